@@ -1,0 +1,1 @@
+"""Ingest side of Spymaster: landing, downloading, the synthetic market, the command line."""

@@ -1,0 +1,57 @@
+"""The ``spymaster`` command: one module of ``spymaster.commands`` per subcommand."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from spymaster.console import err
+from spymaster.errors import SpymasterError
+
+COMMANDS = {
+    "book": "Print the order book of a contract at a moment.",
+    "build": "Build the warehouse with dbt and publish it.",
+    "demo": "Make a small market, land it, build it and show what can be asked.",
+    "fetch": "Download DBN files from the vendor into the raw store.",
+    "flags": "Print the census of actions and flags of a DBN file.",
+    "generate": "Write a synthetic market as DBN files.",
+    "land": "Land DBN files as Parquet partitions.",
+    "publish": "Copy the warehouse to the file analysts open.",
+    "verify": "Re-hash the lake against its manifests.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand only when it runs, so that help stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(f"spymaster.commands.{cmd_name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="spymaster")
+def cli() -> None:
+    """Order-book warehouse for futures: land DBN files, build surfaces, query with SQL.
+
+    The lake lies at $SPYMASTER_LAKE, or in lake/ of the project when that is not set.
+    """
+
+
+def main() -> None:
+    """Run the command line; a SpymasterError becomes one line on stderr and exit status 1."""
+    try:
+        cli(prog_name="spymaster")
+    except SpymasterError as error:
+        err.print(f"error: {error}", style="bold red", markup=False)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Numba kernels of Spymaster: pure functions over arrays, shared by dbt, tests and benchmarks."""
