@@ -1,0 +1,94 @@
+"""What shapes the output of the book engine, beside the records themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+NS_PER_S = 1_000_000_000
+S_PER_DAY = 86_400
+
+
+class KernelConfig(NamedTuple):
+    """The numbers of a :class:`BookConfig` in the form the compiled kernel takes."""
+
+    tick_int: int
+    day_start_s: int
+    wall_max_ticks: int
+    rest_ns: int
+    surface_start_s: int
+    surface_end_s: int
+    unknown_cancel_rate_max: float
+    unknown_cancel_min_cancels: int
+    interval_open_s: np.ndarray
+    interval_close_s: np.ndarray
+    interval_open_at_start: np.ndarray
+
+
+@dataclass(frozen=True)
+class BookConfig:
+    """Parameters of one pass over a contract-day.
+
+    Attributes:
+        tick_int: Minimum price increment in 1e-9 price units.
+        day_start_ns: 00:00 UTC of the partition's date, nanoseconds since the epoch.
+        trading_intervals: ``(open_ns, close_ns, is_open_at_start)`` per open interval of the
+            day, half open, on whole seconds, ordered.
+        wall_max_ticks: Half width of the wall surface around spot, in ticks.
+        rest_ns: Age from which an order counts as rested, nanoseconds.
+        surface_window_ns: Half-open range of window starts for which wall and re-price rows
+            are written; ``None`` writes every second.
+        unknown_cancel_rate_max: Share of unknown cancels above which a second is flagged.
+        unknown_cancel_min_cancels: Cancels needed before that share is judged.
+        unknown_cancel_lookback_s: Seconds over which it is measured, the current one included.
+    """
+
+    tick_int: int
+    day_start_ns: int
+    trading_intervals: tuple[tuple[int, int, bool], ...] = field(default=())
+    wall_max_ticks: int = 400
+    rest_ns: int = 500_000_000
+    surface_window_ns: tuple[int, int] | None = None
+    unknown_cancel_rate_max: float = 0.01
+    unknown_cancel_min_cancels: int = 100
+    unknown_cancel_lookback_s: int = 60
+
+    def __post_init__(self) -> None:
+        if self.tick_int <= 0:
+            raise ValueError(f"tick_int must be positive, not {self.tick_int}")
+        if self.wall_max_ticks < 0:
+            raise ValueError(f"wall_max_ticks must not be negative, not {self.wall_max_ticks}")
+        if self.unknown_cancel_lookback_s < 1:
+            raise ValueError("unknown_cancel_lookback_s must be at least 1")
+        if self.day_start_ns % NS_PER_S:
+            raise ValueError("day_start_ns must lie on a whole second")
+
+    def for_kernel(self) -> KernelConfig:
+        """Return the kernel's view: seconds instead of nanoseconds where windows are meant."""
+        day_start_s = self.day_start_ns // NS_PER_S
+        if self.surface_window_ns is None:
+            surface_start_s, surface_end_s = day_start_s, day_start_s + 2 * S_PER_DAY
+        else:
+            # a window belongs when its start lies in the half-open range
+            surface_start_s, surface_end_s = (-(-ns // NS_PER_S) for ns in self.surface_window_ns)
+        return KernelConfig(
+            tick_int=self.tick_int,
+            day_start_s=day_start_s,
+            wall_max_ticks=self.wall_max_ticks,
+            rest_ns=self.rest_ns,
+            surface_start_s=surface_start_s,
+            surface_end_s=surface_end_s,
+            unknown_cancel_rate_max=float(self.unknown_cancel_rate_max),
+            unknown_cancel_min_cancels=self.unknown_cancel_min_cancels,
+            interval_open_s=np.array(
+                [open_ns // NS_PER_S for open_ns, _, _ in self.trading_intervals], np.int64
+            ),
+            interval_close_s=np.array(
+                [close_ns // NS_PER_S for _, close_ns, _ in self.trading_intervals], np.int64
+            ),
+            interval_open_at_start=np.array(
+                [at_start for _, _, at_start in self.trading_intervals], np.bool_
+            ),
+        )

@@ -1,0 +1,426 @@
+"""What a second looks like at its end: spot, validity, surface rows and totals."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spymaster_engine.book.ladder import LADDER_CELLS, tick_of
+from spymaster_engine.book.layout import (
+    ASK,
+    BID,
+    BROKEN_IDENTITY,
+    DONE,
+    INVALID_BAD_BOOK,
+    INVALID_NO_SNAPSHOT,
+    INVALID_NOT_TRADING,
+    INVALID_QUOTES,
+    INVALID_RESET,
+    INVALID_UNKNOWN_CANCELS,
+    NO_ASK,
+    NO_BID,
+    NULL,
+    OUTPUT_FULL,
+    OVERFLOW,
+    RECENTRE,
+    SPOT_CLAMPED_ASK,
+    SPOT_CLAMPED_BID,
+    SPOT_MID,
+    SPOT_NONE,
+    SPOT_TRADE,
+)
+
+_INT32_MAX = np.iinfo(np.int32).max
+_NOT_VALID_BOOK = INVALID_NO_SNAPSHOT | INVALID_RESET | INVALID_BAD_BOOK
+
+
+@njit(cache=True, nogil=True)
+def _spot(s):
+    """Return (spot in ticks, source code): the last trade clamped into the best quotes."""
+    bid, ask = s.best_bid, s.best_ask
+    if bid == NO_BID or ask == NO_ASK:
+        return np.int64(0), SPOT_NONE
+    last = s.last_trade_tick
+    if bid > ask or last == NULL:
+        return (bid + ask) // 2, SPOT_MID
+    if last < bid:
+        return bid, SPOT_CLAMPED_BID
+    if last > ask:
+        return ask, SPOT_CLAMPED_ASK
+    return last, SPOT_TRADE
+
+
+@njit(cache=True, nogil=True)
+def _is_trading(cfg, s):
+    """Tell whether the current window lies in continuous trading."""
+    for i in range(cfg.interval_open_s.shape[0]):
+        if cfg.interval_open_s[i] <= s.window < cfg.interval_close_s[i]:
+            return cfg.interval_open_at_start[i] or s.last_trade_window >= cfg.interval_open_s[i]
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _unknown_cancels_exceed(cfg, st):
+    """Tell whether too many cancels of the last minute named unknown orders."""
+    cancels = st.cancels.sum()
+    unknown = st.unknown_cancels.sum()
+    return cancels >= cfg.unknown_cancel_min_cancels and (
+        unknown > cfg.unknown_cancel_rate_max * cancels
+    )
+
+
+@njit(cache=True, nogil=True)
+def _invalid_flags(cfg, st):
+    s = st.scalars[0]
+    flags = 0
+    if s.known == 0 or s.loading != 0:
+        flags |= INVALID_NO_SNAPSHOT
+    if s.reset_in_window != 0:
+        flags |= INVALID_RESET
+    if s.bad_book != 0:
+        flags |= INVALID_BAD_BOOK
+    if s.best_bid == NO_BID or s.best_ask == NO_ASK or s.best_bid >= s.best_ask:
+        flags |= INVALID_QUOTES
+    if not _is_trading(cfg, s):
+        flags |= INVALID_NOT_TRADING
+    if _unknown_cancels_exceed(cfg, st):
+        flags |= INVALID_UNKNOWN_CANCELS
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def _measure_young(cfg, st, window_end_ns):
+    """Sum, per cell, the quantity of orders that have not yet rested at this window end."""
+    s = st.scalars[0]
+    for i in range(s.n_young):
+        order = st.orders[st.young[i]]
+        if order.alive and order.young_stamp != s.serial:
+            if window_end_ns - order.ts_enter < cfg.rest_ns:
+                order.young_stamp = np.int32(s.serial)
+                st.cells[order.side, order.cell].young += order.qty
+
+
+@njit(cache=True, nogil=True)
+def _forget_young(cfg, st, next_window_end_ns):
+    """Zero the young sums and keep only the orders that will still be young next time."""
+    s = st.scalars[0]
+    kept = 0
+    for i in range(s.n_young):
+        slot = st.young[i]
+        order = st.orders[slot]
+        if not order.alive:
+            continue
+        st.cells[order.side, order.cell].young = 0
+        # the stamp of the next window marks an order as kept once
+        if order.young_stamp == s.serial + 1 or next_window_end_ns - order.ts_enter >= cfg.rest_ns:
+            continue
+        order.young_stamp = np.int32(s.serial + 1)
+        st.young[kept] = slot
+        kept += 1
+    for i in range(kept):
+        st.orders[st.young[i]].young_stamp = np.int32(s.serial)
+    s.n_young = kept
+
+
+@njit(cache=True, nogil=True)
+def _range_sum(values, low, high):
+    """Sum values[low:high]."""
+    total = np.int64(0)
+    for i in range(low, high):
+        total += values[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _split_side(st, side, low, high, row_outside):
+    """Sum a side's depth and flows outside cells [low, high) and return the day-inside flows.
+
+    ``row_outside`` (6 int64) receives depth_start, depth_end, add, pull, fill, reset outside.
+    Returns (add, pull, fill, reset) inside and whether every touched cell is conserved.
+    """
+    s = st.scalars[0]
+    depth = st.depth[side]
+    outside_end = (
+        _range_sum(depth, 0, low)
+        + _range_sum(depth, high, LADDER_CELLS)
+        + _range_sum(depth, LADDER_CELLS, LADDER_CELLS + s.n_far)
+    )
+    outside_start = outside_end
+    inside_end = _range_sum(depth, low, high)
+    inside_start = inside_end
+    row_outside[:] = 0
+    add = pull = fill = reset = np.int64(0)
+    is_conserved = True
+    n_touched = s.n_touched_bid if side == BID else s.n_touched_ask
+    for i in range(n_touched):
+        cell = st.touched[side, i]
+        c = st.cells[side, cell]
+        change = c.add - c.pull - c.fill + c.reset
+        if c.depth_start + change != depth[cell]:
+            is_conserved = False
+        if low <= cell < high:
+            inside_start += c.depth_start - depth[cell]
+            add += c.add
+            pull += c.pull
+            fill += c.fill
+            reset += c.reset
+        else:
+            outside_start += c.depth_start - depth[cell]
+            row_outside[2] += c.add
+            row_outside[3] += c.pull
+            row_outside[4] += c.fill
+            row_outside[5] += c.reset
+    row_outside[0] = outside_start
+    row_outside[1] = outside_end
+    total_start = s.depth_start_bid if side == BID else s.depth_start_ask
+    total_end = s.depth_bid if side == BID else s.depth_ask
+    if inside_end + outside_end != total_end or inside_start + outside_start != total_start:
+        is_conserved = False
+    return add, pull, fill, reset, is_conserved
+
+
+@njit(cache=True, nogil=True)
+def _write_walls(cfg, st, out, side, low, high, spot, is_valid):
+    """Append the wall rows of one side; return False when a number does not fit 32 bits."""
+    s = st.scalars[0]
+    n = out.counts[1]
+    wall = out.wall
+    fits = True
+    depth = st.depth[side]
+    for cell in range(low, high):
+        end = depth[cell]
+        c = st.cells[side, cell]
+        if end == 0 and c.mark != s.serial:
+            continue
+        if c.mark == s.serial:
+            if (
+                end == 0
+                and c.depth_start == 0
+                and c.add == 0
+                and c.pull == 0
+                and c.fill == 0
+                and c.reset == 0
+            ):
+                continue
+            if max(c.add, c.pull, c.depth_start, end) > _INT32_MAX:
+                fits = False
+            wall[1, n] = c.depth_start
+            wall[3, n] = c.add
+            wall[4, n] = c.pull
+            wall[5, n] = c.pull_rest
+            wall[6, n] = c.fill
+            wall[7, n] = c.reprice_in
+            wall[8, n] = c.reprice_out
+            wall[9, n] = c.reset
+        else:
+            if end > _INT32_MAX:
+                fits = False
+            wall[1, n] = end
+            for column in range(3, 10):
+                wall[column, n] = 0
+        tick = s.ladder_low + cell
+        wall[0, n] = tick - spot
+        wall[2, n] = end
+        wall[10, n] = end - c.young
+        wall[11, n] = c.order_count
+        out.wall_window_s[n] = s.window
+        out.wall_spot_price_int[n] = spot * cfg.tick_int
+        out.wall_price_int[n] = tick * cfg.tick_int
+        out.wall_side[n] = side
+        out.wall_valid[n] = is_valid
+        n += 1
+    out.counts[1] = n
+    return fits
+
+
+@njit(cache=True, nogil=True)
+def _write_reprices(cfg, st, out, is_valid):
+    """Append the re-price rows of this window, summed per side and pair of prices."""
+    s = st.scalars[0]
+    n_entries = s.n_reprice
+    if n_entries == 0:
+        return
+    entries = st.reprices
+    low = entries[0].from_tick
+    for i in range(n_entries):
+        low = min(low, entries[i].from_tick, entries[i].to_tick)
+    # one integer key per (side, from, to) sorts them in that order
+    keys = np.empty(n_entries, np.int64)
+    for i in range(n_entries):
+        entry = entries[i]
+        keys[i] = (entry.side << 62) | ((entry.from_tick - low) << 31) | (entry.to_tick - low)
+    order = np.argsort(keys)
+    n = out.counts[2]
+    previous = np.int64(-1)
+    for i in order:
+        entry = entries[i]
+        if keys[i] != previous:
+            previous = keys[i]
+            out.reprice_window_s[n] = s.window
+            out.reprice_side[n] = entry.side
+            out.reprice_valid[n] = is_valid
+            out.reprice_from_price_int[n] = entry.from_tick * cfg.tick_int
+            out.reprice_to_price_int[n] = entry.to_tick * cfg.tick_int
+            out.reprice[0, n] = 0
+            out.reprice[1, n] = 0
+            out.reprice[2, n] = 0
+            n += 1
+        out.reprice[0, n - 1] += entry.qty
+        out.reprice[1, n - 1] += entry.qty_rest
+        out.reprice[2, n - 1] += 1
+    out.counts[2] = n
+
+
+@njit(cache=True, nogil=True)
+def _price(cfg, tick, missing):
+    return NULL if tick == missing else tick * cfg.tick_int
+
+
+@njit(cache=True, nogil=True)
+def _write_snapshot(cfg, st, row, spot, source, flags):
+    s = st.scalars[0]
+    row.window_s = s.window
+    row.best_bid_price_int = _price(cfg, s.best_bid, NO_BID)
+    row.best_ask_price_int = _price(cfg, s.best_ask, NO_ASK)
+    row.best_bid_qty = _depth_at(st, BID, s.best_bid, NO_BID)
+    row.best_ask_qty = _depth_at(st, ASK, s.best_ask, NO_ASK)
+    row.last_trade_price_int = _price(cfg, s.last_trade_tick, NULL)
+    row.spot_ref_price_int = NULL if source == SPOT_NONE else spot * cfg.tick_int
+    row.spot_source = source
+    row.trade_count = s.w_trades
+    row.trade_qty_buy = s.w_trade_qty_buy
+    row.trade_qty_sell = s.w_trade_qty_sell
+    row.trade_qty_none = s.w_trade_qty_none
+    row.n_records = s.w_records
+    row.n_groups = s.w_groups
+    row.bid_depth_total = s.depth_bid
+    row.ask_depth_total = s.depth_ask
+    row.bid_order_count = s.n_orders_bid
+    row.ask_order_count = s.n_orders_ask
+    row.invalid_flags = flags
+
+
+@njit(cache=True, nogil=True)
+def _depth_at(st, side, tick, missing):
+    if tick == missing:
+        return NULL
+    offset = tick - st.scalars[0].ladder_low
+    if 0 <= offset < LADDER_CELLS:
+        return st.depth[side, offset]
+    for far in range(st.scalars[0].n_far):
+        if st.far_ticks[far] == tick:
+            return st.depth[side, LADDER_CELLS + far]
+    return np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def _count_window(s, flags):
+    s.n_windows += 1
+    if flags == 0:
+        s.n_valid_windows += 1
+    is_crossed = s.best_bid != NO_BID and s.best_ask != NO_ASK and s.best_bid > s.best_ask
+    if is_crossed and flags & (_NOT_VALID_BOOK | INVALID_NOT_TRADING) == 0:
+        s.crossed_trading_windows += 1
+
+
+@njit(cache=True, nogil=True)
+def _open_next_window(cfg, st):
+    s = st.scalars[0]
+    _forget_young(cfg, st, (s.window + 2) * 1_000_000_000)
+    s.window += 1
+    s.serial += 1
+    s.n_touched_ask = 0
+    s.n_touched_bid = 0
+    s.n_reprice = 0
+    s.depth_start_ask = s.depth_ask
+    s.depth_start_bid = s.depth_bid
+    s.reset_in_window = 0
+    s.w_records = 0
+    s.w_groups = 0
+    s.w_trades = 0
+    s.w_trade_qty_buy = 0
+    s.w_trade_qty_sell = 0
+    s.w_trade_qty_none = 0
+    position = s.window % st.cancels.shape[0]
+    st.cancels[position] = 0
+    st.unknown_cancels[position] = 0
+
+
+@njit(cache=True, nogil=True)
+def close_window(cfg, st, out):
+    """End the current window: write its rows, add to the day, open the next one.
+
+    Returns a status; unless it is DONE nothing has changed and the call can be repeated once
+    the driver has made room.
+    """
+    s = st.scalars[0]
+    spot, source = _spot(s)
+    low = high = np.int64(0)
+    if source != SPOT_NONE:
+        low = spot - cfg.wall_max_ticks - s.ladder_low
+        high = spot + cfg.wall_max_ticks + 1 - s.ladder_low
+        if low < 0 or high > LADDER_CELLS:
+            s.recentre_tick = spot
+            return RECENTRE
+    is_written = cfg.surface_start_s <= s.window < cfg.surface_end_s
+    if out.counts[0] >= out.snapshot.shape[0]:
+        return OUTPUT_FULL
+    if is_written and (
+        out.counts[1] + 2 * (high - low) > out.wall.shape[1]
+        or out.counts[2] + s.n_reprice > out.reprice.shape[1]
+    ):
+        return OUTPUT_FULL
+
+    flags = _invalid_flags(cfg, st)
+    row = out.snapshot[out.counts[0]]
+    _write_snapshot(cfg, st, row, spot, source, flags)
+
+    outside = np.empty(6, np.int64)
+    add, pull, fill, reset, is_conserved = _split_side(st, BID, low, high, outside)
+    row.bid_outside_depth_start = outside[0]
+    row.bid_outside_depth_end = outside[1]
+    row.bid_outside_add = outside[2]
+    row.bid_outside_pull = outside[3]
+    row.bid_outside_fill = outside[4]
+    row.bid_outside_reset = outside[5]
+    s.bid_add_inside += add
+    s.bid_pull_inside += pull
+    s.bid_fill_inside += fill
+    s.bid_reset_inside += reset
+    s.bid_add_outside += outside[2]
+    s.bid_pull_outside += outside[3]
+    s.bid_fill_outside += outside[4]
+    s.bid_reset_outside += outside[5]
+    if not is_conserved:
+        return BROKEN_IDENTITY
+    add, pull, fill, reset, is_conserved = _split_side(st, ASK, low, high, outside)
+    row.ask_outside_depth_start = outside[0]
+    row.ask_outside_depth_end = outside[1]
+    row.ask_outside_add = outside[2]
+    row.ask_outside_pull = outside[3]
+    row.ask_outside_fill = outside[4]
+    row.ask_outside_reset = outside[5]
+    s.ask_add_inside += add
+    s.ask_pull_inside += pull
+    s.ask_fill_inside += fill
+    s.ask_reset_inside += reset
+    s.ask_add_outside += outside[2]
+    s.ask_pull_outside += outside[3]
+    s.ask_fill_outside += outside[4]
+    s.ask_reset_outside += outside[5]
+    if not is_conserved:
+        return BROKEN_IDENTITY
+    out.counts[0] += 1
+
+    for i in range(s.n_reprice):
+        s.reprice_flow_qty += st.reprices[i].qty
+    if is_written:
+        _measure_young(cfg, st, (s.window + 1) * 1_000_000_000)
+        fits = _write_walls(cfg, st, out, ASK, low, high, spot, flags == 0)
+        fits &= _write_walls(cfg, st, out, BID, low, high, spot, flags == 0)
+        if not fits:
+            return OVERFLOW
+        _write_reprices(cfg, st, out, flags == 0)
+    _count_window(s, flags)
+    _open_next_window(cfg, st)
+    return DONE
