@@ -1,0 +1,24 @@
+{# A partitioned relation counts as tested when every test that reads it ran and none failed. #}
+{% macro mark_partitions_tested(results) -%}
+    {%- if execute -%}
+        {%- set passed = results
+            | selectattr('node.resource_type', 'equalto', 'test')
+            | selectattr('status', 'in', ['pass', 'warn'])
+            | map(attribute='node.unique_id') | list -%}
+        {%- for result in results if result.node.resource_type == 'model'
+            and result.status == 'success' -%}
+            {%- set missing = [] -%}
+            {%- for node in graph.nodes.values() if node.resource_type == 'test'
+                and result.node.unique_id in node.depends_on.nodes
+                and node.unique_id not in passed -%}
+                {%- do missing.append(node.unique_id) -%}
+            {%- endfor -%}
+            {%- if not missing -%}
+                {%- do run_query(
+                    "update meta.partition_state set is_tested = true where relation = '"
+                    ~ result.node.name ~ "' and not is_tested"
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
