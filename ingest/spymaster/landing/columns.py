@@ -1,0 +1,145 @@
+"""Columns of the landed files: how a record field becomes one Parquet column.
+
+The content hash runs over the *canonical* values of each column (little-endian numbers with the
+vendor's sentinels, texts ended by NUL), so it does not depend on chunks, row groups, Parquet
+encodings or the DBN version of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from spymaster.dbn.layouts import UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
+
+DICTIONARY = "dictionary"
+DELTA = "DELTA_BINARY_PACKED"
+SPLIT = "BYTE_STREAM_SPLIT"
+
+PRICE_SCALE = 1e9
+ORDINAL = "rec_ordinal"
+
+_TIMESTAMP = pa.timestamp("ns")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a landed file.
+
+    Attributes:
+        name: column name.
+        type: Arrow type; ``pa.string()`` columns are dictionary-encoded in memory.
+        encoding: Parquet encoding.
+        field: record field it is read from (default: the name).
+        undefined: sentinel that becomes NULL.
+        letters: alphabet of a one-letter text.
+        scale: divisor for a DOUBLE made from the vendor's 1e-9 integers.
+    """
+
+    name: str
+    type: pa.DataType
+    encoding: str = DICTIONARY
+    field: str = ""
+    undefined: int | None = None
+    letters: str = ""
+    scale: float | None = None
+
+    @property
+    def source(self) -> str:
+        """Name of the record field."""
+        return self.field or self.name
+
+    def values(self, records: np.ndarray) -> np.ndarray:
+        """Return the canonical values: one contiguous array, shape (n,)."""
+        column = np.ascontiguousarray(records[self.source])
+        return column.view(np.uint8) if self.letters else column
+
+    def canonical(self, values: np.ndarray) -> memoryview | bytes:
+        """Return the bytes of ``values`` that enter the content hash."""
+        if values.dtype.kind == "S":
+            return b"".join(text + b"\0" for text in _texts(values))
+        return memoryview(values).cast("B")
+
+    def arrow(self, values: np.ndarray) -> pa.Array:
+        """Return ``values`` as an Arrow array of this column's type."""
+        if self.letters:
+            codes = _letter_codes(self.letters)[values]
+            return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(self.letters)))
+        if values.dtype.kind == "S":
+            texts = [text.decode() or None for text in _texts(values)]
+            return pa.array(texts, type=pa.string())
+        mask = None
+        if self.undefined is not None:
+            mask = values == values.dtype.type(self.undefined)
+            if not mask.any():
+                mask = None
+        if self.scale is not None:
+            return pa.array(values / self.scale, type=self.type, mask=mask)
+        if pa.types.is_timestamp(self.type):
+            return pa.array(values.view(np.int64), mask=mask).view(self.type)
+        return pa.array(values, type=self.type, mask=mask)
+
+    @property
+    def memory_type(self) -> pa.DataType:
+        """Arrow type as built by :meth:`arrow`."""
+        return pa.dictionary(pa.int8(), pa.string()) if self.letters else self.type
+
+
+def timestamp(name: str, encoding: str) -> Column:
+    """Column of a vendor timestamp (uint64 ns UTC, undefined becomes NULL)."""
+    return Column(name, _TIMESTAMP, encoding, undefined=UNDEFINED_TIMESTAMP)
+
+
+def price(name: str, field: str) -> Column:
+    """Column of a vendor price (int64, 1e-9 points, undefined becomes NULL)."""
+    return Column(name, pa.int64(), field=field, undefined=UNDEFINED_PRICE)
+
+
+class ContentHash:
+    """Running hash of the canonical values of every column, in row order."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._digests = [hashlib.sha256() for _ in columns]
+
+    def update(self, values: Sequence[np.ndarray]) -> None:
+        """Add rows: one array per column, all of the same length."""
+        for column, digest, array in zip(self._columns, self._digests, values, strict=True):
+            digest.update(column.canonical(array))
+
+    def hexdigest(self) -> str:
+        """Return the hash of all rows so far, in hexadecimal."""
+        whole = hashlib.sha256()
+        for column, digest in zip(self._columns, self._digests, strict=True):
+            whole.update(f"{column.name}:{column.type}:".encode())
+            whole.update(digest.digest())
+        return whole.hexdigest()
+
+
+def parquet_schema(columns: Sequence[Column]) -> pa.Schema:
+    """Return the Arrow schema of a landed file: ``rec_ordinal`` and the table's columns."""
+    fields = [pa.field(ORDINAL, pa.int64(), nullable=False)]
+    fields += [
+        pa.field(column.name, column.memory_type, nullable=_nullable(column)) for column in columns
+    ]
+    return pa.schema(fields)
+
+
+def _nullable(column: Column) -> bool:
+    is_text = pa.types.is_string(column.type) and not column.letters
+    return column.undefined is not None or is_text
+
+
+def _texts(values: np.ndarray) -> list[bytes]:
+    """Return the vendor's NUL-terminated texts without what follows the terminator."""
+    return [text.split(b"\0", 1)[0] for text in values.tolist()]
+
+
+def _letter_codes(letters: str) -> np.ndarray:
+    codes = np.zeros(256, dtype=np.int8)
+    codes[list(letters.encode())] = np.arange(len(letters), dtype=np.int8)
+    return codes

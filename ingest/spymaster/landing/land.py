@@ -1,0 +1,223 @@
+"""Land DBN files: plan which belong together, skip what is unchanged, report every bad file."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from spymaster.dbn.reader import DEFAULT_CHUNK_RECORDS, DbnFile
+from spymaster.errors import SpymasterError
+from spymaster.lake import Lake
+from spymaster.landing.definitions import DefinitionCatalog
+from spymaster.landing.instruments import INSTRUMENTS_SEED, read_ticks
+from spymaster.landing.manifest import read_manifest
+from spymaster.landing.partition import remove_leftovers
+from spymaster.landing.report import UNCHANGED, LandReport, PartitionResult
+from spymaster.landing.routing import day_of
+from spymaster.landing.tables import DEFINITION, TABLES, TableSchema
+from spymaster.landing.transaction import BadFiles, Settings, Transaction, result_of
+
+SUFFIXES = (".dbn", ".dbn.zst")
+
+_LOCK_NAME = ".land.lock"
+
+Outcome = PartitionResult | SpymasterError
+
+
+def land(
+    paths: Iterable[Path | str],
+    lake: Lake,
+    *,
+    allow_missing_definitions: bool = False,
+    overwrite: bool = False,
+    chunk_records: int = DEFAULT_CHUNK_RECORDS,
+    instruments_seed: Path = INSTRUMENTS_SEED,
+    on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+    on_records: Callable[[int], None] = lambda records: None,
+) -> LandReport:
+    """Land DBN files as Parquet partitions of the lake.
+
+    Definition files are landed first. A file that fails any check lands nothing and does not
+    keep the others from landing.
+
+    Args:
+        paths: files, or folders searched for ``.dbn`` and ``.dbn.zst`` at any depth.
+        lake: where to.
+        allow_missing_definitions: accept the header's symbology for outrights of known roots.
+        overwrite: replace partitions that exist.
+        chunk_records: records decoded at a time; the result does not depend on it.
+        instruments_seed: CSV with the known product roots and their ticks.
+        on_outcome: called with each partition result and each error as it happens.
+        on_records: called with the number of records read since the last call.
+
+    Returns:
+        Every partition, error and note of the call.
+
+    Raises:
+        SpymasterError: another ``land`` is at work on the lake, the seed cannot be read, or the
+            lake cannot be written.
+    """
+    report = LandReport()
+
+    def add(outcome: Outcome) -> None:
+        (report.errors if isinstance(outcome, SpymasterError) else report.partitions).append(
+            outcome
+        )
+        on_outcome(outcome)
+
+    settings = Settings(
+        lake=lake,
+        ticks=read_ticks(instruments_seed),
+        catalog=DefinitionCatalog(lake),
+        allow_missing_definitions=allow_missing_definitions,
+        overwrite=overwrite,
+        chunk_records=chunk_records,
+        progress=on_records,
+    )
+    with _locked(lake):
+        remove_leftovers(lake)
+        for table, files in _groups(_open_all(_collect(paths, add), add)):
+            for outcome in _land_group(table, files, settings, report.notes):
+                add(outcome)
+            if table is DEFINITION:
+                settings.catalog.forget()
+    return report
+
+
+def _collect(paths: Iterable[Path | str], add: Callable[[Outcome], None]) -> list[Path]:
+    """Return all files below ``paths``, each once, in order of name."""
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = [file for file in path.rglob("*") if _is_dbn(file)]
+            if not inside:
+                add(SpymasterError(path, "holds no .dbn or .dbn.zst file"))
+        elif path.exists():
+            inside = [path]
+        else:
+            inside = []
+            add(SpymasterError(path, "does not exist"))
+        for file in inside:
+            found.setdefault(file.resolve(), file)
+    return sorted(found.values(), key=lambda file: (file.name, str(file)))
+
+
+def _is_dbn(path: Path) -> bool:
+    return path.name.endswith(SUFFIXES) and path.is_file()
+
+
+def _open_all(paths: Iterable[Path], add: Callable[[Outcome], None]) -> list[DbnFile]:
+    files = []
+    for path in paths:
+        try:
+            files.append(DbnFile(path))
+        except SpymasterError as error:
+            add(error)
+    return files
+
+
+def _groups(files: Iterable[DbnFile]) -> Iterator[tuple[TableSchema, list[DbnFile]]]:
+    """Yield files that may share a partition: one schema, header dates that touch."""
+    for table in TABLES.values():
+        ours = [file for file in files if file.header.schema == table.schema]
+        group: list[DbnFile] = []
+        last: dt.date | None = None
+        for file in sorted(ours, key=lambda file: _header_days(file)[0]):
+            first_day, last_day = _header_days(file)
+            if group and first_day > last:
+                yield table, _in_name_order(group)
+                group, last = [], None
+            group.append(file)
+            last = max(last, last_day) if last else last_day
+        if group:
+            yield table, _in_name_order(group)
+
+
+def _in_name_order(files: Iterable[DbnFile]) -> list[DbnFile]:
+    return sorted(files, key=lambda file: (file.path.name, str(file.path)))
+
+
+def _header_days(file: DbnFile) -> tuple[dt.date, dt.date]:
+    """Return the first and last UTC date the file may hold records of."""
+    start, end = file.header.start_ns, file.header.end_ns
+    return day_of(start), dt.date.max if end is None else day_of(max(start, end - 1))
+
+
+def _land_group(
+    table: TableSchema, files: Sequence[DbnFile], settings: Settings, notes: list[str]
+) -> Iterator[Outcome]:
+    """Land a group, leaving out bad files until the rest lands as a whole."""
+    left = dict(enumerate(files))
+    hashes = {index: file.sha256() for index, file in left.items()}
+    if not settings.overwrite:
+        known = {index: _landed(settings.lake, table, hashes[index], left[index]) for index in left}
+        if all(known.values()):
+            results = {(r.symbol, r.day): r for found in known.values() for r in found}
+            yield from (results[key] for key in sorted(results))
+            return
+    while left:
+        order = list(left)
+        transaction = Transaction(
+            [left[index] for index in order],
+            [hashes[index] for index in order],
+            table,
+            settings,
+        )
+        try:
+            results = transaction.run()
+        except BadFiles as bad:
+            for position, error in bad.errors.items():
+                yield error
+                del left[order[position]]
+        else:
+            yield from results
+            notes.extend(transaction.nothing_kept())
+            return
+
+
+def _landed(
+    lake: Lake, table: TableSchema, sha256: str, file: DbnFile
+) -> list[PartitionResult] | None:
+    """Return the partitions a file is landed in, None unless all of them are finished."""
+    manifests = {}
+    first, last = _header_days(file)
+    pattern = f"product_type={table.product_type}/symbol=*/table={table.table}/dt=*"
+    for partition in lake.bronze.glob(pattern):
+        if first.isoformat() <= partition.name.removeprefix("dt=") <= last.isoformat():
+            manifest = read_manifest(partition)
+            if manifest is not None:
+                manifests[manifest["partition_key"]] = manifest
+    expected: set[str] | None = None
+    for manifest in manifests.values():
+        for source in manifest["inputs"]:
+            if source["sha256"] == sha256:
+                expected = set(source["partitions"])
+    if expected is None or not expected <= manifests.keys():
+        return None
+    results = []
+    for key in sorted(expected):
+        if sha256 not in {source["sha256"] for source in manifests[key]["inputs"]}:
+            return None
+        results.append(result_of(manifests[key], UNCHANGED))
+    return results
+
+
+@contextlib.contextmanager
+def _locked(lake: Lake) -> Iterator[None]:
+    """Hold the lake's landing lock; the system drops it when the process dies."""
+    try:
+        lake.bronze.mkdir(parents=True, exist_ok=True)
+        lock = (lake.bronze / _LOCK_NAME).open("w")
+    except OSError as error:
+        raise SpymasterError(lake.root, f"the lake cannot be written: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise SpymasterError(
+                lake.root, "another land is at work on this lake", "wait until it has ended"
+            ) from error
+        yield

@@ -1,0 +1,37 @@
+"""The manifest of a landed partition: what it holds, what it was made from, its hashes."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+MANIFEST_NAME = "_MANIFEST.json"
+SUCCESS_NAME = "_SUCCESS"
+PART_NAME = "part-00000.parquet"
+
+
+def ingest_version() -> str:
+    """Return the version of the code that lands files."""
+    return version("spymaster")
+
+
+def read_manifest(partition: Path) -> dict[str, Any] | None:
+    """Return the manifest of a finished partition directory, None when it is not finished."""
+    if not (partition / SUCCESS_NAME).exists():
+        return None
+    try:
+        return json.loads((partition / MANIFEST_NAME).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def encode_manifest(manifest: dict[str, Any]) -> bytes:
+    """Return the manifest as it is written to disk."""
+    return (json.dumps(manifest, indent=1) + "\n").encode()
+
+
+def input_hashes(manifest: dict[str, Any]) -> frozenset[str]:
+    """Return the sha256 of every raw file the partition was made from."""
+    return frozenset(source["sha256"] for source in manifest["inputs"])

@@ -1,0 +1,213 @@
+"""Writing one partition: a temporary sibling directory, then an atomic swap, ``_SUCCESS`` last.
+
+A reader looks only at ``dt=...`` directories that hold ``_SUCCESS``, so a kill at any moment
+leaves the old partition, the new one, or none, never a mix.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spymaster.dbn.reader import file_sha256
+from spymaster.lake import Lake
+from spymaster.landing.columns import DICTIONARY, ORDINAL, ContentHash, parquet_schema
+from spymaster.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, encode_manifest
+from spymaster.landing.tables import TableSchema
+
+ROW_GROUP_ROWS = 1 << 20
+
+_COMPRESSION = "zstd"
+_COMPRESSION_LEVEL = 3
+_TEMPORARY_PREFIX = ".tmp-"
+
+
+class PartitionWriter:
+    """Collects the rows of one partition and puts it in place.
+
+    Attributes:
+        table: what is landed.
+        symbol: contract, or product root for definitions.
+        day: UTC date.
+        rows: rows so far.
+        pending_rows: rows held in memory, not yet written.
+        sources: indices of the files that gave rows.
+        tick: price grid of the contract in 1e-9 points, None when not checked.
+    """
+
+    def __init__(self, lake: Lake, table: TableSchema, symbol: str, day: dt.date) -> None:
+        self.table = table
+        self.symbol = symbol
+        self.day = day
+        self.final = lake.bronze_partition(table.product_type, symbol, table.table, day)
+        self.temporary = self.final.with_name(f"{_TEMPORARY_PREFIX}{os.getpid()}-{self.final.name}")
+        self.rows = 0
+        self.pending_rows = 0
+        self.sources: set[int] = set()
+        self._hash = ContentHash(table.columns)
+        self._counts = {field: Counter() for field in table.counted}
+        self._instruments: set[int] = set()
+        self._bounds: dict[str, tuple[int, int]] = {}
+        self._pending: list[pa.Table] = []
+        self._parquet: pq.ParquetWriter | None = None
+        self._schema = parquet_schema(table.columns)
+
+    def append(self, records: np.ndarray) -> None:
+        """Add records (structured, shape (n,), n >= 1) at the end of the partition."""
+        values = [column.values(records) for column in self.table.columns]
+        self._hash.update(values)
+        self._observe(records)
+        ordinals = np.arange(self.rows, self.rows + len(records), dtype=np.int64)
+        arrays = [pa.array(ordinals)]
+        arrays += [
+            column.arrow(array) for column, array in zip(self.table.columns, values, strict=True)
+        ]
+        self._pending.append(pa.Table.from_arrays(arrays, schema=self._schema))
+        self.rows += len(records)
+        self.pending_rows += len(records)
+        if self.pending_rows >= ROW_GROUP_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the rows held in memory as one row group."""
+        if not self.pending_rows:
+            return
+        if self._parquet is None:
+            self._parquet = self._open()
+        self._parquet.write_table(pa.concat_tables(self._pending), row_group_size=self.pending_rows)
+        self._pending.clear()
+        self.pending_rows = 0
+
+    def finish(self, origin: dict[str, Any]) -> dict[str, Any]:
+        """Complete the temporary directory and return the manifest written into it.
+
+        Args:
+            origin: manifest entries that tell where the rows came from.
+        """
+        self.flush()
+        self._parquet.close()
+        part = self.temporary / PART_NAME
+        _sync(part)
+        manifest = {
+            "dataset": self.table.dataset,
+            "symbol": self.symbol,
+            "dt": self.day.isoformat(),
+            "partition_key": f"{self.symbol}|{self.day.isoformat()}",
+            "row_count": self.rows,
+            "content_hash": self._hash.hexdigest(),
+            "file_name": PART_NAME,
+            "file_bytes": part.stat().st_size,
+            "file_sha256": file_sha256(part),
+            **{
+                f"{side}_{field}": _iso(bounds[position])
+                for field, bounds in self._bounds.items()
+                for position, side in enumerate(("min", "max"))
+            },
+            "instrument_ids": sorted(self._instruments),
+            **{
+                key: {name: self._counts[field][name] for name in sorted(self._counts[field])}
+                for field, key in self.table.counted.items()
+            },
+            **origin,
+        }
+        _write_synced(self.temporary / MANIFEST_NAME, encode_manifest(manifest))
+        _sync(self.temporary)
+        return manifest
+
+    def commit(self) -> None:
+        """Put the finished directory in place of whatever is there."""
+        displaced = None
+        if self.final.exists():
+            (self.final / SUCCESS_NAME).unlink(missing_ok=True)
+            _sync(self.final)
+            displaced = self.temporary.with_name(f"{self.temporary.name}-old")
+            self.final.rename(displaced)
+        self.temporary.rename(self.final)
+        _sync(self.final.parent)
+        _write_synced(self.final / SUCCESS_NAME, b"")
+        _sync(self.final)
+        if displaced is not None:
+            shutil.rmtree(displaced)
+
+    def discard(self) -> None:
+        """Remove everything written so far, and the directories made for it."""
+        if self._parquet is not None:
+            # Closing writes the footer, which is of no use on a full disk.
+            with contextlib.suppress(OSError, pa.ArrowException):
+                self._parquet.close()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        for parent in self.final.parents[:2]:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+    def _open(self) -> pq.ParquetWriter:
+        self.temporary.mkdir(parents=True)
+        encodings = {
+            column.name: column.encoding
+            for column in self.table.columns
+            if column.encoding != DICTIONARY
+        }
+        return pq.ParquetWriter(
+            self.temporary / PART_NAME,
+            self._schema,
+            compression=_COMPRESSION,
+            compression_level=_COMPRESSION_LEVEL,
+            use_dictionary=[
+                column.name for column in self.table.columns if column.encoding == DICTIONARY
+            ],
+            column_encoding={ORDINAL: "DELTA_BINARY_PACKED", **encodings},
+        )
+
+    def _observe(self, records: np.ndarray) -> None:
+        """Add the chunk to the manifest's counts and bounds."""
+        for field, counter in self._counts.items():
+            column = np.ascontiguousarray(records[field])
+            is_letter = column.dtype.kind == "S"
+            counts = np.bincount(column.view(np.uint8), minlength=256)
+            for value in np.flatnonzero(counts).tolist():
+                counter[chr(value) if is_letter else str(value)] += int(counts[value])
+        self._instruments.update(np.unique(records["instrument_id"]).tolist())
+        for field in ("ts_event", "ts_recv"):
+            low, high = int(records[field].min()), int(records[field].max())
+            if field in self._bounds:
+                low = min(low, self._bounds[field][0])
+                high = max(high, self._bounds[field][1])
+            self._bounds[field] = (low, high)
+
+
+def remove_leftovers(lake: Lake) -> None:
+    """Remove temporary directories of dead processes; call it only while holding the lock."""
+    for leftover in lake.bronze.glob(f"product_type=*/symbol=*/table=*/{_TEMPORARY_PREFIX}*"):
+        shutil.rmtree(leftover)
+        for parent in (leftover.parent, leftover.parent.parent):
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+
+def _iso(nanoseconds: int) -> str:
+    return str(np.datetime64(nanoseconds, "ns"))
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _sync(path: Path) -> None:
+    """Flush a file or directory to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

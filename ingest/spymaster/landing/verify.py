@@ -1,0 +1,146 @@
+"""Re-hash the lake against what its manifests say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spymaster.dbn.reader import file_sha256
+from spymaster.lake import Lake
+from spymaster.landing.manifest import MANIFEST_NAME, SUCCESS_NAME
+
+_ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
+_ENGINE_MARKER = "_DONE.json"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One file that is not what a manifest says: its path below the lake and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class VerifyReport:
+    """Files and bytes that were hashed, and what differs."""
+
+    files: int = 0
+    bytes: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing differs."""
+        return not self.differences
+
+
+@dataclass(frozen=True)
+class _Expected:
+    """A file some manifest describes; one that is not ``required`` may be gone."""
+
+    path: Path
+    bytes: int
+    sha256: str
+    required: bool = True
+
+
+def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> VerifyReport:
+    """Compare every file the lake's manifests name with its size and sha256.
+
+    Covers landed partitions, the raw files they were made from where those still lie in the
+    lake, and the book engine's files.
+
+    Args:
+        lake: the lake to check.
+        on_file: called with 1 after each file.
+    """
+    report = VerifyReport()
+    expected: dict[Path, _Expected] = {}
+    for item in (*_landed(lake), *_engine(lake)):
+        if isinstance(item, Difference):
+            report.differences.append(item)
+        else:
+            expected.setdefault(item.path, item)
+    with ThreadPoolExecutor() as pool:
+        for item, reason in zip(
+            expected.values(), pool.map(_compare, expected.values()), strict=True
+        ):
+            on_file(1)
+            if reason is not None:
+                report.differences.append(Difference(lake.relative(item.path), reason))
+            if item.path.exists():
+                report.files += 1
+                report.bytes += item.path.stat().st_size
+    report.differences.sort(key=lambda difference: difference.path)
+    return report
+
+
+def _compare(item: _Expected) -> str | None:
+    """Return why the file differs, None when it does not."""
+    try:
+        size = item.path.stat().st_size
+        if size != item.bytes:
+            return f"has {size} bytes, its manifest says {item.bytes}"
+        if file_sha256(item.path) != item.sha256:
+            return "its sha256 is not the manifest's"
+    except FileNotFoundError:
+        return "is missing" if item.required else None
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None
+
+
+def _landed(lake: Lake) -> Iterator[_Expected | Difference]:
+    for partition in sorted(lake.bronze.glob("product_type=*/symbol=*/table=*/dt=*")):
+        if not (partition / SUCCESS_NAME).exists():
+            yield Difference(
+                lake.relative(partition), f"is unfinished (no {SUCCESS_NAME}): land it again"
+            )
+            continue
+        yield from _manifest_files(lake, partition, MANIFEST_NAME, _partition_files)
+
+
+def _partition_files(
+    lake: Lake, partition: Path, manifest: dict[str, Any]
+) -> Iterator[_Expected | Difference]:
+    yield _Expected(
+        partition / manifest["file_name"], manifest["file_bytes"], manifest["file_sha256"]
+    )
+    known = {manifest["file_name"], MANIFEST_NAME, SUCCESS_NAME}
+    for extra in sorted(path for path in partition.iterdir() if path.name not in known):
+        yield Difference(lake.relative(extra), "is named by no manifest")
+    for source in manifest["inputs"]:
+        path = (lake.root / source["path"]).resolve()
+        if path.is_relative_to(lake.root.resolve() / "raw"):
+            yield _Expected(path, source["bytes"], source["sha256"], required=False)
+
+
+def _engine(lake: Lake) -> Iterator[_Expected | Difference]:
+    for partition in sorted(lake.root.glob(_ENGINE_PATTERN)):
+        # Without the marker the engine has not finished, and nothing reads the files.
+        if (partition / _ENGINE_MARKER).exists():
+            yield from _manifest_files(lake, partition, _ENGINE_MARKER, _engine_files)
+
+
+def _engine_files(
+    lake: Lake, partition: Path, manifest: dict[str, Any]
+) -> Iterator[_Expected | Difference]:
+    for entry in manifest["files"]:
+        yield _Expected(partition / entry["name"], entry["bytes"], entry["sha256"])
+
+
+def _manifest_files(
+    lake: Lake,
+    partition: Path,
+    name: str,
+    files: Callable[[Lake, Path, dict[str, Any]], Iterator[_Expected | Difference]],
+) -> Iterator[_Expected | Difference]:
+    try:
+        yield from files(lake, partition, json.loads((partition / name).read_text()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield Difference(lake.relative(partition / name), f"cannot be read: {error}")
