@@ -1,0 +1,131 @@
+"""Writing DBN files: the vendor's metadata, records as they lie in memory, zstd with checksum."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
+from typing import BinaryIO, Self
+
+import databento_dbn as dbn
+import numpy as np
+import zstandard
+
+from spymaster.synthetic.products import Contract
+from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
+
+_DBN_VERSION = 3
+_ZSTD_LEVEL = 3
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A finished file.
+
+    Attributes:
+        path: where it lies.
+        schema: the vendor's schema name.
+        record_count: records in it.
+        content_hash: sha256 (hex) over the uncompressed stream, metadata included.
+        byte_count: size on disk.
+    """
+
+    path: Path
+    schema: str
+    record_count: int
+    content_hash: str
+    byte_count: int
+
+
+def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[Contract]) -> bytes:
+    """Return the encoded metadata of one contract-day's file, DBN version 3."""
+    tomorrow = day + dt.timedelta(days=1)
+    start = midnight_ns(day)
+    return dbn.Metadata(
+        dataset=dataset,
+        start=start,
+        end=start + 86_400 * NS_PER_SECOND,
+        schema=dbn.Schema.from_str(schema),
+        stype_in=dbn.SType.RAW_SYMBOL,
+        stype_out=dbn.SType.INSTRUMENT_ID,
+        symbols=[contract.symbol for contract in contracts],
+        mappings=[
+            SimpleNamespace(
+                raw_symbol=contract.symbol,
+                intervals=[
+                    SimpleNamespace(
+                        start_date=day, end_date=tomorrow, symbol=str(contract.instrument_id)
+                    )
+                ],
+            )
+            for contract in contracts
+        ],
+        version=_DBN_VERSION,
+    ).encode()
+
+
+class DbnWriter:
+    """Writes one ``.dbn.zst`` file piece by piece; it appears under its name when complete.
+
+    Used as a context manager. After a normal exit ``written`` describes the file; after an
+    exception nothing is left.
+    """
+
+    def __init__(self, path: Path, schema: str, metadata: bytes) -> None:
+        self.path = path
+        self.schema = schema
+        self.written: WrittenFile | None = None
+        self._metadata = metadata
+        self._partial = path.with_name(path.name + ".partial")
+        self._record_count = 0
+        self._hash = hashlib.sha256()
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._partial.open("wb")
+        compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True)
+        self._stream = compressor.stream_writer(self._file, closefd=False)
+        self._put(self._metadata)
+        return self
+
+    def write(self, records: np.ndarray) -> None:
+        """Append records: a structured array in the vendor's layout."""
+        self._record_count += records.size
+        self._put(np.ascontiguousarray(records).view(np.uint8).data)
+
+    def _put(self, data: bytes | memoryview) -> None:
+        self._hash.update(data)
+        self._stream.write(data)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+        self._file.close()
+        if kind is not None:
+            self._partial.unlink()
+            return
+        self._partial.replace(self.path)
+        self.written = WrittenFile(
+            path=self.path,
+            schema=self.schema,
+            record_count=self._record_count,
+            content_hash=self._hash.hexdigest(),
+            byte_count=self.path.stat().st_size,
+        )
+
+
+def content_hash(files: Sequence[WrittenFile], root: Path) -> str:
+    """Return one sha256 (hex) over the names below ``root`` and contents of files."""
+    total = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.path.relative_to(root).as_posix()):
+        name = file.path.relative_to(root).as_posix()
+        total.update(f"{name}\0{file.content_hash}\n".encode())
+    return total.hexdigest()

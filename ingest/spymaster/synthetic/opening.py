@@ -1,0 +1,213 @@
+"""How a synthetic day opens: its first price, the price it is drawn to, and its resting orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numba as nb
+import numpy as np
+
+from spymaster.synthetic.feed import (
+    ACTION_ADD,
+    ACTION_CLEAR,
+    CHANNEL_ID,
+    FLAG_LAST,
+    FLAGS_SNAPSHOT,
+    KERNEL_MBO_DTYPE,
+    PUBLISHER_ID,
+    RTYPE_MBO,
+    SIDE_ASK,
+    SIDE_BID,
+    SIDE_NONE,
+    UNDEFINED_PRICE,
+)
+from spymaster.synthetic.matching import ASK, BID, Book, add_order
+from spymaster.synthetic.random_streams import (
+    next_below,
+    next_choice,
+    next_exponential,
+    next_unit,
+    stream_states,
+)
+
+SNAPSHOT_KINDS = ("clear", "adds", "adds_without_last", "none")
+
+_NS = 1_000_000_000
+_REMEMBERED_DAYS = 60
+# Volatility comes in stretches: calm, ordinary, lively; a stretch lasts minutes. The mean of
+# the squares is one.
+_MOODS = (0.45, 0.85, 1.45)
+_MOOD_CHANGE = 1 / 240
+_SECONDS_PER_HOUR = 3600
+
+
+def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_ticks: int) -> int:
+    """Return the price, in ticks, at which a day's market opens.
+
+    A sum over the draws of the last days: neighbouring days lie close together, and no day
+    needs the days before it to have been generated.
+    """
+    total = 0.0
+    for days_back in range(_REMEMBERED_DAYS):
+        date = day - dt.timedelta(days=days_back)
+        total += next_unit(stream_states(seed, root, date, components=("opening",)), 0) - 0.5
+    # The difference of two neighbouring sums is that of two draws: variance 1/6.
+    return max(start_tick + round(total * daily_move_ticks * 2.45), daily_move_ticks)
+
+
+@nb.njit(cache=True)
+def fair_path(
+    states: np.ndarray, move: np.ndarray, hourly_move_ticks: float, start: float
+) -> np.ndarray:
+    """Return the latent price the market is drawn to, a random walk with changing volatility.
+
+    Args:
+        states: shape (1,), uint64, the path's own random stream.
+        move: shape (seconds,), movement of each second relative to the dense session.
+        hourly_move_ticks: standard deviation over an hour at movement one, in ticks.
+        start: first value, as a ladder level.
+
+    Returns:
+        Shape (seconds + 2,), float64, the value at the start of every second.
+    """
+    path = np.empty(move.size + 2)
+    per_second = hourly_move_ticks / np.sqrt(_SECONDS_PER_HOUR)
+    value, mood = start, 1
+    for second in range(move.size):
+        path[second] = value
+        if next_unit(states, 0) < _MOOD_CHANGE:
+            mood = next_below(states, 0, len(_MOODS))
+        # Four uniform draws add up to variance 1/3, close to a normal distribution.
+        draw = next_unit(states, 0) + next_unit(states, 0)
+        draw += next_unit(states, 0) + next_unit(states, 0) - 2.0
+        value += per_second * move[second] * _MOODS[mood] * draw * 1.7320508
+    path[move.size :] = value
+    return path
+
+
+@nb.njit(cache=True)
+def draw_resting_orders(
+    states: np.ndarray,
+    exponential: np.ndarray,
+    order_size: np.ndarray,
+    usual_orders: np.ndarray,
+    stub_orders: int,
+    start_level: int,
+    levels: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Draw the orders that rest at midnight, in no particular order.
+
+    Args:
+        states: shape (1,), uint64.
+        exponential: quantile table of the exponential distribution.
+        order_size: quantile table of order sizes, contracts.
+        usual_orders: shape (distances,), float64, orders a price tends to by distance.
+        stub_orders: orders per side beyond the last distance.
+        start_level: best bid; the best ask is one level above.
+        levels: size of the ladder.
+
+    Returns:
+        side (int8), level (int64), size (int64) and age in nanoseconds (int64), one entry per
+        order.
+    """
+    capacity = int(3 * usual_orders.sum()) * 2 + 4 * stub_orders + 64
+    side = np.empty(capacity, np.int8)
+    level = np.empty(capacity, np.int64)
+    size = np.empty(capacity, np.int64)
+    age_ns = np.empty(capacity, np.int64)
+    n = 0
+    for s in (BID, ASK):
+        for distance in range(usual_orders.size + stub_orders):
+            if distance < usual_orders.size:
+                place = distance
+                # Twice as many coins as orders are usual, each showing an order half the time.
+                coins = 2.0 * usual_orders[distance]
+                count = 1 if distance == 0 else 0
+                for _ in range(int(coins)):
+                    count += next_unit(states, 0) < 0.5
+                count += next_unit(states, 0) < 0.5 * (coins - int(coins))
+            else:
+                place = usual_orders.size + next_below(states, 0, usual_orders.size)
+                count = 1
+            at = start_level - place if s == BID else start_level + 1 + place
+            if at < 1 or at >= levels - 1:
+                continue
+            # Minutes old at the touch, days old far away.
+            mean_ns = 5.0 * _NS * (1.0 + place) ** 2
+            for _ in range(min(count, capacity - n)):
+                side[n] = s
+                level[n] = at
+                size[n] = next_choice(states, 0, order_size)
+                drawn_ns = mean_ns * next_exponential(states, 0, exponential)
+                # No order is older than the trading week.
+                oldest_ns = 4.5e5 * _NS * (0.2 + 0.8 * next_unit(states, 0))
+                age_ns[n] = 1_000 + int(min(drawn_ns, oldest_ns))
+                n += 1
+    return side[:n], level[:n], size[:n], age_ns[:n]
+
+
+@nb.njit(cache=True)
+def fill_book(
+    book: Book,
+    states: np.ndarray,
+    next_order_id: np.ndarray,
+    side: np.ndarray,
+    level: np.ndarray,
+    size: np.ndarray,
+    order_id: np.ndarray,
+) -> None:
+    """Rest orders, oldest first, and write their ids (``order_id``: uint64, same length)."""
+    for i in range(side.size):
+        order_id[i] = next_order_id[0]
+        next_order_id[0] += np.uint64(1 + next_below(states, 0, 40))
+        add_order(book, order_id[i], side[i], level[i], size[i], 0)
+
+
+def snapshot_records(
+    kind: str,
+    midnight_ns: int,
+    instrument_id: int,
+    side: np.ndarray,
+    price_int: np.ndarray,
+    size: np.ndarray,
+    age_ns: np.ndarray,
+    order_id: np.ndarray,
+) -> np.ndarray:
+    """Return the records with which a day's file opens.
+
+    Args:
+        kind: ``clear`` (R, then adds, the last with LAST), ``adds`` (without R),
+            ``adds_without_last`` (neither R nor LAST, as in older files) or ``none``.
+        midnight_ns: start of the day, nanoseconds since the epoch.
+        instrument_id: the contract.
+        side: BID or ASK per resting order, in the order of the file.
+        price_int: 1e-9 points.
+        size: contracts.
+        age_ns: time since the order entered the book.
+        order_id: uint64.
+
+    Returns:
+        KERNEL_MBO_DTYPE records.
+    """
+    if kind == "none":
+        return np.zeros(0, KERNEL_MBO_DTYPE)
+    first = 1 if kind == "clear" else 0
+    records = np.zeros(first + side.size, KERNEL_MBO_DTYPE)
+    adds = records[first:]
+    adds["order_id"], adds["price"], adds["size"] = order_id, price_int, size
+    adds["action"] = ACTION_ADD
+    adds["side"] = np.where(side == BID, SIDE_BID, SIDE_ASK)
+    adds["ts_event"] = midnight_ns - age_ns
+    adds["sequence"] = 1 + np.arange(side.size) // 3
+    if first:
+        records[0]["action"], records[0]["side"] = ACTION_CLEAR, SIDE_NONE
+        records[0]["price"] = UNDEFINED_PRICE
+        records[0]["ts_event"] = adds["ts_event"][0] if side.size else midnight_ns
+    records["length"], records["rtype"] = KERNEL_MBO_DTYPE.itemsize // 4, RTYPE_MBO
+    records["publisher_id"], records["channel_id"] = PUBLISHER_ID, CHANNEL_ID
+    records["instrument_id"] = instrument_id
+    records["flags"] = FLAGS_SNAPSHOT
+    records["ts_recv"] = midnight_ns
+    if kind != "adds_without_last" and records.size:
+        records[-1]["flags"] |= FLAG_LAST
+    return records

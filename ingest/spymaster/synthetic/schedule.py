@@ -1,0 +1,133 @@
+"""When the synthetic market is busy: trading days, sessions and the pace of each second."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from spymaster.errors import SpymasterError
+
+NS_PER_SECOND = 1_000_000_000
+DEFAULT_START_DATE = dt.date(2025, 10, 1)
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    """Pace of a day. All local times are those of ``time_zone``; rates are records per second.
+
+    Attributes:
+        hours: length of the dense period in hours, from ``dense_open``.
+        scale: multiplies every rate.
+        time_zone: zone of the local times.
+        premarket_open: from here the premarket rate holds.
+        dense_open: start of the dense period.
+        cash_open: the opening burst starts here.
+        day_close: no activity at or after this time.
+        overnight_rate: from 00:00 UTC to ``premarket_open``.
+        premarket_rate: from ``premarket_open`` to ``dense_open``.
+        pre_cash_rate: from ``dense_open`` to ``cash_open``.
+        dense_rate: from ``cash_open`` on, before burst and time of day.
+        burst_gain: how much the opening adds to the dense rate at its first second.
+        burst_seconds: the opening burst is over after this long.
+        tail_seconds: activity goes on for this long after the dense period, at half pace.
+        overnight_move, premarket_move: price movement relative to the dense session.
+    """
+
+    hours: float = 1.0
+    scale: float = 1.0
+    time_zone: str = "America/New_York"
+    premarket_open: dt.time = dt.time(4)
+    dense_open: dt.time = dt.time(9, 25)
+    cash_open: dt.time = dt.time(9, 30)
+    day_close: dt.time = dt.time(17)
+    overnight_rate: float = 1.2
+    premarket_rate: float = 3.0
+    pre_cash_rate: float = 30.0
+    dense_rate: float = 70.0
+    burst_gain: float = 3.5
+    burst_seconds: int = 1200
+    tail_seconds: int = 120
+    overnight_move: float = 0.25
+    premarket_move: float = 0.4
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Pace of every second of a UTC day, up to the end of activity.
+
+    Attributes:
+        midnight_ns: first nanosecond of the day, since the epoch.
+        record_rate: shape (seconds,), float64, records per second.
+        move: shape (seconds,), float64, price movement relative to the dense session.
+        dense_start_s, dense_end_s: the dense period in seconds of the day, end exclusive.
+    """
+
+    midnight_ns: int
+    record_rate: np.ndarray
+    move: np.ndarray
+    dense_start_s: int
+    dense_end_s: int
+
+
+def trading_days(start: dt.date, count: int) -> list[dt.date]:
+    """Return ``count`` dates from Monday to Friday, the first not before ``start``.
+
+    Exchange holidays are not left out, except New Year's Day and Christmas Day.
+    """
+    days: list[dt.date] = []
+    day = start
+    while len(days) < count:
+        if day.weekday() < 5 and (day.month, day.day) not in ((1, 1), (12, 25)):
+            days.append(day)
+        day += dt.timedelta(days=1)
+    return days
+
+
+def midnight_ns(day: dt.date) -> int:
+    """Return 00:00 UTC of a date in nanoseconds since the epoch."""
+    return (day - dt.date(1970, 1, 1)).days * 86_400 * NS_PER_SECOND
+
+
+def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
+    """Return the pace of a day.
+
+    Raises:
+        SpymasterError: when the plan has no dense period or runs past ``day_close``.
+    """
+    zone = ZoneInfo(plan.time_zone)
+
+    def second_of_day(time: dt.time) -> int:
+        moment = dt.datetime.combine(day, time, tzinfo=zone)
+        return int(moment.timestamp()) - midnight_ns(day) // NS_PER_SECOND
+
+    dense_start = second_of_day(plan.dense_open)
+    dense_end = dense_start + round(plan.hours * 3600)
+    end = min(dense_end + plan.tail_seconds, second_of_day(plan.day_close))
+    if plan.hours <= 0 or dense_end > second_of_day(plan.day_close):
+        latest = (second_of_day(plan.day_close) - dense_start) / 3600
+        raise SpymasterError(f"hours {plan.hours}", f"must lie above 0 and up to {latest:g}")
+    if plan.scale <= 0:
+        raise SpymasterError(f"scale {plan.scale}", "must be above 0")
+
+    premarket, cash = second_of_day(plan.premarket_open), second_of_day(plan.cash_open)
+    rate = np.full(end, plan.overnight_rate)
+    rate[premarket:] = plan.premarket_rate
+    rate[dense_start:] = plan.pre_cash_rate
+    since_open = np.arange(max(end - cash, 0), dtype=np.float64)
+    burst = np.maximum(0.0, 1.0 - since_open / plan.burst_seconds)
+    rate[cash:] = plan.dense_rate * (_time_of_day(since_open) + plan.burst_gain * burst * burst)
+    rate[dense_end:] *= 0.5
+    move = np.full(end, plan.overnight_move)
+    move[premarket:] = plan.premarket_move
+    move[cash:] = 0.9 + 0.8 * burst
+    return Pace(midnight_ns(day), rate * plan.scale, move, dense_start, dense_end)
+
+
+def _time_of_day(since_open_s: np.ndarray) -> np.ndarray:
+    """Return the U-shape of the session: 1 at the open, 0.7 at lunch, 1.6 at the cash close."""
+    hours = since_open_s / 3600
+    before_lunch = 1.0 - 0.3 * np.clip((hours - 1.0) / 1.5, 0.0, 1.0)
+    return before_lunch + 0.9 * np.clip((hours - 4.0) / 2.5, 0.0, 1.0)
