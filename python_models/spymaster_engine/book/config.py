@@ -18,8 +18,8 @@ class KernelConfig(NamedTuple):
     day_start_s: int
     wall_max_ticks: int
     rest_ns: int
-    surface_start_s: int
-    surface_end_s: int
+    surface_start_s: np.ndarray
+    surface_end_s: np.ndarray
     unknown_cancel_rate_max: float
     unknown_cancel_min_cancels: int
     interval_open_s: np.ndarray
@@ -38,7 +38,7 @@ class BookConfig:
             day, half open, on whole seconds, ordered.
         wall_max_ticks: Half width of the wall surface around spot, in ticks.
         rest_ns: Age from which an order counts as rested, nanoseconds.
-        surface_window_ns: Half-open range of window starts for which wall and re-price rows
+        surface_windows_ns: Half-open ranges of window starts for which wall and re-price rows
             are written; ``None`` writes every second.
         unknown_cancel_rate_max: Share of unknown cancels above which a second is flagged.
         unknown_cancel_min_cancels: Cancels needed before that share is judged.
@@ -50,7 +50,7 @@ class BookConfig:
     trading_intervals: tuple[tuple[int, int, bool], ...] = field(default=())
     wall_max_ticks: int = 400
     rest_ns: int = 500_000_000
-    surface_window_ns: tuple[int, int] | None = None
+    surface_windows_ns: tuple[tuple[int, int], ...] | None = None
     unknown_cancel_rate_max: float = 0.01
     unknown_cancel_min_cancels: int = 100
     unknown_cancel_lookback_s: int = 60
@@ -68,18 +68,17 @@ class BookConfig:
     def for_kernel(self) -> KernelConfig:
         """Return the kernel's view: seconds instead of nanoseconds where windows are meant."""
         day_start_s = self.day_start_ns // NS_PER_S
-        if self.surface_window_ns is None:
-            surface_start_s, surface_end_s = day_start_s, day_start_s + 2 * S_PER_DAY
-        else:
-            # a window belongs when its start lies in the half-open range
-            surface_start_s, surface_end_s = (-(-ns // NS_PER_S) for ns in self.surface_window_ns)
+        surfaces = self.surface_windows_ns
+        if surfaces is None:
+            surfaces = ((self.day_start_ns, self.day_start_ns + 2 * S_PER_DAY * NS_PER_S),)
         return KernelConfig(
             tick_int=self.tick_int,
             day_start_s=day_start_s,
             wall_max_ticks=self.wall_max_ticks,
             rest_ns=self.rest_ns,
-            surface_start_s=surface_start_s,
-            surface_end_s=surface_end_s,
+            # a window belongs when its start lies in the half-open range
+            surface_start_s=np.array([-(-start // NS_PER_S) for start, _ in surfaces], np.int64),
+            surface_end_s=np.array([-(-end // NS_PER_S) for _, end in surfaces], np.int64),
             unknown_cancel_rate_max=float(self.unknown_cancel_rate_max),
             unknown_cancel_min_cancels=self.unknown_cancel_min_cancels,
             interval_open_s=np.array(

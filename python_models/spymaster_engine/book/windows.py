@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spymaster_engine.book.ladder import LADDER_CELLS, tick_of
+from spymaster_engine.book.ladder import LADDER_CELLS
 from spymaster_engine.book.layout import (
     ASK,
     BID,
@@ -60,6 +60,15 @@ def _is_trading(cfg, s):
 
 
 @njit(cache=True, nogil=True)
+def _is_written(cfg, window):
+    """Tell whether wall and re-price rows are written for a window."""
+    for i in range(cfg.surface_start_s.shape[0]):
+        if cfg.surface_start_s[i] <= window < cfg.surface_end_s[i]:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def _unknown_cancels_exceed(cfg, st):
     """Tell whether too many cancels of the last minute named unknown orders."""
     cancels = st.cancels.sum()
@@ -94,10 +103,11 @@ def _measure_young(cfg, st, window_end_ns):
     s = st.scalars[0]
     for i in range(s.n_young):
         order = st.orders[st.young[i]]
-        if order.alive and order.young_stamp != s.serial:
-            if window_end_ns - order.ts_enter < cfg.rest_ns:
-                order.young_stamp = np.int32(s.serial)
-                st.cells[order.side, order.cell].young += order.qty
+        if not order.alive or order.young_stamp == s.serial:
+            continue
+        if window_end_ns - order.ts_enter < cfg.rest_ns:
+            order.young_stamp = np.int32(s.serial)
+            st.cells[order.side, order.cell].young += order.qty
 
 
 @njit(cache=True, nogil=True)
@@ -362,7 +372,7 @@ def close_window(cfg, st, out):
         if low < 0 or high > LADDER_CELLS:
             s.recentre_tick = spot
             return RECENTRE
-    is_written = cfg.surface_start_s <= s.window < cfg.surface_end_s
+    is_written = _is_written(cfg, s.window)
     if out.counts[0] >= out.snapshot.shape[0]:
         return OUTPUT_FULL
     if is_written and (

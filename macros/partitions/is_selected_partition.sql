@@ -1,0 +1,15 @@
+{# True when the vars start_date, end_date (both inclusive) and symbols select a partition. #}
+{% macro is_selected_partition(symbol, dt) -%}
+    (
+        true
+        {%- if var('start_date') %}
+            and {{ dt }} >= date '{{ var("start_date") }}'
+        {%- endif %}
+        {%- if var('end_date') %}
+            and {{ dt }} <= date '{{ var("end_date") }}'
+        {%- endif %}
+        {%- if var('symbols') %}
+            and {{ symbol }} in {{ sql_list(var('symbols')) }}
+        {%- endif %}
+    )
+{%- endmacro %}

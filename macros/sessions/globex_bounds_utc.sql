@@ -1,0 +1,10 @@
+{#
+    Struct {start_ts, end_ts} in UTC of the Globex session of a date: it opens the evening before.
+    The arguments after the date are the session columns of seed instruments.
+#}
+{% macro globex_bounds_utc(session_date, open_local, close_local, zone) -%}
+    {
+        'start_ts': {{ utc_of_local(session_date ~ " - 1 + " ~ open_local, zone) }},
+        'end_ts': {{ utc_of_local(session_date ~ " + " ~ close_local, zone) }}
+    }
+{%- endmacro %}

@@ -1,0 +1,136 @@
+{#
+    Query of the open parts of the Globex session within each UTC day of `days_relation`
+    (symbol, dt): symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are
+    Monday to Friday; the closures of seed market_holidays are cut out. The parts of a session
+    start at its open and at the end of each closure, and run to the next closure or the close.
+#}
+{% macro globex_intervals(days_relation) -%}
+    with
+
+    instruments as (
+        select * from {{ ref('instruments') }}
+    ),
+
+    market_holidays as (
+        select * from {{ ref('market_holidays') }}
+    ),
+
+    symbol_days as (
+        select distinct
+            symbol,
+            dt,
+            {{ root_of('symbol') }} as root,
+            cast(dt as timestamp) as day_start_ts,
+            cast(dt as timestamp) + interval 1 day as day_end_ts
+        from {{ days_relation }}
+    ),
+
+    closures as (
+        select
+            market_holidays.root,
+            {{ utc_of_local('market_holidays.closed_from_local', 'instruments.session_tz') }}
+                as closed_from_ts,
+            {{ utc_of_local('market_holidays.closed_to_local', 'instruments.session_tz') }}
+                as closed_to_ts
+        from market_holidays
+        inner join instruments
+            on market_holidays.root = instruments.root
+    ),
+
+    -- a session that touches a UTC day is dated at most one day away from it
+    session_dates as (
+        select
+            symbol_days.*,
+            symbol_days.dt + day_offsets.day_offset as session_date
+        from symbol_days
+        cross join (values (-1), (0), (1)) as day_offsets (day_offset)
+    ),
+
+    sessions as (
+        select
+            session_dates.*,
+            {{ globex_bounds_utc(
+                'session_dates.session_date',
+                'instruments.session_open_local',
+                'instruments.session_close_local',
+                'instruments.session_tz'
+            ) }} as bounds
+        from session_dates
+        inner join instruments
+            on session_dates.root = instruments.root
+        where isodow(session_dates.session_date) <= 5
+    ),
+
+    starts as (
+        select
+            sessions.*,
+            sessions.bounds.start_ts as part_start_ts,
+            sessions.bounds.end_ts as session_end_ts
+        from sessions
+        union
+        select
+            sessions.*,
+            closures.closed_to_ts as part_start_ts,
+            sessions.bounds.end_ts as session_end_ts
+        from sessions
+        inner join closures
+            on
+                sessions.root = closures.root
+                and sessions.bounds.start_ts < closures.closed_to_ts
+                and sessions.bounds.end_ts > closures.closed_to_ts
+    ),
+
+    open_starts as (
+        select starts.*
+        from starts
+        anti join closures
+            on
+                starts.root = closures.root
+                and starts.part_start_ts >= closures.closed_from_ts
+                and starts.part_start_ts < closures.closed_to_ts
+    ),
+
+    parts as (
+        select
+            open_starts.symbol,
+            open_starts.dt,
+            open_starts.day_start_ts,
+            open_starts.day_end_ts,
+            open_starts.part_start_ts,
+            -- least ignores the NULL of a session without a later closure
+            least(open_starts.session_end_ts, min(closures.closed_from_ts)) as part_end_ts
+        from open_starts
+        left join closures
+            on
+                open_starts.root = closures.root
+                and open_starts.part_start_ts < closures.closed_from_ts
+        group by
+            open_starts.symbol,
+            open_starts.dt,
+            open_starts.day_start_ts,
+            open_starts.day_end_ts,
+            open_starts.part_start_ts,
+            open_starts.session_end_ts
+    ),
+
+    clipped as (
+        select
+            symbol,
+            dt,
+            greatest(part_start_ts, day_start_ts) as open_ts,
+            least(part_end_ts, day_end_ts) as close_ts,
+            part_start_ts < day_start_ts as is_open_at_start
+        from parts
+        where part_start_ts < day_end_ts and part_end_ts > day_start_ts
+    )
+
+    select
+        symbol,
+        dt,
+        cast(row_number() over (partition by symbol, dt order by open_ts) as integer)
+            as interval_no,
+        open_ts,
+        close_ts,
+        is_open_at_start
+    from clipped
+{%- endmacro %}

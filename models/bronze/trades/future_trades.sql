@@ -1,0 +1,36 @@
+{% set stored_columns = {
+    'rec_ordinal': 'bigint',
+    'ts_event': 'timestamp_ns',
+    'ts_recv': 'timestamp_ns',
+    'ts_in_delta': 'integer',
+    'rtype': 'utinyint',
+    'publisher_id': 'usmallint',
+    'instrument_id': 'uinteger',
+    'action': 'varchar',
+    'side': 'varchar',
+    'depth': 'utinyint',
+    'price_int': 'bigint',
+    'size': 'uinteger',
+    'flags': 'utinyint',
+    'sequence': 'uinteger',
+} %}
+
+with landed as (
+    select * from {{ read_partitions(landed_files('future', 'trades'), stored_columns) }}
+)
+
+select
+    symbol,
+    dt,
+    rec_ordinal,
+    ts_event,
+    ts_recv,
+    instrument_id,
+    flags,
+    sequence,
+    price_int,
+    price_int / 1e9 as price,
+    cast(size as bigint) as size,
+    side,
+    cast(case side when 'B' then 1 when 'A' then -1 else 0 end as tinyint) as aggressor
+from landed

@@ -1,0 +1,22 @@
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(ref('book_engine_manifest')) }}",
+) }}
+
+with written as (
+    select * from {{ read_engine_files('reprice_flow_1s', ref('book_engine_manifest')) }}
+)
+
+select
+    symbol,
+    dt,
+    window_start_ts,
+    window_start_ts + interval 1 second as window_end_ts,
+    side,
+    price_from_int,
+    price_to_int,
+    qty,
+    qty_rest,
+    n_orders,
+    window_valid
+from written

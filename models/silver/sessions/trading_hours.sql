@@ -1,0 +1,26 @@
+with
+
+manifest as (
+    select * from {{ ref('ingest_manifest') }}
+),
+
+landed_days as (
+    select
+        symbol,
+        dt
+    from manifest
+    where dataset_key = 'bronze.future_mbo.mbo'
+),
+
+intervals as (
+    {{ globex_intervals('landed_days') }}
+)
+
+select
+    symbol,
+    dt,
+    interval_no,
+    open_ts,
+    close_ts,
+    is_open_at_start
+from intervals

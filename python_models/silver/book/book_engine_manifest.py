@@ -1,0 +1,33 @@
+"""Run the book engine over the contract-days that are new or changed."""
+
+from spymaster.console import progress
+from spymaster.lake import Lake
+from spymaster_engine.book.contract_day import process
+from spymaster_engine.book.manifest import contract_day, manifest_table
+
+
+def model(dbt, session):
+    """Return a manifest row for every selected contract-day whose fingerprint is not stored."""
+    dbt.config(materialized="incremental", unique_key="partition_key")
+    shaping = {
+        "wall_max_ticks": dbt.config.meta_get("wall_max_ticks"),
+        "rest_ns": dbt.config.meta_get("rest_ns"),
+        "unknown_cancel_rate_max": dbt.config.meta_get("unknown_cancel_rate_max"),
+        "unknown_cancel_min_cancels": dbt.config.meta_get("unknown_cancel_min_cancels"),
+        "unknown_cancel_lookback_s": dbt.config.meta_get("unknown_cancel_lookback_s"),
+    }
+    inputs = dbt.ref("book_engine_input").filter("is_selected").order("symbol, dt")
+    stored = {}
+    if dbt.is_incremental:
+        query = f"select partition_key, input_fingerprint from {dbt.this}"
+        stored = dict(session.execute(query).fetchall())
+
+    lake = Lake.from_environment()
+    days = [
+        contract_day(row, shaping, lake.root, lake.engine_partition(row["symbol"], row["dt"]))
+        for row in inputs.to_arrow_table().to_pylist()
+    ]
+    to_do = [day for day in days if stored.get(day.partition_key) != day.fingerprint]
+    with progress(unit="contract-days") as bar:
+        rows = [process(day) for day in bar.track(to_do, description="book engine")]
+    return manifest_table(rows)

@@ -1,0 +1,43 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+TEMPORARY_PREFIX = ".tmp-"
+
+
+def temporary_sibling(path: Path) -> Path:
+    """Return the temporary name under which a file is written before it is put in place."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{path.name}")
+
+
+def put_in_place(temporary: Path, final: Path) -> None:
+    """Flush a finished file to disk and give it its final name, replacing what was there."""
+    with temporary.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    temporary.replace(final)
+    sync_directory(final.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file atomically and durably."""
+    temporary = temporary_sibling(path)
+    temporary.write_text(text, encoding="utf-8")
+    put_in_place(temporary, path)
+
+
+def sync_directory(directory: Path) -> None:
+    """Flush a directory's entries to disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_temporary(directory: Path) -> None:
+    """Remove what an interrupted writer left in a directory."""
+    for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
+        leftover.unlink()
