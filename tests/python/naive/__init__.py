@@ -1,0 +1,1 @@
+"""Slow, plain reference engines that the compiled kernels are compared with."""

@@ -1,0 +1,1 @@
+"""Generators of input for property-based tests."""
