@@ -1,18 +1,23 @@
 {#
     Predicate for data tests on a partitioned relation: true for the partitions whose tests have
-    not passed since they were last built; constant when there are none, or with `test_all`.
+    not passed since they were last built, everywhere with `test_all`. A relation that keeps no
+    partition state is tested whole.
 #}
 {% macro untested_partitions(relation_name) -%}
     {%- if var('test_all') or not execute -%}
         {{ return('true') }}
     {%- endif -%}
     {%- set query -%}
-        select symbol, dt from meta.partition_state
-        where relation = '{{ relation_name }}' and not is_tested
+        select symbol, dt, is_tested from meta.partition_state
+        where relation = '{{ relation_name }}'
         order by symbol, dt
     {%- endset -%}
+    {%- set rows = run_query(query).rows -%}
+    {%- if not rows -%}
+        {{ return('true') }}
+    {%- endif -%}
     {%- set predicates = [] -%}
-    {%- for row in run_query(query).rows -%}
+    {%- for row in rows if not row[2] -%}
         {%- do predicates.append("(symbol = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "')") -%}
     {%- endfor -%}
     {{ return('(' ~ predicates | join(' or ') ~ ')' if predicates else 'false') }}

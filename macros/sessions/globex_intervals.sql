@@ -1,19 +1,12 @@
 {#
-    Query of the open parts of the Globex session within each UTC day of `days_relation`
-    (symbol, dt): symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are
-    Monday to Friday; the closures of seed market_holidays are cut out. The parts of a session
-    start at its open and at the end of each closure, and run to the next closure or the close.
+    Query of the open parts of the Globex session within each UTC day of `days` (symbol, dt):
+    symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are Monday to
+    Friday; the closures in `holidays` are cut out. The parts of a session start at its open and
+    at the end of each closure, and run to the next closure or the close. The arguments are
+    relations; `instruments` and `holidays` have the columns of the seeds.
 #}
-{% macro globex_intervals(days_relation) -%}
+{% macro globex_intervals(days, instruments, holidays) -%}
     with
-
-    instruments as (
-        select * from {{ ref('instruments') }}
-    ),
-
-    market_holidays as (
-        select * from {{ ref('market_holidays') }}
-    ),
 
     symbol_days as (
         select distinct
@@ -22,7 +15,7 @@
             {{ root_of('symbol') }} as root,
             cast(dt as timestamp) as day_start_ts,
             cast(dt as timestamp) + interval 1 day as day_end_ts
-        from {{ days_relation }}
+        from {{ days }}
     ),
 
     closures as (
@@ -32,8 +25,8 @@
                 as closed_from_ts,
             {{ utc_of_local('market_holidays.closed_to_local', 'instruments.session_tz') }}
                 as closed_to_ts
-        from market_holidays
-        inner join instruments
+        from {{ holidays }} as market_holidays
+        inner join {{ instruments }} as instruments
             on market_holidays.root = instruments.root
     ),
 
@@ -56,7 +49,7 @@
                 'instruments.session_tz'
             ) }} as bounds
         from session_dates
-        inner join instruments
+        inner join {{ instruments }} as instruments
             on session_dates.root = instruments.root
         where isodow(session_dates.session_date) <= 5
     ),

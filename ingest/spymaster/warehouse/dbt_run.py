@@ -1,0 +1,36 @@
+"""dbt, called in process with the project's own settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from spymaster.errors import SpymasterError
+from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
+
+
+def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunnerResult:
+    """Run one dbt command of this project against a lake.
+
+    Raises:
+        SpymasterError: dbt could not run, or a model or a test failed.
+    """
+    lake.root.mkdir(parents=True, exist_ok=True)
+    os.environ[LAKE_VARIABLE] = str(lake.root)
+    project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+    result = dbtRunner().invoke([command, *project, *arguments])
+    if result.exception is not None:
+        raise SpymasterError(f"dbt {command}", _one_line(result.exception)) from result.exception
+    if not result.success:
+        raise SpymasterError(
+            f"dbt {command}",
+            "a model or a test failed; nothing was published",
+            "see the lines marked ERROR or FAIL above, and target/compiled for their SQL",
+        )
+    return result
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
