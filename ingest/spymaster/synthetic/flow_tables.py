@@ -39,7 +39,7 @@ class FlowSettings:
     """
 
     trade_share: float = 0.066
-    modify_share: float = 0.205
+    modify_share: float = 0.228
     arrival_exponent: float = 1.55
     touch_arrival_weight: float = 1.6
     depth_orders: float = 85.0

@@ -55,6 +55,9 @@ _ORDER_SLOTS = 1 << 17
 # Prices the ladder reaches either side of the opening price.
 _LADDER_REACH_TICKS = 20_000
 
+_ORDER_IDS_PER_DAY = 50_000_000
+_ORDER_IDS_PER_CONTRACT = 100_000_000_000_000
+
 # How busy and how deep each kind of contract is, relative to the front contract.
 _ACTIVITY = {"front": (1.0, 1.0), "next": (0.02, 0.3), "spread": (0.01, 0.2)}
 _SPREAD_MOVE = 0.1
@@ -148,7 +151,7 @@ def day_chunks(
     tables = flow_tables(flow, pace.record_rate * rate_factor, fair)
 
     book = new_book(_ORDER_SLOTS, levels)
-    next_order_id = np.array([product.first_order_id + day.toordinal() * 100_000], np.uint64)
+    next_order_id = np.array([_first_order_id(product, day, contract)], np.uint64)
     opening = stream_states(*key, components=("resting",))
     side, level, size, age_ns = draw_resting_orders(
         opening,
@@ -194,6 +197,15 @@ def day_chunks(
         )
         if writer[WRITTEN]:
             yield out[: writer[WRITTEN]].view(MBO_DTYPE)
+
+
+def _first_order_id(product: ProductSpec, day: dt.date, contract: str) -> int:
+    """Return where order ids start, so far apart that days and contracts do not share any."""
+    return (
+        product.first_order_id
+        + day.toordinal() * _ORDER_IDS_PER_DAY
+        + CONTRACT_KINDS.index(contract) * _ORDER_IDS_PER_CONTRACT
+    )
 
 
 def _ladder(market: SyntheticMarket, day: dt.date, contract: str) -> tuple[int, int]:

@@ -48,12 +48,14 @@ COMPONENTS = ("pace", "decision", "price", "size", "aggression", "feed")
 PACE, DECISION, PRICE, SIZE, AGGRESSION, FEED = range(len(COMPONENTS))
 
 # Positions in the market's state (float64).
-EXCITATION, LAST_SIGN = 0, 1
-MARKET_SIZE = 2
+EXCITATION, LAST_SIGN, SETTLED_MID = 0, 1, 2
+MARKET_SIZE = 3
 
 _NS = 1_000_000_000
 _TRIES = 64
 _TILTED_TICKS = 4
+# A price that an event emptied is quoted again unless the fair price lies this far beyond it.
+_HYSTERESIS_TICKS = 0.35
 
 
 @nb.njit(cache=True)
@@ -97,8 +99,11 @@ def run_market(
         market[EXCITATION] *= 1.0 - tables.excitation_decay
         before = writer[WRITTEN]
         choice = next_unit(states, DECISION)
-        if spread > 1 and choice < 0.9:
-            _narrow_spread(book, tables, states, next_order_id, writer, lean, out)
+        if spread == 1:
+            market[SETTLED_MID] = 0.5 * (book.scalars[BEST_BID] + book.scalars[BEST_ASK])
+        if spread > 1:
+            pull = _quoting_pull(book, market, lean)
+            _narrow_spread(book, tables, states, next_order_id, writer, pull, out)
         elif choice < tables.trade_share:
             side = _aggressor_side(tables, states, market, lean)
             market[EXCITATION] += tables.excitation_gain
@@ -182,7 +187,7 @@ def _usual_orders(tables: FlowTables, side: int, distance: int, lean: float) -> 
     usual = tables.target_orders[distance]
     if distance < _TILTED_TICKS:
         tilt = lean if side == BID else -lean
-        usual *= min(max(1.0 + 0.6 * tilt, 0.06), 1.8)
+        usual *= min(max(1.0 + 0.9 * tilt, 0.05), 1.9)
     return usual
 
 
@@ -242,19 +247,25 @@ def _arrive(
 
 
 @nb.njit(cache=True)
+def _quoting_pull(book: Book, market: np.ndarray, lean: float) -> float:
+    """Return where a wide spread closes: above zero by a new bid, otherwise by a new ask."""
+    if abs(lean) > _HYSTERESIS_TICKS:
+        return lean
+    return market[SETTLED_MID] - 0.5 * (book.scalars[BEST_BID] + book.scalars[BEST_ASK])
+
+
+@nb.njit(cache=True)
 def _narrow_spread(
     book: Book,
     tables: FlowTables,
     states: np.ndarray,
     next_order_id: np.ndarray,
     writer: np.ndarray,
-    lean: float,
+    pull: float,
     out: np.ndarray,
 ) -> None:
-    """Quote inside a wide spread, on the side the market leans to."""
-    buys = lean > 0
-    if next_unit(states, DECISION) < 0.1:
-        buys = not buys
+    """Quote inside a wide spread: bid above ``pull`` zero, ask below."""
+    buys = pull > 0
     side = BID if buys else ASK
     level = book.scalars[BEST_BID] + 1 if buys else book.scalars[BEST_ASK] - 1
     _arrive(book, tables, states, next_order_id, writer, side, level, True, out)
