@@ -16,7 +16,7 @@ from spymaster.warehouse.publish import publish
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(dbt_arguments: tuple[str, ...]) -> None:
-    """Build what is new or changed with `dbt build` and publish the result.
+    r"""Build what is new or changed with `dbt build` and publish the result.
 
     All arguments go to dbt, for example:
 

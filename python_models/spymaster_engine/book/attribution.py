@@ -73,9 +73,9 @@ def _clear_pending(st, slot, filled):
 
 @njit(cache=True, nogil=True)
 def _count_match(st, pending, reduction):
-    """Count how often a displayed reduction equals the fill that announced it."""
+    """Count how often the reduction at the order's price equals the fill that announced it."""
     s = st.scalars[0]
-    if pending > 0 and reduction > 0:
+    if pending > 0:
         s.fill_match_count += 1
         if reduction == pending:
             s.exact_fill_match_count += 1
@@ -126,14 +126,15 @@ def modify_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, i
     pending = _take_pending(st, slot, ts_event)
     filled = min(pending, order.qty)
     left = order.qty - filled
-    _count_match(st, pending, order.qty - size)
     is_aged = ts_event - order.ts_enter >= cfg.rest_ns
 
     old_side, old_cell = np.int64(order.side), np.int64(order.cell)
     old_tick = tick_of(st, old_cell)
+    stays = side == old_side and tick == old_tick
+    _count_match(st, pending, order.qty - size if stays else order.qty)
     old = touch(st, old_side, old_cell)
     old.fill += filled
-    if side == old_side and tick == old_tick:
+    if stays:
         if size < left:
             pulled = left - size
             old.pull += pulled

@@ -82,11 +82,12 @@ def _open_group(cfg, st, out, ts_event, ts_recv, is_snapshot):
 
 
 @njit(cache=True, nogil=True)
-def _note_trade(st, tick, side, size):
+def _note_trade(st, tick, is_priced, side, size):
     s = st.scalars[0]
     if size == 0:
         return
-    s.last_trade_tick = tick
+    if is_priced:
+        s.last_trade_tick = tick
     s.last_trade_window = s.window
     s.w_trades += 1
     s.trade_qty += size
@@ -195,7 +196,8 @@ def replay(
             expire_pending(st, t)
 
         tick = np.int64(0)
-        if price[i] != UNDEFINED_PRICE:
+        is_priced = price[i] != UNDEFINED_PRICE
+        if is_priced:
             tick = price[i] // tick_int
             if tick * tick_int != price[i]:
                 s.off_tick += 1
@@ -234,7 +236,7 @@ def replay(
             )
         elif kind == TRADE:
             s.n_T += 1
-            _note_trade(st, tick, side[i], quantity)
+            _note_trade(st, tick, is_priced, side[i], quantity)
         elif kind == FILL:
             s.n_F += 1
             note_fill(st, instrument_id[i], order_id[i], quantity, t)
