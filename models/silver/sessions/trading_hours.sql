@@ -4,6 +4,14 @@ manifest as (
     select * from {{ ref('ingest_manifest') }}
 ),
 
+instruments as (
+    select * from {{ ref('instruments') }}
+),
+
+market_holidays as (
+    select * from {{ ref('market_holidays') }}
+),
+
 landed_days as (
     select
         symbol,
@@ -13,7 +21,7 @@ landed_days as (
 ),
 
 intervals as (
-    {{ globex_intervals('landed_days') }}
+    {{ globex_intervals('landed_days', 'instruments', 'market_holidays') }}
 )
 
 select
