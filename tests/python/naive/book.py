@@ -387,12 +387,11 @@ class _Replay:
         assert self.day_moves["in"] == self.day_moves["out"] == self.day_moves["qty"]
         assert qa["negative_depth_moments"] == 0
         day = {
-            kind: sum(qa[f"{name}_{kind}_{where}"] for name in SIDES for where in _PARTS)
+            kind: sum(
+                qa[f"{name}_{kind}_{where}"] for name in SIDES for where in ("inside", "outside")
+            )
             for kind in ("add", "pull", "fill", "reset")
         }
         final = qa["final_bid_depth_total"] + qa["final_ask_depth_total"]
         assert final == day["add"] - day["pull"] - day["fill"] + day["reset"]
         assert day["fill"] == qa["matched_fill_qty"]
-
-
-_PARTS = ("inside", "outside")
