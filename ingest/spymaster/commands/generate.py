@@ -69,7 +69,7 @@ def command(
 
     \b
     A small day:       spymaster generate --days 1 --hours 0.25 --out lake/raw
-    A 20 M record day: spymaster generate --hours 3 --scale 22 --schemas mbo --out lake/raw
+    A 20 M record day: spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw
     """
     from spymaster.synthetic import (
         DEFAULT_START_DATE,
