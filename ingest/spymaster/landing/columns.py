@@ -65,23 +65,22 @@ class Column:
         return memoryview(values).cast("B")
 
     def arrow(self, values: np.ndarray) -> pa.Array:
-        """Return ``values`` as an Arrow array of this column's type."""
+        """Return canonical ``values`` as an Arrow array of this column's type, without copying.
+
+        Arrays are put together from buffers: ``pa.array`` would import pandas first.
+        """
         if self.letters:
-            codes = _letter_codes(self.letters)[values]
-            return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(self.letters)))
+            codes = fixed_width(pa.int8(), _letter_codes(self.letters)[values])
+            letters = text_array([letter.encode() for letter in self.letters])
+            return pa.DictionaryArray.from_arrays(codes, letters)
         if values.dtype.kind == "S":
-            texts = [text.decode() or None for text in _texts(values)]
-            return pa.array(texts, type=pa.string())
-        mask = None
+            return text_array(_texts(values))
+        present = None
         if self.undefined is not None:
-            mask = values == values.dtype.type(self.undefined)
-            if not mask.any():
-                mask = None
-        if self.scale is not None:
-            return pa.array(values / self.scale, type=self.type, mask=mask)
-        if pa.types.is_timestamp(self.type):
-            return pa.array(values.view(np.int64), mask=mask).view(self.type)
-        return pa.array(values, type=self.type, mask=mask)
+            present = values != values.dtype.type(self.undefined)
+        return fixed_width(
+            self.type, values / self.scale if self.scale is not None else values, present
+        )
 
     @property
     def memory_type(self) -> pa.DataType:
@@ -97,6 +96,32 @@ def timestamp(name: str, encoding: str) -> Column:
 def price(name: str, field: str) -> Column:
     """Column of a vendor price (int64, 1e-9 points, undefined becomes NULL)."""
     return Column(name, pa.int64(), field=field, undefined=UNDEFINED_PRICE)
+
+
+def fixed_width(
+    type_: pa.DataType, values: np.ndarray, present: np.ndarray | None = None
+) -> pa.Array:
+    """Return an Arrow array over the memory of ``values``.
+
+    Args:
+        type_: Arrow type as wide as the values.
+        values: contiguous, shape (n,).
+        present: bool, shape (n,), false where NULL; None when nothing is.
+    """
+    validity = None
+    if present is not None and not present.all():
+        validity = pa.py_buffer(np.packbits(present, bitorder="little"))
+    return pa.Array.from_buffers(type_, len(values), [validity, pa.py_buffer(values)])
+
+
+def text_array(texts: Sequence[bytes]) -> pa.Array:
+    """Return UTF-8 ``texts`` as an Arrow string array; an empty text becomes NULL."""
+    lengths = np.array([len(text) for text in texts], dtype=np.int32)
+    offsets = np.zeros(len(texts) + 1, dtype=np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    validity = pa.py_buffer(np.packbits(lengths > 0, bitorder="little"))
+    data = pa.py_buffer(b"".join(texts))
+    return pa.Array.from_buffers(pa.string(), len(texts), [validity, pa.py_buffer(offsets), data])
 
 
 class ContentHash:

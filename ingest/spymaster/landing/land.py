@@ -78,12 +78,18 @@ def land(
         progress=on_records,
     )
     with _locked(lake):
-        remove_leftovers(lake)
-        for table, files in _groups(_open_all(_collect(paths, add), add)):
-            for outcome in _land_group(table, files, settings, report.notes):
-                add(outcome)
-            if table is DEFINITION:
-                settings.catalog.forget()
+        files = _open_all(_collect(paths, add), add)
+        try:
+            remove_leftovers(lake)
+            for table, group in _groups(files):
+                for outcome in _land_group(table, group, settings, report.notes):
+                    add(outcome)
+                if table is DEFINITION:
+                    settings.catalog.forget()
+        except OSError as error:
+            raise SpymasterError(
+                lake.root, f"the lake cannot be written: {error.strerror or error}"
+            ) from error
     return report
 
 

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from spymaster.dbn.reader import file_sha256
 from spymaster.lake import Lake
-from spymaster.landing.columns import DICTIONARY, ORDINAL, ContentHash, parquet_schema
+from spymaster.landing.background import BackgroundWorker
+from spymaster.landing.columns import DICTIONARY, ORDINAL, ContentHash, fixed_width, parquet_schema
 from spymaster.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, encode_manifest
 from spymaster.landing.tables import TableSchema
 
@@ -34,6 +35,8 @@ _TEMPORARY_PREFIX = ".tmp-"
 class PartitionWriter:
     """Collects the rows of one partition and puts it in place.
 
+    Columns are made and hashed in the caller's thread, compressed and written in the worker's.
+
     Attributes:
         table: what is landed.
         symbol: contract, or product root for definitions.
@@ -41,10 +44,16 @@ class PartitionWriter:
         rows: rows so far.
         pending_rows: rows held in memory, not yet written.
         sources: indices of the files that gave rows.
-        tick: price grid of the contract in 1e-9 points, None when not checked.
     """
 
-    def __init__(self, lake: Lake, table: TableSchema, symbol: str, day: dt.date) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        table: TableSchema,
+        symbol: str,
+        day: dt.date,
+        worker: BackgroundWorker,
+    ) -> None:
         self.table = table
         self.symbol = symbol
         self.day = day
@@ -53,6 +62,7 @@ class PartitionWriter:
         self.rows = 0
         self.pending_rows = 0
         self.sources: set[int] = set()
+        self._worker = worker
         self._hash = ContentHash(table.columns)
         self._counts = {field: Counter() for field in table.counted}
         self._instruments: set[int] = set()
@@ -67,7 +77,7 @@ class PartitionWriter:
         self._hash.update(values)
         self._observe(records)
         ordinals = np.arange(self.rows, self.rows + len(records), dtype=np.int64)
-        arrays = [pa.array(ordinals)]
+        arrays = [fixed_width(pa.int64(), ordinals)]
         arrays += [
             column.arrow(array) for column, array in zip(self.table.columns, values, strict=True)
         ]
@@ -78,13 +88,14 @@ class PartitionWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Write the rows held in memory as one row group."""
+        """Hand the rows held in memory to the worker, which writes them as one row group."""
         if not self.pending_rows:
             return
         if self._parquet is None:
             self._parquet = self._open()
-        self._parquet.write_table(pa.concat_tables(self._pending), row_group_size=self.pending_rows)
-        self._pending.clear()
+        rows = pa.concat_tables(self._pending)
+        self._worker.submit(self._parquet.write_table, rows, self.pending_rows)
+        self._pending = []
         self.pending_rows = 0
 
     def finish(self, origin: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +105,7 @@ class PartitionWriter:
             origin: manifest entries that tell where the rows came from.
         """
         self.flush()
+        self._worker.drain()
         self._parquet.close()
         part = self.temporary / PART_NAME
         _sync(part)

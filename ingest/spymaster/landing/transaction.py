@@ -14,6 +14,7 @@ import numpy as np
 from spymaster.dbn.reader import DbnFile
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
+from spymaster.landing.background import BackgroundWorker
 from spymaster.landing.checks import check_tick_grid
 from spymaster.landing.definitions import DefinitionCatalog
 from spymaster.landing.manifest import ingest_version, input_hashes, read_manifest
@@ -95,6 +96,7 @@ class Transaction:
         self._writers: dict[tuple[str, dt.date], PartitionWriter] = {}
         self._counts = [_FileCount() for _ in files]
         self._ranges: dict[tuple[str, dt.date, int], dict[int, tuple[int, int]]] = {}
+        self._worker = BackgroundWorker()
         self._started = time.perf_counter()
 
     def run(self) -> list[PartitionResult]:
@@ -111,6 +113,7 @@ class Transaction:
                     raise BadFiles({index: error}) from error
             return self._finish()
         finally:
+            self._worker.stop()
             for writer in self._writers.values():
                 writer.discard()
 
@@ -149,7 +152,9 @@ class Transaction:
 
     def _append(self, key: tuple[str, dt.date], index: int, records: np.ndarray) -> None:
         if key not in self._writers:
-            self._writers[key] = PartitionWriter(self._settings.lake, self._table, *key)
+            self._writers[key] = PartitionWriter(
+                self._settings.lake, self._table, *key, self._worker
+            )
         writer = self._writers[key]
         writer.sources.add(index)
         writer.append(records)
