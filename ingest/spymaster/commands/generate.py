@@ -13,7 +13,14 @@ from spymaster.console import progress
 from spymaster.errors import SpymasterError
 
 
-@click.command(short_help="Write a synthetic market as DBN files.")
+_EXAMPLES = """\b
+Examples:
+  spymaster generate --hours 0.25 --out lake/raw                             a small day
+  spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw     20 M records
+"""
+
+
+@click.command(short_help="Write a synthetic market as DBN files.", epilog=_EXAMPLES)
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same files.")
 @click.option(
     "--days", type=click.IntRange(1), default=1, show_default=True, help="Trading days to write."
@@ -62,14 +69,10 @@ def command(
     as_json: bool,
     out_dir: Path,
 ) -> None:
-    r"""Write a synthetic market as DBN files.
+    """Write a synthetic market as DBN files.
 
     Futures market by order with its definitions and trades, one file per day and schema, in
     the layout of the raw store. The same options give the same bytes.
-
-    \b
-    A small day:       spymaster generate --days 1 --hours 0.25 --out lake/raw
-    A 20 M record day: spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw
     """
     from spymaster.synthetic import (
         DEFAULT_START_DATE,
