@@ -12,7 +12,6 @@ from spymaster.console import out as console
 from spymaster.console import progress
 from spymaster.errors import SpymasterError
 
-
 _EXAMPLES = """\b
 Examples:
   spymaster generate --hours 0.25 --out lake/raw                             a small day
