@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from spymaster.dbn.layouts import UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
 
+# BYTE_STREAM_SPLIT would make order ids 15 % smaller, but DuckDB reads it for floating point only.
 DICTIONARY = "dictionary"
 DELTA = "DELTA_BINARY_PACKED"
-SPLIT = "BYTE_STREAM_SPLIT"
+PLAIN = "PLAIN"
 
 PRICE_SCALE = 1e9
 ORDINAL = "rec_ordinal"

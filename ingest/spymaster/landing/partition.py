@@ -21,7 +21,14 @@ import pyarrow.parquet as pq
 from spymaster.dbn.reader import file_sha256
 from spymaster.lake import Lake
 from spymaster.landing.background import BackgroundWorker
-from spymaster.landing.columns import DICTIONARY, ORDINAL, ContentHash, fixed_width, parquet_schema
+from spymaster.landing.columns import (
+    DELTA,
+    DICTIONARY,
+    ORDINAL,
+    ContentHash,
+    fixed_width,
+    parquet_schema,
+)
 from spymaster.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, encode_manifest
 from spymaster.landing.tables import TableSchema
 
@@ -176,7 +183,7 @@ class PartitionWriter:
             use_dictionary=[
                 column.name for column in self.table.columns if column.encoding == DICTIONARY
             ],
-            column_encoding={ORDINAL: "DELTA_BINARY_PACKED", **encodings},
+            column_encoding={ORDINAL: DELTA, **encodings},
         )
 
     def _observe(self, records: np.ndarray) -> None:

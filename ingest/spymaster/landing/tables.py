@@ -20,8 +20,8 @@ from spymaster.landing.checks import (
 )
 from spymaster.landing.columns import (
     DELTA,
+    PLAIN,
     PRICE_SCALE,
-    SPLIT,
     Column,
     price,
     timestamp,
@@ -74,9 +74,9 @@ _RECORD_IDS = (
     Column("instrument_id", pa.uint32()),
 )
 _TIMES = (
-    timestamp("ts_event", SPLIT),
+    timestamp("ts_event", DELTA),
     timestamp("ts_recv", DELTA),
-    Column("ts_in_delta", pa.int32(), SPLIT),
+    Column("ts_in_delta", pa.int32(), DELTA),
 )
 
 MBO = TableSchema(
@@ -88,7 +88,7 @@ MBO = TableSchema(
         *_TIMES,
         *_RECORD_IDS,
         Column("channel_id", pa.uint8()),
-        Column("order_id", pa.uint64(), SPLIT),
+        Column("order_id", pa.uint64(), PLAIN),
         Column("action", pa.string(), letters=ACTIONS),
         Column("side", pa.string(), letters=SIDES),
         price("price_int", "price"),
@@ -130,7 +130,7 @@ DEFINITION = TableSchema(
     product_type="shared",
     table="instrument_definitions",
     columns=(
-        timestamp("ts_event", SPLIT),
+        timestamp("ts_event", DELTA),
         timestamp("ts_recv", DELTA),
         Column("instrument_id", pa.uint32()),
         Column("raw_symbol", pa.string()),
@@ -142,7 +142,7 @@ DEFINITION = TableSchema(
         Column("security_update_action", pa.string()),
         Column("underlying", pa.string()),
         Column("underlying_id", pa.uint32(), undefined=_NO_ID),
-        timestamp("expiration", SPLIT),
+        timestamp("expiration", DELTA),
         Column("maturity_year", pa.uint16(), undefined=_UNDEFINED_UINT16),
         Column("maturity_month", pa.uint8(), undefined=_UNDEFINED_BYTE),
         Column("maturity_day", pa.uint8(), undefined=_UNDEFINED_BYTE),

@@ -1,0 +1,56 @@
+"""What the landing tests share: land into a temporary lake and look at the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+from dbn_files import DAY
+
+from spymaster.lake import Lake
+from spymaster.landing import LandReport, land
+from spymaster.landing.manifest import PART_NAME, read_manifest
+
+MANIFEST_TIME = "created_at"
+
+
+def land_ok(lake: Lake, *paths: Path, **options: object) -> LandReport:
+    """Land and require that no file failed."""
+    report = land(paths, lake, **{"allow_missing_definitions": True, **options})
+    assert report.ok, report.errors
+    return report
+
+
+def land_one_error(lake: Lake, *paths: Path, **options: object) -> str:
+    """Land and return the one error there must be, a single line."""
+    report = land(paths, lake, **{"allow_missing_definitions": True, **options})
+    (error,) = report.errors
+    assert "\n" not in str(error)
+    return str(error)
+
+
+def mbo_partition(lake: Lake, symbol: str = "ESH4", day: dt.date = DAY) -> Path:
+    return lake.bronze_partition("future", symbol, "mbo", day)
+
+
+def definition_partition(lake: Lake, root: str = "ES", day: dt.date = DAY) -> Path:
+    return lake.bronze_partition("shared", root, "instrument_definitions", day)
+
+
+def manifest_of(partition: Path) -> dict:
+    manifest = read_manifest(partition)
+    assert manifest is not None, f"{partition} is not finished"
+    return manifest
+
+
+def rows(partition: Path, columns: str = "*", tail: str = "order by rec_ordinal") -> list[tuple]:
+    """Return rows of a partition as DuckDB reads them."""
+    part = partition / PART_NAME
+    return duckdb.sql(f"select {columns} from read_parquet('{part}') {tail}").fetchall()
+
+
+def files_in(lake: Lake) -> list[str]:
+    """Return every file and directory of the lake but the lock, relative and sorted."""
+    found = [path for path in lake.bronze.rglob("*") if path.name != ".land.lock"]
+    return sorted(path.relative_to(lake.bronze).as_posix() for path in found)
