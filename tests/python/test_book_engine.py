@@ -76,8 +76,3 @@ def test_latency_buckets_ascend() -> None:
     values = sorted({s * (1 << b) + d for b in range(40) for d in (-1, 0, 1) for s in (-1, 1)})
     buckets = [latency_bucket(value) for value in values]
     assert buckets == sorted(buckets)
-
-
-def _plain_config(records: np.ndarray, **fields: Any) -> PlainConfig:
-    day_ns = int(records["ts_recv"][0]) // 86_400_000_000_000 * 86_400_000_000_000
-    return PlainConfig(250_000_000, day_ns, **fields)

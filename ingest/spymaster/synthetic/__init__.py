@@ -4,8 +4,14 @@ Demonstration data and input of tests and benchmarks. Start with :class:`Synthet
 :func:`generate_day` and :func:`write_day`.
 """
 
-from spymaster.synthetic.flow_tables import FlowSettings
-from spymaster.synthetic.market import (
+from pathlib import Path
+
+from spymaster_engine.kernel_cache import use_cache_of
+
+use_cache_of(Path(__file__).parent)
+
+from spymaster.synthetic.flow_tables import FlowSettings  # noqa: E402
+from spymaster.synthetic.market import (  # noqa: E402
     SCHEMAS,
     SyntheticMarket,
     day_chunks,
@@ -14,8 +20,17 @@ from spymaster.synthetic.market import (
     raw_path,
     write_day,
 )
-from spymaster.synthetic.products import Contract, ProductSpec, contracts_of, load_product
-from spymaster.synthetic.schedule import DEFAULT_START_DATE, SessionPlan, trading_days
+from spymaster.synthetic.products import (  # noqa: E402
+    Contract,
+    ProductSpec,
+    contracts_of,
+    load_product,
+)
+from spymaster.synthetic.schedule import (  # noqa: E402
+    DEFAULT_START_DATE,
+    SessionPlan,
+    trading_days,
+)
 
 __all__ = [
     "DEFAULT_START_DATE",

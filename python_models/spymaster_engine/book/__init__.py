@@ -6,7 +6,13 @@ Reading order: ``config`` (what shapes the output), ``layout`` (arrays the kerne
 driver that owns memory and hands batches of rows out).
 """
 
-from spymaster_engine.book.config import BookConfig
-from spymaster_engine.book.engine import BookEngine, Records
+from pathlib import Path
+
+from spymaster_engine.kernel_cache import use_cache_of
+
+use_cache_of(Path(__file__).parent)
+
+from spymaster_engine.book.config import BookConfig  # noqa: E402
+from spymaster_engine.book.engine import BookEngine, Records  # noqa: E402
 
 __all__ = ["BookConfig", "BookEngine", "Records"]

@@ -158,7 +158,10 @@ def _write_summary(
         "output_content_hash": output_content_hash,
     }
     schema = pa.schema(
-        [(name, pa.string() if isinstance(value, str) else pa.int64()) for name, value in row.items()]
+        [
+            (name, pa.string() if isinstance(value, str) else pa.int64())
+            for name, value in row.items()
+        ]
     )
     content_hash = hash_of(row)
     name = f"{files.QA}-{content_hash[:16]}.parquet"

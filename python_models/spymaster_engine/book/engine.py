@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from spymaster_engine.book import layout
+from spymaster_engine.book.attribution import expire_pending
 from spymaster_engine.book.config import BookConfig
 from spymaster_engine.book.ladder import LADDER_CELLS, LADDER_HALF_TICKS, ladder_arrays, relaid
 from spymaster_engine.book.latency import N_BUCKETS, bucket_floor_ns, histogram_quantile
@@ -114,6 +115,7 @@ def _new_state(config: BookConfig) -> State:
     s["best_bid"], s["best_ask"] = layout.NO_BID, layout.NO_ASK
     s["last_trade_tick"] = layout.NULL
     s["last_trade_window"] = layout.NULL
+    s["clear_ts"] = layout.NULL
     s["serial"] = 1
     return state
 
@@ -158,6 +160,7 @@ class BookEngine:
         if s["in_group"][0]:
             s["unterminated_groups"] += 1
             close_group(self._state)
+        expire_pending(self._state, np.iinfo(np.int64).max)
         if s["started"][0]:
             last_window = int(s["window"][0])
             while (status := close_window(self._kernel_config, self._state, self._out)) != 0:
@@ -192,6 +195,23 @@ class BookEngine:
             result[f"final_best_{side}_price_int"] = None if tick == missing else tick * tick_int
             result[f"final_{side}_depth_total"] = int(s[f"depth_{side}"])
         return result
+
+    def levels(self) -> list[tuple[str, int, int, int]]:
+        """Return every price that holds orders: (side, price in 1e-9 units, contracts, orders)."""
+        state, low = self._state, int(self._state.scalars["ladder_low"][0])
+        found = []
+        for side, name in ((layout.ASK, "A"), (layout.BID, "B")):
+            for cell in np.flatnonzero(state.depth[side]):
+                tick = low + cell if cell < LADDER_CELLS else state.far_ticks[cell - LADDER_CELLS]
+                found.append(
+                    (
+                        name,
+                        int(tick) * self.config.tick_int,
+                        int(state.depth[side, cell]),
+                        int(state.cells[side, cell]["order_count"]),
+                    )
+                )
+        return found
 
     def check_day(self) -> None:
         """Check the identities of the whole day; raise BookEngineError when one is broken."""

@@ -12,7 +12,7 @@ ASK, BID = 0, 1
 LAST, SNAPSHOT, MAYBE_BAD_BOOK = 128, 32, 4
 
 # record actions and sides, as ASCII codes
-ADD, CANCEL, MODIFY, CLEAR, TRADE, FILL = (ord(letter) for letter in "ACMRTF")
+ADD, CANCEL, MODIFY, CLEAR, TRADE, FILL, NONE = (ord(letter) for letter in "ACMRTFN")
 SIDE_ASK, SIDE_BID = ord("A"), ord("B")
 
 # bits of invalid_flags
@@ -111,6 +111,7 @@ SCALARS = np.dtype(
             "window",
             "serial",
             "in_group",
+            "clear_ts",
             "group_is_snapshot",
             "previous_is_snapshot",
             "loading",

@@ -29,6 +29,8 @@ from spymaster_engine.book.layout import (
     LAST,
     MAYBE_BAD_BOOK,
     MODIFY,
+    NONE,
+    NULL,
     SIDE_ASK,
     SIDE_BID,
     SNAPSHOT,
@@ -180,7 +182,9 @@ def replay(
         t = ts_event[i]
         if s.in_group and s.group_is_snapshot != is_snapshot:
             close_group(st)
-        if not s.in_group:
+        # an R ends its group; a standalone record that closes the same event opens no other
+        closes_clear = kind == NONE and s.clear_ts == t
+        if not s.in_group and not closes_clear:
             status = _open_group(cfg, st, out, t, ts_recv[i], is_snapshot)
             if status != DONE:
                 return i, status
@@ -188,7 +192,7 @@ def replay(
         s.n_records += 1
         s.w_records += 1
         _follow_snapshot(st, kind, is_snapshot)
-        if not is_snapshot:
+        if not is_snapshot and kind != NONE:
             st.latency_histogram[latency_bucket(ts_recv[i] - t)] += 1
         if flag & MAYBE_BAD_BOOK:
             s.bad_book = 1
@@ -252,6 +256,7 @@ def replay(
         if is_snapshot and flag & LAST and s.loading:
             s.loading = 0
             s.known = 1
-        if flag & LAST or kind == CLEAR:
+        if s.in_group and (flag & LAST or kind == CLEAR):
             close_group(st)
+        s.clear_ts = t if kind == CLEAR else NULL
     return ts_event.shape[0], DONE

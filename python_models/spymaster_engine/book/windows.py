@@ -72,10 +72,9 @@ def _is_written(cfg, window):
 def _unknown_cancels_exceed(cfg, st):
     """Tell whether too many cancels of the last minute named unknown orders."""
     cancels = st.cancels.sum()
-    unknown = st.unknown_cancels.sum()
-    return cancels >= cfg.unknown_cancel_min_cancels and (
-        unknown > cfg.unknown_cancel_rate_max * cancels
-    )
+    if cancels == 0 or cancels < cfg.unknown_cancel_min_cancels:
+        return False
+    return st.unknown_cancels.sum() / cancels > cfg.unknown_cancel_rate_max
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,8 @@ is compared with it, so nothing here may be shared with the kernel.
 Rules chosen where the specification leaves room:
 
 Groups and windows
-- R is the last record of its group, whether or not it carries LAST.
+- R is the last record of its group, whether or not it carries LAST. An N right after it with
+  the same event time closes the same event and opens no group.
 - `unterminated_groups` counts only a group that is open at the end of the file.
 - A timestamp before the day's start is early, never late, in the middle of the file too.
 
@@ -44,6 +45,7 @@ Events
 
 Outputs
 - Quantities at the best quotes are None when the side is empty.
+- Latency leaves N out: it closes an event and is not sent for itself.
 - Latency and resting-order quantiles are order statistics at index floor(q * (n - 1)).
 """
 
@@ -151,7 +153,13 @@ class _Replay:
         )
         if self.group_is_open and follows_other_kind:
             self._end_group(index - 1)
-        if not self.group_is_open:
+        closes_clear = (
+            record.action == "N"
+            and self.previous is not None
+            and self.previous.action == "R"
+            and self.previous.ts_event == record.ts_event
+        )
+        if not self.group_is_open and not closes_clear:
             self._start_group(record)
         window = self.window
         window.n_records += 1
@@ -163,7 +171,7 @@ class _Replay:
         if record.is_snapshot and record.is_last:
             self._end_snapshot()
         self.previous = record
-        if record.is_last or record.action == "R":
+        if self.group_is_open and (record.is_last or record.action == "R"):
             self._end_group(index)
 
     def finish(self, records: list[Record]) -> NaiveResult:
@@ -359,7 +367,7 @@ class _Replay:
 
     def _qa(self, records: list[Record]) -> dict[str, int | None]:
         live = [record for record in records if not record.is_snapshot]
-        latencies = [record.ts_recv - record.ts_event for record in live]
+        latencies = [r.ts_recv - r.ts_event for r in live if r.action != "N"]
         actions = Counter(record.action for record in records)
         qa: dict[str, int | None] = {"n_records": len(records)}
         qa |= {f"n_{action}": actions[action] for action in "ACMRTFN"}
