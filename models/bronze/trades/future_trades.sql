@@ -19,7 +19,8 @@ with landed as (
     select * from {{ read_partitions(landed_files('future', 'trades'), stored_columns) }}
 )
 
-select
+-- the published order of columns
+select  -- noqa: ST06
     symbol,
     dt,
     rec_ordinal,

@@ -31,7 +31,11 @@ trading_intervals as (
         symbol,
         dt,
         list(
-            {'open_ts': open_ts, 'close_ts': close_ts, 'is_open_at_start': is_open_at_start}
+            struct_pack(
+                open_ts := open_ts,
+                close_ts := close_ts,
+                is_open_at_start := is_open_at_start
+            )
             order by interval_no
         ) as intervals
     from trading_hours

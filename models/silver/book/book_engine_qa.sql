@@ -13,13 +13,9 @@ select
     symbol,
     dt,
     n_records,
-    n_A,
-    n_C,
-    n_M,
-    n_R,
-    n_T,
-    n_F,
-    n_N,
+    {% for action in ['A', 'C', 'M', 'R', 'T', 'F', 'N'] %}
+        n_{{ action }},
+    {% endfor %}
     n_windows,
     n_valid_windows,
     n_clears,

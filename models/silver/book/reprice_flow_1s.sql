@@ -7,7 +7,8 @@ with written as (
     select * from {{ read_engine_files('reprice_flow_1s', ref('book_engine_manifest')) }}
 )
 
-select
+-- the published order of columns
+select  -- noqa: ST06
     symbol,
     dt,
     window_start_ts,
