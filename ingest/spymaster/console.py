@@ -12,8 +12,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# a file or a pipe has no width of its own; tables should not be cut there
+_WIDTH_ELSEWHERE = 160
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH_ELSEWHERE
+    return console
+
+
+out = _console(stderr=False)
+err = _console(stderr=True)
 
 
 def progress(*, unit: str = "") -> Progress:

@@ -13,18 +13,15 @@ from spymaster.warehouse.publish import publish
 @click.command(
     name="build",
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  spymaster build --select silver\n"
+    "  spymaster build --vars '{start_date: 2025-10-01, symbols: [ESZ5]}'",
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(dbt_arguments: tuple[str, ...]) -> None:
-    r"""Build what is new or changed with `dbt build` and publish the result.
+    """Build what is new or changed with `dbt build` and publish the result.
 
-    All arguments go to dbt, for example:
-
-    \b
-      spymaster build --select silver
-      spymaster build --vars '{start_date: 2025-10-01, symbols: [ESZ5]}'
-
-    When a model or a test fails nothing is published and the exit status is 1.
+    All arguments go to dbt. When a model or a test fails nothing is published and the exit
+    status is 1.
     """
     lake = Lake.from_environment()
     run_dbt(lake, "build", dbt_arguments)

@@ -26,6 +26,16 @@ _CLOCK_TOLERANCE_NS = 60 * 1_000_000_000
 _OLDEST_LIVE_EVENT_NS = 24 * 3600 * 1_000_000_000
 _LARGEST_SIZE = 10_000_000
 
+_DEFINITION_TEXTS = (
+    "raw_symbol",
+    "asset",
+    "group",
+    "exchange",
+    "security_type",
+    "underlying",
+    "currency",
+)
+
 _ADD, _CANCEL, _FILL, _MODIFY, _TRADE = b"ACFMT"
 _NO_SIDE = ord("N")
 _NO_ORDER = 0
@@ -184,6 +194,8 @@ class DefinitionCheck(RecordCheck):
             self.check_letters(
                 field, values, "".join(str(known.value) for known in letters.variants())
             )
+        for field in _DEFINITION_TEXTS:
+            self._check_text(field, np.ascontiguousarray(records[field]))
         self.fail_at(records["raw_symbol"] == b"", lambda at: "a definition without raw_symbol")
         outright = (
             records["instrument_class"] == databento_dbn.InstrumentClass.FUTURE.value.encode()
@@ -191,6 +203,14 @@ class DefinitionCheck(RecordCheck):
         self.fail_at(
             outright & (records["min_price_increment"] <= 0),
             lambda at: f"the tick of a future is {records['min_price_increment'][at]}",
+        )
+
+    def _check_text(self, field: str, texts: np.ndarray) -> None:
+        """Raise when a text (fixed-width bytes, NUL-padded) is not printable ASCII."""
+        letters = texts.view(np.uint8).reshape(len(texts), -1)
+        printable = ((letters >= ord(" ")) & (letters <= ord("~"))) | (letters == 0)
+        self.fail_at(
+            ~printable.all(axis=1), lambda at: f"{field} {bytes(texts[at])!r} is not printable text"
         )
 
 

@@ -1,0 +1,130 @@
+"""The demonstration: a small synthetic market, from DBN files to answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+from rich.table import Table
+
+from spymaster.console import err, out
+from spymaster.errors import SpymasterError
+from spymaster.lake import LAKE_VARIABLE, Lake
+
+SEED = 7
+FIRST_DAY = dt.date(2025, 10, 1)
+DAYS = 2
+HOURS = 1.0
+
+_MARKER = ".demo"
+_QUERIES = Path(__file__).parent / "queries"
+
+
+def run_demo(lake: Lake) -> None:
+    """Make the market, land it, build it, publish it and print what can be asked.
+
+    What an earlier run has finished is not done again.
+
+    Raises:
+        SpymasterError: The lake holds other data, or a step failed.
+    """
+    _claim(lake)
+    _step("writing a small synthetic market", lambda: _generate(lake))
+    _step("landing its files", lambda: _land(lake))
+    _step("building the warehouse (the first time compiles the kernels)", lambda: _build(lake))
+    out.print(f"\nThe warehouse: {lake.published}\n", markup=False)
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        for path in queries():
+            _show(connection, path.read_text(encoding="utf-8"))
+    _print_next_steps(lake)
+
+
+def queries() -> list[Path]:
+    """Return the example queries, in the order they are shown."""
+    return sorted(_QUERIES.glob("*.sql"))
+
+
+def _claim(lake: Lake) -> None:
+    """Make sure that the lake is empty or an earlier demonstration's."""
+    marker = lake.root / _MARKER
+    if not marker.exists() and (lake.bronze.exists() or lake.raw.exists()):
+        raise SpymasterError(
+            lake.root,
+            "this lake holds other data, and the demonstration would mix with it",
+            f"point {LAKE_VARIABLE} at an empty directory",
+        )
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+
+
+def _step(title: str, action: Callable[[], None]) -> None:
+    with err.status(title):
+        action()
+    out.print(f"done: {title}", markup=False)
+
+
+def _generate(lake: Lake) -> None:
+    from spymaster.synthetic import (
+        SCHEMAS,
+        SessionPlan,
+        SyntheticMarket,
+        load_product,
+        raw_path,
+        trading_days,
+        write_day,
+    )
+
+    market = SyntheticMarket(load_product("ES"), seed=SEED, plan=SessionPlan(hours=HOURS))
+    for day in trading_days(FIRST_DAY, DAYS):
+        missing = [
+            schema
+            for schema in SCHEMAS
+            if not raw_path(lake.root / "raw", market.product.root, schema, day).exists()
+        ]
+        if missing:
+            write_day(market, day, lake.root / "raw", schemas=missing)
+
+
+def _land(lake: Lake) -> None:
+    from spymaster.landing import land
+
+    report = land([lake.root / "raw"], lake)
+    if report.errors:
+        raise report.errors[0]
+
+
+def _build(lake: Lake) -> None:
+    from spymaster.warehouse.dbt_run import run_dbt
+    from spymaster.warehouse.publish import publish
+
+    run_dbt(lake, "build", ["--quiet"])
+    publish(lake)
+
+
+def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    title, _, query = sql.partition("\n")
+    out.print(title.removeprefix("-- "), style="bold", markup=False)
+    out.print(query.rstrip(), style="dim", markup=False)
+    result = connection.execute(query)
+    table = Table()
+    for name, *_ in result.description:
+        table.add_column(name, justify="right", overflow="fold")
+    for row in result.fetchall():
+        table.add_row(*("" if value is None else str(value) for value in row))
+    out.print(table)
+    out.print()
+
+
+def _print_next_steps(lake: Lake) -> None:
+    out.print(
+        "Your own data, in a lake of its own:\n"
+        f"  export {LAKE_VARIABLE}=/path/to/an/empty/directory\n"
+        "  uv run spymaster land PATH...    files or folders of .dbn or .dbn.zst\n"
+        "  uv run spymaster build           what is new or changed, then publish\n"
+        "\n"
+        "Ask this one anything, from any program that opens DuckDB files:\n"
+        f"  import duckdb; duckdb.connect({str(lake.published)!r}, read_only=True)",
+        markup=False,
+    )
