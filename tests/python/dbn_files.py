@@ -11,7 +11,6 @@ from typing import Any
 import databento_dbn
 import numpy as np
 import zstandard
-
 from spymaster.dbn.layouts import DEFINITION, LAYOUTS, MBO, TRADES, UNDEFINED_PRICE
 
 SECOND_NS = 1_000_000_000

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 from dbn_files import DAY
-
 from spymaster.lake import Lake
 from spymaster.landing import LandReport, land
 from spymaster.landing.manifest import PART_NAME, read_manifest
@@ -44,10 +43,18 @@ def manifest_of(partition: Path) -> dict:
     return manifest
 
 
-def rows(partition: Path, columns: str = "*", tail: str = "order by rec_ordinal") -> list[tuple]:
-    """Return rows of a partition as DuckDB reads them."""
-    part = partition / PART_NAME
-    return duckdb.sql(f"select {columns} from read_parquet('{part}') {tail}").fetchall()
+def rows(
+    partition: Path,
+    columns: str = "*",
+    tail: str = "order by rec_ordinal",
+    source: str = "part",
+) -> list[tuple]:
+    """Return rows of a partition as DuckDB reads them; ``part`` names its file in ``source``."""
+    file = partition / PART_NAME
+    return duckdb.sql(
+        f"with part as (from read_parquet('{file}', hive_partitioning = false)) "
+        f"select {columns} from {source} {tail}"
+    ).fetchall()
 
 
 def files_in(lake: Lake) -> list[str]:

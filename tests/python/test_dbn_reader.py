@@ -20,7 +20,6 @@ from dbn_files import (
     split,
     write,
 )
-
 from spymaster.dbn.frames import scan_frames
 from spymaster.dbn.layouts import flag_words
 from spymaster.dbn.reader import DbnFile
@@ -107,7 +106,7 @@ def test_frames_of_every_kind_end_where_the_walk_says(
     assert (scan.frames, scan.all_checksums) == (2, level == 1)
     for cut in {1, 4, 5, len(frame) - 1, len(frame) + 1, 2 * len(frame) - 1}:
         path.write_bytes((frame + frame)[:cut])
-        with pytest.raises(SpymasterError, match="truncated|not a zstd file"):
+        with pytest.raises(SpymasterError, match=r"truncated|not a zstd file"):
             scan_frames(path)
 
 

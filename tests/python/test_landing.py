@@ -22,7 +22,6 @@ from landing_lake import (
     mbo_partition,
     rows,
 )
-
 from spymaster.commands.land import command
 from spymaster.lake import Lake
 from spymaster.landing import land
