@@ -156,6 +156,7 @@ def test_one_id_with_two_meanings_is_an_error(lake: Lake, tmp_path: Path) -> Non
     )
     land_ok(lake, twice)
     error = land_one_error(lake, plain(tmp_path / "a.dbn", mbo(3)))
+    assert error.startswith(f"{tmp_path / 'a.dbn'}: ")
     assert "instrument 17077 is defined twice on 2024-03-05" in error
 
 
@@ -320,6 +321,7 @@ def test_symbols_that_cannot_be_a_path_are_refused(lake: Lake, tmp_path: Path) -
     evil = definitions(tmp_path / "d.dbn", definition(17077, "../../x"))
     report = land([evil, plain(tmp_path / "a.dbn", mbo(3))], lake)
     (error,) = report.errors
+    assert str(error).startswith(f"{tmp_path / 'a.dbn'}: ")
     assert "cannot be part of a path" in str(error)
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.landing.manifest import PART_NAME, read_manifest
-from spymaster.landing.tables import DEFINITION
+from spymaster.landing.tables import DEFINITION, FUTURE_CLASS
 
 _NEEDED = ["instrument_id", "raw_symbol", "instrument_class", "min_price_increment_int"]
 
@@ -59,7 +59,7 @@ class DefinitionCatalog:
         """Return the definitions landed for ``day``; empty when there are none.
 
         Raises:
-            SpymasterError: one id with two symbols, classes or ticks on the same day.
+            SpymasterError: an outright's id with two symbols, classes or ticks on one day.
         """
         if day not in self._days:
             self._days[day] = self._load(day)
@@ -87,11 +87,12 @@ class DefinitionCatalog:
                 *(rows[name].to_pylist() for name in _NEEDED), strict=True
             ):
                 new = Instrument(symbol, root, letter, tick)
-                if instruments.setdefault(number, new) != new:
+                known = instruments.setdefault(number, new)
+                if known != new and FUTURE_CLASS in (known.instrument_class, letter):
                     raise SpymasterError(
                         partition,
                         f"instrument {number} is defined twice on {day}: "
-                        f"{_words(instruments[number])} and {_words(new)}",
+                        f"{_words(known)} and {_words(new)}",
                     )
         return DayDefinitions(instruments, inputs)
 

@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ class PartitionWriter:
         self.sources: set[int] = set()
         self._worker = worker
         self._hash = ContentHash(table.columns)
+        self._names = [column.name for column in table.columns]
+        self._letters = {column.name for column in table.columns if pa.types.is_string(column.type)}
         self._counts = {field: Counter() for field in table.counted}
         self._instruments: set[int] = set()
         self._bounds: dict[str, tuple[int, int]] = {}
@@ -82,7 +85,7 @@ class PartitionWriter:
         """Add records (structured, shape (n,), n >= 1) at the end of the partition."""
         values = [column.values(records) for column in self.table.columns]
         self._hash.update(values)
-        self._observe(records)
+        self._observe(dict(zip(self._names, values, strict=True)))
         ordinals = np.arange(self.rows, self.rows + len(records), dtype=np.int64)
         arrays = [fixed_width(pa.int64(), ordinals)]
         arrays += [
@@ -186,21 +189,20 @@ class PartitionWriter:
             column_encoding={ORDINAL: DELTA, **encodings},
         )
 
-    def _observe(self, records: np.ndarray) -> None:
-        """Add the chunk to the manifest's counts and bounds."""
-        for field, counter in self._counts.items():
-            column = np.ascontiguousarray(records[field])
-            is_letter = column.dtype.kind == "S"
-            counts = np.bincount(column.view(np.uint8), minlength=256)
+    def _observe(self, values: Mapping[str, np.ndarray]) -> None:
+        """Add the canonical values of a chunk, by column, to the manifest's counts and bounds."""
+        for column, counter in self._counts.items():
+            counts = np.bincount(values[column].view(np.uint8), minlength=256)
             for value in np.flatnonzero(counts).tolist():
-                counter[chr(value) if is_letter else str(value)] += int(counts[value])
-        self._instruments.update(np.unique(records["instrument_id"]).tolist())
-        for field in ("ts_event", "ts_recv"):
-            low, high = int(records[field].min()), int(records[field].max())
-            if field in self._bounds:
-                low = min(low, self._bounds[field][0])
-                high = max(high, self._bounds[field][1])
-            self._bounds[field] = (low, high)
+                key = chr(value) if column in self._letters else str(value)
+                counter[key] += int(counts[value])
+        numbers = values["instrument_id"]
+        low, high = int(numbers.min()), int(numbers.max())
+        self._instruments.update([low] if low == high else np.unique(numbers).tolist())
+        for column in ("ts_event", "ts_recv"):
+            low, high = int(values[column].min()), int(values[column].max())
+            known_low, known_high = self._bounds.get(column, (low, high))
+            self._bounds[column] = (min(low, known_low), max(high, known_high))
 
 
 def remove_leftovers(lake: Lake) -> None:

@@ -27,6 +27,8 @@ from spymaster.landing.columns import (
     timestamp,
 )
 
+FUTURE_CLASS = databento_dbn.InstrumentClass.FUTURE.value
+
 _UNDEFINED_BYTE = 255
 _UNDEFINED_UINT16 = 65535
 _UNDEFINED_INT32 = 2147483647
@@ -65,7 +67,7 @@ class TableSchema:
         return self.layout.schema
 
 
-_OUTRIGHT = frozenset({databento_dbn.InstrumentClass.FUTURE.value})
+_OUTRIGHT = frozenset({FUTURE_CLASS})
 _MARKET_COUNTS = MappingProxyType({"action": "counts_per_action", "flags": "counts_per_flags"})
 
 _RECORD_IDS = (

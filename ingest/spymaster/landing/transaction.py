@@ -110,7 +110,7 @@ class Transaction:
                 try:
                     self._read(index, file)
                 except SpymasterError as error:
-                    raise BadFiles({index: error}) from error
+                    raise BadFiles({index: _naming(file, error)}) from error
             return self._finish()
         finally:
             self._worker.stop()
@@ -279,6 +279,13 @@ class Transaction:
         if file.frames is None or not file.frames.all_checksums:
             notes.append(f"{file.path.name}: no zstd checksum, damage may pass unnoticed")
         return notes
+
+
+def _naming(file: DbnFile, error: SpymasterError) -> SpymasterError:
+    """Return the error as one about ``file``, where it is told of something else."""
+    if error.where == str(file.path):
+        return error
+    return SpymasterError(file.path, str(error))
 
 
 def result_of(manifest: Mapping[str, Any], status: str, seconds: float = 0.0) -> PartitionResult:
