@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from spymaster.errors import SpymasterError
@@ -20,7 +21,10 @@ def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunne
     lake.root.mkdir(parents=True, exist_ok=True)
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
-    result = dbtRunner().invoke([command, *project, *arguments])
+    try:
+        result = dbtRunner().invoke([command, *project, *arguments])
+    finally:
+        _close_warehouse()
     if result.exception is not None:
         raise SpymasterError(f"dbt {command}", _one_line(result.exception)) from result.exception
     if not result.success:
@@ -30,6 +34,13 @@ def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunne
             "see the lines marked ERROR or FAIL above, and target/compiled for their SQL",
         )
     return result
+
+
+def _close_warehouse() -> None:
+    """Close the adapter's connection, which outlives the run and would keep the file locked."""
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
 
 
 def _one_line(error: BaseException) -> str:
