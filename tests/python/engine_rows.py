@@ -57,6 +57,11 @@ class EngineRows:
         self.wall.sort(key=lambda r: (r["window_start_s"], r["side"], r["price_int"]))
         self.qa = engine.summary()
 
+    @property
+    def refill_qty(self) -> int:
+        """Contracts that filled orders were refilled with, when nothing else was added."""
+        return sum(row["add_qty"] for row in self.wall if row["fill_qty"])
+
     def _take(self, output: Output) -> None:
         for row in output.snapshot[: output.counts[0]].tolist():
             values = dict(zip(SNAPSHOT_ROW.names, row, strict=True))
@@ -77,9 +82,7 @@ class EngineRows:
 
 def _snapshot_row(values: dict[str, int]) -> dict[str, Any]:
     flags = values["invalid_flags"]
-    row: dict[str, Any] = {
-        name: None if value == NULL else value for name, value in values.items()
-    }
+    row: dict[str, Any] = {name: None if value == NULL else value for name, value in values.items()}
     row["window_start_s"] = row.pop("window_s")
     row["spot_source"] = SPOT_SOURCES[values["spot_source"]] or None
     bid, ask = row["best_bid_price_int"], row["best_ask_price_int"]

@@ -9,7 +9,6 @@ import pytest
 from engine_rows import EngineRows, engine_config
 from hypothesis import HealthCheck, given, settings
 from naive.book import replay
-from naive.model import BookConfig as PlainConfig
 from spymaster_engine.book.latency import bucket_floor_ns, latency_bucket
 from strategies.mbo import MarketCase, market_cases, random_case
 
