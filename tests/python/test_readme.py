@@ -1,0 +1,120 @@
+"""Every command and query of the README, run as it stands against a demonstration lake."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from spymaster.demo import queries
+from spymaster.lake import PROJECT_ROOT
+
+README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+INSTALL = "pip install -q uv && "
+DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    return [line for block in blocks("sh") for line in block.splitlines() if line]
+
+
+def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
+    """Run one `uv run ...` line of the README in the environment of the tests."""
+    arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/raw", f"{lake}/raw"))
+    assert arguments[:2] == ["uv", "run"], command
+    program = Path(sys.executable).with_name(arguments[2])
+    environment = {
+        **os.environ,
+        "SPYMASTER_LAKE": str(lake),
+        "DBT_TARGET_PATH": str(scratch / "target"),
+        "DBT_LOG_PATH": str(scratch / "logs"),
+    }
+    return subprocess.run(
+        [str(program), *arguments[3:]],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+@pytest.fixture(scope="module")
+def demo_output(scratch: Path) -> str:
+    done = run(DEMO, scratch / "lake", scratch)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def lake(scratch: Path, demo_output: str) -> Path:
+    assert demo_output
+    return scratch / "lake"
+
+
+def test_the_two_commands_come_first() -> None:
+    assert commands()[:2] == [INSTALL + DEMO, INSTALL + TESTS]
+
+
+def test_ci_runs_the_test_command() -> None:
+    assert TESTS in (PROJECT_ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
+    assert str(lake / "spymaster.duckdb") in demo_output
+    assert len(queries()) == 3
+    for path in queries():
+        title = path.read_text().splitlines()[0].removeprefix("-- ")
+        assert title in demo_output
+    # the answers, not only the questions
+    assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
+    assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
+    assert "spymaster land" in demo_output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        line
+        for line in commands()
+        if not line.startswith((INSTALL, BENCH)) and line not in (DEMO, TESTS)
+    ],
+)
+def test_command_runs(command: str, lake: Path, scratch: Path) -> None:
+    done = run(command, lake, scratch)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout
+
+
+@pytest.mark.parametrize("sql", blocks("sql"))
+def test_query_answers(sql: str, lake: Path) -> None:
+    with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
+        assert connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_runs(code: str, lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(code.replace("lake/spymaster.duckdb", str(lake / "spymaster.duckdb")), {})
+    assert "ESZ5" in capsys.readouterr().out
+
+
+def test_demo_keeps_away_from_other_data(tmp_path: Path) -> None:
+    (tmp_path / "bronze" / "source=databento").mkdir(parents=True)
+    done = run(DEMO, tmp_path, tmp_path)
+    assert done.returncode == 1
+    assert "SPYMASTER_LAKE" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
