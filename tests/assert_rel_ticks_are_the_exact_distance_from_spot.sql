@@ -1,0 +1,31 @@
+-- Every later relation counts distance in whole ticks and joins on it, so it must be exact, and it
+-- must stay within wall_max_ticks: beyond it the quantity belongs to the outside columns. With
+-- test_all a day built under another wall_max_ticks fails here until it is built again.
+with
+
+wall as (
+    select * from {{ ref('wall_surface_1s') }}
+    where {{ untested_partitions('wall_surface_1s') }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+)
+
+select
+    wall.symbol,
+    wall.dt,
+    wall.window_start_ts,
+    wall.side,
+    wall.price_int,
+    wall.spot_ref_price_int,
+    wall.rel_ticks,
+    engine_input.tick_int
+from wall
+inner join engine_input
+    on
+        wall.symbol = engine_input.symbol
+        and wall.dt = engine_input.dt
+where
+    wall.rel_ticks * engine_input.tick_int != wall.price_int - wall.spot_ref_price_int
+    or abs(wall.rel_ticks) > {{ var('wall_max_ticks') }}
