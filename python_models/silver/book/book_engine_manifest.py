@@ -2,7 +2,7 @@
 
 from spymaster.console import progress
 from spymaster.lake import Lake
-from spymaster_engine.book.contract_day import process
+from spymaster_engine.book.contract_day import finished_row, process
 from spymaster_engine.book.manifest import contract_day, manifest_table
 
 
@@ -27,7 +27,11 @@ def model(dbt, session):
         contract_day(row, shaping, lake.root, lake.engine_partition(row["symbol"], row["dt"]))
         for row in inputs.to_arrow_table().to_pylist()
     ]
-    to_do = [day for day in days if stored.get(day.partition_key) != day.fingerprint]
+    to_do = [
+        day
+        for day in days
+        if stored.get(day.partition_key) != day.fingerprint or finished_row(day) is None
+    ]
     with progress(unit="contract-days") as bar:
         rows = [process(day) for day in bar.track(to_do, description="book engine")]
     return manifest_table(rows)

@@ -78,7 +78,7 @@ def process(contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS) -> di
     Raises:
         BookEngineError: The records cannot be turned into a book.
     """
-    done = _read_marker(contract_day)
+    done = finished_row(contract_day)
     if done is not None:
         return done
     directory = contract_day.output_directory
@@ -98,8 +98,8 @@ def process(contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS) -> di
     return row
 
 
-def _read_marker(contract_day: ContractDay) -> dict[str, object] | None:
-    """Return the manifest row of an earlier, complete pass over the same inputs."""
+def finished_row(contract_day: ContractDay) -> dict[str, object] | None:
+    """Return the manifest row of an earlier pass over the same inputs whose files are all there."""
     path = contract_day.output_directory / DONE_MARKER
     if not path.exists():
         return None
