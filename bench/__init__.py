@@ -1,0 +1,1 @@
+"""Benchmarks: how fast Spymaster is beside the vendor's tools and other order-book engines."""

@@ -1,0 +1,1 @@
+"""Other people's engines, each run in an environment of its own."""

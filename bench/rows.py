@@ -1,0 +1,238 @@
+"""The rows of the result: which processes run, and what is made of their numbers."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DAY, SMALL, REAL = "day", "small", "real"
+
+Run = Mapping[str, Any]
+Round = Mapping[str, Run]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One process of a round.
+
+    Attributes:
+        name: key of its result.
+        function: name in ``bench.cases``, or module below ``bench.peers``.
+        given: which input it gets.
+        packages: requirements of a peer's own environment; empty for our own.
+    """
+
+    name: str
+    function: str
+    given: str
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the result.
+
+    Attributes:
+        number: as in the README.
+        what: what was done.
+        case: process whose memory is shown.
+        seconds: the time that is shown, from one round.
+        measure: the number that is judged, from one round; None shows no ratio.
+        against: what that number is, in words.
+        goal: bound of that number; None when the row only informs.
+        at_most: the goal is an upper bound.
+    """
+
+    number: str
+    what: str
+    case: str
+    seconds: Callable[[Round], float] | None
+    measure: Callable[[Round], float] | None = None
+    against: str = ""
+    goal: float | None = None
+    at_most: bool = False
+
+    def reached(self, value: float) -> bool | None:
+        """Tell whether a value meets the goal; None without one."""
+        if self.goal is None:
+            return None
+        return value <= self.goal if self.at_most else value >= self.goal
+
+
+NAUTILUS = ("nautilus_trader==1.221.0",)
+HFTBACKTEST = ("hftbacktest==2.4.4", "databento==0.87.0")
+
+CASES = (
+    Case("zstd", "zstd", DAY),
+    Case("vendor_ndarray", "vendor_ndarray", DAY),
+    Case("stream", "stream", DAY),
+    Case("build", "build", DAY),
+    Case("build_small", "build", SMALL),
+    Case("replay", "replay", DAY),
+    Case("replay_small", "replay", SMALL),
+    Case("stream_small", "stream", SMALL),
+    Case("dictionary", "dictionary", SMALL),
+    Case("nautilus", "nautilus", SMALL, NAUTILUS),
+    Case("hftbacktest", "hftbacktest", SMALL, HFTBACKTEST),
+    Case("land", "land", DAY),
+    Case("land_small", "land", SMALL),
+    Case("vendor_parquet", "vendor_parquet", SMALL),
+    Case("land_real", "land", REAL),
+)
+
+
+def _part(case: str, *parts: str) -> Callable[[Round], float]:
+    return lambda found: sum(found[case]["seconds"][part] for part in parts)
+
+
+def _faster(
+    ours: Callable[[Round], float], theirs: Callable[[Round], float]
+) -> Callable[[Round], float]:
+    return lambda found: theirs(found) / ours(found)
+
+
+def _megabytes(case: str) -> Callable[[Round], float]:
+    return lambda found: found[case]["peak_bytes"] / 1e6
+
+
+def _size_ratio(case: str) -> Callable[[Round], float]:
+    return lambda found: found[case]["numbers"]["bytes"] / found[case]["numbers"]["input_bytes"]
+
+
+_ZSTD = _part("zstd", "read")
+_NDARRAY = _part("vendor_ndarray", "read")
+_STREAM = _part("stream", "stream")
+_BUILD = _part("build", "build")
+_REPLAY = _part("replay", "replay")
+_REPLAY_SMALL = _part("replay_small", "replay")
+_STREAM_SMALL = _part("stream_small", "stream")
+_LAND = _part("land", "land")
+_LAND_SMALL = _part("land_small", "land")
+_TO_PARQUET = _part("vendor_parquet", "convert")
+
+ROWS = (
+    Row("1", "decompress the file (zstd only)", "zstd", _ZSTD),
+    Row(
+        "2",
+        "vendor client, to_ndarray in chunks",
+        "vendor_ndarray",
+        _NDARRAY,
+        _faster(_NDARRAY, _ZSTD),
+        "x row 1",
+    ),
+    Row(
+        "3",
+        ".dbn.zst to all engine outputs in memory",
+        "stream",
+        _STREAM,
+        _faster(_STREAM, _NDARRAY),
+        "x row 2",
+        0.65,
+    ),
+    Row(
+        "4a",
+        "bronze Parquet to engine outputs in Parquet",
+        "build",
+        _BUILD,
+        _faster(_BUILD, _NDARRAY),
+        "x row 2",
+        0.35,
+    ),
+    Row("4b", "memory of row 4a", "build", None, _megabytes("build"), "MB peak", 1000, True),
+    Row(
+        "4c",
+        "memory of row 4a over that of the small day",
+        "build_small",
+        _part("build_small", "build"),
+        lambda found: found["build"]["peak_bytes"] / found["build_small"]["peak_bytes"],
+        "x small day",
+        1.25,
+        True,
+    ),
+    Row("5", "replay in memory, no surface rows, whole day", "replay", _REPLAY),
+    Row(
+        "5a",
+        "the same, small day, beside nautilus_trader apply_delta",
+        "replay_small",
+        _REPLAY_SMALL,
+        _faster(_REPLAY_SMALL, _part("nautilus", "apply")),
+        "x as fast",
+        10,
+    ),
+    Row(
+        "5b",
+        "the same beside one native apply_deltas for the day",
+        "nautilus",
+        _part("nautilus", "apply_batch"),
+        _faster(_REPLAY_SMALL, _part("nautilus", "apply_batch")),
+        "x as fast",
+    ),
+    Row(
+        "6",
+        "load, replay and surfaces beside nautilus_trader load and apply",
+        "stream_small",
+        _STREAM_SMALL,
+        _faster(_STREAM_SMALL, _part("nautilus", "load", "apply")),
+        "x as fast",
+        3,
+    ),
+    Row(
+        "6b",
+        "the same beside its native load and batch apply",
+        "nautilus",
+        _part("nautilus", "load_batch", "apply_batch"),
+        _faster(_STREAM_SMALL, _part("nautilus", "load_batch", "apply_batch")),
+        "x as fast",
+    ),
+    Row(
+        "7",
+        "load, replay and surfaces beside hftbacktest's conversion of the file",
+        "hftbacktest",
+        _part("hftbacktest", "convert"),
+        _faster(_STREAM_SMALL, _part("hftbacktest", "convert")),
+        "x as fast",
+    ),
+    Row(
+        "8",
+        "replay in memory beside plain Python dictionaries",
+        "dictionary",
+        _part("dictionary", "replay"),
+        _faster(_REPLAY_SMALL, _part("dictionary", "replay")),
+        "x as fast",
+    ),
+    Row("9a", "landing, whole day", "land", _LAND),
+    Row(
+        "9b",
+        "landing beside the vendor's to_parquet, small day",
+        "land_small",
+        _LAND_SMALL,
+        _faster(_LAND_SMALL, _TO_PARQUET),
+        "x as fast",
+        5,
+    ),
+    Row("9c", "landed size", "land", None, _size_ratio("land"), "x .dbn.zst", 0.65, True),
+    Row("9d", "memory of row 9a", "land", None, _megabytes("land"), "MB peak", 400, True),
+    Row(
+        "10",
+        "landed size of a real day (ESH4, 25 December 2023)",
+        "land_real",
+        _part("land_real", "land"),
+        _size_ratio("land_real"),
+        "x .dbn.zst",
+        0.72,
+        True,
+    ),
+)
+
+
+def median_over(rounds: list[Round], value: Callable[[Round], float]) -> float | None:
+    """Return the median over the rounds in which every process it needs has run."""
+    values = []
+    for found in rounds:
+        try:
+            values.append(value(found))
+        except KeyError:
+            continue
+    return statistics.median(values) if values else None
