@@ -19,7 +19,7 @@ def model(dbt, session):
     inputs = dbt.ref("book_engine_input").filter("is_selected").order("symbol, dt")
     stored = {}
     if dbt.is_incremental:
-        query = f"select partition_key, input_fingerprint from {dbt.this}"
+        query = f"select partition_key, input_fingerprint from {dbt.this}"  # noqa: S608
         stored = dict(session.execute(query).fetchall())
 
     lake = Lake.from_environment()

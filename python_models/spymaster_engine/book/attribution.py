@@ -7,14 +7,14 @@ order, as *pending*, for the C or M of the same ``ts_event`` that books the redu
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spymaster_engine.book.compiled import inlined, kernel
 from spymaster_engine.book.ladder import cell_of, lower_depth, raise_depth, tick_of, touch
 from spymaster_engine.book.layout import BID, NO_ASK, NO_BID
 from spymaster_engine.book.orders import delete_order, find_order, insert_order
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _start_age(cfg, st, slot, ts_event):
     """Set when an order came to its price, and note it when that may matter at a window end."""
     s = st.scalars[0]
@@ -25,7 +25,7 @@ def _start_age(cfg, st, slot, ts_event):
         s.n_young += 1
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def add_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, is_snapshot):
     """Rest a new order; by a snapshot it is a reset of depth, otherwise an arrival."""
     s = st.scalars[0]
@@ -52,7 +52,7 @@ def add_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, is_s
     _start_age(cfg, st, slot, ts_event)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _take_pending(st, slot, ts_event):
     """Return the fill quantity that waits on an order for a record of this ts_event."""
     order = st.orders[slot]
@@ -61,7 +61,7 @@ def _take_pending(st, slot, ts_event):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _clear_pending(st, slot, filled):
     """Close the pending entry: what was not displayed when it filled was hidden quantity."""
     s = st.scalars[0]
@@ -71,7 +71,7 @@ def _clear_pending(st, slot, filled):
     order.pending_qty = 0
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _count_match(st, pending, reduction):
     """Count how often the reduction at the order's price equals the fill that announced it."""
     s = st.scalars[0]
@@ -81,7 +81,7 @@ def _count_match(st, pending, reduction):
             s.exact_fill_match_count += 1
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def cancel_order(cfg, st, instrument_id, order_id, size, ts_event):
     """C: take quantity off an order, all of it or part."""
     s = st.scalars[0]
@@ -113,7 +113,7 @@ def cancel_order(cfg, st, instrument_id, order_id, size, ts_event):
         delete_order(st, slot)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def modify_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, is_snapshot):
     """M: change size, price or both; fills of the same event are read first."""
     s = st.scalars[0]
@@ -197,7 +197,7 @@ def modify_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, i
     _start_age(cfg, st, slot, ts_event)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _note_reprice(st, side, from_tick, to_tick, qty, is_aged):
     s = st.scalars[0]
     entry = st.reprices[s.n_reprice]
@@ -209,7 +209,7 @@ def _note_reprice(st, side, from_tick, to_tick, qty, is_aged):
     s.n_reprice += 1
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def note_fill(st, instrument_id, order_id, size, ts_event):
     """F: let the quantity wait on its order for the C or M of the same event."""
     s = st.scalars[0]
@@ -233,7 +233,7 @@ def note_fill(st, instrument_id, order_id, size, ts_event):
     order.pending_qty += size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expire_pending(st, ts_event):
     """Drop waiting fills older than ``ts_event``; no record of their event can follow."""
     s = st.scalars[0]
@@ -254,7 +254,7 @@ def expire_pending(st, ts_event):
     s.n_pending = kept
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def clear_book(st):
     """R, or the start of a snapshot: empty the book; all depth leaves as a reset."""
     s = st.scalars[0]

@@ -226,7 +226,7 @@ class _Consumer:
                 continue
             try:
                 self._write(output)
-            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            except BaseException as error:
                 self._error = error
 
 
@@ -250,7 +250,7 @@ def _prefetched(chunks: Iterator[Records]) -> Iterator[Records]:
                 if not offer(chunk):
                     return
             offer(None)
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        except BaseException as error:
             offer(error)
 
     thread = threading.Thread(target=read, name="record-reader", daemon=True)

@@ -109,6 +109,7 @@ def _new_state(config: BookConfig) -> State:
         latency_histogram=np.zeros(N_BUCKETS, np.int64),
         cancels=np.zeros(config.unknown_cancel_lookback_s, np.int64),
         unknown_cancels=np.zeros(config.unknown_cancel_lookback_s, np.int64),
+        outside=np.zeros(6, np.int64),
     )
     s = state.scalars
     s["n_free"] = _ORDERS
@@ -116,6 +117,7 @@ def _new_state(config: BookConfig) -> State:
     s["last_trade_tick"] = layout.NULL
     s["last_trade_window"] = layout.NULL
     s["clear_ts"] = layout.NULL
+    s["sum_high_ask"], s["sum_high_bid"] = layout.NULL, layout.NULL
     s["serial"] = 1
     return state
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spymaster_engine.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, State
+from spymaster_engine.book.compiled import inlined, kernel
+from spymaster_engine.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, NULL, State
 
 LADDER_HALF_TICKS = 4_000
 LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
@@ -19,7 +20,7 @@ _FAR_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FAR_SHIFT = np.uint64(32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def far_cell(st, tick):
     """Return the cell of a price outside the ladder, taking a new one when it has none.
 
@@ -41,7 +42,7 @@ def far_cell(st, tick):
         position = (position + 1) & mask
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def cell_of(st, tick):
     """Return the cell of a price."""
     offset = tick - st.scalars[0].ladder_low
@@ -50,7 +51,7 @@ def cell_of(st, tick):
     return far_cell(st, tick)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def tick_of(st, cell):
     """Return the price of a cell, in ticks."""
     if cell < LADDER_CELLS:
@@ -58,7 +59,7 @@ def tick_of(st, cell):
     return st.far_ticks[cell - LADDER_CELLS]
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def touch(st, side, cell):
     """Return the cell's record, opened for this window: flows zero, starting depth kept."""
     s = st.scalars[0]
@@ -82,7 +83,7 @@ def touch(st, side, cell):
     return c
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def raise_depth(st, side, cell, qty):
     """Add ``qty`` contracts of depth at a cell and keep the best quotes."""
     s = st.scalars[0]
@@ -98,7 +99,7 @@ def raise_depth(st, side, cell, qty):
             s.best_ask = tick
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def lower_depth(st, side, cell, qty):
     """Remove ``qty`` contracts of depth at a cell and keep the best quotes."""
     s = st.scalars[0]
@@ -116,7 +117,7 @@ def lower_depth(st, side, cell, qty):
             s.best_ask = _next_ask(st, s.best_ask)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _next_bid(st, below):
     """Return the highest bid under a tick, or NO_BID."""
     low = st.scalars[0].ladder_low
@@ -132,7 +133,7 @@ def _next_bid(st, below):
     return _far_bid(st, below)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _next_ask(st, above):
     """Return the lowest ask over a tick, or NO_ASK."""
     low = st.scalars[0].ladder_low
@@ -148,7 +149,7 @@ def _next_ask(st, above):
     return _far_ask(st, above)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _far_bid(st, below):
     best = NO_BID
     for far in range(st.scalars[0].n_far):
@@ -158,7 +159,7 @@ def _far_bid(st, below):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _far_ask(st, above):
     best = NO_ASK
     for far in range(st.scalars[0].n_far):
@@ -223,6 +224,8 @@ def relaid(state: State, ladder_low: int, far_capacity: int) -> State:
     """
     scalars = state.scalars.copy()
     scalars[0]["ladder_low"] = ladder_low
+    # cells change their meaning, so sums over ranges of them are void
+    scalars[0]["sum_high_ask"], scalars[0]["sum_high_bid"] = NULL, NULL
     new = state._replace(scalars=scalars, orders=state.orders.copy(), **ladder_arrays(far_capacity))
     _move_cells(state, new)
     return new

@@ -9,7 +9,8 @@ the positive ones.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from spymaster_engine.book.compiled import kernel
 
 _EXACT_BITS = 7
 _EXACT = 1 << _EXACT_BITS
@@ -19,7 +20,7 @@ _POSITIVE_BUCKETS = _EXACT + _MAX_SHIFT * _HALF
 N_BUCKETS = 2 * _POSITIVE_BUCKETS
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def latency_bucket(latency_ns):
     """Return the bucket of a latency; buckets ascend with the value."""
     magnitude = latency_ns if latency_ns >= 0 else -(latency_ns + 1)

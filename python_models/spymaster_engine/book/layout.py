@@ -93,6 +93,8 @@ SCALARS = np.dtype(
             "best_ask",
             "best_bid",
             "recentre_tick",
+            # whole-book sums of the last window, per side (ask then bid), and where it split them
+            *(f"sum_{what}_{side}" for side in ("ask", "bid") for what in ("high", "in", "out")),
             # stores
             "n_free",
             "n_far",
@@ -224,7 +226,8 @@ WALL_COLUMNS = (
     "depth_qty_rest",
     "order_count_end",
 )
-REPRICE_COLUMNS = ("qty", "qty_rest", "n_orders")
+# quantities of a single re-price; rows are sums over them
+REPRICE_COLUMNS = ("qty", "qty_rest")
 
 
 class State(NamedTuple):
@@ -252,10 +255,15 @@ class State(NamedTuple):
     latency_histogram: np.ndarray
     cancels: np.ndarray
     unknown_cancels: np.ndarray
+    outside: np.ndarray
 
 
 class Output(NamedTuple):
-    """Row buffers the kernel fills; ``counts`` holds how many rows each has."""
+    """Row buffers the kernel fills; ``counts`` holds how many rows each has.
+
+    A second's rows never straddle two buffers. Wall rows come by second, side and price;
+    re-prices one by one, in file order.
+    """
 
     counts: np.ndarray
     snapshot: np.ndarray

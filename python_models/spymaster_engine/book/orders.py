@@ -8,8 +8,8 @@ needs no tombstones and does not age.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spymaster_engine.book.compiled import inlined, kernel
 from spymaster_engine.book.layout import BID, ORDER
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -17,7 +17,7 @@ _INSTRUMENT_MULTIPLIER = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(29)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def order_key(instrument_id, order_id):
     """Mix an instrument id and a 64-bit order id into one 64-bit key.
 
@@ -27,14 +27,14 @@ def order_key(instrument_id, order_id):
     return np.uint64(order_id) ^ (np.uint64(instrument_id) * _INSTRUMENT_MULTIPLIER)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _home(key, mask):
     """First position of a key in the table (Fibonacci hashing)."""
     mixed = key * _MULTIPLIER
     return np.int64((mixed ^ (mixed >> _SHIFT)) & np.uint64(mask))
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def find_order(table, table_keys, orders, instrument_id, order_id):
     """Return the slot of an order, or -1 when it does not rest."""
     mask = table.shape[0] - 1
@@ -53,7 +53,7 @@ def find_order(table, table_keys, orders, instrument_id, order_id):
         position = (position + 1) & mask
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def insert_order(st, instrument_id, order_id):
     """Give an order a slot and return it; the caller has made sure that one is free."""
     s = st.scalars[0]
@@ -75,7 +75,7 @@ def insert_order(st, instrument_id, order_id):
     return np.int64(slot)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def delete_order(st, slot):
     """Free the slot of an order and close the gap it leaves in the table."""
     s = st.scalars[0]
@@ -106,7 +106,7 @@ def delete_order(st, slot):
     s.n_free += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rebuild_table(orders, n_orders, table, table_keys):
     mask = table.shape[0] - 1
     for slot in range(n_orders):

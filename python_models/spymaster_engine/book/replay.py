@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from spymaster_engine.book.attribution import (
     add_order,
@@ -13,6 +12,7 @@ from spymaster_engine.book.attribution import (
     modify_order,
     note_fill,
 )
+from spymaster_engine.book.compiled import inlined, kernel
 from spymaster_engine.book.latency import latency_bucket
 from spymaster_engine.book.layout import (
     ADD,
@@ -45,7 +45,7 @@ _DAY_END_TOLERANCE_S = 60
 _S_PER_DAY = 86_400
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def close_group(st):
     """End the current group; the state may be read now."""
     s = st.scalars[0]
@@ -57,7 +57,7 @@ def close_group(st):
         s.max_resting_orders = max(s.max_resting_orders, n_orders)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _open_group(cfg, st, out, ts_event, ts_recv, is_snapshot):
     """Move to the window of a group that starts here, closing the windows before it."""
     s = st.scalars[0]
@@ -83,7 +83,7 @@ def _open_group(cfg, st, out, ts_event, ts_recv, is_snapshot):
     return DONE
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _note_trade(st, tick, is_priced, side, size):
     s = st.scalars[0]
     if size == 0:
@@ -101,7 +101,7 @@ def _note_trade(st, tick, is_priced, side, size):
         s.w_trade_qty_none += size
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _is_duplicate(st, instrument_id, order_id):
     """Tell, and count, whether an order that is to be added already rests."""
     s = st.scalars[0]
@@ -111,7 +111,7 @@ def _is_duplicate(st, instrument_id, order_id):
     return True
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _follow_snapshot(st, action, is_snapshot):
     """Keep track of where a snapshot starts and ends, before its record is applied."""
     s = st.scalars[0]
@@ -129,7 +129,7 @@ def _follow_snapshot(st, action, is_snapshot):
     s.previous_is_snapshot = is_snapshot
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def replay(
     cfg,
     st,

@@ -69,7 +69,7 @@ REPRICE_SCHEMA = pa.schema(
         ("side", _SIDE),
         ("price_from_int", pa.int64()),
         ("price_to_int", pa.int64()),
-        *((name, pa.int64()) for name in REPRICE_COLUMNS),
+        *((name, pa.int64()) for name in (*REPRICE_COLUMNS, "n_orders")),
         ("window_valid", pa.bool_()),
     ]
 )
@@ -180,13 +180,34 @@ def wall_columns(output: Output) -> dict[str, np.ndarray]:
 
 
 def reprice_columns(output: Output) -> dict[str, np.ndarray]:
-    """Return the filled part of a buffer's re-price rows, by column."""
+    """Return a buffer's re-prices summed per second, side and pair of prices, by column.
+
+    Rows are ordered by second, side, price from and price to.
+    """
     n = output.counts[2]
+    keys = (
+        output.reprice_window_s[:n],
+        output.reprice_side[:n],
+        output.reprice_from_price_int[:n],
+        output.reprice_to_price_int[:n],
+    )
+    order = np.lexsort(keys[::-1])
+    window_s, side, price_from, price_to = (key[order] for key in keys)
+    is_first = np.ones(n, np.bool_)
+    for key in (window_s, side, price_from, price_to):
+        is_first[1:] &= key[1:] == key[:-1]
+    is_first[1:] = ~is_first[1:]
+    first = np.flatnonzero(is_first)
+    sums = {
+        name: np.add.reduceat(output.reprice[i, :n][order], first) if n else np.empty(0, np.int64)
+        for i, name in enumerate(REPRICE_COLUMNS)
+    }
     return {
-        "window_start_ts": _microseconds(output.reprice_window_s[:n]),
-        "side": output.reprice_side[:n],
-        "price_from_int": output.reprice_from_price_int[:n],
-        "price_to_int": output.reprice_to_price_int[:n],
-        **{name: output.reprice[i, :n] for i, name in enumerate(REPRICE_COLUMNS)},
-        "window_valid": output.reprice_valid[:n],
+        "window_start_ts": _microseconds(window_s[first]),
+        "side": side[first],
+        "price_from_int": price_from[first],
+        "price_to_int": price_to[first],
+        **sums,
+        "n_orders": np.diff(np.append(first, n)),
+        "window_valid": output.reprice_valid[:n][order][first],
     }

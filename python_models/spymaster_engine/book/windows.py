@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from spymaster_engine.book.compiled import kernel
 from spymaster_engine.book.ladder import LADDER_CELLS
 from spymaster_engine.book.layout import (
     ASK,
@@ -34,7 +34,7 @@ _INT32_MAX = np.iinfo(np.int32).max
 _NOT_VALID_BOOK = INVALID_NO_SNAPSHOT | INVALID_RESET | INVALID_BAD_BOOK
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spot(s):
     """Return (spot in ticks, source code): the last trade clamped into the best quotes."""
     bid, ask = s.best_bid, s.best_ask
@@ -50,7 +50,7 @@ def _spot(s):
     return last, SPOT_TRADE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is_trading(cfg, s):
     """Tell whether the current window lies in continuous trading."""
     for i in range(cfg.interval_open_s.shape[0]):
@@ -59,7 +59,7 @@ def _is_trading(cfg, s):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is_written(cfg, window):
     """Tell whether wall and re-price rows are written for a window."""
     for i in range(cfg.surface_start_s.shape[0]):
@@ -68,7 +68,7 @@ def _is_written(cfg, window):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _unknown_cancels_exceed(cfg, st):
     """Tell whether too many cancels of the last minute named unknown orders."""
     cancels = st.cancels.sum()
@@ -77,7 +77,7 @@ def _unknown_cancels_exceed(cfg, st):
     return st.unknown_cancels.sum() / cancels > cfg.unknown_cancel_rate_max
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _invalid_flags(cfg, st):
     s = st.scalars[0]
     flags = 0
@@ -96,7 +96,7 @@ def _invalid_flags(cfg, st):
     return flags
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _measure_young(cfg, st, window_end_ns):
     """Sum, per cell, the quantity of orders that have not yet rested at this window end."""
     s = st.scalars[0]
@@ -109,7 +109,7 @@ def _measure_young(cfg, st, window_end_ns):
             st.cells[order.side, order.cell].young += order.qty
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _forget_young(cfg, st, next_window_end_ns):
     """Zero the young sums and keep only the orders that will still be young next time."""
     s = st.scalars[0]
@@ -131,7 +131,7 @@ def _forget_young(cfg, st, next_window_end_ns):
     s.n_young = kept
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _range_sum(values, low, high):
     """Sum values[low:high]."""
     total = np.int64(0)
@@ -140,7 +140,30 @@ def _range_sum(values, low, high):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _sum_depth(st, side, low, high):
+    """Return a side's depth inside and outside cells [low, high), remembered while it rests."""
+    s = st.scalars[0]
+    if side == BID:
+        if s.n_touched_bid == 0 and s.sum_high_bid == high:
+            return s.sum_in_bid, s.sum_out_bid
+    elif s.n_touched_ask == 0 and s.sum_high_ask == high:
+        return s.sum_in_ask, s.sum_out_ask
+    depth = st.depth[side]
+    inside = _range_sum(depth, low, high)
+    outside = (
+        _range_sum(depth, 0, low)
+        + _range_sum(depth, high, LADDER_CELLS)
+        + _range_sum(depth, LADDER_CELLS, LADDER_CELLS + s.n_far)
+    )
+    if side == BID:
+        s.sum_high_bid, s.sum_in_bid, s.sum_out_bid = high, inside, outside
+    else:
+        s.sum_high_ask, s.sum_in_ask, s.sum_out_ask = high, inside, outside
+    return inside, outside
+
+
+@kernel
 def _split_side(st, side, low, high, row_outside):
     """Sum a side's depth and flows outside cells [low, high) and return the day-inside flows.
 
@@ -149,13 +172,8 @@ def _split_side(st, side, low, high, row_outside):
     """
     s = st.scalars[0]
     depth = st.depth[side]
-    outside_end = (
-        _range_sum(depth, 0, low)
-        + _range_sum(depth, high, LADDER_CELLS)
-        + _range_sum(depth, LADDER_CELLS, LADDER_CELLS + s.n_far)
-    )
+    inside_end, outside_end = _sum_depth(st, side, low, high)
     outside_start = outside_end
-    inside_end = _range_sum(depth, low, high)
     inside_start = inside_end
     row_outside[:] = 0
     add = pull = fill = reset = np.int64(0)
@@ -188,7 +206,7 @@ def _split_side(st, side, low, high, row_outside):
     return add, pull, fill, reset, is_conserved
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_walls(cfg, st, out, side, low, high, spot, is_valid):
     """Append the wall rows of one side; return False when a number does not fit 32 bits."""
     s = st.scalars[0]
@@ -242,50 +260,30 @@ def _write_walls(cfg, st, out, side, low, high, spot, is_valid):
     return fits
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_reprices(cfg, st, out, is_valid):
-    """Append the re-price rows of this window, summed per side and pair of prices."""
+    """Append every re-price of this window; the driver sums them per pair of prices."""
     s = st.scalars[0]
-    n_entries = s.n_reprice
-    if n_entries == 0:
-        return
-    entries = st.reprices
-    low = entries[0].from_tick
-    for i in range(n_entries):
-        low = min(low, entries[i].from_tick, entries[i].to_tick)
-    # one integer key per (side, from, to) sorts them in that order
-    keys = np.empty(n_entries, np.int64)
-    for i in range(n_entries):
-        entry = entries[i]
-        keys[i] = (entry.side << 62) | ((entry.from_tick - low) << 31) | (entry.to_tick - low)
-    order = np.argsort(keys)
     n = out.counts[2]
-    previous = np.int64(-1)
-    for i in order:
-        entry = entries[i]
-        if keys[i] != previous:
-            previous = keys[i]
-            out.reprice_window_s[n] = s.window
-            out.reprice_side[n] = entry.side
-            out.reprice_valid[n] = is_valid
-            out.reprice_from_price_int[n] = entry.from_tick * cfg.tick_int
-            out.reprice_to_price_int[n] = entry.to_tick * cfg.tick_int
-            out.reprice[0, n] = 0
-            out.reprice[1, n] = 0
-            out.reprice[2, n] = 0
-            n += 1
-        out.reprice[0, n - 1] += entry.qty
-        out.reprice[1, n - 1] += entry.qty_rest
-        out.reprice[2, n - 1] += 1
+    for i in range(s.n_reprice):
+        entry = st.reprices[i]
+        out.reprice_window_s[n] = s.window
+        out.reprice_side[n] = entry.side
+        out.reprice_valid[n] = is_valid
+        out.reprice_from_price_int[n] = entry.from_tick * cfg.tick_int
+        out.reprice_to_price_int[n] = entry.to_tick * cfg.tick_int
+        out.reprice[0, n] = entry.qty
+        out.reprice[1, n] = entry.qty_rest
+        n += 1
     out.counts[2] = n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _price(cfg, tick, missing):
     return NULL if tick == missing else tick * cfg.tick_int
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write_snapshot(cfg, st, row, spot, source, flags):
     s = st.scalars[0]
     row.window_s = s.window
@@ -309,7 +307,7 @@ def _write_snapshot(cfg, st, row, spot, source, flags):
     row.invalid_flags = flags
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _depth_at(st, side, tick, missing):
     if tick == missing:
         return NULL
@@ -322,7 +320,7 @@ def _depth_at(st, side, tick, missing):
     return np.int64(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_window(s, flags):
     s.n_windows += 1
     if flags == 0:
@@ -332,7 +330,7 @@ def _count_window(s, flags):
         s.crossed_trading_windows += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _open_next_window(cfg, st):
     s = st.scalars[0]
     _forget_young(cfg, st, (s.window + 2) * 1_000_000_000)
@@ -355,7 +353,7 @@ def _open_next_window(cfg, st):
     st.unknown_cancels[position] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def close_window(cfg, st, out):
     """End the current window: write its rows, add to the day, open the next one.
 
@@ -384,7 +382,7 @@ def close_window(cfg, st, out):
     row = out.snapshot[out.counts[0]]
     _write_snapshot(cfg, st, row, spot, source, flags)
 
-    outside = np.empty(6, np.int64)
+    outside = st.outside
     add, pull, fill, reset, is_conserved = _split_side(st, BID, low, high, outside)
     row.bid_outside_depth_start = outside[0]
     row.bid_outside_depth_end = outside[1]

@@ -1,0 +1,19 @@
+"""How the book kernels are compiled.
+
+The kernels pass the engine's state, some twenty arrays, from function to function. Compiled the
+usual way every call would copy the description of each array and count a reference to it: a
+microsecond per record, many times the work itself. Therefore
+
+- functions that run per record are inlined before compilation, and
+- the kernels are compiled without numba's reference counting (``_nrt``). They can do without:
+  they allocate nothing and every array they see is owned by the driver.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from numba import njit
+
+kernel = partial(njit, cache=True, nogil=True, _nrt=False)()
+inlined = partial(njit, cache=True, nogil=True, _nrt=False, inline="always")()
