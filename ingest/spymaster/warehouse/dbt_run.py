@@ -10,15 +10,20 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
+from spymaster.warehouse.access import connect
 
 
 def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunnerResult:
     """Run one dbt command of this project against a lake.
 
     Raises:
-        SpymasterError: dbt could not run, or a model or a test failed.
+        SpymasterError: The warehouse is open elsewhere, dbt could not run, or a model or a test
+            failed.
     """
     lake.root.mkdir(parents=True, exist_ok=True)
+    if lake.warehouse.exists():
+        # dbt would tell the same after a page of traceback
+        connect(lake).close()
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:

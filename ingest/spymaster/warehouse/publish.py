@@ -26,6 +26,7 @@ from spymaster_engine.durable import (
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
+from spymaster.warehouse.access import connect
 
 _PUBLICATION = ".publication.json"
 _RELATIONS = ("book_snapshot_1s", "wall_surface_1s", "reprice_flow_1s", "book_engine_qa")
@@ -52,25 +53,17 @@ def publish(lake: Lake) -> Path:
 
 def _settle(lake: Lake) -> set[str]:
     """Flush the warehouse into its one file; return the engine files it refers to."""
-    try:
-        with duckdb.connect(str(lake.warehouse)) as connection:
-            connection.execute("checkpoint")
-            if not _has_engine_manifest(connection):
-                return set()
-            files = ", ".join(f"{relation}_file" for relation in _RELATIONS)
-            query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
-            return {
-                lake.relative(lake.engine_partition(symbol, day) / name)
-                for symbol, day, *names in connection.execute(query).fetchall()
-                for name in names
-            }
-    except duckdb.IOException as error:
-        raise SpymasterError(
-            lake.warehouse,
-            "is open in another process",
-            "wait until that build is done, or close the program that opened it; "
-            f"readers should open {lake.published.name}",
-        ) from error
+    with connect(lake) as connection:
+        connection.execute("checkpoint")
+        if not _has_engine_manifest(connection):
+            return set()
+        files = ", ".join(f"{relation}_file" for relation in _RELATIONS)
+        query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
+        return {
+            lake.relative(lake.engine_partition(symbol, day) / name)
+            for symbol, day, *names in connection.execute(query).fetchall()
+            for name in names
+        }
 
 
 def _has_engine_manifest(connection: duckdb.DuckDBPyConnection) -> bool:
