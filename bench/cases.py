@@ -172,8 +172,12 @@ CASES: dict[str, Callable[[Input, Input, Stopwatch], None]] = {
 
 
 def _stream(path: Path) -> tuple[int, int]:
-    """Run the engine over a file, decoding in a thread; return wall and re-price rows."""
+    """Run the engine over a file, decoding in a thread; return wall and re-price rows.
+
+    Every batch is turned into the published columns, as it would be before it is written.
+    """
     from spymaster_engine.book import BookEngine
+    from spymaster_engine.book import surface_files as files
     from spymaster_engine.book.layout import Output
 
     engine = BookEngine(book_config(with_surfaces=True))
@@ -181,8 +185,9 @@ def _stream(path: Path) -> tuple[int, int]:
 
     def take(output: Output) -> None:
         nonlocal wall_rows, reprice_rows
-        wall_rows += int(output.counts[1])
-        reprice_rows += int(output.counts[2])
+        files.snapshot_columns(output)
+        wall_rows += len(files.wall_columns(output)["price_int"])
+        reprice_rows += len(files.reprice_columns(output)["price_from_int"])
         engine.recycle(output)
 
     for records in _decoded(path):
