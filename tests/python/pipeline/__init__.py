@@ -1,0 +1,1 @@
+"""Tests of the pipeline as a whole: land, build, publish, read."""

@@ -1,0 +1,176 @@
+"""Small lakes for the tests of the pipeline: make, land, build, compare."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+from spymaster.lake import LAKE_VARIABLE, Lake
+from spymaster.landing import land
+from spymaster.synthetic import (
+    SessionPlan,
+    SyntheticMarket,
+    contracts_of,
+    load_product,
+    trading_days,
+    write_day,
+)
+from spymaster.warehouse.dbt_run import run_dbt
+from spymaster.warehouse.publish import publish
+from spymaster_engine.book.contract_day import DONE_MARKER
+
+# Busy from 00:01 to 00:10 UTC with the opening burst at 00:06; some 40 thousand records.
+PLAN = SessionPlan(
+    hours=0.15,
+    scale=0.5,
+    time_zone="UTC",
+    premarket_open=dt.time(0),
+    dense_open=dt.time(0, 1),
+    cash_open=dt.time(0, 6),
+)
+DAYS = trading_days(dt.date(2025, 10, 1), 3)
+ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in ("ES", "CL"))
+# New York; 00:05 to 00:07 UTC, so that walls stay small
+SURFACE_WINDOW = ("20:05", "20:07")
+
+ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
+_ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
+
+
+def write_raw(folder: Path, root: str, day: dt.date, seed: int = 1) -> Path:
+    """Write one day of a product and return the folder, which `land` takes."""
+    write_day(SyntheticMarket(load_product(root), seed, PLAN), day, folder)
+    return folder
+
+
+def land_raw(lake: Lake, *paths: Path, **options: bool) -> None:
+    """Land and require that no file failed."""
+    report = land(paths, lake, **options)
+    assert report.ok, report.errors
+
+
+def landed_copy(template: Lake, root: Path) -> Lake:
+    """Return a new lake that holds what is landed in another, and nothing built."""
+    shutil.copytree(template.bronze, Lake(root).bronze)
+    return Lake(root)
+
+
+def dbt_arguments(lake: Lake, **variables: object) -> list[str]:
+    """Return arguments of a build that writes beside the lake; ``surface_window`` is narrow."""
+    beside = lake.root.with_name(f"{lake.root.name}-dbt")
+    variables = {"surface_window": SURFACE_WINDOW, **variables}
+    paths = ["--target-path", str(beside / "target"), "--log-path", str(beside / "logs")]
+    return [*paths, "--vars", json.dumps(variables, default=str)]
+
+
+def build(lake: Lake, *arguments: str, **variables: object) -> list:
+    """Do in process what `spymaster build` does; return dbt's node results."""
+    with lake_in_environment(lake):
+        result = run_dbt(lake, "build", ["--quiet", *dbt_arguments(lake, **variables), *arguments])
+        publish(lake)
+    return list(result.result.results)
+
+
+@contextmanager
+def lake_in_environment(lake: Lake) -> Iterator[None]:
+    """Point the environment at a lake for a while."""
+    before = os.environ.get(LAKE_VARIABLE)
+    os.environ[LAKE_VARIABLE] = str(lake.root)
+    try:
+        yield
+    finally:
+        del os.environ[LAKE_VARIABLE]
+        if before is not None:
+            os.environ[LAKE_VARIABLE] = before
+
+
+def log_of(lake: Lake) -> Path:
+    """Return where a build that was started prints to."""
+    return lake.root.with_name(f"{lake.root.name}-log")
+
+
+def start_build(lake: Lake) -> subprocess.Popen:
+    """Start `spymaster build` in a process group of its own; it prints to its log."""
+    command = [str(Path(sys.executable).with_name("spymaster")), "build", *dbt_arguments(lake)]
+    with log_of(lake).open("w") as output:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, LAKE_VARIABLE: str(lake.root)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def ask(lake: Lake, query: str) -> list[tuple]:
+    """Return the rows of a query against the published file."""
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def silver_hashes(lake: Lake) -> dict[str, str]:
+    """Return per silver relation of the published file a hash over all rows and columns."""
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        relations = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'silver'"
+        ).fetchall()
+        return {name: _relation_hash(connection, f"silver.{name}") for (name,) in relations}
+
+
+def _relation_hash(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    rows = connection.execute(
+        f"select md5(cast(t as varchar)) as row_hash from {relation} as t order by row_hash"
+    ).to_arrow_table()
+    columns = [row[0] for row in connection.execute(f"describe {relation}").fetchall()]
+    content = "\n".join([*columns, *rows["row_hash"].to_pylist()])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def partition_state(lake: Lake) -> set[tuple]:
+    """Return the rows of meta.partition_state in the published file."""
+    return set(ask(lake, "select * from meta.partition_state"))
+
+
+def engine_files(lake: Lake) -> dict[str, int]:
+    """Return every file below the engine's directories with its time of writing, ns."""
+    return {
+        lake.relative(path): path.stat().st_mtime_ns
+        for path in lake.root.glob(f"{_ENGINE_PATTERN}/*")
+    }
+
+
+def engine_names(lake: Lake) -> list[str]:
+    """Return the names of the engine's files, which carry their content hashes."""
+    return sorted(engine_files(lake))
+
+
+def stray_files(lake: Lake) -> list[str]:
+    """Return files of the lake that nothing names: leftovers of an interrupted run."""
+    known = {lake.warehouse, lake.published, lake.root / ".publication.json"}
+    for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
+        names = [file["name"] for file in json.loads(marker.read_text())["files"]]
+        known |= {marker, *(marker.parent / name for name in names)}
+    found = [path for path in lake.root.rglob("*") if path.is_file()]
+    return sorted(
+        lake.relative(path)
+        for path in found
+        if path not in known and not path.is_relative_to(lake.bronze)
+    )
+
+
+def leftover_tables(lake: Lake) -> list[tuple]:
+    """Return tables and views of the published file that belong to no model."""
+    return ask(
+        lake,
+        "select table_schema, table_name from information_schema.tables "
+        r"where table_name like '%\_\_dbt\_%' escape '\' or table_schema = 'main'",
+    )

@@ -1,0 +1,52 @@
+"""A reader of the published file in a process of its own, as an analyst's notebook is one.
+
+Usage: reader.py hold|reopen DATABASE STOP_FILE REPORT. It queries in a loop until STOP_FILE
+exists, then writes REPORT: what it saw, in order and without repeats, and what failed. ``hold``
+keeps the connection it opened at the start, ``reopen`` opens one for every query.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+QUERY = """
+    select
+        (select list(distinct symbol || '|' || dt order by symbol || '|' || dt)
+         from silver.book_snapshot_1s),
+        (select count(*) from silver.wall_surface_1s),
+        (select sum(depth_qty_end) from silver.wall_surface_1s)
+"""
+PAUSE_S = 0.05
+
+
+def main(mode: str, database: str, stop: Path, report: Path) -> None:
+    """Query until told to stop."""
+    seen: list[list] = []
+    failures: list[str] = []
+    queries = 0
+    held = duckdb.connect(database, read_only=True) if mode == "hold" else None
+    while not stop.exists():
+        try:
+            connection = held or duckdb.connect(database, read_only=True)
+            days, rows, depth = connection.execute(QUERY).fetchone()
+            if held is None:
+                connection.close()
+        except duckdb.Error as error:
+            failures.append(str(error))
+        else:
+            queries += 1
+            if [days, rows, int(depth)] not in seen[-1:]:
+                seen.append([days, rows, int(depth)])
+        # the file appears while the report is not there yet: the parent waits for the first query
+        report.with_suffix(".alive").touch()
+        time.sleep(PAUSE_S)
+    report.write_text(json.dumps({"seen": seen, "failures": failures, "queries": queries}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
