@@ -9,7 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster_engine.book.compiled import inlined, kernel
-from spymaster_engine.book.ladder import cell_of, lower_depth, raise_depth, tick_of, touch
+from spymaster_engine.book.ladder import (
+    BLOCK_BITS,
+    cell_of,
+    lower_depth,
+    raise_depth,
+    tick_of,
+    touch,
+)
 from spymaster_engine.book.layout import BID, NO_ASK, NO_BID
 from spymaster_engine.book.orders import delete_order, find_order, insert_order
 
@@ -273,6 +280,7 @@ def clear_book(st):
         c.reset -= order.qty
         c.order_count -= 1
         st.depth[side, cell] -= order.qty
+        st.block_depth[side, cell >> BLOCK_BITS] -= order.qty
         if side == BID:
             s.depth_bid -= order.qty
         else:

@@ -117,7 +117,6 @@ def _new_state(config: BookConfig) -> State:
     s["last_trade_tick"] = layout.NULL
     s["last_trade_window"] = layout.NULL
     s["clear_ts"] = layout.NULL
-    s["sum_high_ask"], s["sum_high_bid"] = layout.NULL, layout.NULL
     s["serial"] = 1
     return state
 

@@ -11,10 +11,13 @@ import numpy as np
 from numba import njit
 
 from spymaster_engine.book.compiled import inlined, kernel
-from spymaster_engine.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, NULL, State
+from spymaster_engine.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, State
 
 LADDER_HALF_TICKS = 4_000
 LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
+
+BLOCK_BITS = 6
+BLOCK_CELLS = 1 << BLOCK_BITS
 
 _FAR_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FAR_SHIFT = np.uint64(32)
@@ -88,6 +91,7 @@ def raise_depth(st, side, cell, qty):
     """Add ``qty`` contracts of depth at a cell and keep the best quotes."""
     s = st.scalars[0]
     st.depth[side, cell] += qty
+    st.block_depth[side, cell >> BLOCK_BITS] += qty
     tick = tick_of(st, cell)
     if side == BID:
         s.depth_bid += qty
@@ -105,6 +109,7 @@ def lower_depth(st, side, cell, qty):
     s = st.scalars[0]
     left = st.depth[side, cell] - qty
     st.depth[side, cell] = left
+    st.block_depth[side, cell >> BLOCK_BITS] -= qty
     if left < 0:
         s.negative_depth_moments += 1
     if side == BID:
@@ -115,6 +120,26 @@ def lower_depth(st, side, cell, qty):
         s.depth_ask -= qty
         if left <= 0 and tick_of(st, cell) == s.best_ask:
             s.best_ask = _next_ask(st, s.best_ask)
+
+
+@kernel
+def sum_depth(st, side, low, high):
+    """Return a side's depth over cells [low, high)."""
+    depth, blocks = st.depth[side], st.block_depth[side]
+    first = (low + BLOCK_CELLS - 1) >> BLOCK_BITS
+    last = high >> BLOCK_BITS
+    total = np.int64(0)
+    if first > last:
+        for cell in range(low, high):
+            total += depth[cell]
+        return total
+    for cell in range(low, first << BLOCK_BITS):
+        total += depth[cell]
+    for block in range(first, last):
+        total += blocks[block]
+    for cell in range(last << BLOCK_BITS, high):
+        total += depth[cell]
+    return total
 
 
 @kernel
@@ -175,6 +200,7 @@ def ladder_arrays(far_capacity: int) -> dict[str, np.ndarray]:
     return {
         "cells": np.zeros((2, n_cells), CELL),
         "depth": np.zeros((2, n_cells), np.int64),
+        "block_depth": np.zeros((2, n_cells // BLOCK_CELLS + 1), np.int64),
         "touched": np.zeros((2, n_cells), np.int32),
         "far_ticks": np.zeros(far_capacity, np.int64),
         "far_slots": np.full(4 * far_capacity, -1, np.int32),
@@ -205,6 +231,7 @@ def _move_cells(old, new):
         moved[cell] = target
         for side in range(2):
             new.depth[side, target] = old.depth[side, cell]
+            new.block_depth[side, target >> BLOCK_BITS] += old.depth[side, cell]
             new.cells[side, target] = old.cells[side, cell]
     for side in range(2):
         n_touched = s.n_touched_bid if side == BID else s.n_touched_ask
@@ -224,8 +251,6 @@ def relaid(state: State, ladder_low: int, far_capacity: int) -> State:
     """
     scalars = state.scalars.copy()
     scalars[0]["ladder_low"] = ladder_low
-    # cells change their meaning, so sums over ranges of them are void
-    scalars[0]["sum_high_ask"], scalars[0]["sum_high_bid"] = NULL, NULL
     new = state._replace(scalars=scalars, orders=state.orders.copy(), **ladder_arrays(far_capacity))
     _move_cells(state, new)
     return new

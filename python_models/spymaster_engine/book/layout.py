@@ -93,8 +93,6 @@ SCALARS = np.dtype(
             "best_ask",
             "best_bid",
             "recentre_tick",
-            # whole-book sums of the last window, per side (ask then bid), and where it split them
-            *(f"sum_{what}_{side}" for side in ("ask", "bid") for what in ("high", "in", "out")),
             # stores
             "n_free",
             "n_far",
@@ -233,7 +231,8 @@ REPRICE_COLUMNS = ("qty", "qty_rest")
 class State(NamedTuple):
     """Everything the kernel remembers between two calls.
 
-    Shapes: ``cells`` and ``depth`` are (2, ladder cells + far cells) with the side first;
+    Shapes: ``cells`` and ``depth`` are (2, ladder cells + far cells) with the side first, and
+    ``block_depth`` sums ``depth`` over runs of ``BLOCK_CELLS`` cells;
     ``far_slots`` and ``table`` are open-addressing tables of a power-of-two length holding
     an index or -1; the other arrays are one-dimensional.
     """
@@ -245,6 +244,7 @@ class State(NamedTuple):
     table_keys: np.ndarray
     cells: np.ndarray
     depth: np.ndarray
+    block_depth: np.ndarray
     touched: np.ndarray
     far_ticks: np.ndarray
     far_slots: np.ndarray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster_engine.book.compiled import kernel
-from spymaster_engine.book.ladder import LADDER_CELLS
+from spymaster_engine.book.ladder import LADDER_CELLS, sum_depth
 from spymaster_engine.book.layout import (
     ASK,
     BID,
@@ -132,38 +132,6 @@ def _forget_young(cfg, st, next_window_end_ns):
 
 
 @kernel
-def _range_sum(values, low, high):
-    """Sum values[low:high]."""
-    total = np.int64(0)
-    for i in range(low, high):
-        total += values[i]
-    return total
-
-
-@kernel
-def _sum_depth(st, side, low, high):
-    """Return a side's depth inside and outside cells [low, high), remembered while it rests."""
-    s = st.scalars[0]
-    if side == BID:
-        if s.n_touched_bid == 0 and s.sum_high_bid == high:
-            return s.sum_in_bid, s.sum_out_bid
-    elif s.n_touched_ask == 0 and s.sum_high_ask == high:
-        return s.sum_in_ask, s.sum_out_ask
-    depth = st.depth[side]
-    inside = _range_sum(depth, low, high)
-    outside = (
-        _range_sum(depth, 0, low)
-        + _range_sum(depth, high, LADDER_CELLS)
-        + _range_sum(depth, LADDER_CELLS, LADDER_CELLS + s.n_far)
-    )
-    if side == BID:
-        s.sum_high_bid, s.sum_in_bid, s.sum_out_bid = high, inside, outside
-    else:
-        s.sum_high_ask, s.sum_in_ask, s.sum_out_ask = high, inside, outside
-    return inside, outside
-
-
-@kernel
 def _split_side(st, side, low, high, row_outside):
     """Sum a side's depth and flows outside cells [low, high) and return the day-inside flows.
 
@@ -172,7 +140,8 @@ def _split_side(st, side, low, high, row_outside):
     """
     s = st.scalars[0]
     depth = st.depth[side]
-    inside_end, outside_end = _sum_depth(st, side, low, high)
+    inside_end = sum_depth(st, side, low, high)
+    outside_end = sum_depth(st, side, 0, low) + sum_depth(st, side, high, LADDER_CELLS + s.n_far)
     outside_start = outside_end
     inside_start = inside_end
     row_outside[:] = 0
