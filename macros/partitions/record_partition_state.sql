@@ -4,6 +4,10 @@
     where
         relation = '{{ this.identifier }}'
         and (symbol, dt) not in (select upstream.symbol, upstream.dt from {{ upstream }} as upstream);
+    {%- if config.get('materialized') == 'incremental' and should_full_refresh() %}
+    update meta.partition_state set is_tested = false
+    where relation = '{{ this.identifier }}';
+    {%- endif %}
     insert or replace into meta.partition_state
     select
         '{{ this.identifier }}' as relation,

@@ -3,6 +3,14 @@
     of {start_ts, end_ts} in UTC. A window that ends at or before its start runs past midnight.
 #}
 {% macro local_windows_in_day(dt, from_local, to_local) -%}
+    {%- for time in (from_local, to_local) -%}
+        {%- if not modules.re.fullmatch('([01][0-9]|2[0-3]):[0-5][0-9]', time | string) -%}
+            {{ exceptions.raise_compiler_error(
+                "surface_window: '" ~ time ~ "' is not a time; give `all` or two quoted times, "
+                ~ "for example ['09:15', '12:30']"
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
     list_filter(
         list_transform(
             [{{ dt }} - 1, {{ dt }}, {{ dt }} + 1],

@@ -31,7 +31,10 @@ class UtcMoment(click.ParamType):
             moment = dt.datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a time such as 2023-12-25T23:15:00", param, ctx)
-        return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        try:
+            return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        except OverflowError:
+            self.fail(f"{value!r} lies outside the calendar", param, ctx)
 
 
 @click.command(name="book")
@@ -49,11 +52,12 @@ class UtcMoment(click.ParamType):
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None:
     """Print the order book of a contract at a moment, rebuilt from its landed records."""
-    from spymaster.landing.instruments import outright_root, read_ticks
-    from spymaster.landing.manifest import PART_NAME, SUCCESS_NAME
     from spymaster_engine.book import BookConfig, BookEngine
     from spymaster_engine.book.bronze_records import read_records
-    from spymaster_engine.book.ladder_view import book_at, top_levels
+    from spymaster_engine.book.ladder_view import replay_all, top_levels
+
+    from spymaster.landing.instruments import outright_root, read_ticks
+    from spymaster.landing.manifest import PART_NAME, SUCCESS_NAME
 
     lake = Lake.from_environment()
     partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
@@ -66,9 +70,14 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     tick_int = read_ticks()[outright_root(symbol)]
     midnight = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
     engine = BookEngine(
-        BookConfig(tick_int=tick_int, day_start_ns=_ns(midnight), surface_windows_ns=())
+        BookConfig(
+            tick_int=tick_int,
+            day_start_ns=_ns(midnight),
+            surface_windows_ns=(),
+            stop_ns=_ns(moment),
+        )
     )
-    book_at(engine, read_records(partition / PART_NAME), _ns(moment))
+    replay_all(engine, read_records(partition / PART_NAME))
     levels = top_levels(engine, depth)
     if as_json:
         rows = [{**asdict(level), "price": level.price_int / _PRICE_SCALE} for level in levels]

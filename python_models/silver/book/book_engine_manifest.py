@@ -2,7 +2,8 @@
 
 from spymaster.console import progress
 from spymaster.lake import Lake
-from spymaster_engine.book.contract_day import finished_row, process
+from spymaster_engine.book.contract_day import finished_row, process_all
+from spymaster_engine.book.engine import BookEngineError
 from spymaster_engine.book.manifest import contract_day, manifest_table
 
 
@@ -33,5 +34,7 @@ def model(dbt, session):
         if stored.get(day.partition_key) != day.fingerprint or finished_row(day) is None
     ]
     with progress(unit="contract-days") as bar:
-        rows = [process(day) for day in bar.track(to_do, description="book engine")]
+        rows, failures = process_all(bar.track(to_do, description="book engine"))
+    if failures:
+        raise BookEngineError("; ".join(failures))
     return manifest_table(rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster_engine.book.compiled import inlined, kernel
+from spymaster_engine.book.config import NS_PER_S
 from spymaster_engine.book.ladder import (
     BLOCK_BITS,
     cell_of,
@@ -26,7 +27,7 @@ def _start_age(cfg, st, slot, ts_event):
     """Set when an order came to its price, and note it when that may matter at a window end."""
     s = st.scalars[0]
     st.orders[slot].ts_enter = ts_event
-    window_end_ns = (s.window + 1) * 1_000_000_000
+    window_end_ns = (s.window + 1) * NS_PER_S
     if window_end_ns - ts_event < cfg.rest_ns:
         st.young[s.n_young] = slot
         s.n_young += 1

@@ -10,6 +10,9 @@ import numpy as np
 NS_PER_S = 1_000_000_000
 S_PER_DAY = 86_400
 
+# half width of the dense price ladder; prices farther from spot are kept in a sparse store
+LADDER_HALF_TICKS = 4_000
+
 
 class KernelConfig(NamedTuple):
     """The numbers of a :class:`BookConfig` in the form the compiled kernel takes."""
@@ -22,6 +25,7 @@ class KernelConfig(NamedTuple):
     surface_end_s: np.ndarray
     unknown_cancel_rate_max: float
     unknown_cancel_min_cancels: int
+    stop_ns: int
     interval_open_s: np.ndarray
     interval_close_s: np.ndarray
     interval_open_at_start: np.ndarray
@@ -43,6 +47,7 @@ class BookConfig:
         unknown_cancel_rate_max: Share of unknown cancels above which a second is flagged.
         unknown_cancel_min_cancels: Cancels needed before that share is judged.
         unknown_cancel_lookback_s: Seconds over which it is measured, the current one included.
+        stop_ns: Stop before the first event group dated later; ``None`` replays everything.
     """
 
     tick_int: int
@@ -54,12 +59,16 @@ class BookConfig:
     unknown_cancel_rate_max: float = 0.01
     unknown_cancel_min_cancels: int = 100
     unknown_cancel_lookback_s: int = 60
+    stop_ns: int | None = None
 
     def __post_init__(self) -> None:
         if self.tick_int <= 0:
             raise ValueError(f"tick_int must be positive, not {self.tick_int}")
-        if self.wall_max_ticks < 0:
-            raise ValueError(f"wall_max_ticks must not be negative, not {self.wall_max_ticks}")
+        if not 0 <= self.wall_max_ticks <= LADDER_HALF_TICKS:
+            raise ValueError(
+                f"wall_max_ticks must lie between 0 and {LADDER_HALF_TICKS}, the half width of "
+                f"the price ladder, not {self.wall_max_ticks}"
+            )
         if self.unknown_cancel_lookback_s < 1:
             raise ValueError("unknown_cancel_lookback_s must be at least 1")
         if self.day_start_ns % NS_PER_S:
@@ -81,6 +90,7 @@ class BookConfig:
             surface_end_s=np.array([-(-end // NS_PER_S) for _, end in surfaces], np.int64),
             unknown_cancel_rate_max=float(self.unknown_cancel_rate_max),
             unknown_cancel_min_cancels=self.unknown_cancel_min_cancels,
+            stop_ns=np.iinfo(np.int64).max if self.stop_ns is None else self.stop_ns,
             interval_open_s=np.array(
                 [open_ns // NS_PER_S for open_ns, _, _ in self.trading_intervals], np.int64
             ),

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -96,6 +96,23 @@ def process(contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS) -> di
     marker = {"manifest": row, "files": [asdict(file) for file in written]}
     write_text(directory / DONE_MARKER, json.dumps(marker, indent=1) + "\n")
     return row
+
+
+def process_all(
+    contract_days: Iterable[ContractDay],
+) -> tuple[list[dict[str, object]], list[str]]:
+    """Process contract-days; one that cannot be processed does not keep the others back.
+
+    Returns their manifest rows, and a line for each that failed. What is done stays done: the
+    next pass finds the done-markers.
+    """
+    rows, failures = [], []
+    for contract_day in contract_days:
+        try:
+            rows.append(process(contract_day))
+        except BookEngineError as error:
+            failures.append(f"{error} (remove its landed partition, or select other days)")
+    return rows, failures
 
 
 def finished_row(contract_day: ContractDay) -> dict[str, object] | None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from spymaster_engine.book import layout
 from spymaster_engine.book.attribution import expire_pending
-from spymaster_engine.book.config import BookConfig
-from spymaster_engine.book.ladder import LADDER_CELLS, LADDER_HALF_TICKS, ladder_arrays, relaid
+from spymaster_engine.book.config import LADDER_HALF_TICKS, BookConfig
+from spymaster_engine.book.ladder import LADDER_CELLS, ladder_arrays, relaid
 from spymaster_engine.book.latency import N_BUCKETS, bucket_floor_ns, histogram_quantile
 from spymaster_engine.book.layout import Output, State
 from spymaster_engine.book.orders import grown_order_arrays, order_arrays
@@ -136,6 +136,7 @@ class BookEngine:
         self._spare: list[Output] = []
         self._out = _new_output(config.wall_max_ticks)
         self._is_ladder_placed = False
+        self.is_stopped = False
 
     def feed(self, records: Records) -> Iterator[Output]:
         """Apply a chunk of records, yielding each output buffer that fills up.
@@ -151,7 +152,9 @@ class BookEngine:
             position, status = replay(
                 self._kernel_config, self._state, self._out, *columns, position
             )
-            if status == layout.DONE:
+            if status == layout.STOPPED:
+                self.is_stopped = True
+            if status in (layout.DONE, layout.STOPPED):
                 return
             yield from self._make_room(status, position)
 

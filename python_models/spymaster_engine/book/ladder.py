@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 
 from spymaster_engine.book.compiled import inlined, kernel
+from spymaster_engine.book.config import LADDER_HALF_TICKS
 from spymaster_engine.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, State
 
-LADDER_HALF_TICKS = 4_000
 LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
 
 BLOCK_BITS = 6

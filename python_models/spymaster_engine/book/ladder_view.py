@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-
-import numpy as np
+from dataclasses import dataclass
 
 from spymaster_engine.book.engine import BookEngine, Records
-from spymaster_engine.book.layout import LAST, SNAPSHOT
 
 
 @dataclass(frozen=True)
@@ -21,27 +18,13 @@ class Level:
     orders: int
 
 
-def book_at(engine: BookEngine, chunks: Iterable[Records], at_ns: int) -> None:
-    """Replay records up to a moment: every event group that starts at or before ``at_ns``.
-
-    The engine must be fresh; its output rows are thrown away. A group counts whole, even when
-    later records of it carry a later time, because state may be read only between groups.
-    """
-    is_last_seen = True
+def replay_all(engine: BookEngine, chunks: Iterable[Records]) -> None:
+    """Replay records up to the engine's ``stop_ns``; its output rows are thrown away."""
     for records in chunks:
-        is_snapshot = (records.flags & SNAPSHOT) != 0
-        dated_ns = np.where(is_snapshot, records.ts_recv, records.ts_event)
-        is_late = dated_ns > at_ns
-        ends_before = np.concatenate([[is_last_seen], (records.flags[:-1] & LAST) != 0])
-        # a snapshot may end without LAST; the first live record after it starts a group anyway
-        ends_before[1:] |= is_snapshot[1:] != is_snapshot[:-1]
-        stop = np.flatnonzero(is_late & ends_before)
-        end = int(stop[0]) if len(stop) else len(records)
-        for output in engine.feed(_head(records, end)):
+        for output in engine.feed(records):
             engine.recycle(output)
-        if len(stop):
+        if engine.is_stopped:
             return
-        is_last_seen = bool(records.flags[-1] & LAST) if len(records) else is_last_seen
 
 
 def top_levels(engine: BookEngine, depth: int) -> list[Level]:
@@ -50,7 +33,3 @@ def top_levels(engine: BookEngine, depth: int) -> list[Level]:
     asks = sorted((level for level in levels if level[0] == "A"), key=lambda level: level[1])
     bids = sorted((level for level in levels if level[0] == "B"), key=lambda level: -level[1])
     return [Level(*level) for level in (*reversed(asks[:depth]), *bids[:depth])]
-
-
-def _head(records: Records, end: int) -> Records:
-    return Records(*(getattr(records, column.name)[:end] for column in fields(records)))

@@ -42,7 +42,8 @@ NO_BID, NO_ASK = np.iinfo(np.int64).min, np.iinfo(np.int64).max
     BEYOND_DAY,
     BROKEN_IDENTITY,
     OVERFLOW,
-) = range(9)
+    STOPPED,
+) = range(10)
 
 ORDER = np.dtype(
     [

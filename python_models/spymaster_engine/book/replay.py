@@ -13,6 +13,7 @@ from spymaster_engine.book.attribution import (
     note_fill,
 )
 from spymaster_engine.book.compiled import inlined, kernel
+from spymaster_engine.book.config import NS_PER_S, S_PER_DAY
 from spymaster_engine.book.latency import latency_bucket
 from spymaster_engine.book.layout import (
     ADD,
@@ -34,6 +35,7 @@ from spymaster_engine.book.layout import (
     SIDE_ASK,
     SIDE_BID,
     SNAPSHOT,
+    STOPPED,
     TRADE,
     UNDEFINED_PRICE,
 )
@@ -42,7 +44,6 @@ from spymaster_engine.book.windows import close_window
 
 # a group may be dated past the end of the day by a clock that runs ahead, not by more
 _DAY_END_TOLERANCE_S = 60
-_S_PER_DAY = 86_400
 
 
 @inlined
@@ -62,9 +63,11 @@ def _open_group(cfg, st, out, ts_event, ts_recv, is_snapshot):
     """Move to the window of a group that starts here, closing the windows before it."""
     s = st.scalars[0]
     t = ts_recv if is_snapshot else ts_event
-    is_early = t < cfg.day_start_s * 1_000_000_000
-    window = t // 1_000_000_000
-    if window >= cfg.day_start_s + _S_PER_DAY + _DAY_END_TOLERANCE_S:
+    if t > cfg.stop_ns:
+        return STOPPED
+    is_early = t < cfg.day_start_s * NS_PER_S
+    window = t // NS_PER_S
+    if window >= cfg.day_start_s + S_PER_DAY + _DAY_END_TOLERANCE_S:
         return BEYOND_DAY
     if s.started == 0:
         s.window = cfg.day_start_s if is_early else window
