@@ -5,7 +5,9 @@ with
 
 wall as (
     select * from {{ ref('wall_surface_1s') }}
-    where {{ untested_partitions('wall_surface_1s') }}
+    where
+        {{ untested_partitions('wall_surface_1s') }}
+        and abs(rel_ticks) <= {{ var('wall_max_ticks') }}
 ),
 
 sides as (

@@ -2,7 +2,7 @@
 {% macro lake_root() -%}
     {%- set configured = env_var('SPYMASTER_LAKE', '') -%}
     {%- if not configured -%}
-        {{ return(flags.PROJECT_DIR ~ '/lake') }}
+        {{ return(project_root() ~ '/lake') }}
     {%- elif not configured.startswith('/') -%}
         {{ exceptions.raise_compiler_error(
             "SPYMASTER_LAKE must be an absolute path, not '" ~ configured ~ "'"

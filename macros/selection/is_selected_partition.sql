@@ -1,5 +1,6 @@
 {# True when the vars start_date, end_date (both inclusive) and symbols select a partition. #}
 {% macro is_selected_partition(symbol, dt) -%}
+    {%- set symbols = [var('symbols')] if var('symbols') is string else var('symbols') -%}
     (
         true
         {%- if var('start_date') %}
@@ -8,8 +9,8 @@
         {%- if var('end_date') %}
             and {{ dt }} <= date '{{ var("end_date") }}'
         {%- endif %}
-        {%- if var('symbols') %}
-            and {{ symbol }} in {{ sql_list(var('symbols')) }}
+        {%- if symbols %}
+            and {{ symbol }} in {{ sql_list(symbols) }}
         {%- endif %}
     )
 {%- endmacro %}

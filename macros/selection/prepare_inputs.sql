@@ -1,0 +1,35 @@
+{#
+    Selecting one layer must work on a fresh lake, and see what was landed since: seeds that the
+    selected models need are loaded when they do not exist, and views that read no other model,
+    whose list of files is that of their creation, are made anew. A full build adds contracts and
+    comments.
+#}
+{% macro prepare_inputs() -%}
+    {%- if execute -%}
+        {%- set needed = [] -%}
+        {%- for unique_id in selected_resources if unique_id in graph.nodes -%}
+            {%- for parent in graph.nodes[unique_id].depends_on.nodes
+                if parent in graph.nodes and parent not in selected_resources
+                and parent not in needed -%}
+                {%- do needed.append(parent) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for unique_id in needed -%}
+            {%- set node = graph.nodes[unique_id] -%}
+            {%- set relation = node.schema ~ '.' ~ node.alias -%}
+            {%- set exists = run_query(
+                "select count(*) from information_schema.tables where table_catalog = "
+                ~ "current_database() and table_schema || '.' || table_name = '" ~ relation ~ "'"
+            ).columns[0].values()[0] > 0 -%}
+            {%- if not exists and node.resource_type == 'seed' -%}
+                {%- do run_query('create schema if not exists ' ~ node.schema) -%}
+                {%- do run_query('create table ' ~ relation ~ ' as ' ~ read_seed(node)) -%}
+            {%- elif node.config.materialized == 'view' and not node.depends_on.nodes -%}
+                {%- do run_query('create schema if not exists ' ~ node.schema) -%}
+                {%- do run_query(
+                    'create or replace view ' ~ relation ~ ' as ' ~ render(node.raw_code)
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
