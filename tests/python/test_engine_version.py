@@ -1,0 +1,48 @@
+"""Output that changes must come with another engine version."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from engine_rows import engine_config
+from spymaster_engine import ENGINE_VERSION
+from spymaster_engine.book.contract_day import ContractDay, process
+from strategies.mbo import random_options, random_stream
+from strategies.mbo_script import TICK_INT, script_config
+
+# raise ENGINE_VERSION and add its hash here when the same records give other output
+OUTPUT_HASHES = {"1": "3ef7bd1ceb7488159c355bd734a8e1ef487cbe8501d9c1b4809481ec03cbeac1"}
+
+
+def test_output_belongs_to_the_engine_version(tmp_path: Path) -> None:
+    rng = np.random.default_rng(20)
+    records = random_stream(rng, 2_000, random_options(rng, tick_int=TICK_INT))
+    path = tmp_path / "part-00000.parquet"
+    defined = records["price"] != np.iinfo(np.int64).max
+    columns = {
+        "ts_event": pa.array(records["ts_event"].astype(np.int64)).view(pa.timestamp("ns")),
+        "ts_recv": pa.array(records["ts_recv"].astype(np.int64)).view(pa.timestamp("ns")),
+        "instrument_id": pa.array(records["instrument_id"]),
+        "order_id": pa.array(records["order_id"]),
+        "price_int": pa.array(records["price"], mask=~defined),
+        "size": pa.array(records["size"]),
+        "flags": pa.array(records["flags"]),
+        "action": pa.array([action.decode() for action in records["action"]]),
+        "side": pa.array([side.decode() for side in records["side"]]),
+    }
+    pq.write_table(pa.table(columns), path)
+    day = ContractDay(
+        symbol="TEST",
+        day=dt.date(2023, 12, 25),
+        records_path=path,
+        input_content_hash="records of this test",
+        output_directory=tmp_path / "out",
+        config=engine_config(script_config()),
+    )
+    row = process(day)
+    assert row["wall_surface_1s_rows"] > 1_000
+    assert row["output_content_hash"] == OUTPUT_HASHES[ENGINE_VERSION]
