@@ -5,6 +5,8 @@
         'symbol': 'varchar',
         'dt': 'date',
         'partition_key': 'varchar',
+        'root': 'varchar',
+        'tick_int': 'bigint',
         'row_count': 'bigint',
         'content_hash': 'varchar',
         'file_name': 'varchar',
@@ -23,6 +25,7 @@
         'inputs': 'struct("path" varchar, "sha256" varchar, "bytes" bigint, '
             ~ '"dbn_version" integer, "schema" varchar)[]',
         'allow_missing_definitions': 'boolean',
+        'definition_roots': 'varchar[]',
         'definition_input_hash': 'varchar',
         'notes': 'varchar[]',
         'ingest_version': 'varchar',

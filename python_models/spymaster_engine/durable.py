@@ -15,10 +15,9 @@ def temporary_sibling(path: Path) -> Path:
 
 def put_in_place(temporary: Path, final: Path) -> None:
     """Flush a finished file to disk and give it its final name, replacing what was there."""
-    with temporary.open("rb+") as stream:
-        os.fsync(stream.fileno())
+    sync(temporary)
     temporary.replace(final)
-    sync_directory(final.parent)
+    sync(final.parent)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -28,9 +27,9 @@ def write_text(path: Path, text: str) -> None:
     put_in_place(temporary, path)
 
 
-def sync_directory(directory: Path) -> None:
-    """Flush a directory's entries to disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Flush a file, or the entries of a directory, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

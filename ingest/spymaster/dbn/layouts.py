@@ -13,7 +13,6 @@ DBN_VERSIONS = (1, 2, 3)
 
 UNDEFINED_PRICE = databento_dbn.UNDEF_PRICE
 UNDEFINED_TIMESTAMP = databento_dbn.UNDEF_TIMESTAMP
-UNDEFINED_SIZE = databento_dbn.UNDEF_ORDER_SIZE
 
 FLAG_NAMES: Mapping[int, str] = MappingProxyType(
     {
@@ -27,7 +26,10 @@ FLAG_NAMES: Mapping[int, str] = MappingProxyType(
     }
 )
 KNOWN_FLAGS = sum(FLAG_NAMES)
+FLAG_LAST = int(databento_dbn.F_LAST)
 FLAG_SNAPSHOT = int(databento_dbn.F_SNAPSHOT)
+FLAG_BAD_TS_RECV = int(databento_dbn.F_BAD_TS_RECV)
+FLAG_PUBLISHER_SPECIFIC = int(databento_dbn.F_PUBLISHER_SPECIFIC)
 
 _WORD_BYTES = 4
 

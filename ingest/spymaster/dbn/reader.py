@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import BinaryIO
 import databento_dbn
 import numpy as np
 import zstandard
+from spymaster_engine.content_hash import file_sha256
 
 from spymaster.dbn.frames import ZSTD_MAGIC, FrameScan, scan_frames
 from spymaster.dbn.layouts import DBN_VERSIONS, LAYOUTS, RecordLayout
@@ -23,12 +23,11 @@ DEFAULT_CHUNK_RECORDS = 1 << 17
 
 _PREFIX_BYTES = 8
 _MAGIC = b"DBN"
-# The longest header seen (every option of a product for a month) is under 2 MB; a damaged
-# length must not make the reader allocate gigabytes.
-_LONGEST_METADATA_BYTES = 1 << 28
+# The longest header seen (every option of a product for a month) is under 2 MB; what a damaged
+# length or a small file of great compression unpacks to must not fill the memory.
+_LONGEST_METADATA_BYTES = 1 << 24
 _LARGEST_WINDOW_BYTES = 1 << 27
 _READ_BYTES = 1 << 18
-_HASH_READ_BYTES = 1 << 20
 _UNDEFINED_SCHEMA = "none"
 
 
@@ -187,15 +186,6 @@ class DbnFile:
         )
 
 
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as raw:
-        while block := raw.read(_HASH_READ_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _read_header(path: Path, stream: BinaryIO) -> Header:
     prefix = stream.read(_PREFIX_BYTES)
     if len(prefix) < _PREFIX_BYTES:
@@ -211,10 +201,13 @@ def _read_header(path: Path, stream: BinaryIO) -> Header:
     length = int.from_bytes(prefix[len(_MAGIC) + 1 :], "little")
     if length > _LONGEST_METADATA_BYTES:
         raise SpymasterError(path, f"has a damaged header: its length would be {length} bytes")
-    body = stream.read(length)
-    if len(body) < length:
-        raise SpymasterError(path, "ends inside the DBN header")
-    return _decode_header(path, prefix + body, version)
+    data = bytearray(prefix)
+    while missing := len(prefix) + length - len(data):
+        block = stream.read(min(missing, _READ_BYTES))
+        if not block:
+            raise SpymasterError(path, "ends inside the DBN header")
+        data += block
+    return _decode_header(path, bytes(data), version)
 
 
 def _decode_header(path: Path, data: bytes, version: int) -> Header:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -27,61 +29,58 @@ class Instrument:
     tick: int | None
 
 
-@dataclass(frozen=True)
-class DayDefinitions:
-    """All landed definitions of one UTC date.
-
-    Attributes:
-        instruments: by instrument id.
-        inputs: content hash of each definition partition, by root.
-    """
-
-    instruments: Mapping[int, Instrument] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def input_hash(self) -> str | None:
-        """One hash over all definition partitions of the day; None when there is none."""
-        if not self.inputs:
-            return None
-        text = "".join(f"{root}:{value};" for root, value in sorted(self.inputs.items()))
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
 class DefinitionCatalog:
     """Reads the landed definitions of a date when they are first asked for."""
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._days: dict[dt.date, DayDefinitions] = {}
+        self._instruments: dict[dt.date, Mapping[int, Instrument]] = {}
+        self._hashes: dict[dt.date, Mapping[str, str]] = {}
 
-    def day(self, day: dt.date) -> DayDefinitions:
-        """Return the definitions landed for ``day``; empty when there are none.
+    def instruments(self, day: dt.date) -> Mapping[int, Instrument]:
+        """Return the definitions landed for ``day`` by instrument id; empty when there are none.
 
         Raises:
             SpymasterError: an outright's id with two symbols, classes or ticks on one day.
         """
-        if day not in self._days:
-            self._days[day] = self._load(day)
-        return self._days[day]
+        if day not in self._instruments:
+            self._instruments[day] = self._load(day)
+        return self._instruments[day]
+
+    def input_hash(self, day: dt.date, roots: Iterable[str]) -> str | None:
+        """Return one hash over the definitions of product roots on ``day``.
+
+        A root without definitions does not change it; None when no root has any.
+        """
+        if day not in self._hashes:
+            self._hashes[day] = {
+                manifest["symbol"]: manifest["content_hash"]
+                for _, manifest in self._partitions(day)
+            }
+        landed = self._hashes[day]
+        text = "".join(f"{root}:{landed[root]};" for root in sorted(roots) if root in landed)
+        return hashlib.sha256(text.encode()).hexdigest() if text else None
 
     def forget(self) -> None:
         """Read everything afresh, after definitions were landed."""
-        self._days.clear()
+        self._instruments.clear()
+        self._hashes.clear()
 
-    def _load(self, day: dt.date) -> DayDefinitions:
-        instruments: dict[int, Instrument] = {}
-        inputs: dict[str, str] = {}
+    def _partitions(self, day: dt.date) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Yield the finished definition partitions of a day with their manifests."""
         pattern = (
             f"product_type={DEFINITION.product_type}/symbol=*/table={DEFINITION.table}"
             f"/dt={day.isoformat()}"
         )
         for partition in sorted(self._lake.bronze.glob(pattern)):
             manifest = read_manifest(partition)
-            if manifest is None:
-                continue
+            if manifest is not None:
+                yield partition, manifest
+
+    def _load(self, day: dt.date) -> dict[int, Instrument]:
+        instruments: dict[int, Instrument] = {}
+        for partition, manifest in self._partitions(day):
             root = manifest["symbol"]
-            inputs[root] = manifest["content_hash"]
             rows = pq.ParquetFile(partition / PART_NAME).read(columns=_NEEDED)
             for number, symbol, letter, tick in zip(
                 *(rows[name].to_pylist() for name in _NEEDED), strict=True
@@ -94,7 +93,7 @@ class DefinitionCatalog:
                         f"instrument {number} is defined twice on {day}: "
                         f"{_words(known)} and {_words(new)}",
                     )
-        return DayDefinitions(instruments, inputs)
+        return instruments
 
 
 def _words(instrument: Instrument) -> str:

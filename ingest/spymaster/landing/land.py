@@ -13,7 +13,7 @@ from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.landing.definitions import DefinitionCatalog
 from spymaster.landing.instruments import INSTRUMENTS_SEED, read_ticks
-from spymaster.landing.manifest import read_manifest
+from spymaster.landing.manifest import input_hashes, read_manifest
 from spymaster.landing.partition import remove_leftovers
 from spymaster.landing.report import UNCHANGED, LandReport, PartitionResult
 from spymaster.landing.routing import day_of
@@ -86,6 +86,8 @@ def land(
                     add(outcome)
                 if table is DEFINITION:
                     settings.catalog.forget()
+            if overwrite:
+                report.notes.extend(_left_standing(lake, files, report))
         except OSError as error:
             raise SpymasterError(
                 lake.root, f"the lake cannot be written: {error.strerror or error}"
@@ -159,7 +161,7 @@ def _land_group(
     left = dict(enumerate(files))
     hashes = {index: file.sha256() for index, file in left.items()}
     if not settings.overwrite:
-        known = {index: _landed(settings.lake, table, hashes[index], left[index]) for index in left}
+        known = {index: _landed(settings, table, hashes[index], left[index]) for index in left}
         if all(known.values()):
             results = {(r.symbol, r.day): r for found in known.values() for r in found}
             yield from (results[key] for key in sorted(results))
@@ -185,13 +187,16 @@ def _land_group(
 
 
 def _landed(
-    lake: Lake, table: TableSchema, sha256: str, file: DbnFile
+    settings: Settings, table: TableSchema, sha256: str, file: DbnFile
 ) -> list[PartitionResult] | None:
-    """Return the partitions a file is landed in, None unless all of them are finished."""
+    """Return the partitions a file is landed in.
+
+    None unless all of them are finished, by the definitions that are landed now.
+    """
     manifests = {}
     first, last = _header_days(file)
     pattern = f"product_type={table.product_type}/symbol=*/table={table.table}/dt=*"
-    for partition in lake.bronze.glob(pattern):
+    for partition in settings.lake.bronze.glob(pattern):
         if first.isoformat() <= partition.name.removeprefix("dt=") <= last.isoformat():
             manifest = read_manifest(partition)
             if manifest is not None:
@@ -205,10 +210,36 @@ def _landed(
         return None
     results = []
     for key in sorted(expected):
-        if sha256 not in {source["sha256"] for source in manifests[key]["inputs"]}:
+        manifest = manifests[key]
+        if sha256 not in input_hashes(manifest):
             return None
-        results.append(result_of(manifests[key], UNCHANGED))
+        result = result_of(manifest, UNCHANGED)
+        decided_by = settings.catalog.input_hash(result.day, manifest["definition_roots"])
+        if decided_by != manifest["definition_input_hash"]:
+            return None
+        results.append(result)
     return results
+
+
+def _left_standing(lake: Lake, files: Iterable[DbnFile], report: LandReport) -> Iterator[str]:
+    """Yield a note for every partition that one of the landed files gave earlier but not now."""
+    refused = {error.where for error in report.errors}
+    landed = {
+        (result.dataset, result.symbol, result.day.isoformat()) for result in report.partitions
+    }
+    paths = {lake.relative(file.path): file.path for file in files if str(file.path) not in refused}
+    for partition in sorted(lake.bronze.glob("product_type=*/symbol=*/table=*/dt=*")):
+        manifest = read_manifest(partition)
+        if manifest is None:
+            continue
+        if (manifest["dataset"], manifest["symbol"], manifest["dt"]) in landed:
+            continue
+        for source in manifest["inputs"]:
+            if source["path"] in paths:
+                yield (
+                    f"{paths[source['path']]}: {manifest['symbol']} {manifest['dt']} was landed "
+                    f"from it and is not any more; {lake.relative(partition)} stays as it was"
+                )
 
 
 @contextlib.contextmanager

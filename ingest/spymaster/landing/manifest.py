@@ -11,6 +11,9 @@ MANIFEST_NAME = "_MANIFEST.json"
 SUCCESS_NAME = "_SUCCESS"
 PART_NAME = "part-00000.parquet"
 
+# Fields that manifests of earlier versions lack; their partitions are landed again.
+_REQUIRED = frozenset({"root", "tick_int", "definition_roots"})
+
 
 def ingest_version() -> str:
     """Return the version of the code that lands files."""
@@ -18,18 +21,22 @@ def ingest_version() -> str:
 
 
 def read_manifest(partition: Path) -> dict[str, Any] | None:
-    """Return the manifest of a finished partition directory, None when it is not finished."""
+    """Return the manifest of a finished partition directory, None when it is not finished.
+
+    One that cannot be read, or lacks a field, counts as not finished.
+    """
     if not (partition / SUCCESS_NAME).exists():
         return None
     try:
-        return json.loads((partition / MANIFEST_NAME).read_text())
+        manifest = json.loads((partition / MANIFEST_NAME).read_text())
     except (OSError, ValueError):
         return None
+    return manifest if isinstance(manifest, dict) and manifest.keys() >= _REQUIRED else None
 
 
-def encode_manifest(manifest: dict[str, Any]) -> bytes:
+def manifest_text(manifest: dict[str, Any]) -> str:
     """Return the manifest as it is written to disk."""
-    return (json.dumps(manifest, indent=1) + "\n").encode()
+    return json.dumps(manifest, indent=1) + "\n"
 
 
 def input_hashes(manifest: dict[str, Any]) -> frozenset[str]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from spymaster_engine.content_hash import file_sha256
+from spymaster_engine.durable import TEMPORARY_PREFIX, sync, temporary_sibling, write_text
 
-from spymaster.dbn.reader import file_sha256
 from spymaster.lake import Lake
 from spymaster.landing.background import BackgroundWorker
 from spymaster.landing.columns import (
@@ -30,14 +29,13 @@ from spymaster.landing.columns import (
     fixed_width,
     parquet_schema,
 )
-from spymaster.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, encode_manifest
+from spymaster.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
 from spymaster.landing.tables import TableSchema
 
 ROW_GROUP_ROWS = 1 << 20
 
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 3
-_TEMPORARY_PREFIX = ".tmp-"
 
 
 class PartitionWriter:
@@ -49,6 +47,8 @@ class PartitionWriter:
         table: what is landed.
         symbol: contract, or product root for definitions.
         day: UTC date.
+        root: product root.
+        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions.
         rows: rows so far.
         pending_rows: rows held in memory, not yet written.
         sources: indices of the files that gave rows.
@@ -61,12 +61,17 @@ class PartitionWriter:
         symbol: str,
         day: dt.date,
         worker: BackgroundWorker,
+        *,
+        root: str,
+        tick_int: int | None,
     ) -> None:
         self.table = table
         self.symbol = symbol
         self.day = day
+        self.root = root
+        self.tick_int = tick_int
         self.final = lake.bronze_partition(table.product_type, symbol, table.table, day)
-        self.temporary = self.final.with_name(f"{_TEMPORARY_PREFIX}{os.getpid()}-{self.final.name}")
+        self.temporary = temporary_sibling(self.final)
         self.rows = 0
         self.pending_rows = 0
         self.sources: set[int] = set()
@@ -118,12 +123,14 @@ class PartitionWriter:
         self._worker.drain()
         self._parquet.close()
         part = self.temporary / PART_NAME
-        _sync(part)
+        sync(part)
         manifest = {
             "dataset": self.table.dataset,
             "symbol": self.symbol,
             "dt": self.day.isoformat(),
             "partition_key": f"{self.symbol}|{self.day.isoformat()}",
+            "root": self.root,
+            "tick_int": self.tick_int,
             "row_count": self.rows,
             "content_hash": self._hash.hexdigest(),
             "file_name": PART_NAME,
@@ -141,8 +148,7 @@ class PartitionWriter:
             },
             **origin,
         }
-        _write_synced(self.temporary / MANIFEST_NAME, encode_manifest(manifest))
-        _sync(self.temporary)
+        write_text(self.temporary / MANIFEST_NAME, manifest_text(manifest))
         return manifest
 
     def commit(self) -> None:
@@ -150,13 +156,12 @@ class PartitionWriter:
         displaced = None
         if self.final.exists():
             (self.final / SUCCESS_NAME).unlink(missing_ok=True)
-            _sync(self.final)
+            sync(self.final)
             displaced = self.temporary.with_name(f"{self.temporary.name}-old")
             self.final.rename(displaced)
         self.temporary.rename(self.final)
-        _sync(self.final.parent)
-        _write_synced(self.final / SUCCESS_NAME, b"")
-        _sync(self.final)
+        sync(self.final.parent)
+        write_text(self.final / SUCCESS_NAME, "")
         if displaced is not None:
             shutil.rmtree(displaced)
 
@@ -207,7 +212,7 @@ class PartitionWriter:
 
 def remove_leftovers(lake: Lake) -> None:
     """Remove temporary directories of dead processes; call it only while holding the lock."""
-    for leftover in lake.bronze.glob(f"product_type=*/symbol=*/table=*/{_TEMPORARY_PREFIX}*"):
+    for leftover in lake.bronze.glob(f"product_type=*/symbol=*/table=*/{TEMPORARY_PREFIX}*"):
         shutil.rmtree(leftover)
         for parent in (leftover.parent, leftover.parent.parent):
             with contextlib.suppress(OSError):
@@ -216,19 +221,3 @@ def remove_leftovers(lake: Lake) -> None:
 
 def _iso(nanoseconds: int) -> str:
     return str(np.datetime64(nanoseconds, "ns"))
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as target:
-        target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
-
-
-def _sync(path: Path) -> None:
-    """Flush a file or directory to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -26,20 +26,30 @@ _ROOT_FIELDS = ["instrument_class", "asset", "underlying"]
 
 @dataclass(frozen=True)
 class Route:
-    """Records of one partition: a view or copy in file order, and the tick to check, if any."""
+    """Records of one partition.
+
+    Attributes:
+        symbol: contract, or product root for definitions.
+        day: UTC date.
+        root: product root.
+        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions.
+        records: view or copy in file order, structured, shape (n,).
+    """
 
     symbol: str
     day: dt.date
+    root: str
+    tick_int: int | None
     records: np.ndarray
-    tick: int | None
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """Where an instrument's records go: to ``symbol``, or away for ``reason``."""
+    """Where an instrument's records go: to contract ``symbol``, or away for ``reason``."""
 
     symbol: str | None = None
-    tick: int | None = None
+    root: str = ""
+    tick_int: int | None = None
     reason: str | None = None
 
 
@@ -52,6 +62,11 @@ class Router:
         ticks: tick per known product root, 1e-9 points.
         catalog: landed definitions.
         allow_missing: accept the header's symbology where no definition is landed.
+
+    Attributes:
+        dropped: records that belong to no partition, per reason.
+        definition_roots: per UTC date the product roots whose definitions, or the lack of them,
+            decided about the records so far.
     """
 
     def __init__(
@@ -71,6 +86,7 @@ class Router:
         self._decisions: dict[tuple[dt.date, int], _Decision] = {}
         self._owners: dict[tuple[dt.date, str], int] = {}
         self.dropped: Counter[str] = Counter()
+        self.definition_roots: defaultdict[dt.date, set[str]] = defaultdict(set)
 
     def route(self, records: np.ndarray) -> Iterator[Route]:
         """Yield the parts of one chunk (structured, shape (n,)) that are kept."""
@@ -90,7 +106,7 @@ class Router:
             if decision.symbol is None:
                 self.dropped[decision.reason] += len(part)
             else:
-                yield Route(decision.symbol, day, part, decision.tick)
+                yield Route(decision.symbol, day, decision.root, decision.tick_int, part)
 
     def _by_root(self, day: dt.date, records: np.ndarray) -> Iterator[Route]:
         known: dict[tuple[bytes, bytes, bytes], str] = {}
@@ -101,7 +117,7 @@ class Router:
         for root in np.unique(roots).tolist():
             part = _select(records, roots == root)
             if root:
-                yield Route(root, day, part, None)
+                yield Route(root, day, root, None, part)
             else:
                 self.dropped[UNKNOWN_ROOT] += len(part)
 
@@ -114,9 +130,10 @@ class Router:
         return root if root in self._ticks else ""
 
     def _decide(self, day: dt.date, number: int) -> _Decision:
-        instrument = self._catalog.day(day).instruments.get(number)
+        instrument = self._catalog.instruments(day).get(number)
         if instrument is None:
             return self._decide_by_symbology(day, number)
+        self.definition_roots[day].add(instrument.root)
         if instrument.root not in self._ticks:
             return _Decision(reason=UNKNOWN_ROOT)
         if instrument.instrument_class not in self._table.instrument_classes:
@@ -126,6 +143,7 @@ class Router:
     def _decide_by_symbology(self, day: dt.date, number: int) -> _Decision:
         symbol = self._symbol(day, number)
         roots = {outright_root(part) for part in symbol.split("-")}
+        self.definition_roots[day] |= roots - {None}
         if None not in roots and roots.isdisjoint(self._ticks):
             return _Decision(reason=UNKNOWN_ROOT)
         if not self._allow_missing:
@@ -147,8 +165,7 @@ class Router:
             raise SpymasterError(
                 self._file.path, f"instruments {owner} and {number} are both {symbol} on {day}"
             )
-        grid = (tick or self._ticks[root]) if self._table.on_tick_grid else None
-        return _Decision(symbol=symbol, tick=grid)
+        return _Decision(symbol=symbol, root=root, tick_int=tick or self._ticks[root])
 
     def _symbol(self, day: dt.date, number: int) -> str:
         """Return the header's symbol of an instrument on ``day``, empty when it has none."""

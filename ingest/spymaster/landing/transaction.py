@@ -20,7 +20,7 @@ from spymaster.landing.definitions import DefinitionCatalog
 from spymaster.landing.manifest import ingest_version, input_hashes, read_manifest
 from spymaster.landing.partition import PartitionWriter
 from spymaster.landing.report import LANDED, UNCHANGED, PartitionResult
-from spymaster.landing.routing import Router
+from spymaster.landing.routing import Route, Router
 from spymaster.landing.tables import TableSchema
 
 OTHER_PARTITION = "other_partition"
@@ -70,6 +70,7 @@ class _FileCount:
     last_recv_ns: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     kept: Counter[tuple[str, dt.date]] = field(default_factory=Counter)
+    definition_roots: Mapping[dt.date, set[str]] = field(default_factory=dict)
 
 
 class Transaction:
@@ -140,24 +141,38 @@ class Transaction:
             check.check(records)
             for route in router.route(records):
                 key = (route.symbol, route.day)
-                if route.tick is not None:
-                    check_tick_grid(file.path, route.symbol, route.records["price"], route.tick)
+                if self._table.on_tick_grid:
+                    prices = route.records["price"]
+                    check_tick_grid(file.path, route.symbol, prices, route.tick_int)
                 self._check_order(key, index, route.records)
-                self._append(key, index, route.records)
+                self._append(route, index)
                 count.kept[key] += len(route.records)
             count.records += len(records)
             count.last_recv_ns = int(records["ts_recv"][-1])
             self._settings.progress(len(records))
         count.dropped = router.dropped
+        count.definition_roots = router.definition_roots
 
-    def _append(self, key: tuple[str, dt.date], index: int, records: np.ndarray) -> None:
+    def _append(self, route: Route, index: int) -> None:
+        key = (route.symbol, route.day)
         if key not in self._writers:
             self._writers[key] = PartitionWriter(
-                self._settings.lake, self._table, *key, self._worker
+                self._settings.lake,
+                self._table,
+                *key,
+                self._worker,
+                root=route.root,
+                tick_int=route.tick_int,
             )
         writer = self._writers[key]
+        if (writer.root, writer.tick_int) != (route.root, route.tick_int):
+            raise SpymasterError(
+                self._files[index].path,
+                f"{route.symbol} {route.day} has root {route.root} and tick {route.tick_int} here, "
+                f"{writer.root} and {writer.tick_int} in a file before",
+            )
         writer.sources.add(index)
-        writer.append(records)
+        writer.append(route.records)
         if sum(other.pending_rows for other in self._writers.values()) > _LARGEST_PENDING_ROWS:
             max(self._writers.values(), key=lambda other: other.pending_rows).flush()
 
@@ -217,13 +232,16 @@ class Transaction:
             manifest = existing[key]
             if manifest is None:
                 continue
-            if input_hashes(manifest) == {self._hashes[index] for index in writer.sources}:
-                continue
             names = ", ".join(source["name"] for source in manifest["inputs"])
+            why = f"{key[0]} {key[1]} is landed from other input ({names})"
+            if input_hashes(manifest) == {self._hashes[index] for index in writer.sources}:
+                if self._definition_hash(key[1], writer) == manifest["definition_input_hash"]:
+                    continue
+                why = f"{key[0]} {key[1]} is landed by other definitions"
             for index in writer.sources:
                 errors[index] = SpymasterError(
                     self._files[index].path,
-                    f"{key[0]} {key[1]} is landed from other input ({names})",
+                    why,
                     "give all files of that day with --overwrite to replace it",
                 )
         if errors:
@@ -239,20 +257,30 @@ class Transaction:
         elsewhere = records_in - dropped.total() - writer.rows
         if elsewhere:
             dropped[OTHER_PARTITION] = elsewhere
-        definitions = None
-        if self._table.instrument_classes is not None:
-            definitions = self._settings.catalog.day(key[1])
         return {
             "records_in": records_in,
             "rows_out": writer.rows,
             "dropped": dict(sorted(dropped.items())),
             "inputs": [self._input(index) for index in sources],
             "allow_missing_definitions": self._settings.allow_missing_definitions,
-            "definition_input_hash": definitions.input_hash if definitions else None,
+            "definition_roots": sorted(self._definition_roots(key[1], writer)),
+            "definition_input_hash": self._definition_hash(key[1], writer),
             "notes": [note for index in sources for note in self._notes(index)],
             "ingest_version": ingest_version(),
             "created_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }
+
+    def _definition_roots(self, day: dt.date, writer: PartitionWriter) -> set[str]:
+        """Return the product roots whose definitions decided about the inputs of a partition."""
+        return {
+            root
+            for index in writer.sources
+            for root in self._counts[index].definition_roots.get(day, ())
+        }
+
+    def _definition_hash(self, day: dt.date, writer: PartitionWriter) -> str | None:
+        roots = self._definition_roots(day, writer)
+        return self._settings.catalog.input_hash(day, roots)
 
     def _input(self, index: int) -> dict[str, Any]:
         file, count = self._files[index], self._counts[index]

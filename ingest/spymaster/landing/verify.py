@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spymaster.dbn.reader import file_sha256
+from spymaster_engine.content_hash import file_sha256
+from spymaster_engine.engine_files import DONE_MARKER
+
 from spymaster.lake import Lake
 from spymaster.landing.manifest import MANIFEST_NAME, SUCCESS_NAME
 
 _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
-_ENGINE_MARKER = "_DONE.json"
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def _partition_files(
 def _engine(lake: Lake) -> Iterator[_Expected | Difference]:
     for partition in sorted(lake.root.glob(_ENGINE_PATTERN)):
         # Without the marker the engine has not finished, and nothing reads the files.
-        if (partition / _ENGINE_MARKER).exists():
-            yield from _manifest_files(lake, partition, _ENGINE_MARKER, _engine_files)
+        if (partition / DONE_MARKER).exists():
+            yield from _manifest_files(lake, partition, DONE_MARKER, _engine_files)
 
 
 def _engine_files(

@@ -10,10 +10,8 @@ renamed as (
         symbol,
         dt,
         partition_key,
-        case
-            when dataset like 'bronze.shared.%' then symbol
-            else {{ root_of('symbol') }}
-        end as root,
+        root,
+        tick_int,
         row_count,
         content_hash,
         file_bytes,
@@ -29,6 +27,7 @@ renamed as (
         records_in,
         dropped,
         allow_missing_definitions,
+        definition_roots,
         definition_input_hash,
         notes,
         ingest_version,

@@ -30,8 +30,8 @@ from spymaster_engine.durable import (
     temporary_sibling,
     write_text,
 )
+from spymaster_engine.engine_files import DONE_MARKER
 
-DONE_MARKER = "_DONE.json"
 _QUEUE_LENGTH = 2
 
 
