@@ -161,7 +161,8 @@ def test_mutated_kernel_is_noticed(shared_data: Path, tmp_path: Path, mutation: 
         [sys.executable, "-c", check], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "noticed" in done.stdout
+    # by a check of the day, not by code that does not compile
+    assert done.stdout.split() in (["noticed", "AssertionError"], ["noticed", "BookEngineError"])
 
 
 def test_vendor_top_ten(shared_data: Path) -> None:
