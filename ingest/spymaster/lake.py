@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from spymaster.errors import SpymasterError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LAKE_VARIABLE = "SPYMASTER_LAKE"
+
+# DuckDB takes the first for a pattern or an escape and `name=value` in a path for a column; quotes
+# and braces end strings where dbt writes the path into SQL
+UNUSABLE_CHARACTERS = "[]*?\\='\"{}"
+
+_REMEDY = f"point {LAKE_VARIABLE} at a directory of yours"
 
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*( [A-Za-z0-9_.:-]+)*")
 
@@ -23,6 +30,23 @@ def _part(value: str) -> str:
     return value
 
 
+def _check_root(root: Path) -> None:
+    """Raise unless a lake can lie at an absolute path, or lies there and can be read."""
+    character = next((one for one in str(root) if one in UNUSABLE_CHARACTERS), None)
+    if character is not None:
+        raise SpymasterError(
+            root, f"the path of a lake cannot hold the character {character}", _REMEDY
+        )
+    try:
+        is_directory = stat.S_ISDIR(root.stat().st_mode)
+    except FileNotFoundError:
+        return
+    if not is_directory:
+        raise SpymasterError(root, "cannot be the lake: it is not a directory", _REMEDY)
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise SpymasterError(root, "the lake cannot be read", _REMEDY)
+
+
 @dataclass(frozen=True)
 class Lake:
     """Paths below one lake root (an absolute directory)."""
@@ -31,9 +55,38 @@ class Lake:
 
     @classmethod
     def from_environment(cls) -> Lake:
-        """Use ``$SPYMASTER_LAKE``, or ``lake/`` in the project when it is not set."""
-        configured = os.environ.get(LAKE_VARIABLE)
-        return cls(Path(configured).expanduser().resolve() if configured else PROJECT_ROOT / "lake")
+        """Use ``$SPYMASTER_LAKE``, or ``lake/`` in the project when it is not set.
+
+        The directory need not exist yet (see ``make_root``).
+
+        Raises:
+            SpymasterError: The path cannot be a lake's: a character in it, what lies there, or
+                its permissions.
+        """
+        configured = os.environ.get(LAKE_VARIABLE) or str(PROJECT_ROOT / "lake")
+        try:
+            root = Path(configured).expanduser().resolve()
+            _check_root(root)
+        except (OSError, RuntimeError) as error:
+            # RuntimeError: a loop of links, or the home of a user there is not
+            why = getattr(error, "strerror", None) or error
+            raise SpymasterError(configured, f"cannot be the lake: {why}", _REMEDY) from error
+        return cls(root)
+
+    def make_root(self) -> None:
+        """Make sure that the root is there and can be written.
+
+        Raises:
+            SpymasterError: It cannot be made, or cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SpymasterError(
+                self.root, f"the lake cannot be created: {error.strerror}", _REMEDY
+            ) from error
+        if not os.access(self.root, os.W_OK | os.X_OK):
+            raise SpymasterError(self.root, "the lake cannot be written", _REMEDY)
 
     @property
     def raw(self) -> Path:
@@ -54,6 +107,21 @@ class Lake:
     def published(self) -> Path:
         """The read-only copy analysts open."""
         return self.root / "spymaster.duckdb"
+
+    @property
+    def engine(self) -> Path:
+        """Root of the book engine's files."""
+        return self.root / "silver" / "book_engine"
+
+    @property
+    def build_lock(self) -> Path:
+        """Held by whoever builds or publishes; names that command while it is at work."""
+        return self.root / ".build.lock"
+
+    @property
+    def publication_record(self) -> Path:
+        """The engine files that the last publications refer to."""
+        return self.root / ".publication.json"
 
     def raw_table(self, product_type: str, root: str, table: str) -> Path:
         """Directory of the vendor's files of one product root and schema."""
@@ -76,13 +144,7 @@ class Lake:
 
     def engine_partition(self, symbol: str, day: dt.date) -> Path:
         """Directory of the book engine's files for one contract-day."""
-        return (
-            self.root
-            / "silver"
-            / "book_engine"
-            / f"symbol={_part(symbol)}"
-            / f"dt={day.isoformat()}"
-        )
+        return self.engine / f"symbol={_part(symbol)}" / f"dt={day.isoformat()}"
 
     def relative(self, path: Path) -> str:
         """Return ``path`` relative to the lake root, with forward slashes."""
