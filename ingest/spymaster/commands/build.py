@@ -6,8 +6,7 @@ import click
 
 from spymaster.console import out
 from spymaster.lake import Lake
-from spymaster.warehouse.dbt_run import run_dbt
-from spymaster.warehouse.publish import publish
+from spymaster.warehouse.build import build_and_publish
 
 
 @click.command(
@@ -24,5 +23,5 @@ def command(dbt_arguments: tuple[str, ...]) -> None:
     status is 1.
     """
     lake = Lake.from_environment()
-    run_dbt(lake, "build", dbt_arguments)
-    out.print(f"published {publish(lake)}", markup=False)
+    published = build_and_publish(lake, dbt_arguments, command="spymaster build")
+    out.print(f"published {published}", markup=False)

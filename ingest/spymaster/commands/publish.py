@@ -6,10 +6,16 @@ import click
 
 from spymaster.console import out
 from spymaster.lake import Lake
-from spymaster.warehouse.publish import publish
+from spymaster.warehouse.access import build_lock
+from spymaster.warehouse.publish import publish, require_warehouse
 
 
 @click.command(name="publish")
 def command() -> None:
     """Copy the warehouse to the file analysts open, after a plain `dbt build`."""
-    out.print(f"published {publish(Lake.from_environment())}", markup=False)
+    lake = Lake.from_environment()
+    # before the lock, whose file would otherwise be made in whatever the variable points at
+    require_warehouse(lake)
+    with build_lock(lake, "spymaster publish"):
+        published = publish(lake)
+    out.print(f"published {published}", markup=False)

@@ -28,12 +28,17 @@ def run_demo(lake: Lake) -> None:
     What an earlier run has finished is not done again.
 
     Raises:
-        SpymasterError: The lake holds other data, or a step failed.
+        SpymasterError: The lake holds other data or cannot be written, or a step failed.
     """
-    _claim(lake)
-    _step("writing a small synthetic market", lambda: _generate(lake))
-    _step("landing its files", lambda: _land(lake))
-    _step("building the warehouse (the first time compiles the kernels)", lambda: _build(lake))
+    try:
+        _claim(lake)
+        _step("writing a small synthetic market", lambda: _generate(lake))
+        _step("landing its files", lambda: _land(lake))
+        _step("building the warehouse (the first time compiles the kernels)", lambda: _build(lake))
+    except OSError as error:
+        raise SpymasterError(
+            error.filename or lake.root, f"cannot be written: {error.strerror or error}"
+        ) from error
     out.print(f"\nThe warehouse: {lake.published}\n", markup=False)
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         for path in queries():
@@ -55,7 +60,7 @@ def _claim(lake: Lake) -> None:
             "this lake holds other data, and the demonstration would mix with it",
             f"point {LAKE_VARIABLE} at an empty directory",
         )
-    marker.parent.mkdir(parents=True, exist_ok=True)
+    lake.make_root()
     marker.touch()
 
 
@@ -96,11 +101,9 @@ def _land(lake: Lake) -> None:
 
 
 def _build(lake: Lake) -> None:
-    from spymaster.warehouse.dbt_run import run_dbt
-    from spymaster.warehouse.publish import publish
+    from spymaster.warehouse.build import build_and_publish
 
-    run_dbt(lake, "build", ["--quiet"])
-    publish(lake)
+    build_and_publish(lake, ["--quiet"], command="spymaster demo")
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -10,17 +10,17 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
-from spymaster.warehouse.access import connect
+from spymaster.warehouse.access import connect, one_line
 
 
 def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunnerResult:
     """Run one dbt command of this project against a lake.
 
     Raises:
-        SpymasterError: The warehouse is open elsewhere, dbt could not run, or a model or a test
-            failed.
+        SpymasterError: The lake cannot be written, the warehouse is open elsewhere, dbt could
+            not run, or a model or a test failed.
     """
-    lake.root.mkdir(parents=True, exist_ok=True)
+    lake.make_root()
     if lake.warehouse.exists():
         # dbt would tell the same after a page of traceback
         connect(lake).close()
@@ -31,7 +31,7 @@ def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunne
     finally:
         _close_warehouse()
     if result.exception is not None:
-        raise SpymasterError(f"dbt {command}", _one_line(result.exception)) from result.exception
+        raise SpymasterError(f"dbt {command}", one_line(result.exception)) from result.exception
     if not result.success:
         raise SpymasterError(
             f"dbt {command}",
@@ -46,7 +46,3 @@ def _close_warehouse() -> None:
     environment = DuckDBConnectionManager._ENV
     if environment is not None:
         environment.close()
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -1,95 +1,150 @@
 """Publishing: readers get a whole new database file at once, or keep the one they have.
 
-dbt writes ``warehouse.duckdb``, which one process locks against every other. Publishing copies
-it to ``spymaster.duckdb`` under a temporary name and renames the copy into place: connections
-that are open keep reading the file they opened, new ones see the new file.
-
-Views of the published file name Parquet files of the lake, so a file that a new build no longer
-needs must outlive the readers of the previous publication: it is removed two publications later.
+dbt writes ``warehouse.duckdb``, which one process locks against every other. Publishing takes
+that lock, copies the file under a temporary name, reads the copy back and renames it to
+``spymaster.duckdb``: connections that are open keep reading the file they opened, new ones see
+the new file.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
-from spymaster_engine.book.contract_day import DONE_MARKER
-from spymaster_engine.durable import (
-    put_in_place,
-    remove_temporary,
-    temporary_sibling,
-    write_text,
-)
+from spymaster_engine.durable import TEMPORARY_PREFIX, put_in_place
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.warehouse.access import connect
+from spymaster.warehouse.access import connect, one_line
+from spymaster.warehouse.files_in_use import (
+    files_in_use,
+    read_record,
+    remove_outdated,
+    write_record,
+)
 
-_PUBLICATION = ".publication.json"
-_RELATIONS = ("book_snapshot_1s", "wall_surface_1s", "reprice_flow_1s", "book_engine_qa")
+_READ_ONLY = 0o444
+_COPY_BYTES = 1 << 20
+_PROCESS = re.compile(re.escape(TEMPORARY_PREFIX) + r"(\d+)-")
+
+
+def require_warehouse(lake: Lake) -> None:
+    """Raise a SpymasterError when nothing was built in a lake."""
+    if not lake.warehouse.is_file():
+        raise SpymasterError(
+            lake.warehouse, "there is no warehouse to publish", "run `spymaster build` first"
+        )
 
 
 def publish(lake: Lake) -> Path:
     """Copy the warehouse to the file analysts open and return its path.
 
+    Takes no lock of the lake: that is for the command (see ``access.build_lock``).
+
     Raises:
-        SpymasterError: There is no warehouse, or another process is writing it.
+        SpymasterError: There is no warehouse, another process is writing it, or the copy could
+            not be made; the file analysts open is then as it was.
     """
-    if not lake.warehouse.exists():
+    require_warehouse(lake)
+    try:
+        # The system drops the lock on the warehouse when this process closes any handle of the
+        # file, so the handle that is copied from stays open for as long as the connection.
+        with lake.warehouse.open("rb") as source, connect(lake) as connection:
+            connection.execute("checkpoint")
+            in_use = files_in_use(connection, lake)
+            keep = in_use | read_record(lake)
+            _remove_leftovers(lake)
+            temporary = lake.published.with_name(
+                f"{TEMPORARY_PREFIX}{os.getpid()}-{lake.published.name}"
+            )
+            try:
+                _copy(lake, source, temporary)
+                _read_back(lake, temporary)
+                # both, in case this process dies between here and the end
+                write_record(lake, keep)
+                _replace(temporary, lake.published)
+            finally:
+                temporary.unlink(missing_ok=True)
+            remove_outdated(lake, keep)
+            write_record(lake, in_use)
+    except OSError as error:
         raise SpymasterError(
-            lake.warehouse, "there is no warehouse to publish", "run `spymaster build` first"
-        )
-    in_use = _settle(lake)
-    remove_temporary(lake.root)
-    temporary = temporary_sibling(lake.published)
-    shutil.copyfile(lake.warehouse, temporary)
-    put_in_place(temporary, lake.published)
-    _remove_outdated(lake, in_use)
+            error.filename or lake.root, f"cannot publish: {error.strerror or error}"
+        ) from error
+    except duckdb.Error as error:
+        raise SpymasterError(lake.warehouse, f"cannot be read: {one_line(error)}") from error
     return lake.published
 
 
-def _settle(lake: Lake) -> set[str]:
-    """Flush the warehouse into its one file; return the engine files it refers to."""
-    with connect(lake) as connection:
-        connection.execute("checkpoint")
-        if not _has_engine_manifest(connection):
-            return set()
-        files = ", ".join(f"{relation}_file" for relation in _RELATIONS)
-        query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
-        return {
-            lake.relative(lake.engine_partition(symbol, day) / name)
-            for symbol, day, *names in connection.execute(query).fetchall()
-            for name in names
-        }
+def _copy(lake: Lake, source: BinaryIO, temporary: Path) -> None:
+    """Write a copy that nobody can write; raise when the source changed meanwhile."""
+    before = _state(lake.warehouse)
+    with temporary.open("wb") as target:
+        shutil.copyfileobj(source, target, _COPY_BYTES)
+    temporary.chmod(_READ_ONLY)
+    if _state(lake.warehouse) != before:
+        raise SpymasterError(
+            lake.warehouse,
+            "was written while it was copied; nothing was published",
+            "run `spymaster publish` when the program that writes it has ended",
+        )
 
 
-def _has_engine_manifest(connection: duckdb.DuckDBPyConnection) -> bool:
-    query = (
-        "select count(*) from duckdb_tables() "
-        "where schema_name = 'silver' and table_name = 'book_engine_manifest'"
-    )
-    return connection.execute(query).fetchone()[0] > 0
+def _state(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _remove_outdated(lake: Lake, in_use: set[str]) -> None:
-    """Remove engine files that neither this nor the previous publication refers to."""
-    record = lake.root / _PUBLICATION
-    previous = set(json.loads(record.read_text())) if record.exists() else set()
-    engine = lake.root / "silver" / "book_engine"
-    keep = in_use | previous | _named_by_markers(lake, engine)
-    for path in engine.glob("symbol=*/dt=*/*.parquet"):
-        if lake.relative(path) not in keep:
-            path.unlink()
-    write_text(record, json.dumps(sorted(in_use), indent=1) + os.linesep)
+def _read_back(lake: Lake, copy: Path) -> None:
+    """Read every value of the copy once, which makes DuckDB check the checksum of each block."""
+    try:
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables()"
+            ).fetchall()
+            for names in tables:
+                table = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+                query = f"select bit_xor(hash(whole_row)) from {table} as whole_row"  # noqa: S608
+                connection.execute(query).fetchall()
+    except duckdb.Error as error:
+        raise SpymasterError(
+            lake.warehouse,
+            f"its copy cannot be read, nothing was published: {one_line(error)}",
+            "run `spymaster publish` again; if that fails, remove the warehouse and build",
+        ) from error
 
 
-def _named_by_markers(lake: Lake, engine: Path) -> set[str]:
-    """Return files of finished passes, which the next build may refer to."""
-    return {
-        lake.relative(marker.parent / file["name"])
-        for marker in engine.glob(f"symbol=*/dt=*/{DONE_MARKER}")
-        for file in json.loads(marker.read_text())["files"]
-    }
+def _replace(temporary: Path, published: Path) -> None:
+    """Put the copy in place of the published file.
+
+    Whoever opened the published file for writing and died left a log beside it, which DuckDB
+    would apply to the new file.
+    """
+    for log in published.parent.glob(f"{published.name}.wal*"):
+        log.unlink(missing_ok=True)
+    put_in_place(temporary, published)
+
+
+def _remove_leftovers(lake: Lake) -> None:
+    """Remove temporary files of processes that are no more."""
+    for leftover in lake.root.glob(f"{TEMPORARY_PREFIX}*"):
+        process = _PROCESS.match(leftover.name)
+        if process is None or not _is_another_at_work(int(process[1])):
+            leftover.unlink(missing_ok=True)
+
+
+def _is_another_at_work(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        # someone else's, but alive
+        return True
+    return True

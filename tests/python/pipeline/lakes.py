@@ -155,7 +155,7 @@ def engine_names(lake: Lake) -> list[str]:
 
 def stray_files(lake: Lake) -> list[str]:
     """Return files of the lake that nothing names: leftovers of an interrupted run."""
-    known = {lake.warehouse, lake.published, lake.root / ".publication.json"}
+    known = {lake.warehouse, lake.published, lake.publication_record, lake.build_lock}
     for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
         names = [file["name"] for file in json.loads(marker.read_text())["files"]]
         known |= {marker, *(marker.parent / name for name in names)}

@@ -1,0 +1,106 @@
+"""The book engine's files that a warehouse refers to, and the removal of those nobody needs.
+
+Views of the published file name Parquet files of the lake, so a file that a new build no longer
+needs must outlive the readers of the previous publication: it is removed two publications later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from pathlib import Path
+
+import duckdb
+from spymaster_engine.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
+from spymaster_engine.durable import remove_temporary, write_text
+from spymaster_engine.engine_files import DONE_MARKER
+
+from spymaster.lake import Lake
+from spymaster.landing.manifest import SUCCESS_NAME
+
+_RECORDS_TABLE = "mbo"
+# without the lake's root, which a view may spell differently: through a link, or before a move
+_NAMED_BY_VIEW = re.compile(r"silver/book_engine/symbol=[^/']+/dt=[^/']+/[^/']+\.parquet")
+
+
+def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
+    """Return the engine files that a warehouse's manifest or views name, relative to the lake.
+
+    The two differ after a build of some models only: a view keeps the names it was made with.
+    """
+    views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
+    named = {name for (sql,) in views for name in _NAMED_BY_VIEW.findall(sql)}
+    return named | _named_by_manifest(connection, lake)
+
+
+def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
+    exists = (
+        "select count(*) from duckdb_tables() "
+        "where schema_name = 'silver' and table_name = 'book_engine_manifest'"
+    )
+    if connection.execute(exists).fetchone()[0] == 0:
+        return set()
+    files = ", ".join(f"{relation}_file" for relation in (SNAPSHOT, WALL, REPRICE, QA))
+    query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
+    return {
+        lake.relative(lake.engine_partition(symbol, day) / name)
+        for symbol, day, *names in connection.execute(query).fetchall()
+        for name in names
+    }
+
+
+def read_record(lake: Lake) -> set[str]:
+    """Return the engine files that the last publication refers to, relative to the lake."""
+    record = lake.publication_record
+    return set(json.loads(record.read_text(encoding="utf-8"))) if record.exists() else set()
+
+
+def write_record(lake: Lake, files: set[str]) -> None:
+    """Remember engine files for the next publication, which must not remove them."""
+    write_text(lake.publication_record, json.dumps(sorted(files), indent=1) + os.linesep)
+
+
+def remove_outdated(lake: Lake, keep: set[str]) -> None:
+    """Remove engine files that are not to be kept, and directories that then hold none.
+
+    A finished pass that no build has taken up yet stays as long as its records are landed.
+    """
+    landed = _landed(lake)
+    for partition in lake.engine.glob("symbol=*/dt=*"):
+        is_landed = (partition.parent.name, partition.name) in landed
+        _remove_from(lake, partition, keep, is_landed=is_landed)
+
+
+def _landed(lake: Lake) -> set[tuple[str, str]]:
+    """Return ``symbol=...`` and ``dt=...`` of every contract-day whose records are landed."""
+    pattern = f"product_type=*/symbol=*/table={_RECORDS_TABLE}/dt=*/{SUCCESS_NAME}"
+    return {(success.parents[2].name, success.parent.name) for success in lake.bronze.glob(pattern)}
+
+
+def _remove_from(lake: Lake, partition: Path, keep: set[str], *, is_landed: bool) -> None:
+    marker = partition / DONE_MARKER
+    finished = _named_by_marker(lake, marker)
+    if is_landed:
+        keep = keep | finished
+    elif not finished <= keep:
+        # before its files, so that a marker never names a file that is gone
+        marker.unlink()
+    for path in partition.glob("*.parquet"):
+        if lake.relative(path) not in keep:
+            path.unlink()
+    if not is_landed and not any(partition.glob("*.parquet")):
+        marker.unlink(missing_ok=True)
+        remove_temporary(partition)
+        for directory in (partition, partition.parent):
+            # not empty: other days of the symbol, or a file that is not the engine's
+            with contextlib.suppress(OSError):
+                directory.rmdir()
+
+
+def _named_by_marker(lake: Lake, marker: Path) -> set[str]:
+    if not marker.exists():
+        return set()
+    files = json.loads(marker.read_text(encoding="utf-8"))["files"]
+    return {lake.relative(marker.parent / file["name"]) for file in files}
