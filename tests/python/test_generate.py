@@ -1,271 +1,32 @@
-"""The synthetic market: files the vendor can read, events that follow from the book."""
+"""The files of the synthetic market: named, dated and laid out so that the vendor can read them."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import databento
-import databento_dbn as dbn
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from spymaster.commands.generate import command
 from spymaster.errors import SpymasterError
+from spymaster.lake import Lake
 from spymaster.synthetic import (
-    FlowSettings,
-    ProductSpec,
     SessionPlan,
     SyntheticMarket,
     contracts_of,
-    day_chunks,
     generate_day,
     load_product,
     raw_path,
     trading_days,
     write_day,
+    write_days,
 )
-from spymaster.synthetic.aggression import MAX_FILLS, _take_level
-from spymaster.synthetic.feed import KERNEL_MBO_DTYPE, MBO_DTYPE, TICK_INT, WRITER_SIZE
-from spymaster.synthetic.matching import ASK, BID, add_order, new_book
-from spymaster.synthetic.random_streams import next_bits, stream_states
 from spymaster.synthetic.schedule import pace_of
-
-DAY = dt.date(2025, 10, 1)
-ES = ProductSpec(root="ES", tick_int=250_000_000, point_value=50.0, start_price_int=67 * 10**11)
-CL = ProductSpec(
-    root="CL",
-    tick_int=10_000_000,
-    point_value=1000.0,
-    start_price_int=62 * 10**9,
-    contract_months="FGHJKMNQUVXZ",
-    expiry_rule="crude_oil",
-    carry_ticks=-30,
-    spread_tick_divisor=1,
-    first_order_id=2**63 + 17,
-    has_snapshot=False,
-)
-# The dense quarter of an hour of a day whose night is almost silent.
-SHORT = SessionPlan(hours=0.25, overnight_rate=0.05, premarket_rate=0.1)
-
-
-@pytest.fixture(scope="module")
-def day() -> np.ndarray:
-    return generate_day(SyntheticMarket(ES, seed=7, plan=SHORT), DAY)
-
-
-class Replay:
-    """An order book in plain dictionaries that objects to whatever does not follow from it."""
-
-    def __init__(self) -> None:
-        self.orders: dict[int, tuple[bytes, int, int]] = {}
-        self.queues: defaultdict[tuple[bytes, int], dict[int, None]] = defaultdict(dict)
-        self.pending: dict[int, int] = {}
-        self.complaints: Counter[str] = Counter()
-        self.hidden_fills = self.refills = self.spreads_of_one_tick = self.spreads = 0
-        self.event_time: int | None = None
-        self.traded = 0
-
-    def best(self, side: bytes) -> int | None:
-        prices = [price for (s, price), queue in self.queues.items() if queue and s == side]
-        if not prices:
-            return None
-        return max(prices) if side == b"B" else min(prices)
-
-    def leave(self, order_id: int) -> None:
-        side, price, _ = self.orders.pop(order_id)
-        del self.queues[side, price][order_id]
-
-    def join(self, order_id: int, side: bytes, price: int, size: int) -> None:
-        self.orders[order_id] = (side, price, size)
-        self.queues[side, price][order_id] = None
-
-    def apply(self, record: np.void) -> None:
-        action, side, order_id = record["action"], record["side"], int(record["order_id"])
-        price, size, time = int(record["price"]), int(record["size"]), int(record["ts_event"])
-        if self.event_time is not None and time != self.event_time:
-            self.complaints["event with two times"] += 1
-        self.event_time = None if record["flags"] & 128 else time
-        if record["flags"] & 32:
-            self.event_time = None
-        if action == b"A":
-            self.complaints["dup add"] += order_id in self.orders
-            self.join(order_id, side, price, size)
-        elif action == b"T":
-            self.traded += size
-        elif action == b"F":
-            self.fill(order_id, side, price, size)
-        elif action in (b"C", b"M"):
-            if order_id not in self.orders:
-                self.complaints["unknown order"] += 1
-            elif action == b"C":
-                self.cancel(order_id, side, price, size)
-            else:
-                self.modify(order_id, side, price, size)
-        if record["flags"] & 128 and self.pending:
-            self.complaints["fill without consequence"] += 1
-
-    def fill(self, order_id: int, side: bytes, price: int, size: int) -> None:
-        if self.orders.get(order_id, (None, None))[:2] != (side, price):
-            self.complaints["fill elsewhere"] += 1
-            return
-        ahead = next(o for o in self.queues[side, price] if o not in self.pending)
-        self.complaints["fill out of turn"] += ahead != order_id
-        self.hidden_fills += size > self.orders[order_id][2]
-        self.pending[order_id] = size
-        self.traded -= size
-
-    def cancel(self, order_id: int, side: bytes, price: int, size: int) -> None:
-        own_side, own_price, remaining = self.orders[order_id]
-        self.complaints["cancel elsewhere"] += (own_side, own_price) != (side, price)
-        self.complaints["cancel of too much"] += size > remaining
-        filled = self.pending.pop(order_id, None)
-        self.complaints["cancel unlike its fill"] += filled is not None and filled < size
-        if size == remaining:
-            self.leave(order_id)
-        else:
-            self.orders[order_id] = (side, price, remaining - size)
-
-    def modify(self, order_id: int, side: bytes, price: int, size: int) -> None:
-        own_side, own_price, remaining = self.orders[order_id]
-        self.complaints["modify to another side"] += own_side != side
-        filled = self.pending.pop(order_id, None)
-        if filled is not None:
-            refill = filled >= remaining
-            self.refills += refill
-            unlike = price != own_price or (not refill and size != remaining - filled)
-            self.complaints["modify unlike its fill"] += unlike
-            keeps_place = not refill
-        else:
-            keeps_place = price == own_price and size < remaining
-            self.complaints["modify of nothing"] += (price, size) == (own_price, remaining)
-        if keeps_place:
-            self.orders[order_id] = (side, price, size)
-        else:
-            self.leave(order_id)
-            self.join(order_id, side, price, size)
-
-
-def replay(records: np.ndarray, sample_every: int = 500) -> Replay:
-    book = Replay()
-    for number, record in enumerate(records):
-        book.apply(record)
-        if number % sample_every == 0 and record["flags"] & 128 and not record["flags"] & 32:
-            bid, ask = book.best(b"B"), book.best(b"A")
-            book.complaints["crossed"] += bid >= ask
-            book.spreads += 1
-            book.spreads_of_one_tick += ask - bid == ES.tick_int
-    book.complaints = +book.complaints
-    return book
-
-
-def live(records: np.ndarray) -> np.ndarray:
-    return records[(records["flags"] & 32) == 0]
-
-
-def test_every_record_follows_from_the_book(day: np.ndarray) -> None:
-    book = replay(day)
-    assert book.complaints == Counter()
-    assert book.traded == 0, "what aggressors bought is what resting orders sold"
-    assert book.hidden_fills > 0, "no fill larger than what the order displayed"
-    assert book.refills > 5, "no iceberg refilled"
-    assert book.spreads > 20
-    assert book.spreads_of_one_tick >= 0.95 * book.spreads
-
-
-def test_message_mix_and_sizes_are_those_of_the_real_market(day: np.ndarray) -> None:
-    records = live(day)
-    assert 60_000 < records.size < 200_000
-    share = {a: 100 * np.mean(records["action"] == a.encode()) for a in "ACMFT"}
-    for action, target in {"A": 34, "C": 30, "M": 20, "F": 11, "T": 5}.items():
-        assert abs(share[action] - target) <= 3, share
-    same = (np.diff(records["ts_event"]) == 0) & (np.diff(records["sequence"]) == 0)
-    assert 0.18 <= np.mean(np.r_[False, same] | np.r_[same, False]) <= 0.30
-    adds = records["size"][records["action"] == b"A"]
-    assert 0.5 < np.mean(adds == 1) < 0.85
-
-
-def test_book_is_deep_wide_and_stationary(day: np.ndarray) -> None:
-    snapshot = day[(day["flags"] & 32) != 0][1:]
-    live_records = live(day)
-    joined = np.count_nonzero(live_records["action"] == b"A")
-    book = replay(day, sample_every=10**9)
-    assert snapshot.size >= 5_000
-    assert 0.7 <= len(book.orders) / snapshot.size <= 1.4
-    assert joined > 2_000
-    for side, sign in ((b"B", 1), (b"A", -1)):
-        prices = snapshot["price"][snapshot["side"] == side]
-        touch = prices.max() if side == b"B" else prices.min()
-        distance = sign * (touch - prices) // ES.tick_int
-        assert np.unique(distance[distance <= 400]).size >= 300
-        assert np.count_nonzero(distance > 4_000) >= 10
-        level, orders = np.unique(distance[(distance > 3) & (distance <= 400)], return_counts=True)
-        slope = np.polyfit(np.log(level + 1.0), np.log(orders), 1)[0]
-        assert abs(slope + FlowSettings().depth_exponent) < 0.3
-
-
-def test_times_flags_and_events_look_like_the_venues(day: np.ndarray) -> None:
-    midnight = int(dt.datetime.combine(DAY, dt.time(), dt.UTC).timestamp()) * 10**9
-    clear, snapshot, records = day[0], day[1:][(day[1:]["flags"] & 32) != 0], live(day)
-    assert (clear["action"], clear["side"], clear["flags"]) == (b"R", b"N", 40)
-    assert (clear["price"], clear["order_id"]) == (dbn.UNDEF_PRICE, 0)
-    assert set(snapshot["flags"][:-1]) == {40}
-    assert snapshot["flags"][-1] == 168
-    assert set(snapshot["ts_recv"]) == {midnight}
-    assert snapshot["ts_event"].max() < midnight
-    assert midnight - int(snapshot["ts_event"].min()) > 3 * 86_400 * 10**9
-    assert np.all(np.diff(day["ts_recv"].astype(np.int64)) >= 0)
-    latency = records["ts_recv"].astype(np.int64) - records["ts_event"].astype(np.int64)
-    assert latency.min() > 0
-    assert latency.max() < 50_000_000
-    assert records["ts_in_delta"].min() > 0
-    assert np.all(np.diff(records["sequence"].astype(np.int64)) >= 0)
-    assert set(records["flags"]) == {0, 130}
-    # An event has one LAST, at its end, and one time.
-    last = records["flags"] == 130
-    assert last[-1]
-    event = np.r_[0, np.cumsum(last)[:-1]]
-    starts = np.flatnonzero(np.diff(event, prepend=-1))
-    assert np.array_equal(records["ts_event"], records["ts_event"][starts][event])
-    assert np.all(np.diff(records["ts_event"][starts].astype(np.int64)) > 0)
-    end = midnight + (13 * 3600 + 25 * 60 + 900 + 120) * 10**9
-    assert end - 60 * 10**9 < records["ts_event"][-1] < end
-    assert np.all(day["price"][1:] % ES.tick_int == 0)
-
-
-def test_cancels_hit_young_and_old_orders(day: np.ndarray) -> None:
-    entered: dict[int, int] = {}
-    ages = []
-    filled: set[int] = set()
-    for record in day[1:]:
-        order_id, time = int(record["order_id"]), int(record["ts_event"])
-        if record["action"] == b"A":
-            entered[order_id] = time
-        elif record["action"] == b"F":
-            filled.add(order_id)
-        elif record["action"] == b"C" and order_id not in filled:
-            ages.append(time - entered[order_id])
-    young = np.mean(np.array(ages) < 500_000_000)
-    assert 0.15 < young < 0.85
-
-
-def test_price_moves_like_a_market(day: np.ndarray) -> None:
-    prints = live(day)[live(day)["action"] == b"T"]
-    change = np.diff(prints["price"] // ES.tick_int)
-    assert -0.45 < np.corrcoef(change[1:], change[:-1])[0, 1] < -0.1
-    assert 5 <= np.ptp(prints["price"]) // ES.tick_int <= 120
-    sign = np.where(prints["side"] == b"B", 1.0, -1.0)
-    assert np.corrcoef(sign[1:], sign[:-1])[0, 1] > 0.2
-
-
-def test_pieces_do_not_depend_on_their_length(day: np.ndarray) -> None:
-    market = SyntheticMarket(ES, seed=7, plan=SHORT)
-    pieces = [chunk.copy() for chunk in day_chunks(market, DAY, chunk_records=1_500)]
-    assert len(pieces) > 20
-    assert np.array_equal(np.concatenate(pieces), day)
+from synthetic_book import DAY, ES, SHORT, replay
 
 
 def test_command_writes_the_same_bytes_again_and_the_vendor_reads_them(tmp_path: Path) -> None:
@@ -282,7 +43,7 @@ def test_command_writes_the_same_bytes_again_and_the_vendor_reads_them(tmp_path:
     assert "content hash " in runs[0][0]
     folder = "source=databento/product_type=future/symbol=ES"
     assert sorted(str(path) for path in runs[0][1]) == [
-        f"{folder}/table={schema}/glbx-mdp3-{date}.{schema}.dbn.zst"
+        f"{folder}/table={schema}/synthetic-glbx-mdp3-{date}.{schema}.dbn.zst"
         for schema in ("definition", "mbo", "trades")
         for date in ("20251031", "20251103")
     ]
@@ -353,62 +114,6 @@ def test_one_file_can_hold_several_contracts(tmp_path: Path) -> None:
     assert np.unique(records["instrument_id"]).size == 3
 
 
-def test_closing_records_carry_last_and_change_nothing_else(day: np.ndarray) -> None:
-    market = SyntheticMarket(ES, seed=7, plan=SHORT, closing_records=True)
-    closed = live(generate_day(market, DAY))
-    closing = closed[closed["action"] == b"N"]
-    assert closing.size == np.count_nonzero(live(day)["flags"] & 128)
-    assert set(closing["flags"]) == {128}
-    assert set(closing["price"]) == {dbn.UNDEF_PRICE}
-    assert not closing["order_id"].any()
-    assert not closing["size"].any()
-    rest = closed[closed["action"] != b"N"].copy()
-    assert not rest["flags"].any()
-    rest["flags"] = live(day)["flags"]
-    assert np.array_equal(rest, live(day))
-
-
-def test_snapshot_kinds_differ_only_in_the_opening(day: np.ndarray) -> None:
-    made = {
-        kind: generate_day(SyntheticMarket(ES, seed=7, plan=SHORT, snapshot=kind), DAY)
-        for kind in ("adds", "adds_without_last", "none")
-    }
-    opening = ["ts_event", "ts_recv", "order_id", "price", "size", "flags", "action", "side"]
-    assert np.array_equal(made["adds"][opening], day[1:][opening])
-    old_style = made["adds_without_last"][: made["adds"].size - live(day).size]
-    assert set(old_style["flags"]) == {40}
-    fields = [name for name in MBO_DTYPE.names if name != "sequence"]
-    for records in made.values():
-        assert np.array_equal(live(records)[fields], live(day)[fields])
-    assert made["none"].size == live(day).size
-    with pytest.raises(SpymasterError, match="snapshot"):
-        SyntheticMarket(ES, snapshot="half")
-
-
-def test_a_product_without_snapshot_starts_in_the_middle() -> None:
-    records = generate_day(SyntheticMarket(CL, plan=SessionPlan(hours=0.02)), DAY)
-    assert not np.any(records["flags"] & 32)
-    assert not np.any(records["action"] == b"R")
-    book = Replay()
-    for record in records[:3_000]:
-        book.apply(record)
-    assert book.complaints["unknown order"] > 50
-    assert records["order_id"].min() > 2**63
-    assert np.all(records["price"] % CL.tick_int == 0)
-    assert records["price"].min() > 0
-    assert contracts_of(CL, DAY)["front"].symbol == "CLX5"
-
-
-def test_days_and_seeds_have_streams_of_their_own() -> None:
-    plan = SessionPlan(hours=0.02, overnight_rate=0.01, premarket_rate=0.01)
-    hashes = {
-        hashlib.sha256(generate_day(SyntheticMarket(ES, seed, plan), date).tobytes()).hexdigest()
-        for seed in (1, 2)
-        for date in (DAY, DAY + dt.timedelta(days=1))
-    }
-    assert len(hashes) == 4
-
-
 def test_pace_follows_new_york_through_both_clock_changes() -> None:
     plan = SessionPlan(hours=1.0)
     for date, utc_hour in (
@@ -459,41 +164,64 @@ def test_unknown_schema_or_contract_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_random_numbers_equal_published_ones() -> None:
-    states = np.array([1234567], np.uint64)
-    drawn = [int(next_bits(states, 0)) for _ in range(3)]
-    assert drawn == [6457827717110365317, 3203168211198807973, 9817491932198370423]
-    one, other = stream_states(1, DAY, components=("a", "b"))
-    assert one != other
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_matching_fills_by_time_and_takes_hidden_quantity_last() -> None:
-    book = new_book(slots=8, levels=20)
-    add_order(book, np.uint64(1), ASK, 10, 5, 0)
-    add_order(book, np.uint64(2), ASK, 10, 3, 7)
-    add_order(book, np.uint64(3), ASK, 10, 4, 0)
-    writer = np.zeros(WRITER_SIZE, np.int64)
-    writer[TICK_INT] = 1
-    out = np.zeros(64, KERNEL_MBO_DTYPE)
+def test_the_raw_store_is_the_lakes(tmp_path: Path) -> None:
+    path = raw_path(tmp_path / "raw", "ES", "mbo", DAY)
+    assert path.parent == Lake(tmp_path).raw_table("future", "ES", "mbo")
 
-    def take(wanted: int) -> tuple[int, list[tuple[int, str, int]]]:
-        changed = [np.empty(MAX_FILLS, kind) for kind in ("u8", "i8", "i8", "i8")]
-        writer[4] = 0
-        left, changes = _take_level(book, writer, BID, 10, wanted, np.uint64(99), 0, *changed, out)
-        records = [(int(r["order_id"]), chr(r["action"]), int(r["size"])) for r in out[: writer[4]]]
-        order_id, _, size, action = changed
-        records += zip(
-            order_id[:changes].tolist(),
-            map(chr, action[:changes]),
-            size[:changes].tolist(),
-            strict=True,
-        )
-        return left, records
 
-    # The iceberg displays 3; taken out, it goes to the end of the queue with 3 of its 7 left.
-    fills = [(99, "T", 9), (1, "F", 5), (2, "F", 3), (3, "F", 1)]
-    assert take(9) == (0, [*fills, (1, "C", 5), (2, "M", 3), (3, "M", 3)])
-    # Displayed 3 + 3, then 2 of the 4 hidden: a fill of 5 on a display of 3, refilled with 2.
-    assert take(8) == (0, [(99, "T", 8), (3, "F", 3), (2, "F", 5), (3, "C", 3), (2, "M", 2)])
-    assert take(5) == (3, [(99, "T", 2), (2, "F", 2), (2, "C", 2)])
-    assert book.count.sum() == 0
+def test_a_file_of_the_same_bytes_is_unchanged(tmp_path: Path) -> None:
+    options = ["--hours", "0.01", "--schemas", "definition", "--out", str(tmp_path)]
+    told = [CliRunner().invoke(command, options) for _ in range(2)]
+    assert [result.exit_code for result in told] == [0, 0]
+    lines = [result.stdout.splitlines() for result in told]
+    assert lines[0][0].endswith(": 3 records written")
+    assert lines[1][0].endswith(": 3 records unchanged")
+    assert lines[0][1:] == lines[1][1:]
+
+
+def test_a_file_of_other_bytes_is_never_replaced(tmp_path: Path) -> None:
+    market = SyntheticMarket(ES, plan=SHORT)
+    days = trading_days(DAY, 2)
+    taken = raw_path(tmp_path, "ES", "definition", days[1])
+    taken.parent.mkdir(parents=True)
+    taken.write_bytes(b"somebody's")
+    before = contents(tmp_path)
+    with pytest.raises(
+        SpymasterError, match="is there with other content, and raw files are"
+    ) as caught:
+        write_days(market, days, tmp_path, schemas=("definition",))
+    assert caught.value.where == str(taken)
+    assert contents(tmp_path) == before
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "source=databento").write_text("in the way")
+    with pytest.raises(SpymasterError, match="cannot be written: Not a directory") as caught:
+        write_day(SyntheticMarket(ES, plan=SHORT), DAY, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--scale", "nan"], "scale nan: must be a number above 0"),
+        (["--scale", "inf"], "scale inf: must be a number above 0"),
+        (["--scale", "0"], "scale 0.0: must be a number above 0"),
+        (["--scale", "-1"], "scale -1.0: must be a number above 0"),
+        (["--hours", "nan"], "hours nan: must lie above 0 and up to 7.58"),
+        (["--hours", "0"], "hours 0.0: must lie above 0 and up to 7.58"),
+        (["--start-date", "9999-12-31", "--days", "3"], "must lie from 1980-01-01 to 2199-12-31"),
+        (["--start-date", "0001-01-01"], "must lie from 1980-01-01 to 2199-12-31"),
+    ],
+)
+def test_what_cannot_be_generated_is_one_clear_error(
+    tmp_path: Path, options: list[str], reason: str
+) -> None:
+    result = CliRunner().invoke(command, [*options, "--out", str(tmp_path)])
+    assert isinstance(result.exception, SpymasterError)
+    assert reason in str(result.exception)
+    assert not list(tmp_path.iterdir())

@@ -71,7 +71,8 @@ def command(
     """Write a synthetic market as DBN files.
 
     Futures market by order with its definitions and trades, one file per day and schema, in
-    the layout of the raw store. The same options give the same bytes.
+    the layout of the raw store. The same options give the same bytes. A file that is there with
+    other content is never replaced: then nothing is written and the exit status is 1.
     """
     from spymaster.synthetic import (
         DEFAULT_START_DATE,
@@ -80,26 +81,24 @@ def command(
         expected_records,
         load_product,
         trading_days,
-        write_day,
+        write_days,
     )
     from spymaster.synthetic.dbn_files import content_hash
 
     market = SyntheticMarket(load_product(root), seed, SessionPlan(hours=hours, scale=scale))
     dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days)
-    files = []
     with progress(unit="records") as bar:
         total = sum(expected_records(market, day) for day in dates)
         task = bar.add_task("generating", total=total)
-        for day in dates:
-            bar.update(task, description=f"generating {day}")
-            files += write_day(
-                market,
-                day,
-                out_dir,
-                schemas=_names(schemas),
-                contracts=_names(contracts),
-                on_records=lambda count: bar.advance(task, count),
-            )
+        files = write_days(
+            market,
+            dates,
+            out_dir,
+            schemas=_names(schemas),
+            contracts=_names(contracts),
+            on_day=lambda day: bar.update(task, description=f"generating {day}"),
+            on_records=lambda count: bar.advance(task, count),
+        )
     total_hash = content_hash(files, out_dir)
     rows = [
         {
@@ -108,6 +107,7 @@ def command(
             "records": file.record_count,
             "bytes": file.byte_count,
             "sha256": file.content_hash,
+            "status": "written" if file.is_new else "unchanged",
         }
         for file in files
     ]
@@ -115,7 +115,7 @@ def command(
         click.echo(json.dumps({"files": rows, "content_hash": total_hash}, indent=2))
         return
     for row in rows:
-        console.print(f"{row['path']}: {row['records']:,} records", markup=False)
+        console.print(f"{row['path']}: {row['records']:,} records {row['status']}", markup=False)
     console.print(f"content hash {total_hash}", markup=False)
 
 

@@ -19,6 +19,7 @@ from spymaster.synthetic.market import (  # noqa: E402
     generate_day,
     raw_path,
     write_day,
+    write_days,
 )
 from spymaster.synthetic.products import (  # noqa: E402
     Contract,
@@ -48,4 +49,5 @@ __all__ = [
     "raw_path",
     "trading_days",
     "write_day",
+    "write_days",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -13,12 +14,17 @@ from typing import BinaryIO, Self
 import databento_dbn as dbn
 import numpy as np
 import zstandard
+from spymaster_engine.content_hash import file_sha256
+from spymaster_engine.durable import put_in_place
 
+from spymaster.errors import SpymasterError
+from spymaster.synthetic.feed import DBN_VERSION
 from spymaster.synthetic.products import Contract
 from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
 
-_DBN_VERSION = 3
 _ZSTD_LEVEL = 3
+# source=, product_type=, symbol= and table=
+_RAW_LAYOUT_DEPTH = 4
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class WrittenFile:
         record_count: records in it.
         content_hash: sha256 (hex) over the uncompressed stream, metadata included.
         byte_count: size on disk.
+        is_new: false when the same bytes lay there before.
     """
 
     path: Path
@@ -38,6 +45,7 @@ class WrittenFile:
     record_count: int
     content_hash: str
     byte_count: int
+    is_new: bool
 
 
 def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[Contract]) -> bytes:
@@ -63,30 +71,28 @@ def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[
             )
             for contract in contracts
         ],
-        version=_DBN_VERSION,
+        version=DBN_VERSION,
     ).encode()
 
 
 class DbnWriter:
-    """Writes one ``.dbn.zst`` file piece by piece; it appears under its name when complete.
+    """Writes one ``.dbn.zst`` file piece by piece, under another name until :func:`publish`.
 
-    Used as a context manager. After a normal exit ``written`` describes the file; after an
-    exception nothing is left.
+    Used as a context manager. After an exception nothing is left.
     """
 
     def __init__(self, path: Path, schema: str, metadata: bytes) -> None:
         self.path = path
         self.schema = schema
-        self.written: WrittenFile | None = None
+        self.partial = path.with_name(path.name + ".partial")
         self._metadata = metadata
-        self._partial = path.with_name(path.name + ".partial")
         self._record_count = 0
         self._hash = hashlib.sha256()
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._partial.open("wb")
+        self._file = self.partial.open("wb")
         compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True)
         self._stream = compressor.stream_writer(self._file, closefd=False)
         self._put(self._metadata)
@@ -107,19 +113,59 @@ class DbnWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stream.close()
-        self._file.close()
-        if kind is not None:
-            self._partial.unlink()
-            return
-        self._partial.replace(self.path)
-        self.written = WrittenFile(
+        is_whole = False
+        try:
+            self._stream.close()
+            self._file.close()
+            is_whole = kind is None
+        finally:
+            if not is_whole:
+                self.discard()
+
+    def discard(self) -> None:
+        """Remove what was written, and the directories made for it."""
+        self.partial.unlink(missing_ok=True)
+        for parent in self.path.parents[:_RAW_LAYOUT_DEPTH]:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+    @property
+    def is_there(self) -> bool:
+        """True when a file of the same bytes lies under the final name."""
+        return self.path.exists() and file_sha256(self.path) == file_sha256(self.partial)
+
+    def put_in_place(self) -> WrittenFile:
+        """Give the finished file its name, unless the same bytes lie there."""
+        is_new = not self.is_there
+        if is_new:
+            put_in_place(self.partial, self.path)
+        else:
+            self.discard()
+        return WrittenFile(
             path=self.path,
             schema=self.schema,
             record_count=self._record_count,
             content_hash=self._hash.hexdigest(),
             byte_count=self.path.stat().st_size,
+            is_new=is_new,
         )
+
+
+def publish(writers: Sequence[DbnWriter]) -> list[WrittenFile]:
+    """Give finished files their names; none of them when a name is taken by other bytes.
+
+    Raises:
+        SpymasterError: a file with other content is there; raw files are never replaced.
+    """
+    taken = [writer.path for writer in writers if writer.path.exists() and not writer.is_there]
+    if taken:
+        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+        raise SpymasterError(
+            taken[0],
+            f"is there with other content{more}, and raw files are never replaced",
+            "generate into another lake, or remove it yourself",
+        )
+    return [writer.put_in_place() for writer in writers]
 
 
 def content_hash(files: Sequence[WrittenFile], root: Path) -> str:

@@ -11,26 +11,35 @@ import databento_dbn
 import numba as nb
 import numpy as np
 
+from spymaster.dbn.layouts import (
+    DBN_VERSIONS,
+    FLAG_BAD_TS_RECV,
+    FLAG_LAST,
+    FLAG_PUBLISHER_SPECIFIC,
+    FLAG_SNAPSHOT,
+    MBO,
+    TRADES,
+    UNDEFINED_PRICE,
+)
 from spymaster.synthetic.random_streams import next_exponential, next_unit
 
+DBN_VERSION = DBN_VERSIONS[-1]
+MBO_DTYPE = MBO.dtype(DBN_VERSION)
 # The vendor's record with its two one-character fields as numbers, which kernels can write.
-MBO_DTYPE = np.dtype(databento_dbn.MBOMsg._dtypes)
 KERNEL_MBO_DTYPE = np.dtype(
     [(name, "u1" if kind == "S1" else kind) for name, kind in databento_dbn.MBOMsg._dtypes]
 )
-TRADE_DTYPE = np.dtype(databento_dbn.TradeMsg._dtypes)
+TRADE_DTYPE = TRADES.dtype(DBN_VERSION)
 
-RTYPE_MBO = 160
-RTYPE_TRADE = 0
+RTYPE_MBO = MBO.rtype
+MBO_LENGTH_WORDS = MBO.length_words(DBN_VERSION)
 PUBLISHER_ID = 1
 CHANNEL_ID = 0
 ACTION_ADD, ACTION_CANCEL, ACTION_MODIFY = ord("A"), ord("C"), ord("M")
 ACTION_TRADE, ACTION_FILL, ACTION_NONE, ACTION_CLEAR = ord("T"), ord("F"), ord("N"), ord("R")
 SIDE_BID, SIDE_ASK, SIDE_NONE = ord("B"), ord("A"), ord("N")
-FLAG_LAST, FLAG_SNAPSHOT, FLAG_BAD_TS_RECV, FLAG_PUBLISHER_SPECIFIC = 128, 32, 8, 2
 FLAGS_LIVE_LAST = FLAG_LAST | FLAG_PUBLISHER_SPECIFIC
 FLAGS_SNAPSHOT = FLAG_SNAPSHOT | FLAG_BAD_TS_RECV
-UNDEFINED_PRICE = np.iinfo(np.int64).max
 
 # Positions in the writer's state (int64).
 TS_EVENT, TS_RECV, SEQUENCE, TS_IN_DELTA, WRITTEN, CLOSING_RECORDS = 0, 1, 2, 3, 4, 5
@@ -92,7 +101,7 @@ def emit(
     """
     position = writer[WRITTEN]
     record = out[position]
-    record["length"] = 14
+    record["length"] = MBO_LENGTH_WORDS
     record["rtype"] = RTYPE_MBO
     record["publisher_id"] = PUBLISHER_ID
     record["instrument_id"] = writer[INSTRUMENT_ID]
@@ -129,6 +138,6 @@ def trades_of(records: np.ndarray) -> np.ndarray:
     for name in TRADE_DTYPE.names:
         if name in prints.dtype.names:
             trades[name] = prints[name]
-    trades["length"] = TRADE_DTYPE.itemsize // 4
-    trades["rtype"] = RTYPE_TRADE
+    trades["length"] = TRADES.length_words(DBN_VERSION)
+    trades["rtype"] = TRADES.rtype
     return trades

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from spymaster.errors import SpymasterError
-from spymaster.synthetic.dbn_files import DbnWriter, WrittenFile, metadata_bytes
+from spymaster.lake import Lake
+from spymaster.synthetic.dbn_files import DbnWriter, WrittenFile, metadata_bytes, publish
 from spymaster.synthetic.definitions import definition_messages, definition_records
 from spymaster.synthetic.feed import (
     CLOSING_RECORDS,
@@ -229,36 +231,70 @@ def _ladder(market: SyntheticMarket, day: dt.date, contract: str) -> tuple[int, 
 
 
 def write_day(
+    market: SyntheticMarket, day: dt.date, out_dir: Path, **options: Any
+) -> list[WrittenFile]:
+    """Write one day's files; options and errors are those of :func:`write_days`."""
+    return write_days(market, [day], out_dir, **options)
+
+
+def write_days(
     market: SyntheticMarket,
-    day: dt.date,
+    days: Sequence[dt.date],
     out_dir: Path,
     *,
     schemas: Sequence[str] = SCHEMAS,
     contracts: Sequence[str] = ("front",),
-    on_records: Callable[[int], object] | None = None,
+    on_day: Callable[[dt.date], object] = lambda day: None,
+    on_records: Callable[[int], object] = lambda count: None,
 ) -> list[WrittenFile]:
-    """Write a day's files in the layout of the raw store.
+    """Write the files of days in the layout of the raw store: all of them or none.
 
     One contract is written as it is made, in bounded memory; several are merged by ``ts_recv``
-    and must fit into memory.
+    and a day of them must fit into memory. A file that is there with the same bytes stays.
 
     Args:
         market: what to generate.
-        day: UTC date of the files.
+        days: UTC dates of the files.
         out_dir: the raw store, the folder above ``source=databento``.
         schemas: which of SCHEMAS to write.
         contracts: which of CONTRACT_KINDS the record files hold; definitions always tell all.
+        on_day: called with every day before its records are made.
         on_records: called with the number of MBO records of every piece.
 
     Returns:
-        The files, in the order of ``schemas``.
+        The files, day by day in the order of ``schemas``.
 
     Raises:
-        SpymasterError: for an unknown schema or contract.
+        SpymasterError: for an unknown schema or contract, a file that is there with other
+            content, or a folder that cannot be written.
     """
     for name, known in ((schemas, SCHEMAS), (contracts, CONTRACT_KINDS)):
         if unknown := [entry for entry in name if entry not in known]:
             raise SpymasterError(", ".join(unknown), f"not one of {', '.join(known)}")
+    finished: list[DbnWriter] = []
+    try:
+        for day in days:
+            on_day(day)
+            finished += _write_partial(market, day, out_dir, schemas, contracts, on_records)
+        return publish(finished)
+    except OSError as error:
+        raise SpymasterError(
+            error.filename or out_dir, f"cannot be written: {error.strerror or error}"
+        ) from error
+    finally:
+        for writer in finished:
+            writer.discard()
+
+
+def _write_partial(
+    market: SyntheticMarket,
+    day: dt.date,
+    out_dir: Path,
+    schemas: Sequence[str],
+    contracts: Sequence[str],
+    on_records: Callable[[int], object],
+) -> list[DbnWriter]:
+    """Write a day's files under their temporary names."""
     listed = contracts_of(market.product, day)
     chosen = [listed[kind] for kind in contracts]
     with ExitStack() as stack:
@@ -286,15 +322,18 @@ def write_day(
                     writers["mbo"].write(chunk)
                 if "trades" in writers:
                     writers["trades"].write(trades_of(chunk))
-                if on_records is not None:
-                    on_records(chunk.size)
-    return [writer.written for writer in writers.values() if writer.written is not None]
+                on_records(chunk.size)
+    return list(writers.values())
 
 
 def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
-    """Return where a day's file of a schema lies below the raw store."""
-    folder = out_dir / "source=databento" / "product_type=future" / f"symbol={root}"
-    return folder / f"table={schema}" / f"glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
+    """Return where a day's file of a schema lies below the raw store.
+
+    The name is the vendor's with a prefix, so that no synthetic file passes for a real one.
+    """
+    layout = Lake(Path())
+    folder = layout.raw_table("future", root, schema).relative_to(layout.raw.parent)
+    return out_dir / folder / f"synthetic-glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
 
 
 def _record_chunks(

@@ -7,19 +7,19 @@ import datetime as dt
 import numba as nb
 import numpy as np
 
+from spymaster.dbn.layouts import FLAG_LAST, UNDEFINED_PRICE
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CLEAR,
     CHANNEL_ID,
-    FLAG_LAST,
     FLAGS_SNAPSHOT,
     KERNEL_MBO_DTYPE,
+    MBO_LENGTH_WORDS,
     PUBLISHER_ID,
     RTYPE_MBO,
     SIDE_ASK,
     SIDE_BID,
     SIDE_NONE,
-    UNDEFINED_PRICE,
 )
 from spymaster.synthetic.matching import ASK, BID, Book, add_order
 from spymaster.synthetic.random_streams import (
@@ -203,7 +203,7 @@ def snapshot_records(
         records[0]["action"], records[0]["side"] = ACTION_CLEAR, SIDE_NONE
         records[0]["price"] = UNDEFINED_PRICE
         records[0]["ts_event"] = adds["ts_event"][0] if side.size else midnight_ns
-    records["length"], records["rtype"] = KERNEL_MBO_DTYPE.itemsize // 4, RTYPE_MBO
+    records["length"], records["rtype"] = MBO_LENGTH_WORDS, RTYPE_MBO
     records["publisher_id"], records["channel_id"] = PUBLISHER_ID, CHANNEL_ID
     records["instrument_id"] = instrument_id
     records["flags"] = FLAGS_SNAPSHOT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,10 @@ from spymaster.errors import SpymasterError
 
 NS_PER_SECOND = 1_000_000_000
 DEFAULT_START_DATE = dt.date(2025, 10, 1)
+# Times are nanoseconds in 64 bits, which end in 2262, and a snapshot's orders are months older
+# than its day.
+FIRST_DATE = dt.date(1980, 1, 1)
+LAST_DATE = dt.date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,17 @@ def trading_days(start: dt.date, count: int) -> list[dt.date]:
     """Return ``count`` dates from Monday to Friday, the first not before ``start``.
 
     Exchange holidays are not left out, except New Year's Day and Christmas Day.
+
+    Raises:
+        SpymasterError: when one of them would lie outside FIRST_DATE to LAST_DATE.
     """
     days: list[dt.date] = []
     day = start
     while len(days) < count:
+        if not FIRST_DATE <= day <= LAST_DATE:
+            raise SpymasterError(
+                f"{count} days from {start}", f"must lie from {FIRST_DATE} to {LAST_DATE}"
+            )
         if day.weekday() < 5 and (day.month, day.day) not in ((1, 1), (12, 25)):
             days.append(day)
         day += dt.timedelta(days=1)
@@ -103,14 +115,15 @@ def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
         moment = dt.datetime.combine(day, time, tzinfo=zone)
         return int(moment.timestamp()) - midnight_ns(day) // NS_PER_SECOND
 
-    dense_start = second_of_day(plan.dense_open)
-    dense_end = dense_start + round(plan.hours * 3600)
-    end = min(dense_end + plan.tail_seconds, second_of_day(plan.day_close))
-    if plan.hours <= 0 or dense_end > second_of_day(plan.day_close):
-        latest = (second_of_day(plan.day_close) - dense_start) / 3600
+    dense_start, day_close = second_of_day(plan.dense_open), second_of_day(plan.day_close)
+    latest = (day_close - dense_start) / 3600
+    # Compared so that NaN fails too.
+    if not 0 < plan.hours <= latest:
         raise SpymasterError(f"hours {plan.hours}", f"must lie above 0 and up to {latest:g}")
-    if plan.scale <= 0:
-        raise SpymasterError(f"scale {plan.scale}", "must be above 0")
+    if not 0 < plan.scale < math.inf:
+        raise SpymasterError(f"scale {plan.scale}", "must be a number above 0")
+    dense_end = dense_start + round(plan.hours * 3600)
+    end = min(dense_end + plan.tail_seconds, day_close)
 
     premarket, cash = second_of_day(plan.premarket_open), second_of_day(plan.cash_open)
     rate = np.full(end, plan.overnight_rate)
