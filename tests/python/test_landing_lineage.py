@@ -48,16 +48,18 @@ def test_the_relation_has_the_root_of_a_contract_of_any_name(
     terms = definitions(tmp_path / "d.dbn", definition(17077, LONG_NAME))
     land_ok(lake, terms, plain(tmp_path / "a.dbn", mbo(3)))
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
-    arguments = ["show", "--select", "ingest_manifest", "--quiet"]
+    options = ["--quiet"]
     for option, folder in (
         ("--project-dir", PROJECT_ROOT),
         ("--profiles-dir", PROJECT_ROOT),
         ("--target-path", tmp_path / "target"),
         ("--log-path", tmp_path / "logs"),
     ):
-        arguments += [option, str(folder)]
-    result = dbtRunner().invoke(arguments)
-    assert result.success, result.exception or [one.message for one in result.result.results]
+        options += [option, str(folder)]
+    query = "select symbol, root, tick_int from {{ ref('ingest_manifest') }}"
+    for step in (["build", "--select", "ingest_manifest"], ["show", "--inline", query]):
+        result = dbtRunner().invoke([*step, *options])
+        assert result.success, result.exception or [one.message for one in result.result.results]
     rows = result.result.results[0].agate_table.rows
     found = {row["symbol"]: (row["root"], row["tick_int"]) for row in rows}
     assert found == {"ES": ("ES", None), LONG_NAME: ("ES", TICK)}
