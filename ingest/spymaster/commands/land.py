@@ -19,7 +19,11 @@ from spymaster.landing.land import Outcome, land
     is_flag=True,
     help="Where no definition is landed, accept the file's own symbols for outright futures.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace partitions made from other files.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace partitions made from other files or by other definitions.",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite: bool) -> None:
     """Land DBN files as Parquet partitions of the lake.

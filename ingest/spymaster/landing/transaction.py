@@ -40,7 +40,7 @@ class Settings:
         ticks: tick per known product root, 1e-9 points.
         catalog: landed definitions.
         allow_missing_definitions: accept the header's symbology where no definition is landed.
-        overwrite: replace partitions made from other inputs.
+        overwrite: replace partitions made from other files or by other definitions.
         chunk_records: records decoded at a time.
         progress: called with the number of records of each finished chunk.
     """
