@@ -104,6 +104,11 @@ class Lake:
         return self.root / "warehouse.duckdb"
 
     @property
+    def spill(self) -> Path:
+        """Where DuckDB spills what exceeds its memory limit while building."""
+        return self.root / "tmp"
+
+    @property
     def published(self) -> Path:
         """The read-only copy analysts open."""
         return self.root / "spymaster.duckdb"

@@ -1,6 +1,6 @@
 {#
-    Query of the open parts of the Globex session within each UTC day of `days` (symbol, dt):
-    symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are Monday to
+    Query of the open parts of the Globex session within each UTC day of `days` (symbol, dt,
+    root): symbol, dt, interval_no, open_ts, close_ts, is_open_at_start. Session days are Monday to
     Friday; the closures in `holidays` are cut out. The parts of a session start at its open and
     at the end of each closure, and run to the next closure or the close. The arguments are
     relations; `instruments` and `holidays` have the columns of the seeds.
@@ -12,7 +12,7 @@
         select distinct
             symbol,
             dt,
-            {{ root_of('symbol') }} as root,
+            root,
             cast(dt as timestamp) as day_start_ts,
             cast(dt as timestamp) + interval 1 day as day_end_ts
         from {{ days }}

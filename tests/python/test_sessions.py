@@ -170,10 +170,12 @@ def test_root_and_tick_of_symbols(ask: Ask) -> None:
 def intervals(ask: Ask) -> dict[tuple[str, dt.date], list[Interval]]:
     """Open intervals of the tested days by (symbol, day), in the order of interval_no."""
     days = days_under_test()
-    symbol_days = ", ".join(f"('{symbol}', date '{day}')" for symbol in SYMBOLS for day in days)
+    symbol_days = ", ".join(
+        f"('{symbol}', date '{day}', '{root}')" for symbol, root in SYMBOLS.items() for day in days
+    )
     odd = ", ".join(f"('{root}', timestamp '{a}', timestamp '{b}')" for root, a, b in ODD_CLOSURES)
     rows = ask(f"""
-        with days as (select * from (values {symbol_days}) as v (symbol, dt)),
+        with days as (select * from (values {symbol_days}) as v (symbol, dt, root)),
         closures as (
             select * from {{{{ ref('market_holidays') }}}}
             union all

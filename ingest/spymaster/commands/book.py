@@ -56,22 +56,21 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     from spymaster_engine.book.bronze_records import read_records
     from spymaster_engine.book.ladder_view import replay_all, top_levels
 
-    from spymaster.landing.instruments import outright_root, read_ticks
-    from spymaster.landing.manifest import PART_NAME, SUCCESS_NAME
+    from spymaster.landing.manifest import PART_NAME, read_manifest
 
     lake = Lake.from_environment()
     partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
-    if not (partition / SUCCESS_NAME).exists():
+    manifest = read_manifest(partition)
+    if manifest is None:
         raise SpymasterError(
             f"{symbol} {moment.date()}",
             "no market-by-order records are landed for this contract and UTC day",
             "land its files with `spymaster land`",
         )
-    tick_int = read_ticks()[outright_root(symbol)]
     midnight = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
     engine = BookEngine(
         BookConfig(
-            tick_int=tick_int,
+            tick_int=manifest["tick_int"],
             day_start_ns=_ns(midnight),
             surface_windows_ns=(),
             stop_ns=_ns(moment),

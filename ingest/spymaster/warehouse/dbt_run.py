@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -24,6 +25,8 @@ def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunne
     if lake.warehouse.exists():
         # dbt would tell the same after a page of traceback
         connect(lake).close()
+    # what a killed build had spilled to disk; nobody else is building, or connecting had failed
+    shutil.rmtree(lake.spill, ignore_errors=True)
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:

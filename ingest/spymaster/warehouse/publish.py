@@ -55,6 +55,7 @@ def publish(lake: Lake) -> Path:
         # file, so the handle that is copied from stays open for as long as the connection.
         with lake.warehouse.open("rb") as source, connect(lake) as connection:
             connection.execute("checkpoint")
+            _require_tested(lake, connection)
             in_use = files_in_use(connection, lake)
             keep = in_use | read_record(lake)
             _remove_leftovers(lake)
@@ -78,6 +79,27 @@ def publish(lake: Lake) -> Path:
     except duckdb.Error as error:
         raise SpymasterError(lake.warehouse, f"cannot be read: {one_line(error)}") from error
     return lake.published
+
+
+def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise when data tests of some partition have not passed since it was built."""
+    has_state = connection.execute(
+        "select count(*) from duckdb_tables() "
+        "where schema_name = 'meta' and table_name = 'partition_state'"
+    ).fetchone()[0]
+    if not has_state:
+        return
+    untested = connection.execute(
+        "select distinct relation || ' ' || symbol || ' ' || dt from meta.partition_state "
+        "where not is_tested order by all"
+    ).fetchall()
+    if untested:
+        more = f" and {len(untested) - 1} more" if len(untested) > 1 else ""
+        raise SpymasterError(
+            lake.warehouse,
+            f"data tests have not passed for {untested[0][0]}{more}; nothing was published",
+            "run `spymaster build` and see which fail",
+        )
 
 
 def _copy(lake: Lake, source: BinaryIO, temporary: Path) -> None:

@@ -8,10 +8,6 @@ trading_hours as (
     select * from {{ ref('trading_hours') }}
 ),
 
-instruments as (
-    select * from {{ ref('instruments') }}
-),
-
 partitions as (
     select
         manifest.symbol,
@@ -19,10 +15,8 @@ partitions as (
         manifest.root,
         manifest.content_hash,
         manifest.landed_path,
-        instruments.tick_int
+        manifest.tick_int
     from manifest
-    left join instruments
-        on manifest.root = instruments.root
     where manifest.dataset_key = 'bronze.future_mbo.mbo'
 ),
 

@@ -15,7 +15,8 @@ market_holidays as (
 landed_days as (
     select
         symbol,
-        dt
+        dt,
+        root
     from manifest
     where dataset_key = 'bronze.future_mbo.mbo'
 ),

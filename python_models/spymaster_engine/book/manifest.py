@@ -47,12 +47,11 @@ def contract_day(
         output_directory: Where the engine's files of this contract-day lie.
 
     Raises:
-        ValueError: The product root of the contract has no row in the instruments seed.
+        ValueError: The landed partition has no tick.
     """
     if row["tick_int"] is None:
         raise ValueError(
-            f"{row['symbol']}: product root {row['root']!r} is not in the seed instruments; "
-            "add a row with its tick size"
+            f"{row['symbol']}: its manifest has no tick; land its files again with --overwrite"
         )
     windows = row["surface_windows"]
     config = BookConfig(

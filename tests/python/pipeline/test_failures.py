@@ -69,6 +69,17 @@ def test_a_failing_data_test_publishes_nothing(
         assert printed.err.startswith("error: dbt build: a model or a test failed")
         assert printed.err.count("\n") == 1
         assert sha256(lake.published) == published
+    # nor does publishing by itself
+    assert spymaster("publish") == 1
+    assert "data tests have not passed for" in capsys.readouterr().err
+    assert sha256(lake.published) == published
+
+
+def test_spilled_files_of_a_killed_build_go(lake: Lake) -> None:
+    lake.spill.mkdir()
+    (lake.spill / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"spilled")
+    lakes.build(lake, "--select", "trading_hours")
+    assert lakes.stray_files(lake) == []
 
 
 def test_a_locked_warehouse_is_one_clear_line(
