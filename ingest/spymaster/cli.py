@@ -27,14 +27,17 @@ class LazyGroup(click.Group):
     """A group that imports a subcommand only when it runs, so that help stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the subcommands."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a subcommand and return its command."""
         if cmd_name not in COMMANDS:
             return None
         return importlib.import_module(f"spymaster.commands.{cmd_name}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in sorted(COMMANDS)])
 
