@@ -112,6 +112,29 @@ def test_python_runs(code: str, lake: Path, capsys: pytest.CaptureFixture[str]) 
     assert "ESZ5" in capsys.readouterr().out
 
 
+def test_benchmark_runs_small() -> None:
+    line = next(line for line in commands() if line.startswith(BENCH))
+    program, *arguments = shlex.split(line.removeprefix(BENCH))
+    assert program == "python"
+    small = ["--records", "20000", "--rounds", "1", "--only", "zstd,vendor_ndarray,stream"]
+    done = subprocess.run(
+        [sys.executable, *arguments, *small],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all engine outputs in memory" in done.stdout
+
+
+def test_speed_table_is_filled_in() -> None:
+    speed = README.split("## Speed")[1].split("\n## ")[0]
+    rows = [line for line in speed.splitlines() if line.startswith("| ")]
+    assert len(rows) > 10
+    assert sum(line.endswith(("| yes |", "| no |")) for line in rows) >= 8
+
+
 def test_demo_keeps_away_from_other_data(tmp_path: Path) -> None:
     (tmp_path / "bronze" / "source=databento").mkdir(parents=True)
     done = run(DEMO, tmp_path, tmp_path)
