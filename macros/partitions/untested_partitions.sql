@@ -7,6 +7,9 @@
     {%- if var('test_all') or not execute -%}
         {{ return('true') }}
     {%- endif -%}
+    {%- if not has_partition_state() -%}
+        {{ return('true') }}
+    {%- endif -%}
     {%- set query -%}
         select symbol, dt, is_tested from meta.partition_state
         where relation = '{{ relation_name }}'

@@ -1,16 +1,18 @@
 {#
-    The parts of UTC day `dt` whose New York time of day lies in [from_local, to_local), as a list
+    The parts of UTC day `dt` whose New York time of day lies in `window`, [from, to), as a list
     of {start_ts, end_ts} in UTC. A window that ends at or before its start runs past midnight.
 #}
-{% macro local_windows_in_day(dt, from_local, to_local) -%}
-    {%- for time in (from_local, to_local) -%}
-        {%- if not modules.re.fullmatch('([01][0-9]|2[0-3]):[0-5][0-9]', time | string) -%}
-            {{ exceptions.raise_compiler_error(
-                "surface_window: '" ~ time ~ "' is not a time; give `all` or two quoted times, "
-                ~ "for example ['09:15', '12:30']"
-            ) }}
-        {%- endif -%}
-    {%- endfor -%}
+{% macro local_windows_in_day(dt, window) -%}
+    {%- set pattern = '([01][0-9]|2[0-3]):[0-5][0-9]' -%}
+    {%- if window is string or window | length != 2
+        or not modules.re.fullmatch(pattern, window[0] | string)
+        or not modules.re.fullmatch(pattern, window[1] | string) -%}
+        {{ exceptions.raise_compiler_error(
+            "surface_window: " ~ window ~ " is no pair of times; give `all` or two quoted times, "
+            ~ "for example ['09:15', '12:30']"
+        ) }}
+    {%- endif -%}
+    {%- set from_local, to_local = window -%}
     list_filter(
         list_transform(
             [{{ dt }} - 1, {{ dt }}, {{ dt }} + 1],

@@ -48,7 +48,7 @@ select
     {% if window == 'all' %}
         cast(null as struct(start_ts timestamp, end_ts timestamp)[])
     {% else %}
-        {{ local_windows_in_day('partitions.dt', window[0], window[1] if window | length == 2 else '') }}
+        {{ local_windows_in_day('partitions.dt', window) }}
     {% endif %} as surface_windows,
     {{ is_selected_partition('partitions.symbol', 'partitions.dt') }} as is_selected
 from partitions
