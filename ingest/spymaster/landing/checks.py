@@ -7,6 +7,7 @@ crosses it. A check sees the chunks of one file in order and raises at the first
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +42,7 @@ _NO_SIDE = ord("N")
 _NO_ORDER = 0
 
 
-class RecordCheck:
+class RecordCheck(ABC):
     """What holds for every schema: times inside the header's range, one publisher per file.
 
     Args:
@@ -75,9 +76,9 @@ class RecordCheck:
         self._last_recv_ns = int(recv[-1])
         self._seen += len(records)
 
+    @abstractmethod
     def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
         """Check the fields of the schema; ``recv`` holds ts_recv in ns, shape (n,)."""
-        raise NotImplementedError
 
     def fail_at(self, bad: np.ndarray, describe: Callable[[int], str]) -> None:
         """Raise for the first true element of ``bad``, if any."""
@@ -128,9 +129,9 @@ class MarketCheck(RecordCheck):
         self._check_prices(records, action, side)
         self.check_schema(records, action)
 
+    @abstractmethod
     def check_schema(self, records: np.ndarray, action: np.ndarray) -> None:
         """Check what only this schema has; ``action`` holds the letters as uint8."""
-        raise NotImplementedError
 
     def _check_event_times(self, records: np.ndarray, recv: np.ndarray, flags: np.ndarray) -> None:
         event = np.ascontiguousarray(records["ts_event"])

@@ -1,15 +1,14 @@
 """The order book engine as plainly as it can be written: dictionaries and Python ints.
 
 `replay` turns one contract-day of market-by-order records into the rows of the four engine
-outputs. It is slow and follows the book engine specification word by word; the compiled kernel
-is compared with it, so nothing here may be shared with the kernel.
+outputs. It is slow and follows the specification word by word; the compiled kernel is compared with
+it, so nothing here may be shared with the kernel.
 
 Rules chosen where the specification leaves room:
 
 Groups and windows
-- R is the last record of its group, whether or not it carries LAST. An N right after it with
-  the same event time closes the same event and opens no group.
-- `unterminated_groups` counts only a group that is open at the end of the file.
+- R is the last record of its group, with or without LAST; an N right after it with the same
+  event time opens no group. `unterminated_groups` counts a group open at the end of the file.
 - A timestamp before the day's start is early, never late, in the middle of the file too.
 
 Snapshots and validity
@@ -17,16 +16,14 @@ Snapshots and validity
   between the two still lack a complete book and carry bit 1. At the end of the file it has
   not ended.
 - While a later snapshot is being loaded the book is again incomplete (bit 1).
-- A SNAPSHOT record that follows the SNAPSHOT record with LAST starts no new snapshot unless it
-  is an R: it is loaded on top, and the book stays valid.
+- A SNAPSHOT record after one with LAST starts a new snapshot only as R; else it is loaded on top.
 - An R with SNAPSHOT and LAST is a complete snapshot of an empty book.
 - `n_clears` counts every clearing of the book: R, or a snapshot that starts without one.
-- Bit 2 marks every window with a SNAPSHOT record or an R.
-- Bit 4 is lifted where a snapshot starts; a MAYBE_BAD_BOOK inside the snapshot sets it again.
+- Bit 2 marks every window with a SNAPSHOT record or an R. Bit 4 is lifted where a snapshot
+  starts; a MAYBE_BAD_BOOK inside it sets it again.
 - Bit 16 looks at the window's start; a trade counts for an interval if the window of its group
   starts at or after the interval's open.
 - Bit 32 counts every C in the window of its group, with or without a known order.
-
 Events
 - Expiry of pending fills, off-tick counting and grid rounding come before the record's own
   rule, so they also concern records that are then ignored.
@@ -36,17 +33,15 @@ Events
   time is hidden. An F of another event time than the order's pending fills replaces them, and
   the replaced quantity is unmatched. An F of size 0 leaves no pending fill.
 - T with an undefined price counts as volume and leaves the last trade price as it was.
-- `n_orders` of a re-price counts modifications, so an order moved twice counts twice.
+- `n_orders` of a re-price counts modifications.
 - `fill_match_count` counts C and M of a known order with pending fills of equal event time;
   `exact_fill_match_count` those that lower the depth at the order's old price by exactly the
   pending quantity: the cancelled quantity of a C, the quantity before less M.size of an M that
   keeps price and side (negative when it grows), the whole quantity before of any other M.
 - `refill_count` counts M at the same price after a fill that add more than 0.
-
 Outputs
-- Quantities at the best quotes are None when the side is empty.
-- Latency leaves N out: it closes an event and is not sent for itself.
-- Latency and resting-order quantiles are order statistics at index floor(q * (n - 1)).
+- Best quantities are None on an empty side. Latency leaves N out; quantiles are order
+  statistics at index floor(q * (n - 1)).
 """
 
 from __future__ import annotations
