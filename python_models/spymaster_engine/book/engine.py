@@ -166,11 +166,10 @@ class BookEngine:
             close_group(self._state)
         expire_pending(self._state, np.iinfo(np.int64).max)
         if s["started"][0]:
-            last_window = int(s["window"][0])
-            while (status := close_window(self._kernel_config, self._state, self._out)) != 0:
+            while (
+                status := close_window(self._kernel_config, self._state, self._out)
+            ) != layout.DONE:
                 yield from self._make_room(status, -1)
-            # the summary reads the book as it stood in the last window
-            self._state.scalars["window"] = last_window
         yield self._out
 
     def recycle(self, output: Output) -> None:
