@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from spymaster.errors import SpymasterError
+from spymaster.synthetic.layout import CLOSED, OPEN, PRE_OPEN
 
 NS_PER_SECOND = 1_000_000_000
+SECONDS_PER_DAY = 86_400
 DEFAULT_START_DATE = dt.date(2025, 10, 1)
 # Times are nanoseconds in 64 bits, which end in 2262, and a snapshot's orders are months older
 # than its day.
@@ -38,6 +40,13 @@ class SessionPlan:
         burst_gain: how much the opening adds to the dense rate at its first second.
         burst_seconds: the opening burst is over after this long.
         tail_seconds: activity goes on for this long after the dense period, at half pace.
+        study_open: approaches are planted from here on.
+        study_close: and end before this time, or the end of the dense period.
+        opening_range_seconds: length of the opening range, from ``cash_open``.
+        pre_open, reopen: orders gather between them, then the next session opens.
+        evening_seconds: activity after ``reopen``, at the overnight rate; 0 leaves out the
+            evening with its pre-open.
+        pre_open_rate: from ``pre_open`` to ``reopen``.
         overnight_move, premarket_move: price movement relative to the dense session.
     """
 
@@ -55,6 +64,13 @@ class SessionPlan:
     burst_gain: float = 3.5
     burst_seconds: int = 1200
     tail_seconds: int = 120
+    study_open: dt.time = dt.time(9, 31)
+    study_close: dt.time = dt.time(12, 30)
+    opening_range_seconds: int = 900
+    pre_open: dt.time = dt.time(17, 45)
+    reopen: dt.time = dt.time(18)
+    evening_seconds: int = 300
+    pre_open_rate: float = 0.5
     overnight_move: float = 0.25
     premarket_move: float = 0.4
 
@@ -67,14 +83,23 @@ class Pace:
         midnight_ns: first nanosecond of the day, since the epoch.
         record_rate: shape (seconds,), float64, records per second.
         move: shape (seconds,), float64, price movement relative to the dense session.
+        phase: shape (seconds,), uint8, what the venue does: CLOSED, OPEN or PRE_OPEN.
         dense_start_s, dense_end_s: the dense period in seconds of the day, end exclusive.
+        premarket_s, cash_s, range_end_s: where premarket, opening range and what follows start.
+        study_start_s, study_end_s: where approaches are planted, end exclusive.
     """
 
     midnight_ns: int
     record_rate: np.ndarray
     move: np.ndarray
+    phase: np.ndarray
     dense_start_s: int
     dense_end_s: int
+    premarket_s: int
+    cash_s: int
+    range_end_s: int
+    study_start_s: int
+    study_end_s: int
 
 
 def trading_days(start: dt.date, count: int) -> list[dt.date]:
@@ -124,7 +149,6 @@ def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
         raise SpymasterError(f"scale {plan.scale}", "must be a number above 0")
     dense_end = dense_start + round(plan.hours * 3600)
     end = min(dense_end + plan.tail_seconds, day_close)
-
     premarket, cash = second_of_day(plan.premarket_open), second_of_day(plan.cash_open)
     rate = np.full(end, plan.overnight_rate)
     rate[premarket:] = plan.premarket_rate
@@ -135,8 +159,35 @@ def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
     rate[dense_end:] *= 0.5
     move = np.full(end, plan.overnight_move)
     move[premarket:] = plan.premarket_move
-    move[cash:] = 0.9 + 0.8 * burst
-    return Pace(midnight_ns(day), rate * plan.scale, move, dense_start, dense_end)
+    move[cash:] = np.sqrt(_time_of_day(since_open) + 2.0 * burst * burst)
+    phase = np.full(end, OPEN, np.uint8)
+    if plan.evening_seconds:
+        pre_open, reopen = second_of_day(plan.pre_open), second_of_day(plan.reopen)
+        last = min(reopen + plan.evening_seconds, SECONDS_PER_DAY)
+        silent, gathering = max(pre_open - end, 0), reopen - max(pre_open, end)
+        parts = (
+            (silent, 0.0, 0.0, CLOSED),
+            (gathering, plan.pre_open_rate, 0.0, PRE_OPEN),
+            (last - reopen, plan.overnight_rate, plan.overnight_move, OPEN),
+        )
+        lengths = [length for length, *_ in parts]
+        rate, move, phase = (
+            np.concatenate([day, np.repeat([part[i] for part in parts], lengths)])
+            for i, day in ((1, rate), (2, move), (3, phase))
+        )
+    return Pace(
+        midnight_ns=midnight_ns(day),
+        record_rate=rate * plan.scale,
+        move=move,
+        phase=phase.astype(np.uint8),
+        dense_start_s=dense_start,
+        dense_end_s=dense_end,
+        premarket_s=premarket,
+        cash_s=cash,
+        range_end_s=cash + plan.opening_range_seconds,
+        study_start_s=second_of_day(plan.study_open),
+        study_end_s=min(second_of_day(plan.study_close), dense_end),
+    )
 
 
 def _time_of_day(since_open_s: np.ndarray) -> np.ndarray:
