@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.book import arrive, execute, refill, release
 from spymaster.synthetic.feed import (

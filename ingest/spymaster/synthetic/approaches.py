@@ -8,7 +8,7 @@ its own, and nothing before the decision depends on it.
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.layout import (
     APPROACH,

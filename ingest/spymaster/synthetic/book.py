@@ -8,7 +8,7 @@ records are written elsewhere.
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.layout import (
     ASK,

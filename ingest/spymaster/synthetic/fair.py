@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import entry, kernel
 
 from spymaster.synthetic.layout import (
     BREAK,
@@ -36,7 +36,7 @@ def _clip(x, low, high):
     return min(max(x, low), high)
 
 
-@kernel
+@entry
 def next_fair(st):
     """Draw the fair price at the end of the second that begins."""
     s, c = st.scalars[0], st.control[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import databento_dbn
 import numpy as np
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.dbn.layouts import (
     DBN_VERSIONS,

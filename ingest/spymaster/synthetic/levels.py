@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.layout import (
     BAR_SECONDS,

@@ -6,7 +6,7 @@ import datetime as dt
 
 import numba as nb
 import numpy as np
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import entry
 
 from spymaster.dbn.layouts import FLAG_LAST, UNDEFINED_PRICE
 from spymaster.synthetic.book import new_order, touch
@@ -113,7 +113,7 @@ def draw_resting_orders(
     return side[:n], level[:n], size[:n], age_ns[:n]
 
 
-@kernel
+@entry
 def fill_book(st, side, level, size, age_ns, order_id):
     """Rest orders, oldest first, without booking arrivals; write their ids (uint64).
 

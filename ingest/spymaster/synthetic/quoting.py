@@ -8,7 +8,7 @@ orders: quotes are re-priced, and what rests on the wrong side of it is taken.
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.aggression import sweep
 from spymaster.synthetic.book import arrive, reprice

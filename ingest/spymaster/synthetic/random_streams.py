@@ -17,7 +17,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import entry
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -50,7 +50,7 @@ def stream_states(*key: object, components: Sequence[str]) -> np.ndarray:
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 
-@kernel
+@entry
 def next_bits(states: np.ndarray, stream: int) -> np.uint64:
     """Return 64 random bits and advance one stream (states: uint64 array)."""
     states[stream] += _STEP
@@ -60,25 +60,25 @@ def next_bits(states: np.ndarray, stream: int) -> np.uint64:
     return bits ^ (bits >> _SHIFT_31)
 
 
-@kernel
+@entry
 def next_unit(states: np.ndarray, stream: int) -> float:
     """Return a number in [0, 1), uniform on a grid of 2**-53."""
     return np.float64(next_bits(states, stream) >> _SHIFT_11) * _UNIT
 
 
-@kernel
+@entry
 def next_below(states: np.ndarray, stream: int, limit: int) -> int:
     """Return an integer in [0, limit), for limits far below 2**53."""
     return int(next_unit(states, stream) * limit)
 
 
-@kernel
+@entry
 def next_choice(states: np.ndarray, stream: int, table: np.ndarray) -> int:
     """Return an entry of a quantile table, each equally likely."""
     return int(table[int(next_unit(states, stream) * table.size)])
 
 
-@kernel
+@entry
 def next_exponential(states: np.ndarray, stream: int, table: np.ndarray) -> float:
     """Return an exponential variate of mean one, interpolated in its quantile table."""
     position = next_unit(states, stream) * (table.size - 1)
@@ -87,7 +87,7 @@ def next_exponential(states: np.ndarray, stream: int, table: np.ndarray) -> floa
     return value / EXPONENTIAL_SCALE
 
 
-@kernel
+@entry
 def next_bell(states: np.ndarray, stream: int) -> float:
     """Return a number of mean zero and variance one: four uniform draws, nearly normal."""
     total = next_unit(states, stream) + next_unit(states, stream)
@@ -95,7 +95,7 @@ def next_bell(states: np.ndarray, stream: int) -> float:
     return (total - 2.0) * _ROOT_OF_THREE
 
 
-@kernel
+@entry
 def decay(x: float) -> float:
     """Return roughly exp(-x) for x >= 0, by multiplications only, exact on every machine."""
     if x >= _DECAYED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import entry, kernel
 
 from spymaster.synthetic.aggression import MAX_EVENT_RECORDS, auction, market_order
 from spymaster.synthetic.approaches import control_approach
@@ -34,7 +34,7 @@ _SLOTS_PER_EVENT = 4
 _HEARTBEAT_AFTER_S = 90
 
 
-@kernel
+@entry
 def run_market(st):
     """Let the market run until a buffer is full or the day is over; return why it stopped.
 

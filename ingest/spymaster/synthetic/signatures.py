@@ -8,7 +8,7 @@ is summed up as the realised excess of the approach.
 
 from __future__ import annotations
 
-from spymaster_engine.book.compiled import kernel
+from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.book import arrive, cancel, is_rested, reprice
 from spymaster.synthetic.feed import (
