@@ -178,6 +178,7 @@ def cancel(st, slot, quantity):
         release(st, slot)
     else:
         order.size -= quantity
+        st.scalars[0].w_partial_cancels += 1
 
 
 @kernel

@@ -138,6 +138,7 @@ SCALARS = np.dtype(
             "w_trade_qty_none",
             "w_records",
             "w_groups",
+            "w_partial_cancels",
             # bars
             "bar_close",
             "n_bars",
@@ -157,6 +158,7 @@ SCALARS = np.dtype(
             "n_flows",
             "n_seconds",
             "n_approaches",
+            "profile_seconds",
             "wall_orders",
             "is_phase",
             # seconds of the day that matter
@@ -164,6 +166,7 @@ SCALARS = np.dtype(
             "cash_second",
             "range_end_second",
             "study_end_second",
+            "dense_end_second",
             # switches
             "is_null",
             "approaches_wanted",
@@ -182,6 +185,9 @@ SCALARS = np.dtype(
     ],
     align=True,
 )
+
+# Distances from the touch at which resting orders are counted now and then.
+PROFILE_TICKS = 100
 
 # one named level: its tick, and whether it may be used
 NAMED_LEVEL = np.dtype([("tick", np.int64), ("is_active", np.int64)])
@@ -272,6 +278,7 @@ SECOND_ROW = np.dtype(
             "trade_qty_none",
             "n_records",
             "n_groups",
+            "partial_cancels",
             "bid_depth_total",
             "ask_depth_total",
             "bid_order_count",
@@ -297,7 +304,7 @@ class Market(NamedTuple):
     price; ``bars`` (BARS_PER_DAY,) int64, closes in ticks; ``named`` (levels,); ``approach``
     and ``control`` (1,); ``spots`` (seconds + 1,) int64, spot at the end of every second;
     ``changes`` (MAX_FILLS,); ``out`` records, ``flows``, ``seconds``, ``approaches`` rows of
-    truth, buffers; ``rate``, ``move`` (seconds,) float64, ``phase`` (seconds,) uint8: the plan;
+    truth, buffers; ``profile`` (PROFILE_TICKS,) int64, orders seen by distance from the touch; ``rate``, ``move`` (seconds,) float64, ``phase`` (seconds,) uint8: the plan;
     the tables of quantiles int32 or int64; ``target`` float64, orders by distance; ``settings``
     (1,), the numbers of the order flow; ``follow`` (seconds + 1,) or empty: a fair price to
     take over; ``signature_rates`` (1,), those of the signatures;
@@ -320,6 +327,7 @@ class Market(NamedTuple):
     flows: np.ndarray
     seconds: np.ndarray
     approaches: np.ndarray
+    profile: np.ndarray
     rate: np.ndarray
     move: np.ndarray
     follow: np.ndarray

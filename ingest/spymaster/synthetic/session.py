@@ -32,6 +32,7 @@ _QUICK_NS = 60_000.0
 _SLOTS_PER_EVENT = 4
 # Into a bar this long without a trade, somebody trades a lot.
 _HEARTBEAT_AFTER_S = 90
+_PROFILE_EVERY_S = 20
 
 
 @entry
@@ -168,8 +169,20 @@ def _end_second(st):
         cell.is_touched = 0
         s.n_flows += 1
     s.n_touched = 0
+    if s.second % _PROFILE_EVERY_S == 0 and s.cash_second <= s.second < s.dense_end_second:
+        _count_profile(st)
     st.spots[s.second + 1] = s.lowest_tick + _spot(st)
     _write_second(st)
+
+
+@kernel
+def _count_profile(st):
+    """Count the resting orders by distance from the touch."""
+    s = st.scalars[0]
+    s.profile_seconds += 1
+    for i in range(st.profile.shape[0]):
+        st.profile[i] += st.levels[BID, s.best_bid - i].count
+        st.profile[i] += st.levels[ASK, s.best_ask + i].count
 
 
 @kernel
@@ -199,6 +212,7 @@ def _write_second(st):
     row.trade_qty_none = s.w_trade_qty_none
     row.n_records = s.w_records
     row.n_groups = s.w_groups
+    row.partial_cancels = s.w_partial_cancels
     row.bid_depth_total = s.depth_bid
     row.ask_depth_total = s.depth_ask
     row.bid_order_count = s.orders_bid
@@ -211,3 +225,4 @@ def _write_second(st):
     s.w_trade_qty_none = 0
     s.w_records = 0
     s.w_groups = 0
+    s.w_partial_cancels = 0

@@ -62,7 +62,7 @@ class DayPiece(NamedTuple):
     ``records`` in the vendor's layout, in file order; ``flows`` FLOW_ROW, ``seconds`` SECOND_ROW
     and ``approaches`` APPROACH_ROW (see ``layout``): the truth, levels counted from
     ``ContractDay.lowest_tick``, seconds from midnight UTC. ``bars`` and ``named`` are the closes
-    and the named levels so far.
+    and the named levels so far; ``profile`` the orders counted by distance from the touch.
     """
 
     records: np.ndarray
@@ -71,6 +71,7 @@ class DayPiece(NamedTuple):
     approaches: np.ndarray
     bars: np.ndarray
     named: np.ndarray
+    profile: np.ndarray
 
 
 def contract_day(market: SyntheticMarket, day: dt.date, kind: str = "front") -> ContractDay:
@@ -128,6 +129,7 @@ def _piece(st: layout.Market, records: np.ndarray) -> DayPiece:
         st.approaches[: s["n_approaches"]],
         st.bars[: s["n_bars"]],
         st.named,
+        st.profile,
     )
 
 
@@ -205,6 +207,7 @@ def _empty_market(
         out=np.zeros(chunk_records, KERNEL_MBO_DTYPE),
         flows=np.zeros(max(chunk_records, 2 * levels), layout.FLOW_ROW),
         seconds=np.zeros(_SECOND_ROWS, layout.SECOND_ROW),
+        profile=np.zeros(layout.PROFILE_TICKS, np.int64),
         approaches=np.zeros(_APPROACH_ROWS, layout.APPROACH_ROW),
         rate=pace.record_rate * market.activity_of(kind),
         move=pace.move,
@@ -233,6 +236,7 @@ def _scalars(
     s["lowest_tick"] = frame.lowest_tick
     s["premarket_second"], s["cash_second"] = pace.premarket_s, pace.cash_s
     s["range_end_second"], s["study_end_second"] = pace.range_end_s, pace.study_end_s
+    s["dense_end_second"] = pace.dense_end_s
     s["is_null"] = market.null
     s["approaches_wanted"] = market.signatures.approaches if kind == "front" else 0
     s["next_order_id"] = _first_order_id(market.product, day, kind)
