@@ -50,7 +50,7 @@ class FlowSettings:
     """
 
     trade_share: float = 0.06
-    modify_share: float = 0.26
+    modify_share: float = 0.215
     shrink_share: float = 0.12
     grow_share: float = 0.10
     arrival_exponent: float = 1.55
