@@ -12,6 +12,7 @@ from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.layout import (
     APPROACH,
+    BAR_SECONDS,
     BREAK,
     BREAK_FULL,
     CENSORED,
@@ -43,7 +44,7 @@ _LOOK_BACK_S = 15
 _REACH_TICKS = 20
 _N_LEVELS = len(LEVEL_IDS)
 _SHORTEST_PHASE_S, _LONGEST_PHASE_S = 10, 30
-_LONGEST_COMING_S = 150
+_LONGEST_COMING_S = 200
 # From the start of an approach to the end of its label, at the most.
 LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_PHASE_S + DECISION_STEP_S + HORIZON_S
 _ARRIVED_TICKS = -6.6
@@ -105,7 +106,7 @@ def _start(st):
     row.start_s = s.second
     c.is_retreating = 1 if abs(distance) < -_TOO_NEAR_TICKS else 0
     # What is far is reached in time, what is near not at once.
-    c.speed = max((abs(distance) - 6.0) / (40.0 + 60.0 * next_unit(st.states, APPROACH)), 0.15)
+    c.speed = max((abs(distance) - 6.0) / (60.0 + 80.0 * next_unit(st.states, APPROACH)), 0.12)
     row.has_wall = 1 if next_unit(st.states, APPROACH) < st.signature_rates[0].wall_share else 0
     if row.has_wall:
         c.walls_to_place = st.signature_rates[0].wall_orders
@@ -151,8 +152,12 @@ def _begin_phase(st, x):
     s.is_phase = 1
     row.phase_start_s = s.second
     length = _LONGEST_PHASE_S - _SHORTEST_PHASE_S + 1
-    row.phase_end_s = s.second + _SHORTEST_PHASE_S + next_below(st.states, APPROACH, length)
-    row.decision_s = -(-row.phase_end_s // DECISION_STEP_S) * DECISION_STEP_S
+    seconds = _SHORTEST_PHASE_S + next_below(st.states, APPROACH, length)
+    if _decision_after(s.second + seconds) % BAR_SECONDS == 0:
+        # A moving average may jump there, even over the price.
+        seconds += DECISION_STEP_S if seconds < 2 * _SHORTEST_PHASE_S else -DECISION_STEP_S
+    row.phase_end_s = s.second + seconds
+    row.decision_s = _decision_after(row.phase_end_s)
     c.phase_start_x = x
     c.phase_end_x = -1.3 - 1.2 * next_unit(st.states, APPROACH)
     c.deviation = 0.0
@@ -172,6 +177,12 @@ def _begin_phase(st, x):
     row.away_behind = 0
     _draw_outcome(st)
     _guard_level(st)
+
+
+@kernel
+def _decision_after(second):
+    """Return the first end of a decision window that is not before a second."""
+    return -(-second // DECISION_STEP_S) * DECISION_STEP_S
 
 
 @kernel
@@ -259,7 +270,7 @@ def _decide(st):
     c.is_past_peak = 0
     c.peak_x = -1.0 + 5.0 * next_unit(st.states, OUTCOME)
     c.centre_x = -2.0 + 3.0 * next_unit(st.states, OUTCOME)
-    c.speed = 12.0 / (30.0 + 90.0 * next_unit(st.states, OUTCOME))
+    c.speed = 12.0 / (45.0 + 90.0 * next_unit(st.states, OUTCOME))
     _guard_barriers(st)
 
 

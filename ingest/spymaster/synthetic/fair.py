@@ -19,8 +19,10 @@ from spymaster.synthetic.signatures import level_of_approach
 
 # Volatility comes in stretches: calm, ordinary, lively; a stretch lasts minutes. The mean of
 # the squares is one.
-_MOODS = (0.45, 0.85, 1.45)
+_MOODS = (0.6, 0.95, 1.3)
 _MOOD_CHANGE = 1 / 240
+# Now and then a second has news; with it and without, the variance is one on average.
+_NEWS_SHARE, _NEWS_FACTOR, _CALM_FACTOR = 0.03, 2.8, 0.888
 
 # Where price is steered, in ticks from the level in the direction of the approach.
 _STAND_OFF_TICKS = -7.5
@@ -29,6 +31,8 @@ _FURTHEST_AHEAD_TICKS = -1.0
 _BEYOND_BARRIER_TICKS = 10.0
 _CHOP_LIMIT_TICKS = 5.5
 _HESITATION_TICKS = 6.0
+# From here on the way to a barrier gets shorter.
+_PATIENCE_S = 120
 
 
 @kernel
@@ -43,6 +47,7 @@ def next_fair(st):
     if next_unit(st.states, FAIR) < _MOOD_CHANGE:
         c.mood = next_below(st.states, FAIR, len(_MOODS))
     noise = s.volatility * st.move[s.second] * _MOODS[c.mood] * next_bell(st.states, FAIR)
+    noise *= _NEWS_FACTOR if next_unit(st.states, FAIR) < _NEWS_SHARE else _CALM_FACTOR
     s.fair_start = s.fair_end
     if st.phase[s.second] != OPEN:
         return
@@ -90,9 +95,12 @@ def _creep(st, noise):
 @kernel
 def _resolve(st, x, noise):
     """Go where the drawn outcome lies, without touching the other barrier."""
-    c, row = st.control[0], st.approach[0]
+    s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    speed = c.speed
+    if s.second - row.decision_s > _PATIENCE_S:
+        speed *= 2.5
     if row.drawn == BREAK:
-        x += c.speed + noise
+        x += speed + noise
         return _reflect_above(x, -_HESITATION_TICKS)
     if row.drawn == REJECT:
         if c.is_past_peak == 0:
@@ -100,7 +108,7 @@ def _resolve(st, x, noise):
             if x >= c.peak_x - 0.5:
                 c.is_past_peak = 1
         else:
-            x += noise - c.speed
+            x += noise - speed
         return -_reflect_above(-x, -_HESITATION_TICKS)
     x += 0.02 * (c.centre_x - x) + noise
     x = _reflect_above(x, -_CHOP_LIMIT_TICKS)

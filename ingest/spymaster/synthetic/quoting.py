@@ -16,7 +16,7 @@ from spymaster.synthetic.feed import ACTION_ADD, ACTION_MODIFY, announce, take_o
 from spymaster.synthetic.layout import ASK, BID, NONE, OWNER_MAKER, QUOTING
 from spymaster.synthetic.random_streams import next_choice
 
-_MOVE_TICKS = 0.63
+_MOVE_TICKS = 0.65
 _QUOTE_LOTS = 4
 
 

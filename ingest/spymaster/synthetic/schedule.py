@@ -159,7 +159,7 @@ def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
     rate[dense_end:] *= 0.5
     move = np.full(end, plan.overnight_move)
     move[premarket:] = plan.premarket_move
-    move[cash:] = np.sqrt(_time_of_day(since_open) + 2.0 * burst * burst)
+    move[cash:] = np.sqrt(_time_of_day(since_open) + burst * burst)
     phase = np.full(end, OPEN, np.uint8)
     if plan.evening_seconds:
         pre_open, reopen = second_of_day(plan.pre_open), second_of_day(plan.reopen)

@@ -32,7 +32,7 @@ _QUICK_NS = 60_000.0
 _SLOTS_PER_EVENT = 4
 # Into a bar this long without a trade, somebody trades a lot.
 _HEARTBEAT_AFTER_S = 90
-_PROFILE_EVERY_S = 20
+_PROFILE_EVERY_S = 5
 
 
 @entry

@@ -50,14 +50,14 @@ class FlowSettings:
     """
 
     trade_share: float = 0.06
-    modify_share: float = 0.215
+    modify_share: float = 0.205
     shrink_share: float = 0.12
     grow_share: float = 0.10
     arrival_exponent: float = 1.55
     touch_arrival_weight: float = 1.6
-    depth_orders: float = 85.0
-    depth_exponent: float = 0.5
-    hump_factors: tuple[float, ...] = (0.14, 0.28, 0.5, 0.75)
+    depth_orders: float = 112.0
+    depth_exponent: float = 0.6
+    hump_factors: tuple[float, ...] = (0.12, 0.28, 0.56, 0.92)
     remote_factor: float = 0.04
     stub_orders: int = 25
     sign_persistence: float = 0.5
