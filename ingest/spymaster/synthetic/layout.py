@@ -192,6 +192,9 @@ PROFILE_TICKS = 100
 # one named level: its tick, and whether it may be used
 NAMED_LEVEL = np.dtype([("tick", np.int64), ("is_active", np.int64)])
 
+# a completed bar: its end in seconds of the day, its close in ticks
+BAR = np.dtype([("end_s", np.int64), ("close_tick", np.int64)])
+
 APPROACH_ROW = np.dtype(
     [
         (name, np.int64)
@@ -301,7 +304,7 @@ class Market(NamedTuple):
 
     Shapes: ``orders`` (slots,) ORDER; ``levels`` (2, prices) LEVEL, side first; ``scalars``
     (1,); ``states`` (components,) uint64; ``touched`` (2 * prices,) int32 as side * prices +
-    price; ``bars`` (BARS_PER_DAY,) int64, closes in ticks; ``named`` (levels,); ``approach``
+    price; ``bars`` (BARS_PER_DAY,) BAR; ``named`` (levels,); ``approach``
     and ``control`` (1,); ``spots`` (seconds + 1,) int64, spot at the end of every second;
     ``changes`` (MAX_FILLS,); ``out`` records, ``flows``, ``seconds``, ``approaches`` rows of
     truth, buffers; ``profile`` (PROFILE_TICKS,) int64, orders seen by distance from the touch; ``rate``, ``move`` (seconds,) float64, ``phase`` (seconds,) uint8: the plan;

@@ -69,7 +69,8 @@ def close_bar(st):
     """At the end of a bar: keep its close and renew the moving averages."""
     s = st.scalars[0]
     if s.bar_close != NONE:
-        st.bars[s.n_bars] = s.bar_close
+        st.bars[s.n_bars].end_s = s.second
+        st.bars[s.n_bars].close_tick = s.bar_close
         s.n_bars += 1
         _average(st, SMA_90, 90)
         _average(st, SMA_200, 200)
@@ -86,7 +87,7 @@ def _average(st, index, bars):
         return
     total = 0
     for i in range(n - bars, n):
-        total += st.bars[i]
+        total += st.bars[i].close_tick
     tick = total // bars
     twice = 2 * (total - tick * bars)
     if twice > bars or (twice == bars and tick % 2 == 1):

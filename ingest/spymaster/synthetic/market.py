@@ -14,11 +14,12 @@ from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.synthetic.dbn_files import DbnWriter, WrittenFile, metadata_bytes, publish
 from spymaster.synthetic.definitions import definition_messages, definition_records
-from spymaster.synthetic.feed import trades_of
+from spymaster.synthetic.feed import MBO_DTYPE, trades_of
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
 from spymaster.synthetic.schedule import pace_of
-from spymaster.synthetic.simulation import CHUNK_RECORDS, day_pieces
+from spymaster.synthetic.simulation import CHUNK_RECORDS, DayPiece, day_pieces
+from spymaster.synthetic.truth_files import TruthWriter
 
 SCHEMAS = ("mbo", "definition", "trades")
 
@@ -72,6 +73,7 @@ def write_days(
     *,
     schemas: Sequence[str] = SCHEMAS,
     contracts: Sequence[str] = ("front",),
+    truth: bool = False,
     on_day: Callable[[dt.date], object] = lambda day: None,
     on_records: Callable[[int], object] = lambda count: None,
 ) -> list[WrittenFile]:
@@ -86,6 +88,7 @@ def write_days(
         out_dir: the raw store, the folder above ``source=databento``.
         schemas: which of SCHEMAS to write.
         contracts: which of CONTRACT_KINDS the record files hold; definitions always tell all.
+        truth: also write the truth of each contract, below ``truth`` of ``out_dir``.
         on_day: called with every day before its records are made.
         on_records: called with the number of MBO records of every piece.
 
@@ -103,7 +106,9 @@ def write_days(
     try:
         for day in days:
             on_day(day)
-            finished += _write_partial(market, day, out_dir, schemas, contracts, on_records)
+            finished += _write_partial(
+                market, day, out_dir, schemas, contracts, truth, on_records
+            )
         return publish(finished)
     except OSError as error:
         raise SpymasterError(
@@ -120,6 +125,7 @@ def _write_partial(
     out_dir: Path,
     schemas: Sequence[str],
     contracts: Sequence[str],
+    truth: bool,
     on_records: Callable[[int], object],
 ) -> list[DbnWriter]:
     """Write a day's files under their temporary names."""
@@ -144,8 +150,14 @@ def _write_partial(
         if "definition" in writers:
             messages = definition_messages(market.product, list(listed.values()), day)
             writers["definition"].write(definition_records(messages))
-        if "mbo" in writers or "trades" in writers:
-            for chunk in _record_chunks(market, day, contracts):
+        if truth or "mbo" in writers or "trades" in writers:
+            streams = []
+            for kind in contracts:
+                teller = None
+                if truth:
+                    teller = stack.enter_context(TruthWriter(out_dir, market, day, kind))
+                streams.append(_told(day_pieces(market, day, kind), teller))
+            for chunk in merged(streams):
                 if "mbo" in writers:
                     writers["mbo"].write(chunk)
                 if "trades" in writers:
@@ -164,11 +176,41 @@ def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
     return out_dir / folder / f"synthetic-glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
 
 
-def _record_chunks(
-    market: SyntheticMarket, day: dt.date, contracts: Sequence[str]
-) -> Iterator[np.ndarray]:
-    if len(contracts) == 1:
-        yield from day_chunks(market, day, contracts[0])
+def _told(pieces: Iterator[DayPiece], teller: TruthWriter | None) -> Iterator[np.ndarray]:
+    """Yield the records of pieces, and have the truth about them written."""
+    for piece in pieces:
+        if teller is not None:
+            teller.add(piece)
+        if piece.records.size:
+            yield piece.records
+    if teller is not None:
+        teller.finish()
+
+
+def merged(streams: Sequence[Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
+    """Merge streams of records by ``ts_recv``, in bounded memory; equal times in their order.
+
+    Args:
+        streams: pieces of records, ``ts_recv`` ascending over all pieces of a stream.
+    """
+    if len(streams) == 1:
+        yield from streams[0]
         return
-    records = np.concatenate([generate_day(market, day, kind) for kind in contracts])
-    yield records[np.argsort(records["ts_recv"], kind="stable")]
+    waiting = [np.zeros(0, MBO_DTYPE) for _ in streams]
+    running = list(range(len(streams)))
+    while running:
+        last = {i: int(waiting[i]["ts_recv"][-1]) if waiting[i].size else -1 for i in running}
+        slowest = min(running, key=last.__getitem__)
+        piece = next(streams[slowest], None)
+        if piece is None:
+            running.remove(slowest)
+        else:
+            waiting[slowest] = np.concatenate([waiting[slowest], piece])
+        # Whoever still runs may have records of the time at which its last piece ended.
+        ends = [int(waiting[i]["ts_recv"][-1]) if waiting[i].size else -1 for i in running]
+        until = min(ends, default=np.iinfo(np.int64).max)
+        cuts = [int(np.searchsorted(w["ts_recv"], np.uint64(max(until, 0)))) for w in waiting]
+        ready = np.concatenate([w[:cut] for w, cut in zip(waiting, cuts, strict=True)])
+        waiting = [w[cut:] for w, cut in zip(waiting, cuts, strict=True)]
+        if ready.size:
+            yield ready[np.argsort(ready["ts_recv"], kind="stable")]

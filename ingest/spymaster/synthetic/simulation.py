@@ -61,8 +61,8 @@ class DayPiece(NamedTuple):
 
     ``records`` in the vendor's layout, in file order; ``flows`` FLOW_ROW, ``seconds`` SECOND_ROW
     and ``approaches`` APPROACH_ROW (see ``layout``): the truth, levels counted from
-    ``ContractDay.lowest_tick``, seconds from midnight UTC. ``bars`` and ``named`` are the closes
-    and the named levels so far; ``profile`` the orders counted by distance from the touch.
+    ``ContractDay.lowest_tick``, seconds from midnight UTC. ``bars`` (BAR) and ``named``
+    (NAMED_LEVEL) are the completed bars and the named levels so far; ``profile`` the orders counted by distance from the touch.
     """
 
     records: np.ndarray
@@ -198,7 +198,7 @@ def _empty_market(
         scalars=_scalars(market, day, kind, frame, levels),
         states=stream_states(market.seed, day, spec.symbol, components=layout.COMPONENTS),
         touched=np.zeros(2 * levels, np.int32),
-        bars=np.zeros(layout.BARS_PER_DAY, np.int64),
+        bars=np.zeros(layout.BARS_PER_DAY, layout.BAR),
         named=named,
         approach=np.zeros(1, layout.APPROACH_ROW),
         control=control,
