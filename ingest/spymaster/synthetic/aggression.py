@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from spymaster.synthetic.compiled import kernel
 
 from spymaster.synthetic.book import arrive, execute, refill, release
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CANCEL,

@@ -9,7 +9,6 @@ its own, and nothing before the decision depends on it.
 from __future__ import annotations
 
 from spymaster.synthetic.compiled import kernel
-
 from spymaster.synthetic.layout import (
     APPROACH,
     BAR_SECONDS,
@@ -22,8 +21,8 @@ from spymaster.synthetic.layout import (
     IDLE,
     INELIGIBLE,
     LEVEL_IDS,
-    NONE,
     NO_SIGNATURE,
+    NONE,
     OUTCOME,
     PHASE,
     PULL_AHEAD,
@@ -35,7 +34,7 @@ from spymaster.synthetic.layout import (
     RETREAT_BEHIND,
 )
 from spymaster.synthetic.levels import BARRIER_TICKS
-from spymaster.synthetic.random_streams import next_below, next_bell, next_unit
+from spymaster.synthetic.random_streams import next_bell, next_below, next_unit
 from spymaster.synthetic.signatures import WALL_TICKS, level_of_approach
 
 HORIZON_S = 240

@@ -7,10 +7,9 @@ depth of a price. Market orders excite further ones (Hawkes) and come in runs of
 
 from __future__ import annotations
 
-from spymaster.synthetic.compiled import kernel
-
 from spymaster.synthetic.aggression import market_order
 from spymaster.synthetic.book import arrive, cancel, grow, reprice, shrink
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CANCEL,

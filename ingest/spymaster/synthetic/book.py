@@ -9,7 +9,6 @@ records are written elsewhere.
 from __future__ import annotations
 
 from spymaster.synthetic.compiled import kernel
-
 from spymaster.synthetic.layout import (
     ASK,
     BID,

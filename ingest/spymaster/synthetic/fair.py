@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from spymaster.synthetic.compiled import entry, kernel
-
 from spymaster.synthetic.layout import (
     BREAK,
-    CHOP,
     COMING,
     FAIR,
     OPEN,

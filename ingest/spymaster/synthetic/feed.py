@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import databento_dbn
 import numpy as np
-from spymaster.synthetic.compiled import kernel
 
 from spymaster.dbn.layouts import (
     DBN_VERSIONS,
@@ -21,6 +20,7 @@ from spymaster.dbn.layouts import (
     TRADES,
     UNDEFINED_PRICE,
 )
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.layout import BID, FEED
 from spymaster.synthetic.random_streams import next_below, next_exponential, next_unit
 

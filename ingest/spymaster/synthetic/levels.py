@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from spymaster.synthetic.compiled import kernel
-
 from spymaster.synthetic.layout import (
     BAR_SECONDS,
+    BID,
     BREAK,
     CHOP,
     NONE,
@@ -18,7 +18,6 @@ from spymaster.synthetic.layout import (
     SMA_90,
     SMA_200,
     SMA_400,
-    BID,
 )
 
 BARRIER_TICKS = 8

@@ -106,9 +106,7 @@ def write_days(
     try:
         for day in days:
             on_day(day)
-            finished += _write_partial(
-                market, day, out_dir, schemas, contracts, truth, on_records
-            )
+            finished += _write_partial(market, day, out_dir, schemas, contracts, truth, on_records)
         return publish(finished)
     except OSError as error:
         raise SpymasterError(

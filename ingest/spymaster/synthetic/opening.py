@@ -6,10 +6,10 @@ import datetime as dt
 
 import numba as nb
 import numpy as np
-from spymaster.synthetic.compiled import entry
 
 from spymaster.dbn.layouts import FLAG_LAST, UNDEFINED_PRICE
 from spymaster.synthetic.book import new_order, touch
+from spymaster.synthetic.compiled import entry
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CLEAR,

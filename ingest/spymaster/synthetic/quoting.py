@@ -8,10 +8,9 @@ orders: quotes are re-priced, and what rests on the wrong side of it is taken.
 
 from __future__ import annotations
 
-from spymaster.synthetic.compiled import kernel
-
 from spymaster.synthetic.aggression import sweep
 from spymaster.synthetic.book import arrive, reprice
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.feed import ACTION_ADD, ACTION_MODIFY, announce, take_order_id
 from spymaster.synthetic.layout import ASK, BID, NONE, OWNER_MAKER, QUOTING
 from spymaster.synthetic.random_streams import next_choice

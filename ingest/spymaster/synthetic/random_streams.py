@@ -17,6 +17,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+
 from spymaster.synthetic.compiled import entry
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)

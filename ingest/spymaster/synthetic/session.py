@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from spymaster.synthetic.compiled import entry, kernel
-
 from spymaster.synthetic.aggression import MAX_EVENT_RECORDS, auction, market_order
 from spymaster.synthetic.approaches import control_approach
 from spymaster.synthetic.background import act, act_before_open, pace_factor
+from spymaster.synthetic.compiled import entry, kernel
 from spymaster.synthetic.fair import next_fair
 from spymaster.synthetic.layout import (
+    ASK,
     BAR_SECONDS,
     BID,
-    ASK,
     CLOSED,
     DECISION,
     FULL,
-    NONE,
     NO_SLOTS,
+    NONE,
     OPEN,
     OVER,
     PACE,

@@ -8,9 +8,8 @@ is summed up as the realised excess of the approach.
 
 from __future__ import annotations
 
-from spymaster.synthetic.compiled import kernel
-
 from spymaster.synthetic.book import arrive, cancel, is_rested, reprice
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CANCEL,

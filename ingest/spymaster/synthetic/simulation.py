@@ -12,8 +12,8 @@ import numpy as np
 from spymaster.errors import SpymasterError
 from spymaster.synthetic import layout
 from spymaster.synthetic.aggression import MAX_EVENT_RECORDS, MAX_FILLS
-from spymaster.synthetic.feed import KERNEL_MBO_DTYPE, MBO_DTYPE
 from spymaster.synthetic.fair import next_fair
+from spymaster.synthetic.feed import KERNEL_MBO_DTYPE, MBO_DTYPE
 from spymaster.synthetic.opening import (
     draw_resting_orders,
     fill_book,
@@ -137,16 +137,14 @@ def _begin(
     market: SyntheticMarket, day: dt.date, kind: str, frame: ContractDay, chunk_records: int
 ) -> tuple[layout.Market, np.ndarray]:
     """Return the state of the market at midnight and the records that tell it."""
-    flow = replace(market.flow, depth_orders=market.flow.depth_orders * market.depth_of(kind))
-    tables = flow_arrays(flow)
-    st = _empty_market(market, day, kind, frame, tables, chunk_records)
+    st = empty_market(market, day, kind, chunk_records)
     opening = stream_states(market.seed, day, frame.contract.symbol, components=("resting",))
     side, level, size, age_ns = draw_resting_orders(
         opening,
-        tables["exponential"],
-        tables["order_size"],
-        tables["target"],
-        flow.stub_orders,
+        st.exponential,
+        st.order_size,
+        st.target,
+        market.flow.stub_orders,
         frame.start_level,
         st.levels.shape[1],
     )
@@ -172,14 +170,16 @@ def _begin(
     return st, snapshot
 
 
-def _empty_market(
-    market: SyntheticMarket,
-    day: dt.date,
-    kind: str,
-    frame: ContractDay,
-    tables: dict[str, np.ndarray],
-    chunk_records: int,
+def empty_market(
+    market: SyntheticMarket, day: dt.date, kind: str, chunk_records: int
 ) -> layout.Market:
+    """Return the state of a contract-day at midnight, before anything rests.
+
+    ``chunk_records`` is the length of the record buffer; other arguments as in
+    :func:`day_pieces`.
+    """
+    frame = contract_day(market, day, kind)
+    flow = replace(market.flow, depth_orders=market.flow.depth_orders * market.depth_of(kind))
     pace, spec = frame.pace, frame.contract
     seconds, levels = pace.record_rate.size, frame.start_level + _LADDER_REACH_TICKS
     orders = np.zeros(_ORDER_SLOTS, layout.ORDER)
@@ -213,7 +213,7 @@ def _empty_market(
         move=pace.move,
         follow=_path_to_follow(market, day, kind),
         phase=pace.phase,
-        **tables,
+        **flow_arrays(flow),
         **signature_arrays(market.signatures),
     )
 
