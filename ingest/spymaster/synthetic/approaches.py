@@ -136,9 +136,9 @@ def _choose_level(st):
 @kernel
 def _is_stacked(st, index):
     for j in range(_N_LEVELS):
-        if j != index and st.named[j].is_active:
-            if abs(st.named[j].tick - st.named[index].tick) < _APART_TICKS:
-                return True
+        is_near = abs(st.named[j].tick - st.named[index].tick) < _APART_TICKS
+        if j != index and st.named[j].is_active and is_near:
+            return True
     return False
 
 
@@ -264,6 +264,8 @@ def _decide(st):
     row.x0_ticks = row.direction * (spot - row.level_tick)
     moved = row.direction * (spot - before)
     if not (-BARRIER_TICKS < row.x0_ticks < 0 and moved > 0):
+        row.realised = INELIGIBLE
+    if st.signature_rates[0].ends_at_decision:
         row.realised = INELIGIBLE
     c.state = RESOLVING
     c.is_past_peak = 0

@@ -302,16 +302,21 @@ CHANGE = np.dtype(
 class Market(NamedTuple):
     """Everything the kernels read and write; no array grows.
 
-    Shapes: ``orders`` (slots,) ORDER; ``levels`` (2, prices) LEVEL, side first; ``scalars``
-    (1,); ``states`` (components,) uint64; ``touched`` (2 * prices,) int32 as side * prices +
-    price; ``bars`` (BARS_PER_DAY,) BAR; ``named`` (levels,); ``approach``
-    and ``control`` (1,); ``spots`` (seconds + 1,) int64, spot at the end of every second;
-    ``changes`` (MAX_FILLS,); ``out`` records, ``flows``, ``seconds``, ``approaches`` rows of
-    truth, buffers; ``profile`` (PROFILE_TICKS,) int64, orders seen by distance from the touch; ``rate``, ``move`` (seconds,) float64, ``phase`` (seconds,) uint8: the plan;
-    the tables of quantiles int32 or int64; ``target`` float64, orders by distance; ``settings``
-    (1,), the numbers of the order flow; ``follow`` (seconds + 1,) or empty: a fair price to
-    take over; ``signature_rates`` (1,), those of the signatures;
-    ``outcome_cuts`` (2, signatures, 2) float64: cumulative chances of BREAK and REJECT by wall
+    State: ``orders`` (slots,) ORDER; ``levels`` (2, prices) LEVEL, side first; ``scalars``
+    (1,); ``states`` (components,) uint64, random streams; ``touched`` (2 * prices,) int32, as
+    side * prices + price; ``bars`` (BARS_PER_DAY,) BAR; ``named`` (levels,); ``approach`` and
+    ``control`` (1,); ``spots`` (seconds + 1,) int64, spot in ticks at the end of every second;
+    ``changes`` (MAX_FILLS,).
+
+    Output: ``out`` records; ``flows``, ``seconds``, ``approaches`` rows of truth; ``profile``
+    (PROFILE_TICKS,) int64, orders counted by distance from the touch.
+
+    Plan: ``rate``, ``move`` (seconds,) float64; ``follow`` (seconds + 1,) or empty, a fair
+    price to take over; ``phase`` (seconds,) uint8.
+
+    Tables: quantiles int32 or int64; ``target`` float64, orders by distance; ``settings`` (1,),
+    the numbers of the order flow; ``signature_rates`` (1,), those of the signatures;
+    ``outcome_cuts`` (2, signatures, 2) float64, cumulative chances of BREAK and REJECT by wall
     and signature; ``signature_cuts`` (signatures,) float64, cumulative.
     """
 

@@ -90,6 +90,7 @@ class SignatureSettings:
         wall_shift: probability a wall moves from BREAK to REJECT.
         smallest_break: what it leaves of BREAK at least.
         usual_seconds: seconds an approach usually takes, to spread them over the day.
+        ends_at_decision: approaches stop at their decision; for draws of the phase alone.
         frequency: how often each class appears, in the order of SIGNATURES.
         outcome: chances of BREAK, REJECT and CHOP per class, shape (classes, 3).
     """
@@ -106,6 +107,7 @@ class SignatureSettings:
     wall_shift: float = 0.2
     smallest_break: float = 0.05
     usual_seconds: int = 220
+    ends_at_decision: bool = False
     frequency: tuple[float, ...] = field(default_factory=lambda: _outcome_table()[0])
     outcome: tuple[tuple[float, ...], ...] = field(default_factory=lambda: _outcome_table()[1])
 

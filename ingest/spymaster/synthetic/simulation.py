@@ -62,7 +62,8 @@ class DayPiece(NamedTuple):
     ``records`` in the vendor's layout, in file order; ``flows`` FLOW_ROW, ``seconds`` SECOND_ROW
     and ``approaches`` APPROACH_ROW (see ``layout``): the truth, levels counted from
     ``ContractDay.lowest_tick``, seconds from midnight UTC. ``bars`` (BAR) and ``named``
-    (NAMED_LEVEL) are the completed bars and the named levels so far; ``profile`` the orders counted by distance from the touch.
+    (NAMED_LEVEL) are the completed bars and the named levels so far; ``profile`` the
+    orders counted by distance from the touch.
     """
 
     records: np.ndarray
