@@ -13,6 +13,7 @@ use_cache_of(Path(__file__).parent)
 
 from spymaster.synthetic.market import (  # noqa: E402
     SCHEMAS,
+    DayResult,
     day_chunks,
     expected_records,
     generate_day,
@@ -38,6 +39,7 @@ __all__ = [
     "DEFAULT_START_DATE",
     "SCHEMAS",
     "Contract",
+    "DayResult",
     "FlowSettings",
     "ProductSpec",
     "SessionPlan",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,18 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.synthetic.dbn_files import DbnWriter, WrittenFile, metadata_bytes, publish
+from spymaster.synthetic.dbn_files import (
+    DbnWriter,
+    FinishedPart,
+    WrittenFile,
+    metadata_bytes,
+    publish,
+)
 from spymaster.synthetic.definitions import definition_messages, definition_records
 from spymaster.synthetic.feed import MBO_DTYPE, trades_of
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
+from spymaster.synthetic.report import Finding
 from spymaster.synthetic.schedule import pace_of
 from spymaster.synthetic.simulation import CHUNK_RECORDS, DayPiece, day_pieces
 from spymaster.synthetic.truth_files import TruthWriter
@@ -66,6 +76,35 @@ def write_day(
     return write_days(market, [day], out_dir, **options)
 
 
+@dataclass(frozen=True)
+class DayJob:
+    """What is to be written of one day; :func:`write_days` explains the fields."""
+
+    market: SyntheticMarket
+    day: dt.date
+    out_dir: Path
+    schemas: Sequence[str]
+    contracts: Sequence[str]
+    truth: bool
+
+
+@dataclass(frozen=True)
+class DayResult:
+    """What became of a day.
+
+    Attributes:
+        day: UTC date.
+        parts: its files, still under their temporary names.
+        records: records of its MBO stream.
+        findings: the generator's report on the front contract; empty when none was asked for.
+    """
+
+    day: dt.date
+    parts: list[FinishedPart]
+    records: int
+    findings: list[Finding]
+
+
 def write_days(
     market: SyntheticMarket,
     days: Sequence[dt.date],
@@ -74,13 +113,13 @@ def write_days(
     schemas: Sequence[str] = SCHEMAS,
     contracts: Sequence[str] = ("front",),
     truth: bool = False,
-    on_day: Callable[[dt.date], object] = lambda day: None,
-    on_records: Callable[[int], object] = lambda count: None,
+    workers: int = 1,
+    on_day: Callable[[DayResult], object] = lambda result: None,
 ) -> list[WrittenFile]:
     """Write the files of days in the layout of the raw store: all of them or none.
 
-    One contract is written as it is made, in bounded memory; several are merged by ``ts_recv``
-    and a day of them must fit into memory. A file that is there with the same bytes stays.
+    Records are written as they are made, in bounded memory. A file that is there with the same
+    bytes stays. The number of workers changes no byte.
 
     Args:
         market: what to generate.
@@ -88,9 +127,10 @@ def write_days(
         out_dir: the raw store, the folder above ``source=databento``.
         schemas: which of SCHEMAS to write.
         contracts: which of CONTRACT_KINDS the record files hold; definitions always tell all.
-        truth: also write the truth of each contract, below ``truth`` of ``out_dir``.
-        on_day: called with every day before its records are made.
-        on_records: called with the number of MBO records of every piece.
+        truth: also write the truth of each contract, below ``truth`` of ``out_dir``, and measure
+            how real the front contract looks.
+        workers: processes that make days side by side.
+        on_day: called with the result of every day, in order.
 
     Returns:
         The files, day by day in the order of ``schemas``.
@@ -102,38 +142,42 @@ def write_days(
     for name, known in ((schemas, SCHEMAS), (contracts, CONTRACT_KINDS)):
         if unknown := [entry for entry in name if entry not in known]:
             raise SpymasterError(", ".join(unknown), f"not one of {', '.join(known)}")
-    finished: list[DbnWriter] = []
+    jobs = [DayJob(market, day, out_dir, schemas, contracts, truth) for day in days]
+    finished: list[FinishedPart] = []
     try:
-        for day in days:
-            on_day(day)
-            finished += _write_partial(market, day, out_dir, schemas, contracts, truth, on_records)
+        for result in _results(jobs, workers):
+            finished += result.parts
+            on_day(result)
         return publish(finished)
     except OSError as error:
         raise SpymasterError(
             error.filename or out_dir, f"cannot be written: {error.strerror or error}"
         ) from error
     finally:
-        for writer in finished:
-            writer.discard()
+        for part in finished:
+            part.discard()
 
 
-def _write_partial(
-    market: SyntheticMarket,
-    day: dt.date,
-    out_dir: Path,
-    schemas: Sequence[str],
-    contracts: Sequence[str],
-    truth: bool,
-    on_records: Callable[[int], object],
-) -> list[DbnWriter]:
+def _results(jobs: Sequence[DayJob], workers: int) -> Iterator[DayResult]:
+    if min(workers, len(jobs)) <= 1:
+        yield from map(write_partial, jobs)
+        return
+    # A fresh interpreter per worker: threads of this one do not survive a fork.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield from pool.map(write_partial, jobs)
+
+
+def write_partial(job: DayJob) -> DayResult:
     """Write a day's files under their temporary names."""
+    market, day = job.market, job.day
     listed = contracts_of(market.product, day)
-    chosen = [listed[kind] for kind in contracts]
+    chosen = [listed[kind] for kind in job.contracts]
+    records, report = 0, None
     with ExitStack() as stack:
         writers = {
             schema: stack.enter_context(
                 DbnWriter(
-                    raw_path(out_dir, market.product.root, schema, day),
+                    raw_path(job.out_dir, market.product.root, schema, day),
                     schema,
                     metadata_bytes(
                         market.product.dataset,
@@ -143,25 +187,27 @@ def _write_partial(
                     ),
                 )
             )
-            for schema in schemas
+            for schema in job.schemas
         }
         if "definition" in writers:
             messages = definition_messages(market.product, list(listed.values()), day)
             writers["definition"].write(definition_records(messages))
-        if truth or "mbo" in writers or "trades" in writers:
+        if job.truth or "mbo" in writers or "trades" in writers:
             streams = []
-            for kind in contracts:
+            for kind in job.contracts:
                 teller = None
-                if truth:
-                    teller = stack.enter_context(TruthWriter(out_dir, market, day, kind))
+                if job.truth:
+                    teller = stack.enter_context(TruthWriter(job.out_dir, market, day, kind))
+                    report = teller.report or report
                 streams.append(_told(day_pieces(market, day, kind), teller))
             for chunk in merged(streams):
                 if "mbo" in writers:
                     writers["mbo"].write(chunk)
                 if "trades" in writers:
                     writers["trades"].write(trades_of(chunk))
-                on_records(chunk.size)
-    return list(writers.values())
+                records += chunk.size
+    findings = report.findings() if report else []
+    return DayResult(day, [writer.part for writer in writers.values()], records, findings)
 
 
 def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:

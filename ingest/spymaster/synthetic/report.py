@@ -49,7 +49,7 @@ class Finding:
         if self.value is None:
             return None
         above = self.low is None or self.value >= self.low
-        return above and (self.high is None or self.value <= self.high)
+        return bool(above and (self.high is None or self.value <= self.high))
 
 
 class DayReport:

@@ -21,8 +21,10 @@ import pyarrow.parquet as pq
 from spymaster_engine.durable import put_in_place, temporary_sibling
 
 from spymaster.synthetic import layout
-from spymaster.synthetic.bayes import chances_of_class, chances_of_observation, excesses
+from spymaster.synthetic.bayes import chances_of_class, chances_of_observation
+from spymaster.synthetic.densities import excesses
 from spymaster.synthetic.plan import SyntheticMarket
+from spymaster.synthetic.report import DayReport, Finding
 from spymaster.synthetic.simulation import DayPiece, contract_day
 
 TABLES = (
@@ -31,6 +33,7 @@ TABLES = (
     "truth_book_1s",
     "truth_levels",
     "truth_approaches",
+    "generator_report",
 )
 _SECOND_NS = 1_000_000_000
 _TIME = pa.timestamp("ns")
@@ -100,6 +103,8 @@ class TruthWriter:
         self._seconds: list[np.ndarray] = []
         self._counts = dict.fromkeys("ACMFTRN", 0)
         self._last: DayPiece | None = None
+        # The targets of the report are those of a liquid contract.
+        self.report = DayReport(market, self._frame.pace) if kind == "front" else None
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +124,8 @@ class TruthWriter:
         self._approaches.append(piece.approaches.copy())
         self._seconds.append(piece.seconds[["last_trade", "trade_count", *_VOLUMES]].copy())
         self._last = piece
+        if self.report is not None:
+            self.report.add(piece)
         if piece.flows.size:
             self._write("truth_flows_1s", self._flow_columns(piece.flows))
         if piece.seconds.size:
@@ -129,6 +136,8 @@ class TruthWriter:
         self._write("truth_levels", self._level_columns())
         self._write("truth_approaches", self._approach_columns(np.concatenate(self._approaches)))
         self._write("truth_days", self._day_columns())
+        if self.report is not None:
+            self._write("generator_report", report_columns(self.report.findings()))
         for table, writer in self._writers.items():
             writer.close()
             self._paths[table].parent.mkdir(parents=True, exist_ok=True)
@@ -304,6 +313,19 @@ class TruthWriter:
 
 
 _VOLUMES = ("trade_qty_buy", "trade_qty_sell", "trade_qty_none")
+
+
+def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
+    """Return a day's report as columns."""
+    numbers = {
+        name: [getattr(finding, name) for finding in findings] for name in ("low", "high", "value")
+    }
+    return {
+        "quantity": pa.array([finding.quantity for finding in findings], pa.string()),
+        "target": pa.array([finding.target for finding in findings], pa.string()),
+        **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
+        "is_met": pa.array([finding.is_met for finding in findings], pa.bool_()),
+    }
 
 
 def config_hash(market: SyntheticMarket) -> str:
