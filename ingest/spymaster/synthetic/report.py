@@ -100,7 +100,7 @@ class DayReport:
                 f"share of {name}, %",
                 target - _MIX_TOLERANCE,
                 target + _MIX_TOLERANCE,
-                100 * self._count[name] / self._records,
+                _percent(self._count[name], self._records),
             )
             for name, target in _MIX.items()
         ]
@@ -108,14 +108,17 @@ class DayReport:
         all_orders = seconds["bid_order_count"] + seconds["ask_order_count"]
         partial = int(seconds["partial_cancels"].sum())
         spread = study["best_ask"] - study["best_bid"]
+        narrow = 100 * float(np.mean(spread == 1)) if study.size else None
         exponent, hump = self._profile_shape()
         autocorrelation, kurtosis = _returns(study)
         rows += [
-            Finding("resting orders, end / start", 0.7, 1.4, _ratio(orders[-1], orders[0])),
+            Finding(
+                "resting orders, end / start", 0.7, 1.4, _ratio(orders[-1:].sum(), orders[:1].sum())
+            ),
             Finding("C / T", 6.05 * 0.75, 6.05 * 1.25, _ratio(self._count["C"], self._count["T"])),
             Finding("size of F / size of T", 1.0, 1.05, _ratio(self._size["F"], self._size["T"])),
-            Finding("share of C of the whole order", 0.98, 0.999, 1 - partial / self._count["C"]),
-            Finding("records sharing a packet, %", 18, 30, 100 * self._sharing / self._records),
+            Finding("share of C of the whole order", 0.98, 0.999, _rest(partial, self._count["C"])),
+            Finding("records sharing a packet, %", 18, 30, _percent(self._sharing, self._records)),
             Finding(
                 "depth exponent beyond 3 ticks",
                 self._flow.depth_exponent - 0.3,
@@ -123,7 +126,7 @@ class DayReport:
                 exponent,
             ),
             Finding("hump of the depth, ticks from the touch", 2, 5, hump),
-            Finding("spread of one tick, % of seconds", 95, None, 100 * np.mean(spread == 1)),
+            Finding("spread of one tick, % of seconds", 95, None, narrow),
             Finding("bid-ask bounce of trades", -0.45, -0.1, self._bounce()),
             Finding("mid return autocorrelation, 1 s", -0.05, 0.05, autocorrelation),
             Finding("mid return excess kurtosis, 1 s", 1.0, None, kurtosis),
@@ -149,8 +152,8 @@ class DayReport:
         return float(-slope), float(np.argmax(self._profile))
 
     def _bounce(self) -> float | None:
-        change = np.diff(np.concatenate(self._trades))
-        return _autocorrelation(change)
+        prices = np.concatenate([np.zeros(0, np.int64), *self._trades])
+        return _autocorrelation(np.diff(prices))
 
     def _burst(self, seconds: np.ndarray) -> float | None:
         """Return the pace of the first five minutes against that of 11:00 to 12:00."""
@@ -173,6 +176,14 @@ def _ratio(above: float, below: float) -> float | None:
     return float(above / below) if below else None
 
 
+def _percent(part: float, whole: float) -> float | None:
+    return 100 * float(part / whole) if whole else None
+
+
+def _rest(part: float, whole: float) -> float | None:
+    return 1.0 - float(part / whole) if whole else None
+
+
 def _returns(study: np.ndarray) -> tuple[float | None, float | None]:
     """Return first-order autocorrelation and excess kurtosis of the mid's changes."""
     change = np.diff(study["best_bid"] + study["best_ask"]).astype(np.float64)
@@ -184,7 +195,7 @@ def _returns(study: np.ndarray) -> tuple[float | None, float | None]:
 
 
 def _autocorrelation(change: np.ndarray) -> float | None:
-    if change.size < 3:
+    if change.size < 3 or not change.any():
         return None
     value = float(np.corrcoef(change[1:], change[:-1])[0, 1])
     return None if math.isnan(value) else value
