@@ -112,7 +112,7 @@ def command(
 
     plan = SessionPlan(hours=hours, scale=scale)
     market = SyntheticMarket(load_product(root), seed, plan, null=null)
-    dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days)
+    dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days, root)
     results: list[DayResult] = []
     with progress(unit="records") as bar:
         total = sum(expected_records(market, day) for day in dates)

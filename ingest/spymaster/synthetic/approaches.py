@@ -23,6 +23,7 @@ from spymaster.synthetic.layout import (
     LEVEL_IDS,
     NO_SIGNATURE,
     NONE,
+    OPEN,
     OUTCOME,
     PHASE,
     PULL_AHEAD,
@@ -58,6 +59,9 @@ _UNCHECKED = 2 * _FAR_TICKS
 def control_approach(st):
     """At the start of a second: take the approach that is under way a step further."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    if st.phase[s.second] != OPEN or s.second == s.pause_second:
+        _interrupt(st)
+        return
     if c.state == IDLE:
         if _may_start(st):
             _start(st)
@@ -79,6 +83,18 @@ def control_approach(st):
     elif s.second >= s.study_end_second:
         row.realised = CENSORED
         _finish(st)
+
+
+@kernel
+def _interrupt(st):
+    """The market is not open: an approach is broken off, and its label is cut short."""
+    c, row = st.control[0], st.approach[0]
+    if c.state == RESOLVING:
+        if row.realised == CHOP:
+            row.realised = CENSORED
+        _finish(st)
+    elif c.state != IDLE:
+        _end(st)
 
 
 @kernel

@@ -16,7 +16,7 @@ OWNER_CROWD, OWNER_MAKER, OWNER_WALL, OWNER_SIGNATURE = range(4)
 CLOSED, OPEN, PRE_OPEN = range(3)
 
 # why the kernel returned
-FULL, OVER, NO_SLOTS = range(3)
+FULL, OVER, NO_SLOTS, PAUSED = range(4)
 
 # Streams of random numbers, one per component of the market.
 COMPONENTS = (
@@ -167,6 +167,7 @@ SCALARS = np.dtype(
             "range_end_second",
             "study_end_second",
             "dense_end_second",
+            "pause_second",
             # switches
             "is_null",
             "approaches_wanted",

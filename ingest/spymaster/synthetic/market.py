@@ -15,6 +15,7 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
+from spymaster.synthetic.damage import with_gap
 from spymaster.synthetic.dbn_files import (
     DbnWriter,
     FinishedPart,
@@ -27,7 +28,7 @@ from spymaster.synthetic.feed import MBO_DTYPE, trades_of
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
 from spymaster.synthetic.report import Finding
-from spymaster.synthetic.schedule import pace_of
+from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
 from spymaster.synthetic.simulation import CHUNK_RECORDS, DayPiece, day_pieces
 from spymaster.synthetic.truth_files import TruthWriter
 
@@ -50,7 +51,7 @@ def generate_day(market: SyntheticMarket, day: dt.date, contract: str = "front")
 
 def expected_records(market: SyntheticMarket, day: dt.date) -> int:
     """Return roughly how many live records a day of the front contract will have."""
-    return int(pace_of(day, market.plan).record_rate.sum())
+    return int(market.pace_of(day).record_rate.sum())
 
 
 def day_chunks(
@@ -59,14 +60,24 @@ def day_chunks(
     contract: str = "front",
     chunk_records: int = CHUNK_RECORDS,
 ) -> Iterator[np.ndarray]:
-    """Yield the records of :func:`generate_day` piece by piece, in bounded memory.
+    """Return the records of :func:`generate_day` piece by piece, in bounded memory.
 
     A piece is valid until the next one is asked for; where pieces end does not change what
     they hold. Arguments are those of :func:`~spymaster.synthetic.simulation.day_pieces`.
     """
-    for piece in day_pieces(market, day, contract, chunk_records):
-        if piece.records.size:
-            yield piece.records
+    pieces = day_pieces(market, day, contract, chunk_records)
+    return recorded(market, day, _told(pieces, None))
+
+
+def recorded(
+    market: SyntheticMarket, day: dt.date, chunks: Iterator[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Return what the vendor recorded of a market's records: all of them, but for a gap."""
+    damage = market.damage
+    if damage.gap_start is None:
+        return chunks
+    start_ns = midnight_ns(day) + market.second_of(day, damage.gap_start) * NS_PER_SECOND
+    return with_gap(chunks, start_ns, damage.gap_seconds)
 
 
 def write_day(
@@ -199,7 +210,7 @@ def write_partial(job: DayJob) -> DayResult:
                 if job.truth:
                     teller = stack.enter_context(TruthWriter(job.out_dir, market, day, kind))
                     report = teller.report or report
-                streams.append(_told(day_pieces(market, day, kind), teller))
+                streams.append(recorded(market, day, _told(day_pieces(market, day, kind), teller)))
             for chunk in merged(streams):
                 if "mbo" in writers:
                     writers["mbo"].write(chunk)

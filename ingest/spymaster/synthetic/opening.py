@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 
 from spymaster.dbn.layouts import FLAG_LAST, UNDEFINED_PRICE
-from spymaster.synthetic.book import new_order, touch
+from spymaster.synthetic.book import arrive, change_depth, new_order, release, touch
 from spymaster.synthetic.compiled import entry
 from spymaster.synthetic.feed import (
     ACTION_ADD,
@@ -22,6 +22,11 @@ from spymaster.synthetic.feed import (
     SIDE_ASK,
     SIDE_BID,
     SIDE_NONE,
+    announce,
+    close_event,
+    emit,
+    open_packet,
+    take_order_id,
 )
 from spymaster.synthetic.layout import ASK, BID, OWNER_CROWD, SIZE
 from spymaster.synthetic.random_streams import (
@@ -128,6 +133,34 @@ def fill_book(st, side, level, size, age_ns, order_id):
         order.ts_enter = s.midnight_ns - age_ns[i]
         s.next_order_id += np.uint64(1 + next_below(st.states, SIZE, 40))
         touch(st, side[i], level[i]).reset += size[i]
+
+
+@entry
+def clear_book(st):
+    """The venue clears the book: one R, and nothing rests any more."""
+    s = st.scalars[0]
+    open_packet(st)
+    position = emit(st, ACTION_CLEAR, SIDE_NONE, np.uint64(0), 0, 0)
+    st.out[position].price = UNDEFINED_PRICE
+    close_event(st)
+    for slot in range(st.orders.shape[0]):
+        order = st.orders[slot]
+        if order.size > 0:
+            touch(st, order.side, order.level).reset -= order.size
+            change_depth(st, order.side, order.level, -order.size)
+            release(st, slot)
+    s.now_ns += 1
+
+
+@entry
+def enter_orders(st, side, level, size):
+    """Have orders arrive one after the other, a few microseconds apart."""
+    s = st.scalars[0]
+    for i in range(side.size):
+        slot = arrive(st, side[i], level[i], size[i], 0, OWNER_CROWD)
+        st.orders[slot].order_id = take_order_id(st, SIZE)
+        announce(st, ACTION_ADD, slot)
+        s.now_ns += 1_000 + next_below(st.states, SIZE, 50_000)
 
 
 def snapshot_records(

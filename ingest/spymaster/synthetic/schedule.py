@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from spymaster.errors import SpymasterError
+from spymaster.lake import PROJECT_ROOT
 from spymaster.synthetic.layout import CLOSED, OPEN, PRE_OPEN
 
 NS_PER_SECOND = 1_000_000_000
 SECONDS_PER_DAY = 86_400
+HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
+# The zone in which the seed tells closures, and a time at which every ordinary day trades.
+_VENUE_ZONE = "America/New_York"
+_MORNING = dt.time(10)
+# Records per second while orders gather in a halt.
+_GATHERING_RATE = 2.0
 DEFAULT_START_DATE = dt.date(2025, 10, 1)
 # Times are nanoseconds in 64 bits, which end in 2262, and a snapshot's orders are months older
 # than its day.
@@ -102,10 +113,31 @@ class Pace:
     study_end_s: int
 
 
-def trading_days(start: dt.date, count: int) -> list[dt.date]:
-    """Return ``count`` dates from Monday to Friday, the first not before ``start``.
+@dataclass(frozen=True)
+class Closure:
+    """A time without trading inside the week, in the venue's local time."""
 
-    Exchange holidays are not left out, except New Year's Day and Christmas Day.
+    start: dt.datetime
+    end: dt.datetime
+
+
+@cache
+def closures_of(root: str, seed: Path = HOLIDAYS_SEED) -> tuple[Closure, ...]:
+    """Return the holidays and early closes of a product from seed ``market_holidays``."""
+    zone = ZoneInfo(_VENUE_ZONE)
+    with seed.open(newline="", encoding="utf-8") as lines:
+        return tuple(
+            Closure(*(dt.datetime.fromisoformat(row[name]).replace(tzinfo=zone) for name in ends))
+            for ends in [("closed_from_local", "closed_to_local")]
+            for row in csv.DictReader(lines)
+            if row["root"] == root
+        )
+
+
+def trading_days(start: dt.date, count: int, root: str = "ES") -> list[dt.date]:
+    """Return ``count`` dates with a morning session, the first not before ``start``.
+
+    They run from Monday to Friday and leave out the holidays of the product.
 
     Raises:
         SpymasterError: when one of them would lie outside FIRST_DATE to LAST_DATE.
@@ -117,7 +149,9 @@ def trading_days(start: dt.date, count: int) -> list[dt.date]:
             raise SpymasterError(
                 f"{count} days from {start}", f"must lie from {FIRST_DATE} to {LAST_DATE}"
             )
-        if day.weekday() < 5 and (day.month, day.day) not in ((1, 1), (12, 25)):
+        morning = dt.datetime.combine(day, _MORNING, tzinfo=ZoneInfo(_VENUE_ZONE))
+        is_closed = any(c.start <= morning < c.end for c in closures_of(root))
+        if day.weekday() < 5 and not is_closed:
             days.append(day)
         day += dt.timedelta(days=1)
     return days
@@ -128,8 +162,8 @@ def midnight_ns(day: dt.date) -> int:
     return (day - dt.date(1970, 1, 1)).days * 86_400 * NS_PER_SECOND
 
 
-def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
-    """Return the pace of a day.
+def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -> Pace:
+    """Return the pace of a day, silent where the venue is closed.
 
     Raises:
         SpymasterError: when the plan has no dense period or runs past ``day_close``.
@@ -175,6 +209,13 @@ def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
             np.concatenate([day, np.repeat([part[i] for part in parts], lengths)])
             for i, day in ((1, rate), (2, move), (3, phase))
         )
+    for closure in closures:
+        first, last = (
+            int(moment.timestamp()) - midnight_ns(day) // NS_PER_SECOND
+            for moment in (closure.start, closure.end)
+        )
+        silent_part = slice(max(first, 0), max(last, 0))
+        rate[silent_part], move[silent_part], phase[silent_part] = 0.0, 0.0, CLOSED
     return Pace(
         midnight_ns=midnight_ns(day),
         record_rate=rate * plan.scale,
@@ -188,6 +229,23 @@ def pace_of(day: dt.date, plan: SessionPlan) -> Pace:
         study_start_s=second_of_day(plan.study_open),
         study_end_s=min(second_of_day(plan.study_close), dense_end),
     )
+
+
+def with_halt(pace: Pace, start_s: int, seconds: int, gathering_s: int) -> Pace:
+    """Return a pace in which trading halts, and orders gather before it goes on.
+
+    Args:
+        pace: the day without the halt.
+        start_s: first second of the halt.
+        seconds: its length.
+        gathering_s: how long orders gather at its end.
+    """
+    rate, move, phase = pace.record_rate.copy(), pace.move.copy(), pace.phase.copy()
+    halted = slice(start_s, start_s + seconds)
+    gathering = slice(start_s + seconds - gathering_s, start_s + seconds)
+    rate[halted], move[halted], phase[halted] = 0.0, 0.0, CLOSED
+    rate[gathering], phase[gathering] = _GATHERING_RATE, PRE_OPEN
+    return replace(pace, record_rate=rate, move=move, phase=phase)
 
 
 def _time_of_day(since_open_s: np.ndarray) -> np.ndarray:

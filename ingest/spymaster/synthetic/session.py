@@ -19,6 +19,7 @@ from spymaster.synthetic.layout import (
     OPEN,
     OVER,
     PACE,
+    PAUSED,
     PRE_OPEN,
 )
 from spymaster.synthetic.levels import renew_levels
@@ -55,6 +56,8 @@ def run_market(st):
             if s.second == s.end_second:
                 return OVER
             _begin_second(st)
+            if s.second == s.pause_second:
+                return PAUSED
             continue
         if s.orders_bid + s.orders_ask + _SLOTS_PER_EVENT > st.orders.shape[0]:
             return NO_SLOTS

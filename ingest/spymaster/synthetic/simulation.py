@@ -15,7 +15,9 @@ from spymaster.synthetic.aggression import MAX_EVENT_RECORDS, MAX_FILLS
 from spymaster.synthetic.fair import next_fair
 from spymaster.synthetic.feed import KERNEL_MBO_DTYPE, MBO_DTYPE
 from spymaster.synthetic.opening import (
+    clear_book,
     draw_resting_orders,
+    enter_orders,
     fill_book,
     first_tick,
     snapshot_records,
@@ -23,7 +25,7 @@ from spymaster.synthetic.opening import (
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.products import CONTRACT_KINDS, Contract, ProductSpec, contracts_of
 from spymaster.synthetic.random_streams import stream_states
-from spymaster.synthetic.schedule import NS_PER_SECOND, Pace, pace_of
+from spymaster.synthetic.schedule import NS_PER_SECOND, Pace
 from spymaster.synthetic.session import run_market
 from spymaster.synthetic.settings import flow_arrays, signature_arrays
 
@@ -79,7 +81,7 @@ def contract_day(market: SyntheticMarket, day: dt.date, kind: str = "front") -> 
     """Return the frame of a contract-day; ``kind`` is one of CONTRACT_KINDS."""
     lowest_tick, start_level = _ladder(market, day, kind)
     return ContractDay(
-        contracts_of(market.product, day)[kind], pace_of(day, market.plan), lowest_tick, start_level
+        contracts_of(market.product, day)[kind], market.pace_of(day), lowest_tick, start_level
     )
 
 
@@ -112,6 +114,10 @@ def day_pieces(
         for name in ("written", "n_flows", "n_seconds", "n_approaches"):
             s[name] = 0
         status = run_market(st)
+        if status == layout.PAUSED:
+            yield _piece(st, st.out[: s["written"][0]])
+            yield from _clear_book(st, market, day, kind)
+            continue
         if status == layout.NO_SLOTS:
             raise SpymasterError(
                 f"{frame.contract.symbol} {day}",
@@ -180,7 +186,7 @@ def empty_market(
     :func:`day_pieces`.
     """
     frame = contract_day(market, day, kind)
-    flow = replace(market.flow, depth_orders=market.flow.depth_orders * market.depth_of(kind))
+    flow = replace(market.flow, depth_orders=market.flow.depth_orders * market.depth_of(kind, day))
     pace, spec = frame.pace, frame.contract
     seconds, levels = pace.record_rate.size, frame.start_level + _LADDER_REACH_TICKS
     orders = np.zeros(_ORDER_SLOTS, layout.ORDER)
@@ -210,7 +216,7 @@ def empty_market(
         seconds=np.zeros(_SECOND_ROWS, layout.SECOND_ROW),
         profile=np.zeros(layout.PROFILE_TICKS, np.int64),
         approaches=np.zeros(_APPROACH_ROWS, layout.APPROACH_ROW),
-        rate=pace.record_rate * market.activity_of(kind),
+        rate=pace.record_rate * market.activity_of(kind, day),
         move=pace.move,
         follow=_path_to_follow(market, day, kind),
         phase=pace.phase,
@@ -238,6 +244,9 @@ def _scalars(
     s["premarket_second"], s["cash_second"] = pace.premarket_s, pace.cash_s
     s["range_end_second"], s["study_end_second"] = pace.range_end_s, pace.study_end_s
     s["dense_end_second"] = pace.dense_end_s
+    s["pause_second"] = layout.NONE
+    if market.damage.clear_at is not None:
+        s["pause_second"] = market.second_of(day, market.damage.clear_at)
     s["is_null"] = market.null
     s["approaches_wanted"] = market.signatures.approaches if kind == "front" else 0
     s["next_order_id"] = _first_order_id(market.product, day, kind)
@@ -245,6 +254,31 @@ def _scalars(
     s["excitement"], s["last_sign"] = 1.0, 1.0
     s["volatility"] = market.volatility_of(kind)
     return scalars
+
+
+def _clear_book(
+    st: layout.Market, market: SyntheticMarket, day: dt.date, kind: str
+) -> Iterator[DayPiece]:
+    """Clear the book between two seconds and have as many orders enter as rest at midnight."""
+    s = st.scalars
+    for name in ("written", "n_flows", "n_seconds", "n_approaches"):
+        s[name] = 0
+    symbol = contracts_of(market.product, day)[kind].symbol
+    side, level, size, _ = draw_resting_orders(
+        stream_states(market.seed, day, symbol, components=("re-entered",)),
+        st.exponential,
+        st.order_size,
+        st.target,
+        market.flow.stub_orders,
+        int(s["reference_bid"][0]),
+        st.levels.shape[1],
+    )
+    records = st.out
+    if side.size + 2 * MAX_EVENT_RECORDS > records.size:
+        st = st._replace(out=np.zeros(side.size + 2 * MAX_EVENT_RECORDS, KERNEL_MBO_DTYPE))
+    clear_book(st)
+    enter_orders(st, side, level, size)
+    yield _piece(st, st.out[: s["written"][0]])
 
 
 def _path_to_follow(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarray:

@@ -303,6 +303,8 @@ class TruthWriter:
             "volume": int(sum(int(seconds[name].sum()) for name in _VOLUMES)),
             "is_daylight_saving": bool(noon.dst()),
             "snapshot_kind": self._market.snapshot_kind,
+            "rolled_share": self._market.rolled_share(self._day),
+            "damage": ", ".join(f"{k} {v}" for k, v in asdict(self._market.damage).items() if v),
         }
         columns = {name: pa.array([value]) for name, value in values.items()}
         if traded.size:
