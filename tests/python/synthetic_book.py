@@ -140,6 +140,8 @@ def replay(records: np.ndarray, sample_every: int = 500) -> Replay:
         book.apply(record)
         if number % sample_every == 0 and record["flags"] & 128 and not record["flags"] & 32:
             bid, ask = book.best(b"B"), book.best(b"A")
+            if bid is None or ask is None:
+                continue
             book.complaints["crossed"] += bid >= ask
             book.spreads += 1
             book.spreads_of_one_tick += ask - bid == ES.tick_int

@@ -8,11 +8,10 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from engine_pass import FLOWS, engine_pass, flows_in_reach, seconds_in_order
 from spymaster.synthetic import SessionPlan, SyntheticMarket, generate_day, raw_path, write_day
 from spymaster.synthetic.simulation import contract_day
 from spymaster.synthetic.truth_files import TABLES, attach_truth, truth_path
-from spymaster_engine.book import BookConfig, BookEngine, Records
-from spymaster_engine.book.surface_files import wall_columns
 from synthetic_book import DAY, ES
 from synthetic_truth import (
     SECOND_NS,
@@ -24,9 +23,6 @@ from synthetic_truth import (
 )
 
 MARKET = SyntheticMarket(ES, seed=11, plan=SessionPlan(hours=0.7, overnight_rate=0.3))
-WIDEST_TICKS = 4_000
-FLOWS = ("add_qty", "pull_qty_total", "pull_qty_rest", "fill_qty", "reprice_in_qty")
-FLOWS += ("reprice_out_qty", "reset_qty", "depth_qty_end")
 
 
 @pytest.fixture(scope="module")
@@ -53,36 +49,10 @@ def prints(records: np.ndarray) -> Prints:
     return prints_of(records, contract_day(MARKET, DAY).pace.midnight_ns, ES.tick_int)
 
 
-def engine_pass(records: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray, dict]:
-    """Return the wall rows that hold a flow, the rows of seconds, and the counters."""
-    midnight = contract_day(MARKET, DAY).pace.midnight_ns
-    hours = [midnight + h * 3600 * SECOND_NS for h in (0, 21, 22, 24)]
-    engine = BookEngine(
-        BookConfig(
-            tick_int=ES.tick_int,
-            day_start_ns=midnight,
-            trading_intervals=((hours[0], hours[1], True), (hours[2], hours[3], False)),
-            wall_max_ticks=WIDEST_TICKS,
-        )
-    )
-    walls, seconds = [], []
-    outputs = [*engine.feed(Records.from_vendor(records)), *engine.finish()]
-    for output in outputs:
-        columns = wall_columns(output)
-        moved = np.zeros(len(columns["add_qty"]), bool)
-        for name in FLOWS[:-1]:
-            moved |= columns[name] != 0
-        walls.append({name: column[moved] for name, column in columns.items()})
-        seconds.append(output.snapshot[: output.counts[0]].copy())
-    engine.check_day()
-    wall = {name: np.concatenate([w[name] for w in walls]) for name in walls[0]}
-    return wall, np.concatenate(seconds), engine.summary()
-
-
 def test_the_book_engine_finds_what_the_agents_booked(
     truth: duckdb.DuckDBPyConnection, records: np.ndarray
 ) -> None:
-    wall, seconds, qa = engine_pass(records)
+    wall, seconds, qa = engine_pass(MARKET, DAY, records)
     for counter in (
         "unknown_cancel",
         "over_cancel",
@@ -101,25 +71,15 @@ def test_the_book_engine_finds_what_the_agents_booked(
         assert qa[counter] == 0, counter
     assert qa["hidden_fill_qty"] > 0
     assert qa["refill_count"] > 10
-    flows = truth.execute(
-        f"""
-        select
-            epoch_us(f.window_start_ts) as window_start_ts, f.side = 'B' as is_bid, f.price_int,
-            {", ".join(f"f.{name}" for name in FLOWS)}
-        from truth.truth_flows_1s as f
-        inner join truth.truth_book_1s as b using (symbol, dt, window_start_ts)
-        where abs(f.price_int - b.spot_ref_price_int) <= {WIDEST_TICKS * ES.tick_int}
-          and greatest({", ".join(f"abs(f.{name})" for name in FLOWS[:-1])}) > 0
-        """
-    ).fetchnumpy()
+    flows = flows_in_reach(truth, ES.tick_int)
     assert flows["price_int"].size > 20_000
     orders = []
-    for table, is_bid in ((wall, wall["side"] == 1), (flows, flows["is_bid"])):
+    for table, is_bid in ((wall, wall["side"] == 1), (flows, flows["side"] == "B")):
         orders.append(np.lexsort((table["price_int"], is_bid, table["window_start_ts"])))
-    for name in ("window_start_ts", "price_int", *FLOWS):
+    for name in ("window_start_ts", "price_int", "depth_qty_end", *FLOWS):
         assert np.array_equal(wall[name][orders[0]], flows[name][orders[1]]), name
 
-    book = truth.execute("select * from truth.truth_book_1s order by window_start_ts").fetchnumpy()
+    book = seconds_in_order(truth)
     # The engine's last second is that of the last event.
     assert 0 <= book["best_bid_qty"].size - seconds.size < 60
     for name in set(seconds.dtype.names) & set(book):

@@ -56,6 +56,10 @@ Examples:
 @click.option(
     "--null", is_flag=True, help="Outcomes at the levels do not depend on the order flow before."
 )
+@click.option("--damage", help="What goes wrong: gap, clear, halt, separated by commas.")
+@click.option(
+    "--snapshot", help="How files open: clear, adds, adds_without_last or none.  [default: clear]"
+)
 @click.option(
     "--truth/--no-truth",
     default=True,
@@ -87,6 +91,8 @@ def command(
     root: str,
     contracts: str,
     null: bool,
+    damage: str | None,
+    snapshot: str | None,
     truth: bool,
     workers: int,
     as_json: bool,
@@ -108,10 +114,18 @@ def command(
         trading_days,
         write_days,
     )
+    from spymaster.synthetic.damage import damage_of
     from spymaster.synthetic.dbn_files import content_hash
 
     plan = SessionPlan(hours=hours, scale=scale)
-    market = SyntheticMarket(load_product(root), seed, plan, null=null)
+    market = SyntheticMarket(
+        load_product(root),
+        seed,
+        plan,
+        null=null,
+        damage=damage_of(_names(damage) if damage else []),
+        snapshot=snapshot,
+    )
     dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days, root)
     results: list[DayResult] = []
     with progress(unit="records") as bar:

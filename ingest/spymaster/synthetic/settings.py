@@ -81,8 +81,9 @@ class SignatureSettings:
         approaches: wanted per day, as far as they fit into the study window.
         gain: scales every signature.
         gain_spread: standard deviation of the logarithm of the gain.
-        pull: contracts cancelled per contract that arrives, at gain one.
-        retreat: contracts re-priced per contract that arrives.
+        pull_ahead, pull_behind: contracts cancelled per contract that arrives, at gain one;
+            behind the price, where the touch is, more arrives.
+        retreat_ahead, retreat_behind: contracts re-priced per contract that arrives.
         follow: contracts added per contract cancelled.
         wall_share: approaches with a wall behind their level.
         wall_orders: orders of a wall.
@@ -97,9 +98,11 @@ class SignatureSettings:
 
     approaches: int = 24
     gain: float = 1.0
-    gain_spread: float = 0.6
-    pull: float = 1.0
-    retreat: float = 1.0
+    gain_spread: float = 0.7
+    pull_ahead: float = 1.0
+    pull_behind: float = 0.6
+    retreat_ahead: float = 1.0
+    retreat_behind: float = 0.4
     follow: float = 1.0
     wall_share: float = 0.3
     wall_orders: int = 6

@@ -75,15 +75,15 @@ def note_arrival(st, side, level, size):
     if zone == _AHEAD:
         row.add_ahead += size
         if row.conditions & PULL_AHEAD:
-            c.pull_credit_ahead += p.pull * row.gain * size
+            c.pull_credit_ahead += p.pull_ahead * row.gain * size
         if row.conditions & RETREAT_AHEAD:
-            c.move_credit_ahead += p.retreat * row.gain * size
+            c.move_credit_ahead += p.retreat_ahead * row.gain * size
     elif zone == _BEHIND:
         row.add_behind += size
         if row.conditions & PULL_BEHIND:
-            c.pull_credit_behind += p.pull * row.gain * size
+            c.pull_credit_behind += p.pull_behind * row.gain * size
         if row.conditions & RETREAT_BEHIND:
-            c.move_credit_behind += p.retreat * row.gain * size
+            c.move_credit_behind += p.retreat_behind * row.gain * size
 
 
 @kernel
