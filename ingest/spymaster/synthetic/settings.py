@@ -57,7 +57,7 @@ class FlowSettings:
     touch_arrival_weight: float = 1.6
     depth_orders: float = 112.0
     depth_exponent: float = 0.6
-    hump_factors: tuple[float, ...] = (0.12, 0.28, 0.56, 0.92)
+    hump_factors: tuple[float, ...] = (0.12, 0.31, 0.72, 1.15, 1.08)
     remote_factor: float = 0.04
     stub_orders: int = 25
     sign_persistence: float = 0.5
