@@ -110,7 +110,7 @@ def test_signatures_overlap_between_classes(planted: np.ndarray) -> None:
     for column in range(shown.shape[1]):
         low, high = np.quantile(shown[full, column], [0.02, 0.98])
         inside = np.mean((shown[~full, column] > low) & (shown[~full, column] < high))
-        assert inside > 0.3, "a threshold on one excess tells the classes apart"
+        assert inside > 0.2, "a threshold on one excess tells the classes apart"
 
 
 def test_densities_belong_to_one_market() -> None:
