@@ -16,6 +16,7 @@ import numpy as np
 
 from spymaster.dbn.layouts import UNDEFINED_PRICE
 from spymaster.dbn.reader import Header
+from spymaster.dbn.records import Records
 from spymaster.errors import SpymasterError
 
 ACTIONS = "ACFMNRT"
@@ -54,9 +55,9 @@ class RecordCheck(ABC):
         self._last_recv_ns = 0
         self._publisher: int | None = None
 
-    def check(self, records: np.ndarray) -> None:
+    def check(self, records: Records) -> None:
         """Raise SpymasterError naming the first bad record of the next chunk ``records``."""
-        recv = np.ascontiguousarray(records["ts_recv"])
+        recv = records["ts_recv"]
         self._check_times(recv)
         publishers = records["publisher_id"]
         if self._publisher is None:
@@ -72,7 +73,7 @@ class RecordCheck(ABC):
         self._seen += len(records)
 
     @abstractmethod
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check the fields of the schema; ``recv`` holds ts_recv in ns, shape (n,)."""
 
     def fail_at(self, bad: np.ndarray, describe: Callable[[int], str]) -> None:
@@ -128,18 +129,18 @@ class RecordCheck(ABC):
 class DefinitionCheck(RecordCheck):
     """Instrument definitions: the fields other records are joined and filtered by."""
 
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check class, update action, symbol and tick of every definition."""
         for field, letters in (
             ("instrument_class", databento_dbn.InstrumentClass),
             ("security_update_action", databento_dbn.SecurityUpdateAction),
         ):
-            values = np.ascontiguousarray(records[field]).view(np.uint8)
+            values = records[field].view(np.uint8)
             self.check_letters(
                 field, values, "".join(str(known.value) for known in letters.variants())
             )
         for field in _DEFINITION_TEXTS:
-            self._check_text(field, np.ascontiguousarray(records[field]))
+            self._check_text(field, records[field])
         self.fail_at(records["raw_symbol"] == b"", lambda at: "a definition without raw_symbol")
         outright = (
             records["instrument_class"] == databento_dbn.InstrumentClass.FUTURE.value.encode()

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from spymaster.dbn.layouts import UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
+from spymaster.dbn.records import Records
 
 # BYTE_STREAM_SPLIT would make order ids 15 % smaller, but DuckDB reads it for floating point only.
 DICTIONARY = "dictionary"
@@ -87,16 +88,16 @@ class Column:
         is_text = pa.types.is_string(self.type) and not self.letters
         return self.optional or self.undefined is not None or is_text
 
-    def values(self, records: np.ndarray, terms: ContractTerms | None = None) -> Values:
+    def values(self, records: Records, terms: ContractTerms | None = None) -> Values:
         """Return the canonical values: one contiguous array, shape (n,); None without the field.
 
         Args:
-            records: structured, shape (n,).
+            records: n records.
             terms: contract terms of the records, for columns made of them.
         """
-        if self.optional and self.source not in records.dtype.names:
+        if self.optional and self.source not in records.names:
             return None
-        column = np.ascontiguousarray(records[self.source])
+        column = records[self.source]
         if self.letters:
             return column.view(np.uint8)
         if pa.types.is_integer(self.type) and column.itemsize < self.type.bit_width // 8:
@@ -153,7 +154,7 @@ class Column:
 class TermColumn(Column):
     """Column of a contract term: the same for all records of a contract while it holds."""
 
-    def values(self, records: np.ndarray, terms: ContractTerms | None = None) -> Values:
+    def values(self, records: Records, terms: ContractTerms | None = None) -> Values:
         """Return the canonical values of the contracts the records belong to."""
         listed = terms.listed[self.name]
         if self.letters:

@@ -6,6 +6,7 @@ import databento_dbn
 import numpy as np
 
 from spymaster.dbn.layouts import UNDEFINED_TIMESTAMP
+from spymaster.dbn.records import Records
 from spymaster.landing.checks import RecordCheck
 
 TRI_STATES = "NY~"
@@ -27,9 +28,9 @@ class EventCheck(RecordCheck):
 
     ordered = True
 
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check ts_event of every record."""
-        event = np.ascontiguousarray(records["ts_event"])
+        event = records["ts_event"]
         self.check_not_later(event, recv)
         self.check_within_a_year("ts_event", event, recv)
 
@@ -37,15 +38,15 @@ class EventCheck(RecordCheck):
 class StatisticsCheck(EventCheck):
     """Statistics: types and update actions of the vendor, quantities that can be."""
 
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check times, type, update action and quantity of every statistic."""
         super().check_values(records, recv)
         self.check_known("stat_type", records["stat_type"], _STATISTIC_TYPES)
         self.check_known("update_action", records["update_action"], _UPDATE_ACTIONS)
-        reference = np.ascontiguousarray(records["ts_ref"])
+        reference = records["ts_ref"]
         defined = np.where(reference == UNDEFINED_TIMESTAMP, recv, reference)
         self.check_within_a_year("ts_ref", defined, recv)
-        quantity = np.ascontiguousarray(records["quantity"])
+        quantity = records["quantity"]
         undefined = quantity == np.iinfo(quantity.dtype).max
         self.fail_at(
             ~undefined & ((quantity < 0) | (quantity > _LARGEST_QUANTITY)),
@@ -56,11 +57,11 @@ class StatisticsCheck(EventCheck):
 class StatusCheck(EventCheck):
     """Trading status: the vendor's codes and letters."""
 
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check times, codes and the three-valued fields of every message."""
         super().check_values(records, recv)
         for field, codes in _STATUS_CODES.items():
             self.check_known(field, records[field], codes)
         for field in ("is_trading", "is_quoting", "is_short_sell_restricted"):
-            letters = np.ascontiguousarray(records[field]).view(np.uint8)
+            letters = records[field].view(np.uint8)
             self.check_letters(field, letters, TRI_STATES)

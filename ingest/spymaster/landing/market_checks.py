@@ -14,6 +14,7 @@ from spymaster.dbn.layouts import (
     UNDEFINED_TIMESTAMP,
     flag_words,
 )
+from spymaster.dbn.records import Records
 from spymaster.landing.checks import ACTIONS, SIDES, RecordCheck
 
 # Live records are captured within milliseconds; a futures venue accepts orders of some thousand
@@ -25,35 +26,33 @@ _ADD, _CANCEL, _FILL, _MODIFY, _TRADE = b"ACFMT"
 _NO_SIDE = ord("N")
 _NO_ORDER = 0
 
-_LEVEL_FIELDS = ("bid_px", "ask_px", "bid_sz", "ask_sz", "bid_ct", "ask_ct")
-
 
 class MarketCheck(RecordCheck):
     """What holds for all of them: alphabets of side and flags, sizes a venue accepts."""
 
     ordered = True
 
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check side, flags and size of every record, then what only its schema has."""
-        flags = np.ascontiguousarray(records["flags"])
+        flags = records["flags"]
         self.fail_at(
             (flags & ~np.uint8(KNOWN_FLAGS)) != 0,
             lambda at: f"flags {flags[at]} have an unknown bit ({flag_words(int(flags[at]))})",
         )
-        side = np.ascontiguousarray(records["side"]).view(np.uint8)
+        side = records["side"].view(np.uint8)
         self.check_letters("side", side, SIDES)
-        size = np.ascontiguousarray(records["size"])
+        size = records["size"]
         self.fail_at(size > _LARGEST_SIZE, lambda at: f"size {size[at]} is not a number of lots")
         self.check_schema(records, recv, side, flags)
 
     @abstractmethod
     def check_schema(
-        self, records: np.ndarray, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
+        self, records: Records, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
     ) -> None:
         """Check what only this schema has.
 
         Args:
-            records: structured, shape (n,).
+            records: n records.
             recv: ts_recv, ns, shape (n,).
             side: letters as uint8, shape (n,).
             flags: uint8, shape (n,).
@@ -64,12 +63,12 @@ class ActionCheck(MarketCheck):
     """Records that carry an action: its alphabet, its time, the price a trade must have."""
 
     def check_schema(
-        self, records: np.ndarray, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
+        self, records: Records, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
     ) -> None:
         """Check action, ts_event and price of every record."""
-        action = np.ascontiguousarray(records["action"]).view(np.uint8)
+        action = records["action"].view(np.uint8)
         self.check_letters("action", action, ACTIONS)
-        event = np.ascontiguousarray(records["ts_event"])
+        event = records["ts_event"]
         self.check_not_later(event, recv)
         # Snapshot orders keep the time they entered the book, days or months ago.
         old = (event < recv - np.uint64(_OLDEST_LIVE_EVENT_NS)) & ((flags & FLAG_SNAPSHOT) == 0)
@@ -79,10 +78,10 @@ class ActionCheck(MarketCheck):
         self.check_actions(records, action, side)
 
     @abstractmethod
-    def check_actions(self, records: np.ndarray, action: np.ndarray, side: np.ndarray) -> None:
+    def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Check what the actions of this schema demand; letters as uint8, shape (n,)."""
 
-    def check_priced(self, records: np.ndarray, action: np.ndarray, priced: np.ndarray) -> None:
+    def check_priced(self, records: Records, action: np.ndarray, priced: np.ndarray) -> None:
         """Raise when a record that is ``priced`` (bool, shape (n,)) has an undefined price."""
         undefined = records["price"] == UNDEFINED_PRICE
         self.fail_at(priced & undefined, lambda at: f"action {chr(action[at])} without a price")
@@ -91,7 +90,7 @@ class ActionCheck(MarketCheck):
 class MboCheck(ActionCheck):
     """Market by order: what enters the book has side and price, what touches an order names it."""
 
-    def check_actions(self, records: np.ndarray, action: np.ndarray, side: np.ndarray) -> None:
+    def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Raise when size, side, price or order id is missing where the action needs it."""
         size = records["size"]
         self.fail_at((size == 0) & (action == _ADD), lambda at: "an added order has size 0")
@@ -110,76 +109,63 @@ class MboCheck(ActionCheck):
 class TradesCheck(ActionCheck):
     """Trades: nothing but trades."""
 
-    def check_actions(self, records: np.ndarray, action: np.ndarray, side: np.ndarray) -> None:
+    def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Raise when a record's action is not T."""
         self.fail_at(action != _TRADE, lambda at: f"action {chr(action[at])} in a file of trades")
         self.check_priced(records, action, action == _TRADE)
 
 
-class _Levels:
-    """The price levels of records, best first.
-
-    They lie one after the other at the end of a record, so that a field of all levels is a
-    matrix, shape (n, levels).
-    """
-
-    def __init__(self, records: np.ndarray) -> None:
-        names = records.dtype.names
-        self.count = BOOK_LEVELS if f"bid_px_{BOOK_LEVELS - 1:02d}" in names else 1
-        first = [(name, records.dtype.fields[f"{name}_00"]) for name in _LEVEL_FIELDS]
-        start = first[0][1][1]
-        level = np.dtype([(name, field[0]) for name, field in first])
-        self._levels = records.view(
-            np.dtype(
-                {
-                    "names": ["levels"],
-                    "formats": [(level, (self.count,))],
-                    "offsets": [start],
-                    "itemsize": records.dtype.itemsize,
-                }
-            )
-        )["levels"]
-
-    def __getitem__(self, field: str) -> np.ndarray:
-        return np.ascontiguousarray(self._levels[field])
-
-
 class LevelCheck(MarketCheck):
     """Records with the book's best levels after, or before, an event."""
 
-    def check_levels(self, records: np.ndarray) -> None:
+    def check_levels(self, records: Records) -> None:
         """Raise when a level is half empty, has more orders than lots, or is out of order.
 
         Bids may lie above asks: before the open the book is crossed legitimately.
         """
-        levels = _Levels(records)
-        for side, sign in (("bid", -1), ("ask", 1)):
-            prices, sizes, orders = (levels[f"{side}_{what}"] for what in ("px", "sz", "ct"))
-            empty = prices == UNDEFINED_PRICE
-            self._fail_at_level(
-                (sizes == 0) != empty, f"{side} level {{:02d}} has a price or a size alone"
-            )
-            self._fail_at_level(
-                (orders > sizes) | ((orders == 0) != empty) | (sizes > _LARGEST_SIZE),
-                f"{side} level {{:02d}} has impossible numbers of lots and orders",
-            )
-            # Away from the touch prices times sign rise; empty levels lie beyond all others.
-            distance = np.where(empty, UNDEFINED_PRICE, sign * prices)
-            misplaced = (distance[:, 1:] <= distance[:, :-1]) & ~empty[:, 1:]
-            self._fail_at_level(
-                misplaced, f"{side} level {{:02d}} is not worse than the level before", first=1
-            )
+        levels = [f"{level:02d}" for level in range(BOOK_LEVELS)]
+        for side, worse in (("bid", np.less), ("ask", np.greater)):
+            before = None
+            for level in levels:
+                if f"{side}_px_{level}" in records.names:
+                    before = self._check_level(records, side, level, worse, before)
 
-    def _fail_at_level(self, bad: np.ndarray, what: str, first: int = 0) -> None:
-        """Raise for the first true element of ``bad`` (bool, shape (n, levels))."""
-        if bad.any():
-            self.fail_at(bad.any(axis=1), lambda at: what.format(first + int(bad[at].argmax())))
+    def _check_level(
+        self,
+        records: Records,
+        side: str,
+        level: str,
+        worse: np.ufunc,
+        before: tuple[np.ndarray, np.ndarray] | None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Check one level of one side and return its prices and where it is empty, shape (n,).
+
+        Args:
+            records: n records.
+            side: bid or ask.
+            level: number of the level as the vendor writes it.
+            worse: tells whether its first argument is the worse price of the side.
+            before: what the check of the next better level returned.
+        """
+        prices, sizes, orders = (records[f"{side}_{what}_{level}"] for what in ("px", "sz", "ct"))
+        empty = prices == UNDEFINED_PRICE
+        name = f"{side} level {level}"
+        self.fail_at((sizes == 0) != empty, lambda at: f"{name} has a price or a size alone")
+        self.fail_at(
+            (orders > sizes) | ((orders == 0) != empty) | (sizes > _LARGEST_SIZE),
+            lambda at: f"{name} has impossible numbers of lots and orders",
+        )
+        if before is not None:
+            better_prices, better_empty = before
+            sound = empty | (worse(prices, better_prices) & ~better_empty)
+            self.fail_at(~sound, lambda at: f"{name} is not worse than the one before")
+        return prices, empty
 
 
 class MbpCheck(ActionCheck, LevelCheck):
     """Market by price: updates of a level, each with the levels of the book after it."""
 
-    def check_actions(self, records: np.ndarray, action: np.ndarray, side: np.ndarray) -> None:
+    def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Raise when an update of a side, or a trade, has no price, or a level is unsound.
 
         The vendor writes some updates without a side, snapshots among them.
@@ -194,7 +180,7 @@ class MbpCheck(ActionCheck, LevelCheck):
 class TbboCheck(TradesCheck, LevelCheck):
     """Trades with the best quotes before each."""
 
-    def check_actions(self, records: np.ndarray, action: np.ndarray, side: np.ndarray) -> None:
+    def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Raise when a record is not a trade, or its quotes are unsound."""
         super().check_actions(records, action, side)
         self.check_levels(records)
@@ -204,10 +190,10 @@ class BboCheck(LevelCheck):
     """Best quotes and last trade at the end of an interval; ts_event is that of the trade."""
 
     def check_schema(
-        self, records: np.ndarray, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
+        self, records: Records, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
     ) -> None:
         """Check the time of the last trade, if there was one, and the quotes."""
-        event = np.ascontiguousarray(records["ts_event"])
+        event = records["ts_event"]
         known = np.where(event == UNDEFINED_TIMESTAMP, recv, event)
         self.check_not_later(known, recv)
         self.check_within_a_year("ts_event", known, recv)

@@ -20,8 +20,9 @@ from spymaster_engine.content_hash import file_sha256
 from spymaster_engine.durable import TEMPORARY_PREFIX, sync, temporary_sibling, write_text
 
 from spymaster.dbn.layouts import UNDEFINED_TIMESTAMP
+from spymaster.dbn.records import Records
 from spymaster.lake import Lake
-from spymaster.landing.background import BackgroundWorker
+from spymaster.landing.background import Workers
 from spymaster.landing.columns import (
     DELTA,
     DICTIONARY,
@@ -46,7 +47,7 @@ _COMPRESSION_LEVEL = 3
 class PartitionWriter:
     """Collects the rows of one partition and puts it in place.
 
-    Columns are made and hashed in the caller's thread, compressed and written in the worker's.
+    Columns are made in the caller's thread, hashed in another, compressed and written in a third.
 
     Attributes:
         table: what is landed.
@@ -66,7 +67,7 @@ class PartitionWriter:
         table: TableSchema,
         symbol: str,
         day: dt.date,
-        worker: BackgroundWorker,
+        workers: Workers,
         *,
         root: str,
         tick_int: int | None,
@@ -82,7 +83,7 @@ class PartitionWriter:
         self.pending_rows = 0
         self.pending_bytes = 0
         self.sources: set[int] = set()
-        self._worker = worker
+        self._workers = workers
         self._hash = ContentHash(table.columns)
         self._names = [column.name for column in table.columns]
         self._letters = {column.name for column in table.columns if pa.types.is_string(column.type)}
@@ -93,15 +94,15 @@ class PartitionWriter:
         self._parquet: pq.ParquetWriter | None = None
         self._schema = parquet_schema(table.columns)
 
-    def append(self, records: np.ndarray, terms: ContractTerms | None = None) -> None:
+    def append(self, records: Records, terms: ContractTerms | None = None) -> None:
         """Add records at the end of the partition.
 
         Args:
-            records: structured, shape (n,), n >= 1.
+            records: n records, n >= 1.
             terms: their contract terms, where the table has columns for them.
         """
         values = [column.values(records, terms) for column in self.table.columns]
-        self._hash.update(values)
+        self._workers.hashing.submit(self._hash.update, values)
         self._observe(dict(zip(self._names, values, strict=True)))
         ordinals = np.arange(self.rows, self.rows + len(records), dtype=np.int64)
         arrays = [fixed_width(pa.int64(), ordinals)]
@@ -123,7 +124,7 @@ class PartitionWriter:
         if self._parquet is None:
             self._parquet = self._open()
         rows = pa.concat_tables(self._pending)
-        self._worker.submit(self._parquet.write_table, rows, self.pending_rows)
+        self._workers.writing.submit(self._parquet.write_table, rows, self.pending_rows)
         self._pending = []
         self.pending_rows = self.pending_bytes = 0
 
@@ -134,7 +135,7 @@ class PartitionWriter:
             origin: manifest entries that tell where the rows came from.
         """
         self.flush()
-        self._worker.drain()
+        self._workers.drain()
         self._parquet.close()
         part = self.temporary / PART_NAME
         sync(part)

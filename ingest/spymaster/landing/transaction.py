@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from spymaster.dbn.reader import DbnFile
+from spymaster.dbn.records import Records
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.landing.background import BackgroundWorker
+from spymaster.landing.background import Workers
 from spymaster.landing.checks import check_tick_grid
 from spymaster.landing.definitions import DefinitionCatalog
 from spymaster.landing.manifest import ingest_version, input_hashes, read_manifest
@@ -102,7 +103,7 @@ class Transaction:
         self._writers: dict[PartitionKey, PartitionWriter] = {}
         self._counts = [_FileCount() for _ in files]
         self._ranges: dict[tuple[PartitionKey, int], dict[int, tuple[int, int]]] = {}
-        self._worker = BackgroundWorker()
+        self._workers = Workers()
         self._started = time.perf_counter()
 
     def run(self) -> list[PartitionResult]:
@@ -119,7 +120,7 @@ class Transaction:
                     raise BadFiles({index: _naming(file, error)}) from error
             return self._finish()
         finally:
-            self._worker.stop()
+            self._workers.stop()
             for writer in self._writers.values():
                 writer.discard()
 
@@ -142,7 +143,8 @@ class Transaction:
             self._settings.catalog,
             allow_missing=self._settings.allow_missing_definitions,
         )
-        for records in file.chunks(self._settings.chunk_records):
+        for packed in file.chunks(self._settings.chunk_records):
+            records = Records(packed)
             check.check(records)
             for route in router.route(records):
                 # The rest of such a file is read for the number of instruments it is about.
@@ -159,7 +161,7 @@ class Transaction:
         """Append records of one file to their partition."""
         key = (route.table.dataset, route.symbol, route.day)
         for field_name in route.table.tick_fields:
-            if field_name in route.records.dtype.names:
+            if field_name in route.records.names:
                 prices = route.records[field_name]
                 check_tick_grid(self._files[index].path, route.symbol, prices, route.tick_int)
         self._check_order(key, index, route.records)
@@ -173,7 +175,7 @@ class Transaction:
                 route.table,
                 route.symbol,
                 route.day,
-                self._worker,
+                self._workers,
                 root=route.root,
                 tick_int=route.tick_int,
             )
@@ -189,7 +191,7 @@ class Transaction:
         if sum(other.pending_bytes for other in self._writers.values()) > _LARGEST_PENDING_BYTES:
             max(self._writers.values(), key=lambda other: other.pending_bytes).flush()
 
-    def _check_order(self, key: PartitionKey, index: int, records: np.ndarray) -> None:
+    def _check_order(self, key: PartitionKey, index: int, records: Records) -> None:
         """Raise BadFiles when two files hold the same stretch of time of one instrument."""
         if len(self._files) == 1:
             return
