@@ -1,0 +1,15 @@
+-- Traded contracts per second, aggressor and price
+select
+    date_diff('second', $start_ts, cast(ts_event as timestamp)) as second,
+    side,
+    price_int,
+    cast(sum(size) as bigint) as qty
+from bronze.future_trades
+where
+    symbol = $symbol
+    and dt in $days
+    and ts_event >= $start_ts
+    and ts_event < $end_ts
+    and size > 0
+group by all
+order by second, side, price_int;
