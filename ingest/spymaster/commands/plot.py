@@ -39,6 +39,7 @@ class ClockTime(click.ParamType):
     "--dt",
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     required=True,
     help="UTC date of the partition in which the range starts. It is the New York date too, but "
     "for times of the evening: from 19:00 New York (20:00 in summer) a new UTC day runs, so such "

@@ -22,7 +22,7 @@ from spymaster.plot.layout import Box
 # a power of two, so that sizes in inches are exact
 _PIXELS_PER_INCH = 128
 _POINTS_PER_INCH = 72
-_RASTER_BELOW_ALL = -10
+_BELOW_ALL = -10
 
 LABEL_PX = 12
 
@@ -50,7 +50,7 @@ class Panel:
     canvas: Canvas
 
     def paint(self, image: np.ndarray) -> None:
-        """Put an image under everything drawn on the axes; it has the panel's size in pixels."""
+        """Put an image of the panel's size in pixels under everything drawn on the axes."""
         if image.shape[:2] != (self.box.height, self.box.width):
             raise ValueError(f"image of {image.shape[:2]} in a panel of {self.box}")
         self.canvas.paint(image, self.box.left, self.box.bottom)
@@ -83,6 +83,7 @@ class Canvas:
         size = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
         self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit(BACKGROUND))
         self._agg = FigureCanvasAgg(self._figure)
+        self._raster = np.full((height, width, 4), (*BACKGROUND, 255), np.uint8)
 
     def panel(self, box: Box, x_range: tuple[float, float], y_range: tuple[float, float]) -> Panel:
         """Add axes without ticks that fill a box."""
@@ -95,10 +96,9 @@ class Canvas:
         axes = self._figure.add_axes(place, facecolor="none")
         axes.set(xlim=x_range, ylim=y_range, xticks=[], yticks=[])
         axes.tick_params(
-            length=points(4),
-            width=points(1),
-            pad=points(4),
-            color=unit(FRAME),
+            # lines of the grid show the place; a tick mark would touch the panel's pixels
+            length=0,
+            pad=points(7),
             labelcolor=unit(TEXT),
             labelsize=points(LABEL_PX),
         )
@@ -113,8 +113,15 @@ class Canvas:
         self.paint(ring, box.left - 1, box.bottom - 1)
 
     def paint(self, image: np.ndarray, left: int, bottom: int) -> None:
-        """Put an image, uint8 (height, width, 4), under the axes, pixel by pixel."""
-        self._figure.figimage(image, left, bottom, origin="upper", zorder=_RASTER_BELOW_ALL)
+        """Put an image, uint8 (height, width, 4), over the rasters there, under all axes."""
+        height, width = image.shape[:2]
+        top = self.height - bottom - height
+        under = self._raster[top : top + height, left : left + width]
+        shown = image[..., 3] > 0
+        alpha = image[shown][:, 3:].astype(np.uint16)
+        mixed = image[shown][:, :3] * alpha + under[shown][:, :3] * (255 - alpha)
+        # + 127: to the nearest
+        under[shown, :3] = (mixed + 127) // 255
 
     def text(
         self,
@@ -152,6 +159,7 @@ class Canvas:
 
         The file appears whole or not at all.
         """
+        self._figure.figimage(self._raster, 0, 0, origin="upper", zorder=_BELOW_ALL)
         temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
         try:
             self._agg.print_png(temporary, metadata={"Software": None})

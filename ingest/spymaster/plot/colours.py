@@ -11,6 +11,7 @@ SPOT: Colour = (0x00, 0xFF, 0xFF)
 TEXT: Colour = (214, 216, 226)
 FAINT_TEXT: Colour = (146, 150, 166)
 FRAME: Colour = (70, 74, 90)
+GRID: Colour = (255, 255, 255)
 HATCH: Colour = (150, 152, 165)
 
 # measured zero depth: not the background, which is what nobody measured

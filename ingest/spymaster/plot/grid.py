@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spymaster.plot.colours import BACKGROUND, DEPTH_RAMPS, HATCH, ZERO_DEPTH
+from spymaster.plot.colours import BACKGROUND, DEPTH_RAMPS, HATCH, ZERO_DEPTH, Colour
 
 SIDES = ("A", "B")
 _OPAQUE = 255
@@ -211,17 +211,56 @@ def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
     return image
 
 
-def steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the corners of a line that is level in each column and breaks where there is NaN.
+def row_tops(tick: np.ndarray, rows: Rows, tick_px: int, thickness_px: int) -> np.ndarray:
+    """Return where a line in the middle of each price's row begins.
+
+    Lines of one and of three pixels have the same middle.
 
     Args:
-        values: float64 (count,).
+        tick: float64 (n,), prices in ticks; NaN stays.
+        rows: rows of the picture.
+        tick_px: pixels a row.
+        thickness_px: pixels of the line.
 
     Returns:
-        x and y, float64 (2 * count,); x in columns, column ``i`` reaching from ``i`` to ``i + 1``.
+        float64 (n,), whole pixels from the top of the panel, outside of it for other prices.
     """
-    left = np.arange(len(values), dtype=np.float64)
-    return np.stack([left, left + 1], axis=1).ravel(), np.repeat(values, 2)
+    return (rows.high_tick - tick) * tick_px + (tick_px - thickness_px) // 2
+
+
+def step_line(
+    top_px: np.ndarray, thickness_px: int, second_px: int, height_px: int, colour: Colour
+) -> np.ndarray:
+    """Return a line that is level in each column, upright between two, broken where there is NaN.
+
+    Args:
+        top_px: float64 (count,), first pixel of the level part from the top of the panel, whole
+            numbers or NaN.
+        thickness_px: pixels of the line.
+        second_px: pixels a column.
+        height_px: height of the panel.
+        colour: of the line.
+
+    Returns:
+        uint8 (height_px, count * second_px, 4), transparent beside the line.
+    """
+    tops = np.repeat(top_px, second_px)
+    y = np.arange(height_px)[:, None]
+    line = (y >= tops) & (y < tops + thickness_px)
+    change = np.diff(top_px)
+    for column in np.flatnonzero((change != 0) & ~np.isnan(change)) + 1:
+        upper, lower = sorted(top_px[column - 1 : column + 1].astype(np.int64))
+        left = column * second_px - thickness_px // 2
+        span = slice(max(upper, 0), max(lower + thickness_px, 0))
+        line[span, left : left + thickness_px] = True
+    return coloured(line, colour)
+
+
+def coloured(mask: np.ndarray, colour: Colour, alpha: int = _OPAQUE) -> np.ndarray:
+    """Return an image, uint8 (height, width, 4), of one colour where a mask is set."""
+    image = np.zeros((*mask.shape, 4), np.uint8)
+    image[mask] = (*colour, alpha)
+    return image
 
 
 def running_total(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -232,12 +271,14 @@ def running_total(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             line and adds nothing.
 
     Returns:
-        x, float64 (count + 1,), edges of the columns; y, the total up to each edge. Where a
-        column is NaN its right edge is.
+        x, float64 (2 * count,), left and right edge of each column; y, the total before and after
+        it.
     """
-    total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(change))])
-    total[1:][np.isnan(change)] = np.nan
-    return np.arange(len(change) + 1, dtype=np.float64), total
+    after = np.cumsum(np.nan_to_num(change))
+    total = np.stack([after - np.nan_to_num(change), after], axis=1)
+    total[np.isnan(change)] = np.nan
+    left = np.arange(len(change), dtype=np.float64)
+    return np.stack([left, left + 1], axis=1).ravel(), total.ravel()
 
 
 def runs(marked: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -19,11 +19,11 @@ from spymaster.plot.colours import (
     BEST_ASK,
     BEST_BID,
     BUY,
+    GRID,
     NO_AGGRESSOR,
     SELL,
     SPOT,
     Colour,
-    unit,
 )
 from spymaster.plot.layout import Box
 from spymaster.plot.scene import Gap, Scene
@@ -38,16 +38,16 @@ AGGRESSORS: dict[str, tuple[str, Colour]] = {
 }
 
 TIME_LABELS_PX = 90
-PRICE_LABELS_PX = 26
-QUOTE_LINE_PX = 2.0
-SPOT_LINE_PX = 1.2
+QUOTE_LINE_PX = 3
+SPOT_LINE_PX = 1
+_PRICE_LABELS_PX = 26
 _LARGEST_BUBBLE_PX = 30
 _BUBBLE_COVER = 0.06
 _BUBBLE_ALPHA = 0.5
 _RIM_PX = 0.9
 _RIM_FROM_PX = 6
 _IN_FRONT = 3
-_GRID_ALPHA = 0.09
+_GRID_ALPHA = 24
 # room around the words in a gap, and of a letter of them
 _WORDS_MARGIN_PX = 8
 _LETTER_PX = 7
@@ -65,28 +65,48 @@ def draw_invalid(panel: Panel, scene: Scene) -> None:
 
 
 def draw_time_grid(panel: Panel, scene: Scene) -> None:
-    """Draw a faint line at every time that has a label."""
+    """Draw a faint line at the first pixel of every second that has a label."""
     labels, _ = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
-    for column, _ in labels:
-        panel.axes.axvline(column, color=(1, 1, 1, _GRID_ALPHA), linewidth=points(1))
+    lines = np.zeros((panel.box.height, panel.box.width), bool)
+    lines[
+        :, [x for column, _ in labels if (x := column * scene.cell.second_px) < lines.shape[1]]
+    ] = 1
+    panel.paint(grid.coloured(lines, GRID, _GRID_ALPHA))
 
 
 def draw_price_grid(panel: Panel, scene: Scene) -> None:
-    """Draw a faint line at every price that has a label."""
-    step = scale.price_step_ticks(scene.tick_int, scene.cell.tick_px, PRICE_LABELS_PX)
-    for tick in range(-(-scene.rows.low_tick // step) * step, scene.rows.high_tick + 1, step):
-        panel.axes.axhline(tick, color=(1, 1, 1, _GRID_ALPHA), linewidth=points(1))
+    """Draw a faint line in the middle of every row that has a label."""
+    labelled = np.array(labelled_ticks(scene), np.float64)
+    tops = grid.row_tops(labelled, scene.rows, scene.cell.tick_px, 1).astype(np.int64)
+    lines = np.zeros((panel.box.height, panel.box.width), bool)
+    lines[tops] = True
+    panel.paint(grid.coloured(lines, GRID, _GRID_ALPHA))
+
+
+def labelled_ticks(scene: Scene) -> range:
+    """Return the prices, in ticks, that have a label."""
+    step = scale.price_step_ticks(scene.tick_int, scene.cell.tick_px, _PRICE_LABELS_PX)
+    return range(-(-scene.rows.low_tick // step) * step, scene.rows.high_tick + 1, step)
 
 
 def draw_quotes(panel: Panel, scene: Scene) -> None:
-    """Draw best ask and best bid at the end of each second."""
+    """Draw best ask and best bid at the end of each second, wider than spot if there is room."""
+    thickness = QUOTE_LINE_PX if scene.cell.tick_px >= 2 * QUOTE_LINE_PX else SPOT_LINE_PX
     for ticks, colour in ((scene.best_ask, BEST_ASK), (scene.best_bid, BEST_BID)):
-        draw_steps(panel, ticks, colour, QUOTE_LINE_PX)
+        _draw_prices(panel, scene, ticks, thickness, colour)
 
 
 def draw_spot(panel: Panel, scene: Scene) -> None:
     """Draw spot, thin enough to leave the quote it lies on visible."""
-    draw_steps(panel, scene.spot, SPOT, SPOT_LINE_PX)
+    _draw_prices(panel, scene, scene.spot, SPOT_LINE_PX, SPOT)
+
+
+def _draw_prices(
+    panel: Panel, scene: Scene, ticks: np.ndarray, thickness_px: int, colour: Colour
+) -> None:
+    cell, height = scene.cell, panel.box.height
+    tops = grid.row_tops(ticks, scene.rows, cell.tick_px, thickness_px)
+    panel.paint(grid.step_line(tops, thickness_px, cell.second_px, height, colour))
 
 
 def draw_trades(panel: Panel, scene: Scene) -> None:
@@ -165,17 +185,6 @@ LAYERS: tuple[Layer, ...] = (
     draw_trades,
     draw_depth_gaps,
 )
-
-
-def draw_steps(panel: Panel, values: np.ndarray, colour: Colour, width_px: float) -> None:
-    """Draw one value per column as a line with corners, broken where there is none."""
-    panel.axes.plot(
-        *grid.steps(values),
-        color=unit(colour),
-        linewidth=points(width_px),
-        solid_joinstyle="miter",
-        solid_capstyle="butt",
-    )
 
 
 def draw_gaps(panel: Panel, scene: Scene, gaps: tuple[Gap, ...], *, height: float = 0.5) -> None:

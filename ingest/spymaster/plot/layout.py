@@ -17,8 +17,8 @@ _SCORES_PX = 110
 _TOTAL_PX = 84
 _DELTA_PX = 110
 
-# narrow pictures still have room for their title and legend
-_LEAST_WIDTH_PX = 1160
+# left of the profile, so that the legend has room above a narrow main panel
+_LEAST_MAIN_PX = 960
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ def lay_out(scene: Scene) -> Layout:
     total = Box(_LEFT_PX, delta.top + _GAP_PX, width, _TOTAL_PX)
     scores = Box(_LEFT_PX, total.top + _GAP_PX, width, _SCORES_PX)
     main = Box(_LEFT_PX, scores.top + _GAP_PX, width, height)
-    profile = Box(main.right + _GAP_PX, main.bottom, _PROFILE_PX, height)
+    profile_left = _LEFT_PX + max(width, _LEAST_MAIN_PX) + _GAP_PX
+    profile = Box(profile_left, main.bottom, _PROFILE_PX, height)
     return Layout(
-        width=max(profile.right + _RIGHT_PX, _LEAST_WIDTH_PX),
+        width=profile.right + _RIGHT_PX,
         height=main.top + _LEGEND_PX + _TITLE_PX,
         main=main,
         profile=profile,

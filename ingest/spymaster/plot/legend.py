@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster.plot import grid, scale
-from spymaster.plot.canvas import Canvas, points
+from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import (
     BEST_ASK,
     BEST_BID,
@@ -14,7 +14,6 @@ from spymaster.plot.colours import (
     TEXT,
     ZERO_DEPTH,
     Colour,
-    unit,
 )
 from spymaster.plot.layers import (
     AGGRESSORS,
@@ -81,10 +80,11 @@ class Strip:
         self._canvas.frame(Box(left, bottom, width, height))
         self._label(width, label)
 
-    def line(self, colour: Colour, width_px: float, label: str) -> None:
+    def line(self, colour: Colour, thickness_px: int, label: str) -> None:
         """Place a short line."""
-        x, y = (self._left, self._left + _SWATCH_WIDTH_PX), (self._middle, self._middle)
-        self._axes.plot(x, y, color=unit(colour), linewidth=points(width_px))
+        mask = np.ones((thickness_px, _SWATCH_WIDTH_PX), bool)
+        bottom = int(self._middle) - thickness_px // 2
+        self._canvas.paint(grid.coloured(mask, colour), self._left, bottom)
         self._label(_SWATCH_WIDTH_PX, label)
 
     def bubble(self, colour: Colour, diameter_px: float, label: str) -> None:
@@ -117,8 +117,7 @@ def add_legend(canvas: Canvas, box: Box, scene: Scene) -> None:
     if scene.depth_scale is not None:
         strip.bars(scene.depth_scale)
     null = np.zeros((_SWATCH_HEIGHT_PX, _SWATCH_WIDTH_PX, 4), np.uint8)
-    zero = null.copy()
-    zero[...] = (*ZERO_DEPTH, 255)
+    zero = grid.coloured(np.ones(null.shape[:2], bool), ZERO_DEPTH)
     strip.swatch(zero, "no depth")
     strip.swatch(null, "not known")
     strip.swatch(

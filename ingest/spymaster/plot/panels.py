@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+import math
 
-from spymaster.plot import scale
+import numpy as np
+
+from spymaster.plot import grid, scale
 from spymaster.plot.canvas import Canvas, Panel, points
 from spymaster.plot.colours import ABOVE, BELOW, BUY, FAINT_TEXT, SELL, TEXT, VACUUM, Colour, unit
 from spymaster.plot.layers import (
     AGGRESSORS,
-    PRICE_LABELS_PX,
     TIME_LABELS_PX,
     draw_gaps,
     draw_invalid,
     draw_price_grid,
-    draw_steps,
     draw_time_grid,
+    labelled_ticks,
 )
 from spymaster.plot.layout import Box
 from spymaster.plot.scene import Scene
 from spymaster.plot.trades import stacked_bars
 
 _LINE_PX = 1.4
+_SCORE_LINE_PX = 1
 _NOTE_PX = 11.5
 _NOTE_LINE_PX = 17
 _PROFILE_TICKS_PX = 28
@@ -39,8 +40,7 @@ Note = tuple[str, Colour]
 def add_main(canvas: Canvas, box: Box, scene: Scene) -> Panel:
     """Add the main panel with its price axis; layers are drawn by the caller."""
     panel = canvas.panel(box, _columns(scene), _ticks(scene))
-    step = scale.price_step_ticks(scene.tick_int, scene.cell.tick_px, PRICE_LABELS_PX)
-    labelled = range(-(-scene.rows.low_tick // step) * step, scene.rows.high_tick + 1, step)
+    labelled = labelled_ticks(scene)
     panel.axes.set_yticks(labelled, [scale.price_label(tick, scene.tick_int) for tick in labelled])
     panel.label("price, points")
     return panel
@@ -62,8 +62,7 @@ def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
     draw_price_grid(panel, scene)
     notes = [(f"{name} {volume.sum():,}", colour) for volume, name, colour in parts]
     panel.axes.xaxis.tick_top()
-    panel.axes.xaxis.set_major_locator(MaxNLocator(3, integer=True, min_n_ticks=2))
-    panel.axes.xaxis.set_major_formatter(_thousands())
+    panel.axes.set_xticks(*_whole_numbers(0, full, 4))
     first = box.top + _PROFILE_TICKS_PX + len(notes) * _NOTE_LINE_PX
     canvas.text(box.left, first, "volume by price, contracts", colour=TEXT)
     _write_notes(canvas, box.left, first, notes)
@@ -75,7 +74,10 @@ def add_scores(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -
     _draw_time_background(panel, scene)
     panel.axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
     for name in names:
-        draw_steps(panel, scene.scores[name], SCORE_COLOURS[name], _LINE_PX)
+        from_top = (1 + _SCORE_MARGIN - scene.scores[name]) / (1 + 2 * _SCORE_MARGIN)
+        tops = np.floor(from_top * box.height - _SCORE_LINE_PX / 2)
+        line = (tops, _SCORE_LINE_PX, scene.cell.second_px, box.height, SCORE_COLOURS[name])
+        panel.paint(grid.step_line(*line))
     draw_gaps(panel, scene, scene.score_gaps)
     panel.label("score, 0 to 1")
 
@@ -98,8 +100,7 @@ def add_delta(canvas: Canvas, box: Box, scene: Scene) -> None:
             linewidth=0,
         )
     axes.plot(scene.delta_x, scene.delta_y, color=unit(TEXT), linewidth=points(_LINE_PX))
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_formatter(_thousands())
+    axes.set_yticks(*_whole_numbers(low - margin, high + margin, 5))
     labels, form = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
     axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
     panel.label("contracts")
@@ -124,8 +125,13 @@ def _write_notes(canvas: Canvas, left: float, below: float, notes: list[Note]) -
         canvas.text(left, bottom, text, colour=colour, size_px=_NOTE_PX)
 
 
-def _thousands() -> FuncFormatter:
-    return FuncFormatter(lambda value, _: f"{value:,.0f}".replace("-", "\N{MINUS SIGN}"))
+def _whole_numbers(low: float, high: float, most: int) -> tuple[list[int], list[str]]:
+    """Return round whole numbers between two and how they are written."""
+    step = scale.round_number_up((high - low) / most)
+    numbers = [
+        number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)
+    ]
+    return numbers, [f"{number:,}".replace("-", "\N{MINUS SIGN}") for number in numbers]
 
 
 def _columns(scene: Scene) -> tuple[float, float]:

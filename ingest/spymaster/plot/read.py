@@ -20,8 +20,12 @@ from spymaster.warehouse.access import one_line
 Columns = dict[str, np.ma.MaskedArray]
 
 BANDS = "silver.physics_bands_1s"
-_TRADES = "bronze.future_trades"
-_REQUIRED = ("bronze.ingest_manifest", "silver.book_snapshot_1s", "silver.wall_surface_1s")
+_REQUIRED = (
+    "bronze.ingest_manifest",
+    "bronze.future_mbo",
+    "silver.book_snapshot_1s",
+    "silver.wall_surface_1s",
+)
 _QUERIES = Path(__file__).parent / "queries"
 
 
@@ -79,7 +83,7 @@ class Reader:
             snapshots=snapshots,
             covered=self._ask("covered")["second"].data,
             reach_ticks=int(self._ask("reach")["reach_ticks"][0]),
-            trades=self._trades(),
+            trades=self._ask("trades"),
             bands=None if why else self._ask("bands"),
             bands_missing=why and f"{BANDS} {why}",
         )
@@ -118,14 +122,6 @@ class Reader:
             f"{moment.astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S}" for moment in (first, end)
         )
         return "has no second in this range", f"it holds {local} New York"
-
-    def _trades(self) -> Columns:
-        """Read trades; from the market-by-order records when no trades file was landed."""
-        if self._why_unusable(_TRADES) is None:
-            trades = self._ask("trades")
-            if len(trades["second"]):
-                return trades
-        return self._ask("trades_of_orders")
 
     def _ask(self, name: str, **more: object) -> Columns:
         """Run a query file with those of our parameters that it names."""

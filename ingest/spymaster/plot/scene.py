@@ -114,7 +114,13 @@ def make_scene(
     Raises:
         SpymasterError: There is nothing to show, or the picture would be too large.
     """
-    _check_size("--end", seconds.count, second_px or 1, _MAX_WIDTH_PX, "a shorter range")
+    _check_size(
+        "--second-pixels" if second_px else "--end",
+        seconds.count,
+        second_px or 1,
+        _MAX_WIDTH_PX,
+        "a shorter range" + " or fewer pixels" * bool(second_px),
+    )
     reading = reader.read()
     snapshots, count = reading.snapshots, seconds.count
     column = {
