@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from naive.surfaces import SurfaceConfig, SurfaceDay
 
 from strategies.surface_market import (
     FLAG_NO_BOOK,
@@ -54,6 +55,15 @@ TYPES = {
     "microprice": pa.float64(),
     "last_trade_price": pa.float64(),
     "spot_ref_price": pa.float64(),
+}
+
+# range that most values of a random market lie in, by calibrated metric
+TYPICAL_QUANTILES = {
+    "pull_add_log": (-2.5, 2.5),
+    "log1p_pull_intensity_rest": (0.0, 0.7),
+    "log1p_erosion_norm": (0.0, 0.7),
+    "d2_pull_add_log": (-4.0, 4.0),
+    "wall_strength_log": (0.0, 3.2),
 }
 
 Row = dict[str, Any]
@@ -101,6 +111,12 @@ def random_books(
         if second.is_written:
             _write_second(books, market, second, now, has_surface)
     return books
+
+
+def day_of(books: Books, **config: Any) -> SurfaceDay:
+    """The books as input of the plain surfaces; `config` are fields of `SurfaceConfig`."""
+    surface = SurfaceConfig(books.tick_int, books.wall_max_ticks, **config)
+    return SurfaceDay(books.symbol, books.dt, books.snapshot, books.wall, books.reprice, surface)
 
 
 def _write_second(
