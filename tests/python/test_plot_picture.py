@@ -260,7 +260,7 @@ def test_words_say_what_is_shown_and_what_is_not(
         "not shown: no spot price",
         "not shown: outside surface_window",
         "not shown: no row in silver.physics_bands_1s (outside surface_window)",
-        "not shown: calibration is in warm-up",
+        "not shown: calibration in warm-up (or just after a gap)",
         "not shown: seconds are not valid",
     }
 

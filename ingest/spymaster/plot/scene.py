@@ -261,7 +261,7 @@ def _score_gaps(reading: Reading, missing: np.ndarray, count: int) -> tuple[Gap,
     return _gaps(
         (
             (f"no row in {BANDS} (outside surface_window)", ~has_row & ~missing),
-            ("calibration is in warm-up", has_row & valid & ~scored),
+            ("calibration in warm-up (or just after a gap)", has_row & valid & ~scored),
             ("seconds are not valid", has_row & ~valid & ~scored),
         )
     )
