@@ -220,3 +220,64 @@ def test_band_beyond_a_narrow_grid_is_unknown() -> None:
     bands = physics_bands(day, vacuum, quantiles, PhysicsWeights())[3]
     assert (bands["above_mid_vacuum_norm"], bands["above_far_vacuum_norm"]) == (1.0, None)
     assert bands["above_score"] == 1.0
+
+
+def test_pull_of_a_young_order_erodes_without_counting_as_rested() -> None:
+    """5 at start, 3 of them rested pulls, 1 young pull, 2 added: 3 left, 1 of them rested."""
+    row = wall_row(
+        1,
+        "A",
+        104,
+        100,
+        depth_qty_start=5,
+        depth_qty_end=3,
+        add_qty=2,
+        pull_qty_total=4,
+        pull_qty_rest=3,
+        depth_qty_rest=1,
+    )
+    metrics = vacuum_metrics(day_with(steady(2), row))[1, "A", 104 * TICK_INT]
+    assert metrics["wall_erosion"] == 2.0
+    assert metrics["log1p_erosion_norm"] == pytest.approx(log(8 / 6))
+    assert metrics["pull_intensity_rest"] == 0.5
+    assert metrics["pull_add_log"] == pytest.approx(log(4 / 3))
+    assert metrics["wall_strength_log"] == pytest.approx(log(2))
+
+
+def test_cell_where_something_came_and_went_is_not_empty() -> None:
+    row = wall_row(1, "A", 104, 100, add_qty=2, pull_qty_total=2)
+    metrics = vacuum_metrics(day_with(steady(2), row))
+    assert metrics[1, "A", 104 * TICK_INT]["is_empty"] is False
+    assert metrics[1, "A", 105 * TICK_INT]["is_empty"] is True
+
+
+def test_pulls_of_every_band_have_their_share() -> None:
+    """Rested pulls of 2 at 1, 3 at 4, 5 at 6 and 7 at 15 ticks, as bids and as asks."""
+    qty_at = {1: 2, 4: 3, 6: 5, 15: 7, 21: 11}
+    rows = [pulls(1, 100, qty, 100 + ticks) for ticks, qty in qty_at.items()]
+    rows += [
+        row
+        | {"side": "B", "price_int": (200 * TICK_INT) - row["price_int"]}
+        | {"rel_ticks": -row["rel_ticks"]}
+        for row in rows
+    ]
+    radar = radar_vacuum(day_with(steady(2), *rows))[1]
+    for name in ("f2_ask", "f4_bid"):
+        assert radar[f"{name}_at_pull_share_rest"] == pytest.approx(2 / 18)
+        assert radar[f"{name}_near_pull_share_rest"] == pytest.approx(3 / 18)
+        assert radar[f"{name}_pull_add_log_rest"] == pytest.approx(log(18))
+    assert radar["u14_bid_far_pull_share_rest"] == pytest.approx(12 / 18)
+
+
+@pytest.mark.parametrize("unknown", VACUUM_METRICS)
+def test_bands_have_no_score_while_calibration_warms_up(unknown: str) -> None:
+    """Not even bands that are empty."""
+    known = dict.fromkeys(VACUUM_METRICS, (0.0, 1.0))
+    day = day_with(steady(4))
+    for by_metric, is_known in ((known, True), (known | {unknown: (None, None)}, False)):
+        quantiles = fixed_calibration(by_metric)
+        vacuum = vacuum_surface(vacuum_metrics(day), quantiles)
+        bands = physics_bands(day, vacuum, quantiles, PhysicsWeights())[3]
+        scores = {bands[n] is not None for n in bands if n.endswith(("_norm", "_score"))}
+        assert scores == {is_known}
+        assert bands["calibration_mode"] == "prior_sessions"
