@@ -60,13 +60,12 @@ sessions as (
 ),
 
 -- A choice rests on what was known when the session opened. On the first date, on which nothing
--- is chosen by volume, the definitions and contracts of the day itself are all there is.
+-- is chosen by volume, the definitions of the day itself are all there is.
 days as (
     select
         sessions.root,
         sessions.session_date,
         sessions.prev_trading_date,
-        coalesce(sessions.prev_trading_date, sessions.session_date) as known_until_date,
         case
             when sessions.prev_trading_date is null then sessions.bounds.end_ts
             else sessions.bounds.start_ts
@@ -99,7 +98,6 @@ contract_days as (
         days.session_date,
         days.prev_trading_date,
         contracts.symbol,
-        contracts.first_dt <= days.known_until_date as is_known,
         -- a symbol recurs after ten years
         min(expirations.exp_date) as exp_date
     from days
@@ -116,9 +114,7 @@ contract_days as (
         days.root,
         days.session_date,
         days.prev_trading_date,
-        days.known_until_date,
-        contracts.symbol,
-        contracts.first_dt
+        contracts.symbol
 ),
 
 candidates as (
@@ -126,7 +122,7 @@ candidates as (
         contract_days.*,
         previous.volume as prev_volume,
         coalesce(today.study_trade_count, 0) as study_trade_count,
-        count(*) filter (contract_days.is_known) over root_day = 1 as is_only_one
+        count(*) over root_day = 1 as is_only_one
     from contract_days
     left join contract_sessions as previous
         on
@@ -376,8 +372,7 @@ select  -- noqa: ST06
     median_trade_count_run,
     trade_count_ratio,
     coalesce(
-        run_len > 2 * {{ trim }}
-        and run_pos between {{ trim }} and run_len - {{ trim }} - 1
+        run_pos between {{ trim }} and run_len - {{ trim }} - 1
         and trade_count_ratio >= {{ var('liquidity_min') }},
         false
     ) as include_flag,

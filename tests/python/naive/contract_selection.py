@@ -137,7 +137,7 @@ def _causal_rows(
             selected, expires = _bootstrap(market, rules, root, date)
         else:
             volume = _volume_of(market, root, dates[number - 1])
-            ranked, expirations = _ranked_by_volume(market, root, date, dates[number - 1], volume)
+            ranked, expirations = _ranked_by_volume(market, root, date, volume)
             selected = ranked[0] if ranked else None
             expires = expirations[selected] if selected else None
         if selected and expires:
@@ -169,10 +169,10 @@ def _bootstrap(
 
 
 def _ranked_by_volume(
-    market: Market, root: str, date: dt.date, previous: dt.date, volume: Mapping[str, int]
+    market: Market, root: str, date: dt.date, volume: Mapping[str, int]
 ) -> tuple[list[str], dict[str, dt.date | None]]:
     """Return the contracts that may be chosen, best first, and when each expires."""
-    is_only_one = len(_landed_symbols(market, root, previous)) == 1
+    is_only_one = len(_landed_symbols(market, root, date)) == 1
     opens = globex_open(date)
     expirations = {symbol: _expiration_date(market, symbol, date, opens) for symbol in volume}
     eligible = [
