@@ -119,6 +119,11 @@ class Lake:
         return self.root / "silver" / "book_engine"
 
     @property
+    def pictures(self) -> Path:
+        """Where the demonstration puts its picture."""
+        return self.root / "pictures"
+
+    @property
     def build_lock(self) -> Path:
         """Held by whoever builds or publishes; names that command while it is at work."""
         return self.root / ".build.lock"

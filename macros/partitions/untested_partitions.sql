@@ -19,9 +19,12 @@
     {%- if not rows -%}
         {{ return('true') }}
     {%- endif -%}
+    {%- set columns = graph.nodes.values() | selectattr('name', 'equalto', relation_name)
+        | map(attribute='config.partition_column') | select | list -%}
+    {%- set column = columns[0] if columns else 'symbol' -%}
     {%- set predicates = [] -%}
     {%- for row in rows if not row[2] -%}
-        {%- do predicates.append("(symbol = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "')") -%}
+        {%- do predicates.append("(" ~ column ~ " = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "')") -%}
     {%- endfor -%}
     {{ return('(' ~ predicates | join(' or ') ~ ')' if predicates else 'false') }}
 {%- endmacro %}

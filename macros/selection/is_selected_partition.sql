@@ -1,4 +1,7 @@
-{# True when the vars start_date, end_date (both inclusive) and symbols select a partition. #}
+{#
+    True when the vars start_date, end_date (both inclusive) and symbols select a partition; one
+    that belongs to no symbol (`none`) is selected by its date.
+#}
 {% macro is_selected_partition(symbol, dt) -%}
     {%- set symbols = [var('symbols')] if var('symbols') is string else var('symbols') -%}
     (
@@ -9,7 +12,7 @@
         {%- if var('end_date') %}
             and {{ dt }} <= date '{{ var("end_date") }}'
         {%- endif %}
-        {%- if symbols %}
+        {%- if symbols and symbol is not none %}
             and {{ symbol }} in {{ sql_list(symbols) }}
         {%- endif %}
     )

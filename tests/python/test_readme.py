@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from spymaster.demo import queries
-from spymaster.lake import PROJECT_ROOT
+from spymaster.demo import picture, queries
+from spymaster.lake import PROJECT_ROOT, Lake
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 INSTALL = "pip install -q uv && "
@@ -29,7 +29,7 @@ def commands() -> list[str]:
 
 def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
     """Run one `uv run ...` line of the README in the environment of the tests."""
-    arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/raw", f"{lake}/raw"))
+    arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/", f"{lake}/"))
     assert arguments[:2] == ["uv", "run"], command
     program = Path(sys.executable).with_name(arguments[2])
     environment = {
@@ -84,6 +84,12 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
     assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
     assert "spymaster land" in demo_output
+
+
+def test_demo_draws_a_picture_and_says_where(demo_output: str, lake: Path) -> None:
+    drawn = picture(Lake(lake))
+    assert str(drawn) in demo_output
+    assert drawn.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,15 @@ SEED = 7
 FIRST_DAY = dt.date(2025, 10, 1)
 DAYS = 2
 HOURS = 1.0
+# New York: two quiet minutes and the burst of the open
+PICTURE_START, PICTURE_END = dt.time(9, 28), dt.time(9, 43)
 
 _MARKER = ".demo"
 _QUERIES = Path(__file__).parent / "queries"
 
 
 def run_demo(lake: Lake) -> None:
-    """Make the market, land it, build it, publish it and print what can be asked.
+    """Make the market, land it, build it, publish it, draw it and print what can be asked.
 
     What an earlier run has finished is not done again.
 
@@ -35,11 +37,13 @@ def run_demo(lake: Lake) -> None:
         _step("writing a small synthetic market", lambda: _generate(lake))
         _step("landing its files", lambda: _land(lake))
         _step("building the warehouse (the first time compiles the kernels)", lambda: _build(lake))
+        _step("drawing a picture of the open", lambda: _draw(lake))
     except OSError as error:
         raise SpymasterError(
             error.filename or lake.root, f"cannot be written: {error.strerror or error}"
         ) from error
-    out.print(f"\nThe warehouse: {lake.published}\n", markup=False)
+    out.print(f"\nThe warehouse: {lake.published}", markup=False)
+    out.print(f"A picture of the open: {picture(lake)}\n", markup=False)
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         for path in queries():
             _show(connection, path.read_text(encoding="utf-8"))
@@ -49,6 +53,11 @@ def run_demo(lake: Lake) -> None:
 def queries() -> list[Path]:
     """Return the example queries, in the order they are shown."""
     return sorted(_QUERIES.glob("*.sql"))
+
+
+def picture(lake: Lake) -> Path:
+    """Return where the picture of the open lies."""
+    return lake.pictures / f"{_symbol()}-{FIRST_DAY}-open.png"
 
 
 def _claim(lake: Lake) -> None:
@@ -104,6 +113,20 @@ def _build(lake: Lake) -> None:
     from spymaster.warehouse.build import build_and_publish
 
     build_and_publish(lake, ["--quiet"], command="spymaster demo")
+
+
+def _draw(lake: Lake) -> None:
+    from spymaster.plot import plot
+    from spymaster.plot.time_range import time_range
+
+    plot(lake, _symbol(), time_range(FIRST_DAY, PICTURE_START, PICTURE_END), picture(lake))
+
+
+def _symbol() -> str:
+    """Return the contract of the demonstration."""
+    from spymaster.synthetic import contracts_of, load_product
+
+    return contracts_of(load_product("ES"), FIRST_DAY)["front"].symbol
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -1,0 +1,168 @@
+"""A matplotlib figure addressed in whole pixels, without global state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, FRAME, TEXT, Colour, unit
+from spymaster.plot.layout import Box
+
+# a power of two, so that sizes in inches are exact
+_PIXELS_PER_INCH = 128
+_POINTS_PER_INCH = 72
+_BELOW_ALL = -10
+
+LABEL_PX = 12
+
+
+def points(pixels: float) -> float:
+    """Return a length in points, matplotlib's unit of lines and letters."""
+    return pixels * _POINTS_PER_INCH / _PIXELS_PER_INCH
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """Draw with matplotlib's own defaults, whatever the user has configured."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams["font.family"] = ["DejaVu Sans"]
+        yield
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Axes that fill a box exactly, and rasters under them."""
+
+    axes: Axes
+    box: Box
+    canvas: Canvas
+
+    def paint(self, image: np.ndarray) -> None:
+        """Put an image of the panel's size in pixels under everything drawn on the axes."""
+        if image.shape[:2] != (self.box.height, self.box.width):
+            raise ValueError(f"image of {image.shape[:2]} in a panel of {self.box}")
+        self.canvas.paint(image, self.box.left, self.box.bottom)
+
+    def say(self, x: float, words: str, height: float = 0.5) -> None:
+        """Write words that stand for data, at a part of the panel's height."""
+        self.axes.text(
+            x,
+            height,
+            words,
+            transform=self.axes.get_xaxis_transform(),
+            color=unit(FAINT_TEXT),
+            fontsize=points(LABEL_PX),
+            ha="center",
+            va="center",
+            path_effects=[withStroke(linewidth=points(4), foreground=unit(BACKGROUND))],
+        )
+
+    def label(self, text: str) -> None:
+        """Name the vertical axis, with its unit."""
+        middle = self.box.bottom + self.box.height / 2
+        self.canvas.text(14, middle, text, rotation=90, ha="center", va="center")
+
+
+class Canvas:
+    """A picture of a fixed size in pixels; the origin is its lower left corner."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        size = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
+        self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit(BACKGROUND))
+        self._agg = FigureCanvasAgg(self._figure)
+        self._raster = np.full((height, width, 4), (*BACKGROUND, 255), np.uint8)
+
+    def panel(self, box: Box, x_range: tuple[float, float], y_range: tuple[float, float]) -> Panel:
+        """Add axes without ticks that fill a box."""
+        place = (
+            box.left / self.width,
+            box.bottom / self.height,
+            box.width / self.width,
+            box.height / self.height,
+        )
+        axes = self._figure.add_axes(place, facecolor="none")
+        axes.set(xlim=x_range, ylim=y_range, xticks=[], yticks=[])
+        axes.tick_params(
+            # lines of the grid show the place; a tick mark would touch the panel's pixels
+            length=0,
+            pad=points(7),
+            labelcolor=unit(TEXT),
+            labelsize=points(LABEL_PX),
+        )
+        axes.spines[:].set_visible(False)
+        self.frame(box)
+        return Panel(axes, box, self)
+
+    def frame(self, box: Box) -> None:
+        """Draw a line of one pixel around a box, none of its own pixels touched."""
+        ring = np.full((box.height + 2, box.width + 2, 4), (*FRAME, 255), np.uint8)
+        ring[1:-1, 1:-1] = 0
+        self.paint(ring, box.left - 1, box.bottom - 1)
+
+    def paint(self, image: np.ndarray, left: int, bottom: int) -> None:
+        """Put an image, uint8 (height, width, 4), over the rasters there, under all axes."""
+        height, width = image.shape[:2]
+        top = self.height - bottom - height
+        under = self._raster[top : top + height, left : left + width]
+        shown = image[..., 3] > 0
+        alpha = image[shown][:, 3:].astype(np.uint16)
+        mixed = image[shown][:, :3] * alpha + under[shown][:, :3] * (255 - alpha)
+        # + 127: to the nearest
+        under[shown, :3] = (mixed + 127) // 255
+
+    def text(
+        self,
+        left: float,
+        bottom: float,
+        text: str,
+        *,
+        colour: Colour = FAINT_TEXT,
+        size_px: float = LABEL_PX,
+        **settings: object,
+    ) -> Text:
+        """Write text at a place in pixels."""
+        return self._figure.text(
+            left / self.width,
+            bottom / self.height,
+            text,
+            color=unit(colour),
+            fontsize=points(size_px),
+            **settings,
+        )
+
+    def overlay(self) -> Axes:
+        """Add axes over the whole picture whose data coordinates are its pixels."""
+        axes = self._figure.add_axes((0, 0, 1, 1), facecolor="none")
+        axes.set(xlim=(0, self.width), ylim=(0, self.height))
+        axes.axis("off")
+        return axes
+
+    def width_of(self, text: Text) -> float:
+        """Return how wide a text is, pixels."""
+        return text.get_window_extent(self._agg.get_renderer()).width
+
+    def save(self, path: Path) -> None:
+        """Write a PNG that depends on nothing but the drawing.
+
+        The file appears whole or not at all.
+        """
+        self._figure.figimage(self._raster, 0, 0, origin="upper", zorder=_BELOW_ALL)
+        temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
+        try:
+            self._agg.print_png(temporary, metadata={"Software": None})
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)

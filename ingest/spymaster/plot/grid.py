@@ -1,0 +1,288 @@
+"""From rows to grids and pixels: one column a second, one row a tick, integers only.
+
+Second ``i`` is column ``i`` whether or not it has a row; a price is its number of ticks from zero
+(``price_int // tick_int``), so a level keeps its row while spot moves. Grids have their lowest
+price first; images, as everywhere, their highest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from spymaster.plot.colours import BACKGROUND, DEPTH_RAMPS, HATCH, ZERO_DEPTH, Colour
+
+SIDES = ("A", "B")
+_OPAQUE = 255
+_HATCH_ALPHA = 170
+_HATCH_PERIOD_PX = 8
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Prices of a picture, in ticks, both ends included."""
+
+    low_tick: int
+    high_tick: int
+
+    @property
+    def count(self) -> int:
+        """Rows of the picture."""
+        return self.high_tick - self.low_tick + 1
+
+
+@dataclass(frozen=True)
+class DepthScale:
+    """Logarithmic scale of depth, contracts; what lies beyond an end has the end's colour."""
+
+    low_qty: int
+    high_qty: int
+
+    def place(self, qty: np.ndarray) -> np.ndarray:
+        """Return the place on the scale, 0..1, of depths of at least one contract."""
+        span = np.log(self.high_qty / self.low_qty)
+        return np.clip(np.log(np.asarray(qty) / self.low_qty) / span, 0, 1)
+
+
+def ticks_of(price_int: np.ma.MaskedArray, tick_int: int) -> np.ndarray:
+    """Return prices (1e-9 units) in ticks as float64, NaN where there is none."""
+    prices = np.ma.asarray(price_int)
+    ticks = (prices.filled(0) // tick_int).astype(np.float64)
+    ticks[np.ma.getmaskarray(prices)] = np.nan
+    return ticks
+
+
+def floats_of(values: np.ma.MaskedArray) -> np.ndarray:
+    """Return values as float64, NaN where the relation has NULL."""
+    return np.ma.asarray(values).astype(np.float64).filled(np.nan)
+
+
+def by_second(second: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Put one value per row into its column; NaN in a column without a row.
+
+    Args:
+        second: int64 (n,), columns, each at most once.
+        values: float64 (n,).
+        count: columns of the picture.
+
+    Returns:
+        float64 (count,).
+    """
+    columns = np.full(count, np.nan)
+    columns[np.asarray(second)] = values
+    return columns
+
+
+def rows_around(ticks: np.ndarray, margin_ticks: int, margin_share: float) -> Rows:
+    """Return the rows that hold all prices and a margin of quiet book on either side.
+
+    Args:
+        ticks: float64, prices in ticks, NaN ignored, at least one a number.
+        margin_ticks: least margin.
+        margin_share: margin as a part of the range, where that is more.
+    """
+    low, high = int(np.nanmin(ticks)), int(np.nanmax(ticks))
+    margin = max(margin_ticks, int((high - low) * margin_share))
+    return Rows(low - margin, high + margin)
+
+
+def rows_about_middle(ticks: np.ndarray, half_ticks: int) -> Rows:
+    """Return ``half_ticks`` rows above and below the middle of the range of prices."""
+    middle = (int(np.nanmin(ticks)) + int(np.nanmax(ticks))) // 2
+    return Rows(middle - half_ticks, middle + half_ticks)
+
+
+def depth_grid(
+    second: np.ndarray,
+    side: np.ndarray,
+    tick: np.ndarray,
+    qty: np.ndarray,
+    rows: Rows,
+    count: int,
+) -> np.ndarray:
+    """Put resting depth into its cells; rows outside the picture are left out.
+
+    Returns:
+        int64 (2, rows, count): contracts of asks, then of bids; 0 where there is no row.
+    """
+    grid = np.zeros((len(SIDES), rows.count, count), np.int64)
+    tick = np.asarray(tick, np.int64)
+    inside = (tick >= rows.low_tick) & (tick <= rows.high_tick)
+    for number, letter in enumerate(SIDES):
+        chosen = inside & (np.asarray(side) == letter)
+        grid[number, tick[chosen] - rows.low_tick, np.asarray(second)[chosen]] = qty[chosen]
+    return grid
+
+
+def known_cells(
+    spot_tick: np.ndarray,
+    covered: np.ndarray,
+    reach_ticks: int,
+    nothing_outside: np.ndarray,
+    rows: Rows,
+) -> np.ndarray:
+    """Tell where the absence of a wall row means zero depth; elsewhere it means nothing.
+
+    Args:
+        spot_tick: float64 (count,), anchor of each second in ticks, NaN where there is none.
+        covered: bool (count,), the second has wall rows.
+        reach_ticks: distance from spot up to which walls are written.
+        nothing_outside: bool (count,), no depth rests beyond what walls are written for.
+        rows: rows of the picture.
+
+    Returns:
+        bool (rows, count).
+    """
+    ticks = np.arange(rows.low_tick, rows.high_tick + 1)[:, None]
+    within = np.abs(ticks - np.nan_to_num(spot_tick, nan=np.inf)[None, :]) <= reach_ticks
+    return covered[None, :] & (within | nothing_outside[None, :])
+
+
+def depth_scale(depth: np.ndarray, low_share: float, high_share: float) -> DepthScale | None:
+    """Return a scale between two quantiles of the depths above zero; None when there are none."""
+    resting = np.sort(depth[depth > 0])
+    if not resting.size:
+        return None
+    low, high = (int(resting[int(share * (resting.size - 1))]) for share in (low_share, high_share))
+    return DepthScale(low, max(high, low + 1))
+
+
+def colour_cells(depth: np.ndarray, known: np.ndarray, scale: DepthScale | None) -> np.ndarray:
+    """Colour every cell by the side with more depth, the hue telling the side.
+
+    Args:
+        depth: int64 (2, rows, count) of asks and bids.
+        known: bool (rows, count); other cells become transparent.
+        scale: scale of the ramps; None when all depth is zero.
+
+    Returns:
+        uint8 (rows, count, 4), red, green, blue, alpha.
+    """
+    image = np.zeros((*known.shape, 4), np.uint8)
+    image[known] = (*ZERO_DEPTH, _OPAQUE)
+    asks, bids = depth
+    for letter, qty, chosen in (
+        ("A", asks, (asks > 0) & (asks >= bids)),
+        ("B", bids, bids > asks),
+    ):
+        if scale is not None and chosen.any():
+            ramp = DEPTH_RAMPS[letter]
+            place = np.rint(scale.place(qty[chosen]) * (len(ramp) - 1)).astype(np.int64)
+            image[chosen, :3] = ramp[place]
+            image[chosen, 3] = _OPAQUE
+    return image
+
+
+def to_pixels(cells: np.ndarray, second_px: int, tick_px: int) -> np.ndarray:
+    """Enlarge cells to whole pixels, nearest neighbour, highest price on top.
+
+    Args:
+        cells: uint8 (rows, count, 4), lowest price first.
+        second_px: pixels a column.
+        tick_px: pixels a row.
+
+    Returns:
+        uint8 (rows * tick_px, count * second_px, 4).
+    """
+    return np.repeat(np.repeat(cells[::-1], tick_px, axis=0), second_px, axis=1)
+
+
+def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
+    """Return diagonal lines over the marked columns, transparent elsewhere.
+
+    The lines run on from one column to the next, so that they show even where a column is one
+    pixel wide; each is light beside dark, so that they show on any depth.
+
+    Args:
+        marked: bool (count,).
+        second_px: pixels a column.
+        height_px: height of the panel.
+
+    Returns:
+        uint8 (height_px, count * second_px, 4).
+    """
+    columns = np.repeat(np.asarray(marked, bool), second_px)
+    x, y = np.arange(columns.size)[None, :], np.arange(height_px)[:, None]
+    image = np.zeros((height_px, columns.size, 4), np.uint8)
+    for place, colour in enumerate((HATCH, BACKGROUND)):
+        image[((x + y) % _HATCH_PERIOD_PX == place) & columns] = (*colour, _HATCH_ALPHA)
+    return image
+
+
+def row_tops(tick: np.ndarray, rows: Rows, tick_px: int, thickness_px: int) -> np.ndarray:
+    """Return where a line in the middle of each price's row begins.
+
+    Lines of one and of three pixels have the same middle.
+
+    Args:
+        tick: float64 (n,), prices in ticks; NaN stays.
+        rows: rows of the picture.
+        tick_px: pixels a row.
+        thickness_px: pixels of the line.
+
+    Returns:
+        float64 (n,), whole pixels from the top of the panel, outside of it for other prices.
+    """
+    return (rows.high_tick - tick) * tick_px + (tick_px - thickness_px) // 2
+
+
+def step_line(
+    top_px: np.ndarray, thickness_px: int, second_px: int, height_px: int, colour: Colour
+) -> np.ndarray:
+    """Return a line that is level in each column, upright between two, broken where there is NaN.
+
+    Args:
+        top_px: float64 (count,), first pixel of the level part from the top of the panel, whole
+            numbers or NaN.
+        thickness_px: pixels of the line.
+        second_px: pixels a column.
+        height_px: height of the panel.
+        colour: of the line.
+
+    Returns:
+        uint8 (height_px, count * second_px, 4), transparent beside the line.
+    """
+    tops = np.repeat(top_px, second_px)
+    y = np.arange(height_px)[:, None]
+    line = (y >= tops) & (y < tops + thickness_px)
+    change = np.diff(top_px)
+    for column in np.flatnonzero((change != 0) & ~np.isnan(change)) + 1:
+        upper, lower = sorted(top_px[column - 1 : column + 1].astype(np.int64))
+        left = column * second_px - thickness_px // 2
+        span = slice(max(upper, 0), max(lower + thickness_px, 0))
+        line[span, left : left + thickness_px] = True
+    return coloured(line, colour)
+
+
+def coloured(mask: np.ndarray, colour: Colour, alpha: int = _OPAQUE) -> np.ndarray:
+    """Return an image, uint8 (height, width, 4), of one colour where a mask is set."""
+    image = np.zeros((*mask.shape, 4), np.uint8)
+    image[mask] = (*colour, alpha)
+    return image
+
+
+def running_total(change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the line of a running total that is 0 at the start of the picture.
+
+    Args:
+        change: float64 (count,), whole numbers; NaN in a column without a row, which breaks the
+            line and adds nothing.
+
+    Returns:
+        x, float64 (2 * count,), left and right edge of each column; y, the total before and after
+        it.
+    """
+    after = np.cumsum(np.nan_to_num(change))
+    total = np.stack([after - np.nan_to_num(change), after], axis=1)
+    total[np.isnan(change)] = np.nan
+    left = np.arange(len(change), dtype=np.float64)
+    return np.stack([left, left + 1], axis=1).ravel(), total.ravel()
+
+
+def runs(marked: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield ``[start, end)`` of every run of marked columns."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(marked, np.int8), [0]])))
+    for start, end in edges.reshape(-1, 2):
+        yield int(start), int(end)

@@ -1,0 +1,196 @@
+"""What the main panel shows, back to front: one function per layer.
+
+A new layer (levels, strikes, approaches) is a function of the panel and the scene, added to
+``LAYERS``. The panel's data coordinates are columns, ``i`` to ``i + 1`` being second ``i``, and
+ticks, a price lying in the middle of its row. Rasters go through ``Panel.paint``.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from spymaster.plot import grid, scale
+from spymaster.plot.canvas import Panel, points
+from spymaster.plot.colours import (
+    BEST_ASK,
+    BEST_BID,
+    BUY,
+    GRID,
+    NO_AGGRESSOR,
+    SELL,
+    SPOT,
+    Colour,
+)
+from spymaster.plot.layout import Box
+from spymaster.plot.scene import Gap, Scene
+from spymaster.plot.trades import BUYER, NOBODY, SELLER
+
+Layer = Callable[[Panel, Scene], None]
+
+AGGRESSORS: dict[str, tuple[str, Colour]] = {
+    BUYER: ("bought", BUY),
+    SELLER: ("sold", SELL),
+    NOBODY: ("no aggressor", NO_AGGRESSOR),
+}
+
+TIME_LABELS_PX = 90
+QUOTE_LINE_PX = 3
+SPOT_LINE_PX = 1
+_PRICE_LABELS_PX = 26
+_LARGEST_BUBBLE_PX = 30
+_BUBBLE_COVER = 0.06
+_BUBBLE_ALPHA = 0.5
+_RIM_PX = 0.9
+_RIM_FROM_PX = 6
+_IN_FRONT = 3
+_GRID_ALPHA = 24
+# room around the words in a gap, and of a letter of them
+_WORDS_MARGIN_PX = 8
+_LETTER_PX = 7
+_WORDS_LINES = 4
+
+
+def draw_depth(panel: Panel, scene: Scene) -> None:
+    """Draw the heat map of resting depth at the end of each second."""
+    panel.paint(grid.to_pixels(scene.depth, scene.cell.second_px, scene.cell.tick_px))
+
+
+def draw_invalid(panel: Panel, scene: Scene) -> None:
+    """Hatch the seconds that cannot be trusted."""
+    panel.paint(grid.hatching(scene.invalid, scene.cell.second_px, panel.box.height))
+
+
+def draw_time_grid(panel: Panel, scene: Scene) -> None:
+    """Draw a faint line at the first pixel of every second that has a label."""
+    labels, _ = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
+    lines = np.zeros((panel.box.height, panel.box.width), bool)
+    lines[
+        :, [x for column, _ in labels if (x := column * scene.cell.second_px) < lines.shape[1]]
+    ] = 1
+    panel.paint(grid.coloured(lines, GRID, _GRID_ALPHA))
+
+
+def draw_price_grid(panel: Panel, scene: Scene) -> None:
+    """Draw a faint line in the middle of every row that has a label."""
+    labelled = np.array(labelled_ticks(scene), np.float64)
+    tops = grid.row_tops(labelled, scene.rows, scene.cell.tick_px, 1).astype(np.int64)
+    lines = np.zeros((panel.box.height, panel.box.width), bool)
+    lines[tops] = True
+    panel.paint(grid.coloured(lines, GRID, _GRID_ALPHA))
+
+
+def labelled_ticks(scene: Scene) -> range:
+    """Return the prices, in ticks, that have a label."""
+    step = scale.price_step_ticks(scene.tick_int, scene.cell.tick_px, _PRICE_LABELS_PX)
+    return range(-(-scene.rows.low_tick // step) * step, scene.rows.high_tick + 1, step)
+
+
+def draw_quotes(panel: Panel, scene: Scene) -> None:
+    """Draw best ask and best bid at the end of each second, wider than spot if there is room."""
+    thickness = QUOTE_LINE_PX if scene.cell.tick_px >= 2 * QUOTE_LINE_PX else SPOT_LINE_PX
+    for ticks, colour in ((scene.best_ask, BEST_ASK), (scene.best_bid, BEST_BID)):
+        _draw_prices(panel, scene, ticks, thickness, colour)
+
+
+def draw_spot(panel: Panel, scene: Scene) -> None:
+    """Draw spot, thin enough to leave the quote it lies on visible."""
+    _draw_prices(panel, scene, scene.spot, SPOT_LINE_PX, SPOT)
+
+
+def _draw_prices(
+    panel: Panel, scene: Scene, ticks: np.ndarray, thickness_px: int, colour: Colour
+) -> None:
+    cell, height = scene.cell, panel.box.height
+    tops = grid.row_tops(ticks, scene.rows, cell.tick_px, thickness_px)
+    panel.paint(grid.step_line(tops, thickness_px, cell.second_px, height, colour))
+
+
+def draw_trades(panel: Panel, scene: Scene) -> None:
+    """Draw the volume of each second and aggressor as a bubble whose area is the volume."""
+    drawn = [
+        (chosen.second, chosen.tick, chosen.qty, np.full(len(chosen.qty), number))
+        for number, side in enumerate(AGGRESSORS)
+        if (chosen := scene.bubbles.get(side)) is not None
+    ]
+    if not drawn:
+        return
+    second, tick, qty, number = (np.concatenate(columns) for columns in zip(*drawn, strict=True))
+    # the large ones first, so that they cover nothing
+    order = np.lexsort((number, second, -qty))
+    colours = np.array([colour for _, colour in AGGRESSORS.values()])
+    draw_bubbles(
+        panel.axes,
+        second[order] + 0.5,
+        tick[order],
+        bubble_diameter_px(scene, panel.box, qty[order]),
+        colours[number[order]],
+    )
+
+
+def draw_bubbles(
+    axes: Axes, x: np.ndarray, y: np.ndarray, diameter_px: np.ndarray, colours: np.ndarray
+) -> None:
+    """Draw discs, the first at the back; a rim only on those that have room for one.
+
+    Args:
+        axes: where.
+        x: float64 (n,).
+        y: float64 (n,).
+        diameter_px: float64 (n,).
+        colours: red, green, blue, 0 to 255, (n, 3).
+    """
+    opaque = np.concatenate([colours / 255, np.ones((len(x), 1))], axis=1)
+    faces = opaque.copy()
+    faces[:, 3] = _BUBBLE_ALPHA
+    axes.scatter(
+        x,
+        y,
+        s=points(diameter_px) ** 2,
+        c=faces,
+        edgecolors=opaque,
+        linewidths=np.where(diameter_px >= _RIM_FROM_PX, points(_RIM_PX), 0),
+        zorder=_IN_FRONT,
+    )
+
+
+def bubble_diameter_px(scene: Scene, box: Box, qty: np.ndarray) -> np.ndarray:
+    """Return diameters whose squares are in proportion to volumes.
+
+    The largest bubble has a fixed size, unless all of them together would cover too much of the
+    panel; then all are smaller.
+    """
+    volumes = np.concatenate([chosen.qty for chosen in scene.bubbles.values()])
+    by_largest = _LARGEST_BUBBLE_PX**2 / volumes.max()
+    by_cover = _BUBBLE_COVER * box.width * box.height / volumes.sum()
+    return np.sqrt(np.asarray(qty) * min(by_largest, by_cover))
+
+
+def draw_depth_gaps(panel: Panel, scene: Scene) -> None:
+    """Say where the heat map is not shown, and why."""
+    # above most of what spot and quotes need
+    draw_gaps(panel, scene, scene.depth_gaps, height=0.94)
+
+
+LAYERS: tuple[Layer, ...] = (
+    draw_depth,
+    draw_invalid,
+    draw_time_grid,
+    draw_price_grid,
+    draw_quotes,
+    draw_spot,
+    draw_trades,
+    draw_depth_gaps,
+)
+
+
+def draw_gaps(panel: Panel, scene: Scene, gaps: tuple[Gap, ...], *, height: float = 0.5) -> None:
+    """Write the reason into every gap that is wide enough for it, in a few lines."""
+    for gap in gaps:
+        room = ((gap.end - gap.start) * scene.cell.second_px - _WORDS_MARGIN_PX) // _LETTER_PX
+        lines = textwrap.wrap(f"not shown: {gap.reason}", max(room, 1), break_long_words=False)
+        if len(lines) <= _WORDS_LINES and max(map(len, lines)) <= room:
+            panel.say((gap.start + gap.end) / 2, "\n".join(lines), height)

@@ -1,0 +1,75 @@
+"""Where the panels of a picture lie, in whole pixels from its lower left corner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spymaster.plot.scene import Scene
+
+_LEFT_PX = 86
+_RIGHT_PX = 22
+_TITLE_PX = 62
+_LEGEND_PX = 58
+_BOTTOM_PX = 50
+_GAP_PX = 12
+_PROFILE_PX = 190
+_SCORES_PX = 110
+_TOTAL_PX = 84
+_DELTA_PX = 110
+
+# left of the profile, so that the legend has room above a narrow main panel
+_LEAST_MAIN_PX = 960
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of pixels."""
+
+    left: int
+    bottom: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First pixel beyond the right side."""
+        return self.left + self.width
+
+    @property
+    def top(self) -> int:
+        """First pixel above."""
+        return self.bottom + self.height
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Size of a picture and its panels; panels that share an axis share its pixels."""
+
+    width: int
+    height: int
+    main: Box
+    profile: Box
+    scores: Box
+    total: Box
+    delta: Box
+
+
+def lay_out(scene: Scene) -> Layout:
+    """Return where everything goes, from the number of cells and their size."""
+    width = scene.seconds.count * scene.cell.second_px
+    height = scene.rows.count * scene.cell.tick_px
+    delta = Box(_LEFT_PX, _BOTTOM_PX, width, _DELTA_PX)
+    total = Box(_LEFT_PX, delta.top + _GAP_PX, width, _TOTAL_PX)
+    scores = Box(_LEFT_PX, total.top + _GAP_PX, width, _SCORES_PX)
+    main = Box(_LEFT_PX, scores.top + _GAP_PX, width, height)
+    profile_left = _LEFT_PX + max(width, _LEAST_MAIN_PX) + _GAP_PX
+    profile = Box(profile_left, main.bottom, _PROFILE_PX, height)
+    return Layout(
+        width=profile.right + _RIGHT_PX,
+        height=main.top + _LEGEND_PX + _TITLE_PX,
+        main=main,
+        profile=profile,
+        scores=scores,
+        total=total,
+        delta=delta,
+    )

@@ -1,0 +1,142 @@
+"""The panels around the main one: scores and volume delta below, volume by price beside."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from spymaster.plot import grid, scale
+from spymaster.plot.canvas import Canvas, Panel, points
+from spymaster.plot.colours import ABOVE, BELOW, BUY, FAINT_TEXT, SELL, TEXT, VACUUM, Colour, unit
+from spymaster.plot.layers import (
+    AGGRESSORS,
+    TIME_LABELS_PX,
+    draw_gaps,
+    draw_invalid,
+    draw_price_grid,
+    draw_time_grid,
+    labelled_ticks,
+)
+from spymaster.plot.layout import Box
+from spymaster.plot.scene import Scene
+from spymaster.plot.trades import stacked_bars
+
+_LINE_PX = 1.4
+_SCORE_LINE_PX = 1
+_NOTE_PX = 11.5
+_NOTE_LINE_PX = 17
+_PROFILE_TICKS_PX = 28
+_PROFILE_ROOM = 1.04
+_SCORE_MARGIN = 0.04
+_DELTA_MARGIN = 0.08
+_FILL_ALPHA = 0.35
+
+SCORE_COLOURS = {"above_score": ABOVE, "below_score": BELOW, "vacuum_total_score": VACUUM}
+
+Note = tuple[str, Colour]
+
+
+def add_main(canvas: Canvas, box: Box, scene: Scene) -> Panel:
+    """Add the main panel with its price axis; layers are drawn by the caller."""
+    panel = canvas.panel(box, _columns(scene), _ticks(scene))
+    labelled = labelled_ticks(scene)
+    panel.axes.set_yticks(labelled, [scale.price_label(tick, scene.tick_int) for tick in labelled])
+    panel.label("price, points")
+    return panel
+
+
+def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
+    """Add volume by price of the range, bought and sold stacked, on the main panel's rows."""
+    parts = [
+        (scene.profile[side], *named) for side, named in AGGRESSORS.items() if side in scene.profile
+    ]
+    largest = max(int(sum(volume for volume, *_ in parts).max()), 1) if parts else 1
+    full = largest * _PROFILE_ROOM
+    panel = canvas.panel(box, (0, full), _ticks(scene))
+    if parts:
+        bars = [(volume, colour) for volume, _, colour in parts]
+        panel.paint(stacked_bars(bars, full, box.width, scene.cell.tick_px))
+    else:
+        panel.say(full / 2, "no trades\nin this range")
+    draw_price_grid(panel, scene)
+    notes = [(f"{name} {volume.sum():,}", colour) for volume, name, colour in parts]
+    panel.axes.xaxis.tick_top()
+    panel.axes.set_xticks(*_whole_numbers(0, full, 4))
+    first = box.top + _PROFILE_TICKS_PX + len(notes) * _NOTE_LINE_PX
+    canvas.text(box.left, first, "volume by price, contracts", colour=TEXT)
+    _write_notes(canvas, box.left, first, notes)
+
+
+def add_scores(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -> None:
+    """Add a panel of scores between 0 and 1."""
+    panel = canvas.panel(box, _columns(scene), (-_SCORE_MARGIN, 1 + _SCORE_MARGIN))
+    _draw_time_background(panel, scene)
+    panel.axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+    for name in names:
+        from_top = (1 + _SCORE_MARGIN - scene.scores[name]) / (1 + 2 * _SCORE_MARGIN)
+        tops = np.floor(from_top * box.height - _SCORE_LINE_PX / 2)
+        line = (tops, _SCORE_LINE_PX, scene.cell.second_px, box.height, SCORE_COLOURS[name])
+        panel.paint(grid.step_line(*line))
+    draw_gaps(panel, scene, scene.score_gaps)
+    panel.label("score, 0 to 1")
+
+
+def add_delta(canvas: Canvas, box: Box, scene: Scene) -> None:
+    """Add cumulative volume delta with the time axis all panels share."""
+    low, high = np.nanmin([*scene.delta_y, 0]), np.nanmax([*scene.delta_y, 0])
+    margin = max((high - low) * _DELTA_MARGIN, 1)
+    panel = canvas.panel(box, _columns(scene), (low - margin, high + margin))
+    _draw_time_background(panel, scene)
+    axes = panel.axes
+    axes.axhline(0, color=unit(FAINT_TEXT), linewidth=points(1))
+    for colour, chosen in ((BUY, scene.delta_y >= 0), (SELL, scene.delta_y <= 0)):
+        axes.fill_between(
+            scene.delta_x,
+            scene.delta_y,
+            where=chosen & ~np.isnan(scene.delta_y),
+            interpolate=True,
+            color=unit(colour, _FILL_ALPHA),
+            linewidth=0,
+        )
+    axes.plot(scene.delta_x, scene.delta_y, color=unit(TEXT), linewidth=points(_LINE_PX))
+    axes.set_yticks(*_whole_numbers(low - margin, high + margin, 5))
+    labels, form = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
+    axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
+    panel.label("contracts")
+    canvas.text(box.left + box.width / 2, 8, f"New York time, {form}", ha="center")
+
+
+def add_notes(canvas: Canvas, box: Box, title: str, notes: list[Note]) -> None:
+    """Write what a lower panel shows beside it."""
+    top = box.top - _NOTE_PX
+    canvas.text(box.left, top, title, colour=TEXT)
+    _write_notes(canvas, box.left, top, notes)
+
+
+def _draw_time_background(panel: Panel, scene: Scene) -> None:
+    draw_invalid(panel, scene)
+    draw_time_grid(panel, scene)
+
+
+def _write_notes(canvas: Canvas, left: float, below: float, notes: list[Note]) -> None:
+    for number, (text, colour) in enumerate(notes, 1):
+        bottom = below - number * _NOTE_LINE_PX
+        canvas.text(left, bottom, text, colour=colour, size_px=_NOTE_PX)
+
+
+def _whole_numbers(low: float, high: float, most: int) -> tuple[list[int], list[str]]:
+    """Return round whole numbers between two and how they are written."""
+    step = scale.round_number_up((high - low) / most)
+    numbers = [
+        number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)
+    ]
+    return numbers, [f"{number:,}".replace("-", "\N{MINUS SIGN}") for number in numbers]
+
+
+def _columns(scene: Scene) -> tuple[float, float]:
+    return 0, scene.seconds.count
+
+
+def _ticks(scene: Scene) -> tuple[float, float]:
+    return scene.rows.low_tick - 0.5, scene.rows.high_tick + 0.5

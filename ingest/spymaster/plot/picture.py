@@ -1,0 +1,80 @@
+"""Draw a scene: panels, layers, legend and title."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from spymaster.plot import scale
+from spymaster.plot.canvas import Canvas, own_settings
+from spymaster.plot.colours import FAINT_TEXT, TEXT
+from spymaster.plot.layers import LAYERS
+from spymaster.plot.layout import Box, Layout, lay_out
+from spymaster.plot.legend import add_legend
+from spymaster.plot.panels import (
+    SCORE_COLOURS,
+    add_delta,
+    add_main,
+    add_notes,
+    add_profile,
+    add_scores,
+)
+from spymaster.plot.scene import SCORES, Scene
+
+_TITLE_PX = 20
+
+
+def draw(scene: Scene, path: Path) -> Layout:
+    """Draw a scene into a PNG and return where its panels lie."""
+    with own_settings():
+        layout = lay_out(scene)
+        canvas = Canvas(layout.width, layout.height)
+        main = add_main(canvas, layout.main, scene)
+        for layer in LAYERS:
+            layer(main, scene)
+        add_profile(canvas, layout.profile, scene)
+        add_scores(canvas, layout.scores, scene, SCORES[:2])
+        add_scores(canvas, layout.total, scene, SCORES[2:])
+        add_delta(canvas, layout.delta, scene)
+        _add_notes(canvas, layout, scene)
+        add_legend(canvas, layout.main, scene)
+        _add_title(canvas, layout, scene)
+        canvas.save(path)
+    return layout
+
+
+def _add_title(canvas: Canvas, layout: Layout, scene: Scene) -> None:
+    seconds, left = scene.seconds, layout.main.left
+    title = (
+        f"{scene.symbol}   {seconds.local(0):%Y-%m-%d}   "
+        f"{seconds.clock(0)} to {seconds.clock(seconds.count)} New York"
+    )
+    canvas.text(left, layout.height - 30, title, colour=TEXT, size_px=_TITLE_PX, fontweight="bold")
+    tick = scale.price_label(1, scene.tick_int)
+    facts = [
+        f"calibration_mode: {scene.calibration}",
+        f"column = 1 s ({scene.cell.second_px} px)",
+        f"row = 1 tick of {tick} points ({scene.cell.tick_px} px)",
+        f"{seconds.count:,} s: {scene.invalid.sum():,} invalid, {scene.missing.sum():,} missing",
+        f"UTC day {' and '.join(str(day) for day in seconds.days)}",
+    ]
+    canvas.text(left, layout.height - 52, "   \N{MIDDLE DOT}   ".join(facts), colour=FAINT_TEXT)
+
+
+def _add_notes(canvas: Canvas, layout: Layout, scene: Scene) -> None:
+    above, below, total = ((name, SCORE_COLOURS[name]) for name in SCORES)
+
+    def beside(panel: Box) -> Box:
+        return Box(layout.profile.left, panel.bottom, layout.profile.width, panel.height)
+
+    add_notes(canvas, beside(layout.scores), "ease of moving up, down", [above, below])
+    add_notes(canvas, beside(layout.total), "mean of both", [total])
+    known = scene.delta_y[~np.isnan(scene.delta_y)]
+    end = f"{known[-1]:+,.0f}".replace("-", "\N{MINUS SIGN}") if known[-1] else "0"
+    add_notes(
+        canvas,
+        beside(layout.delta),
+        "cumulative volume delta",
+        [("bought \N{MINUS SIGN} sold since the start", FAINT_TEXT), (f"at the end {end}", TEXT)],
+    )

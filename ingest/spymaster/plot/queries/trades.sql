@@ -1,0 +1,16 @@
+-- Contracts traded per second, aggressor and price, of the records the book is made from
+select
+    date_diff('second', $start_ts, cast(ts_event as timestamp)) as second,
+    side,
+    price_int,
+    cast(sum(size) as bigint) as qty
+from bronze.future_mbo
+where
+    symbol = $symbol
+    and dt in $days
+    and ts_event >= $start_ts
+    and ts_event < $end_ts
+    and action = 'T'
+    and size > 0
+group by all
+order by second, side, price_int;

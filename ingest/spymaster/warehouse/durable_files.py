@@ -1,0 +1,38 @@
+"""Plugin of dbt-duckdb: functions with which SQL puts a Parquet file in place, whole or not at all.
+
+``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
+disk and renames it. Named in ``profiles.yml``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from spymaster_engine.durable import put_in_place, temporary_sibling
+
+
+def temporary_file(final: str) -> str:
+    """Return the temporary name of a file; its directory is made when it does not exist."""
+    path = Path(final)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return str(temporary_sibling(path))
+
+
+def put_file_in_place(final: str) -> str:
+    """Give the file at the temporary name its final one, durably, and return that."""
+    path = Path(final)
+    put_in_place(temporary_sibling(path), path)
+    return final
+
+
+class Plugin(BasePlugin):
+    """Registers the functions on every connection."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the functions."""
+        for function in (temporary_file, put_file_in_place):
+            conn.create_function(
+                function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True
+            )

@@ -1,0 +1,138 @@
+{#
+    Materialization of a relation with one partition per (symbol, dt), built one partition at a
+    time, so that memory is that of one. The partitions to build are those of the upstream
+    relation, config meta.partition_source, whose inputs or code differ from what is recorded in
+    meta.partition_state. The model's SQL names its partition through in_partition() and
+    partition_value(). config `storage`:
+
+    - parquet: one file per partition, put in place whole, its name a hash of all it was made
+      from, and a view over the files;
+    - table: rows of a table, replaced in one transaction per partition.
+
+    A killed build goes on with the first partition that is not recorded.
+#}
+{% materialization partitioned, adapter='duckdb' %}
+    {%- set storage = config.require('storage') -%}
+    {%- set probe = fill_partition(sql, {}) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {%- do get_assert_columns_equivalent(probe) -%}
+    {%- set columns = model.columns.keys() | join(', ') -%}
+    {%- set target = this.incorporate(type='view' if storage == 'parquet' else 'table') -%}
+    {%- do drop_other_shape(target) -%}
+    {%- if storage == 'table' -%}
+        {%- do run_query(
+            'create table if not exists ' ~ this ~ ' as select ' ~ columns
+            ~ ' from (' ~ probe ~ ') where false'
+        ) -%}
+    {%- endif -%}
+
+    {%- set upstream = partition_upstream() -%}
+    {%- do forget_vanished_partitions(upstream, storage) -%}
+    {%- set changed = run_query(partitions_to_build(upstream, storage)) -%}
+    {%- for row in changed.rows -%}
+        {%- set values = dict(zip(changed.column_names, row.values())) -%}
+        {%- set query = 'select ' ~ columns ~ ' from (' ~ fill_partition(sql, values) ~ ')' -%}
+        {%- set record = record_partition(values) -%}
+        {%- if storage == 'parquet' -%}
+            {%- set file = partition_file(values) -%}
+            {%- set temporary =
+                run_query("select temporary_file('" ~ file ~ "')").columns[0].values()[0] -%}
+            {%- do run_query(
+                'copy (' ~ query ~ ") to '" ~ temporary
+                ~ "' (format parquet, compression zstd, row_group_size 65536)"
+            ) -%}
+            {%- do run_query("select put_file_in_place('" ~ file ~ "')") -%}
+            {%- do run_query(record) -%}
+        {%- else -%}
+            {%- do run_query('begin') -%}
+            {%- do run_query(
+                'delete from ' ~ this ~ ' where '
+                ~ fill_partition(in_partition(config.get('partition_column', 'symbol')), values)
+            ) -%}
+            {%- do run_query('insert into ' ~ this ~ ' (' ~ columns ~ ') ' ~ query) -%}
+            {%- do run_query(record) -%}
+            {%- do run_query('commit') -%}
+        {%- endif -%}
+    {%- endfor -%}
+
+    {%- call statement('main', auto_begin=false) -%}
+        {%- if storage == 'parquet' -%}
+            create or replace view {{ this }} as
+            select {{ columns }} from {{ read_partition_files(probe) }}
+        {%- else -%}
+            select count(*) from {{ this }}
+        {%- endif -%}
+    {%- endcall -%}
+    {%- do persist_docs(target, model) -%}
+    {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+
+{# Drop what a former version of the project left under the name: other kind, other columns. #}
+{% macro drop_other_shape(target) -%}
+    {%- set existing = load_cached_relation(target) -%}
+    {%- if existing is not none -%}
+        {%- set stored = adapter.get_columns_in_relation(existing) | map(attribute='name') | list -%}
+        {%- if existing.type != target.type or (
+            target.type == 'table' and stored != model.columns.keys() | list
+        ) or should_full_refresh() -%}
+            {%- do adapter.drop_relation(existing) -%}
+            {%- do run_query(
+                "delete from meta.partition_state where relation = '" ~ target.identifier ~ "'"
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Query of the partitions to build: all columns of the upstream relation. #}
+{% macro partitions_to_build(upstream, storage) -%}
+    select upstream.*
+    from {{ upstream }} as upstream
+    left join meta.partition_state as state
+        on
+            state.relation = '{{ this.identifier }}'
+            and upstream.symbol = state.symbol
+            and upstream.dt = state.dt
+            and upstream.input_fingerprint = state.input_fingerprint
+            and state.model_checksum = '{{ model_checksum() }}'
+    where
+        (
+            state.relation is null
+            {%- if storage == 'parquet' %}
+                or {{ partition_file_of('upstream') }} not in (
+                    select file from glob('{{ partition_directory() }}/*/*/*.parquet')
+                )
+            {%- endif %}
+        )
+        and {{ is_selected_partition(
+            'upstream.symbol' if config.get('partition_column', 'symbol') == 'symbol' else none,
+            'upstream.dt'
+        ) }}
+    order by upstream.dt, upstream.symbol
+{%- endmacro %}
+
+
+{% macro forget_vanished_partitions(upstream, storage) -%}
+    {%- set is_gone -%}
+        (symbol, dt) not in (select upstream.symbol, upstream.dt from {{ upstream }} as upstream)
+    {%- endset -%}
+    {%- if storage == 'table' -%}
+        {%- do run_query(
+            'delete from ' ~ this ~ ' where '
+            ~ is_gone | replace('(symbol, dt) not', '(' ~ config.get('partition_column', 'symbol') ~ ', dt) not')
+        ) -%}
+    {%- endif -%}
+    {%- do run_query(
+        "delete from meta.partition_state where relation = '" ~ this.identifier ~ "' and " ~ is_gone
+    ) -%}
+{%- endmacro %}
+
+
+{% macro record_partition(values) -%}
+    insert or replace into meta.partition_state values (
+        '{{ this.identifier }}', '{{ values["symbol"] }}', date '{{ values["dt"] }}',
+        '{{ values["input_fingerprint"] }}', '{{ model_checksum() }}', false
+    )
+{%- endmacro %}

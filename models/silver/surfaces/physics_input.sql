@@ -1,0 +1,59 @@
+-- depends_on: {{ ref('vacuum_metrics_1s') }}
+with
+
+versions as (
+    select * from {{ partition_versions('vacuum_metrics_1s') }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+),
+
+calibration as (
+    select * from {{ ref('physics_norm_calibration') }}
+),
+
+weights as (
+    select md5(string_agg(
+        weight_group || '|' || weight_name || '|' || weight, '|'
+        order by weight_group, weight_name
+    )) as weights_hash
+    from {{ ref('physics_weights') }}
+),
+
+-- what the scores of a day see of the calibration: a new one with the same quantiles changes none
+calibration_hashes as (
+    select
+        root,
+        dt,
+        any_value(calibration_mode) as calibration_mode,
+        md5(string_agg(
+            concat_ws('|', valid_from_ts, metric_name, coalesce(q05, 'nan'), coalesce(q95, 'nan')),
+            '|' order by valid_from_ts, metric_name
+        )) as quantiles_hash
+    from calibration
+    group by root, dt
+)
+
+select
+    versions.symbol,
+    versions.dt,
+    engine_input.root,
+    calibration_hashes.calibration_mode,
+    md5(concat_ws(
+        '|',
+        versions.input_fingerprint,
+        calibration_hashes.calibration_mode,
+        calibration_hashes.quantiles_hash,
+        weights.weights_hash
+    )) as input_fingerprint
+from versions
+inner join engine_input
+    on
+        versions.symbol = engine_input.symbol
+        and versions.dt = engine_input.dt
+left join calibration_hashes
+    on
+        engine_input.root = calibration_hashes.root
+        and versions.dt = calibration_hashes.dt
+cross join weights

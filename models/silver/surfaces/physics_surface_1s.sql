@@ -1,0 +1,64 @@
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(ref('physics_input')) }}",
+) }}
+
+with
+
+surface as (
+    select * from {{ ref('vacuum_surface_1s') }}
+),
+
+norm_quantiles as (
+    select * from {{ ref('norm_quantiles') }}
+),
+
+weights as (
+    select {{ weights_of('ease', ['vacuum', 'erosion', 'strength']) }}
+    from {{ ref('physics_weights') }}
+),
+
+eases as (
+    select
+        surface.*,
+        case
+            when surface.vacuum_score is null then null
+            when surface.is_empty then 1.0
+            else
+                weights.vacuum * surface.vacuum_score
+                + weights.erosion * {{ norm(
+                    'surface.log1p_erosion_norm',
+                    'norm_quantiles.log1p_erosion_norm_q05',
+                    'norm_quantiles.log1p_erosion_norm_q95'
+                ) }}
+                + weights.strength * (1 - {{ norm(
+                    'surface.wall_strength_log',
+                    'norm_quantiles.wall_strength_log_q05',
+                    'norm_quantiles.wall_strength_log_q95'
+                ) }})
+        end as ease
+    from surface
+    cross join weights
+    asof left join norm_quantiles
+        on
+            surface.symbol = norm_quantiles.symbol
+            and surface.dt = norm_quantiles.dt
+            and surface.window_start_ts >= norm_quantiles.valid_from_ts
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    window_start_ts,
+    window_end_ts,
+    side,
+    price_int,
+    spot_ref_price_int,
+    rel_ticks,
+    window_valid,
+    ease,
+    case side when 'A' then ease else -ease end as ease_signed,
+    1 - ease as obstacle,
+    calibration_mode
+from eases

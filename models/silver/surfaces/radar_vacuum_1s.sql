@@ -1,0 +1,188 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'vacuum_cells_1s'},
+) }}
+
+{% set sides = [('ask', 'A'), ('bid', 'B')] %}
+{% set features = radar_features() %}
+{% set extra_features = radar_extra_features() %}
+
+with
+
+cells as (
+    select
+        *,
+        abs(rel_ticks) as distance_ticks,
+        {{ distance_bucket('rel_ticks') }} as bucket
+    from {{ ref('vacuum_cells_1s') }}
+    where {{ in_partition() }} and abs(rel_ticks) <= {{ zone_ticks() }}
+),
+
+snapshot as (
+    select
+        window_start_ts,
+        window_end_ts,
+        spot_ref_price_int,
+        spot_ref_price,
+        window_valid
+    from {{ ref('book_snapshot_1s') }}
+    where {{ in_partition() }}
+),
+
+reprices as (
+    select * from {{ ref('reprice_flow_1s') }}
+    where {{ in_partition() }} and qty_rest > 0
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+book_sums as (
+    select
+        window_start_ts,
+        {% for side, letter in sides %}
+            {% for moment in ['start', 'end'] %}
+                sum(depth_qty_{{ moment }}) filter (side = '{{ letter }}')
+                    as {{ side }}_depth_{{ moment }},
+                sum(depth_qty_{{ moment }} * distance_ticks) filter (side = '{{ letter }}')
+                    as {{ side }}_distance_qty_{{ moment }},
+                {% for bucket in var('distance_buckets') %}
+                    sum(depth_qty_{{ moment }})
+                        filter (side = '{{ letter }}' and bucket = '{{ bucket }}')
+                        as {{ side }}_depth_{{ bucket }}_{{ moment }},
+                {% endfor %}
+            {% endfor %}
+            min(distance_ticks) filter (side = '{{ letter }}' and depth_qty_end > 0)
+                as {{ side }}_best_ticks,
+            sum(add_qty) filter (side = '{{ letter }}') as {{ side }}_add,
+            sum(pull_qty_rest) filter (side = '{{ letter }}') as {{ side }}_pull,
+            sum(pull_qty_total) filter (side = '{{ letter }}') as {{ side }}_pull_all,
+            {% for bucket in var('distance_buckets') %}
+                coalesce(
+                    sum(pull_qty_rest) filter (side = '{{ letter }}' and bucket = '{{ bucket }}'),
+                    0
+                ) as {{ side }}_pull_{{ bucket }}{{ "," }}
+            {% endfor %}
+        {% endfor %}
+        any_value(window_valid) as has_book
+    from cells
+    group by window_start_ts
+),
+
+-- offsets from the anchor in the direction of the side: positive is away from the other side
+moves as (
+    select
+        reprices.window_start_ts,
+        reprices.side,
+        reprices.qty_rest,
+        case reprices.side when 'A' then 1 else -1 end
+        * (reprices.price_from_int - snapshot.spot_ref_price_int) as offset_from_int,
+        case reprices.side when 'A' then 1 else -1 end
+        * (reprices.price_to_int - snapshot.spot_ref_price_int) as offset_to_int
+    from reprices
+    inner join snapshot on reprices.window_start_ts = snapshot.window_start_ts
+),
+
+move_sums as (
+    select
+        moves.window_start_ts,
+        {% for side, letter in sides %}
+            sum(moves.qty_rest) filter (
+                moves.side = '{{ letter }}' and moves.offset_to_int > moves.offset_from_int
+            ) as {{ side }}_away,
+            sum(moves.qty_rest) filter (
+                moves.side = '{{ letter }}' and moves.offset_to_int <= moves.offset_from_int
+            ) as {{ side }}_toward{{ "," if not loop.last }}
+        {% endfor %}
+    from moves
+    cross join engine_input
+    where moves.offset_from_int between 0 and {{ zone_ticks() }} * engine_input.tick_int
+    group by moves.window_start_ts
+),
+
+approaches as (
+    select
+        *,
+        case
+            when window_valid then
+                spot_ref_price_int - max(case when window_valid then spot_ref_price_int end) over (
+                    order by window_start_ts
+                    range between
+                    interval {{ var('approach_lookback_s') }} second preceding
+                    and interval {{ var('approach_lookback_s') }} second preceding
+                )
+        end as spot_change_int
+    from snapshot
+),
+
+sums as (
+    select
+        approaches.*,
+        book_sums.* exclude (window_start_ts),
+        {% for side, letter in sides %}
+            coalesce(move_sums.{{ side }}_away, 0) as {{ side }}_away,
+            coalesce(move_sums.{{ side }}_toward, 0) as {{ side }}_toward{{ "," if not loop.last }}
+        {% endfor %}
+    from approaches
+    cross join engine_input
+    left join book_sums
+        on approaches.window_start_ts = book_sums.window_start_ts and approaches.window_valid
+    left join move_sums
+        on approaches.window_start_ts = move_sums.window_start_ts
+    where {{ is_in_surface_window('approaches.window_start_ts', 'engine_input.surface_windows') }}
+),
+
+features as (
+    select
+        window_start_ts,
+        window_end_ts,
+        spot_ref_price_int,
+        spot_ref_price,
+        case
+            when spot_change_int > 0 then 'approach_up'
+            when spot_change_int < 0 then 'approach_down'
+            else 'approach_none'
+        end as approach_dir,
+        window_valid,
+        {% for name, formula in (features.items() | list) + (extra_features.items() | list) %}
+            case when has_book then {{ formula }} end as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from sums
+),
+
+{% for order in [1, 2, 3] %}
+    differences_{{ order }} as (
+        select
+            *,
+            {% for name in features %}
+                {% set value = name if order == 1 else 'd' ~ (order - 1) ~ '_' ~ name %}
+                {{ consecutive_difference(value) }}
+                    as d{{ order }}_{{ name }}{{ "," if not loop.last }}
+            {% endfor %}
+        from {{ 'features' if order == 1 else 'differences_' ~ (order - 1) }}
+        window seconds as (order by window_start_ts)
+    ){{ "," if not loop.last }}
+{% endfor %}
+
+select  -- noqa: ST06
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    window_start_ts,
+    window_end_ts,
+    spot_ref_price_int,
+    spot_ref_price,
+    approach_dir,
+    window_valid,
+    {% for prefix in ['', 'd1_', 'd2_', 'd3_'] %}
+        {% for name in features %}
+            {{ prefix }}{{ name }},
+        {% endfor %}
+    {% endfor %}
+    {% for name in extra_features %}
+        {{ name }}{{ "," if not loop.last }}
+    {% endfor %}
+from differences_3
+order by window_start_ts

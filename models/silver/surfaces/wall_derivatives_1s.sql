@@ -1,0 +1,99 @@
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(partition_versions('wall_surface_1s')) }}",
+) }}
+
+with
+
+wall as (
+    select * from {{ ref('wall_surface_1s') }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+),
+
+seconds as (
+    select
+        wall.symbol,
+        wall.dt,
+        wall.window_start_ts,
+        any_value(wall.spot_ref_price_int) as spot_ref_price_int,
+        any_value(wall.window_valid) as window_valid
+    from wall
+    group by wall.symbol, wall.dt, wall.window_start_ts
+),
+
+-- the range of prices whose missing row means no flow; no range: nothing is known
+ranges as (
+    select
+        seconds.symbol,
+        seconds.dt,
+        seconds.window_start_ts,
+        {% for k in [1, 2] %}
+            case when before_{{ k }}.window_valid then before_{{ k }}.spot_ref_price_int end
+                as spot_before_{{ k }},
+        {% endfor %}
+        {{ var('wall_max_ticks') }} * engine_input.tick_int as reach_int
+    from seconds
+    inner join engine_input
+        on
+            seconds.symbol = engine_input.symbol
+            and seconds.dt = engine_input.dt
+    {% for k in [1, 2] %}
+        left join seconds as before_{{ k }}
+            on
+                seconds.symbol = before_{{ k }}.symbol
+                and seconds.dt = before_{{ k }}.dt
+                and seconds.window_start_ts - interval {{ k }} second
+                = before_{{ k }}.window_start_ts
+    {% endfor %}
+),
+
+with_flows as (
+    select
+        *,
+        case when window_valid then depth_qty_end - depth_qty_start end as d1,
+        {% for k in [1, 2] %}
+            max(depth_qty_end - depth_qty_start) over (
+                partition by symbol, dt, side, price_int
+                order by window_start_ts
+                range between interval {{ k }} second preceding and interval {{ k }} second preceding
+            ) as flow_before_{{ k }}{{ "," if not loop.last }}
+        {% endfor %}
+    from wall
+),
+
+with_ranges as (
+    select
+        with_flows.*,
+        {% for k in [1, 2] %}
+            case
+                when
+                    abs(with_flows.price_int - ranges.spot_before_{{ k }}) <= ranges.reach_int
+                    then coalesce(with_flows.flow_before_{{ k }}, 0)
+            end as d1_before_{{ k }}{{ "," if not loop.last }}
+        {% endfor %}
+    from with_flows
+    inner join ranges
+        on
+            with_flows.symbol = ranges.symbol
+            and with_flows.dt = ranges.dt
+            and with_flows.window_start_ts = ranges.window_start_ts
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    window_start_ts,
+    window_end_ts,
+    side,
+    price_int,
+    spot_ref_price_int,
+    rel_ticks,
+    d1 as d1_depth_qty,
+    d1 - d1_before_1 as d2_depth_qty,
+    d1 - d1_before_1 - (d1_before_1 - d1_before_2) as d3_depth_qty,
+    window_valid
+from with_ranges
