@@ -44,7 +44,7 @@ Examples:
     "--schemas",
     default="mbo,definition,trades",
     show_default=True,
-    help="What to write, separated by commas.",
+    help="What to write, separated by commas: also mbp-10, bbo-1s, statistics, status.",
 )
 @click.option("--root", default="ES", show_default=True, help="Product root.")
 @click.option(
@@ -100,8 +100,8 @@ def command(
 ) -> None:
     """Write a synthetic market as DBN files.
 
-    Futures market by order with its definitions and trades, one file per day and schema, in
-    the layout of the raw store, and below truth/ what nobody but the generator knows. The same
+    Futures market by order with its definitions and trades, and on demand what a venue and a
+    vendor derive from it, one file per day and schema, in the layout of the raw store, and below truth/ what nobody but the generator knows. The same
     options give the same bytes. A raw file that is there with other content is never replaced:
     then nothing is written and the exit status is 1.
     """

@@ -81,7 +81,7 @@ def _step(title: str, action: Callable[[], None]) -> None:
 
 def _generate(lake: Lake) -> None:
     from spymaster.synthetic import (
-        SCHEMAS,
+        DEFAULT_SCHEMAS,
         SessionPlan,
         SyntheticMarket,
         load_product,
@@ -94,7 +94,7 @@ def _generate(lake: Lake) -> None:
     for day in trading_days(FIRST_DAY, DAYS):
         missing = [
             schema
-            for schema in SCHEMAS
+            for schema in DEFAULT_SCHEMAS
             if not raw_path(lake.root / "raw", market.product.root, schema, day).exists()
         ]
         if missing:

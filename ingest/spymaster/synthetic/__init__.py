@@ -12,6 +12,7 @@ from spymaster_engine.kernel_cache import use_cache_of
 use_cache_of(Path(__file__).parent)
 
 from spymaster.synthetic.market import (  # noqa: E402
+    DEFAULT_SCHEMAS,
     SCHEMAS,
     DayResult,
     day_chunks,
@@ -36,6 +37,7 @@ from spymaster.synthetic.schedule import (  # noqa: E402
 from spymaster.synthetic.settings import FlowSettings, SignatureSettings  # noqa: E402
 
 __all__ = [
+    "DEFAULT_SCHEMAS",
     "DEFAULT_START_DATE",
     "SCHEMAS",
     "Contract",

@@ -8,7 +8,6 @@ what the market did.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,20 +62,21 @@ def damage_of(names: list[str]) -> Damage:
     return Damage(**merged)
 
 
-def with_gap(chunks: Iterator[np.ndarray], start_ns: int, seconds: int) -> Iterator[np.ndarray]:
-    """Yield records without those of a gap, the first second after it flagged.
+def without_gap(
+    records: np.ndarray, start_ns: int, seconds: int, time: str = "ts_event"
+) -> np.ndarray:
+    """Return records without those of a gap, the first second after it flagged.
 
     Args:
-        chunks: records in the vendor's layout, in file order.
-        start_ns: start of the gap, nanoseconds since the epoch, by ``ts_event``.
+        records: in the vendor's layout of any schema with flags, in file order.
+        start_ns: start of the gap, nanoseconds since the epoch.
         seconds: its length.
+        time: the field that tells what lies in the gap.
     """
     end_ns = start_ns + seconds * NS_PER_SECOND
-    for chunk in chunks:
-        time = chunk["ts_event"].astype(np.int64)
-        kept = chunk[(time < start_ns) | (time >= end_ns)].copy()
-        time = kept["ts_event"].astype(np.int64)
-        after = (time >= end_ns) & (time < end_ns + _FLAGGED_SECONDS * NS_PER_SECOND)
-        kept["flags"][after] |= MAYBE_BAD_BOOK
-        if kept.size:
-            yield kept
+    moment = records[time].astype(np.int64)
+    kept = records[(moment < start_ns) | (moment >= end_ns)].copy()
+    moment = kept[time].astype(np.int64)
+    after = (moment >= end_ns) & (moment < end_ns + _FLAGGED_SECONDS * NS_PER_SECOND)
+    kept["flags"][after] |= MAYBE_BAD_BOOK
+    return kept

@@ -14,6 +14,8 @@ OWNER_CROWD, OWNER_MAKER, OWNER_WALL, OWNER_SIGNATURE = range(4)
 
 # what the venue does in a second
 CLOSED, OPEN, PRE_OPEN = range(3)
+# and, in its messages only, why it does not trade
+HALTED = 3
 
 # why the kernel returned
 FULL, OVER, NO_SLOTS, PAUSED = range(4)

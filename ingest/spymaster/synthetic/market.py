@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.synthetic.damage import with_gap
+from spymaster.synthetic.damage import without_gap
 from spymaster.synthetic.dbn_files import (
     DbnWriter,
     FinishedPart,
@@ -24,15 +24,24 @@ from spymaster.synthetic.dbn_files import (
     publish,
 )
 from spymaster.synthetic.definitions import definition_messages, definition_records
-from spymaster.synthetic.feed import MBO_DTYPE, trades_of
+from spymaster.synthetic.feed import MBO_DTYPE, TRADE_DTYPE, trades_of
 from spymaster.synthetic.plan import SyntheticMarket
+from spymaster.synthetic.price_feed import BBO_DTYPE, MBP_DTYPE, PriceFeed
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
 from spymaster.synthetic.report import Finding
 from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
-from spymaster.synthetic.simulation import CHUNK_RECORDS, DayPiece, day_pieces
+from spymaster.synthetic.simulation import CHUNK_RECORDS, day_pieces
 from spymaster.synthetic.truth_files import TruthWriter
+from spymaster.synthetic.venue_messages import SessionStatistics, status_records
 
-SCHEMAS = ("mbo", "definition", "trades")
+SCHEMAS = ("mbo", "definition", "trades", "mbp-10", "bbo-1s", "statistics", "status")
+DEFAULT_SCHEMAS = ("mbo", "definition", "trades")
+
+# what is told record by record, with its layout
+_STREAMED = {"mbo": MBO_DTYPE, "trades": TRADE_DTYPE, "mbp-10": MBP_DTYPE, "bbo-1s": BBO_DTYPE}
+_DERIVED = ("mbp-10", "bbo-1s")
+# A record of prices is seven times as long as one of an order.
+_DERIVED_CHUNK_RECORDS = 1 << 15
 
 
 def generate_day(market: SyntheticMarket, day: dt.date, contract: str = "front") -> np.ndarray:
@@ -65,19 +74,30 @@ def day_chunks(
     A piece is valid until the next one is asked for; where pieces end does not change what
     they hold. Arguments are those of :func:`~spymaster.synthetic.simulation.day_pieces`.
     """
-    pieces = day_pieces(market, day, contract, chunk_records)
-    return recorded(market, day, _told(pieces, None))
+    for piece in day_pieces(market, day, contract, chunk_records):
+        records = recorded(market, day, {"mbo": piece.records})["mbo"]
+        if records.size:
+            yield records
 
 
 def recorded(
-    market: SyntheticMarket, day: dt.date, chunks: Iterator[np.ndarray]
-) -> Iterator[np.ndarray]:
-    """Return what the vendor recorded of a market's records: all of them, but for a gap."""
+    market: SyntheticMarket, day: dt.date, told: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return what the vendor recorded of records by schema: all of them, but for a gap."""
     damage = market.damage
     if damage.gap_start is None:
-        return chunks
+        return told
     start_ns = midnight_ns(day) + market.second_of(day, damage.gap_start) * NS_PER_SECOND
-    return with_gap(chunks, start_ns, damage.gap_seconds)
+    return {
+        schema: without_gap(
+            records,
+            start_ns,
+            damage.gap_seconds,
+            # the event of a quote is the last trade
+            "ts_recv" if schema == "bbo-1s" else "ts_event",
+        )
+        for schema, records in told.items()
+    }
 
 
 def write_day(
@@ -121,7 +141,7 @@ def write_days(
     days: Sequence[dt.date],
     out_dir: Path,
     *,
-    schemas: Sequence[str] = SCHEMAS,
+    schemas: Sequence[str] = DEFAULT_SCHEMAS,
     contracts: Sequence[str] = ("front",),
     truth: bool = False,
     workers: int = 1,
@@ -203,20 +223,27 @@ def write_partial(job: DayJob) -> DayResult:
         if "definition" in writers:
             messages = definition_messages(market.product, list(listed.values()), day)
             writers["definition"].write(definition_records(messages))
-        if job.truth or "mbo" in writers or "trades" in writers:
-            streams = []
+        if "status" in writers:
+            messages = [status_records(market, day, kind) for kind in job.contracts]
+            writers["status"].write(_by_time(messages))
+        streamed = [schema for schema in _STREAMED if schema in writers]
+        if job.truth or streamed or "statistics" in writers:
+            streams, numbers = [], []
             for kind in job.contracts:
-                teller = None
+                teller, statistics = None, None
                 if job.truth:
                     teller = stack.enter_context(TruthWriter(job.out_dir, market, day, kind))
                     report = teller.report or report
-                streams.append(recorded(market, day, _told(day_pieces(market, day, kind), teller)))
-            for chunk in merged(streams):
-                if "mbo" in writers:
-                    writers["mbo"].write(chunk)
-                if "trades" in writers:
-                    writers["trades"].write(trades_of(chunk))
-                records += chunk.size
+                if "statistics" in writers:
+                    statistics = SessionStatistics(market, day, kind)
+                    numbers.append(statistics)
+                streams.append(_told(job, kind, streamed, teller, statistics))
+            for told in merged(streams):
+                for schema in streamed:
+                    writers[schema].write(told[schema])
+                records += told["mbo"].size
+            if numbers:
+                writers["statistics"].write(_by_time([one.records() for one in numbers]))
     findings = report.findings() if report else []
     return DayResult(day, [writer.part for writer in writers.values()], records, findings)
 
@@ -231,41 +258,77 @@ def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
     return out_dir / folder / f"synthetic-glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
 
 
-def _told(pieces: Iterator[DayPiece], teller: TruthWriter | None) -> Iterator[np.ndarray]:
-    """Yield the records of pieces, and have the truth about them written."""
-    for piece in pieces:
+def _by_time(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return records by ``ts_recv``; equal times in the order of the parts."""
+    records = np.concatenate(parts)
+    return records[np.argsort(records["ts_recv"], kind="stable")]
+
+
+def _told(
+    job: DayJob,
+    kind: str,
+    schemas: Sequence[str],
+    teller: TruthWriter | None,
+    statistics: SessionStatistics | None,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield a contract's records by schema, ``mbo`` always, and have the rest written down."""
+    market, day = job.market, job.day
+    is_derived = any(schema in _DERIVED for schema in schemas)
+    prices = PriceFeed(market, day, kind) if is_derived else None
+    chunk_records = _DERIVED_CHUNK_RECORDS if is_derived else CHUNK_RECORDS
+    for piece in day_pieces(market, day, kind, chunk_records):
         if teller is not None:
             teller.add(piece)
-        if piece.records.size:
-            yield piece.records
+        if statistics is not None:
+            statistics.add(piece.records)
+        told = {"mbo": piece.records}
+        if prices is not None:
+            told["mbp-10"], told["bbo-1s"] = prices.add(piece.records)
+        told = recorded(market, day, told)
+        if "trades" in schemas:
+            told["trades"] = trades_of(told["mbo"])
+        yield told
     if teller is not None:
         teller.finish()
+    if prices is not None:
+        nothing = {schema: np.zeros(0, _STREAMED[schema]) for schema in ("mbo", *schemas)}
+        yield recorded(market, day, nothing | {"bbo-1s": prices.finish()})
 
 
-def merged(streams: Sequence[Iterator[np.ndarray]]) -> Iterator[np.ndarray]:
+def merged(
+    streams: Sequence[Iterator[Mapping[str, np.ndarray]]],
+) -> Iterator[Mapping[str, np.ndarray]]:
     """Merge streams of records by ``ts_recv``, in bounded memory; equal times in their order.
 
     Args:
-        streams: pieces of records, ``ts_recv`` ascending over all pieces of a stream.
+        streams: pieces of records by schema, ``mbo`` among them; ``ts_recv`` ascends over all
+            pieces of a stream and schema, and no other schema runs ahead of ``mbo``.
     """
     if len(streams) == 1:
         yield from streams[0]
         return
-    waiting = [np.zeros(0, MBO_DTYPE) for _ in streams]
+    waiting: list[dict[str, np.ndarray]] = [{} for _ in streams]
+    seen_ns = [-1 for _ in streams]
     running = list(range(len(streams)))
     while running:
-        last = {i: int(waiting[i]["ts_recv"][-1]) if waiting[i].size else -1 for i in running}
-        slowest = min(running, key=last.__getitem__)
+        slowest = min(running, key=seen_ns.__getitem__)
         piece = next(streams[slowest], None)
         if piece is None:
             running.remove(slowest)
         else:
-            waiting[slowest] = np.concatenate([waiting[slowest], piece])
+            held = waiting[slowest]
+            for schema, records in piece.items():
+                parts = [held[schema], records] if schema in held else [records]
+                held[schema] = np.concatenate(parts)
+            if piece["mbo"].size:
+                seen_ns[slowest] = int(piece["mbo"]["ts_recv"][-1])
         # Whoever still runs may have records of the time at which its last piece ended.
-        ends = [int(waiting[i]["ts_recv"][-1]) if waiting[i].size else -1 for i in running]
-        until = min(ends, default=np.iinfo(np.int64).max)
-        cuts = [int(np.searchsorted(w["ts_recv"], np.uint64(max(until, 0)))) for w in waiting]
-        ready = np.concatenate([w[:cut] for w, cut in zip(waiting, cuts, strict=True)])
-        waiting = [w[cut:] for w, cut in zip(waiting, cuts, strict=True)]
-        if ready.size:
-            yield ready[np.argsort(ready["ts_recv"], kind="stable")]
+        until = min((seen_ns[i] for i in running), default=np.iinfo(np.int64).max)
+        ready: dict[str, list[np.ndarray]] = {}
+        for held in waiting:
+            for schema, records in held.items():
+                cut = int(np.searchsorted(records["ts_recv"], np.uint64(max(until, 0))))
+                ready.setdefault(schema, []).append(records[:cut])
+                held[schema] = records[cut:]
+        if any(part.size for parts in ready.values() for part in parts):
+            yield {schema: _by_time(parts) for schema, parts in ready.items()}

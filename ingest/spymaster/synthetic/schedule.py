@@ -15,7 +15,7 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import PROJECT_ROOT
-from spymaster.synthetic.layout import CLOSED, OPEN, PRE_OPEN
+from spymaster.synthetic.layout import CLOSED, HALTED, OPEN, PRE_OPEN
 
 NS_PER_SECOND = 1_000_000_000
 SECONDS_PER_DAY = 86_400
@@ -58,6 +58,8 @@ class SessionPlan:
         evening_seconds: activity after ``reopen``, at the overnight rate; 0 leaves out the
             evening with its pre-open.
         pre_open_rate: from ``pre_open`` to ``reopen``.
+        settlement: what the last trade before it was is the settlement price.
+        statistics: after it the venue tells the statistics of the session.
         overnight_move, premarket_move: price movement relative to the dense session.
     """
 
@@ -81,6 +83,8 @@ class SessionPlan:
     pre_open: dt.time = dt.time(17, 45)
     reopen: dt.time = dt.time(18)
     evening_seconds: int = 300
+    settlement: dt.time = dt.time(16)
+    statistics: dt.time = dt.time(17, 30)
     pre_open_rate: float = 0.5
     overnight_move: float = 0.25
     premarket_move: float = 0.4
@@ -94,16 +98,22 @@ class Pace:
         midnight_ns: first nanosecond of the day, since the epoch.
         record_rate: shape (seconds,), float64, records per second.
         move: shape (seconds,), float64, price movement relative to the dense session.
-        phase: shape (seconds,), uint8, what the venue does: CLOSED, OPEN or PRE_OPEN.
+        phase: shape (seconds,), uint8, what the venue does: CLOSED, OPEN or PRE_OPEN; nothing
+            happens in the part of a session that the plan leaves out, which is CLOSED here.
+        venue: shape (SECONDS_PER_DAY,), uint8, what the venue says it does, the parts left out
+            included: CLOSED, OPEN, PRE_OPEN or HALTED.
         dense_start_s, dense_end_s: the dense period in seconds of the day, end exclusive.
         premarket_s, cash_s, range_end_s: where premarket, opening range and what follows start.
         study_start_s, study_end_s: where approaches are planted, end exclusive.
+        close_s, reopen_s: the end of the session, and the start of the next one.
+        settlement_s, statistics_s: when the price is settled, when statistics are told.
     """
 
     midnight_ns: int
     record_rate: np.ndarray
     move: np.ndarray
     phase: np.ndarray
+    venue: np.ndarray
     dense_start_s: int
     dense_end_s: int
     premarket_s: int
@@ -111,6 +121,10 @@ class Pace:
     range_end_s: int
     study_start_s: int
     study_end_s: int
+    close_s: int
+    reopen_s: int
+    settlement_s: int
+    statistics_s: int
 
 
 @dataclass(frozen=True)
@@ -195,8 +209,14 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
     move[premarket:] = plan.premarket_move
     move[cash:] = np.sqrt(_time_of_day(since_open) + burst * burst)
     phase = np.full(end, OPEN, np.uint8)
-    if plan.evening_seconds:
-        pre_open, reopen = second_of_day(plan.pre_open), second_of_day(plan.reopen)
+    pre_open, reopen = second_of_day(plan.pre_open), second_of_day(plan.reopen)
+    venue = np.full(SECONDS_PER_DAY, OPEN, np.uint8)
+    venue[day_close:reopen] = CLOSED
+    if has_evening(day):
+        venue[pre_open:reopen] = PRE_OPEN
+    else:
+        venue[reopen:] = CLOSED
+    if plan.evening_seconds and has_evening(day):
         last = min(reopen + plan.evening_seconds, SECONDS_PER_DAY)
         silent, gathering = max(pre_open - end, 0), reopen - max(pre_open, end)
         parts = (
@@ -216,11 +236,13 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
         )
         silent_part = slice(max(first, 0), max(last, 0))
         rate[silent_part], move[silent_part], phase[silent_part] = 0.0, 0.0, CLOSED
+        venue[silent_part] = CLOSED
     return Pace(
         midnight_ns=midnight_ns(day),
         record_rate=rate * plan.scale,
         move=move,
         phase=phase.astype(np.uint8),
+        venue=venue,
         dense_start_s=dense_start,
         dense_end_s=dense_end,
         premarket_s=premarket,
@@ -228,7 +250,16 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
         range_end_s=cash + plan.opening_range_seconds,
         study_start_s=second_of_day(plan.study_open),
         study_end_s=min(second_of_day(plan.study_close), dense_end),
+        close_s=day_close,
+        reopen_s=reopen,
+        settlement_s=second_of_day(plan.settlement),
+        statistics_s=second_of_day(plan.statistics),
     )
+
+
+def has_evening(day: dt.date) -> bool:
+    """Tell whether the next session begins in the evening of a day: not before a weekend."""
+    return day.weekday() < 4
 
 
 def with_halt(pace: Pace, start_s: int, seconds: int, gathering_s: int) -> Pace:
@@ -241,11 +272,13 @@ def with_halt(pace: Pace, start_s: int, seconds: int, gathering_s: int) -> Pace:
         gathering_s: how long orders gather at its end.
     """
     rate, move, phase = pace.record_rate.copy(), pace.move.copy(), pace.phase.copy()
+    venue = pace.venue.copy()
     halted = slice(start_s, start_s + seconds)
     gathering = slice(start_s + seconds - gathering_s, start_s + seconds)
     rate[halted], move[halted], phase[halted] = 0.0, 0.0, CLOSED
     rate[gathering], phase[gathering] = _GATHERING_RATE, PRE_OPEN
-    return replace(pace, record_rate=rate, move=move, phase=phase)
+    venue[halted], venue[gathering] = HALTED, PRE_OPEN
+    return replace(pace, record_rate=rate, move=move, phase=phase, venue=venue)
 
 
 def _time_of_day(since_open_s: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ from spymaster.synthetic.settings import flow_arrays, signature_arrays
 
 CHUNK_RECORDS = 1 << 18
 
-_ORDER_SLOTS = 1 << 17
+ORDER_SLOTS = 1 << 17
 # Prices the ladder reaches either side of the opening price.
 _LADDER_REACH_TICKS = 20_000
 _SECOND_ROWS = 1 << 14
@@ -121,7 +121,7 @@ def day_pieces(
         if status == layout.NO_SLOTS:
             raise SpymasterError(
                 f"{frame.contract.symbol} {day}",
-                f"more than {_ORDER_SLOTS} orders rest in the synthetic book",
+                f"more than {ORDER_SLOTS} orders rest in the synthetic book",
                 "use a smaller depth",
             )
         yield _piece(st, st.out[: s["written"][0]])
@@ -177,6 +177,13 @@ def _begin(
     return st, snapshot
 
 
+def opening_orders(market: SyntheticMarket, day: dt.date, kind: str) -> tuple[np.ndarray, int]:
+    """Return the orders that rest at midnight (ORDER, oldest first) and the ladder's length."""
+    frame = contract_day(market, day, kind)
+    st, _ = _begin(market, day, kind, frame, 2 * MAX_EVENT_RECORDS)
+    return st.orders[st.orders["size"] > 0], st.levels.shape[1]
+
+
 def empty_market(
     market: SyntheticMarket, day: dt.date, kind: str, chunk_records: int
 ) -> layout.Market:
@@ -189,8 +196,8 @@ def empty_market(
     flow = replace(market.flow, depth_orders=market.flow.depth_orders * market.depth_of(kind, day))
     pace, spec = frame.pace, frame.contract
     seconds, levels = pace.record_rate.size, frame.start_level + _LADDER_REACH_TICKS
-    orders = np.zeros(_ORDER_SLOTS, layout.ORDER)
-    orders["behind"] = np.arange(1, _ORDER_SLOTS + 1)
+    orders = np.zeros(ORDER_SLOTS, layout.ORDER)
+    orders["behind"] = np.arange(1, ORDER_SLOTS + 1)
     orders["behind"][-1] = layout.NONE
     cells = np.zeros((2, levels), layout.LEVEL)
     cells["first"] = cells["last"] = layout.NONE
