@@ -54,7 +54,7 @@ def write_raw(folder: Path, root: str, day: dt.date, seed: int = 1) -> Path:
     return folder
 
 
-def land_raw(lake: Lake, *paths: Path, **options: bool) -> None:
+def land_raw(lake: Lake, *paths: Path, **options: object) -> None:
     """Land and require that no file failed."""
     report = land(paths, lake, **options)
     assert report.ok, report.errors
