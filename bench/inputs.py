@@ -23,7 +23,7 @@ SMALL_RECORDS = 2_000_000
 WARM_UP_RECORDS = 20_000
 
 _SEED = 1
-_DAY = dt.date(2025, 10, 1)
+FIRST_DAY = dt.date(2025, 10, 1)
 _DENSE_HOURS = 3.0
 # The market makes about this share of the records its rates announce.
 _YIELD = 0.9
@@ -51,12 +51,14 @@ class Input:
 
 def synthetic_day(records: int) -> Input:
     """Return a day of about ``records`` records, made and landed when it is not there yet."""
-    key = f"{_DAY:%Y%m%d}-{records}"
+    key = f"{FIRST_DAY:%Y%m%d}-{records}"
     home = OUT / "days" / key
     marker = home / "day.json"
     if not marker.exists():
         shutil.rmtree(home, ignore_errors=True)
-        files = write_day(_market(records), _DAY, home / "raw", schemas=("mbo", "definition"))
+        files = write_day(
+            market_of(records), FIRST_DAY, home / "raw", schemas=("mbo", "definition")
+        )
         report = land([home / "raw"], Lake(home / "lake"))
         if not report.ok:
             raise report.errors[0]
@@ -72,7 +74,7 @@ def synthetic_day(records: int) -> Input:
 
 def book_config(*, with_surfaces: bool) -> BookConfig:
     """Return the engine's parameters: surfaces for the whole dense period, or none at all."""
-    pace = pace_of(_DAY, SessionPlan(hours=_DENSE_HOURS))
+    pace = pace_of(FIRST_DAY, SessionPlan(hours=_DENSE_HOURS))
     midnight_ns = pace.midnight_ns
 
     def moment_ns(second: int) -> int:
@@ -90,8 +92,9 @@ def book_config(*, with_surfaces: bool) -> BookConfig:
     )
 
 
-def _market(records: int) -> SyntheticMarket:
+def market_of(records: int) -> SyntheticMarket:
+    """Return the market that makes about so many records a day, busy for three hours."""
     product = load_product("ES")
-    expected = pace_of(_DAY, SessionPlan(hours=_DENSE_HOURS)).record_rate.sum() * _YIELD
+    expected = pace_of(FIRST_DAY, SessionPlan(hours=_DENSE_HOURS)).record_rate.sum() * _YIELD
     plan = SessionPlan(hours=_DENSE_HOURS, scale=records / float(expected))
     return SyntheticMarket(product, seed=_SEED, plan=plan)

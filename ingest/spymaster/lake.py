@@ -119,6 +119,11 @@ class Lake:
         return self.root / "silver" / "book_engine"
 
     @property
+    def relations(self) -> Path:
+        """Root of the files of relations that are built partition by partition."""
+        return self.root / "silver" / "relations"
+
+    @property
     def pictures(self) -> Path:
         """Where the demonstration puts its picture."""
         return self.root / "pictures"
@@ -130,7 +135,7 @@ class Lake:
 
     @property
     def publication_record(self) -> Path:
-        """The engine files that the last publications refer to."""
+        """The Parquet files that the last publications refer to."""
         return self.root / ".publication.json"
 
     def raw_table(self, product_type: str, root: str, table: str) -> Path:

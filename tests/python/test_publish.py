@@ -22,6 +22,7 @@ from spymaster_engine.engine_files import DONE_MARKER
 
 SYMBOL, DAY, OTHER_DAY = "ESZ5", dt.date(2025, 10, 1), dt.date(2025, 10, 2)
 RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
+BANDS = "physics_bands_1s"
 ROWS = 5_000
 
 OPEN = "import duckdb, sys; duckdb.connect(sys.argv[1])"
@@ -67,6 +68,24 @@ def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
                 "insert into silver.book_engine_manifest values (?, ?, ?, ?, ?, ?)",
                 [SYMBOL, day, *(files[relation] for relation in RELATIONS)],
             )
+
+
+def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
+    """Leave what a relation that is built partition by partition leaves: a file per partition."""
+    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / f"{BANDS}-{version}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
+    return path
+
+
+def write_partition_view(lake: Lake, *paths: Path, schema: str = "silver") -> None:
+    """Do what the materialization does when every partition is there."""
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(f"create schema if not exists {schema}")
+        connection.execute(
+            f"create or replace view {schema}.{BANDS} as select version "
+            f"from read_parquet({[str(path) for path in paths]}, hive_partitioning = true)"
+        )
 
 
 def write_view(lake: Lake, names: dict[str, str], day: dt.date = DAY) -> None:
@@ -210,6 +229,61 @@ def test_the_last_day_of_a_symbol_takes_the_directory_of_the_symbol_with_it(lake
     (lake.engine_partition(SYMBOL, DAY) / f".tmp-{DONE_MARKER}").touch()
     publish(lake)
     assert list(lake.engine.iterdir()) == []
+
+
+# ---- which files of relations that are built partition by partition stay
+
+
+@pytest.mark.parametrize("schema", ["silver", "gold"])
+def test_replaced_partitions_go_two_publications_later(lake: Lake, schema: str) -> None:
+    old = write_partition(lake, "a")
+    write_partition_view(lake, old, schema=schema)
+    publish(lake)
+    new = write_partition(lake, "b")
+    write_partition_view(lake, new, schema=schema)
+    publish(lake)
+    assert old.exists(), "readers of the previous publication may be at work"
+    publish(lake)
+    assert list(new.parent.iterdir()) == [new]
+    assert ask(lake, f"select version from {schema}.{BANDS}") == [("b",)]
+
+
+def test_a_partition_that_is_gone_takes_its_directories_with_it(lake: Lake) -> None:
+    kept, gone = write_partition(lake, "a"), write_partition(lake, "a", OTHER_DAY)
+    write_partition_view(lake, kept, gone)
+    publish(lake)
+    write_partition_view(lake, kept)
+    publish(lake)
+    assert gone.exists()
+    publish(lake)
+    assert not gone.parent.exists()
+    assert kept.exists()
+
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(f"drop view silver.{BANDS}")
+    for _ in range(2):
+        publish(lake)
+    assert list(lake.relations.iterdir()) == []
+
+
+def test_what_a_killed_build_left_beside_partitions_goes(lake: Lake) -> None:
+    kept, never_named = write_partition(lake, "a"), write_partition(lake, "b")
+    write_partition_view(lake, kept)
+    half_written = kept.with_name(f".tmp-{BANDS}-c.parquet")
+    half_written.touch()
+    publish(lake)
+    assert kept.exists()
+    assert not half_written.exists()
+    assert not never_named.exists()
+
+
+def test_partitions_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(lake.root)
+    write_partition_view(lake, write_partition(Lake(link), "a"))
+    for _ in range(2):
+        publish(lake)
+    assert ask(lake, f"select version from silver.{BANDS}") == [("a",)]
 
 
 # ---- the copy

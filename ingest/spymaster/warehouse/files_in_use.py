@@ -1,7 +1,8 @@
-"""The book engine's files that a warehouse refers to, and the removal of those nobody needs.
+"""The Parquet files that a warehouse refers to, and the removal of those nobody needs.
 
-Views of the published file name Parquet files of the lake, so a file that a new build no longer
-needs must outlive the readers of the previous publication: it is removed two publications later.
+They are the book engine's and those of relations that are built partition by partition. Views of
+the published file name them, so a file that a new build no longer needs must outlive the readers
+of the previous publication: it is removed two publications later.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ from spymaster.lake import Lake
 from spymaster.landing.manifest import SUCCESS_NAME
 
 _RECORDS_TABLE = "mbo"
+_PARTITIONS = "symbol=*/dt=*"
 # without the lake's root, which a view may spell differently: through a link, or before a move
-_NAMED_BY_VIEW = re.compile(r"silver/book_engine/symbol=[^/']+/dt=[^/']+/[^/']+\.parquet")
+_NAMED_BY_VIEW = re.compile(
+    r"silver/(?:book_engine|relations/[^/']+)/symbol=[^/']+/dt=[^/']+/[^/']+\.parquet"
+)
 
 
 def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
-    """Return the engine files that a warehouse's manifest or views name, relative to the lake.
+    """Return the files that a warehouse's views or manifest name, relative to the lake.
 
     The two differ after a build of some models only: a view keeps the names it was made with.
     """
@@ -52,25 +56,31 @@ def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set
 
 
 def read_record(lake: Lake) -> set[str]:
-    """Return the engine files that the last publication refers to, relative to the lake."""
+    """Return the files that the last publication refers to, relative to the lake."""
     record = lake.publication_record
     return set(json.loads(record.read_text(encoding="utf-8"))) if record.exists() else set()
 
 
 def write_record(lake: Lake, files: set[str]) -> None:
-    """Remember engine files for the next publication, which must not remove them."""
+    """Remember files for the next publication, which must not remove them."""
     write_text(lake.publication_record, json.dumps(sorted(files), indent=1) + os.linesep)
 
 
 def remove_outdated(lake: Lake, keep: set[str]) -> None:
-    """Remove engine files that are not to be kept, and directories that then hold none.
+    """Remove files that are not to be kept, and directories that then hold none.
 
-    A finished pass that no build has taken up yet stays as long as its records are landed.
+    A finished pass of the engine that no build has taken up yet stays as long as its records are
+    landed.
     """
     landed = _landed(lake)
-    for partition in lake.engine.glob("symbol=*/dt=*"):
+    for partition in lake.engine.glob(_PARTITIONS):
         is_landed = (partition.parent.name, partition.name) in landed
-        _remove_from(lake, partition, keep, is_landed=is_landed)
+        finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
+        _remove_from(lake, partition, keep | finished)
+        _remove_when_empty(partition, lake.engine)
+    for partition in lake.relations.glob(f"*/{_PARTITIONS}"):
+        _remove_from(lake, partition, keep)
+        _remove_when_empty(partition, lake.relations)
 
 
 def _landed(lake: Lake) -> set[tuple[str, str]]:
@@ -79,28 +89,35 @@ def _landed(lake: Lake) -> set[tuple[str, str]]:
     return {(success.parents[2].name, success.parent.name) for success in lake.bronze.glob(pattern)}
 
 
-def _remove_from(lake: Lake, partition: Path, keep: set[str], *, is_landed: bool) -> None:
+def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bool) -> set[str]:
+    """Return the files of a pass that stays; drop the marker of one that does not."""
     marker = partition / DONE_MARKER
-    finished = _named_by_marker(lake, marker)
-    if is_landed:
-        keep = keep | finished
-    elif not finished <= keep:
-        # before its files, so that a marker never names a file that is gone
-        marker.unlink()
-    for path in partition.glob("*.parquet"):
-        if lake.relative(path) not in keep:
-            path.unlink()
-    if not is_landed and not any(partition.glob("*.parquet")):
-        marker.unlink(missing_ok=True)
-        remove_temporary(partition)
-        for directory in (partition, partition.parent):
-            # not empty: other days of the symbol, or a file that is not the engine's
-            with contextlib.suppress(OSError):
-                directory.rmdir()
-
-
-def _named_by_marker(lake: Lake, marker: Path) -> set[str]:
     if not marker.exists():
         return set()
     files = json.loads(marker.read_text(encoding="utf-8"))["files"]
-    return {lake.relative(marker.parent / file["name"]) for file in files}
+    finished = {lake.relative(partition / file["name"]) for file in files}
+    if is_landed:
+        return finished
+    if not finished or not finished <= keep:
+        # before its files, so that a marker never names a file that is gone
+        marker.unlink()
+    return set()
+
+
+def _remove_from(lake: Lake, partition: Path, keep: set[str]) -> None:
+    for path in partition.glob("*.parquet"):
+        if lake.relative(path) not in keep:
+            path.unlink()
+
+
+def _remove_when_empty(partition: Path, root: Path) -> None:
+    """Remove a partition without files, and what it leaves empty below ``root``."""
+    if any(partition.glob("*.parquet")):
+        return
+    remove_temporary(partition)
+    directory = partition
+    # not empty: other partitions, or a file that is nobody's here
+    with contextlib.suppress(OSError):
+        while directory != root:
+            directory.rmdir()
+            directory = directory.parent

@@ -67,7 +67,7 @@ book_sums as (
                 ) as {{ side }}_pull_{{ bucket }}{{ "," }}
             {% endfor %}
         {% endfor %}
-        any_value(window_valid) as has_book
+        true as has_book
     from cells
     group by window_start_ts
 ),
@@ -129,7 +129,7 @@ sums as (
     from approaches
     cross join engine_input
     left join book_sums
-        on approaches.window_start_ts = book_sums.window_start_ts and approaches.window_valid
+        on approaches.window_start_ts = book_sums.window_start_ts
     left join move_sums
         on approaches.window_start_ts = move_sums.window_start_ts
     where {{ is_in_surface_window('approaches.window_start_ts', 'engine_input.surface_windows') }}
@@ -148,7 +148,7 @@ features as (
         end as approach_dir,
         window_valid,
         {% for name, formula in (features.items() | list) + (extra_features.items() | list) %}
-            case when has_book then {{ formula }} end as {{ name }}{{ "," if not loop.last }}
+            case when window_valid and has_book then {{ formula }} end as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
     from sums
 ),

@@ -16,7 +16,8 @@
 -- depends_on: {{ ref('book_engine_manifest') }}
 with
 
-wall as (
+-- read twice, with other columns and filters: cheaper than keeping it
+wall as not materialized (
     select * from {{ ref('wall_surface_1s') }}
     where {{ in_partition() }}
 ),
@@ -73,16 +74,19 @@ close_to_spot as (
     where abs(wall.rel_ticks) <= (select reach.reach_ticks from reach)
 ),
 
-flows as (
-    select
-        window_start_ts,
-        side,
-        price_int,
-        add_qty,
-        pull_qty_rest
-    from close_to_spot
-    where add_qty > 0 or pull_qty_rest > 0
-),
+-- flows of earlier seconds, dated to the second that looks back at them
+{% for k in lags %}
+    flows_before_{{ k }} as (
+        select
+            window_start_ts + interval {{ k }} second as window_start_ts,
+            side,
+            price_int,
+            add_qty,
+            pull_qty_rest
+        from close_to_spot
+        where add_qty > 0 or pull_qty_rest > 0
+    ),
+{% endfor %}
 
 offsets as (
     select
@@ -142,9 +146,9 @@ left join close_to_spot
         and grid.side = close_to_spot.side
         and grid.price_int = close_to_spot.price_int
 {% for k in lags %}
-    left join flows as flows_before_{{ k }}
+    left join flows_before_{{ k }}
         on
-            grid.window_start_ts - interval {{ k }} second = flows_before_{{ k }}.window_start_ts
+            grid.window_start_ts = flows_before_{{ k }}.window_start_ts
             and grid.side = flows_before_{{ k }}.side
             and grid.price_int = flows_before_{{ k }}.price_int
 {% endfor %}

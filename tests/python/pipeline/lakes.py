@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,7 @@ ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in 
 SURFACE_WINDOW = ("20:05", "20:07")
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
+_RELATION_FILE = r"silver/relations/[^']+\.parquet"
 _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 
 
@@ -53,7 +55,7 @@ def write_raw(folder: Path, root: str, day: dt.date, seed: int = 1) -> Path:
     return folder
 
 
-def land_raw(lake: Lake, *paths: Path, **options: bool) -> None:
+def land_raw(lake: Lake, *paths: Path, **options: object) -> None:
     """Land and require that no file failed."""
     report = land(paths, lake, **options)
     assert report.ok, report.errors
@@ -154,12 +156,19 @@ def engine_names(lake: Lake) -> list[str]:
     return sorted(engine_files(lake))
 
 
+def relation_files(lake: Lake) -> set[str]:
+    """Return the files that views of the published file name, other than the engine's."""
+    views = ask(lake, "select sql from duckdb_views() where not internal")
+    return {name for (sql,) in views for name in re.findall(_RELATION_FILE, sql)}
+
+
 def stray_files(lake: Lake) -> list[str]:
     """Return files of the lake that nothing names: leftovers of an interrupted run."""
     known = {lake.warehouse, lake.published, lake.publication_record, lake.build_lock}
     for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
         names = [file["name"] for file in json.loads(marker.read_text())["files"]]
         known |= {marker, *(marker.parent / name for name in names)}
+    known |= {lake.root / name for name in relation_files(lake)}
     found = [path for path in lake.root.rglob("*") if path.is_file()]
     return sorted(
         lake.relative(path)

@@ -1,0 +1,15 @@
+{# Drop what a former version of the project left under the name: other kind, other columns. #}
+{% macro drop_other_shape(target) -%}
+    {%- set existing = load_cached_relation(target) -%}
+    {%- if existing is not none -%}
+        {%- set stored = adapter.get_columns_in_relation(existing) | map(attribute='name') | list -%}
+        {%- if existing.type != target.type or (
+            target.type == 'table' and stored != model.columns.keys() | list
+        ) or should_full_refresh() -%}
+            {%- do adapter.drop_relation(existing) -%}
+            {%- do run_query(
+                "delete from meta.partition_state where relation = '" ~ target.identifier ~ "'"
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
