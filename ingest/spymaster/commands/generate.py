@@ -100,10 +100,11 @@ def command(
 ) -> None:
     """Write a synthetic market as DBN files.
 
-    Futures market by order with its definitions and trades, and on demand what a venue and a
-    vendor derive from it, one file per day and schema, in the layout of the raw store, and below truth/ what nobody but the generator knows. The same
-    options give the same bytes. A raw file that is there with other content is never replaced:
-    then nothing is written and the exit status is 1.
+    Futures market by order with its definitions and trades, and on demand what venue and vendor
+    derive from it: one file per day and schema, in the layout of the raw store. Below truth/
+    lies what nobody but the generator knows. The same options give the same bytes. A raw file
+    that is there with other content is never replaced: then nothing is written and the exit
+    status is 1.
     """
     from spymaster.synthetic import (
         DEFAULT_START_DATE,

@@ -26,7 +26,8 @@ from spymaster.synthetic.dbn_files import (
 from spymaster.synthetic.definitions import definition_messages, definition_records
 from spymaster.synthetic.feed import MBO_DTYPE, TRADE_DTYPE, trades_of
 from spymaster.synthetic.plan import SyntheticMarket
-from spymaster.synthetic.price_feed import BBO_DTYPE, MBP_DTYPE, PriceFeed
+from spymaster.synthetic.price_book import BBO_DTYPE, MBP_DTYPE
+from spymaster.synthetic.price_feed import PriceFeed
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
 from spymaster.synthetic.report import Finding
 from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
