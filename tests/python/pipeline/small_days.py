@@ -35,7 +35,7 @@ PLAN = SessionPlan(
     cash_open=dt.time(0, 1),
     tail_seconds=1,
 )
-FLOW = FlowSettings(depth_orders=15.0)
+FLOW = FlowSettings(depth_orders=8.0)
 DAYS = trading_days(dbn_files.DAY, 6)
 MONTH = "H4"
 # local times are those of UTC, and the study window begins in the middle of the busy minutes
@@ -44,7 +44,7 @@ VARIABLES = {
     "surface_window": ["00:00", "00:04"],
     "rth_start": "00:02",
     "rth_end": "00:04",
-    "wall_max_ticks": 60,
+    "wall_max_ticks": 30,
     "calibration_warm_up_s": 20,
     "calibration_min_sessions": 2,
     "calibration_lookback": 2,
