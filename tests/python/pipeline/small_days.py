@@ -72,6 +72,14 @@ def group_starts(records: np.ndarray) -> np.ndarray:
     return np.flatnonzero(begins & ((records["flags"] & FLAG_SNAPSHOT) == 0))
 
 
+def drop_groups(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the records without a third of the event groups from a position on."""
+    starts = group_starts(records)
+    group = np.searchsorted(starts, np.arange(start, len(records)), side="right")
+    is_kept = (rng.random(len(starts) + 1) > 1 / 3)[group]
+    return np.concatenate([records[:start], records[start:][is_kept]])
+
+
 def write_small_day(folder: Path, root: str, day: dt.date, records: np.ndarray) -> Path:
     """Write the market-by-order file of a day under a root and return it."""
     records = records.copy()

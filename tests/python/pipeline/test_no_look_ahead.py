@@ -14,7 +14,14 @@ import numpy as np
 import pytest
 from dbn_files import SECOND_NS
 
-from pipeline.small_days import DAYS, SmallLake, group_starts, small_day, symbol_of
+from pipeline.small_days import (
+    DAYS,
+    SmallLake,
+    drop_groups,
+    group_starts,
+    small_day,
+    symbol_of,
+)
 
 SEED = 20_240_305
 COPIES, LONG_COPIES = 20, 200
@@ -45,14 +52,6 @@ SESSIONS_BASE = "SESS"
 def delete(records: np.ndarray, start: int, _: np.random.Generator) -> np.ndarray:
     """Return the records before a position."""
     return records[:start]
-
-
-def drop_groups(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the records without a third of the event groups from a position on."""
-    starts = group_starts(records)
-    group = np.searchsorted(starts, np.arange(start, len(records)), side="right")
-    is_kept = (rng.random(len(starts) + 1) > 1 / 3)[group]
-    return np.concatenate([records[:start], records[start:][is_kept]])
 
 
 def change_sizes(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
