@@ -35,7 +35,7 @@ PLAN = SessionPlan(
     cash_open=dt.time(0, 1),
     tail_seconds=1,
 )
-FLOW = FlowSettings(depth_orders=15.0)
+FLOW = FlowSettings(depth_orders=8.0)
 DAYS = trading_days(dbn_files.DAY, 6)
 MONTH = "H4"
 # local times are those of UTC, and the study window begins in the middle of the busy minutes
@@ -44,7 +44,7 @@ VARIABLES = {
     "surface_window": ["00:00", "00:04"],
     "rth_start": "00:02",
     "rth_end": "00:04",
-    "wall_max_ticks": 60,
+    "wall_max_ticks": 30,
     "calibration_warm_up_s": 20,
     "calibration_min_sessions": 2,
     "calibration_lookback": 2,
@@ -70,6 +70,14 @@ def group_starts(records: np.ndarray) -> np.ndarray:
     """Return the positions at which event groups outside the snapshot begin."""
     begins = np.concatenate([[True], (records["flags"][:-1] & FLAG_LAST) != 0])
     return np.flatnonzero(begins & ((records["flags"] & FLAG_SNAPSHOT) == 0))
+
+
+def drop_groups(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the records without a third of the event groups from a position on."""
+    starts = group_starts(records)
+    group = np.searchsorted(starts, np.arange(start, len(records)), side="right")
+    is_kept = (rng.random(len(starts) + 1) > 1 / 3)[group]
+    return np.concatenate([records[:start], records[start:][is_kept]])
 
 
 def write_small_day(folder: Path, root: str, day: dt.date, records: np.ndarray) -> Path:

@@ -14,7 +14,14 @@ import numpy as np
 import pytest
 from dbn_files import SECOND_NS
 
-from pipeline.small_days import DAYS, SmallLake, group_starts, small_day, symbol_of
+from pipeline.small_days import (
+    DAYS,
+    SmallLake,
+    drop_groups,
+    group_starts,
+    small_day,
+    symbol_of,
+)
 
 SEED = 20_240_305
 COPIES, LONG_COPIES = 20, 200
@@ -47,14 +54,6 @@ def delete(records: np.ndarray, start: int, _: np.random.Generator) -> np.ndarra
     return records[:start]
 
 
-def drop_groups(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the records without a third of the event groups from a position on."""
-    starts = group_starts(records)
-    group = np.searchsorted(starts, np.arange(start, len(records)), side="right")
-    is_kept = (rng.random(len(starts) + 1) > 1 / 3)[group]
-    return np.concatenate([records[:start], records[start:][is_kept]])
-
-
 def change_sizes(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
     """Return the records with other sizes from a position on."""
     changed = records.copy()
@@ -67,7 +66,8 @@ def go_on_elsewhere(records: np.ndarray, start: int, rng: np.random.Generator) -
     """Return the records up to a position and then those of another market."""
     other = small_day(DAYS[0], int(rng.integers(2, 1 << 30)))
     starts = group_starts(other)
-    later = starts[other["ts_event"][starts] >= records["ts_recv"][start - 1]][0]
+    earliest = max(records["ts_event"][start], records["ts_recv"][start - 1])
+    later = starts[other["ts_event"][starts] >= earliest][0]
     tail = other[later:].copy()
     tail["order_id"] += OTHER_ORDERS
     return np.concatenate([records[:start], tail])
@@ -135,7 +135,7 @@ class Built:
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     base = small_day(DAYS[0])
     copies = copies_of(base, LONG_COPIES if request.config.getoption("--long") else COPIES)
-    changed = {f"S{day:%m%d}": day for day in SESSIONS[2:]}
+    changed = {f"S{day:%m%d}": day for day in SESSIONS[2:4]}
     lake = SmallLake(
         tmp_path_factory.mktemp("future"),
         [BASE, *(copy.root for copy in copies), SESSIONS_BASE, *changed],
