@@ -76,13 +76,14 @@ def test_ci_runs_the_test_command() -> None:
 
 def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     assert str(lake / "spymaster.duckdb") in demo_output
-    assert len(queries()) == 3
+    assert len(queries()) == 5
     for path in queries():
         title = path.read_text().splitlines()[0].removeprefix("-- ")
         assert title in demo_output
     # the answers, not only the questions
     assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
     assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
+    assert re.search(r"│ 09:47:00 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
     assert "spymaster land" in demo_output
 
 

@@ -17,8 +17,8 @@ SEED = 7
 FIRST_DAY = dt.date(2025, 10, 1)
 DAYS = 2
 HOURS = 1.0
-# New York: two quiet minutes and the burst of the open
-PICTURE_START, PICTURE_END = dt.time(9, 28), dt.time(9, 43)
+# New York: the scores begin at 09:40, when the calibration of the day has seen enough seconds
+PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
 
 _MARKER = ".demo"
 _QUERIES = Path(__file__).parent / "queries"
@@ -37,13 +37,13 @@ def run_demo(lake: Lake) -> None:
         _step("writing a small synthetic market", lambda: _generate(lake))
         _step("landing its files", lambda: _land(lake))
         _step("building the warehouse (the first time compiles the kernels)", lambda: _build(lake))
-        _step("drawing a picture of the open", lambda: _draw(lake))
+        _step("drawing a picture", lambda: _draw(lake))
     except OSError as error:
         raise SpymasterError(
             error.filename or lake.root, f"cannot be written: {error.strerror or error}"
         ) from error
     out.print(f"\nThe warehouse: {lake.published}", markup=False)
-    out.print(f"A picture of the open: {picture(lake)}\n", markup=False)
+    out.print(f"A picture to look at first: {picture(lake)}\n", markup=False)
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         for path in queries():
             _show(connection, path.read_text(encoding="utf-8"))
@@ -56,8 +56,8 @@ def queries() -> list[Path]:
 
 
 def picture(lake: Lake) -> Path:
-    """Return where the picture of the open lies."""
-    return lake.pictures / f"{_symbol()}-{FIRST_DAY}-open.png"
+    """Return where the picture lies."""
+    return lake.pictures / f"{_symbol()}-{FIRST_DAY}.png"
 
 
 def _claim(lake: Lake) -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
-from spymaster.lake import PROJECT_ROOT, Lake
+from spymaster.lake import Lake
 
 from pipeline import lakes
 
@@ -26,7 +25,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Built:
-    """A built lake and what it published, as content hash per silver relation."""
+    """A built lake and what it published, as content hash per relation."""
 
     lake: Lake
     hashes: dict[str, str]
@@ -55,7 +54,7 @@ def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
     lake = lakes.landed_copy(landed, folder / "lake")
     process = lakes.start_build(lake)
     assert process.wait(PATIENCE_S) == 0, lakes.log_of(lake).read_text()
-    return Built(lake, lakes.silver_hashes(lake))
+    return Built(lake, lakes.content_hashes(lake))
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +68,7 @@ def spare(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 def build_with_threads(landed: Lake, folder: Path, threads: int) -> Built:
     """Build a copy of a landed lake with a number of threads for dbt and for DuckDB."""
-    profile = yaml.safe_load((PROJECT_ROOT / "profiles.yml").read_text())
-    target = profile["spymaster"]["outputs"]["lake"]
-    target["config_options"]["threads"] = threads
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profile))
     lake = lakes.landed_copy(landed, folder / "lake")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPYMASTER_THREADS", str(threads))
-        lakes.build(lake, "--profiles-dir", str(folder))
-    return Built(lake, lakes.silver_hashes(lake))
+    with lakes.threads(folder, threads) as arguments:
+        lakes.build(lake, *arguments)
+    return Built(lake, lakes.content_hashes(lake))

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from spymaster.lake import LAKE_VARIABLE, Lake
+import pytest
+import yaml
+from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster.landing import land
 from spymaster.synthetic import (
     SessionPlan,
@@ -83,6 +85,12 @@ def build(lake: Lake, *arguments: str, **variables: object) -> list:
     return list(result.result.results)
 
 
+def run_models(lake: Lake, *arguments: str, **variables: object) -> None:
+    """Run the models in process, without data tests and without publishing."""
+    with lake_in_environment(lake):
+        run_dbt(lake, "run", ["--quiet", *dbt_arguments(lake, **variables), *arguments])
+
+
 @contextmanager
 def lake_in_environment(lake: Lake) -> Iterator[None]:
     """Point the environment at a lake for a while."""
@@ -96,14 +104,27 @@ def lake_in_environment(lake: Lake) -> Iterator[None]:
             os.environ[LAKE_VARIABLE] = before
 
 
+@contextmanager
+def threads(folder: Path, count: int) -> Iterator[list[str]]:
+    """Give dbt and DuckDB a number of threads for a while; yield the arguments of a build."""
+    profile = yaml.safe_load((PROJECT_ROOT / "profiles.yml").read_text())
+    profile["spymaster"]["outputs"]["lake"]["config_options"]["threads"] = count
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profile))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPYMASTER_THREADS", str(count))
+        yield ["--profiles-dir", str(folder)]
+
+
 def log_of(lake: Lake) -> Path:
     """Return where a build that was started prints to."""
     return lake.root.with_name(f"{lake.root.name}-log")
 
 
-def start_build(lake: Lake) -> subprocess.Popen:
+def start_build(lake: Lake, **variables: object) -> subprocess.Popen:
     """Start `spymaster build` in a process group of its own; it prints to its log."""
-    command = [str(Path(sys.executable).with_name("spymaster")), "build", *dbt_arguments(lake)]
+    arguments = dbt_arguments(lake, **variables)
+    command = [str(Path(sys.executable).with_name("spymaster")), "build", *arguments]
     with log_of(lake).open("w") as output:
         return subprocess.Popen(
             command,
@@ -120,13 +141,18 @@ def ask(lake: Lake, query: str) -> list[tuple]:
         return connection.execute(query).fetchall()
 
 
-def silver_hashes(lake: Lake) -> dict[str, str]:
-    """Return per silver relation of the published file a hash over all rows and columns."""
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
+def content_hashes(lake: Lake, *, published: bool = True) -> dict[str, str]:
+    """Return per relation of silver and gold a hash over all it holds.
+
+    Looks at the published file, or at the warehouse.
+    """
+    database = lake.published if published else lake.warehouse
+    with duckdb.connect(str(database), read_only=True) as connection:
         relations = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'silver'"
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('silver', 'gold')"
         ).fetchall()
-        return {name: _relation_hash(connection, f"silver.{name}") for (name,) in relations}
+        return {name: _relation_hash(connection, f"{schema}.{name}") for schema, name in relations}
 
 
 def _relation_hash(connection: duckdb.DuckDBPyConnection, relation: str) -> str:

@@ -21,7 +21,6 @@ from spymaster.synthetic import (
     trading_days,
 )
 from spymaster.synthetic.feed import FLAG_LAST, FLAG_SNAPSHOT
-from spymaster.warehouse.dbt_run import run_dbt
 
 from pipeline import lakes
 
@@ -142,9 +141,7 @@ class SmallLake:
 
     def run(self, *arguments: str, **variables: object) -> None:
         """Run the models, without data tests and without publishing."""
-        given = lakes.dbt_arguments(self.lake, **{**VARIABLES, **variables})
-        with lakes.lake_in_environment(self.lake):
-            run_dbt(self.lake, "run", ["--quiet", *given, *arguments])
+        lakes.run_models(self.lake, *arguments, **{**VARIABLES, **variables})
 
     def ask(self, query: str) -> list[tuple]:
         """Return the rows of a query against the warehouse."""

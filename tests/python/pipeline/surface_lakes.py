@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +21,7 @@ from naive.surfaces_calibration import CalibrationConfig, calibrate, calibration
 from naive.surfaces_result import surfaces
 from naive.surfaces_vacuum import vacuum_metrics
 from spymaster.lake import Lake
+from spymaster.warehouse.dbt_run import run_dbt
 from strategies.surface_books import Books, as_tables
 
 from pipeline import lakes
@@ -39,6 +41,12 @@ SURFACES = {
 }
 CALIBRATION_KEY = ("root", "dt", "valid_from_ts", "metric_name")
 SURFACE_MODELS = ("vacuum_cells_1s+", "wall_derivatives_1s+")
+ALL_MODELS = (
+    "+physics_surface_1s",
+    "+physics_bands_1s",
+    "+radar_vacuum_1s",
+    "+wall_derivatives_1s",
+)
 
 _SCHEMA = """
 create schema silver;
@@ -133,23 +141,32 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
         connection.unregister("rows")
 
 
-def build_surfaces(lake: Lake, **variables: object) -> None:
-    """Build the surface models and run their data tests."""
-    lakes.build(lake, "--select", *SURFACE_MODELS, **variables)
+def run_models(lake: Lake, models: Sequence[str], **variables: object) -> Path:
+    """Run models without their data tests and return the database that holds them."""
+    with lakes.lake_in_environment(lake):
+        arguments = lakes.dbt_arguments(lake, **variables)
+        run_dbt(lake, "run", ["--quiet", *arguments, "--select", *models])
+    return lake.warehouse
 
 
-def published_inputs(lake: Lake, wall_max_ticks: int) -> Inputs:
-    """What the surfaces of a published lake are made from."""
+def ask(database: Path, query: str) -> list[tuple]:
+    """Return the rows of a query against a database of a lake."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def inputs_of(database: Path, wall_max_ticks: int) -> Inputs:
+    """What the surfaces of a built lake are made from."""
     selection = {
         (root, dt): symbol
-        for root, dt, symbol in lakes.ask(
-            lake,
+        for root, dt, symbol in ask(
+            database,
             "select root, session_date, selected_symbol from silver.mbo_contract_day_selection",
         )
     }
     days, roots = {}, {}
-    for symbol, dt, root, tick_int, windows in lakes.ask(
-        lake, "select symbol, dt, root, tick_int, surface_windows from silver.book_engine_input"
+    for symbol, dt, root, tick_int, windows in ask(
+        database, "select symbol, dt, root, tick_int, surface_windows from silver.book_engine_input"
     ):
         window_s = None
         if windows is not None:
@@ -157,7 +174,7 @@ def published_inputs(lake: Lake, wall_max_ticks: int) -> Inputs:
             window_s = second_of(window["start_ts"]), second_of(window["end_ts"])
         config = SurfaceConfig(tick_int, wall_max_ticks, surface_window_s=window_s)
         rows = [
-            _rows_of(lake, f"silver.{name}", symbol, dt)
+            _rows_of(database, f"silver.{name}", symbol, dt)
             for name in ("book_snapshot_1s", "wall_surface_1s", "reprice_flow_1s")
         ]
         days[symbol, dt] = SurfaceDay(symbol, dt, *rows, config)
@@ -165,13 +182,13 @@ def published_inputs(lake: Lake, wall_max_ticks: int) -> Inputs:
     return Inputs(days, roots, selection)
 
 
-def _rows_of(lake: Lake, relation: str, symbol: str, dt: date) -> list[Row]:
-    return _table(lake, relation, f"symbol = '{symbol}' and dt = '{dt}'", ()).to_pylist()
+def _rows_of(database: Path, relation: str, symbol: str, dt: date) -> list[Row]:
+    return _table(database, relation, f"symbol = '{symbol}' and dt = '{dt}'", ()).to_pylist()
 
 
-def _table(lake: Lake, relation: str, condition: str, key: Sequence[str]) -> pa.Table:
+def _table(database: Path, relation: str, condition: str, key: Sequence[str]) -> pa.Table:
     order = f"order by {', '.join(key)}" if key else ""
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
+    with duckdb.connect(str(database), read_only=True) as connection:
         query = f"select * from {relation} where {condition} {order}"
         return connection.execute(query).to_arrow_table()
 
@@ -193,19 +210,19 @@ def plain_surfaces(inputs: Inputs, config: CalibrationConfig) -> Plain:
     return plain
 
 
-def assert_published(lake: Lake, plain: Plain) -> int:
-    """Every relation of the published lake is the plain one; return the values compared."""
+def assert_plain(database: Path, plain: Plain) -> int:
+    """Every relation of a database is the plain one; return the values compared."""
     compared = 0
     for name, (key, n_columns) in SURFACES.items():
         relation = f"silver.{name}"
-        stored = set(lakes.ask(lake, f"select distinct symbol, dt from {relation}"))
+        stored = set(ask(database, f"select distinct symbol, dt from {relation}"))
         expected = plain.relations[name]
         assert stored == {day for day, rows in expected.items() if rows}
         for (symbol, dt), rows in expected.items():
-            table = _table(lake, relation, f"symbol = '{symbol}' and dt = '{dt}'", key)
+            table = _table(database, relation, f"symbol = '{symbol}' and dt = '{dt}'", key)
             assert table.num_columns == n_columns, name
             compared += assert_same(f"{name} {symbol} {dt}", table, rows, key)
-    table = _table(lake, CALIBRATION, "true", CALIBRATION_KEY)
+    table = _table(database, CALIBRATION, "true", CALIBRATION_KEY)
     return compared + assert_same(CALIBRATION, table, plain.calibration, CALIBRATION_KEY)
 
 

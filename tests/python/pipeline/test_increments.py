@@ -31,7 +31,7 @@ class Stage:
         manifest: fingerprint and output hash per contract-day.
         files: the engine's files with their times of writing.
         state: rows of meta.partition_state.
-        hashes: content hash per silver relation.
+        hashes: content hash per relation of silver and gold.
         partitions: contract-days per relation of the engine.
         walls: per contract-day wall rows, first and last second, furthest tick.
         results: dbt's node results.
@@ -71,7 +71,7 @@ def run_stage(lake: Lake, **variables: object) -> Stage:
         },
         files=lakes.engine_files(lake),
         state=lakes.partition_state(lake),
-        hashes=lakes.silver_hashes(lake),
+        hashes=lakes.content_hashes(lake),
         partitions={
             relation: [
                 key

@@ -33,9 +33,9 @@ def test_silver_alone_sees_what_was_landed_since(silver_only: Lake) -> None:
 
 
 def test_full_refresh_gives_the_same_and_tests_it_again(silver_only: Lake) -> None:
-    before = lakes.silver_hashes(silver_only)
+    before = lakes.content_hashes(silver_only)
     results = lakes.build(silver_only, "--full-refresh")
-    assert lakes.silver_hashes(silver_only) == before
+    assert lakes.content_hashes(silver_only) == before
     tests = [
         result.node.compiled_code
         for result in results

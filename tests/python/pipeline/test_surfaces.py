@@ -1,99 +1,408 @@
-"""The published one-second surfaces against the plain ones, value by value."""
+"""The published one-second surfaces against the plain ones, value by value.
+
+The variants of a book are further contracts of the same root and date, so that one calibration
+scores them all.
+"""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from naive.surfaces import second_of
 from naive.surfaces_calibration import CalibrationConfig
+from naive.surfaces_radar import FEATURES
 from spymaster.lake import Lake
-from strategies.surface_books import day_of, random_books
+from strategies.surface_books import day_of, mirrored, random_books, translated
 from strategies.surface_market import BookShape
 
 from pipeline import lakes, surface_lakes
-from pipeline.surface_lakes import BookDay, Inputs
+from pipeline.conftest import Built
+from pipeline.surface_changes import PERIOD_S, renamed, with_more_depth, with_more_pulls
+from pipeline.surface_lakes import SURFACES, BookDay, Inputs, ask
+from pipeline.test_known_answers import FILE, LIVE_HOURS
 
-N_SECONDS = 270
-WALL_MAX_TICKS = BookShape().wall_max_ticks
-LOOKBACK, MIN_SESSIONS, WARM_UP_S = 6, 5, 40
+LOOKBACK, MIN_SESSIONS, WARM_UP_S = 4, 3, 40
 CALIBRATION = CalibrationConfig(
     calibration_lookback=LOOKBACK,
     calibration_min_sessions=MIN_SESSIONS,
     intraday_min_seconds=WARM_UP_S,
 )
 VARIABLES = {
-    "wall_max_ticks": WALL_MAX_TICKS,
+    "wall_max_ticks": BookShape().wall_max_ticks,
     "calibration_lookback": LOOKBACK,
     "calibration_min_sessions": MIN_SESSIONS,
     "calibration_warm_up_s": WARM_UP_S,
 }
 # two minutes before the study window opens in New York
 START = time(13, 28)
-# before the study window and over before it opens: no session of the calibration
+# over before the study window opens: no session of the calibration
 TOO_EARLY = time(13, 10)
-DATES = [date(2024, 5, 6) + timedelta(days=n) for n in (0, 1, 2, 3, 4, 7, 8, 9, 10)]
-EARLY_DATE = DATES[3]
-ROLL = 7
+DATES = [date(2024, 5, day) for day in (6, 7, 8, 9, 10, 13, 14)]
+EARLY_DATE, ROLL_DATE, LAST_DATE = DATES[2], DATES[5], DATES[6]
+FIRST_SECONDS, LAST_SECONDS, OTHER_SECONDS, CALM_SECONDS = 270, 200, 150, 100
+TRANSLATION_TICKS = 137
+MIRROR_TICKS = 20_000
+SMALL_WARM_UP_S = 30
+REAL_WARM_UP_S = 600
+
+CELLS = ("wall_derivatives_1s", "vacuum_metrics_1s", "vacuum_surface_1s", "physics_surface_1s")
+PRICES = ("price_int", "spot_ref_price_int", "spot_ref_price", "mid_price", "mid_price_int")
+BAND_SCORES = [
+    f"{side}_{band}_{part}"
+    for side in ("above", "below")
+    for band in ("at", "near", "mid", "far")
+    for part in ("wall_strength_norm", "wall_erosion_norm", "vacuum_norm")
+] + ["above_score", "below_score", "vacuum_total_score"]
+# each feature read from below that repeats one read from above, and its sign
+REPEATED = {
+    "u1_ask_com_disp_log": "f1_ask_com_disp_log",
+    "u2_ask_slope_convex_log": "f1_ask_slope_convex_log",
+    "u2_ask_slope_inner_log": "f1_ask_slope_inner_log",
+    "u3_ask_at_share_decay": "-f1_ask_at_share_delta",
+    "u3_ask_near_share_decay": "-f1_ask_near_share_delta",
+    "u4_ask_reprice_away_share_rest": "f1_ask_reprice_away_share_rest",
+    "u5_ask_pull_add_log_rest": "f2_ask_pull_add_log_rest",
+    "u6_ask_pull_intensity_log_rest": "f2_ask_pull_intensity_log_rest",
+    "u7_ask_at_pull_share_rest": "f2_ask_at_pull_share_rest",
+    "u7_ask_near_pull_share_rest": "f2_ask_near_pull_share_rest",
+    "u8_bid_com_approach_log": "-f3_bid_com_disp_log",
+    "u9_bid_slope_support_log": "-f3_bid_slope_convex_log",
+    "u9_bid_slope_inner_log": "-f3_bid_slope_inner_log",
+    "u10_bid_at_share_rise": "f3_bid_at_share_delta",
+    "u10_bid_near_share_rise": "f3_bid_near_share_delta",
+    "u12_bid_add_pull_log_rest": "-f4_bid_pull_add_log_rest",
+    "u18_ask_bbo_dist_ticks": "f8_ask_bbo_dist_ticks",
+    "u19_bid_bbo_dist_ticks": "f9_bid_bbo_dist_ticks",
+}
+ORDERS = ("", "d1_", "d2_", "d3_")
 
 
-def es_days() -> list[BookDay]:
-    """Nine dates, one without a study second, and on the last the contract after a roll."""
+def compared_days() -> list[BookDay]:
+    """Sessions of ES around a roll, one date too early; another tick; nothing selected."""
     days = []
     for n, dt in enumerate(DATES):
+        n_seconds = {DATES[0]: FIRST_SECONDS, LAST_DATE: LAST_SECONDS}.get(dt, OTHER_SECONDS)
         start = datetime.combine(dt, TOO_EARLY if dt == EARLY_DATE else START)
-        symbols = ["ESM4"] if n < ROLL else ["ESM4", "ESU4"]
-        days += [
-            BookDay("ES", random_books(100 * n + k, N_SECONDS, symbol=symbol, start=start))
-            for k, symbol in enumerate(symbols)
-        ]
-    return days
-
-
-def other_days() -> list[BookDay]:
-    """Another tick and a surface window; and a root for which nothing is selected."""
+        for symbol in ("ESM4", "ESU4") if dt >= ROLL_DATE else ("ESM4",):
+            seed = 100 * n + len(days)
+            days.append(BookDay("ES", random_books(seed, n_seconds, symbol=symbol, start=start)))
     start = datetime.combine(DATES[0], START)
     window = start + timedelta(seconds=30), start + timedelta(seconds=230)
     shape = BookShape(tick_int=10_000_000, first_ticks=7_800)
     oil = random_books(
-        7, N_SECONDS, symbol="CLM4", start=start, surface_window=window, shape=shape
+        7, FIRST_SECONDS, symbol="CLM4", start=start, surface_window=window, shape=shape
     )
-    return [
-        BookDay("CL", oil, window),
-        BookDay("NQ", random_books(8, 60, symbol="NQM4", start=start)),
-    ]
+    unselected = random_books(8, OTHER_SECONDS, symbol="NQM4", start=start)
+    return [*days, BookDay("CL", oil, window), BookDay("NQ", unselected)]
 
 
-def inputs_of(days: list[BookDay], selection: dict) -> Inputs:
-    surface_days = {}
+def varied_days(last: BookDay) -> list[BookDay]:
+    """Variants of the last date's book and of a calm one, contracts of the same root."""
+    books = last.books
+    start = datetime.combine(LAST_DATE, START)
+    calm = random_books(5, CALM_SECONDS, start=start, shape=BookShape(calm=True))
+    variants = {
+        "MOVED": translated(books, TRANSLATION_TICKS),
+        "MIRRORED": mirrored(books, MIRROR_TICKS * books.tick_int),
+        "CALM": calm,
+        "PULLED": with_more_pulls(calm),
+        "DEEPER": with_more_depth(calm),
+    }
+    return [BookDay(last.root, renamed(variant, name)) for name, variant in variants.items()]
+
+
+def inputs_of(days: Iterable[BookDay], selection: dict) -> Inputs:
+    surface_days, roots = {}, {}
     for day in days:
         window = day.surface_window and tuple(map(second_of, day.surface_window))
-        key = day.books.symbol, day.books.dt
-        surface_days[key] = day_of(day.books, surface_window_s=window)
-    return Inputs(surface_days, {day.books.symbol: day.root for day in days}, selection)
+        symbol = day.books.symbol
+        surface_days[symbol, day.books.dt] = day_of(day.books, surface_window_s=window)
+        roots[symbol] = day.root
+    return Inputs(surface_days, roots, selection)
 
 
 @pytest.fixture(scope="module")
-def random_lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Inputs]:
-    days = [*es_days(), *other_days()]
-    selection = {
-        ("ES", dt): "ESM4" if n < ROLL else "ESU4" for n, dt in enumerate(DATES)
-    } | {("CL", DATES[0]): "CLM4", ("NQ", DATES[0]): None}
+def random_lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inputs]:
+    """Database of a lake of random books, and what the plain surfaces start from."""
+    days = compared_days()
+    selection = {("ES", dt): "ESU4" if dt >= ROLL_DATE else "ESM4" for dt in DATES}
+    selection |= {("CL", DATES[0]): "CLM4", ("NQ", DATES[0]): None}
+    [last] = [day for day in days if (day.books.symbol, day.books.dt) == ("ESU4", LAST_DATE)]
     lake = Lake(tmp_path_factory.mktemp("books") / "lake")
-    surface_lakes.write_engine_tables(lake, days, selection)
-    surface_lakes.build_surfaces(lake, **VARIABLES)
-    return lake, inputs_of(days, selection)
+    surface_lakes.write_engine_tables(lake, [*days, *varied_days(last)], selection)
+    database = surface_lakes.run_models(lake, surface_lakes.SURFACE_MODELS, **VARIABLES)
+    return database, inputs_of(days, selection)
 
 
-def test_random_books(random_lake: tuple[Lake, Inputs]) -> None:
-    lake, inputs = random_lake
+@pytest.fixture(scope="module")
+def database(random_lake: tuple[Path, Inputs]) -> Path:
+    return random_lake[0]
+
+
+def test_random_books(random_lake: tuple[Path, Inputs]) -> None:
+    database, inputs = random_lake
     plain = surface_lakes.plain_surfaces(inputs, CALIBRATION)
-    n = surface_lakes.assert_published(lake, plain)
-    print("compared", n)
-    modes = lakes.ask(
-        lake,
-        "select root, dt, calibration_mode, max(lookback_sessions) "
+    assert surface_lakes.assert_plain(database, plain) > 5_000_000
+
+
+def test_random_books_meet_every_calibration(database: Path) -> None:
+    """Otherwise the test above would prove less than it says."""
+    modes = ask(
+        database,
+        "select root, dt, calibration_mode, max(lookback_sessions), max(n_rows) > 0, count(q05) > 0 "
         "from gold.physics_norm_calibration group by all order by all",
     )
-    print(modes)
+    intraday, prior = "intraday_expanding", "prior_sessions"
+    first = DATES[0]
+    assert modes == [
+        ("CL", first, intraday, 0, True, True),
+        *(("ES", dt, intraday, 0, True, True) for dt in DATES[:4]),
+        ("ES", DATES[4], prior, 3, True, True),
+        ("ES", ROLL_DATE, prior, 4, True, True),
+        ("ES", LAST_DATE, prior, 4, True, True),
+        ("NQ", first, intraday, 0, False, False),
+    ]
+
+
+def test_small_synthetic_lake(built: Built, tmp_path: Path) -> None:
+    """Three contract-days of the engine, two minutes each, scored after half a minute."""
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(built.lake.root, lake.root)
+    database = surface_lakes.run_models(
+        lake, surface_lakes.SURFACE_MODELS, calibration_warm_up_s=SMALL_WARM_UP_S
+    )
+    inputs = surface_lakes.inputs_of(database, wall_max_ticks=400)
+    assert len(inputs.days) == 3
+    config = CalibrationConfig(intraday_min_seconds=SMALL_WARM_UP_S)
+    surface_lakes.assert_plain(database, surface_lakes.plain_surfaces(inputs, config))
+    assert_scored_after_warm_up(database, n_seconds=100)
+
+
+def test_real_hour(shared_data: Path, tmp_path: Path) -> None:
+    """ESH4 on 2023-12-25: one hour of valid seconds, scored after ten minutes."""
+    lake = Lake(tmp_path / "lake")
+    lakes.land_raw(lake, shared_data / FILE, allow_missing_definitions=True)
+    width = BookShape().wall_max_ticks
+    database = surface_lakes.run_models(
+        lake, surface_lakes.ALL_MODELS, surface_window=LIVE_HOURS, wall_max_ticks=width
+    )
+    plain = surface_lakes.plain_surfaces(
+        surface_lakes.inputs_of(database, width),
+        CalibrationConfig(intraday_min_seconds=REAL_WARM_UP_S),
+    )
+    assert surface_lakes.assert_plain(database, plain) > 5_000_000
+    assert_scored_after_warm_up(database, n_seconds=2_900)
+
+
+def assert_scored_after_warm_up(database: Path, n_seconds: int) -> None:
+    """Every score is known in 95 % of the valid seconds for which quantiles are."""
+    all_scores = " and ".join(f"{name} is not null" for name in BAND_SCORES)
+    [(seconds, scored, bands)] = ask(
+        database,
+        f"""
+        with seconds as (
+            select symbol, dt, window_start_ts, bool_and(vacuum_score is not null) as is_scored
+            from silver.vacuum_surface_1s group by all
+        ),
+        calibrated as (
+            select root, dt, min(valid_from_ts) as known_from
+            from gold.physics_norm_calibration where q05 is not null group by all
+        )
+        select count(*), count(*) filter (is_scored), count(*) filter ({all_scores})
+        from silver.physics_bands_1s
+        inner join silver.book_engine_input using (symbol, dt)
+        inner join calibrated using (root, dt)
+        left join seconds using (symbol, dt, window_start_ts)
+        where window_valid and window_start_ts >= known_from
+        """,
+    )
+    assert seconds >= n_seconds
+    assert min(scored, bands) >= 0.95 * seconds
+
+
+def test_scores_are_in_range_or_null(database: Path) -> None:
+    scores = {
+        "vacuum_surface_1s": ["vacuum_score"],
+        "physics_surface_1s": ["ease", "obstacle"],
+        "physics_bands_1s": BAND_SCORES,
+    }
+    for relation, names in scores.items():
+        for name in names:
+            [(known, outside)] = ask(
+                database,
+                f"select count({name}), count(*) filter (not ({name} between 0 and 1) "
+                f"or {name} is not null and not window_valid) from silver.{relation}",
+            )
+            assert known > 500 and outside == 0, name
+
+
+def test_empty_ticks_and_bands_offer_no_resistance(database: Path) -> None:
+    """Wide markets included: every tick between spot and the quotes is 1."""
+    [(cells, wrong)] = ask(
+        database,
+        "select count(*), count(*) filter (vacuum_score != 1 or ease != 1) "
+        "from silver.vacuum_surface_1s inner join silver.physics_surface_1s "
+        "using (symbol, window_start_ts, side, price_int) "
+        "where is_empty and vacuum_score is not null",
+    )
+    assert cells > 1_000 and wrong == 0
+    for side, direction in (("A", "above"), ("B", "below")):
+        for band, ticks in (("at", (0, 2)), ("near", (3, 5))):
+            norms = [f"{direction}_{band}_{part}" for part in ("wall_strength", "wall_erosion")]
+            vacuum = f"{direction}_{band}_vacuum_norm"
+            found = ask(
+                database,
+                f"""
+                with bands as (
+                    select symbol, window_start_ts from silver.vacuum_surface_1s
+                    where side = '{side}' and abs(rel_ticks) between {ticks[0]} and {ticks[1]}
+                    group by all having bool_and(is_empty)
+                )
+                select {norms[0]}_norm, {norms[1]}_norm, {vacuum}, count(*)
+                from silver.physics_bands_1s inner join bands using (symbol, window_start_ts)
+                where {vacuum} is not null group by all
+                """,
+            )
+            assert [row[:3] for row in found] == [(0.0, 1.0, 1.0)], (side, band)
+            assert found[0][3] > 3
+
+
+def test_translation_changes_prices_only(database: Path) -> None:
+    for relation in SURFACES:
+        left_out = [name for (name,) in _columns(database, relation) if name in ("symbol", *PRICES)]
+        rows = {
+            symbol: f"select * exclude ({', '.join(left_out)}) from silver.{relation} "
+            f"where symbol = '{symbol}' and dt = '{LAST_DATE}'"
+            for symbol in ("ESU4", "MOVED")
+        }
+        [(n,)] = ask(database, f"select count(*) from ({rows['ESU4']})")
+        [(differ,)] = ask(
+            database,
+            f"select count(*) from (({rows['ESU4']} except all {rows['MOVED']}) union all "
+            f"({rows['MOVED']} except all {rows['ESU4']}))",
+        )
+        assert n >= 150 and differ == 0, relation
+
+
+def test_mirror_swaps_the_sides(database: Path) -> None:
+    for relation in CELLS:
+        left_out = ["symbol", "side", "rel_ticks", *PRICES[:2]]
+        names = [name for (name,) in _columns(database, relation) if name not in left_out]
+        signed = [("-" if name == "ease_signed" else "") + f"image.{name}" for name in names]
+        n, wrong = _mirror(
+            database,
+            relation,
+            "and one.rel_ticks = -image.rel_ticks and one.side != image.side",
+            [(f"one.{name}", other) for name, other in zip(names, signed, strict=True)],
+        )
+        assert n > 3_000 and wrong == 0, relation
+    pairs = [
+        (f"one.{name}", f"image.{name.translate(str.maketrans({}))}")
+        for name in BAND_SCORES
+        if name == "vacuum_total_score"
+    ]
+    for name in BAND_SCORES:
+        if name.startswith("above"):
+            mirror = name.replace("above", "below")
+            pairs += [(f"one.{name}", f"image.{mirror}"), (f"one.{mirror}", f"image.{name}")]
+    n, wrong = _mirror(database, "physics_bands_1s", "", pairs)
+    assert n >= 150 and wrong == 0
+
+
+def test_mirror_maps_features_of_asks_to_those_of_bids(database: Path) -> None:
+    images = {"f1_ask": "f3_bid", "f2_ask": "f4_bid", "f8_ask": "f9_bid"}
+    pairs = [
+        (
+            "case one.approach_dir when 'approach_up' then 1 when 'approach_down' then -1 end",
+            "case image.approach_dir when 'approach_up' then -1 when 'approach_down' then 1 end",
+        )
+    ]
+    for name in FEATURES:
+        mirror = images[name[:6]] + name[6:] if name[:6] in images else None
+        for order in ORDERS:
+            if mirror is not None:
+                pairs.append((f"one.{order}{name}", f"image.{order}{mirror}"))
+                pairs.append((f"one.{order}{mirror}", f"image.{order}{name}"))
+            elif name[:2] in ("f5", "f6", "f7"):
+                pairs.append((f"one.{order}{name}", f"image.{order}{name}"))
+    assert len(pairs) == 1 + 4 * (2 * 11 + 3)
+    n, wrong = _mirror(database, "radar_vacuum_1s", "", pairs)
+    assert n >= 150 and wrong == 0
+
+
+def _columns(database: Path, relation: str) -> list[tuple]:
+    return ask(database, f"select column_name from (describe silver.{relation})")
+
+
+def _mirror(
+    database: Path, relation: str, condition: str, pairs: list[tuple[str, str]]
+) -> tuple[int, int]:
+    """Rows of the last date that have a mirror image, and how many have none or differ."""
+    same = " and ".join(
+        f"({one} is not distinct from {other} or abs({one} - {other}) <= 1e-12)"
+        if "_ts" not in one and "valid" not in one and "mode" not in one and ".dt" not in one
+        else f"{one} is not distinct from {other}"
+        for one, other in pairs
+    )
+    [found] = ask(
+        database,
+        f"""
+        with one as (
+            select * from silver.{relation} where symbol = 'ESU4' and dt = '{LAST_DATE}'
+        ),
+        image as (select * from silver.{relation} where symbol = 'MIRRORED')
+        select count(*), count(*) filter (image.symbol is null or not coalesce({same}, false))
+        from one left join image on one.window_start_ts = image.window_start_ts {condition}
+        """,
+    )
+    return found
+
+
+def test_features_read_from_below_repeat_those_from_above(database: Path) -> None:
+    for order in ORDERS:
+        for name, image in REPEATED.items():
+            image = f"-{order}{image[1:]}" if image.startswith("-") else order + image
+            [(known, wrong)] = ask(
+                database,
+                f"select count({order}{name}), "
+                f"count(*) filter ({order}{name} is distinct from {image}) "
+                "from silver.radar_vacuum_1s",
+            )
+            assert known > 500 and wrong == 0, name
+
+
+@pytest.mark.parametrize(("symbol", "sign"), [("PULLED", 1), ("DEEPER", -1)])
+def test_ease_is_monotonic(database: Path, symbol: str, sign: int) -> None:
+    """More pulls never lower ease, more resting depth never raises it; in the second itself."""
+    changed = f"epoch(one.window_start_ts) % {PERIOD_S} = 0"
+    for relation, condition, scores in (
+        (
+            "physics_surface_1s",
+            "and one.side = other.side and one.price_int = other.price_int",
+            ["ease"],
+        ),
+        ("physics_bands_1s", "", ["above_score", "below_score", "vacuum_total_score"]),
+    ):
+        for score in scores:
+            [(known, against, along)] = ask(
+                database,
+                f"""
+                with one as (select * from silver.{relation} where symbol = 'CALM'),
+                other as (select * from silver.{relation} where symbol = '{symbol}'),
+                changes as (
+                    select {sign} * (other.{score} - one.{score}) as change
+                    from one inner join other
+                    on one.window_start_ts = other.window_start_ts {condition}
+                    where {changed}
+                )
+                select
+                    count(change), count(*) filter (change < -1e-12),
+                    count(*) filter (change > 1e-9)
+                from changes
+                """,
+            )
+            assert known >= 20 and along >= 5 and against == 0, (score, known, along, against)

@@ -1,0 +1,98 @@
+-- The sample behind quantiles is what had happened before they became valid: the study windows of
+-- earlier sessions, or the day's own seconds that had ended, since the open once it is open. A row
+-- too many is a look into the future.
+with
+
+calibration as (
+    select * from {{ ref('physics_norm_calibration') }}
+    where {{ untested_partitions('physics_norm_calibration') }}
+),
+
+inputs as (
+    select * from {{ ref('calibration_input') }}
+    where dt in (select calibration.dt from calibration)
+),
+
+own_seconds as (
+    select
+        inputs.root,
+        metrics.dt,
+        metrics.window_end_ts,
+        cast({{ ny_local('metrics.window_start_ts') }} as time) >= time '{{ var("rth_start") }}'
+            as is_open,
+        {% for name, expression in scaled_metrics().items() %}
+            count({{ expression }}) as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('vacuum_metrics_1s') }} as metrics
+    inner join inputs
+        on
+            metrics.symbol = inputs.selected_symbol
+            and metrics.dt = inputs.dt
+    where
+        inputs.calibration_mode = 'intraday_expanding'
+        and metrics.window_valid
+        and not metrics.is_empty
+    group by all
+),
+
+own_counts as (
+    {% for name in scaled_metrics() %}
+        select
+            root,
+            dt,
+            window_end_ts,
+            is_open,
+            '{{ name }}' as metric_name,
+            sum({{ name }}) over (
+                partition by root, dt, is_open
+                order by window_end_ts
+            ) as n_rows
+        from own_seconds
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+session_counts as (
+    select
+        inputs.root,
+        inputs.dt,
+        counts.metric_name,
+        sum(counts.row_count) as n_rows
+    from inputs
+    inner join {{ ref('vacuum_metric_counts') }} as counts
+        on list_contains(inputs.sessions, {'symbol': counts.symbol, 'dt': counts.dt})
+    group by inputs.root, inputs.dt, counts.metric_name
+),
+
+moments as (
+    select
+        *,
+        cast({{ ny_local('valid_from_ts') }} as time) >= time '{{ var("rth_start") }}' as is_open
+    from calibration
+)
+
+select
+    moments.*,
+    own_counts.n_rows as own_n_rows,
+    session_counts.n_rows as session_n_rows
+from moments
+asof left join own_counts
+    on
+        moments.root = own_counts.root
+        and moments.dt = own_counts.dt
+        and moments.is_open = own_counts.is_open
+        and moments.metric_name = own_counts.metric_name
+        and moments.valid_from_ts >= own_counts.window_end_ts
+left join session_counts
+    on
+        moments.root = session_counts.root
+        and moments.dt = session_counts.dt
+        and moments.metric_name = session_counts.metric_name
+where
+    moments.n_rows != coalesce(
+        case moments.calibration_mode
+            when 'prior_sessions' then session_counts.n_rows
+            else own_counts.n_rows
+        end,
+        0
+    )

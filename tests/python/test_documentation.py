@@ -1,0 +1,51 @@
+"""The documentation that dbt serves: nothing without a description, the lineage whole."""
+
+from __future__ import annotations
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    folder = tmp_path_factory.mktemp("documentation")
+    flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+    flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(LAKE_VARIABLE, str(folder))
+        result = dbtRunner().invoke(["parse", "--quiet", *flags])
+    assert result.success, result.exception
+    return result.result
+
+
+def test_every_relation_and_column_is_described(manifest: Manifest) -> None:
+    relations = [
+        node for node in manifest.nodes.values() if node.resource_type in ("model", "seed")
+    ]
+    assert len(relations) > 20
+    for node in relations:
+        assert node.description, node.name
+        assert node.columns, node.name
+        assert [name for name, column in node.columns.items() if not column.description] == []
+
+
+def test_every_sql_model_keeps_a_contract(manifest: Manifest) -> None:
+    nodes = manifest.nodes.values()
+    models = [node for node in nodes if node.resource_type == "model" and node.language == "sql"]
+    assert [node.name for node in models if not node.config.contract.enforced] == []
+
+
+def test_the_scores_stand_on_the_book_and_the_calibration(manifest: Manifest) -> None:
+    def inputs(name: str) -> set[str]:
+        node = manifest.nodes[f"model.spymaster.{name}"]
+        return {parent.split(".")[2] for parent in node.depends_on.nodes}
+
+    assert "physics_norm_calibration" in inputs("norm_quantiles")
+    assert "norm_quantiles" in inputs("vacuum_surface_1s")
+    assert "vacuum_surface_1s" in inputs("physics_bands_1s")
+    assert "wall_surface_1s" in inputs("vacuum_cells_1s")
+    assert "reprice_flow_1s" in inputs("radar_vacuum_1s")
+    [exposure] = manifest.exposures.values()
+    assert "model.spymaster.physics_bands_1s" in exposure.depends_on.nodes
