@@ -15,6 +15,7 @@ from spymaster.commands.generate import command
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.synthetic import (
+    SCHEMAS,
     SessionPlan,
     SyntheticMarket,
     contracts_of,
@@ -176,10 +177,10 @@ def test_workers_change_no_byte(tmp_path: Path) -> None:
     plan = SessionPlan(hours=0.12, overnight_rate=0.01, premarket_rate=0.01)
     market = SyntheticMarket(ES, seed=4, plan=plan)
     for workers in (1, 2):
-        options = {"truth": True, "workers": workers}
+        options = {"truth": True, "workers": workers, "schemas": SCHEMAS}
         write_days(market, trading_days(DAY, 2), tmp_path / str(workers), **options)
     one, two = (contents(tmp_path / str(workers)) for workers in (1, 2))
-    assert len(one) == 2 * (3 + len(TABLES))
+    assert len(one) == 2 * (len(SCHEMAS) + len(TABLES))
     assert {p.relative_to(tmp_path / "1"): data for p, data in one.items()} == {
         p.relative_to(tmp_path / "2"): data for p, data in two.items()
     }
