@@ -60,7 +60,7 @@ session_counts as (
         sum(counts.row_count) as n_rows
     from inputs
     inner join {{ ref('vacuum_metric_counts') }} as counts
-        on list_contains(inputs.sessions, {'symbol': counts.symbol, 'dt': counts.dt})
+        on list_contains(inputs.sessions, struct_pack(symbol := counts.symbol, dt := counts.dt))
     group by inputs.root, inputs.dt, counts.metric_name
 ),
 
