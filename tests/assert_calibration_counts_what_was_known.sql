@@ -18,7 +18,7 @@ own_seconds as (
         inputs.root,
         metrics.dt,
         metrics.window_end_ts,
-        cast({{ ny_local('metrics.window_start_ts') }} as time) >= time '{{ var("rth_start") }}'
+        {{ ny_local('metrics.window_start_ts') }} >= metrics.dt + time '{{ var("rth_start") }}'
             as is_open,
         {% for name, expression in scaled_metrics().items() %}
             count({{ expression }}) as {{ name }}{{ "," if not loop.last }}
@@ -67,7 +67,7 @@ session_counts as (
 moments as (
     select
         *,
-        cast({{ ny_local('valid_from_ts') }} as time) >= time '{{ var("rth_start") }}' as is_open
+        {{ ny_local('valid_from_ts') }} >= dt + time '{{ var("rth_start") }}' as is_open
     from calibration
 )
 
