@@ -18,7 +18,7 @@ own_seconds as (
         inputs.root,
         metrics.dt,
         metrics.window_end_ts,
-        cast({{ ny_local('metrics.window_start_ts') }} as time) >= time '{{ var("rth_start") }}'
+        {{ ny_local('metrics.window_start_ts') }} >= metrics.dt + time '{{ var("rth_start") }}'
             as is_open,
         {% for name, expression in scaled_metrics().items() %}
             count({{ expression }}) as {{ name }}{{ "," if not loop.last }}
@@ -60,14 +60,14 @@ session_counts as (
         sum(counts.row_count) as n_rows
     from inputs
     inner join {{ ref('vacuum_metric_counts') }} as counts
-        on list_contains(inputs.sessions, {'symbol': counts.symbol, 'dt': counts.dt})
+        on list_contains(inputs.sessions, struct_pack(symbol := counts.symbol, dt := counts.dt))
     group by inputs.root, inputs.dt, counts.metric_name
 ),
 
 moments as (
     select
         *,
-        cast({{ ny_local('valid_from_ts') }} as time) >= time '{{ var("rth_start") }}' as is_open
+        {{ ny_local('valid_from_ts') }} >= dt + time '{{ var("rth_start") }}' as is_open
     from calibration
 )
 

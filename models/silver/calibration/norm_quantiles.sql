@@ -1,3 +1,10 @@
+{% set quantiles = [] %}
+{% for metric in scaled_metrics() %}
+    {% for quantile in var('calibration_quantiles') %}
+        {% do quantiles.append((metric, quantile)) %}
+    {% endfor %}
+{% endfor %}
+
 with
 
 physics_input as (
@@ -13,12 +20,9 @@ by_minute as (
         root,
         dt,
         valid_from_ts,
-        {% for metric in scaled_metrics() %}
-            {% for quantile in var('calibration_quantiles') %}
-                max({{ quantile }}) filter (metric_name = '{{ metric }}')
-                    as {{ metric }}_{{ quantile }}{{ "," if not loop.last }}
-            {% endfor %}
-            {{ "," if not loop.last }}
+        {% for metric, quantile in quantiles %}
+            max({{ quantile }}) filter (metric_name = '{{ metric }}')
+                as {{ metric }}_{{ quantile }}{{ "," if not loop.last }}
         {% endfor %}
     from calibration
     group by root, dt, valid_from_ts
@@ -28,7 +32,10 @@ select
     physics_input.symbol,
     physics_input.dt,
     physics_input.calibration_mode,
-    by_minute.* exclude (root, dt)
+    by_minute.valid_from_ts,
+    {% for metric, quantile in quantiles %}
+        by_minute.{{ metric }}_{{ quantile }}{{ "," if not loop.last }}
+    {% endfor %}
 from physics_input
 inner join by_minute
     on

@@ -17,12 +17,16 @@ inputs as (
     where {{ in_partition() }}
 ),
 
-session as (
-    select {{ session_bounds_utc(partition_value('dt'), 'rth_study') }} as bounds
+study_window as (
+    select unnest({{ session_bounds_utc(partition_value('dt'), 'rth_study') }})
 ),
 
 metric_names as (
     select unnest({{ scaled_metrics().keys() | list }}) as metric_name
+),
+
+earlier_sessions as (
+    select unnest(sessions, recursive := true) from inputs
 ),
 
 -- prior_sessions: what earlier study windows held
@@ -34,10 +38,10 @@ earlier_counts as (
         counts.metric_value,
         counts.row_count
     from {{ ref('vacuum_metric_counts') }} as counts
-    inner join (select unnest(sessions, recursive := true) from inputs) as sessions
+    inner join earlier_sessions
         on
-            counts.symbol = sessions.symbol
-            and counts.dt = sessions.dt
+            counts.symbol = earlier_sessions.symbol
+            and counts.dt = earlier_sessions.dt
     where {{ is_prior }}
 ),
 
@@ -46,13 +50,13 @@ own_metrics as (
     select
         metrics.*,
         case
-            when metrics.window_start_ts >= session.bounds.start_ts then 'from_rth'
+            when metrics.window_start_ts >= study_window.start_ts then 'from_rth'
             else 'before_rth'
         end as segment,
         date_trunc('minute', metrics.window_end_ts - interval 1 microsecond)
         + interval 1 minute as cutoff_ts
     from {{ ref('vacuum_metrics_1s') }} as metrics
-    cross join session
+    cross join study_window
     where
         {{ is_intraday }}
         and metrics.symbol = {{ partition_value('selected_symbol') }}
@@ -109,20 +113,22 @@ seconds_so_far as (
     from seconds_per_minute
 ),
 
+minutes_of_day as (
+    select unnest(range(
+        cast({{ partition_value('dt') }} as timestamp),
+        cast({{ partition_value('dt') }} as timestamp) + interval 1 day,
+        interval 1 minute
+    )) as minute_ts
+),
+
 minutes as (
     select
-        minutes.minute_ts as valid_from_ts,
+        minutes_of_day.minute_ts as valid_from_ts,
         case
-            when minutes.minute_ts >= session.bounds.start_ts then 'from_rth' else 'before_rth'
+            when minutes_of_day.minute_ts >= study_window.start_ts then 'from_rth' else 'before_rth'
         end as segment
-    from session
-    cross join (
-        select unnest(range(
-            cast({{ partition_value('dt') }} as timestamp),
-            cast({{ partition_value('dt') }} as timestamp) + interval 1 day,
-            interval 1 minute
-        )) as minute_ts
-    ) as minutes
+    from minutes_of_day
+    cross join study_window
     where {{ is_intraday }}
 ),
 

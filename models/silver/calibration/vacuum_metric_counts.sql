@@ -14,15 +14,17 @@ metrics as (
         and not is_empty
 ),
 
+study_window as (
+    select unnest({{ session_bounds_utc(partition_value('dt'), 'rth_study') }})
+),
+
 study_rows as (
     select metrics.*
     from metrics
-    cross join (
-        select {{ session_bounds_utc(partition_value('dt'), 'rth_study') }} as bounds
-    ) as session
+    cross join study_window
     where
-        metrics.window_start_ts >= session.bounds.start_ts
-        and metrics.window_start_ts < session.bounds.end_ts
+        metrics.window_start_ts >= study_window.start_ts
+        and metrics.window_start_ts < study_window.end_ts
 ),
 
 measured as (

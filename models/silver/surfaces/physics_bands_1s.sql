@@ -115,7 +115,11 @@ measured as (
 seconds as (
     select
         snapshot.*,
-        norm_quantiles.* exclude (symbol, dt, calibration_mode, valid_from_ts),
+        {% for metric in scaled_metrics() %}
+            {% for quantile in var('calibration_quantiles') %}
+                norm_quantiles.{{ metric }}_{{ quantile }},
+            {% endfor %}
+        {% endfor %}
         snapshot.window_valid
         {% for metric in scaled_metrics() %}
             {% for quantile in var('calibration_quantiles') %}
@@ -164,8 +168,7 @@ by_second as (
         window_start_ts,
         {% for side, letter in sides %}
             {% for bucket in buckets %}
-                {% set band_loop = loop %}
-                {% for part in ['wall_strength_norm', 'wall_erosion_norm', 'vacuum_norm'] %}
+                    {% for part in ['wall_strength_norm', 'wall_erosion_norm', 'vacuum_norm'] %}
                     max({{ part }}) filter (side = '{{ letter }}' and bucket = '{{ bucket }}')
                         as {{ side }}_{{ bucket }}_{{ part }},
                 {% endfor %}

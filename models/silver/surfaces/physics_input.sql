@@ -14,10 +14,11 @@ calibration as (
 ),
 
 weights as (
-    select md5(string_agg(
-        weight_group || '|' || weight_name || '|' || weight, '|'
-        order by weight_group, weight_name
-    )) as weights_hash
+    select
+        md5(string_agg(
+            weight_group || '|' || weight_name || '|' || weight, '|'
+            order by weight_group, weight_name
+        )) as weights_hash
     from {{ ref('physics_weights') }}
 ),
 
