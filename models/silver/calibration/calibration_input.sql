@@ -88,11 +88,26 @@ lookbacks as (
     group by root, dt
 ),
 
+-- a date without a session of its own (a Sunday, a holiday) holds the evening of the next one
+chosen as (
+    select
+        days.root,
+        days.dt,
+        arg_min_null(selection.selected_symbol, selection.session_date) as selected_symbol
+    from days
+    inner join selection
+        on
+            days.root = selection.root
+            and days.dt <= selection.session_date
+            and days.dt + 1 >= selection.session_date
+    group by days.root, days.dt
+),
+
 modes as (
     select
         days.root,
         days.dt,
-        selection.selected_symbol,
+        chosen.selected_symbol,
         versions.input_fingerprint as own_fingerprint,
         lookbacks.sessions,
         lookbacks.fingerprints,
@@ -115,13 +130,13 @@ modes as (
         on
             days.root = lookbacks.root
             and days.dt = lookbacks.dt
-    left join selection
+    left join chosen
         on
-            days.root = selection.root
-            and days.dt = selection.session_date
+            days.root = chosen.root
+            and days.dt = chosen.dt
     left join versions
         on
-            selection.selected_symbol = versions.symbol
+            chosen.selected_symbol = versions.symbol
             and days.dt = versions.dt
 )
 

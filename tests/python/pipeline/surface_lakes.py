@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,10 @@ def inputs_of(database: Path, wall_max_ticks: int) -> Inputs:
         ]
         days[symbol, dt] = SurfaceDay(symbol, dt, *rows, config)
         roots[symbol] = root
+    for symbol, dt in days:
+        # the evening of a date without a session of its own belongs to the next
+        next_session = (roots[symbol], dt + timedelta(days=1))
+        selection.setdefault((roots[symbol], dt), selection.get(next_session))
     return Inputs(days, roots, selection)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pytest
 from naive.surfaces_calibration import CalibrationConfig
 from naive.surfaces_radar import FEATURES
@@ -131,17 +130,12 @@ def test_small_synthetic_lake(landed: Lake, tmp_path: Path) -> None:
 
 
 def test_real_opening(shared_data: Path, tmp_path: Path) -> None:
-    """ESH4 on 2023-12-25, a date without a session of its own, as if it were selected there."""
+    """ESH4 on 2023-12-25, a holiday whose evening belongs to the session of the next date."""
     lake = Lake(tmp_path / "lake")
     lakes.land_raw(lake, shared_data / FILE, allow_missing_definitions=True)
     width = BookShape().wall_max_ticks
     variables = {"surface_window": OPENING, "wall_max_ticks": width}
     database = surface_lakes.run_models(lake, surface_lakes.ENGINE_MODELS, **variables)
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(
-            "insert into silver.mbo_contract_day_selection (root, session_date, selected_symbol) "
-            "values ('ES', '2023-12-25', 'ESH4')"
-        )
     surface_lakes.run_models(lake, surface_lakes.SURFACE_MODELS, **variables)
     plain = surface_lakes.plain_surfaces(
         surface_lakes.inputs_of(database, width),
