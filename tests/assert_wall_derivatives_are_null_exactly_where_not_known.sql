@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 -- A second or third difference is known exactly when the seconds before have wall rows, are valid
 -- and had the price within the wall. Otherwise a price that came into range, or the first second
 -- after a gap, would look like a sudden change. An invalid second has no difference at all.

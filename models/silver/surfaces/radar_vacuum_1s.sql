@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05,RF02
 {{ config(
     materialized='partitioned',
     storage='parquet',
