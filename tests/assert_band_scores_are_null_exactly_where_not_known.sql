@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,AM04
 -- In warm-up and in invalid seconds a band has no number at all, not even an empty one; otherwise
 -- strength and erosion of all eight bands are known, and a band's vacuum unless a tick of it has
 -- no score. The totals are known exactly when their bands are.

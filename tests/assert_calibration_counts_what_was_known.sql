@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,AM04
 -- The sample behind quantiles is what had happened before they became valid: the study windows of
 -- earlier sessions, or the day's own seconds that had ended, since the open once it is open. A row
 -- too many is a look into the future.

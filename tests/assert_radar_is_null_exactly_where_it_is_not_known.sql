@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 -- A 0 for an unknown feature or difference is a lie a model would learn. Features are there in
 -- valid seconds and only there; an n-th difference needs the second and the n before it, all
 -- there and valid.

@@ -1,11 +1,39 @@
+-- noqa: disable=LT02
 -- A second or third difference is known exactly when the seconds before have wall rows, are valid
 -- and had the price within the wall. Otherwise a price that came into range, or the first second
 -- after a gap, would look like a sudden change. An invalid second has no difference at all.
+-- Prices about the wall's edge of each day are enough, and a whole day of all prices is not cheap.
+-- depends_on: {{ ref('book_snapshot_1s') }} {{ ref('book_engine_input') }}
+{% set edges = [] %}
+{% if execute and has_partition_state() %}
+    {% set edge_prices %}
+        select
+            snapshot.symbol,
+            snapshot.dt,
+            min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
+            * {{ var('wall_max_ticks') }} as edge_price_int,
+            any_value(engine_input.tick_int) * {{ zone_ticks() }} as zone_int
+        from {{ ref('book_snapshot_1s') }} as snapshot
+        inner join {{ ref('book_engine_input') }} as engine_input using (symbol, dt)
+        where {{ untested_partitions('wall_derivatives_1s') }} and snapshot.window_valid
+        group by all
+        order by all
+    {% endset %}
+    {% if load_relation(ref('book_snapshot_1s')) is not none %}
+        {% for row in run_query(edge_prices).rows %}
+            {% do edges.append(
+                "(symbol = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "' and price_int between "
+                ~ (row[2] - row[3]) ~ " and " ~ (row[2] + row[3]) ~ ")"
+            ) %}
+        {% endfor %}
+    {% endif %}
+{% endif %}
+
 with
 
 derivatives as (
     select * from {{ ref('wall_derivatives_1s') }}
-    where {{ untested_partitions('wall_derivatives_1s') }}
+    where {{ edges | join(' or ') if edges else 'false' }}
 ),
 
 engine_input as (

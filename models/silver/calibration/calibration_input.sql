@@ -82,7 +82,10 @@ lookbacks as (
         root,
         dt,
         count(*) as session_count,
-        list(struct_pack(symbol := session_symbol, dt := session_date) order by session_date) as sessions,
+        list(
+            struct_pack(symbol := session_symbol, dt := session_date)
+            order by session_date
+        ) as sessions,
         string_agg(input_fingerprint, '|' order by session_date) as fingerprints
     from earlier_sessions
     group by root, dt

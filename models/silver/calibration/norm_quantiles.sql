@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {% set quantiles = [] %}
 {% for metric in scaled_metrics() %}
     {% for quantile in var('calibration_quantiles') %}

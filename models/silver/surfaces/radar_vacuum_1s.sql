@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05,RF02
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -105,17 +106,16 @@ move_sums as (
 
 approaches as (
     select
-        *,
+        snapshot.*,
         case
-            when window_valid then
-                spot_ref_price_int - max(case when window_valid then spot_ref_price_int end) over (
-                    order by window_start_ts
-                    range between
-                    interval {{ var('approach_lookback_s') }} second preceding
-                    and interval {{ var('approach_lookback_s') }} second preceding
-                )
+            when snapshot.window_valid and earlier.window_valid
+                then snapshot.spot_ref_price_int - earlier.spot_ref_price_int
         end as spot_change_int
     from snapshot
+    left join snapshot as earlier
+        on
+            snapshot.window_start_ts
+            = earlier.window_start_ts + interval {{ var('approach_lookback_s') }} second
 ),
 
 sums as (

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -71,7 +72,12 @@ reach as (
 close_to_spot as (
     select wall.*
     from wall
-    where abs(wall.rel_ticks) <= (select reach.reach_ticks from reach)
+    -- a join on the offset itself, so that the scan skips the others
+    where
+        wall.rel_ticks in (
+            select unnest(range(-reach.reach_ticks, reach.reach_ticks + 1))
+            from reach
+        )
 ),
 
 -- flows of earlier seconds, dated to the second that looks back at them

@@ -1,3 +1,4 @@
+-- noqa: disable=AM04
 {{ config(
     materialized='view',
     post_hook="{{ record_partition_state(ref('physics_input')) }}",

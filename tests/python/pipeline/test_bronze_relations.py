@@ -144,7 +144,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     plain(raw / "after.dbn", after, symbols=NAMES, start=DAY_AFTER_NS, end=None)
     lake = Lake(folder / "lake")
     lakes.land_raw(lake, raw)
-    lakes.build(lake, "--select", "tag:bronze", "--indirect-selection", "cautious")
+    lakes.build(lake, "--select", "tag:bronze")
     return lake
 
 
@@ -159,7 +159,7 @@ def test_names_and_types(lake: Lake, relation: str) -> None:
 def test_empty_relations_have_the_same_types(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     lake.make_root()
-    lakes.build(lake, "--select", "tag:bronze", "--indirect-selection", "cautious")
+    lakes.build(lake, "--select", "tag:bronze")
     for relation, columns in COLUMNS.items():
         described = lakes.ask(lake, f"describe bronze.{relation}")
         assert sorted(f"{row[0]} {row[1]}" for row in described) == sorted(columns)

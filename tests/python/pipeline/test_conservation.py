@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
+from spymaster.lake import PROJECT_ROOT
 from spymaster.warehouse.dbt_run import run_dbt
 
 from pipeline import lakes
@@ -135,8 +136,11 @@ DAMAGE = {
 
 @pytest.fixture(scope="module")
 def compiled(built: Built) -> dict[str, str]:
-    """SQL of the singular tests that read the wall or the snapshot, over all partitions."""
+    """SQL of the singular tests that read the book's relations alone, over all partitions."""
     arguments = lakes.dbt_arguments(built.lake, test_all=True)
+    book = {f"model.spymaster.{name}" for name in lakes.ENGINE_RELATIONS}
+    folder = PROJECT_ROOT / "models" / "silver" / "surfaces"
+    surfaces = {f"model.spymaster.{path.stem}" for path in folder.glob("*.sql")}
     with lakes.lake_in_environment(built.lake):
         result = run_dbt(
             built.lake, "compile", ["--quiet", "--select", "test_type:singular", *arguments]
@@ -144,8 +148,7 @@ def compiled(built: Built) -> dict[str, str]:
     return {
         one.node.name: one.node.compiled_code
         for one in result.result.results
-        if {f"model.spymaster.{name}" for name in lakes.ENGINE_RELATIONS}
-        & set(one.node.depends_on.nodes)
+        if book & set(one.node.depends_on.nodes) and not surfaces & set(one.node.depends_on.nodes)
     }
 
 
