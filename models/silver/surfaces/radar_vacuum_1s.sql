@@ -41,35 +41,51 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
+bucket_sums as (
+    select
+        window_start_ts,
+        side,
+        bucket,
+        {% for moment in ['start', 'end'] %}
+            sum(depth_qty_{{ moment }}) as depth_{{ moment }},
+            sum(depth_qty_{{ moment }} * distance_ticks) as distance_qty_{{ moment }},
+        {% endfor %}
+        min(distance_ticks) filter (depth_qty_end > 0) as best_ticks,
+        sum(add_qty) as add_qty,
+        sum(pull_qty_rest) as pull_qty,
+        sum(pull_qty_total) as pull_all_qty
+    from cells
+    group by window_start_ts, side, bucket
+),
+
 book_sums as (
     select
         window_start_ts,
         {% for side, letter in sides %}
             {% for moment in ['start', 'end'] %}
-                sum(depth_qty_{{ moment }}) filter (side = '{{ letter }}')
+                sum(depth_{{ moment }}) filter (side = '{{ letter }}')
                     as {{ side }}_depth_{{ moment }},
-                sum(depth_qty_{{ moment }} * distance_ticks) filter (side = '{{ letter }}')
+                sum(distance_qty_{{ moment }}) filter (side = '{{ letter }}')
                     as {{ side }}_distance_qty_{{ moment }},
                 {% for bucket in var('distance_buckets') %}
-                    sum(depth_qty_{{ moment }})
+                    sum(depth_{{ moment }})
                         filter (side = '{{ letter }}' and bucket = '{{ bucket }}')
                         as {{ side }}_depth_{{ bucket }}_{{ moment }},
                 {% endfor %}
             {% endfor %}
-            min(distance_ticks) filter (side = '{{ letter }}' and depth_qty_end > 0)
-                as {{ side }}_best_ticks,
+            min(best_ticks) filter (side = '{{ letter }}') as {{ side }}_best_ticks,
             sum(add_qty) filter (side = '{{ letter }}') as {{ side }}_add,
-            sum(pull_qty_rest) filter (side = '{{ letter }}') as {{ side }}_pull,
-            sum(pull_qty_total) filter (side = '{{ letter }}') as {{ side }}_pull_all,
+            sum(pull_qty) filter (side = '{{ letter }}') as {{ side }}_pull,
+            sum(pull_all_qty) filter (side = '{{ letter }}') as {{ side }}_pull_all,
             {% for bucket in var('distance_buckets') %}
                 coalesce(
-                    sum(pull_qty_rest) filter (side = '{{ letter }}' and bucket = '{{ bucket }}'),
+                    sum(pull_qty) filter (side = '{{ letter }}' and bucket = '{{ bucket }}'),
                     0
                 ) as {{ side }}_pull_{{ bucket }}{{ "," }}
             {% endfor %}
         {% endfor %}
         true as has_book
-    from cells
+    from bucket_sums
     group by window_start_ts
 ),
 
