@@ -35,6 +35,7 @@ from spymaster.synthetic.schedule import (  # noqa: E402
     trading_days,
 )
 from spymaster.synthetic.settings import FlowSettings, SignatureSettings  # noqa: E402
+from spymaster.synthetic.standard import standard_dates, standard_market  # noqa: E402
 
 __all__ = [
     "DEFAULT_SCHEMAS",
@@ -53,6 +54,8 @@ __all__ = [
     "generate_day",
     "load_product",
     "raw_path",
+    "standard_dates",
+    "standard_market",
     "trading_days",
     "write_day",
     "write_days",
