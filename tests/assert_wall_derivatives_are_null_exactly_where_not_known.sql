@@ -22,8 +22,8 @@
     {% if load_relation(ref('book_snapshot_1s')) is not none %}
         {% for row in run_query(edge_prices).rows %}
             {% do edges.append(
-                "(symbol = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "' and price_int between "
-                ~ (row[2] - row[3]) ~ " and " ~ (row[2] + row[3]) ~ ")"
+                "symbol = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "' and price_int between "
+                ~ (row[2] - row[3]) ~ " and " ~ (row[2] + row[3])
             ) %}
         {% endfor %}
     {% endif %}
@@ -31,9 +31,13 @@
 
 with
 
+-- a day at a time: the bounds of all days in one condition would not reach the scan
 derivatives as (
-    select * from {{ ref('wall_derivatives_1s') }}
-    where {{ edges | join(' or ') if edges else 'false' }}
+    {% for edge in edges or ['false'] %}
+        select * from {{ ref('wall_derivatives_1s') }}
+        where {{ edge }}
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 engine_input as (

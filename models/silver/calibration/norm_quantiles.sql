@@ -16,7 +16,7 @@ calibration as (
     select * from {{ ref('physics_norm_calibration') }}
 ),
 
-by_minute as (
+scales as (
     select
         root,
         dt,
@@ -27,18 +27,30 @@ by_minute as (
         {% endfor %}
     from calibration
     group by root, dt, valid_from_ts
+),
+
+-- a calibration begins on a whole minute, so that a second finds its own by the minute it is in
+minutes as (
+    select
+        symbol,
+        dt,
+        root,
+        calibration_mode,
+        unnest(range(cast(dt as timestamp), dt + interval 1 day, interval 1 minute)) as minute_ts
+    from physics_input
 )
 
 select
-    physics_input.symbol,
-    physics_input.dt,
-    physics_input.calibration_mode,
-    by_minute.valid_from_ts,
+    minutes.symbol,
+    minutes.dt,
+    minutes.calibration_mode,
+    minutes.minute_ts,
     {% for metric, quantile in quantiles %}
-        by_minute.{{ metric }}_{{ quantile }}{{ "," if not loop.last }}
+        scales.{{ metric }}_{{ quantile }}{{ "," if not loop.last }}
     {% endfor %}
-from physics_input
-inner join by_minute
+from minutes
+asof inner join scales
     on
-        physics_input.root = by_minute.root
-        and physics_input.dt = by_minute.dt
+        minutes.root = scales.root
+        and minutes.dt = scales.dt
+        and minutes.minute_ts >= scales.valid_from_ts

@@ -129,11 +129,11 @@ seconds as (
         {% endfor %} as is_scored
     from snapshot
     cross join engine_input
-    asof left join norm_quantiles
+    left join norm_quantiles
         on
             snapshot.symbol = norm_quantiles.symbol
             and snapshot.dt = norm_quantiles.dt
-            and snapshot.window_start_ts >= norm_quantiles.valid_from_ts
+            and date_trunc('minute', snapshot.window_start_ts) = norm_quantiles.minute_ts
     where {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
 ),
 

@@ -39,11 +39,11 @@ eases as (
         end as ease
     from surface
     cross join weights
-    asof left join norm_quantiles
+    left join norm_quantiles
         on
             surface.symbol = norm_quantiles.symbol
             and surface.dt = norm_quantiles.dt
-            and surface.window_start_ts >= norm_quantiles.valid_from_ts
+            and date_trunc('minute', surface.window_start_ts) = norm_quantiles.minute_ts
 )
 
 -- the published order of columns

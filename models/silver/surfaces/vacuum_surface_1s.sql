@@ -45,8 +45,8 @@ select  -- noqa: ST06
     end as vacuum_score,
     norm_quantiles.calibration_mode
 from metrics
-asof left join norm_quantiles
+left join norm_quantiles
     on
         metrics.symbol = norm_quantiles.symbol
         and metrics.dt = norm_quantiles.dt
-        and metrics.window_start_ts >= norm_quantiles.valid_from_ts
+        and date_trunc('minute', metrics.window_start_ts) = norm_quantiles.minute_ts
