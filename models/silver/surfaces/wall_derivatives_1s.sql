@@ -6,7 +6,8 @@
 
 with
 
-wall as (
+-- read twice: kept, it would be all of the wall, whatever prices are asked for
+wall as not materialized (
     select * from {{ ref('wall_surface_1s') }}
 ),
 
