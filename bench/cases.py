@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.inputs import OUT, Input, book_config
+from bench.inputs import FIRST_DAY, OUT, Input, book_config, market_of
 from bench.measure import Stopwatch
 
 _VENDOR_CHUNK_RECORDS = 1 << 20
@@ -137,6 +137,20 @@ def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
         clock.numbers["bytes"] = sum(file.stat().st_size for file in (folder / "day").iterdir())
 
 
+def generate(given: Input, tiny: Input, clock: Stopwatch) -> None:
+    """Make the day with the synthetic market and write its file of orders, in one process."""
+    from spymaster.synthetic import write_day
+
+    def run(day: Input, folder: Path) -> int:
+        market = market_of(day.records)
+        return write_day(market, FIRST_DAY, folder, schemas=("mbo",))[0].record_count
+
+    with _scratch() as folder:
+        run(tiny, folder / "tiny")
+        with clock.part("generate"):
+            clock.numbers["records"] = run(given, folder / "day")
+
+
 def dictionary(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """Replay records that lie in memory as tuples with plain dictionaries."""
     import numpy as np
@@ -166,6 +180,7 @@ CASES: dict[str, Callable[[Input, Input, Stopwatch], None]] = {
         stream,
         replay,
         build,
+        generate,
         dictionary,
     )
 }

@@ -80,6 +80,8 @@ CASES = (
     Case("land_small", "land", SMALL),
     Case("vendor_parquet", "vendor_parquet", SMALL),
     Case("land_real", "land", REAL),
+    Case("generate", "generate", DAY),
+    Case("generate_small", "generate", SMALL),
 )
 
 
@@ -95,6 +97,10 @@ def _faster(
 
 def _megabytes(case: str) -> Callable[[Round], float]:
     return lambda found: found[case]["peak_bytes"] / 1e6
+
+
+def _thousands_per_second(case: str, part: str) -> Callable[[Round], float]:
+    return lambda found: found[case]["numbers"]["records"] / found[case]["seconds"][part] / 1e3
 
 
 def _size_ratio(case: str) -> Callable[[Round], float]:
@@ -222,6 +228,25 @@ ROWS = (
         _size_ratio("land_real"),
         "x .dbn.zst",
         0.72,
+        True,
+    ),
+    Row(
+        "11a",
+        "make the day with the synthetic market, file of orders",
+        "generate",
+        _part("generate", "generate"),
+        _thousands_per_second("generate", "generate"),
+        "thousand records/s",
+        300,
+    ),
+    Row(
+        "11b",
+        "memory of row 11a over that of the small day",
+        "generate_small",
+        _part("generate_small", "generate"),
+        lambda found: found["generate"]["peak_bytes"] / found["generate_small"]["peak_bytes"],
+        "x small day",
+        1.25,
         True,
     ),
 )

@@ -11,7 +11,21 @@ from typing import Any
 import databento_dbn
 import numpy as np
 import zstandard
-from spymaster.dbn.layouts import DEFINITION, LAYOUTS, MBO, TRADES, UNDEFINED_PRICE
+from spymaster.dbn.layouts import (
+    BBO_1S,
+    DEFINITION,
+    LAYOUTS,
+    MBO,
+    MBP_1,
+    MBP_10,
+    STATISTICS,
+    STATUS,
+    TRADES,
+    UNDEFINED_PRICE,
+    UNDEFINED_QUANTITY,
+    UNDEFINED_TIMESTAMP,
+    RecordLayout,
+)
 
 SECOND_NS = 1_000_000_000
 DAY_NS = 24 * 3600 * SECOND_NS
@@ -70,9 +84,12 @@ def split(data: bytes) -> tuple[bytes, bytes]:
 
 def decompress(path: Path) -> bytes:
     """Return the decompressed stream of a ``.dbn.zst`` file."""
-    with path.open("rb") as raw:
-        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return reader.read()
+    return decompressed(path.read_bytes())
+
+
+def decompressed(data: bytes) -> bytes:
+    """Return what all zstd frames of ``data`` hold."""
+    return zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
 
 
 def compress(*parts: bytes, checksum: bool = True) -> bytes:
@@ -119,11 +136,71 @@ def mbo(
 
 def trades(count: int, **fields: Any) -> np.ndarray:
     """Return ``count`` sound trades, one second apart; arguments as for :func:`mbo`."""
-    records = np.zeros(count, dtype=TRADES.dtype(3))
-    records["length"] = TRADES.length_words(3)
-    records["rtype"] = TRADES.rtype
+    records = _blank(TRADES, count, 3)
     records["action"] = b"T"
     records["side"] = b"B"
+    return _standard(records, fields)
+
+
+def mbp(count: int, *, levels: int = 10, **fields: Any) -> np.ndarray:
+    """Return ``count`` sound price updates (mbp-10, or mbp-1 and tbbo with one level)."""
+    layout = MBP_10 if levels > 1 else MBP_1
+    records = _blank(layout, count, 3)
+    records["action"] = b"A"
+    records["side"] = np.where(np.arange(count) % 2 == 0, b"B", b"A")
+    records["flags"] = 130
+    _fill_levels(records, levels)
+    return _standard(records, fields)
+
+
+def bbo(count: int, **fields: Any) -> np.ndarray:
+    """Return ``count`` sound states of the best quotes (bbo-1s)."""
+    records = _blank(BBO_1S, count, 3)
+    records["side"] = b"B"
+    records["flags"] = 130
+    _fill_levels(records, 1)
+    return _standard(records, fields)
+
+
+def statistics(count: int, *, version: int = 3, **fields: Any) -> np.ndarray:
+    """Return ``count`` sound statistics of a DBN version: settlement prices."""
+    records = _blank(STATISTICS, count, version)
+    narrow = np.iinfo(np.int32).max
+    records["quantity"] = UNDEFINED_QUANTITY if version == 3 else narrow
+    records["ts_ref"] = UNDEFINED_TIMESTAMP
+    records["stat_type"] = 3
+    records["update_action"] = 1
+    return _standard(records, fields)
+
+
+def status(count: int, **fields: Any) -> np.ndarray:
+    """Return ``count`` sound status messages that say trading."""
+    records = _blank(STATUS, count, 3)
+    records["action"] = 7
+    records["reason"] = 1
+    for name in ("is_trading", "is_quoting", "is_short_sell_restricted"):
+        records[name] = b"~"
+    return _standard(records, fields)
+
+
+def _blank(layout: RecordLayout, count: int, version: int) -> np.ndarray:
+    records = np.zeros(count, dtype=layout.dtype(version))
+    records["length"] = layout.length_words(version)
+    records["rtype"] = layout.rtype
+    return records
+
+
+def _fill_levels(records: np.ndarray, levels: int) -> None:
+    """Put a book of one lot more per level around 5,000 points, one order per two lots."""
+    for level in range(levels):
+        lots = level + 2 + np.arange(len(records)) % 7
+        for side, price in (("bid", 19_999 - level), ("ask", 20_000 + level)):
+            records[f"{side}_px_{level:02d}"] = TICK * price
+            records[f"{side}_sz_{level:02d}"] = lots
+            records[f"{side}_ct_{level:02d}"] = lots // 2
+
+
+def _standard(records: np.ndarray, fields: dict[str, Any]) -> np.ndarray:
     start = fields.pop("start", DAY_START_NS + 3600 * SECOND_NS)
     step = fields.pop("step", SECOND_NS)
     return _common(records, fields.pop("instrument_id", ESH4), start, step, fields)
@@ -141,9 +218,13 @@ def _common(
     records["instrument_id"] = instrument_id
     records["ts_recv"] = start + step * np.arange(count)
     records["ts_event"] = records["ts_recv"] - np.uint64(100_000)
-    records["price"] = 5_000 * 1_000_000_000 + TICK * (np.arange(count) % 40)
-    records["size"] = 1 + np.arange(count) % 9
-    records["sequence"] = np.arange(count)
+    standard = {
+        "price": 5_000 * 1_000_000_000 + TICK * (np.arange(count) % 40),
+        "size": 1 + np.arange(count) % 9,
+        "sequence": np.arange(count),
+    }
+    for name in standard.keys() & set(records.dtype.names):
+        records[name] = standard[name]
     for name, value in fields.items():
         records[name] = value
     return records
@@ -196,7 +277,11 @@ def definitions(path: Path, *records: np.ndarray, version: int = 3, **header: An
     return write(path, metadata("definition", version=version, **header), body)
 
 
-def plain(path: Path, records: np.ndarray, **header: Any) -> Path:
-    """Write a file of mbo or trades records, the schema told by their layout."""
-    schema = next(name for name, layout in LAYOUTS.items() if layout.dtype(3) == records.dtype)
+def plain(path: Path, records: np.ndarray, schema: str | None = None, **header: Any) -> Path:
+    """Write a file of records; without ``schema`` the first one of their layout."""
+    if schema is None:
+        version = header.get("version", 3)
+        schema = next(
+            name for name, layout in LAYOUTS.items() if layout.dtype(version) == records.dtype
+        )
     return write(path, metadata(schema, **header), records)

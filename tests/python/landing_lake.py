@@ -37,6 +37,13 @@ def definition_partition(lake: Lake, root: str = "ES", day: dt.date = DAY) -> Pa
     return lake.bronze_partition("shared", root, "instrument_definitions", day)
 
 
+def partition_of(
+    lake: Lake, table: str, symbol: str = "ESH4", day: dt.date = DAY, *, options: bool = False
+) -> Path:
+    product_type = "future_option" if options else "future"
+    return lake.bronze_partition(product_type, symbol, table, day)
+
+
 def manifest_of(partition: Path) -> dict:
     manifest = read_manifest(partition)
     assert manifest is not None, f"{partition} is not finished"

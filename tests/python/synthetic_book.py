@@ -23,7 +23,7 @@ CL = ProductSpec(
     has_snapshot=False,
 )
 # The dense quarter of an hour of a day whose night is almost silent.
-SHORT = SessionPlan(hours=0.25, overnight_rate=0.05, premarket_rate=0.1)
+SHORT = SessionPlan(hours=0.25, overnight_rate=0.05, premarket_rate=0.1, evening_seconds=0)
 
 
 class Replay:
@@ -64,7 +64,8 @@ class Replay:
             self.complaints["dup add"] += order_id in self.orders
             self.join(order_id, side, price, size)
         elif action == b"T":
-            self.traded += size
+            # In an auction both sides are filled.
+            self.traded += 2 * size if side == b"N" else size
         elif action == b"F":
             self.fill(order_id, side, price, size)
         elif action in (b"C", b"M"):
@@ -78,6 +79,8 @@ class Replay:
             self.complaints["fill without consequence"] += 1
 
     def fill(self, order_id: int, side: bytes, price: int, size: int) -> None:
+        if side == b"N" and order_id in self.orders:
+            side, price = self.auctioned(order_id, price)
         if self.orders.get(order_id, (None, None))[:2] != (side, price):
             self.complaints["fill elsewhere"] += 1
             return
@@ -86,6 +89,19 @@ class Replay:
         self.hidden_fills += size > self.orders[order_id][2]
         self.pending[order_id] = size
         self.traded -= size
+
+    def auctioned(self, order_id: int, price: int) -> tuple[bytes, int]:
+        """Check that an order may trade at an auction's price; return its own side and price."""
+        side, own_price, _ = self.orders[order_id]
+        worse = own_price < price if side == b"B" else own_price > price
+        self.complaints["auction beyond the limit"] += worse
+        waiting = [
+            p for (s, p), q in self.queues.items() if s == side and set(q) - set(self.pending)
+        ]
+        self.complaints["auction out of turn"] += own_price != (
+            max(waiting) if side == b"B" else min(waiting)
+        )
+        return side, own_price
 
     def cancel(self, order_id: int, side: bytes, price: int, size: int) -> None:
         own_side, own_price, remaining = self.orders[order_id]
@@ -124,6 +140,8 @@ def replay(records: np.ndarray, sample_every: int = 500) -> Replay:
         book.apply(record)
         if number % sample_every == 0 and record["flags"] & 128 and not record["flags"] & 32:
             bid, ask = book.best(b"B"), book.best(b"A")
+            if bid is None or ask is None:
+                continue
             book.complaints["crossed"] += bid >= ask
             book.spreads += 1
             book.spreads_of_one_tick += ask - bid == ES.tick_int

@@ -15,6 +15,7 @@ from spymaster.commands.generate import command
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.synthetic import (
+    SCHEMAS,
     SessionPlan,
     SyntheticMarket,
     contracts_of,
@@ -26,6 +27,7 @@ from spymaster.synthetic import (
     write_days,
 )
 from spymaster.synthetic.schedule import pace_of
+from spymaster.synthetic.truth_files import TABLES
 from synthetic_book import DAY, ES, SHORT, replay
 
 
@@ -42,7 +44,9 @@ def test_command_writes_the_same_bytes_again_and_the_vendor_reads_them(tmp_path:
     assert runs[0] == runs[1]
     assert "content hash " in runs[0][0]
     folder = "source=databento/product_type=future/symbol=ES"
-    assert sorted(str(path) for path in runs[0][1]) == [
+    told = sorted(str(path) for path in runs[0][1])
+    assert {path.split("/")[1] for path in told if path.startswith("truth/")} == set(TABLES)
+    assert [path for path in told if path.startswith("source=")] == [
         f"{folder}/table={schema}/synthetic-glbx-mdp3-{date}.{schema}.dbn.zst"
         for schema in ("definition", "mbo", "trades")
         for date in ("20251031", "20251103")
@@ -80,6 +84,7 @@ def test_command_prints_json_and_only_the_schemas_asked_for(tmp_path: Path) -> N
     assert (file["schema"], file["records"]) == ("definition", 3)
     assert len(told["content_hash"]) == 64
     assert [p.name for p in tmp_path.rglob("*.zst")] == [Path(file["path"]).name]
+    assert {row["quantity"] for row in told["report"]} >= {"C / T", "share of A, %"}
 
 
 def test_definitions_carry_the_terms_of_the_contracts(tmp_path: Path) -> None:
@@ -166,6 +171,19 @@ def test_unknown_schema_or_contract_is_refused(tmp_path: Path) -> None:
 
 def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_workers_change_no_byte(tmp_path: Path) -> None:
+    plan = SessionPlan(hours=0.12, overnight_rate=0.01, premarket_rate=0.01)
+    market = SyntheticMarket(ES, seed=4, plan=plan)
+    for workers in (1, 2):
+        options = {"truth": True, "workers": workers, "schemas": SCHEMAS}
+        write_days(market, trading_days(DAY, 2), tmp_path / str(workers), **options)
+    one, two = (contents(tmp_path / str(workers)) for workers in (1, 2))
+    assert len(one) == 2 * (len(SCHEMAS) + len(TABLES))
+    assert {p.relative_to(tmp_path / "1"): data for p, data in one.items()} == {
+        p.relative_to(tmp_path / "2"): data for p, data in two.items()
+    }
 
 
 def test_the_raw_store_is_the_lakes(tmp_path: Path) -> None:

@@ -13,10 +13,14 @@ from dbn_files import (
     DAY_START_NS,
     SECOND_NS,
     TICK,
+    bbo,
     definition,
     definitions,
     mbo,
+    mbp,
     plain,
+    statistics,
+    status,
     trades,
 )
 from landing_lake import files_in, land_ok, land_one_error, mbo_partition, rows
@@ -96,6 +100,87 @@ def test_bad_mbo_record(
 )
 def test_bad_trade(lake: Lake, tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
     path = plain(tmp_path / "bad.dbn", with_record(trades(RECORDS), **fields))
+    assert reason in land_one_error(lake, path)
+    assert files_in(lake) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"action": b"Q"}, "action is byte 81"),
+        ({"side": b"X"}, "side is byte 88"),
+        ({"flags": 3}, "flags 3 have an unknown bit"),
+        ({"rtype": 160}, "rtype is 160, mbp-10 records have 10"),
+        ({"ts_recv": 0}, "ts_recv is earlier"),
+        ({"ts_event": UNDEFINED_TIME}, "is later than ts_recv"),
+        ({"ts_event": DAY_START_NS - 2 * DAY_NS}, "over a day before ts_recv"),
+        ({"price": UNDEFINED_PRICE}, "action A without a price"),
+        ({"price": 1}, "not a multiple of the tick"),
+        ({"size": 2**31}, "size 2147483648 is not a number of lots"),
+        ({"depth": 10}, "depth is 10"),
+        ({"bid_px_00": UNDEFINED_PRICE}, "bid level 00 has a price or a size alone"),
+        ({"ask_px_09": UNDEFINED_PRICE}, "ask level 09 has a price or a size alone"),
+        ({"ask_sz_04": 0}, "ask level 04 has a price or a size alone"),
+        ({"bid_ct_03": 0}, "bid level 03 has impossible numbers of lots and orders"),
+        ({"bid_ct_03": 1_000}, "bid level 03 has impossible numbers of lots and orders"),
+        ({"ask_sz_05": 2**31}, "ask level 05 has impossible numbers of lots and orders"),
+        ({"bid_px_05": TICK * 20_500}, "bid level 05 is not worse than the one before"),
+        ({"bid_px_05": TICK * 19_995}, "bid level 05 is not worse than the one before"),
+        ({"ask_px_01": TICK * 20_000}, "ask level 01 is not worse than the one before"),
+        ({"ask_px_09": -TICK}, "ask level 09 is not worse than the one before"),
+        ({"bid_px_09": TICK * 10_000 + 1}, "not a multiple of the tick"),
+        ({"bid_px_04": UNDEFINED_PRICE, "bid_sz_04": 0, "bid_ct_04": 0}, "bid level 05 is not"),
+        ({"ask_px_04": UNDEFINED_PRICE, "ask_sz_04": 0, "ask_ct_04": 0}, "ask level 05 is not"),
+    ],
+)
+@pytest.mark.parametrize("chunk_records", [RECORDS, 7])
+def test_bad_price_update(
+    lake: Lake, tmp_path: Path, fields: dict[str, Any], reason: str, chunk_records: int
+) -> None:
+    path = plain(tmp_path / "bad.dbn", with_record(mbp(RECORDS), **fields))
+    error = land_one_error(lake, path, chunk_records=chunk_records)
+    assert reason in error
+    assert f"record {AT}: " in error or "not a multiple" in error
+    assert files_in(lake) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "records", "fields", "reason"),
+    [
+        ("mbp-1", mbp(RECORDS, levels=1), {"bid_sz_00": 0}, "bid level 00 has a price or a size"),
+        ("mbp-1", mbp(RECORDS, levels=1), {"ask_px_00": 7}, "not a multiple of the tick"),
+        ("tbbo", mbp(RECORDS, levels=1, action=b"T"), {"action": b"A"}, "in a file of trades"),
+        ("tbbo", mbp(RECORDS, levels=1, action=b"T"), {"ask_ct_00": 0}, "ask level 00 has impos"),
+        ("bbo-1s", bbo(RECORDS), {"side": b"Q"}, "side is byte 81"),
+        ("bbo-1s", bbo(RECORDS), {"flags": 1}, "unknown bit"),
+        ("bbo-1s", bbo(RECORDS), {"rtype": 196}, "rtype is 196, bbo-1s records have 195"),
+        ("bbo-1s", bbo(RECORDS), {"ask_px_00": UNDEFINED_PRICE}, "ask level 00 has a price or"),
+        ("bbo-1s", bbo(RECORDS), {"ts_event": 2**63}, "is later than ts_recv"),
+        ("bbo-1s", bbo(RECORDS), {"ts_event": 1}, "ts_event 1 is over a year from ts_recv"),
+        ("bbo-1m", bbo(RECORDS, rtype=196), {"bid_px_00": 3}, "not a multiple of the tick"),
+        ("statistics", statistics(RECORDS), {"stat_type": 99}, "stat_type is 99, which the vendor"),
+        ("statistics", statistics(RECORDS), {"update_action": 0}, "update_action is 0"),
+        ("statistics", statistics(RECORDS), {"quantity": -1}, "quantity -1 is no number"),
+        ("statistics", statistics(RECORDS), {"quantity": 2**50}, "is no number of contracts"),
+        ("statistics", statistics(RECORDS), {"ts_ref": 0}, "ts_ref 0 is over a year"),
+        ("statistics", statistics(RECORDS), {"ts_ref": 2**63}, "is over a year from ts_recv"),
+        ("statistics", statistics(RECORDS), {"ts_event": UNDEFINED_TIME}, "later than ts_recv"),
+        ("status", status(RECORDS), {"action": 16}, "action is 16, which the vendor"),
+        ("status", status(RECORDS), {"reason": 7}, "reason is 7, which the vendor"),
+        ("status", status(RECORDS), {"trading_event": 5}, "trading_event is 5"),
+        ("status", status(RECORDS), {"is_trading": b"y"}, "is_trading is byte 121"),
+        ("status", status(RECORDS), {"ts_recv": 0}, "ts_recv is earlier"),
+    ],
+)
+def test_bad_record_of_another_schema(
+    lake: Lake,
+    tmp_path: Path,
+    schema: str,
+    records: np.ndarray,
+    fields: dict[str, Any],
+    reason: str,
+) -> None:
+    path = plain(tmp_path / "bad.dbn", with_record(records.copy(), **fields), schema)
     assert reason in land_one_error(lake, path)
     assert files_in(lake) == []
 

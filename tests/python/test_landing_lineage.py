@@ -57,7 +57,9 @@ def test_the_relation_has_the_root_of_a_contract_of_any_name(
     ):
         options += [option, str(folder)]
     query = "select symbol, root, tick_int from {{ ref('ingest_manifest') }}"
-    for step in (["build", "--select", "ingest_manifest"], ["show", "--inline", query]):
+    # Tests that read other relations as well need those to be built.
+    build = ["build", "--select", "ingest_manifest", "--indirect-selection", "cautious"]
+    for step in (build, ["show", "--inline", query]):
         result = dbtRunner().invoke([*step, *options])
         assert result.success, result.exception or [one.message for one in result.result.results]
     rows = result.result.results[0].agate_table.rows

@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from rich.table import Table
 
 from spymaster.console import out as console
 from spymaster.console import progress
 from spymaster.errors import SpymasterError
+
+if TYPE_CHECKING:
+    from spymaster.synthetic import DayResult
 
 _EXAMPLES = """\b
 Examples:
@@ -39,7 +44,7 @@ Examples:
     "--schemas",
     default="mbo,definition,trades",
     show_default=True,
-    help="What to write, separated by commas.",
+    help="What to write, separated by commas: also mbp-10, bbo-1s, statistics, status.",
 )
 @click.option("--root", default="ES", show_default=True, help="Product root.")
 @click.option(
@@ -47,6 +52,26 @@ Examples:
     default="front",
     show_default=True,
     help="Contracts in the record files: front, next, spread, separated by commas.",
+)
+@click.option(
+    "--null", is_flag=True, help="Outcomes at the levels do not depend on the order flow before."
+)
+@click.option("--damage", help="What goes wrong: gap, clear, halt, separated by commas.")
+@click.option(
+    "--snapshot", help="How files open: clear, adds, adds_without_last or none.  [default: clear]"
+)
+@click.option(
+    "--truth/--no-truth",
+    default=True,
+    show_default=True,
+    help="Also write what was planted, and print how real the days look.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Days made side by side; the files are the same.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
 @click.option(
@@ -65,14 +90,21 @@ def command(
     schemas: str,
     root: str,
     contracts: str,
+    null: bool,
+    damage: str | None,
+    snapshot: str | None,
+    truth: bool,
+    workers: int,
     as_json: bool,
     out_dir: Path,
 ) -> None:
     """Write a synthetic market as DBN files.
 
-    Futures market by order with its definitions and trades, one file per day and schema, in
-    the layout of the raw store. The same options give the same bytes. A file that is there with
-    other content is never replaced: then nothing is written and the exit status is 1.
+    Futures market by order with its definitions and trades, and on demand what venue and vendor
+    derive from it: one file per day and schema, in the layout of the raw store. Below truth/
+    lies what nobody but the generator knows. The same options give the same bytes. A raw file
+    that is there with other content is never replaced: then nothing is written and the exit
+    status is 1.
     """
     from spymaster.synthetic import (
         DEFAULT_START_DATE,
@@ -83,21 +115,38 @@ def command(
         trading_days,
         write_days,
     )
+    from spymaster.synthetic.damage import damage_of
     from spymaster.synthetic.dbn_files import content_hash
 
-    market = SyntheticMarket(load_product(root), seed, SessionPlan(hours=hours, scale=scale))
-    dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days)
+    plan = SessionPlan(hours=hours, scale=scale)
+    market = SyntheticMarket(
+        load_product(root),
+        seed,
+        plan,
+        null=null,
+        damage=damage_of(_names(damage) if damage else []),
+        snapshot=snapshot,
+    )
+    dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days, root)
+    results: list[DayResult] = []
     with progress(unit="records") as bar:
         total = sum(expected_records(market, day) for day in dates)
         task = bar.add_task("generating", total=total)
+
+        def note(result: DayResult) -> None:
+            results.append(result)
+            bar.update(task, description=f"generated {result.day}")
+            bar.advance(task, result.records)
+
         files = write_days(
             market,
             dates,
             out_dir,
             schemas=_names(schemas),
             contracts=_names(contracts),
-            on_day=lambda day: bar.update(task, description=f"generating {day}"),
-            on_records=lambda count: bar.advance(task, count),
+            truth=truth,
+            workers=workers,
+            on_day=note,
         )
     total_hash = content_hash(files, out_dir)
     rows = [
@@ -112,11 +161,33 @@ def command(
         for file in files
     ]
     if as_json:
-        click.echo(json.dumps({"files": rows, "content_hash": total_hash}, indent=2))
+        report = [
+            {"dt": result.day.isoformat(), "quantity": f.quantity, "target": f.target}
+            | {"value": f.value, "pass": f.is_met}
+            for result in results
+            for f in result.findings
+        ]
+        document = {"files": rows, "report": report, "content_hash": total_hash}
+        click.echo(json.dumps(document, indent=2))
         return
     for row in rows:
         console.print(f"{row['path']}: {row['records']:,} records {row['status']}", markup=False)
+    for result in results:
+        if result.findings:
+            console.print(report_table(result))
     console.print(f"content hash {total_hash}", markup=False)
+
+
+def report_table(result: DayResult) -> Table:
+    """Return how real a day looks as a table."""
+    table = Table(title=f"realism of {result.day}", title_justify="left")
+    for name in ("quantity", "target", "value", "pass"):
+        table.add_column(name, justify="left" if name == "quantity" else "right")
+    for finding in result.findings:
+        value = "" if finding.value is None else f"{finding.value:.3f}".rstrip("0").rstrip(".")
+        verdict = {True: "yes", False: "NO", None: "not measured"}[finding.is_met]
+        table.add_row(finding.quantity, finding.target, value, verdict)
+    return table
 
 
 def _names(text: str) -> list[str]:

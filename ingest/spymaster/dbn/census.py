@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from spymaster.dbn.layouts import MBO, TRADES, flag_words
+from spymaster.dbn.layouts import flag_words
 from spymaster.dbn.reader import DEFAULT_CHUNK_RECORDS, DbnFile
 from spymaster.errors import SpymasterError
 
 _BYTE_VALUES = 256
+_COUNTED_FIELDS = {"action", "side", "flags"}
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,13 @@ class Census:
 
 
 def take_census(path: Path, chunk_records: int = DEFAULT_CHUNK_RECORDS) -> Census:
-    """Count actions, sides, flags and instruments of an mbo or trades file.
+    """Count actions, sides, flags and instruments of a file of orders, trades or prices.
 
     Raises:
         SpymasterError: the container is damaged, or the schema has no action and flags.
     """
     file = DbnFile(path)
-    if file.layout not in (MBO, TRADES):
+    if not _COUNTED_FIELDS.issubset(file.layout.dtype(file.header.version).names):
         raise SpymasterError(path, f"{file.header.schema} records have no action and flags")
     pairs = np.zeros(_BYTE_VALUES**2, dtype=np.int64)
     sides = np.zeros(_BYTE_VALUES, dtype=np.int64)

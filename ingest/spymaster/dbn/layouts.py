@@ -13,6 +13,9 @@ DBN_VERSIONS = (1, 2, 3)
 
 UNDEFINED_PRICE = databento_dbn.UNDEF_PRICE
 UNDEFINED_TIMESTAMP = databento_dbn.UNDEF_TIMESTAMP
+UNDEFINED_QUANTITY = databento_dbn.UNDEF_STAT_QUANTITY
+
+BOOK_LEVELS = 10
 
 FLAG_NAMES: Mapping[int, str] = MappingProxyType(
     {
@@ -69,6 +72,19 @@ def _layout(schema: str, rtype: int, *classes: type) -> RecordLayout:
 
 MBO = _layout("mbo", 160, databento_dbn.MBOMsg)
 TRADES = _layout("trades", 0, databento_dbn.TradeMsg)
+MBP_10 = _layout("mbp-10", 10, databento_dbn.MBP10Msg)
+MBP_1 = _layout("mbp-1", 1, databento_dbn.MBP1Msg)
+TBBO = _layout("tbbo", 1, databento_dbn.MBP1Msg)
+BBO_1S = _layout("bbo-1s", 195, databento_dbn.BBOMsg)
+BBO_1M = _layout("bbo-1m", 196, databento_dbn.BBOMsg)
+STATISTICS = _layout(
+    "statistics",
+    24,
+    databento_dbn.v1.StatMsg,
+    databento_dbn.v2.StatMsg,
+    databento_dbn.v3.StatMsg,
+)
+STATUS = _layout("status", 18, databento_dbn.StatusMsg)
 DEFINITION = _layout(
     "definition",
     19,
@@ -78,7 +94,21 @@ DEFINITION = _layout(
 )
 
 LAYOUTS: Mapping[str, RecordLayout] = MappingProxyType(
-    {layout.schema: layout for layout in (MBO, TRADES, DEFINITION)}
+    {
+        layout.schema: layout
+        for layout in (
+            MBO,
+            TRADES,
+            MBP_10,
+            MBP_1,
+            TBBO,
+            BBO_1S,
+            BBO_1M,
+            STATISTICS,
+            STATUS,
+            DEFINITION,
+        )
+    }
 )
 
 

@@ -18,8 +18,10 @@ from spymaster.dbn.frames import ZSTD_MAGIC, FrameScan, scan_frames
 from spymaster.dbn.layouts import DBN_VERSIONS, LAYOUTS, RecordLayout
 from spymaster.errors import SpymasterError
 
-# Larger chunks leave the processor caches and are slower (measured from 1 << 16 to 1 << 20).
+# Larger chunks leave the processor caches and are slower (measured from 1 << 16 to 1 << 20 records
+# of 56 bytes); wide records come in fewer per chunk.
 DEFAULT_CHUNK_RECORDS = 1 << 17
+_LARGEST_CHUNK_BYTES = 1 << 23
 
 _PREFIX_BYTES = 8
 _MAGIC = b"DBN"
@@ -122,7 +124,8 @@ class DbnFile:
         """Yield the records in file order.
 
         Args:
-            chunk_records: records per chunk; the last chunk may be shorter.
+            chunk_records: records per chunk, fewer where the records are wide; the last chunk
+                may be shorter.
 
         Yields:
             Structured arrays (shape (n,), n >= 1, dtype of the file's version), each with its
@@ -133,6 +136,7 @@ class DbnFile:
                 record at all, or more records than the header's limit.
         """
         dtype = self.layout.dtype(self.header.version)
+        chunk_records = min(chunk_records, _LARGEST_CHUNK_BYTES // dtype.itemsize)
         total = 0
         try:
             with self._open() as stream:

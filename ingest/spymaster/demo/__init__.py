@@ -13,12 +13,9 @@ from spymaster.console import err, out
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, Lake
 
-SEED = 7
-FIRST_DAY = dt.date(2025, 10, 1)
-DAYS = 2
-HOURS = 1.0
-# New York: the scores begin at 09:40, when the calibration of the day has seen enough seconds
+# of the last day, New York
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
+_WORKERS = 2
 
 _MARKER = ".demo"
 _QUERIES = Path(__file__).parent / "queries"
@@ -57,7 +54,7 @@ def queries() -> list[Path]:
 
 def picture(lake: Lake) -> Path:
     """Return where the picture lies."""
-    return lake.pictures / f"{_symbol()}-{FIRST_DAY}.png"
+    return lake.pictures / f"{_symbol()}-{_dates()[-1]}.png"
 
 
 def _claim(lake: Lake) -> None:
@@ -80,25 +77,19 @@ def _step(title: str, action: Callable[[], None]) -> None:
 
 
 def _generate(lake: Lake) -> None:
-    from spymaster.synthetic import (
-        SCHEMAS,
-        SessionPlan,
-        SyntheticMarket,
-        load_product,
-        raw_path,
-        trading_days,
-        write_day,
-    )
+    from spymaster.synthetic import DEFAULT_SCHEMAS, raw_path, standard_market, write_days
 
-    market = SyntheticMarket(load_product("ES"), seed=SEED, plan=SessionPlan(hours=HOURS))
-    for day in trading_days(FIRST_DAY, DAYS):
-        missing = [
-            schema
-            for schema in SCHEMAS
-            if not raw_path(lake.root / "raw", market.product.root, schema, day).exists()
-        ]
-        if missing:
-            write_day(market, day, lake.root / "raw", schemas=missing)
+    market = standard_market()
+    missing = [
+        day
+        for day in _dates()
+        if not all(
+            raw_path(lake.root / "raw", market.product.root, schema, day).exists()
+            for schema in DEFAULT_SCHEMAS
+        )
+    ]
+    if missing:
+        write_days(market, missing, lake.root / "raw", workers=_WORKERS)
 
 
 def _land(lake: Lake) -> None:
@@ -119,14 +110,20 @@ def _draw(lake: Lake) -> None:
     from spymaster.plot import plot
     from spymaster.plot.time_range import time_range
 
-    plot(lake, _symbol(), time_range(FIRST_DAY, PICTURE_START, PICTURE_END), picture(lake))
+    plot(lake, _symbol(), time_range(_dates()[-1], PICTURE_START, PICTURE_END), picture(lake))
+
+
+def _dates() -> list[dt.date]:
+    from spymaster.synthetic import standard_dates
+
+    return standard_dates()
 
 
 def _symbol() -> str:
-    """Return the contract of the demonstration."""
-    from spymaster.synthetic import contracts_of, load_product
+    """Return the contract of the demonstration's last day."""
+    from spymaster.synthetic import contracts_of, standard_market
 
-    return contracts_of(load_product("ES"), FIRST_DAY)["front"].symbol
+    return contracts_of(standard_market().product, _dates()[-1])["front"].symbol
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

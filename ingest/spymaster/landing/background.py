@@ -1,4 +1,4 @@
-"""One thread that works a short step behind the caller."""
+"""Threads that work a short step behind the caller."""
 
 from __future__ import annotations
 
@@ -34,3 +34,21 @@ class BackgroundWorker:
     def stop(self) -> None:
         """Give up calls that have not begun, wait for the running one, end the thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Workers:
+    """The two threads of a landing: one hashes the values of columns, one writes them."""
+
+    def __init__(self) -> None:
+        self.hashing = BackgroundWorker()
+        self.writing = BackgroundWorker()
+
+    def drain(self) -> None:
+        """Wait until both have nothing to do."""
+        self.hashing.drain()
+        self.writing.drain()
+
+    def stop(self) -> None:
+        """Give up what has not begun and end both."""
+        self.hashing.stop()
+        self.writing.stop()

@@ -8,24 +8,24 @@ crosses it. A check sees the chunks of one file in order and raises at the first
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import databento_dbn
 import numpy as np
 
-from spymaster.dbn.layouts import FLAG_SNAPSHOT, KNOWN_FLAGS, UNDEFINED_PRICE, flag_words
+from spymaster.dbn.layouts import UNDEFINED_PRICE
 from spymaster.dbn.reader import Header
+from spymaster.dbn.records import Records
 from spymaster.errors import SpymasterError
 
 ACTIONS = "ACFMNRT"
 SIDES = "ABN"
 
-# Matching engine and capture clocks are synchronised to well under a second and live records
-# are captured within milliseconds; a futures venue accepts orders of some thousand contracts.
+# Matching engine and capture clocks are synchronised to well under a second.
 _CLOCK_TOLERANCE_NS = 60 * 1_000_000_000
-_OLDEST_LIVE_EVENT_NS = 24 * 3600 * 1_000_000_000
-_LARGEST_SIZE = 10_000_000
+# No last trade, trade date or status that a day's records name is farther away.
+_FARTHEST_REFERENCE_NS = 366 * 24 * 3600 * 1_000_000_000
 
 _DEFINITION_TEXTS = (
     "raw_symbol",
@@ -36,10 +36,6 @@ _DEFINITION_TEXTS = (
     "underlying",
     "currency",
 )
-
-_ADD, _CANCEL, _FILL, _MODIFY, _TRADE = b"ACFMT"
-_NO_SIDE = ord("N")
-_NO_ORDER = 0
 
 
 class RecordCheck(ABC):
@@ -59,9 +55,9 @@ class RecordCheck(ABC):
         self._last_recv_ns = 0
         self._publisher: int | None = None
 
-    def check(self, records: np.ndarray) -> None:
+    def check(self, records: Records) -> None:
         """Raise SpymasterError naming the first bad record of the next chunk ``records``."""
-        recv = np.ascontiguousarray(records["ts_recv"])
+        recv = records["ts_recv"]
         self._check_times(recv)
         publishers = records["publisher_id"]
         if self._publisher is None:
@@ -77,7 +73,7 @@ class RecordCheck(ABC):
         self._seen += len(records)
 
     @abstractmethod
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check the fields of the schema; ``recv`` holds ts_recv in ns, shape (n,)."""
 
     def fail_at(self, bad: np.ndarray, describe: Callable[[int], str]) -> None:
@@ -95,6 +91,28 @@ class RecordCheck(ABC):
             lambda at: f"{name} is byte {values[at]}, known are {', '.join(allowed)}",
         )
 
+    def check_known(self, name: str, values: np.ndarray, codes: Iterable[int]) -> None:
+        """Raise when one of ``values`` (any integers) is none of the vendor's ``codes``."""
+        self.fail_at(
+            ~np.isin(values, list(codes)),
+            lambda at: f"{name} is {values[at]}, which the vendor's library does not know",
+        )
+
+    def check_not_later(self, event: np.ndarray, recv: np.ndarray) -> None:
+        """Raise when a ts_event lies after its ts_recv, both in ns, shape (n,)."""
+        self.fail_at(
+            event > recv + np.uint64(_CLOCK_TOLERANCE_NS),
+            lambda at: f"ts_event {event[at]} is later than ts_recv {recv[at]}",
+        )
+
+    def check_within_a_year(self, name: str, times: np.ndarray, recv: np.ndarray) -> None:
+        """Raise when one of ``times`` lies over a year from its ts_recv, in ns, shape (n,)."""
+        year = np.uint64(_FARTHEST_REFERENCE_NS)
+        self.fail_at(
+            (times < recv - year) | (times > recv + year),
+            lambda at: f"{name} {times[at]} is over a year from ts_recv {recv[at]}",
+        )
+
     def _check_times(self, recv: np.ndarray) -> None:
         if self.ordered:
             decreasing = np.empty(len(recv), dtype=bool)
@@ -108,95 +126,21 @@ class RecordCheck(ABC):
         )
 
 
-class MarketCheck(RecordCheck):
-    """Book and trade records: alphabets, prices, sizes, times of the events."""
-
-    ordered = True
-
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
-        """Check action, side, flags, ts_event, size and price of every record."""
-        action = np.ascontiguousarray(records["action"]).view(np.uint8)
-        side = np.ascontiguousarray(records["side"]).view(np.uint8)
-        flags = np.ascontiguousarray(records["flags"])
-        self.check_letters("action", action, ACTIONS)
-        self.check_letters("side", side, SIDES)
-        self.fail_at(
-            (flags & ~np.uint8(KNOWN_FLAGS)) != 0,
-            lambda at: f"flags {flags[at]} have an unknown bit ({flag_words(int(flags[at]))})",
-        )
-        self._check_event_times(records, recv, flags)
-        self._check_sizes(records, action)
-        self._check_prices(records, action, side)
-        self.check_schema(records, action)
-
-    @abstractmethod
-    def check_schema(self, records: np.ndarray, action: np.ndarray) -> None:
-        """Check what only this schema has; ``action`` holds the letters as uint8."""
-
-    def _check_event_times(self, records: np.ndarray, recv: np.ndarray, flags: np.ndarray) -> None:
-        event = np.ascontiguousarray(records["ts_event"])
-        self.fail_at(
-            event > recv + np.uint64(_CLOCK_TOLERANCE_NS),
-            lambda at: f"ts_event {event[at]} is later than ts_recv {recv[at]}",
-        )
-        # Snapshot orders keep the time they entered the book, days or months ago.
-        old = (event < recv - np.uint64(_OLDEST_LIVE_EVENT_NS)) & ((flags & FLAG_SNAPSHOT) == 0)
-        self.fail_at(
-            old, lambda at: f"ts_event {event[at]} is over a day before ts_recv {recv[at]}"
-        )
-
-    def _check_sizes(self, records: np.ndarray, action: np.ndarray) -> None:
-        size = np.ascontiguousarray(records["size"])
-        self.fail_at(size > _LARGEST_SIZE, lambda at: f"size {size[at]} is not a number of lots")
-        self.fail_at((size == 0) & (action == _ADD), lambda at: "an added order has size 0")
-
-    def _check_prices(self, records: np.ndarray, action: np.ndarray, side: np.ndarray) -> None:
-        books = (action == _ADD) | (action == _MODIFY)
-        self.fail_at(
-            books & (side == _NO_SIDE), lambda at: f"action {chr(action[at])} without a side"
-        )
-        priced = books | (action == _TRADE) | (action == _FILL)
-        undefined = records["price"] == UNDEFINED_PRICE
-        self.fail_at(priced & undefined, lambda at: f"action {chr(action[at])} without a price")
-
-
-class MboCheck(MarketCheck):
-    """Market by order: records that touch an order name it."""
-
-    def check_schema(self, records: np.ndarray, action: np.ndarray) -> None:
-        """Raise when an A, C, M or F record has order id 0."""
-        names_order = (
-            (action == _ADD) | (action == _CANCEL) | (action == _MODIFY) | (action == _FILL)
-        )
-        self.fail_at(
-            names_order & (records["order_id"] == _NO_ORDER),
-            lambda at: f"action {chr(action[at])} without an order id",
-        )
-
-
-class TradesCheck(MarketCheck):
-    """Trades: nothing but trades."""
-
-    def check_schema(self, records: np.ndarray, action: np.ndarray) -> None:
-        """Raise when a record's action is not T."""
-        self.fail_at(action != _TRADE, lambda at: f"action {chr(action[at])} in a file of trades")
-
-
 class DefinitionCheck(RecordCheck):
     """Instrument definitions: the fields other records are joined and filtered by."""
 
-    def check_values(self, records: np.ndarray, recv: np.ndarray) -> None:
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check class, update action, symbol and tick of every definition."""
         for field, letters in (
             ("instrument_class", databento_dbn.InstrumentClass),
             ("security_update_action", databento_dbn.SecurityUpdateAction),
         ):
-            values = np.ascontiguousarray(records[field]).view(np.uint8)
+            values = records[field].view(np.uint8)
             self.check_letters(
                 field, values, "".join(str(known.value) for known in letters.variants())
             )
         for field in _DEFINITION_TEXTS:
-            self._check_text(field, np.ascontiguousarray(records[field]))
+            self._check_text(field, records[field])
         self.fail_at(records["raw_symbol"] == b"", lambda at: "a definition without raw_symbol")
         outright = (
             records["instrument_class"] == databento_dbn.InstrumentClass.FUTURE.value.encode()

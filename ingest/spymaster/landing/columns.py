@@ -1,4 +1,4 @@
-"""Columns of the landed files: how a record field becomes one Parquet column.
+"""Columns of the landed files: how a record field, or a term of its contract, becomes one.
 
 The content hash runs over the *canonical* values of each column (little-endian numbers with the
 vendor's sentinels, texts ended by NUL), so it does not depend on chunks, row groups, Parquet
@@ -8,13 +8,14 @@ encodings or the DBN version of the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from spymaster.dbn.layouts import UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
+from spymaster.dbn.records import Records
 
 # BYTE_STREAM_SPLIT would make order ids 15 % smaller, but DuckDB reads it for floating point only.
 DICTIONARY = "dictionary"
@@ -25,6 +26,31 @@ PRICE_SCALE = 1e9
 ORDINAL = "rec_ordinal"
 
 _TIMESTAMP = pa.timestamp("ns")
+
+
+@dataclass(frozen=True)
+class ContractTerms:
+    """What the definitions say of the contracts that some records belong to.
+
+    Attributes:
+        codes: per record the position of its contract in each of the lists, intp, shape (n,).
+        listed: values of the contracts by column name: texts and letters as bytes, numbers with
+            the vendor's sentinels.
+    """
+
+    codes: np.ndarray
+    listed: Mapping[str, Sequence[bytes | int]]
+
+
+@dataclass(frozen=True)
+class CodedTexts:
+    """Texts that repeat: record i has ``texts[codes[i]]``."""
+
+    codes: np.ndarray
+    texts: Sequence[bytes]
+
+
+Values = np.ndarray | CodedTexts | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,7 @@ class Column:
         undefined: sentinel that becomes NULL.
         letters: alphabet of a one-letter text.
         scale: divisor for a DOUBLE made from the vendor's 1e-9 integers.
+        optional: records of some schemas of the table lack the field; all NULL there.
     """
 
     name: str
@@ -48,28 +75,63 @@ class Column:
     undefined: int | None = None
     letters: str = ""
     scale: float | None = None
+    optional: bool = False
 
     @property
     def source(self) -> str:
         """Name of the record field."""
         return self.field or self.name
 
-    def values(self, records: np.ndarray) -> np.ndarray:
-        """Return the canonical values: one contiguous array, shape (n,)."""
-        column = np.ascontiguousarray(records[self.source])
-        return column.view(np.uint8) if self.letters else column
+    @property
+    def nullable(self) -> bool:
+        """True when the column may hold NULL."""
+        is_text = pa.types.is_string(self.type) and not self.letters
+        return self.optional or self.undefined is not None or is_text
 
-    def canonical(self, values: np.ndarray) -> memoryview | bytes:
+    def values(self, records: Records, terms: ContractTerms | None = None) -> Values:
+        """Return the canonical values: one contiguous array, shape (n,); None without the field.
+
+        Args:
+            records: n records.
+            terms: contract terms of the records, for columns made of them.
+        """
+        if self.optional and self.source not in records.names:
+            return None
+        column = records[self.source]
+        if self.letters:
+            return column.view(np.uint8)
+        if pa.types.is_integer(self.type) and column.itemsize < self.type.bit_width // 8:
+            return self._widened(column)
+        return column
+
+    def _widened(self, column: np.ndarray) -> np.ndarray:
+        """Return integers of an older, narrower layout, whose sentinel is its largest number."""
+        wide = column.astype(self.type.to_pandas_dtype())
+        wide[column == np.iinfo(column.dtype).max] = self.undefined
+        return wide
+
+    def canonical(self, values: Values) -> memoryview | bytes:
         """Return the bytes of ``values`` that enter the content hash."""
+        if values is None:
+            return b""
+        if isinstance(values, CodedTexts):
+            ended = [text + b"\0" for text in values.texts]
+            return b"".join(map(ended.__getitem__, values.codes.tolist()))
         if values.dtype.kind == "S":
             return b"".join(text + b"\0" for text in _texts(values))
         return memoryview(values).cast("B")
 
-    def arrow(self, values: np.ndarray) -> pa.Array:
+    def arrow(self, values: Values, rows: int) -> pa.Array:
         """Return canonical ``values`` as an Arrow array of this column's type, without copying.
 
         Arrays are put together from buffers: ``pa.array`` would import pandas first.
         """
+        if values is None:
+            return pa.nulls(rows, self.memory_type)
+        if isinstance(values, CodedTexts):
+            codes = fixed_width(pa.int64(), values.codes)
+            coded = pa.DictionaryArray.from_arrays(codes, text_array(values.texts))
+            return coded.dictionary_decode()
         if self.letters:
             codes = fixed_width(pa.int8(), _letter_codes(self.letters)[values])
             letters = text_array([letter.encode() for letter in self.letters])
@@ -87,6 +149,20 @@ class Column:
     def memory_type(self) -> pa.DataType:
         """Arrow type as built by :meth:`arrow`."""
         return pa.dictionary(pa.int8(), pa.string()) if self.letters else self.type
+
+
+class TermColumn(Column):
+    """Column of a contract term: the same for all records of a contract while it holds."""
+
+    def values(self, records: Records, terms: ContractTerms | None = None) -> Values:
+        """Return the canonical values of the contracts the records belong to."""
+        listed = terms.listed[self.name]
+        if self.letters:
+            return np.frombuffer(b"".join(listed), dtype=np.uint8)[terms.codes]
+        if pa.types.is_string(self.type):
+            return CodedTexts(terms.codes, listed)
+        is_time = pa.types.is_timestamp(self.type)
+        return np.array(listed, dtype=np.uint64 if is_time else np.int64)[terms.codes]
 
 
 def timestamp(name: str, encoding: str) -> Column:
@@ -132,8 +208,8 @@ class ContentHash:
         self._columns = columns
         self._digests = [hashlib.sha256() for _ in columns]
 
-    def update(self, values: Sequence[np.ndarray]) -> None:
-        """Add rows: one array per column, all of the same length."""
+    def update(self, values: Sequence[Values]) -> None:
+        """Add rows: the canonical values of each column, all of the same length."""
         for column, digest, array in zip(self._columns, self._digests, values, strict=True):
             digest.update(column.canonical(array))
 
@@ -150,14 +226,9 @@ def parquet_schema(columns: Sequence[Column]) -> pa.Schema:
     """Return the Arrow schema of a landed file: ``rec_ordinal`` and the table's columns."""
     fields = [pa.field(ORDINAL, pa.int64(), nullable=False)]
     fields += [
-        pa.field(column.name, column.memory_type, nullable=_nullable(column)) for column in columns
+        pa.field(column.name, column.memory_type, nullable=column.nullable) for column in columns
     ]
     return pa.schema(fields)
-
-
-def _nullable(column: Column) -> bool:
-    is_text = pa.types.is_string(column.type) and not column.letters
-    return column.undefined is not None or is_text
 
 
 def _texts(values: np.ndarray) -> list[bytes]:

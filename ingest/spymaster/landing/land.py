@@ -17,8 +17,14 @@ from spymaster.landing.manifest import input_hashes, read_manifest
 from spymaster.landing.partition import remove_leftovers
 from spymaster.landing.report import UNCHANGED, LandReport, PartitionResult
 from spymaster.landing.routing import day_of
-from spymaster.landing.tables import DEFINITION, TABLES, TableSchema
-from spymaster.landing.transaction import BadFiles, Settings, Transaction, result_of
+from spymaster.landing.tables import DEFINITION, SCHEMAS, SchemaLanding
+from spymaster.landing.transaction import (
+    BadFiles,
+    Settings,
+    Transaction,
+    partition_name,
+    result_of,
+)
 
 SUFFIXES = (".dbn", ".dbn.zst")
 
@@ -81,10 +87,10 @@ def land(
         files = _open_all(_collect(paths, add), add)
         try:
             remove_leftovers(lake)
-            for table, group in _groups(files):
-                for outcome in _land_group(table, group, settings, report.notes):
+            for landing, group in _groups(files):
+                for outcome in _land_group(landing, group, settings, report.notes):
                     add(outcome)
-                if table is DEFINITION:
+                if landing is DEFINITION:
                     settings.catalog.forget()
             if overwrite:
                 report.notes.extend(_left_standing(lake, files, report))
@@ -127,21 +133,21 @@ def _open_all(paths: Iterable[Path], add: Callable[[Outcome], None]) -> list[Dbn
     return files
 
 
-def _groups(files: Iterable[DbnFile]) -> Iterator[tuple[TableSchema, list[DbnFile]]]:
+def _groups(files: Iterable[DbnFile]) -> Iterator[tuple[SchemaLanding, list[DbnFile]]]:
     """Yield files that may share a partition: one schema, header dates that touch."""
-    for table in TABLES.values():
-        ours = [file for file in files if file.header.schema == table.schema]
+    for landing in SCHEMAS.values():
+        ours = [file for file in files if file.header.schema == landing.schema]
         group: list[DbnFile] = []
         last: dt.date | None = None
         for file in sorted(ours, key=lambda file: _header_days(file)[0]):
             first_day, last_day = _header_days(file)
             if group and first_day > last:
-                yield table, _in_name_order(group)
+                yield landing, _in_name_order(group)
                 group, last = [], None
             group.append(file)
             last = max(last, last_day) if last else last_day
         if group:
-            yield table, _in_name_order(group)
+            yield landing, _in_name_order(group)
 
 
 def _in_name_order(files: Iterable[DbnFile]) -> list[DbnFile]:
@@ -155,15 +161,15 @@ def _header_days(file: DbnFile) -> tuple[dt.date, dt.date]:
 
 
 def _land_group(
-    table: TableSchema, files: Sequence[DbnFile], settings: Settings, notes: list[str]
+    landing: SchemaLanding, files: Sequence[DbnFile], settings: Settings, notes: list[str]
 ) -> Iterator[Outcome]:
     """Land a group, leaving out bad files until the rest lands as a whole."""
     left = dict(enumerate(files))
     hashes = {index: file.sha256() for index, file in left.items()}
     if not settings.overwrite:
-        known = {index: _landed(settings, table, hashes[index], left[index]) for index in left}
+        known = {index: _landed(settings, landing, hashes[index], left[index]) for index in left}
         if all(known.values()):
-            results = {(r.symbol, r.day): r for found in known.values() for r in found}
+            results = {(r.dataset, r.symbol, r.day): r for found in known.values() for r in found}
             yield from (results[key] for key in sorted(results))
             return
     while left:
@@ -171,7 +177,7 @@ def _land_group(
         transaction = Transaction(
             [left[index] for index in order],
             [hashes[index] for index in order],
-            table,
+            landing,
             settings,
         )
         try:
@@ -187,7 +193,7 @@ def _land_group(
 
 
 def _landed(
-    settings: Settings, table: TableSchema, sha256: str, file: DbnFile
+    settings: Settings, landing: SchemaLanding, sha256: str, file: DbnFile
 ) -> list[PartitionResult] | None:
     """Return the partitions a file is landed in.
 
@@ -195,12 +201,14 @@ def _landed(
     """
     manifests = {}
     first, last = _header_days(file)
-    pattern = f"product_type={table.product_type}/symbol=*/table={table.table}/dt=*"
-    for partition in settings.lake.bronze.glob(pattern):
-        if first.isoformat() <= partition.name.removeprefix("dt=") <= last.isoformat():
-            manifest = read_manifest(partition)
-            if manifest is not None:
-                manifests[manifest["partition_key"]] = manifest
+    for table in landing.tables:
+        pattern = f"product_type={table.product_type}/symbol=*/table={table.table}/dt=*"
+        for partition in settings.lake.bronze.glob(pattern):
+            if first.isoformat() <= partition.name.removeprefix("dt=") <= last.isoformat():
+                manifest = read_manifest(partition)
+                if manifest is not None:
+                    name = partition_name(table.dataset, manifest["symbol"], manifest["dt"])
+                    manifests[name] = manifest
     expected: set[str] | None = None
     for manifest in manifests.values():
         for source in manifest["inputs"]:

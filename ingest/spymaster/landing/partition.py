@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,17 @@ import pyarrow.parquet as pq
 from spymaster_engine.content_hash import file_sha256
 from spymaster_engine.durable import TEMPORARY_PREFIX, sync, temporary_sibling, write_text
 
+from spymaster.dbn.layouts import UNDEFINED_TIMESTAMP
+from spymaster.dbn.records import Records
 from spymaster.lake import Lake
-from spymaster.landing.background import BackgroundWorker
+from spymaster.landing.background import Workers
 from spymaster.landing.columns import (
     DELTA,
     DICTIONARY,
     ORDINAL,
     ContentHash,
+    ContractTerms,
+    Values,
     fixed_width,
     parquet_schema,
 )
@@ -33,6 +37,8 @@ from spymaster.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, m
 from spymaster.landing.tables import TableSchema
 
 ROW_GROUP_ROWS = 1 << 20
+# Wide records fill a row group earlier, so that memory does not depend on the schema.
+_ROW_GROUP_BYTES = 1 << 26
 
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 3
@@ -41,16 +47,17 @@ _COMPRESSION_LEVEL = 3
 class PartitionWriter:
     """Collects the rows of one partition and puts it in place.
 
-    Columns are made and hashed in the caller's thread, compressed and written in the worker's.
+    Columns are made in the caller's thread, hashed in another, compressed and written in a third.
 
     Attributes:
         table: what is landed.
-        symbol: contract, or product root for definitions.
+        symbol: contract, underlying contract for options, or product root for definitions.
         day: UTC date.
         root: product root.
-        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions.
+        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions
+            and options.
         rows: rows so far.
-        pending_rows: rows held in memory, not yet written.
+        pending_rows, pending_bytes: rows held in memory, not yet written, and their size.
         sources: indices of the files that gave rows.
     """
 
@@ -60,7 +67,7 @@ class PartitionWriter:
         table: TableSchema,
         symbol: str,
         day: dt.date,
-        worker: BackgroundWorker,
+        workers: Workers,
         *,
         root: str,
         tick_int: int | None,
@@ -74,8 +81,9 @@ class PartitionWriter:
         self.temporary = temporary_sibling(self.final)
         self.rows = 0
         self.pending_rows = 0
+        self.pending_bytes = 0
         self.sources: set[int] = set()
-        self._worker = worker
+        self._workers = workers
         self._hash = ContentHash(table.columns)
         self._names = [column.name for column in table.columns]
         self._letters = {column.name for column in table.columns if pa.types.is_string(column.type)}
@@ -86,20 +94,27 @@ class PartitionWriter:
         self._parquet: pq.ParquetWriter | None = None
         self._schema = parquet_schema(table.columns)
 
-    def append(self, records: np.ndarray) -> None:
-        """Add records (structured, shape (n,), n >= 1) at the end of the partition."""
-        values = [column.values(records) for column in self.table.columns]
-        self._hash.update(values)
+    def append(self, records: Records, terms: ContractTerms | None = None) -> None:
+        """Add records at the end of the partition.
+
+        Args:
+            records: n records, n >= 1.
+            terms: their contract terms, where the table has columns for them.
+        """
+        values = [column.values(records, terms) for column in self.table.columns]
+        self._workers.hashing.submit(self._hash.update, values)
         self._observe(dict(zip(self._names, values, strict=True)))
         ordinals = np.arange(self.rows, self.rows + len(records), dtype=np.int64)
         arrays = [fixed_width(pa.int64(), ordinals)]
         arrays += [
-            column.arrow(array) for column, array in zip(self.table.columns, values, strict=True)
+            column.arrow(array, len(records))
+            for column, array in zip(self.table.columns, values, strict=True)
         ]
         self._pending.append(pa.Table.from_arrays(arrays, schema=self._schema))
         self.rows += len(records)
         self.pending_rows += len(records)
-        if self.pending_rows >= ROW_GROUP_ROWS:
+        self.pending_bytes += records.nbytes
+        if self.pending_rows >= ROW_GROUP_ROWS or self.pending_bytes >= _ROW_GROUP_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -109,9 +124,9 @@ class PartitionWriter:
         if self._parquet is None:
             self._parquet = self._open()
         rows = pa.concat_tables(self._pending)
-        self._worker.submit(self._parquet.write_table, rows, self.pending_rows)
+        self._workers.writing.submit(self._parquet.write_table, rows, self.pending_rows)
         self._pending = []
-        self.pending_rows = 0
+        self.pending_rows = self.pending_bytes = 0
 
     def finish(self, origin: dict[str, Any]) -> dict[str, Any]:
         """Complete the temporary directory and return the manifest written into it.
@@ -120,7 +135,7 @@ class PartitionWriter:
             origin: manifest entries that tell where the rows came from.
         """
         self.flush()
-        self._worker.drain()
+        self._workers.drain()
         self._parquet.close()
         part = self.temporary / PART_NAME
         sync(part)
@@ -137,8 +152,10 @@ class PartitionWriter:
             "file_bytes": part.stat().st_size,
             "file_sha256": file_sha256(part),
             **{
-                f"{side}_{field}": _iso(bounds[position])
-                for field, bounds in self._bounds.items()
+                f"{side}_{field}": _iso(self._bounds[field][position])
+                if field in self._bounds
+                else None
+                for field in ("ts_event", "ts_recv")
                 for position, side in enumerate(("min", "max"))
             },
             "instrument_ids": sorted(self._instruments),
@@ -194,20 +211,36 @@ class PartitionWriter:
             column_encoding={ORDINAL: DELTA, **encodings},
         )
 
-    def _observe(self, values: Mapping[str, np.ndarray]) -> None:
+    def _observe(self, values: Mapping[str, Values]) -> None:
         """Add the canonical values of a chunk, by column, to the manifest's counts and bounds."""
         for column, counter in self._counts.items():
-            counts = np.bincount(values[column].view(np.uint8), minlength=256)
-            for value in np.flatnonzero(counts).tolist():
-                key = chr(value) if column in self._letters else str(value)
-                counter[key] += int(counts[value])
+            if values[column] is not None:
+                for value, count in _counted(values[column]):
+                    counter[chr(value) if column in self._letters else str(value)] += count
         numbers = values["instrument_id"]
         low, high = int(numbers.min()), int(numbers.max())
         self._instruments.update([low] if low == high else np.unique(numbers).tolist())
         for column in ("ts_event", "ts_recv"):
-            low, high = int(values[column].min()), int(values[column].max())
+            times = values[column]
+            low, high = int(times.min()), int(times.max())
+            if high == UNDEFINED_TIMESTAMP:
+                times = times[times != UNDEFINED_TIMESTAMP]
+                if not len(times):
+                    continue
+                low, high = int(times.min()), int(times.max())
             known_low, known_high = self._bounds.get(column, (low, high))
             self._bounds[column] = (min(low, known_low), max(high, known_high))
+
+
+def _counted(values: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield every value that occurs with the number of times it does."""
+    if values.itemsize > 1:
+        found, counts = np.unique(values, return_counts=True)
+        yield from zip(found.tolist(), counts.tolist(), strict=True)
+        return
+    counts = np.bincount(values.view(np.uint8), minlength=256)
+    for value in np.flatnonzero(counts).tolist():
+        yield value, int(counts[value])
 
 
 def remove_leftovers(lake: Lake) -> None:

@@ -7,28 +7,32 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from spymaster.dbn.reader import DbnFile
+from spymaster.dbn.records import Records
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.landing.background import BackgroundWorker
+from spymaster.landing.background import Workers
 from spymaster.landing.checks import check_tick_grid
 from spymaster.landing.definitions import DefinitionCatalog
 from spymaster.landing.manifest import ingest_version, input_hashes, read_manifest
 from spymaster.landing.partition import PartitionWriter
 from spymaster.landing.report import LANDED, UNCHANGED, PartitionResult
 from spymaster.landing.routing import Route, Router
-from spymaster.landing.tables import TableSchema
+from spymaster.landing.tables import SchemaLanding
 
 OTHER_PARTITION = "other_partition"
 
 # Rows held in memory over all partitions before the fullest is written.
-_LARGEST_PENDING_ROWS = 1 << 20
+_LARGEST_PENDING_BYTES = 1 << 26
 
 Progress = Callable[[int], None]
+# dataset key, symbol and UTC date of a partition
+PartitionKey = tuple[str, str, dt.date]
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Settings:
         overwrite: replace partitions made from other files or by other definitions.
         chunk_records: records decoded at a time.
         progress: called with the number of records of each finished chunk.
+        landed_schemas: schema of every partition directory written so far.
     """
 
     lake: Lake
@@ -52,6 +57,7 @@ class Settings:
     overwrite: bool
     chunk_records: int
     progress: Progress
+    landed_schemas: dict[Path, str] = field(default_factory=dict)
 
 
 class BadFiles(Exception):
@@ -69,7 +75,7 @@ class _FileCount:
     records: int = 0
     last_recv_ns: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
-    kept: Counter[tuple[str, dt.date]] = field(default_factory=Counter)
+    kept: Counter[PartitionKey] = field(default_factory=Counter)
     definition_roots: Mapping[dt.date, set[str]] = field(default_factory=dict)
 
 
@@ -79,7 +85,7 @@ class Transaction:
     Args:
         files: files of one schema in file-name order.
         hashes: sha256 of each.
-        table: what is landed.
+        landing: how the schema is landed.
         settings: of the call.
     """
 
@@ -87,17 +93,17 @@ class Transaction:
         self,
         files: Sequence[DbnFile],
         hashes: Sequence[str],
-        table: TableSchema,
+        landing: SchemaLanding,
         settings: Settings,
     ) -> None:
         self._files = files
         self._hashes = hashes
-        self._table = table
+        self._landing = landing
         self._settings = settings
-        self._writers: dict[tuple[str, dt.date], PartitionWriter] = {}
+        self._writers: dict[PartitionKey, PartitionWriter] = {}
         self._counts = [_FileCount() for _ in files]
-        self._ranges: dict[tuple[str, dt.date, int], dict[int, tuple[int, int]]] = {}
-        self._worker = BackgroundWorker()
+        self._ranges: dict[tuple[PartitionKey, int], dict[int, tuple[int, int]]] = {}
+        self._workers = Workers()
         self._started = time.perf_counter()
 
     def run(self) -> list[PartitionResult]:
@@ -114,7 +120,7 @@ class Transaction:
                     raise BadFiles({index: _naming(file, error)}) from error
             return self._finish()
         finally:
-            self._worker.stop()
+            self._workers.stop()
             for writer in self._writers.values():
                 writer.discard()
 
@@ -129,38 +135,47 @@ class Transaction:
 
     def _read(self, index: int, file: DbnFile) -> None:
         count = self._counts[index]
-        check = self._table.check(file.path, file.header)
+        check = self._landing.check(file.path, file.header)
         router = Router(
             file,
-            self._table,
+            self._landing,
             self._settings.ticks,
             self._settings.catalog,
             allow_missing=self._settings.allow_missing_definitions,
         )
-        for records in file.chunks(self._settings.chunk_records):
+        for packed in file.chunks(self._settings.chunk_records):
+            records = Records(packed)
             check.check(records)
             for route in router.route(records):
-                key = (route.symbol, route.day)
-                if self._table.on_tick_grid:
-                    prices = route.records["price"]
-                    check_tick_grid(file.path, route.symbol, prices, route.tick_int)
-                self._check_order(key, index, route.records)
-                self._append(route, index)
-                count.kept[key] += len(route.records)
+                # The rest of such a file is read for the number of instruments it is about.
+                if not router.lacks_definitions:
+                    self._take(index, route)
             count.records += len(records)
             count.last_recv_ns = int(records["ts_recv"][-1])
             self._settings.progress(len(records))
+        router.check_definitions()
         count.dropped = router.dropped
         count.definition_roots = router.definition_roots
 
-    def _append(self, route: Route, index: int) -> None:
-        key = (route.symbol, route.day)
+    def _take(self, index: int, route: Route) -> None:
+        """Append records of one file to their partition."""
+        key = (route.table.dataset, route.symbol, route.day)
+        for field_name in route.table.tick_fields:
+            if field_name in route.records.names:
+                prices = route.records[field_name]
+                check_tick_grid(self._files[index].path, route.symbol, prices, route.tick_int)
+        self._check_order(key, index, route.records)
+        self._append(key, route, index)
+        self._counts[index].kept[key] += len(route.records)
+
+    def _append(self, key: PartitionKey, route: Route, index: int) -> None:
         if key not in self._writers:
             self._writers[key] = PartitionWriter(
                 self._settings.lake,
-                self._table,
-                *key,
-                self._worker,
+                route.table,
+                route.symbol,
+                route.day,
+                self._workers,
                 root=route.root,
                 tick_int=route.tick_int,
             )
@@ -172,11 +187,11 @@ class Transaction:
                 f"{writer.root} and {writer.tick_int} in a file before",
             )
         writer.sources.add(index)
-        writer.append(route.records)
-        if sum(other.pending_rows for other in self._writers.values()) > _LARGEST_PENDING_ROWS:
-            max(self._writers.values(), key=lambda other: other.pending_rows).flush()
+        writer.append(route.records, route.terms)
+        if sum(other.pending_bytes for other in self._writers.values()) > _LARGEST_PENDING_BYTES:
+            max(self._writers.values(), key=lambda other: other.pending_bytes).flush()
 
-    def _check_order(self, key: tuple[str, dt.date], index: int, records: np.ndarray) -> None:
+    def _check_order(self, key: PartitionKey, index: int, records: Records) -> None:
         """Raise BadFiles when two files hold the same stretch of time of one instrument."""
         if len(self._files) == 1:
             return
@@ -184,12 +199,12 @@ class Transaction:
         for number in np.unique(numbers).tolist():
             recv = records["ts_recv"][numbers == number]
             low, high = int(recv.min()), int(recv.max())
-            ranges = self._ranges.setdefault((*key, number), {})
+            ranges = self._ranges.setdefault((key, number), {})
             for other, (other_low, other_high) in ranges.items():
                 if other == index or low > other_high:
                     continue
-                if self._table.check.ordered or high >= other_low:
-                    raise BadFiles(self._overlap(key[0], number, other, index))
+                if self._landing.check.ordered or high >= other_low:
+                    raise BadFiles(self._overlap(key[1], number, other, index))
             known_low, known_high = ranges.get(index, (low, high))
             ranges[index] = (min(low, known_low), max(high, known_high))
 
@@ -211,6 +226,7 @@ class Transaction:
             accounted = count.kept.total() + count.dropped.total()
             if accounted != count.records:
                 raise RuntimeError(f"{file.path}: {count.records} records, {accounted} accounted")
+        self._refuse_other_schema()
         existing = {key: read_manifest(writer.final) for key, writer in self._writers.items()}
         if not self._settings.overwrite:
             self._refuse_changed(existing)
@@ -219,25 +235,40 @@ class Transaction:
         for key, writer in sorted(self._writers.items()):
             manifest, status = existing[key], UNCHANGED
             if manifest is None or self._settings.overwrite:
-                manifest, status = writer.finish(self._origin(key, writer)), LANDED
+                manifest, status = writer.finish(self._origin(writer)), LANDED
                 writer.commit()
+                self._settings.landed_schemas[writer.final] = self._landing.schema
             results.append(result_of(manifest, status, seconds if status == LANDED else 0.0))
         return results
 
-    def _refuse_changed(
-        self, existing: Mapping[tuple[str, dt.date], dict[str, Any] | None]
-    ) -> None:
+    def _refuse_other_schema(self) -> None:
+        """Raise when a partition was landed from another schema by this call."""
+        errors: dict[int, SpymasterError] = {}
+        for writer in self._writers.values():
+            other = self._settings.landed_schemas.get(writer.final, self._landing.schema)
+            if other != self._landing.schema:
+                for index in writer.sources:
+                    errors[index] = SpymasterError(
+                        self._files[index].path,
+                        f"{writer.table.dataset} {writer.symbol} {writer.day} was just landed "
+                        f"from {other}",
+                        "a partition holds one schema; land one of the two",
+                    )
+        if errors:
+            raise BadFiles(errors)
+
+    def _refuse_changed(self, existing: Mapping[PartitionKey, dict[str, Any] | None]) -> None:
         errors: dict[int, SpymasterError] = {}
         for key, writer in self._writers.items():
             manifest = existing[key]
             if manifest is None:
                 continue
             names = ", ".join(source["name"] for source in manifest["inputs"])
-            why = f"{key[0]} {key[1]} is landed from other input ({names})"
+            why = f"{writer.symbol} {writer.day} is landed from other input ({names})"
             if input_hashes(manifest) == {self._hashes[index] for index in writer.sources}:
-                if self._definition_hash(key[1], writer) == manifest["definition_input_hash"]:
+                if self._definition_hash(writer) == manifest["definition_input_hash"]:
                     continue
-                why = f"{key[0]} {key[1]} is landed by other definitions"
+                why = f"{writer.symbol} {writer.day} is landed by other definitions"
             for index in writer.sources:
                 errors[index] = SpymasterError(
                     self._files[index].path,
@@ -247,7 +278,7 @@ class Transaction:
         if errors:
             raise BadFiles(errors)
 
-    def _origin(self, key: tuple[str, dt.date], writer: PartitionWriter) -> dict[str, Any]:
+    def _origin(self, writer: PartitionWriter) -> dict[str, Any]:
         """Return the manifest entries that tell where the rows of a partition came from."""
         sources = sorted(writer.sources)
         dropped: Counter[str] = Counter()
@@ -263,24 +294,23 @@ class Transaction:
             "dropped": dict(sorted(dropped.items())),
             "inputs": [self._input(index) for index in sources],
             "allow_missing_definitions": self._settings.allow_missing_definitions,
-            "definition_roots": sorted(self._definition_roots(key[1], writer)),
-            "definition_input_hash": self._definition_hash(key[1], writer),
+            "definition_roots": sorted(self._definition_roots(writer)),
+            "definition_input_hash": self._definition_hash(writer),
             "notes": [note for index in sources for note in self._notes(index)],
             "ingest_version": ingest_version(),
             "created_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         }
 
-    def _definition_roots(self, day: dt.date, writer: PartitionWriter) -> set[str]:
+    def _definition_roots(self, writer: PartitionWriter) -> set[str]:
         """Return the product roots whose definitions decided about the inputs of a partition."""
         return {
             root
             for index in writer.sources
-            for root in self._counts[index].definition_roots.get(day, ())
+            for root in self._counts[index].definition_roots.get(writer.day, ())
         }
 
-    def _definition_hash(self, day: dt.date, writer: PartitionWriter) -> str | None:
-        roots = self._definition_roots(day, writer)
-        return self._settings.catalog.input_hash(day, roots)
+    def _definition_hash(self, writer: PartitionWriter) -> str | None:
+        return self._settings.catalog.input_hash(writer.day, self._definition_roots(writer))
 
     def _input(self, index: int) -> dict[str, Any]:
         file, count = self._files[index], self._counts[index]
@@ -295,7 +325,7 @@ class Transaction:
             "records": count.records,
             "zstd_frames": file.frames.frames if file.frames else 0,
             "zstd_checksum": bool(file.frames and file.frames.all_checksums),
-            "partitions": sorted(f"{symbol}|{day.isoformat()}" for symbol, day in count.kept),
+            "partitions": sorted(partition_name(*key) for key in count.kept),
         }
 
     def _notes(self, index: int) -> list[str]:
@@ -314,6 +344,11 @@ def _naming(file: DbnFile, error: SpymasterError) -> SpymasterError:
     if error.where == str(file.path):
         return error
     return SpymasterError(file.path, str(error))
+
+
+def partition_name(dataset: str, symbol: str, day: dt.date | str) -> str:
+    """Return how an input's entry in a manifest names a partition."""
+    return f"{dataset}|{symbol}|{day}"
 
 
 def result_of(manifest: Mapping[str, Any], status: str, seconds: float = 0.0) -> PartitionResult:

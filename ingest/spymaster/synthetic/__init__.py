@@ -6,14 +6,15 @@ Demonstration data and input of tests and benchmarks. Start with :class:`Synthet
 
 from pathlib import Path
 
+import spymaster_engine.book  # noqa: F401  (directs its own kernels to its own cache first)
 from spymaster_engine.kernel_cache import use_cache_of
 
 use_cache_of(Path(__file__).parent)
 
-from spymaster.synthetic.flow_tables import FlowSettings  # noqa: E402
 from spymaster.synthetic.market import (  # noqa: E402
+    DEFAULT_SCHEMAS,
     SCHEMAS,
-    SyntheticMarket,
+    DayResult,
     day_chunks,
     expected_records,
     generate_day,
@@ -21,6 +22,7 @@ from spymaster.synthetic.market import (  # noqa: E402
     write_day,
     write_days,
 )
+from spymaster.synthetic.plan import SyntheticMarket  # noqa: E402
 from spymaster.synthetic.products import (  # noqa: E402
     Contract,
     ProductSpec,
@@ -32,14 +34,19 @@ from spymaster.synthetic.schedule import (  # noqa: E402
     SessionPlan,
     trading_days,
 )
+from spymaster.synthetic.settings import FlowSettings, SignatureSettings  # noqa: E402
+from spymaster.synthetic.standard import standard_dates, standard_market  # noqa: E402
 
 __all__ = [
+    "DEFAULT_SCHEMAS",
     "DEFAULT_START_DATE",
     "SCHEMAS",
     "Contract",
+    "DayResult",
     "FlowSettings",
     "ProductSpec",
     "SessionPlan",
+    "SignatureSettings",
     "SyntheticMarket",
     "contracts_of",
     "day_chunks",
@@ -47,6 +54,8 @@ __all__ = [
     "generate_day",
     "load_product",
     "raw_path",
+    "standard_dates",
+    "standard_market",
     "trading_days",
     "write_day",
     "write_days",

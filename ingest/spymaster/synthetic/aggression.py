@@ -1,190 +1,252 @@
-"""Aggressive orders: matching against resting orders by price and time, in Numba."""
+"""Matching: aggressive orders against resting ones by price and time, and the opening auction."""
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from spymaster.synthetic.book import arrive, execute, refill, release
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_FILL,
     ACTION_MODIFY,
     ACTION_TRADE,
-    SIDE_ASK,
-    SIDE_BID,
+    SIDE_NONE,
+    close_event,
     emit,
     follow_packet,
+    open_packet,
+    take_order_id,
+    venue_side,
 )
-from spymaster.synthetic.matching import (
+from spymaster.synthetic.layout import (
+    AGGRESSION,
     ASK,
-    ASK_ORDERS,
-    BEST_ASK,
-    BEST_BID,
     BID,
-    BID_ORDERS,
-    NO_ORDER,
-    Book,
-    add_order,
-    dequeue,
-    enqueue,
-    remove_order,
+    NONE,
+    OWNER_CROWD,
 )
+from spymaster.synthetic.levels import note_trade
 from spymaster.synthetic.random_streams import next_below, next_choice, next_unit
 
-# An aggressor takes at most as many contracts as the largest entry of the size table; every
-# fill is an F and a C or M, every price level a T, and one remainder may come to rest.
-MAX_FILLS = 256
-MAX_EVENT_RECORDS = 3 * MAX_FILLS + 2
+# Most resting orders one event fills; the rest of an aggressive order is then cancelled.
+MAX_FILLS = 512
+# every fill is an F and a C or M, every price level a T, one remainder may come to rest, and
+# the event may be closed by a record of its own
+MAX_EVENT_RECORDS = 3 * MAX_FILLS + 4
 
 _SWEEP_SHARE = 0.10
 _LARGEST_SWEEP_TICKS = 4
 _RESTING_REMAINDER_SHARE = 0.05
 _SECOND_PACKET_SHARE = 0.94
 _FEWEST_ORDERS = 20
+_EVERYTHING = 1 << 30
 
 
-@nb.njit(cache=True)
-def take_liquidity(
-    book: Book,
-    trade_size: np.ndarray,
-    exponential: np.ndarray,
-    states: np.ndarray,
-    next_order_id: np.ndarray,
-    writer: np.ndarray,
-    side: int,
-    stream: int,
-    feed_stream: int,
-    out: np.ndarray,
-) -> None:
-    """Match a drawn aggressive order and emit its event: T, F..., then the book's C, M and A.
+@kernel
+def market_order(st, side):
+    """A drawn aggressive order: BID buys, ASK sells; a few ticks deep at most."""
+    s = st.scalars[0]
+    if min(s.orders_bid, s.orders_ask) < _FEWEST_ORDERS:
+        return
+    wanted = next_choice(st.states, AGGRESSION, st.trade_size)
+    reach = 0
+    if next_unit(st.states, AGGRESSION) < _SWEEP_SHARE:
+        reach = 1 + next_below(st.states, AGGRESSION, _LARGEST_SWEEP_TICKS)
+    rests = next_unit(st.states, AGGRESSION) < _RESTING_REMAINDER_SHARE
+    if side == BID:
+        limit = min(s.best_ask + reach, s.guard_high)
+    else:
+        limit = max(s.best_bid - reach, s.guard_low)
+    take(st, side, wanted, limit, rests)
+
+
+@kernel
+def sweep(st, side, limit):
+    """Take every order up to a limit price: the price moves there."""
+    take(st, side, _EVERYTHING, limit, False)
+
+
+@kernel
+def take(st, side, wanted, limit, rests):
+    """Match an aggressive order and emit its event: T, F..., then the book's C, M and A.
 
     Args:
-        book: resting orders.
-        trade_size: quantile table of the order's size in contracts.
-        exponential: quantile table for the feed's latencies.
-        states: random streams.
-        next_order_id: shape (1,), uint64.
-        writer: the feed's state.
+        st: Market.
         side: BID for a buyer, ASK for a seller.
-        stream: random stream of aggressive orders.
-        feed_stream: random stream of the feed.
-        out: records, KERNEL_MBO_DTYPE.
+        wanted: contracts.
+        limit: worst level it accepts.
+        rests: whether what is left becomes a resting order at the limit.
     """
-    if book.scalars[ASK_ORDERS if side == BID else BID_ORDERS] < _FEWEST_ORDERS:
-        return
-    wanted = next_choice(states, stream, trade_size)
-    reach = 0
-    if next_unit(states, stream) < _SWEEP_SHARE:
-        reach = 1 + next_below(states, stream, _LARGEST_SWEEP_TICKS)
+    s = st.scalars[0]
     step = 1 if side == BID else -1
-    limit = book.scalars[BEST_ASK if side == BID else BEST_BID] + step * reach
-    aggressor_id = next_order_id[0]
-    next_order_id[0] += np.uint64(1 + next_below(states, stream, 3))
-
-    # Per fill: what the book's packet says afterwards.
-    changed_id = np.empty(MAX_FILLS, np.uint64)
-    changed_level = np.empty(MAX_FILLS, np.int64)
-    changed_size = np.empty(MAX_FILLS, np.int64)
-    changed_action = np.empty(MAX_FILLS, np.int64)
-    changes = 0
+    best = s.best_ask if side == BID else s.best_bid
+    if (limit - best) * step < 0:
+        return
+    aggressor_id = take_order_id(st, AGGRESSION)
+    open_packet(st)
+    s.n_changes = 0
     left = wanted
-    while left > 0:
-        level = book.scalars[BEST_ASK if side == BID else BEST_BID]
-        if (limit - level) * step < 0 or level < 0 or level >= book.count.size:
+    while left > 0 and s.n_changes < MAX_FILLS:
+        level = s.best_ask if side == BID else s.best_bid
+        if (limit - level) * step < 0 or level < 0 or level >= st.levels.shape[1]:
             break
-        left, changes = _take_level(
-            book,
-            writer,
-            side,
-            level,
-            left,
-            aggressor_id,
-            changes,
-            changed_id,
-            changed_level,
-            changed_size,
-            changed_action,
-            out,
-        )
-    if next_unit(states, stream) < _SECOND_PACKET_SHARE:
-        follow_packet(writer, states, feed_stream, exponential)
-    resting_side = SIDE_ASK if side == BID else SIDE_BID
-    for i in range(changes):
-        emit(
-            out,
-            writer,
-            changed_action[i],
-            resting_side,
-            changed_id[i],
-            changed_level[i],
-            changed_size[i],
-        )
-    if left > 0 and next_unit(states, stream) < _RESTING_REMAINDER_SHARE:
-        add_order(book, aggressor_id, side, limit, left, 0)
-        own_side = SIDE_BID if side == BID else SIDE_ASK
-        emit(out, writer, ACTION_ADD, own_side, aggressor_id, limit, left)
+        left = take_level(st, side, level, left, aggressor_id)
+    if next_unit(st.states, AGGRESSION) < _SECOND_PACKET_SHARE:
+        follow_packet(st)
+    _emit_changes(st)
+    best = s.best_ask if side == BID else s.best_bid
+    if rests and left > 0 and (best - limit) * step > 0:
+        slot = arrive(st, side, limit, left, 0, OWNER_CROWD)
+        st.orders[slot].order_id = aggressor_id
+        emit(st, ACTION_ADD, venue_side(side), aggressor_id, limit, left)
+    close_event(st)
 
 
-@nb.njit(cache=True)
-def _take_level(
-    book: Book,
-    writer: np.ndarray,
-    side: int,
-    level: int,
-    wanted: int,
-    aggressor_id: np.uint64,
-    changes: int,
-    changed_id: np.ndarray,
-    changed_level: np.ndarray,
-    changed_size: np.ndarray,
-    changed_action: np.ndarray,
-    out: np.ndarray,
-) -> tuple[int, int]:
-    """Match against one price and return what is still wanted and the number of changes.
+@kernel
+def take_level(st, side, level, wanted, aggressor_id):
+    """Match against one price and return what is still wanted.
 
     Displayed quantity goes first, by time; hidden quantity only when nothing is displayed any
     more, as part of the same fill, which is then larger than what the order displayed.
     """
-    aggressor_side, resting_side = SIDE_BID, SIDE_ASK
-    if side == ASK:
-        aggressor_side, resting_side = SIDE_ASK, SIDE_BID
-    trade = emit(out, writer, ACTION_TRADE, aggressor_side, aggressor_id, level, 0)
-    first_change, left = changes, wanted
-    slots = np.empty(MAX_FILLS, np.int64)
-    slot = book.first[level]
-    while left > 0 and slot != NO_ORDER:
-        quantity = min(left, book.size[slot])
-        emit(out, writer, ACTION_FILL, resting_side, book.order_id[slot], level, quantity)
-        slots[changes] = slot
-        changed_size[changes] = quantity
+    s = st.scalars[0]
+    resting = 1 - side
+    resting_side = venue_side(resting)
+    trade = emit(st, ACTION_TRADE, venue_side(side), aggressor_id, level, 0)
+    first_change, left = s.n_changes, wanted
+    slot = st.levels[resting, level].first
+    while left > 0 and slot != NONE and s.n_changes < MAX_FILLS:
+        order = st.orders[slot]
+        quantity = min(left, order.size)
+        emit(st, ACTION_FILL, resting_side, order.order_id, level, quantity)
+        _note_change(st, slot, quantity)
         left -= quantity
-        changes += 1
-        slot = book.behind[slot]
-    for i in range(first_change, changes):
-        hidden = min(left, book.hidden[slots[i]])
+        slot = order.behind
+    for i in range(first_change, s.n_changes):
+        order = st.orders[st.changes[i].slot]
+        hidden = min(left, order.hidden)
         if hidden > 0:
-            book.hidden[slots[i]] -= hidden
-            out[trade + 1 + i - first_change]["size"] += np.uint32(hidden)
+            order.hidden -= hidden
+            st.out[trade + 1 + i - first_change].size += np.uint32(hidden)
             left -= hidden
-    for i in range(first_change, changes):
-        slot = slots[i]
-        displayed, quantity = book.size[slot], changed_size[i]
-        changed_id[i] = book.order_id[slot]
-        changed_level[i] = level
-        if quantity < displayed:
-            book.size[slot] = displayed - quantity
-            changed_action[i], changed_size[i] = ACTION_MODIFY, displayed - quantity
-        elif book.hidden[slot] > 0:
-            # A refill starts again at the end of the queue.
-            refill = min(book.peak[slot], book.hidden[slot])
-            book.size[slot] = refill
-            book.hidden[slot] -= refill
-            dequeue(book, slot)
-            enqueue(book, slot, side ^ 1, level)
-            changed_action[i], changed_size[i] = ACTION_MODIFY, refill
+    for i in range(first_change, s.n_changes):
+        _settle(st, i)
+    st.out[trade].size = wanted - left
+    note_trade(st, level, wanted - left, side)
+    return left
+
+
+@kernel
+def _note_change(st, slot, quantity):
+    """Remember a fill; what the book says about it follows in the next packet."""
+    s = st.scalars[0]
+    change = st.changes[s.n_changes]
+    order = st.orders[slot]
+    change.slot = slot
+    change.order_id = order.order_id
+    change.level = order.level
+    change.side = order.side
+    change.size = quantity
+    s.n_changes += 1
+
+
+@kernel
+def _settle(st, i):
+    """Book a fill: the order shrinks, shows more of its reserve, or leaves."""
+    change = st.changes[i]
+    slot, quantity = change.slot, change.size
+    execute(st, slot, quantity)
+    order = st.orders[slot]
+    if order.size > 0:
+        change.action = ACTION_MODIFY
+        change.size = order.size
+    elif order.hidden > 0:
+        refill(st, slot)
+        change.action = ACTION_MODIFY
+        change.size = order.size
+    else:
+        change.action = ACTION_CANCEL
+        release(st, slot)
+
+
+@kernel
+def _emit_changes(st):
+    for i in range(st.scalars[0].n_changes):
+        change = st.changes[i]
+        emit(st, change.action, venue_side(change.side), change.order_id, change.level, change.size)
+
+
+@kernel
+def auction(st):
+    """Match what is crossed at one price: one T, then F and C or M of both sides.
+
+    The venue writes the opening so: T and F without a side, T without an order.
+    """
+    s = st.scalars[0]
+    if s.best_bid < s.best_ask:
+        return
+    price, quantity = _auction_price(st)
+    open_packet(st)
+    s.n_changes = 0
+    emit(st, ACTION_TRADE, SIDE_NONE, np.uint64(0), price, quantity)
+    for side in (BID, ASK):
+        slot = _first_order(st, side)
+        left = quantity
+        while left > 0:
+            order = st.orders[slot]
+            filled = min(left, order.size)
+            emit(st, ACTION_FILL, SIDE_NONE, order.order_id, price, filled)
+            _note_change(st, slot, filled)
+            left -= filled
+            slot = _next_order(st, slot)
+    for i in range(s.n_changes):
+        _settle(st, i)
+    note_trade(st, price, quantity, NONE)
+    follow_packet(st)
+    _emit_changes(st)
+    close_event(st)
+
+
+@kernel
+def _auction_price(st):
+    """Return the price between the last two orders that match, and the quantity of all."""
+    buyer, seller = _first_order(st, BID), _first_order(st, ASK)
+    buyer_left, seller_left = st.orders[buyer].size, st.orders[seller].size
+    quantity, price, orders = 0, 0, 2
+    while st.orders[buyer].level >= st.orders[seller].level:
+        price = (st.orders[buyer].level + st.orders[seller].level) // 2
+        matched = min(buyer_left, seller_left)
+        quantity += matched
+        buyer_left -= matched
+        seller_left -= matched
+        if orders == MAX_FILLS:
+            break
+        if buyer_left == 0:
+            buyer = _next_order(st, buyer)
+            buyer_left = st.orders[buyer].size
         else:
-            changed_action[i], changed_size[i] = ACTION_CANCEL, displayed
-            remove_order(book, slot)
-    out[trade]["size"] = wanted - left
-    return left, changes
+            seller = _next_order(st, seller)
+            seller_left = st.orders[seller].size
+        orders += 1
+    return price, quantity
+
+
+@kernel
+def _first_order(st, side):
+    s = st.scalars[0]
+    return st.levels[side, s.best_bid if side == BID else s.best_ask].first
+
+
+@kernel
+def _next_order(st, slot):
+    """Return the order that trades after another one: behind it, or at the next price."""
+    order = st.orders[slot]
+    if order.behind != NONE:
+        return order.behind
+    step = -1 if order.side == BID else 1
+    level = order.level + step
+    while st.levels[order.side, level].count == 0:
+        level += step
+    return st.levels[order.side, level].first

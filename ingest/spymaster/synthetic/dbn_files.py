@@ -75,6 +75,53 @@ def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[
     ).encode()
 
 
+@dataclass(frozen=True)
+class FinishedPart:
+    """A complete file under its temporary name.
+
+    Attributes:
+        path: its final name.
+        partial: its present name.
+        schema: the vendor's schema name.
+        record_count: records in it.
+        content_hash: as in :class:`WrittenFile`.
+    """
+
+    path: Path
+    partial: Path
+    schema: str
+    record_count: int
+    content_hash: str
+
+    def discard(self) -> None:
+        """Remove what was written, and the directories made for it."""
+        self.partial.unlink(missing_ok=True)
+        for parent in self.path.parents[:_RAW_LAYOUT_DEPTH]:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+    @property
+    def is_there(self) -> bool:
+        """True when a file of the same bytes lies under the final name."""
+        return self.path.exists() and file_sha256(self.path) == file_sha256(self.partial)
+
+    def put_in_place(self) -> WrittenFile:
+        """Give the finished file its name, unless the same bytes lie there."""
+        is_new = not self.is_there
+        if is_new:
+            put_in_place(self.partial, self.path)
+        else:
+            self.discard()
+        return WrittenFile(
+            path=self.path,
+            schema=self.schema,
+            record_count=self.record_count,
+            content_hash=self.content_hash,
+            byte_count=self.path.stat().st_size,
+            is_new=is_new,
+        )
+
+
 class DbnWriter:
     """Writes one ``.dbn.zst`` file piece by piece, under another name until :func:`publish`.
 
@@ -120,44 +167,23 @@ class DbnWriter:
             is_whole = kind is None
         finally:
             if not is_whole:
-                self.discard()
-
-    def discard(self) -> None:
-        """Remove what was written, and the directories made for it."""
-        self.partial.unlink(missing_ok=True)
-        for parent in self.path.parents[:_RAW_LAYOUT_DEPTH]:
-            with contextlib.suppress(OSError):
-                parent.rmdir()
+                self.part.discard()
 
     @property
-    def is_there(self) -> bool:
-        """True when a file of the same bytes lies under the final name."""
-        return self.path.exists() and file_sha256(self.path) == file_sha256(self.partial)
-
-    def put_in_place(self) -> WrittenFile:
-        """Give the finished file its name, unless the same bytes lie there."""
-        is_new = not self.is_there
-        if is_new:
-            put_in_place(self.partial, self.path)
-        else:
-            self.discard()
-        return WrittenFile(
-            path=self.path,
-            schema=self.schema,
-            record_count=self._record_count,
-            content_hash=self._hash.hexdigest(),
-            byte_count=self.path.stat().st_size,
-            is_new=is_new,
+    def part(self) -> FinishedPart:
+        """The finished file, still under its temporary name."""
+        return FinishedPart(
+            self.path, self.partial, self.schema, self._record_count, self._hash.hexdigest()
         )
 
 
-def publish(writers: Sequence[DbnWriter]) -> list[WrittenFile]:
+def publish(parts: Sequence[FinishedPart]) -> list[WrittenFile]:
     """Give finished files their names; none of them when a name is taken by other bytes.
 
     Raises:
         SpymasterError: a file with other content is there; raw files are never replaced.
     """
-    taken = [writer.path for writer in writers if writer.path.exists() and not writer.is_there]
+    taken = [part.path for part in parts if part.path.exists() and not part.is_there]
     if taken:
         more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
         raise SpymasterError(
@@ -165,7 +191,7 @@ def publish(writers: Sequence[DbnWriter]) -> list[WrittenFile]:
             f"is there with other content{more}, and raw files are never replaced",
             "generate into another lake, or remove it yourself",
         )
-    return [writer.put_in_place() for writer in writers]
+    return [part.put_in_place() for part in parts]
 
 
 def content_hash(files: Sequence[WrittenFile], root: Path) -> str:

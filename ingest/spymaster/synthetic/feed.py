@@ -8,7 +8,6 @@ packet with the same ``ts_event``; only the last record of an event carries LAST
 from __future__ import annotations
 
 import databento_dbn
-import numba as nb
 import numpy as np
 
 from spymaster.dbn.layouts import (
@@ -21,7 +20,9 @@ from spymaster.dbn.layouts import (
     TRADES,
     UNDEFINED_PRICE,
 )
-from spymaster.synthetic.random_streams import next_exponential, next_unit
+from spymaster.synthetic.compiled import kernel
+from spymaster.synthetic.layout import BID, FEED
+from spymaster.synthetic.random_streams import next_below, next_exponential, next_unit
 
 DBN_VERSION = DBN_VERSIONS[-1]
 MBO_DTYPE = MBO.dtype(DBN_VERSION)
@@ -41,11 +42,6 @@ SIDE_BID, SIDE_ASK, SIDE_NONE = ord("B"), ord("A"), ord("N")
 FLAGS_LIVE_LAST = FLAG_LAST | FLAG_PUBLISHER_SPECIFIC
 FLAGS_SNAPSHOT = FLAG_SNAPSHOT | FLAG_BAD_TS_RECV
 
-# Positions in the writer's state (int64).
-TS_EVENT, TS_RECV, SEQUENCE, TS_IN_DELTA, WRITTEN, CLOSING_RECORDS = 0, 1, 2, 3, 4, 5
-INSTRUMENT_ID, TICK_INT, LOWEST_TICK = 6, 7, 8
-WRITER_SIZE = 9
-
 _SHORTEST_LATENCY_NS = 79_000
 _MEAN_LATENCY_NS = 25_000
 _BURST_SHARE = 0.08
@@ -54,81 +50,102 @@ _SHORTEST_SEND_NS = 12_000
 _MEAN_SEND_NS = 3_000
 
 
-@nb.njit(cache=True)
-def open_packet(writer: np.ndarray, states: np.ndarray, stream: int, table: np.ndarray) -> None:
-    """Start the packet of a new event at the writer's TS_EVENT, with a drawn latency."""
+@kernel
+def open_packet(st):
+    """Start the packet of a new event at the present time, with a drawn latency."""
+    s = st.scalars[0]
     mean = _MEAN_LATENCY_NS
-    if next_unit(states, stream) < _BURST_SHARE:
+    if next_unit(st.states, FEED) < _BURST_SHARE:
         mean = _MEAN_BURST_LATENCY_NS
-    latency = _SHORTEST_LATENCY_NS + int(mean * next_exponential(states, stream, table))
-    writer[TS_RECV] = max(writer[TS_RECV], writer[TS_EVENT] + latency)
-    writer[SEQUENCE] += 1
-    writer[TS_IN_DELTA] = _SHORTEST_SEND_NS + int(
-        _MEAN_SEND_NS * next_exponential(states, stream, table)
+    latency = _SHORTEST_LATENCY_NS + int(mean * next_exponential(st.states, FEED, st.exponential))
+    s.ts_recv = max(s.ts_recv, s.now_ns + latency)
+    s.sequence += 1
+    s.ts_in_delta = _SHORTEST_SEND_NS + int(
+        _MEAN_SEND_NS * next_exponential(st.states, FEED, st.exponential)
     )
 
 
-@nb.njit(cache=True)
-def follow_packet(writer: np.ndarray, states: np.ndarray, stream: int, table: np.ndarray) -> None:
+@kernel
+def follow_packet(st):
     """Start another packet of the same event, a few microseconds after the last one."""
-    writer[TS_RECV] += 9_000 + int(4_000 * next_exponential(states, stream, table))
-    writer[SEQUENCE] += 1
-    writer[TS_IN_DELTA] = _SHORTEST_SEND_NS + int(
-        _MEAN_SEND_NS * next_exponential(states, stream, table)
+    s = st.scalars[0]
+    s.ts_recv += 9_000 + int(4_000 * next_exponential(st.states, FEED, st.exponential))
+    s.sequence += 1
+    s.ts_in_delta = _SHORTEST_SEND_NS + int(
+        _MEAN_SEND_NS * next_exponential(st.states, FEED, st.exponential)
     )
 
 
-@nb.njit(cache=True)
-def emit(
-    out: np.ndarray,
-    writer: np.ndarray,
-    action: int,
-    side: int,
-    order_id: np.uint64,
-    level: int,
-    size: int,
-) -> int:
+@kernel
+def emit(st, action, side, order_id, level, size):
     """Append one record of the current packet and return its position.
 
     Args:
-        out: shape (capacity,), KERNEL_MBO_DTYPE.
-        writer: the writer's state, see the positions above.
+        st: Market.
         action: one of the ACTION_ codes.
         side: one of the SIDE_ codes.
-        order_id: the venue's order id.
+        order_id: the venue's order id, uint64.
         level: price as a level of the ladder.
         size: contracts.
     """
-    position = writer[WRITTEN]
-    record = out[position]
-    record["length"] = MBO_LENGTH_WORDS
-    record["rtype"] = RTYPE_MBO
-    record["publisher_id"] = PUBLISHER_ID
-    record["instrument_id"] = writer[INSTRUMENT_ID]
-    record["ts_event"] = writer[TS_EVENT]
-    record["order_id"] = order_id
-    record["price"] = (writer[LOWEST_TICK] + level) * writer[TICK_INT]
-    record["size"] = size
-    record["flags"] = 0
-    record["channel_id"] = CHANNEL_ID
-    record["action"] = action
-    record["side"] = side
-    record["ts_recv"] = writer[TS_RECV]
-    record["ts_in_delta"] = writer[TS_IN_DELTA]
-    record["sequence"] = writer[SEQUENCE]
-    writer[WRITTEN] += 1
+    s = st.scalars[0]
+    position = s.written
+    record = st.out[position]
+    record.length = MBO_LENGTH_WORDS
+    record.rtype = RTYPE_MBO
+    record.publisher_id = PUBLISHER_ID
+    record.instrument_id = s.instrument_id
+    record.ts_event = s.now_ns
+    record.order_id = order_id
+    record.price = (s.lowest_tick + level) * s.tick_int
+    record.size = size
+    record.flags = 0
+    record.channel_id = CHANNEL_ID
+    record.action = action
+    record.side = side
+    record.ts_recv = s.ts_recv
+    record.ts_in_delta = s.ts_in_delta
+    record.sequence = s.sequence
+    s.written += 1
+    s.w_records += 1
     return position
 
 
-@nb.njit(cache=True)
-def close_event(out: np.ndarray, writer: np.ndarray) -> None:
+@kernel
+def close_event(st):
     """Mark the end of an event, on its last record or as a record of its own."""
-    if writer[CLOSING_RECORDS] == 0:
-        out[writer[WRITTEN] - 1]["flags"] = FLAGS_LIVE_LAST
+    s = st.scalars[0]
+    s.w_groups += 1
+    if s.closing_records == 0:
+        st.out[s.written - 1].flags = FLAGS_LIVE_LAST
         return
-    position = emit(out, writer, ACTION_NONE, SIDE_NONE, np.uint64(0), 0, 0)
-    out[position]["price"] = UNDEFINED_PRICE
-    out[position]["flags"] = FLAG_LAST
+    position = emit(st, ACTION_NONE, SIDE_NONE, np.uint64(0), 0, 0)
+    st.out[position].price = UNDEFINED_PRICE
+    st.out[position].flags = FLAG_LAST
+
+
+@kernel
+def venue_side(side):
+    """Return the venue's code of a side of the book."""
+    return SIDE_BID if side == BID else SIDE_ASK
+
+
+@kernel
+def take_order_id(st, stream):
+    """Return a new order id; other products use the ids between two of ours."""
+    s = st.scalars[0]
+    order_id = s.next_order_id
+    s.next_order_id = order_id + np.uint64(1 + next_below(st.states, stream, 3))
+    return order_id
+
+
+@kernel
+def announce(st, action, slot):
+    """Emit a whole event: what an order of the book now looks like, or its arrival."""
+    order = st.orders[slot]
+    open_packet(st)
+    emit(st, action, venue_side(order.side), order.order_id, order.level, order.size)
+    close_event(st)
 
 
 def trades_of(records: np.ndarray) -> np.ndarray:

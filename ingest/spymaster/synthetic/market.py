@@ -1,11 +1,13 @@
-"""The synthetic market: days of MBO records, and the files the vendor would have written."""
+"""The synthetic market as the vendor would have written it: daily files, and the truth."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -13,89 +15,34 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.synthetic.dbn_files import DbnWriter, WrittenFile, metadata_bytes, publish
+from spymaster.synthetic.damage import without_gap
+from spymaster.synthetic.dbn_files import (
+    DbnWriter,
+    FinishedPart,
+    WrittenFile,
+    metadata_bytes,
+    publish,
+)
 from spymaster.synthetic.definitions import definition_messages, definition_records
-from spymaster.synthetic.feed import (
-    CLOSING_RECORDS,
-    INSTRUMENT_ID,
-    KERNEL_MBO_DTYPE,
-    LOWEST_TICK,
-    MBO_DTYPE,
-    SEQUENCE,
-    TICK_INT,
-    TS_EVENT,
-    TS_RECV,
-    WRITER_SIZE,
-    WRITTEN,
-    trades_of,
-)
-from spymaster.synthetic.flow_tables import FlowSettings, flow_tables
-from spymaster.synthetic.matching import new_book
-from spymaster.synthetic.opening import (
-    SNAPSHOT_KINDS,
-    draw_resting_orders,
-    fair_path,
-    fill_book,
-    first_tick,
-    snapshot_records,
-)
-from spymaster.synthetic.order_flow import (
-    COMPONENTS,
-    EXCITATION,
-    LAST_SIGN,
-    MARKET_SIZE,
-    run_market,
-)
-from spymaster.synthetic.products import CONTRACT_KINDS, ProductSpec, contracts_of
-from spymaster.synthetic.random_streams import stream_states
-from spymaster.synthetic.schedule import NS_PER_SECOND, SessionPlan, pace_of
+from spymaster.synthetic.feed import MBO_DTYPE, TRADE_DTYPE, trades_of
+from spymaster.synthetic.plan import SyntheticMarket
+from spymaster.synthetic.price_book import BBO_DTYPE, MBP_DTYPE
+from spymaster.synthetic.price_feed import PriceFeed
+from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
+from spymaster.synthetic.report import Finding
+from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
+from spymaster.synthetic.simulation import CHUNK_RECORDS, day_pieces
+from spymaster.synthetic.truth_files import TruthWriter
+from spymaster.synthetic.venue_messages import SessionStatistics, status_records
 
-SCHEMAS = ("mbo", "definition", "trades")
-CHUNK_RECORDS = 1 << 19
+SCHEMAS = ("mbo", "definition", "trades", "mbp-10", "bbo-1s", "statistics", "status")
+DEFAULT_SCHEMAS = ("mbo", "definition", "trades")
 
-_ORDER_SLOTS = 1 << 17
-# Prices the ladder reaches either side of the opening price.
-_LADDER_REACH_TICKS = 20_000
-
-_ORDER_IDS_PER_DAY = 50_000_000
-_ORDER_IDS_PER_CONTRACT = 100_000_000_000_000
-
-# How busy and how deep each kind of contract is, relative to the front contract.
-_ACTIVITY = {"front": (1.0, 1.0), "next": (0.02, 0.3), "spread": (0.01, 0.2)}
-_SPREAD_MOVE = 0.1
-
-
-@dataclass(frozen=True)
-class SyntheticMarket:
-    """Everything that determines the days of a synthetic market.
-
-    Attributes:
-        product: what is traded.
-        seed: the global seed; days and contracts draw from streams of their own.
-        plan: sessions and pace.
-        flow: order flow.
-        snapshot: how a day's file opens, one of SNAPSHOT_KINDS; ``none`` leaves out the book
-            that rests at midnight, so that orders nobody announced are cancelled later. Not
-            given: ``clear``, or ``none`` for a product without snapshot.
-        closing_records: end every event with a record of its own (action N, LAST) instead of
-            LAST on its last record.
-    """
-
-    product: ProductSpec
-    seed: int = 1
-    plan: SessionPlan = field(default_factory=SessionPlan)
-    flow: FlowSettings = field(default_factory=FlowSettings)
-    snapshot: str | None = None
-    closing_records: bool = False
-
-    def __post_init__(self) -> None:
-        if self.snapshot is not None and self.snapshot not in SNAPSHOT_KINDS:
-            raise SpymasterError(f"snapshot {self.snapshot!r}", f"not one of {SNAPSHOT_KINDS}")
-
-    @property
-    def snapshot_kind(self) -> str:
-        """How a day's file opens."""
-        return self.snapshot or ("clear" if self.product.has_snapshot else "none")
+# what is told record by record, with its layout
+_STREAMED = {"mbo": MBO_DTYPE, "trades": TRADE_DTYPE, "mbp-10": MBP_DTYPE, "bbo-1s": BBO_DTYPE}
+_DERIVED = ("mbp-10", "bbo-1s")
+# A record of prices is seven times as long as one of an order.
+_DERIVED_CHUNK_RECORDS = 1 << 15
 
 
 def generate_day(market: SyntheticMarket, day: dt.date, contract: str = "front") -> np.ndarray:
@@ -114,7 +61,7 @@ def generate_day(market: SyntheticMarket, day: dt.date, contract: str = "front")
 
 def expected_records(market: SyntheticMarket, day: dt.date) -> int:
     """Return roughly how many live records a day of the front contract will have."""
-    return int(pace_of(day, market.plan).record_rate.sum())
+    return int(market.pace_of(day).record_rate.sum())
 
 
 def day_chunks(
@@ -123,111 +70,35 @@ def day_chunks(
     contract: str = "front",
     chunk_records: int = CHUNK_RECORDS,
 ) -> Iterator[np.ndarray]:
-    """Yield the records of :func:`generate_day` piece by piece, in bounded memory.
+    """Return the records of :func:`generate_day` piece by piece, in bounded memory.
 
     A piece is valid until the next one is asked for; where pieces end does not change what
-    they hold.
-
-    Args:
-        market: what to generate.
-        day: UTC date of the vendor's daily file.
-        contract: ``front``, ``next`` or ``spread``.
-        chunk_records: most records of a piece after the snapshot; at least 1,000.
+    they hold. Arguments are those of :func:`~spymaster.synthetic.simulation.day_pieces`.
     """
-    product, spec = market.product, contracts_of(market.product, day)[contract]
-    rate_factor, depth_factor = _ACTIVITY[contract]
-    pace = pace_of(day, market.plan)
-    key = (market.seed, day, spec.symbol)
-    lowest_tick, start_level = _ladder(market, day, contract)
-    levels = start_level + _LADDER_REACH_TICKS
+    for piece in day_pieces(market, day, contract, chunk_records):
+        records = recorded(market, day, {"mbo": piece.records})["mbo"]
+        if records.size:
+            yield records
 
-    hourly_move: float = product.hourly_move_ticks
-    path_key: tuple[object, ...] = (market.seed, day, product.root)
-    if contract == "spread":
-        hourly_move, path_key = hourly_move * _SPREAD_MOVE, key
-    # Outrights of a product share one path: they move together.
-    fair = fair_path(
-        stream_states(*path_key, components=("fair",)), pace.move, hourly_move, start_level + 0.5
-    )
-    flow = replace(market.flow, depth_orders=market.flow.depth_orders * depth_factor)
-    tables = flow_tables(flow, pace.record_rate * rate_factor, fair)
 
-    book = new_book(_ORDER_SLOTS, levels)
-    next_order_id = np.array([_first_order_id(product, day, contract)], np.uint64)
-    opening = stream_states(*key, components=("resting",))
-    side, level, size, age_ns = draw_resting_orders(
-        opening,
-        tables.exponential,
-        tables.order_size,
-        tables.target_orders,
-        flow.stub_orders,
-        start_level,
-        levels,
-    )
-    oldest_first = np.argsort(-age_ns, kind="stable")
-    side, level, size, age_ns = (a[oldest_first] for a in (side, level, size, age_ns))
-    order_id = np.empty(side.size, np.uint64)
-    fill_book(book, opening, next_order_id, side, level, size, order_id)
-    snapshot = snapshot_records(
-        market.snapshot_kind,
-        pace.midnight_ns,
-        spec.instrument_id,
-        side,
-        (lowest_tick + level) * spec.tick_int,
-        size,
-        age_ns,
-        order_id,
-    )
-    if snapshot.size:
-        yield snapshot.view(MBO_DTYPE)
-
-    writer = np.zeros(WRITER_SIZE, np.int64)
-    writer[TS_EVENT] = writer[TS_RECV] = pace.midnight_ns
-    writer[SEQUENCE] = snapshot.size
-    writer[CLOSING_RECORDS] = market.closing_records
-    writer[INSTRUMENT_ID], writer[TICK_INT] = spec.instrument_id, spec.tick_int
-    writer[LOWEST_TICK] = lowest_tick
-    state = np.zeros(MARKET_SIZE)
-    state[EXCITATION], state[LAST_SIGN] = 0.5, 1.0
-    states = stream_states(*key, components=COMPONENTS)
-    end_ns = pace.midnight_ns + pace.record_rate.size * NS_PER_SECOND
-    out = np.empty(chunk_records, KERNEL_MBO_DTYPE)
-    over = False
-    while not over:
-        over = run_market(
-            book, tables, states, state, next_order_id, writer, pace.midnight_ns, end_ns, out
+def recorded(
+    market: SyntheticMarket, day: dt.date, told: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return what the vendor recorded of records by schema: all of them, but for a gap."""
+    damage = market.damage
+    if damage.gap_start is None:
+        return told
+    start_ns = midnight_ns(day) + market.second_of(day, damage.gap_start) * NS_PER_SECOND
+    return {
+        schema: without_gap(
+            records,
+            start_ns,
+            damage.gap_seconds,
+            # the event of a quote is the last trade
+            "ts_recv" if schema == "bbo-1s" else "ts_event",
         )
-        if writer[WRITTEN]:
-            yield out[: writer[WRITTEN]].view(MBO_DTYPE)
-
-
-def _first_order_id(product: ProductSpec, day: dt.date, contract: str) -> int:
-    """Return where order ids start, so far apart that days and contracts do not share any."""
-    return (
-        product.first_order_id
-        + day.toordinal() * _ORDER_IDS_PER_DAY
-        + CONTRACT_KINDS.index(contract) * _ORDER_IDS_PER_CONTRACT
-    )
-
-
-def _ladder(market: SyntheticMarket, day: dt.date, contract: str) -> tuple[int, int]:
-    """Return the tick of the ladder's lowest level and the level of the first best bid."""
-    product = market.product
-    if contract == "spread":
-        tick = product.carry_ticks * product.spread_tick_divisor
-        return tick - _LADDER_REACH_TICKS, _LADDER_REACH_TICKS
-    tick = first_tick(
-        market.seed,
-        product.root,
-        day,
-        product.start_price_int // product.tick_int,
-        product.daily_move_ticks,
-    )
-    if contract == "next":
-        tick += product.carry_ticks
-    # An outright's price stays above zero: level 0 is never used.
-    lowest = max(tick - _LADDER_REACH_TICKS, 0)
-    return lowest, tick - lowest
+        for schema, records in told.items()
+    }
 
 
 def write_day(
@@ -237,20 +108,50 @@ def write_day(
     return write_days(market, [day], out_dir, **options)
 
 
+@dataclass(frozen=True)
+class DayJob:
+    """What is to be written of one day; :func:`write_days` explains the fields."""
+
+    market: SyntheticMarket
+    day: dt.date
+    out_dir: Path
+    schemas: Sequence[str]
+    contracts: Sequence[str]
+    truth: bool
+
+
+@dataclass(frozen=True)
+class DayResult:
+    """What became of a day.
+
+    Attributes:
+        day: UTC date.
+        parts: its files, still under their temporary names.
+        records: records of its MBO stream.
+        findings: the generator's report on the front contract; empty when none was asked for.
+    """
+
+    day: dt.date
+    parts: list[FinishedPart]
+    records: int
+    findings: list[Finding]
+
+
 def write_days(
     market: SyntheticMarket,
     days: Sequence[dt.date],
     out_dir: Path,
     *,
-    schemas: Sequence[str] = SCHEMAS,
+    schemas: Sequence[str] = DEFAULT_SCHEMAS,
     contracts: Sequence[str] = ("front",),
-    on_day: Callable[[dt.date], object] = lambda day: None,
-    on_records: Callable[[int], object] = lambda count: None,
+    truth: bool = False,
+    workers: int = 1,
+    on_day: Callable[[DayResult], object] = lambda result: None,
 ) -> list[WrittenFile]:
     """Write the files of days in the layout of the raw store: all of them or none.
 
-    One contract is written as it is made, in bounded memory; several are merged by ``ts_recv``
-    and a day of them must fit into memory. A file that is there with the same bytes stays.
+    Records are written as they are made, in bounded memory. A file that is there with the same
+    bytes stays. The number of workers changes no byte.
 
     Args:
         market: what to generate.
@@ -258,8 +159,10 @@ def write_days(
         out_dir: the raw store, the folder above ``source=databento``.
         schemas: which of SCHEMAS to write.
         contracts: which of CONTRACT_KINDS the record files hold; definitions always tell all.
-        on_day: called with every day before its records are made.
-        on_records: called with the number of MBO records of every piece.
+        truth: also write the truth of each contract, below ``truth`` of ``out_dir``, and measure
+            how real the front contract looks.
+        workers: processes that make days side by side.
+        on_day: called with the result of every day, in order.
 
     Returns:
         The files, day by day in the order of ``schemas``.
@@ -271,37 +174,42 @@ def write_days(
     for name, known in ((schemas, SCHEMAS), (contracts, CONTRACT_KINDS)):
         if unknown := [entry for entry in name if entry not in known]:
             raise SpymasterError(", ".join(unknown), f"not one of {', '.join(known)}")
-    finished: list[DbnWriter] = []
+    jobs = [DayJob(market, day, out_dir, schemas, contracts, truth) for day in days]
+    finished: list[FinishedPart] = []
     try:
-        for day in days:
-            on_day(day)
-            finished += _write_partial(market, day, out_dir, schemas, contracts, on_records)
+        for result in _results(jobs, workers):
+            finished += result.parts
+            on_day(result)
         return publish(finished)
     except OSError as error:
         raise SpymasterError(
             error.filename or out_dir, f"cannot be written: {error.strerror or error}"
         ) from error
     finally:
-        for writer in finished:
-            writer.discard()
+        for part in finished:
+            part.discard()
 
 
-def _write_partial(
-    market: SyntheticMarket,
-    day: dt.date,
-    out_dir: Path,
-    schemas: Sequence[str],
-    contracts: Sequence[str],
-    on_records: Callable[[int], object],
-) -> list[DbnWriter]:
+def _results(jobs: Sequence[DayJob], workers: int) -> Iterator[DayResult]:
+    if min(workers, len(jobs)) <= 1:
+        yield from map(write_partial, jobs)
+        return
+    # A fresh interpreter per worker: threads of this one do not survive a fork.
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield from pool.map(write_partial, jobs)
+
+
+def write_partial(job: DayJob) -> DayResult:
     """Write a day's files under their temporary names."""
+    market, day = job.market, job.day
     listed = contracts_of(market.product, day)
-    chosen = [listed[kind] for kind in contracts]
+    chosen = [listed[kind] for kind in job.contracts]
+    records, report = 0, None
     with ExitStack() as stack:
         writers = {
             schema: stack.enter_context(
                 DbnWriter(
-                    raw_path(out_dir, market.product.root, schema, day),
+                    raw_path(job.out_dir, market.product.root, schema, day),
                     schema,
                     metadata_bytes(
                         market.product.dataset,
@@ -311,19 +219,34 @@ def _write_partial(
                     ),
                 )
             )
-            for schema in schemas
+            for schema in job.schemas
         }
         if "definition" in writers:
             messages = definition_messages(market.product, list(listed.values()), day)
             writers["definition"].write(definition_records(messages))
-        if "mbo" in writers or "trades" in writers:
-            for chunk in _record_chunks(market, day, contracts):
-                if "mbo" in writers:
-                    writers["mbo"].write(chunk)
-                if "trades" in writers:
-                    writers["trades"].write(trades_of(chunk))
-                on_records(chunk.size)
-    return list(writers.values())
+        if "status" in writers:
+            messages = [status_records(market, day, kind) for kind in job.contracts]
+            writers["status"].write(_by_time(messages))
+        streamed = [schema for schema in _STREAMED if schema in writers]
+        if job.truth or streamed or "statistics" in writers:
+            streams, numbers = [], []
+            for kind in job.contracts:
+                teller, statistics = None, None
+                if job.truth:
+                    teller = stack.enter_context(TruthWriter(job.out_dir, market, day, kind))
+                    report = teller.report or report
+                if "statistics" in writers:
+                    statistics = SessionStatistics(market, day, kind)
+                    numbers.append(statistics)
+                streams.append(_told(job, kind, streamed, teller, statistics))
+            for told in merged(streams):
+                for schema in streamed:
+                    writers[schema].write(told[schema])
+                records += told["mbo"].size
+            if numbers:
+                writers["statistics"].write(_by_time([one.records() for one in numbers]))
+    findings = report.findings() if report else []
+    return DayResult(day, [writer.part for writer in writers.values()], records, findings)
 
 
 def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
@@ -336,11 +259,77 @@ def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
     return out_dir / folder / f"synthetic-glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
 
 
-def _record_chunks(
-    market: SyntheticMarket, day: dt.date, contracts: Sequence[str]
-) -> Iterator[np.ndarray]:
-    if len(contracts) == 1:
-        yield from day_chunks(market, day, contracts[0])
+def _by_time(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return records by ``ts_recv``; equal times in the order of the parts."""
+    records = np.concatenate(parts)
+    return records[np.argsort(records["ts_recv"], kind="stable")]
+
+
+def _told(
+    job: DayJob,
+    kind: str,
+    schemas: Sequence[str],
+    teller: TruthWriter | None,
+    statistics: SessionStatistics | None,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield a contract's records by schema, ``mbo`` always, and have the rest written down."""
+    market, day = job.market, job.day
+    is_derived = any(schema in _DERIVED for schema in schemas)
+    prices = PriceFeed(market, day, kind) if is_derived else None
+    chunk_records = _DERIVED_CHUNK_RECORDS if is_derived else CHUNK_RECORDS
+    for piece in day_pieces(market, day, kind, chunk_records):
+        if teller is not None:
+            teller.add(piece)
+        if statistics is not None:
+            statistics.add(piece.records)
+        told = {"mbo": piece.records}
+        if prices is not None:
+            told["mbp-10"], told["bbo-1s"] = prices.add(piece.records)
+        told = recorded(market, day, told)
+        if "trades" in schemas:
+            told["trades"] = trades_of(told["mbo"])
+        yield told
+    if teller is not None:
+        teller.finish()
+    if prices is not None:
+        nothing = {schema: np.zeros(0, _STREAMED[schema]) for schema in ("mbo", *schemas)}
+        yield recorded(market, day, nothing | {"bbo-1s": prices.finish()})
+
+
+def merged(
+    streams: Sequence[Iterator[Mapping[str, np.ndarray]]],
+) -> Iterator[Mapping[str, np.ndarray]]:
+    """Merge streams of records by ``ts_recv``, in bounded memory; equal times in their order.
+
+    Args:
+        streams: pieces of records by schema, ``mbo`` among them; ``ts_recv`` ascends over all
+            pieces of a stream and schema, and no other schema runs ahead of ``mbo``.
+    """
+    if len(streams) == 1:
+        yield from streams[0]
         return
-    records = np.concatenate([generate_day(market, day, kind) for kind in contracts])
-    yield records[np.argsort(records["ts_recv"], kind="stable")]
+    waiting: list[dict[str, np.ndarray]] = [{} for _ in streams]
+    seen_ns = [-1 for _ in streams]
+    running = list(range(len(streams)))
+    while running:
+        slowest = min(running, key=seen_ns.__getitem__)
+        piece = next(streams[slowest], None)
+        if piece is None:
+            running.remove(slowest)
+        else:
+            held = waiting[slowest]
+            for schema, records in piece.items():
+                parts = [held[schema], records] if schema in held else [records]
+                held[schema] = np.concatenate(parts)
+            if piece["mbo"].size:
+                seen_ns[slowest] = int(piece["mbo"]["ts_recv"][-1])
+        # Whoever still runs may have records of the time at which its last piece ended.
+        until = min((seen_ns[i] for i in running), default=np.iinfo(np.int64).max)
+        ready: dict[str, list[np.ndarray]] = {}
+        for held in waiting:
+            for schema, records in held.items():
+                cut = int(np.searchsorted(records["ts_recv"], np.uint64(max(until, 0))))
+                ready.setdefault(schema, []).append(records[:cut])
+                held[schema] = records[cut:]
+        if any(part.size for parts in ready.values() for part in parts):
+            yield {schema: _by_time(parts) for schema, parts in ready.items()}

@@ -8,6 +8,8 @@ import numba as nb
 import numpy as np
 
 from spymaster.dbn.layouts import FLAG_LAST, UNDEFINED_PRICE
+from spymaster.synthetic.book import arrive, change_depth, new_order, release, touch
+from spymaster.synthetic.compiled import entry
 from spymaster.synthetic.feed import (
     ACTION_ADD,
     ACTION_CLEAR,
@@ -20,8 +22,13 @@ from spymaster.synthetic.feed import (
     SIDE_ASK,
     SIDE_BID,
     SIDE_NONE,
+    announce,
+    close_event,
+    emit,
+    open_packet,
+    take_order_id,
 )
-from spymaster.synthetic.matching import ASK, BID, Book, add_order
+from spymaster.synthetic.layout import ASK, BID, OWNER_CROWD, SIZE
 from spymaster.synthetic.random_streams import (
     next_below,
     next_choice,
@@ -34,11 +41,6 @@ SNAPSHOT_KINDS = ("clear", "adds", "adds_without_last", "none")
 
 _NS = 1_000_000_000
 _REMEMBERED_DAYS = 60
-# Volatility comes in stretches: calm, ordinary, lively; a stretch lasts minutes. The mean of
-# the squares is one.
-_MOODS = (0.45, 0.85, 1.45)
-_MOOD_CHANGE = 1 / 240
-_SECONDS_PER_HOUR = 3600
 
 
 def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_ticks: int) -> int:
@@ -53,36 +55,6 @@ def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_t
         total += next_unit(stream_states(seed, root, date, components=("opening",)), 0) - 0.5
     # The difference of two neighbouring sums is that of two draws: variance 1/6.
     return max(start_tick + round(total * daily_move_ticks * 2.45), daily_move_ticks)
-
-
-@nb.njit(cache=True)
-def fair_path(
-    states: np.ndarray, move: np.ndarray, hourly_move_ticks: float, start: float
-) -> np.ndarray:
-    """Return the latent price the market is drawn to, a random walk with changing volatility.
-
-    Args:
-        states: shape (1,), uint64, the path's own random stream.
-        move: shape (seconds,), movement of each second relative to the dense session.
-        hourly_move_ticks: standard deviation over an hour at movement one, in ticks.
-        start: first value, as a ladder level.
-
-    Returns:
-        Shape (seconds + 2,), float64, the value at the start of every second.
-    """
-    path = np.empty(move.size + 2)
-    per_second = hourly_move_ticks / np.sqrt(_SECONDS_PER_HOUR)
-    value, mood = start, 1
-    for second in range(move.size):
-        path[second] = value
-        if next_unit(states, 0) < _MOOD_CHANGE:
-            mood = next_below(states, 0, len(_MOODS))
-        # Four uniform draws add up to variance 1/3, close to a normal distribution.
-        draw = next_unit(states, 0) + next_unit(states, 0)
-        draw += next_unit(states, 0) + next_unit(states, 0) - 2.0
-        value += per_second * move[second] * _MOODS[mood] * draw * 1.7320508
-    path[move.size :] = value
-    return path
 
 
 @nb.njit(cache=True)
@@ -146,21 +118,49 @@ def draw_resting_orders(
     return side[:n], level[:n], size[:n], age_ns[:n]
 
 
-@nb.njit(cache=True)
-def fill_book(
-    book: Book,
-    states: np.ndarray,
-    next_order_id: np.ndarray,
-    side: np.ndarray,
-    level: np.ndarray,
-    size: np.ndarray,
-    order_id: np.ndarray,
-) -> None:
-    """Rest orders, oldest first, and write their ids (``order_id``: uint64, same length)."""
+@entry
+def fill_book(st, side, level, size, age_ns, order_id):
+    """Rest orders, oldest first, without booking arrivals; write their ids (uint64).
+
+    Their quantity is what the snapshot at midnight brings: ``reset`` of the first second.
+    """
+    s = st.scalars[0]
     for i in range(side.size):
-        order_id[i] = next_order_id[0]
-        next_order_id[0] += np.uint64(1 + next_below(states, 0, 40))
-        add_order(book, order_id[i], side[i], level[i], size[i], 0)
+        slot = new_order(st, side[i], level[i], size[i], 0, OWNER_CROWD)
+        order = st.orders[slot]
+        order_id[i] = s.next_order_id
+        order.order_id = s.next_order_id
+        order.ts_enter = s.midnight_ns - age_ns[i]
+        s.next_order_id += np.uint64(1 + next_below(st.states, SIZE, 40))
+        touch(st, side[i], level[i]).reset += size[i]
+
+
+@entry
+def clear_book(st):
+    """The venue clears the book: one R, and nothing rests any more."""
+    s = st.scalars[0]
+    open_packet(st)
+    position = emit(st, ACTION_CLEAR, SIDE_NONE, np.uint64(0), 0, 0)
+    st.out[position].price = UNDEFINED_PRICE
+    close_event(st)
+    for slot in range(st.orders.shape[0]):
+        order = st.orders[slot]
+        if order.size > 0:
+            touch(st, order.side, order.level).reset -= order.size
+            change_depth(st, order.side, order.level, -order.size)
+            release(st, slot)
+    s.now_ns += 1
+
+
+@entry
+def enter_orders(st, side, level, size):
+    """Have orders arrive one after the other, a few microseconds apart."""
+    s = st.scalars[0]
+    for i in range(side.size):
+        slot = arrive(st, side[i], level[i], size[i], 0, OWNER_CROWD)
+        st.orders[slot].order_id = take_order_id(st, SIZE)
+        announce(st, ACTION_ADD, slot)
+        s.now_ns += 1_000 + next_below(st.states, SIZE, 50_000)
 
 
 def snapshot_records(

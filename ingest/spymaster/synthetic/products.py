@@ -54,7 +54,7 @@ class ProductSpec:
     dataset: str = "GLBX.MDP3"
     exchange: str = "XCME"
     daily_move_ticks: int = 40
-    hourly_move_ticks: int = 20
+    hourly_move_ticks: int = 32
     contract_months: str = "HMUZ"
     expiry_rule: str = "third_friday"
     carry_ticks: int = 220

@@ -16,8 +16,9 @@ import hashlib
 import math
 from collections.abc import Sequence
 
-import numba as nb
 import numpy as np
+
+from spymaster.synthetic.compiled import entry
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -25,6 +26,8 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SHIFT_30, _SHIFT_27, _SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
 _SHIFT_11 = np.uint64(11)
 _UNIT = 2.0**-53
+_ROOT_OF_THREE = 1.7320508075688772
+_DECAYED = 32.0
 
 TABLE_SIZE = 1 << 16
 EXPONENTIAL_SCALE = 1 << 20
@@ -48,7 +51,7 @@ def stream_states(*key: object, components: Sequence[str]) -> np.ndarray:
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
 
 
-@nb.njit(cache=True)
+@entry
 def next_bits(states: np.ndarray, stream: int) -> np.uint64:
     """Return 64 random bits and advance one stream (states: uint64 array)."""
     states[stream] += _STEP
@@ -58,31 +61,50 @@ def next_bits(states: np.ndarray, stream: int) -> np.uint64:
     return bits ^ (bits >> _SHIFT_31)
 
 
-@nb.njit(cache=True)
+@entry
 def next_unit(states: np.ndarray, stream: int) -> float:
     """Return a number in [0, 1), uniform on a grid of 2**-53."""
     return np.float64(next_bits(states, stream) >> _SHIFT_11) * _UNIT
 
 
-@nb.njit(cache=True)
+@entry
 def next_below(states: np.ndarray, stream: int, limit: int) -> int:
     """Return an integer in [0, limit), for limits far below 2**53."""
     return int(next_unit(states, stream) * limit)
 
 
-@nb.njit(cache=True)
+@entry
 def next_choice(states: np.ndarray, stream: int, table: np.ndarray) -> int:
     """Return an entry of a quantile table, each equally likely."""
     return int(table[int(next_unit(states, stream) * table.size)])
 
 
-@nb.njit(cache=True)
+@entry
 def next_exponential(states: np.ndarray, stream: int, table: np.ndarray) -> float:
     """Return an exponential variate of mean one, interpolated in its quantile table."""
     position = next_unit(states, stream) * (table.size - 1)
     low = int(position)
     value = table[low] + (position - low) * (table[low + 1] - table[low])
     return value / EXPONENTIAL_SCALE
+
+
+@entry
+def next_bell(states: np.ndarray, stream: int) -> float:
+    """Return a number of mean zero and variance one: four uniform draws, nearly normal."""
+    total = next_unit(states, stream) + next_unit(states, stream)
+    total += next_unit(states, stream) + next_unit(states, stream)
+    return (total - 2.0) * _ROOT_OF_THREE
+
+
+@entry
+def decay(x: float) -> float:
+    """Return roughly exp(-x) for x >= 0, by multiplications only, exact on every machine."""
+    if x >= _DECAYED:
+        return 0.0
+    y = 1.0 - x / 64.0
+    for _ in range(6):
+        y *= y
+    return y
 
 
 def exponential_table() -> np.ndarray:

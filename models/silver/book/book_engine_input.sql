@@ -4,8 +4,8 @@ with manifest as (
     select * from {{ ref('ingest_manifest') }}
 ),
 
-trading_hours as (
-    select * from {{ ref('trading_hours') }}
+trading_intervals as (
+    select * from {{ ref('trading_intervals') }}
 ),
 
 partitions as (
@@ -20,7 +20,7 @@ partitions as (
     where manifest.dataset_key = 'bronze.future_mbo.mbo'
 ),
 
-trading_intervals as (
+intervals_of_days as (
     select
         symbol,
         dt,
@@ -28,11 +28,11 @@ trading_intervals as (
             struct_pack(
                 open_ts := open_ts,
                 close_ts := close_ts,
-                is_open_at_start := is_open_at_start
+                is_open_at_once := is_open_at_once
             )
             order by interval_no
         ) as intervals
-    from trading_hours
+    from trading_intervals
     group by symbol, dt
 )
 
@@ -44,7 +44,7 @@ select
     partitions.tick_int,
     partitions.content_hash as input_content_hash,
     partitions.landed_path,
-    coalesce(trading_intervals.intervals, []) as trading_intervals,
+    coalesce(intervals_of_days.intervals, []) as trading_intervals,
     {% if window == 'all' %}
         cast(null as struct(start_ts timestamp, end_ts timestamp)[])
     {% else %}
@@ -52,7 +52,7 @@ select
     {% endif %} as surface_windows,
     {{ is_selected_partition('partitions.symbol', 'partitions.dt') }} as is_selected
 from partitions
-left join trading_intervals
+left join intervals_of_days
     on
-        partitions.symbol = trading_intervals.symbol
-        and partitions.dt = trading_intervals.dt
+        partitions.symbol = intervals_of_days.symbol
+        and partitions.dt = intervals_of_days.dt

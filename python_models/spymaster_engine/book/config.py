@@ -28,7 +28,7 @@ class KernelConfig(NamedTuple):
     stop_ns: int
     interval_open_s: np.ndarray
     interval_close_s: np.ndarray
-    interval_open_at_start: np.ndarray
+    interval_open_at_once: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class BookConfig:
     Attributes:
         tick_int: Minimum price increment in 1e-9 price units.
         day_start_ns: 00:00 UTC of the partition's date, nanoseconds since the epoch.
-        trading_intervals: ``(open_ns, close_ns, is_open_at_start)`` per open interval of the
-            day, half open, on whole seconds, ordered.
+        trading_intervals: ``(open_ns, close_ns, is_open_at_once)`` per open interval of the day,
+            half open, on whole seconds, ordered; one that is not open at once counts from its
+            first trade.
         wall_max_ticks: Half width of the wall surface around spot, in ticks.
         rest_ns: Age from which an order counts as rested, nanoseconds.
         surface_windows_ns: Half-open ranges of window starts for which wall and re-price rows
@@ -97,7 +98,7 @@ class BookConfig:
             interval_close_s=np.array(
                 [close_ns // NS_PER_S for _, close_ns, _ in self.trading_intervals], np.int64
             ),
-            interval_open_at_start=np.array(
-                [at_start for _, _, at_start in self.trading_intervals], np.bool_
+            interval_open_at_once=np.array(
+                [is_open_at_once for _, _, is_open_at_once in self.trading_intervals], np.bool_
             ),
         )

@@ -58,7 +58,7 @@ def contract_day(
         tick_int=row["tick_int"],
         day_start_ns=_ns(dt.datetime.combine(row["dt"], dt.time())),
         trading_intervals=tuple(
-            (_ns(part["open_ts"]), _ns(part["close_ts"]), part["is_open_at_start"])
+            (_ns(part["open_ts"]), _ns(part["close_ts"]), part["is_open_at_once"])
             for part in row["trading_intervals"]
         ),
         surface_windows_ns=None

@@ -56,7 +56,7 @@ def _is_trading(cfg, s):
     """Tell whether the current window lies in continuous trading."""
     for i in range(cfg.interval_open_s.shape[0]):
         if cfg.interval_open_s[i] <= s.window < cfg.interval_close_s[i]:
-            return cfg.interval_open_at_start[i] or s.last_trade_window >= cfg.interval_open_s[i]
+            return cfg.interval_open_at_once[i] or s.last_trade_window >= cfg.interval_open_s[i]
     return False
 
 

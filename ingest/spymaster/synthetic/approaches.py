@@ -1,0 +1,334 @@
+"""The controller of the planted approaches: which level, which signature, which outcome.
+
+An approach is COMING (steered to within six ticks), then in its PHASE (the signature works,
+price creeps on), then RESOLVING from its decision time on, until a barrier is reached or the
+label's horizon is over. The outcome is drawn when the phase begins, from a random stream of
+its own, and nothing before the decision depends on it.
+"""
+
+from __future__ import annotations
+
+from spymaster.synthetic.compiled import kernel
+from spymaster.synthetic.layout import (
+    APPROACH,
+    BAR_SECONDS,
+    BREAK,
+    BREAK_FULL,
+    CENSORED,
+    CHOP,
+    COMING,
+    FOLLOW_BEHIND,
+    IDLE,
+    INELIGIBLE,
+    LEVEL_IDS,
+    NO_SIGNATURE,
+    NONE,
+    OPEN,
+    OUTCOME,
+    PHASE,
+    PULL_AHEAD,
+    PULL_BEHIND,
+    REJECT,
+    REJECT_FULL,
+    RESOLVING,
+    RETREAT_AHEAD,
+    RETREAT_BEHIND,
+)
+from spymaster.synthetic.levels import BARRIER_TICKS
+from spymaster.synthetic.random_streams import next_bell, next_below, next_unit
+from spymaster.synthetic.signatures import WALL_TICKS, level_of_approach
+
+HORIZON_S = 240
+DECISION_STEP_S = 5
+_LOOK_BACK_S = 15
+_REACH_TICKS = 20
+_N_LEVELS = len(LEVEL_IDS)
+_SHORTEST_PHASE_S, _LONGEST_PHASE_S = 10, 30
+_LONGEST_COMING_S = 200
+# From the start of an approach to the end of its label, at the most.
+LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_PHASE_S + DECISION_STEP_S + HORIZON_S
+_ARRIVED_TICKS = -6.6
+_TOO_NEAR_TICKS = -6.5
+# A level this close to another one is a stack, whose label may belong to the other.
+_APART_TICKS = 3
+_FAR_TICKS = 60
+_UNCHECKED = 2 * _FAR_TICKS
+
+
+@kernel
+def control_approach(st):
+    """At the start of a second: take the approach that is under way a step further."""
+    s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    if st.phase[s.second] != OPEN or s.second == s.pause_second:
+        _interrupt(st)
+        return
+    if c.state == IDLE:
+        if _may_start(st):
+            _start(st)
+        return
+    if c.state == COMING:
+        level = level_of_approach(st)
+        x = row.direction * (s.fair_end - level)
+        if c.is_retreating == 0 and x >= _ARRIVED_TICKS:
+            _begin_phase(st, x)
+        elif s.second - row.start_s > _LONGEST_COMING_S:
+            _end(st)
+    elif c.state == PHASE:
+        s.is_phase = 1 if s.second < row.phase_end_s else 0
+        _guard_level(st)
+        if s.second == row.decision_s:
+            _decide(st)
+    elif row.realised != CHOP or s.second >= row.decision_s + HORIZON_S:
+        _finish(st)
+    elif s.second >= s.study_end_second:
+        row.realised = CENSORED
+        _finish(st)
+
+
+@kernel
+def _interrupt(st):
+    """The market is not open: an approach is broken off, and its label is cut short."""
+    c, row = st.control[0], st.approach[0]
+    if c.state == RESOLVING:
+        if row.realised == CHOP:
+            row.realised = CENSORED
+        _finish(st)
+    elif c.state != IDLE:
+        _end(st)
+
+
+@kernel
+def _may_start(st):
+    s, c = st.scalars[0], st.control[0]
+    return (
+        c.n_started < s.approaches_wanted
+        and c.is_wall_leaving == 0
+        and s.second >= c.next_start_s
+        and s.second + LONGEST_APPROACH_S <= s.study_end_second
+    )
+
+
+@kernel
+def _start(st):
+    """Choose a level, place its wall, and come."""
+    s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    index = _choose_level(st)
+    if index == NONE:
+        return
+    row.level = index
+    distance = st.named[index].tick - s.lowest_tick - s.fair_end
+    row.direction = 1 if distance > 0 else -1
+    row.start_s = s.second
+    c.is_retreating = 1 if abs(distance) < -_TOO_NEAR_TICKS else 0
+    # What is far is reached in time, what is near not at once.
+    c.speed = max((abs(distance) - 6.0) / (60.0 + 80.0 * next_unit(st.states, APPROACH)), 0.12)
+    row.has_wall = 1 if next_unit(st.states, APPROACH) < st.signature_rates[0].wall_share else 0
+    if row.has_wall:
+        c.walls_to_place = st.signature_rates[0].wall_orders
+        c.wall_level = level_of_approach(st) + row.direction * WALL_TICKS
+    c.state = COMING
+
+
+@kernel
+def _choose_level(st):
+    """Return one of the levels in reach that stand alone, the nearer the likelier, or NONE."""
+    chosen, best = NONE, 0.0
+    nearest, nearest_ticks = NONE, 1e9
+    fair_tick = st.scalars[0].fair_end + st.scalars[0].lowest_tick
+    for i in range(_N_LEVELS):
+        draw = next_unit(st.states, APPROACH)
+        if st.named[i].is_active == 0 or _is_stacked(st, i):
+            continue
+        ticks = abs(st.named[i].tick - fair_tick)
+        if ticks < nearest_ticks:
+            nearest, nearest_ticks = i, ticks
+        # the largest of draw / (1 + distance): nearer levels win more often
+        weight = draw / (20.0 + ticks)
+        if ticks <= _FAR_TICKS and weight > best:
+            chosen, best = i, weight
+    return chosen if chosen != NONE else nearest
+
+
+@kernel
+def _is_stacked(st, index):
+    for j in range(_N_LEVELS):
+        is_near = abs(st.named[j].tick - st.named[index].tick) < _APART_TICKS
+        if j != index and st.named[j].is_active and is_near:
+            return True
+    return False
+
+
+@kernel
+def _begin_phase(st, x):
+    """Draw class, gain and outcome, and start the signature."""
+    s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    c.state = PHASE
+    c.n_started += 1
+    s.is_phase = 1
+    row.phase_start_s = s.second
+    length = _LONGEST_PHASE_S - _SHORTEST_PHASE_S + 1
+    seconds = _SHORTEST_PHASE_S + next_below(st.states, APPROACH, length)
+    if _decision_after(s.second + seconds) % BAR_SECONDS == 0:
+        # A moving average may jump there, even over the price.
+        seconds += DECISION_STEP_S if seconds < 2 * _SHORTEST_PHASE_S else -DECISION_STEP_S
+    row.phase_end_s = s.second + seconds
+    row.decision_s = _decision_after(row.phase_end_s)
+    c.phase_start_x = x
+    c.phase_end_x = -1.3 - 1.2 * next_unit(st.states, APPROACH)
+    c.deviation = 0.0
+    row.signature = _draw_class(st, next_unit(st.states, APPROACH))
+    row.conditions = _draw_conditions(st, row.signature)
+    row.gain = _draw_gain(st)
+    c.pull_credit_ahead = 0.0
+    c.pull_credit_behind = 0.0
+    c.move_credit_ahead = 0.0
+    c.move_credit_behind = 0.0
+    c.follow_credit = 0.0
+    row.add_ahead = 0
+    row.pull_ahead = 0
+    row.add_behind = 0
+    row.pull_behind = 0
+    row.away_ahead = 0
+    row.away_behind = 0
+    _draw_outcome(st)
+    _guard_level(st)
+
+
+@kernel
+def _decision_after(second):
+    """Return the first end of a decision window that is not before a second."""
+    return -(-second // DECISION_STEP_S) * DECISION_STEP_S
+
+
+@kernel
+def _draw_class(st, draw):
+    for i in range(st.signature_cuts.shape[0]):
+        if draw < st.signature_cuts[i]:
+            return i
+    return st.signature_cuts.shape[0] - 1
+
+
+@kernel
+def _draw_conditions(st, signature):
+    """Return the conditions a signature shows; of a partial one, one or two at random."""
+    first = next_below(st.states, APPROACH, 4)
+    second = next_below(st.states, APPROACH, 3)
+    both = next_unit(st.states, APPROACH) < 0.5
+    if signature == REJECT_FULL:
+        return RETREAT_AHEAD | PULL_AHEAD | RETREAT_BEHIND | PULL_BEHIND
+    if signature == BREAK_FULL:
+        return RETREAT_AHEAD | PULL_AHEAD | FOLLOW_BEHIND
+    if signature == NO_SIGNATURE:
+        return 0
+    conditions = 1 << first
+    if both:
+        conditions |= 1 << ((first + 1 + second) % 4)
+    return conditions
+
+
+@kernel
+def _draw_gain(st):
+    """Return a log-normal gain of median one: doublings and halvings added up."""
+    exponent = st.signature_rates[0].gain_spread * next_bell(st.states, APPROACH)
+    gain, step = 1.0, 1.0 + exponent / 64.0
+    for _ in range(64):
+        gain *= step
+    return gain * st.signature_rates[0].gain
+
+
+@kernel
+def _draw_outcome(st):
+    """Draw the outcome; in the null market from a class and a wall that nobody sees."""
+    s, row = st.scalars[0], st.approach[0]
+    hidden_class = _draw_class(st, next_unit(st.states, OUTCOME))
+    hidden_wall = 1 if next_unit(st.states, OUTCOME) < st.signature_rates[0].wall_share else 0
+    draw = next_unit(st.states, OUTCOME)
+    signature, wall = row.signature, row.has_wall
+    if s.is_null:
+        signature, wall = hidden_class, hidden_wall
+    cuts = st.outcome_cuts[wall, signature]
+    row.drawn = BREAK if draw < cuts[0] else REJECT if draw < cuts[1] else CHOP
+
+
+@kernel
+def _guard_level(st):
+    """Nobody trades through the level before the decision."""
+    s, row = st.scalars[0], st.approach[0]
+    level = level_of_approach(st)
+    if row.direction > 0:
+        s.guard_high = level - 1
+    else:
+        s.guard_low = level + 1
+
+
+@kernel
+def _no_guards(st):
+    s = st.scalars[0]
+    s.guard_low = 0
+    s.guard_high = st.levels.shape[1] - 1
+
+
+@kernel
+def _decide(st):
+    """Freeze the level, note whether a label exists here, and let the outcome happen."""
+    s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    s.is_phase = 0
+    row.level_tick = st.named[row.level].tick
+    row.realised = CHOP
+    row.hit_ns = NONE
+    spot, before = st.spots[s.second], st.spots[s.second - _LOOK_BACK_S]
+    row.x0_ticks = row.direction * (spot - row.level_tick)
+    moved = row.direction * (spot - before)
+    if not (-BARRIER_TICKS < row.x0_ticks < 0 and moved > 0):
+        row.realised = INELIGIBLE
+    if st.signature_rates[0].ends_at_decision:
+        row.realised = INELIGIBLE
+    c.state = RESOLVING
+    c.is_past_peak = 0
+    c.peak_x = -1.0 + 5.0 * next_unit(st.states, OUTCOME)
+    c.centre_x = -2.0 + 3.0 * next_unit(st.states, OUTCOME)
+    c.speed = 12.0 / (45.0 + 90.0 * next_unit(st.states, OUTCOME))
+    _guard_barriers(st)
+
+
+@kernel
+def _guard_barriers(st):
+    """The crowd's orders do not reach a barrier that the outcome does not."""
+    s, row = st.scalars[0], st.approach[0]
+    level = row.level_tick - s.lowest_tick
+    _no_guards(st)
+    is_ahead_open = row.drawn == BREAK
+    is_behind_open = row.drawn == REJECT
+    if row.direction < 0:
+        is_ahead_open, is_behind_open = is_behind_open, is_ahead_open
+    if not is_ahead_open:
+        s.guard_high = level + BARRIER_TICKS - 1
+    if not is_behind_open:
+        s.guard_low = level - BARRIER_TICKS + 1
+
+
+@kernel
+def _finish(st):
+    """Write the row of an approach that is over."""
+    s = st.scalars[0]
+    st.approaches[s.n_approaches] = st.approach[0]
+    s.n_approaches += 1
+    _end(st)
+
+
+@kernel
+def _end(st):
+    """Go back to the market's own ways, and let the wall leave."""
+    s, c = st.scalars[0], st.control[0]
+    c.state = IDLE
+    s.is_phase = 0
+    c.walls_to_place = 0
+    c.is_wall_leaving = st.approach[0].has_wall
+    left = s.approaches_wanted - c.n_started
+    c.next_start_s = s.second + 1
+    if left > 0:
+        # What time is left is spread over the approaches that are left.
+        spare = (s.study_end_second - s.second) // left - st.signature_rates[0].usual_seconds
+        if spare > 0:
+            c.next_start_s += next_below(st.states, APPROACH, 2 * spare)
+    _no_guards(st)

@@ -1,0 +1,12 @@
+{# Price, depth and orders of both sides at the numbered levels of the book. #}
+{% macro level_columns(levels) -%}
+    {%- for level in levels %}
+        bid_px_{{ level }}_int,
+        ask_px_{{ level }}_int,
+        cast(bid_sz_{{ level }} as bigint) as bid_sz_{{ level }},
+        cast(ask_sz_{{ level }} as bigint) as ask_sz_{{ level }},
+        cast(bid_ct_{{ level }} as bigint) as bid_ct_{{ level }},
+        cast(ask_ct_{{ level }} as bigint) as ask_ct_{{ level }}
+        {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

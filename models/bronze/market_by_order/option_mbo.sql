@@ -1,0 +1,61 @@
+{% set stored_columns = {
+    'rec_ordinal': 'bigint',
+    'ts_event': 'timestamp_ns',
+    'ts_recv': 'timestamp_ns',
+    'ts_in_delta': 'integer',
+    'rtype': 'utinyint',
+    'publisher_id': 'usmallint',
+    'instrument_id': 'uinteger',
+    'channel_id': 'utinyint',
+    'order_id': 'ubigint',
+    'action': 'varchar',
+    'side': 'varchar',
+    'price_int': 'bigint',
+    'size': 'uinteger',
+    'flags': 'utinyint',
+    'sequence': 'uinteger',
+} %}
+{% do stored_columns.update(option_term_columns()) %}
+
+with landed as (
+    select * from {{ read_partitions(landed_files('future_option', 'mbo'), stored_columns) }}
+),
+
+dated as (
+    select
+        *,
+        cast({{ ny_date('expiration') }} - dt as integer) as days_to_expiry
+    from landed
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    rec_ordinal,
+    ts_event,
+    ts_recv,
+    ts_in_delta,
+    rtype,
+    channel_id,
+    publisher_id,
+    instrument_id,
+    order_id,
+    action,
+    side,
+    price_int,
+    price_int / 1e9 as price,
+    cast(size as bigint) as size,
+    flags,
+    {{ flag_columns('flags') }},
+    sequence,
+    option_symbol,
+    symbol as underlying,
+    "right",
+    strike_price_int,
+    strike_price_int / 1e9 as strike,
+    expiration,
+    days_to_expiry = 0 as is_0dte,
+    days_to_expiry
+from dated
+where days_to_expiry <= {{ var('option_max_dte') }}

@@ -1,0 +1,51 @@
+{% set levels = ['00', '01', '02', '03', '04', '05', '06', '07', '08', '09'] %}
+{% set stored_columns = {
+    'rec_ordinal': 'bigint',
+    'ts_event': 'timestamp_ns',
+    'ts_recv': 'timestamp_ns',
+    'ts_in_delta': 'integer',
+    'rtype': 'utinyint',
+    'publisher_id': 'usmallint',
+    'instrument_id': 'uinteger',
+    'action': 'varchar',
+    'side': 'varchar',
+    'depth': 'utinyint',
+    'price_int': 'bigint',
+    'size': 'uinteger',
+    'flags': 'utinyint',
+    'sequence': 'uinteger',
+} %}
+{% for level in levels %}
+    {% do stored_columns.update({
+        'bid_px_' ~ level ~ '_int': 'bigint',
+        'ask_px_' ~ level ~ '_int': 'bigint',
+        'bid_sz_' ~ level: 'uinteger',
+        'ask_sz_' ~ level: 'uinteger',
+        'bid_ct_' ~ level: 'uinteger',
+        'ask_ct_' ~ level: 'uinteger',
+    }) %}
+{% endfor %}
+
+with landed as (
+    select *
+    from {{ read_partitions(landed_files('future', 'market_by_price_10'), stored_columns) }}
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    rec_ordinal,
+    ts_event,
+    ts_recv,
+    instrument_id,
+    action,
+    side,
+    depth,
+    price_int,
+    cast(size as bigint) as size,
+    flags,
+    {{ flag_columns('flags') }},
+    sequence,
+    {{ level_columns(levels) }}
+from landed

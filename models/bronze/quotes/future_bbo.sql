@@ -1,0 +1,21 @@
+with landed as (
+    select * from {{ read_partitions(landed_files('future', 'bbo'), quote_update_columns()) }}
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    rec_ordinal,
+    ts_event,
+    ts_recv,
+    instrument_id,
+    flags,
+    sequence,
+    bid_px_int,
+    ask_px_int,
+    cast(bid_sz as bigint) as bid_sz,
+    cast(ask_sz as bigint) as ask_sz,
+    cast(bid_ct as bigint) as bid_ct,
+    cast(ask_ct as bigint) as ask_ct
+from landed

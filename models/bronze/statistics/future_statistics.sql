@@ -1,0 +1,21 @@
+with landed as (
+    select * from {{ read_partitions(landed_files('future', 'statistics'), statistic_columns()) }}
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    rec_ordinal,
+    ts_event,
+    ts_recv,
+    instrument_id,
+    sequence,
+    symbol as contract,
+    stat_type,
+    price_int,
+    quantity,
+    ts_ref,
+    update_action,
+    stat_flags
+from landed
