@@ -1,10 +1,11 @@
-"""Days that went wrong, through the whole of silver: what is known stays right, the rest is NULL."""
+"""Days that went wrong, through the whole of silver: what is known is right, the rest is NULL."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -245,7 +246,7 @@ def test_the_selection_rolls_once_over_four_days(tmp_path: Path) -> None:
     )
     selected = dict(rows)
     assert set(selected) == set(days)
-    for before, day in zip(days, days[1:], strict=False):
+    for before, day in pairwise(days):
         front = contracts_of(market.product, before)["front"].symbol
         leads = front if market.rolled_share(before) < 0.5 else "ESH6"
         assert selected[day] == leads, day
