@@ -17,7 +17,7 @@ from spymaster.errors import SpymasterError
 from spymaster.synthetic.opening import first_tick
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.products import INSTRUMENTS_SEED, Contract, contracts_of
-from spymaster.synthetic.schedule import trading_days
+from spymaster.synthetic.schedule import closures_of, trading_days
 
 OPTIONS_FILE = Path(__file__).with_name("option_products.csv")
 CALL, PUT = "C", "P"
@@ -45,7 +45,8 @@ class OptionProduct:
         strike_step_int: distance of neighbouring strikes, 1e-9 points.
         strikes: how many are listed per expiry, centred on the day's opening price.
         volatility: usual volatility at the money, per square root of a year.
-        skew, smile: slope and curvature of the volatility over standardised strikes.
+        skew, smile: slope of the volatility over standardised strikes, and by how much its wings
+            are steeper.
         rate: continuously compounded interest rate per year.
         expiry_time: when options expire, in ``time_zone``.
         time_zone: zone of the expiry.
@@ -216,8 +217,12 @@ def _strikes(product: OptionProduct, price_int: int) -> tuple[int, ...]:
 
 
 def _expiration(product: OptionProduct, date: dt.date) -> dt.datetime:
-    local = dt.datetime.combine(date, product.expiry_time, tzinfo=ZoneInfo(product.time_zone))
-    return local.astimezone(dt.UTC)
+    """Return when options of a date expire: with the market where it closes early."""
+    moment = dt.datetime.combine(date, product.expiry_time, tzinfo=ZoneInfo(product.time_zone))
+    for closure in closures_of(product.root):
+        if closure.start <= moment < closure.end:
+            moment = closure.start
+    return moment.astimezone(dt.UTC)
 
 
 def _option(

@@ -45,6 +45,8 @@ INSTRUMENT = np.dtype(
             "is_listed",
             # parts of a tick
             "theory",
+            # when the maker last renewed its quote
+            "quoted_ns",
             # what the vendor tells once a second
             "is_changed",
             "trade_price",

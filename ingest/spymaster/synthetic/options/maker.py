@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from spymaster.synthetic.compiled import entry, kernel
+from spymaster.synthetic.compiled import kernel
 from spymaster.synthetic.layout import ASK, BID, NONE
 from spymaster.synthetic.options.black76 import (
     SECONDS_PER_YEAR,
@@ -42,9 +42,11 @@ _COARSE_DIVISOR = 150
 # A quote is stale when the price is within this part of its width of one of its ends.
 _MARGIN_DIVISOR = 6
 _SMALLEST_QUOTE, _TYPICAL_FACTOR = 10, 3
+# A quote that fits is renewed with another size once it is this old, at the next look.
+_REFRESHED_AFTER_NS = 15_000_000_000
 
 
-@entry
+@kernel
 def price_options(st):
     """Write the theoretical price of everything listed, at the present time."""
     s = st.scalars[0]
@@ -156,6 +158,8 @@ def _mend(st, i):
     if new_bid != bid or bid_at == NONE:
         _quote(st, i, BID, new_bid)
     _quote(st, i, ASK, new_ask)
+    if st.scalars[0].now_ns - st.instruments[i].quoted_ns > _REFRESHED_AFTER_NS:
+        _refresh(st, i)
 
 
 @kernel
@@ -177,6 +181,7 @@ def _quote(st, i, side, price):
     if at == NONE:
         if price > 0 and st.counts[i, side] < ROOM:
             pause(st)
+            st.instruments[i].quoted_ns = st.scalars[0].now_ns
             enter(st, i, side, price, _quote_size(st), OWNER_MAKER, QUOTING)
         return
     order = st.orders[i, side, at]
@@ -188,7 +193,24 @@ def _quote(st, i, side, price):
         if size < _SMALLEST_QUOTE:
             size = _quote_size(st)
         pause(st)
+        st.instruments[i].quoted_ns = st.scalars[0].now_ns
         change(st, i, side, at, price, size)
+
+
+@kernel
+def _refresh(st, i):
+    """Renew the bid, or the offer where there is none, with another size."""
+    side = BID if _own(st, i, BID) != NONE else ASK
+    at = _own(st, i, side)
+    if at == NONE:
+        return
+    order = st.orders[i, side, at]
+    size = _quote_size(st)
+    if size == order.size:
+        size += 1
+    pause(st)
+    st.instruments[i].quoted_ns = st.scalars[0].now_ns
+    change(st, i, side, at, order.price, size)
 
 
 @kernel

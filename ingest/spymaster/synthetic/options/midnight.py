@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from spymaster.synthetic.compiled import entry
 from spymaster.synthetic.feed import take_order_id
-from spymaster.synthetic.layout import ASK, BID
+from spymaster.synthetic.layout import ASK, BID, NONE
 from spymaster.synthetic.options.book import insert
 from spymaster.synthetic.options.layout import OWNER_CROWD, PARTS, SIZE, SPREAD
-from spymaster.synthetic.options.maker import coarse_rule
+from spymaster.synthetic.options.maker import coarse_rule, price_options
 from spymaster.synthetic.random_streams import next_below, next_choice, next_unit
 
 _NS = 1_000_000_000
@@ -23,6 +23,8 @@ _OLDEST_S, _SHORTEST_S = 3 * 86_400, 3_600
 def rest_at_midnight(st, states):
     """Rest the orders of midnight; ``states`` (1,) uint64 is their random stream."""
     s = st.scalars[0]
+    price_options(st)
+    s.seen_step = NONE
     for i in range(st.instruments.shape[0]):
         coarse, above = coarse_rule(st, i)
         theory = st.instruments[i].theory / PARTS

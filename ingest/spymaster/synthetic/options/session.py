@@ -52,7 +52,7 @@ def run_options(st):
             if s.second == s.end_second:
                 pull_quotes(st)
             else:
-                begin_second(st)
+                _begin_second(st)
         elif moment == s.wake_ns:
             if st.phase[s.second] == OPEN:
                 requote(st)
@@ -66,7 +66,7 @@ def run_options(st):
 def _end_second(st):
     """Write the row of truth of the second that ends."""
     s = st.scalars[0]
-    if st.phase[s.second] != OPEN:
+    if s.second < s.start_second or st.phase[s.second] != OPEN:
         return
     row = st.seconds[s.n_seconds]
     s.n_seconds += 1
@@ -77,8 +77,8 @@ def _end_second(st):
     row.is_priced_in = has_caught_up and s.seen_mid == s.mid and s.seen_step == s.step
 
 
-@entry
-def begin_second(st):
+@kernel
+def _begin_second(st):
     """Begin a second: the surface may have moved, and an expiry may be over."""
     s = st.scalars[0]
     s.step = min((s.second - s.start_second) // STEP_S, st.sigma.shape[0] - 1)

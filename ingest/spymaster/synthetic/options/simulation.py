@@ -22,12 +22,10 @@ from spymaster.synthetic.layout import FULL, OVER
 from spymaster.synthetic.opening import snapshot_records
 from spymaster.synthetic.options import layout
 from spymaster.synthetic.options.chain import CALL, Chain, opening_price_int, option_chain
-from spymaster.synthetic.options.maker import price_options
 from spymaster.synthetic.options.midnight import rest_at_midnight
 from spymaster.synthetic.options.session import (
     QUOTES_PER_INSTRUMENT,
     RECORDS_PER_INSTRUMENT,
-    begin_second,
     run_options,
 )
 from spymaster.synthetic.options.surface import Surface, volatility_surface
@@ -111,7 +109,6 @@ def option_pieces(
 def _open(st: layout.OptionMarket, frame: OptionDay, ids: np.ndarray) -> np.ndarray:
     """Rest the orders of midnight; return the records that tell of them."""
     market, s = frame.market, st.scalars[0]
-    price_options(st)
     states = stream_states(
         market.seed, frame.day, frame.chain.future.symbol, "options", components=("resting",)
     )
@@ -134,11 +131,7 @@ def _open(st: layout.OptionMarket, frame: OptionDay, ids: np.ndarray) -> np.ndar
                 orders["order_id"],
             )
         )
-    # From here on the day's own time counts.
-    start_s = frame.surface.start_s
-    s["now_ns"] = s["midnight_ns"] + start_s * NS_PER_SECOND
     s["sequence"] = sum(part.size for part in parts)
-    begin_second(st)
     return np.concatenate(parts).view(MBO_DTYPE)
 
 
@@ -212,8 +205,9 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     s = scalars[0]
     s["midnight_ns"] = s["now_ns"] = s["ts_recv"] = pace.midnight_ns
     start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_SECOND
-    s["second"] = s["start_second"] = pace.dense_start_s
-    s["second_end_ns"] = start_ns + NS_PER_SECOND
+    # The loop begins with the end of the second before the first one.
+    s["start_second"], s["second"] = pace.dense_start_s, pace.dense_start_s - 1
+    s["second_end_ns"] = start_ns
     s["end_second"] = pace.dense_end_s
     s["crowd_ns"] = s["wake_ns"] = layout.NEVER
     s["mid_int"] = future.tick_int // 2

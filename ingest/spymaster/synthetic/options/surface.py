@@ -1,9 +1,10 @@
 """The volatility surface: a smile over strikes per expiry, whose level and slope drift slowly.
 
-sigma = level (1 + skew z + smile z^2) with z = ln(K / F0) / (usual sigma sqrt(T0)), where F0 is
-the price at which the day opens and T0 the time from the start of the dense period to expiry:
-strikes keep their volatility when the price moves (sticky strike). Level and skew are
-mean-reverting walks of their own random streams, one step every STEP_S seconds.
+sigma = level (1 + skew z + smile (sqrt(1 + z^2) - 1)) with z = ln(K / F0) / (usual sigma sqrt(T0)),
+a hyperbola with straight wings, where F0 is the price at which the day opens and T0 the time from
+the start of the dense period to expiry: strikes keep their volatility when the price moves (sticky
+strike). Level and skew are mean-reverting walks of their own random streams, one step every STEP_S
+seconds.
 """
 
 from __future__ import annotations
@@ -27,9 +28,6 @@ _TERM = (1.0, 0.92)
 # Share of the distance to the usual value that a step makes good, and what it adds at random,
 # relative to the usual value.
 _REVERSION, _LEVEL_NOISE, _SKEW_NOISE = 0.01, 0.003, 0.01
-# No wing beyond this many standard deviations is steeper.
-_FURTHEST_DEVIATIONS = 3.0
-_LOWEST_SHARE = 0.3
 _DECIMALS = 6
 
 
@@ -70,9 +68,10 @@ def volatility_surface(market: SyntheticMarket, day: dt.date, chain: Chain) -> S
         level = product.volatility * _TERM[e]
         deviation = level * math.sqrt(years_to_expiry(np.array(seconds)))
         z = np.array([logarithm(strike / opening) / deviation for strike in chain.strikes_int])
-        z = np.clip(np.round(z, _DECIMALS), -_FURTHEST_DEVIATIONS, _FURTHEST_DEVIATIONS)
-        shape = 1.0 + product.skew * walks[:, 1:] * z + product.smile * z * z
-        sigma[:, e] = level * walks[:, :1] * np.maximum(shape, _LOWEST_SHARE)
+        z = np.round(z, _DECIMALS)
+        wings = product.smile * (np.sqrt(1.0 + z * z) - 1.0)
+        shape = 1.0 + product.skew * walks[:, 1:] * z + wings
+        sigma[:, e] = level * walks[:, :1] * shape
     return Surface(pace.dense_start_s, np.round(sigma, _DECIMALS))
 
 

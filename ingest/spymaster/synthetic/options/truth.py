@@ -25,6 +25,8 @@ _TIME = pa.timestamp("ns")
 _POINTS = 1e9
 _SECONDS_PER_GROUP = 600
 _DEALER_SIGNS = (1, -1)
+# hardly a value twice
+_CONTINUOUS = ("price", "gamma", "gex")
 
 
 def write_option_truth(out_dir: Path, frame: OptionDay, seconds: np.ndarray) -> Path:
@@ -42,9 +44,14 @@ def write_option_truth(out_dir: Path, frame: OptionDay, seconds: np.ndarray) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_sibling(path)
     interest = open_interest(frame)
+    schema = _table(frame, seconds[:0], interest).schema
     try:
         with pq.ParquetWriter(
-            temporary, _table(frame, seconds[:0], interest).schema, compression="zstd"
+            temporary,
+            schema,
+            compression="zstd",
+            use_dictionary=[name for name in schema.names if name not in _CONTINUOUS],
+            column_encoding=dict.fromkeys(_CONTINUOUS, "BYTE_STREAM_SPLIT"),
         ) as writer:
             for start in range(0, seconds.size, _SECONDS_PER_GROUP):
                 part = seconds[start : start + _SECONDS_PER_GROUP]
@@ -114,7 +121,6 @@ def _expiry_table(
             "price": pa.array(np.moveaxis(price, 0, -1).ravel()),
             "gamma": pa.array(np.repeat(gamma.ravel(), 2)),
             "open_interest": pa.array(known.ravel()),
-            "gex_abs": pa.array(exposure),
             "gex": pa.array(exposure * signs),
             # whether the market maker had priced all of this in before the second ended
             "is_priced_in": pa.array(per_second(rows["is_priced_in"] != 0)),
