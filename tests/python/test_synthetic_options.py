@@ -7,13 +7,16 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import databento
 import databento_dbn as dbn
 import duckdb
 import numpy as np
 import plain_black76
 import pytest
 from plain_prices import quotes_by_second, told_levels
+from spymaster.synthetic import SessionPlan, raw_path, write_day
 from spymaster.synthetic.damage import Damage
+from spymaster.synthetic.options.chain import option_chain
 from spymaster.synthetic.options.simulation import option_day
 from spymaster.synthetic.truth_files import attach_truth
 from synthetic_book import DAY, Replay
@@ -344,3 +347,31 @@ def test_a_gap_is_missing_and_flagged(files: Files, tmp_path: Path) -> None:
             kept["order_id" if "mbo" in name else "price"],
         )
         assert np.any(cut[name]["flags"] & 4)
+
+
+def test_an_expiry_leaves_nothing_behind(tmp_path: Path) -> None:
+    """On Christmas Eve the options of the day expire at the early close, inside the day."""
+    day = dt.date(2025, 12, 24)
+    plan = SessionPlan(
+        hours=3.6, dense_rate=2.0, overnight_rate=0.01, premarket_rate=0.01, evening_seconds=0
+    )
+    market = replace(MARKET, plan=plan)
+    chain = option_chain(market, day)
+    write_day(market, day, tmp_path, schemas=("option-mbo",))
+    path = raw_path(tmp_path, "ES", "option-mbo", day)
+    records = databento.DBNStore.from_file(path).to_ndarray()
+    expiry_ns = int(chain.expirations[0].timestamp()) * SECOND_NS
+    assert str(chain.expirations[0]) == "2025-12-24 18:00:00+00:00"
+    todays = {o.instrument_id for o in chain.options if o.expiration == chain.expirations[0]}
+    todays.add(chain.spread.instrument_id)
+    own = np.isin(records["instrument_id"], list(todays))
+    event = records["ts_event"].astype(np.int64)
+    assert expiry_ns - 61 * SECOND_NS < event[own].max() < expiry_ns - 58 * SECOND_NS
+    for number, part in by_instrument(records[own & ~is_leg_print(records)]).items():
+        book = Replay()
+        for record in part:
+            book.apply(record)
+        assert not book.orders, number
+        assert +book.complaints == Counter()
+    before = records[own & (event > expiry_ns - 600 * SECOND_NS)]
+    assert before.size > 1_000, "quoted to the last"
