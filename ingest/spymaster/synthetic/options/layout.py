@@ -84,6 +84,8 @@ SCALARS = np.dtype(
             # tick rule
             "coarse_ticks",
             "coarse_above",
+            # of a dear option's quote, coarse ticks
+            "usual_width",
             # feed
             "ts_recv",
             "sequence",

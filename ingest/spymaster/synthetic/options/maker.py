@@ -35,10 +35,12 @@ from spymaster.synthetic.random_streams import next_choice
 
 _NS = 1_000_000_000
 _EVERYTHING = 1 << 30
-# Width of a quote: this share of the premium, between these numbers of ticks.
-_WIDTH_DIVISOR = 12
-_NARROWEST, _WIDEST, _WIDEST_COARSE = 2, 6, 4
-_COARSE_DIVISOR = 150
+# Width of a cheap option's quote: this share of the premium, at least so many ticks, and at most so
+# many times the usual width of a dear one's.
+_WIDTH_DIVISOR, _NARROWEST, _WIDEST_FACTOR = 12, 2, 3
+# A dear option's quote is wider by half the usual width for every so many of them in its premium,
+# twice at most.
+_PREMIUM_DIVISOR, _MOST_STEPS = 75, 2
 # A quote is stale when the price is within this part of its width of one of its ends.
 _MARGIN_DIVISOR = 6
 _SMALLEST_QUOTE, _TYPICAL_FACTOR = 10, 3
@@ -121,10 +123,12 @@ def _targets(st, i):
     coarse, above = coarse_rule(st, i)
     theory = st.instruments[i].theory
     premium = theory // PARTS
+    usual = st.scalars[0].usual_width
     if coarse > 1 and premium > above:
-        width = coarse * min(_NARROWEST + premium // (_COARSE_DIVISOR * coarse), _WIDEST_COARSE)
+        steps = min(premium // (_PREMIUM_DIVISOR * coarse * usual), _MOST_STEPS)
+        width = coarse * (usual + steps * usual // 2)
     else:
-        width = min(max(premium // _WIDTH_DIVISOR, _NARROWEST), _WIDEST)
+        width = min(max(premium // _WIDTH_DIVISOR, _NARROWEST), _WIDEST_FACTOR * usual)
     bid = (2 * theory - width * PARTS + PARTS) // (2 * PARTS)
     if coarse > 1 and bid > above:
         bid -= bid % coarse

@@ -40,6 +40,8 @@ CHUNK_RECORDS = 1 << 17
 _CHUNK_QUOTES = 1 << 15
 # Decisions of customers per record of the future.
 _DECISIONS_PER_RECORD = 0.08
+# The usual quote of a dear option is this part of the distance of two strikes wide.
+_WIDTHS_PER_STRIKE = 10
 _LARGEST_ORDER, _LARGEST_TRADE = 60, 100
 _FURTHEST_STRIKES = 20
 
@@ -218,6 +220,8 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     s["lowest_strike"] = frame.chain.strikes_int[0]
     s["strike_step"] = product.strike_step_int
     s["coarse_ticks"], s["coarse_above"] = product.coarse_ticks, product.coarse_above_ticks
+    coarse_int = product.tick_int * product.coarse_ticks
+    s["usual_width"] = max(product.strike_step_int // _WIDTHS_PER_STRIKE // coarse_int, 2)
     s["closing_records"] = market.closing_records
     s["tick_int"] = product.tick_int
     s["interval_end_ns"] = pace.midnight_ns + NS_PER_SECOND
