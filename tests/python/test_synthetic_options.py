@@ -26,6 +26,7 @@ FRAME = option_day(MARKET, DAY)
 SPREAD_ID = FRAME.chain.spread.instrument_id
 LEG_IDS = {leg.instrument_id for leg in FRAME.chain.spread.legs}
 MIDNIGHT_NS = MARKET.pace_of(DAY).midnight_ns
+DENSE_SECONDS = round(MARKET.plan.hours * 3600)
 
 
 @pytest.fixture(scope="module")
@@ -220,11 +221,8 @@ def test_hardly_a_second_ends_before_the_maker_has_caught_up(
         "from truth.truth_options"
     ).fetchall()
     assert share > 0.98
-    assert seconds == round(PLAN_SECONDS)
+    assert seconds == DENSE_SECONDS
     assert rows == seconds * len(FRAME.chain.options)
-
-
-PLAN_SECONDS = MARKET.plan.hours * 3600
 
 
 def test_the_forward_is_the_mid_of_the_future(truth: duckdb.DuckDBPyConnection) -> None:
@@ -239,7 +237,7 @@ def test_the_forward_is_the_mid_of_the_future(truth: duckdb.DuckDBPyConnection) 
         inner join truth.truth_book_1s as b using (window_end_ts)
         """
     ).fetchall()
-    assert compared == round(PLAN_SECONDS)
+    assert compared == DENSE_SECONDS
     assert differing == 0
 
 
