@@ -171,6 +171,14 @@ def trading_days(start: dt.date, count: int, root: str = "ES") -> list[dt.date]:
     return days
 
 
+def previous_trading_day(day: dt.date, root: str = "ES") -> dt.date:
+    """Return the last date before a day with a morning session."""
+    before = day - dt.timedelta(days=1)
+    while trading_days(before, 1, root) != [before]:
+        before -= dt.timedelta(days=1)
+    return before
+
+
 def midnight_ns(day: dt.date) -> int:
     """Return 00:00 UTC of a date in nanoseconds since the epoch."""
     return (day - dt.date(1970, 1, 1)).days * 86_400 * NS_PER_SECOND
