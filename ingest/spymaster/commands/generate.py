@@ -22,6 +22,7 @@ Examples:
   spymaster generate --hours 0.25 --out lake/raw                             a small day
   spymaster generate --schemas mbo,definition,option-mbo --out lake/raw      with options
   spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw     20 M records
+  spymaster generate --days 60 --hours 3.2 --workers 2 --out lake/raw        to evaluate on
 """
 
 
