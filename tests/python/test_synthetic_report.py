@@ -7,7 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spymaster.synthetic import SessionPlan, SyntheticMarket, layout, load_product
+from spymaster.synthetic import (
+    SessionPlan,
+    SignatureSettings,
+    SyntheticMarket,
+    layout,
+    load_product,
+)
 from spymaster.synthetic.report import DayReport, Finding
 from spymaster.synthetic.simulation import DayPiece, day_pieces
 from synthetic_book import DAY, live
@@ -61,6 +67,24 @@ def test_twenty_seeds_look_real(hours: float) -> None:
         assert sum(f.value is None for f in told) == allowed
         missed += [(seed, f.quantity, f.value) for f in told if f.is_met is False]
     assert missed == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scale", [2.6, 8.0, 26.5])
+def test_busier_days_look_real(scale: float) -> None:
+    told = findings(replace(MARKET, plan=SessionPlan(hours=3, scale=scale)))
+    assert [(f.quantity, f.target, f.value) for f in told if f.is_met is not True] == []
+
+
+def test_no_signature_feeds_on_itself() -> None:
+    """The book stays as deep as it was, however strong and quick those are who follow."""
+    plan = SessionPlan(hours=0.3, scale=4.0, overnight_rate=0.05, premarket_rate=0.1)
+    loud = replace(MARKET, plan=plan, signatures=SignatureSettings(gain=4.0))
+    pieces = [(p.seconds.copy(), p.approaches.copy()) for p in day_pieces(loud, DAY)]
+    seconds, rows = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    assert np.count_nonzero(rows["signature"] == layout.BREAK_FULL) >= 1
+    orders = seconds["bid_order_count"] + seconds["ask_order_count"]
+    assert orders.max() < 1.5 * np.median(orders)
 
 
 def _dense(seconds: np.ndarray) -> np.ndarray:
