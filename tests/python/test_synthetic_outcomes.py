@@ -13,7 +13,7 @@ from spymaster.synthetic.bayes import (
     chances_of_observation,
     marginal_chances,
 )
-from spymaster.synthetic.densities import condition_sets, densities_of, excesses
+from spymaster.synthetic.densities import condition_sets, densities_of, excesses, transformed
 from spymaster.synthetic.fit_densities import draw_phases
 from spymaster.synthetic.layout import CHOP, OUTCOMES, PARTIAL, REJECT_FULL, SIGNATURES
 from spymaster.synthetic.simulation import contract_day, day_pieces
@@ -155,9 +155,26 @@ def test_the_null_market_is_the_planted_one_until_the_first_outcome() -> None:
 _AFTER = ("drawn", "realised", "hit_ns")
 
 
-def test_a_forecaster_that_learns_comes_near_the_best_one() -> None:
-    """Learnt from drawn phases alone, which are quicker to make than whole approaches."""
-    rows = np.concatenate([draw_phases(MARKET, seed) for seed in range(12)])
+@pytest.fixture(scope="module")
+def phases() -> np.ndarray:
+    """Drawn phases alone, which are quicker to make than whole approaches."""
+    return np.concatenate([draw_phases(MARKET, seed) for seed in range(12)])
+
+
+def test_the_fitted_densities_are_those_of_the_phases(phases: np.ndarray) -> None:
+    densities = densities_of(MARKET)
+    x = transformed(excesses(phases))
+    for i in np.flatnonzero(densities.share == 1.0):
+        own = x[phases["conditions"] == densities.conditions[i]]
+        assert len(own) > 250
+        error = np.sqrt(np.diag(densities.covariance[i]) / len(own))
+        assert np.all(np.abs(own.mean(axis=0) - densities.mean[i]) < 4 * error), "fit them again"
+        spread = own.std(axis=0) / np.sqrt(np.diag(densities.covariance[i]))
+        assert np.all(np.abs(spread - 1.0) < 0.25), "fit them again"
+
+
+def test_a_forecaster_that_learns_comes_near_the_best_one(phases: np.ndarray) -> None:
+    rows = phases
     assert rows.size > 1_200
     seen = np.column_stack([excesses(rows), rows["has_wall"]])
     best = chances_of_observation(MARKET, rows)
