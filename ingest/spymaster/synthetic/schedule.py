@@ -86,8 +86,8 @@ class SessionPlan:
     settlement: dt.time = dt.time(16)
     statistics: dt.time = dt.time(17, 30)
     pre_open_rate: float = 0.5
-    overnight_move: float = 0.25
-    premarket_move: float = 0.4
+    overnight_move: float = 0.2
+    premarket_move: float = 0.36
 
 
 @dataclass(frozen=True)

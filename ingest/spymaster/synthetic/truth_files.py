@@ -330,7 +330,7 @@ def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
         "quantity": pa.array([finding.quantity for finding in findings], pa.string()),
         "target": pa.array([finding.target for finding in findings], pa.string()),
         **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
-        "is_met": pa.array([finding.is_met for finding in findings], pa.bool_()),
+        "pass": pa.array([finding.is_met for finding in findings], pa.bool_()),
     }
 
 
