@@ -13,6 +13,7 @@ from spymaster.errors import SpymasterError
 COMMANDS = {
     "book": "Print the order book of a contract at a moment.",
     "build": "Build the warehouse with dbt and publish it.",
+    "compare": "Compare the order flow of two market-by-order files.",
     "demo": "Make a small market, land it, build it and show what can be asked.",
     "fetch": "Download DBN files from the vendor into the raw store.",
     "flags": "Print the census of actions and flags of a DBN file.",

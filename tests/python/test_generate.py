@@ -26,9 +26,13 @@ from spymaster.synthetic import (
     write_day,
     write_days,
 )
+from spymaster.synthetic.options.chain import option_chain
 from spymaster.synthetic.schedule import pace_of
-from spymaster.synthetic.truth_files import TABLES
+from spymaster.synthetic.truth_files import OPTION_TABLES, TABLES
 from synthetic_book import DAY, ES, SHORT, replay
+
+# two outrights, their spread, the options, and the two legs of a spread of options
+DEFINED = 3 + len(option_chain(SyntheticMarket(ES), DAY).options) + 2
 
 
 def test_command_writes_the_same_bytes_again_and_the_vendor_reads_them(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_command_prints_json_and_only_the_schemas_asked_for(tmp_path: Path) -> N
     assert result.exit_code == 0, result.output
     told = json.loads(result.output)
     (file,) = told["files"]
-    assert (file["schema"], file["records"]) == ("definition", 3)
+    assert (file["schema"], file["records"]) == ("definition", DEFINED)
     assert len(told["content_hash"]) == 64
     assert [p.name for p in tmp_path.rglob("*.zst")] == [Path(file["path"]).name]
     assert {row["quantity"] for row in told["report"]} >= {"C / T", "share of A, %"}
@@ -90,7 +94,7 @@ def test_command_prints_json_and_only_the_schemas_asked_for(tmp_path: Path) -> N
 def test_definitions_carry_the_terms_of_the_contracts(tmp_path: Path) -> None:
     write_day(SyntheticMarket(ES, plan=SHORT), DAY, tmp_path, schemas=("definition",))
     store = databento.DBNStore.from_file(raw_path(tmp_path, "ES", "definition", DAY))
-    front, following, spread = list(store)
+    front, following, spread = list(store)[:3]
     assert [d.raw_symbol for d in (front, following, spread)] == ["ESZ5", "ESH6", "ESZ5-ESH6"]
     assert [d.instrument_class for d in (front, following, spread)] == ["F", "F", "S"]
     assert {d.asset for d in (front, following, spread)} == {"ES"}
@@ -180,7 +184,7 @@ def test_workers_change_no_byte(tmp_path: Path) -> None:
         options = {"truth": True, "workers": workers, "schemas": SCHEMAS}
         write_days(market, trading_days(DAY, 2), tmp_path / str(workers), **options)
     one, two = (contents(tmp_path / str(workers)) for workers in (1, 2))
-    assert len(one) == 2 * (len(SCHEMAS) + len(TABLES))
+    assert len(one) == 2 * (len(SCHEMAS) + len(TABLES) + len(OPTION_TABLES))
     assert {p.relative_to(tmp_path / "1"): data for p, data in one.items()} == {
         p.relative_to(tmp_path / "2"): data for p, data in two.items()
     }
@@ -196,8 +200,8 @@ def test_a_file_of_the_same_bytes_is_unchanged(tmp_path: Path) -> None:
     told = [CliRunner().invoke(command, options) for _ in range(2)]
     assert [result.exit_code for result in told] == [0, 0]
     lines = [result.stdout.splitlines() for result in told]
-    assert lines[0][0].endswith(": 3 records written")
-    assert lines[1][0].endswith(": 3 records unchanged")
+    assert lines[0][0].endswith(f": {DEFINED} records written")
+    assert lines[1][0].endswith(f": {DEFINED} records unchanged")
     assert lines[0][1:] == lines[1][1:]
 
 

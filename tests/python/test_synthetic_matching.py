@@ -6,8 +6,18 @@ import numpy as np
 from numba import njit
 from spymaster.synthetic import SessionPlan, SyntheticMarket
 from spymaster.synthetic.aggression import auction, take
+from spymaster.synthetic.approaches import is_primary
 from spymaster.synthetic.book import arrive
-from spymaster.synthetic.layout import ASK, BID, OWNER_CROWD, Market
+from spymaster.synthetic.layout import (
+    ASK,
+    BID,
+    LEVEL_IDS,
+    OR_LOW,
+    OWNER_CROWD,
+    SMA_90,
+    SMA_200,
+    Market,
+)
 from spymaster.synthetic.simulation import day_pieces, empty_market
 from synthetic_book import DAY, ES
 
@@ -31,6 +41,11 @@ def _take(st, side, wanted, limit, rests):
 def _auction(st):
     st.scalars[0].written = 0
     auction(st)
+
+
+@_outside
+def _first_of_its_stack(st):
+    return is_primary(st)
 
 
 def market() -> Market:
@@ -145,3 +160,22 @@ def test_pieces_of_truth_do_not_depend_on_their_length() -> None:
     assert runs[0][0].size > 5_000
     for one, other in zip(*runs, strict=True):
         assert np.array_equal(one, other)
+
+
+def test_only_the_first_level_of_a_stack_has_a_label() -> None:
+    st = market()
+    st.named["tick"], st.named["is_active"] = 500 + 10 * np.arange(len(LEVEL_IDS)), 1
+    st.approach["level"] = SMA_200
+    assert _first_of_its_stack(st)
+    # A level of lower priority joins it, and through it one of higher priority two ticks off.
+    st.named["tick"][SMA_90] = st.named["tick"][SMA_200] + 1
+    assert _first_of_its_stack(st)
+    st.named["tick"][OR_LOW] = st.named["tick"][SMA_200] + 2
+    assert not _first_of_its_stack(st)
+    st.named["is_active"][OR_LOW] = 0
+    assert _first_of_its_stack(st)
+    st.named["is_active"][OR_LOW], st.named["is_active"][SMA_90] = 1, 0
+    assert _first_of_its_stack(st)
+    st.approach["level"] = OR_LOW
+    st.named["is_active"] = 1
+    assert _first_of_its_stack(st)

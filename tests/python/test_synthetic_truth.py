@@ -165,6 +165,21 @@ def test_phases_are_as_long_as_said_and_price_creeps_on(truth: duckdb.DuckDBPyCo
     assert rows["coming_s"].min() > 0
 
 
+def test_the_report_of_the_day_lies_with_the_truth(truth: duckdb.DuckDBPyConnection) -> None:
+    rows = truth.execute(
+        "select quantity, target, low, high, value, pass from truth.generator_report"
+    ).fetchall()
+    assert len(rows) == len({row[0] for row in rows}) == 20
+    for quantity, target, low, high, value, passed in rows:
+        assert target, quantity
+        if value is None:
+            assert passed is None, quantity
+        else:
+            above = low is None or value >= low
+            assert passed == (above and (high is None or value <= high)), quantity
+    assert sum(row[5] is True for row in rows) >= 15
+
+
 def test_truth_lies_beside_the_raw_files_and_comes_out_the_same(
     written: Path, tmp_path: Path
 ) -> None:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _EXAMPLES = """\b
 Examples:
   spymaster generate --hours 0.25 --out lake/raw                             a small day
+  spymaster generate --schemas mbo,definition,option-mbo --out lake/raw      with options
   spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw     20 M records
+  spymaster generate --days 60 --hours 3.2 --workers 2 --out lake/raw        to evaluate on
 """
 
 
@@ -44,7 +46,8 @@ Examples:
     "--schemas",
     default="mbo,definition,trades",
     show_default=True,
-    help="What to write, separated by commas: also mbp-10, bbo-1s, statistics, status.",
+    help="What to write, separated by commas: also mbp-10, bbo-1s, statistics, status, and of the "
+    "options on the front contract option-mbo, option-trades, option-bbo-1s, option-statistics.",
 )
 @click.option("--root", default="ES", show_default=True, help="Product root.")
 @click.option(
@@ -101,10 +104,10 @@ def command(
     """Write a synthetic market as DBN files.
 
     Futures market by order with its definitions and trades, and on demand what venue and vendor
-    derive from it: one file per day and schema, in the layout of the raw store. Below truth/
-    lies what nobody but the generator knows. The same options give the same bytes. A raw file
-    that is there with other content is never replaced: then nothing is written and the exit
-    status is 1.
+    derive from it, options included: one file per day and schema, in the layout of the raw store.
+    Definitions always tell of futures and options. Below truth/ lies what nobody but the generator
+    knows. The same options of the command give the same bytes. A raw file that is there with other
+    content is never replaced: then nothing is written and the exit status is 1.
     """
     from spymaster.synthetic import (
         DEFAULT_START_DATE,

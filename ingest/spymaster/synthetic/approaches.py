@@ -159,6 +159,25 @@ def _is_stacked(st, index):
 
 
 @kernel
+def is_primary(st):
+    """Tell whether the approached level comes first of its stack; the others have no label.
+
+    A stack holds levels within a tick of one another; one may form while the price comes, when
+    averages move or the opening range ends.
+    """
+    own = st.approach[0].level
+    low = high = st.named[own].tick
+    # Every pass but the last brings in another level.
+    for _ in range(_N_LEVELS):
+        for i in range(_N_LEVELS):
+            if st.named[i].is_active and low - 1 <= st.named[i].tick <= high + 1:
+                if i < own:
+                    return False
+                low, high = min(low, st.named[i].tick), max(high, st.named[i].tick)
+    return True
+
+
+@kernel
 def _begin_phase(st, x):
     """Draw class, gain and outcome, and start the signature."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
@@ -279,7 +298,7 @@ def _decide(st):
     spot, before = st.spots[s.second], st.spots[s.second - _LOOK_BACK_S]
     row.x0_ticks = row.direction * (spot - row.level_tick)
     moved = row.direction * (spot - before)
-    if not (-BARRIER_TICKS < row.x0_ticks < 0 and moved > 0):
+    if not (-BARRIER_TICKS < row.x0_ticks < 0 and moved > 0 and is_primary(st)):
         row.realised = INELIGIBLE
     if st.signature_rates[0].ends_at_decision:
         row.realised = INELIGIBLE

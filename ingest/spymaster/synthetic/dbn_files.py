@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 import databento_dbn as dbn
 import numpy as np
@@ -19,7 +19,6 @@ from spymaster_engine.durable import put_in_place
 
 from spymaster.errors import SpymasterError
 from spymaster.synthetic.feed import DBN_VERSION
-from spymaster.synthetic.products import Contract
 from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
 
 _ZSTD_LEVEL = 3
@@ -48,7 +47,19 @@ class WrittenFile:
     is_new: bool
 
 
-def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[Contract]) -> bytes:
+class Listed(Protocol):
+    """An instrument as metadata names it."""
+
+    @property
+    def symbol(self) -> str:
+        """The raw symbol."""
+
+    @property
+    def instrument_id(self) -> int:
+        """The venue's number."""
+
+
+def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[Listed]) -> bytes:
     """Return the encoded metadata of one contract-day's file, DBN version 3."""
     tomorrow = day + dt.timedelta(days=1)
     start = midnight_ns(day)

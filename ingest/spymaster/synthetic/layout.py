@@ -10,7 +10,7 @@ BID, ASK = 0, 1
 NONE = -1
 
 # who owns a resting order
-OWNER_CROWD, OWNER_MAKER, OWNER_WALL, OWNER_SIGNATURE = range(4)
+OWNER_CROWD, OWNER_MAKER, OWNER_WALL = range(3)
 
 # what the venue does in a second
 CLOSED, OPEN, PRE_OPEN = range(3)
@@ -160,7 +160,6 @@ SCALARS = np.dtype(
             "n_flows",
             "n_seconds",
             "n_approaches",
-            "profile_seconds",
             "wall_orders",
             "is_phase",
             # seconds of the day that matter

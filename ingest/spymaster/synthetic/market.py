@@ -15,7 +15,6 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
-from spymaster.synthetic.damage import without_gap
 from spymaster.synthetic.dbn_files import (
     DbnWriter,
     FinishedPart,
@@ -25,17 +24,23 @@ from spymaster.synthetic.dbn_files import (
 )
 from spymaster.synthetic.definitions import definition_messages, definition_records
 from spymaster.synthetic.feed import MBO_DTYPE, TRADE_DTYPE, trades_of
+from spymaster.synthetic.options.chain import option_chain
+from spymaster.synthetic.options.definitions import option_definitions
+from spymaster.synthetic.options.files import OPTION_SCHEMAS, write_options
+from spymaster.synthetic.options.simulation import option_day
+from spymaster.synthetic.options.underlying import UnderlyingPath
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.price_book import BBO_DTYPE, MBP_DTYPE
 from spymaster.synthetic.price_feed import PriceFeed
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
+from spymaster.synthetic.recording import recorded
 from spymaster.synthetic.report import Finding
-from spymaster.synthetic.schedule import NS_PER_SECOND, midnight_ns
 from spymaster.synthetic.simulation import CHUNK_RECORDS, day_pieces
 from spymaster.synthetic.truth_files import TruthWriter
 from spymaster.synthetic.venue_messages import SessionStatistics, status_records
 
-SCHEMAS = ("mbo", "definition", "trades", "mbp-10", "bbo-1s", "statistics", "status")
+FUTURE_SCHEMAS = ("mbo", "definition", "trades", "mbp-10", "bbo-1s", "statistics", "status")
+SCHEMAS = (*FUTURE_SCHEMAS, *OPTION_SCHEMAS)
 DEFAULT_SCHEMAS = ("mbo", "definition", "trades")
 
 # what is told record by record, with its layout
@@ -79,26 +84,6 @@ def day_chunks(
         records = recorded(market, day, {"mbo": piece.records})["mbo"]
         if records.size:
             yield records
-
-
-def recorded(
-    market: SyntheticMarket, day: dt.date, told: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Return what the vendor recorded of records by schema: all of them, but for a gap."""
-    damage = market.damage
-    if damage.gap_start is None:
-        return told
-    start_ns = midnight_ns(day) + market.second_of(day, damage.gap_start) * NS_PER_SECOND
-    return {
-        schema: without_gap(
-            records,
-            start_ns,
-            damage.gap_seconds,
-            # the event of a quote is the last trade
-            "ts_recv" if schema == "bbo-1s" else "ts_event",
-        )
-        for schema, records in told.items()
-    }
 
 
 def write_day(
@@ -203,26 +188,34 @@ def write_partial(job: DayJob) -> DayResult:
     """Write a day's files under their temporary names."""
     market, day = job.market, job.day
     listed = contracts_of(market.product, day)
+    chain = option_chain(market, day)
+    members = {
+        "definition": [*listed.values(), *chain.contracts],
+        **dict.fromkeys(OPTION_SCHEMAS, chain.contracts),
+    }
     chosen = [listed[kind] for kind in job.contracts]
     records, report = 0, None
     with ExitStack() as stack:
         writers = {
-            schema: stack.enter_context(
+            name: stack.enter_context(
                 DbnWriter(
-                    raw_path(job.out_dir, market.product.root, schema, day),
-                    schema,
+                    raw_path(job.out_dir, market.product.root, name, day),
+                    name,
                     metadata_bytes(
                         market.product.dataset,
-                        schema,
+                        OPTION_SCHEMAS.get(name, name),
                         day,
-                        list(listed.values()) if schema == "definition" else chosen,
+                        members.get(name, chosen),
                     ),
                 )
             )
-            for schema in job.schemas
+            for name in job.schemas
         }
+        option_writers = {name: writers[name] for name in OPTION_SCHEMAS if name in writers}
+        underlying = UnderlyingPath(market, day) if option_writers else None
         if "definition" in writers:
             messages = definition_messages(market.product, list(listed.values()), day)
+            messages += option_definitions(market.product, chain, day)
             writers["definition"].write(definition_records(messages))
         if "status" in writers:
             messages = [status_records(market, day, kind) for kind in job.contracts]
@@ -238,13 +231,19 @@ def write_partial(job: DayJob) -> DayResult:
                 if "statistics" in writers:
                     statistics = SessionStatistics(market, day, kind)
                     numbers.append(statistics)
-                streams.append(_told(job, kind, streamed, teller, statistics))
+                seen = underlying if kind == "front" else None
+                streams.append(_told(job, kind, streamed, teller, statistics, seen))
             for told in merged(streams):
                 for schema in streamed:
                     writers[schema].write(told[schema])
                 records += told["mbo"].size
             if numbers:
                 writers["statistics"].write(_by_time([one.records() for one in numbers]))
+        if underlying is not None:
+            if not underlying.is_complete:
+                underlying.follow()
+            truth_dir = job.out_dir if job.truth else None
+            write_options(option_day(market, day), underlying.changes(), option_writers, truth_dir)
     findings = report.findings() if report else []
     return DayResult(day, [writer.part for writer in writers.values()], records, findings)
 
@@ -255,7 +254,9 @@ def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
     The name is the vendor's with a prefix, so that no synthetic file passes for a real one.
     """
     layout = Lake(Path())
-    folder = layout.raw_table("future", root, schema).relative_to(layout.raw.parent)
+    product_type = "future_option" if schema in OPTION_SCHEMAS else "future"
+    schema = OPTION_SCHEMAS.get(schema, schema)
+    folder = layout.raw_table(product_type, root, schema).relative_to(layout.raw.parent)
     return out_dir / folder / f"synthetic-glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
 
 
@@ -271,6 +272,7 @@ def _told(
     schemas: Sequence[str],
     teller: TruthWriter | None,
     statistics: SessionStatistics | None,
+    underlying: UnderlyingPath | None,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield a contract's records by schema, ``mbo`` always, and have the rest written down."""
     market, day = job.market, job.day
@@ -282,6 +284,8 @@ def _told(
             teller.add(piece)
         if statistics is not None:
             statistics.add(piece.records)
+        if underlying is not None:
+            underlying.add(piece.records)
         told = {"mbo": piece.records}
         if prices is not None:
             told["mbp-10"], told["bbo-1s"] = prices.add(piece.records)
@@ -291,6 +295,8 @@ def _told(
         yield told
     if teller is not None:
         teller.finish()
+    if underlying is not None:
+        underlying.is_complete = True
     if prices is not None:
         nothing = {schema: np.zeros(0, _STREAMED[schema]) for schema in ("mbo", *schemas)}
         yield recorded(market, day, nothing | {"bbo-1s": prices.finish()})

@@ -28,7 +28,7 @@ _ACTIVITY = {"front": (1.0, 1.0), "next": (0.02, 0.3), "spread": (0.01, 0.2)}
 # the last day first.
 _ROLLED_SHARES = (0.9, 0.65, 0.4, 0.15)
 _SPREAD_MOVE = 0.1
-_MINUTES_ROOT = 60.0
+_ROOT_OF_SECONDS_PER_HOUR = 60.0
 
 
 @dataclass(frozen=True)
@@ -106,5 +106,4 @@ class SyntheticMarket:
     def volatility_of(self, kind: str) -> float:
         """Return the standard deviation of a second's price change at movement one, in ticks."""
         move = _SPREAD_MOVE if kind == "spread" else 1.0
-        # The square root of an hour's seconds.
-        return self.product.hourly_move_ticks * move / _MINUTES_ROOT
+        return self.product.hourly_move_ticks * move / _ROOT_OF_SECONDS_PER_HOUR

@@ -157,11 +157,11 @@ def derive(book, records, output):
             s.is_changed = 1
             _tell(book, record, 0, output)
         elif action == ACTION_CLEAR:
-            _clear(book)
+            clear_orders(book)
             s.is_changed = 1
             _tell(book, record, 0, output)
         elif action in (ACTION_ADD, ACTION_CANCEL, ACTION_MODIFY):
-            rank = _apply(book, record)
+            rank = apply_message(book, record)
             if rank < BOOK_LEVELS:
                 _tell(book, record, rank, output)
         if record.flags & FLAG_LAST:
@@ -190,7 +190,7 @@ def end_interval(book, output):
 
 
 @kernel
-def _apply(book, record):
+def apply_message(book, record):
     """Change the book; return the rank of the price that counts, BOOK_LEVELS when far away."""
     s = book.state[0]
     side = BID if record.side == SIDE_BID else ASK
@@ -336,7 +336,8 @@ def _remove(book, order_id):
 
 
 @kernel
-def _clear(book):
+def clear_orders(book):
+    """Take every order out."""
     s = book.state[0]
     for i in range(book.orders.shape[0]):
         book.orders[i].size = 0

@@ -45,7 +45,21 @@ from spymaster.synthetic.price_book import (
     rest_orders,
 )
 from spymaster.synthetic.schedule import NS_PER_SECOND, SECONDS_PER_DAY
-from spymaster.synthetic.simulation import contract_day, opening_orders
+from spymaster.synthetic.simulation import ContractDay, contract_day, opening_orders
+
+
+def empty_book(frame: ContractDay, levels: int) -> FeedBook:
+    """Return the feed's book of a contract-day before any order; ``levels`` of the ladder."""
+    book = FeedBook(np.zeros(TABLE_SIZE, ENTRY), np.zeros((2, levels), CELL), np.zeros(1, STATE))
+    state = book.state
+    state["best_bid"], state["best_ask"] = NONE, levels
+    state["lowest_tick"], state["tick_int"] = frame.lowest_tick, frame.contract.tick_int
+    state["last_of_event"] = NONE
+    state["interval_end_ns"] = frame.pace.midnight_ns + NS_PER_SECOND
+    state["is_changed"] = 1
+    state["trade_price"], state["trade_side"] = UNDEFINED_PRICE, SIDE_NONE
+    state["trade_ns"] = UNDEFINED_TIMESTAMP
+    return book
 
 
 class PriceFeed:
@@ -56,17 +70,7 @@ class PriceFeed:
         orders, levels = opening_orders(market, day, kind)
         self._instrument_id = frame.contract.instrument_id
         self._midnight_ns = frame.pace.midnight_ns
-        self._book = FeedBook(
-            np.zeros(TABLE_SIZE, ENTRY), np.zeros((2, levels), CELL), np.zeros(1, STATE)
-        )
-        state = self._book.state
-        state["best_bid"], state["best_ask"] = NONE, levels
-        state["lowest_tick"], state["tick_int"] = frame.lowest_tick, frame.contract.tick_int
-        state["last_of_event"] = NONE
-        state["interval_end_ns"] = self._midnight_ns + NS_PER_SECOND
-        state["is_changed"] = 1
-        state["trade_price"], state["trade_side"] = UNDEFINED_PRICE, SIDE_NONE
-        state["trade_ns"] = UNDEFINED_TIMESTAMP
+        self._book = empty_book(frame, levels)
         self._opening = self._open(orders)
 
     def add(self, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -60,8 +60,7 @@ class DayReport:
         self._pace = pace
         self._count = dict.fromkeys(_MIX, 0)
         self._size = {"F": 0, "T": 0}
-        self._sharing = self._records = 0
-        self._last_packet: tuple[int, int] | None = None
+        self._sharing = 0
         self._seconds: list[np.ndarray] = []
         self._trades: list[np.ndarray] = []
         self._profile = np.zeros(0)
@@ -70,7 +69,9 @@ class DayReport:
         """Take in the next piece of the day."""
         self._seconds.append(piece.seconds.copy())
         self._profile = piece.profile.copy()
-        live = piece.records[(piece.records["flags"] & _SNAPSHOT) == 0]
+        # What closes an event or clears the book is no message of the market's.
+        counted = np.isin(piece.records["action"], [name.encode() for name in _MIX])
+        live = piece.records[counted & ((piece.records["flags"] & _SNAPSHOT) == 0)]
         if not live.size:
             return
         action = live["action"]
@@ -80,9 +81,8 @@ class DayReport:
             self._size[name] += int(live["size"][action == name.encode()].sum(dtype=np.int64))
         packet = np.stack([live["ts_event"].astype(np.int64), live["sequence"].astype(np.int64)])
         same = np.all(packet[:, 1:] == packet[:, :-1], axis=0)
-        # A packet cut in two by the end of a piece costs at most one record of a chunk.
+        # Events, and so packets, lie whole in a piece.
         self._sharing += int(np.count_nonzero(np.r_[False, same] | np.r_[same, False]))
-        self._records += live.size
         prints = live[action == b"T"]
         second = (prints["ts_event"].astype(np.int64) - self._pace.midnight_ns) // 1_000_000_000
         self._trades.append(prints["price"][(second >= self._pace.cash_s) & (second < self._end)])
@@ -94,23 +94,26 @@ class DayReport:
     def findings(self) -> list[Finding]:
         """Return the report of the day."""
         seconds = np.concatenate(self._seconds)
-        study = seconds[self._pace.cash_s : self._end]
+        dense = seconds[self._pace.cash_s : self._end]
+        study = seconds[self._pace.cash_s : self._pace.study_end_s]
+        records = sum(self._count.values())
         rows = [
             Finding(
                 f"share of {name}, %",
                 target - _MIX_TOLERANCE,
                 target + _MIX_TOLERANCE,
-                _percent(self._count[name], self._records),
+                _percent(self._count[name], records),
             )
             for name, target in _MIX.items()
         ]
         orders = study["bid_order_count"] + study["ask_order_count"]
         all_orders = seconds["bid_order_count"] + seconds["ask_order_count"]
         partial = int(seconds["partial_cancels"].sum())
-        spread = study["best_ask"] - study["best_bid"]
-        narrow = 100 * float(np.mean(spread == 1)) if study.size else None
+        valid = dense[dense["phase"] == layout.OPEN]
+        spread = valid["best_ask"] - valid["best_bid"]
+        narrow = 100 * float(np.mean(spread == 1)) if valid.size else None
         exponent, hump = self._profile_shape()
-        autocorrelation, kurtosis = _returns(study)
+        autocorrelation, kurtosis = _returns(dense)
         rows += [
             Finding(
                 "resting orders, end / start", 0.7, 1.4, _ratio(orders[-1:].sum(), orders[:1].sum())
@@ -118,7 +121,7 @@ class DayReport:
             Finding("C / T", 6.05 * 0.75, 6.05 * 1.25, _ratio(self._count["C"], self._count["T"])),
             Finding("size of F / size of T", 1.0, 1.05, _ratio(self._size["F"], self._size["T"])),
             Finding("share of C of the whole order", 0.98, 0.999, _rest(partial, self._count["C"])),
-            Finding("records sharing a packet, %", 18, 30, _percent(self._sharing, self._records)),
+            Finding("records sharing a packet, %", 18, 30, _percent(self._sharing, records)),
             Finding(
                 "depth exponent beyond 3 ticks",
                 self._flow.depth_exponent - 0.3,
@@ -184,9 +187,9 @@ def _rest(part: float, whole: float) -> float | None:
     return 1.0 - float(part / whole) if whole else None
 
 
-def _returns(study: np.ndarray) -> tuple[float | None, float | None]:
+def _returns(seconds: np.ndarray) -> tuple[float | None, float | None]:
     """Return first-order autocorrelation and excess kurtosis of the mid's changes."""
-    change = np.diff(study["best_bid"] + study["best_ask"]).astype(np.float64)
+    change = np.diff(seconds["best_bid"] + seconds["best_ask"]).astype(np.float64)
     if change.size < 2 or not change.any():
         return None, None
     centred = change - change.mean()

@@ -86,8 +86,8 @@ class SessionPlan:
     settlement: dt.time = dt.time(16)
     statistics: dt.time = dt.time(17, 30)
     pre_open_rate: float = 0.5
-    overnight_move: float = 0.25
-    premarket_move: float = 0.4
+    overnight_move: float = 0.2
+    premarket_move: float = 0.36
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,14 @@ def trading_days(start: dt.date, count: int, root: str = "ES") -> list[dt.date]:
             days.append(day)
         day += dt.timedelta(days=1)
     return days
+
+
+def previous_trading_day(day: dt.date, root: str = "ES") -> dt.date:
+    """Return the last date before a day with a morning session."""
+    before = day - dt.timedelta(days=1)
+    while trading_days(before, 1, root) != [before]:
+        before -= dt.timedelta(days=1)
+    return before
 
 
 def midnight_ns(day: dt.date) -> int:

@@ -181,7 +181,6 @@ def _end_second(st):
 def _count_profile(st):
     """Count the resting orders by distance from the touch."""
     s = st.scalars[0]
-    s.profile_seconds += 1
     for i in range(st.profile.shape[0]):
         st.profile[i] += st.levels[BID, s.best_bid - i].count
         st.profile[i] += st.levels[ASK, s.best_ask + i].count

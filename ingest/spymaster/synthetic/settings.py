@@ -50,7 +50,7 @@ class FlowSettings:
     """
 
     trade_share: float = 0.06
-    modify_share: float = 0.205
+    modify_share: float = 0.215
     shrink_share: float = 0.12
     grow_share: float = 0.10
     arrival_exponent: float = 1.55
@@ -65,7 +65,7 @@ class FlowSettings:
     excitement_decay: float = 1.5
     largest_jump: float = 4.0
     shared_excitement: float = 0.5
-    reaction_share: float = 0.45
+    reaction_share: float = 0.6
     iceberg_share: float = 0.006
     partial_cancel_share: float = 0.02
     newest_cancel_share: float = 0.55
@@ -84,7 +84,7 @@ class SignatureSettings:
         pull_ahead, pull_behind: contracts cancelled per contract that arrives, at gain one;
             behind the price, where the touch is, more arrives.
         retreat_ahead, retreat_behind: contracts re-priced per contract that arrives.
-        follow: contracts added per contract cancelled.
+        follow: contracts added per contract that arrives.
         wall_share: approaches with a wall behind their level.
         wall_orders: orders of a wall.
         wall_smallest: contracts of its smallest order; the largest has nearly twice as many.
@@ -103,7 +103,7 @@ class SignatureSettings:
     pull_behind: float = 0.6
     retreat_ahead: float = 1.0
     retreat_behind: float = 0.4
-    follow: float = 1.0
+    follow: float = 0.8
     wall_share: float = 0.3
     wall_orders: int = 6
     wall_smallest: int = 60

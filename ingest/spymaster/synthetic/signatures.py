@@ -2,8 +2,9 @@
 
 During the phase of an approach they answer the crowd: for every contract that arrives in the
 zone around the level they pull or re-price so many rested ones, or, where orders follow the
-price, for every contract cancelled they add so many. What the crowd and they do in the zone
-is summed up as the realised excess of the approach.
+price, add so many more. What the crowd and they do in the zone is summed up as the realised
+excess of the approach. They never answer what grows with the book, such as cancellations, by
+adding to it: that would feed on itself.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ ZONE_TICKS = 20
 WALL_TICKS = 8
 _TRIES = 16
 _OLDEST = 8
+_FOLLOWED_TICKS = 6
+# Nobody follows to a price with so many times its usual orders.
+_FULLEST = 3.0
 _OUTSIDE, _AHEAD, _BEHIND = range(3)
 
 
@@ -84,11 +88,13 @@ def note_arrival(st, side, level, size):
             c.pull_credit_behind += p.pull_behind * row.gain * size
         if row.conditions & RETREAT_BEHIND:
             c.move_credit_behind += p.retreat_behind * row.gain * size
+        if row.conditions & FOLLOW_BEHIND:
+            c.follow_credit += p.follow * row.gain * size
 
 
 @kernel
 def note_cancel(st, side, level, size):
-    """The crowd cancels: sum it up, and let orders that follow the price answer."""
+    """The crowd cancels: sum it up."""
     if st.scalars[0].is_phase == 0:
         return
     row = st.approach[0]
@@ -97,8 +103,6 @@ def note_cancel(st, side, level, size):
         row.pull_ahead += size
     elif zone == _BEHIND:
         row.pull_behind += size
-        if row.conditions & FOLLOW_BEHIND:
-            st.control[0].follow_credit += st.signature_rates[0].follow * row.gain * size
 
 
 @kernel
@@ -214,9 +218,11 @@ def _retreat(st, side, credit):
 def _follow(st, side, credit):
     """Add an order behind the price, inside the zone; return what credit is left."""
     s = st.scalars[0]
-    steps = next_below(st.states, SIGNATURE, 6)
+    steps = next_below(st.states, SIGNATURE, _FOLLOWED_TICKS)
     level = s.best_ask + steps if side == ASK else s.best_bid - steps
     size = next_choice(st.states, SIGNATURE, st.order_size)
+    if st.levels[side, level].count >= _FULLEST * st.target[steps]:
+        return 0.0
     slot = arrive(st, side, level, size, 0, OWNER_CROWD)
     st.orders[slot].order_id = take_order_id(st, SIGNATURE)
     if _zone(st, side, level) == _BEHIND:

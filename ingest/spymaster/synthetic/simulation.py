@@ -256,7 +256,7 @@ def _scalars(
         s["pause_second"] = market.second_of(day, market.damage.clear_at)
     s["is_null"] = market.null
     s["approaches_wanted"] = market.signatures.approaches if kind == "front" else 0
-    s["next_order_id"] = _first_order_id(market.product, day, kind)
+    s["next_order_id"] = first_order_id(market.product, day, CONTRACT_KINDS.index(kind))
     s["fair_start"] = s["fair_end"] = frame.start_level + 0.5
     s["excitement"], s["last_sign"] = 1.0, 1.0
     s["volatility"] = market.volatility_of(kind)
@@ -297,12 +297,12 @@ def _path_to_follow(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndar
     return fair - front.start_level + own.start_level
 
 
-def _first_order_id(product: ProductSpec, day: dt.date, kind: str) -> int:
+def first_order_id(product: ProductSpec, day: dt.date, number: int) -> int:
     """Return where order ids start, so far apart that days and contracts do not share any."""
     return (
         product.first_order_id
         + day.toordinal() * _ORDER_IDS_PER_DAY
-        + CONTRACT_KINDS.index(kind) * _ORDER_IDS_PER_CONTRACT
+        + number * _ORDER_IDS_PER_CONTRACT
     )
 
 

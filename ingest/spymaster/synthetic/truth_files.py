@@ -35,6 +35,8 @@ TABLES = (
     "truth_approaches",
     "generator_report",
 )
+# of a day with options
+OPTION_TABLES = ("truth_options",)
 _SECOND_NS = 1_000_000_000
 _TIME = pa.timestamp("ns")
 _SIDES = pa.array(["B", "A"])
@@ -74,9 +76,11 @@ def truth_path(out_dir: Path, table: str, symbol: str, day: dt.date) -> Path:
 
 
 def attach_truth(connection: duckdb.DuckDBPyConnection, out_dir: Path) -> None:
-    """Show the truth below a folder as views of schema ``truth``."""
+    """Show the truth below a folder as views of schema ``truth``, tables without rows left out."""
     connection.execute("create schema if not exists truth")
-    for table in TABLES:
+    for table in (*TABLES, *OPTION_TABLES):
+        if not any((out_dir / "truth" / table).glob("*/*.parquet")):
+            continue
         files = out_dir / "truth" / table / "*" / "*.parquet"
         connection.execute(
             f"create or replace view truth.{table} as "  # noqa: S608
@@ -326,7 +330,7 @@ def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
         "quantity": pa.array([finding.quantity for finding in findings], pa.string()),
         "target": pa.array([finding.target for finding in findings], pa.string()),
         **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
-        "is_met": pa.array([finding.is_met for finding in findings], pa.bool_()),
+        "pass": pa.array([finding.is_met for finding in findings], pa.bool_()),
     }
 
 

@@ -48,7 +48,7 @@ def status_records(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarr
     frame = contract_day(market, day, kind)
     venue = frame.pace.venue
     changes = np.flatnonzero(np.diff(venue)) + 1
-    records = _blank(STATUS, 1 + changes.size, frame.contract.instrument_id)
+    records = blank_records(STATUS, 1 + changes.size, frame.contract.instrument_id)
     seconds = np.concatenate([[frame.pace.reopen_s - SECONDS_PER_DAY], changes])
     records["ts_event"] = frame.pace.midnight_ns + seconds * NS_PER_SECOND
     records["ts_recv"] = records["ts_event"] + np.uint64(_LATENCY_NS)
@@ -125,21 +125,27 @@ class SessionStatistics:
         if self._opening is not None:
             event_ns, price = self._opening
             rows.append((event_ns, kinds.OPENING_PRICE, price, unknown, new))
-        made = _blank(STATISTICS, len(rows), self._frame.contract.instrument_id)
+        made = blank_records(STATISTICS, len(rows), self._frame.contract.instrument_id)
         for record, (event_ns, kind, price, quantity, change) in zip(made, rows, strict=True):
             record["ts_event"] = event_ns
             record["stat_type"], record["update_action"] = int(kind.value), int(change.value)
             record["price"], record["quantity"] = price, quantity
             is_opening = kind == kinds.OPENING_PRICE
             record["ts_ref"] = UNDEFINED_TIMESTAMP if is_opening else midnight_ns(self._day)
-        made["ts_recv"] = made["ts_event"] + np.uint64(_LATENCY_NS)
-        made["ts_in_delta"] = _LATENCY_NS // 10
-        made["channel_id"] = CHANNEL_ID
-        made["stat_flags"] = _EXTRA_FLAG
+        stamp_statistics(made)
         return made
 
 
-def _blank(layout: RecordLayout, count: int, instrument_id: int) -> np.ndarray:
+def stamp_statistics(records: np.ndarray) -> None:
+    """Fill in what all statistics have in common, from their ``ts_event``."""
+    records["ts_recv"] = records["ts_event"] + np.uint64(_LATENCY_NS)
+    records["ts_in_delta"] = _LATENCY_NS // 10
+    records["channel_id"] = CHANNEL_ID
+    records["stat_flags"] = _EXTRA_FLAG
+
+
+def blank_records(layout: RecordLayout, count: int, instrument_id: int) -> np.ndarray:
+    """Return records with length, type and ids of their schema, all else zero."""
     records = np.zeros(count, layout.dtype(DBN_VERSION))
     records["length"], records["rtype"] = layout.length_words(DBN_VERSION), layout.rtype
     records["publisher_id"], records["instrument_id"] = PUBLISHER_ID, instrument_id

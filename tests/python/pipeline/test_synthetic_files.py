@@ -20,6 +20,7 @@ from spymaster.synthetic import (
     write_day,
 )
 from spymaster.synthetic.damage import Damage
+from spymaster.synthetic.options.chain import option_chain
 from spymaster.synthetic.truth_files import attach_truth
 
 from pipeline import lakes
@@ -40,6 +41,11 @@ RELATIONS = (
     "future_bbo",
     "future_statistics",
     "future_status",
+    "instrument_definitions",
+    "option_mbo",
+    "option_trades",
+    "option_nbbo",
+    "option_statistics",
 )
 
 
@@ -132,6 +138,78 @@ def test_trading_intervals_are_those_of_the_status(lake: Lake) -> None:
         ("13:35:00", "21:00:00", "status"),
         ("22:00:00", "00:00:00", "status"),
     ]
+
+
+def test_options_have_their_terms(lake: Lake) -> None:
+    chain = option_chain(MARKET, DAY)
+    expected = [
+        (option.symbol, option.right, option.strike_int, option.expiration == chain.expirations[0])
+        for option in sorted(chain.options, key=lambda option: option.symbol)
+    ]
+    assert expected == lakes.ask(
+        lake,
+        'select distinct option_symbol, "right", strike_price_int, is_0dte '
+        f"from bronze.option_mbo where underlying = '{SYMBOL}' order by 1",
+    )
+    assert lakes.ask(
+        lake,
+        """
+        select count(distinct option_symbol), count(*) - count(quantity)
+        from bronze.option_statistics where stat_type = 9
+        """,
+    ) == [(len(expected), 1)]
+    [(multiplier, user_defined)] = lakes.ask(
+        lake,
+        """
+        select
+            any_value(unit_of_measure_qty) filter (where instrument_class in ('C', 'P')),
+            count(*) filter (where instrument_class = 'T')
+        from bronze.instrument_definitions
+        """,
+    )
+    assert (multiplier, user_defined) == (50.0, 2)
+
+
+def test_trades_of_options_are_those_of_their_orders(lake: Lake) -> None:
+    [(trades, differing, sides)] = lakes.ask(
+        lake,
+        """
+        with ordered as (
+            select *, row_number() over (order by rec_ordinal) as position
+            from bronze.option_mbo where action = 'T'
+        ),
+        told as (
+            select *, row_number() over (order by rec_ordinal) as position
+            from bronze.option_trades
+        )
+        select
+            count(*),
+            count(*) filter (where (o.option_symbol, o.ts_event, o.price_int, o.size)
+                is distinct from (t.option_symbol, t.ts_event, t.price_int, t.size)),
+            list(distinct t.aggressor order by t.aggressor)
+        from ordered as o full join told as t using (position)
+        """,
+    )
+    assert trades > 1_000
+    assert differing == 0
+    assert sides == [-1, 0, 1]
+
+
+def test_the_truth_of_options_has_the_future_of_its_second(lake: Lake, raw: Path) -> None:
+    connection = duckdb.connect()
+    attach_truth(connection, raw)
+    connection.execute(f"attach '{lake.published}' as lake (read_only)")
+    [(inside, quoted)] = connection.execute(
+        """
+        select count(*) filter (where o.price * 1e9 between q.bid_px_int and q.ask_px_int), count(*)
+        from truth.truth_options as o
+        asof join lake.bronze.option_nbbo as q
+            on o.option_symbol = q.option_symbol and o.window_end_ts >= q.ts_recv
+        where o.is_priced_in and q.bid_px_int is not null
+        """
+    ).fetchall()
+    assert quoted > 50_000
+    assert inside > 0.97 * quoted
 
 
 def test_the_truth_agrees_with_the_best_prices(lake: Lake, raw: Path) -> None:
