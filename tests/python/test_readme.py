@@ -83,7 +83,7 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     # the answers, not only the questions
     assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
     assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
-    assert re.search(r"│ 09:47:00 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
+    assert re.search(r"│ 09:49:48 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
     assert "spymaster land" in demo_output
 
 
