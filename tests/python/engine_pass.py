@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -40,7 +41,8 @@ def engine_pass(
         )
     )
     walls, seconds = [], []
-    for output in (*engine.feed(Records.from_vendor(records)), *engine.finish()):
+    # one by one: all walls of a night together are gigabytes
+    for output in chain(engine.feed(Records.from_vendor(records)), engine.finish()):
         columns = wall_columns(output)
         moved = np.any([columns[name] != 0 for name in FLOWS], axis=0)
         walls.append({name: column[moved] for name, column in columns.items()})
