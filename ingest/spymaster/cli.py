@@ -19,6 +19,7 @@ COMMANDS = {
     "flags": "Print the census of actions and flags of a DBN file.",
     "generate": "Write a synthetic market as DBN files.",
     "land": "Land DBN files as Parquet partitions.",
+    "levels": "Print the levels of a moment and what waits at each.",
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",
     "verify": "Re-hash the lake against its manifests.",

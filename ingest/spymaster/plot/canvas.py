@@ -69,6 +69,19 @@ class Panel:
             path_effects=[withStroke(linewidth=points(4), foreground=unit(BACKGROUND))],
         )
 
+    def name(self, x: float, y: float, words: str, colour: Colour) -> None:
+        """Write the name of a line just above it, from a point of the data on."""
+        self.axes.annotate(
+            words,
+            (x, y),
+            (2, 3),
+            textcoords="offset points",
+            color=unit(colour),
+            fontsize=points(LABEL_PX),
+            clip_on=True,
+            path_effects=[withStroke(linewidth=points(3), foreground=unit(BACKGROUND))],
+        )
+
     def label(self, text: str) -> None:
         """Name the vertical axis, with its unit."""
         middle = self.box.bottom + self.box.height / 2

@@ -1,6 +1,6 @@
 """What the main panel shows, back to front: one function per layer.
 
-A new layer (levels, strikes, approaches) is a function of the panel and the scene, added to
+A new layer (strikes, for one) is a function of the panel and the scene, added to
 ``LAYERS``. The panel's data coordinates are columns, ``i`` to ``i + 1`` being second ``i``, and
 ticks, a price lying in the middle of its row. Rasters go through ``Panel.paint``.
 """
@@ -18,9 +18,13 @@ from spymaster.plot.canvas import Panel, points
 from spymaster.plot.colours import (
     BEST_ASK,
     BEST_BID,
+    BREAK,
     BUY,
+    CHOP,
     GRID,
+    LEVEL,
     NO_AGGRESSOR,
+    REJECT,
     SELL,
     SPOT,
     Colour,
@@ -37,7 +41,12 @@ AGGRESSORS: dict[str, tuple[str, Colour]] = {
     NOBODY: ("no aggressor", NO_AGGRESSOR),
 }
 
+# what followed an approach; anything else has the colour of CHOP
+OUTCOME_COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT}
+
 TIME_LABELS_PX = 90
+LEVEL_LINE_PX = 1
+APPROACH_LINE_PX = 5
 QUOTE_LINE_PX = 3
 SPOT_LINE_PX = 1
 _PRICE_LABELS_PX = 26
@@ -107,6 +116,28 @@ def _draw_prices(
     cell, height = scene.cell, panel.box.height
     tops = grid.row_tops(ticks, scene.rows, cell.tick_px, thickness_px)
     panel.paint(grid.step_line(tops, thickness_px, cell.second_px, height, colour))
+
+
+def draw_levels(panel: Panel, scene: Scene) -> None:
+    """Draw each level as a line while it is active, and its name where it first is."""
+    for level_id, ticks in scene.levels.items():
+        _draw_prices(panel, scene, ticks, LEVEL_LINE_PX, LEVEL)
+        inside = (ticks >= scene.rows.low_tick) & (ticks <= scene.rows.high_tick)
+        if inside.any():
+            column = int(np.argmax(inside))
+            panel.name(column, ticks[column], level_id, LEVEL)
+
+
+def draw_approaches(panel: Panel, scene: Scene) -> None:
+    """Draw each approach along its level, in the colour of what followed, and its name after it."""
+    for approach in scene.approaches:
+        if not scene.rows.low_tick <= approach.tick <= scene.rows.high_tick:
+            continue
+        ticks = np.full(scene.seconds.count, np.nan)
+        ticks[approach.start : approach.end] = approach.tick
+        colour = OUTCOME_COLOURS.get(approach.outcome or "", CHOP)
+        _draw_prices(panel, scene, ticks, APPROACH_LINE_PX, colour)
+        panel.name(approach.end, approach.tick, approach.outcome or "no outcome", colour)
 
 
 def draw_trades(panel: Panel, scene: Scene) -> None:
@@ -180,6 +211,8 @@ LAYERS: tuple[Layer, ...] = (
     draw_invalid,
     draw_time_grid,
     draw_price_grid,
+    draw_levels,
+    draw_approaches,
     draw_quotes,
     draw_spot,
     draw_trades,

@@ -9,7 +9,9 @@ from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import (
     BEST_ASK,
     BEST_BID,
+    CHOP,
     DEPTH_RAMPS,
+    LEVEL,
     SPOT,
     TEXT,
     ZERO_DEPTH,
@@ -17,6 +19,8 @@ from spymaster.plot.colours import (
 )
 from spymaster.plot.layers import (
     AGGRESSORS,
+    APPROACH_LINE_PX,
+    LEVEL_LINE_PX,
     QUOTE_LINE_PX,
     SPOT_LINE_PX,
     bubble_diameter_px,
@@ -126,6 +130,10 @@ def add_legend(canvas: Canvas, box: Box, scene: Scene) -> None:
     strip.line(SPOT, SPOT_LINE_PX, "spot")
     strip.line(BEST_ASK, QUOTE_LINE_PX, "best ask")
     strip.line(BEST_BID, QUOTE_LINE_PX, "best bid")
+    if scene.levels:
+        strip.line(LEVEL, LEVEL_LINE_PX, "level")
+    if scene.approaches:
+        strip.line(CHOP, APPROACH_LINE_PX, "approach, with its outcome")
     if scene.bubbles:
         largest = max(int(chosen.qty.max()) for chosen in scene.bubbles.values())
         qty = scale.round_number_down(largest * _BUBBLE_SHARE)

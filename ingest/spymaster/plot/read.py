@@ -70,30 +70,30 @@ class Reader:
             SpymasterError: The partition, its seconds or a relation is not there.
         """
         for relation in _REQUIRED:
-            why = self._why_unusable(relation)
+            why = self.why_unusable(relation)
             if why:
                 raise SpymasterError(relation, why, "run `spymaster build` with this version")
         tick_int = self._tick_int()
-        snapshots = self._ask("snapshots")
+        snapshots = self.ask("snapshots")
         if not len(snapshots["second"]):
             raise SpymasterError(self._where, *self._why_empty())
-        why = self._why_unusable(BANDS)
+        why = self.why_unusable(BANDS)
         return Reading(
             tick_int=tick_int,
             snapshots=snapshots,
-            covered=self._ask("covered")["second"].data,
-            reach_ticks=int(self._ask("reach")["reach_ticks"][0]),
-            trades=self._ask("trades"),
-            bands=None if why else self._ask("bands"),
+            covered=self.ask("covered")["second"].data,
+            reach_ticks=int(self.ask("reach")["reach_ticks"][0]),
+            trades=self.ask("trades"),
+            bands=None if why else self.ask("bands"),
             bands_missing=why and f"{BANDS} {why}",
         )
 
     def read_walls(self, low_price_int: int, high_price_int: int) -> Columns:
         """Return resting depth at the end of each second, prices from low to high inclusive."""
-        return self._ask("walls", low_price_int=low_price_int, high_price_int=high_price_int)
+        return self.ask("walls", low_price_int=low_price_int, high_price_int=high_price_int)
 
     def _tick_int(self) -> int:
-        ticks = self._ask("tick")["tick_int"]
+        ticks = self.ask("tick")["tick_int"]
         if not len(ticks):
             raise SpymasterError(self._where, "there is no such partition", self._landed())
         if len(ticks) > 1 or ticks.mask.any():
@@ -101,7 +101,7 @@ class Reader:
         return int(ticks[0])
 
     def _landed(self) -> str:
-        days = [str(day) for day in self._ask("partitions")["dt"].data.astype("datetime64[D]")]
+        days = [str(day) for day in self.ask("partitions")["dt"].data.astype("datetime64[D]")]
         if not days:
             return "nothing of this contract is in the lake"
         return (
@@ -111,7 +111,7 @@ class Reader:
         )
 
     def _why_empty(self) -> tuple[str, str]:
-        bounds = self._ask("bounds")
+        bounds = self.ask("bounds")
         if bounds["first_ts"].mask[0]:
             return "is landed but not built", "run `spymaster build`"
         first, end = (
@@ -123,7 +123,7 @@ class Reader:
         )
         return "has no second in this range", f"it holds {local} New York"
 
-    def _ask(self, name: str, **more: object) -> Columns:
+    def ask(self, name: str, **more: object) -> Columns:
         """Run a query file with those of our parameters that it names."""
         query = (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
         parameters = {
@@ -137,7 +137,7 @@ class Reader:
         result = self._connection.execute(query, named).fetchnumpy()
         return {key: _masked(values) for key, values in result.items()}
 
-    def _why_unusable(self, relation: str) -> str | None:
+    def why_unusable(self, relation: str) -> str | None:
         """Return why a relation cannot be read, None when it can."""
         there = self._connection.execute(
             "select 1 from information_schema.tables where table_schema = ? and table_name = ?",

@@ -9,6 +9,7 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.plot import grid, scale
+from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.read import BANDS, Columns, Reader, Reading
 from spymaster.plot.time_range import TimeRange
 from spymaster.plot.trades import BUYER, NOBODY, SELLER, Bubbles, bubbles, volume_by_row
@@ -62,6 +63,8 @@ class Scene:
         depth: uint8 (rows, count, 4), coloured cells, transparent where depth is NULL.
         depth_scale: scale of the colours; None when nothing rests in the picture.
         depth_gaps: where walls are not shown.
+        levels: price of each level, float64 (count,), ticks; NaN while it is not active.
+        approaches: runs of windows in which price came to a level.
         bubbles: volume per second of each side of the aggressor that traded.
         profile: contracts per row of each side of the aggressor that traded.
         scores: float64 (count,) of each score, NaN for NULL.
@@ -83,6 +86,8 @@ class Scene:
     depth: np.ndarray
     depth_scale: grid.DepthScale | None
     depth_gaps: tuple[Gap, ...]
+    levels: dict[str, np.ndarray]
+    approaches: tuple[Approach, ...]
     bubbles: dict[str, Bubbles]
     profile: dict[str, np.ndarray]
     scores: dict[str, np.ndarray]
@@ -149,6 +154,8 @@ def make_scene(
         depth=depth,
         depth_scale=depth_scale,
         depth_gaps=_depth_gaps(covered, missing, column["spot"]),
+        levels=read_level_lines(reader, reading.tick_int, count),
+        approaches=read_approaches(reader, count),
         bubbles={side: bubbles(*columns) for side, columns in by_side.items()},
         profile={side: volume_by_row(tick, qty, rows) for side, (_, tick, qty) in by_side.items()},
         scores=_scores(reading.bands, count),

@@ -64,11 +64,26 @@ def time_range(day: dt.date, start: dt.time, end: dt.time) -> TimeRange:
         raise SpymasterError(
             f"--end {end}", f"is not after --start {start}", "both are times of one New York day"
         )
+    first, local_date = _start(day, start, "--start")
+    return TimeRange(first, _local_s(local_date, end))
+
+
+def utc_of_clock(day: dt.date, clock: dt.time) -> dt.datetime:
+    """Return when New York's clocks show a time within a UTC date, as naive UTC.
+
+    Raises:
+        SpymasterError: New York's clocks skip the time.
+    """
+    return _utc(_start(day, clock, "--at")[0]).replace(tzinfo=None)
+
+
+def _start(day: dt.date, clock: dt.time, option: str) -> tuple[int, dt.date]:
+    """Return the second of a New York clock time in a UTC date, and New York's date then."""
     for local_date in (day, day - dt.timedelta(days=1)):
-        first = _local_s(local_date, start)
-        if _utc(first).date() == day and _utc(first).astimezone(NEW_YORK).time() == start:
-            return TimeRange(first, _local_s(local_date, end))
-    raise SpymasterError(f"--start {start}", f"clocks in New York skip this time on {day}")
+        second = _local_s(local_date, clock)
+        if _utc(second).date() == day and _utc(second).astimezone(NEW_YORK).time() == clock:
+            return second, local_date
+    raise SpymasterError(f"{option} {clock}", f"clocks in New York skip this time on {day}")
 
 
 def _local_s(day: dt.date, clock: dt.time) -> int:

@@ -1,0 +1,33 @@
+-- Spot of a second; without a time, the last valid one with an approach, else the last valid one
+select
+    snapshot.window_end_ts,
+    snapshot.spot_ref_price_int,
+    instruments.tick_size_int as tick_int,
+    snapshot.window_valid
+from silver.book_snapshot_1s as snapshot
+cross join (
+    select any_value(tick_int) as tick_size_int
+    from bronze.ingest_manifest
+    where symbol = $symbol and dt = $dt and dataset_key = 'bronze.future_mbo.mbo'
+) as instruments
+where
+    snapshot.symbol = $symbol
+    and snapshot.dt = $dt
+    and snapshot.window_end_ts = coalesce(
+        $at,
+        (
+            select max(offsets.window_end_ts)
+            from silver.level_offset_1s as offsets
+            inner join silver.levels_1s as levels using (symbol, dt, window_end_ts, level_id)
+            where
+                offsets.symbol = $symbol
+                and offsets.dt = $dt
+                and levels.is_active
+                and offsets.approach_dir != 'approach_none'
+        ),
+        (
+            select max(seconds.window_end_ts)
+            from silver.book_snapshot_1s as seconds
+            where seconds.symbol = $symbol and seconds.dt = $dt and seconds.window_valid
+        )
+    );

@@ -1,0 +1,124 @@
+"""The levels of a second, read from the published file; nothing is computed that a model does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from spymaster.errors import SpymasterError
+from spymaster.lake import Lake
+
+Row = dict[str, Any]
+
+_QUERIES = Path(__file__).parent / "queries"
+_RELATIONS = (
+    "book_snapshot_1s",
+    "levels_1s",
+    "level_offset_1s",
+    "level_corridor_1s",
+    "level_ladder_1s",
+)
+
+
+@dataclass(frozen=True)
+class LevelView:
+    """One level of a second.
+
+    Attributes:
+        facts: its row of levels_1s with the offset and the corridor; None where unknown.
+        rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
+    """
+
+    facts: Row
+    rungs: list[Row]
+
+
+@dataclass(frozen=True)
+class MomentView:
+    """A second of a contract and its levels, the nearest first.
+
+    Attributes:
+        symbol: raw symbol.
+        at: end of the second, naive UTC.
+        spot_price_int: spot in 1e-9 units; None when there is none.
+        tick_int: minimum price increment, 1e-9 units.
+        is_valid: whether the book of the second can be trusted.
+        levels: active and provisional ones.
+    """
+
+    symbol: str
+    at: dt.datetime
+    spot_price_int: int | None
+    tick_int: int
+    is_valid: bool
+    levels: list[LevelView]
+
+
+def read_levels(lake: Lake, symbol: str, day: dt.date, at: dt.datetime | None) -> MomentView:
+    """Read the levels of a second.
+
+    Args:
+        lake: where the published file lies.
+        symbol: raw symbol of a contract.
+        day: UTC date of the partition.
+        at: end of the second, naive UTC; None takes the day's last second with an approach.
+
+    Raises:
+        SpymasterError: There is no published file, it lacks the relations, or not this second.
+    """
+    if not lake.published.exists():
+        raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        _require_relations(connection)
+        key = {"symbol": symbol, "dt": day}
+        moments = _ask(connection, "moment", key | {"at": at})
+        if not moments:
+            when = f" {at:%H:%M:%S} UTC" if at else ""
+            raise SpymasterError(
+                f"{symbol} {day}{when}",
+                "there is no such second in silver.book_snapshot_1s",
+                "`select symbol, dt from silver.book_engine_qa` tells what is built",
+            )
+        [moment] = moments
+        key["at"] = moment["window_end_ts"]
+        rungs: dict[str, list[Row]] = {}
+        for rung in _ask(connection, "ladder", key):
+            rungs.setdefault(rung["level_id"], []).append(rung)
+        views = [
+            LevelView(facts, rungs.get(facts["level_id"], []))
+            for facts in _ask(connection, "levels", key)
+        ]
+    return MomentView(
+        symbol,
+        key["at"],
+        moment["spot_ref_price_int"],
+        moment["tick_int"],
+        moment["window_valid"],
+        views,
+    )
+
+
+def _require_relations(connection: duckdb.DuckDBPyConnection) -> None:
+    there = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'silver'"
+        ).fetchall()
+    }
+    missing = [name for name in _RELATIONS if name not in there]
+    if missing:
+        raise SpymasterError(
+            f"silver.{missing[0]}", "is not in the warehouse", "run `spymaster build`"
+        )
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
+    query = (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    used = {key: value for key, value in values.items() if f"${key}" in query}
+    result = connection.execute(query, used)
+    columns = [column for column, *_ in result.description]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

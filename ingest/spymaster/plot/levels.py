@@ -1,0 +1,68 @@
+"""Levels and approaches of a picture: lines in ticks, and runs of windows with their outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spymaster.plot import grid
+from spymaster.plot.read import Columns, Reader
+
+LEVELS = "silver.levels_1s"
+APPROACHES = "gold.approach_episodes"
+OUTCOMES = "gold.level_outcomes"
+
+
+@dataclass(frozen=True)
+class Approach:
+    """A run of windows in which price came up or down to a level.
+
+    Attributes:
+        start, end: columns ``[start, end)`` within the picture.
+        tick: price of the level at its first window, in ticks.
+        outcome: what followed its last window by the primary label; None when there is none.
+    """
+
+    start: int
+    end: int
+    tick: int
+    outcome: str | None
+
+
+def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.ndarray]:
+    """Return the price of each level in ticks, float64 (count,), NaN while it is not active.
+
+    A lake that has no levels has no lines.
+    """
+    if reader.why_unusable(LEVELS):
+        return {}
+    rows = reader.ask("levels")
+    lines = {}
+    for level_id in sorted(set(rows["level_id"].tolist())):
+        chosen = np.asarray(rows["level_id"] == level_id)
+        ticks = grid.ticks_of(rows["level_price_int"][chosen], tick_int)
+        lines[level_id] = grid.by_second(np.asarray(rows["second"])[chosen], ticks, count)
+    return lines
+
+
+def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
+    """Return the approaches with a window in the picture; a lake without them has none."""
+    if reader.why_unusable(APPROACHES) or reader.why_unusable(OUTCOMES):
+        return ()
+    return tuple(_approaches(reader.ask("approaches"), count))
+
+
+def _approaches(rows: Columns, count: int) -> list[Approach]:
+    return [
+        # a window's second is the last before its end
+        Approach(max(int(first) - 1, 0), min(int(last), count), int(tick), outcome)
+        for first, last, tick, outcome in zip(
+            rows["first_second"],
+            rows["last_second"],
+            rows["level_tick_first"],
+            # as a list, what is NULL is None
+            rows["outcome"].tolist(),
+            strict=True,
+        )
+    ]

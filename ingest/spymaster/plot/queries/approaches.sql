@@ -1,0 +1,21 @@
+-- Approaches that have a window in the range, and what followed the last of their windows
+select
+    date_diff('second', $start_ts, episodes.first_window_end_ts) as first_second,
+    date_diff('second', $start_ts, episodes.last_window_end_ts) as last_second,
+    episodes.level_tick_first,
+    outcomes.outcome
+from gold.approach_episodes as episodes
+left join gold.level_outcomes as outcomes
+    on
+        episodes.symbol = outcomes.symbol
+        and episodes.dt = outcomes.dt
+        and episodes.level_id = outcomes.level_id
+        and episodes.last_window_end_ts = outcomes.window_end_ts
+        and outcomes.barrier_kind = 'fixed'
+        and outcomes.horizon_id = 's240'
+where
+    episodes.symbol = $symbol
+    and episodes.dt in $days
+    and episodes.last_window_end_ts > $start_ts
+    and episodes.first_window_end_ts <= $end_ts
+order by first_second, level_tick_first;
