@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,6 @@ __all__ = ["PRICE_UNITS", "LevelRules", "Row", "Second", "Trade", "timestamp_of"
 
 NEW_YORK = ZoneInfo("America/New_York")
 NS_PER_S = 1_000_000_000
-DAY_S = 86_400
 
 CANDLE_S = 120
 WINDOW_S = 5
@@ -104,12 +103,14 @@ class LevelRules:
         bar_max_age_s: Bars that ended longer ago do not count in a moving average.
         level_max_k_ticks: Farthest level that has a surface and features.
         approach_max_k_ticks: Farthest level that can be approached.
+        premarket, opening_range, rth_study: Sessions, [from, to).
         barrier_ticks: Fixed barrier B.
         barrier_k, barrier_min_ticks, barrier_max_ticks: Of the barrier in units of volatility.
         max_gap_windows: Windows in a row, not eligible, that an episode can hold inside.
         known_after_windows: Windows after its last one at which an episode is known.
         level_jump_ticks: A level farther from the episode's first tick starts a new episode.
-        first_h, last_h: Range of the horizons h0, h1, ... counted in clock bars.
+        elapsed_horizons_s: Horizons s120, ... in seconds from the decision.
+        clock_horizons: Horizons h0, h1, ...: bars after the end of the one that holds it.
         retreat_ticks, bars_between: Re-arming of a setup.
         max_setups: Setups per level and day.
         look_back, look_forward: Bars of a setup.
@@ -159,16 +160,6 @@ def clock_s(day: date, local: str) -> int:
 def new_york_date(second: int) -> date:
     """New York calendar date of an instant."""
     return datetime.fromtimestamp(second, NEW_YORK).date()
-
-
-def midnight_s(day: date) -> int:
-    """00:00 UTC of a date."""
-    return int(datetime.combine(day, time(), tzinfo=UTC).timestamp())
-
-
-def date_after(day: date) -> date:
-    """The next date."""
-    return day + timedelta(days=1)
 
 
 def candle_id(instant_s: int) -> int:
