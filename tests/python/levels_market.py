@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from naive.levels_model import (
     LEVEL_IDS,
@@ -16,11 +17,19 @@ from naive.levels_model import (
     clock_s,
     timestamp_of,
 )
+from naive.levels_price import level_offset_1s
+from naive.surfaces import NOTHING, SurfaceConfig, SurfaceDay
 
 DAY = date(2025, 10, 1)
 SYMBOL = "ESZ5"
 TICK_INT = 250_000_000
 RULES = LevelRules(SYMBOL, DAY, TICK_INT)
+WALL_MAX_TICKS = 130
+
+# side, price in ticks, quantities
+Cell = tuple[str, int, dict[str, int]]
+# side, price left and entered in ticks, rested quantity
+Move = tuple[str, int, int, int]
 
 
 def at(clock: str, day: date = DAY) -> int:
@@ -83,3 +92,43 @@ def level_rows(
 def values_at(rows: Mapping[LevelKey, Row], end_s: int, column: str) -> dict[str, object]:
     """A column of all levels at one second."""
     return {level: rows[end_s, level][column] for level in LEVEL_IDS}
+
+
+def book_day(
+    books: dict[int, tuple[int, list[Cell], list[Move]]],
+    invalid: tuple[int, ...] = (),
+    **config: Any,
+) -> SurfaceDay:
+    """A day of (spot, wall cells, re-prices) by window end; prices in ticks."""
+    snapshot, wall, reprice = [], [], []
+    for end_s, (spot, cells, moves) in books.items():
+        keys = {"window_start_ts": timestamp_of(end_s - 1), "window_valid": end_s not in invalid}
+        at_spot = {"spot_ref_price_int": spot * TICK_INT}
+        flags = 8 if end_s in invalid else 0
+        snapshot.append(keys | at_spot | {"mid_price_int": spot * TICK_INT, "invalid_flags": flags})
+        for side, ticks, quantities in cells:
+            place = {"side": side, "price_int": ticks * TICK_INT, "rel_ticks": ticks - spot}
+            wall.append(keys | at_spot | place | NOTHING | quantities)
+        for side, left, entered, qty in moves:
+            prices = {"price_from_int": left * TICK_INT, "price_to_int": entered * TICK_INT}
+            reprice.append(keys | prices | {"side": side, "qty": qty, "qty_rest": qty})
+    settings = SurfaceConfig(TICK_INT, WALL_MAX_TICKS, **config)
+    return SurfaceDay("ESZ5", RULES.dt, snapshot, wall, reprice, settings)
+
+
+def resting(side: str, ticks: int, qty: int, **flows: int) -> Cell:
+    """Depth that stays the same from start to end."""
+    return (
+        side,
+        ticks,
+        {"depth_qty_start": qty, "depth_qty_end": qty, "depth_qty_rest": qty} | flows,
+    )
+
+
+def described(
+    day: SurfaceDay, ticks: dict[int, int], rules: LevelRules = RULES, **fields: object
+) -> tuple[dict[LevelKey, Row], dict[LevelKey, Row]]:
+    """Level rows with a tick at each window end, and their offsets."""
+    levels = level_rows(ticks, **fields)
+    seconds = [Second.of_row(row) for row in day.snapshot.values()]
+    return levels, level_offset_1s(seconds, levels, rules)
