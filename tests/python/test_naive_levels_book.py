@@ -223,6 +223,27 @@ def test_five_seconds_must_all_be_valid(bad: int) -> None:
     assert {row[name] for name in FEATURES} == {None}
 
 
+@pytest.mark.parametrize("invalid", [False, True])
+def test_differences_of_five_seconds_look_at_the_window_before(invalid: bool) -> None:
+    """Pulls of 1, 3, 7, 15 in the windows; a bad second in the second one breaks the chain."""
+    pulled = {-17: 1, -12: 3, -7: 7, -2: 15}
+    books = {
+        T + n: (SPOT, [("A", LEVEL, {"pull_qty_rest": pulled.get(n, 0), "add_qty": 0})], [])
+        for n in range(-19, 1)
+    }
+    day = book_day(books, (T - 11,) if invalid else ())
+    rows = mbo_level_vacuum_5s(day, *described(day, dict.fromkeys(books, LEVEL)), RULES)
+    assert [end_s - T for end_s, _ in rows] == [-15, -10, -5, 0]
+    name = "f2_ask_pull_add_log_rest"
+    values = [rows[T + n, "pm_high"] for n in (-15, -10, -5, 0)]
+    expected = [None, log(2), log(2), log(2)] if not invalid else [None, None, None, log(2)]
+    assert [row[f"d1_{name}"] for row in values] == [
+        None if step is None else pytest.approx(step) for step in expected
+    ]
+    assert values[3][f"d2_{name}"] == (None if invalid else pytest.approx(0.0, abs=1e-12))
+    assert values[3][f"d3_{name}"] == (None if invalid else pytest.approx(0.0, abs=1e-12))
+
+
 # ---------------------------------------------------------------- random books
 
 START = datetime(2025, 10, 1, 14, 0)
