@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import log
 
-from naive.levels_book import is_window_valid, near_levels, window_book
+from naive.levels_book import Wall, is_window_valid, near_levels, window_book
 from naive.levels_model import PRICE_UNITS, LevelKey, LevelRules
 from naive.surfaces import NOTHING, ZONE_TICKS, Row, SurfaceDay, timestamp_of
 
@@ -142,8 +142,10 @@ def level_ladder_1s(
     """
     corridors = level_corridor_1s(day, levels, offsets, rules)
     rung_ticks = PRICE_UNITS // rules.tick_int
+    keys = near_levels(day, levels, offsets, rules)
+    recent = {end_s: window_book(day, end_s)[0] for end_s in {end_s for end_s, _ in keys}}
     rows = {}
-    for end_s, level in near_levels(day, levels, offsets, rules):
+    for end_s, level in keys:
         at_spot = corridors.get((end_s, level), {}).get("spot_depth_per_tick")
         anchor = levels[end_s, level]["level_price_int"]
         for offset in POINT_OFFSETS:
@@ -155,16 +157,17 @@ def level_ladder_1s(
                 "window_end_ts": timestamp_of(end_s),
                 "level_id": level,
                 "point_offset": offset,
-                **_rung(day, end_s, prices, at_spot),
+                **_rung(day, end_s, recent[end_s], prices, at_spot),
                 **dict.fromkeys(OPTION_COLUMNS),
             }
     return rows
 
 
-def _rung(day: SurfaceDay, end_s: int, prices: list[int], at_spot: float | None) -> Row:
+def _rung(
+    day: SurfaceDay, end_s: int, recent: Wall, prices: list[int], at_spot: float | None
+) -> Row:
     row: Row = {}
     now = day.wall.get(end_s - 1, {})
-    recent, _ = window_book(day, end_s)
     has_flows = is_window_valid(day, end_s)
     for name, side in SIDE_NAMES.items():
         ends = [now.get((side, price), NOTHING) for price in prices]

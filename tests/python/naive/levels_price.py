@@ -274,6 +274,11 @@ class _Market:
     def __init__(self, seconds: Iterable[Second], tick_int: int) -> None:
         self._by_end = {second.end_s: second for second in seconds}
         self._tick_int = tick_int
+        self._mid_changes = {
+            end_s: self._by_end[end_s].mid_price_int - self._by_end[end_s - 1].mid_price_int
+            for end_s in self._by_end
+            if self._has_mid(end_s) and self._has_mid(end_s - 1)
+        }
 
     def spot_ticks(self, end_s: int) -> int | None:
         second = self._by_end.get(end_s)
@@ -290,11 +295,8 @@ class _Market:
 
     def sigma_ticks(self, end_s: int) -> float | None:
         """Standard deviation of the differences of mid over one second."""
-        changes = []
-        for moment in range(end_s - SIGMA_SECONDS + 1, end_s + 1):
-            mids = [self._valid_mid(moment), self._valid_mid(moment - 1)]
-            if None not in mids:
-                changes.append(mids[0] - mids[1])
+        moments = range(end_s - SIGMA_SECONDS + 1, end_s + 1)
+        changes = [self._mid_changes[one] for one in moments if one in self._mid_changes]
         n = len(changes)
         if n < SIGMA_MIN_DIFFERENCES:
             return None
@@ -302,6 +304,6 @@ class _Market:
         spread = n * sum(change * change for change in changes) - sum(changes) ** 2
         return sqrt(Fraction(spread, n * (n - 1))) / self._tick_int
 
-    def _valid_mid(self, end_s: int) -> int | None:
+    def _has_mid(self, end_s: int) -> bool:
         second = self._by_end.get(end_s)
-        return second.mid_price_int if second is not None and second.is_valid else None
+        return second is not None and second.is_valid and second.mid_price_int is not None
