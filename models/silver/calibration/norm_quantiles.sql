@@ -30,27 +30,28 @@ scales as (
 ),
 
 -- a calibration begins on a whole minute, so that a second finds its own by the minute it is in
-minutes as (
+by_minute as (
     select
-        symbol,
-        dt,
-        root,
-        calibration_mode,
-        unnest(range(cast(dt as timestamp), dt + interval 1 day, interval 1 minute)) as minute_ts
-    from physics_input
+        *,
+        unnest(range(
+            valid_from_ts,
+            lead(valid_from_ts, 1, dt + interval 1 day)
+                over (partition by root, dt order by valid_from_ts),
+            interval 1 minute
+        )) as minute_ts
+    from scales
 )
 
 select
-    minutes.symbol,
-    minutes.dt,
-    minutes.calibration_mode,
-    minutes.minute_ts,
+    physics_input.symbol,
+    physics_input.dt,
+    physics_input.calibration_mode,
+    by_minute.minute_ts,
     {% for metric, quantile in quantiles %}
-        scales.{{ metric }}_{{ quantile }}{{ "," if not loop.last }}
+        by_minute.{{ metric }}_{{ quantile }}{{ "," if not loop.last }}
     {% endfor %}
-from minutes
-asof inner join scales
+from physics_input
+inner join by_minute
     on
-        minutes.root = scales.root
-        and minutes.dt = scales.dt
-        and minutes.minute_ts >= scales.valid_from_ts
+        physics_input.root = by_minute.root
+        and physics_input.dt = by_minute.dt
