@@ -53,7 +53,7 @@ bars as (
     from {{ ref('bars') }} as bars
     cross join engine_input
     where
-        bars.symbol = {{ partition_value('symbol') }}
+        bars.symbol = (select inputs.symbol from inputs)
         and bars.bar_s = {{ var('sma_bar_s') }}
         and bars.dt <= {{ partition_value('dt') }}
         and bars.dt >= {{ partition_value('dt') }} - {{ var('sma_max_age_days') }}
