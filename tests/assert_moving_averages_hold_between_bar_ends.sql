@@ -1,3 +1,4 @@
+-- noqa: disable=AM04
 -- A bar that is still open must not move an average: between the ends of bars the value stands,
 -- and it is one of bars that have ended.
 with

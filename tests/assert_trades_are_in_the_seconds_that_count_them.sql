@@ -1,3 +1,4 @@
+-- noqa: disable=AM04
 -- Trades find their second by counting along the file; a record too many or too few anywhere would
 -- move all that follow.
 with

@@ -108,7 +108,7 @@ with_paths as (
 ),
 
 trade_list as (
-    select list({'window_s': window_s, 'trade_tick': trade_tick} order by place) as trades
+    select list({ 'window_s': window_s, 'trade_tick': trade_tick } order by place) as trades
     from trades
 ),
 

@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import dbn_files
 import duckdb
+import numpy as np
 import pytest
 from spymaster.lake import Lake
 from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
+from spymaster.synthetic.feed import FLAG_LAST, MBO_DTYPE
 from spymaster.synthetic.truth_files import attach_truth
 from spymaster.warehouse.dbt_run import run_dbt
 
@@ -50,11 +53,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Path]:
     return lake, folder / "raw"
 
 
-def build(lake: Lake) -> None:
-    """Build the models of this file and test their data; what is incomplete is not published."""
+def build(lake: Lake, command: str = "build") -> None:
+    """Build the models of this file, with tests of their data unless ``command`` is `run`.
+
+    Nothing is published, because other models are left out.
+    """
     arguments = lakes.dbt_arguments(lake, surface_window=SURFACE_WINDOW)
     with lakes.lake_in_environment(lake):
-        run_dbt(lake, "build", ["--quiet", *arguments, "--select", *MODELS])
+        run_dbt(lake, command, ["--quiet", *arguments, "--select", *MODELS])
 
 
 @pytest.fixture
@@ -232,6 +238,57 @@ def test_an_approach_up_mirrors_an_approach_down(database: duckdb.DuckDBPyConnec
     ]
 
 
+# when a row is known whole; of labels, until when they looked
+KNOWN_AT = {
+    "silver.bars": "bar_end_ts",
+    "silver.levels_1s": "window_end_ts",
+    "silver.level_offset_1s": "window_end_ts",
+    "silver.level_decisions": "window_end_ts",
+    "gold.approach_episodes": "available_from_ts",
+    "gold.level_labels": "label_end_ts",
+    "gold.setup_events": "label_end_ts",
+}
+
+
+def cut_short(path: Path, end: dt.datetime) -> dt.datetime:
+    """Cut a day's file at a moment and return when its last second ends."""
+    header, body = dbn_files.split(dbn_files.decompress(path))
+    records = np.frombuffer(body, MBO_DTYPE)
+    ends = np.flatnonzero(
+        (records["ts_event"] < np.datetime64(end, "ns").astype(np.uint64))
+        & ((records["flags"] & FLAG_LAST) != 0)
+    )
+    kept = records[: ends[-1] + 1]
+    dbn_files.write(path, header, kept)
+    last_s = int(kept["ts_event"][-1]) // dbn_files.SECOND_NS
+    return dt.datetime(1970, 1, 1) + dt.timedelta(seconds=last_s + 1)
+
+
+def test_what_follows_a_moment_changes_nothing_before_it(built: tuple[Lake, Path]) -> None:
+    lake, raw = built
+    second = DAYS[1]
+    [path] = raw.rglob(f"*{second:%Y%m%d}.mbo.dbn.zst")
+    moment = cut_short(path, utc(second, 9, 50))
+
+    def rows_of(relation: str) -> set[str]:
+        with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+            rows = connection.execute(
+                f"select cast(t as varchar) from {relation} as t "
+                f"where dt = ? and {KNOWN_AT[relation]} <= ?",
+                [second, moment],
+            ).fetchall()
+        return {row for (row,) in rows}
+
+    before = {relation: rows_of(relation) for relation in KNOWN_AT}
+    lakes.land_raw(lake, path, overwrite=True)
+    build(lake, "run")
+    assert [relation for relation, rows in before.items() if not rows] == []
+    assert [relation for relation, rows in before.items() if not rows <= rows_of(relation)] == []
+    # and what was known has not become more either, but for labels that the cut censors
+    grown = {relation for relation, rows in before.items() if rows != rows_of(relation)}
+    assert grown <= {"gold.level_labels", "gold.setup_events"}
+
+
 def test_a_day_is_built_again_when_an_earlier_one_that_it_reaches_back_to_changes(
     built: tuple[Lake, Path],
 ) -> None:
@@ -251,7 +308,7 @@ def test_a_day_is_built_again_when_an_earlier_one_that_it_reaches_back_to_change
     assert inputs_of_levels() == [(first, []), (second, [first])]
     for partition in lake.bronze.rglob(f"dt={first}"):
         shutil.rmtree(partition)
-    build(lake)
+    build(lake, "run")
     assert inputs_of_levels() == [(second, [])]
     assert files_of("contract_trades") == before["contract_trades"]
     assert files_of("bars") == before["bars"]
