@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pytest
 from naive.first_hits import plain_first_hits
+from spymaster.warehouse.level_functions import Plugin
 from spymaster_engine.label_columns import LABELS, RESULTS
 from spymaster_engine.levels import first_hits
 from spymaster_engine.levels.first_hits import BREAK, CENSORED, CHOP, REJECT
@@ -102,6 +104,26 @@ def test_no_labels_and_no_trades() -> None:
     assert all(part.size == 0 for part in first_hits(nothing, nothing, labels_of()).values())
     one = {name: np.array([value]) for name, value in LABEL.items()}
     assert first_hits(nothing, nothing, one)["outcome"].tolist() == [CHOP]
+
+
+def test_sql_gets_the_results_in_the_order_of_its_labels() -> None:
+    with duckdb.connect() as connection:
+        Plugin("level_functions", {}).configure_connection(connection)
+        label = ", ".join(f"{name} := {value}" for name, value in LABEL.items())
+        hits = connection.execute(
+            f"""
+            select list_transform(first_hits(trades, labels), hit -> hit.outcome)
+            from (
+                values
+                    ([{{'window_s': 12, 'trade_tick': 108}}], [struct_pack({label})]),
+                    ([], [struct_pack({label}), struct_pack({label})]),
+                    ([{{'window_s': 12, 'trade_tick': 92}}], [struct_pack({label})]),
+                    ([], []),
+                    (null, [struct_pack({label})])
+            ) as v (trades, labels)
+            """
+        ).fetchall()
+    assert hits == [([BREAK],), ([CHOP, CHOP],), ([REJECT],), ([],), (None,)]
 
 
 LABEL = dict(zip(LABELS, (0, 10, 1, 100, -2, 8, 20, 30), strict=True))

@@ -34,22 +34,26 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
     # imported when labels are built: it brings a compiler along
     from spymaster_engine.levels import first_hits
 
-    results, lengths = [], [0]
+    columns, lengths = [[] for _ in RESULTS], [0]
     for trades_of_day, labels_of_day in zip(_rows(trades), _rows(labels), strict=True):
         window_s, trade_tick = (_numbers(trades_of_day, name) for name in _TRADES)
-        columns = {name: _numbers(labels_of_day, name) for name in LABELS}
-        found = first_hits(window_s, trade_tick, columns)
-        results.append(pa.StructArray.from_arrays(list(found.values()), names=list(RESULTS)))
+        found = first_hits(
+            window_s, trade_tick, {name: _numbers(labels_of_day, name) for name in LABELS}
+        )
+        for column, values in zip(columns, found.values(), strict=True):
+            column.append(values)
         lengths.append(len(labels_of_day))
+    # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
+    arrays = [pa.array(np.concatenate([np.empty(0, np.int64), *column])) for column in columns]
     ends = pa.array(np.cumsum(lengths), pa.int32())
-    return pa.ListArray.from_arrays(ends, pa.concat_arrays(results))
+    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(arrays, names=list(RESULTS)))
 
 
 def _rows(lists: pa.ChunkedArray) -> Iterator[pa.StructArray]:
-    """Yield the structs of each list; a NULL list is an empty one."""
+    """Yield the structs of each list."""
     for chunk in lists.chunks:
         starts = chunk.offsets.to_numpy()
-        lengths = chunk.value_lengths().fill_null(0).to_numpy()
+        lengths = chunk.value_lengths().to_numpy()
         for start, length in zip(starts, lengths, strict=False):
             yield chunk.values.slice(start, length)
 

@@ -107,8 +107,12 @@ with_paths as (
     left join path_ends on judged.decision_s = path_ends.second_s
 ),
 
+-- a day may have quotes, and with them decisions, but no trade
 trade_list as (
-    select list({ 'window_s': window_s, 'trade_tick': trade_tick } order by place) as trades
+    select
+        coalesce(
+            list(struct_pack(window_s := window_s, trade_tick := trade_tick) order by place), []
+        ) as trades
     from trades
 ),
 
