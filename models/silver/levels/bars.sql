@@ -1,0 +1,72 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'contract_trades'},
+) }}
+
+with
+
+trades as (
+    select * from {{ ref('contract_trades') }}
+    where
+        {{ in_partition() }}
+        and price_int is not null
+),
+
+bar_lengths as (
+    select unnest({{ var('bar_lengths_s') }}) as bar_s
+),
+
+trades_of_bars as (
+    select
+        trades.*,
+        bar_lengths.bar_s,
+        time_bucket(
+            to_seconds(bar_lengths.bar_s), trades.window_start_ts, timestamp '1970-01-01'
+        ) as bar_start_ts
+    from trades
+    cross join bar_lengths
+),
+
+counted as (
+    select
+        symbol,
+        dt,
+        bar_s,
+        bar_start_ts,
+        arg_min(price_int, trade_no) as open_price_int,
+        max(price_int) as high_price_int,
+        min(price_int) as low_price_int,
+        arg_max(price_int, trade_no) as close_price_int,
+        sum(size) as volume,
+        coalesce(sum(size) filter (side = 'B'), 0) as buy_volume,
+        coalesce(sum(size) filter (side = 'A'), 0) as sell_volume,
+        count(*) as trade_count,
+        sum(cast(price_int as hugeint) * size) as turnover_int
+    from trades_of_bars
+    group by symbol, dt, bar_s, bar_start_ts
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    cast(bar_s as integer) as bar_s,
+    bar_start_ts,
+    bar_start_ts + to_seconds(bar_s) as bar_end_ts,
+    open_price_int,
+    high_price_int,
+    low_price_int,
+    close_price_int,
+    open_price_int / 1e9 as open_price,
+    high_price_int / 1e9 as high_price,
+    low_price_int / 1e9 as low_price,
+    close_price_int / 1e9 as close_price,
+    cast(volume as bigint) as volume,
+    cast(buy_volume as bigint) as buy_volume,
+    cast(sell_volume as bigint) as sell_volume,
+    trade_count,
+    turnover_int / (volume * 1e9) as vwap,
+    {{ ny_date('bar_start_ts') }} as session_date
+from counted
+order by bar_s, bar_start_ts

@@ -1,0 +1,125 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'levels_1s'},
+) }}
+
+{% set lookbacks = [3, 15] %}
+
+with
+
+levels as (
+    select * from {{ ref('levels_1s') }}
+    where {{ in_partition() }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+snapshot as (
+    select
+        snapshot.window_start_ts,
+        snapshot.window_end_ts,
+        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
+        -- the mid lies on half ticks
+        case
+            when snapshot.window_valid then 2 * snapshot.mid_price_int // engine_input.tick_int
+        end as mid_half_ticks,
+        snapshot.window_valid
+    from {{ ref('book_snapshot_1s') }} as snapshot
+    cross join engine_input
+    where {{ in_partition('snapshot.symbol', 'snapshot.dt') }}
+),
+
+changes as (
+    select
+        *,
+        {{ consecutive_difference('mid_half_ticks') }} as mid_change_half_ticks,
+        {% for lookback in lookbacks %}
+            case
+                when
+                    window_valid
+                    and lag(window_valid, {{ lookback }}) over seconds
+                    and lag(window_start_ts, {{ lookback }}) over seconds
+                    = window_start_ts - interval {{ lookback }} second
+                    then spot_tick - lag(spot_tick, {{ lookback }}) over seconds
+            end as spot_change_{{ lookback }}s{{ "," if not loop.last }}
+        {% endfor %}
+    from snapshot
+    window seconds as (order by window_start_ts)
+),
+
+spreads as (
+    select
+        *,
+        count(mid_change_half_ticks) over lookback as change_count,
+        cast(sum(mid_change_half_ticks) over lookback as bigint) as change_sum,
+        cast(sum(mid_change_half_ticks * mid_change_half_ticks) over lookback as bigint)
+            as square_sum
+    from changes
+    window lookback as (
+        order by window_start_ts
+        range between interval '{{ var("sigma_lookback_s") - 1 }} seconds' preceding and current row
+    )
+),
+
+-- of integers, so that the order of summing does not matter
+seconds as (
+    select
+        *,
+        case
+            when change_count >= {{ var('sigma_min_changes') }}
+                then sqrt(
+                    (change_count * square_sum - change_sum * change_sum)
+                    / (change_count * (change_count - 1))
+                ) / 2
+        end as sigma_1s_ticks
+    from spreads
+),
+
+offsets as (
+    select
+        levels.symbol,
+        levels.dt,
+        levels.window_end_ts,
+        levels.level_id,
+        cast(levels.level_tick - seconds.spot_tick as integer) as k_ticks,
+        seconds.sigma_1s_ticks,
+        {% for lookback in lookbacks %}
+            seconds.spot_change_{{ lookback }}s,
+        {% endfor %}
+        sign(levels.level_tick - seconds.spot_tick) as side_of_spot
+    from levels
+    inner join seconds on levels.window_end_ts = seconds.window_end_ts
+),
+
+closing as (
+    select
+        *,
+        side_of_spot * spot_change_15s / 15 as closing_speed_15s
+    from offsets
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    symbol,
+    dt,
+    window_end_ts,
+    level_id,
+    k_ticks,
+    k_ticks / nullif(sigma_1s_ticks * sqrt({{ var('sigma_lookback_s') }}), 0) as k_vol,
+    sigma_1s_ticks,
+    {% for lookback in lookbacks %}
+        spot_change_{{ lookback }}s / {{ lookback }} as speed_{{ lookback }}s,
+    {% endfor %}
+    closing_speed_15s,
+    case when closing_speed_15s > 0 then abs(k_ticks) / closing_speed_15s end as secs_to_touch,
+    case
+        when closing_speed_15s > 0 and abs(k_ticks) <= {{ var('level_approach_max_ticks') }}
+            then if(k_ticks > 0, 'approach_up', 'approach_down')
+        else 'approach_none'
+    end as approach_dir
+from closing
+order by window_end_ts, level_id

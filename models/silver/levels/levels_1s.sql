@@ -1,0 +1,288 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'levels_input'},
+) }}
+
+with
+
+inputs as (
+    select * from {{ ref('levels_input') }}
+    where {{ in_partition() }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+definitions as (
+    select * from {{ ref('level_weights') }}
+),
+
+-- averages change when a bar ends and ranges on whole minutes; a bar may grow too old a second
+-- after that: the levels of a second are those of its moment
+seconds as (
+    select
+        symbol,
+        dt,
+        window_end_ts,
+        case
+            when window_end_ts = date_trunc('minute', window_end_ts) then window_end_ts
+            else date_trunc('minute', window_end_ts) + interval 1 second
+        end as moment_ts
+    from {{ ref('book_snapshot_1s') }}
+    where {{ in_partition() }}
+),
+
+trades as (
+    select
+        contract_trades.window_start_ts,
+        contract_trades.price_int // engine_input.tick_int as trade_tick
+    from {{ ref('contract_trades') }} as contract_trades
+    cross join engine_input
+    where
+        {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
+        and contract_trades.price_int is not null
+),
+
+bars as (
+    select
+        bars.bar_end_ts,
+        bars.close_price_int // engine_input.tick_int as close_tick
+    from {{ ref('bars') }} as bars
+    cross join engine_input
+    where
+        bars.symbol = {{ partition_value('symbol') }}
+        and bars.bar_s = {{ var('sma_bar_s') }}
+        and bars.dt <= {{ partition_value('dt') }}
+        and bars.dt >= {{ partition_value('dt') }} - {{ var('sma_max_age_days') }}
+        and (
+            bars.dt = {{ partition_value('dt') }}
+            or bars.dt in (select unnest(inputs.earlier_dts) from inputs)
+        )
+),
+
+-- the sessions whose extremes are levels
+ranges as (
+    select
+        'pm' as level_kind,
+        unnest({{ session_bounds_utc(partition_value('dt'), 'premarket') }})
+    union all
+    select
+        'or' as level_kind,
+        unnest({{ session_bounds_utc(partition_value('dt'), 'opening_range') }})
+),
+
+extremes_of_seconds as (
+    select
+        ranges.level_kind,
+        trades.window_start_ts + interval 1 second as window_end_ts,
+        max(trades.trade_tick) as high_tick,
+        min(trades.trade_tick) as low_tick
+    from trades
+    inner join ranges
+        on
+            trades.window_start_ts >= ranges.start_ts
+            and trades.window_start_ts < ranges.end_ts
+    group by ranges.level_kind, window_end_ts
+),
+
+extremes as (
+    select
+        level_kind,
+        max(high_tick) as high_tick,
+        min(low_tick) as low_tick
+    from extremes_of_seconds
+    group by level_kind
+),
+
+-- what the premarket range is so far; the opening range is not told before it is complete
+running_extremes as (
+    select
+        seconds.window_end_ts,
+        max(extremes_of_seconds.high_tick) over (order by seconds.window_end_ts) as high_tick,
+        min(extremes_of_seconds.low_tick) over (order by seconds.window_end_ts) as low_tick
+    from seconds
+    inner join ranges
+        on
+            ranges.level_kind = 'pm'
+            and seconds.window_end_ts > ranges.start_ts
+            and seconds.window_end_ts < ranges.end_ts
+    left join extremes_of_seconds
+        on
+            extremes_of_seconds.level_kind = 'pm'
+            and seconds.window_end_ts = extremes_of_seconds.window_end_ts
+),
+
+provisional as (
+    select
+        running_extremes.window_end_ts,
+        definitions.level_id,
+        case definitions.edge
+            when 'high' then running_extremes.high_tick
+            else running_extremes.low_tick
+        end as level_tick
+    from running_extremes
+    inner join definitions on definitions.level_kind = 'pm'
+),
+
+moments as (
+    select distinct moment_ts from seconds
+),
+
+numbered_bars as (
+    select
+        bar_end_ts,
+        row_number() over (order by bar_end_ts) as bar_no,
+        cast(sum(close_tick) over (order by bar_end_ts) as bigint) as total_ticks
+    from bars
+),
+
+last_bars as (
+    select
+        moments.moment_ts,
+        numbered_bars.bar_end_ts,
+        numbered_bars.bar_no,
+        numbered_bars.total_ticks
+    from moments
+    asof inner join numbered_bars on moments.moment_ts >= numbered_bars.bar_end_ts
+),
+
+averages as (
+    select
+        last_bars.moment_ts,
+        definitions.level_id,
+        definitions.priority,
+        (last_bars.total_ticks - coalesce(before_first.total_ticks, 0)) / definitions.sma_bars
+            as level_ticks,
+        last_bars.bar_end_ts as available_from_ts
+    from last_bars
+    inner join definitions on last_bars.bar_no >= definitions.sma_bars
+    inner join numbered_bars as first_bars
+        on last_bars.bar_no - definitions.sma_bars + 1 = first_bars.bar_no
+    left join numbered_bars as before_first
+        on last_bars.bar_no - definitions.sma_bars = before_first.bar_no
+    where
+        first_bars.bar_end_ts
+        >= last_bars.moment_ts - interval '{{ var("sma_max_age_days") }} days'
+),
+
+final_extremes as (
+    select
+        moments.moment_ts,
+        definitions.level_id,
+        definitions.priority,
+        cast(case definitions.edge
+            when 'high' then extremes.high_tick
+            else extremes.low_tick
+        end as double) as level_ticks,
+        ranges.end_ts as available_from_ts
+    from moments
+    inner join ranges on moments.moment_ts >= ranges.end_ts
+    inner join extremes on ranges.level_kind = extremes.level_kind
+    inner join definitions on ranges.level_kind = definitions.level_kind
+),
+
+usable as (
+    select
+        *,
+        cast(round_even(level_ticks, 0) as bigint) as level_tick
+    from (
+        select * from averages
+        union all
+        select * from final_extremes
+    )
+),
+
+gaps as (
+    select
+        *,
+        coalesce(
+            level_tick - lag(level_tick) over (
+                partition by moment_ts
+                order by level_tick, priority
+            ) > {{ var('stack_max_ticks') }},
+            true
+        ) as starts_stack
+    from usable
+),
+
+numbered_stacks as (
+    select
+        *,
+        sum(cast(starts_stack as integer)) over (
+            partition by moment_ts
+            order by level_tick, priority
+        ) as stack_no
+    from gaps
+),
+
+stacks as (
+    select
+        moment_ts,
+        stack_no,
+        list(level_id order by priority) as level_ids
+    from numbered_stacks
+    group by moment_ts, stack_no
+),
+
+levels as (
+    select
+        numbered_stacks.*,
+        list_filter(stacks.level_ids, member -> member != numbered_stacks.level_id)
+            as stacked_with,
+        stacks.level_ids[1] = numbered_stacks.level_id as is_primary
+    from numbered_stacks
+    inner join stacks
+        on
+            numbered_stacks.moment_ts = stacks.moment_ts
+            and numbered_stacks.stack_no = stacks.stack_no
+),
+
+-- a range ends at the same time of day whether anything traded in it or not
+told as (
+    select
+        seconds.symbol,
+        seconds.dt,
+        seconds.window_end_ts,
+        definitions.level_id,
+        definitions.priority,
+        coalesce(levels.level_ticks, provisional.level_tick) as level_ticks,
+        coalesce(levels.level_tick, provisional.level_tick) as level_tick,
+        levels.level_id is not null as is_active,
+        levels.level_id is null and provisional.level_tick is not null as is_provisional,
+        coalesce(levels.available_from_ts, ranges.end_ts) as available_from_ts,
+        coalesce(levels.stacked_with, []) as stacked_with,
+        coalesce(levels.is_primary, false) as is_primary
+    from seconds
+    cross join definitions
+    left join levels
+        on
+            seconds.moment_ts = levels.moment_ts
+            and definitions.level_id = levels.level_id
+    left join provisional
+        on
+            seconds.window_end_ts = provisional.window_end_ts
+            and definitions.level_id = provisional.level_id
+    left join ranges on definitions.level_kind = ranges.level_kind
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    told.symbol,
+    told.dt,
+    told.window_end_ts,
+    told.level_id,
+    told.level_ticks * engine_input.tick_int / 1e9 as level_price,
+    told.level_tick * engine_input.tick_int as level_price_int,
+    told.level_tick,
+    told.level_ticks - told.level_tick as level_resid_ticks,
+    told.is_active,
+    told.is_provisional,
+    told.available_from_ts,
+    told.stacked_with,
+    told.is_primary
+from told
+cross join engine_input
+order by told.window_end_ts, told.priority

@@ -1,0 +1,77 @@
+-- depends_on: {{ ref('bars') }}
+with
+
+versions as (
+    select * from {{ partition_versions('bars') }}
+),
+
+weights as (
+    select
+        max(sma_bars) as most_bars,
+        md5(string_agg(
+            concat_ws('|', level_id, level_kind, edge, sma_bars, priority, weight), '|'
+            order by level_id
+        )) as weights_hash
+    from {{ ref('level_weights') }}
+),
+
+bar_counts as (
+    select
+        symbol,
+        dt,
+        count(*) as bar_count
+    from {{ ref('bars') }}
+    where bar_s = {{ var('sma_bar_s') }}
+    group by symbol, dt
+),
+
+-- a day further back than the bars of the longest average can reach changes nothing
+earlier_days as (
+    select
+        versions.symbol,
+        versions.dt,
+        earlier.dt as earlier_dt,
+        earlier_versions.input_fingerprint,
+        sum(earlier.bar_count) over (
+            partition by versions.symbol, versions.dt
+            order by earlier.dt desc
+        ) - earlier.bar_count as later_bars
+    from versions
+    inner join bar_counts as earlier
+        on
+            versions.symbol = earlier.symbol
+            and versions.dt > earlier.dt
+            and versions.dt <= earlier.dt + {{ var('sma_max_age_days') }}
+    inner join versions as earlier_versions
+        on
+            earlier.symbol = earlier_versions.symbol
+            and earlier.dt = earlier_versions.dt
+),
+
+lookbacks as (
+    select
+        earlier_days.symbol,
+        earlier_days.dt,
+        list(earlier_days.earlier_dt order by earlier_days.earlier_dt) as earlier_dts,
+        string_agg(
+            earlier_days.input_fingerprint, '|' order by earlier_days.earlier_dt
+        ) as fingerprints
+    from earlier_days
+    cross join weights
+    where earlier_days.later_bars < weights.most_bars
+    group by earlier_days.symbol, earlier_days.dt
+)
+
+select
+    versions.symbol,
+    versions.dt,
+    coalesce(lookbacks.earlier_dts, []) as earlier_dts,
+    md5(concat_ws(
+        '|', versions.input_fingerprint, lookbacks.fingerprints, weights.weights_hash
+    )) as input_fingerprint
+from versions
+cross join weights
+left join lookbacks
+    on
+        versions.symbol = lookbacks.symbol
+        and versions.dt = lookbacks.dt
