@@ -39,19 +39,20 @@
         from sums
     ),
 
-    {% for order in [1, 2, 3] %}
-        differences_{{ order }} as (
-            select
-                *,
+    -- one pass over the rows in order instead of one per difference
+    earlier as (
+        select
+            *,
+            {% for k in [1, 2, 3] %}
+                lag(window_start_ts, {{ k }}) over windows
+                = window_start_ts - interval {{ k * window_s }} second as is_known_{{ k }},
                 {% for name in features %}
-                    {% set value = name if order == 1 else 'd' ~ (order - 1) ~ '_' ~ name %}
-                    {{ consecutive_difference(value, window_s) }}
-                        as d{{ order }}_{{ name }}{{ "," if not loop.last }}
+                    lag({{ name }}, {{ k }}) over windows as {{ name }}_{{ k }}{{ "," if not (loop.last and k == 3) }}
                 {% endfor %}
-            from {{ 'features' if order == 1 else 'differences_' ~ (order - 1) }}
-            window seconds as (partition by symbol, dt, level_id order by window_start_ts)
-        ){{ "," if not loop.last }}
-    {% endfor %}
+            {% endfor %}
+        from features
+        window windows as (partition by symbol, dt, level_id order by window_start_ts)
+    )
 
     select  -- noqa: ST06
         symbol,
@@ -62,11 +63,25 @@
         level_price_int,
         k_ticks,
         approach_dir,
-        {% for prefix in ['', 'd1_', 'd2_', 'd3_'] %}
-            {% for name in features %}
-                {{ prefix }}{{ name }},
-            {% endfor %}
+        {% for name in features %}
+            {{ name }},
+        {% endfor %}
+        {% for name in features %}
+            case when is_known_1 then {{ name }} - {{ name }}_1 end as d1_{{ name }},
+        {% endfor %}
+        {% for name in features %}
+            case
+                when is_known_2 then {{ name }} - {{ name }}_1 - ({{ name }}_1 - {{ name }}_2)
+            end as d2_{{ name }},
+        {% endfor %}
+        {% for name in features %}
+            case
+                when is_known_3
+                    then
+                        {{ name }} - {{ name }}_1 - ({{ name }}_1 - {{ name }}_2)
+                        - ({{ name }}_1 - {{ name }}_2 - ({{ name }}_2 - {{ name }}_3))
+            end as d3_{{ name }},
         {% endfor %}
         window_valid
-    from differences_3
+    from earlier
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#
-    A value per second, or per window of step_s seconds, minus that of the one before; NULL when
-    that one is missing or either value is NULL. Needs a window `seconds` that orders rows by
+    A per-second value minus that of the second before; NULL when that second is missing or
+    either value is NULL. Needs a window `seconds` that orders a contract-day's rows by
     window_start_ts.
 #}
-{% macro consecutive_difference(value, step_s=1) -%}
+{% macro consecutive_difference(value) -%}
     case
-        when lag(window_start_ts) over seconds = window_start_ts - interval {{ step_s }} second
+        when lag(window_start_ts) over seconds = window_start_ts - interval 1 second
             then {{ value }} - lag({{ value }}) over seconds
     end
 {%- endmacro %}

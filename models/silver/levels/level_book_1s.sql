@@ -30,10 +30,17 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
--- read three times, with other columns and filters: cheaper than keeping it
-wall as not materialized (
+wall as (
     select * from {{ ref('wall_surface_1s') }}
     where {{ in_partition() }}
+),
+
+zone_of_spot as (
+    select * from {{ ref('vacuum_cells_1s') }}
+    where
+        {{ in_partition() }}
+        and rel_ticks between -{{ zone_ticks() }} and {{ zone_ticks() }}
+        and rel_ticks != 0
 ),
 
 reprices as (
@@ -163,13 +170,15 @@ cells_in_buckets as (
 bucket_sums as (
     {{ radar_bucket_sums('cells_in_buckets', keys, {
         'fill_qty': 'sum(fill_qty)',
+        'nearest_ticks': 'min(distance_ticks)',
         'largest': 'max(depth_qty_end * ' ~ (zone_ticks() + 1) ~ ' + ' ~ zone_ticks() ~ ' - distance_ticks)',
     }) }}
 ),
 
+-- told apart by an aggregate: a filter on the bucket would be applied to every cell once more
 zone_sums as (
     select * from bucket_sums
-    where bucket != 'before'
+    where nearest_ticks >= 0
 ),
 
 book_sums as (
@@ -186,7 +195,7 @@ before_sums as (
         pull_all_qty,
         fill_qty
     from bucket_sums
-    where bucket = 'before'
+    where nearest_ticks < 0
 ),
 
 move_sums as (
@@ -202,11 +211,7 @@ around_spot as (
             sum(case when side = '{{ letter }}' then pull_qty_total else 0 end)
                 as {{ side }}_pull{{ "," if not loop.last }}
         {% endfor %}
-    from wall
-    where
-        rel_ticks != 0
-        and abs(rel_ticks) <= {{ zone_ticks() }}
-        and (rel_ticks > 0) = (side = 'A')
+    from zone_of_spot
     group by window_start_ts
 )
 
