@@ -1,0 +1,18 @@
+{#
+    Distance of the barriers from the level in ticks: fixed, or so many standard deviations of the
+    price change over the horizon, rounded half up and kept in range. NULL without volatility.
+#}
+{% macro barrier_ticks(barrier_kind, sigma_1s_ticks, horizon_s) -%}
+    {%- set least, most = var('barrier_ticks_range') -%}
+    cast(
+        case
+            when {{ barrier_kind }} = 'fixed' then {{ var('barrier_ticks') }}
+            -- greatest and least would take no volatility for the least
+            when {{ sigma_1s_ticks }} is not null
+                then greatest({{ least }}, least({{ most }}, floor(
+                    {{ var('barrier_sigmas') }} * {{ sigma_1s_ticks }} * sqrt({{ horizon_s }})
+                    + 0.5
+                )))
+        end as integer
+    )
+{%- endmacro %}

@@ -1,0 +1,206 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'level_decisions'},
+) }}
+
+{# by the codes that the kernel returns #}
+{% set outcomes = ['CHOP', 'BREAK', 'REJECT', 'CENSORED'] %}
+
+with
+
+decisions as (
+    select
+        *,
+        row_number() over (order by window_end_ts, level_id) as decision_no,
+        cast(epoch(window_end_ts) as bigint) as decision_s,
+        if(approach_dir = 'approach_up', 1, -1) as direction
+    from {{ ref('level_decisions') }}
+    where
+        {{ in_partition() }}
+        and is_eligible
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+seconds as (
+    select
+        cast(epoch(window_start_ts) as bigint) as second_s,
+        invalid_flags & {{ var('path_invalid_flags') }} != 0 as ends_path
+    from {{ ref('book_snapshot_1s') }}
+    where {{ in_partition() }}
+),
+
+path_ends as (
+    select
+        second_s,
+        coalesce(
+            min(second_s) filter (ends_path) over (
+                order by second_s
+                rows between current row and unbounded following
+            ),
+            max(second_s) over () + 1
+        ) as path_end_s
+    from seconds
+),
+
+trades as (
+    select
+        contract_trades.ts_event,
+        cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
+        contract_trades.price_int // engine_input.tick_int as trade_tick,
+        row_number() over (order by contract_trades.trade_no) - 1 as place
+    from {{ ref('contract_trades') }} as contract_trades
+    cross join engine_input
+    where
+        {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
+        and contract_trades.price_int is not null
+),
+
+kinds as (
+    select unnest(['fixed', 'vol']) as barrier_kind
+),
+
+horizons as (
+    {{ label_horizons() }}
+),
+
+ends as (
+    select
+        decisions.*,
+        horizons.horizon_id,
+        {{ label_horizon_s('decisions.window_end_ts') }} as horizon_s
+    from decisions
+    cross join horizons
+),
+
+labels as (
+    select
+        ends.*,
+        kinds.barrier_kind,
+        {{ barrier_ticks('kinds.barrier_kind', 'ends.sigma_1s_ticks', 'ends.horizon_s') }}
+            as barrier_ticks
+    from ends
+    cross join kinds
+),
+
+judged as (
+    select
+        *,
+        case
+            when barrier_ticks is null then 'no_sigma'
+            when x_ticks <= -barrier_ticks then 'beyond_barrier'
+        end as label_reason,
+        row_number() over (
+            order by decision_no, horizon_s, horizon_id, barrier_kind
+        ) as label_no
+    from labels
+),
+
+with_paths as (
+    select
+        judged.*,
+        judged.decision_s + judged.horizon_s as horizon_end_s,
+        -- the last second of the day has nothing after it
+        coalesce(path_ends.path_end_s, judged.decision_s) as path_end_s
+    from judged
+    left join path_ends on judged.decision_s = path_ends.second_s
+),
+
+trade_list as (
+    select
+        list(struct_pack(window_s := window_s, trade_tick := trade_tick) order by place) as trades
+    from trades
+),
+
+label_list as (
+    select
+        list(label_no order by label_no) as label_nos,
+        list(
+            struct_pack(
+                decision_no := decision_no,
+                start_s := decision_s,
+                direction := cast(direction as bigint),
+                level_tick := level_tick,
+                x0_ticks := cast(x_ticks as bigint),
+                barrier_ticks := cast(barrier_ticks as bigint),
+                horizon_end_s := horizon_end_s,
+                path_end_s := path_end_s
+            )
+            order by label_no
+        ) as labels
+    from with_paths
+    where label_reason is null
+),
+
+hits as (
+    select
+        unnest(label_list.label_nos) as label_no,
+        unnest(first_hits(trade_list.trades, label_list.labels), recursive := true)
+    from trade_list
+    cross join label_list
+),
+
+timed_hits as (
+    select
+        hits.*,
+        {{ outcomes }}[hits.outcome + 1] as outcome_name,
+        {{ outcomes }}[hits.outcome_after_touch + 1] as outcome_after_touch_name,
+        touches.ts_event as touch_ts,
+        firsts.ts_event as first_hit_ts,
+        seconds.ts_event as second_hit_ts
+    from hits
+    left join trades as touches on hits.touch_trade = touches.place
+    left join trades as firsts on hits.hit_trade = firsts.place
+    left join trades as seconds on hits.second_hit_trade = seconds.place
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    labels.symbol,
+    labels.dt,
+    labels.level_id,
+    labels.window_end_ts,
+    labels.barrier_kind,
+    labels.horizon_id,
+    timed_hits.outcome_name as outcome,
+    case
+        when timed_hits.outcome_name in ('BREAK', 'REJECT')
+            then timed_hits.outcome_name || if(
+                (labels.direction = 1) = (timed_hits.outcome_name = 'BREAK'), '_UP', '_DOWN'
+            )
+        else timed_hits.outcome_name
+    end as outcome_dir,
+    labels.label_reason,
+    labels.barrier_ticks,
+    labels.horizon_s,
+    labels.x_ticks as x0_ticks,
+    timed_hits.touch_trade >= 0 as touched,
+    timed_hits.touch_ts,
+    timed_hits.outcome_after_touch_name as outcome_after_touch,
+    timed_hits.first_hit_ts,
+    (epoch_ns(timed_hits.first_hit_ts) - labels.decision_s * 1000000000) / 1e9 as time_to_hit_s,
+    timed_hits.second_hit_ts,
+    timed_hits.second_hit_trade >= 0 as whipsaw_flag,
+    cast(timed_hits.mfe_ticks as integer) as mfe_ticks,
+    cast(timed_hits.mae_ticks as integer) as mae_ticks,
+    cast(
+        if(timed_hits.hit_trade >= 0, timed_hits.adverse_before_hit_ticks, null) as integer
+    ) as adverse_before_hit_ticks,
+    {{ episode_id(
+        'labels.symbol',
+        'labels.dt',
+        'labels.level_id',
+        'labels.approach_dir',
+        'labels.first_window_end_ts'
+    ) }} as episode_id,
+    case
+        when timed_hits.label_no is not null
+            then make_timestamp(least(labels.horizon_end_s, labels.path_end_s) * 1000000)
+    end as label_end_ts
+from with_paths as labels
+left join timed_hits on labels.label_no = timed_hits.label_no
+order by labels.label_no

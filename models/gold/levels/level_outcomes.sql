@@ -1,0 +1,91 @@
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(partition_versions('level_labels')) }}",
+) }}
+
+{% set label_columns = [
+    'outcome',
+    'outcome_dir',
+    'label_reason',
+    'barrier_ticks',
+    'horizon_s',
+    'x0_ticks',
+    'touched',
+    'touch_ts',
+    'outcome_after_touch',
+    'first_hit_ts',
+    'time_to_hit_s',
+    'second_hit_ts',
+    'whipsaw_flag',
+    'mfe_ticks',
+    'mae_ticks',
+    'adverse_before_hit_ticks',
+    'episode_id',
+    'label_end_ts',
+] %}
+
+with
+
+level_labels as (
+    select * from {{ ref('level_labels') }}
+),
+
+decisions as (
+    select * from {{ ref('level_decisions') }}
+    where
+        not is_eligible
+        and (is_primary or not is_active)
+),
+
+kinds as (
+    select unnest(['fixed', 'vol']) as barrier_kind
+),
+
+horizons as (
+    {{ label_horizons() }}
+),
+
+-- the same for every barrier and horizon, and so stored nowhere
+not_eligible as (
+    select
+        decisions.symbol,
+        decisions.dt,
+        decisions.level_id,
+        decisions.window_end_ts,
+        kinds.barrier_kind,
+        horizons.horizon_id,
+        case
+            when not decisions.window_valid then 'invalid_window'
+            when not decisions.is_active then 'inactive_level'
+            when decisions.approach_dir = 'approach_none' then 'no_approach'
+            else 'beyond_barrier'
+        end as label_reason,
+        decisions.sigma_1s_ticks,
+        {{ label_horizon_s('decisions.window_end_ts') }} as horizon_s,
+        decisions.x_ticks as x0_ticks
+    from decisions
+    cross join kinds
+    cross join horizons
+),
+
+outcomes as (
+    select * from level_labels
+    union all by name
+    select
+        * exclude (sigma_1s_ticks),
+        {{ barrier_ticks('barrier_kind', 'sigma_1s_ticks', 'horizon_s') }} as barrier_ticks
+    from not_eligible
+)
+
+select
+    symbol,
+    dt,
+    level_id,
+    window_end_ts,
+    barrier_kind,
+    horizon_id,
+    {% for column in label_columns %}
+        {{ column }},
+    {% endfor %}
+    label_end_ts as available_from_ts
+from outcomes

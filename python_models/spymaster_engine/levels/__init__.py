@@ -1,0 +1,13 @@
+"""Levels: what the trades after a decision did first [triple-barrier labels]."""
+
+from pathlib import Path
+
+# imported first, because it directs the cache of kernels to its own package
+import spymaster_engine.book.compiled  # noqa: F401
+from spymaster_engine.kernel_cache import use_cache_of
+
+use_cache_of(Path(__file__).parent)
+
+from spymaster_engine.levels.first_hits import LABELS, RESULTS, first_hits  # noqa: E402
+
+__all__ = ["LABELS", "RESULTS", "first_hits"]

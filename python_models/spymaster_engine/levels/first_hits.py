@@ -1,0 +1,137 @@
+"""First hits of two barriers around a level [triple-barrier labels].
+
+x is the price in ticks past the level in the sense of the approach: negative before the level,
+0 at it. Along the trades after a decision, ``first_hits`` finds the first with x >= B, with
+x <= -B and with x >= 0, for many B and horizons of a decision in one walk: it keeps, for every
+whole number of ticks, the first trade that got there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spymaster_engine.book.compiled import kernel
+
+CHOP, BREAK, REJECT, CENSORED = 0, 1, 2, 3
+UNTOUCHED = -1
+NO_TRADE = -1
+
+LABELS = (
+    "decision_no",
+    "start_s",
+    "direction",
+    "level_tick",
+    "x0_ticks",
+    "barrier_ticks",
+    "horizon_end_s",
+    "path_end_s",
+)
+RESULTS = (
+    "outcome",
+    "outcome_after_touch",
+    "touch_trade",
+    "hit_trade",
+    "second_hit_trade",
+    "mfe_ticks",
+    "mae_ticks",
+    "adverse_before_hit_ticks",
+)
+
+
+def first_hits(
+    trade_s: np.ndarray, trade_tick: np.ndarray, labels: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return what happened first after each decision.
+
+    Args:
+        trade_s: (n,) int64, second of the trade's window, not decreasing.
+        trade_tick: (n,) int64, price in ticks.
+        labels: (m,) int64 each, by the names of ``LABELS``, rows of a decision together and by
+            rising ``horizon_end_s``. ``direction`` is 1 for a level above, -1 for one below;
+            ``start_s`` is the first second of the path, ``path_end_s`` the first that is not
+            known any more, ``x0_ticks`` lies above ``-barrier_ticks`` and below 0.
+
+    Returns:
+        (m,) int64 each, by the names of ``RESULTS``. Trades are indices, ``NO_TRADE`` for none;
+        outcomes the codes of this module; excursions are ticks from x0, up to the end of the
+        horizon or of the path.
+    """
+    n_labels = len(labels["decision_no"])
+    results = np.empty((len(RESULTS), n_labels), np.int64)
+    if n_labels:
+        rows = np.stack([np.asarray(labels[name], np.int64) for name in LABELS])
+        first_trades = np.searchsorted(trade_s, rows[LABELS.index("start_s")])
+        reach = int(rows[LABELS.index("barrier_ticks")].max()) + 1
+        _walk(trade_s, trade_tick, rows, first_trades, np.empty((5, reach), np.int64), results)
+    return dict(zip(RESULTS, results, strict=True))
+
+
+@kernel
+def _walk(trade_s, trade_tick, rows, first_trades, first, results):
+    """Walk along the trades of each decision once, stopping at every horizon.
+
+    ``first`` is scratch, (5, reach): by distance in ticks the first trade at or past it ahead,
+    behind, behind after the touch; the lowest x before the first, the highest before the second.
+    """
+    ahead, behind, behind_after_touch = first[0], first[1], first[2]
+    low_before, high_before = first[3], first[4]
+    decision = np.int64(-1)
+    trade = np.int64(0)
+    high = low = low_after_touch = np.int64(0)
+    reach = first.shape[1]
+    for row in range(rows.shape[1]):
+        direction, level, x0 = rows[2, row], rows[3, row], rows[4, row]
+        barrier, horizon_end, path_end = rows[5, row], rows[6, row], rows[7, row]
+        if row == 0 or rows[0, row] != decision:
+            decision = rows[0, row]
+            trade = first_trades[row]
+            high = low = x0
+            low_after_touch = np.int64(0)
+            ahead[:] = NO_TRADE
+            behind[:] = NO_TRADE
+            behind_after_touch[:] = NO_TRADE
+        end = min(horizon_end, path_end)
+        while trade < trade_s.shape[0] and trade_s[trade] < end:
+            x = direction * (trade_tick[trade] - level)
+            if x > high:
+                for distance in range(max(high + 1, 0), min(x + 1, reach)):
+                    ahead[distance] = trade
+                    low_before[distance] = low
+                high = x
+            if x < low:
+                for distance in range(1 - low, min(1 - x, reach)):
+                    behind[distance] = trade
+                    high_before[distance] = high
+                low = x
+            if ahead[0] != NO_TRADE and x < low_after_touch:
+                for distance in range(1 - low_after_touch, min(1 - x, reach)):
+                    behind_after_touch[distance] = trade
+                low_after_touch = x
+            trade += 1
+
+        is_cut = path_end < horizon_end
+        up, down = ahead[barrier], behind[barrier]
+        results[0, row] = _outcome(up, down, is_cut)
+        results[1, row] = UNTOUCHED
+        if ahead[0] != NO_TRADE:
+            results[1, row] = _outcome(up, behind_after_touch[barrier], is_cut)
+        results[2, row] = ahead[0]
+        results[3, row] = max(up, down) if min(up, down) == NO_TRADE else min(up, down)
+        results[4, row] = NO_TRADE if min(up, down) == NO_TRADE else max(up, down)
+        results[5, row] = high - x0
+        results[6, row] = low - x0
+        results[7, row] = 0
+        if results[0, row] == BREAK:
+            results[7, row] = x0 - low_before[barrier]
+        elif results[0, row] == REJECT:
+            results[7, row] = high_before[barrier] - x0
+
+
+@kernel
+def _outcome(up, down, is_cut):
+    """Return which of two trades came first, and whether the path was cut short without any."""
+    if up != NO_TRADE and (down == NO_TRADE or up < down):
+        return BREAK
+    if down != NO_TRADE:
+        return REJECT
+    return CENSORED if is_cut else CHOP
