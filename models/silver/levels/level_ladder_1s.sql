@@ -5,7 +5,6 @@
 ) }}
 
 {% set sides = {'bid': 'B', 'ask': 'A'} %}
-{% set state = {'depth': 'depth_qty_end'} %}
 {% set flows = {'add': 'add_qty', 'pull': 'pull_qty_total', 'fill': 'fill_qty'} %}
 {% set flow_s = var('ladder_flow_s') %}
 {% set rungs = var('ladder_rungs') %}
@@ -24,6 +23,10 @@ wall as (
     select * from {{ ref('wall_surface_1s') }}
 ),
 
+snapshot as (
+    select * from {{ ref('book_snapshot_1s') }}
+),
+
 engine_input as (
     select * from {{ ref('book_engine_input') }}
 ),
@@ -34,39 +37,74 @@ instruments as (
 
 anchors as (
     select
-        level_book.*,
-        cast(round({{ var('ladder_rung_points') }} / instruments.tick_size) as integer) as rung_ticks
-    from level_book
+        level_anchors.*,
+        level_book.ask_spot_depth,
+        level_book.bid_spot_depth,
+        engine_input.tick_int,
+        cast(
+            round({{ var('ladder_rung_points') }} / instruments.tick_size) as integer
+        ) as rung_ticks
+    from level_anchors
+    inner join level_book
+        on
+            level_anchors.symbol = level_book.symbol
+            and level_anchors.dt = level_book.dt
+            and level_anchors.window_start_ts = level_book.window_start_ts
+            and level_anchors.level_tick = level_book.level_tick
     inner join engine_input
         on
-            level_book.symbol = engine_input.symbol
-            and level_book.dt = engine_input.dt
+            level_anchors.symbol = engine_input.symbol
+            and level_anchors.dt = engine_input.dt
     inner join instruments on engine_input.root = instruments.root
+),
+
+-- each second with those whose flow it counts: found by their time, so that asking for a few
+-- seconds reads only a little of the wall
+lookbacks as (
+    select
+        symbol,
+        dt,
+        window_start_ts,
+        level_id,
+        level_tick,
+        tick_int,
+        rung_ticks,
+        seconds_back,
+        window_start_ts - to_seconds(seconds_back) as second_ts
+    from anchors
+    cross join (select unnest(range({{ flow_s }})) as seconds_back) as seconds
 ),
 
 cells as (
     select
-        anchors.symbol,
-        anchors.dt,
-        anchors.window_start_ts,
-        anchors.level_tick,
+        lookbacks.symbol,
+        lookbacks.dt,
+        lookbacks.window_start_ts,
+        lookbacks.level_id,
         cast(
-            floor((wall.rel_ticks - anchors.k_ticks) / anchors.rung_ticks) as integer
+            floor((wall.price_int // lookbacks.tick_int - lookbacks.level_tick) / lookbacks.rung_ticks)
+            as integer
         ) as point_offset,
         {% for side, letter in sides.items() %}
-            {% for name, quantity in (state.items() | list) + (flows.items() | list) %}
+            case
+                when wall.side = '{{ letter }}' and lookbacks.seconds_back = 0
+                    then cast(wall.depth_qty_end as integer)
+            end as {{ side }}_depth,
+            {% for name, quantity in flows.items() %}
                 case when wall.side = '{{ letter }}' then cast(wall.{{ quantity }} as integer) end
                     as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
             {% endfor %}
         {% endfor %}
-    from anchors
+    from lookbacks
     inner join wall
         on
-            anchors.symbol = wall.symbol
-            and anchors.dt = wall.dt
-            and anchors.window_start_ts = wall.window_start_ts
-            and wall.rel_ticks - anchors.k_ticks >= -{{ rungs }} * anchors.rung_ticks
-            and wall.rel_ticks - anchors.k_ticks < {{ rungs + 1 }} * anchors.rung_ticks
+            lookbacks.symbol = wall.symbol
+            and lookbacks.dt = wall.dt
+            and lookbacks.second_ts = wall.window_start_ts
+            and wall.price_int
+            >= (lookbacks.level_tick - {{ rungs }} * lookbacks.rung_ticks) * lookbacks.tick_int
+            and wall.price_int
+            < (lookbacks.level_tick + {{ rungs + 1 }} * lookbacks.rung_ticks) * lookbacks.tick_int
 ),
 
 sums as (
@@ -74,16 +112,39 @@ sums as (
         symbol,
         dt,
         window_start_ts,
-        level_tick,
+        level_id,
         point_offset,
         {% for side in sides %}
-            {% for name in (state.keys() | list) + (flows.keys() | list) %}
+            {% for name in ['depth'] + (flows.keys() | list) %}
                 cast(sum({{ side }}_{{ name }}) as bigint)
                     as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
             {% endfor %}
         {% endfor %}
     from cells
-    group by symbol, dt, window_start_ts, level_tick, point_offset
+    group by symbol, dt, window_start_ts, level_id, point_offset
+),
+
+validity as (
+    select
+        lookbacks.symbol,
+        lookbacks.dt,
+        lookbacks.window_start_ts,
+        lookbacks.level_id,
+        count(*) = {{ flow_s }} and bool_and(snapshot.window_valid) as is_flow_known,
+        min(snapshot.spot_ref_price_int // lookbacks.tick_int) as low_spot_tick,
+        max(snapshot.spot_ref_price_int // lookbacks.tick_int) as high_spot_tick
+    from lookbacks
+    inner join snapshot
+        on
+            lookbacks.symbol = snapshot.symbol
+            and lookbacks.dt = snapshot.dt
+            and lookbacks.second_ts = snapshot.window_start_ts
+    cross join engine_input
+    where
+        lookbacks.symbol = engine_input.symbol
+        and lookbacks.dt = engine_input.dt
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+    group by lookbacks.symbol, lookbacks.dt, lookbacks.window_start_ts, lookbacks.level_id
 ),
 
 offsets as (
@@ -91,95 +152,52 @@ offsets as (
 ),
 
 -- what the wall has no row for is empty, as far as the wall reaches
-seconds as (
+rungs as (
     select
-        anchors.symbol,
-        anchors.dt,
-        anchors.window_start_ts,
-        anchors.level_tick,
-        anchors.rung_ticks,
-        anchors.ask_spot_depth,
-        anchors.bid_spot_depth,
-        offsets.point_offset,
+        anchors.*,
+        cast(offsets.point_offset as integer) as point_offset,
         anchors.window_valid
         and abs(anchors.k_ticks + offsets.point_offset * anchors.rung_ticks) + anchors.rung_ticks
         <= {{ var('wall_max_ticks') }} as is_known,
-        {% for side in sides %}
-            {% for name in (state.keys() | list) + (flows.keys() | list) %}
-                coalesce(sums.{{ side }}_{{ name }}, 0)
-                    as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
-            {% endfor %}
-        {% endfor %}
+        validity.is_flow_known
+        and anchors.level_tick + (offsets.point_offset + 1) * anchors.rung_ticks
+        - validity.low_spot_tick <= {{ var('wall_max_ticks') }}
+        and validity.high_spot_tick
+        - (anchors.level_tick + offsets.point_offset * anchors.rung_ticks)
+        <= {{ var('wall_max_ticks') }} as is_flow_known
     from anchors
     cross join offsets
-    left join sums
+    inner join validity
         on
-            anchors.symbol = sums.symbol
-            and anchors.dt = sums.dt
-            and anchors.window_start_ts = sums.window_start_ts
-            and anchors.level_tick = sums.level_tick
-            and offsets.point_offset = sums.point_offset
+            anchors.symbol = validity.symbol
+            and anchors.dt = validity.dt
+            and anchors.window_start_ts = validity.window_start_ts
+            and anchors.level_id = validity.level_id
 ),
 
-recent as (
-    select
-        symbol,
-        dt,
-        window_start_ts,
-        level_tick,
-        rung_ticks,
-        ask_spot_depth,
-        bid_spot_depth,
-        point_offset,
-        is_known,
-        bid_depth,
-        ask_depth,
-        {% for side in sides %}
-            {% for name in flows %}
-                cast(sum({{ side }}_{{ name }}) over last_seconds as bigint)
-                    as {{ side }}_{{ name }},
-            {% endfor %}
-        {% endfor %}
-        count(case when is_known then 1 end) over last_seconds = {{ flow_s }} as is_flow_known
-    from seconds
-    window last_seconds as (
-        partition by symbol, dt, level_tick, point_offset
-        order by window_start_ts
-        range between interval {{ flow_s - 1 }} seconds preceding and current row
-    )
-),
-
--- seen from each level, of which several may share a price
 known as (
     select
-        level_anchors.symbol,
-        level_anchors.dt,
-        level_anchors.window_start_ts,
-        level_anchors.window_end_ts,
-        level_anchors.level_id,
-        level_anchors.level_price_int,
-        level_anchors.k_ticks,
-        level_anchors.window_valid,
-        cast(recent.point_offset as integer) as point_offset,
-        recent.rung_ticks,
+        rungs.*,
         {% for side in sides %}
-            case when recent.is_known then recent.{{ side }}_depth end as {{ side }}_depth,
+            case when rungs.is_known then coalesce(sums.{{ side }}_depth, 0) end
+                as {{ side }}_depth,
             {% for name in flows %}
-                case when recent.is_flow_known then recent.{{ side }}_{{ name }} end
-                    as {{ side }}_{{ name }},
+                case when rungs.is_known and rungs.is_flow_known
+                    then coalesce(sums.{{ side }}_{{ name }}, 0) end as {{ side }}_{{ name }},
             {% endfor %}
         {% endfor %}
         case
-            when level_anchors.k_ticks > 0 then recent.ask_spot_depth
-            when level_anchors.k_ticks < 0 then recent.bid_spot_depth
+            when rungs.k_ticks > 0 then rungs.ask_spot_depth
+            when rungs.k_ticks < 0 then rungs.bid_spot_depth
         end / {{ zone_ticks() }} as spot_depth_per_tick
-    from level_anchors
-    inner join recent
+    from rungs
+    left join sums
         on
-            level_anchors.symbol = recent.symbol
-            and level_anchors.dt = recent.dt
-            and level_anchors.window_start_ts = recent.window_start_ts
-            and level_anchors.level_tick = recent.level_tick
+            rungs.symbol = sums.symbol
+            and rungs.dt = sums.dt
+            and rungs.window_start_ts = sums.window_start_ts
+            and rungs.level_id = sums.level_id
+            and rungs.point_offset = sums.point_offset
 ),
 
 physics as (
