@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,RF04
 {{ config(materialized='table') }}
 
 {% set blocks = vector_blocks() %}
@@ -91,6 +91,6 @@ select  -- noqa: ST06
     feature_name,
     block,
     base_feature,
-    feature_set as set  -- noqa: RF04
+    feature_set as set
 from features
-order by feature_set desc, direction, feature_index
+order by feature_set asc, direction asc, feature_index asc

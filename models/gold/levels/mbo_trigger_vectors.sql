@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,RF03
 {{ config(
     materialized='partitioned',
     storage='parquet',

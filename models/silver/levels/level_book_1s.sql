@@ -61,8 +61,9 @@ first_seconds as (
     select
         level_tick,
         window_start_ts,
-        lag(window_start_ts) over seconds is distinct from window_start_ts - interval 1 second
-            as is_first
+        coalesce(
+            lag(window_start_ts) over seconds != window_start_ts - interval 1 second, true
+        ) as is_first
     from level_ticks
     window seconds as (partition by level_tick order by window_start_ts)
 ),
@@ -84,12 +85,12 @@ anchors as (
     select
         all_ticks.window_start_ts,
         all_ticks.level_tick,
-        all_ticks.level_tick * engine_input.tick_int as anchor_price_int,
         engine_input.tick_int,
+        snapshot.window_valid,
+        all_ticks.level_tick * engine_input.tick_int as anchor_price_int,
         cast(
             all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
-        ) as k_ticks,
-        snapshot.window_valid
+        ) as k_ticks
     from all_ticks
     inner join snapshot on all_ticks.window_start_ts = snapshot.window_start_ts
     cross join engine_input
@@ -104,10 +105,10 @@ anchors as (
 -- is looked at from the level on, or from the tick after spot on when that comes before
 halves as (
     select
-        window_start_ts,
-        level_tick,
-        side,
-        case side when 'A' then k_ticks else -k_ticks end as level_height
+        anchors.window_start_ts,
+        anchors.level_tick,
+        sides.side,
+        case sides.side when 'A' then anchors.k_ticks else -anchors.k_ticks end as level_height
     from anchors
     cross join (values ('A'), ('B')) as sides (side)
 ),
@@ -145,8 +146,8 @@ close_to_spot as (
 
 cells as (
     select
-        reaches.level_tick,
         close_to_spot.*,
+        reaches.level_tick,
         close_to_spot.height - reaches.level_height as distance_ticks
     from close_to_spot
     inner join reaches

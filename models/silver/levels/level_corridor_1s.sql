@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 {{ config(
     materialized='view',
     post_hook="{{ record_partition_state(partition_versions('level_book_1s')) }}",

@@ -58,21 +58,25 @@ anchors as (
     inner join instruments on engine_input.root = instruments.root
 ),
 
+seconds as (
+    select unnest(range({{ flow_s }})) as seconds_back
+),
+
 -- each second with those whose flow it counts: found by their time, so that asking for a few
 -- seconds reads only a little of the wall
 lookbacks as (
     select
-        symbol,
-        dt,
-        window_start_ts,
-        level_id,
-        level_tick,
-        tick_int,
-        rung_ticks,
-        seconds_back,
-        window_start_ts - to_seconds(seconds_back) as second_ts
+        anchors.symbol,
+        anchors.dt,
+        anchors.window_start_ts,
+        anchors.level_id,
+        anchors.level_tick,
+        anchors.tick_int,
+        anchors.rung_ticks,
+        seconds.seconds_back,
+        anchors.window_start_ts - to_seconds(seconds.seconds_back) as second_ts
     from anchors
-    cross join (select unnest(range({{ flow_s }})) as seconds_back) as seconds
+    cross join seconds
 ),
 
 cells as (
@@ -82,8 +86,10 @@ cells as (
         lookbacks.window_start_ts,
         lookbacks.level_id,
         cast(
-            floor((wall.price_int // lookbacks.tick_int - lookbacks.level_tick) / lookbacks.rung_ticks)
-            as integer
+            floor(
+                (wall.price_int // lookbacks.tick_int - lookbacks.level_tick)
+                / lookbacks.rung_ticks
+            ) as integer
         ) as point_offset,
         {% for side, letter in sides.items() %}
             case

@@ -1,3 +1,4 @@
+-- noqa: disable=AM04
 {{ config(
     materialized='view',
     post_hook="{{ record_partition_state(partition_versions('level_anchors_1s')) }}",
