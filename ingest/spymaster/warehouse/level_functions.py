@@ -7,11 +7,13 @@ results as a list in the order of the labels. Named in ``profiles.yml``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_engine.levels import LABELS, RESULTS, first_hits
+from spymaster_engine.label_columns import LABELS, RESULTS
 
 _TRADES = ("window_s", "trade_tick")
 
@@ -29,6 +31,9 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
         labels: lists of structs of int64, by the names of ``LABELS``, in the order that
             ``first_hits`` asks for.
     """
+    # imported when labels are built: it brings a compiler along
+    from spymaster_engine.levels import first_hits
+
     results, lengths = [], [0]
     for trades_of_day, labels_of_day in zip(_rows(trades), _rows(labels), strict=True):
         window_s, trade_tick = (_numbers(trades_of_day, name) for name in _TRADES)
@@ -40,15 +45,13 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
     return pa.ListArray.from_arrays(ends, pa.concat_arrays(results))
 
 
-def _rows(lists: pa.ChunkedArray) -> list[pa.StructArray]:
-    """Return the structs of each list; a NULL list is an empty one."""
-    return [
-        chunk.value_lengths()[i].as_py()
-        and chunk.values.slice(chunk.offsets[i].as_py(), chunk.value_lengths()[i].as_py())
-        or chunk.values.slice(0, 0)
-        for chunk in lists.chunks
-        for i in range(len(chunk))
-    ]
+def _rows(lists: pa.ChunkedArray) -> Iterator[pa.StructArray]:
+    """Yield the structs of each list; a NULL list is an empty one."""
+    for chunk in lists.chunks:
+        starts = chunk.offsets.to_numpy()
+        lengths = chunk.value_lengths().fill_null(0).to_numpy()
+        for start, length in zip(starts, lengths, strict=False):
+            yield chunk.values.slice(start, length)
 
 
 def _numbers(structs: pa.StructArray, name: str) -> np.ndarray:

@@ -38,10 +38,7 @@ path_ends as (
     select
         second_s,
         coalesce(
-            min(second_s) filter (ends_path) over (
-                order by second_s
-                rows between current row and unbounded following
-            ),
+            min(if(ends_path, second_s, null)) over (order by second_s desc),
             max(second_s) over () + 1
         ) as path_end_s
     from seconds

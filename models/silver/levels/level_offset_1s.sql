@@ -51,6 +51,7 @@ changes as (
     window seconds as (order by window_start_ts)
 ),
 
+-- the snapshot has every second, so that rows are seconds
 spreads as (
     select
         *,
@@ -61,7 +62,7 @@ spreads as (
     from changes
     window lookback as (
         order by window_start_ts
-        range between interval '{{ var("sigma_lookback_s") - 1 }} seconds' preceding and current row
+        rows between {{ var("sigma_lookback_s") - 1 }} preceding and current row
     )
 ),
 

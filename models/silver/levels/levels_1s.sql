@@ -53,7 +53,7 @@ bars as (
     from {{ ref('bars') }} as bars
     cross join engine_input
     where
-        bars.symbol = {{ partition_value('symbol') }}
+        bars.symbol = (select inputs.symbol from inputs)
         and bars.bar_s = {{ var('sma_bar_s') }}
         and bars.dt <= {{ partition_value('dt') }}
         and bars.dt >= {{ partition_value('dt') }} - {{ var('sma_max_age_days') }}
@@ -131,41 +131,56 @@ moments as (
     select distinct moment_ts from seconds
 ),
 
-numbered_bars as (
+bars_of_averages as (
     select
-        bar_end_ts,
-        row_number() over (order by bar_end_ts) as bar_no,
-        cast(sum(close_tick) over (order by bar_end_ts) as bigint) as total_ticks
+        bars.bar_end_ts,
+        bars.close_tick,
+        definitions.level_id,
+        definitions.priority,
+        definitions.sma_bars
     from bars
+    cross join definitions
+    where definitions.level_kind = 'sma'
 ),
 
-last_bars as (
+totals as (
     select
-        moments.moment_ts,
-        numbered_bars.bar_end_ts,
-        numbered_bars.bar_no,
-        numbered_bars.total_ticks
-    from moments
-    asof inner join numbered_bars on moments.moment_ts >= numbered_bars.bar_end_ts
+        *,
+        cast(sum(close_tick) over (
+            partition by level_id
+            order by bar_end_ts
+        ) as bigint) as total_ticks
+    from bars_of_averages
+),
+
+averages_of_bars as (
+    select
+        bar_end_ts,
+        level_id,
+        priority,
+        (total_ticks - lag(total_ticks, sma_bars, 0) over bars_before) / sma_bars as level_ticks,
+        lag(bar_end_ts, sma_bars - 1) over bars_before as oldest_bar_end_ts
+    from totals
+    window bars_before as (partition by level_id order by bar_end_ts)
 ),
 
 averages as (
     select
-        last_bars.moment_ts,
-        definitions.level_id,
-        definitions.priority,
-        (last_bars.total_ticks - coalesce(before_first.total_ticks, 0)) / definitions.sma_bars
-            as level_ticks,
-        last_bars.bar_end_ts as available_from_ts
-    from last_bars
-    inner join definitions on last_bars.bar_no >= definitions.sma_bars
-    inner join numbered_bars as first_bars
-        on last_bars.bar_no - definitions.sma_bars + 1 = first_bars.bar_no
-    left join numbered_bars as before_first
-        on last_bars.bar_no - definitions.sma_bars = before_first.bar_no
+        moments.moment_ts,
+        averages_of_bars.level_id,
+        averages_of_bars.priority,
+        averages_of_bars.level_ticks,
+        averages_of_bars.bar_end_ts as available_from_ts
+    from moments
+    cross join (select level_id from definitions) as names
+    asof inner join averages_of_bars
+        on
+            names.level_id = averages_of_bars.level_id
+            and moments.moment_ts >= averages_of_bars.bar_end_ts
     where
-        first_bars.bar_end_ts
-        >= last_bars.moment_ts - interval '{{ var("sma_max_age_days") }} days'
+        -- NULL, and so no average, while there are too few bars
+        averages_of_bars.oldest_bar_end_ts
+        >= moments.moment_ts - interval '{{ var("sma_max_age_days") }} days'
 ),
 
 final_extremes as (

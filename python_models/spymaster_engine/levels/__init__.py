@@ -8,6 +8,6 @@ from spymaster_engine.kernel_cache import use_cache_of
 
 use_cache_of(Path(__file__).parent)
 
-from spymaster_engine.levels.first_hits import LABELS, RESULTS, first_hits  # noqa: E402
+from spymaster_engine.levels.first_hits import first_hits  # noqa: E402
 
-__all__ = ["LABELS", "RESULTS", "first_hits"]
+__all__ = ["first_hits"]

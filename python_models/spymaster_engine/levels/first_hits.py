@@ -11,31 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster_engine.book.compiled import kernel
+from spymaster_engine.label_columns import LABELS, RESULTS
 
 CHOP, BREAK, REJECT, CENSORED = 0, 1, 2, 3
 UNTOUCHED = -1
 NO_TRADE = -1
-
-LABELS = (
-    "decision_no",
-    "start_s",
-    "direction",
-    "level_tick",
-    "x0_ticks",
-    "barrier_ticks",
-    "horizon_end_s",
-    "path_end_s",
-)
-RESULTS = (
-    "outcome",
-    "outcome_after_touch",
-    "touch_trade",
-    "hit_trade",
-    "second_hit_trade",
-    "mfe_ticks",
-    "mae_ticks",
-    "adverse_before_hit_ticks",
-)
 
 
 def first_hits(
