@@ -40,8 +40,8 @@ MODELS = (
     "level_anchors_1s+",
     "mbo_trigger_vector_features",
 )
-LEVELS = "or_high", "or_low", "pm_high", "sma_90"
-FAMILIES = {"down": "f", "up": "u"}
+# letter, direction away from the level, and the features of its shape, flow and best quote
+SIDES = (("A", 1, "f1_ask", "f2_ask", "f8_ask"), ("B", -1, "f3_bid", "f4_bid", "f9_bid"))
 
 
 def level_ticks(books: Books, first_tick: int) -> dict[str, list[int | None]]:
@@ -172,8 +172,8 @@ def test_windows_have_the_flow_at_the_level_they_end_with(
             zone = [(ticks, cell) for ticks, cell in cells if 0 <= ticks <= ZONE_TICKS]
             pulled = sum(cell["pull_qty_rest"] for _, cell in zone)
             added = sum(cell["add_qty"] for _, cell in zone)
-            name = {"A": "f2_ask", "B": "f4_bid"}[side] + "_pull_add_log_rest"
-            assert row[name] == pytest.approx(log((pulled + 1) / (added + 1)), abs=1e-12)
+            ratio = log((pulled + 1) / (added + 1))
+            assert row[flow + "_pull_add_log_rest"] == pytest.approx(ratio, abs=1e-12)
             last = [(t, c["depth_qty_end"]) for t, c in zone if c["window_start_ts"] == starts[-1]]
             first = [
                 (t, c["depth_qty_start"]) for t, c in zone if c["window_start_ts"] == starts[0]
@@ -381,7 +381,8 @@ def test_context_holds_what_is_known_at_the_decision(database: Path) -> None:
     assert len(rows) > 20
     for context, k_ticks, rel_depth, max_depth, per_tick, rho in rows:
         values = dict(zip(names, context, strict=True))
-        assert values["corridor_rel_depth"] == pytest.approx(rel_depth, rel=1e-6)
+        assert values["corridor_rel_depth"] == pytest.approx(rel_depth, abs=1e-5)
+        assert (rel_depth is None) == (abs(k_ticks) == 1)
         wall = log((max_depth + 1) / (per_tick + 1))
         assert values["beyond_max_depth_log"] == pytest.approx(wall, rel=1e-6, abs=1e-7)
         assert values["beyond_max_rho_share"] == pytest.approx(rho / ZONE_TICKS)
