@@ -160,10 +160,7 @@ def test_windows_have_the_flow_at_the_level_they_end_with(
         if not row["window_valid"]:
             assert row["f2_ask_pull_add_log_rest"] is None
             continue
-        for side, sign, shape, best in (
-            ("A", 1, "f1_ask", "f8_ask"),
-            ("B", -1, "f3_bid", "f9_bid"),
-        ):
+        for side, sign, shape, flow, best in SIDES:
             cells = [
                 (sign * (cell["price_int"] // books.tick_int - level), cell)
                 for cell in walls_of(books, starts)
