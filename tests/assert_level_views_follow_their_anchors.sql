@@ -49,7 +49,7 @@ ladder as (
         symbol,
         dt,
         level_id,
-        count(distinct (window_start_ts, point_offset)) as ladder_rows,
+        count(distinct row(window_start_ts, point_offset)) as ladder_rows,
         bool_or(
             (bid_depth is not null and not window_valid)
             or (bid_depth is null) != (ask_depth is null)
@@ -77,7 +77,7 @@ surface as (
         surface_rows.symbol,
         surface_rows.dt,
         surface_rows.level_id,
-        count(*) - count(distinct (
+        count(*) - count(distinct row(
             surface_rows.window_start_ts, surface_rows.side, surface_rows.price_int
         )) as duplicates,
         bool_or(

@@ -87,10 +87,10 @@ anchors as (
         all_ticks.level_tick,
         engine_input.tick_int,
         snapshot.window_valid,
-        all_ticks.level_tick * engine_input.tick_int as anchor_price_int,
         cast(
             all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
-        ) as k_ticks
+        ) as k_ticks,
+        all_ticks.level_tick * engine_input.tick_int as anchor_price_int
     from all_ticks
     inner join snapshot on all_ticks.window_start_ts = snapshot.window_start_ts
     cross join engine_input
