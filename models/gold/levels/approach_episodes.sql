@@ -72,13 +72,12 @@ touches as (
         windows.first_window_end_ts,
         arg_min(trades.ts_event, trades.trade_no) as touch_ts
     from windows
-    inner join trades
-        on
-            windows.window_start_ts = trades.window_start_ts
-            and case windows.approach_dir
-                when 'approach_up' then trades.trade_tick >= windows.level_tick_first
-                else trades.trade_tick <= windows.level_tick_first
-            end
+    inner join trades on windows.window_start_ts = trades.window_start_ts
+    where
+        case windows.approach_dir
+            when 'approach_up' then trades.trade_tick >= windows.level_tick_first
+            else trades.trade_tick <= windows.level_tick_first
+        end
     group by windows.level_id, windows.approach_dir, windows.first_window_end_ts
 ),
 

@@ -12,9 +12,9 @@ with
 decisions as (
     select
         *,
-        row_number() over (order by window_end_ts, level_id) as decision_no,
         cast(epoch(window_end_ts) as bigint) as decision_s,
-        if(approach_dir = 'approach_up', 1, -1) as direction
+        if(approach_dir = 'approach_up', 1, -1) as direction,
+        row_number() over (order by window_end_ts, level_id) as decision_no
     from {{ ref('level_decisions') }}
     where
         {{ in_partition() }}
@@ -108,8 +108,7 @@ with_paths as (
 ),
 
 trade_list as (
-    select
-        list(struct_pack(window_s := window_s, trade_tick := trade_tick) order by place) as trades
+    select list({'window_s': window_s, 'trade_tick': trade_tick} order by place) as trades
     from trades
 ),
 
@@ -136,7 +135,10 @@ label_list as (
 hits as (
     select
         unnest(label_list.label_nos) as label_no,
-        unnest(first_hits(trade_list.trades, label_list.labels), recursive := true)
+        -- a column per field of the results
+        unnest(  -- noqa: AL03
+            first_hits(trade_list.trades, label_list.labels), recursive := true
+        )
     from trade_list
     cross join label_list
 ),
@@ -184,9 +186,10 @@ select  -- noqa: ST06
     timed_hits.second_hit_trade >= 0 as whipsaw_flag,
     cast(timed_hits.mfe_ticks as integer) as mfe_ticks,
     cast(timed_hits.mae_ticks as integer) as mae_ticks,
-    cast(
-        if(timed_hits.hit_trade >= 0, timed_hits.adverse_before_hit_ticks, null) as integer
-    ) as adverse_before_hit_ticks,
+    case
+        when timed_hits.hit_trade >= 0
+            then cast(timed_hits.adverse_before_hit_ticks as integer)
+    end as adverse_before_hit_ticks,
     {{ episode_id(
         'labels.symbol',
         'labels.dt',

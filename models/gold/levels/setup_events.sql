@@ -217,26 +217,27 @@ select  -- noqa: ST06
     engine_input.dt,
     outcomes.level_id,
     outcomes.direction,
-    {{ candle_id('trigger.bar_start_ts', partition_value('dt')) }} as trigger_candle_id,
-    {{ candle_id('confirm.bar_start_ts', partition_value('dt')) }} as confirm_candle_id,
-    confirm.bar_end_ts as infer_ts,
-    {{ candle_id('confirm.bar_start_ts', partition_value('dt')) }}
+    {{ candle_id('trigger_bars.bar_start_ts', partition_value('dt')) }} as trigger_candle_id,
+    {{ candle_id('confirm_bars.bar_start_ts', partition_value('dt')) }} as confirm_candle_id,
+    confirm_bars.bar_end_ts as infer_ts,
+    {{ candle_id('confirm_bars.bar_start_ts', partition_value('dt')) }}
     - {{ var('setup_lookback_bars') - 1 }} as lookback_start_candle_id,
     outcomes.level_tick * engine_input.tick_int as level_price_int,
     {% for bar in ['trigger', 'confirm'] %}
         {% for part in parts %}
-            cast(outcomes.sign * ({{ bar }}.{{ part }}_tick - outcomes.level_tick) as integer)
+            cast(outcomes.sign * ({{ bar }}_bars.{{ part }}_tick - outcomes.level_tick) as integer)
                 as {{ bar }}_{{ part }}_ticks,
         {% endfor %}
     {% endfor %}
     outcomes.outcome,
     case outcomes.outcome
-        when 'CENSORED' then greatest(confirm.bar_end_ts, outcomes.last_bar_end_ts, day_end.day_end_ts)
+        when 'CENSORED'
+            then greatest(confirm_bars.bar_end_ts, outcomes.last_bar_end_ts, day_end.day_end_ts)
         else coalesce(outcomes.hit_ts, outcomes.last_bar_end_ts)
     end as label_end_ts
 from outcomes
 cross join engine_input
 cross join day_end
-inner join bars as trigger on outcomes.bar_no = trigger.bar_no
-inner join bars as confirm on outcomes.bar_no + 1 = confirm.bar_no
+inner join bars as trigger_bars on outcomes.bar_no = trigger_bars.bar_no
+inner join bars as confirm_bars on outcomes.bar_no + 1 = confirm_bars.bar_no
 order by infer_ts, outcomes.level_id, outcomes.direction

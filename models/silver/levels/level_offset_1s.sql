@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -20,17 +21,17 @@ engine_input as (
 
 snapshot as (
     select
-        snapshot.window_start_ts,
-        snapshot.window_end_ts,
-        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
+        book.window_start_ts,
+        book.window_end_ts,
+        book.window_valid,
+        book.spot_ref_price_int // engine_input.tick_int as spot_tick,
         -- the mid lies on half ticks
         case
-            when snapshot.window_valid then 2 * snapshot.mid_price_int // engine_input.tick_int
-        end as mid_half_ticks,
-        snapshot.window_valid
-    from {{ ref('book_snapshot_1s') }} as snapshot
+            when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
+        end as mid_half_ticks
+    from {{ ref('book_snapshot_1s') }} as book
     cross join engine_input
-    where {{ in_partition('snapshot.symbol', 'snapshot.dt') }}
+    where {{ in_partition('book.symbol', 'book.dt') }}
 ),
 
 changes as (
@@ -55,10 +56,10 @@ changes as (
 spreads as (
     select
         *,
-        count(mid_change_half_ticks) over lookback as change_count,
         cast(sum(mid_change_half_ticks) over lookback as bigint) as change_sum,
         cast(sum(mid_change_half_ticks * mid_change_half_ticks) over lookback as bigint)
-            as square_sum
+            as square_sum,
+        count(mid_change_half_ticks) over lookback as change_count
     from changes
     window lookback as (
         order by window_start_ts

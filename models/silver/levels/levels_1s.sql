@@ -164,6 +164,10 @@ averages_of_bars as (
     window bars_before as (partition by level_id order by bar_end_ts)
 ),
 
+level_names as (
+    select level_id from definitions
+),
+
 averages as (
     select
         moments.moment_ts,
@@ -172,10 +176,10 @@ averages as (
         averages_of_bars.level_ticks,
         averages_of_bars.bar_end_ts as available_from_ts
     from moments
-    cross join (select level_id from definitions) as names
+    cross join level_names
     asof inner join averages_of_bars
         on
-            names.level_id = averages_of_bars.level_id
+            level_names.level_id = averages_of_bars.level_id
             and moments.moment_ts >= averages_of_bars.bar_end_ts
     where
         -- NULL, and so no average, while there are too few bars
@@ -199,15 +203,17 @@ final_extremes as (
     inner join definitions on ranges.level_kind = definitions.level_kind
 ),
 
+known as (
+    select * from averages
+    union all
+    select * from final_extremes
+),
+
 usable as (
     select
         *,
         cast(round_even(level_ticks, 0) as bigint) as level_tick
-    from (
-        select * from averages
-        union all
-        select * from final_extremes
-    )
+    from known
 ),
 
 gaps as (
