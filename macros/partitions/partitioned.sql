@@ -58,7 +58,7 @@
     {%- call statement('main', auto_begin=false) -%}
         {%- if storage == 'parquet' -%}
             create or replace view {{ this }} as
-            select {{ columns }} from {{ read_partition_files(probe) }}
+            select {{ stored_columns() }} from {{ read_partition_files(probe) }}
         {%- else -%}
             select count(*) from {{ this }}
         {%- endif -%}

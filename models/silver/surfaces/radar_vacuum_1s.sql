@@ -5,7 +5,6 @@
     meta={'partition_source': 'vacuum_cells_1s'},
 ) }}
 
-{% set sides = [('ask', 'A'), ('bid', 'B')] %}
 {% set features = radar_features() %}
 {% set extra_features = radar_extra_features() %}
 
@@ -42,82 +41,24 @@ engine_input as (
 ),
 
 bucket_sums as (
-    select
-        window_start_ts,
-        side,
-        bucket,
-        {% for moment in ['start', 'end'] %}
-            sum(depth_qty_{{ moment }}) as depth_{{ moment }},
-            sum(depth_qty_{{ moment }} * distance_ticks) as distance_qty_{{ moment }},
-        {% endfor %}
-        min(distance_ticks) filter (depth_qty_end > 0) as best_ticks,
-        sum(add_qty) as add_qty,
-        sum(pull_qty_rest) as pull_qty,
-        sum(pull_qty_total) as pull_all_qty
-    from cells
-    group by window_start_ts, side, bucket
+    {{ radar_bucket_sums('cells', ['window_start_ts']) }}
 ),
 
 book_sums as (
-    select
-        window_start_ts,
-        {% for side, letter in sides %}
-            {% for moment in ['start', 'end'] %}
-                sum(depth_{{ moment }}) filter (side = '{{ letter }}')
-                    as {{ side }}_depth_{{ moment }},
-                sum(distance_qty_{{ moment }}) filter (side = '{{ letter }}')
-                    as {{ side }}_distance_qty_{{ moment }},
-                {% for bucket in var('distance_buckets') %}
-                    sum(depth_{{ moment }})
-                        filter (side = '{{ letter }}' and bucket = '{{ bucket }}')
-                        as {{ side }}_depth_{{ bucket }}_{{ moment }},
-                {% endfor %}
-            {% endfor %}
-            min(best_ticks) filter (side = '{{ letter }}') as {{ side }}_best_ticks,
-            sum(add_qty) filter (side = '{{ letter }}') as {{ side }}_add,
-            sum(pull_qty) filter (side = '{{ letter }}') as {{ side }}_pull,
-            sum(pull_all_qty) filter (side = '{{ letter }}') as {{ side }}_pull_all,
-            {% for bucket in var('distance_buckets') %}
-                coalesce(
-                    sum(pull_qty) filter (side = '{{ letter }}' and bucket = '{{ bucket }}'),
-                    0
-                ) as {{ side }}_pull_{{ bucket }}{{ "," }}
-            {% endfor %}
-        {% endfor %}
-        true as has_book
-    from bucket_sums
-    group by window_start_ts
+    {{ radar_book_sums('bucket_sums', ['window_start_ts']) }}
 ),
 
--- offsets from the anchor in the direction of the side: positive is away from the other side
-moves as (
+anchors as (
     select
-        reprices.window_start_ts,
-        reprices.side,
-        reprices.qty_rest,
-        case reprices.side when 'A' then 1 else -1 end
-        * (reprices.price_from_int - snapshot.spot_ref_price_int) as offset_from_int,
-        case reprices.side when 'A' then 1 else -1 end
-        * (reprices.price_to_int - snapshot.spot_ref_price_int) as offset_to_int
-    from reprices
-    inner join snapshot on reprices.window_start_ts = snapshot.window_start_ts
+        snapshot.window_start_ts,
+        snapshot.spot_ref_price_int as anchor_price_int,
+        engine_input.tick_int
+    from snapshot
+    cross join engine_input
 ),
 
 move_sums as (
-    select
-        moves.window_start_ts,
-        {% for side, letter in sides %}
-            sum(moves.qty_rest) filter (
-                moves.side = '{{ letter }}' and moves.offset_to_int > moves.offset_from_int
-            ) as {{ side }}_away,
-            sum(moves.qty_rest) filter (
-                moves.side = '{{ letter }}' and moves.offset_to_int <= moves.offset_from_int
-            ) as {{ side }}_toward{{ "," if not loop.last }}
-        {% endfor %}
-    from moves
-    cross join engine_input
-    where moves.offset_from_int between 0 and {{ zone_ticks() }} * engine_input.tick_int
-    group by moves.window_start_ts
+    {{ radar_move_sums('reprices', 'anchors', ['window_start_ts']) }}
 ),
 
 approaches as (
@@ -138,7 +79,7 @@ sums as (
     select
         approaches.*,
         book_sums.* exclude (window_start_ts),
-        {% for side, letter in sides %}
+        {% for side in ['ask', 'bid'] %}
             coalesce(move_sums.{{ side }}_away, 0) as {{ side }}_away,
             coalesce(move_sums.{{ side }}_toward, 0) as {{ side }}_toward{{ "," if not loop.last }}
         {% endfor %}

@@ -1,0 +1,17 @@
+-- noqa: disable=LT02,LT05,RF02
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(partition_versions('level_book_1s')) }}",
+) }}
+
+with
+
+level_anchors as (
+    select * from {{ ref('level_anchors_1s') }}
+),
+
+level_book as (
+    select * exclude (k_ticks) from {{ ref('level_book_1s') }}
+),
+
+{{ level_vacuum(1) }}

@@ -1,0 +1,126 @@
+-- What is calculated when read has one row per row it is anchored at, and so the same key. The
+-- surface and the ladder are looked at once a minute: they are long, and alike in every second.
+with
+
+anchors as (
+    select
+        *,
+        second(window_start_ts) = 0 as is_sampled
+    from {{ ref('level_anchors_1s') }}
+    where {{ untested_partitions('level_anchors_1s') }}
+),
+
+expected as (
+    select
+        symbol,
+        dt,
+        level_id,
+        count(*) as vacuum_rows,
+        count(*) filter (k_ticks != 0) as corridor_rows,
+        count(*) filter (is_sampled) * {{ 2 * var('ladder_rungs') + 1 }} as ladder_rows
+    from anchors
+    group by symbol, dt, level_id
+),
+
+vacuum as (
+    select
+        symbol,
+        dt,
+        level_id,
+        count(*) as vacuum_rows
+    from {{ ref('level_vacuum_1s') }}
+    where {{ untested_partitions('level_vacuum_1s') }}
+    group by symbol, dt, level_id
+),
+
+corridor as (
+    select
+        symbol,
+        dt,
+        level_id,
+        count(*) as corridor_rows
+    from {{ ref('level_corridor_1s') }}
+    where {{ untested_partitions('level_corridor_1s') }}
+    group by symbol, dt, level_id
+),
+
+ladder as (
+    select
+        symbol,
+        dt,
+        level_id,
+        count(distinct row(window_start_ts, point_offset)) as ladder_rows,
+        bool_or(
+            (bid_depth is not null and not window_valid)
+            or (bid_depth is null) != (ask_depth is null)
+            or (bid_add is not null and bid_depth is null)
+            or (bid_add is null) != (long_physics is null)
+            or coalesce(short_physics != -long_physics, false)
+            or (wall_ratio is null) != (bid_depth is null or k_ticks = 0)
+        ) as is_wrong
+    from {{ ref('level_ladder_1s') }}
+    where
+        {{ untested_partitions('level_ladder_1s') }}
+        and second(window_start_ts) = 0
+    group by symbol, dt, level_id
+),
+
+surface_rows as (
+    select * from {{ ref('level_surface_1s') }}
+    where
+        {{ untested_partitions('level_surface_1s') }}
+        and second(window_start_ts) = 0
+),
+
+surface as (
+    select
+        surface_rows.symbol,
+        surface_rows.dt,
+        surface_rows.level_id,
+        count(*) - count(distinct row(
+            surface_rows.window_start_ts, surface_rows.side, surface_rows.price_int
+        )) as duplicates,
+        bool_or(
+            surface_rows.rho_ticks != surface_rows.rel_ticks - anchors.k_ticks
+            or abs(surface_rows.rho_ticks) > {{ zone_ticks() }}
+            or surface_rows.bucket is null
+        ) as is_wrong
+    from surface_rows
+    inner join anchors
+        on
+            surface_rows.symbol = anchors.symbol
+            and surface_rows.dt = anchors.dt
+            and surface_rows.window_start_ts = anchors.window_start_ts
+            and surface_rows.level_id = anchors.level_id
+    group by surface_rows.symbol, surface_rows.dt, surface_rows.level_id
+)
+
+select expected.*
+from expected
+left join vacuum
+    on
+        expected.symbol = vacuum.symbol
+        and expected.dt = vacuum.dt
+        and expected.level_id = vacuum.level_id
+left join corridor
+    on
+        expected.symbol = corridor.symbol
+        and expected.dt = corridor.dt
+        and expected.level_id = corridor.level_id
+left join ladder
+    on
+        expected.symbol = ladder.symbol
+        and expected.dt = ladder.dt
+        and expected.level_id = ladder.level_id
+left join surface
+    on
+        expected.symbol = surface.symbol
+        and expected.dt = surface.dt
+        and expected.level_id = surface.level_id
+where
+    vacuum.vacuum_rows is distinct from expected.vacuum_rows
+    or coalesce(corridor.corridor_rows, 0) != expected.corridor_rows
+    or coalesce(ladder.ladder_rows, 0) != expected.ladder_rows
+    or coalesce(ladder.is_wrong, false)
+    or coalesce(surface.duplicates, 0) != 0
+    or coalesce(surface.is_wrong, false)
