@@ -1,29 +1,20 @@
-"""Publishing: what readers get, what is kept for them, and who may publish when."""
+"""Publishing: what readers get, and who may publish when."""
 
 from __future__ import annotations
 
-import datetime as dt
 import fcntl
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
+from publish_lake import ROWS, ask, built_lake, names_in
 from spymaster.cli import main
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, Lake
 from spymaster.warehouse import publish as publishing
 from spymaster.warehouse.publish import publish
-from spymaster_engine.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
-from spymaster_engine.engine_files import DONE_MARKER
-
-SYMBOL, DAY, OTHER_DAY = "ESZ5", dt.date(2025, 10, 1), dt.date(2025, 10, 2)
-RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
-BANDS = "physics_bands_1s"
-ROWS = 5_000
 
 OPEN = "import duckdb, sys; duckdb.connect(sys.argv[1])"
 DELETE_AND_DIE = """
@@ -35,91 +26,9 @@ os._exit(0)
 """
 
 
-def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
-    """Leave what an engine pass leaves: a file per relation, then the marker."""
-    directory = lake.engine_partition(SYMBOL, day)
-    directory.mkdir(parents=True, exist_ok=True)
-    names = {relation: f"{relation}-{version}.parquet" for relation in RELATIONS}
-    for name in names.values():
-        duckdb.sql(f"copy (select '{version}' as version) to '{directory / name}'")
-    files = [{"name": name} for name in names.values()]
-    (directory / DONE_MARKER).write_text(json.dumps({"files": files}))
-    return names
-
-
-def land_day(lake: Lake, day: dt.date = DAY) -> Path:
-    partition = lake.bronze_partition("future", SYMBOL, "mbo", day)
-    partition.mkdir(parents=True)
-    (partition / "_SUCCESS").touch()
-    return partition
-
-
-def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
-    """Do what the model of the manifest does."""
-    columns = ", ".join(f"{relation}_file varchar" for relation in RELATIONS)
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute("create schema if not exists silver")
-        connection.execute(
-            "create or replace table silver.book_engine_manifest "
-            f"(symbol varchar, dt date, {columns})"
-        )
-        for day, files in names.items():
-            connection.execute(
-                "insert into silver.book_engine_manifest values (?, ?, ?, ?, ?, ?)",
-                [SYMBOL, day, *(files[relation] for relation in RELATIONS)],
-            )
-
-
-def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
-    """Leave what a relation that is built partition by partition leaves: a file per partition."""
-    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / f"{BANDS}-{version}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
-    return path
-
-
-def write_partition_view(lake: Lake, *paths: Path, schema: str = "silver") -> None:
-    """Do what the materialization does when every partition is there."""
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(f"create schema if not exists {schema}")
-        connection.execute(
-            f"create or replace view {schema}.{BANDS} as select version "
-            f"from read_parquet({[str(path) for path in paths]}, hive_partitioning = true)"
-        )
-
-
-def write_view(lake: Lake, names: dict[str, str], day: dt.date = DAY) -> None:
-    """Do what the model of the walls does."""
-    path = lake.engine_partition(SYMBOL, day) / names[WALL]
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(
-            f"create or replace view silver.{WALL} as "
-            f"select version from read_parquet(['{path}'], hive_partitioning = true)"
-        )
-
-
-def ask(lake: Lake, query: str) -> list[tuple]:
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
-        return connection.execute(query).fetchall()
-
-
-def names_in(lake: Lake) -> set[str]:
-    return {path.name for path in lake.root.iterdir()}
-
-
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    """A landed contract-day, a finished pass over it, and a warehouse that refers to that."""
-    lake = Lake(tmp_path / "lake")
-    land_day(lake)
-    names = run_pass(lake, "a")
-    write_manifest(lake, {DAY: names})
-    write_view(lake, names)
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(
-            f"create table silver.numbers as select range as i, hash(range) as h from range({ROWS})"
-        )
-    return lake
+    return built_lake(tmp_path)
 
 
 @pytest.fixture
@@ -134,156 +43,6 @@ def spymaster(lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         return exit_status.value.code, capsys.readouterr().err
 
     return run
-
-
-# ---- which files stay
-
-
-def test_files_that_only_a_view_names_stay(lake: Lake) -> None:
-    publish(lake)
-    # a build of the manifest alone: the walls keep the names they were made with
-    write_manifest(lake, {DAY: run_pass(lake, "b")})
-    for _ in range(3):
-        publish(lake)
-        assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
-
-
-def test_files_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
-    link = tmp_path / "link"
-    link.symlink_to(lake.root)
-    write_view(Lake(link), {WALL: f"{WALL}-a.parquet"})
-    write_manifest(lake, {DAY: run_pass(lake, "b")})
-    for _ in range(2):
-        publish(lake)
-    assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
-
-
-def test_replaced_files_go_two_publications_later(lake: Lake) -> None:
-    publish(lake)
-    names = run_pass(lake, "b")
-    write_manifest(lake, {DAY: names})
-    write_view(lake, names)
-    directory = lake.engine_partition(SYMBOL, DAY)
-    publish(lake)
-    assert (directory / f"{WALL}-a.parquet").exists()
-    publish(lake)
-    assert {path.name for path in directory.iterdir()} == {*names.values(), DONE_MARKER}
-
-
-def test_a_publication_that_dies_before_its_end_loses_no_file(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def build(version: str) -> None:
-        names = run_pass(lake, version)
-        write_manifest(lake, {DAY: names})
-        write_view(lake, names)
-
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    publish(lake)
-    build("b")
-    with monkeypatch.context() as patch:
-        patch.setattr(publishing, "remove_outdated", die)
-        with pytest.raises(KeyboardInterrupt):
-            publish(lake)
-    readers = ask(lake, f"select version from silver.{WALL}")
-    build("c")
-    publish(lake)
-    assert readers == [("b",)]
-    assert (lake.engine_partition(SYMBOL, DAY) / f"{WALL}-b.parquet").exists()
-
-
-def test_a_finished_pass_that_no_build_has_taken_up_stays(lake: Lake) -> None:
-    land_day(lake, OTHER_DAY)
-    names = run_pass(lake, "a", OTHER_DAY)
-    for _ in range(2):
-        publish(lake)
-    found = {path.name for path in lake.engine_partition(SYMBOL, OTHER_DAY).iterdir()}
-    assert found == {*names.values(), DONE_MARKER}
-
-
-def test_a_day_that_is_no_longer_landed_leaves_nothing(lake: Lake) -> None:
-    landed = land_day(lake, OTHER_DAY)
-    both = {DAY: run_pass(lake, "a"), OTHER_DAY: run_pass(lake, "a", OTHER_DAY)}
-    write_manifest(lake, both)
-    publish(lake)
-    (landed / "_SUCCESS").unlink()
-    directory = lake.engine_partition(SYMBOL, OTHER_DAY)
-    publish(lake)
-    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "the manifest still names it"
-
-    write_manifest(lake, {DAY: both[DAY]})
-    publish(lake)
-    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "its readers may be at work"
-    publish(lake)
-    assert not directory.exists()
-    assert lake.engine_partition(SYMBOL, DAY).exists()
-
-
-def test_the_last_day_of_a_symbol_takes_the_directory_of_the_symbol_with_it(lake: Lake) -> None:
-    (lake.bronze_partition("future", SYMBOL, "mbo", DAY) / "_SUCCESS").unlink()
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(f"drop view silver.{WALL}")
-    write_manifest(lake, {})
-    (lake.engine_partition(SYMBOL, DAY) / f".tmp-{DONE_MARKER}").touch()
-    publish(lake)
-    assert list(lake.engine.iterdir()) == []
-
-
-# ---- which files of relations that are built partition by partition stay
-
-
-@pytest.mark.parametrize("schema", ["silver", "gold"])
-def test_replaced_partitions_go_two_publications_later(lake: Lake, schema: str) -> None:
-    old = write_partition(lake, "a")
-    write_partition_view(lake, old, schema=schema)
-    publish(lake)
-    new = write_partition(lake, "b")
-    write_partition_view(lake, new, schema=schema)
-    publish(lake)
-    assert old.exists(), "readers of the previous publication may be at work"
-    publish(lake)
-    assert list(new.parent.iterdir()) == [new]
-    assert ask(lake, f"select version from {schema}.{BANDS}") == [("b",)]
-
-
-def test_a_partition_that_is_gone_takes_its_directories_with_it(lake: Lake) -> None:
-    kept, gone = write_partition(lake, "a"), write_partition(lake, "a", OTHER_DAY)
-    write_partition_view(lake, kept, gone)
-    publish(lake)
-    write_partition_view(lake, kept)
-    publish(lake)
-    assert gone.exists()
-    publish(lake)
-    assert not gone.parent.exists()
-    assert kept.exists()
-
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(f"drop view silver.{BANDS}")
-    for _ in range(2):
-        publish(lake)
-    assert list(lake.relations.iterdir()) == []
-
-
-def test_what_a_killed_build_left_beside_partitions_goes(lake: Lake) -> None:
-    kept, never_named = write_partition(lake, "a"), write_partition(lake, "b")
-    write_partition_view(lake, kept)
-    half_written = kept.with_name(f".tmp-{BANDS}-c.parquet")
-    half_written.touch()
-    publish(lake)
-    assert kept.exists()
-    assert not half_written.exists()
-    assert not never_named.exists()
-
-
-def test_partitions_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
-    link = tmp_path / "link"
-    link.symlink_to(lake.root)
-    write_partition_view(lake, write_partition(Lake(link), "a"))
-    for _ in range(2):
-        publish(lake)
-    assert ask(lake, f"select version from silver.{BANDS}") == [("a",)]
 
 
 # ---- the copy

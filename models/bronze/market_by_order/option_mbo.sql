@@ -1,20 +1,4 @@
-{% set stored_columns = {
-    'rec_ordinal': 'bigint',
-    'ts_event': 'timestamp_ns',
-    'ts_recv': 'timestamp_ns',
-    'ts_in_delta': 'integer',
-    'rtype': 'utinyint',
-    'publisher_id': 'usmallint',
-    'instrument_id': 'uinteger',
-    'channel_id': 'utinyint',
-    'order_id': 'ubigint',
-    'action': 'varchar',
-    'side': 'varchar',
-    'price_int': 'bigint',
-    'size': 'uinteger',
-    'flags': 'utinyint',
-    'sequence': 'uinteger',
-} %}
+{% set stored_columns = order_record_columns() %}
 {% do stored_columns.update(option_term_columns()) %}
 
 with landed as (

@@ -1,20 +1,5 @@
 {% set levels = ['00', '01', '02', '03', '04', '05', '06', '07', '08', '09'] %}
-{% set stored_columns = {
-    'rec_ordinal': 'bigint',
-    'ts_event': 'timestamp_ns',
-    'ts_recv': 'timestamp_ns',
-    'ts_in_delta': 'integer',
-    'rtype': 'utinyint',
-    'publisher_id': 'usmallint',
-    'instrument_id': 'uinteger',
-    'action': 'varchar',
-    'side': 'varchar',
-    'depth': 'utinyint',
-    'price_int': 'bigint',
-    'size': 'uinteger',
-    'flags': 'utinyint',
-    'sequence': 'uinteger',
-} %}
+{% set stored_columns = trade_record_columns() %}
 {% for level in levels %}
     {% do stored_columns.update({
         'bid_px_' ~ level ~ '_int': 'bigint',

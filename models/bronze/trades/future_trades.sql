@@ -1,19 +1,4 @@
-{% set stored_columns = {
-    'rec_ordinal': 'bigint',
-    'ts_event': 'timestamp_ns',
-    'ts_recv': 'timestamp_ns',
-    'ts_in_delta': 'integer',
-    'rtype': 'utinyint',
-    'publisher_id': 'usmallint',
-    'instrument_id': 'uinteger',
-    'action': 'varchar',
-    'side': 'varchar',
-    'depth': 'utinyint',
-    'price_int': 'bigint',
-    'size': 'uinteger',
-    'flags': 'utinyint',
-    'sequence': 'uinteger',
-} %}
+{% set stored_columns = trade_record_columns() %}
 
 with landed as (
     select * from {{ read_partitions(landed_files('future', 'trades'), stored_columns) }}
