@@ -126,6 +126,13 @@ def test_says_where_the_levels_are_and_what_waits(lake: Lake) -> None:
     ) in lines
 
 
+def test_one_level_can_be_asked_for(lake: Lake) -> None:
+    lines = levels(lake, "--at", "09:45:00", "--level", "pm_high").output.splitlines()
+    assert [line for line in lines if line.startswith(("pm_", "or_", "sma_"))] == ["pm_high 6803"]
+    [empty] = levels(lake, "--at", "09:45:00", "--level", "pm_low").output.splitlines()[1:]
+    assert empty == "no level is active or provisional at this moment"
+
+
 def test_the_ladder_goes_from_above_to_below_in_words(lake: Lake) -> None:
     lines = levels(lake, "--at", "09:45:00").output.splitlines()
     rungs = [line for line in lines if line.startswith(("│ +", "│ l", "│  ", "│ -"))]

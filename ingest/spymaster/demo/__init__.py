@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.table import Table
@@ -13,12 +14,16 @@ from spymaster.console import err, out
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, Lake
 
+if TYPE_CHECKING:
+    from spymaster.plot.time_range import TimeRange
+
 # of the last day, New York
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
 _WORKERS = 2
 
 _MARKER = ".demo"
 _QUERIES = Path(__file__).parent / "queries"
+_APPROACH = Path(__file__).parent / "longest_approach.sql"
 
 
 def run_demo(lake: Lake) -> None:
@@ -44,6 +49,8 @@ def run_demo(lake: Lake) -> None:
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         for path in queries():
             _show(connection, path.read_text(encoding="utf-8"))
+        level_id, at = _longest_approach(connection)
+    _print_level(lake, level_id, at)
     _print_next_steps(lake)
 
 
@@ -108,9 +115,14 @@ def _build(lake: Lake) -> None:
 
 def _draw(lake: Lake) -> None:
     from spymaster.plot import plot
+
+    plot(lake, _symbol(), _picture_seconds(), picture(lake))
+
+
+def _picture_seconds() -> TimeRange:
     from spymaster.plot.time_range import time_range
 
-    plot(lake, _symbol(), time_range(_dates()[-1], PICTURE_START, PICTURE_END), picture(lake))
+    return time_range(_dates()[-1], PICTURE_START, PICTURE_END)
 
 
 def _dates() -> list[dt.date]:
@@ -124,6 +136,46 @@ def _symbol() -> str:
     from spymaster.synthetic import contracts_of, standard_market
 
     return contracts_of(standard_market().product, _dates()[-1])["front"].symbol
+
+
+def _longest_approach(connection: duckdb.DuckDBPyConnection) -> tuple[str, dt.datetime]:
+    """Return the level and the moment, naive UTC, that the picture's best approach is shown at."""
+    seconds = _picture_seconds()
+    found = connection.execute(
+        _APPROACH.read_text(encoding="utf-8"),
+        {
+            "symbol": _symbol(),
+            "dt": _dates()[-1],
+            "start_ts": seconds.start_utc,
+            "end_ts": seconds.end_utc,
+        },
+    ).fetchone()
+    if found is None:
+        raise SpymasterError(
+            "gold.approach_episodes", "holds no approach in the minutes of the picture"
+        )
+    return found
+
+
+def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
+    from spymaster.levels.read import read_levels
+    from spymaster.levels.table import print_levels
+    from spymaster.plot.time_range import NEW_YORK
+
+    clock = at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    out.print(
+        "The longest approach of the picture, just before its touch, and what waits at the level",
+        style="bold",
+        markup=False,
+    )
+    out.print(
+        f"uv run spymaster levels --symbol {_symbol()} --dt {_dates()[-1]} "
+        f"--at {clock:%H:%M:%S} --level {level_id}",
+        style="dim",
+        markup=False,
+    )
+    print_levels(read_levels(lake, _symbol(), _dates()[-1], at, level_id))
+    out.print()
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

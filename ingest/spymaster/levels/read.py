@@ -47,7 +47,7 @@ class MomentView:
         spot_price_int: spot in 1e-9 units; None when there is none.
         tick_int: minimum price increment, 1e-9 units.
         is_valid: whether the book of the second can be trusted.
-        levels: active and provisional ones.
+        levels: active and provisional ones that were asked for.
     """
 
     symbol: str
@@ -58,7 +58,9 @@ class MomentView:
     levels: list[LevelView]
 
 
-def read_levels(lake: Lake, symbol: str, day: dt.date, at: dt.datetime | None) -> MomentView:
+def read_levels(
+    lake: Lake, symbol: str, day: dt.date, at: dt.datetime | None, level_id: str | None = None
+) -> MomentView:
     """Read the levels of a second.
 
     Args:
@@ -66,6 +68,7 @@ def read_levels(lake: Lake, symbol: str, day: dt.date, at: dt.datetime | None) -
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
         at: end of the second, naive UTC; None takes the day's last second with an approach.
+        level_id: the level to read; None reads all.
 
     Raises:
         SpymasterError: There is no published file, it lacks the relations, or not this second.
@@ -91,6 +94,7 @@ def read_levels(lake: Lake, symbol: str, day: dt.date, at: dt.datetime | None) -
         views = [
             LevelView(facts, rungs.get(facts["level_id"], []))
             for facts in _ask(connection, "levels", key)
+            if level_id in (None, facts["level_id"])
         ]
     return MomentView(
         symbol,
