@@ -93,6 +93,16 @@ class Copy:
     change: str
     records: np.ndarray
 
+    @property
+    def compared_ns(self) -> int:
+        """Nanoseconds of the day up to which rows are compared.
+
+        Seconds have rows up to the last event: where the records end, no row tells of the quiet
+        seconds after them.
+        """
+        last_event_ns = int(self.records["ts_event"].max()) - day_start_ns()
+        return min(self.moment_ns, (last_event_ns // SECOND_NS + 1) * SECOND_NS)
+
 
 def copies_of(records: np.ndarray, count: int) -> list[Copy]:
     rng = np.random.default_rng(SEED)
@@ -169,7 +179,7 @@ def contents(built: Built, relation: str) -> dict[tuple[str, bool, bool], Conten
     """Return row count and sum of row hashes per copy, whether of base, and whether of the past.
 
     Rows that were complete at the moment of the copy are of the past; the base is split at the
-    moment of every copy.
+    same moment of every copy.
     """
     is_calibration = relation == CALIBRATION
     name = f"{'gold' if is_calibration else 'silver'}.{relation}"
@@ -179,7 +189,7 @@ def contents(built: Built, relation: str) -> dict[tuple[str, bool, bool], Conten
         known_from = "window_start_ts + interval 1 second"
     moments = ", ".join(
         f"('{copy.root}', '{key_of(copy.root)}', "
-        f"date '{DAYS[0]}' + interval {copy.moment_ns // 1_000} microsecond)"
+        f"date '{DAYS[0]}' + interval {copy.compared_ns // 1_000} microsecond)"
         for copy in built.copies
     )
     rows = built.lake.ask(
