@@ -57,7 +57,7 @@ def run_stage(lake: Lake, **variables: object) -> Stage:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_run_engine", recording)
-        results = lakes.build(lake, **variables)
+        results = lakes.build(lake, *lakes.WITHOUT_LEVELS, **variables)
     keyed = "select symbol || '|' || dt as partition_key"
     return Stage(
         passes=passes,
