@@ -56,7 +56,7 @@ def _print_level(view: MomentView, level: LevelView) -> None:
         table.add_row(
             f"{row['point_offset']:+d}" if row["point_offset"] else "level",
             *("" if value is None else f"{value:,}" for value in counts),
-            *("" if value is None else f"{value:.2f}" for value in ratios),
+            *("" if value is None else f"{value:z.2f}" for value in ratios),
             sentences.rung(row),
         )
     out.print(table)
