@@ -56,8 +56,12 @@ CELLS = [
 BY_HAND = {
     "symbol": "ESZ5",
     "dt": RULES.dt,
+    "window_start_ts": timestamp_of(T - 1),
     "window_end_ts": timestamp_of(T),
     "level_id": "pm_high",
+    "level_price_int": LEVEL * RULES.tick_int,
+    "k_ticks": 6,
+    "window_valid": True,
     "corridor_len_ticks": 5,
     "corridor_depth_per_tick": 3.0,
     "corridor_add_per_tick": 1.0,
@@ -83,7 +87,9 @@ def test_corridor_by_hand() -> None:
 
 
 def test_corridor_below_is_that_above_mirrored() -> None:
-    assert corridor_of(mirrored(CELLS), 2 * SPOT - LEVEL) == BY_HAND
+    below = 2 * SPOT - LEVEL
+    place = {"level_price_int": below * RULES.tick_int, "k_ticks": -6}
+    assert corridor_of(mirrored(CELLS), below) == BY_HAND | place
 
 
 def test_planted_wall_two_points_past_the_level_is_beyond_and_not_in_the_corridor() -> None:
@@ -158,8 +164,12 @@ def test_ladder_by_hand() -> None:
     assert row == {
         "symbol": "ESZ5",
         "dt": RULES.dt,
+        "window_start_ts": timestamp_of(T - 1),
         "window_end_ts": timestamp_of(T),
         "level_id": "pm_high",
+        "level_price_int": LEVEL * RULES.tick_int,
+        "k_ticks": 6,
+        "window_valid": True,
         "point_offset": 0,
         "bid_depth": 3,
         "bid_add": 10,
