@@ -1,0 +1,156 @@
+"""Contract-days whose level relations are compared with the plain ones.
+
+Short days of random books with every kind of second, and long days of trades alone: bars for the
+moving averages, and a session after them in which price keeps coming back to its levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from naive.levels_model import NS_PER_S, Trade
+from strategies.surface_books import Books, Row, random_books
+from strategies.surface_market import BookShape
+
+SYMBOL, NEXT_SYMBOL = "ESM4", "ESU4"
+WALL_TICKS = 70
+SHAPE = BookShape(wall_max_ticks=WALL_TICKS, levels=50)
+TICK_INT = SHAPE.tick_int
+# every second is there, as in the engine's files
+ROUGH = replace(SHAPE, weights=tuple(one for one in SHAPE.weights if one[0] != "gap"))
+# every second is valid, and price moves
+LIVELY = replace(SHAPE, weights=(("ordinary", 60), ("quiet", 8), ("lift", 14), ("widen", 6)))
+
+# seven days before the first short day, to the minute: its bars grow too old while that day runs
+OLD_DAY = date(2024, 5, 1)
+LONG_DAY = date(2024, 5, 7)
+ROUGH_DAY, LIVELY_DAY = date(2024, 5, 8), date(2024, 5, 9)
+
+STEP_SHARE, REVERSION = 0.45, 0.003
+FLAG_SHARE = 0.0008
+FLAGS = (1, 2, 4, 8, 16, 32)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A contract-day of a lake.
+
+    Attributes:
+        symbol: Contract.
+        dt: UTC date.
+        snapshot: Rows of `book_snapshot_1s`, every second; of days without books some columns.
+        trades: Trades, each in a second that counts it.
+        books: Rows of the engine's relations; None for days of trades alone.
+    """
+
+    symbol: str
+    dt: date
+    snapshot: Sequence[Row]
+    trades: Sequence[Trade]
+    books: Books | None = None
+
+
+def compared_days() -> list[Day]:
+    """Old bars, a contract that is not continued, a long day, and two short ones with books."""
+    long_start = datetime.combine(LONG_DAY, datetime.min.time()) + timedelta(hours=8, minutes=30)
+    return [
+        walk(OLD_DAY, datetime(2024, 5, 1, 13, 8), 38 * 60, seed=1),
+        walk(LONG_DAY, long_start + timedelta(hours=5), 900, seed=2, symbol=NEXT_SYMBOL),
+        walk(LONG_DAY, long_start, LONG_S, seed=3, silent=SILENT),
+        booked(datetime(2024, 5, 8, 13, 27), 480, seed=4, shape=ROUGH),
+        booked(datetime(2024, 5, 9, 13, 27), 600, seed=5, shape=LIVELY),
+    ]
+
+
+# the bars of the moving averages of the short days; without the silent ones just too few for the
+# longest, which has a value only for the second in which a new bar counts and an old one still does
+LONG_S = 13 * 3600
+SILENT = ((3_000, 3_400), (20_000, 20_500), (40_000, 40_300))
+
+
+def booked(start: datetime, n_seconds: int, *, seed: int, shape: BookShape) -> Day:
+    """A day of random books, with trades that lead from one second's last price to the next's."""
+    books = random_books(seed, n_seconds, symbol=SYMBOL, start=start, shape=shape)
+    assert len(books.snapshot) == n_seconds
+    random = Random(seed)
+    trades: list[Trade] = []
+    before = shape.first_ticks
+    for row in books.snapshot:
+        last = row["last_trade_price_int"] // TICK_INT
+        low, high = min(before, last), max(before, last)
+        prices = [random.randint(low, high) for _ in range(row["trade_count"] - 1)]
+        if row["trade_count"]:
+            prices.append(last)
+        second = int(row["window_start_ts"].replace(tzinfo=UTC).timestamp())
+        trades += prints(random, SYMBOL, start.date(), second, prices, len(trades))
+        before = last
+    return Day(SYMBOL, start.date(), books.snapshot, trades, books)
+
+
+def walk(
+    dt: date,
+    start: datetime,
+    n_seconds: int,
+    *,
+    seed: int,
+    symbol: str = SYMBOL,
+    silent: Sequence[tuple[int, int]] = (),
+) -> Day:
+    """A day on which price steps by a tick now and then, pulled back to where it began.
+
+    Args:
+        dt: Date of the partition.
+        start: First window start, UTC.
+        n_seconds: Seconds of the day.
+        seed: Same seed, same day.
+        symbol: Contract.
+        silent: Half-open ranges of seconds from the start without trades.
+    """
+    random = Random(seed)
+    first_s = int(start.replace(tzinfo=UTC).timestamp())
+    ticks = SHAPE.first_ticks
+    snapshot: list[Row] = []
+    trades: list[Trade] = []
+    for index in range(n_seconds):
+        prices = []
+        is_silent = any(begin <= index < end for begin, end in silent)
+        if random.random() < STEP_SHARE:
+            up = random.random() < 0.5 - REVERSION * (ticks - SHAPE.first_ticks)
+            ticks += 1 if up else -1
+            prices = [ticks] * random.choice((0, 1, 1, 2))
+        if random.random() < 0.05:
+            prices.append(ticks + random.choice((-1, 1)))
+        flags = random.choice(FLAGS) if random.random() < FLAG_SHARE else 0
+        spot = None if flags == 1 else ticks * TICK_INT
+        moment = start + timedelta(seconds=index)
+        prices = [] if is_silent else prices
+        snapshot.append(
+            {
+                "symbol": symbol,
+                "dt": dt,
+                "window_start_ts": moment,
+                "window_end_ts": moment + timedelta(seconds=1),
+                "spot_ref_price_int": spot,
+                "mid_price_int": spot and spot + random.choice((-1, 0, 1)) * TICK_INT // 2,
+                "trade_count": len(prices),
+                "invalid_flags": flags,
+                "window_valid": flags == 0,
+            }
+        )
+        trades += prints(random, symbol, dt, first_s + index, prices, len(trades))
+    return Day(symbol, dt, snapshot, trades)
+
+
+def prints(
+    random: Random, symbol: str, dt: date, second: int, prices: Sequence[int], count: int
+) -> Iterator[Trade]:
+    """Trades of a second at prices in ticks; a group that began in it may end after it."""
+    for place, ticks in enumerate(prices):
+        ts_event_ns = second * NS_PER_S + random.randrange(1_300_000_000)
+        size, side = random.randint(1, 9), random.choice("BAN")
+        yield Trade(
+            symbol, dt, 7 * (count + place), ts_event_ns, second, ticks * TICK_INT, size, side
+        )
