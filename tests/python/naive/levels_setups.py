@@ -147,7 +147,7 @@ def _setup(
     ends_s = [start_s + CANDLE_S for start_s in starts_s]
     forward = range(confirm + 1, min(confirm + 1 + rules.look_forward, len(bars)))
     closes = {ends_s[i]: _signed(bars[i], sign, tick)["close"] for i in forward}
-    outcome, label_end_s = _outcome(closes, day_end_s, rules)
+    outcome, label_end_s = _outcome(closes, max(day_end_s, ends_s[confirm]), rules)
     distances = {
         f"{role}_{name}_ticks": value
         for role, i in (("trigger", index), ("confirm", confirm))
@@ -169,13 +169,16 @@ def _setup(
     }
 
 
-def _outcome(closes: Mapping[int, int], day_end_s: int, rules: LevelRules) -> tuple[str, int]:
-    """Outcome and end of the label; closes in the approach sense by their bar's end."""
+def _outcome(closes: Mapping[int, int], last_s: int, rules: LevelRules) -> tuple[str, int]:
+    """Outcome and end of the label; closes in the approach sense by their bar's end.
+
+    `last_s` is the end of the day, or of a last bar that the day's last second lies in.
+    """
     for end_s, close in closes.items():
         if close >= rules.barrier_ticks:
             return "BREAK", end_s
         if close <= -rules.barrier_ticks:
             return "REJECT", end_s
     if len(closes) < rules.look_forward:
-        return "CENSORED", day_end_s
+        return "CENSORED", max([last_s, *closes])
     return "CHOP", max(closes)

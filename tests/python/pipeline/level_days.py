@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from naive.levels_model import NS_PER_S, Trade
@@ -22,12 +22,15 @@ TICK_INT = SHAPE.tick_int
 # every second is there, as in the engine's files
 ROUGH = replace(SHAPE, weights=tuple(one for one in SHAPE.weights if one[0] != "gap"))
 # every second is valid, and price moves
-LIVELY = replace(SHAPE, weights=(("ordinary", 60), ("quiet", 8), ("lift", 14), ("widen", 6)))
+LIVELY = replace(SHAPE, weights=(("ordinary", 60), ("quiet", 8), ("lift", 8), ("widen", 6)))
 
-# seven days before the first short day, to the minute: its bars grow too old while that day runs
-OLD_DAY = date(2024, 5, 1)
-LONG_DAY = date(2024, 5, 7)
+# the bars of the long day are just too few for the longest average. The old day lies seven days
+# before the busy one, to the minute: while it lasts, that average has a value only for the second
+# in which a new bar counts and an old one still does
+OLD_DAY, LONG_DAY, BUSY_DAY = date(2024, 4, 30), date(2024, 5, 6), date(2024, 5, 7)
 ROUGH_DAY, LIVELY_DAY = date(2024, 5, 8), date(2024, 5, 9)
+LONG_S = 379 * 120
+SILENT_S = (3_000, 3_400)
 
 STEP_SHARE, REVERSION = 0.45, 0.003
 FLAG_SHARE = 0.0008
@@ -54,21 +57,20 @@ class Day:
 
 
 def compared_days() -> list[Day]:
-    """Old bars, a contract that is not continued, a long day, and two short ones with books."""
-    long_start = datetime.combine(LONG_DAY, datetime.min.time()) + timedelta(hours=8, minutes=30)
+    """Days of bars, a contract that is not continued, a busy day, and two with books."""
     return [
-        walk(OLD_DAY, datetime(2024, 5, 1, 13, 8), 38 * 60, seed=1),
-        walk(LONG_DAY, long_start + timedelta(hours=5), 900, seed=2, symbol=NEXT_SYMBOL),
-        walk(LONG_DAY, long_start, LONG_S, seed=3, silent=SILENT),
-        booked(datetime(2024, 5, 8, 13, 27), 480, seed=4, shape=ROUGH),
-        booked(datetime(2024, 5, 9, 13, 27), 600, seed=5, shape=LIVELY),
+        walk(at(OLD_DAY, "13:08"), 38 * 60, seed=1),
+        walk(at(LONG_DAY, "07:50"), LONG_S, seed=2, silent_s=SILENT_S),
+        walk(at(BUSY_DAY, "13:00"), 3 * 3600, seed=3),
+        walk(at(BUSY_DAY, "13:30"), 900, seed=4, symbol=NEXT_SYMBOL),
+        booked(at(ROUGH_DAY, "13:27"), 480, seed=4, shape=ROUGH),
+        booked(at(LIVELY_DAY, "13:27"), 600, seed=11, shape=LIVELY),
     ]
 
 
-# the bars of the moving averages of the short days; without the silent ones just too few for the
-# longest, which has a value only for the second in which a new bar counts and an old one still does
-LONG_S = 13 * 3600
-SILENT = ((3_000, 3_400), (20_000, 20_500), (40_000, 40_300))
+def at(dt: date, clock: str) -> datetime:
+    """A UTC time of day, `HH:MM`."""
+    return datetime.combine(dt, time.fromisoformat(clock))
 
 
 def booked(start: datetime, n_seconds: int, *, seed: int, shape: BookShape) -> Day:
@@ -91,24 +93,23 @@ def booked(start: datetime, n_seconds: int, *, seed: int, shape: BookShape) -> D
 
 
 def walk(
-    dt: date,
     start: datetime,
     n_seconds: int,
     *,
     seed: int,
     symbol: str = SYMBOL,
-    silent: Sequence[tuple[int, int]] = (),
+    silent_s: tuple[int, int] = (0, 0),
 ) -> Day:
     """A day on which price steps by a tick now and then, pulled back to where it began.
 
     Args:
-        dt: Date of the partition.
         start: First window start, UTC.
         n_seconds: Seconds of the day.
         seed: Same seed, same day.
         symbol: Contract.
-        silent: Half-open ranges of seconds from the start without trades.
+        silent_s: Half-open range of seconds from the start without trades.
     """
+    dt = start.date()
     random = Random(seed)
     first_s = int(start.replace(tzinfo=UTC).timestamp())
     ticks = SHAPE.first_ticks
@@ -116,7 +117,6 @@ def walk(
     trades: list[Trade] = []
     for index in range(n_seconds):
         prices = []
-        is_silent = any(begin <= index < end for begin, end in silent)
         if random.random() < STEP_SHARE:
             up = random.random() < 0.5 - REVERSION * (ticks - SHAPE.first_ticks)
             ticks += 1 if up else -1
@@ -126,7 +126,7 @@ def walk(
         flags = random.choice(FLAGS) if random.random() < FLAG_SHARE else 0
         spot = None if flags == 1 else ticks * TICK_INT
         moment = start + timedelta(seconds=index)
-        prices = [] if is_silent else prices
+        prices = [] if silent_s[0] <= index < silent_s[1] else prices
         snapshot.append(
             {
                 "symbol": symbol,

@@ -5,7 +5,7 @@ The engine's relations and the trades are tables, so that only what is made of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -56,6 +56,8 @@ KEYS_OF_LEVELS = {
 OFFSET_FEATURES = ("k_ticks", "k_vol", "closing_speed_15s", "secs_to_touch")
 SPEEDS = ("sigma_1s_ticks", "speed_3s", "speed_15s")
 NOT_WIDE = {"spot_ref_price_int", "mid_price", "mid_price_int", "calibration_mode"}
+
+Relations = Mapping[str, Sequence[Row]]
 
 _TRADE_TYPES = {
     "symbol": pa.string(),
@@ -138,11 +140,13 @@ class Sample:
 
     Attributes:
         window_s: Window ends that are a multiple of it, and those one second after a minute.
+        has_decisions: Whether what is made of decisions and setups is compared at all.
         decision_s: Decisions whose labels are compared where there is no episode.
         eligible_s: Decisions whose labels are compared where there is one.
     """
 
     window_s: int = 1
+    has_decisions: bool = True
     decision_s: int = 5
     eligible_s: int = 5
 
@@ -169,26 +173,13 @@ class Sample:
         }
 
 
-@dataclass(frozen=True)
-class PlainLevels:
-    """The plain level relations of a contract-day.
-
-    Attributes:
-        decisions: Decisions by key.
-        relations: Rows by relation.
-    """
-
-    decisions: dict[LevelKey, Decision]
-    relations: dict[str, list[Row]]
-
-
 def plain_levels(
     day: SurfaceDay,
     trades: Sequence[Trade],
     bands: Mapping[int, Row],
     rules: LevelRules,
     sample: Sample,
-) -> PlainLevels:
+) -> Relations:
     """Compute every level relation of a contract-day plainly.
 
     Args:
@@ -197,26 +188,33 @@ def plain_levels(
         bands: Rows of `physics_bands_1s` by second, as published.
         rules: Symbol, date and settings.
         sample: Seconds and decisions to look at.
+
+    Returns:
+        Rows by relation.
     """
     seconds = [Second.of_row(row) for row in day.snapshot.values()]
-    day_end_s = max(second.end_s for second in seconds)
     levels = levels_1s(trades, [s.end_s for s in seconds if sample.has_window(s.end_s)], rules)
     offsets = level_offset_1s(seconds, levels, rules)
+    bar_rows = bars(trades)
+    of_day = (rules.symbol, rules.dt)
+    relations = {
+        "silver.bars": [r for r in bar_rows.values() if (r["symbol"], r["dt"]) == of_day],
+        "silver.levels_1s": [_in_ticks(row) for row in levels.values()],
+        "silver.level_offset_1s": list(offsets.values()),
+    }
+    if not sample.has_decisions:
+        return relations
     found = decisions(seconds, levels, offsets)
     eligible = episode_ids(episodes(found, rules), rules)
 
     def is_wanted(one: Decision) -> bool:
         return sample.has_labels(one.end_s, is_eligible=(one.end_s, one.level_id) in eligible)
 
-    bar_rows = bars(trades)
-    own_bars = [r for r in bar_rows.values() if (r["symbol"], r["dt"]) == (rules.symbol, rules.dt)]
+    day_end_s = max(second.end_s for second in seconds)
     inputs = day, levels, offsets, rules
     vacuum, vacuum_5s = level_vacuum_1s(*inputs), mbo_level_vacuum_5s(*inputs)
     corridors = level_corridor_1s(*inputs)
-    relations = {
-        "silver.bars": own_bars,
-        "silver.levels_1s": [_in_ticks(row) for row in levels.values()],
-        "silver.level_offset_1s": offsets,
+    by_key: dict[str, Mapping[Any, Row]] = {
         "silver.level_surface_1s": level_surface_1s(*inputs),
         "silver.level_vacuum_1s": vacuum,
         "silver.mbo_level_vacuum_5s": vacuum_5s,
@@ -230,13 +228,7 @@ def plain_levels(
             found, vacuum_5s, corridors, bands, offsets, rules
         ),
     }
-    return PlainLevels(
-        found,
-        {
-            name: list(rows.values()) if isinstance(rows, dict) else rows
-            for name, rows in relations.items()
-        },
-    )
+    return relations | {name: list(rows.values()) for name, rows in by_key.items()}
 
 
 def _in_ticks(row: Row) -> Row:
@@ -251,12 +243,12 @@ def wide_rows(
     offsets: Mapping[LevelKey, Row],
     vacuum: Mapping[LevelKey, Row],
     corridors: Mapping[LevelKey, Row],
-) -> list[Row]:
-    """Rows of `silver.level_features_wide_1s`, one per second that has bands."""
+) -> dict[int, Row]:
+    """Rows of `silver.level_features_wide_1s` by second, one for each that has bands."""
     nothing = {name: None for rows in (vacuum, corridors) for name in next(iter(rows.values()), {})}
     nothing = {name: None for name in nothing if name not in KEYS_OF_LEVELS}
     nothing |= dict.fromkeys(OFFSET_FEATURES)
-    wide = []
+    wide = {}
     for second, band in bands.items():
         end_s = second + 1
         by_level = {}
@@ -268,7 +260,7 @@ def wide_rows(
                 by_level[level] |= {n: v for n, v in found.items() if n not in KEYS_OF_LEVELS}
         speeds = {name: offsets[end_s, LEVEL_IDS[0]][name] for name in SPEEDS}
         market = {name: value for name, value in band.items() if name not in NOT_WIDE}
-        wide.append(wide_row(by_level, market | speeds))
+        wide[second] = wide_row(by_level, market | speeds)
     return wide
 
 
@@ -299,21 +291,22 @@ def table_of(
         ).to_arrow_table()
 
 
-def assert_levels(database: Path, plain: PlainLevels, rules: LevelRules, sample: Sample) -> dict:
-    """Every relation of a contract-day is the plain one; return the values compared by relation."""
-    compared = {}
-    for relation, key in RELATIONS.items():
-        condition = sample.conditions.get(relation, "true")
-        table = table_of(database, relation, rules.symbol, rules.dt, key, condition)
-        rows = plain.relations[relation]
-        what = f"{relation} {rules.symbol} {rules.dt}"
-        if relation == "gold.mbo_trigger_vectors":
-            assert_same_vectors(what, table, sorted(rows, key=lambda r: tuple(map(r.get, key))))
-            table = table.drop_columns(list(VECTORS))
-            rows = [{n: v for n, v in row.items() if n not in VECTORS} for row in rows]
-        table, rows = comparable(table, rows)
-        compared[relation] = surface_lakes.assert_same(what, table, rows, key)
-    return compared
+def assert_relation(
+    database: Path, relation: str, plain: Relations, rules: LevelRules, sample: Sample
+) -> int:
+    """A relation of a contract-day is the plain one; return the values compared."""
+    key = RELATIONS[relation]
+    condition = sample.conditions.get(relation, "true")
+    table = table_of(database, relation, rules.symbol, rules.dt, key, condition)
+    rows = sorted(plain[relation], key=lambda row: tuple(row[name] for name in key))
+    what = f"{relation} {rules.symbol} {rules.dt}"
+    elements = 0
+    if relation == "gold.mbo_trigger_vectors":
+        elements = assert_same_vectors(what, table, rows)
+        table = table.drop_columns(list(VECTORS))
+        rows = [{n: v for n, v in row.items() if n not in VECTORS} for row in rows]
+    table, rows = comparable(table, rows)
+    return elements + surface_lakes.assert_same(what, table, rows, key)
 
 
 def comparable(table: pa.Table, rows: Sequence[Row]) -> tuple[pa.Table, list[Row]]:
@@ -334,21 +327,18 @@ def _text(names: Sequence[str] | None) -> str | None:
     return None if names is None else " ".join(names)
 
 
-def assert_same_vectors(what: str, table: pa.Table, rows: Sequence[Row]) -> None:
-    """Vectors and contexts of rows in the same order, as float32 rounds them."""
+def assert_same_vectors(what: str, table: pa.Table, rows: Sequence[Row]) -> int:
+    """Vectors and contexts are those of rows in the same order, as float32 rounds them.
+
+    Returns the elements compared.
+    """
     assert table.num_rows == len(rows), what
+    elements = 0
     for name in VECTORS:
         for found, row in zip(table[name].to_pylist(), rows, strict=True):
             assert (found is None) == (row[name] is None), (what, name)
             if found is not None:
                 one, other = (np.array(values, np.float64) for values in (found, row[name]))
                 np.testing.assert_allclose(one, other, err_msg=f"{what}: {name}", **FLOAT32)
-
-
-def counts(rows: Iterable[Row], *what: str | Callable[[Row], Any]) -> dict[tuple, int]:
-    """How often combinations of columns, or of what is made of rows, occur."""
-    found: dict[tuple, int] = {}
-    for row in rows:
-        key = tuple(one(row) if callable(one) else row[one] for one in what)
-        found[key] = found.get(key, 0) + 1
-    return found
+                elements += len(found)
+    return elements

@@ -11,8 +11,10 @@ from spymaster.lake import Lake
 
 from pipeline import level_lakes, surface_lakes
 from pipeline.level_days import (
+    BUSY_DAY,
     LIVELY_DAY,
     LONG_DAY,
+    OLD_DAY,
     ROUGH_DAY,
     SYMBOL,
     TICK_INT,
@@ -20,7 +22,7 @@ from pipeline.level_days import (
     Day,
     compared_days,
 )
-from pipeline.level_lakes import PlainLevels, Sample, counts
+from pipeline.level_lakes import Sample
 
 MAX_K_TICKS = 45
 OPENING_RANGE = ("09:30", "09:32")
@@ -40,8 +42,14 @@ MODELS = (
     "physics_bands_1s",
     "mbo_trigger_vector_features",
 )
-# of the long day, on which nothing but the clock and trades happen
-SPARSE = Sample(window_s=5, decision_s=305, eligible_s=15)
+# of days without books, on which little but the clock and trades happens
+SAMPLES = {
+    OLD_DAY: Sample(window_s=60, has_decisions=False),
+    LONG_DAY: Sample(window_s=60, has_decisions=False),
+    BUSY_DAY: Sample(window_s=5, decision_s=305, eligible_s=15),
+}
+
+Plain = dict[tuple[str, date], level_lakes.Relations]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +65,7 @@ def database(days: list[Day], tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sample_of(dt: date) -> Sample:
-    return SPARSE if dt == LONG_DAY else Sample()
+    return SAMPLES.get(dt, Sample())
 
 
 def rules_of(symbol: str, dt: date) -> LevelRules:
@@ -67,7 +75,7 @@ def rules_of(symbol: str, dt: date) -> LevelRules:
 
 
 @pytest.fixture(scope="module")
-def plain(days: list[Day], database: Path) -> dict[tuple[str, date], PlainLevels]:
+def plain(days: list[Day], database: Path) -> Plain:
     inputs = surface_lakes.inputs_of(database, WALL_TICKS)
     trades = [trade for day in days for trade in day.trades]
     return {
@@ -82,13 +90,13 @@ def plain(days: list[Day], database: Path) -> dict[tuple[str, date], PlainLevels
     }
 
 
-def test_every_relation(database: Path, plain: dict[tuple[str, date], PlainLevels]) -> None:
-    total: dict[str, int] = {}
-    errors = []
-    for (symbol, dt), expected in plain.items():
-        compared = level_lakes.assert_levels(
-            database, expected, rules_of(symbol, dt), sample_of(dt)
+@pytest.mark.parametrize("relation", level_lakes.RELATIONS)
+def test_relation(relation: str, database: Path, plain: Plain) -> None:
+    compared = {
+        (symbol, dt): level_lakes.assert_relation(
+            database, relation, relations, rules_of(symbol, dt), sample_of(dt)
         )
-        for relation, values in compared.items():
-            total[relation] = total.get(relation, 0) + values
-    print(total)
+        for (symbol, dt), relations in plain.items()
+        if relation in relations
+    }
+    assert sum(compared.values()) > 1
