@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from naive.levels_model import NS_PER_S, Trade
+from naive.levels_model import NS_PER_S, LevelKey, Trade
 from strategies.surface_books import Books, Row, random_books
 from strategies.surface_market import BookShape
 
@@ -31,6 +31,14 @@ OLD_DAY, LONG_DAY, BUSY_DAY = date(2024, 4, 30), date(2024, 5, 6), date(2024, 5,
 ROUGH_DAY, LIVELY_DAY = date(2024, 5, 8), date(2024, 5, 9)
 LONG_S = 379 * 120
 SILENT_S = (3_000, 3_400)
+
+# level, and how often it steps and jumps
+WALKS = (
+    ("pm_high", 0.0, 0.0),
+    ("or_low", 0.02, 0.02),
+    ("sma_90", 0.25, 0.0),
+    ("sma_400", 0.0, 0.05),
+)
 
 STEP_SHARE, REVERSION = 0.45, 0.003
 FLAG_SHARE = 0.0008
@@ -65,6 +73,14 @@ def compared_days() -> list[Day]:
         walk(at(BUSY_DAY, "13:30"), 900, seed=4, symbol=NEXT_SYMBOL),
         booked(at(ROUGH_DAY, "13:27"), 480, seed=4, shape=ROUGH),
         booked(at(LIVELY_DAY, "13:27"), 600, seed=11, shape=LIVELY),
+    ]
+
+
+def moving_days() -> list[Day]:
+    """Two days with books, for levels of one's own."""
+    return [
+        booked(at(ROUGH_DAY, "13:27"), 200, seed=4, shape=ROUGH),
+        booked(at(LIVELY_DAY, "13:27"), 300, seed=12, shape=LIVELY),
     ]
 
 
@@ -154,3 +170,35 @@ def prints(
         yield Trade(
             symbol, dt, 7 * (count + place), ts_event_ns, second, ticks * TICK_INT, size, side
         )
+
+
+def moving_levels(day: Day, *, seed: int) -> dict[LevelKey, Row]:
+    """Levels that no market has: they walk and jump, go out of use and behind one another.
+
+    Rows have the columns of `levels_1s` that are read.
+    """
+    random = Random(seed)
+    rows: dict[LevelKey, Row] = {}
+    for level_id, step_share, jump_share in WALKS:
+        tick = SHAPE.first_ticks + random.randint(-12, 12)
+        is_active = is_primary = True
+        for second in day.snapshot:
+            if random.random() < step_share:
+                tick += random.choice((-1, 1))
+            if random.random() < jump_share:
+                tick += random.choice((-9, -5, -4, 4, 5, 9))
+            if random.random() < 0.01:
+                is_active = random.random() < 0.8
+                is_primary = is_active and random.random() < 0.8
+            end_s = int(second["window_end_ts"].replace(tzinfo=UTC).timestamp())
+            rows[end_s, level_id] = {
+                "symbol": day.symbol,
+                "dt": day.dt,
+                "window_end_ts": second["window_end_ts"],
+                "level_id": level_id,
+                "level_tick": tick if is_active else None,
+                "level_price_int": tick * TICK_INT if is_active else None,
+                "is_active": is_active,
+                "is_primary": is_primary,
+            }
+    return rows

@@ -72,8 +72,20 @@ _TRADE_TYPES = {
 }
 
 
-def write_days(lake: Lake, days: Sequence[Day]) -> None:
-    """Make a warehouse in which the engine's relations and the trades are tables."""
+_LEVEL_TYPES = TYPES | {
+    "level_id": pa.string(),
+    "is_active": pa.bool_(),
+    "is_primary": pa.bool_(),
+}
+
+
+def write_days(
+    lake: Lake, days: Sequence[Day], levels: Mapping[date, Mapping[LevelKey, Row]] | None = None
+) -> None:
+    """Make a warehouse in which the engine's relations and the trades are tables.
+
+    With rows of `levels_1s` by date, those are a table too.
+    """
     book_days = [surface_lakes.BookDay("ES", day.books) for day in days if day.books]
     selection = {("ES", day.dt): day.symbol for day in days if day.books}
     surface_lakes.write_engine_tables(lake, book_days, selection)
@@ -88,6 +100,13 @@ def write_days(lake: Lake, days: Sequence[Day]) -> None:
                 "('book_snapshot_1s', ?, ?, 'books', '', true)",
                 [day.symbol, day.dt] * 2,
             )
+            if levels is not None:
+                _insert(connection, "levels_1s", list(levels[day.dt].values()), _LEVEL_TYPES)
+                connection.execute(
+                    "insert into meta.partition_state values "
+                    "('levels_1s', ?, ?, 'levels', '', true)",
+                    [day.symbol, day.dt],
+                )
 
 
 def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
@@ -163,9 +182,7 @@ class Sample:
         """The same as SQL by relation."""
         end_s = "cast(epoch(window_end_ts) as bigint)"
         window = f"({end_s} % {self.window_s} = 0 or {end_s} % 60 = 1)"
-        labels = (
-            f"{end_s} % if(episode_id is null, {self.decision_s}, {self.eligible_s}) = 0"
-        )
+        labels = f"{end_s} % if(episode_id is null, {self.decision_s}, {self.eligible_s}) = 0"
         return {
             "silver.levels_1s": window,
             "silver.level_offset_1s": window,
@@ -211,15 +228,11 @@ def plain_levels(
         return sample.has_labels(one.end_s, is_eligible=(one.end_s, one.level_id) in eligible)
 
     day_end_s = max(second.end_s for second in seconds)
-    inputs = day, levels, offsets, rules
-    vacuum, vacuum_5s = level_vacuum_1s(*inputs), mbo_level_vacuum_5s(*inputs)
-    corridors = level_corridor_1s(*inputs)
+    books = level_books(day, levels, offsets, rules)
+    vacuum, vacuum_5s = books["silver.level_vacuum_1s"], books["silver.mbo_level_vacuum_5s"]
+    corridors = books["silver.level_corridor_1s"]
     by_key: dict[str, Mapping[Any, Row]] = {
-        "silver.level_surface_1s": level_surface_1s(*inputs),
-        "silver.level_vacuum_1s": vacuum,
-        "silver.mbo_level_vacuum_5s": vacuum_5s,
-        "silver.level_corridor_1s": corridors,
-        "silver.level_ladder_1s": level_ladder_1s(*inputs),
+        **books,
         "silver.level_features_wide_1s": wide_rows(bands, offsets, vacuum, corridors),
         "gold.approach_episodes": approach_episodes(found, trades, rules),
         "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, is_wanted),
@@ -229,6 +242,39 @@ def plain_levels(
         ),
     }
     return relations | {name: list(rows.values()) for name, rows in by_key.items()}
+
+
+def plain_from_levels(
+    day: SurfaceDay, trades: Sequence[Trade], levels: Mapping[LevelKey, Row], rules: LevelRules
+) -> Relations:
+    """Compute what follows from given levels of a contract-day, but for vectors and setups."""
+    seconds = [Second.of_row(row) for row in day.snapshot.values()]
+    offsets = level_offset_1s(seconds, levels, rules)
+    found = decisions(seconds, levels, offsets)
+    by_key = {
+        "silver.level_offset_1s": offsets,
+        **level_books(day, levels, offsets, rules),
+        "gold.approach_episodes": approach_episodes(found, trades, rules),
+        "gold.level_outcomes": level_outcomes(found, seconds, trades, rules),
+    }
+    return {name: list(rows.values()) for name, rows in by_key.items()}
+
+
+def level_books(
+    day: SurfaceDay,
+    levels: Mapping[LevelKey, Row],
+    offsets: Mapping[LevelKey, Row],
+    rules: LevelRules,
+) -> dict[str, Mapping[Any, Row]]:
+    """What is read off the book around the levels, by relation and key."""
+    relations = {
+        "silver.level_surface_1s": level_surface_1s,
+        "silver.level_vacuum_1s": level_vacuum_1s,
+        "silver.mbo_level_vacuum_5s": mbo_level_vacuum_5s,
+        "silver.level_corridor_1s": level_corridor_1s,
+        "silver.level_ladder_1s": level_ladder_1s,
+    }
+    return {name: rows_of(day, levels, offsets, rules) for name, rows_of in relations.items()}
 
 
 def _in_ticks(row: Row) -> Row:
