@@ -77,8 +77,9 @@ def compared_days() -> list[Day]:
 
 
 def moving_days() -> list[Day]:
-    """Two days with books, for levels of one's own."""
+    """Two days with books and one of trades alone, for levels of one's own."""
     return [
+        walk(at(BUSY_DAY, "13:00"), 3600, seed=6),
         booked(at(ROUGH_DAY, "13:27"), 200, seed=4, shape=ROUGH),
         booked(at(LIVELY_DAY, "13:27"), 300, seed=12, shape=LIVELY),
     ]
@@ -183,10 +184,13 @@ def moving_levels(day: Day, *, seed: int) -> dict[LevelKey, Row]:
         tick = SHAPE.first_ticks + random.randint(-12, 12)
         is_active = is_primary = True
         for second in day.snapshot:
+            # back to where price is, most of the time
+            home = 1 if tick < SHAPE.first_ticks else -1
+            sign = home if random.random() < 0.7 else -home
             if random.random() < step_share:
-                tick += random.choice((-1, 1))
+                tick += sign
             if random.random() < jump_share:
-                tick += random.choice((-9, -5, -4, 4, 5, 9))
+                tick += sign * random.choice((4, 5, 9))
             if random.random() < 0.01:
                 is_active = random.random() < 0.8
                 is_primary = is_active and random.random() < 0.8
