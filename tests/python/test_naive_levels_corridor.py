@@ -210,6 +210,20 @@ def test_flows_need_five_seconds() -> None:
     assert ladder(first=-4)[0]["long_physics"] is not None
 
 
+@pytest.mark.parametrize(("before", "unknown"), [(1000, {4}), (999, {3, 4}), (1010, {-4, 4})])
+def test_rungs_beyond_the_wall_are_not_known(before: int, unknown: set[int]) -> None:
+    """Of 20 ticks from spot: now rung 4 of 1021 ... 1024, flows of others if spot was elsewhere."""
+    spots = {T - n: before if n == 3 else SPOT for n in range(5)}
+    day = book_day(
+        {end_s: (spot, [resting("A", spot, 1)], []) for end_s, spot in spots.items()},
+        wall_max_ticks=20,
+    )
+    rows = level_ladder_1s(day, *described(day, {T: 1005}), RULES)
+    assert {offset for (*_, offset), row in rows.items() if row["ask_depth"] is None} == {4}
+    assert {offset for (*_, offset), row in rows.items() if row["ask_add"] is None} == unknown
+    assert rows[T, "pm_high", 4]["long_physics"] is rows[T, "pm_high", 4]["wall_ratio"] is None
+
+
 def test_at_the_level_no_side_defends() -> None:
     row = ladder(SPOT)[1]
     assert (row["wall_ratio"], row["ask_depth"]) == (None, 2)

@@ -71,8 +71,8 @@ def compared_days() -> list[Day]:
         walk(at(LONG_DAY, "07:50"), LONG_S, seed=2, silent_s=SILENT_S),
         walk(at(BUSY_DAY, "13:00"), 3 * 3600, seed=3),
         walk(at(BUSY_DAY, "13:30"), 900, seed=4, symbol=NEXT_SYMBOL),
-        booked(at(ROUGH_DAY, "13:27"), 480, seed=4, shape=ROUGH),
-        booked(at(LIVELY_DAY, "13:27"), 600, seed=11, shape=LIVELY),
+        booked(at(ROUGH_DAY, "13:27"), 400, seed=4, shape=ROUGH),
+        booked(at(LIVELY_DAY, "13:27"), 540, seed=11, shape=LIVELY),
     ]
 
 
