@@ -79,7 +79,7 @@ def compared_days() -> list[Day]:
 def moving_days() -> list[Day]:
     """Two days with books and one of trades alone, for levels of one's own."""
     return [
-        walk(at(BUSY_DAY, "13:00"), 3600, seed=6),
+        walk(at(BUSY_DAY, "13:00"), 2400, seed=6),
         booked(at(ROUGH_DAY, "13:27"), 200, seed=4, shape=ROUGH),
         booked(at(LIVELY_DAY, "13:27"), 300, seed=12, shape=LIVELY),
     ]

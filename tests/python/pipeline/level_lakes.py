@@ -159,7 +159,7 @@ class Sample:
 
     Attributes:
         window_s: Window ends that are a multiple of it, and those one second after a minute.
-        has_decisions: Whether what is made of decisions and setups is compared at all.
+        has_decisions: Whether what is made of decisions is compared at all.
         decision_s: Decisions whose labels are compared where there is no episode.
         eligible_s: Decisions whose labels are compared where there is one.
     """
@@ -214,10 +214,13 @@ def plain_levels(
     offsets = level_offset_1s(seconds, levels, rules)
     bar_rows = bars(trades)
     of_day = (rules.symbol, rules.dt)
+    day_end_s = max(second.end_s for second in seconds)
+    setups = setup_events(bar_rows, levels, day_end_s, rules)
     relations = {
         "silver.bars": [r for r in bar_rows.values() if (r["symbol"], r["dt"]) == of_day],
         "silver.levels_1s": [_in_ticks(row) for row in levels.values()],
         "silver.level_offset_1s": list(offsets.values()),
+        "gold.setup_events": list(setups.values()),
     }
     if not sample.has_decisions:
         return relations
@@ -227,7 +230,6 @@ def plain_levels(
     def is_wanted(one: Decision) -> bool:
         return sample.has_labels(one.end_s, is_eligible=(one.end_s, one.level_id) in eligible)
 
-    day_end_s = max(second.end_s for second in seconds)
     books = level_books(day, levels, offsets, rules)
     vacuum, vacuum_5s = books["silver.level_vacuum_1s"], books["silver.mbo_level_vacuum_5s"]
     corridors = books["silver.level_corridor_1s"]
@@ -236,7 +238,6 @@ def plain_levels(
         "silver.level_features_wide_1s": wide_rows(bands, offsets, vacuum, corridors),
         "gold.approach_episodes": approach_episodes(found, trades, rules),
         "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, is_wanted),
-        "gold.setup_events": setup_events(bar_rows, levels, day_end_s, rules),
         "gold.mbo_trigger_vectors": mbo_trigger_vectors(
             found, vacuum_5s, corridors, bands, offsets, rules
         ),

@@ -91,19 +91,19 @@ SAMPLES = {
 
 # values that the days have at least, so that no relation is compared by nothing
 LEAST_VALUES = {
-    "silver.bars": 200_000,
-    "silver.levels_1s": 400_000,
-    "silver.level_offset_1s": 400_000,
-    "silver.level_surface_1s": 2_000_000,
-    "silver.level_vacuum_1s": 700_000,
-    "silver.mbo_level_vacuum_5s": 150_000,
-    "silver.level_corridor_1s": 90_000,
-    "silver.level_ladder_1s": 900_000,
-    "silver.level_features_wide_1s": 1_600_000,
-    "gold.approach_episodes": 5_000,
-    "gold.level_outcomes": 800_000,
-    "gold.setup_events": 600,
-    "gold.mbo_trigger_vectors": 35_000,
+    "silver.bars": 150_000,
+    "silver.levels_1s": 300_000,
+    "silver.level_offset_1s": 300_000,
+    "silver.level_surface_1s": 1_500_000,
+    "silver.level_vacuum_1s": 500_000,
+    "silver.mbo_level_vacuum_5s": 100_000,
+    "silver.level_corridor_1s": 60_000,
+    "silver.level_ladder_1s": 600_000,
+    "silver.level_features_wide_1s": 1_000_000,
+    "gold.approach_episodes": 3_000,
+    "gold.level_outcomes": 500_000,
+    "gold.setup_events": 1_000,
+    "gold.mbo_trigger_vectors": 25_000,
 }
 
 Plain = dict[tuple[str, date], level_lakes.Relations]
@@ -242,7 +242,7 @@ def test_vector_elements_by_name(database: Path, plain: Plain) -> None:
                     **level_lakes.FLOAT32,
                 )
                 compared += len(found)
-    assert compared > 30_000
+    assert compared > 25_000
 
 
 def test_days_meet_every_case(plain: Plain) -> None:
@@ -270,7 +270,8 @@ def test_days_meet_every_case(plain: Plain) -> None:
     touches = met("gold.level_outcomes", "outcome", "outcome_after_touch", "whipsaw_flag")
     assert {("REJECT", "BREAK", True), ("BREAK", "BREAK", True)} <= set(touches)
     setups = met("gold.setup_events", "direction", "outcome")
-    assert set(setups) == {*product(("up", "down"), ("BREAK", "REJECT", "CHOP", "CENSORED"))}
+    assert {*product(("up", "down"), ("BREAK", "REJECT", "CHOP"))} < set(setups)
+    assert "CENSORED" in {outcome for _, outcome in setups}
     assert max(met("gold.setup_events", "symbol", "dt", "level_id").values()) == MAX_SETUPS
     vectors = met("gold.mbo_trigger_vectors", "approach_dir")
     assert min(vectors[one,] for one in both) > 15
