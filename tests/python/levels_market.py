@@ -112,7 +112,7 @@ def book_day(
         for side, left, entered, qty in moves:
             prices = {"price_from_int": left * TICK_INT, "price_to_int": entered * TICK_INT}
             reprice.append(keys | prices | {"side": side, "qty": qty, "qty_rest": qty})
-    settings = SurfaceConfig(TICK_INT, WALL_MAX_TICKS, **config)
+    settings = SurfaceConfig(TICK_INT, **{"wall_max_ticks": WALL_MAX_TICKS, **config})
     return SurfaceDay("ESZ5", RULES.dt, snapshot, wall, reprice, settings)
 
 

@@ -56,8 +56,12 @@ CELLS = [
 BY_HAND = {
     "symbol": "ESZ5",
     "dt": RULES.dt,
+    "window_start_ts": timestamp_of(T - 1),
     "window_end_ts": timestamp_of(T),
     "level_id": "pm_high",
+    "level_price_int": LEVEL * RULES.tick_int,
+    "k_ticks": 6,
+    "window_valid": True,
     "corridor_len_ticks": 5,
     "corridor_depth_per_tick": 3.0,
     "corridor_add_per_tick": 1.0,
@@ -83,7 +87,9 @@ def test_corridor_by_hand() -> None:
 
 
 def test_corridor_below_is_that_above_mirrored() -> None:
-    assert corridor_of(mirrored(CELLS), 2 * SPOT - LEVEL) == BY_HAND
+    below = 2 * SPOT - LEVEL
+    place = {"level_price_int": below * RULES.tick_int, "k_ticks": -6}
+    assert corridor_of(mirrored(CELLS), below) == BY_HAND | place
 
 
 def test_planted_wall_two_points_past_the_level_is_beyond_and_not_in_the_corridor() -> None:
@@ -158,8 +164,12 @@ def test_ladder_by_hand() -> None:
     assert row == {
         "symbol": "ESZ5",
         "dt": RULES.dt,
+        "window_start_ts": timestamp_of(T - 1),
         "window_end_ts": timestamp_of(T),
         "level_id": "pm_high",
+        "level_price_int": LEVEL * RULES.tick_int,
+        "k_ticks": 6,
+        "window_valid": True,
         "point_offset": 0,
         "bid_depth": 3,
         "bid_add": 10,
@@ -198,6 +208,20 @@ def test_flows_need_five_valid_seconds(bad: int) -> None:
 def test_flows_need_five_seconds() -> None:
     assert ladder(first=-3)[0]["long_physics"] is None
     assert ladder(first=-4)[0]["long_physics"] is not None
+
+
+@pytest.mark.parametrize(("before", "unknown"), [(1000, {4}), (999, {3, 4}), (1010, {-4, 4})])
+def test_rungs_beyond_the_wall_are_not_known(before: int, unknown: set[int]) -> None:
+    """Of 20 ticks from spot: now rung 4 of 1021 ... 1024, flows of others if spot was elsewhere."""
+    spots = {T - n: before if n == 3 else SPOT for n in range(5)}
+    day = book_day(
+        {end_s: (spot, [resting("A", spot, 1)], []) for end_s, spot in spots.items()},
+        wall_max_ticks=20,
+    )
+    rows = level_ladder_1s(day, *described(day, {T: 1005}), RULES)
+    assert {offset for (*_, offset), row in rows.items() if row["ask_depth"] is None} == {4}
+    assert {offset for (*_, offset), row in rows.items() if row["ask_add"] is None} == unknown
+    assert rows[T, "pm_high", 4]["long_physics"] is rows[T, "pm_high", 4]["wall_ratio"] is None
 
 
 def test_at_the_level_no_side_defends() -> None:

@@ -114,13 +114,13 @@ def test_levels_behind_another_of_their_stack_are_not_eligible() -> None:
 # ---------------------------------------------------------------- runs
 
 
-def test_a_gap_of_three_windows_holds_a_run_together() -> None:
-    assert runs_of(*(decision(n) for n in (0, 4, 9))) == [[0, 4], [9]]
+def test_the_next_window_of_a_run_is_at_most_three_windows_later() -> None:
+    assert runs_of(*(decision(n) for n in (0, 3, 7))) == [[0, 3], [7]]
 
 
 def test_ineligible_windows_are_gaps() -> None:
-    found = [decision(n, 4 if n in (0, 4) else 12) for n in range(6)]
-    assert runs_of(*found) == [[0, 4]]
+    found = [decision(n, 4 if n in (0, 3) else 12) for n in range(5)]
+    assert runs_of(*found) == [[0, 3]]
 
 
 def test_directions_and_levels_have_their_own_runs() -> None:

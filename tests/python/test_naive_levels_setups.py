@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from levels_market import RULES, at, timestamp_of, trade
-from naive.levels_model import CANDLE_S, LevelKey, Row, Trade
-from naive.levels_price import bars, levels_1s
-from naive.levels_setups import SetupKey, setup_events, usable_level_ticks
+from levels_market import RULES, at, level_rows, timestamp_of, trade
+from naive.levels_model import CANDLE_S, Row, Trade
+from naive.levels_price import BarKey, bars, levels_1s
+from naive.levels_setups import SetupKey, setup_events
 
 LEVEL = 1000
 OPEN_S = at("09:30:00")
+DAY_END_S = at("12:00:00")
 
 Candle = tuple[int, int, int, int]
 BELOW: Candle = (995, 996, 994, 995)
@@ -35,8 +36,11 @@ def day(special: dict[int, Candle], first: int = -6, last: int = 35) -> dict[int
 def setups(candles: dict[int, Candle], sign: int = 1) -> dict[SetupKey, Row]:
     """Setups at a level that is in use at every bar start of the day."""
     rows = bars(prints(candles, sign=sign))
-    ticks: dict[LevelKey, int] = {(start_s, "pm_high"): LEVEL for _, _, start_s in rows}
-    return setup_events(rows, ticks, RULES)
+    return setup_events(rows, level_rows(ticks_of(rows)), DAY_END_S, RULES)
+
+
+def ticks_of(rows: dict[BarKey, Row], tick: int = LEVEL) -> dict[int, int | None]:
+    return {start_s: tick for _, _, start_s in rows}
 
 
 def triggers(candles: dict[int, Candle], sign: int = 1) -> list[int]:
@@ -58,7 +62,7 @@ def test_day_with_triggers_at_candles_0_12_and_26() -> None:
     rows = bars(trades)
     starts_s = {start_s for _, bar_s, start_s in rows if bar_s == CANDLE_S}
     levels = levels_1s(trades, starts_s, RULES)
-    found = setup_events(rows, usable_level_ticks(levels), RULES)
+    found = setup_events(rows, levels, DAY_END_S, RULES)
     of_level = {key: row for key, row in found.items() if key[0] == "pm_high"}
     assert [(direction, trigger) for _, direction, trigger in of_level] == [
         ("up", 0),
@@ -130,16 +134,17 @@ def test_both_closes_before_must_lie_on_the_approach_side(late: int) -> None:
 def test_no_trigger_before_the_open_nor_without_level() -> None:
     assert triggers(day({-1: CROSS})) == []
     rows = bars(prints(day({3: CROSS})))
-    assert setup_events(rows, {}, RULES) == {}
-    only_after = {(OPEN_S + CANDLE_S * 4, "pm_high"): LEVEL}
-    assert setup_events(rows, only_after, RULES) == {}
+    assert setup_events(rows, {}, DAY_END_S, RULES) == {}
+    only_after = level_rows({OPEN_S + CANDLE_S * 4: LEVEL})
+    assert setup_events(rows, only_after, DAY_END_S, RULES) == {}
+    behind_another = level_rows(ticks_of(rows), is_primary=False)
+    assert setup_events(rows, behind_another, DAY_END_S, RULES) == {}
 
 
 def test_level_of_a_setup_is_the_one_at_the_start_of_its_trigger_bar() -> None:
     rows = bars(prints(day({3: CROSS})))
-    ticks = {(start_s, "sma_90"): LEVEL + 50 for _, _, start_s in rows}
-    ticks[OPEN_S + CANDLE_S * 3, "sma_90"] = LEVEL - 2
-    [row] = setup_events(rows, ticks, RULES).values()
+    ticks = ticks_of(rows, LEVEL + 50) | {OPEN_S + CANDLE_S * 3: LEVEL - 2}
+    [row] = setup_events(rows, level_rows(ticks, "sma_90"), DAY_END_S, RULES).values()
     assert row["level_price_int"] == (LEVEL - 2) * RULES.tick_int
     assert row["trigger_high_ticks"] == 5
 
@@ -149,19 +154,12 @@ def test_confirmation_is_needed() -> None:
     assert triggers(day({34: CROSS})) == [34]
 
 
-def test_look_back_before_the_first_bar_is_unknown() -> None:
-    [row] = setups(day({0: CROSS}, first=-4)).values()
-    assert row["lookback_start_candle_id"] == -4
-    [row] = setups(day({0: CROSS}, first=-3)).values()
-    assert row["lookback_start_candle_id"] is None
-
-
 def test_stretches_without_a_trade_have_no_bar() -> None:
     candles = day({5: CROSS})
     del candles[6], candles[3]
     [row] = setups(candles).values()
     assert (row["trigger_candle_id"], row["confirm_candle_id"]) == (5, 7)
-    assert row["lookback_start_candle_id"] == 0
+    assert row["lookback_start_candle_id"] == 2
     assert row["infer_ts"] == timestamp_of(OPEN_S + CANDLE_S * 8)
 
 
@@ -181,6 +179,19 @@ def test_retreat_of_four_ticks(low: int, armed: bool) -> None:
     )
 
 
+def test_retreat_is_from_the_level_as_it_is_then() -> None:
+    """Also while another of its stack stands for it, but not while it has no value in use."""
+    quiet = dict.fromkeys(range(6, 11), (998, 999, 997, 998))
+    rows = bars(prints(day(quiet | {5: CROSS, 11: CROSS})))
+    start_8_s = OPEN_S + CANDLE_S * 8
+    moved = level_rows(ticks_of(rows) | {start_8_s: LEVEL + 1}, "sma_90")
+    found = []
+    for fields in ({}, {"is_primary": False}, {"is_active": False}):
+        moved[start_8_s, "sma_90"] |= fields
+        found.append([key[2] for key in setup_events(rows, moved, DAY_END_S, RULES)])
+    assert found == [[5, 11], [5, 11], [5]]
+
+
 def test_at_most_ten_per_level_and_day() -> None:
     assert triggers(day(dict.fromkeys(range(0, 60, 4), CROSS), last=65)) == list(range(0, 40, 4))
 
@@ -195,8 +206,8 @@ def test_at_most_ten_per_level_and_day() -> None:
         ((993, 1007, 992), "REJECT", "09:46:00"),
         ((1007, 993, 1007), "CHOP", "09:46:00"),
         ((992,), "REJECT", "09:42:00"),
-        ((1007, 993), "CENSORED", "09:44:00"),
-        ((), "CENSORED", "09:40:00"),
+        ((1007, 993), "CENSORED", "12:00:00"),
+        ((), "CENSORED", "12:00:00"),
     ],
 )
 def test_first_close_past_eight_ticks(
@@ -226,6 +237,5 @@ def test_bars_after_the_inference_change_only_the_label() -> None:
 def test_six_bars_forward_can_be_asked_for() -> None:
     rules = replace(RULES, look_forward=6)
     rows = bars(prints(day({3: CROSS, 4: AROUND, 9: (1000, 1010, 1000, 1009)})))
-    ticks = {(start_s, "pm_high"): LEVEL for _, _, start_s in rows}
-    first, *_ = setup_events(rows, ticks, rules).values()
+    first, *_ = setup_events(rows, level_rows(ticks_of(rows)), DAY_END_S, rules).values()
     assert (first["outcome"], first["label_end_ts"]) == ("BREAK", timestamp_of(at("09:50:00")))

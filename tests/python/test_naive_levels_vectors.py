@@ -112,7 +112,7 @@ def test_names_by_index() -> None:
 def test_published_names_agree_with_the_vector() -> None:
     rows = mbo_trigger_vector_features()
     for direction, names in (("down", vector_names("down")), ("up", vector_names("up"))):
-        full = [r for r in rows if (r["set"], r["direction"]) == ("full", direction)]
+        full = [r for r in rows if (r["set"], r["direction"]) == ("vector", direction)]
         assert [row["feature_index"] for row in full] == list(range(len(names)))
         assert [row["feature_name"] for row in full] == names
         assert all(f"{r['block']}__" in r["feature_name"] for r in full)
@@ -163,11 +163,11 @@ def test_context_by_hand() -> None:
         "beyond_rel_depth": 0.75,
         "beyond_corridor_log": 0.25,
         "beyond_max_depth_log": pytest.approx(log(20 / 4)),
-        "beyond_max_rho_scaled": 0.4,
+        "beyond_max_rho_share": 0.4,
         "behind_pull_add_log": -0.5,
         "above_score": 0.625,
         "below_score": 0.375,
-        "k_ticks_scaled": 0.25,
+        "k_ticks_share": 0.25,
         "closing_speed_15s": 0.2,
         **dict.fromkeys(OPTION_CONTEXT),
     }

@@ -27,11 +27,12 @@ levels as (
     select
         window_end_ts,
         level_id,
-        level_tick
+        level_tick,
+        is_primary
     from {{ ref('levels_1s') }}
     where
         {{ in_partition() }}
-        and is_primary
+        and is_active
 ),
 
 bars as (
@@ -61,6 +62,7 @@ bars_at_levels as (
     select
         levels.level_id,
         levels.level_tick,
+        levels.is_primary,
         directions.direction,
         directions.sign,
         bars.bar_no,
@@ -120,7 +122,8 @@ candidates as (
             and retreats.direction = closes_before.direction
             and retreats.bar_no = closes_before.bar_no
     where
-        closes_before.side_bars = {{ var('setup_side_bars') }}
+        retreats.is_primary
+        and closes_before.side_bars = {{ var('setup_side_bars') }}
         and retreats.furthest_ticks >= {{ var('setup_cross_ticks') }}
 ),
 

@@ -4,7 +4,8 @@
     meta={'partition_source': 'level_offset_1s'},
 ) }}
 
-{% if var('level_max_k_ticks') + zone_ticks() > var('wall_max_ticks') %}
+{# who builds no levels may have a narrow wall -#}
+{% if execute and var('level_max_k_ticks') + zone_ticks() > var('wall_max_ticks') %}
     {{ exceptions.raise_compiler_error(
         "level_max_k_ticks and the zone of distance_buckets must lie within wall_max_ticks, "
         ~ var('wall_max_ticks') ~ "; together they reach "

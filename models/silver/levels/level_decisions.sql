@@ -73,7 +73,7 @@ eligible as (
         level_tick,
         coalesce(
             window_end_ts - lag(window_end_ts) over level_and_direction
-            > interval {{ window_s * (var('episode_max_gap_windows') + 1) }} second,
+            > interval {{ window_s * var('episode_max_gap_windows') }} second,
             true
         ) as is_after_gap
     from decisions

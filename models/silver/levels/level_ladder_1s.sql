@@ -163,10 +163,12 @@ rungs as (
         anchors.*,
         cast(offsets.point_offset as integer) as point_offset,
         anchors.window_valid
-        and abs(anchors.k_ticks + offsets.point_offset * anchors.rung_ticks) + anchors.rung_ticks
-        <= {{ var('wall_max_ticks') }} as is_known,
+        and anchors.k_ticks + (offsets.point_offset + 1) * anchors.rung_ticks - 1
+        <= {{ var('wall_max_ticks') }}
+        and anchors.k_ticks + offsets.point_offset * anchors.rung_ticks
+        >= -{{ var('wall_max_ticks') }} as is_known,
         validity.is_flow_known
-        and anchors.level_tick + (offsets.point_offset + 1) * anchors.rung_ticks
+        and anchors.level_tick + (offsets.point_offset + 1) * anchors.rung_ticks - 1
         - validity.low_spot_tick <= {{ var('wall_max_ticks') }}
         and validity.high_spot_tick
         - (anchors.level_tick + offsets.point_offset * anchors.rung_ticks)

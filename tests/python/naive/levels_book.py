@@ -14,7 +14,8 @@ Rules chosen where the specification leaves room:
   came into use, or came near, within the window; its k_ticks and approach_dir are that second's.
 - A 5 s row is anchored at the level at its last second, its depth at start is that of the first
   second. A price without a wall row is zero.
-- A 5 s window of which a second lies outside the surface window is not valid.
+- A 5 s window of which a second lies outside the surface window is not valid, nor is one in which
+  spot was so far away that the wall did not hold the whole zone around the level.
 """
 
 from __future__ import annotations
@@ -133,21 +134,22 @@ def mbo_level_vacuum_5s(
 
     Arguments as for `level_surface_1s`.
     """
-    features = {}
+    features, is_valid = {}, {}
     for end_s, level in near_levels(day, levels, offsets, rules):
         if end_s % WINDOW_S:
             continue
         wall, reprice = window_book(day, end_s)
         anchor = levels[end_s, level]["level_price_int"]
+        is_valid[end_s, level] = is_window_valid(day, end_s, zone_of(anchor, rules))
         features[end_s, level] = (
             anchored_features(anchor, wall, reprice, rules.tick_int)
-            if is_window_valid(day, end_s)
+            if is_valid[end_s, level]
             else UNKNOWN
         )
     return {
         (end_s, level): {
             **_keys(end_s, WINDOW_S, level, levels, offsets, rules),
-            "window_valid": is_window_valid(day, end_s),
+            "window_valid": is_valid[end_s, level],
             **_with_differences(features, end_s, level, step_s=WINDOW_S),
         }
         for end_s, level in features
@@ -164,10 +166,20 @@ def anchored_features(
     return {name: values[name] for name in FEATURES}
 
 
-def is_window_valid(day: SurfaceDay, end_s: int) -> bool:
-    """Whether all five seconds of a window are in the surface window and valid."""
+def zone_of(anchor_int: int, rules: LevelRules) -> tuple[int, int]:
+    """Lowest and highest price of the zone around a level."""
+    reach_int = ZONE_TICKS * rules.tick_int
+    return anchor_int - reach_int, anchor_int + reach_int
+
+
+def is_window_valid(day: SurfaceDay, end_s: int, prices: Iterable[int]) -> bool:
+    """Whether all five seconds of a window are valid, and their walls reach some prices."""
+    prices = list(prices)
     return all(
-        is_surface_second(day, second) and day.is_valid(second)
+        is_surface_second(day, second)
+        and day.is_valid(second)
+        and day.spot(second) is not None
+        and all(day.is_in_wall(second, price_int) for price_int in prices)
         for second in range(end_s - WINDOW_S, end_s)
     )
 

@@ -9,6 +9,8 @@ Rules chosen where the specification leaves room:
   not.
 - The ladder's flows run over the five seconds that end with the row's (not aligned to 5 s), at the
   level of the row; they are None unless the five are valid seconds of the surface window.
+- What lies outside the wall is not known: depth of a rung that the wall does not reach now, and
+  flows of one that it did not reach in one of the five seconds, are None.
 - The ladder counts both sides at every tick of a rung. wall_ratio uses the corridor's
   spot_depth_per_tick and is None at k = 0, where there is no defending side.
 - Columns from options are None.
@@ -21,7 +23,7 @@ from math import log
 
 from naive.levels_book import Wall, is_window_valid, near_levels, window_book
 from naive.levels_model import PRICE_UNITS, LevelKey, LevelRules
-from naive.surfaces import NOTHING, ZONE_TICKS, Row, SurfaceDay, timestamp_of
+from naive.surfaces import NOTHING, ZONE_TICKS, Row, SurfaceDay
 
 FLOWS = {"add": "add_qty", "pull": "pull_qty_total", "fill": "fill_qty"}
 STRETCHES = ("corridor", "beyond")
@@ -75,14 +77,23 @@ def level_corridor_1s(
         if day.is_valid(end_s - 1):
             measures = corridor(day, end_s - 1, k)
         rows[end_s, level] = {
-            "symbol": rules.symbol,
-            "dt": rules.dt,
-            "window_end_ts": timestamp_of(end_s),
-            "level_id": level,
+            **_keys(day, end_s, level, levels, k),
             "corridor_len_ticks": max(abs(k) - 1, 0),
             **measures,
         }
     return rows
+
+
+def _keys(
+    day: SurfaceDay, end_s: int, level: str, levels: Mapping[LevelKey, Row], k_ticks: int
+) -> Row:
+    return {
+        **day.keys(end_s - 1),
+        "level_id": level,
+        "level_price_int": levels[end_s, level]["level_price_int"],
+        "k_ticks": k_ticks,
+        "window_valid": day.is_valid(end_s - 1),
+    }
 
 
 def corridor(day: SurfaceDay, second: int, k_ticks: int) -> Row:
@@ -152,10 +163,7 @@ def level_ladder_1s(
             first = anchor + rung_ticks * offset * rules.tick_int
             prices = [first + n * rules.tick_int for n in range(rung_ticks)]
             rows[end_s, level, offset] = {
-                "symbol": rules.symbol,
-                "dt": rules.dt,
-                "window_end_ts": timestamp_of(end_s),
-                "level_id": level,
+                **_keys(day, end_s, level, levels, offsets[end_s, level]["k_ticks"]),
                 "point_offset": offset,
                 **_rung(day, end_s, recent[end_s], prices, at_spot),
                 **dict.fromkeys(OPTION_COLUMNS),
@@ -168,11 +176,12 @@ def _rung(
 ) -> Row:
     row: Row = {}
     now = day.wall.get(end_s - 1, {})
-    has_flows = is_window_valid(day, end_s)
+    is_seen = day.is_valid(end_s - 1) and all(day.is_in_wall(end_s - 1, p) for p in prices)
+    has_flows = is_window_valid(day, end_s, (prices[0], prices[-1]))
     for name, side in SIDE_NAMES.items():
         ends = [now.get((side, price), NOTHING) for price in prices]
         flows = [recent.get((side, price), NOTHING) for price in prices]
-        row[f"{name}_depth"] = _total(ends, "depth_qty_end") if day.is_valid(end_s - 1) else None
+        row[f"{name}_depth"] = _total(ends, "depth_qty_end") if is_seen else None
         for flow, column in FLOWS.items():
             row[f"{name}_{flow}"] = _total(flows, column) if has_flows else None
     row["long_physics"] = row["short_physics"] = row["wall_ratio"] = None
@@ -180,7 +189,7 @@ def _rung(
         lifts, holds = row["bid_add"] + row["ask_pull"], row["ask_add"] + row["bid_pull"]
         row["long_physics"] = log((lifts + 1) / (holds + 1))
         row["short_physics"] = -row["long_physics"]
-    if at_spot is not None:
+    if is_seen and at_spot is not None:
         depth = row["bid_depth"] + row["ask_depth"]
         row["wall_ratio"] = depth / (len(prices) * (at_spot + 1))
     return row

@@ -4,7 +4,8 @@ Rules chosen where the specification leaves room:
 - A decision is made for every 5 s window whose last second exists and every level row there; the
   window is valid if its five seconds exist and are window_valid.
 - Eligible also means active and primary. Nothing limits decisions to a session.
-- "Gaps of at most 3 windows": three windows that are not eligible may lie between two that are.
+- "Gaps of at most 3 windows": from one eligible window to the next it is at most three windows,
+  so that the end of an episode is known, by what has happened, three windows after its last one.
 - `n_windows` and `min_abs_k` count eligible windows only.
 - A touch is at the frozen tick of the run's first window, by trades whose group's window starts
   at or after first_window_end_ts and before available_from_ts.
@@ -121,13 +122,13 @@ class Episode:
 
     def available_s(self, rules: LevelRules) -> int:
         """Instant from which the run is known to be over."""
-        return self.last_s + rules.known_after_windows * WINDOW_S
+        return self.last_s + rules.max_gap_windows * WINDOW_S
 
     def takes(self, decision: Decision, rules: LevelRules) -> bool:
         """Whether the next eligible window of its level and direction goes on with the run."""
-        missing = (decision.end_s - self.last_s) // WINDOW_S - 1
+        gap = (decision.end_s - self.last_s) // WINDOW_S
         jump = abs(decision.level_tick - self.first.level_tick)
-        return missing <= rules.max_gap_windows and jump <= rules.level_jump_ticks
+        return gap <= rules.max_gap_windows and jump <= rules.level_jump_ticks
 
     def episode_id(self, rules: LevelRules) -> str:
         """Published id."""

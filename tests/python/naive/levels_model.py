@@ -106,8 +106,8 @@ class LevelRules:
         premarket, opening_range, rth_study: Sessions, [from, to).
         barrier_ticks: Fixed barrier B.
         barrier_k, barrier_min_ticks, barrier_max_ticks: Of the barrier in units of volatility.
-        max_gap_windows: Windows in a row, not eligible, that an episode can hold inside.
-        known_after_windows: Windows after its last one at which an episode is known.
+        max_gap_windows: Windows from one eligible window of an episode to the next, at most; as
+            many after its last one the episode is known to be over.
         level_jump_ticks: A level farther from the episode's first tick starts a new episode.
         elapsed_horizons_s: Horizons s120, ... in seconds from the decision.
         clock_horizons: Horizons h0, h1, ...: bars after the end of the one that holds it.
@@ -131,7 +131,6 @@ class LevelRules:
     barrier_min_ticks: int = 4
     barrier_max_ticks: int = 40
     max_gap_windows: int = 3
-    known_after_windows: int = 3
     level_jump_ticks: int = 4
     elapsed_horizons_s: tuple[int, ...] = (120, 240, 480)
     clock_horizons: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)

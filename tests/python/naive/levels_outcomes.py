@@ -20,7 +20,7 @@ Rules chosen where the specification leaves room:
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import floor, sqrt
 
 from naive.levels_episodes import Decision, episode_ids, episodes, path_of, x_of
@@ -86,6 +86,7 @@ def level_outcomes(
     seconds: Iterable[Second],
     trades: Iterable[Trade],
     rules: LevelRules,
+    is_wanted: Callable[[Decision], bool] = lambda _: True,
 ) -> dict[OutcomeKey, Row]:
     """Rows of `gold.level_outcomes` by (window end, level_id, barrier_kind, horizon_id).
 
@@ -94,12 +95,13 @@ def level_outcomes(
         seconds: Rows of `book_snapshot_1s` of the partition.
         trades: Trades of the contract; those of the partition are used.
         rules: Symbol, date and settings.
+        is_wanted: Whether a decision's rows are made; to look at a few of many.
     """
     future = Future(seconds, trades, rules)
     ids = episode_ids(episodes(found, rules), rules)
     rows: dict[OutcomeKey, Row] = {}
     for (end_s, level), decision in found.items():
-        if decision.is_active and not decision.is_primary:
+        if not has_rows(decision) or not is_wanted(decision):
             continue
         for kind in BARRIER_KINDS:
             for horizon_id, horizon_end_s in horizon_ends_s(end_s, rules).items():
@@ -115,6 +117,11 @@ def level_outcomes(
                     "episode_id": ids.get((end_s, level)),
                 }
     return rows
+
+
+def has_rows(decision: Decision) -> bool:
+    """Whether a decision has rows of labels."""
+    return decision.is_primary or not decision.is_active
 
 
 class Future:

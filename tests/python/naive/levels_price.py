@@ -37,7 +37,6 @@ from naive.levels_model import (
     Row,
     Second,
     Trade,
-    candle_id,
     new_york_date,
     timestamp_of,
     whole_ticks,
@@ -84,7 +83,6 @@ def _bar(key: BarKey, inside: Sequence[Trade]) -> Row:
             Fraction(sum(trade.price_int * trade.size for trade in inside), volume * PRICE_UNITS)
         ),
         "session_date": new_york_date(start_s),
-        "candle_id": candle_id(start_s),
     }
 
 

@@ -3,24 +3,26 @@
 Rules chosen where the specification leaves room:
 - Bars are those of the partition, and only bars that exist: "the next bar", "the last 2 bars",
   look-back and look-forward skip stretches without a trade. Candle numbers are those of the clock.
-- A setup is looked for at levels that are active and primary at the start of the trigger bar, and
-  the level's tick then is the level of the whole setup.
+- A setup is looked for at levels that are primary at the start of the trigger bar, and the level's
+  tick then is the level of the whole setup.
 - The two closes are those of the two bars before the trigger bar, against that same tick.
 - Trigger bars start at or after 09:30 New York of the partition's date; no end is set.
 - Touches are trigger candles of the same level and direction. At least 3 bars between two of them
   means 3 bars that are neither. The retreat is an extreme of a bar after the earlier trigger and
-  before the next one that lies 4 ticks on the approach side of the earlier trigger's level.
+  before the next one that lies 4 ticks on the approach side of the level, which is where it was
+  when that bar began; it must have been active then, not primary.
 - The 10 per level and day count both directions together; a trigger without a next bar is no
   setup.
-- Without 6 bars to look back at, lookback_start_candle_id is None.
+- lookback_start_candle_id is the candle 5 before the confirmation by the clock, traded in or not.
 - OHLC distances are in the approach sense: positive past the level.
-- A close that decides the outcome ends the label; otherwise its last bar does, and without any
-  bar to look at infer_ts. A decided label is not CENSORED by missing bars after it.
+- A close that decides the outcome ends the label; otherwise its last bar does. That there are too
+  few bars is known at the end of the day, which ends a CENSORED label. A decided label is not
+  CENSORED by missing bars after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from naive.levels_model import (
     CANDLE_S,
@@ -43,20 +45,18 @@ Ticks = dict[str, int]
 SetupKey = tuple[str, str, int]
 
 
-def usable_level_ticks(levels: Mapping[LevelKey, Row]) -> dict[LevelKey, int]:
-    """Tick of each active primary level by (instant, level_id)."""
-    return {key: row["level_tick"] for key, row in levels.items() if row["is_primary"]}
-
-
 def setup_events(
-    bar_rows: Mapping[BarKey, Row], level_ticks: Mapping[LevelKey, int], rules: LevelRules
+    bar_rows: Mapping[BarKey, Row],
+    levels: Mapping[LevelKey, Row],
+    day_end_s: int,
+    rules: LevelRules,
 ) -> dict[SetupKey, Row]:
     """Rows of `gold.setup_events` by (level_id, direction, trigger_candle_id).
 
     Args:
         bar_rows: Rows of `bars`; those of the partition of 120 s are used.
-        level_ticks: Tick of the levels in use by (instant, level_id); instants are window ends
-            and those at which bars start are looked up.
+        levels: Rows of `levels_1s`; those at whose window end a bar starts are used.
+        day_end_s: End of the last second of the partition.
         rules: Symbol, date and settings.
     """
     candles = {
@@ -66,7 +66,8 @@ def setup_events(
     }
     rows: dict[SetupKey, Row] = {}
     for level in LEVEL_IDS:
-        rows |= _setups_of_level(level, candles, level_ticks, rules)
+        at_start = {s: levels[s, level] for s in candles if (s, level) in levels}
+        rows |= _setups_of_level(level, candles, at_start, day_end_s, rules)
     return rows
 
 
@@ -75,23 +76,35 @@ def _ticks(row: Row, name: str, rules: LevelRules) -> int:
 
 
 def _setups_of_level(
-    level: str, candles: Mapping[int, Ticks], level_ticks: Mapping[LevelKey, int], rules: LevelRules
+    level: str,
+    candles: Mapping[int, Ticks],
+    at_start: Mapping[int, Row],
+    day_end_s: int,
+    rules: LevelRules,
 ) -> dict[SetupKey, Row]:
     starts_s, bars = list(candles), list(candles.values())
     rows: dict[SetupKey, Row] = {}
-    last: dict[int, tuple[int, int]] = {}
+    level_ticks = [
+        at_start[s]["level_tick"] if s in at_start and at_start[s]["is_active"] else None
+        for s in starts_s
+    ]
+    last: dict[int, int] = {}
     for index, start_s in enumerate(starts_s):
-        tick = level_ticks.get((start_s, level))
+        tick = level_ticks[index]
         has_confirmation = index + 1 < len(bars)
         if tick is None or start_s < rules.clock_s(RTH_OPEN) or not has_confirmation:
+            continue
+        if not at_start[start_s]["is_primary"]:
             continue
         for sign, direction in DIRECTIONS.items():
             if len(rows) == rules.max_setups or not _triggers(bars, index, sign, tick):
                 continue
-            if sign in last and not _is_armed(bars, last[sign], index, sign, rules):
-                continue
-            last[sign] = index, tick
-            row = _setup(level, starts_s, bars, index, sign, tick, rules)
+            if sign in last:
+                between = slice(last[sign] + 1, index)
+                if not _is_armed(bars[between], level_ticks[between], sign, rules):
+                    continue
+            last[sign] = index
+            row = _setup(level, starts_s, bars, index, sign, tick, day_end_s, rules)
             rows[level, direction, row["trigger_candle_id"]] = row
     return rows
 
@@ -109,12 +122,15 @@ def _triggers(bars: Sequence[Ticks], index: int, sign: int, tick: int) -> bool:
 
 
 def _is_armed(
-    bars: Sequence[Ticks], last: tuple[int, int], index: int, sign: int, rules: LevelRules
+    between: Sequence[Ticks], level_ticks: Sequence[int | None], sign: int, rules: LevelRules
 ) -> bool:
-    trigger, tick = last
-    between = bars[trigger + 1 : index]
-    farthest = min((min(_signed(bar, sign, tick).values()) for bar in between), default=0)
-    return len(between) >= rules.bars_between and farthest <= -rules.retreat_ticks
+    """Whether the bars between two triggers are enough and one of them retreats."""
+    retreats = [
+        -min(_signed(bar, sign, tick).values())
+        for bar, tick in zip(between, level_ticks, strict=True)
+        if tick is not None
+    ]
+    return len(between) >= rules.bars_between and max(retreats, default=0) >= rules.retreat_ticks
 
 
 def _setup(
@@ -124,14 +140,14 @@ def _setup(
     index: int,
     sign: int,
     tick: int,
+    day_end_s: int,
     rules: LevelRules,
 ) -> Row:
     confirm = index + 1
-    look_back_first = confirm - rules.look_back + 1
     ends_s = [start_s + CANDLE_S for start_s in starts_s]
     forward = range(confirm + 1, min(confirm + 1 + rules.look_forward, len(bars)))
     closes = {ends_s[i]: _signed(bars[i], sign, tick)["close"] for i in forward}
-    outcome, label_end_s = _outcome(closes, ends_s[confirm], rules)
+    outcome, label_end_s = _outcome(closes, max(day_end_s, ends_s[confirm]), rules)
     distances = {
         f"{role}_{name}_ticks": value
         for role, i in (("trigger", index), ("confirm", confirm))
@@ -145,9 +161,7 @@ def _setup(
         "trigger_candle_id": candle_id(starts_s[index]),
         "confirm_candle_id": candle_id(starts_s[confirm]),
         "infer_ts": timestamp_of(ends_s[confirm]),
-        "lookback_start_candle_id": (
-            candle_id(starts_s[look_back_first]) if look_back_first >= 0 else None
-        ),
+        "lookback_start_candle_id": candle_id(starts_s[confirm]) - rules.look_back + 1,
         "level_price_int": tick * rules.tick_int,
         **distances,
         "outcome": outcome,
@@ -155,12 +169,16 @@ def _setup(
     }
 
 
-def _outcome(closes: Mapping[int, int], infer_s: int, rules: LevelRules) -> tuple[str, int]:
-    """Outcome and end of the label; closes in the approach sense by their bar's end."""
+def _outcome(closes: Mapping[int, int], last_s: int, rules: LevelRules) -> tuple[str, int]:
+    """Outcome and end of the label; closes in the approach sense by their bar's end.
+
+    `last_s` is the end of the day, or of a last bar that the day's last second lies in.
+    """
     for end_s, close in closes.items():
         if close >= rules.barrier_ticks:
             return "BREAK", end_s
         if close <= -rules.barrier_ticks:
             return "REJECT", end_s
-    last_s: Iterable[int] = [infer_s, *closes]
-    return "CHOP" if len(closes) == rules.look_forward else "CENSORED", max(last_s)
+    if len(closes) < rules.look_forward:
+        return "CENSORED", max([last_s, *closes])
+    return "CHOP", max(closes)

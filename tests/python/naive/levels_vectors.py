@@ -7,10 +7,10 @@ Rules chosen where the specification leaves room:
 - session_date is the New York date of the window's start.
 - Context values are those of the decision's last second. They need not be known for a vector to
   exist; a level with a vector is never at k = 0.
-- Names of context values that are formulas: beyond_max_depth_log, beyond_max_rho_scaled,
-  k_ticks_scaled; from options gex_imbalance_ratio_below, _at, _above and call_wall_distance_scaled,
-  put_wall_distance_scaled, gamma_flip_distance_scaled, all None here.
-- Set `dedup` keeps the order of the full vector.
+- Names of context values that are formulas: beyond_max_depth_log, beyond_max_rho_share,
+  k_ticks_share; from options gex_imbalance_ratio_below, _at, _above and call_wall_distance,
+  put_wall_distance, gamma_flip_distance, all None here.
+- Set `dedup` keeps the order of set `vector`, which names the elements of the vectors.
 """
 
 from __future__ import annotations
@@ -50,20 +50,20 @@ OPTION_CONTEXT = (
     "gex_imbalance_ratio_below",
     "gex_imbalance_ratio_at",
     "gex_imbalance_ratio_above",
-    "call_wall_distance_scaled",
-    "put_wall_distance_scaled",
-    "gamma_flip_distance_scaled",
+    "call_wall_distance",
+    "put_wall_distance",
+    "gamma_flip_distance",
 )
 CONTEXT = (
     "corridor_rel_depth",
     "beyond_rel_depth",
     "beyond_corridor_log",
     "beyond_max_depth_log",
-    "beyond_max_rho_scaled",
+    "beyond_max_rho_share",
     "behind_pull_add_log",
     "above_score",
     "below_score",
-    "k_ticks_scaled",
+    "k_ticks_share",
     "closing_speed_15s",
     *OPTION_CONTEXT,
 )
@@ -88,13 +88,13 @@ def dedup_names(direction: str) -> list[str]:
 
 
 def mbo_trigger_vector_features() -> list[Row]:
-    """Rows of `gold.mbo_trigger_vector_features` of the sets `full` and `context`."""
+    """Rows of `gold.mbo_trigger_vector_features`."""
     rows: list[Row] = []
     for direction, features in FAMILIES.items():
         names = iter(vector_names(direction))
         rows += [
             {
-                "set": "full",
+                "set": "vector",
                 "direction": direction,
                 "feature_index": len(DERIVATIVES) * len(features) * b + len(DERIVATIVES) * f + d,
                 "feature_name": next(names),
@@ -105,13 +105,18 @@ def mbo_trigger_vector_features() -> list[Row]:
             for f, feature in enumerate(features)
             for d in range(len(DERIVATIVES))
         ]
+        named = {row["feature_name"]: row for row in rows if row["direction"] == direction}
+        rows += [
+            named[name] | {"set": "dedup", "feature_index": index}
+            for index, name in enumerate(dedup_names(direction))
+        ]
         rows += [
             {
                 "set": "context",
                 "direction": direction,
                 "feature_index": index,
                 "feature_name": name,
-                "block": None,
+                "block": "w0",
                 "base_feature": name,
             }
             for index, name in enumerate(CONTEXT)
@@ -160,10 +165,10 @@ def context_values(corridor: Row, bands: Row, offset: Row) -> dict[str, float | 
     largest, at_spot = corridor["beyond_max_depth"], corridor["spot_depth_per_tick"]
     values |= {
         "beyond_max_depth_log": log((largest + 1) / (at_spot + 1)),
-        "beyond_max_rho_scaled": corridor["beyond_max_rho"] / ZONE_TICKS,
+        "beyond_max_rho_share": corridor["beyond_max_rho"] / ZONE_TICKS,
         "above_score": bands["above_score"],
         "below_score": bands["below_score"],
-        "k_ticks_scaled": offset["k_ticks"] / ZONE_TICKS,
+        "k_ticks_share": offset["k_ticks"] / ZONE_TICKS,
         "closing_speed_15s": offset["closing_speed_15s"],
         **dict.fromkeys(OPTION_CONTEXT),
     }

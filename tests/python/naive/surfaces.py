@@ -201,6 +201,10 @@ class SurfaceDay:
         inside = abs(self.rel_ticks(second, price_int)) <= self.config.wall_max_ticks
         return NOTHING if inside else None
 
+    def is_in_wall(self, second: int, price_int: int) -> bool:
+        """Whether the wall of a second with spot reaches a price."""
+        return abs(self.rel_ticks(second, price_int)) <= self.config.wall_max_ticks
+
     def keys(self, second: int) -> Row:
         """Key columns of every relation."""
         return {

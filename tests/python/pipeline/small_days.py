@@ -44,6 +44,7 @@ VARIABLES = {
     "rth_start": "00:02",
     "rth_end": "00:04",
     "wall_max_ticks": 30,
+    "level_max_k_ticks": 10,
     "calibration_warm_up_s": 20,
     "calibration_min_sessions": 2,
     "calibration_lookback": 2,

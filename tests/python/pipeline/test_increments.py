@@ -111,6 +111,7 @@ def history(built: Built, raw: Raw, tmp_path_factory: pytest.TempPathFactory) ->
         symbols=[lakes.CL],
         surface_window=(BUSY_FROM, BUSY_TO),
         wall_max_ticks=NARROW_TICKS,
+        level_max_k_ticks=NARROW_TICKS // 2,
     )
     shutil.rmtree(lake.bronze_partition("future", lakes.ES, "mbo", FIRST))
     lakes.land_raw(lake, raw.changed, overwrite=True)
