@@ -4,6 +4,11 @@
     meta={'partition_source': 'levels_input'},
 ) }}
 
+{# bars and sessions end on whole minutes unless the vars say otherwise #}
+{% set session_times = var('premarket') + var('opening_range') %}
+{% set are_minutes = var('sma_bar_s') % 60 == 0 and session_times | map('length') | max == 5 %}
+{% set moment = 'minute' if are_minutes else 'second' %}
+
 with
 
 inputs as (
@@ -20,7 +25,7 @@ definitions as (
     select * from {{ ref('level_weights') }}
 ),
 
--- averages change when a bar ends and ranges on whole minutes; a bar may grow too old a second
+-- averages change when a bar ends and ranges when a session does; a bar may grow too old a second
 -- after that: the levels of a second are those of its moment
 seconds as (
     select
@@ -28,8 +33,8 @@ seconds as (
         dt,
         window_end_ts,
         case
-            when window_end_ts = date_trunc('minute', window_end_ts) then window_end_ts
-            else date_trunc('minute', window_end_ts) + interval 1 second
+            when window_end_ts = date_trunc('{{ moment }}', window_end_ts) then window_end_ts
+            else date_trunc('{{ moment }}', window_end_ts) + interval 1 second
         end as moment_ts
     from {{ ref('book_snapshot_1s') }}
     where {{ in_partition() }}
