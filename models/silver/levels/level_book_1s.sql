@@ -100,7 +100,9 @@ seconds as (
         any_value(window_valid) as window_valid,
         list(level_tick order by level_tick) as level_ticks,
         list(k_ticks order by level_tick) as k_ticks,
-        max(abs(k_ticks)) + {{ zone_ticks() }} as reach_ticks
+        -- the zones of spot and of all levels
+        least(min(k_ticks), 0) - {{ zone_ticks() }} as from_ticks,
+        greatest(max(k_ticks), 0) + {{ zone_ticks() }} as to_ticks
     from anchors
     group by window_start_ts
 ),
@@ -120,11 +122,15 @@ close_to_spot as (
     inner join seconds
         on
             wall.window_start_ts = seconds.window_start_ts
-            and abs(wall.rel_ticks) <= seconds.reach_ticks
+            and if(
+                wall.side = 'A',
+                wall.rel_ticks <= seconds.to_ticks,
+                wall.rel_ticks >= seconds.from_ticks
+            )
     -- a join on the offset itself, so that the scan skips the others
     where
         wall.rel_ticks in (
-            select unnest(range(-max(seconds.reach_ticks), max(seconds.reach_ticks) + 1))
+            select unnest(range(min(seconds.from_ticks), max(seconds.to_ticks) + 1))
             from seconds
         )
     group by wall.window_start_ts
@@ -148,8 +154,8 @@ moved as (
     inner join seconds
         on
             reprices.window_start_ts = seconds.window_start_ts
-            and abs(reprices.price_from_int // seconds.tick_int - seconds.spot_tick)
-            <= seconds.reach_ticks
+            and reprices.price_from_int >= (seconds.spot_tick + seconds.from_ticks) * seconds.tick_int
+            and reprices.price_from_int <= (seconds.spot_tick + seconds.to_ticks) * seconds.tick_int
     group by reprices.window_start_ts
 ),
 
