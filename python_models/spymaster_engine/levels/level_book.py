@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.book.compiled import kernel
-from spymaster_engine.level_book_columns import BUCKETS, CELLS, MOVES, SIDES
+from spymaster_engine.level_book_columns import BUCKETS, CELLS, MOVES, SIDES, SUMS
 
 NO_DEPTH = -1
 
@@ -96,12 +96,13 @@ def level_book(
             of_side[f"depth_{bucket}_end"] = by_bucket[:, bucket_no, _END]
             of_side[f"pull_{bucket}"] = by_bucket[:, bucket_no, _PULL_REST]
         sums |= {f"{side}_{name}": values for name, values in of_side.items()}
-    return sums | {
+    sums |= {
         "corridor_depth": corridor[:, _END],
         "corridor_add": corridor[:, _ADD],
         "corridor_pull": corridor[:, _PULL_ALL],
         "corridor_fill": corridor[:, _FILL],
     }
+    return {name: sums[name] for name in SUMS}
 
 
 @kernel
