@@ -112,8 +112,8 @@ def _row_counts(lake: Lake, day: dt.date) -> dict[str, int]:
     counts = {}
     with duckdb.connect(lake.warehouse, read_only=True) as connection:
         for name, schema in LEVEL_MODELS.items():
-            relation = connection.table(f"{schema}.{name}")
-            counts[name] = len(relation.filter(f"dt = date '{day}'").project("1"))
+            query = f"select count(*) from {schema}.{name} where dt = ?"  # noqa: S608
+            counts[name] = connection.execute(query, [day]).fetchall()[0][0]
     return counts
 
 
