@@ -55,6 +55,8 @@
         {%- endif -%}
     {%- endfor -%}
 
+    {#- together, because each statement that is committed alone is flushed to disk -#}
+    {%- do run_query('begin') -%}
     {%- call statement('main', auto_begin=false) -%}
         {%- if storage == 'parquet' -%}
             create or replace view {{ this }} as
@@ -64,6 +66,7 @@
         {%- endif -%}
     {%- endcall -%}
     {%- do persist_docs(target, model) -%}
+    {%- do run_query('commit') -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

@@ -107,23 +107,35 @@ def test_no_labels_and_no_trades() -> None:
 
 
 def test_sql_gets_the_results_in_the_order_of_its_labels() -> None:
+    def trade(number: int, second: int, tick: int) -> str:
+        values = {"trade_no": number, "window_s": second, "trade_tick": tick}
+        return str({**values, "ts_event_ns": 1000 + number})
+
     with duckdb.connect() as connection:
         Plugin("level_functions", {}).configure_connection(connection)
         label = ", ".join(f"{name} := {value}" for name, value in LABEL.items())
         hits = connection.execute(
             f"""
-            select list_transform(first_hits(trades, labels), hit -> hit.outcome)
+            select
+                list_transform(first_hits(trades, labels), hit -> hit.outcome),
+                list_transform(first_hits(trades, labels), hit -> hit.hit_ns)
             from (
                 values
-                    ([{{'window_s': 12, 'trade_tick': 108}}], [struct_pack({label})]),
+                    ([{trade(1, 12, 108)}], [struct_pack({label})]),
                     ([], [struct_pack({label}), struct_pack({label})]),
-                    ([{{'window_s': 12, 'trade_tick': 92}}], [struct_pack({label})]),
+                    ([{trade(2, 12, 108)}, {trade(1, 12, 92)}], [struct_pack({label})]),
                     ([], []),
                     (null, [struct_pack({label})])
             ) as v (trades, labels)
             """
         ).fetchall()
-    assert hits == [([BREAK],), ([CHOP, CHOP],), ([REJECT],), ([],), (None,)]
+    assert hits == [
+        ([BREAK], [1001]),
+        ([CHOP, CHOP], [None, None]),
+        ([REJECT], [1001]),
+        ([], []),
+        (None, None),
+    ]
 
 
 LABEL = dict(zip(LABELS, (0, 10, 1, 100, -2, 8, 20, 30), strict=True))

@@ -1,52 +1,111 @@
-"""Plugin of dbt-duckdb: the kernel of the labels as a function of SQL.
+"""Plugin of dbt-duckdb: the kernels of the levels as functions of SQL. Named in ``profiles.yml``.
 
 A label is settled by the first of many trades, which SQL would find only by looking at all of
 them. ``first_hits(trades, labels)`` takes those of one partition as two lists and returns the
-results as a list in the order of the labels. Named in ``profiles.yml``.
+results as a list in the order of the labels, with the times of the trades.
+
+A price near spot is part of the zones of most levels, so that SQL would join it to each of them.
+``level_book(cells, moves, k_ticks, buckets)`` takes those of a second as lists and returns the
+sums of its levels as a list in their order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine.label_columns import LABELS, RESULTS
+from spymaster_engine.level_book_columns import CELLS, MOVES, SUMS
 
-_TRADES = ("window_s", "trade_tick")
+_TRADES = ("trade_no", "window_s", "trade_tick", "ts_event_ns")
+# the kernel's trades as SQL gets them: their times, NULL for none
+_TIMES = {"touch_trade": "touch_ns", "hit_trade": "hit_ns", "second_hit_trade": "second_hit_ns"}
+_HITS = tuple(_TIMES.get(name, name) for name in RESULTS)
 
 
-def _list_of(names: tuple[str, ...]) -> str:
-    return f"STRUCT({', '.join(f'{name} BIGINT' for name in names)})[]"
+def _list_of(names: tuple[str, ...], number: str = "BIGINT") -> str:
+    return f"STRUCT({', '.join(f'{name} {number}' for name in names)})[]"
 
 
 def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.Array:
     """Return a list of results for every list of labels.
 
     Args:
-        trades: lists of structs of int64, ``window_s`` and ``trade_tick``, in the order of the
-            file.
+        trades: lists of structs of int64: ``trade_no``, which gives their order,
+            ``window_s``, ``trade_tick`` and ``ts_event_ns``.
         labels: lists of structs of int64, by the names of ``LABELS``, in the order that
             ``first_hits`` asks for.
     """
     # imported when labels are built: it brings a compiler along
     from spymaster_engine.levels import first_hits
 
-    columns, lengths = [[] for _ in RESULTS], [0]
+    # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
+    nothing = pa.array([], pa.int64())
+    columns, lengths = {name: [nothing] for name in RESULTS}, [0]
     for trades_of_day, labels_of_day in zip(_rows(trades), _rows(labels), strict=True):
-        window_s, trade_tick = (_numbers(trades_of_day, name) for name in _TRADES)
+        in_order = np.argsort(_numbers(trades_of_day, "trade_no"))
+        window_s, trade_tick, ts_event_ns = (
+            _numbers(trades_of_day, name)[in_order] for name in _TRADES[1:]
+        )
         found = first_hits(
             window_s, trade_tick, {name: _numbers(labels_of_day, name) for name in LABELS}
         )
-        for column, values in zip(columns, found.values(), strict=True):
-            column.append(values)
+        for name, values in found.items():
+            if name in _TIMES:
+                # no trade, no time
+                places = pa.array(values, mask=values < 0)
+                columns[name].append(pa.array(ts_event_ns).take(places))
+            else:
+                columns[name].append(pa.array(values))
         lengths.append(len(labels_of_day))
-    # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
-    arrays = [pa.array(np.concatenate([np.empty(0, np.int64), *column])) for column in columns]
-    ends = pa.array(np.cumsum(lengths), pa.int32())
-    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(arrays, names=list(RESULTS)))
+    return _lists(np.cumsum(lengths), _HITS, [pa.concat_arrays(columns[name]) for name in RESULTS])
+
+
+def level_book_of_lists(
+    cells: pa.ChunkedArray,
+    moves: pa.ChunkedArray,
+    k_ticks: pa.ChunkedArray,
+    buckets: pa.ChunkedArray,
+) -> pa.Array:
+    """Return a list of sums around the levels of every second.
+
+    Args:
+        cells: lists of structs of int32, by the names of ``CELLS``, a list per second.
+        moves: lists of structs of int32, by the names of ``MOVES``.
+        k_ticks: lists of int32, the levels minus spot.
+        buckets: [from, to] of each distance bucket, the same for all seconds.
+    """
+    # imported when books are built: it brings a compiler along
+    from spymaster_engine.levels import level_book
+
+    cells, moves, k_ticks = (lists.combine_chunks() for lists in (cells, moves, k_ticks))
+    level_bounds = _bounds(k_ticks)
+    all_cells, all_moves = cells.flatten(), moves.flatten()
+    sums = level_book(
+        {name: _numbers(all_cells, name) for name in CELLS},
+        _bounds(cells),
+        {name: _numbers(all_moves, name) for name in MOVES},
+        _bounds(moves),
+        k_ticks.flatten().to_numpy(),
+        level_bounds,
+        buckets[0].as_py() if len(buckets) else [],
+    )
+    return _lists(level_bounds, SUMS, [pa.array(sums[name]) for name in SUMS])
+
+
+def _bounds(lists: pa.ListArray) -> np.ndarray:
+    """Return where each list begins in the values of all, and where the last one ends."""
+    offsets = lists.offsets.to_numpy()
+    return offsets - offsets[0]
+
+
+def _lists(bounds: np.ndarray, names: Sequence[str], columns: Sequence[pa.Array]) -> pa.ListArray:
+    """Return lists of structs of int64 between bounds."""
+    structs = pa.StructArray.from_arrays(columns, list(names))
+    return pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), structs)
 
 
 def _rows(lists: pa.ChunkedArray) -> Iterator[pa.StructArray]:
@@ -63,14 +122,21 @@ def _numbers(structs: pa.StructArray, name: str) -> np.ndarray:
 
 
 class Plugin(BasePlugin):
-    """Registers the function on every connection."""
+    """Registers the functions on every connection."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register the function."""
+        """Register the functions."""
         conn.create_function(
             "first_hits",
             first_hits_of_lists,
             [_list_of(_TRADES), _list_of(LABELS)],
-            _list_of(RESULTS),
+            _list_of(_HITS),
+            type="arrow",
+        )
+        conn.create_function(
+            "level_book",
+            level_book_of_lists,
+            [_list_of(CELLS, "INTEGER"), _list_of(MOVES, "INTEGER"), "INTEGER[]", "INTEGER[][]"],
+            _list_of(SUMS),
             type="arrow",
         )

@@ -46,10 +46,10 @@ path_ends as (
 
 trades as (
     select
-        contract_trades.ts_event,
+        contract_trades.trade_no,
+        epoch_ns(contract_trades.ts_event) as ts_event_ns,
         cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
-        contract_trades.price_int // engine_input.tick_int as trade_tick,
-        row_number() over (order by contract_trades.trade_no) - 1 as place
+        contract_trades.price_int // engine_input.tick_int as trade_tick
     from {{ ref('contract_trades') }} as contract_trades
     cross join engine_input
     where
@@ -107,11 +107,18 @@ with_paths as (
     left join path_ends on judged.decision_s = path_ends.second_s
 ),
 
--- a day may have quotes, and with them decisions, but no trade
+-- in any order: the kernel puts them in that of trade_no. A day may have quotes, and with them
+-- decisions, but no trade
 trade_list as (
     select
         coalesce(
-            list(struct_pack(window_s := window_s, trade_tick := trade_tick) order by place), []
+            list(struct_pack(
+                trade_no := trade_no,
+                window_s := window_s,
+                trade_tick := trade_tick,
+                ts_event_ns := ts_event_ns
+            )),
+            []
         ) as trades
     from trades
 ),
@@ -147,18 +154,12 @@ hits as (
     cross join label_list
 ),
 
-timed_hits as (
+named_hits as (
     select
-        hits.*,
-        {{ outcomes }}[hits.outcome + 1] as outcome_name,
-        {{ outcomes }}[hits.outcome_after_touch + 1] as outcome_after_touch_name,
-        touches.ts_event as touch_ts,
-        firsts.ts_event as first_hit_ts,
-        seconds.ts_event as second_hit_ts
+        *,
+        {{ outcomes }}[outcome + 1] as outcome_name,
+        {{ outcomes }}[outcome_after_touch + 1] as outcome_after_touch_name
     from hits
-    left join trades as touches on hits.touch_trade = touches.place
-    left join trades as firsts on hits.hit_trade = firsts.place
-    left join trades as seconds on hits.second_hit_trade = seconds.place
 )
 
 -- the published order of columns
@@ -169,31 +170,29 @@ select  -- noqa: ST06
     labels.window_end_ts,
     labels.barrier_kind,
     labels.horizon_id,
-    timed_hits.outcome_name as outcome,
+    hits.outcome_name as outcome,
     case
-        when timed_hits.outcome_name in ('BREAK', 'REJECT')
-            then timed_hits.outcome_name || if(
-                (labels.direction = 1) = (timed_hits.outcome_name = 'BREAK'), '_UP', '_DOWN'
+        when hits.outcome_name in ('BREAK', 'REJECT')
+            then hits.outcome_name || if(
+                (labels.direction = 1) = (hits.outcome_name = 'BREAK'), '_UP', '_DOWN'
             )
-        else timed_hits.outcome_name
+        else hits.outcome_name
     end as outcome_dir,
     labels.label_reason,
     labels.barrier_ticks,
     labels.horizon_s,
     labels.x_ticks as x0_ticks,
-    timed_hits.touch_trade >= 0 as touched,
-    timed_hits.touch_ts,
-    timed_hits.outcome_after_touch_name as outcome_after_touch,
-    timed_hits.first_hit_ts,
-    (epoch_ns(timed_hits.first_hit_ts) - labels.decision_s * 1000000000) / 1e9 as time_to_hit_s,
-    timed_hits.second_hit_ts,
-    timed_hits.second_hit_trade >= 0 as whipsaw_flag,
-    cast(timed_hits.mfe_ticks as integer) as mfe_ticks,
-    cast(timed_hits.mae_ticks as integer) as mae_ticks,
-    case
-        when timed_hits.hit_trade >= 0
-            then cast(timed_hits.adverse_before_hit_ticks as integer)
-    end as adverse_before_hit_ticks,
+    if(hits.label_no is null, null, hits.touch_ns is not null) as touched,
+    make_timestamp_ns(hits.touch_ns) as touch_ts,
+    hits.outcome_after_touch_name as outcome_after_touch,
+    make_timestamp_ns(hits.hit_ns) as first_hit_ts,
+    (hits.hit_ns - labels.decision_s * 1000000000) / 1e9 as time_to_hit_s,
+    make_timestamp_ns(hits.second_hit_ns) as second_hit_ts,
+    if(hits.label_no is null, null, hits.second_hit_ns is not null) as whipsaw_flag,
+    cast(hits.mfe_ticks as integer) as mfe_ticks,
+    cast(hits.mae_ticks as integer) as mae_ticks,
+    if(hits.hit_ns is null, null, cast(hits.adverse_before_hit_ticks as integer))
+        as adverse_before_hit_ticks,
     {{ episode_id(
         'labels.symbol',
         'labels.dt',
@@ -202,9 +201,9 @@ select  -- noqa: ST06
         'labels.first_window_end_ts'
     ) }} as episode_id,
     case
-        when timed_hits.label_no is not null
+        when hits.label_no is not null
             then make_timestamp(least(labels.horizon_end_s, labels.path_end_s) * 1000000)
     end as label_end_ts
 from with_paths as labels
-left join timed_hits on labels.label_no = timed_hits.label_no
+left join named_hits as hits on labels.label_no = hits.label_no
 order by labels.label_no

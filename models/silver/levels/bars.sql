@@ -17,14 +17,35 @@ bar_lengths as (
     select unnest({{ var('bar_lengths_s') }}) as bar_s
 ),
 
-trades_of_bars as (
+-- summed up per second first: a bar holds whole seconds, and there are fewer of them than trades
+seconds as (
     select
-        trades.*,
+        symbol,
+        dt,
+        window_start_ts,
+        min(trade_no) as first_trade_no,
+        max(trade_no) as last_trade_no,
+        arg_min(price_int, trade_no) as open_price_int,
+        max(price_int) as high_price_int,
+        min(price_int) as low_price_int,
+        arg_max(price_int, trade_no) as close_price_int,
+        sum(size) as volume,
+        sum(case when side = 'B' then size else 0 end) as buy_volume,
+        sum(case when side = 'A' then size else 0 end) as sell_volume,
+        count(*) as trade_count,
+        sum(cast(price_int as hugeint) * size) as turnover_int
+    from trades
+    group by symbol, dt, window_start_ts
+),
+
+seconds_of_bars as (
+    select
+        seconds.*,
         bar_lengths.bar_s,
         time_bucket(
-            to_seconds(bar_lengths.bar_s), trades.window_start_ts, timestamp '1970-01-01'
+            to_seconds(bar_lengths.bar_s), seconds.window_start_ts, timestamp '1970-01-01'
         ) as bar_start_ts
-    from trades
+    from seconds
     cross join bar_lengths
 ),
 
@@ -34,16 +55,16 @@ counted as (
         dt,
         bar_s,
         bar_start_ts,
-        arg_min(price_int, trade_no) as open_price_int,
-        max(price_int) as high_price_int,
-        min(price_int) as low_price_int,
-        arg_max(price_int, trade_no) as close_price_int,
-        sum(size) as volume,
-        coalesce(sum(size) filter (side = 'B'), 0) as buy_volume,
-        coalesce(sum(size) filter (side = 'A'), 0) as sell_volume,
-        count(*) as trade_count,
-        sum(cast(price_int as hugeint) * size) as turnover_int
-    from trades_of_bars
+        arg_min(open_price_int, first_trade_no) as open_price_int,
+        max(high_price_int) as high_price_int,
+        min(low_price_int) as low_price_int,
+        arg_max(close_price_int, last_trade_no) as close_price_int,
+        sum(volume) as volume,
+        sum(buy_volume) as buy_volume,
+        sum(sell_volume) as sell_volume,
+        sum(trade_count) as trade_count,
+        sum(turnover_int) as turnover_int
+    from seconds_of_bars
     group by symbol, dt, bar_s, bar_start_ts
 )
 
@@ -65,7 +86,7 @@ select  -- noqa: ST06
     cast(volume as bigint) as volume,
     cast(buy_volume as bigint) as buy_volume,
     cast(sell_volume as bigint) as sell_volume,
-    trade_count,
+    cast(trade_count as bigint) as trade_count,
     turnover_int / (volume * 1e9) as vwap,
     {{ ny_date('bar_start_ts') }} as session_date
 from counted

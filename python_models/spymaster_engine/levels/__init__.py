@@ -1,4 +1,4 @@
-"""Levels: what the trades after a decision did first [triple-barrier labels]."""
+"""Levels: the book around them, and what the trades after a decision did first."""
 
 from pathlib import Path
 
@@ -9,5 +9,6 @@ from spymaster_engine.kernel_cache import use_cache_of
 use_cache_of(Path(__file__).parent)
 
 from spymaster_engine.levels.first_hits import first_hits  # noqa: E402
+from spymaster_engine.levels.level_book import level_book  # noqa: E402
 
-__all__ = ["first_hits"]
+__all__ = ["first_hits", "level_book"]

@@ -40,23 +40,39 @@ def first_hits(
     results = np.empty((len(RESULTS), n_labels), np.int64)
     if n_labels:
         rows = np.stack([np.asarray(labels[name], np.int64) for name in LABELS])
-        first_trades = np.searchsorted(trade_s, rows[LABELS.index("start_s")])
         reach = int(rows[LABELS.index("barrier_ticks")].max()) + 1
-        _walk(trade_s, trade_tick, rows, first_trades, np.empty((5, reach), np.int64), results)
+        scratch = np.empty((5, reach), np.int64)
+        seconds, bounds, range_ticks = _seconds_of(trade_s, trade_tick)
+        starts = np.searchsorted(seconds, rows[LABELS.index("start_s")])
+        _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, scratch, results)
     return dict(zip(RESULTS, results, strict=True))
 
 
-@kernel
-def _walk(trade_s, trade_tick, rows, first_trades, first, results):
-    """Walk along the trades of each decision once, stopping at every horizon.
+def _seconds_of(
+    trade_s: np.ndarray, trade_tick: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the seconds with trades, the bounds of their trades, and their lows and highs."""
+    seconds, firsts = np.unique(trade_s, return_index=True)
+    range_ticks = np.stack(
+        [np.minimum.reduceat(trade_tick, firsts), np.maximum.reduceat(trade_tick, firsts)]
+        if len(seconds)
+        else np.empty((2, 0), np.int64)
+    )
+    return seconds, np.append(firsts, len(trade_s)), range_ticks
 
-    ``first`` is scratch, (5, reach): by distance in ticks the first trade at or past it ahead,
-    behind, behind after the touch; the lowest x before the first, the highest before the second.
+
+@kernel
+def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results):
+    """Walk along the seconds of each decision once, stopping at every horizon.
+
+    Only seconds that reach new ground are looked at trade by trade. ``first`` is scratch,
+    (5, reach): by distance in ticks the first trade at or past it ahead, behind, behind after
+    the touch; the lowest x before the first, the highest before the second.
     """
     ahead, behind, behind_after_touch = first[0], first[1], first[2]
     low_before, high_before = first[3], first[4]
     decision = np.int64(-1)
-    trade = np.int64(0)
+    second = np.int64(0)
     high = low = low_after_touch = np.int64(0)
     reach = first.shape[1]
     for row in range(rows.shape[1]):
@@ -64,30 +80,38 @@ def _walk(trade_s, trade_tick, rows, first_trades, first, results):
         barrier, horizon_end, path_end = rows[5, row], rows[6, row], rows[7, row]
         if row == 0 or rows[0, row] != decision:
             decision = rows[0, row]
-            trade = first_trades[row]
+            second = starts[row]
             high = low = x0
             low_after_touch = np.int64(0)
             ahead[:] = NO_TRADE
             behind[:] = NO_TRADE
             behind_after_touch[:] = NO_TRADE
         end = min(horizon_end, path_end)
-        while trade < trade_s.shape[0] and trade_s[trade] < end:
-            x = direction * (trade_tick[trade] - level)
-            if x > high:
-                for distance in range(max(high + 1, 0), min(x + 1, reach)):
-                    ahead[distance] = trade
-                    low_before[distance] = low
-                high = x
-            if x < low:
-                for distance in range(1 - low, min(1 - x, reach)):
-                    behind[distance] = trade
-                    high_before[distance] = high
-                low = x
-            if ahead[0] != NO_TRADE and x < low_after_touch:
-                for distance in range(1 - low_after_touch, min(1 - x, reach)):
-                    behind_after_touch[distance] = trade
-                low_after_touch = x
-            trade += 1
+        while second < seconds.shape[0] and seconds[second] < end:
+            one_x = direction * (range_ticks[0, second] - level)
+            other_x = direction * (range_ticks[1, second] - level)
+            least = low if ahead[0] == NO_TRADE else low_after_touch
+            is_new_ground = max(one_x, other_x) > high or min(one_x, other_x) < least
+            first_trade = bounds[second]
+            second += 1
+            if not is_new_ground:
+                continue
+            for trade in range(first_trade, bounds[second]):
+                x = direction * (trade_tick[trade] - level)
+                if x > high:
+                    for distance in range(max(high + 1, 0), min(x + 1, reach)):
+                        ahead[distance] = trade
+                        low_before[distance] = low
+                    high = x
+                if x < low:
+                    for distance in range(1 - low, min(1 - x, reach)):
+                        behind[distance] = trade
+                        high_before[distance] = high
+                    low = x
+                if ahead[0] != NO_TRADE and x < low_after_touch:
+                    for distance in range(1 - low_after_touch, min(1 - x, reach)):
+                        behind_after_touch[distance] = trade
+                    low_after_touch = x
 
         is_cut = path_end < horizon_end
         up, down = ahead[barrier], behind[barrier]

@@ -1,0 +1,34 @@
+{#
+    The check of a contract: the query has the columns of the model's description, with their
+    types. That of dbt compares each column with every other one, which takes seconds for the
+    widest relations.
+#}
+{% macro assert_columns_equivalent(sql) -%}
+    {%- set described = model['columns'] -%}
+    {%- if not described -%}
+        {%- do exceptions.raise_contract_error([], []) -%}
+    {%- endif -%}
+    {%- set untyped = described.values() | rejectattr('data_type') | map(attribute='name') | list -%}
+    {%- if untyped -%}
+        {%- do exceptions.column_type_missing(untyped) -%}
+    {%- endif -%}
+    {%- set types = [] -%}
+    {%- for name, column in described.items() -%}
+        {%- do types.append('cast(null as ' ~ column.data_type ~ ') as ' ~ adapter.quote(name)) -%}
+    {%- endfor -%}
+    {%- set described_columns = get_column_schema_from_query('select ' ~ types | join(', ')) -%}
+    {%- set selected_columns = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
+    {%- set expected = [] -%}
+    {%- for column in described_columns -%}
+        {%- do expected.append(column.name ~ ' ' ~ column.dtype) -%}
+    {%- endfor -%}
+    {%- set selected = [] -%}
+    {%- for column in selected_columns -%}
+        {%- do selected.append(column.name ~ ' ' ~ column.dtype) -%}
+    {%- endfor -%}
+    {%- if selected | sort != expected | sort -%}
+        {%- do exceptions.raise_contract_error(
+            format_columns(described_columns), format_columns(selected_columns)
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
