@@ -1,9 +1,8 @@
 {#
     Query of one row per anchor with the sums that radar_features() takes but for re-pricing, from
     the rows of radar_bucket_sums(). A side without rows is 0; best_ticks is NULL without depth.
-    `more` maps further columns of the bucket sums to the function that combines them.
 #}
-{% macro radar_book_sums(bucket_sums, keys, more={}) -%}
+{% macro radar_book_sums(bucket_sums, keys) -%}
     {%- set flows = {'add': 'add_qty', 'pull': 'pull_qty', 'pull_all': 'pull_all_qty'} -%}
     {%- set in_buckets = {
         'depth_at_start': 'depth_start',
@@ -17,7 +16,7 @@
         'pull_far': 'pull_qty',
     } -%}
     {%- set names = ['depth_start', 'depth_end', 'distance_qty_start', 'distance_qty_end']
-        + flows.keys() | list + in_buckets.keys() | list + more.keys() | list -%}
+        + flows.keys() | list + in_buckets.keys() | list -%}
     with
 
     side_sums as (
@@ -33,9 +32,6 @@
             {% for name, quantity in in_buckets.items() %}
                 sum(case when bucket = '{{ name.split("_")[1] }}' then {{ quantity }} else 0 end)
                     as {{ name }},
-            {% endfor %}
-            {% for name, combine in more.items() %}
-                {{ combine }}({{ name }}) as {{ name }},
             {% endfor %}
             min(best_ticks) as best_ticks
         from {{ bucket_sums }}

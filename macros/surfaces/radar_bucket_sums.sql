@@ -2,9 +2,9 @@
     Query of the sums per side and distance bucket around an anchor, the first step towards the
     columns of radar_features(). `cells` names a relation of the wall's quantities with side,
     distance_ticks (>= 0, from the anchor) and bucket; its rows are those of each side's own half
-    within the zone. `keys` tell the anchors apart, and `more` are further aggregates.
+    within the zone. `keys` tell the anchors apart.
 #}
-{% macro radar_bucket_sums(cells, keys, more={}) -%}
+{% macro radar_bucket_sums(cells, keys) -%}
     select
         {{ keys | join(', ') }},
         side,
@@ -16,9 +16,6 @@
         min(case when depth_qty_end > 0 then distance_ticks end) as best_ticks,
         sum(add_qty) as add_qty,
         sum(pull_qty_rest) as pull_qty,
-        {% for name, aggregate in more.items() %}
-            {{ aggregate }} as {{ name }},
-        {% endfor %}
         sum(pull_qty_total) as pull_all_qty
     from {{ cells }}
     group by {{ keys | join(', ') }}, side, bucket

@@ -47,9 +47,9 @@ path_ends as (
 trades as (
     select
         contract_trades.trade_no,
-        epoch_ns(contract_trades.ts_event) as ts_event_ns,
         cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
-        contract_trades.price_int // engine_input.tick_int as trade_tick
+        contract_trades.price_int // engine_input.tick_int as trade_tick,
+        epoch_ns(contract_trades.ts_event) as ts_event_ns
     from {{ ref('contract_trades') }} as contract_trades
     cross join engine_input
     where

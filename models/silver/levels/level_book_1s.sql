@@ -76,8 +76,8 @@ anchors as (
     select
         all_ticks.window_start_ts,
         all_ticks.level_tick,
-        engine_input.tick_int,
         snapshot.window_valid,
+        engine_input.tick_int,
         snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
         cast(
             all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
@@ -107,6 +107,11 @@ seconds as (
     group by window_start_ts
 ),
 
+reach as (
+    select unnest(range(min(from_ticks), max(to_ticks) + 1)) as rel_ticks
+    from seconds
+),
+
 -- heights count from spot in the direction of the side
 close_to_spot as (
     select
@@ -128,11 +133,7 @@ close_to_spot as (
                 wall.rel_ticks >= seconds.from_ticks
             )
     -- a join on the offset itself, so that the scan skips the others
-    where
-        wall.rel_ticks in (
-            select unnest(range(min(seconds.from_ticks), max(seconds.to_ticks) + 1))
-            from seconds
-        )
+    where wall.rel_ticks in (select reach.rel_ticks from reach)
     group by wall.window_start_ts
 ),
 
@@ -154,8 +155,8 @@ moved as (
     inner join seconds
         on
             reprices.window_start_ts = seconds.window_start_ts
-            and reprices.price_from_int >= (seconds.spot_tick + seconds.from_ticks) * seconds.tick_int
-            and reprices.price_from_int <= (seconds.spot_tick + seconds.to_ticks) * seconds.tick_int
+            and reprices.price_from_int // seconds.tick_int - seconds.spot_tick
+            between seconds.from_ticks and seconds.to_ticks
     group by reprices.window_start_ts
 ),
 
