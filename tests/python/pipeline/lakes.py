@@ -124,9 +124,9 @@ def log_of(lake: Lake) -> Path:
     return lake.root.with_name(f"{lake.root.name}-log")
 
 
-def start_build(lake: Lake, **variables: object) -> subprocess.Popen:
+def start_build(lake: Lake, *arguments: str, **variables: object) -> subprocess.Popen:
     """Start `spymaster build` in a process group of its own; it prints to its log."""
-    arguments = dbt_arguments(lake, **variables)
+    arguments = [*dbt_arguments(lake, **variables), *arguments]
     command = [str(Path(sys.executable).with_name("spymaster")), "build", *arguments]
     with log_of(lake).open("w") as output:
         return subprocess.Popen(

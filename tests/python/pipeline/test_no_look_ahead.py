@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from dbn_files import SECOND_NS
 
+from pipeline.lakes import WITHOUT_LEVELS
 from pipeline.small_days import (
     DAYS,
     SmallLake,
@@ -161,7 +162,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 if day != first + dt.timedelta(days=1)
             }
         )
-    lake.run()
+    lake.run(*WITHOUT_LEVELS)
     return Built(lake, copies, changed)
 
 
