@@ -26,14 +26,9 @@ def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The built lake; the build must have kept to its memory."""
     lake = Lake(tmp_path_factory.mktemp("whole") / "lake")
     lakes.land_raw(lake, shared_data / FILE, allow_missing_definitions=True)
-    arguments = lakes.dbt_arguments(lake, surface_window="all")
+    arguments = [*lakes.dbt_arguments(lake, surface_window="all"), *lakes.WITHOUT_LEVELS]
     peak = tmp_path_factory.mktemp("peak") / "bytes"
-    command = [
-        Path(sys.executable).with_name("spymaster"),
-        "build",
-        *arguments,
-        *lakes.WITHOUT_LEVELS,
-    ]
+    command = [Path(sys.executable).with_name("spymaster"), "build", *arguments]
     with lakes.log_of(lake).open("w") as log:
         status = subprocess.run(
             [sys.executable, peak_memory.__file__, peak, *command],
