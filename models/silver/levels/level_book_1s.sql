@@ -78,10 +78,10 @@ anchors as (
         all_ticks.level_tick,
         snapshot.window_valid,
         engine_input.tick_int,
-        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
         cast(
             all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
-        ) as k_ticks
+        ) as k_ticks,
+        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick
     from all_ticks
     inner join snapshot on all_ticks.window_start_ts = snapshot.window_start_ts
     cross join engine_input
