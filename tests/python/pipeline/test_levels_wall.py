@@ -225,7 +225,15 @@ def differing(plain: Row, walled: Row) -> set[str]:
 
 
 @CASES
-def test_the_wall_shows_beyond_the_level_and_not_before_it(database: Path, case: Case) -> None:
+def test_the_wall_shows_beyond_the_level_and_not_before_it(
+    database: Path, books: Books, case: Case
+) -> None:
+    price = (level_tick(books, case) + case.sign * WALL_RHO) * books.tick_int
+    others = {
+        cell["window_end_ts"]: cell["depth_qty_end"]
+        for cell in books.wall
+        if (cell["side"], cell["price_int"]) == (case.letter, price)
+    }
     compared = emptied = stood_there = 0
     for plain, walled in pairs(database, "silver.level_corridor_1s", case):
         is_near_spot = abs(plain["k_ticks"]) + WALL_RHO <= ZONE_TICKS
@@ -240,7 +248,8 @@ def test_the_wall_shows_beyond_the_level_and_not_before_it(database: Path, case:
             expected.remove("beyond_max_rho")
             stood_there += 1
         assert differing(plain, walled) == expected
-        assert plain["beyond_max_depth"] < WALL_QTY <= walled["beyond_max_depth"]
+        at_wall = WALL_QTY + others.get(plain["window_end_ts"], 0)
+        assert plain["beyond_max_depth"] < WALL_QTY <= walled["beyond_max_depth"] == at_wall
         assert walled["beyond_max_rho"] == WALL_RHO
         more = walled["beyond_depth_per_tick"] - plain["beyond_depth_per_tick"]
         assert more == pytest.approx(WALL_QTY / (ZONE_TICKS + 1), abs=1e-12)
