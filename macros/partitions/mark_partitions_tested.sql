@@ -1,16 +1,25 @@
-{# A partitioned relation counts as tested when every test that reads it ran and none failed. #}
+{#
+    A partitioned relation counts as tested when every test that reads it ran and none failed. A
+    test that also reads a model outside the run and not before it is that model's: it runs where
+    that model is built.
+#}
 {% macro mark_partitions_tested(results) -%}
     {%- if execute -%}
         {%- set passed = results
             | selectattr('node.resource_type', 'equalto', 'test')
             | selectattr('status', 'in', ['pass', 'warn'])
             | map(attribute='node.unique_id') | list -%}
+        {%- set run = results | map(attribute='node.unique_id') | list -%}
         {%- for result in results if result.node.resource_type == 'model'
             and result.status == 'success' -%}
+            {%- set there = run + models_upstream(result.node.unique_id) -%}
             {%- set missing = [] -%}
             {%- for node in graph.nodes.values() if node.resource_type == 'test'
                 and result.node.unique_id in node.depends_on.nodes
-                and node.unique_id not in passed -%}
+                and node.unique_id not in passed
+                and (node.unique_id in run or not (
+                    node.depends_on.nodes | select('in', graph.nodes) | reject('in', there) | list
+                )) -%}
                 {%- do missing.append(node.unique_id) -%}
             {%- endfor -%}
             {%- if not missing -%}

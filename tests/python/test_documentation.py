@@ -47,5 +47,24 @@ def test_the_scores_stand_on_the_book_and_the_calibration(manifest: Manifest) ->
     assert "vacuum_surface_1s" in inputs("physics_bands_1s")
     assert "wall_surface_1s" in inputs("vacuum_cells_1s")
     assert "reprice_flow_1s" in inputs("radar_vacuum_1s")
-    [exposure] = manifest.exposures.values()
-    assert "model.spymaster.physics_bands_1s" in exposure.depends_on.nodes
+    picture = manifest.exposures["exposure.spymaster.plot"]
+    assert "model.spymaster.physics_bands_1s" in picture.depends_on.nodes
+
+
+def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) -> None:
+    found = {"model.spymaster.mbo_trigger_vectors"}
+    open_nodes = list(found)
+    while open_nodes:
+        parents = set(manifest.nodes[open_nodes.pop()].depends_on.nodes)
+        new = {name for name in parents - found if name.startswith("model.")}
+        found |= new
+        open_nodes.extend(new)
+    names = {name.rsplit(".", 1)[-1] for name in found}
+    assert {
+        "mbo_level_vacuum_5s",
+        "level_book_1s",
+        "level_anchors_1s",
+        "levels_1s",
+        "wall_surface_1s",
+        "future_mbo",
+    } <= names

@@ -75,6 +75,18 @@ def test_a_failing_data_test_publishes_nothing(
     assert sha256(lake.published) == published
 
 
+def test_a_data_test_that_was_left_out_publishes_nothing(
+    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other than one that needs a model of a later layer, which runs where that is built."""
+    lake.warehouse.unlink()
+    selected = ["--select", "+wall_surface_1s"]
+    arguments = [*lakes.dbt_arguments(lake), *selected]
+    assert spymaster("build", *arguments, "--exclude", "wall_surface_1s_depth_is_conserved") == 1
+    assert "data tests have not passed for wall_surface_1s" in capsys.readouterr().err
+    assert spymaster("build", *arguments, "--vars", "{surface_window: ['20:05', '20:06']}") == 0
+
+
 def test_spilled_files_of_a_killed_build_go(lake: Lake) -> None:
     lake.spill.mkdir()
     (lake.spill / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"spilled")
