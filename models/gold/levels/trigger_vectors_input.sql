@@ -15,8 +15,10 @@ select
     {{ inputs[0] }}.symbol,
     {{ inputs[0] }}.dt,
     md5(concat_ws(
-        '|'
-        {%- for input in inputs %}, {{ input }}.input_fingerprint{% endfor %}
+        '|',
+        {% for input in inputs %}
+            {{ input }}.input_fingerprint{{ "," if not loop.last }}
+        {% endfor %}
     )) as input_fingerprint
 from {{ inputs[0] }}
 {% for input in inputs[1:] %}
