@@ -32,7 +32,7 @@ _OPEN_LIBRARIES = 4
 _NO_EPISODE = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Labels:
     """What followed each row at one horizon, (n,) each.
 
@@ -53,7 +53,7 @@ class Labels:
     whipsaw: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """A library in memory; n rows.
 

@@ -1,0 +1,71 @@
+{{ config(materialized='view') }}
+
+{% set label_columns = {
+    'outcome': 'outcome',
+    'time_to_hit_s': 'time_to_hit_s',
+    'mfe_ticks': 'mfe_ticks',
+    'mae_ticks': 'mae_ticks',
+    'adverse_before_hit_ticks': 'adverse_ticks',
+    'whipsaw_flag': 'whipsaw',
+} %}
+
+with
+
+vectors as (
+    select * from {{ ref('mbo_trigger_vectors') }}
+),
+
+selection as (
+    select * from {{ ref('mbo_contract_day_selection') }}
+),
+
+labels as (
+    select
+        symbol,
+        dt,
+        level_id,
+        window_end_ts,
+        {% for horizon in library_horizons() %}
+            {% for column, name in label_columns.items() %}
+                any_value({{ column }}) filter (horizon_id = '{{ horizon }}')
+                    as {{ name }}_{{ horizon }}{{ "," if not loop.last }}
+            {% endfor %}
+            {{- "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('level_labels') }}
+    where
+        barrier_kind = 'fixed'
+        and horizon_id in {{ sql_list(library_horizons()) }}
+    group by symbol, dt, level_id, window_end_ts
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    selection.root,
+    vectors.approach_dir,
+    vectors.vector_id,
+    vectors.symbol,
+    vectors.dt,
+    vectors.level_id,
+    vectors.window_end_ts,
+    vectors.episode_id,
+    coalesce(cast(vectors.vector_down as float []), cast(vectors.vector_up as float [])) as vector,
+    cast(vectors.context as float []) as context,
+    {% for horizon in library_horizons() %}
+        {% for name in label_columns.values() %}
+            labels.{{ name }}_{{ horizon }}{{ "," if not loop.last }}
+        {% endfor %}
+        {{- "," if not loop.last }}
+    {% endfor %}
+from vectors
+inner join selection
+    on
+        {{ root_of('vectors.symbol') }} = selection.root
+        and vectors.session_date = selection.session_date
+        and vectors.symbol = selection.selected_symbol
+left join labels
+    on
+        vectors.symbol = labels.symbol
+        and vectors.dt = labels.dt
+        and vectors.level_id = labels.level_id
+        and vectors.window_end_ts = labels.window_end_ts
