@@ -98,11 +98,17 @@ def library_statistics(
     return _lists(lists)
 
 
-def retrieval_answers(*columns: pa.ChunkedArray) -> pa.Array:
+def retrieval_answers(
+    library: pa.ChunkedArray,
+    asof_dt: pa.ChunkedArray,
+    level_id: pa.ChunkedArray,
+    vectors: pa.ChunkedArray,
+    statistics: pa.ChunkedArray,
+    settings: pa.ChunkedArray,
+) -> pa.Array:
     """Return what followed the neighbours of each question, a list per row.
 
-    Args:
-        columns: as of ``_questions``.
+    Arguments are those of ``_questions``.
     """
     from spymaster_engine.retrieval.answers import answers
     from spymaster_engine.retrieval.outcomes import CLASSES
@@ -111,9 +117,9 @@ def retrieval_answers(*columns: pa.ChunkedArray) -> pa.Array:
     names = np.array([*CLASSES, None], object)
 
     lists = []
-    for pool, queries, statistics, settings in _questions(*columns):
-        found = answers(pool, queries, statistics, settings)
-        found["space"] = np.full(len(found["query"]), pool.space(settings), object)
+    for pool, *question in _questions(library, asof_dt, level_id, vectors, statistics, settings):
+        found = answers(pool, *question)
+        found["space"] = np.full(len(found["query"]), pool.space(question[-1]), object)
         # the last name stands for no class, which is -1
         found["top_class"] = names[found["top_class"]]
         days = found["library_last_day"]
@@ -122,20 +128,26 @@ def retrieval_answers(*columns: pa.ChunkedArray) -> pa.Array:
     return _lists(lists)
 
 
-def retrieval_neighbours(*columns: pa.ChunkedArray) -> pa.Array:
+def retrieval_neighbours(
+    library: pa.ChunkedArray,
+    asof_dt: pa.ChunkedArray,
+    level_id: pa.ChunkedArray,
+    vectors: pa.ChunkedArray,
+    statistics: pa.ChunkedArray,
+    settings: pa.ChunkedArray,
+) -> pa.Array:
     """Return the neighbours of each question by horizon and rank, a list per row.
 
-    Args:
-        columns: as of ``_questions``.
+    Arguments are those of ``_questions``.
     """
     from spymaster_engine.retrieval.answers import neighbours_of
     from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
     from spymaster_engine.retrieval.outcomes import CLASSES
 
     lists = []
-    for pool, queries, statistics, settings in _questions(*columns):
+    for pool, *question in _questions(library, asof_dt, level_id, vectors, statistics, settings):
         parts = []
-        for part, by_horizon in neighbours_of(pool, queries, statistics, settings):
+        for part, by_horizon in neighbours_of(pool, *question):
             for place, (horizon, chosen) in enumerate(by_horizon.items()):
                 query, rank = np.nonzero(chosen.rows != NOT_CHOSEN)
                 rows = chosen.rows[query, rank]

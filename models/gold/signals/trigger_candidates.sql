@@ -70,10 +70,10 @@ select  -- noqa: ST06
         when answers.top_class = 'CHOP' then 'top_is_chop'
     end as ineligible_reason,
     case
-        when answers.p_chop > thresholds.p_chop_max then 'chop_high'
-        when answers.risk_q80_ticks > thresholds.risk_q80_ticks_max then 'risk_high'
-        when answers.resolve_rate < thresholds.resolve_rate_min then 'resolve_low'
-        when answers.whipsaw_rate > thresholds.whipsaw_rate_max then 'whipsaw_high'
+        when (answers.p_chop <= thresholds.p_chop_max) is not true then 'chop_high'
+        when (answers.risk_q80_ticks <= thresholds.risk_q80_ticks_max) is not true then 'risk_high'
+        when (answers.resolve_rate >= thresholds.resolve_rate_min) is not true then 'resolve_low'
+        when (answers.whipsaw_rate <= thresholds.whipsaw_rate_max) is not true then 'whipsaw_high'
     end as shape_reason
 from vectors
 inner join answers

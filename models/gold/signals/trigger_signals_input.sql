@@ -25,7 +25,9 @@ select
         '|',
         retrieval_answers.input_fingerprint,
         level_decisions.input_fingerprint,
-        thresholds.thresholds_hash
+        thresholds.thresholds_hash,
+        '{{ tojson(var("trigger_threshold_grid"), sort_keys=true) }}',
+        '{{ tojson(var("trigger_search_limits"), sort_keys=true) }}'
     )) as input_fingerprint
 from retrieval_answers
 inner join level_decisions

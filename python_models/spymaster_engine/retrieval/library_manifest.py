@@ -60,10 +60,7 @@ def manifest_row(
     ):
         return None
     directory = (
-        lake_root
-        / INDEX_DIRECTORY
-        / f"root={row['root']}"
-        / f"approach_dir={row['approach_dir']}"
+        lake_root / INDEX_DIRECTORY / f"root={row['root']}" / f"approach_dir={row['approach_dir']}"
     )
     if directory.exists():
         remove_temporary(directory)

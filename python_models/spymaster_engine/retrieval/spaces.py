@@ -99,7 +99,8 @@ class RobustZSpace:
 
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return rows of length 1 of raw (q, d) vectors, and which of them are zero."""
-        return unit_rows(normalised(vectors, self._n_context, self._statistics, self._settings))
+        divisor = self._settings.block_width_divisor
+        return unit_rows(normalised(vectors, self._n_context, self._statistics, divisor))
 
     def find(self, queries: NDArray[np.float32], k_raw: int) -> Found:
         """Return the most similar rows of (q, d) raw vectors; none for a zero vector."""
@@ -154,13 +155,16 @@ def normalised(
     vectors: NDArray[np.float32],
     n_context: int,
     statistics: RobustStatistics,
-    settings: RetrievalSettings,
+    block_width_divisor: int,
 ) -> NDArray[np.float32]:
-    """Return raw (q, d) vectors at the scale of the statistics, the context as one block."""
+    """Return raw (q, d) vectors at the scale of the statistics, the context as one block.
+
+    The vector consists of ``block_width_divisor`` blocks.
+    """
     d = vectors.shape[1] - n_context
     z = robust_z(vectors, statistics)
     of_context = RobustStatistics(*(values[d:] for values in statistics))
-    return joined(z[:, :d], z[:, d:], of_context, d // settings.block_width_divisor)
+    return joined(z[:, :d], z[:, d:], of_context, d // block_width_divisor)
 
 
 def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
