@@ -64,6 +64,7 @@ class Library:
         day: (n,) int32, days since 1970, not decreasing.
         episode_code: (n,) int64, -1 without episode.
         labels: by horizon.
+        fits: where spaces that were learned from it are kept; None keeps none.
     """
 
     vectors: NDArray[np.float32]
@@ -72,6 +73,7 @@ class Library:
     day: NDArray[np.int32]
     episode_code: NDArray[np.int64]
     labels: dict[str, Labels]
+    fits: Path | None = None
 
     def rows_before(self, asof_dt: dt.date, level_id: str | None) -> NDArray[np.intp]:
         """Return the rows dated before a day, of one level or of all (None), ascending."""
@@ -185,6 +187,7 @@ def read_library(vectors_path: Path, rows_path: Path, n_context: int) -> Library
         day=rows["dt"].cast(pa.int32()).to_numpy(),
         episode_code=_codes(rows["episode_id"]),
         labels={horizon: _labels(rows, horizon) for horizon in horizons},
+        fits=vectors_path.parent / "spaces",
     )
 
 

@@ -92,3 +92,15 @@ def weighted_quantile(
     order = np.argsort(values[counts], kind="stable")
     reached = np.cumsum(np.asarray(weights, np.float64)[counts][order])
     return float(values[counts][order][np.searchsorted(reached, q * reached[-1])])
+
+
+def wilson_interval(share: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the interval of a share that n independent observations leave open [Wilson score].
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
+    JASA 22 (1927). n need not be whole.
+    """
+    spread = z**2 / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = z / (1 + spread) * float(np.sqrt(share * (1 - share) / n + spread / (4 * n)))
+    return max(centre - half, 0.0), min(centre + half, 1.0)

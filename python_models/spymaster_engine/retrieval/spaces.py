@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,15 @@ from spymaster_engine.retrieval.neighbours import similarity_weights
 from spymaster_engine.retrieval.normalise import (
     RobustStatistics,
     joined,
-    robust_statistics,
     robust_z,
     unit_rows,
 )
 from spymaster_engine.retrieval.outcomes import CLASSES
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
+
+if TYPE_CHECKING:
+    from spymaster_engine.retrieval.fits import Fit
 
 # fits that are kept: both directions pooled, and some levels with a library of their own
 _KEPT_FITS = 16
@@ -125,9 +128,9 @@ class LearnedSpace:
     def __init__(self, pool: Pool, settings: RetrievalSettings) -> None:
         library, rows = pool.library, _spread_rows(pool, settings)
         fit_day = fit_day_of(pool, settings)
-        self._fit = _fitted(_Fit(library, fit_day, pool.level_id, settings))
+        fitted_rows, self._fit = _fitted(library, fit_day, pool.level_id, settings)
         later = rows[library.day[rows] >= fit_day]
-        self._rows = np.concatenate([self._fit.rows, later])
+        self._rows = np.concatenate([fitted_rows, later])
         self._places = np.concatenate([self._fit.places, self.place(library.vectors[later])])
 
     def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -179,55 +182,25 @@ def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
     return int(days[n_fitted])
 
 
-@dataclass(frozen=True, eq=False)
-class _FittedSpace:
-    """A fit: its rows, their places by models that have not seen their day, and the model."""
-
-    rows: NDArray[np.intp]
-    places: NDArray[np.float32]
-    statistics: RobustStatistics
-    n_context: int
-    model: object
-
-    def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        z = robust_z(vectors, self.statistics)
-        d = z.shape[1] - self.n_context
-        return self.model.place(z[:, :d], z[:, d:]).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """What decides a fit; libraries are compared by identity."""
-
-    library: Library
-    fit_day: int
-    level_id: str | None
-    settings: RetrievalSettings
-
-
 @lru_cache(maxsize=_KEPT_FITS)
-def _fitted(fit: _Fit) -> _FittedSpace:
+def _fitted(
+    library: Library, fit_day: int, level_id: str | None, settings: RetrievalSettings
+) -> tuple[NDArray[np.intp], Fit]:
+    """Return the rows of a fit and the fit; libraries are compared by identity."""
     # imported when a space is learned: it brings a library for statistics along
-    from spymaster_engine.retrieval.learned import fit_learned_space
+    from spymaster_engine.retrieval.fits import fit_space
 
-    library = fit.library
-    asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit.fit_day)
-    rows = _spread_rows(Pool(library, asof_dt, fit.level_id), fit.settings)
-    vectors = library.vectors[rows]
-    statistics = robust_statistics(vectors)
-    z = robust_z(vectors, statistics)
-    d = z.shape[1] - library.n_context
-    episodes = library.episode_code[rows]
-    space = fit_learned_space(
-        z[:, :d],
-        z[:, d:],
-        library.labels[fit.settings.learned_horizon].class_code[rows].astype(np.int64),
-        library.day[rows].astype(np.int64),
-        1.0 / np.bincount(episodes)[episodes],
+    asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
+    rows = _spread_rows(Pool(library, asof_dt, level_id), settings)
+    fit = fit_space(
+        library.vectors[rows],
+        library.n_context,
+        library.labels[settings.learned_horizon].class_code[rows],
+        library.day[rows],
+        library.episode_code[rows],
+        library.fits,
     )
-    return _FittedSpace(
-        rows, space.library.astype(np.float32), statistics, library.n_context, space
-    )
+    return rows, fit
 
 
 def _spread_rows(pool: Pool, settings: RetrievalSettings) -> NDArray[np.intp]:
