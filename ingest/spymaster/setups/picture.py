@@ -65,9 +65,11 @@ def draw(lake: Lake, answer: Answer, path: Path) -> None:
 
 def _add_grid(panel: Panel, barrier: int) -> None:
     axes = panel.axes
-    low, high = axes.get_ylim()
+    high = axes.get_ylim()[1]
     ticks = np.arange(-(int(high) // _TICKS_A_LABEL), int(high) // _TICKS_A_LABEL + 1)
-    axes.set_yticks(ticks * _TICKS_A_LABEL, [f"{tick:+d}" for tick in ticks * _TICKS_A_LABEL])
+    axes.set_yticks(
+        ticks * _TICKS_A_LABEL, [f"{tick:+d}" if tick else "0" for tick in ticks * _TICKS_A_LABEL]
+    )
     seconds = range(-_BEFORE_S, _AFTER_S + 1, _MINUTE_S)
     axes.set_xticks(seconds, [f"{second:+d} s" if second else "decision" for second in seconds])
     for second in seconds:

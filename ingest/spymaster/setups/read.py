@@ -13,6 +13,7 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
+from spymaster.plot.time_range import NEW_YORK
 
 Row = dict[str, Any]
 
@@ -159,7 +160,7 @@ def _moment(
     if found:
         return found[0] | {"symbol": symbol}
     nearest = _ask(connection, "nearest_moment", key)
-    where = f"{symbol} {day} {level_id}" + (f" {at:%H:%M:%S} UTC" if at else "")
+    where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
     if not nearest:
         raise SpymasterError(
             where,
@@ -169,7 +170,7 @@ def _moment(
     raise SpymasterError(
         where,
         "price was not approaching the level, or too short a time was known",
-        f"the nearest decision was at {nearest[0]['window_end_ts']:%H:%M:%S} UTC",
+        f"the nearest decision was at {_clock(nearest[0]['window_end_ts'])} New York",
     )
 
 
@@ -204,8 +205,12 @@ def _ask_library(
 
     found = answers(pool, vector, statistics, settings)
     space = pool.space(settings)
+    last_day = found.pop("library_last_day")
+    for name in ("query", "horizon", "top_class"):
+        del found[name]
     horizons = {
-        name: {column: _value(values[place]) for column, values in found.items()} | {"space": space}
+        name: {column: _value(values[place]) for column, values in found.items()}
+        | {"space": space, "library_last_dt": _date(last_day[place])}
         for place, name in enumerate(settings.horizons)
     }
     [(_, by_horizon)] = neighbours_of(pool, vector, statistics, settings)
@@ -225,6 +230,10 @@ def _value(value: Any) -> Any:
     """Return a Python number; None for what is not known."""
     number = value.item()
     return None if isinstance(number, float) and np.isnan(number) else number
+
+
+def _clock(moment: dt.datetime) -> str:
+    return f"{moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK):%H:%M:%S}"
 
 
 def _date(days: np.integer) -> dt.date | None:

@@ -41,18 +41,37 @@ def robust_statistics(vectors: NDArray[np.float32]) -> RobustStatistics:
     """
     n_columns = vectors.shape[1]
     statistics = RobustStatistics(*(np.zeros(n_columns) for _ in RobustStatistics._fields))
-    for start in range(0, n_columns, _COLUMNS_AT_A_TIME):
-        block = np.ascontiguousarray(vectors[:, start : start + _COLUMNS_AT_A_TIME].T)
-        for column, values in enumerate(block.astype(np.float64), start):
-            present = values[~np.isnan(values)]
-            if not len(present):
-                continue
-            # the mean of equal values is not always that value; their deviation must be 0
-            median = np.median(present)
-            statistics.median[column] = median
-            statistics.mad[column] = np.median(np.abs(present - median))
-            statistics.std[column] = np.std(present - median)
+    for start in range(0, n_columns if len(vectors) else 0, _COLUMNS_AT_A_TIME):
+        block = np.ascontiguousarray(vectors[:, start : start + _COLUMNS_AT_A_TIME].T, np.float64)
+        is_whole = ~np.isnan(block).any(axis=1)
+        whole = start + np.flatnonzero(is_whole)
+        for values, found in zip(statistics, _statistics_of(block[is_whole]), strict=True):
+            values[whole] = found
+        for column in np.flatnonzero(~is_whole):
+            present = block[column][~np.isnan(block[column])]
+            if len(present):
+                for values, found in zip(
+                    statistics, _statistics_of(present[np.newaxis]), strict=True
+                ):
+                    values[start + column] = found[0]
     return statistics
+
+
+def _statistics_of(rows: NDArray[np.float64]) -> RobustStatistics:
+    """Return the statistics of each row of (d, n) values, nothing missing, n > 0."""
+    median = _medians(rows)
+    # the mean of equal values is not always that value; their deviation must be 0
+    deviations = rows - median[:, np.newaxis]
+    std = np.std(deviations, axis=1)
+    return RobustStatistics(median, _medians(np.abs(deviations, out=deviations)), std)
+
+
+def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median of each row; several times as fast as numpy's own."""
+    upper = rows.shape[1] // 2
+    lower = (rows.shape[1] - 1) // 2
+    ordered = np.partition(rows, [lower, upper], axis=1)
+    return (ordered[:, lower] + ordered[:, upper]) / 2
 
 
 def scales(statistics: RobustStatistics) -> NDArray[np.float64]:
