@@ -1,12 +1,12 @@
 {{ config(materialized='view') }}
 
 {% set label_columns = {
-    'outcome': 'outcome',
-    'time_to_hit_s': 'time_to_hit_s',
-    'mfe_ticks': 'mfe_ticks',
-    'mae_ticks': 'mae_ticks',
-    'adverse_before_hit_ticks': 'adverse_ticks',
-    'whipsaw_flag': 'whipsaw',
+    'outcome': ('outcomes', 'varchar'),
+    'time_to_hit_s': ('times_to_hit_s', 'double'),
+    'mfe_ticks': ('mfe_ticks', 'integer'),
+    'mae_ticks': ('mae_ticks', 'integer'),
+    'adverse_before_hit_ticks': ('adverse_ticks', 'integer'),
+    'whipsaw_flag': ('whipsaw_flags', 'boolean'),
 } %}
 
 with
@@ -25,12 +25,13 @@ labels as (
         dt,
         level_id,
         window_end_ts,
-        {% for horizon in library_horizons() %}
-            {% for column, name in label_columns.items() %}
-                any_value({{ column }}) filter (horizon_id = '{{ horizon }}')
-                    as {{ name }}_{{ horizon }}{{ "," if not loop.last }}
-            {% endfor %}
-            {{- "," if not loop.last }}
+        {% for column, (name, data_type) in label_columns.items() %}
+            cast([
+                {% for horizon in library_horizons() %}
+                    any_value({{ column }}) filter (horizon_id = '{{ horizon }}')
+                    {{- "," if not loop.last }}
+                {% endfor %}
+            ] as {{ data_type }} []) as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
     from {{ ref('level_labels') }}
     where
@@ -51,11 +52,9 @@ select  -- noqa: ST06
     vectors.episode_id,
     coalesce(cast(vectors.vector_down as float []), cast(vectors.vector_up as float [])) as vector,
     cast(vectors.context as float []) as context,
-    {% for horizon in library_horizons() %}
-        {% for name in label_columns.values() %}
-            labels.{{ name }}_{{ horizon }}{{ "," if not loop.last }}
-        {% endfor %}
-        {{- "," if not loop.last }}
+    {{ library_horizons() }} as horizons,
+    {% for name, _ in label_columns.values() %}
+        labels.{{ name }}{{ "," if not loop.last }}
     {% endfor %}
 from vectors
 inner join selection

@@ -24,7 +24,15 @@ from spymaster_engine.durable import put_in_place, temporary_sibling
 from spymaster_engine.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL
 
 KEY_COLUMNS = ("vector_id", "symbol", "dt", "level_id", "window_end_ts", "episode_id")
-LABEL_COLUMNS = ("outcome", "time_to_hit_s", "mfe_ticks", "mae_ticks", "adverse_ticks", "whipsaw")
+# lists, an element per name in column horizons; NULL without labels
+LABEL_COLUMNS = (
+    "outcomes",
+    "times_to_hit_s",
+    "mfe_ticks",
+    "mae_ticks",
+    "adverse_ticks",
+    "whipsaw_flags",
+)
 _CODES = {name: code for code, name in enumerate(CLASSES)} | {"CENSORED": CENSORED}
 _HASH_DIGITS = 16
 # libraries that stay open: both directions of two products
@@ -116,8 +124,8 @@ def write_library(
     """Write a library from rows in ascending order of day and time.
 
     Args:
-        batches: columns vector and context (lists of float), ``KEY_COLUMNS`` and for every
-            horizon ``{label column}_{horizon}``.
+        batches: columns vector and context (lists of float), ``KEY_COLUMNS``, horizons (a list,
+            the same in every row) and ``LABEL_COLUMNS``.
         directory: of the library, made when it does not exist.
         n_rows: rows of all batches.
         n_context: columns of the context.
@@ -177,16 +185,14 @@ def read_library(vectors_path: Path, rows_path: Path, n_context: int) -> Library
     rows = pq.read_table(rows_path).combine_chunks()
     if len(rows) != len(vectors):
         raise ValueError(f"{rows_path}: {len(rows)} rows for {len(vectors)} vectors")
-    horizons = [
-        name.removeprefix("outcome_") for name in rows.column_names if name.startswith("outcome_")
-    ]
+    horizons = rows["horizons"][0].as_py() if len(rows) else []
     return Library(
         vectors=vectors,
         n_context=n_context,
         keys=rows.select(KEY_COLUMNS),
         day=rows["dt"].cast(pa.int32()).to_numpy(),
         episode_code=_codes(rows["episode_id"]),
-        labels={horizon: _labels(rows, horizon) for horizon in horizons},
+        labels={horizon: _labels(rows, place) for place, horizon in enumerate(horizons)},
         fits=vectors_path.parent / "spaces",
     )
 
@@ -208,23 +214,27 @@ def _codes(names: pa.ChunkedArray) -> NDArray[np.int64]:
     return pc.fill_null(encoded.indices.cast(pa.int64()), _NO_EPISODE).to_numpy()
 
 
-def _labels(rows: pa.Table, horizon: str) -> Labels:
-    def number(name: str) -> NDArray[np.float64]:
-        column = rows[f"{name}_{horizon}"].cast(pa.float64())
-        return pc.fill_null(column, float("nan")).to_numpy()
+def _labels(rows: pa.Table, place: int) -> Labels:
+    """Return the labels at a place in the lists of horizons."""
 
-    names = rows[f"outcome_{horizon}"].combine_chunks().dictionary_encode()
+    def column(name: str) -> pa.Array:
+        return pc.list_element(rows[name].combine_chunks(), place)
+
+    def number(name: str) -> NDArray[np.float64]:
+        return pc.fill_null(column(name).cast(pa.float64()), float("nan")).to_numpy()
+
+    names = column("outcomes").dictionary_encode()
     by_name = np.array(
         [_CODES[name] for name in names.dictionary.to_pylist()] + [NO_LABEL], np.int8
     )
     places = pc.fill_null(names.indices, len(by_name) - 1).to_numpy()
     return Labels(
         class_code=by_name[places],
-        time_to_hit_s=number("time_to_hit_s"),
+        time_to_hit_s=number("times_to_hit_s"),
         mfe_ticks=number("mfe_ticks"),
         mae_ticks=number("mae_ticks"),
         adverse_ticks=number("adverse_ticks"),
-        whipsaw=pc.fill_null(rows[f"whipsaw_{horizon}"], False).to_numpy(zero_copy_only=False),
+        whipsaw=pc.fill_null(column("whipsaw_flags"), False).to_numpy(zero_copy_only=False),
     )
 
 
