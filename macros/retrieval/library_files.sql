@@ -1,8 +1,8 @@
 {# The files of a row of retrieval_library as an argument of the functions of retrieval. #}
 {% macro library_files(library) -%}
     {
-        'vectors_path': '{{ lake_root() }}/' || {{ library }}.vectors_path,
-        'rows_path': '{{ lake_root() }}/' || {{ library }}.rows_path,
+        'vectors_path': {{ library }}.vectors_path,
+        'rows_path': {{ library }}.rows_path,
         'n_context': {{ library }}.n_context
     }
 {%- endmacro %}

@@ -50,7 +50,9 @@ def approaches_of_day(
         level = str(rng.choice(LEVELS))
         direction = str(rng.choice(list(DIRECTIONS)))
         width = BLOCKS * BLOCK_WIDTHS[direction]
-        centre = rng.standard_normal(width)
+        # two kinds of approach, of which one mostly breaks and the other mostly bounces
+        breaks = bool(rng.random() < 0.5)
+        centre = 1.5 * np.cos(np.arange(width) * (2 if breaks else 3)) + rng.standard_normal(width)
         first = None
         for _ in range(int(rng.integers(2, 7))):
             moment += dt.timedelta(seconds=WINDOW_S)
@@ -81,15 +83,14 @@ def approaches_of_day(
                 [None if value is None else float(np.float32(value)) for value in context],
             )
             if near:
-                lean = 1 / (1 + np.exp(-centre[0]))
-                approach.labels = {one: _label(rng, lean) for one in HORIZONS}
+                approach.labels = {one: _label(rng, breaks) for one in HORIZONS}
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows
 
 
-def _label(rng: np.random.Generator, lean: float) -> dict:
-    shares = np.array([0.6 * lean, 0.6 * (1 - lean), 0.35, 0.05])
+def _label(rng: np.random.Generator, breaks: bool) -> dict:
+    shares = [0.9, 0.02, 0.05, 0.03] if breaks else [0.02, 0.9, 0.05, 0.03]
     outcome = str(rng.choice(["BREAK", "REJECT", "CHOP", "CENSORED"], p=shares))
     hit = outcome in ("BREAK", "REJECT")
     return {
@@ -97,6 +98,6 @@ def _label(rng: np.random.Generator, lean: float) -> dict:
         "time_to_hit_s": round(float(rng.exponential(40)), 1) if hit else None,
         "mfe_ticks": int(rng.integers(0, 20)),
         "mae_ticks": -int(rng.integers(0, 20)),
-        "adverse_before_hit_ticks": int(rng.integers(0, 8)) if hit else None,
+        "adverse_before_hit_ticks": int(rng.integers(0, 7)) if hit else None,
         "whipsaw_flag": bool(hit and rng.random() < 0.1),
     }

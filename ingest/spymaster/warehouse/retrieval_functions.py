@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
+
+from spymaster.lake import Lake
 
 # what stands for every level where a level is named
 ALL_LEVELS = "all"
@@ -80,7 +81,8 @@ def library_statistics(
     """Return the statistics of each column of a library as of a day, one list per row.
 
     Args:
-        library: structs of the paths of a library and its number of context columns.
+        library: structs of the paths of a library, below the lake, and its number of context
+            columns.
         asof_dt: only rows dated before it count.
         level_id: only rows of this level, or ALL_LEVELS.
     """
@@ -226,8 +228,11 @@ def _pool(library: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
     from spymaster_engine.retrieval.library import read_library
     from spymaster_engine.retrieval.spaces import Pool
 
-    paths = Path(library["vectors_path"]), Path(library["rows_path"])
-    opened = read_library(*paths, library["n_context"])
+    # the models' code names no lake: it would differ after a move
+    root = Lake.from_environment().root
+    opened = read_library(
+        root / library["vectors_path"], root / library["rows_path"], library["n_context"]
+    )
     return Pool(opened, asof_dt, None if level_id == ALL_LEVELS else level_id)
 
 
