@@ -34,7 +34,7 @@ summed as (
 
 shares as (
     select
-        summed.*,
+        *,
         weight * weight / squares as n_eff,
         break_weight / weight as p_break_raw,
         reject_weight / weight as p_reject_raw

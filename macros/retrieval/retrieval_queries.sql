@@ -15,8 +15,8 @@
         pools.pool_level_id,
         pools.n_vectors as pool_vectors,
         list_concat(
-            coalesce(cast(vectors.vector_down as float []), cast(vectors.vector_up as float [])),
-            cast(vectors.context as float [])
+            coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])),
+            cast(vectors.context as float[])
         ) as vector,
         row_number() over (
             partition by vectors.approach_dir, pools.pool_level_id

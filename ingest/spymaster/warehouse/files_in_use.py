@@ -1,8 +1,9 @@
-"""The Parquet files that a warehouse refers to, and the removal of those nobody needs.
+"""The files that a warehouse refers to, and the removal of those nobody needs.
 
 They are the book engine's, those of relations that are built partition by partition, and the
-libraries of vectors with their indexes. Views and manifests of the published file name them, so a file that a new build no longer needs must outlive the readers
-of the previous publication: it is removed two publications later.
+libraries of vectors with their indexes. Views and manifests of the published file name them, so
+a file that a new build no longer needs must outlive the readers of the previous publication: it
+is removed two publications later.
 """
 
 from __future__ import annotations

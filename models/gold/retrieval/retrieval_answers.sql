@@ -22,7 +22,8 @@ found as (
         root,
         approach_dir,
         pool_level_id,
-        unnest(found, recursive := true)
+        -- a column per field of an answer
+        unnest(found, recursive := true)  -- noqa: AL03
     from asked
 ),
 

@@ -55,7 +55,7 @@ select
     library.rows_path,
     library.feature_list_hash,
     statistics.stats_hash,
-    '{{ index_settings() }}' as settings,
+    '{{ index_settings() }}' as settings,  -- noqa: RF04
     md5(concat_ws(
         '|',
         library.content_hash,

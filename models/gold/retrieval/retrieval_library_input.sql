@@ -11,7 +11,7 @@ asof_days as (
 features as (
     select
         'approach_' || direction as approach_dir,
-        md5(string_agg(set || feature_name, '|' order by set desc, feature_index))
+        md5(string_agg(set || feature_name, '|' order by set desc, feature_index asc))
             as feature_list_hash,
         count(*) filter (set = 'context') as n_context
     from {{ ref('mbo_trigger_vector_features') }}

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,RF04
 {{ config(materialized='view') }}
 
 {% set label_columns = {
@@ -31,7 +32,7 @@ labels as (
                     any_value({{ column }}) filter (horizon_id = '{{ horizon }}')
                     {{- "," if not loop.last }}
                 {% endfor %}
-            ] as {{ data_type }} []) as {{ name }}{{ "," if not loop.last }}
+            ] as {{ data_type }}[]) as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
     from {{ ref('level_labels') }}
     where
@@ -50,8 +51,8 @@ select  -- noqa: ST06
     vectors.level_id,
     vectors.window_end_ts,
     vectors.episode_id,
-    coalesce(cast(vectors.vector_down as float []), cast(vectors.vector_up as float [])) as vector,
-    cast(vectors.context as float []) as context,
+    coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])) as vector,
+    cast(vectors.context as float[]) as context,
     {{ library_horizons() }} as horizons,
     {% for name, _ in label_columns.values() %}
         labels.{{ name }}{{ "," if not loop.last }}

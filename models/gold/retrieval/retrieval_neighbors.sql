@@ -30,7 +30,8 @@ found as (
     select
         approach_dir,
         pool_level_id,
-        unnest(found, recursive := true)
+        -- a column per field of a neighbour
+        unnest(found, recursive := true)  -- noqa: AL03
     from asked
 ),
 

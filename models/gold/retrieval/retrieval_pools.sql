@@ -87,7 +87,8 @@ chosen as (
             and of_levels.approach_dir = of_directions.approach_dir
 )
 
-select
+-- the published order of columns
+select  -- noqa: ST06
     root,
     dt,
     level_id,

@@ -42,7 +42,7 @@ by_feature as (
     select
         * exclude (by_column),
         unnest(range(len(by_column))) as feature_index,
-        unnest(by_column) as of_feature
+        unnest(by_column, recursive := true)  -- noqa: AL03
     from statistics
 )
 
@@ -54,9 +54,9 @@ select  -- noqa: ST06
     approach_dir,
     dt as asof_dt,
     cast(feature_index as integer) as feature_index,
-    of_feature.median,
-    of_feature.mad,
-    of_feature.std,
+    median,
+    mad,
+    std,
     n_vectors,
     n_days
 from by_feature

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,RF04
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -112,7 +113,8 @@ gated as (
     select
         level_id,
         unnest(window_end_ts) as window_end_ts,
-        unnest(verdicts) as verdict
+        -- a column per field of the verdicts
+        unnest(verdicts, recursive := true)  -- noqa: AL03
     from by_level
 )
 
@@ -141,14 +143,14 @@ select  -- noqa: ST06
         when ends_with(reasoned.c_top1, '_DOWN') then 'SHORT'
         else 'NONE'
     end as signal,
-    gated.verdict.fires as fire_flag,
-    coalesce(reasoned.candidate_block_reason, gated.verdict.block_reason) as block_reason,
+    gated.fires as fire_flag,
+    coalesce(reasoned.candidate_block_reason, gated.block_reason) as block_reason,
     reasoned.neighbors_ok,
     reasoned.n_eff,
     reasoned.base_top1,
     reasoned.p_top1_min,
     reasoned.margin_min,
-    gated.verdict.signal_episode
+    gated.signal_episode
 from reasoned
 inner join gated
     on

@@ -13,8 +13,9 @@ with
 thresholds as (
     select
         root,
+        -- a whole row
         md5(cast(trigger_thresholds as varchar)) as thresholds_hash
-    from {{ ref('trigger_thresholds') }} as trigger_thresholds
+    from {{ ref('trigger_thresholds') }} as trigger_thresholds  -- noqa: AL05
 )
 
 select

@@ -27,12 +27,20 @@ asof_days as (
     from {{ ref('retrieval_asof_input') }}
 ),
 
+probabilities as (
+    select unnest(cast({{ grid['p_top1_min'] }} as double[])) as p_top1_min
+),
+
+margins as (
+    select unnest(cast({{ grid['margin_min'] }} as double[])) as margin_min
+),
+
 grid as (
     select
-        cast(p_top1_min as double) as p_top1_min,
-        cast(margin_min as double) as margin_min
-    from (select unnest({{ grid['p_top1_min'] }}) as p_top1_min)
-    cross join (select unnest({{ grid['margin_min'] }}) as margin_min)
+        probabilities.p_top1_min,
+        margins.margin_min
+    from probabilities
+    cross join margins
 ),
 
 -- decisions with a known outcome on which the search has an opinion
@@ -84,14 +92,9 @@ fires as (
         judged.dt,
         grid.p_top1_min,
         grid.margin_min,
-        arg_min(
-            struct_pack(
-                is_right := judged.is_right,
-                is_chop := judged.is_chop,
-                is_stopped := judged.is_stopped
-            ),
-            judged.window_end_ts
-        ) as fire
+        arg_min(judged.is_right, judged.window_end_ts) as is_right,
+        arg_min(judged.is_chop, judged.window_end_ts) as is_chop,
+        arg_min(judged.is_stopped, judged.window_end_ts) as is_stopped
     from judged
     inner join grid
         on
@@ -109,9 +112,9 @@ days as (
         p_top1_min,
         margin_min,
         count(*) as n_fires,
-        count(*) filter (fire.is_right) as n_right,
-        count(*) filter (fire.is_chop) as n_chop,
-        count(*) filter (fire.is_stopped) as n_stopped
+        count(*) filter (is_right) as n_right,
+        count(*) filter (is_chop) as n_chop,
+        count(*) filter (is_stopped) as n_stopped
     from fires
     group by root, dt, p_top1_min, margin_min
 ),

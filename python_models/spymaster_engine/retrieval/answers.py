@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, choose_neighbours
 from spymaster_engine.retrieval.normalise import RobustStatistics
-from spymaster_engine.retrieval.outcomes import CLASSES, base_rates
+from spymaster_engine.retrieval.outcomes import CLASSES
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.spaces import Found, Pool, open_space
 from spymaster_engine.retrieval.summaries import BASE_RATES, Columns, summarise
@@ -63,6 +63,13 @@ def neighbours_of(
         )
 
 
+def chosen_neighbours(
+    pool: Pool, found: Found, k: int, settings: RetrievalSettings
+) -> dict[str, Neighbours]:
+    """Return the neighbours by horizon of questions whose candidates were found."""
+    return {horizon: _chosen(pool, found, horizon, k, settings) for horizon in settings.horizons}
+
+
 def _chosen(
     pool: Pool, found: Found, horizon: str, k: int, settings: RetrievalSettings
 ) -> Neighbours:
@@ -97,30 +104,35 @@ def answers(
         (q * horizons,) arrays by the names of ``summarise`` and BASE_RATES, with ``query`` and
         ``horizon``, their places among the questions and the settings' horizons.
     """
-    library, rows = pool.library, pool.rows
-    bases = {
-        horizon: base_rates(library.labels[horizon].class_code[rows], library.episode_code[rows])
-        for horizon in settings.horizons
-    }
     parts: list[Columns] = []
     for part, by_horizon in neighbours_of(pool, queries, statistics, settings):
-        for place, (horizon, chosen) in enumerate(by_horizon.items()):
-            base = bases[horizon]
-            columns = summarise(
-                chosen.rows,
-                chosen.similarity,
-                chosen.weights,
-                library.labels[horizon],
-                library.day,
-                library.episode_code,
-                base,
-                settings,
-            )
-            n_queries = len(chosen.rows)
-            columns |= {
-                name: np.full(n_queries, base[code]) for code, name in enumerate(BASE_RATES)
-            }
-            columns["query"] = np.arange(part.start, part.stop)
-            columns["horizon"] = np.full(n_queries, place)
-            parts.append(columns)
+        columns = answers_in(pool, by_horizon, settings)
+        columns["query"] += part.start
+        parts.append(columns)
+    return {name: np.concatenate([columns[name] for columns in parts]) for name in parts[0]}
+
+
+def answers_in(
+    pool: Pool, by_horizon: dict[str, Neighbours], settings: RetrievalSettings
+) -> Columns:
+    """Return what followed chosen neighbours, as ``answers`` does."""
+    library, bases = pool.library, pool.base_rates(settings.horizons)
+    parts: list[Columns] = []
+    for place, (horizon, chosen) in enumerate(by_horizon.items()):
+        base = bases[horizon]
+        columns = summarise(
+            chosen.rows,
+            chosen.similarity,
+            chosen.weights,
+            library.labels[horizon],
+            library.day,
+            library.episode_code,
+            base,
+            settings,
+        )
+        n_queries = len(chosen.rows)
+        columns |= {name: np.full(n_queries, base[code]) for code, name in enumerate(BASE_RATES)}
+        columns["query"] = np.arange(n_queries)
+        columns["horizon"] = np.full(n_queries, place)
+        parts.append(columns)
     return {name: np.concatenate([columns[name] for columns in parts]) for name in parts[0]}

@@ -7,8 +7,9 @@ the scale of that day's statistics; ``learned`` what a model makes of them.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.retrieval.outcomes import CLASSES
+from spymaster_engine.retrieval.outcomes import CLASSES, base_rates
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
 
@@ -47,10 +48,21 @@ class Pool:
     asof_dt: dt.date
     level_id: str | None
 
-    @property
+    @cached_property
     def rows(self) -> NDArray[np.intp]:
         """The rows, ascending."""
         return self.library.rows_before(self.asof_dt, self.level_id)
+
+    @cached_property
+    def _base_rates(self) -> dict[str, NDArray[np.float64]]:
+        return {
+            horizon: base_rates(labels.class_code[self.rows], self.library.episode_code[self.rows])
+            for horizon, labels in self.library.labels.items()
+        }
+
+    def base_rates(self, horizons: Iterable[str]) -> dict[str, NDArray[np.float64]]:
+        """Return the base rates by horizon, (3,) each; NaN without any outcome."""
+        return {horizon: self._base_rates[horizon] for horizon in horizons}
 
     def n_episodes(self) -> int:
         """Return how many episodes the rows belong to."""

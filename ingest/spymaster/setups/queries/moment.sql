@@ -14,8 +14,8 @@ select
     pools.n_episodes as pool_episodes,
     pools.n_days as pool_days,
     list_concat(
-        coalesce(cast(vectors.vector_down as float []), cast(vectors.vector_up as float [])),
-        cast(vectors.context as float [])
+        coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])),
+        cast(vectors.context as float[])
     ) as vector,
     settings.settings,
     settings.barrier_ticks,

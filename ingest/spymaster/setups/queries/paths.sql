@@ -10,7 +10,7 @@ decisions as (
         level_price_int,
         if(approach_dir = 'approach_up', 1, -1) as direction
     from gold.mbo_trigger_vectors
-    where vector_id in (select unnest(cast($vector_ids as varchar [])))
+    where vector_id in (select unnest(cast($vector_ids as varchar[])))
 ),
 
 spot as (
