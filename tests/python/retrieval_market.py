@@ -11,7 +11,7 @@ HORIZONS = ("s120", "s240", "s480", "h1")
 DIRECTIONS = {"approach_up": "up", "approach_down": "down"}
 # blocks of a vector, columns of a block by direction, elements of the context
 BLOCKS = 7
-BLOCK_WIDTHS = {"approach_up": 3, "approach_down": 4}
+BLOCK_WIDTHS = {"approach_up": 4, "approach_down": 8}
 N_CONTEXT = 4
 WINDOW_S = 5
 BARRIER = 8

@@ -50,6 +50,7 @@ class Fit:
 def fit_space(
     vectors: NDArray[np.float32],
     n_context: int,
+    n_blocks: int,
     class_code: NDArray[np.integer],
     day: NDArray[np.integer],
     episode_code: NDArray[np.integer],
@@ -60,6 +61,7 @@ def fit_space(
     Args:
         vectors: (n, d) float32, raw vectors with their context.
         n_context: columns of the context.
+        n_blocks: blocks of a vector.
         class_code: (n,) what followed them.
         day: (n,).
         episode_code: (n,) codes; every episode has the same weight.
@@ -69,10 +71,13 @@ def fit_space(
     episodes = np.unique(episode_code, return_inverse=True)[1]
     path = None
     if directory is not None:
-        path = directory / f"space-{_key(vectors, n_context, class_code, day, episodes)}.npz"
+        path = (
+            directory
+            / f"space-{_key(vectors, (n_context, n_blocks), class_code, day, episodes)}.npz"
+        )
         if path.exists():
             return _read(path, n_context)
-    fit = _fitted(vectors, n_context, class_code, day, episodes)
+    fit = _fitted(vectors, n_context, n_blocks, class_code, day, episodes)
     if path is not None:
         # a reader of somebody else's lake fits again
         with contextlib.suppress(OSError):
@@ -83,12 +88,13 @@ def fit_space(
 def _fitted(
     vectors: NDArray[np.float32],
     n_context: int,
+    n_blocks: int,
     class_code: NDArray[np.integer],
     day: NDArray[np.integer],
     episodes: NDArray[np.integer],
 ) -> Fit:
     # imported when there is something to fit: it brings a large library along
-    from spymaster_engine.retrieval.learned import fit_learned_space
+    from spymaster_engine.retrieval.learned import elements_of_values, fit_learned_space
 
     statistics = robust_statistics(vectors)
     z = robust_z(vectors, statistics)
@@ -99,6 +105,7 @@ def _fitted(
         class_code.astype(np.int64),
         day.astype(np.int64),
         1.0 / np.bincount(episodes)[episodes],
+        elements_of_values(d, n_blocks // 2),
     )
     # the model is linear: its values at the origin and at the unit vectors are all there is to it
     width = z.shape[1]
@@ -113,11 +120,11 @@ def _fitted(
     )
 
 
-def _key(vectors: NDArray, n_context: int, *columns: NDArray) -> str:
+def _key(vectors: NDArray, shape: tuple[int, int], *columns: NDArray) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(vectors).tobytes())
     for column in columns:
         digest.update(column.astype(np.int64).tobytes())
-    return hash_of([digest.hexdigest(), n_context, file_sha256(_LEARNER)])[:_HASH_DIGITS]
+    return hash_of([digest.hexdigest(), shape, file_sha256(_LEARNER)])[:_HASH_DIGITS]
 
 
 def _write(path: Path, fit: Fit) -> None:

@@ -207,6 +207,7 @@ def _fitted(
     fit = fit_space(
         library.vectors[rows],
         library.n_context,
+        settings.block_width_divisor,
         library.labels[settings.learned_horizon].class_code[rows],
         library.day[rows],
         library.episode_code[rows],
