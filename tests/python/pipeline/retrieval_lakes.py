@@ -14,7 +14,6 @@ from retrieval_market import (
     BLOCK_WIDTHS,
     BLOCKS,
     DIRECTIONS,
-    HORIZONS,
     N_CONTEXT,
     WINDOW_S,
     Approach,
@@ -264,17 +263,3 @@ def _create(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable
     connection.register("rows_to_write", table)
     connection.execute(f"create or replace table {relation} as select {columns} from rows_to_write")
     connection.unregister("rows_to_write")
-
-
-__all__ = [
-    "HORIZONS",
-    "INPUTS",
-    "MODELS",
-    "VARIABLES",
-    "copy_of",
-    "outcome_dir",
-    "rows_of",
-    "run",
-    "write_inputs",
-    "write_lake",
-]

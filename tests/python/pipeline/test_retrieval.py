@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from naive import retrieval as naive
-from retrieval_market import BLOCKS, HORIZONS, Approach, approaches_of_day
-from spymaster.cli import cli
-from spymaster.errors import SpymasterError
-from spymaster.lake import LAKE_VARIABLE, Lake
+from retrieval_market import HORIZONS
+from spymaster.lake import Lake
 
 from pipeline import retrieval_lakes as lakes
-
-DAYS = [dt.date(2025, 10, day) for day in (1, 2, 3, 6, 7, 8, 9, 10)]
-SYMBOL, OTHER_SYMBOL = "ESZ5", "ESH6"
-# a contract that is not selected asks, but does not answer
-OTHER_DAYS = DAYS[4:6]
-CHANGED_DAY = DAYS[5]
-NEXT_DAY = DAYS[-1] + dt.timedelta(days=1)
-NUMBERS = (
-    *(f"{part}_{name}" for part in ("p", "base") for name in ("break", "reject", "chop")),
-    *(f"p_{name}_raw" for name in ("break", "reject", "chop")),
-    *("n_eff", "mean_similarity", "entropy", "time_to_hit_q50_s", "risk_q80_ticks"),
-    *("mfe_q50_ticks", "mfe_q80_ticks", "mae_q50_ticks", "mae_q80_ticks"),
-    *("resolve_rate", "whipsaw_rate"),
+from pipeline.retrieval_days import (
+    CHANGED_DAY,
+    DAYS,
+    NEXT_DAY,
+    NUMBERS,
+    OTHER_SYMBOL,
+    SUPPORT,
+    TOLERANCE,
+    Market,
+    earlier,
+    made_market,
+    plain_answers,
+    selection,
 )
-SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok")
-# z-scores are of single precision
-TOLERANCE = 2e-4
+
 RELATIONS = (
     "gold.vector_norm_stats",
     "gold.retrieval_answers",
@@ -45,37 +38,9 @@ RELATIONS = (
 )
 
 
-@dataclass(frozen=True)
-class Market:
-    """What happened, and the lake that knows it."""
-
-    approaches: list[Approach]
-    lake: Lake
-
-
-def selection() -> dict[dt.date, str]:
-    return dict.fromkeys(DAYS, SYMBOL)
-
-
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    rng = np.random.default_rng(11)
-    approaches = [one for day in DAYS for one in approaches_of_day(rng, SYMBOL, day, 16)]
-    for day in OTHER_DAYS:
-        approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
-    lake = lakes.write_lake(tmp_path_factory.mktemp("retrieval") / "lake", approaches, selection())
-    lakes.run(lake, retrieval_queries=[approaches[-1].vector_id])
-    return Market(approaches, lake)
-
-
-def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
-    """Return what a day may know, in the order of time."""
-    rows = [
-        one
-        for one in market.approaches
-        if one.day < day and one.approach_dir == direction and one.symbol == SYMBOL
-    ]
-    return sorted(rows, key=lambda one: (one.window_end_ts, one.level_id))
+    return made_market(tmp_path_factory.mktemp("retrieval"))
 
 
 def test_statistics_are_those_of_earlier_days(market: Market) -> None:
@@ -95,50 +60,6 @@ def test_statistics_are_those_of_earlier_days(market: Market) -> None:
         np.testing.assert_allclose(found, plain, rtol=1e-9, atol=1e-12)
         assert {row["n_vectors"] for row in rows} == {len(library)}
         assert {row["n_days"] for row in rows} == {len({one.day for one in library})}
-
-
-def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
-    """Return neighbours and answer of every vector and horizon, as defined."""
-    found = {}
-    days = sorted({(one.day, one.approach_dir) for one in market.approaches}, key=str)
-    for day, direction in days:
-        library = earlier(market, day, direction)
-        statistics = naive.statistics_of([[*one.vector, *one.context] for one in library])
-
-        def placed(one: Approach, statistics: list = statistics) -> list[float] | None:
-            return naive.placed(one.vector, one.context, statistics, BLOCKS)
-
-        unlabelled = {horizon: {"outcome": None} for horizon in HORIZONS}
-        rows = [
-            {
-                "place": placed(one),
-                "day": one.day,
-                "episode": one.episode,
-                "labels": one.labels or unlabelled,
-                "vector_id": one.vector_id,
-            }
-            for one in library
-        ]
-        for one in market.approaches:
-            if (one.day, one.approach_dir) != (day, direction):
-                continue
-            for horizon in HORIZONS:
-                neighbours = []
-                if rows:
-                    neighbours = naive.neighbours(
-                        placed(one), rows, horizon, k_raw=120, k=40, per_episode=3, power=8
-                    )
-                found[one.vector_id, horizon] = (
-                    neighbours,
-                    naive.answer(
-                        neighbours,
-                        naive.base_rates(rows, horizon),
-                        horizon,
-                        alpha=10,
-                        minima=(15, 3, 8),
-                    ),
-                )
-    return found
 
 
 def test_answers_are_as_defined(market: Market) -> None:
@@ -375,147 +296,3 @@ def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Pat
     assert contents(lake, before)["gold.retrieval_answers"] == [
         row for row in stored if CHANGED_DAY not in row
     ]
-
-
-def ask(lake: Lake, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> Result:
-    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
-    day = arguments[0]
-    return CliRunner().invoke(
-        cli, ["setups", "--symbol", SYMBOL, "--dt", day, *arguments[1:]], catch_exceptions=True
-    )
-
-
-@pytest.fixture
-def asked(market: Market) -> Approach:
-    """An approach of the last day inside the barrier."""
-    return [one for one in market.approaches if one.day == DAYS[-1] and one.labels][-1]
-
-
-def clock(one: Approach) -> str:
-    local = one.window_end_ts - dt.timedelta(hours=4)
-    return f"{local:%H:%M:%S}"
-
-
-def test_the_card_is_the_stored_answer(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    result = ask(
-        market.lake,
-        str(asked.day),
-        "--level",
-        asked.level_id,
-        "--at",
-        clock(asked),
-        "--json",
-        monkeypatch=monkeypatch,
-    )
-    assert result.exit_code == 0, result.output
-    card = json.loads(result.output)
-    assert card["moment"]["vector_id"] == asked.vector_id
-    stored = lakes.rows_of(
-        market.lake, f"select * from gold.retrieval_answers where vector_id = '{asked.vector_id}'"
-    )
-    for row in stored:
-        shown = card["horizons"][row["horizon_id"]]
-        for name in (*NUMBERS, *SUPPORT):
-            assert shown[name] == row[name], name
-        low, high = card["intervals"][row["horizon_id"]]["p_break"]
-        assert low <= row["p_break"] <= high
-    neighbours, _ = plain_answers(market)[asked.vector_id, "s240"]
-    assert [row["vector_id"] for row in card["neighbours"]] == [
-        one["vector_id"] for one, _, _ in neighbours
-    ]
-    assert card["verdict"] == {"verdict": "not evaluated"}
-
-
-def test_the_card_says_what_it_rests_on(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    picture = tmp_path / "paths.png"
-    result = ask(
-        market.lake,
-        str(asked.day),
-        "--level",
-        asked.level_id,
-        "--at",
-        clock(asked),
-        "--plot",
-        str(picture),
-        monkeypatch=monkeypatch,
-    )
-    assert result.exit_code == 0, result.output
-    for words in (
-        "it has looked like this before",
-        "base rate",
-        "95 % interval",
-        "the 10 nearest",
-        "verdict: not evaluated",
-    ):
-        assert words in result.output
-    assert picture.read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_verdict_of_the_level_comes_before_that_of_all(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    lake = lakes.copy_of(market.lake, tmp_path / "lake")
-    with duckdb.connect(str(lake.published)) as connection:
-        connection.execute(
-            "create table gold.eval_retrieval_verdict as select * from (values "
-            "('pooled', null, 0.05, 'useful'), "
-            f"('level', '{asked.level_id}', -0.02, 'not shown'), ('level', 'or_high', 1, 'x')) "
-            "as t (scope, level_id, skill, verdict) cross join (select "
-            f"'{asked.approach_dir}' as approach_dir, 's240' as horizon_id, "
-            "'retrieval_robust_z' as model, -0.1 as skill_lo, 0.1 as skill_hi, "
-            "'base_rate' as best_baseline, 30 as n_days, 400 as n_episodes)"
-        )
-    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
-    result = ask(lake, *where, monkeypatch=monkeypatch)
-    assert "verdict for this level of this direction: not shown (log-loss skill over" in (
-        result.output
-    )
-    with duckdb.connect(str(lake.published)) as connection:
-        connection.execute(
-            "update gold.eval_retrieval_verdict set verdict = 'too few episodes', skill = null "
-            "where scope = 'level'"
-        )
-    result = ask(lake, *where, monkeypatch=monkeypatch)
-    assert "verdict for all levels of this direction: useful" in result.output
-
-
-def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    early = next(one for one in market.approaches if one.day == DAYS[1] and one.labels)
-    result = ask(
-        market.lake,
-        str(early.day),
-        "--level",
-        early.level_id,
-        "--at",
-        clock(early),
-        monkeypatch=monkeypatch,
-    )
-    assert result.exit_code == 0, result.output
-    assert "too few for odds" in result.output
-    assert "probability" not in result.output
-    first = next(one for one in market.approaches if one.labels)
-    result = ask(
-        market.lake,
-        str(first.day),
-        "--level",
-        first.level_id,
-        "--at",
-        clock(first),
-        monkeypatch=monkeypatch,
-    )
-    assert "0 neighbours from 0 episodes on 0 days: too few for odds" in result.output
-
-
-def test_no_approach_is_told_with_the_nearest(
-    market: Market, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    day = str(DAYS[-1])
-    far = ask(market.lake, day, "--level", "pm_high", "--at", "12:00:00", monkeypatch=monkeypatch)
-    assert isinstance(far.exception, SpymasterError)
-    assert "the nearest decision was at" in str(far.exception)
-    none = ask(market.lake, day, "--level", "or_high", monkeypatch=monkeypatch)
-    assert "no approach to this level" in str(none.exception)
