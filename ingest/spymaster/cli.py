@@ -22,6 +22,7 @@ COMMANDS = {
     "levels": "Print the levels of a moment and what waits at each.",
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",
+    "setups": "Print the most similar past approaches to a level and what followed.",
     "verify": "Re-hash the lake against its manifests.",
 }
 

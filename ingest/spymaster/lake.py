@@ -124,6 +124,11 @@ class Lake:
         return self.root / "silver" / "relations"
 
     @property
+    def indexes(self) -> Path:
+        """Root of the libraries of vectors and of the indexes over them."""
+        return self.root / "indexes"
+
+    @property
     def pictures(self) -> Path:
         """Where the demonstration puts its picture."""
         return self.root / "pictures"

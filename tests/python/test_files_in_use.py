@@ -181,3 +181,41 @@ def test_partitions_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: 
     for _ in range(2):
         publish(lake)
     assert ask(lake, f"select version from silver.{BANDS}") == [("a",)]
+
+
+# ---- libraries of vectors
+
+
+def write_library(lake: Lake, version: str) -> list[Path]:
+    """Write the files of a library and name them in the manifests; return them."""
+    names = [f"vectors-{version}.npy", f"rows-{version}.parquet", f"index-{version}.faiss"]
+    paths = [lake.indexes / "root=ES" / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(version.encode())
+    vectors, rows, index = (lake.relative(path) for path in paths)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("create schema if not exists gold")
+        connection.execute(
+            "create or replace table gold.retrieval_library as "
+            f"select '{vectors}' as vectors_path, '{rows}' as rows_path"
+        )
+        connection.execute(
+            "create or replace table gold.retrieval_index_manifest as "
+            f"select '{index}' as index_path"
+        )
+    return paths
+
+
+def test_replaced_libraries_go_two_publications_later(lake: Lake) -> None:
+    old = write_library(lake, "a")
+    fit = lake.indexes / "root=ES" / "spaces" / "space-a.npz"
+    fit.parent.mkdir()
+    fit.write_bytes(b"")
+    publish(lake)
+    new = write_library(lake, "b")
+    publish(lake)
+    assert all(path.exists() for path in [*old, *new])
+    publish(lake)
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in [*new, fit])

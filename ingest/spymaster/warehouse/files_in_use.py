@@ -1,8 +1,9 @@
-"""The Parquet files that a warehouse refers to, and the removal of those nobody needs.
+"""The files that a warehouse refers to, and the removal of those nobody needs.
 
-They are the book engine's and those of relations that are built partition by partition. Views of
-the published file name them, so a file that a new build no longer needs must outlive the readers
-of the previous publication: it is removed two publications later.
+They are the book engine's, those of relations that are built partition by partition, and the
+libraries of vectors with their indexes. Views and manifests of the published file name them, so
+a file that a new build no longer needs must outlive the readers of the previous publication: it
+is removed two publications later.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from spymaster.lake import Lake
 from spymaster.landing.manifest import SUCCESS_NAME
 
 _RECORDS_TABLE = "mbo"
+# columns of manifests that name files below the lake
+_LIBRARY_FILES = {
+    "retrieval_library": ("vectors_path", "rows_path"),
+    "retrieval_index_manifest": ("index_path",),
+}
+_LIBRARY_SUFFIXES = (".npy", ".parquet", ".faiss")
 _PARTITIONS = "symbol=*/dt=*"
 # without the lake's root, which a view may spell differently: through a link, or before a move
 _NAMED_BY_VIEW = re.compile(
@@ -36,7 +43,7 @@ def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
     """
     views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
     named = {name for (sql,) in views for name in _NAMED_BY_VIEW.findall(sql)}
-    return named | _named_by_manifest(connection, lake)
+    return named | _named_by_manifest(connection, lake) | _libraries(connection)
 
 
 def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
@@ -53,6 +60,19 @@ def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set
         for symbol, day, *names in connection.execute(query).fetchall()
         for name in names
     }
+
+
+def _libraries(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the files of libraries and indexes."""
+    there = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'gold'"
+    ).fetchall()
+    named: set[str] = set()
+    for table, columns in _LIBRARY_FILES.items():
+        if (table,) in there:
+            query = f"select {', '.join(columns)} from gold.{table}"  # noqa: S608
+            named.update(name for row in connection.execute(query).fetchall() for name in row)
+    return named
 
 
 def read_record(lake: Lake) -> set[str]:
@@ -81,6 +101,10 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
     for partition in lake.relations.glob(f"*/{_PARTITIONS}"):
         _remove_from(lake, partition, keep)
         _remove_when_empty(partition, lake.relations)
+    for path in lake.indexes.rglob("*"):
+        # fits of the learned space stay: their names say what they were made from
+        if path.suffix in _LIBRARY_SUFFIXES and lake.relative(path) not in keep:
+            path.unlink()
 
 
 def _landed(lake: Lake) -> set[tuple[str, str]]:

@@ -1,0 +1,210 @@
+"""The answer card in words and tables; what is not known is said to be so."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from rich.console import Console
+from rich.table import Table
+
+from spymaster.plot.time_range import NEW_YORK
+from spymaster.setups.read import ALL_LEVELS, NOT_EVALUATED, Answer, Row
+
+_PRICE_SCALE = 1e9
+_SHOWN_NEIGHBOURS = 10
+_CLASSES = ("break", "reject", "chop")
+_COMING = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
+_MEANING = {
+    "break": "{ticks} ticks past the level first",
+    "reject": "{ticks} ticks back from it first",
+    "chop": "neither in time",
+}
+_SPACES = {"robust_z": "all features at their scale", "learned": "what a model learned to heed"}
+
+
+def print_card(answer: Answer, console: Console) -> None:
+    """Print the card of an answer."""
+    for line in heading(answer):
+        console.print(line, style="bold" if line is heading(answer)[0] else None, markup=False)
+    row = answer.horizons[answer.horizon]
+    console.print()
+    for line in support(answer, row):
+        console.print(line, markup=False)
+    if row["neighbors_ok"]:
+        console.print(_odds(answer, row))
+        for line in course(row):
+            console.print(line, markup=False)
+        console.print(_other_horizons(answer))
+    if answer.neighbours:
+        console.print(_neighbours(answer))
+    console.print(verdict(answer), style="bold", markup=False)
+
+
+def heading(answer: Answer) -> list[str]:
+    """Return when and where the question is asked."""
+    moment = answer.moment
+    price = f"{moment['level_price_int'] / _PRICE_SCALE:.10g}"
+    ticks = abs(moment["k_ticks"])
+    side = "below" if moment["k_ticks"] > 0 else "above"
+    lines = [
+        f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
+        f"{moment['level_id']} {price}",
+        f"spot is {ticks} ticks {side} the level and {_COMING[moment['approach_dir']]}",
+    ]
+    if moment["episode_id"] is None:
+        lines.append(
+            f"further away than the {moment['barrier_ticks']} ticks of the barrier: outcomes are "
+            "not defined from here, what follows is what became of similar moments nearer to it"
+        )
+    return lines
+
+
+def support(answer: Answer, row: Row) -> list[str]:
+    """Return what an answer rests on, or that it rests on too little."""
+    moment = answer.moment
+    levels = "all levels" if moment["pool_level_id"] == ALL_LEVELS else moment["pool_level_id"]
+    library = (
+        f"library: {levels} of this direction, {moment['pool_episodes']:,} episodes "
+        f"on {moment['pool_days']:,} earlier days"
+    )
+    counts = (
+        f"{row['n_neighbors']} neighbours from {row['n_distinct_episodes']} episodes "
+        f"on {row['n_distinct_days']} days"
+    )
+    if not row["neighbors_ok"]:
+        neighbours, days, episodes = answer.minima
+        return [
+            library,
+            f"{counts}: too few for odds, which need {neighbours} from {episodes} episodes "
+            f"on {days} days",
+        ]
+    return [
+        f"{library}; compared by {_SPACES[row['space']]}",
+        f"it has looked like this before: {counts}, worth {row['n_eff']:.0f} independent ones; "
+        f"mean similarity {row['mean_similarity']:.2f}",
+    ]
+
+
+def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
+    """Return the 95 % interval of a probability, as of so many independent episodes [Wilson].
+
+    The base rate it is drawn to counts as it does in the probability.
+    """
+    from spymaster_engine.retrieval.outcomes import wilson_interval
+
+    independent = min(row["n_eff"], row["n_distinct_episodes"])
+    return wilson_interval(share, independent + answer.base_rate_weight)
+
+
+def course(row: Row) -> list[str]:
+    """Return how long it took, and how far price went on the way."""
+    lines = []
+    if row["time_to_hit_q50_s"] is not None:
+        lines.append(
+            f"{row['resolve_rate']:.0%} hit a barrier, half of those within "
+            f"{row['time_to_hit_q50_s']:.0f} s"
+        )
+    lines.append(
+        f"in favour of a break: half went {row['mfe_q50_ticks']:.0f} ticks or more, "
+        f"one in five {row['mfe_q80_ticks']:.0f} or more"
+    )
+    lines.append(
+        f"against it: half went {-row['mae_q50_ticks']:.0f} ticks or more, "
+        f"four in five {-row['mae_q80_ticks']:.0f} or more"
+    )
+    return lines
+
+
+def verdict(answer: Answer) -> str:
+    """Return what the evaluation says of these odds."""
+    found = answer.verdict
+    if found is None:
+        return f"verdict: {NOT_EVALUATED}"
+    of = "this level" if found["scope"] == "level" else "all levels"
+    line = f"verdict for {of} of this direction: {found['verdict']}"
+    if found["skill"] is None:
+        return line
+    return (
+        f"{line} (log-loss skill over {found['best_baseline']} {found['skill']:+.3f}, "
+        f"95 % interval {found['skill_lo']:+.3f} to {found['skill_hi']:+.3f}, "
+        f"{found['n_episodes']:,} episodes on {found['n_days']:,} days)"
+    )
+
+
+def document(answer: Answer) -> Row:
+    """Return the card for programs."""
+    return {
+        "moment": answer.moment,
+        "horizons": answer.horizons,
+        "horizon": answer.horizon,
+        "intervals": {
+            name: {
+                f"p_{one}": interval(answer, row, row[f"p_{one}"])
+                for one in _CLASSES
+                if row["neighbors_ok"]
+            }
+            for name, row in answer.horizons.items()
+        },
+        "neighbours": answer.neighbours,
+        "verdict": answer.verdict or {"verdict": NOT_EVALUATED},
+    }
+
+
+def _odds(answer: Answer, row: Row) -> Table:
+    table = Table(title=f"within {answer.horizon}", title_justify="left")
+    for name in ("", "probability", "95 % interval", "base rate"):
+        table.add_column(name, justify="right" if name else "left")
+    table.add_column("which means")
+    for one in _CLASSES:
+        low, high = interval(answer, row, row[f"p_{one}"])
+        table.add_row(
+            one.upper(),
+            f"{row[f'p_{one}']:.0%}",
+            f"{low:.0%} to {high:.0%}",
+            f"{row[f'base_{one}']:.0%}",
+            _MEANING[one].format(ticks=answer.moment["barrier_ticks"]),
+        )
+    return table
+
+
+def _other_horizons(answer: Answer) -> Table:
+    table = Table(title="by horizon, base rate in brackets", title_justify="left")
+    for name in ("horizon", *(one.upper() for one in _CLASSES), "neighbours"):
+        table.add_column(name, justify="left" if name == "horizon" else "right")
+    for horizon, row in answer.horizons.items():
+        shares = (
+            [f"{row[f'p_{one}']:.0%} ({row[f'base_{one}']:.0%})" for one in _CLASSES]
+            if row["neighbors_ok"]
+            else ["too few"] * len(_CLASSES)
+        )
+        table.add_row(horizon, *shares, f"{row['n_neighbors']}")
+    return table
+
+
+def _neighbours(answer: Answer) -> Table:
+    shown = answer.neighbours[:_SHOWN_NEIGHBOURS]
+    table = Table(title=f"the {len(shown)} nearest", title_justify="left")
+    for name in ("date", "New York", "level"):
+        table.add_column(name)
+    table.add_column("similarity", justify="right")
+    table.add_column("then")
+    for name in ("after s", "most in favour", "most against"):
+        table.add_column(name, justify="right")
+    for row in shown:
+        local = _local(row["window_end_ts"])
+        hit = row["time_to_hit_s"]
+        table.add_row(
+            f"{local:%Y-%m-%d}",
+            f"{local:%H:%M:%S}",
+            row["level_id"],
+            f"{row['similarity']:.3f}",
+            row["outcome"],
+            "" if hit is None else f"{hit:.0f}",
+            f"{row['mfe_ticks']:.0f}",
+            f"{-row['mae_ticks']:.0f}",
+        )
+    return table
+
+
+def _local(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)

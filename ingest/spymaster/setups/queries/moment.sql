@@ -1,0 +1,54 @@
+-- The decision in force at a time; without a time, the day's last one inside an approach, else the last
+select
+    vectors.vector_id,
+    vectors.window_end_ts,
+    vectors.level_id,
+    vectors.level_price_int,
+    vectors.k_ticks,
+    vectors.approach_dir,
+    vectors.episode_id,
+    vectors.dt,
+    pools.root,
+    pools.pool_level_id,
+    pools.n_vectors as pool_vectors,
+    pools.n_episodes as pool_episodes,
+    pools.n_days as pool_days,
+    list_concat(
+        coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])),
+        cast(vectors.context as float[])
+    ) as vector,
+    settings.settings,
+    settings.barrier_ticks,
+    (
+        select any_value(manifest.tick_int)
+        from bronze.ingest_manifest as manifest
+        where
+            manifest.symbol = $symbol
+            and manifest.dt = $dt
+            and manifest.dataset_key = 'bronze.future_mbo.mbo'
+    ) as tick_int
+from gold.mbo_trigger_vectors as vectors
+cross join gold.retrieval_settings as settings
+inner join gold.retrieval_pools as pools
+    on
+        vectors.dt = pools.dt
+        and vectors.level_id = pools.level_id
+        and vectors.approach_dir = pools.approach_dir
+        and starts_with(vectors.symbol, pools.root)
+where
+    vectors.symbol = $symbol
+    and vectors.dt = $dt
+    and vectors.level_id = $level_id
+    and (
+        $at is null
+        or (
+            vectors.window_end_ts <= $at
+            and vectors.window_end_ts > cast($at as timestamp) - to_seconds(settings.window_s)
+        )
+    )
+order by
+    if($at is null, vectors.episode_id is not null, true) desc,
+    vectors.window_end_ts desc,
+    -- of the roots that the symbol begins with, the whole one
+    length(pools.root) desc
+limit 1;

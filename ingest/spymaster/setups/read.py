@@ -1,0 +1,256 @@
+"""The answer for one decision, found anew with the kernels that the build uses."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from spymaster.errors import SpymasterError
+from spymaster.lake import Lake
+from spymaster.plot.time_range import NEW_YORK
+
+Row = dict[str, Any]
+
+ALL_LEVELS = "all"
+NOT_EVALUATED = "not evaluated"
+_QUERIES = Path(__file__).parent / "queries"
+_RELATIONS = (
+    "gold.mbo_trigger_vectors",
+    "gold.level_labels",
+    "gold.retrieval_pools",
+    "gold.retrieval_library",
+    "gold.vector_norm_stats",
+    "gold.retrieval_settings",
+)
+_VERDICTS = "gold.eval_retrieval_verdict"
+_LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What followed the most similar past approaches to a level.
+
+    Attributes:
+        moment: the decision that is asked about.
+        at: the time that was asked for, naive UTC; None when none was.
+        horizons: by horizon, the row of retrieval_outcomes.
+        horizon: the one that neighbours and verdict belong to.
+        neighbours: all of them, most similar first: keys, similarity, weight and what followed.
+        verdict: of the evaluation, with its numbers; None when it never ran.
+        minima: least neighbours, days and episodes of an answer.
+        base_rate_weight: neighbours that the base rate counts for.
+    """
+
+    moment: Row
+    at: dt.datetime | None
+    horizons: dict[str, Row]
+    horizon: str
+    neighbours: list[Row]
+    verdict: Row | None
+    minima: tuple[int, int, int]
+    base_rate_weight: float
+
+
+def read_answer(
+    lake: Lake,
+    symbol: str,
+    day: dt.date,
+    level_id: str,
+    at: dt.datetime | None,
+    k: int | None = None,
+    horizon: str | None = None,
+) -> Answer:
+    """Answer for the decision in force at a time.
+
+    Args:
+        lake: where the published file and the library lie.
+        symbol: raw symbol of a contract.
+        day: UTC date of the partition.
+        level_id: name of the level.
+        at: time, naive UTC; None takes the day's last decision.
+        k: most neighbours; None for what the warehouse was built with.
+        horizon: of the neighbours; None for the one that the learned space goes by.
+
+    Raises:
+        SpymasterError: There is no published file, it lacks the relations, price was not
+            approaching the level, or the horizon is not answered.
+    """
+    # imported when it is asked: it brings a search library along
+    from spymaster_engine.retrieval.settings import RetrievalSettings
+
+    if not lake.published.exists():
+        raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        there = _relations(connection)
+        for name in _RELATIONS:
+            if name not in there:
+                raise SpymasterError(name, "is not in the warehouse", "run `spymaster build`")
+        moment = _moment(connection, symbol, day, level_id, at)
+        settings = RetrievalSettings.from_json(moment.pop("settings"))
+        if k is not None:
+            # without a limit of its own the learned space would go by its episodes
+            settings = dataclasses.replace(settings, k=k, learned_min_k=k)
+        horizon = horizon or settings.learned_horizon
+        if horizon not in settings.horizons:
+            raise SpymasterError(
+                horizon, "is not a horizon that is answered", ", ".join(settings.horizons)
+            )
+        horizons, neighbours = _ask_library(lake, connection, moment, settings, horizon)
+        verdict = None
+        if _VERDICTS in there:
+            space = horizons[horizon]["space"]
+            found = _ask(
+                connection,
+                "verdict",
+                moment | {"horizon_id": horizon, "model": f"retrieval_{space}"},
+            )
+            verdict = found[0] if found else None
+    minima = (settings.min_neighbours, settings.min_days, settings.min_episodes)
+    return Answer(
+        moment, at, horizons, horizon, neighbours, verdict, minima, settings.base_rate_weight
+    )
+
+
+def read_paths(
+    lake: Lake, answer: Answer, vector_ids: list[str], before_s: int, after_s: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return where spot was around decisions.
+
+    Args:
+        lake: where the published file lies.
+        answer: for the tick.
+        vector_ids: the decisions.
+        before_s: seconds before a decision.
+        after_s: seconds after it.
+
+    Returns:
+        By vector_id, seconds since the decision and ticks past the level, (n,) each.
+    """
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        values = {
+            "vector_ids": vector_ids,
+            "before_s": before_s,
+            "after_s": after_s,
+            "tick_int": answer.moment["tick_int"],
+        }
+        query = (_QUERIES / "paths.sql").read_text(encoding="utf-8")
+        columns = connection.execute(query, values).fetchnumpy()
+    paths = {}
+    for vector_id in np.unique(columns["vector_id"]):
+        rows = columns["vector_id"] == vector_id
+        paths[str(vector_id)] = columns["elapsed_s"][rows], columns["past_level_ticks"][rows]
+    return paths
+
+
+def _moment(
+    connection: duckdb.DuckDBPyConnection,
+    symbol: str,
+    day: dt.date,
+    level_id: str,
+    at: dt.datetime | None,
+) -> Row:
+    key = {"symbol": symbol, "dt": day, "level_id": level_id, "at": at}
+    found = _ask(connection, "moment", key)
+    if found:
+        return found[0] | {"symbol": symbol}
+    nearest = _ask(connection, "nearest_moment", key)
+    where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
+    if not nearest:
+        raise SpymasterError(
+            where,
+            "no approach to this level with enough of a history that day",
+            "`select distinct symbol, dt, level_id from gold.mbo_trigger_vectors` tells of which",
+        )
+    raise SpymasterError(
+        where,
+        "price was not approaching the level, or too short a time was known",
+        f"the nearest decision was at {_clock(nearest[0]['window_end_ts'])} New York",
+    )
+
+
+def _ask_library(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    moment: Row,
+    settings: Any,
+    horizon: str,
+) -> tuple[dict[str, Row], list[Row]]:
+    from spymaster_engine.retrieval.answers import answers, neighbours_of
+    from spymaster_engine.retrieval.library import read_library
+    from spymaster_engine.retrieval.normalise import RobustStatistics
+    from spymaster_engine.retrieval.outcomes import CLASSES
+    from spymaster_engine.retrieval.spaces import Pool
+
+    vector = np.array([moment.pop("vector")], np.float32)
+    if not moment["pool_vectors"]:
+        nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
+        nothing |= {"neighbors_ok": False, "space": None, "n_eff": 0.0}
+        return {name: dict(nothing) for name in settings.horizons}, []
+    [files] = _ask(connection, "library", moment)
+    library = read_library(
+        lake.root / files["vectors_path"], lake.root / files["rows_path"], files["n_context"]
+    )
+    level = moment["pool_level_id"]
+    pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
+    columns = _ask(connection, "statistics", moment)
+    statistics = RobustStatistics(
+        *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
+    )
+
+    found = answers(pool, vector, statistics, settings)
+    space = pool.space(settings)
+    last_day = found.pop("library_last_day")
+    for name in ("query", "horizon", "top_class"):
+        del found[name]
+    horizons = {
+        name: {column: _value(values[place]) for column, values in found.items()}
+        | {"space": space, "library_last_dt": _date(last_day[place])}
+        for place, name in enumerate(settings.horizons)
+    }
+    [(_, by_horizon)] = neighbours_of(pool, vector, statistics, settings)
+    chosen = by_horizon[horizon]
+    rows = chosen.rows[0][chosen.rows[0] >= 0]
+    labels = library.labels[horizon]
+    neighbours = library.keys.take(rows).to_pylist()
+    for place, (row, neighbour) in enumerate(zip(rows, neighbours, strict=True)):
+        neighbour["similarity"] = float(chosen.similarity[0, place])
+        neighbour["weight"] = float(chosen.weights[0, place])
+        neighbour["outcome"] = CLASSES[labels.class_code[row]]
+        neighbour |= {name: _value(getattr(labels, name)[row]) for name in _LABELS}
+    return horizons, neighbours
+
+
+def _value(value: Any) -> Any:
+    """Return a Python number; None for what is not known."""
+    number = value.item()
+    return None if isinstance(number, float) and np.isnan(number) else number
+
+
+def _clock(moment: dt.datetime) -> str:
+    return f"{moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK):%H:%M:%S}"
+
+
+def _date(days: np.integer) -> dt.date | None:
+    """Return the date of a number of days since 1970; None for a negative one."""
+    return None if days < 0 else dt.date(1970, 1, 1) + dt.timedelta(days=int(days))
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
+    query = (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    used = {key: value for key, value in values.items() if f"${key}" in query}
+    result = connection.execute(query, used)
+    columns = [column for column, *_ in result.description]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,11 @@
+{# The vars that shape an index as JSON. #}
+{% macro index_settings() -%}
+    {%- set settings = {
+        'hnsw_min_vectors': var('hnsw_min_vectors'),
+        'near_duplicate_similarity': var('index_quality')['near_duplicate_similarity'],
+        'label_horizon': var('signal_horizon'),
+        'block_width_divisor': vector_blocks() | length,
+    } -%}
+    {%- do settings.update(var('hnsw')) -%}
+    {{ return(tojson(settings, sort_keys=true)) }}
+{%- endmacro %}

@@ -1,0 +1,35 @@
+{#
+    Query of the vectors of the partition that is being built, with the pool each looks at and its
+    number among the questions to that pool. `condition` chooses among the columns of
+    mbo_trigger_vectors.
+#}
+{% macro retrieval_queries(condition='true') -%}
+    select
+        vectors.vector_id,
+        vectors.symbol,
+        vectors.dt,
+        vectors.level_id,
+        vectors.window_end_ts,
+        vectors.approach_dir,
+        pools.root,
+        pools.pool_level_id,
+        pools.n_vectors as pool_vectors,
+        list_concat(
+            coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])),
+            cast(vectors.context as float[])
+        ) as vector,
+        row_number() over (
+            partition by vectors.approach_dir, pools.pool_level_id
+            order by vectors.window_end_ts, vectors.level_id
+        ) - 1 as query
+    from {{ ref('mbo_trigger_vectors') }} as vectors
+    inner join {{ ref('retrieval_pools') }} as pools
+        on
+            vectors.dt = pools.dt
+            and vectors.level_id = pools.level_id
+            and vectors.approach_dir = pools.approach_dir
+    where
+        {{ in_partition('vectors.symbol', 'vectors.dt') }}
+        and pools.root = {{ partition_value('root') }}
+        and {{ condition }}
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{#
+    Query of what a function of retrieval returns (column `found`, a list) for the questions of
+    each pool, of a relation made by retrieval_queries. A pool without vectors is not asked.
+#}
+{% macro retrieval_questions(queries, function) -%}
+    select
+        asked.root,
+        asked.approach_dir,
+        asked.pool_level_id,
+        {{ function }}(
+            {{ library_files('library') }},
+            {{ partition_value('dt') }},
+            asked.pool_level_id,
+            asked.vectors,
+            statistics.by_column,
+            '{{ retrieval_settings() }}'
+        ) as found
+    from (
+        select
+            root,
+            approach_dir,
+            pool_level_id,
+            list(vector order by query) as vectors
+        from {{ queries }}
+        where pool_vectors > 0
+        group by root, approach_dir, pool_level_id
+    ) as asked
+    inner join {{ ref('retrieval_library') }} as library
+        on
+            asked.root = library.root
+            and asked.approach_dir = library.approach_dir
+    inner join (
+        select
+            approach_dir,
+            level_id,
+            list(
+                struct_pack(median := median, mad := mad, std := std) order by feature_index
+            ) as by_column
+        from {{ ref('vector_norm_stats') }}
+        where
+            root = {{ partition_value('root') }}
+            and dt = {{ partition_value('dt') }}
+        group by approach_dir, level_id
+    ) as statistics
+        on
+            asked.approach_dir = statistics.approach_dir
+            and asked.pool_level_id = statistics.level_id
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{# The vars that shape an answer as JSON, for the functions of retrieval. #}
+{% macro retrieval_settings() -%}
+    {{ return(tojson({
+        'horizons': var('retrieval_horizons'),
+        'space': var('retrieval_space'),
+        'learned_min_episodes': var('learned_min_episodes'),
+        'learned_horizon': var('learned_horizon'),
+        'learned_refit_days': var('learned_refit_days'),
+        'learned_windows_per_episode': var('learned_windows_per_episode'),
+        'learned_episodes_per_neighbour': var('learned_episodes_per_neighbor'),
+        'learned_min_k': var('learned_min_k'),
+        'k_raw': var('retrieval_k_raw'),
+        'k': var('retrieval_k'),
+        'per_episode': var('neighbors_per_episode'),
+        'weight_power': var('similarity_power'),
+        'base_rate_weight': var('base_rate_weight'),
+        'min_neighbours': var('min_neighbors'),
+        'min_days': var('min_neighbor_days'),
+        'min_episodes': var('min_neighbor_episodes'),
+        'block_width_divisor': vector_blocks() | length,
+    }, sort_keys=true)) }}
+{%- endmacro %}

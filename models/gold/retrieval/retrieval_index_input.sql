@@ -1,0 +1,78 @@
+with
+
+library as (
+    select * from {{ ref('retrieval_library') }}
+),
+
+library_input as (
+    select * from {{ ref('retrieval_library_input') }}
+),
+
+
+pools as (
+    select * from {{ ref('retrieval_pools') }}
+),
+
+statistics as (
+    select
+        root,
+        dt,
+        level_id,
+        approach_dir,
+        md5(string_agg(
+            concat_ws('|', median, mad, std), ';' order by feature_index
+        )) as stats_hash
+    from {{ ref('vector_norm_stats') }}
+    group by root, dt, level_id, approach_dir
+),
+
+indexes as (
+    select
+        pools.root,
+        pools.pool_level_id as level_id,
+        pools.approach_dir,
+        library_input.asof_dt,
+        any_value(pools.n_episodes) as n_episodes
+    from pools
+    inner join library_input
+        on
+            pools.root = library_input.root
+            and pools.approach_dir = library_input.approach_dir
+            and pools.dt = library_input.asof_dt
+    where pools.n_vectors > 0
+    group by pools.root, pools.pool_level_id, pools.approach_dir, library_input.asof_dt
+)
+
+select
+    indexes.root || '|' || indexes.level_id || '|' || indexes.approach_dir as index_key,
+    indexes.root,
+    indexes.level_id,
+    indexes.approach_dir,
+    indexes.asof_dt,
+    indexes.n_episodes,
+    library.n_context,
+    library.vectors_path,
+    library.rows_path,
+    library.feature_list_hash,
+    statistics.stats_hash,
+    '{{ index_settings() }}' as settings,  -- noqa: RF04
+    md5(concat_ws(
+        '|',
+        library.content_hash,
+        library.rows_hash,
+        library.feature_list_hash,
+        statistics.stats_hash,
+        indexes.asof_dt,
+        '{{ index_settings() }}'
+    )) as input_fingerprint
+from indexes
+inner join library
+    on
+        indexes.root = library.root
+        and indexes.approach_dir = library.approach_dir
+inner join statistics
+    on
+        indexes.root = statistics.root
+        and indexes.level_id = statistics.level_id
+        and indexes.approach_dir = statistics.approach_dir
+        and indexes.asof_dt = statistics.dt

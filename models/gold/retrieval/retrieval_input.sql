@@ -1,0 +1,26 @@
+-- depends_on: {{ ref('mbo_trigger_vectors') }}
+with
+
+vector_versions as (
+    select * from {{ partition_versions('mbo_trigger_vectors') }}
+),
+
+asof_days as (
+    select * from {{ ref('retrieval_asof_input') }}
+)
+
+select
+    vector_versions.symbol,
+    vector_versions.dt,
+    asof_days.root,
+    md5(concat_ws(
+        '|',
+        vector_versions.input_fingerprint,
+        asof_days.input_fingerprint,
+        asof_days.labels_fingerprint
+    )) as input_fingerprint
+from vector_versions
+inner join asof_days
+    on
+        {{ root_of('vector_versions.symbol') }} = asof_days.root
+        and vector_versions.dt = asof_days.dt

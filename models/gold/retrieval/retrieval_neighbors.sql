@@ -1,0 +1,69 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'retrieval_neighbors_input'},
+) }}
+
+-- depends_on: {{ ref('retrieval_neighbors_input') }}
+with
+
+signals as (
+    select * from {{ ref('mbo_trigger_signals') }}
+    where
+        {{ in_partition() }}
+        and fire_flag
+),
+
+queries as (
+    {{ retrieval_queries(
+        "(vectors.vector_id in (select signals.vector_id from signals)"
+        ~ (" or vectors.vector_id in " ~ sql_list(var('retrieval_queries'))
+            if var('retrieval_queries') else "") ~ ")"
+    ) }}
+),
+
+asked as (
+    {{ retrieval_questions('queries', 'retrieval_neighbours') }}
+),
+
+found as (
+    select
+        approach_dir,
+        pool_level_id,
+        -- a column per field of a neighbour
+        unnest(found, recursive := true)  -- noqa: AL03
+    from asked
+),
+
+horizons as (
+    select
+        unnest({{ var('retrieval_horizons') }}) as horizon_id,
+        unnest(range({{ var('retrieval_horizons') | length }})) as horizon
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    queries.symbol,
+    queries.dt,
+    queries.level_id,
+    queries.window_end_ts,
+    queries.vector_id,
+    horizons.horizon_id,
+    cast(found.rank as integer) as rank,
+    found.neighbor_vector_id,
+    found.neighbor_symbol,
+    found.neighbor_dt,
+    found.neighbor_level_id,
+    found.neighbor_window_end_ts,
+    found.neighbor_episode_id,
+    found.similarity,
+    found.weight,
+    found.outcome
+from found
+inner join queries
+    on
+        found.approach_dir = queries.approach_dir
+        and found.pool_level_id = queries.pool_level_id
+        and found.query = queries.query
+inner join horizons on found.horizon = horizons.horizon
+order by queries.level_id, queries.window_end_ts, horizons.horizon, found.rank

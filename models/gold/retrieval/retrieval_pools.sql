@@ -1,0 +1,100 @@
+{% set choices = ['auto', 'all', 'own'] %}
+{% if var('pool_levels') not in choices %}
+    {{ exceptions.raise_compiler_error(
+        "pool_levels is auto, all or own, not '" ~ var('pool_levels') ~ "'"
+    ) }}
+{% endif %}
+
+with
+
+library_days as (
+    select * from {{ ref('retrieval_library_days') }}
+),
+
+asof_days as (
+    select * from {{ ref('retrieval_asof_input') }}
+),
+
+levels as (
+    select level_id from {{ ref('level_weights') }}
+),
+
+directions as (
+    select unnest(['approach_up', 'approach_down']) as approach_dir
+),
+
+asked as (
+    select
+        asof_days.root,
+        asof_days.dt,
+        levels.level_id,
+        directions.approach_dir
+    from asof_days
+    cross join levels
+    cross join directions
+),
+
+of_levels as (
+    select
+        asked.*,
+        coalesce(sum(library_days.n_vectors), 0) as n_vectors,
+        coalesce(sum(library_days.n_episodes), 0) as n_episodes,
+        count(library_days.dt) as n_days
+    from asked
+    left join library_days
+        on
+            asked.root = library_days.root
+            and asked.level_id = library_days.level_id
+            and asked.approach_dir = library_days.approach_dir
+            and asked.dt > library_days.dt
+    group by asked.root, asked.dt, asked.level_id, asked.approach_dir
+),
+
+of_directions as (
+    select
+        asof_days.root,
+        asof_days.dt,
+        directions.approach_dir,
+        coalesce(sum(library_days.n_vectors), 0) as n_vectors,
+        coalesce(sum(library_days.n_episodes), 0) as n_episodes,
+        count(distinct library_days.dt) as n_days
+    from asof_days
+    cross join directions
+    left join library_days
+        on
+            asof_days.root = library_days.root
+            and directions.approach_dir = library_days.approach_dir
+            and asof_days.dt > library_days.dt
+    group by asof_days.root, asof_days.dt, directions.approach_dir
+),
+
+chosen as (
+    select
+        of_levels.*,
+        {% if var('pool_levels') == 'auto' %}
+            of_levels.n_episodes >= {{ var('pool_min_episodes') }}
+        {% else %}
+            {{ 'true' if var('pool_levels') == 'own' else 'false' }}
+        {% endif %} as has_own,
+        of_directions.n_vectors as all_n_vectors,
+        of_directions.n_episodes as all_n_episodes,
+        of_directions.n_days as all_n_days
+    from of_levels
+    inner join of_directions
+        on
+            of_levels.root = of_directions.root
+            and of_levels.dt = of_directions.dt
+            and of_levels.approach_dir = of_directions.approach_dir
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    root,
+    dt,
+    level_id,
+    approach_dir,
+    if(has_own, level_id, 'all') as pool_level_id,
+    cast(if(has_own, n_vectors, all_n_vectors) as integer) as n_vectors,
+    cast(if(has_own, n_episodes, all_n_episodes) as integer) as n_episodes,
+    cast(if(has_own, n_days, all_n_days) as integer) as n_days
+from chosen

@@ -1,0 +1,63 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    partition_column='root',
+    meta={'partition_source': 'retrieval_asof_input'},
+) }}
+
+-- depends_on: {{ ref('retrieval_asof_input') }}
+with
+
+pools as (
+    select distinct
+        root,
+        dt,
+        approach_dir,
+        pool_level_id,
+        n_vectors,
+        n_days
+    from {{ ref('retrieval_pools') }}
+    where
+        {{ in_partition('root') }}
+        and n_vectors > 0
+),
+
+library as (
+    select * from {{ ref('retrieval_library') }}
+),
+
+statistics as (
+    select
+        pools.*,
+        library_statistics({{ library_files('library') }}, pools.dt, pools.pool_level_id)
+            as by_column
+    from pools
+    inner join library
+        on
+            pools.root = library.root
+            and pools.approach_dir = library.approach_dir
+),
+
+by_feature as (
+    select
+        * exclude (by_column),
+        unnest(range(len(by_column))) as feature_index,
+        unnest(by_column, recursive := true)  -- noqa: AL03
+    from statistics
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    root,
+    dt,
+    pool_level_id as level_id,
+    approach_dir,
+    dt as asof_dt,
+    cast(feature_index as integer) as feature_index,
+    median,
+    mad,
+    std,
+    n_vectors,
+    n_days
+from by_feature
+order by level_id, approach_dir, feature_index

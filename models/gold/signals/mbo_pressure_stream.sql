@@ -1,0 +1,104 @@
+-- noqa: disable=LT02,RF04
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'pressure_input'},
+) }}
+
+-- depends_on: {{ ref('pressure_input') }}
+{% set parts = pressure_parts() %}
+{% set sides = ['above', 'below'] %}
+{% set retrieved = [
+    'p_break', 'p_reject', 'p_chop', 'p_top1', 'margin', 'risk_q80_ticks', 'resolve_rate',
+    'whipsaw_rate', 'c_top1', 'neighbors_ok', 'n_eff', 'base_top1',
+] %}
+
+with
+
+windows as (
+    select * from {{ ref('mbo_level_vacuum_5s') }}
+    where {{ in_partition() }}
+),
+
+signals as (
+    select * from {{ ref('mbo_trigger_signals') }}
+    where {{ in_partition() }}
+),
+
+thresholds as (
+    select * from {{ ref('trigger_thresholds') }}
+    where root = {{ partition_value('root') }}
+),
+
+pressures as (
+    select
+        symbol,
+        dt,
+        window_end_ts,
+        level_id,
+        level_price_int,
+        k_ticks,
+        approach_dir,
+        {% for name, features in parts.items() %}
+            case approach_dir
+                {% for direction, feature in features.items() %}
+                    when 'approach_{{ direction }}' then 1 / (1 + exp(-({{ feature }})))
+                {% endfor %}
+            end as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from windows
+),
+
+scores as (
+    select
+        *,
+        {% for side in sides %}
+            (
+                {% for name in parts if name.startswith('pressure_' ~ side) %}
+                    {{ name }}{{ " +" if not loop.last }}
+                {% endfor %}
+            ) / 4 as pressure_{{ side }}_score,
+        {% endfor %}
+        (pressure_above_score + pressure_below_score) / 2 as vacuum_score
+    from pressures
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    scores.window_end_ts as ts_end,
+    scores.symbol,
+    scores.dt,
+    {{ ny_date('scores.window_end_ts') }} as session_date,
+    scores.level_id,
+    scores.level_price_int,
+    scores.k_ticks,
+    scores.approach_dir,
+    {% for name in parts %}
+        scores.{{ name }},
+    {% endfor %}
+    scores.pressure_above_score,
+    scores.pressure_below_score,
+    scores.vacuum_score,
+    {% for name in retrieved %}
+        signals.{{ name }},
+    {% endfor %}
+    coalesce(signals.fire_flag, false) as fire_flag,
+    coalesce(signals.signal, 'NONE') as signal,
+    signals.episode_id,
+    case
+        when scores.approach_dir = 'approach_none' then 'IDLE'
+        when signals.fire_flag then 'FIRE'
+        when
+            scores.vacuum_score >= thresholds.armed_vacuum_min
+            and signals.margin >= thresholds.armed_margin_min
+            then 'ARMED'
+        when scores.vacuum_score >= thresholds.watch_vacuum_min then 'WATCH'
+        else 'TRACK'
+    end as signal_state
+from scores
+cross join thresholds
+left join signals
+    on
+        scores.level_id = signals.level_id
+        and scores.window_end_ts = signals.trigger_ts
+order by scores.level_id, scores.window_end_ts

@@ -1,0 +1,159 @@
+-- noqa: disable=LT02,RF04
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'trigger_signals_input'},
+) }}
+
+-- depends_on: {{ ref('trigger_signals_input') }}
+{% set window_s = var('vector_window_s') %}
+{% set searched = ['p_top1_min', 'margin_min'] %}
+
+with
+
+candidates as (
+    select * from {{ ref('trigger_candidates') }}
+    where {{ in_partition() }}
+),
+
+seed_thresholds as (
+    select * from {{ ref('trigger_thresholds') }}
+    where root = {{ partition_value('root') }}
+),
+
+found_thresholds as (
+    select * from {{ ref('trigger_threshold_search') }}
+    where
+        root = {{ partition_value('root') }}
+        and dt = {{ partition_value('dt') }}
+        and is_chosen
+        and {{ var('tune_trigger_thresholds') }}
+),
+
+thresholds as (
+    select
+        seed_thresholds.* exclude (p_top1_min, margin_min),
+        {% for name in searched %}
+            coalesce(found_thresholds.{{ name }}, seed_thresholds.{{ name }})
+                as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from seed_thresholds
+    left join found_thresholds on seed_thresholds.root = found_thresholds.root
+),
+
+decisions as (
+    select * from {{ ref('level_decisions') }}
+    where
+        {{ in_partition() }}
+        and {{ in_session("window_end_ts - interval '" ~ window_s ~ " second'", 'rth_study') }}
+),
+
+reasoned as (
+    select
+        candidates.*,
+        thresholds.p_top1_min,
+        thresholds.margin_min,
+        coalesce(
+            candidates.ineligible_reason,
+            case
+                when candidates.p_top1 < thresholds.p_top1_min then 'p_low'
+                when candidates.margin < thresholds.margin_min then 'margin_low'
+            end,
+            candidates.shape_reason
+        ) as candidate_block_reason
+    from candidates
+    cross join thresholds
+),
+
+-- what the gate sees of a window: also those without a vector
+windows as (
+    select
+        decisions.level_id,
+        decisions.window_end_ts,
+        cast(epoch(decisions.window_end_ts) as bigint) // {{ window_s }} as number,
+        case
+            when not coalesce(decisions.is_primary, false) then 0
+            when decisions.approach_dir = 'approach_up' then 1
+            when decisions.approach_dir = 'approach_down' then -1
+            else 0
+        end as direction,
+        reasoned.vector_id is not null and reasoned.candidate_block_reason is null as is_candidate
+    from decisions
+    left join reasoned
+        on
+            decisions.level_id = reasoned.level_id
+            and decisions.window_end_ts = reasoned.window_end_ts
+),
+
+by_level as (
+    select
+        windows.level_id,
+        list(windows.window_end_ts order by windows.number) as window_end_ts,
+        fire_gate(
+            list(
+                struct_pack(
+                    number := windows.number,
+                    direction := cast(windows.direction as bigint),
+                    is_candidate := windows.is_candidate
+                )
+                order by windows.number
+            ),
+            {
+                'none_windows': any_value(cast(thresholds.none_windows as bigint)),
+                'flip_windows': any_value(cast(thresholds.flip_windows as bigint)),
+                'cooldown_windows': any_value(cast(thresholds.cooldown_windows as bigint))
+            }
+        ) as verdicts
+    from windows
+    cross join thresholds
+    group by windows.level_id
+),
+
+gated as (
+    select
+        level_id,
+        unnest(window_end_ts) as window_end_ts,
+        -- a column per field of the verdicts
+        unnest(verdicts, recursive := true)  -- noqa: AL03
+    from by_level
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    reasoned.window_end_ts as trigger_ts,
+    reasoned.session_date,
+    reasoned.symbol,
+    reasoned.dt,
+    reasoned.level_id,
+    reasoned.vector_id,
+    reasoned.approach_dir,
+    reasoned.episode_id,
+    '{{ var("signal_horizon") }}' as h_fire,
+    reasoned.p_break,
+    reasoned.p_reject,
+    reasoned.p_chop,
+    reasoned.p_top1,
+    reasoned.margin,
+    reasoned.risk_q80_ticks,
+    reasoned.resolve_rate,
+    reasoned.whipsaw_rate,
+    reasoned.c_top1,
+    case
+        when ends_with(reasoned.c_top1, '_UP') then 'LONG'
+        when ends_with(reasoned.c_top1, '_DOWN') then 'SHORT'
+        else 'NONE'
+    end as signal,
+    gated.fires as fire_flag,
+    coalesce(reasoned.candidate_block_reason, gated.block_reason) as block_reason,
+    reasoned.neighbors_ok,
+    reasoned.n_eff,
+    reasoned.base_top1,
+    reasoned.p_top1_min,
+    reasoned.margin_min,
+    gated.signal_episode
+from reasoned
+inner join gated
+    on
+        reasoned.level_id = gated.level_id
+        and reasoned.window_end_ts = gated.window_end_ts
+order by reasoned.level_id, reasoned.window_end_ts

@@ -1,0 +1,202 @@
+{% set grid = var('trigger_threshold_grid') %}
+{% set limits = var('trigger_search_limits') %}
+
+with
+
+candidates as (
+    select * from {{ ref('trigger_candidates') }}
+    where ineligible_reason is distinct from 'beyond_barrier'
+),
+
+labels as (
+    select * from {{ ref('level_labels') }}
+    where
+        barrier_kind = 'fixed'
+        and horizon_id = '{{ var("signal_horizon") }}'
+        and outcome in ('BREAK', 'REJECT', 'CHOP')
+),
+
+thresholds as (
+    select * from {{ ref('trigger_thresholds') }}
+),
+
+asof_days as (
+    select
+        root,
+        dt
+    from {{ ref('retrieval_asof_input') }}
+),
+
+probabilities as (
+    select unnest(cast({{ grid['p_top1_min'] }} as double[])) as p_top1_min
+),
+
+margins as (
+    select unnest(cast({{ grid['margin_min'] }} as double[])) as margin_min
+),
+
+grid as (
+    select
+        probabilities.p_top1_min,
+        margins.margin_min
+    from probabilities
+    cross join margins
+),
+
+-- decisions with a known outcome on which the search has an opinion
+judged as (
+    select
+        candidates.root,
+        candidates.dt,
+        candidates.episode_id,
+        candidates.window_end_ts,
+        candidates.p_top1,
+        candidates.margin,
+        candidates.ineligible_reason is null and candidates.shape_reason is null as can_fire,
+        labels.outcome_dir = candidates.c_top1 as is_right,
+        labels.outcome = 'CHOP' as is_chop,
+        -- the stop: an adverse move larger than a candidate may expect, or the other barrier
+        case
+            when labels.outcome_dir = candidates.c_top1
+                then labels.adverse_before_hit_ticks > thresholds.risk_q80_ticks_max
+            when labels.outcome = 'CHOP'
+                then if(
+                    starts_with(candidates.c_top1, 'BREAK'), -labels.mae_ticks, labels.mfe_ticks
+                ) > thresholds.risk_q80_ticks_max
+            else true
+        end as is_stopped
+    from candidates
+    inner join labels
+        on
+            candidates.symbol = labels.symbol
+            and candidates.dt = labels.dt
+            and candidates.level_id = labels.level_id
+            and candidates.window_end_ts = labels.window_end_ts
+    inner join thresholds on candidates.root = thresholds.root
+    where candidates.neighbors_ok
+),
+
+episodes as (
+    select
+        root,
+        dt,
+        count(distinct episode_id) as n_episodes
+    from judged
+    group by root, dt
+),
+
+-- the gate lets one candidate of an episode through: the first
+fires as (
+    select
+        judged.root,
+        judged.dt,
+        grid.p_top1_min,
+        grid.margin_min,
+        arg_min(judged.is_right, judged.window_end_ts) as is_right,
+        arg_min(judged.is_chop, judged.window_end_ts) as is_chop,
+        arg_min(judged.is_stopped, judged.window_end_ts) as is_stopped
+    from judged
+    inner join grid
+        on
+            judged.p_top1 >= grid.p_top1_min
+            and judged.margin >= grid.margin_min
+    where judged.can_fire
+    group by
+        judged.root, judged.dt, judged.episode_id, grid.p_top1_min, grid.margin_min
+),
+
+days as (
+    select
+        root,
+        dt,
+        p_top1_min,
+        margin_min,
+        count(*) as n_fires,
+        count(*) filter (is_right) as n_right,
+        count(*) filter (is_chop) as n_chop,
+        count(*) filter (is_stopped) as n_stopped
+    from fires
+    group by root, dt, p_top1_min, margin_min
+),
+
+earlier_episodes as (
+    select
+        asof_days.root,
+        asof_days.dt,
+        coalesce(sum(episodes.n_episodes), 0) as n_episodes
+    from asof_days
+    left join episodes
+        on
+            asof_days.root = episodes.root
+            and asof_days.dt > episodes.dt
+    group by asof_days.root, asof_days.dt
+),
+
+earlier_fires as (
+    select
+        earlier_episodes.root,
+        earlier_episodes.dt,
+        grid.p_top1_min,
+        grid.margin_min,
+        earlier_episodes.n_episodes,
+        coalesce(sum(days.n_fires), 0) as n_fires,
+        coalesce(sum(days.n_right), 0) as n_right,
+        coalesce(sum(days.n_chop), 0) as n_chop,
+        coalesce(sum(days.n_stopped), 0) as n_stopped
+    from earlier_episodes
+    cross join grid
+    left join days
+        on
+            earlier_episodes.root = days.root
+            and earlier_episodes.dt > days.dt
+            and grid.p_top1_min = days.p_top1_min
+            and grid.margin_min = days.margin_min
+    group by
+        earlier_episodes.root,
+        earlier_episodes.dt,
+        grid.p_top1_min,
+        grid.margin_min,
+        earlier_episodes.n_episodes
+),
+
+rates as (
+    select
+        *,
+        n_fires / nullif(n_episodes, 0) as fire_rate,
+        n_right / nullif(n_fires, 0) as precision_rate,
+        n_chop / nullif(n_fires, 0) as chop_rate,
+        n_stopped / nullif(n_fires, 0) as stop_rate
+    from earlier_fires
+),
+
+feasible as (
+    select
+        *,
+        coalesce(
+            precision_rate >= {{ limits['min_precision'] }}
+            and chop_rate <= {{ limits['max_chop_rate'] }}
+            and stop_rate <= {{ limits['max_stop_rate'] }}
+            and fire_rate between {{ limits['fire_rate'] | join(' and ') }},
+            false
+        ) as is_feasible
+    from rates
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    root,
+    dt,
+    p_top1_min,
+    margin_min,
+    cast(n_episodes as integer) as n_episodes,
+    cast(n_fires as integer) as n_fires,
+    fire_rate,
+    precision_rate,
+    chop_rate,
+    stop_rate,
+    is_feasible,
+    is_feasible and row_number() over (
+        partition by root, dt, is_feasible
+        order by fire_rate * precision_rate desc, p_top1_min desc, margin_min desc
+    ) = 1 as is_chosen
+from feasible

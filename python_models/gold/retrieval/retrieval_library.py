@@ -1,0 +1,20 @@
+"""Write the libraries whose days, labels or features differ from what is stored."""
+
+from spymaster.lake import Lake
+from spymaster_engine.retrieval.library_manifest import library_table, manifest_row
+
+
+def model(dbt, session):
+    """Return a row for every library that was written."""
+    dbt.config(materialized="incremental", unique_key="library_key")
+    inputs = dbt.ref("retrieval_library_input").order("library_key").to_arrow_table().to_pylist()
+    rows = dbt.ref("retrieval_library_rows")
+    stored = {}
+    if dbt.is_incremental:
+        columns = "library_key, input_fingerprint, vectors_path, rows_path"
+        query = f"select {columns} from {dbt.this}"  # noqa: S608
+        stored = {key: state for key, *state in session.execute(query).fetchall()}
+
+    lake = Lake.from_environment()
+    written = [manifest_row(row, rows, lake.root, stored) for row in inputs]
+    return library_table(row for row in written if row is not None)

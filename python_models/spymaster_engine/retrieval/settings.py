@@ -1,0 +1,76 @@
+"""What shapes an answer: the project's vars, handed over as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
+
+
+@dataclass(frozen=True)
+class RetrievalSettings:
+    """Numbers of a retrieval; defaults are those of ``dbt_project.yml``.
+
+    Attributes:
+        horizons: names of the horizons that are answered.
+        space: robust_z, learned, or auto: learned as soon as the library is large enough.
+        learned_min_episodes: episodes from which ``auto`` learns the space.
+        learned_horizon: horizon whose outcomes the space is learned from.
+        learned_refit_days: days of the library between two fits.
+        learned_windows_per_episode: most windows of an episode that a fit sees.
+        learned_episodes_per_neighbour: in the learned space, k is the number of episodes over
+            this, within [learned_min_k, k].
+        learned_min_k: least k in the learned space.
+        k_raw: nearest rows that are looked at.
+        k: most neighbours.
+        per_episode: most neighbours of one episode.
+        weight_power: power of the similarity that is a neighbour's weight.
+        base_rate_weight: weight of the base rate, in neighbours.
+        min_neighbours: least neighbours for an answer.
+        min_days: least distinct days among them.
+        min_episodes: least distinct episodes among them.
+        block_width_divisor: blocks of a vector; its width over this is that of a block.
+    """
+
+    horizons: tuple[str, ...] = ("s120", "s240", "s480", "h1")
+    space: str = AUTO
+    learned_min_episodes: int = 300
+    learned_horizon: str = "s240"
+    learned_refit_days: int = 5
+    learned_windows_per_episode: int = 3
+    learned_episodes_per_neighbour: int = 6
+    learned_min_k: int = 30
+    k_raw: int = 2000
+    k: int = 200
+    per_episode: int = 3
+    weight_power: float = 8.0
+    base_rate_weight: float = 10.0
+    min_neighbours: int = 50
+    min_days: int = 5
+    min_episodes: int = 20
+    block_width_divisor: int = 7
+
+    def __post_init__(self) -> None:
+        """Refuse a space that does not exist."""
+        if self.space not in (ROBUST_Z, LEARNED, AUTO):
+            raise ValueError(f"retrieval_space is {ROBUST_Z}, {LEARNED} or {AUTO}: {self.space}")
+
+    @classmethod
+    def from_json(cls, text: str) -> RetrievalSettings:
+        """Read what the macro ``retrieval_settings`` wrote; unknown names are an error."""
+        values = json.loads(text)
+        return cls(**{**values, "horizons": tuple(values["horizons"])})
+
+    def space_for(self, n_episodes: int) -> str:
+        """Return the space that a library of so many episodes is searched in."""
+        if self.space == AUTO:
+            return LEARNED if n_episodes >= self.learned_min_episodes else ROBUST_Z
+        return self.space
+
+    def k_for(self, space: str, n_episodes: int) -> int:
+        """Return the most neighbours in a space."""
+        if space == LEARNED:
+            within = max(self.learned_min_k, n_episodes // self.learned_episodes_per_neighbour)
+            return min(self.k, within)
+        return self.k

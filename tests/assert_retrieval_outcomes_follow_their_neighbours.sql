@@ -1,0 +1,67 @@
+-- Shares come from a kernel that sees many queries at once: where the neighbours are kept, they
+-- must give the same shares, drawn to the base rate, and the same support, and at most so many of
+-- them may be of one episode.
+with
+
+neighbors as (
+    select * from {{ ref('retrieval_neighbors') }}
+    where {{ untested_partitions('retrieval_neighbors') }}
+),
+
+by_episode as (
+    select
+        vector_id,
+        horizon_id,
+        neighbor_episode_id,
+        count(*) as n_neighbors
+    from neighbors
+    group by vector_id, horizon_id, neighbor_episode_id
+),
+
+summed as (
+    select
+        vector_id,
+        horizon_id,
+        count(*) as n_neighbors,
+        sum(weight order by rank) as weight,
+        sum(weight * weight order by rank) as squares,
+        coalesce(sum(weight order by rank) filter (outcome = 'BREAK'), 0) as break_weight,
+        coalesce(sum(weight order by rank) filter (outcome = 'REJECT'), 0) as reject_weight,
+        max(neighbor_dt) as last_dt
+    from neighbors
+    group by vector_id, horizon_id
+),
+
+shares as (
+    select
+        *,
+        weight * weight / squares as n_eff,
+        break_weight / weight as p_break_raw,
+        reject_weight / weight as p_reject_raw
+    from summed
+)
+
+select
+    shares.vector_id,
+    shares.horizon_id
+from shares
+inner join {{ ref('retrieval_outcomes') }} as outcomes
+    on
+        shares.vector_id = outcomes.vector_id
+        and shares.horizon_id = outcomes.horizon_id
+where
+    shares.n_neighbors != outcomes.n_neighbors
+    or shares.last_dt is distinct from outcomes.library_last_dt
+    or abs(shares.n_eff - outcomes.n_eff) > 1e-9 * outcomes.n_eff
+    or abs(shares.p_break_raw - outcomes.p_break_raw) > 1e-9
+    or abs(shares.p_reject_raw - outcomes.p_reject_raw) > 1e-9
+    or abs(
+        (shares.n_eff * shares.p_break_raw + {{ var('base_rate_weight') }} * outcomes.base_break)
+        / (shares.n_eff + {{ var('base_rate_weight') }}) - outcomes.p_break
+    ) > 1e-9
+union all
+select
+    vector_id,
+    horizon_id
+from by_episode
+where n_neighbors > {{ var('neighbors_per_episode') }}

@@ -1,0 +1,103 @@
+"""Approaches made up for the tests of retrieval: vectors, contexts and what followed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+
+HORIZONS = ("s120", "s240", "s480", "h1")
+DIRECTIONS = {"approach_up": "up", "approach_down": "down"}
+# blocks of a vector, columns of a block by direction, elements of the context
+BLOCKS = 7
+BLOCK_WIDTHS = {"approach_up": 4, "approach_down": 8}
+N_CONTEXT = 4
+WINDOW_S = 5
+BARRIER = 8
+LEVELS = ("pm_high", "or_low", "sma_90")
+
+
+@dataclass
+class Approach:
+    """One decision window with its vector and labels."""
+
+    symbol: str
+    day: dt.date
+    level_id: str
+    window_end_ts: dt.datetime
+    approach_dir: str
+    episode: str | None
+    k_ticks: int
+    vector: list[float]
+    context: list[float | None]
+    labels: dict[str, dict] = field(default_factory=dict)
+
+    @property
+    def vector_id(self) -> str:
+        """Name as in mbo_trigger_vectors."""
+        second = int(self.window_end_ts.replace(tzinfo=dt.UTC).timestamp())
+        return f"{self.symbol}_{self.level_id}_{DIRECTIONS[self.approach_dir]}_{second}"
+
+
+def approaches_of_day(
+    rng: np.random.Generator, symbol: str, day: dt.date, n_episodes: int
+) -> list[Approach]:
+    """Episodes of a few windows each, at random levels and directions, one after the other."""
+    moment = dt.datetime.combine(day, dt.time(13, 40))
+    rows = []
+    for _ in range(n_episodes):
+        level = str(rng.choice(LEVELS))
+        direction = str(rng.choice(list(DIRECTIONS)))
+        width = BLOCKS * BLOCK_WIDTHS[direction]
+        # two kinds of approach, of which one mostly breaks and the other mostly bounces
+        breaks = bool(rng.random() < 0.5)
+        centre = 1.5 * np.cos(np.arange(width) * (2 if breaks else 3)) + rng.standard_normal(width)
+        first = None
+        for _ in range(int(rng.integers(2, 7))):
+            moment += dt.timedelta(seconds=WINDOW_S)
+            distance = int(rng.integers(1, 12))
+            near = distance < BARRIER
+            if near and first is None:
+                first = moment
+            name = f"{symbol}_{day}_{level}_{DIRECTIONS[direction]}_{first}" if near else None
+            vector = np.round(centre + 0.5 * rng.standard_normal(width), 3)
+            # a share that is mostly one value, and a column that never varies
+            vector[1] = 0.25 if rng.random() < 0.8 else vector[1]
+            vector[2] = 1.5
+            context = [
+                round(float(rng.standard_normal()), 3),
+                None if rng.random() < 0.3 else round(float(rng.exponential()), 3),
+                distance / 20,
+                None,
+            ]
+            approach = Approach(
+                symbol,
+                day,
+                level,
+                moment,
+                direction,
+                name,
+                distance if direction == "approach_up" else -distance,
+                [float(np.float32(value)) for value in vector],
+                [None if value is None else float(np.float32(value)) for value in context],
+            )
+            if near:
+                approach.labels = {one: _label(rng, breaks) for one in HORIZONS}
+            rows.append(approach)
+        moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
+    return rows
+
+
+def _label(rng: np.random.Generator, breaks: bool) -> dict:
+    shares = [0.9, 0.02, 0.05, 0.03] if breaks else [0.02, 0.9, 0.05, 0.03]
+    outcome = str(rng.choice(["BREAK", "REJECT", "CHOP", "CENSORED"], p=shares))
+    hit = outcome in ("BREAK", "REJECT")
+    return {
+        "outcome": outcome,
+        "time_to_hit_s": round(float(rng.exponential(40)), 1) if hit else None,
+        "mfe_ticks": int(rng.integers(0, 20)),
+        "mae_ticks": -int(rng.integers(0, 20)),
+        "adverse_before_hit_ticks": int(rng.integers(0, 7)) if hit else None,
+        "whipsaw_flag": bool(hit and rng.random() < 0.1),
+    }
