@@ -1,0 +1,94 @@
+"""What followed the neighbours: shares of outcomes, quantiles, and the base rate they lean on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# the order of class codes everywhere in retrieval
+CLASSES = ("BREAK", "REJECT", "CHOP")
+BREAK, REJECT, CHOP = range(3)
+# codes of a label without a class
+CENSORED = 3
+NO_LABEL = -1
+
+
+class Shares(NamedTuple):
+    """Shares of the classes, in the order of ``CLASSES``.
+
+    Attributes:
+        raw: (3,) float64, weight of the class over all weight; NaN without weight.
+        shrunk: (3,) float64, the same drawn to the base rate.
+        n_eff: effective number of neighbours, (sum w)^2 / sum w^2 [Kish]; 0 without weight.
+    """
+
+    raw: NDArray[np.float64]
+    shrunk: NDArray[np.float64]
+    n_eff: float
+
+
+def shrunk_shares(
+    weights: NDArray[np.floating],
+    class_code: NDArray[np.integer],
+    base: NDArray[np.floating],
+    alpha: float,
+) -> Shares:
+    """Return the weighted shares of the classes, raw and drawn to the base rate.
+
+    The base rate counts as ``alpha`` neighbours: (n_eff * raw + alpha * base) / (n_eff + alpha)
+    [posterior mean under a Dirichlet prior].
+
+    Args:
+        weights: (n,) not negative.
+        class_code: (n,) codes of ``CLASSES``.
+        base: (3,) base rates, which sum to 1.
+        alpha: weight of the base rate in neighbours.
+    """
+    weights = np.asarray(weights, np.float64)
+    total = weights.sum()
+    if not total > 0:
+        return Shares(np.full(len(CLASSES), np.nan), np.array(base, np.float64), 0.0)
+    raw = np.bincount(class_code, weights, len(CLASSES)) / total
+    n_eff = float(total**2 / np.square(weights).sum())
+    return Shares(raw, (n_eff * raw + alpha * np.asarray(base)) / (n_eff + alpha), n_eff)
+
+
+def base_rates(
+    class_code: NDArray[np.integer], episode_code: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Return the share of each class in a library, every episode with total weight 1.
+
+    Args:
+        class_code: (n,) codes of ``CLASSES``; rows of other codes do not count.
+        episode_code: (n,) integers >= 0 where the row counts.
+
+    Returns:
+        (3,) float64 that sum to 1; NaN when no row counts.
+    """
+    counts = (class_code >= 0) & (class_code < len(CLASSES))
+    codes, places = class_code[counts], episode_code[counts]
+    if not len(codes):
+        return np.full(len(CLASSES), np.nan)
+    weights = 1.0 / np.bincount(places)[places]
+    totals = np.bincount(codes, weights, len(CLASSES))
+    return totals / totals.sum()
+
+
+def weighted_quantile(
+    values: NDArray[np.floating], weights: NDArray[np.floating], q: float
+) -> float:
+    """Return the smallest value whose cumulative share of the weight reaches q; NaN of nothing.
+
+    Args:
+        values: (n,), NaN is left out.
+        weights: (n,) not negative.
+        q: in (0, 1].
+    """
+    counts = ~np.isnan(values) & (weights > 0)
+    if not counts.any():
+        return float("nan")
+    order = np.argsort(values[counts], kind="stable")
+    reached = np.cumsum(np.asarray(weights, np.float64)[counts][order])
+    return float(values[counts][order][np.searchsorted(reached, q * reached[-1])])
