@@ -124,6 +124,11 @@ class Lake:
         return self.root / "silver" / "relations"
 
     @property
+    def evaluation(self) -> Path:
+        """What the last evaluation of retrieval found."""
+        return self.root / "evaluation"
+
+    @property
     def pictures(self) -> Path:
         """Where the demonstration puts its picture."""
         return self.root / "pictures"
