@@ -18,9 +18,7 @@ Row = dict[str, Any]
 _PANEL_INCHES = 4.2
 _ROW_INCHES = 0.42
 _DPI = 110
-_OUTCOME_COLOURS = dict(
-    zip(CLASSES, (colours.BREAK, colours.REJECT, colours.CHOP), strict=True)
-)
+_OUTCOME_COLOURS = dict(zip(CLASSES, (colours.BREAK, colours.REJECT, colours.CHOP), strict=True))
 
 
 def draw_reliability(
@@ -60,9 +58,7 @@ def draw_skill(
         title: above everything.
     """
     rivals = list(dict.fromkeys(row["rival"] for row in rows))
-    figure = _figure(
-        len(panels) * 1.5 * _PANEL_INCHES, len(rivals) * _ROW_INCHES + 1.8, title
-    )
+    figure = _figure(len(panels) * 1.5 * _PANEL_INCHES, len(rivals) * _ROW_INCHES + 1.8, title)
     axes = figure.subplots(1, len(panels), squeeze=False, sharey=True, sharex=True)[0]
     for axis, (direction, words) in zip(axes, panels, strict=True):
         axis.axvline(0.0, color=_rgb(colours.FAINT_TEXT), linewidth=1.0)
@@ -84,7 +80,9 @@ def _draw_bins(axis: Axes, bins: Sequence[Row], colour: tuple[float, ...]) -> No
     axis.plot([0, 1], [0, 1], color=_rgb(colours.FAINT_TEXT), linewidth=1.0, linestyle="--")
     for row in bins:
         stated = row["mean_probability"]
-        axis.plot([stated, stated], [row["observed_lo"], row["observed_hi"]], color=colour, alpha=0.6)
+        axis.plot(
+            [stated, stated], [row["observed_lo"], row["observed_hi"]], color=colour, alpha=0.6
+        )
     axis.plot(
         [row["mean_probability"] for row in bins],
         [row["observed_share"] for row in bins],

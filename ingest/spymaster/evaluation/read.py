@@ -163,4 +163,3 @@ def _matrix(table: pa.Table, name: str) -> NDArray[np.float32]:
 def _outcomes(table: pa.Table) -> NDArray[np.int64]:
     codes = pc.index_in(table["outcome"], pa.array(CLASSES)).fill_null(CENSORED)
     return codes.combine_chunks().to_numpy().astype(np.int64)
-

@@ -9,8 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.evaluation.bootstrap import day_counts, episode_weights, interval
-from spymaster_engine.evaluation.bootstrap import RESAMPLES, resampled_means
+from spymaster_engine.evaluation.bootstrap import (
+    RESAMPLES,
+    day_counts,
+    episode_weights,
+    interval,
+    resampled_means,
+)
 from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.evaluation.scores import log_loss
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
@@ -76,9 +81,7 @@ def require_earlier_library(library_last_day: Codes, day: Codes) -> None:
 def with_future_return(samples: Samples) -> Samples:
     """Add to the context what price did after the decision."""
     future = (samples.mfe_ticks + samples.mae_ticks).astype(np.float32)
-    return samples.with_columns(
-        context=np.concatenate([samples.context, future[:, None]], axis=1)
-    )
+    return samples.with_columns(context=np.concatenate([samples.context, future[:, None]], axis=1))
 
 
 def shifted(samples: Samples, windows: int) -> Samples:

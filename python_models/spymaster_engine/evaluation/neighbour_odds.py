@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-LEAST_NEIGHBOURS = 30
-MOST_NEIGHBOURS = 200
-_EPISODES_PER_NEIGHBOUR = 6
 
-
-def neighbour_count(n_episodes: int) -> int:
+def neighbour_count(n_episodes: int, protocol: Protocol) -> int:
     """Return how many neighbours are asked in the learned space of so many episodes."""
-    return max(LEAST_NEIGHBOURS, min(MOST_NEIGHBOURS, n_episodes // _EPISODES_PER_NEIGHBOUR))
+    wanted = int(n_episodes // protocol.episodes_per_neighbour)
+    return max(protocol.least_neighbours, min(protocol.neighbours, wanted))
 
 
 def nearest(
@@ -47,7 +44,7 @@ def nearest(
     Returns:
         (m, 3).
     """
-    k = neighbour_count(len(np.unique(episode)))
+    k = neighbour_count(len(np.unique(episode)), protocol)
     odds = np.empty((len(asked), len(base)))
     for row, place in enumerate(asked):
         similarity = -np.square(places - place).sum(axis=1)
@@ -81,9 +78,7 @@ def most_similar(
     """
     odds = np.empty((len(asked), len(base)))
     for row, similarity in enumerate(asked @ rows.T):
-        chosen = select_neighbours(
-            similarity, episode, protocol.raw_neighbours, protocol.per_episode
-        )
+        chosen = select_neighbours(similarity, episode, protocol.neighbours, protocol.per_episode)
         weight = similarity_weights(similarity[chosen], protocol.similarity_power)
         odds[row] = shrunk_shares(weight, outcome[chosen], base, protocol.base_rate_weight).shrunk
     return odds

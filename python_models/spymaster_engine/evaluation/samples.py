@@ -13,7 +13,6 @@ Codes = NDArray[np.int64]
 CENSORED = -1
 # a window is judged when it is the first of its episode, or the first this near to the level
 UNIT_DISTANCES_TICKS = (6, 4, 2)
-LIBRARY_WINDOWS_PER_EPISODE = 3
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def unit_windows(samples: Samples) -> NDArray[np.bool_]:
     return chosen
 
 
-def spread_windows(samples: Samples, most: int = LIBRARY_WINDOWS_PER_EPISODE) -> Codes:
+def spread_windows(samples: Samples, most: int) -> Codes:
     """Return at most so many windows per episode, evenly spread over its course, ascending."""
     order = np.lexsort((samples.window_end_s, samples.episode))
     starts = np.flatnonzero(np.diff(samples.episode[order], prepend=-1))

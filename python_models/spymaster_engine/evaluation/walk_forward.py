@@ -40,9 +40,12 @@ class Protocol:
         embargo_days: trading days left out between the library and the day it is asked for.
         warm_up_days: days of library before the first day that is judged.
         refit_days: days for which fitted models and statistics serve.
+        windows_per_episode: most windows of an episode that a fit sees.
         per_episode: most neighbours of one episode.
-        raw_neighbours: most neighbours of robust_z, and how similarity becomes weight.
-        similarity_power: see ``raw_neighbours``.
+        neighbours: most neighbours.
+        least_neighbours: least neighbours in the learned space.
+        episodes_per_neighbour: episodes of the library for each neighbour in the learned space.
+        similarity_power: how the similarity of normalised vectors becomes a weight.
         base_rate_weight: neighbours that the base rate counts for.
         block_width: columns of a block of the vector.
         penalties: what the learned space chooses from.
@@ -53,8 +56,11 @@ class Protocol:
     embargo_days: int = 1
     warm_up_days: int = 10
     refit_days: int = 5
+    windows_per_episode: int = 3
     per_episode: int = 3
-    raw_neighbours: int = 200
+    neighbours: int = 200
+    least_neighbours: int = 30
+    episodes_per_neighbour: float = 6.0
     similarity_power: float = 8.0
     base_rate_weight: float = 10.0
     block_width: int = 96
@@ -168,7 +174,9 @@ class Day:
         fitted = self.block.fitted
         fitted_until = self.block.samples.day[fitted].max(initial=-1)
         later = self.known[self.block.samples.day[self.known] > fitted_until]
-        few = later[spread_windows(self.block.samples.take(later))]
+        few = later[
+            spread_windows(self.block.samples.take(later), self.block.protocol.windows_per_episode)
+        ]
         return np.concatenate([fitted, few])
 
 
@@ -300,7 +308,7 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
         known = _known_before(samples, labelled, start, protocol)
         if len(np.unique(samples.outcome[known])) < len(CLASSES):
             continue
-        fitted = known[spread_windows(samples.take(known))]
+        fitted = known[spread_windows(samples.take(known), protocol.windows_per_episode)]
         days = range(start, min(start + protocol.refit_days, n_days))
         yield Block(samples, fitted, protocol, number), list(days)
 
