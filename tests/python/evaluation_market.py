@@ -64,7 +64,7 @@ def artificial_samples(
         barrier_ticks=8.0 * ones,
         horizon_s=_HORIZON_S * ones,
         time_to_hit_s=np.where(drawn[episode] == 2, np.nan, 60.0),
-        mfe_ticks=generator.exponential(5.0, n),
-        mae_ticks=-generator.exponential(5.0, n),
+        mfe_ticks=generator.exponential(2.0, n) + 10.0 * (drawn[episode] == 0),
+        mae_ticks=-generator.exponential(2.0, n) - 10.0 * (drawn[episode] == 1),
     )
     return samples, truth[episode]
