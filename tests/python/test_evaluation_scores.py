@@ -54,16 +54,20 @@ def test_scores_equal_those_of_a_library() -> None:
     expected = np.mean(
         [roc_auc_score(outcome == code, rounded[:, code]) for code in (BREAK, REJECT, CHOP)]
     )
-    ones = np.ones((1, 400))
-    assert scores.area_under_curve(rounded, outcome, ones)[0] == pytest.approx(expected)
-    weight = np.random.default_rng(3).uniform(0.1, 2.0, (1, 400))
+    days, ones = np.repeat(np.arange(8), 50), np.ones((1, 8))
+    areas = scores.area_under_curve(rounded, outcome, np.ones(400), days, ones)
+    assert areas[0] == pytest.approx(expected)
+    # a day may be in a sample several times, or not at all
+    counts = np.random.default_rng(3).integers(0, 3, (1, 8)).astype(float)
+    weight = np.random.default_rng(3).uniform(0.1, 2.0, 400)
     weighted = np.mean(
         [
-            roc_auc_score(outcome == code, rounded[:, code], sample_weight=weight[0])
+            roc_auc_score(outcome == code, rounded[:, code], sample_weight=weight * counts[0, days])
             for code in (BREAK, REJECT, CHOP)
         ]
     )
-    assert scores.area_under_curve(rounded, outcome, weight)[0] == pytest.approx(weighted)
+    areas = scores.area_under_curve(rounded, outcome, weight, days, counts)
+    assert areas[0] == pytest.approx(weighted)
 
 
 def test_pinball_loss_is_least_at_the_quantile() -> None:
@@ -148,10 +152,14 @@ def test_calibration_error_by_hand() -> None:
     odds = np.array([[0.2, 0.5, 0.3]] * 2 + [[0.8, 0.1, 0.1]] * 2)
     outcome = np.array([BREAK, REJECT, BREAK, REJECT])
     reliability = Reliability.of(odds, np.ones(4), n_bins=2)
-    expected, largest = reliability.errors(scores.one_hot(outcome))
+    expected, largest = reliability.errors(outcome)
     of_break, of_reject, of_chop = 0.3, (0.0 + 0.4) / 2, (0.3 + 0.1) / 2
     assert expected[0] == pytest.approx((of_break + of_reject + of_chop) / 3)
     assert largest[0] == pytest.approx((0.3 + 0.4 + 0.3) / 3)
+    # the first day twice and the last not at all: only what was stated as 0.2 for BREAK
+    day, counts = np.array([0, 0, 1, 1]), np.array([[2.0, 0.0]])
+    of_first_day = reliability.errors(outcome, day, counts)[0][0]
+    assert of_first_day == pytest.approx((0.3 + 0.0 + 0.3) / 3)
     table = {(row["outcome"], row["bin"]): row for row in reliability.table(outcome)}
     assert table["BREAK", 1]["mean_probability"] == pytest.approx(0.8)
     assert table["BREAK", 1]["observed_share"] == pytest.approx(0.5)

@@ -156,7 +156,7 @@ class Judgement:
         best = min(rivals, key=lambda name: np.average(self.losses[name], weights=self.weight))
         skill = self.skill(model, best)
         reliability = Reliability.of(self.odds[model], self.weight)
-        error = float(reliability.errors(scores.one_hot(self.outcome))[0][0])
+        error = float(reliability.errors(self.outcome)[0][0])
         by_chance = chance_errors(
             reliability, self.episode, CHANCE_DRAWS, np.random.default_rng(self.seed)
         )
@@ -169,17 +169,15 @@ class Judgement:
         return float(np.average(values, weights=self.weight)), *interval(resampled)
 
     def _area(self, odds: Floats) -> tuple[float, float, float]:
-        value = scores.area_under_curve(odds, self.outcome, self.weight[None])
-        weights = self.counts[:, self.day] * self.weight
-        return float(value[0]), *interval(scores.area_under_curve(odds, self.outcome, weights))
+        everyone = np.ones((1, self.n_days))
+        inputs = odds, self.outcome, self.weight, self.day
+        value = scores.area_under_curve(*inputs, everyone)
+        return float(value[0]), *interval(scores.area_under_curve(*inputs, self.counts))
 
     def _calibration(self, odds: Floats) -> list[tuple[float, float, float]]:
         reliability = Reliability.of(odds, self.weight)
-        hits = scores.one_hot(self.outcome)
-        weights = self.counts[:, self.day] * self.weight
+        values = reliability.errors(self.outcome)
+        resampled = reliability.errors(self.outcome, self.day, self.counts)
         return [
-            (float(value[0]), *interval(resampled))
-            for value, resampled in zip(
-                reliability.errors(hits), reliability.errors(hits, weights), strict=True
-            )
+            (float(value[0]), *interval(one)) for value, one in zip(values, resampled, strict=True)
         ]

@@ -47,7 +47,6 @@ def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples
     )
 
 
-
 def learned_claim(samples: Samples, asked: NDArray[np.bool_], protocol: Protocol) -> Claim:
     """Return what may be claimed of learned retrieval, with nothing else evaluated.
 

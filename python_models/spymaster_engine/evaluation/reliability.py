@@ -66,30 +66,39 @@ class Reliability:
                 )
         return rows
 
-    def errors(self, hits: Floats, weight: Floats | None = None) -> tuple[Floats, Floats]:
-        """Return the expected and the maximal calibration error of several samples.
+    def errors(
+        self, outcome: Codes, day: Codes | None = None, counts: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """Return the expected and the maximal calibration error of one or several samples.
 
         The expected error is the weighted mean over bins of |stated - happened|, the maximal one
         the largest; both are averaged over the three outcomes.
 
         Args:
-            hits: (n_samples, n, 3) or (n, 3), one where the outcome happened.
-            weight: (n_samples, n), weights of the rows per sample; the own ones when None.
+            outcome: (n_samples, n) or (n,).
+            day: (n,) codes of days, columns of ``counts``.
+            counts: (n_samples, n_days), how often each day is in a sample of one outcome each.
 
         Returns:
             Two arrays (n_samples,).
         """
-        hits = hits if hits.ndim == 3 else hits[None]
-        weights = self.weight[None] if weight is None else weight
+        outcomes = np.atleast_2d(outcome)
         expected, largest = [], []
         for code in range(len(CLASSES)):
-            member = np.eye(self.bins[code].max() + 1)[self.bins[code]]
-            mass = weights @ member
-            difference = (weights * (hits[:, :, code] - self.probability[:, code])) @ member
+            member = np.eye(self.bins[code].max() + 1)[self.bins[code]] * self.weight[:, None]
+            if counts is None:
+                mass = member.sum(axis=0)
+                stated = self.probability[:, code] @ member
+                difference = (outcomes == code).astype(np.float64) @ member - stated
+            else:
+                gap = (outcomes[0] == code) - self.probability[:, code]
+                by_day = np.eye(counts.shape[1])[day].T
+                mass = counts @ (by_day @ member)
+                difference = counts @ (by_day @ (member * gap[:, None]))
             gaps = np.abs(
                 np.divide(difference, mass, out=np.zeros_like(difference), where=mass > 0)
             )
-            expected.append((gaps * mass).sum(axis=1) / mass.sum(axis=1))
+            expected.append((gaps * mass).sum(axis=1) / np.sum(mass, axis=-1))
             largest.append(gaps.max(axis=1))
         return np.mean(expected, axis=0), np.mean(largest, axis=0)
 
@@ -119,8 +128,7 @@ def chance_errors(
         size = min(step, draws - start)
         uniform = generator.random((size, n_episodes))[:, episode]
         drawn = np.minimum((uniform[:, :, None] >= below[None, :, :2]).sum(axis=2), 2)
-        hits = np.eye(len(CLASSES))[drawn]
-        errors[start : start + size] = reliability.errors(hits)[0]
+        errors[start : start + size] = reliability.errors(drawn)[0]
     return errors
 
 

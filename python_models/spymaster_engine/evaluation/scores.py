@@ -64,20 +64,27 @@ def pinball_loss(quantile: Floats, realised: Floats, level: float) -> Floats:
     return np.maximum(level * error, (level - 1.0) * error)
 
 
-def area_under_curve(probability: Floats, outcome: Codes, weight: Floats) -> Floats:
+def area_under_curve(
+    probability: Floats, outcome: Codes, weight: Floats, day: Codes, counts: Floats
+) -> Floats:
     """Return the area under the ROC curve of each outcome against the others, averaged.
 
     Args:
         probability: (n, 3).
         outcome: (n,).
-        weight: (n_samples, n), weights of the rows in each of several samples.
+        weight: (n,).
+        day: (n,) codes of the days, columns of ``counts``.
+        counts: (n_samples, n_days), how often each day is in each of several samples.
 
     Returns:
         (n_samples,), the mean over outcomes that occur and do not always occur; NaN when there
         is none.
     """
     areas = np.stack(
-        [_area(probability[:, code], outcome == code, weight) for code in range(len(CLASSES))]
+        [
+            _area(probability[:, code], outcome == code, weight, day, counts)
+            for code in range(len(CLASSES))
+        ]
     )
     known = np.isfinite(areas)
     total = np.where(known, areas, 0.0).sum(axis=0)
@@ -86,14 +93,19 @@ def area_under_curve(probability: Floats, outcome: Codes, weight: Floats) -> Flo
     )
 
 
-def _area(score: Floats, is_hit: NDArray[np.bool_], weight: Floats) -> Floats:
-    """Return the chance that a hit scores above a miss, equal scores counting half."""
+def _area(
+    score: Floats, is_hit: NDArray[np.bool_], weight: Floats, day: Codes, counts: Floats
+) -> Floats:
+    """Return the chance that a hit scores above a miss, equal scores counting half.
+
+    Pairs are counted once per pair of days; a sample of days is then a quadratic form.
+    """
     order = np.argsort(score, kind="stable")
     starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
-    ordered = weight[:, order]
-    hits = np.add.reduceat(ordered * is_hit[order], starts, axis=1)
-    misses = np.add.reduceat(ordered * ~is_hit[order], starts, axis=1)
-    below = np.cumsum(misses, axis=1) - 0.5 * misses
-    pairs = hits.sum(axis=1) * misses.sum(axis=1)
-    won = (hits * below).sum(axis=1)
+    by_day = np.eye(counts.shape[1])[day[order]] * weight[order, None]
+    hits = np.add.reduceat(by_day * is_hit[order, None], starts, axis=0)
+    misses = np.add.reduceat(by_day * ~is_hit[order, None], starts, axis=0)
+    below = np.cumsum(misses, axis=0) - 0.5 * misses
+    won = np.einsum("sd,de,se->s", counts, hits.T @ below, counts, optimize=True)
+    pairs = (counts @ hits.sum(axis=0)) * (counts @ misses.sum(axis=0))
     return np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
