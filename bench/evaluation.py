@@ -19,7 +19,7 @@ from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forw
 
 from bench.machine import machine_line
 
-_WIDTH, _CONTEXT, _BLOCKS = 672, 16, 7
+_WIDTH, _CONTEXT = 672, 16
 _GOAL_S = 600.0
 _DAY_S, _OPEN_S, _WINDOW_S, _HORIZON_S = 86_400, 52_200, 5, 240
 
@@ -32,7 +32,7 @@ _DAY_S, _OPEN_S, _WINDOW_S, _HORIZON_S = 86_400, 52_200, 5, 240
 def main(days: int, episodes: int, windows: int, models: bool) -> None:
     """Judge DAYS of one direction; two directions run side by side on two cores."""
     samples = _samples(days, episodes, windows)
-    protocol = Protocol(block_width=_WIDTH // _BLOCKS)
+    protocol = Protocol()
     rows = []
     started = time.perf_counter()
     odds, asked = odds_of(samples, protocol)

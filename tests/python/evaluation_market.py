@@ -9,13 +9,16 @@ _DAY_S = 86_400
 _OPEN_S = 50_000
 _WINDOW_S = 5
 _HORIZON_S = 240
+WIDTH = 40
+# nothing in these vectors is a difference
+ALL_USED = (True,) * WIDTH
 
 
 def artificial_samples(
     n_days: int = 24,
     episodes_per_day: int = 12,
     windows: int = 4,
-    width: int = 40,
+    width: int = WIDTH,
     strength: float = 1.0,
     seed: int = 5,
 ) -> tuple[Samples, np.ndarray]:
@@ -38,7 +41,7 @@ def artificial_samples(
     decision = day * _DAY_S + _OPEN_S + (episode % episodes_per_day) * 600 + place * _WINDOW_S
     vector = generator.normal(size=(n, width)).astype(np.float32)
     vector[:, :3] = log_odds[episode] + 0.3 * generator.normal(size=(n, 3))
-    x0 = -7.0 + 2.0 * np.minimum(place, 3)
+    x0 = -7.0 + 6.0 * place / (windows - 1)
     sigma = generator.uniform(0.5, 1.0, n_episodes)[episode]
     rival = np.stack(
         [-x0, -x0 / sigma, generator.normal(size=n), sigma, (decision % _DAY_S - _OPEN_S) / 60.0],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evaluation_market import artificial_samples
+from evaluation_market import ALL_USED, artificial_samples
 from spymaster_engine.evaluation.canaries import (
     LookAheadError,
     release_canaries,
@@ -18,7 +18,7 @@ from spymaster_engine.evaluation.walk_forward import Protocol, blocks
 from spymaster_engine.retrieval.learned import Penalties
 from spymaster_engine.retrieval.normalise import robust_statistics, robust_z, unit_rows
 
-PROTOCOL = Protocol(block_width=6, warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
+PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
 
 
 @pytest.fixture(scope="module")

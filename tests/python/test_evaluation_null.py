@@ -16,7 +16,9 @@ from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
 DRAWS, LEAST_NOT_SHOWN = 20, 18
-PROTOCOL = Protocol(block_width=2, warm_up_days=6, refit_days=8, penalties=(Penalties(10.0, 10.0),))
+PROTOCOL = Protocol(
+    used=(True,) * 12, warm_up_days=6, refit_days=8, penalties=(Penalties(10.0, 10.0),)
+)
 
 
 @pytest.fixture(scope="module")

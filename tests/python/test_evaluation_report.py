@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from evaluation_market import artificial_samples
+from evaluation_market import ALL_USED, artificial_samples
 from matplotlib.image import imread
 from spymaster.cli import cli
 from spymaster.errors import SpymasterError
@@ -22,7 +22,7 @@ from spymaster.lake import LAKE_VARIABLE, Lake
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
-PROTOCOL = Protocol(block_width=6, warm_up_days=8, refit_days=8, penalties=(Penalties(30.0, 30.0),))
+PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, refit_days=8, penalties=(Penalties(30.0, 30.0),))
 LEVELS = ["or_high", "pm_high", "sma_90"]
 
 
@@ -143,7 +143,7 @@ def test_the_library_ends_before_the_embargo() -> None:
 
 
 def test_the_settings_are_the_projects() -> None:
-    protocol = protocol_of(project_vars(), 96)
+    protocol = protocol_of(project_vars())
     assert protocol == Protocol()
 
 

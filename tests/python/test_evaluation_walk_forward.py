@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from evaluation_market import artificial_samples
+from evaluation_market import ALL_USED, artificial_samples
 from spymaster_engine.evaluation.judgement import Judgement
 from spymaster_engine.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
@@ -17,14 +17,21 @@ from spymaster_engine.evaluation.samples import (
 from spymaster_engine.evaluation.scores import log_loss
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, USEFUL
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, blocks, walk_forward
-from spymaster_engine.retrieval.learned import FOLDS, Penalties, fit_learned_space
+from spymaster_engine.retrieval.learned import (
+    FOLDS,
+    Penalties,
+    elements_of_values,
+    fit_learned_space,
+)
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 PROTOCOL = Protocol(
-    block_width=6,
+    used=ALL_USED,
     warm_up_days=8,
     penalties=tuple(Penalties(vector, 30.0) for vector in (3.0, 30.0, 300.0)),
 )
+
+USED = np.array(ALL_USED)
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +148,10 @@ def test_a_row_of_the_library_never_sees_its_own_day(market: tuple) -> None:
     weight = np.full(len(rows), 0.25)
     context = np.nan_to_num(rows.context)
     one = (Penalties(30.0, 30.0),)
-    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, one)
+    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, USED, one)
     fold = rows.day % FOLDS == 2
     changed = np.where(fold, (rows.outcome + 1) % 3, rows.outcome)
-    again = fit_learned_space(rows.vector, context, changed, rows.day, weight, one)
+    again = fit_learned_space(rows.vector, context, changed, rows.day, weight, USED, one)
     assert again.library[fold] == pytest.approx(space.library[fold])
     assert not np.allclose(again.library[~fold], space.library[~fold])
 
@@ -155,7 +162,7 @@ def test_places_are_the_log_odds_of_the_model(market: tuple) -> None:
     context = np.nan_to_num(rows.context)
     weight = np.full(len(rows), 0.25)
     one = Penalties(9.0, 25.0)
-    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, (one,))
+    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, USED, (one,))
     places = space.place(rows.vector, context)
     inputs = np.concatenate([rows.vector / 3.0, context / 5.0], axis=1)
     odds = np.exp(places) / np.exp(places).sum(axis=1, keepdims=True)
@@ -172,6 +179,47 @@ def test_an_outcome_never_seen_is_held_unlikely(market: tuple) -> None:
     weight = np.full(len(rows), 0.25)
     context = np.nan_to_num(rows.context)
     space = fit_learned_space(
-        rows.vector, context, rows.outcome, rows.day, weight, (Penalties(30.0, 30.0),)
+        rows.vector, context, rows.outcome, rows.day, weight, USED, (Penalties(30.0, 30.0),)
     )
     assert (np.argmin(space.place(rows.vector, context), axis=1) == CLASSES.index("CHOP")).all()
+
+
+@pytest.mark.parametrize(("width", "n_features"), [(672, 24), (700, 25)])
+def test_values_of_a_trigger_vector_are_told_from_differences(width: int, n_features: int) -> None:
+    blocks_of_vector = ("w0", "w3_mean", "w3_delta", "w9_mean", "w9_delta", "w24_mean", "w24_delta")
+    names = [
+        f"{block}__{order}"
+        for block in blocks_of_vector
+        for _ in range(n_features)
+        for order in ("value", "d1", "d2", "d3")
+    ]
+    expected = [name.endswith("value") and "delta" not in name for name in names]
+    assert elements_of_values(width, 3).tolist() == expected
+
+
+def test_a_vector_of_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match="7 blocks does not have 40 elements"):
+        elements_of_values(40, 3)
+
+
+def test_elements_that_are_not_used_change_nothing(market: tuple) -> None:
+    samples, _ = market
+    rows = samples.take(samples.day < 20)
+    used = np.arange(rows.vector.shape[1]) < 5
+    altered = np.where(used, rows.vector, 7.0)
+    weight, context = np.full(len(rows), 0.25), np.nan_to_num(rows.context)
+    places = [
+        fit_learned_space(
+            vector, context, rows.outcome, rows.day, weight, used, (Penalties(30.0, 30.0),)
+        ).place(vector, context)
+        for vector in (rows.vector, altered)
+    ]
+    assert np.array_equal(*places)
+
+
+def test_a_library_of_the_latest_days_only(market: tuple) -> None:
+    samples, _ = market
+    short = replace(PROTOCOL, library_days=6)
+    for block, days in blocks(samples, short):
+        known = np.unique(samples.day[block.known])
+        assert known.tolist() == list(range(days[0] - 7, days[0] - 1))

@@ -60,8 +60,7 @@ def evaluate(
     """
     settings = project_vars()
     jobs = _jobs(lake, settings, roots, horizons or settings["evaluation_horizons"])
-    n_blocks = 1 + 2 * len(settings["vector_block_windows"])
-    protocol = protocol_of(settings, jobs[0][1].samples.vector.shape[1] // n_blocks)
+    protocol = protocol_of(settings)
     fingerprint = _fingerprint(jobs, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:

@@ -48,7 +48,7 @@ def nearest(
     odds = np.empty((len(asked), len(base)))
     for row, place in enumerate(asked):
         similarity = -np.square(places - place).sum(axis=1)
-        chosen = select_neighbours(similarity, episode, k, protocol.per_episode)
+        chosen = _chosen(similarity, episode, k, protocol)
         odds[row] = shrunk_shares(
             np.ones(len(chosen)), outcome[chosen], base, protocol.base_rate_weight
         ).shrunk
@@ -82,6 +82,15 @@ def most_similar(
         weight = similarity_weights(similarity[chosen], protocol.similarity_power)
         odds[row] = shrunk_shares(weight, outcome[chosen], base, protocol.base_rate_weight).shrunk
     return odds
+
+
+def _chosen(similarity: NDArray, episode: Codes, k: int, protocol: Protocol) -> NDArray[np.intp]:
+    """Return the neighbours chosen among the nearest."""
+    near = np.arange(len(similarity))
+    enough = min(len(near), protocol.raw_neighbours)
+    if enough < len(near):
+        near = np.sort(np.argpartition(-similarity, enough - 1)[:enough])
+    return near[select_neighbours(similarity[near], episode[near], k, protocol.per_episode)]
 
 
 def shuffled_within_days(

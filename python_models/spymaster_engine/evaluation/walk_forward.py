@@ -14,9 +14,11 @@ from spymaster_engine.evaluation import neighbour_odds, rivals
 from spymaster_engine.evaluation.first_passage import first_passage
 from spymaster_engine.evaluation.samples import Samples, spread_windows
 from spymaster_engine.retrieval.learned import (
+    FOLDS,
     PENALTIES,
     LearnedSpace,
     Penalties,
+    elements_of_values,
     fit_learned_space,
 )
 from spymaster_engine.retrieval.normalise import (
@@ -31,6 +33,9 @@ from spymaster_engine.retrieval.outcomes import CLASSES
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
+# of all elements at once, differences included: found best on planted markets of 60 days
+_VECTOR_PENALTY = (Penalties(1_000.0, 30.0),)
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -40,14 +45,19 @@ class Protocol:
         embargo_days: trading days left out between the library and the day it is asked for.
         warm_up_days: days of library before the first day that is judged.
         refit_days: days for which fitted models and statistics serve.
-        windows_per_episode: most windows of an episode that a fit sees.
+        windows_per_episode: most windows of an episode that statistics and rivals are fitted on.
+        learned_distance_ticks: the learned space is made of windows this near to the level.
+        learned_windows_per_episode: most of them of one episode.
+        library_days: days of a library, the latest; None for all.
         per_episode: most neighbours of one episode.
+        raw_neighbours: nearest rows that are looked at.
         neighbours: most neighbours.
         least_neighbours: least neighbours in the learned space.
         episodes_per_neighbour: episodes of the library for each neighbour in the learned space.
         similarity_power: how the similarity of normalised vectors becomes a weight.
         base_rate_weight: neighbours that the base rate counts for.
-        block_width: columns of a block of the vector.
+        n_blocks: blocks of a vector.
+        used: elements of a vector that the learned space sees; None for its values.
         penalties: what the learned space chooses from.
         purge: leaves out labels that look into the day; off only to show what that does.
         seed: of everything drawn.
@@ -57,13 +67,18 @@ class Protocol:
     warm_up_days: int = 10
     refit_days: int = 5
     windows_per_episode: int = 3
+    learned_distance_ticks: float = 4.0
+    learned_windows_per_episode: int = 12
+    library_days: int | None = None
     per_episode: int = 3
+    raw_neighbours: int = 2_000
     neighbours: int = 200
     least_neighbours: int = 30
     episodes_per_neighbour: float = 6.0
     similarity_power: float = 8.0
     base_rate_weight: float = 10.0
-    block_width: int = 96
+    n_blocks: int = 7
+    used: tuple[bool, ...] | None = None
     penalties: Sequence[Penalties] = PENALTIES
     purge: bool = True
     seed: int = 7
@@ -75,12 +90,16 @@ class Block:
 
     Attributes:
         samples: all windows.
-        fitted: rows the models are fitted on, a few per episode of the library.
+        known: rows of the library.
+        fitted: a few of them per episode, on which statistics and rivals are fitted.
+        end: number of rows up to the last day served.
         protocol: how the evaluation walks.
     """
 
     samples: Samples
+    known: Rows
     fitted: Rows
+    end: int
     protocol: Protocol
     number: int = 0
     _models: dict[str, Any] = field(default_factory=dict)
@@ -93,18 +112,22 @@ class Block:
 
     @cached_property
     def library(self) -> Samples:
+        """Rows that statistics and rivals are fitted on."""
         return self.samples.take(self.fitted)
 
     @cached_property
     def weight(self) -> Floats:
+        """Weights that give every episode a total of one."""
         return rivals.library_weights(self.library)
 
     @cached_property
     def vector_statistics(self) -> RobustStatistics:
+        """Scale of the vectors."""
         return robust_statistics(self.library.vector)
 
     @cached_property
     def context_statistics(self) -> RobustStatistics:
+        """Scale of the contexts."""
         return robust_statistics(self.library.context)
 
     def z(self, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -119,27 +142,56 @@ class Block:
         return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
 
     @cached_property
-    def space(self) -> LearnedSpace:
-        one = self.library
+    def near(self) -> Rows:
+        """Rows the learned space is made of: those of the library near their level."""
+        return near_level(self.samples, self.known, self.protocol)
+
+    @cached_property
+    def near_weight(self) -> Floats:
+        """Weights that give every episode near its level a total of one."""
+        return rivals.library_weights(self.samples.take(self.near))
+
+    @cached_property
+    def used(self) -> NDArray[np.bool_]:
+        """Elements of the vector that the learned space sees."""
+        if self.protocol.used is not None:
+            return np.array(self.protocol.used)
+        return elements_of_values(self.samples.vector.shape[1], self.protocol.n_blocks // 2)
+
+    def _learned(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> LearnedSpace:
+        day = self.samples.day[self.near]
         return fit_learned_space(
-            *self.z(self.fitted), one.outcome, one.day, self.weight, self.protocol.penalties
+            *self.z(self.near), outcome, day, self.near_weight, self.used, penalties
         )
+
+    @cached_property
+    def space(self) -> LearnedSpace:
+        """The learned space."""
+        return self._learned(self.samples.outcome[self.near], self.protocol.penalties)
 
     @cached_property
     def shuffled(self) -> NDArray[np.int64]:
         """Outcomes of the library, dealt out anew among the episodes of each day."""
         generator = np.random.default_rng([self.protocol.seed, self.number])
-        return neighbour_odds.shuffled_within_days(
-            self.library.outcome, self.library.episode, self.library.day, generator
-        )
+        near = self.samples.take(self.near)
+        return neighbour_odds.shuffled_within_days(near.outcome, near.episode, near.day, generator)
 
     @cached_property
     def placebo(self) -> LearnedSpace:
         """The space learned from shuffled outcomes, as strictly as the real one."""
-        one = self.library
-        return fit_learned_space(
-            *self.z(self.fitted), self.shuffled, one.day, self.weight, (self.space.penalties,)
-        )
+        return self._learned(self.shuffled, (self.space.penalties,))
+
+    @cached_property
+    def unit(self) -> NDArray[np.float32]:
+        """All rows up to the block's last day, normalised to unit length; zero rows stay."""
+        rows = np.arange(self.end)
+        stretched = joined(*self.z(rows), self.context_statistics, self.block_width)
+        return unit_rows(stretched)[0]
+
+    @property
+    def block_width(self) -> int:
+        """Columns of a block of the vector."""
+        return self.samples.vector.shape[1] // self.protocol.n_blocks
 
 
 @dataclass
@@ -158,59 +210,70 @@ class Day:
 
     @cached_property
     def library(self) -> Samples:
+        """What may be known."""
         return self.block.samples.take(self.known)
 
     @cached_property
     def questions(self) -> Samples:
+        """The rows asked about."""
         return self.block.samples.take(self.asked)
 
     @cached_property
     def base(self) -> Floats:
+        """Shares of the outcomes in the library."""
         return rivals.class_shares(self.library.outcome, rivals.library_weights(self.library))
 
     @cached_property
-    def spread(self) -> Rows:
-        """Rows of the library, a few per episode: those of the fit come first."""
-        fitted = self.block.fitted
-        fitted_until = self.block.samples.day[fitted].max(initial=-1)
-        later = self.known[self.block.samples.day[self.known] > fitted_until]
-        few = later[
-            spread_windows(self.block.samples.take(later), self.block.protocol.windows_per_episode)
-        ]
-        return np.concatenate([fitted, few])
+    def later(self) -> Rows:
+        """Rows near their level that the learned space has not been fitted on, but may be asked."""
+        block = self.block
+        fitted_until = block.samples.day[block.known].max(initial=-1)
+        rows = self.known[block.samples.day[self.known] > fitted_until]
+        return near_level(block.samples, rows, block.protocol)
+
+    @property
+    def near(self) -> Rows:
+        """All rows of the library near their level: those of the fit come first."""
+        return np.concatenate([self.block.near, self.later])
 
 
 Model = Callable[[Day], Floats]
 
 
 def _in_learned_space(day: Day, space: LearnedSpace, fitted_outcome: NDArray[np.int64]) -> Floats:
-    few = day.spread[len(day.block.fitted) :]
     samples = day.block.samples
-    places = np.concatenate([space.library, space.place(*day.block.z(few))])
+    outcome = np.concatenate([fitted_outcome, samples.outcome[day.later]])
+    places = np.concatenate([space.library, space.place(*day.block.z(day.later))])
     return neighbour_odds.nearest(
         places,
-        np.concatenate([fitted_outcome, samples.outcome[few]]),
-        samples.episode[day.spread],
+        outcome,
+        samples.episode[day.near],
         space.place(*day.block.z(day.asked)),
-        day.base,
+        _base_of(samples, day.near, outcome),
         day.block.protocol,
     )
 
 
+def _base_of(samples: Samples, rows: Rows, outcome: NDArray[np.int64]) -> Floats:
+    return rivals.class_shares(outcome, rivals.library_weights(samples.take(rows)))
+
+
 def retrieval_learned(day: Day) -> Floats:
     """Shares among the nearest in the learned space, drawn to the base rate."""
-    return _in_learned_space(day, day.block.space, day.block.library.outcome)
+    block = day.block
+    return _in_learned_space(day, block.space, block.samples.outcome[block.near])
 
 
 def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
-    block = day.block
-    rows = [
-        unit_rows(joined(*block.z(some), block.context_statistics, block.protocol.block_width))[0]
-        for some in (day.known, day.asked)
-    ]
+    unit = day.block.unit
     return neighbour_odds.most_similar(
-        *rows, day.library.outcome, day.library.episode, day.base, block.protocol
+        unit[day.known],
+        unit[day.asked],
+        day.library.outcome,
+        day.library.episode,
+        day.base,
+        day.block.protocol,
     )
 
 
@@ -223,20 +286,37 @@ def knn_random(day: Day) -> Floats:
     """Shares among neighbours in a space of random numbers."""
     samples = day.block.samples
     generator = np.random.default_rng([day.block.protocol.seed, int(samples.day[day.asked].min())])
-    places = generator.normal(size=(len(day.spread) + len(day.asked), 3))
+    places = generator.normal(size=(len(day.near) + len(day.asked), 3))
     return neighbour_odds.nearest(
-        places[: len(day.spread)],
-        samples.outcome[day.spread],
-        samples.episode[day.spread],
-        places[len(day.spread) :],
-        day.base,
+        places[: len(day.near)],
+        samples.outcome[day.near],
+        samples.episode[day.near],
+        places[len(day.near) :],
+        _base_of(samples, day.near, samples.outcome[day.near]),
         day.block.protocol,
     )
 
 
-def logistic_vector(day: Day) -> Floats:
+def logistic_space(day: Day) -> Floats:
     """The odds of the learned space's own model, without neighbours."""
-    places = day.block.space.place(*day.block.z(day.asked))
+    return _odds(day.block.space.place(*day.block.z(day.asked)))
+
+
+def logistic_vector(day: Day) -> Floats:
+    """Logistic regression on every element of vector and context."""
+
+    def fit(block: Block) -> LearnedSpace:
+        everything = np.ones(block.samples.vector.shape[1], np.bool_)
+        one = block.library
+        return fit_learned_space(
+            *block.z(block.fitted), one.outcome, one.day, block.weight, everything, _VECTOR_PENALTY
+        )
+
+    model = day.block.model("logistic_vector", fit)
+    return _odds(model.place(*day.block.z(day.asked)))
+
+
+def _odds(places: Floats) -> Floats:
     odds = np.exp(places - places.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
 
@@ -291,6 +371,7 @@ MODELS: dict[str, Model] = {
     "lightgbm_context": lightgbm_context,
     "knn_random": knn_random,
     "knn_permuted": knn_permuted,
+    "logistic_space": logistic_space,
     "logistic_vector": logistic_vector,
     "lightgbm_vector": lightgbm_vector,
 }
@@ -299,18 +380,24 @@ MODELS: dict[str, Model] = {
 def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[int]]]:
     """Yield the blocks of test days with the days they serve, earliest first.
 
-    Days before the warm-up is over, and blocks whose library lacks an outcome, are left out.
+    Days before the warm-up is over, and blocks whose library lacks an outcome or days enough to
+    learn from, are left out.
     """
     n_days = int(samples.day.max(initial=-1)) + 1
     labelled = samples.outcome >= 0
     first = protocol.warm_up_days + protocol.embargo_days
     for number, start in enumerate(range(first, n_days, protocol.refit_days)):
         known = _known_before(samples, labelled, start, protocol)
-        if len(np.unique(samples.outcome[known])) < len(CLASSES):
+        near = near_level(samples, known, protocol)
+        if (
+            any(len(np.unique(samples.outcome[rows])) < len(CLASSES) for rows in (known, near))
+            or len(np.unique(samples.day[near])) < FOLDS
+        ):
             continue
         fitted = known[spread_windows(samples.take(known), protocol.windows_per_episode)]
         days = range(start, min(start + protocol.refit_days, n_days))
-        yield Block(samples, fitted, protocol, number), list(days)
+        end = int(np.searchsorted(samples.day, days[-1], side="right"))
+        yield Block(samples, known, fitted, end, protocol, number), list(days)
 
 
 def walk_forward(
@@ -351,7 +438,15 @@ def _known_before(
 ) -> Rows:
     """Return labelled rows that may be known on a day, ascending."""
     known = labelled & (samples.day < number - protocol.embargo_days)
+    if protocol.library_days is not None:
+        known &= samples.day >= number - protocol.embargo_days - protocol.library_days
     today = samples.day == number
     if protocol.purge and today.any():
         known &= samples.label_end_s < samples.feature_start_s[today].min()
     return np.flatnonzero(known)
+
+
+def near_level(samples: Samples, rows: Rows, protocol: Protocol) -> Rows:
+    """Return the rows that the learned space is made of, ascending."""
+    near = rows[np.abs(samples.x0_ticks[rows]) <= protocol.learned_distance_ticks]
+    return near[spread_windows(samples.take(near), protocol.learned_windows_per_episode)]
