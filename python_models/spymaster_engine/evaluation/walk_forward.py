@@ -46,7 +46,7 @@ class Protocol:
         warm_up_days: days of library before the first day that is judged.
         refit_days: days for which fitted models and statistics serve.
         windows_per_episode: most windows of an episode that statistics and rivals are fitted on.
-        learned_distance_ticks: the learned space is made of windows this near to the level.
+        learned_distance_ticks: windows this near to the level have a learned space of their own.
         learned_windows_per_episode: most of them of one episode.
         library_days: days of a library, the latest; None for all.
         per_episode: most neighbours of one episode.
@@ -128,28 +128,23 @@ class Block:
     @cached_property
     def context_statistics(self) -> RobustStatistics:
         """Scale of the contexts."""
-        return robust_statistics(self.library.context)
+        return robust_statistics(self.context(self.fitted))
 
     def z(self, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return vectors and contexts of rows, normalised by the library's statistics."""
         return (
             robust_z(self.samples.vector[rows], self.vector_statistics),
-            robust_z(self.samples.context[rows], self.context_statistics),
+            robust_z(self.context(rows), self.context_statistics),
         )
+
+    def context(self, rows: Rows) -> NDArray[np.float32]:
+        """Return the contexts of rows with what the rivals know: these know nothing more."""
+        known = self.samples.rival[rows].astype(np.float32)
+        return np.concatenate([self.samples.context[rows], known], axis=1)
 
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
         """Return vector and context beside each other, as they are."""
-        return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
-
-    @cached_property
-    def near(self) -> Rows:
-        """Rows the learned space is made of: those of the library near their level."""
-        return near_level(self.samples, self.known, self.protocol)
-
-    @cached_property
-    def near_weight(self) -> Floats:
-        """Weights that give every episode near its level a total of one."""
-        return rivals.library_weights(self.samples.take(self.near))
+        return np.concatenate([self.samples.vector[rows], self.context(rows)], axis=1)
 
     @cached_property
     def used(self) -> NDArray[np.bool_]:
@@ -158,28 +153,11 @@ class Block:
             return np.array(self.protocol.used)
         return elements_of_values(self.samples.vector.shape[1], self.protocol.n_blocks // 2)
 
-    def _learned(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> LearnedSpace:
-        day = self.samples.day[self.near]
-        return fit_learned_space(
-            *self.z(self.near), outcome, day, self.near_weight, self.used, penalties
-        )
-
     @cached_property
-    def space(self) -> LearnedSpace:
-        """The learned space."""
-        return self._learned(self.samples.outcome[self.near], self.protocol.penalties)
-
-    @cached_property
-    def shuffled(self) -> NDArray[np.int64]:
-        """Outcomes of the library, dealt out anew among the episodes of each day."""
-        generator = np.random.default_rng([self.protocol.seed, self.number])
-        near = self.samples.take(self.near)
-        return neighbour_odds.shuffled_within_days(near.outcome, near.episode, near.day, generator)
-
-    @cached_property
-    def placebo(self) -> LearnedSpace:
-        """The space learned from shuffled outcomes, as strictly as the real one."""
-        return self._learned(self.shuffled, (self.space.penalties,))
+    def bands(self) -> list[Band]:
+        """Near and far from the level, each with a learned space of its own."""
+        near = self.protocol.learned_distance_ticks
+        return [Band(self, 0.0, near), Band(self, near, np.inf)]
 
     @cached_property
     def unit(self) -> NDArray[np.float32]:
@@ -192,6 +170,79 @@ class Block:
     def block_width(self) -> int:
         """Columns of a block of the vector."""
         return self.samples.vector.shape[1] // self.protocol.n_blocks
+
+
+@dataclass
+class Band:
+    """Windows at some distance from their level, and what was learned of them.
+
+    What matters close to a level does not matter far from it, and neither do the base rates hold.
+
+    Attributes:
+        block: the days served.
+        above_ticks: windows further away than this,
+        up_to_ticks: and at most so far.
+    """
+
+    block: Block
+    above_ticks: float
+    up_to_ticks: float
+
+    def of(self, rows: Rows) -> Rows:
+        """Return the rows that lie in the band."""
+        distance = np.abs(self.block.samples.x0_ticks[rows])
+        return rows[(distance > self.above_ticks) & (distance <= self.up_to_ticks)]
+
+    def few(self, rows: Rows) -> Rows:
+        """Return the rows in the band, no more than so many of an episode."""
+        inside = self.of(rows)
+        most = self.block.protocol.learned_windows_per_episode
+        return inside[spread_windows(self.block.samples.take(inside), most)]
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the library that the space is made of."""
+        return self.few(self.block.known)
+
+    @cached_property
+    def library(self) -> Samples:
+        """Those rows."""
+        return self.block.samples.take(self.rows)
+
+    @property
+    def is_learnable(self) -> bool:
+        """Whether there are days and outcomes enough."""
+        return (
+            len(np.unique(self.library.outcome)) == len(CLASSES)
+            and len(np.unique(self.library.day)) >= FOLDS
+        )
+
+    def _learn(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> LearnedSpace:
+        return fit_learned_space(
+            *self.block.z(self.rows),
+            outcome,
+            self.library.day,
+            rivals.library_weights(self.library),
+            self.block.used,
+            penalties,
+        )
+
+    @cached_property
+    def space(self) -> LearnedSpace:
+        """The learned space."""
+        return self._learn(self.library.outcome, self.block.protocol.penalties)
+
+    @cached_property
+    def shuffled(self) -> NDArray[np.int64]:
+        """Outcomes of the library, dealt out anew among the episodes of each day."""
+        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
+        one = self.library
+        return neighbour_odds.shuffled_within_days(one.outcome, one.episode, one.day, generator)
+
+    @cached_property
+    def placebo(self) -> LearnedSpace:
+        """The space learned from shuffled outcomes, as strictly as the real one."""
+        return self._learn(self.shuffled, (self.space.penalties,))
 
 
 @dataclass
@@ -224,44 +275,52 @@ class Day:
         return rivals.class_shares(self.library.outcome, rivals.library_weights(self.library))
 
     @cached_property
-    def later(self) -> Rows:
-        """Rows near their level that the learned space has not been fitted on, but may be asked."""
-        block = self.block
-        fitted_until = block.samples.day[block.known].max(initial=-1)
-        rows = self.known[block.samples.day[self.known] > fitted_until]
-        return near_level(block.samples, rows, block.protocol)
-
-    @property
-    def near(self) -> Rows:
-        """All rows of the library near their level: those of the fit come first."""
-        return np.concatenate([self.block.near, self.later])
+    def unfitted(self) -> Rows:
+        """Rows of the library later than those that the models are fitted on."""
+        samples = self.block.samples
+        fitted_until = samples.day[self.block.known].max(initial=-1)
+        return self.known[samples.day[self.known] > fitted_until]
 
 
 Model = Callable[[Day], Floats]
 
 
-def _in_learned_space(day: Day, space: LearnedSpace, fitted_outcome: NDArray[np.int64]) -> Floats:
+def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
+    """Ask each band about the windows that lie in it."""
+    odds = np.empty((len(day.asked), len(CLASSES)))
+    for band in day.block.bands:
+        asked = band.of(day.asked)
+        if len(asked):
+            odds[np.isin(day.asked, asked)] = odds_of(band, asked)
+    return odds
+
+
+def _among_neighbours(
+    day: Day, band: Band, outcome: NDArray[np.int64], places: Floats, asked: Floats
+) -> Floats:
+    """Return the odds of places asked about; the library's fitted rows come first."""
     samples = day.block.samples
-    outcome = np.concatenate([fitted_outcome, samples.outcome[day.later]])
-    places = np.concatenate([space.library, space.place(*day.block.z(day.later))])
+    rows = np.concatenate([band.rows, band.few(day.unfitted)])
+    outcomes = np.concatenate([outcome, samples.outcome[rows[len(outcome) :]]])
+    base = rivals.class_shares(outcomes, rivals.library_weights(samples.take(rows)))
     return neighbour_odds.nearest(
-        places,
-        outcome,
-        samples.episode[day.near],
-        space.place(*day.block.z(day.asked)),
-        _base_of(samples, day.near, outcome),
-        day.block.protocol,
+        places, outcomes, samples.episode[rows], asked, base, day.block.protocol
     )
 
 
-def _base_of(samples: Samples, rows: Rows, outcome: NDArray[np.int64]) -> Floats:
-    return rivals.class_shares(outcome, rivals.library_weights(samples.take(rows)))
+def _in_space(
+    day: Day, band: Band, asked: Rows, space: LearnedSpace, outcome: NDArray[np.int64]
+) -> Floats:
+    later = space.place(*day.block.z(band.few(day.unfitted)))
+    places = np.concatenate([space.library, later])
+    return _among_neighbours(day, band, outcome, places, space.place(*day.block.z(asked)))
 
 
 def retrieval_learned(day: Day) -> Floats:
-    """Shares among the nearest in the learned space, drawn to the base rate."""
-    block = day.block
-    return _in_learned_space(day, block.space, block.samples.outcome[block.near])
+    """Shares among the nearest in the learned space, drawn to the base rate of the distance."""
+    return _by_band(
+        day, lambda band, asked: _in_space(day, band, asked, band.space, band.library.outcome)
+    )
 
 
 def retrieval_robust_z(day: Day) -> Floats:
@@ -279,27 +338,27 @@ def retrieval_robust_z(day: Day) -> Floats:
 
 def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbours after dealing out the library's outcomes anew."""
-    return _in_learned_space(day, day.block.placebo, day.block.shuffled)
+    return _by_band(
+        day, lambda band, asked: _in_space(day, band, asked, band.placebo, band.shuffled)
+    )
 
 
 def knn_random(day: Day) -> Floats:
     """Shares among neighbours in a space of random numbers."""
-    samples = day.block.samples
-    generator = np.random.default_rng([day.block.protocol.seed, int(samples.day[day.asked].min())])
-    places = generator.normal(size=(len(day.near) + len(day.asked), 3))
-    return neighbour_odds.nearest(
-        places[: len(day.near)],
-        samples.outcome[day.near],
-        samples.episode[day.near],
-        places[len(day.near) :],
-        _base_of(samples, day.near, samples.outcome[day.near]),
-        day.block.protocol,
-    )
+    number = int(day.block.samples.day[day.asked].min())
+    generator = np.random.default_rng([day.block.protocol.seed, number])
+
+    def odds_of(band: Band, asked: Rows) -> Floats:
+        n_rows = len(band.rows) + len(band.few(day.unfitted))
+        places = generator.normal(size=(n_rows + len(asked), 3))
+        return _among_neighbours(day, band, band.library.outcome, places[:n_rows], places[n_rows:])
+
+    return _by_band(day, odds_of)
 
 
 def logistic_space(day: Day) -> Floats:
     """The odds of the learned space's own model, without neighbours."""
-    return _odds(day.block.space.place(*day.block.z(day.asked)))
+    return _by_band(day, lambda band, asked: _odds(band.space.place(*day.block.z(asked))))
 
 
 def logistic_vector(day: Day) -> Floats:
@@ -388,16 +447,12 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
     first = protocol.warm_up_days + protocol.embargo_days
     for number, start in enumerate(range(first, n_days, protocol.refit_days)):
         known = _known_before(samples, labelled, start, protocol)
-        near = near_level(samples, known, protocol)
-        if (
-            any(len(np.unique(samples.outcome[rows])) < len(CLASSES) for rows in (known, near))
-            or len(np.unique(samples.day[near])) < FOLDS
-        ):
-            continue
         fitted = known[spread_windows(samples.take(known), protocol.windows_per_episode)]
         days = range(start, min(start + protocol.refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
-        yield Block(samples, known, fitted, end, protocol, number), list(days)
+        block = Block(samples, known, fitted, end, protocol, number)
+        if all(band.is_learnable for band in block.bands):
+            yield block, list(days)
 
 
 def walk_forward(
@@ -444,9 +499,3 @@ def _known_before(
     if protocol.purge and today.any():
         known &= samples.label_end_s < samples.feature_start_s[today].min()
     return np.flatnonzero(known)
-
-
-def near_level(samples: Samples, rows: Rows, protocol: Protocol) -> Rows:
-    """Return the rows that the learned space is made of, ascending."""
-    near = rows[np.abs(samples.x0_ticks[rows]) <= protocol.learned_distance_ticks]
-    return near[spread_windows(samples.take(near), protocol.learned_windows_per_episode)]
