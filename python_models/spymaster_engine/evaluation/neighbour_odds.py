@@ -11,7 +11,7 @@ from spymaster_engine.retrieval.neighbours import select_neighbours, similarity_
 from spymaster_engine.retrieval.outcomes import shrunk_shares
 
 if TYPE_CHECKING:
-    from spymaster_engine.evaluation.walk_forward import Protocol
+    from spymaster_engine.evaluation.blocks import Protocol
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
