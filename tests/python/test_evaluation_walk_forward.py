@@ -11,6 +11,7 @@ from spymaster_engine.evaluation.judgement import Judgement
 from spymaster_engine.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
     first_within,
+    paths,
     spread_windows,
     unit_windows,
 )
@@ -223,3 +224,11 @@ def test_a_library_of_the_latest_days_only(market: tuple) -> None:
     for block, days in blocks(samples, short):
         known = np.unique(samples.day[block.known])
         assert known.tolist() == list(range(days[0] - 7, days[0] - 1))
+
+
+def test_episodes_that_begin_together_share_a_path(market: tuple) -> None:
+    samples, _ = market
+    # ten minutes apart they do not
+    assert len(np.unique(paths(samples))) == len(np.unique(samples.episode))
+    together = samples.with_columns(window_end_s=samples.day * 86_400 + 50_000)
+    assert len(np.unique(paths(together))) == len(np.unique(samples.day))

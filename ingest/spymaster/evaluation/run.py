@@ -21,6 +21,7 @@ from spymaster_engine.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
     Samples,
     first_within,
+    paths,
     unit_windows,
 )
 from spymaster_engine.evaluation.verdict import LEAST_EPISODES_OF_LEVEL
@@ -152,6 +153,7 @@ def _judgement(
         samples.day[chosen],
         samples.episode[chosen],
         protocol.seed,
+        paths(samples)[chosen],
     )
 
 

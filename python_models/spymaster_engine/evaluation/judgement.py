@@ -67,6 +67,7 @@ class Judgement:
         day: (n,) codes 0..n_days-1 without gaps.
         episode: (n,) codes 0..n_episodes-1 without gaps.
         seed: of resamples and draws.
+        path: (n,) codes of the paths of price that the labels look at, without gaps.
     """
 
     odds: Mapping[str, Floats]
@@ -74,12 +75,22 @@ class Judgement:
     day: Codes
     episode: Codes
     seed: int
+    path: Codes
 
     @classmethod
     def of(
-        cls, odds: Mapping[str, Floats], outcome: Codes, day: Codes, episode: Codes, seed: int
+        cls,
+        odds: Mapping[str, Floats],
+        outcome: Codes,
+        day: Codes,
+        episode: Codes,
+        seed: int,
+        path: Codes | None = None,
     ) -> Judgement:
-        """Keep the rows with an outcome that every model has odds for."""
+        """Keep the rows with an outcome that every model has odds for.
+
+        Without ``path`` every episode has one of its own.
+        """
         known = outcome >= 0
         for one in odds.values():
             known &= np.isfinite(one[:, 0])
@@ -89,6 +100,7 @@ class Judgement:
             np.unique(day[known], return_inverse=True)[1],
             np.unique(episode[known], return_inverse=True)[1],
             seed,
+            np.unique((episode if path is None else path)[known], return_inverse=True)[1],
         )
 
     @property
@@ -158,7 +170,7 @@ class Judgement:
         reliability = Reliability.of(self.odds[model], self.weight)
         error = float(reliability.errors(self.outcome)[0][0])
         by_chance = chance_errors(
-            reliability, self.episode, CHANCE_DRAWS, np.random.default_rng(self.seed)
+            reliability, self.path, CHANCE_DRAWS, np.random.default_rng(self.seed)
         )
         bound = float(np.quantile(by_chance, CHANCE_QUANTILE))
         said = verdict(skill[1], error, bound, self.n_episodes, least_episodes)

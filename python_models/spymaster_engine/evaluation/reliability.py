@@ -104,16 +104,17 @@ class Reliability:
 
 
 def chance_errors(
-    reliability: Reliability, episode: Codes, draws: int, generator: np.random.Generator
+    reliability: Reliability, path: Codes, draws: int, generator: np.random.Generator
 ) -> Floats:
     """Return expected calibration errors of outcomes drawn from the stated probabilities.
 
-    The windows of an episode share one draw (the same uniform number against each window's own
-    probabilities), because they look at nearly the same path.
+    Rows whose labels look at nearly the same path of price share one draw (the same uniform
+    number against each row's own probabilities): windows of an episode, and episodes of several
+    levels at the same time. Drawn one by one they would make chance look smaller than it is.
 
     Args:
         reliability: the binned sample.
-        episode: (n,) codes 0..m-1 of the rows' episodes.
+        path: (n,) codes 0..m-1 of the paths.
         draws: How many samples of outcomes.
         generator: Source of the draws.
 
@@ -121,12 +122,12 @@ def chance_errors(
         (draws,).
     """
     below = np.cumsum(reliability.probability, axis=1)
-    n_episodes = int(episode.max()) + 1
+    n_paths = int(path.max()) + 1
     errors = np.empty(draws)
-    step = max(1, 4_000_000 // max(len(episode), 1))
+    step = max(1, 4_000_000 // max(len(path), 1))
     for start in range(0, draws, step):
         size = min(step, draws - start)
-        uniform = generator.random((size, n_episodes))[:, episode]
+        uniform = generator.random((size, n_paths))[:, path]
         drawn = np.minimum((uniform[:, :, None] >= below[None, :, :2]).sum(axis=2), 2)
         errors[start : start + size] = reliability.errors(drawn)[0]
     return errors

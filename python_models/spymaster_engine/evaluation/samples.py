@@ -101,3 +101,15 @@ def spread_windows(samples: Samples, most: int) -> Codes:
         for start, length in zip(starts, lengths, strict=True)
     ]
     return np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
+
+
+def paths(samples: Samples) -> Codes:
+    """Return codes of the paths of price that labels look at: episodes that begin together.
+
+    Episodes whose first windows lie in the same horizon of a day look at nearly the same trades,
+    whatever their level.
+    """
+    names, codes = np.unique(samples.episode, return_inverse=True)
+    first = np.full(len(names), np.iinfo(np.int64).max)
+    np.minimum.at(first, codes, samples.window_end_s)
+    return first[codes] // max(int(samples.horizon_s.max(initial=1.0)), 1)
