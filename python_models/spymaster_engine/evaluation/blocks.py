@@ -32,6 +32,9 @@ from spymaster_engine.retrieval.outcomes import CLASSES
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
+# k_vol and sigma_1s_ticks; distance in ticks and speed are in the context already
+_VOLATILITY = [1, 3]
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -134,8 +137,8 @@ class Block:
         )
 
     def context(self, rows: Rows) -> NDArray[np.float32]:
-        """Return the contexts of rows with what the rivals know: these know nothing more."""
-        known = self.samples.rival[rows].astype(np.float32)
+        """Return the contexts of rows with the volatility that the rivals know."""
+        known = self.samples.rival[rows][:, _VOLATILITY].astype(np.float32)
         return np.concatenate([self.samples.context[rows], known], axis=1)
 
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
