@@ -39,4 +39,4 @@ select
     n_episodes,
     verdict
 from evaluation
-order by root, horizon_id, approach_dir, scope desc, level_id, model
+order by root, horizon_id, approach_dir, scope, level_id, model
