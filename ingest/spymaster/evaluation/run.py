@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.evaluation import scores
-from spymaster_engine.evaluation.bootstrap import interval, resampled_means
+from spymaster_engine.evaluation.bootstrap import episode_weights, interval, resampled_means
 from spymaster_engine.evaluation.calibration import MAPS, calibrated
 from spymaster_engine.evaluation.canaries import Canary, release_canaries, require_earlier_library
 from spymaster_engine.evaluation.judgement import Judgement
@@ -73,7 +73,7 @@ def odds_of(
     odds = walk_forward(samples, asked, protocol, tick=tick)
     for name in CLAIMANTS:
         rows = np.flatnonzero(np.isfinite(odds[name][:, 0]))
-        weight = np.ones(len(rows))
+        weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
             mapped[rows] = calibrated(
