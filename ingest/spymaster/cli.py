@@ -15,6 +15,7 @@ COMMANDS = {
     "build": "Build the warehouse with dbt and publish it.",
     "compare": "Compare the order flow of two market-by-order files.",
     "demo": "Make a small market, land it, build it and show what can be asked.",
+    "evaluate": "Judge the odds of retrieval against simpler rivals, day by day.",
     "fetch": "Download DBN files from the vendor into the raw store.",
     "flags": "Print the census of actions and flags of a DBN file.",
     "generate": "Write a synthetic market as DBN files.",

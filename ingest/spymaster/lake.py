@@ -129,6 +129,11 @@ class Lake:
         return self.root / "indexes"
 
     @property
+    def evaluation(self) -> Path:
+        """What the last evaluation of retrieval found."""
+        return self.root / "evaluation"
+
+    @property
     def pictures(self) -> Path:
         """Where the demonstration puts its picture."""
         return self.root / "pictures"

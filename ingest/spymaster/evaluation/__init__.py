@@ -1,0 +1,1 @@
+"""Evaluation of retrieval: from the published warehouse to relations, a report and pictures."""

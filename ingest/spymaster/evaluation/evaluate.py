@@ -1,0 +1,149 @@
+"""Evaluate a lake: read, judge, write the relations, publish, report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from spymaster_engine.durable import write_text
+from spymaster_engine.evaluation.walk_forward import Protocol
+
+from spymaster.console import progress
+from spymaster.errors import SpymasterError
+from spymaster.evaluation.read import Windows, open_published, product_roots, read_windows
+from spymaster.evaluation.report import DIRECTIONS, write_report
+from spymaster.evaluation.run import Scope, evaluate_all
+from spymaster.evaluation.settings import project_vars, protocol_of
+from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
+from spymaster.lake import Lake
+from spymaster.warehouse.build import build_and_publish
+
+# raised when the same windows would get other odds or other scores
+EVALUATION_VERSION = 1
+_FINGERPRINT = "fingerprint.json"
+# a third difference needs so many windows before the first that a vector looks at
+_DIFFERENCES = 3
+
+
+def evaluate(
+    lake: Lake,
+    folder: Path,
+    *,
+    roots: Sequence[str] = (),
+    horizons: Sequence[str] = (),
+    with_canaries: bool = True,
+    workers: int = 2,
+    again: bool = False,
+) -> tuple[Path, list[dict[str, Any]]]:
+    """Evaluate what is published; what the last run found stands while nothing has changed.
+
+    Args:
+        lake: the lake.
+        folder: for the report.
+        roots: products; all when empty.
+        horizons: of the labels; those of the vars when empty.
+        with_canaries: whether to let leaks in as well.
+        workers: processes.
+        again: evaluate although nothing has changed.
+
+    Returns:
+        Path of the report, and the rows of eval_retrieval_verdict.
+
+    Raises:
+        SpymasterError: There is nothing to evaluate, or it could not be published.
+    """
+    settings = project_vars()
+    jobs = _jobs(lake, settings, roots, horizons or settings["evaluation_horizons"])
+    protocol = protocol_of(settings)
+    fingerprint = _fingerprint(jobs, protocol, with_canaries)
+    if again or _stored_fingerprint(lake) != fingerprint:
+        with progress(unit="directions") as bar:
+            task = bar.add_task("walking forward", total=len(jobs))
+            tables = evaluate_all(
+                jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
+            )
+        write_tables(lake, tables)
+        build_and_publish(
+            lake, ["--quiet", "--select", "gold.evaluation"], command="spymaster evaluate"
+        )
+        write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
+    tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
+    report = write_report(tables, folder, _protocol_lines(protocol))
+    return report, tables["eval_retrieval_verdict"].to_pylist()
+
+
+def _jobs(
+    lake: Lake, settings: dict[str, Any], roots: Sequence[str], horizons: Sequence[str]
+) -> list[tuple[Scope, Windows]]:
+    history = max(settings["vector_block_windows"]) + _DIFFERENCES
+    jobs = []
+    with open_published(lake) as connection:
+        for root in roots or product_roots(connection):
+            for horizon in horizons:
+                for direction in DIRECTIONS:
+                    windows = read_windows(
+                        connection,
+                        root,
+                        direction,
+                        horizon,
+                        settings["vector_window_s"],
+                        history,
+                        settings["sma_bar_s"],
+                    )
+                    if len(windows.samples):
+                        jobs.append((Scope(root, direction, horizon), windows))
+    if not jobs:
+        raise SpymasterError(
+            lake.published,
+            "there are no labelled approaches to evaluate",
+            "land more days and run `spymaster build`",
+        )
+    return jobs
+
+
+def _fingerprint(
+    jobs: Sequence[tuple[Scope, Windows]], protocol: Protocol, with_canaries: bool
+) -> dict[str, str]:
+    """Return a hash per job of everything its result depends on."""
+    rules = [EVALUATION_VERSION, asdict(protocol), with_canaries]
+    found = {}
+    for scope, windows in jobs:
+        digest = hashlib.sha256(json.dumps(rules, default=str).encode())
+        for field in fields(windows.samples):
+            values = np.ascontiguousarray(getattr(windows.samples, field.name))
+            digest.update(f"{field.name}{values.dtype}{values.shape}".encode())
+            digest.update(values.view(np.uint8).data)
+        found["|".join(scope.columns().values())] = digest.hexdigest()
+    return found
+
+
+def _stored_fingerprint(lake: Lake) -> dict[str, str] | None:
+    path = lake.evaluation / _FINGERPRINT
+    if not path.exists() or not all(table_path(lake, name).exists() for name in SCHEMAS):
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _protocol_lines(protocol: Protocol) -> list[str]:
+    return [
+        f"Walk-forward by trading day: the library of a day ends {protocol.embargo_days + 1} "
+        "trading days before it; labels that look into the day are left out.",
+        f"The first {protocol.warm_up_days} days of a library are not judged. Models, statistics "
+        f"and penalties are made anew every {protocol.refit_days} days, from earlier days only.",
+        "An episode counts once: its first eligible window and the first within 6, 4 and 2 ticks "
+        "share its weight.",
+        "Intervals: 1,000 resamples of whole days. The verdict is computed: useful only if the "
+        "lower bound of the gain over the best of the simpler rivals is above zero, and the "
+        "calibration error is below the 95 % quantile of what outcomes drawn from the stated "
+        "odds themselves show (1,000 draws).",
+        "The best of the simpler rivals is chosen with hindsight, which is to its advantage. "
+        "logistic_vector and lightgbm_vector see what retrieval sees and are no simpler rivals.",
+        "knn_permuted learns and asks like retrieval_learned after the outcomes of each day were "
+        "dealt out anew; knn_random asks in a space of random numbers.",
+    ]

@@ -1,0 +1,70 @@
+with
+
+vectors as (
+    select * from gold.mbo_trigger_vectors
+    where approach_dir = $approach_dir
+),
+
+outcomes as (
+    select * from gold.level_outcomes
+    where barrier_kind = 'fixed' and horizon_id = $horizon_id and outcome is not null
+),
+
+offsets as (
+    select * from silver.level_offset_1s
+),
+
+kinds as (
+    select level_id, level_kind from reference.level_weights
+),
+
+-- the contract a trader would have used that day, known before its session
+selected as (
+    select root, session_date, selected_symbol from silver.mbo_contract_day_selection
+    where root = $root
+)
+
+select
+    vectors.symbol,
+    vectors.dt,
+    vectors.session_date,
+    vectors.level_id,
+    kinds.level_kind,
+    vectors.episode_id,
+    vectors.window_end_ts,
+    epoch_ns(vectors.window_end_ts) // 1000000000 as window_end_s,
+    vectors.candle_id,
+    coalesce(cast(vectors.vector_up as float[]), cast(vectors.vector_down as float[])) as vector,
+    cast(vectors.context as float[]) as context,
+    vectors.k_ticks,
+    offsets.k_vol,
+    offsets.speed_15s,
+    offsets.sigma_1s_ticks,
+    outcomes.outcome,
+    epoch_ns(outcomes.label_end_ts) // 1000000000 as label_end_s,
+    outcomes.x0_ticks,
+    outcomes.barrier_ticks,
+    outcomes.horizon_s,
+    outcomes.time_to_hit_s,
+    outcomes.mfe_ticks,
+    outcomes.mae_ticks
+from vectors
+inner join selected
+    on
+        vectors.session_date = selected.session_date
+        and vectors.symbol = selected.selected_symbol
+inner join outcomes
+    on
+        vectors.symbol = outcomes.symbol
+        and vectors.dt = outcomes.dt
+        and vectors.level_id = outcomes.level_id
+        and vectors.window_end_ts = outcomes.window_end_ts
+inner join offsets
+    on
+        vectors.symbol = offsets.symbol
+        and vectors.dt = offsets.dt
+        and vectors.level_id = offsets.level_id
+        and vectors.window_end_ts = offsets.window_end_ts
+inner join kinds on vectors.level_id = kinds.level_id
+where vectors.episode_id is not null
+order by vectors.session_date, vectors.window_end_ts, vectors.level_id

@@ -1,0 +1,165 @@
+"""Labelled decision windows of the published file as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from spymaster_engine.evaluation.samples import CENSORED, Samples
+from spymaster_engine.retrieval.outcomes import CLASSES
+
+from spymaster.errors import SpymasterError
+from spymaster.lake import Lake
+
+_QUERIES = Path(__file__).parent / "queries"
+_RELATIONS = (
+    ("gold", "mbo_trigger_vectors"),
+    ("gold", "level_outcomes"),
+    ("silver", "level_offset_1s"),
+    ("silver", "mbo_contract_day_selection"),
+)
+_RIVAL_COLUMNS = ("k_ticks", "k_vol", "speed_15s", "sigma_1s_ticks")
+_KEY = ("symbol", "dt", "level_id", "window_end_ts", "episode_id")
+_MINUTES_PER_HALF_HOUR = 30
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of one direction and horizon.
+
+    Attributes:
+        samples: arrays for the evaluation.
+        key: symbol, dt, level_id, window_end_ts and episode_id of each row.
+        levels: names behind the codes of levels.
+        session_dates: dates behind the codes of days, ascending.
+    """
+
+    samples: Samples
+    key: pa.Table
+    levels: list[str]
+    session_dates: NDArray[np.datetime64]
+
+
+def open_published(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """Open the published file for reading.
+
+    Raises:
+        SpymasterError: There is none, or it lacks what is evaluated.
+    """
+    if not lake.published.exists():
+        raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
+    connection = duckdb.connect(str(lake.published), read_only=True)
+    there = set(
+        connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    )
+    for relation in _RELATIONS:
+        if relation not in there:
+            connection.close()
+            raise SpymasterError(
+                ".".join(relation), "is not in the warehouse", "run `spymaster build`"
+            )
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def read_windows(
+    connection: duckdb.DuckDBPyConnection,
+    root: str,
+    approach_dir: str,
+    horizon_id: str,
+    window_s: int,
+    history_windows: int,
+    bar_s: int,
+) -> Windows:
+    """Read the eligible windows of a product's selected contracts.
+
+    Args:
+        connection: the published file.
+        root: product root, e.g. ES.
+        approach_dir: approach_up or approach_down.
+        horizon_id: horizon of the labels.
+        window_s: length of a window.
+        history_windows: windows that a vector looks back over.
+        bar_s: length of the bars that candle_id counts.
+    """
+    query = (_QUERIES / "samples.sql").read_text(encoding="utf-8")
+    table = connection.execute(
+        query, {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id}
+    ).to_arrow_table()
+    dates, day = np.unique(_numpy(table, "session_date", pa.date32()), return_inverse=True)
+    levels, level = _codes(table, "level_id")
+    window_end_s = _numpy(table, "window_end_s", pa.int64())
+    candle_id = _numpy(table, "candle_id", pa.int64())
+    # bars are aligned to the clock and to the open
+    minutes = candle_id * bar_s / 60.0 + window_end_s % bar_s / 60.0
+    rival = np.stack([*(_numbers(table, name) for name in _RIVAL_COLUMNS), minutes], axis=1)
+    samples = Samples(
+        vector=_matrix(table, "vector"),
+        context=_matrix(table, "context"),
+        rival=rival,
+        outcome=_outcomes(table),
+        day=day,
+        episode=_codes(table, "episode_id")[1],
+        level=level,
+        level_kind=_codes(table, "level_kind")[1],
+        half_hour=(minutes // _MINUTES_PER_HALF_HOUR).astype(np.int64),
+        window_end_s=window_end_s,
+        feature_start_s=window_end_s - window_s * history_windows,
+        label_end_s=_numpy(table, "label_end_s", pa.int64()),
+        **{
+            name: _numbers(table, name)
+            for name in (
+                "x0_ticks",
+                "barrier_ticks",
+                "horizon_s",
+                "time_to_hit_s",
+                "mfe_ticks",
+                "mae_ticks",
+            )
+        },
+    )
+    return Windows(samples, table.select(_KEY), levels, dates)
+
+
+def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the product roots that have a selected contract."""
+    rows = connection.execute(
+        "select distinct root from silver.mbo_contract_day_selection "
+        "where selected_symbol is not null order by root"
+    ).fetchall()
+    return [root for (root,) in rows]
+
+
+def _numpy(table: pa.Table, name: str, kind: pa.DataType) -> NDArray:
+    return table[name].cast(kind).combine_chunks().to_numpy(zero_copy_only=False)
+
+
+def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
+    """Return a column as float64, NaN for NULL."""
+    return _numpy(table, name, pa.float64())
+
+
+def _codes(table: pa.Table, name: str) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the sorted names of a column and the code of each row."""
+    names, codes = np.unique(table[name].to_numpy().astype(str), return_inverse=True)
+    return names.tolist(), codes.astype(np.int64)
+
+
+def _matrix(table: pa.Table, name: str) -> NDArray[np.float32]:
+    """Return a column of lists of one length as rows, NaN for NULL."""
+    if not table.num_rows:
+        return np.empty((0, 0), np.float32)
+    values = pc.list_flatten(table[name]).combine_chunks()
+    return values.to_numpy(zero_copy_only=False).astype(np.float32).reshape(table.num_rows, -1)
+
+
+def _outcomes(table: pa.Table) -> NDArray[np.int64]:
+    codes = pc.index_in(table["outcome"], pa.array(CLASSES)).fill_null(CENSORED)
+    return codes.combine_chunks().to_numpy().astype(np.int64)

@@ -1,0 +1,206 @@
+"""The report of an evaluation: what may be claimed, and everything needed to doubt it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from spymaster_engine.durable import write_text
+from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
+
+from spymaster.evaluation.pictures import draw_reliability, draw_skill
+from spymaster.evaluation.run import ALL, CLAIMANTS, POOLED
+
+Row = dict[str, Any]
+
+DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
+_NAME = "evaluation.md"
+_SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
+_DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
+_SENTENCES = {
+    USEFUL: (
+        "useful: the odds beat {best_baseline}, the best of the simpler rivals, by {skill:.3f} "
+        "nats per episode (95 % interval {skill_lo:.3f} to {skill_hi:.3f}), and are no further off "
+        "than chance allows (calibration error {ece:.3f}, chance up to {ece_chance_q95:.3f})"
+    ),
+    NOT_SHOWN: (
+        "not shown: against {best_baseline}, the best of the simpler rivals, the gain is "
+        "{skill:.3f} nats per episode (95 % interval {skill_lo:.3f} to {skill_hi:.3f}); "
+        "calibration error {ece:.3f}, chance up to {ece_chance_q95:.3f}"
+    ),
+    TOO_FEW: "too few episodes: {n_episodes}",
+}
+
+
+def sentence(claim: Row) -> str:
+    """Return a verdict with its numbers in words.
+
+    Args:
+        claim: a row of eval_retrieval_verdict.
+    """
+    return _SENTENCES[claim["verdict"]].format(**claim)
+
+
+def write_report(
+    tables: Mapping[str, pa.Table], folder: Path, protocol_lines: Iterable[str]
+) -> Path:
+    """Write the report and its pictures, and return the report's path.
+
+    Args:
+        tables: per relation, what the evaluation found.
+        folder: where to; made when it is not there.
+        protocol_lines: how it was judged, one line each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    verdicts = tables["eval_retrieval_verdict"].to_pylist()
+    metrics = tables["eval_retrieval_metrics"].to_pylist()
+    reliability = tables["eval_retrieval_reliability"].to_pylist()
+    lines = ["# Has it looked like this before, and is that worth anything?", ""]
+    for root, horizon in sorted({(row["root"], row["horizon_id"]) for row in verdicts}):
+        chosen = [
+            [row for row in rows if row["root"] == root and row["horizon_id"] == horizon]
+            for rows in (verdicts, metrics, reliability)
+        ]
+        lines += [f"## {root}, horizon {horizon}", ""]
+        lines += _verdict_lines(chosen[0])
+        lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
+        lines += _score_lines(chosen[1])
+    lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
+    lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
+    path = folder / _NAME
+    write_text(path, "\n".join(lines))
+    return path
+
+
+def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
+    lines = []
+    for direction, words in DIRECTIONS.items():
+        here = [row for row in verdicts if row["approach_dir"] == direction]
+        pooled = [row for row in here if row["scope"] == POOLED]
+        for row in pooled:
+            if row["model"] == CLAIMANTS[0]:
+                lines += [
+                    f"**{words[0].upper()}{words[1:]}, all levels**: {sentence(row)}. "
+                    f"{row['n_episodes']:,} episodes on {row['n_days']} days.",
+                    "",
+                ]
+    header = (
+        "direction",
+        "level",
+        "model",
+        "verdict",
+        "skill",
+        "best rival",
+        "ECE",
+        "by chance",
+        "episodes",
+    )
+    rows = [
+        (
+            DIRECTIONS[row["approach_dir"]],
+            row["level_id"] or "all",
+            row["model"],
+            row["verdict"],
+            _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
+            row["best_baseline"],
+            _number(row["ece"]),
+            _number(row["ece_chance_q95"]),
+            f"{row['n_episodes']:,}",
+        )
+        for row in verdicts
+    ]
+    return [*lines, *_table(header, rows), ""]
+
+
+def _picture_lines(
+    metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
+) -> list[str]:
+    panels = list(DIRECTIONS.items())
+    model = CLAIMANTS[0]
+    prefix = "skill_vs_"
+    skill = [
+        {**row, "rival": row["metric"].removeprefix(prefix)}
+        for row in metrics
+        if row["slice"] == ALL and row["model"] == model and row["metric"].startswith(prefix)
+    ]
+    draw_skill(
+        skill,
+        panels,
+        folder / f"skill-{name}.png",
+        f"{model}: gain over each rival (right of zero: retrieval is better)",
+    )
+    draw_reliability(
+        [row for row in reliability if row["model"] == model],
+        panels,
+        folder / f"reliability-{name}.png",
+        f"{model}: stated odds against what happened, ten bins of equal mass",
+    )
+    return [
+        f"![Gain of {model} over each rival](skill-{name}.png)",
+        "",
+        f"![Reliability of {model}](reliability-{name}.png)",
+        "",
+    ]
+
+
+def _score_lines(metrics: Sequence[Row]) -> list[str]:
+    lines = []
+    for direction, words in DIRECTIONS.items():
+        here = [row for row in metrics if row["approach_dir"] == direction]
+        found = {(row["slice"], row["model"], row["metric"]): row for row in here}
+        models = list(dict.fromkeys(row["model"] for row in here if row["slice"] == ALL))
+        lines += [f"### {words[0].upper()}{words[1:]}: scores", ""]
+        lines += _table(
+            ("model", *_SCORES),
+            [
+                (model, *(_of(found.get((ALL, model, score))) for score in _SCORES))
+                for model in models
+            ],
+        )
+        lines += ["", f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
+        lines += _table(
+            ("windows", "gain, nats"),
+            [
+                (name, _of(found.get((name, CLAIMANTS[0], "skill_vs_base_rate"))))
+                for name in _DISTANCES
+            ],
+        )
+        lines.append("")
+    return lines
+
+
+def _canary_lines(canaries: Sequence[Row]) -> list[str]:
+    if not canaries:
+        return []
+    rows = [
+        (
+            DIRECTIONS[row["approach_dir"]],
+            row["canary"],
+            row["expectation"],
+            _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
+            f"{row['skill_change']:+.3f}",
+            "yes" if row["has_fired"] else "NO",
+        )
+        for row in canaries
+    ]
+    header = ("direction", "leak put in", "must happen", "skill over base_rate", "change", "did it")
+    return ["## Leaks put in on purpose", "", *_table(header, rows), ""]
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def _of(row: Row | None) -> str:
+    return "" if row is None else _interval(row["value"], row["lo"], row["hi"])
+
+
+def _interval(value: float, lo: float, hi: float) -> str:
+    return f"{_number(value)} ({_number(lo)} to {_number(hi)})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or value != value else f"{value:.3f}"

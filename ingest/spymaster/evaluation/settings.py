@@ -1,0 +1,40 @@
+"""Settings of the evaluation: the project's dbt vars, as a build without --vars sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from spymaster_engine.evaluation.walk_forward import Protocol
+
+from spymaster.lake import PROJECT_ROOT
+
+
+def project_vars() -> dict[str, Any]:
+    """Return the vars of dbt_project.yml."""
+    text = (PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)["vars"]
+
+
+def protocol_of(settings: dict[str, Any]) -> Protocol:
+    """Return how to walk.
+
+    Args:
+        settings: vars of the project.
+    """
+    return Protocol(
+        embargo_days=settings["embargo_days"],
+        warm_up_days=settings["evaluation_warm_up_days"],
+        refit_days=settings["learned_refit_days"],
+        learned_distance_ticks=settings["learned_max_distance_ticks"],
+        learned_windows_per_episode=settings["learned_windows_per_episode"],
+        per_episode=settings["neighbors_per_episode"],
+        raw_neighbours=settings["retrieval_k_raw"],
+        neighbours=settings["retrieval_k"],
+        least_neighbours=settings["learned_min_k"],
+        episodes_per_neighbour=settings["learned_episodes_per_neighbor"],
+        similarity_power=settings["similarity_power"],
+        base_rate_weight=settings["base_rate_weight"],
+        n_blocks=1 + 2 * len(settings["vector_block_windows"]),
+        seed=settings["evaluation_seed"],
+    )

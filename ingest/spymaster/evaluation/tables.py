@@ -1,0 +1,117 @@
+"""What the evaluation leaves in the lake: one Parquet file per relation, replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from spymaster_engine.durable import put_in_place, temporary_sibling
+
+from spymaster.lake import Lake
+
+_QUERY_KEY = [
+    ("symbol", pa.string()),
+    ("dt", pa.date32()),
+    ("level_id", pa.string()),
+    ("approach_dir", pa.string()),
+    ("horizon_id", pa.string()),
+    ("window_end_ts", pa.timestamp("us")),
+]
+_SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", pa.string())]
+
+SCHEMAS = {
+    "eval_retrieval_predictions": pa.schema(
+        [
+            *_QUERY_KEY,
+            ("episode_id", pa.string()),
+            ("model", pa.string()),
+            ("p_break", pa.float64()),
+            ("p_reject", pa.float64()),
+            ("p_chop", pa.float64()),
+            ("outcome", pa.string()),
+            ("x0_ticks", pa.int32()),
+            ("library_last_dt", pa.date32()),
+        ]
+    ),
+    "eval_retrieval_metrics": pa.schema(
+        [
+            *_SCOPE,
+            ("slice", pa.string()),
+            ("model", pa.string()),
+            ("metric", pa.string()),
+            ("value", pa.float64()),
+            ("lo", pa.float64()),
+            ("hi", pa.float64()),
+        ]
+    ),
+    "eval_retrieval_reliability": pa.schema(
+        [
+            *_SCOPE,
+            ("model", pa.string()),
+            ("outcome", pa.string()),
+            ("bin", pa.int32()),
+            ("n_rows", pa.int64()),
+            ("weight", pa.float64()),
+            ("mean_probability", pa.float64()),
+            ("observed_share", pa.float64()),
+            ("observed_lo", pa.float64()),
+            ("observed_hi", pa.float64()),
+        ]
+    ),
+    "eval_retrieval_verdict": pa.schema(
+        [
+            ("root", pa.string()),
+            ("scope", pa.string()),
+            ("level_id", pa.string()),
+            ("approach_dir", pa.string()),
+            ("horizon_id", pa.string()),
+            ("model", pa.string()),
+            ("best_baseline", pa.string()),
+            ("skill", pa.float64()),
+            ("skill_lo", pa.float64()),
+            ("skill_hi", pa.float64()),
+            ("ece", pa.float64()),
+            ("ece_chance_q95", pa.float64()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("verdict", pa.string()),
+        ]
+    ),
+    "eval_retrieval_canaries": pa.schema(
+        [
+            *_SCOPE,
+            ("canary", pa.string()),
+            ("expectation", pa.string()),
+            ("skill", pa.float64()),
+            ("skill_lo", pa.float64()),
+            ("skill_hi", pa.float64()),
+            ("skill_change", pa.float64()),
+            ("has_fired", pa.bool_()),
+        ]
+    ),
+}
+
+
+def write_tables(lake: Lake, tables: Mapping[str, pa.Table]) -> None:
+    """Put the tables in place of those of the last evaluation.
+
+    Args:
+        lake: the lake, whose root exists.
+        tables: per relation, with the columns of its schema.
+    """
+    lake.evaluation.mkdir(parents=True, exist_ok=True)
+    for relation, table in tables.items():
+        path = table_path(lake, relation)
+        temporary = temporary_sibling(path)
+        try:
+            pq.write_table(table.select(SCHEMAS[relation].names).cast(SCHEMAS[relation]), temporary)
+            put_in_place(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def table_path(lake: Lake, relation: str) -> Path:
+    """Return where the rows of a relation lie."""
+    return lake.evaluation / f"{relation}.parquet"

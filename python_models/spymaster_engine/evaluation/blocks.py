@@ -1,0 +1,281 @@
+"""What is known on a test day: libraries, their scale, and the spaces learned from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.evaluation import neighbour_odds, rivals
+from spymaster_engine.evaluation.samples import Samples, spread_windows
+from spymaster_engine.retrieval.learned import (
+    FOLDS,
+    PENALTIES,
+    LearnedSpace,
+    Penalties,
+    elements_of_values,
+    fit_learned_space,
+)
+from spymaster_engine.retrieval.normalise import (
+    RobustStatistics,
+    joined,
+    robust_statistics,
+    robust_z,
+    unit_rows,
+)
+from spymaster_engine.retrieval.outcomes import CLASSES
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+# k_vol and sigma_1s_ticks; distance in ticks and speed are in the context already
+_VOLATILITY = [1, 3]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the evaluation walks.
+
+    Attributes:
+        embargo_days: trading days left out between the library and the day it is asked for.
+        warm_up_days: days of library before the first day that is judged.
+        refit_days: days for which fitted models and statistics serve.
+        windows_per_episode: most windows of an episode that statistics and rivals are fitted on.
+        learned_distance_ticks: windows this near to the level have a learned space of their own.
+        learned_windows_per_episode: most of them of one episode.
+        library_days: days of a library, the latest; None for all.
+        per_episode: most neighbours of one episode.
+        raw_neighbours: nearest rows that are looked at.
+        neighbours: most neighbours.
+        least_neighbours: least neighbours in the learned space.
+        episodes_per_neighbour: episodes of the library for each neighbour in the learned space.
+        similarity_power: how the similarity of normalised vectors becomes a weight.
+        base_rate_weight: neighbours that the base rate counts for.
+        n_blocks: blocks of a vector.
+        used: elements of a vector that the learned space sees; None for its values.
+        penalties: what the learned space chooses from.
+        purge: leaves out labels that look into the day; off only to show what that does.
+        seed: of everything drawn.
+    """
+
+    embargo_days: int = 1
+    warm_up_days: int = 10
+    refit_days: int = 5
+    windows_per_episode: int = 3
+    learned_distance_ticks: float = 4.0
+    learned_windows_per_episode: int = 12
+    library_days: int | None = None
+    per_episode: int = 3
+    raw_neighbours: int = 2_000
+    neighbours: int = 200
+    least_neighbours: int = 30
+    episodes_per_neighbour: float = 6.0
+    similarity_power: float = 8.0
+    base_rate_weight: float = 10.0
+    n_blocks: int = 7
+    used: tuple[bool, ...] | None = None
+    penalties: Sequence[Penalties] = PENALTIES
+    purge: bool = True
+    seed: int = 7
+
+
+@dataclass
+class Block:
+    """Days that share their models: everything is fitted on the library of the first of them.
+
+    Attributes:
+        samples: all windows.
+        known: rows of the library.
+        fitted: a few of them per episode, on which statistics and rivals are fitted.
+        end: number of rows up to the last day served.
+        protocol: how the evaluation walks.
+    """
+
+    samples: Samples
+    known: Rows
+    fitted: Rows
+    end: int
+    protocol: Protocol
+    number: int = 0
+    _models: dict[str, Any] = field(default_factory=dict)
+
+    def model(self, name: str, fit: Callable[[Block], Any]) -> Any:
+        """Return the model of that name, fitted when it is asked for the first time."""
+        if name not in self._models:
+            self._models[name] = fit(self)
+        return self._models[name]
+
+    @cached_property
+    def library(self) -> Samples:
+        """Rows that statistics and rivals are fitted on."""
+        return self.samples.take(self.fitted)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """Weights that give every episode a total of one."""
+        return rivals.library_weights(self.library)
+
+    @cached_property
+    def vector_statistics(self) -> RobustStatistics:
+        """Scale of the vectors."""
+        return robust_statistics(self.library.vector)
+
+    @cached_property
+    def context_statistics(self) -> RobustStatistics:
+        """Scale of the contexts."""
+        return robust_statistics(self.context(self.fitted))
+
+    def z(self, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return vectors and contexts of rows, normalised by the library's statistics."""
+        return (
+            robust_z(self.samples.vector[rows], self.vector_statistics),
+            robust_z(self.context(rows), self.context_statistics),
+        )
+
+    def context(self, rows: Rows) -> NDArray[np.float32]:
+        """Return the contexts of rows with the volatility that the rivals know."""
+        known = self.samples.rival[rows][:, _VOLATILITY].astype(np.float32)
+        return np.concatenate([self.samples.context[rows], known], axis=1)
+
+    def inputs(self, rows: Rows) -> NDArray[np.float32]:
+        """Return vector and context beside each other, as they are."""
+        return np.concatenate([self.samples.vector[rows], self.context(rows)], axis=1)
+
+    @cached_property
+    def used(self) -> NDArray[np.bool_]:
+        """Elements of the vector that the learned space sees."""
+        if self.protocol.used is not None:
+            return np.array(self.protocol.used)
+        return elements_of_values(self.samples.vector.shape[1], self.protocol.n_blocks // 2)
+
+    @cached_property
+    def bands(self) -> list[Band]:
+        """Near and far from the level, each with a learned space of its own."""
+        near = self.protocol.learned_distance_ticks
+        return [Band(self, 0.0, near), Band(self, near, np.inf)]
+
+    @cached_property
+    def unit(self) -> NDArray[np.float32]:
+        """All rows up to the block's last day, normalised to unit length; zero rows stay."""
+        rows = np.arange(self.end)
+        stretched = joined(*self.z(rows), self.context_statistics, self.block_width)
+        return unit_rows(stretched)[0]
+
+    @property
+    def block_width(self) -> int:
+        """Columns of a block of the vector."""
+        return self.samples.vector.shape[1] // self.protocol.n_blocks
+
+
+@dataclass
+class Band:
+    """Windows at some distance from their level, and what was learned of them.
+
+    What matters close to a level does not matter far from it, and neither do the base rates hold.
+
+    Attributes:
+        block: the days served.
+        above_ticks: windows further away than this,
+        up_to_ticks: and at most so far.
+    """
+
+    block: Block
+    above_ticks: float
+    up_to_ticks: float
+
+    def of(self, rows: Rows) -> Rows:
+        """Return the rows that lie in the band."""
+        distance = np.abs(self.block.samples.x0_ticks[rows])
+        return rows[(distance > self.above_ticks) & (distance <= self.up_to_ticks)]
+
+    def few(self, rows: Rows) -> Rows:
+        """Return the rows in the band, no more than so many of an episode."""
+        inside = self.of(rows)
+        most = self.block.protocol.learned_windows_per_episode
+        return inside[spread_windows(self.block.samples.take(inside), most)]
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the library that the space is made of."""
+        return self.few(self.block.known)
+
+    @cached_property
+    def library(self) -> Samples:
+        """Those rows."""
+        return self.block.samples.take(self.rows)
+
+    @property
+    def is_learnable(self) -> bool:
+        """Whether there are days and outcomes enough."""
+        return (
+            len(np.unique(self.library.outcome)) == len(CLASSES)
+            and len(np.unique(self.library.day)) >= FOLDS
+        )
+
+    def _learn(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> LearnedSpace:
+        return fit_learned_space(
+            *self.block.z(self.rows),
+            outcome,
+            self.library.day,
+            rivals.library_weights(self.library),
+            self.block.used,
+            penalties,
+        )
+
+    @cached_property
+    def space(self) -> LearnedSpace:
+        """The learned space."""
+        return self._learn(self.library.outcome, self.block.protocol.penalties)
+
+    @cached_property
+    def shuffled(self) -> NDArray[np.int64]:
+        """Outcomes of the library, dealt out anew among the episodes of each day."""
+        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
+        one = self.library
+        return neighbour_odds.shuffled_within_days(one.outcome, one.episode, one.day, generator)
+
+    @cached_property
+    def placebo(self) -> LearnedSpace:
+        """The space learned from shuffled outcomes, as strictly as the real one."""
+        return self._learn(self.shuffled, (self.space.penalties,))
+
+
+@dataclass
+class Day:
+    """One test day: whom to ask about, and what may be known.
+
+    Attributes:
+        block: the models of its block.
+        known: rows of the library as of the day, labelled and purged.
+        asked: rows to be judged.
+    """
+
+    block: Block
+    known: Rows
+    asked: Rows
+
+    @cached_property
+    def library(self) -> Samples:
+        """What may be known."""
+        return self.block.samples.take(self.known)
+
+    @cached_property
+    def questions(self) -> Samples:
+        """The rows asked about."""
+        return self.block.samples.take(self.asked)
+
+    @cached_property
+    def base(self) -> Floats:
+        """Shares of the outcomes in the library."""
+        return rivals.class_shares(self.library.outcome, rivals.library_weights(self.library))
+
+    @cached_property
+    def unfitted(self) -> Rows:
+        """Rows of the library later than those that the models are fitted on."""
+        samples = self.block.samples
+        fitted_until = samples.day[self.block.known].max(initial=-1)
+        return self.known[samples.day[self.known] > fitted_until]

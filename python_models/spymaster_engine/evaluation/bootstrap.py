@@ -1,0 +1,61 @@
+"""Intervals by resampling whole days: windows of a day are no independent observations."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+RESAMPLES = 1_000
+INTERVAL = (0.025, 0.975)
+
+
+def episode_weights(episode: Codes) -> Floats:
+    """Return weights that give every episode a total of one.
+
+    Args:
+        episode: (n,) codes 0..m-1.
+    """
+    return 1.0 / np.bincount(episode)[episode]
+
+
+def day_counts(n_days: int, resamples: int, seed: int) -> Floats:
+    """Return how often each day is drawn in each resample, (resamples, n_days), as floats."""
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(n_days, np.full(n_days, 1.0 / n_days), size=resamples).astype(
+        np.float64
+    )
+
+
+def resampled_means(values: Floats, weight: Floats, day: Codes, counts: Floats) -> Floats:
+    """Return the weighted mean of values in every resample of days.
+
+    Args:
+        values: (n,) or (n, m).
+        weight: (n,).
+        day: (n,) codes of the days, columns of ``counts``.
+        counts: (resamples, n_days), of ``day_counts``.
+
+    Returns:
+        (resamples,) or (resamples, m); NaN for a resample without rows.
+    """
+    columns = values if values.ndim == 2 else values[:, None]
+    n_days = counts.shape[1]
+    sums = np.stack(
+        [np.bincount(day, weight * column, minlength=n_days) for column in columns.T], axis=1
+    )
+    mass = counts @ np.bincount(day, weight, minlength=n_days)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = (counts @ sums) / mass[:, None]
+    return means if values.ndim == 2 else means[:, 0]
+
+
+def interval(resampled: Floats) -> tuple[float, float]:
+    """Return the bounds of the central 95 % of resampled values, NaN left out."""
+    known = resampled[np.isfinite(resampled)]
+    if not known.size:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, INTERVAL)
+    return float(low), float(high)

@@ -1,0 +1,173 @@
+"""The models that are judged: retrieval in its two spaces, and everything it must beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.evaluation import neighbour_odds, rivals
+from spymaster_engine.evaluation.blocks import Band, Block, Day
+from spymaster_engine.evaluation.first_passage import first_passage
+from spymaster_engine.retrieval.learned import LearnedSpace, Penalties, fit_learned_space
+from spymaster_engine.retrieval.outcomes import CLASSES
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+# of all elements at once, differences included: found best on planted markets of 60 days
+_VECTOR_PENALTY = (Penalties(1_000.0, 30.0),)
+
+Model = Callable[[Day], Floats]
+
+
+def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
+    """Ask each band about the windows that lie in it."""
+    odds = np.empty((len(day.asked), len(CLASSES)))
+    for band in day.block.bands:
+        asked = band.of(day.asked)
+        if len(asked):
+            odds[np.isin(day.asked, asked)] = odds_of(band, asked)
+    return odds
+
+
+def _among_neighbours(
+    day: Day, band: Band, outcome: NDArray[np.int64], places: Floats, asked: Floats
+) -> Floats:
+    """Return the odds of places asked about; the library's fitted rows come first."""
+    samples = day.block.samples
+    rows = np.concatenate([band.rows, band.few(day.unfitted)])
+    outcomes = np.concatenate([outcome, samples.outcome[rows[len(outcome) :]]])
+    base = rivals.class_shares(outcomes, rivals.library_weights(samples.take(rows)))
+    return neighbour_odds.nearest(
+        places, outcomes, samples.episode[rows], asked, base, day.block.protocol
+    )
+
+
+def _in_space(
+    day: Day, band: Band, asked: Rows, space: LearnedSpace, outcome: NDArray[np.int64]
+) -> Floats:
+    later = space.place(*day.block.z(band.few(day.unfitted)))
+    places = np.concatenate([space.library, later])
+    return _among_neighbours(day, band, outcome, places, space.place(*day.block.z(asked)))
+
+
+def retrieval_learned(day: Day) -> Floats:
+    """Shares among the nearest in the learned space, drawn to the base rate of the distance."""
+    return _by_band(
+        day, lambda band, asked: _in_space(day, band, asked, band.space, band.library.outcome)
+    )
+
+
+def retrieval_robust_z(day: Day) -> Floats:
+    """Shares among the most similar normalised vectors, weighted by similarity."""
+    unit = day.block.unit
+    return neighbour_odds.most_similar(
+        unit[day.known],
+        unit[day.asked],
+        day.library.outcome,
+        day.library.episode,
+        day.base,
+        day.block.protocol,
+    )
+
+
+def knn_permuted(day: Day) -> Floats:
+    """The learned space and its neighbours after dealing out the library's outcomes anew."""
+    return _by_band(
+        day, lambda band, asked: _in_space(day, band, asked, band.placebo, band.shuffled)
+    )
+
+
+def knn_random(day: Day) -> Floats:
+    """Shares among neighbours in a space of random numbers."""
+    number = int(day.block.samples.day[day.asked].min())
+    generator = np.random.default_rng([day.block.protocol.seed, number])
+
+    def odds_of(band: Band, asked: Rows) -> Floats:
+        n_rows = len(band.rows) + len(band.few(day.unfitted))
+        places = generator.normal(size=(n_rows + len(asked), 3))
+        return _among_neighbours(day, band, band.library.outcome, places[:n_rows], places[n_rows:])
+
+    return _by_band(day, odds_of)
+
+
+def logistic_space(day: Day) -> Floats:
+    """The odds of the learned space's own model, without neighbours."""
+    return _by_band(day, lambda band, asked: _odds(band.space.place(*day.block.z(asked))))
+
+
+def logistic_vector(day: Day) -> Floats:
+    """Logistic regression on every element of vector and context."""
+
+    def fit(block: Block) -> LearnedSpace:
+        everything = np.ones(block.samples.vector.shape[1], np.bool_)
+        one = block.library
+        return fit_learned_space(
+            *block.z(block.fitted), one.outcome, one.day, block.weight, everything, _VECTOR_PENALTY
+        )
+
+    model = day.block.model("logistic_vector", fit)
+    return _odds(model.place(*day.block.z(day.asked)))
+
+
+def _odds(places: Floats) -> Floats:
+    odds = np.exp(places - places.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def lightgbm_vector(day: Day) -> Floats:
+    """Boosted trees on vector and context."""
+    block = day.block
+    trees = block.model(
+        "lightgbm_vector",
+        lambda block: rivals.boosted_trees(
+            block.inputs(block.fitted), block.library.outcome, block.weight, block.protocol.seed
+        ),
+    )
+    return trees(block.inputs(day.asked))
+
+
+def logistic_context(day: Day) -> Floats:
+    """Logistic regression on distance, speed, volatility and time."""
+    model = day.block.model(
+        "logistic_context",
+        lambda block: rivals.logistic(block.library.rival, block.library.outcome, block.weight),
+    )
+    return model(day.questions.rival)
+
+
+def lightgbm_context(day: Day) -> Floats:
+    """Boosted trees on distance, speed, volatility and time."""
+    trees = day.block.model(
+        "lightgbm_context",
+        lambda block: rivals.boosted_trees(
+            block.library.rival, block.library.outcome, block.weight, block.protocol.seed
+        ),
+    )
+    return trees(day.questions.rival)
+
+
+def random_walk(day: Day) -> Floats:
+    """First passage of a driftless random walk."""
+    one = day.questions
+    return first_passage(one.x0_ticks, one.barrier_ticks, one.horizon_s, one.rival[:, 3])
+
+
+MODELS: dict[str, Model] = {
+    "retrieval_learned": retrieval_learned,
+    "retrieval_robust_z": retrieval_robust_z,
+    "base_rate": lambda day: rivals.base_rate(day.library, day.questions),
+    "base_rate_by_kind_and_time": lambda day: rivals.base_rate_by_kind_and_time(
+        day.library, day.questions
+    ),
+    "first_passage": random_walk,
+    "logistic_context": logistic_context,
+    "lightgbm_context": lightgbm_context,
+    "knn_random": knn_random,
+    "knn_permuted": knn_permuted,
+    "logistic_space": logistic_space,
+    "logistic_vector": logistic_vector,
+    "lightgbm_vector": lightgbm_vector,
+}

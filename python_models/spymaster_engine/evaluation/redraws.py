@@ -1,0 +1,61 @@
+"""A market in which nothing can be known: vectors as they are, outcomes drawn anew."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.evaluation.bootstrap import episode_weights
+from spymaster_engine.evaluation.judgement import Claim, Judgement
+from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.evaluation.verdict import RIVALS
+from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
+from spymaster_engine.retrieval.outcomes import CLASSES
+
+
+def with_outcomes_redrawn(samples: Samples, seed: int) -> Samples:
+    """Return the samples with an outcome per episode drawn from the shares of the whole sample.
+
+    All windows of an episode share the draw. Windows whose label was cut off stay without one.
+
+    Args:
+        samples: all windows of one direction.
+        seed: of the draws.
+    """
+    labelled = samples.outcome >= 0
+    weight = episode_weights(np.unique(samples.episode[labelled], return_inverse=True)[1])
+    shares = np.bincount(samples.outcome[labelled], weight, minlength=len(CLASSES))
+    codes = np.unique(samples.episode, return_inverse=True)[1]
+    drawn = np.random.default_rng(seed).choice(
+        len(CLASSES), size=int(codes.max(initial=-1)) + 1, p=shares / shares.sum()
+    )
+    return samples.with_columns(outcome=np.where(labelled, drawn[codes], samples.outcome))
+
+
+def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples:
+    """Return the samples with a noisy trace of each outcome in the context: the control.
+
+    Args:
+        samples: all windows of one direction.
+        strength: height of the trace; the noise has a standard deviation of 1.
+        seed: of the noise.
+    """
+    noise = np.random.default_rng(seed).normal(size=(len(samples), len(CLASSES)))
+    trace = noise + strength * (samples.outcome[:, None] == np.arange(len(CLASSES)))
+    return samples.with_columns(
+        context=np.concatenate([samples.context, trace.astype(np.float32)], axis=1)
+    )
+
+
+def learned_claim(samples: Samples, asked: NDArray[np.bool_], protocol: Protocol) -> Claim:
+    """Return what may be claimed of learned retrieval, with nothing else evaluated.
+
+    Args:
+        samples: all windows of one direction.
+        asked: (n,) which to judge.
+        protocol: how to walk.
+    """
+    models = {name: MODELS[name] for name in (*RIVALS, "retrieval_learned")}
+    odds = walk_forward(samples, asked, protocol, models)
+    judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, protocol.seed)
+    return judgement.claim("retrieval_learned")

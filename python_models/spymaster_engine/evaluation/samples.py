@@ -1,0 +1,115 @@
+"""What the evaluation looks at: labelled decision windows of one direction, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+CENSORED = -1
+# a window is judged when it is the first of its episode, or the first this near to the level
+UNIT_DISTANCES_TICKS = (6, 4, 2)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Eligible windows in ascending order of day and time; n rows.
+
+    Attributes:
+        vector: (n, d) float32, trigger vectors.
+        context: (n, m) float32, NaN where unknown.
+        rival: (n, 5), k_ticks, k_vol, speed_15s, sigma_1s_ticks, minutes since the open; NaN
+            where unknown.
+        outcome: (n,) codes of CLASSES, CENSORED where the label was cut off.
+        day: (n,) codes of trading days, 0 the first.
+        episode: (n,) codes of episodes.
+        level: (n,) codes of levels.
+        level_kind: (n,) codes of kinds of level.
+        half_hour: (n,) half-hours since the open.
+        window_end_s: (n,) epoch seconds of the decision.
+        feature_start_s: (n,) epoch seconds of the first record a vector looks back to.
+        label_end_s: (n,) epoch seconds until which the label looked.
+        x0_ticks: (n,) distance to the level in the approach sense, negative.
+        barrier_ticks: (n,).
+        horizon_s: (n,).
+        time_to_hit_s: (n,), NaN without a hit.
+        mfe_ticks: (n,) largest move in favour.
+        mae_ticks: (n,) largest move against, not above 0.
+    """
+
+    vector: NDArray[np.float32]
+    context: NDArray[np.float32]
+    rival: Floats
+    outcome: Codes
+    day: Codes
+    episode: Codes
+    level: Codes
+    level_kind: Codes
+    half_hour: Codes
+    window_end_s: Codes
+    feature_start_s: Codes
+    label_end_s: Codes
+    x0_ticks: Floats
+    barrier_ticks: Floats
+    horizon_s: Floats
+    time_to_hit_s: Floats
+    mfe_ticks: Floats
+    mae_ticks: Floats
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return len(self.outcome)
+
+    def take(self, rows: NDArray) -> Samples:
+        """Return the chosen rows, by index or mask."""
+        return Samples(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def with_columns(self, **columns: NDArray) -> Samples:
+        """Return a copy with some arrays replaced."""
+        return replace(self, **columns)
+
+
+def first_within(samples: Samples, distance_ticks: float) -> NDArray[np.bool_]:
+    """Return which windows are the first of their episode at most this far from the level."""
+    near = np.flatnonzero(np.abs(samples.x0_ticks) <= distance_ticks)
+    # rows are in time order within an episode, and unique keeps the first
+    firsts = near[np.unique(samples.episode[near], return_index=True)[1]]
+    chosen = np.zeros(len(samples), np.bool_)
+    chosen[firsts] = True
+    return chosen
+
+
+def unit_windows(samples: Samples) -> NDArray[np.bool_]:
+    """Return which windows are judged: the first of an episode, and the first at each distance."""
+    chosen = first_within(samples, np.inf)
+    for distance in UNIT_DISTANCES_TICKS:
+        chosen |= first_within(samples, distance)
+    return chosen
+
+
+def spread_windows(samples: Samples, most: int) -> Codes:
+    """Return at most so many windows per episode, evenly spread over its course, ascending."""
+    order = np.lexsort((samples.window_end_s, samples.episode))
+    starts = np.flatnonzero(np.diff(samples.episode[order], prepend=-1))
+    lengths = np.diff(np.append(starts, len(order)))
+    chosen = [
+        order[start + np.linspace(0, length - 1, min(most, length)).round().astype(np.int64)]
+        for start, length in zip(starts, lengths, strict=True)
+    ]
+    return np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
+
+
+def paths(samples: Samples) -> Codes:
+    """Return codes of the paths of price that labels look at: episodes that begin together.
+
+    Episodes whose first windows lie in the same horizon of a day look at nearly the same trades,
+    whatever their level.
+    """
+    names, codes = np.unique(samples.episode, return_inverse=True)
+    first = np.full(len(names), np.iinfo(np.int64).max)
+    np.minimum.at(first, codes, samples.window_end_s)
+    return first[codes] // max(int(samples.horizon_s.max(initial=1.0)), 1)

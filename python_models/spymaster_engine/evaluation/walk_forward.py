@@ -1,0 +1,83 @@
+"""Walk-forward: every window is judged with what was known before its day, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.evaluation.blocks import Block, Day, Protocol
+from spymaster_engine.evaluation.models import MODELS, Model
+from spymaster_engine.evaluation.samples import Samples, spread_windows
+from spymaster_engine.retrieval.outcomes import CLASSES
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+__all__ = ["MODELS", "Protocol", "blocks", "walk_forward"]
+
+
+def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[int]]]:
+    """Yield the blocks of test days with the days they serve, earliest first.
+
+    Days before the warm-up is over, and blocks whose library lacks an outcome or days enough to
+    learn from, are left out.
+    """
+    n_days = int(samples.day.max(initial=-1)) + 1
+    labelled = samples.outcome >= 0
+    first = protocol.warm_up_days + protocol.embargo_days
+    for number, start in enumerate(range(first, n_days, protocol.refit_days)):
+        known = _known_before(samples, labelled, start, protocol)
+        fitted = known[spread_windows(samples.take(known), protocol.windows_per_episode)]
+        days = range(start, min(start + protocol.refit_days, n_days))
+        end = int(np.searchsorted(samples.day, days[-1], side="right"))
+        block = Block(samples, known, fitted, end, protocol, number)
+        if all(band.is_learnable for band in block.bands):
+            yield block, list(days)
+
+
+def walk_forward(
+    samples: Samples,
+    asked: NDArray[np.bool_],
+    protocol: Protocol,
+    models: Mapping[str, Model] = MODELS,
+    tick: Callable[[int], None] = lambda days: None,
+) -> dict[str, Floats]:
+    """Ask every model about the windows, day by day.
+
+    Args:
+        samples: all windows of one direction.
+        asked: (n,) which to judge.
+        protocol: how to walk.
+        models: by name.
+        tick: called with the number of days each time some are done.
+
+    Returns:
+        Per model (n, 3) float64, NaN where nothing was asked or known.
+    """
+    odds = {name: np.full((len(samples), len(CLASSES)), np.nan) for name in models}
+    labelled = samples.outcome >= 0
+    for block, days in blocks(samples, protocol):
+        for number in days:
+            rows = np.flatnonzero(asked & (samples.day == number))
+            if len(rows):
+                known = _known_before(samples, labelled, number, protocol)
+                day = Day(block, known, rows)
+                for name, model in models.items():
+                    odds[name][rows] = model(day)
+            tick(1)
+    return odds
+
+
+def _known_before(
+    samples: Samples, labelled: NDArray[np.bool_], number: int, protocol: Protocol
+) -> Rows:
+    """Return labelled rows that may be known on a day, ascending."""
+    known = labelled & (samples.day < number - protocol.embargo_days)
+    if protocol.library_days is not None:
+        known &= samples.day >= number - protocol.embargo_days - protocol.library_days
+    today = samples.day == number
+    if protocol.purge and today.any():
+        known &= samples.label_end_s < samples.feature_start_s[today].min()
+    return np.flatnonzero(known)

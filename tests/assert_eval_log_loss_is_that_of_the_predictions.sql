@@ -1,0 +1,95 @@
+-- The published log-loss of every model follows from its published odds: each episode weighs one,
+-- whatever the number of its judged windows, and the verdict's skill is a difference of two.
+with
+
+predictions as (
+    select * from {{ ref('eval_retrieval_predictions') }}
+    where not regexp_matches(model, '_(platt|isotonic)$')
+),
+
+metrics as (
+    select * from {{ ref('eval_retrieval_metrics') }}
+    where slice = 'all' and metric = 'log_loss'
+),
+
+verdicts as (
+    select * from {{ ref('eval_retrieval_verdict') }}
+    where scope = 'pooled' and not regexp_matches(model, '_(platt|isotonic)$')
+),
+
+losses as (
+    select
+        {{ root_of('symbol') }} as root,
+        approach_dir,
+        horizon_id,
+        model,
+        episode_id,
+        -ln(
+            greatest(
+                case outcome when 'BREAK' then p_break when 'REJECT' then p_reject else p_chop end,
+                1e-6
+            )
+        ) as loss
+    from predictions
+),
+
+episodes as (
+    select
+        root,
+        approach_dir,
+        horizon_id,
+        model,
+        episode_id,
+        avg(loss) as loss
+    from losses
+    group by all
+),
+
+recomputed as (
+    select
+        root,
+        approach_dir,
+        horizon_id,
+        model,
+        avg(loss) as log_loss
+    from episodes
+    group by all
+),
+
+differing as (
+    select
+        root,
+        approach_dir,
+        horizon_id,
+        model,
+        metrics.value as published,
+        recomputed.log_loss as expected
+    from metrics
+    full join recomputed using (root, approach_dir, horizon_id, model)
+    where coalesce(abs(metrics.value - recomputed.log_loss) > 1e-9, true)
+),
+
+differing_verdicts as (
+    select
+        root,
+        approach_dir,
+        horizon_id,
+        verdicts.model,
+        verdicts.skill as published,
+        rival.log_loss - own.log_loss as expected
+    from verdicts
+    left join recomputed as own using (root, approach_dir, horizon_id, model)
+    left join recomputed as rival
+        on
+            verdicts.root = rival.root
+            and verdicts.approach_dir = rival.approach_dir
+            and verdicts.horizon_id = rival.horizon_id
+            and verdicts.best_baseline = rival.model
+    where
+        verdicts.n_episodes > 0
+        and coalesce(abs(verdicts.skill - (rival.log_loss - own.log_loss)) > 1e-9, true)
+)
+
+select * from differing
+union all
+select * from differing_verdicts

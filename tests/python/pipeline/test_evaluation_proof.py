@@ -1,0 +1,172 @@
+"""Sixty days with a planted truth, and sixty in which nothing can be known.
+
+Making and building the two markets takes about 50 minutes on two idle cores, judging them 20
+more. Lakes made earlier are taken from the folders `planted` and `null` of $SPYMASTER_PROOF_LAKES.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from spymaster.evaluation.read import Windows, open_published, read_windows
+from spymaster.evaluation.settings import project_vars, protocol_of
+from spymaster.lake import Lake
+from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, trading_days, write_days
+from spymaster_engine.evaluation.judgement import Judgement
+from spymaster_engine.evaluation.redraws import (
+    learned_claim,
+    with_outcome_leaked,
+    with_outcomes_redrawn,
+)
+from spymaster_engine.evaluation.samples import unit_windows
+from spymaster_engine.evaluation.verdict import NOT_SHOWN, RIVALS, USEFUL
+from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
+
+from pipeline.lakes import build, land_raw
+
+pytestmark = pytest.mark.long
+
+DIRECTIONS = ("up", "down")
+N_DAYS, SEED = 60, 7
+PROTOCOL = protocol_of(project_vars())
+DISTANCE_ONLY = ("base_rate", "first_passage", "logistic_context", "lightgbm_context")
+REDRAWS, LEAST_NOT_SHOWN = 100, 95
+# the share of what can be known that retrieval must keep, and of what other models make of it
+LEAST_SHARE_OF_BAYES, LEAST_SHARE_OF_BEST = 0.5, 0.9
+
+
+def market_lake(kind: str, folder: Path) -> Lake:
+    """Return a built lake of sixty days."""
+    given = os.environ.get("SPYMASTER_PROOF_LAKES")
+    if given:
+        return Lake(Path(given) / kind)
+    lake = Lake(folder / kind)
+    plan = SessionPlan(hours=3.2, evening_seconds=0)
+    market = SyntheticMarket(load_product("ES"), SEED, plan, null=kind == "null")
+    days = trading_days(dt.date(2025, 10, 1), N_DAYS)
+    write_days(market, days, lake.root / "raw", schemas=("mbo", "definition"), truth=True)
+    land_raw(lake, lake.root / "raw")
+    build(lake, "--exclude", "level_features_wide_1s", surface_window=("09:15", "12:30"))
+    return lake
+
+
+def windows_of(lake: Lake, direction: str) -> Windows:
+    settings = project_vars()
+    with open_published(lake) as connection:
+        return read_windows(
+            connection,
+            "ES",
+            f"approach_{direction}",
+            "s240",
+            settings["vector_window_s"],
+            max(settings["vector_block_windows"]) + 3,
+            settings["sma_bar_s"],
+        )
+
+
+def decisions(lake: Lake, windows: Windows, direction: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of planted decisions and what the best observer says of each."""
+    approaches = f"{lake.root}/raw/truth/truth_approaches/*/*.parquet"
+    keys = windows.key.append_column("row", [np.arange(len(windows.samples))])
+    found = duckdb.sql(
+        "select keys.row, truth.bayes_obs_break, truth.bayes_obs_reject, truth.bayes_obs_chop "
+        f"from read_parquet('{approaches}') as truth inner join keys "
+        "on truth.symbol = keys.symbol and truth.level_id = keys.level_id "
+        "and cast(truth.decision_ts as timestamp) = keys.window_end_ts "
+        f"where truth.direction = '{direction}' order by keys.row"
+    ).fetchnumpy()
+    assert keys.num_rows
+    rows = found.pop("row").astype(np.int64)
+    return rows, np.stack(list(found.values()), axis=1)
+
+
+def judged(windows: Windows, rows: np.ndarray, bayes: np.ndarray, protocol: Protocol) -> Judgement:
+    """Return the judgement of every model at the planted decisions."""
+    samples = windows.samples
+    asked = np.zeros(len(samples), np.bool_)
+    asked[rows] = True
+    names = ("retrieval_learned", *RIVALS, "logistic_space", "logistic_vector", "lightgbm_vector")
+    odds = walk_forward(samples, asked, protocol, {name: MODELS[name] for name in names})
+    best = np.full((len(samples), 3), np.nan)
+    best[rows] = bayes
+    everything = {**odds, "bayes_obs": best}
+    return Judgement.of(everything, samples.outcome, samples.day, samples.episode, protocol.seed)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
+    lake = market_lake("planted", tmp_path_factory.mktemp("proof"))
+    found = {}
+    for direction in DIRECTIONS:
+        windows = windows_of(lake, direction)
+        found[direction] = (windows, *decisions(lake, windows, direction))
+    return found
+
+
+@pytest.fixture(scope="module")
+def judgements(planted: dict) -> dict[str, Judgement]:
+    return {direction: judged(*planted[direction], PROTOCOL) for direction in DIRECTIONS}
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("rival", DISTANCE_ONLY)
+def test_planted_odds_beat_what_knows_only_the_distance(
+    judgements: dict, direction: str, rival: str
+) -> None:
+    assert judgements[direction].skill("retrieval_learned", rival)[1] > 0.0
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_half_of_what_can_be_known_is_found(judgements: dict, direction: str) -> None:
+    found = judgements[direction].skill("retrieval_learned", "base_rate")[0]
+    possible = judgements[direction].skill("bayes_obs", "base_rate")[0]
+    assert found >= LEAST_SHARE_OF_BAYES * possible
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_neighbours_keep_what_other_models_find(judgements: dict, direction: str) -> None:
+    skills = {
+        name: judgements[direction].skill(name, "base_rate")[0]
+        for name in ("retrieval_learned", "logistic_space", "logistic_vector", "lightgbm_vector")
+    }
+    assert skills["retrieval_learned"] >= LEAST_SHARE_OF_BEST * max(skills.values())
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_library_of_sixty_days_knows_more_than_one_of_twenty(
+    planted: dict, direction: str
+) -> None:
+    windows, rows, bayes = planted[direction]
+    # the same days are judged by both
+    late = windows.samples.day[rows] >= N_DAYS - 20
+    gains = []
+    for library_days in (20, None):
+        protocol = Protocol(**{**vars(PROTOCOL), "library_days": library_days})
+        judgement = judged(windows, rows[late], bayes[late], protocol)
+        gains.append(-np.average(judgement.losses["retrieval_learned"], weights=judgement.weight))
+    assert gains[1] > gains[0]
+
+
+@pytest.fixture(scope="module")
+def null(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
+    lake = market_lake("null", tmp_path_factory.mktemp("proof"))
+    return {direction: windows_of(lake, direction) for direction in DIRECTIONS}
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_nothing_is_claimed_of_redrawn_outcomes(null: dict, direction: str) -> None:
+    samples = null[direction].samples
+    asked = unit_windows(samples)
+    quick = Protocol(**{**vars(PROTOCOL), "penalties": PROTOCOL.penalties[-4:], "refit_days": 25})
+    said = [
+        learned_claim(with_outcomes_redrawn(samples, seed), asked, quick).verdict
+        for seed in range(REDRAWS)
+    ]
+    assert said.count(NOT_SHOWN) >= LEAST_NOT_SHOWN
+    leaked = with_outcome_leaked(with_outcomes_redrawn(samples, 1), 1.0, 1)
+    assert learned_claim(leaked, asked, quick).verdict == USEFUL
