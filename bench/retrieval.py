@@ -17,11 +17,11 @@ import numpy as np
 import pyarrow as pa
 from rich.table import Table
 from spymaster.console import out
-from spymaster_engine.retrieval.answers import answers_in, chosen_neighbours
+from spymaster_engine.retrieval.answers import answers_in, neighbours_in
 from spymaster_engine.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.retrieval.normalise import robust_statistics
 from spymaster_engine.retrieval.settings import RetrievalSettings
-from spymaster_engine.retrieval.spaces import Pool, RobustZSpace
+from spymaster_engine.retrieval.spaces import Pool, Questions, RobustZSpace
 
 from bench.inputs import OUT
 from bench.machine import machine_line
@@ -53,6 +53,7 @@ def _library(n_rows: int) -> Library:
         keys=pa.table({"level_id": pa.array(["pm_high"] * n_rows)}),
         day=(days_since_epoch(_FIRST_DAY) + places // _DAY_ROWS).astype(np.int32),
         episode_code=places // _EPISODE_ROWS,
+        distance_ticks=rng.integers(1, 9, n_rows),
         labels=dict.fromkeys(RetrievalSettings().horizons, labels),
     )
 
@@ -80,11 +81,12 @@ def main(vectors: int, queries: int) -> None:
     statistics = robust_statistics(library.vectors)
     scale_ms = _median_ms(lambda _: RobustZSpace(pool, statistics, settings), 1)
     space = RobustZSpace(pool, statistics, settings)
-    asked = library.vectors[np.linspace(0, vectors - 1, queries).astype(int)] + np.float32(0.1)
+    chosen = np.linspace(0, vectors - 1, queries).astype(int)
+    asked = Questions(library.vectors[chosen] + np.float32(0.1), library.distance_ticks[chosen])
 
     def question(number: int) -> object:
-        found = space.find(asked[number : number + 1], settings.k_raw)
-        return answers_in(pool, chosen_neighbours(pool, found, settings.k, settings), settings)
+        found = neighbours_in(space, asked.take(slice(number, number + 1)), settings)
+        return answers_in(library, found, settings)
 
     question(0)
     question_ms = _median_ms(question, queries)

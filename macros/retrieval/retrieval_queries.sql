@@ -1,7 +1,7 @@
 {#
     Query of the vectors of the partition that is being built, with the pool each looks at and its
     number among the questions to that pool. `condition` chooses among the columns of
-    mbo_trigger_vectors.
+    retrieval_vectors.
 #}
 {% macro retrieval_queries(condition='true') -%}
     select
@@ -14,15 +14,13 @@
         pools.root,
         pools.pool_level_id,
         pools.n_vectors as pool_vectors,
-        list_concat(
-            coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])),
-            cast(vectors.context as float[])
-        ) as vector,
+        list_concat(vectors.vector, vectors.context) as vector,
+        vectors.k_ticks,
         row_number() over (
             partition by vectors.approach_dir, pools.pool_level_id
             order by vectors.window_end_ts, vectors.level_id
         ) - 1 as query
-    from {{ ref('mbo_trigger_vectors') }} as vectors
+    from {{ ref('retrieval_vectors') }} as vectors
     inner join {{ ref('retrieval_pools') }} as pools
         on
             vectors.dt = pools.dt

@@ -12,6 +12,7 @@
             {{ partition_value('dt') }},
             asked.pool_level_id,
             asked.vectors,
+            asked.distances,
             statistics.by_column,
             '{{ retrieval_settings() }}'
         ) as found
@@ -20,7 +21,8 @@
             root,
             approach_dir,
             pool_level_id,
-            list(vector order by query) as vectors
+            list(vector order by query) as vectors,
+            list(cast(k_ticks as bigint) order by query) as distances
         from {{ queries }}
         where pool_vectors > 0
         group by root, approach_dir, pool_level_id

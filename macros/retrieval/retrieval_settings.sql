@@ -6,6 +6,7 @@
         'learned_min_episodes': var('learned_min_episodes'),
         'learned_horizon': var('learned_horizon'),
         'learned_refit_days': var('learned_refit_days'),
+        'learned_max_distance_ticks': var('learned_max_distance_ticks'),
         'learned_windows_per_episode': var('learned_windows_per_episode'),
         'learned_episodes_per_neighbour': var('learned_episodes_per_neighbor'),
         'learned_min_k': var('learned_min_k'),

@@ -31,7 +31,13 @@ class Approach:
     k_ticks: int
     vector: list[float]
     context: list[float | None]
+    volatility: list[float | None]
     labels: dict[str, dict] = field(default_factory=dict)
+
+    @property
+    def known(self) -> list[float | None]:
+        """What is compared besides the vector."""
+        return [*self.context, *self.volatility]
 
     @property
     def vector_id(self) -> str:
@@ -81,12 +87,20 @@ def approaches_of_day(
                 distance if direction == "approach_up" else -distance,
                 [float(np.float32(value)) for value in vector],
                 [None if value is None else float(np.float32(value)) for value in context],
+                _volatility(rng, distance),
             )
             if near:
                 approach.labels = {one: _label(rng, breaks) for one in HORIZONS}
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows
+
+
+def _volatility(rng: np.random.Generator, distance: int) -> list[float | None]:
+    if rng.random() < 0.1:
+        return [None, None]
+    sigma = round(float(rng.uniform(0.5, 2.0)), 3)
+    return [float(np.float32(distance / sigma)), float(np.float32(sigma))]
 
 
 def _label(rng: np.random.Generator, breaks: bool) -> dict:

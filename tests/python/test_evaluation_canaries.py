@@ -13,8 +13,9 @@ from spymaster_engine.evaluation.canaries import (
     shifted,
     with_days_of_labels_permuted,
 )
-from spymaster_engine.evaluation.samples import spread_windows, unit_windows
+from spymaster_engine.evaluation.samples import unit_windows
 from spymaster_engine.evaluation.walk_forward import Protocol, blocks
+from spymaster_engine.retrieval.bands import spread_over_episodes
 from spymaster_engine.retrieval.learned import Penalties
 from spymaster_engine.retrieval.normalise import robust_statistics, robust_z, unit_rows
 
@@ -71,9 +72,9 @@ def test_a_library_of_the_same_day_is_rejected() -> None:
 def test_statistics_of_all_days_are_told_from_those_as_of_a_day(samples) -> None:
     block, days = next(iter(blocks(samples, PROTOCOL)))
     earlier = samples.take(samples.day < days[0] - PROTOCOL.embargo_days)
-    as_of = robust_statistics(earlier.take(spread_windows(earlier, 3)).vector)
+    as_of = robust_statistics(earlier.take(spread_over_episodes(earlier.episode, 3)).vector)
     assert np.array_equal(block.vector_statistics.median, as_of.median)
-    of_all = robust_statistics(samples.take(spread_windows(samples, 3)).vector)
+    of_all = robust_statistics(samples.take(spread_over_episodes(samples.episode, 3)).vector)
     assert not np.array_equal(block.vector_statistics.median, of_all.median)
 
 

@@ -12,14 +12,14 @@ from spymaster_engine.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
     first_within,
     paths,
-    spread_windows,
     unit_windows,
 )
 from spymaster_engine.evaluation.scores import log_loss
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, USEFUL
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, blocks, walk_forward
+from spymaster_engine.retrieval.bands import FOLDS, near_and_far, spread_over_episodes
+from spymaster_engine.retrieval.fits import fit_space
 from spymaster_engine.retrieval.learned import (
-    FOLDS,
     Penalties,
     elements_of_values,
     fit_learned_space,
@@ -31,8 +31,6 @@ PROTOCOL = Protocol(
     warm_up_days=8,
     penalties=tuple(Penalties(vector, 30.0) for vector in (3.0, 30.0, 300.0)),
 )
-
-USED = np.array(ALL_USED)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +136,7 @@ def test_judged_windows_are_the_first_at_each_distance(market: tuple) -> None:
 
 def test_at_most_so_many_windows_of_an_episode_are_fitted(market: tuple) -> None:
     samples, _ = market
-    chosen = spread_windows(samples, 3)
+    chosen = spread_over_episodes(samples.episode, 3)
     assert (np.bincount(samples.episode[chosen]) == 3).all()
     assert (np.diff(chosen) > 0).all()
 
@@ -149,10 +147,10 @@ def test_a_row_of_the_library_never_sees_its_own_day(market: tuple) -> None:
     weight = np.full(len(rows), 0.25)
     context = np.nan_to_num(rows.context)
     one = (Penalties(30.0, 30.0),)
-    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, USED, one)
+    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, one)
     fold = rows.day % FOLDS == 2
     changed = np.where(fold, (rows.outcome + 1) % 3, rows.outcome)
-    again = fit_learned_space(rows.vector, context, changed, rows.day, weight, USED, one)
+    again = fit_learned_space(rows.vector, context, changed, rows.day, weight, one)
     assert again.library[fold] == pytest.approx(space.library[fold])
     assert not np.allclose(again.library[~fold], space.library[~fold])
 
@@ -163,7 +161,7 @@ def test_places_are_the_log_odds_of_the_model(market: tuple) -> None:
     context = np.nan_to_num(rows.context)
     weight = np.full(len(rows), 0.25)
     one = Penalties(9.0, 25.0)
-    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, USED, (one,))
+    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, (one,))
     places = space.place(rows.vector, context)
     inputs = np.concatenate([rows.vector / 3.0, context / 5.0], axis=1)
     odds = np.exp(places) / np.exp(places).sum(axis=1, keepdims=True)
@@ -180,7 +178,7 @@ def test_an_outcome_never_seen_is_held_unlikely(market: tuple) -> None:
     weight = np.full(len(rows), 0.25)
     context = np.nan_to_num(rows.context)
     space = fit_learned_space(
-        rows.vector, context, rows.outcome, rows.day, weight, USED, (Penalties(30.0, 30.0),)
+        rows.vector, context, rows.outcome, rows.day, weight, (Penalties(30.0, 30.0),)
     )
     assert (np.argmin(space.place(rows.vector, context), axis=1) == CLASSES.index("CHOP")).all()
 
@@ -203,19 +201,34 @@ def test_a_vector_of_another_shape_is_refused() -> None:
         elements_of_values(40, 3)
 
 
-def test_elements_that_are_not_used_change_nothing(market: tuple) -> None:
+def test_columns_that_do_not_count_change_nothing(market: tuple) -> None:
     samples, _ = market
     rows = samples.take(samples.day < 20)
-    used = np.arange(rows.vector.shape[1]) < 5
-    altered = np.where(used, rows.vector, 7.0)
-    weight, context = np.full(len(rows), 0.25), np.nan_to_num(rows.context)
+    inputs = np.concatenate([rows.vector, rows.context], axis=1)
+    counts = np.arange(inputs.shape[1]) < 5
+    counts[-rows.context.shape[1] :] = True
+    altered = np.where(counts, inputs, np.float32(7.0))
     places = [
-        fit_learned_space(
-            vector, context, rows.outcome, rows.day, weight, used, (Penalties(30.0, 30.0),)
-        ).place(vector, context)
-        for vector in (rows.vector, altered)
+        fit_space(
+            one,
+            counts,
+            rows.context.shape[1],
+            rows.outcome,
+            rows.day,
+            rows.episode,
+            penalties=(Penalties(30.0, 30.0),),
+        ).place(one)
+        for one in (inputs, altered)
     ]
     assert np.array_equal(*places)
+    assert np.ptp(places[0]) > 0
+
+
+def test_every_distance_is_near_or_far() -> None:
+    near, far = near_and_far(4)
+    distances = np.array([0, 1, -4, 5, -20])
+    assert near.hold(distances).tolist() == [True, True, True, False, False]
+    assert (far.hold(distances) != near.hold(distances)).all()
 
 
 def test_a_library_of_the_latest_days_only(market: tuple) -> None:

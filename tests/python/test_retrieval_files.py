@@ -44,6 +44,7 @@ def batch_of(day: dt.date, seed: int) -> pa.RecordBatch:
                 "level_id": ("pm_high", "sma_90")[place % 2],
                 "window_end_ts": moment,
                 "episode_id": f"{day}-{place // 4}" if labelled else None,
+                "k_ticks": place - 20,
                 "vector": rng.standard_normal(WIDTH).tolist(),
                 "context": [float(rng.standard_normal()), None],
                 "horizons": HORIZONS,
@@ -98,6 +99,7 @@ def test_a_library_gives_back_what_was_put_in(tmp_path: Path) -> None:
     assert np.array_equal(labels.time_to_hit_s[:3], [np.nan, 1, 2], equal_nan=True)
     assert labels.mae_ticks[7] == -7
     assert labels.whipsaw[:7].tolist() == [False] * 5 + [True, False]
+    assert library.distance_ticks[:3].tolist() == [-20, -19, -18]
     assert library.episode_code[:9].tolist() == [-1, 0, 0, 0, 1, 1, 1, 1, 2]
 
 

@@ -250,7 +250,9 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
     weights = similarity_weights(similarity, 8)
     base = np.array([0.3, 0.5, 0.2])
     settings = RetrievalSettings(min_neighbours=30, min_days=5, min_episodes=20)
-    found = summarise(rows, similarity, weights, labels, day, episodes, base, settings)
+    found = summarise(
+        rows, similarity, weights, labels, day, episodes, np.tile(base, (n_queries, 1)), settings
+    )
 
     assert 0 < found["neighbors_ok"].sum() < n_queries
     for query in range(n_queries):

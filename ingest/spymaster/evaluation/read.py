@@ -18,7 +18,7 @@ from spymaster.lake import Lake
 
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
-    ("gold", "mbo_trigger_vectors"),
+    ("gold", "retrieval_vectors"),
     ("gold", "level_outcomes"),
     ("silver", "level_offset_1s"),
     ("silver", "mbo_contract_day_selection"),

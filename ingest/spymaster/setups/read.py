@@ -21,7 +21,7 @@ ALL_LEVELS = "all"
 NOT_EVALUATED = "not evaluated"
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
-    "gold.mbo_trigger_vectors",
+    "gold.retrieval_vectors",
     "gold.level_labels",
     "gold.retrieval_pools",
     "gold.retrieval_library",
@@ -185,9 +185,11 @@ def _ask_library(
     from spymaster_engine.retrieval.library import read_library
     from spymaster_engine.retrieval.normalise import RobustStatistics
     from spymaster_engine.retrieval.outcomes import CLASSES
-    from spymaster_engine.retrieval.spaces import Pool
+    from spymaster_engine.retrieval.spaces import Pool, Questions
 
-    vector = np.array([moment.pop("vector")], np.float32)
+    question = Questions(
+        np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]])
+    )
     if not moment["pool_vectors"]:
         nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
         nothing |= {"neighbors_ok": False, "space": None, "n_eff": 0.0}
@@ -203,7 +205,7 @@ def _ask_library(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
     )
 
-    found = answers(pool, vector, statistics, settings)
+    found = answers(pool, question, statistics, settings)
     space = pool.space(settings)
     last_day = found.pop("library_last_day")
     for name in ("query", "horizon", "top_class"):
@@ -213,7 +215,7 @@ def _ask_library(
         | {"space": space, "library_last_dt": _date(last_day[place])}
         for place, name in enumerate(settings.horizons)
     }
-    [(_, by_horizon)] = neighbours_of(pool, vector, statistics, settings)
+    [(_, by_horizon)] = neighbours_of(pool, question, statistics, settings)
     chosen = by_horizon[horizon]
     rows = chosen.rows[0][chosen.rows[0] >= 0]
     labels = library.labels[horizon]

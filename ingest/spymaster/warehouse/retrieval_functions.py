@@ -105,6 +105,7 @@ def retrieval_answers(
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
     vectors: pa.ChunkedArray,
+    distances: pa.ChunkedArray,
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> pa.Array:
@@ -119,7 +120,9 @@ def retrieval_answers(
     names = np.array([*CLASSES, None], object)
 
     lists = []
-    for pool, *question in _questions(library, asof_dt, level_id, vectors, statistics, settings):
+    for pool, *question in _questions(
+        library, asof_dt, level_id, vectors, distances, statistics, settings
+    ):
         found = answers(pool, *question)
         found["space"] = np.full(len(found["query"]), pool.space(question[-1]), object)
         # the last name stands for no class, which is -1
@@ -135,6 +138,7 @@ def retrieval_neighbours(
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
     vectors: pa.ChunkedArray,
+    distances: pa.ChunkedArray,
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> pa.Array:
@@ -147,7 +151,9 @@ def retrieval_neighbours(
     from spymaster_engine.retrieval.outcomes import CLASSES
 
     lists = []
-    for pool, *question in _questions(library, asof_dt, level_id, vectors, statistics, settings):
+    for pool, *question in _questions(
+        library, asof_dt, level_id, vectors, distances, statistics, settings
+    ):
         parts = []
         for part, by_horizon in neighbours_of(pool, *question):
             for place, (horizon, chosen) in enumerate(by_horizon.items()):
@@ -195,32 +201,38 @@ def _questions(
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
     vectors: pa.ChunkedArray,
+    distances: pa.ChunkedArray,
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
-) -> Iterator[tuple[Any, np.ndarray, Any, Any]]:
-    """Yield pool, raw vectors, statistics and settings of each row.
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Yield pool, questions, statistics and settings of each row.
 
     Args:
         library: as of ``library_statistics``.
         asof_dt: the day of the questions.
         level_id: the pool's level, or ALL_LEVELS.
         vectors: list<list<float>>, a question each, context after the vector, NULL for missing.
+        distances: list<bigint>, their k_ticks.
         statistics: list<struct> by column.
         settings: JSON, see ``RetrievalSettings.from_json``.
     """
     from spymaster_engine.retrieval.normalise import RobustStatistics
     from spymaster_engine.retrieval.settings import RetrievalSettings
+    from spymaster_engine.retrieval.spaces import Questions
 
-    for one, day, level, questions, columns, text in zip(
-        library, asof_dt, level_id, vectors, statistics, settings, strict=True
+    for one, day, level, questions, ticks, columns, text in zip(
+        library, asof_dt, level_id, vectors, distances, statistics, settings, strict=True
     ):
         pool = _pool(one.as_py(), day.as_py(), level.as_py())
         values = questions.values.flatten().to_numpy(zero_copy_only=False)
-        queries = values.reshape(len(questions.values), -1).astype(np.float32, copy=False)
+        asked = Questions(
+            values.reshape(len(questions.values), -1).astype(np.float32, copy=False),
+            ticks.values.to_numpy(),
+        )
         found = RobustStatistics(
             *(columns.values.field(name).to_numpy() for name in RobustStatistics._fields)
         )
-        yield pool, queries, found, RetrievalSettings.from_json(text.as_py())
+        yield pool, asked, found, RetrievalSettings.from_json(text.as_py())
 
 
 def _pool(library: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
@@ -263,7 +275,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""
-        question = [_LIBRARY, "DATE", "VARCHAR", "FLOAT[][]", _STATISTICS, "VARCHAR"]
+        question = [_LIBRARY, "DATE", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
         functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
             (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
             (retrieval_answers, question, _type(_ANSWER)),

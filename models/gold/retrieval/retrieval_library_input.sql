@@ -11,9 +11,12 @@ asof_days as (
 features as (
     select
         'approach_' || direction as approach_dir,
-        md5(string_agg(set || feature_name, '|' order by set desc, feature_index asc))
-            as feature_list_hash,
-        count(*) filter (set = 'context') as n_context
+        md5(concat_ws(
+            '|',
+            string_agg(set || feature_name, '|' order by set desc, feature_index asc),
+            '{{ volatility_features() | join("|") }}'
+        )) as feature_list_hash,
+        count(*) filter (set = 'context') + {{ volatility_features() | length }} as n_context
     from {{ ref('mbo_trigger_vector_features') }}
     where set in ('vector', 'context')
     group by direction

@@ -13,7 +13,7 @@
 with
 
 vectors as (
-    select * from {{ ref('mbo_trigger_vectors') }}
+    select * from {{ ref('retrieval_vectors') }}
 ),
 
 selection as (
@@ -51,8 +51,9 @@ select  -- noqa: ST06
     vectors.level_id,
     vectors.window_end_ts,
     vectors.episode_id,
-    coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])) as vector,
-    cast(vectors.context as float[]) as context,
+    vectors.k_ticks,
+    vectors.vector,
+    vectors.context,
     {{ library_horizons() }} as horizons,
     {% for name, _ in label_columns.values() %}
         labels.{{ name }}{{ "," if not loop.last }}

@@ -33,9 +33,7 @@ def ablations(
     """
     width = samples.vector.shape[1]
     values = elements_of_values(width, protocol.n_blocks // 2)
-    empty = samples.with_columns(
-        context=np.zeros_like(samples.context), rival=np.zeros_like(samples.rival)
-    )
+    empty = samples.with_columns(context=np.zeros_like(samples.context))
     variants = {
         WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
         WITHOUT_CONTEXT: (empty, _seeing(protocol, values)),

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.evaluation import neighbour_odds, rivals
-from spymaster_engine.evaluation.samples import Samples, spread_windows
-from spymaster_engine.retrieval.learned import (
-    FOLDS,
-    PENALTIES,
-    LearnedSpace,
-    Penalties,
-    elements_of_values,
-    fit_learned_space,
+from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.retrieval.bands import (
+    Distances,
+    is_learnable,
+    near_and_far,
+    spread_over_episodes,
 )
+from spymaster_engine.retrieval.fits import Fit, columns_of_values, fit_space
+from spymaster_engine.retrieval.learned import PENALTIES, Penalties
 from spymaster_engine.retrieval.normalise import (
     RobustStatistics,
     joined,
@@ -27,13 +27,9 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-
-# k_vol and sigma_1s_ticks; distance in ticks and speed are in the context already
-_VOLATILITY = [1, 3]
 
 
 @dataclass(frozen=True)
@@ -127,36 +123,33 @@ class Block:
     @cached_property
     def context_statistics(self) -> RobustStatistics:
         """Scale of the contexts."""
-        return robust_statistics(self.context(self.fitted))
+        return robust_statistics(self.library.context)
 
     def z(self, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return vectors and contexts of rows, normalised by the library's statistics."""
         return (
             robust_z(self.samples.vector[rows], self.vector_statistics),
-            robust_z(self.context(rows), self.context_statistics),
+            robust_z(self.samples.context[rows], self.context_statistics),
         )
-
-    def context(self, rows: Rows) -> NDArray[np.float32]:
-        """Return the contexts of rows with the volatility that the rivals know."""
-        known = self.samples.rival[rows][:, _VOLATILITY].astype(np.float32)
-        return np.concatenate([self.samples.context[rows], known], axis=1)
 
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
         """Return vector and context beside each other, as they are."""
-        return np.concatenate([self.samples.vector[rows], self.context(rows)], axis=1)
+        return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
 
     @cached_property
-    def used(self) -> NDArray[np.bool_]:
-        """Elements of the vector that the learned space sees."""
+    def columns(self) -> NDArray[np.bool_]:
+        """Columns of vector and context that the learned space sees."""
+        n_context = self.samples.context.shape[1]
         if self.protocol.used is not None:
-            return np.array(self.protocol.used)
-        return elements_of_values(self.samples.vector.shape[1], self.protocol.n_blocks // 2)
+            return np.concatenate([self.protocol.used, np.ones(n_context, np.bool_)])
+        width = self.samples.vector.shape[1] + n_context
+        return columns_of_values(width, n_context, self.protocol.n_blocks)
 
     @cached_property
     def bands(self) -> list[Band]:
         """Near and far from the level, each with a learned space of its own."""
         near = self.protocol.learned_distance_ticks
-        return [Band(self, 0.0, near), Band(self, near, np.inf)]
+        return [Band(self, distances) for distances in near_and_far(near)]
 
     @cached_property
     def unit(self) -> NDArray[np.float32]:
@@ -175,28 +168,23 @@ class Block:
 class Band:
     """Windows at some distance from their level, and what was learned of them.
 
-    What matters close to a level does not matter far from it, and neither do the base rates hold.
-
     Attributes:
         block: the days served.
-        above_ticks: windows further away than this,
-        up_to_ticks: and at most so far.
+        distances: of the windows.
     """
 
     block: Block
-    above_ticks: float
-    up_to_ticks: float
+    distances: Distances
 
     def of(self, rows: Rows) -> Rows:
         """Return the rows that lie in the band."""
-        distance = np.abs(self.block.samples.x0_ticks[rows])
-        return rows[(distance > self.above_ticks) & (distance <= self.up_to_ticks)]
+        return rows[self.distances.hold(self.block.samples.x0_ticks[rows])]
 
     def few(self, rows: Rows) -> Rows:
         """Return the rows in the band, no more than so many of an episode."""
         inside = self.of(rows)
         most = self.block.protocol.learned_windows_per_episode
-        return inside[spread_windows(self.block.samples.take(inside), most)]
+        return inside[spread_over_episodes(self.block.samples.episode[inside], most)]
 
     @cached_property
     def rows(self) -> Rows:
@@ -211,23 +199,22 @@ class Band:
     @property
     def is_learnable(self) -> bool:
         """Whether there are days and outcomes enough."""
-        return (
-            len(np.unique(self.library.outcome)) == len(CLASSES)
-            and len(np.unique(self.library.day)) >= FOLDS
-        )
+        return is_learnable(self.library.outcome, self.library.day)
 
-    def _learn(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> LearnedSpace:
-        return fit_learned_space(
-            *self.block.z(self.rows),
+    def _learn(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> Fit:
+        block, library = self.block, self.library
+        return fit_space(
+            block.inputs(self.rows),
+            block.columns,
+            block.samples.context.shape[1],
             outcome,
-            self.library.day,
-            rivals.library_weights(self.library),
-            self.block.used,
-            penalties,
+            library.day,
+            library.episode,
+            penalties=penalties,
         )
 
     @cached_property
-    def space(self) -> LearnedSpace:
+    def space(self) -> Fit:
         """The learned space."""
         return self._learn(self.library.outcome, self.block.protocol.penalties)
 
@@ -239,7 +226,7 @@ class Band:
         return neighbour_odds.shuffled_within_days(one.outcome, one.episode, one.day, generator)
 
     @cached_property
-    def placebo(self) -> LearnedSpace:
+    def placebo(self) -> Fit:
         """The space learned from shuffled outcomes, as strictly as the real one."""
         return self._learn(self.shuffled, (self.space.penalties,))
 
@@ -272,6 +259,12 @@ class Day:
     def base(self) -> Floats:
         """Shares of the outcomes in the library."""
         return rivals.class_shares(self.library.outcome, rivals.library_weights(self.library))
+
+    @cached_property
+    def neighbours(self) -> int:
+        """How many neighbours are asked in the learned space."""
+        n_episodes = len(np.unique(self.library.episode))
+        return neighbour_odds.neighbour_count(n_episodes, self.block.protocol)
 
     @cached_property
     def unfitted(self) -> Rows:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from spymaster_engine.evaluation import neighbour_odds, rivals
 from spymaster_engine.evaluation.blocks import Band, Block, Day
 from spymaster_engine.evaluation.first_passage import first_passage
-from spymaster_engine.retrieval.learned import LearnedSpace, Penalties, fit_learned_space
+from spymaster_engine.retrieval.fits import Fit, fit_space
+from spymaster_engine.retrieval.learned import Penalties
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 # of all elements at once, differences included: found best on planted markets of 60 days
@@ -33,28 +35,25 @@ def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
 
 
 def _among_neighbours(
-    day: Day, band: Band, outcome: NDArray[np.int64], places: Floats, asked: Floats
+    day: Day, band: Band, outcome: NDArray[np.int64], places: Places, asked: Places
 ) -> Floats:
     """Return the odds of places asked about; the library's fitted rows come first."""
     samples = day.block.samples
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
     outcomes = np.concatenate([outcome, samples.outcome[rows[len(outcome) :]]])
-    base = rivals.class_shares(outcomes, rivals.library_weights(samples.take(rows)))
-    return neighbour_odds.nearest(
-        places, outcomes, samples.episode[rows], asked, base, day.block.protocol
+    return neighbour_odds.among_nearest(
+        places, outcomes, samples.episode[rows], asked, day.neighbours, day.block.protocol
     )
 
 
-def _in_space(
-    day: Day, band: Band, asked: Rows, space: LearnedSpace, outcome: NDArray[np.int64]
-) -> Floats:
-    later = space.place(*day.block.z(band.few(day.unfitted)))
-    places = np.concatenate([space.library, later])
-    return _among_neighbours(day, band, outcome, places, space.place(*day.block.z(asked)))
+def _in_space(day: Day, band: Band, asked: Rows, space: Fit, outcome: NDArray[np.int64]) -> Floats:
+    later = space.place(day.block.inputs(band.few(day.unfitted)))
+    places = np.concatenate([space.places, later])
+    return _among_neighbours(day, band, outcome, places, space.place(day.block.inputs(asked)))
 
 
 def retrieval_learned(day: Day) -> Floats:
-    """Shares among the nearest in the learned space, drawn to the base rate of the distance."""
+    """Shares among the nearest in the learned space, drawn to the base rates at its distance."""
     return _by_band(
         day, lambda band, asked: _in_space(day, band, asked, band.space, band.library.outcome)
     )
@@ -87,7 +86,7 @@ def knn_random(day: Day) -> Floats:
 
     def odds_of(band: Band, asked: Rows) -> Floats:
         n_rows = len(band.rows) + len(band.few(day.unfitted))
-        places = generator.normal(size=(n_rows + len(asked), 3))
+        places = generator.normal(size=(n_rows + len(asked), 3)).astype(np.float32)
         return _among_neighbours(day, band, band.library.outcome, places[:n_rows], places[n_rows:])
 
     return _by_band(day, odds_of)
@@ -95,25 +94,27 @@ def knn_random(day: Day) -> Floats:
 
 def logistic_space(day: Day) -> Floats:
     """The odds of the learned space's own model, without neighbours."""
-    return _by_band(day, lambda band, asked: _odds(band.space.place(*day.block.z(asked))))
+    return _by_band(day, lambda band, asked: _odds(band.space.place(day.block.inputs(asked))))
 
 
 def logistic_vector(day: Day) -> Floats:
     """Logistic regression on every element of vector and context."""
 
-    def fit(block: Block) -> LearnedSpace:
-        everything = np.ones(block.samples.vector.shape[1], np.bool_)
-        one = block.library
-        return fit_learned_space(
-            *block.z(block.fitted), one.outcome, one.day, block.weight, everything, _VECTOR_PENALTY
+    def fit(block: Block) -> Fit:
+        one, n_context = block.library, block.samples.context.shape[1]
+        inputs = block.inputs(block.fitted)
+        everything = np.ones(inputs.shape[1], np.bool_)
+        return fit_space(
+            inputs, everything, n_context, one.outcome, one.day, one.episode, None, _VECTOR_PENALTY
         )
 
     model = day.block.model("logistic_vector", fit)
-    return _odds(model.place(*day.block.z(day.asked)))
+    return _odds(model.place(day.block.inputs(day.asked)))
 
 
-def _odds(places: Floats) -> Floats:
-    odds = np.exp(places - places.max(axis=1, keepdims=True))
+def _odds(places: Places) -> Floats:
+    log_odds = places.astype(np.float64)
+    odds = np.exp(log_odds - log_odds.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
 
 

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.retrieval.neighbours import select_neighbours, similarity_weights
-from spymaster_engine.retrieval.outcomes import shrunk_shares
+from spymaster_engine.retrieval.neighbours import (
+    NOT_CHOSEN,
+    choose_neighbours,
+    select_neighbours,
+    similarity_weights,
+)
+from spymaster_engine.retrieval.outcomes import base_rates, shrunk_shares
+from spymaster_engine.retrieval.search import nearest
 
 if TYPE_CHECKING:
     from spymaster_engine.evaluation.blocks import Protocol
@@ -23,34 +29,45 @@ def neighbour_count(n_episodes: int, protocol: Protocol) -> int:
     return max(protocol.least_neighbours, min(protocol.neighbours, wanted))
 
 
-def nearest(
-    places: Floats,
+def among_nearest(
+    places: NDArray[np.float32],
     outcome: Codes,
     episode: Codes,
-    asked: Floats,
-    base: Floats,
+    asked: NDArray[np.float32],
+    k: int,
     protocol: Protocol,
 ) -> Floats:
     """Return the odds among the nearest in a space of few dimensions, all of equal weight.
+
+    Found and chosen as an answer's neighbours are; shares are drawn to the base rates of the rows.
 
     Args:
         places: (n, c), where the rows of the library lie.
         outcome: (n,).
         episode: (n,).
         asked: (m, c).
-        base: (3,), base rates.
+        k: most neighbours.
         protocol: limits and shrinkage.
 
     Returns:
         (m, 3).
     """
-    k = neighbour_count(len(np.unique(episode)), protocol)
+    codes = np.unique(episode, return_inverse=True)[1]
+    base = base_rates(outcome, codes)
+    found = nearest(places, asked, protocol.raw_neighbours)
+    chosen = choose_neighbours(
+        found.rows,
+        np.ones(found.rows.shape),
+        np.ones(len(places), np.bool_),
+        codes,
+        min(k, found.rows.shape[1]),
+        protocol.per_episode,
+    )
     odds = np.empty((len(asked), len(base)))
-    for row, place in enumerate(asked):
-        similarity = -np.square(places - place).sum(axis=1)
-        chosen = _chosen(similarity, episode, k, protocol)
+    for row, (rows, kept) in enumerate(zip(found.rows, chosen, strict=True)):
+        outcomes = outcome[rows[kept[kept != NOT_CHOSEN]]]
         odds[row] = shrunk_shares(
-            np.ones(len(chosen)), outcome[chosen], base, protocol.base_rate_weight
+            np.ones(len(outcomes)), outcomes, base, protocol.base_rate_weight
         ).shrunk
     return odds
 
@@ -82,15 +99,6 @@ def most_similar(
         weight = similarity_weights(similarity[chosen], protocol.similarity_power)
         odds[row] = shrunk_shares(weight, outcome[chosen], base, protocol.base_rate_weight).shrunk
     return odds
-
-
-def _chosen(similarity: NDArray, episode: Codes, k: int, protocol: Protocol) -> NDArray[np.intp]:
-    """Return the neighbours chosen among the nearest."""
-    near = np.arange(len(similarity))
-    enough = min(len(near), protocol.raw_neighbours)
-    if enough < len(near):
-        near = np.sort(np.argpartition(-similarity, enough - 1)[:enough])
-    return near[select_neighbours(similarity[near], episode[near], k, protocol.per_episode)]
 
 
 def shuffled_within_days(

@@ -91,18 +91,6 @@ def unit_windows(samples: Samples) -> NDArray[np.bool_]:
     return chosen
 
 
-def spread_windows(samples: Samples, most: int) -> Codes:
-    """Return at most so many windows per episode, evenly spread over its course, ascending."""
-    order = np.lexsort((samples.window_end_s, samples.episode))
-    starts = np.flatnonzero(np.diff(samples.episode[order], prepend=-1))
-    lengths = np.diff(np.append(starts, len(order)))
-    chosen = [
-        order[start + np.linspace(0, length - 1, min(most, length)).round().astype(np.int64)]
-        for start, length in zip(starts, lengths, strict=True)
-    ]
-    return np.sort(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
-
-
 def paths(samples: Samples) -> Codes:
     """Return codes of the paths of price that labels look at: episodes that begin together.
 

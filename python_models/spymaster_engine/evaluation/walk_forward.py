@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from spymaster_engine.evaluation.blocks import Block, Day, Protocol
 from spymaster_engine.evaluation.models import MODELS, Model
-from spymaster_engine.evaluation.samples import Samples, spread_windows
+from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.retrieval.bands import spread_over_episodes
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,7 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
     first = protocol.warm_up_days + protocol.embargo_days
     for number, start in enumerate(range(first, n_days, protocol.refit_days)):
         known = _known_before(samples, labelled, start, protocol)
-        fitted = known[spread_windows(samples.take(known), protocol.windows_per_episode)]
+        fitted = known[spread_over_episodes(samples.episode[known], protocol.windows_per_episode)]
         days = range(start, min(start + protocol.refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
         block = Block(samples, known, fitted, end, protocol, number)

@@ -23,13 +23,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from spymaster_engine.retrieval.bands import FOLDS
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.floating]
 Codes = NDArray[np.int64]
 
-# folds of whole days that take turns at being left out
-FOLDS = 5
 # log-odds of an outcome that a model has never seen, against the mean of the others
 _ABSENT = -5.0
 _TOLERANCE = 1e-3
@@ -71,14 +70,12 @@ class LearnedSpace:
         library: (n, 3) float64, places of the rows it was fitted on, each by a model that has
             not seen its day.
         model: fitted on all rows; places whatever else is asked about.
-        used: (d,) bool, elements of the vector that count; the model has columns for these only.
     """
 
     penalties: Penalties
     loss: dict[Penalties, float]
     library: NDArray[np.float64]
     model: LogisticRegression
-    used: NDArray[np.bool_]
 
     def place(self, z_vector: Floats, z_context: Floats) -> NDArray[np.float64]:
         """Return where rows lie, (m, 3) float64: log-odds of the classes that sum to 0.
@@ -87,7 +84,7 @@ class LearnedSpace:
             z_vector: (m, d), normalised as the rows of the fit were.
             z_context: (m, c).
         """
-        return _places(self.model, _scaled(z_vector[:, self.used], z_context, self.penalties))
+        return _places(self.model, _scaled(z_vector, z_context, self.penalties))
 
 
 def fit_learned_space(
@@ -96,7 +93,6 @@ def fit_learned_space(
     outcome: Codes,
     day: Codes,
     weight: NDArray[np.float64],
-    used: NDArray[np.bool_],
     penalties: Sequence[Penalties] = PENALTIES,
 ) -> LearnedSpace:
     """Choose the penalties by cross-validation over days and fit the space.
@@ -107,24 +103,22 @@ def fit_learned_space(
         outcome: (n,), codes of CLASSES.
         day: (n,), codes of trading days; days FOLDS apart share a fold.
         weight: (n,), such that every episode has a total of 1.
-        used: (d,) bool, elements of the vector that count, see ``elements_of_values``.
         penalties: What to choose from; with one, nothing is tried.
 
     Raises:
         ValueError: All rows have the same outcome or lie in one fold.
     """
     fold = np.unique(day, return_inverse=True)[1] % FOLDS
-    values = z_vector[:, used]
     places, loss = {}, {}
     for one in penalties:
-        places[one] = _out_of_fold(_scaled(values, z_context, one), outcome, fold, weight)
+        places[one] = _out_of_fold(_scaled(z_vector, z_context, one), outcome, fold, weight)
         loss[one] = min(
             float(np.average(_log_loss(places[one] * factor, outcome), weights=weight))
             for factor in _FACTORS
         )
     best = min(loss, key=loss.__getitem__)
-    model = _fit(_scaled(values, z_context, best), outcome, weight)
-    return LearnedSpace(best, loss, places[best], model, used)
+    model = _fit(_scaled(z_vector, z_context, best), outcome, weight)
+    return LearnedSpace(best, loss, places[best], model)
 
 
 def elements_of_values(width: int, n_windows: int) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ from spymaster_engine.durable import put_in_place, temporary_sibling
 from spymaster_engine.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL
 
 KEY_COLUMNS = ("vector_id", "symbol", "dt", "level_id", "window_end_ts", "episode_id")
+_DISTANCE_COLUMN = "k_ticks"
 # lists, an element per name in column horizons; NULL without labels
 LABEL_COLUMNS = (
     "outcomes",
@@ -71,6 +72,7 @@ class Library:
         keys: table of ``KEY_COLUMNS``.
         day: (n,) int32, days since 1970, not decreasing.
         episode_code: (n,) int64, -1 without episode.
+        distance_ticks: (n,) int64, from the level, of either sign.
         labels: by horizon.
         fits: where spaces that were learned from it are kept; None keeps none.
     """
@@ -80,6 +82,7 @@ class Library:
     keys: pa.Table
     day: NDArray[np.int32]
     episode_code: NDArray[np.int64]
+    distance_ticks: NDArray[np.int64]
     labels: dict[str, Labels]
     fits: Path | None = None
 
@@ -124,8 +127,8 @@ def write_library(
     """Write a library from rows in ascending order of day and time.
 
     Args:
-        batches: columns vector and context (lists of float), ``KEY_COLUMNS``, horizons (a list,
-            the same in every row) and ``LABEL_COLUMNS``.
+        batches: columns vector and context (lists of float), ``KEY_COLUMNS``, k_ticks,
+            horizons (a list, the same in every row) and ``LABEL_COLUMNS``.
         directory: of the library, made when it does not exist.
         n_rows: rows of all batches.
         n_context: columns of the context.
@@ -192,6 +195,7 @@ def read_library(vectors_path: Path, rows_path: Path, n_context: int) -> Library
         keys=rows.select(KEY_COLUMNS),
         day=rows["dt"].cast(pa.int32()).to_numpy(),
         episode_code=_codes(rows["episode_id"]),
+        distance_ticks=rows[_DISTANCE_COLUMN].cast(pa.int64()).to_numpy(),
         labels={horizon: _labels(rows, place) for place, horizon in enumerate(horizons)},
         fits=vectors_path.parent / "spaces",
     )

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
+
+
+class Learning(NamedTuple):
+    """What shapes a learned space; attributes are those of ``RetrievalSettings``."""
+
+    horizon: str
+    max_distance_ticks: float
+    windows_per_episode: int
+    n_blocks: int
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,8 @@ class RetrievalSettings:
         learned_min_episodes: episodes from which ``auto`` learns the space.
         learned_horizon: horizon whose outcomes the space is learned from.
         learned_refit_days: days of the library between two fits.
-        learned_windows_per_episode: most windows of an episode that a fit sees.
+        learned_max_distance_ticks: windows this near to the level have a space of their own.
+        learned_windows_per_episode: most windows of an episode in a learned space.
         learned_episodes_per_neighbour: in the learned space, k is the number of episodes over
             this, within [learned_min_k, k].
         learned_min_k: least k in the learned space.
@@ -38,7 +49,8 @@ class RetrievalSettings:
     learned_min_episodes: int = 300
     learned_horizon: str = "s240"
     learned_refit_days: int = 5
-    learned_windows_per_episode: int = 3
+    learned_max_distance_ticks: float = 4.0
+    learned_windows_per_episode: int = 12
     learned_episodes_per_neighbour: int = 6
     learned_min_k: int = 30
     k_raw: int = 2000
@@ -61,6 +73,16 @@ class RetrievalSettings:
         """Read what the macro ``retrieval_settings`` wrote; unknown names are an error."""
         values = json.loads(text)
         return cls(**{**values, "horizons": tuple(values["horizons"])})
+
+    @property
+    def learning(self) -> Learning:
+        """What shapes a learned space."""
+        return Learning(
+            self.learned_horizon,
+            self.learned_max_distance_ticks,
+            self.learned_windows_per_episode,
+            self.block_width_divisor,
+        )
 
     def space_for(self, n_episodes: int) -> str:
         """Return the space that a library of so many episodes is searched in."""

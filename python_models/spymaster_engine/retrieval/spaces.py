@@ -7,7 +7,6 @@ the scale of that day's statistics; ``learned`` what a model makes of them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from spymaster_engine.retrieval.bands import (
+    Distances,
+    is_learnable,
+    near_and_far,
+    spread_over_episodes,
+)
 from spymaster_engine.retrieval.library import Library, days_since_epoch
 from spymaster_engine.retrieval.neighbours import similarity_weights
 from spymaster_engine.retrieval.normalise import (
@@ -25,7 +30,7 @@ from spymaster_engine.retrieval.normalise import (
 )
 from spymaster_engine.retrieval.outcomes import CLASSES, base_rates
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
-from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
+from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, Learning, RetrievalSettings
 
 if TYPE_CHECKING:
     from spymaster_engine.retrieval.fits import Fit
@@ -60,9 +65,9 @@ class Pool:
             for horizon, labels in self.library.labels.items()
         }
 
-    def base_rates(self, horizons: Iterable[str]) -> dict[str, NDArray[np.float64]]:
-        """Return the base rates by horizon, (3,) each; NaN without any outcome."""
-        return {horizon: self._base_rates[horizon] for horizon in horizons}
+    def base_rates(self, horizon: str) -> NDArray[np.float64]:
+        """Return the base rates at a horizon, (3,); NaN without any outcome."""
+        return self._base_rates[horizon]
 
     def n_episodes(self) -> int:
         """Return how many episodes the rows belong to."""
@@ -72,15 +77,33 @@ class Pool:
     def space(self, settings: RetrievalSettings) -> str:
         """Return the space the pool is searched in.
 
-        A space is learned from whole periods of days, and from more than one outcome.
+        A space is learned from whole periods of days, and only from enough of them.
         """
         space = settings.space_for(self.n_episodes())
-        if space == LEARNED:
-            fitted = self.library.day[self.rows] < fit_day_of(self, settings)
-            classes = self.library.labels[settings.learned_horizon].class_code[self.rows[fitted]]
-            if len(np.unique(classes[(classes >= 0) & (classes < len(CLASSES))])) < 2:
-                return ROBUST_Z
+        if space == LEARNED and fits_of(self, settings) is None:
+            return ROBUST_Z
         return space
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Moments that are asked about.
+
+    Attributes:
+        vectors: (q, d) float32, raw vectors with their context.
+        distance_ticks: (q,) from the level, of either sign.
+    """
+
+    vectors: NDArray[np.float32]
+    distance_ticks: NDArray[np.integer]
+
+    def __len__(self) -> int:
+        """Return the number of questions."""
+        return len(self.vectors)
+
+    def take(self, rows: slice | NDArray) -> Questions:
+        """Return the chosen questions."""
+        return Questions(self.vectors[rows], self.distance_ticks[rows])
 
 
 @dataclass(frozen=True)
@@ -104,8 +127,9 @@ class RobustZSpace:
     def __init__(
         self, pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
     ) -> None:
+        self.pool = pool
+        self.k = settings.k_for(ROBUST_Z, pool.n_episodes())
         self._statistics = statistics
-        self._n_context = pool.library.n_context
         self._settings = settings
         rows = pool.rows
         unit, is_zero = self.place(pool.library.vectors[rows])
@@ -115,51 +139,95 @@ class RobustZSpace:
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return rows of length 1 of raw (q, d) vectors, and which of them are zero."""
         divisor = self._settings.block_width_divisor
-        return unit_rows(normalised(vectors, self._n_context, self._statistics, divisor))
+        n_context = self.pool.library.n_context
+        return unit_rows(normalised(vectors, n_context, self._statistics, divisor))
 
-    def find(self, queries: NDArray[np.float32], k_raw: int) -> Found:
-        """Return the most similar rows of (q, d) raw vectors; none for a zero vector."""
-        unit, is_zero = self.place(queries)
+    def find(self, questions: Questions, k_raw: int) -> Found:
+        """Return the most similar rows of each question; none for a zero vector."""
+        unit, is_zero = self.place(questions.vectors)
         found = most_similar(self._unit, unit, k_raw)
         weights = similarity_weights(found.similarity, self._settings.weight_power)
         weights[is_zero] = 0.0
         return Found(self._rows[found.rows], found.similarity, weights)
 
+    def base_rates(self, questions: Questions, horizon: str) -> NDArray[np.float64]:
+        """Return the base rates of the pool for each question, (q, 3)."""
+        return np.tile(self.pool.base_rates(horizon), (len(questions), 1))
+
 
 class LearnedSpace:
-    """Log-odds of the outcomes by a model of earlier days; neighbours count alike.
+    """Log-odds of the outcomes by models of earlier days; neighbours count alike.
+
+    Questions near to their level are compared with rows near to theirs, others with others.
 
     Args:
         pool: what may be looked at.
-        settings: when and from what the model is fitted.
+        settings: when and from what the models are fitted.
 
     Raises:
         ValueError: The rows do not allow a fit.
     """
 
     def __init__(self, pool: Pool, settings: RetrievalSettings) -> None:
-        library, rows = pool.library, _spread_rows(pool, settings)
-        fit_day = fit_day_of(pool, settings)
-        fitted_rows, self._fit = _fitted(library, fit_day, pool.level_id, settings)
-        later = rows[library.day[rows] >= fit_day]
-        self._rows = np.concatenate([fitted_rows, later])
-        self._places = np.concatenate([self._fit.places, self.place(library.vectors[later])])
+        fits = fits_of(pool, settings)
+        if fits is None:
+            raise ValueError("too few days or outcomes to learn from")
+        self.pool = pool
+        self.k = settings.k_for(LEARNED, pool.n_episodes())
+        self._bands = [
+            _Band(pool, distances, fit, settings)
+            for distances, fit in zip(_bands(settings.learning), fits, strict=True)
+        ]
 
-    def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return where raw (q, d) vectors lie."""
-        return self._fit.place(vectors)
+    def find(self, questions: Questions, k_raw: int) -> Found:
+        """Return the nearest rows of each question."""
+        width = min(k_raw, max(len(band.rows) for band in self._bands))
+        shape = len(questions), width
+        found = Found(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
+        for band in self._bands:
+            asked = np.flatnonzero(band.distances.hold(questions.distance_ticks))
+            if not len(asked):
+                continue
+            places = band.fit.place(questions.vectors[asked])
+            candidates: Candidates = nearest(band.places, places, k_raw)
+            n_found = candidates.rows.shape[1]
+            found.rows[asked, :n_found] = band.rows[candidates.rows]
+            found.similarity[asked, :n_found] = candidates.similarity
+            found.weights[asked, :n_found] = 1.0
+        return found
 
-    def find(self, queries: NDArray[np.float32], k_raw: int) -> Found:
-        """Return the nearest rows of (q, d) raw vectors."""
-        found: Candidates = nearest(self._places, self.place(queries), k_raw)
-        return Found(
-            self._rows[found.rows], found.similarity, np.ones(found.similarity.shape, np.float64)
-        )
+    def base_rates(self, questions: Questions, horizon: str) -> NDArray[np.float64]:
+        """Return the base rates at the distance of each question, (q, 3)."""
+        rates = np.empty((len(questions), len(CLASSES)))
+        for band in self._bands:
+            rates[band.distances.hold(questions.distance_ticks)] = band.base_rates(horizon)
+        return rates
 
 
-def open_space(
-    pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
-) -> RobustZSpace | LearnedSpace:
+class _Band:
+    """Rows of a pool at some distance from their level, in the space learned from them."""
+
+    def __init__(
+        self, pool: Pool, distances: Distances, fitted: BandFit, settings: RetrievalSettings
+    ) -> None:
+        rows = _spread_rows(pool, distances, settings.learning)
+        later = rows[pool.library.day[rows] >= fit_day_of(pool, settings)]
+        self.distances = distances
+        self.fit = fitted.fit
+        self.rows = np.concatenate([fitted.rows, later])
+        self.places = np.concatenate([self.fit.places, self.fit.place(pool.library.vectors[later])])
+        self._library = pool.library
+
+    def base_rates(self, horizon: str) -> NDArray[np.float64]:
+        library = self._library
+        classes = library.labels[horizon].class_code[self.rows]
+        return base_rates(classes, library.episode_code[self.rows])
+
+
+Space = RobustZSpace | LearnedSpace
+
+
+def open_space(pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings) -> Space:
     """Return the space that the pool is searched in."""
     if pool.space(settings) == LEARNED:
         return LearnedSpace(pool, settings)
@@ -194,38 +262,63 @@ def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
     return int(days[n_fitted])
 
 
+@dataclass(frozen=True, eq=False)
+class BandFit:
+    """Rows of a library, and the space that was learned from them."""
+
+    rows: NDArray[np.intp]
+    fit: Fit
+
+
+def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | None:
+    """Return the spaces in force near to the level and far from it.
+
+    None when there are too few days or outcomes to learn either of them from.
+    """
+    return _fitted(pool.library, fit_day_of(pool, settings), pool.level_id, settings.learning)
+
+
 @lru_cache(maxsize=_KEPT_FITS)
 def _fitted(
-    library: Library, fit_day: int, level_id: str | None, settings: RetrievalSettings
-) -> tuple[NDArray[np.intp], Fit]:
-    """Return the rows of a fit and the fit; libraries are compared by identity."""
+    library: Library, fit_day: int, level_id: str | None, learning: Learning
+) -> tuple[BandFit, ...] | None:
+    """Fit the spaces; libraries are compared by identity."""
     # imported when a space is learned: it brings a library for statistics along
-    from spymaster_engine.retrieval.fits import fit_space
+    from spymaster_engine.retrieval.fits import columns_of_values, fit_space
 
     asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
-    rows = _spread_rows(Pool(library, asof_dt, level_id), settings)
-    fit = fit_space(
-        library.vectors[rows],
-        library.n_context,
-        settings.block_width_divisor,
-        library.labels[settings.learned_horizon].class_code[rows],
-        library.day[rows],
-        library.episode_code[rows],
-        library.fits,
+    pool = Pool(library, asof_dt, level_id)
+    classes = library.labels[learning.horizon].class_code
+    of_bands = [_spread_rows(pool, distances, learning) for distances in _bands(learning)]
+    if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
+        return None
+    n_columns = library.vectors.shape[1]
+    columns = columns_of_values(n_columns, library.n_context, learning.n_blocks)
+    return tuple(
+        BandFit(
+            rows,
+            fit_space(
+                library.vectors[rows],
+                columns,
+                library.n_context,
+                classes[rows],
+                library.day[rows],
+                library.episode_code[rows],
+                library.fits,
+            ),
+        )
+        for rows in of_bands
     )
-    return rows, fit
 
 
-def _spread_rows(pool: Pool, settings: RetrievalSettings) -> NDArray[np.intp]:
-    """Return of each episode a few labelled rows, evenly spread over its course, ascending."""
-    classes = pool.library.labels[settings.learned_horizon].class_code
-    rows = pool.rows
-    rows = rows[(classes[rows] >= 0) & (classes[rows] < len(CLASSES))]
-    episodes = pool.library.episode_code[rows]
-    order = np.argsort(episodes, kind="stable")
-    chosen = []
-    for course in np.split(order, np.flatnonzero(np.diff(episodes[order])) + 1):
-        most = min(settings.learned_windows_per_episode, len(course))
-        places = np.linspace(0, len(course) - 1, most).round().astype(np.intp)
-        chosen.append(rows[course[places]])
-    return np.sort(np.concatenate(chosen)) if chosen else rows
+def _bands(learning: Learning) -> tuple[Distances, ...]:
+    return near_and_far(learning.max_distance_ticks)
+
+
+def _spread_rows(pool: Pool, distances: Distances, learning: Learning) -> NDArray[np.intp]:
+    """Return of each episode a few labelled rows at some distance, ascending."""
+    library, rows = pool.library, pool.rows
+    classes = library.labels[learning.horizon].class_code[rows]
+    is_labelled = (classes >= 0) & (classes < len(CLASSES))
+    rows = rows[is_labelled & distances.hold(library.distance_ticks[rows])]
+    return rows[spread_over_episodes(library.episode_code[rows], learning.windows_per_episode)]

@@ -59,7 +59,7 @@ def summarise(
         labels: of the library's rows.
         day: (n,) days of the library's rows.
         episode_code: (n,).
-        base: (3,) base rates.
+        base: (q, 3) base rates.
         settings: weight of the base rate, and the least support of an answer.
 
     Returns:
@@ -73,7 +73,7 @@ def summarise(
         (columns["n_neighbors"] >= settings.min_neighbours)
         & (columns["n_distinct_days"] >= settings.min_days)
         & (columns["n_distinct_episodes"] >= settings.min_episodes)
-        & ~np.isnan(base).any()
+        & ~np.isnan(base).any(axis=1)
     )
     columns |= _answers(at, similarity, weights, labels, base, columns["n_eff"], settings)
     for name in ANSWERS:

@@ -71,10 +71,10 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
     days = sorted({(one.day, one.approach_dir) for one in market.approaches}, key=str)
     for day, direction in days:
         library = earlier(market, day, direction)
-        statistics = naive.statistics_of([[*one.vector, *one.context] for one in library])
+        statistics = naive.statistics_of([[*one.vector, *one.known] for one in library])
 
         def placed(one: Approach, statistics: list = statistics) -> list[float] | None:
-            return naive.placed(one.vector, one.context, statistics, BLOCKS)
+            return naive.placed(one.vector, one.known, statistics, BLOCKS)
 
         unlabelled = {horizon: {"outcome": None} for horizon in HORIZONS}
         rows = [

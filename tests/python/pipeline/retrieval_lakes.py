@@ -60,7 +60,14 @@ VARIABLES = {
     "min_neighbor_days": 3,
     "min_neighbor_episodes": 8,
 }
-_WHOLE_NUMBERS = ("k_ticks", "feature_index", "mfe_ticks", "mae_ticks", "adverse_before_hit_ticks")
+_WHOLE_NUMBERS = (
+    "k_ticks",
+    "candle_id",
+    "feature_index",
+    "mfe_ticks",
+    "mae_ticks",
+    "adverse_before_hit_ticks",
+)
 
 
 def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, str]) -> Lake:
@@ -110,6 +117,7 @@ def write_inputs(
                 "level_price_int": LEVEL_TICKS * TICK,
                 "k_ticks": one.k_ticks,
                 "approach_dir": one.approach_dir,
+                "candle_id": 5,
                 "episode_id": one.episode,
                 "vector_down": one.vector if one.approach_dir == "approach_down" else None,
                 "vector_up": one.vector if one.approach_dir == "approach_up" else None,
@@ -174,6 +182,21 @@ def write_inputs(
                 "level_id": one.level_id,
                 "is_primary": True,
                 "approach_dir": one.approach_dir,
+            }
+            for one in approaches
+        ],
+    )
+    _create(
+        connection,
+        "silver.level_offset_1s",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "level_id": one.level_id,
+                "window_end_ts": one.window_end_ts,
+                "k_vol": one.volatility[0],
+                "sigma_1s_ticks": one.volatility[1],
             }
             for one in approaches
         ],

@@ -54,7 +54,7 @@ def test_statistics_are_those_of_earlier_days(market: Market) -> None:
     assert {day for day, _ in stored} == {*DAYS[1:], NEXT_DAY}
     for (day, direction), rows in stored.items():
         library = earlier(market, day, direction)
-        plain = naive.statistics_of([[*one.vector, *one.context] for one in library])
+        plain = naive.statistics_of([[*one.vector, *one.known] for one in library])
         assert [row["feature_index"] for row in rows] == list(range(len(plain)))
         found = [(row["median"], row["mad"], row["std"]) for row in rows]
         np.testing.assert_allclose(found, plain, rtol=1e-9, atol=1e-12)

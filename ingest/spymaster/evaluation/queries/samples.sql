@@ -1,7 +1,7 @@
 with
 
 vectors as (
-    select * from gold.mbo_trigger_vectors
+    select * from gold.retrieval_vectors
     where approach_dir = $approach_dir
 ),
 
@@ -34,8 +34,8 @@ select
     vectors.window_end_ts,
     epoch_ns(vectors.window_end_ts) // 1000000000 as window_end_s,
     vectors.candle_id,
-    coalesce(cast(vectors.vector_up as float[]), cast(vectors.vector_down as float[])) as vector,
-    cast(vectors.context as float[]) as context,
+    vectors.vector,
+    vectors.context,
     vectors.k_ticks,
     offsets.k_vol,
     offsets.speed_15s,

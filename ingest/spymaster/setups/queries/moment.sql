@@ -13,10 +13,7 @@ select
     pools.n_vectors as pool_vectors,
     pools.n_episodes as pool_episodes,
     pools.n_days as pool_days,
-    list_concat(
-        coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])),
-        cast(vectors.context as float[])
-    ) as vector,
+    list_concat(vectors.vector, vectors.context) as vector,
     settings.settings,
     settings.barrier_ticks,
     (
@@ -27,7 +24,7 @@ select
             and manifest.dt = $dt
             and manifest.dataset_key = 'bronze.future_mbo.mbo'
     ) as tick_int
-from gold.mbo_trigger_vectors as vectors
+from gold.retrieval_vectors as vectors
 cross join gold.retrieval_settings as settings
 inner join gold.retrieval_pools as pools
     on
