@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from spymaster.evaluation.run import Scope, evaluate_all, last_library_day
 from spymaster.evaluation.settings import project_vars, protocol_of
 from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
 from spymaster.lake import LAKE_VARIABLE, Lake
+from spymaster_engine.evaluation.calibration import LogisticCurve, mapped
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
@@ -81,6 +83,33 @@ def test_predictions_are_those_of_every_model_and_of_earlier_libraries(
     assert all(row["library_last_dt"] < row["dt"] for row in rows)
     # the embargo: one trading day lies between
     assert all((row["dt"] - row["library_last_dt"]).days == 2 for row in rows)
+
+
+def test_maps_are_those_that_made_the_mapped_odds(tables: dict[str, pa.Table]) -> None:
+    rows = tables["eval_retrieval_predictions"].to_pylist()
+    keys = ("dt", "window_end_ts", "level_id", "approach_dir")
+
+    def odds_of(model: str) -> dict[tuple, np.ndarray]:
+        return {
+            tuple(row[key] for key in keys): np.array(
+                [[row["p_break"], row["p_reject"], row["p_chop"]]]
+            )
+            for row in rows
+            if row["model"] == model
+        }
+
+    stated, expected = (odds_of(f"retrieval_learned{kind}") for kind in ("", "_platt"))
+    curves: dict[tuple, list[LogisticCurve]] = {}
+    for row in tables["eval_retrieval_maps"].to_pylist():
+        if row["model"] == "retrieval_learned":
+            curve = LogisticCurve(row["slope"], row["intercept"])
+            curves.setdefault((row["asof_dt"], row["approach_dir"]), []).append(curve)
+    for (day, *at, direction), one in expected.items():
+        maps = tuple(curves[day, direction])
+        assert mapped(stated[day, *at, direction], maps) == pytest.approx(one, abs=1e-12)
+    # one more for what comes next
+    days = {day for day, *_ in expected}
+    assert {day for day, _ in curves} == days | {max(days) + dt.timedelta(days=1)}
 
 
 def test_verdicts_tell_the_two_markets_apart(tables: dict[str, pa.Table]) -> None:

@@ -13,7 +13,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.evaluation import scores
 from spymaster_engine.evaluation.bootstrap import episode_weights, interval, resampled_means
-from spymaster_engine.evaluation.calibration import MAPS, calibrated
+from spymaster_engine.evaluation.calibration import (
+    LEAST_MAPPED,
+    MAPS,
+    calibrated,
+    maps_by_day,
+)
 from spymaster_engine.evaluation.canaries import Canary, release_canaries, require_earlier_library
 from spymaster_engine.evaluation.judgement import Judgement
 from spymaster_engine.evaluation.reliability import Reliability
@@ -37,6 +42,8 @@ Row = dict[str, Any]
 CLAIMANTS = ("retrieval_learned", "retrieval_robust_z")
 POOLED, LEVEL = "pooled", "level"
 ALL = "all"
+# maps that others than this evaluation can apply
+_PUBLISHED_MAP = "platt"
 
 
 @dataclass(frozen=True)
@@ -72,15 +79,19 @@ def odds_of(
     asked = unit_windows(samples) & (samples.outcome >= 0)
     odds = walk_forward(samples, asked, protocol, tick=tick)
     for name in CLAIMANTS:
-        rows = np.flatnonzero(np.isfinite(odds[name][:, 0]))
-        weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
+        rows, *stated = _stated(samples, odds[name])
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
-            mapped[rows] = calibrated(
-                odds[name][rows], samples.outcome[rows], weight, samples.day[rows], kind
-            )
+            mapped[rows] = calibrated(*stated, kind)
             odds[f"{name}_{kind}"] = mapped
     return odds, asked
+
+
+def _stated(samples: Samples, odds: NDArray) -> tuple[NDArray, ...]:
+    """Return the rows with odds; their odds, outcomes, weights by episode, and days."""
+    rows = np.flatnonzero(np.isfinite(odds[:, 0]))
+    weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
+    return rows, odds[rows], samples.outcome[rows], weight, samples.day[rows]
 
 
 def evaluate_scope(
@@ -121,6 +132,7 @@ def evaluate_scope(
     ]
     rows["eval_retrieval_verdict"] += _claims(scope, judgement, mapped, POOLED, None, 0)
     rows["eval_retrieval_reliability"] += _reliability(scope, judgement, mapped)
+    rows["eval_retrieval_maps"] += _maps(scope, windows, odds)
     rows["eval_retrieval_canaries"] += [_canary_row(scope, canary) for canary in canaries]
     tables = {
         relation: pa.Table.from_pylist(found, SCHEMAS[relation])
@@ -188,6 +200,29 @@ def _reliability(scope: Scope, judgement: Judgement, models: Iterable[str]) -> l
             rows.append(
                 {**scope.columns(), "model": model, **row, "observed_lo": lo, "observed_hi": hi}
             )
+    return rows
+
+
+def _maps(scope: Scope, windows: Windows, odds: Mapping[str, NDArray]) -> list[Row]:
+    """Return the logistic maps of every day; the last ones are for what comes next."""
+    dates = windows.session_dates
+    rows: list[Row] = []
+    for model in CLAIMANTS:
+        _, *stated = _stated(windows.samples, odds[model])
+        for one in maps_by_day(*stated, _PUBLISHED_MAP):
+            asof_dt = dates[one.day] if one.day < len(dates) else dates[-1] + 1
+            rows += [
+                {
+                    **scope.columns(),
+                    "model": model,
+                    "asof_dt": asof_dt.item(),
+                    "outcome": outcome,
+                    **curve._asdict(),
+                    "least_probability": LEAST_MAPPED,
+                    "n_predictions": one.n_predictions,
+                }
+                for outcome, curve in zip(CLASSES, one.maps, strict=True)
+            ]
     return rows
 
 

@@ -79,6 +79,18 @@ SCHEMAS = {
             ("verdict", pa.string()),
         ]
     ),
+    "eval_retrieval_maps": pa.schema(
+        [
+            *_SCOPE,
+            ("model", pa.string()),
+            ("asof_dt", pa.date32()),
+            ("outcome", pa.string()),
+            ("slope", pa.float64()),
+            ("intercept", pa.float64()),
+            ("least_probability", pa.float64()),
+            ("n_predictions", pa.int32()),
+        ]
+    ),
     "eval_retrieval_canaries": pa.schema(
         [
             *_SCOPE,

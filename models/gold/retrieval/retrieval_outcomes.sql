@@ -3,8 +3,59 @@
     post_hook="{{ record_partition_state(partition_versions('retrieval_answers')) }}",
 ) }}
 
-with answers as (
+{% set outcomes = ['break', 'reject', 'chop'] %}
+
+with
+
+answers as (
     select * from {{ ref('retrieval_answers') }}
+),
+
+-- a row per day from which on maps may be used
+maps as (
+    select
+        root,
+        approach_dir,
+        horizon_id,
+        model,
+        asof_dt,
+        any_value(least_probability) as least_probability,
+        {% for outcome in outcomes %}
+            any_value(slope) filter (outcome = '{{ outcome | upper }}') as slope_{{ outcome }},
+            any_value(intercept) filter (outcome = '{{ outcome | upper }}')
+                as intercept_{{ outcome }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('eval_retrieval_maps') }}
+    group by root, approach_dir, horizon_id, model, asof_dt
+),
+
+mapped as (
+    select
+        answers.*,
+        maps.model || '_platt_' || maps.asof_dt as map_id,
+        {% for outcome in outcomes %}
+            {% set clipped -%}
+                least(
+                    greatest(answers.p_{{ outcome }}, maps.least_probability),
+                    1 - maps.least_probability
+                )
+            {%- endset %}
+            greatest(
+                1 / (1 + exp(-(
+                    maps.slope_{{ outcome }} * ln({{ clipped }} / (1 - {{ clipped }}))
+                    + maps.intercept_{{ outcome }}
+                ))),
+                maps.least_probability
+            ) as mapped_{{ outcome }}{{ "," if not loop.last }}
+        {% endfor %}
+    from answers
+    asof left join maps
+        on
+            {{ root_of('answers.symbol') }} = maps.root
+            and answers.approach_dir = maps.approach_dir
+            and answers.horizon_id = maps.horizon_id
+            and 'retrieval_' || answers.space = maps.model
+            and answers.dt >= maps.asof_dt
 )
 
 -- the published order of columns
@@ -39,9 +90,10 @@ select  -- noqa: ST06
     mfe_q80_ticks,
     mae_q50_ticks,
     mae_q80_ticks,
-    cast(null as double) as p_break_cal,
-    cast(null as double) as p_reject_cal,
-    cast(null as double) as p_chop_cal,
-    cast(null as varchar) as calibration_id,
+    {% for outcome in outcomes %}
+        if(neighbors_ok, mapped_{{ outcome }}, null)
+        / (mapped_break + mapped_reject + mapped_chop) as p_{{ outcome }}_cal,
+    {% endfor %}
+    if(neighbors_ok, map_id, null) as calibration_id,
     library_last_dt
-from answers
+from mapped

@@ -49,6 +49,7 @@ MODELS = (
     "gold.signals",
     "retrieval_library",
     "retrieval_index_manifest",
+    "eval_retrieval_maps",
     "trigger_thresholds",
 )
 # few approaches are enough for an answer

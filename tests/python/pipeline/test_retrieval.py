@@ -8,10 +8,14 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from naive import retrieval as naive
 from retrieval_market import HORIZONS
+from spymaster.evaluation.tables import SCHEMAS, write_tables
 from spymaster.lake import Lake
+from spymaster_engine.evaluation.calibration import LEAST_MAPPED, LogisticCurve, mapped
+from spymaster_engine.retrieval.outcomes import CLASSES
 
 from pipeline import retrieval_lakes as lakes
 from pipeline.retrieval_days import (
@@ -93,6 +97,52 @@ def test_outcomes_publish_the_answers(market: Market) -> None:
         "a.library_last_dt or o.p_break_cal is not null",
     )
     assert different["n"] == 0
+
+
+def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
+    market: Market, tmp_path: Path
+) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    first, second = DAYS[4], DAYS[6]
+    generator = np.random.default_rng(3)
+    curves = {
+        day: [LogisticCurve(*generator.uniform(-0.5, 1.5, 2)) for _ in CLASSES]
+        for day in (first, second)
+    }
+    maps = [
+        {
+            "root": "ES",
+            "approach_dir": "approach_up",
+            "horizon_id": "s240",
+            "model": "retrieval_robust_z",
+            "asof_dt": day,
+            "outcome": outcome,
+            **curve._asdict(),
+            "least_probability": LEAST_MAPPED,
+            "n_predictions": 200,
+        }
+        for day, of_day in curves.items()
+        for outcome, curve in zip(CLASSES, of_day, strict=True)
+    ]
+    relation = "eval_retrieval_maps"
+    write_tables(lake, {relation: pa.Table.from_pylist(maps, SCHEMAS[relation])})
+    lakes.run(lake, retrieval_queries=[market.approaches[-1].vector_id])
+    rows = lakes.rows_of(lake, "select * from gold.retrieval_outcomes")
+    n_mapped = 0
+    for row in rows:
+        found = [row[f"p_{name.lower()}_cal"] for name in CLASSES]
+        in_force = max((day for day in curves if day <= row["dt"]), default=None)
+        scope = (row["approach_dir"], row["horizon_id"], row["neighbors_ok"])
+        if in_force is None or scope != ("approach_up", "s240", True):
+            assert found == [None] * len(CLASSES)
+            assert row["calibration_id"] is None
+            continue
+        n_mapped += 1
+        stated = np.array([[row[f"p_{name.lower()}"] for name in CLASSES]])
+        expected = mapped(stated, tuple(curves[in_force]))
+        assert found == pytest.approx(expected[0], abs=1e-12)
+        assert row["calibration_id"] == f"retrieval_robust_z_platt_{in_force}"
+    assert n_mapped > 20
 
 
 def test_neighbours_are_kept_for_signals_and_for_what_is_listed(market: Market) -> None:
@@ -282,12 +332,34 @@ def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Pat
     }
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     lakes.run(lake, **variables)
-    rows = lakes.rows_of(lake, "select * from gold.retrieval_answers where dt > '2025-10-01'")
+    rows = lakes.rows_of(
+        lake,
+        "select answers.*, abs(k_ticks) <= 4 as is_near from gold.retrieval_answers as answers "
+        "inner join gold.retrieval_vectors using (vector_id) where answers.dt > '2025-10-01'",
+    )
     learned = [row for row in rows if row["space"] == "learned"]
     assert {row["dt"] for row in learned} == set(DAYS[3:])
     assert all(row["library_last_dt"] < row["dt"] for row in learned)
     assert all(row["n_eff"] == pytest.approx(row["n_neighbors"]) for row in learned)
     assert any(row["neighbors_ok"] for row in learned)
+    # near and far have base rates of their own
+    for day in DAYS[6:]:
+        rates = {
+            (row["is_near"], row["base_break"])
+            for row in learned
+            if (row["dt"], row["approach_dir"], row["horizon_id"]) == (day, "approach_up", "s240")
+        }
+        assert {is_near for is_near, _ in rates} == {True, False}
+        assert len({rate for _, rate in rates}) == 2
+    [strays] = lakes.rows_of(
+        lake,
+        "select count(*) as n from gold.retrieval_neighbors as neighbors "
+        "inner join gold.retrieval_answers using (vector_id, horizon_id) "
+        "inner join gold.retrieval_vectors as asked on neighbors.vector_id = asked.vector_id "
+        "inner join gold.retrieval_vectors as found on neighbor_vector_id = found.vector_id "
+        "where space = 'learned' and (abs(asked.k_ticks) <= 4) != (abs(found.k_ticks) <= 4)",
+    )
+    assert strays["n"] == 0
     until = f"dt <= date '{CHANGED_DAY}'"
     stored = contents(lake, until)["gold.retrieval_answers"]
     change(market, lake, labels_only=False)
