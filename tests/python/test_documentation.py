@@ -68,3 +68,10 @@ def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) ->
         "wall_surface_1s",
         "future_mbo",
     } <= names
+
+
+def test_commands_that_answer_are_in_the_lineage(manifest: Manifest) -> None:
+    found = {name.rsplit(".", 1)[-1]: node for name, node in manifest.exposures.items()}
+    assert {"plot", "levels", "setups", "evaluate"} <= found.keys()
+    for name in ("setups", "evaluate"):
+        assert "model.spymaster.retrieval_vectors" in found[name].depends_on.nodes

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from spymaster.demo import picture, queries
+from spymaster.demo import odds_picture, picture, queries
 from spymaster.lake import PROJECT_ROOT, Lake
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,13 +87,17 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     # the ladder of a level, four points either way
     assert re.search(r"ticks \(.* points\) (above|below) spot, coming (up|down) to it", demo_output)
     assert all(re.search(rf"│ +{point} │", demo_output) for point in ("\\+4", "level", "-4"))
+    # the odds of an approach, beside the base rate
+    assert re.search(r"│ BREAK +│ +\d+% │ +\d+% to \d+% │ +\d+% │", demo_output)
+    assert "it has looked like this before" in demo_output
+    assert "verdict" in demo_output
     assert "spymaster land" in demo_output
 
 
-def test_demo_draws_a_picture_and_says_where(demo_output: str, lake: Path) -> None:
-    drawn = picture(Lake(lake))
-    assert str(drawn) in demo_output
-    assert drawn.read_bytes().startswith(b"\x89PNG")
+def test_demo_draws_pictures_and_says_where(demo_output: str, lake: Path) -> None:
+    for drawn in (picture(Lake(lake)), odds_picture(Lake(lake))):
+        assert str(drawn) in demo_output
+        assert drawn.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

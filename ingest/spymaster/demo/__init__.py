@@ -51,6 +51,7 @@ def run_demo(lake: Lake) -> None:
             _show(connection, path.read_text(encoding="utf-8"))
         level_id, at = _longest_approach(connection)
     _print_level(lake, level_id, at)
+    _print_odds(lake, level_id, at)
     _print_next_steps(lake)
 
 
@@ -62,6 +63,11 @@ def queries() -> list[Path]:
 def picture(lake: Lake) -> Path:
     """Return where the picture lies."""
     return lake.pictures / f"{_symbol()}-{_dates()[-1]}.png"
+
+
+def odds_picture(lake: Lake) -> Path:
+    """Return where the picture of the most similar approaches lies."""
+    return lake.pictures / f"{_symbol()}-{_dates()[-1]}-setups.png"
 
 
 def _claim(lake: Lake) -> None:
@@ -160,22 +166,49 @@ def _longest_approach(connection: duckdb.DuckDBPyConnection) -> tuple[str, dt.da
 def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
     from spymaster.levels.read import read_levels
     from spymaster.levels.table import print_levels
-    from spymaster.plot.time_range import NEW_YORK
 
-    clock = at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
     out.print(
         "The longest approach of the picture, just before its touch, and what waits at the level",
         style="bold",
         markup=False,
     )
     out.print(
-        f"uv run spymaster levels --symbol {_symbol()} --dt {_dates()[-1]} "
-        f"--at {clock:%H:%M:%S} --level {level_id}",
+        f"uv run spymaster levels {_asked(level_id, at)}",
         style="dim",
         markup=False,
     )
     print_levels(read_levels(lake, _symbol(), _dates()[-1], at, level_id))
     out.print()
+
+
+def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
+    from spymaster.setups.card import print_card
+    from spymaster.setups.picture import draw
+    from spymaster.setups.read import read_answer
+
+    out.print(
+        "The most similar approaches of the days before, and what followed them",
+        style="bold",
+        markup=False,
+    )
+    picture = odds_picture(lake)
+    out.print(
+        f"uv run spymaster setups {_asked(level_id, at)} --plot {picture}",
+        style="dim",
+        markup=False,
+    )
+    answer = read_answer(lake, _symbol(), _dates()[-1], level_id, at)
+    draw(lake, answer, picture)
+    print_card(answer, out)
+    out.print(f"Their paths in a picture: {picture}\n", markup=False)
+
+
+def _asked(level_id: str, at: dt.datetime) -> str:
+    """Return the options that ask for a level and a moment, naive UTC, of the last day."""
+    from spymaster.plot.time_range import NEW_YORK
+
+    clock = at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    return f"--symbol {_symbol()} --dt {_dates()[-1]} --level {level_id} --at {clock:%H:%M:%S}"
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
