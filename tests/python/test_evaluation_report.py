@@ -25,12 +25,13 @@ from spymaster_engine.evaluation.walk_forward import MODELS, Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
 PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, refit_days=8, penalties=(Penalties(30.0, 30.0),))
+N_DAYS = 26
 LEVELS = ["or_high", "pm_high", "sma_90"]
 
 
 def windows(strength: float, seed: int) -> Windows:
-    samples, _ = artificial_samples(n_days=34, strength=strength, seed=seed)
-    dates = np.datetime64("2025-10-01") + np.arange(34)
+    samples, _ = artificial_samples(n_days=N_DAYS, strength=strength, seed=seed)
+    dates = np.datetime64("2025-10-01") + np.arange(N_DAYS)
     ends = dates.astype("datetime64[s]")[samples.day] + (samples.window_end_s % 86_400).astype(
         "timedelta64[s]"
     )

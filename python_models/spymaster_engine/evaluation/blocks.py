@@ -256,11 +256,6 @@ class Day:
         return self.block.samples.take(self.asked)
 
     @cached_property
-    def base(self) -> Floats:
-        """Shares of the outcomes in the library."""
-        return rivals.class_shares(self.library.outcome, rivals.library_weights(self.library))
-
-    @cached_property
     def neighbours(self) -> int:
         """How many neighbours are asked in the learned space."""
         n_episodes = len(np.unique(self.library.episode))

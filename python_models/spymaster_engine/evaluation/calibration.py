@@ -124,7 +124,9 @@ def calibrated(
     result = np.full_like(probability, np.nan)
     for one in maps_by_day(probability, outcome, weight, day, kind):
         now = day == one.day
-        result[now] = mapped(probability[now], one.maps)
+        # the last maps are for what comes next
+        if now.any():
+            result[now] = mapped(probability[now], one.maps)
     return result
 
 

@@ -62,12 +62,11 @@ def retrieval_learned(day: Day) -> Floats:
 def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
     unit = day.block.unit
-    return neighbour_odds.most_similar(
+    return neighbour_odds.among_most_similar(
         unit[day.known],
-        unit[day.asked],
         day.library.outcome,
         day.library.episode,
-        day.base,
+        unit[day.asked],
         day.block.protocol,
     )
 

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from spymaster_engine.retrieval.neighbours import (
     NOT_CHOSEN,
     choose_neighbours,
-    select_neighbours,
     similarity_weights,
 )
 from spymaster_engine.retrieval.outcomes import base_rates, shrunk_shares
-from spymaster_engine.retrieval.search import nearest
+from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 
 if TYPE_CHECKING:
     from spymaster_engine.evaluation.blocks import Protocol
@@ -52,52 +51,54 @@ def among_nearest(
     Returns:
         (m, 3).
     """
-    codes = np.unique(episode, return_inverse=True)[1]
-    base = base_rates(outcome, codes)
     found = nearest(places, asked, protocol.raw_neighbours)
-    chosen = choose_neighbours(
-        found.rows,
-        np.ones(found.rows.shape),
-        np.ones(len(places), np.bool_),
-        codes,
-        min(k, found.rows.shape[1]),
-        protocol.per_episode,
-    )
-    odds = np.empty((len(asked), len(base)))
-    for row, (rows, kept) in enumerate(zip(found.rows, chosen, strict=True)):
-        outcomes = outcome[rows[kept[kept != NOT_CHOSEN]]]
-        odds[row] = shrunk_shares(
-            np.ones(len(outcomes)), outcomes, base, protocol.base_rate_weight
-        ).shrunk
-    return odds
+    return _odds(found, np.ones(found.rows.shape), outcome, episode, k, protocol)
 
 
-def most_similar(
-    rows: NDArray[np.float32],
-    asked: NDArray[np.float32],
+def among_most_similar(
+    unit: NDArray[np.float32],
     outcome: Codes,
     episode: Codes,
-    base: Floats,
+    asked: NDArray[np.float32],
     protocol: Protocol,
 ) -> Floats:
     """Return the odds among the most similar rows of unit length, weighted by similarity.
 
     Args:
-        rows: (n, d), the library.
-        asked: (m, d).
+        unit: (n, d), the library.
         outcome: (n,).
         episode: (n,).
-        base: (3,), base rates.
+        asked: (m, d), of unit length.
         protocol: limits, weights and shrinkage.
 
     Returns:
         (m, 3).
     """
-    odds = np.empty((len(asked), len(base)))
-    for row, similarity in enumerate(asked @ rows.T):
-        chosen = select_neighbours(similarity, episode, protocol.neighbours, protocol.per_episode)
-        weight = similarity_weights(similarity[chosen], protocol.similarity_power)
-        odds[row] = shrunk_shares(weight, outcome[chosen], base, protocol.base_rate_weight).shrunk
+    found = most_similar(unit, asked, protocol.raw_neighbours)
+    weights = similarity_weights(found.similarity, protocol.similarity_power)
+    return _odds(found, weights, outcome, episode, protocol.neighbours, protocol)
+
+
+def _odds(
+    found: Candidates, weights: Floats, outcome: Codes, episode: Codes, k: int, protocol: Protocol
+) -> Floats:
+    codes = np.unique(episode, return_inverse=True)[1]
+    base = base_rates(outcome, codes)
+    chosen = choose_neighbours(
+        found.rows,
+        weights,
+        np.ones(len(outcome), np.bool_),
+        codes,
+        min(k, found.rows.shape[1]),
+        protocol.per_episode,
+    )
+    odds = np.empty((len(chosen), len(base)))
+    for query, kept in enumerate(chosen):
+        places = kept[kept != NOT_CHOSEN]
+        outcomes = outcome[found.rows[query, places]]
+        odds[query] = shrunk_shares(
+            weights[query, places], outcomes, base, protocol.base_rate_weight
+        ).shrunk
     return odds
 
 

@@ -76,24 +76,6 @@ def base_rates(
     return totals / totals.sum()
 
 
-def weighted_quantile(
-    values: NDArray[np.floating], weights: NDArray[np.floating], q: float
-) -> float:
-    """Return the smallest value whose cumulative share of the weight reaches q; NaN of nothing.
-
-    Args:
-        values: (n,), NaN is left out.
-        weights: (n,) not negative.
-        q: in (0, 1].
-    """
-    counts = ~np.isnan(values) & (weights > 0)
-    if not counts.any():
-        return float("nan")
-    order = np.argsort(values[counts], kind="stable")
-    reached = np.cumsum(np.asarray(weights, np.float64)[counts][order])
-    return float(values[counts][order][np.searchsorted(reached, q * reached[-1])])
-
-
 def wilson_interval(share: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
     """Return the interval of a share that n independent observations leave open [Wilson score].
 
