@@ -104,7 +104,7 @@ def _volatility(rng: np.random.Generator, distance: int) -> list[float | None]:
 
 
 def _label(rng: np.random.Generator, breaks: bool) -> dict:
-    shares = [0.9, 0.02, 0.05, 0.03] if breaks else [0.02, 0.9, 0.05, 0.03]
+    shares = [0.86, 0.02, 0.09, 0.03] if breaks else [0.02, 0.86, 0.09, 0.03]
     outcome = str(rng.choice(["BREAK", "REJECT", "CHOP", "CENSORED"], p=shares))
     hit = outcome in ("BREAK", "REJECT")
     return {
