@@ -80,7 +80,7 @@ def support(answer: Answer, row: Row) -> list[str]:
         ]
     return [
         f"{library}; compared by {_SPACES[row['space']]}",
-        f"it has looked like this before: {counts}, worth {row['n_eff']:.0f} independent ones; "
+        f"it has looked like this before: {counts}, worth {_independent(row):.0f} independent ones; "
         f"mean similarity {row['mean_similarity']:.2f}",
     ]
 
@@ -92,8 +92,12 @@ def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
     """
     from spymaster_engine.retrieval.outcomes import wilson_interval
 
-    independent = min(row["n_eff"], row["n_distinct_episodes"])
-    return wilson_interval(share, independent + answer.base_rate_weight)
+    return wilson_interval(share, _independent(row) + answer.base_rate_weight)
+
+
+def _independent(row: Row) -> float:
+    """Return how many independent neighbours there are: windows of an episode are none."""
+    return min(row["n_eff"], row["n_distinct_episodes"])
 
 
 def course(row: Row) -> list[str]:
@@ -109,8 +113,8 @@ def course(row: Row) -> list[str]:
         f"one in five {row['mfe_q80_ticks']:.0f} or more"
     )
     lines.append(
-        f"against it: half went {-row['mae_q50_ticks']:.0f} ticks or more, "
-        f"four in five {-row['mae_q80_ticks']:.0f} or more"
+        f"against it: half went {abs(row['mae_q50_ticks']):.0f} ticks or more, "
+        f"four in five {abs(row['mae_q80_ticks']):.0f} or more"
     )
     return lines
 
@@ -201,7 +205,7 @@ def _neighbours(answer: Answer) -> Table:
             row["outcome"],
             "" if hit is None else f"{hit:.0f}",
             f"{row['mfe_ticks']:.0f}",
-            f"{-row['mae_ticks']:.0f}",
+            f"{abs(row['mae_ticks']):.0f}",
         )
     return table
 
