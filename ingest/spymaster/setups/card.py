@@ -80,8 +80,8 @@ def support(answer: Answer, row: Row) -> list[str]:
         ]
     return [
         f"{library}; compared by {_SPACES[row['space']]}",
-        f"it has looked like this before: {counts}, worth {_independent(row):.0f} independent ones; "
-        f"mean similarity {row['mean_similarity']:.2f}",
+        f"it has looked like this before: {counts}, worth {_independent(row):.0f} independent "
+        f"ones; mean similarity {row['mean_similarity']:.2f}",
     ]
 
 
