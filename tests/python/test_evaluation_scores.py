@@ -206,8 +206,10 @@ def test_maps_use_earlier_days_only_and_help_a_boaster(kind: str) -> None:
 
 
 def test_verdict_follows_the_rule() -> None:
-    assert verdict(0.01, 0.03, 0.04, 300, 300) == USEFUL
-    assert verdict(0.0, 0.03, 0.04, 300, 300) == NOT_SHOWN
-    assert verdict(0.01, 0.04, 0.04, 300, 300) == NOT_SHOWN
-    assert verdict(float("nan"), 0.03, 0.04, 300, 300) == NOT_SHOWN
-    assert verdict(0.01, 0.03, 0.04, 299, 300) == TOO_FEW
+    assert verdict(0.01, 0.03, 0.04, 10, 300, 300) == USEFUL
+    assert verdict(0.0, 0.03, 0.04, 10, 300, 300) == NOT_SHOWN
+    assert verdict(0.01, 0.04, 0.04, 10, 300, 300) == NOT_SHOWN
+    assert verdict(float("nan"), 0.03, 0.04, 10, 300, 300) == NOT_SHOWN
+    assert verdict(0.01, 0.03, 0.04, 10, 299, 300) == TOO_FEW
+    # the interval of one day has no width
+    assert verdict(0.01, 0.03, 0.04, 9, 300, 0) == TOO_FEW

@@ -30,7 +30,7 @@ _SENTENCES = {
         "{skill:.3f} nats per episode (95 % interval {skill_lo:.3f} to {skill_hi:.3f}); "
         "calibration error {ece:.3f}, chance up to {ece_chance_q95:.3f}"
     ),
-    TOO_FEW: "too few episodes: {n_episodes}",
+    TOO_FEW: "too few episodes: {n_episodes} on {n_days} days",
 }
 
 

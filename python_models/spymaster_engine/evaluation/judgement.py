@@ -163,7 +163,7 @@ class Judgement:
         if not self.n_episodes:
             nothing = float("nan")
             odds = (nothing,) * 5
-            return Claim(model, "", *odds, 0, 0, verdict(nothing, nothing, nothing, 0, 1))
+            return Claim(model, "", *odds, 0, 0, verdict(nothing, nothing, nothing, 0, 0, 0))
         rivals = [name for name in RIVALS if name in self.odds]
         best = min(rivals, key=lambda name: np.average(self.losses[name], weights=self.weight))
         skill = self.skill(model, best)
@@ -173,7 +173,7 @@ class Judgement:
             reliability, self.path, CHANCE_DRAWS, np.random.default_rng(self.seed)
         )
         bound = float(np.quantile(by_chance, CHANCE_QUANTILE))
-        said = verdict(skill[1], error, bound, self.n_episodes, least_episodes)
+        said = verdict(skill[1], error, bound, self.n_days, self.n_episodes, least_episodes)
         return Claim(model, best, *skill, error, bound, self.n_days, self.n_episodes, said)
 
     def _mean(self, values: Floats) -> tuple[float, float, float]:

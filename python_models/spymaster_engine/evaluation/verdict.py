@@ -13,12 +13,19 @@ RIVALS = (
     "lightgbm_context",
 )
 LEAST_EPISODES_OF_LEVEL = 300
+# resampling fewer days says nothing of how they differ
+LEAST_DAYS = 10
 CHANCE_QUANTILE = 0.95
 CHANCE_DRAWS = 1_000
 
 
 def verdict(
-    skill_lo: float, ece: float, ece_chance_q95: float, n_episodes: int, least_episodes: int
+    skill_lo: float,
+    ece: float,
+    ece_chance_q95: float,
+    n_days: int,
+    n_episodes: int,
+    least_episodes: int,
 ) -> str:
     """Apply the claim rule.
 
@@ -27,10 +34,11 @@ def verdict(
             the best rival, nats.
         ece: Expected calibration error.
         ece_chance_q95: Its 95 % quantile when outcomes follow the stated probabilities.
+        n_days: Test days; a claim needs LEAST_DAYS.
         n_episodes: Test episodes.
         least_episodes: How many a claim needs.
     """
-    if n_episodes < least_episodes:
+    if n_days < LEAST_DAYS or n_episodes < least_episodes:
         return TOO_FEW
     # NaN compares false, and no claim is made of what is not known
     return USEFUL if skill_lo > 0.0 and ece < ece_chance_q95 else NOT_SHOWN
