@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='view',
     post_hook="{{ record_partition_state(partition_versions('retrieval_answers')) }}",

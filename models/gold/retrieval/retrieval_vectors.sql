@@ -1,3 +1,4 @@
+-- noqa: disable=RF04
 {{ config(
     materialized='view',
     post_hook="{{ record_partition_state(partition_versions('mbo_trigger_vectors')) }}",
