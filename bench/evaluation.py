@@ -35,7 +35,7 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
     protocol = Protocol()
     rows = []
     started = time.perf_counter()
-    odds, asked = odds_of(samples, protocol)
+    odds, _, asked = odds_of(samples, protocol)
     walked = time.perf_counter()
     judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, protocol.seed)
     judgement.metrics()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from spymaster_engine.durable import write_text
+from spymaster_engine.evaluation.expectations import EXPECTED
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
@@ -167,8 +168,40 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
                 for name in _DISTANCES
             ],
         )
-        lines.append("")
+        lines += ["", *_expectation_lines(found)]
     return lines
+
+
+def _expectation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+    """Return how good the stated quantiles were, and the support of the answers."""
+    claimant, usual = CLAIMANTS[0], "base_rate"
+    rows = [
+        (
+            one.name,
+            f"{one.share:.0%}",
+            _of(found.get((ALL, claimant, f"coverage_{one.name}"))),
+            _of(found.get((ALL, claimant, f"pinball_{one.name}"))),
+            _of(found.get((ALL, usual, f"pinball_{one.name}"))),
+            _of(found.get((ALL, claimant, f"pinball_gain_{one.name}"))),
+        )
+        for one in EXPECTED
+        if (ALL, claimant, f"pinball_{one.name}") in found
+    ]
+    if not rows:
+        return []
+    support = found[ALL, claimant, "n_eff_median"]["value"]
+    censored = _of(found.get((ALL, claimant, "censored_share")))
+    header = ("quantile", "should cover", "covers", "loss", "loss of the library's", "gain")
+    return [
+        "Quantiles of what follows, among the neighbours and in the whole library (pinball loss, "
+        "right of zero: the neighbours are better):",
+        "",
+        *_table(header, rows),
+        "",
+        f"Effective neighbours behind an answer, median: {support:.0f}. Share of judged windows "
+        f"whose label was cut off: {censored}.",
+        "",
+    ]
 
 
 def _canary_lines(canaries: Sequence[Row]) -> list[str]:

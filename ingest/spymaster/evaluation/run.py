@@ -20,7 +20,9 @@ from spymaster_engine.evaluation.calibration import (
     maps_by_day,
 )
 from spymaster_engine.evaluation.canaries import Canary, release_canaries, require_earlier_library
+from spymaster_engine.evaluation.expectations import expectation_metrics
 from spymaster_engine.evaluation.judgement import Judgement
+from spymaster_engine.evaluation.models import MODELS, expectations
 from spymaster_engine.evaluation.reliability import Reliability
 from spymaster_engine.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
@@ -34,7 +36,7 @@ from spymaster_engine.evaluation.walk_forward import Protocol, walk_forward
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.evaluation.read import Windows
-from spymaster.evaluation.tables import SCHEMAS
+from spymaster.evaluation.tables import SCHEMAS, table_of
 
 Row = dict[str, Any]
 
@@ -44,6 +46,7 @@ POOLED, LEVEL = "pooled", "level"
 ALL = "all"
 # maps that others than this evaluation can apply
 _PUBLISHED_MAP = "platt"
+_EXPECTATIONS = "expectations"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Scope:
 
 def odds_of(
     samples: Samples, protocol: Protocol, tick: Callable[[int], None] = lambda days: None
-) -> tuple[dict[str, NDArray], NDArray[np.bool_]]:
+) -> tuple[dict[str, NDArray], NDArray, NDArray[np.bool_]]:
     """Return every model's odds of the judged windows, calibrated ones of retrieval included.
 
     Args:
@@ -74,17 +77,20 @@ def odds_of(
         tick: called with the number of days each time some are done.
 
     Returns:
-        Per model (n, 3), NaN where nothing is known, and which windows are judged (n,).
+        Per model (n, 3), NaN where nothing is known; expectations in numbers; and which windows
+        are judged (n,).
     """
     asked = unit_windows(samples) & (samples.outcome >= 0)
-    odds = walk_forward(samples, asked, protocol, tick=tick)
+    models = {**MODELS, _EXPECTATIONS: expectations}
+    odds = walk_forward(samples, asked, protocol, models, tick)
+    numbers = odds.pop(_EXPECTATIONS)
     for name in CLAIMANTS:
         rows, *stated = _stated(samples, odds[name])
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
             mapped[rows] = calibrated(*stated, kind)
             odds[f"{name}_{kind}"] = mapped
-    return odds, asked
+    return odds, numbers, asked
 
 
 def _stated(samples: Samples, odds: NDArray) -> tuple[NDArray, ...]:
@@ -107,7 +113,7 @@ def evaluate_scope(
         Per relation its rows.
     """
     samples = windows.samples
-    odds, asked = odds_of(samples, protocol, tick)
+    odds, numbers, asked = odds_of(samples, protocol, tick)
     canaries = release_canaries(samples, asked, protocol) if with_canaries else []
     plain = {name: one for name, one in odds.items() if not name.endswith(tuple(MAPS))}
     rows: dict[str, list[Row]] = {relation: [] for relation in SCHEMAS}
@@ -123,6 +129,10 @@ def evaluate_scope(
             rows["eval_retrieval_verdict"] += _claims(
                 scope, judgement, CLAIMANTS, LEVEL, name, LEAST_EPISODES_OF_LEVEL
             )
+    rows["eval_retrieval_metrics"] += [
+        {**scope.columns(), "slice": ALL, **metric._asdict()}
+        for metric in expectation_metrics(numbers, samples, unit_windows(samples), protocol.seed)
+    ]
     mapped = [name for name in odds if name not in plain]
     everything = np.ones(len(samples), np.bool_)
     judgement = _judgement(samples, odds, everything, protocol)
@@ -135,7 +145,7 @@ def evaluate_scope(
     rows["eval_retrieval_maps"] += _maps(scope, windows, odds)
     rows["eval_retrieval_canaries"] += [_canary_row(scope, canary) for canary in canaries]
     tables = {
-        relation: pa.Table.from_pylist(found, SCHEMAS[relation])
+        relation: table_of(relation, found)
         for relation, found in rows.items()
         if relation != "eval_retrieval_predictions"
     }

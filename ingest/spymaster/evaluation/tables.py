@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -104,6 +105,19 @@ SCHEMAS = {
         ]
     ),
 }
+
+
+def table_of(relation: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Return rows of a relation as a table; NaN, what could not be computed, becomes NULL.
+
+    Args:
+        relation: a key of SCHEMAS.
+        rows: with the columns of its schema.
+    """
+    known = [
+        {name: None if value != value else value for name, value in row.items()} for row in rows
+    ]
+    return pa.Table.from_pylist(known, SCHEMAS[relation])
 
 
 def write_tables(lake: Lake, tables: Mapping[str, pa.Table]) -> None:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from spymaster_engine.evaluation import neighbour_odds, rivals
 from spymaster_engine.evaluation.blocks import Band, Block, Day
+from spymaster_engine.evaluation.expectations import quantiles
 from spymaster_engine.evaluation.first_passage import first_passage
 from spymaster_engine.retrieval.fits import Fit, fit_space
 from spymaster_engine.retrieval.learned import Penalties
-from spymaster_engine.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
@@ -26,55 +26,88 @@ Model = Callable[[Day], Floats]
 
 def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
     """Ask each band about the windows that lie in it."""
-    odds = np.empty((len(day.asked), len(CLASSES)))
-    for band in day.block.bands:
-        asked = band.of(day.asked)
-        if len(asked):
-            odds[np.isin(day.asked, asked)] = odds_of(band, asked)
-    return odds
+    bands = [(band, band.of(day.asked)) for band in day.block.bands]
+    pieces = [odds_of(band, asked) for band, asked in bands if len(asked)]
+    order = np.argsort(np.concatenate([asked for _, asked in bands]), kind="stable")
+    return np.concatenate(pieces)[order]
 
 
-def _among_neighbours(
-    day: Day, band: Band, outcome: NDArray[np.int64], places: Places, asked: Places
-) -> Floats:
-    """Return the odds of places asked about; the library's fitted rows come first."""
-    samples = day.block.samples
+def _neighbours(
+    day: Day, band: Band, places: Places, asked: Places
+) -> tuple[neighbour_odds.Neighbours, Rows]:
+    """Return the neighbours of places asked about, and the rows of the library they are among.
+
+    The library's fitted rows come first, those of later days after them.
+    """
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
-    outcomes = np.concatenate([outcome, samples.outcome[rows[len(outcome) :]]])
-    return neighbour_odds.among_nearest(
-        places, outcomes, samples.episode[rows], asked, day.neighbours, day.block.protocol
+    episode = day.block.samples.episode[rows]
+    chosen = neighbour_odds.among_nearest(
+        places, episode, asked, day.neighbours, day.block.protocol
     )
+    return chosen, rows
 
 
-def _in_space(day: Day, band: Band, asked: Rows, space: Fit, outcome: NDArray[np.int64]) -> Floats:
+def _shares(
+    day: Day, chosen: neighbour_odds.Neighbours, rows: Rows, fitted_outcome: NDArray[np.int64]
+) -> Floats:
+    samples = day.block.samples
+    outcome = np.concatenate([fitted_outcome, samples.outcome[rows[len(fitted_outcome) :]]])
+    return neighbour_odds.shares_of(chosen, outcome, samples.episode[rows], day.block.protocol)
+
+
+def _in_space(
+    day: Day, band: Band, asked: Rows, space: Fit
+) -> tuple[neighbour_odds.Neighbours, Rows]:
     later = space.place(day.block.inputs(band.few(day.unfitted)))
     places = np.concatenate([space.places, later])
-    return _among_neighbours(day, band, outcome, places, space.place(day.block.inputs(asked)))
+    return _neighbours(day, band, places, space.place(day.block.inputs(asked)))
 
 
 def retrieval_learned(day: Day) -> Floats:
     """Shares among the nearest in the learned space, drawn to the base rates at its distance."""
     return _by_band(
-        day, lambda band, asked: _in_space(day, band, asked, band.space, band.library.outcome)
+        day,
+        lambda band, asked: _shares(
+            day, *_in_space(day, band, asked, band.space), band.library.outcome
+        ),
     )
 
 
 def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
-    unit = day.block.unit
-    return neighbour_odds.among_most_similar(
-        unit[day.known],
-        day.library.outcome,
-        day.library.episode,
-        unit[day.asked],
-        day.block.protocol,
+    unit, library, protocol = day.block.unit, day.library, day.block.protocol
+    chosen = neighbour_odds.among_most_similar(
+        unit[day.known], library.episode, unit[day.asked], protocol
     )
+    return neighbour_odds.shares_of(chosen, library.outcome, library.episode, protocol)
+
+
+def expectations(day: Day) -> Floats:
+    """What the learned space's neighbours and the whole library lead to expect, in numbers.
+
+    Returns:
+        (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbours, the same of the
+        library with every episode of equal weight, and the effective number of neighbours.
+    """
+    samples, library = day.block.samples, day.library
+    everything = np.arange(len(day.known))[None, :]
+    of_library = quantiles(library, everything, rivals.library_weights(library)[None, :])
+
+    def numbers_of(band: Band, asked: Rows) -> Floats:
+        chosen, rows = _in_space(day, band, asked, band.space)
+        of_neighbours = quantiles(samples.take(rows), chosen.rows, chosen.weights)
+        n_eff = np.square(chosen.weights.sum(axis=1)) / np.square(chosen.weights).sum(axis=1)
+        usual = np.tile(of_library, (len(asked), 1))
+        return np.concatenate([of_neighbours, usual, n_eff[:, None]], axis=1)
+
+    return _by_band(day, numbers_of)
 
 
 def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbours after dealing out the library's outcomes anew."""
     return _by_band(
-        day, lambda band, asked: _in_space(day, band, asked, band.placebo, band.shuffled)
+        day,
+        lambda band, asked: _shares(day, *_in_space(day, band, asked, band.placebo), band.shuffled),
     )
 
 
@@ -86,7 +119,8 @@ def knn_random(day: Day) -> Floats:
     def odds_of(band: Band, asked: Rows) -> Floats:
         n_rows = len(band.rows) + len(band.few(day.unfitted))
         places = generator.normal(size=(n_rows + len(asked), 3)).astype(np.float32)
-        return _among_neighbours(day, band, band.library.outcome, places[:n_rows], places[n_rows:])
+        found = _neighbours(day, band, places[:n_rows], places[n_rows:])
+        return _shares(day, *found, band.library.outcome)
 
     return _by_band(day, odds_of)
 

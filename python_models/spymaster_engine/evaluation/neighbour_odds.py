@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,76 +28,87 @@ def neighbour_count(n_episodes: int, protocol: Protocol) -> int:
     return max(protocol.least_neighbours, min(protocol.neighbours, wanted))
 
 
+class Neighbours(NamedTuple):
+    """The chosen neighbours of some windows.
+
+    Attributes:
+        rows: (q, k) rows of the library, most similar first, NOT_CHOSEN after the last.
+        weights: (q, k), 0 where nothing is chosen.
+    """
+
+    rows: NDArray[np.int64]
+    weights: Floats
+
+
 def among_nearest(
     places: NDArray[np.float32],
-    outcome: Codes,
     episode: Codes,
     asked: NDArray[np.float32],
     k: int,
     protocol: Protocol,
-) -> Floats:
-    """Return the odds among the nearest in a space of few dimensions, all of equal weight.
-
-    Found and chosen as an answer's neighbours are; shares are drawn to the base rates of the rows.
+) -> Neighbours:
+    """Choose among the nearest in a space of few dimensions, all of equal weight.
 
     Args:
         places: (n, c), where the rows of the library lie.
-        outcome: (n,).
         episode: (n,).
-        asked: (m, c).
+        asked: (q, c).
         k: most neighbours.
-        protocol: limits and shrinkage.
-
-    Returns:
-        (m, 3).
+        protocol: limits.
     """
     found = nearest(places, asked, protocol.raw_neighbours)
-    return _odds(found, np.ones(found.rows.shape), outcome, episode, k, protocol)
+    return _chosen(found, np.ones(found.rows.shape), episode, k, protocol)
 
 
 def among_most_similar(
-    unit: NDArray[np.float32],
-    outcome: Codes,
-    episode: Codes,
-    asked: NDArray[np.float32],
-    protocol: Protocol,
-) -> Floats:
-    """Return the odds among the most similar rows of unit length, weighted by similarity.
+    unit: NDArray[np.float32], episode: Codes, asked: NDArray[np.float32], protocol: Protocol
+) -> Neighbours:
+    """Choose among the most similar rows of unit length, weighted by similarity.
 
     Args:
         unit: (n, d), the library.
-        outcome: (n,).
         episode: (n,).
-        asked: (m, d), of unit length.
-        protocol: limits, weights and shrinkage.
-
-    Returns:
-        (m, 3).
+        asked: (q, d), of unit length.
+        protocol: limits and weights.
     """
     found = most_similar(unit, asked, protocol.raw_neighbours)
     weights = similarity_weights(found.similarity, protocol.similarity_power)
-    return _odds(found, weights, outcome, episode, protocol.neighbours, protocol)
+    return _chosen(found, weights, episode, protocol.neighbours, protocol)
 
 
-def _odds(
-    found: Candidates, weights: Floats, outcome: Codes, episode: Codes, k: int, protocol: Protocol
-) -> Floats:
+def _chosen(
+    found: Candidates, weights: Floats, episode: Codes, k: int, protocol: Protocol
+) -> Neighbours:
     codes = np.unique(episode, return_inverse=True)[1]
-    base = base_rates(outcome, codes)
-    chosen = choose_neighbours(
-        found.rows,
-        weights,
-        np.ones(len(outcome), np.bool_),
-        codes,
-        min(k, found.rows.shape[1]),
-        protocol.per_episode,
+    most = min(k, found.rows.shape[1])
+    counts = np.ones(len(episode), np.bool_)
+    places = choose_neighbours(found.rows, weights, counts, codes, most, protocol.per_episode)
+    is_chosen = places != NOT_CHOSEN
+    at = np.where(is_chosen, places, 0)
+    return Neighbours(
+        np.where(is_chosen, np.take_along_axis(found.rows, at, axis=1), NOT_CHOSEN),
+        np.where(is_chosen, np.take_along_axis(weights, at, axis=1), 0.0),
     )
-    odds = np.empty((len(chosen), len(base)))
-    for query, kept in enumerate(chosen):
-        places = kept[kept != NOT_CHOSEN]
-        outcomes = outcome[found.rows[query, places]]
+
+
+def shares_of(chosen: Neighbours, outcome: Codes, episode: Codes, protocol: Protocol) -> Floats:
+    """Return the shares of what followed neighbours, drawn to the library's base rates.
+
+    Args:
+        chosen: of q windows.
+        outcome: (n,), of the library.
+        episode: (n,).
+        protocol: how far they are drawn.
+
+    Returns:
+        (q, 3).
+    """
+    base = base_rates(outcome, np.unique(episode, return_inverse=True)[1])
+    odds = np.empty((len(chosen.rows), len(base)))
+    for query, rows in enumerate(chosen.rows):
+        kept = rows != NOT_CHOSEN
         odds[query] = shrunk_shares(
-            weights[query, places], outcomes, base, protocol.base_rate_weight
+            chosen.weights[query, kept], outcome[rows[kept]], base, protocol.base_rate_weight
         ).shrunk
     return odds
 

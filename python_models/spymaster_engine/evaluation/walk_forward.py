@@ -55,9 +55,9 @@ def walk_forward(
         tick: called with the number of days each time some are done.
 
     Returns:
-        Per model (n, 3) float64, NaN where nothing was asked or known.
+        Per model what it said, (n, 3) float64 for odds, NaN where nothing was asked or known.
     """
-    odds = {name: np.full((len(samples), len(CLASSES)), np.nan) for name in models}
+    said: dict[str, Floats] = {}
     labelled = samples.outcome >= 0
     for block, days in blocks(samples, protocol):
         for number in days:
@@ -66,9 +66,13 @@ def walk_forward(
                 known = _known_before(samples, labelled, number, protocol)
                 day = Day(block, known, rows)
                 for name, model in models.items():
-                    odds[name][rows] = model(day)
+                    one = model(day)
+                    if name not in said:
+                        said[name] = np.full((len(samples), one.shape[1]), np.nan)
+                    said[name][rows] = one
             tick(1)
-    return odds
+    nothing = np.full((len(samples), len(CLASSES)), np.nan)
+    return {name: said.get(name, nothing) for name in models}
 
 
 def _known_before(
