@@ -12,9 +12,9 @@ import click
 import numpy as np
 from rich.table import Table
 from spymaster.console import out
-from spymaster.evaluation.run import odds_of
 from spymaster_engine.evaluation.judgement import Judgement
-from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.evaluation.models import expectations
+from spymaster_engine.evaluation.samples import Samples, unit_windows
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
 
 from bench.machine import machine_line
@@ -35,7 +35,9 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
     protocol = Protocol()
     rows = []
     started = time.perf_counter()
-    odds, _, asked = odds_of(samples, protocol)
+    asked = unit_windows(samples) & (samples.outcome >= 0)
+    odds = walk_forward(samples, asked, protocol, {**MODELS, "expectations": expectations})
+    del odds["expectations"]
     walked = time.perf_counter()
     judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, protocol.seed)
     judgement.metrics()

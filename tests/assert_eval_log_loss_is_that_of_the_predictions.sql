@@ -9,12 +9,15 @@ predictions as (
 
 metrics as (
     select * from {{ ref('eval_retrieval_metrics') }}
-    where slice = 'all' and metric = 'log_loss'
+    where slice in ('all', 'decisions') and metric = 'log_loss'
 ),
 
 verdicts as (
-    select * from {{ ref('eval_retrieval_verdict') }}
-    where scope = 'pooled' and not regexp_matches(model, '_(platt|isotonic)$')
+    select
+        *,
+        if(scope = 'pooled', 'all', scope) as slice
+    from {{ ref('eval_retrieval_verdict') }}
+    where scope in ('pooled', 'decisions') and not regexp_matches(model, '_(platt|isotonic)$')
 ),
 
 losses as (
@@ -22,6 +25,7 @@ losses as (
         {{ root_of('symbol') }} as root,
         approach_dir,
         horizon_id,
+        slice,
         model,
         episode_id,
         -ln(
@@ -38,6 +42,7 @@ episodes as (
         root,
         approach_dir,
         horizon_id,
+        slice,
         model,
         episode_id,
         avg(loss) as loss
@@ -50,6 +55,7 @@ recomputed as (
         root,
         approach_dir,
         horizon_id,
+        slice,
         model,
         avg(loss) as log_loss
     from episodes
@@ -61,11 +67,12 @@ differing as (
         root,
         approach_dir,
         horizon_id,
+        slice,
         model,
         metrics.value as published,
         recomputed.log_loss as expected
     from metrics
-    full join recomputed using (root, approach_dir, horizon_id, model)
+    full join recomputed using (root, approach_dir, horizon_id, slice, model)
     where coalesce(abs(metrics.value - recomputed.log_loss) > 1e-9, true)
 ),
 
@@ -74,16 +81,18 @@ differing_verdicts as (
         root,
         approach_dir,
         horizon_id,
+        slice,
         verdicts.model,
         verdicts.skill as published,
         rival.log_loss - own.log_loss as expected
     from verdicts
-    left join recomputed as own using (root, approach_dir, horizon_id, model)
+    left join recomputed as own using (root, approach_dir, horizon_id, slice, model)
     left join recomputed as rival
         on
             verdicts.root = rival.root
             and verdicts.approach_dir = rival.approach_dir
             and verdicts.horizon_id = rival.horizon_id
+            and verdicts.slice = rival.slice
             and verdicts.best_baseline = rival.model
     where
         verdicts.n_episodes > 0

@@ -16,6 +16,8 @@ from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
 DRAWS, LEAST_NOT_SHOWN = 20, 18
+# height of the trace of the outcome that the control leaves in the context
+LEAK = 0.7
 PROTOCOL = Protocol(
     used=(True,) * 12, warm_up_days=6, refit_days=8, penalties=(Penalties(10.0, 10.0),)
 )
@@ -23,7 +25,7 @@ PROTOCOL = Protocol(
 
 @pytest.fixture(scope="module")
 def market():
-    samples, _ = artificial_samples(n_days=30, windows=2, width=12, strength=0.0)
+    samples, _ = artificial_samples(n_days=45, windows=2, width=12, strength=0.0)
     return samples, unit_windows(samples)
 
 
@@ -41,12 +43,12 @@ def test_the_same_code_claims_a_leaked_outcome(market: tuple) -> None:
     samples, asked = market
     claims = [
         learned_claim(
-            with_outcome_leaked(with_outcomes_redrawn(samples, seed), 1.0, seed), asked, PROTOCOL
+            with_outcome_leaked(with_outcomes_redrawn(samples, seed), LEAK, seed), asked, PROTOCOL
         )
         for seed in range(3)
     ]
     assert [claim.verdict for claim in claims].count(USEFUL) >= 2
-    assert min(claim.skill_lo for claim in claims) > 0.05
+    assert min(claim.skill_lo for claim in claims) > 0.0
 
 
 def test_redrawn_outcomes_keep_vectors_shares_and_episodes(market: tuple) -> None:

@@ -16,7 +16,8 @@ from spymaster.cli import cli
 from spymaster.errors import SpymasterError
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.report import sentence, write_report
-from spymaster.evaluation.run import Scope, evaluate_all, last_library_day
+from spymaster.evaluation.rows import Scope, last_library_day
+from spymaster.evaluation.run import evaluate_all
 from spymaster.evaluation.settings import project_vars, protocol_of
 from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
 from spymaster.lake import LAKE_VARIABLE, Lake
@@ -44,7 +45,10 @@ def windows(strength: float, seed: int) -> Windows:
             "episode_id": [f"episode-{code}" for code in samples.episode],
         }
     )
-    return Windows(samples, key, LEVELS, dates)
+    # every third episode is asked about at its last window
+    last = np.append(np.diff(samples.episode) != 0, True)
+    decisions = last & (samples.episode % 3 == 0)
+    return Windows(samples, key, LEVELS, dates, decisions)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,9 @@ def test_predictions_are_those_of_every_model_and_of_earlier_libraries(
 
 
 def test_maps_are_those_that_made_the_mapped_odds(tables: dict[str, pa.Table]) -> None:
-    rows = tables["eval_retrieval_predictions"].to_pylist()
+    rows = [
+        row for row in tables["eval_retrieval_predictions"].to_pylist() if row["slice"] == "all"
+    ]
     keys = ("dt", "window_end_ts", "level_id", "approach_dir")
 
     def odds_of(model: str) -> dict[tuple, np.ndarray]:
@@ -124,11 +130,57 @@ def test_verdicts_tell_the_two_markets_apart(tables: dict[str, pa.Table]) -> Non
     assert {row["verdict"] for row in by_level} == {"too few episodes"}
 
 
+def test_given_decisions_are_judged_by_themselves(tables: dict[str, pa.Table]) -> None:
+    one = windows(1.0, 5)
+    given = one.key.filter(pa.array(one.decisions)).to_pylist()
+    expected = {(row["episode_id"], row["window_end_ts"]) for row in given}
+    rows = [
+        row
+        for row in tables["eval_retrieval_predictions"].to_pylist()
+        if (row["approach_dir"], row["slice"], row["model"])
+        == ("approach_up", "decisions", "retrieval_learned")
+    ]
+    assert {(row["episode_id"], row["window_end_ts"]) for row in rows} < expected
+    [claim] = [
+        row
+        for row in tables["eval_retrieval_verdict"].to_pylist()
+        if (row["approach_dir"], row["scope"], row["model"])
+        == ("approach_up", "decisions", "retrieval_learned")
+    ]
+    assert claim["n_episodes"] == len(rows) == len({row["episode_id"] for row in rows})
+    chances = {row["episode_id"]: max(row[f"p_{row['outcome'].lower()}"], 1e-6) for row in rows}
+    [loss] = [
+        row["value"]
+        for row in tables["eval_retrieval_metrics"].to_pylist()
+        if (row["approach_dir"], row["slice"], row["model"], row["metric"])
+        == ("approach_up", "decisions", "retrieval_learned", "log_loss")
+    ]
+    assert loss == pytest.approx(-np.mean(np.log(list(chances.values()))), abs=1e-12)
+
+
+def test_stated_quantiles_are_judged(tables: dict[str, pa.Table]) -> None:
+    found = {
+        (row["model"], row["metric"]): row
+        for row in tables["eval_retrieval_metrics"].to_pylist()
+        if (row["approach_dir"], row["slice"]) == ("approach_up", "all")
+    }
+    for name, share in (("mfe_q50_ticks", 0.5), ("mfe_q80_ticks", 0.8), ("mae_q80_ticks", 0.8)):
+        for model in ("retrieval_learned", "base_rate"):
+            assert found[model, f"coverage_{name}"]["value"] == pytest.approx(share, abs=0.1)
+            assert found[model, f"pinball_{name}"]["value"] > 0
+    # outcomes shift excursions, and neighbours know something of outcomes
+    assert found["retrieval_learned", "pinball_gain_mfe_q50_ticks"]["lo"] > 0
+    assert found["retrieval_learned", "n_eff_median"]["lo"] is None
+    assert 30 <= found["retrieval_learned", "n_eff_median"]["value"] <= 200
+    assert found["retrieval_learned", "censored_share"]["value"] == 0.0
+
+
 def test_reliability_holds_the_whole_sample(tables: dict[str, pa.Table]) -> None:
     rows = [
         row
         for row in tables["eval_retrieval_reliability"].to_pylist()
-        if (row["approach_dir"], row["model"]) == ("approach_up", "retrieval_learned")
+        if (row["approach_dir"], row["slice"], row["model"])
+        == ("approach_up", "all", "retrieval_learned")
     ]
     episodes = verdict_of(tables, "approach_up")["n_episodes"]
     for outcome in ("BREAK", "REJECT", "CHOP"):
@@ -144,7 +196,12 @@ def test_the_report_says_the_computed_verdict(tables: dict[str, pa.Table], tmp_p
     for direction in ("approach_up", "approach_down"):
         assert sentence(verdict_of(tables, direction)) in text
     assert "judged so" in text
-    for name in ("skill-ES-s240.png", "reliability-ES-s240.png"):
+    for name in (
+        "skill-ES-s240.png",
+        "reliability-ES-s240.png",
+        "skill-ES-s240-decisions.png",
+        "reliability-ES-s240-decisions.png",
+    ):
         assert name in text
         picture = imread(tmp_path / name)
         assert picture.shape[0] > 300

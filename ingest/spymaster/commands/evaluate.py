@@ -15,6 +15,7 @@ _EXAMPLE = """\b
 Examples:
   spymaster evaluate
   spymaster evaluate --horizon s120 --horizon s240 --out report
+  spymaster evaluate --decisions lake/raw/truth/truth_approaches
 """
 
 
@@ -35,6 +36,11 @@ Examples:
 @click.option(
     "--canaries/--no-canaries", default=True, help="Also let leaks in and see what they do."
 )
+@click.option(
+    "--decisions",
+    type=click.Path(exists=True, path_type=Path),
+    help="Parquet file or folder with symbol, level_id, decision_ts: judge these moments too.",
+)
 @click.option("--workers", default=2, show_default=True, help="Processes at work.")
 @click.option("--again", is_flag=True, help="Evaluate although nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
@@ -43,6 +49,7 @@ def command(
     roots: tuple[str, ...],
     horizons: tuple[str, ...],
     canaries: bool,
+    decisions: Path | None,
     workers: int,
     again: bool,
     as_json: bool,
@@ -53,7 +60,7 @@ def command(
     shown, or too few episodes.
     """
     from spymaster.evaluation.evaluate import evaluate
-    from spymaster.evaluation.report import DIRECTIONS, sentence
+    from spymaster.evaluation.report import DIRECTIONS, sentence, where
 
     lake = Lake.from_environment()
     report, verdicts = evaluate(
@@ -64,6 +71,7 @@ def command(
         with_canaries=canaries,
         workers=workers,
         again=again,
+        decisions=decisions,
     )
     if as_json:
         click.echo(json.dumps({"report": str(report), "verdicts": verdicts}, indent=2, default=str))
@@ -76,7 +84,7 @@ def command(
             row["root"],
             row["horizon_id"],
             DIRECTIONS[row["approach_dir"]],
-            row["level_id"] or "all",
+            where(row),
             row["model"],
             sentence(row),
         )

@@ -18,14 +18,15 @@ from spymaster.console import progress
 from spymaster.errors import SpymasterError
 from spymaster.evaluation.read import Windows, open_published, product_roots, read_windows
 from spymaster.evaluation.report import DIRECTIONS, write_report
-from spymaster.evaluation.run import Scope, evaluate_all
+from spymaster.evaluation.rows import Scope
+from spymaster.evaluation.run import evaluate_all
 from spymaster.evaluation.settings import project_vars, protocol_of
 from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
 from spymaster.lake import Lake
 from spymaster.warehouse.build import build_and_publish
 
 # raised when the same windows would get other odds or other scores
-EVALUATION_VERSION = 1
+EVALUATION_VERSION = 2
 _FINGERPRINT = "fingerprint.json"
 # a third difference needs so many windows before the first that a vector looks at
 _DIFFERENCES = 3
@@ -40,6 +41,7 @@ def evaluate(
     with_canaries: bool = True,
     workers: int = 2,
     again: bool = False,
+    decisions: Path | None = None,
 ) -> tuple[Path, list[dict[str, Any]]]:
     """Evaluate what is published; what the last run found stands while nothing has changed.
 
@@ -51,6 +53,8 @@ def evaluate(
         with_canaries: whether to let leaks in as well.
         workers: processes.
         again: evaluate although nothing has changed.
+        decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
+            every episode.
 
     Returns:
         Path of the report, and the rows of eval_retrieval_verdict.
@@ -59,7 +63,7 @@ def evaluate(
         SpymasterError: There is nothing to evaluate, or it could not be published.
     """
     settings = project_vars()
-    jobs = _jobs(lake, settings, roots, horizons or settings["evaluation_horizons"])
+    jobs = _jobs(lake, settings, roots, horizons or settings["evaluation_horizons"], decisions)
     protocol = protocol_of(settings)
     fingerprint = _fingerprint(jobs, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
@@ -79,7 +83,11 @@ def evaluate(
 
 
 def _jobs(
-    lake: Lake, settings: dict[str, Any], roots: Sequence[str], horizons: Sequence[str]
+    lake: Lake,
+    settings: dict[str, Any],
+    roots: Sequence[str],
+    horizons: Sequence[str],
+    decisions: Path | None,
 ) -> list[tuple[Scope, Windows]]:
     history = max(settings["vector_block_windows"]) + _DIFFERENCES
     jobs = []
@@ -95,9 +103,16 @@ def _jobs(
                         settings["vector_window_s"],
                         history,
                         settings["sma_bar_s"],
+                        decisions,
                     )
                     if len(windows.samples):
                         jobs.append((Scope(root, direction, horizon), windows))
+    if decisions is not None and jobs and not any(one.decisions.any() for _, one in jobs):
+        raise SpymasterError(
+            decisions,
+            "none of the decisions is a window of an approach",
+            "decision_ts must be the end of a window of an episode, see gold.level_outcomes",
+        )
     if not jobs:
         raise SpymasterError(
             lake.published,
@@ -119,6 +134,7 @@ def _fingerprint(
             values = np.ascontiguousarray(getattr(windows.samples, field.name))
             digest.update(f"{field.name}{values.dtype}{values.shape}".encode())
             digest.update(values.view(np.uint8).data)
+        digest.update(np.packbits(windows.decisions).data)
         found["|".join(scope.columns().values())] = digest.hexdigest()
     return found
 

@@ -37,12 +37,14 @@ class Windows:
         key: symbol, dt, level_id, window_end_ts and episode_id of each row.
         levels: names behind the codes of levels.
         session_dates: dates behind the codes of days, ascending.
+        decisions: (n,) bool, which rows are decisions that were given.
     """
 
     samples: Samples
     key: pa.Table
     levels: list[str]
     session_dates: NDArray[np.datetime64]
+    decisions: NDArray[np.bool_]
 
 
 def open_published(lake: Lake) -> duckdb.DuckDBPyConnection:
@@ -77,6 +79,7 @@ def read_windows(
     window_s: int,
     history_windows: int,
     bar_s: int,
+    decisions: Path | None = None,
 ) -> Windows:
     """Read the eligible windows of a product's selected contracts.
 
@@ -88,6 +91,11 @@ def read_windows(
         window_s: length of a window.
         history_windows: windows that a vector looks back over.
         bar_s: length of the bars that candle_id counts.
+        decisions: Parquet file, or folder of them, with the columns symbol, level_id and
+            decision_ts; which windows they are is marked.
+
+    Raises:
+        SpymasterError: The decisions cannot be read.
     """
     query = (_QUERIES / "samples.sql").read_text(encoding="utf-8")
     table = connection.execute(
@@ -125,7 +133,8 @@ def read_windows(
             )
         },
     )
-    return Windows(samples, table.select(_KEY), levels, dates)
+    key = table.select(_KEY)
+    return Windows(samples, key, levels, dates, _given(connection, key, decisions))
 
 
 def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -135,6 +144,34 @@ def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "where selected_symbol is not null order by root"
     ).fetchall()
     return [root for (root,) in rows]
+
+
+def _given(
+    connection: duckdb.DuckDBPyConnection, key: pa.Table, decisions: Path | None
+) -> NDArray[np.bool_]:
+    """Return which rows of the key are decisions that were given."""
+    given = np.zeros(key.num_rows, np.bool_)
+    if decisions is None:
+        return given
+    files = str(decisions / "**" / "*.parquet") if decisions.is_dir() else str(decisions)
+    connection.register("numbered", key.append_column("number", pa.array(np.arange(key.num_rows))))
+    try:
+        rows = connection.execute(
+            "select numbered.number from numbered semi join read_parquet($files) as given "
+            "on numbered.symbol = given.symbol and numbered.level_id = given.level_id "
+            "and numbered.window_end_ts = cast(given.decision_ts as timestamp)",
+            {"files": files},
+        ).fetchnumpy()["number"]
+    except duckdb.Error as error:
+        raise SpymasterError(
+            decisions,
+            f"decisions cannot be read ({str(error).splitlines()[0]})",
+            "give a Parquet file with symbol, level_id and decision_ts",
+        ) from error
+    finally:
+        connection.unregister("numbered")
+    given[rows] = True
+    return given
 
 
 def _numpy(table: pa.Table, name: str, kind: pa.DataType) -> NDArray:

@@ -12,12 +12,13 @@ from spymaster_engine.evaluation.expectations import EXPECTED
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
-from spymaster.evaluation.run import ALL, CLAIMANTS, POOLED
+from spymaster.evaluation.rows import ALL, CLAIMANTS, DECISIONS, POOLED, PUBLISHED_MAP
 
 Row = dict[str, Any]
 
 DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
 _NAME = "evaluation.md"
+_SCOPES = {POOLED: "all levels", DECISIONS: "the given decisions"}
 _SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
 _DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
 _SENTENCES = {
@@ -75,18 +76,27 @@ def write_report(
     return path
 
 
+def where(claim: Row) -> str:
+    """Return what a verdict is about: a level, all of them, or decisions that were given."""
+    return claim["level_id"] or _SCOPES[claim["scope"]]
+
+
 def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
     lines = []
-    for direction, words in DIRECTIONS.items():
-        here = [row for row in verdicts if row["approach_dir"] == direction]
-        pooled = [row for row in here if row["scope"] == POOLED]
-        for row in pooled:
-            if row["model"] == CLAIMANTS[0]:
-                lines += [
-                    f"**{words[0].upper()}{words[1:]}, all levels**: {sentence(row)}. "
-                    f"{row['n_episodes']:,} episodes on {row['n_days']} days.",
-                    "",
-                ]
+    found = {(row["scope"], row["approach_dir"], row["model"]): row for row in verdicts}
+    for scope, place in _SCOPES.items():
+        for direction, words in DIRECTIONS.items():
+            stated = found.get((scope, direction, CLAIMANTS[0]))
+            if stated is None:
+                continue
+            mapped = found[scope, direction, f"{CLAIMANTS[0]}_{PUBLISHED_MAP}"]
+            lines += [
+                f"**{words[0].upper()}{words[1:]}, {place}**: {sentence(stated)}. "
+                f"{stated['n_episodes']:,} episodes on {stated['n_days']} days. After calibration "
+                f"on earlier days, {mapped['n_episodes']:,} episodes on {mapped['n_days']} days: "
+                f"{sentence(mapped)}.",
+                "",
+            ]
     header = (
         "direction",
         "level",
@@ -101,7 +111,7 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
     rows = [
         (
             DIRECTIONS[row["approach_dir"]],
-            row["level_id"] or "all",
+            where(row),
             row["model"],
             row["verdict"],
             _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
@@ -118,30 +128,42 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
 def _picture_lines(
     metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
 ) -> list[str]:
+    lines = []
+    for unit in (ALL, DECISIONS):
+        if any(row["slice"] == unit for row in metrics):
+            suffix = name if unit == ALL else f"{name}-{unit}"
+            lines += _unit_picture_lines(unit, metrics, reliability, folder, suffix)
+    return lines
+
+
+def _unit_picture_lines(
+    unit: str, metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
+) -> list[str]:
     panels = list(DIRECTIONS.items())
     model = CLAIMANTS[0]
     prefix = "skill_vs_"
     skill = [
         {**row, "rival": row["metric"].removeprefix(prefix)}
         for row in metrics
-        if row["slice"] == ALL and row["model"] == model and row["metric"].startswith(prefix)
+        if row["slice"] == unit and row["model"] == model and row["metric"].startswith(prefix)
     ]
+    judged = "every episode" if unit == ALL else "the given decisions"
     draw_skill(
         skill,
         panels,
         folder / f"skill-{name}.png",
-        f"{model}: gain over each rival (right of zero: retrieval is better)",
+        f"{model}, {judged}: gain over each rival (right of zero: retrieval is better)",
     )
     draw_reliability(
-        [row for row in reliability if row["model"] == model],
+        [row for row in reliability if row["model"] == model and row["slice"] == unit],
         panels,
         folder / f"reliability-{name}.png",
-        f"{model}: stated odds against what happened, ten bins of equal mass",
+        f"{model}, {judged}: stated odds against what happened, ten bins of equal mass",
     )
     return [
-        f"![Gain of {model} over each rival](skill-{name}.png)",
+        f"![Gain of {model} over each rival, {judged}](skill-{name}.png)",
         "",
-        f"![Reliability of {model}](reliability-{name}.png)",
+        f"![Reliability of {model}, {judged}](reliability-{name}.png)",
         "",
     ]
 
@@ -151,16 +173,27 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
     for direction, words in DIRECTIONS.items():
         here = [row for row in metrics if row["approach_dir"] == direction]
         found = {(row["slice"], row["model"], row["metric"]): row for row in here}
-        models = list(dict.fromkeys(row["model"] for row in here if row["slice"] == ALL))
-        lines += [f"### {words[0].upper()}{words[1:]}: scores", ""]
-        lines += _table(
-            ("model", *_SCORES),
-            [
-                (model, *(_of(found.get((ALL, model, score))) for score in _SCORES))
-                for model in models
-            ],
-        )
-        lines += ["", f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
+        title = f"{words[0].upper()}{words[1:]}"
+        for unit, of in ((ALL, ""), (DECISIONS, " of the given decisions")):
+            models = list(
+                dict.fromkeys(
+                    row["model"]
+                    for row in here
+                    if row["slice"] == unit and row["metric"] == "log_loss"
+                )
+            )
+            if not models:
+                continue
+            lines += [f"### {title}: scores{of}", ""]
+            lines += _table(
+                ("model", *_SCORES),
+                [
+                    (model, *(_of(found.get((unit, model, score))) for score in _SCORES))
+                    for model in models
+                ],
+            )
+            lines += ["", *_expectation_lines(unit, found)]
+        lines += [f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
         lines += _table(
             ("windows", "gain, nats"),
             [
@@ -168,29 +201,29 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
                 for name in _DISTANCES
             ],
         )
-        lines += ["", *_expectation_lines(found)]
+        lines.append("")
     return lines
 
 
-def _expectation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:
     """Return how good the stated quantiles were, and the support of the answers."""
     claimant, usual = CLAIMANTS[0], "base_rate"
     rows = [
         (
             one.name,
             f"{one.share:.0%}",
-            _of(found.get((ALL, claimant, f"coverage_{one.name}"))),
-            _of(found.get((ALL, claimant, f"pinball_{one.name}"))),
-            _of(found.get((ALL, usual, f"pinball_{one.name}"))),
-            _of(found.get((ALL, claimant, f"pinball_gain_{one.name}"))),
+            _of(found.get((unit, claimant, f"coverage_{one.name}"))),
+            _of(found.get((unit, claimant, f"pinball_{one.name}"))),
+            _of(found.get((unit, usual, f"pinball_{one.name}"))),
+            _of(found.get((unit, claimant, f"pinball_gain_{one.name}"))),
         )
         for one in EXPECTED
-        if (ALL, claimant, f"pinball_{one.name}") in found
+        if (unit, claimant, f"pinball_{one.name}") in found
     ]
     if not rows:
         return []
-    support = found[ALL, claimant, "n_eff_median"]["value"]
-    censored = _of(found.get((ALL, claimant, "censored_share")))
+    support = found[unit, claimant, "n_eff_median"]["value"]
+    censored = _of(found.get((unit, claimant, "censored_share")))
     header = ("quantile", "should cover", "covers", "loss", "loss of the library's", "gain")
     return [
         "Quantiles of what follows, among the neighbours and in the whole library (pinball loss, "

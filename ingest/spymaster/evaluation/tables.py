@@ -27,6 +27,7 @@ SCHEMAS = {
         [
             *_QUERY_KEY,
             ("episode_id", pa.string()),
+            ("slice", pa.string()),
             ("model", pa.string()),
             ("p_break", pa.float64()),
             ("p_reject", pa.float64()),
@@ -50,6 +51,7 @@ SCHEMAS = {
     "eval_retrieval_reliability": pa.schema(
         [
             *_SCOPE,
+            ("slice", pa.string()),
             ("model", pa.string()),
             ("outcome", pa.string()),
             ("bin", pa.int32()),

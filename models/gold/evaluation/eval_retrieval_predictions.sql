@@ -8,6 +8,7 @@
     'horizon_id': 'varchar',
     'window_end_ts': 'timestamp',
     'episode_id': 'varchar',
+    'slice': 'varchar',
     'model': 'varchar',
     'p_break': 'double',
     'p_reject': 'double',
@@ -29,6 +30,7 @@ select
     horizon_id,
     window_end_ts,
     episode_id,
+    slice,
     model,
     p_break,
     p_reject,
@@ -37,4 +39,4 @@ select
     x0_ticks,
     library_last_dt
 from evaluation
-order by horizon_id, approach_dir, dt, window_end_ts, level_id, model
+order by horizon_id, approach_dir, dt, window_end_ts, level_id, slice, model

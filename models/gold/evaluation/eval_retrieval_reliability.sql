@@ -4,6 +4,7 @@
     'root': 'varchar',
     'approach_dir': 'varchar',
     'horizon_id': 'varchar',
+    'slice': 'varchar',
     'model': 'varchar',
     'outcome': 'varchar',
     'bin': 'integer',
@@ -23,6 +24,7 @@ select
     root,
     approach_dir,
     horizon_id,
+    slice,
     model,
     outcome,
     bin,
@@ -33,4 +35,4 @@ select
     observed_lo,
     observed_hi
 from evaluation
-order by root, horizon_id, approach_dir, model, outcome, bin
+order by root, horizon_id, approach_dir, slice, model, outcome, bin

@@ -13,6 +13,6 @@ where
     approach_dir = $approach_dir
     and horizon_id = $horizon_id
     and model = $model
-    and (scope = 'pooled' or level_id = $level_id)
+    and (scope = 'pooled' or (scope = 'level' and level_id = $level_id))
 order by verdict = 'too few episodes', scope = 'pooled'
 limit 1;

@@ -1,0 +1,58 @@
+"""Stated quantiles: their loss, what they cover, and where they come from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from evaluation_market import artificial_samples
+from spymaster_engine.evaluation.expectations import (
+    EXPECTED,
+    covered,
+    expectation_metrics,
+    pinball_loss,
+    quantiles,
+)
+from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_pinball_loss_is_least_at_the_quantile(share: float) -> None:
+    values = np.random.default_rng(3).exponential(2.0, 20_001)
+    tried = np.linspace(0.5, 6.0, 111)
+    losses = [pinball_loss(np.full(len(values), one), values, share).mean() for one in tried]
+    assert tried[np.argmin(losses)] == pytest.approx(np.quantile(values, share), abs=0.06)
+
+
+def test_pinball_loss_by_hand() -> None:
+    stated, happened = np.array([3.0, 3.0, np.nan, 3.0]), np.array([5.0, 2.0, 1.0, np.nan])
+    assert pinball_loss(stated, happened, 0.8)[:2] == pytest.approx([1.6, 0.2])
+    assert np.isnan(pinball_loss(stated, happened, 0.8)[2:]).all()
+    assert covered(stated, happened)[:2].tolist() == [0.0, 1.0]
+    assert np.isnan(covered(stated, happened)[2:]).all()
+
+
+def test_quantiles_are_those_of_the_neighbours() -> None:
+    samples, _ = artificial_samples(n_days=2)
+    generator = np.random.default_rng(1)
+    rows = generator.integers(0, len(samples), (7, 11))
+    rows[2, 5:] = NOT_CHOSEN
+    found = quantiles(samples, rows, (rows != NOT_CHOSEN).astype(np.float64))
+    for query, chosen in enumerate(rows):
+        kept = chosen[chosen != NOT_CHOSEN]
+        for column, one in enumerate(EXPECTED):
+            values = getattr(samples, one.field)[kept]
+            values = np.sort(values[~np.isnan(values)])
+            place = int(np.ceil(one.share * len(values) - 1e-9)) - 1
+            expected = values[place] if len(values) else np.nan
+            assert found[query, column] == pytest.approx(expected, nan_ok=True)
+
+
+def test_cut_off_labels_are_counted_and_nothing_else_is() -> None:
+    samples, _ = artificial_samples(n_days=12, windows=2)
+    outcome = samples.outcome.copy()
+    outcome[samples.episode % 4 == 0] = -1
+    cut = samples.with_columns(outcome=outcome)
+    numbers = np.full((len(cut), 2 * len(EXPECTED) + 1), np.nan)
+    [metric] = expectation_metrics(numbers, cut, np.ones(len(cut), np.bool_), 7)
+    assert (metric.metric, metric.value) == ("censored_share", pytest.approx(0.25))
+    assert metric.lo <= 0.25 <= metric.hi
