@@ -9,7 +9,7 @@ predictions as (
 
 metrics as (
     select * from {{ ref('eval_retrieval_metrics') }}
-    where slice in ('all', 'decisions') and metric = 'log_loss'
+    where slice in ('all', 'decisions') and metric = 'log_loss' and not starts_with(model, 'ablation_')
 ),
 
 verdicts as (

@@ -21,6 +21,7 @@ from spymaster.evaluation.run import evaluate_all
 from spymaster.evaluation.settings import project_vars, protocol_of
 from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
 from spymaster.lake import LAKE_VARIABLE, Lake
+from spymaster_engine.evaluation.ablations import Parts
 from spymaster_engine.evaluation.calibration import LogisticCurve, mapped
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol
 from spymaster_engine.retrieval.learned import Penalties
@@ -51,11 +52,20 @@ def windows(strength: float, seed: int) -> Windows:
     return Windows(samples, key, LEVELS, dates, decisions)
 
 
+def seen(one: Windows) -> tuple[Windows, Parts]:
+    """Return windows with what ablations take from them; the outcome lies in three elements."""
+    elements = np.arange(one.samples.vector.shape[1])
+    blocks = {"told": elements < 3, "noise": elements >= 3}
+    told = one.samples.vector[:, :3]
+    gex = np.array([False, False, False, True])
+    return one, Parts(blocks, gex, {"told_only": told})
+
+
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pa.Table]:
     jobs = [
-        (Scope("ES", "approach_up", "s240"), windows(1.0, 5)),
-        (Scope("ES", "approach_down", "s240"), windows(0.0, 6)),
+        (Scope("ES", "approach_up", "s240"), *seen(windows(1.0, 5))),
+        (Scope("ES", "approach_down", "s240"), windows(0.0, 6), None),
     ]
     return evaluate_all(jobs, PROTOCOL, with_canaries=False, workers=1)
 
@@ -173,6 +183,29 @@ def test_stated_quantiles_are_judged(tables: dict[str, pa.Table]) -> None:
     assert found["retrieval_learned", "n_eff_median"]["lo"] is None
     assert 30 <= found["retrieval_learned", "n_eff_median"]["value"] <= 200
     assert found["retrieval_learned", "censored_share"]["value"] == 0.0
+
+
+def test_ablations_tell_what_matters(tables: dict[str, pa.Table]) -> None:
+    found = {
+        row["model"].removeprefix("ablation_"): row
+        for row in tables["eval_retrieval_metrics"].to_pylist()
+        if (row["approach_dir"], row["slice"], row["metric"])
+        == ("approach_up", "all", "skill_vs_ablation_whole")
+    }
+    assert set(found) == {
+        "without_vector",
+        "without_context",
+        "with_differences",
+        "only_told",
+        "only_noise",
+        "told_only",
+    }
+    for variant in ("without_vector", "only_noise"):
+        assert found[variant]["hi"] < 0, variant
+    for variant in ("only_told", "told_only", "without_context"):
+        assert found[variant]["value"] > max(
+            found["without_vector"]["value"], found["only_noise"]["value"]
+        )
 
 
 def test_reliability_holds_the_whole_sample(tables: dict[str, pa.Table]) -> None:

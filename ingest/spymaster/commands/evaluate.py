@@ -41,6 +41,12 @@ Examples:
     type=click.Path(exists=True, path_type=Path),
     help="Parquet file or folder with symbol, level_id, decision_ts: judge these moments too.",
 )
+@click.option(
+    "--ablations/--no-ablations",
+    default=False,
+    show_default=True,
+    help="Also see what is lost when less of a moment is seen.",
+)
 @click.option("--workers", default=2, show_default=True, help="Processes at work.")
 @click.option("--again", is_flag=True, help="Evaluate although nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
@@ -50,6 +56,7 @@ def command(
     horizons: tuple[str, ...],
     canaries: bool,
     decisions: Path | None,
+    ablations: bool,
     workers: int,
     again: bool,
     as_json: bool,
@@ -72,6 +79,7 @@ def command(
         workers=workers,
         again=again,
         decisions=decisions,
+        with_ablations=ablations,
     )
     if as_json:
         click.echo(json.dumps({"report": str(report), "verdicts": verdicts}, indent=2, default=str))

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 from spymaster_engine.durable import write_text
+from spymaster_engine.evaluation.ablations import Parts
 from spymaster_engine.evaluation.walk_forward import Protocol
 
 from spymaster.console import progress
 from spymaster.errors import SpymasterError
+from spymaster.evaluation.parts import read_parts
 from spymaster.evaluation.read import Windows, open_published, product_roots, read_windows
 from spymaster.evaluation.report import DIRECTIONS, write_report
 from spymaster.evaluation.rows import Scope
@@ -42,6 +44,7 @@ def evaluate(
     workers: int = 2,
     again: bool = False,
     decisions: Path | None = None,
+    with_ablations: bool = False,
 ) -> tuple[Path, list[dict[str, Any]]]:
     """Evaluate what is published; what the last run found stands while nothing has changed.
 
@@ -55,6 +58,7 @@ def evaluate(
         again: evaluate although nothing has changed.
         decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
             every episode.
+        with_ablations: whether to see what is lost when less of a moment is seen.
 
     Returns:
         Path of the report, and the rows of eval_retrieval_verdict.
@@ -63,7 +67,14 @@ def evaluate(
         SpymasterError: There is nothing to evaluate, or it could not be published.
     """
     settings = project_vars()
-    jobs = _jobs(lake, settings, roots, horizons or settings["evaluation_horizons"], decisions)
+    jobs = _jobs(
+        lake,
+        settings,
+        roots,
+        horizons or settings["evaluation_horizons"],
+        decisions,
+        with_ablations,
+    )
     protocol = protocol_of(settings)
     fingerprint = _fingerprint(jobs, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
@@ -88,7 +99,8 @@ def _jobs(
     roots: Sequence[str],
     horizons: Sequence[str],
     decisions: Path | None,
-) -> list[tuple[Scope, Windows]]:
+    with_ablations: bool,
+) -> list[tuple[Scope, Windows, Parts | None]]:
     history = max(settings["vector_block_windows"]) + _DIFFERENCES
     jobs = []
     with open_published(lake) as connection:
@@ -106,8 +118,11 @@ def _jobs(
                         decisions,
                     )
                     if len(windows.samples):
-                        jobs.append((Scope(root, direction, horizon), windows))
-    if decisions is not None and jobs and not any(one.decisions.any() for _, one in jobs):
+                        parts = (
+                            read_parts(connection, windows, direction) if with_ablations else None
+                        )
+                        jobs.append((Scope(root, direction, horizon), windows, parts))
+    if decisions is not None and jobs and not any(one.decisions.any() for _, one, _ in jobs):
         raise SpymasterError(
             decisions,
             "none of the decisions is a window of an approach",
@@ -123,13 +138,13 @@ def _jobs(
 
 
 def _fingerprint(
-    jobs: Sequence[tuple[Scope, Windows]], protocol: Protocol, with_canaries: bool
+    jobs: Sequence[tuple[Scope, Windows, Parts | None]], protocol: Protocol, with_canaries: bool
 ) -> dict[str, str]:
     """Return a hash per job of everything its result depends on."""
     rules = [EVALUATION_VERSION, asdict(protocol), with_canaries]
     found = {}
-    for scope, windows in jobs:
-        digest = hashlib.sha256(json.dumps(rules, default=str).encode())
+    for scope, windows, parts in jobs:
+        digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
         for field in fields(windows.samples):
             values = np.ascontiguousarray(getattr(windows.samples, field.name))
             digest.update(f"{field.name}{values.dtype}{values.shape}".encode())
@@ -160,6 +175,9 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
         "odds themselves show (1,000 draws).",
         "The best of the simpler rivals is chosen with hindsight, which is to its advantage. "
         "logistic_vector and lightgbm_vector see what retrieval sees and are no simpler rivals.",
+        "What is calibrated must beat rivals calibrated in the same way too.",
+        "Given decisions are judged among themselves: libraries, rivals and base rates are of the "
+        "episodes that hold one.",
         "knn_permuted learns and asks like retrieval_learned after the outcomes of each day were "
         "dealt out anew; knn_random asks in a space of random numbers.",
     ]

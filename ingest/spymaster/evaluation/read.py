@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from spymaster.lake import Lake
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
     ("gold", "retrieval_vectors"),
+    ("gold", "mbo_trigger_vector_features"),
     ("gold", "level_outcomes"),
     ("silver", "level_offset_1s"),
     ("silver", "mbo_contract_day_selection"),
@@ -45,6 +46,15 @@ class Windows:
     levels: list[str]
     session_dates: NDArray[np.datetime64]
     decisions: NDArray[np.bool_]
+
+    def take(self, chosen: NDArray[np.bool_]) -> Windows:
+        """Return the chosen rows, (n,) bool, of the same days."""
+        return replace(
+            self,
+            samples=self.samples.take(chosen),
+            key=self.key.filter(pa.array(chosen)),
+            decisions=self.decisions[chosen],
+        )
 
 
 def open_published(lake: Lake) -> duckdb.DuckDBPyConnection:
@@ -97,9 +107,8 @@ def read_windows(
     Raises:
         SpymasterError: The decisions cannot be read.
     """
-    query = (_QUERIES / "samples.sql").read_text(encoding="utf-8")
     table = connection.execute(
-        query, {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id}
+        query("samples"), {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id}
     ).to_arrow_table()
     dates, day = np.unique(_numpy(table, "session_date", pa.date32()), return_inverse=True)
     levels, level = _codes(table, "level_id")
@@ -135,6 +144,11 @@ def read_windows(
     )
     key = table.select(_KEY)
     return Windows(samples, key, levels, dates, _given(connection, key, decisions))
+
+
+def query(name: str) -> str:
+    """Return the text of a query of this package."""
+    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:

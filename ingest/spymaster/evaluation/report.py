@@ -8,11 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 from spymaster_engine.durable import write_text
+from spymaster_engine.evaluation.ablations import WHOLE
 from spymaster_engine.evaluation.expectations import EXPECTED
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
-from spymaster.evaluation.rows import ALL, CLAIMANTS, DECISIONS, POOLED, PUBLISHED_MAP
+from spymaster.evaluation.rows import ABLATION, ALL, CLAIMANTS, DECISIONS, POOLED, PUBLISHED_MAP
 
 Row = dict[str, Any]
 
@@ -179,7 +180,9 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
                 dict.fromkeys(
                     row["model"]
                     for row in here
-                    if row["slice"] == unit and row["metric"] == "log_loss"
+                    if row["slice"] == unit
+                    and row["metric"] == "log_loss"
+                    and not row["model"].startswith(ABLATION)
                 )
             )
             if not models:
@@ -193,6 +196,7 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
                 ],
             )
             lines += ["", *_expectation_lines(unit, found)]
+        lines += _ablation_lines(found)
         lines += [f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
         lines += _table(
             ("windows", "gain, nats"),
@@ -203,6 +207,33 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
         )
         lines.append("")
     return lines
+
+
+def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+    """Return what the learned space loses when it sees less of a moment."""
+    gain = f"skill_vs_{ABLATION}{WHOLE}"
+    units = [unit for unit in (ALL, DECISIONS) if (unit, f"{ABLATION}{WHOLE}", "log_loss") in found]
+    models = list(
+        dict.fromkeys(model for unit, model, _ in found if unit == ALL and ABLATION in model)
+    )
+    if not units or not models:
+        return []
+    rows = [
+        (
+            model.removeprefix(ABLATION),
+            *(_of(found.get((unit, model, gain))) for unit in units),
+        )
+        for model in models
+        if model != f"{ABLATION}{WHOLE}"
+    ]
+    names = {ALL: "every episode", DECISIONS: "given decisions"}
+    return [
+        f"What {CLAIMANTS[0]} gains or loses, nats, when it sees something else (all with the "
+        "same penalties):",
+        "",
+        *_table(("sees", *(names[unit] for unit in units)), rows),
+        "",
+    ]
 
 
 def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.evaluation import scores
+from spymaster_engine.evaluation.ablations import WHOLE
 from spymaster_engine.evaluation.bootstrap import episode_weights, interval, resampled_means
 from spymaster_engine.evaluation.calibration import LEAST_MAPPED, maps_by_day
 from spymaster_engine.evaluation.canaries import Canary, require_earlier_library
@@ -29,6 +30,8 @@ CLAIMANTS = ("retrieval_learned", "retrieval_robust_z")
 POOLED, LEVEL = "pooled", "level"
 # what is judged: windows of every episode by their distance, or decisions that were given
 ALL, DECISIONS = "all", "decisions"
+# what models of ablations are called
+ABLATION = "ablation_"
 # maps that others than this evaluation can apply
 PUBLISHED_MAP = "platt"
 
@@ -77,6 +80,20 @@ def judgement_of(
 def metric_rows(scope: Scope, name: str, metrics: Iterable[Metric]) -> list[Row]:
     """Return scores of a slice."""
     return [{**scope.columns(), "slice": name, **metric._asdict()} for metric in metrics]
+
+
+def ablation_rows(scope: Scope, name: str, judgement: Judgement) -> list[Row]:
+    """Return the log-loss of every variant of the learned space, and its gain over the whole."""
+    if not judgement.n_episodes:
+        return []
+    metrics = []
+    for variant in judgement.odds:
+        model = f"{ABLATION}{variant}"
+        metrics.append(judgement.mean_loss(variant)._replace(model=model))
+        if variant != WHOLE:
+            metric = f"skill_vs_{ABLATION}{WHOLE}"
+            metrics.append(Metric(model, metric, *judgement.skill(variant, WHOLE)))
+    return metric_rows(scope, name, metrics)
 
 
 def claim_rows(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from spymaster_engine.evaluation.ablations import Parts, ablated_odds, ablations
 from spymaster_engine.evaluation.calibration import MAPS, calibrated
 from spymaster_engine.evaluation.canaries import release_canaries
 from spymaster_engine.evaluation.expectations import expectation_metrics
@@ -19,7 +21,7 @@ from spymaster_engine.evaluation.samples import (
     first_within,
     unit_windows,
 )
-from spymaster_engine.evaluation.verdict import LEAST_EPISODES_OF_LEVEL
+from spymaster_engine.evaluation.verdict import LEAST_EPISODES_OF_LEVEL, RIVALS
 from spymaster_engine.evaluation.walk_forward import Protocol, walk_forward
 
 from spymaster.evaluation.read import Windows
@@ -31,6 +33,7 @@ from spymaster.evaluation.rows import (
     POOLED,
     Row,
     Scope,
+    ablation_rows,
     canary_row,
     claim_rows,
     judgement_of,
@@ -46,31 +49,67 @@ _EXPECTATIONS = "expectations"
 _PREDICTIONS = "eval_retrieval_predictions"
 
 
-def units_of(windows: Windows) -> dict[str, NDArray[np.bool_]]:
-    """Return which labelled windows are judged: those of every episode, and given decisions."""
-    labelled = windows.samples.outcome >= 0
-    units = {ALL: unit_windows(windows.samples) & labelled}
+@dataclass(frozen=True)
+class Unit:
+    """What is judged: windows, and which of them.
+
+    Attributes:
+        name: ALL, the windows of every episode by their distance, or DECISIONS that were given.
+        windows: libraries are made of these.
+        judged: (n,), those that are judged, with labels that were cut off.
+    """
+
+    name: str
+    windows: Windows
+    judged: NDArray[np.bool_]
+
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        """Those of them with a label, (n,)."""
+        return self.judged & (self.windows.samples.outcome >= 0)
+
+    @property
+    def scope(self) -> str:
+        """What its claims are about."""
+        return POOLED if self.name == ALL else self.name
+
+    @property
+    def with_map(self) -> str:
+        """Its slice of the days for which maps were known."""
+        return "with_map" if self.name == ALL else f"{self.name}_with_map"
+
+
+def units_of(windows: Windows) -> list[Unit]:
+    """Return what is judged: every episode, and decisions that were given.
+
+    Moments that somebody chose are no sample of all approaches: they differ in what follows them,
+    which is not to anybody's credit. They are judged among themselves, with libraries of the
+    episodes that hold one, for retrieval and rivals alike.
+    """
+    units = [Unit(ALL, windows, unit_windows(windows.samples))]
     if windows.decisions.any():
-        units[DECISIONS] = windows.decisions & labelled
+        episode = windows.samples.episode
+        chosen = windows.take(np.isin(episode, episode[windows.decisions]))
+        units.append(Unit(DECISIONS, chosen, chosen.decisions))
     return units
 
 
-def mapped_odds(
-    samples: Samples, odds: dict[str, NDArray], chosen: NDArray[np.bool_]
-) -> dict[str, NDArray]:
-    """Return the calibrated odds of retrieval, maps fitted on the chosen rows of earlier days.
+def mapped_odds(unit: Unit, odds: dict[str, NDArray]) -> dict[str, NDArray]:
+    """Return the calibrated odds of retrieval and its rivals, by maps of earlier days.
+
+    What is calibrated has learned the base rates of what is judged, so it must beat rivals that
+    have learned them too.
 
     Args:
-        samples: windows of one direction.
+        unit: what is judged.
         odds: of every model, (n, 3).
-        chosen: (n,), rows that are mapped and that maps are fitted on.
 
     Returns:
-        Per claimant and kind of map (n, 3), NaN where there is no map.
+        Per model and kind of map (n, 3), NaN where there is no map.
     """
     found = {}
-    for name in CLAIMANTS:
-        rows, *said = stated(samples, odds[name], chosen)
+    for name in (*CLAIMANTS, *RIVALS):
+        rows, *said = stated(unit.windows.samples, odds[name], unit.asked)
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
             mapped[rows] = calibrated(*said, kind)
@@ -83,52 +122,83 @@ def evaluate_scope(
     windows: Windows,
     protocol: Protocol,
     with_canaries: bool,
-    tick: Callable[[int], None] = lambda days: None,
+    parts: Parts | None = None,
 ) -> dict[str, pa.Table]:
     """Evaluate one direction and horizon.
+
+    Args:
+        scope: what is evaluated.
+        windows: of it.
+        protocol: how to walk.
+        with_canaries: whether to let leaks in as well.
+        parts: what to leave out or replace in ablations; None for no ablations.
 
     Returns:
         Per relation its rows.
     """
-    samples, units = windows.samples, units_of(windows)
-    asked = np.logical_or.reduce(list(units.values()))
-    said = walk_forward(samples, asked, protocol, {**MODELS, _EXPECTATIONS: expectations}, tick)
-    numbers = said.pop(_EXPECTATIONS)
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != _PREDICTIONS}
     predictions = []
-    for unit, chosen in units.items():
-        mapped = mapped_odds(samples, said, chosen)
-        everything = {**said, **mapped}
-        # models are compared on rows they share, so those with maps are judged apart
-        kind, with_map = (POOLED, "with_map") if unit == ALL else (unit, f"{unit}_with_map")
-        for name, odds, claimants in (
-            (unit, said, CLAIMANTS),
-            (with_map, everything, tuple(mapped)),
-        ):
-            judgement = judgement_of(samples, odds, chosen, protocol)
-            rows["eval_retrieval_metrics"] += metric_rows(scope, name, judgement.metrics())
-            rows["eval_retrieval_verdict"] += claim_rows(scope, judgement, claimants, kind)
-            rows["eval_retrieval_reliability"] += reliability_rows(
-                scope, unit, judgement, claimants
-            )
-        # labels that were cut off count here, so that their share can be told
-        judged = unit_windows(samples) if unit == ALL else windows.decisions
-        measured = expectation_metrics(numbers, samples, judged, protocol.seed)
-        rows["eval_retrieval_metrics"] += metric_rows(scope, unit, measured)
-        predictions.append(prediction_rows(scope, unit, windows, everything, chosen, protocol))
-    for name, chosen in slices_of(samples, windows.levels).items():
-        judgement = judgement_of(samples, said, chosen & units[ALL], protocol)
+    for unit in units_of(windows):
+        said, found = _judged(scope, unit, protocol, rows)
+        predictions.append(found)
+        if unit.name == ALL:
+            _judge_slices(scope, unit, said, protocol, rows)
+            rows["eval_retrieval_maps"] += map_rows(scope, windows, said, unit.asked)
+            if with_canaries:
+                canaries = release_canaries(windows.samples, unit.asked, protocol)
+                rows["eval_retrieval_canaries"] += [canary_row(scope, one) for one in canaries]
+            if parts is not None:
+                odds = ablated_odds(ablations(windows.samples, parts, protocol), unit.asked)
+                judgement = judgement_of(windows.samples, odds, unit.asked, protocol)
+                rows["eval_retrieval_metrics"] += ablation_rows(scope, unit.name, judgement)
+    tables = {relation: table_of(relation, found) for relation, found in rows.items()}
+    return {**tables, _PREDICTIONS: pa.concat_tables(predictions)}
+
+
+def _judged(
+    scope: Scope, unit: Unit, protocol: Protocol, rows: dict[str, list[Row]]
+) -> tuple[dict[str, NDArray], pa.Table]:
+    """Walk, judge, and add the rows of a unit; return every model's odds and the predictions."""
+    samples, asked = unit.windows.samples, unit.asked
+    said = walk_forward(samples, asked, protocol, {**MODELS, _EXPECTATIONS: expectations})
+    numbers = said.pop(_EXPECTATIONS)
+    mapped = mapped_odds(unit, said)
+    # models are compared on rows they share, so those with maps are judged apart
+    compared = {name: said[name] for name in (*CLAIMANTS, *RIVALS)} | mapped
+    of_claimants = tuple(name for name in mapped if name.startswith(CLAIMANTS))
+    for name, odds, claimants in (
+        (unit.name, said, CLAIMANTS),
+        (unit.with_map, compared, of_claimants),
+    ):
+        judgement = judgement_of(samples, odds, asked, protocol)
         rows["eval_retrieval_metrics"] += metric_rows(scope, name, judgement.metrics())
-        if name in windows.levels:
+        rows["eval_retrieval_verdict"] += claim_rows(scope, judgement, claimants, unit.scope)
+        rows["eval_retrieval_reliability"] += reliability_rows(
+            scope, unit.name, judgement, claimants
+        )
+    measured = expectation_metrics(numbers, samples, unit.judged, protocol.seed)
+    rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, measured)
+    everything = {**said, **{name: mapped[name] for name in of_claimants}}
+    found = prediction_rows(scope, unit.name, unit.windows, everything, asked, protocol)
+    return said, found
+
+
+def _judge_slices(
+    scope: Scope,
+    unit: Unit,
+    said: dict[str, NDArray],
+    protocol: Protocol,
+    rows: dict[str, list[Row]],
+) -> None:
+    """Add scores by distance and by level, and claims by level."""
+    samples = unit.windows.samples
+    for name, chosen in slices_of(samples, unit.windows.levels).items():
+        judgement = judgement_of(samples, said, chosen & unit.asked, protocol)
+        rows["eval_retrieval_metrics"] += metric_rows(scope, name, judgement.metrics())
+        if name in unit.windows.levels:
             rows["eval_retrieval_verdict"] += claim_rows(
                 scope, judgement, CLAIMANTS, LEVEL, name, LEAST_EPISODES_OF_LEVEL
             )
-    rows["eval_retrieval_maps"] += map_rows(scope, windows, said, units[ALL])
-    if with_canaries:
-        canaries = release_canaries(samples, units[ALL], protocol)
-        rows["eval_retrieval_canaries"] += [canary_row(scope, canary) for canary in canaries]
-    tables = {relation: table_of(relation, found) for relation, found in rows.items()}
-    return {**tables, _PREDICTIONS: pa.concat_tables(predictions)}
 
 
 def slices_of(samples: Samples, levels: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
@@ -142,7 +212,7 @@ def slices_of(samples: Samples, levels: Sequence[str]) -> dict[str, NDArray[np.b
 
 
 def evaluate_all(
-    jobs: Sequence[tuple[Scope, Windows]],
+    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
     protocol: Protocol,
     with_canaries: bool,
     workers: int,
@@ -151,7 +221,7 @@ def evaluate_all(
     """Evaluate several directions and horizons, some at a time.
 
     Args:
-        jobs: what to evaluate.
+        jobs: what to evaluate, and what to leave out in ablations.
         protocol: how to walk.
         with_canaries: whether to let leaks in as well.
         workers: processes; 1 works in this one.
@@ -162,18 +232,18 @@ def evaluate_all(
     """
     if workers == 1:
         results = []
-        for scope, windows in jobs:
-            results.append(evaluate_scope(scope, windows, protocol, with_canaries))
+        for scope, windows, parts in jobs:
+            results.append(evaluate_scope(scope, windows, protocol, with_canaries, parts))
             done(scope)
     else:
         # a forked copy of a process with threads may hang
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
             pending = [
-                pool.submit(evaluate_scope, scope, windows, protocol, with_canaries)
-                for scope, windows in jobs
+                pool.submit(evaluate_scope, scope, windows, protocol, with_canaries, parts)
+                for scope, windows, parts in jobs
             ]
             results = []
-            for (scope, _), one in zip(jobs, pending, strict=True):
+            for (scope, *_), one in zip(jobs, pending, strict=True):
                 results.append(one.result())
                 done(scope)
     return {relation: pa.concat_tables([one[relation] for one in results]) for relation in SCHEMAS}

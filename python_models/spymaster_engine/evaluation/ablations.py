@@ -1,9 +1,9 @@
-"""What the learned space loses when it sees less, or more, of a moment."""
+"""What the learned space loses when it sees less of a moment, or something else of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,47 +12,89 @@ from spymaster_engine.evaluation.blocks import Protocol
 from spymaster_engine.evaluation.models import retrieval_learned
 from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.evaluation.walk_forward import walk_forward
-from spymaster_engine.retrieval.learned import elements_of_values
+from spymaster_engine.retrieval.learned import Penalties, elements_of_values
 
 Floats = NDArray[np.float64]
+Variant = tuple[Samples, Protocol]
 
+WHOLE = "whole"
 WITHOUT_VECTOR = "without_vector"
 WITHOUT_CONTEXT = "without_context"
+WITHOUT_GEX = "without_gex"
 WITH_DIFFERENCES = "with_differences"
+# choosing penalties anew for every variant takes ten times as long; all have the same
+_PENALTIES = (Penalties(1_000.0, 100.0),)
 
 
-def ablations(
-    samples: Samples, blocks: Mapping[str, NDArray[np.bool_]], protocol: Protocol
-) -> dict[str, tuple[Samples, Protocol]]:
-    """Return what to walk with instead, by name.
+@dataclass(frozen=True)
+class Parts:
+    """What of a moment can be left out, or put in its place.
+
+    Attributes:
+        blocks: per block of the vector, which of its elements are the block's, (d,) bool.
+        gex: (m,) bool, columns of the context that speak of gamma exposure.
+        instead: other features of the same moments, (n, k) float32 each, NaN where unknown.
+    """
+
+    blocks: Mapping[str, NDArray[np.bool_]]
+    gex: NDArray[np.bool_]
+    instead: Mapping[str, NDArray[np.float32]]
+
+
+def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, Variant]:
+    """Return what to walk with, by name; ``whole`` is what the others are compared with.
 
     Args:
         samples: all windows of one direction.
-        blocks: per block of the vector, which elements are its own.
-        protocol: the one to compare with.
+        parts: what can be left out or replaced.
+        protocol: how to walk.
     """
+    protocol = replace(protocol, penalties=_PENALTIES)
     width = samples.vector.shape[1]
-    values = elements_of_values(width, protocol.n_blocks // 2)
-    empty = samples.with_columns(context=np.zeros_like(samples.context))
+    values = np.array(
+        elements_of_values(width, protocol.n_blocks // 2)
+        if protocol.used is None
+        else protocol.used
+    )
     variants = {
+        WHOLE: (samples, _seeing(protocol, values)),
         WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
-        WITHOUT_CONTEXT: (empty, _seeing(protocol, values)),
+        WITHOUT_CONTEXT: (
+            samples.with_columns(context=np.full_like(samples.context, np.nan)),
+            _seeing(protocol, values),
+        ),
         WITH_DIFFERENCES: (samples, _seeing(protocol, np.ones(width, np.bool_))),
     }
-    for name, own in blocks.items():
+    if np.isfinite(samples.context[:, parts.gex]).any():
+        blind = samples.context.copy()
+        blind[:, parts.gex] = np.nan
+        variants[WITHOUT_GEX] = (samples.with_columns(context=blind), variants[WHOLE][1])
+    for name, own in parts.blocks.items():
         if (own & values).any():
             variants[f"only_{name}"] = (samples, _seeing(protocol, own & values))
+    for name, other in parts.instead.items():
+        everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
+        variants[name] = (samples.with_columns(vector=other), everything)
     return variants
 
 
 def ablated_odds(
-    variants: Mapping[str, tuple[Samples, Protocol]], asked: NDArray[np.bool_]
+    variants: Mapping[str, Variant],
+    asked: NDArray[np.bool_],
+    tick: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Floats]:
-    """Return the odds of learned retrieval in every variant, (n, 3) each."""
-    return {
-        name: walk_forward(samples, asked, protocol, {name: retrieval_learned})[name]
-        for name, (samples, protocol) in variants.items()
-    }
+    """Return the odds of learned retrieval in every variant, (n, 3) each.
+
+    Args:
+        variants: of ``ablations``.
+        asked: (n,) which windows to judge.
+        tick: called with the name of each before it walks.
+    """
+    odds = {}
+    for name, (samples, protocol) in variants.items():
+        tick(name)
+        odds[name] = walk_forward(samples, asked, protocol, {name: retrieval_learned})[name]
+    return odds
 
 
 def _seeing(protocol: Protocol, used: NDArray[np.bool_]) -> Protocol:

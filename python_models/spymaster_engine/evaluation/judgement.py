@@ -18,6 +18,7 @@ from spymaster_engine.evaluation.bootstrap import (
     interval,
     resampled_means,
 )
+from spymaster_engine.evaluation.calibration import MAPS
 from spymaster_engine.evaluation.reliability import Reliability, chance_errors
 from spymaster_engine.evaluation.verdict import CHANCE_DRAWS, CHANCE_QUANTILE, RIVALS, verdict
 
@@ -133,6 +134,10 @@ class Judgement:
         gain = self.losses[rival] - self.losses[model]
         return self._mean(gain)
 
+    def mean_loss(self, model: str) -> Metric:
+        """Return a model's log-loss, nats, with its interval."""
+        return Metric(model, "log_loss", *self._mean(self.losses[model]))
+
     def metrics(self) -> list[Metric]:
         """Return every score of every model, and its skill against every other."""
         if not self.n_episodes:
@@ -164,7 +169,14 @@ class Judgement:
             nothing = float("nan")
             odds = (nothing,) * 5
             return Claim(model, "", *odds, 0, 0, verdict(nothing, nothing, nothing, 0, 0, 0))
-        rivals = [name for name in RIVALS if name in self.odds]
+        # what maps have made of the model they have made of its rivals
+        kind = next((f"_{name}" for name in MAPS if model.endswith(f"_{name}")), "")
+        rivals = [
+            name
+            for rival in RIVALS
+            for name in dict.fromkeys((rival, rival + kind))
+            if name in self.odds
+        ]
         best = min(rivals, key=lambda name: np.average(self.losses[name], weights=self.weight))
         skill = self.skill(model, best)
         reliability = Reliability.of(self.odds[model], self.weight)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,7 @@ from spymaster_engine.evaluation.redraws import (
 from spymaster_engine.evaluation.samples import unit_windows
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, RIVALS, USEFUL
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
+from spymaster_engine.retrieval.learned import Penalties
 
 from pipeline.lakes import build, land_raw
 
@@ -36,6 +38,12 @@ N_DAYS, SEED = 60, 7
 PROTOCOL = protocol_of(project_vars())
 DISTANCE_ONLY = ("base_rate", "first_passage", "logistic_context", "lightgbm_context")
 REDRAWS, LEAST_NOT_SHOWN = 100, 95
+# height of the trace of the outcome that the control leaves in the context
+LEAK = 0.7
+# a hundred walks take hours with models made anew every five days; the control walks as they do
+QUICK = replace(
+    PROTOCOL, penalties=(Penalties(1_000.0, 100.0),), refit_days=25, learned_windows_per_episode=4
+)
 # the share of what can be known that retrieval must keep, and of what other models make of it
 LEAST_SHARE_OF_BAYES, LEAST_SHARE_OF_BEST = 0.5, 0.9
 
@@ -146,7 +154,7 @@ def test_a_library_of_sixty_days_knows_more_than_one_of_twenty(
     late = windows.samples.day[rows] >= N_DAYS - 20
     gains = []
     for library_days in (20, None):
-        protocol = Protocol(**{**vars(PROTOCOL), "library_days": library_days})
+        protocol = replace(PROTOCOL, library_days=library_days)
         judgement = judged(windows, rows[late], bayes[late], protocol)
         gains.append(-np.average(judgement.losses["retrieval_learned"], weights=judgement.weight))
     assert gains[1] > gains[0]
@@ -162,11 +170,10 @@ def null(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
 def test_nothing_is_claimed_of_redrawn_outcomes(null: dict, direction: str) -> None:
     samples = null[direction].samples
     asked = unit_windows(samples)
-    quick = Protocol(**{**vars(PROTOCOL), "penalties": PROTOCOL.penalties[-4:], "refit_days": 25})
     said = [
-        learned_claim(with_outcomes_redrawn(samples, seed), asked, quick).verdict
+        learned_claim(with_outcomes_redrawn(samples, seed), asked, QUICK).verdict
         for seed in range(REDRAWS)
     ]
     assert said.count(NOT_SHOWN) >= LEAST_NOT_SHOWN
-    leaked = with_outcome_leaked(with_outcomes_redrawn(samples, 1), 1.0, 1)
-    assert learned_claim(leaked, asked, quick).verdict == USEFUL
+    leaked = with_outcome_leaked(with_outcomes_redrawn(samples, 1), LEAK, 1)
+    assert learned_claim(leaked, asked, QUICK).verdict == USEFUL
