@@ -15,10 +15,12 @@ import duckdb
 import numpy as np
 import pytest
 from spymaster.evaluation.read import Windows, open_published, read_windows
+from spymaster.evaluation.rows import DECISIONS
+from spymaster.evaluation.run import units_of
 from spymaster.evaluation.settings import project_vars, protocol_of
 from spymaster.lake import Lake
 from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, trading_days, write_days
-from spymaster_engine.evaluation.judgement import Judgement
+from spymaster_engine.evaluation.judgement import Claim, Judgement
 from spymaster_engine.evaluation.redraws import (
     learned_claim,
     with_outcome_leaked,
@@ -74,7 +76,14 @@ def windows_of(lake: Lake, direction: str) -> Windows:
             settings["vector_window_s"],
             max(settings["vector_block_windows"]) + 3,
             settings["sma_bar_s"],
+            lake.root / "raw" / "truth" / "truth_approaches",
         )
+
+
+def claim_at_decisions(windows: Windows) -> Claim:
+    """Return what may be claimed at the drawn decisions, judged among themselves."""
+    [unit] = [unit for unit in units_of(windows) if unit.name == DECISIONS]
+    return learned_claim(unit.windows.samples, unit.asked, PROTOCOL)
 
 
 def decisions(lake: Lake, windows: Windows, direction: str) -> tuple[np.ndarray, np.ndarray]:
@@ -127,6 +136,18 @@ def test_planted_odds_beat_what_knows_only_the_distance(
     judgements: dict, direction: str, rival: str
 ) -> None:
     assert judgements[direction].skill("retrieval_learned", rival)[1] > 0.0
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_planted_odds_are_useful(planted: dict[str, tuple], direction: str) -> None:
+    assert claim_at_decisions(planted[direction][0]).verdict == USEFUL
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_null_odds_are_not_shown(null: dict[str, Windows], direction: str) -> None:
+    assert claim_at_decisions(null[direction]).verdict == NOT_SHOWN
+    samples = null[direction].samples
+    assert learned_claim(samples, unit_windows(samples), PROTOCOL).verdict == NOT_SHOWN
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
