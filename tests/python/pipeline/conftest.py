@@ -1,4 +1,7 @@
-"""Lakes that several modules share, each made once."""
+"""Lakes that several modules share, each made once.
+
+Modules that use ``built`` or ``spare`` are marked to run in one process.
+"""
 
 from __future__ import annotations
 
