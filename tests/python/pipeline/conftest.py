@@ -1,6 +1,6 @@
 """Lakes that several modules share, each made once.
 
-Modules that use ``built`` or ``spare`` are marked to run in one process.
+Modules that use ``built`` or ``spare`` run in one process: see ``FILES_OF_BUILT``.
 """
 
 from __future__ import annotations

@@ -12,8 +12,6 @@ from spymaster.lake import PROJECT_ROOT
 from pipeline import lakes
 from pipeline.conftest import Built
 
-pytestmark = pytest.mark.xdist_group("built")
-
 # a busy second of ES, and one wall row in it that rests well inside the range
 SECOND = f"symbol = '{lakes.ES}' and dt = date '{lakes.DAYS[0]}' and " + (
     f"window_start_ts = timestamp '{lakes.DAYS[0]} 00:06:10'"

@@ -17,8 +17,6 @@ from spymaster.lake import Lake
 from pipeline import lakes
 from pipeline.conftest import Built
 
-pytestmark = pytest.mark.xdist_group("built")
-
 SEED = 20_251_001
 ROUNDS, LONG_ROUNDS = 2, 20
 POLL_S = 0.001

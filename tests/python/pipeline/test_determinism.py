@@ -14,8 +14,6 @@ from spymaster_engine.book.contract_day import ContractDay, process
 from pipeline import lakes
 from pipeline.conftest import Built, build_with_threads
 
-pytestmark = pytest.mark.xdist_group("built")
-
 CHUNKS = (1_000, 65_536, 1 << 20)
 MINUTE_NS = 60_000_000_000
 

@@ -15,8 +15,6 @@ from spymaster.lake import Lake
 from pipeline import lakes
 from pipeline.conftest import Built, Raw
 
-pytestmark = pytest.mark.xdist_group("built")
-
 FIRST, SECOND, THIRD = lakes.DAYS
 ES_FIRST, ES_SECOND, ES_THIRD = (f"{lakes.ES}|{day}" for day in lakes.DAYS)
 CL_FIRST = f"{lakes.CL}|{FIRST}"

@@ -8,13 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from spymaster.warehouse.publish import publish
 
 from pipeline import lakes
 from pipeline.conftest import Built, Raw
-
-pytestmark = pytest.mark.xdist_group("built")
 
 READER = Path(__file__).with_name("reader.py")
 MODES = ("hold", "hold", "reopen", "reopen")
