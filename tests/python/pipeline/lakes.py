@@ -18,6 +18,7 @@ import duckdb
 import pytest
 import yaml
 from dbt.cli.main import dbtRunnerResult
+from parsed_project import parsed_project
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster.landing import land
 from spymaster.synthetic import (
@@ -31,8 +32,6 @@ from spymaster.synthetic import (
 from spymaster.warehouse.dbt_run import run_dbt
 from spymaster.warehouse.publish import publish
 from spymaster_engine.book.contract_day import DONE_MARKER
-
-from pipeline.parsed_project import parsed_project
 
 # Busy from 00:01 to 00:10 UTC with the opening burst at 00:06; some 40 thousand records.
 PLAN = SessionPlan(

@@ -17,7 +17,7 @@ from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_d
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
 
 
-def parsed_project(variables: str) -> Manifest | None:
+def parsed_project(variables: str = "{}") -> Manifest | None:
     """Return the project as parsed with vars, for one run of dbt, which writes into it.
 
     None when it cannot be parsed: the run finds out for itself.
