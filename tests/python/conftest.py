@@ -6,12 +6,32 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
+# their tests share the lakes `built` and `spare`, so that one process runs them all
+FILES_OF_BUILT = tuple(
+    f"tests/python/pipeline/test_{name}.py"
+    for name in ("conservation", "crash", "determinism", "increments", "readers")
+)
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long form of the tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return FileScheduling(config, log)
+
+
+class FileScheduling(LoadFileScheduling):
+    """Gives a file, or several that share what is slow to make, to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return FILES_OF_BUILT[0] if file.endswith(FILES_OF_BUILT) else file
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ from naive.contract_selection import (
     SessionTrades,
     globex_open,
 )
+from parsed_project import parsed_project
 from spymaster.lake import PROJECT_ROOT
 
 ZONE = "America/New_York"
@@ -57,12 +58,12 @@ class Compiler:
     def __init__(self, folder: Path) -> None:
         self._flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
         self._flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-        self._dbt = dbtRunner()
 
     def compile(self, *arguments: str, variables: Mapping[str, object] | None = None) -> str:
         """Return the compiled SQL of what `dbt compile` is told to select."""
-        flags = [*self._flags, "--vars", json.dumps(variables or {}), "--quiet"]
-        result = self._dbt.invoke(["compile", *arguments, *flags])
+        given = json.dumps(variables or {})
+        flags = [*self._flags, "--vars", given, "--quiet", "--no-write-json"]
+        result = dbtRunner(parsed_project(given)).invoke(["compile", *arguments, *flags])
         assert result.success, result.exception or [one.message for one in result.result.results]
         nodes = [one.node for one in result.result.results]
         [compiled] = [node.compiled_code for node in nodes if node.resource_type != "test"]

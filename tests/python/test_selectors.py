@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dbt.cli.main import dbtRunner
+from parsed_project import parsed_project
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
 
 CALIBRATION = "spymaster.silver.calibration.physics_norm_calibration"
@@ -31,7 +32,7 @@ def test_layers(
     flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     flags += ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
     kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    result = dbtRunner().invoke(["ls", "--quiet", *selection, *kinds, *flags])
+    result = dbtRunner(parsed_project()).invoke(["ls", "--quiet", *selection, *kinds, *flags])
     assert result.success, result.exception
     names = set(result.result)
     assert names

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dbt.cli.main import dbtRunner
+from parsed_project import parsed_project
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -62,10 +63,9 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     (folder / "lake").mkdir()
     flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    dbt = dbtRunner()
 
     def run(*arguments: str):
-        result = dbt.invoke([*arguments, *flags])
+        result = dbtRunner(parsed_project()).invoke([*arguments, *flags])
         assert result.success, result.exception or [one.message for one in result.result.results]
         return result.result.results
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from dbt.cli.main import dbtRunner
+from parsed_project import parsed_project
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
 
 BUCKETS = {"at": range(3), "near": range(3, 6), "mid": range(6, 15), "far": range(15, 21)}
@@ -23,12 +24,12 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     (folder / "lake").mkdir()
     flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    dbt = dbtRunner()
 
     def answer(query: str, **variables: object) -> Rows:
         one_cell = f"select cast(to_json(list(q)) as varchar) as answer from ({query}) as q"
         arguments = ["show", "--inline", one_cell, "--output", "json", *flags]
-        result = dbt.invoke([*arguments, "--vars", json.dumps(variables)])
+        given = json.dumps(variables)
+        result = dbtRunner(parsed_project(given)).invoke([*arguments, "--vars", given])
         assert result.success, result.exception or [one.message for one in result.result.results]
         return json.loads(result.result.results[0].agate_table.rows[0][0])
 

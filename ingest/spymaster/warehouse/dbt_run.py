@@ -8,14 +8,28 @@ from collections.abc import Sequence
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster.warehouse.access import connect, one_line
 
 
-def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunnerResult:
+def run_dbt(
+    lake: Lake,
+    command: str,
+    arguments: Sequence[str] = (),
+    *,
+    parsed: Manifest | None = None,
+) -> dbtRunnerResult:
     """Run one dbt command of this project against a lake.
+
+    Args:
+        lake: the lake, made when it is not there.
+        command: of dbt.
+        arguments: for dbt.
+        parsed: the project as parsed with the same vars; given, dbt does not parse it, and writes
+            into it.
 
     Raises:
         SpymasterError: The lake cannot be written, the warehouse is open elsewhere, dbt could
@@ -30,7 +44,7 @@ def run_dbt(lake: Lake, command: str, arguments: Sequence[str] = ()) -> dbtRunne
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:
-        result = dbtRunner().invoke([command, *project, *arguments])
+        result = dbtRunner(parsed).invoke([command, *project, *arguments])
     finally:
         _close_warehouse()
     if result.exception is not None:

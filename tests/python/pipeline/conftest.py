@@ -1,4 +1,7 @@
-"""Lakes that several modules share, each made once."""
+"""Lakes that several modules share, each made once.
+
+Modules that use ``built`` or ``spare`` run in one process: see ``FILES_OF_BUILT``.
+"""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from dbt.cli.main import dbtRunnerResult
+from parsed_project import parsed_project
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster.landing import land
 from spymaster.synthetic import (
@@ -75,23 +77,38 @@ def landed_copy(template: Lake, root: Path) -> Lake:
 def dbt_arguments(lake: Lake, **variables: object) -> list[str]:
     """Return arguments of a build that writes beside the lake; ``surface_window`` is narrow."""
     beside = lake.root.with_name(f"{lake.root.name}-dbt")
-    variables = {"surface_window": SURFACE_WINDOW, **variables}
     paths = ["--target-path", str(beside / "target"), "--log-path", str(beside / "logs")]
-    return [*paths, "--vars", json.dumps(variables, default=str)]
+    return [*paths, "--vars", _json(variables)]
+
+
+def _json(variables: dict[str, object]) -> str:
+    return json.dumps({"surface_window": SURFACE_WINDOW, **variables}, default=str)
+
+
+def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRunnerResult:
+    """Run one dbt command in process, without what costs time and no test reads.
+
+    Unit tests, which look at no lake, are left to the builds by the command line.
+    """
+    cheap = ["--quiet", "--log-level-file", "none", "--no-write-json"]
+    if command == "build":
+        cheap += ["--exclude-resource-type", "unit_test"]
+    arguments = [*cheap, *dbt_arguments(lake, **variables), *arguments]
+    with lake_in_environment(lake):
+        return run_dbt(lake, command, arguments, parsed=parsed_project(_json(variables)))
 
 
 def build(lake: Lake, *arguments: str, **variables: object) -> list:
     """Do in process what `spymaster build` does; return dbt's node results."""
+    result = run(lake, "build", *arguments, **variables)
     with lake_in_environment(lake):
-        result = run_dbt(lake, "build", ["--quiet", *dbt_arguments(lake, **variables), *arguments])
         publish(lake)
     return list(result.result.results)
 
 
 def run_models(lake: Lake, *arguments: str, **variables: object) -> None:
     """Run the models in process, without data tests and without publishing."""
-    with lake_in_environment(lake):
-        run_dbt(lake, "run", ["--quiet", *dbt_arguments(lake, **variables), *arguments])
+    run(lake, "run", *arguments, **variables)
 
 
 @contextmanager

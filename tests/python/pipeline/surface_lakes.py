@@ -21,7 +21,6 @@ from naive.surfaces_calibration import CalibrationConfig, calibrate, calibration
 from naive.surfaces_result import surfaces
 from naive.surfaces_vacuum import vacuum_metrics
 from spymaster.lake import Lake
-from spymaster.warehouse.dbt_run import run_dbt
 from strategies.surface_books import Books, as_tables
 
 from pipeline import lakes
@@ -143,9 +142,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
 
 def run_models(lake: Lake, models: Sequence[str], **variables: object) -> Path:
     """Run models without their data tests and return the database that holds them."""
-    with lakes.lake_in_environment(lake):
-        arguments = lakes.dbt_arguments(lake, **variables)
-        run_dbt(lake, "run", ["--quiet", *arguments, "--select", *models])
+    lakes.run_models(lake, "--select", *models, **variables)
     return lake.warehouse
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 from spymaster.lake import PROJECT_ROOT
-from spymaster.warehouse.dbt_run import run_dbt
 
 from pipeline import lakes
 from pipeline.conftest import Built
@@ -137,17 +136,14 @@ DAMAGE = {
 @pytest.fixture(scope="module")
 def compiled(built: Built) -> dict[str, str]:
     """SQL of the singular tests that read the book's relations alone, over all partitions."""
-    arguments = lakes.dbt_arguments(built.lake, test_all=True)
     book = {f"model.spymaster.{name}" for name in lakes.ENGINE_RELATIONS}
     later = {
         f"model.spymaster.{path.stem}"
         for folder in ("surfaces", "levels")
         for path in (PROJECT_ROOT / "models" / "silver" / folder).glob("*.sql")
     }
-    with lakes.lake_in_environment(built.lake):
-        result = run_dbt(
-            built.lake, "compile", ["--quiet", "--select", "test_type:singular", *arguments]
-        )
+    selected = ("--select", "test_type:singular")
+    result = lakes.run(built.lake, "compile", *selected, test_all=True)
     return {
         one.node.name: one.node.compiled_code
         for one in result.result.results

@@ -20,7 +20,6 @@ from spymaster.lake import Lake
 from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
 from spymaster.synthetic.feed import FLAG_LAST, MBO_DTYPE
 from spymaster.synthetic.truth_files import attach_truth
-from spymaster.warehouse.dbt_run import run_dbt
 
 from pipeline import lakes
 
@@ -58,9 +57,7 @@ def build(lake: Lake, command: str = "build") -> None:
 
     Nothing is published, because other models are left out.
     """
-    arguments = lakes.dbt_arguments(lake, surface_window=SURFACE_WINDOW)
-    with lakes.lake_in_environment(lake):
-        run_dbt(lake, command, ["--quiet", *arguments, "--select", *MODELS])
+    lakes.run(lake, command, "--select", *MODELS, surface_window=SURFACE_WINDOW)
 
 
 @pytest.fixture

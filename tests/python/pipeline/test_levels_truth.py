@@ -24,7 +24,6 @@ from spymaster.synthetic import (
 from spymaster.synthetic.damage import Damage
 from spymaster.synthetic.standard import STANDARD_DAYS
 from spymaster.synthetic.truth_files import attach_truth
-from spymaster.warehouse.dbt_run import run_dbt
 
 from pipeline import lakes
 
@@ -105,9 +104,7 @@ def approaches(
         )
     lake = Lake(folder / "lake")
     lakes.land_raw(lake, folder / "raw" / "source=databento")
-    arguments = lakes.dbt_arguments(lake, surface_window=SURFACE_WINDOW)
-    with lakes.lake_in_environment(lake):
-        run_dbt(lake, "run", ["--quiet", *arguments, "--select", *MODELS])
+    lakes.run_models(lake, "--select", *MODELS, surface_window=SURFACE_WINDOW)
     with duckdb.connect() as connection:
         attach_truth(connection, folder / "raw")
         connection.execute(f"attach '{lake.warehouse}' as lake (read_only)")

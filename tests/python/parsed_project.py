@@ -1,0 +1,70 @@
+"""The parsed project, handed to dbt by runs in process: parsing takes longer than most of them.
+
+What dbt parses depends on the project's files, on the vars that its yml files name, and on no
+lake: while it is being parsed the lake is one that is not there, so that whatever were taken from
+it would be missed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from functools import cache
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
+
+_NO_LAKE = "/no-lake"
+
+
+def parsed_project(variables: str = "{}") -> Manifest | None:
+    """Return the project as parsed with vars, for one run of dbt, which writes into it.
+
+    None when it cannot be parsed: the run finds out for itself.
+    """
+    named = {
+        name: value for name, value in json.loads(variables).items() if name in vars_named_in_yml()
+    }
+    content = _parsed(json.dumps(named, sort_keys=True))
+    if content is None:
+        return None
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
+@cache
+def _parsed(variables: str) -> bytes | None:
+    manifest = parse(variables)
+    return manifest and manifest.to_msgpack(extended_mashumaro_encoder)
+
+
+def parse(variables: str) -> Manifest | None:
+    """Parse the project with vars; None when dbt refuses."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(LAKE_VARIABLE, _NO_LAKE)
+        project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+        paths = ["--target-path", folder, "--log-path", folder]
+        result = dbtRunner().invoke(
+            ["parse", "--quiet", "--no-write-json", *project, *paths, "--vars", variables]
+        )
+    return result.result if result.success else None
+
+
+@cache
+def vars_named_in_yml() -> frozenset[str]:
+    """Return the vars that dbt may render into what it parses."""
+    files = (
+        path
+        for folder in ("models", "python_models", "seeds")
+        for path in (PROJECT_ROOT / folder).rglob("*.yml")
+    )
+    return frozenset(
+        name
+        for path in files
+        for name in re.findall(r"var\(\s*['\"](\w+)", path.read_text(encoding="utf-8"))
+    )
