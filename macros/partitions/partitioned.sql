@@ -9,6 +9,8 @@
       from, and a view over the files;
     - table: rows of a table, replaced in one transaction per partition.
 
+    config `prepare` names a macro whose statement is run before each partition.
+
     A killed build goes on with the first partition that is not recorded.
 #}
 {% materialization partitioned, adapter='duckdb' %}
@@ -33,6 +35,9 @@
         {%- set values = dict(zip(changed.column_names, row.values())) -%}
         {%- set query = 'select ' ~ columns ~ ' from (' ~ fill_partition(sql, values) ~ ')' -%}
         {%- set record = record_partition(values) -%}
+        {%- if config.get('prepare') -%}
+            {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
+        {%- endif -%}
         {%- if storage == 'parquet' -%}
             {%- set file = partition_file(values) -%}
             {%- set temporary =

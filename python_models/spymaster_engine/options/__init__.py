@@ -13,9 +13,19 @@ from spymaster_engine.options.black76 import (  # noqa: E402
     NO_ROOT,
     SOLVED,
     Greeks,
+    gamma_profile,
     greeks,
     implied_volatility,
     price,
 )
 
-__all__ = ["BOUNDS", "NO_ROOT", "SOLVED", "Greeks", "greeks", "implied_volatility", "price"]
+__all__ = [
+    "BOUNDS",
+    "NO_ROOT",
+    "SOLVED",
+    "Greeks",
+    "gamma_profile",
+    "greeks",
+    "implied_volatility",
+    "price",
+]

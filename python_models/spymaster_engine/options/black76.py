@@ -231,6 +231,56 @@ def greeks(
     return result
 
 
+@kernel
+def _fill_profile(
+    strike, sigma, years, rate, weight, option_bounds, forward, forward_bounds, result
+):
+    for part in range(option_bounds.shape[0] - 1):
+        for at in range(forward_bounds[part], forward_bounds[part + 1]):
+            total = 0.0
+            for i in range(option_bounds[part], option_bounds[part + 1]):
+                discount = math.exp(-rate[i] * years[i])
+                deviation = sigma[i] * math.sqrt(years[i])
+                total += weight[i] * gamma_of(forward[at], strike[i], deviation, discount)
+            result[at] = total
+
+
+def gamma_profile(
+    strike: np.ndarray,
+    sigma: np.ndarray,
+    years: np.ndarray,
+    rate: np.ndarray,
+    weight: np.ndarray,
+    option_bounds: np.ndarray,
+    forward: np.ndarray,
+    forward_bounds: np.ndarray,
+) -> np.ndarray:
+    """Return the weighted gamma of many sets of options, each at prices of its own.
+
+    Args:
+        strike: (n,) float64, points, the options of a set together; so the next four.
+        sigma: volatility per square root of a year.
+        years: time to expiry.
+        rate: continuously compounded, per year.
+        weight: what gamma is multiplied by.
+        option_bounds: (sets + 1,) int64, where each set begins, and the end.
+        forward: (m,) float64, prices of the future, points.
+        forward_bounds: (sets + 1,) int64, which of them belong to each set.
+
+    Returns:
+        (m,) float64, the sum over the options of the set; 0 without options.
+    """
+    result = np.empty(len(forward))
+    _fill_profile(
+        *_columns(strike, sigma, years, rate, weight),
+        option_bounds,
+        np.ascontiguousarray(forward, np.float64),
+        forward_bounds,
+        result,
+    )
+    return result
+
+
 def _columns(*columns: np.ndarray) -> list[np.ndarray]:
     """Return columns of one length, float64 and contiguous, as the kernels want them."""
     together = np.broadcast_arrays(*(np.atleast_1d(column) for column in columns))

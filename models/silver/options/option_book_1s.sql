@@ -1,0 +1,175 @@
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    prepare='write_option_books',
+    pre_hook="{{ empty_option_books() }}",
+    post_hook="{{ remove_option_books() }}",
+    meta={'partition_source': 'option_input'},
+) }}
+
+{% set quote = ['bid_price_int', 'ask_price_int', 'bid_qty', 'ask_qty'] %}
+
+with
+
+inputs as (
+    select * from {{ ref('option_input') }}
+    where {{ in_partition() }}
+),
+
+contracts as (
+    select * from {{ ref('option_contracts') }}
+    where {{ in_partition() }}
+),
+
+order_books as (
+    select * from read_parquet('{{ option_books_file() }}')
+),
+
+nbbo as (
+    select * from {{ ref('option_nbbo') }}
+    where {{ in_partition() }} and {{ partition_value('quote_source') }} = 'nbbo'
+),
+
+from_orders as (
+    select
+        make_timestamp((order_books.window_s + 1) * 1000000) as window_end_ts,
+        contracts.option_symbol,
+        order_books.bid_price_int,
+        order_books.ask_price_int,
+        order_books.bid_qty,
+        order_books.ask_qty,
+        order_books.last_change_ns,
+        order_books.book_valid = 1 as book_valid,
+        order_books.add_qty,
+        order_books.pull_qty_total,
+        order_books.fill_qty
+    from order_books
+    inner join contracts on order_books.instrument_id = contracts.instrument_id
+),
+
+-- best quotes count from when they were captured
+updates as (
+    select
+        option_symbol,
+        rec_ordinal,
+        bid_px_int as bid_price_int,
+        ask_px_int as ask_price_int,
+        bid_sz as bid_qty,
+        ask_sz as ask_qty,
+        epoch_ns(ts_recv) as ts_recv_ns,
+        make_timestamp(((epoch_ns(ts_recv) - 1) // 1000000000 + 1) * 1000000) as window_end_ts
+    from nbbo
+),
+
+changes as (
+    select
+        *,
+        {% for name in quote %}
+            {{ name }} is distinct from lag({{ name }}) over updates_of_option
+            {{ "or" if not loop.last }}
+        {% endfor %} as is_changed
+    from updates
+    window updates_of_option as (partition by option_symbol order by rec_ordinal)
+),
+
+from_quotes as (
+    select
+        window_end_ts,
+        option_symbol,
+        {% for name in quote %}
+            arg_max(struct_pack(v := {{ name }}), rec_ordinal).v as {{ name }},
+        {% endfor %}
+        max(ts_recv_ns) as last_change_ns,
+        true as book_valid,
+        cast(null as bigint) as add_qty,
+        cast(null as bigint) as pull_qty_total,
+        cast(null as bigint) as fill_qty
+    from changes
+    where is_changed
+    group by window_end_ts, option_symbol
+),
+
+told as (
+    select * from from_orders
+    union all
+    select * from from_quotes
+),
+
+with_limits as (
+    select
+        *,
+        make_timestamp(
+            ((last_change_ns + {{ var('option_quote_max_age_s') }} * 1000000000) // 1000000000 + 1)
+            * 1000000
+        ) as too_old_ts,
+        lead(window_end_ts) over (
+            partition by option_symbol
+            order by window_end_ts
+        ) as next_end_ts
+    from told
+),
+
+-- a row more where a quote grows too old
+with_ages as (
+    select * exclude (too_old_ts, next_end_ts)
+    from with_limits
+    union all
+    select
+        * exclude (too_old_ts, next_end_ts)
+        replace (
+            too_old_ts as window_end_ts,
+            add_qty * 0 as add_qty,
+            pull_qty_total * 0 as pull_qty_total,
+            fill_qty * 0 as fill_qty
+        )
+    from with_limits
+    where
+        too_old_ts > window_end_ts
+        and too_old_ts < coalesce(next_end_ts, {{ partition_value('dt') }} + interval 1 day)
+),
+
+quotes as (
+    select
+        *,
+        (bid_price_int + ask_price_int) / 2e9 as mid_price,
+        (epoch_ns(window_end_ts) - last_change_ns) / 1e9 as quote_age_s
+    from with_ages
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    quotes.window_end_ts - interval 1 second as window_start_ts,
+    quotes.window_end_ts,
+    quotes.option_symbol,
+    contracts."right",
+    contracts.strike_price_int,
+    contracts.strike,
+    contracts.expiration,
+    quotes.bid_price_int,
+    quotes.ask_price_int,
+    quotes.bid_qty,
+    quotes.ask_qty,
+    quotes.mid_price,
+    quotes.quote_age_s,
+    quotes.book_valid,
+    coalesce(
+        quotes.book_valid
+        and quotes.ask_price_int > quotes.bid_price_int
+        and quotes.ask_price_int - quotes.bid_price_int <= greatest(
+            {{ var('option_quote_max_ticks') }} * inputs.option_tick_int,
+            {{ var('option_quote_max_share') }} * quotes.mid_price * 1e9
+        )
+        and quotes.quote_age_s <= {{ var('option_quote_max_age_s') }},
+        false
+    ) as quote_ok,
+    quotes.add_qty,
+    quotes.pull_qty_total,
+    quotes.fill_qty,
+    inputs.quote_source
+from quotes
+inner join contracts on quotes.option_symbol = contracts.option_symbol
+cross join inputs
+where contracts.days_to_expiry <= {{ var('option_max_dte') }}
+order by quotes.option_symbol, quotes.window_end_ts

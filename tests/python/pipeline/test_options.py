@@ -1,0 +1,234 @@
+"""Options of a small synthetic day from files to gamma exposure, against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from spymaster.lake import Lake
+from spymaster.synthetic import SyntheticMarket, write_day
+from spymaster.synthetic.truth_files import attach_truth
+from spymaster_engine.options import greeks, price
+from synthetic_book import DAY, ES
+from synthetic_options import PLAN
+
+from pipeline import lakes
+
+MULTIPLIER = 50
+STRIKES = 25
+# some minutes after the opening, and the last seconds before it
+WINDOW = ("09:29", "09:34")
+SCHEMAS = ("mbo", "definition", "option-mbo", "option-trades", "option-bbo-1s", "option-statistics")
+SELECTED = ("--select", "+gex_summary_1s")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("options")
+    market = SyntheticMarket(ES, seed=17, plan=PLAN)
+    write_day(market, DAY, folder, schemas=SCHEMAS, truth=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lake(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    made = Lake(tmp_path_factory.mktemp("lake") / "lake")
+    lakes.land_raw(made, raw / "source=databento")
+    lakes.build(made, *SELECTED, surface_window=WINDOW)
+    return made
+
+
+@pytest.fixture(scope="module")
+def connection(lake: Lake, raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        opened.execute(f"attach '{lake.published}' as lake (read_only)")
+        attach_truth(opened, raw)
+        opened.execute("use lake")
+        yield opened
+
+
+def table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    return connection.execute(query).to_arrow_table()
+
+
+def numbers(found: pa.Table, name: str) -> np.ndarray:
+    return found[name].cast(pa.float64()).to_numpy()
+
+
+def test_every_second_with_a_spot_has_all_strikes(connection) -> None:
+    (seconds,) = connection.execute(
+        "select count(*) from silver.book_snapshot_1s where spot_ref_price_int is not null and "
+        "timezone('America/New_York', timezone('UTC', window_start_ts))::time "
+        f"between '{WINDOW[0]}:00' and '{WINDOW[1]}:00' "
+        f"and timezone('America/New_York', timezone('UTC', window_start_ts))::time "
+        f"< '{WINDOW[1]}:00'"
+    ).fetchone()
+    assert seconds == 300
+    rows, listed, offsets = connection.execute(
+        "select count(*), count(distinct window_end_ts), list(distinct strike_offset) "
+        "from silver.gex_surface_1s"
+    ).fetchone()
+    assert (rows, listed) == (STRIKES * seconds, seconds)
+    assert sorted(offsets) == list(range(-12, 13))
+    assert connection.execute("select count(*) from silver.gex_summary_1s").fetchone() == (300,)
+
+
+def test_volatility_is_within_what_the_quotes_say(connection) -> None:
+    found = table(
+        connection,
+        """
+        select
+            iv.f_price, iv.strike, iv.t_years, iv.rate, iv.mid_price, iv.implied_vol,
+            if(iv.strike >= iv.f_price, 1, -1) as sign,
+            (quotes.ask_price_int - quotes.bid_price_int) / 2e9 as half_spread,
+            truth.implied_vol as true_vol, truth.f_price as true_forward, truth.gamma as true_gamma,
+            iv.gamma
+        from silver.option_iv_1s as iv
+        asof join silver.option_book_1s as quotes
+            on iv.option_symbol = quotes.option_symbol and iv.window_end_ts >= quotes.window_end_ts
+        inner join truth.truth_options as truth
+            on iv.window_end_ts = truth.window_end_ts and iv.option_symbol = truth.option_symbol
+        where iv.iv_status = 'ok' and truth.is_priced_in
+        """,
+    )
+    n = found.num_rows
+    assert n > 2_000
+    terms = {name: numbers(found, name) for name in found.column_names}
+    model = ("f_price", "strike", "true_vol", "t_years", "rate")
+    of_truth = price(terms["sign"], *(terms[name] for name in model))
+    # the market maker quotes around the value at the mid of the future, the spot is a trade
+    allowance = np.abs(terms["true_forward"] - terms["f_price"]) + terms["half_spread"]
+    inside = np.abs(of_truth - terms["mid_price"]) <= allowance + 1e-6
+    assert inside.mean() > 0.99
+    # and the error of gamma is what the error of the price implies
+    vega = greeks(*(terms[name] for name in model)).vega
+    near = np.abs(terms["strike"] - terms["f_price"]) < 30
+    volatility_error = np.abs(terms["implied_vol"] - terms["true_vol"])
+    assert np.median(volatility_error[near]) < 0.02
+    assert (volatility_error[near & inside] <= 2 * (allowance / vega)[near & inside] + 1e-6).all()
+    assert np.median(np.abs(terms["gamma"] / terms["true_gamma"] - 1)[near]) < 0.1
+
+
+def test_exposure_is_gamma_times_open_interest(connection) -> None:
+    found = table(
+        connection,
+        f"""
+        with truth as (
+            select
+                window_end_ts,
+                strike_price_int,
+                sum(open_interest) filter (where "right" = 'C') as calls,
+                sum(open_interest) filter (where "right" = 'P') as puts,
+                sum(gex order by "right") as true_gex
+            from truth.truth_options
+            where is_priced_in and expiration::date = date '{DAY}'
+            group by all
+        )
+        select
+            surface.*, iv.gamma, truth.calls, truth.puts, truth.true_gex
+        from silver.gex_surface_1s as surface
+        inner join silver.option_iv_1s as iv using (window_end_ts, strike_price_int)
+        inner join truth using (window_end_ts, strike_price_int)
+        where iv.gamma is not null
+        """,
+    )
+    assert found.num_rows > 2_000
+    gamma, calls, puts = (numbers(found, name) for name in ("gamma", "calls", "puts"))
+    assert np.allclose(numbers(found, "gex_call_abs"), gamma * calls * MULTIPLIER, rtol=1e-12)
+    assert np.allclose(numbers(found, "gex_put_abs"), gamma * puts * MULTIPLIER, rtol=1e-12)
+    assert np.allclose(numbers(found, "gex"), gamma * (calls - puts) * MULTIPLIER, rtol=1e-9)
+    true_gex = numbers(found, "true_gex")
+    large = np.abs(true_gex) > np.median(np.abs(true_gex))
+    ratio = numbers(found, "gex")[large] / true_gex[large]
+    assert abs(np.median(ratio) - 1) < 0.05
+
+
+def test_open_interest_holds_from_when_it_was_told(connection) -> None:
+    rows = connection.execute(
+        "select option_symbol, known_from_ts, known_until_ts, open_interest "
+        "from silver.option_open_interest order by option_symbol, known_from_ts"
+    ).fetchall()
+    by_option: dict[str, list] = {}
+    for symbol, *values in rows:
+        by_option.setdefault(symbol, []).append(values)
+    corrected = {symbol: told for symbol, told in by_option.items() if len(told) > 1}
+    assert len(corrected) == 1
+    ((first, second),) = corrected.values()
+    assert first[1] == second[0]
+    assert second[1] is None
+    assert second[2] > first[2]
+    told = connection.execute(
+        "select count(*) from bronze.option_statistics where stat_type != 9"
+    ).fetchone()
+    assert told > (0,)
+
+
+def test_a_right_without_open_interest_is_not_zero(connection) -> None:
+    unknown = connection.execute(
+        "select count(*) from silver.gex_surface_1s where n_options > 0 and not oi_known "
+        "and gex_abs is not null"
+    ).fetchone()
+    assert unknown == (0,)
+
+
+def test_option_quotes_are_those_of_the_vendor(connection) -> None:
+    """The generator also writes the best quotes of every second."""
+    agreeing, compared = connection.execute(
+        """
+        select
+            count(*) filter (
+                where books.bid_price_int is not distinct from nbbo.bid_px_int
+                and books.ask_price_int is not distinct from nbbo.ask_px_int
+                and books.bid_qty = coalesce(nbbo.bid_sz, 0)
+                and books.ask_qty = coalesce(nbbo.ask_sz, 0)
+            ),
+            count(*)
+        from (
+            select *, ts_recv::timestamp as window_end_ts from bronze.option_nbbo
+            where ts_recv = date_trunc('second', ts_recv::timestamp)
+        ) as nbbo
+        asof join silver.option_book_1s as books
+            on
+                nbbo.option_symbol = books.option_symbol
+                and nbbo.window_end_ts >= books.window_end_ts
+        """
+    ).fetchone()
+    assert compared > 5_000
+    assert agreeing == compared
+
+
+def test_the_flip_is_where_the_profile_crosses_zero(connection) -> None:
+    rows = connection.execute(
+        "select gamma_flip_price, spot_ref_price_int / 1e9, gex, call_wall_ticks, put_wall_ticks "
+        "from silver.gex_summary_1s where gamma_flip_price is not null"
+    ).fetchall()
+    assert rows
+    assert all(abs(flip - spot) <= 13 * 5 for flip, spot, *_ in rows)
+
+
+def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
+    before = table(connection, "select * from silver.gex_surface_1s order by all")
+    lakes.run_models(
+        lake,
+        "--select",
+        "gex_input",
+        "option_iv_1s",
+        "gex_surface_1s",
+        surface_window=WINDOW,
+        sign_convention="dealers_short_calls_long_puts",
+    )
+    with duckdb.connect(str(lake.warehouse), read_only=True) as opened:
+        after = table(opened, "select * from silver.gex_surface_1s order by all")
+    keys = [("window_end_ts", "ascending"), ("strike_price_int", "ascending")]
+    before, after = before.sort_by(keys), after.sort_by(keys)
+    flipped = {
+        "gex", "gex_net", "gex_imbalance_ratio", "gex_usd_per_1pct", "sign_convention",
+        *(f"d{k}_{name}" for k in (1, 2, 3) for name in ("gex", "gex_imbalance_ratio")),
+    }  # fmt: skip
+    for name in before.column_names:
+        assert before[name].equals(after[name]) == (name not in flipped), name
+    assert np.array_equal(numbers(before, "gex"), -numbers(after, "gex"), equal_nan=True)
