@@ -18,7 +18,7 @@
     {%- set probe = fill_partition(sql, {}) -%}
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {%- do get_assert_columns_equivalent(probe) -%}
-    {%- set columns = model.columns.keys() | join(', ') -%}
+    {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- set target = this.incorporate(type='view' if storage == 'parquet' else 'table') -%}
     {%- do drop_other_shape(target) -%}
     {%- if storage == 'table' -%}
@@ -65,7 +65,7 @@
     {%- call statement('main', auto_begin=false) -%}
         {%- if storage == 'parquet' -%}
             create or replace view {{ this }} as
-            select {{ stored_columns() }} from {{ read_partition_files(probe) }}
+            select {{ stored_columns() }} from {{ read_partition_files() }}
         {%- else -%}
             select count(*) from {{ this }}
         {%- endif -%}

@@ -58,7 +58,8 @@ rate_of_days as (
     group by inputs.symbol, inputs.dt
 )
 
-select
+-- the published order of columns
+select  -- noqa: ST06
     inputs.symbol,
     inputs.dt,
     inputs.root,

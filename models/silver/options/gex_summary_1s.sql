@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -34,7 +35,7 @@ weighted as (
                 * if(exposures."right" = 'C', inputs.sign_call, inputs.sign_put)
             )
             order by exposures.expiration, exposures.strike_price_int, exposures.option_symbol
-        ) as options
+        ) as option_terms
     from exposures
     cross join inputs
     where exposures.implied_vol is not null and exposures.weight is not null
@@ -76,7 +77,7 @@ seconds as (
 profiles as (
     select
         seconds.*,
-        coalesce(gamma_profile(weighted.options, seconds.strikes), []) as profile
+        coalesce(gamma_profile(weighted.option_terms, seconds.strikes), []) as profile
     from seconds
     left join weighted on seconds.window_end_ts = weighted.window_end_ts
 ),

@@ -1,9 +1,10 @@
+-- noqa: disable=LT02
 {{ config(
     materialized='partitioned',
     storage='parquet',
     prepare='write_option_books',
-    pre_hook="{{ empty_option_books() }}",
-    post_hook="{{ remove_option_books() }}",
+    pre_hook={'sql': "{{ empty_option_books() }}", 'transaction': false},
+    post_hook={'sql': "{{ remove_option_books() }}", 'transaction': false},
     meta={'partition_source': 'option_input'},
 ) }}
 
@@ -64,12 +65,12 @@ updates as (
 changes as (
     select
         *,
-        {% for name in quote %}
-            {{ name }} is distinct from lag({{ name }}) over updates_of_option
-            {{ "or" if not loop.last }}
-        {% endfor %} as is_changed
+        struct_pack({{ quote | join(', ') }}) as quote,
+        lag(struct_pack({{ quote | join(', ') }})) over (
+            partition by option_symbol
+            order by rec_ordinal
+        ) as quote_before
     from updates
-    window updates_of_option as (partition by option_symbol order by rec_ordinal)
 ),
 
 from_quotes as (
@@ -77,7 +78,7 @@ from_quotes as (
         window_end_ts,
         option_symbol,
         {% for name in quote %}
-            arg_max(struct_pack(v := {{ name }}), rec_ordinal).v as {{ name }},
+            arg_max(quote, rec_ordinal).{{ name }} as {{ name }},
         {% endfor %}
         max(ts_recv_ns) as last_change_ns,
         true as book_valid,
@@ -85,7 +86,7 @@ from_quotes as (
         cast(null as bigint) as pull_qty_total,
         cast(null as bigint) as fill_qty
     from changes
-    where is_changed
+    where quote is distinct from quote_before
     group by window_end_ts, option_symbol
 ),
 
@@ -99,7 +100,7 @@ with_limits as (
     select
         *,
         make_timestamp(
-            ((last_change_ns + {{ var('option_quote_max_age_s') }} * 1000000000) // 1000000000 + 1)
+            ((last_change_ns + {{ var('option_quote_max_age_s') * 1000000000 }}) // 1000000000 + 1)
             * 1000000
         ) as too_old_ts,
         lead(window_end_ts) over (

@@ -129,11 +129,11 @@ solved as (
 with_status as (
     select
         *,
-        solution.implied_vol as solved_vol,
+        struct_extract(solution, 'implied_vol') as solved_vol,
         case
             when f_price is null then 'no_spot'
             when not quote_ok then 'stale'
-            else solution.iv_status
+            else struct_extract(solution, 'iv_status')
         end as solved_status
     from solved
 ),
@@ -190,10 +190,10 @@ select  -- noqa: ST06
     implied_vol,
     iv_status,
     case when implied_vol is not null then epoch(window_end_ts - recent_ts) end as iv_age_s,
-    greeks.gamma as gamma,
-    greeks.delta_call as delta_call,
-    greeks.delta_put as delta_put,
-    greeks.vega as vega,
+    struct_extract(greeks, 'gamma') as gamma,
+    struct_extract(greeks, 'delta_call') as delta_call,
+    struct_extract(greeks, 'delta_put') as delta_put,
+    struct_extract(greeks, 'vega') as vega,
     is_american
 from with_greeks
 order by expiration, strike_price_int, window_end_ts

@@ -19,7 +19,7 @@ days as (
 
 -- what was told on a day or before it, of trade dates before it
 told as (
-    select
+    select  -- noqa: ST06
         days.symbol,
         days.dt,
         days.root,
