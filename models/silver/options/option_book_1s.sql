@@ -65,11 +65,11 @@ updates as (
 changes as (
     select
         *,
-        struct_pack({{ quote | join(', ') }}) as quote,
+        struct_pack({{ quote | join(', ') }}) as quoted,
         lag(struct_pack({{ quote | join(', ') }})) over (
             partition by option_symbol
             order by rec_ordinal
-        ) as quote_before
+        ) as quoted_before
     from updates
 ),
 
@@ -78,7 +78,7 @@ from_quotes as (
         window_end_ts,
         option_symbol,
         {% for name in quote %}
-            arg_max(quote, rec_ordinal).{{ name }} as {{ name }},
+            arg_max(quoted, rec_ordinal).{{ name }} as {{ name }},
         {% endfor %}
         max(ts_recv_ns) as last_change_ns,
         true as book_valid,
@@ -86,7 +86,7 @@ from_quotes as (
         cast(null as bigint) as pull_qty_total,
         cast(null as bigint) as fill_qty
     from changes
-    where quote is distinct from quote_before
+    where quoted is distinct from quoted_before
     group by window_end_ts, option_symbol
 ),
 

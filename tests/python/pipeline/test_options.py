@@ -90,7 +90,7 @@ def test_volatility_is_within_what_the_quotes_say(connection) -> None:
         from silver.option_iv_1s as iv
         asof join silver.option_book_1s as quotes
             on iv.option_symbol = quotes.option_symbol and iv.window_end_ts >= quotes.window_end_ts
-        inner join truth.truth_options as truth
+        inner join memory.truth.truth_options as truth
             on iv.window_end_ts = truth.window_end_ts and iv.option_symbol = truth.option_symbol
         where iv.iv_status = 'ok' and truth.is_priced_in
         """,
@@ -124,7 +124,7 @@ def test_exposure_is_gamma_times_open_interest(connection) -> None:
                 sum(open_interest) filter (where "right" = 'C') as calls,
                 sum(open_interest) filter (where "right" = 'P') as puts,
                 sum(gex order by "right") as true_gex
-            from truth.truth_options
+            from memory.truth.truth_options
             where is_priced_in and expiration::date = date '{DAY}'
             group by all
         )
