@@ -15,7 +15,7 @@ from strategies.mbo import random_options, random_stream
 from strategies.mbo_script import TICK_INT, script_config
 
 QUOTE = ("bid_price_int", "ask_price_int", "bid_qty", "ask_qty")
-FLOWS = {"add_qty": "add", "pull_qty_total": "pull_qty_total", "fill_qty": "fill"}
+FLOWS = ("bid_add_qty", "ask_add_qty", "bid_pull_qty", "ask_pull_qty", "fill_qty")
 
 
 def streams(seed: int, instruments: int = 5, commands: int = 400) -> list[np.ndarray]:
@@ -58,13 +58,15 @@ def plain_states(records: np.ndarray) -> dict[int, dict[str, int]]:
         second = row["window_start_s"]
         flows[second] = dict.fromkeys(FLOWS, 0)
         for side in ("bid", "ask"):
-            flows[second]["add_qty"] += row[f"{side}_outside_add"]
-            flows[second]["pull_qty_total"] += row[f"{side}_outside_pull"]
+            flows[second][f"{side}_add_qty"] += row[f"{side}_outside_add"]
+            flows[second][f"{side}_pull_qty"] += row[f"{side}_outside_pull"]
             flows[second]["fill_qty"] += row[f"{side}_outside_fill"]
     for row in result.wall:
         second = row["window_start_s"]
-        for name in FLOWS:
-            flows[second][name] += row[name]
+        side = "bid" if row["side"] == "B" else "ask"
+        flows[second][f"{side}_add_qty"] += row["add_qty"]
+        flows[second][f"{side}_pull_qty"] += row["pull_qty_total"]
+        flows[second]["fill_qty"] += row["fill_qty"]
     return {
         row["window_start_s"]: {
             "bid_price_int": row["best_bid_price_int"],
@@ -170,4 +172,5 @@ def test_the_age_of_a_quote_counts_from_its_last_change() -> None:
     assert rows["window_s"].tolist() == [start // NS_PER_S + s for s in (0, 1, 2, 3)]
     # the second bid lies behind the first: orders moved, the quote did not change
     assert ((rows["last_change_ns"][1:] - start) // 1_000_000).tolist() == [1250, 1250, 3750]
-    assert rows["add_qty"].tolist() == [0, 3, 2, 1]
+    assert rows["bid_add_qty"].tolist() == [0, 3, 2, 0]
+    assert rows["ask_add_qty"].tolist() == [0, 0, 0, 1]

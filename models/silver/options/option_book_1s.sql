@@ -8,6 +8,9 @@
     meta={'partition_source': 'option_input'},
 ) }}
 
+{% set flows = [
+    'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'
+] %}
 {% set quote = ['bid_price_int', 'ask_price_int', 'bid_qty', 'ask_qty'] %}
 
 with
@@ -41,9 +44,9 @@ from_orders as (
         order_books.ask_qty,
         order_books.last_change_ns,
         order_books.book_valid = 1 as book_valid,
-        order_books.add_qty,
-        order_books.pull_qty_total,
-        order_books.fill_qty
+        {% for name in flows %}
+            order_books.{{ name }}{{ "," if not loop.last }}
+        {% endfor %}
     from order_books
     inner join contracts on order_books.instrument_id = contracts.instrument_id
 ),
@@ -82,9 +85,9 @@ from_quotes as (
         {% endfor %}
         max(ts_recv_ns) as last_change_ns,
         true as book_valid,
-        cast(null as bigint) as add_qty,
-        cast(null as bigint) as pull_qty_total,
-        cast(null as bigint) as fill_qty
+        {% for name in flows %}
+            cast(null as bigint) as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
     from changes
     where quoted is distinct from quoted_before
     group by window_end_ts, option_symbol
@@ -118,10 +121,10 @@ with_ages as (
     select
         * exclude (too_old_ts, next_end_ts)
         replace (
-            too_old_ts as window_end_ts,
-            add_qty * 0 as add_qty,
-            pull_qty_total * 0 as pull_qty_total,
-            fill_qty * 0 as fill_qty
+            {% for name in flows %}
+                {{ name }} * 0 as {{ name }},
+            {% endfor %}
+            too_old_ts as window_end_ts
         )
     from with_limits
     where
@@ -165,9 +168,11 @@ select  -- noqa: ST06
         and quotes.quote_age_s <= {{ var('option_quote_max_age_s') }},
         false
     ) as quote_ok,
-    quotes.add_qty,
-    quotes.pull_qty_total,
-    quotes.fill_qty,
+    quotes.bid_add_qty + quotes.ask_add_qty as add_qty,
+    quotes.bid_pull_qty + quotes.ask_pull_qty as pull_qty_total,
+    {% for name in flows %}
+        quotes.{{ name }},
+    {% endfor %}
     inputs.quote_source
 from quotes
 inner join contracts on quotes.option_symbol = contracts.option_symbol

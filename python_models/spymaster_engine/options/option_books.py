@@ -60,6 +60,7 @@ SCALARS = np.dtype(
 )
 
 _QUOTE = ("bid_price_int", "ask_price_int", "bid_qty", "ask_qty")
+_FLOWS = ("bid_add_qty", "ask_add_qty", "bid_pull_qty", "ask_pull_qty", "fill_qty")
 
 # a row as written: the state at the end of a second, and the flows of the second
 ROW = np.dtype(
@@ -71,9 +72,7 @@ ROW = np.dtype(
             *_QUOTE,
             "last_change_ns",
             "book_valid",
-            "add_qty",
-            "pull_qty_total",
-            "fill_qty",
+            *_FLOWS,
         )
     ]
 )
@@ -98,9 +97,7 @@ BOOK = np.dtype(
             "last_change_ns",
             "is_changed",
             "written_valid",
-            "add_qty",
-            "pull_qty_total",
-            "fill_qty",
+            *_FLOWS,
         )
     ]
 )
@@ -152,6 +149,22 @@ def _change_depth(st, number, side, price, qty):
 
 
 @kernel
+def _note_add(book, side, qty):
+    if side == BID:
+        book.bid_add_qty += qty
+    else:
+        book.ask_add_qty += qty
+
+
+@kernel
+def _note_pull(book, side, qty):
+    if side == BID:
+        book.bid_pull_qty += qty
+    else:
+        book.ask_pull_qty += qty
+
+
+@kernel
 def _add(st, number, instrument_id, order_id, side, price, size, is_snapshot):
     book = st.books[number]
     if size == 0:
@@ -167,7 +180,7 @@ def _add(st, number, instrument_id, order_id, side, price, size, is_snapshot):
         st.scalars[0].n_orders_ask += 1
     book.n_orders += 1
     if not is_snapshot:
-        book.add_qty += size
+        _note_add(book, side, size)
     _change_depth(st, number, side, price, size)
 
 
@@ -193,7 +206,7 @@ def _cancel(st, number, instrument_id, order_id, size, ts_event):
     cancelled = min(size, order.qty)
     filled = min(cancelled, _filled_of(order, ts_event))
     book.fill_qty += filled
-    book.pull_qty_total += cancelled - filled
+    _note_pull(book, order.side, cancelled - filled)
     order.pending_qty = 0
     if cancelled > 0:
         _change_depth(st, number, np.int64(order.side), order.price, -cancelled)
@@ -216,14 +229,14 @@ def _modify(st, number, instrument_id, order_id, side, price, size, ts_event, is
     order.pending_qty = 0
     if side == old_side and price == old_price:
         if size < left:
-            book.pull_qty_total += left - size
+            _note_pull(book, old_side, left - size)
         else:
-            book.add_qty += size - left
+            _note_add(book, old_side, size - left)
         if size != old_qty:
             _change_depth(st, number, old_side, old_price, size - old_qty)
     else:
-        book.pull_qty_total += left
-        book.add_qty += size
+        _note_pull(book, old_side, left)
+        _note_add(book, side, size)
         _change_depth(st, number, old_side, old_price, -old_qty)
         if size > 0:
             _change_depth(st, number, side, price, size)
@@ -298,8 +311,8 @@ def _end_window(st, rows, number):
     """Write a row of the second that ends, when there is something to tell."""
     s, book = st.scalars[0], st.books[number]
     valid = np.int64(book.known != 0 and book.loading == 0 and book.bad_book == 0)
-    flows = book.add_qty + book.pull_qty_total + book.fill_qty
-    if book.is_changed or flows > 0 or valid != book.written_valid:
+    flows = book.bid_add_qty + book.ask_add_qty + book.bid_pull_qty + book.ask_pull_qty
+    if book.is_changed or flows + book.fill_qty > 0 or valid != book.written_valid:
         row = rows[s.n_rows]
         s.n_rows += 1
         row.window_s = book.window
@@ -310,13 +323,17 @@ def _end_window(st, rows, number):
         row.ask_qty = book.ask_qty
         row.last_change_ns = book.last_change_ns
         row.book_valid = valid
-        row.add_qty = book.add_qty
-        row.pull_qty_total = book.pull_qty_total
+        row.bid_add_qty = book.bid_add_qty
+        row.ask_add_qty = book.ask_add_qty
+        row.bid_pull_qty = book.bid_pull_qty
+        row.ask_pull_qty = book.ask_pull_qty
         row.fill_qty = book.fill_qty
         book.written_valid = valid
     book.is_changed = 0
-    book.add_qty = 0
-    book.pull_qty_total = 0
+    book.bid_add_qty = 0
+    book.ask_add_qty = 0
+    book.bid_pull_qty = 0
+    book.ask_pull_qty = 0
     book.fill_qty = 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,14 @@ STRIKES = 25
 WINDOW = ("09:29", "09:34")
 SCHEMAS = ("mbo", "definition", "option-mbo", "option-trades", "option-bbo-1s", "option-statistics")
 SELECTED = ("--select", "+gex_summary_1s")
+OPTION_MODELS = (
+    "option_contracts",
+    "option_open_interest",
+    "option_book_1s",
+    "option_iv_1s",
+    "gex_surface_1s",
+    "gex_summary_1s",
+)
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +241,63 @@ def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
     for name in before.column_names:
         assert before[name].equals(after[name]) == (name not in flipped), name
     assert np.array_equal(numbers(before, "gex"), -numbers(after, "gex"), equal_nan=True)
+
+
+def test_best_quotes_stand_in_for_orders(lake: Lake, connection, tmp_path: Path) -> None:
+    """Where no orders are landed the same quotes come from the landed best quotes."""
+    other = lakes.landed_copy(lake, tmp_path / "lake")
+    (orders,) = other.bronze.glob("product_type=future_option/symbol=*/table=mbo")
+    shutil.rmtree(orders)
+    lakes.run_models(other, "--select", "+option_book_1s", surface_window=WINDOW)
+    connection.execute(f"attach '{other.warehouse}' as other (read_only)")
+    sources = connection.execute(
+        "select distinct quote_source, add_qty is null from other.silver.option_book_1s"
+    ).fetchall()
+    assert sources == [("nbbo", True)]
+    compared, agreeing = connection.execute(
+        """
+        with moments as (
+            select option_symbol, unnest(range(
+                timestamp '2025-10-01 13:30:00', timestamp '2025-10-01 13:34:00', interval 7 second
+            )) as moment
+            from (select distinct option_symbol from other.silver.option_book_1s)
+        ),
+
+        both_sources as (
+            select
+                orders.bid_price_int as bid, orders.ask_price_int as ask, orders.quote_ok,
+                quotes.bid_price_int as other_bid, quotes.ask_price_int as other_ask,
+                quotes.quote_ok as other_ok, orders.quote_age_s < 25 as is_fresh
+            from moments
+            asof join silver.option_book_1s as orders
+                on
+                    moments.option_symbol = orders.option_symbol
+                    and moments.moment >= orders.window_end_ts
+            asof join other.silver.option_book_1s as quotes
+                on
+                    moments.option_symbol = quotes.option_symbol
+                    and moments.moment >= quotes.window_end_ts
+        )
+
+        select
+            count(*),
+            count(*) filter (
+                where bid is not distinct from other_bid and ask is not distinct from other_ask
+                and (quote_ok = other_ok or not is_fresh)
+            )
+        from both_sources
+        """
+    ).fetchone()
+    assert compared > 2_000
+    assert agreeing == compared
+
+
+def test_a_lake_without_options_has_the_relations_all_the_same(lake: Lake, tmp_path: Path) -> None:
+    other = lakes.landed_copy(lake, tmp_path / "lake")
+    shutil.rmtree(other.bronze / "product_type=future_option")
+    models = [*OPTION_MODELS, "book_engine_input", "book_snapshot_1s"]
+    lakes.run_models(other, "--select", *(f"+{name}" for name in models), surface_window=WINDOW)
+    with duckdb.connect(str(other.warehouse), read_only=True) as opened:
+        for name in OPTION_MODELS:
+            rows = opened.execute(f"select count(*) from silver.{name}").fetchone()
+            assert rows == (0,) or name == "option_contracts", name
