@@ -267,7 +267,8 @@ def test_best_quotes_stand_in_for_orders(lake: Lake, connection, tmp_path: Path)
             select
                 orders.bid_price_int as bid, orders.ask_price_int as ask, orders.quote_ok,
                 quotes.bid_price_int as other_bid, quotes.ask_price_int as other_ask,
-                quotes.quote_ok as other_ok, orders.quote_age_s < 25 as is_fresh
+                quotes.quote_ok as other_ok,
+                orders.quote_age_s + epoch(moments.moment - orders.window_end_ts) < 28 as is_fresh
             from moments
             asof join silver.option_book_1s as orders
                 on
