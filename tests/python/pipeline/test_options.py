@@ -20,11 +20,12 @@ from synthetic_options import PLAN
 from pipeline import lakes
 
 MULTIPLIER = 50
+TICK = 0.25
 STRIKES = 25
 # some minutes after the opening, and the last seconds before it
 WINDOW = ("09:29", "09:34")
 SCHEMAS = ("mbo", "definition", "option-mbo", "option-trades", "option-bbo-1s", "option-statistics")
-SELECTED = ("--select", "+gex_summary_1s")
+SELECTED = ("--select", "+gex_summary_1s", "+option_market_5s", "path:models/silver/options")
 OPTION_MODELS = (
     "option_contracts",
     "option_open_interest",
@@ -32,6 +33,10 @@ OPTION_MODELS = (
     "option_iv_1s",
     "gex_surface_1s",
     "gex_summary_1s",
+    "option_market_5s",
+    "option_trades_clean",
+    "option_nbbo_clean",
+    "option_statistics_clean",
 )
 
 
@@ -219,6 +224,85 @@ def test_the_flip_is_where_the_profile_crosses_zero(connection) -> None:
     assert all(abs(flip - spot) <= 13 * 5 for flip, spot, *_ in rows)
 
 
+def test_puts_and_calls_imply_the_same_future(connection) -> None:
+    """Put-call parity: K + exp(rT) (call - put), within a tick and what the spreads allow."""
+    errors = connection.execute(
+        """
+        with pairs as (
+            select
+                iv.f_price, iv.strike, iv.t_years, iv.rate, calls.mid_price - puts.mid_price as gap,
+                (calls.ask_price_int - calls.bid_price_int + puts.ask_price_int
+                - puts.bid_price_int) / 2e9 as half_spreads
+            from silver.option_iv_1s as iv
+            inner join silver.option_contracts as call_terms
+                on iv.expiration = call_terms.expiration
+                and iv.strike_price_int = call_terms.strike_price_int and call_terms."right" = 'C'
+            inner join silver.option_contracts as put_terms
+                on iv.expiration = put_terms.expiration
+                and iv.strike_price_int = put_terms.strike_price_int and put_terms."right" = 'P'
+            asof join silver.option_book_1s as calls
+                on calls.option_symbol = call_terms.option_symbol
+                and iv.window_end_ts >= calls.window_end_ts
+            asof join silver.option_book_1s as puts
+                on puts.option_symbol = put_terms.option_symbol
+                and iv.window_end_ts >= puts.window_end_ts
+            where calls.quote_ok and puts.quote_ok and abs(iv.strike - iv.f_price) < 15
+        )
+        select abs(strike + exp(rate * t_years) * gap - f_price), half_spreads from pairs
+        """
+    ).fetchnumpy()
+    error, half_spreads = errors.values()
+    assert len(error) > 500
+    assert np.median(error) <= TICK
+    assert (error <= TICK + half_spreads).mean() > 0.99
+
+
+def test_market_features_are_those_of_trades_and_truth(connection) -> None:
+    told = connection.execute(
+        "select min(window_start_ts), max(window_end_ts), sum(option_volume_call), "
+        "sum(option_volume_put), sum(option_trade_count_call + option_trade_count_put), "
+        "sum(signed_premium_call + signed_premium_put) from silver.option_market_5s"
+    ).fetchone()
+    first, last, *sums = told
+    counted = connection.execute(
+        """
+        select
+            sum(size) filter (where "right" = 'C'), sum(size) filter (where "right" = 'P'),
+            count(*), sum(aggressor * size * price * ?)
+        from bronze.option_trades where ts_event >= ? and ts_event < ?
+        """,
+        [MULTIPLIER, first, last],
+    ).fetchone()
+    assert sums[:3] == list(counted[:3])
+    assert sums[3] == pytest.approx(counted[3], rel=1e-9)
+    found = table(
+        connection,
+        f"""
+        select
+            market.window_end_ts, market.atm_iv, market.skew_25d, truth.implied_vol,
+            truth.f_price, truth.strike_price_int / 1e9 as strike, truth.t_years, truth.rate
+        from silver.option_market_5s as market
+        inner join memory.truth.truth_options as truth using (window_end_ts)
+        where truth."right" = 'C' and truth.expiration::date = date '{DAY}'
+        order by market.window_end_ts, strike
+        """,
+    ).to_pandas()
+    errors = []
+    for _, rows in found.groupby("window_end_ts"):
+        forward, strike = rows.f_price.iloc[0], rows.strike.to_numpy()
+        sigma = rows.implied_vol.to_numpy()
+        deltas = greeks(forward, strike, sigma, rows.t_years.iloc[0], rows.rate.iloc[0])
+        at = np.interp(forward, strike, sigma)
+        call = np.interp(-0.25, -deltas.delta_call, sigma)
+        put = np.interp(0.25, -deltas.delta_put, sigma)
+        errors.append((rows.atm_iv.iloc[0] - at, rows.skew_25d.iloc[0] - (put - call)))
+    atm_error, skew_error = np.abs(np.array(errors)).T
+    assert len(errors) == 60
+    assert np.nanmedian(atm_error) < 0.005
+    assert np.nanmedian(skew_error) < 0.01
+    assert np.isfinite(atm_error).mean() > 0.9
+
+
 def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
     before = table(connection, "select * from silver.gex_surface_1s order by all")
     lakes.run_models(
@@ -244,7 +328,10 @@ def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
 
 
 def test_best_quotes_stand_in_for_orders(lake: Lake, connection, tmp_path: Path) -> None:
-    """Where no orders are landed the same quotes come from the landed best quotes."""
+    """Where no orders are landed the same quotes come from the landed best quotes.
+
+    They may seem older: a change that is undone within its second is seen by the orders alone.
+    """
     other = lakes.landed_copy(lake, tmp_path / "lake")
     (orders,) = other.bronze.glob("product_type=future_option/symbol=*/table=mbo")
     shutil.rmtree(orders)
@@ -268,7 +355,10 @@ def test_best_quotes_stand_in_for_orders(lake: Lake, connection, tmp_path: Path)
                 orders.bid_price_int as bid, orders.ask_price_int as ask, orders.quote_ok,
                 quotes.bid_price_int as other_bid, quotes.ask_price_int as other_ask,
                 quotes.quote_ok as other_ok,
-                orders.quote_age_s + epoch(moments.moment - orders.window_end_ts) < 28 as is_fresh
+                greatest(
+                    orders.quote_age_s + epoch(moments.moment - orders.window_end_ts),
+                    quotes.quote_age_s + epoch(moments.moment - quotes.window_end_ts)
+                ) < 28 as is_fresh
             from moments
             asof join silver.option_book_1s as orders
                 on
