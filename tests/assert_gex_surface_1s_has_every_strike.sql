@@ -9,22 +9,22 @@ engine_input as (
 
 seconds as (
     select
-        snapshot.symbol,
-        snapshot.dt,
-        snapshot.window_end_ts
-    from {{ ref('book_snapshot_1s') }} as snapshot
+        book.symbol,
+        book.dt,
+        book.window_end_ts
+    from {{ ref('book_snapshot_1s') }} as book
     inner join gex_input
         on
-            snapshot.symbol = gex_input.symbol
-            and snapshot.dt = gex_input.dt
+            book.symbol = gex_input.symbol
+            and book.dt = gex_input.dt
     inner join engine_input
         on
-            snapshot.symbol = engine_input.symbol
-            and snapshot.dt = engine_input.dt
+            book.symbol = engine_input.symbol
+            and book.dt = engine_input.dt
     where
-        snapshot.spot_ref_price_int is not null
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
-        and {{ is_selected_partition('snapshot.symbol', 'snapshot.dt') }}
+        book.spot_ref_price_int is not null
+        and {{ is_in_surface_window('book.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_selected_partition('book.symbol', 'book.dt') }}
 ),
 
 strikes as (

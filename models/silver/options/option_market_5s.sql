@@ -54,9 +54,9 @@ windows as (
     select
         spots.window_end_ts,
         spots.forward_int,
-        spots.forward_int / 1e9 as f_price,
         inputs.rate,
-        inputs.strike_step_int
+        inputs.strike_step_int,
+        spots.forward_int / 1e9 as f_price
     from spots
     cross join inputs
     cross join engine_input
@@ -132,6 +132,11 @@ flows as (
     group by window_end_ts
 ),
 
+listed as (
+    select distinct expiration
+    from contracts
+),
+
 expirations as (
     select
         windows.window_end_ts,
@@ -141,8 +146,7 @@ expirations as (
             order by listed.expiration
         ) as expiry_no
     from windows
-    inner join (select distinct contracts.expiration from contracts) as listed
-        on windows.window_end_ts <= listed.expiration
+    inner join listed on windows.window_end_ts <= listed.expiration
 ),
 
 strikes as (
