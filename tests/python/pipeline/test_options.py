@@ -216,12 +216,46 @@ def test_option_quotes_are_those_of_the_vendor(connection) -> None:
 
 
 def test_the_flip_is_where_the_profile_crosses_zero(connection) -> None:
-    rows = connection.execute(
-        "select gamma_flip_price, spot_ref_price_int / 1e9, gex, call_wall_ticks, put_wall_ticks "
-        "from silver.gex_summary_1s where gamma_flip_price is not null"
-    ).fetchall()
-    assert rows
-    assert all(abs(flip - spot) <= 13 * 5 for flip, spot, *_ in rows)
+    found = table(
+        connection,
+        """
+        select
+            summary.window_end_ts, summary.gamma_flip_price, summary.gamma_flip_cum_price,
+            summary.spot_ref_price_int / 1e9 as spot, surface.strike_points, surface.gex,
+            iv.implied_vol, iv.t_years, iv.rate, surface.gex / iv.gamma as weight
+        from silver.gex_summary_1s as summary
+        inner join silver.gex_surface_1s as surface using (window_end_ts)
+        inner join silver.option_iv_1s as iv using (window_end_ts, strike_price_int)
+        where epoch(window_end_ts) % 20 = 0
+        order by window_end_ts, strike_price_int
+        """,
+    ).to_pandas()
+    seconds = list(found.groupby("window_end_ts"))
+    assert len(seconds) == 15
+    for _, rows in seconds:
+        strikes = rows.strike_points.to_numpy()
+        options = rows[["strike_points", "implied_vol", "t_years", "rate"]].to_numpy().T
+        profile = [
+            float((greeks(forward, *options).gamma * rows.weight).sum()) for forward in strikes
+        ]
+        for totals, name in ((profile, "price"), (rows.gex.cumsum().to_numpy(), "cum_price")):
+            crossings = [
+                np.interp(
+                    0,
+                    *zip(
+                        *sorted(zip(totals[i : i + 2], strikes[i : i + 2], strict=True)),
+                        strict=True,
+                    ),
+                )
+                for i in range(len(strikes) - 1)
+                if totals[i] * totals[i + 1] < 0
+            ]
+            spot, flip = rows.spot.iloc[0], rows[f"gamma_flip_{name}"].iloc[0]
+            if crossings:
+                nearest = min(crossings, key=lambda x, spot=spot: abs(x - spot))
+                assert flip == pytest.approx(nearest, abs=1e-6)
+            else:
+                assert np.isnan(flip)
 
 
 def test_puts_and_calls_imply_the_same_future(connection) -> None:
