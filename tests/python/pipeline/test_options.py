@@ -240,13 +240,10 @@ def test_the_flip_is_where_the_profile_crosses_zero(connection) -> None:
         ]
         for totals, name in ((profile, "price"), (rows.gex.cumsum().to_numpy(), "cum_price")):
             crossings = [
-                np.interp(
-                    0,
-                    *zip(
-                        *sorted(zip(totals[i : i + 2], strikes[i : i + 2], strict=True)),
-                        strict=True,
-                    ),
-                )
+                strikes[i]
+                + (strikes[i + 1] - strikes[i])
+                * abs(totals[i])
+                / (abs(totals[i]) + abs(totals[i + 1]))
                 for i in range(len(strikes) - 1)
                 if totals[i] * totals[i + 1] < 0
             ]
