@@ -9,7 +9,7 @@ from naive.model import INVALID_MAYBE_BAD, INVALID_NO_BOOK, NS_PER_S
 from spymaster_engine.book.engine import Records
 from spymaster_engine.book.layout import NULL
 from spymaster_engine.options import option_day
-from spymaster_engine.options.option_books import ROW
+from spymaster_engine.options.layout import ROW
 from spymaster_engine.options.option_day import OptionBooks
 from strategies.mbo import random_options, random_stream
 from strategies.mbo_script import TICK_INT, script_config

@@ -13,15 +13,8 @@ from spymaster_engine.book.bronze_records import read_records
 from spymaster_engine.book.engine import Records
 from spymaster_engine.book.layout import DONE, GROW_ORDERS, NULL, OUTPUT_FULL
 from spymaster_engine.book.orders import grown_order_arrays, order_arrays
-from spymaster_engine.options.option_books import (
-    BOOK,
-    OPTION_ORDER,
-    ROW,
-    SCALARS,
-    State,
-    end_day,
-    replay_options,
-)
+from spymaster_engine.options.layout import BOOK, OPTION_ORDER, ROW, SCALARS, State
+from spymaster_engine.options.option_books import end_day, replay_options
 
 _ORDERS = 1 << 14
 _BOOKS = 1 << 9
