@@ -51,15 +51,19 @@ def test_the_scores_stand_on_the_book_and_the_calibration(manifest: Manifest) ->
     assert "model.spymaster.physics_bands_1s" in picture.depends_on.nodes
 
 
-def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) -> None:
-    found = {"model.spymaster.mbo_trigger_vectors"}
+def upstream(manifest: Manifest, name: str) -> set[str]:
+    """Return the names of a model and of all models it reads, directly or through others."""
+    found = {f"model.spymaster.{name}"}
     open_nodes = list(found)
     while open_nodes:
         parents = set(manifest.nodes[open_nodes.pop()].depends_on.nodes)
-        new = {name for name in parents - found if name.startswith("model.")}
+        new = {parent for parent in parents - found if parent.startswith("model.")}
         found |= new
         open_nodes.extend(new)
-    names = {name.rsplit(".", 1)[-1] for name in found}
+    return {node.rsplit(".", 1)[-1] for node in found}
+
+
+def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) -> None:
     assert {
         "mbo_level_vacuum_5s",
         "level_book_1s",
@@ -67,4 +71,19 @@ def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) ->
         "levels_1s",
         "wall_surface_1s",
         "future_mbo",
-    } <= names
+    } <= upstream(manifest, "mbo_trigger_vectors")
+
+
+def test_no_label_can_enter_a_vector(manifest: Manifest) -> None:
+    """Columns that look past their row's moment say so, and nothing a vector reads has any."""
+    late = {
+        node.name: {name for name, column in node.columns.items() if column.meta.get("uses_future")}
+        for node in manifest.nodes.values()
+        if node.resource_type == "model"
+    }
+    labels = {"outcome", "touched", "first_hit_ts", "mfe_ticks", "label_end_ts"}
+    assert labels <= late["level_labels"] & late["level_outcomes"]
+    assert {"touched", "n_windows", "available_from_ts"} <= late["approach_episodes"]
+    assert {"outcome", "label_end_ts"} <= late["setup_events"]
+    for name in upstream(manifest, "mbo_trigger_vectors"):
+        assert late[name] == set(), name

@@ -52,7 +52,7 @@ def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The undisturbed build, by the command line, with the log beside it; nobody changes it."""
     folder = tmp_path_factory.mktemp("built")
     lake = lakes.landed_copy(landed, folder / "lake")
-    process = lakes.start_build(lake)
+    process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
     assert process.wait(PATIENCE_S) == 0, lakes.log_of(lake).read_text()
     return Built(lake, lakes.content_hashes(lake))
 
@@ -70,5 +70,5 @@ def build_with_threads(landed: Lake, folder: Path, threads: int) -> Built:
     """Build a copy of a landed lake with a number of threads for dbt and for DuckDB."""
     lake = lakes.landed_copy(landed, folder / "lake")
     with lakes.threads(folder, threads) as arguments:
-        lakes.build(lake, *arguments)
+        lakes.build(lake, *arguments, *lakes.WITHOUT_LEVELS)
     return Built(lake, lakes.content_hashes(lake))

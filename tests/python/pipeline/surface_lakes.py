@@ -40,7 +40,7 @@ SURFACES = {
     "radar_vacuum_1s": (SECOND_KEY, 209),
 }
 CALIBRATION_KEY = ("root", "dt", "valid_from_ts", "metric_name")
-SURFACE_MODELS = ("vacuum_cells_1s+", "wall_derivatives_1s+")
+SURFACE_MODELS = ("vacuum_cells_1s+", "wall_derivatives_1s+", *lakes.WITHOUT_LEVELS)
 ENGINE_MODELS = (
     "+book_snapshot_1s",
     "+wall_surface_1s",

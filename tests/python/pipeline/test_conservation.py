@@ -139,8 +139,11 @@ def compiled(built: Built) -> dict[str, str]:
     """SQL of the singular tests that read the book's relations alone, over all partitions."""
     arguments = lakes.dbt_arguments(built.lake, test_all=True)
     book = {f"model.spymaster.{name}" for name in lakes.ENGINE_RELATIONS}
-    folder = PROJECT_ROOT / "models" / "silver" / "surfaces"
-    surfaces = {f"model.spymaster.{path.stem}" for path in folder.glob("*.sql")}
+    later = {
+        f"model.spymaster.{path.stem}"
+        for folder in ("surfaces", "levels")
+        for path in (PROJECT_ROOT / "models" / "silver" / folder).glob("*.sql")
+    }
     with lakes.lake_in_environment(built.lake):
         result = run_dbt(
             built.lake, "compile", ["--quiet", "--select", "test_type:singular", *arguments]
@@ -148,7 +151,7 @@ def compiled(built: Built) -> dict[str, str]:
     return {
         one.node.name: one.node.compiled_code
         for one in result.result.results
-        if book & set(one.node.depends_on.nodes) and not surfaces & set(one.node.depends_on.nodes)
+        if book & set(one.node.depends_on.nodes) and not later & set(one.node.depends_on.nodes)
     }
 
 

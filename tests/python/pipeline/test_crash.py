@@ -33,7 +33,7 @@ def kill(process: subprocess.Popen) -> None:
 
 def assert_rebuilt(lake: Lake, built: Built) -> None:
     """Run the build again and compare everything with the undisturbed lake."""
-    lakes.build(lake)
+    lakes.build(lake, *lakes.WITHOUT_LEVELS)
     assert lakes.content_hashes(lake) == built.hashes
     assert lakes.partition_state(lake) == lakes.partition_state(built.lake)
     assert lakes.engine_names(lake) == lakes.engine_names(built.lake)
@@ -65,7 +65,7 @@ def kill_at_random_moments(rounds: int, landed: Lake, built: Built, folder: Path
     first = next(number for number, line in enumerate(expected) if " START " in line)
     for number in range(rounds):
         lake = lakes.landed_copy(landed, folder / f"{number}" / "lake")
-        process = lakes.start_build(lake)
+        process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
         share = (number + moments.random()) / rounds
         line = first + int(share * (len(expected) - first - 1))
         wait_until(lambda lake=lake, line=line: len(lines_of(lake)) > line, process)
@@ -77,7 +77,7 @@ def kill_at_random_moments(rounds: int, landed: Lake, built: Built, folder: Path
 
 def test_kill_inside_the_engine_pass(landed: Lake, built: Built, tmp_path: Path) -> None:
     lake = lakes.landed_copy(landed, tmp_path / "lake")
-    process = lakes.start_build(lake)
+    process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
     being_written = "silver/book_engine/*/*/.tmp-*"
     wait_until(lambda: any(lake.root.glob(being_written)), process)
     kill(process)

@@ -27,9 +27,18 @@ def test_builds_with_1_2_and_8_threads_publish_the_same(
 
 
 def test_the_content_hash_tells_different_content_apart(built: Built) -> None:
-    hashes = list(built.hashes.values())
-    assert len(set(hashes)) == len(hashes)
-    assert set(lakes.ENGINE_RELATIONS) < set(built.hashes)
+    # two that hold nothing are alike when their columns are
+    filled = [
+        name
+        for schema, name in lakes.ask(
+            built.lake,
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('silver', 'gold')",
+        )
+        if lakes.ask(built.lake, f"select 1 from {schema}.{name} limit 1")
+    ]
+    assert len({built.hashes[name] for name in filled}) == len(filled)
+    assert set(lakes.ENGINE_RELATIONS) < set(filled)
 
 
 @pytest.mark.parametrize("symbol", [lakes.ES, lakes.CL])

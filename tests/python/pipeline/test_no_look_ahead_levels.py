@@ -210,7 +210,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         tmp_path_factory.mktemp("future_levels"),
         [BASE, *(copy.root for copy in copies), SESSIONS_BASE, SESSIONS_CHANGED],
     )
-    _shorten_averages(lake)
+    shorten_averages(lake)
     first, second = SESSIONS
     lake.land(
         {
@@ -225,7 +225,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Built(lake, copies)
 
 
-def _shorten_averages(lake: SmallLake) -> None:
+def shorten_averages(lake: SmallLake) -> None:
     """Put the seed of the levels where a run finds it, with averages of fewer bars."""
     with duckdb.connect(str(lake.lake.warehouse)) as connection:
         connection.execute(

@@ -35,7 +35,8 @@ def test_silver_alone_sees_what_was_landed_since(silver_only: Lake) -> None:
 def test_full_refresh_gives_the_same_and_tests_it_again(silver_only: Lake) -> None:
     before = lakes.content_hashes(silver_only)
     results = lakes.build(silver_only, "--full-refresh")
-    assert lakes.content_hashes(silver_only) == before
+    after = lakes.content_hashes(silver_only)
+    assert {name: after[name] for name in before} == before
     tests = [
         result.node.compiled_code
         for result in results
