@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import math
 
 import pytest
@@ -49,7 +50,7 @@ def test_no_decision_is_missing(rates: dict) -> None:
     """Decisions are at most as far apart as the age at which a build warns."""
     dates = list(rates)
     assert dates == sorted(set(dates))
-    gaps = [(later - earlier).days for earlier, later in zip(dates, dates[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(dates)]
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
     assert max(gaps) <= project["vars"]["risk_free_rate_max_age_days"]
     assert dates[0] < dt.date(2017, 5, 1)
