@@ -22,7 +22,7 @@ exposures as (
 ),
 
 -- options of which gamma at another price of the future can be told
-known as (
+known_options as (
     select
         exposures.window_end_ts,
         count(*) as n_options_known,
@@ -50,21 +50,23 @@ seconds as (
         any_value(spot_ref_price_int) as spot_ref_price_int,
         list(strike_price_int order by strike_price_int) as price_ints,
         list(strike_points order by strike_price_int) as prices,
-        list(strike_offset order by strike_price_int) as offsets
+        list(strike_offset order by strike_price_int) as strike_offsets
     from surface
     group by window_start_ts, window_end_ts
 ),
 
 profiles as (
     select
-        seconds.* exclude (price_ints, prices, offsets),
-        coalesce(known.n_options_known, 0) as n_options_known,
+        seconds.window_start_ts,
+        seconds.window_end_ts,
+        seconds.spot_ref_price_int,
+        coalesce(known_options.n_options_known, 0) as n_options_known,
         unnest(seconds.price_ints) as price_int,
         unnest(seconds.prices) as price_points,
-        unnest(seconds.offsets) as strike_offset,
-        unnest(gamma_profile(known.option_terms, seconds.prices)) as gex
+        unnest(seconds.strike_offsets) as strike_offset,
+        unnest(gamma_profile(known_options.option_terms, seconds.prices)) as gex
     from seconds
-    left join known on seconds.window_end_ts = known.window_end_ts
+    left join known_options on seconds.window_end_ts = known_options.window_end_ts
 )
 
 -- the published order of columns
