@@ -19,6 +19,7 @@ from synthetic_book import DAY, ES
 from synthetic_options import PLAN
 
 from pipeline import lakes
+from pipeline.option_copies import change, copy_contract, cut
 
 MULTIPLIER = 50
 TICK = 0.25
@@ -460,3 +461,96 @@ def test_a_lake_without_options_has_the_relations_all_the_same(lake: Lake, tmp_p
         for name in OPTION_MODELS:
             rows = opened.execute(f"select count(*) from silver.{name}").fetchone()
             assert rows == (0,) or name == "option_contracts", name
+
+
+# the copies under other contracts, and the moments from which they are not as the day was
+COPIES = {
+    "ESH6": (cut, "2025-10-01T13:31:30.5"),
+    "ESM6": (change, "2025-10-01T13:31:20.25"),
+}
+TIMED = {
+    "option_book_1s": "window_end_ts",
+    "option_open_interest": "known_from_ts",
+    "option_iv_1s": "window_end_ts",
+    "gex_surface_1s": "window_end_ts",
+    "gex_profile_1s": "window_end_ts",
+    "gex_summary_1s": "window_end_ts",
+    "option_market_5s": "window_end_ts",
+    "option_trades_clean": "ts_recv",
+    "option_nbbo_clean": "ts_recv",
+    "option_statistics_clean": "ts_recv",
+}
+# names of the contract, and the end of validity, which is the beginning of another row
+NOT_COMPARED = ("symbol", "underlying", "known_until_ts")
+
+
+@pytest.fixture(scope="module")
+def copies(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    other = lakes.landed_copy(lake, tmp_path_factory.mktemp("copies") / "lake")
+    for symbol, (changed, moment) in COPIES.items():
+        copy_contract(other, "ESZ5", symbol, changed, int(np.datetime64(moment, "ns").astype(int)))
+    lakes.run_models(other, *SELECTED, surface_window=WINDOW)
+    with duckdb.connect(str(other.warehouse), read_only=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("relation", TIMED)
+@pytest.mark.parametrize("symbol", COPIES)
+def test_the_future_changes_no_row_of_the_past(copies, symbol: str, relation: str) -> None:
+    moment = COPIES[symbol][1]
+    if COPIES[symbol][0] is cut:
+        # the future's book ends with its last event, and with it all that has its clock
+        (last,) = copies.execute(
+            "select max(window_end_ts) from silver.book_snapshot_1s where symbol = ?", [symbol]
+        ).fetchone()
+        moment = min(np.datetime64(moment), np.datetime64(last)).astype(str)
+    columns = [name for name, *_ in copies.execute(f"describe silver.{relation}").fetchall()]
+    compared = ", ".join(f'"{name}"' for name in columns if name not in NOT_COMPARED)
+    found = dict(
+        copies.execute(
+            f"""
+            with hashed as (
+                select
+                    symbol,
+                    {TIMED[relation]} < ? as is_past,
+                    md5_number_lower(cast(row({compared}) as varchar)) as row_hash
+                from silver.{relation}
+                where symbol in ('ESZ5', ?)
+            )
+            select (symbol, is_past)::varchar, (count(*), sum(row_hash::hugeint))
+            from hashed group by all
+            """,
+            [moment, symbol],
+        ).fetchall()
+    )
+    past = found["(ESZ5, true)"]
+    assert past[0] > 0
+    assert found[f"({symbol}, true)"] == past
+    # or the test would see nothing
+    if relation != "option_open_interest" or COPIES[symbol][0] is change:
+        assert found.get(f"({symbol}, false)") != found.get("(ESZ5, false)")
+
+
+def test_a_correction_of_open_interest_counts_from_its_own_capture(copies) -> None:
+    symbol, (_, moment) = list(COPIES.items())[1]
+    found = table(
+        copies,
+        f"""
+        select
+            surface.window_end_ts > timestamp '{moment}' as is_corrected,
+            surface.gex_call_abs / iv.gamma / {MULTIPLIER} as found_interest,
+            interest.open_interest as first_told
+        from silver.gex_surface_1s as surface
+        inner join silver.option_iv_1s as iv using (symbol, window_end_ts, strike_price_int)
+        inner join silver.option_contracts as terms using (symbol, expiration, strike_price_int)
+        inner join silver.option_open_interest as interest
+            on terms.symbol = interest.symbol and terms.option_symbol = interest.option_symbol
+        where
+            symbol = '{symbol}' and terms."right" = 'C'
+            and interest.known_from_ts < timestamp '2025-10-01 13:00:00'
+        """,
+    ).to_pandas()
+    assert found.is_corrected.sum() > 1_000
+    assert (~found.is_corrected).sum() > 1_000
+    expected = np.where(found.is_corrected, 2 * found.first_told + 5, found.first_told)
+    assert np.allclose(found.found_interest, expected, rtol=1e-9)
