@@ -14,7 +14,7 @@ from scipy.stats import norm
 from spymaster.lake import Lake
 from spymaster.synthetic import SyntheticMarket, write_day
 from spymaster.synthetic.truth_files import attach_truth
-from spymaster_engine.options import greeks, price
+from spymaster_engine.options import greeks, implied_volatility, price
 from synthetic_book import DAY, ES
 from synthetic_options import PLAN
 
@@ -117,6 +117,9 @@ def test_volatility_is_within_what_the_quotes_say(connection) -> None:
     terms = {name: numbers(found, name) for name in found.column_names}
     model = ("f_price", "strike", "true_vol", "t_years", "rate")
     of_truth = price(terms["sign"], *(terms[name] for name in model))
+    found_model = ("f_price", "strike", "implied_vol", "t_years", "rate")
+    back = price(terms["sign"], *(terms[name] for name in found_model))
+    assert np.abs(back - terms["mid_price"]).max() < 1e-8
     # the market maker quotes around the value at the mid of the future, the spot is a trade
     allowance = np.abs(terms["true_forward"] - terms["f_price"]) + terms["half_spread"]
     inside = np.abs(of_truth - terms["mid_price"]) <= allowance + 1e-6
@@ -139,14 +142,13 @@ def test_exposure_is_gamma_times_open_interest(connection) -> None:
                 window_end_ts,
                 strike_price_int,
                 sum(open_interest) filter (where "right" = 'C') as calls,
-                sum(open_interest) filter (where "right" = 'P') as puts,
-                sum(gex order by "right") as true_gex
+                sum(open_interest) filter (where "right" = 'P') as puts
             from memory.truth.truth_options
             where is_priced_in and expiration::date = date '{DAY}'
             group by all
         )
         select
-            surface.*, iv.gamma, truth.calls, truth.puts, truth.true_gex
+            surface.*, iv.gamma, truth.calls, truth.puts
         from silver.gex_surface_1s as surface
         inner join silver.option_iv_1s as iv using (window_end_ts, strike_price_int)
         inner join truth using (window_end_ts, strike_price_int)
@@ -158,10 +160,64 @@ def test_exposure_is_gamma_times_open_interest(connection) -> None:
     assert np.allclose(numbers(found, "gex_call_abs"), gamma * calls * MULTIPLIER, rtol=1e-12)
     assert np.allclose(numbers(found, "gex_put_abs"), gamma * puts * MULTIPLIER, rtol=1e-12)
     assert np.allclose(numbers(found, "gex"), gamma * (calls - puts) * MULTIPLIER, rtol=1e-9)
-    true_gex = numbers(found, "true_gex")
-    large = np.abs(true_gex) > np.median(np.abs(true_gex))
-    ratio = numbers(found, "gex")[large] / true_gex[large]
-    assert abs(np.median(ratio) - 1) < 0.05
+
+
+def test_exposure_is_the_truth_within_what_the_quotes_say(connection) -> None:
+    """No further from it than some volatility inside the quotes, at the mid or at spot, allows."""
+    found = table(
+        connection,
+        f"""
+        select
+            iv.f_price, iv.strike, iv.t_years, iv.rate, iv.mid_price, iv.gamma,
+            if(iv.strike >= iv.f_price, 1, -1) as sign,
+            (quotes.ask_price_int - quotes.bid_price_int) / 2e9 as half_spread,
+            truth.implied_vol as true_vol, truth.f_price as true_forward,
+            surface.gex_abs, surface.gex, truth.true_gex_abs, truth.true_gex
+        from silver.option_iv_1s as iv
+        inner join silver.gex_surface_1s as surface using (window_end_ts, strike_price_int)
+        asof join silver.option_book_1s as quotes
+            on iv.option_symbol = quotes.option_symbol and iv.window_end_ts >= quotes.window_end_ts
+        inner join (
+            select
+                window_end_ts, strike_price_int, any_value(implied_vol) as implied_vol,
+                any_value(f_price) as f_price, sum(gex order by "right") as true_gex,
+                sum(gamma * open_interest * {MULTIPLIER} order by "right") as true_gex_abs
+            from memory.truth.truth_options
+            where is_priced_in and expiration::date = date '{DAY}'
+            group by all
+        ) as truth
+            on iv.window_end_ts = truth.window_end_ts
+            and iv.strike_price_int = truth.strike_price_int
+        where iv.iv_status = 'ok'
+        """,
+    )
+    terms = {name: numbers(found, name) for name in found.column_names}
+    years, rate, strike = (terms[name] for name in ("t_years", "rate", "strike"))
+    # volatilities at the edges of the quote, the mid of the future or its spot taken for true
+    reachable = []
+    for forward in (terms["true_forward"], terms["f_price"]):
+        apart = np.abs(terms["true_forward"] - terms["f_price"]) + terms["half_spread"]
+        edges = [
+            implied_volatility(
+                terms["sign"], forward, strike, terms["mid_price"] + step * apart, years, rate
+            )[0]
+            for step in (-1, 1)
+        ]
+        low, high = (np.where(np.isnan(edge), terms["true_vol"], edge) for edge in edges)
+        for share in np.linspace(0, 1, 9):
+            sigma = low + share * (high - low)
+            reachable.append(greeks(forward, strike, sigma, years, rate).gamma)
+    true_gamma = greeks(terms["true_forward"], strike, terms["true_vol"], years, rate).gamma
+    error = np.max(np.abs(np.array(reachable) / true_gamma - 1), axis=0) + 1e-9
+    measured = np.abs(terms["true_gex"]) > 0
+    assert measured.sum() > 2_000
+    ratios = {name: terms[name] / terms[f"true_{name}"] for name in ("gex_abs", "gex")}
+    for ratio in (*ratios.values(), terms["gamma"] / true_gamma):
+        within = (np.abs(ratio - 1) <= error)[measured]
+        assert within.mean() > 0.99
+        assert np.median(np.abs(ratio - 1)[measured]) < 0.1
+    # net and gross are off by the same factor, that of gamma
+    assert np.allclose(ratios["gex"][measured], ratios["gex_abs"][measured], rtol=1e-6)
 
 
 def test_open_interest_holds_from_when_it_was_told(connection) -> None:
@@ -396,16 +452,66 @@ def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
     assert np.array_equal(numbers(before, "gex"), -numbers(after, "gex"), equal_nan=True)
 
 
-def test_best_quotes_stand_in_for_orders(lake: Lake, connection, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def without_orders(lake: Lake, connection, tmp_path_factory: pytest.TempPathFactory):
+    """Best quotes alone, no open interest, and options that age by trading time."""
+    other = lakes.landed_copy(lake, tmp_path_factory.mktemp("quotes") / "lake")
+    for table_name in ("mbo", "statistics"):
+        (landed,) = other.bronze.glob(f"product_type=future_option/symbol=*/table={table_name}")
+        shutil.rmtree(landed)
+    lakes.run_models(
+        other, "--select", "+gex_summary_1s", surface_window=WINDOW, time_basis="trading"
+    )
+    connection.execute(f"attach '{other.warehouse}' as other (read_only)")
+    return connection
+
+
+def test_without_open_interest_exposure_is_not_known(without_orders) -> None:
+    """Not zero, but for strikes at which nothing is listed; volatilities there are all the same."""
+    listed, known, zero, volatilities = without_orders.execute(
+        """
+        select
+            count(*) filter (n_options > 0),
+            count(gex_abs) filter (n_options > 0),
+            count(*) filter (n_options = 0 and gex_abs is distinct from 0),
+            (select count(implied_vol) from other.silver.option_iv_1s)
+        from other.silver.gex_surface_1s
+        """
+    ).fetchone()
+    assert listed > 5_000
+    assert (known, zero) == (0, 0)
+    assert volatilities > 5_000
+    summary = without_orders.execute(
+        "select count(*), count(gex), count(gamma_flip_price), count(call_wall_price_int) "
+        "from other.silver.gex_summary_1s"
+    ).fetchone()
+    assert summary == (300, 0, 0, 0)
+
+
+def test_by_trading_time_a_year_has_252_sessions(without_orders) -> None:
+    """The session is open until the day's options expire: only the year differs."""
+    compared, largest_error, different = without_orders.execute(
+        """
+        select
+            count(*),
+            max(abs(calendar.t_years * 365 * 86400 / (252 * 23 * 3600) - trading.t_years)),
+            count(*) filter (calendar.implied_vol = trading.implied_vol)
+        from silver.option_iv_1s as calendar
+        inner join other.silver.option_iv_1s as trading
+            using (window_end_ts, expiration, strike_price_int)
+        """
+    ).fetchone()
+    assert compared == 300 * STRIKES
+    assert largest_error < 1e-15
+    assert different == 0
+
+
+def test_best_quotes_stand_in_for_orders(without_orders) -> None:
     """Where no orders are landed the same quotes come from the landed best quotes.
 
     They may seem older: a change that is undone within its second is seen by the orders alone.
     """
-    other = lakes.landed_copy(lake, tmp_path / "lake")
-    (orders,) = other.bronze.glob("product_type=future_option/symbol=*/table=mbo")
-    shutil.rmtree(orders)
-    lakes.run_models(other, "--select", "+option_book_1s", surface_window=WINDOW)
-    connection.execute(f"attach '{other.warehouse}' as other (read_only)")
+    connection = without_orders
     sources = connection.execute(
         "select distinct quote_source, add_qty is null from other.silver.option_book_1s"
     ).fetchall()
