@@ -17,7 +17,13 @@ MULTIPLIER = 50
 TICK = 0.25
 STRIKES = 25
 SCHEMAS = ("mbo", "definition", "option-mbo", "option-trades", "option-bbo-1s", "option-statistics")
-SELECTED = ("--select", "+gex_summary_1s", "+option_market_5s", "path:models/silver/options")
+SELECTED = (
+    "--select",
+    "+gex_summary_1s",
+    "+option_market_5s",
+    "path:models/silver/options",
+    "path:models/gold/options",
+)
 OPTION_MODELS = (
     "option_contracts",
     "option_open_interest",
@@ -30,6 +36,7 @@ OPTION_MODELS = (
     "option_trades_clean",
     "option_nbbo_clean",
     "option_statistics_clean",
+    "gex_metric_counts",
 )
 
 

@@ -402,3 +402,22 @@ def test_market_features_are_those_of_trades_and_truth(connection) -> None:
     assert np.nanmedian(atm_error) < 0.005
     assert np.nanmedian(skew_error) < 0.01
     assert np.isfinite(atm_error).mean() > 0.9
+
+
+def test_what_is_studied_is_what_happened_in_the_window(connection) -> None:
+    for name in ("trades", "nbbo", "statistics"):
+        studied, expected, clean = connection.execute(
+            f"""
+            select
+                (select count(*) from gold.option_{name}_first3h),
+                count(*) filter (
+                    ts_event >= timestamp '2025-10-01 13:30:00'
+                    and ts_event < timestamp '2025-10-01 16:30:00'
+                ),
+                count(*)
+            from silver.option_{name}_clean
+            """
+        ).fetchone()
+        assert studied == expected
+        assert clean - studied > 0
+        assert studied > 0 or name == "statistics"

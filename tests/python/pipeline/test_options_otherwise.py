@@ -37,6 +37,7 @@ PLAN = SessionPlan(
 )
 WINDOW = ("09:30", "09:32")
 SECONDS = 120
+WARM_UP_S = 45
 # the copies under other contracts, and the moments from which they are not as the day was
 COPIES = {
     "ESH6": (cut, "2025-10-01T13:30:50.5"),
@@ -70,7 +71,14 @@ def lake(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     made = lakes.landed_copy(landed, tmp_path_factory.mktemp("copies") / "lake")
     for symbol, (changed, moment) in COPIES.items():
         copy_contract(made, CONTRACT, symbol, changed, int(np.datetime64(moment, "ns").astype(int)))
-    lakes.run_models(made, *SELECTED, surface_window=WINDOW)
+    lakes.run_models(
+        made,
+        *SELECTED,
+        "+physics_norm_calibration",
+        surface_window=WINDOW,
+        calibration_warm_up_s=WARM_UP_S,
+        contract_override={"ES": CONTRACT},
+    )
     shutil.copyfile(made.warehouse, made.root / BUILT)
     return made
 
@@ -287,3 +295,33 @@ def test_a_lake_without_options_has_the_relations_all_the_same(
         for name in OPTION_MODELS:
             rows = opened.execute(f"select count(*) from silver.{name}").fetchone()
             assert rows == (0,) or name == "option_contracts", name
+
+
+def test_exposure_is_calibrated_like_the_metrics_of_the_book(connection) -> None:
+    """The day so far, anew from the open, by the minute; NULL until there are enough seconds."""
+    found = connection.execute(
+        """
+        select valid_from_ts, q05, q95, n_rows from gold.physics_norm_calibration
+        where metric_name = 'gex_abs' order by valid_from_ts
+        """
+    ).fetchall()
+    assert len(found) == 1440
+    rows = table(
+        connection,
+        """
+        select surface.window_end_ts, surface.gex_abs from silver.gex_surface_1s as surface
+        inner join silver.book_snapshot_1s as book using (symbol, dt, window_end_ts)
+        where symbol = 'ESZ5' and book.window_valid and surface.gex_abs is not null
+        """,
+    ).to_pandas()
+    opened = np.datetime64("2025-10-01T13:30")
+    for valid_from, low, high, count in found:
+        since = opened if valid_from >= opened else np.datetime64("2025-10-01T00:00")
+        is_known = (rows.window_end_ts > since) & (rows.window_end_ts <= valid_from)
+        assert count == is_known.sum(), valid_from
+        if rows.window_end_ts[is_known].nunique() < WARM_UP_S:
+            assert (low, high) == (None, None), valid_from
+        else:
+            expected = np.quantile(rows.gex_abs[is_known], [0.05, 0.95])
+            assert [low, high] == pytest.approx(expected.tolist(), rel=1e-12)
+    assert sum(low is not None for _, low, *_ in found) == 1440 - 13 * 60 - 31
