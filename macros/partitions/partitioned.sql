@@ -9,6 +9,8 @@
       from, and a view over the files;
     - table: rows of a table, replaced in one transaction per partition.
 
+    config `prepare` names a macro whose statement is run before each partition.
+
     A killed build goes on with the first partition that is not recorded.
 #}
 {% materialization partitioned, adapter='duckdb' %}
@@ -16,7 +18,7 @@
     {%- set probe = fill_partition(sql, {}) -%}
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {%- do get_assert_columns_equivalent(probe) -%}
-    {%- set columns = model.columns.keys() | join(', ') -%}
+    {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- set target = this.incorporate(type='view' if storage == 'parquet' else 'table') -%}
     {%- do drop_other_shape(target) -%}
     {%- if storage == 'table' -%}
@@ -33,6 +35,9 @@
         {%- set values = dict(zip(changed.column_names, row.values())) -%}
         {%- set query = 'select ' ~ columns ~ ' from (' ~ fill_partition(sql, values) ~ ')' -%}
         {%- set record = record_partition(values) -%}
+        {%- if config.get('prepare') -%}
+            {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
+        {%- endif -%}
         {%- if storage == 'parquet' -%}
             {%- set file = partition_file(values) -%}
             {%- set temporary =
@@ -60,7 +65,7 @@
     {%- call statement('main', auto_begin=false) -%}
         {%- if storage == 'parquet' -%}
             create or replace view {{ this }} as
-            select {{ stored_columns() }} from {{ read_partition_files(probe) }}
+            select {{ stored_columns() }} from {{ read_partition_files() }}
         {%- else -%}
             select count(*) from {{ this }}
         {%- endif -%}

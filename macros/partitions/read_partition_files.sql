@@ -1,5 +1,5 @@
 {# A relation over the files of the recorded partitions; typed and empty when there is none. #}
-{% macro read_partition_files(probe) -%}
+{% macro read_partition_files() -%}
     {%- set query -%}
         select
             format(
@@ -18,6 +18,12 @@
             hive_types = {'symbol': varchar, 'dt': date}
         )
     {%- else -%}
-        (select * from ({{ probe }}) where false)
+        (
+            select
+                {%- for name, column in model.columns.items() %}
+                cast(null as {{ column.data_type }}) as "{{ name }}"{{ "," if not loop.last }}
+                {%- endfor %}
+            where false
+        )
     {%- endif -%}
 {%- endmacro %}

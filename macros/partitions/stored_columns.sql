@@ -5,9 +5,9 @@
 {% macro stored_columns() -%}
     {%- for name, column in model.columns.items() -%}
         {%- if modules.re.search('\\[[0-9]+\\]$', column.data_type or '') -%}
-            cast({{ name }} as {{ column.data_type }}) as {{ name }}
+            cast("{{ name }}" as {{ column.data_type }}) as "{{ name }}"
         {%- else -%}
-            {{ name }}
+            "{{ name }}"
         {%- endif -%}
         {{ ", " if not loop.last }}
     {%- endfor -%}

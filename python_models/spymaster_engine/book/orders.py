@@ -119,10 +119,14 @@ def _rebuild_table(orders, n_orders, table, table_keys):
             table_keys[position] = key
 
 
-def order_arrays(capacity: int) -> dict[str, np.ndarray]:
-    """Allocate an empty order store for ``capacity`` (a power of two) resting orders."""
+def order_arrays(capacity: int, order: np.dtype = ORDER) -> dict[str, np.ndarray]:
+    """Allocate an empty order store for ``capacity`` (a power of two) resting orders.
+
+    ``order`` has at least the fields order_id, instrument_id, side, alive, pending_ts and
+    pending_qty.
+    """
     return {
-        "orders": np.zeros(capacity, ORDER),
+        "orders": np.zeros(capacity, order),
         "free": np.arange(capacity - 1, -1, -1, dtype=np.int32),
         "table": np.full(4 * capacity, -1, np.int32),
         "table_keys": np.zeros(4 * capacity, np.uint64),
@@ -135,7 +139,7 @@ def grown_order_arrays(orders: np.ndarray) -> tuple[dict[str, np.ndarray], int]:
     Only called when every slot is taken, so the new free slots are exactly the new half.
     """
     capacity = orders.shape[0]
-    grown = order_arrays(2 * capacity)
+    grown = order_arrays(2 * capacity, orders.dtype)
     grown["orders"][:capacity] = orders
     grown["free"][:capacity] = np.arange(2 * capacity - 1, capacity - 1, -1, dtype=np.int32)
     _rebuild_table(grown["orders"], capacity, grown["table"], grown["table_keys"])

@@ -1,0 +1,246 @@
+-- noqa: disable=LT02
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'option_iv_1s'},
+) }}
+
+{% set measures = ['gex_abs', 'gex', 'gex_imbalance_ratio'] %}
+{% set statuses = ['ok', 'carried', 'stale', 'bounds', 'no_root', 'no_spot'] %}
+
+with
+
+inputs as (
+    select * from {{ ref('gex_input') }}
+    where {{ in_partition() }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+snapshot as (
+    select * from {{ ref('book_snapshot_1s') }}
+    where {{ in_partition() }}
+),
+
+contracts as (
+    select * from {{ ref('option_contracts') }}
+    where {{ in_partition() }}
+),
+
+exposures as (
+    {{ option_exposures() }}
+),
+
+grid as (
+    select
+        snapshot.window_start_ts,
+        snapshot.window_end_ts,
+        snapshot.spot_ref_price_int,
+        snapshot.spot_ref_price,
+        cast(unnest(range(-{{ var('gex_strikes') }}, {{ var('gex_strikes') }} + 1)) as integer)
+            as strike_offset,
+        (2 * snapshot.spot_ref_price_int + inputs.strike_step_int)
+        // (2 * inputs.strike_step_int) * inputs.strike_step_int as centre_int,
+        inputs.strike_step_int
+    from snapshot
+    cross join inputs
+    cross join engine_input
+    where
+        snapshot.spot_ref_price_int is not null
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+),
+
+trades as (
+    select
+        option_symbol,
+        ts_event,
+        aggressor * size as net_qty
+    from {{ ref('option_trades') }}
+    where {{ in_partition() }}
+    union all
+    select
+        option_symbol,
+        ts_event,
+        case side when 'B' then size when 'A' then -size else 0 end as net_qty
+    from {{ ref('option_mbo') }}
+    where
+        {{ in_partition() }}
+        and action = 'T'
+        and (select inputs.trade_source from inputs) = 'mbo'
+),
+
+net_trades as (
+    select
+        contracts.expiration,
+        contracts.strike_price_int,
+        date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second
+            as window_end_ts,
+        sum(trades.net_qty * contracts.multiplier) as net_qty
+    from trades
+    inner join contracts on trades.option_symbol = contracts.option_symbol
+    where
+        trades.ts_event
+        >= {{ session_bounds_utc(partition_value('dt'), 'rth_study') }}.start_ts
+    group by all
+),
+
+positions as (
+    select
+        expiration,
+        strike_price_int,
+        window_end_ts,
+        sum(net_qty) over (
+            partition by expiration, strike_price_int
+            order by window_end_ts
+        ) as net_qty
+    from net_trades
+),
+
+flows as (
+    select
+        option_iv.window_end_ts,
+        option_iv.strike_price_int,
+        option_iv.expiration,
+        -option_iv.gamma * coalesce(positions.net_qty, 0) as flow_gex
+    from {{ ref('option_iv_1s') }} as option_iv
+    asof left join positions
+        on
+            option_iv.expiration = positions.expiration
+            and option_iv.strike_price_int = positions.strike_price_int
+            and option_iv.window_end_ts >= positions.window_end_ts
+    where {{ in_partition('option_iv.symbol', 'option_iv.dt') }}
+),
+
+flow_of_strikes as (
+    select
+        window_end_ts,
+        strike_price_int,
+        if(count(*) = count(flow_gex), sum(flow_gex order by expiration), null) as net_flow_gex
+    from flows
+    group by window_end_ts, strike_price_int
+),
+
+-- what is not known of one option is not known of its right
+exposure_of_strikes as (
+    select
+        window_end_ts,
+        strike_price_int,
+        {% for right, name in {'C': 'call', 'P': 'put'}.items() %}
+            case
+                when
+                    count(*) filter (where "right" = '{{ right }}')
+                    = count(gamma * weight) filter (where "right" = '{{ right }}')
+                    then coalesce(
+                        sum(gamma * weight order by expiration, option_symbol)
+                            filter (where "right" = '{{ right }}'),
+                        0
+                    )
+            end as gex_{{ name }}_abs,
+        {% endfor %}
+        count(*) as n_options,
+        bool_and(open_interest is not null) as oi_known,
+        max(list_position({{ statuses }}, iv_status)) as worst
+    from exposures
+    group by window_end_ts, strike_price_int
+),
+
+strikes as (
+    select
+        grid.window_start_ts,
+        grid.window_end_ts,
+        grid.centre_int + grid.strike_offset * grid.strike_step_int as strike_price_int,
+        grid.strike_offset,
+        grid.spot_ref_price,
+        grid.spot_ref_price_int,
+        inputs.tick_int,
+        inputs.sign_convention,
+        inputs.sign_call,
+        inputs.sign_put,
+        cast(coalesce(exposure_of_strikes.n_options, 0) as integer) as n_options,
+        ({{ statuses }})[exposure_of_strikes.worst] as iv_status_worst,
+        exposure_of_strikes.oi_known,
+        if(exposure_of_strikes.n_options is null, 0, exposure_of_strikes.gex_call_abs)
+            as gex_call_abs,
+        if(exposure_of_strikes.n_options is null, 0, exposure_of_strikes.gex_put_abs)
+            as gex_put_abs,
+        if(exposure_of_strikes.n_options is null, 0, flow_of_strikes.net_flow_gex)
+            as net_flow_gex
+    from grid
+    cross join inputs
+    left join exposure_of_strikes
+        on
+            grid.window_end_ts = exposure_of_strikes.window_end_ts
+            and grid.centre_int + grid.strike_offset * grid.strike_step_int
+            = exposure_of_strikes.strike_price_int
+    left join flow_of_strikes
+        on
+            exposure_of_strikes.window_end_ts = flow_of_strikes.window_end_ts
+            and exposure_of_strikes.strike_price_int = flow_of_strikes.strike_price_int
+),
+
+sums as (
+    select
+        *,
+        gex_call_abs + gex_put_abs as gex_abs,
+        sign_call * gex_call_abs + sign_put * gex_put_abs as gex
+    from strikes
+),
+
+measured as (
+    select
+        *,
+        gex / (gex_abs + 1e-6) as gex_imbalance_ratio
+    from sums
+),
+
+{% for order in [1, 2, 3] %}
+    differences_{{ order }} as (
+        select
+            *,
+            {% for measure in measures %}
+                {{ consecutive_difference(
+                    measure if order == 1 else 'd' ~ (order - 1) ~ '_' ~ measure
+                ) }} as d{{ order }}_{{ measure }}{{ "," if not loop.last }}
+            {% endfor %}
+        from {{ 'measured' if order == 1 else 'differences_' ~ (order - 1) }}
+        window seconds as (partition by strike_price_int order by window_start_ts)
+    ){{ "," if not loop.last }}
+{% endfor %}
+
+-- the published order of columns
+select  -- noqa: ST06
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    window_start_ts,
+    window_end_ts,
+    {{ partition_value('symbol') }} as underlying,
+    strike_price_int,
+    strike_price_int / 1e9 as strike_points,
+    strike_offset,
+    spot_ref_price as underlying_spot_ref,
+    spot_ref_price_int,
+    cast((strike_price_int - spot_ref_price_int) // tick_int as integer) as rel_ticks,
+    gex_call_abs,
+    gex_put_abs,
+    gex_call_abs as gex_call,
+    gex_put_abs as gex_put,
+    gex_abs,
+    gex,
+    gex as gex_net,
+    gex_imbalance_ratio,
+    gex * spot_ref_price * spot_ref_price * 0.01 as gex_usd_per_1pct,
+    net_flow_gex,
+    {% for order in [1, 2, 3] %}
+        {% for measure in measures %}
+            d{{ order }}_{{ measure }},
+        {% endfor %}
+    {% endfor %}
+    n_options,
+    iv_status_worst,
+    oi_known,
+    sign_convention
+from differences_3
+order by window_start_ts, strike_price_int
