@@ -1,8 +1,8 @@
 """The parsed project, handed to dbt by runs in process: parsing takes longer than most of them.
 
-What dbt parses depends on the project's files, on the vars that its yml files name, and on no
-lake: while it is being parsed the lake is one that is not there, so that whatever were taken from
-it would be missed.
+What dbt parses depends on the project's files, on the vars that its yml files name or that decide
+what a model refers to, and on no lake: while it is being parsed the lake is one that is not
+there, so that whatever were taken from it would be missed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_d
 from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
 
 _NO_LAKE = "/no-lake"
+# with another value of these a model refers to other models or macros
+_OF_REFERENCES = frozenset({"time_basis", "retrieval_queries"})
 
 
 def parsed_project(variables: str = "{}") -> Manifest | None:
@@ -26,9 +28,7 @@ def parsed_project(variables: str = "{}") -> Manifest | None:
 
     None when it cannot be parsed: the run finds out for itself.
     """
-    named = {
-        name: value for name, value in json.loads(variables).items() if name in vars_named_in_yml()
-    }
+    named = {name: value for name, value in json.loads(variables).items() if name in vars_parsed()}
     content = _parsed(json.dumps(named, sort_keys=True))
     if content is None:
         return None
@@ -56,14 +56,14 @@ def parse(variables: str) -> Manifest | None:
 
 
 @cache
-def vars_named_in_yml() -> frozenset[str]:
-    """Return the vars that dbt may render into what it parses."""
+def vars_parsed() -> frozenset[str]:
+    """Return the vars on which depends what dbt parses."""
     files = (
         path
         for folder in ("models", "python_models", "seeds")
         for path in (PROJECT_ROOT / folder).rglob("*.yml")
     )
-    return frozenset(
+    return _OF_REFERENCES | frozenset(
         name
         for path in files
         for name in re.findall(r"var\(\s*['\"](\w+)", path.read_text(encoding="utf-8"))
