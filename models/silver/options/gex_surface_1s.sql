@@ -54,22 +54,7 @@ grid as (
 ),
 
 trades as (
-    select
-        option_symbol,
-        ts_event,
-        aggressor * size as net_qty
-    from {{ ref('option_trades') }}
-    where {{ in_partition() }}
-    union all
-    select
-        option_symbol,
-        ts_event,
-        case side when 'B' then size when 'A' then -size else 0 end as net_qty
-    from {{ ref('option_mbo') }}
-    where
-        {{ in_partition() }}
-        and action = 'T'
-        and (select inputs.trade_source from inputs) = 'mbo'
+    {{ option_aggressive_trades() }}
 ),
 
 net_trades as (
