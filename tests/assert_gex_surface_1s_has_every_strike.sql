@@ -1,4 +1,5 @@
--- Every second of the surface window with a spot has all strikes of the grid, and a summary.
+-- Every second of the surface window with a spot has all strikes of the grid, in the
+-- surface and in the profile, and a summary.
 with gex_input as (
     select * from {{ ref('gex_input') }}
 ),
@@ -38,6 +39,17 @@ strikes as (
     group by symbol, dt, window_end_ts
 ),
 
+profiles as (
+    select
+        symbol,
+        dt,
+        window_end_ts,
+        count(*) as price_count
+    from {{ ref('gex_profile_1s') }}
+    where {{ is_selected_partition('symbol', 'dt') }}
+    group by symbol, dt, window_end_ts
+),
+
 summaries as (
     select
         symbol,
@@ -53,6 +65,11 @@ left join strikes
         seconds.symbol = strikes.symbol
         and seconds.dt = strikes.dt
         and seconds.window_end_ts = strikes.window_end_ts
+left join profiles
+    on
+        seconds.symbol = profiles.symbol
+        and seconds.dt = profiles.dt
+        and seconds.window_end_ts = profiles.window_end_ts
 left join summaries
     on
         seconds.symbol = summaries.symbol
@@ -60,4 +77,5 @@ left join summaries
         and seconds.window_end_ts = summaries.window_end_ts
 where
     coalesce(strikes.strike_count, 0) != {{ 2 * var('gex_strikes') + 1 }}
+    or coalesce(profiles.price_count, 0) != {{ 2 * var('gex_strikes') + 1 }}
     or summaries.window_end_ts is null

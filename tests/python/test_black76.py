@@ -1,4 +1,4 @@
-"""Kernels of Black-76 against the distribution and the root finder of scipy."""
+"""Kernels of Black-76 against py_vollib, and the distribution and root finder of scipy."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 from spymaster_engine.options import BOUNDS, NO_ROOT, SOLVED, greeks, implied_volatility, price
 from spymaster_engine.options.black76 import CALL, PUT
+from vollib.black import black as vollib_price
+from vollib.black.greeks import analytical as vollib_greeks
+from vollib.black.implied_volatility import implied_volatility as vollib_implied
 
 MINUTE = 60 / (365 * 86_400)
 
@@ -83,6 +86,33 @@ def test_volatilities_are_those_of_brentq() -> None:
         assert abs(sigma[i] - root) < 3e-8 / vega[i] + 1e-10
         compared += 1
     assert compared > 300
+
+
+def test_prices_volatilities_and_sensitivities_are_those_of_py_vollib() -> None:
+    """By way of vollib, its present name; its vega is per hundredth of sigma."""
+    terms = random_options(400, seed=11)
+    terms["sign"] = np.where(terms["strike"] >= terms["forward"], CALL, PUT)
+    quoted = with_price(terms)
+    sigma, status = implied_volatility(**quoted)
+    found = greeks(*(terms[name] for name in ("forward", "strike", "sigma", "years", "rate")))
+    compared = 0
+    for i in range(400):
+        flag = "c" if terms["sign"][i] == CALL else "p"
+        names = ("forward", "strike", "years", "rate")
+        forward, strike, years, rate = (float(terms[name][i]) for name in names)
+        true, value = float(terms["sigma"][i]), float(quoted["value"][i])
+        model = (flag, forward, strike, years, rate, true)
+        assert vollib_price(*model) == pytest.approx(value, abs=1e-9)
+        assert vollib_greeks.gamma(*model) == pytest.approx(found.gamma[i], rel=1e-9)
+        delta = found.delta_call[i] if flag == "c" else found.delta_put[i]
+        assert vollib_greeks.delta(*model) == pytest.approx(delta, abs=1e-9)
+        assert vollib_greeks.vega(*model) == pytest.approx(found.vega[i] / 100, rel=1e-9)
+        if value > 1e-3:
+            implied = vollib_implied(value, forward, strike, rate, years, flag)
+            assert status[i] == SOLVED
+            assert sigma[i] == pytest.approx(implied, abs=2e-8 / found.vega[i] + 1e-10)
+            compared += 1
+    assert compared > 200
 
 
 def test_gamma_delta_and_vega_are_slopes() -> None:

@@ -17,29 +17,14 @@ surface as (
     where {{ in_partition() }}
 ),
 
-exposures as (
-    {{ option_exposures() }}
-),
-
--- options of which gamma at another price of the future can be told
-weighted as (
+profile as (
     select
-        exposures.window_end_ts,
-        list(
-            struct_pack(
-                strike := exposures.strike_price_int / 1e9,
-                implied_vol := exposures.implied_vol,
-                t_years := exposures.t_years,
-                rate := exposures.rate,
-                weight := exposures.weight
-                * if(exposures."right" = 'C', inputs.sign_call, inputs.sign_put)
-            )
-            order by exposures.expiration, exposures.strike_price_int, exposures.option_symbol
-        ) as option_terms
-    from exposures
-    cross join inputs
-    where exposures.implied_vol is not null and exposures.weight is not null
-    group by exposures.window_end_ts
+        window_end_ts,
+        list(price_points order by price_points) as prices,
+        list(gex order by price_points) filter (where gex is not null) as totals
+    from {{ ref('gex_profile_1s') }}
+    where {{ in_partition() }}
+    group by window_end_ts
 ),
 
 cumulated as (
@@ -74,20 +59,15 @@ seconds as (
     group by window_start_ts, window_end_ts
 ),
 
-profiles as (
-    select
-        seconds.*,
-        coalesce(gamma_profile(weighted.option_terms, seconds.strikes), []) as profile
-    from seconds
-    left join weighted on seconds.window_end_ts = weighted.window_end_ts
-),
-
 flips as (
     select
-        *,
-        {{ zero_crossing('profile', 'strikes', 'spot') }} as gamma_flip_price,
-        {{ zero_crossing('totals', 'strikes', 'spot') }} as gamma_flip_cum_price
-    from profiles
+        seconds.*,
+        {{ zero_crossing('profile.totals', 'profile.prices', 'seconds.spot') }}
+            as gamma_flip_price,
+        {{ zero_crossing('seconds.totals', 'seconds.strikes', 'seconds.spot') }}
+            as gamma_flip_cum_price
+    from seconds
+    inner join profile on seconds.window_end_ts = profile.window_end_ts
 )
 
 -- the published order of columns

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import norm
 from spymaster.lake import Lake
 from spymaster.synthetic import SyntheticMarket, write_day
 from spymaster.synthetic.truth_files import attach_truth
@@ -32,6 +33,7 @@ OPTION_MODELS = (
     "option_book_1s",
     "option_iv_1s",
     "gex_surface_1s",
+    "gex_profile_1s",
     "gex_summary_1s",
     "option_market_5s",
     "option_trades_clean",
@@ -215,44 +217,79 @@ def test_option_quotes_are_those_of_the_vendor(connection) -> None:
     assert agreeing == compared
 
 
-def test_the_flip_is_where_the_profile_crosses_zero(connection) -> None:
+def plain_gamma(forward: float, strike, sigma, years, rate) -> np.ndarray:
+    deviation = sigma * np.sqrt(years)
+    d1 = np.log(forward / strike) / deviation + deviation / 2
+    return np.exp(-rate * years) * norm.pdf(d1) / (forward * deviation)
+
+
+@pytest.fixture(scope="module")
+def profiles(connection) -> list[dict]:
+    """Return seconds with what is published, and a profile computed from exposure and gamma."""
     found = table(
         connection,
         """
         select
             summary.window_end_ts, summary.gamma_flip_price, summary.gamma_flip_cum_price,
             summary.spot_ref_price_int / 1e9 as spot, surface.strike_points, surface.gex,
-            iv.implied_vol, iv.t_years, iv.rate, surface.gex / iv.gamma as weight
+            iv.implied_vol, iv.t_years, iv.rate, surface.gex / iv.gamma as weight,
+            profile.gex as profile_gex
         from silver.gex_summary_1s as summary
         inner join silver.gex_surface_1s as surface using (window_end_ts)
         inner join silver.option_iv_1s as iv using (window_end_ts, strike_price_int)
+        inner join silver.gex_profile_1s as profile
+            on
+                summary.window_end_ts = profile.window_end_ts
+                and surface.strike_price_int = profile.price_int
         where epoch(window_end_ts) % 20 = 0
         order by window_end_ts, strike_price_int
         """,
     ).to_pandas()
-    seconds = list(found.groupby("window_end_ts"))
+    seconds = []
+    for _, rows in found.groupby("window_end_ts"):
+        columns = {name: rows[name].to_numpy() for name in rows}
+        terms = [columns[name] for name in ("strike_points", "implied_vol", "t_years", "rate")]
+        columns["profile"] = np.array(
+            [(plain_gamma(at, *terms) * columns["weight"]).sum() for at in terms[0]]
+        )
+        seconds.append(columns)
     assert len(seconds) == 15
-    for _, rows in seconds:
-        strikes = rows.strike_points.to_numpy()
-        options = rows[["strike_points", "implied_vol", "t_years", "rate"]].to_numpy().T
-        profile = [
-            float((greeks(forward, *options).gamma * rows.weight).sum()) for forward in strikes
-        ]
-        for totals, name in ((profile, "price"), (rows.gex.cumsum().to_numpy(), "cum_price")):
-            crossings = [
-                strikes[i]
-                + (strikes[i + 1] - strikes[i])
-                * abs(totals[i])
-                / (abs(totals[i]) + abs(totals[i + 1]))
-                for i in range(len(strikes) - 1)
-                if totals[i] * totals[i + 1] < 0
-            ]
-            spot, flip = rows.spot.iloc[0], rows[f"gamma_flip_{name}"].iloc[0]
-            if crossings:
-                nearest = min(crossings, key=lambda x, spot=spot: abs(x - spot))
-                assert flip == pytest.approx(nearest, abs=1e-6)
+    assert all(len(columns["gex"]) == STRIKES for columns in seconds)
+    return seconds
+
+
+def test_the_profile_is_the_exposure_at_other_prices(connection, profiles: list[dict]) -> None:
+    for columns in profiles:
+        largest = np.abs(columns["profile"]).max()
+        assert largest > 0
+        assert np.abs(columns["profile_gex"] - columns["profile"]).max() < 1e-9 * largest
+    rows = connection.execute(
+        "select count(*), count(distinct window_end_ts), count(gex), "
+        "count(*) filter (rel_ticks != (price_int - spot_ref_price_int) // 250000000) "
+        "from silver.gex_profile_1s"
+    ).fetchone()
+    assert rows == (300 * STRIKES, 300, 300 * STRIKES, 0)
+
+
+def test_the_flip_is_where_the_profile_crosses_zero(profiles: list[dict]) -> None:
+    told = 0
+    for columns in profiles:
+        strikes, spot = columns["strike_points"], columns["spot"][0]
+        for totals, name in (
+            (columns["profile"], "gamma_flip_price"),
+            (columns["gex"].cumsum(), "gamma_flip_cum_price"),
+        ):
+            flip = columns[name][0]
+            before, after = totals[:-1], totals[1:]
+            at = np.flatnonzero(before * after < 0)
+            share = np.abs(before[at]) / (np.abs(before[at]) + np.abs(after[at]))
+            crossings = strikes[at] + np.diff(strikes)[at] * share
+            if crossings.size:
+                assert flip == pytest.approx(crossings[np.abs(crossings - spot).argmin()], abs=1e-6)
+                told += 1
             else:
                 assert np.isnan(flip)
+    assert told > 0
 
 
 def test_puts_and_calls_imply_the_same_future(connection) -> None:

@@ -1,0 +1,21 @@
+-- Every day with options has an interest rate that was decided on not long before. A seed that ends
+-- too early would go on giving its last rate; a day before its first row has none at all, which
+-- gex_input forbids.
+{{ config(severity='warn') }}
+
+with days as (
+    select * from {{ ref('gex_input') }}
+),
+
+rates as (
+    select max(date) as last_date
+    from {{ ref('risk_free_rate') }}
+)
+
+select
+    days.symbol,
+    days.dt,
+    rates.last_date
+from days
+cross join rates
+where days.dt > rates.last_date + {{ var('risk_free_rate_max_age_days') }}
