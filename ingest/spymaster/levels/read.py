@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ _RELATIONS = (
     "level_offset_1s",
     "level_corridor_1s",
     "level_ladder_1s",
+    "gex_surface_1s",
+    "gex_summary_1s",
 )
 
 
@@ -31,10 +34,12 @@ class LevelView:
     Attributes:
         facts: its row of levels_1s with the offset and the corridor; None where unknown.
         rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
+        strikes: the strikes that its rungs share, highest first; empty without options.
     """
 
     facts: Row
     rungs: list[Row]
+    strikes: list[Row]
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class MomentView:
         tick_int: minimum price increment, 1e-9 units.
         is_valid: whether the book of the second can be trusted.
         levels: active and provisional ones that were asked for.
+        exposure: gamma exposure of the second; None without options.
     """
 
     symbol: str
@@ -56,6 +62,7 @@ class MomentView:
     tick_int: int
     is_valid: bool
     levels: list[LevelView]
+    exposure: Row | None
 
 
 def read_levels(
@@ -88,14 +95,14 @@ def read_levels(
             )
         [moment] = moments
         key["at"] = moment["window_end_ts"]
-        rungs: dict[str, list[Row]] = {}
-        for rung in _ask(connection, "ladder", key):
-            rungs.setdefault(rung["level_id"], []).append(rung)
+        rungs = _by_level(_ask(connection, "ladder", key))
+        strikes = _by_level(_ask(connection, "strikes", key))
         views = [
-            LevelView(facts, rungs.get(facts["level_id"], []))
+            LevelView(facts, rungs[facts["level_id"]], strikes[facts["level_id"]])
             for facts in _ask(connection, "levels", key)
             if level_id in (None, facts["level_id"])
         ]
+        exposures = _ask(connection, "exposure", key)
     return MomentView(
         symbol,
         key["at"],
@@ -103,7 +110,15 @@ def read_levels(
         moment["tick_int"],
         moment["window_valid"],
         views,
+        exposures[0] if exposures else None,
     )
+
+
+def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["level_id"]].append(row)
+    return found
 
 
 def _require_relations(connection: duckdb.DuckDBPyConnection) -> None:
