@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,17 @@ from spymaster.lake import Lake
 Row = dict[str, Any]
 
 _QUERIES = Path(__file__).parent / "queries"
+PRICE_SCALE = 1e9
+_OF_STRIKE = (
+    "call_physics",
+    "put_physics",
+    "call_net_aggressive_qty",
+    "put_net_aggressive_qty",
+    "call_net_resting_qty",
+    "put_net_resting_qty",
+    "gex_call_abs",
+    "gex_put_abs",
+)
 _RELATIONS = (
     "book_snapshot_1s",
     "levels_1s",
@@ -83,6 +95,8 @@ def read_levels(
     if not lake.published.exists():
         raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
     with duckdb.connect(str(lake.published), read_only=True) as connection:
+        # or a slow machine mixes it into what is printed
+        connection.execute("set enable_progress_bar = false")
         _require_relations(connection)
         key = {"symbol": symbol, "dt": day}
         moments = _ask(connection, "moment", key | {"at": at})
@@ -96,9 +110,9 @@ def read_levels(
         [moment] = moments
         key["at"] = moment["window_end_ts"]
         rungs = _by_level(_ask(connection, "ladder", key))
-        strikes = _by_level(_ask(connection, "strikes", key))
+        [average] = _ask(connection, "average_strike", key)
         views = [
-            LevelView(facts, rungs[facts["level_id"]], strikes[facts["level_id"]])
+            LevelView(facts, rungs[facts["level_id"]], _strikes(rungs[facts["level_id"]], average))
             for facts in _ask(connection, "levels", key)
             if level_id in (None, facts["level_id"])
         ]
@@ -112,6 +126,36 @@ def read_levels(
         views,
         exposures[0] if exposures else None,
     )
+
+
+def _strikes(rungs: list[Row], average: Row) -> list[Row]:
+    """Return the strikes of a ladder, each once, with its gamma over that of the average strike."""
+    found: list[Row] = []
+    for strike, group in groupby(rungs, lambda rung: rung["strike_points"]):
+        if strike is None:
+            continue
+        sharing = list(group)
+        first, offsets = sharing[0], [rung["point_offset"] for rung in sharing]
+        found.append(
+            {
+                "strike_points": strike,
+                "points_from_level": strike - first["level_price_int"] / PRICE_SCALE,
+                "lowest_point": min(offsets),
+                "highest_point": max(offsets),
+                **{name: first[name] for name in _OF_STRIKE},
+                **{
+                    f"gex_{right}_ratio": _ratio(
+                        first[f"gex_{right}_abs"], average[f"gex_{right}_abs"]
+                    )
+                    for right in ("call", "put")
+                },
+            }
+        )
+    return found
+
+
+def _ratio(value: float | None, average: float | None) -> float | None:
+    return value / average if value is not None and average else None
 
 
 def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from spymaster.levels.read import MomentView, Row
+from spymaster.levels.read import PRICE_SCALE, MomentView, Row
 
-_PRICE_SCALE = 1e9
 # Logarithms of flow ratios closer to zero than this read as balanced: 5 contracts to 4.
 _BALANCED_LOG = 0.22
 # A rung, or what lies beyond, with this many times the usual depth of its side is a wall.
@@ -18,7 +17,7 @@ _DIRECTIONS = {"approach_up": "coming up to it", "approach_down": "coming down t
 
 def price(price_int: int) -> str:
     """Return a price of 1e-9 units as people write it."""
-    return f"{price_int / _PRICE_SCALE:.10g}"
+    return f"{price_int / PRICE_SCALE:.10g}"
 
 
 def point(offset: int) -> str:
@@ -31,7 +30,7 @@ def where(view: MomentView, facts: Row) -> str:
     ticks = facts["k_ticks"]
     if ticks is None:
         return "its distance is not shown: the second has no spot"
-    points = abs(ticks) * view.tick_int / _PRICE_SCALE
+    points = abs(ticks) * view.tick_int / PRICE_SCALE
     if ticks == 0:
         return "spot is on it"
     side = "above" if ticks > 0 else "below"
@@ -98,7 +97,7 @@ def exposure(view: MomentView) -> str:
 def _exact(price_int: int | None, view: MomentView) -> str:
     if price_int is None or view.spot_price_int is None:
         return NOT_SHOWN
-    points = (price_int - view.spot_price_int) / _PRICE_SCALE
+    points = (price_int - view.spot_price_int) / PRICE_SCALE
     return f"{price(price_int)} ({abs(points):g} points {'above' if points > 0 else 'below'} spot)"
 
 

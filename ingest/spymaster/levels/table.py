@@ -19,7 +19,7 @@ def print_levels(view: MomentView) -> None:
         "no spot" if view.spot_price_int is None else f"spot {sentences.price(view.spot_price_int)}"
     )
     out.print(f"{view.symbol} {local:%Y-%m-%d %H:%M:%S} New York, {spot}", style="bold")
-    out.print(sentences.exposure(view), markup=False, soft_wrap=True)
+    out.print(sentences.exposure(view), markup=False)
     if not view.is_valid:
         out.print("the book of this second is not valid: what follows cannot be trusted")
     if not view.levels:
@@ -40,7 +40,7 @@ def _print_level(view: MomentView, level: LevelView) -> None:
         if line:
             out.print(line, markup=False)
     for line in sentences.strikes(level.strikes) if facts["is_active"] else ():
-        out.print(line, markup=False, soft_wrap=True)
+        out.print(line, markup=False)
     if not level.rungs:
         out.print("its ladder is not shown")
         return

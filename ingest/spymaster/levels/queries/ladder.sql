@@ -1,6 +1,7 @@
 -- Rungs of every level of a second, highest first
 select
     level_id,
+    level_price_int,
     point_offset,
     bid_depth,
     ask_depth,
