@@ -38,7 +38,7 @@ cumulated as (
 ),
 
 grids as (
-    select
+    select  -- noqa: ST06
         window_start_ts,
         window_end_ts,
         any_value(underlying_spot_ref) as spot,
