@@ -36,6 +36,23 @@ own_seconds as (
     group by all
 ),
 
+own_exposures as (
+    select
+        inputs.root,
+        metrics.dt,
+        metrics.window_end_ts,
+        {{ ny_local('metrics.window_start_ts') }} >= metrics.dt + time '{{ var("rth_start") }}'
+            as is_open,
+        count(*) as gex_abs
+    from ({{ gex_metrics() }}) as metrics
+    inner join inputs
+        on
+            metrics.symbol = inputs.selected_symbol
+            and metrics.dt = inputs.dt
+    where inputs.calibration_mode = 'intraday_expanding'
+    group by all
+),
+
 own_counts as (
     {% for name in scaled_metrics() %}
         select
@@ -49,8 +66,40 @@ own_counts as (
                 order by window_end_ts
             ) as n_rows
         from own_seconds
-        {{ "union all" if not loop.last }}
+        union all
     {% endfor %}
+    select
+        root,
+        dt,
+        window_end_ts,
+        is_open,
+        'gex_abs' as metric_name,
+        sum(gex_abs) over (
+            partition by root, dt, is_open
+            order by window_end_ts
+        ) as n_rows
+    from own_exposures
+),
+
+counts as (
+    select
+        symbol,
+        dt,
+        metric_name,
+        row_count
+    from {{ ref('vacuum_metric_counts') }}
+    union all
+    select
+        symbol,
+        dt,
+        metric_name,
+        row_count
+    from {{ built_or_empty(ref('gex_metric_counts'), {
+        'symbol': 'varchar',
+        'dt': 'date',
+        'metric_name': 'varchar',
+        'row_count': 'bigint',
+    }) }}
 ),
 
 session_counts as (
@@ -60,7 +109,7 @@ session_counts as (
         counts.metric_name,
         sum(counts.row_count) as n_rows
     from inputs
-    inner join {{ ref('vacuum_metric_counts') }} as counts
+    inner join counts
         on list_contains(inputs.sessions, struct_pack(symbol := counts.symbol, dt := counts.dt))
     group by inputs.root, inputs.dt, counts.metric_name
 ),

@@ -4,7 +4,8 @@
     from cutoff_ts on, within its segment. One row per metric, segment and cutoff_ts: n_rows, q05,
     q95 (the probabilities of var calibration_quantiles). Values are counted in bins first, so
     that only the bins that hold a quantile are looked into; the bin width changes the speed,
-    never the result.
+    never the result. gex_abs, which goes over many orders of magnitude, is binned by its fourth
+    root; a square root never puts two values in the other order.
 #}
 {% macro quantiles_of_counts(counts) -%}
     {%- set series = 'metric_name, segment' -%}
@@ -13,7 +14,10 @@
     binned as (
         select
             *,
-            cast(floor(metric_value / {{ var('calibration_bin_width') }}) as integer) as bin
+            cast(floor(
+                if(metric_name = 'gex_abs', sqrt(sqrt(abs(metric_value))), metric_value)
+                / {{ var('calibration_bin_width') }}
+            ) as integer) as bin
         from {{ counts }}
     ),
 

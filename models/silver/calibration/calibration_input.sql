@@ -1,4 +1,6 @@
 -- depends_on: {{ ref('vacuum_metrics_1s') }}
+-- depends_on: {{ ref('gex_metric_counts') }}
+-- depends_on: {{ ref('gex_surface_1s') }}
 {% set lookback = var('calibration_lookback') %}
 {% set min_sessions = var('calibration_min_sessions') %}
 
@@ -31,13 +33,23 @@ count_versions as (
     select * from {{ partition_versions('vacuum_metric_counts') }}
 ),
 
+-- of days with options
+gex_versions as (
+    select * from {{ partition_versions('gex_surface_1s') }}
+),
+
+gex_count_versions as (
+    select * from {{ partition_versions('gex_metric_counts') }}
+),
+
 -- sessions with at least one valid study second of the selected contract
 sessions as (
     select
         selection.root,
         counts.symbol,
         counts.dt,
-        count_versions.input_fingerprint
+        concat_ws('|', count_versions.input_fingerprint, gex_count_versions.input_fingerprint)
+            as input_fingerprint
     from selection
     inner join counts
         on
@@ -47,6 +59,10 @@ sessions as (
         on
             counts.symbol = count_versions.symbol
             and counts.dt = count_versions.dt
+    left join gex_count_versions
+        on
+            counts.symbol = gex_count_versions.symbol
+            and counts.dt = gex_count_versions.dt
 ),
 
 days as (
@@ -111,7 +127,8 @@ modes as (
         days.root,
         days.dt,
         chosen.selected_symbol,
-        versions.input_fingerprint as own_fingerprint,
+        concat_ws('|', versions.input_fingerprint, gex_versions.input_fingerprint)
+            as own_fingerprint,
         lookbacks.sessions,
         lookbacks.fingerprints,
         coalesce(lookbacks.session_count, 0) as session_count,
@@ -141,6 +158,10 @@ modes as (
         on
             chosen.selected_symbol = versions.symbol
             and days.dt = versions.dt
+    left join gex_versions
+        on
+            chosen.selected_symbol = gex_versions.symbol
+            and days.dt = gex_versions.dt
 )
 
 select  -- noqa: ST06

@@ -22,11 +22,35 @@ study_window as (
 ),
 
 metric_names as (
-    select unnest({{ scaled_metrics().keys() | list }}) as metric_name
+    select unnest({{ calibrated_metrics() }}) as metric_name
 ),
 
 earlier_sessions as (
     select unnest(sessions, recursive := true) from inputs
+),
+
+all_counts as (
+    select
+        symbol,
+        dt,
+        metric_name,
+        metric_value,
+        row_count
+    from {{ ref('vacuum_metric_counts') }}
+    union all
+    select
+        symbol,
+        dt,
+        metric_name,
+        metric_value,
+        row_count
+    from {{ built_or_empty(ref('gex_metric_counts'), {
+        'symbol': 'varchar',
+        'dt': 'date',
+        'metric_name': 'varchar',
+        'metric_value': 'double',
+        'row_count': 'bigint',
+    }) }}
 ),
 
 -- prior_sessions: what earlier study windows held
@@ -37,7 +61,7 @@ earlier_counts as (
         cast({{ partition_value('dt') }} as timestamp) as cutoff_ts,
         counts.metric_value,
         counts.row_count
-    from {{ ref('vacuum_metric_counts') }} as counts
+    from all_counts as counts
     inner join earlier_sessions
         on
             counts.symbol = earlier_sessions.symbol
@@ -73,6 +97,40 @@ measured as (
     {{ unpivot_metrics('filled_metrics', ['segment', 'cutoff_ts']) }}
 ),
 
+-- the exposure of options, in the same segments
+own_exposures as (
+    select
+        metrics.gex_abs,
+        case
+            when metrics.window_start_ts >= study_window.start_ts then 'from_rth'
+            else 'before_rth'
+        end as segment,
+        date_trunc('minute', metrics.window_end_ts - interval 1 microsecond)
+        + interval 1 minute as cutoff_ts
+    from ({{ gex_metrics() }}) as metrics
+    cross join study_window
+    where
+        {{ is_intraday }}
+        and metrics.symbol = {{ partition_value('selected_symbol') }}
+        and metrics.dt = {{ partition_value('dt') }}
+),
+
+all_measured as (
+    select
+        segment,
+        cutoff_ts,
+        metric_name,
+        metric_value
+    from measured
+    union all
+    select
+        segment,
+        cutoff_ts,
+        'gex_abs' as metric_name,
+        gex_abs as metric_value
+    from own_exposures
+),
+
 own_counts as (
     select
         metric_name,
@@ -80,7 +138,7 @@ own_counts as (
         cutoff_ts,
         metric_value,
         count(*) as row_count
-    from measured
+    from all_measured
     where metric_value is not null
     group by all
 ),

@@ -48,6 +48,17 @@ interest as (
     group by symbol, dt
 ),
 
+clocks as (
+    select
+        symbol,
+        dt,
+        md5(string_agg(
+            concat_ws('|', runs_from_ts, runs_to_ts, year_s), '|' order by runs_from_ts
+        )) as content_hash
+    from {{ ref('option_clock') }}
+    group by symbol, dt
+),
+
 rate_of_days as (
     select
         inputs.symbol,
@@ -81,6 +92,7 @@ select  -- noqa: ST06
         interest.content_hash,
         trades.content_hash,
         rate_of_days.rate,
+        clocks.content_hash,
         instruments.gex_strike_step,
         instruments.tick_int,
         signs.sign_convention,
@@ -110,3 +122,7 @@ left join interest
     on
         inputs.symbol = interest.symbol
         and inputs.dt = interest.dt
+left join clocks
+    on
+        inputs.symbol = clocks.symbol
+        and inputs.dt = clocks.dt

@@ -2,7 +2,7 @@
 {{ config(
     materialized='partitioned',
     storage='parquet',
-    meta={'partition_source': 'gex_input'},
+    meta={'partition_source': 'option_iv_1s'},
 ) }}
 
 {% set measures = ['gex_abs', 'gex', 'gex_imbalance_ratio'] %}

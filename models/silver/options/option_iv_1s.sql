@@ -31,6 +31,16 @@ quotes as (
     where {{ in_partition() }}
 ),
 
+clock as (
+    select * from {{ ref('option_clock') }}
+    where {{ in_partition() }}
+),
+
+years as (
+    select any_value(year_s) as year_s
+    from clock
+),
+
 -- the last price of the future that its book vouches for
 spots as (
     select
@@ -53,13 +63,25 @@ seconds as (
         inputs.rate,
         inputs.strike_step_int,
         (2 * spots.spot_ref_price_int + inputs.strike_step_int)
-        // (2 * inputs.strike_step_int) * inputs.strike_step_int as centre_int
+        // (2 * inputs.strike_step_int) * inputs.strike_step_int as centre_int,
+        {{ option_clock_ns('spots.window_end_ts', 'clock') }} as clock_ns
     from spots
     cross join inputs
     cross join engine_input
+    asof left join clock on spots.window_end_ts >= clock.runs_from_ts
     where
         spots.spot_ref_price_int is not null
         and {{ is_in_surface_window('spots.window_start_ts', 'engine_input.surface_windows') }}
+),
+
+expirations as (
+    select
+        listed.expiration,
+        {{ option_clock_ns('listed.expiration', 'clock') }} as clock_ns,
+        years.year_s
+    from (select distinct expiration from contracts) as listed
+    cross join years
+    asof left join clock on listed.expiration >= clock.runs_from_ts
 ),
 
 strikes as (
@@ -90,10 +112,8 @@ priced as (
             strikes.call_symbol,
             strikes.put_symbol
         ) as option_symbol,
-        greatest(
-            (epoch_ns(strikes.expiration) - epoch_ns(seconds.window_end_ts)) / 1e9,
-            {{ var('option_min_life_s') }}
-        ) / (365 * 86400) as t_years
+        {{ option_years('expirations.clock_ns', 'seconds.clock_ns', 'expirations.year_s') }}
+            as t_years
     from seconds
     inner join strikes
         on
@@ -102,6 +122,7 @@ priced as (
             and seconds.centre_int + {{ var('gex_strikes') }} * seconds.strike_step_int
             and strikes.strike_price_int % seconds.strike_step_int = 0
             and seconds.window_end_ts <= strikes.expiration
+    inner join expirations on strikes.expiration = expirations.expiration
 ),
 
 quoted as (

@@ -37,6 +37,16 @@ interest as (
     where {{ in_partition() }}
 ),
 
+clock as (
+    select * from {{ ref('option_clock') }}
+    where {{ in_partition() }}
+),
+
+years as (
+    select any_value(year_s) as year_s
+    from clock
+),
+
 spots as (
     select
         window_start_ts,
@@ -56,10 +66,12 @@ windows as (
         spots.forward_int,
         inputs.rate,
         inputs.strike_step_int,
-        spots.forward_int / 1e9 as f_price
+        spots.forward_int / 1e9 as f_price,
+        {{ option_clock_ns('spots.window_end_ts', 'clock') }} as clock_ns
     from spots
     cross join inputs
     cross join engine_input
+    asof left join clock on spots.window_end_ts >= clock.runs_from_ts
     where
         epoch_us(spots.window_end_ts) % {{ window_s * 1000000 }} = 0
         and {{ is_in_surface_window('spots.window_start_ts', 'engine_input.surface_windows') }}
@@ -133,14 +145,21 @@ flows as (
 ),
 
 listed as (
-    select distinct expiration
-    from contracts
+    select
+        contracts.expiration,
+        {{ option_clock_ns('contracts.expiration', 'clock') }} as clock_ns,
+        years.year_s
+    from (select distinct expiration from contracts) as contracts
+    cross join years
+    asof left join clock on contracts.expiration >= clock.runs_from_ts
 ),
 
 expirations as (
     select
         windows.window_end_ts,
         listed.expiration,
+        listed.clock_ns as expiration_clock_ns,
+        listed.year_s,
         row_number() over (
             partition by windows.window_end_ts
             order by listed.expiration
@@ -169,10 +188,9 @@ priced as (
         if(
             strikes.strike_price_int >= windows.forward_int, strikes.call_symbol, strikes.put_symbol
         ) as option_symbol,
-        greatest(
-            (epoch_ns(strikes.expiration) - epoch_ns(windows.window_end_ts)) / 1e9,
-            {{ var('option_min_life_s') }}
-        ) / (365 * 86400) as t_years
+        {{ option_years(
+            'expirations.expiration_clock_ns', 'windows.clock_ns', 'expirations.year_s'
+        ) }} as t_years
     from windows
     inner join expirations
         on

@@ -33,6 +33,8 @@ calibration_hashes as (
             '|' order by valid_from_ts, metric_name
         )) as quantiles_hash
     from calibration
+    -- no score scales it
+    where metric_name != 'gex_abs'
     group by root, dt
 )
 

@@ -52,6 +52,7 @@ WITHOUT_LEVELS = (
     "path:models/silver/levels",
     "path:models/gold/levels",
     "path:models/silver/options",
+    "path:models/gold/options",
 )
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")

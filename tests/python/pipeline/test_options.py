@@ -2,58 +2,43 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 import pytest
 from scipy.stats import norm
 from spymaster.lake import Lake
-from spymaster.synthetic import SyntheticMarket, write_day
 from spymaster.synthetic.truth_files import attach_truth
-from spymaster_engine.options import greeks, price
-from synthetic_book import DAY, ES
+from spymaster_engine.options import greeks, implied_volatility, price
+from synthetic_book import DAY
 from synthetic_options import PLAN
 
 from pipeline import lakes
+from pipeline.option_lakes import (
+    MULTIPLIER,
+    SELECTED,
+    STRIKES,
+    TICK,
+    landed_lake,
+    numbers,
+    table,
+    write_options,
+)
 
-MULTIPLIER = 50
-TICK = 0.25
-STRIKES = 25
 # some minutes after the opening, and the last seconds before it
 WINDOW = ("09:29", "09:34")
-SCHEMAS = ("mbo", "definition", "option-mbo", "option-trades", "option-bbo-1s", "option-statistics")
-SELECTED = ("--select", "+gex_summary_1s", "+option_market_5s", "path:models/silver/options")
-OPTION_MODELS = (
-    "option_contracts",
-    "option_open_interest",
-    "option_book_1s",
-    "option_iv_1s",
-    "gex_surface_1s",
-    "gex_profile_1s",
-    "gex_summary_1s",
-    "option_market_5s",
-    "option_trades_clean",
-    "option_nbbo_clean",
-    "option_statistics_clean",
-)
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("options")
-    market = SyntheticMarket(ES, seed=17, plan=PLAN)
-    write_day(market, DAY, folder, schemas=SCHEMAS, truth=True)
-    return folder
+    return write_options(tmp_path_factory.mktemp("options"), PLAN)
 
 
 @pytest.fixture(scope="module")
 def lake(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    made = Lake(tmp_path_factory.mktemp("lake") / "lake")
-    lakes.land_raw(made, raw / "source=databento")
+    made = landed_lake(raw, tmp_path_factory.mktemp("lake") / "lake")
     lakes.build(made, *SELECTED, surface_window=WINDOW)
     return made
 
@@ -65,14 +50,6 @@ def connection(lake: Lake, raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         attach_truth(opened, raw)
         opened.execute("use lake")
         yield opened
-
-
-def table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
-    return connection.execute(query).to_arrow_table()
-
-
-def numbers(found: pa.Table, name: str) -> np.ndarray:
-    return found[name].cast(pa.float64()).to_numpy()
 
 
 def test_every_second_with_a_spot_has_all_strikes(connection) -> None:
@@ -116,6 +93,9 @@ def test_volatility_is_within_what_the_quotes_say(connection) -> None:
     terms = {name: numbers(found, name) for name in found.column_names}
     model = ("f_price", "strike", "true_vol", "t_years", "rate")
     of_truth = price(terms["sign"], *(terms[name] for name in model))
+    found_model = ("f_price", "strike", "implied_vol", "t_years", "rate")
+    back = price(terms["sign"], *(terms[name] for name in found_model))
+    assert np.abs(back - terms["mid_price"]).max() < 1e-8
     # the market maker quotes around the value at the mid of the future, the spot is a trade
     allowance = np.abs(terms["true_forward"] - terms["f_price"]) + terms["half_spread"]
     inside = np.abs(of_truth - terms["mid_price"]) <= allowance + 1e-6
@@ -138,14 +118,13 @@ def test_exposure_is_gamma_times_open_interest(connection) -> None:
                 window_end_ts,
                 strike_price_int,
                 sum(open_interest) filter (where "right" = 'C') as calls,
-                sum(open_interest) filter (where "right" = 'P') as puts,
-                sum(gex order by "right") as true_gex
+                sum(open_interest) filter (where "right" = 'P') as puts
             from memory.truth.truth_options
             where is_priced_in and expiration::date = date '{DAY}'
             group by all
         )
         select
-            surface.*, iv.gamma, truth.calls, truth.puts, truth.true_gex
+            surface.*, iv.gamma, truth.calls, truth.puts
         from silver.gex_surface_1s as surface
         inner join silver.option_iv_1s as iv using (window_end_ts, strike_price_int)
         inner join truth using (window_end_ts, strike_price_int)
@@ -157,10 +136,64 @@ def test_exposure_is_gamma_times_open_interest(connection) -> None:
     assert np.allclose(numbers(found, "gex_call_abs"), gamma * calls * MULTIPLIER, rtol=1e-12)
     assert np.allclose(numbers(found, "gex_put_abs"), gamma * puts * MULTIPLIER, rtol=1e-12)
     assert np.allclose(numbers(found, "gex"), gamma * (calls - puts) * MULTIPLIER, rtol=1e-9)
-    true_gex = numbers(found, "true_gex")
-    large = np.abs(true_gex) > np.median(np.abs(true_gex))
-    ratio = numbers(found, "gex")[large] / true_gex[large]
-    assert abs(np.median(ratio) - 1) < 0.05
+
+
+def test_exposure_is_the_truth_within_what_the_quotes_say(connection) -> None:
+    """No further from it than some volatility inside the quotes, at the mid or at spot, allows."""
+    found = table(
+        connection,
+        f"""
+        select
+            iv.f_price, iv.strike, iv.t_years, iv.rate, iv.mid_price, iv.gamma,
+            if(iv.strike >= iv.f_price, 1, -1) as sign,
+            (quotes.ask_price_int - quotes.bid_price_int) / 2e9 as half_spread,
+            truth.implied_vol as true_vol, truth.f_price as true_forward,
+            surface.gex_abs, surface.gex, truth.true_gex_abs, truth.true_gex
+        from silver.option_iv_1s as iv
+        inner join silver.gex_surface_1s as surface using (window_end_ts, strike_price_int)
+        asof join silver.option_book_1s as quotes
+            on iv.option_symbol = quotes.option_symbol and iv.window_end_ts >= quotes.window_end_ts
+        inner join (
+            select
+                window_end_ts, strike_price_int, any_value(implied_vol) as implied_vol,
+                any_value(f_price) as f_price, sum(gex order by "right") as true_gex,
+                sum(gamma * open_interest * {MULTIPLIER} order by "right") as true_gex_abs
+            from memory.truth.truth_options
+            where is_priced_in and expiration::date = date '{DAY}'
+            group by all
+        ) as truth
+            on iv.window_end_ts = truth.window_end_ts
+            and iv.strike_price_int = truth.strike_price_int
+        where iv.iv_status = 'ok'
+        """,
+    )
+    terms = {name: numbers(found, name) for name in found.column_names}
+    years, rate, strike = (terms[name] for name in ("t_years", "rate", "strike"))
+    # volatilities at the edges of the quote, the mid of the future or its spot taken for true
+    reachable = []
+    for forward in (terms["true_forward"], terms["f_price"]):
+        apart = np.abs(terms["true_forward"] - terms["f_price"]) + terms["half_spread"]
+        edges = [
+            implied_volatility(
+                terms["sign"], forward, strike, terms["mid_price"] + step * apart, years, rate
+            )[0]
+            for step in (-1, 1)
+        ]
+        low, high = (np.where(np.isnan(edge), terms["true_vol"], edge) for edge in edges)
+        for share in np.linspace(0, 1, 9):
+            sigma = low + share * (high - low)
+            reachable.append(greeks(forward, strike, sigma, years, rate).gamma)
+    true_gamma = greeks(terms["true_forward"], strike, terms["true_vol"], years, rate).gamma
+    error = np.max(np.abs(np.array(reachable) / true_gamma - 1), axis=0) + 1e-9
+    measured = np.abs(terms["true_gex"]) > 0
+    assert measured.sum() > 2_000
+    ratios = {name: terms[name] / terms[f"true_{name}"] for name in ("gex_abs", "gex")}
+    for ratio in (*ratios.values(), terms["gamma"] / true_gamma):
+        within = (np.abs(ratio - 1) <= error)[measured]
+        assert within.mean() > 0.99
+        assert np.median(np.abs(ratio - 1)[measured]) < 0.1
+    # net and gross are off by the same factor, that of gamma
+    assert np.allclose(ratios["gex"][measured], ratios["gex_abs"][measured], rtol=1e-6)
 
 
 def test_open_interest_holds_from_when_it_was_told(connection) -> None:
@@ -371,92 +404,20 @@ def test_market_features_are_those_of_trades_and_truth(connection) -> None:
     assert np.isfinite(atm_error).mean() > 0.9
 
 
-def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
-    before = table(connection, "select * from silver.gex_surface_1s order by all")
-    lakes.run_models(
-        lake,
-        "--select",
-        "gex_input",
-        "option_iv_1s",
-        "gex_surface_1s",
-        surface_window=WINDOW,
-        sign_convention="dealers_short_calls_long_puts",
-    )
-    with duckdb.connect(str(lake.warehouse), read_only=True) as opened:
-        after = table(opened, "select * from silver.gex_surface_1s order by all")
-    keys = [("window_end_ts", "ascending"), ("strike_price_int", "ascending")]
-    before, after = before.sort_by(keys), after.sort_by(keys)
-    flipped = {
-        "gex", "gex_net", "gex_imbalance_ratio", "gex_usd_per_1pct", "sign_convention",
-        *(f"d{k}_{name}" for k in (1, 2, 3) for name in ("gex", "gex_imbalance_ratio")),
-    }  # fmt: skip
-    for name in before.column_names:
-        assert before[name].equals(after[name]) == (name not in flipped), name
-    assert np.array_equal(numbers(before, "gex"), -numbers(after, "gex"), equal_nan=True)
-
-
-def test_best_quotes_stand_in_for_orders(lake: Lake, connection, tmp_path: Path) -> None:
-    """Where no orders are landed the same quotes come from the landed best quotes.
-
-    They may seem older: a change that is undone within its second is seen by the orders alone.
-    """
-    other = lakes.landed_copy(lake, tmp_path / "lake")
-    (orders,) = other.bronze.glob("product_type=future_option/symbol=*/table=mbo")
-    shutil.rmtree(orders)
-    lakes.run_models(other, "--select", "+option_book_1s", surface_window=WINDOW)
-    connection.execute(f"attach '{other.warehouse}' as other (read_only)")
-    sources = connection.execute(
-        "select distinct quote_source, add_qty is null from other.silver.option_book_1s"
-    ).fetchall()
-    assert sources == [("nbbo", True)]
-    compared, agreeing = connection.execute(
-        """
-        with moments as (
-            select option_symbol, unnest(range(
-                timestamp '2025-10-01 13:30:00', timestamp '2025-10-01 13:34:00', interval 7 second
-            )) as moment
-            from (select distinct option_symbol from other.silver.option_book_1s)
-        ),
-
-        both_sources as (
+def test_what_is_studied_is_what_happened_in_the_window(connection) -> None:
+    for name in ("trades", "nbbo", "statistics"):
+        studied, expected, clean = connection.execute(
+            f"""
             select
-                orders.bid_price_int as bid, orders.ask_price_int as ask, orders.quote_ok,
-                quotes.bid_price_int as other_bid, quotes.ask_price_int as other_ask,
-                quotes.quote_ok as other_ok,
-                greatest(
-                    orders.quote_age_s + epoch(moments.moment - orders.window_end_ts),
-                    quotes.quote_age_s + epoch(moments.moment - quotes.window_end_ts)
-                ) < 28 as is_fresh
-            from moments
-            asof join silver.option_book_1s as orders
-                on
-                    moments.option_symbol = orders.option_symbol
-                    and moments.moment >= orders.window_end_ts
-            asof join other.silver.option_book_1s as quotes
-                on
-                    moments.option_symbol = quotes.option_symbol
-                    and moments.moment >= quotes.window_end_ts
-        )
-
-        select
-            count(*),
-            count(*) filter (
-                where bid is not distinct from other_bid and ask is not distinct from other_ask
-                and (quote_ok = other_ok or not is_fresh)
-            )
-        from both_sources
-        """
-    ).fetchone()
-    assert compared > 2_000
-    assert agreeing == compared
-
-
-def test_a_lake_without_options_has_the_relations_all_the_same(lake: Lake, tmp_path: Path) -> None:
-    other = lakes.landed_copy(lake, tmp_path / "lake")
-    shutil.rmtree(other.bronze / "product_type=future_option")
-    models = [*OPTION_MODELS, "book_engine_input", "book_snapshot_1s"]
-    lakes.run_models(other, "--select", *(f"+{name}" for name in models), surface_window=WINDOW)
-    with duckdb.connect(str(other.warehouse), read_only=True) as opened:
-        for name in OPTION_MODELS:
-            rows = opened.execute(f"select count(*) from silver.{name}").fetchone()
-            assert rows == (0,) or name == "option_contracts", name
+                (select count(*) from gold.option_{name}_first3h),
+                count(*) filter (
+                    ts_event >= timestamp '2025-10-01 13:30:00'
+                    and ts_event < timestamp '2025-10-01 16:30:00'
+                ),
+                count(*)
+            from silver.option_{name}_clean
+            """
+        ).fetchone()
+        assert studied == expected
+        assert clean - studied > 0
+        assert studied > 0 or name == "statistics"
