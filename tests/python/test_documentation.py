@@ -87,3 +87,24 @@ def test_no_label_can_enter_a_vector(manifest: Manifest) -> None:
     assert {"outcome", "label_end_ts"} <= late["setup_events"]
     for name in upstream(manifest, "mbo_trigger_vectors"):
         assert late[name] == set(), name
+
+
+def test_a_partition_is_made_anew_with_everything_it_reads(manifest: Manifest) -> None:
+    """What a partitioned model reads is the source of its partitions, or lies before that.
+
+    The version of a partition is passed on from source to source; a change of anything else that
+    is partitioned would leave the model as it was.
+    """
+    models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
+    partitioned = [
+        name for name, node in models.items() if node.config.materialized == "partitioned"
+    ]
+    assert len(partitioned) > 20
+    missed = {}
+    for name in partitioned:
+        source = models[name].config.meta["partition_source"]
+        parents = {parent.rsplit(".", 1)[-1] for parent in models[name].depends_on.nodes}
+        unseen = parents & set(partitioned) - upstream(manifest, source)
+        if unseen:
+            missed[name] = unseen
+    assert missed == {}

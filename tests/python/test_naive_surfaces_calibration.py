@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 from naive.surfaces import Row, second_of
 from naive.surfaces_calibration import (
-    CALIBRATED_METRICS,
-    EXPOSURE_METRIC,
     VACUUM_METRICS,
     CalibrationConfig,
     Quantiles,
@@ -134,7 +132,7 @@ def test_intraday_has_every_minute_and_restarts_at_the_study_window() -> None:
     rows = calibrated({(SYMBOL, TODAY): before + after}, FORCED_INTRADAY)
     starts = sorted({row["valid_from_ts"] for row in rows})
     assert starts == [datetime(2024, 5, 8) + timedelta(minutes=m) for m in range(1440)]
-    assert len(rows) == 1440 * len(CALIBRATED_METRICS)
+    assert len(rows) == 1440 * len(VACUUM_METRICS)
     known = {
         minutes: at_minute(rows, STUDY_START + timedelta(minutes=minutes))
         for minutes in (-1, 0, 9, 10, 15, 300)
@@ -167,8 +165,7 @@ def test_only_cells_that_hold_something_and_known_values_enter() -> None:
         row["d2_pull_add_log"] = None
     rows = {row["metric_name"]: row for row in calibrated(days, FORCED_PRIOR)}
     assert {name: row["n_rows"] for name, row in rows.items()} == {
-        name: {"d2_pull_add_log": 51, EXPOSURE_METRIC: 0}.get(name, 55)
-        for name in CALIBRATED_METRICS
+        name: 51 if name == "d2_pull_add_log" else 55 for name in VACUUM_METRICS
     }
     assert max(row["q95"] for row in rows.values()) <= 4.0
 

@@ -31,9 +31,6 @@ SCORE_METRICS = (
     "d2_pull_add_log",
 )
 VACUUM_METRICS = (*SCORE_METRICS, "wall_strength_log")
-# calibrated beside them: the exposure of options, of which these lakes have none
-EXPOSURE_METRIC = "gex_abs"
-CALIBRATED_METRICS = (*VACUUM_METRICS, EXPOSURE_METRIC)
 LOW, HIGH = 0.05, 0.95
 MINUTE_S = 60
 DAY_S = 86_400
@@ -155,7 +152,7 @@ class MeasuredDay:
         self.values = {
             name: np.array([values[name] for values in measured], dtype="f8")
             for name in VACUUM_METRICS
-        } | {EXPOSURE_METRIC: np.full(len(cells), np.nan)}
+        }
 
     def count_seconds(self, start: int, end: int) -> int:
         """Valid seconds with start <= window start < end."""
@@ -214,7 +211,7 @@ class CalibrationHistory:
     def _prior_rows(self, root: str, dt: date) -> list[Row]:
         sessions = self._sessions_before(root, dt)
         rows = []
-        for name in CALIBRATED_METRICS:
+        for name in VACUUM_METRICS:
             parts = [
                 self._selected(root, session).between(name, *self.config.study_seconds(session))
                 for session in sessions
@@ -255,7 +252,7 @@ class CalibrationHistory:
                     "session_window": "before_rth" if minute < restart else "from_rth",
                     "calibration_mode": INTRADAY_EXPANDING,
                 }
-                for name in CALIBRATED_METRICS
+                for name in VACUUM_METRICS
             ]
         return rows
 

@@ -222,12 +222,19 @@ def plain_surfaces(inputs: Inputs, config: CalibrationConfig) -> Plain:
         dates = sorted({dt for _, dt in keys})
         calibration = calibrate(root, dates, metrics, inputs.selection, config)
         plain.calibration.extend(calibration)
+        plain.calibration.extend(without_options(calibration))
         lookup = calibration_lookup(calibration)
         for key in keys:
             found = surfaces(inputs.days[key], lookup)
             for name in SURFACES:
                 plain.relations[name][key] = list(getattr(found, name).values())
     return plain
+
+
+def without_options(calibration: Sequence[Row]) -> list[Row]:
+    """Return the rows of the exposure of options, of which these lakes have none."""
+    unknown = {"metric_name": "gex_abs", "q05": None, "q95": None, "n_rows": 0}
+    return [{**row, **unknown} for row in calibration if row["metric_name"] == "pull_add_log"]
 
 
 def assert_plain(database: Path, plain: Plain) -> int:

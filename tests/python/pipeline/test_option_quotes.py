@@ -175,6 +175,12 @@ def test_a_quote_counts_by_the_stated_rules(
     assert found[BAD_BOOK][0][3] == (source == "nbbo")
 
 
+def test_options_of_the_quarter_are_american(connection) -> None:
+    """They bear the name of the future's product; the synthetic chain is one of a week."""
+    styles = connection.execute("select distinct is_american from silver.option_contracts")
+    assert styles.fetchall() == [(True,)]
+
+
 def test_an_id_names_another_option_the_next_day(connection) -> None:
     by_day = {
         day: dict(
