@@ -67,7 +67,7 @@ create table meta.partition_state (
 create table silver.gex_surface_1s (
     symbol varchar, dt date, window_start_ts timestamp, window_end_ts timestamp,
     strike_price_int bigint, n_options integer, gex_imbalance_ratio double,
-    gex_call_abs double, gex_put_abs double
+    gex_call_abs double, gex_put_abs double, gex_abs double
 );
 create table silver.gex_summary_1s (
     symbol varchar, dt date, window_end_ts timestamp, call_wall_ticks integer,
