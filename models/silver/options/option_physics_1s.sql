@@ -2,7 +2,7 @@
 {{ config(
     materialized='partitioned',
     storage='parquet',
-    meta={'partition_source': 'gex_input'},
+    meta={'partition_source': 'gex_surface_1s'},
 ) }}
 
 {% set rights = {'call': 'C', 'put': 'P'} %}
