@@ -1,9 +1,12 @@
 {#
     What a trigger vector's context holds, a mapping of name to SQL over level_corridor_1s,
-    level_offset_1s and physics_bands_1s at the time of the decision. Those of options are NULL.
+    level_offset_1s, physics_bands_1s, gex_summary_1s and the ratios of gex_surface_1s at the
+    level's strike and its neighbours, all at the time of the decision. Those of options are NULL
+    without options. Distances of walls and flip are from spot, as k_ticks_share is the level's.
 #}
 {% macro context_features() -%}
     {%- set approach_ticks = var('level_approach_max_ticks') -%}
+    {%- set option_ticks = var('context_option_ticks') -%}
     {{ return({
         'corridor_rel_depth': 'corridor.corridor_rel_depth',
         'beyond_rel_depth': 'corridor.beyond_rel_depth',
@@ -15,11 +18,11 @@
         'below_score': 'bands.below_score',
         'k_ticks_share': 'corridor.k_ticks / ' ~ approach_ticks,
         'closing_speed_15s': 'offsets.closing_speed_15s',
-        'gex_imbalance_ratio_below': 'null',
-        'gex_imbalance_ratio_at': 'null',
-        'gex_imbalance_ratio_above': 'null',
-        'call_wall_distance': 'null',
-        'put_wall_distance': 'null',
-        'gamma_flip_distance': 'null',
+        'gex_imbalance_ratio_below': 'strikes.ratios.ratio_below',
+        'gex_imbalance_ratio_at': 'strikes.ratios.ratio_at',
+        'gex_imbalance_ratio_above': 'strikes.ratios.ratio_above',
+        'call_wall_distance': 'summary.call_wall_ticks / ' ~ option_ticks,
+        'put_wall_distance': 'summary.put_wall_ticks / ' ~ option_ticks,
+        'gamma_flip_distance': 'summary.gamma_flip_ticks / ' ~ option_ticks,
     }) }}
 {%- endmacro %}

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from spymaster.demo import odds_picture, picture, queries
 from spymaster.lake import PROJECT_ROOT, Lake
+from spymaster.synthetic import standard_dates
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 INSTALL = "pip install -q uv && "
@@ -118,6 +119,45 @@ def test_command_runs(command: str, lake: Path, scratch: Path) -> None:
 def test_query_answers(sql: str, lake: Path) -> None:
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
         assert connection.execute(sql).fetchall()
+
+
+def test_every_study_second_has_gamma_exposure(lake: Path) -> None:
+    """The hour from 09:25 to 10:25; after it nobody quotes options, and exposure ends."""
+    with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
+        found = connection.execute(
+            """
+            select book.dt, count(*), count(exposure.gex)
+            from silver.book_snapshot_1s as book
+            left join silver.gex_summary_1s as exposure using (symbol, dt, window_start_ts)
+            where
+                strftime(
+                    timezone('America/New_York', timezone('UTC', book.window_start_ts)), '%H:%M'
+                ) between '09:30' and '10:24'
+            group by book.dt
+            order by book.dt
+            """
+        ).fetchall()
+    assert found == [(day, 55 * 60, 55 * 60) for day in standard_dates()]
+
+
+def test_options_answer_for_both_directions(lake: Path, demo_output: str) -> None:
+    at_strikes, walls, over_time = [sql for sql in blocks("sql") if "gex_" in sql or "call_" in sql]
+    with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
+        rows = connection.execute(at_strikes).fetchall()
+        assert {row[1] > 0 for row in rows} == {True, False}
+        # a strike for every rung, shared by neighbours
+        assert sum(row[3] - row[2] + 1 for row in rows) == 9
+        assert all(row[4] is not None and row[5] is not None and row[6] for row in rows)
+        rows = connection.execute(walls).fetchall()
+        assert {row[1] > 0 for row in rows} == {True, False}
+        assert all(value is not None for row in rows for value in row)
+        rows = connection.execute(over_time).fetchall()
+        assert len(rows) == 7
+        assert all(value is not None for row in rows for value in row)
+    # and the command says the same in words
+    assert "the level: call" in demo_output or "the level: put" in demo_output
+    assert "share a strike" in demo_output
+    assert re.search(r"options: call wall \d+", demo_output)
 
 
 @pytest.mark.parametrize("code", blocks("python"))

@@ -46,6 +46,10 @@ def command(
     point by point, from four points above to four below, what rests, what was added, pulled and
     filled in the last five seconds, and which way that leans. Long above zero: buyers add and
     sellers pull; short is the same with the other sign.
+
+    Options are told at the nearest strikes, above and below: whether calls or puts are in demand
+    in the last minute, and how much gamma rests there beside the average strike. Strikes lie
+    further apart than points, so that neighbouring points share one.
     """
     at = None if clock is None else utc_of_clock(day.date(), clock)
     view = read_levels(Lake.from_environment(), symbol, day.date(), at, level_id)
@@ -61,5 +65,8 @@ def _document(view: MomentView) -> Row:
         "window_end_ts": view.at,
         "spot_ref_price_int": view.spot_price_int,
         "window_valid": view.is_valid,
-        "levels": [level.facts | {"ladder": level.rungs} for level in view.levels],
+        "exposure": view.exposure,
+        "levels": [
+            level.facts | {"strikes": level.strikes, "ladder": level.rungs} for level in view.levels
+        ],
     }

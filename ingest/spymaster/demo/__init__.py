@@ -90,7 +90,7 @@ def _step(title: str, action: Callable[[], None]) -> None:
 
 
 def _generate(lake: Lake) -> None:
-    from spymaster.synthetic import DEFAULT_SCHEMAS, raw_path, standard_market, write_days
+    from spymaster.synthetic import STANDARD_SCHEMAS, raw_path, standard_market, write_days
 
     market = standard_market()
     missing = [
@@ -98,11 +98,12 @@ def _generate(lake: Lake) -> None:
         for day in _dates()
         if not all(
             raw_path(lake.root / "raw", market.product.root, schema, day).exists()
-            for schema in DEFAULT_SCHEMAS
+            for schema in STANDARD_SCHEMAS
         )
     ]
     if missing:
-        write_days(market, missing, lake.root / "raw", workers=_WORKERS)
+        folder = lake.root / "raw"
+        write_days(market, missing, folder, schemas=STANDARD_SCHEMAS, workers=_WORKERS)
 
 
 def _land(lake: Lake) -> None:

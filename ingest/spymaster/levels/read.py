@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,25 @@ from spymaster.lake import Lake
 Row = dict[str, Any]
 
 _QUERIES = Path(__file__).parent / "queries"
+PRICE_SCALE = 1e9
+_OF_STRIKE = (
+    "call_physics",
+    "put_physics",
+    "call_net_aggressive_qty",
+    "put_net_aggressive_qty",
+    "call_net_resting_qty",
+    "put_net_resting_qty",
+    "gex_call_abs",
+    "gex_put_abs",
+)
 _RELATIONS = (
     "book_snapshot_1s",
     "levels_1s",
     "level_offset_1s",
     "level_corridor_1s",
     "level_ladder_1s",
+    "gex_surface_1s",
+    "gex_summary_1s",
 )
 
 
@@ -31,10 +46,12 @@ class LevelView:
     Attributes:
         facts: its row of levels_1s with the offset and the corridor; None where unknown.
         rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
+        strikes: the strikes that its rungs share, highest first; empty without options.
     """
 
     facts: Row
     rungs: list[Row]
+    strikes: list[Row]
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,7 @@ class MomentView:
         tick_int: minimum price increment, 1e-9 units.
         is_valid: whether the book of the second can be trusted.
         levels: active and provisional ones that were asked for.
+        exposure: gamma exposure of the second; None without options.
     """
 
     symbol: str
@@ -56,6 +74,7 @@ class MomentView:
     tick_int: int
     is_valid: bool
     levels: list[LevelView]
+    exposure: Row | None
 
 
 def read_levels(
@@ -76,6 +95,8 @@ def read_levels(
     if not lake.published.exists():
         raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
     with duckdb.connect(str(lake.published), read_only=True) as connection:
+        # or a slow machine mixes it into what is printed
+        connection.execute("set enable_progress_bar = false")
         _require_relations(connection)
         key = {"symbol": symbol, "dt": day}
         moments = _ask(connection, "moment", key | {"at": at})
@@ -88,14 +109,14 @@ def read_levels(
             )
         [moment] = moments
         key["at"] = moment["window_end_ts"]
-        rungs: dict[str, list[Row]] = {}
-        for rung in _ask(connection, "ladder", key):
-            rungs.setdefault(rung["level_id"], []).append(rung)
+        rungs = _by_level(_ask(connection, "ladder", key))
+        [average] = _ask(connection, "average_strike", key)
         views = [
-            LevelView(facts, rungs.get(facts["level_id"], []))
+            LevelView(facts, rungs[facts["level_id"]], _strikes(rungs[facts["level_id"]], average))
             for facts in _ask(connection, "levels", key)
             if level_id in (None, facts["level_id"])
         ]
+        exposures = _ask(connection, "exposure", key)
     return MomentView(
         symbol,
         key["at"],
@@ -103,7 +124,45 @@ def read_levels(
         moment["tick_int"],
         moment["window_valid"],
         views,
+        exposures[0] if exposures else None,
     )
+
+
+def _strikes(rungs: list[Row], average: Row) -> list[Row]:
+    """Return the strikes of a ladder, each once, with its gamma over that of the average strike."""
+    found: list[Row] = []
+    for strike, group in groupby(rungs, lambda rung: rung["strike_points"]):
+        if strike is None:
+            continue
+        sharing = list(group)
+        first, offsets = sharing[0], [rung["point_offset"] for rung in sharing]
+        found.append(
+            {
+                "strike_points": strike,
+                "points_from_level": strike - first["level_price_int"] / PRICE_SCALE,
+                "lowest_point": min(offsets),
+                "highest_point": max(offsets),
+                **{name: first[name] for name in _OF_STRIKE},
+                **{
+                    f"gex_{right}_ratio": _ratio(
+                        first[f"gex_{right}_abs"], average[f"gex_{right}_abs"]
+                    )
+                    for right in ("call", "put")
+                },
+            }
+        )
+    return found
+
+
+def _ratio(value: float | None, average: float | None) -> float | None:
+    return value / average if value is not None and average else None
+
+
+def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["level_id"]].append(row)
+    return found
 
 
 def _require_relations(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from spymaster.levels.read import MomentView, Row
+from spymaster.levels.read import PRICE_SCALE, MomentView, Row
 
-_PRICE_SCALE = 1e9
 # Logarithms of flow ratios closer to zero than this read as balanced: 5 contracts to 4.
 _BALANCED_LOG = 0.22
 # A rung, or what lies beyond, with this many times the usual depth of its side is a wall.
 _WALL_RATIO = 2.0
 _THIN_RATIO = 0.5
+# Physics of calls and puts closer to each other than this read as balanced.
+_BALANCED_PHYSICS = 0.05
+NOT_SHOWN = "not shown"
 _DIRECTIONS = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
 
 
 def price(price_int: int) -> str:
     """Return a price of 1e-9 units as people write it."""
-    return f"{price_int / _PRICE_SCALE:.10g}"
+    return f"{price_int / PRICE_SCALE:.10g}"
+
+
+def point(offset: int) -> str:
+    """Return the name of a point of the ladder."""
+    return f"{offset:+d}" if offset else "level"
 
 
 def where(view: MomentView, facts: Row) -> str:
@@ -23,7 +30,7 @@ def where(view: MomentView, facts: Row) -> str:
     ticks = facts["k_ticks"]
     if ticks is None:
         return "its distance is not shown: the second has no spot"
-    points = abs(ticks) * view.tick_int / _PRICE_SCALE
+    points = abs(ticks) * view.tick_int / PRICE_SCALE
     if ticks == 0:
         return "spot is on it"
     side = "above" if ticks > 0 else "below"
@@ -74,10 +81,82 @@ def beyond(facts: Row) -> str:
     return "; ".join(parts)
 
 
+def exposure(view: MomentView) -> str:
+    """Return where the gamma of all strikes lies against spot."""
+    row = view.exposure
+    if row is None:
+        return f"options: {NOT_SHOWN}"
+    walls = [
+        f"{right} wall {_exact(row[f'{right}_wall_price_int'], view)}" for right in ("call", "put")
+    ]
+    flip = row["gamma_flip_price"]
+    walls.append("gamma flip " + (NOT_SHOWN if flip is None else f"{flip:.2f}"))
+    return "options: " + ", ".join(walls)
+
+
+def _exact(price_int: int | None, view: MomentView) -> str:
+    if price_int is None or view.spot_price_int is None:
+        return NOT_SHOWN
+    points = (price_int - view.spot_price_int) / PRICE_SCALE
+    return f"{price(price_int)} ({abs(points):g} points {'above' if points > 0 else 'below'} spot)"
+
+
+def strikes(rows: list[Row]) -> list[str]:
+    """Return what options show at each strike around a level, highest first.
+
+    Strikes lie further apart than the points of the ladder, so that neighbouring points share
+    one; the last line says which.
+    """
+    if not rows:
+        return [f"options around it: {NOT_SHOWN}"]
+    shared = ", ".join(f"{_points(row)} {row['strike_points']:g}" for row in rows)
+    return [
+        *(f"{_place(row)}: {_flow(row)}; {_gamma(row)}" for row in rows),
+        f"neighbouring points share a strike: {shared}",
+    ]
+
+
+def _place(row: Row) -> str:
+    points = row["points_from_level"]
+    if points == 0:
+        return f"strike {row['strike_points']:g}, at the level"
+    side = "above" if points > 0 else "below"
+    return f"strike {row['strike_points']:g}, {abs(points):g} points {side} the level"
+
+
+def _points(row: Row) -> str:
+    low, high = (point(row[f"{end}_point"]) for end in ("lowest", "highest"))
+    return f"{low} has" if low == high else f"{low} to {high} have"
+
+
+def _flow(row: Row) -> str:
+    call, put = row["call_physics"], row["put_physics"]
+    if call is None or put is None:
+        return f"call and put physics {NOT_SHOWN}"
+    told = f"({call:+z.2f} against {put:+z.2f})"
+    if abs(call - put) < _BALANCED_PHYSICS:
+        return f"call and put physics are balanced {told}"
+    if call > put:
+        return f"call physics outpaces put physics {told}, which lets price rise"
+    return f"put physics outpaces call physics {told}, which holds price down"
+
+
+def _gamma(row: Row) -> str:
+    parts = []
+    for right in ("call", "put"):
+        gamma, ratio = row[f"gex_{right}_abs"], row[f"gex_{right}_ratio"]
+        if gamma is None or ratio is None:
+            parts.append(f"gamma of {right}s {NOT_SHOWN}")
+            continue
+        wall = f"wall of {right}s, gamma" if ratio >= _WALL_RATIO else f"gamma of {right}s"
+        parts.append(f"{wall} {ratio:.1f} times the average strike's")
+    return "; ".join(parts)
+
+
 def rung(row: Row) -> str:
     """Return what a rung of the ladder does to price."""
     if row["long_physics"] is None:
-        return "not shown"
+        return NOT_SHOWN
     words = [
         _leaning(row["long_physics"], "lets price rise", "holds price down") or "balanced",
     ]

@@ -256,6 +256,29 @@ def step_line(
     return coloured(line, colour)
 
 
+def bars(
+    from_px: int, size_px: np.ndarray, second_px: int, height_px: int, colour: Colour, alpha: int
+) -> np.ndarray:
+    """Return a bar in each column that grows from one row of pixels, up or down.
+
+    Args:
+        from_px: row of pixels from the top of the panel that no bar covers.
+        size_px: float64 (count,), whole numbers, upwards above zero and downwards below; NaN is no
+            bar.
+        second_px: pixels a column.
+        height_px: height of the panel.
+        colour: of the bars.
+        alpha: how opaque they are, 0 to 255.
+
+    Returns:
+        uint8 (height_px, count * second_px, 4), transparent beside the bars.
+    """
+    size = np.nan_to_num(np.repeat(size_px, second_px))
+    up = from_px - np.arange(height_px)[:, None]
+    mask = (up * np.sign(size) > 0) & (np.abs(up) <= np.abs(size))
+    return coloured(mask, colour, alpha)
+
+
 def coloured(mask: np.ndarray, colour: Colour, alpha: int = _OPAQUE) -> np.ndarray:
     """Return an image, uint8 (height, width, 4), of one colour where a mask is set."""
     image = np.zeros((*mask.shape, 4), np.uint8)

@@ -1,8 +1,8 @@
 """What the main panel shows, back to front: one function per layer.
 
-A new layer (strikes, for one) is a function of the panel and the scene, added to
-``LAYERS``. The panel's data coordinates are columns, ``i`` to ``i + 1`` being second ``i``, and
-ticks, a price lying in the middle of its row. Rasters go through ``Panel.paint``.
+A new layer is a function of the panel and the scene, added to ``LAYERS``. The panel's data
+coordinates are columns, ``i`` to ``i + 1`` being second ``i``, and ticks, a price lying in the
+middle of its row. Rasters go through ``Panel.paint``.
 """
 
 from __future__ import annotations
@@ -20,17 +20,21 @@ from spymaster.plot.colours import (
     BEST_BID,
     BREAK,
     BUY,
+    CALLS,
     CHOP,
     GRID,
     LEVEL,
     NO_AGGRESSOR,
+    PUTS,
     REJECT,
     SELL,
     SPOT,
+    TEXT,
     Colour,
 )
 from spymaster.plot.layout import Box
 from spymaster.plot.scene import Gap, Scene
+from spymaster.plot.strikes import largest_exposure
 from spymaster.plot.trades import BUYER, NOBODY, SELLER
 
 Layer = Callable[[Panel, Scene], None]
@@ -49,6 +53,11 @@ LEVEL_LINE_PX = 1
 APPROACH_LINE_PX = 5
 QUOTE_LINE_PX = 3
 SPOT_LINE_PX = 1
+# bar of the largest gamma of calls or puts at a strike
+STRIKE_PX = 12
+_STRIKE_ALPHA = 150
+# where its words begin, as a part of the picture
+_STRIKE_NAME_AT = 0.7
 _PRICE_LABELS_PX = 26
 _LARGEST_BUBBLE_PX = 30
 _BUBBLE_COVER = 0.06
@@ -126,6 +135,28 @@ def draw_levels(panel: Panel, scene: Scene) -> None:
         if inside.any():
             column = int(np.argmax(inside))
             panel.name(column, ticks[column], level_id, LEVEL)
+
+
+def draw_strikes(panel: Panel, scene: Scene) -> None:
+    """Draw the gamma at each strike: that of calls above it, that of puts below it.
+
+    The largest of the picture has a fixed size, and words tell what lies there at the end.
+    """
+    largest = largest_exposure(scene.strikes)
+    for strike in scene.strikes:
+        middle = int(grid.row_tops(np.array(strike.tick), scene.rows, scene.cell.tick_px, 1))
+        for values, up, colour in ((strike.calls, 1, CALLS), (strike.puts, -1, PUTS)):
+            size = up * np.ceil(values / (largest or 1) * STRIKE_PX)
+            cell, height = scene.cell, panel.box.height
+            panel.paint(grid.bars(middle, size, cell.second_px, height, colour, _STRIKE_ALPHA))
+        known = np.flatnonzero(~np.isnan(strike.calls + strike.puts))
+        name = f"strike {scale.price_label(strike.tick, scene.tick_int)}"
+        if known.size:
+            calls, puts = strike.calls[known[-1]], strike.puts[known[-1]]
+            name += f": gamma of calls {calls:,.0f}, of puts {puts:,.0f}"
+        else:
+            name += ": gamma not shown"
+        panel.name(scene.seconds.count * _STRIKE_NAME_AT, strike.tick, name, TEXT)
 
 
 def draw_approaches(panel: Panel, scene: Scene) -> None:
@@ -211,6 +242,7 @@ LAYERS: tuple[Layer, ...] = (
     draw_invalid,
     draw_time_grid,
     draw_price_grid,
+    draw_strikes,
     draw_levels,
     draw_approaches,
     draw_quotes,

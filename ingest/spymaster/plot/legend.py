@@ -9,9 +9,11 @@ from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import (
     BEST_ASK,
     BEST_BID,
+    CALLS,
     CHOP,
     DEPTH_RAMPS,
     LEVEL,
+    PUTS,
     SPOT,
     TEXT,
     ZERO_DEPTH,
@@ -23,6 +25,7 @@ from spymaster.plot.layers import (
     LEVEL_LINE_PX,
     QUOTE_LINE_PX,
     SPOT_LINE_PX,
+    STRIKE_PX,
     bubble_diameter_px,
     draw_bubbles,
 )
@@ -134,6 +137,11 @@ def add_legend(canvas: Canvas, box: Box, scene: Scene) -> None:
         strip.line(LEVEL, LEVEL_LINE_PX, "level")
     if scene.approaches:
         strip.line(CHOP, APPROACH_LINE_PX, "approach, with its outcome")
+    if scene.strikes:
+        for right, colour in (("calls above", CALLS), ("puts below", PUTS)):
+            strip.line(
+                colour, STRIKE_PX, f"gamma of {right} the strike, $/point\N{SUPERSCRIPT TWO}"
+            )
     if scene.bubbles:
         largest = max(int(chosen.qty.max()) for chosen in scene.bubbles.values())
         qty = scale.round_number_down(largest * _BUBBLE_SHARE)

@@ -11,6 +11,7 @@ from spymaster.errors import SpymasterError
 from spymaster.plot import grid, scale
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.read import BANDS, Columns, Reader, Reading
+from spymaster.plot.strikes import Strike, read_strikes
 from spymaster.plot.time_range import TimeRange
 from spymaster.plot.trades import BUYER, NOBODY, SELLER, Bubbles, bubbles, volume_by_row
 
@@ -65,6 +66,7 @@ class Scene:
         depth_gaps: where walls are not shown.
         levels: price of each level, float64 (count,), ticks; NaN while it is not active.
         approaches: runs of windows in which price came to a level.
+        strikes: listed strikes among the rows with their gamma exposure.
         bubbles: volume per second of each side of the aggressor that traded.
         profile: contracts per row of each side of the aggressor that traded.
         scores: float64 (count,) of each score, NaN for NULL.
@@ -88,6 +90,7 @@ class Scene:
     depth_gaps: tuple[Gap, ...]
     levels: dict[str, np.ndarray]
     approaches: tuple[Approach, ...]
+    strikes: tuple[Strike, ...]
     bubbles: dict[str, Bubbles]
     profile: dict[str, np.ndarray]
     scores: dict[str, np.ndarray]
@@ -156,6 +159,7 @@ def make_scene(
         depth_gaps=_depth_gaps(covered, missing, column["spot"]),
         levels=read_level_lines(reader, reading.tick_int, count),
         approaches=read_approaches(reader, count),
+        strikes=read_strikes(reader, reading.tick_int, rows, count),
         bubbles={side: bubbles(*columns) for side, columns in by_side.items()},
         profile={side: volume_by_row(tick, qty, rows) for side, (_, tick, qty) in by_side.items()},
         scores=_scores(reading.bands, count),

@@ -35,12 +35,17 @@ from spymaster.synthetic.schedule import (  # noqa: E402
     trading_days,
 )
 from spymaster.synthetic.settings import FlowSettings, SignatureSettings  # noqa: E402
-from spymaster.synthetic.standard import standard_dates, standard_market  # noqa: E402
+from spymaster.synthetic.standard import (  # noqa: E402
+    STANDARD_SCHEMAS,
+    standard_dates,
+    standard_market,
+)
 
 __all__ = [
     "DEFAULT_SCHEMAS",
     "DEFAULT_START_DATE",
     "SCHEMAS",
+    "STANDARD_SCHEMAS",
     "Contract",
     "DayResult",
     "FlowSettings",

@@ -9,12 +9,23 @@ from spymaster.synthetic.products import load_product
 from spymaster.synthetic.schedule import DEFAULT_START_DATE, SessionPlan, trading_days
 
 STANDARD_DAYS = 12
+# what its days hold: the options by order, so that pulls in their books can be told from trades
+STANDARD_SCHEMAS = (
+    "mbo",
+    "definition",
+    "trades",
+    "option-mbo",
+    "option-trades",
+    "option-statistics",
+)
 _SEED = 7
 _HOURS = 1.0
 
 
 def standard_market() -> SyntheticMarket:
     """Return ES with a study hour a day, over when the hour is: some 430 thousand records.
+
+    The options on it have some 160 thousand more.
 
     A day that went on into the evening would have as many seconds of surfaces as a whole study
     window, most of them without an event.

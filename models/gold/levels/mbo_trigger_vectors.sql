@@ -37,6 +37,26 @@ bands as (
     where {{ in_partition() }}
 ),
 
+exposures as (
+    select
+        window_end_ts,
+        strike_price_int,
+        gex_imbalance_ratio,
+        lag(gex_imbalance_ratio) over strikes as ratio_below,
+        lead(gex_imbalance_ratio) over strikes as ratio_above
+    from {{ ref('gex_surface_1s') }}
+    where {{ in_partition() }}
+    window strikes as (
+        partition by window_end_ts
+        order by strike_price_int
+    )
+),
+
+summary as (
+    select * from {{ ref('gex_summary_1s') }}
+    where {{ in_partition() }}
+),
+
 wanted as (
     select
         windows.*,
@@ -105,6 +125,37 @@ vectors as (
     from vectors_of_runs
 ),
 
+chosen as (
+    select *
+    from vectors
+    where vector_down is not null or vector_up is not null
+),
+
+-- the strike of the grid nearest to the level, of two as near the lower
+strikes as (
+    select
+        chosen.window_end_ts,
+        chosen.level_id,
+        min_by(
+            struct_pack(
+                ratio_below := exposures.ratio_below,
+                ratio_at := exposures.gex_imbalance_ratio,
+                ratio_above := exposures.ratio_above
+            ),
+            struct_pack(
+                distance := abs(exposures.strike_price_int - wanted.level_price_int),
+                strike_price_int := exposures.strike_price_int
+            )
+        ) as ratios
+    from chosen
+    inner join wanted
+        on
+            chosen.window_end_ts = wanted.window_end_ts
+            and chosen.level_id = wanted.level_id
+    inner join exposures on chosen.window_end_ts = exposures.window_end_ts
+    group by chosen.window_end_ts, chosen.level_id
+),
+
 described as (
     select
         wanted.symbol,
@@ -117,28 +168,32 @@ described as (
         wanted.k_ticks,
         wanted.approach_dir,
         wanted.first_window_end_ts,
-        vectors.vector_down,
-        vectors.vector_up,
+        chosen.vector_down,
+        chosen.vector_up,
         {
             {% for name, formula in context_features().items() %}
                 '{{ name }}': cast({{ formula }} as float){{ "," if not loop.last }}
             {% endfor %}
         } as context
-    from vectors
+    from chosen
     inner join wanted
         on
-            vectors.window_end_ts = wanted.window_end_ts
-            and vectors.level_id = wanted.level_id
+            chosen.window_end_ts = wanted.window_end_ts
+            and chosen.level_id = wanted.level_id
     left join corridor
         on
-            vectors.window_end_ts = corridor.window_end_ts
-            and vectors.level_id = corridor.level_id
+            chosen.window_end_ts = corridor.window_end_ts
+            and chosen.level_id = corridor.level_id
     left join offsets
         on
-            vectors.window_end_ts = offsets.window_end_ts
-            and vectors.level_id = offsets.level_id
-    left join bands on vectors.window_end_ts = bands.window_end_ts
-    where vectors.vector_down is not null or vectors.vector_up is not null
+            chosen.window_end_ts = offsets.window_end_ts
+            and chosen.level_id = offsets.level_id
+    left join bands on chosen.window_end_ts = bands.window_end_ts
+    left join strikes
+        on
+            chosen.window_end_ts = strikes.window_end_ts
+            and chosen.level_id = strikes.level_id
+    left join summary on chosen.window_end_ts = summary.window_end_ts
 )
 
 -- the published order of columns

@@ -1,13 +1,17 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05
 {{ config(
     materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('level_book_1s')) }}",
+    post_hook="{{ record_partition_state(joined_versions('level_book_1s', ['gex_surface_1s', 'option_physics_1s'])) }}",
 ) }}
 
 {% set sides = {'bid': 'B', 'ask': 'A'} %}
 {% set flows = {'add': 'add_qty', 'pull': 'pull_qty_total', 'fill': 'fill_qty'} %}
 {% set flow_s = var('ladder_flow_s') %}
 {% set rungs = var('ladder_rungs') %}
+{% set of_options = [
+    'call_physics', 'put_physics', 'gex_call_abs', 'gex_put_abs', 'call_net_aggressive_qty',
+    'put_net_aggressive_qty', 'call_net_resting_qty', 'put_net_resting_qty',
+] %}
 
 with
 
@@ -33,6 +37,15 @@ engine_input as (
 
 instruments as (
     select * from {{ ref('instruments') }}
+),
+
+exposures as (
+    select * from {{ ref('gex_surface_1s') }}
+    where n_options > 0
+),
+
+option_physics as (
+    select * from {{ ref('option_physics_1s') }}
 ),
 
 anchors as (
@@ -208,11 +221,71 @@ known as (
             and rungs.point_offset = sums.point_offset
 ),
 
+-- the listed strikes of a second as a list, so that a second that is asked for reads no other
+strikes as (
+    select
+        exposures.symbol,
+        exposures.dt,
+        exposures.window_start_ts,
+        list(struct_pack(
+            strike_price_int := exposures.strike_price_int,
+            {% for name in of_options %}
+                {{ name }} := {{ 'exposures' if name.startswith('gex') else 'option_physics' }}.{{ name }}{{ "," if not loop.last }}
+            {% endfor %}
+        )) as listed
+    from exposures
+    left join option_physics
+        on
+            exposures.symbol = option_physics.symbol
+            and exposures.dt = option_physics.dt
+            and exposures.window_start_ts = option_physics.window_start_ts
+            and exposures.strike_price_int = option_physics.strike_price_int
+    group by exposures.symbol, exposures.dt, exposures.window_start_ts
+),
+
+-- by the ticks between rung and strike, of two as near the lower
+with_strikes as (
+    select
+        known.*,
+        list_min(
+            list_transform(
+                strikes.listed,
+                strike -> struct_pack(
+                    gap_int := greatest(
+                        strike.strike_price_int - known.tick_int * (
+                            known.level_tick + (known.point_offset + 1) * known.rung_ticks - 1
+                        ),
+                        known.tick_int * (known.level_tick + known.point_offset * known.rung_ticks)
+                        - strike.strike_price_int,
+                        0
+                    ),
+                    strike_price_int := strike.strike_price_int,
+                    strike := strike
+                )
+            )
+        ) as nearest
+    from known
+    left join strikes
+        on
+            known.symbol = strikes.symbol
+            and known.dt = strikes.dt
+            and known.window_start_ts = strikes.window_start_ts
+),
+
 physics as (
     select
         *,
-        {{ log_ratio('bid_add + ask_pull', 'ask_add + bid_pull') }} as long_physics
-    from known
+        {{ log_ratio('bid_add + ask_pull', 'ask_add + bid_pull') }} as long_physics,
+        struct_extract(nearest, 'strike_price_int') as strike_price_int,
+        struct_extract(nearest, 'strike') as strike,
+        if(
+            struct_extract(nearest, 'strike_price_int')
+            < tick_int * (level_tick + point_offset * rung_ticks),
+            -1,
+            1
+        ) * cast(ceil(struct_extract(nearest, 'gap_int') / tick_int) as integer)
+            as strike_distance_ticks
+    from with_strikes
 )
 
 -- the published order of columns
@@ -235,11 +308,19 @@ select  -- noqa: ST06
     long_physics,
     -long_physics as short_physics,
     (bid_depth + ask_depth) / (rung_ticks * (spot_depth_per_tick + 1)) as wall_ratio,
-    cast(null as double) as strike_points,
-    cast(null as integer) as strike_distance_ticks,
-    cast(null as double) as call_physics,
-    cast(null as double) as put_physics,
-    cast(null as double) as gex_call_abs,
-    cast(null as double) as gex_put_abs,
+    strike_price_int / 1e9 as strike_points,
+    strike_distance_ticks,
+    {% for name in of_options %}
+        struct_extract(strike, '{{ name }}') as {{ name }},
+    {% endfor %}
+    case
+        when strike_price_int is not null
+            then cast(
+                count(*) over (
+                    partition by
+                        symbol, dt, window_start_ts, window_end_ts, level_id, strike_price_int
+                ) as integer
+            )
+    end as strike_rungs,
     window_valid
 from physics

@@ -26,8 +26,12 @@ known_options as (
     select
         exposures.window_end_ts,
         count(*) as n_options_known,
-        list(
-            struct_pack(
+        -- sorted once it is made: an ordered aggregate makes room for thousands of rows a second
+        list_sort(list(struct_pack(
+            expiration := exposures.expiration,
+            strike_price_int := exposures.strike_price_int,
+            option_symbol := exposures.option_symbol,
+            terms := struct_pack(
                 strike := exposures.strike_price_int / 1e9,
                 implied_vol := exposures.implied_vol,
                 t_years := exposures.t_years,
@@ -35,8 +39,7 @@ known_options as (
                 weight := exposures.weight
                 * if(exposures."right" = 'C', inputs.sign_call, inputs.sign_put)
             )
-            order by exposures.expiration, exposures.strike_price_int, exposures.option_symbol
-        ) as option_terms
+        ))) as sorted_options
     from exposures
     cross join inputs
     where exposures.implied_vol is not null and exposures.weight is not null
@@ -48,9 +51,11 @@ seconds as (
         window_start_ts,
         window_end_ts,
         any_value(spot_ref_price_int) as spot_ref_price_int,
-        list(strike_price_int order by strike_price_int) as price_ints,
-        list(strike_points order by strike_price_int) as prices,
-        list(strike_offset order by strike_price_int) as strike_offsets
+        list_sort(list(struct_pack(
+            price_int := strike_price_int,
+            price := strike_points,
+            strike_offset := strike_offset
+        ))) as cells
     from surface
     group by window_start_ts, window_end_ts
 ),
@@ -61,10 +66,15 @@ profiles as (
         seconds.window_end_ts,
         seconds.spot_ref_price_int,
         coalesce(known_options.n_options_known, 0) as n_options_known,
-        unnest(seconds.price_ints) as price_int,
-        unnest(seconds.prices) as price_points,
-        unnest(seconds.strike_offsets) as strike_offset,
-        unnest(gamma_profile(known_options.option_terms, seconds.prices)) as gex
+        unnest(list_transform(seconds.cells, cell -> cell.price_int)) as price_int,
+        unnest(list_transform(seconds.cells, cell -> cell.price)) as price_points,
+        unnest(list_transform(seconds.cells, cell -> cell.strike_offset)) as strike_offset,
+        unnest(
+            gamma_profile(
+                list_transform(known_options.sorted_options, one -> one.terms),
+                list_transform(seconds.cells, cell -> cell.price)
+            )
+        ) as gex
     from seconds
     left join known_options on seconds.window_end_ts = known_options.window_end_ts
 )

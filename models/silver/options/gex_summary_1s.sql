@@ -17,11 +17,11 @@ surface as (
     where {{ in_partition() }}
 ),
 
+-- lists are sorted once they are made: ordered aggregates make room for thousands of rows a second
 profile as (
     select
         window_end_ts,
-        list(price_points order by price_points) as prices,
-        list(gex order by price_points) filter (where gex is not null) as totals
+        list_sort(list(struct_pack(price := price_points, gex := gex))) as points
     from {{ ref('gex_profile_1s') }}
     where {{ in_partition() }}
     group by window_end_ts
@@ -37,18 +37,20 @@ cumulated as (
     from surface
 ),
 
-seconds as (
+grids as (
     select  -- noqa: ST06
         window_start_ts,
         window_end_ts,
         any_value(underlying_spot_ref) as spot,
         any_value(spot_ref_price_int) as spot_ref_price_int,
-        sum(gex order by strike_price_int) as gex,
-        sum(gex_abs order by strike_price_int) as gex_abs,
-        sum(net_flow_gex order by strike_price_int) as net_flow_gex,
         cast(count(gex) as integer) as n_strikes_known,
-        list(strike_points order by strike_price_int) as strikes,
-        list(gex_cumulative order by strike_price_int) as totals,
+        list_sort(list(struct_pack(
+            strike := strike_points,
+            gex := gex,
+            gex_abs := gex_abs,
+            net_flow_gex := net_flow_gex,
+            total := gex_cumulative
+        ))) as cells,
         max_by(strike_price_int, gex_call_abs)
             filter (where strike_price_int > spot_ref_price_int and gex_call_abs > 0)
             as call_wall_price_int,
@@ -59,15 +61,27 @@ seconds as (
     group by window_start_ts, window_end_ts
 ),
 
+seconds as (
+    select
+        grids.*,
+        {% for measure in ['gex', 'gex_abs', 'net_flow_gex'] %}
+            list_sum(list_transform(grids.cells, cell -> cell.{{ measure }})) as {{ measure }},
+        {% endfor %}
+        list_transform(grids.cells, cell -> cell.strike) as strikes,
+        list_transform(grids.cells, cell -> cell.total) as totals,
+        list_transform(profile.points, point -> point.price) as prices,
+        list_filter(list_transform(profile.points, point -> point.gex), gex -> gex is not null)
+            as profile
+    from grids
+    inner join profile on grids.window_end_ts = profile.window_end_ts
+),
+
 flips as (
     select
-        seconds.*,
-        {{ zero_crossing('profile.totals', 'profile.prices', 'seconds.spot') }}
-            as gamma_flip_price,
-        {{ zero_crossing('seconds.totals', 'seconds.strikes', 'seconds.spot') }}
-            as gamma_flip_cum_price
+        *,
+        {{ zero_crossing('profile', 'prices', 'spot') }} as gamma_flip_price,
+        {{ zero_crossing('totals', 'strikes', 'spot') }} as gamma_flip_cum_price
     from seconds
-    inner join profile on seconds.window_end_ts = profile.window_end_ts
 )
 
 -- the published order of columns

@@ -54,22 +54,7 @@ grid as (
 ),
 
 trades as (
-    select
-        option_symbol,
-        ts_event,
-        aggressor * size as net_qty
-    from {{ ref('option_trades') }}
-    where {{ in_partition() }}
-    union all
-    select
-        option_symbol,
-        ts_event,
-        case side when 'B' then size when 'A' then -size else 0 end as net_qty
-    from {{ ref('option_mbo') }}
-    where
-        {{ in_partition() }}
-        and action = 'T'
-        and (select inputs.trade_source from inputs) = 'mbo'
+    {{ option_aggressive_trades() }}
 ),
 
 net_trades as (
@@ -118,12 +103,13 @@ flow_of_strikes as (
     select
         window_end_ts,
         strike_price_int,
-        if(count(*) = count(flow_gex), sum(flow_gex order by expiration), null) as net_flow_gex
+        if(count(*) = count(flow_gex), list_sum(list_sort(list(flow_gex))), null) as net_flow_gex
     from flows
     group by window_end_ts, strike_price_int
 ),
 
--- what is not known of one option is not known of its right
+-- what is not known of one option is not known of its right; sorted, so that sums are the same
+-- however rows come, once they are lists, which is faster than aggregates in an order
 exposure_of_strikes as (
     select
         window_end_ts,
@@ -134,8 +120,11 @@ exposure_of_strikes as (
                     count(*) filter (where "right" = '{{ right }}')
                     = count(gamma * weight) filter (where "right" = '{{ right }}')
                     then coalesce(
-                        sum(gamma * weight order by expiration, option_symbol)
-                            filter (where "right" = '{{ right }}'),
+                        list_sum(
+                            list_sort(
+                                list(gamma * weight) filter (where "right" = '{{ right }}')
+                            )
+                        ),
                         0
                     )
             end as gex_{{ name }}_abs,

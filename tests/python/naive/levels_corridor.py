@@ -13,7 +13,7 @@ Rules chosen where the specification leaves room:
   flows of one that it did not reach in one of the five seconds, are None.
 - The ladder counts both sides at every tick of a rung. wall_ratio uses the corridor's
   spot_depth_per_tick and is None at k = 0, where there is no defending side.
-- Columns from options are None.
+- Columns from options are None: these markets have none.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ OPTION_COLUMNS = (
     "put_physics",
     "gex_call_abs",
     "gex_put_abs",
+    "call_net_aggressive_qty",
+    "put_net_aggressive_qty",
+    "call_net_resting_qty",
+    "put_net_resting_qty",
+    "strike_rungs",
 )
 
 RungKey = tuple[int, str, int]

@@ -9,7 +9,7 @@ Rules chosen where the specification leaves room:
   exist; a level with a vector is never at k = 0.
 - Names of context values that are formulas: beyond_max_depth_log, beyond_max_rho_share,
   k_ticks_share; from options gex_imbalance_ratio_below, _at, _above and call_wall_distance,
-  put_wall_distance, gamma_flip_distance, all None here.
+  put_wall_distance, gamma_flip_distance, all None here, where there are no options.
 - Set `dedup` keeps the order of set `vector`, which names the elements of the vectors.
 """
 

@@ -62,6 +62,22 @@ create table meta.partition_state (
     relation varchar, symbol varchar, dt date, input_fingerprint varchar,
     model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
 );
+-- what the levels read of the options, which these lakes do not have
+create table silver.gex_surface_1s (
+    symbol varchar, dt date, window_start_ts timestamp, window_end_ts timestamp,
+    strike_price_int bigint, n_options integer, gex_imbalance_ratio double,
+    gex_call_abs double, gex_put_abs double, gex_abs double
+);
+create table silver.gex_summary_1s (
+    symbol varchar, dt date, window_end_ts timestamp, call_wall_ticks integer,
+    put_wall_ticks integer, gamma_flip_ticks double
+);
+create table silver.option_physics_1s (
+    symbol varchar, dt date, window_start_ts timestamp, strike_price_int bigint,
+    call_physics double, put_physics double,
+    call_net_aggressive_qty bigint, put_net_aggressive_qty bigint,
+    call_net_resting_qty bigint, put_net_resting_qty bigint
+);
 """
 
 

@@ -47,6 +47,7 @@ TIMED = {
     "option_book_1s": "window_end_ts",
     "option_open_interest": "known_from_ts",
     "option_iv_1s": "window_end_ts",
+    "option_physics_1s": "window_end_ts",
     "gex_surface_1s": "window_end_ts",
     "gex_profile_1s": "window_end_ts",
     "gex_summary_1s": "window_end_ts",

@@ -1,6 +1,7 @@
 -- Rungs of every level of a second, highest first
 select
     level_id,
+    level_price_int,
     point_offset,
     bid_depth,
     ask_depth,
@@ -12,7 +13,18 @@ select
     ask_fill,
     long_physics,
     short_physics,
-    wall_ratio
+    wall_ratio,
+    strike_points,
+    strike_distance_ticks,
+    call_physics,
+    put_physics,
+    gex_call_abs,
+    gex_put_abs,
+    call_net_aggressive_qty,
+    put_net_aggressive_qty,
+    call_net_resting_qty,
+    put_net_resting_qty,
+    strike_rungs
 from silver.level_ladder_1s
 where
     symbol = $symbol

@@ -1,0 +1,235 @@
+-- noqa: disable=LT02
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'gex_surface_1s'},
+) }}
+
+{% set rights = {'call': 'C', 'put': 'P'} %}
+{% set book_flows = ['bid_add', 'bid_pull', 'ask_add', 'ask_pull'] %}
+{% set trade_flows = ['buy', 'sell'] %}
+{% set lookback = "interval " ~ var('option_flow_s') ~ " second" %}
+
+with
+
+inputs as (
+    select * from {{ ref('gex_input') }}
+    where {{ in_partition() }}
+),
+
+option_inputs as (
+    select * from {{ ref('option_input') }}
+    where {{ in_partition() }}
+),
+
+contracts as (
+    select * from {{ ref('option_contracts') }}
+    where {{ in_partition() }} and days_to_expiry between 0 and {{ var('gex_max_dte') }}
+),
+
+strikes as (
+    select
+        window_start_ts,
+        window_end_ts,
+        strike_price_int
+    from {{ ref('gex_surface_1s') }}
+    where {{ in_partition() }} and n_options > 0
+),
+
+books as (
+    select * from {{ ref('option_book_1s') }}
+    where {{ in_partition() }}
+),
+
+trades as (
+    {{ option_aggressive_trades() }}
+),
+
+-- flows of a second, of books or of trades
+flows as (
+    select
+        contracts.strike_price_int,
+        contracts."right",
+        books.window_end_ts,
+        books.bid_add_qty as bid_add,
+        books.bid_pull_qty as bid_pull,
+        books.ask_add_qty as ask_add,
+        books.ask_pull_qty as ask_pull,
+        0 as buy,
+        0 as sell
+    from books
+    inner join contracts on books.option_symbol = contracts.option_symbol
+    union all
+    select
+        contracts.strike_price_int,
+        contracts."right",
+        date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second
+            as window_end_ts,
+        0 as bid_add,
+        0 as bid_pull,
+        0 as ask_add,
+        0 as ask_pull,
+        greatest(trades.net_qty, 0) as buy,
+        greatest(-trades.net_qty, 0) as sell
+    from trades
+    inner join contracts on trades.option_symbol = contracts.option_symbol
+),
+
+flows_of_strikes as (
+    select
+        strike_price_int,
+        window_end_ts,
+        {% for name, right in rights.items() %}
+            {% for flow in book_flows + trade_flows %}
+                cast(coalesce(sum({{ flow }}) filter (where "right" = '{{ right }}'), 0) as bigint)
+                    as {{ name }}_{{ flow }}{{ "," if not (loop.last and name == 'put') }}
+            {% endfor %}
+        {% endfor %}
+    from flows
+    group by strike_price_int, window_end_ts
+),
+
+totals as (
+    select
+        strike_price_int,
+        window_end_ts,
+        {% for name in rights %}
+            {% for flow in book_flows + trade_flows %}
+                cast(sum({{ name }}_{{ flow }}) over earlier as bigint)
+                    as {{ name }}_{{ flow }}{{ "," if not (loop.last and name == 'put') }}
+            {% endfor %}
+        {% endfor %}
+    from flows_of_strikes
+    window earlier as (
+        partition by strike_price_int
+        order by window_end_ts
+    )
+),
+
+-- from the second in which a book could not be trusted to the one in which it is told again
+untrusted as (
+    select
+        contracts.strike_price_int,
+        contracts."right",
+        books.window_end_ts as from_ts,
+        books.book_valid,
+        coalesce(
+            lead(books.window_end_ts) over (
+                partition by books.option_symbol
+                order by books.window_end_ts
+            ),
+            cast('infinity' as timestamp)
+        ) as until_ts
+    from books
+    inner join contracts on books.option_symbol = contracts.option_symbol
+),
+
+untrusted_strikes as (
+    select
+        strikes.window_end_ts,
+        strikes.strike_price_int,
+        {% for name, right in rights.items() %}
+            bool_or(untrusted."right" = '{{ right }}')
+                as is_{{ name }}_untrusted{{ "," if not loop.last }}
+        {% endfor %}
+    from strikes
+    inner join untrusted
+        on
+            strikes.strike_price_int = untrusted.strike_price_int
+            and strikes.window_end_ts >= untrusted.from_ts
+            and strikes.window_end_ts - {{ lookback }} < untrusted.until_ts
+    where not untrusted.book_valid
+    group by strikes.window_end_ts, strikes.strike_price_int
+),
+
+-- what is missing before the first flow is zero: nothing had happened
+sums as (
+    select
+        strikes.window_start_ts,
+        strikes.window_end_ts,
+        strikes.strike_price_int,
+        {% for name in rights %}
+            {% for flow in book_flows + trade_flows %}
+                coalesce(until_now.{{ name }}_{{ flow }}, 0)
+                - coalesce(before_it.{{ name }}_{{ flow }}, 0) as {{ name }}_{{ flow }},
+            {% endfor %}
+            option_inputs.quote_source = 'mbo'
+            and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
+            and not coalesce(untrusted_strikes.is_{{ name }}_untrusted, false)
+                as is_{{ name }}_book_known,
+        {% endfor %}
+        inputs.trade_source != 'none'
+        and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
+            as is_trade_known
+    from strikes
+    cross join inputs
+    cross join option_inputs
+    asof left join totals as until_now
+        on
+            strikes.strike_price_int = until_now.strike_price_int
+            and strikes.window_end_ts >= until_now.window_end_ts
+    asof left join totals as before_it
+        on
+            strikes.strike_price_int = before_it.strike_price_int
+            and strikes.window_end_ts - {{ lookback }} >= before_it.window_end_ts
+    left join untrusted_strikes
+        on
+            strikes.strike_price_int = untrusted_strikes.strike_price_int
+            and strikes.window_end_ts = untrusted_strikes.window_end_ts
+),
+
+known as (
+    select
+        window_start_ts,
+        window_end_ts,
+        strike_price_int,
+        {% for name in rights %}
+            {% for flow in trade_flows %}
+                case when is_trade_known then {{ name }}_{{ flow }} end
+                    as {{ name }}_{{ flow }}_qty,
+            {% endfor %}
+            {% for flow in book_flows %}
+                case when is_{{ name }}_book_known then {{ name }}_{{ flow }} end
+                    as {{ name }}_{{ flow }}_qty{{ "," if not (loop.last and name == 'put') }}
+            {% endfor %}
+        {% endfor %}
+    from sums
+),
+
+balances as (
+    select
+        *,
+        {% for name in rights %}
+            {{ name }}_buy_qty - {{ name }}_sell_qty as {{ name }}_net_aggressive_qty,
+            {{ name }}_bid_add_qty - {{ name }}_bid_pull_qty
+            - {{ name }}_ask_add_qty + {{ name }}_ask_pull_qty
+                as {{ name }}_net_resting_qty{{ "," if not loop.last }}
+        {% endfor %}
+    from known
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    window_start_ts,
+    window_end_ts,
+    strike_price_int,
+    strike_price_int / 1e9 as strike_points,
+    {% for name in rights %}
+        {{ name }}_buy_qty,
+        {{ name }}_sell_qty,
+        {{ name }}_bid_add_qty,
+        {{ name }}_bid_pull_qty,
+        {{ name }}_ask_add_qty,
+        {{ name }}_ask_pull_qty,
+        {{ name }}_net_aggressive_qty,
+        {{ name }}_net_resting_qty,
+        ({{ name }}_net_aggressive_qty + {{ name }}_net_resting_qty) / (
+            1 + {{ name }}_buy_qty + {{ name }}_sell_qty
+            + {{ name }}_bid_add_qty + {{ name }}_bid_pull_qty
+            + {{ name }}_ask_add_qty + {{ name }}_ask_pull_qty
+        ) as {{ name }}_physics{{ "," if not loop.last }}
+    {% endfor %}
+from balances
+order by window_start_ts, strike_price_int
