@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_engine.durable import write_text
 from spymaster_engine.evaluation.ablations import Parts
@@ -20,10 +21,11 @@ from spymaster.errors import SpymasterError
 from spymaster.evaluation.parts import read_parts
 from spymaster.evaluation.read import Windows, open_published, product_roots, read_windows
 from spymaster.evaluation.report import DIRECTIONS, write_report
-from spymaster.evaluation.rows import Scope
+from spymaster.evaluation.rows import SIGNALS, Row, Scope
 from spymaster.evaluation.run import evaluate_all
 from spymaster.evaluation.settings import project_vars, protocol_of
-from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
+from spymaster.evaluation.signals import signal_rows
+from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
 from spymaster.lake import Lake
 from spymaster.warehouse.build import build_and_publish
 
@@ -76,13 +78,16 @@ def evaluate(
         with_ablations,
     )
     protocol = protocol_of(settings)
-    fingerprint = _fingerprint(jobs, protocol, with_canaries)
+    signals = _signals(lake, {scope.root for scope, *_ in jobs}, protocol.seed)
+    fingerprint = _fingerprint(jobs, signals, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:
             task = bar.add_task("walking forward", total=len(jobs))
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
+        of_signals = table_of(METRICS, signals)
+        tables[METRICS] = pa.concat_tables([tables[METRICS], of_signals])
         write_tables(lake, tables)
         build_and_publish(
             lake, ["--quiet", "--select", "gold.evaluation"], command="spymaster evaluate"
@@ -137,12 +142,20 @@ def _jobs(
     return jobs
 
 
+def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
+    with open_published(lake) as connection:
+        return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
+
+
 def _fingerprint(
-    jobs: Sequence[tuple[Scope, Windows, Parts | None]], protocol: Protocol, with_canaries: bool
+    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    signals: list[Row],
+    protocol: Protocol,
+    with_canaries: bool,
 ) -> dict[str, str]:
-    """Return a hash per job of everything its result depends on."""
+    """Return a hash per job of everything its result depends on, and one of the signals."""
     rules = [EVALUATION_VERSION, asdict(protocol), with_canaries]
-    found = {}
+    found = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
     for scope, windows, parts in jobs:
         digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
         for field in fields(windows.samples):

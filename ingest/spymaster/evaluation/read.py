@@ -20,6 +20,7 @@ _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
     ("gold", "retrieval_vectors"),
     ("gold", "mbo_trigger_vector_features"),
+    ("gold", "mbo_trigger_signals"),
     ("gold", "level_outcomes"),
     ("silver", "level_offset_1s"),
     ("silver", "mbo_contract_day_selection"),

@@ -13,7 +13,15 @@ from spymaster_engine.evaluation.expectations import EXPECTED
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
-from spymaster.evaluation.rows import ABLATION, ALL, CLAIMANTS, DECISIONS, POOLED, PUBLISHED_MAP
+from spymaster.evaluation.rows import (
+    ABLATION,
+    ALL,
+    CLAIMANTS,
+    DECISIONS,
+    POOLED,
+    PUBLISHED_MAP,
+    SIGNALS,
+)
 
 Row = dict[str, Any]
 
@@ -70,6 +78,7 @@ def write_report(
         lines += _verdict_lines(chosen[0])
         lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
         lines += _score_lines(chosen[1])
+    lines += _signal_lines([row for row in metrics if row["slice"] == SIGNALS])
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
     lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
     path = folder / _NAME
@@ -264,6 +273,44 @@ def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> 
         "",
         f"Effective neighbours behind an answer, median: {support:.0f}. Share of judged windows "
         f"whose label was cut off: {censored}.",
+        "",
+    ]
+
+
+def _signal_lines(metrics: Sequence[Row]) -> list[str]:
+    """Return how often signals came true, beside the base rate of what they said."""
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in metrics:
+        scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])
+        found.setdefault(scope, {})[row["metric"]] = row
+    if not found:
+        return []
+    names = ("precision", "base_rate", "gain")
+    rows = [
+        (
+            *scope,
+            f"{values['n_fired']['value']:,.0f}",
+            f"{values['n_days_fired']['value']:,.0f}",
+            *(_of(values[name]) for name in names),
+        )
+        for scope, values in found.items()
+    ]
+    header = (
+        "product",
+        "direction",
+        "horizon",
+        "fired",
+        "on days",
+        "came true",
+        "base rate",
+        "gain",
+    )
+    return [
+        "## Signals",
+        "",
+        "Signals that fired and have a label, with the base rate of the class each one named:",
+        "",
+        *_table(header, rows),
         "",
     ]
 

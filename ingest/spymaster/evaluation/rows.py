@@ -30,6 +30,8 @@ CLAIMANTS = ("retrieval_learned", "retrieval_robust_z")
 POOLED, LEVEL = "pooled", "level"
 # what is judged: windows of every episode by their distance, or decisions that were given
 ALL, DECISIONS = "all", "decisions"
+# signals that fired, judged by themselves
+SIGNALS = "signals"
 # what models of ablations are called
 ABLATION = "ablation_"
 # maps that others than this evaluation can apply

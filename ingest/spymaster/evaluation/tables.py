@@ -22,6 +22,8 @@ _QUERY_KEY = [
 ]
 _SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", pa.string())]
 
+METRICS = "eval_retrieval_metrics"
+
 SCHEMAS = {
     "eval_retrieval_predictions": pa.schema(
         [
@@ -37,7 +39,7 @@ SCHEMAS = {
             ("library_last_dt", pa.date32()),
         ]
     ),
-    "eval_retrieval_metrics": pa.schema(
+    METRICS: pa.schema(
         [
             *_SCOPE,
             ("slice", pa.string()),
