@@ -1,7 +1,7 @@
 {#
     A partitioned relation counts as tested when every test that reads it ran and none failed. A
     test that also reads a model outside the run and not before it is that model's: it runs where
-    that model is built.
+    that model is built; and one that reads a model which was never built cannot run.
 #}
 {% macro mark_partitions_tested(results) -%}
     {%- if execute -%}
@@ -9,10 +9,20 @@
             | selectattr('node.resource_type', 'equalto', 'test')
             | selectattr('status', 'in', ['pass', 'warn'])
             | map(attribute='node.unique_id') | list -%}
+        {%- set built = run_query(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            ~ "where table_catalog = current_database()"
+        ).columns[0].values() -%}
+        {%- set never_built = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model'
+            and node.schema ~ '.' ~ node.alias not in built -%}
+            {%- do never_built.append(node.unique_id) -%}
+        {%- endfor -%}
         {%- set run = results | map(attribute='node.unique_id') | list -%}
         {%- for result in results if result.node.resource_type == 'model'
             and result.status == 'success' -%}
-            {%- set there = run + models_upstream(result.node.unique_id) -%}
+            {%- set there = (run + models_upstream(result.node.unique_id))
+                | reject('in', never_built) | list -%}
             {%- set missing = [] -%}
             {%- for node in graph.nodes.values() if node.resource_type == 'test'
                 and result.node.unique_id in node.depends_on.nodes
