@@ -31,9 +31,7 @@
             and contracts.dt = interest.dt
             and contracts.option_symbol = interest.option_symbol
             and option_iv.window_end_ts >= interest.known_from_ts
-            and (
-                interest.known_until_ts is null
-                or option_iv.window_end_ts < interest.known_until_ts
-            )
+            and option_iv.window_end_ts
+            < coalesce(interest.known_until_ts, timestamp 'infinity')
     where {{ in_partition('option_iv.symbol', 'option_iv.dt') }}
 {%- endmacro %}

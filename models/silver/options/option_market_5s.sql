@@ -321,10 +321,7 @@ interest_of_strikes as (
         on
             contracts.option_symbol = interest.option_symbol
             and windows.window_end_ts >= interest.known_from_ts
-            and (
-                interest.known_until_ts is null
-                or windows.window_end_ts < interest.known_until_ts
-            )
+            and windows.window_end_ts < coalesce(interest.known_until_ts, timestamp 'infinity')
     group by windows.window_end_ts, contracts.strike_price_int
 ),
 
