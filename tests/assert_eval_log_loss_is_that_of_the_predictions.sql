@@ -9,7 +9,10 @@ predictions as (
 
 metrics as (
     select * from {{ ref('eval_retrieval_metrics') }}
-    where slice in ('all', 'decisions') and metric = 'log_loss' and not starts_with(model, 'ablation_')
+    where
+        slice in ('all', 'decisions')
+        and metric = 'log_loss'
+        and not starts_with(model, 'ablation_')
 ),
 
 verdicts as (
@@ -64,29 +67,41 @@ recomputed as (
 
 differing as (
     select
-        root,
-        approach_dir,
-        horizon_id,
-        slice,
-        model,
+        coalesce(metrics.root, recomputed.root) as root,
+        coalesce(metrics.approach_dir, recomputed.approach_dir) as approach_dir,
+        coalesce(metrics.horizon_id, recomputed.horizon_id) as horizon_id,
+        coalesce(metrics.slice, recomputed.slice) as slice,
+        coalesce(metrics.model, recomputed.model) as model,
         metrics.value as published,
         recomputed.log_loss as expected
     from metrics
-    full join recomputed using (root, approach_dir, horizon_id, slice, model)
+    full join recomputed
+        on
+            metrics.root = recomputed.root
+            and metrics.approach_dir = recomputed.approach_dir
+            and metrics.horizon_id = recomputed.horizon_id
+            and metrics.slice = recomputed.slice
+            and metrics.model = recomputed.model
     where coalesce(abs(metrics.value - recomputed.log_loss) > 1e-9, true)
 ),
 
 differing_verdicts as (
     select
-        root,
-        approach_dir,
-        horizon_id,
-        slice,
+        verdicts.root,
+        verdicts.approach_dir,
+        verdicts.horizon_id,
+        verdicts.slice,
         verdicts.model,
         verdicts.skill as published,
         rival.log_loss - own.log_loss as expected
     from verdicts
-    left join recomputed as own using (root, approach_dir, horizon_id, slice, model)
+    left join recomputed as own
+        on
+            verdicts.root = own.root
+            and verdicts.approach_dir = own.approach_dir
+            and verdicts.horizon_id = own.horizon_id
+            and verdicts.slice = own.slice
+            and verdicts.model = own.model
     left join recomputed as rival
         on
             verdicts.root = rival.root
