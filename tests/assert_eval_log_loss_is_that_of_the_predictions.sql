@@ -1,3 +1,4 @@
+-- noqa: disable=RF04
 -- The published log-loss of every model follows from its published odds: each episode weighs one,
 -- whatever the number of its judged windows, and the verdict's skill is a difference of two.
 with
