@@ -14,7 +14,7 @@ from spymaster.lake import Lake
 
 from pipeline import lakes
 
-PATIENCE_S = 180
+PATIENCE_S = 300
 
 
 @dataclass(frozen=True)

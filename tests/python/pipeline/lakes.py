@@ -48,13 +48,17 @@ ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in 
 # New York; 00:05 to 00:07 UTC, so that walls stay small
 SURFACE_WINDOW = ("20:05", "20:07")
 
-# arguments of a build for tests of what lies before the levels and the options
+# arguments of a build for tests of what lies before levels, options and retrieval
 WITHOUT_LEVELS = (
     "--exclude",
     "path:models/silver/levels",
     "path:models/gold/levels",
     "path:models/silver/options",
     "path:models/gold/options",
+    "path:models/gold/retrieval",
+    "path:python_models/gold/retrieval",
+    "path:models/gold/signals",
+    "path:models/gold/evaluation",
 )
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
