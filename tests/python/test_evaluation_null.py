@@ -15,7 +15,7 @@ from spymaster_engine.evaluation.verdict import NOT_SHOWN, USEFUL
 from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
-DRAWS, LEAST_NOT_SHOWN = 20, 18
+DRAWS, LEAST_NOT_SHOWN = 10, 9
 # height of the trace of the outcome that the control leaves in the context
 LEAK = 0.7
 PROTOCOL = Protocol(

@@ -48,17 +48,20 @@ ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in 
 # New York; 00:05 to 00:07 UTC, so that walls stay small
 SURFACE_WINDOW = ("20:05", "20:07")
 
-# arguments of a build for tests of what lies before levels, options and retrieval
-WITHOUT_LEVELS = (
+# arguments of a build for tests of what lies before retrieval, or before levels and options too
+WITHOUT_RETRIEVAL = (
     "--exclude",
-    "path:models/silver/levels",
-    "path:models/gold/levels",
-    "path:models/silver/options",
-    "path:models/gold/options",
     "path:models/gold/retrieval",
     "path:python_models/gold/retrieval",
     "path:models/gold/signals",
     "path:models/gold/evaluation",
+)
+WITHOUT_LEVELS = (
+    *WITHOUT_RETRIEVAL,
+    "path:models/silver/levels",
+    "path:models/gold/levels",
+    "path:models/silver/options",
+    "path:models/gold/options",
 )
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")

@@ -20,7 +20,7 @@ from naive.surfaces import second_of
 from spymaster.lake import Lake
 from spymaster.synthetic.feed import FLAG_LAST
 
-from pipeline import level_lakes, surface_lakes
+from pipeline import lakes, level_lakes, surface_lakes
 from pipeline.level_days import (
     BUSY_DAY,
     LONG_DAY,
@@ -66,6 +66,7 @@ MODELS = (
     "vacuum_surface_1s",
     "physics_bands_1s",
     "mbo_trigger_vector_features",
+    *lakes.WITHOUT_RETRIEVAL,
 )
 MODELS_OF_LEVELS = (
     "vacuum_cells_1s",

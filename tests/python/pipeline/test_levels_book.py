@@ -16,7 +16,7 @@ from spymaster.lake import PROJECT_ROOT, Lake
 from strategies.surface_books import Books, Row, random_books
 from strategies.surface_market import BookShape
 
-from pipeline import surface_lakes
+from pipeline import lakes, surface_lakes
 
 WALL_TICKS, MAX_K_TICKS, ZONE_TICKS, APPROACH_TICKS = 70, 45, 20, 20
 RUNG_TICKS, RUNGS, FLOW_S, WINDOW_S = 4, 4, 5, 5
@@ -39,6 +39,7 @@ MODELS = (
     "level_decisions",
     "level_anchors_1s+",
     "mbo_trigger_vector_features",
+    *lakes.WITHOUT_RETRIEVAL,
 )
 # letter, direction away from the level, and the features of its shape, flow and best quote
 SIDES = (("A", 1, "f1_ask", "f2_ask", "f8_ask"), ("B", -1, "f3_bid", "f4_bid", "f9_bid"))
