@@ -33,7 +33,7 @@ def assert_agrees(case: MarketCase, chunk_records: int | None = None) -> None:
         assert (name, ours.qa[name]) == (name, value)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
 @given(case=market_cases())
 def test_agrees_on_drawn_streams(case: MarketCase) -> None:
     assert_agrees(case)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pipeline import lakes
 from pipeline.small_days import DAYS, SmallLake
 from pipeline.test_no_look_ahead_levels import (
@@ -34,6 +36,7 @@ def built_by(folder: Path, threads: int) -> SmallLake:
     return lake
 
 
+@pytest.mark.long
 def test_1_and_8_threads_build_the_same_levels(tmp_path: Path) -> None:
     single, many = (built_by(tmp_path / str(threads), threads) for threads in (1, 8))
     for relation in FILLED:
