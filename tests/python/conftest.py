@@ -14,6 +14,8 @@ FILES_OF_BUILT = tuple(
     f"tests/python/pipeline/test_{name}.py"
     for name in ("conservation", "crash", "determinism", "increments", "readers")
 )
+# begun first: it takes longer than any other file, and would leave the other processes idle
+LONGEST_FILE = "tests/python/test_readme.py"
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
@@ -35,6 +37,7 @@ class FileScheduling(LoadFileScheduling):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FILE))
     if config.getoption("--long"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
