@@ -1,5 +1,10 @@
 -- What is calculated when read has one row per row it is anchored at, and so the same key. The
 -- surface and the ladder are looked at once a minute: they are long, and alike in every second.
+{{ config(meta={'partitions_of': [
+    'level_anchors_1s', 'level_vacuum_1s', 'level_corridor_1s', 'level_ladder_1s',
+    'level_surface_1s',
+]}) }}
+
 with
 
 anchors as (
@@ -7,7 +12,7 @@ anchors as (
         *,
         second(window_start_ts) = 0 as is_sampled
     from {{ ref('level_anchors_1s') }}
-    where {{ untested_partitions('level_anchors_1s') }}
+    where {{ in_partition() }}
 ),
 
 expected as (
@@ -29,7 +34,7 @@ vacuum as (
         level_id,
         count(*) as vacuum_rows
     from {{ ref('level_vacuum_1s') }}
-    where {{ untested_partitions('level_vacuum_1s') }}
+    where {{ in_partition() }}
     group by symbol, dt, level_id
 ),
 
@@ -40,7 +45,7 @@ corridor as (
         level_id,
         count(*) as corridor_rows
     from {{ ref('level_corridor_1s') }}
-    where {{ untested_partitions('level_corridor_1s') }}
+    where {{ in_partition() }}
     group by symbol, dt, level_id
 ),
 
@@ -60,7 +65,7 @@ ladder as (
         ) as is_wrong
     from {{ ref('level_ladder_1s') }}
     where
-        {{ untested_partitions('level_ladder_1s') }}
+        {{ in_partition() }}
         and second(window_start_ts) = 0
     group by symbol, dt, level_id
 ),
@@ -68,7 +73,7 @@ ladder as (
 surface_rows as (
     select * from {{ ref('level_surface_1s') }}
     where
-        {{ untested_partitions('level_surface_1s') }}
+        {{ in_partition() }}
         and second(window_start_ts) = 0
 ),
 

@@ -3,41 +3,17 @@
 -- and had the price within the wall. Otherwise a price that came into range, or the first second
 -- after a gap, would look like a sudden change. An invalid second has no difference at all.
 -- Prices about the wall's edge of each day are enough, and a whole day of all prices is not cheap.
--- depends_on: {{ ref('book_snapshot_1s') }} {{ ref('book_engine_input') }}
-{% set edges = [] %}
-{% if execute and has_partition_state() %}
-    {% set edge_prices %}
-        select
-            snapshot.symbol,
-            snapshot.dt,
-            min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
-            * {{ var('wall_max_ticks') }} as edge_price_int,
-            any_value(engine_input.tick_int) * {{ zone_ticks() }} as zone_int
-        from {{ ref('book_snapshot_1s') }} as snapshot
-        inner join {{ ref('book_engine_input') }} as engine_input using (symbol, dt)
-        where {{ untested_partitions('wall_derivatives_1s') }} and snapshot.window_valid
-        group by all
-        order by all
-    {% endset %}
-    {% if load_relation(ref('book_snapshot_1s')) is not none %}
-        {% for row in run_query(edge_prices).rows %}
-            {% do edges.append(
-                "symbol = '" ~ row[0] ~ "' and dt = date '" ~ row[1] ~ "' and price_int between "
-                ~ (row[2] - row[3]) ~ " and " ~ (row[2] + row[3])
-            ) %}
-        {% endfor %}
-    {% endif %}
-{% endif %}
+-- depends_on: {{ ref('book_snapshot_1s') }}
+{{ config(meta={'partitions_of': ['wall_derivatives_1s'], 'partition_values': 'untested_wall_edges'}) }}
 
 with
 
--- a day at a time: the bounds of all days in one condition would not reach the scan
 derivatives as (
-    {% for edge in edges or ['false'] %}
-        select * from {{ ref('wall_derivatives_1s') }}
-        where {{ edge }}
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('wall_derivatives_1s') }}
+    where
+        {{ in_partition() }}
+        and price_int between cast({{ partition_value('least_price_int') }} as bigint)
+        and cast({{ partition_value('most_price_int') }} as bigint)
 ),
 
 engine_input as (
@@ -52,7 +28,7 @@ wall_seconds as (
         any_value(spot_ref_price_int) as spot_ref_price_int,
         any_value(window_valid) as window_valid
     from {{ ref('wall_surface_1s') }}
-    where {{ untested_partitions('wall_derivatives_1s') }}
+    where {{ in_partition() }}
     group by symbol, dt, window_start_ts
 ),
 

@@ -1,5 +1,9 @@
 {# The vars that shape an answer as JSON, for the functions of retrieval. #}
 {% macro retrieval_settings() -%}
+    {%- set blocks = [] -%}
+    {%- for block in var('learned_blocks') -%}
+        {%- do blocks.append(vector_blocks().index(block)) -%}
+    {%- endfor -%}
     {{ return(tojson({
         'horizons': var('retrieval_horizons'),
         'space': var('retrieval_space'),
@@ -8,6 +12,7 @@
         'learned_refit_days': var('learned_refit_days'),
         'learned_max_distance_ticks': var('learned_max_distance_ticks'),
         'learned_windows_per_episode': var('learned_windows_per_episode'),
+        'learned_blocks': blocks,
         'learned_episodes_per_neighbour': var('learned_episodes_per_neighbor'),
         'learned_min_k': var('learned_min_k'),
         'k_raw': var('retrieval_k_raw'),

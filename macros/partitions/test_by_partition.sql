@@ -1,0 +1,65 @@
+{#
+    Data tests. One with config meta.partitions_of, a list of relations, looks at one partition at
+    a time, so that its memory is that of one: its SQL names the partition through in_partition()
+    and partition_value(), as a model of materialization `partitioned` does. It looks at those
+    whose tests, of any of the relations, have not passed since they were last built, at all with
+    `test_all`. config meta.partition_values names a macro whose query has them with further
+    values. All other tests are dbt's own.
+#}
+{% materialization test, adapter='duckdb' %}
+    {%- set relations = config.get('meta', {}).get('partitions_of') -%}
+    {%- if not relations -%}
+        {{ return(materialization_test_default()) }}
+    {%- endif -%}
+    {%- set query = context[config.get('meta').get('partition_values', 'untested')] -%}
+    {%- set partitions = run_query(query(relations)) -%}
+    {%- set failures = namespace(count=0) -%}
+    {%- for row in partitions.rows -%}
+        {%- set values = dict(zip(partitions.column_names, row.values())) -%}
+        {%- set failed = run_query(
+            'select count(*) from (' ~ fill_partition(sql, values) ~ ')'
+        ).columns[0].values()[0] | int -%}
+        {%- if failed -%}
+            {%- do log(
+                model.name ~ ': ' ~ failed ~ ' rows of ' ~ values['symbol'] ~ ' ' ~ values['dt'],
+                info=true
+            ) -%}
+        {%- endif -%}
+        {%- set failures.count = failures.count + failed -%}
+    {%- endfor -%}
+    {%- call statement('main', fetch_result=true) -%}
+        {{ get_test_sql(
+            'select * from range(' ~ failures.count ~ ')',
+            config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none
+        ) }}
+    {%- endcall -%}
+    {{ return({'relations': []}) }}
+{% endmaterialization %}
+
+
+{# Query of the partitions of some relations whose tests have not passed, or of all. #}
+{% macro untested(relations) -%}
+    select distinct symbol, dt from meta.partition_state
+    where
+        relation in ('{{ relations | join("', '") }}')
+        {%- if not var('test_all') %} and not is_tested {%- endif %}
+    order by dt, symbol
+{%- endmacro %}
+
+
+{# The same of relations over the wall, with prices about its upper edge where spot is lowest. #}
+{% macro untested_wall_edges(relations) -%}
+    select
+        snapshot.symbol,
+        snapshot.dt,
+        min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
+        * {{ var('wall_max_ticks') - zone_ticks() }} as least_price_int,
+        min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
+        * {{ var('wall_max_ticks') + zone_ticks() }} as most_price_int
+    from {{ ref('book_snapshot_1s') }} as snapshot
+    inner join {{ ref('book_engine_input') }} as engine_input using (symbol, dt)
+    inner join ({{ untested(relations) }}) as partitions using (symbol, dt)
+    where snapshot.window_valid
+    group by all
+    order by snapshot.dt, snapshot.symbol
+{%- endmacro %}
