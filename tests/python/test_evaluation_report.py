@@ -26,7 +26,13 @@ from spymaster_engine.evaluation.calibration import LogisticCurve, mapped
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
-PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, refit_days=8, penalties=(Penalties(30.0, 30.0),))
+PROTOCOL = Protocol(
+    used=ALL_USED,
+    warm_up_days=8,
+    refit_days=8,
+    penalties=(Penalties(30.0, 30.0),),
+    episodes_per_neighbour=6.0,
+)
 N_DAYS = 26
 LEVELS = ["or_high", "pm_high", "sma_90"]
 

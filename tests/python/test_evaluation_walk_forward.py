@@ -184,7 +184,9 @@ def test_an_outcome_never_seen_is_held_unlikely(market: tuple) -> None:
 
 
 @pytest.mark.parametrize(("width", "n_features"), [(672, 24), (700, 25)])
-def test_values_of_a_trigger_vector_are_told_from_differences(width: int, n_features: int) -> None:
+def test_values_of_blocks_are_told_from_the_rest_of_a_trigger_vector(
+    width: int, n_features: int
+) -> None:
     blocks_of_vector = ("w0", "w3_mean", "w3_delta", "w9_mean", "w9_delta", "w24_mean", "w24_delta")
     names = [
         f"{block}__{order}"
@@ -192,13 +194,15 @@ def test_values_of_a_trigger_vector_are_told_from_differences(width: int, n_feat
         for _ in range(n_features)
         for order in ("value", "d1", "d2", "d3")
     ]
-    expected = [name.endswith("value") and "delta" not in name for name in names]
-    assert elements_of_values(width, 3).tolist() == expected
+    for seen in (["w3_mean"], ["w0", "w24_mean"], blocks_of_vector):
+        expected = [name.endswith("value") and name.split("__")[0] in seen for name in names]
+        numbers = [blocks_of_vector.index(block) for block in seen]
+        assert elements_of_values(width, 7, numbers).tolist() == expected
 
 
 def test_a_vector_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="7 blocks does not have 40 elements"):
-        elements_of_values(40, 3)
+        elements_of_values(40, 7, [1])
 
 
 def test_columns_that_do_not_count_change_nothing(market: tuple) -> None:

@@ -22,6 +22,9 @@ def protocol_of(settings: dict[str, Any]) -> Protocol:
     Args:
         settings: vars of the project.
     """
+    blocks = ["w0"]
+    for windows in settings["vector_block_windows"]:
+        blocks += [f"w{windows}_mean", f"w{windows}_delta"]
     return Protocol(
         embargo_days=settings["embargo_days"],
         warm_up_days=settings["evaluation_warm_up_days"],
@@ -35,6 +38,7 @@ def protocol_of(settings: dict[str, Any]) -> Protocol:
         episodes_per_neighbour=settings["learned_episodes_per_neighbor"],
         similarity_power=settings["similarity_power"],
         base_rate_weight=settings["base_rate_weight"],
-        n_blocks=1 + 2 * len(settings["vector_block_windows"]),
+        n_blocks=len(blocks),
+        seen_blocks=tuple(blocks.index(block) for block in settings["learned_blocks"]),
         seed=settings["evaluation_seed"],
     )

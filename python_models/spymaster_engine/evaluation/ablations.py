@@ -21,9 +21,10 @@ WHOLE = "whole"
 WITHOUT_VECTOR = "without_vector"
 WITHOUT_CONTEXT = "without_context"
 WITHOUT_GEX = "without_gex"
+EVERY_BLOCK = "every_block"
 WITH_DIFFERENCES = "with_differences"
 # choosing penalties anew for every variant takes ten times as long; all have the same
-_PENALTIES = (Penalties(1_000.0, 100.0),)
+_PENALTIES = (Penalties(100.0, 100.0),)
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,13 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
     """
     protocol = replace(protocol, penalties=_PENALTIES)
     width = samples.vector.shape[1]
-    values = np.array(
-        elements_of_values(width, protocol.n_blocks // 2)
-        if protocol.used is None
-        else protocol.used
-    )
+    if protocol.used is None:
+        n_blocks = protocol.n_blocks
+        values = elements_of_values(width, n_blocks, protocol.seen_blocks)
+        # the row now, and the means; changes are differences too
+        every_value = elements_of_values(width, n_blocks, [0, *range(1, n_blocks, 2)])
+    else:
+        values = every_value = np.array(protocol.used)
     variants = {
         WHOLE: (samples, _seeing(protocol, values)),
         WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
@@ -65,13 +68,15 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
         ),
         WITH_DIFFERENCES: (samples, _seeing(protocol, np.ones(width, np.bool_))),
     }
+    if (every_value != values).any():
+        variants[EVERY_BLOCK] = (samples, _seeing(protocol, every_value))
     if np.isfinite(samples.context[:, parts.gex]).any():
         blind = samples.context.copy()
         blind[:, parts.gex] = np.nan
         variants[WITHOUT_GEX] = (samples.with_columns(context=blind), variants[WHOLE][1])
     for name, own in parts.blocks.items():
-        if (own & values).any():
-            variants[f"only_{name}"] = (samples, _seeing(protocol, own & values))
+        if (own & every_value).any():
+            variants[f"only_{name}"] = (samples, _seeing(protocol, own & every_value))
     for name, other in parts.instead.items():
         everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
         variants[name] = (samples.with_columns(vector=other), everything)

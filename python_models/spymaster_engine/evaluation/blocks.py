@@ -52,7 +52,8 @@ class Protocol:
         similarity_power: how the similarity of normalised vectors becomes a weight.
         base_rate_weight: neighbours that the base rate counts for.
         n_blocks: blocks of a vector.
-        used: elements of a vector that the learned space sees; None for its values.
+        seen_blocks: numbers of those whose values the learned space sees.
+        used: elements of a vector that it sees instead; None for those values.
         penalties: what the learned space chooses from.
         purge: leaves out labels that look into the day; off only to show what that does.
         seed: of everything drawn.
@@ -69,10 +70,11 @@ class Protocol:
     raw_neighbours: int = 2_000
     neighbours: int = 200
     least_neighbours: int = 30
-    episodes_per_neighbour: float = 6.0
+    episodes_per_neighbour: float = 3.0
     similarity_power: float = 8.0
     base_rate_weight: float = 10.0
     n_blocks: int = 7
+    seen_blocks: tuple[int, ...] = (1,)
     used: tuple[bool, ...] | None = None
     penalties: Sequence[Penalties] = PENALTIES
     purge: bool = True
@@ -143,7 +145,9 @@ class Block:
         if self.protocol.used is not None:
             return np.concatenate([self.protocol.used, np.ones(n_context, np.bool_)])
         width = self.samples.vector.shape[1] + n_context
-        return columns_of_values(width, n_context, self.protocol.n_blocks)
+        return columns_of_values(
+            width, n_context, self.protocol.n_blocks, self.protocol.seen_blocks
+        )
 
     @cached_property
     def bands(self) -> list[Band]:

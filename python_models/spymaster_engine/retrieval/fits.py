@@ -57,15 +57,18 @@ class Fit:
         return (z @ self.coefficients + self.intercepts).astype(np.float32)
 
 
-def columns_of_values(width: int, n_context: int, n_blocks: int) -> NDArray[np.bool_]:
-    """Return which columns count: values of the vector, and all of its context.
+def columns_of_values(
+    width: int, n_context: int, n_blocks: int, seen: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Return which columns count: values of some blocks of the vector, and all of its context.
 
     Args:
         width: columns of a vector with its context.
         n_context: columns of the context.
         n_blocks: blocks of a vector.
+        seen: numbers of those that count.
     """
-    values = elements_of_values(width - n_context, n_blocks // 2)
+    values = elements_of_values(width - n_context, n_blocks, seen)
     return np.concatenate([values, np.ones(n_context, np.bool_)])
 
 

@@ -16,6 +16,7 @@ class Learning(NamedTuple):
     max_distance_ticks: float
     windows_per_episode: int
     n_blocks: int
+    seen_blocks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class RetrievalSettings:
         learned_refit_days: days of the library between two fits.
         learned_max_distance_ticks: windows this near to the level have a space of their own.
         learned_windows_per_episode: most windows of an episode in a learned space.
+        learned_blocks: numbers of the blocks of a vector whose values a learned space sees.
         learned_episodes_per_neighbour: in the learned space, k is the number of episodes over
             this, within [learned_min_k, k].
         learned_min_k: least k in the learned space.
@@ -51,7 +53,8 @@ class RetrievalSettings:
     learned_refit_days: int = 5
     learned_max_distance_ticks: float = 4.0
     learned_windows_per_episode: int = 12
-    learned_episodes_per_neighbour: int = 6
+    learned_blocks: tuple[int, ...] = (1,)
+    learned_episodes_per_neighbour: int = 3
     learned_min_k: int = 30
     k_raw: int = 2000
     k: int = 200
@@ -72,7 +75,8 @@ class RetrievalSettings:
     def from_json(cls, text: str) -> RetrievalSettings:
         """Read what the macro ``retrieval_settings`` wrote; unknown names are an error."""
         values = json.loads(text)
-        return cls(**{**values, "horizons": tuple(values["horizons"])})
+        lists = {name: tuple(one) for name, one in values.items() if isinstance(one, list)}
+        return cls(**{**values, **lists})
 
     @property
     def learning(self) -> Learning:
@@ -82,6 +86,7 @@ class RetrievalSettings:
             self.learned_max_distance_ticks,
             self.learned_windows_per_episode,
             self.block_width_divisor,
+            self.learned_blocks,
         )
 
     def space_for(self, n_episodes: int) -> str:

@@ -293,7 +293,9 @@ def _fitted(
     if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
         return None
     n_columns = library.vectors.shape[1]
-    columns = columns_of_values(n_columns, library.n_context, learning.n_blocks)
+    columns = columns_of_values(
+        n_columns, library.n_context, learning.n_blocks, learning.seen_blocks
+    )
     return tuple(
         BandFit(
             rows,

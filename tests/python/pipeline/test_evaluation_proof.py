@@ -43,7 +43,7 @@ REDRAWS, LEAST_NOT_SHOWN = 100, 95
 # height of the trace of the outcome that the control leaves in the context
 LEAK = 0.7
 # penalties that are chosen anew take ten times as long; the controls walk without as well
-QUICK = replace(PROTOCOL, penalties=(Penalties(300.0, 100.0),))
+QUICK = replace(PROTOCOL, penalties=(Penalties(100.0, 100.0),))
 # the share of what can be known that retrieval must keep, and of what other models make of it
 LEAST_SHARE_OF_BAYES, LEAST_SHARE_OF_BEST = 0.5, 0.9
 
