@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 
 from pipeline import lakes
@@ -124,3 +125,30 @@ def test_a_missing_file_is_built_again(built: Built, tmp_path: Path) -> None:
     assert hashes_of(lake) == built.hashes
     assert {file for file, time in after.items() if before[file] != time} == {missing}
     assert f"symbol={symbol_of(ROOT)}" in missing
+
+
+def test_a_data_test_looks_at_each_partition_that_has_not_passed(
+    built: Built, tmp_path: Path
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(built.lake.root, lake.root)
+    select = ("--select", "assert_wall_derivatives_are_null_exactly_where_not_known")
+    lakes.run(lake, "test", *select, **VARIABLES)
+    wrong = f"dt = date '{SESSIONS[1]}'"
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        [(view,)] = connection.execute(
+            "select sql from duckdb_views() where view_name = 'wall_derivatives_1s'"
+        ).fetchall()
+        query = view.split(" AS ", 1)[1].rstrip().rstrip(";")
+        connection.execute(
+            "create or replace view silver.wall_derivatives_1s as "
+            f"select * replace (case when not {wrong} then d2_depth_qty end as d2_depth_qty) "
+            f"from ({query})"
+        )
+    with pytest.raises(SpymasterError):
+        lakes.run(lake, "test", *select, **VARIABLES)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(f"update meta.partition_state set is_tested = true where {wrong}")
+    lakes.run(lake, "test", *select, **VARIABLES)
+    with pytest.raises(SpymasterError):
+        lakes.run(lake, "test", *select, test_all=True, **VARIABLES)
