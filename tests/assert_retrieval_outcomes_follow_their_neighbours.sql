@@ -1,11 +1,13 @@
 -- Shares come from a kernel that sees many queries at once: where the neighbours are kept, they
 -- must give the same shares, drawn to the base rate, and the same support, and at most so many of
 -- them may be of one episode.
+{{ config(meta={'partitions_of': ['retrieval_neighbors']}) }}
+
 with
 
 neighbors as (
     select * from {{ ref('retrieval_neighbors') }}
-    where {{ untested_partitions('retrieval_neighbors') }}
+    where {{ in_partition() }}
 ),
 
 by_episode as (
@@ -50,15 +52,22 @@ inner join {{ ref('retrieval_outcomes') }} as outcomes
         shares.vector_id = outcomes.vector_id
         and shares.horizon_id = outcomes.horizon_id
 where
-    shares.n_neighbors != outcomes.n_neighbors
-    or shares.last_dt is distinct from outcomes.library_last_dt
-    or abs(shares.n_eff - outcomes.n_eff) > 1e-9 * outcomes.n_eff
-    or abs(shares.p_break_raw - outcomes.p_break_raw) > 1e-9
-    or abs(shares.p_reject_raw - outcomes.p_reject_raw) > 1e-9
-    or abs(
-        (shares.n_eff * shares.p_break_raw + {{ var('base_rate_weight') }} * outcomes.base_break)
-        / (shares.n_eff + {{ var('base_rate_weight') }}) - outcomes.p_break
-    ) > 1e-9
+    {{ in_partition('outcomes.symbol', 'outcomes.dt') }}
+    and (
+        shares.n_neighbors != outcomes.n_neighbors
+        or shares.last_dt is distinct from outcomes.library_last_dt
+        or abs(shares.n_eff - outcomes.n_eff) > 1e-9 * outcomes.n_eff
+        or abs(shares.p_break_raw - outcomes.p_break_raw) > 1e-9
+        or abs(shares.p_reject_raw - outcomes.p_reject_raw) > 1e-9
+        or abs(
+            (
+                shares.n_eff * shares.p_break_raw
+                + {{ var('base_rate_weight') }} * outcomes.base_break
+            )
+            / (shares.n_eff + {{ var('base_rate_weight') }})
+            - outcomes.p_break
+        ) > 1e-9
+    )
 union all
 select
     vector_id,

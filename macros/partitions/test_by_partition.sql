@@ -7,7 +7,7 @@
     values. All other tests are dbt's own.
 #}
 {% materialization test, adapter='duckdb' %}
-    {%- set relations = config.get('meta', {}).get('partitions_of') -%}
+    {%- set relations = (config.get('meta') or {}).get('partitions_of') -%}
     {%- if not relations -%}
         {{ return(materialization_test_default()) }}
     {%- endif -%}
