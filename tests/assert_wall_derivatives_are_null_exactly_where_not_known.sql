@@ -4,7 +4,10 @@
 -- after a gap, would look like a sudden change. An invalid second has no difference at all.
 -- Prices about the wall's edge of each day are enough, and a whole day of all prices is not cheap.
 -- depends_on: {{ ref('book_snapshot_1s') }}
-{{ config(meta={'partitions_of': ['wall_derivatives_1s'], 'partition_values': 'untested_wall_edges'}) }}
+{{ config(meta={
+    'partitions_of': ['wall_derivatives_1s'],
+    'partition_values': 'untested_wall_edges',
+}) }}
 
 with
 
