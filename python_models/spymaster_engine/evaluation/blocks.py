@@ -70,7 +70,7 @@ class Protocol:
     raw_neighbours: int = 2_000
     neighbours: int = 200
     least_neighbours: int = 30
-    episodes_per_neighbour: float = 3.0
+    episodes_per_neighbour: float = 2.0
     similarity_power: float = 8.0
     base_rate_weight: float = 10.0
     n_blocks: int = 7

@@ -54,7 +54,7 @@ class RetrievalSettings:
     learned_max_distance_ticks: float = 4.0
     learned_windows_per_episode: int = 12
     learned_blocks: tuple[int, ...] = (1,)
-    learned_episodes_per_neighbour: int = 3
+    learned_episodes_per_neighbour: int = 2
     learned_min_k: int = 30
     k_raw: int = 2000
     k: int = 200
