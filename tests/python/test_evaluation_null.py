@@ -17,7 +17,7 @@ from spymaster_engine.retrieval.learned import Penalties
 
 DRAWS, LEAST_NOT_SHOWN = 10, 9
 # height of the trace of the outcome that the control leaves in the context
-LEAK = 0.7
+LEAK = 0.5
 PROTOCOL = Protocol(
     used=(True,) * 12, warm_up_days=6, refit_days=8, penalties=(Penalties(10.0, 10.0),)
 )
@@ -47,7 +47,7 @@ def test_the_same_code_claims_a_leaked_outcome(market: tuple) -> None:
         )
         for seed in range(3)
     ]
-    assert [claim.verdict for claim in claims].count(USEFUL) >= 2
+    assert [claim.verdict for claim in claims] == [USEFUL] * 3
     assert min(claim.skill_lo for claim in claims) > 0.0
 
 
