@@ -21,10 +21,10 @@ from spymaster_engine.retrieval.bands import FOLDS, near_and_far, spread_over_ep
 from spymaster_engine.retrieval.fits import fit_space
 from spymaster_engine.retrieval.learned import (
     Penalties,
-    elements_of_values,
     fit_learned_space,
 )
 from spymaster_engine.retrieval.outcomes import CLASSES
+from spymaster_engine.retrieval.sight import Sight, columns_of_values, elements_of_values
 
 PROTOCOL = Protocol(
     used=ALL_USED,
@@ -198,6 +198,16 @@ def test_values_of_blocks_are_told_from_the_rest_of_a_trigger_vector(
         expected = [name.endswith("value") and name.split("__")[0] in seen for name in names]
         numbers = [blocks_of_vector.index(block) for block in seen]
         assert elements_of_values(width, 7, numbers).tolist() == expected
+
+
+def test_few_episodes_are_shown_few_blocks() -> None:
+    sight = Sight(n_blocks=7, few=(1,), enough_episodes=100)
+    assert sight.blocks(99) == (1,)
+    assert sight.blocks(100) == (0, 1, 3, 5)
+    counts = columns_of_values(672 + 3, 3, sight, 99)
+    assert counts.sum() == 24 + 3
+    assert counts[-3:].all()
+    assert columns_of_values(672 + 3, 3, sight, 100).sum() == 4 * 24 + 3
 
 
 def test_a_vector_of_another_shape_is_refused() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from spymaster_engine.evaluation.walk_forward import Protocol
+from spymaster_engine.retrieval.sight import Sight
 
 from spymaster.lake import PROJECT_ROOT
 
@@ -38,7 +39,10 @@ def protocol_of(settings: dict[str, Any]) -> Protocol:
         episodes_per_neighbour=settings["learned_episodes_per_neighbor"],
         similarity_power=settings["similarity_power"],
         base_rate_weight=settings["base_rate_weight"],
-        n_blocks=len(blocks),
-        seen_blocks=tuple(blocks.index(block) for block in settings["learned_blocks"]),
+        sight=Sight(
+            len(blocks),
+            tuple(blocks.index(block) for block in settings["learned_blocks"]),
+            settings["learned_every_block_episodes"],
+        ),
         seed=settings["evaluation_seed"],
     )

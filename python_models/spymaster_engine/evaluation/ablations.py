@@ -12,7 +12,8 @@ from spymaster_engine.evaluation.blocks import Protocol
 from spymaster_engine.evaluation.models import retrieval_learned
 from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.evaluation.walk_forward import walk_forward
-from spymaster_engine.retrieval.learned import Penalties, elements_of_values
+from spymaster_engine.retrieval.learned import Penalties
+from spymaster_engine.retrieval.sight import elements_of_values
 
 Floats = NDArray[np.float64]
 Variant = tuple[Samples, Protocol]
@@ -21,10 +22,9 @@ WHOLE = "whole"
 WITHOUT_VECTOR = "without_vector"
 WITHOUT_CONTEXT = "without_context"
 WITHOUT_GEX = "without_gex"
-EVERY_BLOCK = "every_block"
 WITH_DIFFERENCES = "with_differences"
 # choosing penalties anew for every variant takes ten times as long; all have the same
-_PENALTIES = (Penalties(100.0, 100.0),)
+_PENALTIES = (Penalties(1_000.0, 100.0),)
 
 
 @dataclass(frozen=True)
@@ -53,30 +53,28 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
     protocol = replace(protocol, penalties=_PENALTIES)
     width = samples.vector.shape[1]
     if protocol.used is None:
-        n_blocks = protocol.n_blocks
-        values = elements_of_values(width, n_blocks, protocol.seen_blocks)
-        # the row now, and the means; changes are differences too
-        every_value = elements_of_values(width, n_blocks, [0, *range(1, n_blocks, 2)])
+        # what a library of many episodes sees, from the first day on
+        sight = protocol.sight
+        values = elements_of_values(width, sight.n_blocks, sight.blocks(sight.enough_episodes))
     else:
-        values = every_value = np.array(protocol.used)
+        values = np.array(protocol.used)
+    whole = _seeing(protocol, values)
     variants = {
-        WHOLE: (samples, _seeing(protocol, values)),
+        WHOLE: (samples, whole),
         WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
         WITHOUT_CONTEXT: (
             samples.with_columns(context=np.full_like(samples.context, np.nan)),
-            _seeing(protocol, values),
+            whole,
         ),
         WITH_DIFFERENCES: (samples, _seeing(protocol, np.ones(width, np.bool_))),
     }
-    if (every_value != values).any():
-        variants[EVERY_BLOCK] = (samples, _seeing(protocol, every_value))
     if np.isfinite(samples.context[:, parts.gex]).any():
         blind = samples.context.copy()
         blind[:, parts.gex] = np.nan
-        variants[WITHOUT_GEX] = (samples.with_columns(context=blind), variants[WHOLE][1])
+        variants[WITHOUT_GEX] = (samples.with_columns(context=blind), whole)
     for name, own in parts.blocks.items():
-        if (own & every_value).any():
-            variants[f"only_{name}"] = (samples, _seeing(protocol, own & every_value))
+        if (own & values).any():
+            variants[f"only_{name}"] = (samples, _seeing(protocol, own & values))
     for name, other in parts.instead.items():
         everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
         variants[name] = (samples.with_columns(vector=other), everything)

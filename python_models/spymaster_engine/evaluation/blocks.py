@@ -18,7 +18,7 @@ from spymaster_engine.retrieval.bands import (
     near_and_far,
     spread_over_episodes,
 )
-from spymaster_engine.retrieval.fits import Fit, columns_of_values, fit_space
+from spymaster_engine.retrieval.fits import Fit, fit_space
 from spymaster_engine.retrieval.learned import PENALTIES, Penalties
 from spymaster_engine.retrieval.normalise import (
     RobustStatistics,
@@ -27,9 +27,12 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
+from spymaster_engine.retrieval.sight import Sight, columns_of_values
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+
+_SIGHT = Sight(n_blocks=7, few=(1,), enough_episodes=2_000)
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,7 @@ class Protocol:
         episodes_per_neighbour: episodes of the library for each neighbour in the learned space.
         similarity_power: how the similarity of normalised vectors becomes a weight.
         base_rate_weight: neighbours that the base rate counts for.
-        n_blocks: blocks of a vector.
-        seen_blocks: numbers of those whose values the learned space sees.
+        sight: blocks of a vector whose values the learned space sees.
         used: elements of a vector that it sees instead; None for those values.
         penalties: what the learned space chooses from.
         purge: leaves out labels that look into the day; off only to show what that does.
@@ -73,8 +75,7 @@ class Protocol:
     episodes_per_neighbour: float = 2.0
     similarity_power: float = 8.0
     base_rate_weight: float = 10.0
-    n_blocks: int = 7
-    seen_blocks: tuple[int, ...] = (1,)
+    sight: Sight = _SIGHT
     used: tuple[bool, ...] | None = None
     penalties: Sequence[Penalties] = PENALTIES
     purge: bool = True
@@ -139,17 +140,6 @@ class Block:
         return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
 
     @cached_property
-    def columns(self) -> NDArray[np.bool_]:
-        """Columns of vector and context that the learned space sees."""
-        n_context = self.samples.context.shape[1]
-        if self.protocol.used is not None:
-            return np.concatenate([self.protocol.used, np.ones(n_context, np.bool_)])
-        width = self.samples.vector.shape[1] + n_context
-        return columns_of_values(
-            width, n_context, self.protocol.n_blocks, self.protocol.seen_blocks
-        )
-
-    @cached_property
     def bands(self) -> list[Band]:
         """Near and far from the level, each with a learned space of its own."""
         near = self.protocol.learned_distance_ticks
@@ -165,7 +155,7 @@ class Block:
     @property
     def block_width(self) -> int:
         """Columns of a block of the vector."""
-        return self.samples.vector.shape[1] // self.protocol.n_blocks
+        return self.samples.vector.shape[1] // self.protocol.sight.n_blocks
 
 
 @dataclass
@@ -205,11 +195,22 @@ class Band:
         """Whether there are days and outcomes enough."""
         return is_learnable(self.library.outcome, self.library.day)
 
+    @property
+    def columns(self) -> NDArray[np.bool_]:
+        """Columns of vector and context that the learned space sees."""
+        samples, protocol = self.block.samples, self.block.protocol
+        n_context = samples.context.shape[1]
+        if protocol.used is not None:
+            return np.concatenate([protocol.used, np.ones(n_context, np.bool_)])
+        width = samples.vector.shape[1] + n_context
+        n_episodes = len(np.unique(self.library.episode))
+        return columns_of_values(width, n_context, protocol.sight, n_episodes)
+
     def _learn(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> Fit:
         block, library = self.block, self.library
         return fit_space(
             block.inputs(self.rows),
-            block.columns,
+            self.columns,
             block.samples.context.shape[1],
             outcome,
             library.day,

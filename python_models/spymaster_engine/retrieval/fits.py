@@ -20,7 +20,6 @@ from spymaster_engine.durable import put_in_place, temporary_sibling
 from spymaster_engine.retrieval.learned import (
     PENALTIES,
     Penalties,
-    elements_of_values,
     fit_learned_space,
 )
 from spymaster_engine.retrieval.normalise import RobustStatistics, robust_statistics, robust_z
@@ -55,21 +54,6 @@ class Fit:
         """Return where raw (q, d) vectors with their context lie, (q, 3)."""
         z = robust_z(vectors[:, self.columns], self.statistics).astype(np.float64)
         return (z @ self.coefficients + self.intercepts).astype(np.float32)
-
-
-def columns_of_values(
-    width: int, n_context: int, n_blocks: int, seen: Sequence[int]
-) -> NDArray[np.bool_]:
-    """Return which columns count: values of some blocks of the vector, and all of its context.
-
-    Args:
-        width: columns of a vector with its context.
-        n_context: columns of the context.
-        n_blocks: blocks of a vector.
-        seen: numbers of those that count.
-    """
-    values = elements_of_values(width - n_context, n_blocks, seen)
-    return np.concatenate([values, np.ones(n_context, np.bool_)])
 
 
 def fit_space(

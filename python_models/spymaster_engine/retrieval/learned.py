@@ -5,9 +5,9 @@ only and reduces a moment to what of it mattered for what followed: two moments 
 other when the model would have said the same of them. Rows of the library are placed by models
 that have not seen their day, otherwise they would stand where their outcome put them.
 
-Of a trigger vector only the values of some blocks count, and no differences. Those are six
-sevenths of its elements and nearly all noise, and blocks that say nearly the same of a moment
-cost a model of few days more than they tell it.
+Of a trigger vector only values count, and no differences: those are six sevenths of its elements
+and nearly all noise. A model of few episodes sees the values of one block, others that say nearly
+the same of a moment would cost it more than they tell.
 """
 
 from __future__ import annotations
@@ -53,8 +53,6 @@ PENALTIES = tuple(
     for vector in (30.0, 100.0, 1_000.0, 10_000.0)
     for context in (10.0, 100.0, 1_000.0)
 )
-# a feature of a block: its value and three differences
-_ORDERS = 4
 # neighbours ask for the order of places alone: a boasting model that ranks well is no worse
 _FACTORS = (1.0, 0.8, 0.6, 0.4)
 
@@ -119,25 +117,6 @@ def fit_learned_space(
     best = min(loss, key=loss.__getitem__)
     model = _fit(_scaled(z_vector, z_context, best), outcome, weight)
     return LearnedSpace(best, loss, places[best], model)
-
-
-def elements_of_values(width: int, n_blocks: int, seen: Sequence[int]) -> NDArray[np.bool_]:
-    """Return which elements of a trigger vector are values, and no differences, of some blocks.
-
-    Within a block each feature is followed by its three differences.
-
-    Args:
-        width: elements of the vector.
-        n_blocks: its blocks.
-        seen: numbers of the blocks that count.
-
-    Raises:
-        ValueError: No vector of so many blocks has this width.
-    """
-    if width % (n_blocks * _ORDERS):
-        raise ValueError(f"a vector of {n_blocks} blocks does not have {width} elements")
-    element = np.arange(width)
-    return (element % _ORDERS == 0) & np.isin(element // (width // n_blocks), seen)
 
 
 def _scaled(z_vector: Floats, z_context: Floats, penalties: Penalties) -> NDArray[np.float32]:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from spymaster_engine.retrieval.sight import Sight
+
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
 
 
@@ -15,8 +17,7 @@ class Learning(NamedTuple):
     horizon: str
     max_distance_ticks: float
     windows_per_episode: int
-    n_blocks: int
-    seen_blocks: tuple[int, ...]
+    sight: Sight
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class RetrievalSettings:
         learned_refit_days: days of the library between two fits.
         learned_max_distance_ticks: windows this near to the level have a space of their own.
         learned_windows_per_episode: most windows of an episode in a learned space.
-        learned_blocks: numbers of the blocks of a vector whose values a learned space sees.
+        learned_blocks: numbers of the blocks of a vector whose values a space sees that is learned
+            from few episodes.
+        learned_every_block_episodes: from so many on it sees those of every block.
         learned_episodes_per_neighbour: in the learned space, k is the number of episodes over
             this, within [learned_min_k, k].
         learned_min_k: least k in the learned space.
@@ -54,6 +57,7 @@ class RetrievalSettings:
     learned_max_distance_ticks: float = 4.0
     learned_windows_per_episode: int = 12
     learned_blocks: tuple[int, ...] = (1,)
+    learned_every_block_episodes: int = 2_000
     learned_episodes_per_neighbour: int = 2
     learned_min_k: int = 30
     k_raw: int = 2000
@@ -85,8 +89,7 @@ class RetrievalSettings:
             self.learned_horizon,
             self.learned_max_distance_ticks,
             self.learned_windows_per_episode,
-            self.block_width_divisor,
-            self.learned_blocks,
+            Sight(self.block_width_divisor, self.learned_blocks, self.learned_every_block_episodes),
         )
 
     def space_for(self, n_episodes: int) -> str:

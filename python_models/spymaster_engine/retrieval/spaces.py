@@ -31,6 +31,7 @@ from spymaster_engine.retrieval.normalise import (
 from spymaster_engine.retrieval.outcomes import CLASSES, base_rates
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, Learning, RetrievalSettings
+from spymaster_engine.retrieval.sight import columns_of_values
 
 if TYPE_CHECKING:
     from spymaster_engine.retrieval.fits import Fit
@@ -284,7 +285,7 @@ def _fitted(
 ) -> tuple[BandFit, ...] | None:
     """Fit the spaces; libraries are compared by identity."""
     # imported when a space is learned: it brings a library for statistics along
-    from spymaster_engine.retrieval.fits import columns_of_values, fit_space
+    from spymaster_engine.retrieval.fits import fit_space
 
     asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
     pool = Pool(library, asof_dt, level_id)
@@ -293,15 +294,17 @@ def _fitted(
     if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
         return None
     n_columns = library.vectors.shape[1]
-    columns = columns_of_values(
-        n_columns, library.n_context, learning.n_blocks, learning.seen_blocks
-    )
     return tuple(
         BandFit(
             rows,
             fit_space(
                 library.vectors[rows],
-                columns,
+                columns_of_values(
+                    n_columns,
+                    library.n_context,
+                    learning.sight,
+                    len(np.unique(library.episode_code[rows])),
+                ),
                 library.n_context,
                 classes[rows],
                 library.day[rows],
