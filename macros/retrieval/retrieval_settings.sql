@@ -2,6 +2,12 @@
 {% macro retrieval_settings() -%}
     {%- set blocks = [] -%}
     {%- for block in var('learned_blocks') -%}
+        {%- if block not in vector_blocks() -%}
+            {%- do exceptions.raise_compiler_error(
+                'var learned_blocks: a vector has no block ' ~ block ~ '; it has '
+                ~ vector_blocks() | join(', ')
+            ) -%}
+        {%- endif -%}
         {%- do blocks.append(vector_blocks().index(block)) -%}
     {%- endfor -%}
     {{ return(tojson({

@@ -271,6 +271,8 @@ def test_the_library_ends_before_the_embargo() -> None:
 def test_the_settings_are_the_projects() -> None:
     protocol = protocol_of(project_vars())
     assert protocol == Protocol()
+    with pytest.raises(SpymasterError, match="a vector has no block w5_mean"):
+        protocol_of({**project_vars(), "learned_blocks": ["w5_mean"]})
 
 
 def test_without_a_warehouse_the_command_says_so(

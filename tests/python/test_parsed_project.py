@@ -23,6 +23,8 @@ OTHER_WORDS = {
     "signal_horizon": "s480",
     "retrieval_space": "learned",
     "learned_horizon": "s120",
+    # of windows other than those of the project
+    "learned_blocks": "w10_mean",
     "time_basis": "trading",
     "sign_convention": "none",
 }

@@ -8,6 +8,7 @@ import yaml
 from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster_engine.retrieval.sight import Sight
 
+from spymaster.errors import SpymasterError
 from spymaster.lake import PROJECT_ROOT
 
 
@@ -22,10 +23,20 @@ def protocol_of(settings: dict[str, Any]) -> Protocol:
 
     Args:
         settings: vars of the project.
+
+    Raises:
+        SpymasterError: The learned space is to see a block that a vector does not have.
     """
     blocks = ["w0"]
     for windows in settings["vector_block_windows"]:
         blocks += [f"w{windows}_mean", f"w{windows}_delta"]
+    unknown = [block for block in settings["learned_blocks"] if block not in blocks]
+    if unknown:
+        raise SpymasterError(
+            "var learned_blocks",
+            f"a vector has no block {', '.join(unknown)}",
+            f"choose from {', '.join(blocks)}",
+        )
     return Protocol(
         embargo_days=settings["embargo_days"],
         warm_up_days=settings["evaluation_warm_up_days"],
