@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,RF02,RF03,RF05
 {{ config(
     materialized='view',
     persist_docs={'relation': true, 'columns': false},
@@ -66,37 +66,35 @@ speeds as (
     where level_id = '{{ levels[0] }}'
 ),
 
-{% for level in levels %}
-    {{ level }} as (
-        select
-            level_vacuum.symbol,
-            level_vacuum.dt,
-            level_vacuum.window_end_ts,
-            {% for name in offset_features %}
-                level_offset.{{ name }},
-            {% endfor %}
-            {% for name in vacuum_features %}
-                level_vacuum.{{ name }},
-            {% endfor %}
-            {% for name in corridor_features %}
-                level_corridor.{{ name }}{{ "," if not loop.last }}
-            {% endfor %}
-        from level_vacuum
-        inner join level_offset
-            on
-                level_vacuum.symbol = level_offset.symbol
-                and level_vacuum.dt = level_offset.dt
-                and level_vacuum.window_end_ts = level_offset.window_end_ts
-                and level_vacuum.level_id = level_offset.level_id
-        left join level_corridor
-            on
-                level_vacuum.symbol = level_corridor.symbol
-                and level_vacuum.dt = level_corridor.dt
-                and level_vacuum.window_end_ts = level_corridor.window_end_ts
-                and level_vacuum.level_id = level_corridor.level_id
-        where level_vacuum.level_id = '{{ level }}'
-    ){{ "," if not loop.last }}
-{% endfor %}
+features as not materialized (
+    select
+        level_vacuum.symbol,
+        level_vacuum.dt,
+        level_vacuum.window_end_ts,
+        level_vacuum.level_id,
+        {% for name in offset_features %}
+            level_offset.{{ name }},
+        {% endfor %}
+        {% for name in vacuum_features %}
+            level_vacuum.{{ name }},
+        {% endfor %}
+        {% for name in corridor_features %}
+            level_corridor.{{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from level_vacuum
+    inner join level_offset
+        on
+            level_vacuum.symbol = level_offset.symbol
+            and level_vacuum.dt = level_offset.dt
+            and level_vacuum.window_end_ts = level_offset.window_end_ts
+            and level_vacuum.level_id = level_offset.level_id
+    left join level_corridor
+        on
+            level_vacuum.symbol = level_corridor.symbol
+            and level_vacuum.dt = level_corridor.dt
+            and level_vacuum.window_end_ts = level_corridor.window_end_ts
+            and level_vacuum.level_id = level_corridor.level_id
+)
 
 select
     bands.symbol,
@@ -118,10 +116,8 @@ select
     bands.below_score,
     bands.vacuum_total_score,
     {% for level in levels %}
-        {% set is_last = loop.last %}
-        {% for name in offset_features + vacuum_features + corridor_features %}
-            {{ level }}.{{ name }} as {{ level }}_{{ name }}{{ "," if not (loop.last and is_last) }}
-        {% endfor %}
+        columns({{ level }}.* exclude (symbol, dt, window_end_ts, level_id))
+            as "{{ level }}_\0"{{ "," if not loop.last }}
     {% endfor %}
 from bands
 left join speeds
@@ -130,9 +126,10 @@ left join speeds
         and bands.dt = speeds.dt
         and bands.window_end_ts = speeds.window_end_ts
 {% for level in levels %}
-    left join {{ level }}
+    left join features as {{ level }}
         on
             bands.symbol = {{ level }}.symbol
             and bands.dt = {{ level }}.dt
             and bands.window_end_ts = {{ level }}.window_end_ts
+            and {{ level }}.level_id = '{{ level }}'
 {% endfor %}
