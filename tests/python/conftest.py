@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import cheap_dbt
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -17,6 +18,10 @@ FILES_OF_BUILT = tuple(
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/test_readme.py"
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    os.environ.update(cheap_dbt.ENVIRONMENT)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -99,13 +99,8 @@ def _json(variables: dict[str, object]) -> str:
 
 
 def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRunnerResult:
-    """Run one dbt command in process, without what costs time and no test reads.
-
-    Unit tests, which look at no lake, are left to the builds by the command line.
-    """
-    cheap = ["--quiet", "--log-level-file", "none", "--no-write-json"]
-    if command == "build":
-        cheap += ["--exclude-resource-type", "unit_test"]
+    """Run one dbt command in process, without what costs time and no test reads."""
+    cheap = ["--quiet", "--no-write-json"]
     arguments = [*cheap, *dbt_arguments(lake, **variables), *arguments]
     with lake_in_environment(lake):
         return run_dbt(lake, command, arguments, parsed=parsed_project(_json(variables)))

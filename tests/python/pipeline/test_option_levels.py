@@ -58,8 +58,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     write_day(SyntheticMarket(ES, seed=17, plan=PLAN), DAY, folder, schemas=SCHEMAS)
     made = Lake(tmp_path_factory.mktemp("lake") / "lake")
     lakes.land_raw(made, folder / "source=databento")
-    arguments = ("--exclude-resource-type", "unit_test")
-    lakes.build(made, "--select", *MODELS, *arguments, surface_window=WINDOW)
+    lakes.build(made, "--select", *MODELS, surface_window=WINDOW)
     return made
 
 

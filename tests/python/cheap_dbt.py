@@ -1,0 +1,4 @@
+"""What takes seconds of every build of dbt and no test reads, left out."""
+
+# the log of all it does, and unit tests, which look at no lake: the demonstration runs them
+ENVIRONMENT = {"DBT_LOG_LEVEL_FILE": "none", "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test"}
