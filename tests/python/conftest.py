@@ -20,12 +20,21 @@ LONGEST_FILE = "tests/python/test_readme.py"
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(cheap_dbt.ENVIRONMENT)
+    # of one of several processes; their folders lie beside each other
+    if hasattr(config, "workerinput"):
+        shared = Path(config.getoption("basetemp")).parent
+        os.environ[cheap_dbt.PARSED_FOLDER] = str(shared / "parsed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long form of the tests")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the machine has cores: many a process waits for a build it has started."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,12 +7,16 @@ there, so that whatever were taken from it would be missed.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import tempfile
 from functools import cache
+from pathlib import Path
 
 import pytest
+from cheap_dbt import PARSED_FOLDER
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
@@ -39,8 +43,21 @@ def parsed_project(variables: str = "{}") -> Manifest | None:
 
 @cache
 def _parsed(variables: str) -> bytes | None:
+    """Return the project as bytes; processes that share a folder parse it once between them."""
+    kept = None
+    if PARSED_FOLDER in os.environ:
+        name = hashlib.sha256(variables.encode()).hexdigest()
+        kept = Path(os.environ[PARSED_FOLDER]) / name
+        if kept.exists():
+            return kept.read_bytes()
     manifest = parse(variables)
-    return manifest and manifest.to_msgpack(extended_mashumaro_encoder)
+    content = manifest and manifest.to_msgpack(extended_mashumaro_encoder)
+    if kept and content:
+        kept.parent.mkdir(exist_ok=True)
+        own = kept.with_name(f"{name}-{os.getpid()}")
+        own.write_bytes(content)
+        own.replace(kept)
+    return content
 
 
 def parse(variables: str) -> Manifest | None:

@@ -31,7 +31,7 @@ def answers(shared_data: Path) -> dict:
 def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     lake = Lake(tmp_path_factory.mktemp("real") / "lake")
     lakes.land_raw(lake, shared_data / FILE, allow_missing_definitions=True)
-    lakes.build(lake, surface_window=LIVE_HOURS)
+    lakes.build(lake, *lakes.WITHOUT_RETRIEVAL, surface_window=LIVE_HOURS)
     return lake
 
 

@@ -34,7 +34,7 @@ def test_silver_alone_sees_what_was_landed_since(silver_only: Lake) -> None:
 
 def test_full_refresh_gives_the_same_and_tests_it_again(silver_only: Lake) -> None:
     before = lakes.content_hashes(silver_only)
-    results = lakes.build(silver_only, "--full-refresh")
+    results = lakes.build(silver_only, "--select", "silver", "--full-refresh")
     after = lakes.content_hashes(silver_only)
     assert {name: after[name] for name in before} == before
     tests = [
@@ -62,7 +62,7 @@ def test_one_symbol_need_not_be_a_list(silver_only: Lake) -> None:
 
 def test_wall_wider_than_the_ladder_is_refused(silver_only: Lake) -> None:
     with pytest.raises(SpymasterError, match="a model or a test failed"):
-        lakes.build(silver_only, wall_max_ticks=4_001)
+        lakes.build(silver_only, "--select", "book_engine_manifest", wall_max_ticks=4_001)
 
 
 def test_damaged_engine_input_names_the_day(raw: Raw, tmp_path: Path) -> None:
@@ -71,5 +71,5 @@ def test_damaged_engine_input_names_the_day(raw: Raw, tmp_path: Path) -> None:
     part = next(lake.bronze.rglob("table=mbo/*/part-00000.parquet"))
     part.write_bytes(part.read_bytes()[:-100])
     with pytest.raises(SpymasterError):
-        lakes.build(lake)
+        lakes.build(lake, *lakes.WITHOUT_LEVELS)
     assert not lake.published.exists()
