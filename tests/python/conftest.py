@@ -13,7 +13,16 @@ from xdist.scheduler import LoadFileScheduling
 # their tests share the lakes `built` and `spare`, so that one process runs them all
 FILES_OF_BUILT = tuple(
     f"tests/python/pipeline/test_{name}.py"
-    for name in ("conservation", "crash", "determinism", "increments", "readers")
+    for name in (
+        "conservation",
+        "crash",
+        "determinism",
+        "failures",
+        "increments",
+        "no_snapshot",
+        "plot",
+        "readers",
+    )
 )
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/test_readme.py"

@@ -21,7 +21,7 @@ SEED = 20_251_001
 LONG_ROUNDS = 20
 POLL_S = 0.001
 PAUSE_S = 0.1
-PATIENCE_S = 120
+PATIENCE_S = 300
 
 
 def kill(process: subprocess.Popen) -> None:

@@ -21,7 +21,7 @@ ROOT = "ES"
 SESSIONS = DAYS[:3]
 # the relation whose partitions take longest
 SLOW = "radar_vacuum_1s"
-PATIENCE_S, POLL_S = 120, 0.001
+PATIENCE_S, POLL_S = 300, 0.001
 
 Partition = tuple[str, str]
 
