@@ -20,6 +20,8 @@ from spymaster.synthetic import standard_dates
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 INSTALL = "pip install -q uv && "
 DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
+# what the demonstration has just done, or part of it
+BUILT_BEFORE = ("uv run spymaster build", "uv run spymaster build --select silver")
 
 
 def blocks(language: str) -> list[str]:
@@ -119,7 +121,7 @@ def test_demo_draws_pictures_and_says_where(demo_output: str, lake: Path) -> Non
 @pytest.mark.parametrize(
     "command",
     [
-        line
+        pytest.param(line, marks=pytest.mark.long if line in BUILT_BEFORE else ())
         for line in commands()
         if not line.startswith((INSTALL, BENCH)) and line not in (DEMO, TESTS)
     ],

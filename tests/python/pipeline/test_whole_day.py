@@ -1,7 +1,7 @@
 """The real ESH4 day 2023-12-25 with every second of the wall: some 69 million rows.
 
 Most of them come from quiet hours. They are written in row groups and tested without ever being
-in memory together. The long form builds the surfaces of all of them too.
+in memory together, and so are the surfaces of all of them.
 """
 
 from __future__ import annotations
@@ -18,21 +18,17 @@ from spymaster.lake import LAKE_VARIABLE, Lake
 from pipeline import lakes, peak_memory
 from pipeline.test_known_answers import FILE
 
+pytestmark = pytest.mark.long
+
 PEAK_BYTES = 2 * 10**9
-WITHOUT_SURFACES = ("path:models/silver/surfaces", "path:models/silver/calibration")
 
 
 @pytest.fixture(scope="module")
-def lake(
-    shared_data: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Lake:
+def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The built lake; the build must have kept to its memory."""
     lake = Lake(tmp_path_factory.mktemp("whole") / "lake")
     lakes.land_raw(lake, shared_data / FILE, allow_missing_definitions=True)
-    left_out = lakes.WITHOUT_LEVELS
-    if not request.config.getoption("--long"):
-        left_out += WITHOUT_SURFACES
-    arguments = [*lakes.dbt_arguments(lake, surface_window="all"), *left_out]
+    arguments = [*lakes.dbt_arguments(lake, surface_window="all"), *lakes.WITHOUT_LEVELS]
     peak = tmp_path_factory.mktemp("peak") / "bytes"
     command = [Path(sys.executable).with_name("spymaster"), "build", *arguments]
     with lakes.log_of(lake).open("w") as log:
