@@ -183,6 +183,7 @@ def test_python_runs(code: str, lake: Path, capsys: pytest.CaptureFixture[str]) 
     assert "ESZ5" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_benchmark_runs_small() -> None:
     line = next(line for line in commands() if line.startswith(BENCH))
     program, *arguments = shlex.split(line.removeprefix(BENCH))
