@@ -1,8 +1,12 @@
-{# The files of a row of retrieval_library as an argument of the functions of retrieval. #}
-{% macro library_files(library) -%}
+{# The files of a row of retrieval_library_files as an argument of the functions of retrieval. #}
+{% macro library_files(files) -%}
     {
-        'vectors_path': {{ library }}.vectors_path,
-        'rows_path': {{ library }}.rows_path,
-        'n_context': {{ library }}.n_context
+        'vectors_path': {{ files }}.vectors_path,
+        'rows_path': {{ files }}.rows_path,
+        'n_context': {{ files }}.n_context,
+        'mirror_vectors_path': {{ files }}.mirror_vectors_path,
+        'mirror_rows_path': {{ files }}.mirror_rows_path,
+        'mirror_columns': {{ files }}.mirror_columns,
+        'mirror_signs': {{ files }}.mirror_signs
     }
 {%- endmacro %}

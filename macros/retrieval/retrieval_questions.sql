@@ -8,7 +8,7 @@
         asked.approach_dir,
         asked.pool_level_id,
         {{ function }}(
-            {{ library_files('library') }},
+            {{ library_files('files') }},
             {{ partition_value('dt') }},
             asked.pool_level_id,
             asked.vectors,
@@ -27,10 +27,10 @@
         where pool_vectors > 0
         group by root, approach_dir, pool_level_id
     ) as asked
-    inner join {{ ref('retrieval_library') }} as library
+    inner join {{ ref('retrieval_library_files') }} as files
         on
-            asked.root = library.root
-            and asked.approach_dir = library.approach_dir
+            asked.root = files.root
+            and asked.approach_dir = files.approach_dir
     inner join (
         select
             approach_dir,

@@ -20,6 +20,7 @@
         'learned_windows_per_episode': var('learned_windows_per_episode'),
         'learned_blocks': blocks,
         'learned_every_block_episodes': var('learned_every_block_episodes'),
+        'learned_mirrored': var('learned_mirrored'),
         'learned_episodes_per_neighbour': var('learned_episodes_per_neighbor'),
         'learned_min_k': var('learned_min_k'),
         'k_raw': var('retrieval_k_raw'),

@@ -18,8 +18,9 @@ from spymaster_engine.evaluation.scores import log_loss
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, USEFUL
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, blocks, walk_forward
 from spymaster_engine.retrieval.bands import FOLDS, near_and_far, spread_over_episodes
-from spymaster_engine.retrieval.fits import fit_space
+from spymaster_engine.retrieval.fits import Past, fit_space
 from spymaster_engine.retrieval.learned import (
+    Examples,
     Penalties,
     fit_learned_space,
 )
@@ -47,6 +48,13 @@ def judged(market: tuple) -> tuple:
 
 def judgement(samples, odds) -> Judgement:
     return Judgement.of(odds, samples.outcome, samples.day, samples.episode, seed=7)
+
+
+def examples_of(samples) -> Examples:
+    """Return samples of four windows an episode as they are, to learn from."""
+    weight = np.full(len(samples), 0.25)
+    context = np.nan_to_num(samples.context)
+    return Examples(samples.vector, context, samples.outcome, samples.day, weight)
 
 
 def test_every_model_states_odds_of_every_judged_window(judged: tuple) -> None:
@@ -144,13 +152,11 @@ def test_at_most_so_many_windows_of_an_episode_are_fitted(market: tuple) -> None
 def test_a_row_of_the_library_never_sees_its_own_day(market: tuple) -> None:
     samples, _ = market
     rows = samples.take(samples.day < 20)
-    weight = np.full(len(rows), 0.25)
-    context = np.nan_to_num(rows.context)
     one = (Penalties(30.0, 30.0),)
-    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, one)
+    space = fit_learned_space(examples_of(rows), one)
     fold = rows.day % FOLDS == 2
     changed = np.where(fold, (rows.outcome + 1) % 3, rows.outcome)
-    again = fit_learned_space(rows.vector, context, changed, rows.day, weight, one)
+    again = fit_learned_space(examples_of(rows.with_columns(outcome=changed)), one)
     assert again.library[fold] == pytest.approx(space.library[fold])
     assert not np.allclose(again.library[~fold], space.library[~fold])
 
@@ -159,9 +165,8 @@ def test_places_are_the_log_odds_of_the_model(market: tuple) -> None:
     samples, _ = market
     rows = samples.take(samples.day < 20)
     context = np.nan_to_num(rows.context)
-    weight = np.full(len(rows), 0.25)
     one = Penalties(9.0, 25.0)
-    space = fit_learned_space(rows.vector, context, rows.outcome, rows.day, weight, (one,))
+    space = fit_learned_space(examples_of(rows), (one,))
     places = space.place(rows.vector, context)
     inputs = np.concatenate([rows.vector / 3.0, context / 5.0], axis=1)
     odds = np.exp(places) / np.exp(places).sum(axis=1, keepdims=True)
@@ -175,11 +180,8 @@ def test_places_are_the_log_odds_of_the_model(market: tuple) -> None:
 def test_an_outcome_never_seen_is_held_unlikely(market: tuple) -> None:
     samples, _ = market
     rows = samples.take((samples.day < 20) & (samples.outcome != CLASSES.index("CHOP")))
-    weight = np.full(len(rows), 0.25)
     context = np.nan_to_num(rows.context)
-    space = fit_learned_space(
-        rows.vector, context, rows.outcome, rows.day, weight, (Penalties(30.0, 30.0),)
-    )
+    space = fit_learned_space(examples_of(rows), (Penalties(30.0, 30.0),))
     assert (np.argmin(space.place(rows.vector, context), axis=1) == CLASSES.index("CHOP")).all()
 
 
@@ -224,12 +226,9 @@ def test_columns_that_do_not_count_change_nothing(market: tuple) -> None:
     altered = np.where(counts, inputs, np.float32(7.0))
     places = [
         fit_space(
-            one,
+            Past(one, rows.outcome, rows.day, rows.episode),
             counts,
             rows.context.shape[1],
-            rows.outcome,
-            rows.day,
-            rows.episode,
             penalties=(Penalties(30.0, 30.0),),
         ).place(one)
         for one in (inputs, altered)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,14 @@ from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster.console import progress
 from spymaster.errors import SpymasterError
 from spymaster.evaluation.parts import read_parts
-from spymaster.evaluation.read import Windows, open_published, product_roots, read_windows
+from spymaster.evaluation.read import (
+    Windows,
+    open_published,
+    product_roots,
+    read_mirror,
+    read_windows,
+    with_mirror,
+)
 from spymaster.evaluation.report import DIRECTIONS, write_report
 from spymaster.evaluation.rows import SIGNALS, Row, Scope
 from spymaster.evaluation.run import evaluate_all
@@ -30,7 +38,7 @@ from spymaster.lake import Lake
 from spymaster.warehouse.build import build_and_publish
 
 # raised when the same windows would get other odds or other scores
-EVALUATION_VERSION = 2
+EVALUATION_VERSION = 3
 _FINGERPRINT = "fingerprint.json"
 # a third difference needs so many windows before the first that a vector looks at
 _DIFFERENCES = 3
@@ -111,8 +119,9 @@ def _jobs(
     with open_published(lake) as connection:
         for root in roots or product_roots(connection):
             for horizon in horizons:
+                found = {}
                 for direction in DIRECTIONS:
-                    windows = read_windows(
+                    found[direction] = read_windows(
                         connection,
                         root,
                         direction,
@@ -122,6 +131,7 @@ def _jobs(
                         settings["sma_bar_s"],
                         decisions,
                     )
+                for direction, windows in _with_mirrors(connection, found).items():
                     if len(windows.samples):
                         parts = (
                             read_parts(connection, windows, direction) if with_ablations else None
@@ -142,6 +152,19 @@ def _jobs(
     return jobs
 
 
+def _with_mirrors(
+    connection: duckdb.DuckDBPyConnection, found: dict[str, Windows]
+) -> dict[str, Windows]:
+    """Return the windows of both directions, each with the other in its mirror."""
+    if not all(len(windows.samples) for windows in found.values()):
+        return found
+    others = dict(zip(found, reversed(found.values()), strict=True))
+    return {
+        direction: with_mirror(windows, others[direction], read_mirror(connection, direction))
+        for direction, windows in found.items()
+    }
+
+
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
     with open_published(lake) as connection:
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
@@ -158,11 +181,14 @@ def _fingerprint(
     found = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
     for scope, windows, parts in jobs:
         digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
-        for field in fields(windows.samples):
-            values = np.ascontiguousarray(getattr(windows.samples, field.name))
-            digest.update(f"{field.name}{values.dtype}{values.shape}".encode())
-            digest.update(values.view(np.uint8).data)
-        digest.update(np.packbits(windows.decisions).data)
+        for samples in (windows.samples, windows.samples.mirrored):
+            columns = {} if samples is None else samples.columns()
+            for name, column in columns.items():
+                values = np.ascontiguousarray(column)
+                digest.update(f"{name}{values.dtype}{values.shape}".encode())
+                digest.update(values.view(np.uint8).data)
+        for decisions in (windows.decisions, windows.mirrored_decisions):
+            digest.update(b"" if decisions is None else np.packbits(decisions).data)
         found["|".join(scope.columns().values())] = digest.hexdigest()
     return found
 
@@ -188,6 +214,10 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
         "odds themselves show (1,000 draws).",
         "The best of the simpler rivals is chosen with hindsight, which is to its advantage. "
         "logistic_vector and lightgbm_vector see what retrieval sees and are no simpler rivals.",
+        "The learned space is learned from approaches of both directions, the other one seen in a "
+        "mirror; neighbours and base rates are of one direction."
+        if protocol.mirrored
+        else "The learned space is learned from approaches of one direction.",
         "What is calibrated must beat rivals calibrated in the same way too.",
         "Given decisions are judged among themselves: libraries, rivals and base rates are of the "
         "episodes that hold one.",

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from spymaster_engine.evaluation.samples import CENSORED, Samples
+from spymaster_engine.retrieval.mirror import Mirror
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.errors import SpymasterError
@@ -19,6 +20,7 @@ from spymaster.lake import Lake
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
     ("gold", "retrieval_vectors"),
+    ("gold", "retrieval_mirror"),
     ("gold", "mbo_trigger_vector_features"),
     ("gold", "mbo_trigger_signals"),
     ("gold", "level_outcomes"),
@@ -40,6 +42,7 @@ class Windows:
         levels: names behind the codes of levels.
         session_dates: dates behind the codes of days, ascending.
         decisions: (n,) bool, which rows are decisions that were given.
+        mirrored_decisions: the same of ``samples.mirrored``; None without.
     """
 
     samples: Samples
@@ -47,15 +50,26 @@ class Windows:
     levels: list[str]
     session_dates: NDArray[np.datetime64]
     decisions: NDArray[np.bool_]
+    mirrored_decisions: NDArray[np.bool_] | None = None
 
     def take(self, chosen: NDArray[np.bool_]) -> Windows:
-        """Return the chosen rows, (n,) bool, of the same days."""
+        """Return the chosen rows, (n,) bool, of the same days; the mirror stays whole."""
         return replace(
             self,
             samples=self.samples.take(chosen),
             key=self.key.filter(pa.array(chosen)),
             decisions=self.decisions[chosen],
         )
+
+    def of_decided_episodes(self) -> Windows:
+        """Return the windows of episodes that hold a decision, in the mirror too."""
+        chosen = self.take(_decided(self.samples, self.decisions))
+        mirrored, decisions = self.samples.mirrored, self.mirrored_decisions
+        if mirrored is None or decisions is None:
+            return chosen
+        held = _decided(mirrored, decisions)
+        samples = replace(chosen.samples, mirrored=mirrored.take(held))
+        return replace(chosen, samples=samples, mirrored_decisions=decisions[held])
 
 
 def open_published(lake: Lake) -> duckdb.DuckDBPyConnection:
@@ -147,6 +161,32 @@ def read_windows(
     return Windows(samples, key, levels, dates, _given(connection, key, decisions))
 
 
+def read_mirror(connection: duckdb.DuckDBPyConnection, approach_dir: str) -> Mirror:
+    """Read where a direction finds the images of its features in the other one."""
+    rows = connection.execute(query("mirror"), {"approach_dir": approach_dir}).fetchall()
+    return Mirror(*zip(*rows, strict=True))
+
+
+def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
+    """Return windows of a direction that see those of the other one in the mirror.
+
+    Args:
+        own: of the direction.
+        other: of the other one, for the same horizon.
+        mirror: of the direction.
+    """
+    seen = mirror.image(np.concatenate([other.samples.vector, other.samples.context], axis=1))
+    width = own.samples.vector.shape[1]
+    mirrored = other.samples.with_columns(
+        vector=seen[:, :width],
+        context=seen[:, width:],
+        # a date without windows of the own direction counts as the one after it, never earlier
+        day=np.searchsorted(own.session_dates, other.session_dates)[other.samples.day],
+    )
+    samples = replace(own.samples, mirrored=mirrored)
+    return replace(own, samples=samples, mirrored_decisions=other.decisions)
+
+
 def query(name: str) -> str:
     """Return the text of a query of this package."""
     return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
@@ -187,6 +227,11 @@ def _given(
         connection.unregister("numbered")
     given[rows] = True
     return given
+
+
+def _decided(samples: Samples, decisions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which rows belong to an episode that holds a decision."""
+    return np.isin(samples.episode, samples.episode[decisions])
 
 
 def _numpy(table: pa.Table, name: str, kind: pa.DataType) -> NDArray:

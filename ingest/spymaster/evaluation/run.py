@@ -88,8 +88,7 @@ def units_of(windows: Windows) -> list[Unit]:
     """
     units = [Unit(ALL, windows, unit_windows(windows.samples))]
     if windows.decisions.any():
-        episode = windows.samples.episode
-        chosen = windows.take(np.isin(episode, episode[windows.decisions]))
+        chosen = windows.of_decided_episodes()
         units.append(Unit(DECISIONS, chosen, chosen.decisions))
     return units
 

@@ -55,5 +55,6 @@ def protocol_of(settings: dict[str, Any]) -> Protocol:
             tuple(blocks.index(block) for block in settings["learned_blocks"]),
             settings["learned_every_block_episodes"],
         ),
+        mirrored=settings["learned_mirrored"],
         seed=settings["evaluation_seed"],
     )

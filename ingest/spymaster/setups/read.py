@@ -24,7 +24,7 @@ _RELATIONS = (
     "gold.retrieval_vectors",
     "gold.level_labels",
     "gold.retrieval_pools",
-    "gold.retrieval_library",
+    "gold.retrieval_library_files",
     "gold.vector_norm_stats",
     "gold.retrieval_settings",
 )
@@ -182,7 +182,7 @@ def _ask_library(
     horizon: str,
 ) -> tuple[dict[str, Row], list[Row]]:
     from spymaster_engine.retrieval.answers import answers, neighbours_of
-    from spymaster_engine.retrieval.library import read_library
+    from spymaster_engine.retrieval.library import open_library
     from spymaster_engine.retrieval.normalise import RobustStatistics
     from spymaster_engine.retrieval.outcomes import CLASSES
     from spymaster_engine.retrieval.spaces import Pool, Questions
@@ -195,9 +195,7 @@ def _ask_library(
         nothing |= {"neighbors_ok": False, "space": None, "n_eff": 0.0}
         return {name: dict(nothing) for name in settings.horizons}, []
     [files] = _ask(connection, "library", moment)
-    library = read_library(
-        lake.root / files["vectors_path"], lake.root / files["rows_path"], files["n_context"]
-    )
+    library = open_library(lake.root, files)
     level = moment["pool_level_id"]
     pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
     columns = _ask(connection, "statistics", moment)

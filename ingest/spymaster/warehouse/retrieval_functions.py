@@ -21,7 +21,11 @@ from spymaster.lake import Lake
 # what stands for every level where a level is named
 ALL_LEVELS = "all"
 
-_LIBRARY = "STRUCT(vectors_path VARCHAR, rows_path VARCHAR, n_context BIGINT)"
+_LIBRARY = (
+    "STRUCT(vectors_path VARCHAR, rows_path VARCHAR, n_context BIGINT, "
+    "mirror_vectors_path VARCHAR, mirror_rows_path VARCHAR, "
+    "mirror_columns INTEGER[], mirror_signs INTEGER[])"
+)
 _STATISTICS = "STRUCT(median DOUBLE, mad DOUBLE, std DOUBLE)[]"
 _ANSWER = {
     "query": "BIGINT",
@@ -81,8 +85,7 @@ def library_statistics(
     """Return the statistics of each column of a library as of a day, one list per row.
 
     Args:
-        library: structs of the paths of a library, below the lake, and its number of context
-            columns.
+        library: structs of a row of retrieval_library_files.
         asof_dt: only rows dated before it count.
         level_id: only rows of this level, or ALL_LEVELS.
     """
@@ -235,17 +238,14 @@ def _questions(
         yield pool, asked, found, RetrievalSettings.from_json(text.as_py())
 
 
-def _pool(library: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
+def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
     # imported when vectors are looked at: it brings a search library along
-    from spymaster_engine.retrieval.library import read_library
+    from spymaster_engine.retrieval.library import open_library
     from spymaster_engine.retrieval.spaces import Pool
 
     # the models' code names no lake: it would differ after a move
-    root = Lake.from_environment().root
-    opened = read_library(
-        root / library["vectors_path"], root / library["rows_path"], library["n_context"]
-    )
-    return Pool(opened, asof_dt, None if level_id == ALL_LEVELS else level_id)
+    library = open_library(Lake.from_environment().root, files)
+    return Pool(library, asof_dt, None if level_id == ALL_LEVELS else level_id)
 
 
 def _structs(columns: dict[str, Any], types: dict[str, str]) -> pa.StructArray:

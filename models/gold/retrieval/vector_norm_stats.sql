@@ -22,20 +22,20 @@ pools as (
         and n_vectors > 0
 ),
 
-library as (
-    select * from {{ ref('retrieval_library') }}
+files as (
+    select * from {{ ref('retrieval_library_files') }}
 ),
 
 statistics as (
     select
         pools.*,
-        library_statistics({{ library_files('library') }}, pools.dt, pools.pool_level_id)
+        library_statistics({{ library_files('files') }}, pools.dt, pools.pool_level_id)
             as by_column
     from pools
-    inner join library
+    inner join files
         on
-            pools.root = library.root
-            and pools.approach_dir = library.approach_dir
+            pools.root = files.root
+            and pools.approach_dir = files.approach_dir
 ),
 
 by_feature as (

@@ -22,6 +22,7 @@ WHOLE = "whole"
 WITHOUT_VECTOR = "without_vector"
 WITHOUT_CONTEXT = "without_context"
 WITHOUT_GEX = "without_gex"
+WITHOUT_MIRROR = "without_mirror"
 WITH_DIFFERENCES = "with_differences"
 # choosing penalties anew for every variant takes ten times as long; all have the same
 _PENALTIES = (Penalties(1_000.0, 100.0),)
@@ -59,25 +60,24 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
     else:
         values = np.array(protocol.used)
     whole = _seeing(protocol, values)
+    everywhere = np.ones(samples.context.shape[1], np.bool_)
     variants = {
         WHOLE: (samples, whole),
         WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
-        WITHOUT_CONTEXT: (
-            samples.with_columns(context=np.full_like(samples.context, np.nan)),
-            whole,
-        ),
+        WITHOUT_CONTEXT: (samples.changed(lambda one: _blind(one, everywhere)), whole),
         WITH_DIFFERENCES: (samples, _seeing(protocol, np.ones(width, np.bool_))),
     }
     if np.isfinite(samples.context[:, parts.gex]).any():
-        blind = samples.context.copy()
-        blind[:, parts.gex] = np.nan
-        variants[WITHOUT_GEX] = (samples.with_columns(context=blind), whole)
+        variants[WITHOUT_GEX] = (samples.changed(lambda one: _blind(one, parts.gex)), whole)
+    if samples.mirrored is not None:
+        variants[WITHOUT_MIRROR] = (samples.alone(), whole)
     for name, own in parts.blocks.items():
         if (own & values).any():
             variants[f"only_{name}"] = (samples, _seeing(protocol, own & values))
     for name, other in parts.instead.items():
         everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
-        variants[name] = (samples.with_columns(vector=other), everything)
+        # nothing is known of what they look like in a mirror
+        variants[name] = (samples.alone().with_columns(vector=other), everything)
     return variants
 
 
@@ -98,6 +98,11 @@ def ablated_odds(
         tick(name)
         odds[name] = walk_forward(samples, asked, protocol, {name: retrieval_learned})[name]
     return odds
+
+
+def _blind(samples: Samples, columns: NDArray[np.bool_]) -> Samples:
+    """Return the samples with some columns of the context unknown, (m,) bool."""
+    return samples.with_columns(context=np.where(columns, np.float32(np.nan), samples.context))
 
 
 def _seeing(protocol: Protocol, used: NDArray[np.bool_]) -> Protocol:

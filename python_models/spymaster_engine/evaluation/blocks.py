@@ -18,7 +18,7 @@ from spymaster_engine.retrieval.bands import (
     near_and_far,
     spread_over_episodes,
 )
-from spymaster_engine.retrieval.fits import Fit, fit_space
+from spymaster_engine.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.retrieval.learned import PENALTIES, Penalties
 from spymaster_engine.retrieval.normalise import (
     RobustStatistics,
@@ -57,6 +57,7 @@ class Protocol:
         sight: blocks of a vector whose values the learned space sees.
         used: elements of a vector that it sees instead; None for those values.
         penalties: what the learned space chooses from.
+        mirrored: whether it learns from the windows in the mirror as well.
         purge: leaves out labels that look into the day; off only to show what that does.
         seed: of everything drawn.
     """
@@ -78,6 +79,7 @@ class Protocol:
     sight: Sight = _SIGHT
     used: tuple[bool, ...] | None = None
     penalties: Sequence[Penalties] = PENALTIES
+    mirrored: bool = True
     purge: bool = True
     seed: int = 7
 
@@ -89,6 +91,7 @@ class Block:
     Attributes:
         samples: all windows.
         known: rows of the library.
+        known_mirrored: rows of ``samples.mirrored`` that may be known as well.
         fitted: a few of them per episode, on which statistics and rivals are fitted.
         end: number of rows up to the last day served.
         protocol: how the evaluation walks.
@@ -96,6 +99,7 @@ class Block:
 
     samples: Samples
     known: Rows
+    known_mirrored: Rows
     fitted: Rows
     end: int
     protocol: Protocol
@@ -137,7 +141,7 @@ class Block:
 
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
         """Return vector and context beside each other, as they are."""
-        return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
+        return _inputs(self.samples, rows)
 
     @cached_property
     def bands(self) -> list[Band]:
@@ -176,9 +180,12 @@ class Band:
 
     def few(self, rows: Rows) -> Rows:
         """Return the rows in the band, no more than so many of an episode."""
-        inside = self.of(rows)
+        return self._few_of(self.block.samples, rows)
+
+    def _few_of(self, samples: Samples, rows: Rows) -> Rows:
+        inside = rows[self.distances.hold(samples.x0_ticks[rows])]
         most = self.block.protocol.learned_windows_per_episode
-        return inside[spread_over_episodes(self.block.samples.episode[inside], most)]
+        return inside[spread_over_episodes(samples.episode[inside], most)]
 
     @cached_property
     def rows(self) -> Rows:
@@ -206,34 +213,54 @@ class Band:
         n_episodes = len(np.unique(self.library.episode))
         return columns_of_values(width, n_context, protocol.sight, n_episodes)
 
-    def _learn(self, outcome: NDArray[np.int64], penalties: Sequence[Penalties]) -> Fit:
-        block, library = self.block, self.library
+    @cached_property
+    def mirrored(self) -> Samples | None:
+        """Windows in the mirror that the space is learned from besides."""
+        samples = self.block.samples.mirrored
+        if samples is None or not self.block.protocol.mirrored:
+            return None
+        return samples.take(self._few_of(samples, self.block.known_mirrored))
+
+    def _learn(self, change: Callable[[Samples], Samples], penalties: Sequence[Penalties]) -> Fit:
+        """Return the space learned from the library and the mirror after a change of both."""
+        library, mirrored = self.library, self.mirrored
         return fit_space(
-            block.inputs(self.rows),
+            _past(change(library)),
             self.columns,
-            block.samples.context.shape[1],
-            outcome,
-            library.day,
-            library.episode,
+            self.block.samples.context.shape[1],
             penalties=penalties,
+            mirrored=None if mirrored is None else _past(change(mirrored)),
         )
 
     @cached_property
     def space(self) -> Fit:
         """The learned space."""
-        return self._learn(self.library.outcome, self.block.protocol.penalties)
+        return self._learn(lambda samples: samples, self.block.protocol.penalties)
 
     @cached_property
     def shuffled(self) -> NDArray[np.int64]:
         """Outcomes of the library, dealt out anew among the episodes of each day."""
-        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
-        one = self.library
-        return neighbour_odds.shuffled_within_days(one.outcome, one.episode, one.day, generator)
+        return self._dealt_out_anew(self.library).outcome
 
     @cached_property
     def placebo(self) -> Fit:
         """The space learned from shuffled outcomes, as strictly as the real one."""
-        return self._learn(self.shuffled, (self.space.penalties,))
+        return self._learn(self._dealt_out_anew, (self.space.penalties,))
+
+    def _dealt_out_anew(self, samples: Samples) -> Samples:
+        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
+        outcome = neighbour_odds.shuffled_within_days(
+            samples.outcome, samples.episode, samples.day, generator
+        )
+        return samples.with_columns(outcome=outcome)
+
+
+def _inputs(samples: Samples, rows: Rows | slice = slice(None)) -> NDArray[np.float32]:
+    return np.concatenate([samples.vector[rows], samples.context[rows]], axis=1)
+
+
+def _past(samples: Samples) -> Past:
+    return Past(_inputs(samples), samples.outcome, samples.day, samples.episode)
 
 
 @dataclass

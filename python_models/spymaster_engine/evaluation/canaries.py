@@ -16,7 +16,7 @@ from spymaster_engine.evaluation.bootstrap import (
     interval,
     resampled_means,
 )
-from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.evaluation.samples import Samples, with_context
 from spymaster_engine.evaluation.scores import log_loss
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_engine.retrieval.learned import Penalties
@@ -82,19 +82,24 @@ def require_earlier_library(library_last_day: Codes, day: Codes) -> None:
 
 
 def with_future_return(samples: Samples) -> Samples:
-    """Add to the context what price did after the decision."""
-    future = (samples.mfe_ticks + samples.mae_ticks).astype(np.float32)
-    return samples.with_columns(context=np.concatenate([samples.context, future[:, None]], axis=1))
+    """Add to the context what price did after the decision, in the mirror too."""
+    return samples.changed(
+        lambda one: with_context(one, (one.mfe_ticks + one.mae_ticks)[:, np.newaxis])
+    )
 
 
 def shifted(samples: Samples, windows: int) -> Samples:
-    """Give every window the inputs of another one of its episode.
+    """Give every window the inputs of another one of its episode, in the mirror too.
 
     Args:
         samples: in time order within an episode.
         windows: how many windows later; negative for earlier. At the ends of an episode the last
             or first window stands in.
     """
+    return samples.changed(lambda one: _shifted(one, windows))
+
+
+def _shifted(samples: Samples, windows: int) -> Samples:
     order = np.lexsort((samples.window_end_s, samples.episode))
     episode = samples.episode[order]
     starts = np.flatnonzero(np.diff(episode, prepend=-1))
@@ -106,16 +111,23 @@ def shifted(samples: Samples, windows: int) -> Samples:
 
 
 def with_days_of_labels_permuted(samples: Samples, seed: int) -> Samples:
-    """Give every day the outcomes of another one, episode by episode in their order."""
+    """Give every day the outcomes of another one, episode by episode in their order.
+
+    Days in the mirror take over outcomes of other days in the mirror.
+    """
     generator = np.random.default_rng(seed)
-    days = np.unique(samples.day)
-    outcome = samples.outcome.copy()
-    for taker, giver in zip(days, generator.permutation(days), strict=True):
-        takes, gives = np.flatnonzero(samples.day == taker), np.flatnonzero(samples.day == giver)
-        first = gives[np.unique(samples.episode[gives], return_index=True)[1]]
-        place = np.unique(samples.episode[takes], return_inverse=True)[1]
-        outcome[takes] = samples.outcome[first[place % len(first)]]
-    return samples.with_columns(outcome=outcome)
+
+    def permuted(one: Samples) -> Samples:
+        days = np.unique(one.day)
+        outcome = one.outcome.copy()
+        for taker, giver in zip(days, generator.permutation(days), strict=True):
+            takes, gives = np.flatnonzero(one.day == taker), np.flatnonzero(one.day == giver)
+            first = gives[np.unique(one.episode[gives], return_index=True)[1]]
+            place = np.unique(one.episode[takes], return_inverse=True)[1]
+            outcome[takes] = one.outcome[first[place % len(first)]]
+        return one.with_columns(outcome=outcome)
+
+    return samples.changed(permuted)
 
 
 def skill_of(

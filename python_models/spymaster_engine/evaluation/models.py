@@ -11,7 +11,7 @@ from spymaster_engine.evaluation import neighbour_odds, rivals
 from spymaster_engine.evaluation.blocks import Band, Block, Day
 from spymaster_engine.evaluation.expectations import quantiles
 from spymaster_engine.evaluation.first_passage import first_passage
-from spymaster_engine.retrieval.fits import Fit, fit_space
+from spymaster_engine.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.retrieval.learned import Penalties
 
 Floats = NDArray[np.float64]
@@ -137,9 +137,8 @@ def logistic_vector(day: Day) -> Floats:
         one, n_context = block.library, block.samples.context.shape[1]
         inputs = block.inputs(block.fitted)
         everything = np.ones(inputs.shape[1], np.bool_)
-        return fit_space(
-            inputs, everything, n_context, one.outcome, one.day, one.episode, None, _VECTOR_PENALTY
-        )
+        past = Past(inputs, one.outcome, one.day, one.episode)
+        return fit_space(past, everything, n_context, penalties=_VECTOR_PENALTY)
 
     model = day.block.model("logistic_vector", fit)
     return _odds(model.place(day.block.inputs(day.asked)))

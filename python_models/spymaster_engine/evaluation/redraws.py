@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.evaluation.bootstrap import episode_weights
 from spymaster_engine.evaluation.judgement import Claim, Judgement
-from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.evaluation.samples import Samples, with_context
 from spymaster_engine.evaluation.verdict import RIVALS
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_engine.retrieval.outcomes import CLASSES
@@ -17,19 +17,25 @@ def with_outcomes_redrawn(samples: Samples, seed: int) -> Samples:
     """Return the samples with an outcome per episode drawn from the shares of the whole sample.
 
     All windows of an episode share the draw. Windows whose label was cut off stay without one.
+    Windows in the mirror are drawn likewise, from their own shares.
 
     Args:
         samples: all windows of one direction.
         seed: of the draws.
     """
-    labelled = samples.outcome >= 0
-    weight = episode_weights(np.unique(samples.episode[labelled], return_inverse=True)[1])
-    shares = np.bincount(samples.outcome[labelled], weight, minlength=len(CLASSES))
-    codes = np.unique(samples.episode, return_inverse=True)[1]
-    drawn = np.random.default_rng(seed).choice(
-        len(CLASSES), size=int(codes.max(initial=-1)) + 1, p=shares / shares.sum()
-    )
-    return samples.with_columns(outcome=np.where(labelled, drawn[codes], samples.outcome))
+    generator = np.random.default_rng(seed)
+
+    def redrawn(one: Samples) -> Samples:
+        labelled = one.outcome >= 0
+        weight = episode_weights(np.unique(one.episode[labelled], return_inverse=True)[1])
+        shares = np.bincount(one.outcome[labelled], weight, minlength=len(CLASSES))
+        codes = np.unique(one.episode, return_inverse=True)[1]
+        drawn = generator.choice(
+            len(CLASSES), size=int(codes.max(initial=-1)) + 1, p=shares / shares.sum()
+        )
+        return one.with_columns(outcome=np.where(labelled, drawn[codes], one.outcome))
+
+    return samples.changed(redrawn)
 
 
 def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples:
@@ -40,11 +46,14 @@ def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples
         strength: height of the trace; the noise has a standard deviation of 1.
         seed: of the noise.
     """
-    noise = np.random.default_rng(seed).normal(size=(len(samples), len(CLASSES)))
-    trace = noise + strength * (samples.outcome[:, None] == np.arange(len(CLASSES)))
-    return samples.with_columns(
-        context=np.concatenate([samples.context, trace.astype(np.float32)], axis=1)
-    )
+    generator = np.random.default_rng(seed)
+
+    def leaked(one: Samples) -> Samples:
+        noise = generator.normal(size=(len(one), len(CLASSES)))
+        trace = noise + strength * (one.outcome[:, None] == np.arange(len(CLASSES)))
+        return with_context(one, trace)
+
+    return samples.changed(leaked)
 
 
 def learned_claim(samples: Samples, asked: NDArray[np.bool_], protocol: Protocol) -> Claim:

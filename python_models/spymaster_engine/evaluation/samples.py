@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -39,6 +40,9 @@ class Samples:
         time_to_hit_s: (n,), NaN without a hit.
         mfe_ticks: (n,) largest move in favour.
         mae_ticks: (n,) largest move against, not above 0.
+        mirrored: windows of the other direction as this one sees them in a mirror, of the same
+            columns and days; what is learned may be learned from them as well, and nothing else.
+            None without.
     """
 
     vector: NDArray[np.float32]
@@ -59,18 +63,41 @@ class Samples:
     time_to_hit_s: Floats
     mfe_ticks: Floats
     mae_ticks: Floats
+    mirrored: Samples | None = None
 
     def __len__(self) -> int:
         """Return the number of windows."""
         return len(self.outcome)
 
     def take(self, rows: NDArray) -> Samples:
-        """Return the chosen rows, by index or mask."""
-        return Samples(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        """Return the chosen rows, by index or mask; what is seen in the mirror stays whole."""
+        return replace(self, **{name: values[rows] for name, values in self.columns().items()})
+
+    def columns(self) -> dict[str, NDArray]:
+        """Return the arrays by name, those of mirrored windows excepted."""
+        names = (field.name for field in fields(self) if field.name != "mirrored")
+        return {name: getattr(self, name) for name in names}
 
     def with_columns(self, **columns: NDArray) -> Samples:
         """Return a copy with some arrays replaced."""
         return replace(self, **columns)
+
+    def changed(self, change: Callable[[Samples], Samples]) -> Samples:
+        """Return what a change makes of these windows, and then of those in the mirror."""
+        changed = change(self)
+        if self.mirrored is None:
+            return changed
+        return replace(changed, mirrored=change(self.mirrored))
+
+    def alone(self) -> Samples:
+        """Return the windows without those of the other direction."""
+        return replace(self, mirrored=None)
+
+
+def with_context(samples: Samples, more: NDArray) -> Samples:
+    """Return the samples with columns added to their context, (n, m)."""
+    context = np.concatenate([samples.context, more.astype(np.float32)], axis=1)
+    return samples.with_columns(context=context)
 
 
 def first_within(samples: Samples, distance_ticks: float) -> NDArray[np.bool_]:

@@ -26,14 +26,19 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
     learn from, are left out.
     """
     n_days = int(samples.day.max(initial=-1)) + 1
-    labelled = samples.outcome >= 0
     first = protocol.warm_up_days + protocol.embargo_days
     for number, start in enumerate(range(first, n_days, protocol.refit_days)):
-        known = _known_before(samples, labelled, start, protocol)
+        known = _known_before(samples, samples, start, protocol)
+        mirrored = samples.mirrored
+        in_mirror = (
+            np.empty(0, np.int64)
+            if mirrored is None
+            else _known_before(mirrored, samples, start, protocol)
+        )
         fitted = known[spread_over_episodes(samples.episode[known], protocol.windows_per_episode)]
         days = range(start, min(start + protocol.refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
-        block = Block(samples, known, fitted, end, protocol, number)
+        block = Block(samples, known, in_mirror, fitted, end, protocol, number)
         if all(band.is_learnable for band in block.bands):
             yield block, list(days)
 
@@ -58,12 +63,11 @@ def walk_forward(
         Per model what it said, (n, 3) float64 for odds, NaN where nothing was asked or known.
     """
     said: dict[str, Floats] = {}
-    labelled = samples.outcome >= 0
     for block, days in blocks(samples, protocol):
         for number in days:
             rows = np.flatnonzero(asked & (samples.day == number))
             if len(rows):
-                known = _known_before(samples, labelled, number, protocol)
+                known = _known_before(samples, samples, number, protocol)
                 day = Day(block, known, rows)
                 for name, model in models.items():
                     one = model(day)
@@ -75,14 +79,12 @@ def walk_forward(
     return {name: said.get(name, nothing) for name in models}
 
 
-def _known_before(
-    samples: Samples, labelled: NDArray[np.bool_], number: int, protocol: Protocol
-) -> Rows:
-    """Return labelled rows that may be known on a day, ascending."""
-    known = labelled & (samples.day < number - protocol.embargo_days)
+def _known_before(library: Samples, asking: Samples, number: int, protocol: Protocol) -> Rows:
+    """Return labelled rows of a library that may be known on a day of those who ask, ascending."""
+    known = (library.outcome >= 0) & (library.day < number - protocol.embargo_days)
     if protocol.library_days is not None:
-        known &= samples.day >= number - protocol.embargo_days - protocol.library_days
-    today = samples.day == number
+        known &= library.day >= number - protocol.embargo_days - protocol.library_days
+    today = asking.day == number
     if protocol.purge and today.any():
-        known &= samples.label_end_s < samples.feature_start_s[today].min()
+        known &= library.label_end_s < asking.feature_start_s[today].min()
     return np.flatnonzero(known)

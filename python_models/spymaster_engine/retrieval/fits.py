@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from spymaster_engine.content_hash import file_sha256, hash_of
 from spymaster_engine.durable import put_in_place, temporary_sibling
 from spymaster_engine.retrieval.learned import (
     PENALTIES,
+    Examples,
     Penalties,
     fit_learned_space,
 )
@@ -56,51 +58,59 @@ class Fit:
         return (z @ self.coefficients + self.intercepts).astype(np.float32)
 
 
+class Past(NamedTuple):
+    """Moments of earlier days with what followed them.
+
+    Attributes:
+        vectors: (n, d) float32, raw vectors with their context.
+        class_code: (n,) what followed them.
+        day: (n,).
+        episode_code: (n,) codes; every episode has the same weight.
+    """
+
+    vectors: NDArray[np.float32]
+    class_code: NDArray[np.integer]
+    day: NDArray[np.integer]
+    episode_code: NDArray[np.integer]
+
+    @property
+    def episodes(self) -> NDArray[np.int64]:
+        """Codes of the episodes in their order: names mean nothing, and change with days added."""
+        return np.unique(self.episode_code, return_inverse=True)[1]
+
+
 def fit_space(
-    vectors: NDArray[np.float32],
+    past: Past,
     columns: NDArray[np.bool_],
     n_context: int,
-    class_code: NDArray[np.integer],
-    day: NDArray[np.integer],
-    episode_code: NDArray[np.integer],
     directory: Path | None = None,
     penalties: Sequence[Penalties] = PENALTIES,
+    mirrored: Past | None = None,
 ) -> Fit:
     """Return the space learned from rows, of a former time if it was kept.
 
     Args:
-        vectors: (n, d) float32, raw vectors with their context.
+        past: what is to be placed.
         columns: (d,) bool, those that count; the context always does.
         n_context: columns of the context, the last ones.
-        class_code: (n,) what followed them.
-        day: (n,).
-        episode_code: (n,) codes; every episode has the same weight.
         directory: where fits are kept; None keeps none.
         penalties: what the fit chooses from.
+        mirrored: approaches of the other direction in a mirror, of the same columns, that are
+            learned from besides.
     """
-    # names of episodes mean nothing, and change when days are added
-    episodes = np.unique(episode_code, return_inverse=True)[1]
-    values = vectors[:, columns]
+    lessons = [one for one in (past, mirrored) if one is not None]
     path = None
     if directory is not None:
         rules = (n_context, tuple(penalties))
-        key = _key(values, rules, columns, class_code, day, episodes)
-        path = directory / f"space-{key}.npz"
+        path = directory / f"space-{_key(lessons, columns, rules)}.npz"
         if path.exists():
             return _read(path)
-    statistics = robust_statistics(values)
-    z = robust_z(values, statistics)
-    d = z.shape[1] - n_context
-    space = fit_learned_space(
-        z[:, :d],
-        z[:, d:],
-        class_code.astype(np.int64),
-        day.astype(np.int64),
-        1.0 / np.bincount(episodes)[episodes],
-        penalties,
-    )
+    own, statistics = _normalised(past, columns, n_context)
+    others = None if mirrored is None else _normalised(mirrored, columns, n_context)[0]
+    space = fit_learned_space(own, penalties, others)
     # the model is linear: its values at the origin and at the unit vectors are all there is to it
-    width = z.shape[1]
+    width = len(statistics.median)
+    d = width - n_context
     units = np.concatenate([np.zeros((1, width)), np.eye(width)])
     at_origin, *at_units = space.place(units[:, :d], units[:, d:])
     coefficients = np.array(at_units).reshape(width, len(CLASSES)) - at_origin
@@ -113,10 +123,37 @@ def fit_space(
     return fit
 
 
-def _key(values: NDArray, rules: tuple, *columns: NDArray) -> str:
-    digest = hashlib.sha256(np.ascontiguousarray(values).tobytes())
-    for column in columns:
-        digest.update(column.astype(np.int64).tobytes())
+def _normalised(
+    past: Past, columns: NDArray[np.bool_], n_context: int
+) -> tuple[Examples, RobustStatistics]:
+    """Return rows at the scale of their own statistics, and those.
+
+    Mirrored rows have a scale of their own because an image may differ by a constant from what it
+    is the image of, as a share does from the rest.
+    """
+    values = past.vectors[:, columns]
+    statistics = robust_statistics(values)
+    z = robust_z(values, statistics)
+    d = values.shape[1] - n_context
+    episodes = past.episodes
+    examples = Examples(
+        z[:, :d],
+        z[:, d:],
+        past.class_code.astype(np.int64),
+        past.day.astype(np.int64),
+        1.0 / np.bincount(episodes)[episodes],
+    )
+    return examples, statistics
+
+
+def _key(lessons: Sequence[Past], columns: NDArray[np.bool_], rules: tuple) -> str:
+    digest = hashlib.sha256(np.packbits(columns).tobytes())
+    for one in lessons:
+        digest.update(np.ascontiguousarray(one.vectors[:, columns]).tobytes())
+        for column in (one.class_code, one.day, one.episodes):
+            digest.update(column.astype(np.int64).tobytes())
+        # where one ends and the next begins
+        digest.update(str(len(one.vectors)).encode())
     return hash_of([digest.hexdigest(), repr(rules), *map(file_sha256, _CODE)])[:_HASH_DIGITS]
 
 

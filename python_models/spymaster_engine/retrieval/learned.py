@@ -8,6 +8,10 @@ that have not seen their day, otherwise they would stand where their outcome put
 Of a trigger vector only values count, and no differences: those are six sevenths of its elements
 and nearly all noise. A model of few episodes sees the values of one block, others that say nearly
 the same of a moment would cost it more than they tell.
+
+Approaches of the other direction, seen in a mirror, are episodes to learn from as well: they move
+the coefficients, and are not among the rows that are placed. A column of its own tells them apart,
+so that outcomes may be more frequent in one direction than in the other.
 """
 
 from __future__ import annotations
@@ -57,6 +61,24 @@ PENALTIES = tuple(
 _FACTORS = (1.0, 0.8, 0.6, 0.4)
 
 
+class Examples(NamedTuple):
+    """Normalised moments with what followed them.
+
+    Attributes:
+        z_vector: (n, d), vectors.
+        z_context: (n, c), contexts.
+        outcome: (n,) int64, codes of CLASSES.
+        day: (n,) int64, codes of trading days; days FOLDS apart share a fold.
+        weight: (n,) float64, such that every episode has a total of 1.
+    """
+
+    z_vector: Floats
+    z_context: Floats
+    outcome: Codes
+    day: Codes
+    weight: NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class LearnedSpace:
     """A fitted space.
@@ -86,36 +108,43 @@ class LearnedSpace:
 
 
 def fit_learned_space(
-    z_vector: Floats,
-    z_context: Floats,
-    outcome: Codes,
-    day: Codes,
-    weight: NDArray[np.float64],
+    own: Examples,
     penalties: Sequence[Penalties] = PENALTIES,
+    mirrored: Examples | None = None,
 ) -> LearnedSpace:
     """Choose the penalties by cross-validation over days and fit the space.
 
     Args:
-        z_vector: (n, d), normalised vectors of earlier days.
-        z_context: (n, c), normalised contexts.
-        outcome: (n,), codes of CLASSES.
-        day: (n,), codes of trading days; days FOLDS apart share a fold.
-        weight: (n,), such that every episode has a total of 1.
+        own: what is to be placed, of earlier days.
         penalties: What to choose from; with one, nothing is tried.
+        mirrored: what else is learned from: approaches of the other direction in a mirror,
+            normalised among themselves. They share the folds of their days, and do not count in
+            the loss that chooses.
 
     Raises:
         ValueError: All rows have the same outcome or lie in one fold.
     """
-    fold = np.unique(day, return_inverse=True)[1] % FOLDS
+    n = len(own.outcome)
+    examples = own
+    if mirrored is not None:
+        examples = Examples(*map(np.concatenate, zip(own, mirrored, strict=True)))
+    is_own = np.arange(len(examples.outcome)) < n
+    fold = np.unique(examples.day, return_inverse=True)[1] % FOLDS
+
+    def rows_at(one: Penalties) -> NDArray[np.float32]:
+        rows = _scaled(examples.z_vector, examples.z_context, one)
+        # rows of the own direction stand at 0 of the column that tells them apart
+        return rows if is_own.all() else np.column_stack([rows, (~is_own).astype(np.float32)])
+
     places, loss = {}, {}
     for one in penalties:
-        places[one] = _out_of_fold(_scaled(z_vector, z_context, one), outcome, fold, weight)
+        places[one] = _out_of_fold(rows_at(one), examples, fold, n)
         loss[one] = min(
-            float(np.average(_log_loss(places[one] * factor, outcome), weights=weight))
+            float(np.average(_log_loss(places[one] * factor, own.outcome), weights=own.weight))
             for factor in _FACTORS
         )
     best = min(loss, key=loss.__getitem__)
-    model = _fit(_scaled(z_vector, z_context, best), outcome, weight)
+    model = _fit(rows_at(best), examples.outcome, examples.weight)
     return LearnedSpace(best, loss, places[best], model)
 
 
@@ -130,13 +159,15 @@ def _scaled(z_vector: Floats, z_context: Floats, penalties: Penalties) -> NDArra
 
 
 def _out_of_fold(
-    rows: NDArray[np.float32], outcome: Codes, fold: Codes, weight: NDArray[np.float64]
+    rows: NDArray[np.float32], examples: Examples, fold: Codes, n: int
 ) -> NDArray[np.float64]:
-    places = np.empty((len(rows), len(CLASSES)))
-    for number in np.unique(fold):
+    """Return where the first n rows lie, each by a model that has not seen its fold."""
+    places = np.empty((n, len(CLASSES)))
+    for number in np.unique(fold[:n]):
         left_out = fold == number
-        model = _fit(rows[~left_out], outcome[~left_out], weight[~left_out])
-        places[left_out] = _places(model, rows[left_out])
+        model = _fit(rows[~left_out], examples.outcome[~left_out], examples.weight[~left_out])
+        placed = left_out[:n]
+        places[placed] = _places(model, rows[:n][placed])
     return places
 
 
@@ -153,7 +184,8 @@ def _fit(
 
 def _places(model: LogisticRegression, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     odds = np.full((len(rows), len(CLASSES)), _ABSENT)
-    decision = rows @ model.coef_.T + model.intercept_
+    # rows of the own direction may leave out the column that tells them from mirrored ones
+    decision = rows @ model.coef_[:, : rows.shape[1]].T + model.intercept_
     if len(model.classes_) == 2:
         decision = np.concatenate([-decision, decision], axis=1) / 2.0
     odds[:, model.classes_] = decision

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from spymaster_engine.durable import put_in_place, temporary_sibling
+from spymaster_engine.retrieval.mirror import Mirror
 from spymaster_engine.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL
 
 KEY_COLUMNS = ("vector_id", "symbol", "dt", "level_id", "window_end_ts", "episode_id")
@@ -36,8 +38,8 @@ LABEL_COLUMNS = (
 )
 _CODES = {name: code for code, name in enumerate(CLASSES)} | {"CENSORED": CENSORED}
 _HASH_DIGITS = 16
-# libraries that stay open: both directions of two products
-_OPEN_LIBRARIES = 4
+# libraries that stay open: both directions of two products, and what each sees in its mirror
+_OPEN_LIBRARIES = 8
 _NO_EPISODE = -1
 
 
@@ -62,6 +64,24 @@ class Labels:
     whipsaw: NDArray[np.bool_]
 
 
+class Reflection(NamedTuple):
+    """The library of the other direction, and how it looks from this one.
+
+    Attributes:
+        vectors_path: its vectors.
+        rows_path: their keys and labels.
+        mirror: where the image of each column is found in it.
+    """
+
+    vectors_path: Path
+    rows_path: Path
+    mirror: Mirror
+
+    def library(self, n_context: int) -> Library:
+        """Return that library as it is, with so many columns of context."""
+        return read_library(self.vectors_path, self.rows_path, n_context)
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
     """A library in memory; n rows.
@@ -75,6 +95,7 @@ class Library:
         distance_ticks: (n,) int64, from the level, of either sign.
         labels: by horizon.
         fits: where spaces that were learned from it are kept; None keeps none.
+        reflection: what a space may learn from besides; None when there is nothing.
     """
 
     vectors: NDArray[np.float32]
@@ -85,6 +106,7 @@ class Library:
     distance_ticks: NDArray[np.int64]
     labels: dict[str, Labels]
     fits: Path | None = None
+    reflection: Reflection | None = None
 
     def rows_before(self, asof_dt: dt.date, level_id: str | None) -> NDArray[np.intp]:
         """Return the rows dated before a day, of one level or of all (None), ascending."""
@@ -178,8 +200,16 @@ def write_library(
 
 
 @lru_cache(maxsize=_OPEN_LIBRARIES)
-def read_library(vectors_path: Path, rows_path: Path, n_context: int) -> Library:
+def read_library(
+    vectors_path: Path, rows_path: Path, n_context: int, reflection: Reflection | None = None
+) -> Library:
     """Open a library; vectors stay on disk until they are looked at [memory map].
+
+    Args:
+        vectors_path: the .npy of the vectors.
+        rows_path: Parquet of keys and labels.
+        n_context: columns of the context.
+        reflection: what a space may learn from besides.
 
     Raises:
         ValueError: The files do not belong together.
@@ -198,7 +228,26 @@ def read_library(vectors_path: Path, rows_path: Path, n_context: int) -> Library
         distance_ticks=rows[_DISTANCE_COLUMN].cast(pa.int64()).to_numpy(),
         labels={horizon: _labels(rows, place) for place, horizon in enumerate(horizons)},
         fits=vectors_path.parent / "spaces",
+        reflection=reflection,
     )
+
+
+def open_library(lake_root: Path, files: Mapping[str, Any]) -> Library:
+    """Open the library of a row of ``retrieval_library_files``, with what it sees in its mirror.
+
+    Args:
+        lake_root: Directory that paths are relative to.
+        files: the row.
+    """
+    reflection = None
+    if files["mirror_vectors_path"] is not None:
+        reflection = Reflection(
+            lake_root / files["mirror_vectors_path"],
+            lake_root / files["mirror_rows_path"],
+            Mirror(tuple(files["mirror_columns"]), tuple(files["mirror_signs"])),
+        )
+    paths = lake_root / files["vectors_path"], lake_root / files["rows_path"]
+    return read_library(*paths, files["n_context"], reflection)
 
 
 def _matrix(batch: pa.RecordBatch, n_context: int) -> NDArray[np.float32]:

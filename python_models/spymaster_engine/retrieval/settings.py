@@ -18,6 +18,7 @@ class Learning(NamedTuple):
     max_distance_ticks: float
     windows_per_episode: int
     sight: Sight
+    mirrored: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class RetrievalSettings:
         learned_blocks: numbers of the blocks of a vector whose values a space sees that is learned
             from few episodes.
         learned_every_block_episodes: from so many on it sees those of every block.
+        learned_mirrored: whether a space of all levels learns from approaches of the other
+            direction as well, seen in a mirror.
         learned_episodes_per_neighbour: in the learned space, k is the number of episodes over
             this, within [learned_min_k, k].
         learned_min_k: least k in the learned space.
@@ -58,6 +61,7 @@ class RetrievalSettings:
     learned_windows_per_episode: int = 12
     learned_blocks: tuple[int, ...] = (1,)
     learned_every_block_episodes: int = 2_000
+    learned_mirrored: bool = True
     learned_episodes_per_neighbour: int = 2
     learned_min_k: int = 30
     k_raw: int = 2000
@@ -90,6 +94,7 @@ class RetrievalSettings:
             self.learned_max_distance_ticks,
             self.learned_windows_per_episode,
             Sight(self.block_width_divisor, self.learned_blocks, self.learned_every_block_episodes),
+            self.learned_mirrored,
         )
 
     def space_for(self, n_episodes: int) -> str:

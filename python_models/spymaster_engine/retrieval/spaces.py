@@ -34,7 +34,7 @@ from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, Learning, Ret
 from spymaster_engine.retrieval.sight import columns_of_values
 
 if TYPE_CHECKING:
-    from spymaster_engine.retrieval.fits import Fit
+    from spymaster_engine.retrieval.fits import Fit, Past
 
 # fits that are kept: both directions pooled, and some levels with a library of their own
 _KEPT_FITS = 16
@@ -293,27 +293,49 @@ def _fitted(
     of_bands = [_spread_rows(pool, distances, learning) for distances in _bands(learning)]
     if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
         return None
-    n_columns = library.vectors.shape[1]
     return tuple(
         BandFit(
             rows,
             fit_space(
-                library.vectors[rows],
+                _past(library, rows, learning.horizon),
                 columns_of_values(
-                    n_columns,
+                    library.vectors.shape[1],
                     library.n_context,
                     learning.sight,
                     len(np.unique(library.episode_code[rows])),
                 ),
                 library.n_context,
-                classes[rows],
-                library.day[rows],
-                library.episode_code[rows],
                 library.fits,
+                mirrored=_mirrored(pool, distances, learning),
             ),
         )
-        for rows in of_bands
+        for rows, distances in zip(of_bands, _bands(learning), strict=True)
     )
+
+
+def _past(library: Library, rows: NDArray[np.intp], horizon: str) -> Past:
+    from spymaster_engine.retrieval.fits import Past
+
+    return Past(
+        library.vectors[rows],
+        library.labels[horizon].class_code[rows],
+        library.day[rows],
+        library.episode_code[rows],
+    )
+
+
+def _mirrored(pool: Pool, distances: Distances, learning: Learning) -> Past | None:
+    """Return approaches of the other direction as a fit of a pool may see them.
+
+    A level that answers for itself is learned from its own approaches alone.
+    """
+    reflection = pool.library.reflection
+    if reflection is None or not learning.mirrored or pool.level_id is not None:
+        return None
+    other = reflection.library(pool.library.n_context)
+    rows = _spread_rows(Pool(other, pool.asof_dt, None), distances, learning)
+    past = _past(other, rows, learning.horizon)
+    return past._replace(vectors=reflection.mirror.image(past.vectors))
 
 
 def _bands(learning: Learning) -> tuple[Distances, ...]:

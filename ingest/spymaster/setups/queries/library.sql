@@ -1,9 +1,13 @@
--- Files of a direction's library
+-- Files of a direction's library, and of what it sees in the mirror
 select
     vectors_path,
     rows_path,
-    n_context
-from gold.retrieval_library
+    n_context,
+    mirror_vectors_path,
+    mirror_rows_path,
+    mirror_columns,
+    mirror_signs
+from gold.retrieval_library_files
 where
     root = $root
     and approach_dir = $approach_dir;

@@ -1,0 +1,7 @@
+-- Where each feature of a direction finds its image among those of the other, -1 for nowhere
+select
+    coalesce(mirror_feature_index, -1) as mirror_column,
+    coalesce(mirror_sign, 1) as mirror_sign
+from gold.retrieval_mirror
+where approach_dir = $approach_dir
+order by feature_index

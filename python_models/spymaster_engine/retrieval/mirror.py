@@ -1,0 +1,44 @@
+"""Approaches of the other direction as they look in a mirror.
+
+Price coming down to a level from above is price coming up to one from below, with bids for asks.
+What a model learns of one therefore tells of the other, once each feature stands where its image
+belongs and carries the sign of its image.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# in place of a column where a feature has no image
+NO_IMAGE = -1
+
+
+class Mirror(NamedTuple):
+    """Where the image of each column of a vector with its context is found.
+
+    Attributes:
+        columns: per column of a direction, the column of the other direction whose image it is,
+            or NO_IMAGE.
+        signs: 1, or -1 where the image of more is less.
+    """
+
+    columns: tuple[int, ...]
+    signs: tuple[int, ...]
+
+    def image(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return raw vectors of the other direction as this direction would have seen them.
+
+        Args:
+            vectors: (n, e) float32, vectors of the other direction with their context.
+
+        Returns:
+            (n, d) float32, NaN in columns without image.
+        """
+        columns, signs = np.array(self.columns), np.array(self.signs, np.float32)
+        has_image = columns != NO_IMAGE
+        seen = vectors[:, np.where(has_image, columns, 0)] * signs
+        seen[:, ~has_image] = np.nan
+        return seen
