@@ -9,10 +9,15 @@ import numpy as np
 
 HORIZONS = ("s120", "s240", "s480", "h1")
 DIRECTIONS = {"approach_up": "up", "approach_down": "down"}
-# blocks of a vector, columns of a block by direction, elements of the context
+# blocks of a vector, and its features by direction: each with three differences in every block
 BLOCKS = 7
-BLOCK_WIDTHS = {"approach_up": 4, "approach_down": 8}
-N_CONTEXT = 4
+FEATURES = {
+    "approach_up": ("u5_ask_pull_add_log_rest",),
+    "approach_down": ("f5_vacuum_expansion_log", "f4_bid_pull_add_log_rest"),
+}
+ORDERS = ("", "d1_", "d2_", "d3_")
+BLOCK_WIDTHS = {direction: len(names) * len(ORDERS) for direction, names in FEATURES.items()}
+CONTEXT = ("above_score", "below_score", "k_ticks_share", "gamma_flip_distance")
 WINDOW_S = 5
 BARRIER = 8
 LEVELS = ("pm_high", "or_low", "sma_90")

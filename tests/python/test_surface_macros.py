@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -100,6 +101,68 @@ def test_log_ratio_and_share_are_finite_without_contracts(ask: Ask) -> None:
         assert row["ratio"] == pytest.approx(np.log((a + 1) / (b + 1)), abs=1e-12)
         assert row["share"] == pytest.approx(np.log1p(a / (b + 1)), abs=1e-12)
         assert row["smoothed"] == pytest.approx(np.log1p(a / (b + a + 1)), abs=1e-12)
+
+
+def test_features_are_mirror_images_as_the_seed_says(ask: Ask) -> None:
+    draw = np.random.default_rng(3)
+    sums = [
+        *(f"depth{bucket}_{at}" for bucket in ("", "_at", "_near") for at in ("start", "end")),
+        *("depth_far_end", "distance_qty_start", "distance_qty_end", "best_ticks"),
+        *("add", "pull", "pull_all", "pull_at", "pull_near", "pull_mid", "pull_far"),
+        *("away", "toward"),
+    ]
+    books = [
+        {
+            side: dict(zip(sums, map(int, draw.integers(1, 400, len(sums))), strict=True))
+            for side in ("ask", "bid")
+        }
+        for _ in range(40)
+    ]
+    # in the mirror asks are bids
+    seen = books + [{"ask": book["bid"], "bid": book["ask"]} for book in books]
+    names = [f"{side}_{name}" for side in ("ask", "bid") for name in sums]
+    values = ", ".join(
+        f"({', '.join(str(book[name[:3]][name[4:]]) for name in names)})" for book in seen
+    )
+    rows = ask(f"""
+        select
+        {{% for name, formula in radar_features().items() %}}
+            {{{{ formula }}}} as {{{{ name }}}}{{{{ "," if not loop.last }}}}
+        {{% endfor %}}
+        from (values {values}) as v ({", ".join(names)})
+    """)
+    mirrors = list(csv.DictReader((PROJECT_ROOT / "seeds" / "feature_mirrors.csv").open()))
+    found = {row["up_feature"]: row for row in mirrors}
+    here, there = rows[: len(books)], rows[len(books) :]
+    # how many bids are pulled behind an approach is not read from below, and sums have no image
+    without = ("u13_", "u14_", "u15_", "u16_", "u17_", "f5_", "f6_", "f7_")
+    without += tuple(f"f2_ask_{name}" for name in ("pull_intensity", "at_pull", "near_pull"))
+    for name in rows[0]:
+        has_image = name in found or name in {row["down_feature"] for row in mirrors}
+        assert has_image != name.startswith(without), name
+    for name, image in found.items():
+        if name in rows[0]:
+            sign = int(image["mirror_sign"])
+            shift = {
+                round(row[name] - sign * other[image["down_feature"]], 9)
+                for row, other in zip(here, there, strict=True)
+            }
+            # all but a constant
+            assert max(shift) - min(shift) <= 1e-8, name
+            assert np.std([row[name] for row in here]) > 0.02, name
+
+
+def test_every_feature_of_a_context_but_the_gamma_flip_has_an_image(ask: Ask) -> None:
+    [row] = ask("""
+        select
+            {{ context_features().keys() | list + volatility_features() }} as names,
+            {{ vector_rows('up') + vector_rows('down') }} as elements
+    """)
+    mirrors = list(csv.DictReader((PROJECT_ROOT / "seeds" / "feature_mirrors.csv").open()))
+    up, down = ({mirror[f"{way}_feature"] for mirror in mirrors} for way in ("up", "down"))
+    assert set(row["names"]) - up == set(row["names"]) - down == {"gamma_flip_distance"}
+    # nothing is listed that is not compared
+    assert up | down <= set(row["names"]) | set(row["elements"])
 
 
 def test_consecutive_difference_needs_the_second_before(ask: Ask) -> None:

@@ -240,14 +240,15 @@ class Band:
     @cached_property
     def shuffled(self) -> NDArray[np.int64]:
         """Outcomes of the library, dealt out anew among the episodes of each day."""
-        return self._dealt_out_anew(self.library).outcome
+        return self.dealt_out_anew(self.library).outcome
 
     @cached_property
     def placebo(self) -> Fit:
         """The space learned from shuffled outcomes, as strictly as the real one."""
-        return self._learn(self._dealt_out_anew, (self.space.penalties,))
+        return self._learn(self.dealt_out_anew, (self.space.penalties,))
 
-    def _dealt_out_anew(self, samples: Samples) -> Samples:
+    def dealt_out_anew(self, samples: Samples) -> Samples:
+        """Return samples with outcomes dealt out anew among the episodes of each day."""
         generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
         outcome = neighbour_odds.shuffled_within_days(
             samples.outcome, samples.episode, samples.day, generator

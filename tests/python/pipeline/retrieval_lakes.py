@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from retrieval_market import (
-    BLOCK_WIDTHS,
     BLOCKS,
+    CONTEXT,
     DIRECTIONS,
-    N_CONTEXT,
+    FEATURES,
+    ORDERS,
     WINDOW_S,
     Approach,
 )
@@ -51,6 +52,7 @@ MODELS = (
     "retrieval_index_manifest",
     "eval_retrieval_maps",
     "trigger_thresholds",
+    "feature_mirrors",
 )
 # few approaches are enough for an answer
 VARIABLES = {
@@ -153,15 +155,16 @@ def write_inputs(
             {
                 "direction": name,
                 "feature_index": place,
-                "feature_name": f"{kind}_{place}",
+                "feature_name": prefix + feature,
+                "base_feature": feature,
                 "set": kind,
             }
             for direction, name in DIRECTIONS.items()
-            for kind, width in (
-                ("vector", BLOCKS * BLOCK_WIDTHS[direction]),
-                ("context", N_CONTEXT),
+            for kind, named in (
+                ("vector", elements_of(direction)),
+                ("context", [("", feature) for feature in CONTEXT]),
             )
-            for place in range(width)
+            for place, (prefix, feature) in enumerate(named)
         ],
     )
     _create(
@@ -250,6 +253,16 @@ def write_inputs(
             )
 
 
+def elements_of(direction: str) -> list[tuple[str, str]]:
+    """Return what stands before the name of a feature, and it, of each element of a vector."""
+    return [
+        (f"b{block}__{order}", feature)
+        for block in range(BLOCKS)
+        for feature in FEATURES[direction]
+        for order in ORDERS
+    ]
+
+
 def outcome_dir(one: Approach, outcome: str) -> str:
     """Return the outcome with the direction price went."""
     if outcome not in ("BREAK", "REJECT"):
@@ -275,9 +288,11 @@ def rows_of(lake: Lake, query: str) -> list[dict]:
 def _create(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[dict]) -> None:
     table = pa.Table.from_pylist(list(rows))
     types = {
-        "vector_up": f"float[{BLOCKS * BLOCK_WIDTHS['approach_up']}]",
-        "vector_down": f"float[{BLOCKS * BLOCK_WIDTHS['approach_down']}]",
-        "context": f"float[{N_CONTEXT}]",
+        **{
+            f"vector_{name}": f"float[{len(elements_of(direction))}]"
+            for direction, name in DIRECTIONS.items()
+        },
+        "context": f"float[{len(CONTEXT)}]",
         **dict.fromkeys(_WHOLE_NUMBERS, "integer"),
     }
     columns = ", ".join(

@@ -365,3 +365,19 @@ def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Pat
     change(market, lake, labels_only=False, day=DAYS[-1])
     lakes.run(lake, **variables)
     assert contents(lake, before)["gold.retrieval_answers"] == stored
+    # the mirror shows the space something, and those without a space nothing
+    lakes.run(lake, **variables, learned_mirrored=False)
+    alone = lakes.rows_of(
+        lake,
+        "select vector_id, horizon_id, space, p_break_raw, base_break from gold.retrieval_answers",
+    )
+    both = {(row["vector_id"], row["horizon_id"]): row for row in rows}
+    differ = set()
+    for row in alone:
+        key = row["vector_id"], row["horizon_id"]
+        if row["space"] == "learned" and both[key]["dt"] < DAYS[-1]:
+            assert row["base_break"] == both[key]["base_break"]
+            differ.add(row["p_break_raw"] != both[key]["p_break_raw"])
+        elif key in both and both[key]["dt"] < DAYS[-1]:
+            assert row["p_break_raw"] == both[key]["p_break_raw"]
+    assert True in differ

@@ -1,0 +1,321 @@
+"""What a space learns from the other direction, seen in a mirror, and what it must not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from evaluation_market import ALL_USED, artificial_samples
+from sklearn.linear_model import LogisticRegression
+from spymaster_engine.evaluation.canaries import (
+    shifted,
+    with_days_of_labels_permuted,
+    with_future_return,
+)
+from spymaster_engine.evaluation.judgement import Judgement
+from spymaster_engine.evaluation.redraws import with_outcome_leaked, with_outcomes_redrawn
+from spymaster_engine.evaluation.samples import Samples, unit_windows
+from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, blocks, walk_forward
+from spymaster_engine.retrieval import learned
+from spymaster_engine.retrieval.bands import FOLDS
+from spymaster_engine.retrieval.fits import Fit, Past, fit_space
+from spymaster_engine.retrieval.learned import Penalties
+from spymaster_engine.retrieval.library import Labels, Library, Reflection
+from spymaster_engine.retrieval.mirror import NO_IMAGE, Mirror
+from spymaster_engine.retrieval.settings import RetrievalSettings
+from spymaster_engine.retrieval.spaces import Pool, fits_of
+
+WIDTH, N_CONTEXT = 6, 2
+COUNTED = np.ones(WIDTH, np.bool_)
+ONE = Penalties(20.0, 5.0)
+PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
+OF_THE_SPACE = {"retrieval_learned", "logistic_space", "knn_permuted"}
+
+
+def past_of(seed: int, n_days: int = 12, weights: float = 1.0) -> Past:
+    """Return random moments whose first element says what follows, three to an episode."""
+    draw = np.random.default_rng(seed)
+    n = n_days * 30
+    vectors = draw.normal(size=(n, WIDTH)) * [1, 2, 3, 1, 1, 5] + 7.0
+    odds = np.exp(np.outer(vectors[:, 0] - 7.0, [weights, 0.0, -weights]))
+    below = np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)[:, :2]
+    return Past(
+        vectors.astype(np.float32),
+        (draw.random((n, 1)) > below).sum(axis=1),
+        np.repeat(np.arange(n_days), 30),
+        np.repeat(np.arange(n // 3), 3),
+    )
+
+
+def plain_places(own: Past, mirrored: Past) -> tuple[np.ndarray, np.ndarray]:
+    """Return where own rows lie, out of fold and by the model of all rows, step by step."""
+
+    def normalised(vectors: np.ndarray) -> np.ndarray:
+        columns = []
+        for values in vectors.T.astype(np.float64):
+            present = values[~np.isnan(values)]
+            if not len(present):
+                columns.append(np.zeros(len(values)))
+                continue
+            scale = 1.4826 * np.median(np.abs(present - np.median(present))) + 1e-6
+            z = np.clip((values - np.median(present)) / scale, -8, 8)
+            columns.append(np.where(np.isnan(values), 0.0, z))
+        scaled = np.stack(columns, axis=1)
+        divisor = [ONE.vector] * (WIDTH - N_CONTEXT) + [ONE.context] * N_CONTEXT
+        return scaled / np.sqrt(divisor)
+
+    rows = []
+    for number, one in enumerate((own, mirrored)):
+        rows.append(np.column_stack([normalised(one.vectors), np.full(len(one.vectors), number)]))
+    features = np.concatenate(rows)
+    outcome = np.concatenate([own.class_code, mirrored.class_code])
+    days = sorted({*own.day.tolist(), *mirrored.day.tolist()})
+    fold = np.array([days.index(day) % FOLDS for day in (*own.day, *mirrored.day)])
+
+    def log_odds(chosen: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        model = LogisticRegression(C=1.0, tol=1e-8, max_iter=2_000)
+        model.fit(features[chosen], outcome[chosen], sample_weight=np.full(chosen.sum(), 1 / 3))
+        found = model.decision_function(asked)
+        return found - found.mean(axis=1, keepdims=True)
+
+    n = len(own.vectors)
+    out_of_fold = np.empty((n, 3))
+    for number in range(FOLDS):
+        asked = np.flatnonzero(fold[:n] == number)
+        out_of_fold[asked] = log_odds(fold != number, features[asked])
+    return out_of_fold, log_odds(np.ones(len(fold), np.bool_), features[:n])
+
+
+def fitted(own: Past, mirrored: Past | None, one: Penalties = ONE) -> Fit:
+    return fit_space(own, COUNTED, N_CONTEXT, penalties=(one,), mirrored=mirrored)
+
+
+@pytest.fixture
+def solved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fit to the end: the usual tolerance leaves places where they are to a hundredth."""
+    monkeypatch.setattr(learned, "_TOLERANCE", 1e-8)
+    monkeypatch.setattr(learned, "_MAX_ITERATIONS", 2_000)
+
+
+def test_an_image_stands_where_it_belongs() -> None:
+    mirror = Mirror((2, NO_IMAGE, 0), (1, 1, -1))
+    seen = mirror.image(np.array([[1.0, 2.0, np.nan, 4.0], [5.0, 6.0, 7.0, 8.0]], np.float32))
+    assert np.array_equal(seen, [[np.nan, np.nan, -1.0], [7.0, np.nan, -5.0]], equal_nan=True)
+    there, back = Mirror((1, 0, 2), (1, -1, -1)), Mirror((1, 0, 2), (-1, 1, -1))
+    vectors = past_of(1).vectors[:, :3]
+    assert np.array_equal(there.image(back.image(vectors)), vectors)
+
+
+@pytest.mark.usefixtures("solved")
+def test_a_space_of_both_directions_is_the_one_made_step_by_step() -> None:
+    own, mirrored = past_of(1), past_of(2)
+    # a feature without image, days of its own, and outcomes as frequent as it pleases
+    mirrored.vectors[:, 2] = np.nan
+    others = mirrored._replace(day=mirrored.day + 3, class_code=np.minimum(mirrored.class_code, 1))
+    fit = fitted(own, others)
+    out_of_fold, places = plain_places(own, others)
+    assert fit.places == pytest.approx(out_of_fold, abs=3e-3)
+    assert fit.place(own.vectors) == pytest.approx(places, abs=3e-3)
+    alone = fitted(own, None)
+    assert np.abs(alone.places - fit.places).max() > 0.2
+
+
+@pytest.mark.usefixtures("solved")
+def test_a_mirror_of_itself_is_twice_the_weight() -> None:
+    own = past_of(1)
+    both = fitted(own, own._replace(vectors=own.vectors + np.float32(5.0)))
+    twice = fitted(own, None, Penalties(ONE.vector / 2, ONE.context / 2))
+    assert both.places == pytest.approx(twice.places, abs=1e-3)
+    assert both.coefficients == pytest.approx(twice.coefficients, abs=1e-3)
+
+
+def test_a_kept_fit_is_told_from_one_without_mirror(tmp_path) -> None:
+    own, mirrored = past_of(1), past_of(2)
+    found = [
+        fit_space(own, COUNTED, N_CONTEXT, tmp_path, (ONE,), one).coefficients
+        for one in (None, mirrored, mirrored._replace(class_code=mirrored.class_code[::-1]), None)
+    ]
+    assert len(list(tmp_path.iterdir())) == 3
+    assert np.array_equal(found[0], found[3])
+    assert not np.allclose(found[0], found[1])
+    assert not np.allclose(found[1], found[2])
+
+
+@pytest.fixture(scope="module")
+def market() -> tuple[Samples, np.ndarray]:
+    """Few episodes a day, and as many again in the mirror, which follow the same odds."""
+    samples, truth = artificial_samples(n_days=36, episodes_per_day=6)
+    mirrored, _ = artificial_samples(n_days=36, episodes_per_day=6, seed=6)
+    return replace(samples, mirrored=mirrored), truth
+
+
+@pytest.fixture(scope="module")
+def judged(market: tuple) -> tuple:
+    samples, _ = market
+    asked = unit_windows(samples)
+    return samples, asked, walk_forward(samples, asked, PROTOCOL)
+
+
+def same(one: np.ndarray, other: np.ndarray, rows: np.ndarray) -> bool:
+    return np.array_equal(one[rows], other[rows], equal_nan=True)
+
+
+def test_a_mirror_teaches_the_space_and_nobody_else(judged: tuple, market: tuple) -> None:
+    samples, asked, odds = judged
+    alone = walk_forward(samples.alone(), asked, PROTOCOL)
+    off = walk_forward(samples, asked, replace(PROTOCOL, mirrored=False))
+    for name in MODELS:
+        assert same(odds[name], alone[name], asked) == (name not in OF_THE_SPACE), name
+        assert same(off[name], alone[name], asked), name
+    skill = {
+        name: Judgement.of(
+            {"learned": found["retrieval_learned"], "base": found["base_rate"]},
+            samples.outcome,
+            samples.day,
+            samples.episode,
+            seed=7,
+        ).skill("learned", "base")[0]
+        for name, found in (("both", odds), ("alone", alone))
+    }
+    assert skill["both"] > skill["alone"] + 0.01
+
+
+def test_later_days_in_the_mirror_change_nothing(judged: tuple) -> None:
+    samples, asked, odds = judged
+    mirrored = samples.mirrored
+    # the day before is under embargo as well
+    for first, last_same in ((20, 20), (19, 20)):
+        later = mirrored.day >= first
+        altered = replace(
+            samples,
+            mirrored=mirrored.with_columns(
+                outcome=np.where(later, (mirrored.outcome + 1) % 3, mirrored.outcome),
+                vector=np.where(later[:, None], 5.0 - mirrored.vector, mirrored.vector),
+            ),
+        )
+        again = walk_forward(altered, asked, PROTOCOL)
+        earlier = samples.day <= last_same
+        for name in MODELS:
+            assert same(again[name], odds[name], earlier), name
+        assert not same(again["retrieval_learned"], odds["retrieval_learned"], ~earlier)
+
+
+def test_labels_in_the_mirror_that_look_into_the_day_are_purged(market: tuple) -> None:
+    samples, _ = market
+    mirrored = samples.mirrored
+    lasting = mirrored.with_columns(
+        label_end_s=np.where(mirrored.day == 3, samples.window_end_s.max(), mirrored.label_end_s)
+    )
+    for purge in (True, False):
+        protocol = replace(PROTOCOL, purge=purge, library_days=20)
+        for block, days in blocks(replace(samples, mirrored=lasting), protocol):
+            known = set(mirrored.day[block.known_mirrored].tolist())
+            expected = set(range(max(days[0] - 21, 0), days[0] - 1))
+            assert known == (expected - {3} if purge else expected)
+
+
+def test_the_placebo_deals_out_outcomes_in_the_mirror_too(market: tuple) -> None:
+    samples, _ = market
+    block, _ = next(iter(blocks(samples, PROTOCOL)))
+    band = block.bands[1]
+    alone = replace(samples, mirrored=band.mirrored)
+    dealt = band.dealt_out_anew(alone.mirrored)
+    assert not np.array_equal(dealt.outcome, alone.mirrored.outcome)
+    for day in np.unique(dealt.day):
+        shares = [
+            np.bincount(one.outcome[one.day == day], minlength=3) for one in (dealt, alone.mirrored)
+        ]
+        assert np.array_equal(*shares)
+
+
+def test_what_is_put_in_on_purpose_is_put_in_the_mirror_as_well(market: tuple) -> None:
+    samples, _ = market
+    mirrored = samples.mirrored
+    redrawn = with_outcomes_redrawn(samples, 3)
+    assert (redrawn.mirrored.outcome != mirrored.outcome).any()
+    assert not np.array_equal(redrawn.mirrored.outcome, redrawn.outcome)
+    assert np.array_equal(redrawn.outcome, with_outcomes_redrawn(samples.alone(), 3).outcome)
+    leaked = with_outcome_leaked(samples, 9.0, 1).mirrored
+    assert np.array_equal(np.argmax(leaked.context[:, -3:], axis=1), mirrored.outcome)
+    future = with_future_return(samples).mirrored.context[:, -1]
+    assert future == pytest.approx(mirrored.mfe_ticks + mirrored.mae_ticks, rel=1e-5)
+    assert np.array_equal(shifted(samples, 1).mirrored.vector, shifted(mirrored, 1).vector)
+    permuted = with_days_of_labels_permuted(samples, 3)
+    assert (permuted.mirrored.outcome != mirrored.outcome).any()
+
+
+def test_nothing_is_learned_in_the_mirror_where_nothing_is() -> None:
+    samples, _ = artificial_samples(n_days=30, strength=0.0)
+    mirrored, _ = artificial_samples(n_days=30, strength=0.0, seed=6)
+    both = replace(samples, mirrored=mirrored)
+    odds = walk_forward(both, unit_windows(both), PROTOCOL)
+    judgement = Judgement.of(odds, both.outcome, both.day, both.episode, seed=7)
+    assert judgement.claim("retrieval_learned").verdict == "not shown"
+    assert judgement.skill("retrieval_learned", "base_rate")[1] <= 0.0
+
+
+def library_of(past: Past, reflection: Reflection | None = None) -> Library:
+    """Return a library of the moments of a past, of two levels by turns."""
+    n = len(past.vectors)
+    nothing = np.full(n, np.nan)
+    labels = Labels(past.class_code.astype(np.int8), *[nothing] * 4, np.zeros(n, np.bool_))
+    return Library(
+        vectors=past.vectors,
+        n_context=N_CONTEXT,
+        keys=pa.table({"level_id": ["pm_high", "pm_high", "or_low", "or_low"] * (n // 4)}),
+        day=past.day.astype(np.int32),
+        episode_code=past.episode_code,
+        distance_ticks=np.tile([2, 9], n // 2),
+        labels={"s240": labels},
+        reflection=reflection,
+    )
+
+
+def test_a_library_is_learned_with_what_its_mirror_showed_before_the_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own, other = past_of(1), past_of(2)
+    mirror = Mirror((2, 1, NO_IMAGE, 3, 4, 5), (1, -1, 1, 1, 1, 1))
+    shown = {"before": library_of(other)}
+    later = other._replace(
+        vectors=np.where(other.day[:, None] < 10, other.vectors, np.float32(-3.0))
+    )
+    shown["later"] = library_of(later)
+    earlier = other._replace(class_code=(other.class_code + (other.day == 9)) % 3)
+    shown["earlier"] = library_of(earlier)
+    # paths stand for the libraries they would open
+    monkeypatch.setattr(Reflection, "library", lambda self, _: shown[self.vectors_path.name])
+    settings = RetrievalSettings(
+        space="learned", block_width_divisor=1, learned_blocks=(0,), learned_windows_per_episode=3
+    )
+
+    def coefficients(name: str | None, level_id: str | None = None, **changes) -> np.ndarray:
+        reflection = None if name is None else Reflection(Path(name), Path(name), mirror)
+        pool = Pool(library_of(own, reflection), dt.date(1970, 1, 12), level_id)
+        near, far = fits_of(pool, replace(settings, **changes))
+        return np.stack([near.fit.coefficients, far.fit.coefficients])
+
+    found = coefficients("before")
+    # eleven days are known, of which ten were there at the last fit
+    for band, distance in enumerate((2, 9)):
+        before = (np.arange(len(own.day)) % 2 == band) & (own.day < 10)
+        rows, images = (Past(*(column[before] for column in past)) for past in (own, other))
+        counted = np.array([True, False, False, False, True, True])
+        by_hand = fit_space(
+            rows,
+            counted,
+            N_CONTEXT,
+            mirrored=images._replace(vectors=mirror.image(images.vectors)),
+        )
+        assert found[band] == pytest.approx(by_hand.coefficients, abs=1e-6), distance
+    assert np.array_equal(found, coefficients("later"))
+    assert not np.allclose(found, coefficients("earlier"))
+    alone = coefficients(None)
+    assert not np.allclose(found, alone)
+    assert np.array_equal(alone, coefficients("before", learned_mirrored=False))
+    # a level that answers for itself is learned from its own approaches
+    assert np.array_equal(coefficients(None, "pm_high"), coefficients("before", "pm_high"))
