@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,16 +18,10 @@ from spymaster_engine.evaluation.walk_forward import Protocol
 
 from spymaster.console import progress
 from spymaster.errors import SpymasterError
+from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.parts import read_parts
-from spymaster.evaluation.read import (
-    Windows,
-    open_published,
-    product_roots,
-    read_mirror,
-    read_windows,
-    with_mirror,
-)
-from spymaster.evaluation.report import DIRECTIONS, write_report
+from spymaster.evaluation.read import Windows, open_published, product_roots
+from spymaster.evaluation.report import write_report
 from spymaster.evaluation.rows import SIGNALS, Row, Scope
 from spymaster.evaluation.run import evaluate_all
 from spymaster.evaluation.settings import project_vars, protocol_of
@@ -119,19 +112,16 @@ def _jobs(
     with open_published(lake) as connection:
         for root in roots or product_roots(connection):
             for horizon in horizons:
-                found = {}
-                for direction in DIRECTIONS:
-                    found[direction] = read_windows(
-                        connection,
-                        root,
-                        direction,
-                        horizon,
-                        settings["vector_window_s"],
-                        history,
-                        settings["sma_bar_s"],
-                        decisions,
-                    )
-                for direction, windows in _with_mirrors(connection, found).items():
+                both = read_directions(
+                    connection,
+                    root,
+                    horizon,
+                    settings["vector_window_s"],
+                    history,
+                    settings["sma_bar_s"],
+                    decisions,
+                )
+                for direction, windows in both.items():
                     if len(windows.samples):
                         parts = (
                             read_parts(connection, windows, direction) if with_ablations else None
@@ -150,19 +140,6 @@ def _jobs(
             "land more days and run `spymaster build`",
         )
     return jobs
-
-
-def _with_mirrors(
-    connection: duckdb.DuckDBPyConnection, found: dict[str, Windows]
-) -> dict[str, Windows]:
-    """Return the windows of both directions, each with the other in its mirror."""
-    if not all(len(windows.samples) for windows in found.values()):
-        return found
-    others = dict(zip(found, reversed(found.values()), strict=True))
-    return {
-        direction: with_mirror(windows, others[direction], read_mirror(connection, direction))
-        for direction, windows in found.items()
-    }
 
 
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from spymaster_engine.evaluation.samples import CENSORED, Samples
-from spymaster_engine.retrieval.mirror import Mirror
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.errors import SpymasterError
@@ -159,32 +158,6 @@ def read_windows(
     )
     key = table.select(_KEY)
     return Windows(samples, key, levels, dates, _given(connection, key, decisions))
-
-
-def read_mirror(connection: duckdb.DuckDBPyConnection, approach_dir: str) -> Mirror:
-    """Read where a direction finds the images of its features in the other one."""
-    rows = connection.execute(query("mirror"), {"approach_dir": approach_dir}).fetchall()
-    return Mirror(*zip(*rows, strict=True))
-
-
-def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
-    """Return windows of a direction that see those of the other one in the mirror.
-
-    Args:
-        own: of the direction.
-        other: of the other one, for the same horizon.
-        mirror: of the direction.
-    """
-    seen = mirror.image(np.concatenate([other.samples.vector, other.samples.context], axis=1))
-    width = own.samples.vector.shape[1]
-    mirrored = other.samples.with_columns(
-        vector=seen[:, :width],
-        context=seen[:, width:],
-        # a date without windows of the own direction counts as the one after it, never earlier
-        day=np.searchsorted(own.session_dates, other.session_dates)[other.samples.day],
-    )
-    samples = replace(own.samples, mirrored=mirrored)
-    return replace(own, samples=samples, mirrored_decisions=other.decisions)
 
 
 def query(name: str) -> str:

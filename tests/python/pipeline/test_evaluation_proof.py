@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from spymaster.evaluation.read import Windows, open_published, read_windows
+from spymaster.evaluation.directions import read_directions
+from spymaster.evaluation.read import Windows, open_published
 from spymaster.evaluation.rows import DECISIONS
 from spymaster.evaluation.run import units_of
 from spymaster.evaluation.settings import project_vars, protocol_of
@@ -63,19 +64,20 @@ def market_lake(kind: str, folder: Path) -> Lake:
     return lake
 
 
-def windows_of(lake: Lake, direction: str) -> Windows:
+def windows_of(lake: Lake) -> dict[str, Windows]:
+    """Return the windows of both directions, by their short names."""
     settings = project_vars()
     with open_published(lake) as connection:
-        return read_windows(
+        both = read_directions(
             connection,
             "ES",
-            f"approach_{direction}",
             "s240",
             settings["vector_window_s"],
             max(settings["vector_block_windows"]) + 3,
             settings["sma_bar_s"],
             lake.root / "raw" / "truth" / "truth_approaches",
         )
+    return {name.removeprefix("approach_"): windows for name, windows in both.items()}
 
 
 def at_decisions(windows: Windows) -> tuple[Samples, np.ndarray]:
@@ -116,11 +118,10 @@ def judged(windows: Windows, rows: np.ndarray, bayes: np.ndarray, protocol: Prot
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
     lake = market_lake("planted", tmp_path_factory.mktemp("proof"))
-    found = {}
-    for direction in DIRECTIONS:
-        windows = windows_of(lake, direction)
-        found[direction] = (windows, *decisions(lake, windows, direction))
-    return found
+    return {
+        direction: (windows, *decisions(lake, windows, direction))
+        for direction, windows in windows_of(lake).items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -183,8 +184,7 @@ def test_a_library_of_sixty_days_knows_more_than_one_of_twenty(
 
 @pytest.fixture(scope="module")
 def null(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
-    lake = market_lake("null", tmp_path_factory.mktemp("proof"))
-    return {direction: windows_of(lake, direction) for direction in DIRECTIONS}
+    return windows_of(market_lake("null", tmp_path_factory.mktemp("proof")))
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
