@@ -11,7 +11,7 @@ from spymaster_engine.retrieval.mirror import Mirror
 
 from spymaster.evaluation.read import Windows, query, read_windows
 
-DIRECTIONS = ("approach_up", "approach_down")
+_DIRECTIONS = ("approach_up", "approach_down")
 
 
 def read_directions(
@@ -31,13 +31,13 @@ def read_directions(
         read_windows(
             connection, root, direction, horizon_id, window_s, history_windows, bar_s, decisions
         )
-        for direction in DIRECTIONS
+        for direction in _DIRECTIONS
     )
     if not len(up.samples) or not len(down.samples):
-        return dict(zip(DIRECTIONS, (up, down), strict=True))
+        return dict(zip(_DIRECTIONS, (up, down), strict=True))
     return {
         direction: with_mirror(own, other, _mirror_of(connection, direction))
-        for direction, own, other in zip(DIRECTIONS, (up, down), (down, up), strict=True)
+        for direction, own, other in zip(_DIRECTIONS, (up, down), (down, up), strict=True)
     }
 
 

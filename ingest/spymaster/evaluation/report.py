@@ -25,7 +25,7 @@ from spymaster.evaluation.rows import (
 
 Row = dict[str, Any]
 
-_DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
+DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
 _NAME = "evaluation.md"
 _SCOPES = {POOLED: "all levels", DECISIONS: "the given decisions"}
 _SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
@@ -95,7 +95,7 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
     lines = []
     found = {(row["scope"], row["approach_dir"], row["model"]): row for row in verdicts}
     for scope, place in _SCOPES.items():
-        for direction, words in _DIRECTIONS.items():
+        for direction, words in DIRECTIONS.items():
             stated = found.get((scope, direction, CLAIMANTS[0]))
             if stated is None:
                 continue
@@ -120,7 +120,7 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
     )
     rows = [
         (
-            _DIRECTIONS[row["approach_dir"]],
+            DIRECTIONS[row["approach_dir"]],
             where(row),
             row["model"],
             row["verdict"],
@@ -149,7 +149,7 @@ def _picture_lines(
 def _unit_picture_lines(
     unit: str, metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
 ) -> list[str]:
-    panels = list(_DIRECTIONS.items())
+    panels = list(DIRECTIONS.items())
     model = CLAIMANTS[0]
     prefix = "skill_vs_"
     skill = [
@@ -180,7 +180,7 @@ def _unit_picture_lines(
 
 def _score_lines(metrics: Sequence[Row]) -> list[str]:
     lines = []
-    for direction, words in _DIRECTIONS.items():
+    for direction, words in DIRECTIONS.items():
         here = [row for row in metrics if row["approach_dir"] == direction]
         found = {(row["slice"], row["model"], row["metric"]): row for row in here}
         title = f"{words[0].upper()}{words[1:]}"
@@ -282,7 +282,7 @@ def _signal_lines(metrics: Sequence[Row]) -> list[str]:
     """Return how often signals came true, beside the base rate of what they said."""
     found: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in metrics:
-        scope = (row["root"], _DIRECTIONS[row["approach_dir"]], row["horizon_id"])
+        scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])
         found.setdefault(scope, {})[row["metric"]] = row
     if not found:
         return []
@@ -321,7 +321,7 @@ def _canary_lines(canaries: Sequence[Row]) -> list[str]:
         return []
     rows = [
         (
-            _DIRECTIONS[row["approach_dir"]],
+            DIRECTIONS[row["approach_dir"]],
             row["canary"],
             row["expectation"],
             _interval(row["skill"], row["skill_lo"], row["skill_hi"]),

@@ -1,4 +1,4 @@
--- noqa: disable=RF04
+-- noqa: disable=RF04,ST06
 {{ config(materialized='table') }}
 
 with
@@ -20,6 +20,19 @@ listed as (
     where set in ('vector', 'context')
 ),
 
+widths as (
+    select distinct
+        approach_dir,
+        width
+    from listed
+),
+
+volatility as (
+    select
+        unnest({{ volatility_features() }}) as name,
+        unnest(range({{ volatility_features() | length }})) as place
+),
+
 -- in the order that retrieval_vectors puts them
 compared as (
     select
@@ -34,12 +47,8 @@ compared as (
         widths.width + volatility.place as feature_index,
         volatility.name as feature_name,
         volatility.name as base_feature
-    from (select distinct approach_dir, width from listed) as widths
-    cross join (
-        select
-            unnest({{ volatility_features() }}) as name,
-            unnest(range({{ volatility_features() | length }})) as place
-    ) as volatility
+    from widths
+    cross join volatility
 ),
 
 -- what a name says besides its feature: block and order of difference
