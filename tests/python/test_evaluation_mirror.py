@@ -12,6 +12,7 @@ from evaluation_market import ALL_USED, WIDTH, artificial_samples
 from spymaster.evaluation.directions import with_mirror
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.run import units_of
+from spymaster_engine.evaluation.ablations import Parts, ablations
 from spymaster_engine.evaluation.canaries import (
     shifted,
     with_days_of_labels_permuted,
@@ -103,16 +104,29 @@ def test_labels_in_the_mirror_that_look_into_the_day_are_purged(market: tuple) -
 
 def test_the_placebo_deals_out_outcomes_in_the_mirror_too(market: tuple) -> None:
     samples, _ = market
-    block, _ = next(iter(blocks(samples, PROTOCOL)))
+    block, _ = next(iter(blocks(replace(samples, mirrored=samples), PROTOCOL)))
     band = block.bands[1]
-    alone = replace(samples, mirrored=band.mirrored)
-    dealt = band.dealt_out_anew(alone.mirrored)
-    assert not np.array_equal(dealt.outcome, alone.mirrored.outcome)
-    for day in np.unique(dealt.day):
-        shares = [
-            np.bincount(one.outcome[one.day == day], minlength=3) for one in (dealt, alone.mirrored)
-        ]
-        assert np.array_equal(*shares)
+    for real, dealt in (
+        (band.lessons, band.shuffled),
+        (band.lessons.mirrored, band.shuffled.mirrored),
+    ):
+        assert not np.array_equal(dealt.outcome, real.outcome)
+        for day in np.unique(real.day):
+            shares = [np.bincount(one.outcome[one.day == day]) for one in (real, dealt)]
+            assert np.array_equal(*shares)
+    # the same windows on both sides of the mirror are dealt out differently
+    assert np.array_equal(band.lessons.outcome, band.lessons.mirrored.outcome)
+    assert not np.array_equal(band.shuffled.outcome, band.shuffled.mirrored.outcome)
+
+
+def test_what_a_mirror_adds_is_an_ablation(market: tuple) -> None:
+    samples, _ = market
+    width = samples.vector.shape[1]
+    parts = Parts({"all": np.ones(width, np.bool_)}, np.zeros(4, np.bool_), {})
+    variants = ablations(samples, parts, PROTOCOL)
+    seeing = {name for name, (one, _) in variants.items() if one.mirrored is not None}
+    assert seeing == {"with_mirror"}
+    assert "with_mirror" not in ablations(samples.alone(), parts, PROTOCOL)
 
 
 def test_what_is_put_in_on_purpose_is_put_in_the_mirror_as_well(market: tuple) -> None:
@@ -129,6 +143,9 @@ def test_what_is_put_in_on_purpose_is_put_in_the_mirror_as_well(market: tuple) -
     assert np.array_equal(shifted(samples, 1).mirrored.vector, shifted(mirrored, 1).vector)
     permuted = with_days_of_labels_permuted(samples, 3)
     assert (permuted.mirrored.outcome != mirrored.outcome).any()
+    # nothing known in the mirror is nothing to draw from
+    unknown = replace(samples, mirrored=mirrored.with_columns(outcome=np.full(len(mirrored), -1)))
+    assert (with_outcomes_redrawn(unknown, 3).mirrored.outcome == -1).all()
 
 
 def test_nothing_is_learned_in_the_mirror_where_nothing_is() -> None:

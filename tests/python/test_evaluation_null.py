@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from evaluation_market import artificial_samples
@@ -25,8 +27,11 @@ PROTOCOL = Protocol(
 
 @pytest.fixture(scope="module")
 def market():
-    samples, _ = artificial_samples(n_days=45, windows=2, width=12, strength=0.0)
-    return samples, unit_windows(samples)
+    samples, mirrored = (
+        artificial_samples(n_days=45, windows=2, width=12, strength=0.0, seed=seed)[0]
+        for seed in (5, 6)
+    )
+    return replace(samples, mirrored=mirrored), unit_windows(samples)
 
 
 def test_nothing_is_claimed_of_redrawn_outcomes(market: tuple) -> None:

@@ -152,7 +152,7 @@ def test_features_are_mirror_images_as_the_seed_says(ask: Ask) -> None:
             assert np.std([row[name] for row in here]) > 0.02, name
 
 
-def test_every_feature_of_a_context_but_the_gamma_flip_has_an_image(ask: Ask) -> None:
+def test_every_feature_of_a_context_but_walls_and_flip_has_an_image(ask: Ask) -> None:
     [row] = ask("""
         select
             {{ context_features().keys() | list + volatility_features() }} as names,
@@ -160,7 +160,8 @@ def test_every_feature_of_a_context_but_the_gamma_flip_has_an_image(ask: Ask) ->
     """)
     mirrors = list(csv.DictReader((PROJECT_ROOT / "seeds" / "feature_mirrors.csv").open()))
     up, down = ({mirror[f"{way}_feature"] for mirror in mirrors} for way in ("up", "down"))
-    assert set(row["names"]) - up == set(row["names"]) - down == {"gamma_flip_distance"}
+    without = {f"{name}_distance" for name in ("call_wall", "put_wall", "gamma_flip")}
+    assert set(row["names"]) - up == set(row["names"]) - down == without
     # nothing is listed that is not compared
     assert up | down <= set(row["names"]) | set(row["elements"])
 

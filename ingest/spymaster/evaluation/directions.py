@@ -22,10 +22,21 @@ def read_directions(
     history_windows: int,
     bar_s: int,
     decisions: Path | None = None,
+    *,
+    mirrored: bool = True,
 ) -> dict[str, Windows]:
-    """Read the windows of both directions; arguments are those of ``read_windows``.
+    """Read the windows of both directions.
 
-    Without windows of the other direction there is nothing in the mirror.
+    Args:
+        connection: as ``read_windows`` takes them, and so are the others.
+        root: see there.
+        horizon_id: see there.
+        window_s: see there.
+        history_windows: see there.
+        bar_s: see there.
+        decisions: see there.
+        mirrored: whether each direction sees the other one in its mirror; without windows of the
+            other one there is nothing to see.
     """
     up, down = (
         read_windows(
@@ -33,7 +44,7 @@ def read_directions(
         )
         for direction in _DIRECTIONS
     )
-    if not len(up.samples) or not len(down.samples):
+    if not (mirrored and len(up.samples) and len(down.samples)):
         return dict(zip(_DIRECTIONS, (up, down), strict=True))
     return {
         direction: with_mirror(own, other, _mirror_of(connection, direction))

@@ -120,6 +120,7 @@ def _jobs(
                     history,
                     settings["sma_bar_s"],
                     decisions,
+                    mirrored=settings["learned_mirrored"],
                 )
                 for direction, windows in both.items():
                     if len(windows.samples):

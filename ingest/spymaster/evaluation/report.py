@@ -238,8 +238,7 @@ def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
     names = {ALL: "every episode", DECISIONS: "given decisions"}
     return [
         f"What {CLAIMANTS[0]} gains or loses, nats, when it sees something else (all with the "
-        "same penalties; what takes the place of the vector has no mirror image, to be compared "
-        "with without_mirror):",
+        "same penalties, learned from one direction but for with_mirror):",
         "",
         *_table(("sees", *(names[unit] for unit in units)), rows),
         "",

@@ -1,4 +1,8 @@
-"""What the learned space loses when it sees less of a moment, or something else of it."""
+"""What the learned space loses when it sees less of a moment, or something else of it.
+
+All are learned from one direction alone, since not everything that is seen has a mirror image;
+one of them tells what the other direction adds.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ WHOLE = "whole"
 WITHOUT_VECTOR = "without_vector"
 WITHOUT_CONTEXT = "without_context"
 WITHOUT_GEX = "without_gex"
-WITHOUT_MIRROR = "without_mirror"
+WITH_MIRROR = "with_mirror"
 WITH_DIFFERENCES = "with_differences"
 # choosing penalties anew for every variant takes ten times as long; all have the same
 _PENALTIES = (Penalties(1_000.0, 100.0),)
@@ -52,6 +56,7 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
         protocol: how to walk.
     """
     protocol = replace(protocol, penalties=_PENALTIES)
+    both, samples = samples, samples.alone()
     width = samples.vector.shape[1]
     if protocol.used is None:
         # what a library of many episodes sees, from the first day on
@@ -64,20 +69,19 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
     variants = {
         WHOLE: (samples, whole),
         WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
-        WITHOUT_CONTEXT: (samples.changed(lambda one: _blind(one, everywhere)), whole),
+        WITHOUT_CONTEXT: (_blind(samples, everywhere), whole),
         WITH_DIFFERENCES: (samples, _seeing(protocol, np.ones(width, np.bool_))),
     }
     if np.isfinite(samples.context[:, parts.gex]).any():
-        variants[WITHOUT_GEX] = (samples.changed(lambda one: _blind(one, parts.gex)), whole)
-    if samples.mirrored is not None:
-        variants[WITHOUT_MIRROR] = (samples.alone(), whole)
+        variants[WITHOUT_GEX] = (_blind(samples, parts.gex), whole)
+    if both.mirrored is not None:
+        variants[WITH_MIRROR] = (both, whole)
     for name, own in parts.blocks.items():
         if (own & values).any():
             variants[f"only_{name}"] = (samples, _seeing(protocol, own & values))
     for name, other in parts.instead.items():
         everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
-        # nothing is known of what they look like in a mirror
-        variants[name] = (samples.alone().with_columns(vector=other), everything)
+        variants[name] = (samples.with_columns(vector=other), everything)
     return variants
 
 

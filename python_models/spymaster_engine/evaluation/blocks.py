@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -221,39 +221,43 @@ class Band:
             return None
         return samples.take(self._few_of(samples, self.block.known_mirrored))
 
-    def _learn(self, change: Callable[[Samples], Samples], penalties: Sequence[Penalties]) -> Fit:
-        """Return the space learned from the library and the mirror after a change of both."""
-        library, mirrored = self.library, self.mirrored
+    def _learn(self, lessons: Samples, penalties: Sequence[Penalties]) -> Fit:
+        mirrored = lessons.mirrored
         return fit_space(
-            _past(change(library)),
+            _past(lessons),
             self.columns,
             self.block.samples.context.shape[1],
             penalties=penalties,
-            mirrored=None if mirrored is None else _past(change(mirrored)),
+            mirrored=None if mirrored is None else _past(mirrored),
         )
+
+    @cached_property
+    def lessons(self) -> Samples:
+        """The library, and in its mirror the few windows of each episode that are known as well."""
+        return replace(self.library, mirrored=self.mirrored)
 
     @cached_property
     def space(self) -> Fit:
         """The learned space."""
-        return self._learn(lambda samples: samples, self.block.protocol.penalties)
+        return self._learn(self.lessons, self.block.protocol.penalties)
 
     @cached_property
-    def shuffled(self) -> NDArray[np.int64]:
-        """Outcomes of the library, dealt out anew among the episodes of each day."""
-        return self.dealt_out_anew(self.library).outcome
+    def shuffled(self) -> Samples:
+        """The lessons with outcomes dealt out anew among the episodes of each day."""
+        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
+
+        def dealt_out_anew(one: Samples) -> Samples:
+            outcome = neighbour_odds.shuffled_within_days(
+                one.outcome, one.episode, one.day, generator
+            )
+            return one.with_columns(outcome=outcome)
+
+        return self.lessons.changed(dealt_out_anew)
 
     @cached_property
     def placebo(self) -> Fit:
         """The space learned from shuffled outcomes, as strictly as the real one."""
-        return self._learn(self.dealt_out_anew, (self.space.penalties,))
-
-    def dealt_out_anew(self, samples: Samples) -> Samples:
-        """Return samples with outcomes dealt out anew among the episodes of each day."""
-        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
-        outcome = neighbour_odds.shuffled_within_days(
-            samples.outcome, samples.episode, samples.day, generator
-        )
-        return samples.with_columns(outcome=outcome)
+        return self._learn(self.shuffled, (self.space.penalties,))
 
 
 def _inputs(samples: Samples, rows: Rows | slice = slice(None)) -> NDArray[np.float32]:

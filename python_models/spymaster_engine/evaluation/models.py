@@ -107,7 +107,9 @@ def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbours after dealing out the library's outcomes anew."""
     return _by_band(
         day,
-        lambda band, asked: _shares(day, *_in_space(day, band, asked, band.placebo), band.shuffled),
+        lambda band, asked: _shares(
+            day, *_in_space(day, band, asked, band.placebo), band.shuffled.outcome
+        ),
     )
 
 

@@ -27,6 +27,8 @@ def with_outcomes_redrawn(samples: Samples, seed: int) -> Samples:
 
     def redrawn(one: Samples) -> Samples:
         labelled = one.outcome >= 0
+        if not labelled.any():
+            return one
         weight = episode_weights(np.unique(one.episode[labelled], return_inverse=True)[1])
         shares = np.bincount(one.outcome[labelled], weight, minlength=len(CLASSES))
         codes = np.unique(one.episode, return_inverse=True)[1]

@@ -118,8 +118,8 @@ def fit_learned_space(
         own: what is to be placed, of earlier days.
         penalties: What to choose from; with one, nothing is tried.
         mirrored: what else is learned from: approaches of the other direction in a mirror,
-            normalised among themselves. They share the folds of their days, and do not count in
-            the loss that chooses.
+            normalised among themselves. A day of theirs is in the fold of the own day that it
+            is, or else of the next; they do not count in the loss that chooses.
 
     Raises:
         ValueError: All rows have the same outcome or lie in one fold.
@@ -129,7 +129,7 @@ def fit_learned_space(
     if mirrored is not None:
         examples = Examples(*map(np.concatenate, zip(own, mirrored, strict=True)))
     is_own = np.arange(len(examples.outcome)) < n
-    fold = np.unique(examples.day, return_inverse=True)[1] % FOLDS
+    fold = np.searchsorted(np.unique(own.day), examples.day) % FOLDS
 
     def rows_at(one: Penalties) -> NDArray[np.float32]:
         rows = _scaled(examples.z_vector, examples.z_context, one)

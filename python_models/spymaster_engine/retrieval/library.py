@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -214,6 +214,9 @@ def read_library(
     Raises:
         ValueError: The files do not belong together.
     """
+    if reflection is not None:
+        # whoever sees a library in the mirror shares what is in memory of it
+        return replace(read_library(vectors_path, rows_path, n_context), reflection=reflection)
     vectors = np.load(vectors_path, mmap_mode="r")
     rows = pq.read_table(rows_path).combine_chunks()
     if len(rows) != len(vectors):
@@ -228,7 +231,6 @@ def read_library(
         distance_ticks=rows[_DISTANCE_COLUMN].cast(pa.int64()).to_numpy(),
         labels={horizon: _labels(rows, place) for place, horizon in enumerate(horizons)},
         fits=vectors_path.parent / "spaces",
-        reflection=reflection,
     )
 
 

@@ -37,8 +37,9 @@ class Mirror(NamedTuple):
         Returns:
             (n, d) float32, NaN in columns without image.
         """
-        columns, signs = np.array(self.columns), np.array(self.signs, np.float32)
+        columns = np.array(self.columns)
         has_image = columns != NO_IMAGE
-        seen = vectors[:, np.where(has_image, columns, 0)] * signs
+        seen = vectors[:, np.where(has_image, columns, 0)]
+        seen *= np.array(self.signs, np.float32)
         seen[:, ~has_image] = np.nan
         return seen
