@@ -105,12 +105,12 @@ def expectations(day: Day) -> Floats:
 
 def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbours after dealing out the library's outcomes anew."""
-    return _by_band(
-        day,
-        lambda band, asked: _shares(
-            day, *_in_space(day, band, asked, band.placebo), band.shuffled.outcome
-        ),
-    )
+
+    def odds_of(band: Band, asked: Rows) -> Floats:
+        found = _in_space(day, band, asked, band.placebo)
+        return _shares(day, *found, band.shuffled.outcome)
+
+    return _by_band(day, odds_of)
 
 
 def knn_random(day: Day) -> Floats:
