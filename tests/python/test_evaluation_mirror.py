@@ -19,14 +19,23 @@ from spymaster_engine.evaluation.canaries import (
     with_future_return,
 )
 from spymaster_engine.evaluation.judgement import Judgement
-from spymaster_engine.evaluation.redraws import with_outcome_leaked, with_outcomes_redrawn
+from spymaster_engine.evaluation.redraws import (
+    learned_claim,
+    with_outcome_leaked,
+    with_outcomes_redrawn,
+)
 from spymaster_engine.evaluation.samples import Samples, unit_windows
+from spymaster_engine.evaluation.verdict import NOT_SHOWN
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, blocks, walk_forward
 from spymaster_engine.retrieval.learned import Penalties
 from spymaster_engine.retrieval.mirror import NO_IMAGE, Mirror
 
 PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
 OF_THE_SPACE = {"retrieval_learned", "logistic_space", "knn_permuted"}
+ASKED = {
+    name: MODELS[name]
+    for name in (*OF_THE_SPACE, "base_rate", "logistic_vector", "retrieval_robust_z", "knn_random")
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +50,7 @@ def market() -> tuple[Samples, np.ndarray]:
 def judged(market: tuple) -> tuple:
     samples, _ = market
     asked = unit_windows(samples)
-    return samples, asked, walk_forward(samples, asked, PROTOCOL)
+    return samples, asked, walk_forward(samples, asked, PROTOCOL, ASKED)
 
 
 def same(one: np.ndarray, other: np.ndarray, rows: np.ndarray) -> bool:
@@ -50,9 +59,9 @@ def same(one: np.ndarray, other: np.ndarray, rows: np.ndarray) -> bool:
 
 def test_a_mirror_teaches_the_space_and_nobody_else(judged: tuple, market: tuple) -> None:
     samples, asked, odds = judged
-    alone = walk_forward(samples.alone(), asked, PROTOCOL)
-    off = walk_forward(samples, asked, replace(PROTOCOL, mirrored=False))
-    for name in MODELS:
+    alone = walk_forward(samples.alone(), asked, PROTOCOL, ASKED)
+    off = walk_forward(samples, asked, replace(PROTOCOL, mirrored=False), ASKED)
+    for name in ASKED:
         assert same(odds[name], alone[name], asked) == (name not in OF_THE_SPACE), name
         assert same(off[name], alone[name], asked), name
     skill = {
@@ -81,9 +90,9 @@ def test_later_days_in_the_mirror_change_nothing(judged: tuple) -> None:
                 vector=np.where(later[:, None], 5.0 - mirrored.vector, mirrored.vector),
             ),
         )
-        again = walk_forward(altered, asked, PROTOCOL)
+        again = walk_forward(altered, asked, PROTOCOL, ASKED)
         earlier = samples.day <= last_same
-        for name in MODELS:
+        for name in ASKED:
             assert same(again[name], odds[name], earlier), name
         assert not same(again["retrieval_learned"], odds["retrieval_learned"], ~earlier)
 
@@ -152,10 +161,9 @@ def test_nothing_is_learned_in_the_mirror_where_nothing_is() -> None:
     samples, _ = artificial_samples(n_days=30, strength=0.0)
     mirrored, _ = artificial_samples(n_days=30, strength=0.0, seed=6)
     both = replace(samples, mirrored=mirrored)
-    odds = walk_forward(both, unit_windows(both), PROTOCOL)
-    judgement = Judgement.of(odds, both.outcome, both.day, both.episode, seed=7)
-    assert judgement.claim("retrieval_learned").verdict == "not shown"
-    assert judgement.skill("retrieval_learned", "base_rate")[1] <= 0.0
+    claim = learned_claim(both, unit_windows(both), PROTOCOL)
+    assert claim.verdict == NOT_SHOWN
+    assert claim.skill_lo <= 0.0
 
 
 def windows_of(samples: Samples, first_day: int) -> Windows:
