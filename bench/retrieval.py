@@ -20,8 +20,9 @@ from spymaster.console import out
 from spymaster_engine.retrieval.answers import answers_in, neighbours_in
 from spymaster_engine.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.retrieval.normalise import robust_statistics
+from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import RetrievalSettings
-from spymaster_engine.retrieval.spaces import Pool, Questions, RobustZSpace
+from spymaster_engine.retrieval.spaces import Questions, RobustZSpace
 
 from bench.inputs import OUT
 from bench.machine import machine_line

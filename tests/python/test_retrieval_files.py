@@ -21,7 +21,7 @@ from spymaster_engine.retrieval.index_files import (
 )
 from spymaster_engine.retrieval.library import read_library, write_library
 from spymaster_engine.retrieval.normalise import unit_rows
-from spymaster_engine.retrieval.spaces import Pool
+from spymaster_engine.retrieval.pools import Pool
 
 DAYS = [dt.date(2025, 10, day) for day in (1, 2, 3)]
 WIDTH, N_CONTEXT = 6, 2

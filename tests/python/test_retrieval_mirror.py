@@ -11,13 +11,14 @@ import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 from spymaster_engine.retrieval import learned
+from spymaster_engine.retrieval.band_fits import fits_of
 from spymaster_engine.retrieval.bands import FOLDS
 from spymaster_engine.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.retrieval.learned import Penalties
 from spymaster_engine.retrieval.library import Labels, Library, Reflection
 from spymaster_engine.retrieval.mirror import NO_IMAGE, Mirror
+from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import RetrievalSettings
-from spymaster_engine.retrieval.spaces import Pool, fits_of
 
 WIDTH, N_CONTEXT = 6, 2
 COUNTED = np.ones(WIDTH, np.bool_)

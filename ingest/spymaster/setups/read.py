@@ -185,7 +185,8 @@ def _ask_library(
     from spymaster_engine.retrieval.library import open_library
     from spymaster_engine.retrieval.normalise import RobustStatistics
     from spymaster_engine.retrieval.outcomes import CLASSES
-    from spymaster_engine.retrieval.spaces import Pool, Questions
+    from spymaster_engine.retrieval.pools import Pool
+    from spymaster_engine.retrieval.spaces import Questions, space_of
 
     question = Questions(
         np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]])
@@ -204,7 +205,7 @@ def _ask_library(
     )
 
     found = answers(pool, question, statistics, settings)
-    space = pool.space(settings)
+    space = space_of(pool, settings)
     last_day = found.pop("library_last_day")
     for name in ("query", "horizon", "top_class"):
         del found[name]

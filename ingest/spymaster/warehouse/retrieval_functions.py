@@ -118,6 +118,7 @@ def retrieval_answers(
     """
     from spymaster_engine.retrieval.answers import answers
     from spymaster_engine.retrieval.outcomes import CLASSES
+    from spymaster_engine.retrieval.spaces import space_of
     from spymaster_engine.retrieval.summaries import NO_DAY
 
     names = np.array([*CLASSES, None], object)
@@ -127,7 +128,7 @@ def retrieval_answers(
         library, asof_dt, level_id, vectors, distances, statistics, settings
     ):
         found = answers(pool, *question)
-        found["space"] = np.full(len(found["query"]), pool.space(question[-1]), object)
+        found["space"] = np.full(len(found["query"]), space_of(pool, question[-1]), object)
         # the last name stands for no class, which is -1
         found["top_class"] = names[found["top_class"]]
         days = found["library_last_day"]
@@ -241,7 +242,7 @@ def _questions(
 def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
     # imported when vectors are looked at: it brings a search library along
     from spymaster_engine.retrieval.library import open_library
-    from spymaster_engine.retrieval.spaces import Pool
+    from spymaster_engine.retrieval.pools import Pool
 
     # the models' code names no lake: it would differ after a move
     library = open_library(Lake.from_environment().root, files)

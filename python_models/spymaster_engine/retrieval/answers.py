@@ -12,8 +12,9 @@ from spymaster_engine.retrieval.library import Library
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, choose_neighbours
 from spymaster_engine.retrieval.normalise import RobustStatistics
 from spymaster_engine.retrieval.outcomes import CLASSES
+from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import RetrievalSettings
-from spymaster_engine.retrieval.spaces import Found, Pool, Questions, Space, open_space
+from spymaster_engine.retrieval.spaces import Found, Questions, Space, open_space
 from spymaster_engine.retrieval.summaries import BASE_RATES, Columns, summarise
 
 # searched for at a time, to bound memory

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.durable import put_in_place, remove_temporary, temporary_sibling
 from spymaster_engine.retrieval.outcomes import CLASSES
-from spymaster_engine.retrieval.spaces import Pool
+from spymaster_engine.retrieval.pools import Pool
 
 FLAT, HNSW = "flat_ip", "hnsw"
 _NORM_TOLERANCE = 1e-5

@@ -17,7 +17,8 @@ from spymaster_engine.retrieval.index_files import HNSW, IndexSettings, quality,
 from spymaster_engine.retrieval.library import read_library
 from spymaster_engine.retrieval.library_manifest import INDEX_DIRECTORY
 from spymaster_engine.retrieval.normalise import RobustStatistics, unit_rows
-from spymaster_engine.retrieval.spaces import Pool, normalised
+from spymaster_engine.retrieval.pools import Pool
+from spymaster_engine.retrieval.spaces import normalised
 
 ALL_LEVELS = "all"
 MANIFEST_SCHEMA = pa.schema(

@@ -6,21 +6,19 @@ the scale of that day's statistics; ``learned`` what a model makes of them.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.retrieval.bands import (
-    Distances,
-    is_learnable,
-    near_and_far,
-    spread_over_episodes,
+from spymaster_engine.retrieval.band_fits import (
+    BandFit,
+    bands_of,
+    fit_day_of,
+    fits_of,
+    spread_rows,
 )
-from spymaster_engine.retrieval.library import Library, days_since_epoch
+from spymaster_engine.retrieval.bands import Distances
 from spymaster_engine.retrieval.neighbours import similarity_weights
 from spymaster_engine.retrieval.normalise import (
     RobustStatistics,
@@ -29,61 +27,9 @@ from spymaster_engine.retrieval.normalise import (
     unit_rows,
 )
 from spymaster_engine.retrieval.outcomes import CLASSES, base_rates
+from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
-from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, Learning, RetrievalSettings
-from spymaster_engine.retrieval.sight import columns_of_values
-
-if TYPE_CHECKING:
-    from spymaster_engine.retrieval.fits import Fit, Past
-
-# fits that are kept: both directions pooled, and some levels with a library of their own
-_KEPT_FITS = 16
-
-
-@dataclass(frozen=True)
-class Pool:
-    """What a question may look at: rows of a library dated before a day.
-
-    Attributes:
-        library: the library of the direction.
-        asof_dt: the day of the question.
-        level_id: only rows of this level; None for all.
-    """
-
-    library: Library
-    asof_dt: dt.date
-    level_id: str | None
-
-    @cached_property
-    def rows(self) -> NDArray[np.intp]:
-        """The rows, ascending."""
-        return self.library.rows_before(self.asof_dt, self.level_id)
-
-    @cached_property
-    def _base_rates(self) -> dict[str, NDArray[np.float64]]:
-        return {
-            horizon: base_rates(labels.class_code[self.rows], self.library.episode_code[self.rows])
-            for horizon, labels in self.library.labels.items()
-        }
-
-    def base_rates(self, horizon: str) -> NDArray[np.float64]:
-        """Return the base rates at a horizon, (3,); NaN without any outcome."""
-        return self._base_rates[horizon]
-
-    def n_episodes(self) -> int:
-        """Return how many episodes the rows belong to."""
-        episodes = self.library.episode_code[self.rows]
-        return len(np.unique(episodes[episodes >= 0]))
-
-    def space(self, settings: RetrievalSettings) -> str:
-        """Return the space the pool is searched in.
-
-        A space is learned from whole periods of days, and only from enough of them.
-        """
-        space = settings.space_for(self.n_episodes())
-        if space == LEARNED and fits_of(self, settings) is None:
-            return ROBUST_Z
-        return space
+from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
 
 
 @dataclass(frozen=True)
@@ -177,7 +123,7 @@ class LearnedSpace:
         self.k = settings.k_for(LEARNED, pool.n_episodes())
         self._bands = [
             _Band(pool, distances, fit, settings)
-            for distances, fit in zip(_bands(settings.learning), fits, strict=True)
+            for distances, fit in zip(bands_of(settings.learning), fits, strict=True)
         ]
 
     def find(self, questions: Questions, k_raw: int) -> Found:
@@ -211,7 +157,7 @@ class _Band:
     def __init__(
         self, pool: Pool, distances: Distances, fitted: BandFit, settings: RetrievalSettings
     ) -> None:
-        rows = _spread_rows(pool, distances, settings.learning)
+        rows = spread_rows(pool, distances, settings.learning)
         later = rows[pool.library.day[rows] >= fit_day_of(pool, settings)]
         self.distances = distances
         self.fit = fitted.fit
@@ -228,9 +174,20 @@ class _Band:
 Space = RobustZSpace | LearnedSpace
 
 
+def space_of(pool: Pool, settings: RetrievalSettings) -> str:
+    """Return the name of the space that a pool is searched in.
+
+    A space is learned from whole periods of days, and only from enough of them.
+    """
+    space = settings.space_for(pool.n_episodes())
+    if space == LEARNED and fits_of(pool, settings) is None:
+        return ROBUST_Z
+    return space
+
+
 def open_space(pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings) -> Space:
     """Return the space that the pool is searched in."""
-    if pool.space(settings) == LEARNED:
+    if space_of(pool, settings) == LEARNED:
         return LearnedSpace(pool, settings)
     return RobustZSpace(pool, statistics, settings)
 
@@ -249,103 +206,3 @@ def normalised(
     z = robust_z(vectors, statistics)
     of_context = RobustStatistics(*(values[d:] for values in statistics))
     return joined(z[:, :d], z[:, d:], of_context, d // block_width_divisor)
-
-
-def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
-    """Return the day, since 1970, before which the space in force was fitted.
-
-    The space is fitted anew after every ``learned_refit_days`` days of the pool.
-    """
-    days = np.unique(pool.library.day[pool.rows])
-    n_fitted = len(days) - len(days) % settings.learned_refit_days
-    if n_fitted == len(days):
-        return days_since_epoch(pool.asof_dt)
-    return int(days[n_fitted])
-
-
-@dataclass(frozen=True, eq=False)
-class BandFit:
-    """Rows of a library, and the space that was learned from them."""
-
-    rows: NDArray[np.intp]
-    fit: Fit
-
-
-def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | None:
-    """Return the spaces in force near to the level and far from it.
-
-    None when there are too few days or outcomes to learn either of them from.
-    """
-    return _fitted(pool.library, fit_day_of(pool, settings), pool.level_id, settings.learning)
-
-
-@lru_cache(maxsize=_KEPT_FITS)
-def _fitted(
-    library: Library, fit_day: int, level_id: str | None, learning: Learning
-) -> tuple[BandFit, ...] | None:
-    """Fit the spaces; libraries are compared by identity."""
-    # imported when a space is learned: it brings a library for statistics along
-    from spymaster_engine.retrieval.fits import fit_space
-
-    asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
-    pool = Pool(library, asof_dt, level_id)
-    classes = library.labels[learning.horizon].class_code
-    of_bands = [_spread_rows(pool, distances, learning) for distances in _bands(learning)]
-    if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
-        return None
-    return tuple(
-        BandFit(
-            rows,
-            fit_space(
-                _past(library, rows, learning.horizon),
-                columns_of_values(
-                    library.vectors.shape[1],
-                    library.n_context,
-                    learning.sight,
-                    len(np.unique(library.episode_code[rows])),
-                ),
-                library.n_context,
-                library.fits,
-                mirrored=_mirrored(pool, distances, learning),
-            ),
-        )
-        for rows, distances in zip(of_bands, _bands(learning), strict=True)
-    )
-
-
-def _past(library: Library, rows: NDArray[np.intp], horizon: str) -> Past:
-    from spymaster_engine.retrieval.fits import Past
-
-    return Past(
-        library.vectors[rows],
-        library.labels[horizon].class_code[rows],
-        library.day[rows],
-        library.episode_code[rows],
-    )
-
-
-def _mirrored(pool: Pool, distances: Distances, learning: Learning) -> Past | None:
-    """Return approaches of the other direction as a fit of a pool may see them.
-
-    A level that answers for itself is learned from its own approaches alone.
-    """
-    reflection = pool.library.reflection
-    if reflection is None or not learning.mirrored or pool.level_id is not None:
-        return None
-    other = reflection.library(pool.library.n_context)
-    rows = _spread_rows(Pool(other, pool.asof_dt, None), distances, learning)
-    past = _past(other, rows, learning.horizon)
-    return past._replace(vectors=reflection.mirror.image(past.vectors))
-
-
-def _bands(learning: Learning) -> tuple[Distances, ...]:
-    return near_and_far(learning.max_distance_ticks)
-
-
-def _spread_rows(pool: Pool, distances: Distances, learning: Learning) -> NDArray[np.intp]:
-    """Return of each episode a few labelled rows at some distance, ascending."""
-    library, rows = pool.library, pool.rows
-    classes = library.labels[learning.horizon].class_code[rows]
-    is_labelled = (classes >= 0) & (classes < len(CLASSES))
-    rows = rows[is_labelled & distances.hold(library.distance_ticks[rows])]
-    return rows[spread_over_episodes(library.episode_code[rows], learning.windows_per_episode)]
