@@ -25,18 +25,10 @@ def read_directions(
     *,
     mirrored: bool = True,
 ) -> dict[str, Windows]:
-    """Read the windows of both directions.
+    """Read the windows of both directions; arguments but the last are those of ``read_windows``.
 
-    Args:
-        connection: as ``read_windows`` takes them, and so are the others.
-        root: see there.
-        horizon_id: see there.
-        window_s: see there.
-        history_windows: see there.
-        bar_s: see there.
-        decisions: see there.
-        mirrored: whether each direction sees the other one in its mirror; without windows of the
-            other one there is nothing to see.
+    Each direction sees the other one in its mirror, unless it has no windows, or ``mirrored`` is
+    false.
     """
     up, down = (
         read_windows(
