@@ -135,10 +135,8 @@ def test_losing_the_order_of_ties_is_noticed(records: np.ndarray) -> None:
         assert_known_day(EngineRows(records[ties_reversed], known_day_config()))
 
 
-@pytest.mark.parametrize(
-    "mutation",
-    [pytest.param("swap LAST and SNAPSHOT", marks=pytest.mark.long), "apply F to depth"],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("mutation", MUTATIONS)
 def test_mutated_kernel_is_noticed(shared_data: Path, tmp_path: Path, mutation: str) -> None:
     file, old, new = MUTATIONS[mutation]
     package = Path(spymaster_engine.__file__).parent
