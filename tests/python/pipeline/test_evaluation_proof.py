@@ -171,15 +171,18 @@ def test_neighbours_keep_what_other_models_find(judgements: dict, direction: str
 def test_a_library_of_sixty_days_knows_more_than_one_of_twenty(
     planted: dict, direction: str
 ) -> None:
-    windows, rows, bayes = planted[direction]
+    samples, asked = at_decisions(planted[direction][0])
     # the same days are judged by both
-    late = windows.samples.day[rows] >= N_DAYS - 20
-    gains = []
-    for library_days in (20, None):
-        protocol = replace(PROTOCOL, library_days=library_days)
-        judgement = judged(windows, rows[late], bayes[late], protocol)
-        gains.append(-np.average(judgement.losses["retrieval_learned"], weights=judgement.weight))
-    assert gains[1] > gains[0]
+    late = asked & (samples.day >= N_DAYS - 20)
+    model = {"retrieval_learned": MODELS["retrieval_learned"]}
+    odds = {
+        name: walk_forward(samples, late, replace(PROTOCOL, library_days=days), model)[
+            "retrieval_learned"
+        ]
+        for name, days in (("twenty", 20), ("sixty", None))
+    }
+    judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, PROTOCOL.seed)
+    assert judgement.skill("sixty", "twenty")[0] > 0.0
 
 
 @pytest.fixture(scope="module")
