@@ -21,7 +21,7 @@ README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 INSTALL = "pip install -q uv && "
 DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
 # what the demonstration has just done, or part of it
-BUILD = "uv run spymaster build"
+BUILDS = ("uv run spymaster build", "uv run dbt build")
 
 
 def blocks(language: str) -> list[str]:
@@ -121,7 +121,7 @@ def test_demo_draws_pictures_and_says_where(demo_output: str, lake: Path) -> Non
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(line, marks=pytest.mark.long if line.startswith(BUILD) else ())
+        pytest.param(line, marks=pytest.mark.long if line.startswith(BUILDS) else ())
         for line in commands()
         if not line.startswith((INSTALL, BENCH)) and line not in (DEMO, TESTS)
     ],
