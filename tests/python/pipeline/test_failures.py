@@ -75,6 +75,7 @@ def test_a_failing_data_test_publishes_nothing(
     assert sha256(lake.published) == published
 
 
+@pytest.mark.long
 def test_a_data_test_that_was_left_out_publishes_nothing(
     lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
 ) -> None:
