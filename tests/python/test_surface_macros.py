@@ -134,7 +134,7 @@ def test_features_are_mirror_images_as_the_seed_says(ask: Ask) -> None:
     mirrors = list(csv.DictReader((PROJECT_ROOT / "seeds" / "feature_mirrors.csv").open()))
     found = {row["up_feature"]: row for row in mirrors}
     here, there = rows[: len(books)], rows[len(books) :]
-    # how many bids are pulled behind an approach is not read from below, and sums have no image
+    # what is pulled behind an approach is not read from below, and sums are not listed
     without = ("u13_", "u14_", "u15_", "u16_", "u17_", "f5_", "f6_", "f7_")
     without += tuple(f"f2_ask_{name}" for name in ("pull_intensity", "at_pull", "near_pull"))
     for name in rows[0]:
