@@ -62,7 +62,7 @@ def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def spare(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The same with 8 threads of dbt and of DuckDB, in process.
+    """The same with 8 threads of dbt and of DuckDB, in process and without data tests.
 
     ``hashes`` are those right after; the test of the readers goes on building this lake.
     """
@@ -70,8 +70,8 @@ def spare(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def build_with_threads(landed: Lake, folder: Path, threads: int) -> Built:
-    """Build a copy of a landed lake with a number of threads for dbt and for DuckDB."""
+    """Build the models of a copy of a landed lake with so many threads of dbt and of DuckDB."""
     lake = lakes.landed_copy(landed, folder / "lake")
     with lakes.threads(folder, threads) as arguments:
-        lakes.build(lake, *arguments, *lakes.WITHOUT_LEVELS)
+        lakes.build_models(lake, *arguments, *lakes.WITHOUT_LEVELS)
     return Built(lake, lakes.content_hashes(lake))

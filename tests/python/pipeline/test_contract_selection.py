@@ -143,9 +143,10 @@ class Stage:
     trades: list[Trade]
     raw: list[Path]
 
-    def build(self, **variables: object) -> list[str]:
+    def build(self, *, is_tested: bool = False, **variables: object) -> list[str]:
         """Build the selection and return the contract-days whose trades were read."""
-        results = lakes.build(self.lake, "--select", f"+{SELECTION}", **variables)
+        build = lakes.build if is_tested else lakes.build_models
+        results = build(self.lake, "--select", f"+{SELECTION}", **variables)
         [code] = [one.node.compiled_code for one in results if one.node.name == COUNTS]
         paths = [part for part in code.split("'") if part.endswith(".parquet")]
         return sorted(
@@ -240,7 +241,7 @@ def test_a_var_rebuilds_only_when_it_shapes_the_counts(stage: Stage) -> None:
     assert stage.state() == before
     start, end = (f"{time:%H:%M}" for time in SHORT_RTH)
     shaping = {"contract_override": {"ES": "ESH4"}, "rth_start": start, "rth_end": end}
-    assert len(stage.build(**shaping)) == 6
+    assert len(stage.build(is_tested=True, **shaping)) == 6
     after = stage.state()
     assert after.keys() == before.keys()
     for key, (fingerprint, checksum, is_tested) in after.items():
@@ -256,9 +257,9 @@ def test_a_var_rebuilds_only_when_it_shapes_the_counts(stage: Stage) -> None:
 
 def test_a_contract_that_is_not_landed_cannot_be_named(stage: Stage) -> None:
     with pytest.raises(SpymasterError):
-        stage.build(contract_override={"ES": "ESU4"})
+        stage.build(is_tested=True, contract_override={"ES": "ESU4"})
 
 
 def test_sessions_off_the_minute_are_refused(stage: Stage) -> None:
     with pytest.raises(SpymasterError):
-        stage.build(rth_start="09:30:30")
+        stage.build(is_tested=True, rth_start="09:30:30")

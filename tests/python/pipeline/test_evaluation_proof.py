@@ -1,6 +1,6 @@
-"""Sixty days with a planted truth, and sixty in which nothing can be known.
+"""Sixty days with a planted truth, sixty more of them, and sixty in which nothing can be known.
 
-Making and building the two markets takes about 50 minutes on two idle cores, judging them 20
+Making and building the two markets takes about 75 minutes on two idle cores, judging them 30
 more. Lakes made earlier are taken from the folders `planted` and `null` of $SPYMASTER_PROOF_LAKES.
 """
 
@@ -38,6 +38,9 @@ pytestmark = pytest.mark.long
 
 DIRECTIONS = ("up", "down")
 N_DAYS, SEED = 60, 7
+# what more days are worth is judged on as many days again: twenty judged days cannot tell
+N_DAYS_PLANTED = 2 * N_DAYS
+FEW_DAYS = 20
 PROTOCOL = protocol_of(project_vars())
 DISTANCE_ONLY = ("base_rate", "first_passage", "logistic_context", "lightgbm_context")
 REDRAWS, LEAST_NOT_SHOWN = 100, 95
@@ -50,14 +53,15 @@ LEAST_SHARE_OF_BAYES, LEAST_SHARE_OF_BEST = 0.5, 0.9
 
 
 def market_lake(kind: str, folder: Path) -> Lake:
-    """Return a built lake of sixty days."""
+    """Return a built lake."""
     given = os.environ.get("SPYMASTER_PROOF_LAKES")
     if given:
         return Lake(Path(given) / kind)
     lake = Lake(folder / kind)
     plan = SessionPlan(hours=3.2, evening_seconds=0)
     market = SyntheticMarket(load_product("ES"), SEED, plan, null=kind == "null")
-    days = trading_days(dt.date(2025, 10, 1), N_DAYS)
+    n_days = N_DAYS_PLANTED if kind == "planted" else N_DAYS
+    days = trading_days(dt.date(2025, 10, 1), n_days)
     write_days(market, days, lake.root / "raw", schemas=("mbo", "definition"), truth=True)
     land_raw(lake, lake.root / "raw")
     build(lake, "--exclude", "level_features_wide_1s", surface_window=("09:15", "12:30"))
@@ -78,6 +82,16 @@ def windows_of(lake: Lake) -> dict[str, Windows]:
             lake.root / "raw" / "truth" / "truth_approaches",
         )
     return {name.removeprefix("approach_"): windows for name, windows in both.items()}
+
+
+def first_days(windows: Windows, n_days: int) -> Windows:
+    """Return the windows of the first days, in the mirror too."""
+    first = windows.take(windows.samples.day < n_days)
+    mirrored, given = windows.samples.mirrored, windows.mirrored_decisions
+    assert mirrored is not None and given is not None
+    early = mirrored.day < n_days
+    samples = replace(first.samples, mirrored=mirrored.take(early))
+    return replace(first, samples=samples, mirrored_decisions=given[early])
 
 
 def at_decisions(windows: Windows) -> tuple[Samples, np.ndarray]:
@@ -116,11 +130,22 @@ def judged(windows: Windows, rows: np.ndarray, bayes: np.ndarray, protocol: Prot
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
-    lake = market_lake("planted", tmp_path_factory.mktemp("proof"))
+def planted_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return market_lake("planted", tmp_path_factory.mktemp("proof"))
+
+
+@pytest.fixture(scope="module")
+def twice_as_long(planted_lake: Lake) -> dict[str, Windows]:
+    return windows_of(planted_lake)
+
+
+@pytest.fixture(scope="module")
+def planted(planted_lake: Lake, twice_as_long: dict[str, Windows]) -> dict[str, tuple]:
+    """The first sixty days: windows, rows of planted decisions, what the best observer says."""
+    first = {name: first_days(windows, N_DAYS) for name, windows in twice_as_long.items()}
     return {
-        direction: (windows, *decisions(lake, windows, direction))
-        for direction, windows in windows_of(lake).items()
+        direction: (windows, *decisions(planted_lake, windows, direction))
+        for direction, windows in first.items()
     }
 
 
@@ -167,34 +192,36 @@ def test_neighbours_keep_what_other_models_find(judgements: dict, direction: str
     assert skills["retrieval_learned"] >= LEAST_SHARE_OF_BEST * max(skills.values())
 
 
-def sixty_over_twenty(samples: Samples, asked: np.ndarray) -> float:
-    """Return what a library of sixty days gains over one of twenty, nats, on the last days."""
-    # the same days are judged by both
-    late = asked & (samples.day >= N_DAYS - 20)
+def gain_from_days(samples: Samples, asked: np.ndarray) -> tuple[float, float, float]:
+    """Return what a library of sixty days gains over one of twenty, nats, with its interval.
+
+    Every day of the second sixty is judged with the latest days before it.
+    """
+    later = asked & (samples.day >= N_DAYS + PROTOCOL.embargo_days)
     model = {"retrieval_learned": MODELS["retrieval_learned"]}
     odds = {
-        name: walk_forward(samples, late, replace(PROTOCOL, library_days=days), model)[
+        days: walk_forward(samples, later, replace(PROTOCOL, library_days=days), model)[
             "retrieval_learned"
         ]
-        for name, days in (("twenty", 20), ("sixty", None))
+        for days in (FEW_DAYS, N_DAYS)
     }
     judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, PROTOCOL.seed)
-    return judgement.skill("sixty", "twenty")[0]
+    return judgement.skill(N_DAYS, FEW_DAYS)
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_sixty_days_of_decisions_know_more_than_twenty(planted: dict, direction: str) -> None:
-    assert sixty_over_twenty(*at_decisions(planted[direction][0])) > 0.0
+def test_sixty_days_of_decisions_know_more_than_twenty(
+    twice_as_long: dict[str, Windows], direction: str
+) -> None:
+    assert gain_from_days(*at_decisions(twice_as_long[direction]))[1] > 0.0
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_a_library_of_sixty_days_knows_more_than_one_of_twenty(
-    planted: dict, direction: str
+    twice_as_long: dict[str, Windows], direction: str
 ) -> None:
-    windows, rows, _ = planted[direction]
-    asked = np.zeros(len(windows.samples), np.bool_)
-    asked[rows] = True
-    assert sixty_over_twenty(windows.samples, asked) > 0.0
+    windows = twice_as_long[direction]
+    assert gain_from_days(windows.samples, windows.decisions)[0] > 0.0
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
 def run_with_threads(landed: Lake, folder: Path, count: int) -> Built:
     lake = lakes.landed_copy(landed, folder / "lake")
     with lakes.threads(folder, count) as arguments:
-        lakes.run_models(lake, *arguments, *lakes.WITHOUT_LEVELS, **VARIABLES)
+        lakes.run_models(lake, *arguments, *lakes.SURFACES, **VARIABLES)
     return Built(lake, hashes_of(lake))
 
 
@@ -89,7 +89,7 @@ def test_1_and_8_threads_build_the_same(built: Built, landed: Lake, tmp_path: Pa
 
 def test_a_killed_build_goes_on_where_it_was(built: Built, landed: Lake, tmp_path: Path) -> None:
     lake = lakes.landed_copy(landed, tmp_path / "lake")
-    process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS, **VARIABLES)
+    process = lakes.start_build(lake, *lakes.SURFACES, **VARIABLES)
     deadline = time.monotonic() + PATIENCE_S
     # a file is put in place before it is recorded: at the second, the first one is recorded
     while len(files_of(lake, SLOW)) < 2:
@@ -103,7 +103,7 @@ def test_a_killed_build_goes_on_where_it_was(built: Built, landed: Lake, tmp_pat
     of_slow = {day for relation, day in finished if relation == SLOW}
     assert 0 < len(of_slow) < len(SESSIONS)
 
-    lakes.run_models(lake, *lakes.WITHOUT_LEVELS, **VARIABLES)
+    lakes.run_models(lake, *lakes.SURFACES, **VARIABLES)
     after = files_of(lake)
     assert hashes_of(lake) == built.hashes
     assert after.keys() == files_of(built.lake).keys()
@@ -120,7 +120,7 @@ def test_a_missing_file_is_built_again(built: Built, tmp_path: Path) -> None:
         file for file in before if partition_of(file) == ("physics_bands_1s", str(SESSIONS[2]))
     ]
     (lake.root / missing).unlink()
-    lakes.run_models(lake, *lakes.WITHOUT_LEVELS, **VARIABLES)
+    lakes.run_models(lake, *lakes.SURFACES, **VARIABLES)
     after = files_of(lake)
     assert hashes_of(lake) == built.hashes
     assert {file for file, time in after.items() if before[file] != time} == {missing}

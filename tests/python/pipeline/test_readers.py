@@ -50,7 +50,7 @@ def test_readers_and_a_build_at_the_same_time(spare: Built, raw: Raw, tmp_path: 
     readers = start_readers(lake.published, tmp_path)
 
     lakes.land_raw(lake, raw.es[lakes.DAYS[2]])
-    lakes.build(lake, *lakes.WITHOUT_LEVELS, surface_window=OTHER_WINDOW)
+    lakes.build_models(lake, *lakes.WITHOUT_LEVELS, surface_window=OTHER_WINDOW)
     time.sleep(1)
     # the new walls replace the old ones, which the held connections still read
     new_walls = {path for path in lakes.engine_names(lake) if "/wall_surface_1s-" in path}

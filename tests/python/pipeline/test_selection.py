@@ -17,7 +17,7 @@ def silver_only(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A fresh lake on which nothing but silver has been selected, twice, a day landed between."""
     lake = Lake(tmp_path_factory.mktemp("silver") / "lake")
     lakes.land_raw(lake, raw.es[lakes.DAYS[0]])
-    lakes.build(lake, "--select", "silver")
+    lakes.build_models(lake, "--select", "silver")
     assert [row[0] for row in lakes.ask(lake, "select dt from silver.book_engine_qa")] == [
         lakes.DAYS[0]
     ]

@@ -179,8 +179,8 @@ def halted(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, La
     ]
     start_ns = int(np.datetime64(day, "ns").astype(np.int64))
     messages = write_status(folder / "s.dbn", start_ns, number, lakes.ES, script)
-    lakes.build(plain_lake, *lakes.WITHOUT_LEVELS)
-    lakes.build(lake, *lakes.WITHOUT_LEVELS)
+    lakes.build_models(plain_lake, *lakes.WITHOUT_LEVELS)
+    lakes.build_models(lake, *lakes.WITHOUT_LEVELS)
     lakes.land_raw(lake, messages)
     lakes.build(lake, *lakes.WITHOUT_LEVELS)
     return plain_lake, lake

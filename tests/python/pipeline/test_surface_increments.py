@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from pipeline.lakes import WITHOUT_LEVELS
+from pipeline.lakes import SURFACES
 from pipeline.small_days import (
     DAYS,
     SmallLake,
@@ -51,7 +51,7 @@ class Stage:
 
 
 def run_stage(lake: SmallLake, **variables: object) -> Stage:
-    lake.run(*WITHOUT_LEVELS, rth_end=STUDY_END, **variables)
+    lake.run(*SURFACES, rth_end=STUDY_END, **variables)
     return Stage(
         files={
             (path.parts[-4], dt.date.fromisoformat(path.parts[-2][3:]), path.name): (
