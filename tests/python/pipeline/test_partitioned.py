@@ -73,6 +73,7 @@ def partition_of(file: str) -> Partition:
     return relation, day.removeprefix("dt=")
 
 
+@pytest.mark.long
 def test_1_and_8_threads_build_the_same(built: Built, landed: Lake, tmp_path: Path) -> None:
     single = run_with_threads(landed, tmp_path / "single", 1)
     assert single.hashes == built.hashes

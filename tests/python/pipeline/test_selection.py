@@ -32,6 +32,7 @@ def test_silver_alone_sees_what_was_landed_since(silver_only: Lake) -> None:
     assert lakes.ask(silver_only, "select count(*) from bronze.ingest_manifest") == [(6,)]
 
 
+@pytest.mark.long
 def test_full_refresh_gives_the_same_and_tests_it_again(silver_only: Lake) -> None:
     before = lakes.content_hashes(silver_only)
     results = lakes.build(silver_only, "--select", "silver", "--full-refresh")
