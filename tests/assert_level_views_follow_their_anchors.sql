@@ -1,17 +1,13 @@
 -- What is calculated when read has one row per row it is anchored at, and so the same key. The
--- surface and the ladder are looked at once a minute: they are long, and alike in every second.
+-- surface is looked at once a minute: it is long, and alike in every second.
 {{ config(meta={'partitions_of': [
-    'level_anchors_1s', 'level_vacuum_1s', 'level_corridor_1s', 'level_ladder_1s',
-    'level_surface_1s',
+    'level_anchors_1s', 'level_vacuum_1s', 'level_corridor_1s', 'level_surface_1s',
 ]}) }}
 
 with
 
 anchors as (
-    select
-        *,
-        second(window_start_ts) = 0 as is_sampled
-    from {{ ref('level_anchors_1s') }}
+    select * from {{ ref('level_anchors_1s') }}
     where {{ in_partition() }}
 ),
 
@@ -21,8 +17,7 @@ expected as (
         dt,
         level_id,
         count(*) as vacuum_rows,
-        count(*) filter (k_ticks != 0) as corridor_rows,
-        count(*) filter (is_sampled) * {{ 2 * var('ladder_rungs') + 1 }} as ladder_rows
+        count(*) filter (k_ticks != 0) as corridor_rows
     from anchors
     group by symbol, dt, level_id
 ),
@@ -46,27 +41,6 @@ corridor as (
         count(*) as corridor_rows
     from {{ ref('level_corridor_1s') }}
     where {{ in_partition() }}
-    group by symbol, dt, level_id
-),
-
-ladder as (
-    select
-        symbol,
-        dt,
-        level_id,
-        count(distinct row(window_start_ts, point_offset)) as ladder_rows,
-        bool_or(
-            (bid_depth is not null and not window_valid)
-            or (bid_depth is null) != (ask_depth is null)
-            or (bid_add is not null and bid_depth is null)
-            or (bid_add is null) != (long_physics is null)
-            or coalesce(short_physics != -long_physics, false)
-            or (wall_ratio is null) != (bid_depth is null or k_ticks = 0)
-        ) as is_wrong
-    from {{ ref('level_ladder_1s') }}
-    where
-        {{ in_partition() }}
-        and second(window_start_ts) = 0
     group by symbol, dt, level_id
 ),
 
@@ -112,11 +86,6 @@ left join corridor
         expected.symbol = corridor.symbol
         and expected.dt = corridor.dt
         and expected.level_id = corridor.level_id
-left join ladder
-    on
-        expected.symbol = ladder.symbol
-        and expected.dt = ladder.dt
-        and expected.level_id = ladder.level_id
 left join surface
     on
         expected.symbol = surface.symbol
@@ -125,7 +94,5 @@ left join surface
 where
     vacuum.vacuum_rows is distinct from expected.vacuum_rows
     or coalesce(corridor.corridor_rows, 0) != expected.corridor_rows
-    or coalesce(ladder.ladder_rows, 0) != expected.ladder_rows
-    or coalesce(ladder.is_wrong, false)
     or coalesce(surface.duplicates, 0) != 0
     or coalesce(surface.is_wrong, false)

@@ -1,0 +1,57 @@
+-- The ladder has every rung around every row it is anchored at, and knows what belongs together
+-- together. One minute of every hour is looked at: a ladder is long, and alike in every second.
+{{ config(meta={
+    'partitions_of': ['level_ladder_1s', 'level_anchors_1s'],
+    'partition_values': 'untested_minutes',
+}) }}
+
+with
+
+expected as (
+    select
+        symbol,
+        dt,
+        level_id,
+        count(*) * {{ 2 * var('ladder_rungs') + 1 }} as ladder_rows
+    from {{ ref('level_anchors_1s') }}
+    where
+        {{ in_partition() }}
+        and window_start_ts >= cast({{ partition_value('from_ts') }} as timestamp)
+        and window_start_ts < cast({{ partition_value('to_ts') }} as timestamp)
+    group by symbol, dt, level_id
+),
+
+ladder as (
+    select
+        symbol,
+        dt,
+        level_id,
+        count(*) as ladder_rows,
+        count(*) - count(distinct row(window_start_ts, point_offset)) as duplicates,
+        bool_or(
+            (bid_depth is not null and not window_valid)
+            or (bid_depth is null) != (ask_depth is null)
+            or (bid_add is not null and bid_depth is null)
+            or (bid_add is null) != (long_physics is null)
+            or coalesce(short_physics != -long_physics, false)
+            or (wall_ratio is null) != (bid_depth is null or k_ticks = 0)
+        ) as is_wrong
+    from {{ ref('level_ladder_1s') }}
+    where
+        {{ in_partition() }}
+        and window_start_ts >= cast({{ partition_value('from_ts') }} as timestamp)
+        and window_start_ts < cast({{ partition_value('to_ts') }} as timestamp)
+    group by symbol, dt, level_id
+)
+
+select expected.*
+from expected
+left join ladder
+    on
+        expected.symbol = ladder.symbol
+        and expected.dt = ladder.dt
+        and expected.level_id = ladder.level_id
+where
+    ladder.ladder_rows is distinct from expected.ladder_rows
+    or ladder.duplicates != 0
+    or ladder.is_wrong
