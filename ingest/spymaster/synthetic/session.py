@@ -25,6 +25,7 @@ from spymaster.synthetic.layout import (
 from spymaster.synthetic.levels import renew_levels
 from spymaster.synthetic.quoting import is_quoting_due, quote
 from spymaster.synthetic.random_streams import decay, next_exponential, next_unit
+from spymaster.synthetic.reference import reference
 from spymaster.synthetic.signatures import act_on_signature, is_signature_due
 
 _NS = 1_000_000_000
@@ -41,6 +42,11 @@ def run_market(st):
 
     All state lies in the arguments, so a day made in pieces equals a day made at once.
     """
+    return _run(reference(st))
+
+
+@kernel
+def _run(st):
     s = st.scalars[0]
     while True:
         if s.written + MAX_EVENT_RECORDS > st.out.shape[0]:

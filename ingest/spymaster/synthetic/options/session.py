@@ -11,6 +11,7 @@ from spymaster.synthetic.options.layout import ARRIVAL, NEVER, ROOM
 from spymaster.synthetic.options.maker import pull_quotes, requote
 from spymaster.synthetic.options.surface import STEP_S
 from spymaster.synthetic.random_streams import next_exponential
+from spymaster.synthetic.reference import reference
 
 _NS = 1_000_000_000
 # Orders of an expiry are gone this long before it.
@@ -27,6 +28,11 @@ def run_options(st):
 
     All state lies in the arguments, so a day made in pieces equals a day made at once.
     """
+    return _run(reference(st))
+
+
+@kernel
+def _run(st):
     s = st.scalars[0]
     n = st.instruments.shape[0]
     while True:
