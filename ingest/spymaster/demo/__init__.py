@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,9 +38,12 @@ def run_demo(lake: Lake) -> None:
     """
     try:
         _claim(lake)
-        _step("writing a small synthetic market", lambda: _generate(lake))
+        _step(
+            "writing a small synthetic market (the first time compiles kernels)",
+            lambda: _generate(lake),
+        )
         _step("landing its files", lambda: _land(lake))
-        _step("building the warehouse (the first time compiles the kernels)", lambda: _build(lake))
+        _step("building the warehouse", lambda: _build(lake))
         _step("drawing a picture", lambda: _draw(lake))
     except OSError as error:
         raise SpymasterError(
@@ -90,6 +95,8 @@ def _step(title: str, action: Callable[[], None]) -> None:
 
 
 def _generate(lake: Lake) -> None:
+    from spymaster_engine.first_compilation import compile_replays
+
     from spymaster.synthetic import STANDARD_SCHEMAS, raw_path, standard_market, write_days
 
     market = standard_market()
@@ -101,9 +108,14 @@ def _generate(lake: Lake) -> None:
             for schema in STANDARD_SCHEMAS
         )
     ]
-    if missing:
-        folder = lake.root / "raw"
-        write_days(market, missing, folder, schemas=STANDARD_SCHEMAS, workers=_WORKERS)
+    if not missing:
+        return
+    # the first day compiles the market's kernels; another process those of the build meanwhile
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        compiled = pool.submit(compile_replays)
+        for days, workers in ((missing[:1], 1), (missing[1:], _WORKERS)):
+            write_days(market, days, lake.root / "raw", schemas=STANDARD_SCHEMAS, workers=workers)
+        compiled.result()
 
 
 def _land(lake: Lake) -> None:

@@ -1,0 +1,47 @@
+"""Compiles in advance the kernels that a first build would otherwise wait for alone."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spymaster_engine.book import BookConfig, BookEngine
+from spymaster_engine.book.bronze_records import read_records
+from spymaster_engine.options.option_day import write_option_books
+
+# an order of the first second, in the columns of a landed partition
+_RECORD = pa.table(
+    {
+        "ts_event": pa.array([0], pa.timestamp("ns")),
+        "ts_recv": pa.array([0], pa.timestamp("ns")),
+        "instrument_id": pa.array([1], pa.uint32()),
+        "order_id": pa.array([1], pa.uint64()),
+        "price_int": pa.array([1], pa.int64()),
+        "size": pa.array([1], pa.uint32()),
+        "flags": pa.array([0], pa.uint8()),
+        "action": pa.array(["A"]),
+        "side": pa.array(["B"]),
+    }
+)
+
+
+def compile_replays() -> None:
+    """Compile the kernels that replay records, for futures and options, unless they are cached.
+
+    A kernel is compiled for the kinds of arrays it is given, so that one record has to be
+    replayed, read as those of a landed partition are.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "records.parquet", Path(folder) / "option_books.parquet"
+        pq.write_table(_RECORD, source)
+        engine = BookEngine(BookConfig(tick_int=1, day_start_ns=0, surface_windows_ns=()))
+        for records in read_records(source):
+            for output in engine.feed(records):
+                engine.recycle(output)
+        for output in engine.finish():
+            engine.recycle(output)
+        engine.check_day()
+        write_option_books(read_records(source), 0, target)
