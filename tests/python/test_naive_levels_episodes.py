@@ -47,20 +47,15 @@ def runs_of(*found: Decision) -> list[list[int]]:
 
 
 def test_decisions_are_made_at_the_ends_of_five_second_windows() -> None:
-    market = seconds(START - 19, range(100, 130))
+    market = seconds(START - 63, range(56, 126))
     levels = level_rows({one.end_s: 120 for one in market})
     found = decisions(market, levels, level_offset_1s(market, levels, RULES))
-    # the first window's earlier seconds do not exist
-    assert [(end_s - START, one.is_window_valid) for (end_s, _), one in found.items()] == [
-        (-15, True),
-        (-10, True),
-        (-5, True),
-        (0, True),
-        (5, True),
-        (10, True),
-    ]
+    # the first window's first second does not exist
+    expected = [(after, after > -60) for after in range(-60, 10, 5)]
+    assert [(end_s - START, one.is_window_valid) for (end_s, _), one in found.items()] == expected
     assert found[START, "pm_high"] == decision(0, k=1, level_tick=120, sigma_ticks=None)
-    assert found[START - 15, "pm_high"].approach_dir == "approach_none"
+    # a minute before it nothing is known
+    assert found[START - 5, "pm_high"].approach_dir == "approach_none"
 
 
 @pytest.mark.parametrize("bad", range(6))
@@ -202,10 +197,10 @@ def test_touch_of_a_run_from_above_is_at_or_below_the_level() -> None:
 
 def test_decisions_on_a_market_that_runs_into_a_level() -> None:
     """2 ticks a second from 60 below; only -8 < x < 0 counts, so the run has a window or two."""
-    market = [second(START + n, 940 + 2 * n) for n in range(60)]
+    market = [second(START + n, 940 + 2 * n) for n in range(-60, 60)]
     levels = level_rows({one.end_s: 1001 for one in market})
     found = decisions(market, levels, level_offset_1s(market, levels, RULES))
     [run] = episodes(found, RULES)
     # spot is 1000 at 30 s and 990 at 25 s, 11 ticks away
     assert [window.end_s - START for window in run.windows] == [30]
-    assert market[30].spot_price_int == 1000 * TICK_INT
+    assert market[90].spot_price_int == 1000 * TICK_INT

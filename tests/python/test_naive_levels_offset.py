@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from levels_market import RULES, at, level_rows, second, seconds
 from naive.levels_model import Second
-from naive.levels_price import level_offset_1s
+from naive.levels_price import approach_dir, least_approach_ticks, level_offset_1s
 
 
 def offset(spots: list[Second], tick: int | None, **fields: object) -> dict[str, object]:
@@ -18,59 +18,135 @@ def offset(spots: list[Second], tick: int | None, **fields: object) -> dict[str,
     return level_offset_1s(spots, level_rows({end: tick}, **fields), RULES)[end, "pm_high"]
 
 
+def minute(moved: float, paused: float, *, end: int = 200) -> list[Second]:
+    """61 seconds whose mid has moved so far over 60 s and over 15 s; spot stands still."""
+    halves = round(2 * end)
+    marks = [(45, halves - round(2 * moved)), (15, halves - round(2 * paused)), (1, halves)]
+    mids = [half for count, half in marks for _ in range(count)]
+    first_s = at("10:00:00")
+    return [second(first_s + n, end, half_ticks=half) for n, half in enumerate(mids)]
+
+
 def test_offset_by_hand() -> None:
-    """Spot rises from 100 to 115 in 15 s, the last 3 of them 2 ticks each; the level is at 120."""
-    spots = [100, *range(101, 110), 109, 109, 109, 111, 113, 115]
-    row = offset(seconds(at("10:00:00"), spots), 120)
+    """The mid is 6.5 higher than 60 s ago, 1.5 than 15 s ago and 3 s ago; spot has not moved."""
+    market = minute(6.5, 1.5)
+    row = offset(market, 205)
     assert row["k_ticks"] == 5
-    assert row["speed_3s"] == 2.0
-    assert row["speed_15s"] == row["closing_speed_15s"] == 1.0
-    assert row["secs_to_touch"] == 5.0
-    assert row["approach_dir"] == "approach_up"
+    assert row["speed_3s"] == 0.5
+    assert row["speed_15s"] == row["closing_speed_15s"] == 0.1
+    assert row["secs_to_touch"] == 50.0
+    assert (row["approach_move_ticks"], row["approach_dir"]) == (6.5, "approach_up")
     assert (row["sigma_1s_ticks"], row["k_vol"]) == (None, None)
-    away = offset(seconds(at("10:00:00"), spots), 110)
-    assert (away["k_ticks"], away["closing_speed_15s"]) == (-5, -1.0)
+    away = offset(market, 195)
+    assert (away["k_ticks"], away["closing_speed_15s"]) == (-5, -0.1)
     assert (away["secs_to_touch"], away["approach_dir"]) == (None, "approach_none")
-    on_it = offset(seconds(at("10:00:00"), spots), 115)
+    assert away["approach_move_ticks"] == 6.5
+    on_it = offset(market, 200)
     assert (on_it["k_ticks"], on_it["closing_speed_15s"]) == (0, 0.0)
     assert (on_it["secs_to_touch"], on_it["approach_dir"]) == (None, "approach_none")
 
 
+def test_spot_alone_is_no_approach() -> None:
+    """Prints climb by 6 ticks within a wide spread whose mid stands still."""
+    first_s = at("10:00:00")
+    market = [second(first_s + n, 200 + n // 10, half_ticks=406) for n in range(61)]
+    row = offset(market, 210)
+    assert (row["k_ticks"], row["speed_15s"], row["approach_move_ticks"]) == (4, 0.0, 0.0)
+    assert row["approach_dir"] == "approach_none"
+
+
 @pytest.mark.parametrize(
-    ("k", "moved", "expected"),
+    ("k", "moved", "paused", "expected"),
     [
-        (1, 1, "approach_up"),
-        (20, 1, "approach_up"),
-        (21, 1, "approach_none"),
-        (1, 0, "approach_none"),
-        (1, -1, "approach_none"),
-        (-1, -1, "approach_down"),
-        (-20, -9, "approach_down"),
-        (-21, -9, "approach_none"),
-        (-1, 1, "approach_none"),
-        (0, 1, "approach_none"),
+        (1, 3, 0, "approach_up"),
+        (20, 3, 0, "approach_up"),
+        (21, 3, 0, "approach_none"),
+        (1, 2.5, 0, "approach_none"),
+        (1, 3, -0.5, "approach_none"),
+        (1, 9, 12, "approach_up"),
+        (1, 2, 5, "approach_none"),
+        (1, -3, 0, "approach_none"),
+        (-1, -3, 0, "approach_down"),
+        (-20, -9, -4, "approach_down"),
+        (-21, -9, -4, "approach_none"),
+        (-1, -2.5, -2, "approach_none"),
+        (-1, -3, 0.5, "approach_none"),
+        (-1, 3, 0, "approach_none"),
+        (0, 3, 0, "approach_none"),
     ],
 )
-def test_approach(k: int, moved: int, expected: str) -> None:
-    spots = [200] * 15 + [200 + moved]
-    assert offset(seconds(at("10:00:00"), spots), 200 + moved + k)["approach_dir"] == expected
+def test_approach(k: int, moved: float, paused: float, expected: str) -> None:
+    assert offset(minute(moved, paused), 200 + k)["approach_dir"] == expected
 
 
-@pytest.mark.parametrize("bad", [0, 7, 15])
-@pytest.mark.parametrize("kind", ["invalid", "no spot", "missing"])
-def test_only_both_ends_of_the_lookback_must_be_valid(kind: str, bad: int) -> None:
-    market = seconds(at("10:00:00"), range(100, 116))
-    if kind == "missing" and bad == 15:
-        market[15] = replace(market[15], spot_price_int=None)
-    elif kind == "missing":
+@pytest.mark.parametrize(
+    ("sigma", "least"), [(None, 3), (0.0, 3), (0.7745, 3), (0.8, 0.4 * sqrt(60)), (2.0, sqrt(60))]
+)
+def test_least_move_grows_with_volatility(sigma: float | None, least: float) -> None:
+    assert least_approach_ticks(sigma, RULES) == pytest.approx(least, rel=1e-15)
+    for move, expected in ((least + 1e-9, "approach_up"), (least - 1e-9, "approach_none")):
+        assert approach_dir(5, move, 0.0, sigma, RULES) == expected
+
+
+def test_a_restless_market_asks_for_more() -> None:
+    """The mid swings by 2 ticks each second, so half of its usual minute is about 8 ticks."""
+    first_s = at("10:00:00")
+    for climb, expected in ((6, "approach_none"), (10, "approach_up")):
+        halves = [400 + 4 * (n % 2) + 2 * climb * (n > 240) for n in range(301)]
+        market = [second(first_s + n, 200, half_ticks=h) for n, h in enumerate(halves)]
+        row = offset(market, 205)
+        assert row["approach_move_ticks"] == climb
+        assert 2.0 < row["sigma_1s_ticks"] < 2.2
+        assert row["approach_dir"] == expected
+
+
+@pytest.mark.parametrize(("bad", "is_needed"), [(0, True), (20, False), (45, True), (60, True)])
+@pytest.mark.parametrize("kind", ["invalid", "no mid", "missing"])
+def test_approach_needs_its_three_instants_alone(kind: str, bad: int, *, is_needed: bool) -> None:
+    market = minute(6, 2)
+    if kind == "missing" and bad < 60:
         del market[bad]
     else:
-        change = {"invalid_flags": 8} if kind == "invalid" else {"spot_price_int": None}
+        change = {"invalid_flags": 8} if kind == "invalid" else {"mid_price_int": None}
         market[bad] = replace(market[bad], **change)
-    row = offset(market, 120)
-    assert row["approach_dir"] == ("approach_up" if bad == 7 else "approach_none")
-    assert (row["closing_speed_15s"] is None) == (bad != 7)
-    assert (row["k_ticks"] is None) == (bad == 15 and kind != "invalid")
+    row = offset(market, 205)
+    assert row["approach_dir"] == ("approach_none" if is_needed else "approach_up")
+    assert row["approach_move_ticks"] == (6.0 if bad in (20, 45) else None)
+    assert (row["closing_speed_15s"] is None) == (bad in (45, 60))
+    assert (row["speed_3s"] is None) == (bad == 60)
+    assert row["k_ticks"] == 5
+
+
+def test_approach_needs_a_spot() -> None:
+    market = minute(6, 2)
+    market[60] = replace(market[60], spot_price_int=None)
+    row = offset(market, 205)
+    assert (row["k_ticks"], row["approach_dir"]) == (None, "approach_none")
+    assert (row["speed_15s"], row["closing_speed_15s"]) == (2 / 15, None)
+
+
+def test_mirror_of_an_approach() -> None:
+    rng = np.random.default_rng(8)
+    names = {"approach_up": "approach_down", "approach_down": "approach_up"}
+    seen = set()
+    for _ in range(60):
+        halves = 400 + np.cumsum(rng.integers(-2, 3, 361))
+        k = int(rng.integers(-22, 23))
+        rows = []
+        for sign in (1, -1):
+            market = [
+                second(at("10:00:00") + n, 200, half_ticks=400 + sign * (int(h) - 400))
+                for n, h in enumerate(halves)
+            ]
+            rows.append(offset(market, 200 + sign * k))
+        row, other = rows
+        seen.add(row["approach_dir"])
+        assert other["approach_dir"] == names.get(row["approach_dir"], "approach_none")
+        for name in ("k_ticks", "speed_3s", "speed_15s", "approach_move_ticks"):
+            assert other[name] == -row[name]
+        for name in ("sigma_1s_ticks", "closing_speed_15s", "secs_to_touch"):
+            assert other[name] == row[name]
+    assert seen == {*names, "approach_none"}
 
 
 def test_sigma_against_numpy_with_half_ticks() -> None:

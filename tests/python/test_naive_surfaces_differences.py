@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from math import log
 from typing import Any
@@ -41,14 +42,24 @@ def wall_row(second: int, side: str, ticks: int, spot: int, **quantities: int) -
     }
 
 
-def day_with(spots: Spots, *rows: Row, invalid: tuple[int, ...] = (), **config: Any) -> SurfaceDay:
-    """A day with the spots, the rows, and a far bid that gives every second a wall row."""
+def day_with(
+    spots: Spots,
+    *rows: Row,
+    invalid: tuple[int, ...] = (),
+    mids: Mapping[int, float | None] | None = None,
+    **config: Any,
+) -> SurfaceDay:
+    """A day with the spots, the rows, and a far bid that gives every second a wall row.
+
+    The mid is the spot, or that of `mids` in ticks and half ticks.
+    """
+    mids = spots if mids is None else mids
     invalid = (*invalid, *(second for second, spot in spots.items() if spot is None))
     snapshot = [
         {
             "window_start_s": second,
             "spot_ref_price_int": None if spot is None else spot * TICK_INT,
-            "mid_price_int": None,
+            "mid_price_int": None if mids[second] is None else int(mids[second] * TICK_INT),
             "window_valid": second not in invalid,
         }
         for second, spot in spots.items()
@@ -179,23 +190,34 @@ def test_second_without_spot_has_rows_per_second_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spots", "expected"),
+    ("mids", "expected"),
     [
-        ({0: 100, 3: 101}, "approach_up"),
-        ({0: 100, 1: None, 2: None, 3: 99}, "approach_down"),
+        ({0: 100, 3: 100.5}, "approach_up"),
+        ({0: 100, 1: None, 2: None, 3: 99.5}, "approach_down"),
         ({0: 100, 1: 90, 2: 110, 3: 100}, "approach_none"),
         ({1: 90, 2: 110, 3: 100}, "approach_none"),
         ({0: None, 3: 100}, "approach_none"),
         ({0: 100, 3: None}, "approach_none"),
     ],
 )
-def test_approach_compares_with_three_seconds_ago(spots: Spots, expected: str) -> None:
-    assert approach_dir(day_with(spots), 3) == expected
+def test_approach_compares_the_mid_with_three_seconds_ago(
+    mids: dict[int, float | None], expected: str
+) -> None:
+    assert approach_dir(day_with(dict.fromkeys(mids, 100), mids=mids), 3) == expected
 
 
-def test_approach_ignores_spots_of_invalid_seconds() -> None:
-    assert approach_dir(day_with({0: 100, 3: 101}, invalid=(0,)), 3) == "approach_none"
-    assert approach_dir(day_with({0: 100, 3: 101}, invalid=(3,)), 3) == "approach_none"
+def test_approach_ignores_mids_of_invalid_seconds() -> None:
+    mids = {0: 100, 3: 101}
+    for invalid in mids:
+        day = day_with(dict.fromkeys(mids, 100), mids=mids, invalid=(invalid,))
+        assert approach_dir(day, 3) == "approach_none"
+
+
+def test_approach_ignores_where_the_last_trade_bounced() -> None:
+    """Between a bid and an ask that stand still; and the other way round."""
+    still = {0: 100.5, 3: 100.5}
+    assert approach_dir(day_with({0: 100, 3: 101}, mids=still), 3) == "approach_none"
+    assert approach_dir(day_with({0: 100, 3: 101}, mids={0: 100.5, 3: 99.5}), 3) == "approach_down"
 
 
 def test_band_averages_over_the_cells_of_its_grid() -> None:

@@ -103,6 +103,9 @@ class LevelRules:
         bar_max_age_s: Bars that ended longer ago do not count in a moving average.
         level_max_k_ticks: Farthest level that has a surface and features.
         approach_max_k_ticks: Farthest level that can be approached.
+        approach_over_s: Time over which the mid must have moved toward a level.
+        approach_pause_s: Time over which it must not have moved away again.
+        approach_min_ticks, approach_sigma: Least move, in ticks and in units of volatility.
         premarket, opening_range, rth_study: Sessions, [from, to).
         barrier_ticks: Fixed barrier B.
         barrier_k, barrier_min_ticks, barrier_max_ticks: Of the barrier in units of volatility.
@@ -126,6 +129,10 @@ class LevelRules:
     bar_max_age_s: int = 7 * 24 * 3600
     level_max_k_ticks: int = 100
     approach_max_k_ticks: int = 20
+    approach_over_s: int = 60
+    approach_pause_s: int = 15
+    approach_min_ticks: int = 3
+    approach_sigma: float = 0.5
     barrier_ticks: int = 8
     barrier_k: float = 1.0
     barrier_min_ticks: int = 4

@@ -14,7 +14,10 @@ Rules chosen where the specification leaves room:
   inactive level.
 - Rows exist for all seven levels at every second asked for.
 - Offsets exist for every level with a value, active or not. `k_ticks` and sigma do not need a
-  valid window, speeds need both their ends valid.
+  valid window; speeds and moves need a mid and a valid window at both their ends, nothing between.
+- An approach is a move of the mid over `approach_over_s` that has not turned within the last
+  `approach_pause_s`. Both moves reach the border: a move of exactly A and a pause of exactly 0
+  are an approach. `approach_move_ticks` does not need a level.
 - A mid difference is valid when both its seconds are window_valid and have a mid; the 300
   differences are those that end at t - 299 s ... t. Nothing looks into the partition before.
 """
@@ -233,6 +236,8 @@ def level_offset_1s(
         spot, tick = market.spot_ticks(end_s), row["level_tick"]
         k = None if spot is None or tick is None else tick - spot
         moved = market.moved_ticks(end_s, LONG_SPEED_S)
+        approached = market.moved_ticks(end_s, rules.approach_over_s)
+        paused = market.moved_ticks(end_s, rules.approach_pause_s)
         sigma = sigmas[end_s]
         closing = None if k is None or moved is None else _sign(k) * moved / LONG_SPEED_S
         short_moved = market.moved_ticks(end_s, SHORT_SPEED_S)
@@ -248,18 +253,44 @@ def level_offset_1s(
             "speed_15s": None if moved is None else moved / LONG_SPEED_S,
             "closing_speed_15s": closing,
             "secs_to_touch": abs(k) / closing if closing is not None and closing > 0 else None,
-            "approach_dir": approach_dir(k, moved, rules.approach_max_k_ticks),
+            "approach_move_ticks": approached,
+            "approach_dir": approach_dir(k, approached, paused, sigma, rules),
         }
     return rows
 
 
-def approach_dir(k_ticks: int | None, moved_ticks: int | None, farthest_ticks: int) -> str:
-    """Whether spot has moved toward a level that is near; `moved_ticks` over 15 s."""
-    if k_ticks is not None and moved_ticks is not None:
-        for name, sign in APPROACHES.items():
-            if 0 < sign * k_ticks <= farthest_ticks and sign * moved_ticks > 0:
-                return name
+def approach_dir(
+    k_ticks: int | None,
+    approached_ticks: float | None,
+    paused_ticks: float | None,
+    sigma_ticks: float | None,
+    rules: LevelRules,
+) -> str:
+    """Whether the mid has moved toward a level that is near.
+
+    Args:
+        k_ticks: Offset of the level from spot.
+        approached_ticks: Move of the mid over `approach_over_s`; None if unknown.
+        paused_ticks: Move of the mid over `approach_pause_s`; None if unknown.
+        sigma_ticks: Volatility of the mid over one second; None asks for the least move only.
+        rules: Settings of the approach.
+    """
+    if k_ticks is None or approached_ticks is None or paused_ticks is None:
+        return "approach_none"
+    least_ticks = least_approach_ticks(sigma_ticks, rules)
+    for name, sign in APPROACHES.items():
+        is_near = 0 < sign * k_ticks <= rules.approach_max_k_ticks
+        if is_near and sign * approached_ticks >= least_ticks and sign * paused_ticks >= 0:
+            return name
     return "approach_none"
+
+
+def least_approach_ticks(sigma_ticks: float | None, rules: LevelRules) -> float:
+    """Smallest move of the mid over `approach_over_s` that is an approach, A."""
+    if sigma_ticks is None:
+        return rules.approach_min_ticks
+    usual = sigma_ticks * sqrt(rules.approach_over_s)
+    return max(rules.approach_min_ticks, rules.approach_sigma * usual)
 
 
 def _sign(number: int) -> int:
@@ -284,12 +315,11 @@ class _Market:
             return None
         return whole_ticks(second.spot_price_int, self._tick_int)
 
-    def moved_ticks(self, end_s: int, lookback_s: int) -> int | None:
-        """Change of spot over a time; None if either end is invalid or has no spot."""
-        ends = [self._by_end.get(end_s), self._by_end.get(end_s - lookback_s)]
-        if any(one is None or not one.is_valid or one.spot_price_int is None for one in ends):
+    def moved_ticks(self, end_s: int, lookback_s: int) -> float | None:
+        """Change of mid over a time; None if either end is invalid or has no mid."""
+        if not self._has_mid(end_s) or not self._has_mid(end_s - lookback_s):
             return None
-        return self.spot_ticks(end_s) - self.spot_ticks(end_s - lookback_s)
+        return (self._half_ticks(end_s) - self._half_ticks(end_s - lookback_s)) / 2
 
     def sigma_ticks(self, end_s: int) -> float | None:
         """Standard deviation of the differences of mid over one second."""
@@ -301,6 +331,10 @@ class _Market:
         # in whole price units, so that nothing is rounded before the root
         spread = n * sum(change * change for change in changes) - sum(changes) ** 2
         return sqrt(Fraction(spread, n * (n - 1))) / self._tick_int
+
+    def _half_ticks(self, end_s: int) -> int:
+        """Mid in half ticks: the mean of two prices on the grid."""
+        return whole_ticks(2 * self._by_end[end_s].mid_price_int, self._tick_int)
 
     def _has_mid(self, end_s: int) -> bool:
         second = self._by_end.get(end_s)

@@ -272,12 +272,12 @@ def _derivatives(
 
 
 def approach_dir(day: SurfaceDay, second: int) -> str:
-    """Direction of spot over three seconds, also from before the surface window."""
-    spots = []
+    """Direction of the mid over three seconds, also from before the surface window."""
+    mids = []
     for moment in (second - APPROACH_SECONDS, second):
         is_known = moment in day.snapshot and day.is_valid(moment)
-        spots.append(day.spot(moment) if is_known else None)
-    before, now = spots
+        mids.append(day.snapshot[moment]["mid_price_int"] if is_known else None)
+    before, now = mids
     if before is None or now is None or now == before:
         return "approach_none"
     return "approach_up" if now > before else "approach_down"
