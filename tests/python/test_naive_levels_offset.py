@@ -89,14 +89,14 @@ def test_least_move_grows_with_volatility(sigma: float | None, least: float) -> 
 
 
 def test_a_restless_market_asks_for_more() -> None:
-    """The mid swings by 2 ticks each second, so half of its usual minute is about 8 ticks."""
+    """The mid is 3 ticks off in a third of the seconds: half of its usual minute is over 9."""
     first_s = at("10:00:00")
     for climb, expected in ((6, "approach_none"), (10, "approach_up")):
-        halves = [400 + 4 * (n % 2) + 2 * climb * (n > 240) for n in range(301)]
+        halves = [400 + 6 * (n % 3 == 0) + 2 * climb * (n > 240) for n in range(301)]
         market = [second(first_s + n, 200, half_ticks=h) for n, h in enumerate(halves)]
         row = offset(market, 205)
         assert row["approach_move_ticks"] == climb
-        assert 2.0 < row["sigma_1s_ticks"] < 2.2
+        assert 9 < row["sigma_1s_ticks"] * sqrt(60) / 2 < 10
         assert row["approach_dir"] == expected
 
 
