@@ -6,7 +6,7 @@
 ) }}
 
 {% set measures = ['gex_abs', 'gex', 'gex_imbalance_ratio'] %}
-{% set statuses = ['ok', 'carried', 'stale', 'bounds', 'no_root', 'no_spot'] %}
+{% set statuses = ['ok', 'carried', 'stale', 'bounds', 'no_root', 'no_mid'] %}
 
 with
 
@@ -20,9 +20,8 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
-snapshot as (
-    select * from {{ ref('book_snapshot_1s') }}
-    where {{ in_partition() }}
+mids as (
+    {{ future_mids() }}
 ),
 
 contracts as (
@@ -36,21 +35,22 @@ exposures as (
 
 grid as (
     select
-        snapshot.window_start_ts,
-        snapshot.window_end_ts,
-        snapshot.spot_ref_price_int,
-        snapshot.spot_ref_price,
+        mids.window_start_ts,
+        mids.window_end_ts,
+        mids.spot_ref_price_int,
+        mids.spot_ref_price,
+        mids.forward_int / 1e9 as f_price,
         cast(unnest(range(-{{ var('gex_strikes') }}, {{ var('gex_strikes') }} + 1)) as integer)
             as strike_offset,
-        (2 * snapshot.spot_ref_price_int + inputs.strike_step_int)
+        (2 * mids.spot_ref_price_int + inputs.strike_step_int)
         // (2 * inputs.strike_step_int) * inputs.strike_step_int as centre_int,
         inputs.strike_step_int
-    from snapshot
+    from mids
     cross join inputs
     cross join engine_input
     where
-        snapshot.spot_ref_price_int is not null
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+        mids.spot_ref_price_int is not null
+        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.surface_windows') }}
 ),
 
 trades as (
@@ -142,6 +142,7 @@ strikes as (
         grid.window_end_ts,
         grid.centre_int + grid.strike_offset * grid.strike_step_int as strike_price_int,
         grid.strike_offset,
+        grid.f_price,
         grid.spot_ref_price,
         grid.spot_ref_price_int,
         inputs.tick_int,
@@ -220,7 +221,7 @@ select  -- noqa: ST06
     gex,
     gex as gex_net,
     gex_imbalance_ratio,
-    gex * spot_ref_price * spot_ref_price * 0.01 as gex_usd_per_1pct,
+    if(gex = 0, 0, gex * f_price * f_price * 0.01) as gex_usd_per_1pct,
     net_flow_gex,
     {% for order in [1, 2, 3] %}
         {% for measure in measures %}

@@ -16,11 +16,6 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
-snapshot as (
-    select * from {{ ref('book_snapshot_1s') }}
-    where {{ in_partition() }}
-),
-
 contracts as (
     select * from {{ ref('option_contracts') }}
     where {{ in_partition() }} and days_to_expiry between 0 and {{ var('gex_max_dte') }}
@@ -41,37 +36,27 @@ years as (
     from clock
 ),
 
--- the last price of the future that its book vouches for
-spots as (
-    select
-        window_start_ts,
-        window_end_ts,
-        spot_ref_price_int,
-        last_value(case when book_valid then spot_ref_price_int end ignore nulls) over (
-            order by window_end_ts
-            range between interval {{ var('option_spot_max_age_s') }} second preceding
-            and current row
-        ) as forward_int
-    from snapshot
+mids as (
+    {{ future_mids() }}
 ),
 
 seconds as (
     select
-        spots.window_start_ts,
-        spots.window_end_ts,
-        spots.forward_int,
+        mids.window_start_ts,
+        mids.window_end_ts,
+        mids.forward_int,
         inputs.rate,
         inputs.strike_step_int,
-        (2 * spots.spot_ref_price_int + inputs.strike_step_int)
+        (2 * mids.spot_ref_price_int + inputs.strike_step_int)
         // (2 * inputs.strike_step_int) * inputs.strike_step_int as centre_int,
-        {{ option_clock_ns('spots.window_end_ts', 'clock') }} as clock_ns
-    from spots
+        {{ option_clock_ns('mids.window_end_ts', 'clock') }} as clock_ns
+    from mids
     cross join inputs
     cross join engine_input
-    asof left join clock on spots.window_end_ts >= clock.runs_from_ts
+    asof left join clock on mids.window_end_ts >= clock.runs_from_ts
     where
-        spots.spot_ref_price_int is not null
-        and {{ is_in_surface_window('spots.window_start_ts', 'engine_input.surface_windows') }}
+        mids.spot_ref_price_int is not null
+        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.surface_windows') }}
 ),
 
 expirations as (
@@ -152,7 +137,7 @@ with_status as (
         *,
         struct_extract(solution, 'implied_vol') as solved_vol,
         case
-            when f_price is null then 'no_spot'
+            when f_price is null then 'no_mid'
             when not quote_ok then 'stale'
             else struct_extract(solution, 'iv_status')
         end as solved_status

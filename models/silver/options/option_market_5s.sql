@@ -47,34 +47,25 @@ years as (
     from clock
 ),
 
-spots as (
-    select
-        window_start_ts,
-        window_end_ts,
-        last_value(case when book_valid then spot_ref_price_int end ignore nulls) over (
-            order by window_end_ts
-            range between interval {{ var('option_spot_max_age_s') }} second preceding
-            and current row
-        ) as forward_int
-    from {{ ref('book_snapshot_1s') }}
-    where {{ in_partition() }}
+mids as (
+    {{ future_mids() }}
 ),
 
 windows as (
     select
-        spots.window_end_ts,
-        spots.forward_int,
+        mids.window_end_ts,
+        mids.forward_int,
         inputs.rate,
         inputs.strike_step_int,
-        spots.forward_int / 1e9 as f_price,
-        {{ option_clock_ns('spots.window_end_ts', 'clock') }} as clock_ns
-    from spots
+        mids.forward_int / 1e9 as f_price,
+        {{ option_clock_ns('mids.window_end_ts', 'clock') }} as clock_ns
+    from mids
     cross join inputs
     cross join engine_input
-    asof left join clock on spots.window_end_ts >= clock.runs_from_ts
+    asof left join clock on mids.window_end_ts >= clock.runs_from_ts
     where
-        epoch_us(spots.window_end_ts) % {{ window_s * 1000000 }} = 0
-        and {{ is_in_surface_window('spots.window_start_ts', 'engine_input.surface_windows') }}
+        epoch_us(mids.window_end_ts) % {{ window_s * 1000000 }} = 0
+        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.surface_windows') }}
 ),
 
 trades as (
@@ -100,7 +91,7 @@ trades as (
         and (select inputs.trade_source from inputs) = 'mbo'
 ),
 
--- a trade is in or out of the money by the future's price in its second
+-- a trade is in or out of the money by the mid of the future in its second
 placed_trades as (
     select
         contracts."right",
@@ -113,16 +104,16 @@ placed_trades as (
             timestamp '1970-01-01'
         ) + interval {{ window_s }} second as window_end_ts,
         case
-            when abs(contracts.strike_price_int - spots.forward_int) <= inputs.strike_step_int
+            when abs(contracts.strike_price_int - mids.forward_int) <= inputs.strike_step_int
                 then 'atm'
-            when (contracts.strike_price_int > spots.forward_int) = (contracts."right" = 'C')
+            when (contracts.strike_price_int > mids.forward_int) = (contracts."right" = 'C')
                 then 'otm'
-            when spots.forward_int is not null then 'itm'
+            when mids.forward_int is not null then 'itm'
         end as moneyness
     from trades
     inner join contracts on trades.option_symbol = contracts.option_symbol
-    inner join spots
-        on date_trunc('second', cast(trades.ts_event as timestamp)) = spots.window_start_ts
+    inner join mids
+        on date_trunc('second', cast(trades.ts_event as timestamp)) = mids.window_start_ts
     cross join inputs
 ),
 

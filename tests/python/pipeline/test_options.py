@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from scipy.stats import norm
 from spymaster.lake import Lake
 from spymaster.synthetic.truth_files import attach_truth
 from spymaster_engine.options import greeks, implied_volatility, price
@@ -21,9 +20,11 @@ from pipeline.option_lakes import (
     SELECTED,
     STRIKES,
     TICK,
+    gamma_at,
     landed_lake,
     numbers,
     table,
+    volatilities_beside_truth,
     write_options,
 )
 
@@ -55,41 +56,7 @@ def connection(lake: Lake, raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def truth(connection) -> dict[str, np.ndarray]:
     """Return volatilities and exposures of the surface beside the generator's."""
-    found = table(
-        connection,
-        f"""
-        with truth as (
-            select
-                window_end_ts,
-                strike_price_int,
-                any_value(f_price) as true_forward,
-                any_value(implied_vol) as true_vol,
-                any_value(gamma) as true_gamma,
-                sum(gex order by "right") as true_gex,
-                sum(gamma * open_interest * {MULTIPLIER} order by "right") as true_gex_abs,
-                sum(open_interest) filter (where "right" = 'C') as calls,
-                sum(open_interest) filter (where "right" = 'P') as puts
-            from memory.truth.truth_options
-            where is_priced_in and expiration::date = date '{DAY}'
-            group by all
-        )
-
-        select
-            iv.f_price, iv.strike, iv.t_years, iv.rate, iv.mid_price, iv.implied_vol, iv.gamma,
-            if(iv.strike >= iv.f_price, 1, -1) as sign,
-            (quotes.ask_price_int - quotes.bid_price_int) / 2e9 as half_spread,
-            surface.gex_call_abs, surface.gex_put_abs, surface.gex_abs, surface.gex,
-            truth.* exclude (window_end_ts, strike_price_int)
-        from silver.option_iv_1s as iv
-        inner join silver.gex_surface_1s as surface using (window_end_ts, strike_price_int)
-        asof join silver.option_book_1s as quotes
-            on iv.option_symbol = quotes.option_symbol and iv.window_end_ts >= quotes.window_end_ts
-        inner join truth
-            on iv.window_end_ts = truth.window_end_ts
-            and iv.strike_price_int = truth.strike_price_int
-        where iv.iv_status = 'ok'
-        """,
-    )
+    found = volatilities_beside_truth(connection)
     assert found.num_rows > 2_000
     return {name: numbers(found, name) for name in found.column_names}
 
@@ -112,12 +79,13 @@ def test_every_second_with_a_spot_has_all_strikes(connection) -> None:
     assert connection.execute("select count(*) from silver.gex_summary_1s").fetchone() == (300,)
 
 
-def test_options_are_priced_on_the_spot_of_their_own_second(connection) -> None:
-    rows, same, american = connection.execute(
+def test_options_are_priced_on_the_mid_of_their_own_second(connection) -> None:
+    rows, same, not_spot, american = connection.execute(
         """
         select
             count(*),
-            count(*) filter (iv.f_price = book.spot_ref_price_int / 1e9),
+            count(*) filter (iv.f_price = (book.best_bid_price + book.best_ask_price) / 2),
+            count(*) filter (iv.f_price != book.spot_ref_price),
             count(*) filter (iv.is_american)
         from silver.option_iv_1s as iv
         inner join silver.book_snapshot_1s as book using (symbol, dt, window_end_ts)
@@ -125,7 +93,46 @@ def test_options_are_priced_on_the_spot_of_their_own_second(connection) -> None:
         """
     ).fetchone()
     assert rows == same == 300 * STRIKES
+    assert not_spot > 100 * STRIKES
     assert american == 0
+
+
+def test_a_bounce_of_the_last_trade_moves_neither_volatility_nor_gamma(connection) -> None:
+    """Seconds whose mid and option quote stand still: what changes is a second of life."""
+    compared, largest_vol, largest_gamma = connection.execute(
+        f"""
+        with seconds as (
+            select
+                iv.strike,
+                iv.window_end_ts,
+                iv.implied_vol,
+                iv.gamma,
+                iv.mid_price as quote,
+                book.mid_price as future_mid,
+                book.spot_ref_price as spot
+            from silver.option_iv_1s as iv
+            inner join silver.book_snapshot_1s as book using (symbol, dt, window_end_ts)
+            where iv.iv_status = 'ok' and abs(iv.strike - book.mid_price) < 15
+        )
+
+        select
+            count(*),
+            max(abs(later.implied_vol / earlier.implied_vol - 1)),
+            max(abs(later.gamma / earlier.gamma - 1))
+        from seconds as earlier
+        inner join seconds as later
+            on
+                earlier.strike = later.strike
+                and later.window_end_ts = earlier.window_end_ts + interval 1 second
+                and earlier.quote = later.quote
+                and earlier.future_mid = later.future_mid
+        where abs(earlier.spot - later.spot) >= {TICK}
+        """
+    ).fetchone()
+    assert compared > 50
+    # one second of the six and a half hours until expiration is 43 millionths of their life
+    assert largest_vol < 5e-5
+    assert largest_gamma < 5e-5
 
 
 def test_volatility_is_within_what_the_quotes_say(truth: dict[str, np.ndarray]) -> None:
@@ -134,8 +141,9 @@ def test_volatility_is_within_what_the_quotes_say(truth: dict[str, np.ndarray]) 
     found_model = ("f_price", "strike", "implied_vol", "t_years", "rate")
     back = price(truth["sign"], *(truth[name] for name in found_model))
     assert np.abs(back - truth["mid_price"]).max() < 1e-8
-    # the market maker quotes around the value at the mid of the future, the spot is a trade
-    allowance = np.abs(truth["true_forward"] - truth["f_price"]) + truth["half_spread"]
+    # the market maker quotes around the value at the mid of the future
+    assert np.array_equal(truth["f_price"], truth["true_forward"])
+    allowance = truth["half_spread"]
     inside = np.abs(of_truth - truth["mid_price"]) <= allowance + 1e-6
     assert inside.mean() > 0.99
     vega = greeks(*(truth[name] for name in model)).vega
@@ -153,21 +161,17 @@ def test_exposure_is_gamma_times_open_interest(truth: dict[str, np.ndarray]) -> 
 
 
 def test_exposure_is_the_truth_within_what_the_quotes_say(truth: dict[str, np.ndarray]) -> None:
-    """No further from it than some volatility inside the quotes, at the mid or at spot, allows."""
-    years, rate, strike = (truth[name] for name in ("t_years", "rate", "strike"))
-    apart = np.abs(truth["true_forward"] - truth["f_price"]) + truth["half_spread"]
-    reachable = []
-    for forward in (truth["true_forward"], truth["f_price"]):
-        edges = [
-            implied_volatility(
-                truth["sign"], forward, strike, truth["mid_price"] + step * apart, years, rate
-            )[0]
-            for step in (-1, 1)
-        ]
-        low, high = (np.where(np.isnan(edge), truth["true_vol"], edge) for edge in edges)
-        reachable += [
-            greeks(forward, strike, sigma, years, rate).gamma for sigma in np.linspace(low, high, 9)
-        ]
+    """No further from it than some volatility inside the quotes allows."""
+    names = ("true_forward", "strike", "t_years", "rate", "mid_price", "half_spread")
+    forward, strike, years, rate, quote, apart = (truth[name] for name in names)
+    edges = [
+        implied_volatility(truth["sign"], forward, strike, quote + step * apart, years, rate)[0]
+        for step in (-1, 1)
+    ]
+    low, high = (np.where(np.isnan(edge), truth["true_vol"], edge) for edge in edges)
+    reachable = [
+        greeks(forward, strike, sigma, years, rate).gamma for sigma in np.linspace(low, high, 9)
+    ]
     error = np.max(np.abs(np.array(reachable) / truth["true_gamma"] - 1), axis=0) + 1e-9
     measured = np.abs(truth["true_gex"]) > 0
     assert measured.sum() > 2_000
@@ -227,12 +231,6 @@ def test_option_quotes_are_those_of_the_vendor(connection) -> None:
     assert agreeing == compared > 5_000
 
 
-def plain_gamma(forward: float, strike, sigma, years, rate) -> np.ndarray:
-    deviation = sigma * np.sqrt(years)
-    d1 = np.log(forward / strike) / deviation + deviation / 2
-    return np.exp(-rate * years) * norm.pdf(d1) / (forward * deviation)
-
-
 @pytest.fixture(scope="module")
 def profiles(connection) -> list[dict]:
     """Return seconds with what is published, and a profile computed from exposure and gamma."""
@@ -260,7 +258,7 @@ def profiles(connection) -> list[dict]:
         columns = {name: rows[name].to_numpy() for name in rows}
         terms = [columns[name] for name in ("strike_points", "implied_vol", "t_years", "rate")]
         columns["profile"] = np.array(
-            [(plain_gamma(at, *terms) * columns["weight"]).sum() for at in terms[0]]
+            [(gamma_at(at, *terms) * columns["weight"]).sum() for at in terms[0]]
         )
         seconds.append(columns)
     assert len(seconds) == 15
