@@ -138,6 +138,31 @@ def test_query_answers(sql: str, lake: Path) -> None:
         assert connection.execute(sql).fetchall()
 
 
+def test_every_relation_answers_in_full(lake: Path) -> None:
+    """Read every column of every published relation, of the large silver ones the last date."""
+    with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
+        columns: dict[tuple[str, str], set[str]] = {}
+        for schema, name, column in connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+        ).fetchall():
+            columns.setdefault((schema, name), set()).add(column)
+        assert ("gold", "retrieval_outcomes") in columns
+        broken = {}
+        for (schema, name), there in columns.items():
+            last_date = (
+                f"where dt = date '{standard_dates()[-1]}'"
+                if schema == "silver" and "dt" in there
+                else ""
+            )
+            try:
+                connection.execute(
+                    f'select bit_xor(hash(found)) from "{schema}"."{name}" as found {last_date}'
+                ).fetchall()
+            except duckdb.Error as error:
+                broken[f"{schema}.{name}"] = str(error)
+    assert broken == {}
+
+
 def test_every_study_second_has_gamma_exposure(lake: Path) -> None:
     """The hour from 09:25 to 10:25; after it nobody quotes options, and exposure ends."""
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:

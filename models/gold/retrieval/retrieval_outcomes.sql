@@ -30,24 +30,23 @@ maps as (
     group by root, approach_dir, horizon_id, model, asof_dt
 ),
 
-mapped as (
+-- the smallest and largest answers lie where the maps were fitted; least() and greatest() skip
+-- NULL, so an answer without a map must stay out of them
+clipped as (
     select
         answers.*,
         maps.model || '_platt_' || maps.asof_dt as map_id,
+        maps.least_probability,
         {% for outcome in outcomes %}
-            {% set clipped -%}
-                least(
-                    greatest(answers.p_{{ outcome }}, maps.least_probability),
-                    1 - maps.least_probability
-                )
-            {%- endset %}
-            greatest(
-                1 / (1 + exp(-(
-                    maps.slope_{{ outcome }} * ln({{ clipped }} / (1 - {{ clipped }}))
-                    + maps.intercept_{{ outcome }}
-                ))),
-                maps.least_probability
-            ) as mapped_{{ outcome }}{{ "," if not loop.last }}
+            maps.slope_{{ outcome }},
+            maps.intercept_{{ outcome }},
+            case
+                when maps.least_probability > 0
+                    then least(
+                        greatest(answers.p_{{ outcome }}, maps.least_probability),
+                        1 - maps.least_probability
+                    )
+            end as clipped_{{ outcome }}{{ "," if not loop.last }}
         {% endfor %}
     from answers
     asof left join maps
@@ -57,6 +56,21 @@ mapped as (
             and answers.horizon_id = maps.horizon_id
             and 'retrieval_' || answers.space = maps.model
             and answers.dt >= maps.asof_dt
+),
+
+mapped as (
+    select
+        *,
+        {% for outcome in outcomes %}
+            greatest(
+                1 / (1 + exp(-(
+                    slope_{{ outcome }} * ln(clipped_{{ outcome }} / (1 - clipped_{{ outcome }}))
+                    + intercept_{{ outcome }}
+                ))),
+                least_probability
+            ) as mapped_{{ outcome }}{{ "," if not loop.last }}
+        {% endfor %}
+    from clipped
 )
 
 -- the published order of columns
