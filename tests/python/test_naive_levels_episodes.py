@@ -70,7 +70,7 @@ def test_one_bad_second_spoils_its_window(bad: int) -> None:
 @pytest.mark.parametrize("k", [0, 1, 7, 8, 9, -1, -7, -8])
 def test_only_before_the_level_and_inside_the_barrier(k: int) -> None:
     one = decision(0, k)
-    assert one.is_eligible(8) == (0 < abs(k) < 8)
+    assert one.is_eligible(RULES) == (0 < abs(k) < 8)
     if k:
         assert one.x_ticks == -abs(k)
 
@@ -103,7 +103,7 @@ def test_first_reason_that_holds() -> None:
 
 
 def test_levels_behind_another_of_their_stack_are_not_eligible() -> None:
-    assert not decision(0, is_primary=False).is_eligible(8)
+    assert not decision(0, is_primary=False).is_eligible(RULES)
 
 
 # ---------------------------------------------------------------- runs

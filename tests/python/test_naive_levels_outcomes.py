@@ -8,16 +8,15 @@ from math import sqrt
 import numpy as np
 import pytest
 from levels_market import RULES, TICK_INT, at, second, timestamp_of, trade
-from naive.levels_episodes import Decision
+from naive.levels_episodes import Decision, barrier
 from naive.levels_model import NS_PER_S, LevelRules, Row, Second, Trade
 from naive.levels_outcomes import (
     LABEL_COLUMNS,
-    Future,
-    barrier,
     horizon_ends_s,
     level_outcomes,
     outcome_row,
 )
+from naive.levels_paths import Future
 
 T = at("10:00:40")
 LEVEL = 1000
@@ -86,6 +85,12 @@ def test_label_by_hand(sign: int) -> None:
         "touched": True,
         "touch_ts": ns(20),
         "outcome_after_touch": "BREAK",
+        "reached": True,
+        "reached_ts": ns(20),
+        "outcome_reached": "BREAK",
+        "reached_hit_ts": ns(30),
+        "exit_ts": ns(30),
+        "exit_x_ticks": 8,
         "first_hit_ts": ns(30),
         "time_to_hit_s": 30.5,
         "second_hit_ts": ns(100),
@@ -93,8 +98,8 @@ def test_label_by_hand(sign: int) -> None:
         "mfe_ticks": 15,
         "mae_ticks": -5,
         "adverse_before_hit_ticks": 2,
-        "label_end_ts": timestamp_of(T + 240),
-        "available_from_ts": timestamp_of(T + 240),
+        "label_end_ts": timestamp_of(T + 260),
+        "available_from_ts": timestamp_of(T + 260),
     }
 
 
@@ -164,15 +169,16 @@ def test_trades_without_size_do_not_touch() -> None:
 # ---------------------------------------------------------------- missing future
 
 
-@pytest.mark.parametrize("flags", [1, 2, 4, 16, 8, 32])
+@pytest.mark.parametrize("flags", [1, 2, 4, 16, 8, 32, 64])
 def test_some_invalid_seconds_censor(flags: int) -> None:
     """A bad second 60 s after t; the path has reached 5 before and breaks after."""
     seconds = market()
     at_60 = next(i for i, one in enumerate(seconds) if one.window_s == T + 60)
     seconds[at_60] = replace(seconds[at_60], invalid_flags=flags)
     row = label({10: 1, 20: -6, 60: 9}, seconds=seconds)
-    if flags in (8, 32):
-        assert (row["outcome"], row["label_end_ts"]) == ("BREAK", timestamp_of(T + 240))
+    if flags in (8, 32, 64):
+        # the level was reached ten seconds after t
+        assert (row["outcome"], row["label_end_ts"]) == ("BREAK", timestamp_of(T + 250))
         return
     assert (row["outcome"], row["outcome_dir"]) == ("CENSORED", "CENSORED")
     assert (row["touched"], row["outcome_after_touch"]) == (True, "CENSORED")
@@ -330,8 +336,10 @@ def test_translation_and_mirror_change_only_the_names() -> None:
 
 
 def test_nothing_at_or_after_its_end_changes_a_label() -> None:
-    path = {1: -2, 50: 3, 119: 6}
+    """The level is reached in the second after t, so the label looks for 121 seconds."""
+    path = {1: -2, 50: 3, 119: 6, 120: -4}
     for kind in ("fixed", "vol"):
         row = label(path, kind=kind, horizon_s=120)
-        assert label(path | {120: 90, 200: -90}, kind=kind, horizon_s=120) == row
-        assert label(path, kind=kind, horizon_s=120, seconds=market(120)) == row
+        assert row["label_end_ts"] == timestamp_of(T + 121)
+        assert label(path | {121: 90, 200: -90}, kind=kind, horizon_s=120) == row
+        assert label(path, kind=kind, horizon_s=120, seconds=market(121)) == row

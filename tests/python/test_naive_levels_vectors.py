@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from math import log
@@ -9,8 +10,9 @@ from math import log
 import numpy as np
 import pytest
 from levels_market import DAY, RULES, TICK_INT, at
+from naive.gaps import Gap
 from naive.levels_episodes import Decision
-from naive.levels_model import LevelKey, Row
+from naive.levels_model import NS_PER_S, LevelKey, Row
 from naive.levels_vectors import (
     CONTEXT,
     FAMILIES,
@@ -70,11 +72,13 @@ def history(end_s: int = T, n: int = 27) -> tuple[dict[LevelKey, Row], np.ndarra
     return rows, values
 
 
-def vectors(one: Decision, rows: dict[LevelKey, Row]) -> dict[LevelKey, Row]:
+def vectors(
+    one: Decision, rows: dict[LevelKey, Row], gaps: Sequence[Gap] = ()
+) -> dict[LevelKey, Row]:
     key = one.end_s, one.level_id
     offset = {"k_ticks": one.k_ticks, "closing_speed_15s": 0.2}
     return mbo_trigger_vectors(
-        {key: one}, rows, {key: CORRIDOR}, {one.end_s - 1: BANDS}, {key: offset}, RULES
+        {key: one}, rows, {key: CORRIDOR}, {one.end_s - 1: BANDS}, {key: offset}, RULES, gaps
     )
 
 
@@ -133,6 +137,24 @@ def test_dedup_leaves_out_sums_of_other_features() -> None:
         "u16_up_flow_log",
         "u17_up_total_log",
     }
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_there"),
+    [
+        # 27 windows are 135 s
+        (-140.0, -135.0, True),
+        (-140.0, -134.9, False),
+        (-60.0, -50.0, False),
+        (-9.0, 0.0, False),
+        # it may have begun, but is not known before it is over
+        (-9.0, 0.1, True),
+        (10.0, 20.0, True),
+    ],
+)
+def test_no_vector_over_a_gap_in_the_recording(start: float, end: float, *, is_there: bool) -> None:
+    gap = Gap(*(T * NS_PER_S + round(after * NS_PER_S) for after in (start, end)), "silent")
+    assert bool(vectors(decision(), history()[0], [gap])) == is_there
 
 
 def test_columns_beside_the_vector() -> None:

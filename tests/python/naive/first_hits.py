@@ -61,3 +61,69 @@ def plain_first_hits(trades: Sequence[Trade], label: Mapping[str, int]) -> dict[
         "mae_ticks": min([x0, *(x for _, x in path)]) - x0,
         "adverse_before_hit_ticks": adverse.get(result, 0),
     }
+
+
+def plain_reached(
+    trades: Sequence[Trade], label: Mapping[str, int], reach_ticks: int
+) -> dict[str, int | str | None]:
+    """Return what happened after one decision from where price came to the level.
+
+    Args:
+        trades: (second, price in ticks) in their order.
+        label: one row of the columns that the kernel takes.
+        reach_ticks: price this near has come to the level.
+
+    Returns:
+        `reached` (None where the path ends before that is known), `outcome_reached` by name,
+        numbers of the trades that reached, hit and ended the position (None where there is none,
+        as where the decision itself had reached), `exit_x_ticks`, and `label_end_s`.
+    """
+    x0, start, barrier = label["x0_ticks"], label["start_s"], label["barrier_ticks"]
+    horizon_s, path_end = label["horizon_end_s"] - start, label["path_end_s"]
+
+    def x(i: int) -> int:
+        return label["direction"] * (trades[i][1] - label["level_tick"])
+
+    def between(first: int, end_s: int) -> list[int]:
+        """Trades from a number on whose second lies in the path and before an end."""
+        end_s = min(end_s, path_end)
+        return [i for i in range(first, len(trades)) if start <= trades[i][0] < end_s]
+
+    result = dict.fromkeys(("reached", "reached_trade", "hit_trade", "exit_trade", "exit_x_ticks"))
+    if x0 >= -reach_ticks:
+        from_s, path = start, between(0, start + horizon_s)
+    else:
+        approach = between(0, start + horizon_s)
+        arrivals = [i for i in approach if x(i) >= -reach_ticks]
+        if not arrivals:
+            if path_end < start + horizon_s:
+                return result | {"outcome_reached": "CENSORED", "label_end_s": path_end}
+            last = approach[-1] if approach else None
+            return result | {
+                "reached": 0,
+                "outcome_reached": "NOT_REACHED",
+                "exit_trade": last,
+                "exit_x_ticks": x0 if last is None else x(last),
+                "label_end_s": start + horizon_s,
+            }
+        from_s = trades[arrivals[0]][0]
+        path = between(arrivals[0], from_s + horizon_s)
+        result["reached_trade"] = arrivals[0]
+    result |= {"reached": 1, "label_end_s": min(from_s + horizon_s, path_end)}
+    hits = [i for i in path if abs(x(i)) >= barrier]
+    if hits:
+        is_break = x(hits[0]) > 0
+        return result | {
+            "outcome_reached": "BREAK" if is_break else "REJECT",
+            "hit_trade": hits[0],
+            "exit_trade": hits[0],
+            "exit_x_ticks": barrier if is_break else -barrier,
+        }
+    if path_end < from_s + horizon_s:
+        return result | {"outcome_reached": "CENSORED"}
+    last = path[-1] if path else None
+    return result | {
+        "outcome_reached": "CHOP",
+        "exit_trade": last,
+        "exit_x_ticks": x0 if last is None else x(last),
+    }

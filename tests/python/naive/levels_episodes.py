@@ -4,6 +4,9 @@ Rules chosen where the specification leaves room:
 - A decision is made for every 5 s window whose last second exists and every level row there; the
   window is valid if its five seconds exist and are window_valid.
 - Eligible also means active and primary. Nothing limits decisions to a session.
+- With `barrier_mode` vol the barrier of eligibility is that of `eligibility_horizon_s`, rounded and
+  clipped like a label's; without sigma there is none, and nothing is eligible. Levels farther than
+  `approach_max_k_ticks` have no approach in either mode.
 - "Gaps of at most 3 windows": from one eligible window to the next it is at most three windows,
   so that the end of an episode is known, by what has happened, three windows after its last one.
 - `n_windows` and `min_abs_k` count eligible windows only.
@@ -18,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import floor, sqrt
 
 from naive.levels_model import (
     APPROACHES,
@@ -57,19 +61,41 @@ class Decision:
         """Place of spot in the approach sense: negative before the level."""
         return None if self.k_ticks is None or not self.sign else -self.sign * self.k_ticks
 
-    def blocked_by(self, barrier_ticks: int) -> str | None:
-        """First reason why there is no label with a barrier; None if eligible."""
+    def not_eligible_by(self, rules: LevelRules) -> str | None:
+        """First reason why the window is not eligible; None if it is, primary or not."""
+        barrier_ticks = barrier(
+            rules.barrier_mode, self.sigma_ticks, rules.eligibility_horizon_s, rules
+        )
+        return self.blocked_by(barrier_ticks)
+
+    def blocked_by(self, barrier_ticks: int | None) -> str | None:
+        """First reason why there is no label with a barrier; None if there can be one.
+
+        A barrier that is None wants a sigma that there is not.
+        """
         if not self.is_window_valid:
             return "invalid_window"
         if not self.is_active:
             return "inactive_level"
         if self.x_ticks is None:
             return "no_approach"
+        if barrier_ticks is None:
+            return "no_sigma"
         return None if -barrier_ticks < self.x_ticks < 0 else "beyond_barrier"
 
-    def is_eligible(self, barrier_ticks: int) -> bool:
+    def is_eligible(self, rules: LevelRules) -> bool:
         """Whether the window belongs to an episode."""
-        return self.is_primary and self.blocked_by(barrier_ticks) is None
+        return self.is_primary and self.not_eligible_by(rules) is None
+
+
+def barrier(kind: str, sigma_ticks: float | None, horizon_s: int, rules: LevelRules) -> int | None:
+    """Distance of the barriers from the level, ticks; None without the sigma it needs."""
+    if kind == "fixed":
+        return rules.barrier_ticks
+    if sigma_ticks is None:
+        return None
+    rounded = floor(rules.barrier_k * sigma_ticks * sqrt(horizon_s) + 0.5)
+    return min(max(rounded, rules.barrier_min_ticks), rules.barrier_max_ticks)
 
 
 def decisions(
@@ -142,7 +168,7 @@ def episodes(found: Mapping[LevelKey, Decision], rules: LevelRules) -> list[Epis
     runs: list[Episode] = []
     open_runs: dict[tuple[str, int], Episode] = {}
     for _, decision in sorted(found.items()):
-        if not decision.is_eligible(rules.barrier_ticks):
+        if not decision.is_eligible(rules):
             continue
         key = decision.level_id, decision.sign
         if key not in open_runs or not open_runs[key].takes(decision, rules):

@@ -107,8 +107,11 @@ class LevelRules:
         approach_pause_s: Time over which it must not have moved away again.
         approach_min_ticks, approach_sigma: Least move, in ticks and in units of volatility.
         premarket, opening_range, rth_study: Sessions, [from, to).
+        barrier_mode: Barrier of eligibility, `fixed` or `vol`.
         barrier_ticks: Fixed barrier B.
         barrier_k, barrier_min_ticks, barrier_max_ticks: Of the barrier in units of volatility.
+        eligibility_horizon_s: Horizon of the barrier of eligibility in units of volatility.
+        reach_ticks: Price this near has come to the level.
         max_gap_windows: Windows from one eligible window of an episode to the next, at most; as
             many after its last one the episode is known to be over.
         level_jump_ticks: A level farther from the episode's first tick starts a new episode.
@@ -133,10 +136,13 @@ class LevelRules:
     approach_pause_s: int = 15
     approach_min_ticks: int = 3
     approach_sigma: float = 0.5
+    barrier_mode: str = "fixed"
     barrier_ticks: int = 8
     barrier_k: float = 1.0
     barrier_min_ticks: int = 4
     barrier_max_ticks: int = 40
+    eligibility_horizon_s: int = 240
+    reach_ticks: int = 2
     max_gap_windows: int = 3
     level_jump_ticks: int = 4
     elapsed_horizons_s: tuple[int, ...] = (120, 240, 480)

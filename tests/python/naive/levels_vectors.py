@@ -3,6 +3,8 @@
 Rules chosen where the specification leaves room:
 - A vector is made for primary levels, in windows that start inside rth_study.
 - The 27 consecutive valid windows are 5 s rows of the level; so the level was in use throughout.
+- The look-back of a vector is those 27 windows. A recording gap that overlaps it and is known at
+  the decision leaves no vector; one that begins in it and is not over yet is not known.
 - candle_id is that of the 120 s bar that contains the decision instant, as for the horizons h0 ...
 - session_date is the New York date of the window's start.
 - Context values are those of the decision's last second. They need not be known for a vector to
@@ -18,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log
 
+from naive.gaps import Gap, is_recorded
 from naive.levels_episodes import Decision, episode_ids, episodes
 from naive.levels_model import (
     DIRECTIONS,
@@ -182,6 +185,7 @@ def mbo_trigger_vectors(
     bands: Mapping[int, Row],
     offsets: Mapping[LevelKey, Row],
     rules: LevelRules,
+    gaps: Sequence[Gap] = (),
 ) -> dict[LevelKey, Row]:
     """Rows of `gold.mbo_trigger_vectors` by (window end in seconds, level_id).
 
@@ -192,6 +196,7 @@ def mbo_trigger_vectors(
         bands: Rows of `physics_bands_1s` by second (window start).
         offsets: Rows of `level_offset_1s`.
         rules: Symbol, date and settings.
+        gaps: Rows of `recording_gaps` of the partition.
     """
     ids = episode_ids(episodes(found, rules), rules)
     rows = {}
@@ -200,7 +205,7 @@ def mbo_trigger_vectors(
         if not (is_study and decision.is_primary and decision.sign):
             continue
         history = vector_history(vacuum_5s, end_s, level)
-        if history is None:
+        if history is None or not is_recorded(gaps, end_s - HISTORY_WINDOWS * WINDOW_S, end_s):
             continue
         direction = DIRECTIONS[decision.sign]
         vector = list(vector_elements(direction, history).values())

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from naive.gaps import Gap
 from naive.levels_book import level_surface_1s, level_vacuum_1s, mbo_level_vacuum_5s
 from naive.levels_corridor import level_corridor_1s, level_ladder_1s, wide_row
 from naive.levels_episodes import Decision, approach_episodes, decisions, episode_ids, episodes
@@ -196,6 +197,7 @@ def plain_levels(
     bands: Mapping[int, Row],
     rules: LevelRules,
     sample: Sample,
+    gaps: Sequence[Gap] = (),
 ) -> Relations:
     """Compute every level relation of a contract-day plainly.
 
@@ -205,6 +207,7 @@ def plain_levels(
         bands: Rows of `physics_bands_1s` by second, as published.
         rules: Symbol, date and settings.
         sample: Seconds and decisions to look at.
+        gaps: Recording gaps of the contract-day.
 
     Returns:
         Rows by relation.
@@ -237,16 +240,20 @@ def plain_levels(
         **books,
         "silver.level_features_wide_1s": wide_rows(bands, offsets, vacuum, corridors),
         "gold.approach_episodes": approach_episodes(found, trades, rules),
-        "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, is_wanted),
+        "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, is_wanted, gaps),
         "gold.mbo_trigger_vectors": mbo_trigger_vectors(
-            found, vacuum_5s, corridors, bands, offsets, rules
+            found, vacuum_5s, corridors, bands, offsets, rules, gaps
         ),
     }
     return relations | {name: list(rows.values()) for name, rows in by_key.items()}
 
 
 def plain_from_levels(
-    day: SurfaceDay, trades: Sequence[Trade], levels: Mapping[LevelKey, Row], rules: LevelRules
+    day: SurfaceDay,
+    trades: Sequence[Trade],
+    levels: Mapping[LevelKey, Row],
+    rules: LevelRules,
+    gaps: Sequence[Gap] = (),
 ) -> Relations:
     """Compute what follows from given levels of a contract-day, but for vectors and setups."""
     seconds = [Second.of_row(row) for row in day.snapshot.values()]
@@ -256,7 +263,7 @@ def plain_from_levels(
         "silver.level_offset_1s": offsets,
         **level_books(day, levels, offsets, rules),
         "gold.approach_episodes": approach_episodes(found, trades, rules),
-        "gold.level_outcomes": level_outcomes(found, seconds, trades, rules),
+        "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, gaps=gaps),
     }
     return {name: list(rows.values()) for name, rows in by_key.items()}
 

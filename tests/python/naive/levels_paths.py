@@ -1,0 +1,171 @@
+"""What the trades after a decision do: barriers, touch, and reaching the level.
+
+Rules chosen where the specification leaves room:
+- A path is cut at the start of the first second from the decision on that is missing (the
+  partition ends with its last row) or carries bits 1, 2, 4 or 16, or a second after the one in
+  which a recording gap begins; of a gap the decision lies in, at the decision. A path cut exactly
+  at its own end is not cut.
+- touched and touch_ts look to the end of the horizon, also past a hit; the trade that touches is
+  the first of the path after the touch. `touched` of a censored label is what was seen.
+- whipsaw_flag is False where no barrier was hit; adverse_before_hit_ticks is None there, and
+  elsewhere is measured from x0.
+- A place within `reach_ticks` at the decision has reached the level at the decision's instant,
+  whatever follows; where it has not, the path from the level begins with the trade that reaches
+  it, also when that trade jumps over the level or its barrier.
+- A path that is cut before the level is reached says nothing of it: `reached` is None even where
+  the path was as good as over.
+- Of a decided path the exit is the barrier, of an undecided one the last trade of the path from
+  the level (CHOP) or of the horizon (NOT_REACHED); without any trade it is the decision's own
+  instant and place.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from naive.gaps import Gap, followed_until_s
+from naive.levels_episodes import Decision, path_of, x_of
+from naive.levels_model import NS_PER_S, LevelRules, Row, Second, Trade
+
+CENSORING_FLAGS = 1 | 2 | 4 | 16
+
+
+class Step(NamedTuple):
+    """A trade of a path: window, time and place in the approach sense."""
+
+    window_s: int
+    ts_event_ns: int
+    x: int
+
+
+Path = Sequence[Step]
+
+
+class Future:
+    """Trades of a partition, and until when the market can be followed."""
+
+    def __init__(
+        self,
+        seconds: Iterable[Second],
+        trades: Iterable[Trade],
+        rules: LevelRules,
+        gaps: Iterable[Gap] = (),
+    ) -> None:
+        self._trades = path_of(trades, rules)
+        self._starts_s = [trade.window_s for trade in self._trades]
+        assert self._starts_s == sorted(self._starts_s), "windows go back in file order"
+        followed = {s.window_s for s in seconds if not s.invalid_flags & CENSORING_FLAGS}
+        # end of the run of followed seconds that begins with each of them
+        self._run_end_s: dict[int, int] = {}
+        for window_s in sorted(followed, reverse=True):
+            self._run_end_s[window_s] = self._run_end_s.get(window_s + 1, window_s + 1)
+        self._gaps = tuple(gaps)
+        self._rules = rules
+
+    def path_end_s(self, end_s: int) -> int:
+        """First instant from which the market after a decision cannot be followed."""
+        run_end_s = self._run_end_s.get(end_s, end_s)
+        gap_s = followed_until_s(self._gaps, end_s)
+        return run_end_s if gap_s is None else min(run_end_s, gap_s)
+
+    def path(self, decision: Decision, until_s: int) -> Path:
+        """Trades from a decision to an instant."""
+        first, last = (bisect_left(self._starts_s, s) for s in (decision.end_s, until_s))
+        return [
+            Step(
+                trade.window_s,
+                trade.ts_event_ns,
+                x_of(trade, decision.sign, decision.level_tick, self._rules),
+            )
+            for trade in self._trades[first:last]
+        ]
+
+
+def first_hit(path: Path, barrier_ticks: int, *, is_cut: bool) -> tuple[str, int | None]:
+    """Outcome of a path and the index of the trade that decided it."""
+    for index, step in enumerate(path):
+        if step.x >= barrier_ticks:
+            return "BREAK", index
+        if step.x <= -barrier_ticks:
+            return "REJECT", index
+    return "CENSORED" if is_cut else "CHOP", None
+
+
+def path_label(path: Path, x0_ticks: int, barrier_ticks: int, *, is_cut: bool) -> Row:
+    """What a label says of the path from the decision to its horizon.
+
+    Args:
+        path: Every trade, in order.
+        x0_ticks: Place of spot at the decision.
+        barrier_ticks: Distance of both barriers from the level.
+        is_cut: Whether the path ends before the horizon does.
+    """
+    outcome, hit = first_hit(path, barrier_ticks, is_cut=is_cut)
+    touch = next((index for index, step in enumerate(path) if step.x >= 0), None)
+    moves = [0, *(step.x - x0_ticks for step in path)]
+    second_ns, adverse = None, None
+    if hit is not None:
+        sense = 1 if outcome == "BREAK" else -1
+        second_ns = next(
+            (step.ts_event_ns for step in path[hit:] if -sense * step.x >= barrier_ticks), None
+        )
+        # the first move is that of the start, so the moves before the hit end at its index
+        adverse = max(-sense * move for move in moves[: hit + 1])
+    after_touch = None
+    if touch is not None:
+        after_touch, _ = first_hit(path[touch:], barrier_ticks, is_cut=is_cut)
+    return {
+        "outcome": outcome,
+        "touched": touch is not None,
+        "touch_ts": None if touch is None else path[touch].ts_event_ns,
+        "outcome_after_touch": after_touch,
+        "first_hit_ts": None if hit is None else path[hit].ts_event_ns,
+        "second_hit_ts": second_ns,
+        "whipsaw_flag": second_ns is not None,
+        "mfe_ticks": max(moves),
+        "mae_ticks": min(moves),
+        "adverse_before_hit_ticks": adverse,
+    }
+
+
+def reached_label(
+    future: Future, decision: Decision, barrier_ticks: int, horizon_s: int, rules: LevelRules
+) -> tuple[Row, int]:
+    """What a label says of price at the level, and the last instant it needs.
+
+    Returns:
+        reached, reached_ts, outcome_reached, reached_hit_ts, exit_ts and exit_x_ticks; and the
+        end in seconds of everything that was looked at.
+    """
+    x0_ticks, start_s = decision.x_ticks, decision.end_s
+    path_end_s = future.path_end_s(start_s)
+    row: Row = dict.fromkeys(
+        ("reached", "reached_ts", "outcome_reached", "reached_hit_ts", "exit_ts", "exit_x_ticks")
+    )
+    before_s = min(start_s + horizon_s, path_end_s)
+    approach = future.path(decision, before_s)
+    is_there = x0_ticks >= -rules.reach_ticks
+    arrival = next((n for n, step in enumerate(approach) if step.x >= -rules.reach_ticks), None)
+    start = Step(start_s, start_s * NS_PER_S, x0_ticks)
+    if not is_there and arrival is None:
+        if path_end_s < start_s + horizon_s:
+            return row | {"outcome_reached": "CENSORED"}, before_s
+        last = approach[-1] if approach else start
+        row |= {"reached": False, "outcome_reached": "NOT_REACHED"}
+        return row | {"exit_ts": last.ts_event_ns, "exit_x_ticks": last.x}, before_s
+    reached = start if is_there else approach[arrival]
+    end_s = min(reached.window_s + horizon_s, path_end_s)
+    path = future.path(decision, end_s)[0 if is_there else arrival :]
+    is_cut = path_end_s < reached.window_s + horizon_s
+    outcome, hit = first_hit(path, barrier_ticks, is_cut=is_cut)
+    row |= {"reached": True, "reached_ts": reached.ts_event_ns, "outcome_reached": outcome}
+    if hit is not None:
+        sense = 1 if outcome == "BREAK" else -1
+        hit_ns = path[hit].ts_event_ns
+        row |= {"reached_hit_ts": hit_ns, "exit_ts": hit_ns, "exit_x_ticks": sense * barrier_ticks}
+    elif outcome == "CHOP":
+        last = path[-1] if path else start
+        row |= {"exit_ts": last.ts_event_ns, "exit_x_ticks": last.x}
+    return row, end_s
