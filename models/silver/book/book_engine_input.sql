@@ -8,6 +8,10 @@ trading_intervals as (
     select * from {{ ref('trading_intervals') }}
 ),
 
+instruments as (
+    select * from {{ ref('instruments') }}
+),
+
 partitions as (
     select
         manifest.symbol,
@@ -50,9 +54,12 @@ select
     {% else %}
         {{ local_windows_in_day('partitions.dt', window) }}
     {% endif %} as surface_windows,
+    instruments.stale_after_s,
     {{ is_selected_partition('partitions.symbol', 'partitions.dt') }} as is_selected
 from partitions
 left join intervals_of_days
     on
         partitions.symbol = intervals_of_days.symbol
         and partitions.dt = intervals_of_days.dt
+left join instruments
+    on partitions.root = instruments.root
