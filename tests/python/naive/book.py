@@ -58,6 +58,7 @@ from naive.model import (
     INVALID_NOT_TRADING,
     INVALID_QUOTES,
     INVALID_RESET,
+    INVALID_SILENT,
     INVALID_UNKNOWN_CANCELS,
     NS_PER_S,
     SIDES,
@@ -70,6 +71,7 @@ from naive.model import (
 from naive.rows import WindowRows, check_inside_and_outside
 from naive.rules import EventRules
 from naive.state import Book, Window
+from naive.validity import cancels_are_doubtful, is_silent, trading_since_s
 
 GroupCallback = Callable[[Book, int], None]
 
@@ -135,6 +137,7 @@ class _Replay:
         self.in_snapshot = False
         self.book_is_known = False
         self.maybe_bad_book = False
+        self.last_record_s = 0
         self.resting_orders: list[int] = []
         self.cancels_by_window: dict[int, tuple[int, int]] = {}
         self.day_flows: Counter[str] = Counter()
@@ -158,6 +161,7 @@ class _Replay:
             self._start_group(record)
         window = self.window
         window.n_records += 1
+        self.last_record_s = window.start_s
         self._follow_snapshot(record, follows_other_kind)
         self.maybe_bad_book |= record.is_maybe_bad_book
         window.has_reset |= record.is_snapshot or record.action == "R"
@@ -274,29 +278,15 @@ class _Replay:
             flags |= INVALID_MAYBE_BAD
         if bid is None or ask is None or bid >= ask:
             flags |= INVALID_QUOTES
-        if not self._is_trading():
+        window_s = self.window.start_s
+        since_s = trading_since_s(self.config, window_s, self.rules.last_trade_window_s)
+        if since_s is None:
             flags |= INVALID_NOT_TRADING
-        if self._cancels_are_doubtful():
+        elif is_silent(self.config, window_s, since_s, self.last_record_s):
+            flags |= INVALID_SILENT
+        if cancels_are_doubtful(self.config, window_s, self.cancels_by_window):
             flags |= INVALID_UNKNOWN_CANCELS
         return flags
-
-    def _is_trading(self) -> bool:
-        window_ns = self.window.start_s * NS_PER_S
-        for open_ns, close_ns, is_open_at_start in self.config.trading_intervals:
-            if open_ns <= window_ns < close_ns:
-                last_trade_s = self.rules.last_trade_window_s
-                traded = last_trade_s is not None and last_trade_s * NS_PER_S >= open_ns
-                return is_open_at_start or traded
-        return False
-
-    def _cancels_are_doubtful(self) -> bool:
-        config, now_s = self.config, self.window.start_s
-        first_s = now_s - config.unknown_cancel_lookback_s + 1
-        recent = [self.cancels_by_window.get(s, (0, 0)) for s in range(first_s, now_s + 1)]
-        cancels, unknown = (sum(column) for column in zip(*recent, strict=True))
-        if cancels == 0 or cancels < config.unknown_cancel_min_cancels:
-            return False
-        return unknown / cancels > config.unknown_cancel_rate_max
 
     def _spot(self, bid: int | None, ask: int | None) -> tuple[int | None, str | None]:
         last = self.rules.last_trade_price_int

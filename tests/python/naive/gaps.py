@@ -1,6 +1,14 @@
-"""Stretches of a contract-day that were not recorded, as the readers of `recording_gaps` see them.
+"""Stretches of a contract-day that were not recorded: `recording_gaps` and how it is read.
 
 Rules chosen where the specification leaves room:
+- The time of a record is ts_event, of a snapshot record ts_recv, and never before an earlier one.
+- Records with MAYBE_BAD_BOOK that follow one another make one gap: from the last record before
+  the first of them to the first record after the last. Where there is none before or after, the
+  gap begins or ends with the flagged records themselves.
+- A silence is a gap if more than `stale_after_s` of it lie in continuous trading, as bit 16 has
+  it; the gap itself is the whole silence, from record to record.
+- One silence may be a gap of both causes. Halts are known from the status records, which are no
+  market-by-order records; no gap of cause status is made here.
 - A gap is open at both ends: it overlaps what lies between its first and its last instant, not
   what begins with the record that ends it or ends with the record that precedes it.
 """
@@ -9,8 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
-from naive.levels_model import NS_PER_S
+import numpy as np
+
+from naive.model import NS_PER_S, BookConfig, Record, plain_records
 
 
 @dataclass(frozen=True)
@@ -45,3 +56,46 @@ def is_recorded(gaps: Iterable[Gap], start_s: int, end_s: int) -> bool:
     """Whether no gap that is known at `end_s` overlaps the time before it from `start_s` on."""
     start_ns, end_ns = start_s * NS_PER_S, end_s * NS_PER_S
     return not any(gap.end_ns <= end_ns and gap.end_ns > start_ns for gap in gaps)
+
+
+def recording_gaps(records: np.ndarray, config: BookConfig) -> list[Gap]:
+    """Gaps of one contract-day in order of their start, then cause.
+
+    Args:
+        records: Structured array, shape (n,), vendor market-by-order layout, file order, one
+            instrument.
+        config: Trading intervals and `stale_after_s`.
+    """
+    plain = plain_records(records)
+    times_ns: list[int] = []
+    for record in plain:
+        time_ns = record.ts_recv if record.is_snapshot else record.ts_event
+        times_ns.append(max([time_ns, *times_ns[-1:]]))
+    gaps = [*_of_bad_books(plain, times_ns), *_of_silences(plain, times_ns, config)]
+    return sorted(gaps, key=lambda gap: (gap.start_ns, gap.cause))
+
+
+def _of_bad_books(records: list[Record], times_ns: list[int]) -> Iterable[Gap]:
+    last = len(records) - 1
+    for is_flagged, run in groupby(range(len(records)), lambda n: records[n].is_maybe_bad_book):
+        if is_flagged:
+            numbers = list(run)
+            start, end = max(numbers[0] - 1, 0), min(numbers[-1] + 1, last)
+            yield Gap(times_ns[start], times_ns[end], "bad_book")
+
+
+def _of_silences(records: list[Record], times_ns: list[int], config: BookConfig) -> Iterable[Gap]:
+    if config.stale_after_s is None:
+        return
+    last_trade_ns = None
+    for n, before in enumerate(records[:-1]):
+        if before.action == "T" and before.size > 0:
+            last_trade_ns = times_ns[n]
+        start_ns, end_ns = times_ns[n], times_ns[n + 1]
+        traded_ns = sum(
+            max(0, min(end_ns, close_ns) - max(start_ns, open_ns))
+            for open_ns, close_ns, is_open_at_start in config.trading_intervals
+            if is_open_at_start or (last_trade_ns is not None and last_trade_ns >= open_ns)
+        )
+        if traded_ns > config.stale_after_s * NS_PER_S:
+            yield Gap(start_ns, end_ns, "silent")

@@ -20,6 +20,7 @@ INVALID_MAYBE_BAD = 4
 INVALID_QUOTES = 8
 INVALID_NOT_TRADING = 16
 INVALID_UNKNOWN_CANCELS = 32
+INVALID_SILENT = 64
 
 SIDES = {"bid": "B", "ask": "A"}
 
@@ -39,6 +40,8 @@ class BookConfig:
         unknown_cancel_rate_max: Highest share of unknown cancels that is still good.
         unknown_cancel_min_cancels: Fewest cancels the share is judged on.
         unknown_cancel_lookback_s: Windows the share is taken over, the current one included.
+        stale_after_s: Longest time without a record in continuous trading that is not silence;
+            None means that nothing is.
     """
 
     tick_int: int
@@ -50,6 +53,7 @@ class BookConfig:
     unknown_cancel_rate_max: float = 0.01
     unknown_cancel_min_cancels: int = 100
     unknown_cancel_lookback_s: int = 60
+    stale_after_s: int | None = None
 
 
 @dataclass
