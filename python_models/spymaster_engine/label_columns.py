@@ -1,4 +1,4 @@
-"""Columns that the kernel of the labels takes and returns, for those who only name them."""
+"""Columns that the kernels of the labels take and return, for callers that need only the names."""
 
 LABELS = (
     "decision_no",
@@ -9,6 +9,7 @@ LABELS = (
     "barrier_ticks",
     "horizon_end_s",
     "path_end_s",
+    "reach_ticks",
 )
 RESULTS = (
     "outcome",
@@ -19,4 +20,13 @@ RESULTS = (
     "mfe_ticks",
     "mae_ticks",
     "adverse_before_hit_ticks",
+)
+REACHED_RESULTS = (
+    "reached",
+    "reaching_trade",
+    "outcome_reached",
+    "reached_hit_trade",
+    "exit_trade",
+    "exit_x_ticks",
+    "label_end_s",
 )

@@ -5,14 +5,22 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 import pytest
-from naive.first_hits import plain_first_hits
+from naive.first_hits import plain_first_hits, plain_reached
 from spymaster.warehouse.level_functions import Plugin
-from spymaster_engine.label_columns import LABELS, RESULTS
-from spymaster_engine.levels import first_hits
-from spymaster_engine.levels.first_hits import BREAK, CENSORED, CHOP, REJECT
+from spymaster_engine.label_columns import LABELS, REACHED_RESULTS, RESULTS
+from spymaster_engine.levels import first_hits, reached_hits
+from spymaster_engine.levels.first_hits import BREAK, CENSORED, CHOP, NO_TRADE, REJECT
+from spymaster_engine.levels.reached_hits import NEVER, NOT_REACHED, REACHED, UNKNOWN
 
 HORIZONS_S = (0, 20, 60, 120)
 BARRIERS_TICKS = (4, 8, 13)
+OUTCOMES = {
+    CHOP: "CHOP",
+    BREAK: "BREAK",
+    REJECT: "REJECT",
+    CENSORED: "CENSORED",
+    NOT_REACHED: "NOT_REACHED",
+}
 
 
 def random_walk(seed: int, steps: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -33,8 +41,19 @@ def labels_on(seconds: np.ndarray, ticks: np.ndarray, seed: int) -> dict[str, np
         direction = int(draw.choice([-1, 1]))
         x0 = int(draw.integers(-3, 0))
         path_end = start + int(draw.integers(0, 200))
+        reach = int(draw.integers(0, 3))
         rows += [
-            (decision_no, start, direction, last - direction * x0, x0, barrier, end, path_end)
+            (
+                decision_no,
+                start,
+                direction,
+                last - direction * x0,
+                x0,
+                barrier,
+                end,
+                path_end,
+                reach,
+            )
             for end in sorted(start + horizon for horizon in HORIZONS_S)
             for barrier in BARRIERS_TICKS
         ]
@@ -53,12 +72,146 @@ def test_first_hits_are_those_of_the_plain_way(seed: int) -> None:
         assert {name: int(found[name][i]) for name in RESULTS} == expected, label
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_reached_hits_are_those_of_the_plain_way(seed: int) -> None:
+    seconds, ticks = random_walk(seed)
+    labels = labels_on(seconds, ticks, seed)
+    found = reached_hits(seconds, ticks, labels)
+    trades = list(zip(seconds.tolist(), ticks.tolist(), strict=True))
+    for i in range(len(labels["start_s"])):
+        label = {name: int(column[i]) for name, column in labels.items()}
+        assert by_plain_names(found, i) == plain_reached(trades, label, label["reach_ticks"]), label
+
+
+def by_plain_names(found: dict[str, np.ndarray], i: int) -> dict[str, int | str | None]:
+    """Return one result of the kernel as the plain way has it: None for what is not known."""
+    values = {name: int(found[name][i]) for name in REACHED_RESULTS}
+    is_censored = values["outcome_reached"] == CENSORED
+    trades = {
+        "reached_trade": values["reaching_trade"],
+        "hit_trade": values["reached_hit_trade"],
+        "exit_trade": NO_TRADE if is_censored else values["exit_trade"],
+    }
+    return {
+        "reached": None if values["reached"] == UNKNOWN else values["reached"],
+        **{name: None if trade == NO_TRADE else trade for name, trade in trades.items()},
+        "exit_x_ticks": None if is_censored else values["exit_x_ticks"],
+        "outcome_reached": OUTCOMES[values["outcome_reached"]],
+        "label_end_s": values["label_end_s"],
+    }
+
+
 def test_every_outcome_occurs_on_the_walks() -> None:
-    outcomes = set()
+    outcomes, reached, outcomes_reached = set(), set(), set()
     for seed in range(30):
         seconds, ticks = random_walk(seed)
-        outcomes |= set(first_hits(seconds, ticks, labels_on(seconds, ticks, seed))["outcome"])
+        labels = labels_on(seconds, ticks, seed)
+        outcomes |= set(first_hits(seconds, ticks, labels)["outcome"])
+        found = reached_hits(seconds, ticks, labels)
+        reached |= set(found["reached"])
+        outcomes_reached |= set(found["outcome_reached"])
     assert outcomes == {BREAK, REJECT, CHOP, CENSORED}
+    assert reached == {NEVER, REACHED, UNKNOWN}
+    assert outcomes_reached == {BREAK, REJECT, CHOP, CENSORED, NOT_REACHED}
+
+
+# trades as (second, x), x0, first second not known, then whether the level is reached, by which
+# trade, the outcome from there, the trade and place of the exit, and the end of the label; the
+# barriers are 8 ticks off, the horizon begins at second 10 and lasts 60 s
+REACHED_BY_HAND = {
+    "near at once, no trade": ([], -2, 99, REACHED, -1, CHOP, -1, -2, 70),
+    "one tick too far, no trade": ([], -3, 99, NEVER, -1, NOT_REACHED, -1, -3, 70),
+    "up and away without coming near": (
+        [(20, -8), (69, -5)],
+        -5,
+        99,
+        NEVER,
+        -1,
+        NOT_REACHED,
+        1,
+        -5,
+        70,
+    ),
+    "a stop before the level, then through": (
+        [(20, -8), (30, -2), (89, 7), (89, 8)],
+        -5,
+        99,
+        REACHED,
+        1,
+        BREAK,
+        3,
+        8,
+        90,
+    ),
+    "a hit on the edge of its own horizon": (
+        [(30, -2), (89, 7), (90, 8)],
+        -5,
+        99,
+        REACHED,
+        0,
+        CHOP,
+        1,
+        7,
+        90,
+    ),
+    "reached in the last second of the horizon": (
+        [(69, -2), (70, -8)],
+        -5,
+        999,
+        REACHED,
+        0,
+        REJECT,
+        1,
+        -8,
+        129,
+    ),
+    "reached one second too late": (
+        [(60, -4), (70, 8)],
+        -5,
+        999,
+        NEVER,
+        -1,
+        NOT_REACHED,
+        0,
+        -4,
+        70,
+    ),
+    "through with one trade": ([(30, 11)], -5, 99, REACHED, 0, BREAK, 0, 8, 90),
+    "cut before it is near": ([(30, -4), (50, 0)], -5, 50, UNKNOWN, -1, CENSORED, 0, -4, 50),
+    "cut after it is near": ([(30, 0), (71, 1)], -5, 80, REACHED, 0, CENSORED, 1, 1, 80),
+    "hit before the cut": ([(30, 0), (31, 8)], -5, 80, REACHED, 0, BREAK, 1, 8, 80),
+}
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize("case", REACHED_BY_HAND)
+def test_reached_hits_by_hand(case: str, direction: int) -> None:
+    path, x0, path_end, reached, reaching, outcome, exit_trade, exit_x, end = REACHED_BY_HAND[case]
+    values = (0, 10, direction, 100, x0, 8, 70, path_end, 2)
+    labels = {name: np.array([value]) for name, value in zip(LABELS, values, strict=True)}
+    seconds = np.array([second for second, _ in path], np.int64)
+    ticks = np.array([100 + direction * x for _, x in path], np.int64)
+    found = {name: int(part[0]) for name, part in reached_hits(seconds, ticks, labels).items()}
+    assert found == {
+        "reached": reached,
+        "reaching_trade": reaching,
+        "outcome_reached": outcome,
+        "reached_hit_trade": exit_trade if outcome in (BREAK, REJECT) else NO_TRADE,
+        "exit_trade": exit_trade,
+        "exit_x_ticks": exit_x,
+        "label_end_s": end,
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_level_near_at_once_changes_no_outcome(seed: int) -> None:
+    seconds, ticks = random_walk(seed)
+    labels = labels_on(seconds, ticks, seed)
+    is_near = labels["x0_ticks"] >= -labels["reach_ticks"]
+    found, reached = first_hits(seconds, ticks, labels), reached_hits(seconds, ticks, labels)
+    assert is_near.any()
+    assert np.array_equal(found["outcome"][is_near], reached["outcome_reached"][is_near])
+    assert np.array_equal(found["hit_trade"][is_near], reached["reached_hit_trade"][is_near])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -72,6 +225,11 @@ def test_a_mirrored_market_has_the_same_outcomes(seed: int) -> None:
     }
     found, other = first_hits(seconds, ticks, labels), first_hits(seconds, 5000 - ticks, mirrored)
     assert all(np.array_equal(found[name], other[name]) for name in RESULTS)
+    found, other = (
+        reached_hits(seconds, ticks, labels),
+        reached_hits(seconds, 5000 - ticks, mirrored),
+    )
+    assert all(np.array_equal(found[name], other[name]) for name in REACHED_RESULTS)
 
 
 def test_breaks_of_a_driftless_walk_are_as_likely_as_the_distance_says() -> None:
@@ -90,6 +248,7 @@ def test_breaks_of_a_driftless_walk_are_as_likely_as_the_distance_says() -> None
         "barrier_ticks": np.full(n, barrier),
         "horizon_end_s": starts + 5_000,
         "path_end_s": np.full(n, ticks.size),
+        "reach_ticks": np.zeros(n, np.int64),
     }
     outcome = first_hits(seconds, ticks, labels)["outcome"]
     chance = (barrier + x0) / (2 * barrier)
@@ -101,9 +260,10 @@ def test_breaks_of_a_driftless_walk_are_as_likely_as_the_distance_says() -> None
 
 def test_no_labels_and_no_trades() -> None:
     nothing = np.empty(0, np.int64)
-    assert all(part.size == 0 for part in first_hits(nothing, nothing, labels_of()).values())
-    one = {name: np.array([value]) for name, value in LABEL.items()}
-    assert first_hits(nothing, nothing, one)["outcome"].tolist() == [CHOP]
+    label = {name: np.array([value]) for name, value in LABEL.items()}
+    for kernel, outcome in [(first_hits, "outcome"), (reached_hits, "outcome_reached")]:
+        assert all(part.size == 0 for part in kernel(nothing, nothing, labels_of()).values())
+        assert kernel(nothing, nothing, label)[outcome].tolist() == [CHOP]
 
 
 def test_sql_gets_the_results_in_the_order_of_its_labels() -> None:
@@ -138,7 +298,7 @@ def test_sql_gets_the_results_in_the_order_of_its_labels() -> None:
     ]
 
 
-LABEL = dict(zip(LABELS, (0, 10, 1, 100, -2, 8, 20, 30), strict=True))
+LABEL = dict(zip(LABELS, (0, 10, 1, 100, -2, 8, 20, 30, 2), strict=True))
 
 
 def labels_of() -> dict[str, np.ndarray]:

@@ -1,8 +1,9 @@
 """Plugin of dbt-duckdb: the kernels of the levels as functions of SQL. Named in ``profiles.yml``.
 
 A label is settled by the first of many trades, which SQL would find only by looking at all of
-them. ``first_hits(trades, labels)`` takes those of one partition as two lists and returns the
-results as a list in the order of the labels, with the times of the trades.
+them. ``first_hits(trades, labels)`` takes those of one partition as two lists and returns what
+happens first after the decision, and after price has come to the level, as a list in the order of
+the labels, with the times of the trades.
 
 A price near spot is part of the zones of most levels, so that SQL would join it to each of them.
 ``level_book(cells, moves, k_ticks, buckets)`` takes those of a second as lists and returns the
@@ -17,13 +18,21 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_engine.label_columns import LABELS, RESULTS
+from spymaster_engine.label_columns import LABELS, REACHED_RESULTS, RESULTS
 from spymaster_engine.level_book_columns import CELLS, MOVES, SUMS
 
 _TRADES = ("trade_no", "window_s", "trade_tick", "ts_event_ns")
 # the kernel's trades as SQL gets them: their times, NULL for none
-_TIMES = {"touch_trade": "touch_ns", "hit_trade": "hit_ns", "second_hit_trade": "second_hit_ns"}
-_HITS = tuple(_TIMES.get(name, name) for name in RESULTS)
+_TIMES = {
+    "touch_trade": "touch_ns",
+    "hit_trade": "hit_ns",
+    "second_hit_trade": "second_hit_ns",
+    "reaching_trade": "reaching_ns",
+    "reached_hit_trade": "reached_hit_ns",
+    "exit_trade": "exit_ns",
+}
+_FOUND = RESULTS + REACHED_RESULTS
+_HITS = tuple(_TIMES.get(name, name) for name in _FOUND)
 
 
 def _list_of(names: tuple[str, ...], number: str = "BIGINT") -> str:
@@ -40,19 +49,19 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
             ``first_hits`` asks for.
     """
     # imported when labels are built: it brings a compiler along
-    from spymaster_engine.levels import first_hits
+    from spymaster_engine.levels import first_hits, reached_hits
 
     # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
     nothing = pa.array([], pa.int64())
-    columns, lengths = {name: [nothing] for name in RESULTS}, [0]
+    columns, lengths = {name: [nothing] for name in _FOUND}, [0]
     for trades_of_day, labels_of_day in zip(_rows(trades), _rows(labels), strict=True):
         in_order = np.argsort(_numbers(trades_of_day, "trade_no"))
         window_s, trade_tick, ts_event_ns = (
             _numbers(trades_of_day, name)[in_order] for name in _TRADES[1:]
         )
-        found = first_hits(
-            window_s, trade_tick, {name: _numbers(labels_of_day, name) for name in LABELS}
-        )
+        of_day = {name: _numbers(labels_of_day, name) for name in LABELS}
+        found = first_hits(window_s, trade_tick, of_day)
+        found |= reached_hits(window_s, trade_tick, of_day)
         for name, values in found.items():
             if name in _TIMES:
                 # no trade, no time
@@ -61,7 +70,7 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
             else:
                 columns[name].append(pa.array(values))
         lengths.append(len(labels_of_day))
-    return _lists(np.cumsum(lengths), _HITS, [pa.concat_arrays(columns[name]) for name in RESULTS])
+    return _lists(np.cumsum(lengths), _HITS, [pa.concat_arrays(columns[name]) for name in _FOUND])
 
 
 def level_book_of_lists(

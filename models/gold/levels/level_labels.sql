@@ -5,13 +5,14 @@
 ) }}
 
 {# by the codes that the kernel returns #}
-{% set outcomes = ['CHOP', 'BREAK', 'REJECT', 'CENSORED'] %}
+{% set outcomes = ['CHOP', 'BREAK', 'REJECT', 'CENSORED', 'NOT_REACHED'] %}
 
 with
 
 decisions as (
     select
-        *,
+        -- every label has barriers of its own
+        * exclude (barrier_ticks),
         cast(epoch(window_end_ts) as bigint) as decision_s,
         if(approach_dir = 'approach_up', 1, -1) as direction,
         row_number() over (order by window_end_ts, level_id) as decision_no
@@ -135,7 +136,8 @@ label_list as (
                 x0_ticks := cast(x_ticks as bigint),
                 barrier_ticks := cast(barrier_ticks as bigint),
                 horizon_end_s := horizon_end_s,
-                path_end_s := path_end_s
+                path_end_s := path_end_s,
+                reach_ticks := {{ var('reach_ticks') }}
             )
             order by label_no
         ) as labels
@@ -158,7 +160,9 @@ named_hits as (
     select
         *,
         {{ outcomes }}[outcome + 1] as outcome_name,
-        {{ outcomes }}[outcome_after_touch + 1] as outcome_after_touch_name
+        {{ outcomes }}[outcome_after_touch + 1] as outcome_after_touch_name,
+        {{ outcomes }}[outcome_reached + 1] as outcome_reached_name,
+        case when reached >= 0 then reached = 1 end as is_reached
     from hits
 )
 
@@ -185,6 +189,19 @@ select  -- noqa: ST06
     if(hits.label_no is null, null, hits.touch_ns is not null) as touched,
     make_timestamp_ns(hits.touch_ns) as touch_ts,
     hits.outcome_after_touch_name as outcome_after_touch,
+    hits.is_reached as reached,
+    -- no trade reaches a level that is near at once
+    case
+        when hits.is_reached
+            then coalesce(
+                make_timestamp_ns(hits.reaching_ns), cast(labels.window_end_ts as timestamp_ns)
+            )
+    end as reached_ts,
+    hits.outcome_reached_name as outcome_reached,
+    make_timestamp_ns(hits.reached_hit_ns) as reached_hit_ts,
+    if(hits.outcome_reached_name = 'CENSORED', null, make_timestamp_ns(hits.exit_ns)) as exit_ts,
+    if(hits.outcome_reached_name = 'CENSORED', null, cast(hits.exit_x_ticks as integer))
+        as exit_x_ticks,
     make_timestamp_ns(hits.hit_ns) as first_hit_ts,
     (hits.hit_ns - labels.decision_s * 1000000000) / 1e9 as time_to_hit_s,
     make_timestamp_ns(hits.second_hit_ns) as second_hit_ts,
@@ -200,10 +217,7 @@ select  -- noqa: ST06
         'labels.approach_dir',
         'labels.first_window_end_ts'
     ) }} as episode_id,
-    case
-        when hits.label_no is not null
-            then make_timestamp(least(labels.horizon_end_s, labels.path_end_s) * 1000000)
-    end as label_end_ts
+    make_timestamp(hits.label_end_s * 1000000) as label_end_ts
 from with_paths as labels
 left join named_hits as hits on labels.label_no = hits.label_no
 order by labels.label_no

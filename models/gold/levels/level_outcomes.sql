@@ -13,6 +13,12 @@
     'touched',
     'touch_ts',
     'outcome_after_touch',
+    'reached',
+    'reached_ts',
+    'outcome_reached',
+    'reached_hit_ts',
+    'exit_ts',
+    'exit_x_ticks',
     'first_hit_ts',
     'time_to_hit_s',
     'second_hit_ts',
@@ -58,6 +64,7 @@ not_eligible as (
             when not decisions.window_valid then 'invalid_window'
             when not decisions.is_active then 'inactive_level'
             when decisions.approach_dir = 'approach_none' then 'no_approach'
+            when decisions.barrier_ticks is null then 'no_sigma'
             else 'beyond_barrier'
         end as label_reason,
         decisions.sigma_1s_ticks,

@@ -5,6 +5,7 @@
 ) }}
 
 {% set window_s = var('vector_window_s') %}
+{% set horizon_s = var('horizons_s')[var('barrier_horizon')] %}
 
 with
 
@@ -22,6 +23,11 @@ offsets as (
         and epoch(window_end_ts) % {{ window_s }} = 0
 ),
 
+levels_input as (
+    select * from {{ ref('levels_input') }}
+    where {{ in_partition() }}
+),
+
 windows as (
     select
         time_bucket(
@@ -35,7 +41,7 @@ windows as (
     group by all
 ),
 
-decisions as (
+approaches as (
     select
         levels.symbol,
         levels.dt,
@@ -50,19 +56,29 @@ decisions as (
         offsets.approach_dir,
         if(offsets.approach_dir = 'approach_none', null, cast(-abs(offsets.k_ticks) as integer))
             as x_ticks,
-        coalesce(
-            windows.window_valid
-            and levels.is_primary
-            and offsets.approach_dir != 'approach_none'
-            and abs(offsets.k_ticks) < {{ var('barrier_ticks') }},
-            false
-        ) as is_eligible
+        levels_input.barrier_mode,
+        {{ barrier_ticks('levels_input.barrier_mode', 'offsets.sigma_1s_ticks', horizon_s) }}
+            as barrier_ticks
     from levels
     inner join offsets
         on
             levels.window_end_ts = offsets.window_end_ts
             and levels.level_id = offsets.level_id
     inner join windows on levels.window_end_ts = windows.window_end_ts
+    cross join levels_input
+),
+
+decisions as (
+    select
+        *,
+        coalesce(
+            window_valid
+            and is_primary
+            and approach_dir != 'approach_none'
+            and x_ticks > -barrier_ticks,
+            false
+        ) as is_eligible
+    from approaches
 ),
 
 eligible as (
@@ -155,6 +171,8 @@ select  -- noqa: ST06
     decisions.sigma_1s_ticks,
     decisions.approach_dir,
     decisions.x_ticks,
+    decisions.barrier_mode,
+    decisions.barrier_ticks,
     decisions.is_eligible,
     episodes.first_window_end_ts,
     episodes.level_tick_first

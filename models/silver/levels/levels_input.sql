@@ -66,8 +66,13 @@ select
     versions.symbol,
     versions.dt,
     coalesce(lookbacks.earlier_dts, []) as earlier_dts,
+    {{ barrier_mode('versions.symbol') }} as barrier_mode,
     md5(concat_ws(
-        '|', versions.input_fingerprint, lookbacks.fingerprints, weights.weights_hash
+        '|',
+        versions.input_fingerprint,
+        lookbacks.fingerprints,
+        weights.weights_hash,
+        {{ barrier_mode('versions.symbol') }}
     )) as input_fingerprint
 from versions
 cross join weights

@@ -10,5 +10,6 @@ use_cache_of(Path(__file__).parent)
 
 from spymaster_engine.levels.first_hits import first_hits  # noqa: E402
 from spymaster_engine.levels.level_book import level_book  # noqa: E402
+from spymaster_engine.levels.reached_hits import reached_hits  # noqa: E402
 
-__all__ = ["first_hits", "level_book"]
+__all__ = ["first_hits", "level_book", "reached_hits"]

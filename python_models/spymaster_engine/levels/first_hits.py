@@ -42,13 +42,13 @@ def first_hits(
         rows = np.stack([np.asarray(labels[name], np.int64) for name in LABELS])
         reach = int(rows[LABELS.index("barrier_ticks")].max()) + 1
         scratch = np.empty((5, reach), np.int64)
-        seconds, bounds, range_ticks = _seconds_of(trade_s, trade_tick)
+        seconds, bounds, range_ticks = seconds_of(trade_s, trade_tick)
         starts = np.searchsorted(seconds, rows[LABELS.index("start_s")])
         _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, scratch, results)
     return dict(zip(RESULTS, results, strict=True))
 
 
-def _seconds_of(
+def seconds_of(
     trade_s: np.ndarray, trade_tick: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the seconds with trades, the bounds of their trades, and their lows and highs."""
@@ -88,10 +88,10 @@ def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results
             behind_after_touch[:] = NO_TRADE
         end = min(horizon_end, path_end)
         while second < seconds.shape[0] and seconds[second] < end:
-            one_x = direction * (range_ticks[0, second] - level)
-            other_x = direction * (range_ticks[1, second] - level)
+            x_of_low = direction * (range_ticks[0, second] - level)
+            x_of_high = direction * (range_ticks[1, second] - level)
             least = low if ahead[0] == NO_TRADE else low_after_touch
-            is_new_ground = max(one_x, other_x) > high or min(one_x, other_x) < least
+            is_new_ground = max(x_of_low, x_of_high) > high or min(x_of_low, x_of_high) < least
             first_trade = bounds[second]
             second += 1
             if not is_new_ground:
@@ -115,12 +115,12 @@ def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results
 
         is_cut = path_end < horizon_end
         up, down = ahead[barrier], behind[barrier]
-        results[0, row] = _outcome(up, down, is_cut)
+        results[0, row] = outcome_of(up, down, is_cut)
         results[1, row] = UNTOUCHED
         if ahead[0] != NO_TRADE:
-            results[1, row] = _outcome(up, behind_after_touch[barrier], is_cut)
+            results[1, row] = outcome_of(up, behind_after_touch[barrier], is_cut)
         results[2, row] = ahead[0]
-        results[3, row] = max(up, down) if min(up, down) == NO_TRADE else min(up, down)
+        results[3, row] = first_of(up, down)
         results[4, row] = NO_TRADE if min(up, down) == NO_TRADE else max(up, down)
         results[5, row] = high - x0
         results[6, row] = low - x0
@@ -132,10 +132,18 @@ def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results
 
 
 @kernel
-def _outcome(up, down, is_cut):
+def outcome_of(up, down, is_cut):
     """Return which of two trades came first, and whether the path was cut short without any."""
     if up != NO_TRADE and (down == NO_TRADE or up < down):
         return BREAK
     if down != NO_TRADE:
         return REJECT
     return CENSORED if is_cut else CHOP
+
+
+@kernel
+def first_of(trade, other_trade):
+    """Return the first of two trades, each of which may be none."""
+    if min(trade, other_trade) == NO_TRADE:
+        return max(trade, other_trade)
+    return min(trade, other_trade)
