@@ -176,6 +176,7 @@ def test_record_beyond_the_day_is_an_error() -> None:
         ({"tick_int": 0}, "tick_int"),
         ({"wall_max_ticks": -1}, "wall_max_ticks"),
         ({"unknown_cancel_lookback_s": 0}, "lookback"),
+        ({"stale_after_s": 0}, "stale_after_s"),
         ({"day_start_ns": 5}, "whole second"),
     ],
 )

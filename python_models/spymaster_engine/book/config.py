@@ -13,6 +13,9 @@ S_PER_DAY = 86_400
 # half width of the dense price ladder; prices farther from spot are kept in a sparse store
 LADDER_HALF_TICKS = 4_000
 
+# a time or a duration that no record reaches
+_NEVER_NS = int(np.iinfo(np.int64).max)
+
 
 class KernelConfig(NamedTuple):
     """The numbers of a :class:`BookConfig` in the form the compiled kernel takes."""
@@ -25,6 +28,7 @@ class KernelConfig(NamedTuple):
     surface_end_s: np.ndarray
     unknown_cancel_rate_max: float
     unknown_cancel_min_cancels: int
+    stale_after_ns: int
     stop_ns: int
     interval_open_s: np.ndarray
     interval_close_s: np.ndarray
@@ -48,6 +52,8 @@ class BookConfig:
         unknown_cancel_rate_max: Share of unknown cancels above which a second is flagged.
         unknown_cancel_min_cancels: Cancels needed before that share is judged.
         unknown_cancel_lookback_s: Seconds over which it is measured, the current one included.
+        stale_after_s: Seconds of continuous trading without a record after which a second is
+            flagged as silent; ``None`` flags none.
         stop_ns: Stop before the first event group dated later; ``None`` replays everything.
     """
 
@@ -60,6 +66,7 @@ class BookConfig:
     unknown_cancel_rate_max: float = 0.01
     unknown_cancel_min_cancels: int = 100
     unknown_cancel_lookback_s: int = 60
+    stale_after_s: int | None = None
     stop_ns: int | None = None
 
     def __post_init__(self) -> None:
@@ -72,6 +79,8 @@ class BookConfig:
             )
         if self.unknown_cancel_lookback_s < 1:
             raise ValueError("unknown_cancel_lookback_s must be at least 1")
+        if self.stale_after_s is not None and self.stale_after_s < 1:
+            raise ValueError("stale_after_s must be at least 1, or None for never")
         if self.day_start_ns % NS_PER_S:
             raise ValueError("day_start_ns must lie on a whole second")
 
@@ -91,7 +100,10 @@ class BookConfig:
             surface_end_s=np.array([-(-end // NS_PER_S) for _, end in surfaces], np.int64),
             unknown_cancel_rate_max=float(self.unknown_cancel_rate_max),
             unknown_cancel_min_cancels=self.unknown_cancel_min_cancels,
-            stop_ns=np.iinfo(np.int64).max if self.stop_ns is None else self.stop_ns,
+            stale_after_ns=_NEVER_NS
+            if self.stale_after_s is None
+            else self.stale_after_s * NS_PER_S,
+            stop_ns=_NEVER_NS if self.stop_ns is None else self.stop_ns,
             interval_open_s=np.array(
                 [open_ns // NS_PER_S for open_ns, _, _ in self.trading_intervals], np.int64
             ),

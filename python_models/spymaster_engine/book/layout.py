@@ -22,6 +22,7 @@ INVALID_BAD_BOOK = 4
 INVALID_QUOTES = 8
 INVALID_NOT_TRADING = 16
 INVALID_UNKNOWN_CANCELS = 32
+INVALID_SILENT = 64
 
 # codes of spot_source; 0 stands for NULL
 SPOT_SOURCES = ("", "trade", "clamped_bid", "clamped_ask", "mid")
@@ -113,6 +114,7 @@ SCALARS = np.dtype(
             "serial",
             "in_group",
             "clear_ts",
+            "last_record_ns",
             "group_is_snapshot",
             "previous_is_snapshot",
             "loading",

@@ -61,6 +61,7 @@ def contract_day(
             (_ns(part["open_ts"]), _ns(part["close_ts"]), part["is_open_at_once"])
             for part in row["trading_intervals"]
         ),
+        stale_after_s=row["stale_after_s"],
         surface_windows_ns=None
         if windows is None
         else tuple((_ns(part["start_ts"]), _ns(part["end_ts"])) for part in windows),

@@ -17,6 +17,7 @@ from spymaster_engine.book.layout import (
     INVALID_NOT_TRADING,
     INVALID_QUOTES,
     INVALID_RESET,
+    INVALID_SILENT,
     INVALID_UNKNOWN_CANCELS,
     NO_ASK,
     NO_BID,
@@ -52,12 +53,25 @@ def _spot(s):
 
 
 @kernel
-def _is_trading(cfg, s):
-    """Tell whether the current window lies in continuous trading."""
+def _trading_since(cfg, s):
+    """Return the open (s) of the interval of continuous trading that holds the current window.
+
+    NULL outside every interval, and in one that waits for its first trade.
+    """
     for i in range(cfg.interval_open_s.shape[0]):
-        if cfg.interval_open_s[i] <= s.window < cfg.interval_close_s[i]:
-            return cfg.interval_open_at_once[i] or s.last_trade_window >= cfg.interval_open_s[i]
-    return False
+        open_s = cfg.interval_open_s[i]
+        if open_s <= s.window < cfg.interval_close_s[i]:
+            if cfg.interval_open_at_once[i] or s.last_trade_window >= open_s:
+                return open_s
+            return NULL
+    return NULL
+
+
+@kernel
+def _is_silent(cfg, s, trading_since_s):
+    """Return whether the last record, or the open after it, lies too far before window end."""
+    heard_ns = max(s.last_record_ns, trading_since_s * NS_PER_S)
+    return (s.window + 1) * NS_PER_S - heard_ns > cfg.stale_after_ns
 
 
 @kernel
@@ -90,8 +104,11 @@ def _invalid_flags(cfg, st):
         flags |= INVALID_BAD_BOOK
     if s.best_bid == NO_BID or s.best_ask == NO_ASK or s.best_bid >= s.best_ask:
         flags |= INVALID_QUOTES
-    if not _is_trading(cfg, s):
+    trading_since_s = _trading_since(cfg, s)
+    if trading_since_s == NULL:
         flags |= INVALID_NOT_TRADING
+    elif _is_silent(cfg, s, trading_since_s):
+        flags |= INVALID_SILENT
     if _unknown_cancels_exceed(cfg, st):
         flags |= INVALID_UNKNOWN_CANCELS
     return flags
