@@ -17,9 +17,7 @@ from levels_market import (
 )
 from naive.levels_corridor import (
     CORRIDOR_COLUMNS,
-    OPTION_COLUMNS,
     level_corridor_1s,
-    level_ladder_1s,
     wide_row,
 )
 from naive.levels_model import Row
@@ -132,102 +130,6 @@ def test_invalid_second_has_a_row_without_measures() -> None:
     row = corridor_of(CELLS, invalid=(T,))
     assert {row[name] for name in CORRIDOR_COLUMNS} == {None}
     assert row["corridor_len_ticks"] == 5
-
-
-# ---------------------------------------------------------------- ladder
-
-
-def ladder(level: int = LEVEL, invalid: tuple[int, ...] = (), first: int = -5) -> dict[int, Row]:
-    """Rungs of six seconds; only the last five count, and flows of -5 are seen by none."""
-    books = {
-        T + n: (
-            SPOT,
-            [
-                resting("A", 1006, 2, add_qty=1, pull_qty_total=2, fill_qty=1),
-                resting("A", 1009, 4 - n, pull_qty_total=1),
-                resting("A", 1010, 7),
-                resting("B", 1007, 3, add_qty=2, pull_qty_total=1),
-            ],
-            [],
-        )
-        for n in range(first, 1)
-    }
-    day = book_day(books, invalid)
-    rows = level_ladder_1s(day, *described(day, {T: level}), RULES)
-    assert len(rows) == 9
-    return {offset: row for (_, _, offset), row in rows.items()}
-
-
-def test_ladder_by_hand() -> None:
-    """The rung at the level spans 1006 ... 1009; asks within 20 ticks of spot are 2 + 4 + 7."""
-    row = ladder()[0]
-    assert row == {
-        "symbol": "ESZ5",
-        "dt": RULES.dt,
-        "window_start_ts": timestamp_of(T - 1),
-        "window_end_ts": timestamp_of(T),
-        "level_id": "pm_high",
-        "level_price_int": LEVEL * RULES.tick_int,
-        "k_ticks": 6,
-        "window_valid": True,
-        "point_offset": 0,
-        "bid_depth": 3,
-        "bid_add": 10,
-        "bid_pull": 5,
-        "bid_fill": 0,
-        "ask_depth": 6,
-        "ask_add": 5,
-        "ask_pull": 15,
-        "ask_fill": 5,
-        "long_physics": pytest.approx(log(26 / 11)),
-        "short_physics": pytest.approx(-log(26 / 11)),
-        "wall_ratio": pytest.approx(9 / (4 * (13 / 20 + 1))),
-        **dict.fromkeys(OPTION_COLUMNS),
-    }
-
-
-def test_rungs_are_points_from_the_level() -> None:
-    """1006 is the last tick of the rung -1 of a level at 1007, the first of +4 of one at 990."""
-    assert {o: row["ask_depth"] for o, row in ladder(1007).items() if row["ask_depth"]} == {
-        -1: 2,
-        0: 11,
-    }
-    assert ladder(990)[4]["ask_depth"] == 6
-    assert ladder(1022)[-4]["ask_depth"] == 6
-    assert ladder(1022)[-3]["ask_depth"] == 7
-    assert {row["bid_depth"] for row in ladder(1040).values()} == {0}
-
-
-@pytest.mark.parametrize("bad", range(6))
-def test_flows_need_five_valid_seconds(bad: int) -> None:
-    row = ladder(invalid=(T - bad,))[0]
-    assert (row["long_physics"] is None) == (row["ask_pull"] is None) == (bad < 5)
-    assert (row["ask_depth"] is None) == (row["wall_ratio"] is None) == (bad == 0)
-
-
-def test_flows_need_five_seconds() -> None:
-    assert ladder(first=-3)[0]["long_physics"] is None
-    assert ladder(first=-4)[0]["long_physics"] is not None
-
-
-@pytest.mark.parametrize(("before", "unknown"), [(1000, {4}), (999, {3, 4}), (1010, {-4, 4})])
-def test_rungs_beyond_the_wall_are_not_known(before: int, unknown: set[int]) -> None:
-    """Of 20 ticks from spot: now rung 4 of 1021 ... 1024, flows of others if spot was elsewhere."""
-    spots = {T - n: before if n == 3 else SPOT for n in range(5)}
-    day = book_day(
-        {end_s: (spot, [resting("A", spot, 1)], []) for end_s, spot in spots.items()},
-        wall_max_ticks=20,
-    )
-    rows = level_ladder_1s(day, *described(day, {T: 1005}), RULES)
-    assert {offset for (*_, offset), row in rows.items() if row["ask_depth"] is None} == {4}
-    assert {offset for (*_, offset), row in rows.items() if row["ask_add"] is None} == unknown
-    assert rows[T, "pm_high", 4]["long_physics"] is rows[T, "pm_high", 4]["wall_ratio"] is None
-
-
-def test_at_the_level_no_side_defends() -> None:
-    row = ladder(SPOT)[1]
-    assert (row["wall_ratio"], row["ask_depth"]) == (None, 2)
-    assert ladder(SPOT)[1]["long_physics"] is not None
 
 
 # ---------------------------------------------------------------- wide

@@ -1,4 +1,4 @@
-"""`level_corridor_1s`, `level_ladder_1s` and `level_features_wide_1s`.
+"""`level_corridor_1s` and `level_features_wide_1s`.
 
 Rules chosen where the specification leaves room:
 - Rows exist where the level has a surface (see `levels_book`), corridor rows with k != 0 only.
@@ -7,13 +7,6 @@ Rules chosen where the specification leaves room:
 - An empty beyond has beyond_max_depth 0 at beyond_max_rho 0, the nearest of equals.
 - Corridor flows and every corridor ratio are None when the corridor is empty; beyond_rel_depth is
   not.
-- The ladder's flows run over the five seconds that end with the row's (not aligned to 5 s), at the
-  level of the row; they are None unless the five are valid seconds of the surface window.
-- What lies outside the wall is not known: depth of a rung that the wall does not reach now, and
-  flows of one that it did not reach in one of the five seconds, are None.
-- The ladder counts both sides at every tick of a rung. wall_ratio uses the corridor's
-  spot_depth_per_tick and is None at k = 0, where there is no defending side.
-- Columns from options are None: these markets have none.
 """
 
 from __future__ import annotations
@@ -21,15 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import log
 
-from naive.levels_book import Wall, is_window_valid, near_levels, window_book
-from naive.levels_model import PRICE_UNITS, LevelKey, LevelRules
+from naive.levels_book import near_levels
+from naive.levels_model import LevelKey, LevelRules
 from naive.surfaces import NOTHING, ZONE_TICKS, Row, SurfaceDay
 
 FLOWS = {"add": "add_qty", "pull": "pull_qty_total", "fill": "fill_qty"}
 STRETCHES = ("corridor", "beyond")
 OPPOSITE = {"A": "B", "B": "A"}
-POINT_OFFSETS = range(-4, 5)
-SIDE_NAMES = {"bid": "B", "ask": "A"}
 CORRIDOR_COLUMNS = (
     *(f"{stretch}_{part}_per_tick" for stretch in STRETCHES for part in ("depth", *FLOWS)),
     "spot_depth_per_tick",
@@ -41,21 +32,6 @@ CORRIDOR_COLUMNS = (
     "behind_depth_per_tick",
     "behind_pull_add_log",
 )
-OPTION_COLUMNS = (
-    "strike_points",
-    "strike_distance_ticks",
-    "call_physics",
-    "put_physics",
-    "gex_call_abs",
-    "gex_put_abs",
-    "call_net_aggressive_qty",
-    "put_net_aggressive_qty",
-    "call_net_resting_qty",
-    "put_net_resting_qty",
-    "strike_rungs",
-)
-
-RungKey = tuple[int, str, int]
 Cells = list[Mapping[str, int]]
 
 
@@ -144,60 +120,6 @@ def corridor(day: SurfaceDay, second: int, k_ticks: int) -> Row:
 
 def _total(cells: Cells, name: str) -> int:
     return sum(cell[name] for cell in cells)
-
-
-def level_ladder_1s(
-    day: SurfaceDay,
-    levels: Mapping[LevelKey, Row],
-    offsets: Mapping[LevelKey, Row],
-    rules: LevelRules,
-) -> dict[RungKey, Row]:
-    """Rows of `silver.level_ladder_1s` by (window end, level_id, point_offset).
-
-    Arguments as for `level_corridor_1s`.
-    """
-    corridors = level_corridor_1s(day, levels, offsets, rules)
-    rung_ticks = PRICE_UNITS // rules.tick_int
-    keys = near_levels(day, levels, offsets, rules)
-    recent = {end_s: window_book(day, end_s)[0] for end_s in {end_s for end_s, _ in keys}}
-    rows = {}
-    for end_s, level in keys:
-        at_spot = corridors.get((end_s, level), {}).get("spot_depth_per_tick")
-        anchor = levels[end_s, level]["level_price_int"]
-        for offset in POINT_OFFSETS:
-            first = anchor + rung_ticks * offset * rules.tick_int
-            prices = [first + n * rules.tick_int for n in range(rung_ticks)]
-            rows[end_s, level, offset] = {
-                **_keys(day, end_s, level, levels, offsets[end_s, level]["k_ticks"]),
-                "point_offset": offset,
-                **_rung(day, end_s, recent[end_s], prices, at_spot),
-                **dict.fromkeys(OPTION_COLUMNS),
-            }
-    return rows
-
-
-def _rung(
-    day: SurfaceDay, end_s: int, recent: Wall, prices: list[int], at_spot: float | None
-) -> Row:
-    row: Row = {}
-    now = day.wall.get(end_s - 1, {})
-    is_seen = day.is_valid(end_s - 1) and all(day.is_in_wall(end_s - 1, p) for p in prices)
-    has_flows = is_window_valid(day, end_s, (prices[0], prices[-1]))
-    for name, side in SIDE_NAMES.items():
-        ends = [now.get((side, price), NOTHING) for price in prices]
-        flows = [recent.get((side, price), NOTHING) for price in prices]
-        row[f"{name}_depth"] = _total(ends, "depth_qty_end") if is_seen else None
-        for flow, column in FLOWS.items():
-            row[f"{name}_{flow}"] = _total(flows, column) if has_flows else None
-    row["long_physics"] = row["short_physics"] = row["wall_ratio"] = None
-    if has_flows:
-        lifts, holds = row["bid_add"] + row["ask_pull"], row["ask_add"] + row["bid_pull"]
-        row["long_physics"] = log((lifts + 1) / (holds + 1))
-        row["short_physics"] = -row["long_physics"]
-    if is_seen and at_spot is not None:
-        depth = row["bid_depth"] + row["ask_depth"]
-        row["wall_ratio"] = depth / (len(prices) * (at_spot + 1))
-    return row
 
 
 def wide_row(by_level: Mapping[str, Row], market: Row) -> Row:

@@ -16,8 +16,9 @@ import numpy as np
 import pyarrow as pa
 from naive.gaps import Gap
 from naive.levels_book import level_surface_1s, level_vacuum_1s, mbo_level_vacuum_5s
-from naive.levels_corridor import level_corridor_1s, level_ladder_1s, wide_row
+from naive.levels_corridor import level_corridor_1s, wide_row
 from naive.levels_episodes import Decision, approach_episodes, decisions, episode_ids, episodes
+from naive.levels_ladder import level_ladder_1s
 from naive.levels_model import LEVEL_IDS, LevelKey, LevelRules, Second, Trade
 from naive.levels_outcomes import level_outcomes
 from naive.levels_price import bars, level_offset_1s, levels_1s

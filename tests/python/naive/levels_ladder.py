@@ -1,0 +1,295 @@
+"""`level_ladder_1s`: what stands, what comes and what goes at every point around a level.
+
+Rules chosen where the specification leaves room:
+- Rows exist where the level has a surface (see `levels_book`).
+- The flows run over the five seconds that end with the row's (not aligned to 5 s), at the level of
+  the row; they are None unless the five are valid seconds of the surface window. The depth at the
+  start is that of the first of the five.
+- What lies outside the wall is not known: depth of a rung that the wall does not reach now, and
+  flows of one that it did not reach in one of the five seconds, are None.
+- Flow of a side is add + pull + fill. `long_physics` needs `ladder_min_contracts` of both sides'
+  flow together, `net_flow_share` as many of its own side's.
+- What usually stands at a price of a side is its mean end depth over the valid seconds of the last
+  sixty whose wall reaches it, if there are thirty. The median leaves out prices of which that is
+  not known; without any, the ratio is None.
+- The rung that holds spot has the ratio of asks if both sides have the same depth.
+- Where a side's depth, flow or ratio is not known, its state is not. A share that lacks flow is
+  known to be too little: it fulfils no condition.
+- A side can stand in a rung whose best tick lies before the best quote of the other side: bids
+  below the best ask, asks above the best bid. Best quotes are those of the row's wall.
+- A reduction is a pull if more was cancelled than filled in the rung, else it is eaten.
+- The wall past a level is looked for in the rungs from the level on in the direction of the
+  approach, the rung that holds the level included, as far as there are rungs: of asks for a level
+  above spot, of bids for one below. Of equal ratios the nearer to the level.
+- Columns from options are None: these markets have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import log
+from statistics import median
+
+from naive.levels_book import Wall, is_surface_second, is_window_valid, near_levels, window_book
+from naive.levels_model import PRICE_UNITS, LevelKey, LevelRules
+from naive.surfaces import NOTHING, Row, SurfaceDay
+
+FLOWS = {"add": "add_qty", "pull": "pull_qty_total", "fill": "fill_qty"}
+POINT_OFFSETS = range(-4, 5)
+SIDE_NAMES = {"bid": "B", "ask": "A"}
+AHEAD = {"bid": -1, "ask": 1}
+OPTION_COLUMNS = (
+    "strike_points",
+    "strike_distance_ticks",
+    "call_physics",
+    "put_physics",
+    "gex_call_abs",
+    "gex_put_abs",
+    "call_net_aggressive_qty",
+    "put_net_aggressive_qty",
+    "call_net_resting_qty",
+    "put_net_resting_qty",
+    "strike_rungs",
+)
+
+RungKey = tuple[int, str, int]
+
+
+@dataclass(frozen=True)
+class LadderRules:
+    """Settings of the ladder.
+
+    Attributes:
+        min_contracts: Fewest contracts of flow that a share or the physics is made of.
+        usual_ticks: Prices ahead of spot that say what usually stands.
+        usual_s, usual_min_s: Seconds that say it, and how many of them must be known.
+        wall_ratio, thin_ratio: From and up to which a rung is a wall, or thin.
+        flow_share: From which a rung builds, or up to whose negative it is reduced.
+    """
+
+    min_contracts: int = 20
+    usual_ticks: int = 40
+    usual_s: int = 60
+    usual_min_s: int = 30
+    wall_ratio: float = 3.0
+    thin_ratio: float = 0.33
+    flow_share: float = 0.25
+
+
+@dataclass(frozen=True)
+class RungSide:
+    """What one side has and does in a rung, contracts; None where not known.
+
+    Attributes:
+        depth: At the end of the second.
+        depth_start: Five seconds before.
+        add, pull, fill: Flows of those five seconds.
+        can_stand: Whether an order of the side could rest there.
+    """
+
+    depth: int | None
+    depth_start: int | None
+    add: int | None
+    pull: int | None
+    fill: int | None
+    can_stand: bool
+
+    @property
+    def flow(self) -> int | None:
+        """Contracts that came or went."""
+        return None if self.add is None else self.add + self.pull + self.fill
+
+    def net_flow_share(self, rules: LadderRules) -> float | None:
+        """Net of what came and went, of what there was and came."""
+        if self.flow is None or self.flow < rules.min_contracts:
+            return None
+        return (self.add - self.pull - self.fill) / (self.depth_start + self.add)
+
+    def state(
+        self, ratio: float | None, ratio_start: float | None, rules: LadderRules
+    ) -> str | None:
+        """Word for what the side does, by its ratio to what usually stands, now and before."""
+        if self.depth is None or self.flow is None or ratio is None or ratio_start is None:
+            return None
+        if not self.can_stand and self.depth == 0 and self.flow == 0:
+            return None
+        share = self.net_flow_share(rules)
+        is_building = share is not None and share >= rules.flow_share
+        is_reduced = share is not None and share <= -rules.flow_share
+        is_pulled = self.pull > self.fill
+        was_wall = ratio_start >= rules.wall_ratio
+        cases = (
+            ("wall_pulled", was_wall and is_reduced and is_pulled),
+            ("wall_eaten", was_wall and is_reduced),
+            ("wall_holds", ratio >= rules.wall_ratio),
+            ("thin", ratio <= rules.thin_ratio),
+            ("building", is_building),
+            ("pulled", is_reduced and is_pulled),
+            ("eaten", is_reduced),
+        )
+        return next((state for state, holds in cases if holds), "quiet")
+
+
+def level_ladder_1s(
+    day: SurfaceDay,
+    levels: Mapping[LevelKey, Row],
+    offsets: Mapping[LevelKey, Row],
+    rules: LevelRules,
+    ladder_rules: LadderRules | None = None,
+) -> dict[RungKey, Row]:
+    """Rows of `silver.level_ladder_1s` by (window end, level_id, point_offset).
+
+    Args:
+        day: Rows of `book_snapshot_1s` and `wall_surface_1s`.
+        levels: Rows of `levels_1s`.
+        offsets: Rows of `level_offset_1s` for the same keys.
+        rules: Symbol, date and settings of levels.
+        ladder_rules: Settings of the ladder.
+    """
+    ladder_rules = ladder_rules or LadderRules()
+    rung_ticks = PRICE_UNITS // rules.tick_int
+    keys = near_levels(day, levels, offsets, rules)
+    moments = {end_s: _Moment(day, end_s, ladder_rules) for end_s in {end_s for end_s, _ in keys}}
+    rows = {}
+    for end_s, level in keys:
+        anchor = levels[end_s, level]["level_price_int"]
+        for offset in POINT_OFFSETS:
+            first = anchor + rung_ticks * offset * rules.tick_int
+            prices = [first + n * rules.tick_int for n in range(rung_ticks)]
+            rows[end_s, level, offset] = {
+                **day.keys(end_s - 1),
+                "level_id": level,
+                "level_price_int": anchor,
+                "k_ticks": offsets[end_s, level]["k_ticks"],
+                "window_valid": day.is_valid(end_s - 1),
+                "point_offset": offset,
+                **_rung(moments[end_s], prices, ladder_rules),
+                **dict.fromkeys(OPTION_COLUMNS),
+            }
+    return rows
+
+
+def beyond_wall(rungs: Mapping[int, Row], k_ticks: int) -> tuple[float | None, int | None]:
+    """Largest ratio of the rungs past a level, and the offset of that rung.
+
+    Args:
+        rungs: Rows of one level at one second by point_offset.
+        k_ticks: Offset of the level from spot, not 0.
+    """
+    sense, name = (1, "ask") if k_ticks > 0 else (-1, "bid")
+    best: tuple[float | None, int | None] = (None, None)
+    for distance in range(max(POINT_OFFSETS) + 1):
+        ratio = rungs[sense * distance][f"{name}_wall_ratio"]
+        if ratio is not None and (best[0] is None or ratio > best[0]):
+            best = ratio, sense * distance
+    return best
+
+
+class _Moment:
+    """The book at the end of a second: now, over five seconds, and over the minute before."""
+
+    def __init__(self, day: SurfaceDay, end_s: int, rules: LadderRules) -> None:
+        self.day, self.end_s = day, end_s
+        self.now: Wall = day.wall.get(end_s - 1, {})
+        self.recent: Wall = window_book(day, end_s)[0]
+        self.spot = day.spot(end_s - 1)
+        self.usual = {name: self._usual_depths(name, rules) for name in SIDE_NAMES}
+
+    def best(self, name: str) -> int | None:
+        """Best price of a side; None without depth in the wall."""
+        prices = [
+            price_int
+            for (side, price_int), row in self.now.items()
+            if side == SIDE_NAMES[name] and row["depth_qty_end"] > 0
+        ]
+        if not prices:
+            return None
+        return max(prices) if name == "bid" else min(prices)
+
+    def usual_depth(self, name: str, left_out: Iterable[int]) -> float | None:
+        """What usually stands per tick ahead of spot, some prices left out."""
+        left_out = set(left_out)
+        depths = [
+            depth
+            for price_int, depth in self.usual[name].items()
+            if price_int not in left_out and depth is not None
+        ]
+        return median(depths) if depths else None
+
+    def _usual_depths(self, name: str, rules: LadderRules) -> dict[int, float | None]:
+        """Mean end depth of the last minute by price strictly ahead of spot."""
+        step = AHEAD[name] * self.day.config.tick_int
+        prices = [self.spot + step * n for n in range(1, rules.usual_ticks + 1)]
+        return {price_int: self._mean_depth(name, price_int, rules) for price_int in prices}
+
+    def _mean_depth(self, name: str, price_int: int, rules: LadderRules) -> float | None:
+        day, depths = self.day, []
+        for second in range(self.end_s - rules.usual_s, self.end_s):
+            if not is_surface_second(day, second) or not day.is_valid(second):
+                continue
+            if day.spot(second) is not None and day.is_in_wall(second, price_int):
+                row = day.wall.get(second, {}).get((SIDE_NAMES[name], price_int), NOTHING)
+                depths.append(row["depth_qty_end"])
+        return sum(depths) / len(depths) if len(depths) >= rules.usual_min_s else None
+
+
+def _rung(moment: _Moment, prices: list[int], rules: LadderRules) -> Row:
+    row: Row = {}
+    sides = {name: _rung_side(moment, name, prices) for name in SIDE_NAMES}
+    for name, side in sides.items():
+        row[f"{name}_depth"] = side.depth
+        row |= {f"{name}_{flow}": getattr(side, flow) for flow in FLOWS}
+    for name, side in sides.items():
+        usual = moment.usual_depth(name, prices)
+        ratio, ratio_start = (
+            None if depth is None or usual is None else depth / len(prices) / (usual + 1)
+            for depth in (side.depth, side.depth_start)
+        )
+        row[f"{name}_wall_ratio"] = ratio
+        row[f"{name}_net_flow_share"] = side.net_flow_share(rules)
+        row[f"{name}_state"] = side.state(ratio, ratio_start, rules)
+    row["wall_ratio"] = _own_ratio(row, prices, moment.spot)
+    row["long_physics"] = _long_physics(sides["bid"], sides["ask"], rules)
+    row["short_physics"] = None if row["long_physics"] is None else -row["long_physics"]
+    return row
+
+
+def _rung_side(moment: _Moment, name: str, prices: list[int]) -> RungSide:
+    day, end_s, side = moment.day, moment.end_s, SIDE_NAMES[name]
+    depth = depth_start = None
+    flows: dict[str, int | None] = dict.fromkeys(FLOWS)
+    if day.is_valid(end_s - 1) and all(day.is_in_wall(end_s - 1, price) for price in prices):
+        depth = sum(moment.now.get((side, p), NOTHING)["depth_qty_end"] for p in prices)
+    if is_window_valid(day, end_s, (prices[0], prices[-1])):
+        cells = [moment.recent.get((side, price), NOTHING) for price in prices]
+        depth_start = sum(cell["depth_qty_start"] for cell in cells)
+        flows = {flow: sum(cell[column] for cell in cells) for flow, column in FLOWS.items()}
+    if name == "bid":
+        best = moment.best("ask")
+        can_stand = best is None or prices[0] < best
+    else:
+        best = moment.best("bid")
+        can_stand = best is None or prices[-1] > best
+    return RungSide(depth, depth_start, **flows, can_stand=can_stand)
+
+
+def _own_ratio(row: Row, prices: list[int], spot: int) -> float | None:
+    """Ratio of the side that a rung belongs to."""
+    if prices[0] > spot:
+        return row["ask_wall_ratio"]
+    if prices[-1] < spot:
+        return row["bid_wall_ratio"]
+    if row["ask_depth"] is None or row["bid_depth"] is None:
+        return None
+    name = "ask" if row["ask_depth"] >= row["bid_depth"] else "bid"
+    return row[f"{name}_wall_ratio"]
+
+
+def _long_physics(bid: RungSide, ask: RungSide, rules: LadderRules) -> float | None:
+    """Flow that lets price rise against flow that holds it."""
+    if bid.flow is None or ask.flow is None or bid.flow + ask.flow < rules.min_contracts:
+        return None
+    lifts = bid.add + ask.pull + ask.fill
+    holds = ask.add + bid.pull + bid.fill
+    return log((lifts + 1) / (holds + 1))
