@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 from spymaster.synthetic import SessionPlan, SyntheticMarket
 from spymaster.synthetic.aggression import auction, take
-from spymaster.synthetic.approaches import is_primary
 from spymaster.synthetic.book import arrive
+from spymaster.synthetic.eligibility import is_primary
 from spymaster.synthetic.layout import (
     ASK,
     BID,

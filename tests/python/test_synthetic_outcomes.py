@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
-from spymaster.synthetic import SessionPlan, SignatureSettings
+from spymaster.synthetic import SessionPlan, SignatureSettings, SyntheticMarket, trading_days
 from spymaster.synthetic.bayes import (
     chances_of_class,
     chances_of_observation,
@@ -15,7 +17,15 @@ from spymaster.synthetic.bayes import (
 )
 from spymaster.synthetic.densities import condition_sets, densities_of, excesses, transformed
 from spymaster.synthetic.fit_densities import draw_phases
-from spymaster.synthetic.layout import CHOP, OUTCOMES, PARTIAL, REJECT_FULL, SIGNATURES
+from spymaster.synthetic.layout import (
+    CENSORED,
+    CHOP,
+    INELIGIBLE,
+    OUTCOMES,
+    PARTIAL,
+    REJECT_FULL,
+    SIGNATURES,
+)
 from spymaster.synthetic.simulation import contract_day, day_pieces
 from synthetic_book import DAY, ES
 from synthetic_forecast import (
@@ -28,7 +38,7 @@ from synthetic_forecast import (
     planted_in,
     seen_before_resolution,
 )
-from synthetic_truth import label, prints_of
+from synthetic_truth import is_eligible, label_reached, prints_of, quotes_of
 
 # Standard errors within which a frequency is that of the table; some thirty are compared.
 _ERRORS = 3.5
@@ -66,28 +76,66 @@ def test_drawn_outcomes_happen_and_follow_the_table(planted: np.ndarray) -> None
     _assert_outcomes_follow_the_table(planted["realised"], planted)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Approaches as the records of their days show them.
+
+    ``rows`` APPROACH_ROW; ``is_eligible`` bool and ``label`` (OUTCOMES), one entry per approach.
+    """
+
+    rows: np.ndarray
+    is_eligible: np.ndarray
+    label: np.ndarray
+
+
+def judged(market: SyntheticMarket, days: Iterable[dt.date]) -> Judged:
+    """Judge the approaches of days from nothing but the records."""
+    rows, eligible, labels = [], [], []
+    for day in days:
+        pieces = [(p.approaches.copy(), p.records.copy()) for p in day_pieces(market, day)]
+        own, records = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+        midnight_ns = contract_day(market, day).pace.midnight_ns
+        quotes = quotes_of(records, midnight_ns, ES.tick_int)
+        prints = prints_of(records, midnight_ns, ES.tick_int)
+        for row in own:
+            decision, tick, sign = (
+                int(row[name]) for name in ("decision_s", "level_tick", "direction")
+            )
+            x0_ticks = sign * (quotes.spot[decision] - tick)
+            eligible.append(is_eligible(quotes, decision, tick, sign))
+            label = label_reached(prints, decision, tick, sign, x0_ticks)
+            labels.append(OUTCOMES.index(label.outcome))
+        rows.append(own)
+    return Judged(np.concatenate(rows), np.array(eligible), np.array(labels))
+
+
+def _assert_planted_as_specified(found: Judged) -> None:
+    rows = found.rows
+    assert np.mean(found.is_eligible) >= 0.95
+    assert np.mean(found.label == rows["drawn"]) >= 0.97
+    is_label = (rows["realised"] != INELIGIBLE) & (rows["realised"] != CENSORED)
+    assert np.array_equal(found.label[is_label], rows["realised"][is_label])
+    assert not np.any(found.is_eligible & (rows["realised"] == INELIGIBLE))
+
+
+def test_decisions_are_eligible_and_labelled_as_drawn() -> None:
+    """Two whole study windows, judged from the records alone."""
+    market = replace(MARKET, plan=STUDY)
+    _assert_planted_as_specified(judged(replace(market, seed=41), [DAY]))
+    found = judged(replace(market, seed=42, null=True), [DAY])
+    _assert_planted_as_specified(found)
+    assert found.rows.size >= market.signatures.approaches - 1
+
+
 @pytest.mark.long
 def test_labels_from_the_trades_are_the_drawn_outcomes_of_2000_approaches() -> None:
     market = replace(MARKET, plan=STUDY)
-    midnight_ns = contract_day(market, DAY).pace.midnight_ns
-    rows, labels = [], []
-    for seed in range(2_000, 2_100):
-        own, trades = [], []
-        for piece in day_pieces(replace(market, seed=seed), DAY):
-            own.append(piece.approaches.copy())
-            trades.append(piece.records[piece.records["action"] == b"T"])
-        prints = prints_of(np.concatenate(trades), midnight_ns, ES.tick_int)
-        rows += own
-        labels += [
-            OUTCOMES.index(label(prints, row["decision_s"], row["level_tick"], row["direction"])[0])
-            for row in np.concatenate(own)
-        ]
-    rows, labels = np.concatenate(rows), np.array(labels)
-    assert rows.size >= 2_000
-    assert np.mean(labels == rows["drawn"]) >= 0.97
-    is_label = rows["realised"] <= CHOP
-    assert np.array_equal(labels[is_label], rows["realised"][is_label])
-    _assert_outcomes_follow_the_table(labels, rows)
+    days = trading_days(DAY, 25)
+    parts = [judged(replace(market, seed=seed), days) for seed in range(2_000, 2_004)]
+    found = Judged(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Judged)))
+    assert found.rows.size >= 2_000
+    _assert_planted_as_specified(found)
+    _assert_outcomes_follow_the_table(found.label, found.rows)
 
 
 def test_a_wall_moves_chances_from_break_to_reject() -> None:
@@ -152,13 +200,13 @@ def test_the_null_market_is_the_planted_one_until_the_first_outcome() -> None:
         assert np.array_equal(one, other)
 
 
-_AFTER = ("drawn", "realised", "hit_ns")
+_AFTER = ("drawn", "realised", "reached_ns", "hit_ns")
 
 
 @pytest.fixture(scope="module")
 def phases() -> np.ndarray:
     """Drawn phases alone, which are quicker to make than whole approaches."""
-    return np.concatenate([draw_phases(MARKET, seed) for seed in range(12)])
+    return np.concatenate([draw_phases(MARKET, seed) for seed in range(15)])
 
 
 def test_the_fitted_densities_are_those_of_the_phases(phases: np.ndarray) -> None:

@@ -15,11 +15,14 @@ from spymaster.synthetic.truth_files import TABLES, attach_truth, truth_path
 from synthetic_book import DAY, ES
 from synthetic_truth import (
     SECOND_NS,
+    Label,
     Prints,
     extreme,
-    label,
+    is_eligible,
+    label_reached,
     moving_average_tick,
     prints_of,
+    quotes_of,
 )
 
 MARKET = SyntheticMarket(ES, seed=11, plan=SessionPlan(hours=0.7, overnight_rate=0.3))
@@ -116,35 +119,32 @@ def test_levels_are_those_of_the_definitions(
 
 
 def test_labels_of_the_path_are_the_drawn_outcomes(
-    truth: duckdb.DuckDBPyConnection, prints: Prints
+    truth: duckdb.DuckDBPyConnection, records: np.ndarray, prints: Prints
 ) -> None:
     pace = contract_day(MARKET, DAY).pace
+    quotes = quotes_of(records, pace.midnight_ns, ES.tick_int)
     rows = truth.execute(
         """
         select
             a.level_id, if(a.direction = 'up', 1, -1), epoch_ns(a.decision_ts), a.level_tick,
-            a.drawn_outcome, a.realised_outcome, epoch_ns(a.hit_ts), a.x0_ticks,
-            b.spot_ref_price_int, c.spot_ref_price_int
+            a.drawn_outcome, a.realised_outcome, epoch_ns(a.reached_ts), epoch_ns(a.hit_ts),
+            a.x0_ticks
         from truth.truth_approaches as a
-        inner join truth.truth_book_1s as b on b.window_end_ts = a.decision_ts
-        inner join truth.truth_book_1s as c
-            on c.window_end_ts = a.decision_ts - interval 15 seconds
         """
     ).fetchall()
     assert len(rows) >= 8
     agreed = 0
-    for level_id, sign, moment, tick, drawn, realised, hit, x0, spot, before in rows:
+    for level_id, sign, moment, tick, drawn, *told, x0 in rows:
         decision = (moment - pace.midnight_ns) // SECOND_NS
         assert decision % 5 == 0
         if level_id.startswith("sma"):
             assert tick == moving_average_tick(prints, int(level_id[4:]), decision)
-        outcome, hit_ns = label(prints, decision, tick, sign)
-        x = sign * (spot // ES.tick_int - tick)
-        assert x == x0
-        if not (-8 < x < 0 and sign * (spot - before) > 0):
-            outcome, hit_ns = "INELIGIBLE", -1
-        assert (outcome, hit_ns) == (realised, -1 if hit is None else hit)
-        agreed += outcome == drawn
+        assert x0 == sign * (quotes.spot[decision] - tick)
+        found = label_reached(prints, decision, tick, sign, x0)
+        if not is_eligible(quotes, decision, tick, sign):
+            found = Label("INELIGIBLE", None, None)
+        assert [found.outcome, found.reached_ns, found.hit_ns] == told
+        agreed += found.outcome == drawn
     assert agreed >= 0.97 * len(rows)
 
 

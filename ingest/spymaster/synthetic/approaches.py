@@ -3,12 +3,14 @@
 An approach is COMING (steered to within six ticks), then in its PHASE (the signature works,
 price creeps on), then RESOLVING from its decision time on, until a barrier is reached or the
 label's horizon is over. The outcome is drawn when the phase begins, from a random stream of
-its own, and nothing before the decision depends on it.
+its own, and nothing before the decision depends on it. What was drawn is what follows once price
+has come to the level.
 """
 
 from __future__ import annotations
 
 from spymaster.synthetic.compiled import kernel
+from spymaster.synthetic.eligibility import APPROACH_OVER_S, is_eligible, least_move
 from spymaster.synthetic.layout import (
     APPROACH,
     BAR_SECONDS,
@@ -23,6 +25,7 @@ from spymaster.synthetic.layout import (
     LEVEL_IDS,
     NO_SIGNATURE,
     NONE,
+    NOT_REACHED,
     OPEN,
     OUTCOME,
     PHASE,
@@ -34,25 +37,29 @@ from spymaster.synthetic.layout import (
     RETREAT_AHEAD,
     RETREAT_BEHIND,
 )
-from spymaster.synthetic.levels import BARRIER_TICKS
+from spymaster.synthetic.levels import BARRIER_TICKS, HORIZON_S, REACH_TICKS, note_reached
 from spymaster.synthetic.random_streams import next_bell, next_below, next_unit
 from spymaster.synthetic.signatures import WALL_TICKS, level_of_approach
 
-HORIZON_S = 240
 DECISION_STEP_S = 5
-_LOOK_BACK_S = 15
-_REACH_TICKS = 20
+_NS = 1_000_000_000
 _N_LEVELS = len(LEVEL_IDS)
 _SHORTEST_PHASE_S, _LONGEST_PHASE_S = 10, 30
 _LONGEST_COMING_S = 200
+_LONGEST_WAIT_S = _LONGEST_PHASE_S + DECISION_STEP_S
+# At the decision price is a few ticks before the level, and soon there.
+_LONGEST_REACH_S = 40
 # From the start of an approach to the end of its label, at the most.
-LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_PHASE_S + DECISION_STEP_S + HORIZON_S
+LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_WAIT_S + _LONGEST_REACH_S + HORIZON_S
 _ARRIVED_TICKS = -6.6
-_TOO_NEAR_TICKS = -6.5
+_TOO_NEAR_TICKS = -8.5
+# Where the phase ends: not nearer than this, and so much nearer at random.
+_NEAREST_END_TICKS, _END_SPREAD_TICKS = -1.3, 1.2
+# Price moves so much further than an approach has to: the path wavers.
+_SPARE_MOVE_TICKS = 1.0
 # A level this close to another one is a stack, whose label may belong to the other.
 _APART_TICKS = 3
 _FAR_TICKS = 60
-_UNCHECKED = 2 * _FAR_TICKS
 
 
 @kernel
@@ -69,7 +76,7 @@ def control_approach(st):
     if c.state == COMING:
         level = level_of_approach(st)
         x = row.direction * (s.fair_end - level)
-        if c.is_retreating == 0 and x >= _ARRIVED_TICKS:
+        if c.is_retreating == 0 and x >= _ARRIVED_TICKS and _is_from_afar(st):
             _begin_phase(st, x)
         elif s.second - row.start_s > _LONGEST_COMING_S:
             _end(st)
@@ -78,7 +85,7 @@ def control_approach(st):
         _guard_level(st)
         if s.second == row.decision_s:
             _decide(st)
-    elif row.realised != CHOP or s.second >= row.decision_s + HORIZON_S:
+    elif not _is_open(row) or s.second >= c.label_end_s:
         _finish(st)
     elif s.second >= s.study_end_second:
         row.realised = CENSORED
@@ -90,11 +97,17 @@ def _interrupt(st):
     """The market is not open: an approach is broken off, and its label is cut short."""
     c, row = st.control[0], st.approach[0]
     if c.state == RESOLVING:
-        if row.realised == CHOP:
+        if _is_open(row):
             row.realised = CENSORED
         _finish(st)
     elif c.state != IDLE:
         _end(st)
+
+
+@kernel
+def _is_open(row):
+    """Tell whether the label may still become another one."""
+    return row.realised == CHOP or row.realised == NOT_REACHED
 
 
 @kernel
@@ -159,21 +172,15 @@ def _is_stacked(st, index):
 
 
 @kernel
-def is_primary(st):
-    """Tell whether the approached level comes first of its stack; the others have no label.
-
-    A stack holds levels within a tick of one another; one may form while the price comes, when
-    averages move or the opening range ends.
-    """
-    own = st.approach[0].level
-    low = high = st.named[own].tick
-    # Every pass but the last brings in another level.
-    for _ in range(_N_LEVELS):
-        for i in range(_N_LEVELS):
-            if st.named[i].is_active and low - 1 <= st.named[i].tick <= high + 1:
-                if i < own:
-                    return False
-                low, high = min(low, st.named[i].tick), max(high, st.named[i].tick)
+def _is_from_afar(st):
+    """Tell whether price has come far enough for an approach, whenever the decision will be."""
+    s, direction = st.scalars[0], st.approach[0].direction
+    level = st.named[st.approach[0].level].tick
+    furthest = _NEAREST_END_TICKS - _SPARE_MOVE_TICKS - least_move(st)
+    first = s.second + _SHORTEST_PHASE_S - APPROACH_OVER_S
+    for second in range(first, s.second + _LONGEST_WAIT_S - APPROACH_OVER_S):
+        if st.mids[second] == NONE or direction * (0.5 * st.mids[second] - level) > furthest:
+            return False
     return True
 
 
@@ -193,7 +200,7 @@ def _begin_phase(st, x):
     row.phase_end_s = s.second + seconds
     row.decision_s = _decision_after(row.phase_end_s)
     c.phase_start_x = x
-    c.phase_end_x = -1.3 - 1.2 * next_unit(st.states, APPROACH)
+    c.phase_end_x = _phase_end_x(st, next_unit(st.states, APPROACH))
     c.deviation = 0.0
     row.signature = _draw_class(st, next_unit(st.states, APPROACH))
     row.conditions = _draw_conditions(st, row.signature)
@@ -211,6 +218,16 @@ def _begin_phase(st, x):
     row.away_behind = 0
     _draw_outcome(st)
     _guard_level(st)
+
+
+@kernel
+def _phase_end_x(st, draw):
+    """Return where the phase ends: a drawn place, or nearer where the move would be too short."""
+    row = st.approach[0]
+    level = st.named[row.level].tick
+    before = row.direction * (0.5 * st.mids[row.decision_s - APPROACH_OVER_S] - level)
+    drawn = _NEAREST_END_TICKS - _END_SPREAD_TICKS * draw
+    return min(max(drawn, before + least_move(st) + _SPARE_MOVE_TICKS), _NEAREST_END_TICKS)
 
 
 @kernel
@@ -293,15 +310,15 @@ def _decide(st):
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     s.is_phase = 0
     row.level_tick = st.named[row.level].tick
-    row.realised = CHOP
+    row.realised = NOT_REACHED
+    row.reached_ns = NONE
     row.hit_ns = NONE
-    spot, before = st.spots[s.second], st.spots[s.second - _LOOK_BACK_S]
-    row.x0_ticks = row.direction * (spot - row.level_tick)
-    moved = row.direction * (spot - before)
-    if not (-BARRIER_TICKS < row.x0_ticks < 0 and moved > 0 and is_primary(st)):
+    row.x0_ticks = row.direction * (s.spot - row.level_tick)
+    c.label_end_s = s.second + HORIZON_S
+    if not is_eligible(st) or st.signature_rates[0].ends_at_decision:
         row.realised = INELIGIBLE
-    if st.signature_rates[0].ends_at_decision:
-        row.realised = INELIGIBLE
+    elif row.x0_ticks >= -REACH_TICKS:
+        note_reached(st, s.midnight_ns + s.second * _NS, s.second)
     c.state = RESOLVING
     c.is_past_peak = 0
     c.peak_x = -1.0 + 5.0 * next_unit(st.states, OUTCOME)
@@ -346,8 +363,9 @@ def _end(st):
     left = s.approaches_wanted - c.n_started
     c.next_start_s = s.second + 1
     if left > 0:
-        # What time is left is spread over the approaches that are left.
-        spare = (s.study_end_second - s.second) // left - st.signature_rates[0].usual_seconds
+        # What time is left until the last one may start is spread over those before it.
+        busy = (left - 1) * st.signature_rates[0].usual_seconds
+        spare = (s.study_end_second - LONGEST_APPROACH_S - s.second - busy) // (left + 1)
         if spare > 0:
             c.next_start_s += next_below(st.states, APPROACH, 2 * spare)
     _no_guards(st)

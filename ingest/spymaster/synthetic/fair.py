@@ -7,6 +7,7 @@ from spymaster.synthetic.layout import (
     BREAK,
     COMING,
     FAIR,
+    NOT_REACHED,
     OPEN,
     PHASE,
     REJECT,
@@ -23,7 +24,7 @@ _MOOD_CHANGE = 1 / 240
 _NEWS_SHARE, _NEWS_FACTOR, _CALM_FACTOR = 0.03, 2.8, 0.888
 
 # Where price is steered, in ticks from the level in the direction of the approach.
-_STAND_OFF_TICKS = -7.5
+_STAND_OFF_TICKS = -9.5
 _ARRIVAL_TICKS = -6.0
 _FURTHEST_AHEAD_TICKS = -1.0
 _BEYOND_BARRIER_TICKS = 10.0
@@ -92,7 +93,7 @@ def _creep(st, noise):
 
 @kernel
 def _resolve(st, x, noise):
-    """Go where the drawn outcome lies, without touching the other barrier."""
+    """Come to the level, then go where the drawn outcome lies and not to the other barrier."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     speed = c.speed
     if s.second - row.decision_s > _PATIENCE_S:
@@ -103,12 +104,15 @@ def _resolve(st, x, noise):
     if row.drawn == REJECT:
         if c.is_past_peak == 0:
             x += _clip(c.peak_x - x, -c.speed, c.speed) + noise
-            if x >= c.peak_x - 0.5:
+            if x >= c.peak_x - 0.5 and row.realised != NOT_REACHED:
                 c.is_past_peak = 1
         else:
             x += noise - speed
         return -_reflect_above(-x, -_HESITATION_TICKS)
-    x += 0.02 * (c.centre_x - x) + noise
+    if row.realised == NOT_REACHED:
+        x += speed + noise
+    else:
+        x += 0.02 * (c.centre_x - x) + noise
     x = _reflect_above(x, -_CHOP_LIMIT_TICKS)
     return -_reflect_above(-x, -_CHOP_LIMIT_TICKS)
 

@@ -59,8 +59,8 @@ BARS_PER_DAY = 86_400 // BAR_SECONDS
 
 SIGNATURES = ("reject_full", "break_full", "partial", "none")
 REJECT_FULL, BREAK_FULL, PARTIAL, NO_SIGNATURE = range(len(SIGNATURES))
-OUTCOMES = ("BREAK", "REJECT", "CHOP", "INELIGIBLE", "CENSORED")
-BREAK, REJECT, CHOP, INELIGIBLE, CENSORED = range(len(OUTCOMES))
+OUTCOMES = ("BREAK", "REJECT", "CHOP", "INELIGIBLE", "CENSORED", "NOT_REACHED")
+BREAK, REJECT, CHOP, INELIGIBLE, CENSORED, NOT_REACHED = range(len(OUTCOMES))
 
 # bits of the conditions a signature shows; FOLLOW is the opposite of PULL_BEHIND
 RETREAT_AHEAD, PULL_AHEAD, RETREAT_BEHIND, PULL_BEHIND, FOLLOW_BEHIND = 1, 2, 4, 8, 16
@@ -132,6 +132,7 @@ SCALARS = np.dtype(
             "is_auction_due",
             # trades
             "last_trade",
+            "spot",
             "guard_low",
             "guard_high",
             "w_trades",
@@ -213,6 +214,7 @@ APPROACH_ROW = np.dtype(
             "has_wall",
             "drawn",
             "realised",
+            "reached_ns",
             "hit_ns",
             "x0_ticks",
             "add_ahead",
@@ -237,6 +239,7 @@ CONTROL = np.dtype(
             "n_started",
             "mood",
             "is_past_peak",
+            "label_end_s",
             "walls_to_place",
             "is_wall_leaving",
             "wall_level",
@@ -307,8 +310,8 @@ class Market(NamedTuple):
     State: ``orders`` (slots,) ORDER; ``levels`` (2, prices) LEVEL, side first; ``scalars``
     (1,); ``states`` (components,) uint64, random streams; ``touched`` (2 * prices,) int32, as
     side * prices + price; ``bars`` (BARS_PER_DAY,) BAR; ``named`` (levels,); ``approach`` and
-    ``control`` (1,); ``spots`` (seconds + 1,) int64, spot in ticks at the end of every second;
-    ``changes`` (MAX_FILLS,).
+    ``control`` (1,); ``mids`` (seconds + 1,) int64, best bid plus best ask in ticks at the start
+    of every second, NONE while the market is not open; ``changes`` (MAX_FILLS,).
 
     Output: ``out`` records; ``flows``, ``seconds``, ``approaches`` rows of truth; ``profile``
     (PROFILE_TICKS,) int64, orders counted by distance from the touch.
@@ -331,7 +334,7 @@ class Market(NamedTuple):
     named: np.ndarray
     approach: np.ndarray
     control: np.ndarray
-    spots: np.ndarray
+    mids: np.ndarray
     changes: np.ndarray
     out: np.ndarray
     flows: np.ndarray

@@ -1,4 +1,4 @@
-"""The named levels as trades make them: premarket and opening range, moving averages, hits."""
+"""The named levels as trades make them: premarket and opening range, moving averages, labels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from spymaster.synthetic.layout import (
     BREAK,
     CHOP,
     NONE,
+    NOT_REACHED,
     OR_HIGH,
     OR_LOW,
     PM_HIGH,
@@ -21,6 +22,8 @@ from spymaster.synthetic.layout import (
 )
 
 BARRIER_TICKS = 8
+REACH_TICKS = 2
+HORIZON_S = 240
 
 
 @kernel
@@ -46,12 +49,28 @@ def note_trade(st, level, quantity, side):
     elif s.cash_second <= s.second < s.range_end_second:
         _widen(st, OR_HIGH, OR_LOW, tick)
     if st.control[0].state == RESOLVING:
-        row = st.approach[0]
-        if row.realised == CHOP:
-            x = row.direction * (tick - row.level_tick)
-            if abs(x) >= BARRIER_TICKS:
-                row.realised = BREAK if x > 0 else REJECT
-                row.hit_ns = s.now_ns
+        _note_path(st, tick)
+
+
+@kernel
+def _note_path(st, tick):
+    """Follow the path of a label: it begins with the trade that reaches the level."""
+    s, row = st.scalars[0], st.approach[0]
+    x = row.direction * (tick - row.level_tick)
+    if row.realised == NOT_REACHED and x >= -REACH_TICKS:
+        note_reached(st, s.now_ns, s.second)
+    if row.realised == CHOP and abs(x) >= BARRIER_TICKS:
+        row.realised = BREAK if x > 0 else REJECT
+        row.hit_ns = s.now_ns
+
+
+@kernel
+def note_reached(st, now_ns, second):
+    """Price has come to the level: from here on the label has its whole horizon."""
+    row = st.approach[0]
+    row.realised = CHOP
+    row.reached_ns = now_ns
+    st.control[0].label_end_s = second + HORIZON_S
 
 
 @kernel

@@ -22,6 +22,9 @@ from spymaster.synthetic.schedule import (
 )
 from spymaster.synthetic.settings import FlowSettings, SignatureSettings
 
+# Raised whenever equal settings make other records than before.
+GENERATOR_VERSION = 2
+
 # How busy and how deep each kind of contract is, relative to the front contract.
 _ACTIVITY = {"front": (1.0, 1.0), "next": (0.02, 0.3), "spread": (0.01, 0.2)}
 # Share of the volume that the next contract has on the last days before it becomes the front,

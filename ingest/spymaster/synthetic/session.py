@@ -179,7 +179,9 @@ def _end_second(st):
     s.n_touched = 0
     if s.second % _PROFILE_EVERY_S == 0 and s.cash_second <= s.second < s.dense_end_second:
         _count_profile(st)
-    st.spots[s.second + 1] = s.lowest_tick + _spot(st)
+    s.spot = s.lowest_tick + _spot(st)
+    if st.phase[s.second] == OPEN and s.best_bid < s.best_ask:
+        st.mids[s.second + 1] = 2 * s.lowest_tick + s.best_bid + s.best_ask
     _write_second(st)
 
 

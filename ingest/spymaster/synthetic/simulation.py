@@ -216,7 +216,7 @@ def empty_market(
         named=named,
         approach=np.zeros(1, layout.APPROACH_ROW),
         control=control,
-        spots=np.zeros(seconds + 1, np.int64),
+        mids=np.full(seconds + 1, layout.NONE, np.int64),
         changes=np.zeros(MAX_FILLS, layout.CHANGE),
         out=np.zeros(chunk_records, KERNEL_MBO_DTYPE),
         flows=np.zeros(max(chunk_records, 2 * levels), layout.FLOW_ROW),

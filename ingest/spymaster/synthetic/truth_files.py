@@ -23,7 +23,7 @@ from spymaster_engine.durable import put_in_place, temporary_sibling
 from spymaster.synthetic import layout
 from spymaster.synthetic.bayes import chances_of_class, chances_of_observation
 from spymaster.synthetic.densities import excesses
-from spymaster.synthetic.plan import SyntheticMarket
+from spymaster.synthetic.plan import GENERATOR_VERSION, SyntheticMarket
 from spymaster.synthetic.report import DayReport, Finding
 from spymaster.synthetic.simulation import DayPiece, contract_day
 
@@ -249,7 +249,10 @@ class TruthWriter:
         def text(values: np.ndarray, names: tuple[str, ...]) -> pa.Array:
             return pa.array([names[value] for value in values], pa.string())
 
-        hit = np.ascontiguousarray(rows["hit_ns"])
+        def moments(name: str) -> pa.Array:
+            ns = np.ascontiguousarray(rows[name])
+            return pa.array(ns, pa.int64(), mask=ns < 0).cast(_TIME)
+
         conditions = {
             name: pa.array((rows["conditions"] & bit) != 0)
             for name, bit in (
@@ -287,7 +290,8 @@ class TruthWriter:
             "x0_ticks": pa.array(np.ascontiguousarray(rows["x0_ticks"])),
             "drawn_outcome": text(rows["drawn"], layout.OUTCOMES),
             "realised_outcome": text(rows["realised"], layout.OUTCOMES),
-            "hit_ts": pa.array(hit, pa.int64(), mask=hit < 0).cast(_TIME),
+            "reached_ts": moments("reached_ns"),
+            "hit_ts": moments("hit_ns"),
             **bayes,
         }
 
@@ -336,7 +340,7 @@ def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
 
 def config_hash(market: SyntheticMarket) -> str:
     """Return sha256 (hex) over everything that shapes a market but its seed."""
-    settings = asdict(market)
+    settings = {"generator_version": GENERATOR_VERSION, **asdict(market)}
     del settings["seed"]
     text = json.dumps(settings, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
