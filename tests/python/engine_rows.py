@@ -33,6 +33,7 @@ def engine_config(config: PlainConfig) -> BookConfig:
         unknown_cancel_rate_max=config.unknown_cancel_rate_max,
         unknown_cancel_min_cancels=config.unknown_cancel_min_cancels,
         unknown_cancel_lookback_s=config.unknown_cancel_lookback_s,
+        stale_after_s=config.stale_after_s,
     )
 
 

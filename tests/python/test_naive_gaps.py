@@ -97,10 +97,14 @@ def test_any_record_ends_the_silence() -> None:
     assert silent_seconds(*messages, stale_after_s=3) == [3, 7, 11, 15]
 
 
-def test_records_of_a_group_are_in_its_window() -> None:
-    """A group that begins at 10.9 and ends at 12.1 leaves 15 silent, as its window is 10."""
+def test_records_have_their_own_time() -> None:
+    """A group begins at 10.9 and ends at 12.1; a late record belongs to second 20 all the same."""
     group = (add(10.9, 3, flags=0), add(12.1, 4))
-    assert silent_seconds(*OPENING, add(5, 9), *group, add(17, 5)) == [15, 16]
+    late = (add(20, 5), add(13, 6))
+    assert silent_seconds(*OPENING, add(5, 9), *group, *late, add(27, 7)) == [
+        *range(17, 20),
+        *range(25, 27),
+    ]
 
 
 def test_silence_only_in_continuous_trading() -> None:

@@ -71,7 +71,7 @@ from naive.model import (
 from naive.rows import WindowRows, check_inside_and_outside
 from naive.rules import EventRules
 from naive.state import Book, Window
-from naive.validity import cancels_are_doubtful, is_silent, trading_since_s
+from naive.validity import cancels_are_doubtful, is_silent, trading_since_ns
 
 GroupCallback = Callable[[Book, int], None]
 
@@ -137,7 +137,7 @@ class _Replay:
         self.in_snapshot = False
         self.book_is_known = False
         self.maybe_bad_book = False
-        self.last_record_s = 0
+        self.last_record_ns = 0
         self.resting_orders: list[int] = []
         self.cancels_by_window: dict[int, tuple[int, int]] = {}
         self.day_flows: Counter[str] = Counter()
@@ -161,7 +161,8 @@ class _Replay:
             self._start_group(record)
         window = self.window
         window.n_records += 1
-        self.last_record_s = window.start_s
+        time_ns = record.ts_recv if record.is_snapshot else record.ts_event
+        self.last_record_ns = max(self.last_record_ns, time_ns, window.start_s * NS_PER_S)
         self._follow_snapshot(record, follows_other_kind)
         self.maybe_bad_book |= record.is_maybe_bad_book
         window.has_reset |= record.is_snapshot or record.action == "R"
@@ -279,10 +280,10 @@ class _Replay:
         if bid is None or ask is None or bid >= ask:
             flags |= INVALID_QUOTES
         window_s = self.window.start_s
-        since_s = trading_since_s(self.config, window_s, self.rules.last_trade_window_s)
-        if since_s is None:
+        since_ns = trading_since_ns(self.config, window_s, self.rules.last_trade_window_s)
+        if since_ns is None:
             flags |= INVALID_NOT_TRADING
-        elif is_silent(self.config, window_s, since_s, self.last_record_s):
+        elif is_silent(self.config, window_s, since_ns, self.last_record_ns):
             flags |= INVALID_SILENT
         if cancels_are_doubtful(self.config, window_s, self.cancels_by_window):
             flags |= INVALID_UNKNOWN_CANCELS

@@ -1,11 +1,12 @@
 """Bits of `invalid_flags` that look at more than the book of their own second.
 
 Rules chosen where the specification leaves room:
-- A record belongs to the window of its group, also where its own time lies in a later second.
+- The time of a record is its own (ts_recv in a snapshot), also where its group began in an earlier
+  second; a record that comes late has the time of the window it was moved to, and time never goes
+  back.
 - Silence is counted from the later of the last record and the open of the trading interval, so
   that a break says nothing; a window that is not in continuous trading is never silent.
-- A window is silent if at its end no record has come for more than `stale_after_s`: the window
-  that begins so many seconds after that of the last record is the first.
+- A window is silent if it ends more than `stale_after_s` after that.
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ from collections.abc import Mapping
 from naive.model import NS_PER_S, BookConfig
 
 
-def trading_since_s(config: BookConfig, window_s: int, last_trade_s: int | None) -> int | None:
+def trading_since_ns(config: BookConfig, window_s: int, last_trade_s: int | None) -> int | None:
     """Open of the interval in which a window is in continuous trading; None outside of it."""
     window_ns = window_s * NS_PER_S
     for open_ns, close_ns, is_open_at_start in config.trading_intervals:
         if open_ns <= window_ns < close_ns:
             traded = last_trade_s is not None and last_trade_s * NS_PER_S >= open_ns
-            return open_ns // NS_PER_S if is_open_at_start or traded else None
+            return open_ns if is_open_at_start or traded else None
     return None
 
 
-def is_silent(config: BookConfig, window_s: int, since_s: int, last_record_s: int) -> bool:
-    """Whether a window in continuous trading since an instant comes too long after a record."""
+def is_silent(config: BookConfig, window_s: int, since_ns: int, last_record_ns: int) -> bool:
+    """Whether a window in continuous trading since an instant ends too long after a record."""
     if config.stale_after_s is None:
         return False
-    return window_s - max(since_s, last_record_s) >= config.stale_after_s
+    end_ns = (window_s + 1) * NS_PER_S
+    return end_ns - max(since_ns, last_record_ns) > config.stale_after_s * NS_PER_S
 
 
 def cancels_are_doubtful(

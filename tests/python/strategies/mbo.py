@@ -167,6 +167,7 @@ def random_config(rng: np.random.Generator, records: np.ndarray, tick_int: int) 
         unknown_cancel_rate_max=float(rng.choice([0.01, 0.1])),
         unknown_cancel_min_cancels=int(rng.choice([1, 5, 100])),
         unknown_cancel_lookback_s=int(rng.choice([1, 3, 60])),
+        stale_after_s=(None, 1, 4)[int(rng.integers(3))],
     )
 
 
