@@ -1,3 +1,4 @@
+-- noqa: disable=AM04
 -- The engine flags silence as it goes on; recording_gaps measures it when it is over. Both must
 -- mean the same seconds: those of a silent gap that end later than stale_after_s after its start.
 with

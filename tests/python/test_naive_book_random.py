@@ -141,11 +141,11 @@ def test_generator_reaches_every_rule() -> None:
         seen.update({name: abs(value or 0) for name, value in result.qa.items()})
         for row in result.snapshot:
             sources[row["spot_source"]] += 1
-            flags.update(1 << bit for bit in range(6) if row["invalid_flags"] >> bit & 1)
+            flags.update(1 << bit for bit in range(7) if row["invalid_flags"] >> bit & 1)
             flags[0] += row["invalid_flags"] == 0
     never = {"off_tick", "negative_depth_moments"}
     assert {name for name, value in seen.items() if value == 0} == never
-    assert set(flags) == {0, 1, 2, 4, 8, 16, 32}
+    assert set(flags) == {0, 1, 2, 4, 8, 16, 32, 64}
     assert set(sources) == {None, "mid", "trade", "clamped_bid", "clamped_ask"}
 
 

@@ -194,8 +194,7 @@ def replay(
 
         s.n_records += 1
         s.w_records += 1
-        # a record that comes late belongs to a later second than its own time says
-        s.last_record_ns = max(ts_recv[i] if is_snapshot else t, s.window * NS_PER_S)
+        s.last_record_window = s.window
         _follow_snapshot(st, kind, is_snapshot)
         if not is_snapshot and kind != NONE:
             st.latency_histogram[latency_bucket(ts_recv[i] - t)] += 1
