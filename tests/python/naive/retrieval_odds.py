@@ -1,0 +1,224 @@
+"""Odds of an answer as their definition reads: reached or not, by distance, and what they earn.
+
+An independent view beside `retrieval`, which finds the neighbours. Rows are dictionaries with
+`day`, `episode`, `k_ticks` and `labels` by horizon; a label has `outcome_reached`, `x0_ticks` and
+`exit_x_ticks`. Neighbours are (row, similarity, weight) with weights above 0.
+
+Rules chosen where the specification leaves room:
+- Neighbours and library rows count where outcome_reached is neither None nor CENSORED. Whether
+  price came to the level is shared by all of them, what it did there by those that reached.
+- Of a base rate each episode has weight 1 among the windows that the rate is about: those of the
+  distance band, and for what follows at the level those of them that reached.
+- p_reached is the neighbours' share as it is; only what follows at the level is drawn to the base
+  rate, by the one n_eff of the answer, which counts neighbours that never reached too.
+- Where no neighbour reached, or no library row of the band did, there are no odds of what follows.
+- The floor is the quantile of the mean similarities that library rows find in the library without
+  their own day. Without a floor nothing is known to be similar, and there are no odds.
+- The bound of an edge is one-sided: 5 % of the resamples lie below it. Episodes are drawn, not
+  neighbours; an episode brings the weights of all its neighbours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from typing import Any
+
+Row = dict[str, Any]
+Neighbour = tuple[Row, float, float]
+
+AT_LEVEL = ("BREAK", "REJECT", "CHOP")
+USABLE = (*AT_LEVEL, "NOT_REACHED")
+BANDS = {"1-2": (1, 2), "3-4": (3, 4), "5-6": (5, 6)}
+FARTHEST_BAND = "7+"
+
+
+def distance_band(k_ticks: int) -> str | None:
+    """Band of the distance between spot and level; None at the level."""
+    distance = abs(k_ticks)
+    if distance == 0:
+        return None
+    inside = (band for band, (first, last) in BANDS.items() if first <= distance <= last)
+    return next(inside, FARTHEST_BAND)
+
+
+def effective_episodes(found: Sequence[Neighbour]) -> float:
+    """Number of equal episodes that would say as much: weights are summed per episode first."""
+    weights: dict[str, float] = {}
+    for row, _, weight in found:
+        weights[row["episode"]] = weights.get(row["episode"], 0.0) + weight
+    squares = math.fsum(weight**2 for weight in weights.values())
+    return math.fsum(weights.values()) ** 2 / squares if squares else 0.0
+
+
+def usable(rows: Iterable[Row], horizon: str) -> list[Row]:
+    """Rows whose future at the horizon is known."""
+    return [row for row in rows if row["labels"][horizon]["outcome_reached"] in USABLE]
+
+
+def share_by_episode(rows: Sequence[Row], is_met: Callable[[Row], bool]) -> float | None:
+    """Share of rows that meet a condition, every episode with total weight 1."""
+    by_episode: dict[str, list[bool]] = {}
+    for row in rows:
+        by_episode.setdefault(row["episode"], []).append(is_met(row))
+    if not by_episode:
+        return None
+    return math.fsum(sum(met) / len(met) for met in by_episode.values()) / len(by_episode)
+
+
+def base_rates(library: Iterable[Row], horizon: str, band: str | None = None) -> Row:
+    """Rates of a library of earlier days, of one distance band or of all of it."""
+    known = [
+        row
+        for row in usable(library, horizon)
+        if band is None or distance_band(row["k_ticks"]) == band
+    ]
+
+    def outcome(row: Row) -> str:
+        return row["labels"][horizon]["outcome_reached"]
+
+    there = [row for row in known if outcome(row) in AT_LEVEL]
+    rates = {"reached": share_by_episode(known, lambda row: outcome(row) in AT_LEVEL)}
+    for name in AT_LEVEL:
+        rates[name.lower()] = share_by_episode(there, lambda row, name=name: outcome(row) == name)
+    return rates
+
+
+def odds(
+    found: Sequence[Neighbour],
+    library: Sequence[Row],
+    k_ticks: int,
+    horizon: str,
+    *,
+    alpha: float,
+    minima: tuple[int, int, int],
+    similarity_floor: float | None,
+) -> Row:
+    """What an answer says of reaching the level and of what follows there.
+
+    Args:
+        found: Neighbours whose future is known.
+        library: All rows of days before the query's.
+        k_ticks: Distance of the query's level.
+        horizon: Horizon of the answer.
+        alpha: Weight of the base rate, in episodes.
+        minima: Fewest neighbours, days and episodes.
+        similarity_floor: Least mean similarity; None if there is none yet.
+    """
+    band = distance_band(k_ticks)
+    total = math.fsum(weight for *_, weight in found)
+    row: Row = {"distance_band": band, "n_eff": effective_episodes(found)}
+    row |= {f"base_{name}": rate for name, rate in base_rates(library, horizon, band).items()}
+    row |= {f"base_all_{name}": rate for name, rate in base_rates(library, horizon).items()}
+    counts = (
+        len(found),
+        len({neighbour["day"] for neighbour, *_ in found}),
+        len({neighbour["episode"] for neighbour, *_ in found}),
+    )
+    row["neighbors_ok"] = all(n >= least for n, least in zip(counts, minima, strict=True))
+    row["mean_similarity"] = math.fsum(s * w for _, s, w in found) / total if total else None
+    row["similarity_floor"] = similarity_floor
+    row["is_similar"] = None
+    if similarity_floor is not None and row["mean_similarity"] is not None:
+        row["is_similar"] = row["mean_similarity"] >= similarity_floor
+    names = [f"p_{name.lower()}" for name in AT_LEVEL]
+    row |= dict.fromkeys(["p_reached", *names, *(f"{name}_raw" for name in names)])
+    if not (row["neighbors_ok"] and row["is_similar"]):
+        return row
+    weights = dict.fromkeys(USABLE, 0.0)
+    for neighbour, _, weight in found:
+        weights[neighbour["labels"][horizon]["outcome_reached"]] += weight
+    reached = math.fsum(weights[name] for name in AT_LEVEL)
+    row["p_reached"] = reached / total
+    if reached == 0 or row["base_break"] is None:
+        return row
+    for name in AT_LEVEL:
+        raw, base = weights[name] / reached, row[f"base_{name.lower()}"]
+        row[f"p_{name.lower()}_raw"] = raw
+        row[f"p_{name.lower()}"] = (row["n_eff"] * raw + alpha * base) / (row["n_eff"] + alpha)
+    return row
+
+
+def leave_one_out_floor(
+    library: Sequence[Row], mean_similarity: Callable[[Row, list[Row]], float | None], share: float
+) -> float | None:
+    """Mean similarity that all but a share of a library find in the days that are not theirs.
+
+    Args:
+        library: Rows of days before the query's.
+        mean_similarity: Of the answer that a row finds in other rows; None without one.
+        share: Share of the rows that lie below.
+    """
+    means = []
+    for row in library:
+        others = [other for other in library if other["day"] != row["day"]]
+        mean = mean_similarity(row, others)
+        if mean is not None:
+            means.append(mean)
+    if not means:
+        return None
+    return min(v for v in means if sum(mean <= v for mean in means) >= share * len(means))
+
+
+def adverse_quantile(moves_ticks: Sequence[int], weights: Sequence[float], q: float) -> int | None:
+    """Move against (at most 0) that a share q of the weight did not exceed."""
+    total = math.fsum(weights)
+    for move in sorted(set(moves_ticks), reverse=True):
+        milder = math.fsum(w for m, w in zip(moves_ticks, weights, strict=True) if m >= move)
+        if milder >= q * total:
+            return move
+    return None
+
+
+def result_ticks(label: Row, top_class: str) -> int | None:
+    """What a position opened at the label's own place in a class's direction brings."""
+    if label["exit_x_ticks"] is None:
+        return None
+    gained = label["exit_x_ticks"] - label["x0_ticks"]
+    return gained if top_class == "BREAK" else -gained
+
+
+def edge_ticks(
+    found: Sequence[Neighbour], horizon: str, top_class: str, cost_ticks: float
+) -> float | None:
+    """Mean result of the neighbours after cost; None for CHOP or without a result."""
+    sums = _results_by_episode(found, horizon, top_class)
+    return _mean_result(list(sums.values()), cost_ticks)
+
+
+def edge_lo(
+    found: Sequence[Neighbour], horizon: str, top_class: str, cost_ticks: float, share: float = 0.05
+) -> float | None:
+    """Exact bound of the bootstrap over episodes: every resample is looked at, once.
+
+    There are n^n resamples of n episodes, so that n must be small.
+    """
+    sums = list(_results_by_episode(found, horizon, top_class).values())
+    if not sums:
+        return None
+    means = sorted(
+        _mean_result([sums[n] for n in draw], cost_ticks)
+        for draw in product(range(len(sums)), repeat=len(sums))
+    )
+    return means[math.ceil(share * len(means)) - 1]
+
+
+def _results_by_episode(
+    found: Sequence[Neighbour], horizon: str, top_class: str
+) -> dict[str, tuple[float, float]]:
+    """Sum of weighted results and of weights by episode."""
+    sums: dict[str, tuple[float, float]] = {}
+    for row, _, weight in found:
+        result = None if top_class == "CHOP" else result_ticks(row["labels"][horizon], top_class)
+        if result is not None:
+            gained, weights = sums.get(row["episode"], (0.0, 0.0))
+            sums[row["episode"]] = gained + weight * result, weights + weight
+    return sums
+
+
+def _mean_result(sums: Sequence[tuple[float, float]], cost_ticks: float) -> float | None:
+    if not sums:
+        return None
+    gained, weights = (math.fsum(column) for column in zip(*sums, strict=True))
+    return gained / weights - cost_ticks
