@@ -8,6 +8,10 @@ the labels, with the times of the trades.
 A price near spot is part of the zones of most levels, so that SQL would join it to each of them.
 ``level_book(cells, moves, k_ticks, buckets)`` takes those of a second as lists and returns the
 sums of its levels as a list in their order.
+
+A price is part of a window of several seconds, which SQL would join to each of them.
+``turn_flows(seconds, cells, moves, levels, zone_ticks)`` takes the rows of one partition as lists
+and returns the sums of its levels as a list in their order.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
+from spymaster_engine import turn_flow_columns
 from spymaster_engine.label_columns import LABELS, REACHED_RESULTS, RESULTS
 from spymaster_engine.level_book_columns import CELLS, MOVES, SUMS
 
@@ -33,6 +38,7 @@ _TIMES = {
 }
 _FOUND = RESULTS + REACHED_RESULTS
 _HITS = tuple(_TIMES.get(name, name) for name in _FOUND)
+_TURN_ROWS = (turn_flow_columns.SECONDS, turn_flow_columns.CELLS, turn_flow_columns.MOVES)
 
 
 def _list_of(names: tuple[str, ...], number: str = "BIGINT") -> str:
@@ -105,6 +111,52 @@ def level_book_of_lists(
     return _lists(level_bounds, SUMS, [pa.array(sums[name]) for name in SUMS])
 
 
+def turn_flows_of_lists(
+    seconds: pa.ChunkedArray,
+    cells: pa.ChunkedArray,
+    moves: pa.ChunkedArray,
+    levels: pa.ChunkedArray,
+    zone_ticks: pa.ChunkedArray,
+) -> pa.Array:
+    """Return a list of sums for every list of levels, their fields NULL where unknown.
+
+    Args:
+        seconds: lists of structs of int64, by the names of ``turn_flow_columns.SECONDS``.
+        cells: the same of ``CELLS``.
+        moves: the same of ``MOVES``.
+        levels: the same of ``LEVELS``.
+        zone_ticks: int64, the same for all.
+    """
+    # imported when conditions are built: it brings a compiler along
+    from spymaster_engine.levels import turn_flows
+
+    # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
+    columns = {name: [pa.array([], pa.int64())] for name in turn_flow_columns.SUMS}
+    lengths = [0]
+    inputs = (seconds, cells, moves, levels)
+    for *rows, zone in zip(*(_rows(lists) for lists in inputs), zone_ticks, strict=True):
+        is_known, sums = turn_flows(
+            *(
+                _in_order(structs, names)
+                for structs, names in zip(rows[:3], _TURN_ROWS, strict=True)
+            ),
+            {name: _numbers(rows[-1], name) for name in turn_flow_columns.LEVELS},
+            zone.as_py(),
+        )
+        for name, values in sums.items():
+            columns[name].append(pa.array(values, mask=~is_known))
+        lengths.append(len(is_known))
+    names = turn_flow_columns.SUMS
+    return _lists(np.cumsum(lengths), names, [pa.concat_arrays(columns[name]) for name in names])
+
+
+def _in_order(structs: pa.StructArray, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the columns of structs by rising second."""
+    columns = {name: _numbers(structs, name) for name in names}
+    in_order = np.argsort(columns["second_s"], kind="stable")
+    return {name: values[in_order] for name, values in columns.items()}
+
+
 def _bounds(lists: pa.ListArray) -> np.ndarray:
     """Return where each list begins in the values of all, and where the last one ends."""
     offsets = lists.offsets.to_numpy()
@@ -147,5 +199,12 @@ class Plugin(BasePlugin):
             level_book_of_lists,
             [_list_of(CELLS, "INTEGER"), _list_of(MOVES, "INTEGER"), "INTEGER[]", "INTEGER[][]"],
             _list_of(SUMS),
+            type="arrow",
+        )
+        conn.create_function(
+            "turn_flows",
+            turn_flows_of_lists,
+            [*(_list_of(names) for names in (*_TURN_ROWS, turn_flow_columns.LEVELS)), "BIGINT"],
+            _list_of(turn_flow_columns.SUMS),
             type="arrow",
         )

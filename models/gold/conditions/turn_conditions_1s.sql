@@ -1,0 +1,12 @@
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(partition_versions('turn_states_1s')) }}",
+) }}
+
+with turn_states as (
+    select * from {{ ref('turn_states_1s') }}
+)
+
+select * exclude (condition_window_s)
+from turn_states
+where condition_window_s = {{ var('condition_window_s') }}

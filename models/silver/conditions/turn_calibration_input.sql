@@ -1,0 +1,128 @@
+-- depends_on: {{ ref('turn_flows_1s') }}
+{% set mode = var('calibration_mode') %}
+
+with
+
+versions as (
+    select * from {{ partition_versions('turn_flows_1s') }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+),
+
+selection as (
+    select
+        root,
+        session_date,
+        selected_symbol
+    from {{ ref('mbo_contract_day_selection') }}
+),
+
+known_days as (
+    select distinct
+        symbol,
+        dt
+    from {{ ref('turn_flows_1s') }}
+    where ask_rest_start is not null
+),
+
+days as (
+    select
+        versions.symbol,
+        versions.dt,
+        engine_input.root,
+        versions.input_fingerprint
+    from versions
+    inner join engine_input
+        on
+            versions.symbol = engine_input.symbol
+            and versions.dt = engine_input.dt
+),
+
+sessions as (
+    select
+        days.*
+    from days
+    inner join known_days
+        on
+            days.symbol = known_days.symbol
+            and days.dt = known_days.dt
+    inner join selection
+        on
+            days.root = selection.root
+            and days.symbol = selection.selected_symbol
+            and days.dt = selection.session_date
+),
+
+earlier_sessions as (
+    select
+        days.symbol,
+        days.dt,
+        sessions.symbol as session_symbol,
+        sessions.dt as session_date,
+        sessions.input_fingerprint
+    from days
+    inner join sessions
+        on
+            days.root = sessions.root
+            and days.dt > sessions.dt
+    qualify
+        row_number() over (partition by days.symbol, days.dt order by sessions.dt desc)
+        <= {{ var('calibration_lookback') }}
+),
+
+lookbacks as (
+    select
+        symbol,
+        dt,
+        count(*) as session_count,
+        list(
+            struct_pack(symbol := session_symbol, dt := session_date)
+            order by session_date
+        ) as sessions,
+        string_agg(input_fingerprint, '|' order by session_date) as fingerprints
+    from earlier_sessions
+    group by symbol, dt
+),
+
+modes as (
+    select
+        days.symbol,
+        days.dt,
+        days.input_fingerprint as own_fingerprint,
+        lookbacks.sessions,
+        lookbacks.fingerprints,
+        coalesce(lookbacks.session_count, 0) as session_count,
+        {% if mode == 'auto' %}
+            case
+                when lookbacks.session_count >= {{ var('calibration_min_sessions') }}
+                    then 'prior_sessions'
+                else 'intraday_expanding'
+            end
+        {% else %}
+            '{{ mode }}'
+        {% endif %} as calibration_mode
+    from days
+    left join lookbacks
+        on
+            days.symbol = lookbacks.symbol
+            and days.dt = lookbacks.dt
+)
+
+select  -- noqa: ST06
+    symbol,
+    dt,
+    calibration_mode,
+    case when calibration_mode = 'prior_sessions' then coalesce(sessions, []) else [] end
+        as sessions,
+    cast(case when calibration_mode = 'prior_sessions' then session_count else 0 end as integer)
+        as lookback_sessions,
+    -- the second of a day is scored by its own flows too
+    md5(concat_ws(
+        '|',
+        calibration_mode,
+        own_fingerprint,
+        case when calibration_mode = 'prior_sessions' then fingerprints end
+    )) as input_fingerprint
+from modes

@@ -1,0 +1,60 @@
+-- noqa: disable=LT02
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(partition_versions('turn_flows_1s')) }}",
+) }}
+
+{% set least = var('condition_min_contracts') %}
+
+with
+
+turn_flows as (
+    select * from {{ ref('turn_flows_1s') }}
+),
+
+sides as (
+    {% for side, letter in {'ask': 'A', 'bid': 'B'}.items() %}
+        select
+            symbol,
+            dt,
+            window_start_ts,
+            window_end_ts,
+            level_tick,
+            k_ticks,
+            condition_window_s,
+            '{{ letter }}' as side,
+            {% for name in turn_flow_sums() if name.startswith(side) %}
+                {{ name }} as {{ name[4:] }}{{ "," if not loop.last }}
+            {% endfor %}
+        from turn_flows
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+)
+
+-- what a side of few contracts does says nothing
+select  -- noqa: ST06
+    symbol,
+    dt,
+    window_start_ts,
+    window_end_ts,
+    level_tick,
+    k_ticks,
+    condition_window_s,
+    side,
+    {% if var('condition_retreat_by') == 'orders' %}
+        case when rest_start >= {{ least }} then repriced_ticks / rest_start end as retreat_ticks,
+        repriced as retreat_qty,
+    {% elif var('condition_retreat_by') == 'depth' %}
+        case
+            when open_start >= {{ least }}
+                then open_end_ticks / nullif(open_end, 0) - open_start_ticks / open_start
+        end as retreat_ticks,
+        open_change as retreat_qty,
+    {% else %}
+        {{ exceptions.raise_compiler_error(
+            "condition_retreat_by is orders or depth, not '" ~ var('condition_retreat_by') ~ "'"
+        ) }}
+    {% endif %}
+    case when depth_start >= {{ least }} then (pull - "add") / depth_start end as pull_share,
+    pull + "add" as pull_qty
+from sides

@@ -1,0 +1,232 @@
+-- noqa: disable=LT02
+{{ config(
+    materialized='partitioned',
+    storage='parquet',
+    meta={'partition_source': 'turn_calibration'},
+) }}
+
+{% set sides = {'asks': 'A', 'bids': 'B'} %}
+{% set retreats = {'asks': 'asks_retreat', 'bids': 'bids_recede'} %}
+{% set conditions = ['asks_retreat', 'asks_pulled', 'bids_recede', 'bids_pulled'] %}
+{% set least = var('condition_min_contracts') %}
+
+with
+
+level_anchors as (
+    select * from {{ ref('level_anchors_1s') }}
+    where {{ in_partition() }}
+),
+
+measures as (
+    select * from {{ ref('turn_measures_1s') }}
+    where {{ in_partition() }}
+),
+
+calibration as (
+    select * from {{ ref('turn_calibration') }}
+    where {{ in_partition() }}
+),
+
+-- at the level, price still comes from the side it was on last
+anchors as (
+    select
+        *,
+        last_value(nullif(sign(k_ticks), 0) ignore nulls) over (
+            partition by level_id
+            order by window_end_ts
+            rows between unbounded preceding and current row
+        ) as level_side
+    from level_anchors
+    qualify abs(k_ticks) <= {{ zone_ticks() }}
+),
+
+modes as (
+    select any_value(calibration_mode) as calibration_mode
+    from calibration
+),
+
+scales as (
+    select
+        valid_from_ts,
+        condition_window_s,
+        side_role,
+        distance_ticks,
+        max(spread) filter (measure = 'retreat_ticks') as retreat_spread,
+        max(spread) filter (measure = 'pull_share') as pull_spread
+    from calibration
+    group by valid_from_ts, condition_window_s, side_role, distance_ticks
+),
+
+of_sides as (
+    select
+        anchors.window_start_ts,
+        anchors.window_end_ts,
+        anchors.level_id,
+        anchors.level_price_int,
+        anchors.k_ticks,
+        cast(anchors.level_side as integer) as level_side,
+        anchors.approach_dir,
+        measures.condition_window_s,
+        measures.side,
+        measures.retreat_ticks,
+        measures.retreat_qty,
+        measures.pull_share,
+        measures.pull_qty,
+        {{ side_role('measures.side', 'anchors.level_side') }} as side_role,
+        {{ condition_distance('anchors.k_ticks') }} as distance_ticks
+    from anchors
+    inner join measures
+        on
+            anchors.window_start_ts = measures.window_start_ts
+            and anchors.level_tick = measures.level_tick
+),
+
+scaled as (
+    select
+        of_sides.*,
+        of_sides.retreat_ticks / scales.retreat_spread as retreat_z,
+        of_sides.pull_share / scales.pull_spread as pull_z
+    from of_sides
+    asof left join scales
+        on
+            of_sides.condition_window_s = scales.condition_window_s
+            and of_sides.side_role = scales.side_role
+            and of_sides.distance_ticks = scales.distance_ticks
+            and of_sides.window_start_ts >= scales.valid_from_ts
+),
+
+rows_of_levels as (
+    select
+        window_start_ts,
+        window_end_ts,
+        level_id,
+        level_price_int,
+        k_ticks,
+        level_side,
+        approach_dir,
+        condition_window_s,
+        {% for side, letter in sides.items() %}
+            {% set of_side = "filter (side = '" ~ letter ~ "')" %}
+            max(retreat_ticks) {{ of_side }} as {{ retreats[side] }}_ticks,
+            max(retreat_qty) {{ of_side }} as {{ retreats[side] }}_qty,
+            max(retreat_z) {{ of_side }} as {{ retreats[side] }}_z,
+            max(pull_share) {{ of_side }} as {{ side }}_pull_share,
+            max(pull_qty) {{ of_side }} as {{ side }}_pull_qty,
+            max(pull_z) {{ of_side }} as {{ side }}_pull_z{{ "," if not loop.last }}
+        {% endfor %}
+    from scaled
+    group by all
+),
+
+met as (
+    select
+        *,
+        {% for name in ['asks_retreat', 'asks_pull', 'bids_recede', 'bids_pull'] %}
+            case
+                when {{ name }}_z is not null
+                    then {{ name }}_z >= {{ var('condition_z') }} and {{ name }}_qty >= {{ least }}
+            end as c{{ loop.index }}{{ "," if not loop.last }}
+        {% endfor %}
+    from rows_of_levels
+),
+
+withdrawals as (
+    select
+        *,
+        case level_side when 1 then c1 and c2 when -1 then c3 and c4 end as ahead_withdraws,
+        case level_side when 1 then c3 and c4 when -1 then c1 and c2 end as behind_withdraws
+    from met
+),
+
+states as (
+    select
+        *,
+        case
+            when ahead_withdraws and behind_withdraws then 'all_four'
+            when ahead_withdraws and not behind_withdraws then 'ahead_only'
+            when behind_withdraws and not ahead_withdraws then 'behind_only'
+            when ahead_withdraws or behind_withdraws then null
+            when not (c1 or c2 or c3 or c4) then 'none'
+            when not ahead_withdraws and not behind_withdraws and (c1 or c2 or c3 or c4)
+                then 'partial'
+        end as state
+    from withdrawals
+),
+
+changes as (
+    select
+        *,
+        coalesce(
+            state != lag(state) over seconds
+            or lag(state) over seconds is null
+            or lag(window_end_ts) over seconds != window_end_ts - interval 1 second,
+            true
+        ) as is_change
+    from states
+    window seconds as (
+        partition by level_id, condition_window_s
+        order by window_end_ts
+    )
+),
+
+runs as (
+    select
+        *,
+        count(*) filter (is_change) over (
+            partition by level_id, condition_window_s
+            order by window_end_ts
+        ) as run_no
+    from changes
+)
+
+-- the published order of columns
+select  -- noqa: ST06
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    window_start_ts,
+    window_end_ts,
+    level_id,
+    level_price_int,
+    k_ticks,
+    level_side,
+    approach_dir,
+    condition_window_s,
+    {% for side in sides %}
+        {{ retreats[side] }}_ticks,
+        {{ retreats[side] }}_qty,
+        {{ retreats[side] }}_z,
+        {{ side }}_pull_share,
+        {{ side }}_pull_qty,
+        {{ side }}_pull_z,
+    {% endfor %}
+    c1,
+    c2,
+    c3,
+    c4,
+    ahead_withdraws,
+    behind_withdraws,
+    state,
+    case
+        when state is not null
+            then list_filter(
+                [
+                    {% for condition in conditions %}
+                        if(c{{ loop.index }} is false, '{{ condition }}', null){{ "," if not loop.last }}
+                    {% endfor %}
+                ],
+                condition -> condition is not null
+            )
+    end as missing,
+    case
+        when state is not null
+            then cast(
+                row_number() over (
+                    partition by level_id, condition_window_s, run_no
+                    order by window_end_ts
+                ) as integer
+            )
+    end as held_s,
+    modes.calibration_mode
+from runs
+cross join modes
+order by level_id, condition_window_s, window_end_ts
