@@ -119,16 +119,12 @@ border_records as (
         on records.rec_ordinal = border_ordinals.rec_ordinal
 ),
 
--- A record belongs to the second of its event group, whatever its own time says: one that comes
--- late has its start, one that runs ahead its end.
+-- a record that comes late has the time of the second it was moved to
 border_times as (
     select
         border_records.rec_ordinal,
-        make_timestamp_ns(
-            least(
-                greatest(epoch_ns(border_records.record_ts), epoch_ns(seconds.window_start_ts)),
-                epoch_ns(seconds.window_start_ts) + 999999999
-            )
+        greatest(
+            border_records.record_ts, cast(seconds.window_start_ts as timestamp_ns)
         ) as record_ts
     from border_records
     asof inner join seconds

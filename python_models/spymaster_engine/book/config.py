@@ -28,7 +28,7 @@ class KernelConfig(NamedTuple):
     surface_end_s: np.ndarray
     unknown_cancel_rate_max: float
     unknown_cancel_min_cancels: int
-    stale_after_s: int
+    stale_after_ns: int
     stop_ns: int
     interval_open_s: np.ndarray
     interval_close_s: np.ndarray
@@ -100,7 +100,7 @@ class BookConfig:
             surface_end_s=np.array([-(-end // NS_PER_S) for _, end in surfaces], np.int64),
             unknown_cancel_rate_max=float(self.unknown_cancel_rate_max),
             unknown_cancel_min_cancels=self.unknown_cancel_min_cancels,
-            stale_after_s=_NEVER if self.stale_after_s is None else self.stale_after_s,
+            stale_after_ns=_NEVER if self.stale_after_s is None else self.stale_after_s * NS_PER_S,
             stop_ns=_NEVER if self.stop_ns is None else self.stop_ns,
             interval_open_s=np.array(
                 [open_ns // NS_PER_S for open_ns, _, _ in self.trading_intervals], np.int64

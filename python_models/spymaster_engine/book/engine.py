@@ -117,7 +117,7 @@ def _new_state(config: BookConfig) -> State:
     s["last_trade_tick"] = layout.NULL
     s["last_trade_window"] = layout.NULL
     s["clear_ts"] = layout.NULL
-    s["last_record_window"] = layout.NULL
+    s["last_record_ns"] = layout.NULL
     s["serial"] = 1
     return state
 

@@ -114,7 +114,7 @@ SCALARS = np.dtype(
             "serial",
             "in_group",
             "clear_ts",
-            "last_record_window",
+            "last_record_ns",
             "group_is_snapshot",
             "previous_is_snapshot",
             "loading",

@@ -194,7 +194,9 @@ def replay(
 
         s.n_records += 1
         s.w_records += 1
-        s.last_record_window = s.window
+        # a record that comes late has the time of the second it was moved to
+        record_ns = max(ts_recv[i] if is_snapshot else t, s.window * NS_PER_S)
+        s.last_record_ns = max(s.last_record_ns, record_ns)
         _follow_snapshot(st, kind, is_snapshot)
         if not is_snapshot and kind != NONE:
             st.latency_histogram[latency_bucket(ts_recv[i] - t)] += 1

@@ -69,11 +69,9 @@ def _trading_since(cfg, s):
 
 @kernel
 def _is_silent(cfg, s, trading_since_s):
-    """Return whether no record has come for too long when the current window ends.
-
-    The last one lies in its window, so that whole seconds between windows decide.
-    """
-    return s.window - max(s.last_record_window, trading_since_s) >= cfg.stale_after_s
+    """Return whether the last record, or the open after it, lies too far before window end."""
+    heard_ns = max(s.last_record_ns, trading_since_s * NS_PER_S)
+    return (s.window + 1) * NS_PER_S - heard_ns > cfg.stale_after_ns
 
 
 @kernel
