@@ -1,0 +1,78 @@
+"""The four conditions of a turn at a level in a trader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Row = Mapping[str, Any]
+
+NOT_SHOWN = "not shown"
+# what follows by the hypothesis, price coming from below; from above bids and offers change places
+_ENDINGS = {
+    "all_four": "price would turn",
+    "ahead_only": "price would chase the {offers}",
+    "behind_only": "the {bids} behind give way, the {offers} ahead stand, price would chop",
+    "partial": "price would chop",
+    "none": "price would chop",
+}
+# condition, its words, z and contracts, per side of the book
+_ASKS = (
+    ("c1", "asks", "retreat", "asks_retreat_z", "asks_retreat_qty"),
+    ("c2", "asks", "pulled", "asks_pull_z", "asks_pull_qty"),
+)
+_BIDS = (
+    ("c3", "bids", "recede", "bids_recede_z", "bids_recede_qty"),
+    ("c4", "bids", "pulled", "bids_pull_z", "bids_pull_qty"),
+)
+_MET_FROM = 1.0
+
+
+def conditions_sentence(row: Row | None) -> str:
+    """Return whether each condition holds, how many do, and what price would do then.
+
+    The side ahead of price comes first: asks for a level above, bids for a level below. What
+    price would do is the hypothesis; whether it is true is in ``gold.eval_turn_conditions``.
+
+    Args:
+        row: of ``gold.turn_conditions_1s``; None where a second has none.
+    """
+    known = [] if row is None else [row[name] for name, *_ in _ASKS + _BIDS]
+    if row is None or all(met is None for met in known):
+        return f"the four conditions: {NOT_SHOWN}"
+    is_above = row["level_side"] is None or row["level_side"] > 0
+    order = _ASKS + _BIDS if is_above else _BIDS + _ASKS
+    parts = ", ".join(_words(row, *condition) for condition in order)
+    return f"{parts}: {_ending(row, known, is_above=is_above)}"
+
+
+def _words(row: Row, name: str, side: str, verb: str, z_name: str, qty_name: str) -> str:
+    met, z = row[name], row[z_name]
+    if met is None:
+        return f"{side} {verb} {NOT_SHOWN}"
+    if met:
+        return f"{side} {verb} yes"
+    return f"{side} {verb} no{_reason(side, verb, z, row[qty_name])}"
+
+
+def _reason(side: str, verb: str, z: float, qty: int) -> str:
+    """Return why a condition is not met, where that is worth a word."""
+    if z >= _MET_FROM:
+        return f" (only {qty} contracts)"
+    if z <= -_MET_FROM:
+        return f" ({side} {'added' if verb == 'pulled' else 'come nearer'})"
+    if verb == "pulled":
+        return ""
+    # a number that rounds to the threshold would contradict its no
+    return f" ({side} {min(max(z, 0.0), 0.9):.1f} of their usual)"
+
+
+def _ending(row: Row, known: list[bool | None], *, is_above: bool) -> str:
+    n_met, n_known = sum(met is True for met in known), sum(met is not None for met in known)
+    count = f"{n_met} of 4" if n_known == len(known) else f"{n_met} of {n_known} known"
+    if row["state"] is None:
+        return f"{count}, what follows {NOT_SHOWN}"
+    sides = ("offers", "bids") if is_above else ("bids", "offers")
+    words = _ENDINGS[row["state"]].format(offers=sides[0], bids=sides[1])
+    held = f", held {row['held_s']} s" if row["held_s"] > 1 else ""
+    return f"{count}, {words}{held}"

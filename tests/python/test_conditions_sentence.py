@@ -1,0 +1,118 @@
+"""Hand-made states of the book at a level, with the sentence a trader would agree with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from spymaster.levels.conditions import conditions_sentence
+
+NAMES = ("asks_retreat", "asks_pull", "bids_recede", "bids_pull")
+
+
+def row(
+    conditions: tuple[bool | None, ...],
+    z: tuple[float | None, ...],
+    state: str | None,
+    *,
+    level_side: int | None = 1,
+    held_s: int | None = 1,
+    qty: int = 100,
+) -> dict[str, Any]:
+    """Return a row of gold.turn_conditions_1s as far as the sentence reads it."""
+    return {
+        **{f"c{number}": met for number, met in enumerate(conditions, 1)},
+        **{f"{name}_z": value for name, value in zip(NAMES, z, strict=True)},
+        **{f"{name}_qty": qty for name in NAMES},
+        "state": state,
+        "level_side": level_side,
+        "held_s": held_s if state else None,
+    }
+
+
+YES, NO, UNKNOWN = True, False, None
+CASES = {
+    "only the offers withdraw": (
+        row((YES, YES, NO, NO), (1.4, 2.1, 0.3, 0.1), "ahead_only"),
+        "asks retreat yes, asks pulled yes, bids recede no (bids 0.3 of their usual), "
+        "bids pulled no: 2 of 4, price would chase the offers",
+    ),
+    "only the bids withdraw below, price coming from above": (
+        row((NO, NO, YES, YES), (0.3, 0.1, 1.4, 2.1), "ahead_only", level_side=-1),
+        "bids recede yes, bids pulled yes, asks retreat no (asks 0.3 of their usual), "
+        "asks pulled no: 2 of 4, price would chase the bids",
+    ),
+    "both sides withdraw": (
+        row((YES,) * 4, (1.0, 1.2, 3.0, 1.1), "all_four"),
+        "asks retreat yes, asks pulled yes, bids recede yes, bids pulled yes: "
+        "4 of 4, price would turn",
+    ),
+    "both sides withdraw for some seconds, from above": (
+        row((YES,) * 4, (1.0, 1.2, 3.0, 1.1), "all_four", level_side=-1, held_s=3),
+        "bids recede yes, bids pulled yes, asks retreat yes, asks pulled yes: "
+        "4 of 4, price would turn, held 3 s",
+    ),
+    "only support gives way": (
+        row((NO, NO, YES, YES), (0.5, 0.2, 1.4, 1.2), "behind_only"),
+        "asks retreat no (asks 0.5 of their usual), asks pulled no, bids recede yes, "
+        "bids pulled yes: 2 of 4, the bids behind give way, the offers ahead stand, "
+        "price would chop",
+    ),
+    "only what is behind gives way, from above": (
+        row((YES, YES, NO, NO), (1.4, 1.2, 0.5, 0.2), "behind_only", level_side=-1),
+        "bids recede no (bids 0.5 of their usual), bids pulled no, asks retreat yes, "
+        "asks pulled yes: 2 of 4, the offers behind give way, the bids ahead stand, "
+        "price would chop",
+    ),
+    "one condition": (
+        row((NO, YES, NO, NO), (0.2, 1.5, 0.0, 0.4), "partial"),
+        "asks retreat no (asks 0.2 of their usual), asks pulled yes, "
+        "bids recede no (bids 0.0 of their usual), bids pulled no: 1 of 4, price would chop",
+    ),
+    "three conditions, no turn": (
+        row((YES, YES, YES, NO), (1.5, 1.5, 1.5, 0.4), "ahead_only", held_s=2),
+        "asks retreat yes, asks pulled yes, bids recede yes, bids pulled no: "
+        "3 of 4, price would chase the offers, held 2 s",
+    ),
+    "nothing moves": (
+        row((NO,) * 4, (0.1, 0.0, 0.2, 0.1), "none", held_s=40),
+        "asks retreat no (asks 0.1 of their usual), asks pulled no, "
+        "bids recede no (bids 0.2 of their usual), bids pulled no: "
+        "0 of 4, price would chop, held 40 s",
+    ),
+    "offers come nearer and are added": (
+        row((NO,) * 4, (-1.3, -2.0, -0.4, -0.9), "none"),
+        "asks retreat no (asks come nearer), asks pulled no (asks added), "
+        "bids recede no (bids 0.0 of their usual), bids pulled no: 0 of 4, price would chop",
+    ),
+    "pulled four of many is not pulled": (
+        row((NO, NO, NO, NO), (1.6, 1.2, 0.2, 0.1), "none", qty=4),
+        "asks retreat no (only 4 contracts), asks pulled no (only 4 contracts), "
+        "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
+    ),
+    "a no never shows the size of a yes": (
+        row((NO,) * 4, (0.97, 0.99, 0.95, 0.2), "none"),
+        "asks retreat no (asks 0.9 of their usual), asks pulled no, "
+        "bids recede no (bids 0.9 of their usual), bids pulled no: 0 of 4, price would chop",
+    ),
+    "one side is not known": (
+        row((YES, YES, UNKNOWN, UNKNOWN), (1.5, 1.5, None, None), None),
+        "asks retreat yes, asks pulled yes, bids recede not shown, bids pulled not shown: "
+        "2 of 2 known, what follows not shown",
+    ),
+    "one condition is not known and does not matter": (
+        row((NO, YES, UNKNOWN, NO), (0.5, 1.5, None, 0.5), "partial"),
+        "asks retreat no (asks 0.5 of their usual), asks pulled yes, bids recede not shown, "
+        "bids pulled no: 1 of 3 known, price would chop",
+    ),
+    "an invalid second": (
+        row((UNKNOWN,) * 4, (None,) * 4, None),
+        "the four conditions: not shown",
+    ),
+    "no row at all": (None, "the four conditions: not shown"),
+}
+
+
+@pytest.mark.parametrize(("found", "sentence"), CASES.values(), ids=CASES.keys())
+def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
+    assert conditions_sentence(found) == sentence
