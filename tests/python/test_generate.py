@@ -238,6 +238,9 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         (["--hours", "0"], "hours 0.0: must lie above 0 and up to 7.58"),
         (["--start-date", "9999-12-31", "--days", "3"], "must lie from 1980-01-01 to 2199-12-31"),
         (["--start-date", "0001-01-01"], "must lie from 1980-01-01 to 2199-12-31"),
+        (["--hours", "0.25", "--damage", "gap"], "damage gap on 2025-10-01: 10:05 and 120 s"),
+        (["--hours", "0.25", "--damage", "clear"], "damage clear on 2025-10-01: 09:55 and 0 s"),
+        (["--hours", "0.25", "--damage", "halt"], "damage halt on 2025-10-01: 10:12 and 300 s"),
     ],
 )
 def test_what_cannot_be_generated_is_one_clear_error(
@@ -247,3 +250,19 @@ def test_what_cannot_be_generated_is_one_clear_error(
     assert isinstance(result.exception, SpymasterError)
     assert reason in str(result.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_gap_of_the_command_line_is_two_minutes_without_a_record(tmp_path: Path) -> None:
+    options = ["--hours", "0.72", "--damage", "gap", "--no-truth", "--out", str(tmp_path)]
+    result = CliRunner().invoke(command, options)
+    assert result.exit_code == 0, result.output
+    start_ns = int(dt.datetime(2025, 10, 1, 14, 5, tzinfo=dt.UTC).timestamp()) * 10**9
+    end_ns = start_ns + 120 * 10**9
+    for schema in ("mbo", "trades"):
+        records = databento.DBNStore.from_file(raw_path(tmp_path, "ES", schema, DAY)).to_ndarray()
+        event_ns = records["ts_event"].astype(np.int64)
+        assert not np.any((event_ns >= start_ns) & (event_ns < end_ns)), schema
+        assert np.any(event_ns < start_ns), schema
+        flagged = (records["flags"] & 4) != 0
+        assert np.array_equal(flagged, (event_ns >= end_ns) & (event_ns < end_ns + 10**9)), schema
+        assert flagged.any(), schema

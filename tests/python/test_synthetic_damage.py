@@ -47,6 +47,45 @@ def test_a_gap_loses_events_and_says_so() -> None:
     assert bad[start + 90 :].all()
 
 
+def test_after_a_gap_the_first_event_is_flagged_however_late_it_comes() -> None:
+    market = replace(CLEAN, damage=Damage(gap_start=dt.time(6), gap_seconds=605))
+    records = generate_day(market, DAY)
+    end = market.second_of(DAY, dt.time(6)) + 605
+    after = live(records)[seconds_of(live(records), market) >= end]
+    assert seconds_of(after, market)[0] > end, "the second after the gap is to be silent"
+    flagged = (after["flags"] & 4) != 0
+    assert flagged.any()
+    assert np.array_equal(flagged, after["ts_event"] == after["ts_event"][0])
+
+
+@pytest.mark.parametrize(
+    ("damage", "hours"),
+    [
+        # after the end, on it, across it
+        (Damage(gap_start=dt.time(10, 5)), 0.5),
+        (Damage(gap_start=dt.time(9, 54), gap_seconds=120), 0.5),
+        (Damage(gap_start=dt.time(9, 53), gap_seconds=120), 0.5),
+        (Damage(clear_at=dt.time(9, 55)), 0.5),
+        (Damage(halt_start=dt.time(9, 51)), 0.5),
+        # in the closed market and in a halt there is nothing to lose
+        (Damage(gap_start=dt.time(17, 30)), 0.5),
+        (Damage(gap_start=dt.time(9, 36), gap_seconds=30, halt_start=dt.time(9, 35)), 0.5),
+        (Damage(clear_at=dt.time(9, 36), halt_start=dt.time(9, 35)), 0.5),
+    ],
+)
+def test_a_damage_that_does_not_fit_is_refused(damage: Damage, hours: float) -> None:
+    market = replace(CLEAN, plan=replace(PLAN, hours=hours), damage=damage)
+    with pytest.raises(SpymasterError, match="do not fit into the asked hours"):
+        generate_day(market, DAY)
+
+
+def test_a_damage_in_the_hours_of_an_early_close_is_refused() -> None:
+    market = replace(CLEAN, plan=SessionPlan(hours=5.0), damage=Damage(clear_at=dt.time(13, 30)))
+    assert market.pace_of(dt.date(2025, 11, 26)).phase.size
+    with pytest.raises(SpymasterError, match="damage clear on 2025-11-28"):
+        market.pace_of(dt.date(2025, 11, 28))
+
+
 def test_a_cleared_book_fills_again_and_the_engine_follows(tmp_path: Path) -> None:
     market = replace(CLEAN, damage=Damage(clear_at=dt.time(9, 45)))
     records = generate_day(market, DAY)

@@ -10,14 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import numpy as np
-
 from spymaster.errors import SpymasterError
-from spymaster.synthetic.schedule import NS_PER_SECOND
-
-# the vendor's flag for records after a loss
-MAYBE_BAD_BOOK = 4
-_FLAGGED_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -60,23 +53,3 @@ def damage_of(names: list[str]) -> Damage:
     for name in names:
         merged |= DAMAGES[name]
     return Damage(**merged)
-
-
-def without_gap(
-    records: np.ndarray, start_ns: int, seconds: int, time: str = "ts_event"
-) -> np.ndarray:
-    """Return records without those of a gap, the first second after it flagged.
-
-    Args:
-        records: in the vendor's layout of any schema with flags, in file order.
-        start_ns: start of the gap, nanoseconds since the epoch.
-        seconds: its length.
-        time: the field that tells what lies in the gap.
-    """
-    end_ns = start_ns + seconds * NS_PER_SECOND
-    moment = records[time].astype(np.int64)
-    kept = records[(moment < start_ns) | (moment >= end_ns)].copy()
-    moment = kept[time].astype(np.int64)
-    after = (moment >= end_ns) & (moment < end_ns + _FLAGGED_SECONDS * NS_PER_SECOND)
-    kept["flags"][after] |= MAYBE_BAD_BOOK
-    return kept

@@ -33,7 +33,7 @@ from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.price_book import BBO_DTYPE, MBP_DTYPE
 from spymaster.synthetic.price_feed import PriceFeed
 from spymaster.synthetic.products import CONTRACT_KINDS, contracts_of
-from spymaster.synthetic.recording import recorded
+from spymaster.synthetic.recording import Recording
 from spymaster.synthetic.report import Finding
 from spymaster.synthetic.simulation import CHUNK_RECORDS, day_pieces
 from spymaster.synthetic.truth_files import TruthWriter
@@ -80,8 +80,9 @@ def day_chunks(
     A piece is valid until the next one is asked for; where pieces end does not change what
     they hold. Arguments are those of :func:`~spymaster.synthetic.simulation.day_pieces`.
     """
+    recording = Recording(market, day)
     for piece in day_pieces(market, day, contract, chunk_records):
-        records = recorded(market, day, {"mbo": piece.records})["mbo"]
+        records = recording.keep({"mbo": piece.records})["mbo"]
         if records.size:
             yield records
 
@@ -153,12 +154,14 @@ def write_days(
         The files, day by day in the order of ``schemas``.
 
     Raises:
-        SpymasterError: for an unknown schema or contract, a file that is there with other
-            content, or a folder that cannot be written.
+        SpymasterError: for an unknown schema or contract, a damage that does not fit into a
+            day, a file that is there with other content, or a folder that cannot be written.
     """
     for name, known in ((schemas, SCHEMAS), (contracts, CONTRACT_KINDS)):
         if unknown := [entry for entry in name if entry not in known]:
             raise SpymasterError(", ".join(unknown), f"not one of {', '.join(known)}")
+    for day in days:
+        market.pace_of(day)
     jobs = [DayJob(market, day, out_dir, schemas, contracts, truth) for day in days]
     finished: list[FinishedPart] = []
     try:
@@ -278,6 +281,7 @@ def _told(
     market, day = job.market, job.day
     is_derived = any(schema in _DERIVED for schema in schemas)
     prices = PriceFeed(market, day, kind) if is_derived else None
+    recording = Recording(market, day)
     chunk_records = _DERIVED_CHUNK_RECORDS if is_derived else CHUNK_RECORDS
     for piece in day_pieces(market, day, kind, chunk_records):
         if teller is not None:
@@ -289,7 +293,7 @@ def _told(
         told = {"mbo": piece.records}
         if prices is not None:
             told["mbp-10"], told["bbo-1s"] = prices.add(piece.records)
-        told = recorded(market, day, told)
+        told = recording.keep(told)
         if "trades" in schemas:
             told["trades"] = trades_of(told["mbo"])
         yield told
@@ -299,7 +303,7 @@ def _told(
         underlying.is_complete = True
     if prices is not None:
         nothing = {schema: np.zeros(0, _STREAMED[schema]) for schema in ("mbo", *schemas)}
-        yield recorded(market, day, nothing | {"bbo-1s": prices.finish()})
+        yield recording.keep(nothing | {"bbo-1s": prices.finish()})
 
 
 def merged(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from spymaster.errors import SpymasterError
 from spymaster.synthetic.damage import Damage
+from spymaster.synthetic.layout import OPEN
 from spymaster.synthetic.opening import SNAPSHOT_KINDS
 from spymaster.synthetic.products import ProductSpec, contracts_of
 from spymaster.synthetic.schedule import (
@@ -93,13 +94,35 @@ class SyntheticMarket:
         return 1.0 if kind == "next" and self.rolled_share(day) else usual
 
     def pace_of(self, day: dt.date) -> Pace:
-        """Return the pace of a day, closures and a halt included."""
+        """Return the pace of a day, closures and a halt included.
+
+        Raises:
+            SpymasterError: when the damage does not lie wholly in the asked hours of trading.
+        """
         pace = pace_of(day, self.plan, closures_of(self.product.root))
         damage = self.damage
-        if damage.halt_start is None:
-            return pace
-        start_s = self.second_of(day, damage.halt_start)
-        return with_halt(pace, start_s, damage.halt_seconds, damage.gathering_seconds)
+        if damage.halt_start is not None:
+            start_s = self._fitting(pace, day, "halt", damage.halt_start, damage.halt_seconds)
+            pace = with_halt(pace, start_s, damage.halt_seconds, damage.gathering_seconds)
+        if damage.gap_start is not None:
+            self._fitting(pace, day, "gap", damage.gap_start, damage.gap_seconds)
+        if damage.clear_at is not None:
+            self._fitting(pace, day, "clear", damage.clear_at, 0)
+        return pace
+
+    def _fitting(self, pace: Pace, day: dt.date, name: str, start: dt.time, seconds: int) -> int:
+        """Return the second at which a damage starts, if the market trades before and after."""
+        first = self.second_of(day, start)
+        last = first + seconds
+        around = slice(max(first - 1, 0), last + 1)
+        is_open = (pace.phase[around] == OPEN) & (pace.record_rate[around] > 0.0)
+        if last >= pace.dense_end_s or not is_open.all():
+            raise SpymasterError(
+                f"damage {name} on {day}",
+                f"{start:%H:%M} and {seconds} s from there do not fit into the asked hours",
+                "ask for more hours, or for other days",
+            )
+        return first
 
     def second_of(self, day: dt.date, time: dt.time) -> int:
         """Return a local time of the plan as a second of the UTC day."""

@@ -193,10 +193,12 @@ def test_labels_are_what_the_generator_realised(database: duckdb.DuckDBPyConnect
         select
             t.realised_outcome,
             t.x0_ticks,
+            cast(t.reached_ts as varchar),
             cast(t.hit_ts as varchar),
-            o.outcome,
+            o.outcome_reached,
             o.x0_ticks,
-            cast(o.first_hit_ts as varchar),
+            cast(o.reached_ts as varchar),
+            cast(o.reached_hit_ts as varchar),
             o.label_reason,
             e.episode_id is not null
         from truth.truth_approaches as t
@@ -209,12 +211,12 @@ def test_labels_are_what_the_generator_realised(database: duckdb.DuckDBPyConnect
         """
     ).fetchall()
     labelled = [row for row in rows if row[0] != "INELIGIBLE"]
-    agree = [row for row in labelled if row[:3] == row[3:6]]
+    agree = [row for row in labelled if row[:4] == row[4:8]]
     assert len(labelled) >= 8
     assert len(agree) >= 0.97 * len(labelled), labelled
-    found = [row for row in rows if row[7]]
+    found = [row for row in rows if row[9]]
     assert len(found) >= 0.97 * len(rows), rows
-    assert {row[6] for row in rows if not row[7]} <= REASONS
+    assert {row[8] for row in rows if not row[9]} <= REASONS
 
 
 def test_an_approach_up_mirrors_an_approach_down(database: duckdb.DuckDBPyConnection) -> None:

@@ -43,7 +43,7 @@ class Missing(StrEnum):
     INVALID_WINDOW = "a second of the decision's window is not valid"
     NOT_ACTIVE = "the level could not be used yet"
     STACKED = "another level speaks for its stack"
-    NO_APPROACH = "spot did not move towards the level in the last 15 seconds"
+    NO_APPROACH = "the mid did not come far enough towards the level"
     OTHER_SIDE = "spot is not on the side that price was to come from"
     BEYOND_BARRIER = "spot is further from the level than the barrier"
 
@@ -58,7 +58,7 @@ class Approach:
         level_tick: where it stood.
         direction: up or down.
         decision_ts: end of the decision window.
-        truth: outcome as realised, price in ticks past the level, time of the hit.
+        truth: outcome as realised, price in ticks past the level, time of reaching, of the hit.
         label: the same of the label, and why there is none.
         decision: the row of level_decisions; None without one.
         is_found: whether the decision belongs to an episode of this level and direction.
@@ -119,9 +119,18 @@ select
     planted.level_tick,
     planted.direction,
     planted.decision_ts::timestamp,
-    row(planted.realised_outcome, planted.x0_ticks, planted.hit_ts::varchar),
     row(
-        labels.outcome, labels.x0_ticks, labels.first_hit_ts::varchar, labels.label_reason
+        planted.realised_outcome,
+        planted.x0_ticks,
+        planted.reached_ts::varchar,
+        planted.hit_ts::varchar
+    ),
+    row(
+        labels.outcome_reached,
+        labels.x0_ticks,
+        labels.reached_ts::varchar,
+        labels.reached_hit_ts::varchar,
+        labels.label_reason
     ),
     if(decisions.level_id is not null, decisions, null),
     exists (
@@ -201,8 +210,8 @@ def test_labels_are_what_was_realised(approaches: Approaches) -> None:
     outcomes = Counter(a.truth[0] for a in whole)
     assert min(outcomes[name] for name in ("BREAK", "REJECT", "CHOP")) >= 2 * DAYS
     # and to the tick and the nanosecond
-    hits = [a for a in agree if a.truth[2] is not None]
-    assert [a.label[1:3] for a in hits] == [a.truth[1:3] for a in hits]
+    labelled = [a for a in agree if a.label[0] is not None]
+    assert [a.label[:4] for a in labelled] == [a.truth for a in labelled]
 
 
 def test_planted_approaches_are_episodes(approaches: Approaches) -> None:
@@ -232,14 +241,19 @@ def test_a_gap_in_the_future_of_a_label_censors_it(approaches: Approaches) -> No
     end = start + timedelta(seconds=GAP.gap_seconds)
     kinds = Counter()
     for a in approaches.with_gap:
-        horizon_end = a.decision_ts + HORIZON
+        *_, reached, hit = a.truth
+        horizon_end = (a.decision_ts if reached is None else _moment(reached)) + HORIZON
         if horizon_end <= start:
             assert agrees(a), a
             kinds["before"] += 1
         elif a.is_found and a.decision_ts <= start and horizon_end > end:
-            hit = a.truth[2]
-            is_before_gap = hit is not None and datetime.fromisoformat(hit[:26]) < start
+            is_before_gap = hit is not None and _moment(hit) < start
             assert a.label[0] == (a.truth[0] if is_before_gap else "CENSORED"), a
             kinds["hit" if is_before_gap else "cut"] += 1
     assert kinds["before"] >= 3, kinds
     assert kinds["cut"] >= 1, kinds
+
+
+def _moment(text: str) -> datetime:
+    """Return a time of the truth to the microsecond."""
+    return datetime.fromisoformat(text[:26])

@@ -12,7 +12,7 @@ from spymaster.synthetic.feed import trades_of
 from spymaster.synthetic.options.simulation import OptionDay, option_pieces
 from spymaster.synthetic.options.statistics import OptionStatistics
 from spymaster.synthetic.options.truth import write_option_truth
-from spymaster.synthetic.recording import recorded
+from spymaster.synthetic.recording import Recording
 
 # What is asked for, and the vendor's name of it.
 OPTION_SCHEMAS = {
@@ -38,10 +38,11 @@ def write_options(
         truth_dir: raw store beside which the truth is written; None leaves it out.
     """
     statistics = OptionStatistics(frame)
+    recording = Recording(frame.market, frame.day)
     seconds = np.zeros(0)
     for piece in option_pieces(frame, *changes):
         statistics.add(piece.records)
-        told = recorded(frame.market, frame.day, {"mbo": piece.records, "bbo-1s": piece.quotes})
+        told = recording.keep({"mbo": piece.records, "bbo-1s": piece.quotes})
         told["trades"] = trades_of(told["mbo"])
         for name, schema in OPTION_SCHEMAS.items():
             if name in writers and schema in told:
