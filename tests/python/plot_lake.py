@@ -1,8 +1,8 @@
 """A published file made by hand: twelve seconds in which everything happens that a picture shows.
 
 Prices are ticks of 0.25. Spot is at 26600, from second 5 on at 26602; the walls at 26606 and 26594
-do not move. Second 4 has no row, second 6 is invalid, second 7 has no spot, and the last two lie
-outside ``surface_window``.
+do not move. Second 4 has no row, second 6 is invalid, second 7 has no spot, the last two lie
+outside ``surface_window``, and a recording gap reaches from the middle of second 9 into second 10.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ START = dt.datetime(2025, 10, 1, 13, 30)
 COUNT = 12
 TICK_INT = 250_000_000
 MISSING, INVALID, NO_SPOT, FIRST_OUTSIDE, NOTHING_BEYOND = 4, 6, 7, 10, 9
+# start and end in seconds
+RECORDING_GAP = (9.5, 10.25)
 ASK_WALL, BID_WALL = 26606, 26594
 ASK_WALL_QTY, BID_WALL_QTY = 64, 8
 # the largest distance from spot of any wall row
@@ -112,6 +114,17 @@ def _write_book(connection: duckdb.DuckDBPyConnection) -> None:
         "create table silver.wall_surface_1s (symbol varchar, dt date, window_start_ts timestamp, "
         "side varchar, price_int bigint, rel_ticks integer, depth_qty_end bigint)"
     )
+    connection.execute(
+        "create table silver.recording_gaps (symbol varchar, dt date, gap_start_ts timestamp_ns, "
+        "gap_end_ts timestamp_ns, known_at_ts timestamp_ns, cause varchar)"
+    )
+    start, end = (_at(0, moment) for moment in RECORDING_GAP)
+    # another contract has a gap all the time
+    for symbol, gap in ((SYMBOL, (start, end)), ("ESH6", (_at(0), _at(COUNT)))):
+        connection.execute(
+            "insert into silver.recording_gaps values (?, ?, ?, ?, ?, 'silent')",
+            [symbol, DAY, *gap, gap[1]],
+        )
     for second in range(COUNT):
         if second == MISSING:
             continue

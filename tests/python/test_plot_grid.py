@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from spymaster.errors import SpymasterError
 from spymaster.plot import grid, scale, trades
-from spymaster.plot.colours import BUY, DEPTH_RAMPS, SELL, ZERO_DEPTH
+from spymaster.plot.colours import BUY, DEPTH_RAMPS, RECORDING_GAP, SELL, ZERO_DEPTH
 from spymaster.plot.time_range import TimeRange, time_range
 
 NAN = np.nan
@@ -102,16 +103,27 @@ def test_cells_become_whole_pixels_with_the_highest_price_on_top() -> None:
     assert (set(rows), set(columns)) == ({0, 1}, {5, 6, 7, 8, 9})
 
 
+@pytest.mark.parametrize("hatching", [grid.hatching, grid.gap_hatching])
 @pytest.mark.parametrize("second_px", [1, 3])
-def test_only_marked_columns_are_hatched(second_px: int) -> None:
+def test_only_marked_columns_are_hatched(second_px: int, hatching: Callable) -> None:
     marked = np.zeros(40, bool)
     marked[10:30] = True
-    image = grid.hatching(marked, second_px, 50)
+    image = hatching(marked, second_px, 50)
     assert image.shape == (50, 40 * second_px, 4)
     touched = np.flatnonzero(image[..., 3].any(axis=0))
     assert touched.tolist() == list(range(10 * second_px, 30 * second_px))
     # hatched, not covered
     assert 0.1 < (image[:, touched, 3] > 0).mean() < 0.5
+
+
+def test_recording_gaps_look_unlike_invalid_seconds() -> None:
+    marked = np.ones(40, bool)
+    rising, falling = grid.hatching(marked, 1, 40), grid.gap_hatching(marked, 1, 40)
+    assert (falling[..., :3] == RECORDING_GAP).all(axis=2).any()
+    assert not (rising[..., :3] == RECORDING_GAP).all(axis=2).any()
+    for x in range(1, 30):
+        np.testing.assert_array_equal(rising[1:, x], rising[:-1, x + 1])
+        np.testing.assert_array_equal(falling[:-1, x], falling[1:, x + 1])
 
 
 def test_line_is_level_within_a_column_and_breaks_at_null() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -151,6 +152,24 @@ def test_invalid_seconds_are_hatched_in_every_panel(drawn: tuple, scene: Scene) 
         assert [column + 5 * SECOND_PX for column in found] == list(hatched)
 
 
+def test_recording_gaps_are_hatched_in_every_panel(
+    drawn: tuple, scene: Scene, tmp_path: Path
+) -> None:
+    image, layout = drawn
+    assert np.flatnonzero(scene.unrecorded).tolist() == [9, 10]
+    picture.draw(replace(scene, unrecorded=np.zeros(COUNT, bool)), tmp_path / "without.png")
+    without = pixels(tmp_path / "without.png")
+    for box in (layout.main, layout.scores, layout.total, layout.delta):
+        changed = (inside(image, box) != inside(without, box)).any(axis=(0, 2))
+        assert np.flatnonzero(changed).tolist() == list(range(9 * SECOND_PX, 11 * SECOND_PX))
+
+
+def test_a_gap_that_began_before_the_picture_is_hatched_from_its_edge(lake: Lake) -> None:
+    later = time_range(DAY, dt.time(9, 30, 10), dt.time(9, 30, COUNT))
+    with open_reader(lake, SYMBOL, later) as reader:
+        assert make_scene(reader, SYMBOL, later).unrecorded.tolist() == [True, False]
+
+
 def test_panels_share_their_axes_to_the_pixel(drawn: tuple, scene: Scene) -> None:
     image, layout = drawn
     assert layout.main.width == layout.scores.width == layout.total.width == layout.delta.width
@@ -250,7 +269,7 @@ def test_words_say_what_is_shown_and_what_is_not(
     words = words_of(scene_of(lake), tmp_path, monkeypatch)
     assert f"{SYMBOL}   2025-10-01   09:30:00 to 09:30:12 New York" in words
     assert any(text.startswith("calibration_mode: intraday_expanding") for text in words)
-    assert any("12 s: 2 invalid, 1 missing" in text for text in words)
+    assert any("12 s: 2 invalid, 1 missing, 2 in gaps" in text for text in words)
     for unit in ("price, points", "contracts", "score, 0 to 1", "volume by price, contracts"):
         assert unit in words
     assert "New York time, HH:MM:SS" in words

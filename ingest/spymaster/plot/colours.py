@@ -13,6 +13,7 @@ FAINT_TEXT: Colour = (146, 150, 166)
 FRAME: Colour = (70, 74, 90)
 GRID: Colour = (255, 255, 255)
 HATCH: Colour = (150, 152, 165)
+RECORDING_GAP: Colour = (255, 92, 60)
 
 # measured zero depth: not the background, which is what nobody measured
 ZERO_DEPTH: Colour = (26, 26, 36)

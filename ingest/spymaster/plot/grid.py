@@ -12,7 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spymaster.plot.colours import BACKGROUND, DEPTH_RAMPS, HATCH, ZERO_DEPTH, Colour
+from spymaster.plot.colours import (
+    BACKGROUND,
+    DEPTH_RAMPS,
+    HATCH,
+    RECORDING_GAP,
+    ZERO_DEPTH,
+    Colour,
+)
 
 SIDES = ("A", "B")
 _OPAQUE = 255
@@ -190,7 +197,7 @@ def to_pixels(cells: np.ndarray, second_px: int, tick_px: int) -> np.ndarray:
 
 
 def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
-    """Return diagonal lines over the marked columns, transparent elsewhere.
+    """Return rising diagonal lines over the columns of invalid seconds, transparent elsewhere.
 
     The lines run on from one column to the next, so that they show even where a column is one
     pixel wide; each is light beside dark, so that they show on any depth.
@@ -203,11 +210,30 @@ def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
     Returns:
         uint8 (height_px, count * second_px, 4).
     """
+    return _diagonals(marked, second_px, height_px, 1, (HATCH, BACKGROUND))
+
+
+def gap_hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
+    """Return falling diagonal lines over the columns of recording gaps, transparent elsewhere.
+
+    They are thicker than those of invalid seconds and cross them; arguments and result are as in
+    ``hatching``.
+    """
+    return _diagonals(marked, second_px, height_px, -1, (RECORDING_GAP, RECORDING_GAP, BACKGROUND))
+
+
+def _diagonals(
+    marked: np.ndarray,
+    second_px: int,
+    height_px: int,
+    direction: int,
+    colours: tuple[Colour, ...],
+) -> np.ndarray:
     columns = np.repeat(np.asarray(marked, bool), second_px)
     x, y = np.arange(columns.size)[None, :], np.arange(height_px)[:, None]
     image = np.zeros((height_px, columns.size, 4), np.uint8)
-    for place, colour in enumerate((HATCH, BACKGROUND)):
-        image[((x + y) % _HATCH_PERIOD_PX == place) & columns] = (*colour, _HATCH_ALPHA)
+    for place, colour in enumerate(colours):
+        image[((x + direction * y) % _HATCH_PERIOD_PX == place) & columns] = (*colour, _HATCH_ALPHA)
     return image
 
 

@@ -82,6 +82,11 @@ def draw_invalid(panel: Panel, scene: Scene) -> None:
     panel.paint(grid.hatching(scene.invalid, scene.cell.second_px, panel.box.height))
 
 
+def draw_recording_gaps(panel: Panel, scene: Scene) -> None:
+    """Hatch the seconds in which something was not recorded, across invalid ones as well."""
+    panel.paint(grid.gap_hatching(scene.unrecorded, scene.cell.second_px, panel.box.height))
+
+
 def draw_time_grid(panel: Panel, scene: Scene) -> None:
     """Draw a faint line at the first pixel of every second that has a label."""
     labels, _ = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
@@ -240,6 +245,7 @@ def draw_depth_gaps(panel: Panel, scene: Scene) -> None:
 LAYERS: tuple[Layer, ...] = (
     draw_depth,
     draw_invalid,
+    draw_recording_gaps,
     draw_time_grid,
     draw_price_grid,
     draw_strikes,

@@ -130,6 +130,9 @@ def add_legend(canvas: Canvas, box: Box, scene: Scene) -> None:
     strip.swatch(
         grid.hatching(np.ones(1, bool), _SWATCH_WIDTH_PX, _SWATCH_HEIGHT_PX), "invalid second"
     )
+    strip.swatch(
+        grid.gap_hatching(np.ones(1, bool), _SWATCH_WIDTH_PX, _SWATCH_HEIGHT_PX), "recording gap"
+    )
     strip.line(SPOT, SPOT_LINE_PX, "spot")
     strip.line(BEST_ASK, QUOTE_LINE_PX, "best ask")
     strip.line(BEST_BID, QUOTE_LINE_PX, "best bid")

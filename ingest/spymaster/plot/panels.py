@@ -15,6 +15,7 @@ from spymaster.plot.layers import (
     draw_gaps,
     draw_invalid,
     draw_price_grid,
+    draw_recording_gaps,
     draw_time_grid,
     labelled_ticks,
 )
@@ -116,6 +117,7 @@ def add_notes(canvas: Canvas, box: Box, title: str, notes: list[Note]) -> None:
 
 def _draw_time_background(panel: Panel, scene: Scene) -> None:
     draw_invalid(panel, scene)
+    draw_recording_gaps(panel, scene)
     draw_time_grid(panel, scene)
 
 

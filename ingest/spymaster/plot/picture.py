@@ -56,7 +56,8 @@ def _add_title(canvas: Canvas, layout: Layout, scene: Scene) -> None:
         f"calibration_mode: {scene.calibration}",
         f"column = 1 s ({scene.cell.second_px} px)",
         f"row = 1 tick of {tick} points ({scene.cell.tick_px} px)",
-        f"{seconds.count:,} s: {scene.invalid.sum():,} invalid, {scene.missing.sum():,} missing",
+        f"{seconds.count:,} s: {scene.invalid.sum():,} invalid, {scene.missing.sum():,} missing, "
+        f"{scene.unrecorded.sum():,} in gaps",
         f"UTC day {' and '.join(str(day) for day in seconds.days)}",
     ]
     canvas.text(left, layout.height - 52, "   \N{MIDDLE DOT}   ".join(facts), colour=FAINT_TEXT)

@@ -25,6 +25,7 @@ _REQUIRED = (
     "bronze.future_mbo",
     "silver.book_snapshot_1s",
     "silver.wall_surface_1s",
+    "silver.recording_gaps",
 )
 _QUERIES = Path(__file__).parent / "queries"
 
@@ -38,6 +39,7 @@ class Reading:
         snapshots: one row per second of book_snapshot_1s.
         covered: seconds that have rows in wall_surface_1s.
         reach_ticks: largest distance from spot of any wall row of the partitions.
+        recording_gaps: first and last second that each gap touches, perhaps outside the range.
         trades: traded contracts (``qty``) per second, aggressor side and price.
         bands: one row per second of physics_bands_1s; None when the lake does not have it.
         bands_missing: why ``bands`` is None.
@@ -47,6 +49,7 @@ class Reading:
     snapshots: Columns
     covered: np.ndarray
     reach_ticks: int
+    recording_gaps: Columns
     trades: Columns
     bands: Columns | None
     bands_missing: str | None
@@ -83,6 +86,7 @@ class Reader:
             snapshots=snapshots,
             covered=self.ask("covered")["second"].data,
             reach_ticks=int(self.ask("reach")["reach_ticks"][0]),
+            recording_gaps=self.ask("recording_gaps"),
             trades=self.ask("trades"),
             bands=None if why else self.ask("bands"),
             bands_missing=why and f"{BANDS} {why}",

@@ -61,6 +61,7 @@ class Scene:
         best_bid, best_ask, spot: float64 (count,), ticks; NaN where there is none.
         missing: bool (count,), no row of book_snapshot_1s.
         invalid: bool (count,), a row that is not window_valid.
+        unrecorded: bool (count,), a gap in the recording touches the second.
         depth: uint8 (rows, count, 4), coloured cells, transparent where depth is NULL.
         depth_scale: scale of the colours; None when nothing rests in the picture.
         depth_gaps: where walls are not shown.
@@ -85,6 +86,7 @@ class Scene:
     spot: np.ndarray
     missing: np.ndarray
     invalid: np.ndarray
+    unrecorded: np.ndarray
     depth: np.ndarray
     depth_scale: grid.DepthScale | None
     depth_gaps: tuple[Gap, ...]
@@ -154,6 +156,7 @@ def make_scene(
         spot=column["spot"],
         missing=missing,
         invalid=invalid,
+        unrecorded=_unrecorded(reading.recording_gaps, count),
         depth=depth,
         depth_scale=depth_scale,
         depth_gaps=_depth_gaps(covered, missing, column["spot"]),
@@ -239,6 +242,14 @@ def _depth(
     )
     scale_ = grid.depth_scale(depth, *_SCALE_SHARES)
     return grid.colour_cells(depth, known, scale_), scale_
+
+
+def _unrecorded(gaps: Columns, count: int) -> np.ndarray:
+    """Return bool (count,), the columns from the first to the last second of every gap."""
+    marked = np.zeros(count, bool)
+    for first, last in zip(gaps["first_second"], gaps["last_second"], strict=True):
+        marked[max(first, 0) : max(last + 1, 0)] = True
+    return marked
 
 
 def _depth_gaps(covered: np.ndarray, missing: np.ndarray, spot: np.ndarray) -> tuple[Gap, ...]:
