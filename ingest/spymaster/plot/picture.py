@@ -54,8 +54,8 @@ def _add_title(canvas: Canvas, layout: Layout, scene: Scene) -> None:
     tick = scale.price_label(1, scene.tick_int)
     facts = [
         f"calibration_mode: {scene.calibration}",
-        f"column = 1 s ({scene.cell.second_px} px)",
-        f"row = 1 tick of {tick} points ({scene.cell.tick_px} px)",
+        f"column 1 s ({scene.cell.second_px} px)",
+        f"row 1 tick of {tick} points ({scene.cell.tick_px} px)",
         f"{seconds.count:,} s: {scene.invalid.sum():,} invalid, {scene.missing.sum():,} missing, "
         f"{scene.unrecorded.sum():,} in gaps",
         f"UTC day {' and '.join(str(day) for day in seconds.days)}",
