@@ -1,5 +1,6 @@
--- The ladder has every rung around every row it is anchored at, and knows what belongs together
--- together. One minute of every hour is looked at: a ladder is long, and alike in every second.
+-- The ladder has every rung around every row it is anchored at, knows what belongs together
+-- together, and its states need what they are made of. One minute of every hour is tested: a ladder
+-- is long, and alike in every second.
 {{ config(meta={
     'partitions_of': ['level_ladder_1s', 'level_anchors_1s'],
     'partition_values': 'untested_minutes',
@@ -32,9 +33,29 @@ ladder as (
             (bid_depth is not null and not window_valid)
             or (bid_depth is null) != (ask_depth is null)
             or (bid_add is not null and bid_depth is null)
-            or (bid_add is null) != (long_physics is null)
+            or (long_physics is null) != coalesce(
+                bid_add + bid_pull + bid_fill + ask_add + ask_pull + ask_fill
+                < {{ var('ladder_min_contracts') }},
+                true
+            )
             or coalesce(short_physics != -long_physics, false)
-            or (wall_ratio is null) != (bid_depth is null or k_ticks = 0)
+            {% for side in ['bid', 'ask'] %}
+                or ({{ side }}_wall_ratio is null)
+                != ({{ side }}_depth is null or {{ side }}_usual_depth is null)
+                or ({{ side }}_net_flow_share is null) != coalesce(
+                    {{ side }}_add + {{ side }}_pull + {{ side }}_fill
+                    < {{ var('ladder_min_contracts') }},
+                    true
+                )
+                or ({{ side }}_state is not null and (
+                    {{ side }}_add is null or {{ side }}_wall_ratio is null
+                ))
+                or coalesce({{ side }}_state not in (
+                    'wall_pulled', 'wall_eaten', 'wall_holds',
+                    'thin', 'building', 'pulled', 'eaten', 'quiet'
+                ), false)
+            {% endfor %}
+            or coalesce(wall_ratio not in (bid_wall_ratio, ask_wall_ratio), false)
         ) as is_wrong
     from {{ ref('level_ladder_1s') }}
     where

@@ -1,4 +1,4 @@
-"""Columns that the kernel of the book around levels takes and returns, for who only names them."""
+"""Columns of the kernels of the book around levels, for callers that need only the names."""
 
 BUCKETS = ("at", "near", "mid", "far")
 SIDES = ("ask", "bid")
@@ -43,3 +43,14 @@ SUMS = (
     *(f"{side}_{name}" for side in SIDES for name in _OF_A_SIDE),
     *(f"corridor_{name}" for name in ("depth", "add", "pull", "fill")),
 )
+
+# of each rung of a level's ladder, the lowest first
+RUNG_SUMS = tuple(
+    f"{side}_rung_{name}"
+    for side in SIDES
+    for name in ("depth_start", "depth_end", "add", "pull", "fill")
+)
+
+# the usual depth of the prices ahead of spot
+USUAL_SECONDS = ("second_s", "spot_tick", "is_valid")
+USUAL_CELLS = ("second_s", "side_no", "tick", "depth_qty_end")

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from naive.level_book import Cell, Move, plain_level_book
 from spymaster.warehouse.level_functions import Plugin
-from spymaster_engine.level_book_columns import CELLS, MOVES, SUMS
+from spymaster_engine.level_book_columns import CELLS, MOVES, RUNG_SUMS, SUMS
 from spymaster_engine.levels import level_book
 
 BUCKETS = {"at": (0, 2), "near": (3, 5), "mid": (6, 14), "far": (15, 20)}
+RUNGS, RUNG_TICKS = 2, 3
 
 Second = tuple[list[Cell], list[Move], list[int]]
 
@@ -62,14 +63,16 @@ def test_sums_are_those_of_the_plain_way(seed: int) -> None:
         np.array([k for part in levels for k in part], np.int32),
         bounds_of(levels),
         list(BUCKETS.values()),
+        RUNGS,
+        RUNG_TICKS,
     )
-    assert set(found) == set(SUMS)
+    assert set(found) == {*SUMS, *RUNG_SUMS}
     expected = [
-        plain_level_book(*second, k, BUCKETS)
+        plain_level_book(*second, k, BUCKETS, RUNGS, RUNG_TICKS)
         for *second, of_second in zip(cells, moves, levels, strict=True)
         for k in of_second
     ]
-    rows = [{name: int(found[name][i]) for name in SUMS} for i in range(len(expected))]
+    rows = [{name: found[name][i].tolist() for name in found} for i in range(len(expected))]
     assert rows == expected
 
 
@@ -85,10 +88,12 @@ def test_the_order_of_cells_does_not_matter() -> None:
             np.array([-4, 0, 11]),
             np.array([0, 3]),
             list(BUCKETS.values()),
+            RUNGS,
+            RUNG_TICKS,
         )
         for some, others in ([cells, moves], backwards)
     ]
-    assert all(np.array_equal(found[0][name], found[1][name]) for name in SUMS)
+    assert all(np.array_equal(found[0][name], found[1][name]) for name in found[0])
 
 
 def test_sql_gets_a_list_per_second_in_the_order_of_its_levels() -> None:
@@ -113,14 +118,17 @@ def test_sql_gets_a_list_per_second_in_the_order_of_its_levels() -> None:
         connection.executemany("insert into seconds values (?, ?, ?, ?)", rows)
         found = connection.execute(
             f"""
-            select second_no, level_book(cells, moves, levels, {buckets})
+            select second_no, level_book(
+                cells, moves, levels, {buckets},
+                {{'rungs': {RUNGS}, 'rung_ticks': {RUNG_TICKS}}}
+            )
             from seconds
             cross join range(100)
             order by all
             """
         ).fetchall()
     expected = [
-        (second_no, [plain_level_book(cells, moves, k, BUCKETS) for k in levels])
+        (second_no, [plain_level_book(cells, moves, k, BUCKETS, RUNGS, RUNG_TICKS) for k in levels])
         for second_no, (cells, moves, levels) in enumerate(seconds)
         for _ in range(100)
     ]

@@ -6,12 +6,16 @@ happens first after the decision, and after price has come to the level, as a li
 the labels, with the times of the trades.
 
 A price near spot is part of the zones of most levels, so that SQL would join it to each of them.
-``level_book(cells, moves, k_ticks, buckets)`` takes those of a second as lists and returns the
-sums of its levels as a list in their order.
+``level_book(cells, moves, k_ticks, buckets, ladder)`` takes those of a second as lists and returns
+the sums of its levels as a list in their order.
 
 A price is part of a window of several seconds, which SQL would join to each of them.
 ``turn_flows(seconds, cells, moves, levels, zone_ticks)`` takes the rows of one partition as lists
 and returns the sums of its levels as a list in their order.
+
+The usual depth of a second is a median for every place of a rung, over prices whose means span
+seconds. ``usual_depth(seconds, cells, settings)`` takes those of one partition as lists and returns
+the medians of both sides as a list in the order of the seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +28,15 @@ import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine import turn_flow_columns
 from spymaster_engine.label_columns import LABELS, REACHED_RESULTS, RESULTS
-from spymaster_engine.level_book_columns import CELLS, MOVES, SUMS
+from spymaster_engine.level_book_columns import (
+    CELLS,
+    MOVES,
+    RUNG_SUMS,
+    SIDES,
+    SUMS,
+    USUAL_CELLS,
+    USUAL_SECONDS,
+)
 
 _TRADES = ("trade_no", "window_s", "trade_tick", "ts_event_ns")
 # the kernel's trades as SQL gets them: their times, NULL for none
@@ -39,10 +51,20 @@ _TIMES = {
 _FOUND = RESULTS + REACHED_RESULTS
 _HITS = tuple(_TIMES.get(name, name) for name in _FOUND)
 _TURN_ROWS = (turn_flow_columns.SECONDS, turn_flow_columns.CELLS, turn_flow_columns.MOVES)
+_LADDER = ("rungs", "rung_ticks")
+_USUAL_SETTINGS = ("ahead_ticks", "rung_ticks", "lookback_s", "min_known_s", "reach_ticks")
 
 
-def _list_of(names: tuple[str, ...], number: str = "BIGINT") -> str:
-    return f"STRUCT({', '.join(f'{name} {number}' for name in names)})[]"
+def _fields(names: Sequence[str], kind: str) -> str:
+    return ", ".join(f"{name} {kind}" for name in names)
+
+
+def _struct_of(names: Sequence[str], kind: str = "BIGINT") -> str:
+    return f"STRUCT({_fields(names, kind)})"
+
+
+def _list_of(names: Sequence[str], kind: str = "BIGINT") -> str:
+    return f"{_struct_of(names, kind)}[]"
 
 
 def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.Array:
@@ -84,6 +106,7 @@ def level_book_of_lists(
     moves: pa.ChunkedArray,
     k_ticks: pa.ChunkedArray,
     buckets: pa.ChunkedArray,
+    ladder: pa.ChunkedArray,
 ) -> pa.Array:
     """Return a list of sums around the levels of every second.
 
@@ -92,6 +115,7 @@ def level_book_of_lists(
         moves: lists of structs of int32, by the names of ``MOVES``.
         k_ticks: lists of int32, the levels minus spot.
         buckets: [from, to] of each distance bucket, the same for all seconds.
+        ladder: ``rungs`` on either side of a level's own and ``rung_ticks``, the same for all.
     """
     # imported when books are built: it brings a compiler along
     from spymaster_engine.levels import level_book
@@ -107,8 +131,49 @@ def level_book_of_lists(
         k_ticks.flatten().to_numpy(),
         level_bounds,
         buckets[0].as_py() if len(buckets) else [],
+        **(ladder[0].as_py() if len(ladder) else dict.fromkeys(_LADDER, 1)),
     )
-    return _lists(level_bounds, SUMS, [pa.array(sums[name]) for name in SUMS])
+    columns = [pa.array(sums[name]) for name in SUMS]
+    columns += [_equal_lists(sums[name]) for name in RUNG_SUMS]
+    return _lists(level_bounds, (*SUMS, *RUNG_SUMS), columns)
+
+
+def usual_depth_of_lists(
+    seconds: pa.ChunkedArray, cells: pa.ChunkedArray, settings: pa.ChunkedArray
+) -> pa.Array:
+    """Return a list of the usual depths of both sides for every list of seconds.
+
+    Args:
+        seconds: lists of structs of int32, by the names of ``USUAL_SECONDS``, in order of time.
+        cells: lists of structs of int32, by the names of ``USUAL_CELLS``.
+        settings: structs of int32, the keyword arguments of ``usual_depth``.
+    """
+    # imported when depths are built: it brings a compiler along
+    from spymaster_engine.levels import usual_depth
+
+    columns: dict[str, list[pa.Array]] = {side: [] for side in SIDES}
+    lengths = [0]
+    for of_seconds, of_cells, chosen in zip(_rows(seconds), _rows(cells), settings, strict=True):
+        depths = usual_depth(
+            {name: _numbers(of_seconds, name) for name in USUAL_SECONDS},
+            {name: _numbers(of_cells, name) for name in USUAL_CELLS},
+            **chosen.as_py(),
+        )
+        for side_no, side in enumerate(SIDES):
+            columns[side].append(_equal_lists(depths[:, side_no]))
+        lengths.append(len(of_seconds))
+    nothing = pa.array([], pa.list_(pa.float64()))
+    return _lists(
+        np.cumsum(lengths), SIDES, [pa.concat_arrays([nothing, *columns[s]]) for s in SIDES]
+    )
+
+
+def _equal_lists(rows: np.ndarray) -> pa.ListArray:
+    """Return the rows of a table as lists, nan as NULL."""
+    values = np.ascontiguousarray(rows).reshape(-1)
+    bounds = np.arange(len(rows) + 1, dtype=np.int32) * rows.shape[1]
+    is_missing = np.isnan(values) if values.dtype.kind == "f" else None
+    return pa.ListArray.from_arrays(pa.array(bounds), pa.array(values, mask=is_missing))
 
 
 def turn_flows_of_lists(
@@ -197,8 +262,25 @@ class Plugin(BasePlugin):
         conn.create_function(
             "level_book",
             level_book_of_lists,
-            [_list_of(CELLS, "INTEGER"), _list_of(MOVES, "INTEGER"), "INTEGER[]", "INTEGER[][]"],
-            _list_of(SUMS),
+            [
+                _list_of(CELLS, "INTEGER"),
+                _list_of(MOVES, "INTEGER"),
+                "INTEGER[]",
+                "INTEGER[][]",
+                _struct_of(_LADDER, "INTEGER"),
+            ],
+            f"STRUCT({_fields(SUMS, 'BIGINT')}, {_fields(RUNG_SUMS, 'BIGINT[]')})[]",
+            type="arrow",
+        )
+        conn.create_function(
+            "usual_depth",
+            usual_depth_of_lists,
+            [
+                _list_of(USUAL_SECONDS, "INTEGER"),
+                _list_of(USUAL_CELLS, "INTEGER"),
+                _struct_of(_USUAL_SETTINGS, "INTEGER"),
+            ],
+            _list_of(SIDES, "DOUBLE[]"),
             type="arrow",
         )
         conn.create_function(

@@ -2,7 +2,7 @@
 {{ config(
     materialized='partitioned',
     storage='parquet',
-    meta={'partition_source': 'level_anchors_1s'},
+    meta={'partition_source': 'usual_depth_1s'},
 ) }}
 
 {% set sides = ['ask', 'bid'] %}
@@ -11,6 +11,9 @@
 {% set quantities = [
     'depth_qty_start', 'depth_qty_end', 'add_qty', 'pull_qty_total', 'pull_qty_rest', 'fill_qty'
 ] %}
+
+-- the ladder and the corridor read both: a partition here is as new as that of usual_depth_1s
+-- depends_on: {{ ref('usual_depth_1s') }}
 
 with
 
@@ -27,6 +30,10 @@ snapshot as (
 engine_input as (
     select * from {{ ref('book_engine_input') }}
     where {{ in_partition() }}
+),
+
+instruments as (
+    select * from {{ ref('instruments') }}
 ),
 
 wall as (
@@ -78,6 +85,7 @@ anchors as (
         all_ticks.level_tick,
         snapshot.window_valid,
         engine_input.tick_int,
+        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks,
         cast(
             all_ticks.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
         ) as k_ticks,
@@ -85,6 +93,7 @@ anchors as (
     from all_ticks
     inner join snapshot on all_ticks.window_start_ts = snapshot.window_start_ts
     cross join engine_input
+    inner join instruments on engine_input.root = instruments.root
     -- further away the zone is not all in the wall
     where
         abs(snapshot.spot_ref_price_int - all_ticks.level_tick * engine_input.tick_int)
@@ -98,11 +107,18 @@ seconds as (
         any_value(spot_tick) as spot_tick,
         any_value(tick_int) as tick_int,
         any_value(window_valid) as window_valid,
+        any_value(rung_ticks) as rung_ticks,
         list(level_tick order by level_tick) as level_ticks,
         list(k_ticks order by level_tick) as k_ticks,
-        -- the zones of spot and of all levels
-        least(min(k_ticks), 0) - {{ zone_ticks() }} as from_ticks,
-        greatest(max(k_ticks), 0) + {{ zone_ticks() }} as to_ticks
+        -- the zones of spot and of all levels, and their ladders
+        least(
+            min(k_ticks) - {{ var('ladder_rungs') }} * any_value(rung_ticks),
+            least(min(k_ticks), 0) - {{ zone_ticks() }}
+        ) as from_ticks,
+        greatest(
+            max(k_ticks) + {{ var('ladder_rungs') + 1 }} * any_value(rung_ticks) - 1,
+            greatest(max(k_ticks), 0) + {{ zone_ticks() }}
+        ) as to_ticks
     from anchors
     group by window_start_ts
 ),
@@ -173,9 +189,12 @@ sums as (
                 coalesce(close_to_spot.cells, []),
                 coalesce(moved.moves, []),
                 seconds.k_ticks,
-                {{ var('distance_buckets').values() | list }}
+                {{ var('distance_buckets').values() | list }},
+                struct_pack(
+                    rungs := {{ var('ladder_rungs') }}, rung_ticks := seconds.rung_ticks
+                )
             ),
-            recursive := true
+            max_depth := 2
         )
     from seconds
     left join close_to_spot on seconds.window_start_ts = close_to_spot.window_start_ts
@@ -205,8 +224,13 @@ select  -- noqa: ST06
     {% endfor %}
     {% for side in sides %}
         {% for quantity in ['depth', 'add', 'pull'] %}
-            cast({{ side }}_spot_{{ quantity }} as integer)
-                as {{ side }}_spot_{{ quantity }}{{ "," if not (loop.last and side == 'bid') }}
+            cast({{ side }}_spot_{{ quantity }} as integer) as {{ side }}_spot_{{ quantity }},
+        {% endfor %}
+    {% endfor %}
+    {% for side in sides %}
+        {% for quantity in ['depth_start', 'depth_end', 'add', 'pull', 'fill'] %}
+            cast({{ side }}_rung_{{ quantity }} as integer[])
+                as {{ side }}_rung_{{ quantity }}{{ "," if not (loop.last and side == 'bid') }}
         {% endfor %}
     {% endfor %}
 from sums

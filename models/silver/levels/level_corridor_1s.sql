@@ -4,6 +4,8 @@
     post_hook="{{ record_partition_state(partition_versions('level_book_1s')) }}",
 ) }}
 
+{% set rungs = var('ladder_rungs') %}
+
 with
 
 level_anchors as (
@@ -13,6 +15,27 @@ level_anchors as (
 
 level_book as (
     select * from {{ ref('level_book_1s') }}
+),
+
+usual as (
+    select * from {{ ref('usual_depth_1s') }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+),
+
+instruments as (
+    select * from {{ ref('instruments') }}
+),
+
+contracts as (
+    select
+        engine_input.symbol,
+        engine_input.dt,
+        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
+    from engine_input
+    inner join instruments on engine_input.root = instruments.root
 ),
 
 -- asks defend a level above spot, bids one below; the other side supports the move
@@ -26,7 +49,31 @@ sums as (
         level_anchors.level_price_int,
         level_anchors.k_ticks,
         level_anchors.window_valid,
+        contracts.rung_ticks,
         greatest(abs(level_anchors.k_ticks) - 1, 0) as corridor_len_ticks,
+        -- rungs of the ladder from that of the level on: as many as it has on that side
+        list_transform(
+            range({{ rungs + 1 }}),
+            n -> if(
+                level_anchors.k_ticks > 0,
+                struct_pack(
+                    point_offset := cast(n as integer),
+                    depth := level_book.ask_rung_depth_end[{{ rungs + 1 }} + n],
+                    usual_depth := {{ usual_depth_of_rung(
+                        'ask', 'usual.ask_usual_depths',
+                        '(level_anchors.k_ticks + n * contracts.rung_ticks)', 'contracts.rung_ticks'
+                    ) }}
+                ),
+                struct_pack(
+                    point_offset := cast(-n as integer),
+                    depth := level_book.bid_rung_depth_end[{{ rungs + 1 }} - n],
+                    usual_depth := {{ usual_depth_of_rung(
+                        'bid', 'usual.bid_usual_depths',
+                        '(level_anchors.k_ticks - n * contracts.rung_ticks)', 'contracts.rung_ticks'
+                    ) }}
+                )
+            )
+        ) as beyond_rungs,
         {% for quantity in ['depth', 'add', 'pull', 'fill'] %}
             level_book.corridor_{{ quantity }},
         {% endfor %}
@@ -57,6 +104,15 @@ sums as (
             and level_anchors.dt = level_book.dt
             and level_anchors.level_tick = level_book.level_tick
             and level_anchors.window_start_ts = level_book.window_start_ts
+    inner join contracts
+        on
+            level_anchors.symbol = contracts.symbol
+            and level_anchors.dt = contracts.dt
+    left join usual
+        on
+            level_anchors.symbol = usual.symbol
+            and level_anchors.dt = usual.dt
+            and level_anchors.window_start_ts = usual.window_start_ts
 ),
 
 per_tick as (
@@ -71,6 +127,29 @@ per_tick as (
         case when window_valid then spot_depth / {{ zone_ticks() }} end as spot_depth_per_tick,
         case when window_valid then behind_depth / {{ zone_ticks() }} end as behind_depth_per_tick
     from sums
+),
+
+-- the largest rung of beyond against what usually stands, of equals the nearest; rungs the wall
+-- does not reach are not known
+walls as (
+    select
+        *,
+        case when window_valid then list_max(
+            list_transform(
+                list_filter(
+                    beyond_rungs,
+                    rung -> rung.usual_depth is not null
+                    and abs(k_ticks) + (abs(rung.point_offset) + 1) * rung_ticks - 1
+                    <= {{ var('wall_max_ticks') }}
+                ),
+                rung -> struct_pack(
+                    wall_ratio := rung.depth / (rung_ticks * (rung.usual_depth + 1)),
+                    nearness := -abs(rung.point_offset),
+                    point_offset := rung.point_offset
+                )
+            )
+        ) end as beyond_wall
+    from per_tick
 )
 
 -- the published order of columns
@@ -97,8 +176,10 @@ select  -- noqa: ST06
     {{ log_ratio('beyond_depth_per_tick', 'corridor_depth_per_tick') }} as beyond_corridor_log,
     case when window_valid then beyond_max_depth end as beyond_max_depth,
     case when window_valid then beyond_max_rho end as beyond_max_rho,
+    struct_extract(beyond_wall, 'wall_ratio') as beyond_wall_ratio,
+    struct_extract(beyond_wall, 'point_offset') as beyond_wall_offset,
     behind_depth_per_tick,
     case when window_valid then {{ log_ratio('behind_pull', 'behind_add') }} end
         as behind_pull_add_log,
     window_valid
-from per_tick
+from walls

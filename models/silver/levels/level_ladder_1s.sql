@@ -4,10 +4,12 @@
     post_hook="{{ record_partition_state(joined_versions('level_book_1s', ['gex_surface_1s', 'option_physics_1s'])) }}",
 ) }}
 
-{% set sides = {'bid': 'B', 'ask': 'A'} %}
-{% set flows = {'add': 'add_qty', 'pull': 'pull_qty_total', 'fill': 'fill_qty'} %}
+{% set sides = ['bid', 'ask'] %}
+{% set flows = ['add', 'pull', 'fill'] %}
 {% set flow_s = var('ladder_flow_s') %}
 {% set rungs = var('ladder_rungs') %}
+{% set reach_ticks = var('wall_max_ticks') %}
+{% set min_contracts = var('ladder_min_contracts') %}
 {% set of_options = [
     'call_physics', 'put_physics', 'gex_call_abs', 'gex_put_abs', 'call_net_aggressive_qty',
     'put_net_aggressive_qty', 'call_net_resting_qty', 'put_net_resting_qty',
@@ -23,8 +25,8 @@ level_book as (
     select * from {{ ref('level_book_1s') }}
 ),
 
-wall as (
-    select * from {{ ref('wall_surface_1s') }}
+usual as (
+    select * from {{ ref('usual_depth_1s') }}
 ),
 
 snapshot as (
@@ -48,26 +50,13 @@ option_physics as (
     select * from {{ ref('option_physics_1s') }}
 ),
 
-anchors as (
+contracts as (
     select
-        level_anchors.*,
-        level_book.ask_spot_depth,
-        level_book.bid_spot_depth,
+        engine_input.symbol,
+        engine_input.dt,
         engine_input.tick_int,
-        cast(
-            round({{ var('ladder_rung_points') }} / instruments.tick_size) as integer
-        ) as rung_ticks
-    from level_anchors
-    inner join level_book
-        on
-            level_anchors.symbol = level_book.symbol
-            and level_anchors.dt = level_book.dt
-            and level_anchors.window_start_ts = level_book.window_start_ts
-            and level_anchors.level_tick = level_book.level_tick
-    inner join engine_input
-        on
-            level_anchors.symbol = engine_input.symbol
-            and level_anchors.dt = engine_input.dt
+        {{ ladder_rung_ticks('instruments.tick_size') }} as rung_ticks
+    from engine_input
     inner join instruments on engine_input.root = instruments.root
 ),
 
@@ -75,150 +64,184 @@ seconds as (
     select unnest(range({{ flow_s }})) as seconds_back
 ),
 
--- each second with those whose flow it counts: found by their time, so that asking for a few
--- seconds reads only a little of the wall
-lookbacks as (
-    select
-        anchors.symbol,
-        anchors.dt,
-        anchors.window_start_ts,
-        anchors.level_id,
-        anchors.level_tick,
-        anchors.tick_int,
-        anchors.rung_ticks,
-        seconds.seconds_back,
-        anchors.window_start_ts - to_seconds(seconds.seconds_back) as second_ts
-    from anchors
-    cross join seconds
-),
-
-cells as (
-    select
-        lookbacks.symbol,
-        lookbacks.dt,
-        lookbacks.window_start_ts,
-        lookbacks.level_id,
-        cast(
-            floor(
-                (wall.price_int // lookbacks.tick_int - lookbacks.level_tick)
-                / lookbacks.rung_ticks
-            ) as integer
-        ) as point_offset,
-        {% for side, letter in sides.items() %}
-            case
-                when wall.side = '{{ letter }}' and lookbacks.seconds_back = 0
-                    then cast(wall.depth_qty_end as integer)
-            end as {{ side }}_depth,
-            {% for name, quantity in flows.items() %}
-                case when wall.side = '{{ letter }}' then cast(wall.{{ quantity }} as integer) end
-                    as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
-            {% endfor %}
-        {% endfor %}
-    from lookbacks
-    inner join wall
-        on
-            lookbacks.symbol = wall.symbol
-            and lookbacks.dt = wall.dt
-            and lookbacks.second_ts = wall.window_start_ts
-            and wall.price_int
-            >= (lookbacks.level_tick - {{ rungs }} * lookbacks.rung_ticks) * lookbacks.tick_int
-            and wall.price_int
-            < (lookbacks.level_tick + {{ rungs + 1 }} * lookbacks.rung_ticks) * lookbacks.tick_int
-),
-
-sums as (
-    select
-        symbol,
-        dt,
-        window_start_ts,
-        level_id,
-        point_offset,
-        {% for side in sides %}
-            {% for name in ['depth'] + (flows.keys() | list) %}
-                cast(sum({{ side }}_{{ name }}) as bigint)
-                    as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
-            {% endfor %}
-        {% endfor %}
-    from cells
-    group by symbol, dt, window_start_ts, level_id, point_offset
-),
-
-validity as (
-    select
-        lookbacks.symbol,
-        lookbacks.dt,
-        lookbacks.window_start_ts,
-        lookbacks.level_id,
-        count(*) = {{ flow_s }} and bool_and(snapshot.window_valid) as is_flow_known,
-        min(snapshot.spot_ref_price_int // lookbacks.tick_int) as low_spot_tick,
-        max(snapshot.spot_ref_price_int // lookbacks.tick_int) as high_spot_tick
-    from lookbacks
-    inner join snapshot
-        on
-            lookbacks.symbol = snapshot.symbol
-            and lookbacks.dt = snapshot.dt
-            and lookbacks.second_ts = snapshot.window_start_ts
-    cross join engine_input
-    where
-        lookbacks.symbol = engine_input.symbol
-        and lookbacks.dt = engine_input.dt
-        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
-    group by lookbacks.symbol, lookbacks.dt, lookbacks.window_start_ts, lookbacks.level_id
-),
-
 offsets as (
     select unnest(range(-{{ rungs }}, {{ rungs + 1 }})) as point_offset
 ),
 
--- what the wall has no row for is empty, as far as the wall reaches
+-- each second with those whose flow it counts: found by their time, so that reading a few seconds
+-- reads only a little of the book
+lookbacks as (
+    select
+        level_anchors.*,
+        seconds.seconds_back,
+        level_anchors.window_start_ts - to_seconds(seconds.seconds_back) as second_ts
+    from level_anchors
+    cross join seconds
+),
+
+sums as (
+    select
+        lookbacks.symbol,
+        lookbacks.dt,
+        lookbacks.window_start_ts,
+        lookbacks.window_end_ts,
+        lookbacks.level_id,
+        cast(offsets.point_offset as integer) as point_offset,
+        any_value(lookbacks.level_tick) as level_tick,
+        any_value(lookbacks.level_price_int) as level_price_int,
+        any_value(lookbacks.k_ticks) as k_ticks,
+        any_value(lookbacks.window_valid) as window_valid,
+        count(*) = {{ flow_s }} and bool_and(level_book.window_valid) as is_flow_known,
+        min(level_book.k_ticks) as low_k_ticks,
+        max(level_book.k_ticks) as high_k_ticks,
+        {% for side in sides %}
+            cast(sum(
+                level_book.{{ side }}_rung_depth_end[offsets.point_offset + {{ rungs + 1 }}]
+            ) filter (where lookbacks.seconds_back = 0) as bigint) as {{ side }}_depth,
+            cast(sum(
+                level_book.{{ side }}_rung_depth_start[offsets.point_offset + {{ rungs + 1 }}]
+            ) filter (where lookbacks.seconds_back = {{ flow_s - 1 }}) as bigint)
+                as {{ side }}_depth_start,
+            {% for name in flows %}
+                cast(sum(
+                    level_book.{{ side }}_rung_{{ name }}[offsets.point_offset + {{ rungs + 1 }}]
+                ) as bigint) as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
+            {% endfor %}
+        {% endfor %}
+    from lookbacks
+    inner join level_book
+        on
+            lookbacks.symbol = level_book.symbol
+            and lookbacks.dt = level_book.dt
+            and lookbacks.level_tick = level_book.level_tick
+            and lookbacks.second_ts = level_book.window_start_ts
+    cross join offsets
+    group by
+        lookbacks.symbol,
+        lookbacks.dt,
+        lookbacks.window_start_ts,
+        lookbacks.window_end_ts,
+        lookbacks.level_id,
+        offsets.point_offset
+),
+
+-- where a rung lies from spot: what the wall has no row for is empty, as far as the wall reaches
 rungs as (
     select
-        anchors.*,
-        cast(offsets.point_offset as integer) as point_offset,
-        anchors.window_valid
-        and anchors.k_ticks + (offsets.point_offset + 1) * anchors.rung_ticks - 1
-        <= {{ var('wall_max_ticks') }}
-        and anchors.k_ticks + offsets.point_offset * anchors.rung_ticks
-        >= -{{ var('wall_max_ticks') }} as is_known,
-        validity.is_flow_known
-        and anchors.level_tick + (offsets.point_offset + 1) * anchors.rung_ticks - 1
-        - validity.low_spot_tick <= {{ var('wall_max_ticks') }}
-        and validity.high_spot_tick
-        - (anchors.level_tick + offsets.point_offset * anchors.rung_ticks)
-        <= {{ var('wall_max_ticks') }} as is_flow_known
-    from anchors
-    cross join offsets
-    inner join validity
+        sums.*,
+        contracts.tick_int,
+        contracts.rung_ticks,
+        sums.k_ticks + sums.point_offset * contracts.rung_ticks as from_ticks,
+        sums.k_ticks + (sums.point_offset + 1) * contracts.rung_ticks - 1 as to_ticks,
+        sums.low_k_ticks + sums.point_offset * contracts.rung_ticks as low_from_ticks,
+        sums.high_k_ticks + (sums.point_offset + 1) * contracts.rung_ticks - 1 as high_to_ticks,
+        (sums.level_tick + sums.point_offset * contracts.rung_ticks) * contracts.tick_int
+            as from_price_int,
+        (sums.level_tick + (sums.point_offset + 1) * contracts.rung_ticks - 1) * contracts.tick_int
+            as to_price_int
+    from sums
+    inner join contracts
         on
-            anchors.symbol = validity.symbol
-            and anchors.dt = validity.dt
-            and anchors.window_start_ts = validity.window_start_ts
-            and anchors.level_id = validity.level_id
+            sums.symbol = contracts.symbol
+            and sums.dt = contracts.dt
 ),
 
 known as (
     select
-        rungs.*,
+        * exclude (
+            window_valid,
+            is_flow_known,
+            {% for side in sides %}
+                {% for name in ['depth', 'depth_start'] + flows %}
+                    {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
+                {% endfor %}
+            {% endfor %}
+        ),
+        window_valid,
         {% for side in sides %}
-            case when rungs.is_known then coalesce(sums.{{ side }}_depth, 0) end
-                as {{ side }}_depth,
-            {% for name in flows %}
-                case when rungs.is_known and rungs.is_flow_known
-                    then coalesce(sums.{{ side }}_{{ name }}, 0) end as {{ side }}_{{ name }},
+            case
+                when
+                    window_valid
+                    and to_ticks <= {{ reach_ticks }}
+                    and from_ticks >= -{{ reach_ticks }}
+                    then {{ side }}_depth
+            end as {{ side }}_depth,
+            {% for name in ['depth_start'] + flows %}
+                case
+                    when
+                        is_flow_known
+                        and high_to_ticks <= {{ reach_ticks }}
+                        and low_from_ticks >= -{{ reach_ticks }}
+                        then {{ side }}_{{ name }}
+                end as {{ side }}_{{ name }}{{ "," if not (loop.last and side == 'ask') }}
             {% endfor %}
         {% endfor %}
-        case
-            when rungs.k_ticks > 0 then rungs.ask_spot_depth
-            when rungs.k_ticks < 0 then rungs.bid_spot_depth
-        end / {{ zone_ticks() }} as spot_depth_per_tick
     from rungs
-    left join sums
+),
+
+-- a side can stand on a rung that is not all past the other side's best quote
+with_usual as (
+    select
+        known.*,
+        coalesce(known.from_price_int < snapshot.best_ask_price_int, true) as can_bid_stand,
+        coalesce(known.to_price_int > snapshot.best_bid_price_int, true) as can_ask_stand,
+        {% for side in sides %}
+            {{ usual_depth_of_rung(
+                side, 'usual.' ~ side ~ '_usual_depths', 'known.from_ticks', 'known.rung_ticks'
+            ) }} as {{ side }}_usual_depth{{ "," if not loop.last }}
+        {% endfor %}
+    from known
+    left join snapshot
         on
-            rungs.symbol = sums.symbol
-            and rungs.dt = sums.dt
-            and rungs.window_start_ts = sums.window_start_ts
-            and rungs.level_id = sums.level_id
-            and rungs.point_offset = sums.point_offset
+            known.symbol = snapshot.symbol
+            and known.dt = snapshot.dt
+            and known.window_start_ts = snapshot.window_start_ts
+    left join usual
+        on
+            known.symbol = usual.symbol
+            and known.dt = usual.dt
+            and known.window_start_ts = usual.window_start_ts
+),
+
+shares as (
+    select
+        *,
+        {% for side in sides %}
+            {% set flow = side ~ '_add + ' ~ side ~ '_pull + ' ~ side ~ '_fill' %}
+            {{ flow }} as {{ side }}_flow,
+            {{ side }}_depth / (rung_ticks * ({{ side }}_usual_depth + 1)) as {{ side }}_wall_ratio,
+            {{ side }}_depth_start / (rung_ticks * ({{ side }}_usual_depth + 1))
+                as {{ side }}_wall_ratio_start,
+            case
+                when {{ flow }} >= {{ min_contracts }}
+                    then
+                        ({{ side }}_add - {{ side }}_pull - {{ side }}_fill)
+                        / nullif({{ side }}_depth_start + {{ side }}_add, 0)
+            end as {{ side }}_net_flow_share{{ "," if not loop.last }}
+        {% endfor %}
+    from with_usual
+),
+
+measured as (
+    select
+        *,
+        case
+            when bid_flow + ask_flow >= {{ min_contracts }}
+                then
+                    {{ log_ratio(
+                        'bid_add + ask_pull + ask_fill', 'ask_add + bid_pull + bid_fill'
+                    ) }}
+        end as long_physics,
+        case
+            when from_ticks > 0 then ask_wall_ratio
+            when to_ticks < 0 then bid_wall_ratio
+            when ask_depth >= bid_depth then ask_wall_ratio
+            else bid_wall_ratio
+        end as wall_ratio,
+        {% for side in sides %}
+            {{ ladder_state(side) }} as {{ side }}_state{{ "," if not loop.last }}
+        {% endfor %}
+    from shares
 ),
 
 -- the listed strikes of a second as a list, so that a second that is asked for reads no other
@@ -246,17 +269,14 @@ strikes as (
 -- by the ticks between rung and strike, of two as near the lower
 with_strikes as (
     select
-        known.*,
+        measured.*,
         list_min(
             list_transform(
                 strikes.listed,
                 strike -> struct_pack(
                     gap_int := greatest(
-                        strike.strike_price_int - known.tick_int * (
-                            known.level_tick + (known.point_offset + 1) * known.rung_ticks - 1
-                        ),
-                        known.tick_int * (known.level_tick + known.point_offset * known.rung_ticks)
-                        - strike.strike_price_int,
+                        strike.strike_price_int - measured.to_price_int,
+                        measured.from_price_int - strike.strike_price_int,
                         0
                     ),
                     strike_price_int := strike.strike_price_int,
@@ -264,26 +284,21 @@ with_strikes as (
                 )
             )
         ) as nearest
-    from known
+    from measured
     left join strikes
         on
-            known.symbol = strikes.symbol
-            and known.dt = strikes.dt
-            and known.window_start_ts = strikes.window_start_ts
+            measured.symbol = strikes.symbol
+            and measured.dt = strikes.dt
+            and measured.window_start_ts = strikes.window_start_ts
 ),
 
-physics as (
+with_strike as (
     select
         *,
-        {{ log_ratio('bid_add + ask_pull', 'ask_add + bid_pull') }} as long_physics,
         struct_extract(nearest, 'strike_price_int') as strike_price_int,
         struct_extract(nearest, 'strike') as strike,
-        if(
-            struct_extract(nearest, 'strike_price_int')
-            < tick_int * (level_tick + point_offset * rung_ticks),
-            -1,
-            1
-        ) * cast(ceil(struct_extract(nearest, 'gap_int') / tick_int) as integer)
+        if(struct_extract(nearest, 'strike_price_int') < from_price_int, -1, 1)
+        * cast(ceil(struct_extract(nearest, 'gap_int') / tick_int) as integer)
             as strike_distance_ticks
     from with_strikes
 )
@@ -307,7 +322,12 @@ select  -- noqa: ST06
     {% endfor %}
     long_physics,
     -long_physics as short_physics,
-    (bid_depth + ask_depth) / (rung_ticks * (spot_depth_per_tick + 1)) as wall_ratio,
+    wall_ratio,
+    {% for name in ['wall_ratio', 'usual_depth', 'net_flow_share', 'state'] %}
+        {% for side in sides %}
+            {{ side }}_{{ name }},
+        {% endfor %}
+    {% endfor %}
     strike_price_int / 1e9 as strike_points,
     strike_distance_ticks,
     {% for name in of_options %}
@@ -323,4 +343,4 @@ select  -- noqa: ST06
             )
     end as strike_rungs,
     window_valid
-from physics
+from with_strike

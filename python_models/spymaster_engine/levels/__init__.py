@@ -12,5 +12,6 @@ from spymaster_engine.levels.first_hits import first_hits  # noqa: E402
 from spymaster_engine.levels.level_book import level_book  # noqa: E402
 from spymaster_engine.levels.reached_hits import reached_hits  # noqa: E402
 from spymaster_engine.levels.turn_flows import turn_flows  # noqa: E402
+from spymaster_engine.levels.usual_depth import usual_depth  # noqa: E402
 
-__all__ = ["first_hits", "level_book", "reached_hits", "turn_flows"]
+__all__ = ["first_hits", "level_book", "reached_hits", "turn_flows", "usual_depth"]

@@ -2,7 +2,8 @@
 
 Heights and distances are ticks in the direction of a side, up for asks and down for bids: a
 cell's height counts from spot, its distance from the level. A side is looked at from the level
-on, up to the end of the zone; what lies between spot and the level is its corridor.
+on, up to the end of the zone; what lies between spot and the level is its corridor. The rungs of
+a level's ladder are of equal height, counted up from the level, and hold both sides.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.book.compiled import kernel
-from spymaster_engine.level_book_columns import BUCKETS, CELLS, MOVES, SIDES, SUMS
+from spymaster_engine.level_book_columns import BUCKETS, CELLS, MOVES, RUNG_SUMS, SIDES, SUMS
 
 NO_DEPTH = -1
 
@@ -21,6 +22,13 @@ NO_DEPTH = -1
 _WHERE = 2
 _N_QUANTITIES = len(CELLS) - _WHERE
 _START, _END, _ADD, _PULL_ALL, _PULL_REST, _FILL = range(_N_QUANTITIES)
+_OF_RUNGS = {
+    "depth_start": _START,
+    "depth_end": _END,
+    "add": _ADD,
+    "pull": _PULL_ALL,
+    "fill": _FILL,
+}
 
 
 def level_book(
@@ -31,6 +39,8 @@ def level_book(
     k_ticks: NDArray[np.integer],
     level_bounds: NDArray[np.integer],
     buckets: Sequence[tuple[int, int]],
+    rungs: int,
+    rung_ticks: int,
 ) -> dict[str, NDArray[np.int64]]:
     """Return the sums around each level of each second.
 
@@ -44,10 +54,13 @@ def level_book(
         k_ticks: (n_levels,) levels minus spot, ticks.
         level_bounds: (n_seconds + 1,) bounds of each second's levels.
         buckets: [from, to] in ticks of each of ``BUCKETS``, one after the other from 0.
+        rungs: Rungs of the ladder above the level's own, and below it.
+        rung_ticks: Height of a rung, ticks.
 
     Returns:
         (n_levels,) int64 each, by the names of ``SUMS``. ``best_ticks`` is ``NO_DEPTH`` where a
-        side has none within the zone; ``max_depth_ticks`` the nearest of equals.
+        side has none within the zone; ``max_depth_ticks`` the nearest of equals. And
+        (n_levels, 2 * rungs + 1) int64 each, by the names of ``RUNG_SUMS``, the lowest rung first.
     """
     bucket_of = np.repeat(np.arange(len(buckets)), [end - start + 1 for start, end in buckets])
     n_levels, n_sides = len(k_ticks), len(SIDES)
@@ -57,11 +70,12 @@ def level_book(
     largest = np.zeros((n_levels, n_sides, 2), np.int64)
     moved = np.zeros((n_levels, n_sides, 2), np.int64)
     corridor = np.zeros((n_levels, _N_QUANTITIES), np.int64)
+    ladder = np.zeros((n_levels, n_sides, _N_QUANTITIES, 2 * rungs + 1), np.int64)
     at_spot = np.zeros((len(level_bounds) - 1, n_sides, _N_QUANTITIES), np.int64)
     _add_cells(
         np.stack([cells[name] for name in CELLS], axis=1),
         *(cell_bounds, k_ticks, level_bounds, bucket_of),
-        *(in_zone, moments, nearest, largest, corridor, at_spot),
+        *(in_zone, moments, nearest, largest, corridor, at_spot, ladder, rung_ticks),
     )
     at_spot = at_spot.repeat(np.diff(level_bounds), axis=0)
     _add_moves(
@@ -102,7 +116,10 @@ def level_book(
         "corridor_pull": corridor[:, _PULL_ALL],
         "corridor_fill": corridor[:, _FILL],
     }
-    return {name: sums[name] for name in SUMS}
+    for side_no, side in enumerate(SIDES):
+        for name, quantity in _OF_RUNGS.items():
+            sums[f"{side}_rung_{name}"] = ladder[:, side_no, quantity]
+    return {name: sums[name] for name in (*SUMS, *RUNG_SUMS)}
 
 
 @kernel
@@ -118,14 +135,17 @@ def _add_cells(
     largest,
     corridor,
     at_spot,
+    ladder,
+    rung_ticks,
 ):
-    """Add the cells of each second to the sums of its levels; all but the first five are sums.
+    """Add the cells of each second to the sums of its levels, from ``in_zone`` to ``ladder``.
 
     ``moments`` are contracts times distance at the start and the end of the second, ``nearest``
     the least distance with depth, ``largest`` a depth and its distance, ``at_spot`` the zone of
     spot without its own price.
     """
     zone = bucket_of.shape[0] - 1
+    rungs = ladder.shape[3] // 2
     for second in range(cell_bounds.shape[0] - 1):
         for cell in range(cell_bounds[second], cell_bounds[second + 1]):
             side, height = cells[cell, 0], cells[cell, 1]
@@ -134,6 +154,10 @@ def _add_cells(
                     at_spot[second, side, quantity] += cells[cell, _WHERE + quantity]
             for level in range(level_bounds[second], level_bounds[second + 1]):
                 distance = height - (k_ticks[level] if side == 0 else -k_ticks[level])
+                rung = (distance if side == 0 else -distance) // rung_ticks + rungs
+                if 0 <= rung <= 2 * rungs:
+                    for quantity in range(_N_QUANTITIES):
+                        ladder[level, side, quantity, rung] += cells[cell, _WHERE + quantity]
                 if distance > zone:
                     continue
                 if distance < 0:

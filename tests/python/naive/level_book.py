@@ -7,6 +7,14 @@ from typing import NamedTuple
 
 from spymaster_engine.levels.level_book import NO_DEPTH
 
+_OF_RUNGS = {
+    "depth_start": "depth_qty_start",
+    "depth_end": "depth_qty_end",
+    "add": "add_qty",
+    "pull": "pull_qty_total",
+    "fill": "fill_qty",
+}
+
 
 class Cell(NamedTuple):
     """A side's quantities at a price; the height is ticks from spot in the side's direction."""
@@ -31,8 +39,13 @@ class Move(NamedTuple):
 
 
 def plain_level_book(
-    cells: Sequence[Cell], moves: Sequence[Move], k_ticks: int, buckets: dict[str, tuple[int, int]]
-) -> dict[str, int]:
+    cells: Sequence[Cell],
+    moves: Sequence[Move],
+    k_ticks: int,
+    buckets: dict[str, tuple[int, int]],
+    rungs: int,
+    rung_ticks: int,
+) -> dict[str, int | list[int]]:
     """Return the sums around a level by the names of the kernel."""
     zone = max(end for _, end in buckets.values())
     sums = {}
@@ -92,4 +105,25 @@ def plain_level_book(
         "corridor_add": sum(cell.add_qty for cell in corridor),
         "corridor_pull": sum(cell.pull_qty_total for cell in corridor),
         "corridor_fill": sum(cell.fill_qty for cell in corridor),
+        **_plain_rungs(cells, k_ticks, rungs, rung_ticks),
     }
+
+
+def _plain_rungs(
+    cells: Sequence[Cell], k_ticks: int, rungs: int, rung_ticks: int
+) -> dict[str, list[int]]:
+    """Return the sums of each rung of the ladder, the lowest first."""
+    sums = {}
+    for side_no, side in enumerate(("ask", "bid")):
+        for name, quantity in _OF_RUNGS.items():
+            sums[f"{side}_rung_{name}"] = [
+                sum(
+                    getattr(cell, quantity)
+                    for cell in cells
+                    if cell.side_no == side_no
+                    and (cell.height_ticks if side == "ask" else -cell.height_ticks) - k_ticks
+                    in range(rung * rung_ticks, (rung + 1) * rung_ticks)
+                )
+                for rung in range(-rungs, rungs + 1)
+            ]
+    return sums

@@ -76,6 +76,7 @@ MODELS_OF_LEVELS = (
     "level_labels",
     "level_outcomes",
     "level_anchors_1s",
+    "usual_depth_1s",
     "level_book_1s",
     "level_surface_1s",
     "level_vacuum_1s",

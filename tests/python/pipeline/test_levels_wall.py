@@ -39,6 +39,7 @@ MODELS = (
     "level_offset_1s",
     "level_decisions",
     "level_anchors_1s",
+    "usual_depth_1s",
     "level_book_1s",
     "level_corridor_1s",
     "mbo_level_vacuum_5s",
@@ -54,6 +55,8 @@ BEYOND = (
     "beyond_corridor_log",
     "beyond_max_depth",
     "beyond_max_rho",
+    "beyond_wall_ratio",
+    "beyond_wall_offset",
 )
 # and those in which it shows while it is one of the 20 ticks next to spot
 NEAR_SPOT = ("spot_depth_per_tick", "corridor_rel_depth")
