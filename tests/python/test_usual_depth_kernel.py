@@ -70,7 +70,7 @@ def test_medians_are_those_of_the_plain_way(seed: int) -> None:
 
 def test_a_wall_does_not_enter_the_depth_it_is_compared_with() -> None:
     depth = {(0, 100 + n): 10 for n in range(1, 8)} | {(0, 104): 500, (0, 105): 500, (0, 106): 500}
-    seconds = {second: (100, True, depth) for second in range(6)}
+    seconds = dict.fromkeys(range(6), (100, True, depth))
     found = usual_depth(*columns_of(seconds), rung_ticks=RUNG_TICKS, **SETTINGS)
     # four of the seven prices are usual; without the wall all are, without others the wall wins
     at = 4 + RUNG_TICKS - 1
@@ -104,9 +104,7 @@ def test_sql_gets_a_list_per_second() -> None:
             connection.execute("select usual_depth(?, ?, ?)", [*rows, settings]).fetchone()[0]
             for rows in lists
         ]
-    expected = [
-        [{"ask": ask, "bid": bid} for ask, bid in plain(seconds)] for seconds in partitions
-    ]
+    expected = [[{"ask": ask, "bid": bid} for ask, bid in plain(seconds)] for seconds in partitions]
     for depths, plain_depths in zip(found, expected, strict=True):
         assert len(depths) == len(plain_depths)
         for ours, theirs in zip(depths, plain_depths, strict=True):

@@ -27,6 +27,10 @@ def plain_usual_depth(
         now: the second.
         side: 0 for asks, 1 for bids.
         left_out: distances from spot in the direction of the side, the prices of a rung.
+        ahead_ticks: prices that are looked at.
+        lookback_s: seconds of a mean, ``now`` included.
+        min_known_s: known seconds without which a price has no mean.
+        reach_ticks: distance from spot up to which a second's depth is known.
     """
     spot = seconds[now][0]
     means = []
