@@ -30,6 +30,8 @@
     'beyond_corridor_log',
     'beyond_max_depth',
     'beyond_max_rho',
+    'beyond_wall_ratio',
+    'beyond_wall_offset',
     'behind_depth_per_tick',
     'behind_pull_add_log',
 ] %}

@@ -18,7 +18,7 @@ from naive.gaps import Gap
 from naive.levels_book import level_surface_1s, level_vacuum_1s, mbo_level_vacuum_5s
 from naive.levels_corridor import level_corridor_1s, wide_row
 from naive.levels_episodes import Decision, approach_episodes, decisions, episode_ids, episodes
-from naive.levels_ladder import level_ladder_1s
+from naive.levels_ladder import POINT_OFFSETS, beyond_wall, level_ladder_1s
 from naive.levels_model import LEVEL_IDS, LevelKey, LevelRules, Second, Trade
 from naive.levels_outcomes import level_outcomes
 from naive.levels_price import bars, level_offset_1s, levels_1s
@@ -283,7 +283,12 @@ def level_books(
         "silver.level_corridor_1s": level_corridor_1s,
         "silver.level_ladder_1s": level_ladder_1s,
     }
-    return {name: rows_of(day, levels, offsets, rules) for name, rows_of in relations.items()}
+    found = {name: rows_of(day, levels, offsets, rules) for name, rows_of in relations.items()}
+    ladder = found["silver.level_ladder_1s"]
+    for (end_s, level), row in found["silver.level_corridor_1s"].items():
+        rungs = {offset: ladder[end_s, level, offset] for offset in POINT_OFFSETS}
+        row["beyond_wall_ratio"], row["beyond_wall_offset"] = beyond_wall(rungs, row["k_ticks"])
+    return found
 
 
 def _in_ticks(row: Row) -> Row:
