@@ -54,7 +54,8 @@ Examples:
     "--contracts",
     default="front",
     show_default=True,
-    help="Contracts in the record files: front, next, spread, separated by commas.",
+    help="Contracts in the record files: front, next, spread, and expiring, the front until the "
+    "roll, on the days before its expiry; separated by commas.",
 )
 @click.option(
     "--null", is_flag=True, help="Outcomes at the levels do not depend on the order flow before."

@@ -56,7 +56,7 @@ def generate_day(market: SyntheticMarket, day: dt.date, contract: str = "front")
     Args:
         market: what to generate.
         day: UTC date of the vendor's daily file.
-        contract: ``front``, ``next`` or ``spread``.
+        contract: one of CONTRACT_KINDS.
 
     Returns:
         Shape (records,), the vendor's MBO dtype (MBO_DTYPE).
@@ -144,7 +144,8 @@ def write_days(
         days: UTC dates of the files.
         out_dir: the raw store, the folder above ``source=databento``.
         schemas: which of SCHEMAS to write.
-        contracts: which of CONTRACT_KINDS the record files hold; definitions always tell all.
+        contracts: which of CONTRACT_KINDS the record files hold, ``expiring`` on the days that
+            have one; definitions always tell all.
         truth: also write the truth of each contract, below ``truth`` of ``out_dir``, and measure
             how real the front contract looks.
         workers: processes that make days side by side.
@@ -154,15 +155,21 @@ def write_days(
         The files, day by day in the order of ``schemas``.
 
     Raises:
-        SpymasterError: for an unknown schema or contract, a damage that does not fit into a
-            day, a file that is there with other content, or a folder that cannot be written.
+        SpymasterError: for an unknown schema or contract, a day that has none of the contracts,
+            a damage that does not fit into a day, a file that is there with other content, or a
+            folder that cannot be written.
     """
     for name, known in ((schemas, SCHEMAS), (contracts, CONTRACT_KINDS)):
         if unknown := [entry for entry in name if entry not in known]:
             raise SpymasterError(", ".join(unknown), f"not one of {', '.join(known)}")
+    jobs = []
     for day in days:
         market.pace_of(day)
-    jobs = [DayJob(market, day, out_dir, schemas, contracts, truth) for day in days]
+        listed = contracts_of(market.product, day)
+        kinds = [kind for kind in contracts if kind in listed]
+        if not kinds:
+            raise SpymasterError(f"contracts {', '.join(contracts)}", f"none trades on {day}")
+        jobs.append(DayJob(market, day, out_dir, schemas, kinds, truth))
     finished: list[FinishedPart] = []
     try:
         for result in _results(jobs, workers):

@@ -27,7 +27,12 @@ from spymaster.synthetic.settings import FlowSettings, SignatureSettings
 GENERATOR_VERSION = 2
 
 # How busy and how deep each kind of contract is, relative to the front contract.
-_ACTIVITY = {"front": (1.0, 1.0), "next": (0.02, 0.3), "spread": (0.01, 0.2)}
+_ACTIVITY = {
+    "front": (1.0, 1.0),
+    "next": (0.02, 0.3),
+    "spread": (0.01, 0.2),
+    "expiring": (0.05, 0.3),
+}
 # Share of the volume that the next contract has on the last days before it becomes the front,
 # the last day first.
 _ROLLED_SHARES = (0.9, 0.65, 0.4, 0.15)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import PROJECT_ROOT
@@ -19,10 +21,14 @@ from spymaster.lake import PROJECT_ROOT
 INSTRUMENTS_SEED = PROJECT_ROOT / "seeds" / "instruments.csv"
 MARKETS_FILE = Path(__file__).with_name("products.csv")
 
-CONTRACT_KINDS = ("front", "next", "spread")
+# The expiring one was the front contract until the market rolled on; some days have none.
+CONTRACT_KINDS = ("front", "next", "spread", "expiring")
 _MONTH_LETTERS = "FGHJKMNQUVXZ"
 # Volume has left a contract this many days before it expires.
 _ROLL_DAYS = 8
+_VENUE_ZONE = ZoneInfo("America/New_York")
+# when trading ends on the last day, by the rule that tells the day
+EXPIRY_TIMES = {"third_friday": dt.time(9, 30), "crude_oil": dt.time(14, 30)}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class ProductSpec:
         daily_move_ticks: typical change of the day's first price from one day to the next.
         hourly_move_ticks: standard deviation of an hour's price change in the dense session.
         contract_months: month letters that are listed.
-        expiry_rule: ``third_friday`` or ``crude_oil``.
+        expiry_rule: one of EXPIRY_TIMES.
         carry_ticks: price of the next contract minus that of the front contract.
         spread_tick_divisor: ticks of the calendar spread per tick of the outright.
         unit_of_measure: the exchange's unit.
@@ -69,7 +75,7 @@ class Contract:
     """One instrument of a day.
 
     Attributes:
-        kind: ``front``, ``next`` or ``spread``.
+        kind: one of CONTRACT_KINDS.
         symbol: the raw symbol, such as ``ESZ5`` or ``ESZ5-ESH6``.
         instrument_id: the venue's number, the same on every day.
         tick_int: minimum price increment in 1e-9 points.
@@ -125,12 +131,9 @@ def _row(path: Path, root: str) -> dict[str, str]:
 
 
 def contracts_of(product: ProductSpec, day: dt.date) -> dict[str, Contract]:
-    """Return the front contract, the next one and their calendar spread on a day."""
+    """Return the contracts of a day by kind: ``expiring`` only where there is one."""
     months = _months_from(product, day)
-    front, following = (
-        _outright(product, kind, *month)
-        for kind, month in zip(("front", "next"), months, strict=True)
-    )
+    front, following = (_outright(product, kind, *next(months)) for kind in ("front", "next"))
     symbol = f"{front.symbol}-{following.symbol}"
     spread = Contract(
         kind="spread",
@@ -141,30 +144,65 @@ def contracts_of(product: ProductSpec, day: dt.date) -> dict[str, Contract]:
         maturity=front.maturity,
         legs=(front.symbol, following.symbol),
     )
-    return {"front": front, "next": following, "spread": spread}
+    contracts = {"front": front, "next": following, "spread": spread}
+    old = _month_before(product, front.maturity.year, front.maturity.month)
+    if _expiry_date(product, *old) >= day:
+        contracts["expiring"] = _outright(product, "expiring", *old)
+    return contracts
 
 
-def _months_from(product: ProductSpec, day: dt.date) -> list[tuple[int, int]]:
-    """Return year and month of the first two contracts not yet rolled out of."""
-    found: list[tuple[int, int]] = []
+def contract_of(product: ProductSpec, day: dt.date, kind: str) -> Contract:
+    """Return the contract of a kind on a day.
+
+    Raises:
+        SpymasterError: when no such contract trades on this day.
+    """
+    contracts = contracts_of(product, day)
+    if kind not in contracts:
+        raise SpymasterError(f"contract {kind}", f"none of {product.root} trades on {day}")
+    return contracts[kind]
+
+
+def front_life_left(product: ProductSpec, day: dt.date) -> float:
+    """Return what is left of the front contract's life, in intervals between two expiries."""
+    month = next(_months_from(product, day))
+    expiry = _expiry_date(product, *month)
+    interval = expiry - _expiry_date(product, *_month_before(product, *month))
+    return (expiry - day).days / interval.days
+
+
+def _months_from(product: ProductSpec, day: dt.date) -> Iterator[tuple[int, int]]:
+    """Yield year and month of the contracts not yet rolled out of, without end."""
     year, month = day.year, day.month
-    while len(found) < 2:
-        listed = _MONTH_LETTERS[month - 1] in product.contract_months
-        if listed and (_expiry_date(product, year, month) - day).days >= _ROLL_DAYS:
-            found.append((year, month))
+    while True:
+        is_ahead = (_expiry_date(product, year, month) - day).days >= _ROLL_DAYS
+        if is_ahead and _is_listed(product, month):
+            yield year, month
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return found
+
+
+def _month_before(product: ProductSpec, year: int, month: int) -> tuple[int, int]:
+    """Return year and month of the contract that expires before another one."""
+    while True:
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+        if _is_listed(product, month):
+            return year, month
+
+
+def _is_listed(product: ProductSpec, month: int) -> bool:
+    return _MONTH_LETTERS[month - 1] in product.contract_months
 
 
 def _outright(product: ProductSpec, kind: str, year: int, month: int) -> Contract:
     symbol = f"{product.root}{_MONTH_LETTERS[month - 1]}{year % 10}"
-    expiry = _expiry_date(product, year, month)
+    date = _expiry_date(product, year, month)
+    expiry = dt.datetime.combine(date, EXPIRY_TIMES[product.expiry_rule], _VENUE_ZONE)
     return Contract(
         kind=kind,
         symbol=symbol,
         instrument_id=_instrument_id(symbol),
         tick_int=product.tick_int,
-        expiration=dt.datetime.combine(expiry, dt.time(13, 30), tzinfo=dt.UTC),
+        expiration=expiry.astimezone(dt.UTC),
         maturity=dt.date(year, month, 1),
     )
 

@@ -289,6 +289,17 @@ def with_halt(pace: Pace, start_s: int, seconds: int, gathering_s: int) -> Pace:
     return replace(pace, record_rate=rate, move=move, phase=phase, venue=venue)
 
 
+def until_expiry(pace: Pace, expiration: dt.datetime) -> Pace:
+    """Return the pace of a contract that stops trading at a moment, ``pace`` if not on this day."""
+    second = int(expiration.timestamp()) - pace.midnight_ns // NS_PER_SECOND
+    if second >= SECONDS_PER_DAY:
+        return pace
+    rate, move, phase = pace.record_rate.copy(), pace.move.copy(), pace.phase.copy()
+    venue = pace.venue.copy()
+    rate[second:], move[second:], phase[second:], venue[second:] = 0.0, 0.0, CLOSED, CLOSED
+    return replace(pace, record_rate=rate, move=move, phase=phase, venue=venue)
+
+
 def _time_of_day(since_open_s: np.ndarray) -> np.ndarray:
     """Return the U-shape of the session: 1 at the open, 0.7 at lunch, 1.6 at the cash close."""
     hours = since_open_s / 3600

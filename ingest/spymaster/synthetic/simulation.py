@@ -12,6 +12,7 @@ import numpy as np
 from spymaster.errors import SpymasterError
 from spymaster.synthetic import layout
 from spymaster.synthetic.aggression import MAX_EVENT_RECORDS, MAX_FILLS
+from spymaster.synthetic.contract_prices import opening_tick
 from spymaster.synthetic.fair import next_fair
 from spymaster.synthetic.feed import KERNEL_MBO_DTYPE, MBO_DTYPE
 from spymaster.synthetic.opening import (
@@ -19,13 +20,12 @@ from spymaster.synthetic.opening import (
     draw_resting_orders,
     enter_orders,
     fill_book,
-    first_tick,
     snapshot_records,
 )
 from spymaster.synthetic.plan import SyntheticMarket
-from spymaster.synthetic.products import CONTRACT_KINDS, Contract, ProductSpec, contracts_of
+from spymaster.synthetic.products import CONTRACT_KINDS, Contract, ProductSpec, contract_of
 from spymaster.synthetic.random_streams import stream_states
-from spymaster.synthetic.schedule import NS_PER_SECOND, Pace
+from spymaster.synthetic.schedule import NS_PER_SECOND, Pace, until_expiry
 from spymaster.synthetic.session import run_market
 from spymaster.synthetic.settings import flow_arrays, signature_arrays
 
@@ -78,11 +78,15 @@ class DayPiece(NamedTuple):
 
 
 def contract_day(market: SyntheticMarket, day: dt.date, kind: str = "front") -> ContractDay:
-    """Return the frame of a contract-day; ``kind`` is one of CONTRACT_KINDS."""
+    """Return the frame of a contract-day; ``kind`` is one of CONTRACT_KINDS.
+
+    Raises:
+        SpymasterError: when no such contract trades on this day.
+    """
     lowest_tick, start_level = _ladder(market, day, kind)
-    return ContractDay(
-        contracts_of(market.product, day)[kind], market.pace_of(day), lowest_tick, start_level
-    )
+    contract, pace = contract_of(market.product, day, kind), market.pace_of(day)
+    pace = until_expiry(pace, contract.expiration)
+    return ContractDay(contract, pace, lowest_tick, start_level)
 
 
 def day_pieces(
@@ -98,7 +102,7 @@ def day_pieces(
     Args:
         market: what to generate.
         day: UTC date of the vendor's daily file.
-        kind: ``front``, ``next`` or ``spread``.
+        kind: one of CONTRACT_KINDS.
         chunk_records: most records of a piece after the snapshot.
 
     Raises:
@@ -270,7 +274,7 @@ def _clear_book(
     s = st.scalars
     for name in ("written", "n_flows", "n_seconds", "n_approaches"):
         s[name] = 0
-    symbol = contracts_of(market.product, day)[kind].symbol
+    symbol = contract_of(market.product, day, kind).symbol
     side, level, size, _ = draw_resting_orders(
         stream_states(market.seed, day, symbol, components=("re-entered",)),
         st.exponential,
@@ -289,10 +293,10 @@ def _clear_book(
 
 
 def _path_to_follow(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarray:
-    """Return the front contract's fair price for the next one, as levels of its own ladder."""
-    if kind != "next":
+    """Return the front contract's fair price for other outrights, as levels of their ladder."""
+    if kind not in ("next", "expiring"):
         return np.zeros(0)
-    front, own = contract_day(market, day, "front"), contract_day(market, day, "next")
+    front, own = contract_day(market, day, "front"), contract_day(market, day, kind)
     fair = np.concatenate([piece.seconds["fair"].copy() for piece in day_pieces(market, day)])
     return fair - front.start_level + own.start_level
 
@@ -308,19 +312,9 @@ def first_order_id(product: ProductSpec, day: dt.date, number: int) -> int:
 
 def _ladder(market: SyntheticMarket, day: dt.date, kind: str) -> tuple[int, int]:
     """Return the tick of the ladder's lowest level and the level of the first best bid."""
-    product = market.product
+    tick = opening_tick(market, day, kind)
     if kind == "spread":
-        tick = product.carry_ticks * product.spread_tick_divisor
         return tick - _LADDER_REACH_TICKS, _LADDER_REACH_TICKS
-    tick = first_tick(
-        market.seed,
-        product.root,
-        day,
-        product.start_price_int // product.tick_int,
-        product.daily_move_ticks,
-    )
-    if kind == "next":
-        tick += product.carry_ticks
     # An outright's price stays above zero: level 0 is never used.
     lowest = max(tick - _LADDER_REACH_TICKS, 0)
     return lowest, tick - lowest

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from spymaster.errors import SpymasterError
-from spymaster.synthetic.opening import first_tick
+from spymaster.synthetic.contract_prices import opening_tick
 from spymaster.synthetic.plan import SyntheticMarket
 from spymaster.synthetic.products import INSTRUMENTS_SEED, Contract, contracts_of
 from spymaster.synthetic.schedule import closures_of, trading_days
@@ -197,10 +197,7 @@ def option_chain(market: SyntheticMarket, day: dt.date) -> Chain:
 
 def opening_price_int(market: SyntheticMarket, day: dt.date) -> int:
     """Return the price at which the future's day opens, 1e-9 points."""
-    product = market.product
-    start_tick = product.start_price_int // product.tick_int
-    tick = first_tick(market.seed, product.root, day, start_tick, product.daily_move_ticks)
-    return tick * product.tick_int
+    return opening_tick(market, day, "front") * market.product.tick_int
 
 
 def _next_expiry(root: str, day: dt.date) -> dt.date:
