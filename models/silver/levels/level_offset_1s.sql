@@ -5,7 +5,9 @@
     meta={'partition_source': 'levels_1s'},
 ) }}
 
-{% set lookbacks = [3, 15] %}
+{% set speeds_s = [3, 15] %}
+{% set over_s, pause_s = var('approach_over_s'), var('approach_pause_s') %}
+{% set lookbacks = (speeds_s + [over_s, pause_s]) | unique | list %}
 
 with
 
@@ -23,9 +25,8 @@ snapshot as (
     select
         book.window_start_ts,
         book.window_end_ts,
-        book.window_valid,
         book.spot_ref_price_int // engine_input.tick_int as spot_tick,
-        -- the mid lies on half ticks
+        -- the mid lies on half ticks; an invalid second has none
         case
             when book.window_valid then 2 * book.mid_price_int // engine_input.tick_int
         end as mid_half_ticks
@@ -41,12 +42,10 @@ changes as (
         {% for lookback in lookbacks %}
             case
                 when
-                    window_valid
-                    and lag(window_valid, {{ lookback }}) over seconds
-                    and lag(window_start_ts, {{ lookback }}) over seconds
+                    lag(window_start_ts, {{ lookback }}) over seconds
                     = window_start_ts - interval {{ lookback }} second
-                    then spot_tick - lag(spot_tick, {{ lookback }}) over seconds
-            end as spot_change_{{ lookback }}s{{ "," if not loop.last }}
+                    then mid_half_ticks - lag(mid_half_ticks, {{ lookback }}) over seconds
+            end as moved_half_ticks_{{ lookback }}s{{ "," if not loop.last }}
         {% endfor %}
     from snapshot
     window seconds as (order by window_start_ts)
@@ -90,9 +89,15 @@ offsets as (
         cast(levels.level_tick - seconds.spot_tick as integer) as k_ticks,
         seconds.sigma_1s_ticks,
         {% for lookback in lookbacks %}
-            seconds.spot_change_{{ lookback }}s,
+            seconds.moved_half_ticks_{{ lookback }}s,
         {% endfor %}
-        sign(levels.level_tick - seconds.spot_tick) as side_of_spot
+        sign(levels.level_tick - seconds.spot_tick) as side_of_spot,
+        seconds.moved_half_ticks_{{ over_s }}s / 2 as approach_move_ticks,
+        -- without volatility the least move alone
+        greatest(
+            {{ var('approach_min_ticks') }},
+            {{ var('approach_sigma') }} * seconds.sigma_1s_ticks * sqrt({{ over_s }})
+        ) as least_move_ticks
     from levels
     inner join seconds on levels.window_end_ts = seconds.window_end_ts
 ),
@@ -100,7 +105,7 @@ offsets as (
 closing as (
     select
         *,
-        side_of_spot * spot_change_15s / 15 as closing_speed_15s
+        side_of_spot * moved_half_ticks_15s / 30 as closing_speed_15s
     from offsets
 )
 
@@ -113,13 +118,17 @@ select  -- noqa: ST06
     k_ticks,
     k_ticks / nullif(sigma_1s_ticks * sqrt({{ var('sigma_lookback_s') }}), 0) as k_vol,
     sigma_1s_ticks,
-    {% for lookback in lookbacks %}
-        spot_change_{{ lookback }}s / {{ lookback }} as speed_{{ lookback }}s,
+    {% for speed_s in speeds_s %}
+        moved_half_ticks_{{ speed_s }}s / {{ 2 * speed_s }} as speed_{{ speed_s }}s,
     {% endfor %}
     closing_speed_15s,
     case when closing_speed_15s > 0 then abs(k_ticks) / closing_speed_15s end as secs_to_touch,
+    approach_move_ticks,
     case
-        when closing_speed_15s > 0 and abs(k_ticks) <= {{ var('level_approach_max_ticks') }}
+        when
+            abs(k_ticks) between 1 and {{ var('level_approach_max_ticks') }}
+            and side_of_spot * approach_move_ticks >= least_move_ticks
+            and side_of_spot * moved_half_ticks_{{ pause_s }}s >= 0
             then if(k_ticks > 0, 'approach_up', 'approach_down')
         else 'approach_none'
     end as approach_dir

@@ -25,6 +25,7 @@ snapshot as (
         window_end_ts,
         spot_ref_price_int,
         spot_ref_price,
+        case when window_valid then mid_price_int end as mid_price_int,
         window_valid
     from {{ ref('book_snapshot_1s') }}
     where {{ in_partition() }}
@@ -64,10 +65,8 @@ move_sums as (
 approaches as (
     select
         snapshot.*,
-        case
-            when snapshot.window_valid and earlier.window_valid
-                then snapshot.spot_ref_price_int - earlier.spot_ref_price_int
-        end as spot_change_int
+        -- of the mid, because the last trade bounces between bid and ask
+        snapshot.mid_price_int - earlier.mid_price_int as mid_change_int
     from snapshot
     left join snapshot as earlier
         on
@@ -99,8 +98,8 @@ features as (
         spot_ref_price_int,
         spot_ref_price,
         case
-            when spot_change_int > 0 then 'approach_up'
-            when spot_change_int < 0 then 'approach_down'
+            when mid_change_int > 0 then 'approach_up'
+            when mid_change_int < 0 then 'approach_down'
             else 'approach_none'
         end as approach_dir,
         window_valid,
