@@ -1,12 +1,13 @@
 {{ config(
     materialized='partitioned',
     storage='parquet',
-    meta={'partition_source': 'level_decisions'},
+    meta={'partition_source': 'level_labels_input'},
 ) }}
 
 {# by the codes that the kernel returns #}
 {% set outcomes = ['CHOP', 'BREAK', 'REJECT', 'CENSORED', 'NOT_REACHED'] %}
 
+-- depends_on: {{ ref('level_labels_input') }}
 with
 
 decisions as (
@@ -43,6 +44,23 @@ path_ends as (
             max(second_s) over () + 1
         ) as path_end_s
     from seconds
+),
+
+recording_gaps as (
+    select * from {{ ref('recording_gaps') }}
+    where {{ in_partition() }}
+),
+
+-- after a gap has begun no trade is sure to be the first; the second it begins in still counts
+gap_ends as (
+    select
+        decisions.decision_no,
+        min(greatest(
+            decisions.decision_s, epoch_ns(recording_gaps.gap_start_ts) // 1000000000 + 1
+        )) as path_end_s
+    from decisions
+    inner join recording_gaps on decisions.window_end_ts < recording_gaps.gap_end_ts
+    group by decisions.decision_no
 ),
 
 trades as (
@@ -102,10 +120,13 @@ with_paths as (
     select
         judged.*,
         judged.decision_s + judged.horizon_s as horizon_end_s,
-        -- the last second of the day has nothing after it
-        coalesce(path_ends.path_end_s, judged.decision_s) as path_end_s
+        -- the last second of the day has nothing after it; without a gap least leaves it out
+        least(
+            coalesce(path_ends.path_end_s, judged.decision_s), gap_ends.path_end_s
+        ) as path_end_s
     from judged
     left join path_ends on judged.decision_s = path_ends.second_s
+    left join gap_ends on judged.decision_no = gap_ends.decision_no
 ),
 
 -- in any order: the kernel puts them in that of trade_no. A day may have quotes, and with them
