@@ -5,6 +5,14 @@ versions as (
     select * from {{ partition_versions('bars') }}
 ),
 
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+),
+
+instruments as (
+    select * from {{ ref('instruments') }}
+),
+
 weights as (
     select
         max(sma_bars) as most_bars,
@@ -60,22 +68,40 @@ lookbacks as (
     cross join weights
     where earlier_days.later_bars < weights.most_bars
     group by earlier_days.symbol, earlier_days.dt
+),
+
+barrier_modes as (
+    select
+        engine_input.symbol,
+        engine_input.dt,
+        {% if var('barrier_mode') == 'instrument' %}
+            -- so many ticks mean nothing for a product that is not there
+            coalesce(instruments.barrier_mode, 'vol')
+        {% else %}
+            '{{ var("barrier_mode") }}'
+        {% endif %} as barrier_mode
+    from engine_input
+    left join instruments on engine_input.root = instruments.root
 )
 
 select
     versions.symbol,
     versions.dt,
     coalesce(lookbacks.earlier_dts, []) as earlier_dts,
-    {{ barrier_mode('versions.symbol') }} as barrier_mode,
+    barrier_modes.barrier_mode,
     md5(concat_ws(
         '|',
         versions.input_fingerprint,
         lookbacks.fingerprints,
         weights.weights_hash,
-        {{ barrier_mode('versions.symbol') }}
+        barrier_modes.barrier_mode
     )) as input_fingerprint
 from versions
 cross join weights
+inner join barrier_modes
+    on
+        versions.symbol = barrier_modes.symbol
+        and versions.dt = barrier_modes.dt
 left join lookbacks
     on
         versions.symbol = lookbacks.symbol

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from naive.gaps import Gap
 from naive.levels_model import NS_PER_S, LevelKey, Trade
 from strategies.surface_books import Books, Row, random_books
 from strategies.surface_market import BookShape
@@ -31,6 +32,9 @@ OLD_DAY, LONG_DAY, BUSY_DAY = date(2024, 4, 30), date(2024, 5, 6), date(2024, 5,
 ROUGH_DAY, LIVELY_DAY = date(2024, 5, 8), date(2024, 5, 9)
 LONG_S = 379 * 120
 SILENT_S = (3_000, 3_400)
+# seconds from the start of a day between which a gap lies; the second and third overlap
+BUSY_GAPS_S = ((4_000.25, 4_090.0), (7_200.0, 7_230.5), (7_215.125, 7_260.75))
+MOVING_GAPS_S = ((1_203.5, 1_220.5),)
 
 # level, and how often it steps and jumps
 WALKS = (
@@ -55,6 +59,7 @@ class Day:
         snapshot: Rows of `book_snapshot_1s`, every second; of days without books some columns.
         trades: Trades, each in a second that counts it.
         books: Rows of the engine's relations; None for days of trades alone.
+        gaps: Recording gaps, given and not made from records.
     """
 
     symbol: str
@@ -62,6 +67,7 @@ class Day:
     snapshot: Sequence[Row]
     trades: Sequence[Trade]
     books: Books | None = None
+    gaps: Sequence[Gap] = ()
 
 
 def compared_days() -> list[Day]:
@@ -69,7 +75,7 @@ def compared_days() -> list[Day]:
     return [
         walk(at(OLD_DAY, "13:08"), 38 * 60, seed=1),
         walk(at(LONG_DAY, "07:50"), LONG_S, seed=2, silent_s=SILENT_S),
-        walk(at(BUSY_DAY, "13:00"), 3 * 3600, seed=3),
+        with_gaps(walk(at(BUSY_DAY, "13:00"), 3 * 3600, seed=3), BUSY_GAPS_S),
         walk(at(BUSY_DAY, "13:30"), 900, seed=4, symbol=NEXT_SYMBOL),
         booked(at(ROUGH_DAY, "13:27"), 400, seed=4, shape=ROUGH),
         booked(at(LIVELY_DAY, "13:27"), 540, seed=11, shape=LIVELY),
@@ -79,7 +85,7 @@ def compared_days() -> list[Day]:
 def moving_days() -> list[Day]:
     """Two days with books and one of trades alone, for levels of one's own."""
     return [
-        walk(at(BUSY_DAY, "13:00"), 2400, seed=6),
+        with_gaps(walk(at(BUSY_DAY, "13:00"), 2400, seed=6), MOVING_GAPS_S),
         booked(at(ROUGH_DAY, "13:27"), 200, seed=4, shape=ROUGH),
         booked(at(LIVELY_DAY, "13:27"), 300, seed=12, shape=LIVELY),
     ]
@@ -159,6 +165,13 @@ def walk(
         )
         trades += prints(random, symbol, dt, first_s + index, prices, len(trades))
     return Day(symbol, dt, snapshot, trades)
+
+
+def with_gaps(day: Day, gaps_s: Sequence[tuple[float, float]]) -> Day:
+    """The day with recording gaps between seconds from its start."""
+    start_s = int(day.snapshot[0]["window_start_ts"].replace(tzinfo=UTC).timestamp())
+    bounds_ns = [[start_s * NS_PER_S + int(s * NS_PER_S) for s in gap] for gap in gaps_s]
+    return replace(day, gaps=[Gap(start, end, "silent") for start, end in bounds_ns])
 
 
 def prints(

@@ -96,11 +96,13 @@ def write_days(
             if day.books is None:
                 _write_without_books(connection, day)
             _insert(connection, "contract_trades", _trade_rows(day), _TRADE_TYPES)
+            _write_gaps(connection, day)
             connection.execute(
                 "insert into meta.partition_state values "
                 "('contract_trades', ?, ?, 'trades', '', true), "
-                "('book_snapshot_1s', ?, ?, 'books', '', true)",
-                [day.symbol, day.dt] * 2,
+                "('book_snapshot_1s', ?, ?, 'books', '', true), "
+                "('recording_gaps', ?, ?, 'gaps', '', true)",
+                [day.symbol, day.dt] * 3,
             )
             if levels is not None:
                 _insert(connection, "levels_1s", list(levels[day.dt].values()), _LEVEL_TYPES)
@@ -119,6 +121,20 @@ def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> Non
         [day.symbol, day.dt, TICK_INT, [{"start_ts": start, "end_ts": start}]],
     )
     _insert(connection, "book_snapshot_1s", day.snapshot, TYPES)
+
+
+def _write_gaps(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
+    connection.execute(
+        "create table if not exists silver.recording_gaps (symbol varchar, dt date, "
+        "gap_start_ts timestamp_ns, gap_end_ts timestamp_ns, known_at_ts timestamp_ns, "
+        "cause varchar)"
+    )
+    for gap in day.gaps:
+        connection.execute(
+            "insert into silver.recording_gaps values "
+            "($1, $2, make_timestamp_ns($3), make_timestamp_ns($4), make_timestamp_ns($4), $5)",
+            [day.symbol, day.dt, gap.start_ns, gap.end_ns, gap.cause],
+        )
 
 
 def _insert(

@@ -69,10 +69,13 @@ MODELS = (
     *lakes.WITHOUT_RETRIEVAL,
 )
 MODELS_OF_LEVELS = (
+    "bars",
+    "levels_input",
     "vacuum_cells_1s",
     "level_offset_1s",
     "level_decisions",
     "approach_episodes",
+    "level_labels_input",
     "level_labels",
     "level_outcomes",
     "level_anchors_1s",
@@ -142,6 +145,7 @@ def rules_of(symbol: str, dt: date) -> LevelRules:
 def plain(days: list[Day], database: Path) -> Plain:
     inputs = surface_lakes.inputs_of(database, WALL_TICKS)
     trades = [trade for day in days for trade in day.trades]
+    gaps = {(day.symbol, day.dt): day.gaps for day in days}
     return {
         (symbol, dt): level_lakes.plain_levels(
             day,
@@ -149,6 +153,7 @@ def plain(days: list[Day], database: Path) -> Plain:
             level_lakes.published_bands(database, symbol, dt),
             rules_of(symbol, dt),
             sample_of(dt),
+            gaps[symbol, dt],
         )
         for (symbol, dt), day in inputs.days.items()
     }
@@ -269,6 +274,15 @@ def test_days_meet_every_case(plain: Plain) -> None:
         *product(BARRIER_KINDS, ("invalid_window",)),
         ("vol", "no_sigma"),
     }
+    reached = met("gold.level_outcomes", "outcome", "reached", "outcome_reached")
+    assert {
+        ("REJECT", True, "BREAK"),
+        ("REJECT", False, "NOT_REACHED"),
+        ("CHOP", True, "REJECT"),
+        ("CHOP", False, "NOT_REACHED"),
+        ("CENSORED", None, "CENSORED"),
+        ("CHOP", True, "CENSORED"),
+    } <= set(reached)
     touches = met("gold.level_outcomes", "outcome", "outcome_after_touch", "whipsaw_flag")
     assert {("REJECT", "BREAK", True), ("BREAK", "BREAK", True)} <= set(touches)
     setups = met("gold.setup_events", "direction", "outcome")
@@ -317,7 +331,9 @@ def test_levels_that_move(tmp_path: Path) -> None:
     for day in days:
         rules = replace(rules_of(day.symbol, day.dt), level_jump_ticks=2)
         surface_day = inputs.days[day.symbol, day.dt]
-        plain = level_lakes.plain_from_levels(surface_day, day.trades, levels[day.dt], rules)
+        plain = level_lakes.plain_from_levels(
+            surface_day, day.trades, levels[day.dt], rules, day.gaps
+        )
         for relation in plain:
             level_lakes.assert_relation(database, relation, plain, rules, Sample())
         last: dict[tuple, Row] = {}

@@ -107,15 +107,20 @@ def database(walks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Pat
                 timestamp '{MIDNIGHT}' + to_seconds(second + 1) as window_end_ts,
                 if(second in ({lost}), {LOST}, 0)::utinyint as invalid_flags
             from range({DAY_S}) as seconds (second);
+            create table silver.recording_gaps (
+                symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns
+            );
             create table meta.partition_state (
                 relation varchar, symbol varchar, dt date, input_fingerprint varchar,
                 model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
             );
             insert into meta.partition_state values
-                ('level_decisions', '{SYMBOL}', '{DAY}', 'walks', '', true);
+                ('level_decisions', '{SYMBOL}', '{DAY}', 'walks', '', true),
+                ('recording_gaps', '{SYMBOL}', '{DAY}', 'no gaps', '', true);
             """
         )
-    return surface_lakes.run_models(lake, ["level_labels", "level_outcomes"], **VARIABLES)
+    models = ["level_labels_input", "level_labels", "level_outcomes"]
+    return surface_lakes.run_models(lake, models, **VARIABLES)
 
 
 def _epoch_us() -> int:
@@ -138,6 +143,8 @@ def _decision(walk: int) -> dict:
         "sigma_1s_ticks": 1.0,
         "approach_dir": direction,
         "x_ticks": x,
+        "barrier_mode": "fixed",
+        "barrier_ticks": BARRIER,
         "is_eligible": x > -BARRIER,
         "first_window_end_ts": end,
         "level_tick_first": LEVEL_TICK,

@@ -26,6 +26,7 @@ MODELS = (
     "level_offset_1s",
     "level_decisions",
     "approach_episodes",
+    "level_labels_input",
     "level_labels",
     "level_outcomes",
     "setup_events",
@@ -44,6 +45,9 @@ create table silver.book_snapshot_1s (
     spot_ref_price_int bigint, mid_price_int bigint
 );
 create table silver.book_engine_input (symbol varchar, dt date, root varchar, tick_int bigint);
+create table silver.recording_gaps (
+    symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns
+);
 create table meta.partition_state (
     relation varchar, symbol varchar, dt date, input_fingerprint varchar,
     model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
@@ -151,7 +155,7 @@ def _write(connection: duckdb.DuckDBPyConnection, day: TradeDay) -> None:
     connection.execute(
         "insert into silver.book_engine_input values (?, ?, 'ES', ?)", [*key, TICK_INT]
     )
-    for relation in ("contract_trades", "book_snapshot_1s"):
+    for relation in ("contract_trades", "book_snapshot_1s", "recording_gaps"):
         connection.execute(
             "insert into meta.partition_state values (?, ?, ?, 'trades', '', true)",
             [relation, *key],
