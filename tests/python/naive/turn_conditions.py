@@ -1,0 +1,373 @@
+"""`turn_conditions_1s`: whether each side of a level withdraws, second by second.
+
+Conditions 1 and 2 are of the asks from the level up, 3 and 4 of the bids from it down, whatever
+the side of the level that price is on; a retreat is read from orders that are re-priced.
+
+Rules chosen where the specification leaves room:
+- A window of W seconds needs W + 1 valid seconds of the surface window that follow one another,
+  with a spot and a wall that reaches the zones of both sides in each of them. What rests at the
+  start is what rests at the end of the second before the first.
+- A price is open to a side that could stand there at every one of those W + 1 ends of seconds:
+  asks above the highest of their best bids, bids below the lowest of their best asks.
+- Cancellations of rested orders are what was pulled of them less what was re-priced of them.
+- A re-price counts if it leaves or enters the zone of its side, at open prices or not. Its places
+  are taken as at most one tick outside of the zone.
+- Fewer contracts at the start than `min_contracts` leave the measure unknown, not its quantity.
+- Levels that stand at the same price at the same second are one row of what is usual.
+- A usual size is known to a second by what ended at or before the second began. The day so far
+  is taken anew at each minute, and from 09:30 on without what came before.
+- A state is known as soon as the conditions that are known settle it. `missing` then lists the
+  conditions that are known not to be met.
+- A state goes on where the second before had the same; a second without a row or a state ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from naive.levels_book import is_surface_second
+from naive.levels_model import RTH_OPEN, LevelKey, LevelRules, Row, new_york_date
+from naive.levels_model import clock_s as clock_on
+from naive.surfaces import NOTHING, SurfaceDay
+
+SIDES = {"ask": ("A", 1), "bid": ("B", -1)}
+# measures in the order of the conditions: published name, side, kind
+MEASURES = {
+    "asks_retreat": ("ask", "retreat_ticks"),
+    "asks_pull": ("ask", "pull_share"),
+    "bids_recede": ("bid", "retreat_ticks"),
+    "bids_pull": ("bid", "pull_share"),
+}
+CONDITIONS = ("asks_retreat", "asks_pulled", "bids_recede", "bids_pulled")
+QUANTITIES = {"retreat_ticks": "retreat_qty", "pull_share": "pull_qty"}
+HALF_HOUR_S, MINUTE_S = 1800, 60
+NORMAL_SHARE = 1.4826
+PRIOR_SESSIONS, INTRADAY = "prior_sessions", "intraday_expanding"
+
+
+@dataclass(frozen=True)
+class TurnRules:
+    """Settings of the conditions.
+
+    Attributes:
+        window_s: Length of the window, W.
+        zone_ticks: From the level on, how far a side is looked at.
+        max_k_ticks: Farthest level that has rows.
+        z: How many times its usual size a measure must have.
+        min_contracts: That must rest at the start, and that must move.
+        distances_ticks: Far ends of the bands of distance that have a usual size of their own.
+        min_seconds: Fewest rows that a usual size comes from.
+        lookback, min_sessions: Earlier sessions that are looked at, and how many are enough.
+    """
+
+    window_s: int = 5
+    zone_ticks: int = 20
+    max_k_ticks: int = 20
+    z: float = 1.0
+    min_contracts: int = 20
+    distances_ticks: tuple[int, ...] = (2, 4, 6, 10, 20)
+    min_seconds: int = 300
+    lookback: int = 20
+    min_sessions: int = 5
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What both sides of a level did over a window.
+
+    Attributes:
+        end_s: End of the window.
+        level_id: Level.
+        level_tick: Its price at the end of the window.
+        k_ticks: Its offset from spot.
+        by_side: retreat_ticks, retreat_qty, pull_share and pull_qty of `ask` and `bid`.
+    """
+
+    end_s: int
+    level_id: str
+    level_tick: int
+    k_ticks: int
+    by_side: Mapping[str, Mapping[str, float | None]]
+
+
+# (role, far end of the band, measure) of a population
+Population = tuple[str, int, str]
+
+
+def measured_levels(
+    day: SurfaceDay,
+    levels: Mapping[LevelKey, Row],
+    offsets: Mapping[LevelKey, Row],
+    rules: TurnRules,
+) -> list[Measured]:
+    """What happened around every active level near spot, in order of time.
+
+    Args:
+        day: Rows of `book_snapshot_1s` (with best quotes), `wall_surface_1s`, `reprice_flow_1s`.
+        levels: Rows of `levels_1s`.
+        offsets: Rows of `level_offset_1s` for the same keys.
+        rules: Settings.
+    """
+    found = []
+    for (end_s, level), row in sorted(levels.items()):
+        k = offsets[end_s, level]["k_ticks"]
+        is_near = k is not None and abs(k) <= rules.max_k_ticks
+        if not (row["is_active"] and is_near and is_surface_second(day, end_s - 1)):
+            continue
+        anchor = row["level_price_int"]
+        by_side = {side: side_measures(day, end_s, anchor, side, rules) for side in SIDES}
+        found.append(Measured(end_s, level, row["level_tick"], k, by_side))
+    return found
+
+
+def side_measures(
+    day: SurfaceDay, end_s: int, anchor_int: int, side: str, rules: TurnRules
+) -> dict[str, float | None]:
+    """How far one side moved away from a price and how much of it was pulled."""
+    sums = side_flows(day, end_s, anchor_int, side, rules)
+    if sums is None:
+        return dict.fromkeys(("retreat_ticks", "retreat_qty", "pull_share", "pull_qty"))
+    has_rest = sums["rest_start"] >= rules.min_contracts
+    has_depth = sums["depth_start"] >= rules.min_contracts
+    return {
+        "retreat_ticks": sums["repriced_ticks"] / sums["rest_start"] if has_rest else None,
+        "retreat_qty": sums["repriced"],
+        "pull_share": (sums["pull"] - sums["add"]) / sums["depth_start"] if has_depth else None,
+        "pull_qty": sums["pull"] + sums["add"],
+    }
+
+
+def side_flows(
+    day: SurfaceDay, end_s: int, anchor_int: int, side: str, rules: TurnRules
+) -> dict[str, int] | None:
+    """Sums of one side over a window; None if a second of it is not known."""
+    letter, sense = SIDES[side]
+    tick_int = day.config.tick_int
+    seconds = range(end_s - rules.window_s, end_s)
+    with_start = [seconds[0] - 1, *seconds]
+    reach_int = rules.zone_ticks * tick_int
+    if not all(
+        is_surface_second(day, second)
+        and day.is_valid(second)
+        and day.spot(second) is not None
+        and day.is_in_wall(second, anchor_int - reach_int)
+        and day.is_in_wall(second, anchor_int + reach_int)
+        for second in with_start
+    ):
+        return None
+    zone = [anchor_int + sense * n * tick_int for n in range(rules.zone_ticks + 1)]
+    snapshots = [day.snapshot[second] for second in with_start]
+    if side == "ask":
+        border = max(row["best_bid_price_int"] for row in snapshots)
+        open_prices = {price for price in zone if price > border}
+    else:
+        border = min(row["best_ask_price_int"] for row in snapshots)
+        open_prices = {price for price in zone if price < border}
+
+    def row_at(second: int, price: int) -> Mapping[str, int]:
+        return day.wall.get(second, {}).get((letter, price), NOTHING | NO_REPRICES)
+
+    def height(price: int) -> int:
+        """Ticks from the level, away from the other side; at most one outside of the zone."""
+        ticks = sense * (price - anchor_int) // tick_int
+        return min(max(ticks, -1), rules.zone_ticks + 1)
+
+    moves = [
+        move
+        for second in seconds
+        for move in day.reprice.get(second, [])
+        if move["side"] == letter
+        and (move["price_from_int"] in zone or move["price_to_int"] in zone)
+    ]
+    flows = [row_at(second, price) for second in seconds for price in open_prices]
+    left = sum(move["qty_rest"] for move in moves if move["price_from_int"] in open_prices)
+    return {
+        "rest_start": sum(row_at(with_start[0], price)["depth_qty_rest"] for price in zone),
+        "depth_start": sum(row_at(with_start[0], p)["depth_qty_end"] for p in open_prices),
+        "add": sum(row["add_qty"] - row["reprice_in_qty"] for row in flows),
+        "pull": sum(row["pull_qty_rest"] for row in flows) - left,
+        "repriced": sum(move["qty_rest"] for move in moves),
+        "repriced_ticks": sum(
+            move["qty_rest"] * (height(move["price_to_int"]) - height(move["price_from_int"]))
+            for move in moves
+        ),
+    }
+
+
+NO_REPRICES = {"reprice_in_qty": 0, "reprice_out_qty": 0}
+
+
+def distance_end(k_ticks: int, rules: TurnRules) -> int:
+    """Far end of the band of a distance from spot."""
+    return min(end for end in rules.distances_ticks if abs(k_ticks) <= end)
+
+
+def role_of(side: str, level_side: int) -> str:
+    """Whether a side lies ahead of price that is on one side of a level, or behind it."""
+    return "ahead" if SIDES[side][1] == level_side else "behind"
+
+
+def usual_sizes(rows: Iterable[Measured], rules: TurnRules) -> dict[Population, float | None]:
+    """Usual size of each measure by role and distance, about a median of 0."""
+    values: dict[Population, list[float]] = {}
+    seen = set()
+    for row in rows:
+        if row.k_ticks == 0 or (row.end_s, row.level_tick) in seen:
+            continue
+        seen.add((row.end_s, row.level_tick))
+        for side, measures in row.by_side.items():
+            role = role_of(side, 1 if row.k_ticks > 0 else -1)
+            for kind in QUANTITIES:
+                key = role, distance_end(row.k_ticks, rules), kind
+                if measures[kind] is not None:
+                    values.setdefault(key, []).append(abs(measures[kind]))
+    return {
+        key: NORMAL_SHARE * median(sizes)
+        if len(sizes) >= rules.min_seconds and median(sizes) > 0
+        else None
+        for key, sizes in values.items()
+    }
+
+
+class Calibration:
+    """What is usual at each second of a day."""
+
+    def __init__(
+        self, earlier: Sequence[Sequence[Measured]], own: Sequence[Measured], rules: TurnRules
+    ) -> None:
+        """Take what was measured in earlier sessions, oldest first, and on the day itself."""
+        self._rules = rules
+        self.mode = PRIOR_SESSIONS if len(earlier) >= rules.min_sessions else INTRADAY
+        self._earlier = [row for session in earlier[-rules.lookback :] for row in session]
+        self._own = own
+        self._known: dict[tuple[str, int], dict[Population, float | None]] = {}
+
+    def at(self, end_s: int) -> Mapping[Population, float | None]:
+        """Usual sizes that a second may know."""
+        start_s = end_s - 1
+        key = (self.mode, half_hour_of(start_s))
+        if self.mode == INTRADAY:
+            key = (self.mode, start_s // MINUTE_S)
+        if key not in self._known:
+            self._known[key] = usual_sizes(self._rows_at(start_s), self._rules)
+        return self._known[key]
+
+    def _rows_at(self, start_s: int) -> list[Measured]:
+        if self.mode == PRIOR_SESSIONS:
+            wanted = half_hour_of(start_s)
+            return [row for row in self._earlier if half_hour_of(row.end_s - 1) == wanted]
+        minute_s = start_s // MINUTE_S * MINUTE_S
+        open_s = clock_on(new_york_date(start_s), RTH_OPEN)
+        since_s = open_s if minute_s >= open_s else 0
+        return [row for row in self._own if since_s < row.end_s <= minute_s]
+
+
+def half_hour_of(instant_s: int) -> int:
+    """Half-hour of the New York day."""
+    return (instant_s - clock_on(new_york_date(instant_s), "00:00")) // HALF_HOUR_S
+
+
+def turn_conditions_1s(
+    own: Sequence[Measured],
+    calibration: Calibration,
+    offsets: Mapping[LevelKey, Row],
+    day: SurfaceDay,
+    level_rules: LevelRules,
+    rules: TurnRules,
+) -> dict[LevelKey, Row]:
+    """Rows of `gold.turn_conditions_1s` by (window end in seconds, level_id).
+
+    Args:
+        own: What was measured on the day, in order of time.
+        calibration: What is usual.
+        offsets: Rows of `level_offset_1s`.
+        day: For the keys of the rows.
+        level_rules: Tick of the contract.
+        rules: Settings.
+    """
+    rows: dict[LevelKey, Row] = {}
+    last_side: dict[str, int] = {}
+    for row in own:
+        key = row.end_s, row.level_id
+        if row.k_ticks:
+            last_side[row.level_id] = 1 if row.k_ticks > 0 else -1
+        level_side = last_side.get(row.level_id)
+        values = conditions(row, calibration.at(row.end_s), level_side, rules)
+        before = rows.get((row.end_s - 1, row.level_id))
+        goes_on = before is not None and before["state"] == values["state"]
+        held_s = None if values["state"] is None else 1 + (before["held_s"] if goes_on else 0)
+        rows[key] = {
+            **day.keys(row.end_s - 1),
+            "level_id": row.level_id,
+            "level_price_int": row.level_tick * level_rules.tick_int,
+            "k_ticks": row.k_ticks,
+            "level_side": level_side,
+            "approach_dir": offsets[key]["approach_dir"],
+            **values,
+            "held_s": held_s,
+            "calibration_mode": calibration.mode,
+        }
+    return rows
+
+
+def conditions(
+    row: Measured,
+    usual: Mapping[Population, float | None],
+    level_side: int | None,
+    rules: TurnRules,
+) -> Row:
+    """Measures, conditions and state of a level at one second."""
+    values: Row = {}
+    met: list[bool | None] = []
+    for name, (side, kind) in MEASURES.items():
+        measure, qty = row.by_side[side][kind], row.by_side[side][QUANTITIES[kind]]
+        spread = None
+        if level_side is not None:
+            key = role_of(side, level_side), distance_end(row.k_ticks, rules), kind
+            spread = usual.get(key)
+        z = None if measure is None or spread is None else measure / spread
+        met.append(None if z is None else z >= rules.z and qty >= rules.min_contracts)
+        values |= {
+            f"{name}_{'ticks' if kind == 'retreat_ticks' else 'share'}": measure,
+            f"{name}_qty": qty,
+            f"{name}_z": z,
+        }
+    asks, bids = both(met[:2]), both(met[2:])
+    ahead, behind = (asks, bids) if level_side == 1 else (bids, asks)
+    if level_side is None:
+        ahead = behind = None
+    state = state_of(met, ahead, behind)
+    missing = [name for name, is_met in zip(CONDITIONS, met, strict=True) if is_met is False]
+    return (
+        values
+        | {f"c{n}": is_met for n, is_met in enumerate(met, start=1)}
+        | {
+            "ahead_withdraws": ahead,
+            "behind_withdraws": behind,
+            "state": state,
+            "missing": None if state is None else missing,
+        }
+    )
+
+
+def both(met: Sequence[bool | None]) -> bool | None:
+    """Whether two conditions are met, as far as it is known."""
+    if False in met:
+        return False
+    return None if None in met else True
+
+
+def state_of(met: Sequence[bool | None], ahead: bool | None, behind: bool | None) -> str | None:
+    """Word for four conditions; None if those that are known do not settle it."""
+    if all(met):
+        return "all_four"
+    if ahead is None or behind is None:
+        return None
+    if ahead or behind:
+        # both would be all four
+        return "ahead_only" if ahead else "behind_only"
+    if any(met):
+        return "partial"
+    return None if None in met else "none"
