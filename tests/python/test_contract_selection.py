@@ -242,7 +242,7 @@ def test_the_volume_of_the_previous_date_decides(select: Select) -> None:
     rows = select(market_of(counts, FAR))
     # a tie goes to the nearer expiry; after the roll nothing goes back
     assert column(rows, "selected_symbol") == [None, "ESH4", "ESH4", "ESM4", "ESM4"]
-    assert column(rows, "roll_flag") == [None, True, False, True, False]
+    assert column(rows, "roll_flag") == [None, False, False, True, False]
     assert column(rows, "prev_trading_date") == [None, *dates[:-1]]
     assert column(rows, "prev_volume_selected") == [None, 9, 5, 6, 1]
     assert column(rows, "prev_volume_rank2") == [None, 1, 5, 4, 1]
@@ -257,7 +257,18 @@ def test_a_contract_is_not_used_on_the_date_it_expires(select: Select) -> None:
     alone = {date: {"ESH4": (9, 1)} for date in dates}
     rows = select(market_of(alone, {"ESH4": dates[2]}))
     assert column(rows, "selected_symbol") == ["ESH4", "ESH4", None]
-    assert column(rows, "roll_flag") == [None, False, True]
+    assert column(rows, "roll_flag") == [False, False, None]
+
+
+def test_a_roll_shows_across_dates_without_a_contract(select: Select) -> None:
+    dates = weekdays(5)
+    counts = {date: {"ESH4": (9, 1)} for date in dates[:2]}
+    # nothing that does not expire that day traded on the second date
+    counts[dates[2]] = {"ESM4": (9, 1)}
+    counts |= {date: {"ESM4": (9, 1)} for date in dates[3:]}
+    rows = select(market_of(counts, {**FAR, "ESH4": dates[2]}))
+    assert column(rows, "selected_symbol") == ["ESH4", "ESH4", None, "ESM4", "ESM4"]
+    assert column(rows, "roll_flag") == [False, False, None, True, False]
 
 
 def test_the_first_date_chooses_nothing(select: Select, overridden_query: str) -> None:

@@ -333,7 +333,8 @@ joined as (
         runs.run_len,
         runs.median_trade_count_run,
         dominance_calendar.trade_count_dominant / runs.median_trade_count_run as trade_count_ratio,
-        lag(volumes.selected_symbol) over (
+        -- the latest date that has one
+        lag(volumes.selected_symbol ignore nulls) over (
             partition by volumes.root
             order by volumes.session_date
         ) as previous_selected_symbol
@@ -359,8 +360,8 @@ select  -- noqa: ST06
     prev_volume_selected,
     prev_volume_rank2,
     case
-        when prev_trading_date is not null
-            then (selected_symbol is distinct from previous_selected_symbol)
+        when selected_symbol is not null
+            then coalesce(selected_symbol != previous_selected_symbol, false)
     end as roll_flag,
     dominant_symbol,
     dominance_ratio,

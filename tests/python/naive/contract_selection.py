@@ -129,8 +129,9 @@ def _causal_rows(
     rows: dict[dt.date, Row] = {}
     latest: tuple[dt.date, str] | None = None
     selected: str | None = None
+    held: str | None = None
     for number, date in enumerate(dates):
-        before = selected
+        held = selected or held
         volume: dict[str, int] = {}
         ranked: list[str] = []
         if number == 0:
@@ -151,7 +152,8 @@ def _causal_rows(
             "prev_trading_date": dates[number - 1] if number else None,
             "prev_volume_selected": volume.get(selected) if selected else None,
             "prev_volume_rank2": volume[ranked[1]] if len(ranked) > 1 else None,
-            "roll_flag": selected != before if number else None,
+            # nothing is rolled away from where no contract was held before
+            "roll_flag": selected != (held or selected) if selected else None,
         }
     return rows
 
