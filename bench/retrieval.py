@@ -22,6 +22,7 @@ from spymaster_engine.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.retrieval.normalise import robust_statistics
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import RetrievalSettings
+from spymaster_engine.retrieval.similarity_floor import similarity_floors
 from spymaster_engine.retrieval.spaces import Questions, RobustZSpace
 
 from bench.inputs import OUT
@@ -47,6 +48,7 @@ def _library(n_rows: int) -> Library:
         mae_ticks=-rng.integers(0, 20, n_rows).astype(float),
         adverse_ticks=np.where(hit, rng.integers(0, 8, n_rows).astype(float), np.nan),
         whipsaw=rng.random(n_rows) < 0.1,
+        result_ticks=rng.integers(-9, 10, n_rows).astype(float),
     )
     return Library(
         vectors=rng.standard_normal((n_rows, _WIDTH + _N_CONTEXT), dtype=np.float32),
@@ -85,15 +87,20 @@ def main(vectors: int, queries: int) -> None:
     chosen = np.linspace(0, vectors - 1, queries).astype(int)
     asked = Questions(library.vectors[chosen] + np.float32(0.1), library.distance_ticks[chosen])
 
+    floors = similarity_floors(space, settings)
+    floors_ms = _median_ms(lambda _: similarity_floors(space, settings), 3)
+
     def question(number: int) -> object:
-        found = neighbours_in(space, asked.take(slice(number, number + 1)), settings)
-        return answers_in(library, found, settings)
+        one = asked.take(slice(number, number + 1))
+        found = neighbours_in(space, one, settings, floors)
+        return answers_in(library, one.distance_ticks, found, settings)
 
     question(0)
     question_ms = _median_ms(question, queries)
     rows = [
         ("one question, normalising and four horizons", question_ms, f"<= {_GOAL_MS:g}"),
         ("statistics of a day, once a day", statistics_ms, ""),
+        ("the floor of similarity, once a day", floors_ms, ""),
         ("the library at the scale of a day, once a day", scale_ms, ""),
     ]
     table = Table(title=f"retrieval, {vectors:,} vectors of {_WIDTH + _N_CONTEXT}")

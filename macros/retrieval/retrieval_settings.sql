@@ -10,6 +10,10 @@
         {%- endif -%}
         {%- do blocks.append(vector_blocks().index(block)) -%}
     {%- endfor -%}
+    {%- set bands = [] -%}
+    {%- for name, bounds in var('distance_bands').items() -%}
+        {%- do bands.append([name] + (bounds | list)) -%}
+    {%- endfor -%}
     {{ return(tojson({
         'horizons': var('retrieval_horizons'),
         'space': var('retrieval_space'),
@@ -32,5 +36,12 @@
         'min_days': var('min_neighbor_days'),
         'min_episodes': var('min_neighbor_episodes'),
         'block_width_divisor': vector_blocks() | length,
+        'distance_bands': bands,
+        'floor_quantile': var('similarity_floor_quantile'),
+        'floor_rows': var('similarity_floor_rows'),
+        'signal_horizon': var('signal_horizon'),
+        'signal_max_ticks': var('signal_max_ticks'),
+        'signal_resamples': var('signal_resamples'),
+        'signal_seed': var('evaluation_seed'),
     }, sort_keys=true)) }}
 {%- endmacro %}

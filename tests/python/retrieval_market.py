@@ -95,7 +95,7 @@ def approaches_of_day(
                 _volatility(rng, distance),
             )
             if near:
-                approach.labels = {one: _label(rng, breaks) for one in HORIZONS}
+                approach.labels = {one: _label(rng, breaks, distance) for one in HORIZONS}
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows
@@ -108,13 +108,23 @@ def _volatility(rng: np.random.Generator, distance: int) -> list[float | None]:
     return [float(np.float32(distance / sigma)), float(np.float32(sigma))]
 
 
-def _label(rng: np.random.Generator, breaks: bool) -> dict:
-    shares = [0.86, 0.02, 0.09, 0.03] if breaks else [0.02, 0.86, 0.09, 0.03]
-    outcome = str(rng.choice(["BREAK", "REJECT", "CHOP", "CENSORED"], p=shares))
+def _label(rng: np.random.Generator, breaks: bool, distance: int) -> dict:
+    shares = [0.78, 0.02, 0.07, 0.03, 0.1] if breaks else [0.02, 0.78, 0.07, 0.03, 0.1]
+    names = ["BREAK", "REJECT", "CHOP", "CENSORED", "NOT_REACHED"]
+    outcome = str(rng.choice(names, p=shares))
+    if outcome == "NOT_REACHED" and distance <= 2:
+        outcome = "CHOP"
     hit = outcome in ("BREAK", "REJECT")
+    # another barrier may be hit before price comes to the level
+    before = outcome if outcome in names[:4] and rng.random() < 0.8 else "REJECT"
+    seconds = round(float(rng.exponential(40)), 1) if hit else None
+    exits = {"BREAK": BARRIER, "REJECT": -BARRIER, "CENSORED": None}
     return {
-        "outcome": outcome,
-        "time_to_hit_s": round(float(rng.exponential(40)), 1) if hit else None,
+        "outcome": before,
+        "outcome_reached": outcome,
+        "reached_time_to_hit_s": seconds,
+        "x0_ticks": -distance,
+        "exit_x_ticks": exits.get(outcome, int(rng.integers(-6, 6))),
         "mfe_ticks": int(rng.integers(0, 20)),
         "mae_ticks": -int(rng.integers(0, 20)),
         "adverse_before_hit_ticks": int(rng.integers(0, 7)) if hit else None,

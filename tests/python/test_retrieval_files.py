@@ -54,6 +54,7 @@ def batch_of(day: dt.date, seed: int) -> pa.RecordBatch:
                 "mae_ticks": [-place, -1] if labelled else None,
                 "adverse_ticks": [2, None] if labelled else None,
                 "whipsaw_flags": [place == 5, False] if labelled else None,
+                "result_ticks": [place - 9, None] if labelled else None,
             }
         )
     floats, numbers = pa.list_(pa.float32()), pa.list_(pa.int32())
@@ -64,6 +65,7 @@ def batch_of(day: dt.date, seed: int) -> pa.RecordBatch:
         "mfe_ticks": numbers,
         "mae_ticks": numbers,
         "adverse_ticks": numbers,
+        "result_ticks": numbers,
     }
     table = pa.Table.from_pylist(rows)
     return pa.record_batch(
@@ -98,6 +100,7 @@ def test_a_library_gives_back_what_was_put_in(tmp_path: Path) -> None:
     assert library.labels["h1"].class_code[:3].tolist() == [-1, 3, 3]
     assert np.array_equal(labels.time_to_hit_s[:3], [np.nan, 1, 2], equal_nan=True)
     assert labels.mae_ticks[7] == -7
+    assert labels.result_ticks[7] == -2
     assert labels.whipsaw[:7].tolist() == [False] * 5 + [True, False]
     assert library.distance_ticks[:3].tolist() == [-20, -19, -18]
     assert library.episode_code[:9].tolist() == [-1, 0, 0, 0, 1, 1, 1, 1, 2]

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from naive import retrieval as naive
 from scipy.stats import binomtest
-from spymaster_engine.retrieval.library import Labels
 from spymaster_engine.retrieval.neighbours import (
     NOT_CHOSEN,
     choose_neighbours,
@@ -26,8 +25,7 @@ from spymaster_engine.retrieval.outcomes import (
     wilson_interval,
 )
 from spymaster_engine.retrieval.search import most_similar, nearest
-from spymaster_engine.retrieval.settings import RetrievalSettings
-from spymaster_engine.retrieval.summaries import ANSWERS, summarise, weighted_quantiles
+from spymaster_engine.retrieval.summaries import weighted_quantiles
 
 
 @pytest.fixture
@@ -193,13 +191,23 @@ def test_quantiles_are_the_smallest_values_that_reach_the_share(rng: np.random.G
 
 def test_shares_lean_on_the_base_rate() -> None:
     found = shrunk_shares(
-        np.array([1.0, 1.0, 2.0]), np.array([0, 1, 0]), np.array([0.2, 0.3, 0.5]), 10
+        np.array([1.0, 1.0, 2.0]),
+        np.array([0, 1, 0]),
+        np.array([3, 4, 5]),
+        np.array([0.2, 0.3, 0.5]),
+        10,
     )
     assert found.n_eff == pytest.approx(16 / 6)
     assert found.raw.tolist() == [0.75, 0.25, 0]
     assert found.shrunk[0] == pytest.approx((16 / 6 * 0.75 + 2) / (16 / 6 + 10))
     assert found.shrunk.sum() == pytest.approx(1, abs=1e-15)
-    nothing = shrunk_shares(np.empty(0), np.empty(0, int), np.array([0.2, 0.3, 0.5]), 10)
+    # windows of one episode are no more than one observation
+    overlapping = shrunk_shares(
+        np.ones(4), np.array([0, 0, 0, 1]), np.array([3, 3, 3, 5]), np.array([0.2, 0.3, 0.5]), 10
+    )
+    assert overlapping.n_eff == pytest.approx(16 / 10)
+    none = np.empty(0, int)
+    nothing = shrunk_shares(np.empty(0), none, none, np.array([0.2, 0.3, 0.5]), 10)
     assert np.isnan(nothing.raw).all()
     assert nothing.n_eff == 0
 
@@ -217,78 +225,3 @@ def test_intervals_are_wilson_scores() -> None:
         assert wilson_interval(hits / n, n) == pytest.approx(
             (expected.low, expected.high), abs=1e-9
         )
-
-
-def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
-    n_rows, n_queries, k = 400, 25, 70
-    classes = rng.integers(0, 3, n_rows).astype(np.int8)
-    hit = classes != 2
-    labels = Labels(
-        class_code=classes,
-        time_to_hit_s=np.where(hit, np.round(rng.exponential(40, n_rows), 1), np.nan),
-        mfe_ticks=rng.integers(0, 20, n_rows).astype(float),
-        mae_ticks=-rng.integers(0, 20, n_rows).astype(float),
-        adverse_ticks=np.where(hit, rng.integers(0, 9, n_rows).astype(float), np.nan),
-        whipsaw=hit & (rng.random(n_rows) < 0.2),
-    )
-    day, episodes = rng.integers(0, 9, n_rows), rng.integers(0, 90, n_rows)
-    rows = np.stack([rng.permutation(n_rows)[:k] for _ in range(n_queries)])
-    similarity = -np.sort(-rng.uniform(0.2, 1, (n_queries, k)), axis=1)
-    # some questions have few neighbours, one has none
-    length = rng.integers(1, k + 1, n_queries)
-    length[0] = 0
-    chosen = np.arange(k) < length[:, np.newaxis]
-    rows, similarity = np.where(chosen, rows, NOT_CHOSEN), np.where(chosen, similarity, 0)
-    weights = similarity_weights(similarity, 8)
-    base = np.array([0.3, 0.5, 0.2])
-    settings = RetrievalSettings(min_neighbours=30, min_days=5, min_episodes=20)
-    found = summarise(
-        rows, similarity, weights, labels, day, episodes, np.tile(base, (n_queries, 1)), settings
-    )
-
-    assert 0 < found["neighbors_ok"].sum() < n_queries
-    for query in range(n_queries):
-        neighbours = [
-            (
-                {
-                    "day": int(day[row]),
-                    "episode": int(episodes[row]),
-                    "labels": {"h1": label_of(labels, row)},
-                },
-                similarity[query, place],
-                weights[query, place],
-            )
-            for place, row in enumerate(rows[query, : length[query]])
-        ]
-        plain = naive.answer(
-            neighbours,
-            dict(zip(naive.CLASSES, base, strict=True)),
-            "h1",
-            alpha=10,
-            minima=(30, 5, 20),
-        )
-        for name in ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok"):
-            assert found[name][query] == plain[name]
-        assert found["n_eff"][query] == pytest.approx(plain["n_eff"], rel=1e-12)
-        last = plain["library_last_dt"]
-        assert found["library_last_day"][query] == (-1 if last is None else last)
-        for name in ANSWERS:
-            expected = plain.get(name)
-            value = np.nan if expected is None else expected
-            assert found[name][query] == pytest.approx(value, rel=1e-12, nan_ok=True), name
-        top = found["top_class"][query]
-        assert (naive.CLASSES[top] if top >= 0 else None) == plain.get("top_class")
-
-
-def label_of(labels: Labels, row: int) -> dict:
-    def known(value: float) -> float | None:
-        return None if np.isnan(value) else float(value)
-
-    return {
-        "outcome": naive.CLASSES[labels.class_code[row]],
-        "time_to_hit_s": known(labels.time_to_hit_s[row]),
-        "mfe_ticks": float(labels.mfe_ticks[row]),
-        "mae_ticks": float(labels.mae_ticks[row]),
-        "adverse_before_hit_ticks": known(labels.adverse_ticks[row]),
-        "whipsaw_flag": bool(labels.whipsaw[row]),
-    }

@@ -141,7 +141,7 @@ def library_of(past: Past, reflection: Reflection | None = None) -> Library:
     """Return a library of the moments of a past, of two levels by turns."""
     n = len(past.vectors)
     nothing = np.full(n, np.nan)
-    labels = Labels(past.class_code.astype(np.int8), *[nothing] * 4, np.zeros(n, np.bool_))
+    labels = Labels(past.class_code.astype(np.int8), *[nothing] * 4, np.zeros(n, np.bool_), nothing)
     return Library(
         vectors=past.vectors,
         n_context=N_CONTEXT,

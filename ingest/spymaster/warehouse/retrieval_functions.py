@@ -33,13 +33,18 @@ _ANSWER = {
     "space": "VARCHAR",
     **{f"p_{name}_raw": "DOUBLE" for name in ("break", "reject", "chop")},
     **{f"p_{name}": "DOUBLE" for name in ("break", "reject", "chop")},
-    **{f"base_{name}": "DOUBLE" for name in ("break", "reject", "chop")},
+    "p_reached": "DOUBLE",
+    "distance_band": "VARCHAR",
+    **{f"base_{name}": "DOUBLE" for name in ("break", "reject", "chop", "reached")},
+    **{f"base_all_{name}": "DOUBLE" for name in ("break", "reject", "chop", "reached")},
     "n_neighbors": "BIGINT",
     "n_distinct_days": "BIGINT",
     "n_distinct_episodes": "BIGINT",
     "n_eff": "DOUBLE",
     "neighbors_ok": "BOOLEAN",
     "mean_similarity": "DOUBLE",
+    "similarity_floor": "DOUBLE",
+    "is_similar": "BOOLEAN",
     "entropy": "DOUBLE",
     "time_to_hit_q50_s": "DOUBLE",
     "mfe_q50_ticks": "DOUBLE",
@@ -49,6 +54,8 @@ _ANSWER = {
     "risk_q80_ticks": "DOUBLE",
     "resolve_rate": "DOUBLE",
     "whipsaw_rate": "DOUBLE",
+    "result_ticks": "DOUBLE",
+    "result_lo_ticks": "DOUBLE",
     "top_class": "VARCHAR",
     "library_last_dt": "DATE",
 }
@@ -131,6 +138,8 @@ def retrieval_answers(
         found["space"] = np.full(len(found["query"]), space_of(pool, question[-1]), object)
         # the last name stands for no class, which is -1
         found["top_class"] = names[found["top_class"]]
+        bands = np.array([*question[-1].bands.names, None], object)
+        found["distance_band"] = bands[found["distance_band"]]
         days = found["library_last_day"]
         found["library_last_dt"] = pa.array(days, pa.int32(), mask=days == NO_DAY)
         lists.append(_structs(found, _ANSWER))
@@ -160,7 +169,8 @@ def retrieval_neighbours(
     ):
         parts = []
         for part, by_horizon in neighbours_of(pool, *question):
-            for place, (horizon, chosen) in enumerate(by_horizon.items()):
+            for place, (horizon, neighbours) in enumerate(by_horizon.items()):
+                chosen = neighbours.arrived
                 query, rank = np.nonzero(chosen.rows != NOT_CHOSEN)
                 rows = chosen.rows[query, rank]
                 keys = pool.library.keys.take(rows)
@@ -177,6 +187,27 @@ def retrieval_neighbours(
                 parts.append(_structs(found, _NEIGHBOUR))
         lists.append(pa.concat_arrays(parts))
     return _lists(lists)
+
+
+def lower_mean(
+    values: pa.ChunkedArray, resamples: pa.ChunkedArray, seed: pa.ChunkedArray
+) -> pa.Array:
+    """Return the lower bound of the 95 % interval of the mean of each list.
+
+    Args:
+        values: lists of independent numbers, not empty.
+        resamples: draws behind a bound.
+        seed: of the draws.
+    """
+    from spymaster_engine.retrieval.episode_sums import bounded_means
+
+    found = []
+    for one, draws, number in zip(values, resamples, seed, strict=True):
+        row = np.array(one.as_py(), np.float64)[np.newaxis]
+        each = np.arange(row.shape[1])[np.newaxis]
+        bound = bounded_means(row, each, np.ones(row.shape), draws.as_py(), number.as_py())
+        found.append(bound.lower[0])
+    return pa.array(found, pa.float64())
 
 
 def fire_gate(windows: pa.ChunkedArray, settings: pa.ChunkedArray) -> pa.Array:
@@ -281,6 +312,7 @@ class Plugin(BasePlugin):
             (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
             (retrieval_answers, question, _type(_ANSWER)),
             (retrieval_neighbours, question, _type(_NEIGHBOUR)),
+            (lower_mean, ["DOUBLE[]", "BIGINT", "BIGINT"], "DOUBLE"),
             (fire_gate, [_WINDOW, _GATE], _type(_VERDICT)),
         ]
         for function, parameters, result in functions:

@@ -50,8 +50,12 @@ select  -- noqa: ST06
     {% for name in shares %}
         found.p_{{ name }},
     {% endfor %}
-    {% for name in shares %}
-        found.base_{{ name }},
+    found.p_reached,
+    {{ distance_band('queries.k_ticks') }} as distance_band,
+    {% for prefix in ['base', 'base_all'] %}
+        {% for name in shares + ['reached'] %}
+            found.{{ prefix }}_{{ name }},
+        {% endfor %}
     {% endfor %}
     cast(coalesce(found.n_neighbors, 0) as integer) as n_neighbors,
     cast(coalesce(found.n_distinct_days, 0) as integer) as n_distinct_days,
@@ -59,6 +63,8 @@ select  -- noqa: ST06
     coalesce(found.n_eff, 0) as n_eff,
     coalesce(found.neighbors_ok, false) as neighbors_ok,
     found.mean_similarity,
+    found.similarity_floor,
+    coalesce(found.is_similar, false) as is_similar,
     found.entropy,
     found.time_to_hit_q50_s,
     found.mfe_q50_ticks,
@@ -68,6 +74,8 @@ select  -- noqa: ST06
     found.risk_q80_ticks,
     found.resolve_rate,
     found.whipsaw_rate,
+    found.result_ticks,
+    found.result_lo_ticks,
     found.top_class,
     found.library_last_dt
 from queries

@@ -2,12 +2,13 @@
 {{ config(materialized='view') }}
 
 {% set label_columns = {
-    'outcome': ('outcomes', 'varchar'),
-    'time_to_hit_s': ('times_to_hit_s', 'double'),
+    'outcome_reached': ('outcomes', 'varchar'),
+    'reached_time_to_hit_s': ('times_to_hit_s', 'double'),
     'mfe_ticks': ('mfe_ticks', 'integer'),
     'mae_ticks': ('mae_ticks', 'integer'),
-    'adverse_before_hit_ticks': ('adverse_ticks', 'integer'),
+    'adverse_ticks': ('adverse_ticks', 'integer'),
     'whipsaw_flag': ('whipsaw_flags', 'boolean'),
+    'result_ticks': ('result_ticks', 'integer'),
 } %}
 
 with
@@ -18,6 +19,20 @@ vectors as (
 
 selection as (
     select * from {{ ref('mbo_contract_day_selection') }}
+),
+
+-- of the barriers that the contract's decisions go by
+primary_labels as (
+    select
+        level_labels.*,
+        (epoch_ns(level_labels.reached_hit_ts) - epoch_ns(level_labels.window_end_ts)) / 1e9
+            as reached_time_to_hit_s,
+        {{ adverse_at_level_ticks('level_labels') }} as adverse_ticks,
+        level_labels.exit_x_ticks - level_labels.x0_ticks as result_ticks
+    from {{ ref('level_labels') }} as level_labels
+    where
+        level_labels.barrier_kind = {{ barrier_mode('level_labels.symbol') }}
+        and level_labels.horizon_id in {{ sql_list(library_horizons()) }}
 ),
 
 labels as (
@@ -34,10 +49,7 @@ labels as (
                 {% endfor %}
             ] as {{ data_type }}[]) as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
-    from {{ ref('level_labels') }}
-    where
-        barrier_kind = 'fixed'
-        and horizon_id in {{ sql_list(library_horizons()) }}
+    from primary_labels
     group by symbol, dt, level_id, window_end_ts
 )
 

@@ -71,6 +71,25 @@ mapped as (
             ) as mapped_{{ outcome }}{{ "," if not loop.last }}
         {% endfor %}
     from clipped
+),
+
+verdicts as (
+    select * from {{ ref('eval_retrieval_verdict_asof') }}
+),
+
+judged as (
+    select
+        mapped.*,
+        coalesce(verdicts.verdict, 'not evaluated') as verdict,
+        verdicts.verdict_run
+    from mapped
+    asof left join verdicts
+        on
+            {{ root_of('mapped.symbol') }} = verdicts.root
+            and mapped.approach_dir = verdicts.approach_dir
+            and mapped.horizon_id = verdicts.horizon_id
+            and 'retrieval_' || mapped.space = verdicts.model
+            and mapped.dt >= verdicts.asof_dt
 )
 
 -- the published order of columns
@@ -90,25 +109,33 @@ select  -- noqa: ST06
     p_break,
     p_reject,
     p_chop,
-    base_break,
-    base_reject,
-    base_chop,
+    p_reached,
+    distance_band,
+    {% for prefix in ['base', 'base_all'] %}
+        {% for name in outcomes + ['reached'] %}
+            {{ prefix }}_{{ name }},
+        {% endfor %}
+    {% endfor %}
     n_neighbors,
     n_distinct_days,
     n_distinct_episodes,
     n_eff,
     neighbors_ok,
     mean_similarity,
+    similarity_floor,
+    is_similar,
     entropy,
     time_to_hit_q50_s,
     mfe_q50_ticks,
     mfe_q80_ticks,
     mae_q50_ticks,
     mae_q80_ticks,
+    verdict,
+    verdict_run,
     {% for outcome in outcomes %}
-        if(neighbors_ok, mapped_{{ outcome }}, null)
+        if(is_similar, mapped_{{ outcome }}, null)
         / (mapped_break + mapped_reject + mapped_chop) as p_{{ outcome }}_cal,
     {% endfor %}
-    if(neighbors_ok, map_id, null) as calibration_id,
+    if(is_similar, map_id, null) as calibration_id,
     library_last_dt
-from mapped
+from judged

@@ -27,16 +27,24 @@ found_thresholds as (
         root = {{ partition_value('root') }}
         and dt = {{ partition_value('dt') }}
         and is_chosen
-        and {{ var('tune_trigger_thresholds') }}
 ),
 
+-- those of the search, without which nothing fires while it is on
 thresholds as (
     select
         seed_thresholds.* exclude (p_top1_min, margin_min),
         {% for name in searched %}
-            coalesce(found_thresholds.{{ name }}, seed_thresholds.{{ name }})
-                as {{ name }}{{ "," if not loop.last }}
+            {% if var('tune_trigger_thresholds') %}
+                found_thresholds.{{ name }},
+            {% else %}
+                seed_thresholds.{{ name }},
+            {% endif %}
         {% endfor %}
+        {% if var('tune_trigger_thresholds') %}
+            found_thresholds.root is not null as is_feasible
+        {% else %}
+            true as is_feasible
+        {% endif %}
     from seed_thresholds
     left join found_thresholds on seed_thresholds.root = found_thresholds.root
 ),
@@ -56,10 +64,12 @@ reasoned as (
         coalesce(
             candidates.ineligible_reason,
             case
+                when not thresholds.is_feasible then 'no_feasible_threshold'
                 when candidates.p_top1 < thresholds.p_top1_min then 'p_low'
                 when candidates.margin < thresholds.margin_min then 'margin_low'
             end,
-            candidates.shape_reason
+            candidates.shape_reason,
+            candidates.verdict_reason
         ) as candidate_block_reason
     from candidates
     cross join thresholds
@@ -126,28 +136,37 @@ select  -- noqa: ST06
     reasoned.dt,
     reasoned.level_id,
     reasoned.vector_id,
+    reasoned.k_ticks,
+    reasoned.distance_band,
     reasoned.approach_dir,
     reasoned.episode_id,
     '{{ var("signal_horizon") }}' as h_fire,
     reasoned.p_break,
     reasoned.p_reject,
     reasoned.p_chop,
+    reasoned.p_reached,
     reasoned.p_top1,
     reasoned.margin,
     reasoned.risk_q80_ticks,
     reasoned.resolve_rate,
     reasoned.whipsaw_rate,
     reasoned.c_top1,
+    reasoned.cost_ticks,
+    reasoned.edge_ticks,
+    reasoned.edge_lo,
     case
+        when not gated.fires then 'NONE'
         when ends_with(reasoned.c_top1, '_UP') then 'LONG'
-        when ends_with(reasoned.c_top1, '_DOWN') then 'SHORT'
-        else 'NONE'
+        else 'SHORT'
     end as signal,
     gated.fires as fire_flag,
     coalesce(reasoned.candidate_block_reason, gated.block_reason) as block_reason,
     reasoned.neighbors_ok,
+    reasoned.is_similar,
     reasoned.n_eff,
     reasoned.base_top1,
+    reasoned.verdict,
+    reasoned.verdict_run,
     reasoned.p_top1_min,
     reasoned.margin_min,
     gated.signal_episode

@@ -10,6 +10,7 @@ vectors as (
         level_id,
         window_end_ts,
         session_date,
+        k_ticks,
         approach_dir,
         episode_id
     from {{ ref('mbo_trigger_vectors') }}
@@ -26,57 +27,126 @@ answers as (
 
 thresholds as (
     select * from {{ ref('trigger_thresholds') }}
+),
+
+verdicts as (
+    select * from {{ ref('eval_retrieval_verdict_asof') }}
+),
+
+judged as (
+    select
+        answers.*,
+        coalesce(verdicts.verdict, 'not evaluated') as verdict,
+        verdicts.verdict_run
+    from answers
+    asof left join verdicts
+        on
+            {{ root_of('answers.symbol') }} = verdicts.root
+            and answers.approach_dir = verdicts.approach_dir
+            and answers.horizon_id = verdicts.horizon_id
+            and 'retrieval_' || answers.space = verdicts.model
+            and answers.dt >= verdicts.asof_dt
+),
+
+-- a base rate is that of the distance; what a position makes is less its cost
+candidates as (
+    select
+        vectors.*,
+        thresholds.root,
+        thresholds.cost_ticks,
+        thresholds.p_chop_max,
+        thresholds.risk_q80_ticks_max,
+        thresholds.resolve_rate_min,
+        thresholds.whipsaw_rate_max,
+        judged.p_break,
+        judged.p_reject,
+        judged.p_chop,
+        judged.p_reached,
+        judged.p_top1,
+        judged.ordered[1] - judged.ordered[2] as margin,
+        judged.distance_band,
+        judged.risk_q80_ticks,
+        judged.resolve_rate,
+        judged.whipsaw_rate,
+        judged.top_class,
+        case judged.top_class
+            when 'BREAK' then judged.base_break
+            when 'REJECT' then judged.base_reject
+            when 'CHOP' then judged.base_chop
+        end as base_top1,
+        judged.result_ticks - thresholds.cost_ticks as edge_ticks,
+        judged.result_lo_ticks - thresholds.cost_ticks as edge_lo,
+        judged.neighbors_ok,
+        judged.is_similar,
+        judged.n_eff,
+        judged.verdict,
+        judged.verdict_run
+    from vectors
+    inner join judged
+        on vectors.vector_id = judged.vector_id
+    inner join thresholds
+        on {{ root_of('vectors.symbol') }} = thresholds.root
 )
 
 -- the published order of columns
 select  -- noqa: ST06
-    vectors.symbol,
-    vectors.dt,
-    vectors.level_id,
-    vectors.window_end_ts,
-    vectors.vector_id,
-    vectors.session_date,
-    thresholds.root,
-    vectors.approach_dir,
-    vectors.episode_id,
-    answers.p_break,
-    answers.p_reject,
-    answers.p_chop,
-    answers.p_top1,
-    answers.ordered[1] - answers.ordered[2] as margin,
-    answers.risk_q80_ticks,
-    answers.resolve_rate,
-    answers.whipsaw_rate,
+    symbol,
+    dt,
+    level_id,
+    window_end_ts,
+    vector_id,
+    session_date,
+    root,
+    k_ticks,
+    distance_band,
+    approach_dir,
+    episode_id,
+    p_break,
+    p_reject,
+    p_chop,
+    p_reached,
+    p_top1,
+    margin,
+    risk_q80_ticks,
+    resolve_rate,
+    whipsaw_rate,
     case
-        when answers.top_class in ('BREAK', 'REJECT')
-            then answers.top_class || if(
-                (vectors.approach_dir = 'approach_up') = (answers.top_class = 'BREAK'),
+        when top_class in ('BREAK', 'REJECT')
+            then top_class || if(
+                (approach_dir = 'approach_up') = (top_class = 'BREAK'),
                 '_UP',
                 '_DOWN'
             )
-        else answers.top_class
+        else top_class
     end as c_top1,
-    case answers.top_class
-        when 'BREAK' then answers.base_break
-        when 'REJECT' then answers.base_reject
-        when 'CHOP' then answers.base_chop
-    end as base_top1,
-    answers.neighbors_ok,
-    answers.n_eff,
+    base_top1,
+    cost_ticks,
+    edge_ticks,
+    edge_lo,
+    neighbors_ok,
+    is_similar,
+    n_eff,
+    verdict,
+    verdict_run,
     -- labels, and with them odds, are only defined between the barriers
     case
-        when vectors.episode_id is null then 'beyond_barrier'
-        when not answers.neighbors_ok then 'too_few_neighbors'
-        when answers.top_class = 'CHOP' then 'top_is_chop'
+        when episode_id is null then 'beyond_barrier'
+        when (abs(k_ticks) <= {{ var('signal_max_ticks') }}) is not true then 'too_far'
+        when not neighbors_ok then 'too_few_neighbors'
+        when not is_similar then 'not_similar'
+        when top_class = 'CHOP' then 'top_is_chop'
     end as ineligible_reason,
     case
-        when (answers.p_chop <= thresholds.p_chop_max) is not true then 'chop_high'
-        when (answers.risk_q80_ticks <= thresholds.risk_q80_ticks_max) is not true then 'risk_high'
-        when (answers.resolve_rate >= thresholds.resolve_rate_min) is not true then 'resolve_low'
-        when (answers.whipsaw_rate <= thresholds.whipsaw_rate_max) is not true then 'whipsaw_high'
-    end as shape_reason
-from vectors
-inner join answers
-    on vectors.vector_id = answers.vector_id
-inner join thresholds
-    on {{ root_of('vectors.symbol') }} = thresholds.root
+        when (p_chop <= p_chop_max) is not true then 'chop_high'
+        when (risk_q80_ticks <= risk_q80_ticks_max) is not true then 'risk_high'
+        when (resolve_rate >= resolve_rate_min) is not true then 'resolve_low'
+        when (whipsaw_rate <= whipsaw_rate_max) is not true then 'whipsaw_high'
+        when (p_top1 > base_top1) is not true then 'not_above_base'
+        when (edge_lo > 0) is not true then 'edge_low'
+    end as shape_reason,
+    {% if var('signals_need_verdict') -%}
+        if(verdict = 'useful', null, 'verdict_not_useful')
+    {%- else -%}
+        cast(null as varchar)
+    {%- endif %} as verdict_reason
+from candidates

@@ -8,12 +8,16 @@ candidates as (
     where ineligible_reason is distinct from 'beyond_barrier'
 ),
 
+-- of the barriers that the contract's decisions go by
 labels as (
-    select * from {{ ref('level_labels') }}
+    select
+        level_labels.*,
+        {{ adverse_at_level_ticks('level_labels') }} as adverse_ticks
+    from {{ ref('level_labels') }} as level_labels
     where
-        barrier_kind = 'fixed'
-        and horizon_id = '{{ var("signal_horizon") }}'
-        and outcome in ('BREAK', 'REJECT', 'CHOP')
+        level_labels.barrier_kind = {{ barrier_mode('level_labels.symbol') }}
+        and level_labels.horizon_id = '{{ var("signal_horizon") }}'
+        and level_labels.outcome_reached in ('BREAK', 'REJECT', 'CHOP', 'NOT_REACHED')
 ),
 
 thresholds as (
@@ -53,18 +57,22 @@ judged as (
         candidates.p_top1,
         candidates.margin,
         candidates.ineligible_reason is null and candidates.shape_reason is null as can_fire,
-        labels.outcome_dir = candidates.c_top1 as is_right,
-        labels.outcome = 'CHOP' as is_chop,
+        starts_with(candidates.c_top1, labels.outcome_reached) as is_right,
+        labels.outcome_reached = 'CHOP' as is_chop,
+        labels.outcome_reached != 'NOT_REACHED' as is_reached,
         -- the stop: an adverse move larger than a candidate may expect, or the other barrier
         case
-            when labels.outcome_dir = candidates.c_top1
-                then labels.adverse_before_hit_ticks > thresholds.risk_q80_ticks_max
-            when labels.outcome = 'CHOP'
+            when starts_with(candidates.c_top1, labels.outcome_reached)
+                then labels.adverse_ticks > thresholds.risk_q80_ticks_max
+            when labels.outcome_reached in ('CHOP', 'NOT_REACHED')
                 then if(
                     starts_with(candidates.c_top1, 'BREAK'), -labels.mae_ticks, labels.mfe_ticks
                 ) > thresholds.risk_q80_ticks_max
             else true
-        end as is_stopped
+        end as is_stopped,
+        -- what a position made before its cost
+        if(starts_with(candidates.c_top1, 'BREAK'), 1, -1)
+        * (labels.exit_x_ticks - labels.x0_ticks) as result_ticks
     from candidates
     inner join labels
         on
@@ -73,7 +81,7 @@ judged as (
             and candidates.level_id = labels.level_id
             and candidates.window_end_ts = labels.window_end_ts
     inner join thresholds on candidates.root = thresholds.root
-    where candidates.neighbors_ok
+    where candidates.is_similar
 ),
 
 episodes as (
@@ -94,7 +102,10 @@ fires as (
         grid.margin_min,
         arg_min(judged.is_right, judged.window_end_ts) as is_right,
         arg_min(judged.is_chop, judged.window_end_ts) as is_chop,
-        arg_min(judged.is_stopped, judged.window_end_ts) as is_stopped
+        arg_min(judged.is_stopped, judged.window_end_ts) as is_stopped,
+        arg_min(judged.is_reached, judged.window_end_ts) as is_reached,
+        arg_min(judged.result_ticks, judged.window_end_ts) as result_ticks,
+        min(judged.window_end_ts) as window_end_ts
     from judged
     inner join grid
         on
@@ -114,7 +125,10 @@ days as (
         count(*) as n_fires,
         count(*) filter (is_right) as n_right,
         count(*) filter (is_chop) as n_chop,
-        count(*) filter (is_stopped) as n_stopped
+        count(*) filter (is_stopped) as n_stopped,
+        count(*) filter (is_reached) as n_reached,
+        sum(result_ticks) as result_ticks,
+        list(result_ticks order by window_end_ts, result_ticks) as results
     from fires
     group by root, dt, p_top1_min, margin_min
 ),
@@ -142,7 +156,12 @@ earlier_fires as (
         coalesce(sum(days.n_fires), 0) as n_fires,
         coalesce(sum(days.n_right), 0) as n_right,
         coalesce(sum(days.n_chop), 0) as n_chop,
-        coalesce(sum(days.n_stopped), 0) as n_stopped
+        coalesce(sum(days.n_stopped), 0) as n_stopped,
+        coalesce(sum(days.n_reached), 0) as n_reached,
+        coalesce(sum(days.result_ticks), 0) as result_ticks,
+        flatten(
+            coalesce(list(days.results order by days.dt) filter (days.results is not null), [])
+        ) as results
     from earlier_episodes
     cross join grid
     left join days
@@ -161,12 +180,20 @@ earlier_fires as (
 
 rates as (
     select
-        *,
-        n_fires / nullif(n_episodes, 0) as fire_rate,
-        n_right / nullif(n_fires, 0) as precision_rate,
-        n_chop / nullif(n_fires, 0) as chop_rate,
-        n_stopped / nullif(n_fires, 0) as stop_rate
+        earlier_fires.*,
+        earlier_fires.n_fires / nullif(earlier_fires.n_episodes, 0) as fire_rate,
+        earlier_fires.n_right / nullif(earlier_fires.n_reached, 0) as precision_rate,
+        earlier_fires.n_chop / nullif(earlier_fires.n_reached, 0) as chop_rate,
+        earlier_fires.n_stopped / nullif(earlier_fires.n_fires, 0) as stop_rate,
+        earlier_fires.result_ticks / nullif(earlier_fires.n_fires, 0) - thresholds.cost_ticks
+            as edge_ticks,
+        lower_mean(
+            cast(nullif(earlier_fires.results, []) as double[]),
+            {{ var('signal_resamples') }},
+            {{ var('evaluation_seed') }}
+        ) - thresholds.cost_ticks as edge_lo
     from earlier_fires
+    inner join thresholds on earlier_fires.root = thresholds.root
 ),
 
 feasible as (
@@ -176,7 +203,8 @@ feasible as (
             precision_rate >= {{ limits['min_precision'] }}
             and chop_rate <= {{ limits['max_chop_rate'] }}
             and stop_rate <= {{ limits['max_stop_rate'] }}
-            and fire_rate between {{ limits['fire_rate'] | join(' and ') }},
+            and fire_rate between {{ limits['fire_rate'] | join(' and ') }}
+            and edge_lo > 0,
             false
         ) as is_feasible
     from rates
@@ -194,9 +222,11 @@ select  -- noqa: ST06
     precision_rate,
     chop_rate,
     stop_rate,
+    edge_ticks,
+    edge_lo,
     is_feasible,
     is_feasible and row_number() over (
         partition by root, dt, is_feasible
-        order by fire_rate * precision_rate desc, p_top1_min desc, margin_min desc
+        order by n_fires * edge_ticks desc, p_top1_min desc, margin_min desc
     ) = 1 as is_chosen
 from feasible

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spymaster_engine.retrieval.base_rates import REACHED
+from spymaster_engine.retrieval.chosen import Chosen, Neighbours
+from spymaster_engine.retrieval.distance_bands import NO_BAND
 from spymaster_engine.retrieval.library import Library
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, choose_neighbours
 from spymaster_engine.retrieval.normalise import RobustStatistics
-from spymaster_engine.retrieval.outcomes import CLASSES
+from spymaster_engine.retrieval.outcomes import came_to_level, is_followed
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import RetrievalSettings
+from spymaster_engine.retrieval.similarity_floor import similarity_floors
 from spymaster_engine.retrieval.spaces import Found, Questions, Space, open_space
-from spymaster_engine.retrieval.summaries import BASE_RATES, Columns, summarise
+from spymaster_engine.retrieval.summaries import Columns, summarise
 
 # searched for at a time, to bound memory
 _QUESTIONS_AT_A_TIME = 256
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """The neighbours of questions at one horizon, (q, k) each.
-
-    Attributes:
-        rows: of the library, most similar first, NOT_CHOSEN after the last.
-        similarity: 0 where nothing is chosen.
-        weights: 0 where nothing is chosen.
-        base: (q, 3), base rates that their shares are drawn to.
-    """
-
-    rows: NDArray[np.int64]
-    similarity: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    base: NDArray[np.float64]
 
 
 def neighbours_of(
@@ -48,60 +34,111 @@ def neighbours_of(
 
     Args:
         pool: what may be looked at.
-        questions: what is asked about.
+        questions: moments to find neighbours for.
         statistics: of the pool, for the space that needs them.
         settings: how many neighbours, and where.
     """
     if not len(pool.rows):
-        n_questions = len(questions)
-        nothing = (np.empty((n_questions, 0), kind) for kind in (int, float, float))
-        no_base = np.full((n_questions, len(CLASSES)), np.nan)
-        unanswered = Neighbours(*nothing, no_base)
-        yield slice(0, n_questions), dict.fromkeys(settings.horizons, unanswered)
+        yield slice(0, len(questions)), _unanswered(questions, settings)
         return
     space = open_space(pool, statistics, settings)
+    floors = similarity_floors(space, settings)
     for start in range(0, len(questions), _QUESTIONS_AT_A_TIME):
         part = slice(start, min(start + _QUESTIONS_AT_A_TIME, len(questions)))
-        yield part, neighbours_in(space, questions.take(part), settings)
+        yield part, neighbours_in(space, questions.take(part), settings, floors)
 
 
 def neighbours_in(
-    space: Space, questions: Questions, settings: RetrievalSettings
+    space: Space,
+    questions: Questions,
+    settings: RetrievalSettings,
+    floors: Mapping[str, NDArray[np.float64]],
 ) -> dict[str, Neighbours]:
-    """Return the neighbours of questions by horizon, in a space that is open."""
+    """Return the neighbours of questions by horizon, in a space that is open.
+
+    Args:
+        space: as of the day of the questions.
+        questions: moments to find neighbours for.
+        settings: how many neighbours.
+        floors: of ``similarity_floors``.
+    """
     found = space.find(questions, settings.k_raw)
-    return {
-        horizon: _chosen(space, found, space.base_rates(questions, horizon), horizon, settings)
-        for horizon in settings.horizons
-    }
+    part = space.part_of(questions.distance_ticks)
+    band = settings.bands.codes(questions.distance_ticks)
+    library = space.pool.library
+    library_band = settings.bands.codes(library.distance_ticks)
+    neighbours = {}
+    for horizon in settings.horizons:
+        codes = library.labels[horizon].class_code
+        rates = space.pool.base_rates(horizon, settings.bands)
+        neighbours[horizon] = Neighbours(
+            _chosen(space, found, came_to_level(codes), settings),
+            _chosen_by_band(space, found, is_followed(codes), library_band, band, settings),
+            rates.at(band),
+            rates.of_all,
+            band,
+            floors[horizon][part],
+        )
+    return neighbours
+
+
+def _unanswered(questions: Questions, settings: RetrievalSettings) -> dict[str, Neighbours]:
+    n = len(questions)
+    nobody = Chosen(*(np.empty((n, 0), kind) for kind in (np.int64, float, float)))
+    unknown = Neighbours(
+        nobody,
+        nobody,
+        np.full((n, REACHED + 1), np.nan),
+        np.full(REACHED + 1, np.nan),
+        settings.bands.codes(questions.distance_ticks),
+        np.full(n, np.nan),
+    )
+    return dict.fromkeys(settings.horizons, unknown)
 
 
 def _chosen(
     space: Space,
     found: Found,
-    base: NDArray[np.float64],
-    horizon: str,
+    counts: NDArray[np.bool_],
     settings: RetrievalSettings,
-) -> Neighbours:
-    library = space.pool.library
-    classes = library.labels[horizon].class_code
-    counts = (classes >= 0) & (classes < len(CLASSES))
+) -> Chosen:
+    """Choose among candidates, (q, c), those rows of the library that count, (n,)."""
     places = choose_neighbours(
         found.rows,
         found.weights,
         counts,
-        library.episode_code,
+        space.pool.library.episode_code,
         min(space.k, found.rows.shape[1]),
         settings.per_episode,
     )
     is_chosen = places != NOT_CHOSEN
     at = np.where(is_chosen, places, 0)
-    return Neighbours(
+    return Chosen(
         np.where(is_chosen, np.take_along_axis(found.rows, at, axis=1), NOT_CHOSEN),
         np.where(is_chosen, np.take_along_axis(found.similarity, at, axis=1), 0.0),
         np.where(is_chosen, np.take_along_axis(found.weights, at, axis=1), 0.0),
-        base,
     )
+
+
+def _chosen_by_band(
+    space: Space,
+    found: Found,
+    counts: NDArray[np.bool_],
+    library_band: NDArray[np.int64],
+    band: NDArray[np.int64],
+    settings: RetrievalSettings,
+) -> Chosen:
+    """Choose as ``_chosen`` does, for each question rows of its own band of distance."""
+    shape = len(found.rows), min(space.k, found.rows.shape[1])
+    chosen = Chosen(np.full(shape, NOT_CHOSEN, np.int64), np.zeros(shape), np.zeros(shape))
+    for code in np.unique(band[band != NO_BAND]):
+        mine = np.flatnonzero(band == code)
+        part = Found(found.rows[mine], found.similarity[mine], found.weights[mine])
+        of_band = _chosen(space, part, counts & (library_band == code), settings)
+        chosen.rows[mine] = of_band.rows
+        chosen.similarity[mine] = of_band.similarity
+        chosen.weights[mine] = of_band.weights
+    return chosen
 
 
 def answers(
@@ -113,36 +150,36 @@ def answers(
     """Return what followed the neighbours of questions, by horizon.
 
     Returns:
-        (q * horizons,) arrays by the names of ``summarise`` and BASE_RATES, with ``query`` and
-        ``horizon``, their places among the questions and the settings' horizons.
+        (q * horizons,) arrays by the names of ``summarise``, with ``query`` and ``horizon``, their
+        places among the questions and the settings' horizons.
     """
     parts: list[Columns] = []
     for part, by_horizon in neighbours_of(pool, questions, statistics, settings):
-        columns = answers_in(pool.library, by_horizon, settings)
+        distances = questions.distance_ticks[part]
+        columns = answers_in(pool.library, distances, by_horizon, settings)
         columns["query"] += part.start
         parts.append(columns)
     return {name: np.concatenate([columns[name] for columns in parts]) for name in parts[0]}
 
 
 def answers_in(
-    library: Library, by_horizon: dict[str, Neighbours], settings: RetrievalSettings
+    library: Library,
+    distance_ticks: NDArray[np.integer],
+    by_horizon: dict[str, Neighbours],
+    settings: RetrievalSettings,
 ) -> Columns:
-    """Return what followed chosen neighbours, as ``answers`` does."""
+    """Return what followed chosen neighbours, as ``answers`` does.
+
+    Args:
+        library: of the neighbours.
+        distance_ticks: (q,), of the questions.
+        by_horizon: their neighbours.
+        settings: least support, and what has bounds.
+    """
     parts: list[Columns] = []
     for place, (horizon, chosen) in enumerate(by_horizon.items()):
-        columns = summarise(
-            chosen.rows,
-            chosen.similarity,
-            chosen.weights,
-            library.labels[horizon],
-            library.day,
-            library.episode_code,
-            chosen.base,
-            settings,
-        )
-        n_queries = len(chosen.rows)
-        columns |= {name: chosen.base[:, code] for code, name in enumerate(BASE_RATES)}
-        columns["query"] = np.arange(n_queries)
-        columns["horizon"] = np.full(n_queries, place)
+        columns = summarise(library, horizon, distance_ticks, chosen, settings)
+        columns["query"] = np.arange(len(distance_ticks))
+        columns["horizon"] = np.full(len(distance_ticks), place)
         parts.append(columns)
     return {name: np.concatenate([columns[name] for columns in parts]) for name in parts[0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from spymaster_engine.retrieval.bands import (
     spread_over_episodes,
 )
 from spymaster_engine.retrieval.library import Library, days_since_epoch
-from spymaster_engine.retrieval.outcomes import CLASSES
+from spymaster_engine.retrieval.outcomes import came_to_level
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import Learning, RetrievalSettings
 from spymaster_engine.retrieval.sight import columns_of_values
@@ -121,10 +122,21 @@ def bands_of(learning: Learning) -> tuple[Distances, ...]:
     return near_and_far(learning.max_distance_ticks)
 
 
-def spread_rows(pool: Pool, distances: Distances, learning: Learning) -> NDArray[np.intp]:
-    """Return of each episode a few labelled rows at some distance, ascending."""
+def spread_rows(
+    pool: Pool,
+    distances: Distances,
+    learning: Learning,
+    is_of_use: Callable[[NDArray[np.integer]], NDArray[np.bool_]] = came_to_level,
+) -> NDArray[np.intp]:
+    """Return of each episode a few labelled rows at some distance, ascending.
+
+    Args:
+        pool: of the rows.
+        distances: from the level.
+        learning: how many of an episode.
+        is_of_use: says of codes of classes which rows to take.
+    """
     library, rows = pool.library, pool.rows
-    classes = library.labels[learning.horizon].class_code[rows]
-    is_labelled = (classes >= 0) & (classes < len(CLASSES))
-    rows = rows[is_labelled & distances.hold(library.distance_ticks[rows])]
+    of_use = is_of_use(library.labels[learning.horizon].class_code[rows])
+    rows = rows[of_use & distances.hold(library.distance_ticks[rows])]
     return rows[spread_over_episodes(library.episode_code[rows], learning.windows_per_episode)]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.durable import put_in_place, temporary_sibling
 from spymaster_engine.retrieval.mirror import Mirror
-from spymaster_engine.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL
+from spymaster_engine.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL, NOT_REACHED
 
 KEY_COLUMNS = ("vector_id", "symbol", "dt", "level_id", "window_end_ts", "episode_id")
 _DISTANCE_COLUMN = "k_ticks"
@@ -35,8 +35,12 @@ LABEL_COLUMNS = (
     "mae_ticks",
     "adverse_ticks",
     "whipsaw_flags",
+    "result_ticks",
 )
-_CODES = {name: code for code, name in enumerate(CLASSES)} | {"CENSORED": CENSORED}
+_CODES = {name: code for code, name in enumerate(CLASSES)} | {
+    "CENSORED": CENSORED,
+    "NOT_REACHED": NOT_REACHED,
+}
 _HASH_DIGITS = 16
 # libraries that stay open: both directions of two products, and what each sees in its mirror
 _OPEN_LIBRARIES = 8
@@ -48,12 +52,14 @@ class Labels:
     """What followed each row at one horizon, (n,) each.
 
     Attributes:
-        class_code: int8, codes of ``CLASSES``, CENSORED or NO_LABEL.
+        class_code: int8, codes of ``CLASSES``, NOT_REACHED, CENSORED or NO_LABEL.
         time_to_hit_s: float64, NaN without a hit.
         mfe_ticks: float64.
         mae_ticks: float64, not above 0.
         adverse_ticks: float64, largest move against the outcome before its hit, NaN without hit.
         whipsaw: bool.
+        result_ticks: float64, what a position in the sense of the approach made from decision to
+            exit, NaN when it is not known.
     """
 
     class_code: NDArray[np.int8]
@@ -62,6 +68,7 @@ class Labels:
     mae_ticks: NDArray[np.float64]
     adverse_ticks: NDArray[np.float64]
     whipsaw: NDArray[np.bool_]
+    result_ticks: NDArray[np.float64]
 
 
 class Reflection(NamedTuple):
@@ -290,6 +297,7 @@ def _labels(rows: pa.Table, place: int) -> Labels:
         mae_ticks=number("mae_ticks"),
         adverse_ticks=number("adverse_ticks"),
         whipsaw=pc.fill_null(column("whipsaw_flags"), False).to_numpy(zero_copy_only=False),
+        result_ticks=number("result_ticks"),
     )
 
 

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from spymaster_engine.retrieval.base_rates import BaseRates
+from spymaster_engine.retrieval.distance_bands import DistanceBands
 from spymaster_engine.retrieval.library import Library
-from spymaster_engine.retrieval.outcomes import base_rates
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,19 @@ class Pool:
         """The rows, ascending."""
         return self.library.rows_before(self.asof_dt, self.level_id)
 
-    @cached_property
-    def _base_rates(self) -> dict[str, NDArray[np.float64]]:
-        return {
-            horizon: base_rates(labels.class_code[self.rows], self.library.episode_code[self.rows])
-            for horizon, labels in self.library.labels.items()
-        }
+    def base_rates(self, horizon: str, bands: DistanceBands) -> BaseRates:
+        """Return the base rates at a horizon, of each band of distance and of everything."""
+        key = horizon, bands
+        if key not in self._base_rates:
+            classes = self.library.labels[horizon].class_code[self.rows]
+            episodes = self.library.episode_code[self.rows]
+            distances = self.library.distance_ticks[self.rows]
+            self._base_rates[key] = BaseRates.of(classes, episodes, distances, bands)
+        return self._base_rates[key]
 
-    def base_rates(self, horizon: str) -> NDArray[np.float64]:
-        """Return the base rates at a horizon, (3,); NaN without any outcome."""
-        return self._base_rates[horizon]
+    @cached_property
+    def _base_rates(self) -> dict[tuple[str, DistanceBands], BaseRates]:
+        return {}
 
     def n_episodes(self) -> int:
         """Return how many episodes the rows belong to."""

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from spymaster_engine.retrieval.distance_bands import DistanceBands
 from spymaster_engine.retrieval.sight import Sight
 
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
@@ -45,11 +46,20 @@ class RetrievalSettings:
         k: most neighbours.
         per_episode: most neighbours of one episode.
         weight_power: power of the similarity that is a neighbour's weight.
-        base_rate_weight: weight of the base rate, in neighbours.
+        base_rate_weight: weight of the base rate, in episodes.
         min_neighbours: least neighbours for an answer.
         min_days: least distinct days among them.
         min_episodes: least distinct episodes among them.
         block_width_divisor: blocks of a vector; its width over this is that of a block.
+        distance_bands: names of the distances that have base rates of their own, in ticks from
+            and to; a ``to`` of None has no end.
+        floor_quantile: share of the library's own moments that lie below the floor of similarity.
+        floor_rows: most moments of the library, near the level and far from it, that the floor is
+            found from.
+        signal_horizon: horizon whose results have bounds.
+        signal_max_ticks: distance up to which they have.
+        signal_resamples: draws of episodes behind a bound.
+        signal_seed: of these draws.
     """
 
     horizons: tuple[str, ...] = ("s120", "s240", "s480", "h1")
@@ -73,6 +83,18 @@ class RetrievalSettings:
     min_days: int = 5
     min_episodes: int = 20
     block_width_divisor: int = 7
+    distance_bands: tuple[tuple[str, float, float | None], ...] = (
+        ("1-2", 1, 2),
+        ("3-4", 3, 4),
+        ("5-6", 5, 6),
+        ("7+", 7, None),
+    )
+    floor_quantile: float = 0.05
+    floor_rows: int = 200
+    signal_horizon: str = "s240"
+    signal_max_ticks: float = 4.0
+    signal_resamples: int = 1000
+    signal_seed: int = 7
 
     def __post_init__(self) -> None:
         """Refuse a space that does not exist."""
@@ -85,6 +107,11 @@ class RetrievalSettings:
         values = json.loads(text)
         lists = {name: tuple(one) for name, one in values.items() if isinstance(one, list)}
         return cls(**{**values, **lists})
+
+    @property
+    def bands(self) -> DistanceBands:
+        """Distances that have base rates of their own."""
+        return DistanceBands.of(self.distance_bands)
 
     @property
     def learning(self) -> Learning:

@@ -26,7 +26,7 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.retrieval.outcomes import CLASSES, base_rates
+from spymaster_engine.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
@@ -97,9 +97,9 @@ class RobustZSpace:
         weights[is_zero] = 0.0
         return Found(self._rows[found.rows], found.similarity, weights)
 
-    def base_rates(self, questions: Questions, horizon: str) -> NDArray[np.float64]:
-        """Return the base rates of the pool for each question, (q, 3)."""
-        return np.tile(self.pool.base_rates(horizon), (len(questions), 1))
+    def part_of(self, distance_ticks: NDArray[np.number]) -> NDArray[np.int64]:
+        """Return the part of the space that each distance belongs to: there is one."""
+        return np.zeros(len(distance_ticks), np.int64)
 
 
 class LearnedSpace:
@@ -143,32 +143,34 @@ class LearnedSpace:
             found.weights[asked, :n_found] = 1.0
         return found
 
-    def base_rates(self, questions: Questions, horizon: str) -> NDArray[np.float64]:
-        """Return the base rates at the distance of each question, (q, 3)."""
-        rates = np.empty((len(questions), len(CLASSES)))
-        for band in self._bands:
-            rates[band.distances.hold(questions.distance_ticks)] = band.base_rates(horizon)
-        return rates
+    def part_of(self, distance_ticks: NDArray[np.number]) -> NDArray[np.int64]:
+        """Return the part of the space that each distance belongs to: near or far."""
+        parts = np.zeros(len(distance_ticks), np.int64)
+        for number, band in enumerate(self._bands):
+            parts[band.distances.hold(distance_ticks)] = number
+        return parts
 
 
 class _Band:
-    """Rows of a pool at some distance from their level, in the space learned from them."""
+    """Rows of a pool at some distance from their level, in the space learned from them.
+
+    Rows that never came to the level have a place as well, although nothing is learned of them.
+    """
 
     def __init__(
         self, pool: Pool, distances: Distances, fitted: BandFit, settings: RetrievalSettings
     ) -> None:
         rows = spread_rows(pool, distances, settings.learning)
         later = rows[pool.library.day[rows] >= fit_day_of(pool, settings)]
+        stayed_away = spread_rows(
+            pool, distances, settings.learning, lambda codes: codes == NOT_REACHED
+        )
+        unfitted = np.concatenate([later, stayed_away])
         self.distances = distances
         self.fit = fitted.fit
-        self.rows = np.concatenate([fitted.rows, later])
-        self.places = np.concatenate([self.fit.places, self.fit.place(pool.library.vectors[later])])
-        self._library = pool.library
-
-    def base_rates(self, horizon: str) -> NDArray[np.float64]:
-        library = self._library
-        classes = library.labels[horizon].class_code[self.rows]
-        return base_rates(classes, library.episode_code[self.rows])
+        self.rows = np.concatenate([fitted.rows, unfitted])
+        vectors = pool.library.vectors[unfitted]
+        self.places = np.concatenate([self.fit.places, self.fit.place(vectors)])
 
 
 Space = RobustZSpace | LearnedSpace

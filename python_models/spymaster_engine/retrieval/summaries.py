@@ -9,23 +9,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.retrieval.library import Labels
+from spymaster_engine.retrieval.base_rates import REACHED
+from spymaster_engine.retrieval.chosen import Chosen, Neighbours
+from spymaster_engine.retrieval.episode_sums import bounded_means, effective_episodes
+from spymaster_engine.retrieval.library import Labels, Library
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
-from spymaster_engine.retrieval.outcomes import CHOP, CLASSES
+from spymaster_engine.retrieval.outcomes import BREAK, CHOP, CLASSES, NOT_REACHED
 from spymaster_engine.retrieval.settings import RetrievalSettings
+from spymaster_engine.retrieval.similarity_floor import mean_similarity
 
 Columns = dict[str, NDArray]
 
 SHARES = tuple(f"p_{name.lower()}" for name in CLASSES)
 RAW_SHARES = tuple(f"p_{name.lower()}_raw" for name in CLASSES)
-BASE_RATES = tuple(f"base_{name.lower()}" for name in CLASSES)
+BASE_RATES = tuple(f"base_{name.lower()}" for name in (*CLASSES, "reached"))
+BASE_RATES_OF_ALL = tuple(f"base_all_{name.lower()}" for name in (*CLASSES, "reached"))
 SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "n_eff", "neighbors_ok")
-_HALF, _MOST = 0.5, 0.8
 # NULL when the neighbours are too few
+LIKENESS = ("mean_similarity", "similarity_floor")
+_HALF, _MOST = 0.5, 0.8
+# NULL when they are too few, or too unlike the question
 ANSWERS = (
     *RAW_SHARES,
     *SHARES,
-    "mean_similarity",
+    "p_reached",
     "entropy",
     "time_to_hit_q50_s",
     "mfe_q50_ticks",
@@ -35,79 +42,90 @@ ANSWERS = (
     "risk_q80_ticks",
     "resolve_rate",
     "whipsaw_rate",
+    "result_ticks",
+    "result_lo_ticks",
 )
+_RESULTS = ("result_ticks", "result_lo_ticks")
 NO_DAY = -1
 NO_CLASS = -1
 
 
 def summarise(
-    rows: NDArray[np.int64],
-    similarity: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    labels: Labels,
-    day: NDArray[np.int32],
-    episode_code: NDArray[np.int64],
-    base: NDArray[np.float64],
+    library: Library,
+    horizon: str,
+    distance_ticks: NDArray[np.integer],
+    neighbours: Neighbours,
     settings: RetrievalSettings,
 ) -> Columns:
     """Return the support of each query and what followed its neighbours.
 
     Args:
-        rows: (q, k) rows of the library, most similar first, NOT_CHOSEN after the last.
-        similarity: (q, k).
-        weights: (q, k), 0 where nothing is chosen.
-        labels: of the library's rows.
-        day: (n,) days of the library's rows.
-        episode_code: (n,).
-        base: (q, 3) base rates.
-        settings: weight of the base rate, and the least support of an answer.
+        library: of the neighbours.
+        horizon: of what followed.
+        distance_ticks: (q,) of the queries from their level.
+        neighbours: of q queries.
+        settings: weight of the base rate, the least support of an answer, and which results have
+            bounds.
 
     Returns:
-        (q,) arrays by the names of SUPPORT, ANSWERS, ``library_last_day`` (NO_DAY without
-        neighbours) and ``top_class`` (NO_CLASS without answer). What is not known is NaN.
+        (q,) arrays by the names of SUPPORT, LIKENESS, ANSWERS, BASE_RATES, BASE_RATES_OF_ALL,
+        ``is_similar`` (false also where neighbours are too few), ``distance_band`` (a code),
+        ``library_last_day`` (NO_DAY without neighbours) and ``top_class`` (NO_CLASS without
+        answer). What is not known is NaN.
     """
-    is_chosen = rows != NOT_CHOSEN
-    at = np.where(is_chosen, rows, 0)
-    columns = _support(is_chosen, weights, day[at], episode_code[at])
+    labels = library.labels[horizon]
+    arrived = neighbours.arrived
+    columns = _support(library, arrived)
     columns["neighbors_ok"] = (
         (columns["n_neighbors"] >= settings.min_neighbours)
         & (columns["n_distinct_days"] >= settings.min_days)
         & (columns["n_distinct_episodes"] >= settings.min_episodes)
-        & ~np.isnan(base).any(axis=1)
+        & ~np.isnan(neighbours.base).any(axis=1)
     )
-    columns |= _answers(at, similarity, weights, labels, base, columns["n_eff"], settings)
-    for name in ANSWERS:
+    columns["mean_similarity"] = mean_similarity(arrived.similarity, arrived.weights)
+    columns["similarity_floor"] = neighbours.floor
+    columns["is_similar"] = columns["neighbors_ok"] & (
+        columns["mean_similarity"] >= neighbours.floor
+    )
+    columns |= _shares(labels, arrived, neighbours.base, columns["n_eff"], settings)
+    columns["p_reached"] = _share_reached(library, labels, neighbours, settings)
+    columns |= _results(library, horizon, distance_ticks, neighbours, columns, settings)
+    for name in LIKENESS:
         columns[name] = np.where(columns["neighbors_ok"], columns[name], np.nan)
-    columns["top_class"] = np.where(columns["neighbors_ok"], columns["top_class"], NO_CLASS)
+    for name in ANSWERS:
+        columns[name] = np.where(columns["is_similar"], columns[name], np.nan)
+    columns["top_class"] = np.where(columns["is_similar"], columns["top_class"], NO_CLASS)
+    columns |= {name: neighbours.base[:, code] for code, name in enumerate(BASE_RATES)}
+    columns |= {
+        name: np.full(len(distance_ticks), neighbours.base_all[code])
+        for code, name in enumerate(BASE_RATES_OF_ALL)
+    }
+    columns["distance_band"] = neighbours.band
     return columns
 
 
-def _support(
-    is_chosen: NDArray[np.bool_],
-    weights: NDArray[np.float64],
-    days: NDArray[np.int32],
-    episodes: NDArray[np.int64],
-) -> Columns:
-    total = _row_sums(weights)
-    squares = _row_sums(np.square(weights))
+def _support(library: Library, chosen: Chosen) -> Columns:
+    is_chosen = chosen.rows != NOT_CHOSEN
+    at = np.where(is_chosen, chosen.rows, 0)
+    days, episodes = library.day[at], library.episode_code[at]
     return {
         "n_neighbors": is_chosen.sum(axis=1),
         "n_distinct_days": _distinct(days, is_chosen),
         "n_distinct_episodes": _distinct(episodes, is_chosen),
-        "n_eff": _ratio(np.square(total), squares, otherwise=0.0),
+        "n_eff": effective_episodes(episodes, chosen.weights),
         "library_last_day": np.max(np.where(is_chosen, days, NO_DAY), axis=1, initial=NO_DAY),
     }
 
 
-def _answers(
-    at: NDArray[np.int64],
-    similarity: NDArray[np.float64],
-    weights: NDArray[np.float64],
+def _shares(
     labels: Labels,
+    chosen: Chosen,
     base: NDArray[np.float64],
     n_eff: NDArray[np.float64],
     settings: RetrievalSettings,
 ) -> Columns:
+    at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
+    weights = chosen.weights
     total = _row_sums(weights)
     classes = labels.class_code[at]
     raw = np.stack(
@@ -117,24 +135,89 @@ def _answers(
         ],
         axis=1,
     )
-    alpha = settings.base_rate_weight
-    shrunk = (n_eff[:, np.newaxis] * raw + alpha * base) / (n_eff[:, np.newaxis] + alpha)
+    shrunk = drawn_to(raw, base[:, :REACHED], n_eff[:, np.newaxis], settings.base_rate_weight)
     top = np.argmax(shrunk, axis=1)
     in_top = np.where(classes == top[:, np.newaxis], weights, 0.0)
 
     columns = {name: raw[:, code] for code, name in enumerate(RAW_SHARES)}
     columns |= {name: shrunk[:, code] for code, name in enumerate(SHARES)}
     columns["top_class"] = top
-    columns["mean_similarity"] = _ratio(_row_sums(weights * similarity), total)
     columns["entropy"] = -_row_sums(shrunk * np.log(np.where(shrunk > 0, shrunk, 1.0)))
     [columns["time_to_hit_q50_s"]] = weighted_quantiles(labels.time_to_hit_s[at], weights, (_HALF,))
-    for name, values in (("mfe", labels.mfe_ticks[at]), ("mae", labels.mae_ticks[at])):
-        half, most = weighted_quantiles(values, weights, (_HALF, _MOST))
-        columns[f"{name}_q50_ticks"], columns[f"{name}_q80_ticks"] = half, most
+    # how far price went for a break, and against it: the second as a distance, so that its upper
+    # quantiles are the bad ones, and then with its sign again
+    for name, sign, values in (("mfe", 1, labels.mfe_ticks), ("mae", -1, labels.mae_ticks)):
+        quantiles = weighted_quantiles(sign * values[at], weights, (_HALF, _MOST))
+        columns[f"{name}_q50_ticks"], columns[f"{name}_q80_ticks"] = (
+            # no minus zero
+            sign * quantile + 0.0
+            for quantile in quantiles
+        )
     [columns["risk_q80_ticks"]] = weighted_quantiles(labels.adverse_ticks[at], in_top, (_MOST,))
     columns["resolve_rate"] = _ratio(_row_sums(np.where(classes != CHOP, weights, 0.0)), total)
     columns["whipsaw_rate"] = _ratio(_row_sums(np.where(labels.whipsaw[at], weights, 0.0)), total)
     return columns
+
+
+def drawn_to(
+    share: NDArray[np.float64],
+    base: NDArray[np.float64],
+    n_eff: NDArray[np.float64],
+    alpha: float,
+) -> NDArray[np.float64]:
+    """Return shares drawn to the base rate, which counts as ``alpha`` episodes."""
+    return (n_eff * share + alpha * base) / (n_eff + alpha)
+
+
+def _share_reached(
+    library: Library, labels: Labels, neighbours: Neighbours, settings: RetrievalSettings
+) -> NDArray[np.float64]:
+    """Return the share that came to the level, drawn to that of its distance."""
+    chosen = neighbours.approached
+    at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
+    came = np.where(labels.class_code[at] != NOT_REACHED, chosen.weights, 0.0)
+    # without any it is the base rate
+    share = _ratio(_row_sums(came), _row_sums(chosen.weights), otherwise=0.0)
+    n_eff = effective_episodes(library.episode_code[at], chosen.weights)
+    return drawn_to(share, neighbours.base[:, REACHED], n_eff, settings.base_rate_weight)
+
+
+def _results(
+    library: Library,
+    horizon: str,
+    distance_ticks: NDArray[np.integer],
+    neighbours: Neighbours,
+    columns: Columns,
+    settings: RetrievalSettings,
+) -> Columns:
+    """Return what following the top class would have brought, and a lower bound of it, in ticks.
+
+    Of approaches from the same distance, those that never came to the level included. Only near
+    the level, where a break or a rejection leads, and at the horizon of signals.
+    """
+    bounds = {name: np.full(len(distance_ticks), np.nan) for name in _RESULTS}
+    if horizon != settings.signal_horizon:
+        return bounds
+    rows = np.flatnonzero(
+        columns["is_similar"]
+        & (columns["top_class"] != CHOP)
+        & (np.abs(distance_ticks) <= settings.signal_max_ticks)
+    )
+    chosen = neighbours.approached
+    at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)[rows]
+    made = library.labels[horizon].result_ticks[at]
+    known = ~np.isnan(made)
+    sense = np.where(columns["top_class"][rows] == BREAK, 1.0, -1.0)
+    found = bounded_means(
+        np.where(known, made, 0.0) * sense[:, np.newaxis],
+        library.episode_code[at],
+        np.where(known, chosen.weights[rows], 0.0),
+        settings.signal_resamples,
+        settings.signal_seed,
+    )
+    for name, values in zip(_RESULTS, found, strict=True):
+        bounds[name][rows] = values
+    return bounds
 
 
 def weighted_quantiles(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import median
 
 CLASSES = ("BREAK", "REJECT", "CHOP")
+FOLLOWED = (*CLASSES, "NOT_REACHED")
 
 Vector = Sequence[float | None]
 Row = dict
@@ -65,8 +66,15 @@ def neighbours(
     k: int,
     per_episode: int,
     power: float,
+    outcomes: Sequence[str] = CLASSES,
+    band: str | None = None,
+    not_on: object = None,
 ) -> list[tuple[Row, float, float]]:
-    """Rows with similarity and weight; rows hold place, day, episode and labels by horizon."""
+    """Rows with similarity and weight; rows hold place, day, episode, band and labels by horizon.
+
+    Only rows with one of the outcomes, of a band of distance and not on a day where these are
+    given.
+    """
     if query is None:
         return []
     candidates = [(similarity(query, row["place"]), row) for row in library if row["place"]]
@@ -75,28 +83,118 @@ def neighbours(
     for found, row in candidates[:k_raw]:
         if len(chosen) == k:
             break
-        if row["labels"][horizon]["outcome"] not in CLASSES:
+        if row["labels"][horizon]["outcome_reached"] not in outcomes:
+            continue
+        if band is not None and row["band"] != band:
+            continue
+        if row["day"] == not_on or max(found, 0.0) ** power == 0:
             continue
         if of_episode.get(row["episode"], 0) == per_episode:
             continue
         of_episode[row["episode"]] = of_episode.get(row["episode"], 0) + 1
         chosen.append((row, found, max(found, 0.0) ** power))
-    return [one for one in chosen if one[2] > 0]
+    return chosen
 
 
-def base_rates(library: list[Row], horizon: str) -> dict[str, float] | None:
+def band_of(k_ticks: int) -> str | None:
+    distance = abs(k_ticks)
+    if distance == 0:
+        return None
+    return "1-2" if distance <= 2 else "3-4" if distance <= 4 else "5-6" if distance <= 6 else "7+"
+
+
+def base_rates(
+    library: list[Row], horizon: str, band: str | None = None
+) -> dict[str, float] | None:
+    """Shares of what followed at the level, and (REACHED) of what came to it.
+
+    Every episode has the same weight, in the band where one is given.
+    """
     by_episode: dict[str, list[str]] = {}
     for row in library:
-        outcome = row["labels"][horizon]["outcome"]
-        if outcome in CLASSES:
+        outcome = row["labels"][horizon]["outcome_reached"]
+        if outcome in FOLLOWED and (band is None or row["band"] == band):
             by_episode.setdefault(row["episode"], []).append(outcome)
-    if not by_episode:
+    arrived = {
+        episode: [one for one in outcomes if one in CLASSES]
+        for episode, outcomes in by_episode.items()
+    }
+    arrived = {episode: outcomes for episode, outcomes in arrived.items() if outcomes}
+    if not arrived:
         return None
-    return {
-        name: sum(outcomes.count(name) / len(outcomes) for outcomes in by_episode.values())
-        / len(by_episode)
+    rates = {
+        name: sum(outcomes.count(name) / len(outcomes) for outcomes in arrived.values())
+        / len(arrived)
         for name in CLASSES
     }
+    came = [
+        sum(one in CLASSES for one in outcomes) / len(outcomes) for outcomes in by_episode.values()
+    ]
+    rates["REACHED"] = sum(came) / len(came)
+    return rates
+
+
+def effective(found: list[tuple[Row, float, float]]) -> float:
+    """Effective number of episodes: overlapping windows of one are no further evidence."""
+    of_episode: dict[str, float] = {}
+    for row, _, weight in found:
+        of_episode[row["episode"]] = of_episode.get(row["episode"], 0.0) + weight
+    total = sum(of_episode.values())
+    return total**2 / sum(weight**2 for weight in of_episode.values()) if of_episode else 0.0
+
+
+def mean_similarity(found: list[tuple[Row, float, float]]) -> float | None:
+    total = sum(weight for _, _, weight in found)
+    return sum(s * weight for _, s, weight in found) / total if found else None
+
+
+def floor_of(means: list[float], share: float) -> float | None:
+    """The smallest mean similarity that at least so large a share of the means does not exceed."""
+    ordered = sorted(means)
+    for place, value in enumerate(ordered, 1):
+        if place / len(ordered) >= share - 1e-12:
+            return value
+    return None
+
+
+def share_that_came(
+    found: list[tuple[Row, float, float]], base: dict[str, float], horizon: str, alpha: float
+) -> float:
+    """Of similar approaches from one distance, the share that came to the level."""
+    if not found:
+        return base["REACHED"]
+    n_eff, total = effective(found), sum(weight for _, _, weight in found)
+    came = sum(w for row, _, w in found if row["labels"][horizon]["outcome_reached"] in CLASSES)
+    return (n_eff * came / total + alpha * base["REACHED"]) / (n_eff + alpha)
+
+
+def edge_of(
+    found: list[tuple[Row, float, float]], top: str, horizon: str, draws: Sequence[Sequence[float]]
+) -> tuple[float, float] | None:
+    """Mean result of following the likely outcome, and its lower bound.
+
+    ``draws`` holds, per place among the episodes and per resample, a number in [0, 1) that names
+    the episode drawn.
+    """
+    if top == "CHOP" or not found:
+        return None
+    sense = 1 if top == "BREAK" else -1
+    of_episode: dict[str, list[float]] = {}
+    for row, _, weight in found:
+        label = row["labels"][horizon]
+        made = sense * (label["exit_x_ticks"] - label["x0_ticks"])
+        sums = of_episode.setdefault(row["episode"], [0.0, 0.0])
+        sums[0] += weight * made
+        sums[1] += weight
+    episodes = list(of_episode.values())
+    mean = sum(made for made, _ in episodes) / sum(weight for _, weight in episodes)
+    means = []
+    for resample in range(len(draws[0])):
+        drawn = [
+            episodes[int(draws[place][resample] * len(episodes))] for place in range(len(episodes))
+        ]
+        means.append(sum(made for made, _ in drawn) / sum(weight for _, weight in drawn))
+    return mean, floor_of(means, 0.025)
 
 
 def quantile(values: list[float | None], weights: list[float], q: float) -> float | None:
@@ -122,28 +220,37 @@ def answer(
     *,
     alpha: float,
     minima: tuple[int, int, int],
+    floor: float | None,
 ) -> Row:
-    """The row of retrieval_outcomes, and what signals take besides."""
+    """The row of retrieval_outcomes of those that came to the level, and what signals take."""
     weights = [weight for _, _, weight in found]
     total = sum(weights)
     result: Row = {
         "n_neighbors": len(found),
         "n_distinct_days": len({row["day"] for row, _, _ in found}),
         "n_distinct_episodes": len({row["episode"] for row, _, _ in found}),
-        "n_eff": total**2 / sum(weight**2 for weight in weights) if found else 0.0,
+        "n_eff": effective(found),
         "library_last_dt": max((row["day"] for row, _, _ in found), default=None),
     }
     support = ("n_neighbors", "n_distinct_days", "n_distinct_episodes")
-    result["neighbors_ok"] = all(
+    result["neighbors_ok"] = base is not None and all(
         result[name] >= least for name, least in zip(support, minima, strict=True)
     )
-    for name in CLASSES:
+    for name in (*CLASSES, "REACHED"):
         result[f"base_{name.lower()}"] = base[name] if base else None
+    result["is_similar"] = False
     if not result["neighbors_ok"]:
+        return result
+    result["mean_similarity"] = mean_similarity(found)
+    result["similarity_floor"] = floor
+    result["is_similar"] = result["mean_similarity"] >= floor
+    if not result["is_similar"]:
         return result
     labels = [row["labels"][horizon] for row, _, _ in found]
     for name in CLASSES:
-        raw = sum(w for w, label in zip(weights, labels, strict=True) if label["outcome"] == name)
+        raw = sum(
+            w for w, label in zip(weights, labels, strict=True) if label["outcome_reached"] == name
+        )
         result[f"p_{name.lower()}_raw"] = raw / total
         result[f"p_{name.lower()}"] = (result["n_eff"] * raw / total + alpha * base[name]) / (
             result["n_eff"] + alpha
@@ -152,16 +259,28 @@ def answer(
     top = max(CLASSES, key=shares.__getitem__)
     result["top_class"] = top
     result["entropy"] = -sum(share * math.log(share) for share in shares.values() if share)
-    result["mean_similarity"] = sum(s * w for _, s, w in found) / total
-    result["time_to_hit_q50_s"] = quantile([one["time_to_hit_s"] for one in labels], weights, 0.5)
-    for name in ("mfe", "mae"):
-        for q in (50, 80):
-            values = [one[f"{name}_ticks"] for one in labels]
-            result[f"{name}_q{q}_ticks"] = quantile(values, weights, q / 100)
-    of_top = [w if one["outcome"] == top else 0.0 for w, one in zip(weights, labels, strict=True)]
-    adverse = [one["adverse_before_hit_ticks"] for one in labels]
-    result["risk_q80_ticks"] = quantile(adverse, of_top, 0.8)
+    result["time_to_hit_q50_s"] = quantile(
+        [one["reached_time_to_hit_s"] for one in labels], weights, 0.5
+    )
+    for q in (50, 80):
+        for_it = [one["mfe_ticks"] for one in labels]
+        against_it = [-one["mae_ticks"] for one in labels]
+        result[f"mfe_q{q}_ticks"] = quantile(for_it, weights, q / 100)
+        result[f"mae_q{q}_ticks"] = -quantile(against_it, weights, q / 100)
+    of_top = [
+        w if one["outcome_reached"] == top else 0.0 for w, one in zip(weights, labels, strict=True)
+    ]
+    result["risk_q80_ticks"] = quantile([against(one) for one in labels], of_top, 0.8)
     pairs = list(zip(weights, labels, strict=True))
-    result["resolve_rate"] = sum(w for w, one in pairs if one["outcome"] != "CHOP") / total
+    result["resolve_rate"] = sum(w for w, one in pairs if one["outcome_reached"] != "CHOP") / total
     result["whipsaw_rate"] = sum(w for w, one in pairs if one["whipsaw_flag"]) / total
     return result
+
+
+def against(label: Row) -> float | None:
+    """Largest move against what followed at the level."""
+    if label["outcome_reached"] == label["outcome"]:
+        return label["adverse_before_hit_ticks"]
+    if label["outcome_reached"] == "BREAK":
+        return -label["mae_ticks"]
+    return label["mfe_ticks"] if label["outcome_reached"] == "REJECT" else None

@@ -20,13 +20,24 @@ OTHER_DAYS = DAYS[4:6]
 CHANGED_DAY = DAYS[5]
 NEXT_DAY = DAYS[-1] + dt.timedelta(days=1)
 NUMBERS = (
-    *(f"{part}_{name}" for part in ("p", "base") for name in ("break", "reject", "chop")),
+    *(
+        f"{part}_{name}"
+        for part in ("p", "base", "base_all")
+        for name in ("break", "reject", "chop", "reached")
+    ),
     *(f"p_{name}_raw" for name in ("break", "reject", "chop")),
-    *("n_eff", "mean_similarity", "entropy", "time_to_hit_q50_s", "risk_q80_ticks"),
+    *(
+        "n_eff",
+        "mean_similarity",
+        "similarity_floor",
+        "entropy",
+        "time_to_hit_q50_s",
+        "risk_q80_ticks",
+    ),
     *("mfe_q50_ticks", "mfe_q80_ticks", "mae_q50_ticks", "mae_q80_ticks"),
-    *("resolve_rate", "whipsaw_rate"),
+    *("resolve_rate", "whipsaw_rate", "result_ticks", "result_lo_ticks"),
 )
-SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok")
+SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok", "is_similar")
 # z-scores are of single precision
 TOLERANCE = 2e-4
 
@@ -76,34 +87,66 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
         def placed(one: Approach, statistics: list = statistics) -> list[float] | None:
             return naive.placed(one.vector, one.known, statistics, BLOCKS)
 
-        unlabelled = {horizon: {"outcome": None} for horizon in HORIZONS}
+        unlabelled = {horizon: {"outcome_reached": None} for horizon in HORIZONS}
         rows = [
             {
                 "place": placed(one),
                 "day": one.day,
                 "episode": one.episode,
+                "band": naive.band_of(one.k_ticks),
                 "labels": one.labels or unlabelled,
                 "vector_id": one.vector_id,
             }
             for one in library
         ]
-        for one in market.approaches:
-            if (one.day, one.approach_dir) != (day, direction):
-                continue
-            for horizon in HORIZONS:
-                neighbours = []
-                if rows:
-                    neighbours = naive.neighbours(
-                        placed(one), rows, horizon, k_raw=120, k=40, per_episode=3, power=8
+        for horizon in HORIZONS:
+            floor = _floor(rows, horizon)
+            for one in market.approaches:
+                if (one.day, one.approach_dir) == (day, direction):
+                    found[one.vector_id, horizon] = _answer(
+                        placed(one), one.k_ticks, rows, horizon, floor
                     )
-                found[one.vector_id, horizon] = (
-                    neighbours,
-                    naive.answer(
-                        neighbours,
-                        naive.base_rates(rows, horizon),
-                        horizon,
-                        alpha=10,
-                        minima=(15, 3, 8),
-                    ),
-                )
     return found
+
+
+_LIMITS = {"k_raw": 120, "k": 40, "per_episode": 3, "power": 8}
+_ALPHA, _MINIMA = 10, (15, 3, 8)
+_FLOOR_ROWS, _FLOOR_SHARE = 30, 0.05
+_SIGNAL_HORIZON, _SIGNAL_TICKS, _RESAMPLES, _SEED = "s240", 4, 1000, 7
+
+
+def _floor(rows: list[dict], horizon: str) -> float | None:
+    """Return the floor of similarity of a library, each row searched for among other days."""
+    labelled = [row for row in rows if row["labels"]["s240"]["outcome_reached"] in naive.CLASSES]
+    if len(labelled) > _FLOOR_ROWS:
+        step = (len(labelled) - 1) / (_FLOOR_ROWS - 1)
+        labelled = [labelled[round(number * step)] for number in range(_FLOOR_ROWS)]
+    means = [
+        naive.mean_similarity(
+            naive.neighbours(row["place"], rows, horizon, **_LIMITS, not_on=row["day"])
+        )
+        for row in labelled
+    ]
+    return naive.floor_of([mean for mean in means if mean is not None], _FLOOR_SHARE)
+
+
+def _answer(
+    place: list[float] | None, k_ticks: int, rows: list[dict], horizon: str, floor: float | None
+) -> tuple[list, dict]:
+    band = naive.band_of(k_ticks)
+    neighbours = naive.neighbours(place, rows, horizon, **_LIMITS) if rows else []
+    base = naive.base_rates(rows, horizon, band)
+    answer = naive.answer(neighbours, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
+    for name, rate in (naive.base_rates(rows, horizon) or {}).items():
+        answer[f"base_all_{name.lower()}"] = rate
+    if answer["is_similar"]:
+        from_there = naive.neighbours(
+            place, rows, horizon, **_LIMITS, outcomes=naive.FOLLOWED, band=band
+        )
+        answer["p_reached"] = naive.share_that_came(from_there, base, horizon, _ALPHA)
+        if horizon == _SIGNAL_HORIZON and abs(k_ticks) <= _SIGNAL_TICKS:
+            draws = np.random.default_rng(_SEED).random((_LIMITS["k"], _RESAMPLES)).tolist()
+            edge = naive.edge_of(from_there, answer["top_class"], horizon, draws)
+            if edge is not None:
+                answer["result_ticks"], answer["result_lo_ticks"] = edge
+    return neighbours, answer

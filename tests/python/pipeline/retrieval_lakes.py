@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from retrieval_market import (
+    BARRIER,
     BLOCKS,
     CONTEXT,
     DIRECTIONS,
@@ -51,6 +52,8 @@ MODELS = (
     "retrieval_library",
     "retrieval_index_manifest",
     "eval_retrieval_maps",
+    "eval_retrieval_verdict_asof",
+    "instruments",
     "trigger_thresholds",
     "feature_mirrors",
 )
@@ -62,7 +65,10 @@ VARIABLES = {
     "min_neighbors": 15,
     "min_neighbor_days": 3,
     "min_neighbor_episodes": 8,
+    "similarity_floor_rows": 30,
 }
+# labels of the barriers that nobody goes by
+OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP"}
 _WHOLE_NUMBERS = (
     "k_ticks",
     "candle_id",
@@ -70,6 +76,9 @@ _WHOLE_NUMBERS = (
     "mfe_ticks",
     "mae_ticks",
     "adverse_before_hit_ticks",
+    "x0_ticks",
+    "exit_x_ticks",
+    "barrier_ticks",
 )
 
 
@@ -140,8 +149,7 @@ def write_inputs(
                 "window_end_ts": one.window_end_ts,
                 "barrier_kind": kind,
                 "horizon_id": horizon,
-                "outcome_dir": outcome_dir(one, label["outcome"]),
-                **(label if kind == "fixed" else label | {"outcome": "CHOP"}),
+                **stored(label if kind == "fixed" else label | OTHERWISE, one.window_end_ts),
             }
             for one in approaches
             for horizon, label in one.labels.items()
@@ -186,6 +194,8 @@ def write_inputs(
                 "level_id": one.level_id,
                 "is_primary": True,
                 "approach_dir": one.approach_dir,
+                "barrier_mode": "fixed",
+                "barrier_ticks": BARRIER,
             }
             for one in approaches
         ],
@@ -263,12 +273,12 @@ def elements_of(direction: str) -> list[tuple[str, str]]:
     ]
 
 
-def outcome_dir(one: Approach, outcome: str) -> str:
-    """Return the outcome with the direction price went."""
-    if outcome not in ("BREAK", "REJECT"):
-        return outcome
-    up = (one.approach_dir == "approach_up") == (outcome == "BREAK")
-    return f"{outcome}_{'UP' if up else 'DOWN'}"
+def stored(label: dict, decided: dt.datetime) -> dict:
+    """Return the columns of a label: the moment of a hit instead of the time until it."""
+    columns = dict(label)
+    seconds = columns.pop("reached_time_to_hit_s")
+    hit = None if seconds is None else decided + dt.timedelta(seconds=seconds)
+    return columns | {"reached_hit_ts": hit}
 
 
 def run(lake: Lake, **variables: object) -> None:
