@@ -31,8 +31,9 @@ from spymaster.lake import Lake
 from spymaster.warehouse.build import build_and_publish
 
 # raised when the same windows would get other odds or other scores
-EVALUATION_VERSION = 3
+EVALUATION_VERSION = 4
 _FINGERPRINT = "fingerprint.json"
+_RELATIONS = "gold.evaluation"
 # a third difference needs so many windows before the first that a vector looks at
 _DIFFERENCES = 3
 
@@ -79,7 +80,8 @@ def evaluate(
         with_ablations,
     )
     protocol = protocol_of(settings)
-    signals = _signals(lake, {scope.root for scope, *_ in jobs}, protocol.seed)
+    products = {scope.root for scope, *_ in jobs}
+    signals = _signals(lake, products, protocol.seed)
     fingerprint = _fingerprint(jobs, signals, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:
@@ -87,12 +89,14 @@ def evaluate(
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
-        of_signals = table_of(METRICS, signals)
-        tables[METRICS] = pa.concat_tables([tables[METRICS], of_signals])
         write_tables(lake, tables)
-        build_and_publish(
-            lake, ["--quiet", "--select", "gold.evaluation"], command="spymaster evaluate"
-        )
+        # signals go by the verdicts
+        _build(lake, f"{_RELATIONS}+")
+        signals = _signals(lake, products, protocol.seed)
+        of_signals = table_of(METRICS, signals)
+        write_tables(lake, {METRICS: pa.concat_tables([tables[METRICS], of_signals])})
+        _build(lake, METRICS)
+        fingerprint = _fingerprint(jobs, signals, protocol, with_canaries)
         write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
     report = write_report(tables, folder, _protocol_lines(protocol))
@@ -143,6 +147,10 @@ def _jobs(
     return jobs
 
 
+def _build(lake: Lake, selected: str) -> None:
+    build_and_publish(lake, ["--quiet", "--select", selected], command="spymaster evaluate")
+
+
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
     with open_published(lake) as connection:
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
@@ -184,6 +192,9 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
         "trading days before it; labels that look into the day are left out.",
         f"The first {protocol.warm_up_days} days of a library are not judged. Models, statistics "
         f"and penalties are made anew every {protocol.refit_days} days, from earlier days only.",
+        "Judged is what follows once price has come to the level, among decisions whose price did: "
+        f"within {protocol.reach_ticks:g} ticks of it. The random walk starts there too. Whether "
+        "price comes at all is judged by itself, beside the base rate of the distance.",
         "An episode counts once: its first eligible window and the first within 6, 4 and 2 ticks "
         "share its weight.",
         "Intervals: 1,000 resamples of whole days. The verdict is computed: useful only if the "

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from spymaster_engine.evaluation.samples import CENSORED, Samples
+from spymaster_engine.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.errors import SpymasterError
@@ -23,6 +23,7 @@ _RELATIONS = (
     ("gold", "mbo_trigger_vector_features"),
     ("gold", "mbo_trigger_signals"),
     ("gold", "level_outcomes"),
+    ("silver", "level_decisions"),
     ("silver", "level_offset_1s"),
     ("silver", "mbo_contract_day_selection"),
 )
@@ -231,5 +232,7 @@ def _matrix(table: pa.Table, name: str) -> NDArray[np.float32]:
 
 
 def _outcomes(table: pa.Table) -> NDArray[np.int64]:
-    codes = pc.index_in(table["outcome"], pa.array(CLASSES)).fill_null(CENSORED)
-    return codes.combine_chunks().to_numpy().astype(np.int64)
+    names = table["outcome"].combine_chunks()
+    codes = pc.index_in(names, pa.array(CLASSES)).fill_null(CENSORED).to_numpy().astype(np.int64)
+    stayed_away = pc.equal(names, "NOT_REACHED").to_numpy(zero_copy_only=False)
+    return np.where(stayed_away, NOT_REACHED, codes)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from spymaster_engine.durable import write_text
 from spymaster_engine.evaluation.ablations import WHOLE
 from spymaster_engine.evaluation.expectations import EXPECTED
+from spymaster_engine.evaluation.reaching import REACH_MODELS
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
@@ -271,21 +272,43 @@ def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> 
         "",
         *_table(header, rows),
         "",
-        f"Effective neighbours behind an answer, median: {support:.0f}. Share of judged windows "
+        f"Effective episodes behind an answer, median: {support:.0f}. Share of judged windows "
         f"whose label was cut off: {censored}.",
+        "",
+        *_reaching_lines(unit, found),
+    ]
+
+
+def _reaching_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+    """Return how good the stated chances of coming to the level were."""
+    usual = REACH_MODELS[-1]
+    rows = [
+        (
+            model,
+            _of(found.get((unit, model, "reached_log_loss"))),
+            _of(found.get((unit, model, "reached_brier"))),
+            _of(found.get((unit, model, f"reached_skill_vs_{usual}"))),
+        )
+        for model in REACH_MODELS
+    ]
+    share = _of(found.get((unit, "base_rate", "reached_share")))
+    return [
+        f"Does price come to the level? It does in {share} of the judged windows:",
+        "",
+        *_table(("model", "log-loss", "Brier", "gain over the base rate of the distance"), rows),
         "",
     ]
 
 
 def _signal_lines(metrics: Sequence[Row]) -> list[str]:
-    """Return how often signals came true, beside the base rate of what they said."""
+    """Return the record of the signals: whether they came true, and what they made."""
     found: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in metrics:
         scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])
         found.setdefault(scope, {})[row["metric"]] = row
     if not found:
         return []
-    names = ("precision", "base_rate", "gain")
+    names = ("precision", "base_rate", "result_ticks", "time_to_exit_s", "not_reached_share")
     rows = [
         (
             *scope,
@@ -302,13 +325,16 @@ def _signal_lines(metrics: Sequence[Row]) -> list[str]:
         "fired",
         "on days",
         "came true",
-        "base rate",
-        "gain",
+        "base rate of the distance",
+        "ticks after cost",
+        "s to exit",
+        "never reached",
     )
     return [
         "## Signals",
         "",
-        "Signals that fired and have a label, with the base rate of the class each one named:",
+        "Signals that fired. Whether one came true is known where price came to the level; what "
+        "one made is the mean over all, after cost, with its interval over days:",
         "",
         *_table(header, rows),
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from spymaster_engine.evaluation.canaries import Canary, require_earlier_library
 from spymaster_engine.evaluation.judgement import Judgement, Metric
 from spymaster_engine.evaluation.reliability import Reliability
 from spymaster_engine.evaluation.samples import Samples, paths
+from spymaster_engine.evaluation.verdict import RIVALS
 from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster_engine.retrieval.outcomes import CLASSES
 
@@ -111,6 +113,37 @@ def claim_rows(
     return [{**where, **judgement.claim(model, least_episodes)._asdict()} for model in models]
 
 
+def asof_claim_rows(
+    scope: Scope,
+    windows: Windows,
+    odds: Mapping[str, NDArray],
+    chosen: NDArray[np.bool_],
+    protocol: Protocol,
+) -> list[Row]:
+    """Return what may be claimed of models on each day, from what was judged on days before it.
+
+    The last rows are for the day after the last.
+    """
+    compared = {name: odds[name] for name in (*CLAIMANTS, *RIVALS)}
+    judged = np.unique(windows.samples.day[chosen & np.isfinite(odds[CLAIMANTS[0]][:, 0])])
+    rows: list[Row] = []
+    for before in [*judged[1:], len(windows.session_dates)] if len(judged) else []:
+        earlier = chosen & (windows.samples.day < before)
+        judgement = judgement_of(windows.samples, compared, earlier, protocol)
+        asof_dt = first_date(windows, before)
+        for model in CLAIMANTS:
+            claim = judgement.claim(model)._asdict()
+            run = {"asof_dt": asof_dt, "verdict_run": f"{model}_{asof_dt}"}
+            rows.append({**scope.columns(), **run, **claim})
+    return rows
+
+
+def first_date(windows: Windows, day: int) -> dt.date:
+    """Return the date of a day; of the day after the last, the date after its."""
+    dates = windows.session_dates
+    return (dates[day] if day < len(dates) else dates[-1] + 1).item()
+
+
 def reliability_rows(
     scope: Scope, name: str, judgement: Judgement, models: Iterable[str]
 ) -> list[Row]:
@@ -138,17 +171,15 @@ def map_rows(
     scope: Scope, windows: Windows, odds: Mapping[str, NDArray], chosen: NDArray[np.bool_]
 ) -> list[Row]:
     """Return the logistic maps of every day; the last ones are for what comes next."""
-    dates = windows.session_dates
     rows: list[Row] = []
     for model in CLAIMANTS:
         _, *said = stated(windows.samples, odds[model], chosen)
         for one in maps_by_day(*said, PUBLISHED_MAP):
-            asof_dt = dates[one.day] if one.day < len(dates) else dates[-1] + 1
             rows += [
                 {
                     **scope.columns(),
                     "model": model,
-                    "asof_dt": asof_dt.item(),
+                    "asof_dt": first_date(windows, one.day),
                     "outcome": outcome,
                     **curve._asdict(),
                     "least_probability": LEAST_MAPPED,

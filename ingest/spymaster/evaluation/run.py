@@ -15,7 +15,9 @@ from spymaster_engine.evaluation.calibration import MAPS, calibrated
 from spymaster_engine.evaluation.canaries import release_canaries
 from spymaster_engine.evaluation.expectations import expectation_metrics
 from spymaster_engine.evaluation.models import MODELS, expectations
+from spymaster_engine.evaluation.reaching import chances_of_reaching, reaching_metrics
 from spymaster_engine.evaluation.samples import (
+    CENSORED,
     UNIT_DISTANCES_TICKS,
     Samples,
     first_within,
@@ -34,6 +36,7 @@ from spymaster.evaluation.rows import (
     Row,
     Scope,
     ablation_rows,
+    asof_claim_rows,
     canary_row,
     claim_rows,
     judgement_of,
@@ -45,7 +48,7 @@ from spymaster.evaluation.rows import (
 )
 from spymaster.evaluation.tables import SCHEMAS, table_of
 
-_EXPECTATIONS = "expectations"
+_EXPECTATIONS, _REACHING = "expectations", "reaching"
 _PREDICTIONS = "eval_retrieval_predictions"
 
 
@@ -65,8 +68,13 @@ class Unit:
 
     @property
     def asked(self) -> NDArray[np.bool_]:
-        """Those of them with a label, (n,)."""
+        """Those of them that came to the level and have a label of what followed, (n,)."""
         return self.judged & (self.windows.samples.outcome >= 0)
+
+    @property
+    def approached(self) -> NDArray[np.bool_]:
+        """Those of them of which it is known whether they came to the level, (n,)."""
+        return self.judged & (self.windows.samples.outcome != CENSORED)
 
     @property
     def scope(self) -> str:
@@ -143,6 +151,9 @@ def evaluate_scope(
         if unit.name == ALL:
             _judge_slices(scope, unit, said, protocol, rows)
             rows["eval_retrieval_maps"] += map_rows(scope, windows, said, unit.asked)
+            rows["eval_retrieval_verdict_asof"] += asof_claim_rows(
+                scope, windows, said, unit.asked, protocol
+            )
             if with_canaries:
                 canaries = release_canaries(windows.samples, unit.asked, protocol)
                 rows["eval_retrieval_canaries"] += [canary_row(scope, one) for one in canaries]
@@ -159,8 +170,12 @@ def _judged(
 ) -> tuple[dict[str, NDArray], pa.Table]:
     """Walk, judge, and add the rows of a unit; return every model's odds and the predictions."""
     samples, asked = unit.windows.samples, unit.asked
-    said = walk_forward(samples, asked, protocol, {**MODELS, _EXPECTATIONS: expectations})
-    numbers = said.pop(_EXPECTATIONS)
+    models = {**MODELS, _EXPECTATIONS: expectations, _REACHING: chances_of_reaching}
+    said = walk_forward(samples, unit.approached, protocol, models)
+    numbers, chances = said.pop(_EXPECTATIONS), said.pop(_REACHING)
+    # odds are of what follows at the level
+    for one in (numbers, *said.values()):
+        one[~asked] = np.nan
     mapped = mapped_odds(unit, said)
     # models are compared on rows they share, so those with maps are judged apart
     compared = {name: said[name] for name in (*CLAIMANTS, *RIVALS)} | mapped
@@ -176,6 +191,7 @@ def _judged(
             scope, unit.name, judgement, claimants
         )
     measured = expectation_metrics(numbers, samples, unit.judged, protocol.seed)
+    measured += reaching_metrics(chances, samples, unit.approached, protocol.seed)
     rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, measured)
     everything = {**said, **{name: mapped[name] for name in of_claimants}}
     found = prediction_rows(scope, unit.name, unit.windows, everything, asked, protocol)

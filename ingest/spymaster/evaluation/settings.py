@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from spymaster_engine.evaluation.walk_forward import Protocol
+from spymaster_engine.retrieval.distance_bands import DistanceBands
 from spymaster_engine.retrieval.sight import Sight
 
 from spymaster.errors import SpymasterError
@@ -50,6 +51,10 @@ def protocol_of(settings: dict[str, Any]) -> Protocol:
         episodes_per_neighbour=settings["learned_episodes_per_neighbor"],
         similarity_power=settings["similarity_power"],
         base_rate_weight=settings["base_rate_weight"],
+        distance_bands=DistanceBands.of(
+            (name, *bounds) for name, bounds in settings["distance_bands"].items()
+        ),
+        reach_ticks=settings["reach_ticks"],
         sight=Sight(
             len(blocks),
             tuple(blocks.index(block) for block in settings["learned_blocks"]),

@@ -1,4 +1,4 @@
-"""How often signals that fired came true, beside the base rate of what they said."""
+"""The record of signals that fired: did they come true, and what did they make after cost."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from spymaster_engine.evaluation.bootstrap import (
     resampled_means,
 )
 from spymaster_engine.evaluation.judgement import Metric
+from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.evaluation.read import query
 from spymaster.evaluation.rows import SIGNALS, Row, Scope, metric_rows
@@ -35,18 +36,58 @@ def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> 
     return rows
 
 
-_COLUMNS = ("session_date", "came_true", "base_top1")
+_COLUMNS = ("session_date", "said", "outcome", "base_top1", "result_ticks", "time_to_exit_s")
 
 
-def _metrics(date: NDArray, came_true: NDArray, base: NDArray, seed: int) -> list[Metric]:
-    dates, day = np.unique(date, return_inverse=True)
-    counts = day_counts(len(dates), RESAMPLES, seed)
-    weight = np.ones(len(day))
-    right, usual = came_true.astype(np.float64), base.astype(np.float64)
+def _metrics(
+    date: NDArray,
+    said: NDArray,
+    outcome: NDArray,
+    base: NDArray,
+    result_ticks: NDArray,
+    time_to_exit_s: NDArray,
+    seed: int,
+) -> list[Metric]:
+    """Return the record of the signals of a direction.
+
+    Whether they came true, beside the base rate of their distance, is known of those whose price
+    came to the level; what they made, after cost, of all whose path was not cut off.
+    """
+    came = np.isin(outcome, CLASSES)
+    right = (said == outcome).astype(np.float64)
+    usual = _floats(base)
+    away = np.where(outcome == "CENSORED", np.nan, outcome == "NOT_REACHED")
     found = []
-    for name, values in (("precision", right), ("base_rate", usual), ("gain", right - usual)):
-        bounds = interval(resampled_means(values, weight, day, counts))
-        found.append(Metric(SIGNALS, name, float(values.mean()), *bounds))
+    for name, values in (
+        ("precision", np.where(came, right, np.nan)),
+        ("base_rate", np.where(came, usual, np.nan)),
+        ("gain", np.where(came, right - usual, np.nan)),
+        ("result_ticks", _floats(result_ticks)),
+        ("time_to_exit_s", _floats(time_to_exit_s)),
+        ("not_reached_share", away),
+    ):
+        found.append(_mean(name, values, date, seed))
     nothing = float("nan")
-    found.append(Metric(SIGNALS, "n_fired", float(len(day)), nothing, nothing))
-    return [*found, Metric(SIGNALS, "n_days_fired", float(len(dates)), nothing, nothing)]
+    for name, number in (
+        ("n_fired", len(date)),
+        ("n_days_fired", len(np.unique(date))),
+        ("n_censored", np.count_nonzero(outcome == "CENSORED")),
+    ):
+        found.append(Metric(SIGNALS, name, float(number), nothing, nothing))
+    return found
+
+
+def _mean(name: str, values: NDArray[np.float64], date: NDArray, seed: int) -> Metric:
+    """Return the mean of what is known with its interval over days."""
+    known = np.isfinite(values)
+    if not known.any():
+        return Metric(SIGNALS, name, *[float("nan")] * 3)
+    dates, day = np.unique(date[known], return_inverse=True)
+    counts = day_counts(len(dates), RESAMPLES, seed)
+    resampled = resampled_means(values[known], np.ones(len(day)), day, counts)
+    return Metric(SIGNALS, name, float(values[known].mean()), *interval(resampled))
+
+
+def _floats(values: NDArray) -> NDArray[np.float64]:
+    """Return numbers of a query; NaN for NULL."""
+    return np.ma.filled(np.ma.asarray(values, np.float64), np.nan)

@@ -84,6 +84,23 @@ SCHEMAS = {
             ("verdict", pa.string()),
         ]
     ),
+    "eval_retrieval_verdict_asof": pa.schema(
+        [
+            *_SCOPE,
+            ("model", pa.string()),
+            ("asof_dt", pa.date32()),
+            ("verdict_run", pa.string()),
+            ("best_baseline", pa.string()),
+            ("skill", pa.float64()),
+            ("skill_lo", pa.float64()),
+            ("skill_hi", pa.float64()),
+            ("ece", pa.float64()),
+            ("ece_chance_q95", pa.float64()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("verdict", pa.string()),
+        ]
+    ),
     "eval_retrieval_maps": pa.schema(
         [
             *_SCOPE,

@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.evaluation import neighbour_odds, rivals
-from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.evaluation.samples import NOT_REACHED, Samples
 from spymaster_engine.retrieval.bands import (
     Distances,
     is_learnable,
     near_and_far,
     spread_over_episodes,
 )
+from spymaster_engine.retrieval.base_rates import BaseRates
+from spymaster_engine.retrieval.distance_bands import DistanceBands
 from spymaster_engine.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.retrieval.learned import PENALTIES, Penalties
 from spymaster_engine.retrieval.normalise import (
@@ -27,11 +29,13 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
+from spymaster_engine.retrieval.outcomes import NOT_REACHED as LIBRARY_NOT_REACHED
 from spymaster_engine.retrieval.sight import Sight, columns_of_values
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
+_BANDS = DistanceBands.of([("1-2", 1, 2), ("3-4", 3, 4), ("5-6", 5, 6), ("7+", 7, None)])
 _SIGHT = Sight(n_blocks=7, few=(1,), enough_episodes=2_000)
 
 
@@ -53,7 +57,9 @@ class Protocol:
         least_neighbours: least neighbours in the learned space.
         episodes_per_neighbour: episodes of the library for each neighbour in the learned space.
         similarity_power: how the similarity of normalised vectors becomes a weight.
-        base_rate_weight: neighbours that the base rate counts for.
+        base_rate_weight: episodes that the base rate counts for.
+        distance_bands: distances that have base rates of their own.
+        reach_ticks: how near to the level price has come to it.
         sight: blocks of a vector whose values the learned space sees.
         used: elements of a vector that it sees instead; None for those values.
         penalties: what the learned space chooses from.
@@ -76,6 +82,8 @@ class Protocol:
     episodes_per_neighbour: float = 2.0
     similarity_power: float = 8.0
     base_rate_weight: float = 10.0
+    distance_bands: DistanceBands = _BANDS
+    reach_ticks: float = 2.0
     sight: Sight = _SIGHT
     used: tuple[bool, ...] | None = None
     penalties: Sequence[Penalties] = PENALTIES
@@ -274,12 +282,14 @@ class Day:
 
     Attributes:
         block: the models of its block.
-        known: rows of the library as of the day, labelled and purged.
+        known: rows of the library as of the day that came to the level, labelled and purged.
+        stayed_away: rows of the library that did not come to it.
         asked: rows to be judged.
     """
 
     block: Block
     known: Rows
+    stayed_away: Rows
     asked: Rows
 
     @cached_property
@@ -291,6 +301,24 @@ class Day:
     def questions(self) -> Samples:
         """The rows asked about."""
         return self.block.samples.take(self.asked)
+
+    @cached_property
+    def base_rates(self) -> BaseRates:
+        """What usually followed, by distance."""
+        samples = self.block.samples
+        rows = np.sort(np.concatenate([self.known, self.stayed_away]))
+        outcome = samples.outcome[rows]
+        return BaseRates.of(
+            np.where(outcome == NOT_REACHED, LIBRARY_NOT_REACHED, outcome),
+            np.unique(samples.episode[rows], return_inverse=True)[1],
+            samples.x0_ticks[rows],
+            self.block.protocol.distance_bands,
+        )
+
+    def usual(self, rows: Rows) -> Floats:
+        """Return the base rates at the distance of rows, (n, 4)."""
+        bands = self.block.protocol.distance_bands
+        return self.base_rates.at(bands.codes(self.block.samples.x0_ticks[rows]))
 
     @cached_property
     def neighbours(self) -> int:

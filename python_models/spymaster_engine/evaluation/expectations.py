@@ -7,15 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.evaluation.bootstrap import (
-    RESAMPLES,
-    day_counts,
-    episode_weights,
-    interval,
-    resampled_means,
-)
 from spymaster_engine.evaluation.judgement import Metric
-from spymaster_engine.evaluation.samples import CENSORED, Samples
+from spymaster_engine.evaluation.measured import measured
+from spymaster_engine.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
 from spymaster_engine.retrieval.summaries import weighted_quantiles
 
@@ -29,19 +23,26 @@ class Expected(NamedTuple):
         name: of the quantile.
         field: of Samples, what follows; NaN where it did not.
         share: of the quantile.
+        sign: -1 for what is not above 0 and bad where it is large: the quantile is then of its
+            size.
     """
 
     name: str
     field: str
     share: float
+    sign: int = 1
+
+    def of(self, samples: Samples) -> Floats:
+        """Return what followed, with the sign."""
+        return self.sign * getattr(samples, self.field)
 
 
 EXPECTED = (
     Expected("time_to_hit_q50_s", "time_to_hit_s", 0.5),
     Expected("mfe_q50_ticks", "mfe_ticks", 0.5),
     Expected("mfe_q80_ticks", "mfe_ticks", 0.8),
-    Expected("mae_q50_ticks", "mae_ticks", 0.5),
-    Expected("mae_q80_ticks", "mae_ticks", 0.8),
+    Expected("mae_q50_ticks", "mae_ticks", 0.5, -1),
+    Expected("mae_q80_ticks", "mae_ticks", 0.8, -1),
 )
 
 
@@ -59,7 +60,7 @@ def quantiles(library: Samples, rows: NDArray[np.int64], weights: Floats) -> Flo
     at = np.where(rows == NOT_CHOSEN, 0, rows)
     columns = []
     for one in EXPECTED:
-        values = getattr(library, one.field)[at]
+        values = one.of(library)[at]
         [column] = weighted_quantiles(values, weights, (one.share,))
         columns.append(column)
     return np.stack(columns, axis=1)
@@ -104,7 +105,9 @@ def expectation_metrics(
         seed: of the resamples.
     """
     cut_off = np.where(judged, samples.outcome == CENSORED, np.nan).astype(np.float64)
-    found = [_metric("retrieval_learned", "censored_share", cut_off, samples, seed)]
+    found = [measured("retrieval_learned", "censored_share", cut_off, samples, seed)]
+    away = np.where(judged, samples.outcome == NOT_REACHED, np.nan).astype(np.float64)
+    found.append(measured("retrieval_learned", "not_reached_share", away, samples, seed))
     n_eff = numbers[np.isfinite(numbers[:, -1]), -1]
     if not len(n_eff):
         return found
@@ -112,28 +115,15 @@ def expectation_metrics(
     middle = float(np.median(n_eff))
     found.append(Metric("retrieval_learned", "n_eff_median", middle, nothing, nothing))
     for column, one in enumerate(EXPECTED):
-        happened = getattr(samples, one.field)
+        happened = one.of(samples)
         losses = []
         for model, place in (("retrieval_learned", column), ("base_rate", column + len(EXPECTED))):
             stated = numbers[:, place]
             losses.append(pinball_loss(stated, happened, one.share))
             inside = covered(stated, happened)
-            found.append(_metric(model, f"pinball_{one.name}", losses[-1], samples, seed))
-            found.append(_metric(model, f"coverage_{one.name}", inside, samples, seed))
+            found.append(measured(model, f"pinball_{one.name}", losses[-1], samples, seed))
+            found.append(measured(model, f"coverage_{one.name}", inside, samples, seed))
         gain = losses[1] - losses[0]
         name = f"pinball_gain_{one.name}"
-        found.append(_metric("retrieval_learned", name, gain, samples, seed))
+        found.append(measured("retrieval_learned", name, gain, samples, seed))
     return found
-
-
-def _metric(model: str, name: str, values: Floats, samples: Samples, seed: int) -> Metric:
-    known = np.isfinite(values)
-    if not known.any():
-        return Metric(model, name, *[float("nan")] * 3)
-    weight = episode_weights(np.unique(samples.episode[known], return_inverse=True)[1])
-    day = np.unique(samples.day[known], return_inverse=True)[1]
-    counts = day_counts(int(day.max()) + 1, RESAMPLES, seed)
-    resampled = resampled_means(values[known], weight, day, counts)
-    return Metric(
-        model, name, float(np.average(values[known], weights=weight)), *interval(resampled)
-    )

@@ -11,8 +11,11 @@ from spymaster_engine.evaluation import neighbour_odds, rivals
 from spymaster_engine.evaluation.blocks import Band, Block, Day
 from spymaster_engine.evaluation.expectations import quantiles
 from spymaster_engine.evaluation.first_passage import first_passage
+from spymaster_engine.retrieval.base_rates import REACHED, BaseRates
+from spymaster_engine.retrieval.episode_sums import effective_episodes
 from spymaster_engine.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.retrieval.learned import Penalties
+from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
@@ -48,11 +51,16 @@ def _neighbours(
 
 
 def _shares(
-    day: Day, chosen: neighbour_odds.Neighbours, rows: Rows, fitted_outcome: NDArray[np.int64]
+    day: Day,
+    chosen: neighbour_odds.Neighbours,
+    rows: Rows,
+    fitted_outcome: NDArray[np.int64],
+    base: Floats,
 ) -> Floats:
     samples = day.block.samples
     outcome = np.concatenate([fitted_outcome, samples.outcome[rows[len(fitted_outcome) :]]])
-    return neighbour_odds.shares_of(chosen, outcome, samples.episode[rows], day.block.protocol)
+    protocol = day.block.protocol
+    return neighbour_odds.shares_of(chosen, outcome, samples.episode[rows], base, protocol)
 
 
 def _in_space(
@@ -64,11 +72,14 @@ def _in_space(
 
 
 def retrieval_learned(day: Day) -> Floats:
-    """Shares among the nearest in the learned space, drawn to the base rates at its distance."""
+    """Shares among the nearest in the learned space, drawn to the base rates of the distance."""
     return _by_band(
         day,
         lambda band, asked: _shares(
-            day, *_in_space(day, band, asked, band.space), band.library.outcome
+            day,
+            *_in_space(day, band, asked, band.space),
+            band.library.outcome,
+            day.usual(asked)[:, :REACHED],
         ),
     )
 
@@ -79,7 +90,8 @@ def retrieval_robust_z(day: Day) -> Floats:
     chosen = neighbour_odds.among_most_similar(
         unit[day.known], library.episode, unit[day.asked], protocol
     )
-    return neighbour_odds.shares_of(chosen, library.outcome, library.episode, protocol)
+    base = day.usual(day.asked)[:, :REACHED]
+    return neighbour_odds.shares_of(chosen, library.outcome, library.episode, base, protocol)
 
 
 def expectations(day: Day) -> Floats:
@@ -96,7 +108,9 @@ def expectations(day: Day) -> Floats:
     def numbers_of(band: Band, asked: Rows) -> Floats:
         chosen, rows = _in_space(day, band, asked, band.space)
         of_neighbours = quantiles(samples.take(rows), chosen.rows, chosen.weights)
-        n_eff = np.square(chosen.weights.sum(axis=1)) / np.square(chosen.weights).sum(axis=1)
+        at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
+        codes = np.unique(samples.episode[rows], return_inverse=True)[1]
+        n_eff = effective_episodes(codes[at], chosen.weights)
         usual = np.tile(of_library, (len(asked), 1))
         return np.concatenate([of_neighbours, usual, n_eff[:, None]], axis=1)
 
@@ -105,10 +119,15 @@ def expectations(day: Day) -> Floats:
 
 def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbours after dealing out the library's outcomes anew."""
+    bands = day.block.protocol.distance_bands
 
     def odds_of(band: Band, asked: Rows) -> Floats:
         found = _in_space(day, band, asked, band.placebo)
-        return _shares(day, *found, band.shuffled.outcome)
+        dealt = band.shuffled
+        base = BaseRates.of(dealt.outcome, dealt.episode, dealt.x0_ticks, bands).at(
+            bands.codes(day.block.samples.x0_ticks[asked])
+        )
+        return _shares(day, *found, dealt.outcome, base[:, :REACHED])
 
     return _by_band(day, odds_of)
 
@@ -122,7 +141,8 @@ def knn_random(day: Day) -> Floats:
         n_rows = len(band.rows) + len(band.few(day.unfitted))
         places = generator.normal(size=(n_rows + len(asked), 3)).astype(np.float32)
         found = _neighbours(day, band, places[:n_rows], places[n_rows:])
-        return _shares(day, *found, band.library.outcome)
+        base = day.usual(asked)[:, :REACHED]
+        return _shares(day, *found, band.library.outcome, base)
 
     return _by_band(day, odds_of)
 
@@ -185,9 +205,14 @@ def lightgbm_context(day: Day) -> Floats:
 
 
 def random_walk(day: Day) -> Floats:
-    """First passage of a driftless random walk."""
+    """First passage of a driftless random walk that has come to the level.
+
+    What is judged begins when price comes within reach of the level, and has the whole horizon
+    from there; a walk that is further away therefore starts at the edge of that reach.
+    """
     one = day.questions
-    return first_passage(one.x0_ticks, one.barrier_ticks, one.horizon_s, one.rival[:, 3])
+    start = np.maximum(one.x0_ticks, -day.block.protocol.reach_ticks)
+    return first_passage(start, one.barrier_ticks, one.horizon_s, one.rival[:, 3])
 
 
 MODELS: dict[str, Model] = {
@@ -196,6 +221,9 @@ MODELS: dict[str, Model] = {
     "base_rate": lambda day: rivals.base_rate(day.library, day.questions),
     "base_rate_by_kind_and_time": lambda day: rivals.base_rate_by_kind_and_time(
         day.library, day.questions
+    ),
+    "base_rate_by_distance": lambda day: rivals.base_rate_by_distance(
+        day.library, day.questions, day.block.protocol.distance_bands
     ),
     "first_passage": random_walk,
     "logistic_context": logistic_context,

@@ -12,7 +12,7 @@ from spymaster_engine.retrieval.neighbours import (
     choose_neighbours,
     similarity_weights,
 )
-from spymaster_engine.retrieval.outcomes import base_rates, shrunk_shares
+from spymaster_engine.retrieval.outcomes import CLASSES, shrunk_shares
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def among_nearest(
         protocol: limits.
     """
     found = nearest(places, asked, protocol.raw_neighbours)
-    return _chosen(found, np.ones(found.rows.shape), episode, k, protocol)
+    everything = np.ones(len(episode), np.bool_)
+    return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, protocol)
 
 
 def among_most_similar(
@@ -73,15 +74,30 @@ def among_most_similar(
     """
     found = most_similar(unit, asked, protocol.raw_neighbours)
     weights = similarity_weights(found.similarity, protocol.similarity_power)
-    return _chosen(found, weights, episode, protocol.neighbours, protocol)
+    everything = np.ones(len(episode), np.bool_)
+    return chosen_of(found, weights, everything, episode, protocol.neighbours, protocol)
 
 
-def _chosen(
-    found: Candidates, weights: Floats, episode: Codes, k: int, protocol: Protocol
+def chosen_of(
+    found: Candidates,
+    weights: Floats,
+    counts: NDArray[np.bool_],
+    episode: Codes,
+    k: int,
+    protocol: Protocol,
 ) -> Neighbours:
+    """Choose among candidates.
+
+    Args:
+        found: of q windows, most similar first.
+        weights: (q, c), of the candidates.
+        counts: (n,), which rows of the library can be chosen.
+        episode: (n,).
+        k: most neighbours.
+        protocol: most of one episode.
+    """
     codes = np.unique(episode, return_inverse=True)[1]
     most = min(k, found.rows.shape[1])
-    counts = np.ones(len(episode), np.bool_)
     places = choose_neighbours(found.rows, weights, counts, codes, most, protocol.per_episode)
     is_chosen = places != NOT_CHOSEN
     at = np.where(is_chosen, places, 0)
@@ -91,24 +107,30 @@ def _chosen(
     )
 
 
-def shares_of(chosen: Neighbours, outcome: Codes, episode: Codes, protocol: Protocol) -> Floats:
-    """Return the shares of what followed neighbours, drawn to the library's base rates.
+def shares_of(
+    chosen: Neighbours, outcome: Codes, episode: Codes, base: Floats, protocol: Protocol
+) -> Floats:
+    """Return the shares of what followed neighbours, drawn to base rates.
 
     Args:
         chosen: of q windows.
         outcome: (n,), of the library.
         episode: (n,).
+        base: (q, 3), of the distance of each window.
         protocol: how far they are drawn.
 
     Returns:
-        (q, 3).
+        (q, 3), NaN where there is no base rate.
     """
-    base = base_rates(outcome, np.unique(episode, return_inverse=True)[1])
-    odds = np.empty((len(chosen.rows), len(base)))
+    odds = np.empty((len(chosen.rows), len(CLASSES)))
     for query, rows in enumerate(chosen.rows):
         kept = rows != NOT_CHOSEN
         odds[query] = shrunk_shares(
-            chosen.weights[query, kept], outcome[rows[kept]], base, protocol.base_rate_weight
+            chosen.weights[query, kept],
+            outcome[rows[kept]],
+            episode[rows[kept]],
+            base[query],
+            protocol.base_rate_weight,
         ).shrunk
     return odds
 

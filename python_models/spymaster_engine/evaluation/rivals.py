@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from spymaster_engine.evaluation.bootstrap import episode_weights
 from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.retrieval.distance_bands import DistanceBands
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
@@ -65,14 +66,28 @@ def base_rate(library: Samples, asked: Samples) -> Floats:
 
 def base_rate_by_kind_and_time(library: Samples, asked: Samples) -> Floats:
     """Return the shares by kind of level and half-hour, drawn towards the library's where few."""
+    cells = (
+        np.stack([one.level_kind, one.half_hour], axis=1).astype(np.int64)
+        for one in (library, asked)
+    )
+    return _by_cell(library, *cells)
+
+
+def base_rate_by_distance(library: Samples, asked: Samples, bands: DistanceBands) -> Floats:
+    """Return the shares by band of distance, drawn towards the library's where few."""
+    cells = (bands.codes(one.x0_ticks)[:, np.newaxis] for one in (library, asked))
+    return _by_cell(library, *cells)
+
+
+def _by_cell(library: Samples, cell: Codes, asked_cell: Codes) -> Floats:
+    """Return the shares of the library's rows in the same cell, (n, m) codes each."""
     weight = library_weights(library)
     base = class_shares(library.outcome, weight)
-    cell, asked_cell = ((one.level_kind, one.half_hour) for one in (library, asked))
-    result = np.empty((len(asked), _CLASSES))
-    for kind, half_hour in np.unique(np.stack(asked_cell, axis=1), axis=0):
-        same = (cell[0] == kind) & (cell[1] == half_hour)
+    result = np.empty((len(asked_cell), _CLASSES))
+    for one in np.unique(asked_cell, axis=0):
+        same = (cell == one).all(axis=1)
         counts = np.bincount(library.outcome[same], weight[same], minlength=_CLASSES)
-        there = (asked_cell[0] == kind) & (asked_cell[1] == half_hour)
+        there = (asked_cell == one).all(axis=1)
         result[there] = (counts + _PRIOR_EPISODES * base) / (counts.sum() + _PRIOR_EPISODES)
     return result
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-CENSORED = -1
+# codes of windows without one of CLASSES
+CENSORED, NOT_REACHED = -1, -2
 # a window is judged when it is the first of its episode, or the first this near to the level
 UNIT_DISTANCES_TICKS = (6, 4, 2)
 
@@ -25,7 +26,8 @@ class Samples:
         context: (n, m) float32, NaN where unknown.
         rival: (n, 5), k_ticks, k_vol, speed_15s, sigma_1s_ticks, minutes since the open; NaN
             where unknown.
-        outcome: (n,) codes of CLASSES, CENSORED where the label was cut off.
+        outcome: (n,) codes of CLASSES, what followed once price had come to the level;
+            NOT_REACHED where it never came, CENSORED where the label was cut off.
         day: (n,) codes of trading days, 0 the first.
         episode: (n,) codes of episodes.
         level: (n,) codes of levels.
@@ -34,10 +36,10 @@ class Samples:
         window_end_s: (n,) epoch seconds of the decision.
         feature_start_s: (n,) epoch seconds of the first record a vector looks back to.
         label_end_s: (n,) epoch seconds until which the label looked.
-        x0_ticks: (n,) distance to the level in the approach sense, negative.
+        x0_ticks: (n,) distance to the level in the approach sense, negative before it.
         barrier_ticks: (n,).
         horizon_s: (n,).
-        time_to_hit_s: (n,), NaN without a hit.
+        time_to_hit_s: (n,), from decision to hit, NaN without a hit.
         mfe_ticks: (n,) largest move in favour.
         mae_ticks: (n,) largest move against, not above 0.
         mirrored: windows of the other direction as this one sees them in a mirror, of the same
@@ -92,6 +94,12 @@ class Samples:
     def alone(self) -> Samples:
         """Return the windows without those of the other direction."""
         return replace(self, mirrored=None)
+
+
+def reached(samples: Samples) -> Floats:
+    """Return 1 where price came to the level, 0 where it did not, NaN where it is not known."""
+    came = np.where(samples.outcome == NOT_REACHED, 0.0, 1.0)
+    return np.where(samples.outcome == CENSORED, np.nan, came)
 
 
 def with_context(samples: Samples, more: NDArray) -> Samples:

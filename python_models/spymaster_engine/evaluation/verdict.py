@@ -8,6 +8,7 @@ USEFUL, NOT_SHOWN, TOO_FEW = "useful", "not shown", "too few episodes"
 RIVALS = (
     "base_rate",
     "base_rate_by_kind_and_time",
+    "base_rate_by_distance",
     "first_passage",
     "logistic_context",
     "lightgbm_context",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.evaluation.blocks import Block, Day, Protocol
 from spymaster_engine.evaluation.models import MODELS, Model
-from spymaster_engine.evaluation.samples import Samples
+from spymaster_engine.evaluation.samples import NOT_REACHED, Samples
 from spymaster_engine.retrieval.bands import spread_over_episodes
 from spymaster_engine.retrieval.outcomes import CLASSES
 
@@ -68,7 +68,8 @@ def walk_forward(
             rows = np.flatnonzero(asked & (samples.day == number))
             if len(rows):
                 known = _known_before(samples, samples, number, protocol)
-                day = Day(block, known, rows)
+                away = _known_before(samples, samples, number, protocol, came=False)
+                day = Day(block, known, away, rows)
                 for name, model in models.items():
                     one = model(day)
                     if name not in said:
@@ -79,9 +80,15 @@ def walk_forward(
     return {name: said.get(name, nothing) for name in models}
 
 
-def _known_before(library: Samples, asking: Samples, number: int, protocol: Protocol) -> Rows:
-    """Return labelled rows of a library that may be known on a day of those who ask, ascending."""
-    known = (library.outcome >= 0) & (library.day < number - protocol.embargo_days)
+def _known_before(
+    library: Samples, asking: Samples, number: int, protocol: Protocol, *, came: bool = True
+) -> Rows:
+    """Return labelled rows of a library that may be known on a day of those who ask, ascending.
+
+    Of those that came to the level, or of those that did not.
+    """
+    labelled = library.outcome >= 0 if came else library.outcome == NOT_REACHED
+    known = labelled & (library.day < number - protocol.embargo_days)
     if protocol.library_days is not None:
         known &= library.day >= number - protocol.embargo_days - protocol.library_days
     today = asking.day == number

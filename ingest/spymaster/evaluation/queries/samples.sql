@@ -5,9 +5,21 @@ vectors as (
     where approach_dir = $approach_dir
 ),
 
+-- of the barriers that the contract's decisions go by
 outcomes as (
-    select * from gold.level_outcomes
-    where barrier_kind = 'fixed' and horizon_id = $horizon_id and outcome is not null
+    select
+        labels.*,
+        (epoch_ns(labels.reached_hit_ts) - epoch_ns(labels.window_end_ts)) / 1e9
+            as reached_time_to_hit_s
+    from gold.level_outcomes as labels
+    inner join silver.level_decisions as decisions
+        on
+            labels.symbol = decisions.symbol
+            and labels.dt = decisions.dt
+            and labels.level_id = decisions.level_id
+            and labels.window_end_ts = decisions.window_end_ts
+            and labels.barrier_kind = decisions.barrier_mode
+    where labels.horizon_id = $horizon_id and labels.outcome_reached is not null
 ),
 
 offsets as (
@@ -40,12 +52,12 @@ select
     offsets.k_vol,
     offsets.speed_15s,
     offsets.sigma_1s_ticks,
-    outcomes.outcome,
+    outcomes.outcome_reached as outcome,
     epoch_ns(outcomes.label_end_ts) // 1000000000 as label_end_s,
     outcomes.x0_ticks,
     outcomes.barrier_ticks,
     outcomes.horizon_s,
-    outcomes.time_to_hit_s,
+    outcomes.reached_time_to_hit_s as time_to_hit_s,
     outcomes.mfe_ticks,
     outcomes.mae_ticks
 from vectors

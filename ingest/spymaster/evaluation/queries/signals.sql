@@ -1,11 +1,21 @@
--- Every signal that fired and has a label, with whether its class came true
+-- Every signal that fired, with what followed and what it made after its cost
 select
     signals.session_date,
     signals.approach_dir,
     signals.h_fire as horizon_id,
-    starts_with(signals.c_top1, outcomes.outcome) as came_true,
-    signals.base_top1
+    split_part(signals.c_top1, '_', 1) as said,
+    outcomes.outcome_reached as outcome,
+    signals.base_top1,
+    if(starts_with(signals.c_top1, 'BREAK'), 1, -1)
+    * (outcomes.exit_x_ticks - outcomes.x0_ticks) - signals.cost_ticks as result_ticks,
+    (epoch_ns(outcomes.exit_ts) - epoch_ns(signals.trigger_ts)) / 1e9 as time_to_exit_s
 from gold.mbo_trigger_signals as signals
+inner join silver.level_decisions as decisions
+    on
+        signals.symbol = decisions.symbol
+        and signals.dt = decisions.dt
+        and signals.level_id = decisions.level_id
+        and signals.trigger_ts = decisions.window_end_ts
 inner join gold.level_outcomes as outcomes
     on
         signals.symbol = outcomes.symbol
@@ -13,6 +23,7 @@ inner join gold.level_outcomes as outcomes
         and signals.level_id = outcomes.level_id
         and signals.trigger_ts = outcomes.window_end_ts
         and signals.h_fire = outcomes.horizon_id
+        and decisions.barrier_mode = outcomes.barrier_kind
 inner join silver.mbo_contract_day_selection as selected
     on
         signals.session_date = selected.session_date
@@ -20,6 +31,5 @@ inner join silver.mbo_contract_day_selection as selected
 where
     signals.fire_flag
     and selected.root = $root
-    and outcomes.barrier_kind = 'fixed'
-    and outcomes.outcome in ('BREAK', 'REJECT', 'CHOP')
+    and outcomes.outcome_reached is not null
 order by signals.session_date, signals.trigger_ts, signals.level_id

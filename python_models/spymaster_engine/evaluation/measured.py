@@ -1,0 +1,32 @@
+"""The mean of something over judged windows, with its interval over days."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.evaluation.bootstrap import (
+    RESAMPLES,
+    day_counts,
+    episode_weights,
+    interval,
+    resampled_means,
+)
+from spymaster_engine.evaluation.judgement import Metric
+from spymaster_engine.evaluation.samples import Samples
+
+
+def measured(
+    model: str, name: str, values: NDArray[np.float64], samples: Samples, seed: int
+) -> Metric:
+    """Return the mean of values, (n,), NaN where there is none; every episode weighs the same."""
+    known = np.isfinite(values)
+    if not known.any():
+        return Metric(model, name, *[float("nan")] * 3)
+    weight = episode_weights(np.unique(samples.episode[known], return_inverse=True)[1])
+    day = np.unique(samples.day[known], return_inverse=True)[1]
+    counts = day_counts(int(day.max()) + 1, RESAMPLES, seed)
+    resampled = resampled_means(values[known], weight, day, counts)
+    return Metric(
+        model, name, float(np.average(values[known], weights=weight)), *interval(resampled)
+    )
