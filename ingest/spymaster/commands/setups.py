@@ -34,7 +34,7 @@ Example:
     "--at",
     "clock",
     type=ClockTime(),
-    help="Time, New York.  [default: the day's last approach]",
+    help="Time, New York.  [default: the day's last decision between the barriers]",
 )
 @click.option("--k", type=click.IntRange(1), help="Most neighbours.  [default: var retrieval_k]")
 @click.option("--horizon", help="Horizon of the odds.  [default: var learned_horizon]")
@@ -44,6 +44,7 @@ Example:
     type=click.Path(dir_okay=False, path_type=Path),
     help="PNG file to draw the neighbours' paths into.",
 )
+@click.option("--verbose", is_flag=True, help="Print intervals, horizons and neighbours too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the card.")
 def command(
     symbol: str,
@@ -53,13 +54,14 @@ def command(
     k: int | None,
     horizon: str | None,
     picture: Path | None,
+    verbose: bool,
     as_json: bool,
 ) -> None:
-    """Print the most similar past approaches to a level, and what followed them.
+    """Say what followed the most similar past approaches to a level.
 
-    Only earlier days are looked at. Probabilities stand beside the base rate, with the number of
-    neighbours, days and episodes behind them, and with what the evaluation says they are worth;
-    where the neighbours are too few there are none.
+    Does price get there, and what then: odds from earlier days beside the base rate of this
+    distance, what they rest on, and what the evaluation says they are worth. Where the similar
+    approaches are too few, or nothing is like the moment, there are no odds.
     """
     from spymaster.setups.card import document, print_card
     from spymaster.setups.read import read_answer
@@ -74,6 +76,6 @@ def command(
     if as_json:
         click.echo(json.dumps(document(answer), indent=2, default=str))
         return
-    print_card(answer, out)
+    print_card(answer, out, verbose=verbose)
     if picture is not None:
         out.print(f"picture: {picture}", markup=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from spymaster.plot.time_range import NEW_YORK
-from spymaster.setups.read import ALL_LEVELS, NOT_EVALUATED, Answer, Row
+from spymaster.setups.odds import NOT_EVALUATED, odds_sentences
+from spymaster.setups.read import ALL_LEVELS, Answer, Row
 
 _PRICE_SCALE = 1e9
 _SHOWN_NEIGHBOURS = 10
@@ -22,22 +24,38 @@ _MEANING = {
 _SPACES = {"robust_z": "all features at their scale", "learned": "what a model learned to heed"}
 
 
-def print_card(answer: Answer, console: Console) -> None:
-    """Print the card of an answer."""
-    for line in heading(answer):
-        console.print(line, style="bold" if line is heading(answer)[0] else None, markup=False)
+def print_card(
+    answer: Answer, console: Console, approach: Sequence[str] = (), *, verbose: bool
+) -> None:
+    """Print the card of an answer, short enough to read while price moves.
+
+    Args:
+        answer: the odds and what they rest on.
+        console: where to.
+        approach: what price is doing, what holds and what gives, and the conditions of a turn, in
+            sentences.
+        verbose: whether to print intervals, other horizons and neighbours as well.
+    """
+    first, *others = heading(answer)
+    console.print(first, style="bold", markup=False)
+    for line in (*others, *approach):
+        console.print(line, markup=False)
     row = answer.horizons[answer.horizon]
+    for line in odds_sentences(row):
+        console.print(line, markup=False)
+    if not verbose:
+        return
     console.print()
     for line in support(answer, row):
         console.print(line, markup=False)
-    if row["neighbors_ok"]:
+    if row["is_similar"]:
         console.print(_odds(answer, row))
         for line in course(row):
             console.print(line, markup=False)
         console.print(_other_horizons(answer))
     if answer.neighbours:
         console.print(_neighbours(answer))
-    console.print(verdict(answer), style="bold", markup=False)
+    console.print(verdict(answer), markup=False)
 
 
 def heading(answer: Answer) -> list[str]:
@@ -49,12 +67,12 @@ def heading(answer: Answer) -> list[str]:
     lines = [
         f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
         f"{moment['level_id']} {price}",
-        f"spot is {ticks} ticks {side} the level and {_COMING[moment['approach_dir']]}",
+        f"price is {ticks} ticks {side} the level, {_COMING[moment['approach_dir']]}",
     ]
     if moment["episode_id"] is None:
         lines.append(
-            f"further away than the {moment['barrier_ticks']} ticks of the barrier: outcomes are "
-            "not defined from here, what follows is what became of similar moments nearer to it"
+            f"beyond the barrier, {moment['barrier_ticks']} ticks from the level: what follows is "
+            "what became of similar moments nearer to it"
         )
     return lines
 
@@ -78,10 +96,14 @@ def support(answer: Answer, row: Row) -> list[str]:
             f"{counts}: too few for odds, which need {neighbours} from {episodes} episodes "
             f"on {days} days",
         ]
+    likeness = f"mean similarity {row['mean_similarity']:.2f}, floor {row['similarity_floor']:.2f}"
+    compared = f"{library}; compared by {_SPACES[row['space']]}"
+    if not row["is_similar"]:
+        return [compared, f"nothing like it: {counts}, {likeness}"]
     return [
-        f"{library}; compared by {_SPACES[row['space']]}",
-        f"it has looked like this before: {counts}, worth {_independent(row):.0f} independent "
-        f"ones; mean similarity {row['mean_similarity']:.2f}",
+        compared,
+        f"it has looked like this before: {counts}, worth {row['n_eff']:.0f} independent "
+        f"episodes; {likeness}",
     ]
 
 
@@ -92,12 +114,7 @@ def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
     """
     from spymaster_engine.retrieval.outcomes import wilson_interval
 
-    return wilson_interval(share, _independent(row) + answer.base_rate_weight)
-
-
-def _independent(row: Row) -> float:
-    """Return how many independent neighbours there are: windows of an episode are none."""
-    return min(row["n_eff"], row["n_distinct_episodes"])
+    return wilson_interval(share, row["n_eff"] + answer.base_rate_weight)
 
 
 def course(row: Row) -> list[str]:
@@ -105,8 +122,8 @@ def course(row: Row) -> list[str]:
     lines = []
     if row["time_to_hit_q50_s"] is not None:
         lines.append(
-            f"{row['resolve_rate']:.0%} hit a barrier, half of those within "
-            f"{row['time_to_hit_q50_s']:.0f} s"
+            f"once there {row['resolve_rate']:.0%} hit a barrier, half of those within "
+            f"{row['time_to_hit_q50_s']:.0f} s from now"
         )
     lines.append(
         f"in favour of a break: half went {row['mfe_q50_ticks']:.0f} ticks or more, "
@@ -114,7 +131,7 @@ def course(row: Row) -> list[str]:
     )
     lines.append(
         f"against it: half went {abs(row['mae_q50_ticks']):.0f} ticks or more, "
-        f"four in five {abs(row['mae_q80_ticks']):.0f} or more"
+        f"one in five {abs(row['mae_q80_ticks']):.0f} or more"
     )
     return lines
 
@@ -124,8 +141,7 @@ def verdict(answer: Answer) -> str:
     found = answer.verdict
     if found is None:
         return f"verdict: {NOT_EVALUATED}"
-    of = "this level" if found["scope"] == "level" else "all levels"
-    line = f"verdict for {of} of this direction: {found['verdict']}"
+    line = f"verdict for this direction, {found['verdict_run']}: {found['verdict']}"
     if found["skill"] is None:
         return line
     return (
@@ -145,7 +161,7 @@ def document(answer: Answer) -> Row:
             name: {
                 f"p_{one}": interval(answer, row, row[f"p_{one}"])
                 for one in _CLASSES
-                if row["neighbors_ok"]
+                if row["is_similar"]
             }
             for name, row in answer.horizons.items()
         },
@@ -155,8 +171,8 @@ def document(answer: Answer) -> Row:
 
 
 def _odds(answer: Answer, row: Row) -> Table:
-    table = Table(title=f"within {answer.horizon}", title_justify="left")
-    for name in ("", "probability", "95 % interval", "base rate"):
+    table = Table(title=f"once at the level, within {answer.horizon}", title_justify="left")
+    for name in ("", "probability", "95 % interval", "base rate", "at any distance"):
         table.add_column(name, justify="right" if name else "left")
     table.add_column("which means")
     for one in _CLASSES:
@@ -166,6 +182,7 @@ def _odds(answer: Answer, row: Row) -> Table:
             f"{row[f'p_{one}']:.0%}",
             f"{low:.0%} to {high:.0%}",
             f"{row[f'base_{one}']:.0%}",
+            f"{row[f'base_all_{one}']:.0%}",
             _MEANING[one].format(ticks=answer.moment["barrier_ticks"]),
         )
     return table
@@ -178,8 +195,8 @@ def _other_horizons(answer: Answer) -> Table:
     for horizon, row in answer.horizons.items():
         shares = (
             [f"{row[f'p_{one}']:.0%} ({row[f'base_{one}']:.0%})" for one in _CLASSES]
-            if row["neighbors_ok"]
-            else ["too few"] * len(_CLASSES)
+            if row["is_similar"]
+            else ["no odds"] * len(_CLASSES)
         )
         table.add_row(horizon, *shares, f"{row['n_neighbors']}")
     return table

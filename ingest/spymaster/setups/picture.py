@@ -146,7 +146,7 @@ def _add_words(canvas: Canvas, answer: Answer) -> None:
     for name, colour in _COLOURS.items():
         lines.append((name, colour))
         lines.append((f"{counts[name]} neighbours", FAINT_TEXT))
-        if row["neighbors_ok"]:
+        if row["is_similar"]:
             share, base = row[f"p_{name.lower()}"], row[f"base_{name.lower()}"]
             lines.append((f"{share:.0%}, base rate {base:.0%}", FAINT_TEXT))
     lines.append((f"within {answer.horizon}; thick: medians", FAINT_TEXT))

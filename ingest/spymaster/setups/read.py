@@ -14,11 +14,11 @@ import numpy as np
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.plot.time_range import NEW_YORK
+from spymaster.setups.odds import NOT_EVALUATED
 
 Row = dict[str, Any]
 
 ALL_LEVELS = "all"
-NOT_EVALUATED = "not evaluated"
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
     "gold.retrieval_vectors",
@@ -27,8 +27,9 @@ _RELATIONS = (
     "gold.retrieval_library_files",
     "gold.vector_norm_stats",
     "gold.retrieval_settings",
+    "gold.eval_retrieval_verdict_asof",
+    "silver.level_decisions",
 )
-_VERDICTS = "gold.eval_retrieval_verdict"
 _LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
 
 
@@ -42,9 +43,9 @@ class Answer:
         horizons: by horizon, the row of retrieval_outcomes.
         horizon: the one that neighbours and verdict belong to.
         neighbours: all of them, most similar first: keys, similarity, weight and what followed.
-        verdict: of the evaluation, with its numbers; None when it never ran.
+        verdict: of the evaluation by that day, with its numbers; None when there was none.
         minima: least neighbours, days and episodes of an answer.
-        base_rate_weight: neighbours that the base rate counts for.
+        base_rate_weight: episodes that the base rate counts for.
     """
 
     moment: Row
@@ -73,7 +74,7 @@ def read_answer(
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
         level_id: name of the level.
-        at: time, naive UTC; None takes the day's last decision.
+        at: time, naive UTC; None takes the day's last decision between the barriers.
         k: most neighbours; None for what the warehouse was built with.
         horizon: of the neighbours; None for the one that the learned space goes by.
 
@@ -103,14 +104,13 @@ def read_answer(
             )
         horizons, neighbours = _ask_library(lake, connection, moment, settings, horizon)
         verdict = None
-        if _VERDICTS in there:
-            space = horizons[horizon]["space"]
-            found = _ask(
-                connection,
-                "verdict",
-                moment | {"horizon_id": horizon, "model": f"retrieval_{space}"},
-            )
-            verdict = found[0] if found else None
+        for name, row in horizons.items():
+            asked = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
+            [stated] = _ask(connection, "verdict", asked) or [None]
+            row["verdict"] = stated["verdict"] if stated else NOT_EVALUATED
+            row["verdict_run"] = stated["verdict_run"] if stated else None
+            if name == horizon:
+                verdict = stated
     minima = (settings.min_neighbours, settings.min_days, settings.min_episodes)
     return Answer(
         moment, at, horizons, horizon, neighbours, verdict, minima, settings.base_rate_weight
@@ -161,6 +161,13 @@ def _moment(
         return found[0] | {"symbol": symbol}
     nearest = _ask(connection, "nearest_moment", key)
     where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
+    if nearest and at is None:
+        raise SpymasterError(
+            where,
+            "no decision between the barriers that day",
+            f"one beyond them was at {_clock(nearest[0]['window_end_ts'])} New York: give it as "
+            "--at",
+        )
     if not nearest:
         raise SpymasterError(
             where,
@@ -193,7 +200,7 @@ def _ask_library(
     )
     if not moment["pool_vectors"]:
         nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
-        nothing |= {"neighbors_ok": False, "space": None, "n_eff": 0.0}
+        nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
         return {name: dict(nothing) for name in settings.horizons}, []
     [files] = _ask(connection, "library", moment)
     library = open_library(lake.root, files)
@@ -207,15 +214,17 @@ def _ask_library(
     found = answers(pool, question, statistics, settings)
     space = space_of(pool, settings)
     last_day = found.pop("library_last_day")
+    bands = (*settings.bands.names, None)
     for name in ("query", "horizon", "top_class"):
         del found[name]
+    found["distance_band"] = np.array(bands, object)[found["distance_band"]]
     horizons = {
         name: {column: _value(values[place]) for column, values in found.items()}
         | {"space": space, "library_last_dt": _date(last_day[place])}
         for place, name in enumerate(settings.horizons)
     }
     [(_, by_horizon)] = neighbours_of(pool, question, statistics, settings)
-    chosen = by_horizon[horizon]
+    chosen = by_horizon[horizon].arrived
     rows = chosen.rows[0][chosen.rows[0] >= 0]
     labels = library.labels[horizon]
     neighbours = library.keys.take(rows).to_pylist()
@@ -228,8 +237,8 @@ def _ask_library(
 
 
 def _value(value: Any) -> Any:
-    """Return a Python number; None for what is not known."""
-    number = value.item()
+    """Return a Python number or name; None for what is not known."""
+    number = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(number, float) and np.isnan(number) else number
 
 

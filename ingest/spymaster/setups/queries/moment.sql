@@ -1,4 +1,4 @@
--- The decision in force at a time; without a time, the day's last one inside an approach, else the last
+-- The decision in force at a time; without a time, the day's last one between the barriers
 select
     vectors.vector_id,
     vectors.window_end_ts,
@@ -15,7 +15,7 @@ select
     pools.n_days as pool_days,
     list_concat(vectors.vector, vectors.context) as vector,
     settings.settings,
-    settings.barrier_ticks,
+    decisions.barrier_ticks,
     (
         select any_value(manifest.tick_int)
         from bronze.ingest_manifest as manifest
@@ -32,19 +32,25 @@ inner join gold.retrieval_pools as pools
         and vectors.level_id = pools.level_id
         and vectors.approach_dir = pools.approach_dir
         and starts_with(vectors.symbol, pools.root)
+inner join silver.level_decisions as decisions
+    on
+        vectors.symbol = decisions.symbol
+        and vectors.dt = decisions.dt
+        and vectors.level_id = decisions.level_id
+        and vectors.window_end_ts = decisions.window_end_ts
 where
     vectors.symbol = $symbol
     and vectors.dt = $dt
     and vectors.level_id = $level_id
-    and (
-        $at is null
-        or (
+    and if(
+        $at is null,
+        vectors.episode_id is not null,
+        (
             vectors.window_end_ts <= $at
             and vectors.window_end_ts > cast($at as timestamp) - to_seconds(settings.window_s)
         )
     )
 order by
-    if($at is null, vectors.episode_id is not null, true) desc,
     vectors.window_end_ts desc,
     -- of the roots that the symbol begins with, the whole one
     length(pools.root) desc

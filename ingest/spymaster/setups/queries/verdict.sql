@@ -1,18 +1,19 @@
--- What the evaluation says of the level and direction, of all levels where it is silent
+-- What the evaluation had said of odds of the direction by a day, levels pooled
 select
-    scope,
     verdict,
+    verdict_run,
     skill,
     skill_lo,
     skill_hi,
     best_baseline,
     n_days,
     n_episodes
-from gold.eval_retrieval_verdict
+from gold.eval_retrieval_verdict_asof
 where
-    approach_dir = $approach_dir
+    root = $root
+    and approach_dir = $approach_dir
     and horizon_id = $horizon_id
     and model = $model
-    and (scope = 'pooled' or (scope = 'level' and level_id = $level_id))
-order by verdict = 'too few episodes', scope = 'pooled'
+    and asof_dt <= $dt
+order by asof_dt desc
 limit 1;
