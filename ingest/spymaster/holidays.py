@@ -1,10 +1,11 @@
-"""Write seed ``market_holidays`` from the exchange calendar.
+"""Write seed ``market_holidays`` from the exchange calendars of the products.
 
-Run ``python -m spymaster.holidays`` when exchange_calendars or seed ``instruments`` changes.
-The calendar (``CMES`` of the development dependency exchange_calendars) says which weekdays have
-no session and which end early; the session times come from seed ``instruments``. A weekday
-without a session is closed from the open of the evening before to the next session's open; an
-early close lasts from there to the session's normal close.
+Run ``python -m spymaster.holidays`` when pandas_market_calendars or seed ``instruments`` changes.
+The calendar of a root's product group (development dependency pandas_market_calendars) says which
+weekdays have no session and which end early; the session times come from seed ``instruments``. A
+weekday without a session is closed from the open of the evening before to the next session's open;
+an early close lasts from there to the session's normal close. Where the library differs from a
+published notice, ``CORRECTIONS`` has what the notice says.
 """
 
 from __future__ import annotations
@@ -22,8 +23,26 @@ from spymaster.errors import SpymasterError
 from spymaster.lake import PROJECT_ROOT
 from spymaster.landing.instruments import INSTRUMENTS_SEED
 
+NEW_YORK = ZoneInfo("America/New_York")
 HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
-CALENDAR = "CMES"
+EQUITY, ENERGY = "CME Globex Equity", "CMEGlobex_CL"
+METALS, RATES = "CMEGlobex_GC", "CME Globex Interest Rate Products"
+# the library's calendar of each root; a new root of seed instruments needs its own here
+CALENDARS = {
+    "ES": EQUITY,
+    "NQ": EQUITY,
+    "RTY": EQUITY,
+    "YM": EQUITY,
+    "CL": ENERGY,
+    "NG": ENERGY,
+    "GC": METALS,
+    "SI": METALS,
+    "HG": METALS,
+    "ZT": RATES,
+    "ZF": RATES,
+    "ZN": RATES,
+    "ZB": RATES,
+}
 FIRST_YEAR = 2010
 LAST_YEAR = 2030
 COLUMNS = ("root", "closed_from_local", "closed_to_local")
@@ -41,15 +60,94 @@ class SessionHours:
 
 @dataclass(frozen=True)
 class TradingCalendar:
-    """What the exchange calendar says about the weekdays of a range.
+    """What the exchange calendar of a product says about the weekdays of a range.
 
     Attributes:
         holidays: weekdays without a session.
-        early_closes: end of each shortened session, by its date; aware, UTC.
+        early_closes: end of each shortened session, by its date; aware.
     """
 
     holidays: tuple[dt.date, ...]
     early_closes: Mapping[dt.date, dt.datetime]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a notice says of some dates, where the library says something else.
+
+    Attributes:
+        calendars: the library's calendars it holds for.
+        days: dates.
+        close_new_york: end of the session, New York; None where there is no session.
+        source: the notice.
+    """
+
+    calendars: tuple[str, ...]
+    days: tuple[dt.date, ...]
+    close_new_york: dt.time | None
+    source: str
+
+
+def _days(*days: str) -> tuple[dt.date, ...]:
+    return tuple(dt.date.fromisoformat(day) for day in days)
+
+
+CORRECTIONS = (
+    Correction(
+        (EQUITY,),
+        _days("2025-01-09"),
+        dt.time(9, 30),
+        "CME Group, 30 December 2024: equity markets open until 8:30 a.m. CT on 9 January 2025",
+    ),
+    Correction(
+        (RATES,),
+        _days("2025-01-09"),
+        dt.time(13, 15),
+        "CME Group, 30 December 2024: interest rates close at 12:15 p.m. CT on 9 January 2025",
+    ),
+    Correction(
+        (EQUITY, RATES),
+        _days("2024-03-29", "2025-04-18", "2027-03-26", "2028-04-14", "2029-03-30", "2030-04-19"),
+        None,
+        "Barron's, 18 April 2025: CME Globex is closed on Good Friday; likewise on every Good "
+        "Friday that is not the first Friday of a month, the day of the employment report",
+    ),
+    Correction(
+        (ENERGY, METALS),
+        _days(
+            "2022-09-05",
+            "2023-09-04",
+            "2024-09-02",
+            "2025-09-01",
+            "2027-09-06",
+            "2028-09-04",
+            "2029-09-03",
+            "2030-09-02",
+        ),
+        dt.time(14, 30),
+        "PANews, 31 August 2025: CME metals and US oil halt at 02:30 Beijing time on Labor Day; "
+        "CME's table of 2026 says the same, and the other holidays have that time since 2022",
+    ),
+    Correction(
+        (ENERGY, METALS),
+        _days(
+            "2012-12-24",
+            "2013-12-24",
+            "2014-12-24",
+            "2015-12-24",
+            "2018-12-24",
+            "2019-12-24",
+            "2020-12-24",
+            "2024-12-24",
+            "2025-12-24",
+            "2029-12-24",
+            "2030-12-24",
+        ),
+        dt.time(13, 45),
+        "RanSquawk, 24 December 2013: NYMEX closes at 1:45 p.m. Eastern; the library has no rule "
+        "for the day in any year but 2026",
+    ),
+)
 
 
 def read_session_hours(seed: Path = INSTRUMENTS_SEED) -> list[SessionHours]:
@@ -66,29 +164,51 @@ def read_session_hours(seed: Path = INSTRUMENTS_SEED) -> list[SessionHours]:
         ]
 
 
-def read_calendar(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> TradingCalendar:
-    """Return the exchange calendar of whole years, both included.
+def read_calendar(
+    hours: SessionHours, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR
+) -> TradingCalendar:
+    """Return the exchange calendar of a root for whole years, both included, with corrections.
 
     Raises:
-        SpymasterError: exchange_calendars is not installed.
+        SpymasterError: The root has no calendar, or pandas_market_calendars is not installed.
     """
     try:
-        import exchange_calendars
+        import pandas_market_calendars
     except ImportError as error:
         raise SpymasterError(
-            "exchange_calendars",
+            "pandas_market_calendars",
             "is not installed",
             "run `uv sync`, it is a development dependency",
         ) from error
+    if hours.root not in CALENDARS:
+        raise SpymasterError(
+            hours.root,
+            "has no exchange calendar",
+            f"add it to CALENDARS of {Path(__file__).name}",
+        )
+    name = CALENDARS[hours.root]
     first, last = dt.date(first_year, 1, 1), dt.date(last_year, 12, 31)
-    calendar = exchange_calendars.get_calendar(CALENDAR, start=first, end=last)
-    sessions = {session.date() for session in calendar.sessions}
-    days = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    calendar = pandas_market_calendars.get_calendar(name)
+    closes: dict[dt.date, dt.datetime | None] = {
+        first + dt.timedelta(days=n): None for n in range((last - first).days + 1)
+    }
+    for session, close in calendar.schedule(first, last)["market_close"].items():
+        closes[session.date()] = close.to_pydatetime()
+    for correction in CORRECTIONS:
+        if name in correction.calendars:
+            closes |= {
+                day: correction.close_new_york
+                and dt.datetime.combine(day, correction.close_new_york, NEW_YORK)
+                for day in correction.days
+                if first <= day <= last
+            }
+    weekdays = {day: close for day, close in closes.items() if day.isoweekday() <= 5}
     return TradingCalendar(
-        holidays=tuple(day for day in days if day.isoweekday() <= 5 and day not in sessions),
+        holidays=tuple(day for day, close in weekdays.items() if close is None),
         early_closes={
-            session.date(): calendar.session_close(session).to_pydatetime()
-            for session in calendar.early_closes
+            day: close
+            for day, close in weekdays.items()
+            if close and close.astimezone(hours.zone).time() < hours.close_local
         },
     )
 
@@ -107,20 +227,20 @@ def closures(
     yield from sorted(found)
 
 
-def seed_text(calendar: TradingCalendar, hours: list[SessionHours]) -> str:
-    """Return the text of the seed file."""
+def seed_text(hours: list[SessionHours]) -> str:
+    """Return the text of the seed file for some roots."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for root_hours in hours:
-        for closed_from, closed_to in closures(calendar, root_hours):
+        for closed_from, closed_to in closures(read_calendar(root_hours), root_hours):
             writer.writerow((root_hours.root, closed_from, closed_to))
     return text.getvalue()
 
 
 def main() -> None:
     """Write the seed and say where."""
-    HOLIDAYS_SEED.write_text(seed_text(read_calendar(), read_session_hours()))
+    HOLIDAYS_SEED.write_text(seed_text(read_session_hours()))
     out.print(f"wrote {HOLIDAYS_SEED.relative_to(PROJECT_ROOT)}", markup=False)
 
 
