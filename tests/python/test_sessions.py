@@ -253,7 +253,7 @@ def test_open_intervals_agree_minute_by_minute(symbol: str, intervals: dict) -> 
     [
         pytest.param("2023-12-24", [], id="evening before a holiday"),
         pytest.param("2023-12-25", [("23:00", "24:00", False)], id="reopening after a holiday"),
-        pytest.param("2023-11-24", [("00:00", "18:00", True)], id="early close on a Friday"),
+        pytest.param("2023-11-24", [("00:00", "18:15", True)], id="early close on a Friday"),
         pytest.param(
             "2024-12-31", [("00:00", "22:00", True)], id="evening before New Year stays closed"
         ),
