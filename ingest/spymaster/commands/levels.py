@@ -9,6 +9,7 @@ import click
 
 from spymaster.commands.plot import ClockTime
 from spymaster.lake import Lake
+from spymaster.levels import sentences
 from spymaster.levels.read import MomentView, Row, read_levels
 from spymaster.levels.table import print_levels
 from spymaster.plot.time_range import utc_of_clock
@@ -36,27 +37,32 @@ Example:
     help="End of the second, New York time.  [default: the day's last second with an approach]",
 )
 @click.option("--level", "level_id", help="Only this level, e.g. pm_high.  [default: all]")
+@click.option("--verbose", is_flag=True, help="Print every level in full, with all numbers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def command(
-    symbol: str, day: dt.datetime, clock: dt.time | None, level_id: str | None, as_json: bool
+    symbol: str,
+    day: dt.datetime,
+    clock: dt.time | None,
+    level_id: str | None,
+    verbose: bool,
+    as_json: bool,
 ) -> None:
-    """Print the levels of a moment, the nearest first, and what waits at each.
+    """Print the levels of a moment: the nearest in full, the others in a line each.
 
-    For every level: how far it is, whether price is coming, what lies before and beyond it, and
-    point by point, from four points above to four below, what rests, what was added, pulled and
-    filled in the last five seconds, and which way that leans. Long above zero: buyers add and
-    sellers pull; short is the same with the other sign.
+    In this order: what price has done in the last minute; point by point, from four points above
+    the level to four below, what rests and what holds or gives; calls, puts and gamma at the
+    nearest strikes; the four conditions of a turn.
 
-    Options are told at the nearest strikes, above and below: whether calls or puts are in demand
-    in the last minute, and how much gamma rests there beside the average strike. Strikes lie
-    further apart than points, so that neighbouring points share one.
+    A wall is three times the depth that usually stands ahead of price; few is a third of it.
+    Flows are those of the last five seconds; nothing is said of fewer than twenty contracts.
+    Strikes lie further apart than points, so that neighbouring points share one.
     """
     at = None if clock is None else utc_of_clock(day.date(), clock)
     view = read_levels(Lake.from_environment(), symbol, day.date(), at, level_id)
     if as_json:
         click.echo(json.dumps(_document(view), indent=2, default=str))
         return
-    print_levels(view)
+    print_levels(view, verbose=verbose)
 
 
 def _document(view: MomentView) -> Row:
@@ -67,6 +73,12 @@ def _document(view: MomentView) -> Row:
         "window_valid": view.is_valid,
         "exposure": view.exposure,
         "levels": [
-            level.facts | {"strikes": level.strikes, "ladder": level.rungs} for level in view.levels
+            level.facts
+            | {
+                "strikes": level.strikes,
+                "ladder": [rung | {"words": sentences.rung(rung)} for rung in level.rungs],
+                "conditions": level.conditions,
+            }
+            for level in view.levels
         ],
     }

@@ -29,13 +29,14 @@ _OF_STRIKE = (
     "gex_put_abs",
 )
 _RELATIONS = (
-    "book_snapshot_1s",
-    "levels_1s",
-    "level_offset_1s",
-    "level_corridor_1s",
-    "level_ladder_1s",
-    "gex_surface_1s",
-    "gex_summary_1s",
+    "silver.book_snapshot_1s",
+    "silver.levels_1s",
+    "silver.level_offset_1s",
+    "silver.level_corridor_1s",
+    "silver.level_ladder_1s",
+    "silver.gex_surface_1s",
+    "silver.gex_summary_1s",
+    "gold.turn_conditions_1s",
 )
 
 
@@ -47,11 +48,13 @@ class LevelView:
         facts: its row of levels_1s with the offset and the corridor; None where unknown.
         rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
         strikes: the strikes that its rungs share, highest first; empty without options.
+        conditions: its row of turn_conditions_1s; None without one.
     """
 
     facts: Row
     rungs: list[Row]
     strikes: list[Row]
+    conditions: Row | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class MomentView:
         is_valid: whether the book of the second can be trusted.
         levels: active and provisional ones that were asked for.
         exposure: gamma exposure of the second; None without options.
+        statuses: every level there can be, with whether it is there and from when it is known.
     """
 
     symbol: str
@@ -75,6 +79,7 @@ class MomentView:
     is_valid: bool
     levels: list[LevelView]
     exposure: Row | None
+    statuses: list[Row]
 
 
 def read_levels(
@@ -90,7 +95,8 @@ def read_levels(
         level_id: the level to read; None reads all.
 
     Raises:
-        SpymasterError: There is no published file, it lacks the relations, or not this second.
+        SpymasterError: There is no published file, it lacks the relations, not this second, or
+            there is no level of this name.
     """
     if not lake.published.exists():
         raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
@@ -109,10 +115,21 @@ def read_levels(
             )
         [moment] = moments
         key["at"] = moment["window_end_ts"]
-        rungs = _by_level(_ask(connection, "ladder", key))
+        statuses = _ask(connection, "statuses", key)
+        _require_level(level_id, [status["level_id"] for status in statuses])
+        rung_ticks = round(PRICE_SCALE / moment["tick_int"])
+        rungs = _by_level(
+            [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]
+        )
         [average] = _ask(connection, "average_strike", key)
+        conditions = {row["level_id"]: row for row in _ask(connection, "conditions", key)}
         views = [
-            LevelView(facts, rungs[facts["level_id"]], _strikes(rungs[facts["level_id"]], average))
+            LevelView(
+                facts,
+                rungs[facts["level_id"]],
+                _strikes(rungs[facts["level_id"]], average),
+                conditions.get(facts["level_id"]),
+            )
             for facts in _ask(connection, "levels", key)
             if level_id in (None, facts["level_id"])
         ]
@@ -125,6 +142,7 @@ def read_levels(
         moment["window_valid"],
         views,
         exposures[0] if exposures else None,
+        [status for status in statuses if level_id in (None, status["level_id"])],
     )
 
 
@@ -167,16 +185,19 @@ def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:
 
 def _require_relations(connection: duckdb.DuckDBPyConnection) -> None:
     there = {
-        name
-        for (name,) in connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'silver'"
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables"
         ).fetchall()
     }
     missing = [name for name in _RELATIONS if name not in there]
     if missing:
-        raise SpymasterError(
-            f"silver.{missing[0]}", "is not in the warehouse", "run `spymaster build`"
-        )
+        raise SpymasterError(missing[0], "is not in the warehouse", "run `spymaster build`")
+
+
+def _require_level(level_id: str | None, known: list[str]) -> None:
+    if level_id is not None and level_id not in known:
+        raise SpymasterError(level_id, "is no level", f"the levels are {', '.join(known)}")
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:

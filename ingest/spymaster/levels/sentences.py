@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from spymaster.levels.read import PRICE_SCALE, MomentView, Row
+import datetime as dt
 
-# Logarithms of flow ratios closer to zero than this read as balanced: 5 contracts to 4.
-_BALANCED_LOG = 0.22
-# A rung, or what lies beyond, with this many times the usual depth of its side is a wall.
+from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
+from spymaster.levels.rungs import NOT_SHOWN, is_notable, place, point, rung, wall
+from spymaster.plot.time_range import NEW_YORK
+
+__all__ = [
+    "NOT_SHOWN",
+    "at_a_glance",
+    "beyond",
+    "exposure",
+    "ladder",
+    "not_there",
+    "place",
+    "point",
+    "price",
+    "price_action",
+    "rung",
+    "standing",
+    "strikes",
+]
+
+# Gamma this many times that of the average strike is a wall.
 _WALL_RATIO = 2.0
-_THIN_RATIO = 0.5
 # Physics of calls and puts closer to each other than this read as balanced.
 _BALANCED_PHYSICS = 0.05
-NOT_SHOWN = "not shown"
-_DIRECTIONS = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
+# Net contracts in the calls and puts of a strike without which nothing is said of them.
+_MIN_CONTRACTS = 20
+# Logarithms of flow ratios closer to zero than this read as balanced: 5 contracts to 4.
+_BALANCED_LOG = 0.22
+# A touch that is further away in time is no news.
+_SOON_S = 120
 
 
 def price(price_int: int) -> str:
@@ -20,44 +41,100 @@ def price(price_int: int) -> str:
     return f"{price_int / PRICE_SCALE:.10g}"
 
 
-def point(offset: int) -> str:
-    """Return the name of a point of the ladder."""
-    return f"{offset:+d}" if offset else "level"
+def price_action(symbol: str, facts: Row) -> str:
+    """Return what price has done in the last minute, and how far the level is.
+
+    Args:
+        symbol: of the contract.
+        facts: level_id, level_price_int, k_ticks, approach_dir, approach_move_ticks,
+            secs_to_touch: a level at a moment.
+    """
+    move, direction = facts["approach_move_ticks"], facts["approach_dir"]
+    if move is None:
+        did = f"{symbol}: the move of the last minute is {NOT_SHOWN}"
+    elif direction in (None, "approach_none"):
+        moved = f"{'up' if move > 0 else 'down'} {_ticks(abs(move))}" if move else "nowhere"
+        did = f"{symbol} went {moved} in the last minute, no approach"
+    else:
+        way = "up" if direction == "approach_up" else "down"
+        did = f"{symbol} came {way} {_ticks(abs(move))} in the last minute"
+    parts = [did, _distance(facts)]
+    soon = facts["secs_to_touch"]
+    if move is not None and direction not in (None, "approach_none") and soon is not None:
+        parts += [f"a touch in {soon:.0f} s at this pace"] if soon <= _SOON_S else []
+    return ", ".join(parts)
 
 
-def where(view: MomentView, facts: Row) -> str:
-    """Return how far the level is from spot and whether price is coming."""
+def _ticks(count: float) -> str:
+    return f"{count:g} {'tick' if count == 1 else 'ticks'}"
+
+
+def _distance(facts: Row) -> str:
+    level = f"{facts['level_id']} {price(facts['level_price_int'])}"
     ticks = facts["k_ticks"]
     if ticks is None:
-        return "its distance is not shown: the second has no spot"
-    points = abs(ticks) * view.tick_int / PRICE_SCALE
+        return f"{level} at a distance that is {NOT_SHOWN}"
     if ticks == 0:
-        return "spot is on it"
-    side = "above" if ticks > 0 else "below"
-    parts = [f"{abs(ticks)} ticks ({points:g} points) {side} spot"]
-    coming = _DIRECTIONS.get(facts["approach_dir"])
-    parts.append(coming or "no approach")
-    if coming and facts["secs_to_touch"] is not None:
-        parts.append(
-            f"{facts['closing_speed_15s']:.2f} ticks a second, "
-            f"a touch in {facts['secs_to_touch']:.0f} s at that pace"
-        )
-    return ", ".join(parts)
+        return f"at {level}"
+    return f"{_ticks(abs(ticks))} {'below' if ticks > 0 else 'above'} {level}"
 
 
 def standing(facts: Row) -> str:
     """Return whether the level counts, and with which others."""
     parts = []
     if facts["is_provisional"]:
-        parts.append(f"provisional until {facts['available_from_ts']:%H:%M:%S} UTC")
+        parts.append(f"provisional until {_clock(facts['available_from_ts'])}")
     if facts["stacked_with"]:
         parts.append("with " + ", ".join(facts["stacked_with"]))
         parts.append("first of its stack" if facts["is_primary"] else "not first of its stack")
     return "; ".join(parts)
 
 
+def not_there(status: Row) -> str:
+    """Return why a level is neither active nor provisional.
+
+    Args:
+        status: level_id, available_from_ts of a level at a moment, and the moment: at.
+    """
+    from_ts = status["available_from_ts"]
+    if from_ts is not None and from_ts > status["at"]:
+        return f"{status['level_id']} is known from {_clock(from_ts)}"
+    if from_ts is None:
+        return f"{status['level_id']} is not known yet: too few bars"
+    return f"{status['level_id']} has no value: nothing traded while it was formed"
+
+
+def _clock(moment: dt.datetime) -> str:
+    local = moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    return f"{local:%H:%M:%S}".removesuffix(":00") + " New York"
+
+
+def at_a_glance(view: MomentView, level: LevelView) -> str:
+    """Return a level in one line: how far it is, and the highest wall at it or past it."""
+    facts = level.facts
+    ticks = facts["k_ticks"]
+    name = f"{facts['level_id']} {price(facts['level_price_int'])}"
+    if ticks is None:
+        return f"{name}, distance {NOT_SHOWN}"
+    points = abs(ticks) * view.tick_int / PRICE_SCALE
+    where = f"{points:g} points {'above' if ticks > 0 else 'below'} spot" if ticks else "at spot"
+    if not facts["is_active"]:
+        return f"{name}, {where}: {standing(facts)}"
+    if not level.rungs:
+        return f"{name}, {where}"
+    if all(row["bid_depth"] is None for row in level.rungs):
+        return f"{name}, {where}: ladder {NOT_SHOWN}"
+    highest = wall(level.rungs, ticks)
+    return f"{name}, {where}: {'no wall up to 4 points past it' if highest is None else rung(highest)}"
+
+
+def ladder(rows: list[Row]) -> list[str]:
+    """Return a sentence for each rung on which something happens, in the order of the rows."""
+    return [rung(row) for row in rows if is_notable(row)]
+
+
 def beyond(facts: Row) -> str:
-    """Return what lies between spot and the level, behind it, and the wall in wait."""
+    """Return how much lies between spot and the level, past it and behind price."""
     if facts["beyond_rel_depth"] is None:
         return "what lies beyond is not shown"
     parts = []
@@ -76,8 +153,10 @@ def beyond(facts: Row) -> str:
         )
     support = facts["behind_pull_add_log"]
     if support is not None:
-        words = _leaning(support, "support behind is being pulled", "support behind is being added")
-        parts.append(words or "support behind is balanced")
+        leaning = "balanced" if abs(support) < _BALANCED_LOG else "being added"
+        if support >= _BALANCED_LOG:
+            leaning = "being pulled"
+        parts.append(f"support behind is {leaning}")
     return "; ".join(parts)
 
 
@@ -105,40 +184,43 @@ def strikes(rows: list[Row]) -> list[str]:
     """Return what options show at each strike around a level, highest first.
 
     Strikes lie further apart than the points of the ladder, so that neighbouring points share
-    one; the last line says which.
+    one: each sentence names the points that it is the nearest strike of.
     """
     if not rows:
         return [f"options around it: {NOT_SHOWN}"]
-    shared = ", ".join(f"{_points(row)} {row['strike_points']:g}" for row in rows)
     return [
-        *(f"{_place(row)}: {_flow(row)}; {_gamma(row)}" for row in rows),
-        f"neighbouring points share a strike: {shared}",
+        f"strike {row['strike_points']:g} ({_points(row)}): {_flow(row)}; {_gamma(row)}"
+        for row in rows
     ]
-
-
-def _place(row: Row) -> str:
-    points = row["points_from_level"]
-    if points == 0:
-        return f"strike {row['strike_points']:g}, at the level"
-    side = "above" if points > 0 else "below"
-    return f"strike {row['strike_points']:g}, {abs(points):g} points {side} the level"
 
 
 def _points(row: Row) -> str:
     low, high = (point(row[f"{end}_point"]) for end in ("lowest", "highest"))
-    return f"{low} has" if low == high else f"{low} to {high} have"
+    return f"for {low}" if low == high else f"shared by {low} to {high}"
 
 
 def _flow(row: Row) -> str:
     call, put = row["call_physics"], row["put_physics"]
     if call is None or put is None:
-        return f"call and put physics {NOT_SHOWN}"
-    told = f"({call:+z.2f} against {put:+z.2f})"
+        return f"demand of calls and puts {NOT_SHOWN}"
+    numbers = f"({call:+z.2f} against {put:+z.2f})"
+    if _option_contracts(row) < _MIN_CONTRACTS:
+        return "little flow in calls and puts"
     if abs(call - put) < _BALANCED_PHYSICS:
-        return f"call and put physics are balanced {told}"
+        return f"calls and puts in equal demand {numbers}"
     if call > put:
-        return f"call physics outpaces put physics {told}, which lets price rise"
-    return f"put physics outpaces call physics {told}, which holds price down"
+        return f"calls in demand over puts {numbers}"
+    return f"puts in demand over calls ({put:+z.2f} against {call:+z.2f})"
+
+
+def _option_contracts(row: Row) -> int:
+    """Return the net contracts that the physics of a strike's calls and puts are made of."""
+    flows = [
+        row[f"{right}_net_{kind}_qty"]
+        for right in ("call", "put")
+        for kind in ("aggressive", "resting")
+    ]
+    return sum(abs(flow) for flow in flows if flow is not None)
 
 
 def _gamma(row: Row) -> str:
@@ -146,29 +228,8 @@ def _gamma(row: Row) -> str:
     for right in ("call", "put"):
         gamma, ratio = row[f"gex_{right}_abs"], row[f"gex_{right}_ratio"]
         if gamma is None or ratio is None:
-            parts.append(f"gamma of {right}s {NOT_SHOWN}")
-            continue
-        wall = f"wall of {right}s, gamma" if ratio >= _WALL_RATIO else f"gamma of {right}s"
-        parts.append(f"{wall} {ratio:.1f} times the average strike's")
-    return "; ".join(parts)
-
-
-def rung(row: Row) -> str:
-    """Return what a rung of the ladder does to price."""
-    if row["long_physics"] is None:
-        return NOT_SHOWN
-    words = [
-        _leaning(row["long_physics"], "lets price rise", "holds price down") or "balanced",
-    ]
-    if row["wall_ratio"] is not None:
-        if row["wall_ratio"] >= _WALL_RATIO:
-            words.append("wall")
-        elif row["wall_ratio"] <= _THIN_RATIO:
-            words.append("thin")
-    return ", ".join(words)
-
-
-def _leaning(log_ratio: float, above: str, below: str) -> str | None:
-    if abs(log_ratio) < _BALANCED_LOG:
-        return None
-    return above if log_ratio > 0 else below
+            parts.append(f"{right} gamma {NOT_SHOWN}")
+        else:
+            name = f"{right} gamma wall," if ratio >= _WALL_RATIO else f"{right} gamma"
+            parts.append(f"{name} {ratio:.1f} times the average strike's")
+    return ", ".join(parts)

@@ -323,7 +323,13 @@ select  -- noqa: ST06
     long_physics,
     -long_physics as short_physics,
     wall_ratio,
-    {% for name in ['wall_ratio', 'usual_depth', 'net_flow_share', 'state'] %}
+    {% for side in sides %}
+        {{ side }}_wall_ratio,
+    {% endfor %}
+    {% for side in sides %}
+        rung_ticks * {{ side }}_usual_depth as {{ side }}_usual_depth,
+    {% endfor %}
+    {% for name in ['net_flow_share', 'state'] %}
         {% for side in sides %}
             {{ side }}_{{ name }},
         {% endfor %}

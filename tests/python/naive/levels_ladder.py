@@ -247,7 +247,7 @@ def _rung(moment: _Moment, prices: list[int], rules: LadderRules) -> Row:
             for depth in (side.depth, side.depth_start)
         )
         row[f"{name}_wall_ratio"] = ratio
-        row[f"{name}_usual_depth"] = usual
+        row[f"{name}_usual_depth"] = None if usual is None else usual * len(prices)
         row[f"{name}_net_flow_share"] = side.net_flow_share(rules)
         row[f"{name}_state"] = side.state(ratio, ratio_start, rules)
     row["wall_ratio"] = _own_ratio(row, prices, moment.spot)

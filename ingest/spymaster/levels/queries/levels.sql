@@ -11,11 +11,14 @@ select
     offsets.closing_speed_15s,
     offsets.secs_to_touch,
     offsets.approach_dir,
+    offsets.approach_move_ticks,
     corridor.corridor_len_ticks,
     corridor.corridor_rel_depth,
     corridor.beyond_rel_depth,
     corridor.beyond_max_depth,
     corridor.beyond_max_rho,
+    corridor.beyond_wall_ratio,
+    corridor.beyond_wall_offset,
     corridor.behind_pull_add_log
 from silver.levels_1s as levels
 left join silver.level_offset_1s as offsets

@@ -1,0 +1,164 @@
+"""What a rung of the ladder does, in a trader's words: side, contracts and point.
+
+Words are built on the states of a side (``level_ladder_1s``), which have support and size; a ratio
+of flows gives none. A word never says what price will do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Row = dict[str, Any]
+
+NOT_SHOWN = "not shown"
+TOO_LITTLE = "too little to say"
+# contracts without which nothing is said: var ladder_min_contracts
+_MIN_CONTRACTS = 20
+# net flow, and flow in all, from which a side is more than at rest: var ladder_net_flow_share
+_LARGE_SHARE = 0.25
+_FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
+
+
+def point(offset: int) -> str:
+    """Return the name of a point of the ladder."""
+    return f"{offset:+d}" if offset else "level"
+
+
+def place(offset: int) -> str:
+    """Return where a point of the ladder is."""
+    return f"at {offset:+d}" if offset else "at the level"
+
+
+def rung(row: Row, *, has_place: bool = True) -> str:
+    """Return what the sides of a rung do: first the one it belongs to, then the other.
+
+    Args:
+        row: of ``level_ladder_1s`` with ``rung_ticks``, the height of a rung.
+        has_place: whether the sentence names the point.
+    """
+    where = f" {place(row['point_offset'])}" if has_place else ""
+    sides = ("bid", "ask") if _to_ticks(row) < 0 else ("ask", "bid")
+    clauses = [_side(row, side, where) for side in sides]
+    said = [clause for clause in clauses if clause not in (None, NOT_SHOWN)]
+    if said:
+        return "; ".join(said)
+    return NOT_SHOWN if NOT_SHOWN in clauses else TOO_LITTLE
+
+
+def is_notable(row: Row) -> bool:
+    """Return whether a side of the rung is more than at rest."""
+    words = rung(row)
+    is_moving = any(row[f"{side}_state"] not in (None, "quiet") for side in ("bid", "ask"))
+    return is_moving and words not in (NOT_SHOWN, TOO_LITTLE)
+
+
+def wall(rows: list[Row], k_ticks: int) -> Row | None:
+    """Return the rung with the highest wall of the side ahead, from the level on.
+
+    Args:
+        rows: the ladder of a level.
+        k_ticks: offset of the level from spot.
+    """
+    side, sense = ("ask", 1) if k_ticks > 0 else ("bid", -1)
+    walls = [
+        row
+        for row in rows
+        if sense * row["point_offset"] >= 0
+        and str(row[f"{side}_state"]).startswith("wall")
+        and _contracts(row, side) >= _MIN_CONTRACTS
+    ]
+    return max(walls, key=lambda row: row[f"{side}_wall_ratio"], default=None)
+
+
+def _side(row: Row, side: str, where: str) -> str | None:
+    depth, state = row[f"{side}_depth"], row[f"{side}_state"]
+    if depth is None or row[f"{side}_add"] is None:
+        return NOT_SHOWN
+    if state is None:
+        # where the side could not stand there is nothing; else what is usual is not known
+        return None if row[f"{side}_wall_ratio"] is not None else NOT_SHOWN
+    if state == "thin" and _is_all_ahead(row, side):
+        return _thin(row, side, where)
+    if _contracts(row, side) < _MIN_CONTRACTS:
+        return None
+    if state.startswith("wall"):
+        return _wall(row, side, where)
+    return _by_flow(row, side, where)
+
+
+def _contracts(row: Row, side: str) -> int:
+    return row[f"{side}_depth"] + sum(row[f"{side}_{flow}"] for flow in _FLOWS)
+
+
+def _to_ticks(row: Row) -> int:
+    """Return the highest tick of the rung, from spot."""
+    return row["k_ticks"] + (row["point_offset"] + 1) * row["rung_ticks"] - 1
+
+
+def _is_all_ahead(row: Row, side: str) -> bool:
+    """Return whether spot lies outside the rung, on the other side.
+
+    On the rung that holds spot a side has only some of the ticks, and looks thin without being so.
+    """
+    to_ticks = _to_ticks(row)
+    return to_ticks - row["rung_ticks"] + 1 > 0 if side == "ask" else to_ticks < 0
+
+
+def _thin(row: Row, side: str, where: str) -> str | None:
+    depth, usual = row[f"{side}_depth"], row[f"{side}_usual_depth"]
+    if usual - depth < _MIN_CONTRACTS:
+        return None
+    many = f"few {side}s{where}, {depth}" if depth else f"no {side}s{where}"
+    gone = ""
+    if (row[f"{side}_net_flow_share"] or 0) <= -_LARGE_SHARE:
+        gone = f": {_details(row, side, 'pull', 'fill')}"
+    return f"{many} where {usual:.0f} are usual{gone}"
+
+
+def _wall(row: Row, side: str, where: str) -> str:
+    state, depth = row[f"{side}_state"], row[f"{side}_depth"]
+    if state == "wall_holds":
+        is_growing = (row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE
+        verb, flows = ("builds", ("add", "pull", "fill")) if is_growing else ("holds", ("pull",))
+        if not is_growing:
+            flows += ("fill",)
+            flows += ("add",) if row[f"{side}_add"] >= _MIN_CONTRACTS else ()
+        details = _details(row, side, *flows)
+        return f"wall of {depth:,} {side}s{where} {verb}{f', {details}' if details else ''}"
+    passing = "pulled" if state == "wall_pulled" else "eaten"
+    first = ("pull", "fill") if state == "wall_pulled" else ("fill", "pull")
+    verb = f"is being {passing}" if depth else f"is {passing}"
+    left = f"{depth:,} left" if depth else "nothing left"
+    details = _details(row, side, *first, "add")
+    return f"wall of {_start(row, side):,} {side}s{where} {verb}: {details}, {left}"
+
+
+def _by_flow(row: Row, side: str, where: str) -> str:
+    depth, share = row[f"{side}_depth"], row[f"{side}_net_flow_share"]
+    add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
+    left = f"{depth:,} left" if depth else "none left"
+    if share is None:
+        return f"{depth:,} {side}s rest{where}"
+    if share >= _LARGE_SHARE:
+        details = _details(row, side, "add", "pull", "fill")
+        return f"{side}s build{where}: {details}, {depth:,} there"
+    if share <= -_LARGE_SHARE:
+        verb, flows = ("pulled", ("pull", "fill")) if pull > fill else ("eaten", ("fill", "pull"))
+        details = _details(row, side, *flows, "add")
+        return f"{side}s {verb}{where}: {details}, {left}"
+    if add + pull + fill >= _LARGE_SHARE * (_start(row, side) + add):
+        details = _details(row, side, "add", "pull", "fill")
+        return f"{side}s come and go{where}: {details}, {depth:,} there"
+    return f"{depth:,} {side}s rest{where}, {_details(row, side, 'add', 'pull', 'fill')}"
+
+
+def _start(row: Row, side: str) -> int:
+    """Return what stood there before the flow."""
+    add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
+    return row[f"{side}_depth"] - add + pull + fill
+
+
+def _details(row: Row, side: str, *flows: str) -> str:
+    return ", ".join(
+        f"{row[f'{side}_{flow}']:,} {_FLOWS[flow]}" for flow in flows if row[f"{side}_{flow}"]
+    )
