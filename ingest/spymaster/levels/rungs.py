@@ -16,6 +16,8 @@ TOO_LITTLE = "too little to say"
 _MIN_CONTRACTS = 20
 # net flow, and flow in all, from which a side is more than at rest: var ladder_net_flow_share
 _LARGE_SHARE = 0.25
+# net flow, of all flow, from which a side goes one way
+_ONE_WAY = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
 
@@ -118,13 +120,7 @@ def _thin(row: Row, side: str, where: str) -> str | None:
 def _wall(row: Row, side: str, where: str) -> str:
     state, depth = row[f"{side}_state"], row[f"{side}_depth"]
     if state == "wall_holds":
-        is_growing = (row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE
-        verb, flows = ("builds", ("add", "pull", "fill")) if is_growing else ("holds", ("pull",))
-        if not is_growing:
-            flows += ("fill",)
-            flows += ("add",) if row[f"{side}_add"] >= _MIN_CONTRACTS else ()
-        details = _details(row, side, *flows)
-        return f"wall of {depth:,} {side}s{where} {verb}{f', {details}' if details else ''}"
+        return f"wall of {depth:,} {side}s{where} {_standing_wall(row, side)}"
     passing = "pulled" if state == "wall_pulled" else "eaten"
     first = ("pull", "fill") if state == "wall_pulled" else ("fill", "pull")
     verb = f"is being {passing}" if depth else f"is {passing}"
@@ -133,23 +129,42 @@ def _wall(row: Row, side: str, where: str) -> str:
     return f"wall of {_start(row, side):,} {side}s{where} {verb}: {details}, {left}"
 
 
+def _standing_wall(row: Row, side: str) -> str:
+    if (row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE:
+        return f"builds: {_details(row, side, 'add', 'pull', 'fill')}"
+    if _gone(row, side) >= _LARGE_SHARE * (_start(row, side) + row[f"{side}_add"]):
+        return f"stands, orders in it come and go: {_details(row, side, 'add', 'pull', 'fill')}"
+    flows = ("pull", "fill", "add") if row[f"{side}_add"] >= _MIN_CONTRACTS else ("pull", "fill")
+    details = _details(row, side, *flows)
+    return f"holds, {details}" if details else "holds"
+
+
 def _by_flow(row: Row, side: str, where: str) -> str:
     depth, share = row[f"{side}_depth"], row[f"{side}_net_flow_share"]
-    add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
-    left = f"{depth:,} left" if depth else "none left"
     if share is None:
         return f"{depth:,} {side}s rest{where}"
-    if share >= _LARGE_SHARE:
-        details = _details(row, side, "add", "pull", "fill")
-        return f"{side}s build{where}: {details}, {depth:,} there"
+    add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
+    came, there = _details(row, side, "add", "pull", "fill"), f"{depth:,} there"
+    if share >= _LARGE_SHARE and depth >= _MIN_CONTRACTS:
+        return f"{side}s build{where}: {came}, {there}"
+    flows = ("pull", "fill", "add") if pull > fill else ("fill", "pull", "add")
+    went, left = _details(row, side, *flows), f"{depth:,} left" if depth else "none left"
     if share <= -_LARGE_SHARE:
-        verb, flows = ("pulled", ("pull", "fill")) if pull > fill else ("eaten", ("fill", "pull"))
-        details = _details(row, side, *flows, "add")
-        return f"{side}s {verb}{where}: {details}, {left}"
-    if add + pull + fill >= _LARGE_SHARE * (_start(row, side) + add):
-        details = _details(row, side, "add", "pull", "fill")
-        return f"{side}s come and go{where}: {details}, {depth:,} there"
-    return f"{depth:,} {side}s rest{where}, {_details(row, side, 'add', 'pull', 'fill')}"
+        return f"{side}s {'pulled' if pull > fill else 'eaten'}{where}: {went}, {left}"
+    flow, net = add + pull + fill, add - pull - fill
+    if flow < _LARGE_SHARE * (_start(row, side) + add):
+        return f"{depth:,} {side}s rest{where}, {came}"
+    if abs(net) < _ONE_WAY * flow:
+        return f"{side}s come and go{where}: {came}, {there}"
+    return (
+        f"more {side}s{where}: {came}, {there}"
+        if net > 0
+        else f"fewer {side}s{where}: {went}, {left}"
+    )
+
+
+def _gone(row: Row, side: str) -> int:
+    return row[f"{side}_pull"] + row[f"{side}_fill"]
 
 
 def _start(row: Row, side: str) -> int:

@@ -125,7 +125,8 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
     if all(row["bid_depth"] is None for row in level.rungs):
         return f"{name}, {where}: ladder {NOT_SHOWN}"
     highest = wall(level.rungs, ticks)
-    return f"{name}, {where}: {'no wall up to 4 points past it' if highest is None else rung(highest)}"
+    words = "no wall up to 4 points past it" if highest is None else rung(highest)
+    return f"{name}, {where}: {words}"
 
 
 def ladder(rows: list[Row]) -> list[str]:
@@ -224,12 +225,10 @@ def _option_contracts(row: Row) -> int:
 
 
 def _gamma(row: Row) -> str:
-    parts = []
-    for right in ("call", "put"):
-        gamma, ratio = row[f"gex_{right}_abs"], row[f"gex_{right}_ratio"]
-        if gamma is None or ratio is None:
-            parts.append(f"{right} gamma {NOT_SHOWN}")
-        else:
-            name = f"{right} gamma wall," if ratio >= _WALL_RATIO else f"{right} gamma"
-            parts.append(f"{name} {ratio:.1f} times the average strike's")
-    return ", ".join(parts)
+    ratios = {right: row[f"gex_{right}_ratio"] for right in ("call", "put")}
+    if None in ratios.values():
+        return f"gamma {NOT_SHOWN}"
+    walls = [right for right, ratio in ratios.items() if ratio >= _WALL_RATIO]
+    name = f"{' and '.join(walls)} gamma wall" if walls else "gamma"
+    numbers = " and ".join(f"{right}s {ratio:.1f}" for right, ratio in ratios.items())
+    return f"{name} ({numbers} times the average strike's)"

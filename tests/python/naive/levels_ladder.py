@@ -6,7 +6,8 @@ Rules chosen where the specification leaves room:
   the row; they are None unless the five are valid seconds of the surface window. The depth at the
   start is that of the first of the five.
 - What lies outside the wall is not known: depth of a rung that the wall does not reach now, and
-  flows of one that it did not reach in one of the five seconds, are None.
+  flows of one that it did not reach in one of the five seconds, are None. So are flows of a level
+  whose zone [20 ticks either way] was not all in the wall then.
 - Flow of a side is add + pull + fill. `long_physics` needs `ladder_min_contracts` of both sides'
   flow together, `net_flow_share` as many of its own side's.
 - What usually stands at a price of a side is its mean end depth over the valid seconds of the last
@@ -33,7 +34,7 @@ from statistics import median
 
 from naive.levels_book import Wall, is_surface_second, is_window_valid, near_levels, window_book
 from naive.levels_model import PRICE_UNITS, LevelKey, LevelRules
-from naive.surfaces import NOTHING, Row, SurfaceDay
+from naive.surfaces import NOTHING, ZONE_TICKS, Row, SurfaceDay
 
 FLOWS = {"add": "add_qty", "pull": "pull_qty_total", "fill": "fill_qty"}
 POINT_OFFSETS = range(-4, 5)
@@ -164,7 +165,7 @@ def level_ladder_1s(
                 "k_ticks": offsets[end_s, level]["k_ticks"],
                 "window_valid": day.is_valid(end_s - 1),
                 "point_offset": offset,
-                **_rung(moments[end_s], prices, ladder_rules),
+                **_rung(moments[end_s], anchor, prices, ladder_rules),
                 **dict.fromkeys(OPTION_COLUMNS),
             }
     return rows
@@ -234,9 +235,9 @@ class _Moment:
         return sum(depths) / len(depths) if len(depths) >= rules.usual_min_s else None
 
 
-def _rung(moment: _Moment, prices: list[int], rules: LadderRules) -> Row:
+def _rung(moment: _Moment, anchor: int, prices: list[int], rules: LadderRules) -> Row:
     row: Row = {}
-    sides = {name: _rung_side(moment, name, prices) for name in SIDE_NAMES}
+    sides = {name: _rung_side(moment, name, anchor, prices) for name in SIDE_NAMES}
     for name, side in sides.items():
         row[f"{name}_depth"] = side.depth
         row |= {f"{name}_{flow}": getattr(side, flow) for flow in FLOWS}
@@ -256,13 +257,14 @@ def _rung(moment: _Moment, prices: list[int], rules: LadderRules) -> Row:
     return row
 
 
-def _rung_side(moment: _Moment, name: str, prices: list[int]) -> RungSide:
+def _rung_side(moment: _Moment, name: str, anchor: int, prices: list[int]) -> RungSide:
     day, end_s, side = moment.day, moment.end_s, SIDE_NAMES[name]
     depth = depth_start = None
     flows: dict[str, int | None] = dict.fromkeys(FLOWS)
     if day.is_valid(end_s - 1) and all(day.is_in_wall(end_s - 1, price) for price in prices):
         depth = sum(moment.now.get((side, p), NOTHING)["depth_qty_end"] for p in prices)
-    if is_window_valid(day, end_s, (prices[0], prices[-1])):
+    zone = ZONE_TICKS * day.config.tick_int
+    if is_window_valid(day, end_s, (prices[0], prices[-1], anchor - zone, anchor + zone)):
         cells = [moment.recent.get((side, price), NOTHING) for price in prices]
         depth_start = sum(cell["depth_qty_start"] for cell in cells)
         flows = {flow: sum(cell[column] for cell in cells) for flow, column in FLOWS.items()}
