@@ -12,15 +12,20 @@ from click.testing import CliRunner, Result
 from spymaster.cli import cli
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, Lake
-from spymaster.levels.sentences import strikes
+from spymaster.levels.sentences import price_action, strikes
 
 DAY = dt.date(2025, 10, 1)
 TICK = 250_000_000
 SPOT_TICKS = 27_200
-# 09:45:00 and the second after it in New York
-AT, LATER = dt.datetime(2025, 10, 1, 13, 45), dt.datetime(2025, 10, 1, 13, 45, 1)
+# 09:40:00 and the second after it in New York
+AT, LATER = dt.datetime(2025, 10, 1, 13, 40), dt.datetime(2025, 10, 1, 13, 40, 1)
+OPEN = dt.datetime(2025, 10, 1, 13, 45)
 SIDES = ("bid", "ask")
-PHYSICS = ("long_physics", "short_physics", "wall_ratio")
+PHYSICS = (
+    *("long_physics", "short_physics", "wall_ratio", "bid_wall_ratio", "ask_wall_ratio"),
+    *("bid_usual_depth", "ask_usual_depth", "bid_net_flow_share", "ask_net_flow_share"),
+    *("bid_state", "ask_state"),
+)
 POINT = 1_000_000_000
 OF_OPTIONS = (
     "strike_points",
@@ -64,7 +69,7 @@ def write(connection: duckdb.DuckDBPyConnection, *, has_options: bool = True) ->
     nothing = [None] * len(OF_OPTIONS)
     above = [6805.0, 1, 0.4, -0.2, 150.0, 600.0, 30, -10, 10, -10, 2] if has_options else nothing
     below = [6800.0, -5, None, 0.1, None, 100.0, 5, 5, None, 1, 1] if has_options else nothing
-    for schema in ("bronze", "silver"):
+    for schema in ("bronze", "silver", "gold"):
         connection.execute(f"create schema {schema}")
     connection.execute(
         f"create table bronze.ingest_manifest as select 'ESZ5' as symbol, date '{DAY}' as dt, "
@@ -79,41 +84,55 @@ def write(connection: duckdb.DuckDBPyConnection, *, has_options: bool = True) ->
         "available_from_ts",
         [
             (AT, "pm_high", (SPOT_TICKS + 12) * TICK, True, False, True, ["sma_400"], AT),
-            (AT, "or_high", (SPOT_TICKS + 20) * TICK, False, True, False, [], LATER),
-            (AT, "sma_90", SPOT_TICKS * TICK, True, False, True, [], AT),
-            (AT, "pm_low", (SPOT_TICKS - 90) * TICK, False, False, False, [], AT),
+            (AT, "pm_low", (SPOT_TICKS + 20) * TICK, False, True, False, [], OPEN),
+            (AT, "sma_90", SPOT_TICKS * TICK - TICK, True, False, True, [], AT),
+            (AT, "or_high", None, False, False, False, None, OPEN),
+            (AT, "sma_400", None, False, False, False, None, None),
+            (AT, "or_low", None, False, False, False, None, AT),
         ],
     )
     create(
         connection,
         "level_offset_1s",
-        "level_id, k_ticks, closing_speed_15s, secs_to_touch, approach_dir",
+        "level_id, k_ticks, closing_speed_15s, secs_to_touch, approach_dir, approach_move_ticks",
         [
-            (AT, "pm_high", 12, 0.4, 30.0, "approach_up"),
-            (AT, "or_high", 20, 0.4, 50.0, "approach_none"),
-            (AT, "sma_90", 0, None, None, "approach_none"),
+            (AT, "pm_high", 12, 0.4, 30.0, "approach_up", 5.5),
+            (AT, "pm_low", 20, 0.4, 50.0, "approach_none", 5.5),
+            (AT, "sma_90", -13, None, None, "approach_none", 5.5),
         ],
     )
     create(
         connection,
         "level_corridor_1s",
         "level_id, corridor_len_ticks, corridor_rel_depth, beyond_rel_depth, beyond_max_depth, "
-        "beyond_max_rho, behind_pull_add_log",
-        [(AT, "pm_high", 11, 0.8, 1.5, 664, 8, 0.9)],
+        "beyond_max_rho, beyond_wall_ratio, beyond_wall_offset, behind_pull_add_log",
+        [(AT, "pm_high", 11, 0.8, 1.5, 664, 8, 4.2, 1, 0.9)],
     )
     flows = [f"{side}_{what}" for side in SIDES for what in ("depth", "add", "pull", "fill")]
-    counts = [120, 10, 30, 5, 4000, 80, 20, 1]
-    pm_high = ("pm_high", (SPOT_TICKS + 12) * TICK)
+    wall = [0, 0, 0, 0, 529, 0, 4, 0, 1.6, -1.6, 4.2, 0.0, 4.2, 120, 122]
+    usual = [0, 0, 0, 0, 120, 0, 0, 0, None, None, 1.0, 0.0, 1.0, 120, 122]
+    unknown = [None] * 19
+    pm_high = ("pm_high", (SPOT_TICKS + 12) * TICK, 12)
     create(
         connection,
         "level_ladder_1s",
-        ", ".join(("level_id, level_price_int, point_offset", *flows, *PHYSICS, *OF_OPTIONS)),
+        ", ".join(("level_id, level_price_int, k_ticks, point_offset", *flows, *PHYSICS))
+        + ", "
+        + ", ".join(OF_OPTIONS),
         [
-            (AT, *pm_high, 1, *counts, -1.3, 1.3, 2.5, *above),
-            (AT, *pm_high, 0, *counts, 0.1, -0.1, 1.0, *above),
-            (AT, *pm_high, -1, *([None] * 8), None, None, None, *below),
+            (AT, *pm_high, 1, *wall, None, None, None, "wall_holds", *above),
+            (AT, *pm_high, 0, *usual, None, None, None, "quiet", *above),
+            (AT, *pm_high, -1, *unknown, *below),
         ],
     )
+    create(
+        connection,
+        "turn_conditions_1s",
+        "level_id, state",
+        [],
+        schema="gold",
+    )
+    create(connection, "retrieval_outcomes", "level_id, horizon_id", [], schema="gold")
     create(
         connection,
         "gex_surface_1s",
@@ -131,24 +150,28 @@ def write(connection: duckdb.DuckDBPyConnection, *, has_options: bool = True) ->
 
 
 def create(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple]
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: str,
+    rows: list[tuple],
+    schema: str = "silver",
 ) -> None:
     count = len(columns.split(", ")) + 1
     if not rows:
         names = ", ".join(["symbol varchar, dt date", _empty(columns)])
-        connection.execute(f"create table silver.{name} ({names})")
+        connection.execute(f"create table {schema}.{name} ({names})")
         return
     marks = ", ".join(["?"] * count)
     values = ", ".join([f"({marks})"] * len(rows))
     connection.execute(
-        f"create table silver.{name} as select 'ESZ5' as symbol, date '{DAY}' as dt, v.* "
+        f"create table {schema}.{name} as select 'ESZ5' as symbol, date '{DAY}' as dt, v.* "
         f"from (values {values}) as v (window_end_ts, {columns})",
         [value for row in rows for value in row],
     )
 
 
 def _empty(columns: str) -> str:
-    kinds = {"sign_convention": "varchar"}
+    kinds = dict.fromkeys(("sign_convention", "level_id", "state", "horizon_id"), "varchar")
     names = columns.split(", ")
     return ", ".join(
         ["window_end_ts timestamp", *(f"{name} {kinds.get(name, 'double')}" for name in names)]
@@ -163,121 +186,151 @@ def levels(lake: Lake, *arguments: str, symbol: str = "ESZ5") -> Result:
     )
 
 
-def test_says_where_the_levels_are_and_what_waits(lake: Lake) -> None:
-    result = levels(lake, "--at", "09:45:00")
+def test_says_what_price_does_and_what_holds(lake: Lake) -> None:
+    result = levels(lake, "--at", "09:40:00")
     assert result.exit_code == 0, result.output
-    lines = result.output.splitlines()
-    assert lines[0] == "ESZ5 2025-10-01 09:45:00 New York, spot 6800"
-    # the nearest first; a level that is neither active nor provisional is not there
-    names = [line for line in lines if line.startswith(("pm_", "or_", "sma_"))]
-    assert names == ["sma_90 6800", "pm_high 6803", "or_high 6805"]
-    assert "spot is on it" in lines
-    assert (
-        "12 ticks (3 points) above spot, coming up to it, 0.40 ticks a second, "
-        "a touch in 30 s at that pace"
-    ) in lines
-    assert "with sma_400; first of its stack" in lines
-    assert "provisional until 13:45:01 UTC" in lines
-    assert (
-        "on the 11 ticks to it 0.80 of the side's usual depth; beyond it 1.50; most of it "
-        "664 contracts 8 ticks past the level; support behind is being pulled"
-    ) in lines
+    lines = [line.rstrip() for line in result.output.splitlines()]
+    assert lines[0] == "ESZ5 2025-10-01 09:40:00 New York, spot 6800"
+    assert lines[1] == (
+        "ESZ5 came up 5.5 ticks in the last minute, 12 ticks below pm_high 6803, "
+        "a touch in 30 s at this pace"
+    )
+    assert lines[2] == "with sma_400; first of its stack"
+    assert [line.split() for line in lines[5:8]] == [
+        ["+1", "6804", "529", *["wall", "of", "529", "asks", "holds,", "4", "pulled"]],
+        ["level", "6803", "120", *["120", "asks", "rest"]],
+        ["-1", "6802", "not", "shown"],
+    ]
+    # the order a trader reads in: strikes, gamma, conditions, odds, then the other levels
+    assert [line.split()[0] for line in lines[8:]] == [
+        *("strike", "strike", "options:", "the", "No", "sma_90", "pm_low")
+    ]
+    assert "price rise" not in result.output
+    assert len(lines) <= 25
+
+
+def test_other_levels_have_a_line_each(lake: Lake) -> None:
+    lines = levels(lake, "--at", "09:40:00").output.splitlines()
+    assert lines[-2] == "sma_90 6799.75, 3.25 points below spot"
+    assert lines[-1] == "pm_low 6805, 5 points above spot: provisional until 09:45 New York"
+    in_full = levels(lake, "--at", "09:40:00", "--verbose").output
+    assert "ESZ5 went up 5.5 ticks in the last minute, no approach, 13 ticks above" in in_full
+    assert "most of it 664 contracts 8 ticks past the level" in in_full
+    assert "added" in in_full
 
 
 def test_one_level_can_be_asked_for(lake: Lake) -> None:
-    lines = levels(lake, "--at", "09:45:00", "--level", "pm_high").output.splitlines()
-    assert [line for line in lines if line.startswith(("pm_", "or_", "sma_"))] == ["pm_high 6803"]
-    [empty] = levels(lake, "--at", "09:45:00", "--level", "pm_low").output.splitlines()[2:]
-    assert empty == "no level is active or provisional at this moment"
-
-
-def test_the_ladder_goes_from_above_to_below_in_words(lake: Lake) -> None:
-    lines = levels(lake, "--at", "09:45:00").output.splitlines()
-    rungs = [line for line in lines if line.startswith(("│ +", "│ l", "│  ", "│ -"))]
-    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in rungs]
-    above, at, below = cells
-    assert above[:5] == ["+1", "120", "10", "30", "5"]
-    assert above[5:] == [
-        "4,000",
-        "80",
-        "20",
-        "1",
-        "-1.30",
-        "1.30",
-        "2.50",
-        "6805",
-        "+0.40",
-        "-0.20",
-        "holds price down, wall",
-    ]
-    assert (at[0], at[-1]) == ("level", "balanced")
-    assert (below[0], set(below[1:-4]), below[-1]) == ("-1", {""}, "not shown")
-    assert below[-4:-1] == ["6800", "", "+0.10"]
-
-
-def test_options_are_told_strike_by_strike(lake: Lake) -> None:
-    lines = levels(lake, "--at", "09:45:00", "--level", "pm_high").output.splitlines()
-    assert lines[1] == (
-        "options: call wall 6820 (20 points above spot), put wall not shown, gamma flip 6790.50"
-    )
-    assert (
-        "strike 6805, 2 points above the level: call physics outpaces put physics (+0.40 against "
-        "-0.20), which lets price rise; gamma of calls 1.5 times the average strike's; wall of "
-        "puts, gamma 3.0 times the average strike's"
-    ) in lines
-    # what is known of half of it is not compared
-    assert (
-        "strike 6800, 3 points below the level: call and put physics not shown; gamma of calls "
-        "not shown; gamma of puts 0.5 times the average strike's"
-    ) in lines
-    assert "neighbouring points share a strike: level to +1 have 6805, -1 has 6800" in lines
+    lines = levels(lake, "--at", "09:40:00", "--level", "sma_90").output.splitlines()
+    assert lines[1].endswith("13 ticks above sma_90 6799.75")
 
 
 @pytest.mark.parametrize(
-    ("call", "put", "words"),
+    ("level", "words"),
     [
-        (0.3, -0.1, "call physics outpaces put physics (+0.30 against -0.10), which lets price"),
-        (-0.1, 0.3, "put physics outpaces call physics (-0.10 against +0.30), which holds price"),
-        (0.1, 0.12, "call and put physics are balanced (+0.10 against +0.12)"),
+        ("or_high", "or_high is known from 09:45 New York"),
+        ("sma_400", "sma_400 is not known yet: too few bars"),
+        ("or_low", "or_low has no value: nothing traded while it was formed"),
     ],
 )
-def test_options_are_told_in_both_directions(call: float, put: float, words: str) -> None:
+def test_a_level_that_is_not_there_says_why(lake: Lake, level: str, words: str) -> None:
+    lines = levels(lake, "--at", "09:40:00", "--level", level).output.splitlines()
+    assert lines[1:] == [words]
+
+
+def test_a_misspelt_level_names_those_there_are(lake: Lake) -> None:
+    error = levels(lake, "--at", "09:40:00", "--level", "or_hgih").exception
+    assert isinstance(error, SpymasterError)
+    assert str(error) == (
+        "or_hgih: is no level (the levels are or_high, or_low, pm_high, pm_low, sma_400, sma_90)"
+    )
+
+
+FACTS = {"level_id": "or_low", "level_price_int": 6_670 * POINT, "secs_to_touch": None}
+
+
+@pytest.mark.parametrize(
+    ("k_ticks", "direction", "move", "words"),
+    [
+        (-2, "approach_down", -5.0, "came down 5 ticks in the last minute, 2 ticks above or_low"),
+        (1, "approach_up", 3.5, "came up 3.5 ticks in the last minute, 1 tick below or_low"),
+        (-2, "approach_none", 1.0, "went up 1 tick in the last minute, no approach, 2 ticks above"),
+        (9, "approach_none", 0.0, "went nowhere in the last minute, no approach, 9 ticks below"),
+        (0, "approach_none", -4.0, "went down 4 ticks in the last minute, no approach, at or_low"),
+        (9, "approach_none", None, ": the move of the last minute is not shown, 9 ticks below"),
+        (None, None, None, "not shown, or_low 6670 at a distance that is not shown"),
+    ],
+)
+def test_what_price_does(k_ticks: int | None, direction: str, move: float, words: str) -> None:
+    facts = {"k_ticks": k_ticks, "approach_dir": direction, "approach_move_ticks": move}
+    assert words in price_action("ESZ5", FACTS | facts)
+
+
+def test_a_touch_far_off_in_time_is_not_said() -> None:
+    facts = FACTS | {"k_ticks": 2, "approach_dir": "approach_up", "approach_move_ticks": 3.0}
+    assert "touch in 20 s" in price_action("ESZ5", facts | {"secs_to_touch": 20.0})
+    assert "touch" not in price_action("ESZ5", facts | {"secs_to_touch": 300.0})
+
+
+def test_options_are_said_strike_by_strike(lake: Lake) -> None:
+    lines = levels(lake, "--at", "09:40:00", "--level", "pm_high").output.splitlines()
+    assert (
+        "options: call wall 6820 (20 points above spot), put wall not shown, gamma flip 6790.50"
+    ) in lines
+    assert (
+        "strike 6805 (shared by level to +1): calls in demand over puts (+0.40 against -0.20); "
+        "put gamma wall (calls 1.5 and puts 3.0 times the average strike's)"
+    ) in lines
+    # half of it is not known
+    assert "strike 6800 (for -1): demand of calls and puts not shown; gamma not shown" in lines
+
+
+@pytest.mark.parametrize(
+    ("call", "put", "qty", "words"),
+    [
+        (0.3, -0.1, 20, "calls in demand over puts (+0.30 against -0.10)"),
+        (-0.1, 0.3, 20, "puts in demand over calls (+0.30 against -0.10)"),
+        (0.1, 0.12, 20, "calls and puts in equal demand (+0.10 against +0.12)"),
+        (0.9, -0.9, 2, "little flow in calls and puts"),
+    ],
+)
+def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: str) -> None:
     row = {"strike_points": 6800.0, "points_from_level": 0.0, "lowest_point": 0}
     row |= {"highest_point": 2, "call_physics": call, "put_physics": put}
     row |= {f"gex_{right}_{what}": None for right in ("call", "put") for what in ("abs", "ratio")}
-    [line, _] = strikes([row])
-    assert line.startswith(f"strike 6800, at the level: {words}")
+    row |= {"call_net_aggressive_qty": qty, "put_net_aggressive_qty": 0}
+    row |= {"call_net_resting_qty": None, "put_net_resting_qty": None}
+    assert strikes([row]) == [f"strike 6800 (shared by level to +2): {words}; gamma not shown"]
 
 
-def test_without_options_nothing_is_told_of_them(lake_without_options: Lake) -> None:
-    output = levels(lake_without_options, "--at", "09:45:00").output
+def test_without_options_nothing_is_said_of_them(lake_without_options: Lake) -> None:
+    output = levels(lake_without_options, "--at", "09:40:00").output
     lines = output.splitlines()
-    assert lines[1] == "options: not shown"
-    # of the two active levels
-    assert lines.count("options around it: not shown") == 2
-    assert "share a strike" not in output
-    assert "┃ strike" not in output
-    document = json.loads(levels(lake_without_options, "--at", "09:45:00", "--json").output)
+    assert "options: not shown" in lines
+    assert lines.count("options around it: not shown") == 1
+    assert "strike " not in output
+    document = json.loads(levels(lake_without_options, "--at", "09:40:00", "--json").output)
     assert document["exposure"] is None
     assert [level["strikes"] for level in document["levels"]] == [[], [], []]
-    assert document["levels"][1]["ladder"][0]["call_physics"] is None
+    assert document["levels"][0]["ladder"][0]["call_physics"] is None
 
 
 def test_without_a_time_the_last_approach_is_shown(lake: Lake) -> None:
-    assert levels(lake).output.startswith("ESZ5 2025-10-01 09:45:00 New York")
+    assert levels(lake).output.startswith("ESZ5 2025-10-01 09:40:00 New York")
 
 
 def test_an_invalid_second_says_so(lake: Lake) -> None:
-    output = levels(lake, "--at", "09:45:01").output
+    output = levels(lake, "--at", "09:40:01").output
     assert "New York, no spot" in output
     assert "not valid" in output
     assert "no level is active" in output
 
 
 def test_json_has_everything(lake: Lake) -> None:
-    document = json.loads(levels(lake, "--at", "09:45:00", "--json").output)
+    document = json.loads(levels(lake, "--at", "09:40:00", "--json").output)
     assert document["spot_ref_price_int"] == SPOT_TICKS * TICK
-    high = document["levels"][1]
+    high = document["levels"][0]
+    assert high["ladder"][0]["ask_state"] == "wall_holds"
+    assert high["ladder"][0]["words"] == "wall of 529 asks at +1 holds, 4 pulled"
     assert (high["level_id"], high["beyond_max_depth"]) == ("pm_high", 664)
     assert [rung["point_offset"] for rung in high["ladder"]] == [1, 0, -1]
     assert [rung["strike_points"] for rung in high["ladder"]] == [6805, 6805, 6800]

@@ -51,7 +51,7 @@ def command(
 
     In this order: what price has done in the last minute; point by point, from four points above
     the level to four below, what rests and what holds or gives; calls, puts and gamma at the
-    nearest strikes; the four conditions of a turn.
+    nearest strikes; the four conditions of a turn; what followed similar approaches.
 
     A wall is three times the depth that usually stands ahead of price; few is a third of it.
     Flows are those of the last five seconds; nothing is said of fewer than twenty contracts.
@@ -78,6 +78,7 @@ def _document(view: MomentView) -> Row:
                 "strikes": level.strikes,
                 "ladder": [rung | {"words": sentences.rung(rung)} for rung in level.rungs],
                 "conditions": level.conditions,
+                "odds": level.odds,
             }
             for level in view.levels
         ],

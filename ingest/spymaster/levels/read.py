@@ -37,6 +37,7 @@ _RELATIONS = (
     "silver.gex_surface_1s",
     "silver.gex_summary_1s",
     "gold.turn_conditions_1s",
+    "gold.retrieval_outcomes",
 )
 
 
@@ -49,12 +50,14 @@ class LevelView:
         rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
         strikes: the strikes that its rungs share, highest first; empty without options.
         conditions: its row of turn_conditions_1s; None without one.
+        odds: its row of retrieval_outcomes at the last decision; None without one.
     """
 
     facts: Row
     rungs: list[Row]
     strikes: list[Row]
     conditions: Row | None
+    odds: Row | None
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,17 @@ def read_levels(
             [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]
         )
         [average] = _ask(connection, "average_strike", key)
-        conditions = {row["level_id"]: row for row in _ask(connection, "conditions", key)}
+        conditions, odds = (
+            {row["level_id"]: row for row in _ask(connection, name, key)}
+            for name in ("conditions", "odds")
+        )
         views = [
             LevelView(
                 facts,
                 rungs[facts["level_id"]],
                 _strikes(rungs[facts["level_id"]], average),
                 conditions.get(facts["level_id"]),
+                odds.get(facts["level_id"]),
             )
             for facts in _ask(connection, "levels", key)
             if level_id in (None, facts["level_id"])

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
 from spymaster.levels.rungs import NOT_SHOWN, is_notable, place, point, rung, wall
 from spymaster.plot.time_range import NEW_YORK
+from spymaster.setups.odds import odds_sentences
 
 __all__ = [
     "NOT_SHOWN",
+    "approach",
     "at_a_glance",
     "beyond",
     "exposure",
     "ladder",
     "not_there",
+    "odds",
     "place",
     "point",
     "price",
@@ -127,6 +131,29 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
     highest = wall(level.rungs, ticks)
     words = "no wall up to 4 points past it" if highest is None else rung(highest)
     return f"{name}, {where}: {words}"
+
+
+def approach(view: MomentView, level: LevelView) -> list[str]:
+    """Return what price does, what holds and what gives, and the conditions: a card's first lines.
+
+    Args:
+        view: the moment.
+        level: one of its levels.
+    """
+    return [
+        price_action(view.symbol, level.facts),
+        *ladder(level.rungs),
+        *strikes(level.strikes),
+        exposure(view),
+        conditions_sentence(level.conditions),
+    ]
+
+
+def odds(level: LevelView) -> list[str]:
+    """Return what followed similar approaches to a level."""
+    if level.odds is None:
+        return ["No odds: price does not approach the level, or it has no answer yet."]
+    return odds_sentences(level.odds)
 
 
 def ladder(rows: list[Row]) -> list[str]:

@@ -68,6 +68,8 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
         _say(line)
     _say(sentences.exposure(view))
     _say(conditions_sentence(level.conditions))
+    for line in sentences.odds(level):
+        _say(line)
 
 
 def _say(line: str) -> None:
