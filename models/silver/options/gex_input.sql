@@ -36,6 +36,14 @@ trades as (
     where dataset_key = 'bronze.future_option.trades'
 ),
 
+-- best quotes that hold every update hold every trade, those of intervals do not
+updates as (
+    select * from manifest
+    where
+        dataset_key = 'bronze.future_option.nbbo'
+        and len(list_filter(inputs, file -> file."schema" != 'mbp-1')) = 0
+),
+
 interest as (
     select
         symbol,
@@ -80,6 +88,7 @@ select  -- noqa: ST06
     case
         when trades.symbol is not null then 'trades'
         when inputs.quote_source = 'mbo' then 'mbo'
+        when updates.symbol is not null then 'mbp-1'
         else 'none'
     end as trade_source,
     signs.sign_convention,
@@ -118,6 +127,10 @@ left join trades
     on
         inputs.symbol = trades.symbol
         and inputs.dt = trades.dt
+left join updates
+    on
+        inputs.symbol = updates.symbol
+        and inputs.dt = updates.dt
 left join interest
     on
         inputs.symbol = interest.symbol

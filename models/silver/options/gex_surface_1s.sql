@@ -54,7 +54,7 @@ grid as (
 ),
 
 trades as (
-    {{ option_aggressive_trades() }}
+    {{ all_option_trades() }}
 ),
 
 net_trades as (
@@ -63,7 +63,7 @@ net_trades as (
         contracts.strike_price_int,
         date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second
             as window_end_ts,
-        sum(trades.net_qty * contracts.multiplier) as net_qty
+        sum(trades.aggressor * trades.size * contracts.multiplier) as net_qty
     from trades
     inner join contracts on trades.option_symbol = contracts.option_symbol
     where

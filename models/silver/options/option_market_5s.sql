@@ -69,26 +69,7 @@ windows as (
 ),
 
 trades as (
-    select
-        option_symbol,
-        ts_event,
-        price,
-        size,
-        aggressor
-    from {{ ref('option_trades') }}
-    where {{ in_partition() }}
-    union all
-    select
-        option_symbol,
-        ts_event,
-        price,
-        size,
-        case side when 'B' then 1 when 'A' then -1 else 0 end as aggressor
-    from {{ ref('option_mbo') }}
-    where
-        {{ in_partition() }}
-        and action = 'T'
-        and (select inputs.trade_source from inputs) = 'mbo'
+    {{ all_option_trades() }}
 ),
 
 -- a trade is in or out of the money by the mid of the future in its second
@@ -96,7 +77,7 @@ placed_trades as (
     select
         contracts."right",
         trades.size,
-        trades.aggressor * trades.price * trades.size * contracts.multiplier as signed_premium,
+        trades.aggressor * (trades.price_int / 1e9) * trades.size * contracts.multiplier as signed_premium,
         trades.ts_event,
         time_bucket(
             interval {{ window_s }} second,

@@ -2,7 +2,7 @@
 {{ config(
     materialized='partitioned',
     storage='parquet',
-    meta={'partition_source': 'gex_surface_1s'},
+    meta={'partition_source': 'option_quote_flow_1s'},
 ) }}
 
 {% set rights = {'call': 'C', 'put': 'P'} %}
@@ -41,11 +41,16 @@ books as (
     where {{ in_partition() }}
 ),
 
-trades as (
-    {{ option_aggressive_trades() }}
+quote_flows as (
+    select * from {{ ref('option_quote_flow_1s') }}
+    where {{ in_partition() }}
 ),
 
--- flows of a second, of books or of trades
+trades as (
+    {{ all_option_trades() }}
+),
+
+-- flows of a second: of orders, of best quotes, of trades
 flows as (
     select
         contracts.strike_price_int,
@@ -61,6 +66,18 @@ flows as (
     inner join contracts on books.option_symbol = contracts.option_symbol
     union all
     select
+        strike_price_int,
+        "right",
+        window_end_ts,
+        bid_add_qty as bid_add,
+        bid_pull_qty as bid_pull,
+        ask_add_qty as ask_add,
+        ask_pull_qty as ask_pull,
+        0 as buy,
+        0 as sell
+    from quote_flows
+    union all
+    select
         contracts.strike_price_int,
         contracts."right",
         date_trunc('second', cast(trades.ts_event as timestamp)) + interval 1 second
@@ -69,8 +86,8 @@ flows as (
         0 as bid_pull,
         0 as ask_add,
         0 as ask_pull,
-        greatest(trades.net_qty, 0) as buy,
-        greatest(-trades.net_qty, 0) as sell
+        if(trades.aggressor = 1, trades.size, 0) as buy,
+        if(trades.aggressor = -1, trades.size, 0) as sell
     from trades
     inner join contracts on trades.option_symbol = contracts.option_symbol
 ),
@@ -106,22 +123,46 @@ totals as (
     )
 ),
 
--- from the second in which a book could not be trusted to the one in which it is told again
+-- from the second in which a book could not be trusted to the one in which it can be again, and
+-- best quotes until the first of the day
+told_books as (
+    select
+        option_symbol,
+        window_end_ts as from_ts,
+        book_valid,
+        lead(window_end_ts) over (
+            partition by option_symbol
+            order by window_end_ts
+        ) as until_ts
+    from books
+),
+
+first_quotes as (
+    select
+        contracts.option_symbol,
+        cast({{ partition_value('dt') }} as timestamp) as from_ts,
+        false as book_valid,
+        min(books.window_end_ts) as until_ts
+    from contracts
+    cross join option_inputs
+    left join books on contracts.option_symbol = books.option_symbol
+    where option_inputs.quote_source = 'nbbo'
+    group by contracts.option_symbol
+),
+
 untrusted as (
     select
         contracts.strike_price_int,
         contracts."right",
-        books.window_end_ts as from_ts,
-        books.book_valid,
-        coalesce(
-            lead(books.window_end_ts) over (
-                partition by books.option_symbol
-                order by books.window_end_ts
-            ),
-            cast('infinity' as timestamp)
-        ) as until_ts
-    from books
-    inner join contracts on books.option_symbol = contracts.option_symbol
+        told.from_ts,
+        coalesce(told.until_ts, cast('infinity' as timestamp)) as until_ts
+    from (
+        select * from told_books
+        union all
+        select * from first_quotes
+    ) as told
+    inner join contracts on told.option_symbol = contracts.option_symbol
+    where not told.book_valid
 ),
 
 untrusted_strikes as (
@@ -138,7 +179,6 @@ untrusted_strikes as (
             strikes.strike_price_int = untrusted.strike_price_int
             and strikes.window_end_ts >= untrusted.from_ts
             and strikes.window_end_ts - {{ lookback }} < untrusted.until_ts
-    where not untrusted.book_valid
     group by strikes.window_end_ts, strikes.strike_price_int
 ),
 
@@ -153,14 +193,15 @@ sums as (
                 coalesce(until_now.{{ name }}_{{ flow }}, 0)
                 - coalesce(before_it.{{ name }}_{{ flow }}, 0) as {{ name }}_{{ flow }},
             {% endfor %}
-            option_inputs.quote_source = 'mbo'
+            (option_inputs.quote_source = 'mbo' or inputs.trade_source != 'none')
             and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
             and not coalesce(untrusted_strikes.is_{{ name }}_untrusted, false)
                 as is_{{ name }}_book_known,
         {% endfor %}
         inputs.trade_source != 'none'
         and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
-            as is_trade_known
+            as is_trade_known,
+        if(option_inputs.quote_source = 'mbo', 'mbo', 'quotes') as flow_source
     from strikes
     cross join inputs
     cross join option_inputs
@@ -192,7 +233,8 @@ known as (
                 case when is_{{ name }}_book_known then {{ name }}_{{ flow }} end
                     as {{ name }}_{{ flow }}_qty{{ "," if not (loop.last and name == 'put') }}
             {% endfor %}
-        {% endfor %}
+        {% endfor %},
+        flow_source
     from sums
 ),
 
@@ -229,7 +271,8 @@ select  -- noqa: ST06
             1 + {{ name }}_buy_qty + {{ name }}_sell_qty
             + {{ name }}_bid_add_qty + {{ name }}_bid_pull_qty
             + {{ name }}_ask_add_qty + {{ name }}_ask_pull_qty
-        ) as {{ name }}_physics{{ "," if not loop.last }}
+        ) as {{ name }}_physics,
     {% endfor %}
+    flow_source
 from balances
 order by window_start_ts, strike_price_int

@@ -33,6 +33,8 @@ OPTION_MODELS = (
     "gex_surface_1s",
     "gex_profile_1s",
     "gex_summary_1s",
+    "option_quote_trades",
+    "option_quote_flow_1s",
     "option_physics_1s",
     "option_market_5s",
     "option_trades_clean",

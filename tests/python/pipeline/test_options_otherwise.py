@@ -186,7 +186,12 @@ def without_orders(landed: Lake, connection, tmp_path_factory: pytest.TempPathFa
         (landed,) = other.bronze.glob(f"product_type=future_option/symbol=*/table={table_name}")
         shutil.rmtree(landed)
     lakes.run_models(
-        other, "--select", "+gex_summary_1s", surface_window=WINDOW, time_basis="trading"
+        other,
+        "--select",
+        "+gex_summary_1s",
+        "+option_physics_1s",
+        surface_window=WINDOW,
+        time_basis="trading",
     )
     connection.execute(f"attach '{other.warehouse}' as other (read_only)")
     return connection
@@ -283,6 +288,36 @@ def test_best_quotes_stand_in_for_orders(without_orders) -> None:
     ).fetchone()
     assert compared > 2_000
     assert agreeing == compared
+
+
+def test_best_quotes_and_trades_show_the_demand_that_orders_show(without_orders) -> None:
+    """The same aggressive flow; adds and pulls are of the best prices alone."""
+    for name in ("call", "put"):
+        rows, same_flow, agreeing, clear, correlation = without_orders.execute(
+            f"""
+            select
+                count(*),
+                count(*) filter (
+                    orders.{name}_buy_qty = quotes.{name}_buy_qty
+                    and orders.{name}_sell_qty = quotes.{name}_sell_qty
+                ),
+                count(*) filter (
+                    abs(orders.{name}_physics) > 0.1
+                    and sign(orders.{name}_physics) = sign(quotes.{name}_physics)
+                ),
+                count(*) filter (abs(orders.{name}_physics) > 0.1),
+                corr(orders.{name}_physics, quotes.{name}_physics)
+            from silver.option_physics_1s as orders
+            inner join other.silver.option_physics_1s as quotes
+                using (symbol, window_end_ts, strike_price_int)
+            where orders.flow_source = 'mbo' and quotes.flow_source = 'quotes'
+                and quotes.{name}_physics is not null
+            """
+        ).fetchone()
+        assert rows == same_flow == SECONDS * STRIKES
+        assert clear > 100
+        assert agreeing > 0.6 * clear
+        assert correlation > 0.1
 
 
 def test_a_lake_without_options_has_the_relations_all_the_same(
