@@ -20,6 +20,20 @@ UNUSABLE_CHARACTERS = "[]*?\\='\"{}"
 
 _REMEDY = f"point {LAKE_VARIABLE} at a directory of yours"
 
+# says that a directory is a lake, written when it becomes one
+MARKER = ".spymaster-lake"
+_MARKER_TEXT = "The root of a lake of Spymaster, which writes here and removes what it wrote.\n"
+# what a lake without a marker is known by: nothing else makes these
+_SIGNS = (
+    "bronze/source=databento",
+    "raw/source=databento",
+    ".build.lock",
+    ".publication.json",
+    ".demo",
+)
+# what may lie in a directory that is to become a lake
+_NOT_FOREIGN = frozenset({"README.md", ".gitignore", ".gitkeep", ".DS_Store", "lost+found"})
+
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*( [A-Za-z0-9_.:-]+)*")
 
 
@@ -74,10 +88,13 @@ class Lake:
         return cls(root)
 
     def make_root(self) -> None:
-        """Make sure that the root is there and can be written.
+        """Make sure that the root is there, is a lake and can be written.
+
+        An empty directory becomes a lake; what somebody else keeps things in does not.
 
         Raises:
-            SpymasterError: It cannot be made, or cannot be written.
+            SpymasterError: It cannot be made, cannot be written, or holds what no lake holds and
+                nothing that tells of a lake.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -87,6 +104,23 @@ class Lake:
             ) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise SpymasterError(self.root, "the lake cannot be written", _REMEDY)
+        self._claim()
+
+    def _claim(self) -> None:
+        """Mark the root as a lake; raise when it is somebody else's directory."""
+        marker = self.root / MARKER
+        if marker.exists():
+            return
+        if not any((self.root / sign).exists() for sign in _SIGNS):
+            foreign = sorted(path.name for path in self.root.iterdir())
+            foreign = [name for name in foreign if name not in _NOT_FOREIGN]
+            if foreign:
+                raise SpymasterError(
+                    self.root,
+                    f"is not a lake: it holds {foreign[0]!r} and nothing of Spymaster's",
+                    f"point {LAKE_VARIABLE} at an empty directory",
+                )
+        marker.write_text(_MARKER_TEXT, encoding="utf-8")
 
     @property
     def raw(self) -> Path:
@@ -105,8 +139,8 @@ class Lake:
 
     @property
     def spill(self) -> Path:
-        """Where DuckDB spills what exceeds its memory limit while building."""
-        return self.root / "tmp"
+        """Scratch of a build: what DuckDB spills beyond its memory limit, files between models."""
+        return self.root / ".spymaster-scratch"
 
     @property
     def published(self) -> Path:

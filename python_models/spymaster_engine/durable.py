@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from pathlib import Path
 
 TEMPORARY_PREFIX = ".tmp-"
+# of fcntl.h and stdio.h
+_FROM_HERE, _EXCHANGE = -100, 2
+# of files that are written under temporary names
+TEMPORARY_SUFFIXES = (".parquet", ".json", ".npy", ".faiss", ".npz")
 
 
 def temporary_sibling(path: Path) -> Path:
@@ -18,6 +23,18 @@ def put_in_place(temporary: Path, final: Path) -> None:
     sync(temporary)
     temporary.replace(final)
     sync(final.parent)
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Swap the names of two directories of one file system at once; False where it cannot be.
+
+    The call is Linux's ``renameat2``; other systems, and some file systems, have none.
+    """
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        return False
+    paths = (os.fsencode(first), os.fsencode(second))
+    return library.renameat2(_FROM_HERE, paths[0], _FROM_HERE, paths[1], _EXCHANGE) == 0
 
 
 def write_text(path: Path, text: str) -> None:
@@ -37,6 +54,7 @@ def sync(path: Path) -> None:
 
 
 def remove_temporary(directory: Path) -> None:
-    """Remove what an interrupted writer left in a directory."""
-    for leftover in directory.glob(f"{TEMPORARY_PREFIX}*"):
-        leftover.unlink()
+    """Remove what an interrupted writer left in a directory of files named by their content."""
+    for suffix in TEMPORARY_SUFFIXES:
+        for leftover in directory.glob(f"{TEMPORARY_PREFIX}*{suffix}"):
+            leftover.unlink()

@@ -186,10 +186,14 @@ def test_partitions_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: 
 # ---- libraries of vectors
 
 
+def library_of(lake: Lake) -> Path:
+    return lake.indexes / "root=ES" / "approach_dir=approach_up"
+
+
 def write_library(lake: Lake, version: str) -> list[Path]:
     """Write the files of a library and name them in the manifests; return them."""
-    names = [f"vectors-{version}.npy", f"rows-{version}.parquet", f"index-{version}.faiss"]
-    paths = [lake.indexes / "root=ES" / name for name in names]
+    names = [f"vectors-{version}.npy", f"rows-{version}.parquet", f"index-flat_ip-{version}.faiss"]
+    paths = [library_of(lake) / name for name in names]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(version.encode())
@@ -209,7 +213,7 @@ def write_library(lake: Lake, version: str) -> list[Path]:
 
 def test_replaced_libraries_go_two_publications_later(lake: Lake) -> None:
     old = write_library(lake, "a")
-    fit = lake.indexes / "root=ES" / "spaces" / "space-a.npz"
+    fit = library_of(lake) / "spaces" / "space-a.npz"
     fit.parent.mkdir()
     fit.write_bytes(b"")
     publish(lake)

@@ -1,7 +1,8 @@
-"""A kill at any moment of a landing leaves the old partition, the new one, or none."""
+"""A kill at any moment of a landing leaves the old partition or the new one, or what was none."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import signal
@@ -13,16 +14,22 @@ from pathlib import Path
 import pytest
 from dbn_files import mbo, plain
 from landing_lake import files_in, land_ok, manifest_of, mbo_partition
+from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
+from spymaster.landing import land
 from spymaster.landing.manifest import PART_NAME, read_manifest
 from spymaster.landing.verify import verify
 
 # Lands sys.argv[2] into the lake sys.argv[1]. The process kills itself just before the n-th call
-# that changes the lake's directories or waits for the disk, n = sys.argv[3].
+# that changes the lake's directories or waits for the disk, n = sys.argv[3]. With a fourth argument
+# the system cannot swap two directories.
 SUICIDAL_LAND = """
 import os, pathlib, shutil, signal, sys
 from spymaster.lake import Lake
-from spymaster.landing import land
+from spymaster.landing import land, partition
+
+if sys.argv[4:] == ["without exchange"]:
+    partition.exchange = lambda first, second: False
 
 left = int(sys.argv[3])
 
@@ -36,6 +43,7 @@ def deadly(call):
     return run
 
 os.fsync = deadly(os.fsync)
+partition.exchange = deadly(partition.exchange)
 shutil.rmtree = deadly(shutil.rmtree)
 for name in ("rename", "mkdir", "unlink"):
     setattr(pathlib.Path, name, deadly(getattr(pathlib.Path, name)))
@@ -43,8 +51,9 @@ report = land([sys.argv[2]], Lake(pathlib.Path(sys.argv[1])),
               allow_missing_definitions=True, overwrite=True)
 assert report.ok, report.errors
 """
-STEPS_OF_A_FIRST_LANDING = 20
-STEPS_OF_AN_OVERWRITE = 14
+STEPS_OF_A_FIRST_LANDING = 19
+STEPS_OF_AN_OVERWRITE = 12
+STEPS_WITHOUT_EXCHANGE = 14
 
 
 def points(steps: int, quick: set[int]) -> list:
@@ -55,8 +64,8 @@ def points(steps: int, quick: set[int]) -> list:
     ]
 
 
-def land_and_die(lake: Lake, path: Path, step: int) -> int:
-    arguments = [sys.executable, "-c", SUICIDAL_LAND, str(lake.root), str(path), str(step)]
+def land_and_die(lake: Lake, path: Path, step: int, *more: str) -> int:
+    arguments = [sys.executable, "-c", SUICIDAL_LAND, str(lake.root), str(path), str(step), *more]
     return subprocess.run(arguments, check=False, capture_output=True, timeout=60).returncode
 
 
@@ -94,7 +103,7 @@ def test_kill_during_a_first_landing(tmp_path: Path, step: int) -> None:
     assert_recovers(lake, path, content)
 
 
-@pytest.mark.parametrize("step", points(STEPS_OF_AN_OVERWRITE, {6, 8, 10, 12}))
+@pytest.mark.parametrize("step", points(STEPS_OF_AN_OVERWRITE, {6, 8, 9, 10, 11, 12}))
 def test_kill_during_an_overwrite(tmp_path: Path, step: int) -> None:
     path = plain(tmp_path / "a.dbn", mbo(1_000))
     lake = Lake(tmp_path / "lake")
@@ -103,19 +112,44 @@ def test_kill_during_an_overwrite(tmp_path: Path, step: int) -> None:
     plain(path, mbo(1_500))
     new = reference(tmp_path, path)
     assert land_and_die(lake, path, step) == -signal.SIGKILL
-    assert_whole(lake, {old, new})
+    # one of them is always there
+    assert assert_whole(lake, {old, new}) in {old, new}
     assert_recovers(lake, path, new)
 
 
+@pytest.mark.parametrize("step", points(STEPS_WITHOUT_EXCHANGE, {8, 9, 10, 11, 12}))
+def test_where_directories_cannot_be_swapped_the_next_landing_finds_the_old(
+    tmp_path: Path, step: int
+) -> None:
+    path = plain(tmp_path / "a.dbn", mbo(1_000))
+    lake = Lake(tmp_path / "lake")
+    land_ok(lake, path)
+    old = manifest_of(mbo_partition(lake))["content_hash"]
+    other = plain(tmp_path / "b.dbn", mbo(1_500))
+    new = reference(tmp_path, other)
+    assert land_and_die(lake, other, step, "without exchange") == -signal.SIGKILL
+    with contextlib.suppress(SpymasterError):
+        land([tmp_path / "no such file"], lake)
+    assert assert_whole(lake, {old, new}) in {old, new}
+    assert_recovers(lake, other, new)
+
+
 @pytest.mark.parametrize(
-    ("start", "steps"), [(None, STEPS_OF_A_FIRST_LANDING), (1_000, STEPS_OF_AN_OVERWRITE)]
+    ("start", "steps", "how"),
+    [
+        (None, STEPS_OF_A_FIRST_LANDING, []),
+        (1_000, STEPS_OF_AN_OVERWRITE, []),
+        (1_000, STEPS_WITHOUT_EXCHANGE, ["without exchange"]),
+    ],
 )
-def test_the_kill_points_cover_the_landing(tmp_path: Path, start: int | None, steps: int) -> None:
+def test_the_kill_points_cover_the_landing(
+    tmp_path: Path, start: int | None, steps: int, how: list[str]
+) -> None:
     lake, path = Lake(tmp_path / "lake"), tmp_path / "a.dbn"
     if start:
         land_ok(lake, plain(path, mbo(start)))
     plain(path, mbo(1_500))
-    assert land_and_die(lake, path, steps + 1) == 0
+    assert land_and_die(lake, path, steps + 1, *how) == 0
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ def command() -> None:
     lake = Lake.from_environment()
     # before the lock, whose file would otherwise be made in whatever the variable points at
     require_warehouse(lake)
+    lake.make_root()
     with build_lock(lake, "spymaster publish"):
         published = publish(lake)
     out.print(f"published {published}", markup=False)

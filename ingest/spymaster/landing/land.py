@@ -63,8 +63,8 @@ def land(
         Every partition, error and note of the call.
 
     Raises:
-        SpymasterError: another ``land`` is at work on the lake, the seed cannot be read, or the
-            lake cannot be written.
+        SpymasterError: another ``land`` is at work on the lake, the seed cannot be read, the
+            directory is no lake, or it cannot be written.
     """
     report = LandReport()
 
@@ -253,6 +253,7 @@ def _left_standing(lake: Lake, files: Iterable[DbnFile], report: LandReport) -> 
 @contextlib.contextmanager
 def _locked(lake: Lake) -> Iterator[None]:
     """Hold the lake's landing lock; the system drops it when the process dies."""
+    lake.make_root()
     try:
         lake.bronze.mkdir(parents=True, exist_ok=True)
         lock = (lake.bronze / _LOCK_NAME).open("w")

@@ -1,7 +1,7 @@
-"""Writing one partition: a temporary sibling directory, then an atomic swap, ``_SUCCESS`` last.
+"""Writing one partition: a temporary sibling directory, then an atomic swap.
 
 A reader looks only at ``dt=...`` directories that hold ``_SUCCESS``, so a kill at any moment
-leaves the old partition, the new one, or none, never a mix.
+leaves the old partition or the new one, never a mix, and none only where none was before.
 """
 
 from __future__ import annotations
@@ -11,13 +11,20 @@ import datetime as dt
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_engine.content_hash import file_sha256
-from spymaster_engine.durable import TEMPORARY_PREFIX, sync, temporary_sibling, write_text
+from spymaster_engine.durable import (
+    TEMPORARY_PREFIX,
+    exchange,
+    sync,
+    temporary_sibling,
+    write_text,
+)
 
 from spymaster.dbn.layouts import UNDEFINED_TIMESTAMP
 from spymaster.dbn.records import Records
@@ -40,6 +47,8 @@ ROW_GROUP_ROWS = 1 << 20
 # Wide records fill a row group earlier, so that memory does not depend on the schema.
 _ROW_GROUP_BYTES = 1 << 26
 
+# ends the name of a partition while another takes its place
+_OLD = "-old"
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 3
 
@@ -169,18 +178,28 @@ class PartitionWriter:
         return manifest
 
     def commit(self) -> None:
-        """Put the finished directory in place of whatever is there."""
-        displaced = None
-        if self.final.exists():
-            (self.final / SUCCESS_NAME).unlink(missing_ok=True)
-            sync(self.final)
-            displaced = self.temporary.with_name(f"{self.temporary.name}-old")
-            self.final.rename(displaced)
-        self.temporary.rename(self.final)
+        """Put the finished directory in place of whatever is there.
+
+        A finished partition stays until the new one, whole, takes its place in one step. Where
+        the system knows no such step a kill can leave it under ``_displaced``, from where the next
+        landing brings it back.
+        """
+        if not (self.final / SUCCESS_NAME).exists():
+            if self.final.exists():
+                shutil.rmtree(self.final)
+            self.temporary.rename(self.final)
+            sync(self.final.parent)
+            write_text(self.final / SUCCESS_NAME, "")
+            return
+        write_text(self.temporary / SUCCESS_NAME, "")
+        if exchange(self.temporary, self.final):
+            outdated = self.temporary
+        else:
+            outdated = _displaced(self.final)
+            self.final.rename(outdated)
+            self.temporary.rename(self.final)
         sync(self.final.parent)
-        write_text(self.final / SUCCESS_NAME, "")
-        if displaced is not None:
-            shutil.rmtree(displaced)
+        shutil.rmtree(outdated)
 
     def discard(self) -> None:
         """Remove everything written so far, and the directories made for it."""
@@ -244,12 +263,27 @@ def _counted(values: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def remove_leftovers(lake: Lake) -> None:
-    """Remove temporary directories of dead processes; call it only while holding the lock."""
-    for leftover in lake.bronze.glob(f"product_type=*/symbol=*/table=*/{TEMPORARY_PREFIX}*"):
+    """Bring back partitions that dead processes displaced, and remove what else they left.
+
+    Call it only while holding the lock.
+    """
+    days = f"product_type=*/symbol=*/table=*/{TEMPORARY_PREFIX}dt=*"
+    for displaced in lake.bronze.glob(f"{days}{_OLD}"):
+        name = displaced.name.removeprefix(TEMPORARY_PREFIX).removesuffix(_OLD)
+        final = displaced.with_name(name)
+        if not final.exists() and (displaced / SUCCESS_NAME).exists():
+            displaced.rename(final)
+    for leftover in lake.bronze.glob(days):
         shutil.rmtree(leftover)
         for parent in (leftover.parent, leftover.parent.parent):
             with contextlib.suppress(OSError):
                 parent.rmdir()
+
+
+def _displaced(final: Path) -> Path:
+    """Return where a partition lies while another takes its place."""
+    temporary = temporary_sibling(final)
+    return temporary.with_name(f"{temporary.name}{_OLD}")
 
 
 def _iso(nanoseconds: int) -> str:

@@ -1,16 +1,20 @@
 """Plugin of dbt-duckdb: functions with which SQL puts a Parquet file in place, whole or not at all.
 
 ``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
-disk and renames it. Named in ``profiles.yml``.
+disk and renames it. Named in ``profiles.yml``, where it is the first plugin: it also makes sure
+that the lake is one.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine.durable import put_in_place, temporary_sibling
+
+from spymaster.lake import Lake
 
 
 def temporary_file(final: str) -> str:
@@ -29,6 +33,10 @@ def put_file_in_place(final: str) -> str:
 
 class Plugin(BasePlugin):
     """Registers the functions on every connection."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Refuse a directory that is no lake before dbt writes anything there."""
+        Lake.from_environment().make_root()
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""

@@ -12,23 +12,27 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 from spymaster_engine.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
-from spymaster_engine.durable import remove_temporary, write_text
+from spymaster_engine.durable import TEMPORARY_PREFIX, remove_temporary, write_text
 from spymaster_engine.engine_files import DONE_MARKER
 
 from spymaster.lake import Lake
 from spymaster.landing.manifest import SUCCESS_NAME
 
+ENGINE_RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
 _RECORDS_TABLE = "mbo"
 # columns of manifests that name files below the lake
 _LIBRARY_FILES = {
     "retrieval_library": ("vectors_path", "rows_path"),
     "retrieval_index_manifest": ("index_path",),
 }
-_LIBRARY_SUFFIXES = (".npy", ".parquet", ".faiss")
+# what the lake calls its files; anything else is somebody's and stays
+_LIBRARIES = "root=*/approach_dir=*"
+_LIBRARY_FILE = re.compile(r"vectors-\w+\.npy|rows-\w+\.parquet|index-\w+-\w+\.faiss")
 _PARTITIONS = "symbol=*/dt=*"
 # without the lake's root, which a view may spell differently: through a link, or before a move
 _NAMED_BY_VIEW = re.compile(
@@ -53,7 +57,7 @@ def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set
     )
     if connection.execute(exists).fetchone()[0] == 0:
         return set()
-    files = ", ".join(f"{relation}_file" for relation in (SNAPSHOT, WALL, REPRICE, QA))
+    files = ", ".join(f"{relation}_file" for relation in ENGINE_RELATIONS)
     query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
     return {
         lake.relative(lake.engine_partition(symbol, day) / name)
@@ -96,15 +100,16 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
     for partition in lake.engine.glob(_PARTITIONS):
         is_landed = (partition.parent.name, partition.name) in landed
         finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
-        _remove_from(lake, partition, keep | finished)
+        _remove_from(lake, partition, keep | finished, ENGINE_RELATIONS)
         _remove_when_empty(partition, lake.engine)
     for partition in lake.relations.glob(f"*/{_PARTITIONS}"):
-        _remove_from(lake, partition, keep)
+        _remove_from(lake, partition, keep, [partition.parents[1].name])
         _remove_when_empty(partition, lake.relations)
-    for path in lake.indexes.rglob("*"):
+    for library in lake.indexes.glob(_LIBRARIES):
         # fits of the learned space stay: their names say what they were made from
-        if path.suffix in _LIBRARY_SUFFIXES and lake.relative(path) not in keep:
-            path.unlink()
+        for path in library.rglob("*"):
+            if _LIBRARY_FILE.fullmatch(path.name) and lake.relative(path) not in keep:
+                path.unlink()
 
 
 def _landed(lake: Lake) -> set[tuple[str, str]]:
@@ -128,10 +133,13 @@ def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bo
     return set()
 
 
-def _remove_from(lake: Lake, partition: Path, keep: set[str]) -> None:
-    for path in partition.glob("*.parquet"):
-        if lake.relative(path) not in keep:
-            path.unlink()
+def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequence[str]) -> None:
+    """Remove the files of relations that are not to be kept from a partition."""
+    for relation in relations:
+        for pattern in (f"{relation}-*.parquet", f"{TEMPORARY_PREFIX}{relation}*.parquet"):
+            for path in partition.glob(pattern):
+                if lake.relative(path) not in keep:
+                    path.unlink()
 
 
 def _remove_when_empty(partition: Path, root: Path) -> None:

@@ -29,7 +29,8 @@ from spymaster.warehouse.files_in_use import (
 
 _READ_ONLY = 0o444
 _COPY_BYTES = 1 << 20
-_PROCESS = re.compile(re.escape(TEMPORARY_PREFIX) + r"(\d+)-")
+# copies of publications that died, by the number of their process
+_COPY = re.compile(re.escape(TEMPORARY_PREFIX) + r"(?:(\d+)-)?spymaster\.duckdb(?:\.wal)?")
 
 
 def require_warehouse(lake: Lake) -> None:
@@ -152,10 +153,10 @@ def _replace(temporary: Path, published: Path) -> None:
 
 
 def _remove_leftovers(lake: Lake) -> None:
-    """Remove temporary files of processes that are no more."""
+    """Remove copies of publications that are no more."""
     for leftover in lake.root.glob(f"{TEMPORARY_PREFIX}*"):
-        process = _PROCESS.match(leftover.name)
-        if process is None or not _is_another_at_work(int(process[1])):
+        copy = _COPY.fullmatch(leftover.name)
+        if copy and not (copy[1] and _is_another_at_work(int(copy[1]))):
             leftover.unlink(missing_ok=True)
 
 
