@@ -9,10 +9,21 @@ import numpy as np
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.plot.canvas import LABEL_PX, Canvas, Panel, own_settings, points
-from spymaster.plot.colours import BREAK, CHOP, FAINT_TEXT, GRID, LEVEL, REJECT, TEXT, Colour, unit
+from spymaster.plot.colours import (
+    BREAK,
+    CHOP,
+    FAINT_TEXT,
+    GRID,
+    LEVEL,
+    RECORDING_GAP,
+    REJECT,
+    TEXT,
+    Colour,
+    unit,
+)
 from spymaster.plot.layout import Box
 from spymaster.setups.card import heading, support, verdict
-from spymaster.setups.read import Answer, read_paths
+from spymaster.setups.read import Answer, read_paths, read_recording_gaps
 
 _WIDTH, _HEIGHT = 1240, 720
 _BOX = Box(84, 64, 900, 520)
@@ -48,15 +59,17 @@ def draw(lake: Lake, answer: Answer, path: Path) -> None:
     current = answer.moment["vector_id"]
     names = [row["vector_id"] for row in answer.neighbours]
     paths = read_paths(lake, answer, [current, *names], _BEFORE_S, _AFTER_S)
+    gaps = read_recording_gaps(lake, answer, _BEFORE_S, _AFTER_S)
     barrier = answer.moment["barrier_ticks"]
     with own_settings():
         canvas = Canvas(_WIDTH, _HEIGHT)
         reach = _REACH * barrier
         panel = canvas.panel(_BOX, (-_BEFORE_S, _AFTER_S), (-reach, reach))
         _add_grid(panel, barrier)
+        _add_recording_gaps(panel, gaps)
         _add_neighbours(panel, answer, paths)
         _add_current(panel, paths.get(current))
-        _add_words(canvas, answer)
+        _add_words(canvas, answer, has_gaps=bool(gaps))
         try:
             canvas.save(path)
         except OSError as error:
@@ -81,6 +94,19 @@ def _add_grid(panel: Panel, barrier: int) -> None:
     panel.name(-_BEFORE_S, 0, "level", LEVEL)
     panel.name(-_BEFORE_S, barrier, f"BREAK at {barrier:+d}", TEXT)
     panel.name(-_BEFORE_S, -barrier, f"REJECT at {-barrier:+d}", TEXT)
+
+
+def _add_recording_gaps(panel: Panel, gaps: list[tuple[float, float]]) -> None:
+    """Hatch the time around the current decision in which something was not recorded."""
+    for start_s, end_s in gaps:
+        panel.axes.axvspan(
+            max(start_s, -_BEFORE_S),
+            min(end_s, _AFTER_S),
+            facecolor="none",
+            edgecolor=unit(RECORDING_GAP, 0.7),
+            hatch="\\\\\\\\",
+            linewidth=0,
+        )
 
 
 def _add_neighbours(panel: Panel, answer: Answer, paths: Paths) -> None:
@@ -129,7 +155,7 @@ def _add_current(panel: Panel, path: tuple[np.ndarray, np.ndarray] | None) -> No
         )
 
 
-def _add_words(canvas: Canvas, answer: Answer) -> None:
+def _add_words(canvas: Canvas, answer: Answer, *, has_gaps: bool) -> None:
     top = _HEIGHT - 40
     first, *others = heading(answer)
     canvas.text(
@@ -150,5 +176,7 @@ def _add_words(canvas: Canvas, answer: Answer) -> None:
             share, base = row[f"p_{name.lower()}"], row[f"base_{name.lower()}"]
             lines.append((f"{share:.0%}, base rate {base:.0%}", FAINT_TEXT))
     lines.append((f"within {answer.horizon}; thick: medians", FAINT_TEXT))
+    if has_gaps:
+        lines.append(("hatched: recording gap of now", RECORDING_GAP))
     for place, (line, colour) in enumerate(lines):
         canvas.text(_LEGEND_LEFT, below - place * _LINE_PX, line, colour=colour, va="center")

@@ -148,6 +148,33 @@ def read_paths(
     return paths
 
 
+def read_recording_gaps(
+    lake: Lake, answer: Answer, before_s: int, after_s: int
+) -> list[tuple[float, float]]:
+    """Return where something was not recorded around the decision that is answered.
+
+    Args:
+        lake: where the published file lies.
+        answer: names the decision.
+        before_s: seconds before it.
+        after_s: seconds after it.
+
+    Returns:
+        Start and end of each gap that touches this time, seconds since the decision.
+    """
+    moment = answer.moment
+    values = {
+        "symbol": moment["symbol"],
+        "dt": moment["dt"],
+        "at": moment["window_end_ts"],
+        "before_s": before_s,
+        "after_s": after_s,
+    }
+    query = (_QUERIES / "recording_gaps.sql").read_text(encoding="utf-8")
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        return connection.execute(query, values).fetchall()
+
+
 def _moment(
     connection: duckdb.DuckDBPyConnection,
     symbol: str,
