@@ -230,10 +230,14 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--scale", "nan"], "scale nan: must be a number above 0"),
-        (["--scale", "inf"], "scale inf: must be a number above 0"),
-        (["--scale", "0"], "scale 0.0: must be a number above 0"),
-        (["--scale", "-1"], "scale -1.0: must be a number above 0"),
+        (["--scale", "nan"], "scale nan: must lie from 0.001 to 1000"),
+        (["--scale", "inf"], "scale inf: must lie from 0.001 to 1000"),
+        (["--scale", "0"], "scale 0.0: must lie from 0.001 to 1000"),
+        (["--scale", "-1"], "scale -1.0: must lie from 0.001 to 1000"),
+        (["--scale", "1e-9"], "scale 1e-09: must lie from 0.001 to 1000"),
+        (["--scale", "1e9"], "scale 1000000000.0: must lie from 0.001 to 1000"),
+        (["--seed", str(2**63)], f"seed {2**63}: must fit into 64 bits with a sign"),
+        (["--seed", str(-(2**63) - 1)], "must fit into 64 bits with a sign"),
         (["--hours", "nan"], "hours nan: must lie above 0 and up to 7.58"),
         (["--hours", "0"], "hours 0.0: must lie above 0 and up to 7.58"),
         (["--start-date", "9999-12-31", "--days", "3"], "must lie from 1980-01-01 to 2199-12-31"),

@@ -105,6 +105,28 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     assert "spymaster land" in demo_output
 
 
+def test_demo_holds_what_venue_and_vendor_say_beside_the_orders(lake: Path) -> None:
+    with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
+        for relation in ("future_bbo", "future_statistics", "future_status"):
+            [(days, rows)] = connection.execute(
+                f"select count(distinct dt), count(*) from bronze.{relation}"
+            ).fetchall()
+            assert days == len(standard_dates()), relation
+            assert rows > days, relation
+        intervals = connection.execute(
+            """
+            select distinct
+                told_by, interval_no, strftime(open_ts, '%H:%M'), strftime(close_ts, '%H:%M')
+            from silver.trading_intervals where symbol like 'ES%' order by all
+            """
+        ).fetchall()
+    # New York is four hours behind in October; Fridays have no evening
+    assert intervals == [
+        ("status", 1, "00:00", "21:00"),
+        ("status", 2, "22:00", "00:00"),
+    ]
+
+
 def test_demo_runs_the_unit_tests(demo_output: str, scratch: Path) -> None:
     results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
     unit_tests = [one for one in results if one["unique_id"].startswith("unit_test.")]

@@ -37,6 +37,8 @@ _ACTIVITY = {
 # the last day first.
 _ROLLED_SHARES = (0.9, 0.65, 0.4, 0.15)
 _SPREAD_MOVE = 0.1
+# The truth tells the seed, as an integer of 64 bits.
+_LEAST_SEED, _LARGEST_SEED = -(2**63), 2**63 - 1
 _ROOT_OF_SECONDS_PER_HOUR = 60.0
 
 
@@ -70,6 +72,8 @@ class SyntheticMarket:
     damage: Damage = field(default_factory=Damage)
 
     def __post_init__(self) -> None:
+        if not _LEAST_SEED <= self.seed <= _LARGEST_SEED:
+            raise SpymasterError(f"seed {self.seed}", "must fit into 64 bits with a sign")
         if self.snapshot is not None and self.snapshot not in SNAPSHOT_KINDS:
             raise SpymasterError(f"snapshot {self.snapshot!r}", f"not one of {SNAPSHOT_KINDS}")
 

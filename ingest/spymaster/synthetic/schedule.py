@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +22,8 @@ HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
 # The zone in which the seed tells closures, and a time at which every ordinary day trades.
 _VENUE_ZONE = "America/New_York"
 _MORNING = dt.time(10)
+# With less nothing happens all day; with more a day does not fit on a disk.
+_LEAST_SCALE, _LARGEST_SCALE = 0.001, 1_000.0
 # Records per second while orders gather in a halt.
 _GATHERING_RATE = 2.0
 DEFAULT_START_DATE = dt.date(2025, 10, 1)
@@ -188,7 +189,8 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
     """Return the pace of a day, silent where the venue is closed.
 
     Raises:
-        SpymasterError: when the plan has no dense period or runs past ``day_close``.
+        SpymasterError: when the plan has no dense period or runs past ``day_close``, or its scale
+            is none that can be generated.
     """
     zone = ZoneInfo(plan.time_zone)
 
@@ -201,8 +203,10 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
     # Compared so that NaN fails too.
     if not 0 < plan.hours <= latest:
         raise SpymasterError(f"hours {plan.hours}", f"must lie above 0 and up to {latest:g}")
-    if not 0 < plan.scale < math.inf:
-        raise SpymasterError(f"scale {plan.scale}", "must be a number above 0")
+    if not _LEAST_SCALE <= plan.scale <= _LARGEST_SCALE:
+        raise SpymasterError(
+            f"scale {plan.scale}", f"must lie from {_LEAST_SCALE:g} to {_LARGEST_SCALE:g}"
+        )
     dense_end = dense_start + round(plan.hours * 3600)
     end = min(dense_end + plan.tail_seconds, day_close)
     premarket, cash = second_of_day(plan.premarket_open), second_of_day(plan.cash_open)

@@ -94,11 +94,12 @@ def _run(st):
 def _wait(st, mean_ns):
     """Let a drawn time pass; tell whether it ended before the second did."""
     s = st.scalars[0]
-    wait = 1 + int(mean_ns * next_exponential(st.states, PACE, st.exponential))
-    if s.now_ns + wait >= s.second_end_ns:
+    wait = mean_ns * next_exponential(st.states, PACE, st.exponential)
+    # compared before it becomes an integer, which centuries do not fit into
+    if wait >= s.second_end_ns - s.now_ns - 1:
         s.now_ns = s.second_end_ns
         return False
-    s.now_ns += wait
+    s.now_ns += 1 + int(wait)
     return True
 
 
