@@ -32,7 +32,7 @@ MODELS = ("+approach_episodes", "+level_outcomes")
 # as narrow as can be: the book around spot is not looked at
 SURFACE_WINDOW = ("09:30", "09:31")
 LEAST_SHARE = 0.97
-GAP = Damage(gap_start=time(9, 50), gap_seconds=120)
+GAP = Damage(gap_start=time(9, 48, 30), gap_seconds=150)
 HORIZON = timedelta(seconds=240)
 
 
