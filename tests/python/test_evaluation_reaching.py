@@ -1,0 +1,114 @@
+"""Does price come to the level: judged beside the base rate of the distance, as of each day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from evaluation_market import ALL_USED, artificial_samples
+from naive import retrieval as naive
+from spymaster_engine.evaluation.blocks import Protocol
+from spymaster_engine.evaluation.first_passage import first_passage
+from spymaster_engine.evaluation.models import MODELS
+from spymaster_engine.evaluation.reaching import chances_of_reaching, reaching_metrics
+from spymaster_engine.evaluation.samples import (
+    CENSORED,
+    NOT_REACHED,
+    Samples,
+    reached,
+    unit_windows,
+)
+from spymaster_engine.evaluation.walk_forward import walk_forward
+from spymaster_engine.retrieval.learned import Penalties
+
+PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, refit_days=8, penalties=(Penalties(30.0, 30.0),))
+
+
+@pytest.fixture(scope="module")
+def samples() -> Samples:
+    """Episodes whose distant windows come to the level when an element of the vector is large."""
+    drawn, _ = artificial_samples(n_days=18, episodes_per_day=14, seed=9)
+    generator = np.random.default_rng(2)
+    outcome = drawn.outcome.copy()
+    is_far = drawn.x0_ticks < -2
+    vector = drawn.vector.copy()
+    vector[:, 0] *= 3
+    outcome[is_far & (vector[:, 0] + generator.normal(size=len(outcome)) < 0)] = NOT_REACHED
+    outcome[generator.random(len(outcome)) < 0.03] = CENSORED
+    return drawn.with_columns(outcome=outcome, vector=vector)
+
+
+@pytest.fixture(scope="module")
+def said(samples: Samples) -> dict[str, np.ndarray]:
+    chosen = {name: MODELS[name] for name in ("retrieval_robust_z", "first_passage")}
+    return walk_forward(samples, asked(samples), PROTOCOL, {**chosen, "r": chances_of_reaching})
+
+
+def asked(samples: Samples) -> np.ndarray:
+    return unit_windows(samples) & (samples.outcome != CENSORED)
+
+
+def test_what_is_known_of_reaching(samples: Samples) -> None:
+    came = reached(samples)
+    assert np.isnan(came[samples.outcome == CENSORED]).all()
+    assert (came[samples.outcome == NOT_REACHED] == 0).all()
+    assert (came[samples.outcome >= 0] == 1).all()
+
+
+def test_chances_lean_on_the_distance_and_learn_from_neighbours(
+    samples: Samples, said: dict[str, np.ndarray]
+) -> None:
+    judged = asked(samples)
+    metrics = {
+        (one.model, one.metric): one for one in reaching_metrics(said["r"], samples, judged, 7)
+    }
+    known = np.isfinite(said["r"]).all(axis=1)
+    assert known.sum() > 100
+    near = known & (samples.x0_ticks >= -2)
+    assert (said["r"][near] == 1).all()
+    # the vector says more than the distance does
+    assert metrics["retrieval_learned", "reached_skill_vs_base_rate_by_distance"].lo > 0
+    share = metrics["base_rate", "reached_share"]
+    assert share.lo < share.value < share.hi
+    losses = [
+        metrics[model, "reached_log_loss"].value
+        for model in ("retrieval_learned", "base_rate_by_distance")
+    ]
+    assert losses[0] < losses[1]
+
+
+def test_the_base_rate_is_that_of_earlier_days_and_of_the_distance(
+    samples: Samples, said: dict[str, np.ndarray]
+) -> None:
+    names = dict(enumerate(naive.CLASSES)) | {NOT_REACHED: "NOT_REACHED", CENSORED: "CENSORED"}
+    rows = [
+        {
+            "day": int(samples.day[row]),
+            "episode": int(samples.episode[row]),
+            # distances between the bands belong to none of them
+            "band": band_of(samples.x0_ticks[row]),
+            "labels": {"h": {"outcome_reached": names[int(samples.outcome[row])]}},
+        }
+        for row in range(len(samples))
+    ]
+    for row in np.flatnonzero(np.isfinite(said["r"]).all(axis=1))[::29]:
+        library = [one for one in rows if one["day"] < samples.day[row] - PROTOCOL.embargo_days]
+        rates = naive.base_rates(library, "h", band_of(samples.x0_ticks[row]))
+        assert said["r"][row, 2] == pytest.approx(rates["REACHED"], rel=1e-12)
+
+
+def band_of(x0_ticks: float) -> str | None:
+    return naive.band_of(round(x0_ticks)) if float(x0_ticks).is_integer() else None
+
+
+def test_the_random_walk_starts_where_price_has_come_to_the_level(
+    samples: Samples, said: dict[str, np.ndarray]
+) -> None:
+    rows = np.flatnonzero(np.isfinite(said["first_passage"][:, 0]) & (samples.x0_ticks < -2))
+    assert len(rows)
+    from_there = first_passage(
+        np.full(len(rows), -2.0),
+        samples.barrier_ticks[rows],
+        samples.horizon_s[rows],
+        samples.rival[rows, 3],
+    )
+    np.testing.assert_array_equal(said["first_passage"][rows], from_there)
