@@ -111,4 +111,4 @@ def test_the_random_walk_starts_where_price_has_come_to_the_level(
         samples.horizon_s[rows],
         samples.rival[rows, 3],
     )
-    np.testing.assert_array_equal(said["first_passage"][rows], from_there)
+    np.testing.assert_allclose(said["first_passage"][rows], from_there, rtol=1e-9)

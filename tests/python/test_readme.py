@@ -99,9 +99,9 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     assert re.search(r"ticks \(.* points\) (above|below) spot, coming (up|down) to it", demo_output)
     assert all(re.search(rf"│ +{point} │", demo_output) for point in ("\\+4", "level", "-4"))
     # the odds of an approach, beside the base rate
-    assert re.search(r"│ BREAK +│ +\d+% │ +\d+% to \d+% │ +\d+% │", demo_output)
-    assert "it has looked like this before" in demo_output
-    assert "verdict" in demo_output
+    assert re.search(r"Gets to the level: \d+% \(usually \d+% from \S+ ticks away\)", demo_output)
+    assert re.search(r"Once there, price breaks \d+% \(usually \d+%\)", demo_output)
+    assert "Verdict: " in demo_output
     assert "spymaster land" in demo_output
 
 

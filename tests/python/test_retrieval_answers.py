@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from naive import retrieval as naive
+from naive import retrieval_odds as other
 from spymaster_engine.retrieval.base_rates import BaseRates
 from spymaster_engine.retrieval.chosen import Chosen, Neighbours
 from spymaster_engine.retrieval.episode_sums import bounded_means, effective_episodes
@@ -14,7 +15,13 @@ from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, similarity_weights
 from spymaster_engine.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.similarity_floor import mean_similarity
-from spymaster_engine.retrieval.summaries import ANSWERS, LIKENESS, SUPPORT, summarise
+from spymaster_engine.retrieval.summaries import (
+    ANSWERS,
+    LIKENESS,
+    SUPPORT,
+    summarise,
+    weighted_quantiles,
+)
 
 
 @pytest.fixture
@@ -203,4 +210,26 @@ def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) 
         code = bands.names.index(band) if band else None
         found = rates.of_all if band is None else rates.at(np.array([code]))[0]
         assert found == pytest.approx(plain, rel=1e-12)
+        far = [row | {"k_ticks": int(distance[at])} for at, row in enumerate(rows)]
+        again = other.base_rates(far, "h", band)
+        names_of_rates = ("break", "reject", "chop", "reached")
+        assert found == pytest.approx([again[name] for name in names_of_rates], rel=1e-12)
     assert np.isnan(rates.at(np.array([-1]))).all()
+
+
+def test_bad_tails_and_effective_numbers_are_those_of_the_other_twin(
+    rng: np.random.Generator,
+) -> None:
+    weights, episodes = rng.uniform(0.1, 1, (6, 40)), rng.integers(0, 15, (6, 40))
+    against = -rng.integers(0, 12, (6, 40))
+    tails = weighted_quantiles(-against.astype(float), weights, (0.5, 0.8))
+    for query in range(6):
+        found = [
+            ({"episode": str(episode)}, 1.0, float(weight))
+            for episode, weight in zip(episodes[query], weights[query], strict=True)
+        ]
+        numbers = effective_episodes(episodes, weights)
+        assert numbers[query] == pytest.approx(other.effective_episodes(found), rel=1e-12)
+        for tail, share in zip(tails, (0.5, 0.8), strict=True):
+            plain = other.adverse_quantile(against[query].tolist(), weights[query].tolist(), share)
+            assert -tail[query] == plain

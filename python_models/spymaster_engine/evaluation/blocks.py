@@ -81,7 +81,7 @@ class Protocol:
     least_neighbours: int = 30
     episodes_per_neighbour: float = 2.0
     similarity_power: float = 8.0
-    base_rate_weight: float = 10.0
+    base_rate_weight: float = 5.0
     distance_bands: DistanceBands = _BANDS
     reach_ticks: float = 2.0
     sight: Sight = _SIGHT

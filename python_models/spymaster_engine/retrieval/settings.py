@@ -78,7 +78,7 @@ class RetrievalSettings:
     k: int = 200
     per_episode: int = 3
     weight_power: float = 8.0
-    base_rate_weight: float = 10.0
+    base_rate_weight: float = 5.0
     min_neighbours: int = 50
     min_days: int = 5
     min_episodes: int = 20

@@ -41,8 +41,13 @@ def ask(lake: Lake, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> Result:
 
 @pytest.fixture
 def asked(market: Market) -> Approach:
-    """An approach of the last day inside the barrier."""
-    return [one for one in market.approaches if one.day == DAYS[-1] and one.labels][-1]
+    """An approach of the last day between the barriers that has something like it."""
+    plain = plain_answers(market)
+    return [
+        one
+        for one in market.approaches
+        if one.day == DAYS[-1] and one.labels and plain[one.vector_id, "s240"][1]["is_similar"]
+    ][-1]
 
 
 def clock(one: Approach) -> str:
@@ -73,8 +78,10 @@ def test_the_card_is_the_stored_answer(
         shown = card["horizons"][row["horizon_id"]]
         for name in (*NUMBERS, *SUPPORT):
             assert shown[name] == row[name], name
-        low, high = card["intervals"][row["horizon_id"]]["p_break"]
-        assert low <= row["p_break"] <= high
+        assert shown["distance_band"] == row["distance_band"]
+        if row["is_similar"]:
+            low, high = card["intervals"][row["horizon_id"]]["p_break"]
+            assert low <= row["p_break"] <= high
     neighbours, _ = plain_answers(market)[asked.vector_id, "s240"]
     assert [row["vector_id"] for row in card["neighbours"]] == [
         one["vector_id"] for one, _, _ in neighbours
@@ -99,6 +106,26 @@ def test_the_card_says_what_it_rests_on(
     )
     assert result.exit_code == 0, result.output
     for words in (
+        "Gets to the level:",
+        "Once there, price breaks",
+        "This rests on",
+        "Verdict: not evaluated;",
+    ):
+        assert words in result.output
+    # short enough to read while price moves
+    assert "95 % interval" not in result.output
+    assert len(result.output.splitlines()) <= 12
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_long_card_says_what_it_rests_on(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked), "--verbose")
+    result = ask(market.lake, *where, monkeypatch=monkeypatch)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "Once there, price breaks",
         "it has looked like this before",
         "base rate",
         "95 % interval",
@@ -106,35 +133,73 @@ def test_the_card_says_what_it_rests_on(
         "verdict: not evaluated",
     ):
         assert words in result.output
-    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_verdict_of_the_level_comes_before_that_of_all(
+def test_the_verdict_is_the_last_one_known_on_the_day(
     market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute(
-            "create table gold.eval_retrieval_verdict as select * from (values "
-            "('pooled', null, 0.05, 'useful'), "
-            f"('level', '{asked.level_id}', -0.02, 'not shown'), ('level', 'or_high', 1, 'x')) "
-            "as t (scope, level_id, skill, verdict) cross join (select "
-            f"'{asked.approach_dir}' as approach_dir, 's240' as horizon_id, "
-            "'retrieval_robust_z' as model, -0.1 as skill_lo, 0.1 as skill_hi, "
-            "'base_rate' as best_baseline, 30 as n_days, 400 as n_episodes)"
+            "insert into gold.eval_retrieval_verdict_asof by name select "
+            f"'ES' as root, '{asked.approach_dir}' as approach_dir, 's240' as horizon_id, "
+            "'retrieval_robust_z' as model, cast(day as date) as asof_dt, run as verdict_run, "
+            "'base_rate' as best_baseline, 0.05 as skill, -0.1 as skill_lo, 0.1 as skill_hi, "
+            "0.0 as ece, 0.1 as ece_chance_q95, 30 as n_days, 400 as n_episodes, verdict "
+            f"from (values ('{DAYS[3]}', 'early', 'not shown'), ('{asked.day}', 'today', 'useful'),"
+            f" ('{asked.day + dt.timedelta(days=1)}', 'tomorrow', 'not shown')) "
+            "as t (day, run, verdict)"
         )
     where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
-    result = ask(lake, *where, monkeypatch=monkeypatch)
-    assert "verdict for this level of this direction: not shown (log-loss skill over" in (
+    result = ask(lake, *where, "--verbose", monkeypatch=monkeypatch)
+    assert "Verdict: useful; on earlier days such odds beat every simpler rule." in result.output
+    assert "verdict for this direction, today: useful (log-loss skill over base_rate" in (
         result.output
     )
+    card = json.loads(ask(lake, *where, "--json", monkeypatch=monkeypatch).output)
+    assert card["horizons"]["s240"]["verdict_run"] == "today"
+    assert card["horizons"]["h1"]["verdict"] == "not evaluated"
+
+
+def test_without_a_time_the_moment_lies_between_the_barriers(
+    market: Market, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    day = DAYS[-1]
+    inside = {one.level_id for one in market.approaches if one.day == day and one.episode}
+    for level in sorted(inside):
+        result = ask(market.lake, str(day), "--level", level, "--json", monkeypatch=monkeypatch)
+        assert json.loads(result.output)["moment"]["episode_id"] is not None
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute(
-            "update gold.eval_retrieval_verdict set verdict = 'too few episodes', skill = null "
-            "where scope = 'level'"
+            "update gold.mbo_trigger_vectors set episode_id = null where dt = ?", [day]
         )
-    result = ask(lake, *where, monkeypatch=monkeypatch)
-    assert "verdict for all levels of this direction: useful" in result.output
+    beyond = ask(lake, str(day), "--level", min(inside), monkeypatch=monkeypatch)
+    assert isinstance(beyond.exception, SpymasterError)
+    assert "no decision between the barriers that day" in str(beyond.exception)
+
+
+def test_nothing_like_it_gives_no_odds(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A moment whose vector points nowhere the library's do."""
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    with duckdb.connect(str(lake.published)) as connection:
+        column = f"vector_{asked.approach_dir.removeprefix('approach_')}"
+        connection.execute(
+            f"update gold.mbo_trigger_vectors set {column} = [9 * sin(7 * i) for i in "
+            f"range(len({column}))] where vector_id = ?",
+            [asked.vector_id],
+        )
+    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
+    result = ask(lake, *where, "--verbose", monkeypatch=monkeypatch)
+    assert result.exit_code == 0, result.output
+    assert "Nothing like it:" in result.output
+    assert "Once there" not in result.output
+    assert "probability" not in result.output
+    row = json.loads(ask(lake, *where, "--json", monkeypatch=monkeypatch).output)["horizons"]
+    assert row["s240"]["mean_similarity"] < row["s240"]["similarity_floor"]
+    assert row["s240"]["p_break"] is None
 
 
 def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,8 +214,8 @@ def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.M
         monkeypatch=monkeypatch,
     )
     assert result.exit_code == 0, result.output
-    assert "too few for odds" in result.output
-    assert "probability" not in result.output
+    assert "No odds:" in result.output
+    assert "Once there" not in result.output
     first = next(one for one in market.approaches if one.labels)
     result = ask(
         market.lake,
@@ -161,7 +226,9 @@ def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.M
         clock(first),
         monkeypatch=monkeypatch,
     )
-    assert "0 neighbours from 0 episodes on 0 days: too few for odds" in result.output
+    assert "No odds: 0 similar approaches on 0 earlier days is too little to go by." in (
+        result.output
+    )
 
 
 def test_no_approach_is_told_with_the_nearest(
