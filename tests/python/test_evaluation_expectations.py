@@ -12,6 +12,7 @@ from spymaster_engine.evaluation.expectations import (
     pinball_loss,
     quantiles,
 )
+from spymaster_engine.evaluation.samples import CENSORED, NOT_REACHED
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
 
 
@@ -40,7 +41,7 @@ def test_quantiles_are_those_of_the_neighbours() -> None:
     for query, chosen in enumerate(rows):
         kept = chosen[chosen != NOT_CHOSEN]
         for column, one in enumerate(EXPECTED):
-            values = getattr(samples, one.field)[kept]
+            values = one.of(samples)[kept]
             values = np.sort(values[~np.isnan(values)])
             place = int(np.ceil(one.share * len(values) - 1e-9)) - 1
             expected = values[place] if len(values) else np.nan
@@ -50,9 +51,22 @@ def test_quantiles_are_those_of_the_neighbours() -> None:
 def test_cut_off_labels_are_counted_and_nothing_else_is() -> None:
     samples, _ = artificial_samples(n_days=12, windows=2)
     outcome = samples.outcome.copy()
-    outcome[samples.episode % 4 == 0] = -1
+    outcome[samples.episode % 4 == 0] = CENSORED
+    outcome[samples.episode % 8 == 1] = NOT_REACHED
     cut = samples.with_columns(outcome=outcome)
     numbers = np.full((len(cut), 2 * len(EXPECTED) + 1), np.nan)
-    [metric] = expectation_metrics(numbers, cut, np.ones(len(cut), np.bool_), 7)
-    assert (metric.metric, metric.value) == ("censored_share", pytest.approx(0.25))
-    assert metric.lo <= 0.25 <= metric.hi
+    cut_off, away = expectation_metrics(numbers, cut, np.ones(len(cut), np.bool_), 7)
+    assert (cut_off.metric, cut_off.value) == ("censored_share", pytest.approx(0.25))
+    assert cut_off.lo <= 0.25 <= cut_off.hi
+    assert (away.metric, away.value) == ("not_reached_share", pytest.approx(0.125))
+
+
+def test_moves_against_are_judged_on_their_bad_side() -> None:
+    """The 80 % quantile of what is not above zero is the large one."""
+    samples, _ = artificial_samples(n_days=2)
+    rows = np.arange(len(samples))[np.newaxis]
+    found = quantiles(samples, rows, np.ones(rows.shape))
+    by_name = {one.name: found[0, column] for column, one in enumerate(EXPECTED)}
+    against = -samples.mae_ticks
+    assert (against <= by_name["mae_q80_ticks"]).mean() == pytest.approx(0.8, abs=0.01)
+    assert by_name["mae_q80_ticks"] > by_name["mae_q50_ticks"] > 0

@@ -23,6 +23,7 @@ from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
 from spymaster.lake import LAKE_VARIABLE, Lake
 from spymaster_engine.evaluation.ablations import Parts
 from spymaster_engine.evaluation.calibration import LogisticCurve, mapped
+from spymaster_engine.evaluation.reaching import REACH_MODELS
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol
 from spymaster_engine.retrieval.learned import Penalties
 
@@ -187,8 +188,38 @@ def test_stated_quantiles_are_judged(tables: dict[str, pa.Table]) -> None:
     # outcomes shift excursions, and neighbours know something of outcomes
     assert found["retrieval_learned", "pinball_gain_mfe_q50_ticks"]["lo"] > 0
     assert found["retrieval_learned", "n_eff_median"]["lo"] is None
-    assert 30 <= found["retrieval_learned", "n_eff_median"]["value"] <= 200
+    # episodes, of which a window has up to three neighbours
+    assert 15 <= found["retrieval_learned", "n_eff_median"]["value"] <= 60
     assert found["retrieval_learned", "censored_share"]["value"] == 0.0
+    assert found["base_rate", "reached_share"]["value"] == 1.0
+    for model in REACH_MODELS:
+        assert found[model, "reached_log_loss"]["value"] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_verdicts_are_stored_as_of_each_judged_day(tables: dict[str, pa.Table]) -> None:
+    rows = [
+        row
+        for row in tables["eval_retrieval_verdict_asof"].to_pylist()
+        if (row["approach_dir"], row["model"]) == ("approach_up", "retrieval_learned")
+    ]
+    judged = sorted(
+        {
+            row["dt"]
+            for row in tables["eval_retrieval_predictions"].to_pylist()
+            if (row["approach_dir"], row["slice"], row["model"])
+            == ("approach_up", "all", "retrieval_learned")
+        }
+    )
+    last = judged[-1] + dt.timedelta(days=1)
+    assert [row["asof_dt"] for row in rows] == [*judged[1:], last]
+    # a day may know the days before it, and no more of them
+    assert [row["n_days"] for row in rows] == list(range(1, len(judged) + 1))
+    assert {row["verdict"] for row in rows[:9]} == {"too few episodes"}
+    whole = verdict_of(tables, "approach_up")
+    assert {key: rows[-1][key] for key in ("skill", "skill_lo", "ece", "verdict")} == {
+        key: whole[key] for key in ("skill", "skill_lo", "ece", "verdict")
+    }
+    assert rows[-1]["verdict_run"] == f"retrieval_learned_{last}"
 
 
 def test_ablations_tell_what_matters(tables: dict[str, pa.Table]) -> None:

@@ -21,7 +21,16 @@ selection as (
     select * from {{ ref('mbo_contract_day_selection') }}
 ),
 
--- of the barriers that the contract's decisions go by
+-- the barriers that the contract's decisions go by
+barriers as (
+    select
+        symbol,
+        dt,
+        any_value(barrier_mode) as barrier_kind
+    from {{ ref('level_decisions') }}
+    group by symbol, dt
+),
+
 primary_labels as (
     select
         level_labels.*,
@@ -30,9 +39,13 @@ primary_labels as (
         {{ adverse_at_level_ticks('level_labels') }} as adverse_ticks,
         level_labels.exit_x_ticks - level_labels.x0_ticks as result_ticks
     from {{ ref('level_labels') }} as level_labels
+    inner join barriers
+        on
+            level_labels.symbol = barriers.symbol
+            and level_labels.dt = barriers.dt
+            and level_labels.barrier_kind = barriers.barrier_kind
     where
-        level_labels.barrier_kind = {{ barrier_mode('level_labels.symbol') }}
-        and level_labels.horizon_id in {{ sql_list(library_horizons()) }}
+        level_labels.horizon_id in {{ sql_list(library_horizons()) }}
 ),
 
 labels as (

@@ -8,15 +8,28 @@ candidates as (
     where ineligible_reason is distinct from 'beyond_barrier'
 ),
 
--- of the barriers that the contract's decisions go by
+-- the barriers that the contract's decisions go by
+barriers as (
+    select
+        symbol,
+        dt,
+        any_value(barrier_mode) as barrier_kind
+    from {{ ref('level_decisions') }}
+    group by symbol, dt
+),
+
 labels as (
     select
         level_labels.*,
         {{ adverse_at_level_ticks('level_labels') }} as adverse_ticks
     from {{ ref('level_labels') }} as level_labels
+    inner join barriers
+        on
+            level_labels.symbol = barriers.symbol
+            and level_labels.dt = barriers.dt
+            and level_labels.barrier_kind = barriers.barrier_kind
     where
-        level_labels.barrier_kind = {{ barrier_mode('level_labels.symbol') }}
-        and level_labels.horizon_id = '{{ var("signal_horizon") }}'
+        level_labels.horizon_id = '{{ var("signal_horizon") }}'
         and level_labels.outcome_reached in ('BREAK', 'REJECT', 'CHOP', 'NOT_REACHED')
 ),
 

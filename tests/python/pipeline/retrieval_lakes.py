@@ -53,7 +53,6 @@ MODELS = (
     "retrieval_index_manifest",
     "eval_retrieval_maps",
     "eval_retrieval_verdict_asof",
-    "instruments",
     "trigger_thresholds",
     "feature_mirrors",
 )
