@@ -68,8 +68,10 @@ AHEAD = {
     # walls
     (533, 0, 4, 0): "wall of 529 asks at +2 holds, 4 pulled",
     (529, 0, 0, 0): "wall of 529 asks at +2 holds",
-    (540, 0, 20, 31): "wall of 489 asks at +2 holds, 20 pulled, 31 filled",
-    (480, 60, 10, 0): "wall of 530 asks at +2 holds, 10 pulled, 60 added",
+    (520, 0, 20, 11): "wall of 489 asks at +2 holds, 20 pulled, 11 filled",
+    (480, 40, 10, 0): "wall of 510 asks at +2 holds, 10 pulled, 40 added",
+    (480, 90, 10, 0): "wall of 560 asks at +2 holds and grows, 10 pulled, 90 added",
+    (551, 52, 121, 19): "wall of 463 asks at +2 still holds, 121 pulled, 19 filled, 52 added",
     (200, 300, 0, 0): "wall of 500 asks at +2 builds: 300 added",
     (427, 562, 467, 82): (
         "wall of 440 asks at +2 stands, orders in it come and go: 562 added, 467 pulled, 82 filled"
@@ -90,6 +92,7 @@ AHEAD = {
     (40, 0, 2, 0): "few asks at +2, 38 where 120 are usual",
     (190, 0, 150, 0): "few asks at +2, 40 where 120 are usual: 150 pulled",
     (90, 0, 10, 75): "few asks at +2, 5 where 120 are usual: 10 pulled, 75 filled",
+    (5, 40, 10, 0): "few asks at +2, 35 where 120 are usual: 10 pulled, 40 added",
     # as usual
     (120, 0, 0, 0): "120 asks rest at +2",
     (120, 9, 10, 0): "119 asks rest at +2",
@@ -106,7 +109,10 @@ AHEAD = {
     (190, 0, 60, 0): "asks pulled at +2: 60 pulled, 130 left",
     (190, 10, 70, 20): "asks pulled at +2: 70 pulled, 20 filled, 10 added, 110 left",
     (190, 0, 0, 90): "asks eaten at +2: 90 filled, 100 left",
-    (190, 0, 40, 60): "asks eaten at +2: 60 filled, 40 pulled, 90 left",
+    (190, 0, 20, 60): "asks eaten at +2: 60 filled, 20 pulled, 110 left",
+    (190, 0, 40, 60): "asks eaten and pulled at +2: 60 filled, 40 pulled, 90 left",
+    (190, 0, 60, 40): "asks pulled and eaten at +2: 60 pulled, 40 filled, 90 left",
+    (204, 8, 42, 0): "fewer asks at +2: 42 pulled, 8 added, 170 left",
 }
 MIRRORED = {"asks": "bids", "at +2": "at -2"}
 
@@ -146,7 +152,11 @@ AT_SPOT = {
     ),
     "what price went through": (
         ((100, 0, 40, 60), (0, 80, 0, 0)),
-        "asks eaten: 60 filled, 40 pulled, none left; bids build: 80 added, 80 there",
+        "asks gone: 60 filled, 40 pulled, none left; bids build: 80 added, 80 there",
+    ),
+    "orders that came were all gone again": (
+        ((120, 0, 0, 0), (0, 68, 47, 21)),
+        "120 asks rest; bids came and went: 68 added, 47 pulled, 21 filled, none left",
     ),
     "nothing worth a word": (((3, 0, 0, 0), (2, 4, 1, 0)), TOO_LITTLE),
 }

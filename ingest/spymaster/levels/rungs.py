@@ -16,6 +16,8 @@ TOO_LITTLE = "too little to say"
 _MIN_CONTRACTS = 20
 # net flow, and flow in all, from which a side is more than at rest: var ladder_net_flow_share
 _LARGE_SHARE = 0.25
+# net flow from which a side has become more or less
+_SOME_SHARE = 0.1
 # net flow, of all flow, from which a side goes one way
 _ONE_WAY = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
@@ -111,10 +113,9 @@ def _thin(row: Row, side: str, where: str) -> str | None:
     if usual - depth < _MIN_CONTRACTS:
         return None
     many = f"few {side}s{where}, {depth}" if depth else f"no {side}s{where}"
-    gone = ""
-    if (row[f"{side}_net_flow_share"] or 0) <= -_LARGE_SHARE:
-        gone = f": {_details(row, side, 'pull', 'fill')}"
-    return f"{many} where {usual:.0f} are usual{gone}"
+    moving = abs(row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE
+    details = f": {_details(row, side, 'pull', 'fill', 'add')}" if moving else ""
+    return f"{many} where {usual:.0f} are usual{details}"
 
 
 def _wall(row: Row, side: str, where: str) -> str:
@@ -130,13 +131,17 @@ def _wall(row: Row, side: str, where: str) -> str:
 
 
 def _standing_wall(row: Row, side: str) -> str:
-    if (row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE:
+    share = row[f"{side}_net_flow_share"] or 0
+    if share >= _LARGE_SHARE:
         return f"builds: {_details(row, side, 'add', 'pull', 'fill')}"
     if _gone(row, side) >= _LARGE_SHARE * (_start(row, side) + row[f"{side}_add"]):
         return f"stands, orders in it come and go: {_details(row, side, 'add', 'pull', 'fill')}"
+    verb = "holds"
+    if abs(share) >= _SOME_SHARE:
+        verb = "holds and grows" if share > 0 else "still holds"
     flows = ("pull", "fill", "add") if row[f"{side}_add"] >= _MIN_CONTRACTS else ("pull", "fill")
     details = _details(row, side, *flows)
-    return f"holds, {details}" if details else "holds"
+    return f"{verb}, {details}" if details else verb
 
 
 def _by_flow(row: Row, side: str, where: str) -> str:
@@ -148,19 +153,28 @@ def _by_flow(row: Row, side: str, where: str) -> str:
     if share >= _LARGE_SHARE and depth >= _MIN_CONTRACTS:
         return f"{side}s build{where}: {came}, {there}"
     flows = ("pull", "fill", "add") if pull > fill else ("fill", "pull", "add")
-    went, left = _details(row, side, *flows), f"{depth:,} left" if depth else "none left"
+    went = _details(row, side, *flows)
+    left = f"{depth:,}" if depth else "none"
     if share <= -_LARGE_SHARE:
-        return f"{side}s {'pulled' if pull > fill else 'eaten'}{where}: {went}, {left}"
+        return f"{side}s {_leaving(depth, pull, fill)}{where}: {went}, {left} left"
+    if not depth:
+        return f"{side}s came and went{where}: {came}, none left"
     flow, net = add + pull + fill, add - pull - fill
-    if flow < _LARGE_SHARE * (_start(row, side) + add):
-        return f"{depth:,} {side}s rest{where}, {came}"
-    if abs(net) < _ONE_WAY * flow:
+    if abs(share) >= _SOME_SHARE and abs(net) >= _ONE_WAY * flow:
+        if net > 0:
+            return f"more {side}s{where}: {came}, {there}"
+        return f"fewer {side}s{where}: {went}, {depth:,} left"
+    if flow >= _LARGE_SHARE * (_start(row, side) + add):
         return f"{side}s come and go{where}: {came}, {there}"
-    return (
-        f"more {side}s{where}: {came}, {there}"
-        if net > 0
-        else f"fewer {side}s{where}: {went}, {left}"
-    )
+    return f"{depth:,} {side}s rest{where}, {came}"
+
+
+def _leaving(depth: int, pull: int, fill: int) -> str:
+    if not depth:
+        return "gone"
+    if min(pull, fill) >= _ONE_WAY * max(pull, fill):
+        return "pulled and eaten" if pull > fill else "eaten and pulled"
+    return "pulled" if pull > fill else "eaten"
 
 
 def _gone(row: Row, side: str) -> int:
