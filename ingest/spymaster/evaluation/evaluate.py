@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from spymaster_engine.evaluation.walk_forward import Protocol
 
 from spymaster.console import progress
 from spymaster.errors import SpymasterError
+from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.parts import read_parts
 from spymaster.evaluation.read import Windows, open_published, product_roots
@@ -82,21 +83,22 @@ def evaluate(
     protocol = protocol_of(settings)
     products = {scope.root for scope, *_ in jobs}
     signals = _signals(lake, products, protocol.seed)
-    fingerprint = _fingerprint(jobs, signals, protocol, with_canaries)
+    conditions = _conditions(lake, jobs, settings, decisions)
+    fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:
             task = bar.add_task("walking forward", total=len(jobs))
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
-        write_tables(lake, tables)
+        write_tables(lake, tables | conditions)
         # signals go by the verdicts
         _build(lake, f"{_RELATIONS}+")
         signals = _signals(lake, products, protocol.seed)
         of_signals = table_of(METRICS, signals)
         write_tables(lake, {METRICS: pa.concat_tables([tables[METRICS], of_signals])})
         _build(lake, METRICS)
-        fingerprint = _fingerprint(jobs, signals, protocol, with_canaries)
+        fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
         write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
     report = write_report(tables, folder, _protocol_lines(protocol))
@@ -156,15 +158,33 @@ def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
 
 
+def _conditions(
+    lake: Lake,
+    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    settings: dict[str, Any],
+    decisions: Path | None,
+) -> dict[str, pa.Table]:
+    """Return what followed the four conditions in the products and horizons of the jobs."""
+    roots, horizons = (
+        list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
+        for name in ("root", "horizon_id")
+    )
+    with open_published(lake) as connection:
+        return condition_tables(connection, roots, horizons, settings, decisions)
+
+
 def _fingerprint(
     jobs: Sequence[tuple[Scope, Windows, Parts | None]],
     signals: list[Row],
+    conditions: Mapping[str, pa.Table],
     protocol: Protocol,
     with_canaries: bool,
 ) -> dict[str, str]:
     """Return a hash per job of everything its result depends on, and one of the signals."""
     rules = [EVALUATION_VERSION, asdict(protocol), with_canaries]
     found = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
+    for relation, table in conditions.items():
+        found[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
     for scope, windows, parts in jobs:
         digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
         for samples in (windows.samples, windows.samples.mirrored):

@@ -158,7 +158,7 @@ def read_windows(
         },
     )
     key = table.select(_KEY)
-    return Windows(samples, key, levels, dates, _given(connection, key, decisions))
+    return Windows(samples, key, levels, dates, given_rows(connection, key, decisions))
 
 
 def query(name: str) -> str:
@@ -175,10 +175,19 @@ def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [root for (root,) in rows]
 
 
-def _given(
+def given_rows(
     connection: duckdb.DuckDBPyConnection, key: pa.Table, decisions: Path | None
 ) -> NDArray[np.bool_]:
-    """Return which rows of the key are decisions that were given."""
+    """Return which rows are decisions that were given.
+
+    Args:
+        connection: any.
+        key: with symbol, level_id and window_end_ts.
+        decisions: Parquet file or folder with symbol, level_id and decision_ts; None for none.
+
+    Raises:
+        SpymasterError: The decisions cannot be read.
+    """
     given = np.zeros(key.num_rows, np.bool_)
     if decisions is None:
         return given

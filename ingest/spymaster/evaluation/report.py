@@ -13,6 +13,7 @@ from spymaster_engine.evaluation.expectations import EXPECTED
 from spymaster_engine.evaluation.reaching import REACH_MODELS
 from spymaster_engine.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 
+from spymaster.evaluation.condition_report import condition_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
 from spymaster.evaluation.rows import (
     ABLATION,
@@ -23,6 +24,7 @@ from spymaster.evaluation.rows import (
     PUBLISHED_MAP,
     SIGNALS,
 )
+from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
 
 Row = dict[str, Any]
 
@@ -80,6 +82,9 @@ def write_report(
         lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
         lines += _score_lines(chosen[1])
     lines += _signal_lines([row for row in metrics if row["slice"] == SIGNALS])
+    lines += condition_lines(
+        *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))
+    )
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
     lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
     path = folder / _NAME

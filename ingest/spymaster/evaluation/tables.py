@@ -23,6 +23,8 @@ _QUERY_KEY = [
 _SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", pa.string())]
 
 METRICS = "eval_retrieval_metrics"
+CONDITIONS = "eval_turn_conditions"
+LEAD_TIMES = "condition_lead_times"
 
 SCHEMAS = {
     "eval_retrieval_predictions": pa.schema(
@@ -123,6 +125,63 @@ SCHEMAS = {
             ("skill_hi", pa.float64()),
             ("skill_change", pa.float64()),
             ("has_fired", pa.bool_()),
+        ]
+    ),
+    CONDITIONS: pa.schema(
+        [
+            ("root", pa.string()),
+            ("horizon_id", pa.string()),
+            ("condition_window_s", pa.int32()),
+            ("slice", pa.string()),
+            ("approach_dir", pa.string()),
+            ("level_kind", pa.string()),
+            ("distance_band", pa.string()),
+            ("state", pa.string()),
+            ("outcome", pa.string()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("n_windows", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in ("reached_share", "share", "base_rate", "gain", "gain_lo", "gain_hi")
+            ),
+            ("verdict", pa.string()),
+            ("n_alarms", pa.int32()),
+            ("n_false_alarms", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "false_alarms_per_hour",
+                    "log_loss",
+                    "rival_log_loss",
+                    "skill",
+                    "skill_lo",
+                    "skill_hi",
+                )
+            ),
+        ]
+    ),
+    LEAD_TIMES: pa.schema(
+        [
+            ("root", pa.string()),
+            ("symbol", pa.string()),
+            ("dt", pa.date32()),
+            ("session_date", pa.date32()),
+            ("level_id", pa.string()),
+            ("approach_dir", pa.string()),
+            ("horizon_id", pa.string()),
+            ("episode_id", pa.string()),
+            ("outcome_reached", pa.string()),
+            ("state", pa.string()),
+            ("first_window_end_ts", pa.timestamp("us")),
+            ("seen_ts", pa.timestamp("us")),
+            ("reached_ts", pa.timestamp("ns")),
+            ("move_ts", pa.timestamp("ns")),
+            ("hit_ts", pa.timestamp("ns")),
+            ("confirmation_end_ts", pa.timestamp("us")),
+            ("lead_to_hit_s", pa.float64()),
+            ("lead_to_move_s", pa.float64()),
+            ("lead_to_confirmation_s", pa.float64()),
         ]
     ),
 }
