@@ -9,7 +9,7 @@ import numpy as np
 from spymaster_engine.evaluation.turn_claims import SENTENCES
 from spymaster_engine.evaluation.verdict import LEAST_DAYS, TOO_FEW
 
-from spymaster.evaluation.conditions import BOTH, EVERY
+from spymaster.evaluation.conditions import AT_ONCE, BOTH, EVERY
 from spymaster.evaluation.rows import ALL, DECISIONS
 
 Row = dict[str, Any]
@@ -20,6 +20,7 @@ _DIRECTIONS = {
     "approach_down": "approaches from above",
 }
 _SLICES = {ALL: "", DECISIONS: ", at the given decisions"}
+_BASES = {AT_ONCE: "conditions at once", "within_seconds": "conditions within seconds"}
 _CLAIMS = {
     "all_four": "Both sides withdraw, price turns",
     "ahead_only": "Only the side ahead withdraws, price goes through",
@@ -78,7 +79,8 @@ def sentence_of(row: Row) -> str:
     Args:
         row: of eval_turn_conditions, with a verdict.
     """
-    where = f"{_DIRECTIONS[row['approach_dir']]}, {row['condition_window_s']} s windows"
+    basis = _BASES[row["basis"]]
+    where = f"{_DIRECTIONS[row['approach_dir']]}, {basis}, {row['condition_window_s']} s windows"
     said = f"{_CLAIMS[row['state']]} ({where}{_SLICES[row['slice']]}): {row['verdict']}"
     days = f"{row['n_episodes']:,} episodes on {_days(row['n_days'])}"
     if row["verdict"] == TOO_FEW:
@@ -107,13 +109,14 @@ def _main_window(rows: Sequence[Row]) -> int:
 
 def _sentences(rows: Sequence[Row]) -> list[str]:
     main = _main_window(rows)
-    chosen = [row for row in rows if row["verdict"] is not None]
+    # those of one direction are in the relation
+    chosen = [row for row in rows if row["verdict"] is not None and row["approach_dir"] == BOTH]
     chosen.sort(
         key=lambda row: (
             row["condition_window_s"] != main,
+            row["basis"],
             row["slice"],
             list(SENTENCES).index(row["state"]),
-            list(_DIRECTIONS).index(row["approach_dir"]),
         )
     )
     lines = []
@@ -134,6 +137,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
         row
         for row in rows
         if row["condition_window_s"] == main
+        and row["basis"] == AT_ONCE
         and row["slice"] == ALL
         and row["approach_dir"] == BOTH
         and row["level_kind"] is None
@@ -157,8 +161,9 @@ def _table(rows: Sequence[Row]) -> list[str]:
 
 def _skills(rows: Sequence[Row]) -> list[str]:
     lines = [
-        f"- Over {row['condition_window_s']} s: the past shares of a state gain "
-        f"{row['skill']:+.3f} nats per episode over the base rate of the distance (95 % interval "
+        f"- Over {row['condition_window_s']} s, {_BASES[row['basis']]}: the past shares of a "
+        f"state gain {row['skill']:+.3f} nats per episode over the base rate of the distance (95 % "
+        f"interval "
         f"{row['skill_lo']:+.3f} to {row['skill_hi']:+.3f}), {row['n_episodes']:,} episodes on "
         f"{_days(row['n_days'])}."
         for row in rows

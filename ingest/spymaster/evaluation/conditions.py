@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_o
 
 BOTH = "both"
 EVERY = "every"
+AT_ONCE = "at_once"
+# whether conditions hold in the same second or within seconds, and the state of either
+BASES = {AT_ONCE: "state", "within_seconds": "recent_state"}
 DIRECTIONS = (BOTH, "approach_up", "approach_down")
 _UNKNOWN = -1
 _RELATIONS = ("turn_states_1s", "level_decisions", "contract_trades")
@@ -108,16 +111,14 @@ def condition_tables(
                 lead_times.append(leads)
                 alarms = _alarms(connection, root, leads, settings)
                 for window_s in settings["condition_windows_s"]:
-                    scope = {
-                        "root": root,
-                        "horizon_id": horizon,
-                        "condition_window_s": window_s,
-                    }
-                    windows = read_windows(
+                    scope = {"root": root, "horizon_id": horizon, "condition_window_s": window_s}
+                    both = read_windows(
                         connection, root, horizon, window_s, settings["distance_bands"], decisions
                     )
                     is_main = window_s == settings["condition_window_s"]
-                    found += _rows(scope, windows, settings, alarms if is_main else {})
+                    for basis, windows in both.items():
+                        seen = alarms if is_main and basis == AT_ONCE else {}
+                        found += _rows({**scope, "basis": basis}, windows, settings, seen)
     return {CONDITIONS: table_of(CONDITIONS, found), LEAD_TIMES: pa.concat_tables(lead_times)}
 
 
@@ -128,8 +129,11 @@ def read_windows(
     window_s: int,
     bands: Mapping[str, Sequence[int | None]],
     decisions: Path | None = None,
-) -> Windows:
+) -> dict[str, Windows]:
     """Read the eligible decisions of a product's selected contracts, in order of time.
+
+    They are returned with the state of conditions that hold at once, and with that of conditions
+    that held within seconds, by the names of ``BASES``.
 
     Args:
         connection: the published file.
@@ -159,7 +163,7 @@ def read_windows(
         default="",
     )
     reached = names("outcome_reached")
-    return Windows(
+    windows = Windows(
         day=np.unique(table["session_date"].to_numpy(), return_inverse=True)[1],
         episode=np.unique(names("episode_id"), return_inverse=True)[1],
         direction=names("approach_dir"),
@@ -172,6 +176,7 @@ def read_windows(
         is_known=reached != "CENSORED",
         is_decision=given_rows(connection, table, decisions),
     )
+    return {basis: replace(windows, state=codes(column, STATES)) for basis, column in BASES.items()}
 
 
 def _rows(

@@ -132,6 +132,7 @@ SCHEMAS = {
             ("root", pa.string()),
             ("horizon_id", pa.string()),
             ("condition_window_s", pa.int32()),
+            ("basis", pa.string()),
             ("slice", pa.string()),
             ("approach_dir", pa.string()),
             ("level_kind", pa.string()),

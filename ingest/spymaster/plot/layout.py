@@ -16,6 +16,9 @@ _PROFILE_PX = 190
 _SCORES_PX = 110
 _TOTAL_PX = 84
 _DELTA_PX = 110
+# a row of the strip of the four conditions, its line included
+CONDITION_PX = 13
+_CONDITIONS = 4
 
 # left of the profile, so that the legend has room above a narrow main panel
 _LEAST_MAIN_PX = 960
@@ -49,6 +52,7 @@ class Layout:
     height: int
     main: Box
     profile: Box
+    conditions: dict[str, Box]
     scores: Box
     total: Box
     delta: Box
@@ -61,7 +65,13 @@ def lay_out(scene: Scene) -> Layout:
     delta = Box(_LEFT_PX, _BOTTOM_PX, width, _DELTA_PX)
     total = Box(_LEFT_PX, delta.top + _GAP_PX, width, _TOTAL_PX)
     scores = Box(_LEFT_PX, total.top + _GAP_PX, width, _SCORES_PX)
-    main = Box(_LEFT_PX, scores.top + _GAP_PX, width, height)
+    conditions = {}
+    below = scores
+    # the first level stands next to the prices
+    for level_id in reversed(scene.conditions):
+        below = Box(_LEFT_PX, below.top + _GAP_PX, width, _CONDITIONS * CONDITION_PX)
+        conditions[level_id] = below
+    main = Box(_LEFT_PX, below.top + _GAP_PX, width, height)
     profile_left = _LEFT_PX + max(width, _LEAST_MAIN_PX) + _GAP_PX
     profile = Box(profile_left, main.bottom, _PROFILE_PX, height)
     return Layout(
@@ -69,6 +79,7 @@ def lay_out(scene: Scene) -> Layout:
         height=main.top + _LEGEND_PX + _TITLE_PX,
         main=main,
         profile=profile,
+        conditions=conditions,
         scores=scores,
         total=total,
         delta=delta,

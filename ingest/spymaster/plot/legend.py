@@ -11,6 +11,8 @@ from spymaster.plot.colours import (
     BEST_BID,
     CALLS,
     CHOP,
+    CONDITION_MET,
+    CONDITION_NOT_MET,
     DEPTH_RAMPS,
     LEVEL,
     PUTS,
@@ -140,6 +142,10 @@ def add_legend(canvas: Canvas, box: Box, scene: Scene) -> None:
         strip.line(LEVEL, LEVEL_LINE_PX, "level")
     if scene.approaches:
         strip.line(CHOP, APPROACH_LINE_PX, "approach, with its outcome")
+    if scene.conditions:
+        whole = np.ones(null.shape[:2], bool)
+        strip.swatch(grid.coloured(whole, CONDITION_MET), "condition met")
+        strip.swatch(grid.coloured(whole, CONDITION_NOT_MET), "condition not met")
     if scene.strikes:
         for right, colour in (("calls above", CALLS), ("puts below", PUTS)):
             strip.line(

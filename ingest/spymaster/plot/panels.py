@@ -8,7 +8,20 @@ import numpy as np
 
 from spymaster.plot import grid, scale
 from spymaster.plot.canvas import Canvas, Panel, points
-from spymaster.plot.colours import ABOVE, BELOW, BUY, FAINT_TEXT, SELL, TEXT, VACUUM, Colour, unit
+from spymaster.plot.colours import (
+    ABOVE,
+    BELOW,
+    BUY,
+    CONDITION_MET,
+    CONDITION_NOT_MET,
+    FAINT_TEXT,
+    SELL,
+    TEXT,
+    VACUUM,
+    Colour,
+    unit,
+)
+from spymaster.plot.conditions import CONDITION_ROWS
 from spymaster.plot.layers import (
     AGGRESSORS,
     TIME_LABELS_PX,
@@ -19,13 +32,15 @@ from spymaster.plot.layers import (
     draw_time_grid,
     labelled_ticks,
 )
-from spymaster.plot.layout import Box
+from spymaster.plot.layout import CONDITION_PX, Box
 from spymaster.plot.scene import Scene
 from spymaster.plot.trades import stacked_bars
 
 _LINE_PX = 1.4
 _SCORE_LINE_PX = 1
 _NOTE_PX = 11.5
+_ROW_TEXT_PX = 9.5
+_ROW_GAP_PX = 6
 _NOTE_LINE_PX = 17
 _PROFILE_TICKS_PX = 28
 _PROFILE_ROOM = 1.04
@@ -67,6 +82,24 @@ def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
     first = box.top + _PROFILE_TICKS_PX + len(notes) * _NOTE_LINE_PX
     canvas.text(box.left, first, "volume by price, contracts", colour=TEXT)
     _write_notes(canvas, box.left, first, notes)
+
+
+def add_conditions(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
+    """Add a strip per level: what is met, what is not, and nothing where it is not known."""
+    for level_id, box in boxes.items():
+        panel = canvas.panel(box, _columns(scene), (0, len(CONDITION_ROWS)))
+        for value, colour in ((0, CONDITION_NOT_MET), (1, CONDITION_MET)):
+            cell = np.ones((CONDITION_PX, scene.cell.second_px), bool)
+            # a line between rows
+            cell[-1] = False
+            panel.paint(grid.coloured(np.kron(scene.conditions[level_id] == value, cell), colour))
+        draw_time_grid(panel, scene)
+        for number, words in enumerate(CONDITION_ROWS.values()):
+            middle = box.top - (number + 0.5) * CONDITION_PX
+            place = {"ha": "right", "va": "center"}
+            canvas.text(box.left - _ROW_GAP_PX, middle, words, size_px=_ROW_TEXT_PX, **place)
+        middle = box.bottom + box.height / 2
+        canvas.text(box.right + _ROW_GAP_PX, middle, level_id, colour=TEXT, va="center")
 
 
 def add_scores(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -> None:

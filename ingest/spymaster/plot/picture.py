@@ -14,6 +14,7 @@ from spymaster.plot.layout import Box, Layout, lay_out
 from spymaster.plot.legend import add_legend
 from spymaster.plot.panels import (
     SCORE_COLOURS,
+    add_conditions,
     add_delta,
     add_main,
     add_notes,
@@ -34,6 +35,7 @@ def draw(scene: Scene, path: Path) -> Layout:
         for layer in LAYERS:
             layer(main, scene)
         add_profile(canvas, layout.profile, scene)
+        add_conditions(canvas, layout.conditions, scene)
         add_scores(canvas, layout.scores, scene, SCORES[:2])
         add_scores(canvas, layout.total, scene, SCORES[2:])
         add_delta(canvas, layout.delta, scene)

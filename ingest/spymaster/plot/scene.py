@@ -9,6 +9,7 @@ import numpy as np
 
 from spymaster.errors import SpymasterError
 from spymaster.plot import grid, scale
+from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.read import BANDS, Columns, Reader, Reading
 from spymaster.plot.strikes import Strike, read_strikes
@@ -66,6 +67,8 @@ class Scene:
         depth_scale: scale of the colours; None when nothing rests in the picture.
         depth_gaps: where walls are not shown.
         levels: price of each level, float64 (count,), ticks; NaN while it is not active.
+        conditions: of the levels that matter most, float64 (4, count): 1 met, 0 not met, NaN
+            unknown.
         approaches: runs of windows in which price came to a level.
         strikes: listed strikes among the rows with their gamma exposure.
         bubbles: volume per second of each side of the aggressor that traded.
@@ -91,6 +94,7 @@ class Scene:
     depth_scale: grid.DepthScale | None
     depth_gaps: tuple[Gap, ...]
     levels: dict[str, np.ndarray]
+    conditions: dict[str, np.ndarray]
     approaches: tuple[Approach, ...]
     strikes: tuple[Strike, ...]
     bubbles: dict[str, Bubbles]
@@ -161,6 +165,7 @@ def make_scene(
         depth_scale=depth_scale,
         depth_gaps=_depth_gaps(covered, missing, column["spot"]),
         levels=read_level_lines(reader, reading.tick_int, count),
+        conditions=read_conditions(reader, count),
         approaches=read_approaches(reader, count),
         strikes=read_strikes(reader, reading.tick_int, rows, count),
         bubbles={side: bubbles(*columns) for side, columns in by_side.items()},

@@ -4,6 +4,7 @@
     'root': 'varchar',
     'horizon_id': 'varchar',
     'condition_window_s': 'integer',
+    'basis': 'varchar',
     'slice': 'varchar',
     'approach_dir': 'varchar',
     'level_kind': 'varchar',
@@ -38,6 +39,7 @@ select
     root,
     horizon_id,
     condition_window_s,
+    basis,
     slice,
     approach_dir,
     level_kind,
@@ -64,5 +66,5 @@ select
     skill_hi
 from evaluation
 order by 
-    root, horizon_id, condition_window_s, slice, approach_dir, level_kind, distance_band, state,
-    outcome
+    root, horizon_id, condition_window_s, basis, slice, approach_dir, level_kind, distance_band,
+    state, outcome

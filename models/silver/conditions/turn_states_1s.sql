@@ -8,6 +8,8 @@
 {% set sides = {'asks': 'A', 'bids': 'B'} %}
 {% set retreats = {'asks': 'asks_retreat', 'bids': 'bids_recede'} %}
 {% set conditions = ['asks_retreat', 'asks_pulled', 'bids_recede', 'bids_pulled'] %}
+{# what the columns are called of conditions in the same second, and of those within seconds #}
+{% set bases = {'state': '', 'recent_state': 'recent_'} %}
 {% set least = var('condition_min_contracts') %}
 
 with
@@ -130,26 +132,43 @@ met as (
     from rows_of_levels
 ),
 
+recent as (
+    select
+        *,
+        {% for number in range(1, 5) %}
+            case
+                when bool_or(c{{ number }}) over lookback then true
+                when count(c{{ number }}) over lookback = {{ var('condition_recent_s') }} then false
+            end as recent_c{{ number }}{{ "," if not loop.last }}
+        {% endfor %}
+    from met
+    window lookback as (
+        partition by level_id, level_side, condition_window_s
+        order by window_end_ts
+        range between to_seconds({{ var('condition_recent_s') - 1 }}) preceding and current row
+    )
+),
+
 withdrawals as (
     select
         *,
-        case level_side when 1 then c1 and c2 when -1 then c3 and c4 end as ahead_withdraws,
-        case level_side when 1 then c3 and c4 when -1 then c1 and c2 end as behind_withdraws
-    from met
+        {% for name, prefix in bases.items() %}
+            {% set asks = prefix ~ 'c1 and ' ~ prefix ~ 'c2' %}
+            {% set bids = prefix ~ 'c3 and ' ~ prefix ~ 'c4' %}
+            case level_side when 1 then {{ asks }} when -1 then {{ bids }} end
+                as {{ prefix }}ahead_withdraws,
+            case level_side when 1 then {{ bids }} when -1 then {{ asks }} end
+                as {{ prefix }}behind_withdraws{{ "," if not loop.last }}
+        {% endfor %}
+    from recent
 ),
 
 states as (
     select
         *,
-        case
-            when ahead_withdraws and behind_withdraws then 'all_four'
-            when ahead_withdraws and not behind_withdraws then 'ahead_only'
-            when behind_withdraws and not ahead_withdraws then 'behind_only'
-            when ahead_withdraws or behind_withdraws then null
-            when not (c1 or c2 or c3 or c4) then 'none'
-            when not ahead_withdraws and not behind_withdraws and (c1 or c2 or c3 or c4)
-                then 'partial'
-        end as state
+        {% for name, prefix in bases.items() %}
+            {{ turn_state(prefix) }} as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
     from withdrawals
 ),
 
@@ -226,6 +245,7 @@ select  -- noqa: ST06
                 ) as integer
             )
     end as held_s,
+    recent_state,
     modes.calibration_mode
 from runs
 cross join modes

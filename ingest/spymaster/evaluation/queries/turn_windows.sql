@@ -10,7 +10,8 @@ select
     outcomes.x0_ticks,
     outcomes.outcome_reached,
     states.condition_window_s,
-    states.state
+    states.state,
+    states.recent_state
 from gold.level_outcomes as outcomes
 inner join silver.level_decisions as decisions
     on
