@@ -98,11 +98,11 @@ def test_a_planted_state_says_more_than_its_distance() -> None:
 
 
 def test_drawn_outcomes_support_little_and_their_states_say_nothing() -> None:
-    """A sentence comes out supported or contradicted by chance in one draw of twenty."""
+    """Among six claims one is supported or contradicted by chance in one market of twenty."""
     said = [
         name for seed in range(40) for name in verdicts(drawn(20, seed, planted=False)).values()
     ]
-    assert said.count(SUPPORTED) + said.count(CONTRADICTED) <= 15
+    assert said.count(SUPPORTED) + said.count(CONTRADICTED) <= 6
     lows = [skill(drawn(20, seed, planted=False), 5, 1, 10, SEED).lo for seed in range(40)]
     assert sum(low > 0 for low in lows) <= 2
 

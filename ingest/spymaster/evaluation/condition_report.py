@@ -59,7 +59,8 @@ def condition_lines(conditions: Sequence[Row], lead_times: Sequence[Row]) -> lis
         "bids below it move lower and are pulled faster than added, price turns at the level; when "
         "only the side ahead of price does so, price chases it and goes through; when something is "
         "missing, it chops. Shares are of approaches that reached the level, against the base rate "
-        "of the same direction and distance.",
+        "of the same direction and distance. Six claims are judged at once (three sentences, "
+        "conditions at once or within seconds); their intervals hold together in 95 %.",
         "",
     ]
     scopes = sorted({(row["root"], row["horizon_id"]) for row in conditions})
@@ -88,7 +89,7 @@ def sentence_of(row: Row) -> str:
         return f"{said}, {days}{few}"
     return (
         f"{said}. {row['outcome']} followed in {row['share']:.0%}, the base rate at that distance "
-        f"is {row['base_rate']:.0%} (difference {row['gain']:+.3f}, 95 % interval "
+        f"is {row['base_rate']:.0%} (difference {row['gain']:+.3f}, interval "
         f"{row['gain_lo']:+.3f} to {row['gain_hi']:+.3f}), {days}"
     )
 

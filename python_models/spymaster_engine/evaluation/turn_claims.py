@@ -32,8 +32,14 @@ STATES = ("all_four", "ahead_only", "behind_only", "partial", "none")
 ANY_MISSING = "any_missing"
 # states that a row of the evaluation is about, as the states they hold
 GROUPS = {**{name: (name,) for name in STATES}, ANY_MISSING: ("behind_only", "partial", "none")}
+# judged in the same second and within seconds
+_N_BASES = 2
 # what the hypothesis says of them
 SENTENCES = {"all_four": "REJECT", "ahead_only": "BREAK", ANY_MISSING: "CHOP"}
+# so many claims are made at once that one of them would come out by chance in a quarter of all
+# markets without any; intervals are wide enough that all of them together hold in 95 %
+_TAIL = 0.05 / (len(SENTENCES) * _N_BASES) / 2
+_RESAMPLES = 4 * RESAMPLES
 SUPPORTED, CONTRADICTED, NOT_SHOWN = "supported", "contradicted", "not shown"
 
 
@@ -74,7 +80,8 @@ class Gain:
     Attributes:
         share: weighted share of the outcome; NaN without windows.
         base_rate: of the same directions and distance bands.
-        gain, lo, hi: share less base rate, with its 95 % interval over days.
+        gain, lo, hi: share less base rate, with its interval over days, 95 % for all claims
+            together.
     """
 
     share: float
@@ -117,7 +124,7 @@ def gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Gain]:
     n_days, n_cells = int(windows.day.max(initial=-1)) + 1, int(windows.cell.max(initial=-1)) + 1
     weight = episode_weights(windows.episode)
     chosen = in_group(windows, group)
-    sample = np.vstack([np.ones(n_days), day_counts(n_days, RESAMPLES, seed)])
+    sample = np.vstack([np.ones(n_days), day_counts(n_days, _RESAMPLES, seed)])
     place = windows.day * n_cells + windows.cell
 
     def summed(values: Floats) -> Floats:
@@ -132,9 +139,17 @@ def gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Gain]:
             share = summed(weight * (chosen & is_outcome)).sum(axis=1) / mass_chosen.sum(axis=1)
             rate = np.where(mass > 0.0, summed(weight * is_outcome) / mass, 0.0)
             base = (mass_chosen * rate).sum(axis=1) / mass_chosen.sum(axis=1)
-        lo, hi = interval((share - base)[1:])
+        lo, hi = _interval((share - base)[1:])
         found[outcome] = Gain(float(share[0]), float(base[0]), float(share[0] - base[0]), lo, hi)
     return found
+
+
+def _interval(resampled: Floats) -> tuple[float, float]:
+    known = resampled[np.isfinite(resampled)]
+    if not known.size:
+        return float("nan"), float("nan")
+    lo, hi = np.quantile(known, (_TAIL, 1.0 - _TAIL))
+    return float(lo), float(hi)
 
 
 @dataclass(frozen=True)
