@@ -6,11 +6,14 @@ import ctypes
 import os
 from pathlib import Path
 
+from spymaster_engine.content_hash import file_sha256
+
 TEMPORARY_PREFIX = ".tmp-"
+HASH_SUFFIX = ".sha256"
 # of fcntl.h and stdio.h
 _FROM_HERE, _EXCHANGE = -100, 2
 # of files that are written under temporary names
-TEMPORARY_SUFFIXES = (".parquet", ".json", ".npy", ".faiss", ".npz")
+TEMPORARY_SUFFIXES = (".parquet", ".json", ".npy", ".faiss", ".npz", HASH_SUFFIX)
 
 
 def temporary_sibling(path: Path) -> Path:
@@ -23,6 +26,20 @@ def put_in_place(temporary: Path, final: Path) -> None:
     sync(temporary)
     temporary.replace(final)
     sync(final.parent)
+
+
+def put_in_place_with_hash(temporary: Path, final: Path) -> None:
+    """Put a finished file in place, with its sha256 in a file beside it (see ``hash_file``).
+
+    The hash is that of the bytes that were written, so what changes later is seen.
+    """
+    write_text(hash_file(final), f"{file_sha256(temporary)}  {final.name}\n")
+    put_in_place(temporary, final)
+
+
+def hash_file(path: Path) -> Path:
+    """Return where the sha256 of a file lies, in the format of ``sha256sum``."""
+    return path.with_name(f"{path.name}{HASH_SUFFIX}")
 
 
 def exchange(first: Path, second: Path) -> bool:

@@ -25,6 +25,7 @@ from spymaster.lake import Lake
 from spymaster.warehouse import publish as publishing
 from spymaster.warehouse.publish import publish
 from spymaster_engine.book.surface_files import WALL
+from spymaster_engine.durable import hash_file
 from spymaster_engine.engine_files import DONE_MARKER
 
 
@@ -218,8 +219,11 @@ def test_replaced_libraries_go_two_publications_later(lake: Lake) -> None:
     fit.write_bytes(b"")
     publish(lake)
     new = write_library(lake, "b")
+    for path in (*old, *new):
+        hash_file(path).touch()
     publish(lake)
     assert all(path.exists() for path in [*old, *new])
     publish(lake)
-    assert not any(path.exists() for path in old)
-    assert all(path.exists() for path in [*new, fit])
+    assert not any(path.exists() or hash_file(path).exists() for path in old)
+    assert all(path.exists() and hash_file(path).exists() for path in new)
+    assert fit.exists()

@@ -81,7 +81,12 @@ def batches(seed: int = 1) -> list[pa.RecordBatch]:
 
 
 def names(directory: Path) -> list[str]:
-    return sorted(path.name for path in directory.rglob("*") if path.is_file())
+    """Return the names of files, each of which has its hash beside it."""
+    files = {path for path in directory.rglob("*") if path.is_file()}
+    hashes = {path for path in files if path.suffix == durable.HASH_SUFFIX}
+    named = {path for path in files - hashes if not path.name.startswith(durable.TEMPORARY_PREFIX)}
+    assert hashes == {durable.hash_file(path) for path in named}
+    return sorted(path.name for path in files - hashes)
 
 
 N_ROWS = PER_DAY * len(DAYS)

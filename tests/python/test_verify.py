@@ -14,8 +14,12 @@ from landing_lake import land_ok, mbo_partition
 from spymaster.commands.verify import command
 from spymaster.lake import Lake
 from spymaster.landing.verify import verify
+from spymaster.warehouse.durable_files import put_file_in_place, temporary_file
 
 PARTITION = "bronze/source=databento/product_type=future/symbol=ESH4/table=mbo/dt=2024-03-05"
+# a partition of a relation, and an index
+BANDS = "silver/relations/physics_bands_1s/symbol=ESH4/dt=2024-03-05/physics_bands_1s-a.parquet"
+INDEX = "indexes/root=ES/approach_dir=approach_up/level_id=all/index-flat_ip-a.faiss"
 
 
 @pytest.fixture
@@ -38,6 +42,10 @@ def lake(tmp_path: Path) -> Lake:
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     (engine / "_DONE.json").write_text(json.dumps({"files": [entry]}))
+    for path in (BANDS, INDEX):
+        final = lake.root / path
+        Path(temporary_file(str(final))).write_bytes(b"what was built")
+        put_file_in_place(str(final))
     return lake
 
 
@@ -50,7 +58,8 @@ def flip_last_byte(path: Path) -> None:
 def test_a_sound_lake(lake: Lake) -> None:
     report = verify(lake)
     assert report.differences == []
-    assert report.files == 5
+    assert report.files == 7
+    assert report.without_hash == 0
     assert report.bytes > 0
 
 
@@ -107,6 +116,16 @@ def test_an_empty_lake(tmp_path: Path) -> None:
             "silver/book_engine/symbol=ESH4/dt=2024-03-05/wall-1.parquet",
             "its sha256 is not the manifest's",
         ),
+        *(
+            (lambda lake, path=path: flip_last_byte(lake.root / path), path, "its sha256 is not")
+            for path in (BANDS, INDEX)
+        ),
+        (lambda lake: (lake.root / BANDS).unlink(), BANDS, "is missing"),
+        (
+            lambda lake: (lake.root / f"{BANDS}.sha256").write_text("half"),
+            f"{BANDS}.sha256",
+            "cannot be read",
+        ),
         (
             lambda lake: (lake.engine_partition("ESH4", DAY) / "wall-1.parquet").unlink(),
             "silver/book_engine/symbol=ESH4/dt=2024-03-05/wall-1.parquet",
@@ -121,6 +140,15 @@ def test_each_kind_of_damage(
     (difference,) = verify(lake).differences
     assert difference.path == path
     assert reason in difference.reason
+
+
+def test_files_built_before_hashes_were_kept_are_counted(lake: Lake, monkeypatch) -> None:
+    (lake.root / f"{BANDS}.sha256").unlink()
+    report = verify(lake)
+    assert (report.ok, report.files, report.without_hash) == (True, 6, 1)
+    monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
+    result = CliRunner().invoke(command, [])
+    assert result.output.endswith("1 files were built before hashes were kept of them\n")
 
 
 def test_raw_files_may_be_gone(lake: Lake) -> None:
@@ -146,7 +174,7 @@ def test_command(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
     result = CliRunner().invoke(command, [])
     assert result.exit_code == 0
-    assert result.output.startswith("5 files, ")
+    assert result.output.startswith("7 files, ")
     assert result.output.endswith("hashed: all as landed\n")
     flip_last_byte(mbo_partition(lake) / "part-00000.parquet")
     result = CliRunner().invoke(command, [])

@@ -31,5 +31,7 @@ def command(as_json: bool) -> None:
             out.print(f"{difference.path}: {difference.reason}", markup=False)
         state = f"{len(report.differences)} differ" if report.differences else "all as landed"
         out.print(f"{report.files} files, {report.bytes / 1e6:.1f} MB hashed: {state}")
+        if report.without_hash:
+            out.print(f"{report.without_hash} files were built before hashes were kept of them")
     if not report.ok:
         sys.exit(1)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from spymaster_engine.content_hash import file_sha256
+from spymaster_engine.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file
 from spymaster_engine.engine_files import DONE_MARKER
 
 from spymaster.lake import Lake
@@ -28,10 +29,11 @@ class Difference:
 
 @dataclass
 class VerifyReport:
-    """Files and bytes that were hashed, and what differs."""
+    """Files and bytes that were hashed, built files without a hash, and what differs."""
 
     files: int = 0
     bytes: int = 0
+    without_hash: int = 0
     differences: list[Difference] = field(default_factory=list)
 
     @property
@@ -42,10 +44,13 @@ class VerifyReport:
 
 @dataclass(frozen=True)
 class _Expected:
-    """A file some manifest describes; one that is not ``required`` may be gone."""
+    """A file some manifest describes; one that is not ``required`` may be gone.
+
+    ``bytes`` is None where only the hash is known.
+    """
 
     path: Path
-    bytes: int
+    bytes: int | None
     sha256: str
     required: bool = True
 
@@ -54,7 +59,9 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     """Compare every file the lake's manifests name with its size and sha256.
 
     Covers landed partitions, the raw files they were made from where those still lie in the
-    lake, and the book engine's files.
+    lake, the book engine's files, the files of relations that are built partition by partition,
+    and libraries and indexes of vectors. Files of the last two that were built before hashes were
+    written are counted.
 
     Args:
         lake: the lake to check.
@@ -62,7 +69,7 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     """
     report = VerifyReport()
     expected: dict[Path, _Expected] = {}
-    for item in (*_landed(lake), *_engine(lake)):
+    for item in (*_landed(lake), *_engine(lake), *_built(lake, report)):
         if isinstance(item, Difference):
             report.differences.append(item)
         else:
@@ -85,7 +92,7 @@ def _compare(item: _Expected) -> str | None:
     """Return why the file differs, None when it does not."""
     try:
         size = item.path.stat().st_size
-        if size != item.bytes:
+        if item.bytes is not None and size != item.bytes:
             return f"has {size} bytes, its manifest says {item.bytes}"
         if file_sha256(item.path) != item.sha256:
             return "its sha256 is not the manifest's"
@@ -133,6 +140,30 @@ def _engine_files(
 ) -> Iterator[_Expected | Difference]:
     for entry in manifest["files"]:
         yield _Expected(partition / entry["name"], entry["bytes"], entry["sha256"])
+
+
+def _built(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
+    """Yield files of relations, libraries and indexes; count those without a hash."""
+    for folder, pattern, suffixes in (
+        (lake.relations, "*/symbol=*/dt=*/*", (".parquet",)),
+        (lake.indexes, "root=*/approach_dir=*/**/*", (".npy", ".parquet", ".faiss")),
+    ):
+        for path in sorted(folder.glob(pattern)):
+            if path.suffix == HASH_SUFFIX:
+                yield _hashed(lake, path)
+            elif path.suffix in suffixes and not path.name.startswith(TEMPORARY_PREFIX):
+                report.without_hash += not hash_file(path).exists()
+
+
+def _hashed(lake: Lake, path: Path) -> _Expected | Difference:
+    """Return the file that a hash is of."""
+    try:
+        sha256, name = path.read_text(encoding="utf-8").split()
+    except (OSError, ValueError) as error:
+        return Difference(lake.relative(path), f"cannot be read: {error}")
+    if name != path.name.removesuffix(HASH_SUFFIX):
+        return Difference(lake.relative(path), f"is the hash of {name!r}")
+    return _Expected(path.with_name(name), None, sha256)
 
 
 def _manifest_files(

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_engine.durable import put_in_place, temporary_sibling
+from spymaster_engine.durable import put_in_place_with_hash, temporary_sibling
 
 from spymaster.lake import Lake
 
@@ -25,9 +25,12 @@ def temporary_file(final: str) -> str:
 
 
 def put_file_in_place(final: str) -> str:
-    """Give the file at the temporary name its final one, durably, and return that."""
+    """Give the file at the temporary name its final one, durably, and return that.
+
+    Its sha256 is written beside it.
+    """
     path = Path(final)
-    put_in_place(temporary_sibling(path), path)
+    put_in_place_with_hash(temporary_sibling(path), path)
     return final
 
 

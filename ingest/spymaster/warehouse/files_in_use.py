@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 from spymaster_engine.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
-from spymaster_engine.durable import TEMPORARY_PREFIX, remove_temporary, write_text
+from spymaster_engine.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
 from spymaster_engine.engine_files import DONE_MARKER
 
 from spymaster.lake import Lake
@@ -109,7 +109,7 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
         # fits of the learned space stay: their names say what they were made from
         for path in library.rglob("*"):
             if _LIBRARY_FILE.fullmatch(path.name) and lake.relative(path) not in keep:
-                path.unlink()
+                _remove(path)
 
 
 def _landed(lake: Lake) -> set[tuple[str, str]]:
@@ -139,7 +139,13 @@ def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequenc
         for pattern in (f"{relation}-*.parquet", f"{TEMPORARY_PREFIX}{relation}*.parquet"):
             for path in partition.glob(pattern):
                 if lake.relative(path) not in keep:
-                    path.unlink()
+                    _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, and its hash afterwards, so that no hash is missing where a file is."""
+    path.unlink()
+    hash_file(path).unlink(missing_ok=True)
 
 
 def _remove_when_empty(partition: Path, root: Path) -> None:

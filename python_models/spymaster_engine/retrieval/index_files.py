@@ -15,7 +15,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.durable import put_in_place, remove_temporary, temporary_sibling
+from spymaster_engine.durable import put_in_place_with_hash, remove_temporary, temporary_sibling
 from spymaster_engine.retrieval.outcomes import CLASSES
 from spymaster_engine.retrieval.pools import Pool
 
@@ -136,7 +136,7 @@ def write_index(
     stored = read_index(temporary)
     if stored.ntotal != len(unit) or not np.array_equal(faiss.vector_to_array(stored.id_map), rows):
         raise IndexQualityError(f"{directory}: the file does not hold what was written")
-    put_in_place(temporary, path)
+    put_in_place_with_hash(temporary, path)
     return WrittenIndex(path, kind, len(unit), unit.shape[1], content_hash, recall)
 
 

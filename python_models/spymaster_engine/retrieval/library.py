@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from spymaster_engine.durable import put_in_place, temporary_sibling
+from spymaster_engine.durable import put_in_place_with_hash, temporary_sibling
 from spymaster_engine.retrieval.mirror import Mirror
 from spymaster_engine.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL, NOT_REACHED
 
@@ -196,11 +196,11 @@ def write_library(
     content_hash = digest.hexdigest()
     rows_hash = _table_hash(rows)
     vectors_path = directory / f"vectors-{content_hash[:_HASH_DIGITS]}.npy"
-    put_in_place(temporary, vectors_path)
+    put_in_place_with_hash(temporary, vectors_path)
     rows_path = directory / f"rows-{rows_hash[:_HASH_DIGITS]}.parquet"
     temporary = temporary_sibling(rows_path)
     pq.write_table(rows, temporary, compression="zstd")
-    put_in_place(temporary, rows_path)
+    put_in_place_with_hash(temporary, rows_path)
     return WrittenLibrary(
         vectors_path, rows_path, n_rows, width - n_context, content_hash, rows_hash
     )

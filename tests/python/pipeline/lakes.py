@@ -19,7 +19,7 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunnerResult
 from parsed_project import parsed_project
-from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
+from spymaster.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, Lake
 from spymaster.landing import land
 from spymaster.synthetic import (
     SessionPlan,
@@ -32,6 +32,7 @@ from spymaster.synthetic import (
 from spymaster.warehouse.dbt_run import run_dbt
 from spymaster.warehouse.publish import publish
 from spymaster_engine.book.contract_day import DONE_MARKER
+from spymaster_engine.durable import hash_file
 
 # Busy from 00:01 to 00:10 UTC with the opening burst at 00:06; some 40 thousand records.
 PLAN = SessionPlan(
@@ -243,10 +244,12 @@ def relation_files(lake: Lake) -> set[str]:
 def stray_files(lake: Lake) -> list[str]:
     """Return files of the lake that nothing names: leftovers of an interrupted run."""
     known = {lake.warehouse, lake.published, lake.publication_record, lake.build_lock}
+    known.add(lake.root / MARKER)
     for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
         names = [file["name"] for file in json.loads(marker.read_text())["files"]]
         known |= {marker, *(marker.parent / name for name in names)}
-    known |= {lake.root / name for name in relation_files(lake)}
+    relations = {lake.root / name for name in relation_files(lake)}
+    known |= relations | {hash_file(path) for path in relations}
     found = [path for path in lake.root.rglob("*") if path.is_file()]
     return sorted(
         lake.relative(path)
