@@ -94,7 +94,7 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     # the answers, not only the questions
     assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
     assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
-    assert re.search(r"│ 09:49:48 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
+    assert re.search(r"│ 09:52:12 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
     # the ladder of a level, four points either way
     assert re.search(r"ticks \(.* points\) (above|below) spot, coming (up|down) to it", demo_output)
     assert all(re.search(rf"│ +{point} │", demo_output) for point in ("\\+4", "level", "-4"))

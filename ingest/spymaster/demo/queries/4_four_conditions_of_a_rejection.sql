@@ -13,5 +13,5 @@ from silver.radar_vacuum_1s as radar
 inner join silver.physics_bands_1s as bands using (symbol, dt, window_end_ts)
 where
     radar.symbol = 'ESZ5'
-    and radar.window_end_ts between timestamp '2025-10-16 13:49:44' and timestamp '2025-10-16 13:49:52'
+    and radar.window_end_ts between timestamp '2025-10-16 13:52:08' and timestamp '2025-10-16 13:52:16'
 order by radar.window_end_ts;

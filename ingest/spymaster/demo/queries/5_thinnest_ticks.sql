@@ -10,8 +10,8 @@ inner join silver.physics_surface_1s using (symbol, dt, window_start_ts, side, r
 where
     symbol = 'ESZ5'
     and dt = date '2025-10-16'
-    and window_start_ts >= timestamp '2025-10-16 13:49:15'
-    and window_start_ts < timestamp '2025-10-16 13:50:15'
+    and window_start_ts >= timestamp '2025-10-16 13:51:42'
+    and window_start_ts < timestamp '2025-10-16 13:52:42'
     and side = 'A'
 group by rel_ticks
 order by ease desc, rel_ticks
