@@ -316,6 +316,9 @@ def test_without_options_nothing_is_said_of_them(lake_without_options: Lake) -> 
 
 def test_without_a_time_the_last_approach_is_shown(lake: Lake) -> None:
     assert levels(lake).output.startswith("ESZ5 2025-10-01 09:40:00 New York")
+    # to the level, if there is one of it
+    nearer = levels(lake, "--level", "pm_high").output.splitlines()
+    assert "came up 5.5 ticks" in nearer[1]
 
 
 def test_an_invalid_second_says_so(lake: Lake) -> None:

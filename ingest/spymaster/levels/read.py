@@ -94,7 +94,8 @@ def read_levels(
         lake: where the published file lies.
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
-        at: end of the second, naive UTC; None takes the day's last second with an approach.
+        at: end of the second, naive UTC; None takes the day's last second with an approach, to
+            the level if one is given.
         level_id: the level to read; None reads all.
 
     Raises:
@@ -108,7 +109,7 @@ def read_levels(
         connection.execute("set enable_progress_bar = false")
         _require_relations(connection)
         key = {"symbol": symbol, "dt": day}
-        moments = _ask(connection, "moment", key | {"at": at})
+        moments = _ask(connection, "moment", key | {"at": at, "level_id": level_id})
         if not moments:
             when = f" {at:%H:%M:%S} UTC" if at else ""
             raise SpymasterError(

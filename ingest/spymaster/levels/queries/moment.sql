@@ -1,4 +1,4 @@
--- Spot of a second; without a time, the last valid one with an approach, else the last valid one
+-- Spot of a second; without a time, the last one with an approach [to the level], else the last valid one
 select
     snapshot.window_end_ts,
     snapshot.spot_ref_price_int,
@@ -24,6 +24,7 @@ where
                 and offsets.dt = $dt
                 and levels.is_active
                 and offsets.approach_dir != 'approach_none'
+                and offsets.level_id = coalesce($level_id, offsets.level_id)
         ),
         (
             select max(seconds.window_end_ts)
