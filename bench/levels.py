@@ -28,6 +28,7 @@ LEVEL_MODELS = {
     "levels_1s": "silver",
     "level_offset_1s": "silver",
     "level_anchors_1s": "silver",
+    "usual_depth_1s": "silver",
     "level_surface_1s": "silver",
     "level_book_1s": "silver",
     "level_vacuum_1s": "silver",
