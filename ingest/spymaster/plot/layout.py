@@ -79,7 +79,7 @@ def lay_out(scene: Scene) -> Layout:
         height=main.top + _LEGEND_PX + _TITLE_PX,
         main=main,
         profile=profile,
-        conditions=conditions,
+        conditions={level_id: conditions[level_id] for level_id in scene.conditions},
         scores=scores,
         total=total,
         delta=delta,
