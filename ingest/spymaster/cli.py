@@ -8,7 +8,7 @@ import sys
 import click
 
 from spymaster.console import err
-from spymaster.errors import SpymasterError
+from spymaster.errors import as_one_line
 
 COMMANDS = {
     "book": "Print the order book of a contract at a moment.",
@@ -57,9 +57,12 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a SpymasterError becomes one line on stderr and exit status 1."""
+    """Run the command line; an error of which the user can be told is one line, exit status 1."""
     try:
         cli(prog_name="spymaster")
-    except SpymasterError as error:
-        err.print(f"error: {error}", style="bold red", markup=False)
+    except Exception as error:
+        line = as_one_line(error)
+        if line is None:
+            raise
+        err.print(f"error: {line}", style="bold red", markup=False)
         sys.exit(1)

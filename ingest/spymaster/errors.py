@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import sys
+
+# libraries whose errors tell of a file or a query that failed, by the name of their base class;
+# they are looked for and not imported, which takes longer than most commands do
+_LIBRARIES = {"duckdb": "Error", "pyarrow": "ArrowException"}
+_REMEDY = "`spymaster verify` says which files of the lake are damaged"
+_LONGEST = 400
+
 
 class SpymasterError(Exception):
     """A problem the user can act on, told in one line: where, what and why, what to do.
 
-    The command line prints the line to stderr and exits with status 1. Anything else that
-    escapes a command is a defect and keeps its traceback.
+    The command line prints the line to stderr and exits with status 1; so it does with errors of
+    the system, of DuckDB, Arrow and JSON, see ``as_one_line``. Anything else that escapes a command
+    is a defect and keeps its traceback.
     """
 
     def __init__(self, where: object, why: str, remedy: str | None = None) -> None:
@@ -15,3 +25,26 @@ class SpymasterError(Exception):
         self.why = why
         self.remedy = remedy
         super().__init__(f"{where}: {why}" + (f" ({remedy})" if remedy else ""))
+
+
+def as_one_line(error: Exception) -> str | None:
+    """Return an error as the line that is shown to the user; None for a defect of ours."""
+    if isinstance(error, SpymasterError):
+        return str(error)
+    if isinstance(error, OSError):
+        line = f"{error.filename or 'the system'}: {error.strerror or error}"
+    elif isinstance(error, json.JSONDecodeError):
+        line = f"a JSON document cannot be read: {error} ({_REMEDY})"
+    elif any(isinstance(error, kind) for kind in _library_errors()):
+        line = f"{type(error).__module__.lstrip('_').partition('.')[0]}: {error} ({_REMEDY})"
+    else:
+        return None
+    line = " ".join(line.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+
+
+def _library_errors() -> list[type[Exception]]:
+    loaded = {name: sys.modules.get(name) for name in _LIBRARIES}
+    # a library that is still being imported has no errors yet
+    kinds = [getattr(module, _LIBRARIES[name], None) for name, module in loaded.items()]
+    return [kind for kind in kinds if kind is not None]

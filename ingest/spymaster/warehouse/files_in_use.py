@@ -20,6 +20,7 @@ from spymaster_engine.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
 from spymaster_engine.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
 from spymaster_engine.engine_files import DONE_MARKER
 
+from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.landing.manifest import SUCCESS_NAME
 
@@ -80,9 +81,25 @@ def _libraries(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def read_record(lake: Lake) -> set[str]:
-    """Return the files that the last publication refers to, relative to the lake."""
+    """Return the files that the last publication refers to, relative to the lake.
+
+    Raises:
+        SpymasterError: The record cannot be read.
+    """
     record = lake.publication_record
-    return set(json.loads(record.read_text(encoding="utf-8"))) if record.exists() else set()
+    if not record.exists():
+        return set()
+    try:
+        files = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError:
+        files = None
+    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+        raise SpymasterError(
+            record,
+            "is not a list of files",
+            "remove it when nobody reads what was published before",
+        )
+    return set(files)
 
 
 def write_record(lake: Lake, files: set[str]) -> None:
@@ -123,8 +140,12 @@ def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bo
     marker = partition / DONE_MARKER
     if not marker.exists():
         return set()
-    files = json.loads(marker.read_text(encoding="utf-8"))["files"]
-    finished = {lake.relative(partition / file["name"]) for file in files}
+    try:
+        files = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        finished = {lake.relative(partition / file["name"]) for file in files}
+    except (ValueError, LookupError, TypeError):
+        # a marker that cannot be read names no file: the pass is not finished
+        return set()
     if is_landed:
         return finished
     if not finished or not finished <= keep:
