@@ -314,6 +314,16 @@ def test_without_options_nothing_is_said_of_them(lake_without_options: Lake) -> 
     assert document["levels"][0]["ladder"][0]["call_physics"] is None
 
 
+def test_without_gold_there_is_everything_else(tmp_path: Path) -> None:
+    lake = write_lake(tmp_path / "lake")
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute("drop schema gold cascade")
+    output = levels(lake, "--at", "09:40:00").output
+    assert "wall of 529 asks holds, 4 pulled" in output
+    assert "the four conditions: not shown" in output
+    assert "No odds" in output
+
+
 def test_without_a_time_the_last_approach_is_shown(lake: Lake) -> None:
     assert levels(lake).output.startswith("ESZ5 2025-10-01 09:40:00 New York")
     # to the level, if there is one of it

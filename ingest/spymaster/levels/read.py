@@ -28,6 +28,8 @@ _OF_STRIKE = (
     "gex_call_abs",
     "gex_put_abs",
 )
+# what may be left out of a build, by query
+_OPTIONAL = {"conditions": "gold.turn_conditions_1s", "odds": "gold.retrieval_outcomes"}
 _RELATIONS = (
     "silver.book_snapshot_1s",
     "silver.levels_1s",
@@ -36,8 +38,6 @@ _RELATIONS = (
     "silver.level_ladder_1s",
     "silver.gex_surface_1s",
     "silver.gex_summary_1s",
-    "gold.turn_conditions_1s",
-    "gold.retrieval_outcomes",
 )
 
 
@@ -107,7 +107,8 @@ def read_levels(
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         # or a slow machine mixes it into what is printed
         connection.execute("set enable_progress_bar = false")
-        _require_relations(connection)
+        relations = _relations_of(connection)
+        _require_relations(relations)
         key = {"symbol": symbol, "dt": day}
         moments = _ask(connection, "moment", key | {"at": at, "level_id": level_id})
         if not moments:
@@ -128,7 +129,9 @@ def read_levels(
         [average] = _ask(connection, "average_strike", key)
         conditions, odds = (
             {row["level_id"]: row for row in _ask(connection, name, key)}
-            for name in ("conditions", "odds")
+            if relation in relations
+            else {}
+            for name, relation in _OPTIONAL.items()
         )
         views = [
             LevelView(
@@ -191,13 +194,16 @@ def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:
     return found
 
 
-def _require_relations(connection: duckdb.DuckDBPyConnection) -> None:
-    there = {
+def _relations_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {
         f"{schema}.{name}"
         for schema, name in connection.execute(
             "select table_schema, table_name from information_schema.tables"
         ).fetchall()
     }
+
+
+def _require_relations(there: set[str]) -> None:
     missing = [name for name in _RELATIONS if name not in there]
     if missing:
         raise SpymasterError(missing[0], "is not in the warehouse", "run `spymaster build`")

@@ -258,7 +258,7 @@ def test_the_command_says_what_options_show(lake: Lake, connection) -> None:
     environment = {LAKE_VARIABLE: str(lake.root)}
     spoken = CliRunner().invoke(cli, [*arguments, "--level", level_id], env=environment)
     assert spoken.exit_code == 0, spoken.output
-    assert "share a strike" in spoken.output
+    assert "shared by" in spoken.output
     written = CliRunner().invoke(cli, [*arguments, "--json"], env=environment)
     document = json.loads(written.output)
     strikes = rows_of(
