@@ -1,5 +1,6 @@
 -- Shares come from a kernel that sees many queries at once: where the neighbours are kept, they
--- must give the same shares, drawn to the base rate, and the same support, and at most so many of
+-- must give the same shares, drawn to the base rate, and the same support, in which windows of an
+-- episode count together, and at most so many of
 -- them may be of one episode.
 {{ config(meta={'partitions_of': ['retrieval_neighbors']}) }}
 
@@ -15,9 +16,19 @@ by_episode as (
         vector_id,
         horizon_id,
         neighbor_episode_id,
-        count(*) as n_neighbors
+        count(*) as n_neighbors,
+        sum(weight order by rank) as weight
     from neighbors
     group by vector_id, horizon_id, neighbor_episode_id
+),
+
+episodes as (
+    select
+        vector_id,
+        horizon_id,
+        sum(weight * weight order by neighbor_episode_id) as squares
+    from by_episode
+    group by vector_id, horizon_id
 ),
 
 summed as (
@@ -26,7 +37,6 @@ summed as (
         horizon_id,
         count(*) as n_neighbors,
         sum(weight order by rank) as weight,
-        sum(weight * weight order by rank) as squares,
         coalesce(sum(weight order by rank) filter (outcome = 'BREAK'), 0) as break_weight,
         coalesce(sum(weight order by rank) filter (outcome = 'REJECT'), 0) as reject_weight,
         max(neighbor_dt) as last_dt
@@ -36,11 +46,15 @@ summed as (
 
 shares as (
     select
-        *,
-        weight * weight / squares as n_eff,
-        break_weight / weight as p_break_raw,
-        reject_weight / weight as p_reject_raw
+        summed.*,
+        summed.weight * summed.weight / episodes.squares as n_eff,
+        summed.break_weight / summed.weight as p_break_raw,
+        summed.reject_weight / summed.weight as p_reject_raw
     from summed
+    inner join episodes
+        on
+            summed.vector_id = episodes.vector_id
+            and summed.horizon_id = episodes.horizon_id
 )
 
 select

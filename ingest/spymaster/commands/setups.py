@@ -57,12 +57,13 @@ def command(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Say what followed the most similar past approaches to a level.
+    """Say what price does at a level, and what followed the most similar past approaches.
 
     Does price get there, and what then: odds from earlier days beside the base rate of this
     distance, what they rest on, and what the evaluation says they are worth. Where the similar
     approaches are too few, or nothing is like the moment, there are no odds.
     """
+    from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import document, print_card
     from spymaster.setups.read import read_answer
 
@@ -76,6 +77,6 @@ def command(
     if as_json:
         click.echo(json.dumps(document(answer), indent=2, default=str))
         return
-    print_card(answer, out, verbose=verbose)
+    print_card(answer, out, approach_sentences(lake, answer), verbose=verbose)
     if picture is not None:
         out.print(f"picture: {picture}", markup=False)

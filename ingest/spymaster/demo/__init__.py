@@ -195,6 +195,7 @@ def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
 
 
 def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
+    from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import print_card
     from spymaster.setups.picture import draw
     from spymaster.setups.read import read_answer
@@ -212,7 +213,7 @@ def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
     )
     answer = read_answer(lake, _symbol(), _dates()[-1], level_id, at)
     draw(lake, answer, picture)
-    print_card(answer, out)
+    print_card(answer, out, approach_sentences(lake, answer))
     out.print(f"Their paths in a picture: {picture}\n", markup=False)
 
 

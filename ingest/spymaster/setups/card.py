@@ -33,12 +33,12 @@ def print_card(
         answer: the odds and what they rest on.
         console: where to.
         approach: what price is doing, what holds and what gives, and the conditions of a turn, in
-            sentences.
+            sentences; none prints the distance alone.
         verbose: whether to print intervals, other horizons and neighbours as well.
     """
-    first, *others = heading(answer)
+    first, distance, *beyond = heading(answer)
     console.print(first, style="bold", markup=False)
-    for line in (*others, *approach):
+    for line in (*(approach or [distance]), *beyond):
         console.print(line, markup=False)
     row = answer.horizons[answer.horizon]
     for line in odds_sentences(row):
