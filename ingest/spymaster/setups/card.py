@@ -25,7 +25,7 @@ _SPACES = {"robust_z": "all features at their scale", "learned": "what a model l
 
 
 def print_card(
-    answer: Answer, console: Console, approach: Sequence[str] = (), *, verbose: bool
+    answer: Answer, console: Console, approach: Sequence[str] = (), *, verbose: bool = False
 ) -> None:
     """Print the card of an answer, short enough to read while price moves.
 
