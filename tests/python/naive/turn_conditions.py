@@ -147,15 +147,7 @@ def side_flows(
     tick_int = day.config.tick_int
     seconds = range(end_s - rules.window_s, end_s)
     with_start = [seconds[0] - 1, *seconds]
-    reach_int = rules.zone_ticks * tick_int
-    if not all(
-        is_surface_second(day, second)
-        and day.is_valid(second)
-        and day.spot(second) is not None
-        and day.is_in_wall(second, anchor_int - reach_int)
-        and day.is_in_wall(second, anchor_int + reach_int)
-        for second in with_start
-    ):
+    if not is_valid(day, end_s, rules) or not is_reached(day, end_s, anchor_int, rules):
         return None
     zone = [anchor_int + sense * n * tick_int for n in range(rules.zone_ticks + 1)]
     snapshots = [day.snapshot[second] for second in with_start]
@@ -194,6 +186,25 @@ def side_flows(
             for move in moves
         ),
     }
+
+
+def is_valid(day: SurfaceDay, end_s: int, rules: TurnRules) -> bool:
+    """Whether all seconds of a window and the one before it are valid and have a spot."""
+    return all(
+        is_surface_second(day, second) and day.is_valid(second) and day.spot(second) is not None
+        for second in range(end_s - rules.window_s - 1, end_s)
+    )
+
+
+def is_reached(day: SurfaceDay, end_s: int, anchor_int: int, rules: TurnRules) -> bool:
+    """Whether the walls of those seconds that have one reach both zones."""
+    reach_int = rules.zone_ticks * day.config.tick_int
+    return all(
+        day.is_in_wall(second, anchor_int + reach)
+        for second in range(end_s - rules.window_s - 1, end_s)
+        if second in day.snapshot and day.spot(second) is not None
+        for reach in (-reach_int, reach_int)
+    )
 
 
 NO_REPRICES = {"reprice_in_qty": 0, "reprice_out_qty": 0}

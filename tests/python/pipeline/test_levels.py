@@ -11,16 +11,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from naive.levels_model import LEVEL_IDS, NS_PER_S, LevelRules, Row
+from naive.levels_model import LEVEL_IDS, LevelRules, Row
 from naive.levels_outcomes import BARRIER_KINDS
-from naive.levels_price import bars
-from naive.levels_trades import MboRow, trades_of_records
 from naive.levels_vectors import mbo_trigger_vector_features, vector_elements, vector_history
 from naive.surfaces import second_of
 from spymaster.lake import Lake
-from spymaster.synthetic.feed import FLAG_LAST
 
-from pipeline import lakes, level_lakes, surface_lakes
+from pipeline import lakes, level_lakes, surface_lakes, turn_days
 from pipeline.level_days import (
     BUSY_DAY,
     LONG_DAY,
@@ -36,11 +33,6 @@ from pipeline.level_days import (
 from pipeline.level_lakes import Sample
 from pipeline.small_days import (
     DAYS,
-    SmallLake,
-    drop_groups,
-    group_starts,
-    small_day,
-    symbol_of,
 )
 from pipeline.surface_lakes import ask
 
@@ -56,6 +48,7 @@ VARIABLES = {
     "opening_range": OPENING_RANGE,
     "episode_max_drift_ticks": MAX_DRIFT_TICKS,
     "calibration_warm_up_s": 60,
+    "condition_min_seconds": turn_days.RULES.min_seconds,
 }
 MODELS = (
     "bars+",
@@ -207,6 +200,16 @@ def test_rows_that_are_not_compared_are_there(database: Path, days: list[Day]) -
     assert (more, fewer) == (0, 0)
 
 
+def test_conditions_of_a_turn(database: Path, plain: Plain) -> None:
+    states: Counter[str | None] = Counter()
+    inputs = surface_lakes.inputs_of(database, WALL_TICKS)
+    for key, relations in plain.items():
+        if "silver.level_vacuum_1s" in relations:
+            states += turn_days.compared(database, inputs.days[key], rules_of(*key))
+    assert min(states[name] for name in (None, "none", "partial")) > 20
+    assert states.total() > 500
+
+
 def test_names_of_vector_elements(database: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
         table = connection.execute(
@@ -343,53 +346,3 @@ def test_levels_that_move(tmp_path: Path) -> None:
             splits += key in last and last[key]["available_from_ts"] >= row["first_window_end_ts"]
             last[key] = row
     assert splits > 5, splits
-
-
-def test_trades_and_bars_of_the_engine(tmp_path: Path) -> None:
-    """Of whole records: an ordinary day, one with records missing, one with long groups."""
-    rng = np.random.default_rng(7)
-    whole = small_day(ENGINE_DAY)
-    days = {
-        "WHOLE": whole,
-        "HOLES": drop_groups(whole, len(whole) // 2, rng),
-        "LONG": joined(whole, rng),
-    }
-    small = SmallLake(tmp_path, list(days))
-    small.land({(root, ENGINE_DAY): records for root, records in days.items()})
-    small.run("--select", "+bars", local_tz="America/New_York")
-    straddling = 0
-    for root in days:
-        symbol = symbol_of(root)
-        records = small.ask(
-            "select rec_ordinal, epoch_ns(ts_event), epoch_ns(ts_recv), action, side, price_int, "
-            f"size, is_last, is_snapshot from bronze.future_mbo where symbol = '{symbol}'"
-        )
-        trades = [
-            trade
-            for trade in trades_of_records(symbol, ENGINE_DAY, (MboRow(*row) for row in records))
-            if trade.size > 0
-        ]
-        assert len(trades) > 50
-        straddling += sum(trade.ts_event_ns // NS_PER_S > trade.window_s for trade in trades)
-        found = small.ask(
-            "select trade_no, rec_ordinal, epoch_ns(ts_event), epoch(window_start_ts), price_int, "
-            f"size, side from silver.contract_trades where symbol = '{symbol}' order by trade_no"
-        )
-        assert found == [
-            (number, t.ordinal, t.ts_event_ns, t.window_s, t.price_int, t.size, t.side)
-            for number, t in enumerate(trades, start=1)
-        ]
-        rules = LevelRules(symbol, ENGINE_DAY, TICK_INT)
-        rows = {"silver.bars": list(bars(trades).values())}
-        database = small.lake.warehouse
-        assert level_lakes.assert_relation(database, "silver.bars", rows, rules, Sample()) > 500
-    assert straddling > 10, straddling
-
-
-def joined(records: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A day in which most groups go on with the next one, many into a later second."""
-    joined = records.copy()
-    starts = group_starts(records)
-    lasts = starts[1:] - 1
-    joined["flags"][lasts[rng.random(len(lasts)) < 0.95]] &= ~np.uint8(FLAG_LAST)
-    return joined

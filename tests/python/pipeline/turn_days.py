@@ -1,0 +1,54 @@
+"""The published conditions of a turn against the plain ones, on days of short history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import isclose
+from pathlib import Path
+
+from naive.levels_model import LevelKey, LevelRules, Row
+from naive.surfaces import SurfaceDay, second_of
+from naive.turn_conditions import (
+    Calibration,
+    TurnRules,
+    is_reached,
+    measured_levels,
+    turn_conditions_1s,
+)
+
+from pipeline import level_lakes
+
+RULES = TurnRules(min_seconds=60)
+
+
+def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> Counter[str | None]:
+    """Compare every row of a contract-day whose walls reach the level; return their states."""
+    levels, offsets, found = (
+        by_key(database, relation, rules)
+        for relation in ("silver.levels_1s", "silver.level_offset_1s", "gold.turn_conditions_1s")
+    )
+    own = measured_levels(day, levels, offsets, RULES)
+    plain = turn_conditions_1s(own, Calibration([], own, RULES), offsets, day, rules, RULES)
+    assert found.keys() == plain.keys()
+    states: Counter[str | None] = Counter()
+    for key, row in plain.items():
+        if not is_reached(day, key[0], row["level_price_int"], RULES):
+            continue
+        assert found[key].keys() == row.keys()
+        differing = [name for name in row if not is_same(found[key][name], row[name])]
+        assert differing == [], (key, differing)
+        states[row["state"]] += 1
+    return states
+
+
+def by_key(database: Path, relation: str, rules: LevelRules) -> dict[LevelKey, Row]:
+    """Rows of a contract-day by window end and level."""
+    rows = level_lakes.table_of(database, relation, rules.symbol, rules.dt).to_pylist()
+    return {(second_of(row["window_end_ts"]), row["level_id"]): row for row in rows}
+
+
+def is_same(one: object, other: object) -> bool:
+    """Whether two values of a column are the same, numbers to twelve places."""
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=1e-12, abs_tol=1e-12)
+    return one == other
