@@ -22,13 +22,16 @@ from spymaster.plot.time_range import time_range
 
 SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 60, 9
-# level: distance, whether price approaches, conditions of seconds 2 to 5
+# level: distance, whether price approaches, conditions of seconds 2 to 5; the nearest is not first
+# of its stack
 LEVELS = {
     "or_high": (9, False, (True, False, True, False)),
     "pm_high": (3, True, (True, False, None, True)),
     "pm_low": (5, False, (False, False, False, False)),
+    "sma_200": (1, True, (True, True, True, True)),
     "sma_90": (20, False, (True, True, True, True)),
 }
+NOT_FIRST = "sma_200"
 FIRST, LAST = 2, 5
 
 
@@ -49,6 +52,22 @@ def write_conditions(connection: duckdb.DuckDBPyConnection) -> None:
         "level_id varchar, k_ticks integer, approach_dir varchar, "
         "c1 boolean, c2 boolean, c3 boolean, c4 boolean)"
     )
+    connection.execute(
+        "create table silver.levels_1s (symbol varchar, dt date, window_end_ts timestamp, "
+        "level_id varchar, level_price_int bigint, is_active boolean, is_primary boolean)"
+    )
+    for level_id in LEVELS:
+        for second in range(COUNT):
+            connection.execute(
+                "insert into silver.levels_1s values (?, ?, ?, ?, 0, true, ?)",
+                [
+                    SYMBOL,
+                    DAY,
+                    START + dt.timedelta(seconds=second + 1),
+                    level_id,
+                    level_id != NOT_FIRST,
+                ],
+            )
     for symbol in (SYMBOL, "ESH6"):
         for level_id, (ticks, is_approached, met) in LEVELS.items():
             for second in range(FIRST, LAST + 1):

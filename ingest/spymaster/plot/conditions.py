@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster.plot import grid
+from spymaster.plot.levels import LEVELS
 from spymaster.plot.read import Columns, Reader
 
 CONDITIONS = "gold.turn_conditions_1s"
@@ -27,7 +28,7 @@ def read_conditions(reader: Reader, count: int) -> dict[str, np.ndarray]:
         Per level float64 (4, count): 1 met, 0 not met, NaN unknown; rows as in
         ``CONDITION_ROWS``.
     """
-    if reader.why_unusable(CONDITIONS):
+    if reader.why_unusable(CONDITIONS) or reader.why_unusable(LEVELS):
         return {}
     rows = reader.ask("conditions")
     names = np.asarray(rows["level_id"]).astype(str)

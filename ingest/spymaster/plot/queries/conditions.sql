@@ -1,17 +1,25 @@
--- The four conditions at every level near spot; a second without a row is not known
+-- The four conditions at every level near spot, each stack by its first; a second without a row is
+-- not known
 select
-    date_diff('second', $start_ts, window_end_ts) - 1 as second,
-    level_id,
-    approach_dir != 'approach_none' as is_approached,
-    abs(k_ticks) as distance_ticks,
-    cast(c1 as integer) as c1,
-    cast(c2 as integer) as c2,
-    cast(c3 as integer) as c3,
-    cast(c4 as integer) as c4
-from gold.turn_conditions_1s
+    date_diff('second', $start_ts, conditions.window_end_ts) - 1 as second,
+    conditions.level_id,
+    conditions.approach_dir != 'approach_none' as is_approached,
+    abs(conditions.k_ticks) as distance_ticks,
+    cast(conditions.c1 as integer) as c1,
+    cast(conditions.c2 as integer) as c2,
+    cast(conditions.c3 as integer) as c3,
+    cast(conditions.c4 as integer) as c4
+from gold.turn_conditions_1s as conditions
+inner join silver.levels_1s as levels
+    on
+        conditions.symbol = levels.symbol
+        and conditions.dt = levels.dt
+        and conditions.level_id = levels.level_id
+        and conditions.window_end_ts = levels.window_end_ts
 where
-    symbol = $symbol
-    and dt in $days
-    and window_end_ts > $start_ts
-    and window_end_ts <= $end_ts
-order by level_id, second;
+    conditions.symbol = $symbol
+    and conditions.dt in $days
+    and conditions.window_end_ts > $start_ts
+    and conditions.window_end_ts <= $end_ts
+    and levels.is_primary
+order by conditions.level_id, second;
