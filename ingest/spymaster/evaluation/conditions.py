@@ -230,6 +230,7 @@ def _state_rows(
         n_episodes = len(np.unique(judged.episode[inside]))
         for outcome, gain in gains(judged, group, settings["evaluation_seed"]).items():
             is_sentence = is_whole and SENTENCES.get(group) == outcome
+            is_alarmed = is_sentence and key["slice"] == ALL
             yield {
                 **key,
                 "state": group,
@@ -246,7 +247,7 @@ def _state_rows(
                 "verdict": verdict(gain, n_days, n_episodes, settings["condition_min_episodes"])
                 if is_sentence
                 else None,
-                **(alarms.get((key["approach_dir"], group), {}) if is_sentence else {}),
+                **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),
             }
 
 
