@@ -61,6 +61,8 @@ WITHOUT_LEVELS = (
     *WITHOUT_RETRIEVAL,
     "path:models/silver/levels",
     "path:models/gold/levels",
+    "path:models/silver/conditions",
+    "path:models/gold/conditions",
     "path:models/silver/options",
     "path:models/gold/options",
 )

@@ -34,6 +34,7 @@ SECONDS = "assert_book_snapshot_1s_has_every_second"
 SPOT = "assert_wall_agrees_with_the_snapshot"
 QUOTES = "assert_wall_holds_the_best_quotes"
 CARRY_OVER = "assert_wall_depth_carries_over_to_the_next_second"
+SILENCE = "assert_silent_seconds_lie_in_silent_gaps"
 KEY = "assert_wall_surface_1s_has_one_row_per_price"
 
 # what is done to the relations, and which tests must notice; others may
@@ -121,6 +122,15 @@ DAMAGE = {
         f"update {WALL} set depth_qty_end = 0, pull_qty_total = pull_qty_total + depth_qty_end "
         f"where {BEST_BID}",
         {QUOTES, TOTALS, CARRY_OVER},
+    ),
+    "a second is silent outside of every gap": (
+        f"update {SNAPSHOT} set invalid_flags = invalid_flags | 64 where {SECOND}",
+        {SILENCE},
+    ),
+    "a silent gap has no silent second": (
+        "insert into silver.recording_gaps select symbol, dt, window_start_ts - interval 3 minute, "
+        f"window_start_ts, window_start_ts, 'silent' from {SNAPSHOT} where {SECOND}",
+        {SILENCE},
     ),
     # no sum changes: only the comparison price by price sees these
     "start moved between two prices": (
