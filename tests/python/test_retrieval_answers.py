@@ -57,7 +57,11 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
     base = dict(zip((*naive.CLASSES, "REACHED"), (0.3, 0.5, 0.2, 0.7), strict=True))
     floor = np.nanquantile(mean_similarity(arrived.similarity, arrived.weights), 0.4)
     settings = RetrievalSettings(
-        min_neighbours=30, min_days=5, min_episodes=20, signal_resamples=60
+        min_neighbours=30,
+        min_days=5,
+        min_episodes=20,
+        signal_resamples=60,
+        base_rate_weight=10.0,
     )
     distances = rng.integers(1, 9, n_queries)
     neighbours = Neighbours(

@@ -110,7 +110,7 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
 
 
 _LIMITS = {"k_raw": 120, "k": 40, "per_episode": 3, "power": 8}
-_ALPHA, _MINIMA = 10, (15, 3, 8)
+_ALPHA, _MINIMA = 5, (15, 3, 8)
 _FLOOR_ROWS, _FLOOR_SHARE = 30, 0.05
 _SIGNAL_HORIZON, _SIGNAL_TICKS, _RESAMPLES, _SEED = "s240", 4, 1000, 7
 

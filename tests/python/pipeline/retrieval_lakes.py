@@ -65,6 +65,9 @@ VARIABLES = {
     "min_neighbor_days": 3,
     "min_neighbor_episodes": 8,
     "similarity_floor_rows": 30,
+    # too few days for a search and a verdict
+    "tune_trigger_thresholds": False,
+    "signals_need_verdict": False,
 }
 # labels of the barriers that nobody goes by
 OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP"}
