@@ -104,7 +104,7 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
             for one in market.approaches:
                 if (one.day, one.approach_dir) == (day, direction):
                     found[one.vector_id, horizon] = _answer(
-                        placed(one), one.k_ticks, rows, horizon, floor
+                        placed(one) if rows else None, one.k_ticks, rows, horizon, floor
                     )
     return found
 
