@@ -242,9 +242,9 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         (["--hours", "0"], "hours 0.0: must lie above 0 and up to 7.58"),
         (["--start-date", "9999-12-31", "--days", "3"], "must lie from 1980-01-01 to 2199-12-31"),
         (["--start-date", "0001-01-01"], "must lie from 1980-01-01 to 2199-12-31"),
-        (["--hours", "0.25", "--damage", "gap"], "damage gap on 2025-10-01: 10:05 and 120 s"),
-        (["--hours", "0.25", "--damage", "clear"], "damage clear on 2025-10-01: 09:55 and 0 s"),
-        (["--hours", "0.25", "--damage", "halt"], "damage halt on 2025-10-01: 10:12 and 300 s"),
+        (["--hours", "0.25", "--damage", "gap"], "gap on 2025-10-01: 10:05:00 to 10:07:00"),
+        (["--hours", "0.25", "--damage", "clear"], "clear on 2025-10-01: 09:55:00 to 09:55:00"),
+        (["--hours", "0.25", "--damage", "halt"], "halt on 2025-10-01: 10:12:00 to 10:17:00"),
     ],
 )
 def test_what_cannot_be_generated_is_one_clear_error(

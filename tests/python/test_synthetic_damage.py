@@ -75,7 +75,7 @@ def test_after_a_gap_the_first_event_is_flagged_however_late_it_comes() -> None:
 )
 def test_a_damage_that_does_not_fit_is_refused(damage: Damage, hours: float) -> None:
     market = replace(CLEAN, plan=replace(PLAN, hours=hours), damage=damage)
-    with pytest.raises(SpymasterError, match="do not fit into the asked hours"):
+    with pytest.raises(SpymasterError, match="does not lie within the asked hours of trading"):
         generate_day(market, DAY)
 
 

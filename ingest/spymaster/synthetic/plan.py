@@ -126,9 +126,11 @@ class SyntheticMarket:
         around = slice(max(first - 1, 0), last + 1)
         is_open = (pace.phase[around] == OPEN) & (pace.record_rate[around] > 0.0)
         if last >= pace.dense_end_s or not is_open.all():
+            end = dt.datetime.combine(day, start) + dt.timedelta(seconds=seconds)
             raise SpymasterError(
                 f"damage {name} on {day}",
-                f"{start:%H:%M} and {seconds} s from there do not fit into the asked hours",
+                f"{start} to {end.time()} ({self.plan.time_zone}) does not lie within the asked "
+                "hours of trading",
                 "ask for more hours, or for other days",
             )
         return first
