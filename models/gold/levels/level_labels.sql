@@ -97,8 +97,12 @@ labels as (
     select
         ends.*,
         kinds.barrier_kind,
-        {{ barrier_ticks('kinds.barrier_kind', 'ends.sigma_1s_ticks', 'ends.horizon_s') }}
-            as barrier_ticks
+        {{ barrier_ticks(
+            'kinds.barrier_kind',
+            'ends.sigma_1s_ticks',
+            'ends.horizon_s',
+            'ends.barrier_min_ticks'
+        ) }} as barrier_ticks
     from ends
     cross join kinds
 ),
@@ -220,7 +224,13 @@ select  -- noqa: ST06
     end as reached_ts,
     hits.outcome_reached_name as outcome_reached,
     make_timestamp_ns(hits.reached_hit_ns) as reached_hit_ts,
-    if(hits.outcome_reached_name = 'CENSORED', null, make_timestamp_ns(hits.exit_ns)) as exit_ts,
+    -- nor is there one to close at when none follows
+    case
+        when hits.outcome_reached_name != 'CENSORED'
+            then coalesce(
+                make_timestamp_ns(hits.exit_ns), cast(labels.window_end_ts as timestamp_ns)
+            )
+    end as exit_ts,
     if(hits.outcome_reached_name = 'CENSORED', null, cast(hits.exit_x_ticks as integer))
         as exit_x_ticks,
     make_timestamp_ns(hits.hit_ns) as first_hit_ts,

@@ -68,6 +68,7 @@ not_eligible as (
             else 'beyond_barrier'
         end as label_reason,
         decisions.sigma_1s_ticks,
+        decisions.barrier_min_ticks,
         {{ label_horizon_s('decisions.window_end_ts') }} as horizon_s,
         decisions.x_ticks as x0_ticks
     from decisions
@@ -79,8 +80,9 @@ outcomes as (
     select * from level_labels
     union all by name
     select
-        * exclude (sigma_1s_ticks),
-        {{ barrier_ticks('barrier_kind', 'sigma_1s_ticks', 'horizon_s') }} as barrier_ticks
+        * exclude (sigma_1s_ticks, barrier_min_ticks),
+        {{ barrier_ticks('barrier_kind', 'sigma_1s_ticks', 'horizon_s', 'barrier_min_ticks') }}
+            as barrier_ticks
     from not_eligible
 )
 

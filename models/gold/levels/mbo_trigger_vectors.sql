@@ -6,6 +6,8 @@
 ) }}
 
 {% set window_s = var('vector_window_s') %}
+{# a third difference looks back over three windows more #}
+{% set lookback_s = window_s * (var('vector_block_windows') | max + 3) %}
 {% set directions = {'down': vector_rows('down'), 'up': vector_rows('up')} %}
 {% set block_count = vector_blocks() | length %}
 
@@ -54,6 +56,11 @@ exposures as (
 
 summary as (
     select * from {{ ref('gex_summary_1s') }}
+    where {{ in_partition() }}
+),
+
+gaps as (
+    select * from {{ ref('recording_gaps') }}
     where {{ in_partition() }}
 ),
 
@@ -125,10 +132,15 @@ vectors as (
     from vectors_of_runs
 ),
 
+-- what a vector looks back over was recorded, as far as is known by then
 chosen as (
-    select *
+    select vectors.*
     from vectors
-    where vector_down is not null or vector_up is not null
+    anti join gaps
+        on
+            vectors.window_end_ts >= gaps.known_at_ts
+            and vectors.window_end_ts - interval {{ lookback_s }} second < gaps.gap_end_ts
+    where vectors.vector_down is not null or vectors.vector_up is not null
 ),
 
 -- the strike of the grid nearest to the level, of two as near the lower

@@ -1,10 +1,14 @@
 -- depends_on: {{ ref('mbo_level_vacuum_5s') }}
 -- depends_on: {{ ref('physics_bands_1s') }}
 -- depends_on: {{ ref('level_decisions') }}
+-- depends_on: {{ ref('recording_gaps') }}
 -- depends_on: {{ ref('gex_summary_1s') }}
 {# a contract-day without options has vectors too #}
 {% set joins = {
-    'physics_bands_1s': 'inner', 'level_decisions': 'inner', 'gex_summary_1s': 'left'
+    'physics_bands_1s': 'inner',
+    'level_decisions': 'inner',
+    'recording_gaps': 'inner',
+    'gex_summary_1s': 'left',
 } %}
 
 with

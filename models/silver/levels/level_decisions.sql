@@ -57,8 +57,13 @@ approaches as (
         if(offsets.approach_dir = 'approach_none', null, cast(-abs(offsets.k_ticks) as integer))
             as x_ticks,
         levels_input.barrier_mode,
-        {{ barrier_ticks('levels_input.barrier_mode', 'offsets.sigma_1s_ticks', horizon_s) }}
-            as barrier_ticks
+        levels_input.barrier_min_ticks,
+        {{ barrier_ticks(
+            'levels_input.barrier_mode',
+            'offsets.sigma_1s_ticks',
+            horizon_s,
+            'levels_input.barrier_min_ticks'
+        ) }} as barrier_ticks
     from levels
     inner join offsets
         on
@@ -172,6 +177,7 @@ select  -- noqa: ST06
     decisions.approach_dir,
     decisions.x_ticks,
     decisions.barrier_mode,
+    decisions.barrier_min_ticks,
     decisions.barrier_ticks,
     decisions.is_eligible,
     episodes.first_window_end_ts,

@@ -21,6 +21,11 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
+levels_input as (
+    select * from {{ ref('levels_input') }}
+    where {{ in_partition() }}
+),
+
 snapshot as (
     select
         book.window_start_ts,
@@ -95,11 +100,12 @@ offsets as (
         seconds.moved_half_ticks_{{ over_s }}s / 2 as approach_move_ticks,
         -- without volatility the least move alone
         greatest(
-            {{ var('approach_min_ticks') }},
+            levels_input.approach_min_ticks,
             {{ var('approach_sigma') }} * seconds.sigma_1s_ticks * sqrt({{ over_s }})
         ) as least_move_ticks
     from levels
     inner join seconds on levels.window_end_ts = seconds.window_end_ts
+    cross join levels_input
 ),
 
 closing as (

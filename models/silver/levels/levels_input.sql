@@ -70,7 +70,7 @@ lookbacks as (
     group by earlier_days.symbol, earlier_days.dt
 ),
 
-barrier_modes as (
+settings as (
     select
         engine_input.symbol,
         engine_input.dt,
@@ -79,7 +79,11 @@ barrier_modes as (
             coalesce(instruments.barrier_mode, 'vol')
         {% else %}
             '{{ var("barrier_mode") }}'
-        {% endif %} as barrier_mode
+        {% endif %} as barrier_mode,
+        coalesce(instruments.approach_min_ticks, {{ var('approach_min_ticks') }})
+            as approach_min_ticks,
+        coalesce(instruments.barrier_min_ticks, {{ var('barrier_ticks_range')[0] }})
+            as barrier_min_ticks
     from engine_input
     left join instruments on engine_input.root = instruments.root
 )
@@ -88,20 +92,24 @@ select
     versions.symbol,
     versions.dt,
     coalesce(lookbacks.earlier_dts, []) as earlier_dts,
-    barrier_modes.barrier_mode,
+    settings.barrier_mode,
+    settings.approach_min_ticks,
+    settings.barrier_min_ticks,
     md5(concat_ws(
         '|',
         versions.input_fingerprint,
         lookbacks.fingerprints,
         weights.weights_hash,
-        barrier_modes.barrier_mode
+        settings.barrier_mode,
+        settings.approach_min_ticks,
+        settings.barrier_min_ticks
     )) as input_fingerprint
 from versions
 cross join weights
-inner join barrier_modes
+inner join settings
     on
-        versions.symbol = barrier_modes.symbol
-        and versions.dt = barrier_modes.dt
+        versions.symbol = settings.symbol
+        and versions.dt = settings.dt
 left join lookbacks
     on
         versions.symbol = lookbacks.symbol

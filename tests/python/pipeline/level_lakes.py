@@ -100,9 +100,8 @@ def write_days(
             connection.execute(
                 "insert into meta.partition_state values "
                 "('contract_trades', ?, ?, 'trades', '', true), "
-                "('book_snapshot_1s', ?, ?, 'books', '', true), "
-                "('recording_gaps', ?, ?, 'gaps', '', true)",
-                [day.symbol, day.dt] * 3,
+                "('book_snapshot_1s', ?, ?, 'books', '', true)",
+                [day.symbol, day.dt] * 2,
             )
             if levels is not None:
                 _insert(connection, "levels_1s", list(levels[day.dt].values()), _LEVEL_TYPES)
@@ -120,15 +119,14 @@ def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> Non
         "insert into silver.book_engine_input values (?, ?, 'ES', ?, ?)",
         [day.symbol, day.dt, TICK_INT, [{"start_ts": start, "end_ts": start}]],
     )
+    connection.execute(
+        "insert into meta.partition_state values ('recording_gaps', ?, ?, 'none', '', true)",
+        [day.symbol, day.dt],
+    )
     _insert(connection, "book_snapshot_1s", day.snapshot, TYPES)
 
 
 def _write_gaps(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    connection.execute(
-        "create table if not exists silver.recording_gaps (symbol varchar, dt date, "
-        "gap_start_ts timestamp_ns, gap_end_ts timestamp_ns, known_at_ts timestamp_ns, "
-        "cause varchar)"
-    )
     for gap in day.gaps:
         connection.execute(
             "insert into silver.recording_gaps values "

@@ -62,6 +62,15 @@ create table meta.partition_state (
     relation varchar, symbol varchar, dt date, input_fingerprint varchar,
     model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
 );
+-- what the levels read of days whose bars and records are not there
+create table silver.levels_input (
+    symbol varchar, dt date, barrier_mode varchar, approach_min_ticks double,
+    barrier_min_ticks integer
+);
+create table silver.recording_gaps (
+    symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns,
+    known_at_ts timestamp_ns, cause varchar
+);
 -- what the levels read of the options, which these lakes do not have
 create table silver.gex_surface_1s (
     symbol varchar, dt date, window_start_ts timestamp, window_end_ts timestamp,
@@ -144,8 +153,11 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
         [*key, day.root, books.tick_int, windows],
     )
     connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
+    connection.execute("insert into silver.levels_input values (?, ?, 'fixed', 3, 4)", key)
     connection.execute(
-        "insert into meta.partition_state values ('wall_surface_1s', ?, ?, 'books', '', true)", key
+        "insert into meta.partition_state values "
+        "('wall_surface_1s', ?, ?, 'books', '', true), ('recording_gaps', ?, ?, 'none', '', true)",
+        key * 2,
     )
     for name, table in as_tables(books).items():
         connection.register("rows", table)

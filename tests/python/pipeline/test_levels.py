@@ -40,6 +40,7 @@ MAX_K_TICKS, MAX_SETUPS = 45, 10
 OPENING_RANGE = ("09:30", "09:32")
 # averages move slowly: any tick starts a new episode
 MAX_DRIFT_TICKS = 0
+MIN_APPROACH_TICKS, USUAL_APPROACH_TICKS = 1, 3
 HORIZONS = ["s120", "s240", "s480", *(f"h{bars}" for bars in range(7))]
 ENGINE_DAY = DAYS[0]
 VARIABLES = {
@@ -49,6 +50,8 @@ VARIABLES = {
     "episode_max_drift_ticks": MAX_DRIFT_TICKS,
     "calibration_warm_up_s": 60,
     "condition_min_seconds": turn_days.RULES.min_seconds,
+    # books of a few minutes seldom move far; levels that move keep the usual least move
+    "approach_min_ticks": MIN_APPROACH_TICKS,
 }
 MODELS = (
     "bars+",
@@ -84,7 +87,7 @@ MODELS_OF_LEVELS = (
 SAMPLES = {
     OLD_DAY: Sample(window_s=60, has_decisions=False),
     LONG_DAY: Sample(window_s=60, has_decisions=False),
-    BUSY_DAY: Sample(window_s=5, decision_s=305, eligible_s=15),
+    BUSY_DAY: Sample(window_s=5, decision_s=305),
 }
 
 # values that the days have at least, so that no relation is compared by nothing
@@ -131,6 +134,7 @@ def rules_of(symbol: str, dt: date) -> LevelRules:
         opening_range=OPENING_RANGE,
         level_max_k_ticks=MAX_K_TICKS,
         level_jump_ticks=MAX_DRIFT_TICKS,
+        approach_min_ticks=MIN_APPROACH_TICKS,
     )
 
 
@@ -327,12 +331,17 @@ def test_levels_that_move(tmp_path: Path) -> None:
     levels = {day.dt: moving_levels(day, seed=n) for n, day in enumerate(days)}
     lake = Lake(tmp_path / "lake")
     level_lakes.write_days(lake, days, levels)
-    variables = {**VARIABLES, "episode_max_drift_ticks": 2}
+    changed = {"episode_max_drift_ticks": 2, "approach_min_ticks": USUAL_APPROACH_TICKS}
+    variables = VARIABLES | changed
     database = surface_lakes.run_models(lake, MODELS_OF_LEVELS, **variables)
     inputs = surface_lakes.inputs_of(database, WALL_TICKS)
     splits = 0
     for day in days:
-        rules = replace(rules_of(day.symbol, day.dt), level_jump_ticks=2)
+        rules = replace(
+            rules_of(day.symbol, day.dt),
+            level_jump_ticks=2,
+            approach_min_ticks=USUAL_APPROACH_TICKS,
+        )
         surface_day = inputs.days[day.symbol, day.dt]
         plain = level_lakes.plain_from_levels(
             surface_day, day.trades, levels[day.dt], rules, day.gaps

@@ -22,7 +22,7 @@ from pipeline import surface_lakes
 DAY = date(2025, 10, 1)
 MIDNIGHT = datetime(2025, 10, 1)
 SYMBOL, TICK_INT, LEVEL_TICK = "ESZ5", 250_000_000, 20_000
-BARRIER = 8
+BARRIER, REACH_TICKS = 8, 2
 # within the 720 trades of a horizon all but one walk in a million hits a barrier
 TRADES_PER_S, HORIZON_S, WALK_S = 12, 60, 65
 WALKS = 1311
@@ -144,6 +144,7 @@ def _decision(walk: int) -> dict:
         "approach_dir": direction,
         "x_ticks": x,
         "barrier_mode": "fixed",
+        "barrier_min_ticks": 4,
         "barrier_ticks": BARRIER,
         "is_eligible": x > -BARRIER,
         "first_window_end_ts": end,
@@ -182,6 +183,19 @@ def test_a_break_is_as_likely_as_the_way_is_short(database: Path) -> None:
         assert abs(sum(scores)) / sqrt(len(scores)) < 2, z_scores
 
 
+def label_end_s(walk: int, path: np.ndarray) -> int:
+    """The horizon's end, that from where the level is reached, or the next second that is lost.
+
+    The walks follow each other, so that a path from the level goes on into the next of them.
+    """
+    start_s = walk * WALK_S
+    [near] = np.nonzero(path >= -REACH_TICKS)
+    is_there = start_of(walk) >= -REACH_TICKS
+    late_s = 0 if is_there or not near.size else int(near[0]) // TRADES_PER_S
+    lost_s = (w * WALK_S + CUT_S for w in range(walk, WALKS) if is_cut(w))
+    return min(start_s + late_s + HORIZON_S, next(lost_s, DAY_S))
+
+
 def test_every_walk_has_the_label_of_its_own_first_hit(database: Path, walks: np.ndarray) -> None:
     """Where the future is missing before a hit it is CENSORED, and known when the future ends."""
     found = labels(database)
@@ -196,7 +210,7 @@ def test_every_walk_has_the_label_of_its_own_first_hit(database: Path, walks: np
         hits = path[np.abs(path) >= BARRIER]
         expected = "CENSORED" if not hits.size else "BREAK" if hits[0] > 0 else "REJECT"
         assert outcome == expected
-        assert label_end_ts == MIDNIGHT + timedelta(seconds=walk * WALK_S + known_s)
+        assert label_end_ts == MIDNIGHT + timedelta(seconds=label_end_s(walk, path))
         if hits.size:
             is_up = (outcome == "BREAK") == (direction_of(walk) == "approach_up")
             assert outcome_dir == f"{outcome}_{'UP' if is_up else 'DOWN'}"

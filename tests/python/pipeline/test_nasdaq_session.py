@@ -44,6 +44,8 @@ def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
         "+wall_surface_1s",
         "+recording_gaps",
         "+book_engine_qa",
+        "+approach_episodes",
+        "+level_outcomes",
         surface_window=REGULAR_SESSION,
     )
     return lake
@@ -215,3 +217,26 @@ def test_nothing_in_the_records_is_unknown(connection: duckdb.DuckDBPyConnection
         "negative_depth_moments, crossed_trading_windows from silver.book_engine_qa",
     )
     assert counters == (318_958, 0, 0, 0, 0, 0, 0, 0)
+
+
+def test_approaches_of_every_class_exist_with_barriers_of_volatility(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Price of this day moves by a seventh of a tick a second: fixed barriers of 8 are far away."""
+    [(mode, decisions)] = connection.execute(
+        "select barrier_mode, count(*) from silver.level_decisions where is_eligible group by all"
+    ).fetchall()
+    assert mode == "vol"
+    assert decisions > 200
+    found = {
+        kind: dict(
+            connection.execute(
+                "select outcome_reached, count(*) from gold.level_labels "
+                f"where barrier_kind = '{kind}' and horizon_id = 's240' "
+                "and outcome_reached is not null group by all"
+            ).fetchall()
+        )
+        for kind in ("fixed", "vol")
+    }
+    assert min(found["vol"].get(outcome, 0) for outcome in ("BREAK", "REJECT", "CHOP")) > 10
+    assert found["fixed"].get("BREAK", 0) == 0
