@@ -40,7 +40,8 @@ MAX_K_TICKS, MAX_SETUPS = 45, 10
 OPENING_RANGE = ("09:30", "09:32")
 # averages move slowly: any tick starts a new episode
 MAX_DRIFT_TICKS = 0
-MIN_APPROACH_TICKS, USUAL_APPROACH_TICKS = 1, 3
+SHORT_APPROACH = {"approach_min_ticks": 1, "approach_sigma": 0.1}
+USUAL_APPROACH = {"approach_min_ticks": 3, "approach_sigma": 0.5}
 HORIZONS = ["s120", "s240", "s480", *(f"h{bars}" for bars in range(7))]
 ENGINE_DAY = DAYS[0]
 VARIABLES = {
@@ -51,7 +52,7 @@ VARIABLES = {
     "calibration_warm_up_s": 60,
     "condition_min_seconds": turn_days.RULES.min_seconds,
     # books of a few minutes seldom move far; levels that move keep the usual least move
-    "approach_min_ticks": MIN_APPROACH_TICKS,
+    **SHORT_APPROACH,
 }
 MODELS = (
     "bars+",
@@ -134,7 +135,7 @@ def rules_of(symbol: str, dt: date) -> LevelRules:
         opening_range=OPENING_RANGE,
         level_max_k_ticks=MAX_K_TICKS,
         level_jump_ticks=MAX_DRIFT_TICKS,
-        approach_min_ticks=MIN_APPROACH_TICKS,
+        **SHORT_APPROACH,
     )
 
 
@@ -331,17 +332,12 @@ def test_levels_that_move(tmp_path: Path) -> None:
     levels = {day.dt: moving_levels(day, seed=n) for n, day in enumerate(days)}
     lake = Lake(tmp_path / "lake")
     level_lakes.write_days(lake, days, levels)
-    changed = {"episode_max_drift_ticks": 2, "approach_min_ticks": USUAL_APPROACH_TICKS}
-    variables = VARIABLES | changed
+    variables = {**VARIABLES, **USUAL_APPROACH, "episode_max_drift_ticks": 2}
     database = surface_lakes.run_models(lake, MODELS_OF_LEVELS, **variables)
     inputs = surface_lakes.inputs_of(database, WALL_TICKS)
     splits = 0
     for day in days:
-        rules = replace(
-            rules_of(day.symbol, day.dt),
-            level_jump_ticks=2,
-            approach_min_ticks=USUAL_APPROACH_TICKS,
-        )
+        rules = replace(rules_of(day.symbol, day.dt), level_jump_ticks=2, **USUAL_APPROACH)
         surface_day = inputs.days[day.symbol, day.dt]
         plain = level_lakes.plain_from_levels(
             surface_day, day.trades, levels[day.dt], rules, day.gaps
