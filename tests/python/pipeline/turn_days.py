@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from math import isclose
 from pathlib import Path
 
@@ -19,10 +18,11 @@ from naive.turn_conditions import (
 from pipeline import level_lakes
 
 RULES = TurnRules(min_seconds=60)
+MEASURED = ("asks_retreat_ticks", "asks_pull_share", "bids_recede_ticks", "bids_pull_share")
 
 
-def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> Counter[str | None]:
-    """Compare every row of a contract-day whose walls reach the level; return their states."""
+def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> int:
+    """Compare every row of a contract-day whose walls reach the level; return known measures."""
     levels, offsets, found = (
         by_key(database, relation, rules)
         for relation in ("silver.levels_1s", "silver.level_offset_1s", "gold.turn_conditions_1s")
@@ -30,15 +30,15 @@ def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> Counter[str 
     own = measured_levels(day, levels, offsets, RULES)
     plain = turn_conditions_1s(own, Calibration([], own, RULES), offsets, day, rules, RULES)
     assert found.keys() == plain.keys()
-    states: Counter[str | None] = Counter()
+    n_known = 0
     for key, row in plain.items():
         if not is_reached(day, key[0], row["level_price_int"], RULES):
             continue
-        assert found[key].keys() == row.keys()
+        assert found[key].keys() - row.keys() == {"recent_state"}
         differing = [name for name in row if not is_same(found[key][name], row[name])]
         assert differing == [], (key, differing)
-        states[row["state"]] += 1
-    return states
+        n_known += sum(row[name] is not None for name in MEASURED)
+    return n_known
 
 
 def by_key(database: Path, relation: str, rules: LevelRules) -> dict[LevelKey, Row]:
