@@ -65,6 +65,6 @@ select
     skill_lo,
     skill_hi
 from evaluation
-order by 
+order by
     root, horizon_id, condition_window_s, basis, slice, approach_dir, level_kind, distance_band,
     state, outcome

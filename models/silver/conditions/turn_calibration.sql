@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,RF04,ST05
 {{ config(
     materialized='partitioned',
     storage='table',

@@ -41,8 +41,7 @@ days as (
 ),
 
 sessions as (
-    select
-        days.*
+    select days.*
     from days
     inner join known_days
         on

@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=AL03,LT02,LT09,RF02,RF03,RF06,ST05,ST06
 {{ config(
     materialized='partitioned',
     storage='parquet',

@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,RF06
 {{ config(
     materialized='view',
     post_hook="{{ record_partition_state(partition_versions('turn_flows_1s')) }}",

@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,LT05,PRS,RF02
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -145,7 +145,8 @@ recent as (
     window lookback as (
         partition by level_id, level_side, condition_window_s
         order by window_end_ts
-        range between to_seconds({{ var('condition_recent_s') - 1 }}) preceding and current row
+        range between interval {{ var('condition_recent_s') - 1 }} second preceding
+        and current row
     )
 ),
 
