@@ -35,7 +35,7 @@ SILENT_S = (3_000, 3_400)
 # seconds from the start of a day between which a gap lies; the second and third overlap
 BUSY_GAPS_S = ((4_000.25, 4_090.0), (7_200.0, 7_230.5), (7_215.125, 7_260.75))
 MOVING_GAPS_S = ((1_203.5, 1_220.5),)
-LIVELY_GAPS_S = ((505.5, 509.0),)
+LIVELY_GAPS_S = ((685.5, 689.0),)
 
 # level, and how often it steps and jumps
 WALKS = (
@@ -79,7 +79,7 @@ def compared_days() -> list[Day]:
         with_gaps(walk(at(BUSY_DAY, "13:00"), 3 * 3600, seed=3), BUSY_GAPS_S),
         walk(at(BUSY_DAY, "13:30"), 900, seed=4, symbol=NEXT_SYMBOL),
         booked(at(ROUGH_DAY, "13:27"), 400, seed=4, shape=ROUGH),
-        with_gaps(booked(at(LIVELY_DAY, "13:27"), 540, seed=11, shape=LIVELY), LIVELY_GAPS_S),
+        with_gaps(booked(at(LIVELY_DAY, "13:27"), 720, seed=11, shape=LIVELY), LIVELY_GAPS_S),
     ]
 
 
