@@ -177,7 +177,11 @@ def test_holidays_have_no_morning_and_early_closes_end_early() -> None:
     assert not np.any(early.phase[close : close + 4 * 3600] == OPEN)
     assert early.phase[reopen] == OPEN
     # the evening before Christmas has no session
-    assert not np.any(market.pace_of(dt.date(2025, 12, 24)).phase[close:] == OPEN)
+    christmas = dt.date(2025, 12, 24)
+    close = market.second_of(christmas, dt.time(13, 15))
+    phase = market.pace_of(christmas).phase
+    assert phase[close - 1] == OPEN
+    assert not np.any(phase[close:] == OPEN)
 
 
 def test_volume_moves_to_the_next_contract_over_four_days() -> None:

@@ -351,7 +351,7 @@ def test_an_expiry_leaves_nothing_behind(tmp_path: Path) -> None:
     """On Christmas Eve the options of the day expire at the early close, inside the day."""
     day = dt.date(2025, 12, 24)
     plan = SessionPlan(
-        hours=3.6, dense_rate=2.0, overnight_rate=0.01, premarket_rate=0.01, evening_seconds=0
+        hours=3.85, dense_rate=2.0, overnight_rate=0.01, premarket_rate=0.01, evening_seconds=0
     )
     market = replace(MARKET, plan=plan)
     chain = option_chain(market, day)
@@ -359,7 +359,7 @@ def test_an_expiry_leaves_nothing_behind(tmp_path: Path) -> None:
     path = raw_path(tmp_path, "ES", "option-mbo", day)
     records = databento.DBNStore.from_file(path).to_ndarray()
     expiry_ns = int(chain.expirations[0].timestamp()) * SECOND_NS
-    assert str(chain.expirations[0]) == "2025-12-24 18:00:00+00:00"
+    assert str(chain.expirations[0]) == "2025-12-24 18:15:00+00:00"
     todays = {o.instrument_id for o in chain.options if o.expiration == chain.expirations[0]}
     todays.add(chain.spread.instrument_id)
     own = np.isin(records["instrument_id"], list(todays))

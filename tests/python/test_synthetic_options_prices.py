@@ -90,7 +90,7 @@ def test_expiries_follow_the_calendar() -> None:
     chain = option_chain(MARKET, dt.date(2025, 12, 18))
     assert [str(e) for e in chain.expirations] == [
         "2025-12-18 21:00:00+00:00",
-        "2025-12-24 18:00:00+00:00",
+        "2025-12-24 18:15:00+00:00",
     ]
     assert chain.options[-1].symbol.startswith("E4CZ5 P")
     friday = option_chain(MARKET, dt.date(2025, 11, 7))

@@ -206,7 +206,7 @@ _AFTER = ("drawn", "realised", "reached_ns", "hit_ns")
 @pytest.fixture(scope="module")
 def phases() -> np.ndarray:
     """Drawn phases alone, which are quicker to make than whole approaches."""
-    return np.concatenate([draw_phases(MARKET, seed) for seed in range(15)])
+    return np.concatenate([draw_phases(MARKET, seed) for seed in range(24)])
 
 
 def test_the_fitted_densities_are_those_of_the_phases(phases: np.ndarray) -> None:
