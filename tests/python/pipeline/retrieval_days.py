@@ -137,6 +137,12 @@ def _answer(
     neighbours = naive.neighbours(place, rows, horizon, **_LIMITS) if rows else []
     base = naive.base_rates(rows, horizon, band)
     answer = naive.answer(neighbours, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
+    if base is None and any(
+        row["band"] == band and row["labels"][horizon]["outcome_reached"] == "NOT_REACHED"
+        for row in rows
+    ):
+        # all of them are known to have stayed away
+        answer["base_reached"] = 0.0
     for name, rate in (naive.base_rates(rows, horizon) or {}).items():
         answer[f"base_all_{name.lower()}"] = rate
     if answer["is_similar"]:

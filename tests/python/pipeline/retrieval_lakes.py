@@ -249,6 +249,10 @@ def write_inputs(
             for second in range(-WINDOW_S, 3 * WINDOW_S)
         ],
     )
+    connection.execute(
+        "create or replace table silver.recording_gaps (symbol varchar, dt date, gap_start_ts "
+        "timestamp_ns, gap_end_ts timestamp_ns, known_at_ts timestamp_ns, cause varchar)"
+    )
     connection.execute("delete from meta.partition_state where relation in " + str(INPUTS))
     for relation in INPUTS:
         for symbol, day in sorted({(one.symbol, one.day) for one in approaches}):

@@ -179,29 +179,6 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
     assert "no decision between the barriers that day" in str(beyond.exception)
 
 
-def test_nothing_like_it_gives_no_odds(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A moment whose vector points nowhere the library's do."""
-    lake = lakes.copy_of(market.lake, tmp_path / "lake")
-    with duckdb.connect(str(lake.published)) as connection:
-        column = f"vector_{asked.approach_dir.removeprefix('approach_')}"
-        connection.execute(
-            f"update gold.mbo_trigger_vectors set {column} = [9 * sin(7 * i) for i in "
-            f"range(len({column}))] where vector_id = ?",
-            [asked.vector_id],
-        )
-    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
-    result = ask(lake, *where, "--verbose", monkeypatch=monkeypatch)
-    assert result.exit_code == 0, result.output
-    assert "Nothing like it:" in result.output
-    assert "Once there" not in result.output
-    assert "probability" not in result.output
-    row = json.loads(ask(lake, *where, "--json", monkeypatch=monkeypatch).output)["horizons"]
-    assert row["s240"]["mean_similarity"] < row["s240"]["similarity_floor"]
-    assert row["s240"]["p_break"] is None
-
-
 def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     early = next(one for one in market.approaches if one.day == DAYS[1] and one.labels)
     result = ask(
