@@ -153,7 +153,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
         [*key, day.root, books.tick_int, windows],
     )
     connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
-    connection.execute("insert into silver.levels_input values (?, ?, 'fixed', 3, 4)", key)
+    connection.execute("insert into silver.levels_input values (?, ?, 'fixed', 1, 4)", key)
     connection.execute(
         "insert into meta.partition_state values "
         "('wall_surface_1s', ?, ?, 'books', '', true), ('recording_gaps', ?, ?, 'none', '', true)",

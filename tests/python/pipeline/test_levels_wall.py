@@ -27,6 +27,8 @@ VARIABLES = {
     "wall_max_ticks": WALL_MAX_TICKS,
     "level_max_k_ticks": 45,
     "calibration_warm_up_s": 60,
+    # in a few minutes of books price seldom moves far
+    "approach_sigma": 0.1,
 }
 MODELS = (
     "vacuum_cells_1s",
