@@ -95,9 +95,11 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
     assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
     assert re.search(r"│ 09:52:12 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
-    # the ladder of a level, four points either way
-    assert re.search(r"ticks \(.* points\) (above|below) spot, coming (up|down) to it", demo_output)
-    assert all(re.search(rf"│ +{point} │", demo_output) for point in ("\\+4", "level", "-4"))
+    # what price does, then the ladder of a level, four points either way
+    assert re.search(r"came (up|down) \d+(\.5)? ticks? in the last minute", demo_output)
+    for point in ("\\+4", "level", "-4"):
+        assert re.search(rf"^ *{point} +\d", demo_output, re.MULTILINE)
+    assert re.search(r"asks retreat (yes|no) .*bids pulled (yes|no)", demo_output)
     # the odds of an approach, beside the base rate
     assert re.search(r"Gets to the level: \d+% \(usually \d+% from \S+ ticks away\)", demo_output)
     assert re.search(r"Once there, price breaks \d+% \(usually \d+%\)", demo_output)

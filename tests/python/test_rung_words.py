@@ -134,13 +134,23 @@ def test_a_side_ahead_of_price_that_comes_from_above(asks: Story) -> None:
 AT_SPOT = {
     "both sides are said, one tick of asks is not few of them": (
         ((20, 209, 127, 51), (164, 187, 178, 28)),
-        "asks come and go: 209 added, 127 pulled, 51 filled, 51 there; "
+        "more asks: 209 added, 127 pulled, 51 filled, 51 there; "
         "bids come and go: 187 added, 178 pulled, 28 filled, 145 there",
     ),
     "bids come up under price, asks are hit": (
         ((90, 5, 10, 60), (30, 90, 0, 5)),
         "asks eaten: 60 filled, 10 pulled, 5 added, 25 left; "
         "bids build: 90 added, 5 filled, 115 there",
+    ),
+    "one side is taken while the other doubles": (
+        ((225, 224, 189, 123), (91, 362, 215, 35)),
+        "fewer asks: 189 pulled, 123 filled, 224 added, 137 left; "
+        "more bids: 362 added, 215 pulled, 35 filled, 203 there",
+    ),
+    "an eighth less is fewer, a little less is not": (
+        ((217, 15, 43, 0), (126, 99, 105, 8)),
+        "fewer asks: 43 pulled, 15 added, 189 left; "
+        "bids come and go: 99 added, 105 pulled, 8 filled, 112 there",
     ),
     "seventeen contracts are no building": (
         ((120, 0, 0, 0), (0, 49, 10, 22)),

@@ -16,10 +16,12 @@ TOO_LITTLE = "too little to say"
 _MIN_CONTRACTS = 20
 # net flow, and flow in all, from which a side is more than at rest: var ladder_net_flow_share
 _LARGE_SHARE = 0.25
-# net flow from which a side has become more or less
+# net flow from which a wall has grown or shrunk
 _SOME_SHARE = 0.1
-# net flow, of all flow, from which a side goes one way
-_ONE_WAY = 0.5
+# change of what stood there from which it has become more or less, however much came and went
+_CHANGED_SHARE = 0.125
+# the lesser of pulled and filled, of the larger, from which both took a side away
+_BOTH_SHARE = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
 
@@ -160,7 +162,7 @@ def _by_flow(row: Row, side: str, where: str) -> str:
     if not depth:
         return f"{side}s came and went{where}: {came}, none left"
     flow, net = add + pull + fill, add - pull - fill
-    if abs(share) >= _SOME_SHARE and abs(net) >= _ONE_WAY * flow:
+    if abs(net) >= max(_MIN_CONTRACTS, _CHANGED_SHARE * _start(row, side)):
         if net > 0:
             return f"more {side}s{where}: {came}, {there}"
         return f"fewer {side}s{where}: {went}, {depth:,} left"
@@ -172,7 +174,7 @@ def _by_flow(row: Row, side: str, where: str) -> str:
 def _leaving(depth: int, pull: int, fill: int) -> str:
     if not depth:
         return "gone"
-    if min(pull, fill) >= _ONE_WAY * max(pull, fill):
+    if min(pull, fill) >= _BOTH_SHARE * max(pull, fill):
         return "pulled and eaten" if pull > fill else "eaten and pulled"
     return "pulled" if pull > fill else "eaten"
 

@@ -57,11 +57,11 @@ def price_action(symbol: str, facts: Row) -> str:
     if move is None:
         did = f"{symbol}: the move of the last minute is {NOT_SHOWN}"
     elif direction in (None, "approach_none"):
-        moved = f"{'up' if move > 0 else 'down'} {_ticks(abs(move))}" if move else "nowhere"
+        moved = f"{'up' if move > 0 else 'down'} {count_ticks(abs(move))}" if move else "nowhere"
         did = f"{symbol} went {moved} in the last minute, no approach"
     else:
         way = "up" if direction == "approach_up" else "down"
-        did = f"{symbol} came {way} {_ticks(abs(move))} in the last minute"
+        did = f"{symbol} came {way} {count_ticks(abs(move))} in the last minute"
     parts = [did, _distance(facts)]
     soon = facts["secs_to_touch"]
     if move is not None and direction not in (None, "approach_none") and soon is not None:
@@ -69,7 +69,8 @@ def price_action(symbol: str, facts: Row) -> str:
     return ", ".join(parts)
 
 
-def _ticks(count: float) -> str:
+def count_ticks(count: float) -> str:
+    """Return a number of ticks in words."""
     return f"{count:g} {'tick' if count == 1 else 'ticks'}"
 
 
@@ -80,7 +81,7 @@ def _distance(facts: Row) -> str:
         return f"{level} at a distance that is {NOT_SHOWN}"
     if ticks == 0:
         return f"at {level}"
-    return f"{_ticks(abs(ticks))} {'below' if ticks > 0 else 'above'} {level}"
+    return f"{count_ticks(abs(ticks))} {'below' if ticks > 0 else 'above'} {level}"
 
 
 def standing(facts: Row) -> str:
@@ -170,14 +171,14 @@ def beyond(facts: Row) -> str:
         parts.append("nothing between spot and the level")
     else:
         parts.append(
-            f"on the {facts['corridor_len_ticks']} ticks to it "
+            f"on the {count_ticks(facts['corridor_len_ticks'])} to it "
             f"{facts['corridor_rel_depth']:.2f} of the side's usual depth"
         )
     parts.append(f"beyond it {facts['beyond_rel_depth']:.2f}")
     if facts["beyond_max_depth"]:
         parts.append(
             f"most of it {facts['beyond_max_depth']:g} contracts "
-            f"{facts['beyond_max_rho']:g} ticks past the level"
+            f"{count_ticks(facts['beyond_max_rho'])} past the level"
         )
     support = facts["behind_pull_add_log"]
     if support is not None:

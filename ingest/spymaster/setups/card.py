@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from spymaster.levels.sentences import count_ticks
 from spymaster.plot.time_range import NEW_YORK
 from spymaster.setups.odds import NOT_EVALUATED, odds_sentences
 from spymaster.setups.read import ALL_LEVELS, Answer, Row
@@ -67,7 +68,7 @@ def heading(answer: Answer) -> list[str]:
     lines = [
         f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
         f"{moment['level_id']} {price}",
-        f"price is {ticks} ticks {side} the level, {_COMING[moment['approach_dir']]}",
+        f"price is {count_ticks(ticks)} {side} the level, {_COMING[moment['approach_dir']]}",
     ]
     if moment["episode_id"] is None:
         lines.append(
