@@ -27,6 +27,8 @@ VARIABLES = {
     "wall_max_ticks": WALL_TICKS,
     "level_max_k_ticks": MAX_K_TICKS,
     "calibration_warm_up_s": 60,
+    # in a few minutes of books price seldom moves far
+    "approach_sigma": 0.1,
 }
 MODELS = (
     "vacuum_cells_1s",
@@ -66,7 +68,7 @@ def days() -> dict[date, Books]:
     return {
         start.date(): random_books(seed, n_seconds, start=start, shape=shape)
         for seed, (start, n_seconds, shape) in enumerate(
-            zip(starts, (420, 240), (calm, rough), strict=True)
+            zip(starts, (840, 240), (calm, rough), strict=True)
         )
     }
 
