@@ -31,7 +31,7 @@ STARTS = range(1 - BARRIER, 0)
 # walk began: what comes then belongs to no label
 CUT_S = 2
 DAY_S = (WALKS - 1) * WALK_S + CUT_S
-VARIABLES = {"horizons_s": {"s60": HORIZON_S}, "horizon_bars": 0}
+VARIABLES = {"horizons_s": {"s60": HORIZON_S}, "barrier_horizon": "s60", "horizon_bars": 0}
 # [book invalid after a reset], a bit of invalid_flags that ends a path
 LOST = 2
 

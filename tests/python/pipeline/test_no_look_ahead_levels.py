@@ -48,11 +48,15 @@ VARIABLES = {
     "sma_bar_s": 5,
     "sigma_lookback_s": 60,
     "sigma_min_changes": 20,
+    # small books have few contracts, and short days few seconds
+    "condition_min_contracts": 1,
+    "condition_min_seconds": 5,
     # a level seen from wherever it is
     "level_max_k_ticks": 40,
     "wall_max_ticks": 70,
     "vector_block_windows": [2, 3, 4],
     "horizons_s": {"s10": 10, "s30": 30, "s60": 60},
+    "barrier_horizon": "s60",
     "horizon_bars": 2,
     "barrier_ticks": 6,
     "barrier_ticks_range": [2, 20],
@@ -69,6 +73,7 @@ MODELS = (
     "+level_surface_1s",
     "+level_ladder_1s",
     "+level_features_wide_1s",
+    "+turn_conditions_1s",
 )
 
 AT_END_OF_WINDOW = (
@@ -82,6 +87,10 @@ AT_END_OF_WINDOW = (
     "silver.level_corridor_1s",
     "silver.level_ladder_1s",
     "silver.level_features_wide_1s",
+    "silver.turn_flows_1s",
+    "silver.turn_measures_1s",
+    "silver.turn_states_1s",
+    "gold.turn_conditions_1s",
     "gold.mbo_trigger_vectors",
 )
 
