@@ -51,6 +51,10 @@ VARIABLES = {
     # small books have few contracts, and short days few seconds
     "condition_min_contracts": 1,
     "condition_min_seconds": 5,
+    # in a few minutes of books price seldom moves far
+    "approach_over_s": 15,
+    "approach_pause_s": 5,
+    "approach_sigma": 0.1,
     # a level seen from wherever it is
     "level_max_k_ticks": 40,
     "wall_max_ticks": 70,
