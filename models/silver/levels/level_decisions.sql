@@ -5,7 +5,12 @@
 ) }}
 
 {% set window_s = var('vector_window_s') %}
-{% set horizon_s = var('horizons_s')[var('barrier_horizon')] %}
+{% set horizon_s = var('horizons_s').get(var('barrier_horizon')) %}
+{% if horizon_s is none %}
+    {{ exceptions.raise_compiler_error(
+        "barrier_horizon must be one of horizons_s, not " ~ var('barrier_horizon')
+    ) }}
+{% endif %}
 
 with
 

@@ -88,7 +88,8 @@ settings as (
     left join instruments on engine_input.root = instruments.root
 )
 
-select
+-- the published order of columns
+select  -- noqa: ST06
     versions.symbol,
     versions.dt,
     coalesce(lookbacks.earlier_dts, []) as earlier_dts,

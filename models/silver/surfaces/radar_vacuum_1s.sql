@@ -25,8 +25,8 @@ snapshot as (
         window_end_ts,
         spot_ref_price_int,
         spot_ref_price,
-        case when window_valid then mid_price_int end as mid_price_int,
-        window_valid
+        window_valid,
+        case when window_valid then mid_price_int end as mid_price_int
     from {{ ref('book_snapshot_1s') }}
     where {{ in_partition() }}
 ),
