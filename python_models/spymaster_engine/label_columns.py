@@ -29,4 +29,5 @@ REACHED_RESULTS = (
     "exit_trade",
     "exit_x_ticks",
     "label_end_s",
+    "is_cut",
 )

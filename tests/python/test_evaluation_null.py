@@ -19,7 +19,7 @@ from spymaster_engine.retrieval.learned import Penalties
 
 DRAWS, LEAST_NOT_SHOWN = 10, 9
 # height of the trace of the outcome that the control leaves in the context
-LEAK = 0.5
+LEAK = 0.45
 PROTOCOL = Protocol(
     used=(True,) * 12, warm_up_days=6, refit_days=8, penalties=(Penalties(10.0, 10.0),)
 )

@@ -98,6 +98,7 @@ def by_plain_names(found: dict[str, np.ndarray], i: int) -> dict[str, int | str 
         "exit_x_ticks": None if is_censored else values["exit_x_ticks"],
         "outcome_reached": OUTCOMES[values["outcome_reached"]],
         "label_end_s": values["label_end_s"],
+        "is_cut": values["is_cut"],
     }
 
 
@@ -200,6 +201,7 @@ def test_reached_hits_by_hand(case: str, direction: int) -> None:
         "exit_trade": exit_trade,
         "exit_x_ticks": exit_x,
         "label_end_s": end,
+        "is_cut": int(end == path_end),
     }
 
 

@@ -33,6 +33,7 @@ from landing_lake import (
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.landing import land
+from spymaster_engine.durable import TEMPORARY_PREFIX
 
 ESH4, ESM4, SPREAD, CALL, PUT, OPTION_SPREAD, MIXED, YM, YM_SPREAD = range(100, 109)
 NAMES = {
@@ -282,11 +283,11 @@ def test_an_unfinished_partition_is_replaced(lake: Lake, tmp_path: Path) -> None
 
 def test_what_a_dead_process_left_is_removed(lake: Lake, tmp_path: Path) -> None:
     partition = mbo_partition(lake, "NQH4")
-    leftover = partition.with_name(f".tmp-99999-{partition.name}")
+    leftover = partition.with_name(f"{TEMPORARY_PREFIX}{partition.name}")
     leftover.mkdir(parents=True)
     (leftover / "part-00000.parquet").write_bytes(b"half")
     land_ok(lake, plain(tmp_path / "a.dbn", mbo(10)))
-    assert not [name for name in files_in(lake) if ".tmp-" in name or "NQH4" in name]
+    assert not [name for name in files_in(lake) if TEMPORARY_PREFIX in name or "NQH4" in name]
 
 
 def test_one_land_at_a_time(lake: Lake, tmp_path: Path) -> None:
@@ -326,7 +327,7 @@ def test_symbols_that_cannot_be_a_path_are_refused(lake: Lake, tmp_path: Path) -
 
 def test_a_lake_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SpymasterError, match="the lake cannot be written"):
+    with pytest.raises(SpymasterError, match="the lake cannot be created"):
         land([plain(tmp_path / "a.dbn", mbo(3))], Lake(tmp_path / "file"))
 
 

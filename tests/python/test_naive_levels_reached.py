@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -232,7 +233,8 @@ def test_a_second_horizon_that_is_cut_does_not_censor_the_first() -> None:
 def test_a_gap_ends_the_path(start: float, end: float, cut: int) -> None:
     """Reached at 10 s; the barrier is never hit."""
     row = label({10: -2, 30: 3}, gaps=(gap(start, end),))
-    assert row["label_end_ts"] == timestamp_of(T + cut)
+    # that it was a gap is known when it is over
+    assert row["label_end_ts"] == timestamp_of(T + (math.ceil(end) if cut < 250 else cut))
     assert row["outcome"] == ("CHOP" if cut >= 240 else "CENSORED")
     assert row["outcome_reached"] == ("CHOP" if cut == 250 else "CENSORED")
     assert row["reached"] is (True if cut > 10 else None)
@@ -248,18 +250,18 @@ def test_a_barrier_hit_before_a_gap_stays(cause: str) -> None:
 
 def test_the_first_of_several_gaps_counts() -> None:
     gaps = (gap(150.5, 170), gap(90.5, 95), gap(-9, -3))
-    assert label({10: -2}, gaps=gaps)["label_end_ts"] == timestamp_of(T + 91)
+    assert label({10: -2}, gaps=gaps)["label_end_ts"] == timestamp_of(T + 95)
 
 
 def test_gaps_reach_the_table_of_labels() -> None:
     found = {(T, "pm_high"): decision()}
     whole = level_outcomes(found, market(), [], RULES)
     cut = level_outcomes(found, market(), [], RULES, gaps=[gap(130.5, 140)])
-    ends = {"s120": 120, "s240": 131, "s480": 131, "h0": 80}
+    ends = {"s120": 120, "s240": 140, "s480": 140, "h0": 80}
     for horizon, end in ends.items():
         key = (T, "pm_high", "fixed", horizon)
         assert cut[key]["label_end_ts"] == timestamp_of(T + end)
-        assert (cut[key] == whole[key]) == (end != 131)
+        assert (cut[key] == whole[key]) == (end != 140)
 
 
 def test_a_look_back_over_a_gap_that_is_known_by_then() -> None:

@@ -27,6 +27,9 @@ OTHER_WORDS = {
     "learned_blocks": "w10_mean",
     "time_basis": "trading",
     "sign_convention": "none",
+    "condition_retreat_by": "depth",
+    "barrier_mode": "vol",
+    "barrier_horizon": "s120",
 }
 
 

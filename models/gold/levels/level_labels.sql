@@ -51,16 +51,28 @@ recording_gaps as (
     where {{ in_partition() }}
 ),
 
--- after a gap has begun no trade is sure to be the first; the second it begins in still counts
-gap_ends as (
+-- after a gap has begun no trade is sure to be the first; the second it begins in still counts.
+-- That there was a gap is known at its end
+earliest_gaps as (
     select
         decisions.decision_no,
-        min(greatest(
-            decisions.decision_s, epoch_ns(recording_gaps.gap_start_ts) // 1000000000 + 1
-        )) as path_end_s
+        min(struct_pack(
+            path_end_s := greatest(
+                decisions.decision_s, epoch_ns(recording_gaps.gap_start_ts) // 1000000000 + 1
+            ),
+            known_s := -(-epoch_ns(recording_gaps.known_at_ts) // 1000000000)
+        )) as earliest
     from decisions
     inner join recording_gaps on decisions.window_end_ts < recording_gaps.gap_end_ts
     group by decisions.decision_no
+),
+
+gap_ends as (
+    select
+        decision_no,
+        struct_extract(earliest, 'path_end_s') as path_end_s,
+        struct_extract(earliest, 'known_s') as known_s
+    from earliest_gaps
 ),
 
 trades as (
@@ -127,7 +139,11 @@ with_paths as (
         -- the last second of the day has nothing after it; without a gap least leaves it out
         least(
             coalesce(path_ends.path_end_s, judged.decision_s), gap_ends.path_end_s
-        ) as path_end_s
+        ) as path_end_s,
+        case
+            when gap_ends.path_end_s < coalesce(path_ends.path_end_s, judged.decision_s)
+                then gap_ends.known_s
+        end as gap_known_s
     from judged
     left join path_ends on judged.decision_s = path_ends.second_s
     left join gap_ends on judged.decision_no = gap_ends.decision_no
@@ -248,7 +264,10 @@ select  -- noqa: ST06
         'labels.approach_dir',
         'labels.first_window_end_ts'
     ) }} as episode_id,
-    make_timestamp(hits.label_end_s * 1000000) as label_end_ts
+    make_timestamp(
+        if(hits.is_cut = 1, coalesce(labels.gap_known_s, hits.label_end_s), hits.label_end_s)
+        * 1000000
+    ) as label_end_ts
 from with_paths as labels
 left join named_hits as hits on labels.label_no = hits.label_no
 order by labels.label_no

@@ -80,8 +80,8 @@ verdicts as (
 judged as (
     select
         mapped.*,
-        coalesce(verdicts.verdict, 'not evaluated') as verdict,
-        verdicts.verdict_run
+        verdicts.verdict_run,
+        coalesce(verdicts.verdict, 'not evaluated') as verdict
     from mapped
     asof left join verdicts
         on

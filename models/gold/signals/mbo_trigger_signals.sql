@@ -32,7 +32,7 @@ found_thresholds as (
 -- those of the search, without which nothing fires while it is on
 thresholds as (
     select
-        seed_thresholds.* exclude (p_top1_min, margin_min),
+        seed_thresholds.* exclude (p_top1_min, margin_min),  -- noqa: RF02
         {% for name in searched %}
             {% if var('tune_trigger_thresholds') %}
                 found_thresholds.{{ name }},

@@ -36,8 +36,8 @@ verdicts as (
 judged as (
     select
         answers.*,
-        coalesce(verdicts.verdict, 'not evaluated') as verdict,
-        verdicts.verdict_run
+        verdicts.verdict_run,
+        coalesce(verdicts.verdict, 'not evaluated') as verdict
     from answers
     asof left join verdicts
         on
@@ -50,7 +50,7 @@ judged as (
 
 -- a base rate is that of the distance; what a position makes is less its cost
 candidates as (
-    select
+    select  -- noqa: ST06
         vectors.*,
         thresholds.root,
         thresholds.cost_ticks,

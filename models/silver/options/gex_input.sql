@@ -41,7 +41,7 @@ updates as (
     select * from manifest
     where
         dataset_key = 'bronze.future_option.nbbo'
-        and len(list_filter(inputs, file -> file."schema" != 'mbp-1')) = 0
+        and len(list_filter(inputs, file -> file.schema != 'mbp-1')) = 0
 ),
 
 interest as (

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('gex_surface_1s') }}
--- noqa: disable=LT02
+-- noqa: disable=LT02,RF01
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -82,7 +82,7 @@ moments as (
             cast(null as bigint) as rec_ordinal,
             null as quoted
         from trades
-    )
+    ) as quotes_and_seconds
     group by option_symbol, ts_ns
 ),
 

@@ -41,7 +41,8 @@ def reached_hits(
         the path ends before the level is reached or the horizon is over. Trades are indices,
         ``NO_TRADE`` for none and for a level that is near at once. ``exit_x_ticks`` is the
         barrier that was hit, or else the x of the last trade of the path, x0 without any.
-        ``label_end_s`` is the first second that the label does not look at.
+        ``label_end_s`` is the first second that the label does not look at, ``is_cut`` 1 where it
+        would have looked on if the path did not end.
     """
     n_labels = len(labels["decision_no"])
     results = np.empty((len(REACHED_RESULTS), n_labels), np.int64)
@@ -129,4 +130,6 @@ def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results
             results[5, row] = -barrier
         elif last != NO_TRADE:
             results[5, row] = direction * (trade_tick[last] - level)
-        results[6, row] = min(path_end, max(horizon_end, reached_end))
+        wanted_end = max(horizon_end, reached_end)
+        results[6, row] = min(path_end, wanted_end)
+        results[7, row] = 1 if path_end < wanted_end else 0

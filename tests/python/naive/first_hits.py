@@ -76,7 +76,8 @@ def plain_reached(
     Returns:
         `reached` (None where the path ends before that is known), `outcome_reached` by name,
         numbers of the trades that reached, hit and ended the position (None where there is none,
-        as where the decision itself had reached), `exit_x_ticks`, and `label_end_s`.
+        as where the decision itself had reached), `exit_x_ticks`, `label_end_s`, and
+        `is_cut`, 1 where the path ends before that.
     """
     x0, start, barrier = label["x0_ticks"], label["start_s"], label["barrier_ticks"]
     horizon_s, path_end = label["horizon_end_s"] - start, label["path_end_s"]
@@ -97,7 +98,11 @@ def plain_reached(
         arrivals = [i for i in approach if x(i) >= -reach_ticks]
         if not arrivals:
             if path_end < start + horizon_s:
-                return result | {"outcome_reached": "CENSORED", "label_end_s": path_end}
+                return result | {
+                    "outcome_reached": "CENSORED",
+                    "label_end_s": path_end,
+                    "is_cut": 1,
+                }
             last = approach[-1] if approach else None
             return result | {
                 "reached": 0,
@@ -105,11 +110,16 @@ def plain_reached(
                 "exit_trade": last,
                 "exit_x_ticks": x0 if last is None else x(last),
                 "label_end_s": start + horizon_s,
+                "is_cut": 0,
             }
         from_s = trades[arrivals[0]][0]
         path = between(arrivals[0], from_s + horizon_s)
         result["reached_trade"] = arrivals[0]
-    result |= {"reached": 1, "label_end_s": min(from_s + horizon_s, path_end)}
+    result |= {
+        "reached": 1,
+        "label_end_s": min(from_s + horizon_s, path_end),
+        "is_cut": int(path_end < from_s + horizon_s),
+    }
     hits = [i for i in path if abs(x(i)) >= barrier]
     if hits:
         is_break = x(hits[0]) > 0

@@ -52,6 +52,16 @@ def followed_until_s(gaps: Iterable[Gap], start_s: int) -> int | None:
     return min(ends_s, default=None)
 
 
+def cut_known_s(gaps: Iterable[Gap], start_s: int) -> int:
+    """Second at whose begin it is known that a gap ended a path from `start_s` on."""
+    end_s = followed_until_s(gaps, start_s)
+    return min(
+        -(-gap.end_ns // NS_PER_S)
+        for gap in gaps
+        if gap.end_ns > start_s * NS_PER_S and max(start_s, gap.start_ns // NS_PER_S + 1) == end_s
+    )
+
+
 def is_recorded(gaps: Iterable[Gap], start_s: int, end_s: int) -> bool:
     """Whether no gap that is known at `end_s` overlaps the time before it from `start_s` on."""
     start_ns, end_ns = start_s * NS_PER_S, end_s * NS_PER_S

@@ -136,7 +136,8 @@ def outcome_row(
     path = future.path(decision, min(horizon_end_s, path_end_s))
     is_cut = path_end_s < horizon_end_s
     row |= path_label(path, decision.x_ticks, barrier_ticks, is_cut=is_cut)
-    at_level, label_end_s = reached_label(future, decision, barrier_ticks, horizon_s, rules)
+    at_level, wanted_s = reached_label(future, decision, barrier_ticks, horizon_s, rules)
+    label_end_s = future.label_end_s(decision.end_s, wanted_s)
     hit_ns = row["first_hit_ts"]
     return (
         row

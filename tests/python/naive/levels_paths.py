@@ -25,7 +25,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from naive.gaps import Gap, followed_until_s
+from naive.gaps import Gap, cut_known_s, followed_until_s
 from naive.levels_episodes import Decision, path_of, x_of
 from naive.levels_model import NS_PER_S, LevelRules, Row, Second, Trade
 
@@ -69,6 +69,18 @@ class Future:
         run_end_s = self._run_end_s.get(end_s, end_s)
         gap_s = followed_until_s(self._gaps, end_s)
         return run_end_s if gap_s is None else min(run_end_s, gap_s)
+
+    def label_end_s(self, end_s: int, wanted_s: int) -> int:
+        """Instant at which a label is known that would look at a path until `wanted_s`.
+
+        A gap is known to be one when it is over, other ends of a path at once.
+        """
+        path_end_s = self.path_end_s(end_s)
+        if wanted_s <= path_end_s:
+            return wanted_s
+        if path_end_s < self._run_end_s.get(end_s, end_s):
+            return cut_known_s(self._gaps, end_s)
+        return path_end_s
 
     def path(self, decision: Decision, until_s: int) -> Path:
         """Trades from a decision to an instant."""
@@ -137,7 +149,7 @@ def reached_label(
 
     Returns:
         reached, reached_ts, outcome_reached, reached_hit_ts, exit_ts and exit_x_ticks; and the
-        end in seconds of everything that was looked at.
+        end in seconds of everything it would look at.
     """
     x0_ticks, start_s = decision.x_ticks, decision.end_s
     path_end_s = future.path_end_s(start_s)
@@ -151,7 +163,7 @@ def reached_label(
     start = Step(start_s, start_s * NS_PER_S, x0_ticks)
     if not is_there and arrival is None:
         if path_end_s < start_s + horizon_s:
-            return row | {"outcome_reached": "CENSORED"}, before_s
+            return row | {"outcome_reached": "CENSORED"}, start_s + horizon_s
         last = approach[-1] if approach else start
         row |= {"reached": False, "outcome_reached": "NOT_REACHED"}
         return row | {"exit_ts": last.ts_event_ns, "exit_x_ticks": last.x}, before_s
@@ -168,4 +180,4 @@ def reached_label(
     elif outcome == "CHOP":
         last = path[-1] if path else start
         row |= {"exit_ts": last.ts_event_ns, "exit_x_ticks": last.x}
-    return row, end_s
+    return row, reached.window_s + horizon_s

@@ -54,6 +54,7 @@ VARIABLES = {
     # in a few minutes of books price seldom moves far
     "approach_over_s": 15,
     "approach_pause_s": 5,
+    "approach_min_ticks": 1,
     "approach_sigma": 0.1,
     # a level seen from wherever it is
     "level_max_k_ticks": 40,
@@ -358,7 +359,7 @@ def test_the_past_that_is_compared_is_of_every_kind(built: Built) -> None:
             "approach_up again",
         },
         "gold.mbo_trigger_vectors": {"approach_down", "approach_up"},
-        "gold.level_outcomes": {"CHOP", "REJECT"},
+        "gold.level_outcomes": {"BREAK", "CHOP", "REJECT"},
         "gold.setup_events": {"up"},
         "silver.levels_1s": {"none", "pm_", "or_", "sma"},
     }
