@@ -60,7 +60,7 @@ earliest_gaps as (
             path_end_s := greatest(
                 decisions.decision_s, epoch_ns(recording_gaps.gap_start_ts) // 1000000000 + 1
             ),
-            known_s := -(-epoch_ns(recording_gaps.known_at_ts) // 1000000000)
+            known_s := (epoch_ns(recording_gaps.known_at_ts) + 999999999) // 1000000000
         )) as earliest
     from decisions
     inner join recording_gaps on decisions.window_end_ts < recording_gaps.gap_end_ts
