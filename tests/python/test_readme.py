@@ -221,8 +221,7 @@ def test_options_answer_for_both_directions(lake: Path, demo_output: str) -> Non
         assert len(rows) == 7
         assert all(value is not None for row in rows for value in row)
     # and the command says the same in words
-    assert "the level: call" in demo_output or "the level: put" in demo_output
-    assert "share a strike" in demo_output
+    assert re.search(r"strike \d+ \(shared by \S+ to \S+\): (calls|puts) ", demo_output)
     assert re.search(r"options: call wall \d+", demo_output)
 
 
