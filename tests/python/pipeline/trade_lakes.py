@@ -46,7 +46,8 @@ create table silver.book_snapshot_1s (
 );
 create table silver.book_engine_input (symbol varchar, dt date, root varchar, tick_int bigint);
 create table silver.recording_gaps (
-    symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns
+    symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns,
+    known_at_ts timestamp_ns
 );
 create table meta.partition_state (
     relation varchar, symbol varchar, dt date, input_fingerprint varchar,
