@@ -2,7 +2,7 @@
 
 SIDES = ("ask", "bid")
 
-SECONDS = ("second_s", "best_bid_tick", "best_ask_tick")
+SECONDS = ("second_s", "best_bid_tick", "best_ask_tick", "lowest_tick", "highest_tick")
 CELLS = ("second_s", "side_no", "tick", "depth_rest", "depth", "add", "pull", "fill")
 MOVES = ("second_s", "side_no", "from_tick", "to_tick", "qty")
 LEVELS = ("second_s", "level_tick", "window_s")

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 from spymaster.evaluation.condition_report import condition_lines, sentence_of
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, condition_tables
-from spymaster.evaluation.settings import project_vars
 from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
+from spymaster.project_vars import project_vars
 
 SYMBOL, ROOT, HORIZON = "ESZ5", "ES", "s240"
 FIRST_DAY, DAYS, PER_DAY = dt.date(2025, 10, 1), 12, 4

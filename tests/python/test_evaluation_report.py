@@ -18,9 +18,10 @@ from spymaster.evaluation.read import Windows
 from spymaster.evaluation.report import sentence, write_report
 from spymaster.evaluation.rows import Scope, last_library_day
 from spymaster.evaluation.run import evaluate_all
-from spymaster.evaluation.settings import project_vars, protocol_of
+from spymaster.evaluation.settings import protocol_of
 from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
 from spymaster.lake import LAKE_VARIABLE, Lake
+from spymaster.project_vars import project_vars
 from spymaster_engine.evaluation.ablations import Parts
 from spymaster_engine.evaluation.calibration import LogisticCurve, mapped
 from spymaster_engine.evaluation.reaching import REACH_MODELS

@@ -8,6 +8,8 @@ from spymaster_engine.levels import turn_flows
 from spymaster_engine.turn_flow_columns import CELLS, LEVELS, MOVES, SECONDS
 
 LEVEL, ZONE, WINDOW = 100, 20, 2
+# how far the rows of a price reach from the level
+SEEN = 400
 ASK, BID = 0, 1
 
 
@@ -16,7 +18,9 @@ class Book:
 
     def __init__(self, quotes: list[tuple[int, int]]) -> None:
         """Take (best bid, best ask) at the end of each second."""
-        self.seconds = [(second, *quote) for second, quote in enumerate(quotes)]
+        self.seconds = [
+            (second, *quote, LEVEL - SEEN, LEVEL + SEEN) for second, quote in enumerate(quotes)
+        ]
         self.cells: list[tuple[int, ...]] = []
         self.moves: list[tuple[int, ...]] = []
 
@@ -27,7 +31,7 @@ class Book:
 
     def mirrored(self) -> Book:
         """Return the book with its prices reflected at the level."""
-        book = Book([(2 * LEVEL - ask, 2 * LEVEL - bid) for _, bid, ask in self.seconds])
+        book = Book([(2 * LEVEL - ask, 2 * LEVEL - bid) for _, bid, ask, *_ in self.seconds])
         book.cells = [(s, 1 - side, 2 * LEVEL - p, *rest) for s, side, p, *rest in self.cells]
         book.moves = [
             (s, 1 - side, 2 * LEVEL - start, 2 * LEVEL - end, qty)
@@ -65,7 +69,7 @@ def retreat_by_depth(sums: dict[str, int], side: str) -> float:
 def static(quotes: list[tuple[int, int]]) -> Book:
     """Return a book that stands still, 10 contracts at each price that spot leaves to a side."""
     book = Book(quotes)
-    for second, bid, ask in book.seconds:
+    for second, bid, ask, *_ in book.seconds:
         for tick in range(LEVEL - 40, LEVEL + 41):
             if tick >= ask:
                 book.cell(second, ASK, tick, 10)
@@ -151,6 +155,17 @@ def test_a_window_with_a_missing_second_is_not_known() -> None:
     book = static([(95, 96)] * 3)
     del book.seconds[1]
     assert book.sums() is None
+
+
+@pytest.mark.parametrize(("place", "end"), [(3, LEVEL - ZONE), (4, LEVEL + ZONE)])
+def test_a_window_whose_zone_was_out_of_sight_is_not_known(place: int, end: int) -> None:
+    """Spot stood so far away at the start that prices of the zone had no rows."""
+    book = static([(98, 99)] * 3)
+    first = list(book.seconds[0])
+    for beyond, is_known in ((0, True), (1, False)):
+        first[place] = end + beyond * (1 if place == 3 else -1)
+        book.seconds[0] = tuple(first)
+        assert (book.sums() is not None) == is_known
 
 
 def test_reflected_and_moved_prices_change_only_the_sides() -> None:

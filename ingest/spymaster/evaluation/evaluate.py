@@ -25,10 +25,11 @@ from spymaster.evaluation.read import Windows, open_published, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.rows import SIGNALS, Row, Scope
 from spymaster.evaluation.run import evaluate_all
-from spymaster.evaluation.settings import project_vars, protocol_of
+from spymaster.evaluation.settings import protocol_of
 from spymaster.evaluation.signals import signal_rows
 from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
 from spymaster.lake import Lake
+from spymaster.project_vars import project_vars
 from spymaster.warehouse.build import build_and_publish
 
 # raised when the same windows would get other odds or other scores

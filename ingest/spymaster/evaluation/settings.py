@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from spymaster_engine.evaluation.walk_forward import Protocol
 from spymaster_engine.retrieval.distance_bands import DistanceBands
 from spymaster_engine.retrieval.sight import Sight
 
 from spymaster.errors import SpymasterError
-from spymaster.lake import PROJECT_ROOT
-
-
-def project_vars() -> dict[str, Any]:
-    """Return the vars of dbt_project.yml."""
-    text = (PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)["vars"]
 
 
 def protocol_of(settings: dict[str, Any]) -> Protocol:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from spymaster.project_vars import project_vars
+
 Row = dict[str, Any]
 
 NOT_SHOWN = "not shown"
 TOO_LITTLE = "too little to say"
-# contracts without which nothing is said: var ladder_min_contracts
-_MIN_CONTRACTS = 20
-# net flow, and flow in all, from which a side is more than at rest: var ladder_net_flow_share
-_LARGE_SHARE = 0.25
+_VARS = project_vars()
+# contracts without which nothing is said
+_MIN_CONTRACTS = _VARS["ladder_min_contracts"]
+# net flow, and flow in all, from which a side is more than at rest
+_LARGE_SHARE = _VARS["ladder_net_flow_share"]
 # net flow from which a wall has grown or shrunk
 _SOME_SHARE = 0.1
 # change of what stood there from which it has become more or less, however much came and went

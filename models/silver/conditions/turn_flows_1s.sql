@@ -78,6 +78,10 @@ seconds as (
         cast(epoch(looked_at.window_start_ts) as bigint) as second_s,
         snapshot.best_bid_price_int // engine_input.tick_int as best_bid_tick,
         snapshot.best_ask_price_int // engine_input.tick_int as best_ask_tick,
+        snapshot.spot_ref_price_int // engine_input.tick_int
+        - {{ var('wall_max_ticks') }} as lowest_tick,
+        snapshot.spot_ref_price_int // engine_input.tick_int
+        + {{ var('wall_max_ticks') }} as highest_tick,
         engine_input.tick_int
     from looked_at
     inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
@@ -101,7 +105,9 @@ second_list as (
             list(struct_pack(
                 second_s := second_s,
                 best_bid_tick := best_bid_tick,
-                best_ask_tick := best_ask_tick
+                best_ask_tick := best_ask_tick,
+                lowest_tick := lowest_tick,
+                highest_tick := highest_tick
             )),
             []
         ) as seconds

@@ -40,7 +40,8 @@ def turn_flows(
 
     Args:
         seconds: (n_seconds,) each, by the names of ``SECONDS``, by rising second: those whose book
-            is known, with the best quotes at their ends, ticks.
+            is known, with the best quotes at their ends and the lowest and highest price whose
+            rows are among ``cells``, ticks.
         cells: (n_cells,) each, by the names of ``CELLS``, by rising second: a side's quantities
             at a price, contracts; ``side_no`` counts ``SIDES``. ``depth_rest`` and ``depth`` are
             those of the second's end, ``add`` and ``pull`` (of rested orders) leave re-prices out.
@@ -51,7 +52,8 @@ def turn_flows(
         zone_ticks: how far from the level a price counts.
 
     Returns:
-        (n_levels,) bool, whether every second needed is known; and by the names of ``SUMS``
+        (n_levels,) bool, whether every second needed is known and shows both zones whole, which
+        it does not where spot has jumped far since; and by the names of ``SUMS``
         (n_levels,) int64 each, contracts and contracts times ticks, 0 where unknown:
         ``rest_start`` of the zone at the start, ``repriced`` from or to it and, by how far,
         ``repriced_ticks`` (what lies outside of the zone counts as one tick outside); at the open
@@ -101,17 +103,23 @@ def _sum_windows(
             continue
         if seconds[last, 0] != second or seconds[first, 0] != second - window:
             continue
-        is_known[row] = True
+        zone = scratch.shape[0] - 1
         highest_bid, lowest_ask = seconds[first, 1], seconds[first, 2]
+        lowest, highest = seconds[first, 3], seconds[first, 4]
         for place in range(first + 1, last + 1):
             highest_bid = max(highest_bid, seconds[place, 1])
             lowest_ask = min(lowest_ask, seconds[place, 2])
+            lowest = max(lowest, seconds[place, 3])
+            highest = min(highest, seconds[place, 4])
+        if level - zone < lowest or level + zone > highest:
+            continue
+        is_known[row] = True
         for side in range(2):
             nearest = highest_bid + 1 - level if side == 0 else level - lowest_ask + 1
             bounds = cell_bounds[first : last + 1]
             _sum_prices(cells, bounds, side, level, nearest, scratch, sums[row, side])
             bounds = move_bounds[first + 1 : last + 1]
-            _sum_moves(moves, bounds, side, level, scratch.shape[0] - 1, sums[row, side])
+            _sum_moves(moves, bounds, side, level, zone, sums[row, side])
 
 
 @kernel

@@ -18,8 +18,9 @@ from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.rows import DECISIONS
 from spymaster.evaluation.run import units_of
-from spymaster.evaluation.settings import project_vars, protocol_of
+from spymaster.evaluation.settings import protocol_of
 from spymaster.lake import Lake
+from spymaster.project_vars import project_vars
 from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, trading_days, write_days
 from spymaster_engine.evaluation.judgement import Judgement
 from spymaster_engine.evaluation.redraws import (

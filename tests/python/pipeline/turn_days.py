@@ -10,7 +10,6 @@ from naive.surfaces import SurfaceDay, second_of
 from naive.turn_conditions import (
     Calibration,
     TurnRules,
-    is_reached,
     measured_levels,
     turn_conditions_1s,
 )
@@ -22,7 +21,7 @@ MEASURED = ("asks_retreat_ticks", "asks_pull_share", "bids_recede_ticks", "bids_
 
 
 def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> int:
-    """Compare every row of a contract-day whose walls reach the level; return known measures."""
+    """Compare every row of a contract-day; return the number of known measures."""
     levels, offsets, found = (
         by_key(database, relation, rules)
         for relation in ("silver.levels_1s", "silver.level_offset_1s", "gold.turn_conditions_1s")
@@ -32,8 +31,6 @@ def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> int:
     assert found.keys() == plain.keys()
     n_known = 0
     for key, row in plain.items():
-        if not is_reached(day, key[0], row["level_price_int"], RULES):
-            continue
         assert found[key].keys() - row.keys() == {"recent_state"}
         differing = [name for name in row if not is_same(found[key][name], row[name])]
         assert differing == [], (key, differing)
