@@ -179,6 +179,26 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
     assert "no decision between the barriers that day" in str(beyond.exception)
 
 
+def test_an_approach_like_no_other_has_no_odds(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = plain_answers(market)
+
+    def is_alone(one: Approach) -> bool:
+        answer = plain[one.vector_id, "s240"][1] if one.labels else {}
+        return bool(answer) and answer["neighbors_ok"] and not answer["is_similar"]
+
+    alone = next(one for one in market.approaches if is_alone(one))
+    where = (str(alone.day), "--level", alone.level_id, "--at", clock(alone))
+    result = ask(market.lake, *where, monkeypatch=monkeypatch)
+    assert result.exit_code == 0, result.output
+    assert "Nothing like it: even the most similar approaches" in result.output
+    assert "Once there" not in result.output
+    answer = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
+    odds = [answer["horizons"]["s240"][f"p_{name}"] for name in ("break", "reject", "chop")]
+    assert odds == [None] * 3
+
+
 def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     early = next(one for one in market.approaches if one.day == DAYS[1] and one.labels)
     result = ask(
