@@ -95,6 +95,20 @@ def _days(*days: str) -> tuple[dt.date, ...]:
 CORRECTIONS = (
     Correction(
         (EQUITY,),
+        _days("2018-12-05"),
+        dt.time(9, 30),
+        "CME Group, 2 December 2018: US equity products close at 8:30 a.m. CT on 5 December 2018 "
+        "and reopen at their regular times for trade date 6 December",
+    ),
+    Correction(
+        (RATES,),
+        _days("2018-12-05"),
+        None,
+        "CME Group, 2 December 2018: interest rate products close at their regular times on "
+        "4 December 2018 and do not reopen until the trade date of 6 December",
+    ),
+    Correction(
+        (EQUITY,),
         _days("2025-01-09"),
         dt.time(9, 30),
         "CME Group, 30 December 2024: equity markets open until 8:30 a.m. CT on 9 January 2025",

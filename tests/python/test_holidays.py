@@ -51,6 +51,7 @@ def test_every_product_and_year_has_closures(closed: dict) -> None:
 
 JULY_2024 = "DTN, exchange schedule of 4 July 2024"
 MOURNING = "CME Group, trading hours of 9 January 2025, 30 December 2024"
+MOURNING_2018 = "CME Group, National Day of Mourning of 5 December 2018, 2 December 2018"
 GOOD_FRIDAY = "Barron's, trading hours of Good Friday, 18 April 2025"
 LABOR_DAY = "PANews, 31 August 2025"
 JUNETEENTH = "Forexlive, 17 June 2024, after CME"
@@ -76,6 +77,12 @@ NOTICES = [
     ("NQ", "2025-01-09 09:30:00", False, MOURNING),
     ("ES", "2025-01-09 18:00:00", True, MOURNING),
     ("CL", "2025-01-09 16:59:59", True, MOURNING),
+    ("ES", "2018-12-05 09:29:59", True, MOURNING_2018),
+    ("ES", "2018-12-05 09:30:00", False, MOURNING_2018),
+    ("NQ", "2018-12-05 09:30:00", False, MOURNING_2018),
+    ("NQ", "2018-12-05 16:59:59", False, MOURNING_2018),
+    ("ES", "2018-12-05 18:00:00", True, MOURNING_2018),
+    ("CL", "2018-12-05 12:00:00", True, MOURNING_2018),
     ("ES", "2025-04-18 09:00:00", False, GOOD_FRIDAY),
     ("NQ", "2025-04-18 09:00:00", False, GOOD_FRIDAY),
     ("CL", "2025-04-18 09:00:00", False, GOOD_FRIDAY),
@@ -138,6 +145,13 @@ def test_metals_and_rates_have_calendars_of_their_own() -> None:
         ]
     # CME Group's notice of 30 December 2024
     assert at_mourning == {METALS: [], RATES: ["13:15:00"]}
+
+
+def test_rates_have_no_session_on_the_day_of_mourning_of_2018() -> None:
+    """CME Group's notice of 2 December 2018; equity products trade until the morning."""
+    [hours, *_] = read_session_hours()
+    calendar = read_calendar(replace(hours, root="ZN"), 2018, 2018)
+    assert dt.date(2018, 12, 5) in calendar.holidays
 
 
 def test_a_root_without_a_calendar_is_refused() -> None:
