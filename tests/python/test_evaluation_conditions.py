@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from conditions_market import empty_market
 from spymaster.evaluation.condition_report import condition_lines, sentence_of
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, condition_tables
 from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
@@ -30,32 +31,7 @@ def at(day: int, episode: int, second: float) -> dt.datetime:
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
     """Twelve days of four approaches from below; the state holds from the decision on."""
-    found = duckdb.connect()
-    for schema in ("gold", "silver", "reference"):
-        found.execute(f"create schema {schema}")
-    found.execute(
-        """
-        create table gold.level_outcomes (symbol varchar, dt date, level_id varchar,
-            window_end_ts timestamp, barrier_kind varchar, horizon_id varchar, x0_ticks integer,
-            barrier_ticks integer, outcome_reached varchar, reached_ts timestamp_ns,
-            reached_hit_ts timestamp_ns, episode_id varchar);
-        create table silver.level_decisions (symbol varchar, dt date, level_id varchar,
-            window_end_ts timestamp, approach_dir varchar, barrier_mode varchar,
-            level_tick bigint, is_eligible boolean);
-        create table silver.mbo_contract_day_selection (root varchar, session_date date,
-            selected_symbol varchar);
-        create table reference.level_weights (level_id varchar, level_kind varchar);
-        create table silver.turn_states_1s (symbol varchar, dt date, level_id varchar,
-            window_end_ts timestamp, condition_window_s integer, level_side integer,
-            state varchar, recent_state varchar, held_s integer);
-        create table silver.book_engine_input (symbol varchar, dt date, tick_int bigint);
-        create table silver.contract_trades (symbol varchar, dt date, ts_event timestamp_ns,
-            price_int bigint);
-        create table silver.book_snapshot_1s (symbol varchar, dt date, window_start_ts timestamp,
-            window_valid boolean);
-        insert into reference.level_weights values ('pm_high', 'pm');
-        """
-    )
+    found = empty_market()
     for day in range(DAYS):
         date = FIRST_DAY + dt.timedelta(days=day)
         found.execute(

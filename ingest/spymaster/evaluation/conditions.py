@@ -107,9 +107,8 @@ def condition_tables(
     if there == (len(_RELATIONS),):
         for root in roots:
             for horizon in horizons:
-                leads = _lead_times(connection, root, horizon, settings)
+                leads, alarms = _leads_and_alarms(connection, root, horizon, settings)
                 lead_times.append(leads)
-                alarms = _alarms(connection, root, leads, settings)
                 for window_s in settings["condition_windows_s"]:
                     scope = {"root": root, "horizon_id": horizon, "condition_window_s": window_s}
                     both = read_windows(
@@ -274,43 +273,46 @@ def _skill_row(key: Row, judged: TurnWindows, settings: Mapping[str, Any]) -> Ro
     }
 
 
-def _lead_times(
+def _leads_and_alarms(
     connection: duckdb.DuckDBPyConnection, root: str, horizon_id: str, settings: Mapping[str, Any]
-) -> pa.Table:
-    found = connection.execute(
-        query("condition_lead_times"),
-        {
-            "root": root,
-            "horizon_id": horizon_id,
-            "hold_s": settings["condition_hold_s"],
-            "condition_window_s": settings["condition_window_s"],
-            "bar_s": settings["sma_bar_s"],
-        },
-    ).to_arrow_table()
-    return found.cast(SCHEMAS[LEAD_TIMES])
+) -> tuple[pa.Table, dict[tuple[str, str], Row]]:
+    """Return the lead times of a product and horizon, and its alarms as ``_alarm_counts`` does.
+
+    Both are read from the same alarms: each lead is that of an alarm that came true.
+    """
+
+    def read(name: str, **parameters: object) -> pa.Table:
+        return connection.execute(query(name), parameters).to_arrow_table()
+
+    connection.register("episodes", read("condition_episodes", root=root, horizon_id=horizon_id))
+    alarms = read(
+        "condition_alarms",
+        horizon_id=horizon_id,
+        hold_s=settings["condition_hold_s"],
+        condition_window_s=settings["condition_window_s"],
+        window_s=settings["vector_window_s"],
+    )
+    connection.register("alarms", alarms)
+    leads = read("condition_lead_times", horizon_id=horizon_id, bar_s=settings["sma_bar_s"])
+    counts = _alarm_counts(connection, root, settings)
+    for name in ("episodes", "alarms"):
+        connection.unregister(name)
+    return leads.cast(SCHEMAS[LEAD_TIMES]), counts
 
 
-def _alarms(
-    connection: duckdb.DuckDBPyConnection,
-    root: str,
-    lead_times: pa.Table,
-    settings: Mapping[str, Any],
+def _alarm_counts(
+    connection: duckdb.DuckDBPyConnection, root: str, settings: Mapping[str, Any]
 ) -> dict[tuple[str, str], Row]:
-    """Return alarms by direction and state, as columns of eval_turn_conditions."""
-    connection.register("lead_times", lead_times)
+    """Return counts of ``alarms`` by direction and state, as columns of eval_turn_conditions."""
     rows = connection.execute(
-        query("condition_alarms"),
+        query("condition_alarm_counts"),
         {
             "root": root,
-            "hold_s": settings["condition_hold_s"],
-            "condition_window_s": settings["condition_window_s"],
-            "window_s": settings["vector_window_s"],
             "zone": settings["local_tz"],
             "study_start": settings["rth_start"],
             "study_end": settings["rth_end"],
         },
     ).fetchall()
-    connection.unregister("lead_times")
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     hours = rows[0][-1] if rows else 0.0
     for direction, state, n_alarms, n_false, _ in rows:

@@ -1,54 +1,9 @@
--- Every approach that was resolved, with the first second at which the state that names its outcome
--- had held long enough to be believed
+-- Every approach that was resolved, with the first of its alarms that named its outcome
 with
 
-episodes as (
-    select
-        selected.root,
-        selected.session_date,
-        outcomes.symbol,
-        outcomes.dt,
-        outcomes.level_id,
-        decisions.approach_dir,
-        outcomes.episode_id,
-        if(decisions.approach_dir = 'approach_up', 1, -1) as direction,
-        min(outcomes.window_end_ts) as first_window_end_ts,
-        -- the first decision of the episode whose path was resolved
-        arg_min(
-            struct_pack(
-                level_tick := decisions.level_tick,
-                barrier_ticks := outcomes.barrier_ticks,
-                outcome_reached := outcomes.outcome_reached,
-                reached_ts := outcomes.reached_ts,
-                hit_ts := outcomes.reached_hit_ts
-            ),
-            outcomes.window_end_ts
-        ) filter (outcomes.outcome_reached in ('BREAK', 'REJECT')) as path
-    from gold.level_outcomes as outcomes
-    inner join silver.level_decisions as decisions
-        on
-            outcomes.symbol = decisions.symbol
-            and outcomes.dt = decisions.dt
-            and outcomes.level_id = decisions.level_id
-            and outcomes.window_end_ts = decisions.window_end_ts
-            and outcomes.barrier_kind = decisions.barrier_mode
-    inner join silver.mbo_contract_day_selection as selected
-        on
-            outcomes.symbol = selected.selected_symbol
-            and outcomes.dt = selected.session_date
-    where
-        selected.root = $root
-        and outcomes.horizon_id = $horizon_id
-        and outcomes.outcome_reached is not null
-    group by all
-),
-
 resolved as (
-    select
-        * exclude (path),
-        unnest(path)
-    from episodes
-    where path is not null
+    select * from episodes
+    where outcome_reached is not null
 ),
 
 -- the move begins when price is half a barrier from the level in its direction
@@ -76,22 +31,11 @@ moves as (
 
 seen as (
     select
-        resolved.episode_id,
-        min(states.window_end_ts) as seen_ts
-    from resolved
-    inner join silver.turn_states_1s as states
-        on
-            resolved.symbol = states.symbol
-            and resolved.dt = states.dt
-            and resolved.level_id = states.level_id
-            and resolved.direction = states.level_side
-            and states.window_end_ts >= resolved.first_window_end_ts
-            and states.window_end_ts <= resolved.hit_ts
-            and states.held_s >= $hold_s
-            and states.state
-            = if(resolved.outcome_reached = 'BREAK', 'ahead_only', 'all_four')
-    where states.condition_window_s = $condition_window_s
-    group by resolved.episode_id
+        episode_id,
+        min(alarm_ts) as seen_ts
+    from alarms
+    where came_true
+    group by episode_id
 )
 
 select
