@@ -67,7 +67,8 @@ def add_episode(
             ],
         )
         market.execute(
-            "insert into silver.level_decisions values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true)",
+            "insert into silver.level_decisions "
+            "values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true)",
             [*key, LEVEL_TICK],
         )
     for state, first, last in runs:
@@ -81,7 +82,6 @@ def add_episode(
 
 def counted(market: duckdb.DuckDBPyConnection) -> tuple[dict[str, tuple], list[dict]]:
     """Return (alarms, false alarms) by state, and the lead times."""
-    # the states of what never holds are needed for rows of the table
     tables: dict[str, pa.Table] = condition_tables(market, [ROOT], [HORIZON], project_vars())
     counts = {
         row["state"]: (row["n_alarms"], row["n_false_alarms"])
