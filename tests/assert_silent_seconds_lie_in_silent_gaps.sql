@@ -1,6 +1,7 @@
 -- noqa: disable=AM04
 -- The engine flags silence as it goes on; recording_gaps measures it when it is over. Both must
 -- mean the same seconds: those of a silent gap that end later than stale_after_s after its start.
+-- A silence in which nothing is traded is none, so that every silent gap holds a second of trading.
 with
 
 seconds as (
@@ -16,7 +17,7 @@ seconds as (
 
 gaps as (
     select * from {{ ref('recording_gaps') }}
-    where cause = 'silent'
+    where cause = 'silent' and {{ untested_partitions('recording_gaps') }}
 ),
 
 stale_after as (
@@ -67,6 +68,21 @@ flagged as (
     where invalid_flags & 64 != 0
 ),
 
+without_trading as (
+    select
+        gaps.symbol,
+        gaps.dt,
+        cast(gaps.gap_start_ts as timestamp) as window_start_ts
+    from gaps
+    anti join seconds
+        on
+            gaps.symbol = seconds.symbol
+            and gaps.dt = seconds.dt
+            and gaps.gap_start_ts < seconds.window_end_ts
+            and gaps.gap_end_ts > seconds.window_start_ts
+            and seconds.invalid_flags & 16 = 0
+),
+
 differences as (
     (
         select * from expected
@@ -79,6 +95,8 @@ differences as (
         except
         select * from expected
     )
+    union all
+    select * from without_trading
 )
 
 select * from differences

@@ -156,6 +156,8 @@ def test_no_gap_in_a_break() -> None:
     assert early == [(12.0, 3610.0, "silent")]
     after = gaps_of(*messages, print_at(3650), add(3656, 8), trading_intervals=intervals)
     assert after == [(3650.0, 3656.0, "silent")]
+    # an interval that never trades only waits
+    assert gaps_of(*messages, add(3630, 7), add(3690, 8), trading_intervals=intervals) == []
 
 
 def test_a_book_that_may_be_bad() -> None:

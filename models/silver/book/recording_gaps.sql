@@ -51,7 +51,7 @@ seconds as (
     window so_far as (order by window_start_ts)
 ),
 
--- an interval that waits for its first trade begins with it
+-- an interval that waits for its first trade begins with it; without one it is no trading
 trading as (
     select
         trading_intervals.interval_no,
@@ -71,6 +71,7 @@ trading as (
         trading_intervals.open_ts,
         trading_intervals.close_ts,
         trading_intervals.is_open_at_once
+    having trading_intervals.is_open_at_once or count(seconds.window_start_ts) > 0
 ),
 
 bad_records as (

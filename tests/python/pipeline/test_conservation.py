@@ -132,6 +132,12 @@ DAMAGE = {
         f"window_start_ts, window_start_ts, 'silent' from {SNAPSHOT} where {SECOND}",
         {SILENCE},
     ),
+    "a silent gap lies outside of trading": (
+        "insert into silver.recording_gaps select symbol, dt, window_start_ts - interval 3 minute, "
+        f"window_start_ts, window_start_ts, 'silent' from {SNAPSHOT} "
+        "where invalid_flags & 16 != 0 and cast(window_start_ts as time) = '21:30:00' limit 1",
+        {SILENCE},
+    ),
     # no sum changes: only the comparison price by price sees these
     "start moved between two prices": (
         f"update {WALL} set depth_qty_start = depth_qty_start + 1, add_qty = add_qty - 1 "
