@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,15 +11,13 @@ from levels_market import RULES, TICK_INT, at
 from naive.levels_model import Row
 from naive.surfaces import SurfaceDay
 from naive.turn_conditions import (
-    CONDITIONS,
-    MEASURES,
     Calibration,
     TurnRules,
     measured_levels,
     side_flows,
     side_measures,
-    turn_conditions_1s,
 )
+from naive.turn_states import CONDITIONS, MEASURES, turn_conditions_1s
 from turn_market import QTY, Event, Events, described, full_book, market_day, reflected
 
 START = at("10:00:00")
@@ -156,6 +155,31 @@ def test_price_that_eats_its_way_up_is_no_condition() -> None:
     spots = [SPOT + n for n in range(N)]
     assert measures(events, spots=spots) == NOTHING
     assert measures(events, "bid", spots=spots)["retreat_ticks"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("spot_ticks", "own_ticks"), [(3, 0), (9, 0), (2, 1), (1, 2), (0, 3), (-1, 3), (-9, 3)]
+)
+@pytest.mark.parametrize("side", ASK)
+@pytest.mark.parametrize("stops", [(1010, 1013), (1010, 1011, 1012, 1013)])
+def test_what_follows_spot_has_not_retreated(
+    stops: tuple[int, ...], side: str, spot_ticks: int, own_ticks: int
+) -> None:
+    """10 contracts are re-priced 3 ticks away, at once or in steps of one."""
+    events = {
+        6 + n: [Event("move", "A", left, 10, entered)]
+        for n, (left, entered) in enumerate(pairwise(stops))
+    }
+    spots = [SPOT] * 7 + [SPOT + spot_ticks] * 5
+    if side == "bid":
+        events = reflected(events, LEVEL)
+        spots = [2 * LEVEL - spot for spot in spots]
+    n_steps = len(stops) - 1
+    # in steps each contract is re-priced three times, and spot explains all that it can
+    own = own_ticks if n_steps == 1 or spot_ticks <= 0 else 0
+    found = measures(events, side, spots=spots)
+    assert found["retreat_ticks"] == pytest.approx(10 * own / (21 * QTY), abs=1e-15)
+    assert found["retreat_qty"] == 10 * n_steps
 
 
 # ---------------------------------------------------------------- what is not known

@@ -15,12 +15,10 @@ from naive.turn_conditions import (
     Calibration,
     Measured,
     TurnRules,
-    conditions,
     half_hour_of,
-    state_of,
-    turn_conditions_1s,
     usual_sizes,
 )
+from naive.turn_states import conditions, state_of, turn_conditions_1s
 from turn_market import market_day
 
 START = at("10:00:00")
@@ -56,6 +54,10 @@ def test_usual_size_by_hand() -> None:
     usual = usual_sizes(rows, rules)
     assert usual == {("ahead", 4, "retreat_ticks"): pytest.approx(1.4826 * 2.5)}
     assert usual_sizes(rows[:3], rules) == {("ahead", 4, "retreat_ticks"): None}
+    # most of them are 0: sqrt((9 + 16) / 4)
+    few = [measured(START + n, ask_retreat=value) for n, value in enumerate((0.0, -3.0, 0.0, 0.0))]
+    few.append(measured(START + 9, ask_retreat=4.0))
+    assert usual_sizes(few, rules) == {("ahead", 4, "retreat_ticks"): pytest.approx(5**0.5)}
     # without a spread there is no unit
     still = [measured(START + n, ask_retreat=0.0) for n in range(9)]
     assert usual_sizes(still, rules) == {("ahead", 4, "retreat_ticks"): None}
@@ -207,12 +209,12 @@ def test_no_measure_or_no_usual_size_is_no_condition() -> None:
     assert conditions(row, USUAL, None, TURN)["c1"] is None
 
 
-def rows_of(own: list[Measured], usual: dict = USUAL) -> list[Row]:
+def rows_of(own: list[Measured], usual: dict = USUAL, rules: TurnRules = TURN) -> list[Row]:
     day = market_day(START, [SPOT] * 40, {})
     calibration = Calibration([], [], TURN)
     calibration.at = lambda end_s: usual
     offsets = {(one.end_s, one.level_id): {"approach_dir": "approach_none"} for one in own}
-    return list(turn_conditions_1s(own, calibration, offsets, day, RULES, TURN).values())
+    return list(turn_conditions_1s(own, calibration, offsets, day, RULES, rules).values())
 
 
 WITHDRAWS = {"ask_retreat": 1.0, "ask_pull": 1.0}
@@ -239,3 +241,49 @@ def test_how_long_a_state_has_held() -> None:
     held = [row["held_s"] for row in rows if row["level_id"] == "pm_high"]
     assert held == [1, 2, 3, 1, 2, None, 1, 1]
     assert rows[-1]["held_s"] == 1
+
+
+def test_a_level_that_moves_or_changes_sides_begins_anew() -> None:
+    places = [
+        (2, LEVEL),
+        (2, LEVEL),
+        (1, LEVEL + 1),
+        (1, LEVEL + 1),
+        (-1, LEVEL + 1),
+        (0, LEVEL + 1),
+    ]
+    own = [
+        measured(START + n, k, tick, ask_retreat=0.0, ask_pull=0.0, **STAYS)
+        for n, (k, tick) in enumerate(places)
+    ]
+    rows = rows_of(own)
+    assert {row["state"] for row in rows} == {"none"}
+    assert [row["held_s"] for row in rows] == [1, 2, 1, 2, 1, 2]
+
+
+MOVES = {"bid_retreat": 1.0, "bid_pull": 1.0}
+QUIET = {"ask_retreat": 0.0, "ask_pull": 0.0} | STAYS
+
+
+def test_conditions_within_seconds() -> None:
+    """Asks withdraw in second 2 and bids in second 4; three known seconds say that none did."""
+    rules = replace(TURN, recent_s=3)
+    kinds = {"a": QUIET | WITHDRAWS, "b": QUIET | MOVES, "n": QUIET, "?": {}}
+    own = [measured(START + n, 3, **kinds[kind]) for n, kind in enumerate("nnanbnnnn?nnn")]
+    found = [row["recent_state"] for row in rows_of(own, rules=rules)]
+    ahead, behind, both_sides = "ahead_only", "behind_only", "all_four"
+    assert found == [
+        *(None, None, ahead, ahead, both_sides, behind, behind, "none", "none"),
+        *(None, None, None, "none"),
+    ]
+
+
+@pytest.mark.parametrize(("k", "tick"), [(2, LEVEL + 1), (-3, LEVEL)])
+def test_conditions_of_another_price_or_side_do_not_count(k: int, tick: int) -> None:
+    rules = replace(TURN, recent_s=2)
+    own = [
+        measured(START, 3, LEVEL, **QUIET | WITHDRAWS),
+        *(measured(START + n, k, tick, **QUIET) for n in (1, 2)),
+    ]
+    found = [row["recent_state"] for row in rows_of(own, rules=rules)]
+    assert found == [None, None, "none"]

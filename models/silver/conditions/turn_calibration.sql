@@ -6,6 +6,8 @@
 ) }}
 
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
+{# a sum of these is the same in every order #}
+{% set exact = 'decimal(38, 24)' %}
 {% set measures = ['retreat_ticks', 'pull_share'] %}
 {% set keys = ['valid_from_ts', 'condition_window_s', 'side_role', 'distance_ticks', 'measure'] %}
 
@@ -81,6 +83,7 @@ by_half_hour as (
     select
         {{ keys | join(', ') }},
         median(size) as median_size,
+        sum(cast(size * size as {{ exact }})) as sum_of_squares,
         count(*) as n_rows
     from measured
     where {{ is_prior }}
@@ -93,6 +96,7 @@ by_minute as (
         {{ keys | join(', ') }},
         is_from_open,
         median(size) over segment as median_size,
+        sum(cast(size * size as {{ exact }})) over segment as sum_of_squares,
         count(*) over segment as n_rows
     from measured
     where not ({{ is_prior }})
@@ -148,6 +152,7 @@ prior as (
     select
         wanted.*,
         by_half_hour.median_size,
+        by_half_hour.sum_of_squares,
         by_half_hour.n_rows
     from wanted
     left join by_half_hour
@@ -162,6 +167,7 @@ intraday as (
     select
         wanted.*,
         by_minute.median_size,
+        by_minute.sum_of_squares,
         by_minute.n_rows
     from wanted
     asof left join by_minute
@@ -189,8 +195,10 @@ select  -- noqa: ST06
     cast(sizes.distance_ticks as integer) as distance_ticks,
     sizes.measure,
     case
-        when sizes.n_rows >= {{ var('condition_min_seconds') }}
-            then 1.4826 * nullif(sizes.median_size, 0)
+        when sizes.n_rows < {{ var('condition_min_seconds') }} then null
+        when sizes.median_size > 0 then 1.4826 * sizes.median_size
+        -- where most seconds move nothing; about 0 as well
+        else nullif(sqrt(cast(sizes.sum_of_squares as double) / sizes.n_rows), 0)
     end as spread,
     cast(coalesce(sizes.n_rows, 0) as bigint) as n_rows,
     inputs.lookback_sessions,

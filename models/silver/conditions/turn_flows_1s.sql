@@ -78,6 +78,7 @@ seconds as (
         cast(epoch(looked_at.window_start_ts) as bigint) as second_s,
         snapshot.best_bid_price_int // engine_input.tick_int as best_bid_tick,
         snapshot.best_ask_price_int // engine_input.tick_int as best_ask_tick,
+        snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
         snapshot.spot_ref_price_int // engine_input.tick_int
         - {{ var('wall_max_ticks') }} as lowest_tick,
         snapshot.spot_ref_price_int // engine_input.tick_int
@@ -209,6 +210,10 @@ select  -- noqa: ST06
     prices.level_tick,
     prices.k_ticks,
     cast(prices.window_s as integer) as condition_window_s,
+    case
+        when flows.{{ sums[0] }} is not null
+            then cast(last_second.spot_tick - before_first.spot_tick as integer)
+    end as spot_move_ticks,
     {% for name in sums %}
         cast(flows.{{ name }} as integer) as {{ name }}{{ "," if not loop.last }}
     {% endfor %}
@@ -218,4 +223,8 @@ inner join flows
         prices.window_start_ts = make_timestamp(flows.second_s * 1000000)
         and prices.level_tick = flows.level_tick
         and prices.window_s = flows.window_s
+left join seconds as last_second
+    on prices.window_start_ts = last_second.window_start_ts
+left join seconds as before_first
+    on prices.window_start_ts - to_seconds(prices.window_s) = before_first.window_start_ts
 order by prices.level_tick, prices.window_s, prices.window_start_ts

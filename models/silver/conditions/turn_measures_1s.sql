@@ -23,12 +23,24 @@ sides as (
             k_ticks,
             condition_window_s,
             '{{ letter }}' as side,
+            {{ '-' if side == 'bid' }}spot_move_ticks as spot_ticks,
             {% for name in turn_flow_sums() if name.startswith(side) %}
                 {{ name }} as {{ name[4:] }}{{ "," if not loop.last }}
             {% endfor %}
         from turn_flows
         {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+carried as (
+    select
+        *,
+        -- what spot's own move explains of the re-prices, between nothing and all of them
+        greatest(
+            least(spot_ticks * repriced, 0),
+            least(greatest(spot_ticks * repriced, 0), repriced_ticks)
+        ) as carried_ticks
+    from sides
 )
 
 -- what a side of few contracts does says nothing
@@ -42,7 +54,9 @@ select  -- noqa: ST06
     condition_window_s,
     side,
     {% if var('condition_retreat_by') == 'orders' %}
-        case when rest_start >= {{ least }} then repriced_ticks / rest_start end as retreat_ticks,
+        case
+            when rest_start >= {{ least }} then (repriced_ticks - carried_ticks) / rest_start
+        end as retreat_ticks,
         repriced as retreat_qty,
     {% elif var('condition_retreat_by') == 'depth' %}
         case
@@ -57,4 +71,4 @@ select  -- noqa: ST06
     {% endif %}
     case when depth_start >= {{ least }} then (pull - "add") / depth_start end as pull_share,
     pull + "add" as pull_qty
-from sides
+from carried

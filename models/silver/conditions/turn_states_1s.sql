@@ -132,18 +132,20 @@ met as (
     from rows_of_levels
 ),
 
+-- what was met counts on while the level has the same price, on the same side
 recent as (
     select
         *,
         {% for number in range(1, 5) %}
             case
+                when coalesce(c1, c2, c3, c4) is null then null
                 when bool_or(c{{ number }}) over lookback then true
                 when count(c{{ number }}) over lookback = {{ var('condition_recent_s') }} then false
             end as recent_c{{ number }}{{ "," if not loop.last }}
         {% endfor %}
     from met
     window lookback as (
-        partition by level_id, level_side, condition_window_s
+        partition by level_id, level_side, level_price_int, condition_window_s
         order by window_end_ts
         range between interval {{ var('condition_recent_s') - 1 }} second preceding
         and current row
@@ -173,12 +175,15 @@ states as (
     from withdrawals
 ),
 
+-- of a level that moves or changes sides the state is another one, even if it is called the same
 changes as (
     select
         *,
         coalesce(
             state != lag(state) over seconds
             or lag(state) over seconds is null
+            or level_side != lag(level_side) over seconds
+            or level_price_int != lag(level_price_int) over seconds
             or lag(window_end_ts) over seconds != window_end_ts - interval 1 second,
             true
         ) as is_change

@@ -6,8 +6,9 @@ could not before; therefore what was cancelled and what arrived is counted at th
 those at which the side could stand during the whole window: asks above each of its best bids, bids
 below each of its best asks. Two readings of a retreat are summed up:
 
-- by orders: rested orders that were re-priced, times the ticks they moved. Spot's own move is no
-  part of it: who is executed, cancelled or arrives has not moved;
+- by orders: rested orders that were re-priced, times the ticks they moved. Who is executed,
+  cancelled or arrives has not moved. Orders that are re-priced along with spot have: what spot's
+  own move explains of them is for the reader to take out;
 - by depth: the rested quantity at each open price at the start and at the end, for venues that
   show no re-prices. What executions took and nobody replaced still counts at the end.
 """

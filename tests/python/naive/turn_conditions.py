@@ -1,7 +1,7 @@
-"""`turn_conditions_1s`: whether each side of a level withdraws, second by second.
+"""What each side of a level does over a window, and what is usual: `turn_states` compares them.
 
-Conditions 1 and 2 are of the asks from the level up, 3 and 4 of the bids from it down, whatever
-the side of the level that price is on; a retreat is read from orders that are re-priced.
+Asks are looked at from the level up and bids from it down, whatever the side of the level that
+price is on; a retreat is read from orders that are re-priced.
 
 Rules chosen where the specification leaves room:
 - A window of W seconds needs W + 1 valid seconds of the surface window that follow one another,
@@ -14,33 +14,26 @@ Rules chosen where the specification leaves room:
   are taken as at most one tick outside of the zone.
 - Fewer contracts at the start than `min_contracts` leave the measure unknown, not its quantity.
 - Levels that stand at the same price at the same second are one row of what is usual.
+- Spot's own move over the window explains re-priced ticks of its own direction, as many a
+  re-priced contract as spot moved, and no more than there are in sum.
+- Where the median is 0 the standard deviation about 0 is the usual size.
 - A usual size is known to a second by what ended at or before the second began. The day so far
   is taken anew at each minute, and from 09:30 on without what came before.
-- A state is known as soon as the conditions that are known settle it. `missing` then lists the
-  conditions that are known not to be met.
-- A state goes on where the second before had the same; a second without a row or a state ends it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum, sqrt
 from statistics import median
 
 from naive.levels_book import is_surface_second
-from naive.levels_model import RTH_OPEN, LevelKey, LevelRules, Row, new_york_date
+from naive.levels_model import RTH_OPEN, LevelKey, Row, new_york_date
 from naive.levels_model import clock_s as clock_on
 from naive.surfaces import NOTHING, SurfaceDay
 
 SIDES = {"ask": ("A", 1), "bid": ("B", -1)}
-# measures in the order of the conditions: published name, side, kind
-MEASURES = {
-    "asks_retreat": ("ask", "retreat_ticks"),
-    "asks_pull": ("ask", "pull_share"),
-    "bids_recede": ("bid", "retreat_ticks"),
-    "bids_pull": ("bid", "pull_share"),
-}
-CONDITIONS = ("asks_retreat", "asks_pulled", "bids_recede", "bids_pulled")
 QUANTITIES = {"retreat_ticks": "retreat_qty", "pull_share": "pull_qty"}
 HALF_HOUR_S, MINUTE_S = 1800, 60
 NORMAL_SHARE = 1.4826
@@ -60,6 +53,7 @@ class TurnRules:
         distances_ticks: Far ends of the bands of distance that have a usual size of their own.
         min_seconds: Fewest rows that a usual size comes from.
         lookback, min_sessions: Earlier sessions that are looked at, and how many are enough.
+        recent_s: Seconds within which conditions count together.
     """
 
     window_s: int = 5
@@ -71,6 +65,7 @@ class TurnRules:
     min_seconds: int = 300
     lookback: int = 20
     min_sessions: int = 5
+    recent_s: int = 10
 
 
 @dataclass(frozen=True)
@@ -131,12 +126,26 @@ def side_measures(
         return dict.fromkeys(("retreat_ticks", "retreat_qty", "pull_share", "pull_qty"))
     has_rest = sums["rest_start"] >= rules.min_contracts
     has_depth = sums["depth_start"] >= rules.min_contracts
+    own_ticks = sums["repriced_ticks"] - explained_ticks(day, end_s, side, sums, rules)
     return {
-        "retreat_ticks": sums["repriced_ticks"] / sums["rest_start"] if has_rest else None,
+        "retreat_ticks": own_ticks / sums["rest_start"] if has_rest else None,
         "retreat_qty": sums["repriced"],
         "pull_share": (sums["pull"] - sums["add"]) / sums["depth_start"] if has_depth else None,
         "pull_qty": sums["pull"] + sums["add"],
     }
+
+
+def explained_ticks(
+    day: SurfaceDay, end_s: int, side: str, sums: Mapping[str, int], rules: TurnRules
+) -> int:
+    """Re-priced ticks that go along with spot, away from the other side counted positive."""
+    spots = [day.spot(second) for second in (end_s - rules.window_s - 1, end_s - 1)]
+    before, after = (spot // day.config.tick_int for spot in spots)
+    away = SIDES[side][1] * (after - before)
+    if away * sums["repriced_ticks"] <= 0:
+        return 0
+    explained = min(abs(away) * sums["repriced"], abs(sums["repriced_ticks"]))
+    return explained if away > 0 else -explained
 
 
 def side_flows(
@@ -235,11 +244,16 @@ def usual_sizes(rows: Iterable[Measured], rules: TurnRules) -> dict[Population, 
                 if measures[kind] is not None:
                     values.setdefault(key, []).append(abs(measures[kind]))
     return {
-        key: NORMAL_SHARE * median(sizes)
-        if len(sizes) >= rules.min_seconds and median(sizes) > 0
-        else None
+        key: spread_of(sizes) if len(sizes) >= rules.min_seconds else None
         for key, sizes in values.items()
     }
+
+
+def spread_of(sizes: Sequence[float]) -> float | None:
+    """Spread about 0 of values without their signs; None if all are 0."""
+    if median(sizes) > 0:
+        return NORMAL_SHARE * median(sizes)
+    return sqrt(fsum(size * size for size in sizes) / len(sizes)) or None
 
 
 class Calibration:
@@ -278,107 +292,3 @@ class Calibration:
 def half_hour_of(instant_s: int) -> int:
     """Half-hour of the New York day."""
     return (instant_s - clock_on(new_york_date(instant_s), "00:00")) // HALF_HOUR_S
-
-
-def turn_conditions_1s(
-    own: Sequence[Measured],
-    calibration: Calibration,
-    offsets: Mapping[LevelKey, Row],
-    day: SurfaceDay,
-    level_rules: LevelRules,
-    rules: TurnRules,
-) -> dict[LevelKey, Row]:
-    """Rows of `gold.turn_conditions_1s` by (window end in seconds, level_id).
-
-    Args:
-        own: What was measured on the day, in order of time.
-        calibration: What is usual.
-        offsets: Rows of `level_offset_1s`.
-        day: For the keys of the rows.
-        level_rules: Tick of the contract.
-        rules: Settings.
-    """
-    rows: dict[LevelKey, Row] = {}
-    last_side: dict[str, int] = {}
-    for row in own:
-        key = row.end_s, row.level_id
-        if row.k_ticks:
-            last_side[row.level_id] = 1 if row.k_ticks > 0 else -1
-        level_side = last_side.get(row.level_id)
-        values = conditions(row, calibration.at(row.end_s), level_side, rules)
-        before = rows.get((row.end_s - 1, row.level_id))
-        goes_on = before is not None and before["state"] == values["state"]
-        held_s = None if values["state"] is None else 1 + (before["held_s"] if goes_on else 0)
-        rows[key] = {
-            **day.keys(row.end_s - 1),
-            "level_id": row.level_id,
-            "level_price_int": row.level_tick * level_rules.tick_int,
-            "k_ticks": row.k_ticks,
-            "level_side": level_side,
-            "approach_dir": offsets[key]["approach_dir"],
-            **values,
-            "held_s": held_s,
-            "calibration_mode": calibration.mode,
-        }
-    return rows
-
-
-def conditions(
-    row: Measured,
-    usual: Mapping[Population, float | None],
-    level_side: int | None,
-    rules: TurnRules,
-) -> Row:
-    """Measures, conditions and state of a level at one second."""
-    values: Row = {}
-    met: list[bool | None] = []
-    for name, (side, kind) in MEASURES.items():
-        measure, qty = row.by_side[side][kind], row.by_side[side][QUANTITIES[kind]]
-        spread = None
-        if level_side is not None:
-            key = role_of(side, level_side), distance_end(row.k_ticks, rules), kind
-            spread = usual.get(key)
-        z = None if measure is None or spread is None else measure / spread
-        met.append(None if z is None else z >= rules.z and qty >= rules.min_contracts)
-        values |= {
-            f"{name}_{'ticks' if kind == 'retreat_ticks' else 'share'}": measure,
-            f"{name}_qty": qty,
-            f"{name}_z": z,
-        }
-    asks, bids = both(met[:2]), both(met[2:])
-    ahead, behind = (asks, bids) if level_side == 1 else (bids, asks)
-    if level_side is None:
-        ahead = behind = None
-    state = state_of(met, ahead, behind)
-    missing = [name for name, is_met in zip(CONDITIONS, met, strict=True) if is_met is False]
-    return (
-        values
-        | {f"c{n}": is_met for n, is_met in enumerate(met, start=1)}
-        | {
-            "ahead_withdraws": ahead,
-            "behind_withdraws": behind,
-            "state": state,
-            "missing": None if state is None else missing,
-        }
-    )
-
-
-def both(met: Sequence[bool | None]) -> bool | None:
-    """Whether two conditions are met, as far as it is known."""
-    if False in met:
-        return False
-    return None if None in met else True
-
-
-def state_of(met: Sequence[bool | None], ahead: bool | None, behind: bool | None) -> str | None:
-    """Word for four conditions; None if those that are known do not settle it."""
-    if all(met):
-        return "all_four"
-    if ahead is None or behind is None:
-        return None
-    if ahead or behind:
-        # both would be all four
-        return "ahead_only" if ahead else "behind_only"
-    if any(met):
-        return "partial"
-    return None if None in met else "none"

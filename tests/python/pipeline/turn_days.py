@@ -7,12 +7,8 @@ from pathlib import Path
 
 from naive.levels_model import LevelKey, LevelRules, Row
 from naive.surfaces import SurfaceDay, second_of
-from naive.turn_conditions import (
-    Calibration,
-    TurnRules,
-    measured_levels,
-    turn_conditions_1s,
-)
+from naive.turn_conditions import Calibration, TurnRules, measured_levels
+from naive.turn_states import turn_conditions_1s
 
 from pipeline import level_lakes
 
@@ -31,7 +27,7 @@ def compared(database: Path, day: SurfaceDay, rules: LevelRules) -> int:
     assert found.keys() == plain.keys()
     n_known = 0
     for key, row in plain.items():
-        assert found[key].keys() - row.keys() == {"recent_state"}
+        assert found[key].keys() == row.keys()
         differing = [name for name in row if not is_same(found[key][name], row[name])]
         assert differing == [], (key, differing)
         n_known += sum(row[name] is not None for name in MEASURED)
