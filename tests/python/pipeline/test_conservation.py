@@ -133,9 +133,10 @@ DAMAGE = {
         {SILENCE},
     ),
     "a silent gap lies outside of trading": (
-        "insert into silver.recording_gaps select symbol, dt, window_start_ts - interval 3 minute, "
-        f"window_start_ts, window_start_ts, 'silent' from {SNAPSHOT} "
-        "where invalid_flags & 16 != 0 and cast(window_start_ts as time) = '21:30:00' limit 1",
+        f"update {SNAPSHOT} set invalid_flags = invalid_flags | 16 where {SECOND};"
+        "insert into silver.recording_gaps select symbol, dt, window_start_ts, "
+        "window_start_ts + interval 1 second, window_start_ts + interval 1 second, 'silent' "
+        f"from {SNAPSHOT} where {SECOND}",
         {SILENCE},
     ),
     # no sum changes: only the comparison price by price sees these
