@@ -44,11 +44,14 @@ SUMS = (
     *(f"corridor_{name}" for name in ("depth", "add", "pull", "fill")),
 )
 
-# of each rung of a level's ladder, the lowest first
-RUNG_SUMS = tuple(
-    f"{side}_rung_{name}"
-    for side in SIDES
-    for name in ("depth_start", "depth_end", "add", "pull", "fill")
+# of each rung of a level's ladder, the lowest first; of each rung past it, the level's own first
+RUNG_SUMS = (
+    *(
+        f"{side}_rung_{name}"
+        for side in SIDES
+        for name in ("depth_start", "depth_end", "add", "pull", "fill")
+    ),
+    *(f"{side}_beyond_depths" for side in SIDES),
 )
 
 # the usual depth of the prices ahead of spot

@@ -96,6 +96,30 @@ def test_the_order_of_cells_does_not_matter() -> None:
     assert all(np.array_equal(found[0][name], found[1][name]) for name in found[0])
 
 
+def test_the_rungs_beyond_a_level_are_those_of_its_mirror_image() -> None:
+    cells, _, _ = random_second(np.random.default_rng(8))
+    mirrored = [cell._replace(side_no=1 - cell.side_no) for cell in cells]
+    by_side = [
+        level_book(
+            columns_of(CELLS, [some]),
+            bounds_of([some]),
+            columns_of(MOVES, [[]]),
+            bounds_of([[]]),
+            np.array(k_ticks),
+            np.array([0, 3]),
+            list(BUCKETS.values()),
+            RUNGS,
+            RUNG_TICKS,
+        )
+        for some, k_ticks in ((cells, [2, 7, 11]), (mirrored, [-2, -7, -11]))
+    ]
+    assert by_side[0]["ask_beyond_depths"].any()
+    for side, other in (("ask", "bid"), ("bid", "ask")):
+        assert np.array_equal(
+            by_side[0][f"{side}_beyond_depths"], by_side[1][f"{other}_beyond_depths"]
+        )
+
+
 def test_sql_gets_a_list_per_second_in_the_order_of_its_levels() -> None:
     """More seconds than a vector of DuckDB holds, some without anything."""
     seconds = seconds_of(seed=5, count=40)

@@ -77,6 +77,8 @@ BY_HAND = {
     "beyond_max_rho": 0,
     "behind_depth_per_tick": 2.0,
     "behind_pull_add_log": pytest.approx(log(8 / 4)),
+    "behind_add_qty": 3,
+    "behind_pull_qty": 7,
 }
 
 

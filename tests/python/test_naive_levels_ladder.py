@@ -11,7 +11,6 @@ from naive.levels_ladder import (
     OPTION_COLUMNS,
     LadderRules,
     RungSide,
-    beyond_wall,
     level_ladder_1s,
 )
 from naive.levels_model import Row
@@ -340,37 +339,6 @@ def test_what_is_not_known_has_no_state() -> None:
     assert side.state(None, None, rules) is None
     assert replace(side, depth=None).state(1.0, 1.0, rules) is None
     assert replace(side, add=None, pull=None, fill=None).state(1.0, 1.0, rules) is None
-
-
-# ---------------------------------------------------------------- beyond
-
-
-def rungs(**ratios: float | None) -> dict[int, Row]:
-    rows = {n: {"ask_wall_ratio": 1.0, "bid_wall_ratio": 1.0} for n in range(-4, 5)}
-    for name, ratio in ratios.items():
-        side, way, offset = name.split("_")
-        rows[int(offset) * (1 if way == "above" else -1)][f"{side}_wall_ratio"] = ratio
-    return rows
-
-
-def test_wall_past_the_level() -> None:
-    """Two points past a level above; the same number of asks below it is no matter."""
-    book = rungs(ask_above_2=4.0, ask_above_3=4.0, ask_below_1=9.0, bid_above_1=9.0)
-    assert beyond_wall(book, 5) == (4.0, 2)
-    assert beyond_wall(rungs(bid_below_4=2.0, ask_below_2=9.0), -5) == (2.0, -4)
-    assert beyond_wall(rungs(bid_above_0=2.0), -5) == (2.0, 0)
-    assert beyond_wall(rungs(ask_above_4=None), 5) == (1.0, 0)
-    nothing = {f"ask_above_{n}": None for n in range(5)}
-    assert beyond_wall(rungs(**nothing), 5) == (None, None)
-
-
-def test_planted_wall_of_a_book() -> None:
-    usual = [cell for cell in background() if cell[1] != 1014]
-    rows = ladder(seconds_of((120, 0, 0, 0)), usual=[*usual, resting("A", 1014, 500)])
-    ratio, offset = beyond_wall(rows, 6)
-    # 1014 ... 1017
-    assert (ratio, offset) == (pytest.approx(590 / 4 / 31), 2)
-    assert rows[2]["ask_state"] == "wall_holds"
 
 
 # ---------------------------------------------------------------- identities

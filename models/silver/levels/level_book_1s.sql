@@ -112,7 +112,7 @@ seconds as (
         list(k_ticks order by level_tick) as k_ticks,
         -- the zones of spot and of all levels, and their ladders
         least(
-            min(k_ticks) - {{ var('ladder_rungs') }} * any_value(rung_ticks),
+            min(k_ticks) - {{ var('ladder_rungs') + 1 }} * any_value(rung_ticks) + 1,
             least(min(k_ticks), 0) - {{ zone_ticks() }}
         ) as from_ticks,
         greatest(
@@ -230,8 +230,12 @@ select  -- noqa: ST06
     {% for side in sides %}
         {% for quantity in ['depth_start', 'depth_end', 'add', 'pull', 'fill'] %}
             cast({{ side }}_rung_{{ quantity }} as integer[])
-                as {{ side }}_rung_{{ quantity }}{{ "," if not (loop.last and side == 'bid') }}
+                as {{ side }}_rung_{{ quantity }},
         {% endfor %}
+    {% endfor %}
+    {% for side in sides %}
+        cast({{ side }}_beyond_depths as integer[])
+            as {{ side }}_beyond_depths{{ "," if not loop.last }}
     {% endfor %}
 from sums
 order by level_tick, window_start_ts

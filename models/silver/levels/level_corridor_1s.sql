@@ -51,25 +51,26 @@ sums as (
         level_anchors.window_valid,
         contracts.rung_ticks,
         greatest(abs(level_anchors.k_ticks) - 1, 0) as corridor_len_ticks,
-        -- rungs of the ladder from that of the level on: as many as it has on that side
+        -- rungs counted from the level in the direction of approach, so that both ways look as far
         list_transform(
             range({{ rungs + 1 }}),
             n -> if(
                 level_anchors.k_ticks > 0,
                 struct_pack(
-                    point_offset := cast(n as integer),
-                    depth := level_book.ask_rung_depth_end[{{ rungs + 1 }} + n],
+                    rung_no := cast(n as integer),
+                    depth := level_book.ask_beyond_depths[n + 1],
                     usual_depth := {{ usual_depth_of_rung(
                         'ask', 'usual.ask_usual_depths',
                         '(level_anchors.k_ticks + n * contracts.rung_ticks)', 'contracts.rung_ticks'
                     ) }}
                 ),
                 struct_pack(
-                    point_offset := cast(-n as integer),
-                    depth := level_book.bid_rung_depth_end[{{ rungs + 1 }} - n],
+                    rung_no := cast(n as integer),
+                    depth := level_book.bid_beyond_depths[n + 1],
                     usual_depth := {{ usual_depth_of_rung(
                         'bid', 'usual.bid_usual_depths',
-                        '(level_anchors.k_ticks - n * contracts.rung_ticks)', 'contracts.rung_ticks'
+                        '(level_anchors.k_ticks - (n + 1) * contracts.rung_ticks + 1)',
+                        'contracts.rung_ticks'
                     ) }}
                 )
             )
@@ -139,13 +140,14 @@ walls as (
                 list_filter(
                     beyond_rungs,
                     rung -> rung.usual_depth is not null
-                    and abs(k_ticks) + (abs(rung.point_offset) + 1) * rung_ticks - 1
+                    and abs(k_ticks) + (rung.rung_no + 1) * rung_ticks - 1
                     <= {{ var('wall_max_ticks') }}
                 ),
                 rung -> struct_pack(
                     wall_ratio := rung.depth / (rung_ticks * (rung.usual_depth + 1)),
-                    nearness := -abs(rung.point_offset),
-                    point_offset := rung.point_offset
+                    nearness := -rung.rung_no,
+                    rung_no := rung.rung_no,
+                    depth := rung.depth
                 )
             )
         ) end as beyond_wall
@@ -177,9 +179,14 @@ select  -- noqa: ST06
     case when window_valid then beyond_max_depth end as beyond_max_depth,
     case when window_valid then beyond_max_rho end as beyond_max_rho,
     struct_extract(beyond_wall, 'wall_ratio') as beyond_wall_ratio,
-    struct_extract(beyond_wall, 'point_offset') as beyond_wall_offset,
+    cast(sign(k_ticks) as integer) * struct_extract(beyond_wall, 'rung_no') as beyond_wall_offset,
+    struct_extract(beyond_wall, 'depth') as beyond_wall_depth,
+    struct_extract(beyond_wall, 'rung_no') * rung_ticks as beyond_wall_from_ticks,
+    (struct_extract(beyond_wall, 'rung_no') + 1) * rung_ticks - 1 as beyond_wall_to_ticks,
     behind_depth_per_tick,
     case when window_valid then {{ log_ratio('behind_pull', 'behind_add') }} end
         as behind_pull_add_log,
+    case when window_valid then behind_add end as behind_add_qty,
+    case when window_valid then behind_pull end as behind_pull_qty,
     window_valid
 from walls

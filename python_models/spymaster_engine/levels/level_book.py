@@ -3,7 +3,9 @@
 Heights and distances are ticks in the direction of a side, up for asks and down for bids: a
 cell's height counts from spot, its distance from the level. A side is looked at from the level
 on, up to the end of the zone; what lies between spot and the level is its corridor. The rungs of
-a level's ladder are of equal height, counted up from the level, and hold both sides.
+a level's ladder are of equal height, counted up from the level, and hold both sides. The rungs
+beyond a level are counted from it in the direction of a side: those of bids are the mirror image
+of those of asks, which the ladder's are not.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ def level_book(
     Returns:
         (n_levels,) int64 each, by the names of ``SUMS``. ``best_ticks`` is ``NO_DEPTH`` where a
         side has none within the zone; ``max_depth_ticks`` the nearest of equals. And
-        (n_levels, 2 * rungs + 1) int64 each, by the names of ``RUNG_SUMS``, the lowest rung first.
+        (n_levels, 2 * rungs + 1) int64 each, by the names of ``RUNG_SUMS``, the lowest rung first;
+        of ``beyond_depths`` (n_levels, rungs + 1), depth at the end, the level's own rung first.
     """
     bucket_of = np.repeat(np.arange(len(buckets)), [end - start + 1 for start, end in buckets])
     n_levels, n_sides = len(k_ticks), len(SIDES)
@@ -71,11 +74,12 @@ def level_book(
     moved = np.zeros((n_levels, n_sides, 2), np.int64)
     corridor = np.zeros((n_levels, _N_QUANTITIES), np.int64)
     ladder = np.zeros((n_levels, n_sides, _N_QUANTITIES, 2 * rungs + 1), np.int64)
+    beyond = np.zeros((n_levels, n_sides, rungs + 1), np.int64)
     at_spot = np.zeros((len(level_bounds) - 1, n_sides, _N_QUANTITIES), np.int64)
     _add_cells(
         np.stack([cells[name] for name in CELLS], axis=1),
         *(cell_bounds, k_ticks, level_bounds, bucket_of),
-        *(in_zone, moments, nearest, largest, corridor, at_spot, ladder, rung_ticks),
+        *(in_zone, moments, nearest, largest, corridor, at_spot, ladder, beyond, rung_ticks),
     )
     at_spot = at_spot.repeat(np.diff(level_bounds), axis=0)
     _add_moves(
@@ -119,6 +123,7 @@ def level_book(
     for side_no, side in enumerate(SIDES):
         for name, quantity in _OF_RUNGS.items():
             sums[f"{side}_rung_{name}"] = ladder[:, side_no, quantity]
+        sums[f"{side}_beyond_depths"] = beyond[:, side_no]
     return {name: sums[name] for name in (*SUMS, *RUNG_SUMS)}
 
 
@@ -136,9 +141,10 @@ def _add_cells(
     corridor,
     at_spot,
     ladder,
+    beyond,
     rung_ticks,
 ):
-    """Add the cells of each second to the sums of its levels, from ``in_zone`` to ``ladder``.
+    """Add the cells of each second to the sums of its levels, from ``in_zone`` to ``beyond``.
 
     ``moments`` are contracts times distance at the start and the end of the second, ``nearest``
     the least distance with depth, ``largest`` a depth and its distance, ``at_spot`` the zone of
@@ -158,6 +164,8 @@ def _add_cells(
                 if 0 <= rung <= 2 * rungs:
                     for quantity in range(_N_QUANTITIES):
                         ladder[level, side, quantity, rung] += cells[cell, _WHERE + quantity]
+                if 0 <= distance < (rungs + 1) * rung_ticks:
+                    beyond[level, side, distance // rung_ticks] += cells[cell, _WHERE + _END]
                 if distance > zone:
                     continue
                 if distance < 0:

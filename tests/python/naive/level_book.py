@@ -106,6 +106,7 @@ def plain_level_book(
         "corridor_pull": sum(cell.pull_qty_total for cell in corridor),
         "corridor_fill": sum(cell.fill_qty for cell in corridor),
         **_plain_rungs(cells, k_ticks, rungs, rung_ticks),
+        **_plain_beyond(cells, k_ticks, rungs, rung_ticks),
     }
 
 
@@ -126,4 +127,24 @@ def _plain_rungs(
                 )
                 for rung in range(-rungs, rungs + 1)
             ]
+    return sums
+
+
+def _plain_beyond(
+    cells: Sequence[Cell], k_ticks: int, rungs: int, rung_ticks: int
+) -> dict[str, list[int]]:
+    """Return the depth of each rung past the level in the direction of a side, its own first."""
+    sums = {}
+    for side_no, side in enumerate(("ask", "bid")):
+        level_height = k_ticks if side == "ask" else -k_ticks
+        depths = {cell.height_ticks: 0 for cell in cells}
+        for cell in cells:
+            if cell.side_no == side_no:
+                depths[cell.height_ticks] += cell.depth_qty_end
+        sums[f"{side}_beyond_depths"] = [
+            sum(
+                depths.get(level_height + rung * rung_ticks + tick, 0) for tick in range(rung_ticks)
+            )
+            for rung in range(rungs + 1)
+        ]
     return sums

@@ -31,6 +31,8 @@ CORRIDOR_COLUMNS = (
     "beyond_max_rho",
     "behind_depth_per_tick",
     "behind_pull_add_log",
+    "behind_add_qty",
+    "behind_pull_qty",
 )
 Cells = list[Mapping[str, int]]
 
@@ -114,6 +116,8 @@ def corridor(day: SurfaceDay, second: int, k_ticks: int) -> Row:
         "beyond_max_rho": depths.index(max(depths)),
         "behind_depth_per_tick": _total(behind, "depth_qty_end") / ZONE_TICKS,
         "behind_pull_add_log": log((pulled + 1) / (added + 1)),
+        "behind_add_qty": added,
+        "behind_pull_qty": pulled,
     }
     return row
 

@@ -19,9 +19,9 @@ Rules chosen where the specification leaves room:
 - A side can stand in a rung whose best tick lies before the best quote of the other side: bids
   below the best ask, asks above the best bid. Best quotes are those of the row's wall.
 - A reduction is a pull if more was cancelled than filled in the rung, else it is eaten.
-- The wall past a level is looked for in the rungs from the level on in the direction of the
-  approach, the rung that holds the level included, as far as there are rungs: of asks for a level
-  above spot, of bids for one below. Of equal ratios the nearer to the level.
+- The wall past a level is looked for in rungs counted from the level in the direction of the
+  approach, the level's own price first, as many as a ladder has from its level up: of asks for a
+  level above spot, of bids for one below. Of equal ratios the nearer to the level.
 - Columns from options are None: these markets have none.
 """
 
@@ -52,6 +52,13 @@ OPTION_COLUMNS = (
     "call_net_resting_qty",
     "put_net_resting_qty",
     "strike_rungs",
+)
+BEYOND_WALL = (
+    "beyond_wall_ratio",
+    "beyond_wall_offset",
+    "beyond_wall_depth",
+    "beyond_wall_from_ticks",
+    "beyond_wall_to_ticks",
 )
 
 RungKey = tuple[int, str, int]
@@ -171,19 +178,53 @@ def level_ladder_1s(
     return rows
 
 
-def beyond_wall(rungs: Mapping[int, Row], k_ticks: int) -> tuple[float | None, int | None]:
-    """Largest ratio of the rungs past a level, and the offset of that rung.
+def beyond_walls(
+    day: SurfaceDay,
+    levels: Mapping[LevelKey, Row],
+    corridors: Mapping[LevelKey, Row],
+    ladder_rules: LadderRules | None = None,
+) -> dict[LevelKey, Row]:
+    """The wall past each level with a corridor, by key: `beyond_wall_` columns of the corridor.
 
-    Args:
-        rungs: Rows of one level at one second by point_offset.
-        k_ticks: Offset of the level from spot, not 0.
+    Rungs are counted from the level in the direction of approach, its own price first: of a level
+    below spot they are the mirror image of those of a level above.
     """
-    sense, name = (1, "ask") if k_ticks > 0 else (-1, "bid")
-    best: tuple[float | None, int | None] = (None, None)
-    for distance in range(max(POINT_OFFSETS) + 1):
-        ratio = rungs[sense * distance][f"{name}_wall_ratio"]
-        if ratio is not None and (best[0] is None or ratio > best[0]):
-            best = ratio, sense * distance
+    ladder_rules = ladder_rules or LadderRules()
+    moments: dict[int, _Moment] = {}
+    found = {}
+    for end_s, level in corridors:
+        if end_s not in moments:
+            moments[end_s] = _Moment(day, end_s, ladder_rules)
+        anchor, k_ticks = (
+            levels[end_s, level]["level_price_int"],
+            corridors[end_s, level]["k_ticks"],
+        )
+        found[end_s, level] = _beyond_wall(moments[end_s], anchor, 1 if k_ticks > 0 else -1)
+    return found
+
+
+def _beyond_wall(moment: _Moment, anchor: int, sense: int) -> Row:
+    """The rung with the largest ratio, the nearest of equals; None where none is known."""
+    day, second = moment.day, moment.end_s - 1
+    tick_int = day.config.tick_int
+    rung_ticks = PRICE_UNITS // tick_int
+    name = "ask" if sense > 0 else "bid"
+    best: Row = dict.fromkeys(BEYOND_WALL)
+    if not day.is_valid(second):
+        return best
+    for rung in range(max(POINT_OFFSETS) + 1):
+        distances = range(rung * rung_ticks, (rung + 1) * rung_ticks)
+        prices = [anchor + sense * distance * tick_int for distance in distances]
+        usual = moment.usual_depth(name, prices)
+        if usual is None or not all(day.is_in_wall(second, price) for price in prices):
+            continue
+        depth = sum(
+            moment.now.get((SIDE_NAMES[name], price), NOTHING)["depth_qty_end"] for price in prices
+        )
+        ratio = depth / rung_ticks / (usual + 1)
+        if best["beyond_wall_ratio"] is None or ratio > best["beyond_wall_ratio"]:
+            values = (ratio, sense * rung, depth, distances[0], distances[-1])
+            best = dict(zip(BEYOND_WALL, values, strict=True))
     return best
 
 

@@ -17,7 +17,7 @@ from naive.gaps import Gap
 from naive.levels_book import level_surface_1s, level_vacuum_1s, mbo_level_vacuum_5s
 from naive.levels_corridor import level_corridor_1s, wide_row
 from naive.levels_episodes import Decision, approach_episodes, decisions, episode_ids, episodes
-from naive.levels_ladder import POINT_OFFSETS, beyond_wall, level_ladder_1s
+from naive.levels_ladder import beyond_walls, level_ladder_1s
 from naive.levels_model import LEVEL_IDS, LevelKey, LevelRules, Second, Trade
 from naive.levels_outcomes import level_outcomes
 from naive.levels_price import bars, level_offset_1s, levels_1s
@@ -54,6 +54,9 @@ VECTORS = ("vector_down", "vector_up", "context")
 KEYS_OF_LEVELS = {
     *("symbol", "dt", "window_start_ts", "window_end_ts", "window_valid", "level_id"),
     *("level_price_int", "approach_dir"),
+    # contracts that words need, no features
+    *("behind_add_qty", "behind_pull_qty", "beyond_wall_depth"),
+    *("beyond_wall_from_ticks", "beyond_wall_to_ticks"),
 }
 OFFSET_FEATURES = ("k_ticks", "k_vol", "closing_speed_15s", "secs_to_touch")
 SPEEDS = ("sigma_1s_ticks", "speed_3s", "speed_15s")
@@ -261,10 +264,9 @@ def level_books(
         "silver.level_ladder_1s": level_ladder_1s,
     }
     found = {name: rows_of(day, levels, offsets, rules) for name, rows_of in relations.items()}
-    ladder = found["silver.level_ladder_1s"]
-    for (end_s, level), row in found["silver.level_corridor_1s"].items():
-        rungs = {offset: ladder[end_s, level, offset] for offset in POINT_OFFSETS}
-        row["beyond_wall_ratio"], row["beyond_wall_offset"] = beyond_wall(rungs, row["k_ticks"])
+    corridors = found["silver.level_corridor_1s"]
+    for key, wall in beyond_walls(day, levels, corridors).items():
+        corridors[key] |= wall
     return found
 
 

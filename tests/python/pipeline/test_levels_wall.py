@@ -59,7 +59,11 @@ BEYOND = (
     "beyond_max_rho",
     "beyond_wall_ratio",
     "beyond_wall_offset",
+    "beyond_wall_depth",
+    "beyond_wall_from_ticks",
+    "beyond_wall_to_ticks",
 )
+WALL_PLACE = {f"beyond_wall_{name}" for name in ("offset", "from_ticks", "to_ticks")}
 # the wall is on the rung two points past the level
 WALL_RUNG = 2
 # and those in which it shows while it is one of the 20 ticks next to spot
@@ -260,9 +264,9 @@ def test_the_wall_shows_beyond_the_level_and_not_before_it(
             stood_there += 1
         # nothing is usual in the first seconds; the wall may stand on what was the highest rung
         if plain["beyond_wall_ratio"] is None:
-            expected -= {"beyond_wall_ratio", "beyond_wall_offset"}
+            expected -= {"beyond_wall_ratio", "beyond_wall_depth", *WALL_PLACE}
         elif plain["beyond_wall_offset"] == case.sign * WALL_RUNG:
-            expected.remove("beyond_wall_offset")
+            expected -= WALL_PLACE
         assert walled["beyond_wall_offset"] in (None, case.sign * WALL_RUNG)
         assert differing(plain, walled) == expected
         at_wall = WALL_QTY + others.get(plain["window_end_ts"], 0)
