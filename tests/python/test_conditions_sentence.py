@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from spymaster.levels import conditions
 from spymaster.levels.conditions import conditions_sentence
 
 NAMES = ("asks_retreat", "asks_pull", "bids_recede", "bids_pull")
@@ -90,6 +91,16 @@ CASES = {
         "asks retreat no (only 4 contracts), asks pulled no (only 4 contracts), "
         "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
     ),
+    "two contracts that came nearer are no reason": (
+        row((NO, NO, NO, NO), (-1.2, -1.2, 0.2, 0.1), "none", qty=2),
+        "asks retreat no (asks 0.0 of their usual), asks pulled no, "
+        "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
+    ),
+    "twenty contracts are one": (
+        row((NO, NO, NO, NO), (-1.2, -1.2, 0.2, 0.1), "none", qty=20),
+        "asks retreat no (asks come nearer), asks pulled no (asks added), "
+        "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
+    ),
     "a no never shows the size of a yes": (
         row((NO,) * 4, (0.97, 0.99, 0.95, 0.2), "none"),
         "asks retreat no (asks 0.9 of their usual), asks pulled no, "
@@ -116,3 +127,12 @@ CASES = {
 @pytest.mark.parametrize(("found", "sentence"), CASES.values(), ids=CASES.keys())
 def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
     assert conditions_sentence(found) == sentence
+
+
+def test_what_is_worth_a_word_goes_by_the_vars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conditions, "_MET_FROM", 2.0)
+    found = row((NO,) * 4, (1.5, 1.5, 1.97, 0.1), "none", qty=400)
+    assert conditions_sentence(found) == (
+        "asks retreat no (asks 1.5 of their usual), asks pulled no, "
+        "bids recede no (bids 1.9 of their usual), bids pulled no: 0 of 4, price would chop"
+    )

@@ -52,15 +52,17 @@ def lake_without_options(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return write_lake(tmp_path_factory.mktemp("lake"), has_options=False)
 
 
-def write_lake(root: Path, *, has_options: bool = True) -> Lake:
+def write_lake(root: Path, **there: bool) -> Lake:
     lake = Lake(root)
     lake.make_root()
     with duckdb.connect(str(lake.published)) as connection:
-        write(connection, has_options=has_options)
+        write(connection, **there)
     return lake
 
 
-def write(connection: duckdb.DuckDBPyConnection, *, has_options: bool = True) -> None:
+def write(
+    connection: duckdb.DuckDBPyConnection, *, has_options: bool = True, has_odds: bool = False
+) -> None:
     """Write pm_high 12 ticks above spot with a wall beyond, or_high provisional, sma_90 on spot.
 
     Options are listed at 6805, a wall of puts with calls in demand, and at 6800, where half of it
@@ -105,8 +107,10 @@ def write(connection: duckdb.DuckDBPyConnection, *, has_options: bool = True) ->
         connection,
         "level_corridor_1s",
         "level_id, corridor_len_ticks, corridor_rel_depth, beyond_rel_depth, beyond_max_depth, "
-        "beyond_max_rho, beyond_wall_ratio, beyond_wall_offset, behind_pull_add_log",
-        [(AT, "pm_high", 11, 0.8, 1.5, 664, 8, 4.2, 1, 0.9)],
+        "beyond_max_rho, beyond_wall_ratio, beyond_wall_offset, beyond_wall_depth, "
+        "beyond_wall_from_ticks, beyond_wall_to_ticks, behind_pull_add_log, behind_add_qty, "
+        "behind_pull_qty",
+        [(AT, "pm_high", 11, 0.8, 1.5, 664, 8, 4.2, 1, 529, 4, 7, 0.9, 19, 48)],
     )
     flows = [f"{side}_{what}" for side in SIDES for what in ("depth", "add", "pull", "fill")]
     wall = [0, 0, 0, 0, 529, 0, 4, 0, 1.6, -1.6, 4.2, 0.0, 4.2, 120, 122]
@@ -132,7 +136,23 @@ def write(connection: duckdb.DuckDBPyConnection, *, has_options: bool = True) ->
         [],
         schema="gold",
     )
-    create(connection, "retrieval_outcomes", "level_id, horizon_id", [], schema="gold")
+    create(
+        connection,
+        "retrieval_outcomes",
+        "level_id, horizon_id, is_judged, k_ticks, barrier_ticks",
+        [
+            (AT, "pm_high", "s120", True, 12, 8),
+            (AT, "pm_high", "s240", False, 12, 8),
+            (AT - dt.timedelta(seconds=5), "pm_high", "s240", True, 12, 8),
+        ]
+        if has_odds
+        else [],
+        schema="gold",
+    )
+    connection.execute(
+        "create table gold.retrieval_settings as "
+        "select 's240' as horizon_id, 5 as window_s, 2 as reach_ticks"
+    )
     create(
         connection,
         "gex_surface_1s",
@@ -172,6 +192,7 @@ def create(
 
 def _empty(columns: str) -> str:
     kinds = dict.fromkeys(("sign_convention", "level_id", "state", "horizon_id"), "varchar")
+    kinds |= {"is_judged": "boolean"}
     names = columns.split(", ")
     return ", ".join(
         ["window_end_ts timestamp", *(f"{name} {kinds.get(name, 'double')}" for name in names)]
@@ -216,7 +237,18 @@ def test_other_levels_have_a_line_each(lake: Lake) -> None:
     in_full = levels(lake, "--at", "09:40:00", "--verbose").output
     assert "ESZ5 went up 5.5 ticks in the last minute, no approach, 13 ticks above" in in_full
     assert "most of it 664 contracts 8 ticks past the level" in in_full
+    assert "0.80 of the side's present depth per tick around spot" in " ".join(in_full.split())
+    assert "support behind is being pulled" in " ".join(in_full.split())
     assert "added" in in_full
+
+
+def test_odds_are_those_of_the_last_decision_at_the_first_horizon(tmp_path: Path) -> None:
+    lake = write_lake(tmp_path / "lake", has_odds=True)
+    output = levels(lake, "--at", "09:40:00", "--level", "pm_high").output
+    assert (
+        "No odds: price is 12 ticks from the level, too far: nothing was judged from there; "
+        "wait until it is within 7 ticks."
+    ) in " ".join(output.split())
 
 
 def test_one_level_can_be_asked_for(lake: Lake) -> None:
@@ -290,7 +322,9 @@ def test_options_are_said_strike_by_strike(lake: Lake) -> None:
         (0.3, -0.1, 20, "calls in demand over puts (+0.30 against -0.10)"),
         (-0.1, 0.3, 20, "puts in demand over calls (+0.30 against -0.10)"),
         (0.1, 0.12, 20, "calls and puts in equal demand (+0.10 against +0.12)"),
-        (0.9, -0.9, 2, "little flow in calls and puts"),
+        (0.9, -0.9, 2, "no net demand in calls and puts"),
+        # as much was bought as sold, however much that was
+        (0.0, 0.0, 0, "no net demand in calls and puts"),
     ],
 )
 def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: str) -> None:

@@ -229,8 +229,38 @@ def test_a_rung_at_rest_is_not_notable() -> None:
 def test_the_highest_wall_ahead_is_the_wall_of_a_level() -> None:
     ladder = [row((400 + 50 * n, 0, 0, 0), offset=n) for n in (-1, 0, 1)]
     ladder.append(row((120, 0, 0, 0), offset=3))
-    assert wall(ladder, 2)["point_offset"] == 1
-    assert wall(ladder[-1:], 2) is None
+    assert wall(ladder, 1)["point_offset"] == 1
+    assert wall(ladder[-1:], 1) is None
     # the bids of a level below, from it on
     below = [row(bids=(500 + 50 * n, 0, 0, 0), offset=n, k_ticks=-9) for n in (-1, 0, 1)]
-    assert wall(below, -9)["point_offset"] == 0
+    assert wall(below, -1)["point_offset"] == 0
+
+
+def test_at_the_level_both_sides_are_looked_at_unless_it_is_known_where_price_came_from() -> None:
+    above = row((900, 0, 0, 0), bids=(0, 0, 0, 0), offset=1, k_ticks=0)
+    below = row(bids=(900, 0, 0, 0), offset=-1, k_ticks=0)
+    at = row((120, 0, 0, 0), (110, 0, 0, 0), offset=0, k_ticks=0)
+    usual_above = row((120, 0, 0, 0), offset=1, k_ticks=0)
+    usual_below = row(bids=(120, 0, 0, 0), offset=-1, k_ticks=0)
+    for side, ladder, offset in (
+        (None, [above, at, usual_below], 1),
+        (None, [usual_above, at, below], -1),
+        (1, [above, at, below], 1),
+        (-1, [above, at, below], -1),
+    ):
+        assert wall(ladder, side)["point_offset"] == offset
+    assert wall([above, at, usual_below], -1) is None
+    assert wall([usual_above, at, below], 1) is None
+
+
+@pytest.mark.parametrize("name", ["add", "wall_ratio", "depth"])
+def test_a_rung_that_is_not_known_leaves_open_whether_there_is_a_wall(name: str) -> None:
+    usual = row((120, 0, 0, 0), offset=0)
+    unknown = {"ask_state": None, f"ask_{name}": None}
+    hidden = row((900, 0, 0, 0), offset=1) | unknown
+    assert wall([hidden, usual], 1) == NOT_SHOWN
+    # another wall that is known is one all the same
+    assert wall([hidden, row((600, 0, 0, 0), offset=0)], 1)["point_offset"] == 0
+    # behind price asks cannot stand: nothing is missing
+    behind = row(offset=0, k_ticks=-9) | unknown
+    assert wall([behind, row((120, 0, 0, 0), offset=3, k_ticks=-9)], 1) is None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
+
+from spymaster.project_vars import project_vars
 
 Row = Mapping[str, Any]
 
@@ -25,7 +28,10 @@ _BIDS = (
     ("c3", "bids", "recede", "bids_recede_z", "bids_recede_qty"),
     ("c4", "bids", "pulled", "bids_pull_z", "bids_pull_qty"),
 )
-_MET_FROM = 1.0
+_VARS = project_vars()
+# times its usual size, and contracts, from which a change is worth a word
+_MET_FROM = _VARS["condition_z"]
+_MIN_CONTRACTS = _VARS["condition_min_contracts"]
 
 
 def conditions_sentence(row: Row | None) -> str:
@@ -59,12 +65,13 @@ def _reason(side: str, verb: str, z: float, qty: int) -> str:
     """Return why a condition is not met, where that is worth a word."""
     if z >= _MET_FROM:
         return f" (only {qty} contracts)"
-    if z <= -_MET_FROM:
+    if z <= -_MET_FROM and qty >= _MIN_CONTRACTS:
         return f" ({side} {'added' if verb == 'pulled' else 'come nearer'})"
     if verb == "pulled":
         return ""
     # a number that rounds to the threshold would contradict its no
-    return f" ({side} {min(max(z, 0.0), 0.9):.1f} of their usual)"
+    below = math.ceil(_MET_FROM * 10 - 1) / 10
+    return f" ({side} {min(max(z, 0.0), below):.1f} of their usual)"
 
 
 def _ending(row: Row, known: list[bool | None], *, is_above: bool) -> str:

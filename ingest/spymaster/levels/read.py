@@ -13,6 +13,7 @@ import duckdb
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
+from spymaster.levels.rungs import RUNG_POINTS
 
 Row = dict[str, Any]
 
@@ -122,7 +123,7 @@ def read_levels(
         key["at"] = moment["window_end_ts"]
         statuses = _ask(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
-        rung_ticks = round(PRICE_SCALE / moment["tick_int"])
+        rung_ticks = round(RUNG_POINTS * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]
         )

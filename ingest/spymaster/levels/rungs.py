@@ -16,7 +16,12 @@ NOT_SHOWN = "not shown"
 TOO_LITTLE = "too little to say"
 _VARS = project_vars()
 # contracts without which nothing is said
-_MIN_CONTRACTS = _VARS["ladder_min_contracts"]
+MIN_CONTRACTS = _VARS["ladder_min_contracts"]
+# depth, against what is usual, from which it is a wall
+WALL_RATIO = _VARS["ladder_wall_ratio"]
+RUNG_POINTS = _VARS["ladder_rung_points"]
+# how far past its level a ladder reaches
+REACH_POINTS = _VARS["ladder_rungs"] * RUNG_POINTS
 # net flow, and flow in all, from which a side is more than at rest
 _LARGE_SHARE = _VARS["ladder_net_flow_share"]
 # net flow from which a wall has grown or shrunk
@@ -30,12 +35,12 @@ _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
 def point(offset: int) -> str:
     """Return the name of a point of the ladder."""
-    return f"{offset:+d}" if offset else "level"
+    return f"{offset * RUNG_POINTS:+g}" if offset else "level"
 
 
 def place(offset: int) -> str:
     """Return where a point of the ladder is."""
-    return f"at {offset:+d}" if offset else "at the level"
+    return f"at {point(offset)}" if offset else "at the level"
 
 
 def rung(row: Row, *, has_place: bool = True) -> str:
@@ -61,22 +66,43 @@ def is_notable(row: Row) -> bool:
     return is_moving and words not in (NOT_SHOWN, TOO_LITTLE)
 
 
-def wall(rows: list[Row], k_ticks: int) -> Row | None:
-    """Return the rung with the highest wall of the side ahead, from the level on.
+def wall(rows: list[Row], level_side: int | None) -> Row | str | None:
+    """Return the rung with the highest wall ahead, from the level on.
 
     Args:
         rows: the ladder of a level.
-        k_ticks: offset of the level from spot.
+        level_side: 1 for a level that price comes up to, -1 for one that it comes down to; None
+            where that is not known, which looks at the asks above and the bids below.
+
+    Returns:
+        ``NOT_SHOWN`` where there is no wall and one of these rungs is not known; None where all
+        of them are known.
     """
-    side, sense = ("ask", 1) if k_ticks > 0 else ("bid", -1)
-    walls = [
-        row
+    ahead = [
+        (row, side)
+        for side, sense in (("ask", 1), ("bid", -1))
         for row in rows
-        if sense * row["point_offset"] >= 0
-        and str(row[f"{side}_state"]).startswith("wall")
-        and _contracts(row, side) >= _MIN_CONTRACTS
+        if level_side in (None, sense) and sense * row["point_offset"] >= 0
     ]
-    return max(walls, key=lambda row: row[f"{side}_wall_ratio"], default=None)
+    walls = [
+        (row[f"{side}_wall_ratio"], row)
+        for row, side in ahead
+        if str(row[f"{side}_state"]).startswith("wall") and _contracts(row, side) >= MIN_CONTRACTS
+    ]
+    if walls:
+        return max(walls, key=lambda found: found[0])[1]
+    return None if all(_is_known(row, side) for row, side in ahead) else NOT_SHOWN
+
+
+def _is_known(row: Row, side: str) -> bool:
+    """Return whether a side of a rung has a state, or cannot stand there."""
+    if row[f"{side}_state"] is not None:
+        return True
+    can_stand = _to_ticks(row) >= 0 if side == "ask" else _from_ticks(row) <= 0
+    if not can_stand:
+        return True
+    # where both are known and there is no state, the other side is in the way
+    return all(row[f"{side}_{name}"] is not None for name in ("depth", "add", "wall_ratio"))
 
 
 def _side(row: Row, side: str, where: str) -> str | None:
@@ -88,7 +114,7 @@ def _side(row: Row, side: str, where: str) -> str | None:
         return None if row[f"{side}_wall_ratio"] is not None else NOT_SHOWN
     if state == "thin" and _is_all_ahead(row, side):
         return _thin(row, side, where)
-    if _contracts(row, side) < _MIN_CONTRACTS:
+    if _contracts(row, side) < MIN_CONTRACTS:
         return None
     if state.startswith("wall"):
         return _wall(row, side, where)
@@ -104,18 +130,22 @@ def _to_ticks(row: Row) -> int:
     return row["k_ticks"] + (row["point_offset"] + 1) * row["rung_ticks"] - 1
 
 
+def _from_ticks(row: Row) -> int:
+    """Return the lowest tick of the rung, from spot."""
+    return _to_ticks(row) - row["rung_ticks"] + 1
+
+
 def _is_all_ahead(row: Row, side: str) -> bool:
     """Return whether spot lies outside the rung, on the other side.
 
     On the rung that holds spot a side has only some of the ticks, and looks thin without being so.
     """
-    to_ticks = _to_ticks(row)
-    return to_ticks - row["rung_ticks"] + 1 > 0 if side == "ask" else to_ticks < 0
+    return _from_ticks(row) > 0 if side == "ask" else _to_ticks(row) < 0
 
 
 def _thin(row: Row, side: str, where: str) -> str | None:
     depth, usual = row[f"{side}_depth"], row[f"{side}_usual_depth"]
-    if usual - depth < _MIN_CONTRACTS:
+    if usual - depth < MIN_CONTRACTS:
         return None
     many = f"few {side}s{where}, {depth}" if depth else f"no {side}s{where}"
     moving = abs(row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE
@@ -144,7 +174,7 @@ def _standing_wall(row: Row, side: str) -> str:
     verb = "holds"
     if abs(share) >= _SOME_SHARE:
         verb = "holds and grows" if share > 0 else "still holds"
-    flows = ("pull", "fill", "add") if row[f"{side}_add"] >= _MIN_CONTRACTS else ("pull", "fill")
+    flows = ("pull", "fill", "add") if row[f"{side}_add"] >= MIN_CONTRACTS else ("pull", "fill")
     details = _details(row, side, *flows)
     return f"{verb}, {details}" if details else verb
 
@@ -155,7 +185,7 @@ def _by_flow(row: Row, side: str, where: str) -> str:
         return f"{depth:,} {side}s rest{where}"
     add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
     came, there = _details(row, side, "add", "pull", "fill"), f"{depth:,} there"
-    if share >= _LARGE_SHARE and depth >= _MIN_CONTRACTS:
+    if share >= _LARGE_SHARE and depth >= MIN_CONTRACTS:
         return f"{side}s build{where}: {came}, {there}"
     flows = ("pull", "fill", "add") if pull > fill else ("fill", "pull", "add")
     went = _details(row, side, *flows)
@@ -165,7 +195,7 @@ def _by_flow(row: Row, side: str, where: str) -> str:
     if not depth:
         return f"{side}s came and went{where}: {came}, none left"
     flow, net = add + pull + fill, add - pull - fill
-    if abs(net) >= max(_MIN_CONTRACTS, _CHANGED_SHARE * _start(row, side)):
+    if abs(net) >= max(MIN_CONTRACTS, _CHANGED_SHARE * _start(row, side)):
         if net > 0:
             return f"more {side}s{where}: {came}, {there}"
         return f"fewer {side}s{where}: {went}, {depth:,} left"

@@ -6,7 +6,17 @@ import datetime as dt
 
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
-from spymaster.levels.rungs import NOT_SHOWN, is_notable, place, point, rung, wall
+from spymaster.levels.rungs import (
+    MIN_CONTRACTS,
+    NOT_SHOWN,
+    REACH_POINTS,
+    WALL_RATIO,
+    is_notable,
+    place,
+    point,
+    rung,
+    wall,
+)
 from spymaster.plot.time_range import NEW_YORK
 from spymaster.setups.odds import odds_sentences
 
@@ -29,11 +39,9 @@ __all__ = [
 ]
 
 # Gamma this many times that of the average strike is a wall.
-_WALL_RATIO = 2.0
+_GAMMA_WALL_RATIO = 2.0
 # Physics of calls and puts closer to each other than this read as balanced.
 _BALANCED_PHYSICS = 0.05
-# Net contracts in the calls and puts of a strike without which nothing is said of them.
-_MIN_CONTRACTS = 20
 # Logarithms of flow ratios closer to zero than this read as balanced: 5 contracts to 4.
 _BALANCED_LOG = 0.22
 # A touch that is further away in time is no news.
@@ -72,6 +80,11 @@ def price_action(symbol: str, facts: Row) -> str:
 def count_ticks(count: float) -> str:
     """Return a number of ticks in words."""
     return f"{count:g} {'tick' if count == 1 else 'ticks'}"
+
+
+def count_points(count: float) -> str:
+    """Return a number of points in words."""
+    return f"{count:g} {'point' if count == 1 else 'points'}"
 
 
 def _distance(facts: Row) -> str:
@@ -121,17 +134,45 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
     name = f"{facts['level_id']} {price(facts['level_price_int'])}"
     if ticks is None:
         return f"{name}, distance {NOT_SHOWN}"
-    points = abs(ticks) * view.tick_int / PRICE_SCALE
-    where = f"{points:g} points {'above' if ticks > 0 else 'below'} spot" if ticks else "at spot"
+    where = _from_spot(ticks * view.tick_int / PRICE_SCALE)
     if not facts["is_active"]:
         return f"{name}, {where}: {standing(facts)}"
     if not level.rungs:
         return f"{name}, {where}"
     if all(row["bid_depth"] is None for row in level.rungs):
         return f"{name}, {where}: ladder {NOT_SHOWN}"
-    highest = wall(level.rungs, ticks)
-    words = "no wall up to 4 points past it" if highest is None else rung(highest)
-    return f"{name}, {where}: {words}"
+    return f"{name}, {where}: {_wall_ahead(level)}"
+
+
+def _wall_ahead(level: LevelView) -> str:
+    """Return the highest wall at a level or past it, or that there is none."""
+    facts, conditions = level.facts, level.conditions
+    ticks = facts["k_ticks"]
+    # at the level it is where price came from that counts
+    side = conditions["level_side"] if ticks == 0 and conditions else None
+    if ticks:
+        side = 1 if ticks > 0 else -1
+    highest = wall(level.rungs, side)
+    if isinstance(highest, dict):
+        return rung(highest)
+    past = _wall_past(facts, side)
+    reach = f"up to {count_points(REACH_POINTS)} past it"
+    return past or (
+        f"no wall {reach}" if highest is None else f"whether a wall stands {reach} is {NOT_SHOWN}"
+    )
+
+
+def _wall_past(facts: Row, side: int | None) -> str | None:
+    """Return a wall that lies across rungs of the ladder, or whose flow is not known.
+
+    Past a level below, rungs counted from the level down begin at other ticks than the ladder's.
+    """
+    depth = facts["beyond_wall_depth"]
+    if depth is None or depth < MIN_CONTRACTS or facts["beyond_wall_ratio"] < WALL_RATIO:
+        return None
+    from_ticks, to_ticks = facts["beyond_wall_from_ticks"], facts["beyond_wall_to_ticks"]
+    orders = "asks" if side == 1 else "bids"
+    return f"wall of {depth:,} {orders} {from_ticks} to {count_ticks(to_ticks)} past it"
 
 
 def approach(view: MomentView, level: LevelView) -> list[str]:
@@ -172,7 +213,7 @@ def beyond(facts: Row) -> str:
     else:
         parts.append(
             f"on the {count_ticks(facts['corridor_len_ticks'])} to it "
-            f"{facts['corridor_rel_depth']:.2f} of the side's usual depth"
+            f"{facts['corridor_rel_depth']:.2f} of the side's present depth per tick around spot"
         )
     parts.append(f"beyond it {facts['beyond_rel_depth']:.2f}")
     if facts["beyond_max_depth"]:
@@ -181,12 +222,17 @@ def beyond(facts: Row) -> str:
             f"{count_ticks(facts['beyond_max_rho'])} past the level"
         )
     support = facts["behind_pull_add_log"]
-    if support is not None:
+    if support is not None and _behind_contracts(facts) >= MIN_CONTRACTS:
         leaning = "balanced" if abs(support) < _BALANCED_LOG else "being added"
         if support >= _BALANCED_LOG:
             leaning = "being pulled"
         parts.append(f"support behind is {leaning}")
     return "; ".join(parts)
+
+
+def _behind_contracts(facts: Row) -> int:
+    """Return the contracts that came and went behind price in the second."""
+    return facts["behind_add_qty"] + facts["behind_pull_qty"]
 
 
 def exposure(view: MomentView) -> str:
@@ -206,7 +252,13 @@ def _exact(price_int: int | None, view: MomentView) -> str:
     if price_int is None or view.spot_price_int is None:
         return NOT_SHOWN
     points = (price_int - view.spot_price_int) / PRICE_SCALE
-    return f"{price(price_int)} ({abs(points):g} points {'above' if points > 0 else 'below'} spot)"
+    return f"{price(price_int)} ({_from_spot(points)})"
+
+
+def _from_spot(points: float) -> str:
+    if not points:
+        return "at spot"
+    return f"{count_points(abs(points))} {'above' if points > 0 else 'below'} spot"
 
 
 def strikes(rows: list[Row]) -> list[str]:
@@ -233,8 +285,8 @@ def _flow(row: Row) -> str:
     if call is None or put is None:
         return f"demand of calls and puts {NOT_SHOWN}"
     numbers = f"({call:+z.2f} against {put:+z.2f})"
-    if _option_contracts(row) < _MIN_CONTRACTS:
-        return "little flow in calls and puts"
+    if _option_contracts(row) < MIN_CONTRACTS:
+        return "no net demand in calls and puts"
     if abs(call - put) < _BALANCED_PHYSICS:
         return f"calls and puts in equal demand {numbers}"
     if call > put:
@@ -256,7 +308,7 @@ def _gamma(row: Row) -> str:
     ratios = {right: row[f"gex_{right}_ratio"] for right in ("call", "put")}
     if None in ratios.values():
         return f"gamma {NOT_SHOWN}"
-    walls = [right for right, ratio in ratios.items() if ratio >= _WALL_RATIO]
+    walls = [right for right, ratio in ratios.items() if ratio >= _GAMMA_WALL_RATIO]
     name = f"{' and '.join(walls)} gamma wall" if walls else "gamma"
     numbers = " and ".join(f"{right}s {ratio:.1f}" for right, ratio in ratios.items())
     return f"{name} ({numbers} times the average strike's)"

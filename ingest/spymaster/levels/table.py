@@ -15,6 +15,7 @@ from spymaster.console import out
 from spymaster.levels import sentences
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
+from spymaster.levels.rungs import RUNG_POINTS
 from spymaster.plot.time_range import NEW_YORK
 
 _FLOWS = ("depth", "add", "pull", "fill")
@@ -96,7 +97,8 @@ def _ladder(level: LevelView) -> Table:
 
 
 def _price(row: Row) -> str:
-    return f"{row['level_price_int'] / PRICE_SCALE + row['point_offset']:.10g}"
+    rung_price = row["level_price_int"] / PRICE_SCALE + row["point_offset"] * RUNG_POINTS
+    return f"{rung_price:.10g}"
 
 
 def _ladder_in_full(level: LevelView) -> Table:

@@ -8,6 +8,7 @@ import numpy as np
 
 from spymaster.plot import grid
 from spymaster.plot.read import Columns, Reader
+from spymaster.project_vars import project_vars
 
 LEVELS = "silver.levels_1s"
 APPROACHES = "gold.approach_episodes"
@@ -50,7 +51,8 @@ def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
     """Return the approaches with a window in the picture; a lake without them has none."""
     if reader.why_unusable(APPROACHES) or reader.why_unusable(OUTCOMES):
         return ()
-    return tuple(_approaches(reader.ask("approaches"), count))
+    horizon_id = project_vars()["learned_horizon"]
+    return tuple(_approaches(reader.ask("approaches", horizon_id=horizon_id), count))
 
 
 def _approaches(rows: Columns, count: int) -> list[Approach]:

@@ -19,6 +19,11 @@ select
     corridor.beyond_max_rho,
     corridor.beyond_wall_ratio,
     corridor.beyond_wall_offset,
+    corridor.beyond_wall_depth,
+    corridor.beyond_wall_from_ticks,
+    corridor.beyond_wall_to_ticks,
+    corridor.behind_add_qty,
+    corridor.behind_pull_qty,
     corridor.behind_pull_add_log
 from silver.levels_1s as levels
 left join silver.level_offset_1s as offsets

@@ -1,9 +1,12 @@
--- What followed similar approaches, of the last decision at each level: decisions are 5 s apart
-select *
-from gold.retrieval_outcomes
+-- What followed similar approaches, of the last decision at each level: one is in force until the next
+select
+    outcomes.*,
+    settings.reach_ticks
+from gold.retrieval_outcomes as outcomes
+cross join gold.retrieval_settings as settings
 where
-    symbol = $symbol
-    and dt = $dt
-    and window_end_ts <= $at
-    and window_end_ts > $at - interval 5 second
-    and horizon_id = 's240';
+    outcomes.symbol = $symbol
+    and outcomes.dt = $dt
+    and outcomes.window_end_ts <= $at
+    and outcomes.window_end_ts > $at - to_seconds(settings.window_s)
+    and outcomes.horizon_id = settings.horizon_id;

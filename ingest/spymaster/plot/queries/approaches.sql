@@ -12,7 +12,7 @@ left join gold.level_outcomes as outcomes
         and episodes.level_id = outcomes.level_id
         and episodes.last_window_end_ts = outcomes.window_end_ts
         and outcomes.barrier_kind = 'fixed'
-        and outcomes.horizon_id = 's240'
+        and outcomes.horizon_id = $horizon_id
 where
     episodes.symbol = $symbol
     and episodes.dt in $days

@@ -1,0 +1,123 @@
+"""A level in a line: how far it is, the wall at it or past it, and what supports the move."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import pytest
+from spymaster.levels.read import LevelView, MomentView
+from spymaster.levels.sentences import at_a_glance, beyond, exposure
+
+AT = dt.datetime(2025, 10, 1, 13, 40)
+TICK, POINT = 250_000_000, 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        (0, "6800 (at spot)"),
+        (1, "6801 (1 point above spot)"),
+        (-1, "6799 (1 point below spot)"),
+        (-2.5, "6797.5 (2.5 points below spot)"),
+    ],
+)
+def test_how_far_a_wall_of_options_is(points: float, words: str) -> None:
+    spot = 6800 * POINT
+    row = {"call_wall_price_int": spot + round(points * POINT), "put_wall_price_int": None}
+    view = MomentView("ESZ5", AT, spot, TICK, True, [], row | {"gamma_flip_price": None}, [])
+    assert exposure(view).startswith(f"options: call wall {words}, put wall not shown")
+
+
+@pytest.mark.parametrize(
+    ("added", "pulled", "words"),
+    [
+        (1, 2, None),
+        (4, 15, None),
+        (4, 16, "support behind is being pulled"),
+        (16, 4, "support behind is being added"),
+        (10, 10, "support behind is balanced"),
+    ],
+)
+def test_support_needs_size(added: int, pulled: int, words: str | None) -> None:
+    facts = {"corridor_rel_depth": None, "beyond_rel_depth": 1.0, "beyond_max_depth": 0}
+    facts |= {"behind_add_qty": added, "behind_pull_qty": pulled}
+    facts |= {"behind_pull_add_log": math.log((pulled + 1) / (added + 1))}
+    found = beyond(facts).split("; ")
+    assert [part for part in found if "support" in part] == ([words] if words else [])
+
+
+def rungs_of(k_ticks: int, asks: dict[int, int], bids: dict[int, int], **more: object) -> list:
+    """Return a ladder at rest with these depths, whose usual depth is 200 of a side."""
+    found = []
+    for offset in range(4, -5, -1):
+        row = {"point_offset": offset, "k_ticks": k_ticks, "rung_ticks": 4}
+        for side, depths in (("ask", asks), ("bid", bids)):
+            depth = depths.get(offset, 0)
+            state = "wall_holds" if depth >= 600 else "quiet" if depth else None
+            row |= {f"{side}_depth": depth, f"{side}_state": state, f"{side}_usual_depth": 200.0}
+            row |= {f"{side}_add": 0, f"{side}_pull": 0, f"{side}_fill": 0}
+            row |= {f"{side}_wall_ratio": depth / 204, f"{side}_net_flow_share": None}
+        found.append(row | (more if row["point_offset"] == more.get("point_offset") else {}))
+    return found
+
+
+NO_WALL_PAST = dict.fromkeys(
+    f"beyond_wall_{name}" for name in ("ratio", "depth", "from_ticks", "to_ticks")
+)
+
+
+def glance(k_ticks: int, rungs: list, *, level_side: int | None = None, **facts: object) -> str:
+    """Return what is said in a line of a level at 6800."""
+    found = {"level_id": "pm_high", "level_price_int": 6800 * POINT, "k_ticks": k_ticks}
+    found |= {"is_active": True, "is_provisional": False, "stacked_with": [], **NO_WALL_PAST}
+    conditions = None if level_side is None else {"level_side": level_side}
+    level = LevelView(found | facts, rungs, [], conditions, None)
+    spot = 6800 * POINT - k_ticks * TICK
+    return at_a_glance(MomentView("ESZ5", AT, spot, TICK, True, [level], None, []), level)
+
+
+USUAL_ASKS = dict.fromkeys(range(5), 200)
+USUAL_BIDS = dict.fromkeys(range(-4, 0), 200)
+
+
+def test_a_wall_at_the_level_is_seen_on_either_side() -> None:
+    asks, bids = USUAL_ASKS | {1: 900}, USUAL_BIDS | {-1: 900}
+    above, below = rungs_of(0, asks, USUAL_BIDS), rungs_of(0, USUAL_ASKS, bids)
+    for side in (None, 1):
+        words = "pm_high 6800, at spot: wall of 900 asks at +1 holds"
+        assert glance(0, above, level_side=side) == words
+    for side in (None, -1):
+        words = "pm_high 6800, at spot: wall of 900 bids at -1 holds"
+        assert glance(0, below, level_side=side) == words
+    assert (
+        glance(0, above, level_side=-1) == "pm_high 6800, at spot: no wall up to 4 points past it"
+    )
+
+
+def test_a_wall_whose_flow_is_not_known_is_not_denied() -> None:
+    hidden = {"point_offset": 1, "ask_state": None, "ask_add": None}
+    rungs = rungs_of(4, USUAL_ASKS | {1: 900}, {}, **hidden)
+    where = "pm_high 6800, 1 point above spot"
+    assert glance(4, rungs) == f"{where}: whether a wall stands up to 4 points past it is not shown"
+    past = {"beyond_wall_ratio": 4.4, "beyond_wall_depth": 900}
+    past |= {"beyond_wall_from_ticks": 4, "beyond_wall_to_ticks": 7}
+    assert glance(4, rungs, **past) == f"{where}: wall of 900 asks 4 to 7 ticks past it"
+    assert glance(4, rungs_of(4, USUAL_ASKS, {})) == f"{where}: no wall up to 4 points past it"
+
+
+def test_a_wall_below_is_looked_for_as_far_as_one_above() -> None:
+    """The ladder's lowest rung ends 16 ticks below its level, its highest 19 above."""
+    past = {"beyond_wall_ratio": 4.4, "beyond_wall_depth": 900}
+    past |= {"beyond_wall_from_ticks": 16, "beyond_wall_to_ticks": 19}
+    rungs = rungs_of(-4, {}, USUAL_BIDS | {0: 200})
+    assert glance(-4, rungs, **past) == (
+        "pm_high 6800, 1 point below spot: wall of 900 bids 16 to 19 ticks past it"
+    )
+    assert glance(-4, rungs, **past | {"beyond_wall_ratio": 2.9}).endswith(
+        "no wall up to 4 points past it"
+    )
+    # few contracts are no wall, however little is usual
+    assert glance(-4, rungs, **past | {"beyond_wall_depth": 19}).endswith(
+        "no wall up to 4 points past it"
+    )
