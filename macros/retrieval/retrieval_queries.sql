@@ -1,6 +1,7 @@
 {#
     Query of the vectors of the partition that is being built, with the pool each looks at and its
-    number among the questions to that pool. `condition` chooses among the columns of
+    number among the questions to that pool. A decision outside the barriers belongs to no episode:
+    nothing like it was judged, and it is not asked. `condition` chooses among the columns of
     retrieval_vectors.
 #}
 {% macro retrieval_queries(condition='true') -%}
@@ -16,8 +17,12 @@
         pools.n_vectors as pool_vectors,
         list_concat(vectors.vector, vectors.context) as vector,
         vectors.k_ticks,
+        vectors.episode_id is not null as is_asked,
         row_number() over (
-            partition by vectors.approach_dir, pools.pool_level_id
+            partition by
+                vectors.approach_dir,
+                pools.pool_level_id,
+                vectors.episode_id is not null
             order by vectors.window_end_ts, vectors.level_id
         ) - 1 as query
     from {{ ref('retrieval_vectors') }} as vectors

@@ -1,6 +1,7 @@
 {#
     Query of what a function of retrieval returns (column `found`, a list) for the questions of
-    each pool, of a relation made by retrieval_queries. A pool without vectors is not asked.
+    each pool, of a relation made by retrieval_queries. Queries that are not to be asked are left
+    out, and so is a pool without vectors.
 #}
 {% macro retrieval_questions(queries, function) -%}
     select
@@ -24,7 +25,7 @@
             list(vector order by query) as vectors,
             list(cast(k_ticks as bigint) order by query) as distances
         from {{ queries }}
-        where pool_vectors > 0
+        where is_asked and pool_vectors > 0
         group by root, approach_dir, pool_level_id
     ) as asked
     inner join {{ ref('retrieval_library_files') }} as files

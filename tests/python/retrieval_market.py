@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,10 @@ BLOCK_WIDTHS = {direction: len(names) * len(ORDERS) for direction, names in FEAT
 CONTEXT = ("above_score", "below_score", "k_ticks_share", "gamma_flip_distance")
 WINDOW_S = 5
 BARRIER = 8
+BAR_S = 120
+# a contract whose barriers go by volatility, in another measure than that of its vectors
+VOLATILE = "ESH6"
+LEAST_BARRIER, SIGMA_SHARE = 2, 0.25
 LEVELS = ("pm_high", "or_low", "sma_90")
 
 
@@ -43,6 +48,33 @@ class Approach:
     def known(self) -> list[float | None]:
         """What is compared besides the vector."""
         return [*self.context, *self.volatility]
+
+    @property
+    def sigma(self) -> float | None:
+        """Volatility that the barriers go by."""
+        known = self.volatility[1]
+        return None if known is None else known * SIGMA_SHARE
+
+    def horizon_s(self, horizon: str) -> int:
+        """Length of a horizon, s: elapsed seconds, or to the end of the second bar."""
+        if horizon.startswith("s"):
+            return int(horizon[1:])
+        second = int(self.window_end_ts.replace(tzinfo=dt.UTC).timestamp())
+        return BAR_S * (int(horizon[1:]) + 1) - second % BAR_S
+
+    def barrier_ticks(self, horizon: str) -> int | None:
+        """Distance of the barriers of a horizon from the level, ticks."""
+        if self.symbol != VOLATILE:
+            return BARRIER
+        if self.sigma is None:
+            return None
+        ticks = math.floor(self.sigma * math.sqrt(self.horizon_s(horizon)) + 0.5)
+        return max(LEAST_BARRIER, min(40, ticks))
+
+    def is_judged(self, horizon: str) -> bool:
+        """Whether the decision lies between the barriers of a horizon."""
+        barrier = self.barrier_ticks(horizon)
+        return self.episode is not None and barrier is not None and abs(self.k_ticks) < barrier
 
     @property
     def vector_id(self) -> str:

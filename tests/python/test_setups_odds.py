@@ -10,6 +10,11 @@ ROW = {
     "is_similar": True,
     "mean_similarity": 0.61,
     "similarity_floor": 0.5,
+    "is_judged": True,
+    "k_ticks": -4,
+    "reach_ticks": 2,
+    "barrier_ticks": 8,
+    "horizon_s": 240,
     "distance_band": "3-4",
     "p_reached": 0.714,
     "base_reached": 0.642,
@@ -28,13 +33,84 @@ ROW = {
 
 def test_the_odds_stand_beside_their_base_rates_support_and_verdict() -> None:
     assert odds_sentences(ROW) == [
-        "Gets to the level: 71% (usually 64% from 3-4 ticks away).",
-        "Once there, price breaks 52% (usually 41%), is rejected 30% (usually 39%), "
-        "chops 18% (usually 20%).",
+        "Comes within 2 ticks of the level: 71% (usually 64% from 3-4 ticks away).",
+        "Within 4 minutes of being there: 8 ticks through 52% (usually 41%), "
+        "8 ticks back 30% (usually 39%), neither 18% (usually 20%).",
         "This rests on 84 similar approaches on 9 earlier days, worth 40 independent ones.",
         "Verdict: not shown; on earlier days such odds did not beat simpler rules; "
         "trade on other grounds.",
     ]
+
+
+@pytest.mark.parametrize("k_ticks", [1, -1, 2, -2])
+def test_price_that_is_there_has_no_odds_of_getting_there(k_ticks: int) -> None:
+    there = odds_sentences(ROW | {"k_ticks": k_ticks, "p_reached": 1.0, "base_reached": 1.0})
+    assert there[0].startswith("Within 4 minutes: 8 ticks through 52%")
+    assert there[1:] == odds_sentences(ROW)[2:]
+
+
+@pytest.mark.parametrize(
+    ("horizon_s", "barrier_ticks", "words"),
+    [
+        (120, 8, "Within 2 minutes of being there: 8 ticks through"),
+        (480, 16, "Within 8 minutes of being there: 16 ticks through"),
+        (60, 1, "Within 1 minute of being there: 1 tick through"),
+        # to the end of a bar
+        (205, 8, "Within 205 seconds of being there: 8 ticks through"),
+    ],
+)
+def test_the_odds_name_their_horizon_and_barrier(
+    horizon_s: int, barrier_ticks: int, words: str
+) -> None:
+    said = odds_sentences(ROW | {"horizon_s": horizon_s, "barrier_ticks": barrier_ticks})
+    assert said[1].startswith(words)
+    assert f"{barrier_ticks} tick" in said[1].split(", ")[1]
+
+
+def test_a_reach_of_its_own_is_named() -> None:
+    said = odds_sentences(ROW | {"reach_ticks": 1, "k_ticks": 2})
+    assert said[0].startswith("Comes within 1 tick of the level: 71%")
+
+
+def test_a_distance_with_too_few_approaches_has_no_usual_share() -> None:
+    few = ROW | dict.fromkeys(("base_break", "base_reject", "base_chop", "base_reached"))
+    assert odds_sentences(few)[:2] == [
+        "Comes within 2 ticks of the level: 71% (usual from here: too few to say).",
+        "Within 4 minutes of being there: 8 ticks through 52%, 8 ticks back 30%, neither 18% "
+        "(usual from here: too few to say).",
+    ]
+
+
+TOO_FAR = ROW | {"is_judged": False, "neighbors_ok": False, "is_similar": False}
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (
+            {"k_ticks": 16},
+            "price is 16 ticks from the level, too far: nothing was judged from there; "
+            "wait until it is within 7 ticks",
+        ),
+        (
+            {"k_ticks": -8},
+            "price is 8 ticks from the level, too far: nothing was judged from there; "
+            "wait until it is within 7 ticks",
+        ),
+        (
+            {"k_ticks": -3, "barrier_ticks": 2},
+            "price is 3 ticks from the level, too far: nothing was judged from there; "
+            "wait until it is within 1 tick",
+        ),
+        (
+            {"barrier_ticks": None},
+            "volatility is not known yet, and with it how far price may be from the level",
+        ),
+        ({"k_ticks": 3}, "nothing was judged from this moment"),
+    ],
+)
+def test_a_moment_that_was_never_judged_says_why_and_nothing_else(facts: dict, why: str) -> None:
+    assert odds_sentences(TOO_FAR | facts) == [f"No odds: {why}."]
 
 
 def test_too_few_neighbours_give_no_odds() -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from spymaster.levels.sentences import count_ticks
 from spymaster.plot.time_range import NEW_YORK
-from spymaster.setups.odds import NOT_EVALUATED, odds_sentences
+from spymaster.setups.odds import NOT_EVALUATED, duration, not_judged, odds_sentences, percent
 from spymaster.setups.read import ALL_LEVELS, Answer, Row
 
 _PRICE_SCALE = 1e9
@@ -18,8 +18,8 @@ _SHOWN_NEIGHBOURS = 10
 _CLASSES = ("break", "reject", "chop")
 _COMING = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
 _MEANING = {
-    "break": "{ticks} ticks past the level first",
-    "reject": "{ticks} ticks back from it first",
+    "break": "{ticks} past the level first",
+    "reject": "{ticks} back from it first",
     "chop": "neither in time",
 }
 _SPACES = {"robust_z": "all features at their scale", "learned": "what a model learned to heed"}
@@ -37,9 +37,9 @@ def print_card(
             sentences; none prints the distance alone.
         verbose: whether to print intervals, other horizons and neighbours as well.
     """
-    first, distance, *beyond = heading(answer)
+    first, distance = heading(answer)
     console.print(first, style="bold", markup=False)
-    for line in (*(approach or [distance]), *beyond):
+    for line in approach or [distance]:
         console.print(line, markup=False)
     row = answer.horizons[answer.horizon]
     for line in odds_sentences(row):
@@ -65,17 +65,11 @@ def heading(answer: Answer) -> list[str]:
     price = f"{moment['level_price_int'] / _PRICE_SCALE:.10g}"
     ticks = abs(moment["k_ticks"])
     side = "below" if moment["k_ticks"] > 0 else "above"
-    lines = [
+    return [
         f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
         f"{moment['level_id']} {price}",
         f"price is {count_ticks(ticks)} {side} the level, {_COMING[moment['approach_dir']]}",
     ]
-    if moment["episode_id"] is None:
-        lines.append(
-            f"beyond the barrier, {moment['barrier_ticks']} ticks from the level: what follows is "
-            "what became of similar moments nearer to it"
-        )
-    return lines
 
 
 def support(answer: Answer, row: Row) -> list[str]:
@@ -86,6 +80,8 @@ def support(answer: Answer, row: Row) -> list[str]:
         f"library: {levels} of this direction, {moment['pool_episodes']:,} episodes "
         f"on {moment['pool_days']:,} earlier days"
     )
+    if not row["is_judged"]:
+        return [library, not_judged(row)]
     counts = (
         f"{row['n_neighbors']} neighbours from {row['n_distinct_episodes']} episodes "
         f"on {row['n_distinct_days']} days"
@@ -172,7 +168,8 @@ def document(answer: Answer) -> Row:
 
 
 def _odds(answer: Answer, row: Row) -> Table:
-    table = Table(title=f"once at the level, within {answer.horizon}", title_justify="left")
+    title = f"within {duration(row['horizon_s'])} of being at the level"
+    table = Table(title=title, title_justify="left")
     for name in ("", "probability", "95 % interval", "base rate", "at any distance"):
         table.add_column(name, justify="right" if name else "left")
     table.add_column("which means")
@@ -182,24 +179,25 @@ def _odds(answer: Answer, row: Row) -> Table:
             one.upper(),
             f"{row[f'p_{one}']:.0%}",
             f"{low:.0%} to {high:.0%}",
-            f"{row[f'base_{one}']:.0%}",
-            f"{row[f'base_all_{one}']:.0%}",
-            _MEANING[one].format(ticks=answer.moment["barrier_ticks"]),
+            percent(row[f"base_{one}"]),
+            percent(row[f"base_all_{one}"]),
+            _MEANING[one].format(ticks=count_ticks(row["barrier_ticks"])),
         )
     return table
 
 
 def _other_horizons(answer: Answer) -> Table:
     table = Table(title="by horizon, base rate in brackets", title_justify="left")
-    for name in ("horizon", *(one.upper() for one in _CLASSES), "neighbours"):
+    for name in ("horizon", "barrier", *(one.upper() for one in _CLASSES), "neighbours"):
         table.add_column(name, justify="left" if name == "horizon" else "right")
     for horizon, row in answer.horizons.items():
         shares = (
-            [f"{row[f'p_{one}']:.0%} ({row[f'base_{one}']:.0%})" for one in _CLASSES]
+            [f"{row[f'p_{one}']:.0%} ({percent(row[f'base_{one}'])})" for one in _CLASSES]
             if row["is_similar"]
             else ["no odds"] * len(_CLASSES)
         )
-        table.add_row(horizon, *shares, f"{row['n_neighbors']}")
+        barrier = "" if row["barrier_ticks"] is None else f"{row['barrier_ticks']}"
+        table.add_row(horizon, barrier, *shares, f"{row['n_neighbors']}")
     return table
 
 

@@ -23,6 +23,7 @@ from spymaster.plot.colours import (
 )
 from spymaster.plot.layout import Box
 from spymaster.setups.card import heading, support, verdict
+from spymaster.setups.odds import percent
 from spymaster.setups.read import Answer, read_paths, read_recording_gaps
 
 _WIDTH, _HEIGHT = 1240, 720
@@ -60,7 +61,7 @@ def draw(lake: Lake, answer: Answer, path: Path) -> None:
     names = [row["vector_id"] for row in answer.neighbours]
     paths = read_paths(lake, answer, [current, *names], _BEFORE_S, _AFTER_S)
     gaps = read_recording_gaps(lake, answer, _BEFORE_S, _AFTER_S)
-    barrier = answer.moment["barrier_ticks"]
+    barrier = answer.horizons[answer.horizon]["barrier_ticks"]
     with own_settings():
         canvas = Canvas(_WIDTH, _HEIGHT)
         reach = _REACH * barrier
@@ -174,7 +175,7 @@ def _add_words(canvas: Canvas, answer: Answer, *, has_gaps: bool) -> None:
         lines.append((f"{counts[name]} neighbours", FAINT_TEXT))
         if row["is_similar"]:
             share, base = row[f"p_{name.lower()}"], row[f"base_{name.lower()}"]
-            lines.append((f"{share:.0%}, base rate {base:.0%}", FAINT_TEXT))
+            lines.append((f"{share:.0%}, base rate {percent(base)}", FAINT_TEXT))
     lines.append((f"within {answer.horizon}; thick: medians", FAINT_TEXT))
     if has_gaps:
         lines.append(("hatched: recording gap of now", RECORDING_GAP))

@@ -28,7 +28,7 @@ _RELATIONS = (
     "gold.vector_norm_stats",
     "gold.retrieval_settings",
     "gold.eval_retrieval_verdict_asof",
-    "silver.level_decisions",
+    "gold.retrieval_outcomes",
 )
 _LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
 
@@ -93,6 +93,7 @@ def read_answer(
             if name not in there:
                 raise SpymasterError(name, "is not in the warehouse", "run `spymaster build`")
         moment = _moment(connection, symbol, day, level_id, at)
+        barriers = _barriers(connection, moment)
         settings = RetrievalSettings.from_json(moment.pop("settings"))
         if k is not None:
             # without a limit of its own the learned space would go by its episodes
@@ -102,9 +103,12 @@ def read_answer(
             raise SpymasterError(
                 horizon, "is not a horizon that is answered", ", ".join(settings.horizons)
             )
-        horizons, neighbours = _ask_library(lake, connection, moment, settings, horizon)
+        judged = {name for name, row in barriers.items() if row["is_judged"]}
+        horizons, neighbours = _ask_library(lake, connection, moment, settings, horizon, judged)
+        of_all = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
         verdict = None
         for name, row in horizons.items():
+            row |= barriers[name] | of_all
             asked = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
             [stated] = _ask(connection, "verdict", asked) or [None]
             row["verdict"] = stated["verdict"] if stated else NOT_EVALUATED
@@ -208,12 +212,22 @@ def _moment(
     )
 
 
+def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:
+    """Return how far the barriers of a decision are, by horizon."""
+    key = {name: moment[name] for name in ("symbol", "dt", "vector_id")}
+    found = {row.pop("horizon_id"): row for row in _ask(connection, "barriers", key)}
+    if not found:
+        raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
+    return found
+
+
 def _ask_library(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     moment: Row,
     settings: Any,
     horizon: str,
+    judged: set[str],
 ) -> tuple[dict[str, Row], list[Row]]:
     from spymaster_engine.retrieval.answers import answers, neighbours_of
     from spymaster_engine.retrieval.library import open_library
@@ -225,10 +239,11 @@ def _ask_library(
     question = Questions(
         np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]])
     )
-    if not moment["pool_vectors"]:
-        nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
-        nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
-        return {name: dict(nothing) for name in settings.horizons}, []
+    nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
+    nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
+    horizons = {name: dict(nothing) for name in settings.horizons}
+    if not moment["pool_vectors"] or not judged:
+        return horizons, []
     [files] = _ask(connection, "library", moment)
     library = open_library(lake.root, files)
     level = moment["pool_level_id"]
@@ -245,11 +260,12 @@ def _ask_library(
     for name in ("query", "horizon", "top_class"):
         del found[name]
     found["distance_band"] = np.array(bands, object)[found["distance_band"]]
-    horizons = {
-        name: {column: _value(values[place]) for column, values in found.items()}
-        | {"space": space, "library_last_dt": _date(last_day[place])}
-        for place, name in enumerate(settings.horizons)
-    }
+    for place, name in enumerate(settings.horizons):
+        if name in judged:
+            horizons[name] = {column: _value(values[place]) for column, values in found.items()}
+            horizons[name] |= {"space": space, "library_last_dt": _date(last_day[place])}
+    if horizon not in judged:
+        return horizons, []
     [(_, by_horizon)] = neighbours_of(pool, question, statistics, settings)
     chosen = by_horizon[horizon].arrived
     rows = chosen.rows[0][chosen.rows[0] >= 0]

@@ -13,6 +13,11 @@ queries as (
     {{ retrieval_queries() }}
 ),
 
+decisions as (
+    select * from {{ ref('level_decisions') }}
+    where {{ in_partition() }}
+),
+
 asked as (
     {{ retrieval_questions('queries', 'retrieval_answers') }}
 ),
@@ -27,22 +32,66 @@ found as (
     from asked
 ),
 
+known_horizons as (
+    {{ label_horizons() }}
+),
+
 horizons as (
     select
-        unnest({{ var('retrieval_horizons') }}) as horizon_id,
-        unnest(range({{ var('retrieval_horizons') | length }})) as horizon
+        *,
+        list_position({{ var('retrieval_horizons') }}, horizon_id) - 1 as horizon
+    from known_horizons
+    where horizon_id in {{ sql_list(var('retrieval_horizons')) }}
+),
+
+lengths as (
+    select
+        queries.*,
+        horizons.horizon_id,
+        horizons.horizon,
+        {{ label_horizon_s('queries.window_end_ts') }} as horizon_s
+    from queries
+    cross join horizons
+),
+
+barriers as (
+    select
+        lengths.*,
+        {{ barrier_ticks(
+            'decisions.barrier_mode',
+            'decisions.sigma_1s_ticks',
+            'lengths.horizon_s',
+            'decisions.barrier_min_ticks'
+        ) }} as barrier_ticks
+    from lengths
+    left join decisions
+        on
+            lengths.level_id = decisions.level_id
+            and lengths.window_end_ts = decisions.window_end_ts
+),
+
+-- a horizon may have nearer barriers than those that decisions go by
+judged as (
+    select
+        *,
+        coalesce(is_asked and abs(k_ticks) < barrier_ticks, false) as is_judged
+    from barriers
 )
 
 -- the published order of columns
 select  -- noqa: ST06
-    queries.vector_id,
-    queries.symbol,
-    queries.dt,
-    queries.level_id,
-    queries.window_end_ts,
-    queries.approach_dir,
-    queries.pool_level_id,
-    horizons.horizon_id,
+    judged.vector_id,
+    judged.symbol,
+    judged.dt,
+    judged.level_id,
+    judged.window_end_ts,
+    judged.approach_dir,
+    judged.pool_level_id,
+    judged.horizon_id,
+    judged.k_ticks,
+    judged.horizon_s,
+    judged.barrier_ticks,
+    judged.is_judged,
     found.space,
     {% for name in shares %}
         found.p_{{ name }}_raw,
@@ -51,7 +100,7 @@ select  -- noqa: ST06
         found.p_{{ name }},
     {% endfor %}
     found.p_reached,
-    {{ distance_band('queries.k_ticks') }} as distance_band,
+    {{ distance_band('judged.k_ticks') }} as distance_band,
     {% for prefix in ['base', 'base_all'] %}
         {% for name in shares + ['reached'] %}
             found.{{ prefix }}_{{ name }},
@@ -78,12 +127,12 @@ select  -- noqa: ST06
     found.result_lo_ticks,
     found.top_class,
     found.library_last_dt
-from queries
-cross join horizons
+from judged
 left join found
     on
-        queries.approach_dir = found.approach_dir
-        and queries.pool_level_id = found.pool_level_id
-        and queries.query = found.query
-        and horizons.horizon = found.horizon
-order by queries.level_id, queries.window_end_ts, horizons.horizon
+        judged.is_judged
+        and judged.approach_dir = found.approach_dir
+        and judged.pool_level_id = found.pool_level_id
+        and judged.query = found.query
+        and judged.horizon = found.horizon
+order by judged.level_id, judged.window_end_ts, judged.horizon

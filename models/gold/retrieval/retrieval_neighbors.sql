@@ -14,6 +14,16 @@ signals as (
         and fire_flag
 ),
 
+judged as (
+    select
+        vector_id,
+        horizon_id
+    from {{ ref('retrieval_answers') }}
+    where
+        {{ in_partition() }}
+        and is_judged
+),
+
 queries as (
     {{ retrieval_queries(
         "(vectors.vector_id in (select signals.vector_id from signals)"
@@ -66,4 +76,8 @@ inner join queries
         and found.pool_level_id = queries.pool_level_id
         and found.query = queries.query
 inner join horizons on found.horizon = horizons.horizon
+inner join judged
+    on
+        queries.vector_id = judged.vector_id
+        and horizons.horizon_id = judged.horizon_id
 order by queries.level_id, queries.window_end_ts, horizons.horizon, found.rank

@@ -80,8 +80,8 @@ verdicts as (
 judged as (
     select
         mapped.*,
-        verdicts.verdict_run,
-        coalesce(verdicts.verdict, 'not evaluated') as verdict
+        case when mapped.is_judged then verdicts.verdict_run end as verdict_run,
+        coalesce(case when mapped.is_judged then verdicts.verdict end, 'not evaluated') as verdict
     from mapped
     asof left join verdicts
         on
@@ -102,6 +102,10 @@ select  -- noqa: ST06
     vector_id,
     approach_dir,
     pool_level_id,
+    k_ticks,
+    horizon_s,
+    barrier_ticks,
+    is_judged,
     space,
     p_break_raw,
     p_reject_raw,

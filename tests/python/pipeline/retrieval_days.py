@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from naive import retrieval as naive
-from retrieval_market import BLOCKS, HORIZONS, Approach, approaches_of_day
+from retrieval_market import BLOCKS, HORIZONS, VOLATILE, Approach, approaches_of_day
 from spymaster.lake import Lake
 
 from pipeline import retrieval_lakes as lakes
 
 DAYS = [dt.date(2025, 10, day) for day in (1, 2, 3, 6, 7, 8, 9, 10)]
-SYMBOL, OTHER_SYMBOL = "ESZ5", "ESH6"
+SYMBOL, OTHER_SYMBOL = "ESZ5", VOLATILE
 # a contract that is not selected asks, but does not answer
 OTHER_DAYS = DAYS[4:6]
 CHANGED_DAY = DAYS[5]
@@ -49,6 +49,15 @@ class Market:
     approaches: list[Approach]
     lake: Lake
 
+    @property
+    def listed(self) -> str:
+        """Name of the last decision that lies between its barriers at every horizon."""
+        return [
+            one.vector_id
+            for one in self.approaches
+            if all(one.is_judged(horizon) for horizon in HORIZONS)
+        ][-1]
+
 
 def selection() -> dict[dt.date, str]:
     """Return the contract that is selected on each day."""
@@ -62,8 +71,9 @@ def made_market(folder: Path) -> Market:
     for day in OTHER_DAYS:
         approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
     lake = lakes.write_lake(folder / "lake", approaches, selection())
-    lakes.run(lake, retrieval_queries=[approaches[-1].vector_id])
-    return Market(approaches, lake)
+    market = Market(approaches, lake)
+    lakes.run(lake, retrieval_queries=[market.listed])
+    return market
 
 
 def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
@@ -102,10 +112,14 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
         for horizon in HORIZONS:
             floor = _floor(rows, horizon)
             for one in market.approaches:
-                if (one.day, one.approach_dir) == (day, direction):
-                    found[one.vector_id, horizon] = _answer(
-                        placed(one) if rows else None, one.k_ticks, rows, horizon, floor
-                    )
+                if (one.day, one.approach_dir) != (day, direction):
+                    continue
+                # outside the barriers nothing was judged
+                found[one.vector_id, horizon] = (
+                    _answer(placed(one) if rows else None, one.k_ticks, rows, horizon, floor)
+                    if one.is_judged(horizon)
+                    else ([], _nothing(horizon))
+                )
     return found
 
 
@@ -128,6 +142,10 @@ def _floor(rows: list[dict], horizon: str) -> float | None:
         for row in labelled
     ]
     return naive.floor_of([mean for mean in means if mean is not None], _FLOOR_SHARE)
+
+
+def _nothing(horizon: str) -> dict:
+    return naive.answer([], None, horizon, alpha=_ALPHA, minima=_MINIMA, floor=None)
 
 
 def _answer(

@@ -11,12 +11,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from retrieval_market import (
-    BARRIER,
     BLOCKS,
     CONTEXT,
     DIRECTIONS,
     FEATURES,
+    LEAST_BARRIER,
     ORDERS,
+    VOLATILE,
     WINDOW_S,
     Approach,
 )
@@ -81,6 +82,7 @@ _WHOLE_NUMBERS = (
     "x0_ticks",
     "exit_x_ticks",
     "barrier_ticks",
+    "barrier_min_ticks",
 )
 
 
@@ -196,8 +198,10 @@ def write_inputs(
                 "level_id": one.level_id,
                 "is_primary": True,
                 "approach_dir": one.approach_dir,
-                "barrier_mode": "fixed",
-                "barrier_ticks": BARRIER,
+                "barrier_mode": "vol" if one.symbol == VOLATILE else "fixed",
+                "barrier_min_ticks": LEAST_BARRIER,
+                "barrier_ticks": one.barrier_ticks("s240"),
+                "sigma_1s_ticks": one.sigma,
             }
             for one in approaches
         ],

@@ -68,7 +68,7 @@ def test_statistics_are_those_of_earlier_days(market: Market) -> None:
 
 def test_answers_are_as_defined(market: Market) -> None:
     plain = plain_answers(market)
-    distances = {one.vector_id: one.k_ticks for one in market.approaches}
+    approaches = {one.vector_id: one for one in market.approaches}
     rows = lakes.rows_of(market.lake, "select * from gold.retrieval_answers")
     assert {(row["vector_id"], row["horizon_id"]) for row in rows} == plain.keys()
     answered = 0
@@ -83,7 +83,12 @@ def test_answers_are_as_defined(market: Market) -> None:
             if value is not None:
                 assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
         answered += row["is_similar"]
-        assert row["distance_band"] == naive.band_of(distances[row["vector_id"]])
+        one = approaches[row["vector_id"]]
+        assert row["distance_band"] == naive.band_of(one.k_ticks)
+        assert row["k_ticks"] == one.k_ticks
+        assert row["horizon_s"] == one.horizon_s(row["horizon_id"])
+        assert row["barrier_ticks"] == one.barrier_ticks(row["horizon_id"])
+        assert row["is_judged"] == one.is_judged(row["horizon_id"])
         if row["is_similar"]:
             assert row["p_break"] + row["p_reject"] + row["p_chop"] == pytest.approx(1, abs=1e-12)
     assert 0 < answered < sum(row["neighbors_ok"] for row in rows) < len(rows)
@@ -129,7 +134,7 @@ def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
     ]
     relation = "eval_retrieval_maps"
     write_tables(lake, {relation: pa.Table.from_pylist(maps, SCHEMAS[relation])})
-    lakes.run(lake, retrieval_queries=[market.approaches[-1].vector_id])
+    lakes.run(lake, retrieval_queries=[market.listed])
     rows = lakes.rows_of(lake, "select * from gold.retrieval_outcomes")
     n_mapped = 0
     for row in rows:
@@ -155,7 +160,7 @@ def test_neighbours_are_kept_for_signals_and_for_what_is_listed(market: Market) 
     fired = lakes.rows_of(
         market.lake, "select vector_id from gold.mbo_trigger_signals where fire_flag"
     )
-    listed = market.approaches[-1].vector_id
+    listed = market.listed
     asked = {row["vector_id"] for row in fired} | {listed}
     assert len(asked) > 1
     assert {row["vector_id"] for row in rows} == asked
@@ -215,7 +220,7 @@ def test_a_changed_day_changes_nothing_before_it(market: Market, tmp_path: Path)
     before = f"dt < date '{CHANGED_DAY}'"
     after = f"dt > date '{CHANGED_DAY}'"
     change(market, lake, labels_only=False)
-    lakes.run(lake, retrieval_queries=[market.approaches[-1].vector_id])
+    lakes.run(lake, retrieval_queries=[market.listed])
     assert contents(lake, before) == contents(market.lake, before)
     # statistics and answers of the day itself know only earlier ones
     own = f"dt = date '{CHANGED_DAY}'"
@@ -236,7 +241,7 @@ def test_labels_of_a_day_reach_later_answers_and_no_statistics(
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     change(market, lake, labels_only=True)
     written = built_days(lake, "vector_norm_stats")
-    lakes.run(lake, retrieval_queries=[market.approaches[-1].vector_id])
+    lakes.run(lake, retrieval_queries=[market.listed])
     assert built_days(lake, "vector_norm_stats") == written
     until = f"dt <= date '{CHANGED_DAY}'"
     found, stored = contents(lake, until), contents(market.lake, until)
@@ -261,7 +266,7 @@ def test_nothing_new_writes_nothing(market: Market, tmp_path: Path) -> None:
     before = files_below(lake)
     answers = built_days(lake, "retrieval_answers")
     manifest = lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all")
-    lakes.run(lake, retrieval_queries=[market.approaches[-1].vector_id])
+    lakes.run(lake, retrieval_queries=[market.listed])
     assert files_below(lake) == before
     assert built_days(lake, "retrieval_answers") == answers
     assert lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all") == (
@@ -270,7 +275,7 @@ def test_nothing_new_writes_nothing(market: Market, tmp_path: Path) -> None:
     # a file that is gone is written again, the same
     lost = lake.root / manifest[0]["index_path"]
     lost.unlink()
-    lakes.run(lake, retrieval_queries=[market.approaches[-1].vector_id])
+    lakes.run(lake, retrieval_queries=[market.listed])
     assert files_below(lake).keys() == before.keys()
     assert lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all") == (
         manifest
@@ -331,7 +336,7 @@ def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Pat
         "retrieval_space": "learned",
         "learned_refit_days": 5,
         "learned_min_k": 20,
-        "retrieval_queries": [market.approaches[-1].vector_id],
+        "retrieval_queries": [market.listed],
     }
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     lakes.run(lake, **variables)

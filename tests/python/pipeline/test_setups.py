@@ -18,6 +18,7 @@ from pipeline import retrieval_lakes as lakes
 from pipeline.retrieval_days import (
     DAYS,
     NUMBERS,
+    OTHER_SYMBOL,
     SUPPORT,
     SYMBOL,
     Market,
@@ -31,11 +32,13 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
     return made_market(tmp_path_factory.mktemp("retrieval"))
 
 
-def ask(lake: Lake, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> Result:
+def ask(
+    lake: Lake, *arguments: str, monkeypatch: pytest.MonkeyPatch, symbol: str = SYMBOL
+) -> Result:
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
     day = arguments[0]
     return CliRunner().invoke(
-        cli, ["setups", "--symbol", SYMBOL, "--dt", day, *arguments[1:]], catch_exceptions=True
+        cli, ["setups", "--symbol", symbol, "--dt", day, *arguments[1:]], catch_exceptions=True
     )
 
 
@@ -106,8 +109,10 @@ def test_the_card_says_what_it_rests_on(
     )
     assert result.exit_code == 0, result.output
     for words in (
-        "Gets to the level:",
-        "Once there, price breaks",
+        " minutes",
+        ": 8 ticks through ",
+        ", 8 ticks back ",
+        ", neither ",
         "This rests on",
         "Verdict: not evaluated;",
     ):
@@ -125,7 +130,8 @@ def test_the_long_card_says_what_it_rests_on(
     result = ask(market.lake, *where, monkeypatch=monkeypatch)
     assert result.exit_code == 0, result.output
     for words in (
-        "Once there, price breaks",
+        "4 minutes",
+        "8 ticks past the level first",
         "it has looked like this before",
         "base rate",
         "95 % interval",
@@ -179,6 +185,71 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
     assert "no decision between the barriers that day" in str(beyond.exception)
 
 
+def test_moments_outside_the_barriers_have_no_odds(market: Market) -> None:
+    """No share of neighbours, no base rate and no verdict, at the horizons they lie outside of."""
+    columns = [name for name in NUMBERS if name not in ("n_eff", "risk_q80_ticks")]
+    published = [name for name in columns if not name.endswith(("_rate", "result_ticks"))]
+    published = [name for name in published if name != "result_lo_ticks"]
+    rows = lakes.rows_of(market.lake, "select * from gold.retrieval_outcomes where not is_judged")
+    assert rows
+    for row in rows:
+        assert [name for name in published if row[name] is not None] == []
+        assert (row["n_neighbors"], row["n_eff"], row["verdict"]) == (0, 0, "not evaluated")
+    by_vector: dict[str, set[bool]] = {}
+    for row in lakes.rows_of(market.lake, "select * from gold.retrieval_outcomes"):
+        by_vector.setdefault(row["vector_id"], set()).add(row["is_judged"])
+    # a horizon of a volatile contract has nearer barriers than another
+    assert {True, False} in by_vector.values()
+
+
+def test_a_moment_outside_the_barriers_says_why_it_has_no_odds(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = next(
+        one for one in reversed(market.approaches) if one.symbol == SYMBOL and not one.episode
+    )
+    where = (str(far.day), "--level", far.level_id, "--at", clock(far))
+    for more in ((), ("--verbose",)):
+        result = ask(market.lake, *where, *more, monkeypatch=monkeypatch)
+        assert result.exit_code == 0, result.output
+        assert (
+            f"No odds: price is {abs(far.k_ticks)} ticks from the level, too far: nothing was "
+            "judged from there; wait until it is within 7 ticks."
+        ) in " ".join(result.output.split())
+        for word in ("usually", "through", "Verdict", "neighbours from"):
+            assert word not in result.output
+    card = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
+    for row in card["horizons"].values():
+        assert (row["is_judged"], row["verdict"]) == (False, "not evaluated")
+        assert not row.keys() & {"p_break", "base_break", "p_reached", "base_reached"}
+    assert (card["neighbours"], card["verdict"]) == ([], {"verdict": "not evaluated"})
+
+
+def test_the_card_names_the_barrier_of_the_asked_horizon(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = [
+        one
+        for one in market.approaches
+        if one.symbol == OTHER_SYMBOL and one.is_judged("s240") and one.is_judged("s480")
+    ]
+    one = next(one for one in judged if one.barrier_ticks("s240") != one.barrier_ticks("s480"))
+    where = (str(one.day), "--level", one.level_id, "--at", clock(one), "--json")
+    for horizon in ("s240", "s480"):
+        card = json.loads(
+            ask(
+                market.lake,
+                *where,
+                "--horizon",
+                horizon,
+                monkeypatch=monkeypatch,
+                symbol=OTHER_SYMBOL,
+            ).output
+        )
+        assert card["horizons"][horizon]["barrier_ticks"] == one.barrier_ticks(horizon)
+        assert card["horizons"][horizon]["horizon_s"] == int(horizon[1:])
+
+
 def test_an_approach_like_no_other_has_no_odds(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,7 +264,7 @@ def test_an_approach_like_no_other_has_no_odds(
     result = ask(market.lake, *where, monkeypatch=monkeypatch)
     assert result.exit_code == 0, result.output
     assert "Nothing like it: even the most similar approaches" in result.output
-    assert "Once there" not in result.output
+    assert "through" not in result.output
     answer = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
     odds = [answer["horizons"]["s240"][f"p_{name}"] for name in ("break", "reject", "chop")]
     assert odds == [None] * 3
@@ -212,7 +283,7 @@ def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.M
     )
     assert result.exit_code == 0, result.output
     assert "No odds:" in result.output
-    assert "Once there" not in result.output
+    assert "through" not in result.output
     first = next(one for one in market.approaches if one.labels)
     result = ask(
         market.lake,

@@ -15,7 +15,7 @@ select
     pools.n_days as pool_days,
     list_concat(vectors.vector, vectors.context) as vector,
     settings.settings,
-    decisions.barrier_ticks,
+    settings.reach_ticks,
     (
         select any_value(manifest.tick_int)
         from bronze.ingest_manifest as manifest
@@ -32,12 +32,6 @@ inner join gold.retrieval_pools as pools
         and vectors.level_id = pools.level_id
         and vectors.approach_dir = pools.approach_dir
         and starts_with(vectors.symbol, pools.root)
-inner join silver.level_decisions as decisions
-    on
-        vectors.symbol = decisions.symbol
-        and vectors.dt = decisions.dt
-        and vectors.level_id = decisions.level_id
-        and vectors.window_end_ts = decisions.window_end_ts
 where
     vectors.symbol = $symbol
     and vectors.dt = $dt
