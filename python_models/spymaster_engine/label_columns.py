@@ -27,7 +27,11 @@ REACHED_RESULTS = (
     "outcome_reached",
     "reached_hit_trade",
     "exit_trade",
+    "exit_outcome",
     "exit_x_ticks",
+    "mfe_to_exit_ticks",
+    "mae_to_exit_ticks",
+    "whipsaw_reached",
     "label_end_s",
     "is_cut",
 )

@@ -147,18 +147,20 @@ def _label(rng: np.random.Generator, breaks: bool, distance: int) -> dict:
     if outcome == "NOT_REACHED" and distance <= 2:
         outcome = "CHOP"
     hit = outcome in ("BREAK", "REJECT")
-    # another barrier may be hit before price comes to the level
-    before = outcome if outcome in names[:4] and rng.random() < 0.8 else "REJECT"
+    # the lower barrier may be hit before price comes to the level, and ends a position
+    is_stopped = outcome in names[4:] or rng.random() >= 0.8
     seconds = round(float(rng.exponential(40)), 1) if hit else None
-    exits = {"BREAK": BARRIER, "REJECT": -BARRIER, "CENSORED": None}
+    exits = {"BREAK": -BARRIER if is_stopped else BARRIER, "REJECT": -BARRIER, "CENSORED": None}
+    is_closed = outcome != "CENSORED"
     return {
-        "outcome": before,
+        "outcome": "REJECT" if is_stopped else outcome,
         "outcome_reached": outcome,
         "reached_time_to_hit_s": seconds,
         "x0_ticks": -distance,
         "exit_x_ticks": exits.get(outcome, int(rng.integers(-6, 6))),
         "mfe_ticks": int(rng.integers(0, 20)),
         "mae_ticks": -int(rng.integers(0, 20)),
-        "adverse_before_hit_ticks": int(rng.integers(0, 7)) if hit else None,
-        "whipsaw_flag": bool(hit and rng.random() < 0.1),
+        "mfe_to_exit_ticks": int(rng.integers(0, 7)) if is_closed else None,
+        "mae_to_exit_ticks": -int(rng.integers(0, 7)) if is_closed else None,
+        "whipsaw_reached": bool(hit and rng.random() < 0.1),
     }

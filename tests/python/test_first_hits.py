@@ -86,16 +86,18 @@ def test_reached_hits_are_those_of_the_plain_way(seed: int) -> None:
 def by_plain_names(found: dict[str, np.ndarray], i: int) -> dict[str, int | str | None]:
     """Return one result of the kernel as the plain way has it: None for what is not known."""
     values = {name: int(found[name][i]) for name in REACHED_RESULTS}
-    is_censored = values["outcome_reached"] == CENSORED
+    is_open = values["exit_outcome"] == CENSORED
     trades = {
         "reached_trade": values["reaching_trade"],
         "hit_trade": values["reached_hit_trade"],
-        "exit_trade": NO_TRADE if is_censored else values["exit_trade"],
+        "exit_trade": NO_TRADE if is_open else values["exit_trade"],
     }
+    of_exit = ("exit_x_ticks", "mfe_to_exit_ticks", "mae_to_exit_ticks")
     return {
         "reached": None if values["reached"] == UNKNOWN else values["reached"],
         **{name: None if trade == NO_TRADE else trade for name, trade in trades.items()},
-        "exit_x_ticks": None if is_censored else values["exit_x_ticks"],
+        **{name: None if is_open else values[name] for name in of_exit},
+        "whipsaw_reached": values["whipsaw_reached"],
         "outcome_reached": OUTCOMES[values["outcome_reached"]],
         "label_end_s": values["label_end_s"],
         "is_cut": values["is_cut"],
@@ -116,90 +118,132 @@ def test_every_outcome_occurs_on_the_walks() -> None:
     assert outcomes_reached == {BREAK, REJECT, CHOP, CENSORED, NOT_REACHED}
 
 
-# trades as (second, x), x0, first second not known, then whether the level is reached, by which
-# trade, the outcome from there, the trade and place of the exit, and the end of the label; the
-# barriers are 8 ticks off, the horizon begins at second 10 and lasts 60 s
+# trades as (second, x), x0, first second not known; then whether the level is reached, by which
+# trade, the outcome from there and its trade; how a position ends, by which trade, where, and how
+# far price went until then; whether both barriers were hit, and the end of the label; the barriers
+# are 8 ticks off, the horizon begins at second 10 and lasts 60 s
 REACHED_BY_HAND = {
-    "near at once, no trade": ([], -2, 99, REACHED, -1, CHOP, -1, -2, 70),
-    "one tick too far, no trade": ([], -3, 99, NEVER, -1, NOT_REACHED, -1, -3, 70),
-    "up and away without coming near": (
-        [(20, -8), (69, -5)],
-        -5,
-        99,
-        NEVER,
-        -1,
-        NOT_REACHED,
-        1,
-        -5,
-        70,
+    "near at once, no trade": (
+        ([], -2, 99),
+        (REACHED, -1, CHOP, -1),
+        (CHOP, -1, -2, 0, 0),
+        (0, 70),
+    ),
+    "one tick too far, no trade": (
+        ([], -3, 99),
+        (NEVER, -1, NOT_REACHED, -1),
+        (CHOP, -1, -3, 0, 0),
+        (0, 70),
+    ),
+    "away without coming near": (
+        ([(20, -8), (69, -5)], -5, 99),
+        (NEVER, -1, NOT_REACHED, -1),
+        (REJECT, 0, -8, 0, -3),
+        (0, 70),
     ),
     "a stop before the level, then through": (
-        [(20, -8), (30, -2), (89, 7), (89, 8)],
-        -5,
-        99,
-        REACHED,
-        1,
-        BREAK,
-        3,
-        8,
-        90,
+        ([(20, -8), (30, -2), (89, 7), (89, 8)], -5, 99),
+        (REACHED, 1, BREAK, 3),
+        (REJECT, 0, -8, 0, -3),
+        (1, 90),
+    ),
+    "a stop far below the barrier, then through": (
+        ([(20, -30), (30, -2), (80, 8)], -4, 99),
+        (REACHED, 1, BREAK, 2),
+        (REJECT, 0, -8, 0, -26),
+        (1, 90),
+    ),
+    "a turn before the level, then nearly through, and a turn": (
+        ([(20, -8), (30, -2), (40, 7), (50, -8)], -4, 99),
+        (REACHED, 1, REJECT, 3),
+        (REJECT, 0, -8, 0, -4),
+        (0, 90),
+    ),
+    "reached late, nearly through after the horizon, and a turn": (
+        ([(65, -2), (80, 7), (90, -8)], -4, 999),
+        (REACHED, 0, REJECT, 2),
+        (REJECT, 2, -8, 11, -4),
+        (0, 125),
+    ),
+    "through and back": (
+        ([(30, 8), (40, -9)], -5, 99),
+        (REACHED, 0, BREAK, 0),
+        (BREAK, 0, 8, 13, 0),
+        (1, 90),
     ),
     "a hit on the edge of its own horizon": (
-        [(30, -2), (89, 7), (90, 8)],
-        -5,
-        99,
-        REACHED,
-        0,
-        CHOP,
-        1,
-        7,
-        90,
+        ([(30, -2), (89, 7), (90, 8)], -5, 99),
+        (REACHED, 0, CHOP, -1),
+        (CHOP, 1, 7, 12, 0),
+        (0, 90),
     ),
     "reached in the last second of the horizon": (
-        [(69, -2), (70, -8)],
-        -5,
-        999,
-        REACHED,
-        0,
-        REJECT,
-        1,
-        -8,
-        129,
+        ([(69, -2), (70, -8)], -5, 999),
+        (REACHED, 0, REJECT, 1),
+        (REJECT, 1, -8, 3, -3),
+        (0, 129),
     ),
     "reached one second too late": (
-        [(60, -4), (70, 8)],
-        -5,
-        999,
-        NEVER,
-        -1,
-        NOT_REACHED,
-        0,
-        -4,
-        70,
+        ([(60, -4), (70, 8)], -5, 999),
+        (NEVER, -1, NOT_REACHED, -1),
+        (CHOP, 0, -4, 1, 0),
+        (0, 70),
     ),
-    "through with one trade": ([(30, 11)], -5, 99, REACHED, 0, BREAK, 0, 8, 90),
-    "cut before it is near": ([(30, -4), (50, 0)], -5, 50, UNKNOWN, -1, CENSORED, 0, -4, 50),
-    "cut after it is near": ([(30, 0), (71, 1)], -5, 80, REACHED, 0, CENSORED, 1, 1, 80),
-    "hit before the cut": ([(30, 0), (31, 8)], -5, 80, REACHED, 0, BREAK, 1, 8, 80),
+    "through with one trade": (
+        ([(30, 11)], -5, 99),
+        (REACHED, 0, BREAK, 0),
+        (BREAK, 0, 8, 16, 0),
+        (0, 90),
+    ),
+    "cut before it is near": (
+        ([(30, -4), (50, 0)], -5, 50),
+        (UNKNOWN, -1, CENSORED, -1),
+        (CENSORED, 0, -4, 1, 0),
+        (0, 50),
+    ),
+    "cut before it is near, after a stop": (
+        ([(30, -8), (40, -6)], -5, 50),
+        (UNKNOWN, -1, CENSORED, -1),
+        (REJECT, 0, -8, 0, -3),
+        (0, 50),
+    ),
+    "cut after it is near": (
+        ([(30, 0), (71, 1)], -5, 80),
+        (REACHED, 0, CENSORED, -1),
+        (CENSORED, 1, 1, 6, 0),
+        (0, 80),
+    ),
+    "hit before the cut": (
+        ([(30, 0), (31, 8)], -5, 80),
+        (REACHED, 0, BREAK, 1),
+        (BREAK, 1, 8, 13, 0),
+        (0, 80),
+    ),
 }
 
 
 @pytest.mark.parametrize("direction", [1, -1])
 @pytest.mark.parametrize("case", REACHED_BY_HAND)
 def test_reached_hits_by_hand(case: str, direction: int) -> None:
-    path, x0, path_end, reached, reaching, outcome, exit_trade, exit_x, end = REACHED_BY_HAND[case]
+    (path, x0, path_end), at_level, position, (whipsaw, end) = REACHED_BY_HAND[case]
     values = (0, 10, direction, 100, x0, 8, 70, path_end, 2)
     labels = {name: np.array([value]) for name, value in zip(LABELS, values, strict=True)}
     seconds = np.array([second for second, _ in path], np.int64)
     ticks = np.array([100 + direction * x for _, x in path], np.int64)
-    found = {name: int(part[0]) for name, part in reached_hits(seconds, ticks, labels).items()}
-    assert found == {
+    found = reached_hits(seconds, ticks, labels)
+    reached, reaching, outcome, hit = at_level
+    exit_outcome, exit_trade, exit_x, mfe, mae = position
+    assert {name: int(part[0]) for name, part in found.items()} == {
         "reached": reached,
         "reaching_trade": reaching,
         "outcome_reached": outcome,
-        "reached_hit_trade": exit_trade if outcome in (BREAK, REJECT) else NO_TRADE,
+        "reached_hit_trade": hit,
         "exit_trade": exit_trade,
+        "exit_outcome": exit_outcome,
         "exit_x_ticks": exit_x,
+        "mfe_to_exit_ticks": mfe,
+        "mae_to_exit_ticks": mae,
+        "whipsaw_reached": whipsaw,
         "label_end_s": end,
         "is_cut": int(end == path_end),
     }

@@ -19,6 +19,7 @@ T = at("10:00:40")
 LEVEL = 1000
 HORIZON_S = 240
 AT_LEVEL = ("reached", "reached_ts", "outcome_reached", "reached_hit_ts", "exit_ts", "exit_x_ticks")
+OF_POSITION = ("exit_x_ticks", "mfe_to_exit_ticks", "mae_to_exit_ticks", "whipsaw_reached")
 VOLATILE = replace(RULES, barrier_mode="vol")
 
 
@@ -71,8 +72,10 @@ def at_level(path: dict[int, int], x0: int = -4, **settings: object) -> tuple[ob
     return (*seconds, end)
 
 
-def by_numbers(path: dict[int, int], x0: int, sign: int, n_seconds: int) -> tuple[object, ...]:
-    """The same as `at_level` says it, from the twin of the kernel."""
+def of_kernel(
+    path: dict[int, int], x0: int, sign: int, n_seconds: int
+) -> tuple[list[tuple[int, int]], dict[str, object]]:
+    """Trades as the kernel takes them, and what its twin says of them."""
     trades = [(T + after, LEVEL + sign * x) for after, x in path.items()]
     row = {
         "start_s": T,
@@ -83,7 +86,12 @@ def by_numbers(path: dict[int, int], x0: int, sign: int, n_seconds: int) -> tupl
         "horizon_end_s": T + HORIZON_S,
         "path_end_s": T + n_seconds,
     }
-    found = plain_reached(trades, row, RULES.reach_ticks)
+    return trades, plain_reached(trades, row, RULES.reach_ticks)
+
+
+def by_numbers(path: dict[int, int], x0: int, sign: int, n_seconds: int) -> tuple[object, ...]:
+    """The same as `at_level` says it, from the twin of the kernel."""
+    trades, found = of_kernel(path, x0, sign, n_seconds)
     seconds = [
         None if found[f"{name}_trade"] is None else trades[found[f"{name}_trade"]][0] - T + 0.5
         for name in ("reached", "hit", "exit")
@@ -118,9 +126,10 @@ def gap(start: float, end: float, cause: str = "silent") -> Gap:
         ({10: -3, 100: -7, 239: -6}, (False, None, "NOT_REACHED", None, 239.5, -6, 240)),
         ({10: -3, 100: -7, 239: -6, 240: 0}, (False, None, "NOT_REACHED", None, 239.5, -6, 240)),
         # away to the far barrier first: not there, and later there after all
-        ({20: -8, 40: -12}, (False, None, "NOT_REACHED", None, 40.5, -12, 240)),
-        ({20: -8, 150: -2, 151: -8}, (True, 150.5, "REJECT", 151.5, 151.5, -8, 390)),
-        ({20: -8, 150: -2, 389: 8}, (True, 150.5, "BREAK", 389.5, 389.5, 8, 390)),
+        ({20: -8, 40: -12}, (False, None, "NOT_REACHED", None, 20.5, -8, 240)),
+        ({20: -8, 150: -2, 151: -8}, (True, 150.5, "REJECT", 151.5, 20.5, -8, 390)),
+        ({20: -8, 150: -2, 389: 8}, (True, 150.5, "BREAK", 389.5, 20.5, -8, 390)),
+        ({20: -8, 150: -2, 389: 7}, (True, 150.5, "CHOP", None, 20.5, -8, 390)),
         # one trade over the level, and over the barrier: both at once
         ({5: 3, 6: 8}, (True, 5.5, "BREAK", 6.5, 6.5, 8, 245)),
         ({5: 14}, (True, 5.5, "BREAK", 5.5, 5.5, 8, 245)),
@@ -171,6 +180,8 @@ def test_the_outcome_from_the_decision_stays_beside_it() -> None:
     assert (row["mae_ticks"], row["first_hit_ts"]) == (-4, T * NS_PER_S + 20_500_000_000)
     assert (row["second_hit_ts"] - T * NS_PER_S) / NS_PER_S == 60.5
     assert row["label_end_ts"] == timestamp_of(T + 280)
+    # a position was stopped on the way
+    assert [row[name] for name in OF_POSITION] == [-8, 0, -4, True]
 
 
 def test_labels_with_another_barrier_have_their_own_exit() -> None:
@@ -189,6 +200,7 @@ def test_labels_with_another_barrier_have_their_own_exit() -> None:
         (100, {50: -3}, (None, None, "CENSORED", None, None, None, 100)),
         (100, {50: -3, 100: 0}, (None, None, "CENSORED", None, None, None, 100)),
         # after
+        (100, {50: -8}, (None, None, "CENSORED", None, 50.5, -8, 100)),
         (100, {50: -2}, (True, 50.5, "CENSORED", None, None, None, 100)),
         (100, {50: -2, 99: 8}, (True, 50.5, "BREAK", 99.5, 99.5, 8, 100)),
         # in the second horizon only
@@ -346,7 +358,15 @@ def test_random_paths() -> None:
             assert row["reached"] is True and row["reached_ts"] <= row["touch_ts"]
         if outcome == "NOT_REACHED":
             assert row["reached"] is False and row["outcome"] != "BREAK"
-        assert (row["exit_x_ticks"] is None) == (row["exit_ts"] is None) == (outcome == "CENSORED")
+        numbers = of_kernel(path, x0, 1, n_seconds)[1]
+        assert {name: row[name] for name in OF_POSITION} == {
+            name: numbers[name] for name in OF_POSITION
+        }
+        # what a position makes is known where the label is, and after a stop
+        is_stopped = row["first_hit_ts"] is not None
+        assert (row["exit_ts"] is None) == (outcome == "CENSORED" and not is_stopped)
+        if is_stopped:
+            assert row["exit_ts"] == row["first_hit_ts"]
         assert (row["reached_hit_ts"] is not None) == (outcome in ("BREAK", "REJECT"))
         if row["outcome"] == "BREAK":
             # the way to the far side leads through the level

@@ -148,8 +148,9 @@ def label_of(labels: Labels, row: int) -> dict:
         "reached_time_to_hit_s": known(labels.time_to_hit_s[row]),
         "mfe_ticks": float(labels.mfe_ticks[row]),
         "mae_ticks": float(labels.mae_ticks[row]),
-        "adverse_before_hit_ticks": known(labels.adverse_ticks[row]),
-        "whipsaw_flag": bool(labels.whipsaw[row]),
+        "mfe_to_exit_ticks": float(labels.adverse_ticks[row]),
+        "mae_to_exit_ticks": -float(labels.adverse_ticks[row]),
+        "whipsaw_reached": bool(labels.whipsaw[row]),
         "exit_x_ticks": float(labels.result_ticks[row]),
         "x0_ticks": 0.0,
     }

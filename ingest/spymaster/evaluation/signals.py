@@ -51,7 +51,7 @@ def _metrics(
     """Return the record of the signals of a direction.
 
     Whether they came true, beside the base rate of their distance, is known of those whose price
-    came to the level; what they made, after cost, of all whose path was not cut off.
+    came to the level; what they made, after cost, of all whose exit is known.
     """
     came = np.isin(outcome, CLASSES)
     right = (said == outcome).astype(np.float64)

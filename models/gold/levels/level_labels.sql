@@ -203,6 +203,7 @@ named_hits as (
         {{ outcomes }}[outcome + 1] as outcome_name,
         {{ outcomes }}[outcome_after_touch + 1] as outcome_after_touch_name,
         {{ outcomes }}[outcome_reached + 1] as outcome_reached_name,
+        {{ outcomes }}[exit_outcome + 1] as exit_outcome_name,
         case when reached >= 0 then reached = 1 end as is_reached
     from hits
 )
@@ -242,13 +243,17 @@ select  -- noqa: ST06
     make_timestamp_ns(hits.reached_hit_ns) as reached_hit_ts,
     -- nor is there one to close at when none follows
     case
-        when hits.outcome_reached_name != 'CENSORED'
+        when hits.exit_outcome_name != 'CENSORED'
             then coalesce(
                 make_timestamp_ns(hits.exit_ns), cast(labels.window_end_ts as timestamp_ns)
             )
     end as exit_ts,
-    if(hits.outcome_reached_name = 'CENSORED', null, cast(hits.exit_x_ticks as integer))
-        as exit_x_ticks,
+    {% for name in ['exit_x_ticks', 'mfe_to_exit_ticks', 'mae_to_exit_ticks'] %}
+        case
+            when hits.exit_outcome_name != 'CENSORED' then cast(hits.{{ name }} as integer)
+        end as {{ name }},
+    {% endfor %}
+    hits.whipsaw_reached = 1 as whipsaw_reached,
     make_timestamp_ns(hits.hit_ns) as first_hit_ts,
     (hits.hit_ns - labels.decision_s * 1000000000) / 1e9 as time_to_hit_s,
     make_timestamp_ns(hits.second_hit_ns) as second_hit_ts,

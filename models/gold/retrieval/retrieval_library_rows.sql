@@ -7,7 +7,7 @@
     'mfe_ticks': ('mfe_ticks', 'integer'),
     'mae_ticks': ('mae_ticks', 'integer'),
     'adverse_ticks': ('adverse_ticks', 'integer'),
-    'whipsaw_flag': ('whipsaw_flags', 'boolean'),
+    'whipsaw_reached': ('whipsaw_flags', 'boolean'),
     'result_ticks': ('result_ticks', 'integer'),
 } %}
 
@@ -36,7 +36,10 @@ primary_labels as (
         level_labels.*,
         (epoch_ns(level_labels.reached_hit_ts) - epoch_ns(level_labels.window_end_ts)) / 1e9
             as reached_time_to_hit_s,
-        {{ adverse_at_level_ticks('level_labels') }} as adverse_ticks,
+        case level_labels.outcome_reached
+            when 'BREAK' then -level_labels.mae_to_exit_ticks
+            when 'REJECT' then level_labels.mfe_to_exit_ticks
+        end as adverse_ticks,
         level_labels.exit_x_ticks - level_labels.x0_ticks as result_ticks
     from {{ ref('level_labels') }} as level_labels
     inner join barriers

@@ -3,6 +3,9 @@
 x is the price in ticks past the level in the sense of the approach, as in ``first_hits``. A
 decision reaches its level with the first trade at x >= -reach, or at once when it stands that
 near. From there the same barriers are watched for as many seconds as the horizon had.
+
+A position opened at the decision has the same barriers for its exits, but from the decision on:
+one that is hit before price comes to the level ends the position, whatever follows there.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ NEVER, REACHED, UNKNOWN = 0, 1, -1
 def reached_hits(
     trade_s: np.ndarray, trade_tick: np.ndarray, labels: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Return whether each decision reaches its level, and what happened first after that.
+    """Return whether each decision reaches its level, what happened first after that, and its exit.
 
     Args:
         trade_s: (n,) int64, second of the trade's window, not decreasing.
@@ -39,17 +42,20 @@ def reached_hits(
     Returns:
         (m,) int64 each, by the names of ``REACHED_RESULTS``. ``reached`` is ``UNKNOWN`` where
         the path ends before the level is reached or the horizon is over. Trades are indices,
-        ``NO_TRADE`` for none and for a level that is near at once. ``exit_x_ticks`` is the
-        barrier that was hit, or else the x of the last trade of the path, x0 without any.
-        ``label_end_s`` is the first second that the label does not look at, ``is_cut`` 1 where it
-        would have looked on if the path did not end.
+        ``NO_TRADE`` for none and for a level that is near at once. ``exit_outcome`` is ``BREAK``
+        or ``REJECT`` for the barrier that was hit first from the decision on, else ``CHOP``, or
+        ``CENSORED`` where the path ended first; ``exit_x_ticks`` is that barrier, or else the x
+        of the last trade of the path, x0 without any. Excursions to the exit, that trade
+        included, are ticks from x0. ``whipsaw_reached`` is 1 where both barriers were hit on the
+        path from the decision on. ``label_end_s`` is the first second that the label does not
+        look at, ``is_cut`` 1 where it would have looked on if the path did not end.
     """
     n_labels = len(labels["decision_no"])
     results = np.empty((len(REACHED_RESULTS), n_labels), np.int64)
     if n_labels:
         rows = np.stack([np.asarray(labels[name], np.int64) for name in LABELS])
         reach = int(rows[LABELS.index("barrier_ticks")].max()) + 1
-        scratch = np.empty((2, reach), np.int64)
+        scratch = np.empty((6, reach), np.int64)
         seconds, bounds, range_ticks = seconds_of(trade_s, trade_tick)
         starts = np.searchsorted(seconds, rows[LABELS.index("start_s")])
         _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, scratch, results)
@@ -58,78 +64,107 @@ def reached_hits(
 
 @kernel
 def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results):
-    """Walk along the seconds of each decision: up to the level, then on from there.
+    """Walk along the seconds of each decision once: up to the level, then on from there.
 
-    ``first`` is scratch, (2, reach): by distance in ticks the first trade from the reaching one
-    on that is at or past it ahead, and behind.
+    Only seconds that reach new ground are looked at trade by trade. ``first`` is scratch,
+    (6, reach): by distance in ticks the first trade of the path at or past it ahead, and behind;
+    the lowest x before the first, the highest before the second; and the first trades ahead and
+    behind from the reaching one on.
     """
+    ahead, behind, low_before, high_before = first[0], first[1], first[2], first[3]
+    ahead_from_level, behind_from_level = first[4], first[5]
+    reach = first.shape[1]
     decision = np.int64(-1)
-    # the next second to look at, first for the level, then for the barriers; the first trade of
-    # the path from the level on, and the second in which that path begins
-    second = begin = begin_s = np.int64(0)
+    # the next second to look at, and the second in which the path from the level on begins
+    second = begin_s = np.int64(0)
     reaching = np.int64(NO_TRADE)
     is_reached = False
-    near = high = low = np.int64(0)
+    near = high = low = high_from_level = low_from_level = np.int64(0)
     for row in range(rows.shape[1]):
         start, direction, level, x0 = rows[1, row], rows[2, row], rows[3, row], rows[4, row]
         barrier, horizon_end, path_end = rows[5, row], rows[6, row], rows[7, row]
         if row == 0 or rows[0, row] != decision:
             decision = rows[0, row]
             second = starts[row]
-            begin, begin_s = bounds[second], start
+            begin_s = start
             reaching = np.int64(NO_TRADE)
             near = -rows[8, row]
             is_reached = x0 >= near
-            high, low = np.int64(-1), np.int64(0)
+            high = low = x0
+            high_from_level, low_from_level = np.int64(-1), np.int64(0)
             first[:] = NO_TRADE
 
-        end = min(horizon_end, path_end)
-        while not is_reached and second < seconds.shape[0] and seconds[second] < end:
+        reached_end = begin_s + horizon_end - start if is_reached else horizon_end
+        while second < seconds.shape[0] and seconds[second] < min(reached_end, path_end):
             x_of_low = direction * (range_ticks[0, second] - level)
             x_of_high = direction * (range_ticks[1, second] - level)
-            if max(x_of_low, x_of_high) >= near:
-                reaching = bounds[second]
-                while direction * (trade_tick[reaching] - level) < near:
-                    reaching += 1
-                begin, begin_s, is_reached = reaching, seconds[second], True
-            else:
-                second += 1
+            # the trade that reaches the level is the highest so far
+            is_new_ground = max(x_of_low, x_of_high) > high or min(x_of_low, x_of_high) < low
+            if is_reached and not is_new_ground:
+                is_new_ground = (
+                    max(x_of_low, x_of_high) > high_from_level
+                    or min(x_of_low, x_of_high) < low_from_level
+                )
+            second += 1
+            if not is_new_ground:
+                continue
+            for trade in range(bounds[second - 1], bounds[second]):
+                x = direction * (trade_tick[trade] - level)
+                if not is_reached and x >= near:
+                    reaching, begin_s, is_reached = trade, seconds[second - 1], True
+                    reached_end = begin_s + horizon_end - start
+                if x > high:
+                    for distance in range(max(high + 1, 0), min(x + 1, reach)):
+                        ahead[distance] = trade
+                        low_before[distance] = low
+                    high = x
+                if x < low:
+                    for distance in range(1 - low, min(1 - x, reach)):
+                        behind[distance] = trade
+                        high_before[distance] = high
+                    low = x
+                if is_reached and x > high_from_level:
+                    for distance in range(high_from_level + 1, min(x + 1, reach)):
+                        ahead_from_level[distance] = trade
+                    high_from_level = x
+                if is_reached and x < low_from_level:
+                    for distance in range(1 - low_from_level, min(1 - x, reach)):
+                        behind_from_level[distance] = trade
+                    low_from_level = x
 
-        reached_end = horizon_end
-        if is_reached:
-            reached_end = begin_s + horizon_end - start
-            end = min(reached_end, path_end)
-            while second < seconds.shape[0] and seconds[second] < end:
-                x_of_low = direction * (range_ticks[0, second] - level)
-                x_of_high = direction * (range_ticks[1, second] - level)
-                if max(x_of_low, x_of_high) > high or min(x_of_low, x_of_high) < low:
-                    for trade in range(max(begin, bounds[second]), bounds[second + 1]):
-                        x = direction * (trade_tick[trade] - level)
-                        for distance in range(high + 1, min(x + 1, first.shape[1])):
-                            first[0, distance] = trade
-                        for distance in range(1 - low, min(1 - x, first.shape[1])):
-                            first[1, distance] = trade
-                        high, low = max(high, x), min(low, x)
-                second += 1
-
-        up, down = first[0, barrier], first[1, barrier]
-        outcome = outcome_of(up, down, path_end < reached_end)
+        is_cut = path_end < reached_end
+        up, down = ahead_from_level[barrier], behind_from_level[barrier]
+        outcome = outcome_of(up, down, is_cut)
         if not is_reached and outcome != CENSORED:
             outcome = NOT_REACHED
-        # the path has no trade at all where the level is near at once and nothing trades after
-        last = bounds[second] - 1 if second > starts[row] else np.int64(NO_TRADE)
         results[0, row] = REACHED if is_reached else UNKNOWN if outcome == CENSORED else NEVER
         results[1, row] = reaching
         results[2, row] = outcome
         results[3, row] = first_of(up, down)
-        results[4, row] = last if results[3, row] == NO_TRADE else results[3, row]
-        results[5, row] = x0
-        if outcome == BREAK:
-            results[5, row] = barrier
-        elif outcome == REJECT:
-            results[5, row] = -barrier
-        elif last != NO_TRADE:
-            results[5, row] = direction * (trade_tick[last] - level)
+
+        up, down = ahead[barrier], behind[barrier]
+        exit_outcome = outcome_of(up, down, is_cut)
+        exit_trade = first_of(up, down)
+        if exit_trade == NO_TRADE and second > starts[row]:
+            exit_trade = bounds[second] - 1
+        # the path has no trade at all where nothing trades after the decision
+        exit_x = x0
+        if exit_trade != NO_TRADE:
+            exit_x = direction * (trade_tick[exit_trade] - level)
+        results[4, row] = exit_trade
+        results[5, row] = exit_outcome
+        results[6, row] = exit_x
+        results[7, row] = high - x0
+        results[8, row] = low - x0
+        if exit_outcome == BREAK:
+            results[6, row] = barrier
+            results[7, row] = exit_x - x0
+            results[8, row] = low_before[barrier] - x0
+        elif exit_outcome == REJECT:
+            results[6, row] = -barrier
+            results[7, row] = high_before[barrier] - x0
+            results[8, row] = exit_x - x0
+        results[9, row] = 1 if min(up, down) != NO_TRADE else 0
         wanted_end = max(horizon_end, reached_end)
-        results[6, row] = min(path_end, wanted_end)
-        results[7, row] = 1 if path_end < wanted_end else 0
+        results[10, row] = min(path_end, wanted_end)
+        results[11, row] = 1 if path_end < wanted_end else 0

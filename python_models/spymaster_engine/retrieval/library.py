@@ -56,8 +56,9 @@ class Labels:
         time_to_hit_s: float64, NaN without a hit.
         mfe_ticks: float64.
         mae_ticks: float64, not above 0.
-        adverse_ticks: float64, largest move against the outcome before its hit, NaN without hit.
-        whipsaw: bool.
+        adverse_ticks: float64, largest move against a position in the outcome's direction from
+            decision to exit, NaN without hit.
+        whipsaw: bool, whether both barriers were hit.
         result_ticks: float64, what a position in the sense of the approach made from decision to
             exit, NaN when it is not known.
     """

@@ -75,9 +75,9 @@ def plain_reached(
 
     Returns:
         `reached` (None where the path ends before that is known), `outcome_reached` by name,
-        numbers of the trades that reached, hit and ended the position (None where there is none,
-        as where the decision itself had reached), `exit_x_ticks`, `label_end_s`, and
-        `is_cut`, 1 where the path ends before that.
+        numbers of the trades that reached and hit (None where there is none, as where the
+        decision itself had reached), what `plain_exit` returns, `label_end_s`, and `is_cut`, 1
+        where the path ends before that.
     """
     x0, start, barrier = label["x0_ticks"], label["start_s"], label["barrier_ticks"]
     horizon_s, path_end = label["horizon_end_s"] - start, label["path_end_s"]
@@ -90,50 +90,67 @@ def plain_reached(
         end_s = min(end_s, path_end)
         return [i for i in range(first, len(trades)) if start <= trades[i][0] < end_s]
 
-    result = dict.fromkeys(("reached", "reached_trade", "hit_trade", "exit_trade", "exit_x_ticks"))
-    if x0 >= -reach_ticks:
-        from_s, path = start, between(0, start + horizon_s)
-    else:
-        approach = between(0, start + horizon_s)
-        arrivals = [i for i in approach if x(i) >= -reach_ticks]
-        if not arrivals:
-            if path_end < start + horizon_s:
-                return result | {
-                    "outcome_reached": "CENSORED",
-                    "label_end_s": path_end,
-                    "is_cut": 1,
-                }
-            last = approach[-1] if approach else None
-            return result | {
-                "reached": 0,
-                "outcome_reached": "NOT_REACHED",
-                "exit_trade": last,
-                "exit_x_ticks": x0 if last is None else x(last),
-                "label_end_s": start + horizon_s,
-                "is_cut": 0,
-            }
-        from_s = trades[arrivals[0]][0]
-        path = between(arrivals[0], from_s + horizon_s)
-        result["reached_trade"] = arrivals[0]
-    result |= {
+    arrivals = [i for i in between(0, start + horizon_s) if x(i) >= -reach_ticks]
+    is_there = x0 >= -reach_ticks
+    from_s = start if is_there or not arrivals else trades[arrivals[0]][0]
+    end_s = from_s + horizon_s
+    is_cut = path_end < end_s
+    result = {
         "reached": 1,
-        "label_end_s": min(from_s + horizon_s, path_end),
-        "is_cut": int(path_end < from_s + horizon_s),
+        "reached_trade": None,
+        "hit_trade": None,
+        "label_end_s": min(end_s, path_end),
+        "is_cut": int(is_cut),
+        **plain_exit([(i, x(i)) for i in between(0, end_s)], x0, barrier, is_cut=is_cut),
     }
+    if not is_there and not arrivals:
+        return result | {
+            "reached": None if is_cut else 0,
+            "outcome_reached": "CENSORED" if is_cut else "NOT_REACHED",
+        }
+    path = between(0, end_s)
+    if not is_there:
+        path = between(arrivals[0], end_s)
+        result["reached_trade"] = arrivals[0]
     hits = [i for i in path if abs(x(i)) >= barrier]
     if hits:
         is_break = x(hits[0]) > 0
         return result | {
             "outcome_reached": "BREAK" if is_break else "REJECT",
             "hit_trade": hits[0],
-            "exit_trade": hits[0],
-            "exit_x_ticks": barrier if is_break else -barrier,
         }
-    if path_end < from_s + horizon_s:
-        return result | {"outcome_reached": "CENSORED"}
-    last = path[-1] if path else None
+    return result | {"outcome_reached": "CENSORED" if is_cut else "CHOP"}
+
+
+def plain_exit(
+    path: Sequence[Trade], x0: int, barrier: int, *, is_cut: bool
+) -> dict[str, int | None]:
+    """Return how a position opened at a decision ends, and how far price went until then.
+
+    Args:
+        path: (number, x) of every trade from the decision on.
+        x0: place of the decision.
+        barrier: the position ends at the first trade this far from the level on either side.
+        is_cut: whether the path ends early, so that a position still open has no exit.
+
+    Returns:
+        Number and place of the exit, the largest and smallest x - x0 up to it, None where there
+        is no exit; and whether the path came to both barriers.
+    """
+    beyond = [n for n, (_, x) in enumerate(path) if abs(x) >= barrier]
+    result: dict[str, int | None] = dict.fromkeys(
+        ("exit_trade", "exit_x_ticks", "mfe_to_exit_ticks", "mae_to_exit_ticks")
+    )
+    sides = {path[n][1] > 0 for n in beyond}
+    result["whipsaw_reached"] = int(len(sides) == 2)
+    if not beyond and is_cut:
+        return result
+    held = path[: beyond[0] + 1] if beyond else path
+    moves = [0, *(x - x0 for _, x in held)]
+    place = held[-1][1] if held else x0
     return result | {
-        "outcome_reached": "CHOP",
-        "exit_trade": last,
-        "exit_x_ticks": x0 if last is None else x(last),
+        "exit_trade": held[-1][0] if held else None,
+        "exit_x_ticks": max(-barrier, min(barrier, place)),
+        "mfe_to_exit_ticks": max(moves),
+        "mae_to_exit_ticks": min(moves),
     }

@@ -14,9 +14,15 @@ Rules chosen where the specification leaves room:
   it, also when that trade jumps over the level or its barrier.
 - A path that is cut before the level is reached says nothing of it: `reached` is None even where
   the path was as good as over.
-- Of a decided path the exit is the barrier, of an undecided one the last trade of the path from
-  the level (CHOP) or of the horizon (NOT_REACHED); without any trade it is the decision's own
-  instant and place.
+- A position opened at the decision has its exits at both barriers from the decision on, so also
+  before the level is reached, and until the last instant at which outcome_reached could be
+  decided. Without such a hit it ends with the last trade of that time (CHOP, NOT_REACHED), or
+  without any trade at the decision's own instant and place. It has no exit where the path is cut
+  before one. The price of an exit at a barrier is that of the barrier.
+- mfe_to_exit_ticks >= 0 and mae_to_exit_ticks <= 0 include the start and the trade of the exit,
+  at its own price.
+- whipsaw_reached is whether trades came to both barriers from the decision to that last instant,
+  or to the cut.
 """
 
 from __future__ import annotations
@@ -148,36 +154,56 @@ def reached_label(
     """What a label says of price at the level, and the last instant it needs.
 
     Returns:
-        reached, reached_ts, outcome_reached, reached_hit_ts, exit_ts and exit_x_ticks; and the
-        end in seconds of everything it would look at.
+        reached, reached_ts, outcome_reached, reached_hit_ts, and the columns of `exit_label`; and
+        the end in seconds of everything it would look at.
     """
     x0_ticks, start_s = decision.x_ticks, decision.end_s
     path_end_s = future.path_end_s(start_s)
-    row: Row = dict.fromkeys(
-        ("reached", "reached_ts", "outcome_reached", "reached_hit_ts", "exit_ts", "exit_x_ticks")
-    )
-    before_s = min(start_s + horizon_s, path_end_s)
-    approach = future.path(decision, before_s)
+    row: Row = dict.fromkeys(("reached", "reached_ts", "outcome_reached", "reached_hit_ts"))
+    start = Step(start_s, start_s * NS_PER_S, x0_ticks)
+    approach = future.path(decision, min(start_s + horizon_s, path_end_s))
     is_there = x0_ticks >= -rules.reach_ticks
     arrival = next((n for n, step in enumerate(approach) if step.x >= -rules.reach_ticks), None)
-    start = Step(start_s, start_s * NS_PER_S, x0_ticks)
-    if not is_there and arrival is None:
-        if path_end_s < start_s + horizon_s:
-            return row | {"outcome_reached": "CENSORED"}, start_s + horizon_s
-        last = approach[-1] if approach else start
-        row |= {"reached": False, "outcome_reached": "NOT_REACHED"}
-        return row | {"exit_ts": last.ts_event_ns, "exit_x_ticks": last.x}, before_s
-    reached = start if is_there else approach[arrival]
-    end_s = min(reached.window_s + horizon_s, path_end_s)
-    path = future.path(decision, end_s)[0 if is_there else arrival :]
-    is_cut = path_end_s < reached.window_s + horizon_s
-    outcome, hit = first_hit(path, barrier_ticks, is_cut=is_cut)
+    reached = start if is_there else None if arrival is None else approach[arrival]
+    wanted_s = (start if reached is None else reached).window_s + horizon_s
+    is_cut = path_end_s < wanted_s
+    path = future.path(decision, min(wanted_s, path_end_s))
+    row |= exit_label(start, path, barrier_ticks, is_cut=is_cut)
+    if reached is None:
+        if is_cut:
+            return row | {"outcome_reached": "CENSORED"}, wanted_s
+        return row | {"reached": False, "outcome_reached": "NOT_REACHED"}, wanted_s
+    path_there = path[0 if is_there else arrival :]
+    outcome, hit = first_hit(path_there, barrier_ticks, is_cut=is_cut)
     row |= {"reached": True, "reached_ts": reached.ts_event_ns, "outcome_reached": outcome}
     if hit is not None:
-        sense = 1 if outcome == "BREAK" else -1
-        hit_ns = path[hit].ts_event_ns
-        row |= {"reached_hit_ts": hit_ns, "exit_ts": hit_ns, "exit_x_ticks": sense * barrier_ticks}
-    elif outcome == "CHOP":
-        last = path[-1] if path else start
-        row |= {"exit_ts": last.ts_event_ns, "exit_x_ticks": last.x}
-    return row, reached.window_s + horizon_s
+        row["reached_hit_ts"] = path_there[hit].ts_event_ns
+    return row, wanted_s
+
+
+def exit_label(start: Step, path: Path, barrier_ticks: int, *, is_cut: bool) -> Row:
+    """What becomes of a position opened at a decision.
+
+    Args:
+        start: Instant and place of the decision.
+        path: Every trade from it on until the last instant of the label.
+        barrier_ticks: Distance of both barriers from the level.
+        is_cut: Whether the path ends before that instant.
+
+    Returns:
+        exit_ts, exit_x_ticks, mfe_to_exit_ticks, mae_to_exit_ticks and whipsaw_reached.
+    """
+    outcome, hit = first_hit(path, barrier_ticks, is_cut=is_cut)
+    above, below = (any(sense * step.x >= barrier_ticks for step in path) for sense in (1, -1))
+    row: Row = dict.fromkeys(("exit_ts", "exit_x_ticks", "mfe_to_exit_ticks", "mae_to_exit_ticks"))
+    row["whipsaw_reached"] = above and below
+    if outcome == "CENSORED":
+        return row
+    held = [start, *(path if hit is None else path[: hit + 1])]
+    places = {"BREAK": barrier_ticks, "REJECT": -barrier_ticks}
+    return row | {
+        "exit_ts": held[-1].ts_event_ns,
+        "exit_x_ticks": places.get(outcome, held[-1].x),
+        "mfe_to_exit_ticks": max(step.x for step in held) - start.x,
+        "mae_to_exit_ticks": min(step.x for step in held) - start.x,
+    }

@@ -170,8 +170,8 @@ def share_that_came(
 
 def edge_of(
     found: list[tuple[Row, float, float]], top: str, horizon: str, draws: Sequence[Sequence[float]]
-) -> tuple[float, float] | None:
-    """Mean result of following the likely outcome, and its lower bound.
+) -> tuple[float, float | None] | None:
+    """Mean result of following the likely outcome, and its lower bound, None for one episode.
 
     ``draws`` holds, per place among the episodes and per resample, a number in [0, 1) that names
     the episode drawn.
@@ -194,7 +194,7 @@ def edge_of(
             episodes[int(draws[place][resample] * len(episodes))] for place in range(len(episodes))
         ]
         means.append(sum(made for made, _ in drawn) / sum(weight for _, weight in drawn))
-    return mean, floor_of(means, 0.025)
+    return mean, floor_of(means, 0.025) if len(episodes) > 1 else None
 
 
 def quantile(values: list[float | None], weights: list[float], q: float) -> float | None:
@@ -273,14 +273,12 @@ def answer(
     result["risk_q80_ticks"] = quantile([against(one) for one in labels], of_top, 0.8)
     pairs = list(zip(weights, labels, strict=True))
     result["resolve_rate"] = sum(w for w, one in pairs if one["outcome_reached"] != "CHOP") / total
-    result["whipsaw_rate"] = sum(w for w, one in pairs if one["whipsaw_flag"]) / total
+    result["whipsaw_rate"] = sum(w for w, one in pairs if one["whipsaw_reached"]) / total
     return result
 
 
 def against(label: Row) -> float | None:
-    """Largest move against what followed at the level."""
-    if label["outcome_reached"] == label["outcome"]:
-        return label["adverse_before_hit_ticks"]
-    if label["outcome_reached"] == "BREAK":
-        return -label["mae_ticks"]
-    return label["mfe_ticks"] if label["outcome_reached"] == "REJECT" else None
+    """Largest move against a position that follows what came at the level, up to its exit."""
+    moves = {"BREAK": "mae_to_exit_ticks", "REJECT": "mfe_to_exit_ticks"}
+    outcome = label["outcome_reached"]
+    return abs(label[moves[outcome]]) if outcome in moves else None

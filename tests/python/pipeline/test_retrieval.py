@@ -210,7 +210,8 @@ def change(market: Market, lake: Lake, *, labels_only: bool, day: dt.date = CHAN
             if not labels_only:
                 one.vector[0] += 5
             for label in one.labels.values():
-                label["outcome"] = "BREAK" if label["outcome"] != "BREAK" else "CHOP"
+                if label["outcome_reached"] in ("BREAK", "REJECT"):
+                    label["outcome_reached"] = "CHOP"
     with duckdb.connect(str(lake.warehouse)) as connection:
         lakes.write_inputs(connection, approaches, selection())
 
