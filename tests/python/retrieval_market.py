@@ -157,6 +157,7 @@ def _label(rng: np.random.Generator, breaks: bool, distance: int) -> dict:
         "outcome_reached": outcome,
         "reached_time_to_hit_s": seconds,
         "x0_ticks": -distance,
+        "barrier_ticks": BARRIER,
         "exit_x_ticks": exits.get(outcome, int(rng.integers(-6, 6))),
         "mfe_ticks": int(rng.integers(0, 20)),
         "mae_ticks": -int(rng.integers(0, 20)),

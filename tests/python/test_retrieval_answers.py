@@ -167,6 +167,12 @@ def test_a_bound_is_that_of_episodes_and_not_of_their_windows() -> None:
     assert effective_episodes(episode, np.ones((1, 20)))[0] == 2.0
 
 
+def test_one_episode_has_no_bound() -> None:
+    values, episode = np.array([[3.0, 5.0]]), np.array([[4, 4]])
+    found = bounded_means(values, episode, np.ones((1, 2)), 200, 7)
+    assert found.mean[0] == 4.0 and np.isnan(found.lower[0])
+
+
 def test_the_draws_of_a_query_are_its_own(rng: np.random.Generator) -> None:
     values, weights = rng.normal(size=(4, 30)), rng.uniform(0.1, 1, (4, 30))
     episode = rng.integers(0, 12, (4, 30))

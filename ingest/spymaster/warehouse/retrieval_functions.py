@@ -192,7 +192,7 @@ def retrieval_neighbours(
 def lower_mean(
     values: pa.ChunkedArray, resamples: pa.ChunkedArray, seed: pa.ChunkedArray
 ) -> pa.Array:
-    """Return the lower bound of the 95 % interval of the mean of each list.
+    """Return the lower bound of the 95 % interval of each list's mean, NULL for a single number.
 
     Args:
         values: lists of independent numbers, not empty.
@@ -207,7 +207,7 @@ def lower_mean(
         each = np.arange(row.shape[1])[np.newaxis]
         bound = bounded_means(row, each, np.ones(row.shape), draws.as_py(), number.as_py())
         found.append(bound.lower[0])
-    return pa.array(found, pa.float64())
+    return pa.array(found, pa.float64(), from_pandas=True)
 
 
 def fire_gate(windows: pa.ChunkedArray, settings: pa.ChunkedArray) -> pa.Array:

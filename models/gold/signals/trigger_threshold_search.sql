@@ -3,9 +3,20 @@
 
 with
 
+selection as (
+    select * from {{ ref('mbo_contract_day_selection') }}
+),
+
+-- every landed contract has candidates; the market of a day is that of the selected one
 candidates as (
-    select * from {{ ref('trigger_candidates') }}
-    where ineligible_reason is distinct from 'beyond_barrier'
+    select trigger_candidates.*
+    from {{ ref('trigger_candidates') }} as trigger_candidates
+    inner join selection
+        on
+            trigger_candidates.root = selection.root
+            and trigger_candidates.session_date = selection.session_date
+            and trigger_candidates.symbol = selection.selected_symbol
+    where trigger_candidates.ineligible_reason is distinct from 'beyond_barrier'
 ),
 
 -- the barriers that the contract's decisions go by
@@ -19,9 +30,7 @@ barriers as (
 ),
 
 labels as (
-    select
-        level_labels.*,
-        {{ adverse_at_level_ticks('level_labels') }} as adverse_ticks
+    select level_labels.*
     from {{ ref('level_labels') }} as level_labels
     inner join barriers
         on
@@ -30,7 +39,7 @@ labels as (
             and level_labels.barrier_kind = barriers.barrier_kind
     where
         level_labels.horizon_id = '{{ var("signal_horizon") }}'
-        and level_labels.outcome_reached in ('BREAK', 'REJECT', 'CHOP', 'NOT_REACHED')
+        and level_labels.exit_x_ticks is not null
 ),
 
 thresholds as (
@@ -60,8 +69,8 @@ grid as (
     cross join margins
 ),
 
--- decisions with a known outcome on which the search has an opinion
-judged as (
+-- decisions of which it is known what a position made, and on which the search has an opinion
+sided as (
     select
         candidates.root,
         candidates.dt,
@@ -72,20 +81,16 @@ judged as (
         candidates.ineligible_reason is null and candidates.shape_reason is null as can_fire,
         starts_with(candidates.c_top1, labels.outcome_reached) as is_right,
         labels.outcome_reached = 'CHOP' as is_chop,
-        labels.outcome_reached != 'NOT_REACHED' as is_reached,
-        -- the stop: an adverse move larger than a candidate may expect, or the other barrier
-        case
-            when starts_with(candidates.c_top1, labels.outcome_reached)
-                then labels.adverse_ticks > thresholds.risk_q80_ticks_max
-            when labels.outcome_reached in ('CHOP', 'NOT_REACHED')
-                then if(
-                    starts_with(candidates.c_top1, 'BREAK'), -labels.mae_ticks, labels.mfe_ticks
-                ) > thresholds.risk_q80_ticks_max
-            else true
-        end as is_stopped,
-        -- what a position made before its cost
-        if(starts_with(candidates.c_top1, 'BREAK'), 1, -1)
-        * (labels.exit_x_ticks - labels.x0_ticks) as result_ticks
+        labels.outcome_reached in ('BREAK', 'REJECT', 'CHOP') as is_reached,
+        labels.x0_ticks,
+        labels.exit_x_ticks,
+        labels.barrier_ticks,
+        if(starts_with(candidates.c_top1, 'BREAK'), 1, -1) as side,
+        if(
+            starts_with(candidates.c_top1, 'BREAK'),
+            -labels.mae_to_exit_ticks,
+            labels.mfe_to_exit_ticks
+        ) as adverse_ticks
     from candidates
     inner join labels
         on
@@ -93,8 +98,19 @@ judged as (
             and candidates.dt = labels.dt
             and candidates.level_id = labels.level_id
             and candidates.window_end_ts = labels.window_end_ts
-    inner join thresholds on candidates.root = thresholds.root
     where candidates.is_similar
+),
+
+judged as (
+    select
+        sided.*,
+        -- the stop: an adverse move larger than a candidate may expect, or the other barrier
+        sided.adverse_ticks > thresholds.risk_q80_ticks_max
+        or sided.side * sided.exit_x_ticks <= -sided.barrier_ticks as is_stopped,
+        -- what a position made before its cost
+        sided.side * (sided.exit_x_ticks - sided.x0_ticks) as result_ticks
+    from sided
+    inner join thresholds on sided.root = thresholds.root
 ),
 
 episodes as (
@@ -167,6 +183,7 @@ earlier_fires as (
         grid.margin_min,
         earlier_episodes.n_episodes,
         coalesce(sum(days.n_fires), 0) as n_fires,
+        count(days.n_fires) as n_fire_days,
         coalesce(sum(days.n_right), 0) as n_right,
         coalesce(sum(days.n_chop), 0) as n_chop,
         coalesce(sum(days.n_stopped), 0) as n_stopped,
@@ -200,8 +217,14 @@ rates as (
         earlier_fires.n_stopped / nullif(earlier_fires.n_fires, 0) as stop_rate,
         earlier_fires.result_ticks / nullif(earlier_fires.n_fires, 0) - thresholds.cost_ticks
             as edge_ticks,
+        -- few fires are alike by chance, and those of a day by what the day was
         lower_mean(
-            cast(nullif(earlier_fires.results, []) as double[]),
+            case
+                when
+                    earlier_fires.n_fires >= {{ limits['min_fires'] }}
+                    and earlier_fires.n_fire_days >= {{ limits['min_fire_days'] }}
+                    then cast(earlier_fires.results as double[])
+            end,
             {{ var('signal_resamples') }},
             {{ var('evaluation_seed') }}
         ) - thresholds.cost_ticks as edge_lo
@@ -231,6 +254,7 @@ select  -- noqa: ST06
     margin_min,
     cast(n_episodes as integer) as n_episodes,
     cast(n_fires as integer) as n_fires,
+    cast(n_fire_days as integer) as n_fire_days,
     fire_rate,
     precision_rate,
     chop_rate,

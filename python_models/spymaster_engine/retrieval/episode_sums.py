@@ -15,6 +15,8 @@ from spymaster_engine.book.compiled import kernel
 
 # the lower end of a 95 % interval
 LOWER_SHARE = 0.025
+# draws of a single episode are all alike: an interval without width, but not without doubt
+LEAST_EPISODES = 2
 
 
 def effective_episodes(
@@ -53,7 +55,10 @@ def _effective(episode, weights, totals, found):
 
 
 class Means(NamedTuple):
-    """Weighted mean of each query and its lower bound, (q,) each; NaN without weight."""
+    """Weighted mean of each query and its lower bound, (q,) each.
+
+    NaN without weight; a bound of fewer than LEAST_EPISODES is NaN too.
+    """
 
     mean: NDArray[np.float64]
     lower: NDArray[np.float64]
@@ -68,8 +73,8 @@ def bounded_means(
 ) -> Means:
     """Return weighted means with the lower bounds of their 95 % intervals [bootstrap].
 
-    Episodes are drawn with replacement, each with the weight it has. A query gets the same draws
-    alone and among others.
+    Episodes are drawn with replacement, each with the weight it has; fewer than LEAST_EPISODES
+    have no bound. A query gets the same draws alone and among others.
 
     Args:
         values: (q, k), not NaN where there is weight.
@@ -118,6 +123,8 @@ def _resample(values, episode, weights, draws, place_of, weight_of, product_of, 
             total += weight_of[number]
             product += product_of[number]
         mean[query] = product / total
+        if n < LEAST_EPISODES:
+            continue
         for resample in range(n_resamples):
             means[query, resample] = 0.0
             sums[resample] = 0.0
