@@ -26,7 +26,7 @@ PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, refit_days=8, penalties=(Pena
 @pytest.fixture(scope="module")
 def samples() -> Samples:
     """Episodes whose distant windows come to the level when an element of the vector is large."""
-    drawn, _ = artificial_samples(n_days=18, episodes_per_day=14, seed=9)
+    drawn, _ = artificial_samples(n_days=20, episodes_per_day=14, seed=9)
     generator = np.random.default_rng(2)
     outcome = drawn.outcome.copy()
     is_far = drawn.x0_ticks < -2

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from spymaster.evaluation.report import write_report
 from spymaster.evaluation.signals import signal_rows
+from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of
+from spymaster_engine.evaluation.bootstrap import mean_over_days
 
 # day, class named, base rate of it, what happened, x at the exit, seconds to it, whether it fired
 SIGNALS = (
@@ -81,9 +86,8 @@ def test_signals_that_fired_are_counted(warehouse: duckdb.DuckDBPyConnection) ->
     assert found["precision"]["value"] == pytest.approx(3 / 4)
     assert found["base_rate"]["value"] == pytest.approx(0.4)
     assert found["gain"]["value"] == pytest.approx(0.35)
-    # a day without a miss, and one with: the interval is that of whole days
-    assert found["precision"]["lo"] == pytest.approx(0.5)
-    assert found["precision"]["hi"] == pytest.approx(1.0)
+    # four days are too few for an interval
+    assert all(np.isnan([row["lo"], row["hi"]]).all() for row in rows)
 
 
 def test_signals_are_judged_by_what_they_made(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -91,7 +95,6 @@ def test_signals_are_judged_by_what_they_made(warehouse: duckdb.DuckDBPyConnecti
     # the one that never came to the level lost two ticks and its cost
     made = [5 - COST, -11 - COST, 11 - COST, 11 - COST, -2 - COST]
     assert found["result_ticks"]["value"] == pytest.approx(sum(made) / 5)
-    assert found["result_ticks"]["lo"] < found["result_ticks"]["value"]
     assert found["time_to_exit_s"]["value"] == pytest.approx((40 + 20 + 60 + 80 + 240) / 5)
     assert found["not_reached_share"]["value"] == pytest.approx(1 / 5)
 
@@ -100,3 +103,24 @@ def test_without_signals_nothing_is_said(warehouse: duckdb.DuckDBPyConnection) -
     warehouse.execute("update gold.mbo_trigger_signals set fire_flag = false")
     assert signal_rows(warehouse, "ES", 7) == []
     assert signal_rows(warehouse, "NQ", 7) == []
+
+
+def test_an_interval_is_that_of_whole_days() -> None:
+    """Ten days of two signals that came true or failed together; nine have no interval."""
+    date = np.repeat(np.arange(10), 2)
+    values = (date % 2).astype(np.float64)
+    mean, low, high = mean_over_days(values, np.ones(20), date, 7)
+    assert mean == 0.5
+    # ten coins, not twenty
+    assert (low, high) == (pytest.approx(0.2), pytest.approx(0.8))
+    fewer = mean_over_days(values[2:], np.ones(18), date[2:], 7)
+    assert fewer[0] == pytest.approx(5 / 9) and np.isnan(fewer[1:]).all()
+
+
+def test_the_report_says_that_days_are_too_few(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    tables = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+    tables[METRICS] = table_of(METRICS, signal_rows(warehouse, "ES", 7))
+    text = write_report(tables, tmp_path, []).read_text()
+    assert "| 0.750 (too few days for an interval) |" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from spymaster_engine.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.evaluation.turn_claims import (
     CONTRADICTED,
     NOT_SHOWN,
@@ -17,7 +18,7 @@ from spymaster_engine.evaluation.turn_claims import (
     skill,
     verdict,
 )
-from spymaster_engine.evaluation.verdict import LEAST_DAYS, TOO_FEW
+from spymaster_engine.evaluation.verdict import TOO_FEW
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 SEED = 3

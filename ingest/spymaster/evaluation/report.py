@@ -30,6 +30,7 @@ Row = dict[str, Any]
 
 DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
 _NAME = "evaluation.md"
+_UNKNOWN = "-"
 _SCOPES = {POOLED: "all levels", DECISIONS: "the given decisions"}
 _SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
 _DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
@@ -374,8 +375,10 @@ def _of(row: Row | None) -> str:
 
 
 def _interval(value: float, lo: float, hi: float) -> str:
+    if _number(lo) == _UNKNOWN != _number(value):
+        return f"{_number(value)} (too few days for an interval)"
     return f"{_number(value)} ({_number(lo)} to {_number(hi)})"
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None or value != value else f"{value:.3f}"
+    return _UNKNOWN if value is None or value != value else f"{value:.3f}"

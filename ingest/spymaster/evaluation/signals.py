@@ -5,12 +5,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
-from spymaster_engine.evaluation.bootstrap import (
-    RESAMPLES,
-    day_counts,
-    interval,
-    resampled_means,
-)
+from spymaster_engine.evaluation.bootstrap import mean_over_days
 from spymaster_engine.evaluation.judgement import Metric
 from spymaster_engine.retrieval.outcomes import CLASSES
 
@@ -82,10 +77,9 @@ def _mean(name: str, values: NDArray[np.float64], date: NDArray, seed: int) -> M
     known = np.isfinite(values)
     if not known.any():
         return Metric(SIGNALS, name, *[float("nan")] * 3)
-    dates, day = np.unique(date[known], return_inverse=True)
-    counts = day_counts(len(dates), RESAMPLES, seed)
-    resampled = resampled_means(values[known], np.ones(len(day)), day, counts)
-    return Metric(SIGNALS, name, float(values[known].mean()), *interval(resampled))
+    return Metric(
+        SIGNALS, name, *mean_over_days(values[known], np.ones(known.sum()), date[known], seed)
+    )
 
 
 def _floats(values: NDArray) -> NDArray[np.float64]:

@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 RESAMPLES = 1_000
+# resampling fewer days says nothing of how they differ
+LEAST_DAYS = 10
 INTERVAL = (0.025, 0.975)
 
 
@@ -59,3 +61,25 @@ def interval(resampled: Floats) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(known, INTERVAL)
     return float(low), float(high)
+
+
+def mean_over_days(
+    values: Floats, weight: Floats, day: NDArray[np.generic], seed: int
+) -> tuple[float, float, float]:
+    """Return the weighted mean of values with its interval over days.
+
+    Args:
+        values: (n,), at least one.
+        weight: (n,).
+        day: (n,) days in any form that sorts.
+        seed: of the resamples of days.
+
+    Returns:
+        The mean and both bounds; bounds are NaN with fewer than LEAST_DAYS days.
+    """
+    mean = float(np.average(values, weights=weight))
+    days, code = np.unique(day, return_inverse=True)
+    if len(days) < LEAST_DAYS:
+        return mean, float("nan"), float("nan")
+    counts = day_counts(len(days), RESAMPLES, seed)
+    return mean, *interval(resampled_means(values, weight, code, counts))

@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.evaluation.bootstrap import (
-    RESAMPLES,
-    day_counts,
-    episode_weights,
-    interval,
-    resampled_means,
-)
+from spymaster_engine.evaluation.bootstrap import episode_weights, mean_over_days
 from spymaster_engine.evaluation.judgement import Metric
 from spymaster_engine.evaluation.samples import Samples
 
@@ -24,9 +18,4 @@ def measured(
     if not known.any():
         return Metric(model, name, *[float("nan")] * 3)
     weight = episode_weights(np.unique(samples.episode[known], return_inverse=True)[1])
-    day = np.unique(samples.day[known], return_inverse=True)[1]
-    counts = day_counts(int(day.max()) + 1, RESAMPLES, seed)
-    resampled = resampled_means(values[known], weight, day, counts)
-    return Metric(
-        model, name, float(np.average(values[known], weights=weight)), *interval(resampled)
-    )
+    return Metric(model, name, *mean_over_days(values[known], weight, samples.day[known], seed))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.evaluation.bootstrap import (
+    LEAST_DAYS,
     RESAMPLES,
     day_counts,
     episode_weights,
@@ -22,7 +23,7 @@ from spymaster_engine.evaluation.bootstrap import (
     resampled_means,
 )
 from spymaster_engine.evaluation.scores import log_loss
-from spymaster_engine.evaluation.verdict import LEAST_DAYS, TOO_FEW
+from spymaster_engine.evaluation.verdict import TOO_FEW
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 Codes = NDArray[np.int64]
@@ -96,7 +97,7 @@ def verdict(gain: Gain, n_days: int, n_episodes: int, least_episodes: int) -> st
 
     Args:
         gain: of the outcome that the sentence names.
-        n_days: days with a judged window.
+        n_days: days with a window in the state.
         n_episodes: episodes with a window in the state.
         least_episodes: how many a verdict needs.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spymaster_engine.evaluation.bootstrap import LEAST_DAYS
+
 USEFUL, NOT_SHOWN, TOO_FEW = "useful", "not shown", "too few episodes"
 
 # the rivals a claim must beat: base rates, distance to the level, and models of its context
@@ -14,8 +16,6 @@ RIVALS = (
     "lightgbm_context",
 )
 LEAST_EPISODES_OF_LEVEL = 300
-# resampling fewer days says nothing of how they differ
-LEAST_DAYS = 10
 CHANCE_QUANTILE = 0.95
 CHANCE_DRAWS = 1_000
 
