@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from spymaster_engine.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.evaluation.turn_claims import SENTENCES
-from spymaster_engine.evaluation.verdict import LEAST_DAYS, TOO_FEW
+from spymaster_engine.evaluation.verdict import TOO_FEW
 
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, EVERY
 from spymaster.evaluation.rows import ALL, DECISIONS
@@ -85,7 +86,8 @@ def sentence_of(row: Row) -> str:
     said = f"{_CLAIMS[row['state']]} ({where}{_SLICES[row['slice']]}): {row['verdict']}"
     days = f"{row['n_episodes']:,} episodes on {_days(row['n_days'])}"
     if row["verdict"] == TOO_FEW:
-        few = "; one day proves nothing" if row["n_days"] < LEAST_DAYS else ""
+        few = f"; a verdict needs {LEAST_DAYS}" if row["n_days"] < LEAST_DAYS else ""
+        few = "; one day proves nothing" if row["n_days"] == 1 else few
         return f"{said}, {days}{few}"
     return (
         f"{said}. {row['outcome']} followed in {row['share']:.0%}, the base rate at that distance "

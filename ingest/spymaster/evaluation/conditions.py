@@ -73,13 +73,13 @@ class Windows:
             chosen[near[np.unique(self.episode[near], return_index=True)[1]]] = True
         return chosen
 
-    def judged(self, chosen: NDArray[np.bool_]) -> tuple[TurnWindows, NDArray[np.bool_]]:
-        """Return the chosen windows that have a state and an outcome, and which they are."""
+    def judged(self, chosen: NDArray[np.bool_]) -> TurnWindows:
+        """Return the chosen windows that have a state and an outcome."""
         usable = chosen & (self.state != _UNKNOWN) & (self.outcome != _UNKNOWN)
         cells = np.char.add(np.char.add(self.direction, "|"), self.band)
         cell = np.unique(cells, return_inverse=True)[1]
         windows = TurnWindows(self.day, self.episode, cell, self.state, self.outcome)
-        return windows.take(usable), usable
+        return windows.take(usable)
 
 
 def condition_tables(
@@ -189,9 +189,9 @@ def _rows(
         is_main = scope["condition_window_s"] == settings["condition_window_s"] and name == ALL
         for part, chosen in _slices(windows, units, with_parts=is_main):
             key = {**scope, "slice": name, **part}
-            judged, usable = windows.judged(chosen)
+            judged = windows.judged(chosen)
             if len(judged):
-                found += _state_rows(key, windows, chosen, judged, usable, settings, alarms)
+                found += state_rows(key, windows, chosen, judged, settings, alarms)
                 found.append(_skill_row(key, judged, settings))
     return found
 
@@ -209,16 +209,24 @@ def _slices(
                 yield {"approach_dir": direction, **part}, own & (values == value)
 
 
-def _state_rows(
+def state_rows(
     key: Row,
     windows: Windows,
     chosen: NDArray[np.bool_],
     judged: TurnWindows,
-    usable: NDArray[np.bool_],
     settings: Mapping[str, Any],
     alarms: Mapping[tuple, Row],
 ) -> Iterator[Row]:
-    n_days = len(np.unique(judged.day))
+    """Yield what followed each group of states.
+
+    Args:
+        key: of the rows.
+        windows: all of them.
+        chosen: (n,) those that the rows are about.
+        judged: those of these with a state and an outcome.
+        settings: vars of the project.
+        alarms: columns of the sentences, by direction and group.
+    """
     is_whole = key["level_kind"] is None and key["distance_band"] is None
     for group, states in GROUPS.items():
         inside = in_group(judged, group)
@@ -226,6 +234,8 @@ def _state_rows(
             continue
         of_group = chosen & np.isin(windows.state, [STATES.index(name) for name in states])
         known = of_group & windows.is_known
+        # a state seen on few days is known from those days alone
+        n_days = len(np.unique(judged.day[inside]))
         n_episodes = len(np.unique(judged.episode[inside]))
         for outcome, gain in gains(judged, group, settings["evaluation_seed"]).items():
             is_sentence = is_whole and SENTENCES.get(group) == outcome
