@@ -30,14 +30,18 @@ thresholds as (
 ),
 
 verdicts as (
-    select * from {{ ref('eval_retrieval_verdict_asof') }}
+    select
+        *,
+        {{ verdict_has_held() }} as has_held
+    from {{ ref('eval_retrieval_verdict_asof') }}
 ),
 
 judged as (
     select
         answers.*,
         verdicts.verdict_run,
-        coalesce(verdicts.verdict, 'not evaluated') as verdict
+        coalesce(verdicts.verdict, 'not evaluated') as verdict,
+        coalesce(verdicts.has_held, false) as has_held
     from answers
     asof left join verdicts
         on
@@ -80,7 +84,8 @@ candidates as (
         judged.is_similar,
         judged.n_eff,
         judged.verdict,
-        judged.verdict_run
+        judged.verdict_run,
+        judged.has_held
     from vectors
     inner join judged
         on vectors.vector_id = judged.vector_id
@@ -145,7 +150,10 @@ select  -- noqa: ST06
         when (edge_lo > 0) is not true then 'edge_low'
     end as shape_reason,
     {% if var('signals_need_verdict') -%}
-        if(verdict = 'useful', null, 'verdict_not_useful')
+        case
+            when verdict != 'useful' then 'verdict_not_useful'
+            when not has_held then 'verdict_too_new'
+        end
     {%- else -%}
         cast(null as varchar)
     {%- endif %} as verdict_reason

@@ -22,6 +22,7 @@ thresholds as (
 verdicts as (
     select
         *,
+        {{ verdict_has_held() }} as has_held,
         lead(asof_dt, 1, 'infinity') over (
             partition by root, approach_dir, horizon_id, model
             order by asof_dt
@@ -35,7 +36,14 @@ verdicts_of_days as (
         retrieval_answers.symbol,
         retrieval_answers.dt,
         string_agg(
-            concat_ws('|', verdicts.verdict_run, verdicts.approach_dir, verdicts.verdict), ';'
+            concat_ws(
+                '|',
+                verdicts.verdict_run,
+                verdicts.approach_dir,
+                verdicts.verdict,
+                verdicts.has_held
+            ),
+            ';'
             order by verdicts.approach_dir, verdicts.model
         ) as verdicts_in_force
     from retrieval_answers
