@@ -42,12 +42,23 @@ class Approach:
     vector: list[float]
     context: list[float | None]
     volatility: list[float | None]
+    turn: dict[str, float | str | None]
     labels: dict[str, dict] = field(default_factory=dict)
 
     @property
     def known(self) -> list[float | None]:
         """What is compared besides the vector."""
-        return [*self.context, *self.volatility]
+        return [*self.context, *self.volatility, *self.conditions]
+
+    @property
+    def conditions(self) -> list[float | None]:
+        """The state of the four conditions, and their measures ahead of price, then behind it."""
+        state = self.turn["recent_state"]
+        states = ("all_four", "ahead_only", "behind_only")
+        held = [None if state is None else float(state == name) for name in states]
+        asks = [self.turn["asks_retreat_z"], self.turn["asks_pull_z"]]
+        bids = [self.turn["bids_recede_z"], self.turn["bids_pull_z"]]
+        return held + (asks + bids if self.approach_dir == "approach_up" else bids + asks)
 
     @property
     def sigma(self) -> float | None:
@@ -125,6 +136,7 @@ def approaches_of_day(
                 [float(np.float32(value)) for value in vector],
                 [None if value is None else float(np.float32(value)) for value in context],
                 _volatility(rng, distance),
+                _turn(rng, direction),
             )
             if near:
                 approach.labels = {one: _label(rng, breaks, distance) for one in HORIZONS}
@@ -138,6 +150,21 @@ def _volatility(rng: np.random.Generator, distance: int) -> list[float | None]:
         return [None, None]
     sigma = round(float(rng.uniform(0.5, 2.0)), 3)
     return [float(np.float32(distance / sigma)), float(np.float32(sigma))]
+
+
+def _turn(rng: np.random.Generator, direction: str) -> dict[str, float | str | None]:
+    """Return a state of the conditions of any kind, and measures of any size."""
+    states = ("all_four", "ahead_only", "behind_only", "partial", "none", None)
+    names = ("asks_retreat_z", "asks_pull_z", "bids_recede_z", "bids_pull_z")
+    sizes = np.round(rng.standard_normal(len(names)), 3)
+    return {
+        "level_side": 1 if direction == "approach_up" else -1,
+        "recent_state": states[int(rng.integers(len(states)))],
+        **{
+            name: None if rng.random() < 0.2 else float(np.float32(size))
+            for name, size in zip(names, sizes, strict=True)
+        },
+    }
 
 
 def _label(rng: np.random.Generator, breaks: bool, distance: int) -> dict:

@@ -155,7 +155,7 @@ def test_features_are_mirror_images_as_the_seed_says(ask: Ask) -> None:
 def test_every_feature_of_a_context_but_walls_and_flip_has_an_image(ask: Ask) -> None:
     [row] = ask("""
         select
-            {{ context_features().keys() | list + volatility_features() }} as names,
+            {{ context_features().keys() | list + moment_features() }} as names,
             {{ vector_rows('up') + vector_rows('down') }} as elements
     """)
     mirrors = list(csv.DictReader((PROJECT_ROOT / "seeds" / "feature_mirrors.csv").open()))

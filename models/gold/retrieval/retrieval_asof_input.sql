@@ -1,9 +1,9 @@
--- depends_on: {{ ref('mbo_trigger_vectors') }}
+-- depends_on: {{ ref('retrieval_vectors') }}
 -- depends_on: {{ ref('level_labels') }}
 with
 
 vector_versions as (
-    select * from {{ partition_versions('mbo_trigger_vectors') }}
+    select * from {{ partition_versions('retrieval_vectors') }}
 ),
 
 label_versions as (

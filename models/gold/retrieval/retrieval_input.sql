@@ -1,8 +1,8 @@
--- depends_on: {{ ref('mbo_trigger_vectors') }}
+-- depends_on: {{ ref('retrieval_vectors') }}
 with
 
 vector_versions as (
-    select * from {{ partition_versions('mbo_trigger_vectors') }}
+    select * from {{ partition_versions('retrieval_vectors') }}
 ),
 
 asof_days as (

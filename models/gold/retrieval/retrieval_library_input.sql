@@ -14,9 +14,9 @@ features as (
         md5(concat_ws(
             '|',
             string_agg(set || feature_name, '|' order by set desc, feature_index asc),
-            '{{ volatility_features() | join("|") }}'
+            '{{ moment_features() | join("|") }}'
         )) as feature_list_hash,
-        count(*) filter (set = 'context') + {{ volatility_features() | length }} as n_context
+        count(*) filter (set = 'context') + {{ moment_features() | length }} as n_context
     from {{ ref('mbo_trigger_vector_features') }}
     where set in ('vector', 'context')
     group by direction

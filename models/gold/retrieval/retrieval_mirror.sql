@@ -27,10 +27,10 @@ widths as (
     from listed
 ),
 
-volatility as (
+moment as (
     select
-        unnest({{ volatility_features() }}) as name,
-        unnest(range({{ volatility_features() | length }})) as place
+        unnest({{ moment_features() }}) as name,
+        unnest(range({{ moment_features() | length }})) as place
 ),
 
 -- in the order that retrieval_vectors puts them
@@ -44,11 +44,11 @@ compared as (
     union all
     select
         widths.approach_dir,
-        widths.width + volatility.place as feature_index,
-        volatility.name as feature_name,
-        volatility.name as base_feature
+        widths.width + moment.place as feature_index,
+        moment.name as feature_name,
+        moment.name as base_feature
     from widths
-    cross join volatility
+    cross join moment
 ),
 
 -- what a name says besides its feature: block and order of difference

@@ -1,7 +1,7 @@
 -- noqa: disable=RF04
 {{ config(
     materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('mbo_trigger_vectors')) }}",
+    post_hook="{{ record_partition_state(joined_versions('mbo_trigger_vectors', ['turn_states_1s'])) }}",
 ) }}
 
 with
@@ -12,6 +12,11 @@ vectors as (
 
 offsets as (
     select * from {{ ref('level_offset_1s') }}
+),
+
+turn_states as (
+    select * from {{ ref('turn_states_1s') }}
+    where condition_window_s = {{ var('condition_window_s') }}
 )
 
 -- the published order of columns
@@ -32,7 +37,10 @@ select  -- noqa: ST06
         cast(vectors.context as float[]),
         [
             {% for feature in volatility_features() %}
-                cast(offsets.{{ feature }} as float){{ "," if not loop.last }}
+                cast(offsets.{{ feature }} as float),
+            {% endfor %}
+            {% for sql in condition_features().values() %}
+                cast({{ sql }} as float){{ "," if not loop.last }}
             {% endfor %}
         ]
     ) as context
@@ -43,3 +51,9 @@ left join offsets
         and vectors.dt = offsets.dt
         and vectors.level_id = offsets.level_id
         and vectors.window_end_ts = offsets.window_end_ts
+left join turn_states
+    on
+        vectors.symbol = turn_states.symbol
+        and vectors.dt = turn_states.dt
+        and vectors.level_id = turn_states.level_id
+        and vectors.window_end_ts = turn_states.window_end_ts

@@ -46,7 +46,13 @@ PRESSURES = (
     "d2_u12_bid_add_pull_log_rest",
     "d2_f4_bid_pull_add_log_rest",
 )
-INPUTS = ("mbo_trigger_vectors", "level_labels", "level_decisions", "mbo_level_vacuum_5s")
+INPUTS = (
+    "mbo_trigger_vectors",
+    "level_labels",
+    "level_decisions",
+    "turn_states_1s",
+    "mbo_level_vacuum_5s",
+)
 MODELS = (
     "gold.retrieval",
     "gold.signals",
@@ -70,6 +76,9 @@ VARIABLES = {
     "tune_trigger_thresholds": False,
     "signals_need_verdict": False,
 }
+# seconds over which the conditions are looked at, and what other lengths say
+CONDITION_WINDOW_S = 5
+OTHER_WINDOW = {"recent_state": "none", "asks_retreat_z": 99.0}
 # labels of the barriers that nobody goes by
 OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP"}
 _WHOLE_NUMBERS = (
@@ -220,6 +229,22 @@ def write_inputs(
                 "sigma_1s_ticks": one.volatility[1],
             }
             for one in approaches
+        ],
+    )
+    _create(
+        connection,
+        "silver.turn_states_1s",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "level_id": one.level_id,
+                "window_end_ts": one.window_end_ts,
+                "condition_window_s": window_s,
+                **(one.turn if window_s == CONDITION_WINDOW_S else one.turn | OTHER_WINDOW),
+            }
+            for one in approaches
+            for window_s in (CONDITION_WINDOW_S, 2)
         ],
     )
     _create(

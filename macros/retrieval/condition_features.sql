@@ -1,0 +1,26 @@
+{#
+    What retrieval knows of the four conditions, a mapping of name to SQL over turn_states_1s at
+    the time of the decision: whether all of them, those ahead alone or those behind alone held
+    within the last seconds, and the four measures they are made of, over their usual size. A
+    linear model of the measures alone could not tell all four from two.
+#}
+{% macro condition_features() -%}
+    {%- set features = {} -%}
+    {%- for state in ['all_four', 'ahead_only', 'behind_only'] -%}
+        {%- do features.update({
+            state: "cast(turn_states.recent_state = '" ~ state ~ "' as integer)"
+        }) -%}
+    {%- endfor -%}
+    {%- set sides = {'ahead': [1, -1], 'behind': [-1, 1]} -%}
+    {%- for role, senses in sides.items() -%}
+        {%- do features.update({
+            role ~ '_retreat_z': 'case turn_states.level_side when ' ~ senses[0]
+                ~ ' then turn_states.asks_retreat_z when ' ~ senses[1]
+                ~ ' then turn_states.bids_recede_z end',
+            role ~ '_pull_z': 'case turn_states.level_side when ' ~ senses[0]
+                ~ ' then turn_states.asks_pull_z when ' ~ senses[1]
+                ~ ' then turn_states.bids_pull_z end'
+        }) -%}
+    {%- endfor -%}
+    {{ return(features) }}
+{%- endmacro %}
