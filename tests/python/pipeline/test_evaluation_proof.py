@@ -1,15 +1,11 @@
 """Sixty days with a planted truth, sixty more of them, and sixty in which nothing can be known.
 
-Making and building the two markets takes about 40 minutes on two idle cores, judging them 30
-more. Lakes made earlier are taken from the folders `planted` and `null` of $SPYMASTER_PROOF_LAKES.
+Judging the two markets takes about 30 minutes on two idle cores, making them as long.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -21,7 +17,6 @@ from spymaster.evaluation.run import units_of
 from spymaster.evaluation.settings import protocol_of
 from spymaster.lake import Lake
 from spymaster.project_vars import project_vars
-from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, trading_days, write_days
 from spymaster_engine.evaluation.judgement import Judgement
 from spymaster_engine.evaluation.redraws import (
     learned_claim,
@@ -33,24 +28,12 @@ from spymaster_engine.evaluation.verdict import NOT_SHOWN, RIVALS, USEFUL
 from spymaster_engine.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_engine.retrieval.learned import Penalties
 
-from pipeline.lakes import build_models, land_raw
+from pipeline.proof_markets import N_DAYS, market_lake
 
 pytestmark = pytest.mark.long
 
 DIRECTIONS = ("up", "down")
-N_DAYS, SEED = 60, 7
-# what more days are worth is judged on as many days again: twenty judged days cannot tell
-N_DAYS_PLANTED = 2 * N_DAYS
 FEW_DAYS = 20
-# what the evaluation reads, with all it is made from
-READ = (
-    "+retrieval_vectors",
-    "+retrieval_mirror",
-    "+mbo_trigger_vector_features",
-    "+level_outcomes",
-    "+level_offset_1s",
-    "+mbo_contract_day_selection",
-)
 PROTOCOL = protocol_of(project_vars())
 DISTANCE_ONLY = ("base_rate", "first_passage", "logistic_context", "lightgbm_context")
 REDRAWS, LEAST_NOT_SHOWN = 100, 95
@@ -60,22 +43,6 @@ LEAK = 0.7
 QUICK = replace(PROTOCOL, penalties=(Penalties(100.0, 100.0),))
 # the share of what can be known that retrieval must keep, and of what other models make of it
 LEAST_SHARE_OF_BAYES, LEAST_SHARE_OF_BEST = 0.5, 0.9
-
-
-def market_lake(kind: str, folder: Path) -> Lake:
-    """Return a built lake."""
-    given = os.environ.get("SPYMASTER_PROOF_LAKES")
-    if given:
-        return Lake(Path(given) / kind)
-    lake = Lake(folder / kind)
-    plan = SessionPlan(hours=3.2, evening_seconds=0)
-    market = SyntheticMarket(load_product("ES"), SEED, plan, null=kind == "null")
-    n_days = N_DAYS_PLANTED if kind == "planted" else N_DAYS
-    days = trading_days(dt.date(2025, 10, 1), n_days)
-    write_days(market, days, lake.root / "raw", schemas=("mbo", "definition"), truth=True)
-    land_raw(lake, lake.root / "raw")
-    build_models(lake, "--select", *READ, surface_window=("09:15", "12:30"))
-    return lake
 
 
 def windows_of(lake: Lake) -> dict[str, Windows]:
@@ -142,7 +109,7 @@ def judged(windows: Windows, rows: np.ndarray, bayes: np.ndarray, protocol: Prot
 
 @pytest.fixture(scope="module")
 def planted_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return market_lake("planted", tmp_path_factory.mktemp("proof"))
+    return market_lake("planted", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +204,7 @@ def test_a_library_of_sixty_days_knows_more_than_one_of_twenty(
 
 @pytest.fixture(scope="module")
 def null(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
-    return windows_of(market_lake("null", tmp_path_factory.mktemp("proof")))
+    return windows_of(market_lake("null", tmp_path_factory))
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
