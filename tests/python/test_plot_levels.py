@@ -54,13 +54,22 @@ def write_levels(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute(
         "create table gold.level_outcomes (symbol varchar, dt date, level_id varchar, "
-        "window_end_ts timestamp, barrier_kind varchar, horizon_id varchar, outcome varchar)"
+        "window_end_ts timestamp, barrier_kind varchar, horizon_id varchar, "
+        "outcome_reached varchar)"
     )
     for level_id, first, last, tick in (("pm_high", 2, 6, HIGH), ("pm_low", 9, 30, LOW)):
         connection.execute(
             "insert into gold.approach_episodes values (?, ?, ?, ?, ?, ?)",
             [SYMBOL, DAY, level_id, at(first), at(last), tick],
         )
+    connection.execute(
+        "create table silver.level_decisions (symbol varchar, dt date, level_id varchar, "
+        "window_end_ts timestamp, barrier_mode varchar)"
+    )
+    connection.execute(
+        "insert into silver.level_decisions values (?, ?, 'pm_high', ?, 'fixed')",
+        [SYMBOL, DAY, at(6)],
+    )
     for kind, horizon, outcome in (
         ("fixed", "s240", "BREAK"),
         ("fixed", "s120", "CHOP"),

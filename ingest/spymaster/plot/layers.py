@@ -173,7 +173,8 @@ def draw_approaches(panel: Panel, scene: Scene) -> None:
         ticks[approach.start : approach.end] = approach.tick
         colour = OUTCOME_COLOURS.get(approach.outcome or "", CHOP)
         _draw_prices(panel, scene, ticks, APPROACH_LINE_PX, colour)
-        panel.name(approach.end, approach.tick, approach.outcome or "no outcome", colour)
+        name = (approach.outcome or "no outcome").replace("_", " ")
+        panel.name(approach.end, approach.tick, name, colour)
 
 
 def draw_trades(panel: Panel, scene: Scene) -> None:

@@ -13,6 +13,7 @@ from spymaster.project_vars import project_vars
 LEVELS = "silver.levels_1s"
 APPROACHES = "gold.approach_episodes"
 OUTCOMES = "gold.level_outcomes"
+DECISIONS = "silver.level_decisions"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Approach:
     Attributes:
         start, end: columns ``[start, end)`` within the picture.
         tick: price of the level at its first window, in ticks.
-        outcome: what followed its last window by the primary label; None when there is none.
+        outcome: what followed its last window once price had come to the level, by the barriers
+            that the contract's decisions go by; None when there is none.
     """
 
     start: int
@@ -49,7 +51,7 @@ def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.
 
 def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
     """Return the approaches with a window in the picture; a lake without them has none."""
-    if reader.why_unusable(APPROACHES) or reader.why_unusable(OUTCOMES):
+    if any(reader.why_unusable(relation) for relation in (APPROACHES, OUTCOMES, DECISIONS)):
         return ()
     horizon_id = project_vars()["learned_horizon"]
     return tuple(_approaches(reader.ask("approaches", horizon_id=horizon_id), count))

@@ -3,15 +3,21 @@ select
     date_diff('second', $start_ts, episodes.first_window_end_ts) as first_second,
     date_diff('second', $start_ts, episodes.last_window_end_ts) as last_second,
     episodes.level_tick_first,
-    outcomes.outcome
+    outcomes.outcome_reached as outcome
 from gold.approach_episodes as episodes
+left join silver.level_decisions as decisions
+    on
+        episodes.symbol = decisions.symbol
+        and episodes.dt = decisions.dt
+        and episodes.level_id = decisions.level_id
+        and episodes.last_window_end_ts = decisions.window_end_ts
 left join gold.level_outcomes as outcomes
     on
         episodes.symbol = outcomes.symbol
         and episodes.dt = outcomes.dt
         and episodes.level_id = outcomes.level_id
         and episodes.last_window_end_ts = outcomes.window_end_ts
-        and outcomes.barrier_kind = 'fixed'
+        and outcomes.barrier_kind = decisions.barrier_mode
         and outcomes.horizon_id = $horizon_id
 where
     episodes.symbol = $symbol
