@@ -84,6 +84,7 @@ def _samples(n_days: int, episodes: int, windows: int, seed: int) -> Samples:
         context=generator.normal(size=(n, _CONTEXT)).astype(np.float32),
         rival=np.stack([-x0, -x0, *generator.normal(size=(2, n)), minutes], axis=1),
         outcome=generator.integers(0, 3, n_episodes)[episode],
+        reached=np.ones(n),
         day=day,
         episode=episode,
         level=episode % 5,

@@ -43,6 +43,7 @@ def _library(n_rows: int) -> Library:
     hit = rng.random(n_rows) < 0.8
     labels = Labels(
         class_code=np.where(hit, rng.integers(0, 2, n_rows), 2).astype(np.int8),
+        reached=np.ones(n_rows),
         time_to_hit_s=np.where(hit, rng.exponential(60, n_rows), np.nan),
         mfe_ticks=rng.integers(0, 20, n_rows).astype(float),
         mae_ticks=-rng.integers(0, 20, n_rows).astype(float),

@@ -35,6 +35,7 @@
         'min_neighbours': var('min_neighbors'),
         'min_days': var('min_neighbor_days'),
         'min_episodes': var('min_neighbor_episodes'),
+        'min_band_episodes': var('min_band_episodes'),
         'block_width_divisor': vector_blocks() | length,
         'distance_bands': bands,
         'floor_quantile': var('similarity_floor_quantile'),

@@ -55,6 +55,7 @@ def artificial_samples(
         context=context,
         rival=rival,
         outcome=drawn[episode],
+        reached=ones,
         day=day,
         episode=episode,
         level=episode % 3,

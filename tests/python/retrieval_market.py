@@ -179,9 +179,15 @@ def _label(rng: np.random.Generator, breaks: bool, distance: int) -> dict:
     seconds = round(float(rng.exponential(40)), 1) if hit else None
     exits = {"BREAK": -BARRIER if is_stopped else BARRIER, "REJECT": -BARRIER, "CENSORED": None}
     is_closed = outcome != "CENSORED"
+    # of paths that end early it is not known, though what follows may be; others end after that
+    reached = outcome != "NOT_REACHED"
+    if outcome != "NOT_REACHED" and rng.random() < (0.5 if outcome == "CENSORED" else 0.1):
+        reached = None
+    from_there = "CHOP" if outcome == "CENSORED" and reached else outcome
     return {
-        "outcome": "REJECT" if is_stopped else outcome,
+        "outcome": "REJECT" if is_stopped else from_there,
         "outcome_reached": outcome,
+        "reached": reached,
         "reached_time_to_hit_s": seconds,
         "x0_ticks": -distance,
         "barrier_ticks": BARRIER,

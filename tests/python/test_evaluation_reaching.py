@@ -14,7 +14,6 @@ from spymaster_engine.evaluation.samples import (
     CENSORED,
     NOT_REACHED,
     Samples,
-    reached,
     unit_windows,
 )
 from spymaster_engine.evaluation.walk_forward import walk_forward
@@ -33,8 +32,13 @@ def samples() -> Samples:
     vector = drawn.vector.copy()
     vector[:, 0] *= 3
     outcome[is_far & (vector[:, 0] + generator.normal(size=len(outcome)) < 0)] = NOT_REACHED
-    outcome[generator.random(len(outcome)) < 0.03] = CENSORED
-    return drawn.with_columns(outcome=outcome, vector=vector)
+    reached = np.where(outcome == NOT_REACHED, 0.0, 1.0)
+    # of paths cut off after price came, and of paths cut off before
+    cut = generator.random(len(outcome))
+    outcome[(cut < 0.06) & (outcome != NOT_REACHED)] = CENSORED
+    outcome[cut < 0.03] = CENSORED
+    reached[cut < 0.03] = np.nan
+    return drawn.with_columns(outcome=outcome, vector=vector, reached=reached)
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +48,7 @@ def said(samples: Samples) -> dict[str, np.ndarray]:
 
 
 def asked(samples: Samples) -> np.ndarray:
-    return unit_windows(samples) & (samples.outcome != CENSORED)
-
-
-def test_what_is_known_of_reaching(samples: Samples) -> None:
-    came = reached(samples)
-    assert np.isnan(came[samples.outcome == CENSORED]).all()
-    assert (came[samples.outcome == NOT_REACHED] == 0).all()
-    assert (came[samples.outcome >= 0] == 1).all()
+    return unit_windows(samples)
 
 
 def test_chances_lean_on_the_distance_and_learn_from_neighbours(
@@ -86,7 +83,14 @@ def test_the_base_rate_is_that_of_earlier_days_and_of_the_distance(
             "episode": int(samples.episode[row]),
             # distances between the bands belong to none of them
             "band": band_of(samples.x0_ticks[row]),
-            "labels": {"h": {"outcome_reached": names[int(samples.outcome[row])]}},
+            "labels": {
+                "h": {
+                    "outcome_reached": names[int(samples.outcome[row])],
+                    "reached": None
+                    if np.isnan(samples.reached[row])
+                    else bool(samples.reached[row]),
+                }
+            },
         }
         for row in range(len(samples))
     ]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from naive.retrieval_odds import (
     AT_LEVEL,
+    USABLE,
     Row,
     adverse_quantile,
     base_rates,
@@ -34,6 +35,7 @@ def row(
 ) -> Row:
     label = {
         "outcome_reached": outcome,
+        "reached": outcome != "NOT_REACHED" if outcome in USABLE else None,
         "x0_ticks": x0,
         "exit_x_ticks": EXITS.get(outcome) if exit_x is None else exit_x,
     }

@@ -30,17 +30,21 @@ def rng() -> np.random.Generator:
 
 
 def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
-    n_rows, n_queries, k = 400, 25, 70
+    n_rows, n_queries, k = 400, 60, 70
     classes = rng.choice([0, 1, 2, NOT_REACHED], n_rows).astype(np.int8)
     hit = classes < 2
     labels = Labels(
         class_code=classes,
+        # of some that came it is not known whether paths as long as theirs come
+        reached=np.where(rng.random(n_rows) < 0.1, np.nan, classes != NOT_REACHED),
         time_to_hit_s=np.where(hit, np.round(rng.exponential(40, n_rows), 1), np.nan),
         mfe_ticks=rng.integers(0, 20, n_rows).astype(float),
         mae_ticks=-rng.integers(0, 20, n_rows).astype(float),
         adverse_ticks=np.where(hit, rng.integers(0, 9, n_rows).astype(float), np.nan),
         whipsaw=hit & (rng.random(n_rows) < 0.2),
-        result_ticks=rng.integers(-9, 12, n_rows).astype(float),
+        result_ticks=np.where(
+            rng.random(n_rows) < 0.1, np.nan, rng.integers(-9, 12, n_rows).astype(float)
+        ),
     )
     library = Library(
         vectors=np.empty((n_rows, 0), np.float32),
@@ -53,7 +57,8 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
     )
     came = np.flatnonzero(classes != NOT_REACHED)
     arrived = some_neighbours(rng, came, n_queries, k)
-    approached = some_neighbours(rng, np.arange(n_rows), n_queries, k)
+    followed = np.flatnonzero(~np.isnan(labels.reached))
+    approached = some_neighbours(rng, followed, n_queries, k)
     base = dict(zip((*naive.CLASSES, "REACHED"), (0.3, 0.5, 0.2, 0.7), strict=True))
     floor = np.nanquantile(mean_similarity(arrived.similarity, arrived.weights), 0.4)
     settings = RetrievalSettings(
@@ -76,7 +81,7 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
 
     assert 0 < found["is_similar"].sum() < found["neighbors_ok"].sum() < n_queries
     draws = np.random.default_rng(settings.signal_seed).random((k, 60)).tolist()
-    edges = 0
+    edges, thin = 0, 0
     for query in range(n_queries):
         plain = naive.answer(
             named(library, arrived, query),
@@ -90,9 +95,11 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
             others = named(library, approached, query)
             plain["p_reached"] = naive.share_that_came(others, base, "s240", 10)
             if distances[query] <= settings.signal_max_ticks:
-                edge = naive.edge_of(others, plain["top_class"], "s240", draws)
-                plain["result_ticks"], plain["result_lo_ticks"] = edge or (None, None)
+                edge = naive.edge_of(others, plain["top_class"], "s240", draws, (30, 5, 20))
+                names = ("result_ticks", "result_lo_ticks", "result_n_eff")
+                plain |= dict(zip(names, edge or (None,) * 3, strict=True))
                 edges += edge is not None
+                thin += edge is None and plain["top_class"] != "CHOP"
         for name in (*SUPPORT, "is_similar"):
             assert found[name][query] == pytest.approx(plain[name], rel=1e-12), name
         last = plain["library_last_dt"]
@@ -106,6 +113,7 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
         assert found["base_reached"][query] == 0.7
         assert found["base_all_chop"][query] == 0.7
     assert edges > 1
+    assert thin > 0
 
 
 def some_neighbours(rng: np.random.Generator, among: np.ndarray, n_queries: int, k: int) -> Chosen:
@@ -145,13 +153,14 @@ def label_of(labels: Labels, row: int) -> dict:
     return {
         "outcome": name,
         "outcome_reached": name,
+        "reached": None if np.isnan(labels.reached[row]) else bool(labels.reached[row]),
         "reached_time_to_hit_s": known(labels.time_to_hit_s[row]),
         "mfe_ticks": float(labels.mfe_ticks[row]),
         "mae_ticks": float(labels.mae_ticks[row]),
         "mfe_to_exit_ticks": float(labels.adverse_ticks[row]),
         "mae_to_exit_ticks": -float(labels.adverse_ticks[row]),
         "whipsaw_reached": bool(labels.whipsaw[row]),
-        "exit_x_ticks": float(labels.result_ticks[row]),
+        "exit_x_ticks": known(labels.result_ticks[row]),
         "x0_ticks": 0.0,
     }
 
@@ -206,25 +215,44 @@ def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) 
     classes = rng.choice([-1, 0, 1, 2, 3, NOT_REACHED], n)
     episode, distance = rng.integers(0, 40, n), rng.integers(-9, 10, n)
     bands = RetrievalSettings().bands
-    rates = BaseRates.of(classes, episode, distance, bands)
+    reached = np.where(rng.random(n) < 0.2, np.nan, classes != NOT_REACHED)
+    reached[classes == -1] = np.nan
+    rates = BaseRates.of(classes, reached, episode, distance, bands)
+    # each band has the episodes of some rates, and not of others
+    least = 24
+    scarce = BaseRates.of(classes, reached, episode, distance, bands, least)
     names = dict(enumerate((*naive.CLASSES, "CENSORED", "NOT_REACHED"))) | {-1: None}
     rows = [
         {
             "episode": int(episode[row]),
             "band": naive.band_of(int(distance[row])),
-            "labels": {"h": {"outcome_reached": names[int(classes[row])]}},
+            "labels": {
+                "h": {
+                    "outcome_reached": names[int(classes[row])],
+                    "reached": None if np.isnan(reached[row]) else bool(reached[row]),
+                }
+            },
         }
         for row in range(n)
     ]
+    missing = []
     for band in (*bands.names, None):
         plain = list(naive.base_rates(rows, "h", band).values())
         code = bands.names.index(band) if band else None
         found = rates.of_all if band is None else rates.at(np.array([code]))[0]
         assert found == pytest.approx(plain, rel=1e-12)
+        if band is not None:
+            plain = list(naive.base_rates(rows, "h", band, least).values())
+            expected = [np.nan if one is None else one for one in plain]
+            of_many = scarce.at(np.array([code]))[0]
+            assert of_many == pytest.approx(expected, rel=1e-12, nan_ok=True)
+            missing += [one is None for one in plain]
         far = [row | {"k_ticks": int(distance[at])} for at, row in enumerate(rows)]
         again = other.base_rates(far, "h", band)
         names_of_rates = ("break", "reject", "chop", "reached")
         assert found == pytest.approx([again[name] for name in names_of_rates], rel=1e-12)
+    assert {True, False} == set(missing)
+    assert np.array_equal(scarce.of_all, rates.of_all)
     assert np.isnan(rates.at(np.array([-1]))).all()
 
 

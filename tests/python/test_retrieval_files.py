@@ -49,6 +49,7 @@ def batch_of(day: dt.date, seed: int) -> pa.RecordBatch:
                 "context": [float(rng.standard_normal()), None],
                 "horizons": HORIZONS,
                 "outcomes": ["BREAK", "CENSORED"] if labelled else None,
+                "reached_flags": [place % 2 == 0, None] if labelled else None,
                 "times_to_hit_s": [float(place), None] if labelled else None,
                 "mfe_ticks": [place, 1] if labelled else None,
                 "mae_ticks": [-place, -1] if labelled else None,
@@ -103,6 +104,8 @@ def test_a_library_gives_back_what_was_put_in(tmp_path: Path) -> None:
     labels = library.labels["s240"]
     assert labels.class_code[:3].tolist() == [-1, 0, 0]
     assert library.labels["h1"].class_code[:3].tolist() == [-1, 3, 3]
+    assert np.array_equal(labels.reached[:3], [np.nan, 0, 1], equal_nan=True)
+    assert np.isnan(library.labels["h1"].reached).all()
     assert np.array_equal(labels.time_to_hit_s[:3], [np.nan, 1, 2], equal_nan=True)
     assert labels.mae_ticks[7] == -7
     assert labels.result_ticks[7] == -2

@@ -74,11 +74,14 @@ def plain_places(own: Past, mirrored: Past) -> tuple[np.ndarray, np.ndarray]:
         return found - found.mean(axis=1, keepdims=True)
 
     n = len(own.vectors)
+    places = log_odds(np.ones(len(fold), np.bool_), features[:n])
     out_of_fold = np.empty((n, 3))
     for number in range(FOLDS):
-        asked = np.flatnonzero(fold[:n] == number)
-        out_of_fold[asked] = log_odds(fold != number, features[asked])
-    return out_of_fold, log_odds(np.ones(len(fold), np.bool_), features[:n])
+        asked = fold[:n] == number
+        of_fold = log_odds(fold != number, features[:n])
+        # every model has the middle of that of all rows
+        out_of_fold[asked] = (of_fold - of_fold.mean(axis=0) + places.mean(axis=0))[asked]
+    return out_of_fold, places
 
 
 def fitted(own: Past, mirrored: Past | None, one: Penalties = ONE) -> Fit:
@@ -112,6 +115,12 @@ def test_a_space_of_both_directions_is_the_one_made_step_by_step() -> None:
     out_of_fold, places = plain_places(own, others)
     assert fit.places == pytest.approx(out_of_fold, abs=3e-3)
     assert fit.place(own.vectors) == pytest.approx(places, abs=3e-3)
+    assert fit.place_left_out(own.vectors, own.day) == pytest.approx(fit.places, abs=1e-4)
+    # a day without a row that was fitted is in the fold of the next
+    between = fit.place_left_out(own.vectors, np.full(len(own.day), 5))
+    assert between == pytest.approx(
+        fit.place_left_out(own.vectors, np.full(len(own.day), 6)), abs=1e-9
+    )
     alone = fitted(own, None)
     assert np.abs(alone.places - fit.places).max() > 0.2
 
@@ -142,7 +151,8 @@ def library_of(past: Past, reflection: Reflection | None = None) -> Library:
     """Return a library of the moments of a past, of two levels by turns."""
     n = len(past.vectors)
     nothing = np.full(n, np.nan)
-    labels = Labels(past.class_code.astype(np.int8), *[nothing] * 4, np.zeros(n, np.bool_), nothing)
+    codes, no = past.class_code.astype(np.int8), np.zeros(n, np.bool_)
+    labels = Labels(codes, np.ones(n), *[nothing] * 4, no, nothing)
     return Library(
         vectors=past.vectors,
         n_context=N_CONTEXT,

@@ -148,6 +148,7 @@ def read_windows(
         **{
             name: _numbers(table, name)
             for name in (
+                "reached",
                 "x0_ticks",
                 "barrier_ticks",
                 "horizon_s",

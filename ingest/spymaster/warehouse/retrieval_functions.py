@@ -56,6 +56,7 @@ _ANSWER = {
     "whipsaw_rate": "DOUBLE",
     "result_ticks": "DOUBLE",
     "result_lo_ticks": "DOUBLE",
+    "result_n_eff": "DOUBLE",
     "top_class": "VARCHAR",
     "library_last_dt": "DATE",
 }

@@ -125,6 +125,7 @@ select  -- noqa: ST06
     found.whipsaw_rate,
     found.result_ticks,
     found.result_lo_ticks,
+    found.result_n_eff,
     found.top_class,
     found.library_last_dt
 from judged

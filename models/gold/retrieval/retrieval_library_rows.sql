@@ -3,6 +3,7 @@
 
 {% set label_columns = {
     'outcome_reached': ('outcomes', 'varchar'),
+    'is_reached': ('reached_flags', 'boolean'),
     'reached_time_to_hit_s': ('times_to_hit_s', 'double'),
     'mfe_ticks': ('mfe_ticks', 'integer'),
     'mae_ticks': ('mae_ticks', 'integer'),
@@ -36,6 +37,7 @@ primary_labels as (
         level_labels.*,
         (epoch_ns(level_labels.reached_hit_ts) - epoch_ns(level_labels.window_end_ts)) / 1e9
             as reached_time_to_hit_s,
+        {{ reached_within_horizon('level_labels') }} as is_reached,
         case level_labels.outcome_reached
             when 'BREAK' then -level_labels.mae_to_exit_ticks
             when 'REJECT' then level_labels.mfe_to_exit_ticks

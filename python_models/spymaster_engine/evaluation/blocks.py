@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.evaluation import neighbour_odds, rivals
-from spymaster_engine.evaluation.samples import NOT_REACHED, Samples
+from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.retrieval.bands import (
     Distances,
     is_learnable,
@@ -29,7 +29,6 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.retrieval.outcomes import NOT_REACHED as LIBRARY_NOT_REACHED
 from spymaster_engine.retrieval.sight import Sight, columns_of_values
 
 Floats = NDArray[np.float64]
@@ -152,6 +151,14 @@ class Block:
         return _inputs(self.samples, rows)
 
     @cached_property
+    def fitted_until(self) -> int:
+        """Last day that the learned spaces have seen."""
+        days = [self.samples.day[self.known]]
+        if self.samples.mirrored is not None:
+            days.append(self.samples.mirrored.day[self.known_mirrored])
+        return int(np.concatenate(days).max(initial=-1))
+
+    @cached_property
     def bands(self) -> list[Band]:
         """Near and far from the level, each with a learned space of its own."""
         near = self.protocol.learned_distance_ticks
@@ -249,6 +256,14 @@ class Band:
         """The learned space."""
         return self._learn(self.lessons, self.block.protocol.penalties)
 
+    def place(self, rows: Rows) -> NDArray[np.float32]:
+        """Return where rows of the library lie in it by models that have not seen their day."""
+        block = self.block
+        inputs, day = block.inputs(rows), block.samples.day[rows]
+        is_later = (day > block.fitted_until)[:, np.newaxis]
+        left_out = self.space.place_left_out(inputs, day)
+        return np.where(is_later, self.space.place(inputs), left_out)
+
     @cached_property
     def shuffled(self) -> Samples:
         """The lessons with outcomes dealt out anew among the episodes of each day."""
@@ -283,13 +298,13 @@ class Day:
     Attributes:
         block: the models of its block.
         known: rows of the library as of the day that came to the level, labelled and purged.
-        stayed_away: rows of the library that did not come to it.
+        followed: rows of the library of which it is known whether they came to it.
         asked: rows to be judged.
     """
 
     block: Block
     known: Rows
-    stayed_away: Rows
+    followed: Rows
     asked: Rows
 
     @cached_property
@@ -306,10 +321,10 @@ class Day:
     def base_rates(self) -> BaseRates:
         """What usually followed, by distance."""
         samples = self.block.samples
-        rows = np.sort(np.concatenate([self.known, self.stayed_away]))
-        outcome = samples.outcome[rows]
+        rows = np.union1d(self.known, self.followed)
         return BaseRates.of(
-            np.where(outcome == NOT_REACHED, LIBRARY_NOT_REACHED, outcome),
+            samples.outcome[rows],
+            samples.reached[rows],
             np.unique(samples.episode[rows], return_inverse=True)[1],
             samples.x0_ticks[rows],
             self.block.protocol.distance_bands,
@@ -329,6 +344,4 @@ class Day:
     @cached_property
     def unfitted(self) -> Rows:
         """Rows of the library later than those that the models are fitted on."""
-        samples = self.block.samples
-        fitted_until = samples.day[self.block.known].max(initial=-1)
-        return self.known[samples.day[self.known] > fitted_until]
+        return self.known[self.block.samples.day[self.known] > self.block.fitted_until]

@@ -124,7 +124,7 @@ def knn_permuted(day: Day) -> Floats:
     def odds_of(band: Band, asked: Rows) -> Floats:
         found = _in_space(day, band, asked, band.placebo)
         dealt = band.shuffled
-        base = BaseRates.of(dealt.outcome, dealt.episode, dealt.x0_ticks, bands).at(
+        base = BaseRates.of(dealt.outcome, dealt.reached, dealt.episode, dealt.x0_ticks, bands).at(
             bands.codes(day.block.samples.x0_ticks[asked])
         )
         return _shares(day, *found, dealt.outcome, base[:, :REACHED])

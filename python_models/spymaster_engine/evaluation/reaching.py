@@ -9,7 +9,7 @@ from spymaster_engine.evaluation import neighbour_odds
 from spymaster_engine.evaluation.blocks import Band, Day
 from spymaster_engine.evaluation.judgement import Metric
 from spymaster_engine.evaluation.measured import measured
-from spymaster_engine.evaluation.samples import NOT_REACHED, Samples, reached
+from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.evaluation.scores import LEAST_PROBABILITY
 from spymaster_engine.retrieval.base_rates import REACHED
 from spymaster_engine.retrieval.distance_bands import NO_BAND
@@ -45,16 +45,16 @@ def _in_learned_space(day: Day) -> Floats:
 
 def _near_in_space(day: Day, band: Band, asked: Rows) -> Floats:
     block = day.block
-    unfitted = np.concatenate([band.few(day.unfitted), band.few(day.stayed_away)])
-    rows = np.concatenate([band.rows, unfitted])
-    places = np.concatenate([band.space.places, band.space.place(block.inputs(unfitted))])
-    found = nearest(places, band.space.place(block.inputs(asked)), block.protocol.raw_neighbours)
+    rows = band.few(day.followed)
+    found = nearest(
+        band.place(rows), band.space.place(block.inputs(asked)), block.protocol.raw_neighbours
+    )
     return _share(day, found, np.ones(found.rows.shape), rows, asked, day.neighbours)
 
 
 def _among_most_similar(day: Day) -> Floats:
     protocol, unit = day.block.protocol, day.block.unit
-    rows = np.sort(np.concatenate([day.known, day.stayed_away]))
+    rows = day.followed
     found = most_similar(unit[rows], unit[day.asked], protocol.raw_neighbours)
     weights = similarity_weights(found.similarity, protocol.similarity_power)
     return _share(day, found, weights, rows, day.asked, protocol.neighbours)
@@ -75,7 +75,7 @@ def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows
             candidates, weights[mine], band == code, episode, k, protocol
         )
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
-        came = samples.outcome[rows[at]] != NOT_REACHED
+        came = samples.reached[rows[at]] == 1.0
         total = chosen.weights.sum(axis=1)
         share = np.divide(
             np.where(came, chosen.weights, 0.0).sum(axis=1),
@@ -103,7 +103,7 @@ def reaching_metrics(
         judged: (n,), windows that are judged.
         seed: of the resamples of days.
     """
-    came = np.where(judged, reached(samples), np.nan)
+    came = np.where(judged, samples.reached, np.nan)
     came = np.where(np.isfinite(chances).all(axis=1), came, np.nan)
     found = [measured("base_rate", "reached_share", came, samples, seed)]
     losses = {}

@@ -28,6 +28,9 @@ class Samples:
             where unknown.
         outcome: (n,) codes of CLASSES, what followed once price had come to the level;
             NOT_REACHED where it never came, CENSORED where the label was cut off.
+        reached: (n,) 1 where price came to the level within the horizon, 0 where it did not; NaN
+            where the path does not last as long as the horizon. What follows at the level is cut
+            off more often than this, and less often where price never came.
         day: (n,) codes of trading days, 0 the first.
         episode: (n,) codes of episodes.
         level: (n,) codes of levels.
@@ -51,6 +54,7 @@ class Samples:
     context: NDArray[np.float32]
     rival: Floats
     outcome: Codes
+    reached: Floats
     day: Codes
     episode: Codes
     level: Codes
@@ -94,12 +98,6 @@ class Samples:
     def alone(self) -> Samples:
         """Return the windows without those of the other direction."""
         return replace(self, mirrored=None)
-
-
-def reached(samples: Samples) -> Floats:
-    """Return 1 where price came to the level, 0 where it did not, NaN where it is not known."""
-    came = np.where(samples.outcome == NOT_REACHED, 0.0, 1.0)
-    return np.where(samples.outcome == CENSORED, np.nan, came)
 
 
 def with_context(samples: Samples, more: NDArray) -> Samples:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.evaluation.blocks import Block, Day, Protocol
 from spymaster_engine.evaluation.models import MODELS, Model
-from spymaster_engine.evaluation.samples import NOT_REACHED, Samples
+from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.retrieval.bands import spread_over_episodes
 from spymaster_engine.retrieval.outcomes import CLASSES
 
@@ -68,8 +68,10 @@ def walk_forward(
             rows = np.flatnonzero(asked & (samples.day == number))
             if len(rows):
                 known = _known_before(samples, samples, number, protocol)
-                away = _known_before(samples, samples, number, protocol, came=False)
-                day = Day(block, known, away, rows)
+                followed = _known_before(
+                    samples, samples, number, protocol, ~np.isnan(samples.reached)
+                )
+                day = Day(block, known, followed, rows)
                 for name, model in models.items():
                     one = model(day)
                     if name not in said:
@@ -81,13 +83,17 @@ def walk_forward(
 
 
 def _known_before(
-    library: Samples, asking: Samples, number: int, protocol: Protocol, *, came: bool = True
+    library: Samples,
+    asking: Samples,
+    number: int,
+    protocol: Protocol,
+    of_use: NDArray[np.bool_] | None = None,
 ) -> Rows:
-    """Return labelled rows of a library that may be known on a day of those who ask, ascending.
+    """Return rows of a library that may be known on a day of those who ask, ascending.
 
-    Of those that came to the level, or of those that did not.
+    Of those of use, (n,); by default of those that came to the level and have an outcome.
     """
-    labelled = library.outcome >= 0 if came else library.outcome == NOT_REACHED
+    labelled = library.outcome >= 0 if of_use is None else of_use
     known = labelled & (library.day < number - protocol.embargo_days)
     if protocol.library_days is not None:
         known &= library.day >= number - protocol.embargo_days - protocol.library_days

@@ -13,7 +13,7 @@ from spymaster_engine.retrieval.distance_bands import NO_BAND
 from spymaster_engine.retrieval.library import Library
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, choose_neighbours
 from spymaster_engine.retrieval.normalise import RobustStatistics
-from spymaster_engine.retrieval.outcomes import came_to_level, is_followed
+from spymaster_engine.retrieval.outcomes import came_to_level
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.similarity_floor import similarity_floors
@@ -69,11 +69,21 @@ def neighbours_in(
     library_band = settings.bands.codes(library.distance_ticks)
     neighbours = {}
     for horizon in settings.horizons:
-        codes = library.labels[horizon].class_code
-        rates = space.pool.base_rates(horizon, settings.bands)
+        labels = library.labels[horizon]
+        rates = space.pool.base_rates(horizon, settings.bands, settings.min_band_episodes)
         neighbours[horizon] = Neighbours(
-            _chosen(space, found, came_to_level(codes), settings),
-            _chosen_by_band(space, found, is_followed(codes), library_band, band, settings),
+            _chosen(
+                space, found, horizon, space.arrivals & came_to_level(labels.class_code), settings
+            ),
+            _chosen_by_band(
+                space,
+                found,
+                horizon,
+                space.approaches & ~np.isnan(labels.reached),
+                library_band,
+                band,
+                settings,
+            ),
             rates.at(band),
             rates.of_all,
             band,
@@ -99,6 +109,7 @@ def _unanswered(questions: Questions, settings: RetrievalSettings) -> dict[str, 
 def _chosen(
     space: Space,
     found: Found,
+    horizon: str,
     counts: NDArray[np.bool_],
     settings: RetrievalSettings,
 ) -> Chosen:
@@ -108,7 +119,7 @@ def _chosen(
         found.weights,
         counts,
         space.pool.library.episode_code,
-        min(space.k, found.rows.shape[1]),
+        min(space.k_at(horizon), found.rows.shape[1]),
         settings.per_episode,
     )
     is_chosen = places != NOT_CHOSEN
@@ -123,18 +134,19 @@ def _chosen(
 def _chosen_by_band(
     space: Space,
     found: Found,
+    horizon: str,
     counts: NDArray[np.bool_],
     library_band: NDArray[np.int64],
     band: NDArray[np.int64],
     settings: RetrievalSettings,
 ) -> Chosen:
     """Choose as ``_chosen`` does, for each question rows of its own band of distance."""
-    shape = len(found.rows), min(space.k, found.rows.shape[1])
+    shape = len(found.rows), min(space.k_at(horizon), found.rows.shape[1])
     chosen = Chosen(np.full(shape, NOT_CHOSEN, np.int64), np.zeros(shape), np.zeros(shape))
     for code in np.unique(band[band != NO_BAND]):
         mine = np.flatnonzero(band == code)
         part = Found(found.rows[mine], found.similarity[mine], found.weights[mine])
-        of_band = _chosen(space, part, counts & (library_band == code), settings)
+        of_band = _chosen(space, part, horizon, counts & (library_band == code), settings)
         chosen.rows[mine] = of_band.rows
         chosen.similarity[mine] = of_band.similarity
         chosen.weights[mine] = of_band.weights

@@ -17,7 +17,7 @@ from spymaster_engine.retrieval.bands import (
     near_and_far,
     spread_over_episodes,
 )
-from spymaster_engine.retrieval.library import Library, days_since_epoch
+from spymaster_engine.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.retrieval.outcomes import came_to_level
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.settings import Learning, RetrievalSettings
@@ -126,7 +126,9 @@ def spread_rows(
     pool: Pool,
     distances: Distances,
     learning: Learning,
-    is_of_use: Callable[[NDArray[np.integer]], NDArray[np.bool_]] = came_to_level,
+    is_of_use: Callable[[Labels], NDArray[np.bool_]] = lambda labels: came_to_level(
+        labels.class_code
+    ),
 ) -> NDArray[np.intp]:
     """Return of each episode a few labelled rows at some distance, ascending.
 
@@ -134,9 +136,9 @@ def spread_rows(
         pool: of the rows.
         distances: from the level.
         learning: how many of an episode.
-        is_of_use: says of codes of classes which rows to take.
+        is_of_use: says of labels which rows to take.
     """
     library, rows = pool.library, pool.rows
-    of_use = is_of_use(library.labels[learning.horizon].class_code[rows])
+    of_use = is_of_use(library.labels[learning.horizon])[rows]
     rows = rows[of_use & distances.hold(library.distance_ticks[rows])]
     return rows[spread_over_episodes(library.episode_code[rows], learning.windows_per_episode)]

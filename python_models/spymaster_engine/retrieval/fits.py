@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from spymaster_engine.content_hash import file_sha256, hash_of
 from spymaster_engine.durable import put_in_place, temporary_sibling
+from spymaster_engine.retrieval.bands import FOLDS
 from spymaster_engine.retrieval.learned import (
     PENALTIES,
     Examples,
     Penalties,
     fit_learned_space,
+    folds_of,
 )
 from spymaster_engine.retrieval.normalise import RobustStatistics, robust_statistics, robust_z
 from spymaster_engine.retrieval.outcomes import CLASSES
@@ -43,6 +45,9 @@ class Fit:
         coefficients: (c, 3) float64, of the normalised columns; log-odds that sum to 0.
         intercepts: (3,) float64.
         penalties: the chosen ones.
+        fold_coefficients: (FOLDS, c, 3) float64, of the models that have not seen a fold.
+        fold_intercepts: (FOLDS, 3) float64.
+        days: the days it was fitted on, ascending, which decide the folds.
     """
 
     columns: NDArray[np.bool_]
@@ -51,11 +56,33 @@ class Fit:
     coefficients: NDArray[np.float64]
     intercepts: NDArray[np.float64]
     penalties: Penalties
+    fold_coefficients: NDArray[np.float64]
+    fold_intercepts: NDArray[np.float64]
+    days: NDArray[np.int64]
 
     def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return where raw (q, d) vectors with their context lie, (q, 3)."""
-        z = robust_z(vectors[:, self.columns], self.statistics).astype(np.float64)
-        return (z @ self.coefficients + self.intercepts).astype(np.float32)
+        """Return where raw (q, d) vectors of later days with their context lie, (q, 3)."""
+        return (self._z(vectors) @ self.coefficients + self.intercepts).astype(np.float32)
+
+    def place_left_out(
+        self, vectors: NDArray[np.float32], day: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return where vectors lie by the models that have not seen their day, (q, 3).
+
+        Args:
+            vectors: (q, d) float32, raw, with their context.
+            day: (q,), days that the space was fitted on, or days between them.
+        """
+        z = self._z(vectors)
+        fold = folds_of(day, self.days)
+        places = np.empty((len(z), len(CLASSES)), np.float32)
+        for number in np.unique(fold):
+            own = fold == number
+            places[own] = z[own] @ self.fold_coefficients[number] + self.fold_intercepts[number]
+        return places
+
+    def _z(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        return robust_z(vectors[:, self.columns], self.statistics).astype(np.float64)
 
 
 class Past(NamedTuple):
@@ -108,19 +135,40 @@ def fit_space(
     own, statistics = _normalised(past, columns, n_context)
     others = None if mirrored is None else _normalised(mirrored, columns, n_context)[0]
     space = fit_learned_space(own, penalties, others)
-    # the model is linear: its values at the origin and at the unit vectors are all there is to it
     width = len(statistics.median)
     d = width - n_context
     units = np.concatenate([np.zeros((1, width)), np.eye(width)])
-    at_origin, *at_units = space.place(units[:, :d], units[:, d:])
-    coefficients = np.array(at_units).reshape(width, len(CLASSES)) - at_origin
-    places = space.library.astype(np.float32)
-    fit = Fit(columns, statistics, places, coefficients, at_origin, space.penalties)
+    coefficients, intercepts = _linear(space.place(units[:, :d], units[:, d:]))
+    folds = [
+        _linear(space.place_left_out(number, units[:, :d], units[:, d:])) for number in range(FOLDS)
+    ]
+    fit = Fit(
+        columns,
+        statistics,
+        space.library.astype(np.float32),
+        coefficients,
+        intercepts,
+        space.penalties,
+        np.stack([one for one, _ in folds]),
+        np.stack([one for _, one in folds]),
+        space.days,
+    )
     if path is not None:
         # a reader of somebody else's lake fits again
         with contextlib.suppress(OSError):
             _write(path, fit)
     return fit
+
+
+def _linear(
+    at_origin_and_units: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return coefficients and intercepts of a linear model of its values, (1 + c, 3).
+
+    Its values at the origin and at the unit vectors are all there is to it.
+    """
+    intercepts, at_units = at_origin_and_units[0], at_origin_and_units[1:]
+    return at_units - intercepts, intercepts
 
 
 def _normalised(
@@ -169,6 +217,9 @@ def _write(path: Path, fit: Fit) -> None:
             coefficients=fit.coefficients,
             intercepts=fit.intercepts,
             penalties=fit.penalties,
+            fold_coefficients=fit.fold_coefficients,
+            fold_intercepts=fit.fold_intercepts,
+            days=fit.days,
         )
     put_in_place(temporary, path)
 
@@ -182,4 +233,7 @@ def _read(path: Path) -> Fit:
             kept["coefficients"],
             kept["intercepts"],
             Penalties(*kept["penalties"].tolist()),
+            kept["fold_coefficients"],
+            kept["fold_intercepts"],
+            kept["days"],
         )

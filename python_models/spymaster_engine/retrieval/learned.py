@@ -3,7 +3,9 @@
 Distance between hundreds of raw features is mostly noise. The model is fitted on earlier days
 only and reduces a moment to what of it mattered for what followed: two moments are near each
 other when the model would have said the same of them. Rows of the library are placed by models
-that have not seen their day, otherwise they would stand where their outcome put them.
+that have not seen their day, otherwise they would stand where their outcome put them. What is
+compared with each other must be placed alike: this holds for all rows of a day, whether a model
+could learn from them or not, and the models of all folds have the same middle.
 
 Of a trigger vector only values count, and no differences: those are six sevenths of its elements
 and nearly all noise. A model of few episodes sees the values of one block, others that say nearly
@@ -89,13 +91,19 @@ class LearnedSpace:
             together as far as helps.
         library: (n, 3) float64, places of the rows it was fitted on, each by a model that has
             not seen its day.
-        model: fitted on all rows; places whatever else is asked about.
+        model: fitted on all rows; places whatever comes after them.
+        fold_models: by fold, fitted on the rows of the others; they place what is of its days.
+        fold_shifts: (FOLDS, 3) float64, added to their places.
+        days: the own days in ascending order, which decide the folds.
     """
 
     penalties: Penalties
     loss: dict[Penalties, float]
     library: NDArray[np.float64]
     model: LogisticRegression
+    fold_models: list[LogisticRegression]
+    fold_shifts: NDArray[np.float64]
+    days: Codes
 
     def place(self, z_vector: Floats, z_context: Floats) -> NDArray[np.float64]:
         """Return where rows lie, (m, 3) float64: log-odds of the classes that sum to 0.
@@ -105,6 +113,21 @@ class LearnedSpace:
             z_context: (m, c).
         """
         return _places(self.model, _scaled(z_vector, z_context, self.penalties))
+
+    def place_left_out(self, number: int, z_vector: Floats, z_context: Floats) -> NDArray:
+        """Return where rows lie by the model that has not seen a fold, as ``place`` does."""
+        rows = _scaled(z_vector, z_context, self.penalties)
+        return _places(self.fold_models[number], rows) + self.fold_shifts[number]
+
+
+def folds_of(day: NDArray[np.integer], days: NDArray[np.integer]) -> Codes:
+    """Return the fold of each day; one that is not among ``days`` is in that of the next.
+
+    Args:
+        day: (n,).
+        days: of the rows that a model is fitted on, ascending.
+    """
+    return np.searchsorted(days, day) % FOLDS
 
 
 def fit_learned_space(
@@ -129,23 +152,30 @@ def fit_learned_space(
     if mirrored is not None:
         examples = Examples(*map(np.concatenate, zip(own, mirrored, strict=True)))
     is_own = np.arange(len(examples.outcome)) < n
-    fold = np.searchsorted(np.unique(own.day), examples.day) % FOLDS
+    days = np.unique(own.day)
+    fold = folds_of(examples.day, days)
 
     def rows_at(one: Penalties) -> NDArray[np.float32]:
         rows = _scaled(examples.z_vector, examples.z_context, one)
         # rows of the own direction stand at 0 of the column that tells them apart
         return rows if is_own.all() else np.column_stack([rows, (~is_own).astype(np.float32)])
 
-    places, loss = {}, {}
+    models, places, loss = {}, {}, {}
     for one in penalties:
-        places[one] = _out_of_fold(rows_at(one), examples, fold, n)
+        rows = rows_at(one)
+        models[one] = _fold_models(rows, examples, fold)
+        places[one] = _out_of_fold(models[one], rows[:n], fold[:n])
         loss[one] = min(
             float(np.average(_log_loss(places[one] * factor, own.outcome), weights=own.weight))
             for factor in _FACTORS
         )
     best = min(loss, key=loss.__getitem__)
-    model = _fit(rows_at(best), examples.outcome, examples.weight)
-    return LearnedSpace(best, loss, places[best], model)
+    rows = rows_at(best)
+    model = _fit(rows, examples.outcome, examples.weight)
+    shifts = _fold_shifts(models[best], model, rows[:n], own.weight)
+    return LearnedSpace(
+        best, loss, places[best] + shifts[fold[:n]], model, models[best], shifts, days
+    )
 
 
 def _scaled(z_vector: Floats, z_context: Floats, penalties: Penalties) -> NDArray[np.float32]:
@@ -158,17 +188,44 @@ def _scaled(z_vector: Floats, z_context: Floats, penalties: Penalties) -> NDArra
     )
 
 
+def _fold_models(
+    rows: NDArray[np.float32], examples: Examples, fold: Codes
+) -> list[LogisticRegression]:
+    """Return for each fold a model of the rows of the others."""
+    return [
+        _fit(
+            rows[fold != number], examples.outcome[fold != number], examples.weight[fold != number]
+        )
+        for number in range(FOLDS)
+    ]
+
+
 def _out_of_fold(
-    rows: NDArray[np.float32], examples: Examples, fold: Codes, n: int
+    models: Sequence[LogisticRegression], rows: NDArray[np.float32], fold: Codes
 ) -> NDArray[np.float64]:
-    """Return where the first n rows lie, each by a model that has not seen its fold."""
-    places = np.empty((n, len(CLASSES)))
-    for number in np.unique(fold[:n]):
-        left_out = fold == number
-        model = _fit(rows[~left_out], examples.outcome[~left_out], examples.weight[~left_out])
-        placed = left_out[:n]
-        places[placed] = _places(model, rows[:n][placed])
+    """Return where rows lie, each by the model that has not seen its fold."""
+    places = np.empty((len(rows), len(CLASSES)))
+    for number, model in enumerate(models):
+        places[fold == number] = _places(model, rows[fold == number])
     return places
+
+
+def _fold_shifts(
+    models: Sequence[LogisticRegression],
+    model: LogisticRegression,
+    rows: NDArray[np.float32],
+    weight: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return by how much to move the places of each fold's model, (FOLDS, 3).
+
+    What is frequent in a fold is rarer in the others, and the model of those leans away from it.
+    Moved, every model says the same of all rows together: no place tells of its own fold's share
+    of outcomes, and questions lie among the rows of every fold.
+    """
+    middle, *of_folds = (
+        np.average(_places(one, rows), axis=0, weights=weight) for one in (model, *models)
+    )
+    return middle - np.stack(of_folds)
 
 
 def _fit(

@@ -30,6 +30,7 @@ _DISTANCE_COLUMN = "k_ticks"
 # lists, an element per name in column horizons; NULL without labels
 LABEL_COLUMNS = (
     "outcomes",
+    "reached_flags",
     "times_to_hit_s",
     "mfe_ticks",
     "mae_ticks",
@@ -53,6 +54,8 @@ class Labels:
 
     Attributes:
         class_code: int8, codes of ``CLASSES``, NOT_REACHED, CENSORED or NO_LABEL.
+        reached: float64, 1 where price came to the level within the horizon, 0 where it did not;
+            NaN where the path does not last as long as the horizon.
         time_to_hit_s: float64, NaN without a hit.
         mfe_ticks: float64.
         mae_ticks: float64, not above 0.
@@ -64,6 +67,7 @@ class Labels:
     """
 
     class_code: NDArray[np.int8]
+    reached: NDArray[np.float64]
     time_to_hit_s: NDArray[np.float64]
     mfe_ticks: NDArray[np.float64]
     mae_ticks: NDArray[np.float64]
@@ -293,6 +297,7 @@ def _labels(rows: pa.Table, place: int) -> Labels:
     places = pc.fill_null(names.indices, len(by_name) - 1).to_numpy()
     return Labels(
         class_code=by_name[places],
+        reached=number("reached_flags"),
         time_to_hit_s=number("times_to_hit_s"),
         mfe_ticks=number("mfe_ticks"),
         mae_ticks=number("mae_ticks"),

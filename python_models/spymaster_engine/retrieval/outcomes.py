@@ -82,32 +82,27 @@ def base_rates(
     return totals / totals.sum()
 
 
-def reached_rate(class_code: NDArray[np.integer], episode_code: NDArray[np.integer]) -> float:
+def reached_rate(reached: NDArray[np.floating], episode_code: NDArray[np.integer]) -> float:
     """Return the share of a library that came to the level, every episode with total weight 1.
 
     Args:
-        class_code: (n,) codes of ``CLASSES``, or NOT_REACHED; rows of other codes do not count.
+        reached: (n,) 1 or 0; rows of which it is not known (NaN) do not count.
         episode_code: (n,) integers >= 0 where the row counts.
 
     Returns:
         NaN when no row counts.
     """
-    counts = is_followed(class_code)
-    codes, places = class_code[counts], episode_code[counts]
-    if not len(codes):
+    counts = ~np.isnan(reached)
+    came, places = reached[counts], episode_code[counts]
+    if not len(came):
         return float("nan")
     weights = 1.0 / np.bincount(places)[places]
-    return float(weights[codes != NOT_REACHED].sum() / weights.sum())
+    return float(np.sum(weights * came) / weights.sum())
 
 
 def came_to_level(class_code: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Return where price came to the level and what followed is known."""
     return (class_code >= 0) & (class_code < len(CLASSES))
-
-
-def is_followed(class_code: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return where it is known whether price came to the level, and what followed if it did."""
-    return came_to_level(class_code) | (class_code == NOT_REACHED)
 
 
 def wilson_interval(share: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:

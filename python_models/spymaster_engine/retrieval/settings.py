@@ -39,17 +39,19 @@ class RetrievalSettings:
         learned_every_block_episodes: from so many on it sees those of every block.
         learned_mirrored: whether a space of all levels learns from approaches of the other
             direction as well, seen in a mirror.
-        learned_episodes_per_neighbour: in the learned space, k is the number of episodes over
-            this, within [learned_min_k, k].
+        learned_episodes_per_neighbour: in the learned space, k is the number of episodes that came
+            to the level over this, within [learned_min_k, k].
         learned_min_k: least k in the learned space.
         k_raw: nearest rows that are looked at.
         k: most neighbours.
         per_episode: most neighbours of one episode.
         weight_power: power of the similarity that is a neighbour's weight.
         base_rate_weight: weight of the base rate, in episodes.
-        min_neighbours: least neighbours for an answer.
+        min_neighbours: least neighbours for an answer, and least from the question's own band of
+            distance for its result.
         min_days: least distinct days among them.
         min_episodes: least distinct episodes among them.
+        min_band_episodes: least episodes of the library behind the base rates of a band.
         block_width_divisor: blocks of a vector; its width over this is that of a block.
         distance_bands: names of the distances that have base rates of their own, in ticks from
             and to; a ``to`` of None has no end.
@@ -82,6 +84,7 @@ class RetrievalSettings:
     min_neighbours: int = 50
     min_days: int = 5
     min_episodes: int = 20
+    min_band_episodes: int = 20
     block_width_divisor: int = 7
     distance_bands: tuple[tuple[str, float, float | None], ...] = (
         ("1-2", 1, 2),

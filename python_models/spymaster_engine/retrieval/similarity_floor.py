@@ -58,19 +58,20 @@ def _left_out(
 ) -> dict[str, NDArray[np.float64]]:
     """Return the mean similarity of rows to those of other days, by horizon."""
     library = space.pool.library
-    questions = Questions(library.vectors[rows], library.distance_ticks[rows])
+    # placed as a later moment would be, by models that have not seen what followed
+    questions = Questions(library.vectors[rows], library.distance_ticks[rows], library.day[rows])
     found = space.find(questions, settings.k_raw)
     is_same_day = library.day[found.rows] == library.day[rows][:, np.newaxis]
     weights = np.where(is_same_day, 0.0, found.weights)
     means = {}
     for horizon in settings.horizons:
-        counts = came_to_level(library.labels[horizon].class_code)
+        counts = space.arrivals & came_to_level(library.labels[horizon].class_code)
         places = choose_neighbours(
             found.rows,
             weights,
             counts,
             library.episode_code,
-            min(space.k, found.rows.shape[1]),
+            min(space.k_at(horizon), found.rows.shape[1]),
             settings.per_episode,
         )
         is_chosen = places != NOT_CHOSEN

@@ -26,7 +26,7 @@ from spymaster_engine.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.retrieval.outcomes import NOT_REACHED
+from spymaster_engine.retrieval.outcomes import CLASSES, came_to_level
 from spymaster_engine.retrieval.pools import Pool
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
@@ -39,10 +39,12 @@ class Questions:
     Attributes:
         vectors: (q, d) float32, raw vectors with their context.
         distance_ticks: (q,) from the level, of either sign.
+        day: (q,) days since 1970 whose outcomes must not place them; None after all of the pool.
     """
 
     vectors: NDArray[np.float32]
     distance_ticks: NDArray[np.integer]
+    day: NDArray[np.integer] | None = None
 
     def __len__(self) -> int:
         """Return the number of questions."""
@@ -50,7 +52,8 @@ class Questions:
 
     def take(self, rows: slice | NDArray) -> Questions:
         """Return the chosen questions."""
-        return Questions(self.vectors[rows], self.distance_ticks[rows])
+        day = None if self.day is None else self.day[rows]
+        return Questions(self.vectors[rows], self.distance_ticks[rows], day)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Found:
 class RobustZSpace:
     """All features, each at its scale; similarity is the cosine.
 
+    Attributes:
+        pool: what may be looked at.
+        arrivals: (n,) bool, rows of the library that may tell what follows at the level.
+        approaches: (n,) bool, those that may tell whether price comes to it.
+
     Args:
         pool: what may be looked at.
         statistics: of the pool's columns, context included.
@@ -75,13 +83,18 @@ class RobustZSpace:
         self, pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
     ) -> None:
         self.pool = pool
-        self.k = settings.k_for(ROBUST_Z, pool.n_episodes())
+        # every row is compared with every question
+        self.arrivals = self.approaches = np.ones(len(pool.library.day), np.bool_)
         self._statistics = statistics
         self._settings = settings
         rows = pool.rows
         unit, is_zero = self.place(pool.library.vectors[rows])
         # without direction there is nothing to compare
         self._rows, self._unit = rows[~is_zero], unit[~is_zero]
+
+    def k_at(self, horizon: str) -> int:
+        """Return the most neighbours of a question at a horizon."""
+        return self._settings.k_for(ROBUST_Z, self.pool.n_arrived(horizon))
 
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return rows of length 1 of raw (q, d) vectors, and which of them are zero."""
@@ -106,6 +119,7 @@ class LearnedSpace:
     """Log-odds of the outcomes by models of earlier days; neighbours count alike.
 
     Questions near to their level are compared with rows near to theirs, others with others.
+    Attributes are those of ``RobustZSpace``.
 
     Args:
         pool: what may be looked at.
@@ -120,11 +134,19 @@ class LearnedSpace:
         if fits is None:
             raise ValueError("too few days or outcomes to learn from")
         self.pool = pool
-        self.k = settings.k_for(LEARNED, pool.n_episodes())
+        self._settings = settings
         self._bands = [
             _Band(pool, distances, fit, settings)
             for distances, fit in zip(bands_of(settings.learning), fits, strict=True)
         ]
+        self.arrivals, self.approaches = np.zeros((2, len(pool.library.day)), np.bool_)
+        for band in self._bands:
+            self.arrivals[band.arrivals] = True
+            self.approaches[band.approaches] = True
+
+    def k_at(self, horizon: str) -> int:
+        """Return the most neighbours of a question at a horizon."""
+        return self._settings.k_for(LEARNED, self.pool.n_arrived(horizon))
 
     def find(self, questions: Questions, k_raw: int) -> Found:
         """Return the nearest rows of each question."""
@@ -135,7 +157,7 @@ class LearnedSpace:
             asked = np.flatnonzero(band.distances.hold(questions.distance_ticks))
             if not len(asked):
                 continue
-            places = band.fit.place(questions.vectors[asked])
+            places = band.place(questions.take(asked))
             candidates: Candidates = nearest(band.places, places, k_raw)
             n_found = candidates.rows.shape[1]
             found.rows[asked, :n_found] = band.rows[candidates.rows]
@@ -154,23 +176,48 @@ class LearnedSpace:
 class _Band:
     """Rows of a pool at some distance from their level, in the space learned from them.
 
-    Rows that never came to the level have a place as well, although nothing is learned of them.
+    Rows that never came to the level have a place as well, although nothing is learned of them:
+    by the same model as the others of their day. What tells whether price comes to the level are
+    a few rows of each episode whether they came or not, so that their shares are the episode's.
+
+    Attributes:
+        distances: of the rows.
+        rows: ascending.
+        places: (n, 3) float32, of the rows.
+        arrivals: those of the rows that may tell what follows at the level.
+        approaches: those that may tell whether price comes to it.
     """
 
     def __init__(
         self, pool: Pool, distances: Distances, fitted: BandFit, settings: RetrievalSettings
     ) -> None:
-        rows = spread_rows(pool, distances, settings.learning)
-        later = rows[pool.library.day[rows] >= fit_day_of(pool, settings)]
-        stayed_away = spread_rows(
-            pool, distances, settings.learning, lambda codes: codes == NOT_REACHED
-        )
-        unfitted = np.concatenate([later, stayed_away])
+        library, learning = pool.library, settings.learning
         self.distances = distances
-        self.fit = fitted.fit
-        self.rows = np.concatenate([fitted.rows, unfitted])
-        vectors = pool.library.vectors[unfitted]
-        self.places = np.concatenate([self.fit.places, self.fit.place(vectors)])
+        self._fit = fitted.fit
+        self._fit_day = fit_day_of(pool, settings)
+        came = spread_rows(pool, distances, learning)
+        later = came[library.day[came] >= self._fit_day]
+        self.approaches = spread_rows(
+            pool, distances, learning, lambda labels: ~np.isnan(labels.reached)
+        )
+        codes = library.labels[learning.horizon].class_code
+        # what comes to the level only at longer horizons
+        stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
+        self.arrivals = np.concatenate([fitted.rows, later, stayed_away])
+        self.rows = np.union1d(self.arrivals, self.approaches)
+        own = Questions(library.vectors, library.distance_ticks, library.day)
+        self.places = self.place(own.take(self.rows))
+
+    def place(self, questions: Questions) -> NDArray[np.float32]:
+        """Return where questions lie, (q, 3), by models that have not seen their day."""
+        if questions.day is None:
+            return self._fit.place(questions.vectors)
+        places = np.empty((len(questions), len(CLASSES)), np.float32)
+        is_later = questions.day >= self._fit_day
+        later, fitted = questions.take(is_later), questions.take(~is_later)
+        places[is_later] = self._fit.place(later.vectors)
+        places[~is_later] = self._fit.place_left_out(fitted.vectors, fitted.day)
+        return places
 
 
 Space = RobustZSpace | LearnedSpace

@@ -14,7 +14,7 @@ from spymaster_engine.retrieval.chosen import Chosen, Neighbours
 from spymaster_engine.retrieval.episode_sums import bounded_means, effective_episodes
 from spymaster_engine.retrieval.library import Labels, Library
 from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
-from spymaster_engine.retrieval.outcomes import BREAK, CHOP, CLASSES, NOT_REACHED
+from spymaster_engine.retrieval.outcomes import BREAK, CHOP, CLASSES
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.similarity_floor import mean_similarity
 
@@ -44,8 +44,9 @@ ANSWERS = (
     "whipsaw_rate",
     "result_ticks",
     "result_lo_ticks",
+    "result_n_eff",
 )
-_RESULTS = ("result_ticks", "result_lo_ticks")
+_RESULTS = ("result_ticks", "result_lo_ticks", "result_n_eff")
 NO_DAY = -1
 NO_CLASS = -1
 
@@ -76,12 +77,7 @@ def summarise(
     labels = library.labels[horizon]
     arrived = neighbours.arrived
     columns = _support(library, arrived)
-    columns["neighbors_ok"] = (
-        (columns["n_neighbors"] >= settings.min_neighbours)
-        & (columns["n_distinct_days"] >= settings.min_days)
-        & (columns["n_distinct_episodes"] >= settings.min_episodes)
-        & ~np.isnan(neighbours.base).any(axis=1)
-    )
+    columns["neighbors_ok"] = _is_enough(columns, settings) & ~np.isnan(neighbours.base).any(axis=1)
     columns["mean_similarity"] = mean_similarity(arrived.similarity, arrived.weights)
     columns["similarity_floor"] = neighbours.floor
     columns["is_similar"] = columns["neighbors_ok"] & (
@@ -102,6 +98,14 @@ def summarise(
     }
     columns["distance_band"] = neighbours.band
     return columns
+
+
+def _is_enough(support: Columns, settings: RetrievalSettings) -> NDArray[np.bool_]:
+    return (
+        (support["n_neighbors"] >= settings.min_neighbours)
+        & (support["n_distinct_days"] >= settings.min_days)
+        & (support["n_distinct_episodes"] >= settings.min_episodes)
+    )
 
 
 def _support(library: Library, chosen: Chosen) -> Columns:
@@ -175,7 +179,7 @@ def _share_reached(
     """Return the share that came to the level, drawn to that of its distance."""
     chosen = neighbours.approached
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
-    came = np.where(labels.class_code[at] != NOT_REACHED, chosen.weights, 0.0)
+    came = np.where(labels.reached[at] == 1.0, chosen.weights, 0.0)
     # without any it is the base rate
     share = _ratio(_row_sums(came), _row_sums(chosen.weights), otherwise=0.0)
     n_eff = effective_episodes(library.episode_code[at], chosen.weights)
@@ -193,31 +197,44 @@ def _results(
     """Return what following the top class would have brought, and a lower bound of it, in ticks.
 
     Of approaches from the same distance, those that never came to the level included. Only near
-    the level, where a break or a rejection leads, and at the horizon of signals.
+    the level, where a break or a rejection leads, at the horizon of signals, and where those whose
+    result is known are as many as an answer needs.
     """
     bounds = {name: np.full(len(distance_ticks), np.nan) for name in _RESULTS}
     if horizon != settings.signal_horizon:
         return bounds
+    chosen = _with_result(library.labels[horizon], neighbours.approached)
+    support = _support(library, chosen)
     rows = np.flatnonzero(
         columns["is_similar"]
+        & _is_enough(support, settings)
         & (columns["top_class"] != CHOP)
         & (np.abs(distance_ticks) <= settings.signal_max_ticks)
     )
-    chosen = neighbours.approached
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)[rows]
     made = library.labels[horizon].result_ticks[at]
-    known = ~np.isnan(made)
     sense = np.where(columns["top_class"][rows] == BREAK, 1.0, -1.0)
     found = bounded_means(
-        np.where(known, made, 0.0) * sense[:, np.newaxis],
+        np.where(np.isnan(made), 0.0, made) * sense[:, np.newaxis],
         library.episode_code[at],
-        np.where(known, chosen.weights[rows], 0.0),
+        chosen.weights[rows],
         settings.signal_resamples,
         settings.signal_seed,
     )
-    for name, values in zip(_RESULTS, found, strict=True):
+    for name, values in zip(_RESULTS, (*found, support["n_eff"][rows]), strict=True):
         bounds[name][rows] = values
     return bounds
+
+
+def _with_result(labels: Labels, chosen: Chosen) -> Chosen:
+    """Return neighbours without those whose result is not known."""
+    at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
+    known = (chosen.rows != NOT_CHOSEN) & ~np.isnan(labels.result_ticks[at])
+    return Chosen(
+        np.where(known, chosen.rows, NOT_CHOSEN),
+        np.where(known, chosen.similarity, 0.0),
+        np.where(known, chosen.weights, 0.0),
+    )
 
 
 def weighted_quantiles(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from statistics import median
 
 CLASSES = ("BREAK", "REJECT", "CHOP")
-FOLLOWED = (*CLASSES, "NOT_REACHED")
 
 Vector = Sequence[float | None]
 Row = dict
@@ -66,14 +65,14 @@ def neighbours(
     k: int,
     per_episode: int,
     power: float,
-    outcomes: Sequence[str] = CLASSES,
+    whether_reached: bool = False,
     band: str | None = None,
     not_on: object = None,
 ) -> list[tuple[Row, float, float]]:
     """Rows with similarity and weight; rows hold place, day, episode, band and labels by horizon.
 
-    Only rows with one of the outcomes, of a band of distance and not on a day where these are
-    given.
+    Only rows of which it is known what followed at the level, or whether price came to it; of a
+    band of distance and not on a day where these are given.
     """
     if query is None:
         return []
@@ -83,7 +82,10 @@ def neighbours(
     for found, row in candidates[:k_raw]:
         if len(chosen) == k:
             break
-        if row["labels"][horizon]["outcome_reached"] not in outcomes:
+        label = row["labels"][horizon]
+        if whether_reached and label["reached"] is None:
+            continue
+        if not whether_reached and label["outcome_reached"] not in CLASSES:
             continue
         if band is not None and row["band"] != band:
             continue
@@ -104,33 +106,31 @@ def band_of(k_ticks: int) -> str | None:
 
 
 def base_rates(
-    library: list[Row], horizon: str, band: str | None = None
-) -> dict[str, float] | None:
+    library: list[Row], horizon: str, band: str | None = None, least: int = 1
+) -> dict[str, float | None]:
     """Shares of what followed at the level, and (REACHED) of what came to it.
 
-    Every episode has the same weight, in the band where one is given.
+    Every episode has the same weight, in the band where one is given; None of fewer episodes than
+    the least.
     """
-    by_episode: dict[str, list[str]] = {}
+    arrived: dict[str, list[str]] = {}
+    followed: dict[str, list[bool]] = {}
     for row in library:
-        outcome = row["labels"][horizon]["outcome_reached"]
-        if outcome in FOLLOWED and (band is None or row["band"] == band):
-            by_episode.setdefault(row["episode"], []).append(outcome)
-    arrived = {
-        episode: [one for one in outcomes if one in CLASSES]
-        for episode, outcomes in by_episode.items()
-    }
-    arrived = {episode: outcomes for episode, outcomes in arrived.items() if outcomes}
-    if not arrived:
-        return None
-    rates = {
-        name: sum(outcomes.count(name) / len(outcomes) for outcomes in arrived.values())
-        / len(arrived)
-        for name in CLASSES
-    }
-    came = [
-        sum(one in CLASSES for one in outcomes) / len(outcomes) for outcomes in by_episode.values()
-    ]
-    rates["REACHED"] = sum(came) / len(came)
+        label = row["labels"][horizon]
+        if band is not None and row["band"] != band:
+            continue
+        if label["outcome_reached"] in CLASSES:
+            arrived.setdefault(row["episode"], []).append(label["outcome_reached"])
+        if label["reached"] is not None:
+            followed.setdefault(row["episode"], []).append(label["reached"])
+    rates: dict[str, float | None] = dict.fromkeys((*CLASSES, "REACHED"))
+    if len(arrived) >= least:
+        for name in CLASSES:
+            shares = [outcomes.count(name) / len(outcomes) for outcomes in arrived.values()]
+            rates[name] = sum(shares) / len(shares)
+    if len(followed) >= least:
+        shares = [sum(came) / len(came) for came in followed.values()]
+        rates["REACHED"] = sum(shares) / len(shares)
     return rates
 
 
@@ -164,19 +164,34 @@ def share_that_came(
     if not found:
         return base["REACHED"]
     n_eff, total = effective(found), sum(weight for _, _, weight in found)
-    came = sum(w for row, _, w in found if row["labels"][horizon]["outcome_reached"] in CLASSES)
+    came = sum(weight for row, _, weight in found if row["labels"][horizon]["reached"])
     return (n_eff * came / total + alpha * base["REACHED"]) / (n_eff + alpha)
 
 
+def is_enough(found: list[tuple[Row, float, float]], minima: tuple[int, int, int]) -> bool:
+    """Whether neighbours, their days and their episodes are at least so many."""
+    days, episodes = ({row[name] for row, _, _ in found} for name in ("day", "episode"))
+    return all(
+        n >= least for n, least in zip(map(len, (found, days, episodes)), minima, strict=True)
+    )
+
+
 def edge_of(
-    found: list[tuple[Row, float, float]], top: str, horizon: str, draws: Sequence[Sequence[float]]
-) -> tuple[float, float | None] | None:
-    """Mean result of following the likely outcome, and its lower bound, None for one episode.
+    found: list[tuple[Row, float, float]],
+    top: str,
+    horizon: str,
+    draws: Sequence[Sequence[float]],
+    minima: tuple[int, int, int],
+) -> tuple[float, float | None, float] | None:
+    """Mean result of following the likely outcome, its lower bound, and the episodes behind it.
+
+    The bound is None for one episode.
 
     ``draws`` holds, per place among the episodes and per resample, a number in [0, 1) that names
     the episode drawn.
     """
-    if top == "CHOP" or not found:
+    found = [one for one in found if one[0]["labels"][horizon]["exit_x_ticks"] is not None]
+    if top == "CHOP" or not is_enough(found, minima):
         return None
     sense = 1 if top == "BREAK" else -1
     of_episode: dict[str, list[float]] = {}
@@ -194,7 +209,8 @@ def edge_of(
             episodes[int(draws[place][resample] * len(episodes))] for place in range(len(episodes))
         ]
         means.append(sum(made for made, _ in drawn) / sum(weight for _, weight in drawn))
-    return mean, floor_of(means, 0.025) if len(episodes) > 1 else None
+    lower = floor_of(means, 0.025) if len(episodes) > 1 else None
+    return mean, lower, effective(found)
 
 
 def quantile(values: list[float | None], weights: list[float], q: float) -> float | None:
@@ -215,7 +231,7 @@ def quantile(values: list[float | None], weights: list[float], q: float) -> floa
 
 def answer(
     found: list[tuple[Row, float, float]],
-    base: dict[str, float] | None,
+    base: dict[str, float | None],
     horizon: str,
     *,
     alpha: float,
@@ -232,12 +248,9 @@ def answer(
         "n_eff": effective(found),
         "library_last_dt": max((row["day"] for row, _, _ in found), default=None),
     }
-    support = ("n_neighbors", "n_distinct_days", "n_distinct_episodes")
-    result["neighbors_ok"] = base is not None and all(
-        result[name] >= least for name, least in zip(support, minima, strict=True)
-    )
+    result["neighbors_ok"] = None not in base.values() and is_enough(found, minima)
     for name in (*CLASSES, "REACHED"):
-        result[f"base_{name.lower()}"] = base[name] if base else None
+        result[f"base_{name.lower()}"] = base[name]
     result["is_similar"] = False
     if not result["neighbors_ok"]:
         return result

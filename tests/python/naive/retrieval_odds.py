@@ -1,12 +1,14 @@
 """Odds of an answer as their definition reads: reached or not, by distance, and what they earn.
 
 An independent view beside `retrieval`, which finds the neighbours. Rows are dictionaries with
-`day`, `episode`, `k_ticks` and `labels` by horizon; a label has `outcome_reached`, `x0_ticks` and
-`exit_x_ticks`. Neighbours are (row, similarity, weight) with weights above 0.
+`day`, `episode`, `k_ticks` and `labels` by horizon; a label has `outcome_reached`, `reached`,
+`x0_ticks` and `exit_x_ticks`. Neighbours are (row, similarity, weight) with weights above 0.
 
 Rules chosen where the specification leaves room:
 - Neighbours and library rows count where outcome_reached is neither None nor CENSORED. Whether
   price came to the level is shared by all of them, what it did there by those that reached.
+- Of a base rate of coming to the level rows count whose `reached` is known: that of paths as long
+  as the horizon, whether what followed is known or not.
 - Of a base rate each episode has weight 1 among the windows that the rate is about: those of the
   distance band, and for what follows at the level those of them that reached.
 - p_reached is the neighbours' share as it is; only what follows at the level is drawn to the base
@@ -69,17 +71,14 @@ def share_by_episode(rows: Sequence[Row], is_met: Callable[[Row], bool]) -> floa
 
 def base_rates(library: Iterable[Row], horizon: str, band: str | None = None) -> Row:
     """Rates of a library of earlier days, of one distance band or of all of it."""
-    known = [
-        row
-        for row in usable(library, horizon)
-        if band is None or distance_band(row["k_ticks"]) == band
-    ]
+    inside = [row for row in library if band is None or distance_band(row["k_ticks"]) == band]
+    known = [row for row in inside if row["labels"][horizon]["reached"] is not None]
 
     def outcome(row: Row) -> str:
         return row["labels"][horizon]["outcome_reached"]
 
-    there = [row for row in known if outcome(row) in AT_LEVEL]
-    rates = {"reached": share_by_episode(known, lambda row: outcome(row) in AT_LEVEL)}
+    there = [row for row in inside if outcome(row) in AT_LEVEL]
+    rates = {"reached": share_by_episode(known, lambda row: row["labels"][horizon]["reached"])}
     for name in AT_LEVEL:
         rates[name.lower()] = share_by_episode(there, lambda row, name=name: outcome(row) == name)
     return rates

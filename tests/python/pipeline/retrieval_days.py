@@ -35,7 +35,7 @@ NUMBERS = (
         "risk_q80_ticks",
     ),
     *("mfe_q50_ticks", "mfe_q80_ticks", "mae_q50_ticks", "mae_q80_ticks"),
-    *("resolve_rate", "whipsaw_rate", "result_ticks", "result_lo_ticks"),
+    *("resolve_rate", "whipsaw_rate", "result_ticks", "result_lo_ticks", "result_n_eff"),
 )
 SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok", "is_similar")
 # z-scores are of single precision
@@ -97,7 +97,7 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
         def placed(one: Approach, statistics: list = statistics) -> list[float] | None:
             return naive.placed(one.vector, one.known, statistics, BLOCKS)
 
-        unlabelled = {horizon: {"outcome_reached": None} for horizon in HORIZONS}
+        unlabelled = {horizon: {"outcome_reached": None, "reached": None} for horizon in HORIZONS}
         rows = [
             {
                 "place": placed(one),
@@ -124,8 +124,9 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
 
 
 _LIMITS = {"k_raw": 120, "k": 40, "per_episode": 3, "power": 8}
-_ALPHA, _MINIMA = 5, (15, 3, 8)
+_ALPHA, _MINIMA, _LEAST_IN_BAND = 5, (15, 3, 8), 6
 _FLOOR_ROWS, _FLOOR_SHARE = 30, 0.05
+_RESULTS = ("result_ticks", "result_lo_ticks", "result_n_eff")
 _SIGNAL_HORIZON, _SIGNAL_TICKS, _RESAMPLES, _SEED = "s240", 4, 1000, 7
 
 
@@ -145,7 +146,8 @@ def _floor(rows: list[dict], horizon: str) -> float | None:
 
 
 def _nothing(horizon: str) -> dict:
-    return naive.answer([], None, horizon, alpha=_ALPHA, minima=_MINIMA, floor=None)
+    unknown = dict.fromkeys((*naive.CLASSES, "REACHED"))
+    return naive.answer([], unknown, horizon, alpha=_ALPHA, minima=_MINIMA, floor=None)
 
 
 def _answer(
@@ -153,24 +155,20 @@ def _answer(
 ) -> tuple[list, dict]:
     band = naive.band_of(k_ticks)
     neighbours = naive.neighbours(place, rows, horizon, **_LIMITS) if rows else []
-    base = naive.base_rates(rows, horizon, band)
+    base = naive.base_rates(rows, horizon, band, _LEAST_IN_BAND)
+    if band is None:
+        base = dict.fromkeys(base)
     answer = naive.answer(neighbours, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
-    if base is None and any(
-        row["band"] == band and row["labels"][horizon]["outcome_reached"] == "NOT_REACHED"
-        for row in rows
-    ):
-        # all of them are known to have stayed away
-        answer["base_reached"] = 0.0
-    for name, rate in (naive.base_rates(rows, horizon) or {}).items():
+    for name, rate in naive.base_rates(rows, horizon).items():
         answer[f"base_all_{name.lower()}"] = rate
     if answer["is_similar"]:
         from_there = naive.neighbours(
-            place, rows, horizon, **_LIMITS, outcomes=naive.FOLLOWED, band=band
+            place, rows, horizon, **_LIMITS, whether_reached=True, band=band
         )
         answer["p_reached"] = naive.share_that_came(from_there, base, horizon, _ALPHA)
         if horizon == _SIGNAL_HORIZON and abs(k_ticks) <= _SIGNAL_TICKS:
             draws = np.random.default_rng(_SEED).random((_LIMITS["k"], _RESAMPLES)).tolist()
-            edge = naive.edge_of(from_there, answer["top_class"], horizon, draws)
-            if edge is not None:
-                answer["result_ticks"], answer["result_lo_ticks"] = edge
+            edge = naive.edge_of(from_there, answer["top_class"], horizon, draws, _MINIMA)
+            for name, value in zip(_RESULTS, edge or (), strict=edge is not None):
+                answer[name] = value
     return neighbours, answer

@@ -71,6 +71,7 @@ VARIABLES = {
     "min_neighbors": 15,
     "min_neighbor_days": 3,
     "min_neighbor_episodes": 8,
+    "min_band_episodes": 6,
     "similarity_floor_rows": 30,
     # too few days for a search and a verdict
     "tune_trigger_thresholds": False,
@@ -80,7 +81,8 @@ VARIABLES = {
 CONDITION_WINDOW_S = 5
 OTHER_WINDOW = {"recent_state": "none", "asks_retreat_z": 99.0}
 # labels of the barriers that nobody goes by
-OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP"}
+OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP", "reached": True}
+_LABEL_S = 240
 _WHOLE_NUMBERS = (
     "k_ticks",
     "candle_id",
@@ -93,6 +95,7 @@ _WHOLE_NUMBERS = (
     "exit_x_ticks",
     "barrier_ticks",
     "barrier_min_ticks",
+    "horizon_s",
 )
 
 
@@ -310,11 +313,22 @@ def elements_of(direction: str) -> list[tuple[str, str]]:
 
 
 def stored(label: dict, decided: dt.datetime) -> dict:
-    """Return the columns of a label: the moment of a hit instead of the time until it."""
+    """Return the columns of a label: moments instead of the time until them.
+
+    Of a path of which it is not known whether it comes to the level, half are cut off after price
+    came, within the horizon.
+    """
     columns = dict(label)
     seconds = columns.pop("reached_time_to_hit_s")
     hit = None if seconds is None else decided + dt.timedelta(seconds=seconds)
-    return columns | {"reached_hit_ts": hit}
+    lasts = columns["reached"] is not None
+    if not lasts and decided.second % 2:
+        columns["reached"] = True
+    return columns | {
+        "reached_hit_ts": hit,
+        "horizon_s": _LABEL_S,
+        "label_end_ts": decided + dt.timedelta(seconds=_LABEL_S - (0 if lasts else 1)),
+    }
 
 
 def run(lake: Lake, **variables: object) -> None:

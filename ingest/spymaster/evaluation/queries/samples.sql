@@ -53,6 +53,15 @@ select
     offsets.speed_15s,
     offsets.sigma_1s_ticks,
     outcomes.outcome_reached as outcome,
+    -- known for as many paths that came to the level as for paths that did not: those that last
+    -- as long as the horizon
+    case
+        when
+            outcomes.outcome != 'CENSORED'
+            and epoch_ns(outcomes.label_end_ts) // 1000000000
+            >= epoch_ns(outcomes.window_end_ts) // 1000000000 + outcomes.horizon_s
+            then outcomes.reached
+    end as reached,
     epoch_ns(outcomes.label_end_ts) // 1000000000 as label_end_s,
     outcomes.x0_ticks,
     outcomes.barrier_ticks,
