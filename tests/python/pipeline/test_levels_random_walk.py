@@ -108,7 +108,8 @@ def database(walks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Pat
                 if(second in ({lost}), {LOST}, 0)::utinyint as invalid_flags
             from range({DAY_S}) as seconds (second);
             create table silver.recording_gaps (
-                symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns
+                symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns,
+                known_at_ts timestamp_ns
             );
             create table meta.partition_state (
                 relation varchar, symbol varchar, dt date, input_fingerprint varchar,
