@@ -188,8 +188,8 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
 def test_moments_outside_the_barriers_have_no_odds(market: Market) -> None:
     """No share of neighbours, no base rate and no verdict, at the horizons they lie outside of."""
     columns = [name for name in NUMBERS if name not in ("n_eff", "risk_q80_ticks")]
-    published = [name for name in columns if not name.endswith(("_rate", "result_ticks"))]
-    published = [name for name in published if name != "result_lo_ticks"]
+    published = [name for name in columns if not name.startswith("result_")]
+    published = [name for name in published if not name.endswith("_rate")]
     rows = lakes.rows_of(market.lake, "select * from gold.retrieval_outcomes where not is_judged")
     assert rows
     for row in rows:
