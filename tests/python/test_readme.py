@@ -101,8 +101,8 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
         assert re.search(rf"^ *{point} +\d", demo_output, re.MULTILINE)
     assert re.search(r"asks retreat (yes|no) .*bids pulled (yes|no)", demo_output)
     # the odds of an approach, beside the base rate
-    assert re.search(r"Gets to the level: \d+% \(usually \d+% from \S+ ticks away\)", demo_output)
-    assert re.search(r"Once there, price breaks \d+% \(usually \d+%\)", demo_output)
+    assert re.search(r"8 ticks through \d+% \(usually \d+%\), 8 ticks back", demo_output)
+    assert re.search(r"rests on \d+ similar approaches on \d+ earlier days", demo_output)
     assert "Verdict: " in demo_output
     assert "spymaster land" in demo_output
 
