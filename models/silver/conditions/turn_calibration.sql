@@ -31,20 +31,46 @@ own as (
     where {{ in_partition() }}
 ),
 
+-- of the earlier sessions and of the day itself: time zones are whole quarters of an hour apart
+quarter_hours as (
+    select
+        days.symbol,
+        days.dt,
+        quarters.start_ts,
+        -- valid on this day where its own clock shows that half-hour of New York
+        {{ utc_of_local(
+            partition_value('dt') ~ ' + cast(time_bucket(interval 30 minute, '
+            ~ ny_local('quarters.start_ts') ~ ') as time)'
+        ) }} as valid_from_ts
+    from (
+        select symbol, dt from earlier_sessions
+        union all
+        select symbol, dt from inputs
+    ) as days
+    cross join lateral (
+        select unnest(range(
+            cast(days.dt as timestamp), cast(days.dt + 1 as timestamp), interval 15 minute
+        )) as start_ts
+    ) as quarters
+    where {{ is_prior }}
+),
+
 -- prior_sessions: the same half-hour of New York of earlier sessions
 earlier as (
     select
         turn_measures.*,
-        -- valid on this day where its own clock shows that half-hour
-        {{ utc_of_local(
-            partition_value('dt') ~ ' + cast(time_bucket(interval 30 minute, '
-            ~ ny_local('turn_measures.window_start_ts') ~ ') as time)'
-        ) }} as valid_from_ts
+        quarter_hours.valid_from_ts
     from {{ ref('turn_measures_1s') }} as turn_measures
     inner join earlier_sessions
         on
             turn_measures.symbol = earlier_sessions.symbol
             and turn_measures.dt = earlier_sessions.dt
+    inner join quarter_hours
+        on
+            turn_measures.symbol = quarter_hours.symbol
+            and turn_measures.dt = quarter_hours.dt
+            and time_bucket(interval 15 minute, turn_measures.window_start_ts)
+            = quarter_hours.start_ts
     where {{ is_prior }}
 ),
 
@@ -110,12 +136,14 @@ by_minute as (
 -- a row for each time, so that what is not known then is not taken from before
 times as (
     select distinct
-        {{ utc_of_local(
-            partition_value('dt') ~ ' + cast(time_bucket(interval 30 minute, '
-            ~ ny_local('window_start_ts') ~ ') as time)'
-        ) }} as valid_from_ts,
+        quarter_hours.valid_from_ts,
         cast(null as boolean) as is_from_open
     from own
+    inner join quarter_hours
+        on
+            own.symbol = quarter_hours.symbol
+            and own.dt = quarter_hours.dt
+            and time_bucket(interval 15 minute, own.window_start_ts) = quarter_hours.start_ts
     where {{ is_prior }}
     union all
     select distinct
