@@ -101,6 +101,12 @@ AHEAD = {
     # coming and going
     (120, 100, 95, 0): "asks come and go at +2: 100 added, 95 pulled, 125 there",
     (150, 90, 60, 40): "asks come and go at +2: 90 added, 60 pulled, 40 filled, 140 there",
+    (117, 281, 118, 155): (
+        "asks eaten and refilled at +2: 155 filled, 281 added, 118 pulled, 125 there"
+    ),
+    (120, 30, 29, 19): "asks come and go at +2: 30 added, 29 pulled, 19 filled, 102 there",
+    (120, 60, 10, 45): "asks eaten and refilled at +2: 45 filled, 60 added, 10 pulled, 125 there",
+    (120, 80, 50, 45): "asks come and go at +2: 80 added, 50 pulled, 45 filled, 105 there",
     (387, 9, 107, 0): "fewer asks at +2: 107 pulled, 9 added, 289 left",
     (350, 9, 95, 0): "fewer asks at +2: 95 pulled, 9 added, 264 left",
     (200, 65, 5, 0): "more asks at +2: 65 added, 5 pulled, 260 there",

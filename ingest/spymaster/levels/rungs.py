@@ -199,7 +199,12 @@ def _by_flow(row: Row, side: str, where: str) -> str:
         if net > 0:
             return f"more {side}s{where}: {came}, {there}"
         return f"fewer {side}s{where}: {went}, {depth:,} left"
-    if flow >= _LARGE_SHARE * (_start(row, side) + add):
+    seen = _start(row, side) + add
+    is_hit = _start(row, side) >= MIN_CONTRACTS and fill >= max(MIN_CONTRACTS, pull)
+    if is_hit and fill >= _LARGE_SHARE * seen:
+        flows = _details(row, side, "fill", "add", "pull")
+        return f"{side}s eaten and refilled{where}: {flows}, {there}"
+    if flow >= _LARGE_SHARE * seen:
         return f"{side}s come and go{where}: {came}, {there}"
     return f"{depth:,} {side}s rest{where}, {came}"
 
