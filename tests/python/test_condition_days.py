@@ -41,6 +41,8 @@ def all_four_on(n_days: int) -> dict:
         is_reached=np.full(n, True),
         is_known=np.full(n, True),
         is_decision=np.full(n, False),
+        change_ticks=np.full(n, np.nan),
+        cost_ticks=1.0,
     )
     everything = np.full(n, True)
     rows = state_rows(KEY, windows, everything, windows.judged(everything), project_vars(), {})

@@ -58,7 +58,8 @@ def add_episode(
         key = [SYMBOL, DATE, "pm_high", start + dt.timedelta(seconds=second)]
         is_resolved = outcome in ("BREAK", "REJECT")
         market.execute(
-            "insert into gold.level_outcomes values (?, ?, ?, ?, 'fixed', ?, -4, ?, ?, ?, ?, ?)",
+            "insert into gold.level_outcomes "
+            "values (?, ?, ?, ?, 'fixed', ?, -4, ?, ?, ?, ?, ?, null)",
             [
                 *(*key, HORIZON, BARRIER, outcome),
                 start + dt.timedelta(seconds=TOUCH_S),

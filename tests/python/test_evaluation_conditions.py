@@ -63,8 +63,11 @@ def write_episode(
     key = [SYMBOL, date, "pm_high", decision]
     for kind in ("fixed", "vol"):
         found.execute(
-            "insert into gold.level_outcomes values (?, ?, ?, ?, ?, ?, -4, ?, ?, ?, ?, ?)",
-            [*key, kind, HORIZON, BARRIER, outcome, at(day, episode, 20), hit, f"{day}-{episode}"],
+            "insert into gold.level_outcomes values (?, ?, ?, ?, ?, ?, -4, ?, ?, ?, ?, ?, ?)",
+            [
+                *(*key, kind, HORIZON, BARRIER, outcome, at(day, episode, 20), hit),
+                *(f"{day}-{episode}", BARRIER if outcome == "BREAK" else -BARRIER),
+            ],
         )
     found.execute(
         "insert into silver.level_decisions values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true)",
@@ -136,6 +139,30 @@ def test_alarms_that_came_true_are_not_false(tables: dict[str, pa.Table]) -> Non
         if row["n_alarms"] is not None and row["approach_dir"] == BOTH and row["verdict"]
     ]
     assert (row["state"], row["n_alarms"], row["n_false_alarms"]) == ("all_four", 24, 0)
+
+
+def test_following_a_sentence_makes_what_price_does_from_there_after_cost(
+    tables: dict[str, pa.Table],
+) -> None:
+    """From 4 ticks below the level back to 8 below it, on 24 approaches, at a cost of 1.4."""
+    rows = [row for row in tables[CONDITIONS].to_pylist() if row["n_results"] is not None]
+    assert {(row["state"], row["outcome"]) for row in rows} == {("all_four", "REJECT")}
+    for row in rows:
+        assert (row["n_results"], row["approach_dir"] != "approach_down") == (24, True)
+        for name in ("result_ticks", "result_lo_ticks", "result_hi_ticks"):
+            assert row[name] == pytest.approx(8 - 4 - 1.4)
+    text = "\n".join(condition_lines(tables[CONDITIONS].to_pylist(), []))
+    assert "would have made +2.60 ticks a time after cost (+2.60 to +2.60), 24 times" in text
+
+
+def test_following_far_from_the_level_is_not_counted(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    settings = project_vars() | {"signal_max_ticks": 3}
+    found = condition_tables(connection, [ROOT], [HORIZON], settings)[CONDITIONS].to_pylist()
+    own = [row for row in found if row["n_results"] is not None]
+    assert own
+    assert {(row["n_results"], row["result_ticks"]) for row in own} == {(0, None)}
 
 
 def test_given_decisions_are_judged_among_themselves(

@@ -130,8 +130,19 @@ def _sentences(rows: Sequence[Row]) -> list[str]:
                 f". The state was seen {row['n_alarms']:,} times, "
                 f"{row['false_alarms_per_hour']:.1f} times an hour in vain"
             )
-        lines.append(f"- {said}.")
+        lines.append(f"- {said}.{_made(row)}")
     return [*lines, ""]
+
+
+def _made(row: Row) -> str:
+    """Return what following a sentence would have made, in words; nothing where there is none."""
+    if not row["n_results"] or row["result_lo_ticks"] is None:
+        return ""
+    return (
+        f" Who had followed it near the level would have made {row['result_ticks']:+.2f} ticks a "
+        f"time after cost ({row['result_lo_ticks']:+.2f} to {row['result_hi_ticks']:+.2f}), "
+        f"{row['n_results']:,} times."
+    )
 
 
 def _table(rows: Sequence[Row]) -> list[str]:

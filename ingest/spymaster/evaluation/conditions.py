@@ -22,6 +22,7 @@ from spymaster_engine.evaluation.turn_claims import (
     skill,
     verdict,
 )
+from spymaster_engine.evaluation.turn_results import SENSES, result_of
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.evaluation.read import given_rows, query
@@ -50,6 +51,9 @@ class Windows:
         is_reached: (n,) whether the level was reached; False where that is not known.
         is_known: (n,) whether it is known whether the level was reached.
         is_decision: (n,) whether the window was given as a decision.
+        change_ticks: (n,) until a position from there on is closed, in the direction of the
+            approach; NaN where that is not known.
+        cost_ticks: of a position; NaN of a product without one.
     """
 
     day: NDArray[np.int64]
@@ -63,6 +67,8 @@ class Windows:
     is_reached: NDArray[np.bool_]
     is_known: NDArray[np.bool_]
     is_decision: NDArray[np.bool_]
+    change_ticks: NDArray[np.float64]
+    cost_ticks: float
 
     def units(self) -> NDArray[np.bool_]:
         """Return which are judged: the first of an episode, and the first at each distance."""
@@ -154,6 +160,10 @@ def read_windows(
         places = pa.compute.index_in(table[column], pa.array(of)).fill_null(_UNKNOWN)
         return places.combine_chunks().to_numpy().astype(np.int64)
 
+    def numbers(column: str) -> NDArray[np.float64]:
+        values = table[column].cast(pa.float64()).fill_null(np.nan)
+        return values.combine_chunks().to_numpy()
+
     x0_ticks = table["x0_ticks"].to_numpy().astype(np.int64)
     distance = np.abs(x0_ticks)
     band = np.select(
@@ -174,6 +184,8 @@ def read_windows(
         is_reached=np.isin(reached, CLASSES),
         is_known=reached != "CENSORED",
         is_decision=given_rows(connection, table, decisions),
+        change_ticks=numbers("change_ticks"),
+        cost_ticks=float(numbers("cost_ticks")[0]) if len(table) else np.nan,
     )
     return {basis: replace(windows, state=codes(column, STATES)) for basis, column in BASES.items()}
 
@@ -257,7 +269,39 @@ def state_rows(
                 if is_sentence
                 else None,
                 **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),
+                **(_results(key, windows, group, settings) if is_sentence else {}),
             }
+
+
+def _results(key: Row, windows: Windows, group: str, settings: Mapping[str, Any]) -> Row:
+    """Return what following a sentence would have made, as columns of eval_turn_conditions.
+
+    A position is entered at an approach's first window in the state that is as near to the level
+    as signals must be.
+    """
+    outcome = SENTENCES[group]
+    if outcome not in SENSES or np.isnan(windows.cost_ticks):
+        return {}
+    inside = np.isin(windows.state, [STATES.index(name) for name in GROUPS[group]])
+    inside &= np.abs(windows.x0_ticks) <= settings["signal_max_ticks"]
+    if key["approach_dir"] != BOTH:
+        inside &= windows.direction == key["approach_dir"]
+    if key["slice"] == DECISIONS:
+        inside &= windows.is_decision
+    result = result_of(
+        outcome,
+        windows.day[inside],
+        windows.episode[inside],
+        windows.change_ticks[inside],
+        windows.cost_ticks,
+        settings["evaluation_seed"],
+    )
+    return {
+        "n_results": result.n,
+        "result_ticks": result.mean,
+        "result_lo_ticks": result.lo,
+        "result_hi_ticks": result.hi,
+    }
 
 
 def _skill_row(key: Row, judged: TurnWindows, settings: Mapping[str, Any]) -> Row:

@@ -149,10 +149,14 @@ SCHEMAS = {
             ("verdict", pa.string()),
             ("n_alarms", pa.int32()),
             ("n_false_alarms", pa.int32()),
+            ("false_alarms_per_hour", pa.float64()),
+            ("n_results", pa.int32()),
             *(
                 (name, pa.float64())
                 for name in (
-                    "false_alarms_per_hour",
+                    "result_ticks",
+                    "result_lo_ticks",
+                    "result_hi_ticks",
                     "log_loss",
                     "rival_log_loss",
                     "skill",

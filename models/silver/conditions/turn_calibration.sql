@@ -43,9 +43,15 @@ quarter_hours as (
             ~ ny_local('quarters.start_ts') ~ ') as time)'
         ) }} as valid_from_ts
     from (
-        select symbol, dt from earlier_sessions
+        select
+            symbol,
+            dt
+        from earlier_sessions
         union all
-        select symbol, dt from inputs
+        select
+            symbol,
+            dt
+        from inputs
     ) as days
     cross join lateral (
         select unnest(range(
