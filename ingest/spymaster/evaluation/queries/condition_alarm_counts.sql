@@ -23,14 +23,27 @@ study as (
         >= cast($study_start as time)
         and cast(timezone($zone, timezone('UTC', snapshot.window_start_ts)) as time)
         < cast($study_end as time)
+),
+
+-- a state that was never seen to hold has no alarms, and that is known
+counted as (
+    select
+        states.state,
+        directions.approach_dir
+    from (select unnest(['all_four', 'ahead_only']) as state) as states
+    cross join (select unnest(['approach_up', 'approach_down']) as approach_dir) as directions
 )
 
 select
-    alarms.approach_dir,
-    alarms.state,
-    count(*) as n_alarms,
+    counted.approach_dir,
+    counted.state,
+    count(alarms.alarm_ts) as n_alarms,
     count(*) filter (not alarms.came_true) as n_false_alarms,
     study.study_hours
-from alarms
+from counted
 cross join study
-group by alarms.approach_dir, alarms.state, study.study_hours
+left join alarms
+    on
+        counted.approach_dir = alarms.approach_dir
+        and counted.state = alarms.state
+group by counted.approach_dir, counted.state, study.study_hours
