@@ -49,13 +49,14 @@ quarter_hours as (
         from earlier_sessions
         union all
         select
-            symbol,
-            dt
-        from inputs
+            {{ partition_value('symbol') }} as symbol,
+            {{ partition_value('dt') }} as dt
     ) as days
     cross join lateral (
         select unnest(range(
-            cast(days.dt as timestamp), cast(days.dt + 1 as timestamp), interval 15 minute
+            cast(days.dt as timestamp),
+            cast(days.dt as timestamp) + interval 1 day,
+            interval 15 minute
         )) as start_ts
     ) as quarters
     where {{ is_prior }}
