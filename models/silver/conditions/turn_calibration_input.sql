@@ -1,10 +1,10 @@
--- depends_on: {{ ref('turn_flows_1s') }}
+-- depends_on: {{ ref('turn_measures_1s') }}
 {% set mode = var('calibration_mode') %}
 
 with
 
 versions as (
-    select * from {{ partition_versions('turn_flows_1s') }}
+    select * from {{ partition_versions('turn_measures_1s') }}
 ),
 
 engine_input as (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,9 @@ VARIABLES = {"surface_window": ("09:15", "12:30"), "signals_need_verdict": False
 READ = ("+mbo_trigger_signals", "+turn_conditions_1s", "+level_outcomes")
 
 
-@cache
+_made: dict[str, Lake] = {}
+
+
 def market_lake(kind: str, folders: pytest.TempPathFactory) -> Lake:
     """Return a built lake.
 
@@ -37,6 +38,12 @@ def market_lake(kind: str, folders: pytest.TempPathFactory) -> Lake:
     given = os.environ.get("SPYMASTER_PROOF_LAKES")
     if given:
         return Lake(Path(given) / kind)
+    if kind not in _made:
+        _made[kind] = _make(kind, folders)
+    return _made[kind]
+
+
+def _make(kind: str, folders: pytest.TempPathFactory) -> Lake:
     lake = Lake(folders.mktemp("proof") / kind)
     plan = SessionPlan(hours=3.2, evening_seconds=0)
     market = SyntheticMarket(load_product("ES"), SEED, plan, null=kind == "null")

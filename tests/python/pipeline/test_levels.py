@@ -351,3 +351,20 @@ def test_levels_that_move(tmp_path: Path) -> None:
             splits += key in last and last[key]["available_from_ts"] >= row["first_window_end_ts"]
             last[key] = row
     assert splits > 5, splits
+
+
+def test_states_follow_another_reading_of_retreat(database: Path) -> None:
+    """Whatever lies between the setting and the states is made anew, and back again."""
+    models = ("turn_measures_1s", "turn_calibration_input", "turn_calibration", "turn_states_1s")
+
+    def states(**variables: str) -> list[tuple]:
+        surface_lakes.run_models(Lake(database.parent), models, **VARIABLES, **variables)
+        return ask(
+            database,
+            "select count(asks_retreat_z), bit_xor(hash(states)) from silver.turn_states_1s states",
+        )
+
+    by_depth = states(condition_retreat_by="depth")
+    by_orders = states()
+    assert by_depth != by_orders
+    assert min(by_depth[0][0], by_orders[0][0]) > 0
