@@ -30,8 +30,13 @@ def at(day: int, episode: int, second: float) -> dt.datetime:
 
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
-    """Twelve days of four approaches from below; the state holds from the decision on."""
     found = empty_market()
+    add_days(found)
+    return found
+
+
+def add_days(found: duckdb.DuckDBPyConnection) -> None:
+    """Add twelve days of four approaches from below; the state holds from the decision on."""
     for day in range(DAYS):
         date = FIRST_DAY + dt.timedelta(days=day)
         found.execute(
@@ -48,7 +53,6 @@ def connection() -> duckdb.DuckDBPyConnection:
         )
         for episode, (state, outcome) in enumerate(FOLLOWS):
             write_episode(found, date, day, episode, state, outcome)
-    return found
 
 
 def write_episode(
@@ -153,6 +157,18 @@ def test_following_a_sentence_makes_what_price_does_from_there_after_cost(
             assert row[name] == pytest.approx(8 - 4 - 1.4)
     text = "\n".join(condition_lines(tables[CONDITIONS].to_pylist(), []))
     assert "would have made +2.60 ticks a time after cost (+2.60 to +2.60), 24 times" in text
+
+
+def test_without_a_cost_nothing_is_said_to_be_made(tables: dict[str, pa.Table]) -> None:
+    """A lake without signals, or a product without thresholds, is judged all the same."""
+    for change in ("delete from {}", "drop table {}"):
+        market = empty_market()
+        add_days(market)
+        market.execute(change.format("reference.trigger_thresholds"))
+        settings = project_vars() | {"condition_min_episodes": 20}
+        found = condition_tables(market, [ROOT], [HORIZON], settings)[CONDITIONS]
+        assert set(found["n_results"].to_pylist()) == {None}
+        assert found["verdict"] == tables[CONDITIONS]["verdict"]
 
 
 def test_following_far_from_the_level_is_not_counted(

@@ -185,9 +185,22 @@ def read_windows(
         is_known=reached != "CENSORED",
         is_decision=given_rows(connection, table, decisions),
         change_ticks=numbers("change_ticks"),
-        cost_ticks=float(numbers("cost_ticks")[0]) if len(table) else np.nan,
+        cost_ticks=_cost_ticks(connection, root),
     )
     return {basis: replace(windows, state=codes(column, STATES)) for basis, column in BASES.items()}
+
+
+def _cost_ticks(connection: duckdb.DuckDBPyConnection, root: str) -> float:
+    """Return the cost of a position; NaN of a product without one, and before signals are built."""
+    there = connection.execute(
+        "select count(*) from information_schema.tables where table_name = 'trigger_thresholds'"
+    ).fetchone()
+    if there == (0,):
+        return np.nan
+    cost = connection.execute(
+        "select cost_ticks from reference.trigger_thresholds where root = ?", [root]
+    ).fetchone()
+    return np.nan if cost is None else float(cost[0])
 
 
 def _rows(

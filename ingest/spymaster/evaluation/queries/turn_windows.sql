@@ -11,7 +11,6 @@ select
     outcomes.outcome_reached,
     -- what price does until a position from this second on would be closed
     outcomes.exit_x_ticks - outcomes.x0_ticks as change_ticks,
-    thresholds.cost_ticks,
     states.condition_window_s,
     states.state,
     states.recent_state
@@ -28,7 +27,6 @@ inner join silver.mbo_contract_day_selection as selected
         outcomes.symbol = selected.selected_symbol
         and outcomes.dt = selected.session_date
 inner join reference.level_weights as kinds on outcomes.level_id = kinds.level_id
-left join reference.trigger_thresholds as thresholds on selected.root = thresholds.root
 inner join silver.turn_states_1s as states
     on
         outcomes.symbol = states.symbol
