@@ -112,7 +112,8 @@ def test_what_followed_is_compared_with_the_same_distance(tables: dict[str, pa.T
     for row in whole:
         assert (row["n_days"], row["n_episodes"], row["n_windows"]) == (DAYS, 24, 24)
         assert (row["share"], row["base_rate"], row["reached_share"]) == (1.0, 0.5, 1.0)
-        assert row["verdict"] == "supported"
+        # more claims than those of one window would come out by chance
+        assert row["verdict"] == ("supported" if row["condition_window_s"] == 5 else None)
     bands = {row["distance_band"] for row in rows} - {None}
     assert bands == {"3-4"}
 

@@ -264,6 +264,9 @@ def state_rows(
         n_episodes = len(np.unique(judged.episode[inside]))
         for outcome, gain in gains(judged, group, settings["evaluation_seed"]).items():
             is_sentence = is_whole and SENTENCES.get(group) == outcome
+            # the interval holds for so many claims together and no more
+            is_claim = is_sentence and key["approach_dir"] == BOTH
+            is_claim &= key["condition_window_s"] == settings["condition_window_s"]
             is_alarmed = is_sentence and key["slice"] == ALL
             yield {
                 **key,
@@ -279,7 +282,7 @@ def state_rows(
                 "gain_lo": gain.lo,
                 "gain_hi": gain.hi,
                 "verdict": verdict(gain, n_days, n_episodes, settings["condition_min_episodes"])
-                if is_sentence
+                if is_claim
                 else None,
                 **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),
                 **(_results(key, windows, group, settings) if is_sentence else {}),
