@@ -1,19 +1,22 @@
 {#
-    A relation over what `spymaster evaluate` wrote last; typed and empty before its first run.
+    A relation over what `spymaster evaluate` wrote last; typed and empty before its first run, and
+    while the file is one of an older version that lacks a column.
     `columns` maps the columns to their types.
 #}
 {% macro read_evaluation(columns) -%}
     {%- set file = lake_root() ~ '/evaluation/' ~ model.name ~ '.parquet' -%}
-    {%- set found = [] -%}
-    {%- if execute -%}
-        {%- do found.extend(run_query("select file from glob(" ~ sql_list([file])[1:-1] ~ ")").rows) -%}
+    {%- set there = [] -%}
+    {%- if execute and run_query("select file from glob(" ~ sql_list([file])[1:-1] ~ ")").rows -%}
+        {%- set written = run_query("describe select * from read_parquet(" ~ sql_list([file])[1:-1] ~ ")") -%}
+        {%- do there.extend(written.columns['column_name'].values()) -%}
     {%- endif -%}
+    {%- set is_whole = columns.keys() | reject('in', there) | list | length == 0 -%}
     select
         {%- for name, type in columns.items() %}
-        cast({{ name if found else 'null' }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
+        cast({{ name if is_whole else 'null' }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
         {%- endfor %}
-    {% if found -%}
-        from read_parquet('{{ file }}')
+    {% if is_whole -%}
+        from read_parquet({{ sql_list([file])[1:-1] }})
     {%- else -%}
         where false
     {%- endif -%}

@@ -139,7 +139,7 @@ def _made(row: Row) -> str:
     if not row["n_results"] or row["result_lo_ticks"] is None:
         return ""
     return (
-        f" Who had followed it near the level would have made {row['result_ticks']:+.2f} ticks a "
+        f" Following it near the level would have made {row['result_ticks']:+.2f} ticks a "
         f"time after cost ({row['result_lo_ticks']:+.2f} to {row['result_hi_ticks']:+.2f}), "
         f"{row['n_results']:,} times."
     )

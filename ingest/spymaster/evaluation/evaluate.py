@@ -33,7 +33,7 @@ from spymaster.project_vars import project_vars
 from spymaster.warehouse.build import build_and_publish
 
 # raised when the same windows would get other odds or other scores
-EVALUATION_VERSION = 4
+EVALUATION_VERSION = 5
 _FINGERPRINT = "fingerprint.json"
 _RELATIONS = "gold.evaluation"
 # a third difference needs so many windows before the first that a vector looks at
