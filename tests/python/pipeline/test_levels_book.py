@@ -3,119 +3,44 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from math import log
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 from naive.surfaces_radar import FEATURES
 from spymaster.lake import PROJECT_ROOT, Lake
-from strategies.surface_books import Books, Row, random_books
+from strategies.surface_books import Books, Row
 from strategies.surface_market import BookShape
 
-from pipeline import lakes, surface_lakes
+from pipeline.level_books import (
+    MAX_K_TICKS,
+    WALL_TICKS,
+    build,
+    drawn_days,
+    level_ticks,
+    rows_of,
+)
+from pipeline.surface_lakes import ask
 
-WALL_TICKS, MAX_K_TICKS, ZONE_TICKS, APPROACH_TICKS = 70, 45, 20, 20
+ZONE_TICKS, APPROACH_TICKS = 20, 20
 RUNG_TICKS, RUNGS, FLOW_S, WINDOW_S = 4, 4, 5, 5
 MIN_CONTRACTS = 20
 WINDOWS = (3, 9, 24)
 NEEDED_WINDOWS = 27
-VARIABLES = {
-    "wall_max_ticks": WALL_TICKS,
-    "level_max_k_ticks": MAX_K_TICKS,
-    "calibration_warm_up_s": 60,
-    # in a few minutes of books price seldom moves far
-    "approach_sigma": 0.1,
-}
-MODELS = (
-    "vacuum_cells_1s",
-    "radar_vacuum_1s",
-    "vacuum_metrics_1s+1",
-    "norm_quantiles",
-    "physics_input",
-    "vacuum_surface_1s",
-    "physics_bands_1s",
-    "level_offset_1s",
-    "level_decisions",
-    "level_anchors_1s+",
-    "mbo_trigger_vector_features",
-    *lakes.WITHOUT_RETRIEVAL,
-)
 # letter, direction away from the level, and the features of its shape, flow and best quote
 SIDES = (("A", 1, "f1_ask", "f2_ask", "f8_ask"), ("B", -1, "f3_bid", "f4_bid", "f9_bid"))
 
 
-def level_ticks(books: Books, first_tick: int) -> dict[str, list[int | None]]:
-    """A level at spot, one that moves between decisions, one fixed, one too far away."""
-    spots = [row["spot_ref_price_int"] for row in books.snapshot]
-    return {
-        "or_high": [spot and spot // books.tick_int for spot in spots],
-        "or_low": [first_tick - 9 + second // 7 % 6 for second in range(len(spots))],
-        "pm_high": [first_tick + 5] * len(spots),
-        "sma_90": [first_tick + 300] * len(spots),
-    }
-
-
 @pytest.fixture(scope="module")
 def days() -> dict[date, Books]:
-    """A calm day, and one with gaps, invalid seconds and jumps; in the study window."""
-    calm = BookShape(wall_max_ticks=WALL_TICKS, levels=50, calm=True)
-    rough = BookShape(wall_max_ticks=WALL_TICKS, levels=50)
-    starts = [datetime(2024, 5, 7, 13, 31), datetime(2024, 5, 8, 13, 31)]
-    return {
-        start.date(): random_books(seed, n_seconds, start=start, shape=shape)
-        for seed, (start, n_seconds, shape) in enumerate(
-            zip(starts, (840, 240), (calm, rough), strict=True)
-        )
-    }
+    return drawn_days()
 
 
 @pytest.fixture(scope="module")
 def database(days: dict[date, Books], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    lake = Lake(tmp_path_factory.mktemp("levels") / "lake")
-    book_days = [surface_lakes.BookDay("ES", books) for books in days.values()]
-    selection = {("ES", dt): books.symbol for dt, books in days.items()}
-    surface_lakes.write_engine_tables(lake, book_days, selection)
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        connection.execute(
-            "create table silver.levels_1s (symbol varchar, dt date, window_end_ts timestamp, "
-            "level_id varchar, level_tick bigint, level_price_int bigint, is_active boolean, "
-            "is_primary boolean)"
-        )
-        for dt, books in days.items():
-            connection.executemany(
-                "insert into silver.levels_1s values (?, ?, ?, ?, ?, ?, ?, ?)", levels_of(books)
-            )
-            connection.execute(
-                "insert into meta.partition_state values "
-                "('levels_1s', ?, ?, 'levels', '', true), "
-                "('book_snapshot_1s', ?, ?, 'books', '', true)",
-                [books.symbol, dt] * 2,
-            )
-    return surface_lakes.run_models(lake, MODELS, **VARIABLES)
-
-
-def levels_of(books: Books) -> Iterator[list]:
-    """Rows of levels_1s; the level too far away is told as inactive for a while."""
-    first_tick = BookShape().first_ticks
-    for level_id, ticks in level_ticks(books, first_tick).items():
-        for row, tick in zip(books.snapshot, ticks, strict=True):
-            price = tick and tick * books.tick_int
-            is_active = tick is not None
-            key = [books.symbol, books.dt, row["window_end_ts"], level_id]
-            yield [*key, tick, price, is_active, level_id != "or_high"]
-
-
-def ask(database: Path, query: str) -> list[tuple]:
-    return surface_lakes.ask(database, query)
-
-
-def rows_of(database: Path, relation: str) -> list[Row]:
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return connection.execute(f"select * from {relation}").to_arrow_table().to_pylist()
+    return build(Lake(tmp_path_factory.mktemp("levels") / "lake"), days)
 
 
 def test_a_level_at_spot_has_the_radar_of_spot(database: Path) -> None:
