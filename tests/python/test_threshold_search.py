@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import duckdb
 import jinja2
-import pyarrow as pa
 import pytest
 import yaml
 from spymaster.lake import PROJECT_ROOT
-from spymaster.warehouse.retrieval_functions import Plugin, lower_mean
+from spymaster.warehouse.retrieval_functions import Plugin
 
-MODEL = PROJECT_ROOT / "models/gold/signals/trigger_threshold_search.sql"
+MODELS = PROJECT_ROOT / "models/gold/signals"
 SETTINGS = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
 BARRIER, RISK, COST = 8, 6.0, 1.4
 
@@ -35,14 +34,14 @@ QUIET = Approach(False, "CHOP", exit_x=-3)
 def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ESZ5",)) -> dict:
     """Return the row of the one pair tried, on the day after the last."""
     variables = {**SETTINGS, "trigger_threshold_grid": {"p_top1_min": [0.8], "margin_min": [0.25]}}
-    sql = jinja2.Environment(autoescape=False).from_string(MODEL.read_text())
     with duckdb.connect() as connection:
         Plugin("retrieval_functions", {}).configure_connection(connection)
         connection.execute(
             "create table trigger_candidates (symbol varchar, dt date, session_date date, "
             "level_id varchar, window_end_ts timestamp, episode_id varchar, root varchar, "
-            "p_top1 double, margin double, c_top1 varchar, is_similar boolean, "
-            "ineligible_reason varchar, shape_reason varchar);"
+            "p_top1 double, margin double, base_top1 double, c_top1 varchar, "
+            "is_similar boolean, is_confirmed boolean, ineligible_reason varchar, "
+            "shape_reason varchar);"
             "create table level_labels (symbol varchar, dt date, level_id varchar, "
             "window_end_ts timestamp, horizon_id varchar, barrier_kind varchar, "
             "outcome_reached varchar, exit_x_ticks integer, x0_ticks integer, "
@@ -60,10 +59,20 @@ def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ES
         for symbol in symbols:
             for number, day in enumerate(days):
                 _write(connection, symbol, f"2025-10-{number + 1:02d}", day)
-        found = connection.execute(sql.render(var=variables.__getitem__, ref=str))
+        connection.execute(
+            f"create view trigger_results as {_rendered('trigger_results', variables)}"
+        )
+        found = connection.execute(_rendered("trigger_threshold_search", variables))
         names = [column[0] for column in found.description]
         [row] = found.fetchall()
     return dict(zip(names, row, strict=True))
+
+
+def _rendered(model: str, variables: dict) -> str:
+    template = jinja2.Environment(autoescape=False).from_string(
+        (MODELS / f"{model}.sql").read_text()
+    )
+    return template.render(var=variables.__getitem__, ref=str, config=lambda **_: "")
 
 
 def _write(
@@ -74,7 +83,8 @@ def _write(
         key = [symbol, day, "pm_high", f"{day} {14 + number // 60}:{number % 60:02d}:00"]
         connection.execute(
             "insert into trigger_candidates values "
-            "($1, $2, $2, $3, $4, $5, 'ES', $6, 0.3, 'REJECT_DOWN', true, null, null)",
+            "($1, $2, $2, $3, $4, $5, 'ES', $6, 0.3, 0.4, 'REJECT_DOWN', true, false, "
+            "null, null)",
             [*key, f"{symbol}_{day}_{number}", 0.8 if one.fires else 0.4],
         )
         connection.execute(
@@ -139,10 +149,11 @@ def test_what_is_open_at_the_cut_counts_nowhere() -> None:
     assert searched([[cut, *[QUIET] * 9]])["n_episodes"] == 9
 
 
-def test_one_number_has_no_lower_bound() -> None:
-    def bound(*values: float) -> float | None:
-        lists = pa.chunked_array([pa.array([values], pa.list_(pa.float64()))])
-        return lower_mean(lists, pa.chunked_array([[1000]]), pa.chunked_array([[7]]))[0].as_py()
-
-    assert bound(12.0) is None
-    assert bound(12.0, 4.0) == 4.0
+@pytest.mark.parametrize(
+    ("numbers", "bound"), [("null", None), ("[]", None), ("[12]", None), ("[12, 4]", 4.0)]
+)
+def test_a_bound_needs_two_numbers(numbers: str, bound: float | None) -> None:
+    with duckdb.connect() as connection:
+        Plugin("retrieval_functions", {}).configure_connection(connection)
+        sql = f"select lower_mean(cast({numbers} as double[]), 1000, 7)"
+        assert connection.execute(sql).fetchall() == [(bound,)]

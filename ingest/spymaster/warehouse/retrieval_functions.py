@@ -193,10 +193,10 @@ def retrieval_neighbours(
 def lower_mean(
     values: pa.ChunkedArray, resamples: pa.ChunkedArray, seed: pa.ChunkedArray
 ) -> pa.Array:
-    """Return the lower bound of the 95 % interval of each list's mean, NULL for a single number.
+    """Return the lower bound of the 95 % interval of each list's mean; NULL without two numbers.
 
     Args:
-        values: lists of independent numbers, not empty.
+        values: lists of independent numbers; NULL for none.
         resamples: draws behind a bound.
         seed: of the draws.
     """
@@ -204,7 +204,10 @@ def lower_mean(
 
     found = []
     for one, draws, number in zip(values, resamples, seed, strict=True):
-        row = np.array(one.as_py(), np.float64)[np.newaxis]
+        row = np.array(one.as_py() or [], np.float64)[np.newaxis]
+        if row.shape[1] < 2:
+            found.append(None)
+            continue
         each = np.arange(row.shape[1])[np.newaxis]
         bound = bounded_means(row, each, np.ones(row.shape), draws.as_py(), number.as_py())
         found.append(bound.lower[0])
@@ -317,4 +320,8 @@ class Plugin(BasePlugin):
             (fire_gate, [_WINDOW, _GATE], _type(_VERDICT)),
         ]
         for function, parameters, result in functions:
-            conn.create_function(function.__name__, function, parameters, result, type="arrow")
+            # a bound may be unknown where there are numbers
+            nulls = "special" if function is lower_mean else "default"
+            conn.create_function(
+                function.__name__, function, parameters, result, type="arrow", null_handling=nulls
+            )

@@ -56,11 +56,22 @@ decisions as (
         and {{ in_session("window_end_ts - interval '" ~ window_s ~ " second'", 'rth_study') }}
 ),
 
-reasoned as (
+condition_record as (
+    select * from {{ ref('trigger_condition_record') }}
+    where
+        root = {{ partition_value('root') }}
+        and dt = {{ partition_value('dt') }}
+),
+
+answered as (
     select
         candidates.*,
         thresholds.p_top1_min,
         thresholds.margin_min,
+        condition_record.n_fires as record_n_fires,
+        condition_record.edge_ticks as record_edge_ticks,
+        condition_record.edge_lo as record_edge_lo,
+        candidates.is_confirmed and coalesce(condition_record.is_earning, false) as has_record,
         coalesce(
             candidates.ineligible_reason,
             case
@@ -70,9 +81,26 @@ reasoned as (
             end,
             candidates.shape_reason,
             candidates.verdict_reason
-        ) as candidate_block_reason
+        ) as neighbors_block_reason
     from candidates
     cross join thresholds
+    left join condition_record on true
+),
+
+-- either the neighbours carry a signal, or the conditions that confirm the odds
+reasoned as (
+    select
+        *,
+        case
+            when neighbors_block_reason is null then 'neighbors'
+            when has_record then 'conditions'
+        end as candidate_source,
+        case
+            when neighbors_block_reason is null or has_record then null
+            when is_confirmed then 'record_low'
+            else neighbors_block_reason
+        end as candidate_block_reason
+    from answered
 ),
 
 -- what the gate sees of a window: also those without a vector
@@ -160,6 +188,7 @@ select  -- noqa: ST06
         else 'SHORT'
     end as signal,
     gated.fires as fire_flag,
+    if(gated.fires, reasoned.candidate_source, null) as signal_source,
     coalesce(reasoned.candidate_block_reason, gated.block_reason) as block_reason,
     reasoned.neighbors_ok,
     reasoned.is_similar,
@@ -169,6 +198,10 @@ select  -- noqa: ST06
     reasoned.verdict_run,
     reasoned.p_top1_min,
     reasoned.margin_min,
+    reasoned.recent_state,
+    reasoned.record_n_fires,
+    reasoned.record_edge_ticks,
+    reasoned.record_edge_lo,
     gated.signal_episode
 from reasoned
 inner join gated

@@ -36,6 +36,18 @@ verdicts as (
     from {{ ref('eval_retrieval_verdict_asof') }}
 ),
 
+turn_states as (
+    select
+        symbol,
+        dt,
+        level_id,
+        window_end_ts,
+        recent_state,
+        {{ outcome_of_state('recent_state') }} as conditions_outcome
+    from {{ ref('turn_states_1s') }}
+    where condition_window_s = {{ var('condition_window_s') }}
+),
+
 judged as (
     select
         answers.*,
@@ -85,12 +97,20 @@ candidates as (
         judged.n_eff,
         judged.verdict,
         judged.verdict_run,
-        judged.has_held
+        judged.has_held,
+        turn_states.recent_state,
+        turn_states.conditions_outcome
     from vectors
     inner join judged
         on vectors.vector_id = judged.vector_id
     inner join thresholds
         on {{ root_of('vectors.symbol') }} = thresholds.root
+    left join turn_states
+        on
+            vectors.symbol = turn_states.symbol
+            and vectors.dt = turn_states.dt
+            and vectors.level_id = turn_states.level_id
+            and vectors.window_end_ts = turn_states.window_end_ts
 )
 
 -- the published order of columns
@@ -133,6 +153,8 @@ select  -- noqa: ST06
     n_eff,
     verdict,
     verdict_run,
+    recent_state,
+    conditions_outcome,
     -- labels, and with them odds, are only defined between the barriers
     case
         when episode_id is null then 'beyond_barrier'
@@ -156,5 +178,8 @@ select  -- noqa: ST06
         end
     {%- else -%}
         cast(null as varchar)
-    {%- endif %} as verdict_reason
+    {%- endif %} as verdict_reason,
+    -- unknown odds or conditions confirm nothing
+    ineligible_reason is null
+    and coalesce(conditions_outcome = top_class and p_top1 > base_top1, false) as is_confirmed
 from candidates

@@ -115,11 +115,6 @@ def test_states_are_seen_before_the_barrier(judged: dict) -> None:
         assert np.median(leads) > 0.0
 
 
-@pytest.mark.xfail(
-    reason="among approaches of every kind no threshold makes money: none fires",
-    raises=AssertionError,
-    strict=True,
-)
 def test_signals_of_a_planted_market_earn_their_cost(planted: Lake) -> None:
     result, day, _ = results_of_signals(planted)
     assert len(result)

@@ -37,6 +37,7 @@ RELATIONS = (
     "gold.vector_norm_stats",
     "gold.retrieval_answers",
     "gold.retrieval_neighbors",
+    "gold.trigger_condition_record",
     "gold.mbo_trigger_signals",
     "gold.mbo_pressure_stream",
 )
@@ -307,7 +308,7 @@ def test_indexes_hold_every_earlier_vector(market: Market) -> None:
 
 def test_levels_with_enough_episodes_answer_for_themselves(market: Market, tmp_path: Path) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
-    lakes.run(lake, pool_min_episodes=12)
+    lakes.run(lake, pool_levels="auto", pool_min_episodes=12)
     pools = lakes.rows_of(lake, "select * from gold.retrieval_pools")
     for row in pools:
         own = {
