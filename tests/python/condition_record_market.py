@@ -16,6 +16,7 @@ import pyarrow as pa
 import yaml
 from naive.condition_record import (
     AsOf,
+    Bound,
     Candidate,
     Decision,
     Label,
@@ -162,40 +163,29 @@ def joined(*markets: Market) -> Market:
 
 
 def plain_bound(values: Sequence[float]) -> float | None:
-    """Return a bound that no order of the values and no draw changes, in place of `lower_mean`."""
+    """Return a bound that no order of the values and no draw changes."""
     if len(values) < 2:
         return None
     return statistics.fmean(values) - statistics.stdev(values) / math.sqrt(len(values))
 
 
-def _plain_lower_mean(values: list[float] | None, resamples: int, seed: int) -> float | None:
-    assert (resamples, seed) == (SETTINGS["signal_resamples"], SETTINGS["evaluation_seed"])
-    return plain_bound(values or [])
-
-
 def run_models(
-    market: Market, limits: Limits = LIMITS, *, is_plain: bool = False
+    market: Market, limits: Limits = LIMITS, bound: Bound | None = None
 ) -> tuple[list[Row], dict[AsOf, Row]]:
     """Return the rows of `trigger_results`, and those of `trigger_condition_record` by their key.
 
     Args:
         market: rows of the tables, inserted in their order.
         limits: var trigger_search_limits.
-        is_plain: whether `plain_bound` takes the place of `lower_mean`.
+        bound: what takes the place of `lower_mean`, if anything does.
     """
     search_limits = SETTINGS["trigger_search_limits"] | limits._asdict()
     variables = SETTINGS | {"trigger_search_limits": search_limits}
     with duckdb.connect(config={"threads": 1}) as connection:
-        if is_plain:
-            connection.create_function(
-                "lower_mean",
-                _plain_lower_mean,
-                ["DOUBLE[]", "BIGINT", "BIGINT"],
-                "DOUBLE",
-                null_handling="special",
-            )
-        else:
+        if bound is None:
             Plugin("retrieval_functions", {}).configure_connection(connection)
+        else:
+            _replace_lower_mean(connection, bound)
         for name, row_type in TABLES.items():
             _insert(connection, name, row_type, getattr(market, name))
         sql = rendered("trigger_results", variables.__getitem__)
@@ -206,6 +196,15 @@ def run_models(
     by_key = {AsOf(row.pop("root"), row.pop("dt")): row for row in record}
     assert len(by_key) == len(record)
     return results, by_key
+
+
+def _replace_lower_mean(connection: duckdb.DuckDBPyConnection, bound: Bound) -> None:
+    def lower_mean(values: list[float] | None, resamples: int, seed: int) -> float | None:
+        assert (resamples, seed) == (SETTINGS["signal_resamples"], SETTINGS["evaluation_seed"])
+        return bound(values or [])
+
+    types = ["DOUBLE[]", "BIGINT", "BIGINT"]
+    connection.create_function("lower_mean", lower_mean, types, "DOUBLE", null_handling="special")
 
 
 def rendered(model: str, var: Callable[[str], object]) -> str:

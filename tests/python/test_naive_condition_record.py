@@ -36,7 +36,7 @@ def by_moment(rows: list[Row]) -> list[Row]:
 def test_results_and_record_are_those_of_the_twin(seed: int) -> None:
     """A bound that needs no draws takes the place of the bootstrap: it tells the exact numbers."""
     market = random_market(seed)
-    results, record = run_models(market, FEW, is_plain=True)
+    results, record = run_models(market, FEW, plain_bound)
     expected_results = trigger_results(market, HORIZON)
     assert by_moment(results) == by_moment(expected_results)
     expected = condition_record(expected_results, market, FEW, plain_bound)
@@ -51,7 +51,7 @@ def test_results_and_record_are_those_of_the_twin(seed: int) -> None:
 
 
 def test_random_markets_have_what_they_are_for() -> None:
-    found = [run_models(random_market(seed), FEW, is_plain=True) for seed in range(4)]
+    found = [run_models(random_market(seed), FEW, plain_bound) for seed in range(4)]
     results = [row for rows, _ in found for row in rows]
     for name in ("can_fire", "is_right", "is_chop", "is_reached", "is_stopped"):
         assert {row[name] for row in results} == {True, False}
@@ -81,10 +81,17 @@ def test_bounds_are_those_of_a_bootstrap_with_many_draws(seed: int) -> None:
             assert within is None or within[0] - EXACT <= row[name] <= within[1] + EXACT
 
 
-def test_the_order_of_rows_changes_nothing() -> None:
-    market = random_market(0)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_order_of_rows_changes_nothing(seed: int) -> None:
+    """The draws of a bound go by the places of the values, which must be the same each time."""
+
+    def by_place(values: list[float]) -> float:
+        return sum(place * value for place, value in enumerate(values))
+
+    market = random_market(seed)
     reversed_market = Market(*(rows[::-1] for rows in market))
-    assert run_models(reversed_market, FEW)[1] == run_models(market, FEW)[1]
+    of_reversed, record = (run_models(one, FEW, by_place)[1] for one in (reversed_market, market))
+    assert of_reversed == record
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -139,3 +139,19 @@ def test_a_contract_that_is_not_selected_counts_nowhere() -> None:
     both = joined(made_market(days), made_market([[WRONG] * 9] * 5, "ESH6"))
     assert len(both.trigger_candidates) == 5 * (4 + 9)
     assert run_models(both) == run_models(made_market(days))
+
+
+def test_the_order_of_moments_of_two_levels_at_once_is_settled() -> None:
+    """They make the same and differ in their base rate; draws go by the places of the values."""
+
+    def by_place(values: list[float]) -> float:
+        return sum(place * value for place, value in enumerate(values))
+
+    high, low = (made_market([[RIGHT._replace(base=base)] * 5] * 5) for base in (0.25, 0.75))
+    candidates, labels = ([row._replace(level_id="pm_low") for row in rows] for rows in low[:2])
+    candidates = [row._replace(episode_id=f"low_{row.episode_id}") for row in candidates]
+    market = joined(high, Market(candidates, labels, *low[2:]))
+    reversed_market = Market(*(rows[::-1] for rows in market))
+    of_reversed, record = (run_models(one, bound=by_place)[1] for one in (reversed_market, market))
+    assert [row["n_fires"] for row in record.values()] == [50]
+    assert of_reversed == record

@@ -23,6 +23,7 @@ fires as (
     select
         root,
         dt,
+        episode_id,
         arg_min(is_reached, window_end_ts) as is_reached,
         arg_min(cast(is_right as integer), window_end_ts) as was_right,
         arg_min(base_top1, window_end_ts) as base_top1,
@@ -39,10 +40,10 @@ days as (
         count(*) as n_fires,
         count(*) filter (is_reached) as n_reached,
         sum(was_right) filter (is_reached) as n_right,
-        sum(base_top1) filter (is_reached) as usual,
+        sum(base_top1 order by window_end_ts, episode_id) filter (is_reached) as usual,
         sum(result_ticks) as result_ticks,
-        list(result_ticks order by window_end_ts, result_ticks) as results,
-        list(was_right - base_top1 order by window_end_ts, result_ticks)
+        list(result_ticks order by window_end_ts, episode_id) as results,
+        list(was_right - base_top1 order by window_end_ts, episode_id)
         filter (is_reached) as gains
     from fires
     group by root, dt
@@ -55,7 +56,7 @@ earlier_fires as (
         coalesce(sum(days.n_fires), 0) as n_fires,
         count(days.n_fires) as n_fire_days,
         sum(days.n_right) as n_right,
-        sum(days.usual) as usual,
+        sum(days.usual order by days.dt) as usual,
         sum(days.n_reached) as n_reached,
         sum(days.result_ticks) as result_ticks,
         flatten(list(days.results order by days.dt) filter (days.results is not null)) as results,
