@@ -1,4 +1,7 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='view',
+    post_hook="{{ record_partition_state(joined_versions('retrieval_answers', ['turn_states_1s'])) }}",
+) }}
 
 with
 

@@ -1,6 +1,6 @@
--- depends_on: {{ ref('retrieval_answers') }}
+-- depends_on: {{ ref('trigger_candidates') }}
 -- depends_on: {{ ref('level_decisions') }}
-{% set inputs = ['retrieval_answers', 'level_decisions'] %}
+{% set inputs = ['trigger_candidates', 'level_decisions'] %}
 
 with
 
@@ -18,6 +18,25 @@ thresholds as (
     from {{ ref('trigger_thresholds') }} as trigger_thresholds  -- noqa: AL05
 ),
 
+chosen_thresholds as (
+    select
+        root,
+        dt,
+        p_top1_min,
+        margin_min
+    from {{ ref('trigger_threshold_search') }}
+    where is_chosen
+),
+
+condition_records as (
+    select
+        root,
+        dt,
+        -- a whole row
+        md5(cast(trigger_condition_record as varchar)) as record_hash
+    from {{ ref('trigger_condition_record') }} as trigger_condition_record  -- noqa: AL05
+),
+
 -- a verdict holds until the next one
 verdicts as (
     select
@@ -33,8 +52,8 @@ verdicts as (
 
 verdicts_of_days as (
     select
-        retrieval_answers.symbol,
-        retrieval_answers.dt,
+        trigger_candidates.symbol,
+        trigger_candidates.dt,
         string_agg(
             concat_ws(
                 '|',
@@ -46,36 +65,44 @@ verdicts_of_days as (
             ';'
             order by verdicts.approach_dir, verdicts.model
         ) as verdicts_in_force
-    from retrieval_answers
+    from trigger_candidates
     inner join verdicts
         on
-            {{ root_of('retrieval_answers.symbol') }} = verdicts.root
-            and retrieval_answers.dt >= verdicts.asof_dt
-            and retrieval_answers.dt < verdicts.next_asof_dt
-    group by retrieval_answers.symbol, retrieval_answers.dt
+            {{ root_of('trigger_candidates.symbol') }} = verdicts.root
+            and trigger_candidates.dt >= verdicts.asof_dt
+            and trigger_candidates.dt < verdicts.next_asof_dt
+    group by trigger_candidates.symbol, trigger_candidates.dt
 )
 
 select
-    retrieval_answers.symbol,
-    retrieval_answers.dt,
+    trigger_candidates.symbol,
+    trigger_candidates.dt,
     thresholds.root,
     md5(concat_ws(
         '|',
-        retrieval_answers.input_fingerprint,
+        trigger_candidates.input_fingerprint,
         level_decisions.input_fingerprint,
         thresholds.thresholds_hash,
         coalesce(verdicts_of_days.verdicts_in_force, ''),
-        '{{ tojson(var("trigger_threshold_grid"), sort_keys=true) }}',
-        '{{ tojson(var("trigger_search_limits"), sort_keys=true) }}'
+        coalesce(chosen_thresholds.p_top1_min || ',' || chosen_thresholds.margin_min, ''),
+        coalesce(condition_records.record_hash, '')
     )) as input_fingerprint
-from retrieval_answers
+from trigger_candidates
 inner join level_decisions
     on
-        retrieval_answers.symbol = level_decisions.symbol
-        and retrieval_answers.dt = level_decisions.dt
+        trigger_candidates.symbol = level_decisions.symbol
+        and trigger_candidates.dt = level_decisions.dt
 inner join thresholds
-    on {{ root_of('retrieval_answers.symbol') }} = thresholds.root
+    on {{ root_of('trigger_candidates.symbol') }} = thresholds.root
 left join verdicts_of_days
     on
-        retrieval_answers.symbol = verdicts_of_days.symbol
-        and retrieval_answers.dt = verdicts_of_days.dt
+        trigger_candidates.symbol = verdicts_of_days.symbol
+        and trigger_candidates.dt = verdicts_of_days.dt
+left join chosen_thresholds
+    on
+        thresholds.root = chosen_thresholds.root
+        and trigger_candidates.dt = chosen_thresholds.dt
+left join condition_records
+    on
+        thresholds.root = condition_records.root
+        and trigger_candidates.dt = condition_records.dt
