@@ -6,15 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import duckdb
-import jinja2
 import pytest
-import yaml
-from spymaster.lake import PROJECT_ROOT
+from condition_record_market import BARRIER, COST, RISK, SETTINGS, rendered
 from spymaster.warehouse.retrieval_functions import Plugin
-
-MODELS = PROJECT_ROOT / "models/gold/signals"
-SETTINGS = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
-BARRIER, RISK, COST = 8, 6.0, 1.4
 
 
 class Approach(NamedTuple):
@@ -60,19 +54,12 @@ def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ES
             for number, day in enumerate(days):
                 _write(connection, symbol, f"2025-10-{number + 1:02d}", day)
         connection.execute(
-            f"create view trigger_results as {_rendered('trigger_results', variables)}"
+            f"create view trigger_results as {rendered('trigger_results', variables.__getitem__)}"
         )
-        found = connection.execute(_rendered("trigger_threshold_search", variables))
+        found = connection.execute(rendered("trigger_threshold_search", variables.__getitem__))
         names = [column[0] for column in found.description]
         [row] = found.fetchall()
     return dict(zip(names, row, strict=True))
-
-
-def _rendered(model: str, variables: dict) -> str:
-    template = jinja2.Environment(autoescape=False).from_string(
-        (MODELS / f"{model}.sql").read_text()
-    )
-    return template.render(var=variables.__getitem__, ref=str, config=lambda **_: "")
 
 
 def _write(
