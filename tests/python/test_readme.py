@@ -1,4 +1,4 @@
-"""Every command and query of the README, run as it stands against a demonstration lake."""
+"""Every command and query of README and docs, run as it stands against a demonstration lake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from spymaster.demo import odds_picture, picture, queries
 from spymaster.lake import PROJECT_ROOT, Lake
 from spymaster.synthetic import standard_dates
 
-README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = PROJECT_ROOT / "docs"
+# in the order in which they are read
+PAGES = {
+    path: path.read_text(encoding="utf-8")
+    for path in (PROJECT_ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+}
 INSTALL = "pip install -q uv && "
 DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
 # what the demonstration has just done, or part of it
@@ -25,15 +30,17 @@ BUILDS = ("uv run spymaster build", "uv run dbt build")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    fenced = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [block for page in PAGES.values() for block in fenced.findall(page)]
 
 
 def commands() -> list[str]:
-    return [line for block in blocks("sh") for line in block.splitlines() if line]
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line]
+    return list(dict.fromkeys(lines))
 
 
 def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
-    """Run one `uv run ...` line of the README in the environment of the tests.
+    """Run one `uv run ...` line of a page in the environment of the tests.
 
     The demonstration has no less to do than a user's.
     """
@@ -79,6 +86,18 @@ def lake(scratch: Path, demo_output: str) -> Path:
 
 def test_the_two_commands_come_first() -> None:
     assert commands()[:2] == [INSTALL + DEMO, INSTALL + TESTS]
+
+
+def test_links_lead_somewhere() -> None:
+    for page, text in PAGES.items():
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            assert target.startswith("https://") or (page.parent / target).is_file(), target
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    readme = PAGES[PROJECT_ROOT / "README.md"]
+    for page in PAGES:
+        assert page.parent == PROJECT_ROOT or f"(docs/{page.name})" in readme
 
 
 def test_ci_runs_the_test_command() -> None:
@@ -249,7 +268,7 @@ def test_benchmark_runs_small() -> None:
 
 
 def test_speed_table_is_filled_in() -> None:
-    speed = README.split("## Speed")[1].split("\n## ")[0]
+    speed = PAGES[DOCS / "benchmarks.md"]
     rows = [line for line in speed.splitlines() if line.startswith("| ")]
     assert len(rows) > 10
     assert sum(line.endswith(("| yes |", "| no |")) for line in rows) >= 8
