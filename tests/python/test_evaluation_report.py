@@ -312,5 +312,5 @@ def test_without_a_warehouse_the_command_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path))
-    with pytest.raises(SpymasterError, match="there is no warehouse yet"):
+    with pytest.raises(SpymasterError, match="nothing is published yet"):
         CliRunner().invoke(cli, ["evaluate"], catch_exceptions=False)

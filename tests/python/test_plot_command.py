@@ -101,7 +101,7 @@ def test_where_it_cannot_be_written(lake: Lake, tmp_path: Path) -> None:
 
 
 def test_nothing_published(tmp_path: Path) -> None:
-    assert "no published warehouse" in refusal(plot(Lake(tmp_path), tmp_path / "a.png", *RANGE))
+    assert "nothing is published yet" in refusal(plot(Lake(tmp_path), tmp_path / "a.png", *RANGE))
 
 
 def test_lake_of_an_older_version(tmp_path: Path) -> None:

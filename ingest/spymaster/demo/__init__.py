@@ -15,6 +15,7 @@ from rich.table import Table
 from spymaster.console import err, out
 from spymaster.errors import SpymasterError
 from spymaster.lake import LAKE_VARIABLE, Lake
+from spymaster.published import open_published
 
 if TYPE_CHECKING:
     from spymaster.plot.time_range import TimeRange
@@ -51,7 +52,7 @@ def run_demo(lake: Lake) -> None:
         ) from error
     out.print(f"\nThe warehouse: {lake.published}", markup=False)
     out.print(f"A picture to look at first: {picture(lake)}\n", markup=False)
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
+    with open_published(lake) as connection:
         for path in queries():
             _show(connection, path.read_text(encoding="utf-8"))
         level_id, at = _longest_approach(connection)

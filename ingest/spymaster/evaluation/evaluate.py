@@ -21,7 +21,7 @@ from spymaster.errors import SpymasterError
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.parts import read_parts
-from spymaster.evaluation.read import Windows, open_published, product_roots
+from spymaster.evaluation.read import RELATIONS, Windows, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.rows import SIGNALS, Row, Scope
 from spymaster.evaluation.run import evaluate_all
@@ -30,6 +30,7 @@ from spymaster.evaluation.signals import signal_rows
 from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
 from spymaster.lake import Lake
 from spymaster.project_vars import project_vars
+from spymaster.published import open_published
 from spymaster.warehouse.build import build_and_publish
 
 # raised when the same windows would get other odds or other scores
@@ -116,7 +117,7 @@ def _jobs(
 ) -> list[tuple[Scope, Windows, Parts | None]]:
     history = max(settings["vector_block_windows"]) + _DIFFERENCES
     jobs = []
-    with open_published(lake) as connection:
+    with open_published(lake, RELATIONS) as connection:
         for root in roots or product_roots(connection):
             for horizon in horizons:
                 both = read_directions(
@@ -155,7 +156,7 @@ def _build(lake: Lake, selected: str) -> None:
 
 
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
-    with open_published(lake) as connection:
+    with open_published(lake, RELATIONS) as connection:
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
 
 
@@ -170,7 +171,7 @@ def _conditions(
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
-    with open_published(lake) as connection:
+    with open_published(lake, RELATIONS) as connection:
         return condition_tables(connection, roots, horizons, settings, decisions)
 
 

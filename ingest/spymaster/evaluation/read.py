@@ -14,18 +14,18 @@ from spymaster_engine.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from spymaster.errors import SpymasterError
-from spymaster.lake import Lake
 
 _QUERIES = Path(__file__).parent / "queries"
-_RELATIONS = (
-    ("gold", "retrieval_vectors"),
-    ("gold", "retrieval_mirror"),
-    ("gold", "mbo_trigger_vector_features"),
-    ("gold", "mbo_trigger_signals"),
-    ("gold", "level_outcomes"),
-    ("silver", "level_decisions"),
-    ("silver", "level_offset_1s"),
-    ("silver", "mbo_contract_day_selection"),
+# what is evaluated
+RELATIONS = (
+    "gold.retrieval_vectors",
+    "gold.retrieval_mirror",
+    "gold.mbo_trigger_vector_features",
+    "gold.mbo_trigger_signals",
+    "gold.level_outcomes",
+    "silver.level_decisions",
+    "silver.level_offset_1s",
+    "silver.mbo_contract_day_selection",
 )
 _RIVAL_COLUMNS = ("k_ticks", "k_vol", "speed_15s", "sigma_1s_ticks")
 _KEY = ("symbol", "dt", "level_id", "window_end_ts", "episode_id")
@@ -70,30 +70,6 @@ class Windows:
         held = _decided(mirrored, decisions)
         samples = replace(chosen.samples, mirrored=mirrored.take(held))
         return replace(chosen, samples=samples, mirrored_decisions=decisions[held])
-
-
-def open_published(lake: Lake) -> duckdb.DuckDBPyConnection:
-    """Open the published file for reading.
-
-    Raises:
-        SpymasterError: There is none, or it lacks what is evaluated.
-    """
-    if not lake.published.exists():
-        raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
-    connection = duckdb.connect(str(lake.published), read_only=True)
-    there = set(
-        connection.execute(
-            "select table_schema, table_name from information_schema.tables"
-        ).fetchall()
-    )
-    for relation in _RELATIONS:
-        if relation not in there:
-            connection.close()
-            raise SpymasterError(
-                ".".join(relation), "is not in the warehouse", "run `spymaster build`"
-            )
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
 
 
 def read_windows(

@@ -7,15 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.levels.rungs import RUNG_POINTS
-
-Row = dict[str, Any]
+from spymaster.published import Row, ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
 PRICE_SCALE = 1e9
@@ -103,13 +101,8 @@ def read_levels(
         SpymasterError: There is no published file, it lacks the relations, not this second, or
             there is no level of this name.
     """
-    if not lake.published.exists():
-        raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
-        # or a slow machine mixes it into what is printed
-        connection.execute("set enable_progress_bar = false")
-        relations = _relations_of(connection)
-        _require_relations(relations)
+    with open_published(lake, _RELATIONS) as connection:
+        relations = relations_of(connection)
         key = {"symbol": symbol, "dt": day}
         moments = _ask(connection, "moment", key | {"at": at, "level_id": level_id})
         if not moments:
@@ -195,29 +188,10 @@ def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:
     return found
 
 
-def _relations_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    return {
-        f"{schema}.{name}"
-        for schema, name in connection.execute(
-            "select table_schema, table_name from information_schema.tables"
-        ).fetchall()
-    }
-
-
-def _require_relations(there: set[str]) -> None:
-    missing = [name for name in _RELATIONS if name not in there]
-    if missing:
-        raise SpymasterError(missing[0], "is not in the warehouse", "run `spymaster build`")
-
-
 def _require_level(level_id: str | None, known: list[str]) -> None:
     if level_id is not None and level_id not in known:
         raise SpymasterError(level_id, "is no level", f"the levels are {', '.join(known)}")
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
-    query = (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    used = {key: value for key, value in values.items() if f"${key}" in query}
-    result = connection.execute(query, used)
-    columns = [column for column, *_ in result.description]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return ask_rows(connection, _QUERIES / f"{name}.sql", values)

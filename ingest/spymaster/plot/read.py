@@ -14,10 +14,7 @@ import numpy as np
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.plot.time_range import NEW_YORK, TimeRange
-from spymaster.warehouse.access import one_line
-
-# column name -> values, masked where the relation has NULL
-Columns = dict[str, np.ma.MaskedArray]
+from spymaster.published import Columns, ask_columns, open_published, relations_of
 
 BANDS = "silver.physics_bands_1s"
 _REQUIRED = (
@@ -129,7 +126,6 @@ class Reader:
 
     def ask(self, name: str, **more: object) -> Columns:
         """Run a query file with those of our parameters that it names."""
-        query = (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
         parameters = {
             "symbol": self._symbol,
             "days": list(self._seconds.days),
@@ -137,23 +133,13 @@ class Reader:
             "end_ts": self._seconds.end_utc,
             **more,
         }
-        named = {key: value for key, value in parameters.items() if f"${key}" in query}
-        result = self._connection.execute(query, named).fetchnumpy()
-        return {key: _masked(values) for key, values in result.items()}
+        return ask_columns(self._connection, _QUERIES / f"{name}.sql", parameters)
 
     def why_unusable(self, relation: str) -> str | None:
         """Return why a relation cannot be read, None when it can."""
-        there = self._connection.execute(
-            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-            relation.split("."),
-        ).fetchone()
-        return None if there else "is not in this lake, which an older version built"
-
-
-def _masked(values: np.ndarray) -> np.ma.MaskedArray:
-    masked = np.ma.asarray(values)
-    masked.mask = np.ma.getmaskarray(masked)
-    return masked
+        if relation in relations_of(self._connection):
+            return None
+        return "is not in this lake, which an older version built"
 
 
 @contextmanager
@@ -161,16 +147,7 @@ def open_reader(lake: Lake, symbol: str, seconds: TimeRange) -> Iterator[Reader]
     """Open the published file for the queries of a picture.
 
     Raises:
-        SpymasterError: There is no published file, or it cannot be read as one of this version.
+        SpymasterError: Nothing is published, or it cannot be read.
     """
-    if not lake.published.is_file():
-        raise SpymasterError(
-            lake.published, "there is no published warehouse", "run `spymaster build` first"
-        )
-    try:
-        with duckdb.connect(str(lake.published), read_only=True) as connection:
-            yield Reader(connection, symbol, seconds)
-    except duckdb.Error as error:
-        raise SpymasterError(
-            lake.published, f"cannot be read: {one_line(error)}", "run `spymaster build`"
-        ) from error
+    with open_published(lake) as connection:
+        yield Reader(connection, symbol, seconds)

@@ -14,9 +14,8 @@ import numpy as np
 from spymaster.errors import SpymasterError
 from spymaster.lake import Lake
 from spymaster.plot.time_range import NEW_YORK
+from spymaster.published import Row, ask, ask_rows, open_published
 from spymaster.setups.odds import NOT_EVALUATED
-
-Row = dict[str, Any]
 
 ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
@@ -85,13 +84,7 @@ def read_answer(
     # imported when it is asked: it brings a search library along
     from spymaster_engine.retrieval.settings import RetrievalSettings
 
-    if not lake.published.exists():
-        raise SpymasterError(lake.published, "there is no warehouse yet", "run `spymaster build`")
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
-        there = _relations(connection)
-        for name in _RELATIONS:
-            if name not in there:
-                raise SpymasterError(name, "is not in the warehouse", "run `spymaster build`")
+    with open_published(lake, _RELATIONS) as connection:
         moment = _moment(connection, symbol, day, level_id, at)
         barriers = _barriers(connection, moment)
         settings = RetrievalSettings.from_json(moment.pop("settings"))
@@ -136,15 +129,14 @@ def read_paths(
     Returns:
         By vector_id, seconds since the decision and ticks past the level, (n,) each.
     """
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
-        values = {
-            "vector_ids": vector_ids,
-            "before_s": before_s,
-            "after_s": after_s,
-            "tick_int": answer.moment["tick_int"],
-        }
-        query = (_QUERIES / "paths.sql").read_text(encoding="utf-8")
-        columns = connection.execute(query, values).fetchnumpy()
+    values = {
+        "vector_ids": vector_ids,
+        "before_s": before_s,
+        "after_s": after_s,
+        "tick_int": answer.moment["tick_int"],
+    }
+    with open_published(lake) as connection:
+        columns = ask(connection, _QUERIES / "paths.sql", values).fetchnumpy()
     paths = {}
     for vector_id in np.unique(columns["vector_id"]):
         rows = columns["vector_id"] == vector_id
@@ -174,9 +166,8 @@ def read_recording_gaps(
         "before_s": before_s,
         "after_s": after_s,
     }
-    query = (_QUERIES / "recording_gaps.sql").read_text(encoding="utf-8")
-    with duckdb.connect(str(lake.published), read_only=True) as connection:
-        return connection.execute(query, values).fetchall()
+    with open_published(lake) as connection:
+        return ask(connection, _QUERIES / "recording_gaps.sql", values).fetchall()
 
 
 def _moment(
@@ -294,16 +285,5 @@ def _date(days: np.integer) -> dt.date | None:
     return None if days < 0 else dt.date(1970, 1, 1) + dt.timedelta(days=int(days))
 
 
-def _relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = connection.execute(
-        "select table_schema || '.' || table_name from information_schema.tables"
-    ).fetchall()
-    return {name for (name,) in rows}
-
-
 def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
-    query = (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    used = {key: value for key, value in values.items() if f"${key}" in query}
-    result = connection.execute(query, used)
-    columns = [column for column, *_ in result.description]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return ask_rows(connection, _QUERIES / f"{name}.sql", values)
