@@ -1,4 +1,3 @@
--- noqa: disable=ST06
 -- A score from quantiles of later seconds would look into the future, and one before they are known
 -- would be made up. Whether a tick has a score follows from the calibration of its minute
 -- (intraday_expanding) or of its date (prior_sessions), joined here by equality, not by order.

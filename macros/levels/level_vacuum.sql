@@ -54,7 +54,7 @@
         window windows as (partition by symbol, dt, level_id order by window_start_ts)
     )
 
-    select  -- noqa: ST06
+    select
         symbol,
         dt,
         window_start_ts,

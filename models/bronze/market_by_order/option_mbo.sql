@@ -12,8 +12,7 @@ dated as (
     from landed
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

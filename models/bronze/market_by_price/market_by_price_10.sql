@@ -16,8 +16,7 @@ with landed as (
     from {{ read_partitions(landed_files('future', 'market_by_price_10'), stored_columns) }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

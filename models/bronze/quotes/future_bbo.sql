@@ -2,8 +2,7 @@ with landed as (
     select * from {{ read_partitions(landed_files('future', 'bbo'), quote_update_columns()) }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

@@ -6,8 +6,7 @@ with landed as (
     from {{ read_partitions(landed_files('future_option', 'statistics'), stored_columns) }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

@@ -5,8 +5,7 @@ with landed as (
     select * from {{ read_partitions(landed_files('future_option', 'trades'), stored_columns) }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

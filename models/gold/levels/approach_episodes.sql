@@ -110,8 +110,7 @@ attempts as (
     group by later.level_id, later.approach_dir, later.first_window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ episode_id(
         'touched.symbol',
         'touched.dt',

@@ -208,8 +208,7 @@ named_hits as (
     from hits
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     labels.symbol,
     labels.dt,
     labels.level_id,

@@ -84,8 +84,7 @@ features as (
     cross join (values ('down'), ('up')) as directions (direction)
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     direction,
     cast(feature_index as integer) as feature_index,
     feature_name,

@@ -208,8 +208,7 @@ described as (
     left join summary on chosen.window_end_ts = summary.window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     format(
         '{}_{}_{}_{}', symbol, level_id, direction, cast(epoch(window_end_ts) as bigint)
     ) as vector_id,

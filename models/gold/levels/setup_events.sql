@@ -214,8 +214,7 @@ outcomes as (
             and setups.bar_no = labelled.bar_no
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     engine_input.symbol,
     engine_input.dt,
     outcomes.level_id,

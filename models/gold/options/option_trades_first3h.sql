@@ -4,8 +4,7 @@ with records as (
     select * from {{ ref('option_trades_clean') }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

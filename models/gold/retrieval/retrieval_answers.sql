@@ -78,8 +78,7 @@ judged as (
     from barriers
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     judged.vector_id,
     judged.symbol,
     judged.dt,

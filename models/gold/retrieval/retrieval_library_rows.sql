@@ -71,8 +71,7 @@ labels as (
     group by symbol, dt, level_id, window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     selection.root,
     vectors.approach_dir,
     vectors.vector_id,

@@ -1,4 +1,4 @@
--- noqa: disable=RF04,ST06
+-- noqa: disable=RF04
 {{ config(materialized='table') }}
 
 with

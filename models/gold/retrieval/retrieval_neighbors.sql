@@ -51,8 +51,7 @@ horizons as (
         unnest(range({{ var('retrieval_horizons') | length }})) as horizon
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     queries.symbol,
     queries.dt,
     queries.level_id,

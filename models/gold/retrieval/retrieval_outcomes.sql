@@ -92,8 +92,7 @@ judged as (
             and mapped.dt >= verdicts.asof_dt
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     level_id,

@@ -87,8 +87,7 @@ chosen as (
             and of_levels.approach_dir = of_directions.approach_dir
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     root,
     dt,
     level_id,

@@ -19,8 +19,7 @@ turn_states as (
     where condition_window_s = {{ var('condition_window_s') }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     vectors.vector_id,
     vectors.symbol,
     vectors.dt,

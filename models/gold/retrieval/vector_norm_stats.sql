@@ -46,8 +46,7 @@ by_feature as (
     from statistics
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     root,
     dt,
     pool_level_id as level_id,

@@ -63,8 +63,7 @@ scores as (
     from pressures
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     scores.window_end_ts as ts_end,
     scores.symbol,
     scores.dt,

@@ -156,8 +156,7 @@ gated as (
     from by_level
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     reasoned.window_end_ts as trigger_ts,
     reasoned.session_date,
     reasoned.symbol,

@@ -69,7 +69,7 @@ judged as (
 
 -- a base rate is that of the distance; what a position makes is less its cost
 candidates as (
-    select  -- noqa: ST06
+    select
         vectors.*,
         thresholds.root,
         thresholds.cost_ticks,
@@ -116,8 +116,7 @@ candidates as (
             and vectors.window_end_ts = turn_states.window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     level_id,

@@ -81,8 +81,7 @@ sided as (
     where candidates.is_similar
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     sided.root,
     sided.symbol,
     sided.dt,

@@ -167,8 +167,7 @@ feasible as (
     from rates
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     root,
     dt,
     p_top1_min,

@@ -177,7 +177,7 @@ gaps as (
 )
 
 -- records that share a time may border two gaps that are alike
-select distinct  -- noqa: ST06
+select distinct
     inputs.symbol,
     inputs.dt,
     gaps.start_ts as gap_start_ts,

@@ -7,8 +7,7 @@ with written as (
     select * from {{ read_engine_files('reprice_flow_1s', ref('book_engine_manifest')) }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,

@@ -164,7 +164,7 @@ modes as (
             and days.dt = gex_versions.dt
 )
 
-select  -- noqa: ST06
+select
     root as symbol,
     root,
     dt,

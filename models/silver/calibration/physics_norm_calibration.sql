@@ -240,7 +240,7 @@ calibrations as (
     select * from intraday
 )
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as root,
     {{ partition_value('dt') }} as dt,
     calibrations.valid_from_ts,

@@ -221,7 +221,7 @@ sizes as (
     select * from intraday
 )
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     sizes.valid_from_ts,

@@ -109,7 +109,7 @@ modes as (
             and days.dt = lookbacks.dt
 )
 
-select  -- noqa: ST06
+select
     symbol,
     dt,
     calibration_mode,

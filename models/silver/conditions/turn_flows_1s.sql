@@ -1,4 +1,4 @@
--- noqa: disable=AL03,LT02,LT09,RF02,RF03,RF06,ST05,ST06
+-- noqa: disable=AL03,LT02,LT09,RF02,RF03,RF06,ST05
 {{ config(
     materialized='partitioned',
     storage='parquet',
@@ -202,7 +202,7 @@ flows as (
     where price_list.levels is not null
 )
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     prices.window_start_ts,

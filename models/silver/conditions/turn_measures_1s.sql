@@ -44,7 +44,7 @@ carried as (
 )
 
 -- what a side of few contracts does says nothing
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,

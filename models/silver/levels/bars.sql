@@ -68,8 +68,7 @@ counted as (
     group by symbol, dt, bar_s, bar_start_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     cast(bar_s as integer) as bar_s,

@@ -40,8 +40,7 @@ trades as (
     from records
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     trades.symbol,
     trades.dt,
     trades.trade_no,

@@ -201,7 +201,7 @@ sums as (
     left join moved on seconds.window_start_ts = moved.window_start_ts
 )
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     window_start_ts,

@@ -154,8 +154,7 @@ walls as (
     from per_tick
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,

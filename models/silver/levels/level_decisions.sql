@@ -167,8 +167,7 @@ episodes as (
     from begun
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     decisions.symbol,
     decisions.dt,
     decisions.window_end_ts,

@@ -303,8 +303,7 @@ with_strike as (
     from with_strikes
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,

@@ -115,8 +115,7 @@ closing as (
     from offsets
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_end_ts,

@@ -294,8 +294,7 @@ told as (
     left join ranges on definitions.level_kind = ranges.level_kind
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     told.symbol,
     told.dt,
     told.window_end_ts,

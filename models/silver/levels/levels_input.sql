@@ -88,8 +88,7 @@ settings as (
     left join instruments on engine_input.root = instruments.root
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     versions.symbol,
     versions.dt,
     coalesce(lookbacks.earlier_dts, []) as earlier_dts,

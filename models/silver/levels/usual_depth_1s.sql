@@ -109,7 +109,7 @@ depths as (
     cross join contract
 )
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     window_start_ts,

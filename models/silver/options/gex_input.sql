@@ -77,8 +77,7 @@ rate_of_days as (
     group by inputs.symbol, inputs.dt
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     inputs.symbol,
     inputs.dt,
     inputs.root,

@@ -79,8 +79,7 @@ profiles as (
     left join known_options on seconds.window_end_ts = known_options.window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     profiles.window_start_ts,

@@ -38,7 +38,7 @@ cumulated as (
 ),
 
 grids as (
-    select  -- noqa: ST06
+    select
         window_start_ts,
         window_end_ts,
         any_value(underlying_spot_ref) as spot,
@@ -84,8 +84,7 @@ flips as (
     from seconds
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     flips.window_start_ts,

@@ -200,8 +200,7 @@ measured as (
     ){{ "," if not loop.last }}
 {% endfor %}
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     window_start_ts,

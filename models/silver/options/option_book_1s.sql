@@ -140,8 +140,7 @@ quotes as (
     from with_ages
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     quotes.window_end_ts - interval 1 second as window_start_ts,

@@ -75,8 +75,7 @@ running as (
     {% endif %}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     runs_from_ts,

@@ -13,8 +13,7 @@ latest as (
     where instrument_class in ('C', 'P')
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     underlying as symbol,
     dt,
     raw_symbol as option_symbol,

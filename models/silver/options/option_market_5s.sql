@@ -309,8 +309,7 @@ concentrations as (
     group by window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     windows.window_end_ts - interval {{ window_s }} second as window_start_ts,

@@ -4,8 +4,7 @@ with nbbo as (
     select * from {{ ref('option_nbbo') }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

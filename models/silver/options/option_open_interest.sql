@@ -19,7 +19,7 @@ days as (
 
 -- what was told on a day or before it, of trade dates before it
 told as (
-    select  -- noqa: ST06
+    select
         days.symbol,
         days.dt,
         days.root,
@@ -48,8 +48,7 @@ told as (
             and cast(statistics.ts_ref as date) < days.dt
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     root,

@@ -250,8 +250,7 @@ balances as (
     from known
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     window_start_ts,

@@ -183,8 +183,7 @@ flows as (
     group by option_symbol, window_end_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     flows.window_end_ts - interval 1 second as window_start_ts,

@@ -4,8 +4,7 @@ with statistics as (
     select * from {{ ref('option_statistics') }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

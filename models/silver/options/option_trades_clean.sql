@@ -4,8 +4,7 @@ with trades as (
     select * from {{ ref('option_trades') }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     rec_ordinal,

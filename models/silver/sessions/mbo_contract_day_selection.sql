@@ -349,8 +349,7 @@ joined as (
             and volumes.session_date = runs.session_date
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     root,
     session_date,
     selected_symbol,

@@ -197,8 +197,7 @@ scores as (
     cross join weights
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     seconds.symbol,
     seconds.dt,
     seconds.window_start_ts,

@@ -46,8 +46,7 @@ eases as (
             and date_trunc('minute', surface.window_start_ts) = norm_quantiles.minute_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,

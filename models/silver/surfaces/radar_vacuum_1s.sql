@@ -123,7 +123,7 @@ features as (
     ){{ "," if not loop.last }}
 {% endfor %}
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     window_start_ts,

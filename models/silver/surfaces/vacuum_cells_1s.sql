@@ -114,7 +114,7 @@ grid as (
     cross join offsets
 )
 
-select  -- noqa: ST06
+select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
     grid.window_start_ts,

@@ -31,8 +31,7 @@ first_differences as (
     from logs
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,

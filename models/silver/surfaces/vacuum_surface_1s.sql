@@ -18,8 +18,7 @@ norm_quantiles as (
     select * from {{ ref('norm_quantiles') }}
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     metrics.*,
     case
         when

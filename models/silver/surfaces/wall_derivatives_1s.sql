@@ -84,8 +84,7 @@ with_ranges as (
             and with_flows.window_start_ts = ranges.window_start_ts
 )
 
--- the published order of columns
-select  -- noqa: ST06
+select
     symbol,
     dt,
     window_start_ts,
