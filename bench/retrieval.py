@@ -1,7 +1,7 @@
 """``python -m bench.retrieval``: one question to a library of many vectors, start to answer.
 
 Measures what a question costs once its library is at the scale of its day, as it is while a
-session runs: normalising the vector, exact search, choice of neighbours, what followed them at
+session runs: normalising the vector, exact search, choice of neighbors, what followed them at
 every horizon. What opening the library costs stands beside it.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from rich.table import Table
 from spymaster.console import out
-from spymaster_engine.retrieval.answers import answers_in, neighbours_in
+from spymaster_engine.retrieval.answers import answers_in, neighbors_in
 from spymaster_engine.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.retrieval.normalise import robust_statistics
 from spymaster_engine.retrieval.pools import Pool
@@ -93,7 +93,7 @@ def main(vectors: int, queries: int) -> None:
 
     def question(number: int) -> object:
         one = asked.take(slice(number, number + 1))
-        found = neighbours_in(space, one, settings, floors)
+        found = neighbors_in(space, one, settings, floors)
         return answers_in(library, one.distance_ticks, found, settings)
 
     question(0)

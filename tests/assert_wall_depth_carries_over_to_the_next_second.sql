@@ -16,7 +16,7 @@ engine_input as (
     select * from {{ ref('book_engine_input') }}
 ),
 
-neighbours as (
+neighbors as (
     select
         snapshot.symbol,
         snapshot.dt,
@@ -42,20 +42,20 @@ fingerprints as (
         wall.window_start_ts,
         coalesce(sum(hash(wall.side, wall.price_int, wall.depth_qty_start)) filter (
             wall.depth_qty_start != 0
-            and abs(wall.price_int - neighbours.previous_spot_price_int)
-            <= neighbours.reach_price_int
+            and abs(wall.price_int - neighbors.previous_spot_price_int)
+            <= neighbors.reach_price_int
         ), 0) as start_hash,
         coalesce(sum(hash(wall.side, wall.price_int, wall.depth_qty_end)) filter (
             wall.depth_qty_end != 0
-            and abs(wall.price_int - neighbours.next_spot_price_int)
-            <= neighbours.reach_price_int
+            and abs(wall.price_int - neighbors.next_spot_price_int)
+            <= neighbors.reach_price_int
         ), 0) as end_hash
     from wall
-    inner join neighbours
+    inner join neighbors
         on
-            wall.symbol = neighbours.symbol
-            and wall.dt = neighbours.dt
-            and wall.window_start_ts = neighbours.window_start_ts
+            wall.symbol = neighbors.symbol
+            and wall.dt = neighbors.dt
+            and wall.window_start_ts = neighbors.window_start_ts
     group by wall.symbol, wall.dt, wall.window_start_ts
 ),
 

@@ -1,7 +1,7 @@
 {#
     What a trigger vector's context holds, a mapping of name to SQL over level_corridor_1s,
     level_offset_1s, physics_bands_1s, gex_summary_1s and the ratios of gex_surface_1s at the
-    level's strike and its neighbours, all at the time of the decision. Those of options are NULL
+    level's strike and its neighbors, all at the time of the decision. Those of options are NULL
     without options. Distances of walls and flip are from spot, as k_ticks_share is the level's.
 #}
 {% macro context_features() -%}

@@ -79,16 +79,16 @@
         from bins_at_cutoffs
     ),
 
-    -- each quantile lies between two neighbouring ranks
+    -- each quantile lies between two neighboring ranks
     ranks as (
         select
             positions.*,
             probabilities.name,
             probabilities.probability * (positions.n_rows - 1)
             - floor(probabilities.probability * (positions.n_rows - 1)) as fraction,
-            neighbours.neighbour,
+            neighbors.neighbor,
             least(
-                floor(probabilities.probability * (positions.n_rows - 1)) + neighbours.neighbour,
+                floor(probabilities.probability * (positions.n_rows - 1)) + neighbors.neighbor,
                 positions.n_rows - 1
             ) as row_rank
         from positions
@@ -98,7 +98,7 @@
                 ('{{ name }}', cast({{ probability }} as double)){{ "," if not loop.last }}
             {% endfor %}
         ) as probabilities (name, probability)
-        cross join (values (0), (1)) as neighbours (neighbour)
+        cross join (values (0), (1)) as neighbors (neighbor)
     ),
 
     bins_of_ranks as (
@@ -112,7 +112,7 @@
             bins_of_ranks.segment,
             bins_of_ranks.cutoff_ts,
             bins_of_ranks.name,
-            bins_of_ranks.neighbour,
+            bins_of_ranks.neighbor,
             bins_of_ranks.fraction,
             bins_of_ranks.n_rows,
             bins_of_ranks.row_rank,
@@ -133,7 +133,7 @@
         select
             *,
             rows_before + sum(row_count) over (
-                partition by {{ series }}, cutoff_ts, name, neighbour
+                partition by {{ series }}, cutoff_ts, name, neighbor
                 order by metric_value
             ) as rows_to_end
         from values_of_bins
@@ -144,7 +144,7 @@
             {{ series }},
             cutoff_ts,
             name,
-            neighbour,
+            neighbor,
             fraction,
             n_rows,
             min(metric_value) as metric_value

@@ -42,8 +42,8 @@ def test_a_future_return_makes_the_skill_jump(released: dict) -> None:
     assert released["future return as a feature"].skill_change > 0.2
 
 
-def test_neighbours_of_the_same_day_inflate(released: dict) -> None:
-    assert released["neighbours of the same day"].skill_change > 0.02
+def test_neighbors_of_the_same_day_inflate(released: dict) -> None:
+    assert released["neighbors of the same day"].skill_change > 0.02
 
 
 def test_permuted_days_leave_no_skill(released: dict) -> None:

@@ -13,7 +13,7 @@ from spymaster_engine.evaluation.expectations import (
     quantiles,
 )
 from spymaster_engine.evaluation.samples import CENSORED, NOT_REACHED
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN
 
 
 @pytest.mark.parametrize("share", [0.5, 0.8])
@@ -32,7 +32,7 @@ def test_pinball_loss_by_hand() -> None:
     assert np.isnan(covered(stated, happened)[2:]).all()
 
 
-def test_quantiles_are_those_of_the_neighbours() -> None:
+def test_quantiles_are_those_of_the_neighbors() -> None:
     samples, _ = artificial_samples(n_days=2)
     generator = np.random.default_rng(1)
     rows = generator.integers(0, len(samples), (7, 11))

@@ -51,7 +51,7 @@ def asked(samples: Samples) -> np.ndarray:
     return unit_windows(samples)
 
 
-def test_chances_lean_on_the_distance_and_learn_from_neighbours(
+def test_chances_lean_on_the_distance_and_learn_from_neighbors(
     samples: Samples, said: dict[str, np.ndarray]
 ) -> None:
     judged = asked(samples)

@@ -33,7 +33,7 @@ PROTOCOL = Protocol(
     warm_up_days=8,
     refit_days=8,
     penalties=(Penalties(30.0, 30.0),),
-    episodes_per_neighbour=6.0,
+    episodes_per_neighbor=6.0,
 )
 N_DAYS = 26
 LEVELS = ["or_high", "pm_high", "sma_90"]
@@ -186,11 +186,11 @@ def test_stated_quantiles_are_judged(tables: dict[str, pa.Table]) -> None:
         for model in ("retrieval_learned", "base_rate"):
             assert found[model, f"coverage_{name}"]["value"] == pytest.approx(share, abs=0.1)
             assert found[model, f"pinball_{name}"]["value"] > 0
-    # outcomes shift excursions, and neighbours know something of outcomes; 26 days are too few for
+    # outcomes shift excursions, and neighbors know something of outcomes; 26 days are too few for
     # a bound above 0 in every such market
     assert found["retrieval_learned", "pinball_gain_mfe_q50_ticks"]["value"] > 0.05
     assert found["retrieval_learned", "n_eff_median"]["lo"] is None
-    # episodes, of which a window has up to three neighbours
+    # episodes, of which a window has up to three neighbors
     assert 15 <= found["retrieval_learned", "n_eff_median"]["value"] <= 60
     assert found["retrieval_learned", "censored_share"]["value"] == 0.0
     assert found["base_rate", "reached_share"]["value"] == 1.0

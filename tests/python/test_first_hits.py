@@ -298,7 +298,7 @@ def test_breaks_of_a_driftless_walk_are_as_likely_as_the_distance_says() -> None
     }
     outcome = first_hits(seconds, ticks, labels)["outcome"]
     chance = (barrier + x0) / (2 * barrier)
-    # neighbouring paths overlap: a quarter of them counted as independent
+    # neighboring paths overlap: a quarter of them counted as independent
     error = np.sqrt(chance * (1 - chance) / (n / 4))
     assert set(outcome) == {BREAK, REJECT}
     assert abs(np.mean(outcome == BREAK) - chance) < 3 * error

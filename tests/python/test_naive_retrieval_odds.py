@@ -1,4 +1,4 @@
-"""Plain odds on neighbours made by hand."""
+"""Plain odds on neighbors made by hand."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def row(
     return {"episode": episode, "day": day, "k_ticks": k, "labels": {H: label}}
 
 
-def neighbours(*rows: tuple[Row, float]) -> list[tuple[Row, float, float]]:
-    """Neighbours of similarity 0.5 by weight."""
+def neighbors(*rows: tuple[Row, float]) -> list[tuple[Row, float, float]]:
+    """Neighbors of similarity 0.5 by weight."""
     return [(one, 0.5, weight) for one, weight in rows]
 
 
@@ -73,10 +73,10 @@ def test_distance_bands(k: int, band: str | None) -> None:
 
 
 def test_windows_of_one_episode_are_one_witness() -> None:
-    of_one = neighbours(*((row("BREAK", "a"), 1.0) for _ in range(10)))
+    of_one = neighbors(*((row("BREAK", "a"), 1.0) for _ in range(10)))
     assert effective_episodes(of_one) == pytest.approx(1)
     # episodes of weight 3, 1, 1 and 1: 36 / 12
-    found = neighbours(
+    found = neighbors(
         (row("BREAK", "a"), 2.0),
         (row("BREAK", "a"), 1.0),
         *((row("CHOP", name), 1.0) for name in "bcd"),
@@ -141,7 +141,7 @@ def test_a_long_episode_counts_once() -> None:
 
 def test_odds_by_hand() -> None:
     """Weights 4 broke, 2 rejected, 2 never reached: three episodes of 4, 2 and 2."""
-    found = neighbours(
+    found = neighbors(
         (row("BREAK", "a"), 4.0), (row("REJECT", "b"), 2.0), (row("NOT_REACHED", "c"), 2.0)
     )
     library = [
@@ -167,8 +167,8 @@ def test_odds_by_hand() -> None:
 def test_more_windows_of_the_same_episodes_change_no_odds() -> None:
     rows = [row("BREAK", "a"), row("REJECT", "b"), row("NOT_REACHED", "c")]
     library = [row(name, name) for name in (*AT_LEVEL, "NOT_REACHED")]
-    few = answer(neighbours(*((one, 1.0) for one in rows)), library)
-    many = answer(neighbours(*((one, 1.0) for one in rows * 7)), library)
+    few = answer(neighbors(*((one, 1.0) for one in rows)), library)
+    many = answer(neighbors(*((one, 1.0) for one in rows * 7)), library)
     assert few == {name: pytest.approx(value) for name, value in many.items()}
 
 
@@ -183,7 +183,7 @@ def test_more_windows_of_the_same_episodes_change_no_odds() -> None:
     ],
 )
 def test_no_odds_without_support_or_likeness(settings: dict[str, object]) -> None:
-    found = neighbours((row("BREAK", "a"), 1.0), (row("REJECT", "b"), 1.0))
+    found = neighbors((row("BREAK", "a"), 1.0), (row("REJECT", "b"), 1.0))
     library = [row(name, name) for name in AT_LEVEL]
     assert answer(found, library)["p_break"] is not None
     assert answer(found, library, similarity_floor=0.5)["is_similar"] is True
@@ -192,11 +192,11 @@ def test_no_odds_without_support_or_likeness(settings: dict[str, object]) -> Non
     assert (said["n_eff"], said["base_break"]) == (pytest.approx(2), pytest.approx(1 / 3))
 
 
-def test_neighbours_that_never_reached_say_only_that() -> None:
+def test_neighbors_that_never_reached_say_only_that() -> None:
     library = [row(name, name) for name in (*AT_LEVEL, "NOT_REACHED")]
-    said = answer(neighbours((row("NOT_REACHED", "a"), 1.0)), library)
+    said = answer(neighbors((row("NOT_REACHED", "a"), 1.0)), library)
     assert (said["p_reached"], said["p_break"], said["p_break_raw"]) == (0.0, None, None)
-    said = answer(neighbours((row("BREAK", "a"), 1.0)), [row("NOT_REACHED", "b")])
+    said = answer(neighbors((row("BREAK", "a"), 1.0)), [row("NOT_REACHED", "b")])
     assert (said["p_reached"], said["p_break"]) == (1.0, None)
 
 
@@ -243,7 +243,7 @@ def test_four_in_five_went_no_further_against(
 
 def test_edge_by_hand() -> None:
     """Entered at -3: a break brings 11, a rejection -5, never reached -3, chop 4; one tick cost."""
-    found = neighbours(
+    found = neighbors(
         (row("BREAK", "a"), 4.0),
         (row("REJECT", "b"), 2.0),
         (row("NOT_REACHED", "c"), 1.0),
@@ -260,7 +260,7 @@ def test_edge_by_hand() -> None:
 
 def test_nearly_at_the_stop_little_is_earned() -> None:
     """Right in five of six, one tick from the barrier: 5/6 of 1 less 1/6 of 15, and the cost."""
-    found = neighbours(
+    found = neighbors(
         *((row("REJECT", str(n), x0=-7), 1.0) for n in range(5)),
         (row("BREAK", "z", x0=-7), 1.0),
     )
@@ -269,11 +269,11 @@ def test_nearly_at_the_stop_little_is_earned() -> None:
 
 def test_bound_of_the_edge_by_hand() -> None:
     """Two episodes of 11 and -5: a quarter of the resamples has -5 twice, a quarter 11 twice."""
-    found = neighbours((row("BREAK", "a"), 1.0), (row("REJECT", "b"), 1.0))
+    found = neighbors((row("BREAK", "a"), 1.0), (row("REJECT", "b"), 1.0))
     assert edge_lo(found, H, "BREAK", 0.0, 0.25) == pytest.approx(-5)
     assert edge_lo(found, H, "BREAK", 0.0, 0.26) == pytest.approx(3)
     assert edge_lo(found, H, "BREAK", 0.0, 0.76) == pytest.approx(11)
-    one = neighbours(*((row("BREAK", "a"), 1.0) for _ in range(9)))
+    one = neighbors(*((row("BREAK", "a"), 1.0) for _ in range(9)))
     assert edge_lo(one, H, "BREAK", 1.0) == edge_ticks(one, H, "BREAK", 1.0) == pytest.approx(10)
     assert edge_lo([], H, "BREAK", 1.0) is None
 

@@ -126,7 +126,7 @@ def test_spot_quotes_and_bubbles_lie_on_their_prices(drawn: tuple, scene: Scene)
 def test_missing_second_is_an_empty_column_and_squeezes_nothing(drawn: tuple, scene: Scene) -> None:
     image, layout = drawn
     panel = inside(image, layout.main)
-    # where no bubble of a neighbour reaches, and its neighbours have zero depth and a wall
+    # where no bubble of a neighbor reaches, and its neighbors have zero depth and a wall
     rows = (scene.rows.high_tick - plot_lake.ASK_WALL + 1) * TICK_PX
     column = panel[:rows, plot_lake.MISSING * SECOND_PX : (plot_lake.MISSING + 1) * SECOND_PX]
     # nothing but the faint lines of the price grid

@@ -230,7 +230,7 @@ def test_options_answer_for_both_directions(lake: Path, demo_output: str) -> Non
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
         rows = connection.execute(at_strikes).fetchall()
         assert {row[1] > 0 for row in rows} == {True, False}
-        # a strike for every rung, shared by neighbours
+        # a strike for every rung, shared by neighbors
         assert sum(row[3] - row[2] + 1 for row in rows) == 9
         assert all(row[4] is not None and row[5] is not None and row[6] for row in rows)
         rows = connection.execute(walls).fetchall()

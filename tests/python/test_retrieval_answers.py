@@ -1,4 +1,4 @@
-"""What is said of chosen neighbours, against its definition: shares, floors, bounds, base rates."""
+"""What is said of chosen neighbors, against its definition: shares, floors, bounds, base rates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 from naive import retrieval as naive
 from naive import retrieval_odds as other
 from spymaster_engine.retrieval.base_rates import BaseRates
-from spymaster_engine.retrieval.chosen import Chosen, Neighbours
+from spymaster_engine.retrieval.chosen import Chosen, Neighbors
 from spymaster_engine.retrieval.episode_sums import bounded_means, effective_episodes
 from spymaster_engine.retrieval.library import Labels, Library
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, similarity_weights
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN, similarity_weights
 from spymaster_engine.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.similarity_floor import mean_similarity
@@ -56,20 +56,20 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
         labels={"s240": labels},
     )
     came = np.flatnonzero(classes != NOT_REACHED)
-    arrived = some_neighbours(rng, came, n_queries, k)
+    arrived = some_neighbors(rng, came, n_queries, k)
     followed = np.flatnonzero(~np.isnan(labels.reached))
-    approached = some_neighbours(rng, followed, n_queries, k)
+    approached = some_neighbors(rng, followed, n_queries, k)
     base = dict(zip((*naive.CLASSES, "REACHED"), (0.3, 0.5, 0.2, 0.7), strict=True))
     floor = np.nanquantile(mean_similarity(arrived.similarity, arrived.weights), 0.4)
     settings = RetrievalSettings(
-        min_neighbours=30,
+        min_neighbors=30,
         min_days=5,
         min_episodes=20,
         signal_resamples=60,
         base_rate_weight=10.0,
     )
     distances = rng.integers(1, 9, n_queries)
-    neighbours = Neighbours(
+    neighbors = Neighbors(
         arrived,
         approached,
         np.tile(list(base.values()), (n_queries, 1)),
@@ -77,7 +77,7 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
         settings.bands.codes(distances),
         np.full(n_queries, floor),
     )
-    found = summarise(library, "s240", distances, neighbours, settings)
+    found = summarise(library, "s240", distances, neighbors, settings)
 
     assert 0 < found["is_similar"].sum() < found["neighbors_ok"].sum() < n_queries
     draws = np.random.default_rng(settings.signal_seed).random((k, 60)).tolist()
@@ -116,8 +116,8 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
     assert thin > 0
 
 
-def some_neighbours(rng: np.random.Generator, among: np.ndarray, n_queries: int, k: int) -> Chosen:
-    """Return random neighbours; some questions have few, one has none."""
+def some_neighbors(rng: np.random.Generator, among: np.ndarray, n_queries: int, k: int) -> Chosen:
+    """Return random neighbors; some questions have few, one has none."""
     rows = np.stack([rng.permutation(among)[:k] for _ in range(n_queries)])
     similarity = -np.sort(-rng.uniform(0.2, 1, (n_queries, k)), axis=1)
     length = rng.integers(1, k + 1, n_queries)
@@ -128,7 +128,7 @@ def some_neighbours(rng: np.random.Generator, among: np.ndarray, n_queries: int,
 
 
 def named(library: Library, chosen: Chosen, query: int) -> list[tuple[dict, float, float]]:
-    """Return the neighbours of a query as the plain definitions take them."""
+    """Return the neighbors of a query as the plain definitions take them."""
     rows = chosen.rows[query][chosen.rows[query] != NOT_CHOSEN]
     return [
         (

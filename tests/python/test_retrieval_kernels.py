@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from naive import retrieval as naive
 from scipy.stats import binomtest
-from spymaster_engine.retrieval.neighbours import (
+from spymaster_engine.retrieval.neighbors import (
     NOT_CHOSEN,
-    choose_neighbours,
+    choose_neighbors,
     similarity_weights,
 )
 from spymaster_engine.retrieval.normalise import (
@@ -146,7 +146,7 @@ def plain_selection(similarity, episodes, k: int, per_episode: int) -> list[int]
 
 
 @pytest.mark.parametrize("per_episode", [1, 3])
-def test_neighbours_are_the_best_with_few_of_an_episode(
+def test_neighbors_are_the_best_with_few_of_an_episode(
     rng: np.random.Generator, per_episode: int
 ) -> None:
     n_rows, n_queries = 200, 12
@@ -155,7 +155,7 @@ def test_neighbours_are_the_best_with_few_of_an_episode(
     rows = np.stack([rng.permutation(n_rows)[:80] for _ in range(n_queries)])
     similarity = -np.sort(-rng.uniform(-0.3, 1, (n_queries, 80)), axis=1)
     weights = similarity_weights(similarity, 8)
-    places = choose_neighbours(rows, weights, counts, episodes, 25, per_episode)
+    places = choose_neighbors(rows, weights, counts, episodes, 25, per_episode)
     for query in range(n_queries):
         usable = np.flatnonzero(counts[rows[query]] & (weights[query] > 0))
         alone = plain_selection(

@@ -82,7 +82,7 @@ def test_chances_that_the_vector_tells_are_found(space: str) -> None:
 
 @pytest.mark.parametrize("share", [0.9, 0.7])
 def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
-    """An episode of which nine windows in ten come has as many in ten of its neighbours."""
+    """An episode of which nine windows in ten come has as many in ten of its neighbors."""
     generator = np.random.default_rng(7)
     episodes = []
     for number in range(360):
@@ -117,7 +117,7 @@ def test_one_episode_of_a_distance_says_nothing_of_it() -> None:
         assert np.isnan(lenient[name]).all(), name
 
 
-def test_those_that_came_decide_the_number_of_neighbours() -> None:
+def test_those_that_came_decide_the_number_of_neighbors() -> None:
     library = library_of(by_chance(1, 0.5, 4), np.random.default_rng(1))
     pool = pool_of(library)
     came = library.labels[HORIZON].class_code != NOT_REACHED

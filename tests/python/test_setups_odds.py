@@ -113,7 +113,7 @@ def test_a_moment_that_was_never_judged_says_why_and_nothing_else(facts: dict, w
     assert odds_sentences(TOO_FAR | facts) == [f"No odds: {why}."]
 
 
-def test_too_few_neighbours_give_no_odds() -> None:
+def test_too_few_neighbors_give_no_odds() -> None:
     few = ROW | {"neighbors_ok": False, "n_distinct_episodes": 1, "n_distinct_days": 1}
     assert odds_sentences(few) == [
         "No odds: 1 similar approach on 1 earlier day is too little to go by."

@@ -55,7 +55,7 @@ def command(
 
     A wall is three times the depth that usually stands ahead of price; few is a third of it.
     Flows are those of the last five seconds; nothing is said of fewer than twenty contracts.
-    Strikes lie further apart than points, so that neighbouring points share one.
+    Strikes lie further apart than points, so that neighboring points share one.
     """
     at = None if clock is None else utc_of_clock(day.date(), clock)
     view = read_levels(Lake.from_environment(), symbol, day.date(), at, level_id)

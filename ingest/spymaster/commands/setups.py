@@ -36,15 +36,15 @@ Example:
     type=ClockTime(),
     help="Time, New York.  [default: the day's last decision between the barriers]",
 )
-@click.option("--k", type=click.IntRange(1), help="Most neighbours.  [default: var retrieval_k]")
+@click.option("--k", type=click.IntRange(1), help="Most neighbors.  [default: var retrieval_k]")
 @click.option("--horizon", help="Horizon of the odds.  [default: var learned_horizon]")
 @click.option(
     "--plot",
     "picture",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="PNG file to draw the neighbours' paths into.",
+    help="PNG file to draw the neighbors' paths into.",
 )
-@click.option("--verbose", is_flag=True, help="Print intervals, horizons and neighbours too.")
+@click.option("--verbose", is_flag=True, help="Print intervals, horizons and neighbors too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the card.")
 def command(
     symbol: str,

@@ -226,7 +226,7 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
         "The best of the simpler rivals is chosen with hindsight, which is to its advantage. "
         "logistic_vector and lightgbm_vector see what retrieval sees and are no simpler rivals.",
         "The learned space is learned from approaches of both directions, the other one seen in a "
-        "mirror; neighbours and base rates are of one direction."
+        "mirror; neighbors and base rates are of one direction."
         if protocol.mirrored
         else "The learned space is learned from approaches of one direction.",
         "What is calibrated must beat rivals calibrated in the same way too.",

@@ -273,8 +273,8 @@ def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> 
     censored = _of(found.get((unit, claimant, "censored_share")))
     header = ("quantile", "should cover", "covers", "loss", "loss of the library's", "gain")
     return [
-        "Quantiles of what follows, among the neighbours and in the whole library (pinball loss, "
-        "right of zero: the neighbours are better):",
+        "Quantiles of what follows, among the neighbors and in the whole library (pinball loss, "
+        "right of zero: the neighbors are better):",
         "",
         *_table(header, rows),
         "",

@@ -264,7 +264,7 @@ def _from_spot(points: float) -> str:
 def strikes(rows: list[Row]) -> list[str]:
     """Return what options show at each strike around a level, highest first.
 
-    Strikes lie further apart than the points of the ladder, so that neighbouring points share
+    Strikes lie further apart than the points of the ladder, so that neighboring points share
     one: each sentence names the points that it is the nearest strike of.
     """
     if not rows:

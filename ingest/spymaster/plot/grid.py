@@ -183,7 +183,7 @@ def colour_cells(depth: np.ndarray, known: np.ndarray, scale: DepthScale | None)
 
 
 def to_pixels(cells: np.ndarray, second_px: int, tick_px: int) -> np.ndarray:
-    """Enlarge cells to whole pixels, nearest neighbour, highest price on top.
+    """Enlarge cells to whole pixels, nearest neighbor, highest price on top.
 
     Args:
         cells: uint8 (rows, count, 4), lowest price first.

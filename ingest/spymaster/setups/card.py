@@ -35,7 +35,7 @@ def print_card(
         console: where to.
         approach: what price is doing, what holds and what gives, and the conditions of a turn, in
             sentences; none prints the distance alone.
-        verbose: whether to print intervals, other horizons and neighbours as well.
+        verbose: whether to print intervals, other horizons and neighbors as well.
     """
     first, distance = heading(answer)
     console.print(first, style="bold", markup=False)
@@ -54,8 +54,8 @@ def print_card(
         for line in course(row):
             console.print(line, markup=False)
         console.print(_other_horizons(answer))
-    if answer.neighbours:
-        console.print(_neighbours(answer))
+    if answer.neighbors:
+        console.print(_neighbors(answer))
     console.print(verdict(answer), markup=False)
 
 
@@ -83,14 +83,14 @@ def support(answer: Answer, row: Row) -> list[str]:
     if not row["is_judged"]:
         return [library, not_judged(row)]
     counts = (
-        f"{row['n_neighbors']} neighbours from {row['n_distinct_episodes']} episodes "
+        f"{row['n_neighbors']} neighbors from {row['n_distinct_episodes']} episodes "
         f"on {row['n_distinct_days']} days"
     )
     if not row["neighbors_ok"]:
-        neighbours, days, episodes = answer.minima
+        neighbors, days, episodes = answer.minima
         return [
             library,
-            f"{counts}: too few for odds, which need {neighbours} from {episodes} episodes "
+            f"{counts}: too few for odds, which need {neighbors} from {episodes} episodes "
             f"on {days} days",
         ]
     likeness = f"mean similarity {row['mean_similarity']:.2f}, floor {row['similarity_floor']:.2f}"
@@ -162,7 +162,7 @@ def document(answer: Answer) -> Row:
             }
             for name, row in answer.horizons.items()
         },
-        "neighbours": answer.neighbours,
+        "neighbors": answer.neighbors,
         "verdict": answer.verdict or {"verdict": NOT_EVALUATED},
     }
 
@@ -188,7 +188,7 @@ def _odds(answer: Answer, row: Row) -> Table:
 
 def _other_horizons(answer: Answer) -> Table:
     table = Table(title="by horizon, base rate in brackets", title_justify="left")
-    for name in ("horizon", "barrier", *(one.upper() for one in _CLASSES), "neighbours"):
+    for name in ("horizon", "barrier", *(one.upper() for one in _CLASSES), "neighbors"):
         table.add_column(name, justify="left" if name == "horizon" else "right")
     for horizon, row in answer.horizons.items():
         shares = (
@@ -201,8 +201,8 @@ def _other_horizons(answer: Answer) -> Table:
     return table
 
 
-def _neighbours(answer: Answer) -> Table:
-    shown = answer.neighbours[:_SHOWN_NEIGHBOURS]
+def _neighbors(answer: Answer) -> Table:
+    shown = answer.neighbors[:_SHOWN_NEIGHBOURS]
     table = Table(title=f"the {len(shown)} nearest", title_justify="left")
     for name in ("date", "New York", "level"):
         table.add_column(name)

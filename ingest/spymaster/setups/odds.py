@@ -26,7 +26,7 @@ def odds_sentences(row: Mapping[str, Any]) -> list[str]:
 
     Returns:
         The odds beside their base rates at this distance, what they rest on, and their verdict;
-        a reason and no odds where nothing was judged or the neighbours are too few or unlike.
+        a reason and no odds where nothing was judged or the neighbors are too few or unlike.
     """
     if not row["is_judged"]:
         return [f"No odds: {not_judged(row)}."]

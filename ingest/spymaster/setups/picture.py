@@ -1,4 +1,4 @@
-"""Paths of the neighbours around their decisions, with the current one."""
+"""Paths of the neighbors around their decisions, with the current one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MINUTE_S = 60
 _REACH = 2.5
 _TICKS_A_LABEL = 4
 _COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT, "CHOP": CHOP}
-# the lightest and the heaviest neighbour
+# the lightest and the heaviest neighbor
 _FAINTEST, _STRONGEST = 0.10, 0.45
 _MEDIAN_PX, _PATH_PX, _CURRENT_PX = 3.5, 1, 2.5
 # fewer paths than this have no median worth drawing
@@ -47,18 +47,18 @@ Paths = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def draw(lake: Lake, answer: Answer, path: Path) -> None:
-    """Draw an answer's neighbours into a PNG.
+    """Draw an answer's neighbors into a PNG.
 
     Paths are spot in ticks past the level, in the sense of the approach, so that those of rising
     and falling approaches lie on each other; all of them begin at their decision.
 
     Raises:
-        SpymasterError: There are no neighbours, or the file cannot be written.
+        SpymasterError: There are no neighbors, or the file cannot be written.
     """
-    if not answer.neighbours:
-        raise SpymasterError(path, "there are no neighbours to draw")
+    if not answer.neighbors:
+        raise SpymasterError(path, "there are no neighbors to draw")
     current = answer.moment["vector_id"]
-    names = [row["vector_id"] for row in answer.neighbours]
+    names = [row["vector_id"] for row in answer.neighbors]
     paths = read_paths(lake, answer, [current, *names], _BEFORE_S, _AFTER_S)
     gaps = read_recording_gaps(lake, answer, _BEFORE_S, _AFTER_S)
     barrier = answer.horizons[answer.horizon]["barrier_ticks"]
@@ -68,7 +68,7 @@ def draw(lake: Lake, answer: Answer, path: Path) -> None:
         panel = canvas.panel(_BOX, (-_BEFORE_S, _AFTER_S), (-reach, reach))
         _add_grid(panel, barrier)
         _add_recording_gaps(panel, gaps)
-        _add_neighbours(panel, answer, paths)
+        _add_neighbors(panel, answer, paths)
         _add_current(panel, paths.get(current))
         _add_words(canvas, answer, has_gaps=bool(gaps))
         try:
@@ -110,16 +110,16 @@ def _add_recording_gaps(panel: Panel, gaps: list[tuple[float, float]]) -> None:
         )
 
 
-def _add_neighbours(panel: Panel, answer: Answer, paths: Paths) -> None:
-    heaviest = max(row["weight"] for row in answer.neighbours)
+def _add_neighbors(panel: Panel, answer: Answer, paths: Paths) -> None:
+    heaviest = max(row["weight"] for row in answer.neighbors)
     by_outcome: dict[str, list[np.ndarray]] = {name: [] for name in _COLOURS}
     # the nearest last, over the others
-    for row in reversed(answer.neighbours):
+    for row in reversed(answer.neighbors):
         if row["vector_id"] not in paths:
             continue
         seconds, ticks = paths[row["vector_id"]]
         alpha = _FAINTEST + (_STRONGEST - _FAINTEST) * row["weight"] / heaviest
-        if len(answer.neighbours) > 1 / _FAINTEST:
+        if len(answer.neighbors) > 1 / _FAINTEST:
             alpha /= 2
         colour = unit(_COLOURS[row["outcome"]], alpha)
         panel.axes.plot(seconds, ticks, color=colour, linewidth=points(_PATH_PX))
@@ -167,12 +167,12 @@ def _add_words(canvas: Canvas, answer: Answer, *, has_gaps: bool) -> None:
         canvas.text(_BOX.left, top - place * _LINE_PX - 6, line, va="center")
     canvas.text(_BOX.left + _BOX.width / 2, 14, "seconds since the decision", ha="center")
 
-    counts = {name: sum(row["outcome"] == name for row in answer.neighbours) for name in _COLOURS}
+    counts = {name: sum(row["outcome"] == name for row in answer.neighbors) for name in _COLOURS}
     below = _BOX.top - LABEL_PX
     lines: list[tuple[str, Colour]] = [("now", TEXT), ("what came of it: dashes", FAINT_TEXT)]
     for name, colour in _COLOURS.items():
         lines.append((name, colour))
-        lines.append((f"{counts[name]} neighbours", FAINT_TEXT))
+        lines.append((f"{counts[name]} neighbors", FAINT_TEXT))
         if row["is_similar"]:
             share, base = row[f"p_{name.lower()}"], row[f"base_{name.lower()}"]
             lines.append((f"{share:.0%}, base rate {percent(base)}", FAINT_TEXT))

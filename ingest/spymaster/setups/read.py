@@ -40,10 +40,10 @@ class Answer:
         moment: the decision that is asked about.
         at: the time that was asked for, naive UTC; None when none was.
         horizons: by horizon, the row of retrieval_outcomes.
-        horizon: the one that neighbours and verdict belong to.
-        neighbours: all of them, most similar first: keys, similarity, weight and what followed.
+        horizon: the one that neighbors and verdict belong to.
+        neighbors: all of them, most similar first: keys, similarity, weight and what followed.
         verdict: of the evaluation by that day, with its numbers; None when there was none.
-        minima: least neighbours, days and episodes of an answer.
+        minima: least neighbors, days and episodes of an answer.
         base_rate_weight: episodes that the base rate counts for.
     """
 
@@ -51,7 +51,7 @@ class Answer:
     at: dt.datetime | None
     horizons: dict[str, Row]
     horizon: str
-    neighbours: list[Row]
+    neighbors: list[Row]
     verdict: Row | None
     minima: tuple[int, int, int]
     base_rate_weight: float
@@ -74,8 +74,8 @@ def read_answer(
         day: UTC date of the partition.
         level_id: name of the level.
         at: time, naive UTC; None takes the day's last decision between the barriers.
-        k: most neighbours; None for what the warehouse was built with.
-        horizon: of the neighbours; None for the one that the learned space goes by.
+        k: most neighbors; None for what the warehouse was built with.
+        horizon: of the neighbors; None for the one that the learned space goes by.
 
     Raises:
         SpymasterError: There is no published file, it lacks the relations, price was not
@@ -97,7 +97,7 @@ def read_answer(
                 horizon, "is not a horizon that is answered", ", ".join(settings.horizons)
             )
         judged = {name for name, row in barriers.items() if row["is_judged"]}
-        horizons, neighbours = _ask_library(lake, connection, moment, settings, horizon, judged)
+        horizons, neighbors = _ask_library(lake, connection, moment, settings, horizon, judged)
         of_all = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
         verdict = None
         for name, row in horizons.items():
@@ -108,9 +108,9 @@ def read_answer(
             row["verdict_run"] = stated["verdict_run"] if stated else None
             if name == horizon:
                 verdict = stated
-    minima = (settings.min_neighbours, settings.min_days, settings.min_episodes)
+    minima = (settings.min_neighbors, settings.min_days, settings.min_episodes)
     return Answer(
-        moment, at, horizons, horizon, neighbours, verdict, minima, settings.base_rate_weight
+        moment, at, horizons, horizon, neighbors, verdict, minima, settings.base_rate_weight
     )
 
 
@@ -220,7 +220,7 @@ def _ask_library(
     horizon: str,
     judged: set[str],
 ) -> tuple[dict[str, Row], list[Row]]:
-    from spymaster_engine.retrieval.answers import answers, neighbours_of
+    from spymaster_engine.retrieval.answers import answers, neighbors_of
     from spymaster_engine.retrieval.library import open_library
     from spymaster_engine.retrieval.normalise import RobustStatistics
     from spymaster_engine.retrieval.outcomes import CLASSES
@@ -257,17 +257,17 @@ def _ask_library(
             horizons[name] |= {"space": space, "library_last_dt": _date(last_day[place])}
     if horizon not in judged:
         return horizons, []
-    [(_, by_horizon)] = neighbours_of(pool, question, statistics, settings)
+    [(_, by_horizon)] = neighbors_of(pool, question, statistics, settings)
     chosen = by_horizon[horizon].arrived
     rows = chosen.rows[0][chosen.rows[0] >= 0]
     labels = library.labels[horizon]
-    neighbours = library.keys.take(rows).to_pylist()
-    for place, (row, neighbour) in enumerate(zip(rows, neighbours, strict=True)):
-        neighbour["similarity"] = float(chosen.similarity[0, place])
-        neighbour["weight"] = float(chosen.weights[0, place])
-        neighbour["outcome"] = CLASSES[labels.class_code[row]]
-        neighbour |= {name: _value(getattr(labels, name)[row]) for name in _LABELS}
-    return horizons, neighbours
+    neighbors = library.keys.take(rows).to_pylist()
+    for place, (row, neighbor) in enumerate(zip(rows, neighbors, strict=True)):
+        neighbor["similarity"] = float(chosen.similarity[0, place])
+        neighbor["weight"] = float(chosen.weights[0, place])
+        neighbor["outcome"] = CLASSES[labels.class_code[row]]
+        neighbor |= {name: _value(getattr(labels, name)[row]) for name in _LABELS}
+    return horizons, neighbors
 
 
 def _value(value: Any) -> Any:

@@ -46,14 +46,14 @@ _REMEMBERED_DAYS = 60
 def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_ticks: int) -> int:
     """Return the price, in ticks, at which a day's market opens.
 
-    A sum over the draws of the last days: neighbouring days lie close together, and no day
+    A sum over the draws of the last days: neighboring days lie close together, and no day
     needs the days before it to have been generated.
     """
     total = 0.0
     for days_back in range(_REMEMBERED_DAYS):
         date = day - dt.timedelta(days=days_back)
         total += next_unit(stream_states(seed, root, date, components=("opening",)), 0) - 0.5
-    # The difference of two neighbouring sums is that of two draws: variance 1/6.
+    # The difference of two neighboring sums is that of two draws: variance 1/6.
     return max(start_tick + round(total * daily_move_ticks * 2.45), daily_move_ticks)
 
 

@@ -120,7 +120,7 @@ def retrieval_answers(
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> pa.Array:
-    """Return what followed the neighbours of each question, a list per row.
+    """Return what followed the neighbors of each question, a list per row.
 
     Arguments are those of ``_questions``.
     """
@@ -147,7 +147,7 @@ def retrieval_answers(
     return _lists(lists)
 
 
-def retrieval_neighbours(
+def retrieval_neighbors(
     library: pa.ChunkedArray,
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
@@ -156,12 +156,12 @@ def retrieval_neighbours(
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> pa.Array:
-    """Return the neighbours of each question by horizon and rank, a list per row.
+    """Return the neighbors of each question by horizon and rank, a list per row.
 
     Arguments are those of ``_questions``.
     """
-    from spymaster_engine.retrieval.answers import neighbours_of
-    from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+    from spymaster_engine.retrieval.answers import neighbors_of
+    from spymaster_engine.retrieval.neighbors import NOT_CHOSEN
     from spymaster_engine.retrieval.outcomes import CLASSES
 
     lists = []
@@ -169,9 +169,9 @@ def retrieval_neighbours(
         library, asof_dt, level_id, vectors, distances, statistics, settings
     ):
         parts = []
-        for part, by_horizon in neighbours_of(pool, *question):
-            for place, (horizon, neighbours) in enumerate(by_horizon.items()):
-                chosen = neighbours.arrived
+        for part, by_horizon in neighbors_of(pool, *question):
+            for place, (horizon, neighbors) in enumerate(by_horizon.items()):
+                chosen = neighbors.arrived
                 query, rank = np.nonzero(chosen.rows != NOT_CHOSEN)
                 rows = chosen.rows[query, rank]
                 keys = pool.library.keys.take(rows)
@@ -315,7 +315,7 @@ class Plugin(BasePlugin):
         functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
             (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
             (retrieval_answers, question, _type(_ANSWER)),
-            (retrieval_neighbours, question, _type(_NEIGHBOUR)),
+            (retrieval_neighbors, question, _type(_NEIGHBOUR)),
             (lower_mean, ["DOUBLE[]", "BIGINT", "BIGINT"], "DOUBLE"),
             (fire_gate, [_WINDOW, _GATE], _type(_VERDICT)),
         ]

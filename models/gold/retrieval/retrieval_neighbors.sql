@@ -33,14 +33,14 @@ queries as (
 ),
 
 asked as (
-    {{ retrieval_questions('queries', 'retrieval_neighbours') }}
+    {{ retrieval_questions('queries', 'retrieval_neighbors') }}
 ),
 
 found as (
     select
         approach_dir,
         pool_level_id,
-        -- a column per field of a neighbour
+        -- a column per field of a neighbor
         unnest(found, recursive := true)  -- noqa: AL03
     from asked
 ),

@@ -87,7 +87,7 @@ answered as (
     left join condition_record on true
 ),
 
--- either the neighbours carry a signal, or the conditions that confirm the odds
+-- either the neighbors carry a signal, or the conditions that confirm the odds
 reasoned as (
     select
         *,

@@ -219,7 +219,7 @@ with_deltas as (
 ),
 
 -- the points on either side of the money, and of a delta
-neighbours as (
+neighbors as (
     select
         window_end_ts,
         expiry_no,
@@ -263,7 +263,7 @@ curves as (
                 / ({{ name }}_delta_over - {{ name }}_delta_under)
             ) as {{ name }}_vol{{ "," if not loop.last }}
         {% endfor %}
-    from neighbours
+    from neighbors
 ),
 
 terms as (

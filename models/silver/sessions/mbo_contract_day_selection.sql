@@ -281,7 +281,7 @@ dominance_calendar as (
             and calendar.session_date = dominance.session_date
 ),
 
-neighbours as (
+neighbors as (
     select
         *,
         lag(case when is_dominated then dominant_symbol end) over (
@@ -295,7 +295,7 @@ run_starts as (
     select
         *,
         (is_dominated and dominant_symbol is distinct from previous_dominant_symbol) as is_run_start
-    from neighbours
+    from neighbors
 ),
 
 numbered_dates as (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.evaluation import neighbour_odds, rivals
+from spymaster_engine.evaluation import neighbor_odds, rivals
 from spymaster_engine.evaluation.samples import Samples
 from spymaster_engine.retrieval.bands import (
     Distances,
@@ -50,11 +50,11 @@ class Protocol:
         learned_distance_ticks: windows this near to the level have a learned space of their own.
         learned_windows_per_episode: most of them of one episode.
         library_days: days of a library, the latest; None for all.
-        per_episode: most neighbours of one episode.
-        raw_neighbours: nearest rows that are looked at.
-        neighbours: most neighbours.
-        least_neighbours: least neighbours in the learned space.
-        episodes_per_neighbour: episodes of the library for each neighbour in the learned space.
+        per_episode: most neighbors of one episode.
+        raw_neighbors: nearest rows that are looked at.
+        neighbors: most neighbors.
+        least_neighbors: least neighbors in the learned space.
+        episodes_per_neighbor: episodes of the library for each neighbor in the learned space.
         similarity_power: how the similarity of normalised vectors becomes a weight.
         base_rate_weight: episodes that the base rate counts for.
         distance_bands: distances that have base rates of their own.
@@ -75,10 +75,10 @@ class Protocol:
     learned_windows_per_episode: int = 12
     library_days: int | None = None
     per_episode: int = 3
-    raw_neighbours: int = 2_000
-    neighbours: int = 200
-    least_neighbours: int = 30
-    episodes_per_neighbour: float = 2.0
+    raw_neighbors: int = 2_000
+    neighbors: int = 200
+    least_neighbors: int = 30
+    episodes_per_neighbor: float = 2.0
     similarity_power: float = 8.0
     base_rate_weight: float = 5.0
     distance_bands: DistanceBands = _BANDS
@@ -270,7 +270,7 @@ class Band:
         generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
 
         def dealt_out_anew(one: Samples) -> Samples:
-            outcome = neighbour_odds.shuffled_within_days(
+            outcome = neighbor_odds.shuffled_within_days(
                 one.outcome, one.episode, one.day, generator
             )
             return one.with_columns(outcome=outcome)
@@ -336,10 +336,10 @@ class Day:
         return self.base_rates.at(bands.codes(self.block.samples.x0_ticks[rows]))
 
     @cached_property
-    def neighbours(self) -> int:
-        """How many neighbours are asked in the learned space."""
+    def neighbors(self) -> int:
+        """How many neighbors are asked in the learned space."""
         n_episodes = len(np.unique(self.library.episode))
-        return neighbour_odds.neighbour_count(n_episodes, self.block.protocol)
+        return neighbor_odds.neighbor_count(n_episodes, self.block.protocol)
 
     @cached_property
     def unfitted(self) -> Rows:

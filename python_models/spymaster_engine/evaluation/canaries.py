@@ -184,7 +184,7 @@ def release_canaries(
         with_future_return(samples),
     )
     release(
-        "neighbours of the same day",
+        "neighbors of the same day",
         "inflation is measured",
         lambda skill: skill[0] > honest[0],
         rules=replace(protocol, embargo_days=-1, purge=False),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from spymaster_engine.evaluation.judgement import Metric
 from spymaster_engine.evaluation.measured import measured
 from spymaster_engine.evaluation.samples import CENSORED, NOT_REACHED, Samples
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN
 from spymaster_engine.retrieval.summaries import weighted_quantiles
 
 Floats = NDArray[np.float64]
@@ -92,11 +92,11 @@ def covered(stated: Floats, happened: Floats) -> Floats:
 def expectation_metrics(
     numbers: Floats, samples: Samples, judged: NDArray[np.bool_], seed: int
 ) -> list[Metric]:
-    """Return how good stated quantiles were, of neighbours and of the library, and their support.
+    """Return how good stated quantiles were, of neighbors and of the library, and their support.
 
     Per quantile the mean pinball loss and the share of what happened that it covers, under
-    ``retrieval_learned`` for the neighbours and ``base_rate`` for the library, and by how much
-    the neighbours' loss is below the library's. Every episode has the same weight.
+    ``retrieval_learned`` for the neighbors and ``base_rate`` for the library, and by how much
+    the neighbors' loss is below the library's. Every episode has the same weight.
 
     Args:
         numbers: (n, 2 * len(EXPECTED) + 1), of ``models.expectations``.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.evaluation import neighbour_odds, rivals
+from spymaster_engine.evaluation import neighbor_odds, rivals
 from spymaster_engine.evaluation.blocks import Band, Block, Day
 from spymaster_engine.evaluation.expectations import quantiles
 from spymaster_engine.evaluation.first_passage import first_passage
@@ -15,7 +15,7 @@ from spymaster_engine.retrieval.base_rates import REACHED, BaseRates
 from spymaster_engine.retrieval.episode_sums import effective_episodes
 from spymaster_engine.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.retrieval.learned import Penalties
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
@@ -35,24 +35,22 @@ def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
     return np.concatenate(pieces)[order]
 
 
-def _neighbours(
+def _neighbors(
     day: Day, band: Band, places: Places, asked: Places
-) -> tuple[neighbour_odds.Neighbours, Rows]:
-    """Return the neighbours of places asked about, and the rows of the library they are among.
+) -> tuple[neighbor_odds.Neighbors, Rows]:
+    """Return the neighbors of places asked about, and the rows of the library they are among.
 
     The library's fitted rows come first, those of later days after them.
     """
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
     episode = day.block.samples.episode[rows]
-    chosen = neighbour_odds.among_nearest(
-        places, episode, asked, day.neighbours, day.block.protocol
-    )
+    chosen = neighbor_odds.among_nearest(places, episode, asked, day.neighbors, day.block.protocol)
     return chosen, rows
 
 
 def _shares(
     day: Day,
-    chosen: neighbour_odds.Neighbours,
+    chosen: neighbor_odds.Neighbors,
     rows: Rows,
     fitted_outcome: NDArray[np.int64],
     base: Floats,
@@ -60,15 +58,15 @@ def _shares(
     samples = day.block.samples
     outcome = np.concatenate([fitted_outcome, samples.outcome[rows[len(fitted_outcome) :]]])
     protocol = day.block.protocol
-    return neighbour_odds.shares_of(chosen, outcome, samples.episode[rows], base, protocol)
+    return neighbor_odds.shares_of(chosen, outcome, samples.episode[rows], base, protocol)
 
 
 def _in_space(
     day: Day, band: Band, asked: Rows, space: Fit
-) -> tuple[neighbour_odds.Neighbours, Rows]:
+) -> tuple[neighbor_odds.Neighbors, Rows]:
     later = space.place(day.block.inputs(band.few(day.unfitted)))
     places = np.concatenate([space.places, later])
-    return _neighbours(day, band, places, space.place(day.block.inputs(asked)))
+    return _neighbors(day, band, places, space.place(day.block.inputs(asked)))
 
 
 def retrieval_learned(day: Day) -> Floats:
@@ -87,19 +85,19 @@ def retrieval_learned(day: Day) -> Floats:
 def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
     unit, library, protocol = day.block.unit, day.library, day.block.protocol
-    chosen = neighbour_odds.among_most_similar(
+    chosen = neighbor_odds.among_most_similar(
         unit[day.known], library.episode, unit[day.asked], protocol
     )
     base = day.usual(day.asked)[:, :REACHED]
-    return neighbour_odds.shares_of(chosen, library.outcome, library.episode, base, protocol)
+    return neighbor_odds.shares_of(chosen, library.outcome, library.episode, base, protocol)
 
 
 def expectations(day: Day) -> Floats:
-    """What the learned space's neighbours and the whole library lead to expect, in numbers.
+    """What the learned space's neighbors and the whole library lead to expect, in numbers.
 
     Returns:
-        (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbours, the same of the
-        library with every episode of equal weight, and the effective number of neighbours.
+        (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbors, the same of the
+        library with every episode of equal weight, and the effective number of neighbors.
     """
     samples, library = day.block.samples, day.library
     everything = np.arange(len(day.known))[None, :]
@@ -107,18 +105,18 @@ def expectations(day: Day) -> Floats:
 
     def numbers_of(band: Band, asked: Rows) -> Floats:
         chosen, rows = _in_space(day, band, asked, band.space)
-        of_neighbours = quantiles(samples.take(rows), chosen.rows, chosen.weights)
+        of_neighbors = quantiles(samples.take(rows), chosen.rows, chosen.weights)
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
         codes = np.unique(samples.episode[rows], return_inverse=True)[1]
         n_eff = effective_episodes(codes[at], chosen.weights)
         usual = np.tile(of_library, (len(asked), 1))
-        return np.concatenate([of_neighbours, usual, n_eff[:, None]], axis=1)
+        return np.concatenate([of_neighbors, usual, n_eff[:, None]], axis=1)
 
     return _by_band(day, numbers_of)
 
 
 def knn_permuted(day: Day) -> Floats:
-    """The learned space and its neighbours after dealing out the library's outcomes anew."""
+    """The learned space and its neighbors after dealing out the library's outcomes anew."""
     bands = day.block.protocol.distance_bands
 
     def odds_of(band: Band, asked: Rows) -> Floats:
@@ -133,14 +131,14 @@ def knn_permuted(day: Day) -> Floats:
 
 
 def knn_random(day: Day) -> Floats:
-    """Shares among neighbours in a space of random numbers."""
+    """Shares among neighbors in a space of random numbers."""
     number = int(day.block.samples.day[day.asked].min())
     generator = np.random.default_rng([day.block.protocol.seed, number])
 
     def odds_of(band: Band, asked: Rows) -> Floats:
         n_rows = len(band.rows) + len(band.few(day.unfitted))
         places = generator.normal(size=(n_rows + len(asked), 3)).astype(np.float32)
-        found = _neighbours(day, band, places[:n_rows], places[n_rows:])
+        found = _neighbors(day, band, places[:n_rows], places[n_rows:])
         base = day.usual(asked)[:, :REACHED]
         return _shares(day, *found, band.library.outcome, base)
 
@@ -148,7 +146,7 @@ def knn_random(day: Day) -> Floats:
 
 
 def logistic_space(day: Day) -> Floats:
-    """The odds of the learned space's own model, without neighbours."""
+    """The odds of the learned space's own model, without neighbors."""
     return _by_band(day, lambda band, asked: _odds(band.space.place(day.block.inputs(asked))))
 
 

@@ -1,11 +1,11 @@
-"""Does price come to the level at all: what neighbours say of it, and how good that is."""
+"""Does price come to the level at all: what neighbors say of it, and how good that is."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.evaluation import neighbour_odds
+from spymaster_engine.evaluation import neighbor_odds
 from spymaster_engine.evaluation.blocks import Band, Day
 from spymaster_engine.evaluation.judgement import Metric
 from spymaster_engine.evaluation.measured import measured
@@ -14,7 +14,7 @@ from spymaster_engine.evaluation.scores import LEAST_PROBABILITY
 from spymaster_engine.retrieval.base_rates import REACHED
 from spymaster_engine.retrieval.distance_bands import NO_BAND
 from spymaster_engine.retrieval.episode_sums import effective_episodes
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, similarity_weights
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN, similarity_weights
 from spymaster_engine.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.retrieval.summaries import drawn_to
 
@@ -28,7 +28,7 @@ REACH_MODELS = ("retrieval_learned", "retrieval_robust_z", "base_rate_by_distanc
 def chances_of_reaching(day: Day) -> Floats:
     """Return the chance that price comes to the level, (n, 3), a column per REACH_MODELS.
 
-    Neighbours are of the same band of distance, as in the answers.
+    Neighbors are of the same band of distance, as in the answers.
     """
     base = day.usual(day.asked)[:, REACHED]
     return np.stack([_in_learned_space(day), _among_most_similar(day), base], axis=1)
@@ -47,21 +47,21 @@ def _near_in_space(day: Day, band: Band, asked: Rows) -> Floats:
     block = day.block
     rows = band.few(day.followed)
     found = nearest(
-        band.place(rows), band.space.place(block.inputs(asked)), block.protocol.raw_neighbours
+        band.place(rows), band.space.place(block.inputs(asked)), block.protocol.raw_neighbors
     )
-    return _share(day, found, np.ones(found.rows.shape), rows, asked, day.neighbours)
+    return _share(day, found, np.ones(found.rows.shape), rows, asked, day.neighbors)
 
 
 def _among_most_similar(day: Day) -> Floats:
     protocol, unit = day.block.protocol, day.block.unit
     rows = day.followed
-    found = most_similar(unit[rows], unit[day.asked], protocol.raw_neighbours)
+    found = most_similar(unit[rows], unit[day.asked], protocol.raw_neighbors)
     weights = similarity_weights(found.similarity, protocol.similarity_power)
-    return _share(day, found, weights, rows, day.asked, protocol.neighbours)
+    return _share(day, found, weights, rows, day.asked, protocol.neighbors)
 
 
 def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows, k: int) -> Floats:
-    """Return the share of neighbours that came, drawn to the base rate of the distance."""
+    """Return the share of neighbors that came, drawn to the base rate of the distance."""
     samples, protocol = day.block.samples, day.block.protocol
     band = protocol.distance_bands.codes(samples.x0_ticks[rows])
     asked_band = protocol.distance_bands.codes(samples.x0_ticks[asked])
@@ -71,7 +71,7 @@ def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows
     for code in np.unique(asked_band[asked_band != NO_BAND]):
         mine = np.flatnonzero(asked_band == code)
         candidates = Candidates(found.rows[mine], found.similarity[mine])
-        chosen = neighbour_odds.chosen_of(
+        chosen = neighbor_odds.chosen_of(
             candidates, weights[mine], band == code, episode, k, protocol
         )
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
@@ -83,7 +83,7 @@ def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows
             out=np.zeros(len(total)),
             where=total > 0,
         )
-        # without a neighbour it is the base rate
+        # without a neighbor it is the base rate
         n_eff = effective_episodes(episode[at], chosen.weights)
         chances[mine] = drawn_to(share, base[mine], n_eff, protocol.base_rate_weight)
     return chances

@@ -1,4 +1,4 @@
-"""Answers of a day: for each question and horizon the neighbours and what followed them."""
+"""Answers of a day: for each question and horizon the neighbors and what followed them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.retrieval.base_rates import REACHED
-from spymaster_engine.retrieval.chosen import Chosen, Neighbours
+from spymaster_engine.retrieval.chosen import Chosen, Neighbors
 from spymaster_engine.retrieval.distance_bands import NO_BAND
 from spymaster_engine.retrieval.library import Library
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, choose_neighbours
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN, choose_neighbors
 from spymaster_engine.retrieval.normalise import RobustStatistics
 from spymaster_engine.retrieval.outcomes import came_to_level
 from spymaster_engine.retrieval.pools import Pool
@@ -24,19 +24,19 @@ from spymaster_engine.retrieval.summaries import Columns, summarise
 _QUESTIONS_AT_A_TIME = 256
 
 
-def neighbours_of(
+def neighbors_of(
     pool: Pool,
     questions: Questions,
     statistics: RobustStatistics,
     settings: RetrievalSettings,
-) -> Iterator[tuple[slice, dict[str, Neighbours]]]:
-    """Yield, for some questions at a time, their neighbours by horizon.
+) -> Iterator[tuple[slice, dict[str, Neighbors]]]:
+    """Yield, for some questions at a time, their neighbors by horizon.
 
     Args:
         pool: what may be looked at.
-        questions: moments to find neighbours for.
+        questions: moments to find neighbors for.
         statistics: of the pool, for the space that needs them.
-        settings: how many neighbours, and where.
+        settings: how many neighbors, and where.
     """
     if not len(pool.rows):
         yield slice(0, len(questions)), _unanswered(questions, settings)
@@ -45,21 +45,21 @@ def neighbours_of(
     floors = similarity_floors(space, settings)
     for start in range(0, len(questions), _QUESTIONS_AT_A_TIME):
         part = slice(start, min(start + _QUESTIONS_AT_A_TIME, len(questions)))
-        yield part, neighbours_in(space, questions.take(part), settings, floors)
+        yield part, neighbors_in(space, questions.take(part), settings, floors)
 
 
-def neighbours_in(
+def neighbors_in(
     space: Space,
     questions: Questions,
     settings: RetrievalSettings,
     floors: Mapping[str, NDArray[np.float64]],
-) -> dict[str, Neighbours]:
-    """Return the neighbours of questions by horizon, in a space that is open.
+) -> dict[str, Neighbors]:
+    """Return the neighbors of questions by horizon, in a space that is open.
 
     Args:
         space: as of the day of the questions.
-        questions: moments to find neighbours for.
-        settings: how many neighbours.
+        questions: moments to find neighbors for.
+        settings: how many neighbors.
         floors: of ``similarity_floors``.
     """
     found = space.find(questions, settings.k_raw)
@@ -67,11 +67,11 @@ def neighbours_in(
     band = settings.bands.codes(questions.distance_ticks)
     library = space.pool.library
     library_band = settings.bands.codes(library.distance_ticks)
-    neighbours = {}
+    neighbors = {}
     for horizon in settings.horizons:
         labels = library.labels[horizon]
         rates = space.pool.base_rates(horizon, settings.bands, settings.min_band_episodes)
-        neighbours[horizon] = Neighbours(
+        neighbors[horizon] = Neighbors(
             _chosen(
                 space, found, horizon, space.arrivals & came_to_level(labels.class_code), settings
             ),
@@ -89,13 +89,13 @@ def neighbours_in(
             band,
             floors[horizon][part],
         )
-    return neighbours
+    return neighbors
 
 
-def _unanswered(questions: Questions, settings: RetrievalSettings) -> dict[str, Neighbours]:
+def _unanswered(questions: Questions, settings: RetrievalSettings) -> dict[str, Neighbors]:
     n = len(questions)
     nobody = Chosen(*(np.empty((n, 0), kind) for kind in (np.int64, float, float)))
-    unknown = Neighbours(
+    unknown = Neighbors(
         nobody,
         nobody,
         np.full((n, REACHED + 1), np.nan),
@@ -114,7 +114,7 @@ def _chosen(
     settings: RetrievalSettings,
 ) -> Chosen:
     """Choose among candidates, (q, c), those rows of the library that count, (n,)."""
-    places = choose_neighbours(
+    places = choose_neighbors(
         found.rows,
         found.weights,
         counts,
@@ -159,14 +159,14 @@ def answers(
     statistics: RobustStatistics,
     settings: RetrievalSettings,
 ) -> Columns:
-    """Return what followed the neighbours of questions, by horizon.
+    """Return what followed the neighbors of questions, by horizon.
 
     Returns:
         (q * horizons,) arrays by the names of ``summarise``, with ``query`` and ``horizon``, their
         places among the questions and the settings' horizons.
     """
     parts: list[Columns] = []
-    for part, by_horizon in neighbours_of(pool, questions, statistics, settings):
+    for part, by_horizon in neighbors_of(pool, questions, statistics, settings):
         distances = questions.distance_ticks[part]
         columns = answers_in(pool.library, distances, by_horizon, settings)
         columns["query"] += part.start
@@ -177,15 +177,15 @@ def answers(
 def answers_in(
     library: Library,
     distance_ticks: NDArray[np.integer],
-    by_horizon: dict[str, Neighbours],
+    by_horizon: dict[str, Neighbors],
     settings: RetrievalSettings,
 ) -> Columns:
-    """Return what followed chosen neighbours, as ``answers`` does.
+    """Return what followed chosen neighbors, as ``answers`` does.
 
     Args:
-        library: of the neighbours.
+        library: of the neighbors.
         distance_ticks: (q,), of the questions.
-        by_horizon: their neighbours.
+        by_horizon: their neighbors.
         settings: least support, and what has bounds.
     """
     parts: list[Columns] = []

@@ -1,4 +1,4 @@
-"""The neighbours that were chosen for questions, and what their shares are compared with."""
+"""The neighbors that were chosen for questions, and what their shares are compared with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Chosen:
-    """Neighbours of questions, (q, k) each.
+    """Neighbors of questions, (q, k) each.
 
     Attributes:
         rows: of the library, most similar first, NOT_CHOSEN after the last.
@@ -24,8 +24,8 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """The neighbours of questions at one horizon, and what their shares are compared with.
+class Neighbors:
+    """The neighbors of questions at one horizon, and what their shares are compared with.
 
     Attributes:
         arrived: those that came to the level: what followed there.

@@ -1,4 +1,4 @@
-"""Sums over the episodes among neighbours: effective numbers, and bounds of a mean.
+"""Sums over the episodes among neighbors: effective numbers, and bounds of a mean.
 
 Windows of an episode overlap and share its outcome, so an episode counts as one observation.
 """

@@ -38,8 +38,8 @@ class IndexSettings:
         m: links of a node of the graph.
         ef_construction: breadth of the search while building it.
         ef_search: breadth of the search in it.
-        min_recall: least share of the exact neighbours that it must find.
-        recall_k: neighbours that are compared.
+        min_recall: least share of the exact neighbors that it must find.
+        recall_k: neighbors that are compared.
         recall_queries: vectors held out for that.
         near_duplicate_similarity: from which two vectors of a day are nearly the same.
         label_horizon: whose outcomes are counted.
@@ -73,7 +73,7 @@ class WrittenIndex:
         n_vectors: in the index.
         dim: columns of the vectors in it.
         content_hash: of the vectors in the index and their row numbers.
-        recall: share of the exact neighbours found by an approximate index; None for an exact.
+        recall: share of the exact neighbors found by an approximate index; None for an exact.
     """
 
     path: Path
@@ -215,7 +215,7 @@ def _hnsw(width: int, settings: IndexSettings) -> faiss.IndexHNSWFlat:
 
 
 def _recall(unit: NDArray[np.float32], settings: IndexSettings) -> float:
-    """Return the share of the exact neighbours of held-out vectors that a graph finds."""
+    """Return the share of the exact neighbors of held-out vectors that a graph finds."""
     held_out = np.zeros(len(unit), bool)
     n_queries = min(settings.recall_queries, len(unit) // 2)
     chosen = np.random.default_rng(_RECALL_SEED).choice(len(unit), n_queries, replace=False)

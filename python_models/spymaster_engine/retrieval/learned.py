@@ -59,7 +59,7 @@ PENALTIES = tuple(
     for vector in (30.0, 100.0, 1_000.0, 10_000.0)
     for context in (10.0, 100.0, 1_000.0)
 )
-# neighbours ask for the order of places alone: a boasting model that ranks well is no worse
+# neighbors ask for the order of places alone: a boasting model that ranks well is no worse
 _FACTORS = (1.0, 0.8, 0.6, 0.4)
 
 

@@ -1,4 +1,4 @@
-"""What followed the neighbours: shares of outcomes, quantiles, and the base rate they lean on."""
+"""What followed the neighbors: shares of outcomes, quantiles, and the base rate they lean on."""
 
 from __future__ import annotations
 

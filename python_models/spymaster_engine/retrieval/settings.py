@@ -39,15 +39,15 @@ class RetrievalSettings:
         learned_every_block_episodes: from so many on it sees those of every block.
         learned_mirrored: whether a space of all levels learns from approaches of the other
             direction as well, seen in a mirror.
-        learned_episodes_per_neighbour: in the learned space, k is the number of episodes that came
+        learned_episodes_per_neighbor: in the learned space, k is the number of episodes that came
             to the level over this, within [learned_min_k, k].
         learned_min_k: least k in the learned space.
         k_raw: nearest rows that are looked at.
-        k: most neighbours.
-        per_episode: most neighbours of one episode.
-        weight_power: power of the similarity that is a neighbour's weight.
+        k: most neighbors.
+        per_episode: most neighbors of one episode.
+        weight_power: power of the similarity that is a neighbor's weight.
         base_rate_weight: weight of the base rate, in episodes.
-        min_neighbours: least neighbours for an answer, and least from the question's own band of
+        min_neighbors: least neighbors for an answer, and least from the question's own band of
             distance for its result.
         min_days: least distinct days among them.
         min_episodes: least distinct episodes among them.
@@ -74,14 +74,14 @@ class RetrievalSettings:
     learned_blocks: tuple[int, ...] = (1,)
     learned_every_block_episodes: int = 2_000
     learned_mirrored: bool = True
-    learned_episodes_per_neighbour: int = 2
+    learned_episodes_per_neighbor: int = 2
     learned_min_k: int = 30
     k_raw: int = 2000
     k: int = 200
     per_episode: int = 3
     weight_power: float = 8.0
     base_rate_weight: float = 5.0
-    min_neighbours: int = 50
+    min_neighbors: int = 50
     min_days: int = 5
     min_episodes: int = 20
     min_band_episodes: int = 20
@@ -134,8 +134,8 @@ class RetrievalSettings:
         return self.space
 
     def k_for(self, space: str, n_episodes: int) -> int:
-        """Return the most neighbours in a space."""
+        """Return the most neighbors in a space."""
         if space == LEARNED:
-            within = max(self.learned_min_k, n_episodes // self.learned_episodes_per_neighbour)
+            within = max(self.learned_min_k, n_episodes // self.learned_episodes_per_neighbor)
             return min(self.k, within)
         return self.k

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN, choose_neighbours
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN, choose_neighbors
 from spymaster_engine.retrieval.outcomes import came_to_level
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.spaces import Questions, Space
@@ -66,7 +66,7 @@ def _left_out(
     means = {}
     for horizon in settings.horizons:
         counts = space.arrivals & came_to_level(library.labels[horizon].class_code)
-        places = choose_neighbours(
+        places = choose_neighbors(
             found.rows,
             weights,
             counts,

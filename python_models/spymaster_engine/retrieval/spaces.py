@@ -19,7 +19,7 @@ from spymaster_engine.retrieval.band_fits import (
     spread_rows,
 )
 from spymaster_engine.retrieval.bands import Distances
-from spymaster_engine.retrieval.neighbours import similarity_weights
+from spymaster_engine.retrieval.neighbors import similarity_weights
 from spymaster_engine.retrieval.normalise import (
     RobustStatistics,
     joined,
@@ -76,7 +76,7 @@ class RobustZSpace:
     Args:
         pool: what may be looked at.
         statistics: of the pool's columns, context included.
-        settings: weights of neighbours.
+        settings: weights of neighbors.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class RobustZSpace:
         self._rows, self._unit = rows[~is_zero], unit[~is_zero]
 
     def k_at(self, horizon: str) -> int:
-        """Return the most neighbours of a question at a horizon."""
+        """Return the most neighbors of a question at a horizon."""
         return self._settings.k_for(ROBUST_Z, self.pool.n_arrived(horizon))
 
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -116,7 +116,7 @@ class RobustZSpace:
 
 
 class LearnedSpace:
-    """Log-odds of the outcomes by models of earlier days; neighbours count alike.
+    """Log-odds of the outcomes by models of earlier days; neighbors count alike.
 
     Questions near to their level are compared with rows near to theirs, others with others.
     Attributes are those of ``RobustZSpace``.
@@ -145,7 +145,7 @@ class LearnedSpace:
             self.approaches[band.approaches] = True
 
     def k_at(self, horizon: str) -> int:
-        """Return the most neighbours of a question at a horizon."""
+        """Return the most neighbors of a question at a horizon."""
         return self._settings.k_for(LEARNED, self.pool.n_arrived(horizon))
 
     def find(self, questions: Questions, k_raw: int) -> Found:

@@ -1,6 +1,6 @@
-"""What followed the chosen neighbours of many queries at one horizon, query by query.
+"""What followed the chosen neighbors of many queries at one horizon, query by query.
 
-Neighbours come as (q, k) arrays that are padded with rows of weight 0. Sums run along a row in
+Neighbors come as (q, k) arrays that are padded with rows of weight 0. Sums run along a row in
 the order of rank, so that a query gets the same answer alone and among others.
 """
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.retrieval.base_rates import REACHED
-from spymaster_engine.retrieval.chosen import Chosen, Neighbours
+from spymaster_engine.retrieval.chosen import Chosen, Neighbors
 from spymaster_engine.retrieval.episode_sums import bounded_means, effective_episodes
 from spymaster_engine.retrieval.library import Labels, Library
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN
 from spymaster_engine.retrieval.outcomes import BREAK, CHOP, CLASSES
 from spymaster_engine.retrieval.settings import RetrievalSettings
 from spymaster_engine.retrieval.similarity_floor import mean_similarity
@@ -25,7 +25,7 @@ RAW_SHARES = tuple(f"p_{name.lower()}_raw" for name in CLASSES)
 BASE_RATES = tuple(f"base_{name.lower()}" for name in (*CLASSES, "reached"))
 BASE_RATES_OF_ALL = tuple(f"base_all_{name.lower()}" for name in (*CLASSES, "reached"))
 SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "n_eff", "neighbors_ok")
-# NULL when the neighbours are too few
+# NULL when the neighbors are too few
 LIKENESS = ("mean_similarity", "similarity_floor")
 _HALF, _MOST = 0.5, 0.8
 # NULL when they are too few, or too unlike the question
@@ -55,54 +55,54 @@ def summarise(
     library: Library,
     horizon: str,
     distance_ticks: NDArray[np.integer],
-    neighbours: Neighbours,
+    neighbors: Neighbors,
     settings: RetrievalSettings,
 ) -> Columns:
-    """Return the support of each query and what followed its neighbours.
+    """Return the support of each query and what followed its neighbors.
 
     Args:
-        library: of the neighbours.
+        library: of the neighbors.
         horizon: of what followed.
         distance_ticks: (q,) of the queries from their level.
-        neighbours: of q queries.
+        neighbors: of q queries.
         settings: weight of the base rate, the least support of an answer, and which results have
             bounds.
 
     Returns:
         (q,) arrays by the names of SUPPORT, LIKENESS, ANSWERS, BASE_RATES, BASE_RATES_OF_ALL,
-        ``is_similar`` (false also where neighbours are too few), ``distance_band`` (a code),
-        ``library_last_day`` (NO_DAY without neighbours) and ``top_class`` (NO_CLASS without
+        ``is_similar`` (false also where neighbors are too few), ``distance_band`` (a code),
+        ``library_last_day`` (NO_DAY without neighbors) and ``top_class`` (NO_CLASS without
         answer). What is not known is NaN.
     """
     labels = library.labels[horizon]
-    arrived = neighbours.arrived
+    arrived = neighbors.arrived
     columns = _support(library, arrived)
-    columns["neighbors_ok"] = _is_enough(columns, settings) & ~np.isnan(neighbours.base).any(axis=1)
+    columns["neighbors_ok"] = _is_enough(columns, settings) & ~np.isnan(neighbors.base).any(axis=1)
     columns["mean_similarity"] = mean_similarity(arrived.similarity, arrived.weights)
-    columns["similarity_floor"] = neighbours.floor
+    columns["similarity_floor"] = neighbors.floor
     columns["is_similar"] = columns["neighbors_ok"] & (
-        columns["mean_similarity"] >= neighbours.floor
+        columns["mean_similarity"] >= neighbors.floor
     )
-    columns |= _shares(labels, arrived, neighbours.base, columns["n_eff"], settings)
-    columns["p_reached"] = _share_reached(library, labels, neighbours, settings)
-    columns |= _results(library, horizon, distance_ticks, neighbours, columns, settings)
+    columns |= _shares(labels, arrived, neighbors.base, columns["n_eff"], settings)
+    columns["p_reached"] = _share_reached(library, labels, neighbors, settings)
+    columns |= _results(library, horizon, distance_ticks, neighbors, columns, settings)
     for name in LIKENESS:
         columns[name] = np.where(columns["neighbors_ok"], columns[name], np.nan)
     for name in ANSWERS:
         columns[name] = np.where(columns["is_similar"], columns[name], np.nan)
     columns["top_class"] = np.where(columns["is_similar"], columns["top_class"], NO_CLASS)
-    columns |= {name: neighbours.base[:, code] for code, name in enumerate(BASE_RATES)}
+    columns |= {name: neighbors.base[:, code] for code, name in enumerate(BASE_RATES)}
     columns |= {
-        name: np.full(len(distance_ticks), neighbours.base_all[code])
+        name: np.full(len(distance_ticks), neighbors.base_all[code])
         for code, name in enumerate(BASE_RATES_OF_ALL)
     }
-    columns["distance_band"] = neighbours.band
+    columns["distance_band"] = neighbors.band
     return columns
 
 
 def _is_enough(support: Columns, settings: RetrievalSettings) -> NDArray[np.bool_]:
     return (
-        (support["n_neighbors"] >= settings.min_neighbours)
+        (support["n_neighbors"] >= settings.min_neighbors)
         & (support["n_distinct_days"] >= settings.min_days)
         & (support["n_distinct_episodes"] >= settings.min_episodes)
     )
@@ -174,23 +174,23 @@ def drawn_to(
 
 
 def _share_reached(
-    library: Library, labels: Labels, neighbours: Neighbours, settings: RetrievalSettings
+    library: Library, labels: Labels, neighbors: Neighbors, settings: RetrievalSettings
 ) -> NDArray[np.float64]:
     """Return the share that came to the level, drawn to that of its distance."""
-    chosen = neighbours.approached
+    chosen = neighbors.approached
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
     came = np.where(labels.reached[at] == 1.0, chosen.weights, 0.0)
     # without any it is the base rate
     share = _ratio(_row_sums(came), _row_sums(chosen.weights), otherwise=0.0)
     n_eff = effective_episodes(library.episode_code[at], chosen.weights)
-    return drawn_to(share, neighbours.base[:, REACHED], n_eff, settings.base_rate_weight)
+    return drawn_to(share, neighbors.base[:, REACHED], n_eff, settings.base_rate_weight)
 
 
 def _results(
     library: Library,
     horizon: str,
     distance_ticks: NDArray[np.integer],
-    neighbours: Neighbours,
+    neighbors: Neighbors,
     columns: Columns,
     settings: RetrievalSettings,
 ) -> Columns:
@@ -203,7 +203,7 @@ def _results(
     bounds = {name: np.full(len(distance_ticks), np.nan) for name in _RESULTS}
     if horizon != settings.signal_horizon:
         return bounds
-    chosen = _with_result(library.labels[horizon], neighbours.approached)
+    chosen = _with_result(library.labels[horizon], neighbors.approached)
     support = _support(library, chosen)
     rows = np.flatnonzero(
         columns["is_similar"]
@@ -227,7 +227,7 @@ def _results(
 
 
 def _with_result(labels: Labels, chosen: Chosen) -> Chosen:
-    """Return neighbours without those whose result is not known."""
+    """Return neighbors without those whose result is not known."""
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
     known = (chosen.rows != NOT_CHOSEN) & ~np.isnan(labels.result_ticks[at])
     return Chosen(

@@ -1,4 +1,4 @@
-"""Retrieval as its definition reads, one question and one neighbour at a time."""
+"""Retrieval as its definition reads, one question and one neighbor at a time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def similarity(one: list[float], other: list[float]) -> float:
     return math.fsum(a * b for a, b in zip(one, other, strict=True))
 
 
-def neighbours(
+def neighbors(
     query: list[float] | None,
     library: list[Row],
     horizon: str,
@@ -169,7 +169,7 @@ def share_that_came(
 
 
 def is_enough(found: list[tuple[Row, float, float]], minima: tuple[int, int, int]) -> bool:
-    """Whether neighbours, their days and their episodes are at least so many."""
+    """Whether neighbors, their days and their episodes are at least so many."""
     days, episodes = ({row[name] for row, _, _ in found} for name in ("day", "episode"))
     return all(
         n >= least for n, least in zip(map(len, (found, days, episodes)), minima, strict=True)

@@ -1,23 +1,23 @@
 """Odds of an answer as their definition reads: reached or not, by distance, and what they earn.
 
-An independent view beside `retrieval`, which finds the neighbours. Rows are dictionaries with
+An independent view beside `retrieval`, which finds the neighbors. Rows are dictionaries with
 `day`, `episode`, `k_ticks` and `labels` by horizon; a label has `outcome_reached`, `reached`,
-`x0_ticks` and `exit_x_ticks`. Neighbours are (row, similarity, weight) with weights above 0.
+`x0_ticks` and `exit_x_ticks`. Neighbors are (row, similarity, weight) with weights above 0.
 
 Rules chosen where the specification leaves room:
-- Neighbours and library rows count where outcome_reached is neither None nor CENSORED. Whether
+- Neighbors and library rows count where outcome_reached is neither None nor CENSORED. Whether
   price came to the level is shared by all of them, what it did there by those that reached.
 - Of a base rate of coming to the level rows count whose `reached` is known: that of paths as long
   as the horizon, whether what followed is known or not.
 - Of a base rate each episode has weight 1 among the windows that the rate is about: those of the
   distance band, and for what follows at the level those of them that reached.
-- p_reached is the neighbours' share as it is; only what follows at the level is drawn to the base
-  rate, by the one n_eff of the answer, which counts neighbours that never reached too.
-- Where no neighbour reached, or no library row of the band did, there are no odds of what follows.
+- p_reached is the neighbors' share as it is; only what follows at the level is drawn to the base
+  rate, by the one n_eff of the answer, which counts neighbors that never reached too.
+- Where no neighbor reached, or no library row of the band did, there are no odds of what follows.
 - The floor is the quantile of the mean similarities that library rows find in the library without
   their own day. Without a floor nothing is known to be similar, and there are no odds.
 - The bound of an edge is one-sided: 5 % of the resamples lie below it. Episodes are drawn, not
-  neighbours; an episode brings the weights of all its neighbours.
+  neighbors; an episode brings the weights of all its neighbors.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from itertools import product
 from typing import Any
 
 Row = dict[str, Any]
-Neighbour = tuple[Row, float, float]
+Neighbor = tuple[Row, float, float]
 
 AT_LEVEL = ("BREAK", "REJECT", "CHOP")
 USABLE = (*AT_LEVEL, "NOT_REACHED")
@@ -45,7 +45,7 @@ def distance_band(k_ticks: int) -> str | None:
     return next(inside, FARTHEST_BAND)
 
 
-def effective_episodes(found: Sequence[Neighbour]) -> float:
+def effective_episodes(found: Sequence[Neighbor]) -> float:
     """Number of equal episodes that would say as much: weights are summed per episode first."""
     weights: dict[str, float] = {}
     for row, _, weight in found:
@@ -85,7 +85,7 @@ def base_rates(library: Iterable[Row], horizon: str, band: str | None = None) ->
 
 
 def odds(
-    found: Sequence[Neighbour],
+    found: Sequence[Neighbor],
     library: Sequence[Row],
     k_ticks: int,
     horizon: str,
@@ -97,12 +97,12 @@ def odds(
     """What an answer says of reaching the level and of what follows there.
 
     Args:
-        found: Neighbours whose future is known.
+        found: Neighbors whose future is known.
         library: All rows of days before the query's.
         k_ticks: Distance of the query's level.
         horizon: Horizon of the answer.
         alpha: Weight of the base rate, in episodes.
-        minima: Fewest neighbours, days and episodes.
+        minima: Fewest neighbors, days and episodes.
         similarity_floor: Least mean similarity; None if there is none yet.
     """
     band = distance_band(k_ticks)
@@ -112,8 +112,8 @@ def odds(
     row |= {f"base_all_{name}": rate for name, rate in base_rates(library, horizon).items()}
     counts = (
         len(found),
-        len({neighbour["day"] for neighbour, *_ in found}),
-        len({neighbour["episode"] for neighbour, *_ in found}),
+        len({neighbor["day"] for neighbor, *_ in found}),
+        len({neighbor["episode"] for neighbor, *_ in found}),
     )
     row["neighbors_ok"] = all(n >= least for n, least in zip(counts, minima, strict=True))
     row["mean_similarity"] = math.fsum(s * w for _, s, w in found) / total if total else None
@@ -126,8 +126,8 @@ def odds(
     if not (row["neighbors_ok"] and row["is_similar"]):
         return row
     weights = dict.fromkeys(USABLE, 0.0)
-    for neighbour, _, weight in found:
-        weights[neighbour["labels"][horizon]["outcome_reached"]] += weight
+    for neighbor, _, weight in found:
+        weights[neighbor["labels"][horizon]["outcome_reached"]] += weight
     reached = math.fsum(weights[name] for name in AT_LEVEL)
     row["p_reached"] = reached / total
     if reached == 0 or row["base_break"] is None:
@@ -179,15 +179,15 @@ def result_ticks(label: Row, top_class: str) -> int | None:
 
 
 def edge_ticks(
-    found: Sequence[Neighbour], horizon: str, top_class: str, cost_ticks: float
+    found: Sequence[Neighbor], horizon: str, top_class: str, cost_ticks: float
 ) -> float | None:
-    """Mean result of the neighbours after cost; None for CHOP or without a result."""
+    """Mean result of the neighbors after cost; None for CHOP or without a result."""
     sums = _results_by_episode(found, horizon, top_class)
     return _mean_result(list(sums.values()), cost_ticks)
 
 
 def edge_lo(
-    found: Sequence[Neighbour], horizon: str, top_class: str, cost_ticks: float, share: float = 0.05
+    found: Sequence[Neighbor], horizon: str, top_class: str, cost_ticks: float, share: float = 0.05
 ) -> float | None:
     """Exact bound of the bootstrap over episodes: every resample is looked at, once.
 
@@ -204,7 +204,7 @@ def edge_lo(
 
 
 def _results_by_episode(
-    found: Sequence[Neighbour], horizon: str, top_class: str
+    found: Sequence[Neighbor], horizon: str, top_class: str
 ) -> dict[str, tuple[float, float]]:
     """Sum of weighted results and of weights by episode."""
     sums: dict[str, tuple[float, float]] = {}

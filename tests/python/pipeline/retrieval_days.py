@@ -87,7 +87,7 @@ def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
 
 
 def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
-    """Return neighbours and answer of every vector and horizon, as defined."""
+    """Return neighbors and answer of every vector and horizon, as defined."""
     found = {}
     days = sorted({(one.day, one.approach_dir) for one in market.approaches}, key=str)
     for day, direction in days:
@@ -138,7 +138,7 @@ def _floor(rows: list[dict], horizon: str) -> float | None:
         labelled = [labelled[round(number * step)] for number in range(_FLOOR_ROWS)]
     means = [
         naive.mean_similarity(
-            naive.neighbours(row["place"], rows, horizon, **_LIMITS, not_on=row["day"])
+            naive.neighbors(row["place"], rows, horizon, **_LIMITS, not_on=row["day"])
         )
         for row in labelled
     ]
@@ -154,15 +154,15 @@ def _answer(
     place: list[float] | None, k_ticks: int, rows: list[dict], horizon: str, floor: float | None
 ) -> tuple[list, dict]:
     band = naive.band_of(k_ticks)
-    neighbours = naive.neighbours(place, rows, horizon, **_LIMITS) if rows else []
+    neighbors = naive.neighbors(place, rows, horizon, **_LIMITS) if rows else []
     base = naive.base_rates(rows, horizon, band, _LEAST_IN_BAND)
     if band is None:
         base = dict.fromkeys(base)
-    answer = naive.answer(neighbours, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
+    answer = naive.answer(neighbors, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
     for name, rate in naive.base_rates(rows, horizon).items():
         answer[f"base_all_{name.lower()}"] = rate
     if answer["is_similar"]:
-        from_there = naive.neighbours(
+        from_there = naive.neighbors(
             place, rows, horizon, **_LIMITS, whether_reached=True, band=band
         )
         answer["p_reached"] = naive.share_that_came(from_there, base, horizon, _ALPHA)
@@ -171,4 +171,4 @@ def _answer(
             edge = naive.edge_of(from_there, answer["top_class"], horizon, draws, _MINIMA)
             for name, value in zip(_RESULTS, edge or (), strict=edge is not None):
                 answer[name] = value
-    return neighbours, answer
+    return neighbors, answer

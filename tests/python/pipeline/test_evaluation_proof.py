@@ -162,7 +162,7 @@ def test_half_of_what_can_be_known_is_found(judgements: dict, direction: str) ->
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_neighbours_keep_what_other_models_find(judgements: dict, direction: str) -> None:
+def test_neighbors_keep_what_other_models_find(judgements: dict, direction: str) -> None:
     skills = {
         name: judgements[direction].skill(name, "base_rate")[0]
         for name in ("retrieval_learned", "logistic_space", "logistic_vector", "lightgbm_vector")

@@ -197,7 +197,7 @@ def test_each_rung_tells_of_the_nearest_strike(connection) -> None:
             assert row[f"{name}_physics"] == pytest.approx(share, rel=1e-12)
             assert row[f"gex_{name}_abs"] == exposure[f"gex_{name}_abs"]
         chosen[end, row["level_id"], strike] += 1
-    # what neighbours share is said, and here they do
+    # what neighbors share is said, and here they do
     for row in rows:
         key = row["window_end_ts"], row["level_id"], int(row["strike_points"] * 1e9)
         assert row["strike_rungs"] == chosen[key]

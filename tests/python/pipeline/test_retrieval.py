@@ -154,7 +154,7 @@ def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
     assert n_mapped > 20
 
 
-def test_neighbours_are_kept_for_signals_and_for_what_is_listed(market: Market) -> None:
+def test_neighbors_are_kept_for_signals_and_for_what_is_listed(market: Market) -> None:
     rows = lakes.rows_of(
         market.lake, "select * from gold.retrieval_neighbors order by vector_id, horizon_id, rank"
     )
@@ -169,14 +169,14 @@ def test_neighbours_are_kept_for_signals_and_for_what_is_listed(market: Market) 
     for vector_id in asked:
         for horizon in HORIZONS:
             found = [r for r in rows if (r["vector_id"], r["horizon_id"]) == (vector_id, horizon)]
-            neighbours, _ = plain[vector_id, horizon]
+            neighbors, _ = plain[vector_id, horizon]
             assert [row["neighbor_vector_id"] for row in found] == [
-                one["vector_id"] for one, _, _ in neighbours
+                one["vector_id"] for one, _, _ in neighbors
             ]
             assert [row["rank"] for row in found] == list(range(1, len(found) + 1))
             np.testing.assert_allclose(
                 [(row["similarity"], row["weight"]) for row in found],
-                [pair for _, *pair in neighbours],
+                [pair for _, *pair in neighbors],
                 atol=1e-4,
             )
             assert all(row["neighbor_dt"] < row["dt"] for row in found)
@@ -346,7 +346,7 @@ def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Pat
     learned = [row for row in rows if row["space"] == "learned"]
     assert {row["dt"] for row in learned} == set(DAYS[5:])
     assert all(row["library_last_dt"] < row["dt"] for row in learned)
-    # neighbours weigh the same, so that it is their spread over episodes that counts
+    # neighbors weigh the same, so that it is their spread over episodes that counts
     assert all(
         row["n_distinct_episodes"] / 3 <= row["n_eff"] <= row["n_distinct_episodes"] + 1e-9
         for row in learned

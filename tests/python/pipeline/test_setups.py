@@ -85,9 +85,9 @@ def test_the_card_is_the_stored_answer(
         if row["is_similar"]:
             low, high = card["intervals"][row["horizon_id"]]["p_break"]
             assert low <= row["p_break"] <= high
-    neighbours, _ = plain_answers(market)[asked.vector_id, "s240"]
-    assert [row["vector_id"] for row in card["neighbours"]] == [
-        one["vector_id"] for one, _, _ in neighbours
+    neighbors, _ = plain_answers(market)[asked.vector_id, "s240"]
+    assert [row["vector_id"] for row in card["neighbors"]] == [
+        one["vector_id"] for one, _, _ in neighbors
     ]
     assert card["verdict"] == {"verdict": "not evaluated"}
 
@@ -186,7 +186,7 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
 
 
 def test_moments_outside_the_barriers_have_no_odds(market: Market) -> None:
-    """No share of neighbours, no base rate and no verdict, at the horizons they lie outside of."""
+    """No share of neighbors, no base rate and no verdict, at the horizons they lie outside of."""
     columns = [name for name in NUMBERS if name not in ("n_eff", "risk_q80_ticks")]
     published = [name for name in columns if not name.startswith("result_")]
     published = [name for name in published if not name.endswith("_rate")]
@@ -216,13 +216,13 @@ def test_a_moment_outside_the_barriers_says_why_it_has_no_odds(
             f"No odds: price is {abs(far.k_ticks)} ticks from the level, too far: nothing was "
             "judged from there; wait until it is within 7 ticks."
         ) in " ".join(result.output.split())
-        for word in ("usually", "through", "Verdict", "neighbours from"):
+        for word in ("usually", "through", "Verdict", "neighbors from"):
             assert word not in result.output
     card = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
     for row in card["horizons"].values():
         assert (row["is_judged"], row["verdict"]) == (False, "not evaluated")
         assert not row.keys() & {"p_break", "base_break", "p_reached", "base_reached"}
-    assert (card["neighbours"], card["verdict"]) == ([], {"verdict": "not evaluated"})
+    assert (card["neighbors"], card["verdict"]) == ([], {"verdict": "not evaluated"})
 
 
 def test_the_card_names_the_barrier_of_the_asked_horizon(
@@ -270,7 +270,7 @@ def test_an_approach_like_no_other_has_no_odds(
     assert odds == [None] * 3
 
 
-def test_too_few_neighbours_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_few_neighbors_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     early = next(one for one in market.approaches if one.day == DAYS[1] and one.labels)
     result = ask(
         market.lake,

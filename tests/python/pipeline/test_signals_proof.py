@@ -1,6 +1,6 @@
 """What the rule of signals makes of given decisions, with a planted truth and without.
 
-A moment is taken as a signal where its neighbours, followed as the most likely outcome says, would
+A moment is taken as a signal where its neighbors, followed as the most likely outcome says, would
 have made more than their cost with the lower bound of their interval, within the distance of
 signals, with odds above what is usual there, and after the verdict has been useful for as many
 judged days as signals need. Libraries are of the episodes that hold a decision.
@@ -26,7 +26,7 @@ from spymaster_engine.evaluation.turn_results import SENSES
 from spymaster_engine.evaluation.verdict import RIVALS, USEFUL
 from spymaster_engine.evaluation.walk_forward import MODELS, walk_forward
 from spymaster_engine.retrieval.base_rates import REACHED
-from spymaster_engine.retrieval.neighbours import NOT_CHOSEN
+from spymaster_engine.retrieval.neighbors import NOT_CHOSEN
 from spymaster_engine.retrieval.outcomes import CLASSES
 
 from pipeline.proof_markets import market_lake

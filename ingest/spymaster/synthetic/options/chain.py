@@ -42,7 +42,7 @@ class OptionProduct:
         tick_int: finest price increment, 1e-9 points.
         coarse_ticks: finest increments in the increment of dearer options.
         coarse_above_ticks: premium, in finest increments, above which that one holds.
-        strike_step_int: distance of neighbouring strikes, 1e-9 points.
+        strike_step_int: distance of neighboring strikes, 1e-9 points.
         strikes: how many are listed per expiry, centred on the day's opening price.
         volatility: usual volatility at the money, per square root of a year.
         skew, smile: slope of the volatility over standardised strikes, and by how much its wings

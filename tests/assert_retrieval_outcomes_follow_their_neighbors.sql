@@ -1,4 +1,4 @@
--- Shares come from a kernel that sees many queries at once: where the neighbours are kept, they
+-- Shares come from a kernel that sees many queries at once: where the neighbors are kept, they
 -- must give the same shares, drawn to the base rate, and the same support, in which windows of an
 -- episode count together, and at most so many of
 -- them may be of one episode.

@@ -1,4 +1,4 @@
-"""Odds from neighbours: shares of what followed them, drawn to the base rate."""
+"""Odds from neighbors: shares of what followed them, drawn to the base rate."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.retrieval.neighbours import (
+from spymaster_engine.retrieval.neighbors import (
     NOT_CHOSEN,
-    choose_neighbours,
+    choose_neighbors,
     similarity_weights,
 )
 from spymaster_engine.retrieval.outcomes import CLASSES, shrunk_shares
@@ -22,14 +22,14 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
-def neighbour_count(n_episodes: int, protocol: Protocol) -> int:
-    """Return how many neighbours are asked in the learned space of so many episodes."""
-    wanted = int(n_episodes // protocol.episodes_per_neighbour)
-    return max(protocol.least_neighbours, min(protocol.neighbours, wanted))
+def neighbor_count(n_episodes: int, protocol: Protocol) -> int:
+    """Return how many neighbors are asked in the learned space of so many episodes."""
+    wanted = int(n_episodes // protocol.episodes_per_neighbor)
+    return max(protocol.least_neighbors, min(protocol.neighbors, wanted))
 
 
-class Neighbours(NamedTuple):
-    """The chosen neighbours of some windows.
+class Neighbors(NamedTuple):
+    """The chosen neighbors of some windows.
 
     Attributes:
         rows: (q, k) rows of the library, most similar first, NOT_CHOSEN after the last.
@@ -46,24 +46,24 @@ def among_nearest(
     asked: NDArray[np.float32],
     k: int,
     protocol: Protocol,
-) -> Neighbours:
+) -> Neighbors:
     """Choose among the nearest in a space of few dimensions, all of equal weight.
 
     Args:
         places: (n, c), where the rows of the library lie.
         episode: (n,).
         asked: (q, c).
-        k: most neighbours.
+        k: most neighbors.
         protocol: limits.
     """
-    found = nearest(places, asked, protocol.raw_neighbours)
+    found = nearest(places, asked, protocol.raw_neighbors)
     everything = np.ones(len(episode), np.bool_)
     return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, protocol)
 
 
 def among_most_similar(
     unit: NDArray[np.float32], episode: Codes, asked: NDArray[np.float32], protocol: Protocol
-) -> Neighbours:
+) -> Neighbors:
     """Choose among the most similar rows of unit length, weighted by similarity.
 
     Args:
@@ -72,10 +72,10 @@ def among_most_similar(
         asked: (q, d), of unit length.
         protocol: limits and weights.
     """
-    found = most_similar(unit, asked, protocol.raw_neighbours)
+    found = most_similar(unit, asked, protocol.raw_neighbors)
     weights = similarity_weights(found.similarity, protocol.similarity_power)
     everything = np.ones(len(episode), np.bool_)
-    return chosen_of(found, weights, everything, episode, protocol.neighbours, protocol)
+    return chosen_of(found, weights, everything, episode, protocol.neighbors, protocol)
 
 
 def chosen_of(
@@ -85,7 +85,7 @@ def chosen_of(
     episode: Codes,
     k: int,
     protocol: Protocol,
-) -> Neighbours:
+) -> Neighbors:
     """Choose among candidates.
 
     Args:
@@ -93,24 +93,24 @@ def chosen_of(
         weights: (q, c), of the candidates.
         counts: (n,), which rows of the library can be chosen.
         episode: (n,).
-        k: most neighbours.
+        k: most neighbors.
         protocol: most of one episode.
     """
     codes = np.unique(episode, return_inverse=True)[1]
     most = min(k, found.rows.shape[1])
-    places = choose_neighbours(found.rows, weights, counts, codes, most, protocol.per_episode)
+    places = choose_neighbors(found.rows, weights, counts, codes, most, protocol.per_episode)
     is_chosen = places != NOT_CHOSEN
     at = np.where(is_chosen, places, 0)
-    return Neighbours(
+    return Neighbors(
         np.where(is_chosen, np.take_along_axis(found.rows, at, axis=1), NOT_CHOSEN),
         np.where(is_chosen, np.take_along_axis(weights, at, axis=1), 0.0),
     )
 
 
 def shares_of(
-    chosen: Neighbours, outcome: Codes, episode: Codes, base: Floats, protocol: Protocol
+    chosen: Neighbors, outcome: Codes, episode: Codes, base: Floats, protocol: Protocol
 ) -> Floats:
-    """Return the shares of what followed neighbours, drawn to base rates.
+    """Return the shares of what followed neighbors, drawn to base rates.
 
     Args:
         chosen: of q windows.

@@ -1,4 +1,4 @@
-"""Choice of neighbours among candidates, and their weights."""
+"""Choice of neighbors among candidates, and their weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def similarity_weights(similarity: NDArray[np.floating], power: float) -> NDArra
     return np.maximum(similarity.astype(np.float64), 0.0) ** power
 
 
-def choose_neighbours(
+def choose_neighbors(
     rows: NDArray[np.int64],
     weights: NDArray[np.float64],
     counts: NDArray[np.bool_],
@@ -30,10 +30,10 @@ def choose_neighbours(
     Args:
         rows: (q, c) rows of the library, most similar first.
         weights: (q, c); candidates of weight 0 are not chosen.
-        counts: (n,) whether a row of the library can be a neighbour.
+        counts: (n,) whether a row of the library can be a neighbor.
         episode_code: (n,) codes >= 0 of the rows that count.
-        k: most neighbours of a query.
-        per_episode: most neighbours of a query from one episode.
+        k: most neighbors of a query.
+        per_episode: most neighbors of a query from one episode.
 
     Returns:
         (q, k) places among the candidates, NOT_CHOSEN after the last.
