@@ -11,8 +11,8 @@ import sys
 from collections.abc import Mapping
 
 import click
-from spymaster.console import err, out
-from spymaster.lake import PROJECT_ROOT
+from spymaster_ingest.console import err, out
+from spymaster_ingest.lake import PROJECT_ROOT
 
 from bench.inputs import OUT, REAL_FILE, SMALL_RECORDS, WARM_UP_RECORDS, Input, synthetic_day
 from bench.machine import machine_line

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import click
 from rich.table import Table
-from spymaster.console import err, out
-from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
-from spymaster.landing.land import land
-from spymaster.synthetic import write_day
+from spymaster_ingest.console import err, out
+from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
+from spymaster_ingest.landing.land import land
+from spymaster_ingest.synthetic import write_day
 
 from bench.inputs import OUT, market_of
 from bench.measure import thread_environment

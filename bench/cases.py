@@ -62,8 +62,8 @@ def vendor_parquet(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 def land(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """Land the file with its definitions, all checks and hashes included."""
-    from spymaster.lake import Lake
-    from spymaster.landing.land import land as land_files
+    from spymaster_ingest.lake import Lake
+    from spymaster_ingest.landing.land import land as land_files
 
     with _scratch() as folder:
         land_files([tiny.folder], Lake(folder / "tiny"))
@@ -87,8 +87,8 @@ def stream(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 def replay(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """Replay records that lie in memory; no surface rows, the best of three passes."""
-    from spymaster.dbn.reader import DbnFile
-    from spymaster_engine.book import BookEngine, Records
+    from spymaster_engine.kernels.book import BookEngine, Records
+    from spymaster_ingest.dbn.reader import DbnFile
 
     def load(path: Path) -> list[Records]:
         return [Records.from_vendor(chunk) for chunk in DbnFile(path).chunks(_CHUNK_RECORDS)]
@@ -115,7 +115,7 @@ def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """From landed Parquet to the engine's Parquet files, hashed and synced to disk."""
     import datetime as dt
 
-    from spymaster_engine.book.contract_day import ContractDay, process
+    from spymaster_engine.kernels.book.contract_day import ContractDay, process
 
     def run(day: Input, folder: Path) -> dict[str, object]:
         return process(
@@ -139,7 +139,7 @@ def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 def generate(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """Make the day with the synthetic market and write its file of orders, in one process."""
-    from spymaster.synthetic import write_day
+    from spymaster_ingest.synthetic import write_day
 
     def run(day: Input, folder: Path) -> int:
         market = market_of(day.records)
@@ -154,7 +154,7 @@ def generate(given: Input, tiny: Input, clock: Stopwatch) -> None:
 def dictionary(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """Replay records that lie in memory as tuples with plain dictionaries."""
     import numpy as np
-    from spymaster.dbn.reader import DbnFile
+    from spymaster_ingest.dbn.reader import DbnFile
 
     from bench.dictionary import replay as replay_records
 
@@ -191,9 +191,9 @@ def _stream(path: Path) -> tuple[int, int]:
 
     Every batch is turned into the published columns, as it would be before it is written.
     """
-    from spymaster_engine.book import BookEngine
-    from spymaster_engine.book import surface_files as files
-    from spymaster_engine.book.layout import Output
+    from spymaster_engine.kernels.book import BookEngine
+    from spymaster_engine.kernels.book import surface_files as files
+    from spymaster_engine.kernels.book.layout import Output
 
     engine = BookEngine(book_config(with_surfaces=True))
     wall_rows = reprice_rows = 0
@@ -215,8 +215,8 @@ def _stream(path: Path) -> tuple[int, int]:
 
 def _decoded(path: Path) -> Iterator:
     """Yield the records of a file, read and split into columns in a thread."""
-    from spymaster.dbn.reader import DbnFile
-    from spymaster_engine.book import Records
+    from spymaster_engine.kernels.book import Records
+    from spymaster_ingest.dbn.reader import DbnFile
 
     ready: queue.Queue = queue.Queue(_QUEUE_LENGTH)
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import click
 from rich.table import Table
-from spymaster.console import err, out
-from spymaster.lake import LAKE_VARIABLE, PROJECT_ROOT
+from spymaster_ingest.console import err, out
+from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
 
 from bench.inputs import OUT
 from bench.machine import machine_line

@@ -8,11 +8,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from spymaster.lake import PROJECT_ROOT, Lake
-from spymaster.landing.land import land
-from spymaster.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
-from spymaster.synthetic.schedule import NS_PER_SECOND, pace_of
-from spymaster_engine.book import BookConfig
+from spymaster_engine.kernels.book import BookConfig
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_ingest.landing.land import land
+from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
+from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, pace_of
 
 OUT = PROJECT_ROOT / "bench" / "out"
 REAL_FILE = (

@@ -12,8 +12,8 @@ import shutil
 
 import click
 import duckdb
-from spymaster.lake import Lake
-from spymaster.synthetic import trading_days
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.synthetic import trading_days
 
 from bench.builds import Row, at_most, build, land_day, memory_row, report
 from bench.inputs import FIRST_DAY, OUT, SMALL_RECORDS

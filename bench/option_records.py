@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from spymaster.lake import Lake
-from spymaster.landing.land import land
-from spymaster.synthetic import write_day
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.land import land
+from spymaster_ingest.synthetic import write_day
 
 from bench.inputs import FIRST_DAY, OUT, market_of
 

@@ -32,8 +32,8 @@ def main_pass(given: OptionRecords, tiny: OptionRecords) -> dict[str, float]:
     import datetime as dt
 
     import pyarrow.parquet as pq
-    from spymaster_engine.book.bronze_records import read_records
-    from spymaster_engine.options.option_day import OptionBooks, write_option_books_of_file
+    from spymaster_engine.kernels.book.bronze_records import read_records
+    from spymaster_engine.kernels.options.option_day import OptionBooks, write_option_books_of_file
 
     pin()
     warm(given.part)

@@ -16,14 +16,14 @@ import click
 import numpy as np
 import pyarrow as pa
 from rich.table import Table
-from spymaster.console import out
-from spymaster_engine.retrieval.answers import answers_in, neighbors_in
-from spymaster_engine.retrieval.library import Labels, Library, days_since_epoch
-from spymaster_engine.retrieval.normalise import robust_statistics
-from spymaster_engine.retrieval.pools import Pool
-from spymaster_engine.retrieval.settings import RetrievalSettings
-from spymaster_engine.retrieval.similarity_floor import similarity_floors
-from spymaster_engine.retrieval.spaces import Questions, RobustZSpace
+from spymaster_engine.statistics.retrieval.answers import answers_in, neighbors_in
+from spymaster_engine.statistics.retrieval.library import Labels, Library, days_since_epoch
+from spymaster_engine.statistics.retrieval.normalise import robust_statistics
+from spymaster_engine.statistics.retrieval.pools import Pool
+from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+from spymaster_engine.statistics.retrieval.similarity_floor import similarity_floors
+from spymaster_engine.statistics.retrieval.spaces import Questions, RobustZSpace
+from spymaster_ingest.console import out
 
 from bench.inputs import OUT
 from bench.machine import machine_line

@@ -10,8 +10,8 @@ import json
 import shutil
 
 import click
-from spymaster.lake import Lake
-from spymaster.synthetic import trading_days
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.synthetic import trading_days
 
 from bench.builds import Row, at_most, build, land_day, memory_row, report
 from bench.inputs import FIRST_DAY, OUT, SMALL_RECORDS

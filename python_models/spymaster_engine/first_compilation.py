@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spymaster_engine.book import BookConfig, BookEngine
-from spymaster_engine.book.bronze_records import read_records
-from spymaster_engine.options.option_day import write_option_books
+from spymaster_engine.kernels.book import BookConfig, BookEngine
+from spymaster_engine.kernels.book.bronze_records import read_records
+from spymaster_engine.kernels.options.option_day import write_option_books
 
 # an order of the first second, in the columns of a landed partition
 _RECORD = pa.table(

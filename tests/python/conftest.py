@@ -5,27 +5,28 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import cheap_dbt
 import pytest
+from support import cheap_dbt
+from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 # their tests share the lakes `built` and `spare`, so that one process runs them all
 FILES_OF_BUILT = tuple(
-    f"tests/python/pipeline/test_{name}.py"
-    for name in (
-        "conservation",
-        "crash",
-        "determinism",
-        "failures",
-        "increments",
-        "no_snapshot",
-        "plot",
-        "readers",
+    f"tests/python/{subject}/test_{name}.py"
+    for subject, name in (
+        ("book", "conservation"),
+        ("book", "no_snapshot"),
+        ("building", "crash"),
+        ("building", "determinism"),
+        ("building", "failures"),
+        ("building", "increments"),
+        ("landing", "readers"),
+        ("serving", "plot"),
     )
 )
 # begun first: it takes longer than any other file, and would leave the other processes idle
-LONGEST_FILE = "tests/python/test_readme.py"
+LONGEST_FILE = "tests/python/project/test_readme.py"
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 

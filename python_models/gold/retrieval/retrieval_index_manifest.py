@@ -1,9 +1,9 @@
 """Write the indexes whose vectors, statistics or parameters differ from what is stored."""
 
-from spymaster.lake import Lake
-from spymaster_engine.retrieval.index_files import IndexSettings
-from spymaster_engine.retrieval.index_manifest import index_row, manifest_table
-from spymaster_engine.retrieval.normalise import RobustStatistics
+from spymaster_engine.statistics.retrieval.index_files import IndexSettings
+from spymaster_engine.statistics.retrieval.index_manifest import index_row, manifest_table
+from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
+from spymaster_ingest.lake import Lake
 
 
 def model(dbt, session):

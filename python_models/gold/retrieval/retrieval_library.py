@@ -1,7 +1,7 @@
 """Write the libraries whose days, labels or features differ from what is stored."""
 
-from spymaster.lake import Lake
-from spymaster_engine.retrieval.library_manifest import library_table, manifest_row
+from spymaster_engine.statistics.retrieval.library_manifest import library_table, manifest_row
+from spymaster_ingest.lake import Lake
 
 
 def model(dbt, session):

@@ -1,10 +1,10 @@
 """Run the book engine over the contract-days that are new or changed."""
 
-from spymaster.console import progress
-from spymaster.lake import Lake
-from spymaster_engine.book.contract_day import finished_row, process_all
-from spymaster_engine.book.engine import BookEngineError
-from spymaster_engine.book.manifest import contract_day, manifest_table
+from spymaster_engine.kernels.book.contract_day import finished_row, process_all
+from spymaster_engine.kernels.book.engine import BookEngineError
+from spymaster_engine.kernels.book.manifest import contract_day, manifest_table
+from spymaster_ingest.console import progress
+from spymaster_ingest.lake import Lake
 
 
 def model(dbt, session):

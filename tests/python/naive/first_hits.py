@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from spymaster_engine.levels.first_hits import BREAK, CENSORED, CHOP, NO_TRADE, REJECT, UNTOUCHED
+from spymaster_engine.kernels.levels.first_hits import (
+    BREAK,
+    CENSORED,
+    CHOP,
+    NO_TRADE,
+    REJECT,
+    UNTOUCHED,
+)
 
 Trade = tuple[int, int]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from spymaster_engine.levels.level_book import NO_DEPTH
+from spymaster_engine.kernels.levels.level_book import NO_DEPTH
 
 _OF_RUNGS = {
     "depth_start": "depth_qty_start",

@@ -1,0 +1,77 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+from spymaster_ingest.content_hash import file_sha256
+
+TEMPORARY_PREFIX = ".tmp-"
+HASH_SUFFIX = ".sha256"
+# of fcntl.h and stdio.h
+_FROM_HERE, _EXCHANGE = -100, 2
+# of files that are written under temporary names
+TEMPORARY_SUFFIXES = (".parquet", ".json", ".npy", ".faiss", ".npz", HASH_SUFFIX)
+
+
+def temporary_sibling(path: Path) -> Path:
+    """Return the temporary name under which a file is written before it is put in place."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{path.name}")
+
+
+def put_in_place(temporary: Path, final: Path) -> None:
+    """Flush a finished file to disk and give it its final name, replacing what was there."""
+    sync(temporary)
+    temporary.replace(final)
+    sync(final.parent)
+
+
+def put_in_place_with_hash(temporary: Path, final: Path) -> None:
+    """Put a finished file in place, with its sha256 in a file beside it (see ``hash_file``).
+
+    The hash is that of the bytes that were written, so what changes later is seen.
+    """
+    write_text(hash_file(final), f"{file_sha256(temporary)}  {final.name}\n")
+    put_in_place(temporary, final)
+
+
+def hash_file(path: Path) -> Path:
+    """Return where the sha256 of a file lies, in the format of ``sha256sum``."""
+    return path.with_name(f"{path.name}{HASH_SUFFIX}")
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Swap the names of two directories of one file system at once; False where it cannot be.
+
+    The call is Linux's ``renameat2``; other systems, and some file systems, have none.
+    """
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        return False
+    paths = (os.fsencode(first), os.fsencode(second))
+    return library.renameat2(_FROM_HERE, paths[0], _FROM_HERE, paths[1], _EXCHANGE) == 0
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file atomically and durably."""
+    temporary = temporary_sibling(path)
+    temporary.write_text(text, encoding="utf-8")
+    put_in_place(temporary, path)
+
+
+def sync(path: Path) -> None:
+    """Flush a file, or the entries of a directory, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_temporary(directory: Path) -> None:
+    """Remove what an interrupted writer left in a directory of files named by their content."""
+    for suffix in TEMPORARY_SUFFIXES:
+        for leftover in directory.glob(f"{TEMPORARY_PREFIX}*{suffix}"):
+            leftover.unlink()

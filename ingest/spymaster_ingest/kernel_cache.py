@@ -1,0 +1,67 @@
+"""Compiles kernels, and caches them per state of the sources of their package.
+
+Numba notices a change in the file of a cached kernel, but not in the file of a kernel it calls,
+and would go on running the old code. Kernels are therefore cached in a directory named by a
+hash over all sources of their package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+_DIGITS = 12
+_configured = os.environ.get("NUMBA_CACHE_DIR")
+
+
+def compiler(package: Path, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator that compiles a kernel and caches what it compiled.
+
+    ``NUMBA_CACHE_DIR``, when set, moves the cache elsewhere; a read-only package leaves numba's
+    own default.
+
+    Args:
+        package: folder whose sources the kernel is made from.
+        options: those of ``numba.njit``.
+    """
+
+    def compile_kernel(function: Callable[..., Any]) -> Any:
+        with _cache_in(_directory(package)):
+            return numba.njit(cache=True, **options)(function)
+
+    return compile_kernel
+
+
+@cache
+def _directory(package: Path) -> str | None:
+    """Make the directory of the package's present sources; None where that is not allowed."""
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode())
+        digest.update(source.read_bytes())
+    base = Path(_configured) if _configured else package / "__pycache__"
+    directory = base / f"kernels-{digest.hexdigest()[:_DIGITS]}"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return str(directory)
+
+
+@contextmanager
+def _cache_in(directory: str | None) -> Iterator[None]:
+    """Let numba, which asks when a function is decorated, cache in the directory."""
+    before = numba.config.CACHE_DIR
+    if directory is not None:
+        numba.config.CACHE_DIR = directory
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before

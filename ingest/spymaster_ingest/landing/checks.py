@@ -1,0 +1,178 @@
+"""Checks of record values: what a sound file of a schema never contains.
+
+They find damage that leaves the container intact (one flipped bit in a file without zstd
+checksum), so every bound is one the venue or the vendor promises, or so wide that only damage
+crosses it. A check sees the chunks of one file in order and raises at the first bad record.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import databento_dbn
+import numpy as np
+from spymaster_ingest.dbn.layouts import UNDEFINED_PRICE
+from spymaster_ingest.dbn.reader import Header
+from spymaster_ingest.dbn.records import Records
+from spymaster_ingest.errors import SpymasterError
+
+ACTIONS = "ACFMNRT"
+SIDES = "ABN"
+
+# Matching engine and capture clocks are synchronised to well under a second.
+_CLOCK_TOLERANCE_NS = 60 * 1_000_000_000
+# No last trade, trade date or status that a day's records name is farther away.
+_FARTHEST_REFERENCE_NS = 366 * 24 * 3600 * 1_000_000_000
+
+_DEFINITION_TEXTS = (
+    "raw_symbol",
+    "asset",
+    "group",
+    "exchange",
+    "security_type",
+    "underlying",
+    "currency",
+)
+
+
+class RecordCheck(ABC):
+    """What holds for every schema: times inside the header's range, one publisher per file.
+
+    Args:
+        path: file named in errors.
+        header: its header.
+    """
+
+    ordered = False
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self.path = path
+        self.header = header
+        self._seen = 0
+        self._last_recv_ns = 0
+        self._publisher: int | None = None
+
+    def check(self, records: Records) -> None:
+        """Raise SpymasterError naming the first bad record of the next chunk ``records``."""
+        recv = records["ts_recv"]
+        self._check_times(recv)
+        publishers = records["publisher_id"]
+        if self._publisher is None:
+            self._publisher = int(publishers[0])
+        self.fail_at(
+            publishers != self._publisher,
+            lambda at: (
+                f"publisher_id is {publishers[at]}, the records before have {self._publisher}"
+            ),
+        )
+        self.check_values(records, recv)
+        self._last_recv_ns = int(recv[-1])
+        self._seen += len(records)
+
+    @abstractmethod
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
+        """Check the fields of the schema; ``recv`` holds ts_recv in ns, shape (n,)."""
+
+    def fail_at(self, bad: np.ndarray, describe: Callable[[int], str]) -> None:
+        """Raise for the first true element of ``bad``, if any."""
+        if bad.any():
+            at = int(bad.argmax())
+            raise SpymasterError(self.path, f"record {self._seen + at}: {describe(at)}")
+
+    def check_letters(self, name: str, values: np.ndarray, allowed: str) -> None:
+        """Raise when a byte of ``values`` (uint8) is not one of the letters ``allowed``."""
+        known = np.zeros(256, dtype=bool)
+        known[list(allowed.encode())] = True
+        self.fail_at(
+            ~known[values],
+            lambda at: f"{name} is byte {values[at]}, known are {', '.join(allowed)}",
+        )
+
+    def check_known(self, name: str, values: np.ndarray, codes: Iterable[int]) -> None:
+        """Raise when one of ``values`` (any integers) is none of the vendor's ``codes``."""
+        self.fail_at(
+            ~np.isin(values, list(codes)),
+            lambda at: f"{name} is {values[at]}, which the vendor's library does not know",
+        )
+
+    def check_not_later(self, event: np.ndarray, recv: np.ndarray) -> None:
+        """Raise when a ts_event lies after its ts_recv, both in ns, shape (n,)."""
+        self.fail_at(
+            event > recv + np.uint64(_CLOCK_TOLERANCE_NS),
+            lambda at: f"ts_event {event[at]} is later than ts_recv {recv[at]}",
+        )
+
+    def check_within_a_year(self, name: str, times: np.ndarray, recv: np.ndarray) -> None:
+        """Raise when one of ``times`` lies over a year from its ts_recv, in ns, shape (n,)."""
+        year = np.uint64(_FARTHEST_REFERENCE_NS)
+        self.fail_at(
+            (times < recv - year) | (times > recv + year),
+            lambda at: f"{name} {times[at]} is over a year from ts_recv {recv[at]}",
+        )
+
+    def _check_times(self, recv: np.ndarray) -> None:
+        if self.ordered:
+            decreasing = np.empty(len(recv), dtype=bool)
+            decreasing[0] = recv[0] < self._last_recv_ns
+            np.less(recv[1:], recv[:-1], out=decreasing[1:])
+            self.fail_at(decreasing, lambda at: "ts_recv is earlier than in the record before")
+        latest = np.iinfo(np.int64).max if self.header.end_ns is None else self.header.end_ns - 1
+        outside = (recv < self.header.start_ns) | (recv > latest)
+        self.fail_at(
+            outside, lambda at: f"ts_recv {recv[at]} lies outside the range the header names"
+        )
+
+
+class DefinitionCheck(RecordCheck):
+    """Instrument definitions: the fields other records are joined and filtered by."""
+
+    def check_values(self, records: Records, recv: np.ndarray) -> None:
+        """Check class, update action, symbol and tick of every definition."""
+        for field, letters in (
+            ("instrument_class", databento_dbn.InstrumentClass),
+            ("security_update_action", databento_dbn.SecurityUpdateAction),
+        ):
+            values = records[field].view(np.uint8)
+            self.check_letters(
+                field, values, "".join(str(known.value) for known in letters.variants())
+            )
+        for field in _DEFINITION_TEXTS:
+            self._check_text(field, records[field])
+        self.fail_at(records["raw_symbol"] == b"", lambda at: "a definition without raw_symbol")
+        outright = (
+            records["instrument_class"] == databento_dbn.InstrumentClass.FUTURE.value.encode()
+        )
+        self.fail_at(
+            outright & (records["min_price_increment"] <= 0),
+            lambda at: f"the tick of a future is {records['min_price_increment'][at]}",
+        )
+
+    def _check_text(self, field: str, texts: np.ndarray) -> None:
+        """Raise when a text (fixed-width bytes, NUL-padded) is not printable ASCII."""
+        letters = texts.view(np.uint8).reshape(len(texts), -1)
+        printable = ((letters >= ord(" ")) & (letters <= ord("~"))) | (letters == 0)
+        self.fail_at(
+            ~printable.all(axis=1), lambda at: f"{field} {bytes(texts[at])!r} is not printable text"
+        )
+
+
+def check_tick_grid(path: Path, symbol: str, prices: np.ndarray, tick: int) -> None:
+    """Raise when a defined price is not a multiple of ``tick``.
+
+    Args:
+        path: file named in the error.
+        symbol: contract named in the error.
+        prices: int64 prices in 1e-9 points, any stride, shape (n,).
+        tick: minimum price increment in the same unit.
+    """
+    prices = np.ascontiguousarray(prices)
+    # Division by a constant and one product are several times quicker than numpy's remainder.
+    off = (prices // tick) * tick != prices
+    off &= prices != UNDEFINED_PRICE
+    if off.any():
+        price = int(prices[off.argmax()])
+        raise SpymasterError(
+            path, f"{symbol}: price {price} is not a multiple of the tick {tick} (1e-9 points)"
+        )

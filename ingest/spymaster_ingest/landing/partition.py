@@ -1,0 +1,289 @@
+"""Writing one partition: a temporary sibling directory, then an atomic swap.
+
+A reader looks only at ``dt=...`` directories that hold ``_SUCCESS``, so a kill at any moment
+leaves the old partition or the new one, never a mix, and none only where none was before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from spymaster_ingest.content_hash import file_sha256
+from spymaster_ingest.dbn.layouts import UNDEFINED_TIMESTAMP
+from spymaster_ingest.dbn.records import Records
+from spymaster_ingest.durable import (
+    TEMPORARY_PREFIX,
+    exchange,
+    sync,
+    temporary_sibling,
+    write_text,
+)
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.background import Workers
+from spymaster_ingest.landing.columns import (
+    DELTA,
+    DICTIONARY,
+    ORDINAL,
+    ContentHash,
+    ContractTerms,
+    Values,
+    fixed_width,
+    parquet_schema,
+)
+from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
+from spymaster_ingest.landing.tables import TableSchema
+
+ROW_GROUP_ROWS = 1 << 20
+# Wide records fill a row group earlier, so that memory does not depend on the schema.
+_ROW_GROUP_BYTES = 1 << 26
+
+# ends the name of a partition while another takes its place
+_OLD = "-old"
+_COMPRESSION = "zstd"
+_COMPRESSION_LEVEL = 3
+
+
+class PartitionWriter:
+    """Collects the rows of one partition and puts it in place.
+
+    Columns are made in the caller's thread, hashed in another, compressed and written in a third.
+
+    Attributes:
+        table: what is landed.
+        symbol: contract, underlying contract for options, or product root for definitions.
+        day: UTC date.
+        root: product root.
+        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions
+            and options.
+        rows: rows so far.
+        pending_rows, pending_bytes: rows held in memory, not yet written, and their size.
+        sources: indices of the files that gave rows.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        table: TableSchema,
+        symbol: str,
+        day: dt.date,
+        workers: Workers,
+        *,
+        root: str,
+        tick_int: int | None,
+    ) -> None:
+        self.table = table
+        self.symbol = symbol
+        self.day = day
+        self.root = root
+        self.tick_int = tick_int
+        self.final = lake.bronze_partition(table.product_type, symbol, table.table, day)
+        self.temporary = temporary_sibling(self.final)
+        self.rows = 0
+        self.pending_rows = 0
+        self.pending_bytes = 0
+        self.sources: set[int] = set()
+        self._workers = workers
+        self._hash = ContentHash(table.columns)
+        self._names = [column.name for column in table.columns]
+        self._letters = {column.name for column in table.columns if pa.types.is_string(column.type)}
+        self._counts = {field: Counter() for field in table.counted}
+        self._instruments: set[int] = set()
+        self._bounds: dict[str, tuple[int, int]] = {}
+        self._pending: list[pa.Table] = []
+        self._parquet: pq.ParquetWriter | None = None
+        self._schema = parquet_schema(table.columns)
+
+    def append(self, records: Records, terms: ContractTerms | None = None) -> None:
+        """Add records at the end of the partition.
+
+        Args:
+            records: n records, n >= 1.
+            terms: their contract terms, where the table has columns for them.
+        """
+        values = [column.values(records, terms) for column in self.table.columns]
+        self._workers.hashing.submit(self._hash.update, values)
+        self._observe(dict(zip(self._names, values, strict=True)))
+        ordinals = np.arange(self.rows, self.rows + len(records), dtype=np.int64)
+        arrays = [fixed_width(pa.int64(), ordinals)]
+        arrays += [
+            column.arrow(array, len(records))
+            for column, array in zip(self.table.columns, values, strict=True)
+        ]
+        self._pending.append(pa.Table.from_arrays(arrays, schema=self._schema))
+        self.rows += len(records)
+        self.pending_rows += len(records)
+        self.pending_bytes += records.nbytes
+        if self.pending_rows >= ROW_GROUP_ROWS or self.pending_bytes >= _ROW_GROUP_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand the rows held in memory to the worker, which writes them as one row group."""
+        if not self.pending_rows:
+            return
+        if self._parquet is None:
+            self._parquet = self._open()
+        rows = pa.concat_tables(self._pending)
+        self._workers.writing.submit(self._parquet.write_table, rows, self.pending_rows)
+        self._pending = []
+        self.pending_rows = self.pending_bytes = 0
+
+    def finish(self, origin: dict[str, Any]) -> dict[str, Any]:
+        """Complete the temporary directory and return the manifest written into it.
+
+        Args:
+            origin: manifest entries that tell where the rows came from.
+        """
+        self.flush()
+        self._workers.drain()
+        self._parquet.close()
+        part = self.temporary / PART_NAME
+        sync(part)
+        manifest = {
+            "dataset": self.table.dataset,
+            "symbol": self.symbol,
+            "dt": self.day.isoformat(),
+            "partition_key": f"{self.symbol}|{self.day.isoformat()}",
+            "root": self.root,
+            "tick_int": self.tick_int,
+            "row_count": self.rows,
+            "content_hash": self._hash.hexdigest(),
+            "file_name": PART_NAME,
+            "file_bytes": part.stat().st_size,
+            "file_sha256": file_sha256(part),
+            **{
+                f"{side}_{field}": _iso(self._bounds[field][position])
+                if field in self._bounds
+                else None
+                for field in ("ts_event", "ts_recv")
+                for position, side in enumerate(("min", "max"))
+            },
+            "instrument_ids": sorted(self._instruments),
+            **{
+                key: {name: self._counts[field][name] for name in sorted(self._counts[field])}
+                for field, key in self.table.counted.items()
+            },
+            **origin,
+        }
+        write_text(self.temporary / MANIFEST_NAME, manifest_text(manifest))
+        return manifest
+
+    def commit(self) -> None:
+        """Put the finished directory in place of whatever is there.
+
+        A finished partition stays until the new one, whole, takes its place in one step. Where
+        the system knows no such step a kill can leave it under ``_displaced``, from where the next
+        landing brings it back.
+        """
+        if not (self.final / SUCCESS_NAME).exists():
+            if self.final.exists():
+                shutil.rmtree(self.final)
+            self.temporary.rename(self.final)
+            sync(self.final.parent)
+            write_text(self.final / SUCCESS_NAME, "")
+            return
+        write_text(self.temporary / SUCCESS_NAME, "")
+        if exchange(self.temporary, self.final):
+            outdated = self.temporary
+        else:
+            outdated = _displaced(self.final)
+            self.final.rename(outdated)
+            self.temporary.rename(self.final)
+        sync(self.final.parent)
+        shutil.rmtree(outdated)
+
+    def discard(self) -> None:
+        """Remove everything written so far, and the directories made for it."""
+        if self._parquet is not None:
+            # Closing writes the footer, which is of no use on a full disk.
+            with contextlib.suppress(OSError, pa.ArrowException):
+                self._parquet.close()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        for parent in self.final.parents[:2]:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+    def _open(self) -> pq.ParquetWriter:
+        self.temporary.mkdir(parents=True)
+        encodings = {
+            column.name: column.encoding
+            for column in self.table.columns
+            if column.encoding != DICTIONARY
+        }
+        return pq.ParquetWriter(
+            self.temporary / PART_NAME,
+            self._schema,
+            compression=_COMPRESSION,
+            compression_level=_COMPRESSION_LEVEL,
+            use_dictionary=[
+                column.name for column in self.table.columns if column.encoding == DICTIONARY
+            ],
+            column_encoding={ORDINAL: DELTA, **encodings},
+        )
+
+    def _observe(self, values: Mapping[str, Values]) -> None:
+        """Add the canonical values of a chunk, by column, to the manifest's counts and bounds."""
+        for column, counter in self._counts.items():
+            if values[column] is not None:
+                for value, count in _counted(values[column]):
+                    counter[chr(value) if column in self._letters else str(value)] += count
+        numbers = values["instrument_id"]
+        low, high = int(numbers.min()), int(numbers.max())
+        self._instruments.update([low] if low == high else np.unique(numbers).tolist())
+        for column in ("ts_event", "ts_recv"):
+            times = values[column]
+            low, high = int(times.min()), int(times.max())
+            if high == UNDEFINED_TIMESTAMP:
+                times = times[times != UNDEFINED_TIMESTAMP]
+                if not len(times):
+                    continue
+                low, high = int(times.min()), int(times.max())
+            known_low, known_high = self._bounds.get(column, (low, high))
+            self._bounds[column] = (min(low, known_low), max(high, known_high))
+
+
+def _counted(values: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield every value that occurs with the number of times it does."""
+    if values.itemsize > 1:
+        found, counts = np.unique(values, return_counts=True)
+        yield from zip(found.tolist(), counts.tolist(), strict=True)
+        return
+    counts = np.bincount(values.view(np.uint8), minlength=256)
+    for value in np.flatnonzero(counts).tolist():
+        yield value, int(counts[value])
+
+
+def remove_leftovers(lake: Lake) -> None:
+    """Bring back partitions that dead processes displaced, and remove what else they left.
+
+    Call it only while holding the lock.
+    """
+    days = f"product_type=*/symbol=*/table=*/{TEMPORARY_PREFIX}dt=*"
+    for displaced in lake.bronze.glob(f"{days}{_OLD}"):
+        name = displaced.name.removeprefix(TEMPORARY_PREFIX).removesuffix(_OLD)
+        final = displaced.with_name(name)
+        if not final.exists() and (displaced / SUCCESS_NAME).exists():
+            displaced.rename(final)
+    for leftover in lake.bronze.glob(days):
+        shutil.rmtree(leftover)
+        for parent in (leftover.parent, leftover.parent.parent):
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+
+def _displaced(final: Path) -> Path:
+    """Return where a partition lies while another takes its place."""
+    temporary = temporary_sibling(final)
+    return temporary.with_name(f"{temporary.name}{_OLD}")
+
+
+def _iso(nanoseconds: int) -> str:
+    return str(np.datetime64(nanoseconds, "ns"))

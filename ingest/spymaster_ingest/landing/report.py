@@ -1,0 +1,58 @@
+"""What one call of ``land`` did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from spymaster_ingest.errors import SpymasterError
+
+LANDED = "landed"
+UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class PartitionResult:
+    """Outcome for one partition.
+
+    Attributes:
+        dataset: dataset key.
+        symbol: contract, or product root for definitions.
+        day: UTC date of the records.
+        rows: rows of the partition.
+        status: ``landed`` or ``unchanged``.
+        bytes: size of the Parquet file.
+        seconds: time spent on the files it was made from; 0 when unchanged.
+    """
+
+    dataset: str
+    symbol: str
+    day: dt.date
+    rows: int
+    status: str
+    bytes: int
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """Return the line the command prints."""
+        text = (
+            f"{self.dataset} {self.symbol} {self.day} {self.rows} rows {self.status} "
+            f"{self.bytes / 1e6:.1f} MB"
+        )
+        if self.seconds:
+            text += f" {self.rows / self.seconds / 1e6:.2f} M rec/s"
+        return text
+
+
+@dataclass
+class LandReport:
+    """Everything one call did: partitions in order, one error per bad file, notes."""
+
+    partitions: list[PartitionResult] = field(default_factory=list)
+    errors: list[SpymasterError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True when no file failed."""
+        return not self.errors

@@ -1,0 +1,53 @@
+"""What the best possible forecaster of a planted approach could say.
+
+Who knows the class and the wall reads the outcome table. Who sees only the wall and what the
+signature did weighs the classes by how well each explains it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from spymaster_ingest.synthetic.densities import densities_of, excesses, likelihoods
+from spymaster_ingest.synthetic.plan import SyntheticMarket
+
+
+def marginal_chances(market: SyntheticMarket) -> np.ndarray:
+    """Return the chances of BREAK, REJECT and CHOP of an approach nobody knows anything about."""
+    settings = market.signatures
+    plain, walled = np.einsum("c,wco->wo", _frequency(market), settings.chances())
+    return (1.0 - settings.wall_share) * plain + settings.wall_share * walled
+
+
+def chances_of_class(market: SyntheticMarket, rows: np.ndarray) -> np.ndarray:
+    """Return the chances of each outcome given class and wall: shape (approaches, 3)."""
+    if market.null:
+        return np.tile(marginal_chances(market), (rows.size, 1))
+    return market.signatures.chances()[rows["has_wall"], rows["signature"]]
+
+
+def chances_of_observation(market: SyntheticMarket, rows: np.ndarray) -> np.ndarray:
+    """Return the chances of each outcome given the realised excesses and the wall.
+
+    Args:
+        market: what was generated.
+        rows: APPROACH_ROW.
+
+    Returns:
+        Shape (approaches, 3), float64; NaN where the market is not the one the densities of
+        the excesses were drawn from.
+    """
+    if market.null:
+        return np.tile(marginal_chances(market), (rows.size, 1))
+    densities = densities_of(market)
+    if densities is None or not rows.size:
+        return np.full((rows.size, 3), np.nan)
+    weight = likelihoods(densities, excesses(rows))
+    weight = np.exp(weight - weight.max(axis=1, keepdims=True))
+    weight *= densities.share * _frequency(market)[densities.signature]
+    weight /= weight.sum(axis=1, keepdims=True)
+    chances = market.signatures.chances()[rows["has_wall"]][:, densities.signature]
+    return np.einsum("as,aso->ao", weight, chances)
+
+
+def _frequency(market: SyntheticMarket) -> np.ndarray:
+    return np.array(market.signatures.frequency) / np.sum(market.signatures.frequency)

@@ -1,0 +1,19 @@
+"""How the market's kernels are compiled: like the book engine's, but lean where nobody calls.
+
+Most kernels are called by other kernels only. What numba makes for callers in Python would take
+most of the compile time: every such entry takes some thirty arrays apart.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from numba import njit
+from spymaster_ingest.kernel_cache import compiler
+
+_PACKAGE = Path(__file__).parent
+
+entry = compiler(_PACKAGE, nogil=True, _nrt=False)
+# of a kernel that makes arrays itself
+allocating = compiler(_PACKAGE)
+kernel = njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)

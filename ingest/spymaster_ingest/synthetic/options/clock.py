@@ -1,0 +1,26 @@
+"""When the market maker of the options acts."""
+
+from __future__ import annotations
+
+from spymaster_ingest.synthetic.compiled import kernel
+from spymaster_ingest.synthetic.options.layout import NEVER, QUOTING
+from spymaster_ingest.synthetic.random_streams import next_below, next_exponential
+
+# How soon the maker reacts, and how far its messages are apart.
+_QUICKEST_NS, _MEAN_REACTION_NS = 400_000, 1_500_000
+_SHORTEST_GAP_NS, _DRAWN_GAP_NS = 800, 2_400
+
+
+@kernel
+def wake_soon(st):
+    """Have the maker look at the market after a drawn reaction time."""
+    s = st.scalars[0]
+    if s.wake_ns == NEVER:
+        drawn = int(_MEAN_REACTION_NS * next_exponential(st.states, QUOTING, st.exponential))
+        s.wake_ns = s.now_ns + _QUICKEST_NS + drawn
+
+
+@kernel
+def pause(st):
+    """Let the time between two messages pass."""
+    st.scalars[0].now_ns += _SHORTEST_GAP_NS + next_below(st.states, QUOTING, _DRAWN_GAP_NS)

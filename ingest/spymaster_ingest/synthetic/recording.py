@@ -1,0 +1,56 @@
+"""What the vendor recorded of what the market did."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+from spymaster_ingest.synthetic.plan import SyntheticMarket
+from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, midnight_ns
+
+# the vendor's flag for records after a loss
+MAYBE_BAD_BOOK = 4
+_FLAGGED_NS = NS_PER_SECOND
+
+
+class Recording:
+    """The vendor's recording of a day, piece by piece: everything but what lies in a gap.
+
+    The first second after the gap carries MAYBE_BAD_BOOK, or the first event after it where that
+    second is silent.
+    """
+
+    def __init__(self, market: SyntheticMarket, day: dt.date) -> None:
+        self._gap: tuple[int, int] | None = None
+        self._flagged_until_ns: dict[str, int] = {}
+        damage = market.damage
+        if damage.gap_start is not None:
+            start_s = market.second_of(day, damage.gap_start)
+            ends = (start_s, start_s + damage.gap_seconds)
+            self._gap = tuple(midnight_ns(day) + second * NS_PER_SECOND for second in ends)
+
+    def keep(self, told: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return what was recorded of the next records of each schema.
+
+        Args:
+            told: by schema, in the vendor's layout, in file order over all pieces.
+        """
+        if self._gap is None:
+            return told
+        return {schema: self._kept(schema, records) for schema, records in told.items()}
+
+    def _kept(self, schema: str, records: np.ndarray) -> np.ndarray:
+        start_ns, end_ns = self._gap
+        # the event of a quote is the last trade
+        time = "ts_recv" if schema == "bbo-1s" else "ts_event"
+        moment = records[time].astype(np.int64)
+        is_kept = (moment < start_ns) | (moment >= end_ns)
+        kept, moment = records[is_kept].copy(), moment[is_kept]
+        is_after = moment >= end_ns
+        if is_after.any():
+            first_ns = int(moment[is_after][0])
+            until_ns = self._flagged_until_ns.setdefault(
+                schema, max(end_ns + _FLAGGED_NS, first_ns + 1)
+            )
+            kept["flags"][is_after & (moment < until_ns)] |= MAYBE_BAD_BOOK
+        return kept

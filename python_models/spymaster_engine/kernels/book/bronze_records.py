@@ -1,0 +1,54 @@
+"""Landed market-by-order records, read back as the columns the book engine takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spymaster_engine.kernels.book.engine import Records
+from spymaster_engine.kernels.book.layout import UNDEFINED_PRICE
+
+CHUNK_RECORDS = 1 << 18
+
+_COLUMNS = (
+    "ts_event",
+    "ts_recv",
+    "instrument_id",
+    "order_id",
+    "price_int",
+    "size",
+    "flags",
+    "action",
+    "side",
+)
+
+
+def read_records(path: Path, chunk_records: int = CHUNK_RECORDS) -> Iterator[Records]:
+    """Yield the records of one landed partition in ``rec_ordinal`` order, chunk by chunk."""
+    with pq.ParquetFile(path, read_dictionary=["action", "side"], pre_buffer=False) as file:
+        for batch in file.iter_batches(batch_size=chunk_records, columns=list(_COLUMNS)):
+            yield Records(
+                ts_event=_nanoseconds(batch["ts_event"]),
+                ts_recv=_nanoseconds(batch["ts_recv"]),
+                instrument_id=batch["instrument_id"].to_numpy(),
+                order_id=batch["order_id"].to_numpy(),
+                price=batch["price_int"].fill_null(UNDEFINED_PRICE).to_numpy(),
+                size=batch["size"].to_numpy(),
+                flags=batch["flags"].to_numpy(),
+                action=_letters(batch["action"]),
+                side=_letters(batch["side"]),
+            )
+
+
+def _nanoseconds(column: pa.Array) -> np.ndarray:
+    return column.view(pa.int64()).to_numpy()
+
+
+def _letters(column: pa.DictionaryArray) -> np.ndarray:
+    """Return a dictionary column of single letters as ASCII codes."""
+    codes = np.array([ord(letter) for letter in column.dictionary.to_pylist()], np.uint8)
+    return codes[column.indices.to_numpy()]

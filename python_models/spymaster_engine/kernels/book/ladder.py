@@ -1,0 +1,255 @@
+"""Price ladder: depth and flows per (side, price), dense around spot, sparse beyond.
+
+A *cell* is an index into the per-price arrays. The first ``LADDER_CELLS`` cells are the dense
+ladder (cell = tick - ladder_low); the cells after it belong to far prices, found through a
+hash table on the tick. Depth lives in its own array because whole-book sums read it alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
+from spymaster_engine.kernels.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, State
+from spymaster_engine.kernels.compiled import allocating, inlined, kernel
+
+LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
+
+BLOCK_BITS = 6
+BLOCK_CELLS = 1 << BLOCK_BITS
+
+_FAR_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_FAR_SHIFT = np.uint64(32)
+
+
+@kernel
+def far_cell(st, tick):
+    """Return the cell of a price outside the ladder, taking a new one when it has none.
+
+    The caller has made sure that a far cell is free.
+    """
+    s = st.scalars[0]
+    mask = st.far_slots.shape[0] - 1
+    position = np.int64(((np.uint64(tick) * _FAR_MULTIPLIER) >> _FAR_SHIFT) & np.uint64(mask))
+    while True:
+        far = st.far_slots[position]
+        if far < 0:
+            far = np.int32(s.n_far)
+            s.n_far += 1
+            st.far_slots[position] = far
+            st.far_ticks[far] = tick
+            return np.int64(LADDER_CELLS + far)
+        if st.far_ticks[far] == tick:
+            return np.int64(LADDER_CELLS + far)
+        position = (position + 1) & mask
+
+
+@inlined
+def cell_of(st, tick):
+    """Return the cell of a price."""
+    offset = tick - st.scalars[0].ladder_low
+    if 0 <= offset < LADDER_CELLS:
+        return offset
+    return far_cell(st, tick)
+
+
+@inlined
+def tick_of(st, cell):
+    """Return the price of a cell, in ticks."""
+    if cell < LADDER_CELLS:
+        return st.scalars[0].ladder_low + cell
+    return st.far_ticks[cell - LADDER_CELLS]
+
+
+@inlined
+def touch(st, side, cell):
+    """Return the cell's record, opened for this window: flows zero, starting depth kept."""
+    s = st.scalars[0]
+    c = st.cells[side, cell]
+    if c.mark != s.serial:
+        c.mark = np.int32(s.serial)
+        c.depth_start = st.depth[side, cell]
+        c.add = 0
+        c.pull = 0
+        c.pull_rest = 0
+        c.fill = 0
+        c.reprice_in = 0
+        c.reprice_out = 0
+        c.reset = 0
+        if side == BID:
+            st.touched[BID, s.n_touched_bid] = cell
+            s.n_touched_bid += 1
+        else:
+            st.touched[ASK, s.n_touched_ask] = cell
+            s.n_touched_ask += 1
+    return c
+
+
+@inlined
+def raise_depth(st, side, cell, qty):
+    """Add ``qty`` contracts of depth at a cell and keep the best quotes."""
+    s = st.scalars[0]
+    st.depth[side, cell] += qty
+    st.block_depth[side, cell >> BLOCK_BITS] += qty
+    tick = tick_of(st, cell)
+    if side == BID:
+        s.depth_bid += qty
+        if qty > 0 and tick > s.best_bid:
+            s.best_bid = tick
+    else:
+        s.depth_ask += qty
+        if qty > 0 and tick < s.best_ask:
+            s.best_ask = tick
+
+
+@inlined
+def lower_depth(st, side, cell, qty):
+    """Remove ``qty`` contracts of depth at a cell and keep the best quotes."""
+    s = st.scalars[0]
+    left = st.depth[side, cell] - qty
+    st.depth[side, cell] = left
+    st.block_depth[side, cell >> BLOCK_BITS] -= qty
+    if left < 0:
+        s.negative_depth_moments += 1
+    if side == BID:
+        s.depth_bid -= qty
+        if left <= 0 and tick_of(st, cell) == s.best_bid:
+            s.best_bid = _next_bid(st, s.best_bid)
+    else:
+        s.depth_ask -= qty
+        if left <= 0 and tick_of(st, cell) == s.best_ask:
+            s.best_ask = _next_ask(st, s.best_ask)
+
+
+@kernel
+def sum_depth(st, side, low, high):
+    """Return a side's depth over cells [low, high)."""
+    depth, blocks = st.depth[side], st.block_depth[side]
+    first = (low + BLOCK_CELLS - 1) >> BLOCK_BITS
+    last = high >> BLOCK_BITS
+    total = np.int64(0)
+    if first > last:
+        for cell in range(low, high):
+            total += depth[cell]
+        return total
+    for cell in range(low, first << BLOCK_BITS):
+        total += depth[cell]
+    for block in range(first, last):
+        total += blocks[block]
+    for cell in range(last << BLOCK_BITS, high):
+        total += depth[cell]
+    return total
+
+
+@kernel
+def _next_bid(st, below):
+    """Return the highest bid under a tick, or NO_BID."""
+    low = st.scalars[0].ladder_low
+    high = low + LADDER_CELLS - 1
+    if below > high + 1:
+        best = _far_bid(st, below)
+        if best > high:
+            return best
+    top = min(below - 1, high)
+    for tick in range(top, low - 1, -1):
+        if st.depth[BID, tick - low] > 0:
+            return tick
+    return _far_bid(st, below)
+
+
+@kernel
+def _next_ask(st, above):
+    """Return the lowest ask over a tick, or NO_ASK."""
+    low = st.scalars[0].ladder_low
+    high = low + LADDER_CELLS - 1
+    if above < low - 1:
+        best = _far_ask(st, above)
+        if best < low:
+            return best
+    bottom = max(above + 1, low)
+    for tick in range(bottom, high + 1):
+        if st.depth[ASK, tick - low] > 0:
+            return tick
+    return _far_ask(st, above)
+
+
+@kernel
+def _far_bid(st, below):
+    best = NO_BID
+    for far in range(st.scalars[0].n_far):
+        tick = st.far_ticks[far]
+        if best < tick < below and st.depth[BID, LADDER_CELLS + far] > 0:
+            best = tick
+    return best
+
+
+@kernel
+def _far_ask(st, above):
+    best = NO_ASK
+    for far in range(st.scalars[0].n_far):
+        tick = st.far_ticks[far]
+        if above < tick < best and st.depth[ASK, LADDER_CELLS + far] > 0:
+            best = tick
+    return best
+
+
+def ladder_arrays(far_capacity: int) -> dict[str, np.ndarray]:
+    """Allocate empty ladder arrays with room for ``far_capacity`` (a power of two) far prices."""
+    n_cells = LADDER_CELLS + far_capacity
+    return {
+        "cells": np.zeros((2, n_cells), CELL),
+        "depth": np.zeros((2, n_cells), np.int64),
+        "block_depth": np.zeros((2, n_cells // BLOCK_CELLS + 1), np.int64),
+        "touched": np.zeros((2, n_cells), np.int32),
+        "far_ticks": np.zeros(far_capacity, np.int64),
+        "far_slots": np.full(4 * far_capacity, -1, np.int32),
+    }
+
+
+@allocating
+def _move_cells(old, new):
+    """Copy every cell in use from one state to another and re-point orders and lists."""
+    s = old.scalars[0]
+    moved = np.full(old.depth.shape[1], -1, np.int64)
+    for cell in range(LADDER_CELLS + s.n_far):
+        for side in range(2):
+            c = old.cells[side, cell]
+            if old.depth[side, cell] != 0 or c.order_count != 0 or c.mark == s.serial:
+                moved[cell] = 0
+    ticks = np.empty(old.depth.shape[1], np.int64)
+    for cell in range(LADDER_CELLS + s.n_far):
+        ticks[cell] = tick_of(old, cell)
+    low = new.scalars[0].ladder_low
+    # far cells are handed out anew, in the order of the old cells
+    new.scalars[0].n_far = 0
+    for cell in range(LADDER_CELLS + s.n_far):
+        if moved[cell] < 0:
+            continue
+        offset = ticks[cell] - low
+        target = offset if 0 <= offset < LADDER_CELLS else far_cell(new, ticks[cell])
+        moved[cell] = target
+        for side in range(2):
+            new.depth[side, target] = old.depth[side, cell]
+            new.block_depth[side, target >> BLOCK_BITS] += old.depth[side, cell]
+            new.cells[side, target] = old.cells[side, cell]
+    for side in range(2):
+        n_touched = s.n_touched_bid if side == BID else s.n_touched_ask
+        for i in range(n_touched):
+            new.touched[side, i] = moved[old.touched[side, i]]
+    for slot in range(old.orders.shape[0]):
+        if old.orders[slot].alive:
+            new.orders[slot].cell = np.int32(moved[old.orders[slot].cell])
+
+
+def relaid(state: State, ladder_low: int, far_capacity: int) -> State:
+    """Return a state whose ladder starts at ``ladder_low``, with room for more far prices.
+
+    Orders, cells in use and lists of touched cells are carried over; far prices that nothing
+    uses any more are forgotten. ``far_capacity`` is a power of two and must hold every price
+    in use that the new ladder does not cover.
+    """
+    scalars = state.scalars.copy()
+    scalars[0]["ladder_low"] = ladder_low
+    new = state._replace(scalars=scalars, orders=state.orders.copy(), **ladder_arrays(far_capacity))
+    _move_cells(state, new)
+    return new

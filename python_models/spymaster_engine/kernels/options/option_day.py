@@ -1,0 +1,166 @@
+"""Driver of the option books: owns their memory, feeds records, writes rows as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spymaster_engine.kernels.book.bronze_records import read_records
+from spymaster_engine.kernels.book.engine import Records
+from spymaster_engine.kernels.book.layout import DONE, GROW_ORDERS, NULL, OUTPUT_FULL
+from spymaster_engine.kernels.book.orders import grown_order_arrays, order_arrays
+from spymaster_engine.kernels.options.layout import BOOK, OPTION_ORDER, ROW, SCALARS, State
+from spymaster_engine.kernels.options.option_books import end_day, replay_options
+
+_ORDERS = 1 << 14
+_BOOKS = 1 << 9
+_LEVELS = 1 << 6
+_ROWS = 1 << 16
+_NULLABLE = ("bid_price_int", "ask_price_int", "last_change_ns")
+
+SCHEMA = pa.schema([(name, pa.int64()) for name in ROW.names])
+
+
+def _new_books(count: int) -> np.ndarray:
+    books = np.zeros(count, BOOK)
+    for name in ("bid_price_int", "ask_price_int", "last_change_ns", "clear_ts"):
+        books[name] = NULL
+    return books
+
+
+class OptionBooks:
+    """One pass over the option records of an underlying and day.
+
+    Feed chunks in file order, then call :meth:`finish`. Rows (``ROW``) go to ``write``, those of
+    an instrument in the order of time; memory does not grow with the number of records.
+    """
+
+    def __init__(self, day_start_s: int, write: Callable[[np.ndarray], None]) -> None:
+        self._day_start_s = day_start_s
+        self._write = write
+        self._numbers: dict[int, int] = {}
+        self._rows = np.zeros(_ROWS, ROW)
+        self._state = State(
+            scalars=np.zeros(1, SCALARS),
+            **order_arrays(_ORDERS, OPTION_ORDER),
+            books=_new_books(_BOOKS),
+            n_levels=np.zeros(2 * _BOOKS, np.int64),
+            prices=np.zeros((2 * _BOOKS, _LEVELS), np.int64),
+            quantities=np.zeros((2 * _BOOKS, _LEVELS), np.int64),
+        )
+        self._state.scalars["n_free"] = _ORDERS
+
+    def feed(self, records: Records) -> None:
+        """Apply a chunk of records of any options."""
+        number = self._numbers_of(records.instrument_id)
+        position = 0
+        while True:
+            position, status = replay_options(
+                self._state,
+                self._rows,
+                number,
+                records.ts_event,
+                records.ts_recv,
+                records.order_id,
+                records.price,
+                records.size,
+                records.flags,
+                records.action,
+                records.side,
+                self._day_start_s,
+                position,
+            )
+            if status == DONE:
+                return
+            if status == OUTPUT_FULL:
+                self._flush()
+            elif status == GROW_ORDERS:
+                arrays, n_free = grown_order_arrays(self._state.orders)
+                self._state = self._state._replace(**arrays)
+                self._state.scalars["n_free"] = n_free
+            else:
+                self._grow_levels()
+
+    def finish(self) -> None:
+        """End the last second of every book and hand out the rows that are left."""
+        self._flush()
+        n_books = len(self._numbers)
+        if n_books > self._rows.size:
+            self._rows = np.zeros(n_books, ROW)
+        end_day(self._state, self._rows, n_books)
+        self._flush()
+
+    def _flush(self) -> None:
+        n_rows = int(self._state.scalars["n_rows"][0])
+        if n_rows:
+            self._write(self._rows[:n_rows])
+        self._state.scalars["n_rows"] = 0
+
+    def _numbers_of(self, instrument_id: np.ndarray) -> np.ndarray:
+        """Return the book of each record, with room made for new ones."""
+        ids, places = np.unique(instrument_id, return_inverse=True)
+        numbers = []
+        for one in ids.tolist():
+            number = self._numbers.setdefault(one, len(self._numbers))
+            if number == self._state.books.shape[0]:
+                self._grow_books()
+            self._state.books[number]["instrument_id"] = one
+            numbers.append(number)
+        return np.array(numbers, np.int64)[places]
+
+    def _grow_books(self) -> None:
+        state = self._state
+        self._state = state._replace(
+            books=np.concatenate([state.books, _new_books(state.books.size)]),
+            **{
+                name: np.concatenate([array, np.zeros_like(array)])
+                for name in ("n_levels", "prices", "quantities")
+                for array in (getattr(state, name),)
+            },
+        )
+
+    def _grow_levels(self) -> None:
+        state = self._state
+        self._state = state._replace(
+            **{
+                name: np.concatenate([array, np.zeros_like(array)], axis=1)
+                for name in ("prices", "quantities")
+                for array in (getattr(state, name),)
+            }
+        )
+
+
+def write_option_books(chunks: Iterable[Records], day_start_s: int, target: Path) -> None:
+    """Write the rows of the option books of a day to a Parquet file.
+
+    Args:
+        chunks: records in file order.
+        day_start_s: first second of the day.
+        target: the file, replaced when it exists.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(target, SCHEMA, compression="zstd", compression_level=1) as writer:
+
+        def write(rows: np.ndarray) -> None:
+            columns = [
+                pa.array(
+                    np.ascontiguousarray(rows[name]),
+                    mask=rows[name] == NULL if name in _NULLABLE else None,
+                )
+                for name in ROW.names
+            ]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
+
+        books = OptionBooks(day_start_s, write)
+        for records in chunks:
+            books.feed(records)
+        books.finish()
+
+
+def write_option_books_of_file(source: Path, day_start_s: int, target: Path) -> None:
+    """Write the rows of the option books of a landed partition; arguments as above."""
+    write_option_books(read_records(source), day_start_s, target)

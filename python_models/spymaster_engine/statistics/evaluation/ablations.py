@@ -1,0 +1,113 @@
+"""What the learned space loses when it sees less of a moment, or something else of it.
+
+All are learned from one direction alone, since not everything that is seen has a mirror image;
+one of them tells what the other direction adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.evaluation.blocks import Protocol
+from spymaster_engine.statistics.evaluation.models import retrieval_learned
+from spymaster_engine.statistics.evaluation.samples import Samples
+from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
+from spymaster_engine.statistics.retrieval.learned import Penalties
+from spymaster_engine.statistics.retrieval.sight import elements_of_values
+
+Floats = NDArray[np.float64]
+Variant = tuple[Samples, Protocol]
+
+WHOLE = "whole"
+WITHOUT_VECTOR = "without_vector"
+WITHOUT_CONTEXT = "without_context"
+WITHOUT_GEX = "without_gex"
+WITH_MIRROR = "with_mirror"
+WITH_DIFFERENCES = "with_differences"
+# choosing penalties anew for every variant takes ten times as long; all have the same
+_PENALTIES = (Penalties(1_000.0, 100.0),)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of a moment can be left out, or put in its place.
+
+    Attributes:
+        blocks: per block of the vector, which of its elements are the block's, (d,) bool.
+        gex: (m,) bool, columns of the context that speak of gamma exposure.
+        instead: other features of the same moments, (n, k) float32 each, NaN where unknown.
+    """
+
+    blocks: Mapping[str, NDArray[np.bool_]]
+    gex: NDArray[np.bool_]
+    instead: Mapping[str, NDArray[np.float32]]
+
+
+def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, Variant]:
+    """Return what to walk with, by name; ``whole`` is what the others are compared with.
+
+    Args:
+        samples: all windows of one direction.
+        parts: what can be left out or replaced.
+        protocol: how to walk.
+    """
+    protocol = replace(protocol, penalties=_PENALTIES)
+    both, samples = samples, samples.alone()
+    width = samples.vector.shape[1]
+    if protocol.used is None:
+        # what a library of many episodes sees, from the first day on
+        sight = protocol.sight
+        values = elements_of_values(width, sight.n_blocks, sight.blocks(sight.enough_episodes))
+    else:
+        values = np.array(protocol.used)
+    whole = _seeing(protocol, values)
+    everywhere = np.ones(samples.context.shape[1], np.bool_)
+    variants = {
+        WHOLE: (samples, whole),
+        WITHOUT_VECTOR: (samples, _seeing(protocol, np.zeros(width, np.bool_))),
+        WITHOUT_CONTEXT: (_blind(samples, everywhere), whole),
+        WITH_DIFFERENCES: (samples, _seeing(protocol, np.ones(width, np.bool_))),
+    }
+    if np.isfinite(samples.context[:, parts.gex]).any():
+        variants[WITHOUT_GEX] = (_blind(samples, parts.gex), whole)
+    if both.mirrored is not None:
+        variants[WITH_MIRROR] = (both, whole)
+    for name, own in parts.blocks.items():
+        if (own & values).any():
+            variants[f"only_{name}"] = (samples, _seeing(protocol, own & values))
+    for name, other in parts.instead.items():
+        everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
+        variants[name] = (samples.with_columns(vector=other), everything)
+    return variants
+
+
+def ablated_odds(
+    variants: Mapping[str, Variant],
+    asked: NDArray[np.bool_],
+    tick: Callable[[str], None] = lambda name: None,
+) -> dict[str, Floats]:
+    """Return the odds of learned retrieval in every variant, (n, 3) each.
+
+    Args:
+        variants: of ``ablations``.
+        asked: (n,) which windows to judge.
+        tick: called with the name of each before it walks.
+    """
+    odds = {}
+    for name, (samples, protocol) in variants.items():
+        tick(name)
+        odds[name] = walk_forward(samples, asked, protocol, {name: retrieval_learned})[name]
+    return odds
+
+
+def _blind(samples: Samples, columns: NDArray[np.bool_]) -> Samples:
+    """Return the samples with some columns of the context unknown, (m,) bool."""
+    return samples.with_columns(context=np.where(columns, np.float32(np.nan), samples.context))
+
+
+def _seeing(protocol: Protocol, used: NDArray[np.bool_]) -> Protocol:
+    return replace(protocol, used=tuple(used.tolist()))

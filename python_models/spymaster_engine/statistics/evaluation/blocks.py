@@ -1,0 +1,347 @@
+"""What is known on a test day: libraries, their scale, and the spaces learned from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.evaluation import neighbor_odds, rivals
+from spymaster_engine.statistics.evaluation.samples import Samples
+from spymaster_engine.statistics.retrieval.bands import (
+    Distances,
+    is_learnable,
+    near_and_far,
+    spread_over_episodes,
+)
+from spymaster_engine.statistics.retrieval.base_rates import BaseRates
+from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
+from spymaster_engine.statistics.retrieval.learned import PENALTIES, Penalties
+from spymaster_engine.statistics.retrieval.normalise import (
+    RobustStatistics,
+    joined,
+    robust_statistics,
+    robust_z,
+    unit_rows,
+)
+from spymaster_engine.statistics.retrieval.sight import Sight, columns_of_values
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+_BANDS = DistanceBands.of([("1-2", 1, 2), ("3-4", 3, 4), ("5-6", 5, 6), ("7+", 7, None)])
+_SIGHT = Sight(n_blocks=7, few=(1,), enough_episodes=2_000)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How the evaluation walks.
+
+    Attributes:
+        embargo_days: trading days left out between the library and the day it is asked for.
+        warm_up_days: days of library before the first day that is judged.
+        refit_days: days for which fitted models and statistics serve.
+        windows_per_episode: most windows of an episode that statistics and rivals are fitted on.
+        learned_distance_ticks: windows this near to the level have a learned space of their own.
+        learned_windows_per_episode: most of them of one episode.
+        library_days: days of a library, the latest; None for all.
+        per_episode: most neighbors of one episode.
+        raw_neighbors: nearest rows that are looked at.
+        neighbors: most neighbors.
+        least_neighbors: least neighbors in the learned space.
+        episodes_per_neighbor: episodes of the library for each neighbor in the learned space.
+        similarity_power: how the similarity of normalised vectors becomes a weight.
+        base_rate_weight: episodes that the base rate counts for.
+        distance_bands: distances that have base rates of their own.
+        reach_ticks: how near to the level price has come to it.
+        sight: blocks of a vector whose values the learned space sees.
+        used: elements of a vector that it sees instead; None for those values.
+        penalties: what the learned space chooses from.
+        mirrored: whether it learns from the windows in the mirror as well.
+        purge: leaves out labels that look into the day; off only to show what that does.
+        seed: of everything drawn.
+    """
+
+    embargo_days: int = 1
+    warm_up_days: int = 10
+    refit_days: int = 5
+    windows_per_episode: int = 3
+    learned_distance_ticks: float = 4.0
+    learned_windows_per_episode: int = 12
+    library_days: int | None = None
+    per_episode: int = 3
+    raw_neighbors: int = 2_000
+    neighbors: int = 200
+    least_neighbors: int = 30
+    episodes_per_neighbor: float = 2.0
+    similarity_power: float = 8.0
+    base_rate_weight: float = 5.0
+    distance_bands: DistanceBands = _BANDS
+    reach_ticks: float = 2.0
+    sight: Sight = _SIGHT
+    used: tuple[bool, ...] | None = None
+    penalties: Sequence[Penalties] = PENALTIES
+    mirrored: bool = True
+    purge: bool = True
+    seed: int = 7
+
+
+@dataclass
+class Block:
+    """Days that share their models: everything is fitted on the library of the first of them.
+
+    Attributes:
+        samples: all windows.
+        known: rows of the library.
+        known_mirrored: rows of ``samples.mirrored`` that may be known as well.
+        fitted: a few of them per episode, on which statistics and rivals are fitted.
+        end: number of rows up to the last day served.
+        protocol: how the evaluation walks.
+    """
+
+    samples: Samples
+    known: Rows
+    known_mirrored: Rows
+    fitted: Rows
+    end: int
+    protocol: Protocol
+    number: int = 0
+    _models: dict[str, Any] = field(default_factory=dict)
+
+    def model(self, name: str, fit: Callable[[Block], Any]) -> Any:
+        """Return the model of that name, fitted when it is asked for the first time."""
+        if name not in self._models:
+            self._models[name] = fit(self)
+        return self._models[name]
+
+    @cached_property
+    def library(self) -> Samples:
+        """Rows that statistics and rivals are fitted on."""
+        return self.samples.take(self.fitted)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """Weights that give every episode a total of one."""
+        return rivals.library_weights(self.library)
+
+    @cached_property
+    def vector_statistics(self) -> RobustStatistics:
+        """Scale of the vectors."""
+        return robust_statistics(self.library.vector)
+
+    @cached_property
+    def context_statistics(self) -> RobustStatistics:
+        """Scale of the contexts."""
+        return robust_statistics(self.library.context)
+
+    def z(self, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return vectors and contexts of rows, normalised by the library's statistics."""
+        return (
+            robust_z(self.samples.vector[rows], self.vector_statistics),
+            robust_z(self.samples.context[rows], self.context_statistics),
+        )
+
+    def inputs(self, rows: Rows) -> NDArray[np.float32]:
+        """Return vector and context beside each other, as they are."""
+        return _inputs(self.samples, rows)
+
+    @cached_property
+    def fitted_until(self) -> int:
+        """Last day that the learned spaces have seen."""
+        days = [self.samples.day[self.known]]
+        if self.samples.mirrored is not None:
+            days.append(self.samples.mirrored.day[self.known_mirrored])
+        return int(np.concatenate(days).max(initial=-1))
+
+    @cached_property
+    def bands(self) -> list[Band]:
+        """Near and far from the level, each with a learned space of its own."""
+        near = self.protocol.learned_distance_ticks
+        return [Band(self, distances) for distances in near_and_far(near)]
+
+    @cached_property
+    def unit(self) -> NDArray[np.float32]:
+        """All rows up to the block's last day, normalised to unit length; zero rows stay."""
+        rows = np.arange(self.end)
+        stretched = joined(*self.z(rows), self.context_statistics, self.block_width)
+        return unit_rows(stretched)[0]
+
+    @property
+    def block_width(self) -> int:
+        """Columns of a block of the vector."""
+        return self.samples.vector.shape[1] // self.protocol.sight.n_blocks
+
+
+@dataclass
+class Band:
+    """Windows at some distance from their level, and what was learned of them.
+
+    Attributes:
+        block: the days served.
+        distances: of the windows.
+    """
+
+    block: Block
+    distances: Distances
+
+    def of(self, rows: Rows) -> Rows:
+        """Return the rows that lie in the band."""
+        return rows[self.distances.hold(self.block.samples.x0_ticks[rows])]
+
+    def few(self, rows: Rows) -> Rows:
+        """Return the rows in the band, no more than so many of an episode."""
+        return self._few_of(self.block.samples, rows)
+
+    def _few_of(self, samples: Samples, rows: Rows) -> Rows:
+        inside = rows[self.distances.hold(samples.x0_ticks[rows])]
+        most = self.block.protocol.learned_windows_per_episode
+        return inside[spread_over_episodes(samples.episode[inside], most)]
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Rows of the library that the space is made of."""
+        return self.few(self.block.known)
+
+    @cached_property
+    def library(self) -> Samples:
+        """Those rows."""
+        return self.block.samples.take(self.rows)
+
+    @property
+    def is_learnable(self) -> bool:
+        """Whether there are days and outcomes enough."""
+        return is_learnable(self.library.outcome, self.library.day)
+
+    @property
+    def columns(self) -> NDArray[np.bool_]:
+        """Columns of vector and context that the learned space sees."""
+        samples, protocol = self.block.samples, self.block.protocol
+        n_context = samples.context.shape[1]
+        if protocol.used is not None:
+            return np.concatenate([protocol.used, np.ones(n_context, np.bool_)])
+        width = samples.vector.shape[1] + n_context
+        n_episodes = len(np.unique(self.library.episode))
+        return columns_of_values(width, n_context, protocol.sight, n_episodes)
+
+    @cached_property
+    def mirrored(self) -> Samples | None:
+        """Windows in the mirror that the space is learned from besides."""
+        samples = self.block.samples.mirrored
+        if samples is None or not self.block.protocol.mirrored:
+            return None
+        return samples.take(self._few_of(samples, self.block.known_mirrored))
+
+    def _learn(self, lessons: Samples, penalties: Sequence[Penalties]) -> Fit:
+        mirrored = lessons.mirrored
+        return fit_space(
+            _past(lessons),
+            self.columns,
+            self.block.samples.context.shape[1],
+            penalties=penalties,
+            mirrored=None if mirrored is None else _past(mirrored),
+        )
+
+    @cached_property
+    def lessons(self) -> Samples:
+        """The library, and in its mirror the few windows of each episode that are known as well."""
+        return replace(self.library, mirrored=self.mirrored)
+
+    @cached_property
+    def space(self) -> Fit:
+        """The learned space."""
+        return self._learn(self.lessons, self.block.protocol.penalties)
+
+    def place(self, rows: Rows) -> NDArray[np.float32]:
+        """Return where rows of the library lie in it by models that have not seen their day."""
+        block = self.block
+        inputs, day = block.inputs(rows), block.samples.day[rows]
+        is_later = (day > block.fitted_until)[:, np.newaxis]
+        left_out = self.space.place_left_out(inputs, day)
+        return np.where(is_later, self.space.place(inputs), left_out)
+
+    @cached_property
+    def shuffled(self) -> Samples:
+        """The lessons with outcomes dealt out anew among the episodes of each day."""
+        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
+
+        def dealt_out_anew(one: Samples) -> Samples:
+            outcome = neighbor_odds.shuffled_within_days(
+                one.outcome, one.episode, one.day, generator
+            )
+            return one.with_columns(outcome=outcome)
+
+        return self.lessons.changed(dealt_out_anew)
+
+    @cached_property
+    def placebo(self) -> Fit:
+        """The space learned from shuffled outcomes, as strictly as the real one."""
+        return self._learn(self.shuffled, (self.space.penalties,))
+
+
+def _inputs(samples: Samples, rows: Rows | slice = slice(None)) -> NDArray[np.float32]:
+    return np.concatenate([samples.vector[rows], samples.context[rows]], axis=1)
+
+
+def _past(samples: Samples) -> Past:
+    return Past(_inputs(samples), samples.outcome, samples.day, samples.episode)
+
+
+@dataclass
+class Day:
+    """One test day: whom to ask about, and what may be known.
+
+    Attributes:
+        block: the models of its block.
+        known: rows of the library as of the day that came to the level, labelled and purged.
+        followed: rows of the library of which it is known whether they came to it.
+        asked: rows to be judged.
+    """
+
+    block: Block
+    known: Rows
+    followed: Rows
+    asked: Rows
+
+    @cached_property
+    def library(self) -> Samples:
+        """What may be known."""
+        return self.block.samples.take(self.known)
+
+    @cached_property
+    def questions(self) -> Samples:
+        """The rows asked about."""
+        return self.block.samples.take(self.asked)
+
+    @cached_property
+    def base_rates(self) -> BaseRates:
+        """What usually followed, by distance."""
+        samples = self.block.samples
+        rows = np.union1d(self.known, self.followed)
+        return BaseRates.of(
+            samples.outcome[rows],
+            samples.reached[rows],
+            np.unique(samples.episode[rows], return_inverse=True)[1],
+            samples.x0_ticks[rows],
+            self.block.protocol.distance_bands,
+        )
+
+    def usual(self, rows: Rows) -> Floats:
+        """Return the base rates at the distance of rows, (n, 4)."""
+        bands = self.block.protocol.distance_bands
+        return self.base_rates.at(bands.codes(self.block.samples.x0_ticks[rows]))
+
+    @cached_property
+    def neighbors(self) -> int:
+        """How many neighbors are asked in the learned space."""
+        n_episodes = len(np.unique(self.library.episode))
+        return neighbor_odds.neighbor_count(n_episodes, self.block.protocol)
+
+    @cached_property
+    def unfitted(self) -> Rows:
+        """Rows of the library later than those that the models are fitted on."""
+        return self.known[self.block.samples.day[self.known] > self.block.fitted_until]

@@ -1,0 +1,135 @@
+"""Maps from stated to observed probabilities, fitted on earlier test days only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+ClassMap = Callable[[Floats], Floats]
+
+LEAST_PREDICTIONS = 200
+# a map neither hears nor says that an outcome is impossible
+LEAST_MAPPED = 0.01
+
+
+class LogisticCurve(NamedTuple):
+    """A logistic curve of the log-odds of one outcome.
+
+    Attributes:
+        slope: 1 leaves odds as they are.
+        intercept: 0 leaves odds as they are.
+    """
+
+    slope: float
+    intercept: float
+
+    def __call__(self, stated: Floats) -> Floats:
+        """Return the mapped probabilities, (n,)."""
+        return 1.0 / (1.0 + np.exp(-(self.slope * _log_odds(stated) + self.intercept)))
+
+
+class MapsOfDay(NamedTuple):
+    """Maps that may be used from a day on, per outcome in the order of CLASSES.
+
+    Attributes:
+        day: the first day, later than all that they are fitted on.
+        n_predictions: rows they are fitted on.
+        maps: one per outcome.
+    """
+
+    day: int
+    n_predictions: int
+    maps: tuple[ClassMap, ...]
+
+
+def platt(probability: Floats, hit: Codes, weight: Floats) -> LogisticCurve:
+    """Fit a logistic curve of the log-odds of one outcome (Platt 1999).
+
+    Args:
+        probability: (n,), stated.
+        hit: (n,), 1 where it happened.
+        weight: (n,).
+    """
+    curve = LogisticRegression(C=1e3)
+    curve.fit(_log_odds(probability)[:, None], hit, sample_weight=weight)
+    return LogisticCurve(float(curve.coef_[0, 0]), float(curve.intercept_[0]))
+
+
+def isotonic(probability: Floats, hit: Codes, weight: Floats) -> ClassMap:
+    """Fit a step function that never falls (Zadrozny and Elkan 2002)."""
+    steps = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    steps.fit(probability, hit, sample_weight=weight)
+    return steps.predict
+
+
+MAPS: dict[str, Callable[[Floats, Codes, Floats], ClassMap]] = {
+    "platt": platt,
+    "isotonic": isotonic,
+}
+
+
+def maps_by_day(
+    probability: Floats, outcome: Codes, weight: Floats, day: Codes, kind: str
+) -> Iterator[MapsOfDay]:
+    """Yield the maps of each day, fitted on the days before it, and those of the day after all.
+
+    Days with fewer than LEAST_PREDICTIONS before them, or with an outcome that has not been seen
+    yet, have none.
+
+    Args:
+        probability: (n, 3), stated.
+        outcome: (n,).
+        weight: (n,).
+        day: (n,), ascending numbers of the trading days.
+        kind: A key of MAPS.
+    """
+    for today in [*np.unique(day).tolist(), int(day.max(initial=-1)) + 1]:
+        known = day < today
+        counts = np.bincount(outcome[known], minlength=len(CLASSES))
+        if known.sum() < LEAST_PREDICTIONS or not counts.all():
+            continue
+        maps = tuple(
+            MAPS[kind](
+                probability[known, code], (outcome[known] == code).astype(np.int64), weight[known]
+            )
+            for code in range(len(CLASSES))
+        )
+        yield MapsOfDay(today, int(known.sum()), maps)
+
+
+def mapped(probability: Floats, maps: tuple[ClassMap, ...]) -> Floats:
+    """Return probabilities after a map per outcome, (n, 3), rows that sum to 1."""
+    columns = [one(probability[:, code]) for code, one in enumerate(maps)]
+    floored = np.maximum(np.stack(columns, axis=1), LEAST_MAPPED)
+    return floored / floored.sum(axis=1, keepdims=True)
+
+
+def calibrated(
+    probability: Floats, outcome: Codes, weight: Floats, day: Codes, kind: str
+) -> Floats:
+    """Return the probabilities after the maps of their day, see ``maps_by_day``.
+
+    Returns:
+        (n, 3), rows that sum to 1; NaN on days without maps.
+    """
+    result = np.full_like(probability, np.nan)
+    for one in maps_by_day(probability, outcome, weight, day, kind):
+        now = day == one.day
+        # the last maps are for what comes next
+        if now.any():
+            result[now] = mapped(probability[now], one.maps)
+    return result
+
+
+def _log_odds(probability: Floats) -> Floats:
+    clipped = np.clip(probability, LEAST_MAPPED, 1.0 - LEAST_MAPPED)
+    return np.log(clipped / (1.0 - clipped))

@@ -1,0 +1,216 @@
+"""Leaks put in on purpose: a protocol that does not notice them notices no real one either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.evaluation.bootstrap import (
+    RESAMPLES,
+    day_counts,
+    episode_weights,
+    interval,
+    resampled_means,
+)
+from spymaster_engine.statistics.evaluation.samples import Samples, with_context
+from spymaster_engine.statistics.evaluation.scores import log_loss
+from spymaster_engine.statistics.evaluation.walk_forward import MODELS, Protocol, walk_forward
+from spymaster_engine.statistics.retrieval.learned import Penalties
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+_MODEL, _RIVAL = "retrieval_learned", "base_rate"
+# choosing penalties anew for every leak takes ten times as long and shows no more
+_PENALTIES = (Penalties(1_000.0, 100.0),)
+
+
+class LookAheadError(ValueError):
+    """Something is used before it can be known."""
+
+
+class Canary(NamedTuple):
+    """What a leak did.
+
+    Attributes:
+        name: of the leak.
+        expectation: what must happen.
+        skill: log-loss skill over the base rate with the leak, nats.
+        skill_lo: lower bound of its 95 % interval.
+        skill_hi: upper bound.
+        skill_change: skill with the leak less that without.
+        has_fired: whether what must happen did.
+    """
+
+    name: str
+    expectation: str
+    skill: float
+    skill_lo: float
+    skill_hi: float
+    skill_change: float
+    has_fired: bool
+
+
+def require_available(available_from_s: NDArray, decision_s: NDArray) -> None:
+    """Raise unless everything is known when the decision is taken.
+
+    Args:
+        available_from_s: (n,) epoch seconds from which on the inputs of each row are known.
+        decision_s: (n,) epoch seconds of the decisions.
+
+    Raises:
+        LookAheadError: Some row uses what is known only later.
+    """
+    late = int(np.count_nonzero(available_from_s > decision_s))
+    if late:
+        raise LookAheadError(f"{late} rows use what is known only after their decision")
+
+
+def require_earlier_library(library_last_day: Codes, day: Codes) -> None:
+    """Raise unless the library of every question ends before its day.
+
+    Raises:
+        LookAheadError: Some question could find its own day.
+    """
+    late = int(np.count_nonzero(library_last_day >= day))
+    if late:
+        raise LookAheadError(f"{late} questions have a library that reaches into their day")
+
+
+def with_future_return(samples: Samples) -> Samples:
+    """Add to the context what price did after the decision, in the mirror too."""
+    return samples.changed(
+        lambda one: with_context(one, (one.mfe_ticks + one.mae_ticks)[:, np.newaxis])
+    )
+
+
+def shifted(samples: Samples, windows: int) -> Samples:
+    """Give every window the inputs of another one of its episode, in the mirror too.
+
+    Args:
+        samples: in time order within an episode.
+        windows: how many windows later; negative for earlier. At the ends of an episode the last
+            or first window stands in.
+    """
+    return samples.changed(lambda one: _shifted(one, windows))
+
+
+def _shifted(samples: Samples, windows: int) -> Samples:
+    order = np.lexsort((samples.window_end_s, samples.episode))
+    episode = samples.episode[order]
+    starts = np.flatnonzero(np.diff(episode, prepend=-1))
+    lengths = np.diff(np.append(starts, len(order)))
+    first, last = np.repeat(starts, lengths), np.repeat(starts + lengths - 1, lengths)
+    source = np.empty(len(order), np.int64)
+    source[order] = order[np.clip(np.arange(len(order)) + windows, first, last)]
+    return samples.with_columns(vector=samples.vector[source], context=samples.context[source])
+
+
+def with_days_of_labels_permuted(samples: Samples, seed: int) -> Samples:
+    """Give every day the outcomes of another one, episode by episode in their order.
+
+    Days in the mirror take over outcomes of other days in the mirror.
+    """
+    generator = np.random.default_rng(seed)
+
+    def permuted(one: Samples) -> Samples:
+        days = np.unique(one.day)
+        outcome = one.outcome.copy()
+        for taker, giver in zip(days, generator.permutation(days), strict=True):
+            takes, gives = np.flatnonzero(one.day == taker), np.flatnonzero(one.day == giver)
+            first = gives[np.unique(one.episode[gives], return_index=True)[1]]
+            place = np.unique(one.episode[takes], return_inverse=True)[1]
+            outcome[takes] = one.outcome[first[place % len(first)]]
+        return one.with_columns(outcome=outcome)
+
+    return samples.changed(permuted)
+
+
+def skill_of(
+    samples: Samples, asked: NDArray[np.bool_], protocol: Protocol
+) -> tuple[float, float, float]:
+    """Return the skill of learned retrieval over the base rate with its interval."""
+    models = {name: MODELS[name] for name in (_MODEL, _RIVAL)}
+    odds = walk_forward(samples, asked, protocol, models)
+    rows = np.flatnonzero((samples.outcome >= 0) & np.isfinite(odds[_MODEL][:, 0]))
+    outcome = samples.outcome[rows]
+    gain = log_loss(odds[_RIVAL][rows], outcome) - log_loss(odds[_MODEL][rows], outcome)
+    day = np.unique(samples.day[rows], return_inverse=True)[1]
+    weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
+    counts = day_counts(int(day.max()) + 1, RESAMPLES, protocol.seed)
+    resampled = resampled_means(gain, weight, day, counts)
+    return float(np.average(gain, weights=weight)), *interval(resampled)
+
+
+def release_canaries(
+    samples: Samples,
+    asked: NDArray[np.bool_],
+    protocol: Protocol,
+    tick: Callable[[str], None] = lambda name: None,
+) -> list[Canary]:
+    """Measure what each leak does to the skill of learned retrieval over the base rate.
+
+    The learned space has the same penalties with and without a leak.
+
+    Args:
+        samples: all windows of one direction.
+        asked: (n,) which to judge.
+        protocol: the honest one.
+        tick: called with the name of each leak before it is let in.
+    """
+    protocol = replace(protocol, penalties=_PENALTIES)
+    honest = skill_of(samples, asked, protocol)
+    released = []
+
+    def release(
+        name: str,
+        expectation: str,
+        has_fired: Callable[[tuple[float, float, float]], bool],
+        leaking: Samples = samples,
+        rules: Protocol = protocol,
+    ) -> None:
+        tick(name)
+        skill = skill_of(leaking, asked, rules)
+        released.append(Canary(name, expectation, *skill, skill[0] - honest[0], has_fired(skill)))
+
+    release(
+        "future return as a feature",
+        "skill jumps above the honest interval",
+        lambda skill: skill[1] > honest[2],
+        with_future_return(samples),
+    )
+    release(
+        "neighbors of the same day",
+        "inflation is measured",
+        lambda skill: skill[0] > honest[0],
+        rules=replace(protocol, embargo_days=-1, purge=False),
+    )
+    release(
+        "features one window from the future",
+        "the result changes",
+        lambda skill: skill[0] != honest[0],
+        shifted(samples, 1),
+    )
+    release(
+        "features one window from the past",
+        "small loss only: the intervals overlap",
+        lambda skill: skill[2] > honest[1],
+        shifted(samples, -1),
+    )
+    release(
+        "days of labels permuted",
+        "no skill",
+        lambda skill: skill[1] <= 0.0,
+        with_days_of_labels_permuted(samples, protocol.seed),
+    )
+    release(
+        "purge and embargo off",
+        "the difference is reported",
+        lambda skill: True,
+        rules=replace(protocol, embargo_days=0, purge=False),
+    )
+    return released

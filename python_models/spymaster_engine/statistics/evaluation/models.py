@@ -1,0 +1,234 @@
+"""The models that are judged: retrieval in its two spaces, and everything it must beat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.evaluation import neighbor_odds, rivals
+from spymaster_engine.statistics.evaluation.blocks import Band, Block, Day
+from spymaster_engine.statistics.evaluation.expectations import quantiles
+from spymaster_engine.statistics.evaluation.first_passage import first_passage
+from spymaster_engine.statistics.retrieval.base_rates import REACHED, BaseRates
+from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
+from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
+from spymaster_engine.statistics.retrieval.learned import Penalties
+from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+# of all elements at once, differences included: found best on planted markets of 60 days
+_VECTOR_PENALTY = (Penalties(1_000.0, 30.0),)
+
+Model = Callable[[Day], Floats]
+
+
+def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
+    """Ask each band about the windows that lie in it."""
+    bands = [(band, band.of(day.asked)) for band in day.block.bands]
+    pieces = [odds_of(band, asked) for band, asked in bands if len(asked)]
+    order = np.argsort(np.concatenate([asked for _, asked in bands]), kind="stable")
+    return np.concatenate(pieces)[order]
+
+
+def _neighbors(
+    day: Day, band: Band, places: Places, asked: Places
+) -> tuple[neighbor_odds.Neighbors, Rows]:
+    """Return the neighbors of places asked about, and the rows of the library they are among.
+
+    The library's fitted rows come first, those of later days after them.
+    """
+    rows = np.concatenate([band.rows, band.few(day.unfitted)])
+    episode = day.block.samples.episode[rows]
+    chosen = neighbor_odds.among_nearest(places, episode, asked, day.neighbors, day.block.protocol)
+    return chosen, rows
+
+
+def _shares(
+    day: Day,
+    chosen: neighbor_odds.Neighbors,
+    rows: Rows,
+    fitted_outcome: NDArray[np.int64],
+    base: Floats,
+) -> Floats:
+    samples = day.block.samples
+    outcome = np.concatenate([fitted_outcome, samples.outcome[rows[len(fitted_outcome) :]]])
+    protocol = day.block.protocol
+    return neighbor_odds.shares_of(chosen, outcome, samples.episode[rows], base, protocol)
+
+
+def _in_space(
+    day: Day, band: Band, asked: Rows, space: Fit
+) -> tuple[neighbor_odds.Neighbors, Rows]:
+    later = space.place(day.block.inputs(band.few(day.unfitted)))
+    places = np.concatenate([space.places, later])
+    return _neighbors(day, band, places, space.place(day.block.inputs(asked)))
+
+
+def retrieval_learned(day: Day) -> Floats:
+    """Shares among the nearest in the learned space, drawn to the base rates of the distance."""
+    return _by_band(
+        day,
+        lambda band, asked: _shares(
+            day,
+            *_in_space(day, band, asked, band.space),
+            band.library.outcome,
+            day.usual(asked)[:, :REACHED],
+        ),
+    )
+
+
+def retrieval_robust_z(day: Day) -> Floats:
+    """Shares among the most similar normalised vectors, weighted by similarity."""
+    unit, library, protocol = day.block.unit, day.library, day.block.protocol
+    chosen = neighbor_odds.among_most_similar(
+        unit[day.known], library.episode, unit[day.asked], protocol
+    )
+    base = day.usual(day.asked)[:, :REACHED]
+    return neighbor_odds.shares_of(chosen, library.outcome, library.episode, base, protocol)
+
+
+def expectations(day: Day) -> Floats:
+    """What the learned space's neighbors and the whole library lead to expect, in numbers.
+
+    Returns:
+        (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbors, the same of the
+        library with every episode of equal weight, and the effective number of neighbors.
+    """
+    samples, library = day.block.samples, day.library
+    everything = np.arange(len(day.known))[None, :]
+    of_library = quantiles(library, everything, rivals.library_weights(library)[None, :])
+
+    def numbers_of(band: Band, asked: Rows) -> Floats:
+        chosen, rows = _in_space(day, band, asked, band.space)
+        of_neighbors = quantiles(samples.take(rows), chosen.rows, chosen.weights)
+        at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
+        codes = np.unique(samples.episode[rows], return_inverse=True)[1]
+        n_eff = effective_episodes(codes[at], chosen.weights)
+        usual = np.tile(of_library, (len(asked), 1))
+        return np.concatenate([of_neighbors, usual, n_eff[:, None]], axis=1)
+
+    return _by_band(day, numbers_of)
+
+
+def knn_permuted(day: Day) -> Floats:
+    """The learned space and its neighbors after dealing out the library's outcomes anew."""
+    bands = day.block.protocol.distance_bands
+
+    def odds_of(band: Band, asked: Rows) -> Floats:
+        found = _in_space(day, band, asked, band.placebo)
+        dealt = band.shuffled
+        base = BaseRates.of(dealt.outcome, dealt.reached, dealt.episode, dealt.x0_ticks, bands).at(
+            bands.codes(day.block.samples.x0_ticks[asked])
+        )
+        return _shares(day, *found, dealt.outcome, base[:, :REACHED])
+
+    return _by_band(day, odds_of)
+
+
+def knn_random(day: Day) -> Floats:
+    """Shares among neighbors in a space of random numbers."""
+    number = int(day.block.samples.day[day.asked].min())
+    generator = np.random.default_rng([day.block.protocol.seed, number])
+
+    def odds_of(band: Band, asked: Rows) -> Floats:
+        n_rows = len(band.rows) + len(band.few(day.unfitted))
+        places = generator.normal(size=(n_rows + len(asked), 3)).astype(np.float32)
+        found = _neighbors(day, band, places[:n_rows], places[n_rows:])
+        base = day.usual(asked)[:, :REACHED]
+        return _shares(day, *found, band.library.outcome, base)
+
+    return _by_band(day, odds_of)
+
+
+def logistic_space(day: Day) -> Floats:
+    """The odds of the learned space's own model, without neighbors."""
+    return _by_band(day, lambda band, asked: _odds(band.space.place(day.block.inputs(asked))))
+
+
+def logistic_vector(day: Day) -> Floats:
+    """Logistic regression on every element of vector and context."""
+
+    def fit(block: Block) -> Fit:
+        one, n_context = block.library, block.samples.context.shape[1]
+        inputs = block.inputs(block.fitted)
+        everything = np.ones(inputs.shape[1], np.bool_)
+        past = Past(inputs, one.outcome, one.day, one.episode)
+        return fit_space(past, everything, n_context, penalties=_VECTOR_PENALTY)
+
+    model = day.block.model("logistic_vector", fit)
+    return _odds(model.place(day.block.inputs(day.asked)))
+
+
+def _odds(places: Places) -> Floats:
+    log_odds = places.astype(np.float64)
+    odds = np.exp(log_odds - log_odds.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
+
+
+def lightgbm_vector(day: Day) -> Floats:
+    """Boosted trees on vector and context."""
+    block = day.block
+    trees = block.model(
+        "lightgbm_vector",
+        lambda block: rivals.boosted_trees(
+            block.inputs(block.fitted), block.library.outcome, block.weight, block.protocol.seed
+        ),
+    )
+    return trees(block.inputs(day.asked))
+
+
+def logistic_context(day: Day) -> Floats:
+    """Logistic regression on distance, speed, volatility and time."""
+    model = day.block.model(
+        "logistic_context",
+        lambda block: rivals.logistic(block.library.rival, block.library.outcome, block.weight),
+    )
+    return model(day.questions.rival)
+
+
+def lightgbm_context(day: Day) -> Floats:
+    """Boosted trees on distance, speed, volatility and time."""
+    trees = day.block.model(
+        "lightgbm_context",
+        lambda block: rivals.boosted_trees(
+            block.library.rival, block.library.outcome, block.weight, block.protocol.seed
+        ),
+    )
+    return trees(day.questions.rival)
+
+
+def random_walk(day: Day) -> Floats:
+    """First passage of a driftless random walk that has come to the level.
+
+    What is judged begins when price comes within reach of the level, and has the whole horizon
+    from there; a walk that is further away therefore starts at the edge of that reach.
+    """
+    one = day.questions
+    start = np.maximum(one.x0_ticks, -day.block.protocol.reach_ticks)
+    return first_passage(start, one.barrier_ticks, one.horizon_s, one.rival[:, 3])
+
+
+MODELS: dict[str, Model] = {
+    "retrieval_learned": retrieval_learned,
+    "retrieval_robust_z": retrieval_robust_z,
+    "base_rate": lambda day: rivals.base_rate(day.library, day.questions),
+    "base_rate_by_kind_and_time": lambda day: rivals.base_rate_by_kind_and_time(
+        day.library, day.questions
+    ),
+    "base_rate_by_distance": lambda day: rivals.base_rate_by_distance(
+        day.library, day.questions, day.block.protocol.distance_bands
+    ),
+    "first_passage": random_walk,
+    "logistic_context": logistic_context,
+    "lightgbm_context": lightgbm_context,
+    "knn_random": knn_random,
+    "knn_permuted": knn_permuted,
+    "logistic_space": logistic_space,
+    "logistic_vector": logistic_vector,
+    "lightgbm_vector": lightgbm_vector,
+}

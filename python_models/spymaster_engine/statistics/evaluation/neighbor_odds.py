@@ -1,0 +1,159 @@
+"""Odds from neighbors: shares of what followed them, drawn to the base rate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.retrieval.neighbors import (
+    NOT_CHOSEN,
+    choose_neighbors,
+    similarity_weights,
+)
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES, shrunk_shares
+from spymaster_engine.statistics.retrieval.search import Candidates, most_similar, nearest
+
+if TYPE_CHECKING:
+    from spymaster_engine.statistics.evaluation.blocks import Protocol
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def neighbor_count(n_episodes: int, protocol: Protocol) -> int:
+    """Return how many neighbors are asked in the learned space of so many episodes."""
+    wanted = int(n_episodes // protocol.episodes_per_neighbor)
+    return max(protocol.least_neighbors, min(protocol.neighbors, wanted))
+
+
+class Neighbors(NamedTuple):
+    """The chosen neighbors of some windows.
+
+    Attributes:
+        rows: (q, k) rows of the library, most similar first, NOT_CHOSEN after the last.
+        weights: (q, k), 0 where nothing is chosen.
+    """
+
+    rows: NDArray[np.int64]
+    weights: Floats
+
+
+def among_nearest(
+    places: NDArray[np.float32],
+    episode: Codes,
+    asked: NDArray[np.float32],
+    k: int,
+    protocol: Protocol,
+) -> Neighbors:
+    """Choose among the nearest in a space of few dimensions, all of equal weight.
+
+    Args:
+        places: (n, c), where the rows of the library lie.
+        episode: (n,).
+        asked: (q, c).
+        k: most neighbors.
+        protocol: limits.
+    """
+    found = nearest(places, asked, protocol.raw_neighbors)
+    everything = np.ones(len(episode), np.bool_)
+    return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, protocol)
+
+
+def among_most_similar(
+    unit: NDArray[np.float32], episode: Codes, asked: NDArray[np.float32], protocol: Protocol
+) -> Neighbors:
+    """Choose among the most similar rows of unit length, weighted by similarity.
+
+    Args:
+        unit: (n, d), the library.
+        episode: (n,).
+        asked: (q, d), of unit length.
+        protocol: limits and weights.
+    """
+    found = most_similar(unit, asked, protocol.raw_neighbors)
+    weights = similarity_weights(found.similarity, protocol.similarity_power)
+    everything = np.ones(len(episode), np.bool_)
+    return chosen_of(found, weights, everything, episode, protocol.neighbors, protocol)
+
+
+def chosen_of(
+    found: Candidates,
+    weights: Floats,
+    counts: NDArray[np.bool_],
+    episode: Codes,
+    k: int,
+    protocol: Protocol,
+) -> Neighbors:
+    """Choose among candidates.
+
+    Args:
+        found: of q windows, most similar first.
+        weights: (q, c), of the candidates.
+        counts: (n,), which rows of the library can be chosen.
+        episode: (n,).
+        k: most neighbors.
+        protocol: most of one episode.
+    """
+    codes = np.unique(episode, return_inverse=True)[1]
+    most = min(k, found.rows.shape[1])
+    places = choose_neighbors(found.rows, weights, counts, codes, most, protocol.per_episode)
+    is_chosen = places != NOT_CHOSEN
+    at = np.where(is_chosen, places, 0)
+    return Neighbors(
+        np.where(is_chosen, np.take_along_axis(found.rows, at, axis=1), NOT_CHOSEN),
+        np.where(is_chosen, np.take_along_axis(weights, at, axis=1), 0.0),
+    )
+
+
+def shares_of(
+    chosen: Neighbors, outcome: Codes, episode: Codes, base: Floats, protocol: Protocol
+) -> Floats:
+    """Return the shares of what followed neighbors, drawn to base rates.
+
+    Args:
+        chosen: of q windows.
+        outcome: (n,), of the library.
+        episode: (n,).
+        base: (q, 3), of the distance of each window.
+        protocol: how far they are drawn.
+
+    Returns:
+        (q, 3), NaN where there is no base rate.
+    """
+    odds = np.empty((len(chosen.rows), len(CLASSES)))
+    for query, rows in enumerate(chosen.rows):
+        kept = rows != NOT_CHOSEN
+        odds[query] = shrunk_shares(
+            chosen.weights[query, kept],
+            outcome[rows[kept]],
+            episode[rows[kept]],
+            base[query],
+            protocol.base_rate_weight,
+        ).shrunk
+    return odds
+
+
+def shuffled_within_days(
+    outcome: Codes, episode: Codes, day: Codes, generator: np.random.Generator
+) -> Codes:
+    """Return outcomes dealt out anew among the episodes of each day.
+
+    An episode takes over those of another one in their order, so that its windows stay as alike
+    as they were.
+
+    Args:
+        outcome: (n,), in time order within an episode.
+        episode: (n,).
+        day: (n,).
+        generator: Source of the draws.
+    """
+    shuffled = np.empty_like(outcome)
+    for today in np.unique(day):
+        here = np.flatnonzero(day == today)
+        rows = [here[episode[here] == one] for one in np.unique(episode[here])]
+        for taker, giver in zip(rows, generator.permutation(len(rows)), strict=True):
+            given = outcome[rows[giver]]
+            shuffled[taker] = given[np.minimum(np.arange(len(taker)), len(given) - 1)]
+    return shuffled

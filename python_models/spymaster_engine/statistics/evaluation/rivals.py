@@ -1,0 +1,124 @@
+"""Rivals of retrieval: what simpler knowledge would have said of the same windows.
+
+Each is fitted on a library (windows of earlier days that show all three outcomes) and gives the
+chances of BREAK, REJECT and CHOP of the windows asked about, (n, 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from spymaster_engine.statistics.evaluation.bootstrap import episode_weights
+from spymaster_engine.statistics.evaluation.samples import Samples
+from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+FittedModel = Callable[[NDArray], Floats]
+
+_CLASSES = len(CLASSES)
+# episodes of prior belief in the wider base rate
+_PRIOR_EPISODES = 10.0
+_TREES = {
+    "objective": "multiclass",
+    "num_class": _CLASSES,
+    "num_leaves": 7,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 40,
+    "lambda_l2": 10.0,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "feature_fraction": 0.3,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+_TREE_ROUNDS = 60
+_CONTEXT_PENALTY = 10.0
+
+
+def class_shares(outcome: Codes, weight: Floats) -> Floats:
+    """Return the weighted share of each outcome with one episode of uniform belief, (3,)."""
+    counts = np.bincount(outcome, weight, minlength=_CLASSES) + 1.0 / _CLASSES
+    return counts / counts.sum()
+
+
+def library_weights(library: Samples) -> Floats:
+    """Return weights that give every episode of the library a total of one."""
+    return episode_weights(np.unique(library.episode, return_inverse=True)[1])
+
+
+def base_rate(library: Samples, asked: Samples) -> Floats:
+    """Return the shares of the whole library for every window."""
+    return np.tile(class_shares(library.outcome, library_weights(library)), (len(asked), 1))
+
+
+def base_rate_by_kind_and_time(library: Samples, asked: Samples) -> Floats:
+    """Return the shares by kind of level and half-hour, drawn towards the library's where few."""
+    cells = (
+        np.stack([one.level_kind, one.half_hour], axis=1).astype(np.int64)
+        for one in (library, asked)
+    )
+    return _by_cell(library, *cells)
+
+
+def base_rate_by_distance(library: Samples, asked: Samples, bands: DistanceBands) -> Floats:
+    """Return the shares by band of distance, drawn towards the library's where few."""
+    cells = (bands.codes(one.x0_ticks)[:, np.newaxis] for one in (library, asked))
+    return _by_cell(library, *cells)
+
+
+def _by_cell(library: Samples, cell: Codes, asked_cell: Codes) -> Floats:
+    """Return the shares of the library's rows in the same cell, (n, m) codes each."""
+    weight = library_weights(library)
+    base = class_shares(library.outcome, weight)
+    result = np.empty((len(asked_cell), _CLASSES))
+    for one in np.unique(asked_cell, axis=0):
+        same = (cell == one).all(axis=1)
+        counts = np.bincount(library.outcome[same], weight[same], minlength=_CLASSES)
+        there = (asked_cell == one).all(axis=1)
+        result[there] = (counts + _PRIOR_EPISODES * base) / (counts.sum() + _PRIOR_EPISODES)
+    return result
+
+
+def logistic(features: NDArray, outcome: Codes, weight: Floats) -> FittedModel:
+    """Fit a multinomial logistic regression on standardised features.
+
+    Args:
+        features: (n, d), NaN where unknown: the median takes its place.
+        outcome: (n,).
+        weight: (n,).
+    """
+    model = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        StandardScaler(),
+        LogisticRegression(C=1.0 / _CONTEXT_PENALTY, max_iter=500),
+    )
+    with threadpool_limits(1):
+        model.fit(features, outcome, logisticregression__sample_weight=weight)
+    return model.predict_proba
+
+
+def boosted_trees(features: NDArray, outcome: Codes, weight: Floats, seed: int) -> FittedModel:
+    """Fit boosted trees; NaN is a value of its own.
+
+    Args:
+        features: (n, d).
+        outcome: (n,).
+        weight: (n,).
+        seed: Of the draws of rows and features.
+    """
+    data = lightgbm.Dataset(features, outcome, weight=weight, params={"verbosity": -1})
+    trees = lightgbm.train(_TREES | {"seed": seed}, data, num_boost_round=_TREE_ROUNDS)
+    return lambda asked: np.asarray(trees.predict(asked, num_threads=1))

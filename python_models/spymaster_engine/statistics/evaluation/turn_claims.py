@@ -1,0 +1,224 @@
+"""What followed the states of the four conditions, against what follows at the same distance.
+
+The hypothesis has three sentences: where both sides withdraw price turns, where only the side
+ahead does it goes through, and otherwise, where something is missing, it chops. A sentence is
+judged by how much more often its outcome followed its state than the same direction and distance
+band would lead one to expect, with an interval over resampled days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.evaluation.bootstrap import (
+    LEAST_DAYS,
+    RESAMPLES,
+    day_counts,
+    episode_weights,
+    interval,
+    resampled_means,
+)
+from spymaster_engine.statistics.evaluation.scores import log_loss
+from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+STATES = ("all_four", "ahead_only", "behind_only", "partial", "none")
+ANY_MISSING = "any_missing"
+# states that a row of the evaluation is about, as the states they hold
+GROUPS = {**{name: (name,) for name in STATES}, ANY_MISSING: ("behind_only", "partial", "none")}
+# judged in the same second and within seconds
+_N_BASES = 2
+# what the hypothesis says of them
+SENTENCES = {"all_four": "REJECT", "ahead_only": "BREAK", ANY_MISSING: "CHOP"}
+# so many claims are made at once that one of them would come out by chance in a quarter of all
+# markets without any; intervals are wide enough that all of them together hold in 95 %
+_TAIL = 0.05 / (len(SENTENCES) * _N_BASES) / 2
+_RESAMPLES = 4 * RESAMPLES
+SUPPORTED, CONTRADICTED, NOT_SHOWN = "supported", "contradicted", "not shown"
+
+
+@dataclass(frozen=True)
+class TurnWindows:
+    """Judged windows whose level was reached and whose state is known, in order of days; n rows.
+
+    Attributes:
+        day: (n,) codes of trading days, 0 the first, of all days that were looked at.
+        episode: (n,) codes of episodes.
+        cell: (n,) codes of direction and distance band: what a base rate is of.
+        state: (n,) codes of STATES.
+        outcome: (n,) codes of CLASSES.
+    """
+
+    day: Codes
+    episode: Codes
+    cell: Codes
+    state: Codes
+    outcome: Codes
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return len(self.day)
+
+    def take(self, chosen: NDArray[np.bool_]) -> TurnWindows:
+        """Return the chosen rows, by mask; codes of days stay, those of episodes close up."""
+        _, episode = np.unique(self.episode[chosen], return_inverse=True)
+        return TurnWindows(
+            self.day[chosen], episode, self.cell[chosen], self.state[chosen], self.outcome[chosen]
+        )
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How often an outcome followed a state, and how often it would have at that distance.
+
+    Attributes:
+        share: weighted share of the outcome; NaN without windows.
+        base_rate: of the same directions and distance bands.
+        gain, lo, hi: share less base rate, with its interval over days, 95 % for all claims
+            together.
+    """
+
+    share: float
+    base_rate: float
+    gain: float
+    lo: float
+    hi: float
+
+
+def verdict(gain: Gain, n_days: int, n_episodes: int, least_episodes: int) -> str:
+    """Judge a sentence of the hypothesis.
+
+    Args:
+        gain: of the outcome that the sentence names.
+        n_days: days with a window in the state.
+        n_episodes: episodes with a window in the state.
+        least_episodes: how many a verdict needs.
+    """
+    if n_days < LEAST_DAYS or n_episodes < least_episodes:
+        return TOO_FEW
+    if gain.lo > 0.0:
+        return SUPPORTED
+    # NaN compares false, and nothing is claimed of what is not known
+    return CONTRADICTED if gain.hi < 0.0 else NOT_SHOWN
+
+
+def in_group(windows: TurnWindows, group: str) -> NDArray[np.bool_]:
+    """Return which windows are in one of the states of a group."""
+    return np.isin(windows.state, [STATES.index(name) for name in GROUPS[group]])
+
+
+def gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Gain]:
+    """Return per outcome what followed the states of a group.
+
+    Args:
+        windows: of all states, which the base rates are of.
+        group: a key of GROUPS.
+        seed: of the resamples of days.
+    """
+    n_days, n_cells = int(windows.day.max(initial=-1)) + 1, int(windows.cell.max(initial=-1)) + 1
+    weight = episode_weights(windows.episode)
+    chosen = in_group(windows, group)
+    sample = np.vstack([np.ones(n_days), day_counts(n_days, _RESAMPLES, seed)])
+    place = windows.day * n_cells + windows.cell
+
+    def summed(values: Floats) -> Floats:
+        by_day = np.bincount(place, values, minlength=n_days * n_cells)
+        return sample @ by_day.reshape(n_days, n_cells)
+
+    mass, mass_chosen = summed(weight), summed(weight * chosen)
+    found = {}
+    for code, outcome in enumerate(CLASSES):
+        is_outcome = windows.outcome == code
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = summed(weight * (chosen & is_outcome)).sum(axis=1) / mass_chosen.sum(axis=1)
+            rate = np.where(mass > 0.0, summed(weight * is_outcome) / mass, 0.0)
+            base = (mass_chosen * rate).sum(axis=1) / mass_chosen.sum(axis=1)
+        lo, hi = _interval((share - base)[1:])
+        found[outcome] = Gain(float(share[0]), float(base[0]), float(share[0] - base[0]), lo, hi)
+    return found
+
+
+def _interval(resampled: Floats) -> tuple[float, float]:
+    known = resampled[np.isfinite(resampled)]
+    if not known.size:
+        return float("nan"), float("nan")
+    lo, hi = np.quantile(known, (_TAIL, 1.0 - _TAIL))
+    return float(lo), float(hi)
+
+
+@dataclass(frozen=True)
+class Skill:
+    """Log-loss of the past shares of a window's state against those of its distance.
+
+    Attributes:
+        log_loss, rival_log_loss: nats per episode.
+        skill, lo, hi: the rival's less the own one, with its 95 % interval over days.
+        n_days, n_episodes: that were scored.
+    """
+
+    log_loss: float
+    rival_log_loss: float
+    skill: float
+    lo: float
+    hi: float
+    n_days: int
+    n_episodes: int
+
+
+def skill(
+    windows: TurnWindows, warm_up_days: int, embargo_days: int, base_rate_weight: float, seed: int
+) -> Skill:
+    """Score what the states of earlier days would have said of each day.
+
+    The odds of a state at a distance are its past shares, shrunk to those of all states at that
+    distance, which in turn are shrunk to those of all distances; the rival has the latter two.
+
+    Args:
+        windows: of all states.
+        warm_up_days: days that are not scored.
+        embargo_days: days left out before a scored one.
+        base_rate_weight: what a base rate weighs, in episodes.
+        seed: of the resamples of days.
+    """
+    weight = episode_weights(windows.episode)
+    n_cells = int(windows.cell.max(initial=-1)) + 1
+    own, rival = (np.full((len(windows), len(CLASSES)), np.nan) for _ in range(2))
+    for day in np.unique(windows.day[windows.day >= warm_up_days + embargo_days]):
+        past, today = windows.day < day - embargo_days, windows.day == day
+        if not past.any():
+            continue
+        counts = np.zeros((n_cells, len(STATES), len(CLASSES)))
+        np.add.at(
+            counts,
+            (windows.cell[past], windows.state[past], windows.outcome[past]),
+            weight[past],
+        )
+        everywhere = counts.sum(axis=(0, 1)) + 1.0
+        everywhere /= everywhere.sum()
+        of_cell = _shrunk(counts.sum(axis=1), everywhere, base_rate_weight)
+        of_state = _shrunk(counts, of_cell[:, None, :], base_rate_weight)
+        rival[today] = of_cell[windows.cell[today]]
+        own[today] = of_state[windows.cell[today], windows.state[today]]
+    scored = np.isfinite(own[:, 0])
+    nothing = float("nan")
+    if not scored.any():
+        return Skill(nothing, nothing, nothing, nothing, nothing, 0, 0)
+    dates, day = np.unique(windows.day[scored], return_inverse=True)
+    episodes, episode = np.unique(windows.episode[scored], return_inverse=True)
+    weight = episode_weights(episode)
+    losses = [log_loss(odds[scored], windows.outcome[scored]) for odds in (own, rival)]
+    counts = day_counts(len(dates), RESAMPLES, seed)
+    lo, hi = interval(resampled_means(losses[1] - losses[0], weight, day, counts))
+    means = [float(np.average(loss, weights=weight)) for loss in losses]
+    return Skill(*means, means[1] - means[0], lo, hi, len(dates), len(episodes))
+
+
+def _shrunk(counts: Floats, base: Floats, weight: float) -> Floats:
+    return (counts + weight * base) / (counts.sum(axis=-1, keepdims=True) + weight)

@@ -1,0 +1,144 @@
+"""The fits in force as of a day: near to the level and far from it, from a pool and its mirror."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.retrieval.bands import (
+    Distances,
+    is_learnable,
+    near_and_far,
+    spread_over_episodes,
+)
+from spymaster_engine.statistics.retrieval.library import Labels, Library, days_since_epoch
+from spymaster_engine.statistics.retrieval.outcomes import came_to_level
+from spymaster_engine.statistics.retrieval.pools import Pool
+from spymaster_engine.statistics.retrieval.settings import Learning, RetrievalSettings
+from spymaster_engine.statistics.retrieval.sight import columns_of_values
+
+if TYPE_CHECKING:
+    from spymaster_engine.statistics.retrieval.fits import Fit, Past
+
+# fits that are kept: both directions pooled, and some levels with a library of their own
+_KEPT_FITS = 16
+
+
+def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
+    """Return the day, since 1970, before which the space in force was fitted.
+
+    The space is fitted anew after every ``learned_refit_days`` days of the pool.
+    """
+    days = np.unique(pool.library.day[pool.rows])
+    n_fitted = len(days) - len(days) % settings.learned_refit_days
+    if n_fitted == len(days):
+        return days_since_epoch(pool.asof_dt)
+    return int(days[n_fitted])
+
+
+@dataclass(frozen=True, eq=False)
+class BandFit:
+    """Rows of a library, and the space that was learned from them."""
+
+    rows: NDArray[np.intp]
+    fit: Fit
+
+
+def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | None:
+    """Return the spaces in force near to the level and far from it.
+
+    None when there are too few days or outcomes to learn either of them from.
+    """
+    return _fitted(pool.library, fit_day_of(pool, settings), pool.level_id, settings.learning)
+
+
+@lru_cache(maxsize=_KEPT_FITS)
+def _fitted(
+    library: Library, fit_day: int, level_id: str | None, learning: Learning
+) -> tuple[BandFit, ...] | None:
+    """Fit the spaces; libraries are compared by identity."""
+    # imported when a space is learned: it brings a library for statistics along
+    from spymaster_engine.statistics.retrieval.fits import fit_space
+
+    asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
+    pool = Pool(library, asof_dt, level_id)
+    classes = library.labels[learning.horizon].class_code
+    of_bands = [spread_rows(pool, distances, learning) for distances in bands_of(learning)]
+    if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
+        return None
+    return tuple(
+        BandFit(
+            rows,
+            fit_space(
+                _past(library, rows, learning.horizon),
+                columns_of_values(
+                    library.vectors.shape[1],
+                    library.n_context,
+                    learning.sight,
+                    len(np.unique(library.episode_code[rows])),
+                ),
+                library.n_context,
+                library.fits,
+                mirrored=_mirrored(pool, distances, learning),
+            ),
+        )
+        for rows, distances in zip(of_bands, bands_of(learning), strict=True)
+    )
+
+
+def _past(library: Library, rows: NDArray[np.intp], horizon: str) -> Past:
+    from spymaster_engine.statistics.retrieval.fits import Past
+
+    return Past(
+        library.vectors[rows],
+        library.labels[horizon].class_code[rows],
+        library.day[rows],
+        library.episode_code[rows],
+    )
+
+
+def _mirrored(pool: Pool, distances: Distances, learning: Learning) -> Past | None:
+    """Return approaches of the other direction as a fit of a pool may see them.
+
+    A level that answers for itself is learned from its own approaches alone.
+    """
+    reflection = pool.library.reflection
+    if reflection is None or not learning.mirrored or pool.level_id is not None:
+        return None
+    other = reflection.library(pool.library.n_context)
+    rows = spread_rows(Pool(other, pool.asof_dt, None), distances, learning)
+    past = _past(other, rows, learning.horizon)
+    return past._replace(vectors=reflection.mirror.image(past.vectors))
+
+
+def bands_of(learning: Learning) -> tuple[Distances, ...]:
+    """Return the distances that have a space each: near to the level and far from it."""
+    return near_and_far(learning.max_distance_ticks)
+
+
+def spread_rows(
+    pool: Pool,
+    distances: Distances,
+    learning: Learning,
+    is_of_use: Callable[[Labels], NDArray[np.bool_]] = lambda labels: came_to_level(
+        labels.class_code
+    ),
+) -> NDArray[np.intp]:
+    """Return of each episode a few labelled rows at some distance, ascending.
+
+    Args:
+        pool: of the rows.
+        distances: from the level.
+        learning: how many of an episode.
+        is_of_use: says of labels which rows to take.
+    """
+    library, rows = pool.library, pool.rows
+    of_use = is_of_use(library.labels[learning.horizon])[rows]
+    rows = rows[of_use & distances.hold(library.distance_ticks[rows])]
+    return rows[spread_over_episodes(library.episode_code[rows], learning.windows_per_episode)]

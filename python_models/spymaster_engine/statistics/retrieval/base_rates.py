@@ -1,0 +1,80 @@
+"""What usually followed, by distance from the level: the rates that odds lean on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.retrieval.distance_bands import NO_BAND, DistanceBands
+from spymaster_engine.statistics.retrieval.outcomes import (
+    CLASSES,
+    base_rates,
+    came_to_level,
+    reached_rate,
+)
+
+# of a row of rates: the classes among those that came to the level, and the share that came
+REACHED = len(CLASSES)
+
+
+@dataclass(frozen=True)
+class BaseRates:
+    """Base rates of a library: shares of ``CLASSES`` among what reached, and the share reached.
+
+    Attributes:
+        of_bands: (n_bands + 1, 4), NaN where a band has too few episodes; the last row is NaN
+            and stands for no band.
+        of_all: (4,), of every distance.
+    """
+
+    of_bands: NDArray[np.float64]
+    of_all: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        class_code: NDArray[np.integer],
+        reached: NDArray[np.floating],
+        episode: NDArray[np.integer],
+        distance_ticks: NDArray[np.number],
+        bands: DistanceBands,
+        least_episodes: int = 1,
+    ) -> BaseRates:
+        """Count what followed rows, every episode with total weight 1 in its band.
+
+        Args:
+            class_code: (n,) codes of ``CLASSES``, or others that do not count.
+            reached: (n,) whether price came to the level, 1 or 0; NaN where it is not known.
+            episode: (n,) codes >= 0 where the row counts.
+            distance_ticks: (n,) from the level.
+            bands: of distance.
+            least_episodes: behind the rates of a band; with fewer they are NaN.
+        """
+        band = bands.codes(distance_ticks)
+        of_bands = np.full((len(bands.names) + 1, len(CLASSES) + 1), np.nan)
+        for code in range(len(bands.names)):
+            inside = band == code
+            of_bands[code] = _rates(
+                class_code[inside], reached[inside], episode[inside], least_episodes
+            )
+        return cls(of_bands, _rates(class_code, reached, episode, 1))
+
+    def at(self, band: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the rates of each band, (q, 4); NaN for NO_BAND."""
+        return self.of_bands[np.where(band == NO_BAND, len(self.of_bands) - 1, band)]
+
+
+def _rates(
+    class_code: NDArray[np.integer],
+    reached: NDArray[np.floating],
+    episode: NDArray[np.integer],
+    least_episodes: int,
+) -> NDArray[np.float64]:
+    rates = np.append(base_rates(class_code, episode), reached_rate(reached, episode))
+    if len(np.unique(episode[came_to_level(class_code)])) < least_episodes:
+        rates[:REACHED] = np.nan
+    if len(np.unique(episode[~np.isnan(reached)])) < least_episodes:
+        rates[REACHED] = np.nan
+    return rates

@@ -1,0 +1,243 @@
+"""Fits of the learned space: made once, kept beside the library they were made from.
+
+A fit is named by a hash of all it was made from and of the code that made it, so that a kept one
+is never out of date. Placing needs its coefficients alone, not the library that fitted them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from spymaster_ingest.content_hash import file_sha256, hash_of
+from spymaster_ingest.durable import put_in_place, temporary_sibling
+
+from spymaster_engine.statistics.retrieval.bands import FOLDS
+from spymaster_engine.statistics.retrieval.learned import (
+    PENALTIES,
+    Examples,
+    Penalties,
+    fit_learned_space,
+    folds_of,
+)
+from spymaster_engine.statistics.retrieval.normalise import (
+    RobustStatistics,
+    robust_statistics,
+    robust_z,
+)
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+_HASH_DIGITS = 16
+# code that a fit depends on
+_CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("fits", "learned", "normalise"))
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A learned space and the scale of what it places.
+
+    Attributes:
+        columns: (d,) bool, of a raw vector with its context, those that count.
+        statistics: of these columns of the rows it was fitted on.
+        places: (n, 3) float32, where those rows lie by models that have not seen their day.
+        coefficients: (c, 3) float64, of the normalised columns; log-odds that sum to 0.
+        intercepts: (3,) float64.
+        penalties: the chosen ones.
+        fold_coefficients: (FOLDS, c, 3) float64, of the models that have not seen a fold.
+        fold_intercepts: (FOLDS, 3) float64.
+        days: the days it was fitted on, ascending, which decide the folds.
+    """
+
+    columns: NDArray[np.bool_]
+    statistics: RobustStatistics
+    places: NDArray[np.float32]
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+    penalties: Penalties
+    fold_coefficients: NDArray[np.float64]
+    fold_intercepts: NDArray[np.float64]
+    days: NDArray[np.int64]
+
+    def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return where raw (q, d) vectors of later days with their context lie, (q, 3)."""
+        return (self._z(vectors) @ self.coefficients + self.intercepts).astype(np.float32)
+
+    def place_left_out(
+        self, vectors: NDArray[np.float32], day: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Return where vectors lie by the models that have not seen their day, (q, 3).
+
+        Args:
+            vectors: (q, d) float32, raw, with their context.
+            day: (q,), days that the space was fitted on, or days between them.
+        """
+        z = self._z(vectors)
+        fold = folds_of(day, self.days)
+        places = np.empty((len(z), len(CLASSES)), np.float32)
+        for number in np.unique(fold):
+            own = fold == number
+            places[own] = z[own] @ self.fold_coefficients[number] + self.fold_intercepts[number]
+        return places
+
+    def _z(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        return robust_z(vectors[:, self.columns], self.statistics).astype(np.float64)
+
+
+class Past(NamedTuple):
+    """Moments of earlier days with what followed them.
+
+    Attributes:
+        vectors: (n, d) float32, raw vectors with their context.
+        class_code: (n,) what followed them.
+        day: (n,).
+        episode_code: (n,) codes; every episode has the same weight.
+    """
+
+    vectors: NDArray[np.float32]
+    class_code: NDArray[np.integer]
+    day: NDArray[np.integer]
+    episode_code: NDArray[np.integer]
+
+    @property
+    def episodes(self) -> NDArray[np.int64]:
+        """Codes of the episodes in their order: names mean nothing, and change with days added."""
+        return np.unique(self.episode_code, return_inverse=True)[1]
+
+
+def fit_space(
+    past: Past,
+    columns: NDArray[np.bool_],
+    n_context: int,
+    directory: Path | None = None,
+    penalties: Sequence[Penalties] = PENALTIES,
+    mirrored: Past | None = None,
+) -> Fit:
+    """Return the space learned from rows, of a former time if it was kept.
+
+    Args:
+        past: what is to be placed.
+        columns: (d,) bool, those that count; the context always does.
+        n_context: columns of the context, the last ones.
+        directory: where fits are kept; None keeps none.
+        penalties: what the fit chooses from.
+        mirrored: approaches of the other direction in a mirror, of the same columns, that are
+            learned from besides.
+    """
+    lessons = [one for one in (past, mirrored) if one is not None]
+    path = None
+    if directory is not None:
+        rules = (n_context, tuple(penalties))
+        path = directory / f"space-{_key(lessons, columns, rules)}.npz"
+        if path.exists():
+            return _read(path)
+    own, statistics = _normalised(past, columns, n_context)
+    others = None if mirrored is None else _normalised(mirrored, columns, n_context)[0]
+    space = fit_learned_space(own, penalties, others)
+    width = len(statistics.median)
+    d = width - n_context
+    units = np.concatenate([np.zeros((1, width)), np.eye(width)])
+    coefficients, intercepts = _linear(space.place(units[:, :d], units[:, d:]))
+    folds = [
+        _linear(space.place_left_out(number, units[:, :d], units[:, d:])) for number in range(FOLDS)
+    ]
+    fit = Fit(
+        columns,
+        statistics,
+        space.library.astype(np.float32),
+        coefficients,
+        intercepts,
+        space.penalties,
+        np.stack([one for one, _ in folds]),
+        np.stack([one for _, one in folds]),
+        space.days,
+    )
+    if path is not None:
+        # a reader of somebody else's lake fits again
+        with contextlib.suppress(OSError):
+            _write(path, fit)
+    return fit
+
+
+def _linear(
+    at_origin_and_units: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return coefficients and intercepts of a linear model of its values, (1 + c, 3).
+
+    Its values at the origin and at the unit vectors are all there is to it.
+    """
+    intercepts, at_units = at_origin_and_units[0], at_origin_and_units[1:]
+    return at_units - intercepts, intercepts
+
+
+def _normalised(
+    past: Past, columns: NDArray[np.bool_], n_context: int
+) -> tuple[Examples, RobustStatistics]:
+    """Return rows at the scale of their own statistics, and those.
+
+    Mirrored rows have a scale of their own because an image may differ by a constant from what it
+    is the image of, as a share does from the rest.
+    """
+    values = past.vectors[:, columns]
+    statistics = robust_statistics(values)
+    z = robust_z(values, statistics)
+    d = values.shape[1] - n_context
+    episodes = past.episodes
+    examples = Examples(
+        z[:, :d],
+        z[:, d:],
+        past.class_code.astype(np.int64),
+        past.day.astype(np.int64),
+        1.0 / np.bincount(episodes)[episodes],
+    )
+    return examples, statistics
+
+
+def _key(lessons: Sequence[Past], columns: NDArray[np.bool_], rules: tuple) -> str:
+    digest = hashlib.sha256(np.packbits(columns).tobytes())
+    for one in lessons:
+        digest.update(np.ascontiguousarray(one.vectors[:, columns]).tobytes())
+        for column in (one.class_code, one.day, one.episodes):
+            digest.update(column.astype(np.int64).tobytes())
+        # where one ends and the next begins
+        digest.update(str(len(one.vectors)).encode())
+    return hash_of([digest.hexdigest(), repr(rules), *map(file_sha256, _CODE)])[:_HASH_DIGITS]
+
+
+def _write(path: Path, fit: Fit) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_sibling(path)
+    with temporary.open("wb") as stream:
+        np.savez(
+            stream,
+            columns=fit.columns,
+            statistics=np.stack(fit.statistics),
+            places=fit.places,
+            coefficients=fit.coefficients,
+            intercepts=fit.intercepts,
+            penalties=fit.penalties,
+            fold_coefficients=fit.fold_coefficients,
+            fold_intercepts=fit.fold_intercepts,
+            days=fit.days,
+        )
+    put_in_place(temporary, path)
+
+
+def _read(path: Path) -> Fit:
+    with np.load(path) as kept:
+        return Fit(
+            kept["columns"],
+            RobustStatistics(*kept["statistics"]),
+            kept["places"],
+            kept["coefficients"],
+            kept["intercepts"],
+            Penalties(*kept["penalties"].tolist()),
+            kept["fold_coefficients"],
+            kept["fold_intercepts"],
+            kept["days"],
+        )

@@ -1,0 +1,255 @@
+"""The learned space: class log-odds of a regularised multinomial logistic model.
+
+Distance between hundreds of raw features is mostly noise. The model is fitted on earlier days
+only and reduces a moment to what of it mattered for what followed: two moments are near each
+other when the model would have said the same of them. Rows of the library are placed by models
+that have not seen their day, otherwise they would stand where their outcome put them. What is
+compared with each other must be placed alike: this holds for all rows of a day, whether a model
+could learn from them or not, and the models of all folds have the same middle.
+
+Of a trigger vector only values count, and no differences: those are six sevenths of its elements
+and nearly all noise. A model of few episodes sees the values of one block, others that say nearly
+the same of a moment would cost it more than they tell.
+
+Approaches of the other direction, seen in a mirror, are episodes to learn from as well: they move
+the coefficients, and are not among the rows that are placed. A column of its own tells them apart,
+so that outcomes may be more frequent in one direction than in the other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from spymaster_engine.statistics.retrieval.bands import FOLDS
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+Floats = NDArray[np.floating]
+Codes = NDArray[np.int64]
+
+# log-odds of an outcome that a model has never seen, against the mean of the others
+_ABSENT = -5.0
+_TOLERANCE = 1e-3
+_MAX_ITERATIONS = 200
+
+
+class Penalties(NamedTuple):
+    """Ridge penalties of the coefficients; the weight of an episode is 1.
+
+    Attributes:
+        vector: of the elements of the trigger vector.
+        context: of those of the context.
+    """
+
+    vector: float
+    context: float
+
+
+# tried in cross-validation: nearly nothing of the vector to most of it, context alike
+PENALTIES = tuple(
+    Penalties(vector, context)
+    for vector in (30.0, 100.0, 1_000.0, 10_000.0)
+    for context in (10.0, 100.0, 1_000.0)
+)
+# neighbors ask for the order of places alone: a boasting model that ranks well is no worse
+_FACTORS = (1.0, 0.8, 0.6, 0.4)
+
+
+class Examples(NamedTuple):
+    """Normalised moments with what followed them.
+
+    Attributes:
+        z_vector: (n, d), vectors.
+        z_context: (n, c), contexts.
+        outcome: (n,) int64, codes of CLASSES.
+        day: (n,) int64, codes of trading days; days FOLDS apart share a fold.
+        weight: (n,) float64, such that every episode has a total of 1.
+    """
+
+    z_vector: Floats
+    z_context: Floats
+    outcome: Codes
+    day: Codes
+    weight: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LearnedSpace:
+    """A fitted space.
+
+    Attributes:
+        penalties: the chosen ones.
+        loss: mean log-loss of the left-out days at each of the penalties tried, the odds drawn
+            together as far as helps.
+        library: (n, 3) float64, places of the rows it was fitted on, each by a model that has
+            not seen its day.
+        model: fitted on all rows; places whatever comes after them.
+        fold_models: by fold, fitted on the rows of the others; they place what is of its days.
+        fold_shifts: (FOLDS, 3) float64, added to their places.
+        days: the own days in ascending order, which decide the folds.
+    """
+
+    penalties: Penalties
+    loss: dict[Penalties, float]
+    library: NDArray[np.float64]
+    model: LogisticRegression
+    fold_models: list[LogisticRegression]
+    fold_shifts: NDArray[np.float64]
+    days: Codes
+
+    def place(self, z_vector: Floats, z_context: Floats) -> NDArray[np.float64]:
+        """Return where rows lie, (m, 3) float64: log-odds of the classes that sum to 0.
+
+        Args:
+            z_vector: (m, d), normalised as the rows of the fit were.
+            z_context: (m, c).
+        """
+        return _places(self.model, _scaled(z_vector, z_context, self.penalties))
+
+    def place_left_out(self, number: int, z_vector: Floats, z_context: Floats) -> NDArray:
+        """Return where rows lie by the model that has not seen a fold, as ``place`` does."""
+        rows = _scaled(z_vector, z_context, self.penalties)
+        return _places(self.fold_models[number], rows) + self.fold_shifts[number]
+
+
+def folds_of(day: NDArray[np.integer], days: NDArray[np.integer]) -> Codes:
+    """Return the fold of each day; one that is not among ``days`` is in that of the next.
+
+    Args:
+        day: (n,).
+        days: of the rows that a model is fitted on, ascending.
+    """
+    return np.searchsorted(days, day) % FOLDS
+
+
+def fit_learned_space(
+    own: Examples,
+    penalties: Sequence[Penalties] = PENALTIES,
+    mirrored: Examples | None = None,
+) -> LearnedSpace:
+    """Choose the penalties by cross-validation over days and fit the space.
+
+    Args:
+        own: what is to be placed, of earlier days.
+        penalties: What to choose from; with one, nothing is tried.
+        mirrored: what else is learned from: approaches of the other direction in a mirror,
+            normalised among themselves. A day of theirs is in the fold of the own day that it
+            is, or else of the next; they do not count in the loss that chooses.
+
+    Raises:
+        ValueError: All rows have the same outcome or lie in one fold.
+    """
+    n = len(own.outcome)
+    examples = own
+    if mirrored is not None:
+        examples = Examples(*map(np.concatenate, zip(own, mirrored, strict=True)))
+    is_own = np.arange(len(examples.outcome)) < n
+    days = np.unique(own.day)
+    fold = folds_of(examples.day, days)
+
+    def rows_at(one: Penalties) -> NDArray[np.float32]:
+        rows = _scaled(examples.z_vector, examples.z_context, one)
+        # rows of the own direction stand at 0 of the column that tells them apart
+        return rows if is_own.all() else np.column_stack([rows, (~is_own).astype(np.float32)])
+
+    models, places, loss = {}, {}, {}
+    for one in penalties:
+        rows = rows_at(one)
+        models[one] = _fold_models(rows, examples, fold)
+        places[one] = _out_of_fold(models[one], rows[:n], fold[:n])
+        loss[one] = min(
+            float(np.average(_log_loss(places[one] * factor, own.outcome), weights=own.weight))
+            for factor in _FACTORS
+        )
+    best = min(loss, key=loss.__getitem__)
+    rows = rows_at(best)
+    model = _fit(rows, examples.outcome, examples.weight)
+    shifts = _fold_shifts(models[best], model, rows[:n], own.weight)
+    return LearnedSpace(
+        best, loss, places[best] + shifts[fold[:n]], model, models[best], shifts, days
+    )
+
+
+def _scaled(z_vector: Floats, z_context: Floats, penalties: Penalties) -> NDArray[np.float32]:
+    """Put the groups beside each other so that one penalty of 1 acts as theirs do."""
+    return np.concatenate(
+        [z_vector / np.sqrt(penalties.vector), z_context / np.sqrt(penalties.context)],
+        axis=1,
+        dtype=np.float32,
+        casting="same_kind",
+    )
+
+
+def _fold_models(
+    rows: NDArray[np.float32], examples: Examples, fold: Codes
+) -> list[LogisticRegression]:
+    """Return for each fold a model of the rows of the others."""
+    return [
+        _fit(
+            rows[fold != number], examples.outcome[fold != number], examples.weight[fold != number]
+        )
+        for number in range(FOLDS)
+    ]
+
+
+def _out_of_fold(
+    models: Sequence[LogisticRegression], rows: NDArray[np.float32], fold: Codes
+) -> NDArray[np.float64]:
+    """Return where rows lie, each by the model that has not seen its fold."""
+    places = np.empty((len(rows), len(CLASSES)))
+    for number, model in enumerate(models):
+        places[fold == number] = _places(model, rows[fold == number])
+    return places
+
+
+def _fold_shifts(
+    models: Sequence[LogisticRegression],
+    model: LogisticRegression,
+    rows: NDArray[np.float32],
+    weight: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return by how much to move the places of each fold's model, (FOLDS, 3).
+
+    What is frequent in a fold is rarer in the others, and the model of those leans away from it.
+    Moved, every model says the same of all rows together: no place tells of its own fold's share
+    of outcomes, and questions lie among the rows of every fold.
+    """
+    middle, *of_folds = (
+        np.average(_places(one, rows), axis=0, weights=weight) for one in (model, *models)
+    )
+    return middle - np.stack(of_folds)
+
+
+def _fit(
+    rows: NDArray[np.float32], outcome: Codes, weight: NDArray[np.float64]
+) -> LogisticRegression:
+    model = LogisticRegression(C=1.0, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS)
+    # matrices this small lose more to the meeting of threads than they win
+    with threadpool_limits(1), warnings.catch_warnings():
+        # an unfinished fit of the weakest penalty loses the cross-validation by itself
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(rows, outcome, sample_weight=weight)
+
+
+def _places(model: LogisticRegression, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    odds = np.full((len(rows), len(CLASSES)), _ABSENT)
+    # rows of the own direction may leave out the column that tells them from mirrored ones
+    decision = rows @ model.coef_[:, : rows.shape[1]].T + model.intercept_
+    if len(model.classes_) == 2:
+        decision = np.concatenate([-decision, decision], axis=1) / 2.0
+    odds[:, model.classes_] = decision
+    return odds - odds.mean(axis=1, keepdims=True)
+
+
+def _log_loss(places: NDArray[np.float64], outcome: Codes) -> NDArray[np.float64]:
+    largest = places.max(axis=1, keepdims=True)
+    total = largest[:, 0] + np.log(np.exp(places - largest).sum(axis=1))
+    return total - np.take_along_axis(places, outcome[:, None], axis=1)[:, 0]

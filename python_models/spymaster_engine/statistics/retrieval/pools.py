@@ -1,0 +1,70 @@
+"""What a question may look at: the part of a library that was known before its day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.retrieval.base_rates import BaseRates
+from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.library import Library
+from spymaster_engine.statistics.retrieval.outcomes import came_to_level
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a question may look at: rows of a library dated before a day.
+
+    Attributes:
+        library: the library of the direction.
+        asof_dt: the day of the question.
+        level_id: only rows of this level; None for all.
+    """
+
+    library: Library
+    asof_dt: dt.date
+    level_id: str | None
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """The rows, ascending."""
+        return self.library.rows_before(self.asof_dt, self.level_id)
+
+    def base_rates(self, horizon: str, bands: DistanceBands, least_episodes: int) -> BaseRates:
+        """Return the base rates at a horizon, of each band of distance and of everything."""
+        key = horizon, bands, least_episodes
+        if key not in self._base_rates:
+            labels = self.library.labels[horizon]
+            self._base_rates[key] = BaseRates.of(
+                labels.class_code[self.rows],
+                labels.reached[self.rows],
+                self.library.episode_code[self.rows],
+                self.library.distance_ticks[self.rows],
+                bands,
+                least_episodes,
+            )
+        return self._base_rates[key]
+
+    @cached_property
+    def _base_rates(self) -> dict[tuple[str, DistanceBands, int], BaseRates]:
+        return {}
+
+    def n_episodes(self) -> int:
+        """Return how many episodes the rows belong to."""
+        episodes = self.library.episode_code[self.rows]
+        return len(np.unique(episodes[episodes >= 0]))
+
+    def n_arrived(self, horizon: str) -> int:
+        """Return how many episodes have a row that came to the level: that may be neighbors."""
+        if horizon not in self._n_arrived:
+            came = came_to_level(self.library.labels[horizon].class_code[self.rows])
+            self._n_arrived[horizon] = len(np.unique(self.library.episode_code[self.rows[came]]))
+        return self._n_arrived[horizon]
+
+    @cached_property
+    def _n_arrived(self) -> dict[str, int]:
+        return {}

@@ -1,0 +1,257 @@
+"""Where rows of a library and a question lie beside each other, as of a day.
+
+Both spaces are made from days before the one that asks. ``robust_z`` compares all features at
+the scale of that day's statistics; ``learned`` what a model makes of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spymaster_engine.statistics.retrieval.band_fits import (
+    BandFit,
+    bands_of,
+    fit_day_of,
+    fits_of,
+    spread_rows,
+)
+from spymaster_engine.statistics.retrieval.bands import Distances
+from spymaster_engine.statistics.retrieval.neighbors import similarity_weights
+from spymaster_engine.statistics.retrieval.normalise import (
+    RobustStatistics,
+    joined,
+    robust_z,
+    unit_rows,
+)
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES, came_to_level
+from spymaster_engine.statistics.retrieval.pools import Pool
+from spymaster_engine.statistics.retrieval.search import Candidates, most_similar, nearest
+from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z, RetrievalSettings
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Moments that are asked about.
+
+    Attributes:
+        vectors: (q, d) float32, raw vectors with their context.
+        distance_ticks: (q,) from the level, of either sign.
+        day: (q,) days since 1970 whose outcomes must not place them; None after all of the pool.
+    """
+
+    vectors: NDArray[np.float32]
+    distance_ticks: NDArray[np.integer]
+    day: NDArray[np.integer] | None = None
+
+    def __len__(self) -> int:
+        """Return the number of questions."""
+        return len(self.vectors)
+
+    def take(self, rows: slice | NDArray) -> Questions:
+        """Return the chosen questions."""
+        day = None if self.day is None else self.day[rows]
+        return Questions(self.vectors[rows], self.distance_ticks[rows], day)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Candidates of each query in the library's own rows, and their weights, (q, c) each."""
+
+    rows: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+
+class RobustZSpace:
+    """All features, each at its scale; similarity is the cosine.
+
+    Attributes:
+        pool: what may be looked at.
+        arrivals: (n,) bool, rows of the library that may tell what follows at the level.
+        approaches: (n,) bool, those that may tell whether price comes to it.
+
+    Args:
+        pool: what may be looked at.
+        statistics: of the pool's columns, context included.
+        settings: weights of neighbors.
+    """
+
+    def __init__(
+        self, pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
+    ) -> None:
+        self.pool = pool
+        # every row is compared with every question
+        self.arrivals = self.approaches = np.ones(len(pool.library.day), np.bool_)
+        self._statistics = statistics
+        self._settings = settings
+        rows = pool.rows
+        unit, is_zero = self.place(pool.library.vectors[rows])
+        # without direction there is nothing to compare
+        self._rows, self._unit = rows[~is_zero], unit[~is_zero]
+
+    def k_at(self, horizon: str) -> int:
+        """Return the most neighbors of a question at a horizon."""
+        return self._settings.k_for(ROBUST_Z, self.pool.n_arrived(horizon))
+
+    def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return rows of length 1 of raw (q, d) vectors, and which of them are zero."""
+        divisor = self._settings.block_width_divisor
+        n_context = self.pool.library.n_context
+        return unit_rows(normalised(vectors, n_context, self._statistics, divisor))
+
+    def find(self, questions: Questions, k_raw: int) -> Found:
+        """Return the most similar rows of each question; none for a zero vector."""
+        unit, is_zero = self.place(questions.vectors)
+        found = most_similar(self._unit, unit, k_raw)
+        weights = similarity_weights(found.similarity, self._settings.weight_power)
+        weights[is_zero] = 0.0
+        return Found(self._rows[found.rows], found.similarity, weights)
+
+    def part_of(self, distance_ticks: NDArray[np.number]) -> NDArray[np.int64]:
+        """Return the part of the space that each distance belongs to: there is one."""
+        return np.zeros(len(distance_ticks), np.int64)
+
+
+class LearnedSpace:
+    """Log-odds of the outcomes by models of earlier days; neighbors count alike.
+
+    Questions near to their level are compared with rows near to theirs, others with others.
+    Attributes are those of ``RobustZSpace``.
+
+    Args:
+        pool: what may be looked at.
+        settings: when and from what the models are fitted.
+
+    Raises:
+        ValueError: The rows do not allow a fit.
+    """
+
+    def __init__(self, pool: Pool, settings: RetrievalSettings) -> None:
+        fits = fits_of(pool, settings)
+        if fits is None:
+            raise ValueError("too few days or outcomes to learn from")
+        self.pool = pool
+        self._settings = settings
+        self._bands = [
+            _Band(pool, distances, fit, settings)
+            for distances, fit in zip(bands_of(settings.learning), fits, strict=True)
+        ]
+        self.arrivals, self.approaches = np.zeros((2, len(pool.library.day)), np.bool_)
+        for band in self._bands:
+            self.arrivals[band.arrivals] = True
+            self.approaches[band.approaches] = True
+
+    def k_at(self, horizon: str) -> int:
+        """Return the most neighbors of a question at a horizon."""
+        return self._settings.k_for(LEARNED, self.pool.n_arrived(horizon))
+
+    def find(self, questions: Questions, k_raw: int) -> Found:
+        """Return the nearest rows of each question."""
+        width = min(k_raw, max(len(band.rows) for band in self._bands))
+        shape = len(questions), width
+        found = Found(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
+        for band in self._bands:
+            asked = np.flatnonzero(band.distances.hold(questions.distance_ticks))
+            if not len(asked):
+                continue
+            places = band.place(questions.take(asked))
+            candidates: Candidates = nearest(band.places, places, k_raw)
+            n_found = candidates.rows.shape[1]
+            found.rows[asked, :n_found] = band.rows[candidates.rows]
+            found.similarity[asked, :n_found] = candidates.similarity
+            found.weights[asked, :n_found] = 1.0
+        return found
+
+    def part_of(self, distance_ticks: NDArray[np.number]) -> NDArray[np.int64]:
+        """Return the part of the space that each distance belongs to: near or far."""
+        parts = np.zeros(len(distance_ticks), np.int64)
+        for number, band in enumerate(self._bands):
+            parts[band.distances.hold(distance_ticks)] = number
+        return parts
+
+
+class _Band:
+    """Rows of a pool at some distance from their level, in the space learned from them.
+
+    Rows that never came to the level have a place as well, although nothing is learned of them:
+    by the same model as the others of their day. What tells whether price comes to the level are
+    a few rows of each episode whether they came or not, so that their shares are the episode's.
+
+    Attributes:
+        distances: of the rows.
+        rows: ascending.
+        places: (n, 3) float32, of the rows.
+        arrivals: those of the rows that may tell what follows at the level.
+        approaches: those that may tell whether price comes to it.
+    """
+
+    def __init__(
+        self, pool: Pool, distances: Distances, fitted: BandFit, settings: RetrievalSettings
+    ) -> None:
+        library, learning = pool.library, settings.learning
+        self.distances = distances
+        self._fit = fitted.fit
+        self._fit_day = fit_day_of(pool, settings)
+        came = spread_rows(pool, distances, learning)
+        later = came[library.day[came] >= self._fit_day]
+        self.approaches = spread_rows(
+            pool, distances, learning, lambda labels: ~np.isnan(labels.reached)
+        )
+        codes = library.labels[learning.horizon].class_code
+        # what comes to the level only at longer horizons
+        stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
+        self.arrivals = np.concatenate([fitted.rows, later, stayed_away])
+        self.rows = np.union1d(self.arrivals, self.approaches)
+        own = Questions(library.vectors, library.distance_ticks, library.day)
+        self.places = self.place(own.take(self.rows))
+
+    def place(self, questions: Questions) -> NDArray[np.float32]:
+        """Return where questions lie, (q, 3), by models that have not seen their day."""
+        if questions.day is None:
+            return self._fit.place(questions.vectors)
+        places = np.empty((len(questions), len(CLASSES)), np.float32)
+        is_later = questions.day >= self._fit_day
+        later, fitted = questions.take(is_later), questions.take(~is_later)
+        places[is_later] = self._fit.place(later.vectors)
+        places[~is_later] = self._fit.place_left_out(fitted.vectors, fitted.day)
+        return places
+
+
+Space = RobustZSpace | LearnedSpace
+
+
+def space_of(pool: Pool, settings: RetrievalSettings) -> str:
+    """Return the name of the space that a pool is searched in.
+
+    A space is learned from whole periods of days, and only from enough of them.
+    """
+    space = settings.space_for(pool.n_episodes())
+    if space == LEARNED and fits_of(pool, settings) is None:
+        return ROBUST_Z
+    return space
+
+
+def open_space(pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings) -> Space:
+    """Return the space that the pool is searched in."""
+    if space_of(pool, settings) == LEARNED:
+        return LearnedSpace(pool, settings)
+    return RobustZSpace(pool, statistics, settings)
+
+
+def normalised(
+    vectors: NDArray[np.float32],
+    n_context: int,
+    statistics: RobustStatistics,
+    block_width_divisor: int,
+) -> NDArray[np.float32]:
+    """Return raw (q, d) vectors at the scale of the statistics, the context as one block.
+
+    The vector consists of ``block_width_divisor`` blocks.
+    """
+    d = vectors.shape[1] - n_context
+    z = robust_z(vectors, statistics)
+    of_context = RobustStatistics(*(values[d:] for values in statistics))
+    return joined(z[:, :d], z[:, d:], of_context, d // block_width_divisor)

@@ -1,0 +1,88 @@
+"""Who may write the warehouse: one command of ours, and one process of any kind, at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+_HOLDER = re.compile(r"\(PID (\d+)\)")
+
+
+@contextmanager
+def build_lock(lake: Lake, command: str) -> Iterator[None]:
+    """Keep every other build and publication away from a lake; for commands, not for their parts.
+
+    The system drops the lock when the process dies. A plain ``dbt build`` does not know it, and is
+    kept away by the lock on the warehouse itself (see ``connect``).
+
+    Args:
+        lake: the lake, whose root exists.
+        command: what is at work, told to whoever comes second.
+
+    Raises:
+        SpymasterError: Another command holds the lock, or the lake cannot be written.
+    """
+    try:
+        stream = lake.build_lock.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SpymasterError(
+            lake.root, f"the lake cannot be written: {error.strerror or error}"
+        ) from error
+    with stream:
+        _acquire(lake, stream)
+        stream.truncate(0)
+        stream.write(f"`{command}` (process {os.getpid()})")
+        stream.flush()
+        try:
+            yield
+        finally:
+            stream.truncate(0)
+
+
+def _acquire(lake: Lake, stream: TextIO) -> None:
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        stream.seek(0)
+        holder = stream.read() or "another process"
+        raise SpymasterError(
+            lake.root, f"{holder} is at work on this lake", "wait until it has ended"
+        ) from error
+    except OSError as error:
+        raise SpymasterError(
+            lake.build_lock, f"cannot be locked: {error.strerror or error}"
+        ) from error
+
+
+def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for writing, which locks it against every other process.
+
+    Raises:
+        SpymasterError: Another process has it open, or it is no database.
+    """
+    try:
+        return duckdb.connect(str(lake.warehouse))
+    except duckdb.Error as error:
+        message = one_line(error)
+        if "Could not set lock" not in message:
+            raise SpymasterError(lake.warehouse, f"cannot be opened: {message}") from error
+        holder = _HOLDER.search(message)
+        raise SpymasterError(
+            lake.warehouse,
+            "is open in another process" + (f" ({holder[1]})" if holder else ""),
+            "wait until that build is done, or close the program that opened it; "
+            f"readers should open {lake.published.name}",
+        ) from error
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's message without line breaks, its type when it has none."""
+    return " ".join(str(error).split()) or type(error).__name__

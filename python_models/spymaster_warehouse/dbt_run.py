@@ -1,0 +1,65 @@
+"""dbt, called in process with the project's own settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
+
+from spymaster_warehouse.access import connect, one_line
+
+
+def run_dbt(
+    lake: Lake,
+    command: str,
+    arguments: Sequence[str] = (),
+    *,
+    parsed: Manifest | None = None,
+) -> dbtRunnerResult:
+    """Run one dbt command of this project against a lake.
+
+    Args:
+        lake: the lake, made when it is not there.
+        command: of dbt.
+        arguments: for dbt.
+        parsed: the project as parsed with the same vars; given, dbt does not parse it, and writes
+            into it.
+
+    Raises:
+        SpymasterError: The lake cannot be written, the warehouse is open elsewhere, dbt could
+            not run, or a model or a test failed.
+    """
+    lake.make_root()
+    if lake.warehouse.exists():
+        # dbt would tell the same after a page of traceback
+        connect(lake).close()
+    # what a killed build had spilled to disk; nobody else is building, or connecting had failed
+    shutil.rmtree(lake.spill, ignore_errors=True)
+    os.environ[LAKE_VARIABLE] = str(lake.root)
+    project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+    try:
+        result = dbtRunner(parsed).invoke([command, *project, *arguments])
+    finally:
+        _close_warehouse()
+    if result.exception is not None:
+        raise SpymasterError(f"dbt {command}", one_line(result.exception)) from result.exception
+    if not result.success:
+        raise SpymasterError(
+            f"dbt {command}",
+            "a model or a test failed; nothing was published",
+            "see the lines marked ERROR or FAIL above, and target/compiled for their SQL",
+        )
+    return result
+
+
+def _close_warehouse() -> None:
+    """Close the adapter's connection, which outlives the run and would keep the file locked."""
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()

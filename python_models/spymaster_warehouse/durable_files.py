@@ -1,0 +1,48 @@
+"""Plugin of dbt-duckdb: functions with which SQL puts a Parquet file in place, whole or not at all.
+
+``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
+disk and renames it. Named in ``profiles.yml``, where it is the first plugin: it also makes sure
+that the lake is one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from spymaster_ingest.durable import put_in_place_with_hash, temporary_sibling
+from spymaster_ingest.lake import Lake
+
+
+def temporary_file(final: str) -> str:
+    """Return the temporary name of a file; its directory is made when it does not exist."""
+    path = Path(final)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return str(temporary_sibling(path))
+
+
+def put_file_in_place(final: str) -> str:
+    """Give the file at the temporary name its final one, durably, and return that.
+
+    Its sha256 is written beside it.
+    """
+    path = Path(final)
+    put_in_place_with_hash(temporary_sibling(path), path)
+    return final
+
+
+class Plugin(BasePlugin):
+    """Registers the functions on every connection."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Refuse a directory that is no lake before dbt writes anything there."""
+        Lake.from_environment().make_root()
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the functions."""
+        for function in (temporary_file, put_file_in_place):
+            conn.create_function(
+                function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True
+            )

@@ -1,0 +1,181 @@
+"""The files that a warehouse refers to, and the removal of those nobody needs.
+
+They are the book engine's, those of relations that are built partition by partition, and the
+libraries of vectors with their indexes. Views and manifests of the published file name them, so
+a file that a new build no longer needs must outlive the readers of the previous publication: it
+is removed two publications later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
+from spymaster_ingest.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.manifest import SUCCESS_NAME
+
+ENGINE_RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
+_RECORDS_TABLE = "mbo"
+# columns of manifests that name files below the lake
+_LIBRARY_FILES = {
+    "retrieval_library": ("vectors_path", "rows_path"),
+    "retrieval_index_manifest": ("index_path",),
+}
+# what the lake calls its files; anything else is somebody's and stays
+_LIBRARIES = "root=*/approach_dir=*"
+_LIBRARY_FILE = re.compile(r"vectors-\w+\.npy|rows-\w+\.parquet|index-\w+-\w+\.faiss")
+_PARTITIONS = "symbol=*/dt=*"
+# without the lake's root, which a view may spell differently: through a link, or before a move
+_NAMED_BY_VIEW = re.compile(
+    r"silver/(?:book_engine|relations/[^/']+)/symbol=[^/']+/dt=[^/']+/[^/']+\.parquet"
+)
+
+
+def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
+    """Return the files that a warehouse's views or manifest name, relative to the lake.
+
+    The two differ after a build of some models only: a view keeps the names it was made with.
+    """
+    views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
+    named = {name for (sql,) in views for name in _NAMED_BY_VIEW.findall(sql)}
+    return named | _named_by_manifest(connection, lake) | _libraries(connection)
+
+
+def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
+    exists = (
+        "select count(*) from duckdb_tables() "
+        "where schema_name = 'silver' and table_name = 'book_engine_manifest'"
+    )
+    if connection.execute(exists).fetchone()[0] == 0:
+        return set()
+    files = ", ".join(f"{relation}_file" for relation in ENGINE_RELATIONS)
+    query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608
+    return {
+        lake.relative(lake.engine_partition(symbol, day) / name)
+        for symbol, day, *names in connection.execute(query).fetchall()
+        for name in names
+    }
+
+
+def _libraries(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the files of libraries and indexes."""
+    there = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'gold'"
+    ).fetchall()
+    named: set[str] = set()
+    for table, columns in _LIBRARY_FILES.items():
+        if (table,) in there:
+            query = f"select {', '.join(columns)} from gold.{table}"  # noqa: S608
+            named.update(name for row in connection.execute(query).fetchall() for name in row)
+    return named
+
+
+def read_record(lake: Lake) -> set[str]:
+    """Return the files that the last publication refers to, relative to the lake.
+
+    Raises:
+        SpymasterError: The record cannot be read.
+    """
+    record = lake.publication_record
+    if not record.exists():
+        return set()
+    try:
+        files = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError:
+        files = None
+    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+        raise SpymasterError(
+            record,
+            "is not a list of files",
+            "remove it when nobody reads what was published before",
+        )
+    return set(files)
+
+
+def write_record(lake: Lake, files: set[str]) -> None:
+    """Remember files for the next publication, which must not remove them."""
+    write_text(lake.publication_record, json.dumps(sorted(files), indent=1) + os.linesep)
+
+
+def remove_outdated(lake: Lake, keep: set[str]) -> None:
+    """Remove files that are not to be kept, and directories that then hold none.
+
+    A finished pass of the engine that no build has taken up yet stays as long as its records are
+    landed.
+    """
+    landed = _landed(lake)
+    for partition in lake.engine.glob(_PARTITIONS):
+        is_landed = (partition.parent.name, partition.name) in landed
+        finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
+        _remove_from(lake, partition, keep | finished, ENGINE_RELATIONS)
+        _remove_when_empty(partition, lake.engine)
+    for partition in lake.relations.glob(f"*/{_PARTITIONS}"):
+        _remove_from(lake, partition, keep, [partition.parents[1].name])
+        _remove_when_empty(partition, lake.relations)
+    for library in lake.indexes.glob(_LIBRARIES):
+        # fits of the learned space stay: their names say what they were made from
+        for path in library.rglob("*"):
+            if _LIBRARY_FILE.fullmatch(path.name) and lake.relative(path) not in keep:
+                _remove(path)
+
+
+def _landed(lake: Lake) -> set[tuple[str, str]]:
+    """Return ``symbol=...`` and ``dt=...`` of every contract-day whose records are landed."""
+    pattern = f"product_type=*/symbol=*/table={_RECORDS_TABLE}/dt=*/{SUCCESS_NAME}"
+    return {(success.parents[2].name, success.parent.name) for success in lake.bronze.glob(pattern)}
+
+
+def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bool) -> set[str]:
+    """Return the files of a pass that stays; drop the marker of one that does not."""
+    marker = partition / DONE_MARKER
+    if not marker.exists():
+        return set()
+    try:
+        files = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        finished = {lake.relative(partition / file["name"]) for file in files}
+    except (ValueError, LookupError, TypeError):
+        # a marker that cannot be read names no file: the pass is not finished
+        return set()
+    if is_landed:
+        return finished
+    if not finished or not finished <= keep:
+        # before its files, so that a marker never names a file that is gone
+        marker.unlink()
+    return set()
+
+
+def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequence[str]) -> None:
+    """Remove the files of relations that are not to be kept from a partition."""
+    for relation in relations:
+        for pattern in (f"{relation}-*.parquet", f"{TEMPORARY_PREFIX}{relation}*.parquet"):
+            for path in partition.glob(pattern):
+                if lake.relative(path) not in keep:
+                    _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, and its hash afterwards, so that no hash is missing where a file is."""
+    path.unlink()
+    hash_file(path).unlink(missing_ok=True)
+
+
+def _remove_when_empty(partition: Path, root: Path) -> None:
+    """Remove a partition without files, and what it leaves empty below ``root``."""
+    if any(partition.glob("*.parquet")):
+        return
+    remove_temporary(partition)
+    directory = partition
+    # not empty: other partitions, or a file that is nobody's here
+    with contextlib.suppress(OSError):
+        while directory != root:
+            directory.rmdir()
+            directory = directory.parent

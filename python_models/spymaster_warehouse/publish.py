@@ -1,0 +1,173 @@
+"""Publishing: readers get a whole new database file at once, or keep the one they have.
+
+dbt writes ``warehouse.duckdb``, which one process locks against every other. Publishing takes
+that lock, copies the file under a temporary name, reads the copy back and renames it to
+``spymaster.duckdb``: connections that are open keep reading the file they opened, new ones see
+the new file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+from spymaster_ingest.durable import TEMPORARY_PREFIX, put_in_place
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+from spymaster_warehouse.access import connect, one_line
+from spymaster_warehouse.files_in_use import (
+    files_in_use,
+    read_record,
+    remove_outdated,
+    write_record,
+)
+
+_READ_ONLY = 0o444
+_COPY_BYTES = 1 << 20
+# copies of publications that died, by the number of their process
+_COPY = re.compile(re.escape(TEMPORARY_PREFIX) + r"(?:(\d+)-)?spymaster\.duckdb(?:\.wal)?")
+
+
+def require_warehouse(lake: Lake) -> None:
+    """Raise a SpymasterError when nothing was built in a lake."""
+    if not lake.warehouse.is_file():
+        raise SpymasterError(
+            lake.warehouse, "there is no warehouse to publish", "run `spymaster build` first"
+        )
+
+
+def publish(lake: Lake) -> Path:
+    """Copy the warehouse to the file analysts open and return its path.
+
+    Takes no lock of the lake: that is for the command (see ``access.build_lock``).
+
+    Raises:
+        SpymasterError: There is no warehouse, another process is writing it, or the copy could
+            not be made; the file analysts open is then as it was.
+    """
+    require_warehouse(lake)
+    try:
+        # The system drops the lock on the warehouse when this process closes any handle of the
+        # file, so the handle that is copied from stays open for as long as the connection.
+        with lake.warehouse.open("rb") as source, connect(lake) as connection:
+            connection.execute("checkpoint")
+            _require_tested(lake, connection)
+            in_use = files_in_use(connection, lake)
+            keep = in_use | read_record(lake)
+            _remove_leftovers(lake)
+            temporary = lake.published.with_name(
+                f"{TEMPORARY_PREFIX}{os.getpid()}-{lake.published.name}"
+            )
+            try:
+                _copy(lake, source, temporary)
+                _read_back(lake, temporary)
+                # both, in case this process dies between here and the end
+                write_record(lake, keep)
+                _replace(temporary, lake.published)
+            finally:
+                temporary.unlink(missing_ok=True)
+            remove_outdated(lake, keep)
+            write_record(lake, in_use)
+    except OSError as error:
+        raise SpymasterError(
+            error.filename or lake.root, f"cannot publish: {error.strerror or error}"
+        ) from error
+    except duckdb.Error as error:
+        raise SpymasterError(lake.warehouse, f"cannot be read: {one_line(error)}") from error
+    return lake.published
+
+
+def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise when data tests of some partition have not passed since it was built."""
+    has_state = connection.execute(
+        "select count(*) from duckdb_tables() "
+        "where schema_name = 'meta' and table_name = 'partition_state'"
+    ).fetchone()[0]
+    if not has_state:
+        return
+    untested = connection.execute(
+        "select distinct relation || ' ' || symbol || ' ' || dt from meta.partition_state "
+        "where not is_tested order by all"
+    ).fetchall()
+    if untested:
+        more = f" and {len(untested) - 1} more" if len(untested) > 1 else ""
+        raise SpymasterError(
+            lake.warehouse,
+            f"data tests have not passed for {untested[0][0]}{more}; nothing was published",
+            "run `spymaster build` and see which fail",
+        )
+
+
+def _copy(lake: Lake, source: BinaryIO, temporary: Path) -> None:
+    """Write a copy that nobody can write; raise when the source changed meanwhile."""
+    before = _state(lake.warehouse)
+    with temporary.open("wb") as target:
+        shutil.copyfileobj(source, target, _COPY_BYTES)
+    temporary.chmod(_READ_ONLY)
+    if _state(lake.warehouse) != before:
+        raise SpymasterError(
+            lake.warehouse,
+            "was written while it was copied; nothing was published",
+            "run `spymaster publish` when the program that writes it has ended",
+        )
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _read_back(lake: Lake, copy: Path) -> None:
+    """Read every value of the copy once, which makes DuckDB check the checksum of each block."""
+    try:
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables()"
+            ).fetchall()
+            for names in tables:
+                table = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+                query = f"select bit_xor(hash(whole_row)) from {table} as whole_row"  # noqa: S608
+                connection.execute(query).fetchall()
+    except duckdb.Error as error:
+        raise SpymasterError(
+            lake.warehouse,
+            f"its copy cannot be read, nothing was published: {one_line(error)}",
+            "run `spymaster publish` again; if that fails, remove the warehouse and build",
+        ) from error
+
+
+def _replace(temporary: Path, published: Path) -> None:
+    """Put the copy in place of the published file.
+
+    Whoever opened the published file for writing and died left a log beside it, which DuckDB
+    would apply to the new file.
+    """
+    for log in published.parent.glob(f"{published.name}.wal*"):
+        log.unlink(missing_ok=True)
+    put_in_place(temporary, published)
+
+
+def _remove_leftovers(lake: Lake) -> None:
+    """Remove copies of publications that are no more."""
+    for leftover in lake.root.glob(f"{TEMPORARY_PREFIX}*"):
+        copy = _COPY.fullmatch(leftover.name)
+        if copy and not (copy[1] and _is_another_at_work(int(copy[1]))):
+            leftover.unlink(missing_ok=True)
+
+
+def _is_another_at_work(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        # someone else's, but alive
+        return True
+    return True

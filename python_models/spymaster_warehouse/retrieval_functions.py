@@ -1,0 +1,326 @@
+"""Plugin of dbt-duckdb: retrieval and the gate of signals as functions of SQL.
+
+A library of vectors lies in files of its own (see
+``spymaster_engine.statistics.retrieval.library``), which the functions read up to a day; SQL hands
+over the questions of that day and gets back numbers per question. Named in ``profiles.yml``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from dbt.adapters.duckdb.plugins import BasePlugin
+from spymaster_ingest.lake import Lake
+
+# what stands for every level where a level is named
+ALL_LEVELS = "all"
+
+_LIBRARY = (
+    "STRUCT(vectors_path VARCHAR, rows_path VARCHAR, n_context BIGINT, "
+    "mirror_vectors_path VARCHAR, mirror_rows_path VARCHAR, "
+    "mirror_columns INTEGER[], mirror_signs INTEGER[])"
+)
+_STATISTICS = "STRUCT(median DOUBLE, mad DOUBLE, std DOUBLE)[]"
+_ANSWER = {
+    "query": "BIGINT",
+    "horizon": "BIGINT",
+    "space": "VARCHAR",
+    **{f"p_{name}_raw": "DOUBLE" for name in ("break", "reject", "chop")},
+    **{f"p_{name}": "DOUBLE" for name in ("break", "reject", "chop")},
+    "p_reached": "DOUBLE",
+    "distance_band": "VARCHAR",
+    **{f"base_{name}": "DOUBLE" for name in ("break", "reject", "chop", "reached")},
+    **{f"base_all_{name}": "DOUBLE" for name in ("break", "reject", "chop", "reached")},
+    "n_neighbors": "BIGINT",
+    "n_distinct_days": "BIGINT",
+    "n_distinct_episodes": "BIGINT",
+    "n_eff": "DOUBLE",
+    "neighbors_ok": "BOOLEAN",
+    "mean_similarity": "DOUBLE",
+    "similarity_floor": "DOUBLE",
+    "is_similar": "BOOLEAN",
+    "entropy": "DOUBLE",
+    "time_to_hit_q50_s": "DOUBLE",
+    "mfe_q50_ticks": "DOUBLE",
+    "mfe_q80_ticks": "DOUBLE",
+    "mae_q50_ticks": "DOUBLE",
+    "mae_q80_ticks": "DOUBLE",
+    "risk_q80_ticks": "DOUBLE",
+    "resolve_rate": "DOUBLE",
+    "whipsaw_rate": "DOUBLE",
+    "result_ticks": "DOUBLE",
+    "result_lo_ticks": "DOUBLE",
+    "result_n_eff": "DOUBLE",
+    "top_class": "VARCHAR",
+    "library_last_dt": "DATE",
+}
+_NEIGHBOUR = {
+    "query": "BIGINT",
+    "horizon": "BIGINT",
+    "rank": "BIGINT",
+    "neighbor_vector_id": "VARCHAR",
+    "neighbor_symbol": "VARCHAR",
+    "neighbor_dt": "DATE",
+    "neighbor_level_id": "VARCHAR",
+    "neighbor_window_end_ts": "TIMESTAMP",
+    "neighbor_episode_id": "VARCHAR",
+    "similarity": "DOUBLE",
+    "weight": "DOUBLE",
+    "outcome": "VARCHAR",
+}
+_WINDOW = "STRUCT(number BIGINT, direction BIGINT, is_candidate BOOLEAN)[]"
+_GATE = "STRUCT(none_windows BIGINT, flip_windows BIGINT, cooldown_windows BIGINT)"
+_VERDICT = {"fires": "BOOLEAN", "block_reason": "VARCHAR", "signal_episode": "BIGINT"}
+_ARROW = {
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+def library_statistics(
+    library: pa.ChunkedArray, asof_dt: pa.ChunkedArray, level_id: pa.ChunkedArray
+) -> pa.Array:
+    """Return the statistics of each column of a library as of a day, one list per row.
+
+    Args:
+        library: structs of a row of retrieval_library_files.
+        asof_dt: only rows dated before it count.
+        level_id: only rows of this level, or ALL_LEVELS.
+    """
+    from spymaster_engine.statistics.retrieval.normalise import RobustStatistics, robust_statistics
+
+    lists = []
+    for one, day, level in zip(library, asof_dt, level_id, strict=True):
+        pool = _pool(one.as_py(), day.as_py(), level.as_py())
+        found = robust_statistics(pool.library.vectors[pool.rows])
+        lists.append(
+            pa.StructArray.from_arrays(
+                [pa.array(values) for values in found], names=list(RobustStatistics._fields)
+            )
+        )
+    return _lists(lists)
+
+
+def retrieval_answers(
+    library: pa.ChunkedArray,
+    asof_dt: pa.ChunkedArray,
+    level_id: pa.ChunkedArray,
+    vectors: pa.ChunkedArray,
+    distances: pa.ChunkedArray,
+    statistics: pa.ChunkedArray,
+    settings: pa.ChunkedArray,
+) -> pa.Array:
+    """Return what followed the neighbors of each question, a list per row.
+
+    Arguments are those of ``_questions``.
+    """
+    from spymaster_engine.statistics.retrieval.answers import answers
+    from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+    from spymaster_engine.statistics.retrieval.spaces import space_of
+    from spymaster_engine.statistics.retrieval.summaries import NO_DAY
+
+    names = np.array([*CLASSES, None], object)
+
+    lists = []
+    for pool, *question in _questions(
+        library, asof_dt, level_id, vectors, distances, statistics, settings
+    ):
+        found = answers(pool, *question)
+        found["space"] = np.full(len(found["query"]), space_of(pool, question[-1]), object)
+        # the last name stands for no class, which is -1
+        found["top_class"] = names[found["top_class"]]
+        bands = np.array([*question[-1].bands.names, None], object)
+        found["distance_band"] = bands[found["distance_band"]]
+        days = found["library_last_day"]
+        found["library_last_dt"] = pa.array(days, pa.int32(), mask=days == NO_DAY)
+        lists.append(_structs(found, _ANSWER))
+    return _lists(lists)
+
+
+def retrieval_neighbors(
+    library: pa.ChunkedArray,
+    asof_dt: pa.ChunkedArray,
+    level_id: pa.ChunkedArray,
+    vectors: pa.ChunkedArray,
+    distances: pa.ChunkedArray,
+    statistics: pa.ChunkedArray,
+    settings: pa.ChunkedArray,
+) -> pa.Array:
+    """Return the neighbors of each question by horizon and rank, a list per row.
+
+    Arguments are those of ``_questions``.
+    """
+    from spymaster_engine.statistics.retrieval.answers import neighbors_of
+    from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+    from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+    lists = []
+    for pool, *question in _questions(
+        library, asof_dt, level_id, vectors, distances, statistics, settings
+    ):
+        parts = []
+        for part, by_horizon in neighbors_of(pool, *question):
+            for place, (horizon, neighbors) in enumerate(by_horizon.items()):
+                chosen = neighbors.arrived
+                query, rank = np.nonzero(chosen.rows != NOT_CHOSEN)
+                rows = chosen.rows[query, rank]
+                keys = pool.library.keys.take(rows)
+                classes = pool.library.labels[horizon].class_code[rows]
+                found = {f"neighbor_{name}": keys[name] for name in keys.column_names}
+                found |= {
+                    "query": query + part.start,
+                    "horizon": np.full(len(rows), place),
+                    "rank": rank + 1,
+                    "similarity": chosen.similarity[query, rank],
+                    "weight": chosen.weights[query, rank],
+                    "outcome": np.array(CLASSES, object)[classes],
+                }
+                parts.append(_structs(found, _NEIGHBOUR))
+        lists.append(pa.concat_arrays(parts))
+    return _lists(lists)
+
+
+def lower_mean(
+    values: pa.ChunkedArray, resamples: pa.ChunkedArray, seed: pa.ChunkedArray
+) -> pa.Array:
+    """Return the lower bound of the 95 % interval of each list's mean; NULL without two numbers.
+
+    Args:
+        values: lists of independent numbers; NULL for none.
+        resamples: draws behind a bound.
+        seed: of the draws.
+    """
+    from spymaster_engine.statistics.retrieval.episode_sums import bounded_means
+
+    found = []
+    for one, draws, number in zip(values, resamples, seed, strict=True):
+        row = np.array(one.as_py() or [], np.float64)[np.newaxis]
+        if row.shape[1] < 2:
+            found.append(None)
+            continue
+        each = np.arange(row.shape[1])[np.newaxis]
+        bound = bounded_means(row, each, np.ones(row.shape), draws.as_py(), number.as_py())
+        found.append(bound.lower[0])
+    return pa.array(found, pa.float64(), from_pandas=True)
+
+
+def fire_gate(windows: pa.ChunkedArray, settings: pa.ChunkedArray) -> pa.Array:
+    """Return what the gate says of each window, a list per row, which is a contract and level.
+
+    Args:
+        windows: lists of structs, see ``spymaster_engine.statistics.retrieval.gate.Window``.
+        settings: structs, see ``GateSettings``.
+    """
+    from spymaster_engine.statistics.retrieval.gate import GateSettings, Window, gate
+
+    lists = []
+    for of_level, numbers in zip(windows, settings, strict=True):
+        rows = (Window(**row) for row in of_level.as_py())
+        verdicts = list(gate(rows, GateSettings(**numbers.as_py())))
+        lists.append(
+            _structs(
+                {name: [getattr(one, name) for one in verdicts] for name in _VERDICT}, _VERDICT
+            )
+        )
+    return _lists(lists)
+
+
+def _questions(
+    library: pa.ChunkedArray,
+    asof_dt: pa.ChunkedArray,
+    level_id: pa.ChunkedArray,
+    vectors: pa.ChunkedArray,
+    distances: pa.ChunkedArray,
+    statistics: pa.ChunkedArray,
+    settings: pa.ChunkedArray,
+) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Yield pool, questions, statistics and settings of each row.
+
+    Args:
+        library: as of ``library_statistics``.
+        asof_dt: the day of the questions.
+        level_id: the pool's level, or ALL_LEVELS.
+        vectors: list<list<float>>, a question each, context after the vector, NULL for missing.
+        distances: list<bigint>, their k_ticks.
+        statistics: list<struct> by column.
+        settings: JSON, see ``RetrievalSettings.from_json``.
+    """
+    from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
+    from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+    from spymaster_engine.statistics.retrieval.spaces import Questions
+
+    for one, day, level, questions, ticks, columns, text in zip(
+        library, asof_dt, level_id, vectors, distances, statistics, settings, strict=True
+    ):
+        pool = _pool(one.as_py(), day.as_py(), level.as_py())
+        values = questions.values.flatten().to_numpy(zero_copy_only=False)
+        asked = Questions(
+            values.reshape(len(questions.values), -1).astype(np.float32, copy=False),
+            ticks.values.to_numpy(),
+        )
+        found = RobustStatistics(
+            *(columns.values.field(name).to_numpy() for name in RobustStatistics._fields)
+        )
+        yield pool, asked, found, RetrievalSettings.from_json(text.as_py())
+
+
+def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
+    # imported when vectors are looked at: it brings a search library along
+    from spymaster_engine.statistics.retrieval.library import open_library
+    from spymaster_engine.statistics.retrieval.pools import Pool
+
+    # the models' code names no lake: it would differ after a move
+    library = open_library(Lake.from_environment().root, files)
+    return Pool(library, asof_dt, None if level_id == ALL_LEVELS else level_id)
+
+
+def _structs(columns: dict[str, Any], types: dict[str, str]) -> pa.StructArray:
+    """Return structs of the named columns; NaN, which SQL would take for a number, is NULL."""
+    arrays = []
+    for name, kind in types.items():
+        values = columns[name]
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        if not isinstance(values, pa.Array):
+            values = pa.array(values, from_pandas=True)
+        arrays.append(values.cast(_ARROW[kind]))
+    return pa.StructArray.from_arrays(arrays, names=list(types))
+
+
+def _lists(structs: list[pa.StructArray]) -> pa.ListArray:
+    ends = pa.array(np.cumsum([0, *(len(one) for one in structs)]), pa.int32())
+    return pa.ListArray.from_arrays(ends, pa.concat_arrays(structs))
+
+
+def _type(fields: dict[str, str]) -> str:
+    return f"STRUCT({', '.join(f'{name} {kind}' for name, kind in fields.items())})[]"
+
+
+class Plugin(BasePlugin):
+    """Registers the functions on every connection."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the functions."""
+        question = [_LIBRARY, "DATE", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
+        functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
+            (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
+            (retrieval_answers, question, _type(_ANSWER)),
+            (retrieval_neighbors, question, _type(_NEIGHBOUR)),
+            (lower_mean, ["DOUBLE[]", "BIGINT", "BIGINT"], "DOUBLE"),
+            (fire_gate, [_WINDOW, _GATE], _type(_VERDICT)),
+        ]
+        for function, parameters, result in functions:
+            # a bound may be unknown where there are numbers
+            nulls = "special" if function is lower_mean else "default"
+            conn.create_function(
+                function.__name__, function, parameters, result, type="arrow", null_handling=nulls
+            )

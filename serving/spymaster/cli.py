@@ -1,0 +1,79 @@
+"""The ``spymaster`` command: one module of ``spymaster.commands`` per subcommand."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+
+import click
+from spymaster_ingest.console import err
+from spymaster_ingest.errors import as_one_line
+
+COMMANDS = {
+    "book": "Print the order book of a contract at a moment.",
+    "build": "Build the warehouse with dbt and publish it.",
+    "compare": "Compare the order flow of two market-by-order files.",
+    "demo": "Make a small market, land it, build it and show what can be asked.",
+    "evaluate": "Judge the odds of retrieval against simpler rivals, day by day.",
+    "fetch": "Download DBN files from the vendor into the raw store.",
+    "flags": "Print the census of actions and flags of a DBN file.",
+    "generate": "Write a synthetic market as DBN files.",
+    "land": "Land DBN files as Parquet partitions.",
+    "levels": "Print the levels of a moment and what waits at each.",
+    "plot": "Draw the book of a contract over some minutes.",
+    "publish": "Copy the warehouse to the file analysts open.",
+    "setups": "Print the most similar past approaches to a level and what followed.",
+    "verify": "Re-hash the lake against its manifests.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand only when it runs, so that help stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the subcommands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a subcommand and return its command."""
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(f"spymaster.commands.{cmd_name}").command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand; the error of a misspelt one names the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            for near in difflib.get_close_matches(args[0], COMMANDS, n=1):
+                error.message += f" Did you mean {near!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="spymaster")
+def cli() -> None:
+    """Order-book warehouse for futures: land DBN files, build surfaces, query with SQL.
+
+    The lake lies at $SPYMASTER_LAKE, or in lake/ of the project when that is not set.
+    """
+
+
+def main() -> None:
+    """Run the command line; an error of which the user can be told is one line, exit status 1."""
+    try:
+        cli(prog_name="spymaster")
+    except Exception as error:
+        line = as_one_line(error)
+        if line is None:
+            raise
+        err.print(f"error: {line}", style="bold red", markup=False)
+        sys.exit(1)

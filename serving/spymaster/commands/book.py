@@ -1,0 +1,99 @@
+"""``spymaster book``: the ladder of a contract at a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict
+
+import click
+from rich.table import Table
+from spymaster_ingest.console import out
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+_PRICE_SCALE = 1e9
+
+
+class UtcMoment(click.ParamType):
+    """An ISO 8601 time; without an offset it is UTC."""
+
+    name = "timestamp"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.datetime:
+        """Return an aware datetime in UTC."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as 2023-12-25T23:15:00", param, ctx)
+        try:
+            return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        except OverflowError:
+            self.fail(f"{value!r} lies outside the calendar", param, ctx)
+
+
+@click.command(name="book")
+@click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
+@click.option(
+    "--at",
+    "moment",
+    type=UtcMoment(),
+    required=True,
+    help="Moment, ISO 8601, UTC unless it has an offset; events up to and including it count.",
+)
+@click.option(
+    "--depth", type=click.IntRange(1), default=10, show_default=True, help="Levels per side."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None:
+    """Print the order book of a contract at a moment, rebuilt from its landed records."""
+    from spymaster_engine.kernels.book import BookConfig, BookEngine
+    from spymaster_engine.kernels.book.bronze_records import read_records
+    from spymaster_engine.kernels.book.ladder_view import replay_all, top_levels
+    from spymaster_ingest.landing.manifest import PART_NAME, read_manifest
+
+    lake = Lake.from_environment()
+    partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
+    manifest = read_manifest(partition)
+    if manifest is None:
+        raise SpymasterError(
+            f"{symbol} {moment.date()}",
+            "no market-by-order records are landed for this contract and UTC day",
+            "land its files with `spymaster land`",
+        )
+    midnight = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
+    engine = BookEngine(
+        BookConfig(
+            tick_int=manifest["tick_int"],
+            day_start_ns=_ns(midnight),
+            surface_windows_ns=(),
+            stop_ns=_ns(moment),
+        )
+    )
+    replay_all(engine, read_records(partition / PART_NAME))
+    levels = top_levels(engine, depth)
+    if as_json:
+        rows = [{**asdict(level), "price": level.price_int / _PRICE_SCALE} for level in levels]
+        out.print_json(json.dumps({"symbol": symbol, "at": moment.isoformat(), "levels": rows}))
+        return
+    if not levels:
+        out.print(f"{symbol} {moment.isoformat()}: the book is empty", markup=False)
+        return
+    table = Table(title=f"{symbol} {moment.isoformat()}")
+    for name in ("bid orders", "bid qty", "price", "ask qty", "ask orders"):
+        table.add_column(name, justify="right")
+    for level in levels:
+        quantity = (str(level.orders), str(level.qty)), ("", "")
+        bid, ask = quantity if level.side == "B" else quantity[::-1]
+        price = f"{level.price_int / _PRICE_SCALE:.10g}"
+        table.add_row(bid[0], bid[1], price, ask[1], ask[0])
+    out.print(table)
+
+
+def _ns(moment: dt.datetime) -> int:
+    elapsed = moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000_000 + elapsed.microseconds * 1_000

@@ -1,0 +1,26 @@
+"""``spymaster build``: dbt build, then publish."""
+
+from __future__ import annotations
+
+import click
+from spymaster_ingest.console import out
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.build import build_and_publish
+
+
+@click.command(
+    name="build",
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  spymaster build --select silver\n"
+    "  spymaster build --vars '{start_date: 2025-10-01, symbols: [ESZ5]}'",
+)
+@click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
+def command(dbt_arguments: tuple[str, ...]) -> None:
+    """Build what is new or changed with `dbt build` and publish the result.
+
+    All arguments go to dbt. When a model or a test fails nothing is published and the exit
+    status is 1.
+    """
+    lake = Lake.from_environment()
+    published = build_and_publish(lake, dbt_arguments, command="spymaster build")
+    out.print(f"published {published}", markup=False)

@@ -1,0 +1,53 @@
+"""``spymaster land``: DBN files become Parquet partitions."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from spymaster_ingest.console import err, out, progress
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.land import Outcome, land
+
+
+@click.command("land")
+@click.option(
+    "--allow-missing-definitions",
+    is_flag=True,
+    help="Where no definition is landed, accept the file's own symbols for outright futures.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace partitions made from other files or by other definitions.",
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite: bool) -> None:
+    """Land DBN files as Parquet partitions of the lake.
+
+    PATHS are .dbn and .dbn.zst files, or folders searched for them. Each partition gives one
+    line; a bad file gives one line on stderr, lands nothing, and makes the exit status 1.
+    """
+    with progress(unit="records") as bar:
+        task = bar.add_task("landing", total=None)
+
+        def show(outcome: Outcome) -> None:
+            if isinstance(outcome, SpymasterError):
+                err.print(f"error: {outcome}", style="bold red", markup=False)
+            else:
+                out.print(outcome.line(), markup=False)
+
+        report = land(
+            paths,
+            Lake.from_environment(),
+            allow_missing_definitions=allow_missing_definitions,
+            overwrite=overwrite,
+            on_outcome=show,
+            on_records=lambda records: bar.advance(task, records),
+        )
+    for note in report.notes:
+        err.print(note, markup=False)
+    if not report.ok:
+        sys.exit(1)

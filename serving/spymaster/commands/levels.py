@@ -1,0 +1,85 @@
+"""``spymaster levels``: what waits at the levels of a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import click
+from spymaster_ingest.lake import Lake
+
+from spymaster.commands.plot import ClockTime
+from spymaster.levels import sentences
+from spymaster.levels.read import MomentView, Row, read_levels
+from spymaster.levels.table import print_levels
+from spymaster.plot.time_range import utc_of_clock
+
+_EXAMPLE = """\b
+Example:
+  spymaster levels --symbol ESZ5 --dt 2025-10-16 --at 09:49:30
+"""
+
+
+@click.command(name="levels", epilog=_EXAMPLE)
+@click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
+@click.option(
+    "--dt",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="UTC date of the partition.",
+)
+@click.option(
+    "--at",
+    "clock",
+    type=ClockTime(),
+    help="End of the second, New York time.  [default: the day's last second with an approach]",
+)
+@click.option("--level", "level_id", help="Only this level, e.g. pm_high.  [default: all]")
+@click.option("--verbose", is_flag=True, help="Print every level in full, with all numbers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def command(
+    symbol: str,
+    day: dt.datetime,
+    clock: dt.time | None,
+    level_id: str | None,
+    verbose: bool,
+    as_json: bool,
+) -> None:
+    """Print the levels of a moment: the nearest in full, the others in a line each.
+
+    In this order: what price has done in the last minute; point by point, from four points above
+    the level to four below, what rests and what holds or gives; calls, puts and gamma at the
+    nearest strikes; the four conditions of a turn; what followed similar approaches.
+
+    A wall is three times the depth that usually stands ahead of price; few is a third of it.
+    Flows are those of the last five seconds; nothing is said of fewer than twenty contracts.
+    Strikes lie further apart than points, so that neighboring points share one.
+    """
+    at = None if clock is None else utc_of_clock(day.date(), clock)
+    view = read_levels(Lake.from_environment(), symbol, day.date(), at, level_id)
+    if as_json:
+        click.echo(json.dumps(_document(view), indent=2, default=str))
+        return
+    print_levels(view, verbose=verbose)
+
+
+def _document(view: MomentView) -> Row:
+    return {
+        "symbol": view.symbol,
+        "window_end_ts": view.at,
+        "spot_ref_price_int": view.spot_price_int,
+        "window_valid": view.is_valid,
+        "exposure": view.exposure,
+        "levels": [
+            level.facts
+            | {
+                "strikes": level.strikes,
+                "ladder": [rung | {"words": sentences.rung(rung)} for rung in level.rungs],
+                "conditions": level.conditions,
+                "odds": level.odds,
+            }
+            for level in view.levels
+        ],
+    }

@@ -1,0 +1,107 @@
+"""``spymaster plot``: a picture of a contract's book over some minutes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+from spymaster_ingest.console import out
+from spymaster_ingest.lake import Lake
+
+_EXAMPLE = """\b
+Example:
+  spymaster plot --symbol ESZ5 --dt 2025-10-01 --start 09:30:00 --end 09:42:00 --out open.png
+"""
+
+
+class ClockTime(click.ParamType):
+    """A time of day in whole seconds."""
+
+    name = "HH:MM:SS"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.time:
+        """Return a time without zone."""
+        if isinstance(value, dt.time):
+            return value
+        try:
+            return dt.datetime.strptime(str(value), "%H:%M:%S").time()
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as 09:30:00", param, ctx)
+
+
+@click.command(name="plot", epilog=_EXAMPLE)
+@click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
+@click.option(
+    "--dt",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="UTC date of the partition in which the range starts. It is the New York date too, but "
+    "for times of the evening: from 19:00 New York (20:00 in summer) a new UTC day runs, so such "
+    "a time belongs to the New York date before.",
+)
+@click.option("--start", type=ClockTime(), required=True, help="First second, New York time.")
+@click.option(
+    "--end",
+    type=ClockTime(),
+    required=True,
+    help="End, exclusive, New York time; it may lie in the next partition.",
+)
+@click.option(
+    "--out",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="PNG file to write.",
+)
+@click.option(
+    "--ticks",
+    type=click.IntRange(1),
+    help="Rows above and below the middle of spot's range.  [default: all prices traded or "
+    "quoted best, and a margin]",
+)
+@click.option(
+    "--second-pixels", type=click.IntRange(1), help="Width of a second.  [default: by the range]"
+)
+@click.option(
+    "--tick-pixels", type=click.IntRange(1), help="Height of a tick.  [default: by the range]"
+)
+def command(
+    symbol: str,
+    day: dt.datetime,
+    start: dt.time,
+    end: dt.time,
+    path: Path,
+    ticks: int | None,
+    second_pixels: int | None,
+    tick_pixels: int | None,
+) -> None:
+    """Draw the book of a contract over some minutes.
+
+    One column a second, one row a tick, each a whole number of pixels: resting depth (asks and
+    bids in two hues, log scale) with best quotes, spot and trades; below it the scores and the
+    cumulative volume delta on the same seconds, beside it volume by price on the same ticks.
+    Invalid seconds are hatched, missing ones stay empty, NULL is transparent and zero is not.
+    """
+    from spymaster.plot import plot
+    from spymaster.plot.time_range import time_range
+
+    seconds = time_range(day.date(), start, end)
+    plot(
+        Lake.from_environment(),
+        symbol,
+        seconds,
+        path,
+        half_ticks=ticks,
+        second_px=second_pixels,
+        tick_px=tick_pixels,
+    )
+    out.print(
+        f"{path}: {symbol} {seconds.local(0):%Y-%m-%d %H:%M:%S} to {seconds.clock(seconds.count)} "
+        f"New York",
+        markup=False,
+    )

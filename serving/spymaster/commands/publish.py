@@ -1,0 +1,21 @@
+"""``spymaster publish``: the second half of a build, alone."""
+
+from __future__ import annotations
+
+import click
+from spymaster_ingest.console import out
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.access import build_lock
+from spymaster_warehouse.publish import publish, require_warehouse
+
+
+@click.command(name="publish")
+def command() -> None:
+    """Copy the warehouse to the file analysts open, after a plain `dbt build`."""
+    lake = Lake.from_environment()
+    # before the lock, whose file would otherwise be made in whatever the variable points at
+    require_warehouse(lake)
+    lake.make_root()
+    with build_lock(lake, "spymaster publish"):
+        published = publish(lake)
+    out.print(f"published {published}", markup=False)

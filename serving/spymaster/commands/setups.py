@@ -1,0 +1,82 @@
+"""``spymaster setups``: what followed the most similar past approaches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import click
+from spymaster_ingest.console import out
+from spymaster_ingest.lake import Lake
+
+from spymaster.commands.plot import ClockTime
+from spymaster.plot.time_range import utc_of_clock
+
+_EXAMPLE = """\b
+Example:
+  spymaster setups --symbol ESZ5 --dt 2025-10-16 --level pm_high --at 09:47:30
+"""
+
+
+@click.command(name="setups", epilog=_EXAMPLE)
+@click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
+@click.option(
+    "--dt",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="UTC date of the partition.",
+)
+@click.option("--level", "level_id", required=True, help="Name of the level, e.g. pm_high.")
+@click.option(
+    "--at",
+    "clock",
+    type=ClockTime(),
+    help="Time, New York.  [default: the day's last decision between the barriers]",
+)
+@click.option("--k", type=click.IntRange(1), help="Most neighbors.  [default: var retrieval_k]")
+@click.option("--horizon", help="Horizon of the odds.  [default: var learned_horizon]")
+@click.option(
+    "--plot",
+    "picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="PNG file to draw the neighbors' paths into.",
+)
+@click.option("--verbose", is_flag=True, help="Print intervals, horizons and neighbors too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the card.")
+def command(
+    symbol: str,
+    day: dt.datetime,
+    level_id: str,
+    clock: dt.time | None,
+    k: int | None,
+    horizon: str | None,
+    picture: Path | None,
+    verbose: bool,
+    as_json: bool,
+) -> None:
+    """Say what price does at a level, and what followed the most similar past approaches.
+
+    Does price get there, and what then: odds from earlier days beside the base rate of this
+    distance, what they rest on, and what the evaluation says they are worth. Where the similar
+    approaches are too few, or nothing is like the moment, there are no odds.
+    """
+    from spymaster.setups.approach import approach_sentences
+    from spymaster.setups.card import document, print_card
+    from spymaster.setups.read import read_answer
+
+    at = None if clock is None else utc_of_clock(day.date(), clock)
+    lake = Lake.from_environment()
+    answer = read_answer(lake, symbol, day.date(), level_id, at, k, horizon)
+    if picture is not None:
+        from spymaster.setups.picture import draw
+
+        draw(lake, answer, picture)
+    if as_json:
+        click.echo(json.dumps(document(answer), indent=2, default=str))
+        return
+    print_card(answer, out, approach_sentences(lake, answer), verbose=verbose)
+    if picture is not None:
+        out.print(f"picture: {picture}", markup=False)

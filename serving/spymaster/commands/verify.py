@@ -1,0 +1,36 @@
+"""``spymaster verify``: does the lake still hold what its manifests say?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+from spymaster_ingest.console import out, progress
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.verify import verify
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+def command(as_json: bool) -> None:
+    """Re-hash the lake against its manifests.
+
+    Lists every file that differs and exits with status 1; exits with 0 when none does.
+    """
+    lake = Lake.from_environment()
+    with progress(unit="files") as bar:
+        task = bar.add_task("verifying", total=None)
+        report = verify(lake, on_file=lambda files: bar.advance(task, files))
+    if as_json:
+        click.echo(json.dumps({"ok": report.ok, **asdict(report)}, indent=1))
+    else:
+        for difference in report.differences:
+            out.print(f"{difference.path}: {difference.reason}", markup=False)
+        state = f"{len(report.differences)} differ" if report.differences else "all as landed"
+        out.print(f"{report.files} files, {report.bytes / 1e6:.1f} MB hashed: {state}")
+        if report.without_hash:
+            out.print(f"{report.without_hash} files were built before hashes were kept of them")
+    if not report.ok:
+        sys.exit(1)

@@ -1,0 +1,252 @@
+"""The demonstration: a small synthetic market, from DBN files to answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+from rich.table import Table
+from spymaster_ingest.console import err, out
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+
+from spymaster.published import open_published
+
+if TYPE_CHECKING:
+    from spymaster.plot.time_range import TimeRange
+
+# of the last day, New York
+PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
+_WORKERS = 2
+
+_MARKER = ".demo"
+_QUERIES = Path(__file__).parent / "queries"
+_APPROACH = Path(__file__).parent / "longest_approach.sql"
+
+
+def run_demo(lake: Lake) -> None:
+    """Make the market, land it, build it, publish it, draw it and print what can be asked.
+
+    What an earlier run has finished is not done again.
+
+    Raises:
+        SpymasterError: The lake holds other data or cannot be written, or a step failed.
+    """
+    try:
+        _claim(lake)
+        _step(
+            "writing a small synthetic market (the first time compiles kernels)",
+            lambda: _generate(lake),
+        )
+        _step("landing its files", lambda: _land(lake))
+        _step("building the warehouse", lambda: _build(lake))
+        _step("drawing a picture", lambda: _draw(lake))
+    except OSError as error:
+        raise SpymasterError(
+            error.filename or lake.root, f"cannot be written: {error.strerror or error}"
+        ) from error
+    out.print(f"\nThe warehouse: {lake.published}", markup=False)
+    out.print(f"A picture to look at first: {picture(lake)}\n", markup=False)
+    with open_published(lake) as connection:
+        for path in queries():
+            _show(connection, path.read_text(encoding="utf-8"))
+        level_id, at = _longest_approach(connection)
+    _print_level(lake, level_id, at)
+    _print_odds(lake, level_id, at)
+    _print_next_steps(lake)
+
+
+def queries() -> list[Path]:
+    """Return the example queries, in the order they are shown."""
+    return sorted(_QUERIES.glob("*.sql"))
+
+
+def picture(lake: Lake) -> Path:
+    """Return where the picture lies."""
+    return lake.pictures / f"{_symbol()}-{_dates()[-1]}.png"
+
+
+def odds_picture(lake: Lake) -> Path:
+    """Return where the picture of the most similar approaches lies."""
+    return lake.pictures / f"{_symbol()}-{_dates()[-1]}-setups.png"
+
+
+def _claim(lake: Lake) -> None:
+    """Make sure that the lake is empty or an earlier demonstration's."""
+    marker = lake.root / _MARKER
+    if not marker.exists() and (lake.bronze.exists() or lake.raw.exists()):
+        raise SpymasterError(
+            lake.root,
+            "this lake holds other data, and the demonstration would mix with it",
+            f"point {LAKE_VARIABLE} at an empty directory",
+        )
+    lake.make_root()
+    marker.touch()
+
+
+def _step(title: str, action: Callable[[], None]) -> None:
+    with err.status(title):
+        action()
+    out.print(f"done: {title}", markup=False)
+
+
+def _generate(lake: Lake) -> None:
+    from spymaster_engine.first_compilation import compile_replays
+    from spymaster_ingest.synthetic import STANDARD_SCHEMAS, raw_path, standard_market, write_days
+
+    market = standard_market()
+    missing = [
+        day
+        for day in _dates()
+        if not all(
+            raw_path(lake.root / "raw", market.product.root, schema, day).exists()
+            for schema in STANDARD_SCHEMAS
+        )
+    ]
+    if not missing:
+        return
+    # the first day compiles the market's kernels; another process those of the build meanwhile
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        compiled = pool.submit(compile_replays)
+        for days, workers in ((missing[:1], 1), (missing[1:], _WORKERS)):
+            write_days(market, days, lake.root / "raw", schemas=STANDARD_SCHEMAS, workers=workers)
+        compiled.result()
+
+
+def _land(lake: Lake) -> None:
+    from spymaster_ingest.landing import land
+
+    report = land([lake.root / "raw"], lake)
+    if report.errors:
+        raise report.errors[0]
+
+
+def _build(lake: Lake) -> None:
+    from spymaster_warehouse.build import build_and_publish
+
+    build_and_publish(lake, ["--quiet"], command="spymaster demo")
+
+
+def _draw(lake: Lake) -> None:
+    from spymaster.plot import plot
+
+    plot(lake, _symbol(), _picture_seconds(), picture(lake))
+
+
+def _picture_seconds() -> TimeRange:
+    from spymaster.plot.time_range import time_range
+
+    return time_range(_dates()[-1], PICTURE_START, PICTURE_END)
+
+
+def _dates() -> list[dt.date]:
+    from spymaster_ingest.synthetic import standard_dates
+
+    return standard_dates()
+
+
+def _symbol() -> str:
+    """Return the contract of the demonstration's last day."""
+    from spymaster_ingest.synthetic import contracts_of, standard_market
+
+    return contracts_of(standard_market().product, _dates()[-1])["front"].symbol
+
+
+def _longest_approach(connection: duckdb.DuckDBPyConnection) -> tuple[str, dt.datetime]:
+    """Return the level and the moment, naive UTC, that the picture's best approach is shown at."""
+    seconds = _picture_seconds()
+    found = connection.execute(
+        _APPROACH.read_text(encoding="utf-8"),
+        {
+            "symbol": _symbol(),
+            "dt": _dates()[-1],
+            "start_ts": seconds.start_utc,
+            "end_ts": seconds.end_utc,
+        },
+    ).fetchone()
+    if found is None:
+        raise SpymasterError(
+            "gold.approach_episodes", "holds no approach in the minutes of the picture"
+        )
+    return found
+
+
+def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
+    from spymaster.levels.read import read_levels
+    from spymaster.levels.table import print_levels
+
+    out.print(
+        "The longest approach of the picture, just before its touch, and what waits at the level",
+        style="bold",
+        markup=False,
+    )
+    out.print(
+        f"uv run spymaster levels {_asked(level_id, at)}",
+        style="dim",
+        markup=False,
+    )
+    print_levels(read_levels(lake, _symbol(), _dates()[-1], at, level_id))
+    out.print()
+
+
+def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
+    from spymaster.setups.approach import approach_sentences
+    from spymaster.setups.card import print_card
+    from spymaster.setups.picture import draw
+    from spymaster.setups.read import read_answer
+
+    out.print(
+        "The most similar approaches of the days before, and what followed them",
+        style="bold",
+        markup=False,
+    )
+    picture = odds_picture(lake)
+    out.print(
+        f"uv run spymaster setups {_asked(level_id, at)} --plot {picture}",
+        style="dim",
+        markup=False,
+    )
+    answer = read_answer(lake, _symbol(), _dates()[-1], level_id, at)
+    draw(lake, answer, picture)
+    print_card(answer, out, approach_sentences(lake, answer))
+    out.print(f"Their paths in a picture: {picture}\n", markup=False)
+
+
+def _asked(level_id: str, at: dt.datetime) -> str:
+    """Return the options that ask for a level and a moment, naive UTC, of the last day."""
+    from spymaster.plot.time_range import NEW_YORK
+
+    clock = at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    return f"--symbol {_symbol()} --dt {_dates()[-1]} --level {level_id} --at {clock:%H:%M:%S}"
+
+
+def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    title, _, query = sql.partition("\n")
+    out.print(title.removeprefix("-- "), style="bold", markup=False)
+    out.print(query.rstrip(), style="dim", markup=False)
+    result = connection.execute(query)
+    table = Table()
+    for name, *_ in result.description:
+        table.add_column(name, justify="right", overflow="fold")
+    for row in result.fetchall():
+        table.add_row(*("" if value is None else str(value) for value in row))
+    out.print(table)
+    out.print()
+
+
+def _print_next_steps(lake: Lake) -> None:
+    out.print(
+        "Your own data, in a lake of its own:\n"
+        f"  export {LAKE_VARIABLE}=/path/to/an/empty/directory\n"
+        "  uv run spymaster land PATH...    files or folders of .dbn or .dbn.zst\n"
+        "  uv run spymaster build           what is new or changed, then publish\n"
+        "\n"
+        "Ask this one anything, from any program that opens DuckDB files:\n"
+        f"  import duckdb; duckdb.connect({str(lake.published)!r}, read_only=True)",
+        markup=False,
+    )

@@ -1,0 +1,399 @@
+"""What followed the four conditions, and how early they were seen: rows for two relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from spymaster_engine.statistics.evaluation.samples import UNIT_DISTANCES_TICKS
+from spymaster_engine.statistics.evaluation.turn_claims import (
+    GROUPS,
+    SENTENCES,
+    STATES,
+    TurnWindows,
+    gains,
+    in_group,
+    skill,
+    verdict,
+)
+from spymaster_engine.statistics.evaluation.turn_results import SENSES, result_of
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+from spymaster.evaluation.read import given_rows, query
+from spymaster.evaluation.rows import ALL, DECISIONS, Row
+from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_of
+
+BOTH = "both"
+EVERY = "every"
+AT_ONCE = "at_once"
+# whether conditions hold in the same second or within seconds, and the state of either
+BASES = {AT_ONCE: "state", "within_seconds": "recent_state"}
+DIRECTIONS = (BOTH, "approach_up", "approach_down")
+_UNKNOWN = -1
+_RELATIONS = ("turn_states_1s", "level_decisions", "contract_trades")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Eligible decisions of a product with the state at one length of window; n rows.
+
+    Attributes:
+        day, episode: (n,) codes.
+        direction, kind, band: (n,) names; band of the distance.
+        x0_ticks: (n,) distance to the level, negative.
+        state, outcome: (n,) codes of STATES and CLASSES, -1 where there is none.
+        is_reached: (n,) whether the level was reached; False where that is not known.
+        is_known: (n,) whether it is known whether the level was reached.
+        is_decision: (n,) whether the window was given as a decision.
+        change_ticks: (n,) until a position from there on is closed, in the direction of the
+            approach; NaN where that is not known.
+        cost_ticks: of a position; NaN of a product without one.
+    """
+
+    day: NDArray[np.int64]
+    episode: NDArray[np.int64]
+    direction: NDArray[np.str_]
+    kind: NDArray[np.str_]
+    band: NDArray[np.str_]
+    x0_ticks: NDArray[np.int64]
+    state: NDArray[np.int64]
+    outcome: NDArray[np.int64]
+    is_reached: NDArray[np.bool_]
+    is_known: NDArray[np.bool_]
+    is_decision: NDArray[np.bool_]
+    change_ticks: NDArray[np.float64]
+    cost_ticks: float
+
+    def units(self) -> NDArray[np.bool_]:
+        """Return which are judged: the first of an episode, and the first at each distance."""
+        chosen = np.zeros(len(self.day), np.bool_)
+        for distance in (np.inf, *UNIT_DISTANCES_TICKS):
+            near = np.flatnonzero(np.abs(self.x0_ticks) <= distance)
+            # rows are in order of time, and unique keeps the first
+            chosen[near[np.unique(self.episode[near], return_index=True)[1]]] = True
+        return chosen
+
+    def judged(self, chosen: NDArray[np.bool_]) -> TurnWindows:
+        """Return the chosen windows that have a state and an outcome."""
+        usable = chosen & (self.state != _UNKNOWN) & (self.outcome != _UNKNOWN)
+        cells = np.char.add(np.char.add(self.direction, "|"), self.band)
+        cell = np.unique(cells, return_inverse=True)[1]
+        windows = TurnWindows(self.day, self.episode, cell, self.state, self.outcome)
+        return windows.take(usable)
+
+
+def condition_tables(
+    connection: duckdb.DuckDBPyConnection,
+    roots: Sequence[str],
+    horizons: Sequence[str],
+    settings: Mapping[str, Any],
+    decisions: Path | None = None,
+) -> dict[str, pa.Table]:
+    """Return the rows of eval_turn_conditions and condition_lead_times.
+
+    Args:
+        connection: the published file; without the relations of the conditions there are no rows.
+        roots: products.
+        horizons: of the labels.
+        settings: vars of the project.
+        decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
+            every episode.
+    """
+    found: list[Row] = []
+    lead_times = [SCHEMAS[LEAD_TIMES].empty_table()]
+    there = connection.execute(
+        "select count(*) from information_schema.tables where table_name in ?", [_RELATIONS]
+    ).fetchone()
+    if there == (len(_RELATIONS),):
+        for root in roots:
+            for horizon in horizons:
+                leads, alarms = _leads_and_alarms(connection, root, horizon, settings)
+                lead_times.append(leads)
+                for window_s in settings["condition_windows_s"]:
+                    scope = {"root": root, "horizon_id": horizon, "condition_window_s": window_s}
+                    both = read_windows(
+                        connection, root, horizon, window_s, settings["distance_bands"], decisions
+                    )
+                    is_main = window_s == settings["condition_window_s"]
+                    for basis, windows in both.items():
+                        seen = alarms if is_main and basis == AT_ONCE else {}
+                        found += _rows({**scope, "basis": basis}, windows, settings, seen)
+    return {CONDITIONS: table_of(CONDITIONS, found), LEAD_TIMES: pa.concat_tables(lead_times)}
+
+
+def read_windows(
+    connection: duckdb.DuckDBPyConnection,
+    root: str,
+    horizon_id: str,
+    window_s: int,
+    bands: Mapping[str, Sequence[int | None]],
+    decisions: Path | None = None,
+) -> dict[str, Windows]:
+    """Read the eligible decisions of a product's selected contracts, in order of time.
+
+    They are returned with the state of conditions that hold at once, and with that of conditions
+    that held within seconds, by the names of ``BASES``.
+
+    Args:
+        connection: the published file.
+        root: product root.
+        horizon_id: of the labels, whose barriers are those that the decisions go by.
+        window_s: over which the conditions are looked at.
+        bands: of distance, [from, to] in ticks, None for no end.
+        decisions: Parquet file or folder with symbol, level_id and decision_ts.
+    """
+    table = connection.execute(
+        query("turn_windows"), {"root": root, "horizon_id": horizon_id}
+    ).to_arrow_table()
+    table = table.filter(pa.compute.equal(table["condition_window_s"], window_s))
+
+    def names(column: str) -> NDArray[np.str_]:
+        return np.array(table[column].to_pylist(), dtype=np.str_)
+
+    def codes(column: str, of: Sequence[str]) -> NDArray[np.int64]:
+        places = pa.compute.index_in(table[column], pa.array(of)).fill_null(_UNKNOWN)
+        return places.combine_chunks().to_numpy().astype(np.int64)
+
+    def numbers(column: str) -> NDArray[np.float64]:
+        values = table[column].cast(pa.float64()).fill_null(np.nan)
+        return values.combine_chunks().to_numpy()
+
+    x0_ticks = table["x0_ticks"].to_numpy().astype(np.int64)
+    distance = np.abs(x0_ticks)
+    band = np.select(
+        [(distance >= low) & (distance <= (high or np.inf)) for low, high in bands.values()],
+        list(bands),
+        default="",
+    )
+    reached = names("outcome_reached")
+    windows = Windows(
+        day=np.unique(table["session_date"].to_numpy(), return_inverse=True)[1],
+        episode=np.unique(names("episode_id"), return_inverse=True)[1],
+        direction=names("approach_dir"),
+        kind=names("level_kind"),
+        band=band,
+        x0_ticks=x0_ticks,
+        state=codes("state", STATES),
+        outcome=codes("outcome_reached", CLASSES),
+        is_reached=np.isin(reached, CLASSES),
+        is_known=reached != "CENSORED",
+        is_decision=given_rows(connection, table, decisions),
+        change_ticks=numbers("change_ticks"),
+        cost_ticks=_cost_ticks(connection, root),
+    )
+    return {basis: replace(windows, state=codes(column, STATES)) for basis, column in BASES.items()}
+
+
+def _cost_ticks(connection: duckdb.DuckDBPyConnection, root: str) -> float:
+    """Return the cost of a position; NaN of a product without one, and before signals are built."""
+    there = connection.execute(
+        "select count(*) from information_schema.tables where table_name = 'trigger_thresholds'"
+    ).fetchone()
+    if there == (0,):
+        return np.nan
+    cost = connection.execute(
+        "select cost_ticks from reference.trigger_thresholds where root = ?", [root]
+    ).fetchone()
+    return np.nan if cost is None else float(cost[0])
+
+
+def _rows(
+    scope: Row, windows: Windows, settings: Mapping[str, Any], alarms: Mapping[tuple, Row]
+) -> list[Row]:
+    """Return the rows of a product, horizon and length of window."""
+    found = []
+    for name, units in ((ALL, windows.units()), (DECISIONS, windows.is_decision)):
+        if not units.any():
+            continue
+        is_main = scope["condition_window_s"] == settings["condition_window_s"] and name == ALL
+        for part, chosen in _slices(windows, units, with_parts=is_main):
+            key = {**scope, "slice": name, **part}
+            judged = windows.judged(chosen)
+            if len(judged):
+                found += state_rows(key, windows, chosen, judged, settings, alarms)
+                found.append(_skill_row(key, judged, settings))
+    return found
+
+
+def _slices(
+    windows: Windows, units: NDArray[np.bool_], *, with_parts: bool
+) -> Iterator[tuple[Row, NDArray[np.bool_]]]:
+    """Yield directions, and in each direction kinds of level and bands of distance."""
+    for direction in DIRECTIONS:
+        own = units if direction == BOTH else units & (windows.direction == direction)
+        yield {"approach_dir": direction, "level_kind": None, "distance_band": None}, own
+        for column, values in (("level_kind", windows.kind), ("distance_band", windows.band)):
+            for value in np.unique(values[own]) if with_parts else ():
+                part = {"level_kind": None, "distance_band": None, column: str(value)}
+                yield {"approach_dir": direction, **part}, own & (values == value)
+
+
+def state_rows(
+    key: Row,
+    windows: Windows,
+    chosen: NDArray[np.bool_],
+    judged: TurnWindows,
+    settings: Mapping[str, Any],
+    alarms: Mapping[tuple, Row],
+) -> Iterator[Row]:
+    """Yield what followed each group of states.
+
+    Args:
+        key: of the rows.
+        windows: all of them.
+        chosen: (n,) those that the rows are about.
+        judged: those of these with a state and an outcome.
+        settings: vars of the project.
+        alarms: columns of the sentences, by direction and group.
+    """
+    is_whole = key["level_kind"] is None and key["distance_band"] is None
+    for group, states in GROUPS.items():
+        inside = in_group(judged, group)
+        if not inside.any():
+            continue
+        of_group = chosen & np.isin(windows.state, [STATES.index(name) for name in states])
+        known = of_group & windows.is_known
+        # a state seen on few days is known from those days alone
+        n_days = len(np.unique(judged.day[inside]))
+        n_episodes = len(np.unique(judged.episode[inside]))
+        for outcome, gain in gains(judged, group, settings["evaluation_seed"]).items():
+            is_sentence = is_whole and SENTENCES.get(group) == outcome
+            # the interval holds for so many claims together and no more
+            is_claim = is_sentence and key["approach_dir"] == BOTH
+            is_claim &= key["condition_window_s"] == settings["condition_window_s"]
+            is_alarmed = is_sentence and key["slice"] == ALL
+            yield {
+                **key,
+                "state": group,
+                "outcome": outcome,
+                "n_days": n_days,
+                "n_episodes": n_episodes,
+                "n_windows": int(inside.sum()),
+                "reached_share": float(windows.is_reached[known].mean()),
+                "share": gain.share,
+                "base_rate": gain.base_rate,
+                "gain": gain.gain,
+                "gain_lo": gain.lo,
+                "gain_hi": gain.hi,
+                "verdict": verdict(gain, n_days, n_episodes, settings["condition_min_episodes"])
+                if is_claim
+                else None,
+                **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),
+                **(_results(key, windows, group, settings) if is_sentence else {}),
+            }
+
+
+def _results(key: Row, windows: Windows, group: str, settings: Mapping[str, Any]) -> Row:
+    """Return what following a sentence would have made, as columns of eval_turn_conditions.
+
+    A position is entered at an approach's first window in the state that is as near to the level
+    as signals must be.
+    """
+    outcome = SENTENCES[group]
+    if outcome not in SENSES or np.isnan(windows.cost_ticks):
+        return {}
+    inside = np.isin(windows.state, [STATES.index(name) for name in GROUPS[group]])
+    inside &= np.abs(windows.x0_ticks) <= settings["signal_max_ticks"]
+    if key["approach_dir"] != BOTH:
+        inside &= windows.direction == key["approach_dir"]
+    if key["slice"] == DECISIONS:
+        inside &= windows.is_decision
+    result = result_of(
+        outcome,
+        windows.day[inside],
+        windows.episode[inside],
+        windows.change_ticks[inside],
+        windows.cost_ticks,
+        settings["evaluation_seed"],
+    )
+    return {
+        "n_results": result.n,
+        "result_ticks": result.mean,
+        "result_lo_ticks": result.lo,
+        "result_hi_ticks": result.hi,
+    }
+
+
+def _skill_row(key: Row, judged: TurnWindows, settings: Mapping[str, Any]) -> Row:
+    found = skill(
+        judged,
+        settings["evaluation_warm_up_days"],
+        settings["embargo_days"],
+        settings["base_rate_weight"],
+        settings["evaluation_seed"],
+    )
+    return {
+        **key,
+        "state": EVERY,
+        "outcome": None,
+        "n_days": found.n_days,
+        "n_episodes": found.n_episodes,
+        "n_windows": len(judged),
+        "log_loss": found.log_loss,
+        "rival_log_loss": found.rival_log_loss,
+        "skill": found.skill,
+        "skill_lo": found.lo,
+        "skill_hi": found.hi,
+    }
+
+
+def _leads_and_alarms(
+    connection: duckdb.DuckDBPyConnection, root: str, horizon_id: str, settings: Mapping[str, Any]
+) -> tuple[pa.Table, dict[tuple[str, str], Row]]:
+    """Return the lead times of a product and horizon, and its alarms as ``_alarm_counts`` does.
+
+    Both are read from the same alarms: each lead is that of an alarm that came true.
+    """
+
+    def read(name: str, **parameters: object) -> pa.Table:
+        return connection.execute(query(name), parameters).to_arrow_table()
+
+    connection.register("episodes", read("condition_episodes", root=root, horizon_id=horizon_id))
+    alarms = read(
+        "condition_alarms",
+        horizon_id=horizon_id,
+        hold_s=settings["condition_hold_s"],
+        condition_window_s=settings["condition_window_s"],
+        window_s=settings["vector_window_s"],
+    )
+    connection.register("alarms", alarms)
+    leads = read("condition_lead_times", horizon_id=horizon_id, bar_s=settings["sma_bar_s"])
+    counts = _alarm_counts(connection, root, settings)
+    for name in ("episodes", "alarms"):
+        connection.unregister(name)
+    return leads.cast(SCHEMAS[LEAD_TIMES]), counts
+
+
+def _alarm_counts(
+    connection: duckdb.DuckDBPyConnection, root: str, settings: Mapping[str, Any]
+) -> dict[tuple[str, str], Row]:
+    """Return counts of ``alarms`` by direction and state, as columns of eval_turn_conditions."""
+    rows = connection.execute(
+        query("condition_alarm_counts"),
+        {
+            "root": root,
+            "zone": settings["local_tz"],
+            "study_start": settings["rth_start"],
+            "study_end": settings["rth_end"],
+        },
+    ).fetchall()
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    hours = rows[0][-1] if rows else 0.0
+    for direction, state, n_alarms, n_false, _ in rows:
+        for name in (direction, BOTH):
+            before = sums.get((name, state), (0, 0))
+            sums[name, state] = (before[0] + n_alarms, before[1] + n_false)
+    return {
+        key: {
+            "n_alarms": n_alarms,
+            "n_false_alarms": n_false,
+            "false_alarms_per_hour": n_false / hours if hours else None,
+        }
+        for key, (n_alarms, n_false) in sums.items()
+    }

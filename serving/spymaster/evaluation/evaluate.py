@@ -1,0 +1,237 @@
+"""Evaluate a lake: read, judge, write the relations, publish, report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from spymaster_engine.statistics.evaluation.ablations import Parts
+from spymaster_engine.statistics.evaluation.walk_forward import Protocol
+from spymaster_ingest.console import progress
+from spymaster_ingest.durable import write_text
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.build import build_and_publish
+
+from spymaster.evaluation.conditions import condition_tables
+from spymaster.evaluation.directions import read_directions
+from spymaster.evaluation.parts import read_parts
+from spymaster.evaluation.read import RELATIONS, Windows, product_roots
+from spymaster.evaluation.report import write_report
+from spymaster.evaluation.rows import SIGNALS, Row, Scope
+from spymaster.evaluation.run import evaluate_all
+from spymaster.evaluation.settings import protocol_of
+from spymaster.evaluation.signals import signal_rows
+from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
+from spymaster.project_vars import project_vars
+from spymaster.published import open_published
+
+# raised when the same windows would get other odds or other scores
+EVALUATION_VERSION = 5
+_FINGERPRINT = "fingerprint.json"
+_RELATIONS = "gold.evaluation"
+# a third difference needs so many windows before the first that a vector looks at
+_DIFFERENCES = 3
+
+
+def evaluate(
+    lake: Lake,
+    folder: Path,
+    *,
+    roots: Sequence[str] = (),
+    horizons: Sequence[str] = (),
+    with_canaries: bool = True,
+    workers: int = 2,
+    again: bool = False,
+    decisions: Path | None = None,
+    with_ablations: bool = False,
+) -> tuple[Path, list[dict[str, Any]]]:
+    """Evaluate what is published; what the last run found stands while nothing has changed.
+
+    Args:
+        lake: the lake.
+        folder: for the report.
+        roots: products; all when empty.
+        horizons: of the labels; those of the vars when empty.
+        with_canaries: whether to let leaks in as well.
+        workers: processes.
+        again: evaluate although nothing has changed.
+        decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
+            every episode.
+        with_ablations: whether to see what is lost when less of a moment is seen.
+
+    Returns:
+        Path of the report, and the rows of eval_retrieval_verdict.
+
+    Raises:
+        SpymasterError: There is nothing to evaluate, or it could not be published.
+    """
+    settings = project_vars()
+    jobs = _jobs(
+        lake,
+        settings,
+        roots,
+        horizons or settings["evaluation_horizons"],
+        decisions,
+        with_ablations,
+    )
+    protocol = protocol_of(settings)
+    products = {scope.root for scope, *_ in jobs}
+    signals = _signals(lake, products, protocol.seed)
+    conditions = _conditions(lake, jobs, settings, decisions)
+    fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
+    if again or _stored_fingerprint(lake) != fingerprint:
+        with progress(unit="directions") as bar:
+            task = bar.add_task("walking forward", total=len(jobs))
+            tables = evaluate_all(
+                jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
+            )
+        write_tables(lake, tables | conditions)
+        # signals go by the verdicts
+        _build(lake, f"{_RELATIONS}+")
+        signals = _signals(lake, products, protocol.seed)
+        of_signals = table_of(METRICS, signals)
+        write_tables(lake, {METRICS: pa.concat_tables([tables[METRICS], of_signals])})
+        _build(lake, METRICS)
+        fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
+        write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
+    tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
+    report = write_report(tables, folder, _protocol_lines(protocol))
+    return report, tables["eval_retrieval_verdict"].to_pylist()
+
+
+def _jobs(
+    lake: Lake,
+    settings: dict[str, Any],
+    roots: Sequence[str],
+    horizons: Sequence[str],
+    decisions: Path | None,
+    with_ablations: bool,
+) -> list[tuple[Scope, Windows, Parts | None]]:
+    history = max(settings["vector_block_windows"]) + _DIFFERENCES
+    jobs = []
+    with open_published(lake, RELATIONS) as connection:
+        for root in roots or product_roots(connection):
+            for horizon in horizons:
+                both = read_directions(
+                    connection,
+                    root,
+                    horizon,
+                    settings["vector_window_s"],
+                    history,
+                    settings["sma_bar_s"],
+                    decisions,
+                    mirrored=settings["learned_mirrored"],
+                )
+                for direction, windows in both.items():
+                    if len(windows.samples):
+                        parts = (
+                            read_parts(connection, windows, direction) if with_ablations else None
+                        )
+                        jobs.append((Scope(root, direction, horizon), windows, parts))
+    if decisions is not None and jobs and not any(one.decisions.any() for _, one, _ in jobs):
+        raise SpymasterError(
+            decisions,
+            "none of the decisions is a window of an approach",
+            "decision_ts must be the end of a window of an episode, see gold.level_outcomes",
+        )
+    if not jobs:
+        raise SpymasterError(
+            lake.published,
+            "there are no labelled approaches to evaluate",
+            "land more days and run `spymaster build`",
+        )
+    return jobs
+
+
+def _build(lake: Lake, selected: str) -> None:
+    build_and_publish(lake, ["--quiet", "--select", selected], command="spymaster evaluate")
+
+
+def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
+    with open_published(lake, RELATIONS) as connection:
+        return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
+
+
+def _conditions(
+    lake: Lake,
+    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    settings: dict[str, Any],
+    decisions: Path | None,
+) -> dict[str, pa.Table]:
+    """Return what followed the four conditions in the products and horizons of the jobs."""
+    roots, horizons = (
+        list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
+        for name in ("root", "horizon_id")
+    )
+    with open_published(lake, RELATIONS) as connection:
+        return condition_tables(connection, roots, horizons, settings, decisions)
+
+
+def _fingerprint(
+    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    signals: list[Row],
+    conditions: Mapping[str, pa.Table],
+    protocol: Protocol,
+    with_canaries: bool,
+) -> dict[str, str]:
+    """Return a hash per job of everything its result depends on, and one of the signals."""
+    rules = [EVALUATION_VERSION, asdict(protocol), with_canaries]
+    found = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
+    for relation, table in conditions.items():
+        found[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
+    for scope, windows, parts in jobs:
+        digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
+        for samples in (windows.samples, windows.samples.mirrored):
+            columns = {} if samples is None else samples.columns()
+            for name, column in columns.items():
+                values = np.ascontiguousarray(column)
+                digest.update(f"{name}{values.dtype}{values.shape}".encode())
+                digest.update(values.view(np.uint8).data)
+        for decisions in (windows.decisions, windows.mirrored_decisions):
+            digest.update(b"" if decisions is None else np.packbits(decisions).data)
+        found["|".join(scope.columns().values())] = digest.hexdigest()
+    return found
+
+
+def _stored_fingerprint(lake: Lake) -> dict[str, str] | None:
+    path = lake.evaluation / _FINGERPRINT
+    if not path.exists() or not all(table_path(lake, name).exists() for name in SCHEMAS):
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _protocol_lines(protocol: Protocol) -> list[str]:
+    return [
+        f"Walk-forward by trading day: the library of a day ends {protocol.embargo_days + 1} "
+        "trading days before it; labels that look into the day are left out.",
+        f"The first {protocol.warm_up_days} days of a library are not judged. Models, statistics "
+        f"and penalties are made anew every {protocol.refit_days} days, from earlier days only.",
+        "Judged is what follows once price has come to the level, among decisions whose price did: "
+        f"within {protocol.reach_ticks:g} ticks of it. The random walk starts there too. Whether "
+        "price comes at all is judged by itself, beside the base rate of the distance.",
+        "An episode counts once: its first eligible window and the first within 6, 4 and 2 ticks "
+        "share its weight.",
+        "Intervals: 1,000 resamples of whole days. The verdict is computed: useful only if the "
+        "lower bound of the gain over the best of the simpler rivals is above zero, and the "
+        "calibration error is below the 95 % quantile of what outcomes drawn from the stated "
+        "odds themselves show (1,000 draws).",
+        "The best of the simpler rivals is chosen with hindsight, which is to its advantage. "
+        "logistic_vector and lightgbm_vector see what retrieval sees and are no simpler rivals.",
+        "The learned space is learned from approaches of both directions, the other one seen in a "
+        "mirror; neighbors and base rates are of one direction."
+        if protocol.mirrored
+        else "The learned space is learned from approaches of one direction.",
+        "What is calibrated must beat rivals calibrated in the same way too.",
+        "Given decisions are judged among themselves: libraries, rivals and base rates are of the "
+        "episodes that hold one.",
+        "knn_permuted learns and asks like retrieval_learned after the outcomes of each day were "
+        "dealt out anew; knn_random asks in a space of random numbers.",
+    ]

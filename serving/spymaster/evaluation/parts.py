@@ -1,0 +1,78 @@
+"""What ablations leave out of a moment, or put in its place: read from the published file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from spymaster_engine.statistics.evaluation.ablations import Parts
+
+from spymaster.evaluation.read import Windows, query
+
+# features of the same names around spot instead of the level, and those of the other direction
+_AROUND_SPOT, _OTHER_FAMILY = "now_around_spot", "now_of_the_other_family"
+_GEX = ("gex_", "gamma_", "call_wall_", "put_wall_")
+
+
+class _Feature(NamedTuple):
+    index: int
+    block: str
+    base: str
+
+
+def read_parts(connection: duckdb.DuckDBPyConnection, windows: Windows, approach_dir: str) -> Parts:
+    """Read what can be left out or replaced.
+
+    Args:
+        connection: the published file.
+        windows: of the direction.
+        approach_dir: approach_up or approach_down.
+    """
+    direction = approach_dir.removeprefix("approach_")
+    other = "down" if direction == "up" else "up"
+    own = _features(connection, direction, "vector")
+    blocks = {feature.block: np.zeros(len(own), np.bool_) for feature in own}
+    for feature in own:
+        blocks[feature.block][feature.index] = True
+    context = _features(connection, direction, "context")
+    gex = np.array([feature.base.startswith(_GEX) for feature in context])
+    instead = {
+        name: _instead(connection, windows, name, sorted({one.base for one in features}))
+        for name, features in (
+            (_AROUND_SPOT, own),
+            (_OTHER_FAMILY, _features(connection, other, "vector")),
+        )
+    }
+    # the context that is compared ends with what the vectors' own does not have
+    padded = np.zeros(windows.samples.context.shape[1], np.bool_)
+    padded[: len(gex)] = gex
+    return Parts(blocks, padded, instead)
+
+
+def _features(connection: duckdb.DuckDBPyConnection, direction: str, kind: str) -> list[_Feature]:
+    rows = connection.execute(
+        query("vector_features"), {"direction": direction, "kind": kind}
+    ).fetchall()
+    return [_Feature(*row) for row in rows]
+
+
+def _instead(
+    connection: duckdb.DuckDBPyConnection, windows: Windows, name: str, columns: list[str]
+) -> NDArray[np.float32]:
+    """Return columns at the windows, (n, m), NaN where there is no row."""
+    numbers = pa.array(np.arange(windows.key.num_rows))
+    connection.register("keys", windows.key.append_column("number", numbers))
+    try:
+        found = connection.execute(query(name)).to_arrow_table()
+    finally:
+        connection.unregister("keys")
+    return np.stack(
+        [
+            found[column].cast(pa.float32()).combine_chunks().to_numpy(zero_copy_only=False)
+            for column in columns
+        ],
+        axis=1,
+    )

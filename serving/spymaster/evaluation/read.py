@@ -1,0 +1,223 @@
+"""Labelled decision windows of the published file as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_ingest.errors import SpymasterError
+
+_QUERIES = Path(__file__).parent / "queries"
+# what is evaluated
+RELATIONS = (
+    "gold.retrieval_vectors",
+    "gold.retrieval_mirror",
+    "gold.mbo_trigger_vector_features",
+    "gold.mbo_trigger_signals",
+    "gold.level_outcomes",
+    "silver.level_decisions",
+    "silver.level_offset_1s",
+    "silver.mbo_contract_day_selection",
+)
+_RIVAL_COLUMNS = ("k_ticks", "k_vol", "speed_15s", "sigma_1s_ticks")
+_KEY = ("symbol", "dt", "level_id", "window_end_ts", "episode_id")
+_MINUTES_PER_HALF_HOUR = 30
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of one direction and horizon.
+
+    Attributes:
+        samples: arrays for the evaluation.
+        key: symbol, dt, level_id, window_end_ts and episode_id of each row.
+        levels: names behind the codes of levels.
+        session_dates: dates behind the codes of days, ascending.
+        decisions: (n,) bool, which rows are decisions that were given.
+        mirrored_decisions: the same of ``samples.mirrored``; None without.
+    """
+
+    samples: Samples
+    key: pa.Table
+    levels: list[str]
+    session_dates: NDArray[np.datetime64]
+    decisions: NDArray[np.bool_]
+    mirrored_decisions: NDArray[np.bool_] | None = None
+
+    def take(self, chosen: NDArray[np.bool_]) -> Windows:
+        """Return the chosen rows, (n,) bool, of the same days; the mirror stays whole."""
+        return replace(
+            self,
+            samples=self.samples.take(chosen),
+            key=self.key.filter(pa.array(chosen)),
+            decisions=self.decisions[chosen],
+        )
+
+    def of_decided_episodes(self) -> Windows:
+        """Return the windows of episodes that hold a decision, in the mirror too."""
+        chosen = self.take(_decided(self.samples, self.decisions))
+        mirrored, decisions = self.samples.mirrored, self.mirrored_decisions
+        if mirrored is None or decisions is None:
+            return chosen
+        held = _decided(mirrored, decisions)
+        samples = replace(chosen.samples, mirrored=mirrored.take(held))
+        return replace(chosen, samples=samples, mirrored_decisions=decisions[held])
+
+
+def read_windows(
+    connection: duckdb.DuckDBPyConnection,
+    root: str,
+    approach_dir: str,
+    horizon_id: str,
+    window_s: int,
+    history_windows: int,
+    bar_s: int,
+    decisions: Path | None = None,
+) -> Windows:
+    """Read the eligible windows of a product's selected contracts.
+
+    Args:
+        connection: the published file.
+        root: product root, e.g. ES.
+        approach_dir: approach_up or approach_down.
+        horizon_id: horizon of the labels.
+        window_s: length of a window.
+        history_windows: windows that a vector looks back over.
+        bar_s: length of the bars that candle_id counts.
+        decisions: Parquet file, or folder of them, with the columns symbol, level_id and
+            decision_ts; which windows they are is marked.
+
+    Raises:
+        SpymasterError: The decisions cannot be read.
+    """
+    table = connection.execute(
+        query("samples"), {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id}
+    ).to_arrow_table()
+    dates, day = np.unique(_numpy(table, "session_date", pa.date32()), return_inverse=True)
+    levels, level = _codes(table, "level_id")
+    window_end_s = _numpy(table, "window_end_s", pa.int64())
+    candle_id = _numpy(table, "candle_id", pa.int64())
+    # bars are aligned to the clock and to the open
+    minutes = candle_id * bar_s / 60.0 + window_end_s % bar_s / 60.0
+    rival = np.stack([*(_numbers(table, name) for name in _RIVAL_COLUMNS), minutes], axis=1)
+    samples = Samples(
+        vector=_matrix(table, "vector"),
+        context=_matrix(table, "context"),
+        rival=rival,
+        outcome=_outcomes(table),
+        day=day,
+        episode=_codes(table, "episode_id")[1],
+        level=level,
+        level_kind=_codes(table, "level_kind")[1],
+        half_hour=(minutes // _MINUTES_PER_HALF_HOUR).astype(np.int64),
+        window_end_s=window_end_s,
+        feature_start_s=window_end_s - window_s * history_windows,
+        label_end_s=_numpy(table, "label_end_s", pa.int64()),
+        **{
+            name: _numbers(table, name)
+            for name in (
+                "reached",
+                "x0_ticks",
+                "barrier_ticks",
+                "horizon_s",
+                "time_to_hit_s",
+                "mfe_ticks",
+                "mae_ticks",
+            )
+        },
+    )
+    key = table.select(_KEY)
+    return Windows(samples, key, levels, dates, given_rows(connection, key, decisions))
+
+
+def query(name: str) -> str:
+    """Return the text of a query of this package."""
+    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the product roots that have a selected contract."""
+    rows = connection.execute(
+        "select distinct root from silver.mbo_contract_day_selection "
+        "where selected_symbol is not null order by root"
+    ).fetchall()
+    return [root for (root,) in rows]
+
+
+def given_rows(
+    connection: duckdb.DuckDBPyConnection, key: pa.Table, decisions: Path | None
+) -> NDArray[np.bool_]:
+    """Return which rows are decisions that were given.
+
+    Args:
+        connection: any.
+        key: with symbol, level_id and window_end_ts.
+        decisions: Parquet file or folder with symbol, level_id and decision_ts; None for none.
+
+    Raises:
+        SpymasterError: The decisions cannot be read.
+    """
+    given = np.zeros(key.num_rows, np.bool_)
+    if decisions is None:
+        return given
+    files = str(decisions / "**" / "*.parquet") if decisions.is_dir() else str(decisions)
+    connection.register("numbered", key.append_column("number", pa.array(np.arange(key.num_rows))))
+    try:
+        rows = connection.execute(
+            "select numbered.number from numbered semi join read_parquet($files) as given "
+            "on numbered.symbol = given.symbol and numbered.level_id = given.level_id "
+            "and numbered.window_end_ts = cast(given.decision_ts as timestamp)",
+            {"files": files},
+        ).fetchnumpy()["number"]
+    except duckdb.Error as error:
+        raise SpymasterError(
+            decisions,
+            f"decisions cannot be read ({str(error).splitlines()[0]})",
+            "give a Parquet file with symbol, level_id and decision_ts",
+        ) from error
+    finally:
+        connection.unregister("numbered")
+    given[rows] = True
+    return given
+
+
+def _decided(samples: Samples, decisions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which rows belong to an episode that holds a decision."""
+    return np.isin(samples.episode, samples.episode[decisions])
+
+
+def _numpy(table: pa.Table, name: str, kind: pa.DataType) -> NDArray:
+    return table[name].cast(kind).combine_chunks().to_numpy(zero_copy_only=False)
+
+
+def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
+    """Return a column as float64, NaN for NULL."""
+    return _numpy(table, name, pa.float64())
+
+
+def _codes(table: pa.Table, name: str) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the sorted names of a column and the code of each row."""
+    names, codes = np.unique(table[name].to_numpy().astype(str), return_inverse=True)
+    return names.tolist(), codes.astype(np.int64)
+
+
+def _matrix(table: pa.Table, name: str) -> NDArray[np.float32]:
+    """Return a column of lists of one length as rows, NaN for NULL."""
+    if not table.num_rows:
+        return np.empty((0, 0), np.float32)
+    values = pc.list_flatten(table[name]).combine_chunks()
+    return values.to_numpy(zero_copy_only=False).astype(np.float32).reshape(table.num_rows, -1)
+
+
+def _outcomes(table: pa.Table) -> NDArray[np.int64]:
+    names = table["outcome"].combine_chunks()
+    codes = pc.index_in(names, pa.array(CLASSES)).fill_null(CENSORED).to_numpy().astype(np.int64)
+    stayed_away = pc.equal(names, "NOT_REACHED").to_numpy(zero_copy_only=False)
+    return np.where(stayed_away, NOT_REACHED, codes)

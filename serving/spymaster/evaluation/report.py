@@ -1,0 +1,384 @@
+"""The report of an evaluation: what may be claimed, and everything needed to doubt it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from spymaster_engine.statistics.evaluation.ablations import WHOLE
+from spymaster_engine.statistics.evaluation.expectations import EXPECTED
+from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS
+from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
+from spymaster_ingest.durable import write_text
+
+from spymaster.evaluation.condition_report import condition_lines
+from spymaster.evaluation.pictures import draw_reliability, draw_skill
+from spymaster.evaluation.rows import (
+    ABLATION,
+    ALL,
+    CLAIMANTS,
+    DECISIONS,
+    POOLED,
+    PUBLISHED_MAP,
+    SIGNALS,
+)
+from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
+
+Row = dict[str, Any]
+
+DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
+_NAME = "evaluation.md"
+_UNKNOWN = "-"
+_SCOPES = {POOLED: "all levels", DECISIONS: "the given decisions"}
+_SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
+_DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
+_SENTENCES = {
+    USEFUL: (
+        "useful: the odds beat {best_baseline}, the best of the simpler rivals, by {skill:.3f} "
+        "nats per episode (95 % interval {skill_lo:.3f} to {skill_hi:.3f}), and are no further off "
+        "than chance allows (calibration error {ece:.3f}, chance up to {ece_chance_q95:.3f})"
+    ),
+    NOT_SHOWN: (
+        "not shown: against {best_baseline}, the best of the simpler rivals, the gain is "
+        "{skill:.3f} nats per episode (95 % interval {skill_lo:.3f} to {skill_hi:.3f}); "
+        "calibration error {ece:.3f}, chance up to {ece_chance_q95:.3f}"
+    ),
+    TOO_FEW: "too few episodes: {n_episodes} on {n_days} days",
+}
+
+
+def sentence(claim: Row) -> str:
+    """Return a verdict with its numbers in words.
+
+    Args:
+        claim: a row of eval_retrieval_verdict.
+    """
+    return _SENTENCES[claim["verdict"]].format(**claim)
+
+
+def write_report(
+    tables: Mapping[str, pa.Table], folder: Path, protocol_lines: Iterable[str]
+) -> Path:
+    """Write the report and its pictures, and return the report's path.
+
+    Args:
+        tables: per relation, what the evaluation found.
+        folder: where to; made when it is not there.
+        protocol_lines: how it was judged, one line each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    verdicts = tables["eval_retrieval_verdict"].to_pylist()
+    metrics = tables["eval_retrieval_metrics"].to_pylist()
+    reliability = tables["eval_retrieval_reliability"].to_pylist()
+    lines = ["# Has it looked like this before, and is that worth anything?", ""]
+    for root, horizon in sorted({(row["root"], row["horizon_id"]) for row in verdicts}):
+        chosen = [
+            [row for row in rows if row["root"] == root and row["horizon_id"] == horizon]
+            for rows in (verdicts, metrics, reliability)
+        ]
+        lines += [f"## {root}, horizon {horizon}", ""]
+        lines += _verdict_lines(chosen[0])
+        lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
+        lines += _score_lines(chosen[1])
+    lines += _signal_lines([row for row in metrics if row["slice"] == SIGNALS])
+    lines += condition_lines(
+        *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))
+    )
+    lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
+    lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
+    path = folder / _NAME
+    write_text(path, "\n".join(lines))
+    return path
+
+
+def where(claim: Row) -> str:
+    """Return what a verdict is about: a level, all of them, or decisions that were given."""
+    return claim["level_id"] or _SCOPES[claim["scope"]]
+
+
+def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
+    lines = []
+    found = {(row["scope"], row["approach_dir"], row["model"]): row for row in verdicts}
+    for scope, place in _SCOPES.items():
+        for direction, words in DIRECTIONS.items():
+            stated = found.get((scope, direction, CLAIMANTS[0]))
+            if stated is None:
+                continue
+            mapped = found[scope, direction, f"{CLAIMANTS[0]}_{PUBLISHED_MAP}"]
+            lines += [
+                f"**{words[0].upper()}{words[1:]}, {place}**: {sentence(stated)}. "
+                f"{stated['n_episodes']:,} episodes on {stated['n_days']} days. After calibration "
+                f"on earlier days, {mapped['n_episodes']:,} episodes on {mapped['n_days']} days: "
+                f"{sentence(mapped)}.",
+                "",
+            ]
+    header = (
+        "direction",
+        "level",
+        "model",
+        "verdict",
+        "skill",
+        "best rival",
+        "ECE",
+        "by chance",
+        "episodes",
+    )
+    rows = [
+        (
+            DIRECTIONS[row["approach_dir"]],
+            where(row),
+            row["model"],
+            row["verdict"],
+            _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
+            row["best_baseline"],
+            _number(row["ece"]),
+            _number(row["ece_chance_q95"]),
+            f"{row['n_episodes']:,}",
+        )
+        for row in verdicts
+    ]
+    return [*lines, *_table(header, rows), ""]
+
+
+def _picture_lines(
+    metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
+) -> list[str]:
+    lines = []
+    for unit in (ALL, DECISIONS):
+        if any(row["slice"] == unit for row in metrics):
+            suffix = name if unit == ALL else f"{name}-{unit}"
+            lines += _unit_picture_lines(unit, metrics, reliability, folder, suffix)
+    return lines
+
+
+def _unit_picture_lines(
+    unit: str, metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
+) -> list[str]:
+    panels = list(DIRECTIONS.items())
+    model = CLAIMANTS[0]
+    prefix = "skill_vs_"
+    skill = [
+        {**row, "rival": row["metric"].removeprefix(prefix)}
+        for row in metrics
+        if row["slice"] == unit and row["model"] == model and row["metric"].startswith(prefix)
+    ]
+    judged = "every episode" if unit == ALL else "the given decisions"
+    draw_skill(
+        skill,
+        panels,
+        folder / f"skill-{name}.png",
+        f"{model}, {judged}: gain over each rival (right of zero: retrieval is better)",
+    )
+    draw_reliability(
+        [row for row in reliability if row["model"] == model and row["slice"] == unit],
+        panels,
+        folder / f"reliability-{name}.png",
+        f"{model}, {judged}: stated odds against what happened, ten bins of equal mass",
+    )
+    return [
+        f"![Gain of {model} over each rival, {judged}](skill-{name}.png)",
+        "",
+        f"![Reliability of {model}, {judged}](reliability-{name}.png)",
+        "",
+    ]
+
+
+def _score_lines(metrics: Sequence[Row]) -> list[str]:
+    lines = []
+    for direction, words in DIRECTIONS.items():
+        here = [row for row in metrics if row["approach_dir"] == direction]
+        found = {(row["slice"], row["model"], row["metric"]): row for row in here}
+        title = f"{words[0].upper()}{words[1:]}"
+        for unit, of in ((ALL, ""), (DECISIONS, " of the given decisions")):
+            models = list(
+                dict.fromkeys(
+                    row["model"]
+                    for row in here
+                    if row["slice"] == unit
+                    and row["metric"] == "log_loss"
+                    and not row["model"].startswith(ABLATION)
+                )
+            )
+            if not models:
+                continue
+            lines += [f"### {title}: scores{of}", ""]
+            lines += _table(
+                ("model", *_SCORES),
+                [
+                    (model, *(_of(found.get((unit, model, score))) for score in _SCORES))
+                    for model in models
+                ],
+            )
+            lines += ["", *_expectation_lines(unit, found)]
+        lines += _ablation_lines(found)
+        lines += [f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
+        lines += _table(
+            ("windows", "gain, nats"),
+            [
+                (name, _of(found.get((name, CLAIMANTS[0], "skill_vs_base_rate"))))
+                for name in _DISTANCES
+            ],
+        )
+        lines.append("")
+    return lines
+
+
+def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+    """Return what the learned space loses when it sees less of a moment."""
+    gain = f"skill_vs_{ABLATION}{WHOLE}"
+    units = [unit for unit in (ALL, DECISIONS) if (unit, f"{ABLATION}{WHOLE}", "log_loss") in found]
+    models = list(
+        dict.fromkeys(model for unit, model, _ in found if unit == ALL and ABLATION in model)
+    )
+    if not units or not models:
+        return []
+    rows = [
+        (
+            model.removeprefix(ABLATION),
+            *(_of(found.get((unit, model, gain))) for unit in units),
+        )
+        for model in models
+        if model != f"{ABLATION}{WHOLE}"
+    ]
+    names = {ALL: "every episode", DECISIONS: "given decisions"}
+    return [
+        f"What {CLAIMANTS[0]} gains or loses, nats, when it sees something else (all with the "
+        "same penalties, learned from one direction but for with_mirror):",
+        "",
+        *_table(("sees", *(names[unit] for unit in units)), rows),
+        "",
+    ]
+
+
+def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+    """Return how good the stated quantiles were, and the support of the answers."""
+    claimant, usual = CLAIMANTS[0], "base_rate"
+    rows = [
+        (
+            one.name,
+            f"{one.share:.0%}",
+            _of(found.get((unit, claimant, f"coverage_{one.name}"))),
+            _of(found.get((unit, claimant, f"pinball_{one.name}"))),
+            _of(found.get((unit, usual, f"pinball_{one.name}"))),
+            _of(found.get((unit, claimant, f"pinball_gain_{one.name}"))),
+        )
+        for one in EXPECTED
+        if (unit, claimant, f"pinball_{one.name}") in found
+    ]
+    if not rows:
+        return []
+    support = found[unit, claimant, "n_eff_median"]["value"]
+    censored = _of(found.get((unit, claimant, "censored_share")))
+    header = ("quantile", "should cover", "covers", "loss", "loss of the library's", "gain")
+    return [
+        "Quantiles of what follows, among the neighbors and in the whole library (pinball loss, "
+        "right of zero: the neighbors are better):",
+        "",
+        *_table(header, rows),
+        "",
+        f"Effective episodes behind an answer, median: {support:.0f}. Share of judged windows "
+        f"whose label was cut off: {censored}.",
+        "",
+        *_reaching_lines(unit, found),
+    ]
+
+
+def _reaching_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:
+    """Return how good the stated chances of coming to the level were."""
+    usual = REACH_MODELS[-1]
+    rows = [
+        (
+            model,
+            _of(found.get((unit, model, "reached_log_loss"))),
+            _of(found.get((unit, model, "reached_brier"))),
+            _of(found.get((unit, model, f"reached_skill_vs_{usual}"))),
+        )
+        for model in REACH_MODELS
+    ]
+    share = _of(found.get((unit, "base_rate", "reached_share")))
+    return [
+        f"Does price come to the level? It does in {share} of the judged windows:",
+        "",
+        *_table(("model", "log-loss", "Brier", "gain over the base rate of the distance"), rows),
+        "",
+    ]
+
+
+def _signal_lines(metrics: Sequence[Row]) -> list[str]:
+    """Return the record of the signals: whether they came true, and what they made."""
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in metrics:
+        scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])
+        found.setdefault(scope, {})[row["metric"]] = row
+    if not found:
+        return []
+    names = ("precision", "base_rate", "result_ticks", "time_to_exit_s", "not_reached_share")
+    rows = [
+        (
+            *scope,
+            f"{values['n_fired']['value']:,.0f}",
+            f"{values['n_days_fired']['value']:,.0f}",
+            *(_of(values[name]) for name in names),
+        )
+        for scope, values in found.items()
+    ]
+    header = (
+        "product",
+        "direction",
+        "horizon",
+        "fired",
+        "on days",
+        "came true",
+        "base rate of the distance",
+        "ticks after cost",
+        "s to exit",
+        "never reached",
+    )
+    return [
+        "## Signals",
+        "",
+        "Signals that fired. Whether one came true is known where price came to the level; what "
+        "one made is the mean over all, after cost, with its interval over days:",
+        "",
+        *_table(header, rows),
+        "",
+    ]
+
+
+def _canary_lines(canaries: Sequence[Row]) -> list[str]:
+    if not canaries:
+        return []
+    rows = [
+        (
+            DIRECTIONS[row["approach_dir"]],
+            row["canary"],
+            row["expectation"],
+            _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
+            f"{row['skill_change']:+.3f}",
+            "yes" if row["has_fired"] else "NO",
+        )
+        for row in canaries
+    ]
+    header = ("direction", "leak put in", "must happen", "skill over base_rate", "change", "did it")
+    return ["## Leaks put in on purpose", "", *_table(header, rows), ""]
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def _of(row: Row | None) -> str:
+    return "" if row is None else _interval(row["value"], row["lo"], row["hi"])
+
+
+def _interval(value: float, lo: float, hi: float) -> str:
+    if _number(lo) == _UNKNOWN != _number(value):
+        return f"{_number(value)} (too few days for an interval)"
+    return f"{_number(value)} ({_number(lo)} to {_number(hi)})"
+
+
+def _number(value: float | None) -> str:
+    return _UNKNOWN if value is None or value != value else f"{value:.3f}"

@@ -1,0 +1,247 @@
+"""Rows of the evaluation's relations: claims, scores, reliability, maps and predictions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from spymaster_engine.statistics.evaluation import scores
+from spymaster_engine.statistics.evaluation.ablations import WHOLE
+from spymaster_engine.statistics.evaluation.bootstrap import (
+    episode_weights,
+    interval,
+    resampled_means,
+)
+from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, maps_by_day
+from spymaster_engine.statistics.evaluation.canaries import Canary, require_earlier_library
+from spymaster_engine.statistics.evaluation.judgement import Judgement, Metric
+from spymaster_engine.statistics.evaluation.reliability import Reliability
+from spymaster_engine.statistics.evaluation.samples import Samples, paths
+from spymaster_engine.statistics.evaluation.verdict import RIVALS
+from spymaster_engine.statistics.evaluation.walk_forward import Protocol
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+from spymaster.evaluation.read import Windows
+from spymaster.evaluation.tables import SCHEMAS
+
+Row = dict[str, Any]
+
+# the two spaces of retrieval, whose odds are published
+CLAIMANTS = ("retrieval_learned", "retrieval_robust_z")
+POOLED, LEVEL = "pooled", "level"
+# what is judged: windows of every episode by their distance, or decisions that were given
+ALL, DECISIONS = "all", "decisions"
+# signals that fired, judged by themselves
+SIGNALS = "signals"
+# what models of ablations are called
+ABLATION = "ablation_"
+# maps that others than this evaluation can apply
+PUBLISHED_MAP = "platt"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was evaluated: one direction and horizon of a product."""
+
+    root: str
+    approach_dir: str
+    horizon_id: str
+
+    def columns(self) -> Row:
+        """Return the columns that name it."""
+        return {
+            "root": self.root,
+            "approach_dir": self.approach_dir,
+            "horizon_id": self.horizon_id,
+        }
+
+
+def stated(samples: Samples, odds: NDArray, chosen: NDArray[np.bool_]) -> tuple[NDArray, ...]:
+    """Return the chosen rows with odds; their odds, outcomes, weights by episode, and days."""
+    rows = np.flatnonzero(chosen & np.isfinite(odds[:, 0]))
+    weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
+    return rows, odds[rows], samples.outcome[rows], weight, samples.day[rows]
+
+
+def judgement_of(
+    samples: Samples,
+    odds: Mapping[str, NDArray],
+    chosen: NDArray[np.bool_],
+    protocol: Protocol,
+) -> Judgement:
+    """Return the judgement of every model on chosen windows."""
+    return Judgement.of(
+        {name: one[chosen] for name, one in odds.items()},
+        samples.outcome[chosen],
+        samples.day[chosen],
+        samples.episode[chosen],
+        protocol.seed,
+        paths(samples)[chosen],
+    )
+
+
+def metric_rows(scope: Scope, name: str, metrics: Iterable[Metric]) -> list[Row]:
+    """Return scores of a slice."""
+    return [{**scope.columns(), "slice": name, **metric._asdict()} for metric in metrics]
+
+
+def ablation_rows(scope: Scope, name: str, judgement: Judgement) -> list[Row]:
+    """Return the log-loss of every variant of the learned space, and its gain over the whole."""
+    if not judgement.n_episodes:
+        return []
+    metrics = []
+    for variant in judgement.odds:
+        model = f"{ABLATION}{variant}"
+        metrics.append(judgement.mean_loss(variant)._replace(model=model))
+        if variant != WHOLE:
+            metric = f"skill_vs_{ABLATION}{WHOLE}"
+            metrics.append(Metric(model, metric, *judgement.skill(variant, WHOLE)))
+    return metric_rows(scope, name, metrics)
+
+
+def claim_rows(
+    scope: Scope,
+    judgement: Judgement,
+    models: Iterable[str],
+    kind: str,
+    level: str | None = None,
+    least_episodes: int = 0,
+) -> list[Row]:
+    """Return what may be claimed of models."""
+    where = {**scope.columns(), "scope": kind, "level_id": level}
+    return [{**where, **judgement.claim(model, least_episodes)._asdict()} for model in models]
+
+
+def asof_claim_rows(
+    scope: Scope,
+    windows: Windows,
+    odds: Mapping[str, NDArray],
+    chosen: NDArray[np.bool_],
+    protocol: Protocol,
+) -> list[Row]:
+    """Return what may be claimed of models on each day, from what was judged on days before it.
+
+    The last rows are for the day after the last.
+    """
+    compared = {name: odds[name] for name in (*CLAIMANTS, *RIVALS)}
+    judged = np.unique(windows.samples.day[chosen & np.isfinite(odds[CLAIMANTS[0]][:, 0])])
+    rows: list[Row] = []
+    for before in [*judged[1:], len(windows.session_dates)] if len(judged) else []:
+        earlier = chosen & (windows.samples.day < before)
+        judgement = judgement_of(windows.samples, compared, earlier, protocol)
+        asof_dt = first_date(windows, before)
+        for model in CLAIMANTS:
+            claim = judgement.claim(model)._asdict()
+            run = {"asof_dt": asof_dt, "verdict_run": f"{model}_{asof_dt}"}
+            rows.append({**scope.columns(), **run, **claim})
+    return rows
+
+
+def first_date(windows: Windows, day: int) -> dt.date:
+    """Return the date of a day; of the day after the last, the date after its."""
+    dates = windows.session_dates
+    return (dates[day] if day < len(dates) else dates[-1] + 1).item()
+
+
+def reliability_rows(
+    scope: Scope, name: str, judgement: Judgement, models: Iterable[str]
+) -> list[Row]:
+    """Return the bins of the models with intervals of what happened over resampled days."""
+    rows: list[Row] = []
+    if not judgement.n_episodes:
+        return rows
+    where = {**scope.columns(), "slice": name}
+    for model in models:
+        reliability = Reliability.of(judgement.odds[model], judgement.weight)
+        for row in reliability.table(judgement.outcome):
+            code = CLASSES.index(row["outcome"])
+            inside = reliability.bins[code] == row["bin"]
+            hits = scores.one_hot(judgement.outcome[inside])[:, code]
+            lo, hi = interval(
+                resampled_means(
+                    hits, judgement.weight[inside], judgement.day[inside], judgement.counts
+                )
+            )
+            rows.append({**where, "model": model, **row, "observed_lo": lo, "observed_hi": hi})
+    return rows
+
+
+def map_rows(
+    scope: Scope, windows: Windows, odds: Mapping[str, NDArray], chosen: NDArray[np.bool_]
+) -> list[Row]:
+    """Return the logistic maps of every day; the last ones are for what comes next."""
+    rows: list[Row] = []
+    for model in CLAIMANTS:
+        _, *said = stated(windows.samples, odds[model], chosen)
+        for one in maps_by_day(*said, PUBLISHED_MAP):
+            rows += [
+                {
+                    **scope.columns(),
+                    "model": model,
+                    "asof_dt": first_date(windows, one.day),
+                    "outcome": outcome,
+                    **curve._asdict(),
+                    "least_probability": LEAST_MAPPED,
+                    "n_predictions": one.n_predictions,
+                }
+                for outcome, curve in zip(CLASSES, one.maps, strict=True)
+            ]
+    return rows
+
+
+def canary_row(scope: Scope, canary: Canary) -> Row:
+    """Return what a leak did."""
+    row = canary._asdict()
+    return {**scope.columns(), "canary": row.pop("name"), **row}
+
+
+def prediction_rows(
+    scope: Scope,
+    name: str,
+    windows: Windows,
+    odds: Mapping[str, NDArray],
+    chosen: NDArray[np.bool_],
+    protocol: Protocol,
+) -> pa.Table:
+    """Return one row per judged window and model.
+
+    Raises:
+        LookAheadError: A library reaches into the day it is asked for.
+    """
+    samples = windows.samples
+    library_last_day = last_library_day(samples, protocol)
+    schema = SCHEMAS["eval_retrieval_predictions"]
+    pieces = []
+    for model, one in odds.items():
+        rows = np.flatnonzero(chosen & np.isfinite(one[:, 0]))
+        require_earlier_library(library_last_day[rows], samples.day[rows])
+        columns = {
+            column: windows.key[column].take(pa.array(rows)) for column in windows.key.column_names
+        }
+        columns |= {
+            "approach_dir": pa.array([scope.approach_dir] * len(rows)),
+            "horizon_id": pa.array([scope.horizon_id] * len(rows)),
+            "slice": pa.array([name] * len(rows)),
+            "model": pa.array([model] * len(rows)),
+            "outcome": pa.array(np.array(CLASSES)[samples.outcome[rows]]),
+            "x0_ticks": pa.array(samples.x0_ticks[rows].astype(np.int32)),
+            "library_last_dt": pa.array(windows.session_dates[library_last_day[rows]]),
+        }
+        columns |= {
+            f"p_{outcome.lower()}": pa.array(one[rows, code])
+            for code, outcome in enumerate(CLASSES)
+        }
+        pieces.append(pa.table(columns).select(schema.names).cast(schema))
+    return pa.concat_tables(pieces)
+
+
+def last_library_day(samples: Samples, protocol: Protocol) -> NDArray[np.int64]:
+    """Return per window the last day with labels before its day and the embargo, -1 for none."""
+    days = np.unique(samples.day[samples.outcome >= 0])
+    place = np.searchsorted(days, samples.day - protocol.embargo_days) - 1
+    return np.where(place >= 0, days[place], -1)

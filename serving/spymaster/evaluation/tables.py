@@ -1,0 +1,227 @@
+"""What the evaluation leaves in the lake: one Parquet file per relation, replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from spymaster_ingest.durable import put_in_place, temporary_sibling
+from spymaster_ingest.lake import Lake
+
+_QUERY_KEY = [
+    ("symbol", pa.string()),
+    ("dt", pa.date32()),
+    ("level_id", pa.string()),
+    ("approach_dir", pa.string()),
+    ("horizon_id", pa.string()),
+    ("window_end_ts", pa.timestamp("us")),
+]
+_SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", pa.string())]
+
+METRICS = "eval_retrieval_metrics"
+CONDITIONS = "eval_turn_conditions"
+LEAD_TIMES = "condition_lead_times"
+
+SCHEMAS = {
+    "eval_retrieval_predictions": pa.schema(
+        [
+            *_QUERY_KEY,
+            ("episode_id", pa.string()),
+            ("slice", pa.string()),
+            ("model", pa.string()),
+            ("p_break", pa.float64()),
+            ("p_reject", pa.float64()),
+            ("p_chop", pa.float64()),
+            ("outcome", pa.string()),
+            ("x0_ticks", pa.int32()),
+            ("library_last_dt", pa.date32()),
+        ]
+    ),
+    METRICS: pa.schema(
+        [
+            *_SCOPE,
+            ("slice", pa.string()),
+            ("model", pa.string()),
+            ("metric", pa.string()),
+            ("value", pa.float64()),
+            ("lo", pa.float64()),
+            ("hi", pa.float64()),
+        ]
+    ),
+    "eval_retrieval_reliability": pa.schema(
+        [
+            *_SCOPE,
+            ("slice", pa.string()),
+            ("model", pa.string()),
+            ("outcome", pa.string()),
+            ("bin", pa.int32()),
+            ("n_rows", pa.int64()),
+            ("weight", pa.float64()),
+            ("mean_probability", pa.float64()),
+            ("observed_share", pa.float64()),
+            ("observed_lo", pa.float64()),
+            ("observed_hi", pa.float64()),
+        ]
+    ),
+    "eval_retrieval_verdict": pa.schema(
+        [
+            ("root", pa.string()),
+            ("scope", pa.string()),
+            ("level_id", pa.string()),
+            ("approach_dir", pa.string()),
+            ("horizon_id", pa.string()),
+            ("model", pa.string()),
+            ("best_baseline", pa.string()),
+            ("skill", pa.float64()),
+            ("skill_lo", pa.float64()),
+            ("skill_hi", pa.float64()),
+            ("ece", pa.float64()),
+            ("ece_chance_q95", pa.float64()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("verdict", pa.string()),
+        ]
+    ),
+    "eval_retrieval_verdict_asof": pa.schema(
+        [
+            *_SCOPE,
+            ("model", pa.string()),
+            ("asof_dt", pa.date32()),
+            ("verdict_run", pa.string()),
+            ("best_baseline", pa.string()),
+            ("skill", pa.float64()),
+            ("skill_lo", pa.float64()),
+            ("skill_hi", pa.float64()),
+            ("ece", pa.float64()),
+            ("ece_chance_q95", pa.float64()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("verdict", pa.string()),
+        ]
+    ),
+    "eval_retrieval_maps": pa.schema(
+        [
+            *_SCOPE,
+            ("model", pa.string()),
+            ("asof_dt", pa.date32()),
+            ("outcome", pa.string()),
+            ("slope", pa.float64()),
+            ("intercept", pa.float64()),
+            ("least_probability", pa.float64()),
+            ("n_predictions", pa.int32()),
+        ]
+    ),
+    "eval_retrieval_canaries": pa.schema(
+        [
+            *_SCOPE,
+            ("canary", pa.string()),
+            ("expectation", pa.string()),
+            ("skill", pa.float64()),
+            ("skill_lo", pa.float64()),
+            ("skill_hi", pa.float64()),
+            ("skill_change", pa.float64()),
+            ("has_fired", pa.bool_()),
+        ]
+    ),
+    CONDITIONS: pa.schema(
+        [
+            ("root", pa.string()),
+            ("horizon_id", pa.string()),
+            ("condition_window_s", pa.int32()),
+            ("basis", pa.string()),
+            ("slice", pa.string()),
+            ("approach_dir", pa.string()),
+            ("level_kind", pa.string()),
+            ("distance_band", pa.string()),
+            ("state", pa.string()),
+            ("outcome", pa.string()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("n_windows", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in ("reached_share", "share", "base_rate", "gain", "gain_lo", "gain_hi")
+            ),
+            ("verdict", pa.string()),
+            ("n_alarms", pa.int32()),
+            ("n_false_alarms", pa.int32()),
+            ("false_alarms_per_hour", pa.float64()),
+            ("n_results", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "result_ticks",
+                    "result_lo_ticks",
+                    "result_hi_ticks",
+                    "log_loss",
+                    "rival_log_loss",
+                    "skill",
+                    "skill_lo",
+                    "skill_hi",
+                )
+            ),
+        ]
+    ),
+    LEAD_TIMES: pa.schema(
+        [
+            ("root", pa.string()),
+            ("symbol", pa.string()),
+            ("dt", pa.date32()),
+            ("session_date", pa.date32()),
+            ("level_id", pa.string()),
+            ("approach_dir", pa.string()),
+            ("horizon_id", pa.string()),
+            ("episode_id", pa.string()),
+            ("outcome_reached", pa.string()),
+            ("state", pa.string()),
+            ("first_window_end_ts", pa.timestamp("us")),
+            ("seen_ts", pa.timestamp("us")),
+            ("reached_ts", pa.timestamp("ns")),
+            ("move_ts", pa.timestamp("ns")),
+            ("hit_ts", pa.timestamp("ns")),
+            ("confirmation_end_ts", pa.timestamp("us")),
+            ("lead_to_hit_s", pa.float64()),
+            ("lead_to_move_s", pa.float64()),
+            ("lead_to_confirmation_s", pa.float64()),
+        ]
+    ),
+}
+
+
+def table_of(relation: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Return rows of a relation as a table; NaN, what could not be computed, becomes NULL.
+
+    Args:
+        relation: a key of SCHEMAS.
+        rows: with the columns of its schema.
+    """
+    known = [
+        {name: None if value != value else value for name, value in row.items()} for row in rows
+    ]
+    return pa.Table.from_pylist(known, SCHEMAS[relation])
+
+
+def write_tables(lake: Lake, tables: Mapping[str, pa.Table]) -> None:
+    """Put the tables in place of those of the last evaluation.
+
+    Args:
+        lake: the lake, whose root exists.
+        tables: per relation, with the columns of its schema.
+    """
+    lake.evaluation.mkdir(parents=True, exist_ok=True)
+    for relation, table in tables.items():
+        path = table_path(lake, relation)
+        temporary = temporary_sibling(path)
+        try:
+            pq.write_table(table.select(SCHEMAS[relation].names).cast(SCHEMAS[relation]), temporary)
+            put_in_place(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def table_path(lake: Lake, relation: str) -> Path:
+    """Return where the rows of a relation lie."""
+    return lake.evaluation / f"{relation}.parquet"

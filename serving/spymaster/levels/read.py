@@ -1,0 +1,197 @@
+"""The levels of a second, read from the published file; nothing is computed that a model does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+from spymaster.levels.rungs import RUNG_POINTS
+from spymaster.published import Row, ask_rows, open_published, relations_of
+
+_QUERIES = Path(__file__).parent / "queries"
+PRICE_SCALE = 1e9
+_OF_STRIKE = (
+    "call_physics",
+    "put_physics",
+    "call_net_aggressive_qty",
+    "put_net_aggressive_qty",
+    "call_net_resting_qty",
+    "put_net_resting_qty",
+    "gex_call_abs",
+    "gex_put_abs",
+)
+# what may be left out of a build, by query
+_OPTIONAL = {"conditions": "gold.turn_conditions_1s", "odds": "gold.retrieval_outcomes"}
+_RELATIONS = (
+    "silver.book_snapshot_1s",
+    "silver.levels_1s",
+    "silver.level_offset_1s",
+    "silver.level_corridor_1s",
+    "silver.level_ladder_1s",
+    "silver.gex_surface_1s",
+    "silver.gex_summary_1s",
+)
+
+
+@dataclass(frozen=True)
+class LevelView:
+    """One level of a second.
+
+    Attributes:
+        facts: its row of levels_1s with the offset and the corridor; None where unknown.
+        rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
+        strikes: the strikes that its rungs share, highest first; empty without options.
+        conditions: its row of turn_conditions_1s; None without one.
+        odds: its row of retrieval_outcomes at the last decision; None without one.
+    """
+
+    facts: Row
+    rungs: list[Row]
+    strikes: list[Row]
+    conditions: Row | None
+    odds: Row | None
+
+
+@dataclass(frozen=True)
+class MomentView:
+    """A second of a contract and its levels, the nearest first.
+
+    Attributes:
+        symbol: raw symbol.
+        at: end of the second, naive UTC.
+        spot_price_int: spot in 1e-9 units; None when there is none.
+        tick_int: minimum price increment, 1e-9 units.
+        is_valid: whether the book of the second can be trusted.
+        levels: active and provisional ones that were asked for.
+        exposure: gamma exposure of the second; None without options.
+        statuses: every level there can be, with whether it is there and from when it is known.
+    """
+
+    symbol: str
+    at: dt.datetime
+    spot_price_int: int | None
+    tick_int: int
+    is_valid: bool
+    levels: list[LevelView]
+    exposure: Row | None
+    statuses: list[Row]
+
+
+def read_levels(
+    lake: Lake, symbol: str, day: dt.date, at: dt.datetime | None, level_id: str | None = None
+) -> MomentView:
+    """Read the levels of a second.
+
+    Args:
+        lake: where the published file lies.
+        symbol: raw symbol of a contract.
+        day: UTC date of the partition.
+        at: end of the second, naive UTC; None takes the day's last second with an approach, to
+            the level if one is given.
+        level_id: the level to read; None reads all.
+
+    Raises:
+        SpymasterError: There is no published file, it lacks the relations, not this second, or
+            there is no level of this name.
+    """
+    with open_published(lake, _RELATIONS) as connection:
+        relations = relations_of(connection)
+        key = {"symbol": symbol, "dt": day}
+        moments = _ask(connection, "moment", key | {"at": at, "level_id": level_id})
+        if not moments:
+            when = f" {at:%H:%M:%S} UTC" if at else ""
+            raise SpymasterError(
+                f"{symbol} {day}{when}",
+                "there is no such second in silver.book_snapshot_1s",
+                "`select symbol, dt from silver.book_engine_qa` tells what is built",
+            )
+        [moment] = moments
+        key["at"] = moment["window_end_ts"]
+        statuses = _ask(connection, "statuses", key)
+        _require_level(level_id, [status["level_id"] for status in statuses])
+        rung_ticks = round(RUNG_POINTS * PRICE_SCALE / moment["tick_int"])
+        rungs = _by_level(
+            [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]
+        )
+        [average] = _ask(connection, "average_strike", key)
+        conditions, odds = (
+            {row["level_id"]: row for row in _ask(connection, name, key)}
+            if relation in relations
+            else {}
+            for name, relation in _OPTIONAL.items()
+        )
+        views = [
+            LevelView(
+                facts,
+                rungs[facts["level_id"]],
+                _strikes(rungs[facts["level_id"]], average),
+                conditions.get(facts["level_id"]),
+                odds.get(facts["level_id"]),
+            )
+            for facts in _ask(connection, "levels", key)
+            if level_id in (None, facts["level_id"])
+        ]
+        exposures = _ask(connection, "exposure", key)
+    return MomentView(
+        symbol,
+        key["at"],
+        moment["spot_ref_price_int"],
+        moment["tick_int"],
+        moment["window_valid"],
+        views,
+        exposures[0] if exposures else None,
+        [status for status in statuses if level_id in (None, status["level_id"])],
+    )
+
+
+def _strikes(rungs: list[Row], average: Row) -> list[Row]:
+    """Return the strikes of a ladder, each once, with its gamma over that of the average strike."""
+    found: list[Row] = []
+    for strike, group in groupby(rungs, lambda rung: rung["strike_points"]):
+        if strike is None:
+            continue
+        sharing = list(group)
+        first, offsets = sharing[0], [rung["point_offset"] for rung in sharing]
+        found.append(
+            {
+                "strike_points": strike,
+                "points_from_level": strike - first["level_price_int"] / PRICE_SCALE,
+                "lowest_point": min(offsets),
+                "highest_point": max(offsets),
+                **{name: first[name] for name in _OF_STRIKE},
+                **{
+                    f"gex_{right}_ratio": _ratio(
+                        first[f"gex_{right}_abs"], average[f"gex_{right}_abs"]
+                    )
+                    for right in ("call", "put")
+                },
+            }
+        )
+    return found
+
+
+def _ratio(value: float | None, average: float | None) -> float | None:
+    return value / average if value is not None and average else None
+
+
+def _by_level(rows: list[Row]) -> defaultdict[str, list[Row]]:
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["level_id"]].append(row)
+    return found
+
+
+def _require_level(level_id: str | None, known: list[str]) -> None:
+    if level_id is not None and level_id not in known:
+        raise SpymasterError(level_id, "is no level", f"the levels are {', '.join(known)}")
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
+    return ask_rows(connection, _QUERIES / f"{name}.sql", values)

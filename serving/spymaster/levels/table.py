@@ -1,0 +1,134 @@
+"""The levels of a moment, in the order a trader reads them.
+
+What price is doing, point by point what holds and what gives, the four conditions, the odds: the
+nearest level in full, the others in a line each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from rich import box
+from rich.table import Table
+from spymaster_ingest.console import out
+
+from spymaster.levels import sentences
+from spymaster.levels.conditions import conditions_sentence
+from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
+from spymaster.levels.rungs import RUNG_POINTS
+from spymaster.plot.time_range import NEW_YORK
+
+_FLOWS = ("depth", "add", "pull", "fill")
+
+
+def print_levels(view: MomentView, *, verbose: bool = False) -> None:
+    """Print a moment: its spot, the nearest level in full, the others in a line each.
+
+    Args:
+        view: the moment.
+        verbose: whether to print every level in full, with all numbers.
+    """
+    local = view.at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    spot = (
+        "no spot" if view.spot_price_int is None else f"spot {sentences.price(view.spot_price_int)}"
+    )
+    out.print(f"{view.symbol} {local:%Y-%m-%d %H:%M:%S} New York, {spot}", style="bold")
+    if not view.is_valid:
+        out.print("the book of this second is not valid: what follows cannot be trusted")
+    if not view.levels:
+        _print_missing(view)
+        return
+    in_full = view.levels if verbose else view.levels[:1]
+    for level in in_full:
+        _print_level(view, level, verbose=verbose)
+    for level in view.levels[len(in_full) :]:
+        _say(sentences.at_a_glance(view, level))
+
+
+def _print_missing(view: MomentView) -> None:
+    missing = [status for status in view.statuses if not status["is_there"]]
+    for status in missing:
+        _say(sentences.not_there(status))
+    if not missing:
+        _say("no level is active or provisional at this moment")
+
+
+def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
+    facts = level.facts
+    out.print(sentences.price_action(view.symbol, facts), style="bold", markup=False)
+    _say(sentences.standing(facts))
+    if not facts["is_active"]:
+        return
+    if level.rungs:
+        out.print(_ladder_in_full(level) if verbose else _ladder(level))
+    else:
+        _say("its ladder is not shown")
+    if verbose:
+        _say(sentences.beyond(facts))
+    for line in sentences.strikes(level.strikes):
+        _say(line)
+    _say(sentences.exposure(view))
+    _say(conditions_sentence(level.conditions))
+    for line in sentences.odds(level):
+        _say(line)
+
+
+def _say(line: str) -> None:
+    if line:
+        out.print(line, markup=False)
+
+
+def _ladder(level: LevelView) -> Table:
+    """Return the ladder as a trader reads it: what stands, and what holds or gives."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("point", "price", "bids", "asks"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("what holds and what gives")
+    for row in level.rungs:
+        counts = (row[f"{side}_depth"] for side in ("bid", "ask"))
+        table.add_row(
+            sentences.point(row["point_offset"]),
+            _price(row),
+            # an empty side of a rung is no news
+            *(f"{count:,}" if count else "" for count in counts),
+            sentences.rung(row, has_place=False),
+        )
+    return table
+
+
+def _price(row: Row) -> str:
+    rung_price = row["level_price_int"] / PRICE_SCALE + row["point_offset"] * RUNG_POINTS
+    return f"{rung_price:.10g}"
+
+
+def _ladder_in_full(level: LevelView) -> Table:
+    """Return the ladder with all its numbers."""
+    table = Table()
+    for name in ("point", "bids", "added", "pulled", "filled"):
+        table.add_column(name, justify="right")
+    for name in ("asks", "added", "pulled", "filled", "wall", "long"):
+        table.add_column(name, justify="right")
+    has_options = bool(level.strikes)
+    for name in ("strike", "calls", "puts") if has_options else ():
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for row in level.rungs:
+        counts = [row[f"{side}_{what}"] for side in ("bid", "ask") for what in _FLOWS]
+        ratios = [row[name] for name in ("wall_ratio", "long_physics")]
+        table.add_row(
+            sentences.point(row["point_offset"]),
+            *("" if value is None else f"{value:,}" for value in counts),
+            *("" if value is None else f"{value:z.2f}" for value in ratios),
+            *(_of_options(row) if has_options else ()),
+            sentences.rung(row, has_place=False),
+        )
+    return table
+
+
+def _of_options(row: Row) -> list[str]:
+    physics = [row[name] for name in ("call_physics", "put_physics")]
+    strike = row["strike_points"]
+    return [
+        "" if strike is None else f"{strike:g}",
+        *("" if value is None else f"{value:+z.2f}" for value in physics),
+    ]

@@ -1,0 +1,94 @@
+"""The seconds of a picture: from New York clock times to UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from spymaster_ingest.errors import SpymasterError
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@dataclass(frozen=True)
+class TimeRange:
+    """Whole seconds ``[start_s, end_s)``, counted from 1970-01-01 UTC."""
+
+    start_s: int
+    end_s: int
+
+    @property
+    def count(self) -> int:
+        """Seconds, and columns of the picture."""
+        return self.end_s - self.start_s
+
+    @property
+    def start_utc(self) -> dt.datetime:
+        """Start, naive UTC as the relations have it."""
+        return _utc(self.start_s).replace(tzinfo=None)
+
+    @property
+    def end_utc(self) -> dt.datetime:
+        """End, exclusive, naive UTC as the relations have it."""
+        return _utc(self.end_s).replace(tzinfo=None)
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        """UTC dates, which are partitions, that the seconds fall into."""
+        first, last = _utc(self.start_s).date(), _utc(self.end_s - 1).date()
+        return (first,) if first == last else (first, last)
+
+    def local(self, second: int) -> dt.datetime:
+        """New York time at the start of a column (``count`` gives the end of the picture)."""
+        return _utc(self.start_s + second).astimezone(NEW_YORK)
+
+    def clock(self, second: int) -> str:
+        """New York clock at the start of a column."""
+        return self.local(second).strftime("%H:%M:%S")
+
+
+def time_range(day: dt.date, start: dt.time, end: dt.time) -> TimeRange:
+    """Return the seconds between two New York clock times.
+
+    Args:
+        day: UTC date of the partition in which the range starts. Every clock time occurs in it
+            once; one of the evening belongs to the New York date before.
+        start: New York clock of the first second.
+        end: New York clock of the end, exclusive, on the New York date of the start.
+
+    Raises:
+        SpymasterError: The end is not after the start, or New York's clocks skip the start.
+    """
+    if end <= start:
+        raise SpymasterError(
+            f"--end {end}", f"is not after --start {start}", "both are times of one New York day"
+        )
+    first, local_date = _start(day, start, "--start")
+    return TimeRange(first, _local_s(local_date, end))
+
+
+def utc_of_clock(day: dt.date, clock: dt.time) -> dt.datetime:
+    """Return when New York's clocks show a time within a UTC date, as naive UTC.
+
+    Raises:
+        SpymasterError: New York's clocks skip the time.
+    """
+    return _utc(_start(day, clock, "--at")[0]).replace(tzinfo=None)
+
+
+def _start(day: dt.date, clock: dt.time, option: str) -> tuple[int, dt.date]:
+    """Return the second of a New York clock time in a UTC date, and New York's date then."""
+    for local_date in (day, day - dt.timedelta(days=1)):
+        second = _local_s(local_date, clock)
+        if _utc(second).date() == day and _utc(second).astimezone(NEW_YORK).time() == clock:
+            return second, local_date
+    raise SpymasterError(f"{option} {clock}", f"clocks in New York skip this time on {day}")
+
+
+def _local_s(day: dt.date, clock: dt.time) -> int:
+    return int(dt.datetime.combine(day, clock, NEW_YORK).timestamp())
+
+
+def _utc(second: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(second, dt.UTC)

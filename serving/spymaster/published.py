@@ -1,0 +1,98 @@
+"""The published file: the one way to open it, to make sure of what it holds, and to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.access import one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Row = dict[str, Any]
+# column name -> values, masked where the relation has NULL
+Columns = dict[str, "np.ma.MaskedArray"]
+
+_REMEDY = "run `spymaster build`"
+
+
+@contextmanager
+def open_published(
+    lake: Lake, require: Collection[str] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file for reading; its clock is UTC.
+
+    Args:
+        lake: where it lies.
+        require: relations that it must hold, with their schema.
+
+    Raises:
+        SpymasterError: Nothing is published, a relation is missing, or the file or a query of it
+            cannot be read.
+    """
+    if not lake.published.is_file():
+        raise SpymasterError(lake.published, "nothing is published yet", _REMEDY)
+    try:
+        with duckdb.connect(str(lake.published), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            # a slow machine would mix it into what is printed
+            connection.execute("set enable_progress_bar = false")
+            there = relations_of(connection)
+            for relation in require:
+                if relation not in there:
+                    raise SpymasterError(relation, "is not in the published file", _REMEDY)
+            yield connection
+    except duckdb.Error as error:
+        # damaged, or of a version whose relations were others
+        raise SpymasterError(
+            lake.published, f"cannot be read: {one_line(error)}", _REMEDY
+        ) from error
+
+
+def relations_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the names of all relations, with their schema."""
+    rows = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, query: Path, values: Mapping[str, object]
+) -> duckdb.DuckDBPyConnection:
+    """Run a query file with those of the values that it names."""
+    text = query.read_text(encoding="utf-8")
+    return connection.execute(text, {key: values[key] for key in values if f"${key}" in text})
+
+
+def ask_rows(
+    connection: duckdb.DuckDBPyConnection, query: Path, values: Mapping[str, object]
+) -> list[Row]:
+    """Return the rows of a query file by column."""
+    found = ask(connection, query, values)
+    names = [name for name, *_ in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def ask_columns(
+    connection: duckdb.DuckDBPyConnection, query: Path, values: Mapping[str, object]
+) -> Columns:
+    """Return the columns of a query file."""
+    return {
+        name: _masked(column)
+        for name, column in ask(connection, query, values).fetchnumpy().items()
+    }
+
+
+def _masked(values: np.ndarray) -> np.ma.MaskedArray:
+    import numpy as np
+
+    masked = np.ma.asarray(values)
+    masked.mask = np.ma.getmaskarray(masked)
+    return masked

@@ -1,0 +1,230 @@
+"""The answer card in words and tables; what is not known is said to be so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from spymaster.levels.sentences import count_ticks
+from spymaster.plot.time_range import NEW_YORK
+from spymaster.setups.odds import NOT_EVALUATED, duration, not_judged, odds_sentences, percent
+from spymaster.setups.read import ALL_LEVELS, Answer, Row
+
+_PRICE_SCALE = 1e9
+_SHOWN_NEIGHBOURS = 10
+_CLASSES = ("break", "reject", "chop")
+_COMING = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
+_MEANING = {
+    "break": "{ticks} past the level first",
+    "reject": "{ticks} back from it first",
+    "chop": "neither in time",
+}
+_SPACES = {"robust_z": "all features at their scale", "learned": "what a model learned to heed"}
+
+
+def print_card(
+    answer: Answer, console: Console, approach: Sequence[str] = (), *, verbose: bool = False
+) -> None:
+    """Print the card of an answer, short enough to read while price moves.
+
+    Args:
+        answer: the odds and what they rest on.
+        console: where to.
+        approach: what price is doing, what holds and what gives, and the conditions of a turn, in
+            sentences; none prints the distance alone.
+        verbose: whether to print intervals, other horizons and neighbors as well.
+    """
+    first, distance = heading(answer)
+    console.print(first, style="bold", markup=False)
+    for line in approach or [distance]:
+        console.print(line, markup=False)
+    row = answer.horizons[answer.horizon]
+    for line in odds_sentences(row):
+        console.print(line, markup=False)
+    if not verbose:
+        return
+    console.print()
+    for line in support(answer, row):
+        console.print(line, markup=False)
+    if row["is_similar"]:
+        console.print(_odds(answer, row))
+        for line in course(row):
+            console.print(line, markup=False)
+        console.print(_other_horizons(answer))
+    if answer.neighbors:
+        console.print(_neighbors(answer))
+    console.print(verdict(answer), markup=False)
+
+
+def heading(answer: Answer) -> list[str]:
+    """Return when and where the question is asked."""
+    moment = answer.moment
+    price = f"{moment['level_price_int'] / _PRICE_SCALE:.10g}"
+    ticks = abs(moment["k_ticks"])
+    side = "below" if moment["k_ticks"] > 0 else "above"
+    return [
+        f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
+        f"{moment['level_id']} {price}",
+        f"price is {count_ticks(ticks)} {side} the level, {_COMING[moment['approach_dir']]}",
+    ]
+
+
+def support(answer: Answer, row: Row) -> list[str]:
+    """Return what an answer rests on, or that it rests on too little."""
+    moment = answer.moment
+    levels = "all levels" if moment["pool_level_id"] == ALL_LEVELS else moment["pool_level_id"]
+    library = (
+        f"library: {levels} of this direction, {moment['pool_episodes']:,} episodes "
+        f"on {moment['pool_days']:,} earlier days"
+    )
+    if not row["is_judged"]:
+        return [library, not_judged(row)]
+    counts = (
+        f"{row['n_neighbors']} neighbors from {row['n_distinct_episodes']} episodes "
+        f"on {row['n_distinct_days']} days"
+    )
+    if not row["neighbors_ok"]:
+        neighbors, days, episodes = answer.minima
+        return [
+            library,
+            f"{counts}: too few for odds, which need {neighbors} from {episodes} episodes "
+            f"on {days} days",
+        ]
+    likeness = f"mean similarity {row['mean_similarity']:.2f}, floor {row['similarity_floor']:.2f}"
+    compared = f"{library}; compared by {_SPACES[row['space']]}"
+    if not row["is_similar"]:
+        return [compared, f"nothing like it: {counts}, {likeness}"]
+    return [
+        compared,
+        f"it has looked like this before: {counts}, worth {row['n_eff']:.0f} independent "
+        f"episodes; {likeness}",
+    ]
+
+
+def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
+    """Return the 95 % interval of a probability, as of so many independent episodes [Wilson].
+
+    The base rate it is drawn to counts as it does in the probability.
+    """
+    from spymaster_engine.statistics.retrieval.outcomes import wilson_interval
+
+    return wilson_interval(share, row["n_eff"] + answer.base_rate_weight)
+
+
+def course(row: Row) -> list[str]:
+    """Return how long it took, and how far price went on the way."""
+    lines = []
+    if row["time_to_hit_q50_s"] is not None:
+        lines.append(
+            f"once there {row['resolve_rate']:.0%} hit a barrier, half of those within "
+            f"{row['time_to_hit_q50_s']:.0f} s from now"
+        )
+    lines.append(
+        f"in favour of a break: half went {row['mfe_q50_ticks']:.0f} ticks or more, "
+        f"one in five {row['mfe_q80_ticks']:.0f} or more"
+    )
+    lines.append(
+        f"against it: half went {abs(row['mae_q50_ticks']):.0f} ticks or more, "
+        f"one in five {abs(row['mae_q80_ticks']):.0f} or more"
+    )
+    return lines
+
+
+def verdict(answer: Answer) -> str:
+    """Return what the evaluation says of these odds."""
+    found = answer.verdict
+    if found is None:
+        return f"verdict: {NOT_EVALUATED}"
+    line = f"verdict for this direction, {found['verdict_run']}: {found['verdict']}"
+    if found["skill"] is None:
+        return line
+    return (
+        f"{line} (log-loss skill over {found['best_baseline']} {found['skill']:+.3f}, "
+        f"95 % interval {found['skill_lo']:+.3f} to {found['skill_hi']:+.3f}, "
+        f"{found['n_episodes']:,} episodes on {found['n_days']:,} days)"
+    )
+
+
+def document(answer: Answer) -> Row:
+    """Return the card for programs."""
+    return {
+        "moment": answer.moment,
+        "horizons": answer.horizons,
+        "horizon": answer.horizon,
+        "intervals": {
+            name: {
+                f"p_{one}": interval(answer, row, row[f"p_{one}"])
+                for one in _CLASSES
+                if row["is_similar"]
+            }
+            for name, row in answer.horizons.items()
+        },
+        "neighbors": answer.neighbors,
+        "verdict": answer.verdict or {"verdict": NOT_EVALUATED},
+    }
+
+
+def _odds(answer: Answer, row: Row) -> Table:
+    title = f"within {duration(row['horizon_s'])} of being at the level"
+    table = Table(title=title, title_justify="left")
+    for name in ("", "probability", "95 % interval", "base rate", "at any distance"):
+        table.add_column(name, justify="right" if name else "left")
+    table.add_column("which means")
+    for one in _CLASSES:
+        low, high = interval(answer, row, row[f"p_{one}"])
+        table.add_row(
+            one.upper(),
+            f"{row[f'p_{one}']:.0%}",
+            f"{low:.0%} to {high:.0%}",
+            percent(row[f"base_{one}"]),
+            percent(row[f"base_all_{one}"]),
+            _MEANING[one].format(ticks=count_ticks(row["barrier_ticks"])),
+        )
+    return table
+
+
+def _other_horizons(answer: Answer) -> Table:
+    table = Table(title="by horizon, base rate in brackets", title_justify="left")
+    for name in ("horizon", "barrier", *(one.upper() for one in _CLASSES), "neighbors"):
+        table.add_column(name, justify="left" if name == "horizon" else "right")
+    for horizon, row in answer.horizons.items():
+        shares = (
+            [f"{row[f'p_{one}']:.0%} ({percent(row[f'base_{one}'])})" for one in _CLASSES]
+            if row["is_similar"]
+            else ["no odds"] * len(_CLASSES)
+        )
+        barrier = "" if row["barrier_ticks"] is None else f"{row['barrier_ticks']}"
+        table.add_row(horizon, barrier, *shares, f"{row['n_neighbors']}")
+    return table
+
+
+def _neighbors(answer: Answer) -> Table:
+    shown = answer.neighbors[:_SHOWN_NEIGHBOURS]
+    table = Table(title=f"the {len(shown)} nearest", title_justify="left")
+    for name in ("date", "New York", "level"):
+        table.add_column(name)
+    table.add_column("similarity", justify="right")
+    table.add_column("then")
+    for name in ("after s", "most in favour", "most against"):
+        table.add_column(name, justify="right")
+    for row in shown:
+        local = _local(row["window_end_ts"])
+        hit = row["time_to_hit_s"]
+        table.add_row(
+            f"{local:%Y-%m-%d}",
+            f"{local:%H:%M:%S}",
+            row["level_id"],
+            f"{row['similarity']:.3f}",
+            row["outcome"],
+            "" if hit is None else f"{hit:.0f}",
+            f"{row['mfe_ticks']:.0f}",
+            f"{abs(row['mae_ticks']):.0f}",
+        )
+    return table
+
+
+def _local(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)

@@ -1,0 +1,289 @@
+"""The answer for one decision, found anew with the kernels that the build uses."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+from spymaster.plot.time_range import NEW_YORK
+from spymaster.published import Row, ask, ask_rows, open_published
+from spymaster.setups.odds import NOT_EVALUATED
+
+ALL_LEVELS = "all"
+_QUERIES = Path(__file__).parent / "queries"
+_RELATIONS = (
+    "gold.retrieval_vectors",
+    "gold.level_labels",
+    "gold.retrieval_pools",
+    "gold.retrieval_library_files",
+    "gold.vector_norm_stats",
+    "gold.retrieval_settings",
+    "gold.eval_retrieval_verdict_asof",
+    "gold.retrieval_outcomes",
+)
+_LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What followed the most similar past approaches to a level.
+
+    Attributes:
+        moment: the decision that is asked about.
+        at: the time that was asked for, naive UTC; None when none was.
+        horizons: by horizon, the row of retrieval_outcomes.
+        horizon: the one that neighbors and verdict belong to.
+        neighbors: all of them, most similar first: keys, similarity, weight and what followed.
+        verdict: of the evaluation by that day, with its numbers; None when there was none.
+        minima: least neighbors, days and episodes of an answer.
+        base_rate_weight: episodes that the base rate counts for.
+    """
+
+    moment: Row
+    at: dt.datetime | None
+    horizons: dict[str, Row]
+    horizon: str
+    neighbors: list[Row]
+    verdict: Row | None
+    minima: tuple[int, int, int]
+    base_rate_weight: float
+
+
+def read_answer(
+    lake: Lake,
+    symbol: str,
+    day: dt.date,
+    level_id: str,
+    at: dt.datetime | None,
+    k: int | None = None,
+    horizon: str | None = None,
+) -> Answer:
+    """Answer for the decision in force at a time.
+
+    Args:
+        lake: where the published file and the library lie.
+        symbol: raw symbol of a contract.
+        day: UTC date of the partition.
+        level_id: name of the level.
+        at: time, naive UTC; None takes the day's last decision between the barriers.
+        k: most neighbors; None for what the warehouse was built with.
+        horizon: of the neighbors; None for the one that the learned space goes by.
+
+    Raises:
+        SpymasterError: There is no published file, it lacks the relations, price was not
+            approaching the level, or the horizon is not answered.
+    """
+    # imported when it is asked: it brings a search library along
+    from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+
+    with open_published(lake, _RELATIONS) as connection:
+        moment = _moment(connection, symbol, day, level_id, at)
+        barriers = _barriers(connection, moment)
+        settings = RetrievalSettings.from_json(moment.pop("settings"))
+        if k is not None:
+            # without a limit of its own the learned space would go by its episodes
+            settings = dataclasses.replace(settings, k=k, learned_min_k=k)
+        horizon = horizon or settings.learned_horizon
+        if horizon not in settings.horizons:
+            raise SpymasterError(
+                horizon, "is not a horizon that is answered", ", ".join(settings.horizons)
+            )
+        judged = {name for name, row in barriers.items() if row["is_judged"]}
+        horizons, neighbors = _ask_library(lake, connection, moment, settings, horizon, judged)
+        of_all = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
+        verdict = None
+        for name, row in horizons.items():
+            row |= barriers[name] | of_all
+            asked = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
+            [stated] = _ask(connection, "verdict", asked) or [None]
+            row["verdict"] = stated["verdict"] if stated else NOT_EVALUATED
+            row["verdict_run"] = stated["verdict_run"] if stated else None
+            if name == horizon:
+                verdict = stated
+    minima = (settings.min_neighbors, settings.min_days, settings.min_episodes)
+    return Answer(
+        moment, at, horizons, horizon, neighbors, verdict, minima, settings.base_rate_weight
+    )
+
+
+def read_paths(
+    lake: Lake, answer: Answer, vector_ids: list[str], before_s: int, after_s: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return where spot was around decisions.
+
+    Args:
+        lake: where the published file lies.
+        answer: for the tick.
+        vector_ids: the decisions.
+        before_s: seconds before a decision.
+        after_s: seconds after it.
+
+    Returns:
+        By vector_id, seconds since the decision and ticks past the level, (n,) each.
+    """
+    values = {
+        "vector_ids": vector_ids,
+        "before_s": before_s,
+        "after_s": after_s,
+        "tick_int": answer.moment["tick_int"],
+    }
+    with open_published(lake) as connection:
+        columns = ask(connection, _QUERIES / "paths.sql", values).fetchnumpy()
+    paths = {}
+    for vector_id in np.unique(columns["vector_id"]):
+        rows = columns["vector_id"] == vector_id
+        paths[str(vector_id)] = columns["elapsed_s"][rows], columns["past_level_ticks"][rows]
+    return paths
+
+
+def read_recording_gaps(
+    lake: Lake, answer: Answer, before_s: int, after_s: int
+) -> list[tuple[float, float]]:
+    """Return where something was not recorded around the decision that is answered.
+
+    Args:
+        lake: where the published file lies.
+        answer: names the decision.
+        before_s: seconds before it.
+        after_s: seconds after it.
+
+    Returns:
+        Start and end of each gap that touches this time, seconds since the decision.
+    """
+    moment = answer.moment
+    values = {
+        "symbol": moment["symbol"],
+        "dt": moment["dt"],
+        "at": moment["window_end_ts"],
+        "before_s": before_s,
+        "after_s": after_s,
+    }
+    with open_published(lake) as connection:
+        return ask(connection, _QUERIES / "recording_gaps.sql", values).fetchall()
+
+
+def _moment(
+    connection: duckdb.DuckDBPyConnection,
+    symbol: str,
+    day: dt.date,
+    level_id: str,
+    at: dt.datetime | None,
+) -> Row:
+    key = {"symbol": symbol, "dt": day, "level_id": level_id, "at": at}
+    found = _ask(connection, "moment", key)
+    if found:
+        return found[0] | {"symbol": symbol}
+    nearest = _ask(connection, "nearest_moment", key)
+    where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
+    if nearest and at is None:
+        raise SpymasterError(
+            where,
+            "no decision between the barriers that day",
+            f"one beyond them was at {_clock(nearest[0]['window_end_ts'])} New York: give it as "
+            "--at",
+        )
+    if not nearest:
+        raise SpymasterError(
+            where,
+            "no approach to this level with enough of a history that day",
+            "`select distinct symbol, dt, level_id from gold.mbo_trigger_vectors` tells of which",
+        )
+    raise SpymasterError(
+        where,
+        "price was not approaching the level, or too short a time was known",
+        f"the nearest decision was at {_clock(nearest[0]['window_end_ts'])} New York",
+    )
+
+
+def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:
+    """Return how far the barriers of a decision are, by horizon."""
+    key = {name: moment[name] for name in ("symbol", "dt", "vector_id")}
+    found = {row.pop("horizon_id"): row for row in _ask(connection, "barriers", key)}
+    if not found:
+        raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
+    return found
+
+
+def _ask_library(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    moment: Row,
+    settings: Any,
+    horizon: str,
+    judged: set[str],
+) -> tuple[dict[str, Row], list[Row]]:
+    from spymaster_engine.statistics.retrieval.answers import answers, neighbors_of
+    from spymaster_engine.statistics.retrieval.library import open_library
+    from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
+    from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+    from spymaster_engine.statistics.retrieval.pools import Pool
+    from spymaster_engine.statistics.retrieval.spaces import Questions, space_of
+
+    question = Questions(
+        np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]])
+    )
+    nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
+    nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
+    horizons = {name: dict(nothing) for name in settings.horizons}
+    if not moment["pool_vectors"] or not judged:
+        return horizons, []
+    [files] = _ask(connection, "library", moment)
+    library = open_library(lake.root, files)
+    level = moment["pool_level_id"]
+    pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
+    columns = _ask(connection, "statistics", moment)
+    statistics = RobustStatistics(
+        *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
+    )
+
+    found = answers(pool, question, statistics, settings)
+    space = space_of(pool, settings)
+    last_day = found.pop("library_last_day")
+    bands = (*settings.bands.names, None)
+    for name in ("query", "horizon", "top_class"):
+        del found[name]
+    found["distance_band"] = np.array(bands, object)[found["distance_band"]]
+    for place, name in enumerate(settings.horizons):
+        if name in judged:
+            horizons[name] = {column: _value(values[place]) for column, values in found.items()}
+            horizons[name] |= {"space": space, "library_last_dt": _date(last_day[place])}
+    if horizon not in judged:
+        return horizons, []
+    [(_, by_horizon)] = neighbors_of(pool, question, statistics, settings)
+    chosen = by_horizon[horizon].arrived
+    rows = chosen.rows[0][chosen.rows[0] >= 0]
+    labels = library.labels[horizon]
+    neighbors = library.keys.take(rows).to_pylist()
+    for place, (row, neighbor) in enumerate(zip(rows, neighbors, strict=True)):
+        neighbor["similarity"] = float(chosen.similarity[0, place])
+        neighbor["weight"] = float(chosen.weights[0, place])
+        neighbor["outcome"] = CLASSES[labels.class_code[row]]
+        neighbor |= {name: _value(getattr(labels, name)[row]) for name in _LABELS}
+    return horizons, neighbors
+
+
+def _value(value: Any) -> Any:
+    """Return a Python number or name; None for what is not known."""
+    number = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(number, float) and np.isnan(number) else number
+
+
+def _clock(moment: dt.datetime) -> str:
+    return f"{moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK):%H:%M:%S}"
+
+
+def _date(days: np.integer) -> dt.date | None:
+    """Return the date of a number of days since 1970; None for a negative one."""
+    return None if days < 0 else dt.date(1970, 1, 1) + dt.timedelta(days=int(days))
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
+    return ask_rows(connection, _QUERIES / f"{name}.sql", values)

@@ -1,0 +1,66 @@
+"""The same input gives the same content, however many threads work on it in whatever pieces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from spymaster_engine.kernels.book.config import BookConfig
+from spymaster_engine.kernels.book.contract_day import ContractDay, process
+from spymaster_ingest.lake import Lake
+from support import lakes
+from support.built_lakes import Built, build_with_threads
+
+CHUNKS = (1_000, 65_536, 1 << 20)
+MINUTE_NS = 60_000_000_000
+
+
+def test_builds_with_1_2_and_8_threads_publish_the_same(
+    built: Built, spare: Built, landed: Lake, tmp_path: Path
+) -> None:
+    single = build_with_threads(landed, tmp_path, 1)
+    assert single.hashes == built.hashes == spare.hashes
+    assert lakes.engine_names(single.lake) == lakes.engine_names(built.lake)
+
+
+def test_the_content_hash_tells_different_content_apart(built: Built) -> None:
+    # two that hold nothing are alike when their columns are
+    filled = [
+        name
+        for schema, name in lakes.ask(
+            built.lake,
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('silver', 'gold')",
+        )
+        if lakes.ask(built.lake, f"select 1 from {schema}.{name} limit 1")
+    ]
+    assert len({built.hashes[name] for name in filled}) == len(filled)
+    assert set(lakes.ENGINE_RELATIONS) < set(filled)
+
+
+@pytest.mark.parametrize("symbol", [lakes.ES, lakes.CL])
+def test_chunk_size_does_not_show_in_the_output(landed: Lake, tmp_path: Path, symbol: str) -> None:
+    day = lakes.DAYS[0]
+    tick_int = {lakes.ES: 250_000_000, lakes.CL: 10_000_000}[symbol]
+    midnight_ns = int(np.datetime64(day, "ns").astype(np.int64))
+    base = ContractDay(
+        symbol=symbol,
+        day=day,
+        records_path=landed.bronze_partition("future", symbol, "mbo", day) / "part-00000.parquet",
+        input_content_hash="any",
+        output_directory=tmp_path,
+        config=BookConfig(
+            tick_int=tick_int,
+            day_start_ns=midnight_ns,
+            trading_intervals=((midnight_ns, midnight_ns + 60 * MINUTE_NS, True),),
+            surface_windows_ns=((midnight_ns + 5 * MINUTE_NS, midnight_ns + 7 * MINUTE_NS),),
+        ),
+    )
+    rows = [
+        process(replace(base, output_directory=tmp_path / str(size)), chunk_records=size)
+        for size in CHUNKS
+    ]
+    assert rows[0]["wall_surface_1s_rows"] > 0
+    assert rows[0] == rows[1] == rows[2]

@@ -1,0 +1,134 @@
+"""What goes wrong is told in one line, and never reaches the file analysts open."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from spymaster.cli import main
+from spymaster_ingest.lake import Lake
+from support import lakes
+from support.built_lakes import Built
+
+HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+
+
+@pytest.fixture
+def lake(built: Built, tmp_path: Path) -> Lake:
+    """A copy of the built lake."""
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(built.lake.root, lake.root)
+    return lake
+
+
+@pytest.fixture
+def spymaster(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    """Run the command as the console script does; return its exit status."""
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["spymaster", *arguments])
+        with lakes.lake_in_environment(lake), pytest.raises(SystemExit) as exit_status:
+            main()
+        return exit_status.value.code
+
+    return run
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def damage_one_depth(path: Path) -> None:
+    """Rewrite a wall file with one contract more in one row."""
+    table = pq.read_table(path)
+    depth = table["depth_qty_end"].to_numpy().copy()
+    depth[len(depth) // 2] += 1
+    position = table.schema.get_field_index("depth_qty_end")
+    pq.write_table(table.set_column(position, table.schema.field(position), [depth]), path)
+
+
+def test_a_failing_data_test_publishes_nothing(
+    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = sha256(lake.published)
+    wall = next(lake.root.glob(f"silver/book_engine/symbol={lakes.ES}/*/wall_surface_1s-*"))
+    damage_one_depth(wall)
+    lake.warehouse.unlink()
+    # the second run finds everything built, and must not take that for tested
+    for _ in range(2):
+        assert spymaster("build", *lakes.dbt_arguments(lake), "--select", "+wall_surface_1s") == 1
+        printed = capsys.readouterr()
+        assert "wall_surface_1s_depth_is_conserved" in printed.out
+        assert printed.err.startswith("error: dbt build: a model or a test failed")
+        assert printed.err.count("\n") == 1
+        assert sha256(lake.published) == published
+    # nor does publishing by itself
+    assert spymaster("publish") == 1
+    assert "data tests have not passed for" in capsys.readouterr().err
+    assert sha256(lake.published) == published
+
+
+@pytest.mark.long
+def test_a_data_test_that_was_left_out_publishes_nothing(
+    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other than one that needs a model of a later layer, which runs where that is built."""
+    lake.warehouse.unlink()
+    selected = ["--select", "+wall_surface_1s"]
+    arguments = [*lakes.dbt_arguments(lake), *selected]
+    assert spymaster("build", *arguments, "--exclude", "wall_surface_1s_depth_is_conserved") == 1
+    assert "data tests have not passed for wall_surface_1s" in capsys.readouterr().err
+    assert spymaster("build", *arguments, "--vars", "{surface_window: ['20:05', '20:06']}") == 0
+
+
+def test_spilled_files_of_a_killed_build_go(lake: Lake) -> None:
+    lake.spill.mkdir()
+    (lake.spill / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"spilled")
+    lakes.build(lake, "--select", "trading_hours")
+    assert lakes.stray_files(lake) == []
+
+
+def test_a_locked_warehouse_is_one_clear_line(
+    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = sha256(lake.published)
+    command = [sys.executable, "-c", HOLD, str(lake.warehouse)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        for arguments in (["build", *lakes.dbt_arguments(lake)], ["publish"]):
+            assert spymaster(*arguments) == 1
+            error = capsys.readouterr().err
+            assert error.startswith("error: ")
+            assert str(lake.warehouse) in error
+            assert "another process" in error
+            assert error.count("\n") == 1
+        holder.communicate("\n")
+    assert sha256(lake.published) == published
+
+
+@pytest.mark.parametrize("pattern", ["bronze/**/part-00000.parquet", "silver/**/*.parquet"])
+def test_a_flipped_byte_is_found(
+    lake: Lake, spymaster, capsys: pytest.CaptureFixture[str], pattern: str
+) -> None:
+    path = sorted(lake.root.glob(pattern))[0]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert spymaster("verify") == 1
+    assert lake.relative(path) in capsys.readouterr().out
+
+
+def test_an_undamaged_lake_passes_verification(built: Built) -> None:
+    with lakes.lake_in_environment(built.lake), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["spymaster", "verify", "--json"])
+        with pytest.raises(SystemExit) as exit_status:
+            main()
+    assert exit_status.value.code == 0

@@ -1,0 +1,229 @@
+"""Publishing: which files are kept for readers, and which go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_engine.kernels.book.surface_files import WALL
+from spymaster_ingest.durable import hash_file
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse import publish as publishing
+from spymaster_warehouse.publish import publish
+from support.publish_lake import (
+    BANDS,
+    DAY,
+    OTHER_DAY,
+    RELATIONS,
+    SYMBOL,
+    ask,
+    built_lake,
+    land_day,
+    run_pass,
+    write_manifest,
+    write_partition,
+    write_partition_view,
+    write_view,
+)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return built_lake(tmp_path)
+
+
+# ---- which files stay
+
+
+def test_files_that_only_a_view_names_stay(lake: Lake) -> None:
+    publish(lake)
+    # a build of the manifest alone: the walls keep the names they were made with
+    write_manifest(lake, {DAY: run_pass(lake, "b")})
+    for _ in range(3):
+        publish(lake)
+        assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
+
+
+def test_files_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(lake.root)
+    write_view(Lake(link), {WALL: f"{WALL}-a.parquet"})
+    write_manifest(lake, {DAY: run_pass(lake, "b")})
+    for _ in range(2):
+        publish(lake)
+    assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
+
+
+def test_replaced_files_go_two_publications_later(lake: Lake) -> None:
+    publish(lake)
+    names = run_pass(lake, "b")
+    write_manifest(lake, {DAY: names})
+    write_view(lake, names)
+    directory = lake.engine_partition(SYMBOL, DAY)
+    publish(lake)
+    assert (directory / f"{WALL}-a.parquet").exists()
+    publish(lake)
+    assert {path.name for path in directory.iterdir()} == {*names.values(), DONE_MARKER}
+
+
+def test_a_publication_that_dies_before_its_end_loses_no_file(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(version: str) -> None:
+        names = run_pass(lake, version)
+        write_manifest(lake, {DAY: names})
+        write_view(lake, names)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    publish(lake)
+    build("b")
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "remove_outdated", die)
+        with pytest.raises(KeyboardInterrupt):
+            publish(lake)
+    readers = ask(lake, f"select version from silver.{WALL}")
+    build("c")
+    publish(lake)
+    assert readers == [("b",)]
+    assert (lake.engine_partition(SYMBOL, DAY) / f"{WALL}-b.parquet").exists()
+
+
+def test_a_finished_pass_that_no_build_has_taken_up_stays(lake: Lake) -> None:
+    land_day(lake, OTHER_DAY)
+    names = run_pass(lake, "a", OTHER_DAY)
+    for _ in range(2):
+        publish(lake)
+    found = {path.name for path in lake.engine_partition(SYMBOL, OTHER_DAY).iterdir()}
+    assert found == {*names.values(), DONE_MARKER}
+
+
+def test_a_day_that_is_no_longer_landed_leaves_nothing(lake: Lake) -> None:
+    landed = land_day(lake, OTHER_DAY)
+    both = {DAY: run_pass(lake, "a"), OTHER_DAY: run_pass(lake, "a", OTHER_DAY)}
+    write_manifest(lake, both)
+    publish(lake)
+    (landed / "_SUCCESS").unlink()
+    directory = lake.engine_partition(SYMBOL, OTHER_DAY)
+    publish(lake)
+    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "the manifest still names it"
+
+    write_manifest(lake, {DAY: both[DAY]})
+    publish(lake)
+    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "its readers may be at work"
+    publish(lake)
+    assert not directory.exists()
+    assert lake.engine_partition(SYMBOL, DAY).exists()
+
+
+def test_the_last_day_of_a_symbol_takes_the_directory_of_the_symbol_with_it(lake: Lake) -> None:
+    (lake.bronze_partition("future", SYMBOL, "mbo", DAY) / "_SUCCESS").unlink()
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(f"drop view silver.{WALL}")
+    write_manifest(lake, {})
+    (lake.engine_partition(SYMBOL, DAY) / f".tmp-{DONE_MARKER}").touch()
+    publish(lake)
+    assert list(lake.engine.iterdir()) == []
+
+
+# ---- which files of relations that are built partition by partition stay
+
+
+@pytest.mark.parametrize("schema", ["silver", "gold"])
+def test_replaced_partitions_go_two_publications_later(lake: Lake, schema: str) -> None:
+    old = write_partition(lake, "a")
+    write_partition_view(lake, old, schema=schema)
+    publish(lake)
+    new = write_partition(lake, "b")
+    write_partition_view(lake, new, schema=schema)
+    publish(lake)
+    assert old.exists(), "readers of the previous publication may be at work"
+    publish(lake)
+    assert list(new.parent.iterdir()) == [new]
+    assert ask(lake, f"select version from {schema}.{BANDS}") == [("b",)]
+
+
+def test_a_partition_that_is_gone_takes_its_directories_with_it(lake: Lake) -> None:
+    kept, gone = write_partition(lake, "a"), write_partition(lake, "a", OTHER_DAY)
+    write_partition_view(lake, kept, gone)
+    publish(lake)
+    write_partition_view(lake, kept)
+    publish(lake)
+    assert gone.exists()
+    publish(lake)
+    assert not gone.parent.exists()
+    assert kept.exists()
+
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(f"drop view silver.{BANDS}")
+    for _ in range(2):
+        publish(lake)
+    assert list(lake.relations.iterdir()) == []
+
+
+def test_what_a_killed_build_left_beside_partitions_goes(lake: Lake) -> None:
+    kept, never_named = write_partition(lake, "a"), write_partition(lake, "b")
+    write_partition_view(lake, kept)
+    half_written = kept.with_name(f".tmp-{BANDS}-c.parquet")
+    half_written.touch()
+    publish(lake)
+    assert kept.exists()
+    assert not half_written.exists()
+    assert not never_named.exists()
+
+
+def test_partitions_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(lake.root)
+    write_partition_view(lake, write_partition(Lake(link), "a"))
+    for _ in range(2):
+        publish(lake)
+    assert ask(lake, f"select version from silver.{BANDS}") == [("a",)]
+
+
+# ---- libraries of vectors
+
+
+def library_of(lake: Lake) -> Path:
+    return lake.indexes / "root=ES" / "approach_dir=approach_up"
+
+
+def write_library(lake: Lake, version: str) -> list[Path]:
+    """Write the files of a library and name them in the manifests; return them."""
+    names = [f"vectors-{version}.npy", f"rows-{version}.parquet", f"index-flat_ip-{version}.faiss"]
+    paths = [library_of(lake) / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(version.encode())
+    vectors, rows, index = (lake.relative(path) for path in paths)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("create schema if not exists gold")
+        connection.execute(
+            "create or replace table gold.retrieval_library as "
+            f"select '{vectors}' as vectors_path, '{rows}' as rows_path"
+        )
+        connection.execute(
+            "create or replace table gold.retrieval_index_manifest as "
+            f"select '{index}' as index_path"
+        )
+    return paths
+
+
+def test_replaced_libraries_go_two_publications_later(lake: Lake) -> None:
+    old = write_library(lake, "a")
+    fit = library_of(lake) / "spaces" / "space-a.npz"
+    fit.parent.mkdir()
+    fit.write_bytes(b"")
+    publish(lake)
+    new = write_library(lake, "b")
+    for path in (*old, *new):
+        hash_file(path).touch()
+    publish(lake)
+    assert all(path.exists() for path in [*old, *new])
+    publish(lake)
+    assert not any(path.exists() or hash_file(path).exists() for path in old)
+    assert all(path.exists() and hash_file(path).exists() for path in new)
+    assert fit.exists()

@@ -1,0 +1,189 @@
+"""``verify`` finds every file that is not what its manifest says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from spymaster.commands.verify import command
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse.durable_files import put_file_in_place, temporary_file
+from spymaster_warehouse.verify import verify
+from support.dbn_files import DAY, definition, definitions, mbo, plain
+from support.landing_lake import land_ok, mbo_partition
+
+PARTITION = "bronze/source=databento/product_type=future/symbol=ESH4/table=mbo/dt=2024-03-05"
+# a partition of a relation, and an index
+BANDS = "silver/relations/physics_bands_1s/symbol=ESH4/dt=2024-03-05/physics_bands_1s-a.parquet"
+INDEX = "indexes/root=ES/approach_dir=approach_up/level_id=all/index-flat_ip-a.faiss"
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A lake with two partitions, their raw files inside it, and one engine partition."""
+    lake = Lake(tmp_path / "lake")
+    raw = lake.raw_table("future", "ES", "mbo")
+    land_ok(
+        lake,
+        plain(raw / "a.dbn", mbo(100)),
+        definitions(raw / "d.dbn", definition(17077, "ESH4")),
+    )
+    engine = lake.engine_partition("ESH4", DAY)
+    engine.mkdir(parents=True)
+    data = b"one engine file"
+    (engine / "wall-1.parquet").write_bytes(data)
+    entry = {
+        "name": "wall-1.parquet",
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    (engine / "_DONE.json").write_text(json.dumps({"files": [entry]}))
+    for path in (BANDS, INDEX):
+        final = lake.root / path
+        Path(temporary_file(str(final))).write_bytes(b"what was built")
+        put_file_in_place(str(final))
+    return lake
+
+
+def flip_last_byte(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def test_a_sound_lake(lake: Lake) -> None:
+    report = verify(lake)
+    assert report.differences == []
+    assert report.files == 7
+    assert report.without_hash == 0
+    assert report.bytes > 0
+
+
+def test_an_empty_lake(tmp_path: Path) -> None:
+    report = verify(Lake(tmp_path))
+    assert (report.ok, report.files) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("damage", "path", "reason"),
+    [
+        (
+            lambda lake: flip_last_byte(mbo_partition(lake) / "part-00000.parquet"),
+            f"{PARTITION}/part-00000.parquet",
+            "its sha256 is not the manifest's",
+        ),
+        (
+            lambda lake: (mbo_partition(lake) / "part-00000.parquet").write_bytes(b"short"),
+            f"{PARTITION}/part-00000.parquet",
+            "has 5 bytes, its manifest says",
+        ),
+        (
+            lambda lake: (mbo_partition(lake) / "part-00000.parquet").unlink(),
+            f"{PARTITION}/part-00000.parquet",
+            "is missing",
+        ),
+        (
+            lambda lake: (mbo_partition(lake) / "part-00001.parquet").write_bytes(b"more"),
+            f"{PARTITION}/part-00001.parquet",
+            "is named by no manifest",
+        ),
+        (
+            lambda lake: (mbo_partition(lake) / "_SUCCESS").unlink(),
+            PARTITION,
+            "is unfinished",
+        ),
+        (
+            lambda lake: (mbo_partition(lake) / "_MANIFEST.json").write_text("{"),
+            f"{PARTITION}/_MANIFEST.json",
+            "cannot be read",
+        ),
+        (
+            lambda lake: (mbo_partition(lake) / "_MANIFEST.json").write_text("{}"),
+            f"{PARTITION}/_MANIFEST.json",
+            "cannot be read",
+        ),
+        (
+            lambda lake: flip_last_byte(lake.raw_table("future", "ES", "mbo") / "a.dbn"),
+            "raw/source=databento/product_type=future/symbol=ES/table=mbo/a.dbn",
+            "its sha256 is not the manifest's",
+        ),
+        (
+            lambda lake: flip_last_byte(lake.engine_partition("ESH4", DAY) / "wall-1.parquet"),
+            "silver/book_engine/symbol=ESH4/dt=2024-03-05/wall-1.parquet",
+            "its sha256 is not the manifest's",
+        ),
+        *(
+            (lambda lake, path=path: flip_last_byte(lake.root / path), path, "its sha256 is not")
+            for path in (BANDS, INDEX)
+        ),
+        (lambda lake: (lake.root / BANDS).unlink(), BANDS, "is missing"),
+        (
+            lambda lake: (lake.root / f"{BANDS}.sha256").write_text("half"),
+            f"{BANDS}.sha256",
+            "cannot be read",
+        ),
+        (
+            lambda lake: (lake.engine_partition("ESH4", DAY) / "wall-1.parquet").unlink(),
+            "silver/book_engine/symbol=ESH4/dt=2024-03-05/wall-1.parquet",
+            "is missing",
+        ),
+    ],
+)
+def test_each_kind_of_damage(
+    lake: Lake, damage: Callable[[Lake], object], path: str, reason: str
+) -> None:
+    damage(lake)
+    (difference,) = verify(lake).differences
+    assert difference.path == path
+    assert reason in difference.reason
+
+
+def test_files_built_before_hashes_were_kept_are_counted(lake: Lake, monkeypatch) -> None:
+    (lake.root / f"{BANDS}.sha256").unlink()
+    report = verify(lake)
+    assert (report.ok, report.files, report.without_hash) == (True, 6, 1)
+    monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
+    result = CliRunner().invoke(command, [])
+    assert result.output.endswith("1 files were built before hashes were kept of them\n")
+
+
+def test_raw_files_may_be_gone(lake: Lake) -> None:
+    (lake.raw_table("future", "ES", "mbo") / "a.dbn").unlink()
+    assert verify(lake).ok
+
+
+def test_raw_files_outside_the_lake_are_not_read(lake: Lake, tmp_path: Path) -> None:
+    outside = plain(tmp_path / "b.dbn", mbo(5, instrument_id=5), symbols={5: "NQH4"})
+    land_ok(lake, outside)
+    outside.write_bytes(b"changed")
+    assert verify(lake).ok
+
+
+def test_an_unfinished_engine_partition_is_not_read(lake: Lake) -> None:
+    engine = lake.engine_partition("ESH4", DAY)
+    (engine / "_DONE.json").unlink()
+    flip_last_byte(engine / "wall-1.parquet")
+    assert verify(lake).ok
+
+
+def test_command(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
+    result = CliRunner().invoke(command, [])
+    assert result.exit_code == 0
+    assert result.output.startswith("7 files, ")
+    assert result.output.endswith("hashed: all as landed\n")
+    flip_last_byte(mbo_partition(lake) / "part-00000.parquet")
+    result = CliRunner().invoke(command, [])
+    assert result.exit_code == 1
+    first, last = result.output.splitlines()
+    assert first == f"{PARTITION}/part-00000.parquet: its sha256 is not the manifest's"
+    assert last.endswith("hashed: 1 differ")
+    result = CliRunner().invoke(command, ["--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.output)["differences"] == [
+        {"path": f"{PARTITION}/part-00000.parquet", "reason": "its sha256 is not the manifest's"}
+    ]

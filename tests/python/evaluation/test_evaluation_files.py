@@ -1,0 +1,48 @@
+"""Relations over what the evaluation wrote: empty before it ran, and after an older version did."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+import pytest
+from spymaster.evaluation.tables import CONDITIONS, SCHEMAS, table_of, write_tables
+from spymaster_ingest.lake import Lake
+from support import lakes
+from support.surface_lakes import ask
+
+ROWS = [{"root": "ES", "horizon_id": "s240", "state": "all_four", "n_episodes": 3}]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    made = Lake(tmp_path_factory.mktemp("evaluated") / "lake")
+    made.make_root()
+    return made
+
+
+def published(lake: Lake) -> list[tuple]:
+    lakes.run_models(lake, "--select", CONDITIONS)
+    return ask(lake.warehouse, f"select root, n_episodes, n_results from gold.{CONDITIONS}")
+
+
+def written(lake: Lake, table: pa.Table) -> None:
+    lake.evaluation.mkdir(exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.register("rows", table)
+        connection.execute(f"copy rows to '{lake.evaluation}/{CONDITIONS}.parquet'")
+
+
+def test_before_it_ran_there_are_no_rows(lake: Lake) -> None:
+    assert published(lake) == []
+
+
+def test_what_an_older_version_wrote_is_no_reason_to_fail(lake: Lake) -> None:
+    """It is not shown until `spymaster evaluate` has judged again."""
+    written(lake, table_of(CONDITIONS, ROWS).drop_columns(["n_results"]))
+    assert published(lake) == []
+
+
+def test_what_it_wrote_is_there_with_missing_values(lake: Lake) -> None:
+    write_tables(lake, {CONDITIONS: table_of(CONDITIONS, ROWS)})
+    assert set(SCHEMAS[CONDITIONS].names) >= {"root", "n_episodes", "n_results"}
+    assert published(lake) == [("ES", 3, None)]

@@ -1,0 +1,101 @@
+"""What is judged is what is published: the evaluation's odds are those of the answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from spymaster_engine.statistics.evaluation.blocks import Protocol
+from spymaster_engine.statistics.evaluation.models import MODELS
+from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS, chances_of_reaching
+from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
+from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
+from spymaster_engine.statistics.retrieval import outcomes
+from spymaster_engine.statistics.retrieval.answers import answers
+from spymaster_engine.statistics.retrieval.library import Labels, Library
+from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
+from spymaster_engine.statistics.retrieval.pools import Pool
+from spymaster_engine.statistics.retrieval.settings import LEARNED, RetrievalSettings
+from spymaster_engine.statistics.retrieval.spaces import Questions
+from support.evaluation_market import artificial_samples
+
+HORIZON = "s240"
+SETTINGS = RetrievalSettings(
+    horizons=(HORIZON,),
+    space=LEARNED,
+    learned_mirrored=False,
+    min_neighbors=1,
+    min_days=1,
+    min_episodes=1,
+    min_band_episodes=1,
+    floor_quantile=0.001,
+)
+PROTOCOL = Protocol(sight=SETTINGS.learning.sight, warm_up_days=10)
+ODDS = ("p_break", "p_reject", "p_chop", "p_reached")
+
+
+@pytest.fixture(scope="module")
+def samples() -> Samples:
+    """Return episodes of which a third never come, and paths that are cut off."""
+    drawn, _ = artificial_samples(n_days=23, width=56, seed=4)
+    generator = np.random.default_rng(8)
+    n_episodes = int(drawn.episode.max()) + 1
+    away = (generator.random(n_episodes) < 0.3)[drawn.episode]
+    cut = generator.random(len(drawn))
+    outcome = np.where(away, NOT_REACHED, drawn.outcome)
+    outcome[(cut < 0.1) & ~away] = CENSORED
+    reached = np.where(cut < 0.05, np.nan, ~away)
+    outcome[(cut < 0.05) & away] = CENSORED
+    return drawn.with_columns(outcome=outcome, reached=reached)
+
+
+def library_of(samples: Samples) -> Library:
+    n = len(samples)
+    codes = np.select(
+        [samples.outcome == NOT_REACHED, samples.outcome == CENSORED],
+        [outcomes.NOT_REACHED, outcomes.CENSORED],
+        samples.outcome,
+    )
+    labels = Labels(
+        codes.astype(np.int8),
+        samples.reached,
+        *np.zeros((4, n)),
+        np.zeros(n, np.bool_),
+        np.zeros(n),
+    )
+    return Library(
+        vectors=np.concatenate([samples.vector, samples.context], axis=1),
+        n_context=samples.context.shape[1],
+        keys=pa.table({}),
+        day=samples.day.astype(np.int32),
+        episode_code=samples.episode,
+        distance_ticks=np.abs(samples.x0_ticks).astype(np.int64),
+        labels={HORIZON: labels},
+    )
+
+
+def test_odds_that_are_judged_are_those_of_the_answers(samples: Samples) -> None:
+    everything = np.ones(len(samples), np.bool_)
+    models = {"odds": MODELS["retrieval_learned"], "reaching": chances_of_reaching}
+    said = walk_forward(samples, everything, PROTOCOL, models)
+    library = library_of(samples)
+    reached = said["reaching"][:, [REACH_MODELS.index("retrieval_learned")]]
+    judged = np.concatenate([said["odds"], reached], axis=1)
+    nothing = RobustStatistics(*np.zeros((3, library.vectors.shape[1])))
+    n_compared = 0
+    # days before and after the library has grown beyond the fit
+    for day in (11, 13, 18, 22):
+        rows = np.flatnonzero(samples.day == day)
+        pool = Pool(
+            library, dt.date(1970, 1, 1) + dt.timedelta(days=day - PROTOCOL.embargo_days), None
+        )
+        questions = Questions(library.vectors[rows], library.distance_ticks[rows])
+        found = answers(pool, questions, nothing, SETTINGS)
+        known = found["is_similar"]
+        published = np.stack([found[name] for name in ODDS], axis=1)[known]
+        np.testing.assert_allclose(published, judged[rows][known], atol=1e-9)
+        n_compared += known.sum()
+        assert pool.n_arrived(HORIZON) < pool.n_episodes()
+    assert n_compared > 100

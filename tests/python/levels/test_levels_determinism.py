@@ -1,0 +1,46 @@
+"""However many threads build them, levels, labels, setups and vectors are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import lakes
+from support.small_days import DAYS, SmallLake
+from test_no_look_ahead_levels import (
+    BASE,
+    BASE_SEED,
+    MODELS,
+    VARIABLES,
+    day_of,
+    shorten_averages,
+)
+
+FILLED = (
+    "silver.level_ladder_1s",
+    "gold.approach_episodes",
+    "gold.level_outcomes",
+    "gold.setup_events",
+    "gold.mbo_trigger_vectors",
+)
+
+
+def built_by(folder: Path, threads: int) -> SmallLake:
+    """Build the small day in a lake of its own."""
+    lake = SmallLake(folder, [BASE])
+    shorten_averages(lake)
+    lake.land({(BASE, DAYS[0]): day_of(DAYS[0], BASE_SEED)})
+    with lakes.threads(folder, threads) as arguments:
+        lake.run("--select", *MODELS, *arguments, **VARIABLES)
+    return lake
+
+
+@pytest.mark.long
+def test_1_and_8_threads_build_the_same_levels(tmp_path: Path) -> None:
+    single, many = (built_by(tmp_path / str(threads), threads) for threads in (1, 8))
+    for relation in FILLED:
+        [(rows,)] = single.ask(f"select count(*) from {relation}")
+        assert rows > 0, relation
+    assert lakes.content_hashes(single.lake, published=False) == lakes.content_hashes(
+        many.lake, published=False
+    )

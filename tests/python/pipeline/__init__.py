@@ -1,1 +1,0 @@
-"""Tests of the pipeline as a whole: land, build, publish, read."""

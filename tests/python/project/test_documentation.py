@@ -1,0 +1,122 @@
+"""The documentation that dbt serves: nothing without a description, the lineage whole."""
+
+from __future__ import annotations
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    folder = tmp_path_factory.mktemp("documentation")
+    flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+    flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(LAKE_VARIABLE, str(folder))
+        result = dbtRunner().invoke(["parse", "--quiet", *flags])
+    assert result.success, result.exception
+    return result.result
+
+
+def test_every_relation_and_column_is_described(manifest: Manifest) -> None:
+    relations = [
+        node for node in manifest.nodes.values() if node.resource_type in ("model", "seed")
+    ]
+    assert len(relations) > 20
+    for node in relations:
+        assert node.description, node.name
+        assert node.columns, node.name
+        assert [name for name, column in node.columns.items() if not column.description] == []
+
+
+def test_every_sql_model_keeps_a_contract(manifest: Manifest) -> None:
+    nodes = manifest.nodes.values()
+    models = [node for node in nodes if node.resource_type == "model" and node.language == "sql"]
+    assert [node.name for node in models if not node.config.contract.enforced] == []
+
+
+def test_the_scores_stand_on_the_book_and_the_calibration(manifest: Manifest) -> None:
+    def inputs(name: str) -> set[str]:
+        node = manifest.nodes[f"model.spymaster.{name}"]
+        return {parent.split(".")[2] for parent in node.depends_on.nodes}
+
+    assert "physics_norm_calibration" in inputs("norm_quantiles")
+    assert "norm_quantiles" in inputs("vacuum_surface_1s")
+    assert "vacuum_surface_1s" in inputs("physics_bands_1s")
+    assert "wall_surface_1s" in inputs("vacuum_cells_1s")
+    assert "reprice_flow_1s" in inputs("radar_vacuum_1s")
+    picture = manifest.exposures["exposure.spymaster.plot"]
+    assert "model.spymaster.physics_bands_1s" in picture.depends_on.nodes
+
+
+def upstream(manifest: Manifest, name: str) -> set[str]:
+    """Return the names of a model and of all models it reads, directly or through others."""
+    found = {f"model.spymaster.{name}"}
+    open_nodes = list(found)
+    while open_nodes:
+        parents = set(manifest.nodes[open_nodes.pop()].depends_on.nodes)
+        new = {parent for parent in parents - found if parent.startswith("model.")}
+        found |= new
+        open_nodes.extend(new)
+    return {node.rsplit(".", 1)[-1] for node in found}
+
+
+def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) -> None:
+    assert {
+        "mbo_level_vacuum_5s",
+        "level_book_1s",
+        "level_anchors_1s",
+        "levels_1s",
+        "wall_surface_1s",
+        "future_mbo",
+    } <= upstream(manifest, "mbo_trigger_vectors")
+
+
+def test_no_label_can_enter_a_vector(manifest: Manifest) -> None:
+    """Columns that look past their row's moment say so, and nothing a vector reads has any."""
+    late = {
+        node.name: {name for name, column in node.columns.items() if column.meta.get("uses_future")}
+        for node in manifest.nodes.values()
+        if node.resource_type == "model"
+    }
+    labels = {"outcome", "touched", "first_hit_ts", "mfe_ticks", "label_end_ts"}
+    assert labels <= late["level_labels"] & late["level_outcomes"]
+    assert {"touched", "n_windows", "available_from_ts"} <= late["approach_episodes"]
+    assert {"outcome", "label_end_ts"} <= late["setup_events"]
+    for name in upstream(manifest, "mbo_trigger_vectors"):
+        assert late[name] == set(), name
+
+
+def test_commands_that_answer_are_in_the_lineage(manifest: Manifest) -> None:
+    found = {name.rsplit(".", 1)[-1]: node for name, node in manifest.exposures.items()}
+    assert {"plot", "levels", "setups", "evaluate"} <= found.keys()
+    for name in ("setups", "evaluate"):
+        assert "model.spymaster.retrieval_vectors" in found[name].depends_on.nodes
+
+
+def test_a_partition_is_made_anew_with_everything_it_reads(manifest: Manifest) -> None:
+    """What a partitioned model reads is the source of its partitions, or lies before that.
+
+    Or it is made from what does. The version of a partition is passed on from source to source; a
+    change of anything else that is partitioned would leave the model as it was.
+    """
+    models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
+    partitioned = [
+        name for name, node in models.items() if node.config.materialized == "partitioned"
+    ]
+    assert len(partitioned) > 20
+    missed = {}
+    for name in partitioned:
+        source = models[name].config.meta["partition_source"]
+        parents = {parent.rsplit(".", 1)[-1] for parent in models[name].depends_on.nodes}
+        seen = upstream(manifest, source)
+        unseen = {
+            parent
+            for parent in parents & set(partitioned) - seen
+            if models[parent].config.meta["partition_source"] not in seen
+        }
+        if unseen:
+            missed[name] = unseen
+    assert missed == {}

@@ -1,0 +1,79 @@
+"""One parsed project serves runs with any values of the vars that it does not depend on."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from dbt.contracts.graph.manifest import Manifest
+from spymaster_ingest.lake import PROJECT_ROOT
+from support.parsed_project import parse, vars_parsed
+
+# values that are words have to be words the project knows
+OTHER_WORDS = {
+    "local_tz": "UTC",
+    "trade_date_tz": "UTC",
+    "calibration_mode": "prior_sessions",
+    "evaluation_horizons": "s120",
+    "pool_levels": "own",
+    "retrieval_horizons": "s900",
+    "signal_horizon": "s480",
+    "retrieval_space": "learned",
+    "learned_horizon": "s120",
+    # of windows other than those of the project
+    "learned_blocks": "w10_mean",
+    "time_basis": "trading",
+    "sign_convention": "none",
+    "condition_retreat_by": "depth",
+    "barrier_mode": "vol",
+    "barrier_horizon": "s120",
+}
+
+
+def other(name: str, value: Any) -> Any:
+    """Return another value of the same kind for a var."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value * 1.01
+    if isinstance(value, list):
+        return [other(name, one) for one in value] or ["ESZ5"]
+    if isinstance(value, dict):
+        return {key: other(name, one) for key, one in value.items()} or {"ES": "ESZ5"}
+    if value is None:
+        return "2025-10-01"
+    clock = re.fullmatch(r"(\d\d):(\d\d)", value)
+    return f"{clock[1]}:{int(clock[2]) + 1:02d}" if clock else OTHER_WORDS[name]
+
+
+def content(manifest: Manifest | None) -> dict[str, Any]:
+    """Return what was parsed, without the times at which it was and the vars themselves."""
+    assert manifest is not None
+    parsed = json.dumps(manifest.to_dict(), default=str, sort_keys=True)
+    parsed = json.loads(re.sub(r'"(created_at|mtime)": [\d.]+', r'"\1": 0', parsed))
+    return {name: parsed[name] for name in parsed if name not in {"metadata", "state_check"}}
+
+
+@pytest.fixture(scope="module")
+def parsed() -> dict[str, Any]:
+    return content(parse("{}"))
+
+
+def test_other_vars_change_nothing(parsed: dict[str, Any]) -> None:
+    defaults = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
+    changed = {
+        name: other(name, value) for name, value in defaults.items() if name not in vars_parsed()
+    }
+    assert "symbols" in changed
+    assert all(value != defaults[name] for name, value in changed.items())
+    assert content(parse(json.dumps(changed))) == parsed
+
+
+def test_a_var_that_a_yml_names_changes_what_is_parsed(parsed: dict[str, Any]) -> None:
+    assert "wall_max_ticks" in vars_parsed()
+    assert content(parse(json.dumps({"wall_max_ticks": 500}))) != parsed

@@ -1,0 +1,392 @@
+"""Retrieval in the warehouse: against its definition, and with days changed behind its back."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from naive import retrieval as naive
+from spymaster.evaluation.tables import SCHEMAS, write_tables
+from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, LogisticCurve, mapped
+from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_ingest.lake import Lake
+from support import retrieval_lakes as lakes
+from support.retrieval_days import (
+    CHANGED_DAY,
+    DAYS,
+    NEXT_DAY,
+    NUMBERS,
+    OTHER_SYMBOL,
+    SUPPORT,
+    TOLERANCE,
+    Market,
+    earlier,
+    made_market,
+    plain_answers,
+    selection,
+)
+from support.retrieval_market import HORIZONS
+
+RELATIONS = (
+    "gold.vector_norm_stats",
+    "gold.retrieval_answers",
+    "gold.retrieval_neighbors",
+    "gold.trigger_condition_record",
+    "gold.mbo_trigger_signals",
+    "gold.mbo_pressure_stream",
+)
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    return made_market(tmp_path_factory.mktemp("retrieval"))
+
+
+def test_statistics_are_those_of_earlier_days(market: Market) -> None:
+    stored = {}
+    for row in lakes.rows_of(
+        market.lake, "select * from gold.vector_norm_stats order by feature_index"
+    ):
+        assert row["level_id"] == "all"
+        assert row["asof_dt"] == row["dt"]
+        stored.setdefault((row["asof_dt"], row["approach_dir"]), []).append(row)
+    assert {day for day, _ in stored} == {*DAYS[1:], NEXT_DAY}
+    for (day, direction), rows in stored.items():
+        library = earlier(market, day, direction)
+        plain = naive.statistics_of([[*one.vector, *one.known] for one in library])
+        assert [row["feature_index"] for row in rows] == list(range(len(plain)))
+        found = [(row["median"], row["mad"], row["std"]) for row in rows]
+        np.testing.assert_allclose(found, plain, rtol=1e-9, atol=1e-12)
+        assert {row["n_vectors"] for row in rows} == {len(library)}
+        assert {row["n_days"] for row in rows} == {len({one.day for one in library})}
+
+
+def test_answers_are_as_defined(market: Market) -> None:
+    plain = plain_answers(market)
+    approaches = {one.vector_id: one for one in market.approaches}
+    rows = lakes.rows_of(market.lake, "select * from gold.retrieval_answers")
+    assert {(row["vector_id"], row["horizon_id"]) for row in rows} == plain.keys()
+    answered = 0
+    for row in rows:
+        _, expected = plain[row["vector_id"], row["horizon_id"]]
+        for name in (*SUPPORT, "library_last_dt"):
+            assert row[name] == expected[name], name
+        assert row["top_class"] == expected.get("top_class")
+        for name in NUMBERS:
+            value = expected.get(name)
+            assert (row[name] is None) == (value is None), name
+            if value is not None:
+                assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
+        answered += row["is_similar"]
+        one = approaches[row["vector_id"]]
+        assert row["distance_band"] == naive.band_of(one.k_ticks)
+        assert row["k_ticks"] == one.k_ticks
+        assert row["horizon_s"] == one.horizon_s(row["horizon_id"])
+        assert row["barrier_ticks"] == one.barrier_ticks(row["horizon_id"])
+        assert row["is_judged"] == one.is_judged(row["horizon_id"])
+        if row["is_similar"]:
+            assert row["p_break"] + row["p_reject"] + row["p_chop"] == pytest.approx(1, abs=1e-12)
+    assert 0 < answered < sum(row["neighbors_ok"] for row in rows) < len(rows)
+    assert sum(row["result_lo_ticks"] is not None for row in rows) > 10
+    assert any(row["vector_id"].startswith(OTHER_SYMBOL) for row in rows)
+
+
+def test_outcomes_publish_the_answers(market: Market) -> None:
+    [different] = lakes.rows_of(
+        market.lake,
+        "select count(*) as n from gold.retrieval_outcomes as o full join gold.retrieval_answers "
+        "as a using (vector_id, horizon_id) where o.p_break is distinct from a.p_break "
+        "or o.n_eff is distinct from a.n_eff or o.library_last_dt is distinct from "
+        "a.library_last_dt or o.p_break_cal is not null",
+    )
+    assert different["n"] == 0
+
+
+def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
+    market: Market, tmp_path: Path
+) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    first, second = DAYS[4], DAYS[6]
+    generator = np.random.default_rng(3)
+    curves = {
+        day: [LogisticCurve(*generator.uniform(-0.5, 1.5, 2)) for _ in CLASSES]
+        for day in (first, second)
+    }
+    maps = [
+        {
+            "root": "ES",
+            "approach_dir": "approach_up",
+            "horizon_id": "s240",
+            "model": "retrieval_robust_z",
+            "asof_dt": day,
+            "outcome": outcome,
+            **curve._asdict(),
+            "least_probability": LEAST_MAPPED,
+            "n_predictions": 200,
+        }
+        for day, of_day in curves.items()
+        for outcome, curve in zip(CLASSES, of_day, strict=True)
+    ]
+    relation = "eval_retrieval_maps"
+    write_tables(lake, {relation: pa.Table.from_pylist(maps, SCHEMAS[relation])})
+    lakes.run(lake, retrieval_queries=[market.listed])
+    rows = lakes.rows_of(lake, "select * from gold.retrieval_outcomes")
+    n_mapped = 0
+    for row in rows:
+        found = [row[f"p_{name.lower()}_cal"] for name in CLASSES]
+        in_force = max((day for day in curves if day <= row["dt"]), default=None)
+        scope = (row["approach_dir"], row["horizon_id"], row["is_similar"])
+        if in_force is None or scope != ("approach_up", "s240", True):
+            assert found == [None] * len(CLASSES)
+            assert row["calibration_id"] is None
+            continue
+        n_mapped += 1
+        stated = np.array([[row[f"p_{name.lower()}"] for name in CLASSES]])
+        expected = mapped(stated, tuple(curves[in_force]))
+        assert found == pytest.approx(expected[0], abs=1e-12)
+        assert row["calibration_id"] == f"retrieval_robust_z_platt_{in_force}"
+    assert n_mapped > 20
+
+
+def test_neighbors_are_kept_for_signals_and_for_what_is_listed(market: Market) -> None:
+    rows = lakes.rows_of(
+        market.lake, "select * from gold.retrieval_neighbors order by vector_id, horizon_id, rank"
+    )
+    fired = lakes.rows_of(
+        market.lake, "select vector_id from gold.mbo_trigger_signals where fire_flag"
+    )
+    listed = market.listed
+    asked = {row["vector_id"] for row in fired} | {listed}
+    assert len(asked) > 1
+    assert {row["vector_id"] for row in rows} == asked
+    plain = plain_answers(market)
+    for vector_id in asked:
+        for horizon in HORIZONS:
+            found = [r for r in rows if (r["vector_id"], r["horizon_id"]) == (vector_id, horizon)]
+            neighbors, _ = plain[vector_id, horizon]
+            assert [row["neighbor_vector_id"] for row in found] == [
+                one["vector_id"] for one, _, _ in neighbors
+            ]
+            assert [row["rank"] for row in found] == list(range(1, len(found) + 1))
+            np.testing.assert_allclose(
+                [(row["similarity"], row["weight"]) for row in found],
+                [pair for _, *pair in neighbors],
+                atol=1e-4,
+            )
+            assert all(row["neighbor_dt"] < row["dt"] for row in found)
+            episodes = [row["neighbor_episode_id"] for row in found]
+            assert max(map(episodes.count, episodes), default=0) <= 3
+
+
+def contents(lake: Lake, condition: str) -> dict[str, list[tuple]]:
+    with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+        return {
+            name: connection.execute(
+                f"select * from {name} where {condition} order by all"
+            ).fetchall()
+            for name in RELATIONS
+        }
+
+
+def built_days(lake: Lake, relation: str) -> dict[dt.date, float]:
+    """Return when the file of each partition was written."""
+    files = (lake.relations / relation).glob("*/dt=*/*.parquet")
+    return {
+        dt.date.fromisoformat(file.parent.name.removeprefix("dt=")): file.stat().st_mtime_ns
+        for file in files
+    }
+
+
+def change(market: Market, lake: Lake, *, labels_only: bool, day: dt.date = CHANGED_DAY) -> None:
+    """Rewrite a day's vectors or labels, and those of no other."""
+    approaches = copy.deepcopy(market.approaches)
+    for one in approaches:
+        if one.day == day and one.labels:
+            if not labels_only:
+                one.vector[0] += 5
+            for label in one.labels.values():
+                if label["outcome_reached"] in ("BREAK", "REJECT"):
+                    label["outcome_reached"] = "CHOP"
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        lakes.write_inputs(connection, approaches, selection())
+
+
+def test_a_changed_day_changes_nothing_before_it(market: Market, tmp_path: Path) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    before = f"dt < date '{CHANGED_DAY}'"
+    after = f"dt > date '{CHANGED_DAY}'"
+    change(market, lake, labels_only=False)
+    lakes.run(lake, retrieval_queries=[market.listed])
+    assert contents(lake, before) == contents(market.lake, before)
+    # statistics and answers of the day itself know only earlier ones
+    own = f"dt = date '{CHANGED_DAY}'"
+    assert (
+        contents(lake, own)["gold.vector_norm_stats"]
+        == contents(market.lake, own)["gold.vector_norm_stats"]
+    )
+    for name in ("gold.vector_norm_stats", "gold.retrieval_answers"):
+        assert contents(lake, after)[name] != contents(market.lake, after)[name]
+    stored = built_days(market.lake, "retrieval_answers")
+    anew = built_days(lake, "retrieval_answers")
+    assert stored.keys() == anew.keys()
+
+
+def test_labels_of_a_day_reach_later_answers_and_no_statistics(
+    market: Market, tmp_path: Path
+) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    change(market, lake, labels_only=True)
+    written = built_days(lake, "vector_norm_stats")
+    lakes.run(lake, retrieval_queries=[market.listed])
+    assert built_days(lake, "vector_norm_stats") == written
+    until = f"dt <= date '{CHANGED_DAY}'"
+    found, stored = contents(lake, until), contents(market.lake, until)
+    assert found["gold.retrieval_answers"] == stored["gold.retrieval_answers"]
+    after = f"dt > date '{CHANGED_DAY}'"
+    assert (
+        contents(lake, after)["gold.retrieval_answers"]
+        != contents(market.lake, after)["gold.retrieval_answers"]
+    )
+
+
+def files_below(lake: Lake) -> dict[str, int]:
+    return {
+        lake.relative(path): path.stat().st_mtime_ns
+        for path in (lake.root / "indexes").rglob("*")
+        if path.is_file()
+    }
+
+
+def test_nothing_new_writes_nothing(market: Market, tmp_path: Path) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    before = files_below(lake)
+    answers = built_days(lake, "retrieval_answers")
+    manifest = lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all")
+    lakes.run(lake, retrieval_queries=[market.listed])
+    assert files_below(lake) == before
+    assert built_days(lake, "retrieval_answers") == answers
+    assert lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all") == (
+        manifest
+    )
+    # a file that is gone is written again, the same
+    lost = lake.root / manifest[0]["index_path"]
+    lost.unlink()
+    lakes.run(lake, retrieval_queries=[market.listed])
+    assert files_below(lake).keys() == before.keys()
+    assert lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all") == (
+        manifest
+    )
+
+
+def test_indexes_hold_every_earlier_vector(market: Market) -> None:
+    from spymaster_engine.statistics.retrieval.index_files import read_index
+
+    rows = lakes.rows_of(market.lake, "select * from gold.retrieval_index_manifest")
+    assert {(row["level_id"], row["approach_dir"]) for row in rows} == {
+        ("all", "approach_up"),
+        ("all", "approach_down"),
+    }
+    for row in rows:
+        library = earlier(market, NEXT_DAY, row["approach_dir"])
+        assert row["asof_dt"] == NEXT_DAY
+        assert row["n_vectors"] + row["n_zero_vectors"] == len(library)
+        assert row["n_days"] == len(DAYS)
+        assert (row["first_dt"], row["last_dt"]) == (DAYS[0], DAYS[-1])
+        assert row["n_episodes"] == len({one.episode for one in library} - {None})
+        assert row["index_kind"] == "flat_ip"
+        assert row["exact_duplicate_rate"] == 0
+        assert 0 < row["max_label_share"] < 1
+        index = read_index(market.lake.root / row["index_path"])
+        assert (index.ntotal, index.d) == (row["n_vectors"], row["dim"])
+
+
+def test_levels_with_enough_episodes_answer_for_themselves(market: Market, tmp_path: Path) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    lakes.run(lake, pool_levels="auto", pool_min_episodes=12)
+    pools = lakes.rows_of(lake, "select * from gold.retrieval_pools")
+    for row in pools:
+        own = {
+            one.episode
+            for one in earlier(market, row["dt"], row["approach_dir"])
+            if one.level_id == row["level_id"]
+        } - {None}
+        assert row["pool_level_id"] == (row["level_id"] if len(own) >= 12 else "all")
+    own = [row for row in pools if row["pool_level_id"] != "all"]
+    assert own
+    [stray] = lakes.rows_of(
+        lake,
+        "select count(*) as n from gold.retrieval_neighbors inner join gold.retrieval_answers "
+        "using (vector_id, horizon_id) where pool_level_id not in ('all', neighbor_level_id)",
+    )
+    assert stray["n"] == 0
+    [found] = lakes.rows_of(
+        lake,
+        "select count(*) filter (pool_level_id != 'all' and n_neighbors > 0) as n "
+        "from gold.retrieval_answers",
+    )
+    assert found["n"] > 0
+
+
+def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Path) -> None:
+    variables = {
+        "retrieval_space": "learned",
+        "learned_refit_days": 5,
+        "learned_min_k": 20,
+        "retrieval_queries": [market.listed],
+    }
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    lakes.run(lake, **variables)
+    rows = lakes.rows_of(lake, "select * from gold.retrieval_answers where dt > '2025-10-01'")
+    learned = [row for row in rows if row["space"] == "learned"]
+    assert {row["dt"] for row in learned} == set(DAYS[5:])
+    assert all(row["library_last_dt"] < row["dt"] for row in learned)
+    # neighbors weigh the same, so that it is their spread over episodes that counts
+    assert all(
+        row["n_distinct_episodes"] / 3 <= row["n_eff"] <= row["n_distinct_episodes"] + 1e-9
+        for row in learned
+        if row["n_neighbors"]
+    )
+    assert any(row["neighbors_ok"] for row in learned)
+    # each band of distance has base rates of its own, the same in every space
+    for day in DAYS[5:]:
+        rates = {
+            (row["distance_band"], row["base_break"])
+            for row in learned
+            if (row["dt"], row["approach_dir"], row["horizon_id"]) == (day, "approach_up", "s240")
+        }
+        assert len({band for band, _ in rates}) == len(rates) > 2
+    [strays] = lakes.rows_of(
+        lake,
+        "select count(*) as n from gold.retrieval_neighbors as neighbors "
+        "inner join gold.retrieval_answers using (vector_id, horizon_id) "
+        "inner join gold.retrieval_vectors as asked on neighbors.vector_id = asked.vector_id "
+        "inner join gold.retrieval_vectors as found on neighbor_vector_id = found.vector_id "
+        "where space = 'learned' and (abs(asked.k_ticks) <= 4) != (abs(found.k_ticks) <= 4)",
+    )
+    assert strays["n"] == 0
+    before = f"dt < date '{DAYS[-1]}'"
+    stored = contents(lake, before)["gold.retrieval_answers"]
+    change(market, lake, labels_only=False, day=DAYS[-1])
+    lakes.run(lake, **variables)
+    assert contents(lake, before)["gold.retrieval_answers"] == stored
+    # the mirror shows the space something, and those without a space nothing
+    lakes.run(lake, **variables, learned_mirrored=False)
+    alone = lakes.rows_of(
+        lake,
+        "select vector_id, horizon_id, space, p_break_raw, base_break from gold.retrieval_answers",
+    )
+    both = {(row["vector_id"], row["horizon_id"]): row for row in rows}
+    differ = set()
+    for row in alone:
+        key = row["vector_id"], row["horizon_id"]
+        if row["space"] == "learned" and both[key]["dt"] < DAYS[-1]:
+            assert row["base_break"] == both[key]["base_break"]
+            differ.add(row["p_break_raw"] != both[key]["p_break_raw"])
+        elif key in both and both[key]["dt"] < DAYS[-1]:
+            assert row["p_break_raw"] == both[key]["p_break_raw"]
+    assert True in differ

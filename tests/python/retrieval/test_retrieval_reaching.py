@@ -1,0 +1,125 @@
+"""Does price come to the level, and what a position makes: where the truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
+from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z
+from support.retrieval_chance import HORIZON, SETTINGS, Episode, asked, library_of, pool_of
+
+SPACES = (LEARNED, ROBUST_Z)
+SEEDS = range(4)
+# a break, a rejection, a chop, and where price stays away
+RESULTS = {0: 12.0, 1: -4.0, 2: 0.0, NOT_REACHED: -9.0}
+NOBODY = np.zeros(60)
+
+
+def by_chance(seed: int, share: float, distance_ticks: int) -> list[Episode]:
+    """Return episodes that come to the level by chance, and in which anything may follow."""
+    generator = np.random.default_rng(seed)
+    episodes = []
+    for number in range(360):
+        code = generator.choice(3, p=[0.15, 0.8, 0.05])
+        if generator.random() >= share:
+            code = NOT_REACHED
+        episodes.append(
+            Episode(number // 6, distance_ticks, np.full(10, code), np.full(10, RESULTS[code]))
+        )
+        # the other part of the learned space
+        other = generator.choice(3, p=[0.15, 0.8, 0.05])
+        elsewhere = 10 - distance_ticks
+        episodes.append(Episode(number // 6, elsewhere, np.full(4, other), np.zeros(4)))
+    return episodes
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_chances_that_nothing_tells_are_the_base_rate(space: str) -> None:
+    differences, of_results, similar = [], [], []
+    for seed in SEEDS:
+        episodes = by_chance(seed, 0.7, 4)
+        library = library_of(episodes, np.random.default_rng([seed, 1]))
+        found = asked(library, 4, replace(SETTINGS, space=space), NOBODY)
+        differences.append(np.nanmean(found["p_reached"]) - found["base_reached"][0])
+        # a rejection is what mostly follows: its position is short
+        truth = -np.mean([one.result_ticks[0] for one in episodes if one.distance_ticks == 4])
+        of_results.append(np.nanmean(found["result_ticks"]) - truth)
+        similar.append(found["is_similar"].mean())
+        assert np.nanmax(found["result_n_eff"]) > SETTINGS.min_episodes
+    # a hundred episodes behind an answer: 0.046 of a share, 0.7 ticks of a result
+    assert np.abs(differences).max() < 0.06
+    assert abs(np.mean(differences)) < 0.03
+    assert np.abs(of_results).max() < 0.8
+    assert abs(np.mean(of_results)) < 0.4
+    # of moments like those of the library nearly all are found to be
+    assert np.mean(similar) > 0.85
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_chances_that_the_vector_tells_are_found(space: str) -> None:
+    generator = np.random.default_rng(5)
+    episodes = []
+    for number in range(720):
+        trace = generator.normal() * 2.0
+        breaks = generator.random() < 1.0 / (1.0 + np.exp(-2.0 * trace))
+        came = generator.random() < 1.0 / (1.0 + np.exp(-1.0 - trace))
+        code = (0 if breaks else 1) if came else NOT_REACHED
+        if number % 20 == 0:
+            code = 2
+        windows = np.full(6, code), np.zeros(6)
+        episodes.extend(Episode(number // 12, distance, *windows, trace) for distance in (3, 6))
+    library = library_of(episodes, generator)
+    # the one element is much of what a space of all of them compares
+    settings = replace(SETTINGS, space=space, floor_quantile=0.001)
+    low, high = (
+        np.nanmean(asked(library, 6, settings, NOBODY + trace)["p_reached"])
+        for trace in (-3.0, 3.0)
+    )
+    assert high - low > (0.3 if space == LEARNED else 0.05)
+
+
+@pytest.mark.parametrize("share", [0.9, 0.7])
+def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
+    """An episode of which nine windows in ten come has as many in ten of its neighbors."""
+    generator = np.random.default_rng(7)
+    episodes = []
+    for number in range(360):
+        came = generator.random(40) < share
+        codes = np.where(came, generator.integers(3), NOT_REACHED)
+        episodes.append(Episode(number // 6, 6, codes, np.zeros(40)))
+        episodes.append(Episode(number // 6, 3, np.full(4, generator.integers(3)), np.zeros(4)))
+    library = library_of(episodes, generator)
+    for space in SPACES:
+        found = asked(library, 6, replace(SETTINGS, space=space), NOBODY)
+        assert np.nanmean(found["p_reached"]) == pytest.approx(share, abs=0.025), space
+
+
+def test_one_episode_of_a_distance_says_nothing_of_it() -> None:
+    generator = np.random.default_rng(3)
+    episodes = [
+        Episode(number % 20, 6, np.full(3, int(generator.random() < 0.8)), np.zeros(3))
+        for number in range(120)
+    ]
+    near = Episode(3, 1, np.full(3, 1), np.full(3, -7.0))
+    library = library_of([*episodes, near], generator)
+    settings = replace(SETTINGS, space=ROBUST_Z)
+    found = asked(library, 1, settings, NOBODY)
+    for name in ("base_break", "base_reached", "p_reject", "p_reached", "result_ticks"):
+        assert np.isnan(found[name]).all(), name
+    assert not found["neighbors_ok"].any()
+    assert (found["n_distinct_episodes"] > settings.min_episodes).all()
+    # base rates of few episodes do not make a result of them
+    lenient = asked(library, 1, replace(settings, min_band_episodes=1), NOBODY)
+    assert lenient["is_similar"].any()
+    for name in ("result_ticks", "result_lo_ticks", "result_n_eff"):
+        assert np.isnan(lenient[name]).all(), name
+
+
+def test_those_that_came_decide_the_number_of_neighbors() -> None:
+    library = library_of(by_chance(1, 0.5, 4), np.random.default_rng(1))
+    pool = pool_of(library)
+    came = library.labels[HORIZON].class_code != NOT_REACHED
+    assert pool.n_arrived(HORIZON) == len(np.unique(library.episode_code[came]))
+    assert pool.n_arrived(HORIZON) < pool.n_episodes()

@@ -1,0 +1,399 @@
+"""``spymaster levels`` on a few rows of its relations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+from spymaster.cli import cli
+from spymaster.levels.sentences import price_action, strikes
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+
+DAY = dt.date(2025, 10, 1)
+TICK = 250_000_000
+SPOT_TICKS = 27_200
+# 09:40:00 and the second after it in New York
+AT, LATER = dt.datetime(2025, 10, 1, 13, 40), dt.datetime(2025, 10, 1, 13, 40, 1)
+OPEN = dt.datetime(2025, 10, 1, 13, 45)
+SIDES = ("bid", "ask")
+PHYSICS = (
+    *("long_physics", "short_physics", "wall_ratio", "bid_wall_ratio", "ask_wall_ratio"),
+    *("bid_usual_depth", "ask_usual_depth", "bid_net_flow_share", "ask_net_flow_share"),
+    *("bid_state", "ask_state"),
+)
+POINT = 1_000_000_000
+OF_OPTIONS = (
+    "strike_points",
+    "strike_distance_ticks",
+    "call_physics",
+    "put_physics",
+    "gex_call_abs",
+    "gex_put_abs",
+    "call_net_aggressive_qty",
+    "put_net_aggressive_qty",
+    "call_net_resting_qty",
+    "put_net_resting_qty",
+    "strike_rungs",
+)
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return write_lake(tmp_path_factory.mktemp("lake"))
+
+
+@pytest.fixture(scope="module")
+def lake_without_options(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return write_lake(tmp_path_factory.mktemp("lake"), has_options=False)
+
+
+def write_lake(root: Path, **there: bool) -> Lake:
+    lake = Lake(root)
+    lake.make_root()
+    with duckdb.connect(str(lake.published)) as connection:
+        write(connection, **there)
+    return lake
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, *, has_options: bool = True, has_odds: bool = False
+) -> None:
+    """Write pm_high 12 ticks above spot with a wall beyond, or_high provisional, sma_90 on spot.
+
+    Options are listed at 6805, a wall of puts with calls in demand, and at 6800, where half of it
+    is not known.
+    """
+    nothing = [None] * len(OF_OPTIONS)
+    above = [6805.0, 1, 0.4, -0.2, 150.0, 600.0, 30, -10, 10, -10, 2] if has_options else nothing
+    below = [6800.0, -5, None, 0.1, None, 100.0, 5, 5, None, 1, 1] if has_options else nothing
+    for schema in ("bronze", "silver", "gold"):
+        connection.execute(f"create schema {schema}")
+    connection.execute(
+        f"create table bronze.ingest_manifest as select 'ESZ5' as symbol, date '{DAY}' as dt, "
+        f"'bronze.future_mbo.mbo' as dataset_key, {TICK}::bigint as tick_int"
+    )
+    seconds = [(AT, SPOT_TICKS * TICK, True), (LATER, None, False)]
+    create(connection, "book_snapshot_1s", "spot_ref_price_int, window_valid", seconds)
+    create(
+        connection,
+        "levels_1s",
+        "level_id, level_price_int, is_active, is_provisional, is_primary, stacked_with, "
+        "available_from_ts",
+        [
+            (AT, "pm_high", (SPOT_TICKS + 12) * TICK, True, False, True, ["sma_400"], AT),
+            (AT, "pm_low", (SPOT_TICKS + 20) * TICK, False, True, False, [], OPEN),
+            (AT, "sma_90", SPOT_TICKS * TICK - TICK, True, False, True, [], AT),
+            (AT, "or_high", None, False, False, False, None, OPEN),
+            (AT, "sma_400", None, False, False, False, None, None),
+            (AT, "or_low", None, False, False, False, None, AT),
+        ],
+    )
+    create(
+        connection,
+        "level_offset_1s",
+        "level_id, k_ticks, closing_speed_15s, secs_to_touch, approach_dir, approach_move_ticks",
+        [
+            (AT, "pm_high", 12, 0.4, 30.0, "approach_up", 5.5),
+            (AT, "pm_low", 20, 0.4, 50.0, "approach_none", 5.5),
+            (AT, "sma_90", -13, None, None, "approach_none", 5.5),
+        ],
+    )
+    create(
+        connection,
+        "level_corridor_1s",
+        "level_id, corridor_len_ticks, corridor_rel_depth, beyond_rel_depth, beyond_max_depth, "
+        "beyond_max_rho, beyond_wall_ratio, beyond_wall_offset, beyond_wall_depth, "
+        "beyond_wall_from_ticks, beyond_wall_to_ticks, behind_pull_add_log, behind_add_qty, "
+        "behind_pull_qty",
+        [(AT, "pm_high", 11, 0.8, 1.5, 664, 8, 4.2, 1, 529, 4, 7, 0.9, 19, 48)],
+    )
+    flows = [f"{side}_{what}" for side in SIDES for what in ("depth", "add", "pull", "fill")]
+    wall = [0, 0, 0, 0, 529, 0, 4, 0, 1.6, -1.6, 4.2, 0.0, 4.2, 120, 122]
+    usual = [0, 0, 0, 0, 120, 0, 0, 0, None, None, 1.0, 0.0, 1.0, 120, 122]
+    unknown = [None] * 19
+    pm_high = ("pm_high", (SPOT_TICKS + 12) * TICK, 12)
+    create(
+        connection,
+        "level_ladder_1s",
+        ", ".join(("level_id, level_price_int, k_ticks, point_offset", *flows, *PHYSICS))
+        + ", "
+        + ", ".join(OF_OPTIONS),
+        [
+            (AT, *pm_high, 1, *wall, None, None, None, "wall_holds", *above),
+            (AT, *pm_high, 0, *usual, None, None, None, "quiet", *above),
+            (AT, *pm_high, -1, *unknown, *below),
+        ],
+    )
+    create(
+        connection,
+        "turn_conditions_1s",
+        "level_id, state",
+        [],
+        schema="gold",
+    )
+    create(
+        connection,
+        "retrieval_outcomes",
+        "level_id, horizon_id, is_judged, k_ticks, barrier_ticks",
+        [
+            (AT, "pm_high", "s120", True, 12, 8),
+            (AT, "pm_high", "s240", False, 12, 8),
+            (AT - dt.timedelta(seconds=5), "pm_high", "s240", True, 12, 8),
+        ]
+        if has_odds
+        else [],
+        schema="gold",
+    )
+    connection.execute(
+        "create table gold.retrieval_settings as "
+        "select 's240' as horizon_id, 5 as window_s, 2 as reach_ticks"
+    )
+    create(
+        connection,
+        "gex_surface_1s",
+        "n_options, gex_call_abs, gex_put_abs",
+        # a strike at which nothing is listed is not part of the average
+        [(AT, 2, 100.0, 300.0), (AT, 2, 100.0, 100.0), (AT, 0, 0.0, 0.0)],
+    )
+    create(
+        connection,
+        "gex_summary_1s",
+        "gex, gex_abs, gamma_flip_price, gamma_flip_ticks, call_wall_price_int, call_wall_ticks, "
+        "put_wall_price_int, put_wall_ticks, sign_convention",
+        [(AT, 1.0, 2.0, 6790.5, -38, 6820 * POINT, 80, None, None, "a")] if has_options else [],
+    )
+
+
+def create(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: str,
+    rows: list[tuple],
+    schema: str = "silver",
+) -> None:
+    count = len(columns.split(", ")) + 1
+    if not rows:
+        names = ", ".join(["symbol varchar, dt date", _empty(columns)])
+        connection.execute(f"create table {schema}.{name} ({names})")
+        return
+    marks = ", ".join(["?"] * count)
+    values = ", ".join([f"({marks})"] * len(rows))
+    connection.execute(
+        f"create table {schema}.{name} as select 'ESZ5' as symbol, date '{DAY}' as dt, v.* "
+        f"from (values {values}) as v (window_end_ts, {columns})",
+        [value for row in rows for value in row],
+    )
+
+
+def _empty(columns: str) -> str:
+    kinds = dict.fromkeys(("sign_convention", "level_id", "state", "horizon_id"), "varchar")
+    kinds |= {"is_judged": "boolean"}
+    names = columns.split(", ")
+    return ", ".join(
+        ["window_end_ts timestamp", *(f"{name} {kinds.get(name, 'double')}" for name in names)]
+    )
+
+
+def levels(lake: Lake, *arguments: str, symbol: str = "ESZ5") -> Result:
+    return CliRunner().invoke(
+        cli,
+        ["levels", "--symbol", symbol, "--dt", str(DAY), *arguments],
+        env={LAKE_VARIABLE: str(lake.root)},
+    )
+
+
+def test_says_what_price_does_and_what_holds(lake: Lake) -> None:
+    result = levels(lake, "--at", "09:40:00")
+    assert result.exit_code == 0, result.output
+    lines = [line.rstrip() for line in result.output.splitlines()]
+    assert lines[0] == "ESZ5 2025-10-01 09:40:00 New York, spot 6800"
+    assert lines[1] == (
+        "ESZ5 came up 5.5 ticks in the last minute, 12 ticks below pm_high 6803, "
+        "a touch in 30 s at this pace"
+    )
+    assert lines[2] == "with sma_400; first of its stack"
+    assert [line.split() for line in lines[5:8]] == [
+        ["+1", "6804", "529", *["wall", "of", "529", "asks", "holds,", "4", "pulled"]],
+        ["level", "6803", "120", *["120", "asks", "rest"]],
+        ["-1", "6802", "not", "shown"],
+    ]
+    # the order a trader reads in: strikes, gamma, conditions, odds, then the other levels
+    assert [line.split()[0] for line in lines[8:]] == [
+        *("strike", "strike", "options:", "the", "No", "sma_90", "pm_low")
+    ]
+    assert "price rise" not in result.output
+    assert len(lines) <= 25
+
+
+def test_other_levels_have_a_line_each(lake: Lake) -> None:
+    lines = levels(lake, "--at", "09:40:00").output.splitlines()
+    assert lines[-2] == "sma_90 6799.75, 3.25 points below spot"
+    assert lines[-1] == "pm_low 6805, 5 points above spot: provisional until 09:45 New York"
+    in_full = levels(lake, "--at", "09:40:00", "--verbose").output
+    assert "ESZ5 went up 5.5 ticks in the last minute, no approach, 13 ticks above" in in_full
+    assert "most of it 664 contracts 8 ticks past the level" in in_full
+    assert "0.80 of the side's present depth per tick around spot" in " ".join(in_full.split())
+    assert "support behind is being pulled" in " ".join(in_full.split())
+    assert "added" in in_full
+
+
+def test_odds_are_those_of_the_last_decision_at_the_first_horizon(tmp_path: Path) -> None:
+    lake = write_lake(tmp_path / "lake", has_odds=True)
+    output = levels(lake, "--at", "09:40:00", "--level", "pm_high").output
+    assert (
+        "No odds: price is 12 ticks from the level, too far: nothing was judged from there; "
+        "wait until it is within 7 ticks."
+    ) in " ".join(output.split())
+
+
+def test_one_level_can_be_asked_for(lake: Lake) -> None:
+    lines = levels(lake, "--at", "09:40:00", "--level", "sma_90").output.splitlines()
+    assert lines[1].endswith("13 ticks above sma_90 6799.75")
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        ("or_high", "or_high is known from 09:45 New York"),
+        ("sma_400", "sma_400 is not known yet: too few bars"),
+        ("or_low", "or_low has no value: nothing traded while it was formed"),
+    ],
+)
+def test_a_level_that_is_not_there_says_why(lake: Lake, level: str, words: str) -> None:
+    lines = levels(lake, "--at", "09:40:00", "--level", level).output.splitlines()
+    assert lines[1:] == [words]
+
+
+def test_a_misspelt_level_names_those_there_are(lake: Lake) -> None:
+    error = levels(lake, "--at", "09:40:00", "--level", "or_hgih").exception
+    assert isinstance(error, SpymasterError)
+    assert str(error) == (
+        "or_hgih: is no level (the levels are or_high, or_low, pm_high, pm_low, sma_400, sma_90)"
+    )
+
+
+FACTS = {"level_id": "or_low", "level_price_int": 6_670 * POINT, "secs_to_touch": None}
+
+
+@pytest.mark.parametrize(
+    ("k_ticks", "direction", "move", "words"),
+    [
+        (-2, "approach_down", -5.0, "came down 5 ticks in the last minute, 2 ticks above or_low"),
+        (1, "approach_up", 3.5, "came up 3.5 ticks in the last minute, 1 tick below or_low"),
+        (-2, "approach_none", 1.0, "went up 1 tick in the last minute, no approach, 2 ticks above"),
+        (9, "approach_none", 0.0, "went nowhere in the last minute, no approach, 9 ticks below"),
+        (0, "approach_none", -4.0, "went down 4 ticks in the last minute, no approach, at or_low"),
+        (9, "approach_none", None, ": the move of the last minute is not shown, 9 ticks below"),
+        (None, None, None, "not shown, or_low 6670 at a distance that is not shown"),
+    ],
+)
+def test_what_price_does(k_ticks: int | None, direction: str, move: float, words: str) -> None:
+    facts = {"k_ticks": k_ticks, "approach_dir": direction, "approach_move_ticks": move}
+    assert words in price_action("ESZ5", FACTS | facts)
+
+
+def test_a_touch_far_off_in_time_is_not_said() -> None:
+    facts = FACTS | {"k_ticks": 2, "approach_dir": "approach_up", "approach_move_ticks": 3.0}
+    assert "touch in 20 s" in price_action("ESZ5", facts | {"secs_to_touch": 20.0})
+    assert "touch" not in price_action("ESZ5", facts | {"secs_to_touch": 300.0})
+
+
+def test_options_are_said_strike_by_strike(lake: Lake) -> None:
+    lines = levels(lake, "--at", "09:40:00", "--level", "pm_high").output.splitlines()
+    assert (
+        "options: call wall 6820 (20 points above spot), put wall not shown, gamma flip 6790.50"
+    ) in lines
+    assert (
+        "strike 6805 (shared by level to +1): calls in demand over puts (+0.40 against -0.20); "
+        "put gamma wall (calls 1.5 and puts 3.0 times the average strike's)"
+    ) in lines
+    # half of it is not known
+    assert "strike 6800 (for -1): demand of calls and puts not shown; gamma not shown" in lines
+
+
+@pytest.mark.parametrize(
+    ("call", "put", "qty", "words"),
+    [
+        (0.3, -0.1, 20, "calls in demand over puts (+0.30 against -0.10)"),
+        (-0.1, 0.3, 20, "puts in demand over calls (+0.30 against -0.10)"),
+        (0.1, 0.12, 20, "calls and puts in equal demand (+0.10 against +0.12)"),
+        (0.9, -0.9, 2, "no net demand in calls and puts"),
+        # as much was bought as sold, however much that was
+        (0.0, 0.0, 0, "no net demand in calls and puts"),
+    ],
+)
+def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: str) -> None:
+    row = {"strike_points": 6800.0, "points_from_level": 0.0, "lowest_point": 0}
+    row |= {"highest_point": 2, "call_physics": call, "put_physics": put}
+    row |= {f"gex_{right}_{what}": None for right in ("call", "put") for what in ("abs", "ratio")}
+    row |= {"call_net_aggressive_qty": qty, "put_net_aggressive_qty": 0}
+    row |= {"call_net_resting_qty": None, "put_net_resting_qty": None}
+    assert strikes([row]) == [f"strike 6800 (shared by level to +2): {words}; gamma not shown"]
+
+
+def test_without_options_nothing_is_said_of_them(lake_without_options: Lake) -> None:
+    output = levels(lake_without_options, "--at", "09:40:00").output
+    lines = output.splitlines()
+    assert "options: not shown" in lines
+    assert lines.count("options around it: not shown") == 1
+    assert "strike " not in output
+    document = json.loads(levels(lake_without_options, "--at", "09:40:00", "--json").output)
+    assert document["exposure"] is None
+    assert [level["strikes"] for level in document["levels"]] == [[], [], []]
+    assert document["levels"][0]["ladder"][0]["call_physics"] is None
+
+
+def test_without_gold_there_is_everything_else(tmp_path: Path) -> None:
+    lake = write_lake(tmp_path / "lake")
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute("drop schema gold cascade")
+    output = levels(lake, "--at", "09:40:00").output
+    assert "wall of 529 asks holds, 4 pulled" in output
+    assert "the four conditions: not shown" in output
+    assert "No odds" in output
+
+
+def test_without_a_time_the_last_approach_is_shown(lake: Lake) -> None:
+    assert levels(lake).output.startswith("ESZ5 2025-10-01 09:40:00 New York")
+    # to the level, if there is one of it
+    nearer = levels(lake, "--level", "pm_high").output.splitlines()
+    assert "came up 5.5 ticks" in nearer[1]
+
+
+def test_an_invalid_second_says_so(lake: Lake) -> None:
+    output = levels(lake, "--at", "09:40:01").output
+    assert "New York, no spot" in output
+    assert "not valid" in output
+    assert "no level is active" in output
+
+
+def test_json_has_everything(lake: Lake) -> None:
+    document = json.loads(levels(lake, "--at", "09:40:00", "--json").output)
+    assert document["spot_ref_price_int"] == SPOT_TICKS * TICK
+    high = document["levels"][0]
+    assert high["ladder"][0]["ask_state"] == "wall_holds"
+    assert high["ladder"][0]["words"] == "wall of 529 asks at +1 holds, 4 pulled"
+    assert (high["level_id"], high["beyond_max_depth"]) == ("pm_high", 664)
+    assert [rung["point_offset"] for rung in high["ladder"]] == [1, 0, -1]
+    assert [rung["strike_points"] for rung in high["ladder"]] == [6805, 6805, 6800]
+    assert high["ladder"][0]["strike_rungs"] == 2
+    at_strike = high["strikes"][0]
+    assert (at_strike["lowest_point"], at_strike["highest_point"]) == (0, 1)
+    assert (at_strike["call_physics"], at_strike["put_physics"]) == (0.4, -0.2)
+    assert (at_strike["gex_put_abs"], at_strike["gex_put_ratio"]) == (600, 3)
+    assert document["exposure"]["call_wall_price_int"] == 6820 * POINT
+
+
+def test_what_is_not_there_is_named(lake: Lake, tmp_path: Path) -> None:
+    for symbol, arguments in (("ESZ5", ("--at", "10:00:00")), ("NQZ5", ())):
+        error = levels(lake, *arguments, symbol=symbol).exception
+        assert isinstance(error, SpymasterError)
+        assert f"{symbol} {DAY}" in str(error)
+    error = levels(Lake(tmp_path)).exception
+    assert isinstance(error, SpymasterError)
+    assert "spymaster build" in str(error)

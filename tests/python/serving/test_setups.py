@@ -1,0 +1,309 @@
+"""``spymaster setups`` on a small lake: the card, its picture, and what is said instead."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+from spymaster.cli import cli
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from support import retrieval_lakes as lakes
+from support.retrieval_days import (
+    DAYS,
+    NUMBERS,
+    OTHER_SYMBOL,
+    SUPPORT,
+    SYMBOL,
+    Market,
+    made_market,
+    plain_answers,
+)
+from support.retrieval_market import Approach
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    return made_market(tmp_path_factory.mktemp("retrieval"))
+
+
+def ask(
+    lake: Lake, *arguments: str, monkeypatch: pytest.MonkeyPatch, symbol: str = SYMBOL
+) -> Result:
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    day = arguments[0]
+    return CliRunner().invoke(
+        cli, ["setups", "--symbol", symbol, "--dt", day, *arguments[1:]], catch_exceptions=True
+    )
+
+
+@pytest.fixture
+def asked(market: Market) -> Approach:
+    """An approach of the last day between the barriers that has something like it."""
+    plain = plain_answers(market)
+    return [
+        one
+        for one in market.approaches
+        if one.day == DAYS[-1] and one.labels and plain[one.vector_id, "s240"][1]["is_similar"]
+    ][-1]
+
+
+def clock(one: Approach) -> str:
+    local = one.window_end_ts - dt.timedelta(hours=4)
+    return f"{local:%H:%M:%S}"
+
+
+def test_the_card_is_the_stored_answer(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = ask(
+        market.lake,
+        str(asked.day),
+        "--level",
+        asked.level_id,
+        "--at",
+        clock(asked),
+        "--json",
+        monkeypatch=monkeypatch,
+    )
+    assert result.exit_code == 0, result.output
+    card = json.loads(result.output)
+    assert card["moment"]["vector_id"] == asked.vector_id
+    stored = lakes.rows_of(
+        market.lake, f"select * from gold.retrieval_answers where vector_id = '{asked.vector_id}'"
+    )
+    for row in stored:
+        shown = card["horizons"][row["horizon_id"]]
+        for name in (*NUMBERS, *SUPPORT):
+            assert shown[name] == row[name], name
+        assert shown["distance_band"] == row["distance_band"]
+        if row["is_similar"]:
+            low, high = card["intervals"][row["horizon_id"]]["p_break"]
+            assert low <= row["p_break"] <= high
+    neighbors, _ = plain_answers(market)[asked.vector_id, "s240"]
+    assert [row["vector_id"] for row in card["neighbors"]] == [
+        one["vector_id"] for one, _, _ in neighbors
+    ]
+    assert card["verdict"] == {"verdict": "not evaluated"}
+
+
+def test_the_card_says_what_it_rests_on(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    picture = tmp_path / "paths.png"
+    result = ask(
+        market.lake,
+        str(asked.day),
+        "--level",
+        asked.level_id,
+        "--at",
+        clock(asked),
+        "--plot",
+        str(picture),
+        monkeypatch=monkeypatch,
+    )
+    assert result.exit_code == 0, result.output
+    for words in (
+        " minutes",
+        ": 8 ticks through ",
+        ", 8 ticks back ",
+        ", neither ",
+        "This rests on",
+        "Verdict: not evaluated;",
+    ):
+        assert words in result.output
+    # short enough to read while price moves
+    assert "95 % interval" not in result.output
+    assert len(result.output.splitlines()) <= 12
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_long_card_says_what_it_rests_on(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked), "--verbose")
+    result = ask(market.lake, *where, monkeypatch=monkeypatch)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "4 minutes",
+        "8 ticks past the level first",
+        "it has looked like this before",
+        "base rate",
+        "95 % interval",
+        "the 10 nearest",
+        "verdict: not evaluated",
+    ):
+        assert words in result.output
+
+
+def test_the_verdict_is_the_last_one_known_on_the_day(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute(
+            "insert into gold.eval_retrieval_verdict_asof by name select "
+            f"'ES' as root, '{asked.approach_dir}' as approach_dir, 's240' as horizon_id, "
+            "'retrieval_robust_z' as model, cast(day as date) as asof_dt, run as verdict_run, "
+            "'base_rate' as best_baseline, 0.05 as skill, -0.1 as skill_lo, 0.1 as skill_hi, "
+            "0.0 as ece, 0.1 as ece_chance_q95, 30 as n_days, 400 as n_episodes, verdict "
+            f"from (values ('{DAYS[3]}', 'early', 'not shown'), ('{asked.day}', 'today', 'useful'),"
+            f" ('{asked.day + dt.timedelta(days=1)}', 'tomorrow', 'not shown')) "
+            "as t (day, run, verdict)"
+        )
+    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
+    result = ask(lake, *where, "--verbose", monkeypatch=monkeypatch)
+    assert "Verdict: useful; on earlier days such odds beat every simpler rule." in result.output
+    assert "verdict for this direction, today: useful (log-loss skill over base_rate" in (
+        result.output
+    )
+    card = json.loads(ask(lake, *where, "--json", monkeypatch=monkeypatch).output)
+    assert card["horizons"]["s240"]["verdict_run"] == "today"
+    assert card["horizons"]["h1"]["verdict"] == "not evaluated"
+
+
+def test_without_a_time_the_moment_lies_between_the_barriers(
+    market: Market, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    day = DAYS[-1]
+    inside = {one.level_id for one in market.approaches if one.day == day and one.episode}
+    for level in sorted(inside):
+        result = ask(market.lake, str(day), "--level", level, "--json", monkeypatch=monkeypatch)
+        assert json.loads(result.output)["moment"]["episode_id"] is not None
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute(
+            "update gold.mbo_trigger_vectors set episode_id = null where dt = ?", [day]
+        )
+    beyond = ask(lake, str(day), "--level", min(inside), monkeypatch=monkeypatch)
+    assert isinstance(beyond.exception, SpymasterError)
+    assert "no decision between the barriers that day" in str(beyond.exception)
+
+
+def test_moments_outside_the_barriers_have_no_odds(market: Market) -> None:
+    """No share of neighbors, no base rate and no verdict, at the horizons they lie outside of."""
+    columns = [name for name in NUMBERS if name not in ("n_eff", "risk_q80_ticks")]
+    published = [name for name in columns if not name.startswith("result_")]
+    published = [name for name in published if not name.endswith("_rate")]
+    rows = lakes.rows_of(market.lake, "select * from gold.retrieval_outcomes where not is_judged")
+    assert rows
+    for row in rows:
+        assert [name for name in published if row[name] is not None] == []
+        assert (row["n_neighbors"], row["n_eff"], row["verdict"]) == (0, 0, "not evaluated")
+    by_vector: dict[str, set[bool]] = {}
+    for row in lakes.rows_of(market.lake, "select * from gold.retrieval_outcomes"):
+        by_vector.setdefault(row["vector_id"], set()).add(row["is_judged"])
+    # a horizon of a volatile contract has nearer barriers than another
+    assert {True, False} in by_vector.values()
+
+
+def test_a_moment_outside_the_barriers_says_why_it_has_no_odds(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = next(
+        one for one in reversed(market.approaches) if one.symbol == SYMBOL and not one.episode
+    )
+    where = (str(far.day), "--level", far.level_id, "--at", clock(far))
+    for more in ((), ("--verbose",)):
+        result = ask(market.lake, *where, *more, monkeypatch=monkeypatch)
+        assert result.exit_code == 0, result.output
+        assert (
+            f"No odds: price is {abs(far.k_ticks)} ticks from the level, too far: nothing was "
+            "judged from there; wait until it is within 7 ticks."
+        ) in " ".join(result.output.split())
+        for word in ("usually", "through", "Verdict", "neighbors from"):
+            assert word not in result.output
+    card = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
+    for row in card["horizons"].values():
+        assert (row["is_judged"], row["verdict"]) == (False, "not evaluated")
+        assert not row.keys() & {"p_break", "base_break", "p_reached", "base_reached"}
+    assert (card["neighbors"], card["verdict"]) == ([], {"verdict": "not evaluated"})
+
+
+def test_the_card_names_the_barrier_of_the_asked_horizon(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = [
+        one
+        for one in market.approaches
+        if one.symbol == OTHER_SYMBOL and one.is_judged("s240") and one.is_judged("s480")
+    ]
+    one = next(one for one in judged if one.barrier_ticks("s240") != one.barrier_ticks("s480"))
+    where = (str(one.day), "--level", one.level_id, "--at", clock(one), "--json")
+    for horizon in ("s240", "s480"):
+        card = json.loads(
+            ask(
+                market.lake,
+                *where,
+                "--horizon",
+                horizon,
+                monkeypatch=monkeypatch,
+                symbol=OTHER_SYMBOL,
+            ).output
+        )
+        assert card["horizons"][horizon]["barrier_ticks"] == one.barrier_ticks(horizon)
+        assert card["horizons"][horizon]["horizon_s"] == int(horizon[1:])
+
+
+def test_an_approach_like_no_other_has_no_odds(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = plain_answers(market)
+
+    def is_alone(one: Approach) -> bool:
+        answer = plain[one.vector_id, "s240"][1] if one.labels else {}
+        return bool(answer) and answer["neighbors_ok"] and not answer["is_similar"]
+
+    alone = next(one for one in market.approaches if is_alone(one))
+    where = (str(alone.day), "--level", alone.level_id, "--at", clock(alone))
+    result = ask(market.lake, *where, monkeypatch=monkeypatch)
+    assert result.exit_code == 0, result.output
+    assert "Nothing like it: even the most similar approaches" in result.output
+    assert "through" not in result.output
+    answer = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
+    odds = [answer["horizons"]["s240"][f"p_{name}"] for name in ("break", "reject", "chop")]
+    assert odds == [None] * 3
+
+
+def test_too_few_neighbors_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = next(one for one in market.approaches if one.day == DAYS[1] and one.labels)
+    result = ask(
+        market.lake,
+        str(early.day),
+        "--level",
+        early.level_id,
+        "--at",
+        clock(early),
+        monkeypatch=monkeypatch,
+    )
+    assert result.exit_code == 0, result.output
+    assert "No odds:" in result.output
+    assert "through" not in result.output
+    first = next(one for one in market.approaches if one.labels)
+    result = ask(
+        market.lake,
+        str(first.day),
+        "--level",
+        first.level_id,
+        "--at",
+        clock(first),
+        monkeypatch=monkeypatch,
+    )
+    assert "No odds: 0 similar approaches on 0 earlier days is too little to go by." in (
+        result.output
+    )
+
+
+def test_no_approach_is_told_with_the_nearest(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = str(DAYS[-1])
+    far = ask(market.lake, day, "--level", "pm_high", "--at", "12:00:00", monkeypatch=monkeypatch)
+    assert isinstance(far.exception, SpymasterError)
+    assert "the nearest decision was at" in str(far.exception)
+    none = ask(market.lake, day, "--level", "or_high", monkeypatch=monkeypatch)
+    assert "no approach to this level" in str(none.exception)

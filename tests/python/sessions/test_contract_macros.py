@@ -1,0 +1,85 @@
+"""The project's own contract check and comments, on a project of a few models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from spymaster_ingest.lake import PROJECT_ROOT
+
+QUERY = "select 1 as one, 'a' as \"Two\", cast(null as double[]) as three"
+COLUMNS = {"one": "int", "Two": "varchar", "three": "double[]"}
+# columns that the description of QUERY gives wrongly
+CONTRACTS = {
+    "as_described": COLUMNS,
+    "in_another_order": {name: COLUMNS[name] for name in ("three", "one", "Two")},
+    "of_another_type": {**COLUMNS, "one": "bigint"},
+    "one_too_few": {"one": "int", "Two": "varchar"},
+    "one_too_many": {**COLUMNS, "four": "int"},
+    "named_otherwise": {"one": "int", "two_": "varchar", "three": "double[]"},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a view per contract, all with the same query, and the project's macros."""
+    folder = tmp_path_factory.mktemp("contracts")
+    (folder / "models").mkdir()
+    profile = {"type": "duckdb", "path": str(folder / "warehouse.duckdb")}
+    settings = {
+        "name": "contracts",
+        "profile": "contracts",
+        "macro-paths": [str(PROJECT_ROOT / "macros" / "documentation")],
+        "models": {"+persist_docs": {"relation": True, "columns": True}},
+    }
+    models = []
+    for name, columns in CONTRACTS.items():
+        (folder / "models" / f"{name}.sql").write_text(QUERY, encoding="utf-8")
+        described = [
+            {"name": column, "data_type": kind, "description": f"It's {column}."}
+            for column, kind in columns.items()
+        ]
+        config = {"contract": {"enforced": True}, "materialized": "view"}
+        models.append(
+            {"name": name, "description": "A view.", "config": config, "columns": described}
+        )
+    # JSON is YAML
+    files = {
+        "dbt_project.yml": settings,
+        "profiles.yml": {"contracts": {"target": "one", "outputs": {"one": profile}}},
+        "models/models.yml": {"models": models},
+    }
+    for file, content in files.items():
+        (folder / file).write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def statuses(project: Path) -> dict[str, str]:
+    """The status of each model after one run."""
+    flags = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    flags += ["--target-path", str(project / "target"), "--log-path", str(project / "target")]
+    result = dbtRunner().invoke(["run", "--quiet", "--no-send-anonymous-usage-stats", *flags])
+    DuckDBConnectionManager._ENV.close()
+    return {run.node.name: str(run.status) for run in result.result}
+
+
+def test_a_contract_holds_for_the_same_columns_only(statuses: dict[str, str]) -> None:
+    passed = {"as_described", "in_another_order"}
+    assert statuses == {name: "success" if name in passed else "error" for name in CONTRACTS}
+
+
+def test_descriptions_become_comments(project: Path, statuses: dict[str, str]) -> None:
+    with duckdb.connect(str(project / "warehouse.duckdb"), read_only=True) as connection:
+        comments = connection.execute(
+            "select column_name, comment from duckdb_columns() where table_name = 'as_described'"
+        ).fetchall()
+        [relation] = connection.execute(
+            "select comment from duckdb_views() where view_name = 'as_described'"
+        ).fetchall()
+    assert dict(comments) == {name: f"It's {name}." for name in COLUMNS}
+    assert relation == ("A view.",)

@@ -1,0 +1,1 @@
+"""What tests share: files, markets and lakes that several make use of."""

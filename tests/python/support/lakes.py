@@ -1,0 +1,270 @@
+"""Small lakes for the tests of the pipeline: make, land, build, compare."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from dbt.cli.main import dbtRunnerResult
+from spymaster_engine.kernels.book.contract_day import DONE_MARKER
+from spymaster_ingest.durable import hash_file
+from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, PROJECT_ROOT, Lake
+from spymaster_ingest.landing import land
+from spymaster_ingest.synthetic import (
+    SessionPlan,
+    SyntheticMarket,
+    contracts_of,
+    load_product,
+    trading_days,
+    write_day,
+)
+from spymaster_warehouse.dbt_run import run_dbt
+from spymaster_warehouse.publish import publish
+
+from support.parsed_project import parsed_project
+
+# Busy from 00:01 to 00:10 UTC with the opening burst at 00:06; some 40 thousand records.
+PLAN = SessionPlan(
+    hours=0.15,
+    scale=0.5,
+    time_zone="UTC",
+    premarket_open=dt.time(0),
+    dense_open=dt.time(0, 1),
+    cash_open=dt.time(0, 6),
+    evening_seconds=0,
+)
+DAYS = trading_days(dt.date(2025, 10, 1), 3)
+ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in ("ES", "CL"))
+# New York; 00:05 to 00:07 UTC, so that walls stay small
+SURFACE_WINDOW = ("20:05", "20:07")
+
+# arguments of a build for tests of what lies before retrieval, or before levels and options too
+WITHOUT_RETRIEVAL = (
+    "--exclude",
+    "path:models/gold/retrieval",
+    "path:python_models/gold/retrieval",
+    "path:models/gold/signals",
+    "path:models/gold/evaluation",
+)
+WITHOUT_LEVELS = (
+    *WITHOUT_RETRIEVAL,
+    "path:models/silver/levels",
+    "path:models/gold/levels",
+    "path:models/silver/conditions",
+    "path:models/gold/conditions",
+    "path:models/silver/options",
+    "path:models/gold/options",
+)
+
+# arguments of a build of the surfaces and what they are made from
+SURFACES = (
+    "--select",
+    "+wall_derivatives_1s",
+    "+vacuum_surface_1s",
+    "+physics_surface_1s",
+    "+physics_bands_1s",
+    "+radar_vacuum_1s",
+)
+
+ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
+_RELATION_FILE = r"silver/relations/[^']+\.parquet"
+_ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
+
+
+def write_raw(folder: Path, root: str, day: dt.date, seed: int = 1) -> Path:
+    """Write one day of a product and return the folder, which `land` takes."""
+    write_day(SyntheticMarket(load_product(root), seed, PLAN), day, folder)
+    return folder
+
+
+def land_raw(lake: Lake, *paths: Path, **options: object) -> None:
+    """Land and require that no file failed."""
+    report = land(paths, lake, **options)
+    assert report.ok, report.errors
+
+
+def landed_copy(template: Lake, root: Path) -> Lake:
+    """Return a new lake that holds what is landed in another, and nothing built."""
+    shutil.copytree(template.bronze, Lake(root).bronze)
+    return Lake(root)
+
+
+def dbt_arguments(lake: Lake, **variables: object) -> list[str]:
+    """Return arguments of a build that writes beside the lake; ``surface_window`` is narrow."""
+    beside = lake.root.with_name(f"{lake.root.name}-dbt")
+    paths = ["--target-path", str(beside / "target"), "--log-path", str(beside / "logs")]
+    return [*paths, "--vars", _json(variables)]
+
+
+def _json(variables: dict[str, object]) -> str:
+    return json.dumps({"surface_window": SURFACE_WINDOW, **variables}, default=str)
+
+
+def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRunnerResult:
+    """Run one dbt command in process, without what costs time and no test reads."""
+    cheap = ["--quiet", "--no-write-json"]
+    arguments = [*cheap, *dbt_arguments(lake, **variables), *arguments]
+    with lake_in_environment(lake):
+        return run_dbt(lake, command, arguments, parsed=parsed_project(_json(variables)))
+
+
+def build(lake: Lake, *arguments: str, **variables: object) -> list:
+    """Do in process what `spymaster build` does; return dbt's node results."""
+    return _published(lake, run(lake, "build", *arguments, **variables))
+
+
+def build_models(lake: Lake, *arguments: str, **variables: object) -> list:
+    """Do the same without data tests, which take longer than the models of a small lake.
+
+    Only what has passed is published, so they are taken to have.
+    """
+    done = run(lake, "run", *arguments, **variables)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("update meta.partition_state set is_tested = true")
+    return _published(lake, done)
+
+
+def run_models(lake: Lake, *arguments: str, **variables: object) -> None:
+    """Run the models in process, without data tests and without publishing."""
+    run(lake, "run", *arguments, **variables)
+
+
+def _published(lake: Lake, done: dbtRunnerResult) -> list:
+    with lake_in_environment(lake):
+        publish(lake)
+    return list(done.result.results)
+
+
+@contextmanager
+def lake_in_environment(lake: Lake) -> Iterator[None]:
+    """Point the environment at a lake for a while."""
+    before = os.environ.get(LAKE_VARIABLE)
+    os.environ[LAKE_VARIABLE] = str(lake.root)
+    try:
+        yield
+    finally:
+        del os.environ[LAKE_VARIABLE]
+        if before is not None:
+            os.environ[LAKE_VARIABLE] = before
+
+
+@contextmanager
+def threads(folder: Path, count: int) -> Iterator[list[str]]:
+    """Give dbt and DuckDB a number of threads for a while; yield the arguments of a build."""
+    profile = yaml.safe_load((PROJECT_ROOT / "profiles.yml").read_text())
+    profile["spymaster"]["outputs"]["lake"]["config_options"]["threads"] = count
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profile))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPYMASTER_THREADS", str(count))
+        yield ["--profiles-dir", str(folder)]
+
+
+def log_of(lake: Lake) -> Path:
+    """Return where a build that was started prints to."""
+    return lake.root.with_name(f"{lake.root.name}-log")
+
+
+def start_build(lake: Lake, *arguments: str, **variables: object) -> subprocess.Popen:
+    """Start `spymaster build` in a process group of its own; it prints to its log."""
+    arguments = [*dbt_arguments(lake, **variables), *arguments]
+    command = [str(Path(sys.executable).with_name("spymaster")), "build", *arguments]
+    with log_of(lake).open("w") as output:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, LAKE_VARIABLE: str(lake.root)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def ask(lake: Lake, query: str) -> list[tuple]:
+    """Return the rows of a query against the published file."""
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def content_hashes(lake: Lake, *, published: bool = True) -> dict[str, str]:
+    """Return per relation of silver and gold a hash over all it holds.
+
+    Looks at the published file, or at the warehouse.
+    """
+    database = lake.published if published else lake.warehouse
+    with duckdb.connect(str(database), read_only=True) as connection:
+        relations = connection.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('silver', 'gold')"
+        ).fetchall()
+        return {name: _relation_hash(connection, f"{schema}.{name}") for schema, name in relations}
+
+
+def _relation_hash(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    rows = connection.execute(
+        f"select md5(cast(t as varchar)) as row_hash from {relation} as t order by row_hash"
+    ).to_arrow_table()
+    columns = [row[0] for row in connection.execute(f"describe {relation}").fetchall()]
+    content = "\n".join([*columns, *rows["row_hash"].to_pylist()])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def partition_state(lake: Lake) -> set[tuple]:
+    """Return the rows of meta.partition_state in the published file."""
+    return set(ask(lake, "select * from meta.partition_state"))
+
+
+def engine_files(lake: Lake) -> dict[str, int]:
+    """Return every file below the engine's directories with its time of writing, ns."""
+    return {
+        lake.relative(path): path.stat().st_mtime_ns
+        for path in lake.root.glob(f"{_ENGINE_PATTERN}/*")
+    }
+
+
+def engine_names(lake: Lake) -> list[str]:
+    """Return the names of the engine's files, which carry their content hashes."""
+    return sorted(engine_files(lake))
+
+
+def relation_files(lake: Lake) -> set[str]:
+    """Return the files that views of the published file name, other than the engine's."""
+    views = ask(lake, "select sql from duckdb_views() where not internal")
+    return {name for (sql,) in views for name in re.findall(_RELATION_FILE, sql)}
+
+
+def stray_files(lake: Lake) -> list[str]:
+    """Return files of the lake that nothing names: leftovers of an interrupted run."""
+    known = {lake.warehouse, lake.published, lake.publication_record, lake.build_lock}
+    known.add(lake.root / MARKER)
+    for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
+        names = [file["name"] for file in json.loads(marker.read_text())["files"]]
+        known |= {marker, *(marker.parent / name for name in names)}
+    relations = {lake.root / name for name in relation_files(lake)}
+    known |= relations | {hash_file(path) for path in relations}
+    found = [path for path in lake.root.rglob("*") if path.is_file()]
+    return sorted(
+        lake.relative(path)
+        for path in found
+        if path not in known and not path.is_relative_to(lake.bronze)
+    )
+
+
+def leftover_tables(lake: Lake) -> list[tuple]:
+    """Return tables and views of the published file that belong to no model."""
+    return ask(
+        lake,
+        "select table_schema, table_name from information_schema.tables "
+        r"where table_name like '%\_\_dbt\_%' escape '\' or table_schema = 'main'",
+    )

@@ -1,0 +1,88 @@
+"""The parsed project, handed to dbt by runs in process: parsing takes longer than most of them.
+
+What dbt parses depends on the project's files, on the vars that its yml files name or that decide
+what a model refers to, and on no lake: while it is being parsed the lake is one that is not
+there, so that whatever were taken from it would be missed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
+
+from support.cheap_dbt import PARSED_FOLDER
+
+_NO_LAKE = "/no-lake"
+# with another value of these a model refers to other models or macros
+_OF_REFERENCES = frozenset({"time_basis", "retrieval_queries"})
+
+
+def parsed_project(variables: str = "{}") -> Manifest | None:
+    """Return the project as parsed with vars, for one run of dbt, which writes into it.
+
+    None when it cannot be parsed: the run finds out for itself.
+    """
+    named = {name: value for name, value in json.loads(variables).items() if name in vars_parsed()}
+    content = _parsed(json.dumps(named, sort_keys=True))
+    if content is None:
+        return None
+    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
+@cache
+def _parsed(variables: str) -> bytes | None:
+    """Return the project as bytes; processes that share a folder parse it once between them."""
+    kept = None
+    if PARSED_FOLDER in os.environ:
+        name = hashlib.sha256(variables.encode()).hexdigest()
+        kept = Path(os.environ[PARSED_FOLDER]) / name
+        if kept.exists():
+            return kept.read_bytes()
+    manifest = parse(variables)
+    content = manifest and manifest.to_msgpack(extended_mashumaro_encoder)
+    if kept and content:
+        kept.parent.mkdir(exist_ok=True)
+        own = kept.with_name(f"{name}-{os.getpid()}")
+        own.write_bytes(content)
+        own.replace(kept)
+    return content
+
+
+def parse(variables: str) -> Manifest | None:
+    """Parse the project with vars; None when dbt refuses."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(LAKE_VARIABLE, _NO_LAKE)
+        project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
+        paths = ["--target-path", folder, "--log-path", folder]
+        result = dbtRunner().invoke(
+            ["parse", "--quiet", "--no-write-json", *project, *paths, "--vars", variables]
+        )
+    return result.result if result.success else None
+
+
+@cache
+def vars_parsed() -> frozenset[str]:
+    """Return the vars on which depends what dbt parses."""
+    files = (
+        path
+        for folder in ("models", "python_models", "seeds")
+        for path in (PROJECT_ROOT / folder).rglob("*.yml")
+    )
+    return _OF_REFERENCES | frozenset(
+        name
+        for path in files
+        for name in re.findall(r"var\(\s*['\"](\w+)", path.read_text(encoding="utf-8"))
+    )

@@ -1,0 +1,174 @@
+"""Days of approaches with a lake that knows them, and what it must answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from naive import retrieval as naive
+from spymaster_ingest.lake import Lake
+
+from support import retrieval_lakes as lakes
+from support.retrieval_market import BLOCKS, HORIZONS, VOLATILE, Approach, approaches_of_day
+
+DAYS = [dt.date(2025, 10, day) for day in (1, 2, 3, 6, 7, 8, 9, 10)]
+SYMBOL, OTHER_SYMBOL = "ESZ5", VOLATILE
+# a contract that is not selected asks, but does not answer
+OTHER_DAYS = DAYS[4:6]
+CHANGED_DAY = DAYS[5]
+NEXT_DAY = DAYS[-1] + dt.timedelta(days=1)
+NUMBERS = (
+    *(
+        f"{part}_{name}"
+        for part in ("p", "base", "base_all")
+        for name in ("break", "reject", "chop", "reached")
+    ),
+    *(f"p_{name}_raw" for name in ("break", "reject", "chop")),
+    *(
+        "n_eff",
+        "mean_similarity",
+        "similarity_floor",
+        "entropy",
+        "time_to_hit_q50_s",
+        "risk_q80_ticks",
+    ),
+    *("mfe_q50_ticks", "mfe_q80_ticks", "mae_q50_ticks", "mae_q80_ticks"),
+    *("resolve_rate", "whipsaw_rate", "result_ticks", "result_lo_ticks", "result_n_eff"),
+)
+SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok", "is_similar")
+# z-scores are of single precision
+TOLERANCE = 2e-4
+
+
+@dataclass(frozen=True)
+class Market:
+    """What happened, and the lake that knows it."""
+
+    approaches: list[Approach]
+    lake: Lake
+
+    @property
+    def listed(self) -> str:
+        """Name of the last decision that lies between its barriers at every horizon."""
+        return [
+            one.vector_id
+            for one in self.approaches
+            if all(one.is_judged(horizon) for horizon in HORIZONS)
+        ][-1]
+
+
+def selection() -> dict[dt.date, str]:
+    """Return the contract that is selected on each day."""
+    return dict.fromkeys(DAYS, SYMBOL)
+
+
+def made_market(folder: Path) -> Market:
+    """Write approaches of some days and build retrieval over them."""
+    rng = np.random.default_rng(11)
+    approaches = [one for day in DAYS for one in approaches_of_day(rng, SYMBOL, day, 16)]
+    for day in OTHER_DAYS:
+        approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
+    lake = lakes.write_lake(folder / "lake", approaches, selection())
+    market = Market(approaches, lake)
+    lakes.run(lake, retrieval_queries=[market.listed])
+    return market
+
+
+def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
+    """Return what a day may know, in the order of time."""
+    rows = [
+        one
+        for one in market.approaches
+        if one.day < day and one.approach_dir == direction and one.symbol == SYMBOL
+    ]
+    return sorted(rows, key=lambda one: (one.window_end_ts, one.level_id))
+
+
+def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
+    """Return neighbors and answer of every vector and horizon, as defined."""
+    found = {}
+    days = sorted({(one.day, one.approach_dir) for one in market.approaches}, key=str)
+    for day, direction in days:
+        library = earlier(market, day, direction)
+        statistics = naive.statistics_of([[*one.vector, *one.known] for one in library])
+
+        def placed(one: Approach, statistics: list = statistics) -> list[float] | None:
+            return naive.placed(one.vector, one.known, statistics, BLOCKS)
+
+        unlabelled = {horizon: {"outcome_reached": None, "reached": None} for horizon in HORIZONS}
+        rows = [
+            {
+                "place": placed(one),
+                "day": one.day,
+                "episode": one.episode,
+                "band": naive.band_of(one.k_ticks),
+                "labels": one.labels or unlabelled,
+                "vector_id": one.vector_id,
+            }
+            for one in library
+        ]
+        for horizon in HORIZONS:
+            floor = _floor(rows, horizon)
+            for one in market.approaches:
+                if (one.day, one.approach_dir) != (day, direction):
+                    continue
+                # outside the barriers nothing was judged
+                found[one.vector_id, horizon] = (
+                    _answer(placed(one) if rows else None, one.k_ticks, rows, horizon, floor)
+                    if one.is_judged(horizon)
+                    else ([], _nothing(horizon))
+                )
+    return found
+
+
+_LIMITS = {"k_raw": 120, "k": 40, "per_episode": 3, "power": 8}
+_ALPHA, _MINIMA, _LEAST_IN_BAND = 5, (15, 3, 8), 6
+_FLOOR_ROWS, _FLOOR_SHARE = 30, 0.05
+_RESULTS = ("result_ticks", "result_lo_ticks", "result_n_eff")
+_SIGNAL_HORIZON, _SIGNAL_TICKS, _RESAMPLES, _SEED = "s240", 4, 1000, 7
+
+
+def _floor(rows: list[dict], horizon: str) -> float | None:
+    """Return the floor of similarity of a library, each row searched for among other days."""
+    labelled = [row for row in rows if row["labels"]["s240"]["outcome_reached"] in naive.CLASSES]
+    if len(labelled) > _FLOOR_ROWS:
+        step = (len(labelled) - 1) / (_FLOOR_ROWS - 1)
+        labelled = [labelled[round(number * step)] for number in range(_FLOOR_ROWS)]
+    means = [
+        naive.mean_similarity(
+            naive.neighbors(row["place"], rows, horizon, **_LIMITS, not_on=row["day"])
+        )
+        for row in labelled
+    ]
+    return naive.floor_of([mean for mean in means if mean is not None], _FLOOR_SHARE)
+
+
+def _nothing(horizon: str) -> dict:
+    unknown = dict.fromkeys((*naive.CLASSES, "REACHED"))
+    return naive.answer([], unknown, horizon, alpha=_ALPHA, minima=_MINIMA, floor=None)
+
+
+def _answer(
+    place: list[float] | None, k_ticks: int, rows: list[dict], horizon: str, floor: float | None
+) -> tuple[list, dict]:
+    band = naive.band_of(k_ticks)
+    neighbors = naive.neighbors(place, rows, horizon, **_LIMITS) if rows else []
+    base = naive.base_rates(rows, horizon, band, _LEAST_IN_BAND)
+    if band is None:
+        base = dict.fromkeys(base)
+    answer = naive.answer(neighbors, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
+    for name, rate in naive.base_rates(rows, horizon).items():
+        answer[f"base_all_{name.lower()}"] = rate
+    if answer["is_similar"]:
+        from_there = naive.neighbors(
+            place, rows, horizon, **_LIMITS, whether_reached=True, band=band
+        )
+        answer["p_reached"] = naive.share_that_came(from_there, base, horizon, _ALPHA)
+        if horizon == _SIGNAL_HORIZON and abs(k_ticks) <= _SIGNAL_TICKS:
+            draws = np.random.default_rng(_SEED).random((_LIMITS["k"], _RESAMPLES)).tolist()
+            edge = naive.edge_of(from_there, answer["top_class"], horizon, draws, _MINIMA)
+            for name, value in zip(_RESULTS, edge or (), strict=edge is not None):
+                answer[name] = value
+    return neighbors, answer

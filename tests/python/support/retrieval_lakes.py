@@ -1,0 +1,364 @@
+"""Lakes that hold what retrieval reads, written by hand, and builds of retrieval in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from spymaster_ingest.lake import Lake
+
+from support import lakes
+from support.retrieval_market import (
+    BLOCKS,
+    CONTEXT,
+    DIRECTIONS,
+    FEATURES,
+    LEAST_BARRIER,
+    ORDERS,
+    VOLATILE,
+    WINDOW_S,
+    Approach,
+)
+
+TICK = 250_000_000
+LEVEL_TICKS = 27_200
+# parts of the pressure, of any value
+PRESSURES = (
+    "u1_ask_com_disp_log",
+    "f1_ask_com_disp_log",
+    "u5_ask_pull_add_log_rest",
+    "f2_ask_pull_add_log_rest",
+    "u7_ask_near_pull_share_rest",
+    "f2_ask_near_pull_share_rest",
+    "d2_u5_ask_pull_add_log_rest",
+    "d2_f2_ask_pull_add_log_rest",
+    "u8_bid_com_approach_log",
+    "f3_bid_com_disp_log",
+    "u12_bid_add_pull_log_rest",
+    "f4_bid_pull_add_log_rest",
+    "u10_bid_near_share_rise",
+    "f4_bid_near_pull_share_rest",
+    "d2_u12_bid_add_pull_log_rest",
+    "d2_f4_bid_pull_add_log_rest",
+)
+INPUTS = (
+    "mbo_trigger_vectors",
+    "level_labels",
+    "level_decisions",
+    "turn_states_1s",
+    "mbo_level_vacuum_5s",
+)
+MODELS = (
+    "gold.retrieval",
+    "gold.signals",
+    "retrieval_library",
+    "retrieval_index_manifest",
+    "eval_retrieval_maps",
+    "eval_retrieval_verdict_asof",
+    "trigger_thresholds",
+    "feature_mirrors",
+)
+# few approaches are enough for an answer
+VARIABLES = {
+    "retrieval_space": "robust_z",
+    "retrieval_k_raw": 120,
+    "retrieval_k": 40,
+    "min_neighbors": 15,
+    "min_neighbor_days": 3,
+    "min_neighbor_episodes": 8,
+    "min_band_episodes": 6,
+    "similarity_floor_rows": 30,
+    # too few days for a search and a verdict
+    "tune_trigger_thresholds": False,
+    "signals_need_verdict": False,
+}
+# seconds over which the conditions are looked at, and what other lengths say
+CONDITION_WINDOW_S = 5
+OTHER_WINDOW = {"recent_state": "none", "asks_retreat_z": 99.0}
+# labels of the barriers that nobody goes by
+OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP", "reached": True}
+_LABEL_S = 240
+_WHOLE_NUMBERS = (
+    "k_ticks",
+    "candle_id",
+    "feature_index",
+    "mfe_ticks",
+    "mae_ticks",
+    "mfe_to_exit_ticks",
+    "mae_to_exit_ticks",
+    "x0_ticks",
+    "exit_x_ticks",
+    "barrier_ticks",
+    "barrier_min_ticks",
+    "horizon_s",
+)
+
+
+def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, str]) -> Lake:
+    """Write a lake whose warehouse holds the inputs of retrieval."""
+    lake = Lake(root)
+    lake.make_root()
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        for schema in ("bronze", "silver", "gold", "meta"):
+            connection.execute(f"create schema {schema}")
+        connection.execute(
+            "create table meta.partition_state (relation varchar, symbol varchar, dt date, "
+            "input_fingerprint varchar, model_checksum varchar, is_tested boolean, "
+            "primary key (relation, symbol, dt))"
+        )
+        connection.execute(
+            "create table bronze.ingest_manifest as select distinct 'bronze.future_mbo.mbo' as "
+            f"dataset_key, unnest({sorted({one.symbol for one in approaches})}) as symbol, "
+            f"unnest({[str(day) for day in selected]}::date[]) as dt, {TICK}::bigint as tick_int"
+        )
+        write_inputs(connection, approaches, selected)
+    return lake
+
+
+def copy_of(lake: Lake, root: Path) -> Lake:
+    """Return a lake of its own with all that another holds."""
+    shutil.copytree(lake.root, root)
+    return Lake(root)
+
+
+def write_inputs(
+    connection: duckdb.DuckDBPyConnection,
+    approaches: list[Approach],
+    selected: dict[dt.date, str],
+) -> None:
+    """Write the tables anew, and the state of their partitions by what is in them."""
+    _create(
+        connection,
+        "gold.mbo_trigger_vectors",
+        [
+            {
+                "vector_id": one.vector_id,
+                "symbol": one.symbol,
+                "dt": one.day,
+                "level_id": one.level_id,
+                "window_end_ts": one.window_end_ts,
+                "session_date": one.day,
+                "level_price_int": LEVEL_TICKS * TICK,
+                "k_ticks": one.k_ticks,
+                "approach_dir": one.approach_dir,
+                "candle_id": 5,
+                "episode_id": one.episode,
+                "vector_down": one.vector if one.approach_dir == "approach_down" else None,
+                "vector_up": one.vector if one.approach_dir == "approach_up" else None,
+                "context": one.context,
+            }
+            for one in approaches
+        ],
+    )
+    _create(
+        connection,
+        "gold.level_labels",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "level_id": one.level_id,
+                "window_end_ts": one.window_end_ts,
+                "barrier_kind": kind,
+                "horizon_id": horizon,
+                **stored(label if kind == "fixed" else label | OTHERWISE, one.window_end_ts),
+            }
+            for one in approaches
+            for horizon, label in one.labels.items()
+            for kind in ("fixed", "vol")
+        ],
+    )
+    _create(
+        connection,
+        "gold.mbo_trigger_vector_features",
+        [
+            {
+                "direction": name,
+                "feature_index": place,
+                "feature_name": prefix + feature,
+                "base_feature": feature,
+                "set": kind,
+            }
+            for direction, name in DIRECTIONS.items()
+            for kind, named in (
+                ("vector", elements_of(direction)),
+                ("context", [("", feature) for feature in CONTEXT]),
+            )
+            for place, (prefix, feature) in enumerate(named)
+        ],
+    )
+    _create(
+        connection,
+        "silver.mbo_contract_day_selection",
+        [
+            {"root": "ES", "session_date": day, "selected_symbol": symbol}
+            for day, symbol in selected.items()
+        ],
+    )
+    _create(
+        connection,
+        "silver.level_decisions",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "window_end_ts": one.window_end_ts,
+                "level_id": one.level_id,
+                "is_primary": True,
+                "approach_dir": one.approach_dir,
+                "barrier_mode": "vol" if one.symbol == VOLATILE else "fixed",
+                "barrier_min_ticks": LEAST_BARRIER,
+                "barrier_ticks": one.barrier_ticks("s240"),
+                "sigma_1s_ticks": one.sigma,
+            }
+            for one in approaches
+        ],
+    )
+    _create(
+        connection,
+        "silver.level_offset_1s",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "level_id": one.level_id,
+                "window_end_ts": one.window_end_ts,
+                "k_vol": one.volatility[0],
+                "sigma_1s_ticks": one.volatility[1],
+            }
+            for one in approaches
+        ],
+    )
+    _create(
+        connection,
+        "silver.turn_states_1s",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "level_id": one.level_id,
+                "window_end_ts": one.window_end_ts,
+                "condition_window_s": window_s,
+                **(one.turn if window_s == CONDITION_WINDOW_S else one.turn | OTHER_WINDOW),
+            }
+            for one in approaches
+            for window_s in (CONDITION_WINDOW_S, 2)
+        ],
+    )
+    _create(
+        connection,
+        "silver.mbo_level_vacuum_5s",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "window_end_ts": one.window_end_ts,
+                "level_id": one.level_id,
+                "level_price_int": LEVEL_TICKS * TICK,
+                "k_ticks": one.k_ticks,
+                "approach_dir": one.approach_dir,
+                **{name: one.vector[0] + place / 10 for place, name in enumerate(PRESSURES)},
+            }
+            for one in approaches
+        ],
+    )
+    _create(
+        connection,
+        "silver.book_snapshot_1s",
+        [
+            {
+                "symbol": one.symbol,
+                "dt": one.day,
+                "window_end_ts": one.window_end_ts + dt.timedelta(seconds=second),
+                "spot_ref_price_int": (LEVEL_TICKS - one.k_ticks + second // 2) * TICK,
+                "window_valid": True,
+            }
+            for one in approaches
+            for second in range(-WINDOW_S, 3 * WINDOW_S)
+        ],
+    )
+    connection.execute(
+        "create or replace table silver.recording_gaps (symbol varchar, dt date, gap_start_ts "
+        "timestamp_ns, gap_end_ts timestamp_ns, known_at_ts timestamp_ns, cause varchar)"
+    )
+    connection.execute("delete from meta.partition_state where relation in " + str(INPUTS))
+    for relation in INPUTS:
+        for symbol, day in sorted({(one.symbol, one.day) for one in approaches}):
+            schema = "gold" if relation in ("mbo_trigger_vectors", "level_labels") else "silver"
+            rows = connection.execute(
+                f"select cast(t as varchar) from {schema}.{relation} as t "
+                "where symbol = ? and dt = ? order by all",
+                [symbol, day],
+            ).fetchall()
+            fingerprint = hashlib.md5(repr(rows).encode()).hexdigest()
+            connection.execute(
+                "insert into meta.partition_state values (?, ?, ?, ?, 'code', true)",
+                [relation, symbol, day, fingerprint],
+            )
+
+
+def elements_of(direction: str) -> list[tuple[str, str]]:
+    """Return what stands before the name of a feature, and it, of each element of a vector."""
+    return [
+        (f"b{block}__{order}", feature)
+        for block in range(BLOCKS)
+        for feature in FEATURES[direction]
+        for order in ORDERS
+    ]
+
+
+def stored(label: dict, decided: dt.datetime) -> dict:
+    """Return the columns of a label: moments instead of the time until them.
+
+    Of a path of which it is not known whether it comes to the level, half are cut off after price
+    came, within the horizon.
+    """
+    columns = dict(label)
+    seconds = columns.pop("reached_time_to_hit_s")
+    hit = None if seconds is None else decided + dt.timedelta(seconds=seconds)
+    lasts = columns["reached"] is not None
+    if not lasts and decided.second % 2:
+        columns["reached"] = True
+    return columns | {
+        "reached_hit_ts": hit,
+        "horizon_s": _LABEL_S,
+        "label_end_ts": decided + dt.timedelta(seconds=_LABEL_S - (0 if lasts else 1)),
+    }
+
+
+def run(lake: Lake, **variables: object) -> None:
+    """Run the models of retrieval and put the warehouse where readers look."""
+    lakes.run_models(lake, "--select", *MODELS, **{**VARIABLES, **variables})
+    shutil.copyfile(lake.warehouse, lake.published)
+
+
+def rows_of(lake: Lake, query: str) -> list[dict]:
+    """Return rows as dictionaries."""
+    with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+        result = connection.execute(query)
+        names = [name for name, *_ in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _create(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[dict]) -> None:
+    table = pa.Table.from_pylist(list(rows))
+    types = {
+        **{
+            f"vector_{name}": f"float[{len(elements_of(direction))}]"
+            for direction, name in DIRECTIONS.items()
+        },
+        "context": f"float[{len(CONTEXT)}]",
+        **dict.fromkeys(_WHOLE_NUMBERS, "integer"),
+    }
+    columns = ", ".join(
+        f"cast({name} as {types[name]}) as {name}" if name in types else name
+        for name in table.column_names
+    )
+    connection.register("rows_to_write", table)
+    connection.execute(f"create or replace table {relation} as select {columns} from rows_to_write")
+    connection.unregister("rows_to_write")
