@@ -12,7 +12,8 @@ from spymaster_engine.kernels.book import BookConfig
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_ingest.landing.land import land
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, pace_of
+from spymaster_ingest.synthetic.schedule import pace_of
+from spymaster_ingest.units import NS_PER_S
 
 OUT = PROJECT_ROOT / "bench" / "out"
 REAL_FILE = (
@@ -78,7 +79,7 @@ def book_config(*, with_surfaces: bool) -> BookConfig:
     midnight_ns = pace.midnight_ns
 
     def moment_ns(second: int) -> int:
-        return midnight_ns + second * NS_PER_SECOND
+        return midnight_ns + second * NS_PER_S
 
     dense = (moment_ns(pace.dense_start_s), moment_ns(pace.dense_end_s))
     return BookConfig(

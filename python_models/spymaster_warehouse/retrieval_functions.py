@@ -59,7 +59,7 @@ _ANSWER = {
     "top_class": "VARCHAR",
     "library_last_dt": "DATE",
 }
-_NEIGHBOUR = {
+_NEIGHBOR = {
     "query": "BIGINT",
     "horizon": "BIGINT",
     "rank": "BIGINT",
@@ -184,7 +184,7 @@ def retrieval_neighbors(
                     "weight": chosen.weights[query, rank],
                     "outcome": np.array(CLASSES, object)[classes],
                 }
-                parts.append(_structs(found, _NEIGHBOUR))
+                parts.append(_structs(found, _NEIGHBOR))
         lists.append(pa.concat_arrays(parts))
     return _lists(lists)
 
@@ -314,7 +314,7 @@ class Plugin(BasePlugin):
         functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
             (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
             (retrieval_answers, question, _type(_ANSWER)),
-            (retrieval_neighbors, question, _type(_NEIGHBOUR)),
+            (retrieval_neighbors, question, _type(_NEIGHBOR)),
             (lower_mean, ["DOUBLE[]", "BIGINT", "BIGINT"], "DOUBLE"),
             (fire_gate, [_WINDOW, _GATE], _type(_VERDICT)),
         ]

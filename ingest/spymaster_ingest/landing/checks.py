@@ -17,14 +17,15 @@ from spymaster_ingest.dbn.layouts import UNDEFINED_PRICE
 from spymaster_ingest.dbn.reader import Header
 from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.units import NS_PER_DAY, NS_PER_S
 
 ACTIONS = "ACFMNRT"
 SIDES = "ABN"
 
 # Matching engine and capture clocks are synchronised to well under a second.
-_CLOCK_TOLERANCE_NS = 60 * 1_000_000_000
+_CLOCK_TOLERANCE_NS = 60 * NS_PER_S
 # No last trade, trade date or status that a day's records name is farther away.
-_FARTHEST_REFERENCE_NS = 366 * 24 * 3600 * 1_000_000_000
+_FARTHEST_REFERENCE_NS = 366 * NS_PER_DAY
 
 _DEFINITION_TEXTS = (
     "raw_symbol",

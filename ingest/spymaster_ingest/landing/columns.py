@@ -21,7 +21,6 @@ DICTIONARY = "dictionary"
 DELTA = "DELTA_BINARY_PACKED"
 PLAIN = "PLAIN"
 
-PRICE_SCALE = 1e9
 ORDINAL = "rec_ordinal"
 
 _TIMESTAMP = pa.timestamp("ns")

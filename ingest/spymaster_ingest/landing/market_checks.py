@@ -15,10 +15,11 @@ from spymaster_ingest.dbn.layouts import (
 )
 from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.landing.checks import ACTIONS, SIDES, RecordCheck
+from spymaster_ingest.units import NS_PER_DAY
 
 # Live records are captured within milliseconds; a futures venue accepts orders of some thousand
 # contracts.
-_OLDEST_LIVE_EVENT_NS = 24 * 3600 * 1_000_000_000
+_OLDEST_LIVE_EVENT_NS = NS_PER_DAY
 _LARGEST_SIZE = 10_000_000
 
 _ADD, _CANCEL, _FILL, _MODIFY, _TRADE = b"ACFMT"

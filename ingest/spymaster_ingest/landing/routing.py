@@ -16,8 +16,7 @@ from spymaster_ingest.landing.columns import ContractTerms
 from spymaster_ingest.landing.definitions import DefinitionCatalog, Instrument
 from spymaster_ingest.landing.instruments import outright_root
 from spymaster_ingest.landing.tables import FUTURE_CLASS, OPTION_CLASSES, SchemaLanding, TableSchema
-
-DAY_NS = 24 * 3600 * 1_000_000_000
+from spymaster_ingest.units import NS_PER_DAY
 
 UNKNOWN_ROOT = "unknown_root"
 NO_DEFINITION = "no_definition"
@@ -340,7 +339,7 @@ class Router:
 
 def day_of(nanoseconds: int) -> dt.date:
     """Return the UTC date of a time in ns since the epoch."""
-    return _EPOCH + dt.timedelta(days=int(nanoseconds) // DAY_NS)
+    return _EPOCH + dt.timedelta(days=int(nanoseconds) // NS_PER_DAY)
 
 
 def _split_days(records: Records) -> Iterator[tuple[dt.date, Records]]:
@@ -350,6 +349,6 @@ def _split_days(records: Records) -> Iterator[tuple[dt.date, Records]]:
     if first == last:
         yield first, records
         return
-    days = recv // np.uint64(DAY_NS)
+    days = recv // np.uint64(NS_PER_DAY)
     for day in np.unique(days).tolist():
         yield _EPOCH + dt.timedelta(days=day), records.select(days == day)

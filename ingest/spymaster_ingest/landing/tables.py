@@ -10,15 +10,7 @@ import databento_dbn
 import pyarrow as pa
 from spymaster_ingest.dbn import layouts
 from spymaster_ingest.landing.checks import ACTIONS, SIDES, DefinitionCheck, RecordCheck
-from spymaster_ingest.landing.columns import (
-    DELTA,
-    PLAIN,
-    PRICE_SCALE,
-    Column,
-    TermColumn,
-    price,
-    timestamp,
-)
+from spymaster_ingest.landing.columns import DELTA, PLAIN, Column, TermColumn, price, timestamp
 from spymaster_ingest.landing.event_checks import TRI_STATES, StatisticsCheck, StatusCheck
 from spymaster_ingest.landing.market_checks import (
     BboCheck,
@@ -27,6 +19,7 @@ from spymaster_ingest.landing.market_checks import (
     TbboCheck,
     TradesCheck,
 )
+from spymaster_ingest.units import PRICE_SCALE
 
 FUTURE_CLASS = databento_dbn.InstrumentClass.FUTURE.value
 OPTION_CLASSES = frozenset(

@@ -23,6 +23,7 @@ from spymaster_ingest.landing.partition import PartitionWriter
 from spymaster_ingest.landing.report import LANDED, UNCHANGED, PartitionResult
 from spymaster_ingest.landing.routing import Route, Router
 from spymaster_ingest.landing.tables import SchemaLanding
+from spymaster_ingest.units import NS_PER_S
 
 OTHER_PARTITION = "other_partition"
 
@@ -331,7 +332,7 @@ class Transaction:
         file, count = self._files[index], self._counts[index]
         notes = []
         if file.header.end_ns is not None:
-            gap_s = (file.header.end_ns - count.last_recv_ns) / 1e9
+            gap_s = (file.header.end_ns - count.last_recv_ns) / NS_PER_S
             notes.append(f"{file.path.name}: last record {gap_s:.3f} s before the header's end")
         if file.frames is None or not file.frames.all_checksums:
             notes.append(f"{file.path.name}: no zstd checksum, damage may pass unnoticed")

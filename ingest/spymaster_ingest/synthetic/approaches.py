@@ -40,9 +40,9 @@ from spymaster_ingest.synthetic.layout import (
 from spymaster_ingest.synthetic.levels import BARRIER_TICKS, HORIZON_S, REACH_TICKS, note_reached
 from spymaster_ingest.synthetic.random_streams import next_bell, next_below, next_unit
 from spymaster_ingest.synthetic.signatures import WALL_TICKS, level_of_approach
+from spymaster_ingest.units import NS_PER_S
 
 DECISION_STEP_S = 5
-_NS = 1_000_000_000
 _N_LEVELS = len(LEVEL_IDS)
 _SHORTEST_PHASE_S, _LONGEST_PHASE_S = 10, 30
 _LONGEST_COMING_S = 200
@@ -318,7 +318,7 @@ def _decide(st):
     if not is_eligible(st) or st.signature_rates[0].ends_at_decision:
         row.realised = INELIGIBLE
     elif row.x0_ticks >= -REACH_TICKS:
-        note_reached(st, s.midnight_ns + s.second * _NS, s.second)
+        note_reached(st, s.midnight_ns + s.second * NS_PER_S, s.second)
     c.state = RESOLVING
     c.is_past_peak = 0
     c.peak_x = -1.0 + 5.0 * next_unit(st.states, OUTCOME)

@@ -18,7 +18,8 @@ from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import put_in_place
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.synthetic.feed import DBN_VERSION
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, midnight_ns
+from spymaster_ingest.synthetic.schedule import midnight_ns
+from spymaster_ingest.units import NS_PER_DAY
 
 _ZSTD_LEVEL = 3
 # source=, product_type=, symbol= and table=
@@ -65,7 +66,7 @@ def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[
     return dbn.Metadata(
         dataset=dataset,
         start=start,
-        end=start + 86_400 * NS_PER_SECOND,
+        end=start + NS_PER_DAY,
         schema=dbn.Schema.from_str(schema),
         stype_in=dbn.SType.RAW_SYMBOL,
         stype_out=dbn.SType.INSTRUMENT_ID,

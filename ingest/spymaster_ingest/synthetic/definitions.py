@@ -9,12 +9,12 @@ import databento_dbn as dbn
 import numpy as np
 from spymaster_ingest.synthetic.feed import CHANNEL_ID, PUBLISHER_ID
 from spymaster_ingest.synthetic.products import Contract, ProductSpec
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, midnight_ns
+from spymaster_ingest.synthetic.schedule import midnight_ns
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 # The vendor publishes the day's list at midnight; the venue sent it some hours before.
-_LIST_AGE_NS = 13 * 3600 * NS_PER_SECOND
+_LIST_AGE_NS = 13 * 3600 * NS_PER_S
 _LISTED_BEFORE_EXPIRY = dt.timedelta(days=456)
-_UNIT = 1_000_000_000
 
 
 def definition_messages(
@@ -32,7 +32,7 @@ def definition_records(messages: Sequence[dbn.InstrumentDefMsg]) -> np.ndarray:
 
 def _definition(product: ProductSpec, contract: Contract, ts_recv: int) -> dbn.InstrumentDefMsg:
     is_spread = bool(contract.legs)
-    expiration = int(contract.expiration.timestamp()) * NS_PER_SECOND
+    expiration = int(contract.expiration.timestamp()) * NS_PER_S
     activation = contract.expiration - _LISTED_BEFORE_EXPIRY
     terms = {
         "instrument_class": dbn.InstrumentClass.FUTURE_SPREAD,
@@ -46,7 +46,7 @@ def _definition(product: ProductSpec, contract: Contract, ts_recv: int) -> dbn.I
             "secsubtype": "",
             "cfi": "FFIXSX",
             "unit_of_measure": product.unit_of_measure,
-            "unit_of_measure_qty": round(product.point_value * _UNIT),
+            "unit_of_measure_qty": round(product.point_value * PRICE_SCALE),
             "min_price_increment_amount": round(product.point_value * contract.tick_int),
         }
     return dbn.InstrumentDefMsg(
@@ -56,7 +56,7 @@ def _definition(product: ProductSpec, contract: Contract, ts_recv: int) -> dbn.I
         ts_event=ts_recv - _LIST_AGE_NS,
         ts_recv=ts_recv,
         min_price_increment=contract.tick_int,
-        display_factor=_UNIT // 100,
+        display_factor=PRICE_SCALE // 100,
         raw_symbol=contract.symbol,
         asset=product.root,
         group=product.root,
@@ -64,7 +64,7 @@ def _definition(product: ProductSpec, contract: Contract, ts_recv: int) -> dbn.I
         security_type="FUT",
         security_update_action=dbn.SecurityUpdateAction.ADD,
         expiration=expiration,
-        activation=int(activation.timestamp()) * NS_PER_SECOND,
+        activation=int(activation.timestamp()) * NS_PER_S,
         maturity_year=contract.maturity.year,
         maturity_month=contract.maturity.month,
         currency="USD",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from spymaster_ingest.units import S_PER_DAY
 
 BID, ASK = 0, 1
 NONE = -1
@@ -55,7 +56,7 @@ LEVEL_IDS = ("pm_high", "pm_low", "or_high", "or_low", "sma_400", "sma_200", "sm
 PM_HIGH, PM_LOW, OR_HIGH, OR_LOW, SMA_400, SMA_200, SMA_90 = range(len(LEVEL_IDS))
 SMA_BARS = (0, 0, 0, 0, 400, 200, 90)
 BAR_SECONDS = 120
-BARS_PER_DAY = 86_400 // BAR_SECONDS
+BARS_PER_DAY = S_PER_DAY // BAR_SECONDS
 
 SIGNATURES = ("reject_full", "break_full", "partial", "none")
 REJECT_FULL, BREAK_FULL, PARTIAL, NO_SIGNATURE = range(len(SIGNATURES))

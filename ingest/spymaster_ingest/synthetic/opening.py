@@ -34,10 +34,10 @@ from spymaster_ingest.synthetic.random_streams import (
     next_unit,
     stream_states,
 )
+from spymaster_ingest.units import NS_PER_S
 
 SNAPSHOT_KINDS = ("clear", "adds", "adds_without_last", "none")
 
-_NS = 1_000_000_000
 _REMEMBERED_DAYS = 60
 
 
@@ -103,14 +103,14 @@ def draw_resting_orders(
             if at < 1 or at >= levels - 1:
                 continue
             # Minutes old at the touch, days old far away.
-            mean_ns = 5.0 * _NS * (1.0 + place) ** 2
+            mean_ns = 5.0 * NS_PER_S * (1.0 + place) ** 2
             for _ in range(min(count, capacity - n)):
                 side[n] = s
                 level[n] = at
                 size[n] = next_choice(states, 0, order_size)
                 drawn_ns = mean_ns * next_exponential(states, 0, exponential)
                 # No order is older than the trading week.
-                oldest_ns = 4.5e5 * _NS * (0.2 + 0.8 * next_unit(states, 0))
+                oldest_ns = 4.5e5 * NS_PER_S * (0.2 + 0.8 * next_unit(states, 0))
                 age_ns[n] = 1_000 + int(min(drawn_ns, oldest_ns))
                 n += 1
     return side[:n], level[:n], size[:n], age_ns[:n]

@@ -12,7 +12,6 @@ from spymaster_ingest.synthetic.layout import OPEN
 from spymaster_ingest.synthetic.opening import SNAPSHOT_KINDS
 from spymaster_ingest.synthetic.products import ProductSpec, contracts_of
 from spymaster_ingest.synthetic.schedule import (
-    NS_PER_SECOND,
     Pace,
     SessionPlan,
     closures_of,
@@ -22,6 +21,7 @@ from spymaster_ingest.synthetic.schedule import (
     with_halt,
 )
 from spymaster_ingest.synthetic.settings import FlowSettings, SignatureSettings
+from spymaster_ingest.units import NS_PER_S
 
 # Raised whenever equal settings make other records than before.
 GENERATOR_VERSION = 2
@@ -138,7 +138,7 @@ class SyntheticMarket:
     def second_of(self, day: dt.date, time: dt.time) -> int:
         """Return a local time of the plan as a second of the UTC day."""
         moment = dt.datetime.combine(day, time, tzinfo=ZoneInfo(self.plan.time_zone))
-        return int(moment.timestamp()) - midnight_ns(day) // NS_PER_SECOND
+        return int(moment.timestamp()) - midnight_ns(day) // NS_PER_S
 
     def volatility_of(self, kind: str) -> float:
         """Return the standard deviation of a second's price change at movement one, in ticks."""

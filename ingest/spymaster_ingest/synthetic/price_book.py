@@ -30,8 +30,8 @@ from spymaster_ingest.synthetic.feed import (
     SIDE_BID,
 )
 from spymaster_ingest.synthetic.layout import ASK, BID, NONE
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND
 from spymaster_ingest.synthetic.simulation import ORDER_SLOTS
+from spymaster_ingest.units import NS_PER_S
 
 MBP_DTYPE = MBP_10.dtype(DBN_VERSION)
 BBO_DTYPE = BBO_1S.dtype(DBN_VERSION)
@@ -147,7 +147,7 @@ def derive(book, records, output):
         captured_ns = np.int64(record.ts_recv)
         if captured_ns >= s.interval_end_ns:
             end_interval(book, output)
-            s.interval_end_ns = (captured_ns // NS_PER_SECOND + 1) * NS_PER_SECOND
+            s.interval_end_ns = (captured_ns // NS_PER_S + 1) * NS_PER_S
         s.sequence = record.sequence
         action = record.action
         if action == ACTION_TRADE:

@@ -43,8 +43,8 @@ from spymaster_ingest.synthetic.price_book import (
     end_interval,
     rest_orders,
 )
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, SECONDS_PER_DAY
 from spymaster_ingest.synthetic.simulation import ContractDay, contract_day, opening_orders
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 
 def empty_book(frame: ContractDay, levels: int) -> FeedBook:
@@ -54,7 +54,7 @@ def empty_book(frame: ContractDay, levels: int) -> FeedBook:
     state["best_bid"], state["best_ask"] = NONE, levels
     state["lowest_tick"], state["tick_int"] = frame.lowest_tick, frame.contract.tick_int
     state["last_of_event"] = NONE
-    state["interval_end_ns"] = frame.pace.midnight_ns + NS_PER_SECOND
+    state["interval_end_ns"] = frame.pace.midnight_ns + NS_PER_S
     state["is_changed"] = 1
     state["trade_price"], state["trade_side"] = UNDEFINED_PRICE, SIDE_NONE
     state["trade_ns"] = UNDEFINED_TIMESTAMP
@@ -93,7 +93,7 @@ class PriceFeed:
 
         The very last second of the day ends with the file and has no record.
         """
-        end_ns = self._midnight_ns + SECONDS_PER_DAY * NS_PER_SECOND
+        end_ns = self._midnight_ns + S_PER_DAY * NS_PER_S
         if self._book.state["interval_end_ns"][0] >= end_ns:
             return np.zeros(0, BBO_DTYPE)
         output = empty_output(1)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_ingest.units import PRICE_SCALE
 
 INSTRUMENTS_SEED = PROJECT_ROOT / "seeds" / "instruments.csv"
 MARKETS_FILE = Path(__file__).with_name("products.csv")
@@ -105,7 +106,7 @@ def load_product(root: str, instruments: Path = INSTRUMENTS_SEED) -> ProductSpec
         root=root,
         tick_int=int(seed["tick_int"]),
         point_value=float(seed["point_value"]),
-        start_price_int=round(float(market["start_price"]) * 1_000_000_000),
+        start_price_int=round(float(market["start_price"]) * PRICE_SCALE),
         dataset=market["dataset"],
         exchange=market["exchange"],
         daily_move_ticks=int(market["daily_move_ticks"]),

@@ -14,6 +14,7 @@ from spymaster_ingest.synthetic.compiled import kernel
 from spymaster_ingest.synthetic.feed import ACTION_ADD, ACTION_MODIFY, announce, take_order_id
 from spymaster_ingest.synthetic.layout import ASK, BID, NONE, OWNER_MAKER, QUOTING
 from spymaster_ingest.synthetic.random_streams import next_choice
+from spymaster_ingest.units import NS_PER_S
 
 _MOVE_TICKS = 0.65
 _QUOTE_LOTS = 4
@@ -23,7 +24,7 @@ _QUOTE_LOTS = 4
 def fair_now(st):
     """Return the fair price at this moment, as a level of the ladder with its fraction."""
     s = st.scalars[0]
-    share = 1.0 - (s.second_end_ns - s.now_ns) / 1e9
+    share = 1.0 - (s.second_end_ns - s.now_ns) / NS_PER_S
     return s.fair_start + share * (s.fair_end - s.fair_start)
 
 

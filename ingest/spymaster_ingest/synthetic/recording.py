@@ -6,11 +6,12 @@ import datetime as dt
 
 import numpy as np
 from spymaster_ingest.synthetic.plan import SyntheticMarket
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, midnight_ns
+from spymaster_ingest.synthetic.schedule import midnight_ns
+from spymaster_ingest.units import NS_PER_S
 
 # the vendor's flag for records after a loss
 MAYBE_BAD_BOOK = 4
-_FLAGGED_NS = NS_PER_SECOND
+_FLAGGED_NS = NS_PER_S
 
 
 class Recording:
@@ -27,7 +28,7 @@ class Recording:
         if damage.gap_start is not None:
             start_s = market.second_of(day, damage.gap_start)
             ends = (start_s, start_s + damage.gap_seconds)
-            self._gap = tuple(midnight_ns(day) + second * NS_PER_SECOND for second in ends)
+            self._gap = tuple(midnight_ns(day) + second * NS_PER_S for second in ends)
 
     def keep(self, told: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return what was recorded of the next records of each schema.

@@ -10,6 +10,7 @@ from spymaster_ingest.synthetic import layout
 from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.schedule import Pace
 from spymaster_ingest.synthetic.simulation import DayPiece
+from spymaster_ingest.units import NS_PER_S
 
 _SNAPSHOT = 32
 _HOUR_S = 3600
@@ -83,7 +84,7 @@ class DayReport:
         # Events, and so packets, lie whole in a piece.
         self._sharing += int(np.count_nonzero(np.r_[False, same] | np.r_[same, False]))
         prints = live[action == b"T"]
-        second = (prints["ts_event"].astype(np.int64) - self._pace.midnight_ns) // 1_000_000_000
+        second = (prints["ts_event"].astype(np.int64) - self._pace.midnight_ns) // NS_PER_S
         self._trades.append(prints["price"][(second >= self._pace.cash_s) & (second < self._end)])
 
     @property

@@ -14,9 +14,8 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT
 from spymaster_ingest.synthetic.layout import CLOSED, HALTED, OPEN, PRE_OPEN
+from spymaster_ingest.units import NS_PER_DAY, NS_PER_S, S_PER_DAY
 
-NS_PER_SECOND = 1_000_000_000
-SECONDS_PER_DAY = 86_400
 HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
 # The zone in which the seed tells closures, and a time at which every ordinary day trades.
 _VENUE_ZONE = "America/New_York"
@@ -100,7 +99,7 @@ class Pace:
         move: shape (seconds,), float64, price movement relative to the dense session.
         phase: shape (seconds,), uint8, what the venue does: CLOSED, OPEN or PRE_OPEN; nothing
             happens in the part of a session that the plan leaves out, which is CLOSED here.
-        venue: shape (SECONDS_PER_DAY,), uint8, what the venue says it does, the parts left out
+        venue: shape (S_PER_DAY,), uint8, what the venue says it does, the parts left out
             included: CLOSED, OPEN, PRE_OPEN or HALTED.
         dense_start_s, dense_end_s: the dense period in seconds of the day, end exclusive.
         premarket_s, cash_s, range_end_s: where premarket, opening range and what follows start.
@@ -181,7 +180,7 @@ def previous_trading_day(day: dt.date, root: str = "ES") -> dt.date:
 
 def midnight_ns(day: dt.date) -> int:
     """Return 00:00 UTC of a date in nanoseconds since the epoch."""
-    return (day - dt.date(1970, 1, 1)).days * 86_400 * NS_PER_SECOND
+    return (day - dt.date(1970, 1, 1)).days * NS_PER_DAY
 
 
 def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -> Pace:
@@ -195,7 +194,7 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
 
     def second_of_day(time: dt.time) -> int:
         moment = dt.datetime.combine(day, time, tzinfo=zone)
-        return int(moment.timestamp()) - midnight_ns(day) // NS_PER_SECOND
+        return int(moment.timestamp()) - midnight_ns(day) // NS_PER_S
 
     dense_start, day_close = second_of_day(plan.dense_open), second_of_day(plan.day_close)
     latest = (day_close - dense_start) / 3600
@@ -221,14 +220,14 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
     move[cash:] = np.sqrt(_time_of_day(since_open) + burst * burst)
     phase = np.full(end, OPEN, np.uint8)
     pre_open, reopen = second_of_day(plan.pre_open), second_of_day(plan.reopen)
-    venue = np.full(SECONDS_PER_DAY, OPEN, np.uint8)
+    venue = np.full(S_PER_DAY, OPEN, np.uint8)
     venue[day_close:reopen] = CLOSED
     if has_evening(day):
         venue[pre_open:reopen] = PRE_OPEN
     else:
         venue[reopen:] = CLOSED
     if plan.evening_seconds and has_evening(day):
-        last = min(reopen + plan.evening_seconds, SECONDS_PER_DAY)
+        last = min(reopen + plan.evening_seconds, S_PER_DAY)
         silent, gathering = max(pre_open - end, 0), reopen - max(pre_open, end)
         parts = (
             (silent, 0.0, 0.0, CLOSED),
@@ -242,7 +241,7 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
         )
     for closure in closures:
         first, last = (
-            int(moment.timestamp()) - midnight_ns(day) // NS_PER_SECOND
+            int(moment.timestamp()) - midnight_ns(day) // NS_PER_S
             for moment in (closure.start, closure.end)
         )
         silent_part = slice(max(first, 0), max(last, 0))
@@ -294,8 +293,8 @@ def with_halt(pace: Pace, start_s: int, seconds: int, gathering_s: int) -> Pace:
 
 def until_expiry(pace: Pace, expiration: dt.datetime) -> Pace:
     """Return the pace of a contract that stops trading at a moment, ``pace`` if not on this day."""
-    second = int(expiration.timestamp()) - pace.midnight_ns // NS_PER_SECOND
-    if second >= SECONDS_PER_DAY:
+    second = int(expiration.timestamp()) - pace.midnight_ns // NS_PER_S
+    if second >= S_PER_DAY:
         return pace
     rate, move, phase = pace.record_rate.copy(), pace.move.copy(), pace.phase.copy()
     venue = pace.venue.copy()

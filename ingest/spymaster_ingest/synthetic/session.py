@@ -27,8 +27,8 @@ from spymaster_ingest.synthetic.quoting import is_quoting_due, quote
 from spymaster_ingest.synthetic.random_streams import decay, next_exponential, next_unit
 from spymaster_ingest.synthetic.reference import reference
 from spymaster_ingest.synthetic.signatures import act_on_signature, is_signature_due
+from spymaster_ingest.units import NS_PER_S
 
-_NS = 1_000_000_000
 _QUICK_NS = 60_000.0
 _SLOTS_PER_EVENT = 4
 # Into a bar this long without a trade, somebody trades a lot.
@@ -71,7 +71,7 @@ def _run(st):
         if phase == CLOSED or st.rate[s.second] <= 0.0:
             s.now_ns = s.second_end_ns
         elif phase == PRE_OPEN:
-            if _wait(st, _NS / st.rate[s.second]):
+            if _wait(st, NS_PER_S / st.rate[s.second]):
                 act_before_open(st)
         elif s.is_auction_due:
             _open_market(st)
@@ -111,7 +111,7 @@ def _wait_for_crowd(st):
     process whose rate falls with the excitement, drawn by thinning.
     """
     p, s = st.settings[0], st.scalars[0]
-    mean_ns = _NS * p.records_per_decision / st.rate[s.second]
+    mean_ns = NS_PER_S * p.records_per_decision / st.rate[s.second]
     quick_ns = min(_QUICK_NS, 0.3 * mean_ns)
     if s.is_fresh:
         s.is_fresh = 0
@@ -121,7 +121,7 @@ def _wait_for_crowd(st):
     before_ns, factor = s.now_ns, pace_factor(st)
     is_here = _wait(st, slow_ns / factor)
     calm = 1.0 - p.branching
-    passed = (s.now_ns - before_ns) / _NS
+    passed = (s.now_ns - before_ns) / NS_PER_S
     s.excitement = calm + (s.excitement - calm) * decay(p.excitement_decay * passed)
     return is_here and next_unit(st.states, PACE) * factor < pace_factor(st)
 
@@ -144,7 +144,7 @@ def _open_market(st):
 def _begin_second(st):
     s = st.scalars[0]
     s.second += 1
-    s.second_end_ns += _NS
+    s.second_end_ns += NS_PER_S
     if st.phase[s.second] == OPEN and st.phase[s.second - 1] == PRE_OPEN:
         s.is_auction_due = 1
     renew_levels(st)

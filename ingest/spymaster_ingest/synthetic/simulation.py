@@ -24,9 +24,10 @@ from spymaster_ingest.synthetic.opening import (
 from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.products import CONTRACT_KINDS, Contract, ProductSpec, contract_of
 from spymaster_ingest.synthetic.random_streams import stream_states
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, Pace, until_expiry
+from spymaster_ingest.synthetic.schedule import Pace, until_expiry
 from spymaster_ingest.synthetic.session import run_market
 from spymaster_ingest.synthetic.settings import flow_arrays, signature_arrays
+from spymaster_ingest.units import NS_PER_S
 
 CHUNK_RECORDS = 1 << 18
 
@@ -242,7 +243,7 @@ def _scalars(
     scalars = np.zeros(1, layout.SCALARS)
     s = scalars[0]
     s["midnight_ns"] = s["now_ns"] = s["ts_recv"] = pace.midnight_ns
-    s["second_end_ns"] = pace.midnight_ns + NS_PER_SECOND
+    s["second_end_ns"] = pace.midnight_ns + NS_PER_S
     s["end_second"] = pace.record_rate.size - 1
     s["best_bid"], s["best_ask"] = -1, levels
     s["reference_bid"] = frame.start_level

@@ -25,6 +25,7 @@ from spymaster_ingest.synthetic.densities import excesses
 from spymaster_ingest.synthetic.plan import GENERATOR_VERSION, SyntheticMarket
 from spymaster_ingest.synthetic.report import DayReport, Finding
 from spymaster_ingest.synthetic.simulation import DayPiece, contract_day
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 TABLES = (
     "truth_days",
@@ -36,7 +37,6 @@ TABLES = (
 )
 # of a day with options
 OPTION_TABLES = ("truth_options",)
-_SECOND_NS = 1_000_000_000
 _TIME = pa.timestamp("ns")
 _SIDES = pa.array(["B", "A"])
 
@@ -167,7 +167,7 @@ class TruthWriter:
 
     def _times(self, second: np.ndarray) -> pa.Array:
         """Return seconds of the day as timestamps, NULL where they are negative."""
-        ns = self._frame.pace.midnight_ns + np.asarray(second, np.int64) * _SECOND_NS
+        ns = self._frame.pace.midnight_ns + np.asarray(second, np.int64) * NS_PER_S
         return pa.array(ns, pa.int64(), mask=np.asarray(second) < 0).cast(_TIME)
 
     def _prices(self, level: np.ndarray) -> pa.Array:
@@ -239,7 +239,7 @@ class TruthWriter:
         return {
             "level_id": pa.array(ids, pa.string()),
             "available_from_ts": self._times(np.array(since, np.int64)),
-            "level_price": pa.array(ticks * (tick_int / 1e9)),
+            "level_price": pa.array(ticks * (tick_int / PRICE_SCALE)),
             "level_price_int": pa.array(level_tick * tick_int),
             "level_tick": pa.array(level_tick),
         }

@@ -18,8 +18,9 @@ from spymaster_ingest.synthetic.feed import CHANNEL_ID, DBN_VERSION, PUBLISHER_I
 from spymaster_ingest.synthetic.layout import CLOSED, HALTED, OPEN, PRE_OPEN
 from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.random_streams import next_below, stream_states
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, SECONDS_PER_DAY, midnight_ns
+from spymaster_ingest.synthetic.schedule import midnight_ns
 from spymaster_ingest.synthetic.simulation import contract_day
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 STATUS_DTYPE = STATUS.dtype(DBN_VERSION)
 STATISTICS_DTYPE = STATISTICS.dtype(DBN_VERSION)
@@ -48,8 +49,8 @@ def status_records(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarr
     venue = frame.pace.venue
     changes = np.flatnonzero(np.diff(venue)) + 1
     records = blank_records(STATUS, 1 + changes.size, frame.contract.instrument_id)
-    seconds = np.concatenate([[frame.pace.reopen_s - SECONDS_PER_DAY], changes])
-    records["ts_event"] = frame.pace.midnight_ns + seconds * NS_PER_SECOND
+    seconds = np.concatenate([[frame.pace.reopen_s - S_PER_DAY], changes])
+    records["ts_event"] = frame.pace.midnight_ns + seconds * NS_PER_S
     records["ts_recv"] = records["ts_event"] + np.uint64(_LATENCY_NS)
     records["ts_recv"][0] = frame.pace.midnight_ns
     states = venue[np.concatenate([[0], changes])]
@@ -88,9 +89,7 @@ class SessionStatistics:
     def add(self, records: np.ndarray) -> None:
         """Take note of the trades among MBO records, the next ones of the day."""
         trades = records[records["action"] == b"T"]
-        second = (trades["ts_event"].astype(np.int64) - self._frame.pace.midnight_ns) // (
-            NS_PER_SECOND
-        )
+        second = (trades["ts_event"].astype(np.int64) - self._frame.pace.midnight_ns) // (NS_PER_S)
         pace = self._frame.pace
         in_session = trades[second < pace.close_s]
         if in_session.size:
@@ -106,8 +105,8 @@ class SessionStatistics:
     def records(self) -> np.ndarray:
         """Return the statistics (STATISTICS_DTYPE) by time, once all trades are known."""
         pace, kinds, changes = self._frame.pace, dbn.StatType, dbn.StatUpdateAction
-        told_ns = pace.midnight_ns + pace.statistics_s * NS_PER_SECOND
-        corrected_ns = told_ns + _CORRECTED_AFTER_S * NS_PER_SECOND
+        told_ns = pace.midnight_ns + pace.statistics_s * NS_PER_S
+        corrected_ns = told_ns + _CORRECTED_AFTER_S * NS_PER_S
         too_low = self._volume - self._last_size
         volume, interest = kinds.CLEARED_VOLUME, kinds.OPEN_INTEREST
         new, delete = changes.NEW, changes.DELETE

@@ -19,7 +19,7 @@ select
     action,
     side,
     price_int,
-    price_int / 1e9 as price,
+    {{ points('price_int') }} as price,
     cast(size as bigint) as size,
     flags,
     {{ flag_columns('flags') }},

@@ -27,7 +27,7 @@ select
     action,
     side,
     price_int,
-    price_int / 1e9 as price,
+    {{ points('price_int') }} as price,
     cast(size as bigint) as size,
     flags,
     {{ flag_columns('flags') }},
@@ -36,7 +36,7 @@ select
     symbol as underlying,
     "right",
     strike_price_int,
-    strike_price_int / 1e9 as strike,
+    {{ points('strike_price_int') }} as strike,
     expiration,
     days_to_expiry = 0 as is_0dte,
     days_to_expiry

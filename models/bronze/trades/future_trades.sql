@@ -14,7 +14,7 @@ select
     flags,
     sequence,
     price_int,
-    price_int / 1e9 as price,
+    {{ points('price_int') }} as price,
     cast(size as bigint) as size,
     side,
     cast(case side when 'B' then 1 when 'A' then -1 else 0 end as tinyint) as aggressor

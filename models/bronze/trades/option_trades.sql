@@ -18,12 +18,12 @@ select
     symbol as underlying,
     "right",
     strike_price_int,
-    strike_price_int / 1e9 as strike,
+    {{ points('strike_price_int') }} as strike,
     expiration,
     price_int,
-    price_int / 1e9 as price,
+    {{ points('price_int') }} as price,
     cast(size as bigint) as size,
     cast(case side when 'B' then 1 when 'A' then -1 else 0 end as tinyint) as aggressor,
-    bid_px_int / 1e9 as opt_bid,
-    ask_px_int / 1e9 as opt_ask
+    {{ points('bid_px_int') }} as opt_bid,
+    {{ points('ask_px_int') }} as opt_ask
 from landed

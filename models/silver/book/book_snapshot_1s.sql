@@ -16,18 +16,20 @@ select
     window_start_ts + interval 1 second as window_end_ts,
     best_bid_price_int,
     best_ask_price_int,
-    best_bid_price_int / 1e9 as best_bid_price,
-    best_ask_price_int / 1e9 as best_ask_price,
+    {{ points('best_bid_price_int') }} as best_bid_price,
+    {{ points('best_ask_price_int') }} as best_ask_price,
     best_bid_qty,
     best_ask_qty,
     (best_bid_price_int + best_ask_price_int) // 2 as mid_price_int,
     (best_bid_price_int + best_ask_price_int) / 2e9 as mid_price,
-    (best_ask_price_int / 1e9 * best_bid_qty + best_bid_price_int / 1e9 * best_ask_qty)
-    / (best_bid_qty + best_ask_qty) as microprice,
+    (
+        {{ points('best_ask_price_int') }} * best_bid_qty
+        + {{ points('best_bid_price_int') }} * best_ask_qty
+    ) / (best_bid_qty + best_ask_qty) as microprice,
     last_trade_price_int,
-    last_trade_price_int / 1e9 as last_trade_price,
+    {{ points('last_trade_price_int') }} as last_trade_price,
     spot_ref_price_int,
-    spot_ref_price_int / 1e9 as spot_ref_price,
+    {{ points('spot_ref_price_int') }} as spot_ref_price,
     spot_source,
     trade_count,
     trade_qty_buy,

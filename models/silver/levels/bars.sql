@@ -78,15 +78,15 @@ select
     high_price_int,
     low_price_int,
     close_price_int,
-    open_price_int / 1e9 as open_price,
-    high_price_int / 1e9 as high_price,
-    low_price_int / 1e9 as low_price,
-    close_price_int / 1e9 as close_price,
+    {{ points('open_price_int') }} as open_price,
+    {{ points('high_price_int') }} as high_price,
+    {{ points('low_price_int') }} as low_price,
+    {{ points('close_price_int') }} as close_price,
     cast(volume as bigint) as volume,
     cast(buy_volume as bigint) as buy_volume,
     cast(sell_volume as bigint) as sell_volume,
     cast(trade_count as bigint) as trade_count,
-    turnover_int / (volume * 1e9) as vwap,
+    turnover_int / (volume * {{ price_scale() }}) as vwap,
     {{ ny_date('bar_start_ts') }} as session_date
 from counted
 order by bar_s, bar_start_ts

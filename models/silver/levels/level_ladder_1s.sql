@@ -333,7 +333,7 @@ select
             {{ side }}_{{ name }},
         {% endfor %}
     {% endfor %}
-    strike_price_int / 1e9 as strike_points,
+    {{ points('strike_price_int') }} as strike_points,
     strike_distance_ticks,
     {% for name in of_options %}
         struct_extract(strike, '{{ name }}') as {{ name }},

@@ -299,7 +299,7 @@ select
     told.dt,
     told.window_end_ts,
     told.level_id,
-    told.level_ticks * engine_input.tick_int / 1e9 as level_price,
+    {{ points('told.level_ticks * engine_input.tick_int') }} as level_price,
     told.level_tick * engine_input.tick_int as level_price_int,
     told.level_tick,
     told.level_ticks - told.level_tick as level_resid_ticks,

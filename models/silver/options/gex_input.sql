@@ -81,7 +81,7 @@ select
     inputs.symbol,
     inputs.dt,
     inputs.root,
-    cast(instruments.gex_strike_step * 1e9 as bigint) as strike_step_int,
+    cast(instruments.gex_strike_step * {{ price_scale() }} as bigint) as strike_step_int,
     instruments.tick_int,
     rate_of_days.rate,
     case

@@ -32,7 +32,7 @@ known_options as (
             strike_price_int := exposures.strike_price_int,
             option_symbol := exposures.option_symbol,
             terms := struct_pack(
-                strike := exposures.strike_price_int / 1e9,
+                strike := {{ points('exposures.strike_price_int') }},
                 implied_vol := exposures.implied_vol,
                 t_years := exposures.t_years,
                 rate := exposures.rate,

@@ -98,7 +98,7 @@ select
     flips.gamma_flip_cum_price,
     flips.call_wall_price_int,
     flips.put_wall_price_int,
-    (flips.gamma_flip_price * 1e9 - flips.spot_ref_price_int) / inputs.tick_int
+    (flips.gamma_flip_price * {{ price_scale() }} - flips.spot_ref_price_int) / inputs.tick_int
         as gamma_flip_ticks,
     cast((flips.call_wall_price_int - flips.spot_ref_price_int) // inputs.tick_int as integer)
         as call_wall_ticks,

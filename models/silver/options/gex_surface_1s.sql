@@ -39,7 +39,7 @@ grid as (
         mids.window_end_ts,
         mids.spot_ref_price_int,
         mids.spot_ref_price,
-        mids.forward_int / 1e9 as f_price,
+        {{ points('mids.forward_int') }} as f_price,
         cast(unnest(range(-{{ var('gex_strikes') }}, {{ var('gex_strikes') }} + 1)) as integer)
             as strike_offset,
         (2 * mids.spot_ref_price_int + inputs.strike_step_int)
@@ -207,7 +207,7 @@ select
     window_end_ts,
     {{ partition_value('symbol') }} as underlying,
     strike_price_int,
-    strike_price_int / 1e9 as strike_points,
+    {{ points('strike_price_int') }} as strike_points,
     strike_offset,
     spot_ref_price as underlying_spot_ref,
     spot_ref_price_int,

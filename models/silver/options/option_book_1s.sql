@@ -162,7 +162,7 @@ select
         and quotes.ask_price_int > quotes.bid_price_int
         and quotes.ask_price_int - quotes.bid_price_int <= greatest(
             {{ var('option_quote_max_ticks') }} * inputs.option_tick_int,
-            {{ var('option_quote_max_share') }} * quotes.mid_price * 1e9
+            {{ var('option_quote_max_share') }} * quotes.mid_price * {{ price_scale() }}
         )
         and quotes.quote_age_s <= {{ var('option_quote_max_age_s') }},
         false

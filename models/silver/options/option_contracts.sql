@@ -21,7 +21,7 @@ select
     instrument_id,
     instrument_class as "right",
     strike_price_int,
-    strike_price_int / 1e9 as strike,
+    {{ points('strike_price_int') }} as strike,
     expiration,
     cast({{ ny_date('expiration') }} - dt as integer) as days_to_expiry,
     unit_of_measure_qty as multiplier,

@@ -86,10 +86,10 @@ priced as (
         seconds.window_start_ts,
         seconds.window_end_ts,
         seconds.rate,
-        seconds.forward_int / 1e9 as f_price,
+        {{ points('seconds.forward_int') }} as f_price,
         strikes.expiration,
         strikes.strike_price_int,
-        strikes.strike_price_int / 1e9 as strike,
+        {{ points('strikes.strike_price_int') }} as strike,
         strikes.is_american,
         if(strikes.strike_price_int >= seconds.forward_int, 1, -1) as sign,
         if(

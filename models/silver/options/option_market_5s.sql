@@ -57,7 +57,7 @@ windows as (
         mids.forward_int,
         inputs.rate,
         inputs.strike_step_int,
-        mids.forward_int / 1e9 as f_price,
+        {{ points('mids.forward_int') }} as f_price,
         {{ option_clock_ns('mids.window_end_ts', 'clock') }} as clock_ns
     from mids
     cross join inputs
@@ -77,7 +77,8 @@ placed_trades as (
     select
         contracts."right",
         trades.size,
-        trades.aggressor * (trades.price_int / 1e9) * trades.size * contracts.multiplier as signed_premium,
+        trades.aggressor * ({{ points('trades.price_int') }})
+        * trades.size * contracts.multiplier as signed_premium,
         trades.ts_event,
         time_bucket(
             interval {{ window_s }} second,
@@ -155,7 +156,7 @@ priced as (
         windows.*,
         expirations.expiry_no,
         strikes.strike_price_int,
-        strikes.strike_price_int / 1e9 as strike,
+        {{ points('strikes.strike_price_int') }} as strike,
         if(strikes.strike_price_int >= windows.forward_int, 1, -1) as sign,
         if(
             strikes.strike_price_int >= windows.forward_int, strikes.call_symbol, strikes.put_symbol

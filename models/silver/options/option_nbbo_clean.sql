@@ -14,7 +14,7 @@ select
     option_symbol,
     "right",
     strike_price_int,
-    strike_price_int / 1e9 as strike,
+    {{ points('strike_price_int') }} as strike,
     expiration,
     bid_px_int,
     ask_px_int,

@@ -256,7 +256,7 @@ select
     window_start_ts,
     window_end_ts,
     strike_price_int,
-    strike_price_int / 1e9 as strike_points,
+    {{ points('strike_price_int') }} as strike_points,
     {% for name in rights %}
         {{ name }}_buy_qty,
         {{ name }}_sell_qty,

@@ -11,29 +11,9 @@ from rich.table import Table
 from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import PRICE_SCALE, epoch_ns, price_text
 
-_PRICE_SCALE = 1e9
-
-
-class UtcMoment(click.ParamType):
-    """An ISO 8601 time; without an offset it is UTC."""
-
-    name = "timestamp"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dt.datetime:
-        """Return an aware datetime in UTC."""
-        if isinstance(value, dt.datetime):
-            return value
-        try:
-            moment = dt.datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 2023-12-25T23:15:00", param, ctx)
-        try:
-            return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        except OverflowError:
-            self.fail(f"{value!r} lies outside the calendar", param, ctx)
+from spymaster.commands.options import UtcMoment
 
 
 @click.command(name="book")
@@ -69,15 +49,15 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     engine = BookEngine(
         BookConfig(
             tick_int=manifest["tick_int"],
-            day_start_ns=_ns(midnight),
+            day_start_ns=epoch_ns(midnight),
             surface_windows_ns=(),
-            stop_ns=_ns(moment),
+            stop_ns=epoch_ns(moment),
         )
     )
     replay_all(engine, read_records(partition / PART_NAME))
     levels = top_levels(engine, depth)
     if as_json:
-        rows = [{**asdict(level), "price": level.price_int / _PRICE_SCALE} for level in levels]
+        rows = [{**asdict(level), "price": level.price_int / PRICE_SCALE} for level in levels]
         out.print_json(json.dumps({"symbol": symbol, "at": moment.isoformat(), "levels": rows}))
         return
     if not levels:
@@ -89,11 +69,6 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     for level in levels:
         quantity = (str(level.orders), str(level.qty)), ("", "")
         bid, ask = quantity if level.side == "B" else quantity[::-1]
-        price = f"{level.price_int / _PRICE_SCALE:.10g}"
+        price = price_text(level.price_int)
         table.add_row(bid[0], bid[1], price, ask[1], ask[0])
     out.print(table)
-
-
-def _ns(moment: dt.datetime) -> int:
-    elapsed = moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000_000 + elapsed.microseconds * 1_000

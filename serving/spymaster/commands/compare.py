@@ -12,8 +12,9 @@ import click
 from rich.table import Table
 from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.units import NS_PER_S
 
-from spymaster.commands.plot import ClockTime
+from spymaster.commands.options import ClockTime
 
 if TYPE_CHECKING:
     from spymaster.comparison.order_flow import OrderFlow
@@ -25,7 +26,6 @@ Examples:
   spymaster compare synthetic.mbo.dbn.zst real.mbo.dbn.zst --start 11:00:00 --end 12:00:00
       --reference-start 18:00:00 --reference-end 19:00:00 --factor 2
 """
-_NS_PER_S = 1_000_000_000
 
 
 @click.command(name="compare", epilog=_EXAMPLES)
@@ -90,8 +90,8 @@ def command(
 def _measure(path: Path, start: dt.time | None, end: dt.time | None, prefix: str) -> OrderFlow:
     from spymaster_ingest.dbn.reader import DbnFile
 
+    from spymaster.clock import time_range
     from spymaster.comparison.order_flow import measure
-    from spymaster.plot.time_range import time_range
 
     if (start is None) != (end is None):
         raise SpymasterError(
@@ -100,9 +100,9 @@ def _measure(path: Path, start: dt.time | None, end: dt.time | None, prefix: str
     file = DbnFile(path)
     if start is None or end is None:
         return measure(file)
-    day = dt.datetime.fromtimestamp(file.header.start_ns // _NS_PER_S, dt.UTC).date()
+    day = dt.datetime.fromtimestamp(file.header.start_ns // NS_PER_S, dt.UTC).date()
     seconds = time_range(day, start, end)
-    return measure(file, (seconds.start_s * _NS_PER_S, seconds.end_s * _NS_PER_S))
+    return measure(file, (seconds.start_s * NS_PER_S, seconds.end_s * NS_PER_S))
 
 
 def _about(path: Path, flow: OrderFlow) -> dict[str, object]:

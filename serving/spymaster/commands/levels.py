@@ -8,11 +8,11 @@ import json
 import click
 from spymaster_ingest.lake import Lake
 
-from spymaster.commands.plot import ClockTime
+from spymaster.clock import utc_of_clock
+from spymaster.commands.options import ClockTime
 from spymaster.levels import sentences
 from spymaster.levels.read import MomentView, Row, read_levels
 from spymaster.levels.table import print_levels
-from spymaster.plot.time_range import utc_of_clock
 
 _EXAMPLE = """\b
 Example:

@@ -9,27 +9,12 @@ import click
 from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
 
+from spymaster.commands.options import ClockTime
+
 _EXAMPLE = """\b
 Example:
   spymaster plot --symbol ESZ5 --dt 2025-10-01 --start 09:30:00 --end 09:42:00 --out open.png
 """
-
-
-class ClockTime(click.ParamType):
-    """A time of day in whole seconds."""
-
-    name = "HH:MM:SS"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dt.time:
-        """Return a time without zone."""
-        if isinstance(value, dt.time):
-            return value
-        try:
-            return dt.datetime.strptime(str(value), "%H:%M:%S").time()
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 09:30:00", param, ctx)
 
 
 @click.command(name="plot", epilog=_EXAMPLE)
@@ -87,8 +72,8 @@ def command(
     cumulative volume delta on the same seconds, beside it volume by price on the same ticks.
     Invalid seconds are hatched, missing ones stay empty, NULL is transparent and zero is not.
     """
+    from spymaster.clock import time_range
     from spymaster.plot import plot
-    from spymaster.plot.time_range import time_range
 
     seconds = time_range(day.date(), start, end)
     plot(

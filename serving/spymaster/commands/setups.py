@@ -10,8 +10,8 @@ import click
 from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
 
-from spymaster.commands.plot import ClockTime
-from spymaster.plot.time_range import utc_of_clock
+from spymaster.clock import utc_of_clock
+from spymaster.commands.options import ClockTime
 
 _EXAMPLE = """\b
 Example:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from spymaster_ingest.units import NS_PER_S
 
 from spymaster.comparison.order_flow import ACTIONS, OrderFlow
 
@@ -14,7 +15,7 @@ DEPTH_PROFILE = "depth profile"
 CANCEL_AGE = "cancel age"
 GROUPS = (MESSAGE_MIX, INTER_ARRIVAL, DEPTH_PROFILE, CANCEL_AGE)
 
-_NS_PER_MS, _NS_PER_S = 1e6, 1e9
+_NS_PER_MS = 1_000_000
 _QUANTILES = (10, 25, 50, 75, 90, 99)
 # ends of the distances that make a row, in ticks from the touch, both included
 _DISTANCES = ((0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20), (21, 50), (51, 99))
@@ -110,7 +111,7 @@ def _measures(flow: OrderFlow) -> dict[tuple[str, str, str], float | None]:
     found[DEPTH_PROFILE, "contracts per order", ""] = contracts / orders if orders else None
     peak = float(np.argmax(flow.orders_by_distance)) if orders else None
     found[DEPTH_PROFILE, "distance with the most orders", "ticks"] = peak
-    found |= _times(CANCEL_AGE, flow.ages_ns / _NS_PER_S, "s")
+    found |= _times(CANCEL_AGE, flow.ages_ns / NS_PER_S, "s")
     cancels = flow.ages_ns.size + flow.old_cancels
     old = 100 * flow.old_cancels / cancels if cancels else None
     found[CANCEL_AGE, "share of orders from before the file", "%"] = old

@@ -18,7 +18,7 @@ from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster.published import open_published
 
 if TYPE_CHECKING:
-    from spymaster.plot.time_range import TimeRange
+    from spymaster.clock import TimeRange
 
 # of the last day, New York
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
@@ -139,7 +139,7 @@ def _draw(lake: Lake) -> None:
 
 
 def _picture_seconds() -> TimeRange:
-    from spymaster.plot.time_range import time_range
+    from spymaster.clock import time_range
 
     return time_range(_dates()[-1], PICTURE_START, PICTURE_END)
 
@@ -219,9 +219,9 @@ def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
 
 def _asked(level_id: str, at: dt.datetime) -> str:
     """Return the options that ask for a level and a moment, naive UTC, of the last day."""
-    from spymaster.plot.time_range import NEW_YORK
+    from spymaster.clock import in_new_york
 
-    clock = at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    clock = in_new_york(at)
     return f"--symbol {_symbol()} --dt {_dates()[-1]} --level {level_id} --at {clock:%H:%M:%S}"
 
 

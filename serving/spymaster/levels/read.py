@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import PRICE_SCALE
 
 from spymaster.levels.rungs import RUNG_POINTS
 from spymaster.published import Row, ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
-PRICE_SCALE = 1e9
 _OF_STRIKE = (
     "call_physics",
     "put_physics",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from spymaster_ingest.units import PRICE_SCALE, price_text
+
+from spymaster.clock import in_new_york
 from spymaster.levels.conditions import conditions_sentence
-from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
+from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.rungs import (
     MIN_CONTRACTS,
     NOT_SHOWN,
@@ -17,7 +20,6 @@ from spymaster.levels.rungs import (
     rung,
     wall,
 )
-from spymaster.plot.time_range import NEW_YORK
 from spymaster.setups.odds import odds_sentences
 
 __all__ = [
@@ -31,7 +33,6 @@ __all__ = [
     "odds",
     "place",
     "point",
-    "price",
     "price_action",
     "rung",
     "standing",
@@ -46,11 +47,6 @@ _BALANCED_PHYSICS = 0.05
 _BALANCED_LOG = 0.22
 # A touch that is further away in time is no news.
 _SOON_S = 120
-
-
-def price(price_int: int) -> str:
-    """Return a price of 1e-9 units as people write it."""
-    return f"{price_int / PRICE_SCALE:.10g}"
 
 
 def price_action(symbol: str, facts: Row) -> str:
@@ -88,7 +84,7 @@ def count_points(count: float) -> str:
 
 
 def _distance(facts: Row) -> str:
-    level = f"{facts['level_id']} {price(facts['level_price_int'])}"
+    level = f"{facts['level_id']} {price_text(facts['level_price_int'])}"
     ticks = facts["k_ticks"]
     if ticks is None:
         return f"{level} at a distance that is {NOT_SHOWN}"
@@ -123,7 +119,7 @@ def not_there(status: Row) -> str:
 
 
 def _clock(moment: dt.datetime) -> str:
-    local = moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    local = in_new_york(moment)
     return f"{local:%H:%M:%S}".removesuffix(":00") + " New York"
 
 
@@ -131,7 +127,7 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
     """Return a level in one line: how far it is, and the highest wall at it or past it."""
     facts = level.facts
     ticks = facts["k_ticks"]
-    name = f"{facts['level_id']} {price(facts['level_price_int'])}"
+    name = f"{facts['level_id']} {price_text(facts['level_price_int'])}"
     if ticks is None:
         return f"{name}, distance {NOT_SHOWN}"
     where = _from_spot(ticks * view.tick_int / PRICE_SCALE)
@@ -252,7 +248,7 @@ def _exact(price_int: int | None, view: MomentView) -> str:
     if price_int is None or view.spot_price_int is None:
         return NOT_SHOWN
     points = (price_int - view.spot_price_int) / PRICE_SCALE
-    return f"{price(price_int)} ({_from_spot(points)})"
+    return f"{price_text(price_int)} ({_from_spot(points)})"
 
 
 def _from_spot(points: float) -> str:

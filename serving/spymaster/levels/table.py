@@ -6,17 +6,16 @@ nearest level in full, the others in a line each.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from rich import box
 from rich.table import Table
 from spymaster_ingest.console import out
+from spymaster_ingest.units import PRICE_SCALE, price_text
 
+from spymaster.clock import in_new_york
 from spymaster.levels import sentences
 from spymaster.levels.conditions import conditions_sentence
-from spymaster.levels.read import PRICE_SCALE, LevelView, MomentView, Row
+from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.rungs import RUNG_POINTS
-from spymaster.plot.time_range import NEW_YORK
 
 _FLOWS = ("depth", "add", "pull", "fill")
 
@@ -28,10 +27,8 @@ def print_levels(view: MomentView, *, verbose: bool = False) -> None:
         view: the moment.
         verbose: whether to print every level in full, with all numbers.
     """
-    local = view.at.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
-    spot = (
-        "no spot" if view.spot_price_int is None else f"spot {sentences.price(view.spot_price_int)}"
-    )
+    local = in_new_york(view.at)
+    spot = "no spot" if view.spot_price_int is None else f"spot {price_text(view.spot_price_int)}"
     out.print(f"{view.symbol} {local:%Y-%m-%d %H:%M:%S} New York, {spot}", style="bold")
     if not view.is_valid:
         out.print("the book of this second is not valid: what follows cannot be trusted")

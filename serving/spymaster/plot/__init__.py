@@ -12,7 +12,7 @@ from pathlib import Path
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
-from spymaster.plot.time_range import TimeRange
+from spymaster.clock import TimeRange
 
 _SUFFIX = ".png"
 

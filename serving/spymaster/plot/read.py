@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
-from spymaster.plot.time_range import NEW_YORK, TimeRange
+from spymaster.clock import TimeRange, in_new_york
 from spymaster.published import Columns, ask_columns, open_published, relations_of
 
 BANDS = "silver.physics_bands_1s"
@@ -116,12 +115,9 @@ class Reader:
         if bounds["first_ts"].mask[0]:
             return "is landed but not built", "run `spymaster build`"
         first, end = (
-            bounds[name].data[0].astype("datetime64[s]").item().replace(tzinfo=dt.UTC)
-            for name in ("first_ts", "end_ts")
+            bounds[name].data[0].astype("datetime64[s]").item() for name in ("first_ts", "end_ts")
         )
-        local = " to ".join(
-            f"{moment.astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S}" for moment in (first, end)
-        )
+        local = " to ".join(f"{in_new_york(moment):%Y-%m-%d %H:%M:%S}" for moment in (first, end))
         return "has no second in this range", f"it holds {local} New York"
 
     def ask(self, name: str, **more: object) -> Columns:

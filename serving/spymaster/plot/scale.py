@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
-from spymaster.plot.time_range import TimeRange
+from spymaster_ingest.units import PRICE_SCALE
+
+from spymaster.clock import TimeRange
 
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _ROUND_STEPS = (1, 2, 5)
 _MINUTE_S = 60
 _FARTHEST_LABELS = 10
-_PRICE_SCALE = 1_000_000_000
 
 
 def cell_pixels(cells: int, target_px: int) -> int:
@@ -64,11 +65,11 @@ def price_step_ticks(tick_int: int, tick_px: int, least_px: int) -> int:
 
 def price_label(tick: int, tick_int: int) -> str:
     """Return a price in points with as many decimals as the tick needs."""
-    decimals, unit = 0, _PRICE_SCALE
+    decimals, unit = 0, PRICE_SCALE
     while tick_int % unit:
         decimals, unit = decimals + 1, unit // 10
     sign = "-" if tick < 0 else ""
-    whole, rest = divmod(abs(tick) * tick_int, _PRICE_SCALE)
+    whole, rest = divmod(abs(tick) * tick_int, PRICE_SCALE)
     fraction = f"{rest:09d}"[:decimals]
     return f"{sign}{whole}.{fraction}" if decimals else f"{sign}{whole}"
 

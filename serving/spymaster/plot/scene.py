@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from spymaster_ingest.errors import SpymasterError
 
+from spymaster.clock import TimeRange
 from spymaster.plot import grid, scale
 from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.read import BANDS, Columns, Reader, Reading
 from spymaster.plot.strikes import Strike, read_strikes
-from spymaster.plot.time_range import TimeRange
 from spymaster.plot.trades import BUYER, NOBODY, SELLER, Bubbles, bubbles, volume_by_row
 
 SCORES = ("above_score", "below_score", "vacuum_total_score")

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from spymaster_ingest.units import price_text
 
+from spymaster.clock import in_new_york
 from spymaster.levels.sentences import count_ticks
-from spymaster.plot.time_range import NEW_YORK
 from spymaster.setups.odds import NOT_EVALUATED, duration, not_judged, odds_sentences, percent
 from spymaster.setups.read import ALL_LEVELS, Answer, Row
 
-_PRICE_SCALE = 1e9
-_SHOWN_NEIGHBOURS = 10
+_SHOWN_NEIGHBORS = 10
 _CLASSES = ("break", "reject", "chop")
 _COMING = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
 _MEANING = {
@@ -62,7 +62,7 @@ def print_card(
 def heading(answer: Answer) -> list[str]:
     """Return when and where the question is asked."""
     moment = answer.moment
-    price = f"{moment['level_price_int'] / _PRICE_SCALE:.10g}"
+    price = price_text(moment["level_price_int"])
     ticks = abs(moment["k_ticks"])
     side = "below" if moment["k_ticks"] > 0 else "above"
     return [
@@ -202,7 +202,7 @@ def _other_horizons(answer: Answer) -> Table:
 
 
 def _neighbors(answer: Answer) -> Table:
-    shown = answer.neighbors[:_SHOWN_NEIGHBOURS]
+    shown = answer.neighbors[:_SHOWN_NEIGHBORS]
     table = Table(title=f"the {len(shown)} nearest", title_justify="left")
     for name in ("date", "New York", "level"):
         table.add_column(name)
@@ -227,4 +227,4 @@ def _neighbors(answer: Answer) -> Table:
 
 
 def _local(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK)
+    return in_new_york(moment)

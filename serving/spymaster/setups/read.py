@@ -13,7 +13,7 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
-from spymaster.plot.time_range import NEW_YORK
+from spymaster.clock import in_new_york
 from spymaster.published import Row, ask, ask_rows, open_published
 from spymaster.setups.odds import NOT_EVALUATED
 
@@ -277,7 +277,7 @@ def _value(value: Any) -> Any:
 
 
 def _clock(moment: dt.datetime) -> str:
-    return f"{moment.replace(tzinfo=dt.UTC).astimezone(NEW_YORK):%H:%M:%S}"
+    return f"{in_new_york(moment):%H:%M:%S}"
 
 
 def _date(days: np.integer) -> dt.date | None:

@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from spymaster.cli import cli
-from spymaster.plot.time_range import NEW_YORK
+from spymaster.clock import NEW_YORK
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, write_day
 from support import lakes

@@ -6,10 +6,10 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import make_scene
-from spymaster.plot.time_range import time_range
 from support.built_lakes import Built
 from support.lakes import DAYS, ES, ask
 

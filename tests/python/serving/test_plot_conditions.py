@@ -10,12 +10,12 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
+from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.colours import BACKGROUND, CONDITION_MET, CONDITION_NOT_MET, Colour
 from spymaster.plot.layout import CONDITION_PX, Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
-from spymaster.plot.time_range import time_range
 from spymaster_ingest.lake import Lake
 from support import plot_lake
 from support.plot_lake import COUNT, DAY, START, SYMBOL

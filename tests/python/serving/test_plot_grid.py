@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from spymaster.clock import TimeRange, time_range
 from spymaster.plot import grid, scale, trades
 from spymaster.plot.colours import BUY, DEPTH_RAMPS, RECORDING_GAP, SELL, ZERO_DEPTH
-from spymaster.plot.time_range import TimeRange, time_range
 from spymaster_ingest.errors import SpymasterError
 
 NAN = np.nan

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
+from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.colours import BREAK, CHOP, LEVEL, Colour
 from spymaster.plot.layers import APPROACH_LINE_PX
@@ -16,7 +17,6 @@ from spymaster.plot.layout import Layout
 from spymaster.plot.levels import Approach
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
-from spymaster.plot.time_range import time_range
 from spymaster_ingest.lake import Lake
 from support import plot_lake
 from support.plot_lake import COUNT, DAY, START, SYMBOL, TICK_INT

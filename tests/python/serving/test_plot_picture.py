@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 from PIL import Image
+from spymaster.clock import time_range
 from spymaster.plot import canvas, layers, picture
 from spymaster.plot.colours import (
     ABOVE,
@@ -24,7 +25,6 @@ from spymaster.plot.colours import (
 from spymaster.plot.layout import Box, Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
-from spymaster.plot.time_range import time_range
 from spymaster_ingest.lake import Lake
 from support import plot_lake
 from support.plot_lake import COUNT, DAY, SYMBOL

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
+from spymaster.clock import time_range
 from spymaster.plot import grid, picture
 from spymaster.plot.colours import CALLS, PUTS
 from spymaster.plot.layers import STRIKE_PX
@@ -16,7 +17,6 @@ from spymaster.plot.layout import Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster.plot.strikes import largest_exposure
-from spymaster.plot.time_range import time_range
 from spymaster_ingest.lake import Lake
 from support import plot_lake
 from support.plot_lake import COUNT, DAY, START, SYMBOL, TICK_INT

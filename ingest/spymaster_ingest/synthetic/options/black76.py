@@ -15,8 +15,9 @@ import math
 
 import numpy as np
 from spymaster_ingest.synthetic.compiled import entry, kernel
+from spymaster_ingest.units import S_PER_DAY
 
-SECONDS_PER_YEAR = 365 * 86_400
+SECONDS_PER_YEAR = 365 * S_PER_DAY
 # Exposure of an option about to expire is that of one with a minute to go.
 SHORTEST_LIFE_S = 60
 

@@ -17,8 +17,7 @@ from spymaster_ingest.synthetic.feed import (
 )
 from spymaster_ingest.synthetic.layout import ASK, BID, NONE
 from spymaster_ingest.synthetic.options.layout import ROOM
-
-_NS = 1_000_000_000
+from spymaster_ingest.units import NS_PER_S
 
 
 @kernel
@@ -46,7 +45,7 @@ def _end_interval(st):
     s = st.scalars[0]
     if s.ts_recv >= s.interval_end_ns:
         tell_quotes(st)
-        s.interval_end_ns = (s.ts_recv // _NS + 1) * _NS
+        s.interval_end_ns = (s.ts_recv // NS_PER_S + 1) * NS_PER_S
 
 
 @kernel

@@ -18,11 +18,11 @@ from spymaster_ingest.synthetic.contract_prices import opening_tick
 from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.products import INSTRUMENTS_SEED, Contract, contracts_of
 from spymaster_ingest.synthetic.schedule import closures_of, trading_days
+from spymaster_ingest.units import PRICE_SCALE
 
 OPTIONS_FILE = Path(__file__).with_name("option_products.csv")
 CALL, PUT = "C", "P"
 
-_UNIT = 1_000_000_000
 _MONTH_LETTERS = "FGHJKMNQUVXZ"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 # The second expiry is the last trading day up to a week ahead.
@@ -160,7 +160,7 @@ def load_option_product(root: str, instruments: Path = INSTRUMENTS_SEED) -> Opti
 
 
 def _price_int(points: str) -> int:
-    return round(float(points) * _UNIT)
+    return round(float(points) * PRICE_SCALE)
 
 
 def _row(path: Path, root: str) -> dict[str, str]:
@@ -227,7 +227,7 @@ def _option(
 ) -> OptionContract:
     week = (date.day - 1) // 7 + 1
     asset = product.weekly_assets[date.weekday()].format(week=week)
-    strike = round(strike_int / _UNIT / product.symbol_strike_unit)
+    strike = round(strike_int / PRICE_SCALE / product.symbol_strike_unit)
     month = f"{_MONTH_LETTERS[date.month - 1]}{date.year % 10}"
     return OptionContract(
         symbol=f"{asset}{month} {right}{strike}",

@@ -8,12 +8,12 @@ import databento_dbn as dbn
 from spymaster_ingest.synthetic.feed import CHANNEL_ID, PUBLISHER_ID
 from spymaster_ingest.synthetic.options.chain import CALL, Chain, OptionContract
 from spymaster_ingest.synthetic.products import ProductSpec
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, midnight_ns
+from spymaster_ingest.synthetic.schedule import midnight_ns
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 # The vendor publishes the day's list at midnight; the venue sent it some hours before.
-_LIST_AGE_NS = 13 * 3600 * NS_PER_SECOND
+_LIST_AGE_NS = 13 * 3600 * NS_PER_S
 _LISTED_BEFORE_EXPIRY = dt.timedelta(days=28)
-_UNIT = 1_000_000_000
 _CLASSES = {True: dbn.InstrumentClass.CALL, False: dbn.InstrumentClass.PUT}
 
 
@@ -45,15 +45,15 @@ def _common(product: ProductSpec, chain: Chain, ts_recv: int) -> dict[str, objec
         "market_depth": 10,
         "min_trade_vol": 1,
         "match_algorithm": dbn.MatchAlgorithm.FIFO,
-        "display_factor": _UNIT // 100,
+        "display_factor": PRICE_SCALE // 100,
     }
 
 
 def _life(expiration: dt.datetime) -> dict[str, int]:
     activation = expiration - _LISTED_BEFORE_EXPIRY
     return {
-        "expiration": int(expiration.timestamp()) * NS_PER_SECOND,
-        "activation": int(activation.timestamp()) * NS_PER_SECOND,
+        "expiration": int(expiration.timestamp()) * NS_PER_S,
+        "activation": int(activation.timestamp()) * NS_PER_S,
         "maturity_year": expiration.year,
         "maturity_month": expiration.month,
     }
@@ -75,7 +75,7 @@ def _option(
         strike_price=option.strike_int,
         strike_price_currency="USD",
         unit_of_measure=product.unit_of_measure,
-        unit_of_measure_qty=round(product.point_value * _UNIT),
+        unit_of_measure_qty=round(product.point_value * PRICE_SCALE),
         min_price_increment=dbn.UNDEF_PRICE,
         user_defined_instrument=dbn.UserDefinedInstrument.NO,
         **_life(option.expiration),

@@ -32,8 +32,8 @@ from spymaster_ingest.synthetic.options.layout import (
 )
 from spymaster_ingest.synthetic.options.matching import take
 from spymaster_ingest.synthetic.random_streams import next_choice
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
-_NS = 1_000_000_000
 _EVERYTHING = 1 << 30
 # Width of a cheap option's quote: this share of the premium, at least so many ticks, and at most so
 # many times the usual width of a dear one's.
@@ -53,8 +53,8 @@ def price_options(st):
     """Write the theoretical price of everything listed, at the present time."""
     s = st.scalars[0]
     s.seen_mid, s.seen_step = s.mid, s.step
-    forward = s.mid * s.mid_int / 1e9
-    unit = s.tick_int / 1e9 / PARTS
+    forward = s.mid * s.mid_int / PRICE_SCALE
+    unit = s.tick_int / PRICE_SCALE / PARTS
     for i in range(st.instruments.shape[0]):
         row = st.instruments[i]
         if row.is_listed == 0:
@@ -63,10 +63,10 @@ def price_options(st):
             first, second = st.instruments[row.first_leg], st.instruments[row.second_leg]
             row.theory = first.theory - second.theory
             continue
-        seconds = max((st.expiration_ns[row.expiry] - s.now_ns) / 1e9, SHORTEST_LIFE_S)
+        seconds = max((st.expiration_ns[row.expiry] - s.now_ns) / NS_PER_S, SHORTEST_LIFE_S)
         years = seconds / SECONDS_PER_YEAR
         root_years, discount = math.sqrt(years), exponential(-s.rate * years)
-        strike = (s.lowest_strike + row.strike * s.strike_step) / 1e9
+        strike = (s.lowest_strike + row.strike * s.strike_step) / PRICE_SCALE
         sigma = st.sigma[s.step, row.expiry, row.strike]
         if row.kind == CALL:
             value = call_value(forward, strike, sigma, root_years, discount)

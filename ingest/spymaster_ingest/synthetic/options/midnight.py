@@ -9,14 +9,14 @@ from spymaster_ingest.synthetic.options.book import insert
 from spymaster_ingest.synthetic.options.layout import OWNER_CROWD, PARTS, SIZE, SPREAD
 from spymaster_ingest.synthetic.options.maker import coarse_rule, price_options
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
-_NS = 1_000_000_000
 _MOST_ORDERS = 3
 # Bids are this share of the theoretical price; offers a multiple of it.
 _LOWEST_BID, _HIGHEST_BID = 0.3, 0.7
 _LOWEST_ASK, _HIGHEST_ASK = 1.5, 3.0
 _TICKS_ABOVE = 3
-_OLDEST_S, _SHORTEST_S = 3 * 86_400, 3_600
+_OLDEST_S, _SHORTEST_S = 3 * S_PER_DAY, 3_600
 
 
 @entry
@@ -50,4 +50,4 @@ def rest_at_midnight(st, states):
             for at in range(st.counts[i, side]):
                 order = st.orders[i, side, at]
                 if order.order_id == order_id:
-                    order.ts_enter = s.midnight_ns - int(age_s * _NS)
+                    order.ts_enter = s.midnight_ns - int(age_s * NS_PER_S)

@@ -12,10 +12,10 @@ from spymaster_ingest.synthetic.options.maker import pull_quotes, requote
 from spymaster_ingest.synthetic.options.surface import STEP_S
 from spymaster_ingest.synthetic.random_streams import next_exponential
 from spymaster_ingest.synthetic.reference import reference
+from spymaster_ingest.units import NS_PER_S
 
-_NS = 1_000_000_000
 # Orders of an expiry are gone this long before it.
-_LAST_ORDERS_NS = 60 * _NS
+_LAST_ORDERS_NS = 60 * NS_PER_S
 # Most records of one step per instrument: all orders of both sides traded, or quoted anew.
 RECORDS_PER_INSTRUMENT = 6 * ROOM + 8
 # The messages of a step may be captured in several seconds.
@@ -54,7 +54,7 @@ def _run(st):
         elif moment == s.second_end_ns:
             _end_second(st)
             s.second += 1
-            s.second_end_ns += _NS
+            s.second_end_ns += NS_PER_S
             if s.second == s.end_second:
                 pull_quotes(st)
             else:
@@ -105,8 +105,8 @@ def _await_customer(st):
     s.crowd_ns = NEVER
     rate = st.decisions[s.second]
     if rate > 0.0:
-        wait = 1 + int(_NS / rate * next_exponential(st.states, ARRIVAL, st.exponential))
-        s.crowd_ns = max(s.now_ns, s.second_end_ns - _NS) + wait
+        wait = 1 + int(NS_PER_S / rate * next_exponential(st.states, ARRIVAL, st.exponential))
+        s.crowd_ns = max(s.now_ns, s.second_end_ns - NS_PER_S) + wait
 
 
 @kernel

@@ -36,8 +36,8 @@ from spymaster_ingest.synthetic.random_streams import (
     quantile_table,
     stream_states,
 )
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND
 from spymaster_ingest.synthetic.simulation import first_order_id
+from spymaster_ingest.units import NS_PER_S
 
 CHUNK_RECORDS = 1 << 17
 _CHUNK_QUOTES = 1 << 15
@@ -167,9 +167,7 @@ def _empty_market(
         sigma=frame.surface.sigma,
         decisions=pace.record_rate * _DECISIONS_PER_RECORD,
         phase=pace.phase,
-        expiration_ns=np.array(
-            [int(e.timestamp()) * NS_PER_SECOND for e in frame.chain.expirations]
-        ),
+        expiration_ns=np.array([int(e.timestamp()) * NS_PER_S for e in frame.chain.expirations]),
         exponential=exponential_table(),
         order_size=quantile_table(
             range(1, _LARGEST_ORDER + 1), [n**-1.5 for n in range(1, _LARGEST_ORDER + 1)]
@@ -209,7 +207,7 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     scalars = np.zeros(1, layout.SCALARS)
     s = scalars[0]
     s["midnight_ns"] = s["now_ns"] = s["ts_recv"] = pace.midnight_ns
-    start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_SECOND
+    start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_S
     # The loop begins with the end of the second before the first one.
     s["start_second"], s["second"] = pace.dense_start_s, pace.dense_start_s - 1
     s["second_end_ns"] = start_ns
@@ -227,7 +225,7 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     s["usual_width"] = max(product.strike_step_int // _WIDTHS_PER_STRIKE // coarse_int, 2)
     s["closing_records"] = market.closing_records
     s["tick_int"] = product.tick_int
-    s["interval_end_ns"] = pace.midnight_ns + NS_PER_SECOND
+    s["interval_end_ns"] = pace.midnight_ns + NS_PER_S
     # Beyond the ids of the futures.
     s["next_order_id"] = first_order_id(market.product, frame.day, len(CONTRACT_KINDS))
     s["rate"] = product.rate

@@ -15,8 +15,9 @@ from spymaster_ingest.dbn.layouts import (
 from spymaster_ingest.synthetic.options.chain import PUT
 from spymaster_ingest.synthetic.options.simulation import OptionDay
 from spymaster_ingest.synthetic.random_streams import next_below, next_unit, stream_states
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND, midnight_ns, previous_trading_day
+from spymaster_ingest.synthetic.schedule import midnight_ns, previous_trading_day
 from spymaster_ingest.synthetic.venue_messages import blank_records, stamp_statistics
+from spymaster_ingest.units import NS_PER_S
 
 # Open interest at the money, and how many strikes away it has halved.
 _AT_THE_MONEY, _HALF_STRIKES = 2_500, 7
@@ -103,7 +104,7 @@ class OptionStatistics:
         frame, kinds, changes = self._frame, dbn.StatType, dbn.StatUpdateAction
         options, interest = frame.chain.options, self._interest
         pace = frame.market.pace_of(frame.day)
-        told_ns = pace.midnight_ns + pace.premarket_s * NS_PER_SECOND
+        told_ns = pace.midnight_ns + pace.premarket_s * NS_PER_S
         rows = []
 
         def tell(event_ns: int, number: int, quantity: int, update: dbn.StatUpdateAction) -> None:
@@ -115,9 +116,9 @@ class OptionStatistics:
             event_ns = told_ns + number * _GAP_NS
             if number == late:
                 tell(event_ns, number, UNDEFINED_QUANTITY, changes.NEW)
-                event_ns += _LATE_S * NS_PER_SECOND
+                event_ns += _LATE_S * NS_PER_S
             tell(event_ns, number, quantity, changes.NEW)
-        corrected_ns = pace.midnight_ns + interest.corrected_second * NS_PER_SECOND
+        corrected_ns = pace.midnight_ns + interest.corrected_second * NS_PER_S
         wrong = int(interest.quantity[interest.corrected])
         tell(corrected_ns, interest.corrected, wrong, changes.DELETE)
         tell(corrected_ns, interest.corrected, interest.right_quantity, changes.NEW)

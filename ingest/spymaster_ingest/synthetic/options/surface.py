@@ -19,7 +19,7 @@ from spymaster_ingest.synthetic.options.black76 import logarithm, years_to_expir
 from spymaster_ingest.synthetic.options.chain import Chain, opening_price_int
 from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.random_streams import next_bell, stream_states
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND
+from spymaster_ingest.units import NS_PER_S
 
 STEP_S = 10
 # Volatility at the money of the later expiry, relative to that of the day.
@@ -60,10 +60,10 @@ def volatility_surface(market: SyntheticMarket, day: dt.date, chain: Chain) -> S
     # Rounded so that the surface can be told exactly.
     walks = np.round(walks, _DECIMALS)
     opening = opening_price_int(market, day)
-    start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_SECOND
+    start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_S
     sigma = np.empty((steps, len(chain.expirations), len(chain.strikes_int)))
     for e, expiration in enumerate(chain.expirations):
-        seconds = int(expiration.timestamp()) - start_ns // NS_PER_SECOND
+        seconds = int(expiration.timestamp()) - start_ns // NS_PER_S
         level = product.volatility * _TERM[e]
         deviation = level * math.sqrt(years_to_expiry(np.array(seconds)))
         z = np.array([logarithm(strike / opening) / deviation for strike in chain.strikes_int])

@@ -16,12 +16,11 @@ from spymaster_ingest.durable import put_in_place, temporary_sibling
 from spymaster_ingest.synthetic.options.black76 import fill_values, years_to_expiry
 from spymaster_ingest.synthetic.options.simulation import OptionDay
 from spymaster_ingest.synthetic.options.statistics import OpenInterest, open_interest
-from spymaster_ingest.synthetic.schedule import NS_PER_SECOND
 from spymaster_ingest.synthetic.truth_files import OPTION_TABLES, truth_path
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 (TABLE,) = OPTION_TABLES
 _TIME = pa.timestamp("ns")
-_POINTS = 1e9
 _SECONDS_PER_GROUP = 600
 _DEALER_SIGNS = (1, -1)
 # hardly a value twice
@@ -80,15 +79,15 @@ def _expiry_table(
     chain, product = frame.chain, frame.chain.product
     expiration_s = int(chain.expirations[number].timestamp())
     midnight_ns = frame.market.pace_of(frame.day).midnight_ns
-    end_s = midnight_ns // NS_PER_SECOND + rows["second"] + 1
+    end_s = midnight_ns // NS_PER_S + rows["second"] + 1
     rows, end_s = rows[end_s <= expiration_s], end_s[end_s <= expiration_s]
     strikes = np.array(chain.strikes_int)
-    forward = rows["mid"] * (chain.future.tick_int // 2) / _POINTS
+    forward = rows["mid"] * (chain.future.tick_int // 2) / PRICE_SCALE
     years = years_to_expiry((expiration_s - end_s).astype(np.float64))
     sigma = np.ascontiguousarray(frame.surface.sigma[rows["step"], number])
     price = np.empty((2, *sigma.shape))
     gamma = np.empty(sigma.shape)
-    fill_values(forward, strikes / _POINTS, sigma, years, product.rate, *price, gamma)
+    fill_values(forward, strikes / PRICE_SCALE, sigma, years, product.rate, *price, gamma)
     m, n = sigma.shape
     options = chain.options[2 * n * number : 2 * n * (number + 1)]
     known = interest.known_in(rows["second"])[:, 2 * n * number : 2 * n * (number + 1)]
@@ -102,16 +101,16 @@ def _expiry_table(
         index = pa.array(np.tile(np.arange(2 * n, dtype=np.int32), m))
         return pa.DictionaryArray.from_arrays(index, pa.array(values, kind)).cast(kind)
 
-    start_ns = (end_s - 1) * NS_PER_SECOND
+    start_ns = (end_s - 1) * NS_PER_S
     return pa.table(
         {
             "symbol": pa.array([chain.future.symbol] * (2 * m * n), pa.string()),
             "dt": pa.array([frame.day] * (2 * m * n), pa.date32()),
             "window_start_ts": pa.array(per_second(start_ns)).cast(_TIME),
-            "window_end_ts": pa.array(per_second(start_ns + NS_PER_SECOND)).cast(_TIME),
+            "window_end_ts": pa.array(per_second(start_ns + NS_PER_S)).cast(_TIME),
             "option_symbol": per_option([o.symbol for o in options], pa.string()),
             "right": per_option([o.right for o in options], pa.string()),
-            "expiration": pa.array(np.full(2 * m * n, expiration_s * NS_PER_SECOND)).cast(_TIME),
+            "expiration": pa.array(np.full(2 * m * n, expiration_s * NS_PER_S)).cast(_TIME),
             "strike_price_int": per_option([o.strike_int for o in options], pa.int64()),
             "implied_vol": pa.array(np.repeat(sigma.ravel(), 2)),
             "f_price": pa.array(per_second(forward)),

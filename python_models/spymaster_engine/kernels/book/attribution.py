@@ -7,8 +7,8 @@ order, as *pending*, for the C or M of the same ``ts_event`` that books the redu
 from __future__ import annotations
 
 import numpy as np
+from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.config import NS_PER_S
 from spymaster_engine.kernels.book.ladder import (
     BLOCK_BITS,
     cell_of,

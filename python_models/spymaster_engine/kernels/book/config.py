@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-
-NS_PER_S = 1_000_000_000
-S_PER_DAY = 86_400
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 # half width of the dense price ladder; prices farther from spot are kept in a sparse store
 LADDER_HALF_TICKS = 4_000

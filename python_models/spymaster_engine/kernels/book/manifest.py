@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from spymaster_ingest.units import epoch_ns
 
 from spymaster_engine.kernels.book import surface_files as files
 from spymaster_engine.kernels.book.config import BookConfig
@@ -56,15 +57,15 @@ def contract_day(
     windows = row["surface_windows"]
     config = BookConfig(
         tick_int=row["tick_int"],
-        day_start_ns=_ns(dt.datetime.combine(row["dt"], dt.time())),
+        day_start_ns=epoch_ns(dt.datetime.combine(row["dt"], dt.time())),
         trading_intervals=tuple(
-            (_ns(part["open_ts"]), _ns(part["close_ts"]), part["is_open_at_once"])
+            (epoch_ns(part["open_ts"]), epoch_ns(part["close_ts"]), part["is_open_at_once"])
             for part in row["trading_intervals"]
         ),
         stale_after_s=row["stale_after_s"],
         surface_windows_ns=None
         if windows is None
-        else tuple((_ns(part["start_ts"]), _ns(part["end_ts"])) for part in windows),
+        else tuple((epoch_ns(part["start_ts"]), epoch_ns(part["end_ts"])) for part in windows),
         **shaping,
     )
     return ContractDay(
@@ -81,9 +82,3 @@ def manifest_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return manifest rows as a table of the published columns, empty when there are none."""
     rows = [{**row, "dt": dt.date.fromisoformat(row["dt"])} for row in rows]
     return pa.Table.from_pylist(rows, schema=MANIFEST_SCHEMA)
-
-
-def _ns(moment: dt.datetime) -> int:
-    """Return a naive UTC datetime as ns since the epoch, without passing through a float."""
-    elapsed = moment - dt.datetime(1970, 1, 1)
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000_000 + elapsed.microseconds * 1_000

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.config import NS_PER_S
 from spymaster_engine.kernels.book.layout import ASK, BID
 from spymaster_engine.kernels.book.orders import (
     delete_order,

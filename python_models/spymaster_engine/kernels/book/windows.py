@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.config import NS_PER_S
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, sum_depth
 from spymaster_engine.kernels.book.layout import (
     ASK,

@@ -1,4 +1,4 @@
-"""The seconds of a picture: from New York clock times to UTC."""
+"""New York's clock and UTC: what people type and read, and what the relations hold."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from zoneinfo import ZoneInfo
 from spymaster_ingest.errors import SpymasterError
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+
+def in_new_york(moment: dt.datetime) -> dt.datetime:
+    """Return a moment, UTC where it names no zone, as New York's clocks show it."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    return moment.astimezone(NEW_YORK)
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class TimeRange:
 
     def local(self, second: int) -> dt.datetime:
         """New York time at the start of a column (``count`` gives the end of the picture)."""
-        return _utc(self.start_s + second).astimezone(NEW_YORK)
+        return in_new_york(_utc(self.start_s + second))
 
     def clock(self, second: int) -> str:
         """New York clock at the start of a column."""
@@ -81,7 +88,7 @@ def _start(day: dt.date, clock: dt.time, option: str) -> tuple[int, dt.date]:
     """Return the second of a New York clock time in a UTC date, and New York's date then."""
     for local_date in (day, day - dt.timedelta(days=1)):
         second = _local_s(local_date, clock)
-        if _utc(second).date() == day and _utc(second).astimezone(NEW_YORK).time() == clock:
+        if _utc(second).date() == day and in_new_york(_utc(second)).time() == clock:
             return second, local_date
     raise SpymasterError(f"{option} {clock}", f"clocks in New York skip this time on {day}")
 
