@@ -23,7 +23,7 @@
             ).columns[0].values()[0] > 0 -%}
             {%- if not exists and node.resource_type == 'seed' -%}
                 {%- do run_query('create schema if not exists ' ~ node.schema) -%}
-                {%- do run_query('create table ' ~ relation ~ ' as ' ~ read_seed(node)) -%}
+                {%- do run_query('create table ' ~ relation ~ ' as ' ~ read_seed(node.name)) -%}
             {%- elif node.config.materialized == 'view' and not node.depends_on.nodes -%}
                 {%- do run_query('create schema if not exists ' ~ node.schema) -%}
                 {%- do run_query(

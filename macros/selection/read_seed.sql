@@ -1,12 +1,13 @@
 {# Query of a seed's file with the column types of its configuration. #}
-{% macro read_seed(node) -%}
+{% macro read_seed(name) -%}
+    {%- set seed = graph.nodes['seed.' ~ project_name ~ '.' ~ name] -%}
     select *
     from read_csv(
-        '{{ project_root() }}/{{ node.original_file_path }}',
+        '{{ project_root() }}/{{ seed.original_file_path }}',
         header = true,
         columns = {
-            {%- for name, type in node.config.column_types.items() %}
-            '{{ name }}': '{{ type }}'{{ ", " if not loop.last }}
+            {%- for column, type in seed.config.column_types.items() %}
+            '{{ column }}': '{{ type }}'{{ ", " if not loop.last }}
             {%- endfor %}
         }
     )

@@ -1,12 +1,10 @@
 -- noqa: disable=LT02,LT05,RF02,RF03,RF05
 {{ config(
     materialized='view',
-    persist_docs={'relation': true, 'columns': false},
     post_hook="{{ record_partition_state(ref('physics_input')) }}",
 ) }}
 
-{# no comment per column: 1500 of them take long to store, and seed feature_names tells the same #}
-{% set levels = ['pm_high', 'pm_low', 'or_high', 'or_low', 'sma_90', 'sma_200', 'sma_400'] %}
+{% set levels = level_ids() %}
 {% set offset_features = ['k_ticks', 'k_vol', 'closing_speed_15s', 'secs_to_touch'] %}
 {% set vacuum_features = [] %}
 {% for prefix in ['', 'd1_', 'd2_', 'd3_'] %}

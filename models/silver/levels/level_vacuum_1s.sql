@@ -1,12 +1,9 @@
 -- noqa: disable=LT02,LT05,RF02
 {{ config(
     materialized='view',
-    persist_docs={'relation': true, 'columns': false},
     post_hook="{{ record_partition_state(partition_versions('level_book_1s')) }}",
 ) }}
 
-{# no comment per column: 200 of them take longer to store than the view itself, and seed
-   feature_names tells the same #}
 with
 
 level_anchors as (

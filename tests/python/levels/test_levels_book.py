@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date, datetime, timedelta
 from math import log
 from pathlib import Path
@@ -319,23 +320,48 @@ def test_context_holds_what_is_known_at_the_decision(database: Path) -> None:
         assert values["gamma_flip_distance"] is None
 
 
-def test_wide_features_have_names_of_their_own(database: Path) -> None:
-    columns = [
-        name
-        for (name,) in ask(
-            database,
-            "select column_name from duckdb_columns() where table_name = 'level_features_wide_1s' "
-            "order by column_index",
-        )
-    ]
+def described_columns(database: Path, relation: str) -> list[tuple[str, str, str]]:
+    """Name, type and comment of each column of a relation, in its order."""
+    return ask(
+        database,
+        "select column_name, lower(data_type), comment from duckdb_columns() "
+        f"where schema_name = 'silver' and table_name = '{relation}' order by column_index",
+    )
+
+
+def test_features_are_described_by_the_seed(database: Path) -> None:
+    """Names, order, types and comments of the relations whose contract the seed completes."""
     with (PROJECT_ROOT / "seeds" / "feature_names.csv").open(newline="") as lines:
-        listed = [(row["family"], row["name"]) for row in csv.DictReader(lines)]
-    level, market = ({n for family, n in listed if family == kind} for kind in ("level", "market"))
-    assert not level & market
-    keys = {"symbol", "dt", "window_start_ts", "window_end_ts", "window_valid"}
+        listed = list(csv.DictReader(lines))
+    level, market = (
+        {row["name"]: row for row in listed if row["family"] == family}
+        for family in ("level", "market")
+    )
+    assert not level.keys() & market.keys()
+    radar = [
+        (row["name"], row["data_type"], row["description"])
+        for name, row in level.items()
+        if re.match(r"(d\d_)?[fu]\d", name)
+    ]
+    for relation in ("level_vacuum_1s", "mbo_level_vacuum_5s", "radar_vacuum_1s"):
+        columns = described_columns(database, relation)
+        assert all(comment for _, _, comment in columns)
+        assert [column for column in columns if column[0] in {name for name, *_ in radar}] == radar
+
+    columns = described_columns(database, "level_features_wide_1s")
+    keys = ["symbol", "dt", "window_start_ts", "window_end_ts", "window_valid"]
+    assert [name for name, _, _ in columns[:5]] == keys
     ids = ["pm_high", "pm_low", "or_high", "or_low", "sma_90", "sma_200", "sma_400"]
-    prefixed = {f"{level_id}_{name}" for level_id in ids for name in level}
-    assert set(columns) == keys | market | prefixed
+    assert columns[5:] == [
+        (name, row["data_type"], row["description"]) for name, row in market.items()
+    ] + [
+        (f"{level_id}_{name}", row["data_type"], f"{name} of level {level_id}.")
+        for level_id in ids
+        for name, row in level.items()
+    ]
+
+
+def test_wide_features_are_those_of_their_level(database: Path) -> None:
     [(wide, long)] = ask(
         database,
         "select (select list(pm_high_d1_f7_vacuum_total_log order by dt, window_start_ts) "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,19 +22,29 @@ CONTRACTS = {
     "one_too_few": {"one": "int", "Two": "varchar"},
     "one_too_many": {**COLUMNS, "four": "int"},
     "named_otherwise": {"one": "int", "two_": "varchar", "three": "double[]"},
+    "completed": {"three": "double[]"},
+    "completed_with_one_too_many": {"three": "double[]", "four": "int"},
 }
+# what a macro adds to the description of models whose config names it
+MORE_COLUMNS = """{% macro more_columns() %}
+    select * from (
+        values ('Two', 'varchar', 'It''s Two.'), ('one', 'int', 'It''s one.')
+    ) as more (name, data_type, description)
+{% endmacro %}"""
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a view per contract, all with the same query, and the project's macros."""
     folder = tmp_path_factory.mktemp("contracts")
-    (folder / "models").mkdir()
+    for name in ("models", "macros"):
+        (folder / name).mkdir()
+    (folder / "macros" / "more_columns.sql").write_text(MORE_COLUMNS, encoding="utf-8")
     profile = {"type": "duckdb", "path": str(folder / "warehouse.duckdb")}
     settings = {
         "name": "contracts",
         "profile": "contracts",
-        "macro-paths": [str(PROJECT_ROOT / "macros" / "documentation")],
+        "macro-paths": ["macros", str(PROJECT_ROOT / "macros" / "documentation")],
         "models": {"+persist_docs": {"relation": True, "columns": True}},
     }
     models = []
@@ -43,7 +54,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"name": column, "data_type": kind, "description": f"It's {column}."}
             for column, kind in columns.items()
         ]
-        config = {"contract": {"enforced": True}, "materialized": "view"}
+        config: dict[str, Any] = {"contract": {"enforced": True}, "materialized": "view"}
+        if name.startswith("completed"):
+            config["meta"] = {"more_columns": "more_columns"}
         models.append(
             {"name": name, "description": "A view.", "config": config, "columns": described}
         )
@@ -69,17 +82,18 @@ def statuses(project: Path) -> dict[str, str]:
 
 
 def test_a_contract_holds_for_the_same_columns_only(statuses: dict[str, str]) -> None:
-    passed = {"as_described", "in_another_order"}
+    passed = {"as_described", "in_another_order", "completed"}
     assert statuses == {name: "success" if name in passed else "error" for name in CONTRACTS}
 
 
-def test_descriptions_become_comments(project: Path, statuses: dict[str, str]) -> None:
+@pytest.mark.parametrize("view", ["as_described", "completed"])
+def test_descriptions_become_comments(project: Path, statuses: dict[str, str], view: str) -> None:
     with duckdb.connect(str(project / "warehouse.duckdb"), read_only=True) as connection:
         comments = connection.execute(
-            "select column_name, comment from duckdb_columns() where table_name = 'as_described'"
+            "select column_name, comment from duckdb_columns() where table_name = ?", [view]
         ).fetchall()
         [relation] = connection.execute(
-            "select comment from duckdb_views() where view_name = 'as_described'"
+            "select comment from duckdb_views() where view_name = ?", [view]
         ).fetchall()
     assert dict(comments) == {name: f"It's {name}." for name in COLUMNS}
     assert relation == ("A view.",)
