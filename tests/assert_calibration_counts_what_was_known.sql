@@ -94,12 +94,7 @@ counts as (
         dt,
         metric_name,
         row_count
-    from {{ built_or_empty(ref('gex_metric_counts'), {
-        'symbol': 'varchar',
-        'dt': 'date',
-        'metric_name': 'varchar',
-        'row_count': 'bigint',
-    }) }}
+    from {{ built_or_empty('gex_metric_counts') }}
 ),
 
 session_counts as (

@@ -20,5 +20,5 @@
             ) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ read_partitions(files, engine_columns(relation)) }}
+    {{ read_partitions(files, contract_columns(relation)) }}
 {%- endmacro %}

@@ -13,13 +13,6 @@
             }
         )
     {%- else -%}
-        (
-            select
-                {%- for name, type in columns.items() %}
-                cast(null as {{ type }}) as {{ name }},
-                {%- endfor %}
-                cast(null as varchar) as filename
-            where false
-        )
+        {{ empty_relation(dict(columns, filename='varchar')) }}
     {%- endif -%}
 {%- endmacro %}

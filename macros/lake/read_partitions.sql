@@ -10,14 +10,6 @@
             hive_types = {'symbol': varchar, 'dt': date}
         )
     {%- else -%}
-        (
-            select
-                {%- for name, type in columns.items() %}
-                cast(null as {{ type }}) as {{ name }},
-                {%- endfor %}
-                cast(null as varchar) as symbol,
-                cast(null as date) as dt
-            where false
-        )
+        {{ empty_relation(dict(columns, symbol='varchar', dt='date')) }}
     {%- endif -%}
 {%- endmacro %}

@@ -3,13 +3,7 @@
     in seconds whose window is valid (symbol, dt, window_start_ts, window_end_ts, gex_abs).
 #}
 {% macro gex_metrics() -%}
-    {%- set surface = built_or_empty(ref('gex_surface_1s'), {
-        'symbol': 'varchar',
-        'dt': 'date',
-        'window_start_ts': 'timestamp',
-        'window_end_ts': 'timestamp',
-        'gex_abs': 'double',
-    }) -%}
+    {%- set surface = built_or_empty('gex_surface_1s') -%}
     select
         surface.symbol,
         surface.dt,

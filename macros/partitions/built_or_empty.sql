@@ -1,16 +1,11 @@
 {#
-    A relation, or one of its columns (names and types) without rows where it was never built: a
-    lake built without options has all that lies before them.
+    A model, or its columns without rows where it was never built: a lake built without options
+    has all that lies before them.
 #}
-{% macro built_or_empty(relation, columns) -%}
+{% macro built_or_empty(name) -%}
+    {%- set relation = ref(name) -%}
     {%- if execute and load_relation(relation) is none -%}
-        (
-            select
-                {%- for name, type in columns.items() %}
-                cast(null as {{ type }}) as {{ name }}{{ "," if not loop.last }}
-                {%- endfor %}
-            where false
-        )
+        {{ empty_relation(contract_columns(name)) }}
     {%- else -%}
         {{ relation }}
     {%- endif -%}

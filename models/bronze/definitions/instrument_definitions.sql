@@ -1,33 +1,6 @@
-{% set stored_columns = {
-    'rec_ordinal': 'bigint',
-    'ts_event': 'timestamp_ns',
-    'ts_recv': 'timestamp_ns',
-    'instrument_id': 'uinteger',
-    'raw_symbol': 'varchar',
-    'asset': 'varchar',
-    '"group"': 'varchar',
-    'exchange': 'varchar',
-    'instrument_class': 'varchar',
-    'security_type': 'varchar',
-    'security_update_action': 'varchar',
-    'underlying': 'varchar',
-    'underlying_id': 'uinteger',
-    'expiration': 'timestamp_ns',
-    'maturity_year': 'usmallint',
-    'maturity_month': 'utinyint',
-    'maturity_day': 'utinyint',
-    'maturity_week': 'utinyint',
-    'strike_price_int': 'bigint',
-    'strike': 'double',
-    'min_price_increment_int': 'bigint',
-    'unit_of_measure_qty': 'double',
-    'contract_multiplier': 'integer',
-    'currency': 'varchar',
-} %}
-
 with landed as (
     select *
-    from {{ read_partitions(landed_files('shared', 'instrument_definitions'), stored_columns) }}
+    from {{ read_landed_table('shared', 'instrument_definitions', 'instrument_definitions') }}
 )
 
 select

@@ -1,7 +1,5 @@
-{% set stored_columns = order_record_columns() %}
-
 with landed as (
-    select * from {{ read_partitions(landed_files('future', 'mbo'), stored_columns) }}
+    select * from {{ read_landed_table('future', 'mbo', 'future_mbo') }}
 )
 
 select

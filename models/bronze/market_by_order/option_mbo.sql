@@ -1,8 +1,5 @@
-{% set stored_columns = order_record_columns() %}
-{% do stored_columns.update(option_term_columns()) %}
-
 with landed as (
-    select * from {{ read_partitions(landed_files('future_option', 'mbo'), stored_columns) }}
+    select * from {{ read_landed_table('future_option', 'mbo', 'option_mbo') }}
 ),
 
 dated as (

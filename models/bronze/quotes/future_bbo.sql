@@ -1,5 +1,5 @@
 with landed as (
-    select * from {{ read_partitions(landed_files('future', 'bbo'), quote_update_columns()) }}
+    select * from {{ read_landed_table('future', 'bbo', 'future_bbo') }}
 )
 
 select

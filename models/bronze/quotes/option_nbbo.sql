@@ -1,8 +1,5 @@
-{% set stored_columns = quote_update_columns() %}
-{% do stored_columns.update(option_term_columns()) %}
-
 with landed as (
-    select * from {{ read_partitions(landed_files('future_option', 'nbbo'), stored_columns) }}
+    select * from {{ read_landed_table('future_option', 'nbbo', 'option_nbbo') }}
 )
 
 select

@@ -1,5 +1,5 @@
 with landed as (
-    select * from {{ read_partitions(landed_files('future', 'statistics'), statistic_columns()) }}
+    select * from {{ read_landed_table('future', 'statistics', 'future_statistics') }}
 )
 
 select

@@ -1,9 +1,5 @@
-{% set stored_columns = statistic_columns() %}
-{% do stored_columns.update(option_term_columns()) %}
-
 with landed as (
-    select *
-    from {{ read_partitions(landed_files('future_option', 'statistics'), stored_columns) }}
+    select * from {{ read_landed_table('future_option', 'statistics', 'option_statistics') }}
 )
 
 select

@@ -1,20 +1,11 @@
-{% set stored_columns = {
-    'rec_ordinal': 'bigint',
-    'ts_event': 'timestamp_ns',
-    'ts_recv': 'timestamp_ns',
-    'rtype': 'utinyint',
-    'publisher_id': 'usmallint',
-    'instrument_id': 'uinteger',
-    'action': 'usmallint',
-    'reason': 'usmallint',
-    'trading_event': 'usmallint',
+{% set stored = {
     'is_trading': 'varchar',
     'is_quoting': 'varchar',
     'is_short_sell_restricted': 'varchar',
 } %}
 
 with landed as (
-    select * from {{ read_partitions(landed_files('future', 'status'), stored_columns) }}
+    select * from {{ read_landed_table('future', 'status', 'future_status', stored) }}
 )
 
 select

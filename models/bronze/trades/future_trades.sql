@@ -1,7 +1,5 @@
-{% set stored_columns = trade_record_columns() %}
-
 with landed as (
-    select * from {{ read_partitions(landed_files('future', 'trades'), stored_columns) }}
+    select * from {{ read_landed_table('future', 'trades', 'future_trades') }}
 )
 
 select

@@ -1,8 +1,11 @@
-{% set stored_columns = quote_update_columns() %}
-{% do stored_columns.update(option_term_columns()) %}
+{% set stored = {
+    'side': 'varchar',
+    'bid_px_int': 'bigint',
+    'ask_px_int': 'bigint',
+} %}
 
 with landed as (
-    select * from {{ read_partitions(landed_files('future_option', 'trades'), stored_columns) }}
+    select * from {{ read_landed_table('future_option', 'trades', 'option_trades', stored) }}
 )
 
 select

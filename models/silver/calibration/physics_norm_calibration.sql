@@ -44,13 +44,7 @@ all_counts as (
         metric_name,
         metric_value,
         row_count
-    from {{ built_or_empty(ref('gex_metric_counts'), {
-        'symbol': 'varchar',
-        'dt': 'date',
-        'metric_name': 'varchar',
-        'metric_value': 'double',
-        'row_count': 'bigint',
-    }) }}
+    from {{ built_or_empty('gex_metric_counts') }}
 ),
 
 -- prior_sessions: what earlier study windows held
