@@ -1,6 +1,6 @@
 {#
-    Store the descriptions of a relation and of its columns as comments. That of dbt asks twice
-    for the columns of the relation, and opens a transaction to do so.
+    Store the descriptions of a relation and of its columns as comments, those of columns in one
+    line. That of dbt asks twice for the columns of the relation, and opens a transaction to do so.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- set comments = [] -%}
@@ -11,7 +11,7 @@
         {%- for name, column in model.columns.items() -%}
             {%- do comments.append(
                 'comment on column ' ~ relation ~ '.' ~ adapter.quote(name) ~ ' is '
-                ~ duckdb_escape_comment(column.description) ~ ';'
+                ~ duckdb_escape_comment(column.description.split() | join(' ')) ~ ';'
             ) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -31,6 +31,18 @@ def test_every_relation_and_column_is_described(manifest: Manifest) -> None:
         assert [name for name, column in node.columns.items() if not column.description] == []
 
 
+def test_every_doc_block_is_used(manifest: Manifest) -> None:
+    texts = [
+        text
+        for node in manifest.nodes.values()
+        for text in (node.description, *(c.description for c in node.columns.values()))
+    ]
+    blocks = [block for block in manifest.docs.values() if block.package_name == "spymaster"]
+    assert len(blocks) > 100
+    unused = {block.name for block in blocks if not any(block.block_contents in t for t in texts)}
+    assert unused == {"__overview__"}
+
+
 def test_every_sql_model_keeps_a_contract(manifest: Manifest) -> None:
     nodes = manifest.nodes.values()
     models = [node for node in nodes if node.resource_type == "model" and node.language == "sql"]

@@ -51,7 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, columns in CONTRACTS.items():
         (folder / "models" / f"{name}.sql").write_text(QUERY, encoding="utf-8")
         described = [
-            {"name": column, "data_type": kind, "description": f"It's {column}."}
+            {"name": column, "data_type": kind, "description": f"It's\n{column}.\n"}
             for column, kind in columns.items()
         ]
         config: dict[str, Any] = {"contract": {"enforced": True}, "materialized": "view"}
