@@ -1,9 +1,10 @@
 {#
-    A relation over what `spymaster evaluate` wrote last; typed and empty before its first run, and
-    while the file is one of an older version that lacks a column.
-    `columns` maps the columns to their types.
+    Query of what `spymaster evaluate` wrote last for the model, the columns of its contract; typed
+    and empty before its first run, and while the file is one of an older version that lacks a
+    column.
 #}
-{% macro read_evaluation(columns) -%}
+{% macro read_evaluation() -%}
+    {%- set columns = contract_columns(model.name) -%}
     {%- set file = lake_root() ~ '/evaluation/' ~ model.name ~ '.parquet' -%}
     {%- set there = [] -%}
     {%- if execute and run_query("select file from glob(" ~ sql_list([file])[1:-1] ~ ")").rows -%}

@@ -43,6 +43,18 @@ def test_every_doc_block_is_used(manifest: Manifest) -> None:
     assert unused == {"__overview__"}
 
 
+def test_what_recurs_is_worded_once(manifest: Manifest) -> None:
+    """A description that three relations give a column stands in a doc block."""
+    found: dict[tuple[str, str], list[list[str]]] = {}
+    for node in manifest.nodes.values():
+        for name, column in node.columns.items():
+            wording = " ".join(column.description.split())
+            found.setdefault((name, wording), []).append(column.doc_blocks)
+    recurring = {key: blocks for key, blocks in found.items() if len(blocks) >= 3}
+    assert len(recurring) > 50
+    assert [key for key, blocks in recurring.items() if not all(blocks)] == []
+
+
 def test_every_sql_model_keeps_a_contract(manifest: Manifest) -> None:
     nodes = manifest.nodes.values()
     models = [node for node in nodes if node.resource_type == "model" and node.language == "sql"]
