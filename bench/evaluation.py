@@ -12,6 +12,7 @@ from dataclasses import replace
 import click
 import numpy as np
 from rich.table import Table
+from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.models import expectations
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
@@ -35,14 +36,16 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
     samples = replace(
         _samples(days, episodes, windows, 1), mirrored=_samples(days, episodes, windows, 2)
     )
-    protocol = Protocol()
+    protocol = Protocol.of(project_vars())
     rows = []
     started = time.perf_counter()
     asked = unit_windows(samples) & (samples.outcome >= 0)
     odds = walk_forward(samples, asked, protocol, {**MODELS, "expectations": expectations})
     del odds["expectations"]
     walked = time.perf_counter()
-    judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, protocol.seed)
+    judgement = Judgement.of(
+        odds, samples.outcome, samples.day, samples.episode, protocol.settings.evaluation_seed
+    )
     judgement.metrics()
     claim = judgement.claim("retrieval_learned")
     judged = time.perf_counter()

@@ -16,11 +16,12 @@ import click
 import numpy as np
 import pyarrow as pa
 from rich.table import Table
+from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.retrieval.answers import answers_in, neighbors_in
 from spymaster_engine.statistics.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 from spymaster_engine.statistics.retrieval.pools import Pool
-from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+from spymaster_engine.statistics.retrieval.settings import ROBUST_Z, RetrievalSettings
 from spymaster_engine.statistics.retrieval.similarity_floor import similarity_floors
 from spymaster_engine.statistics.retrieval.spaces import Questions, RobustZSpace
 from spymaster_ingest.console import out
@@ -58,7 +59,7 @@ def _library(n_rows: int) -> Library:
         day=(days_since_epoch(_FIRST_DAY) + places // _DAY_ROWS).astype(np.int32),
         episode_code=places // _EPISODE_ROWS,
         distance_ticks=rng.integers(1, 9, n_rows),
-        labels=dict.fromkeys(RetrievalSettings().horizons, labels),
+        labels=dict.fromkeys(project_vars()["retrieval_horizons"], labels),
     )
 
 
@@ -78,7 +79,7 @@ def main(vectors: int, queries: int) -> None:
     """Ask a library of VECTORS rows and print milliseconds per question."""
     machine = machine_line(CORES)
     library = _library(vectors)
-    settings = RetrievalSettings(space="robust_z")
+    settings = RetrievalSettings.of(project_vars() | {"retrieval_space": ROBUST_Z})
     asof_dt = _FIRST_DAY + dt.timedelta(days=vectors // _DAY_ROWS + 2)
     pool = Pool(library, asof_dt, None)
     statistics_ms = _median_ms(lambda _: robust_statistics(library.vectors), 1)

@@ -101,7 +101,7 @@ def condition_tables(
         connection: the published file; without the relations of the conditions there are no rows.
         roots: products.
         horizons: of the labels.
-        settings: vars of the project.
+        settings: of ``built_settings``.
         decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
             every episode.
     """
@@ -249,7 +249,7 @@ def state_rows(
         windows: all of them.
         chosen: (n,) those that the rows are about.
         judged: those of these with a state and an outcome.
-        settings: vars of the project.
+        settings: of ``built_settings``.
         alarms: columns of the sentences, by direction and group.
     """
     is_whole = key["level_kind"] is None and key["distance_band"] is None

@@ -20,6 +20,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
 
+from spymaster.built_settings import as_built, built_settings
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.parts import read_parts
@@ -27,10 +28,8 @@ from spymaster.evaluation.read import RELATIONS, Windows, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.rows import SIGNALS, Row, Scope
 from spymaster.evaluation.run import evaluate_all
-from spymaster.evaluation.settings import protocol_of
 from spymaster.evaluation.signals import signal_rows
 from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
-from spymaster.project_vars import project_vars
 from spymaster.published import open_published
 
 # raised when the same windows would get other odds or other scores
@@ -59,7 +58,7 @@ def evaluate(
         lake: the lake.
         folder: for the report.
         roots: products; all when empty.
-        horizons: of the labels; those of the vars when empty.
+        horizons: of the labels; those that the lake was built with when empty.
         with_canaries: whether to let leaks in as well.
         workers: processes.
         again: evaluate although nothing has changed.
@@ -73,7 +72,8 @@ def evaluate(
     Raises:
         SpymasterError: There is nothing to evaluate, or it could not be published.
     """
-    settings = project_vars()
+    with open_published(lake, RELATIONS) as connection:
+        settings = built_settings(connection)
     jobs = _jobs(
         lake,
         settings,
@@ -82,9 +82,10 @@ def evaluate(
         decisions,
         with_ablations,
     )
-    protocol = protocol_of(settings)
+    protocol = Protocol.of(settings)
+    seed = settings["evaluation_seed"]
     products = {scope.root for scope, *_ in jobs}
-    signals = _signals(lake, products, protocol.seed)
+    signals = _signals(lake, products, seed)
     conditions = _conditions(lake, jobs, settings, decisions)
     fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
     if again or _stored_fingerprint(lake) != fingerprint:
@@ -95,11 +96,11 @@ def evaluate(
             )
         write_tables(lake, tables | conditions)
         # signals go by the verdicts
-        _build(lake, f"{_RELATIONS}+")
-        signals = _signals(lake, products, protocol.seed)
+        _build(lake, f"{_RELATIONS}+", settings)
+        signals = _signals(lake, products, seed)
         of_signals = table_of(METRICS, signals)
         write_tables(lake, {METRICS: pa.concat_tables([tables[METRICS], of_signals])})
-        _build(lake, METRICS)
+        _build(lake, METRICS, settings)
         fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
         write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
@@ -151,8 +152,9 @@ def _jobs(
     return jobs
 
 
-def _build(lake: Lake, selected: str) -> None:
-    build_and_publish(lake, ["--quiet", "--select", selected], command="spymaster evaluate")
+def _build(lake: Lake, selected: str, settings: dict[str, Any]) -> None:
+    arguments = ["--quiet", "--select", selected, *as_built(settings)]
+    build_and_publish(lake, arguments, command="spymaster evaluate")
 
 
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
@@ -212,8 +214,9 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
     return [
         f"Walk-forward by trading day: the library of a day ends {protocol.embargo_days + 1} "
         "trading days before it; labels that look into the day are left out.",
-        f"The first {protocol.warm_up_days} days of a library are not judged. Models, statistics "
-        f"and penalties are made anew every {protocol.refit_days} days, from earlier days only.",
+        f"The first {protocol.evaluation_warm_up_days} days of a library are not judged. Models, "
+        f"statistics and penalties are made anew every {protocol.settings.learned_refit_days} "
+        "days, from earlier days only.",
         "Judged is what follows once price has come to the level, among decisions whose price did: "
         f"within {protocol.reach_ticks:g} ticks of it. The random walk starts there too. Whether "
         "price comes at all is judged by itself, beside the base rate of the distance.",
@@ -227,7 +230,7 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
         "logistic_vector and lightgbm_vector see what retrieval sees and are no simpler rivals.",
         "The learned space is learned from approaches of both directions, the other one seen in a "
         "mirror; neighbors and base rates are of one direction."
-        if protocol.mirrored
+        if protocol.settings.learned_mirrored
         else "The learned space is learned from approaches of one direction.",
         "What is calibrated must beat rivals calibrated in the same way too.",
         "Given decisions are judged among themselves: libraries, rivals and base rates are of the "

@@ -14,9 +14,12 @@ from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster_ingest.errors import SpymasterError
 
+from spymaster.built_settings import RELATION as SETTINGS
+
 _QUERIES = Path(__file__).parent / "queries"
 # what is evaluated
 RELATIONS = (
+    SETTINGS,
     "gold.retrieval_vectors",
     "gold.retrieval_mirror",
     "gold.mbo_trigger_vector_features",

@@ -80,7 +80,7 @@ def judgement_of(
         samples.outcome[chosen],
         samples.day[chosen],
         samples.episode[chosen],
-        protocol.seed,
+        protocol.settings.evaluation_seed,
         paths(samples)[chosen],
     )
 

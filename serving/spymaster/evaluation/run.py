@@ -190,8 +190,9 @@ def _judged(
         rows["eval_retrieval_reliability"] += reliability_rows(
             scope, unit.name, judgement, claimants
         )
-    measured = expectation_metrics(numbers, samples, unit.judged, protocol.seed)
-    measured += reaching_metrics(chances, samples, unit.approached, protocol.seed)
+    seed = protocol.settings.evaluation_seed
+    measured = expectation_metrics(numbers, samples, unit.judged, seed)
+    measured += reaching_metrics(chances, samples, unit.approached, seed)
     rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, measured)
     everything = {**said, **{name: mapped[name] for name in of_claimants}}
     found = prediction_rows(scope, unit.name, unit.windows, everything, asked, protocol)

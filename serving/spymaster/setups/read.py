@@ -13,6 +13,8 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
+from spymaster.built_settings import RELATION as SETTINGS
+from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
 from spymaster.published import Row, ask, ask_rows, open_published
 from spymaster.setups.odds import NOT_EVALUATED
@@ -25,7 +27,7 @@ _RELATIONS = (
     "gold.retrieval_pools",
     "gold.retrieval_library_files",
     "gold.vector_norm_stats",
-    "gold.retrieval_settings",
+    SETTINGS,
     "gold.eval_retrieval_verdict_asof",
     "gold.retrieval_outcomes",
 )
@@ -87,14 +89,14 @@ def read_answer(
     with open_published(lake, _RELATIONS) as connection:
         moment = _moment(connection, symbol, day, level_id, at)
         barriers = _barriers(connection, moment)
-        settings = RetrievalSettings.from_json(moment.pop("settings"))
+        settings = RetrievalSettings.of(built_settings(connection))
         if k is not None:
             # without a limit of its own the learned space would go by its episodes
-            settings = dataclasses.replace(settings, k=k, learned_min_k=k)
+            settings = dataclasses.replace(settings, retrieval_k=k, learned_min_k=k)
         horizon = horizon or settings.learned_horizon
-        if horizon not in settings.horizons:
+        if horizon not in settings.retrieval_horizons:
             raise SpymasterError(
-                horizon, "is not a horizon that is answered", ", ".join(settings.horizons)
+                horizon, "is not a horizon that is answered", ", ".join(settings.retrieval_horizons)
             )
         judged = {name for name, row in barriers.items() if row["is_judged"]}
         horizons, neighbors = _ask_library(lake, connection, moment, settings, horizon, judged)
@@ -108,7 +110,11 @@ def read_answer(
             row["verdict_run"] = stated["verdict_run"] if stated else None
             if name == horizon:
                 verdict = stated
-    minima = (settings.min_neighbors, settings.min_days, settings.min_episodes)
+    minima = (
+        settings.min_neighbors,
+        settings.min_neighbor_days,
+        settings.min_neighbor_episodes,
+    )
     return Answer(
         moment, at, horizons, horizon, neighbors, verdict, minima, settings.base_rate_weight
     )
@@ -232,7 +238,7 @@ def _ask_library(
     )
     nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
     nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
-    horizons = {name: dict(nothing) for name in settings.horizons}
+    horizons = {name: dict(nothing) for name in settings.retrieval_horizons}
     if not moment["pool_vectors"] or not judged:
         return horizons, []
     [files] = _ask(connection, "library", moment)
@@ -251,7 +257,7 @@ def _ask_library(
     for name in ("query", "horizon", "top_class"):
         del found[name]
     found["distance_band"] = np.array(bands, object)[found["distance_band"]]
-    for place, name in enumerate(settings.horizons):
+    for place, name in enumerate(settings.retrieval_horizons):
         if name in judged:
             horizons[name] = {column: _value(values[place]) for column, values in found.items()}
             horizons[name] |= {"space": space, "library_last_dt": _date(last_day[place])}

@@ -13,13 +13,14 @@ from spymaster_engine.statistics.evaluation.canaries import (
     with_days_of_labels_permuted,
 )
 from spymaster_engine.statistics.evaluation.samples import unit_windows
-from spymaster_engine.statistics.evaluation.walk_forward import Protocol, blocks
+from spymaster_engine.statistics.evaluation.walk_forward import blocks
 from spymaster_engine.statistics.retrieval.bands import spread_over_episodes
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics, robust_z, unit_rows
 from support.evaluation_market import ALL_USED, artificial_samples
+from support.settings import protocol
 
-PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
+PROTOCOL = protocol(used=ALL_USED, evaluation_warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
 
 
 @pytest.fixture(scope="module")

@@ -25,17 +25,13 @@ from spymaster_engine.statistics.evaluation.redraws import (
 )
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN
-from spymaster_engine.statistics.evaluation.walk_forward import (
-    MODELS,
-    Protocol,
-    blocks,
-    walk_forward,
-)
+from spymaster_engine.statistics.evaluation.walk_forward import MODELS, blocks, walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.mirror import NO_IMAGE, Mirror
 from support.evaluation_market import ALL_USED, WIDTH, artificial_samples
+from support.settings import protocol, retrieval_settings
 
-PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
+PROTOCOL = protocol(used=ALL_USED, evaluation_warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
 OF_THE_SPACE = {"retrieval_learned", "logistic_space", "knn_permuted"}
 ASKED = {
     name: MODELS[name]
@@ -65,7 +61,8 @@ def same(one: np.ndarray, other: np.ndarray, rows: np.ndarray) -> bool:
 def test_a_mirror_teaches_the_space_and_nobody_else(judged: tuple, market: tuple) -> None:
     samples, asked, odds = judged
     alone = walk_forward(samples.alone(), asked, PROTOCOL, ASKED)
-    off = walk_forward(samples, asked, replace(PROTOCOL, mirrored=False), ASKED)
+    one_direction = replace(PROTOCOL, settings=retrieval_settings(learned_mirrored=False))
+    off = walk_forward(samples, asked, one_direction, ASKED)
     for name in ASKED:
         assert same(odds[name], alone[name], asked) == (name not in OF_THE_SPACE), name
         assert same(off[name], alone[name], asked), name
@@ -121,15 +118,15 @@ def test_the_placebo_deals_out_outcomes_in_the_mirror_too(market: tuple) -> None
     block, _ = next(iter(blocks(replace(samples, mirrored=samples), PROTOCOL)))
     band = block.bands[1]
     for real, dealt in (
-        (band.lessons, band.shuffled),
-        (band.lessons.mirrored, band.shuffled.mirrored),
+        (band.training_set, band.shuffled),
+        (band.training_set.mirrored, band.shuffled.mirrored),
     ):
         assert not np.array_equal(dealt.outcome, real.outcome)
         for day in np.unique(real.day):
             shares = [np.bincount(one.outcome[one.day == day]) for one in (real, dealt)]
             assert np.array_equal(*shares)
     # the same windows on both sides of the mirror are dealt out differently
-    assert np.array_equal(band.lessons.outcome, band.lessons.mirrored.outcome)
+    assert np.array_equal(band.training_set.outcome, band.training_set.mirrored.outcome)
     assert not np.array_equal(band.shuffled.outcome, band.shuffled.mirrored.outcome)
 
 

@@ -13,15 +13,18 @@ from spymaster_engine.statistics.evaluation.redraws import (
 )
 from spymaster_engine.statistics.evaluation.samples import unit_windows
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, USEFUL
-from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from support.evaluation_market import artificial_samples
+from support.settings import protocol
 
 DRAWS, LEAST_NOT_SHOWN = 10, 9
 # height of the trace of the outcome that the control leaves in the context
 LEAK = 0.45
-PROTOCOL = Protocol(
-    used=(True,) * 12, warm_up_days=6, refit_days=8, penalties=(Penalties(10.0, 10.0),)
+PROTOCOL = protocol(
+    used=(True,) * 12,
+    evaluation_warm_up_days=6,
+    learned_refit_days=8,
+    penalties=(Penalties(10.0, 10.0),),
 )
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
-from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.evaluation.models import MODELS
 from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS, chances_of_reaching
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
@@ -17,22 +16,23 @@ from spymaster_engine.statistics.retrieval.answers import answers
 from spymaster_engine.statistics.retrieval.library import Labels, Library
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
 from spymaster_engine.statistics.retrieval.pools import Pool
-from spymaster_engine.statistics.retrieval.settings import LEARNED, RetrievalSettings
+from spymaster_engine.statistics.retrieval.settings import LEARNED
 from spymaster_engine.statistics.retrieval.spaces import Questions
 from support.evaluation_market import artificial_samples
+from support.settings import protocol
 
 HORIZON = "s240"
-SETTINGS = RetrievalSettings(
-    horizons=(HORIZON,),
-    space=LEARNED,
+PROTOCOL = protocol(
+    retrieval_horizons=[HORIZON],
+    retrieval_space=LEARNED,
     learned_mirrored=False,
     min_neighbors=1,
-    min_days=1,
-    min_episodes=1,
+    min_neighbor_days=1,
+    min_neighbor_episodes=1,
     min_band_episodes=1,
-    floor_quantile=0.001,
+    similarity_floor_quantile=0.001,
+    evaluation_warm_up_days=10,
 )
-PROTOCOL = Protocol(sight=SETTINGS.learning.sight, warm_up_days=10)
 ODDS = ("p_break", "p_reject", "p_chop", "p_reached")
 
 
@@ -92,7 +92,7 @@ def test_odds_that_are_judged_are_those_of_the_answers(samples: Samples) -> None
             library, dt.date(1970, 1, 1) + dt.timedelta(days=day - PROTOCOL.embargo_days), None
         )
         questions = Questions(library.vectors[rows], library.distance_ticks[rows])
-        found = answers(pool, questions, nothing, SETTINGS)
+        found = answers(pool, questions, nothing, PROTOCOL.settings)
         known = found["is_similar"]
         published = np.stack([found[name] for name in ODDS], axis=1)[known]
         np.testing.assert_allclose(published, judged[rows][known], atol=1e-9)

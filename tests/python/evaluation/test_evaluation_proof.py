@@ -14,7 +14,6 @@ from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.rows import DECISIONS
 from spymaster.evaluation.run import units_of
-from spymaster.evaluation.settings import protocol_of
 from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.redraws import (
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.long
 
 DIRECTIONS = ("up", "down")
 FEW_DAYS = 20
-PROTOCOL = protocol_of(project_vars())
+PROTOCOL = Protocol.of(project_vars())
 DISTANCE_ONLY = ("base_rate", "first_passage", "logistic_context", "lightgbm_context")
 REDRAWS, LEAST_NOT_SHOWN = 100, 95
 # height of the trace of the outcome that the control leaves in the context
@@ -103,7 +102,9 @@ def judged(windows: Windows, rows: np.ndarray, bayes: np.ndarray, protocol: Prot
     best = np.full((len(samples), 3), np.nan)
     best[rows] = bayes
     everything = {**odds, "bayes_obs": best}
-    return Judgement.of(everything, samples.outcome, samples.day, samples.episode, protocol.seed)
+    return Judgement.of(
+        everything, samples.outcome, samples.day, samples.episode, protocol.settings.evaluation_seed
+    )
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +183,9 @@ def gain_from_days(samples: Samples, asked: np.ndarray) -> tuple[float, float, f
         ]
         for days in (FEW_DAYS, N_DAYS)
     }
-    judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, PROTOCOL.seed)
+    judgement = Judgement.of(
+        odds, samples.outcome, samples.day, samples.episode, PROTOCOL.settings.evaluation_seed
+    )
     return judgement.skill(N_DAYS, FEW_DAYS)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from naive import retrieval as naive
-from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.evaluation.first_passage import first_passage
 from spymaster_engine.statistics.evaluation.models import MODELS
 from spymaster_engine.statistics.evaluation.reaching import chances_of_reaching, reaching_metrics
@@ -18,8 +17,14 @@ from spymaster_engine.statistics.evaluation.samples import (
 from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from support.evaluation_market import ALL_USED, artificial_samples
+from support.settings import protocol
 
-PROTOCOL = Protocol(used=ALL_USED, warm_up_days=8, refit_days=8, penalties=(Penalties(30.0, 30.0),))
+PROTOCOL = protocol(
+    used=ALL_USED,
+    evaluation_warm_up_days=8,
+    learned_refit_days=8,
+    penalties=(Penalties(30.0, 30.0),),
+)
 
 
 @pytest.fixture(scope="module")

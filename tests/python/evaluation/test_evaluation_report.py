@@ -16,24 +16,23 @@ from spymaster.evaluation.read import Windows
 from spymaster.evaluation.report import sentence, write_report
 from spymaster.evaluation.rows import Scope, last_library_day
 from spymaster.evaluation.run import evaluate_all
-from spymaster.evaluation.settings import protocol_of
 from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.ablations import Parts
 from spymaster_engine.statistics.evaluation.calibration import LogisticCurve, mapped
 from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS
-from spymaster_engine.statistics.evaluation.walk_forward import MODELS, Protocol
+from spymaster_engine.statistics.evaluation.walk_forward import MODELS
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support.evaluation_market import ALL_USED, artificial_samples
+from support.settings import protocol
 
-PROTOCOL = Protocol(
+PROTOCOL = protocol(
     used=ALL_USED,
-    warm_up_days=8,
-    refit_days=8,
+    evaluation_warm_up_days=8,
+    learned_refit_days=8,
     penalties=(Penalties(30.0, 30.0),),
-    episodes_per_neighbor=6.0,
+    learned_episodes_per_neighbor=6,
 )
 N_DAYS = 26
 LEVELS = ["or_high", "pm_high", "sma_90"]
@@ -299,13 +298,6 @@ def test_the_library_ends_before_the_embargo() -> None:
     # a day without labels cannot be known
     gap = samples.with_columns(outcome=np.where(samples.day == 9, -1, samples.outcome))
     assert (last_library_day(gap, PROTOCOL)[samples.day == 11] == 8).all()
-
-
-def test_the_settings_are_the_projects() -> None:
-    protocol = protocol_of(project_vars())
-    assert protocol == Protocol()
-    with pytest.raises(SpymasterError, match="a vector has no block w5_mean"):
-        protocol_of({**project_vars(), "learned_blocks": ["w5_mean"]})
 
 
 def test_without_a_warehouse_the_command_says_so(

@@ -15,12 +15,7 @@ from spymaster_engine.statistics.evaluation.samples import (
 )
 from spymaster_engine.statistics.evaluation.scores import log_loss
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, USEFUL
-from spymaster_engine.statistics.evaluation.walk_forward import (
-    MODELS,
-    Protocol,
-    blocks,
-    walk_forward,
-)
+from spymaster_engine.statistics.evaluation.walk_forward import MODELS, blocks, walk_forward
 from spymaster_engine.statistics.retrieval.bands import FOLDS, near_and_far, spread_over_episodes
 from spymaster_engine.statistics.retrieval.fits import Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import (
@@ -29,12 +24,17 @@ from spymaster_engine.statistics.retrieval.learned import (
     fit_learned_space,
 )
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
-from spymaster_engine.statistics.retrieval.sight import Sight, columns_of_values, elements_of_values
+from spymaster_engine.statistics.retrieval.visible_blocks import (
+    VisibleBlocks,
+    columns_of_values,
+    elements_of_values,
+)
 from support.evaluation_market import ALL_USED, artificial_samples
+from support.settings import protocol
 
-PROTOCOL = Protocol(
+PROTOCOL = protocol(
     used=ALL_USED,
-    warm_up_days=8,
+    evaluation_warm_up_days=8,
     penalties=tuple(Penalties(vector, 30.0) for vector in (3.0, 30.0, 300.0)),
 )
 
@@ -64,7 +64,7 @@ def examples_of(samples) -> Examples:
 
 def test_every_model_states_odds_of_every_judged_window(judged: tuple) -> None:
     samples, asked, _, odds = judged
-    judged_rows = asked & (samples.day >= PROTOCOL.warm_up_days + PROTOCOL.embargo_days)
+    judged_rows = asked & (samples.day >= PROTOCOL.evaluation_warm_up_days + PROTOCOL.embargo_days)
     assert set(odds) == set(MODELS)
     for name, one in odds.items():
         assert np.array_equal(np.isfinite(one[:, 0]), judged_rows), name
@@ -214,13 +214,13 @@ def test_values_of_blocks_are_told_from_the_rest_of_a_trigger_vector(
 
 
 def test_few_episodes_are_shown_few_blocks() -> None:
-    sight = Sight(n_blocks=7, few=(1,), enough_episodes=100)
-    assert sight.blocks(99) == (1,)
-    assert sight.blocks(100) == (0, 1, 3, 5)
-    counts = columns_of_values(672 + 3, 3, sight, 99)
+    visible = VisibleBlocks(n_blocks=7, few=(1,), enough_episodes=100)
+    assert visible.blocks(99) == (1,)
+    assert visible.blocks(100) == (0, 1, 3, 5)
+    counts = columns_of_values(672 + 3, 3, visible, 99)
     assert counts.sum() == 24 + 3
     assert counts[-3:].all()
-    assert columns_of_values(672 + 3, 3, sight, 100).sum() == 4 * 24 + 3
+    assert columns_of_values(672 + 3, 3, visible, 100).sum() == 4 * 24 + 3
 
 
 def test_a_vector_of_another_shape_is_refused() -> None:

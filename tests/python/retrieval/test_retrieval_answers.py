@@ -13,7 +13,6 @@ from spymaster_engine.statistics.retrieval.episode_sums import bounded_means, ef
 from spymaster_engine.statistics.retrieval.library import Labels, Library
 from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN, similarity_weights
 from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
-from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.similarity_floor import mean_similarity
 from spymaster_engine.statistics.retrieval.summaries import (
     ANSWERS,
@@ -22,6 +21,7 @@ from spymaster_engine.statistics.retrieval.summaries import (
     summarise,
     weighted_quantiles,
 )
+from support.settings import retrieval_settings
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
     approached = some_neighbors(rng, followed, n_queries, k)
     base = dict(zip((*naive.CLASSES, "REACHED"), (0.3, 0.5, 0.2, 0.7), strict=True))
     floor = np.nanquantile(mean_similarity(arrived.similarity, arrived.weights), 0.4)
-    settings = RetrievalSettings(
+    settings = retrieval_settings(
         min_neighbors=30,
-        min_days=5,
-        min_episodes=20,
+        min_neighbor_days=5,
+        min_neighbor_episodes=20,
         signal_resamples=60,
         base_rate_weight=10.0,
     )
@@ -80,7 +80,7 @@ def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
     found = summarise(library, "s240", distances, neighbors, settings)
 
     assert 0 < found["is_similar"].sum() < found["neighbors_ok"].sum() < n_queries
-    draws = np.random.default_rng(settings.signal_seed).random((k, 60)).tolist()
+    draws = np.random.default_rng(settings.evaluation_seed).random((k, 60)).tolist()
     edges, thin = 0, 0
     for query in range(n_queries):
         plain = naive.answer(
@@ -195,7 +195,7 @@ def test_the_draws_of_a_query_are_its_own(rng: np.random.Generator) -> None:
 
 
 def test_bands_hold_distances_of_either_sign() -> None:
-    bands = RetrievalSettings().bands
+    bands = retrieval_settings().bands
     codes = bands.codes(np.array([0, 1, -2, 3, -4, 5, 6, 7, -40]))
     assert [bands.names[code] if code >= 0 else None for code in codes] == [
         None,
@@ -214,7 +214,7 @@ def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) 
     n = 300
     classes = rng.choice([-1, 0, 1, 2, 3, NOT_REACHED], n)
     episode, distance = rng.integers(0, 40, n), rng.integers(-9, 10, n)
-    bands = RetrievalSettings().bands
+    bands = retrieval_settings().bands
     reached = np.where(rng.random(n) < 0.2, np.nan, classes != NOT_REACHED)
     reached[classes == -1] = np.nan
     rates = BaseRates.of(classes, reached, episode, distance, bands)

@@ -18,7 +18,7 @@ from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.library import Labels, Library, Reflection
 from spymaster_engine.statistics.retrieval.mirror import NO_IMAGE, Mirror
 from spymaster_engine.statistics.retrieval.pools import Pool
-from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+from support.settings import retrieval_settings
 
 WIDTH, N_CONTEXT = 6, 2
 COUNTED = np.ones(WIDTH, np.bool_)
@@ -179,8 +179,11 @@ def test_a_library_is_learned_with_what_its_mirror_showed_before_the_fit(
     shown["earlier"] = library_of(earlier)
     # paths stand for the libraries they would open
     monkeypatch.setattr(Reflection, "library", lambda self, _: shown[self.vectors_path.name])
-    settings = RetrievalSettings(
-        space="learned", block_width_divisor=1, learned_blocks=(0,), learned_windows_per_episode=3
+    settings = retrieval_settings(
+        retrieval_space="learned",
+        vector_block_windows=[],
+        learned_blocks=["w0"],
+        learned_windows_per_episode=3,
     )
 
     def coefficients(name: str | None, level_id: str | None = None, **changes) -> np.ndarray:

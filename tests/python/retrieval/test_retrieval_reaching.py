@@ -41,13 +41,13 @@ def test_chances_that_nothing_tells_are_the_base_rate(space: str) -> None:
     for seed in SEEDS:
         episodes = by_chance(seed, 0.7, 4)
         library = library_of(episodes, np.random.default_rng([seed, 1]))
-        found = asked(library, 4, replace(SETTINGS, space=space), NOBODY)
+        found = asked(library, 4, replace(SETTINGS, retrieval_space=space), NOBODY)
         differences.append(np.nanmean(found["p_reached"]) - found["base_reached"][0])
         # a rejection is what mostly follows: its position is short
         truth = -np.mean([one.result_ticks[0] for one in episodes if one.distance_ticks == 4])
         of_results.append(np.nanmean(found["result_ticks"]) - truth)
         similar.append(found["is_similar"].mean())
-        assert np.nanmax(found["result_n_eff"]) > SETTINGS.min_episodes
+        assert np.nanmax(found["result_n_eff"]) > SETTINGS.min_neighbor_episodes
     # a hundred episodes behind an answer: 0.046 of a share, 0.7 ticks of a result
     assert np.abs(differences).max() < 0.06
     assert abs(np.mean(differences)) < 0.03
@@ -72,7 +72,7 @@ def test_chances_that_the_vector_tells_are_found(space: str) -> None:
         episodes.extend(Episode(number // 12, distance, *windows, trace) for distance in (3, 6))
     library = library_of(episodes, generator)
     # the one element is much of what a space of all of them compares
-    settings = replace(SETTINGS, space=space, floor_quantile=0.001)
+    settings = replace(SETTINGS, retrieval_space=space, similarity_floor_quantile=0.001)
     low, high = (
         np.nanmean(asked(library, 6, settings, NOBODY + trace)["p_reached"])
         for trace in (-3.0, 3.0)
@@ -92,7 +92,7 @@ def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
         episodes.append(Episode(number // 6, 3, np.full(4, generator.integers(3)), np.zeros(4)))
     library = library_of(episodes, generator)
     for space in SPACES:
-        found = asked(library, 6, replace(SETTINGS, space=space), NOBODY)
+        found = asked(library, 6, replace(SETTINGS, retrieval_space=space), NOBODY)
         assert np.nanmean(found["p_reached"]) == pytest.approx(share, abs=0.025), space
 
 
@@ -104,12 +104,12 @@ def test_one_episode_of_a_distance_says_nothing_of_it() -> None:
     ]
     near = Episode(3, 1, np.full(3, 1), np.full(3, -7.0))
     library = library_of([*episodes, near], generator)
-    settings = replace(SETTINGS, space=ROBUST_Z)
+    settings = replace(SETTINGS, retrieval_space=ROBUST_Z)
     found = asked(library, 1, settings, NOBODY)
     for name in ("base_break", "base_reached", "p_reject", "p_reached", "result_ticks"):
         assert np.isnan(found[name]).all(), name
     assert not found["neighbors_ok"].any()
-    assert (found["n_distinct_episodes"] > settings.min_episodes).all()
+    assert (found["n_distinct_episodes"] > settings.min_neighbor_episodes).all()
     # base rates of few episodes do not make a result of them
     lenient = asked(library, 1, replace(settings, min_band_episodes=1), NOBODY)
     assert lenient["is_similar"].any()

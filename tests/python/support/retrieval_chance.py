@@ -15,13 +15,16 @@ from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.spaces import Questions
+from support.settings import retrieval_settings
 
 HORIZON = "s240"
 # seven blocks of four elements and two of context
 WIDTH, N_CONTEXT = 28, 2
 # an element that a space of few episodes sees
 SEEN = 4
-SETTINGS = RetrievalSettings(horizons=(HORIZON,), learned_mirrored=False, signal_resamples=200)
+SETTINGS = retrieval_settings(
+    retrieval_horizons=[HORIZON], learned_mirrored=False, signal_resamples=200
+)
 
 
 class Episode(NamedTuple):

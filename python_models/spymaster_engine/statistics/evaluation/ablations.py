@@ -17,7 +17,7 @@ from spymaster_engine.statistics.evaluation.models import retrieval_learned
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
-from spymaster_engine.statistics.retrieval.sight import elements_of_values
+from spymaster_engine.statistics.retrieval.visible_blocks import elements_of_values
 
 Floats = NDArray[np.float64]
 Variant = tuple[Samples, Protocol]
@@ -60,8 +60,9 @@ def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, V
     width = samples.vector.shape[1]
     if protocol.used is None:
         # what a library of many episodes sees, from the first day on
-        sight = protocol.sight
-        values = elements_of_values(width, sight.n_blocks, sight.blocks(sight.enough_episodes))
+        visible = protocol.settings.visible_blocks
+        seen = visible.blocks(visible.enough_episodes)
+        values = elements_of_values(width, visible.n_blocks, seen)
     else:
         values = np.array(protocol.used)
     whole = _seeing(protocol, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,6 @@ from spymaster_engine.statistics.retrieval.bands import (
     spread_over_episodes,
 )
 from spymaster_engine.statistics.retrieval.base_rates import BaseRates
-from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import PENALTIES, Penalties
 from spymaster_engine.statistics.retrieval.normalise import (
@@ -29,13 +28,11 @@ from spymaster_engine.statistics.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.statistics.retrieval.sight import Sight, columns_of_values
+from spymaster_engine.statistics.retrieval.settings import LEARNED, RetrievalSettings
+from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_values
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-
-_BANDS = DistanceBands.of([("1-2", 1, 2), ("3-4", 3, 4), ("5-6", 5, 6), ("7+", 7, None)])
-_SIGHT = Sight(n_blocks=7, few=(1,), enough_episodes=2_000)
 
 
 @dataclass(frozen=True)
@@ -43,52 +40,43 @@ class Protocol:
     """How the evaluation walks.
 
     Attributes:
+        settings: of the retrieval that is judged.
         embargo_days: trading days left out between the library and the day it is asked for.
-        warm_up_days: days of library before the first day that is judged.
-        refit_days: days for which fitted models and statistics serve.
-        windows_per_episode: most windows of an episode that statistics and rivals are fitted on.
-        learned_distance_ticks: windows this near to the level have a learned space of their own.
-        learned_windows_per_episode: most of them of one episode.
-        library_days: days of a library, the latest; None for all.
-        per_episode: most neighbors of one episode.
-        raw_neighbors: nearest rows that are looked at.
-        neighbors: most neighbors.
-        least_neighbors: least neighbors in the learned space.
-        episodes_per_neighbor: episodes of the library for each neighbor in the learned space.
-        similarity_power: how the similarity of normalised vectors becomes a weight.
-        base_rate_weight: episodes that the base rate counts for.
-        distance_bands: distances that have base rates of their own.
+        evaluation_warm_up_days: days of library before the first day that is judged.
+        evaluation_windows_per_episode: most windows of an episode that statistics and rivals are
+            fitted on.
         reach_ticks: how near to the level price has come to it.
-        sight: blocks of a vector whose values the learned space sees.
-        used: elements of a vector that it sees instead; None for those values.
+        library_days: days of a library, the latest; None for all.
+        used: elements of a vector that the learned space sees instead of the visible blocks; None
+            for those.
         penalties: what the learned space chooses from.
-        mirrored: whether it learns from the windows in the mirror as well.
         purge: leaves out labels that look into the day; off only to show what that does.
-        seed: of everything drawn.
     """
 
-    embargo_days: int = 1
-    warm_up_days: int = 10
-    refit_days: int = 5
-    windows_per_episode: int = 3
-    learned_distance_ticks: float = 4.0
-    learned_windows_per_episode: int = 12
-    library_days: int | None = None
-    per_episode: int = 3
-    raw_neighbors: int = 2_000
-    neighbors: int = 200
-    least_neighbors: int = 30
-    episodes_per_neighbor: float = 2.0
-    similarity_power: float = 8.0
-    base_rate_weight: float = 5.0
-    distance_bands: DistanceBands = _BANDS
-    reach_ticks: float = 2.0
-    sight: Sight = _SIGHT
-    used: tuple[bool, ...] | None = None
-    penalties: Sequence[Penalties] = PENALTIES
-    mirrored: bool = True
-    purge: bool = True
-    seed: int = 7
+    settings: RetrievalSettings
+    embargo_days: int
+    evaluation_warm_up_days: int
+    evaluation_windows_per_episode: int
+    reach_ticks: float
+    library_days: int | None
+    used: tuple[bool, ...] | None
+    penalties: Sequence[Penalties]
+    purge: bool
+
+    @classmethod
+    def of(cls, variables: Mapping[str, Any]) -> Protocol:
+        """Return how to walk by the project's vars, with all that may be known and no more."""
+        return cls(
+            settings=RetrievalSettings.of(variables),
+            embargo_days=variables["embargo_days"],
+            evaluation_warm_up_days=variables["evaluation_warm_up_days"],
+            evaluation_windows_per_episode=variables["evaluation_windows_per_episode"],
+            reach_ticks=variables["reach_ticks"],
+            library_days=None,
+            used=None,
+            penalties=PENALTIES,
+            purge=True,
+        )
 
 
 @dataclass
@@ -112,6 +100,11 @@ class Block:
     protocol: Protocol
     number: int = 0
     _models: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> RetrievalSettings:
+        """Of the retrieval that is judged."""
+        return self.protocol.settings
 
     def model(self, name: str, fit: Callable[[Block], Any]) -> Any:
         """Return the model of that name, fitted when it is asked for the first time."""
@@ -161,7 +154,7 @@ class Block:
     @cached_property
     def bands(self) -> list[Band]:
         """Near and far from the level, each with a learned space of its own."""
-        near = self.protocol.learned_distance_ticks
+        near = self.settings.learned_max_distance_ticks
         return [Band(self, distances) for distances in near_and_far(near)]
 
     @cached_property
@@ -174,7 +167,7 @@ class Block:
     @property
     def block_width(self) -> int:
         """Columns of a block of the vector."""
-        return self.samples.vector.shape[1] // self.protocol.sight.n_blocks
+        return self.samples.vector.shape[1] // len(self.settings.blocks)
 
 
 @dataclass
@@ -199,7 +192,7 @@ class Band:
 
     def _few_of(self, samples: Samples, rows: Rows) -> Rows:
         inside = rows[self.distances.hold(samples.x0_ticks[rows])]
-        most = self.block.protocol.learned_windows_per_episode
+        most = self.block.settings.learned_windows_per_episode
         return inside[spread_over_episodes(samples.episode[inside], most)]
 
     @cached_property
@@ -226,20 +219,21 @@ class Band:
             return np.concatenate([protocol.used, np.ones(n_context, np.bool_)])
         width = samples.vector.shape[1] + n_context
         n_episodes = len(np.unique(self.library.episode))
-        return columns_of_values(width, n_context, protocol.sight, n_episodes)
+        visible = protocol.settings.visible_blocks
+        return columns_of_values(width, n_context, visible, n_episodes)
 
     @cached_property
     def mirrored(self) -> Samples | None:
         """Windows in the mirror that the space is learned from besides."""
         samples = self.block.samples.mirrored
-        if samples is None or not self.block.protocol.mirrored:
+        if samples is None or not self.block.settings.learned_mirrored:
             return None
         return samples.take(self._few_of(samples, self.block.known_mirrored))
 
-    def _learn(self, lessons: Samples, penalties: Sequence[Penalties]) -> Fit:
-        mirrored = lessons.mirrored
+    def _learn(self, training_set: Samples, penalties: Sequence[Penalties]) -> Fit:
+        mirrored = training_set.mirrored
         return fit_space(
-            _past(lessons),
+            _past(training_set),
             self.columns,
             self.block.samples.context.shape[1],
             penalties=penalties,
@@ -247,14 +241,14 @@ class Band:
         )
 
     @cached_property
-    def lessons(self) -> Samples:
+    def training_set(self) -> Samples:
         """The library, and in its mirror the few windows of each episode that are known as well."""
         return replace(self.library, mirrored=self.mirrored)
 
     @cached_property
     def space(self) -> Fit:
         """The learned space."""
-        return self._learn(self.lessons, self.block.protocol.penalties)
+        return self._learn(self.training_set, self.block.protocol.penalties)
 
     def place(self, rows: Rows) -> NDArray[np.float32]:
         """Return where rows of the library lie in it by models that have not seen their day."""
@@ -266,8 +260,8 @@ class Band:
 
     @cached_property
     def shuffled(self) -> Samples:
-        """The lessons with outcomes dealt out anew among the episodes of each day."""
-        generator = np.random.default_rng([self.block.protocol.seed, self.block.number])
+        """The training set with outcomes dealt out anew among the episodes of each day."""
+        generator = np.random.default_rng([self.block.settings.evaluation_seed, self.block.number])
 
         def dealt_out_anew(one: Samples) -> Samples:
             outcome = neighbor_odds.shuffled_within_days(
@@ -275,7 +269,7 @@ class Band:
             )
             return one.with_columns(outcome=outcome)
 
-        return self.lessons.changed(dealt_out_anew)
+        return self.training_set.changed(dealt_out_anew)
 
     @cached_property
     def placebo(self) -> Fit:
@@ -327,19 +321,19 @@ class Day:
             samples.reached[rows],
             np.unique(samples.episode[rows], return_inverse=True)[1],
             samples.x0_ticks[rows],
-            self.block.protocol.distance_bands,
+            self.block.settings.bands,
         )
 
     def usual(self, rows: Rows) -> Floats:
         """Return the base rates at the distance of rows, (n, 4)."""
-        bands = self.block.protocol.distance_bands
+        bands = self.block.settings.bands
         return self.base_rates.at(bands.codes(self.block.samples.x0_ticks[rows]))
 
     @cached_property
     def neighbors(self) -> int:
         """How many neighbors are asked in the learned space."""
         n_episodes = len(np.unique(self.library.episode))
-        return neighbor_odds.neighbor_count(n_episodes, self.block.protocol)
+        return self.block.settings.k_for(LEARNED, n_episodes)
 
     @cached_property
     def unfitted(self) -> Rows:

@@ -141,7 +141,7 @@ def skill_of(
     gain = log_loss(odds[_RIVAL][rows], outcome) - log_loss(odds[_MODEL][rows], outcome)
     day = np.unique(samples.day[rows], return_inverse=True)[1]
     weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
-    counts = day_counts(int(day.max()) + 1, RESAMPLES, protocol.seed)
+    counts = day_counts(int(day.max()) + 1, RESAMPLES, protocol.settings.evaluation_seed)
     resampled = resampled_means(gain, weight, day, counts)
     return float(np.average(gain, weights=weight)), *interval(resampled)
 
@@ -205,7 +205,7 @@ def release_canaries(
         "days of labels permuted",
         "no skill",
         lambda skill: skill[1] <= 0.0,
-        with_days_of_labels_permuted(samples, protocol.seed),
+        with_days_of_labels_permuted(samples, protocol.settings.evaluation_seed),
     )
     release(
         "purge and embargo off",

@@ -44,7 +44,7 @@ def _neighbors(
     """
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
     episode = day.block.samples.episode[rows]
-    chosen = neighbor_odds.among_nearest(places, episode, asked, day.neighbors, day.block.protocol)
+    chosen = neighbor_odds.among_nearest(places, episode, asked, day.neighbors, day.block.settings)
     return chosen, rows
 
 
@@ -57,8 +57,8 @@ def _shares(
 ) -> Floats:
     samples = day.block.samples
     outcome = np.concatenate([fitted_outcome, samples.outcome[rows[len(fitted_outcome) :]]])
-    protocol = day.block.protocol
-    return neighbor_odds.shares_of(chosen, outcome, samples.episode[rows], base, protocol)
+    settings = day.block.settings
+    return neighbor_odds.shares_of(chosen, outcome, samples.episode[rows], base, settings)
 
 
 def _in_space(
@@ -84,12 +84,12 @@ def retrieval_learned(day: Day) -> Floats:
 
 def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
-    unit, library, protocol = day.block.unit, day.library, day.block.protocol
+    unit, library, settings = day.block.unit, day.library, day.block.settings
     chosen = neighbor_odds.among_most_similar(
-        unit[day.known], library.episode, unit[day.asked], protocol
+        unit[day.known], library.episode, unit[day.asked], settings
     )
     base = day.usual(day.asked)[:, :REACHED]
-    return neighbor_odds.shares_of(chosen, library.outcome, library.episode, base, protocol)
+    return neighbor_odds.shares_of(chosen, library.outcome, library.episode, base, settings)
 
 
 def expectations(day: Day) -> Floats:
@@ -117,7 +117,7 @@ def expectations(day: Day) -> Floats:
 
 def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbors after dealing out the library's outcomes anew."""
-    bands = day.block.protocol.distance_bands
+    bands = day.block.settings.bands
 
     def odds_of(band: Band, asked: Rows) -> Floats:
         found = _in_space(day, band, asked, band.placebo)
@@ -133,7 +133,7 @@ def knn_permuted(day: Day) -> Floats:
 def knn_random(day: Day) -> Floats:
     """Shares among neighbors in a space of random numbers."""
     number = int(day.block.samples.day[day.asked].min())
-    generator = np.random.default_rng([day.block.protocol.seed, number])
+    generator = np.random.default_rng([day.block.settings.evaluation_seed, number])
 
     def odds_of(band: Band, asked: Rows) -> Floats:
         n_rows = len(band.rows) + len(band.few(day.unfitted))
@@ -176,7 +176,10 @@ def lightgbm_vector(day: Day) -> Floats:
     trees = block.model(
         "lightgbm_vector",
         lambda block: rivals.boosted_trees(
-            block.inputs(block.fitted), block.library.outcome, block.weight, block.protocol.seed
+            block.inputs(block.fitted),
+            block.library.outcome,
+            block.weight,
+            block.settings.evaluation_seed,
         ),
     )
     return trees(block.inputs(day.asked))
@@ -196,7 +199,10 @@ def lightgbm_context(day: Day) -> Floats:
     trees = day.block.model(
         "lightgbm_context",
         lambda block: rivals.boosted_trees(
-            block.library.rival, block.library.outcome, block.weight, block.protocol.seed
+            block.library.rival,
+            block.library.outcome,
+            block.weight,
+            block.settings.evaluation_seed,
         ),
     )
     return trees(day.questions.rival)
@@ -221,7 +227,7 @@ MODELS: dict[str, Model] = {
         day.library, day.questions
     ),
     "base_rate_by_distance": lambda day: rivals.base_rate_by_distance(
-        day.library, day.questions, day.block.protocol.distance_bands
+        day.library, day.questions, day.block.settings.bands
     ),
     "first_passage": random_walk,
     "logistic_context": logistic_context,

@@ -16,16 +16,10 @@ from spymaster_engine.statistics.retrieval.outcomes import CLASSES, shrunk_share
 from spymaster_engine.statistics.retrieval.search import Candidates, most_similar, nearest
 
 if TYPE_CHECKING:
-    from spymaster_engine.statistics.evaluation.blocks import Protocol
+    from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-
-def neighbor_count(n_episodes: int, protocol: Protocol) -> int:
-    """Return how many neighbors are asked in the learned space of so many episodes."""
-    wanted = int(n_episodes // protocol.episodes_per_neighbor)
-    return max(protocol.least_neighbors, min(protocol.neighbors, wanted))
 
 
 class Neighbors(NamedTuple):
@@ -45,7 +39,7 @@ def among_nearest(
     episode: Codes,
     asked: NDArray[np.float32],
     k: int,
-    protocol: Protocol,
+    settings: RetrievalSettings,
 ) -> Neighbors:
     """Choose among the nearest in a space of few dimensions, all of equal weight.
 
@@ -54,15 +48,18 @@ def among_nearest(
         episode: (n,).
         asked: (q, c).
         k: most neighbors.
-        protocol: limits.
+        settings: limits.
     """
-    found = nearest(places, asked, protocol.raw_neighbors)
+    found = nearest(places, asked, settings.retrieval_k_raw)
     everything = np.ones(len(episode), np.bool_)
-    return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, protocol)
+    return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, settings)
 
 
 def among_most_similar(
-    unit: NDArray[np.float32], episode: Codes, asked: NDArray[np.float32], protocol: Protocol
+    unit: NDArray[np.float32],
+    episode: Codes,
+    asked: NDArray[np.float32],
+    settings: RetrievalSettings,
 ) -> Neighbors:
     """Choose among the most similar rows of unit length, weighted by similarity.
 
@@ -70,12 +67,12 @@ def among_most_similar(
         unit: (n, d), the library.
         episode: (n,).
         asked: (q, d), of unit length.
-        protocol: limits and weights.
+        settings: limits and weights.
     """
-    found = most_similar(unit, asked, protocol.raw_neighbors)
-    weights = similarity_weights(found.similarity, protocol.similarity_power)
+    found = most_similar(unit, asked, settings.retrieval_k_raw)
+    weights = similarity_weights(found.similarity, settings.similarity_power)
     everything = np.ones(len(episode), np.bool_)
-    return chosen_of(found, weights, everything, episode, protocol.neighbors, protocol)
+    return chosen_of(found, weights, everything, episode, settings.retrieval_k, settings)
 
 
 def chosen_of(
@@ -84,7 +81,7 @@ def chosen_of(
     counts: NDArray[np.bool_],
     episode: Codes,
     k: int,
-    protocol: Protocol,
+    settings: RetrievalSettings,
 ) -> Neighbors:
     """Choose among candidates.
 
@@ -94,11 +91,13 @@ def chosen_of(
         counts: (n,), which rows of the library can be chosen.
         episode: (n,).
         k: most neighbors.
-        protocol: most of one episode.
+        settings: most of one episode.
     """
     codes = np.unique(episode, return_inverse=True)[1]
     most = min(k, found.rows.shape[1])
-    places = choose_neighbors(found.rows, weights, counts, codes, most, protocol.per_episode)
+    places = choose_neighbors(
+        found.rows, weights, counts, codes, most, settings.neighbors_per_episode
+    )
     is_chosen = places != NOT_CHOSEN
     at = np.where(is_chosen, places, 0)
     return Neighbors(
@@ -108,7 +107,7 @@ def chosen_of(
 
 
 def shares_of(
-    chosen: Neighbors, outcome: Codes, episode: Codes, base: Floats, protocol: Protocol
+    chosen: Neighbors, outcome: Codes, episode: Codes, base: Floats, settings: RetrievalSettings
 ) -> Floats:
     """Return the shares of what followed neighbors, drawn to base rates.
 
@@ -117,7 +116,7 @@ def shares_of(
         outcome: (n,), of the library.
         episode: (n,).
         base: (q, 3), of the distance of each window.
-        protocol: how far they are drawn.
+        settings: how far they are drawn.
 
     Returns:
         (q, 3), NaN where there is no base rate.
@@ -130,7 +129,7 @@ def shares_of(
             outcome[rows[kept]],
             episode[rows[kept]],
             base[query],
-            protocol.base_rate_weight,
+            settings.base_rate_weight,
         ).shrunk
     return odds
 

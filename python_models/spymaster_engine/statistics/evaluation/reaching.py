@@ -47,24 +47,26 @@ def _near_in_space(day: Day, band: Band, asked: Rows) -> Floats:
     block = day.block
     rows = band.few(day.followed)
     found = nearest(
-        band.place(rows), band.space.place(block.inputs(asked)), block.protocol.raw_neighbors
+        band.place(rows),
+        band.space.place(block.inputs(asked)),
+        block.settings.retrieval_k_raw,
     )
     return _share(day, found, np.ones(found.rows.shape), rows, asked, day.neighbors)
 
 
 def _among_most_similar(day: Day) -> Floats:
-    protocol, unit = day.block.protocol, day.block.unit
+    settings, unit = day.block.settings, day.block.unit
     rows = day.followed
-    found = most_similar(unit[rows], unit[day.asked], protocol.raw_neighbors)
-    weights = similarity_weights(found.similarity, protocol.similarity_power)
-    return _share(day, found, weights, rows, day.asked, protocol.neighbors)
+    found = most_similar(unit[rows], unit[day.asked], settings.retrieval_k_raw)
+    weights = similarity_weights(found.similarity, settings.similarity_power)
+    return _share(day, found, weights, rows, day.asked, settings.retrieval_k)
 
 
 def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows, k: int) -> Floats:
     """Return the share of neighbors that came, drawn to the base rate of the distance."""
-    samples, protocol = day.block.samples, day.block.protocol
-    band = protocol.distance_bands.codes(samples.x0_ticks[rows])
-    asked_band = protocol.distance_bands.codes(samples.x0_ticks[asked])
+    samples, settings = day.block.samples, day.block.settings
+    band = settings.bands.codes(samples.x0_ticks[rows])
+    asked_band = settings.bands.codes(samples.x0_ticks[asked])
     episode = np.unique(samples.episode[rows], return_inverse=True)[1]
     base = day.usual(asked)[:, REACHED]
     chances = np.full(len(asked), np.nan)
@@ -72,7 +74,7 @@ def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows
         mine = np.flatnonzero(asked_band == code)
         candidates = Candidates(found.rows[mine], found.similarity[mine])
         chosen = neighbor_odds.chosen_of(
-            candidates, weights[mine], band == code, episode, k, protocol
+            candidates, weights[mine], band == code, episode, k, settings
         )
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
         came = samples.reached[rows[at]] == 1.0
@@ -85,7 +87,7 @@ def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows
         )
         # without a neighbor it is the base rate
         n_eff = effective_episodes(episode[at], chosen.weights)
-        chances[mine] = drawn_to(share, base[mine], n_eff, protocol.base_rate_weight)
+        chances[mine] = drawn_to(share, base[mine], n_eff, settings.base_rate_weight)
     return chances
 
 

@@ -68,5 +68,7 @@ def learned_claim(samples: Samples, asked: NDArray[np.bool_], protocol: Protocol
     """
     models = {name: MODELS[name] for name in (*RIVALS, "retrieval_learned")}
     odds = walk_forward(samples, asked, protocol, models)
-    judgement = Judgement.of(odds, samples.outcome, samples.day, samples.episode, protocol.seed)
+    judgement = Judgement.of(
+        odds, samples.outcome, samples.day, samples.episode, protocol.settings.evaluation_seed
+    )
     return judgement.claim("retrieval_learned")

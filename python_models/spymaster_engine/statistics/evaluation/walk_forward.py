@@ -26,8 +26,8 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
     learn from, are left out.
     """
     n_days = int(samples.day.max(initial=-1)) + 1
-    first = protocol.warm_up_days + protocol.embargo_days
-    for number, start in enumerate(range(first, n_days, protocol.refit_days)):
+    first = protocol.evaluation_warm_up_days + protocol.embargo_days
+    for number, start in enumerate(range(first, n_days, protocol.settings.learned_refit_days)):
         known = _known_before(samples, samples, start, protocol)
         mirrored = samples.mirrored
         in_mirror = (
@@ -35,8 +35,10 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
             if mirrored is None
             else _known_before(mirrored, samples, start, protocol)
         )
-        fitted = known[spread_over_episodes(samples.episode[known], protocol.windows_per_episode)]
-        days = range(start, min(start + protocol.refit_days, n_days))
+        fitted = known[
+            spread_over_episodes(samples.episode[known], protocol.evaluation_windows_per_episode)
+        ]
+        days = range(start, min(start + protocol.settings.learned_refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
         block = Block(samples, known, in_mirror, fitted, end, protocol, number)
         if all(band.is_learnable for band in block.bands):

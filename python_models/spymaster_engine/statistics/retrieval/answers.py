@@ -62,13 +62,13 @@ def neighbors_in(
         settings: how many neighbors.
         floors: of ``similarity_floors``.
     """
-    found = space.find(questions, settings.k_raw)
+    found = space.find(questions, settings.retrieval_k_raw)
     part = space.part_of(questions.distance_ticks)
     band = settings.bands.codes(questions.distance_ticks)
     library = space.pool.library
     library_band = settings.bands.codes(library.distance_ticks)
     neighbors = {}
-    for horizon in settings.horizons:
+    for horizon in settings.retrieval_horizons:
         labels = library.labels[horizon]
         rates = space.pool.base_rates(horizon, settings.bands, settings.min_band_episodes)
         neighbors[horizon] = Neighbors(
@@ -103,7 +103,7 @@ def _unanswered(questions: Questions, settings: RetrievalSettings) -> dict[str, 
         settings.bands.codes(questions.distance_ticks),
         np.full(n, np.nan),
     )
-    return dict.fromkeys(settings.horizons, unknown)
+    return dict.fromkeys(settings.retrieval_horizons, unknown)
 
 
 def _chosen(
@@ -120,7 +120,7 @@ def _chosen(
         counts,
         space.pool.library.episode_code,
         min(space.k_at(horizon), found.rows.shape[1]),
-        settings.per_episode,
+        settings.neighbors_per_episode,
     )
     is_chosen = places != NOT_CHOSEN
     at = np.where(is_chosen, places, 0)

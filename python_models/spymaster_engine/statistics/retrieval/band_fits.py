@@ -21,7 +21,7 @@ from spymaster_engine.statistics.retrieval.library import Labels, Library, days_
 from spymaster_engine.statistics.retrieval.outcomes import came_to_level
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import Learning, RetrievalSettings
-from spymaster_engine.statistics.retrieval.sight import columns_of_values
+from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_values
 
 if TYPE_CHECKING:
     from spymaster_engine.statistics.retrieval.fits import Fit, Past
@@ -68,7 +68,7 @@ def _fitted(
 
     asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
     pool = Pool(library, asof_dt, level_id)
-    classes = library.labels[learning.horizon].class_code
+    classes = library.labels[learning.learned_horizon].class_code
     of_bands = [spread_rows(pool, distances, learning) for distances in bands_of(learning)]
     if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
         return None
@@ -76,11 +76,11 @@ def _fitted(
         BandFit(
             rows,
             fit_space(
-                _past(library, rows, learning.horizon),
+                _past(library, rows, learning.learned_horizon),
                 columns_of_values(
                     library.vectors.shape[1],
                     library.n_context,
-                    learning.sight,
+                    learning.visible_blocks,
                     len(np.unique(library.episode_code[rows])),
                 ),
                 library.n_context,
@@ -109,17 +109,17 @@ def _mirrored(pool: Pool, distances: Distances, learning: Learning) -> Past | No
     A level that answers for itself is learned from its own approaches alone.
     """
     reflection = pool.library.reflection
-    if reflection is None or not learning.mirrored or pool.level_id is not None:
+    if reflection is None or not learning.learned_mirrored or pool.level_id is not None:
         return None
     other = reflection.library(pool.library.n_context)
     rows = spread_rows(Pool(other, pool.asof_dt, None), distances, learning)
-    past = _past(other, rows, learning.horizon)
+    past = _past(other, rows, learning.learned_horizon)
     return past._replace(vectors=reflection.mirror.image(past.vectors))
 
 
 def bands_of(learning: Learning) -> tuple[Distances, ...]:
     """Return the distances that have a space each: near to the level and far from it."""
-    return near_and_far(learning.max_distance_ticks)
+    return near_and_far(learning.learned_max_distance_ticks)
 
 
 def spread_rows(
@@ -139,6 +139,8 @@ def spread_rows(
         is_of_use: says of labels which rows to take.
     """
     library, rows = pool.library, pool.rows
-    of_use = is_of_use(library.labels[learning.horizon])[rows]
+    of_use = is_of_use(library.labels[learning.learned_horizon])[rows]
     rows = rows[of_use & distances.hold(library.distance_ticks[rows])]
-    return rows[spread_over_episodes(library.episode_code[rows], learning.windows_per_episode)]
+    return rows[
+        spread_over_episodes(library.episode_code[rows], learning.learned_windows_per_episode)
+    ]

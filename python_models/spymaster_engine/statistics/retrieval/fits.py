@@ -129,11 +129,11 @@ def fit_space(
         mirrored: approaches of the other direction in a mirror, of the same columns, that are
             learned from besides.
     """
-    lessons = [one for one in (past, mirrored) if one is not None]
+    training_sets = [one for one in (past, mirrored) if one is not None]
     path = None
     if directory is not None:
         rules = (n_context, tuple(penalties))
-        path = directory / f"space-{_key(lessons, columns, rules)}.npz"
+        path = directory / f"space-{_key(training_sets, columns, rules)}.npz"
         if path.exists():
             return _read(path)
     own, statistics = _normalised(past, columns, n_context)
@@ -198,9 +198,9 @@ def _normalised(
     return examples, statistics
 
 
-def _key(lessons: Sequence[Past], columns: NDArray[np.bool_], rules: tuple) -> str:
+def _key(training_sets: Sequence[Past], columns: NDArray[np.bool_], rules: tuple) -> str:
     digest = hashlib.sha256(np.packbits(columns).tobytes())
-    for one in lessons:
+    for one in training_sets:
         digest.update(np.ascontiguousarray(one.vectors[:, columns]).tobytes())
         for column in (one.class_code, one.day, one.episodes):
             digest.update(column.astype(np.int64).tobytes())

@@ -39,16 +39,16 @@ def similarity_floors(space: Space, settings: RetrievalSettings) -> dict[str, ND
     rows = pool.rows[came]
     part = space.part_of(library.distance_ticks[rows])
     n_parts = int(part.max(initial=0)) + 1
-    floors = {horizon: np.full(n_parts, np.nan) for horizon in settings.horizons}
+    floors = {horizon: np.full(n_parts, np.nan) for horizon in settings.retrieval_horizons}
     for number in range(n_parts):
-        chosen = _spread(rows[part == number], settings.floor_rows)
+        chosen = _spread(rows[part == number], settings.similarity_floor_rows)
         if not len(chosen):
             continue
         for horizon, means in _left_out(space, chosen, settings).items():
             known = means[np.isfinite(means)]
             if len(known):
                 floors[horizon][number] = np.quantile(
-                    known, settings.floor_quantile, method="inverted_cdf"
+                    known, settings.similarity_floor_quantile, method="inverted_cdf"
                 )
     return floors
 
@@ -60,11 +60,11 @@ def _left_out(
     library = space.pool.library
     # placed as a later moment would be, by models that have not seen what followed
     questions = Questions(library.vectors[rows], library.distance_ticks[rows], library.day[rows])
-    found = space.find(questions, settings.k_raw)
+    found = space.find(questions, settings.retrieval_k_raw)
     is_same_day = library.day[found.rows] == library.day[rows][:, np.newaxis]
     weights = np.where(is_same_day, 0.0, found.weights)
     means = {}
-    for horizon in settings.horizons:
+    for horizon in settings.retrieval_horizons:
         counts = space.arrivals & came_to_level(library.labels[horizon].class_code)
         places = choose_neighbors(
             found.rows,
@@ -72,7 +72,7 @@ def _left_out(
             counts,
             library.episode_code,
             min(space.k_at(horizon), found.rows.shape[1]),
-            settings.per_episode,
+            settings.neighbors_per_episode,
         )
         is_chosen = places != NOT_CHOSEN
         at = np.where(is_chosen, places, 0)

@@ -98,15 +98,15 @@ class RobustZSpace:
 
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return rows of length 1 of raw (q, d) vectors, and which of them are zero."""
-        divisor = self._settings.block_width_divisor
+        n_blocks = len(self._settings.blocks)
         n_context = self.pool.library.n_context
-        return unit_rows(normalised(vectors, n_context, self._statistics, divisor))
+        return unit_rows(normalised(vectors, n_context, self._statistics, n_blocks))
 
     def find(self, questions: Questions, k_raw: int) -> Found:
         """Return the most similar rows of each question; none for a zero vector."""
         unit, is_zero = self.place(questions.vectors)
         found = most_similar(self._unit, unit, k_raw)
-        weights = similarity_weights(found.similarity, self._settings.weight_power)
+        weights = similarity_weights(found.similarity, self._settings.similarity_power)
         weights[is_zero] = 0.0
         return Found(self._rows[found.rows], found.similarity, weights)
 
@@ -200,7 +200,7 @@ class _Band:
         self.approaches = spread_rows(
             pool, distances, learning, lambda labels: ~np.isnan(labels.reached)
         )
-        codes = library.labels[learning.horizon].class_code
+        codes = library.labels[learning.learned_horizon].class_code
         # what comes to the level only at longer horizons
         stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
         self.arrivals = np.concatenate([fitted.rows, later, stayed_away])
@@ -245,13 +245,13 @@ def normalised(
     vectors: NDArray[np.float32],
     n_context: int,
     statistics: RobustStatistics,
-    block_width_divisor: int,
+    n_blocks: int,
 ) -> NDArray[np.float32]:
     """Return raw (q, d) vectors at the scale of the statistics, the context as one block.
 
-    The vector consists of ``block_width_divisor`` blocks.
+    The vector consists of ``n_blocks`` blocks.
     """
     d = vectors.shape[1] - n_context
     z = robust_z(vectors, statistics)
     of_context = RobustStatistics(*(values[d:] for values in statistics))
-    return joined(z[:, :d], z[:, d:], of_context, d // block_width_divisor)
+    return joined(z[:, :d], z[:, d:], of_context, d // n_blocks)

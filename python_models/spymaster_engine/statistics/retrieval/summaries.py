@@ -103,8 +103,8 @@ def summarise(
 def _is_enough(support: Columns, settings: RetrievalSettings) -> NDArray[np.bool_]:
     return (
         (support["n_neighbors"] >= settings.min_neighbors)
-        & (support["n_distinct_days"] >= settings.min_days)
-        & (support["n_distinct_episodes"] >= settings.min_episodes)
+        & (support["n_distinct_days"] >= settings.min_neighbor_days)
+        & (support["n_distinct_episodes"] >= settings.min_neighbor_episodes)
     )
 
 
@@ -219,7 +219,7 @@ def _results(
         library.episode_code[at],
         chosen.weights[rows],
         settings.signal_resamples,
-        settings.signal_seed,
+        settings.evaluation_seed,
     )
     for name, values in zip(_RESULTS, (*found, support["n_eff"][rows]), strict=True):
         bounds[name][rows] = values

@@ -14,7 +14,6 @@ select
     pools.n_episodes as pool_episodes,
     pools.n_days as pool_days,
     list_concat(vectors.vector, vectors.context) as vector,
-    settings.settings,
     settings.reach_ticks,
     (
         select any_value(manifest.tick_int)

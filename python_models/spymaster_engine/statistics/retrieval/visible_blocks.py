@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 _ORDERS = 4
 
 
-class Sight(NamedTuple):
+def block_names(vector_block_windows: Sequence[int]) -> tuple[str, ...]:
+    """Return the names of the blocks of a vector in order, as macro ``vector_blocks`` does.
+
+    The row now comes first, then mean and change over each of the windows.
+    """
+    of_windows = ((f"w{windows}_mean", f"w{windows}_delta") for windows in vector_block_windows)
+    return ("w0", *(name for names in of_windows for name in names))
+
+
+class VisibleBlocks(NamedTuple):
     """Which blocks of a trigger vector a space sees.
 
     Attributes:
@@ -51,15 +60,15 @@ def elements_of_values(width: int, n_blocks: int, seen: Sequence[int]) -> NDArra
 
 
 def columns_of_values(
-    width: int, n_context: int, sight: Sight, n_episodes: int
+    width: int, n_context: int, visible: VisibleBlocks, n_episodes: int
 ) -> NDArray[np.bool_]:
     """Return which columns count: values of some blocks of the vector, and all of its context.
 
     Args:
         width: columns of a vector with its context.
         n_context: columns of the context.
-        sight: which blocks count.
+        visible: which blocks count.
         n_episodes: that the space is learned from.
     """
-    values = elements_of_values(width - n_context, sight.n_blocks, sight.blocks(n_episodes))
+    values = elements_of_values(width - n_context, visible.n_blocks, visible.blocks(n_episodes))
     return np.concatenate([values, np.ones(n_context, np.bool_)])
