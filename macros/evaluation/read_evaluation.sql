@@ -1,23 +1,29 @@
 {#
     Query of what `spymaster evaluate` wrote last for the model, the columns of its contract; typed
     and empty before its first run, and while the file is one of an older version that lacks a
-    column.
+    column. `settings` are those that an answer is made with, JSON: what was judged with other
+    settings says nothing of it, and the query is empty.
 #}
-{% macro read_evaluation() -%}
+{% macro read_evaluation(settings=none) -%}
     {%- set columns = contract_columns(model.name) -%}
-    {%- set file = lake_root() ~ '/evaluation/' ~ model.name ~ '.parquet' -%}
-    {%- set there = [] -%}
-    {%- if execute and run_query("select file from glob(" ~ sql_list([file])[1:-1] ~ ")").rows -%}
-        {%- set written = run_query("describe select * from read_parquet(" ~ sql_list([file])[1:-1] ~ ")") -%}
-        {%- do there.extend(written.columns['column_name'].values()) -%}
+    {%- set file = sql_list([lake_root() ~ '/evaluation/' ~ model.name ~ '.parquet'])[1:-1] -%}
+    {%- set found = namespace(there=[], judged_with=none) -%}
+    {%- if execute and run_query("select file from glob(" ~ file ~ ")").rows -%}
+        {%- set written = run_query("describe select * from read_parquet(" ~ file ~ ")") -%}
+        {%- set found.there = written.columns['column_name'].values() -%}
+        {%- set kept = run_query(
+            "select decode(value) from parquet_kv_metadata(" ~ file ~ ") where decode(key) = 'settings'"
+        ) -%}
+        {%- set found.judged_with = kept.rows[0][0] if kept.rows -%}
     {%- endif -%}
-    {%- set is_whole = columns.keys() | reject('in', there) | list | length == 0 -%}
+    {%- set is_usable = columns.keys() | reject('in', found.there) | list | length == 0
+        and settings in [none, found.judged_with] -%}
     select
         {%- for name, type in columns.items() %}
-        cast({{ name if is_whole else 'null' }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
+        cast({{ name if is_usable else 'null' }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
         {%- endfor %}
-    {% if is_whole -%}
-        from read_parquet({{ sql_list([file])[1:-1] }})
+    {% if is_usable -%}
+        from read_parquet({{ file }})
     {%- else -%}
         where false
     {%- endif -%}

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with evaluation as (
-    {{ read_evaluation() }}
+    {{ read_evaluation(retrieval_settings()) }}
 )
 
 select *

@@ -20,7 +20,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
 
-from spymaster.built_settings import as_built, built_settings
+from spymaster.built_settings import as_built, built_settings, settings_of_answers
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.parts import read_parts
@@ -73,7 +73,7 @@ def evaluate(
         SpymasterError: There is nothing to evaluate, or it could not be published.
     """
     with open_published(lake, RELATIONS) as connection:
-        settings = built_settings(connection)
+        settings, judged = built_settings(connection), settings_of_answers(connection)
     jobs = _jobs(
         lake,
         settings,
@@ -87,21 +87,23 @@ def evaluate(
     products = {scope.root for scope, *_ in jobs}
     signals = _signals(lake, products, seed)
     conditions = _conditions(lake, jobs, settings, decisions)
-    fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
+    rules = [EVALUATION_VERSION, judged, asdict(protocol), with_canaries]
+    fingerprint = _fingerprint(jobs, signals, conditions, rules)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:
             task = bar.add_task("walking forward", total=len(jobs))
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
-        write_tables(lake, tables | conditions)
+        write_tables(lake, tables | conditions, judged)
         # signals go by the verdicts
         _build(lake, f"{_RELATIONS}+", settings)
         signals = _signals(lake, products, seed)
         of_signals = table_of(METRICS, signals)
-        write_tables(lake, {METRICS: pa.concat_tables([tables[METRICS], of_signals])})
+        metrics = pa.concat_tables([tables[METRICS], of_signals])
+        write_tables(lake, {METRICS: metrics}, judged)
         _build(lake, METRICS, settings)
-        fingerprint = _fingerprint(jobs, signals, conditions, protocol, with_canaries)
+        fingerprint = _fingerprint(jobs, signals, conditions, rules)
         write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
     report = write_report(tables, folder, _protocol_lines(protocol))
@@ -181,11 +183,9 @@ def _fingerprint(
     jobs: Sequence[tuple[Scope, Windows, Parts | None]],
     signals: list[Row],
     conditions: Mapping[str, pa.Table],
-    protocol: Protocol,
-    with_canaries: bool,
+    rules: list[Any],
 ) -> dict[str, str]:
     """Return a hash per job of everything its result depends on, and one of the signals."""
-    rules = [EVALUATION_VERSION, asdict(protocol), with_canaries]
     found = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
     for relation, table in conditions.items():
         found[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()

@@ -204,19 +204,22 @@ def table_of(relation: str, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(known, SCHEMAS[relation])
 
 
-def write_tables(lake: Lake, tables: Mapping[str, pa.Table]) -> None:
+def write_tables(lake: Lake, tables: Mapping[str, pa.Table], settings: str) -> None:
     """Put the tables in place of those of the last evaluation.
 
     Args:
         lake: the lake, whose root exists.
         tables: per relation, with the columns of its schema.
+        settings: those of the answers that were judged, see ``settings_of_answers``; macro
+            ``read_evaluation`` compares them with those that the lake answers with.
     """
     lake.evaluation.mkdir(parents=True, exist_ok=True)
     for relation, table in tables.items():
         path = table_path(lake, relation)
         temporary = temporary_sibling(path)
         try:
-            pq.write_table(table.select(SCHEMAS[relation].names).cast(SCHEMAS[relation]), temporary)
+            rows = table.select(SCHEMAS[relation].names).cast(SCHEMAS[relation])
+            pq.write_table(rows.replace_schema_metadata({"settings": settings}), temporary)
             put_in_place(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

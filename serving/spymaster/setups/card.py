@@ -11,7 +11,7 @@ from spymaster_ingest.units import price_text
 
 from spymaster.clock import in_new_york
 from spymaster.levels.sentences import count_ticks
-from spymaster.setups.odds import NOT_EVALUATED, duration, not_judged, odds_sentences, percent
+from spymaster.setups.odds import duration, not_judged, odds_sentences, percent
 from spymaster.setups.read import ALL_LEVELS, Answer, Row
 
 _SHOWN_NEIGHBORS = 10
@@ -137,7 +137,7 @@ def verdict(answer: Answer) -> str:
     """Return what the evaluation says of these odds."""
     found = answer.verdict
     if found is None:
-        return f"verdict: {NOT_EVALUATED}"
+        return f"verdict: {answer.horizons[answer.horizon]['verdict']}"
     line = f"verdict for this direction, {found['verdict_run']}: {found['verdict']}"
     if found["skill"] is None:
         return line
@@ -163,7 +163,7 @@ def document(answer: Answer) -> Row:
             for name, row in answer.horizons.items()
         },
         "neighbors": answer.neighbors,
-        "verdict": answer.verdict or {"verdict": NOT_EVALUATED},
+        "verdict": answer.verdict or {"verdict": answer.horizons[answer.horizon]["verdict"]},
     }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 NOT_EVALUATED = "not evaluated"
+# of an answer that is asked for with other settings than the lake was built with
+OTHER_SETTINGS = "judged with other settings"
 # where the approaches from a distance are too few for a share
 TOO_FEW = "too few to say"
 
@@ -15,6 +17,7 @@ _WORTH = {
     "not shown": "on earlier days such odds did not beat simpler rules; trade on other grounds",
     "too few episodes": "too few earlier approaches to tell what such odds are worth",
     NOT_EVALUATED: "nothing is known of what such odds are worth; run `spymaster evaluate`",
+    OTHER_SETTINGS: "the evaluation judges odds of as many neighbors as the lake was built with",
 }
 
 

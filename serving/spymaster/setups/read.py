@@ -17,7 +17,7 @@ from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
 from spymaster.published import Row, ask, ask_rows, open_published
-from spymaster.setups.odds import NOT_EVALUATED
+from spymaster.setups.odds import NOT_EVALUATED, OTHER_SETTINGS
 
 ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
@@ -44,7 +44,8 @@ class Answer:
         horizons: by horizon, the row of retrieval_outcomes.
         horizon: the one that neighbors and verdict belong to.
         neighbors: all of them, most similar first: keys, similarity, weight and what followed.
-        verdict: of the evaluation by that day, with its numbers; None when there was none.
+        verdict: of the evaluation by that day, with its numbers; None when there was none of these
+            settings.
         minima: least neighbors, days and episodes of an answer.
         base_rate_weight: episodes that the base rate counts for.
     """
@@ -89,7 +90,7 @@ def read_answer(
     with open_published(lake, _RELATIONS) as connection:
         moment = _moment(connection, symbol, day, level_id, at)
         barriers = _barriers(connection, moment)
-        settings = RetrievalSettings.of(built_settings(connection))
+        settings = built = RetrievalSettings.of(built_settings(connection))
         if k is not None:
             # without a limit of its own the learned space would go by its episodes
             settings = dataclasses.replace(settings, retrieval_k=k, learned_min_k=k)
@@ -101,12 +102,14 @@ def read_answer(
         judged = {name for name, row in barriers.items() if row["is_judged"]}
         horizons, neighbors = _ask_library(lake, connection, moment, settings, horizon, judged)
         of_all = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
-        verdict = None
+        verdict, is_as_built = None, settings == built
+        no_verdict = NOT_EVALUATED if is_as_built else OTHER_SETTINGS
         for name, row in horizons.items():
             row |= barriers[name] | of_all
             asked = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
-            [stated] = _ask(connection, "verdict", asked) or [None]
-            row["verdict"] = stated["verdict"] if stated else NOT_EVALUATED
+            # the evaluation has not judged odds of other settings
+            [stated] = (_ask(connection, "verdict", asked) if is_as_built else []) or [None]
+            row["verdict"] = stated["verdict"] if stated else no_verdict
             row["verdict_run"] = stated["verdict_run"] if stated else None
             if name == horizon:
                 verdict = stated

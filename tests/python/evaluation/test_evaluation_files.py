@@ -43,6 +43,6 @@ def test_what_an_older_version_wrote_is_no_reason_to_fail(lake: Lake) -> None:
 
 
 def test_what_it_wrote_is_there_with_missing_values(lake: Lake) -> None:
-    write_tables(lake, {CONDITIONS: table_of(CONDITIONS, ROWS)})
+    write_tables(lake, {CONDITIONS: table_of(CONDITIONS, ROWS)}, "{}")
     assert set(SCHEMAS[CONDITIONS].names) >= {"root", "n_episodes", "n_results"}
     assert published(lake) == [("ES", 3, None)]

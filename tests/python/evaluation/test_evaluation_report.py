@@ -282,7 +282,7 @@ def test_the_report_says_the_computed_verdict(tables: dict[str, pa.Table], tmp_p
 def test_tables_are_replaced_as_a_whole(tables: dict[str, pa.Table], tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     for _ in range(2):
-        write_tables(lake, tables)
+        write_tables(lake, tables, "{}")
     assert sorted(path.name for path in lake.evaluation.iterdir()) == sorted(
         f"{relation}.parquet" for relation in SCHEMAS
     )

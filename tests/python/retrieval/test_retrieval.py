@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from naive import retrieval as naive
+from spymaster.built_settings import settings_of_answers
 from spymaster.evaluation.tables import SCHEMAS, write_tables
+from spymaster.published import open_published
 from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, LogisticCurve, mapped
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster_ingest.lake import Lake
@@ -133,7 +135,9 @@ def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
         for outcome, curve in zip(CLASSES, of_day, strict=True)
     ]
     relation = "eval_retrieval_maps"
-    write_tables(lake, {relation: pa.Table.from_pylist(maps, SCHEMAS[relation])})
+    with open_published(lake) as connection:
+        judged = settings_of_answers(connection)
+    write_tables(lake, {relation: pa.Table.from_pylist(maps, SCHEMAS[relation])}, judged)
     lakes.run(lake, retrieval_queries=[market.listed])
     rows = lakes.rows_of(lake, "select * from gold.retrieval_outcomes")
     n_mapped = 0

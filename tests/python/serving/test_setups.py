@@ -7,9 +7,15 @@ import json
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
+from spymaster.built_settings import built_settings, settings_of_answers
 from spymaster.cli import cli
+from spymaster.evaluation.tables import SCHEMAS, write_tables
+from spymaster.project_vars import project_vars
+from spymaster.published import open_published
+from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import retrieval_lakes as lakes
@@ -24,6 +30,9 @@ from support.retrieval_days import (
     plain_answers,
 )
 from support.retrieval_market import Approach
+
+VERDICTS = "eval_retrieval_verdict_asof"
+OUTCOMES = "select distinct verdict from gold.retrieval_outcomes"
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +173,73 @@ def test_the_verdict_is_the_last_one_known_on_the_day(
     card = json.loads(ask(lake, *where, "--json", monkeypatch=monkeypatch).output)
     assert card["horizons"]["s240"]["verdict_run"] == "today"
     assert card["horizons"]["h1"]["verdict"] == "not evaluated"
+
+
+def test_a_verdict_of_other_settings_is_not_shown(
+    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
+
+    def card(*more: str) -> dict:
+        result = ask(lake, *where, "--json", *more, monkeypatch=monkeypatch)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.output)
+
+    def settings() -> dict:
+        with open_published(lake) as connection:
+            return built_settings(connection)
+
+    with open_published(lake) as connection:
+        write_tables(lake, {VERDICTS: a_verdict(asked)}, settings_of_answers(connection))
+    lakes.run(lake)
+    as_judged = card()
+    assert as_judged["verdict"]["verdict"] == "useful"
+    [stored] = lakes.rows_of(
+        lake, f"{OUTCOMES} where vector_id = '{asked.vector_id}' and horizon_id = 's240'"
+    )
+    assert stored == {"verdict": "useful"}
+    # the card itself asks with other settings
+    asked_otherwise = card("--k", "20")
+    assert asked_otherwise["horizons"]["s240"]["n_neighbors"] <= 20
+    assert asked_otherwise["verdict"] == {"verdict": "judged with other settings"}
+    assert (
+        card("--k", "40")["horizons"]["s240"]["n_neighbors"]
+        == (as_judged["horizons"]["s240"]["n_neighbors"])
+    )
+
+    assert settings()["base_rate_weight"] == project_vars()["base_rate_weight"]
+    lakes.run(lake, base_rate_weight=50)
+    otherwise = card()
+    assert Protocol.of(settings()).settings.base_rate_weight == 50
+    drawn, before = (
+        abs(one["horizons"]["s240"]["p_break"] - one["horizons"]["s240"]["base_break"])
+        for one in (otherwise, as_judged)
+    )
+    assert drawn < before
+    assert otherwise["verdict"] == {"verdict": "not evaluated"}
+    assert lakes.rows_of(lake, OUTCOMES) == ([{"verdict": "not evaluated"}])
+    lakes.run(lake)
+    assert card() == as_judged
+
+
+def a_verdict(asked: Approach) -> pa.Table:
+    """Return what an evaluation says of odds like those of an approach, from its day on."""
+    row = {
+        "root": "ES",
+        "approach_dir": asked.approach_dir,
+        "horizon_id": "s240",
+        "model": "retrieval_robust_z",
+        "asof_dt": asked.day,
+        "verdict_run": "today",
+        "skill": 0.05,
+        "skill_lo": 0.01,
+        "skill_hi": 0.1,
+        "n_days": 30,
+        "n_episodes": 400,
+        "verdict": "useful",
+    }
+    return pa.Table.from_pylist([row], SCHEMAS[VERDICTS])
 
 
 def test_without_a_time_the_moment_lies_between_the_barriers(

@@ -1,0 +1,60 @@
+"""The evaluation goes by the settings that its lake was built with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from spymaster.evaluation import evaluate as evaluation
+from spymaster.evaluation.read import RELATIONS
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from support.settings import vars_with
+
+
+def lake_of(root: Path, columns: str) -> Lake:
+    """Return a lake of one product without approaches, whose settings have some columns."""
+    lake = Lake(root)
+    with duckdb.connect(str(lake.published)) as connection:
+        for schema in ("silver", "gold"):
+            connection.execute(f"create schema {schema}")
+        for relation in RELATIONS:
+            held = {
+                "gold.retrieval_settings": columns,
+                "silver.mbo_contract_day_selection": "'ES' as root, 'ESZ5' as selected_symbol",
+            }.get(relation, "1 as nothing")
+            connection.execute(f"create table {relation} as select {held}")
+    return lake
+
+
+def test_it_walks_and_reads_as_the_lake_was_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = vars_with(
+        evaluation_horizons=["s120", "s480"],
+        vector_window_s=3,
+        vector_block_windows=[2, 40],
+        learned_blocks=["w2_mean"],
+        learned_mirrored=False,
+        sma_bar_s=60,
+    )
+    lake = lake_of(tmp_path, f"'{json.dumps(built)}' as settings, '{{}}' as evaluation_settings")
+    read = []
+
+    def read_directions(connection: Any, *arguments: Any, mirrored: bool) -> dict:
+        read.append((*arguments, mirrored))
+        return {}
+
+    monkeypatch.setattr(evaluation, "read_directions", read_directions)
+    with pytest.raises(SpymasterError, match="no labelled approaches"):
+        evaluation.evaluate(lake, tmp_path / "report")
+    assert read == [("ES", horizon, 3, 43, 60, None, False) for horizon in ("s120", "s480")]
+
+
+def test_a_lake_of_an_older_version_is_to_be_built_again(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, "'{}' as settings")
+    with pytest.raises(SpymasterError, match=r"evaluation_settings.*spymaster build"):
+        evaluation.evaluate(lake, tmp_path / "report")
