@@ -76,7 +76,9 @@ def _document(view: MomentView) -> Row:
             level.facts
             | {
                 "strikes": level.strikes,
-                "ladder": [rung | {"words": sentences.rung(rung)} for rung in level.rungs],
+                "ladder": [
+                    rung | {"words": sentences.rung(rung, view.settings)} for rung in level.rungs
+                ],
                 "conditions": level.conditions,
                 "odds": level.odds,
             }

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from spymaster.project_vars import project_vars
+from spymaster.levels.settings import LevelSettings
 
 Row = Mapping[str, Any]
 
@@ -28,13 +28,9 @@ _BIDS = (
     ("c3", "bids", "recede", "bids_recede_z", "bids_recede_qty"),
     ("c4", "bids", "pulled", "bids_pull_z", "bids_pull_qty"),
 )
-_VARS = project_vars()
-# times its usual size, and contracts, from which a change is worth a word
-_MET_FROM = _VARS["condition_z"]
-_MIN_CONTRACTS = _VARS["condition_min_contracts"]
 
 
-def conditions_sentence(row: Row | None) -> str:
+def conditions_sentence(row: Row | None, settings: LevelSettings) -> str:
     """Return whether each condition holds, how many do, and what price would do then.
 
     The side ahead of price comes first: asks for a level above, bids for a level below. What
@@ -42,35 +38,39 @@ def conditions_sentence(row: Row | None) -> str:
 
     Args:
         row: of ``gold.turn_conditions_1s``; None where a second has none.
+        settings: what the conditions were built with.
     """
     known = [] if row is None else [row[name] for name, *_ in _ASKS + _BIDS]
     if row is None or all(met is None for met in known):
         return f"the four conditions: {NOT_SHOWN}"
     is_above = row["level_side"] is None or row["level_side"] > 0
     order = _ASKS + _BIDS if is_above else _BIDS + _ASKS
-    parts = ", ".join(_words(row, *condition) for condition in order)
+    parts = ", ".join(_words(row, settings, *condition) for condition in order)
     return f"{parts}: {_ending(row, known, is_above=is_above)}"
 
 
-def _words(row: Row, name: str, side: str, verb: str, z_name: str, qty_name: str) -> str:
+def _words(
+    row: Row, settings: LevelSettings, name: str, side: str, verb: str, z_name: str, qty_name: str
+) -> str:
     met, z = row[name], row[z_name]
     if met is None:
         return f"{side} {verb} {NOT_SHOWN}"
     if met:
         return f"{side} {verb} yes"
-    return f"{side} {verb} no{_reason(side, verb, z, row[qty_name])}"
+    return f"{side} {verb} no{_reason(side, verb, z, row[qty_name], settings)}"
 
 
-def _reason(side: str, verb: str, z: float, qty: int) -> str:
+def _reason(side: str, verb: str, z: float, qty: int, settings: LevelSettings) -> str:
     """Return why a condition is not met, where that is worth a word."""
-    if z >= _MET_FROM:
+    met_from = settings.condition_z
+    if z >= met_from:
         return f" (only {qty} contracts)"
-    if z <= -_MET_FROM and qty >= _MIN_CONTRACTS:
+    if z <= -met_from and qty >= settings.condition_min_contracts:
         return f" ({side} {'added' if verb == 'pulled' else 'come nearer'})"
     if verb == "pulled":
         return ""
     # a number that rounds to the threshold would contradict its no
-    below = math.ceil(_MET_FROM * 10 - 1) / 10
+    below = math.ceil(met_from * 10 - 1) / 10
     return f" ({side} {min(max(z, 0.0), below):.1f} of their usual)"
 
 

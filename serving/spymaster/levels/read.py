@@ -13,7 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE
 
-from spymaster.levels.rungs import RUNG_POINTS
+from spymaster.levels.settings import LevelSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
@@ -31,6 +31,7 @@ _OF_STRIKE = (
 _OPTIONAL = {"conditions": "gold.turn_conditions_1s", "odds": "gold.retrieval_outcomes"}
 _RELATIONS = (
     "silver.book_snapshot_1s",
+    "silver.level_settings",
     "silver.levels_1s",
     "silver.level_offset_1s",
     "silver.level_corridor_1s",
@@ -72,6 +73,7 @@ class MomentView:
         levels: active and provisional ones that were asked for.
         exposure: gamma exposure of the second; None without options.
         statuses: every level there can be, with whether it is there and from when it is known.
+        settings: what ladders and conditions were built with.
     """
 
     symbol: str
@@ -82,6 +84,7 @@ class MomentView:
     levels: list[LevelView]
     exposure: Row | None
     statuses: list[Row]
+    settings: LevelSettings
 
 
 def read_levels(
@@ -116,7 +119,9 @@ def read_levels(
         key["at"] = moment["window_end_ts"]
         statuses = _ask(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
-        rung_ticks = round(RUNG_POINTS * PRICE_SCALE / moment["tick_int"])
+        [row] = _ask(connection, "settings", key)
+        settings = LevelSettings(**row)
+        rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]
         )
@@ -148,6 +153,7 @@ def read_levels(
         views,
         exposures[0] if exposures else None,
         [status for status in statuses if level_id in (None, status["level_id"])],
+        settings,
     )
 
 

@@ -8,22 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from spymaster.project_vars import project_vars
+from spymaster.levels.settings import LevelSettings
 
 Row = dict[str, Any]
 
 NOT_SHOWN = "not shown"
 TOO_LITTLE = "too little to say"
-_VARS = project_vars()
-# contracts without which nothing is said
-MIN_CONTRACTS = _VARS["ladder_min_contracts"]
-# depth, against what is usual, from which it is a wall
-WALL_RATIO = _VARS["ladder_wall_ratio"]
-RUNG_POINTS = _VARS["ladder_rung_points"]
-# how far past its level a ladder reaches
-REACH_POINTS = _VARS["ladder_rungs"] * RUNG_POINTS
-# net flow, and flow in all, from which a side is more than at rest
-_LARGE_SHARE = _VARS["ladder_net_flow_share"]
 # net flow from which a wall has grown or shrunk
 _SOME_SHARE = 0.1
 # change of what stood there from which it has become more or less, however much came and went
@@ -33,46 +23,48 @@ _BOTH_SHARE = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
 
-def point(offset: int) -> str:
+def point(offset: int, settings: LevelSettings) -> str:
     """Return the name of a point of the ladder."""
-    return f"{offset * RUNG_POINTS:+g}" if offset else "level"
+    return f"{offset * settings.ladder_rung_points:+g}" if offset else "level"
 
 
-def place(offset: int) -> str:
+def place(offset: int, settings: LevelSettings) -> str:
     """Return where a point of the ladder is."""
-    return f"at {point(offset)}" if offset else "at the level"
+    return f"at {point(offset, settings)}" if offset else "at the level"
 
 
-def rung(row: Row, *, has_place: bool = True) -> str:
+def rung(row: Row, settings: LevelSettings, *, has_place: bool = True) -> str:
     """Return what the sides of a rung do: first the one it belongs to, then the other.
 
     Args:
         row: of ``level_ladder_1s`` with ``rung_ticks``, the height of a rung.
+        settings: what the ladder was built with.
         has_place: whether the sentence names the point.
     """
-    where = f" {place(row['point_offset'])}" if has_place else ""
+    where = f" {place(row['point_offset'], settings)}" if has_place else ""
     sides = ("bid", "ask") if _to_ticks(row) < 0 else ("ask", "bid")
-    clauses = [_side(row, side, where) for side in sides]
+    clauses = [_side(row, side, where, settings) for side in sides]
     said = [clause for clause in clauses if clause not in (None, NOT_SHOWN)]
     if said:
         return "; ".join(said)
     return NOT_SHOWN if NOT_SHOWN in clauses else TOO_LITTLE
 
 
-def is_notable(row: Row) -> bool:
+def is_notable(row: Row, settings: LevelSettings) -> bool:
     """Return whether a side of the rung is more than at rest."""
-    words = rung(row)
+    words = rung(row, settings)
     is_moving = any(row[f"{side}_state"] not in (None, "quiet") for side in ("bid", "ask"))
     return is_moving and words not in (NOT_SHOWN, TOO_LITTLE)
 
 
-def wall(rows: list[Row], level_side: int | None) -> Row | str | None:
+def wall(rows: list[Row], level_side: int | None, settings: LevelSettings) -> Row | str | None:
     """Return the rung with the highest wall ahead, from the level on.
 
     Args:
         rows: the ladder of a level.
         level_side: 1 for a level that price comes up to, -1 for one that it comes down to; None
             where that is not known, which looks at the asks above and the bids below.
+        settings: what the ladder was built with.
 
     Returns:
         ``NOT_SHOWN`` where there is no wall and one of these rungs is not known; None where all
@@ -87,7 +79,8 @@ def wall(rows: list[Row], level_side: int | None) -> Row | str | None:
     walls = [
         (row[f"{side}_wall_ratio"], row)
         for row, side in ahead
-        if str(row[f"{side}_state"]).startswith("wall") and _contracts(row, side) >= MIN_CONTRACTS
+        if str(row[f"{side}_state"]).startswith("wall")
+        and _contracts(row, side) >= settings.ladder_min_contracts
     ]
     if walls:
         return max(walls, key=lambda found: found[0])[1]
@@ -105,7 +98,7 @@ def _is_known(row: Row, side: str) -> bool:
     return all(row[f"{side}_{name}"] is not None for name in ("depth", "add", "wall_ratio"))
 
 
-def _side(row: Row, side: str, where: str) -> str | None:
+def _side(row: Row, side: str, where: str, settings: LevelSettings) -> str | None:
     depth, state = row[f"{side}_depth"], row[f"{side}_state"]
     if depth is None or row[f"{side}_add"] is None:
         return NOT_SHOWN
@@ -113,12 +106,12 @@ def _side(row: Row, side: str, where: str) -> str | None:
         # where the side could not stand there is nothing; else what is usual is not known
         return None if row[f"{side}_wall_ratio"] is not None else NOT_SHOWN
     if state == "thin" and _is_all_ahead(row, side):
-        return _thin(row, side, where)
-    if _contracts(row, side) < MIN_CONTRACTS:
+        return _thin(row, side, where, settings)
+    if _contracts(row, side) < settings.ladder_min_contracts:
         return None
     if state.startswith("wall"):
-        return _wall(row, side, where)
-    return _by_flow(row, side, where)
+        return _wall(row, side, where, settings)
+    return _by_flow(row, side, where, settings)
 
 
 def _contracts(row: Row, side: str) -> int:
@@ -143,20 +136,20 @@ def _is_all_ahead(row: Row, side: str) -> bool:
     return _from_ticks(row) > 0 if side == "ask" else _to_ticks(row) < 0
 
 
-def _thin(row: Row, side: str, where: str) -> str | None:
+def _thin(row: Row, side: str, where: str, settings: LevelSettings) -> str | None:
     depth, usual = row[f"{side}_depth"], row[f"{side}_usual_depth"]
-    if usual - depth < MIN_CONTRACTS:
+    if usual - depth < settings.ladder_min_contracts:
         return None
     many = f"few {side}s{where}, {depth}" if depth else f"no {side}s{where}"
-    moving = abs(row[f"{side}_net_flow_share"] or 0) >= _LARGE_SHARE
+    moving = abs(row[f"{side}_net_flow_share"] or 0) >= settings.ladder_net_flow_share
     details = f": {_details(row, side, 'pull', 'fill', 'add')}" if moving else ""
     return f"{many} where {usual:.0f} are usual{details}"
 
 
-def _wall(row: Row, side: str, where: str) -> str:
+def _wall(row: Row, side: str, where: str, settings: LevelSettings) -> str:
     state, depth = row[f"{side}_state"], row[f"{side}_depth"]
     if state == "wall_holds":
-        return f"wall of {depth:,} {side}s{where} {_standing_wall(row, side)}"
+        return f"wall of {depth:,} {side}s{where} {_standing_wall(row, side, settings)}"
     passing = "pulled" if state == "wall_pulled" else "eaten"
     first = ("pull", "fill") if state == "wall_pulled" else ("fill", "pull")
     verb = f"is being {passing}" if depth else f"is {passing}"
@@ -165,46 +158,48 @@ def _wall(row: Row, side: str, where: str) -> str:
     return f"wall of {_start(row, side):,} {side}s{where} {verb}: {details}, {left}"
 
 
-def _standing_wall(row: Row, side: str) -> str:
-    share = row[f"{side}_net_flow_share"] or 0
-    if share >= _LARGE_SHARE:
+def _standing_wall(row: Row, side: str, settings: LevelSettings) -> str:
+    share, large_share = row[f"{side}_net_flow_share"] or 0, settings.ladder_net_flow_share
+    if share >= large_share:
         return f"builds: {_details(row, side, 'add', 'pull', 'fill')}"
-    if _gone(row, side) >= _LARGE_SHARE * (_start(row, side) + row[f"{side}_add"]):
+    if _gone(row, side) >= large_share * (_start(row, side) + row[f"{side}_add"]):
         return f"stands, orders in it come and go: {_details(row, side, 'add', 'pull', 'fill')}"
     verb = "holds"
     if abs(share) >= _SOME_SHARE:
         verb = "holds and grows" if share > 0 else "still holds"
-    flows = ("pull", "fill", "add") if row[f"{side}_add"] >= MIN_CONTRACTS else ("pull", "fill")
+    has_adds = row[f"{side}_add"] >= settings.ladder_min_contracts
+    flows = ("pull", "fill", "add") if has_adds else ("pull", "fill")
     details = _details(row, side, *flows)
     return f"{verb}, {details}" if details else verb
 
 
-def _by_flow(row: Row, side: str, where: str) -> str:
+def _by_flow(row: Row, side: str, where: str, settings: LevelSettings) -> str:
+    large_share, min_contracts = settings.ladder_net_flow_share, settings.ladder_min_contracts
     depth, share = row[f"{side}_depth"], row[f"{side}_net_flow_share"]
     if share is None:
         return f"{depth:,} {side}s rest{where}"
     add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
     came, there = _details(row, side, "add", "pull", "fill"), f"{depth:,} there"
-    if share >= _LARGE_SHARE and depth >= MIN_CONTRACTS:
+    if share >= large_share and depth >= min_contracts:
         return f"{side}s build{where}: {came}, {there}"
     flows = ("pull", "fill", "add") if pull > fill else ("fill", "pull", "add")
     went = _details(row, side, *flows)
     left = f"{depth:,}" if depth else "none"
-    if share <= -_LARGE_SHARE:
+    if share <= -large_share:
         return f"{side}s {_leaving(depth, pull, fill)}{where}: {went}, {left} left"
     if not depth:
         return f"{side}s came and went{where}: {came}, none left"
     flow, net = add + pull + fill, add - pull - fill
-    if abs(net) >= max(MIN_CONTRACTS, _CHANGED_SHARE * _start(row, side)):
+    if abs(net) >= max(min_contracts, _CHANGED_SHARE * _start(row, side)):
         if net > 0:
             return f"more {side}s{where}: {came}, {there}"
         return f"fewer {side}s{where}: {went}, {depth:,} left"
     seen = _start(row, side) + add
-    is_hit = _start(row, side) >= MIN_CONTRACTS and fill >= max(MIN_CONTRACTS, pull)
-    if is_hit and fill >= _LARGE_SHARE * seen:
+    is_hit = _start(row, side) >= min_contracts and fill >= max(min_contracts, pull)
+    if is_hit and fill >= large_share * seen:
         flows = _details(row, side, "fill", "add", "pull")
         return f"{side}s eaten and refilled{where}: {flows}, {there}"
-    if flow >= _LARGE_SHARE * seen:
+    if flow >= large_share * seen:
         return f"{side}s come and go{where}: {came}, {there}"
     return f"{depth:,} {side}s rest{where}, {came}"
 

@@ -10,16 +10,14 @@ from spymaster.clock import in_new_york
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.rungs import (
-    MIN_CONTRACTS,
     NOT_SHOWN,
-    REACH_POINTS,
-    WALL_RATIO,
     is_notable,
     place,
     point,
     rung,
     wall,
 )
+from spymaster.levels.settings import LevelSettings
 from spymaster.setups.odds import odds_sentences
 
 __all__ = [
@@ -137,10 +135,10 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
         return f"{name}, {where}"
     if all(row["bid_depth"] is None for row in level.rungs):
         return f"{name}, {where}: ladder {NOT_SHOWN}"
-    return f"{name}, {where}: {_wall_ahead(level)}"
+    return f"{name}, {where}: {_wall_ahead(level, view.settings)}"
 
 
-def _wall_ahead(level: LevelView) -> str:
+def _wall_ahead(level: LevelView, settings: LevelSettings) -> str:
     """Return the highest wall at a level or past it, or that there is none."""
     facts, conditions = level.facts, level.conditions
     ticks = facts["k_ticks"]
@@ -148,23 +146,25 @@ def _wall_ahead(level: LevelView) -> str:
     side = conditions["level_side"] if ticks == 0 and conditions else None
     if ticks:
         side = 1 if ticks > 0 else -1
-    highest = wall(level.rungs, side)
+    highest = wall(level.rungs, side, settings)
     if isinstance(highest, dict):
-        return rung(highest)
-    past = _wall_past(facts, side)
-    reach = f"up to {count_points(REACH_POINTS)} past it"
+        return rung(highest, settings)
+    past = _wall_past(facts, side, settings)
+    reach = f"up to {count_points(settings.reach_points)} past it"
     return past or (
         f"no wall {reach}" if highest is None else f"whether a wall stands {reach} is {NOT_SHOWN}"
     )
 
 
-def _wall_past(facts: Row, side: int | None) -> str | None:
+def _wall_past(facts: Row, side: int | None, settings: LevelSettings) -> str | None:
     """Return a wall that lies across rungs of the ladder, or whose flow is not known.
 
     Past a level below, rungs counted from the level down begin at other ticks than the ladder's.
     """
     depth = facts["beyond_wall_depth"]
-    if depth is None or depth < MIN_CONTRACTS or facts["beyond_wall_ratio"] < WALL_RATIO:
+    if depth is None or depth < settings.ladder_min_contracts:
+        return None
+    if facts["beyond_wall_ratio"] < settings.ladder_wall_ratio:
         return None
     from_ticks, to_ticks = facts["beyond_wall_from_ticks"], facts["beyond_wall_to_ticks"]
     orders = "asks" if side == 1 else "bids"
@@ -180,10 +180,10 @@ def approach(view: MomentView, level: LevelView) -> list[str]:
     """
     return [
         price_action(view.symbol, level.facts),
-        *ladder(level.rungs),
-        *strikes(level.strikes),
+        *ladder(level.rungs, view.settings),
+        *strikes(level.strikes, view.settings),
         exposure(view),
-        conditions_sentence(level.conditions),
+        conditions_sentence(level.conditions, view.settings),
     ]
 
 
@@ -194,12 +194,12 @@ def odds(level: LevelView) -> list[str]:
     return odds_sentences(level.odds)
 
 
-def ladder(rows: list[Row]) -> list[str]:
+def ladder(rows: list[Row], settings: LevelSettings) -> list[str]:
     """Return a sentence for each rung on which something happens, in the order of the rows."""
-    return [rung(row) for row in rows if is_notable(row)]
+    return [rung(row, settings) for row in rows if is_notable(row, settings)]
 
 
-def beyond(facts: Row) -> str:
+def beyond(facts: Row, settings: LevelSettings) -> str:
     """Return how much lies between spot and the level, past it and behind price."""
     if facts["beyond_rel_depth"] is None:
         return "what lies beyond is not shown"
@@ -218,7 +218,7 @@ def beyond(facts: Row) -> str:
             f"{count_ticks(facts['beyond_max_rho'])} past the level"
         )
     support = facts["behind_pull_add_log"]
-    if support is not None and _behind_contracts(facts) >= MIN_CONTRACTS:
+    if support is not None and _behind_contracts(facts) >= settings.ladder_min_contracts:
         leaning = "balanced" if abs(support) < _BALANCED_LOG else "being added"
         if support >= _BALANCED_LOG:
             leaning = "being pulled"
@@ -257,7 +257,7 @@ def _from_spot(points: float) -> str:
     return f"{count_points(abs(points))} {'above' if points > 0 else 'below'} spot"
 
 
-def strikes(rows: list[Row]) -> list[str]:
+def strikes(rows: list[Row], settings: LevelSettings) -> list[str]:
     """Return what options show at each strike around a level, highest first.
 
     Strikes lie further apart than the points of the ladder, so that neighboring points share
@@ -266,22 +266,23 @@ def strikes(rows: list[Row]) -> list[str]:
     if not rows:
         return [f"options around it: {NOT_SHOWN}"]
     return [
-        f"strike {row['strike_points']:g} ({_points(row)}): {_flow(row)}; {_gamma(row)}"
+        f"strike {row['strike_points']:g} ({_points(row, settings)}): "
+        f"{_flow(row, settings)}; {_gamma(row)}"
         for row in rows
     ]
 
 
-def _points(row: Row) -> str:
-    low, high = (point(row[f"{end}_point"]) for end in ("lowest", "highest"))
+def _points(row: Row, settings: LevelSettings) -> str:
+    low, high = (point(row[f"{end}_point"], settings) for end in ("lowest", "highest"))
     return f"for {low}" if low == high else f"shared by {low} to {high}"
 
 
-def _flow(row: Row) -> str:
+def _flow(row: Row, settings: LevelSettings) -> str:
     call, put = row["call_physics"], row["put_physics"]
     if call is None or put is None:
         return f"demand of calls and puts {NOT_SHOWN}"
     numbers = f"({call:+z.2f} against {put:+z.2f})"
-    if _option_contracts(row) < MIN_CONTRACTS:
+    if _option_contracts(row) < settings.ladder_min_contracts:
         return "no net demand in calls and puts"
     if abs(call - put) < _BALANCED_PHYSICS:
         return f"calls and puts in equal demand {numbers}"

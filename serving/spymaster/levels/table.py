@@ -15,7 +15,7 @@ from spymaster.clock import in_new_york
 from spymaster.levels import sentences
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import LevelView, MomentView, Row
-from spymaster.levels.rungs import RUNG_POINTS
+from spymaster.levels.settings import LevelSettings
 
 _FLOWS = ("depth", "add", "pull", "fill")
 
@@ -57,15 +57,17 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     if not facts["is_active"]:
         return
     if level.rungs:
-        out.print(_ladder_in_full(level) if verbose else _ladder(level))
+        out.print(
+            _ladder_in_full(level, view.settings) if verbose else _ladder(level, view.settings)
+        )
     else:
         _say("its ladder is not shown")
     if verbose:
-        _say(sentences.beyond(facts))
-    for line in sentences.strikes(level.strikes):
+        _say(sentences.beyond(facts, view.settings))
+    for line in sentences.strikes(level.strikes, view.settings):
         _say(line)
     _say(sentences.exposure(view))
-    _say(conditions_sentence(level.conditions))
+    _say(conditions_sentence(level.conditions, view.settings))
     for line in sentences.odds(level):
         _say(line)
 
@@ -75,7 +77,7 @@ def _say(line: str) -> None:
         out.print(line, markup=False)
 
 
-def _ladder(level: LevelView) -> Table:
+def _ladder(level: LevelView, settings: LevelSettings) -> Table:
     """Return the ladder as a trader reads it: what stands, and what holds or gives."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("point", "price", "bids", "asks"):
@@ -84,21 +86,21 @@ def _ladder(level: LevelView) -> Table:
     for row in level.rungs:
         counts = (row[f"{side}_depth"] for side in ("bid", "ask"))
         table.add_row(
-            sentences.point(row["point_offset"]),
-            _price(row),
+            sentences.point(row["point_offset"], settings),
+            _price(row, settings),
             # an empty side of a rung is no news
             *(f"{count:,}" if count else "" for count in counts),
-            sentences.rung(row, has_place=False),
+            sentences.rung(row, settings, has_place=False),
         )
     return table
 
 
-def _price(row: Row) -> str:
-    rung_price = row["level_price_int"] / PRICE_SCALE + row["point_offset"] * RUNG_POINTS
-    return f"{rung_price:.10g}"
+def _price(row: Row, settings: LevelSettings) -> str:
+    from_level = row["point_offset"] * settings.ladder_rung_points
+    return f"{row['level_price_int'] / PRICE_SCALE + from_level:.10g}"
 
 
-def _ladder_in_full(level: LevelView) -> Table:
+def _ladder_in_full(level: LevelView, settings: LevelSettings) -> Table:
     """Return the ladder with all its numbers."""
     table = Table()
     for name in ("point", "bids", "added", "pulled", "filled"):
@@ -113,11 +115,11 @@ def _ladder_in_full(level: LevelView) -> Table:
         counts = [row[f"{side}_{what}"] for side in ("bid", "ask") for what in _FLOWS]
         ratios = [row[name] for name in ("wall_ratio", "long_physics")]
         table.add_row(
-            sentences.point(row["point_offset"]),
+            sentences.point(row["point_offset"], settings),
             *("" if value is None else f"{value:,}" for value in counts),
             *("" if value is None else f"{value:z.2f}" for value in ratios),
             *(_of_options(row) if has_options else ()),
-            sentences.rung(row, has_place=False),
+            sentences.rung(row, settings, has_place=False),
         )
     return table
 

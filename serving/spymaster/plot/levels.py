@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.plot import grid
 from spymaster.plot.read import Columns, Reader
-from spymaster.project_vars import project_vars
 
 LEVELS = "silver.levels_1s"
 APPROACHES = "gold.approach_episodes"
@@ -51,10 +51,11 @@ def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.
 
 def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
     """Return the approaches with a window in the picture; a lake without them has none."""
-    if any(reader.why_unusable(relation) for relation in (APPROACHES, OUTCOMES, DECISIONS)):
+    if any(
+        reader.why_unusable(relation) for relation in (APPROACHES, OUTCOMES, DECISIONS, SETTINGS)
+    ):
         return ()
-    horizon_id = project_vars()["learned_horizon"]
-    return tuple(_approaches(reader.ask("approaches", horizon_id=horizon_id), count))
+    return tuple(_approaches(reader.ask("approaches"), count))
 
 
 def _approaches(rows: Columns, count: int) -> list[Approach]:

@@ -8,7 +8,9 @@ import math
 import pytest
 from spymaster.levels.read import LevelView, MomentView
 from spymaster.levels.sentences import at_a_glance, beyond, exposure
+from support.settings import level_settings
 
+SETTINGS = level_settings()
 AT = dt.datetime(2025, 10, 1, 13, 40)
 TICK, POINT = 250_000_000, 1_000_000_000
 
@@ -25,7 +27,9 @@ TICK, POINT = 250_000_000, 1_000_000_000
 def test_how_far_a_wall_of_options_is(points: float, words: str) -> None:
     spot = 6800 * POINT
     row = {"call_wall_price_int": spot + round(points * POINT), "put_wall_price_int": None}
-    view = MomentView("ESZ5", AT, spot, TICK, True, [], row | {"gamma_flip_price": None}, [])
+    view = MomentView(
+        "ESZ5", AT, spot, TICK, True, [], row | {"gamma_flip_price": None}, [], SETTINGS
+    )
     assert exposure(view).startswith(f"options: call wall {words}, put wall not shown")
 
 
@@ -43,7 +47,7 @@ def test_support_needs_size(added: int, pulled: int, words: str | None) -> None:
     facts = {"corridor_rel_depth": None, "beyond_rel_depth": 1.0, "beyond_max_depth": 0}
     facts |= {"behind_add_qty": added, "behind_pull_qty": pulled}
     facts |= {"behind_pull_add_log": math.log((pulled + 1) / (added + 1))}
-    found = beyond(facts).split("; ")
+    found = beyond(facts, SETTINGS).split("; ")
     assert [part for part in found if "support" in part] == ([words] if words else [])
 
 
@@ -74,7 +78,7 @@ def glance(k_ticks: int, rungs: list, *, level_side: int | None = None, **facts:
     conditions = None if level_side is None else {"level_side": level_side}
     level = LevelView(found | facts, rungs, [], conditions, None)
     spot = 6800 * POINT - k_ticks * TICK
-    return at_a_glance(MomentView("ESZ5", AT, spot, TICK, True, [level], None, []), level)
+    return at_a_glance(MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS), level)
 
 
 USUAL_ASKS = dict.fromkeys(range(5), 200)

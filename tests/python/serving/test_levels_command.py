@@ -13,6 +13,7 @@ from spymaster.cli import cli
 from spymaster.levels.sentences import price_action, strikes
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from support.settings import level_settings, write_level_settings
 
 DAY = dt.date(2025, 10, 1)
 TICK = 250_000_000
@@ -129,13 +130,8 @@ def write(
             (AT, *pm_high, -1, *unknown, *below),
         ],
     )
-    create(
-        connection,
-        "turn_conditions_1s",
-        "level_id, state",
-        [],
-        schema="gold",
-    )
+    create(connection, "turn_conditions_1s", "level_id, state", [], schema="gold")
+    write_level_settings(connection)
     create(
         connection,
         "retrieval_outcomes",
@@ -333,7 +329,9 @@ def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: 
     row |= {f"gex_{right}_{what}": None for right in ("call", "put") for what in ("abs", "ratio")}
     row |= {"call_net_aggressive_qty": qty, "put_net_aggressive_qty": 0}
     row |= {"call_net_resting_qty": None, "put_net_resting_qty": None}
-    assert strikes([row]) == [f"strike 6800 (shared by level to +2): {words}; gamma not shown"]
+    assert strikes([row], level_settings()) == [
+        f"strike 6800 (shared by level to +2): {words}; gamma not shown"
+    ]
 
 
 def test_without_options_nothing_is_said_of_them(lake_without_options: Lake) -> None:

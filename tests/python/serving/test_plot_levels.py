@@ -70,6 +70,7 @@ def write_levels(connection: duckdb.DuckDBPyConnection) -> None:
         "insert into silver.level_decisions values (?, ?, 'pm_high', ?, 'fixed')",
         [SYMBOL, DAY, at(6)],
     )
+    connection.execute("create table gold.retrieval_settings as select 's240' as horizon_id")
     for kind, horizon, outcome in (
         ("fixed", "s240", "BREAK"),
         ("fixed", "s120", "CHOP"),
@@ -133,3 +134,13 @@ def test_a_lake_without_levels_has_none(tmp_path: Path) -> None:
     with open_reader(lake, SYMBOL, SECONDS) as reader:
         scene = make_scene(reader, SYMBOL, SECONDS)
     assert (scene.levels, scene.approaches) == ({}, ())
+
+
+def test_outcomes_are_of_the_horizon_that_the_lake_was_built_with(tmp_path: Path) -> None:
+    lake = plot_lake.write_lake(Lake(tmp_path / "lake"))
+    with duckdb.connect(str(lake.published)) as connection:
+        write_levels(connection)
+        connection.execute("update gold.retrieval_settings set horizon_id = 's120'")
+    with open_reader(lake, SYMBOL, SECONDS) as reader:
+        scene = make_scene(reader, SYMBOL, SECONDS)
+    assert [one.outcome for one in scene.approaches] == ["CHOP", None]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from spymaster.levels.rungs import NOT_SHOWN, TOO_LITTLE, is_notable, rung, wall
+from spymaster.levels import rungs
+from spymaster.levels.rungs import NOT_SHOWN, TOO_LITTLE
+from support.settings import level_settings
 
+SETTINGS = level_settings()
+is_notable, rung, wall = (
+    partial(words, settings=SETTINGS) for words in (rungs.is_notable, rungs.rung, rungs.wall)
+)
 USUAL = 120
 RUNG_TICKS = 4
 SIDES = ("bid", "ask")

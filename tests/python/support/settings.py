@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
+import duckdb
+from spymaster.levels.settings import LevelSettings
 from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
@@ -20,6 +22,21 @@ def vars_with(**values: Any) -> dict[str, Any]:
 def retrieval_settings(**values: Any) -> RetrievalSettings:
     """Return settings of retrieval, some vars with other values."""
     return RetrievalSettings.of(vars_with(**values))
+
+
+def level_settings(**values: Any) -> LevelSettings:
+    """Return what the words of a level go by, some vars with other values."""
+    variables = vars_with(**values)
+    return LevelSettings(**{field.name: variables[field.name] for field in fields(LevelSettings)})
+
+
+def write_level_settings(connection: duckdb.DuckDBPyConnection, **values: Any) -> None:
+    """Write silver.level_settings, some vars with other values."""
+    columns = ", ".join(
+        f"cast({value} as double) as {name}"
+        for name, value in asdict(level_settings(**values)).items()
+    )
+    connection.execute(f"create or replace table silver.level_settings as select {columns}")
 
 
 def protocol(**values: Any) -> Protocol:

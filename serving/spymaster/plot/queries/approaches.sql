@@ -5,6 +5,7 @@ select
     episodes.level_tick_first,
     outcomes.outcome_reached as outcome
 from gold.approach_episodes as episodes
+cross join gold.retrieval_settings as settings
 left join silver.level_decisions as decisions
     on
         episodes.symbol = decisions.symbol
@@ -18,7 +19,7 @@ left join gold.level_outcomes as outcomes
         and episodes.level_id = outcomes.level_id
         and episodes.last_window_end_ts = outcomes.window_end_ts
         and outcomes.barrier_kind = decisions.barrier_mode
-        and outcomes.horizon_id = $horizon_id
+        and outcomes.horizon_id = settings.horizon_id
 where
     episodes.symbol = $symbol
     and episodes.dt in $days
