@@ -15,6 +15,7 @@ from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.spaces import Questions
+
 from support.settings import retrieval_settings
 
 HORIZON = "s240"
