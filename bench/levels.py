@@ -41,7 +41,6 @@ LEVEL_MODELS = {
     "level_labels": "gold",
     "level_outcomes": "gold",
     "setup_events": "gold",
-    "trigger_vectors_input": "gold",
     "mbo_trigger_vectors": "gold",
 }
 # one for all days, of names

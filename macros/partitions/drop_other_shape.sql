@@ -1,20 +1,31 @@
-{# Drop what a former version of the project left under the name: other kind, other columns. #}
+{#
+    Make room for a relation: what a former version of the project left under the name, of another
+    kind or with other columns, goes with its state, and a table is made when there is none.
+#}
 {% macro drop_other_shape(target) -%}
     {%- set existing = load_cached_relation(target) -%}
-    {%- if existing is not none -%}
-        {%- set shape = namespace(is_other=existing.type != target.type) -%}
-        {%- if not shape.is_other and target.type == 'table' -%}
-            {#- not adapter.get_columns_in_relation, which opens a transaction and leaves it open -#}
-            {%- set stored = run_query(
-                'select column_name from (describe ' ~ target ~ ')'
-            ).columns[0].values() | list -%}
-            {%- set shape.is_other = stored != model.columns.keys() | list -%}
-        {%- endif -%}
-        {%- if shape.is_other or should_full_refresh() -%}
+    {%- set shape = namespace(
+        is_other=existing is none or existing.type != target.type or should_full_refresh()
+    ) -%}
+    {%- if target.type == 'table' and not shape.is_other -%}
+        {#- not adapter.get_columns_in_relation, which opens a transaction and leaves it open -#}
+        {%- set stored = run_query(
+            'select column_name from (describe ' ~ target ~ ')'
+        ).columns[0].values() | list -%}
+        {%- set shape.is_other = stored != model.columns.keys() | list -%}
+    {%- endif -%}
+    {%- if shape.is_other and (existing is not none or target.type == 'table') -%}
+        {%- if existing is not none -%}
             {%- do adapter.drop_relation(existing) -%}
-            {%- do run_query(
-                "delete from meta.partition_state where relation = '" ~ target.identifier ~ "'"
-            ) -%}
         {%- endif -%}
+        {%- do run_query(
+            "delete from meta.partition_state where relation = '" ~ target.identifier ~ "'"
+        ) -%}
+    {%- endif -%}
+    {%- if target.type == 'table' -%}
+        {%- do run_query(
+            'create table if not exists ' ~ target ~ ' as select * from '
+            ~ read_partition_files([])
+        ) -%}
     {%- endif -%}
 {%- endmacro %}

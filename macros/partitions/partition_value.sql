@@ -1,11 +1,7 @@
 {#
-    In a model of materialization `partitioned`: the value of a column of the built partition's
-    row of the upstream relation, as a literal. The materialization fills in the placeholder.
+    In a partitioned model: the value of a column of the built partition's row of its source, as a
+    literal. The materialization fills in the placeholder.
 #}
 {% macro partition_value(column) -%}
-    {%- if column == 'dt' -%}
-        date '__partition_dt__'
-    {%- else -%}
-        '__partition_{{ column }}__'
-    {%- endif -%}
+    {{ "date '__partition_dt__'" if column == 'dt' else "'__partition_" ~ column ~ "__'" }}
 {%- endmacro %}

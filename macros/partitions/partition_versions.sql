@@ -1,14 +1,24 @@
 {#
-    The partitions of a relation that keeps partition state, as an upstream relation: symbol, dt
-    and input_fingerprint, a hash of what each partition was made from and of the code.
+    The partitions of a partitioned relation: its owner's column, dt and input_fingerprint, here
+    the version that what is built from a partition takes as its input.
 #}
-{% macro partition_versions(relation_name) -%}
+{% macro partition_versions(name) -%}
+    {%- if not execute -%}
+        {%- do ref(name) -%}
+    {%- endif -%}
     (
         select
-            symbol,
+            owner as {{ partition_owner_of(name) }},
             dt,
-            md5(input_fingerprint || model_checksum) as input_fingerprint
+            partition_version(input_fingerprint, model_checksum) as input_fingerprint
         from meta.partition_state
-        where relation = '{{ relation_name }}'
+        where relation = '{{ name }}'
     )
+{%- endmacro %}
+
+
+{# The column of a relation that names the owner of a partition, symbol or root. #}
+{% macro partition_owner_of(name) -%}
+    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ name) if execute -%}
+    {{ return('root' if node and 'symbol' not in node.columns else 'symbol') }}
 {%- endmacro %}

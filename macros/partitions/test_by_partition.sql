@@ -39,41 +39,9 @@
 
 {# Query of the partitions of some relations whose tests have not passed, or of all. #}
 {% macro untested(relations) -%}
-    select distinct symbol, dt from meta.partition_state
+    select distinct owner as symbol, dt from meta.partition_state
     where
         relation in ('{{ relations | join("', '") }}')
         {%- if not var('test_all') %} and not is_tested {%- endif %}
     order by dt, symbol
-{%- endmacro %}
-
-
-{# The same of relations over the wall, with prices about its upper edge where spot is lowest. #}
-{% macro untested_wall_edges(relations) -%}
-    select
-        snapshot.symbol,
-        snapshot.dt,
-        min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
-        * {{ var('wall_max_ticks') - zone_ticks() }} as least_price_int,
-        min(snapshot.spot_ref_price_int) + any_value(engine_input.tick_int)
-        * {{ var('wall_max_ticks') + zone_ticks() }} as most_price_int
-    from {{ ref('book_snapshot_1s') }} as snapshot
-    inner join {{ ref('book_engine_input') }} as engine_input using (symbol, dt)
-    inner join ({{ untested(relations) }}) as partitions using (symbol, dt)
-    where snapshot.window_valid
-    group by all
-    order by snapshot.dt, snapshot.symbol
-{%- endmacro %}
-
-
-{# The same of relations anchored at levels, with the first minute of every hour that has rows. #}
-{% macro untested_minutes(relations) -%}
-    select
-        anchors.symbol,
-        anchors.dt,
-        min(anchors.window_start_ts) as from_ts,
-        min(anchors.window_start_ts) + interval 1 minute as to_ts
-    from {{ ref('level_anchors_1s') }} as anchors
-    inner join ({{ untested(relations) }}) as partitions using (symbol, dt)
-    group by anchors.symbol, anchors.dt, date_trunc('hour', anchors.window_start_ts)
-    order by anchors.dt, anchors.symbol, from_ts
 {%- endmacro %}

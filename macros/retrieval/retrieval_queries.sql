@@ -33,6 +33,6 @@
             and vectors.approach_dir = pools.approach_dir
     where
         {{ in_partition('vectors.symbol', 'vectors.dt') }}
-        and pools.root = {{ partition_value('root') }}
+        and pools.root = {{ root_of(partition_value('symbol')) }}
         and {{ condition }}
 {%- endmacro %}

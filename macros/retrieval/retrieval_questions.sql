@@ -41,7 +41,7 @@
             ) as by_column
         from {{ ref('vector_norm_stats') }}
         where
-            root = {{ partition_value('root') }}
+            root = {{ root_of(partition_value('symbol')) }}
             and dt = {{ partition_value('dt') }}
         group by approach_dir, level_id
     ) as statistics

@@ -34,9 +34,10 @@ _LIBRARY_FILES = {
 _LIBRARIES = "root=*/approach_dir=*"
 _LIBRARY_FILE = re.compile(r"vectors-\w+\.npy|rows-\w+\.parquet|index-\w+-\w+\.faiss")
 _PARTITIONS = "symbol=*/dt=*"
+_RELATION_PARTITIONS = "*/*=*/dt=*"
 # without the lake's root, which a view may spell differently: through a link, or before a move
 _NAMED_BY_VIEW = re.compile(
-    r"silver/(?:book_engine|relations/[^/']+)/symbol=[^/']+/dt=[^/']+/[^/']+\.parquet"
+    r"silver/(?:book_engine|relations/[^/']+)/(?:symbol|root)=[^/']+/dt=[^/']+/[^/']+\.parquet"
 )
 
 
@@ -118,7 +119,7 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
         finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
         _remove_from(lake, partition, keep | finished, ENGINE_RELATIONS)
         _remove_when_empty(partition, lake.engine)
-    for partition in lake.relations.glob(f"*/{_PARTITIONS}"):
+    for partition in lake.relations.glob(_RELATION_PARTITIONS):
         _remove_from(lake, partition, keep, [partition.parents[1].name])
         _remove_when_empty(partition, lake.relations)
     for library in lake.indexes.glob(_LIBRARIES):

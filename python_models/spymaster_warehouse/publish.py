@@ -91,14 +91,15 @@ def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
     if not has_state:
         return
     untested = connection.execute(
-        "select distinct relation || ' ' || symbol || ' ' || dt from meta.partition_state "
-        "where not is_tested order by all"
+        # relation, owner [symbol in a lake not built since it has that name] and date
+        "select * from meta.partition_state where not is_tested order by all"
     ).fetchall()
     if untested:
         more = f" and {len(untested) - 1} more" if len(untested) > 1 else ""
+        relation, owner, day = untested[0][:3]
         raise SpymasterError(
             lake.warehouse,
-            f"data tests have not passed for {untested[0][0]}{more}; nothing was published",
+            f"data tests have not passed for {relation} {owner} {day}{more}; nothing was published",
             "run `spymaster build` and see which fail",
         )
 

@@ -144,7 +144,7 @@ def _engine_files(
 def _built(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
     """Yield files of relations, libraries and indexes; count those without a hash."""
     for folder, pattern, suffixes in (
-        (lake.relations, "*/symbol=*/dt=*/*", (".parquet",)),
+        (lake.relations, "*/*=*/dt=*/*", (".parquet",)),
         (lake.indexes, "root=*/approach_dir=*/**/*", (".npy", ".parquet", ".faiss")),
     ):
         for path in sorted(folder.glob(pattern)):

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('turn_states_1s')) }}",
-) }}
+{{ partitioned_by('turn_states_1s', storage='view') }}
 
 with turn_states as (
     select * from {{ ref('turn_states_1s') }}

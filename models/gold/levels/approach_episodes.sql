@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='table',
-    meta={'partition_source': 'level_decisions'},
-) }}
+{{ partitioned_by('level_decisions', storage='table') }}
 
 {% set window_s = var('vector_window_s') %}
 

@@ -1,13 +1,8 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'level_labels_input'},
-) }}
+{{ partitioned_by('level_decisions', inputs=['recording_gaps']) }}
 
 {# by the codes that the kernel returns #}
 {% set outcomes = ['CHOP', 'BREAK', 'REJECT', 'CENSORED', 'NOT_REACHED'] %}
 
--- depends_on: {{ ref('level_labels_input') }}
 with
 
 decisions as (

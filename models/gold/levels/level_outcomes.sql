@@ -1,7 +1,4 @@
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('level_labels')) }}",
-) }}
+{{ partitioned_by('level_labels', storage='view') }}
 
 {% set label_columns = [
     'outcome',

@@ -1,8 +1,8 @@
 -- noqa: disable=LT02,LT05,RF03
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'trigger_vectors_input'},
+{{ partitioned_by(
+    'mbo_level_vacuum_5s',
+    inputs=['physics_bands_1s', 'level_decisions', 'recording_gaps'],
+    optional=['gex_summary_1s'],
 ) }}
 
 {% set window_s = var('vector_window_s') %}
@@ -11,7 +11,6 @@
 {% set directions = {'down': vector_rows('down'), 'up': vector_rows('up')} %}
 {% set block_count = vector_blocks() | length %}
 
--- depends_on: {{ ref('trigger_vectors_input') }}
 with
 
 windows as (

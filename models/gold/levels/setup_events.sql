@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='table',
-    meta={'partition_source': 'levels_1s'},
-) }}
+{{ partitioned_by('levels_1s', storage='table') }}
 
 {% set parts = ['open', 'high', 'low', 'close'] %}
 

@@ -1,12 +1,11 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'retrieval_input'},
+{{ partitioned_by(
+    'retrieval_vectors',
+    inputs=['retrieval_asof_input', 'retrieval_asof_input.labels_fingerprint'],
+    contents=['retrieval_mirror'],
 ) }}
 
 {% set shares = ['break', 'reject', 'chop'] %}
 
--- depends_on: {{ ref('retrieval_input') }}
 with
 
 queries as (

@@ -1,5 +1,3 @@
--- depends_on: {{ ref('retrieval_vectors') }}
--- depends_on: {{ ref('level_labels') }}
 with
 
 vector_versions as (
@@ -74,7 +72,6 @@ earlier_days as (
 )
 
 select
-    root as symbol,
     root,
     dt,
     cast(library_day_count as integer) as library_days,

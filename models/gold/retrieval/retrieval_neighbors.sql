@@ -1,10 +1,5 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'retrieval_neighbors_input'},
-) }}
+{{ partitioned_by('mbo_trigger_signals') }}
 
--- depends_on: {{ ref('retrieval_neighbors_input') }}
 with
 
 signals as (

@@ -1,8 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('retrieval_answers')) }}",
-) }}
+{{ partitioned_by('retrieval_answers', storage='view') }}
 
 {% set outcomes = ['break', 'reject', 'chop'] %}
 

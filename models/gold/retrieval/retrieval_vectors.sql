@@ -1,8 +1,5 @@
 -- noqa: disable=RF04
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(joined_versions('mbo_trigger_vectors', ['turn_states_1s'])) }}",
-) }}
+{{ partitioned_by('mbo_trigger_vectors', optional=['turn_states_1s'], storage='view') }}
 
 with
 

@@ -1,11 +1,5 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    partition_column='root',
-    meta={'partition_source': 'retrieval_asof_input'},
-) }}
+{{ partitioned_by('retrieval_asof_input', partition_by=['root', 'dt']) }}
 
--- depends_on: {{ ref('retrieval_asof_input') }}
 with
 
 pools as (
@@ -18,7 +12,7 @@ pools as (
         n_days
     from {{ ref('retrieval_pools') }}
     where
-        {{ in_partition('root') }}
+        {{ in_partition() }}
         and n_vectors > 0
 ),
 

@@ -1,11 +1,6 @@
 -- noqa: disable=LT02,RF04
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'pressure_input'},
-) }}
+{{ partitioned_by('mbo_level_vacuum_5s', inputs=['mbo_trigger_signals']) }}
 
--- depends_on: {{ ref('pressure_input') }}
 {% set parts = pressure_parts() %}
 {% set sides = ['above', 'below'] %}
 {% set retrieved = [
@@ -27,7 +22,7 @@ signals as (
 
 thresholds as (
     select * from {{ ref('trigger_thresholds') }}
-    where root = {{ partition_value('root') }}
+    where root = {{ root_of(partition_value('symbol')) }}
 ),
 
 pressures as (

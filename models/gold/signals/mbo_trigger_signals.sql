@@ -1,11 +1,6 @@
 -- noqa: disable=LT02,RF04
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'trigger_signals_input'},
-) }}
+{{ partitioned_by('trigger_signals_input') }}
 
--- depends_on: {{ ref('trigger_signals_input') }}
 {% set window_s = var('vector_window_s') %}
 {% set searched = ['p_top1_min', 'margin_min'] %}
 

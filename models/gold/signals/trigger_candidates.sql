@@ -1,7 +1,4 @@
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(joined_versions('retrieval_answers', ['turn_states_1s'])) }}",
-) }}
+{{ partitioned_by('retrieval_answers', optional=['turn_states_1s'], storage='view') }}
 
 with
 

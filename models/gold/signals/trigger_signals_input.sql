@@ -1,5 +1,3 @@
--- depends_on: {{ ref('trigger_candidates') }}
--- depends_on: {{ ref('level_decisions') }}
 {% set inputs = ['trigger_candidates', 'level_decisions'] %}
 
 with

@@ -1,12 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='by_partition',
-    on_schema_change='fail',
-    post_hook="{{ record_partition_state(ref('book_engine_manifest')) }}",
-) }}
+{{ partitioned_by('book_engine_manifest', storage='table', every_day=true) }}
 
 with written as (
-    select * from {{ read_engine_files('book_snapshot_1s', ref('book_engine_manifest')) }}
+    select * from {{ read_engine_file('book_snapshot_1s') }}
 )
 
 select

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='table',
-    meta={'partition_source': 'book_snapshot_1s'},
-) }}
+{{ partitioned_by('book_snapshot_1s', storage='table') }}
 
 {# the vendor's codes of a status message: what leaves the state as it is, trading, and the reason
    "recovery in process" #}

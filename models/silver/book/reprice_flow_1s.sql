@@ -1,10 +1,7 @@
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(ref('book_engine_manifest')) }}",
-) }}
+{{ partitioned_by('book_engine_manifest', storage='view') }}
 
 with written as (
-    select * from {{ read_engine_files('reprice_flow_1s', ref('book_engine_manifest')) }}
+    select * from {{ read_engine_files('reprice_flow_1s') }}
 )
 
 select

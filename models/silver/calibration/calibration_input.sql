@@ -1,6 +1,3 @@
--- depends_on: {{ ref('vacuum_metrics_1s') }}
--- depends_on: {{ ref('gex_metric_counts') }}
--- depends_on: {{ ref('gex_surface_1s') }}
 {% set lookback = var('calibration_lookback') %}
 {% set min_sessions = var('calibration_min_sessions') %}
 
@@ -165,7 +162,6 @@ modes as (
 )
 
 select
-    root as symbol,
     root,
     dt,
     selected_symbol,

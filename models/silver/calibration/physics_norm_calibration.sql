@@ -1,11 +1,8 @@
 {{ config(
     schema='gold',
     tags=['gold'],
-    materialized='partitioned',
-    storage='table',
-    partition_column='root',
-    meta={'partition_source': 'calibration_input'},
 ) }}
+{{ partitioned_by('calibration_input', partition_by=['root', 'dt'], storage='table') }}
 
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
 {% set is_intraday = partition_value('calibration_mode') ~ " = 'intraday_expanding'" %}
@@ -235,7 +232,7 @@ calibrations as (
 )
 
 select
-    {{ partition_value('symbol') }} as root,
+    {{ partition_value('root') }} as root,
     {{ partition_value('dt') }} as dt,
     calibrations.valid_from_ts,
     calibrations.metric_name,

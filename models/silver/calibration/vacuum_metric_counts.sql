@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'vacuum_metrics_1s'},
-) }}
+{{ partitioned_by('vacuum_metrics_1s') }}
 
 with
 

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02,RF04,ST05
-{{ config(
-    materialized='partitioned',
-    storage='table',
-    meta={'partition_source': 'turn_calibration_input'},
-) }}
+{{ partitioned_by('turn_calibration_input', storage='table') }}
 
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
 {# a sum of these is the same in every order #}

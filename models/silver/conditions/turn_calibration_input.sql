@@ -1,4 +1,3 @@
--- depends_on: {{ ref('turn_measures_1s') }}
 {% set mode = var('calibration_mode') %}
 
 with

@@ -1,9 +1,5 @@
 -- noqa: disable=AL03,LT02,LT09,RF02,RF03,RF06,ST05
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'level_anchors_1s'},
-) }}
+{{ partitioned_by('level_anchors_1s') }}
 
 {% set windows = var('condition_windows_s') %}
 {% set reach = zone_ticks() %}

@@ -1,8 +1,5 @@
 -- noqa: disable=LT02,RF06
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('turn_flows_1s')) }}",
-) }}
+{{ partitioned_by('turn_flows_1s', storage='view') }}
 
 {% set least = var('condition_min_contracts') %}
 

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02,LT05,PRS,RF02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'turn_calibration'},
-) }}
+{{ partitioned_by('turn_calibration') }}
 
 {% set sides = {'asks': 'A', 'bids': 'B'} %}
 {% set retreats = {'asks': 'asks_retreat', 'bids': 'bids_recede'} %}

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'contract_trades'},
-) }}
+{{ partitioned_by('contract_trades') }}
 
 with
 

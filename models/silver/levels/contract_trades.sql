@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'book_snapshot_1s'},
-) }}
+{{ partitioned_by('book_snapshot_1s') }}
 
 with
 

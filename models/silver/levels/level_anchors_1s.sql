@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'level_offset_1s'},
-) }}
+{{ partitioned_by('level_offset_1s') }}
 
 {# who builds no levels may have a narrow wall -#}
 {% if execute and var('level_max_k_ticks') + zone_ticks() > var('wall_max_ticks') %}

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'usual_depth_1s'},
-) }}
+{{ partitioned_by('usual_depth_1s') }}
 
 {% set sides = ['ask', 'bid'] %}
 {# levels look back this far at the price they have now #}
@@ -13,7 +9,6 @@
 ] %}
 
 -- the ladder and the corridor read both: a partition here is as new as that of usual_depth_1s
--- depends_on: {{ ref('usual_depth_1s') }}
 
 with
 

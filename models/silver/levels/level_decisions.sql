@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'level_offset_1s'},
-) }}
+{{ partitioned_by('level_offset_1s') }}
 
 {% set window_s = var('vector_window_s') %}
 {% set horizon_s = var('horizons_s').get(var('barrier_horizon')) %}

@@ -1,8 +1,5 @@
 -- noqa: disable=LT02,LT05,RF02,RF03,RF05
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(ref('physics_input')) }}",
-) }}
+{{ partitioned_by('physics_input', storage='view') }}
 
 {% set levels = level_ids() %}
 {% set offset_features = ['k_ticks', 'k_vol', 'closing_speed_15s', 'secs_to_touch'] %}

@@ -1,7 +1,8 @@
 -- noqa: disable=LT02,LT05
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(joined_versions('level_book_1s', ['gex_surface_1s', 'option_physics_1s'])) }}",
+{{ partitioned_by(
+    'level_book_1s',
+    optional=['gex_surface_1s', 'option_physics_1s'],
+    storage='view',
 ) }}
 
 {% set sides = ['bid', 'ask'] %}

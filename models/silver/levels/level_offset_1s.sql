@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'levels_1s'},
-) }}
+{{ partitioned_by('levels_1s') }}
 
 {% set speeds_s = [3, 15] %}
 {% set over_s, pause_s = var('approach_over_s'), var('approach_pause_s') %}

@@ -1,8 +1,5 @@
 -- noqa: disable=AM04
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('level_anchors_1s')) }}",
-) }}
+{{ partitioned_by('level_anchors_1s', storage='view') }}
 
 with
 

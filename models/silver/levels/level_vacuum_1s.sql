@@ -1,8 +1,5 @@
 -- noqa: disable=LT02,LT05,RF02
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('level_book_1s')) }}",
-) }}
+{{ partitioned_by('level_book_1s', storage='view') }}
 
 with
 

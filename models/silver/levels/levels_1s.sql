@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'levels_input'},
-) }}
+{{ partitioned_by('levels_input') }}
 
 {# bars and sessions end on whole minutes unless the vars say otherwise #}
 {% set session_times = var('premarket') + var('opening_range') %}

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('bars') }}
 with
 
 versions as (

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02,LT05,RF02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'level_book_1s'},
-) }}
+{{ partitioned_by('level_book_1s') }}
 
 {% set window_s = var('vector_window_s') %}
 {% set sides = ['ask', 'bid'] %}

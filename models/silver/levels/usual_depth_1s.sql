@@ -1,14 +1,9 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'level_anchors_1s'},
-) }}
+{{ partitioned_by('level_anchors_1s') }}
 
 {% set lookback_s = var('ladder_usual_s') %}
 {% set ahead_ticks = var('ladder_usual_ticks') %}
 
 -- only days with levels have a ladder
--- depends_on: {{ ref('level_anchors_1s') }}
 with
 
 wall as (

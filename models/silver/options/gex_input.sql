@@ -1,5 +1,3 @@
--- depends_on: {{ ref('option_book_1s') }}
--- depends_on: {{ ref('book_snapshot_1s') }}
 with
 
 inputs as (

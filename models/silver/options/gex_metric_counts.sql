@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'gex_surface_1s'},
-) }}
+{{ partitioned_by('gex_surface_1s') }}
 
 with
 

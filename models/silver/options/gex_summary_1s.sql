@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'gex_profile_1s'},
-) }}
+{{ partitioned_by('gex_profile_1s') }}
 
 with
 

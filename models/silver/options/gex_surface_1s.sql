@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'option_iv_1s'},
-) }}
+{{ partitioned_by('option_iv_1s') }}
 
 {% set measures = ['gex_abs', 'gex', 'gex_imbalance_ratio'] %}
 {% set statuses = ['ok', 'carried', 'stale', 'bounds', 'no_root', 'no_mid'] %}

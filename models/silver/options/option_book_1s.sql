@@ -1,12 +1,10 @@
 -- noqa: disable=LT02
 {{ config(
-    materialized='partitioned',
-    storage='parquet',
     prepare='write_option_books',
     pre_hook={'sql': "{{ empty_option_books() }}", 'transaction': false},
     post_hook={'sql': "{{ remove_option_books() }}", 'transaction': false},
-    meta={'partition_source': 'option_input'},
 ) }}
+{{ partitioned_by('option_input') }}
 
 {% set flows = [
     'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'

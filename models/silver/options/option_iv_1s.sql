@@ -1,8 +1,4 @@
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'gex_input'},
-) }}
+{{ partitioned_by('gex_input') }}
 
 with
 

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02,LT05
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'gex_input'},
-) }}
+{{ partitioned_by('gex_input') }}
 
 {% set window_s = var('vector_window_s') %}
 {% set rights = {'call': 'C', 'put': 'P'} %}

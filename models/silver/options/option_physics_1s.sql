@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'option_quote_flow_1s'},
-) }}
+{{ partitioned_by('option_quote_flow_1s') }}
 
 {% set rights = {'call': 'C', 'put': 'P'} %}
 {% set book_flows = ['bid_add', 'bid_pull', 'ask_add', 'ask_pull'] %}

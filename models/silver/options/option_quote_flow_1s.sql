@@ -1,10 +1,5 @@
--- depends_on: {{ ref('gex_surface_1s') }}
 -- noqa: disable=LT02,RF01
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'gex_surface_1s'},
-) }}
+{{ partitioned_by('gex_surface_1s') }}
 
 {% set sides = {'bid': (-1, '>'), 'ask': (1, '<')} %}
 

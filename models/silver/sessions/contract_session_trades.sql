@@ -1,20 +1,14 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='by_partition',
-    on_schema_change='fail',
-    post_hook="{{ record_partition_state(ref('contract_trades_input')) }}",
-) }}
-
-{% set stored_columns = {'ts_event': 'timestamp_ns', 'action': 'varchar', 'size': 'uinteger'} %}
+{{ partitioned_by('contract_trades_input', storage='table', every_day=true) }}
 
 with
 
 inputs as (
     select * from {{ ref('contract_trades_input') }}
+    where {{ in_partition() }}
 ),
 
 landed as (
-    select * from {{ read_landed_partitions(ref('contract_trades_input'), stored_columns) }}
+    select * from {{ read_landed_partition() }}
 ),
 
 -- sessions begin and end on whole minutes, so it is enough to convert the minutes

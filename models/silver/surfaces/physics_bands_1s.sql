@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'physics_input'},
-) }}
+{{ partitioned_by('physics_input') }}
 
 {% set sides = [('above', 'A'), ('below', 'B')] %}
 {% set buckets = var('distance_buckets') %}

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('vacuum_metrics_1s') }}
 with
 
 versions as (

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(ref('physics_input')) }}",
-) }}
+{{ partitioned_by('physics_input', storage='view') }}
 
 with
 

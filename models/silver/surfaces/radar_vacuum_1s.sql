@@ -1,9 +1,5 @@
 -- noqa: disable=LT02,LT05,RF02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'vacuum_cells_1s'},
-) }}
+{{ partitioned_by('vacuum_cells_1s') }}
 
 {% set features = radar_features() %}
 {% set extra_features = radar_extra_features() %}

@@ -1,9 +1,5 @@
 -- noqa: disable=LT02
-{{ config(
-    materialized='partitioned',
-    storage='parquet',
-    meta={'partition_source': 'book_engine_manifest'},
-) }}
+{{ partitioned_by('book_engine_manifest') }}
 
 {% set lags = [1, 2, 3] %}
 {% set grid_ticks = [var('vacuum_max_ticks'), zone_ticks()] | max %}
@@ -14,7 +10,6 @@
     ) }}
 {% endif %}
 
--- depends_on: {{ ref('book_engine_manifest') }}
 with
 
 -- read twice, with other columns and filters: cheaper than keeping it

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('vacuum_cells_1s')) }}",
-) }}
+{{ partitioned_by('vacuum_cells_1s', storage='view') }}
 
 with
 

@@ -1,8 +1,5 @@
 -- noqa: disable=AM04
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(ref('physics_input')) }}",
-) }}
+{{ partitioned_by('physics_input', storage='view') }}
 
 {% set parts = [
     'pull_add_log', 'log1p_pull_intensity_rest', 'log1p_erosion_norm', 'd2_pull_add_log'

@@ -1,8 +1,5 @@
 -- noqa: disable=LT02,LT05
-{{ config(
-    materialized='view',
-    post_hook="{{ record_partition_state(partition_versions('wall_surface_1s')) }}",
-) }}
+{{ partitioned_by('wall_surface_1s', storage='view') }}
 
 with
 

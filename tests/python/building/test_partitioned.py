@@ -55,7 +55,7 @@ def files_of(lake: Lake, relation: str = "*") -> dict[str, int]:
     """Return files of partitioned relations with their times of writing, ns."""
     return {
         lake.relative(path): path.stat().st_mtime_ns
-        for path in lake.relations.glob(f"{relation}/symbol=*/dt=*/*.parquet")
+        for path in lake.relations.glob(f"{relation}/*=*/dt=*/*.parquet")
         if not path.name.startswith(".")
     }
 

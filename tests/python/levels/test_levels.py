@@ -71,7 +71,6 @@ MODELS_OF_LEVELS = (
     "level_offset_1s",
     "level_decisions",
     "approach_episodes",
-    "level_labels_input",
     "level_labels",
     "level_outcomes",
     "level_anchors_1s",

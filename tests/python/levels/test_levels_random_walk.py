@@ -111,15 +111,15 @@ def database(walks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Pat
                 known_at_ts timestamp_ns
             );
             create table meta.partition_state (
-                relation varchar, symbol varchar, dt date, input_fingerprint varchar,
-                model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
+                relation varchar, owner varchar, dt date, input_fingerprint varchar,
+                model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
             );
             insert into meta.partition_state values
                 ('level_decisions', '{SYMBOL}', '{DAY}', 'walks', '', true),
                 ('recording_gaps', '{SYMBOL}', '{DAY}', 'no gaps', '', true);
             """
         )
-    models = ["level_labels_input", "level_labels", "level_outcomes"]
+    models = ["level_labels", "level_outcomes"]
     return surface_lakes.run_models(lake, models, **VARIABLES)
 
 

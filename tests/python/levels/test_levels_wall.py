@@ -44,7 +44,6 @@ MODELS = (
     "level_book_1s",
     "level_corridor_1s",
     "mbo_level_vacuum_5s",
-    "trigger_vectors_input",
     "mbo_trigger_vectors",
     "mbo_trigger_vector_features",
 )

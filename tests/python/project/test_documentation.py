@@ -121,9 +121,9 @@ def test_commands_that_answer_are_in_the_lineage(manifest: Manifest) -> None:
 
 
 def test_a_partition_is_made_anew_with_everything_it_reads(manifest: Manifest) -> None:
-    """What a partitioned model reads is the source of its partitions, or lies before that.
+    """What a partitioned model reads is an input whose versions it counts, or lies before one.
 
-    Or it is made from what does. The version of a partition is passed on from source to source; a
+    Or it is made from what does. The version of a partition is passed on from input to input; a
     change of anything else that is partitioned would leave the model as it was.
     """
     models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
@@ -133,9 +133,14 @@ def test_a_partition_is_made_anew_with_everything_it_reads(manifest: Manifest) -
     assert len(partitioned) > 20
     missed = {}
     for name in partitioned:
-        source = models[name].config.meta["partition_source"]
+        meta = models[name].config.meta
+        inputs = [
+            meta["partition_source"],
+            *meta["partition_inputs"],
+            *meta["partition_optional_inputs"],
+        ]
         parents = {parent.rsplit(".", 1)[-1] for parent in models[name].depends_on.nodes}
-        seen = upstream(manifest, source)
+        seen = set().union(*(upstream(manifest, one.split(".")[0]) for one in inputs))
         unseen = {
             parent
             for parent in parents & set(partitioned) - seen

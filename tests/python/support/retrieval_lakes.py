@@ -107,9 +107,9 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
         for schema in ("bronze", "silver", "gold", "meta"):
             connection.execute(f"create schema {schema}")
         connection.execute(
-            "create table meta.partition_state (relation varchar, symbol varchar, dt date, "
+            "create table meta.partition_state (relation varchar, owner varchar, dt date, "
             "input_fingerprint varchar, model_checksum varchar, is_tested boolean, "
-            "primary key (relation, symbol, dt))"
+            "primary key (relation, owner, dt))"
         )
         connection.execute(
             "create table bronze.ingest_manifest as select distinct 'bronze.future_mbo.mbo' as "

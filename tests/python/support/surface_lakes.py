@@ -59,8 +59,8 @@ create table silver.mbo_contract_day_selection (
     root varchar, session_date date, selected_symbol varchar
 );
 create table meta.partition_state (
-    relation varchar, symbol varchar, dt date, input_fingerprint varchar,
-    model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
+    relation varchar, owner varchar, dt date, input_fingerprint varchar,
+    model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
 );
 -- what the levels read of days whose bars and records are not there
 create table silver.levels_input (

@@ -26,7 +26,6 @@ MODELS = (
     "level_offset_1s",
     "level_decisions",
     "approach_episodes",
-    "level_labels_input",
     "level_labels",
     "level_outcomes",
     "setup_events",
@@ -50,8 +49,8 @@ create table silver.recording_gaps (
     known_at_ts timestamp_ns
 );
 create table meta.partition_state (
-    relation varchar, symbol varchar, dt date, input_fingerprint varchar,
-    model_checksum varchar, is_tested boolean, primary key (relation, symbol, dt)
+    relation varchar, owner varchar, dt date, input_fingerprint varchar,
+    model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
 );
 """
 

@@ -1,0 +1,118 @@
+"""Plugin of dbt-duckdb: the plan of a partitioned relation as a function of SQL.
+
+``plan_partitions(upstream, recorded, settings)`` takes all partitions of one relation and returns
+what is to be done about each; ``partition_version(input_fingerprint, model_checksum)`` returns
+what others take as the version of a partition. Named in ``profiles.yml``; the rules are those of
+``partitions``, the SQL that calls them is in ``macros/partitions``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from spymaster_ingest.lake import Lake
+
+from spymaster_warehouse.partitions import (
+    Key,
+    Record,
+    Wanted,
+    file_of,
+    fingerprint_of,
+    plan,
+    version_of,
+)
+
+_PARQUET = b"PAR1"
+_UPSTREAM = "STRUCT(owner VARCHAR, dt DATE, versions VARCHAR[], is_selected BOOLEAN)[]"
+_RECORDED = "STRUCT(owner VARCHAR, dt DATE, input_fingerprint VARCHAR, model_checksum VARCHAR)[]"
+_SETTINGS = (
+    "STRUCT(relation VARCHAR, has_files BOOLEAN, owner_column VARCHAR, model_checksum VARCHAR)"
+)
+_STEPS = (
+    "STRUCT(partition_owner VARCHAR, partition_date DATE, partition_action VARCHAR, "
+    "partition_reason VARCHAR, partition_fingerprint VARCHAR, partition_file VARCHAR)[]"
+)
+
+
+def plan_partitions(
+    upstream: list[dict[str, Any]], recorded: list[dict[str, Any]], settings: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return what is to be done about each partition of a relation.
+
+    Args:
+        upstream: owner, date, the versions of the inputs and whether it may be built, of every
+            partition there should be.
+        recorded: owner, date and what it was built from of every partition that is recorded.
+        settings: `relation`, whether it `has_files`, `owner_column` and `model_checksum`.
+    """
+    relations = Lake.from_environment().relations
+    relation, owner_column = settings["relation"], settings["owner_column"]
+
+    def path(key: Key, record: Record) -> Path:
+        return relations / file_of(relation, owner_column, key, record)
+
+    def is_there(key: Key, record: Record) -> bool:
+        return not settings["has_files"] or is_whole(path(key, record))
+
+    steps = plan(
+        {
+            (row["owner"], row["dt"]): Wanted(fingerprint_of(row["versions"]), row["is_selected"])
+            for row in upstream
+        },
+        {
+            (row["owner"], row["dt"]): Record(row["input_fingerprint"], row["model_checksum"])
+            for row in recorded
+        },
+        settings["model_checksum"],
+        is_there,
+    )
+    return [
+        {
+            "partition_owner": step.owner,
+            "partition_date": step.dt,
+            "partition_action": step.action,
+            "partition_reason": step.reason,
+            "partition_fingerprint": step.record and step.record.input_fingerprint,
+            "partition_file": str(path((step.owner, step.dt), step.record))
+            if step.record and settings["has_files"]
+            else None,
+        }
+        for step in steps
+    ]
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether a file can be read and begins and ends as a Parquet file does."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(_PARQUET))
+            file.seek(-len(_PARQUET), os.SEEK_END)
+            return begin == file.read() == _PARQUET
+    except OSError:
+        return False
+
+
+def partition_version(input_fingerprint: str, model_checksum: str) -> str:
+    """Return the version of a partition that was built from these."""
+    return version_of(Record(input_fingerprint, model_checksum))
+
+
+class Plugin(BasePlugin):
+    """Registers the functions on every connection."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the functions."""
+        conn.create_function(
+            "plan_partitions",
+            plan_partitions,
+            [_UPSTREAM, _RECORDED, _SETTINGS],
+            _STEPS,
+            side_effects=True,
+        )
+        conn.create_function(
+            "partition_version", partition_version, ["VARCHAR", "VARCHAR"], "VARCHAR"
+        )

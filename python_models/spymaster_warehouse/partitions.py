@@ -1,0 +1,146 @@
+"""Which partitions of a relation are to be built, and what their files are called.
+
+Pure functions: they know neither dbt nor a database. ``partition_functions`` hands them to SQL.
+A partition belongs to an owner, a contract or a root, and to a date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+FILE_NAME_CHARACTERS = 16
+
+Key = tuple[str, dt.date]
+
+BUILD, KEEP, WAIT, FORGET = "build", "keep", "wait", "forget"
+
+
+class Record(NamedTuple):
+    """What a partition was built from.
+
+    Attributes:
+        input_fingerprint: hash of its inputs.
+        model_checksum: hash of the model's code.
+    """
+
+    input_fingerprint: str
+    model_checksum: str
+
+
+class Wanted(NamedTuple):
+    """A partition there should be.
+
+    Attributes:
+        input_fingerprint: hash of its inputs.
+        is_selected: whether it may be built.
+    """
+
+    input_fingerprint: str
+    is_selected: bool
+
+
+class Step(NamedTuple):
+    """What is to be done about a partition.
+
+    Attributes:
+        owner: contract or root.
+        dt: date.
+        action: `build`; `keep` as it is; `wait`, neither built nor selected; `forget`.
+        reason: why: `new`, `input`, `code`, `file`, `vanished`, or empty.
+        record: what it is, or is about to be, made from; None where there is nothing.
+    """
+
+    owner: str
+    dt: dt.date
+    action: str
+    reason: str
+    record: Record | None
+
+
+def fingerprint_of(versions: Sequence[str | None]) -> str:
+    """Return the fingerprint of a partition's inputs, of which some may be missing.
+
+    A single input's version is the fingerprint.
+    """
+    if len(versions) == 1 and versions[0] is not None:
+        return versions[0]
+    return _md5("|".join("" if version is None else f"={version}" for version in versions))
+
+
+def version_of(record: Record) -> str:
+    """Return the version of a partition, which is what those built from it take as input."""
+    return _md5(record.input_fingerprint + record.model_checksum)
+
+
+def file_of(relation: str, owner_column: str, key: Key, record: Record) -> str:
+    """Return where a partition's file is below the lake's files of relations.
+
+    Args:
+        relation: its name.
+        owner_column: `symbol` or `root`.
+        key: of the partition.
+        record: what the partition is made from.
+    """
+    owner, day = key
+    name = f"{relation}-{version_of(record)[:FILE_NAME_CHARACTERS]}.parquet"
+    return f"{relation}/{owner_column}={owner}/dt={day.isoformat()}/{name}"
+
+
+def plan(
+    wanted: Mapping[Key, Wanted],
+    recorded: Mapping[Key, Record],
+    model_checksum: str,
+    is_there: Callable[[Key, Record], bool],
+) -> list[Step]:
+    """Return what is to be done about each partition, ordered by date and owner.
+
+    Args:
+        wanted: every partition there should be.
+        recorded: what the built partitions were built from.
+        model_checksum: hash of the model's code.
+        is_there: whether what was recorded is really there, and can be read.
+    """
+    keys = sorted(wanted.keys() | recorded.keys(), key=lambda key: (key[1], key[0]))
+    return [
+        Step(*key, *_step(key, wanted.get(key), recorded.get(key), model_checksum, is_there))
+        for key in keys
+    ]
+
+
+def _step(
+    key: Key,
+    wanted: Wanted | None,
+    before: Record | None,
+    model_checksum: str,
+    is_there: Callable[[Key, Record], bool],
+) -> tuple[str, str, Record | None]:
+    """Return action, reason and record of one partition."""
+    if wanted is None:
+        return FORGET, "vanished", None
+    now = Record(wanted.input_fingerprint, model_checksum)
+    reason = _difference(before, now)
+    is_lost = before is not None and not is_there(key, before)
+    if is_lost:
+        reason = "file"
+    if reason and wanted.is_selected:
+        return BUILD, reason, now
+    if is_lost:
+        # what cannot be read is not done: it goes until its day is selected
+        return FORGET, reason, None
+    return (WAIT if before is None else KEEP), reason, before
+
+
+def _difference(before: Record | None, now: Record) -> str:
+    """Return why a partition differs from what is recorded, empty when it does not."""
+    if before is None:
+        return "new"
+    if before.input_fingerprint != now.input_fingerprint:
+        return "input"
+    return "code" if before.model_checksum != now.model_checksum else ""
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

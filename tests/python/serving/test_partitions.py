@@ -1,0 +1,157 @@
+"""Which partitions are built again, and what their files are called, on cases made by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+import pytest
+from spymaster_warehouse.partition_functions import is_whole, plan_partitions
+from spymaster_warehouse.partitions import (
+    BUILD,
+    FORGET,
+    KEEP,
+    WAIT,
+    Key,
+    Record,
+    Step,
+    Wanted,
+    file_of,
+    fingerprint_of,
+    plan,
+    version_of,
+)
+
+MONDAY, TUESDAY = dt.date(2025, 10, 6), dt.date(2025, 10, 7)
+KEY = ("ESZ5", MONDAY)
+BUILT = Record("inputs", "code")
+
+
+def is_there(_key: Key, _record: Record) -> bool:
+    return True
+
+
+def is_missing(_key: Key, _record: Record) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("wanted", "recorded", "checksum", "there", "action", "reason", "record"),
+    [
+        (Wanted("inputs", True), BUILT, "code", is_there, KEEP, "", BUILT),
+        (Wanted("inputs", True), None, "code", is_there, BUILD, "new", BUILT),
+        (Wanted("others", True), BUILT, "code", is_there, BUILD, "input", Record("others", "code")),
+        (
+            Wanted("inputs", True),
+            BUILT,
+            "other",
+            is_there,
+            BUILD,
+            "code",
+            Record("inputs", "other"),
+        ),
+        (Wanted("inputs", True), BUILT, "code", is_missing, BUILD, "file", BUILT),
+        (None, BUILT, "code", is_there, FORGET, "vanished", None),
+        (None, BUILT, "code", is_missing, FORGET, "vanished", None),
+        # not selected: what there is stays, with the file it has
+        (Wanted("inputs", False), BUILT, "code", is_there, KEEP, "", BUILT),
+        (Wanted("others", False), BUILT, "code", is_there, KEEP, "input", BUILT),
+        (Wanted("inputs", False), BUILT, "other", is_there, KEEP, "code", BUILT),
+        (Wanted("inputs", False), None, "code", is_there, WAIT, "new", None),
+        (Wanted("inputs", False), BUILT, "code", is_missing, FORGET, "file", None),
+    ],
+)
+def test_a_partition_is_built_when_it_differs_from_its_record(
+    wanted: Wanted | None,
+    recorded: Record | None,
+    checksum: str,
+    there: object,
+    action: str,
+    reason: str,
+    record: Record | None,
+) -> None:
+    steps = plan(
+        {KEY: wanted} if wanted else {}, {KEY: recorded} if recorded else {}, checksum, there
+    )
+    assert steps == [Step(*KEY, action, reason, record)]
+
+
+def test_partitions_are_planned_one_by_one_from_the_first_date_on() -> None:
+    wanted = {
+        ("NQZ5", MONDAY): Wanted("inputs", True),
+        ("ESZ5", TUESDAY): Wanted("inputs", True),
+        ("ESZ5", MONDAY): Wanted("others", True),
+    }
+    recorded = {("NQZ5", MONDAY): BUILT, ("ESZ5", MONDAY): BUILT, ("CLZ5", TUESDAY): BUILT}
+    steps = plan(wanted, recorded, "code", is_there)
+    assert [(*step[:2], step.action) for step in steps] == [
+        ("ESZ5", MONDAY, BUILD),
+        ("NQZ5", MONDAY, KEEP),
+        ("CLZ5", TUESDAY, FORGET),
+        ("ESZ5", TUESDAY, BUILD),
+    ]
+
+
+def test_a_fingerprint_tells_which_input_is_missing() -> None:
+    assert fingerprint_of(["only"]) == "only"
+    several = [["a", "b"], ["b", "a"], ["a", None, "b"], ["a", "b", None], ["a", ""], ["a", None]]
+    assert len({fingerprint_of(versions) for versions in several}) == len(several)
+
+
+def test_a_file_is_named_by_its_inputs_and_its_code() -> None:
+    digest = hashlib.md5(b"inputscode", usedforsecurity=False).hexdigest()
+    assert version_of(BUILT) == digest
+    assert file_of("bars", "symbol", KEY, BUILT) == (
+        f"bars/symbol=ESZ5/dt=2025-10-06/bars-{digest[:16]}.parquet"
+    )
+    assert file_of("stats", "root", ("ES", TUESDAY), BUILT).startswith(
+        "stats/root=ES/dt=2025-10-07/"
+    )
+    names = {file_of("bars", "symbol", KEY, Record(*record)) for record in ("ab", "cb", "ac")}
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "whole"),
+    [
+        (b"PAR1 and more PAR1", True),
+        (b"PAR1 and more", False),
+        (b"and more PAR1", False),
+        (b"PAR", False),
+        (b"", False),
+        (None, False),
+    ],
+)
+def test_a_file_without_begin_or_end_is_not_there(
+    content: bytes | None, whole: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.parquet"
+    if content is not None:
+        path.write_bytes(content)
+    assert is_whole(path) is whole
+    assert not is_whole(tmp_path)
+
+
+def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPYMASTER_LAKE", str(tmp_path))
+    upstream = [
+        {"owner": "ESZ5", "dt": day, "versions": ["inputs"], "is_selected": True}
+        for day in (MONDAY, TUESDAY)
+    ]
+    recorded = [{**BUILT._asdict(), "owner": "ESZ5", "dt": day} for day in (MONDAY, TUESDAY)]
+    settings = {
+        "relation": "bars",
+        "has_files": True,
+        "owner_column": "symbol",
+        "model_checksum": "code",
+    }
+    there = tmp_path / "silver/relations" / file_of("bars", "symbol", KEY, BUILT)
+    there.parent.mkdir(parents=True)
+    there.write_bytes(b"PAR1PAR1")
+    monday, tuesday = plan_partitions(upstream, recorded, settings)
+    assert (monday["partition_action"], monday["partition_file"]) == (KEEP, str(there))
+    assert (tuesday["partition_action"], tuesday["partition_reason"]) == (BUILD, "file")
+    without_files = plan_partitions(upstream, recorded, {**settings, "has_files": False})
+    assert [row["partition_action"] for row in without_files] == [KEEP, KEEP]
+    assert [row["partition_file"] for row in without_files] == [None, None]
