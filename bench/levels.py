@@ -24,7 +24,7 @@ from bench.measure import CORES
 LEVEL_MODELS = {
     "contract_trades": "silver",
     "bars": "silver",
-    "levels_input": "silver",
+    "level_settings": "silver",
     "levels_1s": "silver",
     "level_offset_1s": "silver",
     "level_anchors_1s": "silver",

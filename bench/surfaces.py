@@ -20,16 +20,16 @@ from bench.measure import CORES
 
 # The relations of the surfaces, and of the choice of the contract they are calibrated on.
 SURFACE_MODELS = (
-    "contract_trades_input",
+    "contract_trade_sources",
     "contract_session_trades",
     "mbo_contract_day_selection",
     "vacuum_cells_1s",
     "vacuum_metrics_1s",
     "vacuum_metric_counts",
-    "calibration_input",
+    "calibration_sessions",
     "physics_norm_calibration",
     "norm_quantiles",
-    "physics_input",
+    "physics_calibration_modes",
     "vacuum_surface_1s",
     "physics_surface_1s",
     "physics_bands_1s",
@@ -64,7 +64,7 @@ def main(records: int, days: int, keep: bool) -> None:
         lake,
         "the large day, intraday",
         "--select",
-        "calibration_input",
+        "calibration_sessions",
         _CALIBRATION_MODEL,
         "--vars",
         json.dumps({"calibration_mode": "intraday_expanding", "start_date": str(dates[days])}),

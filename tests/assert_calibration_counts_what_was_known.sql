@@ -10,7 +10,7 @@ calibration as (
 ),
 
 inputs as (
-    select * from {{ ref('calibration_input') }}
+    select * from {{ ref('calibration_sessions') }}
     where dt in (select calibration.dt from calibration)
 ),
 

@@ -3,7 +3,7 @@
 with
 
 inputs as (
-    select * from {{ ref('contract_trades_input') }}
+    select * from {{ ref('contract_trade_sources') }}
 ),
 
 manifest as (

@@ -27,7 +27,7 @@ landed as (
         root,
         symbol,
         dt
-    from {{ ref('contract_trades_input') }}
+    from {{ ref('contract_trade_sources') }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- Every second of the surface window with a spot has all strikes of the grid, in the
 -- surface and in the profile, and a summary.
-with gex_input as (
-    select * from {{ ref('gex_input') }}
+with gex_settings as (
+    select * from {{ ref('gex_settings') }}
 ),
 
 engine_input as (
@@ -14,10 +14,10 @@ seconds as (
         book.dt,
         book.window_end_ts
     from {{ ref('book_snapshot_1s') }} as book
-    inner join gex_input
+    inner join gex_settings
         on
-            book.symbol = gex_input.symbol
-            and book.dt = gex_input.dt
+            book.symbol = gex_settings.symbol
+            and book.dt = gex_settings.dt
     inner join engine_input
         on
             book.symbol = engine_input.symbol

@@ -1,10 +1,10 @@
 -- Every day with options has an interest rate that was decided on not long before. A seed that ends
 -- too early would go on giving its last rate; a day before its first row has none at all, which
--- gex_input forbids.
+-- gex_settings forbids.
 {{ config(severity='warn') }}
 
 with days as (
-    select * from {{ ref('gex_input') }}
+    select * from {{ ref('gex_settings') }}
 ),
 
 rates as (

@@ -1,7 +1,7 @@
 {#
     Query of the trades of options of the partition that is being built, wherever they are landed:
     option_symbol, ts_event, ts_recv, price_int, size and aggressor (1 a buyer, -1 a seller, 0
-    neither). The caller names the relation `inputs`, a row of gex_input, whose trade_source says
+    neither). The caller names the relation `inputs`, a row of gex_settings, whose trade_source says
     which of the three it is.
 #}
 {% macro all_option_trades() -%}

@@ -1,6 +1,6 @@
 {{ partitioned_by(
     'retrieval_vectors',
-    inputs=['retrieval_asof_input', 'retrieval_asof_input.labels_fingerprint'],
+    inputs=['retrieval_days', 'retrieval_days.labels_fingerprint'],
     contents=['retrieval_mirror'],
 ) }}
 

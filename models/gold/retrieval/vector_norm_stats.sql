@@ -1,4 +1,4 @@
-{{ partitioned_by('retrieval_asof_input', partition_by=['root', 'dt']) }}
+{{ partitioned_by('retrieval_days', partition_by=['root', 'dt']) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- noqa: disable=LT02,RF04
-{{ partitioned_by('trigger_signals_input') }}
+{{ partitioned_by('trigger_rules_in_force') }}
 
 {% set window_s = var('vector_window_s') %}
 {% set searched = ['p_top1_min', 'margin_min'] %}

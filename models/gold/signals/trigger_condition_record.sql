@@ -15,7 +15,7 @@ asof_days as (
     select
         root,
         dt
-    from {{ ref('retrieval_asof_input') }}
+    from {{ ref('retrieval_days') }}
 ),
 
 -- the gate lets one candidate of an episode through: the first

@@ -8,8 +8,8 @@
 
 with
 
-physics_input as (
-    select * from {{ ref('physics_input') }}
+physics_calibration_modes as (
+    select * from {{ ref('physics_calibration_modes') }}
 ),
 
 calibration as (
@@ -43,15 +43,15 @@ by_minute as (
 )
 
 select
-    physics_input.symbol,
-    physics_input.dt,
-    physics_input.calibration_mode,
+    physics_calibration_modes.symbol,
+    physics_calibration_modes.dt,
+    physics_calibration_modes.calibration_mode,
     by_minute.minute_ts,
     {% for metric, quantile in quantiles %}
         by_minute.{{ metric }}_{{ quantile }}{{ "," if not loop.last }}
     {% endfor %}
-from physics_input
+from physics_calibration_modes
 inner join by_minute
     on
-        physics_input.root = by_minute.root
-        and physics_input.dt = by_minute.dt
+        physics_calibration_modes.root = by_minute.root
+        and physics_calibration_modes.dt = by_minute.dt

@@ -2,7 +2,7 @@
     schema='gold',
     tags=['gold'],
 ) }}
-{{ partitioned_by('calibration_input', partition_by=['root', 'dt'], storage='table') }}
+{{ partitioned_by('calibration_sessions', partition_by=['root', 'dt'], storage='table') }}
 
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
 {% set is_intraday = partition_value('calibration_mode') ~ " = 'intraday_expanding'" %}
@@ -10,7 +10,7 @@
 with
 
 inputs as (
-    select * from {{ ref('calibration_input') }}
+    select * from {{ ref('calibration_sessions') }}
     where {{ in_partition() }}
 ),
 

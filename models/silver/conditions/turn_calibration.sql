@@ -1,5 +1,5 @@
 -- noqa: disable=LT02,RF04,ST05
-{{ partitioned_by('turn_calibration_input', storage='table') }}
+{{ partitioned_by('turn_calibration_sessions', storage='table') }}
 
 {% set is_prior = partition_value('calibration_mode') ~ " = 'prior_sessions'" %}
 {# a sum of these is the same in every order #}
@@ -10,7 +10,7 @@
 with
 
 inputs as (
-    select * from {{ ref('turn_calibration_input') }}
+    select * from {{ ref('turn_calibration_sessions') }}
     where {{ in_partition() }}
 ),
 

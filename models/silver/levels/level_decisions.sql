@@ -24,8 +24,8 @@ offsets as (
         and epoch(window_end_ts) % {{ window_s }} = 0
 ),
 
-levels_input as (
-    select * from {{ ref('levels_input') }}
+level_settings as (
+    select * from {{ ref('level_settings') }}
     where {{ in_partition() }}
 ),
 
@@ -57,13 +57,13 @@ approaches as (
         offsets.approach_dir,
         if(offsets.approach_dir = 'approach_none', null, cast(-abs(offsets.k_ticks) as integer))
             as x_ticks,
-        levels_input.barrier_mode,
-        levels_input.barrier_min_ticks,
+        level_settings.barrier_mode,
+        level_settings.barrier_min_ticks,
         {{ barrier_ticks(
-            'levels_input.barrier_mode',
+            'level_settings.barrier_mode',
             'offsets.sigma_1s_ticks',
             horizon_s,
-            'levels_input.barrier_min_ticks'
+            'level_settings.barrier_min_ticks'
         ) }} as barrier_ticks
     from levels
     inner join offsets
@@ -71,7 +71,7 @@ approaches as (
             levels.window_end_ts = offsets.window_end_ts
             and levels.level_id = offsets.level_id
     inner join windows on levels.window_end_ts = windows.window_end_ts
-    cross join levels_input
+    cross join level_settings
 ),
 
 decisions as (

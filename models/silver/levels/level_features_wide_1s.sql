@@ -1,5 +1,9 @@
 -- noqa: disable=LT02,LT05,RF02,RF03,RF05
-{{ partitioned_by('physics_input', storage='view') }}
+{{ partitioned_by(
+    'physics_calibration_modes',
+    optional=['level_corridor_1s', 'level_vacuum_1s'],
+    storage='view',
+) }}
 
 {% set levels = level_ids() %}
 {% set offset_features = ['k_ticks', 'k_vol', 'closing_speed_15s', 'secs_to_touch'] %}

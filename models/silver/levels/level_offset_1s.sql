@@ -17,8 +17,8 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
-levels_input as (
-    select * from {{ ref('levels_input') }}
+level_settings as (
+    select * from {{ ref('level_settings') }}
     where {{ in_partition() }}
 ),
 
@@ -96,12 +96,12 @@ offsets as (
         seconds.moved_half_ticks_{{ over_s }}s / 2 as approach_move_ticks,
         -- without volatility the least move alone
         greatest(
-            levels_input.approach_min_ticks,
+            level_settings.approach_min_ticks,
             {{ var('approach_sigma') }} * seconds.sigma_1s_ticks * sqrt({{ over_s }})
         ) as least_move_ticks
     from levels
     inner join seconds on levels.window_end_ts = seconds.window_end_ts
-    cross join levels_input
+    cross join level_settings
 ),
 
 closing as (

@@ -1,10 +1,115 @@
-{{ config(materialized='view') }}
+with
+
+versions as (
+    select * from {{ partition_versions('bars') }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+),
+
+instruments as (
+    select * from {{ ref('instruments') }}
+),
+
+weights as (
+    select
+        max(sma_bars) as most_bars,
+        md5(string_agg(
+            concat_ws('|', level_id, level_kind, edge, sma_bars, priority, weight), '|'
+            order by level_id
+        )) as weights_hash
+    from {{ ref('level_weights') }}
+),
+
+bar_counts as (
+    select
+        symbol,
+        dt,
+        count(*) as bar_count
+    from {{ ref('bars') }}
+    where bar_s = {{ var('sma_bar_s') }}
+    group by symbol, dt
+),
+
+-- a day further back than the bars of the longest average can reach changes nothing
+earlier_days as (
+    select
+        versions.symbol,
+        versions.dt,
+        earlier.dt as earlier_dt,
+        earlier_versions.input_fingerprint,
+        sum(earlier.bar_count) over (
+            partition by versions.symbol, versions.dt
+            order by earlier.dt desc
+        ) - earlier.bar_count as later_bars
+    from versions
+    inner join bar_counts as earlier
+        on
+            versions.symbol = earlier.symbol
+            and versions.dt > earlier.dt
+            and versions.dt <= earlier.dt + {{ var('sma_max_age_days') }}
+    inner join versions as earlier_versions
+        on
+            earlier.symbol = earlier_versions.symbol
+            and earlier.dt = earlier_versions.dt
+),
+
+lookbacks as (
+    select
+        earlier_days.symbol,
+        earlier_days.dt,
+        list(earlier_days.earlier_dt order by earlier_days.earlier_dt) as earlier_dts,
+        string_agg(
+            earlier_days.input_fingerprint, '|' order by earlier_days.earlier_dt
+        ) as fingerprints
+    from earlier_days
+    cross join weights
+    where earlier_days.later_bars < weights.most_bars
+    group by earlier_days.symbol, earlier_days.dt
+),
+
+settings as (
+    select
+        engine_input.symbol,
+        engine_input.dt,
+        {% if var('barrier_mode') == 'instrument' %}
+            -- so many ticks mean nothing for a product that is not there
+            coalesce(instruments.barrier_mode, 'vol')
+        {% else %}
+            '{{ var("barrier_mode") }}'
+        {% endif %} as barrier_mode,
+        coalesce(instruments.approach_min_ticks, {{ var('approach_min_ticks') }})
+            as approach_min_ticks,
+        coalesce(instruments.barrier_min_ticks, {{ var('barrier_ticks_range')[0] }})
+            as barrier_min_ticks
+    from engine_input
+    left join instruments on engine_input.root = instruments.root
+)
 
 select
-    cast({{ var('ladder_rung_points') }} as double) as ladder_rung_points,
-    cast({{ var('ladder_rungs') }} as integer) as ladder_rungs,
-    cast({{ var('ladder_min_contracts') }} as integer) as ladder_min_contracts,
-    cast({{ var('ladder_wall_ratio') }} as double) as ladder_wall_ratio,
-    cast({{ var('ladder_net_flow_share') }} as double) as ladder_net_flow_share,
-    cast({{ var('condition_z') }} as double) as condition_z,
-    cast({{ var('condition_min_contracts') }} as integer) as condition_min_contracts
+    versions.symbol,
+    versions.dt,
+    coalesce(lookbacks.earlier_dts, []) as earlier_dts,
+    settings.barrier_mode,
+    settings.approach_min_ticks,
+    settings.barrier_min_ticks,
+    md5(concat_ws(
+        '|',
+        versions.input_fingerprint,
+        lookbacks.fingerprints,
+        weights.weights_hash,
+        settings.barrier_mode,
+        settings.approach_min_ticks,
+        settings.barrier_min_ticks
+    )) as input_fingerprint
+from versions
+cross join weights
+inner join settings
+    on
+        versions.symbol = settings.symbol
+        and versions.dt = settings.dt
+left join lookbacks
+    on
+        versions.symbol = lookbacks.symbol
+        and versions.dt = lookbacks.dt

@@ -1,4 +1,4 @@
-{{ partitioned_by('levels_input') }}
+{{ partitioned_by('level_settings') }}
 
 {# bars and sessions end on whole minutes unless the vars say otherwise #}
 {% set session_times = var('premarket') + var('opening_range') %}
@@ -8,7 +8,7 @@
 with
 
 inputs as (
-    select * from {{ ref('levels_input') }}
+    select * from {{ ref('level_settings') }}
     where {{ in_partition() }}
 ),
 

@@ -4,7 +4,7 @@
 with
 
 inputs as (
-    select * from {{ ref('gex_input') }}
+    select * from {{ ref('gex_settings') }}
     where {{ in_partition() }}
 ),
 

@@ -4,7 +4,7 @@
     pre_hook={'sql': "{{ empty_option_books() }}", 'transaction': false},
     post_hook={'sql': "{{ remove_option_books() }}", 'transaction': false},
 ) }}
-{{ partitioned_by('option_input') }}
+{{ partitioned_by('option_quote_sources') }}
 
 {% set flows = [
     'bid_add_qty', 'ask_add_qty', 'bid_pull_qty', 'ask_pull_qty', 'fill_qty'
@@ -14,7 +14,7 @@
 with
 
 inputs as (
-    select * from {{ ref('option_input') }}
+    select * from {{ ref('option_quote_sources') }}
     where {{ in_partition() }}
 ),
 

@@ -1,9 +1,9 @@
-{{ partitioned_by('gex_input') }}
+{{ partitioned_by('gex_settings') }}
 
 with
 
 inputs as (
-    select * from {{ ref('gex_input') }}
+    select * from {{ ref('gex_settings') }}
     where {{ in_partition() }}
 ),
 

@@ -1,5 +1,5 @@
 -- noqa: disable=LT02,LT05
-{{ partitioned_by('gex_input') }}
+{{ partitioned_by('gex_settings') }}
 
 {% set window_s = var('vector_window_s') %}
 {% set rights = {'call': 'C', 'put': 'P'} %}
@@ -9,7 +9,7 @@
 with
 
 inputs as (
-    select * from {{ ref('gex_input') }}
+    select * from {{ ref('gex_settings') }}
     where {{ in_partition() }}
 ),
 

@@ -9,12 +9,12 @@
 with
 
 inputs as (
-    select * from {{ ref('gex_input') }}
+    select * from {{ ref('gex_settings') }}
     where {{ in_partition() }}
 ),
 
 option_inputs as (
-    select * from {{ ref('option_input') }}
+    select * from {{ ref('option_quote_sources') }}
     where {{ in_partition() }}
 ),
 

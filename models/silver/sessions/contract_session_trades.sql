@@ -1,9 +1,9 @@
-{{ partitioned_by('contract_trades_input', storage='table', every_day=true) }}
+{{ partitioned_by('contract_trade_sources', storage='table', every_day=true) }}
 
 with
 
 inputs as (
-    select * from {{ ref('contract_trades_input') }}
+    select * from {{ ref('contract_trade_sources') }}
     where {{ in_partition() }}
 ),
 

@@ -8,7 +8,7 @@ session_trades as (
 ),
 
 landed_partitions as (
-    select * from {{ ref('contract_trades_input') }}
+    select * from {{ ref('contract_trade_sources') }}
 ),
 
 definitions as (

@@ -1,5 +1,5 @@
 -- noqa: disable=LT02
-{{ partitioned_by('physics_input') }}
+{{ partitioned_by('physics_calibration_modes') }}
 
 {% set sides = [('above', 'A'), ('below', 'B')] %}
 {% set buckets = var('distance_buckets') %}
@@ -52,8 +52,8 @@ norm_quantiles as (
     where {{ in_partition() }}
 ),
 
-physics_input as (
-    select * from {{ ref('physics_input') }}
+physics_calibration_modes as (
+    select * from {{ ref('physics_calibration_modes') }}
     where {{ in_partition() }}
 ),
 
@@ -212,8 +212,8 @@ select
     scores.above_score,
     scores.below_score,
     (scores.above_score + scores.below_score) / 2 as vacuum_total_score,
-    physics_input.calibration_mode
+    physics_calibration_modes.calibration_mode
 from seconds
-cross join physics_input
+cross join physics_calibration_modes
 left join scores on seconds.window_start_ts = scores.window_start_ts
 order by seconds.window_start_ts

@@ -1,4 +1,4 @@
-{{ partitioned_by('physics_input', storage='view') }}
+{{ partitioned_by('physics_calibration_modes', storage='view') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- noqa: disable=AM04
-{{ partitioned_by('physics_input', storage='view') }}
+{{ partitioned_by('physics_calibration_modes', storage='view') }}
 
 {% set parts = [
     'pull_add_log', 'log1p_pull_intensity_rest', 'log1p_erosion_norm', 'd2_pull_add_log'

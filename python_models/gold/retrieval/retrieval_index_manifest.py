@@ -9,7 +9,7 @@ from spymaster_ingest.lake import Lake
 def model(dbt, session):
     """Return a row for every index that was written."""
     dbt.config(materialized="incremental", unique_key="index_key")
-    inputs = dbt.ref("retrieval_index_input").order("index_key").to_arrow_table().to_pylist()
+    inputs = dbt.ref("retrieval_index_plan").order("index_key").to_arrow_table().to_pylist()
     statistics = dbt.ref("vector_norm_stats")
     stored = {}
     if dbt.is_incremental:

@@ -7,7 +7,7 @@ from spymaster_ingest.lake import Lake
 def model(dbt, session):
     """Return a row for every library that was written."""
     dbt.config(materialized="incremental", unique_key="library_key")
-    inputs = dbt.ref("retrieval_library_input").order("library_key").to_arrow_table().to_pylist()
+    inputs = dbt.ref("retrieval_library_plan").order("library_key").to_arrow_table().to_pylist()
     rows = dbt.ref("retrieval_library_rows")
     stored = {}
     if dbt.is_incremental:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 
 Row = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ _BIDS = (
 )
 
 
-def conditions_sentence(row: Row | None, settings: LevelSettings) -> str:
+def conditions_sentence(row: Row | None, settings: WordSettings) -> str:
     """Return whether each condition holds, how many do, and what price would do then.
 
     The side ahead of price comes first: asks for a level above, bids for a level below. What
@@ -50,7 +50,7 @@ def conditions_sentence(row: Row | None, settings: LevelSettings) -> str:
 
 
 def _words(
-    row: Row, settings: LevelSettings, name: str, side: str, verb: str, z_name: str, qty_name: str
+    row: Row, settings: WordSettings, name: str, side: str, verb: str, z_name: str, qty_name: str
 ) -> str:
     met, z = row[name], row[z_name]
     if met is None:
@@ -60,7 +60,7 @@ def _words(
     return f"{side} {verb} no{_reason(side, verb, z, row[qty_name], settings)}"
 
 
-def _reason(side: str, verb: str, z: float, qty: int, settings: LevelSettings) -> str:
+def _reason(side: str, verb: str, z: float, qty: int, settings: WordSettings) -> str:
     """Return why a condition is not met, where that is worth a word."""
     met_from = settings.condition_z
     if z >= met_from:

@@ -13,7 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE
 
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
@@ -31,7 +31,7 @@ _OF_STRIKE = (
 _OPTIONAL = {"conditions": "gold.turn_conditions_1s", "odds": "gold.retrieval_outcomes"}
 _RELATIONS = (
     "silver.book_snapshot_1s",
-    "silver.level_settings",
+    "silver.word_settings",
     "silver.levels_1s",
     "silver.level_offset_1s",
     "silver.level_corridor_1s",
@@ -84,7 +84,7 @@ class MomentView:
     levels: list[LevelView]
     exposure: Row | None
     statuses: list[Row]
-    settings: LevelSettings
+    settings: WordSettings
 
 
 def read_levels(
@@ -120,7 +120,7 @@ def read_levels(
         statuses = _ask(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
         [row] = _ask(connection, "settings", key)
-        settings = LevelSettings(**row)
+        settings = WordSettings(**row)
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 
 Row = dict[str, Any]
 
@@ -23,17 +23,17 @@ _BOTH_SHARE = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
 
-def point(offset: int, settings: LevelSettings) -> str:
+def point(offset: int, settings: WordSettings) -> str:
     """Return the name of a point of the ladder."""
     return f"{offset * settings.ladder_rung_points:+g}" if offset else "level"
 
 
-def place(offset: int, settings: LevelSettings) -> str:
+def place(offset: int, settings: WordSettings) -> str:
     """Return where a point of the ladder is."""
     return f"at {point(offset, settings)}" if offset else "at the level"
 
 
-def rung(row: Row, settings: LevelSettings, *, has_place: bool = True) -> str:
+def rung(row: Row, settings: WordSettings, *, has_place: bool = True) -> str:
     """Return what the sides of a rung do: first the one it belongs to, then the other.
 
     Args:
@@ -50,14 +50,14 @@ def rung(row: Row, settings: LevelSettings, *, has_place: bool = True) -> str:
     return NOT_SHOWN if NOT_SHOWN in clauses else TOO_LITTLE
 
 
-def is_notable(row: Row, settings: LevelSettings) -> bool:
+def is_notable(row: Row, settings: WordSettings) -> bool:
     """Return whether a side of the rung is more than at rest."""
     words = rung(row, settings)
     is_moving = any(row[f"{side}_state"] not in (None, "quiet") for side in ("bid", "ask"))
     return is_moving and words not in (NOT_SHOWN, TOO_LITTLE)
 
 
-def wall(rows: list[Row], level_side: int | None, settings: LevelSettings) -> Row | str | None:
+def wall(rows: list[Row], level_side: int | None, settings: WordSettings) -> Row | str | None:
     """Return the rung with the highest wall ahead, from the level on.
 
     Args:
@@ -98,7 +98,7 @@ def _is_known(row: Row, side: str) -> bool:
     return all(row[f"{side}_{name}"] is not None for name in ("depth", "add", "wall_ratio"))
 
 
-def _side(row: Row, side: str, where: str, settings: LevelSettings) -> str | None:
+def _side(row: Row, side: str, where: str, settings: WordSettings) -> str | None:
     depth, state = row[f"{side}_depth"], row[f"{side}_state"]
     if depth is None or row[f"{side}_add"] is None:
         return NOT_SHOWN
@@ -136,7 +136,7 @@ def _is_all_ahead(row: Row, side: str) -> bool:
     return _from_ticks(row) > 0 if side == "ask" else _to_ticks(row) < 0
 
 
-def _thin(row: Row, side: str, where: str, settings: LevelSettings) -> str | None:
+def _thin(row: Row, side: str, where: str, settings: WordSettings) -> str | None:
     depth, usual = row[f"{side}_depth"], row[f"{side}_usual_depth"]
     if usual - depth < settings.ladder_min_contracts:
         return None
@@ -146,7 +146,7 @@ def _thin(row: Row, side: str, where: str, settings: LevelSettings) -> str | Non
     return f"{many} where {usual:.0f} are usual{details}"
 
 
-def _wall(row: Row, side: str, where: str, settings: LevelSettings) -> str:
+def _wall(row: Row, side: str, where: str, settings: WordSettings) -> str:
     state, depth = row[f"{side}_state"], row[f"{side}_depth"]
     if state == "wall_holds":
         return f"wall of {depth:,} {side}s{where} {_standing_wall(row, side, settings)}"
@@ -158,7 +158,7 @@ def _wall(row: Row, side: str, where: str, settings: LevelSettings) -> str:
     return f"wall of {_start(row, side):,} {side}s{where} {verb}: {details}, {left}"
 
 
-def _standing_wall(row: Row, side: str, settings: LevelSettings) -> str:
+def _standing_wall(row: Row, side: str, settings: WordSettings) -> str:
     share, large_share = row[f"{side}_net_flow_share"] or 0, settings.ladder_net_flow_share
     if share >= large_share:
         return f"builds: {_details(row, side, 'add', 'pull', 'fill')}"
@@ -173,7 +173,7 @@ def _standing_wall(row: Row, side: str, settings: LevelSettings) -> str:
     return f"{verb}, {details}" if details else verb
 
 
-def _by_flow(row: Row, side: str, where: str, settings: LevelSettings) -> str:
+def _by_flow(row: Row, side: str, where: str, settings: WordSettings) -> str:
     large_share, min_contracts = settings.ladder_net_flow_share, settings.ladder_min_contracts
     depth, share = row[f"{side}_depth"], row[f"{side}_net_flow_share"]
     if share is None:

@@ -17,7 +17,7 @@ from spymaster.levels.rungs import (
     rung,
     wall,
 )
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 from spymaster.setups.odds import odds_sentences
 
 __all__ = [
@@ -138,7 +138,7 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
     return f"{name}, {where}: {_wall_ahead(level, view.settings)}"
 
 
-def _wall_ahead(level: LevelView, settings: LevelSettings) -> str:
+def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
     """Return the highest wall at a level or past it, or that there is none."""
     facts, conditions = level.facts, level.conditions
     ticks = facts["k_ticks"]
@@ -156,7 +156,7 @@ def _wall_ahead(level: LevelView, settings: LevelSettings) -> str:
     )
 
 
-def _wall_past(facts: Row, side: int | None, settings: LevelSettings) -> str | None:
+def _wall_past(facts: Row, side: int | None, settings: WordSettings) -> str | None:
     """Return a wall that lies across rungs of the ladder, or whose flow is not known.
 
     Past a level below, rungs counted from the level down begin at other ticks than the ladder's.
@@ -194,12 +194,12 @@ def odds(level: LevelView) -> list[str]:
     return odds_sentences(level.odds)
 
 
-def ladder(rows: list[Row], settings: LevelSettings) -> list[str]:
+def ladder(rows: list[Row], settings: WordSettings) -> list[str]:
     """Return a sentence for each rung on which something happens, in the order of the rows."""
     return [rung(row, settings) for row in rows if is_notable(row, settings)]
 
 
-def beyond(facts: Row, settings: LevelSettings) -> str:
+def beyond(facts: Row, settings: WordSettings) -> str:
     """Return how much lies between spot and the level, past it and behind price."""
     if facts["beyond_rel_depth"] is None:
         return "what lies beyond is not shown"
@@ -257,7 +257,7 @@ def _from_spot(points: float) -> str:
     return f"{count_points(abs(points))} {'above' if points > 0 else 'below'} spot"
 
 
-def strikes(rows: list[Row], settings: LevelSettings) -> list[str]:
+def strikes(rows: list[Row], settings: WordSettings) -> list[str]:
     """Return what options show at each strike around a level, highest first.
 
     Strikes lie further apart than the points of the ladder, so that neighboring points share
@@ -272,12 +272,12 @@ def strikes(rows: list[Row], settings: LevelSettings) -> list[str]:
     ]
 
 
-def _points(row: Row, settings: LevelSettings) -> str:
+def _points(row: Row, settings: WordSettings) -> str:
     low, high = (point(row[f"{end}_point"], settings) for end in ("lowest", "highest"))
     return f"for {low}" if low == high else f"shared by {low} to {high}"
 
 
-def _flow(row: Row, settings: LevelSettings) -> str:
+def _flow(row: Row, settings: WordSettings) -> str:
     call, put = row["call_physics"], row["put_physics"]
     if call is None or put is None:
         return f"demand of calls and puts {NOT_SHOWN}"

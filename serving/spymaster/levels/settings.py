@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class LevelSettings:
-    """The row of silver.level_settings; each is named as the var of ``dbt_project.yml``.
+class WordSettings:
+    """The row of silver.word_settings; each is named as the var of ``dbt_project.yml``.
 
     Attributes:
         ladder_rung_points: height of a rung, in points.

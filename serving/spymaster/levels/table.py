@@ -15,7 +15,7 @@ from spymaster.clock import in_new_york
 from spymaster.levels import sentences
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import LevelView, MomentView, Row
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 
 _FLOWS = ("depth", "add", "pull", "fill")
 
@@ -77,7 +77,7 @@ def _say(line: str) -> None:
         out.print(line, markup=False)
 
 
-def _ladder(level: LevelView, settings: LevelSettings) -> Table:
+def _ladder(level: LevelView, settings: WordSettings) -> Table:
     """Return the ladder as a trader reads it: what stands, and what holds or gives."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("point", "price", "bids", "asks"):
@@ -95,12 +95,12 @@ def _ladder(level: LevelView, settings: LevelSettings) -> Table:
     return table
 
 
-def _price(row: Row, settings: LevelSettings) -> str:
+def _price(row: Row, settings: WordSettings) -> str:
     from_level = row["point_offset"] * settings.ladder_rung_points
     return f"{row['level_price_int'] / PRICE_SCALE + from_level:.10g}"
 
 
-def _ladder_in_full(level: LevelView, settings: LevelSettings) -> Table:
+def _ladder_in_full(level: LevelView, settings: WordSettings) -> Table:
     """Return the ladder with all its numbers."""
     table = Table()
     for name in ("point", "bids", "added", "pulled", "filled"):

@@ -58,7 +58,7 @@ MODELS = (
     "vacuum_cells_1s",
     "vacuum_metrics_1s+1",
     "norm_quantiles",
-    "physics_input",
+    "physics_calibration_modes",
     "vacuum_surface_1s",
     "physics_bands_1s",
     "mbo_trigger_vector_features",
@@ -66,7 +66,7 @@ MODELS = (
 )
 MODELS_OF_LEVELS = (
     "bars",
-    "levels_input",
+    "level_settings",
     "vacuum_cells_1s",
     "level_offset_1s",
     "level_decisions",
@@ -353,7 +353,7 @@ def test_levels_that_move(tmp_path: Path) -> None:
 
 def test_states_follow_another_reading_of_retreat(database: Path) -> None:
     """Whatever lies between the setting and the states is made anew, and back again."""
-    models = ("turn_measures_1s", "turn_calibration_input", "turn_calibration", "turn_states_1s")
+    models = ("turn_measures_1s", "turn_calibration_sessions", "turn_calibration", "turn_states_1s")
 
     def states(**variables: str) -> list[tuple]:
         surface_lakes.run_models(Lake(database.parent), models, **VARIABLES, **variables)

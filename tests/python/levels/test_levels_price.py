@@ -298,7 +298,7 @@ def test_a_day_is_built_again_when_an_earlier_one_that_it_reaches_back_to_change
     def inputs_of_levels() -> list[tuple]:
         with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
             return connection.execute(
-                "select dt, earlier_dts from silver.levels_input order by dt"
+                "select dt, earlier_dts from silver.level_settings order by dt"
             ).fetchall()
 
     before = {name: files_of(name) for name in ("contract_trades", "bars", "levels_1s")}

@@ -34,7 +34,7 @@ MODELS = (
     "radar_vacuum_1s",
     "vacuum_metrics_1s+1",
     "norm_quantiles",
-    "physics_input",
+    "physics_calibration_modes",
     "vacuum_surface_1s",
     "physics_bands_1s",
     "level_offset_1s",

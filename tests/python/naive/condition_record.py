@@ -88,7 +88,7 @@ class Threshold(NamedTuple):
 
 
 class AsOf(NamedTuple):
-    """A row of `retrieval_asof_input`."""
+    """A row of `retrieval_days`."""
 
     root: str
     dt: dt.date
@@ -102,7 +102,7 @@ class Market(NamedTuple):
     level_decisions: Sequence[Decision]
     mbo_contract_day_selection: Sequence[Selection]
     trigger_thresholds: Sequence[Threshold]
-    retrieval_asof_input: Sequence[AsOf]
+    retrieval_days: Sequence[AsOf]
 
 
 class Limits(NamedTuple):
@@ -204,7 +204,7 @@ def condition_record(
             limits,
             bound,
         )
-        for asked in market.retrieval_asof_input
+        for asked in market.retrieval_days
     }
 
 

@@ -256,7 +256,7 @@ def test_trades_among_the_updates_count_where_no_others_are_landed(
     source, by_option = connection.execute(
         "select any_value(trade_source), (select map_from_entries(list((option_symbol, qty))) from "
         "(select option_symbol, sum(aggressor * size) as qty from silver.option_quote_trades "
-        "where symbol = 'ESH4' group by option_symbol)) from silver.gex_input"
+        "where symbol = 'ESH4' group by option_symbol)) from silver.gex_settings"
     ).fetchone()
     assert source == "mbp-1"
     for number, (name, *_) in DRAWN.items():

@@ -158,7 +158,7 @@ def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
     lakes.run_models(
         lake,
         "--select",
-        "gex_input",
+        "gex_settings",
         "option_iv_1s",
         "gex_surface_1s",
         surface_window=WINDOW,

@@ -44,7 +44,7 @@ def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ES
             "create table mbo_contract_day_selection as select 'ES' as root, "
             "cast('2025-10-01' as date) + cast(n as integer) as session_date, "
             "'ESZ5' as selected_symbol from range(9) as r (n);"
-            "create table retrieval_asof_input as select 'ES' as root, date '2025-10-20' as dt;"
+            "create table retrieval_days as select 'ES' as root, date '2025-10-20' as dt;"
         )
         connection.execute(
             f"create table trigger_thresholds as select 'ES' as root, {RISK} as "

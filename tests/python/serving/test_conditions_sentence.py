@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from spymaster.levels.conditions import conditions_sentence
-from support.settings import level_settings
+from support.settings import word_settings
 
 NAMES = ("asks_retreat", "asks_pull", "bids_recede", "bids_pull")
 
@@ -126,12 +126,12 @@ CASES = {
 
 @pytest.mark.parametrize(("found", "sentence"), CASES.values(), ids=CASES.keys())
 def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
-    assert conditions_sentence(found, level_settings()) == sentence
+    assert conditions_sentence(found, word_settings()) == sentence
 
 
 def test_what_is_worth_a_word_goes_by_the_settings() -> None:
     found = row((NO,) * 4, (1.5, 1.5, 1.97, 0.1), "none", qty=400)
-    assert conditions_sentence(found, level_settings(condition_z=2.0)) == (
+    assert conditions_sentence(found, word_settings(condition_z=2.0)) == (
         "asks retreat no (asks 1.5 of their usual), asks pulled no, "
         "bids recede no (bids 1.9 of their usual), bids pulled no: 0 of 4, price would chop"
     )

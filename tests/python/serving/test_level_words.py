@@ -8,9 +8,9 @@ import math
 import pytest
 from spymaster.levels.read import LevelView, MomentView
 from spymaster.levels.sentences import at_a_glance, beyond, exposure
-from support.settings import level_settings
+from support.settings import word_settings
 
-SETTINGS = level_settings()
+SETTINGS = word_settings()
 AT = dt.datetime(2025, 10, 1, 13, 40)
 TICK, POINT = 250_000_000, 1_000_000_000
 

@@ -13,7 +13,7 @@ from spymaster.cli import cli
 from spymaster.levels.sentences import price_action, strikes
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
-from support.settings import level_settings, write_level_settings
+from support.settings import word_settings, write_word_settings
 
 DAY = dt.date(2025, 10, 1)
 TICK = 250_000_000
@@ -131,7 +131,7 @@ def write(
         ],
     )
     create(connection, "turn_conditions_1s", "level_id, state", [], schema="gold")
-    write_level_settings(connection)
+    write_word_settings(connection)
     create(
         connection,
         "retrieval_outcomes",
@@ -329,7 +329,7 @@ def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: 
     row |= {f"gex_{right}_{what}": None for right in ("call", "put") for what in ("abs", "ratio")}
     row |= {"call_net_aggressive_qty": qty, "put_net_aggressive_qty": 0}
     row |= {"call_net_resting_qty": None, "put_net_resting_qty": None}
-    assert strikes([row], level_settings()) == [
+    assert strikes([row], word_settings()) == [
         f"strike 6800 (shared by level to +2): {words}; gamma not shown"
     ]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from spymaster.levels import rungs
 from spymaster.levels.rungs import NOT_SHOWN, TOO_LITTLE
-from support.settings import level_settings
+from support.settings import word_settings
 
-SETTINGS = level_settings()
+SETTINGS = word_settings()
 is_notable, rung, wall = (
     partial(words, settings=SETTINGS) for words in (rungs.is_notable, rungs.rung, rungs.wall)
 )

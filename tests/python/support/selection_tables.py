@@ -39,7 +39,7 @@ _TABLES = """
         root varchar, symbol varchar, session_date date, dt date, volume bigint,
         trade_count bigint, study_trade_count bigint
     );
-    create table silver.contract_trades_input (root varchar, symbol varchar, dt date);
+    create table silver.contract_trade_sources (root varchar, symbol varchar, dt date);
     create table bronze.instrument_definitions (
         raw_symbol varchar, expiration timestamp_ns, ts_recv timestamp_ns,
         instrument_class varchar
@@ -111,7 +111,7 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
         for table, rows in (
             ("silver.contract_session_trades", trades),
             (
-                "silver.contract_trades_input",
+                "silver.contract_trade_sources",
                 [tuple(asdict(one).values()) for one in market.landed],
             ),
             ("bronze.instrument_definitions", definitions),

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 import duckdb
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
@@ -24,19 +24,19 @@ def retrieval_settings(**values: Any) -> RetrievalSettings:
     return RetrievalSettings.of(vars_with(**values))
 
 
-def level_settings(**values: Any) -> LevelSettings:
+def word_settings(**values: Any) -> WordSettings:
     """Return what the words of a level go by, some vars with other values."""
     variables = vars_with(**values)
-    return LevelSettings(**{field.name: variables[field.name] for field in fields(LevelSettings)})
+    return WordSettings(**{field.name: variables[field.name] for field in fields(WordSettings)})
 
 
-def write_level_settings(connection: duckdb.DuckDBPyConnection, **values: Any) -> None:
-    """Write silver.level_settings, some vars with other values."""
+def write_word_settings(connection: duckdb.DuckDBPyConnection, **values: Any) -> None:
+    """Write silver.word_settings, some vars with other values."""
     columns = ", ".join(
         f"cast({value} as double) as {name}"
-        for name, value in asdict(level_settings(**values)).items()
+        for name, value in asdict(word_settings(**values)).items()
     )
-    connection.execute(f"create or replace table silver.level_settings as select {columns}")
+    connection.execute(f"create or replace table silver.word_settings as select {columns}")
 
 
 def protocol(**values: Any) -> Protocol:

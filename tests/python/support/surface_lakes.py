@@ -63,7 +63,7 @@ create table meta.partition_state (
     model_checksum varchar, is_tested boolean, primary key (relation, owner, dt)
 );
 -- what the levels read of days whose bars and records are not there
-create table silver.levels_input (
+create table silver.level_settings (
     symbol varchar, dt date, barrier_mode varchar, approach_min_ticks double,
     barrier_min_ticks integer
 );
@@ -153,7 +153,7 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
         [*key, day.root, books.tick_int, windows],
     )
     connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
-    connection.execute("insert into silver.levels_input values (?, ?, 'fixed', 1, 4)", key)
+    connection.execute("insert into silver.level_settings values (?, ?, 'fixed', 1, 4)", key)
     connection.execute(
         "insert into meta.partition_state values "
         "('wall_surface_1s', ?, ?, 'books', '', true), ('recording_gaps', ?, ?, 'none', '', true)",

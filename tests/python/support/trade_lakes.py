@@ -21,7 +21,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 NOT_TRADING = 16
 MODELS = (
     "bars",
-    "levels_input",
+    "level_settings",
     "levels_1s",
     "level_offset_1s",
     "level_decisions",

@@ -64,7 +64,7 @@ def index_row(
     lake_root: Path,
     settings: IndexSettings,
 ) -> dict[str, Any]:
-    """Write the index of a row of ``retrieval_index_input`` and return its row of the manifest.
+    """Write the index of a row of ``retrieval_index_plan`` and return its row of the manifest.
 
     Args:
         row: What the index is made from.

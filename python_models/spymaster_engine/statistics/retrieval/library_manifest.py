@@ -42,7 +42,7 @@ def manifest_row(
     lake_root: Path,
     stored: Mapping[str, tuple[str, str, str]],
 ) -> dict[str, Any] | None:
-    """Write the library of a row of ``retrieval_library_input``, if it must be.
+    """Write the library of a row of ``retrieval_library_plan``, if it must be.
 
     Args:
         row: What the library is to be made from.

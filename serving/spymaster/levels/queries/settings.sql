@@ -1,2 +1,2 @@
 -- What ladders and conditions were built with
-select * from silver.level_settings;
+select * from silver.word_settings;

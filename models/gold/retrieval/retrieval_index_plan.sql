@@ -5,7 +5,7 @@ library as (
 ),
 
 library_input as (
-    select * from {{ ref('retrieval_library_input') }}
+    select * from {{ ref('retrieval_library_plan') }}
 ),
 
 

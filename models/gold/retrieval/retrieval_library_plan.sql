@@ -5,7 +5,7 @@ library_days as (
 ),
 
 asof_days as (
-    select * from {{ ref('retrieval_asof_input') }}
+    select * from {{ ref('retrieval_days') }}
 ),
 
 features as (

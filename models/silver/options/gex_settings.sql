@@ -1,7 +1,7 @@
 with
 
 inputs as (
-    select * from {{ ref('option_input') }}
+    select * from {{ ref('option_quote_sources') }}
 ),
 
 manifest as (

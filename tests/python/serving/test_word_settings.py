@@ -9,19 +9,19 @@ import duckdb
 import yaml
 from spymaster.levels.read import read_levels
 from spymaster.levels.sentences import at_a_glance, ladder, point
-from spymaster.levels.settings import LevelSettings
+from spymaster.levels.settings import WordSettings
 from spymaster.project_vars import project_vars
 from spymaster_ingest.lake import PROJECT_ROOT
-from support.settings import level_settings, write_level_settings
+from support.settings import word_settings, write_word_settings
 from test_levels_command import AT, DAY, write_lake
 
-MODEL = PROJECT_ROOT / "models" / "silver" / "levels" / "level_settings.yml"
+MODEL = PROJECT_ROOT / "models" / "silver" / "levels" / "word_settings.yml"
 
 
 def test_they_have_the_names_of_vars() -> None:
     [model] = yaml.safe_load(MODEL.read_text(encoding="utf-8"))["models"]
     names = [column["name"] for column in model["columns"]]
-    assert names == [field.name for field in fields(LevelSettings)]
+    assert names == [field.name for field in fields(WordSettings)]
     assert set(names) <= project_vars().keys()
 
 
@@ -29,17 +29,17 @@ def test_words_follow_what_was_built(tmp_path: Path) -> None:
     lake = write_lake(tmp_path)
     view = read_levels(lake, "ESZ5", DAY, AT, "pm_high")
     [level] = view.levels
-    assert view.settings == level_settings()
+    assert view.settings == word_settings()
     assert any("wall of 529 asks" in line for line in ladder(level.rungs, view.settings))
     assert "wall of 529 asks" in at_a_glance(view, level)
     assert level.rungs[0]["rung_ticks"] == 4
 
     other = {"ladder_min_contracts": 1000, "ladder_rung_points": 2.5, "ladder_rungs": 3}
     with duckdb.connect(str(lake.published)) as connection:
-        write_level_settings(connection, **other)
+        write_word_settings(connection, **other)
     view = read_levels(lake, "ESZ5", DAY, AT, "pm_high")
     [level] = view.levels
-    assert view.settings == level_settings(**other)
+    assert view.settings == word_settings(**other)
     assert not any("wall" in line for line in ladder(level.rungs, view.settings))
     assert "wall of" not in at_a_glance(view, level)
     assert point(2, view.settings) == "+5"
