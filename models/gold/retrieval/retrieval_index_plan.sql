@@ -4,7 +4,7 @@ library as (
     select * from {{ ref('retrieval_library') }}
 ),
 
-library_input as (
+library_plan as (
     select * from {{ ref('retrieval_library_plan') }}
 ),
 
@@ -31,16 +31,16 @@ indexes as (
         pools.root,
         pools.pool_level_id as level_id,
         pools.approach_dir,
-        library_input.asof_dt,
+        library_plan.asof_dt,
         any_value(pools.n_episodes) as n_episodes
     from pools
-    inner join library_input
+    inner join library_plan
         on
-            pools.root = library_input.root
-            and pools.approach_dir = library_input.approach_dir
-            and pools.dt = library_input.asof_dt
+            pools.root = library_plan.root
+            and pools.approach_dir = library_plan.approach_dir
+            and pools.dt = library_plan.asof_dt
     where pools.n_vectors > 0
-    group by pools.root, pools.pool_level_id, pools.approach_dir, library_input.asof_dt
+    group by pools.root, pools.pool_level_id, pools.approach_dir, library_plan.asof_dt
 )
 
 select

@@ -1,5 +1,7 @@
 -- noqa: disable=LT02,RF04
-{{ partitioned_by('trigger_rules_in_force') }}
+{{ partitioned_by(
+    'trigger_rules_in_force', inputs=['trigger_candidates', 'level_decisions']
+) }}
 
 {% set window_s = var('vector_window_s') %}
 {% set searched = ['p_top1_min', 'margin_min'] %}

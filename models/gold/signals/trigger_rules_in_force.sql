@@ -1,12 +1,8 @@
-{% set inputs = ['trigger_candidates', 'level_decisions'] %}
-
 with
 
-{% for input in inputs %}
-    {{ input }} as (
-        select * from {{ partition_versions(input) }}
-    ),
-{% endfor %}
+trigger_candidates as (
+    select * from {{ partition_versions('trigger_candidates') }}
+),
 
 thresholds as (
     select
@@ -76,20 +72,15 @@ select
     trigger_candidates.symbol,
     trigger_candidates.dt,
     thresholds.root,
+    verdicts_of_days.verdicts_in_force,
     md5(concat_ws(
         '|',
-        trigger_candidates.input_fingerprint,
-        level_decisions.input_fingerprint,
         thresholds.thresholds_hash,
         coalesce(verdicts_of_days.verdicts_in_force, ''),
         coalesce(chosen_thresholds.p_top1_min || ',' || chosen_thresholds.margin_min, ''),
         coalesce(condition_records.record_hash, '')
     )) as input_fingerprint
 from trigger_candidates
-inner join level_decisions
-    on
-        trigger_candidates.symbol = level_decisions.symbol
-        and trigger_candidates.dt = level_decisions.dt
 inner join thresholds
     on {{ root_of('trigger_candidates.symbol') }} = thresholds.root
 left join verdicts_of_days
