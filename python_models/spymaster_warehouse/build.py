@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from spymaster_ingest.console import err
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import build_lock
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.publish import publish
+from spymaster_warehouse.whole_files import remove_damaged, require_landed
 
 
 def build_and_publish(lake: Lake, arguments: Sequence[str], *, command: str) -> Path:
@@ -20,10 +22,16 @@ def build_and_publish(lake: Lake, arguments: Sequence[str], *, command: str) -> 
         arguments: for dbt.
         command: what is at work, told to a second process that wants to build or publish.
 
+    Built files that cannot be read are removed first, so that they are built again.
+
     Raises:
-        SpymasterError: The lake cannot be written or is being built, or a step failed.
+        SpymasterError: The lake cannot be written or is being built, a landed partition cannot be
+            read, or a step failed.
     """
     lake.make_root()
     with build_lock(lake, command):
+        require_landed(lake)
+        for path in remove_damaged(lake):
+            err.print(f"{path} cannot be read and is made anew", markup=False)
         run_dbt(lake, "build", arguments)
         return publish(lake)

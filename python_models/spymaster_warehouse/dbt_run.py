@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 
 from spymaster_warehouse.access import connect, one_line
+from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
 
 def run_dbt(
@@ -37,8 +38,10 @@ def run_dbt(
     """
     lake.make_root()
     if lake.warehouse.exists():
-        # dbt would tell the same after a page of traceback
-        connect(lake).close()
+        # dbt would tell of a lock after a page of traceback
+        with connect(lake) as connection:
+            if other_root(connection, lake) is not None:
+                name_files_by_lake(connection, lake)
     # what a killed build had spilled to disk; nobody else is building, or connecting had failed
     shutil.rmtree(lake.spill, ignore_errors=True)
     os.environ[LAKE_VARIABLE] = str(lake.root)

@@ -26,6 +26,12 @@ from spymaster_warehouse.files_in_use import (
     remove_outdated,
     write_record,
 )
+from spymaster_warehouse.view_files import (
+    files_of_views,
+    name_files_by_lake,
+    unreadable_views,
+)
+from spymaster_warehouse.whole_files import what_is_wrong
 
 _READ_ONLY = 0o444
 _COPY_BYTES = 1 << 20
@@ -55,9 +61,11 @@ def publish(lake: Lake) -> Path:
         # The system drops the lock on the warehouse when this process closes any handle of the
         # file, so the handle that is copied from stays open for as long as the connection.
         with lake.warehouse.open("rb") as source, connect(lake) as connection:
-            connection.execute("checkpoint")
             _require_tested(lake, connection)
+            name_files_by_lake(connection, lake)
+            connection.execute("checkpoint")
             in_use = files_in_use(connection, lake)
+            _require_files(lake, connection, in_use)
             keep = in_use | read_record(lake)
             _remove_leftovers(lake)
             temporary = lake.published.with_name(
@@ -104,6 +112,21 @@ def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def _require_files(lake: Lake, connection: duckdb.DuckDBPyConnection, in_use: set[str]) -> None:
+    """Raise when a file that the warehouse refers to is missing or cut off."""
+    readers = dict.fromkeys(in_use, "a manifest") | files_of_views(connection)
+    for path, reader in sorted(readers.items()):
+        why = what_is_wrong(lake.root / path)
+        if why is not None:
+            raise SpymasterError(
+                lake.root / path,
+                f"{why}, and {reader} reads it; nothing was published",
+                "land it again with --overwrite"
+                if path.startswith("bronze/")
+                else "run `spymaster build`, which makes it anew",
+            )
+
+
 def _copy(lake: Lake, source: BinaryIO, temporary: Path) -> None:
     """Write a copy that nobody can write; raise when the source changed meanwhile."""
     before = _state(lake.warehouse)
@@ -124,7 +147,10 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 def _read_back(lake: Lake, copy: Path) -> None:
-    """Read every value of the copy once, which makes DuckDB check the checksum of each block."""
+    """Read every value of the copy once, and the columns of every view.
+
+    The first makes DuckDB check the checksum of each block.
+    """
     try:
         with duckdb.connect(str(copy), read_only=True) as connection:
             tables = connection.execute(
@@ -134,6 +160,12 @@ def _read_back(lake: Lake, copy: Path) -> None:
                 table = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
                 query = f"select bit_xor(hash(whole_row)) from {table} as whole_row"  # noqa: S608
                 connection.execute(query).fetchall()
+            for view, error in unreadable_views(connection):
+                raise SpymasterError(
+                    view,
+                    f"cannot be read, nothing was published: {one_line(error)}",
+                    "run `spymaster build`",
+                )
     except duckdb.Error as error:
         raise SpymasterError(
             lake.warehouse,

@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spymaster.published import open_published
 from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME, SUCCESS_NAME
+
+from spymaster_warehouse.access import one_line
+from spymaster_warehouse.view_files import files_of_views, published_root, unreadable_views
 
 _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 
@@ -60,7 +65,7 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     Covers landed partitions, the raw files they were made from where those still lie in the
     lake, the book engine's files, the files of relations that are built partition by partition,
     and libraries and indexes of vectors. Files of the last two that were built before hashes were
-    written are counted.
+    written are counted. Opens every view of the published file.
 
     Args:
         lake: the lake to check.
@@ -68,7 +73,7 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     """
     report = VerifyReport()
     expected: dict[Path, _Expected] = {}
-    for item in (*_landed(lake), *_engine(lake), *_built(lake, report)):
+    for item in (*_landed(lake), *_engine(lake), *_built(lake, report), *_published(lake)):
         if isinstance(item, Difference):
             report.differences.append(item)
         else:
@@ -163,6 +168,27 @@ def _hashed(lake: Lake, path: Path) -> _Expected | Difference:
     if name != path.name.removesuffix(HASH_SUFFIX):
         return Difference(lake.relative(path), f"is the hash of {name!r}")
     return _Expected(path.with_name(name), None, sha256)
+
+
+def _published(lake: Lake) -> Iterator[Difference]:
+    """Yield what keeps readers of the published file from what it names."""
+    if not lake.published.exists():
+        return
+    name = lake.relative(lake.published)
+    try:
+        with open_published(lake) as connection:
+            root = published_root(connection)
+            if root is not None and Path(root).resolve() != lake.root.resolve():
+                yield Difference(
+                    name, f"was published when the lake lay at {root}: run `spymaster publish`"
+                )
+            for path, view in files_of_views(connection).items():
+                if not (lake.root / path).exists():
+                    yield Difference(path, f"is missing, and {view} reads it")
+            for view, error in unreadable_views(connection):
+                yield Difference(name, f"{view} cannot be read: {one_line(error)}")
+    except SpymasterError as error:
+        yield Difference(name, f"{error.why}: {error.remedy}")
 
 
 def _manifest_files(

@@ -11,6 +11,7 @@ import duckdb
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.access import one_line
+from spymaster_warehouse.view_files import other_root
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +44,13 @@ def open_published(
             connection.execute("set TimeZone = 'UTC'")
             # a slow machine would mix it into what is printed
             connection.execute("set enable_progress_bar = false")
+            elsewhere = other_root(connection, lake)
+            if elsewhere is not None:
+                raise SpymasterError(
+                    lake.published,
+                    f"reads the files of {elsewhere}, where the lake lay when it was published",
+                    "run `spymaster publish`",
+                )
             there = relations_of(connection)
             for relation in require:
                 if relation not in there:

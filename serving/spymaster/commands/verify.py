@@ -11,11 +11,16 @@ from spymaster_ingest.console import out, progress
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.verify import verify
 
+_REMEDY = (
+    "what lies in bronze: land its file again with `spymaster land --overwrite`; "
+    "what lies in silver or indexes: remove the file and run `spymaster build`"
+)
+
 
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def command(as_json: bool) -> None:
-    """Re-hash the lake against its manifests.
+    """Re-hash the lake against its manifests and open every published relation.
 
     Lists every file that differs and exits with status 1; exits with 0 when none does.
     """
@@ -33,4 +38,6 @@ def command(as_json: bool) -> None:
         if report.without_hash:
             out.print(f"{report.without_hash} files were built before hashes were kept of them")
     if not report.ok:
+        if not as_json:
+            out.print(_REMEDY)
         sys.exit(1)

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_engine.kernels.book.surface_files import WALL
+from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse import publish as publishing
@@ -198,6 +199,7 @@ def write_library(lake: Lake, version: str) -> list[Path]:
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(version.encode())
+    duckdb.sql(f"copy (select '{version}' as version) to '{paths[1]}'")
     vectors, rows, index = (lake.relative(path) for path in paths)
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute("create schema if not exists gold")
@@ -220,7 +222,7 @@ def test_replaced_libraries_go_two_publications_later(lake: Lake) -> None:
     publish(lake)
     new = write_library(lake, "b")
     for path in (*old, *new):
-        hash_file(path).touch()
+        hash_file(path).write_text(f"{file_sha256(path)}  {path.name}")
     publish(lake)
     assert all(path.exists() for path in [*old, *new])
     publish(lake)

@@ -179,9 +179,10 @@ def test_command(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     flip_last_byte(mbo_partition(lake) / "part-00000.parquet")
     result = CliRunner().invoke(command, [])
     assert result.exit_code == 1
-    first, last = result.output.splitlines()
+    first, state, remedy = result.output.splitlines()
     assert first == f"{PARTITION}/part-00000.parquet: its sha256 is not the manifest's"
-    assert last.endswith("hashed: 1 differ")
+    assert state.endswith("hashed: 1 differ")
+    assert "spymaster land --overwrite" in remedy
     result = CliRunner().invoke(command, ["--json"])
     assert result.exit_code == 1
     assert json.loads(result.output)["differences"] == [

@@ -9,7 +9,9 @@ from pathlib import Path
 import duckdb
 from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
+from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
 
 SYMBOL, DAY, OTHER_DAY = "ESZ5", dt.date(2025, 10, 1), dt.date(2025, 10, 2)
 RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
@@ -24,7 +26,7 @@ def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
     names = {relation: f"{relation}-{version}.parquet" for relation in RELATIONS}
     for name in names.values():
         duckdb.sql(f"copy (select '{version}' as version) to '{directory / name}'")
-    files = [{"name": name} for name in names.values()]
+    files = [_entry(directory / name) for name in names.values()]
     (directory / DONE_MARKER).write_text(json.dumps({"files": files}))
     return names
 
@@ -32,8 +34,17 @@ def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
 def land_day(lake: Lake, day: dt.date = DAY) -> Path:
     partition = lake.bronze_partition("future", SYMBOL, "mbo", day)
     partition.mkdir(parents=True)
-    (partition / "_SUCCESS").touch()
+    part = partition / PART_NAME
+    duckdb.sql(f"copy (select 1 as rec_ordinal) to '{part}'")
+    manifest = {f"file_{key}": value for key, value in _entry(part).items()}
+    (partition / MANIFEST_NAME).write_text(manifest_text(manifest | {"inputs": []}))
+    (partition / SUCCESS_NAME).touch()
     return partition
+
+
+def _entry(path: Path) -> dict[str, object]:
+    """Describe a file as manifests do."""
+    return {"name": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 
 def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:

@@ -116,15 +116,20 @@ def process_all(
 
 
 def finished_row(contract_day: ContractDay) -> dict[str, object] | None:
-    """Return the manifest row of an earlier pass over the same inputs whose files are all there."""
+    """Return the manifest row of an earlier pass over the same inputs whose files are all there.
+
+    A marker that cannot be read says of no pass that it is finished.
+    """
     path = contract_day.output_directory / DONE_MARKER
     if not path.exists():
         return None
-    marker = json.loads(path.read_text(encoding="utf-8"))
-    if marker["manifest"]["input_fingerprint"] != contract_day.fingerprint:
+    try:
+        marker = json.loads(path.read_text(encoding="utf-8"))
+        fingerprint = marker["manifest"]["input_fingerprint"]
+        present = all((path.parent / file["name"]).exists() for file in marker["files"])
+    except (ValueError, LookupError, TypeError):
         return None
-    present = all((path.parent / file["name"]).exists() for file in marker["files"])
-    return marker["manifest"] if present else None
+    return marker["manifest"] if present and fingerprint == contract_day.fingerprint else None
 
 
 def _run_engine(

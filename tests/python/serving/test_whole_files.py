@@ -1,0 +1,95 @@
+"""Files that are cut off are found without reading them whole, and built again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_ingest.durable import hash_file
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME
+from spymaster_warehouse.durable_files import put_file_in_place, temporary_file
+from spymaster_warehouse.whole_files import remove_damaged, require_landed, what_is_wrong
+from support.publish_lake import DAY, SYMBOL, built_lake, write_partition
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "half of it": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "overwritten at its beginning": lambda path: path.write_bytes(b"\0" * 4 + _rest(path)),
+    "garbage": lambda path: path.write_bytes(b"garbage" * 100),
+}
+LIBRARY = "indexes/root=ES/approach_dir=approach_up/"
+
+
+def _rest(path: Path) -> bytes:
+    return path.read_bytes()[4:]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = built_lake(tmp_path)
+    write_partition(lake, "a")
+    for name in ("vectors-a.npy", "level_id=all/index-flat_ip-a.faiss"):
+        final = str(lake.root / LIBRARY / name)
+        Path(temporary_file(final)).write_bytes(b"\x93NUMPY" * 50)
+        put_file_in_place(final)
+    return lake
+
+
+def files_of(lake: Lake) -> set[Path]:
+    return {path for path in lake.root.rglob("*") if path.is_file()}
+
+
+def test_what_is_whole_stays(lake: Lake) -> None:
+    before = files_of(lake)
+    require_landed(lake)
+    assert remove_damaged(lake) == []
+    assert files_of(lake) == before
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize(
+    "pattern",
+    ["silver/relations/*/*/*/*.parquet", f"{LIBRARY}*.npy", f"{LIBRARY}level_id=all/*.faiss"],
+)
+def test_a_damaged_file_goes_with_its_hash(lake: Lake, pattern: str, damage: str) -> None:
+    (path,) = lake.root.glob(pattern)
+    before = files_of(lake)
+    DAMAGE[damage](path)
+    assert what_is_wrong(path) is not None
+    assert remove_damaged(lake) == [path]
+    assert files_of(lake) == before - {path, hash_file(path)}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_of_the_engine_takes_the_marker_with_it(lake: Lake, damage: str) -> None:
+    partition = lake.engine_partition(SYMBOL, DAY)
+    path = next(partition.glob("wall_surface_1s-*.parquet"))
+    DAMAGE[damage](path)
+    before = files_of(lake)
+    assert remove_damaged(lake) == [path]
+    assert files_of(lake) == before - {path, partition / DONE_MARKER}
+
+
+@pytest.mark.parametrize("text", ["", "garbage", "[]", "null", "{"])
+def test_a_landed_partition_without_a_manifest_is_named(lake: Lake, text: str) -> None:
+    manifest = lake.bronze_partition("future", SYMBOL, "mbo", DAY) / MANIFEST_NAME
+    manifest.write_text(text)
+    with pytest.raises(SpymasterError) as refused:
+        require_landed(lake)
+    assert str(refused.value).startswith(f"{manifest}: is no manifest, nothing was built (land")
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_landed_records_that_are_cut_off_are_named_and_stay(lake: Lake, damage: str) -> None:
+    part = lake.bronze_partition("future", SYMBOL, "mbo", DAY) / PART_NAME
+    DAMAGE[damage](part)
+    with pytest.raises(SpymasterError) as refused:
+        require_landed(lake)
+    assert str(refused.value).startswith(f"{part}: is cut off")
+    assert remove_damaged(lake) == []
+    assert part.exists()
