@@ -25,22 +25,21 @@ _IN_FULL = re.compile(
 def name_files_by_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Let every view find its files relative to the lake, and say where the lake lies now.
 
-    Views that were made when the lake lay elsewhere read this lake's files afterwards.
+    Views that were made when the lake lay elsewhere read this lake's files afterwards. A view whose
+    files are missing or cut off stays as it is: DuckDB looks at them when it makes a view.
 
     Args:
         connection: of the warehouse, open for writing.
         lake: where the warehouse lies.
     """
     macros = (_QUERIES / "lake_macros.sql").read_text(encoding="utf-8")
-    connection.execute("begin")
     connection.execute(macros.replace("$root", _literal(str(lake.root))))
     comments = _comments(connection)
     for schema, view, sql in _views(connection):
         roots = set(_IN_FULL.findall(sql))
         if roots:
             # a view that is made anew has no comments
-            connection.execute(";".join([_by_lake(sql, roots), *comments[schema, view]]))
-    connection.execute("commit")
+            _execute_whole(connection, [_by_lake(sql, roots), *comments[schema, view]])
 
 
 def other_root(connection: duckdb.DuckDBPyConnection, lake: Lake) -> str | None:
@@ -76,6 +75,14 @@ def unreadable_views(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[st
             connection.execute(columns).fetchall()
         except duckdb.Error as error:
             yield f"{schema}.{view}", error
+
+
+def _execute_whole(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
+    """Run statements as one transaction, or none of them where DuckDB cannot."""
+    try:
+        connection.execute(";".join(["begin", *statements, "commit"]))
+    except duckdb.Error:
+        connection.execute("rollback")
 
 
 def _views(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:

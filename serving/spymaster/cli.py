@@ -24,6 +24,7 @@ COMMANDS = {
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",
     "setups": "Print the most similar past approaches to a level and what followed.",
+    "status": "Say what the lake holds and what a build would do.",
     "verify": "Re-hash the lake against its manifests.",
 }
 

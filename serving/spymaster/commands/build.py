@@ -7,6 +7,9 @@ from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
 
+from spymaster.status.read import read_status
+from spymaster.status.table import print_summary
+
 
 @click.command(
     name="build",
@@ -19,8 +22,9 @@ def command(dbt_arguments: tuple[str, ...]) -> None:
     """Build what is new or changed with `dbt build` and publish the result.
 
     All arguments go to dbt. When a model or a test fails nothing is published and the exit
-    status is 1.
+    status is 1. At the end it says what the lake holds, and which contract-days cannot be used.
     """
     lake = Lake.from_environment()
     published = build_and_publish(lake, dbt_arguments, command="spymaster build")
     out.print(f"published {published}", markup=False)
+    print_summary(read_status(lake))

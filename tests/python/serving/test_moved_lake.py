@@ -170,3 +170,14 @@ def test_verify_opens_what_is_published(published: Lake) -> None:
     found = {(one.path, one.reason.partition(":")[0]) for one in verify(published).differences}
     assert (published.relative(path), f"is missing, and silver.{WALL} reads it") in found
     assert ("spymaster.duckdb", f"silver.{WALL} cannot be read") in found
+
+
+def test_a_view_whose_file_is_missing_waits_for_the_build(lake: Lake) -> None:
+    path = lake.engine_partition(SYMBOL, DAY) / f"{WALL}-a.parquet"
+    path.unlink()
+    with pytest.raises(SpymasterError) as refused:
+        publish(lake)
+    assert str(refused.value).startswith(f"{path}: is missing, and silver.{WALL} reads it")
+    run_pass(lake, "a")
+    publish(lake)
+    assert ask(lake, WALLS) == [("a",)]

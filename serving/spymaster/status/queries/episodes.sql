@@ -1,0 +1,8 @@
+-- One row per contract with approaches to levels: how many, and on how many days.
+select
+    symbol,
+    count(*) as episodes,
+    count(distinct dt) as days
+from gold.approach_episodes
+group by symbol
+order by symbol

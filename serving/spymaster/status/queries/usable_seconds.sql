@@ -1,0 +1,18 @@
+-- One row per contract-day of the book engine, and why its seconds cannot be used.
+-- seconds, usable_seconds: all of the day's, and those in which no flag is set.
+-- no_snapshot ... silent: share of its seconds with that flag; a second may have several.
+select
+    symbol,
+    dt,
+    count(*) as seconds,
+    count(*) filter (window_valid) as usable_seconds,
+    avg(cast(invalid_flags & 1 != 0 as integer)) as no_snapshot,
+    avg(cast(invalid_flags & 2 != 0 as integer)) as reset,
+    avg(cast(invalid_flags & 4 != 0 as integer)) as maybe_bad_book,
+    avg(cast(invalid_flags & 8 != 0 as integer)) as no_quotes,
+    avg(cast(invalid_flags & 16 != 0 as integer)) as not_trading,
+    avg(cast(invalid_flags & 32 != 0 as integer)) as unknown_cancels,
+    avg(cast(invalid_flags & 64 != 0 as integer)) as silent
+from silver.book_snapshot_1s
+group by symbol, dt
+order by symbol, dt

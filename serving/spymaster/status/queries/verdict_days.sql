@@ -1,0 +1,5 @@
+-- The first and last day on which a verdict was formed; NULL without an evaluation.
+select
+    min(asof_dt) as first_dt,
+    max(asof_dt) as last_dt
+from gold.eval_retrieval_verdict_asof

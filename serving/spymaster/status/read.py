@@ -1,0 +1,163 @@
+"""Read what a lake holds: what is landed from its manifests, the rest from the published file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.manifest import MANIFEST_NAME, read_manifest
+from spymaster_warehouse.view_files import files_of_views
+
+from spymaster.published import Row, ask_rows, open_published, relations_of
+
+_QUERIES = Path(__file__).parent / "queries"
+# each answer of the published file: its query and the relations that it reads
+_ANSWERS = {
+    "days": ("usable_seconds", {"silver.book_snapshot_1s"}),
+    "gaps": ("gaps", {"silver.recording_gaps"}),
+    "processed": ("processed", {"silver.book_engine_manifest"}),
+    "episodes": ("episodes", {"gold.approach_episodes"}),
+    "libraries": ("library", {"gold.retrieval_library", "gold.retrieval_library_days"}),
+    "verdicts": ("verdicts", {"gold.eval_retrieval_verdict"}),
+    "verdict_days": ("verdict_days", {"gold.eval_retrieval_verdict_asof"}),
+}
+_RECORDS = "mbo"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A landed partition: what it is of, where its manifest lies, what it holds and since when."""
+
+    product_type: str
+    symbol: str
+    table: str
+    schemas: tuple[str, ...]
+    dt: dt.date
+    path: str
+    content_hash: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a lake holds.
+
+    Attributes:
+        root: of the lake.
+        published_at: when it was last published, UTC; None when nothing is.
+        landed: finished partitions.
+        unreadable: partitions that are unfinished or without a manifest, relative to the lake.
+        days: contract-days with their usable seconds, why others are not, and recording gaps.
+        episodes: approaches to levels by contract.
+        libraries: libraries of past approaches.
+        verdicts: on retrieval, of all levels together.
+        verdict_days: first and last day on which a verdict was formed.
+        new, changed, vanished: partitions that landing has added, replaced or removed since the
+            last build, as paths relative to the lake.
+    """
+
+    root: Path
+    published_at: dt.datetime | None
+    landed: list[Partition]
+    unreadable: list[str]
+    days: list[Row] = field(default_factory=list)
+    episodes: list[Row] = field(default_factory=list)
+    libraries: list[Row] = field(default_factory=list)
+    verdicts: list[Row] = field(default_factory=list)
+    verdict_days: list[Row] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+
+
+def read_status(lake: Lake) -> Status:
+    """Return what a lake holds; nothing is opened for writing.
+
+    Raises:
+        SpymasterError: The published file cannot be read.
+    """
+    landed, unreadable = _landed(lake)
+    if not lake.published.is_file():
+        return Status(
+            lake.root, None, landed, unreadable, new=[partition.path for partition in landed]
+        )
+    published_at = dt.datetime.fromtimestamp(lake.published.stat().st_mtime, dt.UTC)
+    with open_published(lake) as connection:
+        found = {name: _answer(connection, *answer) for name, answer in _ANSWERS.items()}
+        built = {path for path in files_of_views(connection) if path.endswith(MANIFEST_NAME)}
+    gaps = {(row["symbol"], row["dt"]): row for row in found.pop("gaps")}
+    hashes = {(row["symbol"], row["dt"]): row for row in found.pop("processed")}
+    nothing = {"gaps": 0, "gap_s": 0}
+    found["days"] = [
+        nothing | row | gaps.get((row["symbol"], row["dt"]), {}) for row in found["days"]
+    ]
+    there = {partition.path for partition in landed}
+    return Status(
+        lake.root,
+        published_at,
+        landed,
+        unreadable,
+        **found,
+        new=sorted(there - built),
+        changed=[
+            partition.path
+            for partition in landed
+            if partition.path in built and _has_changed(partition, hashes, published_at)
+        ],
+        vanished=sorted(built - there - {f"{path}/{MANIFEST_NAME}" for path in unreadable}),
+    )
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: str, needs: set[str]) -> list[Row]:
+    if not needs <= relations_of(connection):
+        return []
+    return ask_rows(connection, _QUERIES / f"{query}.sql", {})
+
+
+def _has_changed(
+    partition: Partition,
+    processed: dict[tuple[str, dt.date], Row],
+    published_at: dt.datetime,
+) -> bool:
+    """Tell whether a partition was landed again since the last build.
+
+    What the records of a contract-day were is known; of other tables only when they were landed.
+    """
+    row = processed.get((partition.symbol, partition.dt))
+    if partition.table == _RECORDS and partition.product_type == "future" and row is not None:
+        return partition.content_hash != row["input_content_hash"]
+    return partition.created_at > published_at
+
+
+def _landed(lake: Lake) -> tuple[list[Partition], list[str]]:
+    """Return the finished partitions, and the paths of those that are not."""
+    partitions, unreadable = [], []
+    for directory, manifest in _manifests(lake):
+        if manifest is None:
+            unreadable.append(lake.relative(directory))
+            continue
+        product_type, symbol, table, day = (
+            part.partition("=")[2] for part in directory.relative_to(lake.bronze).parts
+        )
+        partitions.append(
+            Partition(
+                product_type,
+                symbol,
+                table,
+                tuple(sorted({source["schema"] for source in manifest["inputs"]})),
+                dt.date.fromisoformat(day),
+                lake.relative(directory / MANIFEST_NAME),
+                manifest["content_hash"],
+                dt.datetime.fromisoformat(manifest["created_at"]),
+            )
+        )
+    return partitions, unreadable
+
+
+def _manifests(lake: Lake) -> Iterator[tuple[Path, Row | None]]:
+    for directory in sorted(lake.bronze.glob("product_type=*/symbol=*/table=*/dt=*")):
+        yield directory, read_manifest(directory)
