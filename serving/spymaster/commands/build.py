@@ -15,16 +15,25 @@ from spymaster.status.table import print_summary
     name="build",
     context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
     epilog="\b\nExamples:\n  spymaster build --select silver\n"
-    "  spymaster build --vars '{start_date: 2025-10-01, symbols: [ESZ5]}'",
+    "  spymaster build --vars '{start_date: 2025-10-01, symbols: [ESZ5]}'\n"
+    "  spymaster build --overwrite --select silver --vars '{start_date: 2025-10-01}'",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Build the selected models' partitions again although nothing changed: those within the "
+    "vars start_date, end_date and symbols, or all.",
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def command(dbt_arguments: tuple[str, ...]) -> None:
+def command(overwrite: bool, dbt_arguments: tuple[str, ...]) -> None:
     """Build what is new or changed with `dbt build` and publish the result.
 
-    All arguments go to dbt. When a model or a test fails nothing is published and the exit
+    All other arguments go to dbt. When a model or a test fails nothing is published and the exit
     status is 1. At the end it says what the lake holds, and which contract-days cannot be used.
     """
     lake = Lake.from_environment()
-    published = build_and_publish(lake, dbt_arguments, command="spymaster build")
+    published = build_and_publish(
+        lake, dbt_arguments, command="spymaster build", overwrite=overwrite
+    )
     out.print(f"published {published}", markup=False)
     print_summary(read_status(lake))

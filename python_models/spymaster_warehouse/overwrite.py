@@ -1,0 +1,90 @@
+"""Build partitions again although nothing changed: what is recorded of them is forgotten.
+
+What they hold stays readable until the build has replaced it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_ingest.lake import Lake
+
+from spymaster_warehouse.access import connect
+from spymaster_warehouse.build_vars import DateRange, range_of, vars_of
+from spymaster_warehouse.dbt_run import run_dbt
+
+_FORGET = Path(__file__).with_name("queries") / "forget_partitions.sql"
+# the model whose partitions are the passes of the book engine
+_ENGINE = "book_engine_manifest"
+# options of dbt that say which models are built; `dbt list` takes these and not all others
+_SELECTING = ("--select", "-s", "--models", "-m", "--exclude", "--selector", "--vars")
+_LIST = ("--resource-type", "model", "--output", "name", "--quiet", "--log-level", "none")
+
+
+def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
+    """Forget what is recorded of the partitions that arguments of ``dbt build`` select.
+
+    These are those of the selected models, within the vars start_date, end_date and symbols; all
+    of them without such vars.
+
+    Args:
+        lake: the lake, built by nobody else meanwhile.
+        arguments: for dbt.
+
+    Returns:
+        How many partitions were recorded; the engine's count as one.
+
+    Raises:
+        SpymasterError: The warehouse is open elsewhere, or dbt could not read the arguments.
+    """
+    chosen = range_of(vars_of(arguments))
+    if not lake.warehouse.exists():
+        return 0
+    models = run_dbt(lake, "list", (*_LIST, *_selecting(arguments))).result or []
+    passes = _forget_passes(lake, chosen) if _ENGINE in models else 0
+    with connect(lake) as connection:
+        try:
+            found = connection.execute(
+                _FORGET.read_text(encoding="utf-8"),
+                {"relations": models, **chosen._asdict(), "symbols": list(chosen.symbols)},
+            ).fetchall()
+        except duckdb.CatalogException:
+            # the first build makes the table
+            return passes
+    return passes + len(found)
+
+
+def _forget_passes(lake: Lake, chosen: DateRange) -> int:
+    """Remove the markers of the engine's finished passes; their files stay."""
+    markers = [
+        path
+        for path in lake.engine.glob(f"symbol=*/dt=*/{DONE_MARKER}")
+        if _is_chosen(path.parent, chosen)
+    ]
+    for marker in markers:
+        marker.unlink()
+    return len(markers)
+
+
+def _is_chosen(partition: Path, chosen: DateRange) -> bool:
+    symbol, day = (part.partition("=")[2] for part in partition.parts[-2:])
+    return (
+        (not chosen.symbols or symbol in chosen.symbols)
+        and (chosen.start is None or chosen.start.isoformat() <= day)
+        and (chosen.end is None or day <= chosen.end.isoformat())
+    )
+
+
+def _selecting(arguments: Sequence[str]) -> list[str]:
+    """Return those arguments, with their values, that say which models are built."""
+    kept: list[str] = []
+    is_kept = False
+    for argument in arguments:
+        if argument.startswith("-"):
+            is_kept = argument.partition("=")[0] in _SELECTING
+        if is_kept:
+            kept.append(argument)
+    return kept

@@ -1,0 +1,107 @@
+"""``spymaster build --overwrite`` forgets what is recorded of the selected partitions only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_ingest.lake import Lake
+from spymaster_warehouse import overwrite
+from spymaster_warehouse.overwrite import forget_partitions
+from support.publish_lake import DAY, OTHER_DAY, SYMBOL, built_lake, run_pass, write_manifest
+
+OTHER = "NQZ5"
+DAYS = (DAY, OTHER_DAY)
+ALL = {(name, symbol, day) for name in "ab" for symbol in (SYMBOL, OTHER) for day in DAYS}
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = built_lake(tmp_path)
+    write_manifest(lake, {DAY: run_pass(lake, "a"), OTHER_DAY: run_pass(lake, "a", OTHER_DAY)})
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute("create schema meta")
+        connection.execute(
+            "create table meta.partition_state (relation varchar, symbol varchar, dt date, "
+            "input_fingerprint varchar, model_checksum varchar, is_tested boolean)"
+        )
+        connection.executemany(
+            "insert into meta.partition_state values (?, ?, ?, 'x', 'y', true)", sorted(ALL)
+        )
+    return lake
+
+
+@pytest.fixture
+def listed(monkeypatch) -> list[tuple[str, ...]]:
+    """Let dbt select two models; return the arguments that it was asked with."""
+    asked: list[tuple[str, ...]] = []
+
+    def run(lake: Lake, command: str, arguments: tuple[str, ...]) -> SimpleNamespace:
+        assert command == "list"
+        asked.append(arguments)
+        return SimpleNamespace(result=["a", "book_engine_manifest"])
+
+    monkeypatch.setattr(overwrite, "run_dbt", run)
+    return asked
+
+
+def recorded(lake: Lake) -> set[tuple[str, str, dt.date]]:
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        query = "select relation, symbol, dt from meta.partition_state"
+        return set(connection.execute(query).fetchall())
+
+
+def passes(lake: Lake) -> set[dt.date]:
+    return {
+        day
+        for day in (DAY, OTHER_DAY)
+        if (lake.engine_partition(SYMBOL, day) / DONE_MARKER).exists()
+    }
+
+
+def test_without_a_range_all_partitions_of_the_selection_are_forgotten(
+    lake: Lake, listed: list
+) -> None:
+    files = set(lake.engine.rglob("*.parquet"))
+    assert forget_partitions(lake, ["--select", "silver"]) == 4 + 2
+    assert recorded(lake) == {row for row in ALL if row[0] == "b"}
+    assert passes(lake) == set()
+    # readable until they are replaced
+    assert set(lake.engine.rglob("*.parquet")) == files
+
+
+@pytest.mark.parametrize(
+    ("variables", "days", "symbols"),
+    [
+        (f"start_date: {OTHER_DAY}", {OTHER_DAY}, {SYMBOL, OTHER}),
+        (f"end_date: {DAY}", {DAY}, {SYMBOL, OTHER}),
+        (f"{{start_date: {DAY}, end_date: {DAY}, symbols: [{SYMBOL}]}}", {DAY}, {SYMBOL}),
+        (f"symbols: {OTHER}", {DAY, OTHER_DAY}, {OTHER}),
+    ],
+)
+def test_a_range_bounds_it(
+    lake: Lake, listed: list, variables: str, days: set[dt.date], symbols: set[str]
+) -> None:
+    forget_partitions(lake, ["--select", "silver", "--vars", variables])
+    assert recorded(lake) == {
+        row for row in ALL if not (row[0] == "a" and row[1] in symbols and row[2] in days)
+    }
+    assert passes(lake) == {DAY, OTHER_DAY} - (days if SYMBOL in symbols else set())
+
+
+def test_dbt_lists_what_it_would_build(lake: Lake, listed: list) -> None:
+    forget_partitions(
+        lake,
+        ["--full-refresh", "--select", "a", "b+", "--threads", "4", "--exclude=c", "--vars", "{}"],
+    )
+    (asked,) = listed
+    assert list(asked[-6:]) == ["--select", "a", "b+", "--exclude=c", "--vars", "{}"]
+
+
+def test_a_lake_that_was_never_built_has_nothing_to_forget(tmp_path: Path, listed: list) -> None:
+    assert forget_partitions(Lake(tmp_path), []) == 0
+    assert listed == []
