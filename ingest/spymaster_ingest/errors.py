@@ -24,14 +24,16 @@ class SpymasterError(Exception):
         self.where = str(where)
         self.why = why
         self.remedy = remedy
-        super().__init__(f"{where}: {why}" + (f" ({remedy})" if remedy else ""))
+        super().__init__(_printable(f"{where}: {why}" + (f" ({remedy})" if remedy else "")))
 
 
 def as_one_line(error: Exception) -> str | None:
     """Return an error as the line that is shown to the user; None for a defect of ours."""
     if isinstance(error, SpymasterError):
         return str(error)
-    if isinstance(error, OSError):
+    if isinstance(error, UnicodeError):
+        line = f"a name or a text is no UTF-8: {error}"
+    elif isinstance(error, OSError):
         line = f"{error.filename or 'the system'}: {error.strerror or error}"
     elif isinstance(error, json.JSONDecodeError):
         line = f"a JSON document cannot be read: {error} ({_REMEDY})"
@@ -39,8 +41,13 @@ def as_one_line(error: Exception) -> str | None:
         line = f"{type(error).__module__.lstrip('_').partition('.')[0]}: {error} ({_REMEDY})"
     else:
         return None
-    line = " ".join(line.split())
+    line = _printable(" ".join(line.split()))
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+
+
+def _printable(text: str) -> str:
+    """Return a text in which bytes of a file name that are no UTF-8 are written as numbers."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _library_errors() -> list[type[Exception]]:

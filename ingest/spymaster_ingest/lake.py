@@ -15,8 +15,8 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LAKE_VARIABLE = "SPYMASTER_LAKE"
 
 # DuckDB takes the first for a pattern or an escape and `name=value` in a path for a column; quotes
-# and braces end strings where dbt writes the path into SQL
-UNUSABLE_CHARACTERS = "[]*?\\='\"{}"
+# and braces end strings where dbt writes the path into SQL, and the adapter ends a path at #
+UNUSABLE_CHARACTERS = "[]*?\\='\"{}#"
 
 _REMEDY = f"point {LAKE_VARIABLE} at a directory of yours"
 
@@ -78,6 +78,8 @@ class Lake:
                 its permissions.
         """
         configured = os.environ.get(LAKE_VARIABLE) or str(PROJECT_ROOT / "lake")
+        if "://" in configured:
+            raise SpymasterError(configured, "a lake is a directory of this machine", _REMEDY)
         try:
             root = Path(configured).expanduser().resolve()
             _check_root(root)

@@ -8,7 +8,7 @@
         ) }}
     {%- endif -%}
     {#- the characters that spymaster/lake.py refuses, for its reasons -#}
-    {%- for character in '[]*?\\=\'"{}' if character in root -%}
+    {%- for character in '[]*?\\=\'"{}#' if character in root -%}
         {{ exceptions.raise_compiler_error(
             "the path of a lake cannot hold the character " ~ character ~ ": " ~ root
         ) }}

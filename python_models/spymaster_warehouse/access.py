@@ -73,7 +73,12 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         message = one_line(error)
         if "Could not set lock" not in message:
-            raise SpymasterError(lake.warehouse, f"cannot be opened: {message}") from error
+            raise SpymasterError(
+                lake.warehouse,
+                f"cannot be opened: {message}",
+                "if it is damaged, remove it and run `spymaster build`: what it was built from is "
+                "in bronze",
+            ) from error
         holder = _HOLDER.search(message)
         raise SpymasterError(
             lake.warehouse,

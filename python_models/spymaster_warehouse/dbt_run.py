@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 
 from spymaster_warehouse.access import connect, one_line
+from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
 
@@ -33,9 +34,10 @@ def run_dbt(
             into it.
 
     Raises:
-        SpymasterError: The lake cannot be written, the warehouse is open elsewhere, dbt could
-            not run, or a model or a test failed.
+        SpymasterError: A variable of the environment is none, the lake cannot be written, the
+            warehouse is open elsewhere, dbt could not run, or a model or a test failed.
     """
+    require_settings()
     lake.make_root()
     if lake.warehouse.exists():
         # dbt would tell of a lock after a page of traceback
@@ -52,6 +54,14 @@ def run_dbt(
         _close_warehouse()
     if result.exception is not None:
         raise SpymasterError(f"dbt {command}", one_line(result.exception)) from result.exception
+    if not result.success and _lacked_memory(result):
+        raise SpymasterError(
+            f"dbt {command}",
+            f"a model or a test needs more memory than {MEMORY_VARIABLE} allows; nothing was "
+            "published",
+            f"set {MEMORY_VARIABLE}, for example to 4GB (unset it is 1GB), or build fewer seconds: "
+            "var surface_window",
+        )
     if not result.success:
         raise SpymasterError(
             f"dbt {command}",
@@ -59,6 +69,11 @@ def run_dbt(
             "see the lines marked ERROR or FAIL above, and target/compiled for their SQL",
         )
     return result
+
+
+def _lacked_memory(result: dbtRunnerResult) -> bool:
+    nodes = getattr(result.result, "results", ())
+    return any("Out of Memory Error" in (node.message or "") for node in nodes)
 
 
 def _close_warehouse() -> None:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from spymaster_ingest.errors import SpymasterError
 
 NEW_YORK = ZoneInfo("America/New_York")
+# what nanoseconds since 1970 can tell
+_FIRST_DAY, _LAST_DAY = dt.date(1970, 1, 2), dt.date(2262, 4, 10)
 
 
 def in_new_york(moment: dt.datetime) -> dt.datetime:
@@ -65,7 +67,8 @@ def time_range(day: dt.date, start: dt.time, end: dt.time) -> TimeRange:
         end: New York clock of the end, exclusive, on the New York date of the start.
 
     Raises:
-        SpymasterError: The end is not after the start, or New York's clocks skip the start.
+        SpymasterError: The end is not after the start, New York's clocks skip the start, or no
+            record can be of the date.
     """
     if end <= start:
         raise SpymasterError(
@@ -79,13 +82,15 @@ def utc_of_clock(day: dt.date, clock: dt.time) -> dt.datetime:
     """Return when New York's clocks show a time within a UTC date, as naive UTC.
 
     Raises:
-        SpymasterError: New York's clocks skip the time.
+        SpymasterError: New York's clocks skip the time, or no record can be of the date.
     """
     return _utc(_start(day, clock, "--at")[0]).replace(tzinfo=None)
 
 
 def _start(day: dt.date, clock: dt.time, option: str) -> tuple[int, dt.date]:
     """Return the second of a New York clock time in a UTC date, and New York's date then."""
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise SpymasterError(f"--dt {day}", f"lies outside {_FIRST_DAY} to {_LAST_DAY}")
     for local_date in (day, day - dt.timedelta(days=1)):
         second = _local_s(local_date, clock)
         if _utc(second).date() == day and in_new_york(_utc(second)).time() == clock:

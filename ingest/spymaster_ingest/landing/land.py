@@ -92,6 +92,14 @@ def land(
                     add(outcome)
                 if landing is DEFINITION:
                     settings.catalog.forget()
+            if allow_missing_definitions and files and not (report.partitions or report.errors):
+                add(
+                    SpymasterError(
+                        files[0].path,
+                        "nothing was kept: its header names no outright future of a known product",
+                        "land the definitions of its day first",
+                    )
+                )
             if overwrite:
                 report.notes.extend(_left_standing(lake, files, report))
         except OSError as error:
@@ -115,8 +123,20 @@ def _collect(paths: Iterable[Path | str], add: Callable[[Outcome], None]) -> lis
             inside = []
             add(SpymasterError(path, "does not exist"))
         for file in inside:
-            found.setdefault(file.resolve(), file)
+            if _is_text(file):
+                found.setdefault(file.resolve(), file)
+            else:
+                add(SpymasterError(ascii(str(file)), "its path is no UTF-8", "rename it"))
     return sorted(found.values(), key=lambda file: (file.name, str(file)))
+
+
+def _is_text(path: Path) -> bool:
+    """Tell whether manifests, which are UTF-8, can name a file."""
+    try:
+        str(path.resolve()).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_dbn(path: Path) -> bool:

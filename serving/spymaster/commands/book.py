@@ -11,9 +11,11 @@ from rich.table import Table
 from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.landing.manifest import PART_NAME, SUCCESS_NAME, read_manifest
 from spymaster_ingest.units import PRICE_SCALE, epoch_ns, price_text
 
 from spymaster.commands.options import UtcMoment
+from spymaster.contracts import instead
 
 
 @click.command(name="book")
@@ -34,7 +36,6 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     from spymaster_engine.kernels.book import BookConfig, BookEngine
     from spymaster_engine.kernels.book.bronze_records import read_records
     from spymaster_engine.kernels.book.ladder_view import replay_all, top_levels
-    from spymaster_ingest.landing.manifest import PART_NAME, read_manifest
 
     lake = Lake.from_environment()
     partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
@@ -43,7 +44,7 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
         raise SpymasterError(
             f"{symbol} {moment.date()}",
             "no market-by-order records are landed for this contract and UTC day",
-            "land its files with `spymaster land`",
+            instead(_landed_days(lake), symbol, "landed"),
         )
     midnight = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
     engine = BookEngine(
@@ -72,3 +73,15 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
         price = price_text(level.price_int)
         table.add_row(bid[0], bid[1], price, ask[1], ask[0])
     out.print(table)
+
+
+def _landed_days(lake: Lake) -> list[tuple[str, dt.date]]:
+    """Return contract and UTC date of what the command can show."""
+    found = lake.bronze.glob(f"product_type=future/symbol=*/table=mbo/dt=*/{SUCCESS_NAME}")
+    return [
+        (
+            path.parents[2].name.removeprefix("symbol="),
+            dt.date.fromisoformat(path.parent.name.removeprefix("dt=")),
+        )
+        for path in found
+    ]

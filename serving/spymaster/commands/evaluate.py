@@ -46,7 +46,13 @@ Examples:
     show_default=True,
     help="Also see what is lost when less of a moment is seen.",
 )
-@click.option("--workers", default=2, show_default=True, help="Processes at work.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Processes at work.",
+)
 @click.option("--again", is_flag=True, help="Evaluate although nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def command(

@@ -12,6 +12,18 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.land import Outcome, land
 
 
+class NamedPath(click.Path):
+    """A path that is there in name: an empty one would be the current directory."""
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> object:
+        """Return the path; an empty one is an error of usage."""
+        if value == "":
+            self.fail("an empty path names nothing", parameter, context)
+        return super().convert(value, parameter, context)
+
+
 @click.command("land")
 @click.option(
     "--allow-missing-definitions",
@@ -23,7 +35,7 @@ from spymaster_ingest.landing.land import Outcome, land
     is_flag=True,
     help="Replace partitions made from other files or by other definitions.",
 )
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(path_type=Path))
 def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite: bool) -> None:
     """Land DBN files as Parquet partitions of the lake.
 

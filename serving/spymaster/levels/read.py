@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE
 
+from spymaster.contracts import built_instead
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
 
@@ -113,7 +114,7 @@ def read_levels(
             raise SpymasterError(
                 f"{symbol} {day}{when}",
                 "there is no such second in silver.book_snapshot_1s",
-                "`select symbol, dt from silver.book_engine_qa` tells what is built",
+                built_instead(connection, symbol),
             )
         [moment] = moments
         key["at"] = moment["window_end_ts"]

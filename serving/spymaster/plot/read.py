@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.clock import TimeRange, in_new_york
+from spymaster.contracts import built_instead
 from spymaster.published import Columns, ask_columns, open_published, relations_of
 
 BANDS = "silver.physics_bands_1s"
@@ -103,7 +104,7 @@ class Reader:
     def _landed(self) -> str:
         days = [str(day) for day in self.ask("partitions")["dt"].data.astype("datetime64[D]")]
         if not days:
-            return "nothing of this contract is in the lake"
+            return built_instead(self._connection, self._symbol)
         return (
             f"there is {days[0]}"
             if len(days) == 1

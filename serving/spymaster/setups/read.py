@@ -16,6 +16,7 @@ from spymaster_ingest.lake import Lake
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
+from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published
 from spymaster.setups.odds import NOT_EVALUATED, OTHER_SETTINGS
 
@@ -203,13 +204,21 @@ def _moment(
         raise SpymasterError(
             where,
             "no approach to this level with enough of a history that day",
-            "`select distinct symbol, dt, level_id from gold.mbo_trigger_vectors` tells of which",
+            _levels_instead(connection, key),
         )
     raise SpymasterError(
         where,
         "price was not approaching the level, or too short a time was known",
         f"the nearest decision was at {_clock(nearest[0]['window_end_ts'])} New York",
     )
+
+
+def _levels_instead(connection: duckdb.DuckDBPyConnection, key: Row) -> str:
+    """Return which levels price approached that day, or which contract-days there are."""
+    levels = [row["level_id"] for row in _ask(connection, "levels_approached", key)]
+    if levels:
+        return f"that day there are some to {', '.join(levels)}"
+    return built_instead(connection, key["symbol"])
 
 
 def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:

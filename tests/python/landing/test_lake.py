@@ -18,7 +18,7 @@ from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, UNUSABLE_CHARACTE
 
 MACRO = PROJECT_ROOT / "macros" / "lake" / "lake_root.sql"
 FIRST_DAY = dt.date(2025, 10, 1)
-PATHS_THAT_WORK = ("plain", "with space", "trailing/", "comma,semi;colon:", "percent%20#~tilde")
+PATHS_THAT_WORK = ("plain", "with space", "trailing/", "comma,semi;colon:", "percent%20~tilde")
 
 
 class Returned(Exception):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from spymaster.cli import cli
 from spymaster_ingest.durable import TEMPORARY_PREFIX
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
@@ -309,6 +312,30 @@ def test_paths_that_hold_nothing(lake: Lake, tmp_path: Path) -> None:
         "holds no .dbn or .dbn.zst file",
         "does not exist",
     ]
+
+
+def test_a_file_whose_name_is_no_utf8_is_refused(lake: Lake, tmp_path: Path) -> None:
+    good = plain(tmp_path / "in" / "a.dbn", mbo(5))
+    bad = good.with_name(os.fsdecode(b"b-\xff.dbn"))
+    bad.write_bytes(good.read_bytes())
+    report = land([good.parent], lake, allow_missing_definitions=True)
+    (error,) = report.errors
+    assert "b-\\udcff.dbn" in str(error)
+    assert "its path is no UTF-8 (rename it)" in str(error)
+    assert [result.rows for result in report.partitions] == [5]
+
+
+def test_an_empty_path_is_no_folder() -> None:
+    done = CliRunner().invoke(cli, ["land", ""])
+    assert done.exit_code == 2
+    assert "an empty path names nothing" in done.output
+
+
+def test_allowing_missing_definitions_must_keep_something(lake: Lake, tmp_path: Path) -> None:
+    path = plain(tmp_path / "a.dbn", mbo(5), symbols={17077: "ZZZZZ"})
+    report = land([path], lake, allow_missing_definitions=True)
+    (error,) = report.errors
+    assert str(error).startswith(f"{path}: nothing was kept")
 
 
 def test_a_file_named_twice_lands_once(lake: Lake, tmp_path: Path) -> None:

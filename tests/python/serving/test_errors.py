@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from spymaster.cli import main
+from click.testing import CliRunner
+from spymaster.cli import cli, main
 from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.errors import as_one_line
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
@@ -23,6 +25,9 @@ READERS = {
     "plot": ["plot", *MOMENT, "--start", "09:31:00", "--end", "09:32:00", "--out", "a.png"],
     "book": ["book", "--symbol", SYMBOL, "--at", "2025-10-01T13:31:00Z"],
 }
+# what tells of a lake beside what it holds
+SUMMARIES = {"status": ["status"], "verify": ["verify"]}
+WRITERS = {"publish": ["publish"], "build": ["build"], "evaluate": ["evaluate"]}
 
 
 def whole(path: Path) -> None:
@@ -30,8 +35,20 @@ def whole(path: Path) -> None:
     duckdb.connect(str(path)).close()
 
 
+def cut_off(path: Path) -> None:
+    whole(path)
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def unreadable(path: Path) -> None:
+    """Leave a link that leads to itself: no permission keeps the owner of the machine out."""
+    path.symlink_to(path)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
+    "cut off": cut_off,
+    "a loop of links": unreadable,
     "garbage": lambda path: path.write_bytes(b"no database " * 1000),
     "a directory": lambda path: path.mkdir(),
     "without relations": whole,
@@ -105,3 +122,74 @@ def test_errors_of_files_databases_and_documents_are_lines() -> None:
 def test_a_defect_keeps_its_traceback() -> None:
     for defect in (KeyError("a"), TypeError("b"), ValueError("c"), AssertionError("d")):
         assert as_one_line(defect) is None
+
+
+@pytest.mark.parametrize("damage", [name for name in DAMAGE if name != "a loop of links"])
+@pytest.mark.parametrize("command", SUMMARIES)
+def test_a_summary_of_a_damaged_published_file_ends_without_a_traceback(
+    command: str, damage: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.make_root()
+    DAMAGE[damage](lake.published)
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    monkeypatch.setattr(sys, "argv", ["spymaster", *SUMMARIES[command]])
+    with pytest.raises(SystemExit) as exit_status:
+        main()
+    said = capsys.readouterr()
+    is_database = damage == "without relations"
+    is_looked_at = damage != "a directory" or command == "verify"
+    assert exit_status.value.code == (1 if is_looked_at and not is_database else 0)
+    assert "Traceback" not in said.err
+    assert said.err.count("\n") <= 1
+
+
+@pytest.mark.parametrize("damage", ["garbage", "cut off", "a directory"])
+@pytest.mark.parametrize("command", WRITERS)
+def test_a_damaged_warehouse_is_one_line(
+    command: str, damage: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.make_root()
+    DAMAGE[damage](lake.warehouse)
+    line = line_of(WRITERS[command], lake, monkeypatch, capsys)
+    if command != "evaluate" and damage != "a directory":
+        assert "if it is damaged, remove it and run `spymaster build`" in line
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("command", ["levels", "setups", "plot"])
+def test_a_date_of_which_there_can_be_no_record_is_one_line(
+    command: str, day: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    arguments = [day if value == str(DAY) else value for value in READERS[command]]
+    line = line_of(arguments, built_lake(tmp_path), monkeypatch, capsys)
+    assert line.startswith(f"error: --dt {day}: lies outside 1970-01-02 to 2262-04-10")
+
+
+@pytest.mark.parametrize("command", ["land", "flags"])
+@pytest.mark.parametrize("name", ["a" * 5000, os.fsdecode(b"bytes-\xff.dbn")])
+def test_a_file_name_that_cannot_be_is_one_line(
+    command: str, name: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    line = line_of([command, str(tmp_path / name)], lake, monkeypatch, capsys)
+    assert line.replace("\n", "").isprintable()
+
+
+def test_a_symbol_too_long_for_a_path_is_one_line(tmp_path: Path, monkeypatch, capsys) -> None:
+    arguments = ["book", "--symbol", "A" * 5000, "--at", "2025-10-01T13:31:00Z"]
+    line_of(arguments, built_lake(tmp_path), monkeypatch, capsys)
+
+
+def test_workers_are_at_least_one(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path))
+    for workers in ("0", "-1"):
+        done = CliRunner().invoke(cli, ["evaluate", "--workers", workers])
+        assert done.exit_code == 2
+        assert "is not in the range x>=1" in done.output
+
+
+def test_bytes_that_are_no_text_can_be_printed() -> None:
+    line = as_one_line(FileNotFoundError(2, "No such file", os.fsdecode(b"\xff.dbn")))
+    assert line == "\\udcff.dbn: No such file"

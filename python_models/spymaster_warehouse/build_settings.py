@@ -1,0 +1,36 @@
+"""The variables of the environment that shape a build, checked before dbt and DuckDB read them."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from spymaster_ingest.errors import SpymasterError
+
+THREADS_VARIABLE = "SPYMASTER_THREADS"
+MEMORY_VARIABLE = "SPYMASTER_MEMORY_LIMIT"
+
+_MOST_THREADS = 256
+# as DuckDB writes sizes; a share of the memory is none of a connection's
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?[KMGT]i?B", re.IGNORECASE)
+
+
+def require_settings() -> None:
+    """Raise a SpymasterError when a variable that is set has no value of its kind."""
+    threads = os.environ.get(THREADS_VARIABLE)
+    if threads is not None and not (
+        threads.isascii() and threads.isdigit() and 1 <= int(threads) <= _MOST_THREADS
+    ):
+        raise SpymasterError(
+            THREADS_VARIABLE,
+            f"{threads!r} is no whole number from 1 to {_MOST_THREADS}",
+            "for example 4; unset it for 2",
+        )
+    memory = os.environ.get(MEMORY_VARIABLE)
+    if memory is None:
+        return
+    size = _SIZE.fullmatch(memory)
+    if size is None or float(size[1]) == 0:
+        raise SpymasterError(
+            MEMORY_VARIABLE, f"{memory!r} is no size above 0", "for example 4GB; unset it for 1GB"
+        )

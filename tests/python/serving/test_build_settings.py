@@ -1,0 +1,65 @@
+"""Variables of the environment are checked before dbt and DuckDB read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_warehouse.build_settings import (
+    MEMORY_VARIABLE,
+    THREADS_VARIABLE,
+    require_settings,
+)
+from spymaster_warehouse.dbt_run import run_dbt
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch) -> None:
+    for name in (MEMORY_VARIABLE, THREADS_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "1e3", "", "two", "257", "1.5", "\u0663"])
+def test_threads_that_are_no_number(threads: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv(THREADS_VARIABLE, threads)
+    with pytest.raises(SpymasterError) as refused:
+        run_dbt(Lake(tmp_path / "lake"), "build")
+    assert str(refused.value).startswith(
+        f"{THREADS_VARIABLE}: {threads!r} is no whole number from 1 to 256"
+    )
+
+
+@pytest.mark.parametrize("memory", ["0", "0GB", "50%", "garbage", "", "-1GB", "1 lot", "GB"])
+def test_memory_that_is_no_size(memory: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv(MEMORY_VARIABLE, memory)
+    with pytest.raises(SpymasterError) as refused:
+        run_dbt(Lake(tmp_path / "lake"), "build")
+    assert str(refused.value).startswith(f"{MEMORY_VARIABLE}: {memory!r} is no size above 0")
+
+
+@pytest.mark.parametrize(
+    ("threads", "memory"), [("1", "1GB"), ("256", "512 MiB"), ("8", "1.5gb"), ("2", "900000KB")]
+)
+def test_sizes_that_duckdb_takes(threads: str, memory: str, monkeypatch) -> None:
+    monkeypatch.setenv(THREADS_VARIABLE, threads)
+    monkeypatch.setenv(MEMORY_VARIABLE, memory)
+    require_settings()
+    duckdb.connect(config={"memory_limit": memory}).close()
+
+
+@pytest.mark.parametrize("path", ["s3://bucket/lake", "file:///tmp/lake"])
+def test_a_lake_is_a_directory(path: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(LAKE_VARIABLE, path)
+    with pytest.raises(SpymasterError, match="a lake is a directory of this machine"):
+        Lake.from_environment()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_with_a_hash_is_refused_before_anything_lands(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path / "my #1 lake"))
+    with pytest.raises(SpymasterError, match="cannot hold the character #"):
+        Lake.from_environment()
