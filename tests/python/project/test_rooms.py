@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 
@@ -81,6 +82,10 @@ def test_kernels_and_statistics_stay_apart() -> None:
             if name.startswith(one) and imported.startswith(other)
         }
         assert not mixed
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    TopologicalSorter(IMPORTS).prepare()
 
 
 def test_models_of_dbt_import_nothing_that_serves() -> None:
