@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import databento
 from databento.common.error import BentoError, BentoHttpError, BentoWarning
@@ -177,7 +178,7 @@ def estimate(
     found: dict[str, Estimate] = {}
     for run in _runs_of_days(files):
         first = run[0]
-        question = {
+        question: dict[str, Any] = {
             "dataset": dataset,
             "start": first.day.isoformat(),
             "end": (run[-1].day + _ONE_DAY).isoformat(),

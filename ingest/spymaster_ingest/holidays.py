@@ -212,8 +212,9 @@ def read_calendar(
     for correction in CORRECTIONS:
         if name in correction.calendars:
             closes |= {
-                day: correction.close_new_york
-                and dt.datetime.combine(day, correction.close_new_york, NEW_YORK)
+                day: dt.datetime.combine(day, correction.close_new_york, NEW_YORK)
+                if correction.close_new_york
+                else None
                 for day in correction.days
                 if first <= day <= last
             }

@@ -18,6 +18,8 @@ from typing import Any
 import numba
 
 _DIGITS = 12
+# numba makes its settings at import, where no type checker sees them
+_settings: Any = numba.config
 _configured = os.environ.get("NUMBA_CACHE_DIR")
 
 
@@ -58,10 +60,10 @@ def _directory(package: Path) -> str | None:
 @contextmanager
 def _cache_in(directory: str | None) -> Iterator[None]:
     """Let numba, which asks when a function is decorated, cache in the directory."""
-    before = numba.config.CACHE_DIR
+    before = _settings.CACHE_DIR
     if directory is not None:
-        numba.config.CACHE_DIR = directory
+        _settings.CACHE_DIR = directory
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        _settings.CACHE_DIR = before

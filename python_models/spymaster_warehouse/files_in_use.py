@@ -56,7 +56,7 @@ def _named_by_manifest(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set
         "select count(*) from duckdb_tables() "
         "where schema_name = 'silver' and table_name = 'book_engine_manifest'"
     )
-    if connection.execute(exists).fetchone()[0] == 0:
+    if connection.execute(exists).fetchone() == (0,):
         return set()
     files = ", ".join(f"{relation}_file" for relation in ENGINE_RELATIONS)
     query = f"select symbol, dt, {files} from silver.book_engine_manifest"  # noqa: S608

@@ -38,6 +38,8 @@ from spymaster_engine.level_book_columns import (
     USUAL_SECONDS,
 )
 
+from spymaster_warehouse.arrow_columns import register
+
 _TRADES = ("trade_no", "window_s", "trade_tick", "ts_event_ns")
 # the kernel's trades as SQL gets them: their times, NULL for none
 _TIMES = {
@@ -198,14 +200,13 @@ def turn_flows_of_lists(
     # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
     columns = {name: [pa.array([], pa.int64())] for name in turn_flow_columns.SUMS}
     lengths = [0]
-    inputs = (seconds, cells, moves, levels)
-    for *rows, zone in zip(*(_rows(lists) for lists in inputs), zone_ticks, strict=True):
+    inputs = (_rows(lists) for lists in (seconds, cells, moves, levels))
+    for of_seconds, of_cells, of_moves, of_levels, zone in zip(*inputs, zone_ticks, strict=True):
         is_known, sums = turn_flows(
-            *(
-                _in_order(structs, names)
-                for structs, names in zip(rows[:3], _TURN_ROWS, strict=True)
-            ),
-            {name: _numbers(rows[-1], name) for name in turn_flow_columns.LEVELS},
+            _in_order(of_seconds, turn_flow_columns.SECONDS),
+            _in_order(of_cells, turn_flow_columns.CELLS),
+            _in_order(of_moves, turn_flow_columns.MOVES),
+            {name: _numbers(of_levels, name) for name in turn_flow_columns.LEVELS},
             zone.as_py(),
         )
         for name, values in sums.items():
@@ -252,14 +253,15 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""
-        conn.create_function(
+        register(
+            conn,
             "first_hits",
             first_hits_of_lists,
             [_list_of(_TRADES), _list_of(LABELS)],
             _list_of(_HITS),
-            type="arrow",
         )
-        conn.create_function(
+        register(
+            conn,
             "level_book",
             level_book_of_lists,
             [
@@ -270,9 +272,9 @@ class Plugin(BasePlugin):
                 _struct_of(_LADDER, "INTEGER"),
             ],
             f"STRUCT({_fields(SUMS, 'BIGINT')}, {_fields(RUNG_SUMS, 'BIGINT[]')})[]",
-            type="arrow",
         )
-        conn.create_function(
+        register(
+            conn,
             "usual_depth",
             usual_depth_of_lists,
             [
@@ -281,12 +283,11 @@ class Plugin(BasePlugin):
                 _struct_of(_USUAL_SETTINGS, "INTEGER"),
             ],
             _list_of(SIDES, "DOUBLE[]"),
-            type="arrow",
         )
-        conn.create_function(
+        register(
+            conn,
             "turn_flows",
             turn_flows_of_lists,
             [*(_list_of(names) for names in (*_TURN_ROWS, turn_flow_columns.LEVELS)), "BIGINT"],
             _list_of(turn_flow_columns.SUMS),
-            type="arrow",
         )

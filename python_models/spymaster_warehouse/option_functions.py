@@ -14,6 +14,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb.func import SPECIAL
+
+from spymaster_warehouse.arrow_columns import register
 
 _STATUSES = pa.array(["ok", "bounds", "no_root"])
 _GREEKS = ("gamma", "delta_call", "delta_put", "vega")
@@ -87,12 +90,9 @@ def gamma_profile_of_lists(options: pa.ChunkedArray, prices: pa.ChunkedArray) ->
     options, prices = options.combine_chunks(), prices.combine_chunks()
     all_options, all_prices = options.flatten(), prices.flatten()
     price_bounds = _bounds(prices)
-    totals = gamma_profile(
-        *(all_options.field(name).to_numpy(zero_copy_only=False) for name in PROFILE_OPTION),
-        _bounds(options),
-        all_prices.to_numpy(),
-        price_bounds,
-    )
+    columns = [all_options.field(name).to_numpy(zero_copy_only=False) for name in PROFILE_OPTION]
+    columns += [_bounds(options), all_prices.to_numpy(), price_bounds]
+    totals = gamma_profile(*columns)
     return pa.ListArray.from_arrays(pa.array(price_bounds, pa.int32()), pa.array(totals))
 
 
@@ -121,29 +121,29 @@ class Plugin(BasePlugin):
             ["VARCHAR", "BIGINT", "VARCHAR"],
             "VARCHAR",
             side_effects=True,
-            null_handling="special",
+            null_handling=SPECIAL,
         )
         conn.create_function("remove_file", remove_file, ["VARCHAR"], "VARCHAR", side_effects=True)
-        conn.create_function(
+        register(
+            conn,
             "black76_implied_vol",
             implied_vol_of_columns,
             ["DOUBLE"] * 6,
             "STRUCT(implied_vol DOUBLE, iv_status VARCHAR)",
-            type="arrow",
-            null_handling="special",
+            takes_null=True,
         )
-        conn.create_function(
+        register(
+            conn,
             "black76_greeks",
             greeks_of_columns,
             ["DOUBLE"] * 5,
             f"STRUCT({', '.join(f'{name} DOUBLE' for name in _GREEKS)})",
-            type="arrow",
-            null_handling="special",
+            takes_null=True,
         )
-        conn.create_function(
+        register(
+            conn,
             "gamma_profile",
             gamma_profile_of_lists,
             [f"STRUCT({', '.join(f'{name} DOUBLE' for name in PROFILE_OPTION)})[]", "DOUBLE[]"],
             "DOUBLE[]",
-            type="arrow",
         )

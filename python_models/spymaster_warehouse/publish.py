@@ -95,7 +95,7 @@ def _require_tested(lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
     has_state = connection.execute(
         "select count(*) from duckdb_tables() "
         "where schema_name = 'meta' and table_name = 'partition_state'"
-    ).fetchone()[0]
+    ).fetchone() != (0,)
     if not has_state:
         return
     untested = connection.execute(

@@ -17,6 +17,8 @@ import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_ingest.lake import Lake
 
+from spymaster_warehouse.arrow_columns import register
+
 # what stands for every level where a level is named
 ALL_LEVELS = "all"
 
@@ -201,7 +203,7 @@ def lower_mean(
     """
     from spymaster_engine.statistics.retrieval.episode_sums import bounded_means
 
-    found = []
+    found: list[np.float64 | None] = []
     for one, draws, number in zip(values, resamples, seed, strict=True):
         row = np.array(one.as_py() or [], np.float64)[np.newaxis]
         if row.shape[1] < 2:
@@ -320,7 +322,5 @@ class Plugin(BasePlugin):
         ]
         for function, parameters, result in functions:
             # a bound may be unknown where there are numbers
-            nulls = "special" if function is lower_mean else "default"
-            conn.create_function(
-                function.__name__, function, parameters, result, type="arrow", null_handling=nulls
-            )
+            takes_null = function is lower_mean
+            register(conn, function.__name__, function, parameters, result, takes_null=takes_null)

@@ -13,6 +13,8 @@ import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine.kernels.levels.vectors import trigger_vectors
 
+from spymaster_warehouse.arrow_columns import register
+
 
 def vectors_of_runs(
     rows: pa.ChunkedArray, is_wanted: pa.ChunkedArray, windows: pa.ChunkedArray
@@ -50,10 +52,10 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the function."""
-        conn.create_function(
+        register(
+            conn,
             "trigger_vectors",
             vectors_of_runs,
             ["DOUBLE[][]", "BOOLEAN[]", "INTEGER[]"],
             "FLOAT[][]",
-            type="arrow",
         )

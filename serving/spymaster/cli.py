@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             for near in difflib.get_close_matches(args[0], COMMANDS, n=1):
-                error.message += f" Did you mean {near!r}?"
+                ctx.fail(f"{error.message} Did you mean {near!r}?")
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from spymaster_ingest.dbn.layouts import flag_words
 from spymaster_ingest.dbn.reader import DEFAULT_CHUNK_RECORDS, DbnFile
+from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.errors import SpymasterError
 
 _BYTE_VALUES = 256
@@ -99,7 +100,7 @@ def take_census(path: Path, chunk_records: int = DEFAULT_CHUNK_RECORDS) -> Censu
         SpymasterError: the container is damaged, or the schema has no action and flags.
     """
     file = DbnFile(path)
-    if not _COUNTED_FIELDS.issubset(file.layout.dtype(file.header.version).names):
+    if not _COUNTED_FIELDS.issubset(field_names(file.layout.dtype(file.header.version))):
         raise SpymasterError(path, f"{file.header.schema} records have no action and flags")
     pairs = np.zeros(_BYTE_VALUES**2, dtype=np.int64)
     sides = np.zeros(_BYTE_VALUES, dtype=np.int64)

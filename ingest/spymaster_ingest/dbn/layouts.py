@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import databento_dbn
 import numpy as np
@@ -60,7 +61,7 @@ class RecordLayout:
         return self.dtypes[version].itemsize // _WORD_BYTES
 
 
-def _layout(schema: str, rtype: int, *classes: type) -> RecordLayout:
+def _layout(schema: str, rtype: int, *classes: Any) -> RecordLayout:
     """Build a layout from the vendor's classes, one per version or one for all."""
     per_version = classes if len(classes) > 1 else classes * len(DBN_VERSIONS)
     dtypes = {

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 import databento_dbn
 import numpy as np
@@ -30,6 +30,8 @@ _LONGEST_METADATA_BYTES = 1 << 24
 _LARGEST_WINDOW_BYTES = 1 << 27
 _READ_BYTES = 1 << 18
 _UNDEFINED_SCHEMA = "none"
+
+_Stream = BufferedReader | zstandard.ZstdDecompressionReader
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Header:
     @cached_property
     def mappings(self) -> tuple[MappingInterval, ...]:
         """Symbology of the header; entries that do not map to an instrument id are left out."""
-        found = []
+        found: list[MappingInterval] = []
         for symbol, intervals in self.metadata.mappings.items():
             found.extend(
                 MappingInterval(
@@ -142,7 +144,7 @@ class DbnFile:
                 stream.read(self.header.length)
                 while True:
                     buffer = np.empty(chunk_records * dtype.itemsize, dtype=np.uint8)
-                    filled = _fill(stream, memoryview(buffer))
+                    filled = _fill(stream, buffer.data)
                     count, rest = divmod(filled, dtype.itemsize)
                     records = buffer[: count * dtype.itemsize].view(dtype)
                     self._check_headers(records, total)
@@ -179,7 +181,7 @@ class DbnFile:
                     f"{self.header.schema} records have {expected}",
                 )
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> _Stream:
         raw = self.path.open("rb")
         if self.frames is None:
             return raw
@@ -189,7 +191,7 @@ class DbnFile:
         )
 
 
-def _read_header(path: Path, stream: BinaryIO) -> Header:
+def _read_header(path: Path, stream: _Stream) -> Header:
     prefix = stream.read(_PREFIX_BYTES)
     if len(prefix) < _PREFIX_BYTES:
         raise SpymasterError(path, "ends inside the DBN header")
@@ -238,7 +240,7 @@ def _decode_header(path: Path, data: bytes, version: int) -> Header:
     return header
 
 
-def _fill(stream: BinaryIO, target: memoryview) -> int:
+def _fill(stream: _Stream, target: memoryview) -> int:
     """Read until ``target`` is full or the stream ends; return the bytes read."""
     filled = 0
     while filled < len(target):
@@ -249,7 +251,7 @@ def _fill(stream: BinaryIO, target: memoryview) -> int:
     return filled
 
 
-def _unreadable(path: Path, error: Exception) -> SpymasterError:
+def _unreadable(path: Path, error: OSError | zstandard.ZstdError) -> SpymasterError:
     if isinstance(error, zstandard.ZstdError):
         return SpymasterError(path, f"zstd data is damaged: {error}")
     return SpymasterError(path, f"cannot be read: {error.strerror or error}")

@@ -10,6 +10,17 @@ import numpy as np
 _BLOCK_BYTES = 1 << 20
 
 
+def field_names(dtype: np.dtype) -> tuple[str, ...]:
+    """Return the names of a record's fields.
+
+    Raises:
+        TypeError: the type is not that of records.
+    """
+    if dtype.names is None:
+        raise TypeError(f"{dtype} has no fields")
+    return dtype.names
+
+
 class Records:
     """Records of one layout, every field an array of its own.
 
@@ -25,7 +36,7 @@ class Records:
     """
 
     def __init__(self, packed: np.ndarray) -> None:
-        self.names = packed.dtype.names
+        self.names = field_names(packed.dtype)
         self.nbytes = packed.nbytes
         self._packed = packed
         sources = [packed[name] for name in self.names]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,7 +38,7 @@ class ContractTerms:
     """
 
     codes: np.ndarray
-    listed: Mapping[str, Sequence[bytes | int]]
+    listed: Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Column:
             return b"".join(map(ended.__getitem__, values.codes.tolist()))
         if values.dtype.kind == "S":
             return b"".join(text + b"\0" for text in _texts(values))
-        return memoryview(values).cast("B")
+        return values.data.cast("B")
 
     def arrow(self, values: Values, rows: int) -> pa.Array:
         """Return canonical ``values`` as an Arrow array of this column's type, without copying.
@@ -154,6 +155,8 @@ class TermColumn(Column):
 
     def values(self, records: Records, terms: ContractTerms | None = None) -> Values:
         """Return the canonical values of the contracts the records belong to."""
+        if terms is None:
+            raise ValueError(f"{self.name} is a contract term, but the records come without terms")
         listed = terms.listed[self.name]
         if self.letters:
             return np.frombuffer(b"".join(listed), dtype=np.uint8)[terms.codes]

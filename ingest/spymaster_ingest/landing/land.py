@@ -69,9 +69,10 @@ def land(
     report = LandReport()
 
     def add(outcome: Outcome) -> None:
-        (report.errors if isinstance(outcome, SpymasterError) else report.partitions).append(
-            outcome
-        )
+        if isinstance(outcome, SpymasterError):
+            report.errors.append(outcome)
+        else:
+            report.partitions.append(outcome)
         on_outcome(outcome)
 
     settings = Settings(
@@ -161,7 +162,7 @@ def _groups(files: Iterable[DbnFile]) -> Iterator[tuple[SchemaLanding, list[DbnF
         last: dt.date | None = None
         for file in sorted(ours, key=lambda file: _header_days(file)[0]):
             first_day, last_day = _header_days(file)
-            if group and first_day > last:
+            if last is not None and first_day > last:
                 yield landing, _in_name_order(group)
                 group, last = [], None
             group.append(file)
@@ -187,10 +188,10 @@ def _land_group(
     left = dict(enumerate(files))
     hashes = {index: file.sha256() for index, file in left.items()}
     if not settings.overwrite:
-        known = {index: _landed(settings, landing, hashes[index], left[index]) for index in left}
-        if all(known.values()):
-            results = {(r.dataset, r.symbol, r.day): r for found in known.values() for r in found}
-            yield from (results[key] for key in sorted(results))
+        known = [_landed(settings, landing, hashes[index], left[index]) for index in left]
+        if all(known):
+            there = {(r.dataset, r.symbol, r.day): r for found in known for r in found or ()}
+            yield from (there[key] for key in sorted(there))
             return
     while left:
         order = list(left)

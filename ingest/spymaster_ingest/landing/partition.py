@@ -95,7 +95,7 @@ class PartitionWriter:
         self._hash = ContentHash(table.columns)
         self._names = [column.name for column in table.columns]
         self._letters = {column.name for column in table.columns if pa.types.is_string(column.type)}
-        self._counts = {field: Counter() for field in table.counted}
+        self._counts: dict[str, Counter[str]] = {field: Counter() for field in table.counted}
         self._instruments: set[int] = set()
         self._bounds: dict[str, tuple[int, int]] = {}
         self._pending: list[pa.Table] = []
@@ -129,10 +129,8 @@ class PartitionWriter:
         """Hand the rows held in memory to the worker, which writes them as one row group."""
         if not self.pending_rows:
             return
-        if self._parquet is None:
-            self._parquet = self._open()
         rows = pa.concat_tables(self._pending)
-        self._workers.writing.submit(self._parquet.write_table, rows, self.pending_rows)
+        self._workers.writing.submit(self._opened().write_table, rows, self.pending_rows)
         self._pending = []
         self.pending_rows = self.pending_bytes = 0
 
@@ -144,7 +142,7 @@ class PartitionWriter:
         """
         self.flush()
         self._workers.drain()
-        self._parquet.close()
+        self._opened().close()
         part = self.temporary / PART_NAME
         sync(part)
         manifest = {
@@ -211,6 +209,12 @@ class PartitionWriter:
             with contextlib.suppress(OSError):
                 parent.rmdir()
 
+    def _opened(self) -> pq.ParquetWriter:
+        """Return the writer of the rows; the first call makes the file."""
+        if self._parquet is None:
+            self._parquet = self._open()
+        return self._parquet
+
     def _open(self) -> pq.ParquetWriter:
         self.temporary.mkdir(parents=True)
         encodings = {
@@ -231,15 +235,16 @@ class PartitionWriter:
 
     def _observe(self, values: Mapping[str, Values]) -> None:
         """Add the canonical values of a chunk, by column, to the manifest's counts and bounds."""
+        arrays = {name: one for name, one in values.items() if isinstance(one, np.ndarray)}
         for column, counter in self._counts.items():
-            if values[column] is not None:
-                for value, count in _counted(values[column]):
+            if column in arrays:
+                for value, count in _counted(arrays[column]):
                     counter[chr(value) if column in self._letters else str(value)] += count
-        numbers = values["instrument_id"]
+        numbers = arrays["instrument_id"]
         low, high = int(numbers.min()), int(numbers.max())
         self._instruments.update([low] if low == high else np.unique(numbers).tolist())
         for column in ("ts_event", "ts_recv"):
-            times = values[column]
+            times = arrays[column]
             low, high = int(times.min()), int(times.max())
             if high == UNDEFINED_TIMESTAMP:
                 times = times[times != UNDEFINED_TIMESTAMP]

@@ -281,12 +281,12 @@ class Router:
     def _decide_by_symbology(self, day: dt.date, number: int) -> _Decision:
         symbol = self._symbol(day, number)
         roots = {outright_root(part) for part in symbol.split("-")}
-        self.definition_roots[day] |= roots - {None}
+        self.definition_roots[day] |= {root for root in roots if root is not None}
         if None not in roots and roots.isdisjoint(self._ticks):
             return self._drop(UNKNOWN_ROOT)
         root = outright_root(symbol)
         table = self._table(FUTURE_CLASS)
-        if not self._allow_missing or root not in self._ticks or table is None:
+        if not self._allow_missing or table is None or root is None or root not in self._ticks:
             self._undefined[day, number] = symbol
             return self._drop(NO_DEFINITION)
         self._own(day, number, symbol)
@@ -295,7 +295,7 @@ class Router:
     def _table(self, instrument_class: str) -> TableSchema | None:
         """Return the table that keeps records of a class, None when they are dropped."""
         for table in self._landing.tables:
-            if instrument_class in table.instrument_classes:
+            if table.instrument_classes and instrument_class in table.instrument_classes:
                 return table
         return None
 
@@ -318,13 +318,13 @@ class Router:
     ) -> _Decision:
         key = (day, table.dataset, symbol)
         destination = self._destinations.setdefault(key, len(self._destinations))
-        return self._add(option, destination, table, symbol, root, tick_int)
+        number = len(self._decisions)
+        return self._add(_Decision(number, destination, table, symbol, root, tick_int), option)
 
     def _drop(self, reason: str) -> _Decision:
-        return self._add(None, -1, reason=reason)
+        return self._add(_Decision(len(self._decisions), -1, reason=reason), None)
 
-    def _add(self, option: Instrument | None, *where: object, **why: str) -> _Decision:
-        decision = _Decision(len(self._decisions), *where, **why)
+    def _add(self, decision: _Decision, option: Instrument | None) -> _Decision:
         self._decisions.append(decision)
         self._terms.add(option)
         return decision

@@ -139,9 +139,14 @@ _LEVEL_PRICES = tuple(f"{side}_px_{level}" for level in _LEVELS for side in ("bi
 
 def _quotes(*, optional: bool = False) -> tuple[Column, ...]:
     """Return the columns of the best quotes, from records that may lack them."""
-    undefined = {"undefined": layouts.UNDEFINED_PRICE, "optional": optional}
     prices = [
-        Column(f"{side}_px_int", pa.int64(), field=f"{side}_px_00", **undefined)
+        Column(
+            f"{side}_px_int",
+            pa.int64(),
+            field=f"{side}_px_00",
+            undefined=layouts.UNDEFINED_PRICE,
+            optional=optional,
+        )
         for side in ("bid", "ask")
     ]
     counts = [

@@ -160,10 +160,12 @@ class Transaction:
     def _take(self, index: int, route: Route) -> None:
         """Append records of one file to their partition."""
         key = (route.table.dataset, route.symbol, route.day)
+        path, symbol = self._files[index].path, route.symbol
         for field_name in route.table.tick_fields:
             if field_name in route.records.names:
-                prices = route.records[field_name]
-                check_tick_grid(self._files[index].path, route.symbol, prices, route.tick_int)
+                if route.tick_int is None:
+                    raise SpymasterError(path, f"{symbol}: the tick of its prices is unknown")
+                check_tick_grid(path, symbol, route.records[field_name], route.tick_int)
         self._check_order(key, index, route.records)
         self._append(key, route, index)
         self._counts[index].kept[key] += len(route.records)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
 
@@ -49,7 +50,7 @@ def damage_of(names: list[str]) -> Damage:
     """
     if unknown := [name for name in names if name not in DAMAGES]:
         raise SpymasterError(", ".join(unknown), f"not one of {', '.join(DAMAGES)}")
-    merged: dict[str, dt.time] = {}
+    merged: dict[str, Any] = {}
     for name in names:
         merged |= DAMAGES[name]
     return Damage(**merged)

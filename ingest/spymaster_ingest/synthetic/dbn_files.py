@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
-from typing import BinaryIO, Protocol, Self
+from typing import Protocol, Self
 
 import databento_dbn as dbn
 import numpy as np
@@ -146,7 +146,6 @@ class DbnWriter:
         self._metadata = metadata
         self._record_count = 0
         self._hash = hashlib.sha256()
-        self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)

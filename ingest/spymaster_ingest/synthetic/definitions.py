@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import databento_dbn as dbn
 import numpy as np
@@ -34,7 +35,7 @@ def _definition(product: ProductSpec, contract: Contract, ts_recv: int) -> dbn.I
     is_spread = bool(contract.legs)
     expiration = int(contract.expiration.timestamp()) * NS_PER_S
     activation = contract.expiration - _LISTED_BEFORE_EXPIRY
-    terms = {
+    terms: dict[str, Any] = {
         "instrument_class": dbn.InstrumentClass.FUTURE_SPREAD,
         "secsubtype": "EQ",
         "cfi": "FMIXSX",

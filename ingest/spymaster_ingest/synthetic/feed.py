@@ -19,6 +19,7 @@ from spymaster_ingest.dbn.layouts import (
     TRADES,
     UNDEFINED_PRICE,
 )
+from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.synthetic.compiled import kernel
 from spymaster_ingest.synthetic.layout import BID, FEED
 from spymaster_ingest.synthetic.random_streams import next_below, next_exponential, next_unit
@@ -151,8 +152,8 @@ def trades_of(records: np.ndarray) -> np.ndarray:
     """Return the trades schema of MBO records: their T records, in TRADE_DTYPE."""
     prints = records[records["action"] == b"T"]
     trades = np.zeros(prints.size, TRADE_DTYPE)
-    for name in TRADE_DTYPE.names:
-        if name in prints.dtype.names:
+    for name in field_names(TRADE_DTYPE):
+        if name in field_names(prints.dtype):
             trades[name] = prints[name]
     trades["length"] = TRADES.length_words(DBN_VERSION)
     trades["rtype"] = TRADES.rtype

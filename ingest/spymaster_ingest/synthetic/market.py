@@ -227,8 +227,8 @@ def write_partial(job: DayJob) -> DayResult:
             messages += option_definitions(market.product, chain, day)
             writers["definition"].write(definition_records(messages))
         if "status" in writers:
-            messages = [status_records(market, day, kind) for kind in job.contracts]
-            writers["status"].write(_by_time(messages))
+            changes = [status_records(market, day, kind) for kind in job.contracts]
+            writers["status"].write(_by_time(changes))
         streamed = [schema for schema in _STREAMED if schema in writers]
         if job.truth or streamed or "statistics" in writers:
             streams, numbers = [], []

@@ -18,6 +18,7 @@ from spymaster_ingest.dbn.layouts import (
     MBP_10,
     UNDEFINED_PRICE,
 )
+from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.synthetic.compiled import entry, kernel
 from spymaster_ingest.synthetic.feed import (
     ACTION_ADD,
@@ -83,11 +84,11 @@ STATE = np.dtype(
 
 def _head_of(dtype: np.dtype) -> np.dtype:
     """Return a record's fields before its levels, with characters as numbers."""
-    first = dtype.names.index("bid_px_00")
+    first = field_names(dtype).index("bid_px_00")
     return np.dtype(
         [
             (name, "u1" if dtype[name].str == "|S1" else dtype[name].str)
-            for name in dtype.names[:first]
+            for name in field_names(dtype)[:first]
         ]
     )
 

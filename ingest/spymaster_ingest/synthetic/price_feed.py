@@ -70,7 +70,7 @@ class PriceFeed:
         self._instrument_id = frame.contract.instrument_id
         self._midnight_ns = frame.pace.midnight_ns
         self._book = empty_book(frame, levels)
-        self._opening = self._open(orders)
+        self._opening: np.ndarray | None = self._open(orders)
 
     def add(self, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what the next records of the day, whole events, add to both schemas.

@@ -131,5 +131,5 @@ def quantile_table(values: Sequence[int], weights: Sequence[float]) -> np.ndarra
         running += weight
         ends.append(round(running / total * TABLE_SIZE))
     ends[-1] = TABLE_SIZE
-    counts = np.diff(np.array([0, *ends], dtype=np.int64))
+    counts: np.ndarray = np.diff(np.array([0, *ends], dtype=np.int64))
     return np.repeat(np.array(values, dtype=np.int32), counts)

@@ -27,8 +27,8 @@ class Recording:
         damage = market.damage
         if damage.gap_start is not None:
             start_s = market.second_of(day, damage.gap_start)
-            ends = (start_s, start_s + damage.gap_seconds)
-            self._gap = tuple(midnight_ns(day) + second * NS_PER_S for second in ends)
+            start_ns = midnight_ns(day) + start_s * NS_PER_S
+            self._gap = (start_ns, start_ns + damage.gap_seconds * NS_PER_S)
 
     def keep(self, told: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Return what was recorded of the next records of each schema.
@@ -38,10 +38,9 @@ class Recording:
         """
         if self._gap is None:
             return told
-        return {schema: self._kept(schema, records) for schema, records in told.items()}
+        return {schema: self._kept(schema, records, *self._gap) for schema, records in told.items()}
 
-    def _kept(self, schema: str, records: np.ndarray) -> np.ndarray:
-        start_ns, end_ns = self._gap
+    def _kept(self, schema: str, records: np.ndarray, start_ns: int, end_ns: int) -> np.ndarray:
         # the event of a quote is the last trade
         time = "ts_recv" if schema == "bbo-1s" else "ts_event"
         moment = records[time].astype(np.int64)

@@ -7,6 +7,9 @@ theirs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from numba.core import cgutils, types
 from numba.core.imputils import impl_ret_borrowed
 from numba.core.typing.templates import AttributeTemplate
@@ -34,7 +37,11 @@ class Reference(types.Type):
 register_model(Reference)(models.PointerModel)
 
 
-@intrinsic
+# a caller leaves out the context, of which numba's own type of an intrinsic knows nothing
+_intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
+
+
+@_intrinsic
 def reference(_context, target):
     """Return a pointer to a named tuple, good until the function that asks for it returns."""
     if not isinstance(target, types.NamedTuple):
@@ -51,7 +58,10 @@ def reference(_context, target):
 class _Fields(AttributeTemplate):
     key = Reference
 
-    def generic_resolve(self, referred: Reference, name: str) -> types.Type | None:
+    # numba's own method, which only raises, has a type that no other can have
+    def generic_resolve(  # type: ignore[override]
+        self, referred: Reference, name: str
+    ) -> types.Type | None:
         index = referred.index_of(name)
         return None if index is None else referred.target.types[index]
 

@@ -72,6 +72,18 @@ class FlowSettings:
     pre_open_reach: int = 5
 
 
+@cache
+def _outcome_table() -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
+    """Return frequencies and outcome chances per class from the generator's table."""
+    with _OUTCOME_FILE.open(newline="", encoding="utf-8") as stream:
+        rows = {row["signature"]: row for row in csv.DictReader(stream)}
+    chosen = [rows[name] for name in SIGNATURES]
+    return (
+        tuple(float(row["frequency"]) for row in chosen),
+        tuple(tuple(float(row[name]) for name in ("break", "reject", "chop")) for row in chosen),
+    )
+
+
 @dataclass(frozen=True)
 class SignatureSettings:
     """Planted approaches of a day.
@@ -120,18 +132,6 @@ class SignatureSettings:
         chances[1, :, 0] -= moved
         chances[1, :, 1] += moved
         return chances
-
-
-@cache
-def _outcome_table() -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
-    """Return frequencies and outcome chances per class from the generator's table."""
-    with _OUTCOME_FILE.open(newline="", encoding="utf-8") as stream:
-        rows = {row["signature"]: row for row in csv.DictReader(stream)}
-    chosen = [rows[name] for name in SIGNATURES]
-    return (
-        tuple(float(row["frequency"]) for row in chosen),
-        tuple(tuple(float(row[name]) for name in ("break", "reject", "chop")) for row in chosen),
-    )
 
 
 def target_orders(settings: FlowSettings) -> np.ndarray:

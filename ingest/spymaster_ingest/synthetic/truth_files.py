@@ -105,7 +105,6 @@ class TruthWriter:
         self._approaches: list[np.ndarray] = []
         self._seconds: list[np.ndarray] = []
         self._counts = dict.fromkeys("ACMFTRN", 0)
-        self._last: DayPiece | None = None
         # The targets of the report are those of a liquid contract.
         self.report = DayReport(market, self._frame.pace) if kind == "front" else None
 
@@ -233,13 +232,13 @@ class TruthWriter:
                 ids += [layout.LEVEL_IDS[index]] * ends.size
                 ticks += list((totals[count:] - totals[:-count]) / count)
                 since += list(ends)
-        ticks = np.array(ticks, np.float64)
+        price_tick = np.array(ticks, np.float64)
         tick_int = self._frame.contract.tick_int
-        level_tick = np.rint(ticks).astype(np.int64)
+        level_tick = np.rint(price_tick).astype(np.int64)
         return {
             "level_id": pa.array(ids, pa.string()),
             "available_from_ts": self._times(np.array(since, np.int64)),
-            "level_price": pa.array(ticks * (tick_int / PRICE_SCALE)),
+            "level_price": pa.array(price_tick * (tick_int / PRICE_SCALE)),
             "level_price_int": pa.array(level_tick * tick_int),
             "level_tick": pa.array(level_tick),
         }
@@ -297,7 +296,6 @@ class TruthWriter:
     def _day_columns(self) -> dict[str, pa.Array]:
         seconds = np.concatenate(self._seconds)
         traded = seconds["last_trade"][seconds["last_trade"] >= 0]
-        path = np.array([traded[0], traded.max(), traded.min(), traded[-1]]) if traded.size else []
         noon = dt.datetime.combine(
             self._day, dt.time(12), tzinfo=ZoneInfo(self._market.plan.time_zone)
         )
@@ -315,6 +313,7 @@ class TruthWriter:
         }
         columns = {name: pa.array([value]) for name, value in values.items()}
         if traded.size:
+            path = np.array([traded[0], traded.max(), traded.min(), traded[-1]])
             prices = self._prices(path)
             for i, name in enumerate(("open", "high", "low", "close")):
                 columns[f"{name}_price_int"] = prices[i : i + 1]

@@ -92,7 +92,7 @@ def measure(
         )
         gaps.append(new_gaps.copy())
         ages.append(new_ages.copy())
-    if not times:
+    if state is None or instrument is None or not times:
         raise SpymasterError(file.path, "has no event in the time that was asked for")
     finish_flow(state)
     samples = max(int(state.scalars["n_samples"][0]), 1)

@@ -207,7 +207,7 @@ def _rows(
     scope: Row, windows: Windows, settings: Mapping[str, Any], alarms: Mapping[tuple, Row]
 ) -> list[Row]:
     """Return the rows of a product, horizon and length of window."""
-    found = []
+    found: list[Row] = []
     for name, units in ((ALL, windows.units()), (DECISIONS, windows.is_decision)):
         if not units.any():
             continue

@@ -18,7 +18,7 @@ _GEX = ("gex_", "gamma_", "call_wall_", "put_wall_")
 
 
 class _Feature(NamedTuple):
-    index: int
+    position: int
     block: str
     base: str
 
@@ -36,7 +36,7 @@ def read_parts(connection: duckdb.DuckDBPyConnection, windows: Windows, approach
     own = _features(connection, direction, "vector")
     blocks = {feature.block: np.zeros(len(own), np.bool_) for feature in own}
     for feature in own:
-        blocks[feature.block][feature.index] = True
+        blocks[feature.block][feature.position] = True
     context = _features(connection, direction, "context")
     gex = np.array([feature.base.startswith(_GEX) for feature in context])
     instead = {

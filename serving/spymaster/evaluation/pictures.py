@@ -115,8 +115,9 @@ def _label(axis: Axes, title: str, horizontal: str, vertical: str) -> None:
         spine.set_color(_rgb(colours.FRAME))
 
 
-def _rgb(colour: colours.Colour) -> tuple[float, ...]:
-    return tuple(channel / 255 for channel in colour)
+def _rgb(colour: colours.Colour) -> tuple[float, float, float]:
+    red, green, blue = colour
+    return red / 255, green / 255, blue / 255
 
 
 def _save(figure: Figure, path: Path) -> None:

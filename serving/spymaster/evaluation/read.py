@@ -123,18 +123,13 @@ def read_windows(
         window_end_s=window_end_s,
         feature_start_s=window_end_s - window_s * history_windows,
         label_end_s=_numpy(table, "label_end_s", pa.int64()),
-        **{
-            name: _numbers(table, name)
-            for name in (
-                "reached",
-                "x0_ticks",
-                "barrier_ticks",
-                "horizon_s",
-                "time_to_hit_s",
-                "mfe_ticks",
-                "mae_ticks",
-            )
-        },
+        reached=_numbers(table, "reached"),
+        x0_ticks=_numbers(table, "x0_ticks"),
+        barrier_ticks=_numbers(table, "barrier_ticks"),
+        horizon_s=_numbers(table, "horizon_s"),
+        time_to_hit_s=_numbers(table, "time_to_hit_s"),
+        mfe_ticks=_numbers(table, "mfe_ticks"),
+        mae_ticks=_numbers(table, "mae_ticks"),
     )
     key = table.select(_KEY)
     return Windows(samples, key, levels, dates, given_rows(connection, key, decisions))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from spymaster_engine.statistics.evaluation.bootstrap import (
     interval,
     resampled_means,
 )
-from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, maps_by_day
+from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, maps_by_day, platt
 from spymaster_engine.statistics.evaluation.canaries import Canary, require_earlier_library
 from spymaster_engine.statistics.evaluation.judgement import Judgement, Metric
 from spymaster_engine.statistics.evaluation.reliability import Reliability
@@ -41,7 +41,7 @@ SIGNALS = "signals"
 # what models of ablations are called
 ABLATION = "ablation_"
 # maps that others than this evaluation can apply
-PUBLISHED_MAP = "platt"
+PUBLISHED_MAP = platt.__name__
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ class Scope:
         }
 
 
-def stated(samples: Samples, odds: NDArray, chosen: NDArray[np.bool_]) -> tuple[NDArray, ...]:
+def stated(
+    samples: Samples, odds: NDArray, chosen: NDArray[np.bool_]
+) -> tuple[NDArray, NDArray, NDArray, NDArray, NDArray]:
     """Return the chosen rows with odds; their odds, outcomes, weights by episode, and days."""
     rows = np.flatnonzero(chosen & np.isfinite(odds[:, 0]))
     weight = episode_weights(np.unique(samples.episode[rows], return_inverse=True)[1])
@@ -177,15 +179,15 @@ def map_rows(
     """Return the logistic maps of every day; the last ones are for what comes next."""
     rows: list[Row] = []
     for model in CLAIMANTS:
-        _, *said = stated(windows.samples, odds[model], chosen)
-        for one in maps_by_day(*said, PUBLISHED_MAP):
+        _, probability, outcomes, weight, day = stated(windows.samples, odds[model], chosen)
+        for one in maps_by_day(probability, outcomes, weight, day, platt):
             rows += [
                 {
                     **scope.columns(),
                     "model": model,
                     "asof_dt": first_date(windows, one.day),
                     "outcome": outcome,
-                    **curve._asdict(),
+                    **asdict(curve),
                     "least_probability": LEAST_MAPPED,
                     "n_predictions": one.n_predictions,
                 }

@@ -116,10 +116,12 @@ def mapped_odds(unit: Unit, odds: dict[str, NDArray]) -> dict[str, NDArray]:
     """
     found = {}
     for name in (*CLAIMANTS, *RIVALS):
-        rows, *said = stated(unit.windows.samples, odds[name], unit.asked)
+        rows, probability, outcome, weight, day = stated(
+            unit.windows.samples, odds[name], unit.asked
+        )
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
-            mapped[rows] = calibrated(*said, kind)
+            mapped[rows] = calibrated(probability, outcome, weight, day, kind)
             found[f"{name}_{kind}"] = mapped
     return found
 

@@ -26,7 +26,7 @@ def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> 
     scopes = np.stack([fired["approach_dir"], fired["horizon_id"]], axis=1).astype(str)
     for direction, horizon in np.unique(scopes, axis=0):
         chosen = (scopes == (direction, horizon)).all(axis=1)
-        metrics = _metrics(*(fired[name][chosen] for name in _COLUMNS), seed)
+        metrics = _metrics(seed, *(fired[name][chosen] for name in _COLUMNS))
         rows += metric_rows(Scope(root, str(direction), str(horizon)), SIGNALS, metrics)
     return rows
 
@@ -35,13 +35,13 @@ _COLUMNS = ("session_date", "said", "outcome", "base_top1", "result_ticks", "tim
 
 
 def _metrics(
+    seed: int,
     date: NDArray,
     said: NDArray,
     outcome: NDArray,
     base: NDArray,
     result_ticks: NDArray,
     time_to_exit_s: NDArray,
-    seed: int,
 ) -> list[Metric]:
     """Return the record of the signals of a direction.
 

@@ -147,7 +147,7 @@ def read_levels(
         exposures = _ask(connection, "exposure", key)
     return MomentView(
         symbol,
-        key["at"],
+        moment["window_end_ts"],
         moment["spot_ref_price_int"],
         moment["tick_int"],
         moment["window_valid"],

@@ -44,7 +44,7 @@ def rung(row: Row, settings: WordSettings, *, has_place: bool = True) -> str:
     where = f" {place(row['point_offset'], settings)}" if has_place else ""
     sides = ("bid", "ask") if _to_ticks(row) < 0 else ("ask", "bid")
     clauses = [_side(row, side, where, settings) for side in sides]
-    said = [clause for clause in clauses if clause not in (None, NOT_SHOWN)]
+    said = [clause for clause in clauses if clause is not None and clause != NOT_SHOWN]
     if said:
         return "; ".join(said)
     return NOT_SHOWN if NOT_SHOWN in clauses else TOO_LITTLE
@@ -197,8 +197,8 @@ def _by_flow(row: Row, side: str, where: str, settings: WordSettings) -> str:
     seen = _start(row, side) + add
     is_hit = _start(row, side) >= min_contracts and fill >= max(min_contracts, pull)
     if is_hit and fill >= large_share * seen:
-        flows = _details(row, side, "fill", "add", "pull")
-        return f"{side}s eaten and refilled{where}: {flows}, {there}"
+        eaten = _details(row, side, "fill", "add", "pull")
+        return f"{side}s eaten and refilled{where}: {eaten}, {there}"
     if flow >= large_share * seen:
         return f"{side}s come and go{where}: {came}, {there}"
     return f"{depth:,} {side}s rest{where}, {came}"

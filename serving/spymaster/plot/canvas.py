@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import matplotlib
 import numpy as np
@@ -26,8 +27,10 @@ _BELOW_ALL = -10
 
 LABEL_PX = 12
 
+Pixels = TypeVar("Pixels", float, np.ndarray)
 
-def points(pixels: float) -> float:
+
+def points(pixels: Pixels) -> Pixels:
     """Return a length in points, matplotlib's unit of lines and letters."""
     return pixels * _POINTS_PER_INCH / _PIXELS_PER_INCH
 
@@ -144,7 +147,7 @@ class Canvas:
         *,
         colour: Colour = FAINT_TEXT,
         size_px: float = LABEL_PX,
-        **settings: object,
+        **settings: Any,
     ) -> Text:
         """Write text at a place in pixels."""
         return self._figure.text(

@@ -63,7 +63,7 @@ def ticks_of(price_int: np.ma.MaskedArray, tick_int: int) -> np.ndarray:
 
 def floats_of(values: np.ma.MaskedArray) -> np.ndarray:
     """Return values as float64, NaN where the relation has NULL."""
-    return np.ma.asarray(values).astype(np.float64).filled(np.nan)
+    return np.ma.filled(np.ma.asarray(values, np.float64), np.nan)
 
 
 def by_second(second: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:

@@ -219,8 +219,9 @@ def draw_bubbles(
         y,
         s=points(diameter_px) ** 2,
         c=faces,
-        edgecolors=opaque,
-        linewidths=np.where(diameter_px >= _RIM_FROM_PX, points(_RIM_PX), 0),
+        # arrays as well, whatever the types say
+        edgecolors=opaque,  # type: ignore[arg-type]
+        linewidths=np.where(diameter_px >= _RIM_FROM_PX, points(_RIM_PX), 0),  # type: ignore[arg-type]
         zorder=_IN_FRONT,
     )
 

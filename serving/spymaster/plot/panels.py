@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
     parts = [
         (scene.profile[side], *named) for side, named in AGGRESSORS.items() if side in scene.profile
     ]
-    largest = max(int(sum(volume for volume, *_ in parts).max()), 1) if parts else 1
+    largest = max(int(np.sum([volume for volume, *_ in parts], axis=0).max()), 1) if parts else 1
     full = largest * _PROFILE_ROOM
     panel = canvas.panel(box, (0, full), _ticks(scene))
     if parts:
@@ -96,7 +97,7 @@ def add_conditions(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
         draw_time_grid(panel, scene)
         for number, words in enumerate(CONDITION_ROWS.values()):
             middle = box.top - (number + 0.5) * CONDITION_PX
-            place = {"ha": "right", "va": "center"}
+            place: dict[str, Any] = {"ha": "right", "va": "center"}
             canvas.text(box.left - _ROW_GAP_PX, middle, words, size_px=_ROW_TEXT_PX, **place)
         middle = box.bottom + box.height / 2
         canvas.text(box.right + _ROW_GAP_PX, middle, level_id, colour=TEXT, va="center")

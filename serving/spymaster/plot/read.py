@@ -113,7 +113,7 @@ class Reader:
 
     def _why_empty(self) -> tuple[str, str]:
         bounds = self.ask("bounds")
-        if bounds["first_ts"].mask[0]:
+        if np.ma.getmaskarray(bounds["first_ts"])[0]:
             return "is landed but not built", "run `spymaster build`"
         first, end = (
             bounds[name].data[0].astype("datetime64[s]").item() for name in ("first_ts", "end_ts")

@@ -109,7 +109,10 @@ def read_answer(
             row |= barriers[name] | of_all
             asked = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
             # the evaluation has not judged odds of other settings
-            [stated] = (_ask(connection, "verdict", asked) if is_as_built else []) or [None]
+            verdicts: list[Row | None] = [
+                *(_ask(connection, "verdict", asked) if is_as_built else [])
+            ]
+            [stated] = verdicts or [None]
             row["verdict"] = stated["verdict"] if stated else no_verdict
             row["verdict_run"] = stated["verdict_run"] if stated else None
             if name == horizon:
@@ -248,7 +251,7 @@ def _ask_library(
     question = Questions(
         np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]])
     )
-    nothing = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
+    nothing: Row = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
     nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
     horizons = {name: dict(nothing) for name in settings.retrieval_horizons}
     if not moment["pool_vectors"] or not judged:

@@ -185,11 +185,11 @@ def option_chain(market: SyntheticMarket, day: dt.date) -> Chain:
         for number, (strike, right) in enumerate(terms)
     )
     centre = len(strikes) // 2
-    legs = tuple(options[2 * (centre + n * _SPREAD_STRIKES)] for n in (1, 2))
+    bought, sold = (options[2 * (centre + n * _SPREAD_STRIKES)] for n in (1, 2))
     spread = OptionSpread(
         symbol=f"UD:1V: VT {day:%m%d}01",
         instrument_id=first_ids[-1],
-        legs=legs,
+        legs=(bought, sold),
     )
     expirations = tuple(_expiration(product, date) for date in dates)
     return Chain(product, future, expirations, strikes, options, spread)

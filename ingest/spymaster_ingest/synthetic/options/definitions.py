@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import databento_dbn as dbn
 from spymaster_ingest.synthetic.feed import CHANNEL_ID, PUBLISHER_ID
@@ -30,7 +31,7 @@ def option_definitions(
     return options + [_leg(product, chain, number, ts_recv) for number in range(2)]
 
 
-def _common(product: ProductSpec, chain: Chain, ts_recv: int) -> dict[str, object]:
+def _common(product: ProductSpec, chain: Chain, ts_recv: int) -> dict[str, Any]:
     return {
         "publisher_id": PUBLISHER_ID,
         "ts_event": ts_recv - _LIST_AGE_NS,
@@ -49,7 +50,7 @@ def _common(product: ProductSpec, chain: Chain, ts_recv: int) -> dict[str, objec
     }
 
 
-def _life(expiration: dt.datetime) -> dict[str, int]:
+def _life(expiration: dt.datetime) -> dict[str, Any]:
     activation = expiration - _LISTED_BEFORE_EXPIRY
     return {
         "expiration": int(expiration.timestamp()) * NS_PER_S,

@@ -58,7 +58,8 @@ class UnderlyingPath:
         """Return when the mid changed (ns since the epoch) and to what, in half ticks; int64."""
         nothing = np.zeros(0, np.int64)
         pairs = [(nothing, nothing), *self._changes]
-        return tuple(np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        time_ns, mid = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        return time_ns, mid
 
 
 @entry

@@ -274,6 +274,7 @@ class BookEngine:
 
     def _change_buffer(self) -> Iterator[Output]:
         full = self._out
+        replacement: Output | None
         needed = int(self._state.scalars["n_reprice"][0])
         if needed > full.reprice.shape[1]:
             replacement = _new_output(self.config.wall_max_ticks)._replace(

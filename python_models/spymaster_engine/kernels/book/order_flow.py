@@ -212,9 +212,9 @@ def replay_flow(st, first, tick, ts_event, order_id, size, flags, action, side):
         if is_live and ts_event[i] > s.event_ns:
             _tell_time(st, ts_event[i])
         if what == _R:
-            for slot in range(st.orders.shape[0]):
-                if st.orders[slot].alive:
-                    _leave(st, slot)
+            for resting in range(st.orders.shape[0]):
+                if st.orders[resting].alive:
+                    _leave(st, resting)
             continue
         if what not in (_A, _C, _M, _F):
             continue

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_ingest.content_hash import ColumnHasher, file_sha256
+from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.durable import put_in_place, temporary_sibling
 
 from spymaster_engine.kernels.book.layout import (
@@ -51,7 +52,7 @@ SNAPSHOT_SCHEMA = pa.schema(
         ("window_start_ts", _TIMESTAMP),
         *(
             (name, _SIDE if name == "spot_source" else pa.int64())
-            for name in SNAPSHOT_ROW.names
+            for name in field_names(SNAPSHOT_ROW)
             if name not in ("window_s", "invalid_flags")
         ),
         ("invalid_flags", pa.uint8()),
@@ -168,7 +169,7 @@ def snapshot_columns(output: Output) -> dict[str, np.ndarray]:
     rows = output.snapshot[: output.counts[0]]
     columns = {
         name: np.ascontiguousarray(rows[name])
-        for name in SNAPSHOT_ROW.names
+        for name in field_names(SNAPSHOT_ROW)
         if name not in ("window_s", "invalid_flags")
     }
     columns["window_start_ts"] = _microseconds(rows["window_s"])

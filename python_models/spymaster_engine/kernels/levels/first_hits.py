@@ -53,8 +53,8 @@ def seconds_of(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the seconds with trades, the bounds of their trades, and their lows and highs."""
     seconds, firsts = np.unique(trade_s, return_index=True)
-    range_ticks = np.stack(
-        [np.minimum.reduceat(trade_tick, firsts), np.maximum.reduceat(trade_tick, firsts)]
+    range_ticks = (
+        np.stack([np.minimum.reduceat(trade_tick, firsts), np.maximum.reduceat(trade_tick, firsts)])
         if len(seconds)
         else np.empty((2, 0), np.int64)
     )
@@ -99,7 +99,7 @@ def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results
             for trade in range(first_trade, bounds[second]):
                 x = direction * (trade_tick[trade] - level)
                 if x > high:
-                    for distance in range(max(high + 1, 0), min(x + 1, reach)):
+                    for distance in range(max(high + 1, np.int64(0)), min(x + 1, reach)):
                         ahead[distance] = trade
                         low_before[distance] = low
                     high = x

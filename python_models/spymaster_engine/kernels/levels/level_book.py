@@ -87,7 +87,7 @@ def level_book(
         *(move_bounds, k_ticks, level_bounds, len(bucket_of), moved),
     )
 
-    sums = {}
+    sums: dict[str, NDArray[np.int64]] = {}
     for side_no, side in enumerate(SIDES):
         by_bucket = in_zone[:, side_no]
         in_all = by_bucket.sum(axis=1)

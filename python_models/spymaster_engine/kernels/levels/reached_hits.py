@@ -111,10 +111,10 @@ def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results
             for trade in range(bounds[second - 1], bounds[second]):
                 x = direction * (trade_tick[trade] - level)
                 if not is_reached and x >= near:
-                    reaching, begin_s, is_reached = trade, seconds[second - 1], True
+                    reaching, begin_s, is_reached = np.int64(trade), seconds[second - 1], True
                     reached_end = begin_s + horizon_end - start
                 if x > high:
-                    for distance in range(max(high + 1, 0), min(x + 1, reach)):
+                    for distance in range(max(high + 1, np.int64(0)), min(x + 1, reach)):
                         ahead[distance] = trade
                         low_before[distance] = low
                     high = x

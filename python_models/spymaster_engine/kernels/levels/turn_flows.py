@@ -87,8 +87,9 @@ def _table(columns: dict[str, NDArray[np.int64]], names: Sequence[str]) -> NDArr
 
 def _bounds(row_s: NDArray[np.int64], second_s: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return where the rows of each second begin and end, (n_seconds, 2)."""
-    ends = [np.searchsorted(row_s, second_s, side) for side in ("left", "right")]
-    return np.stack(ends, axis=1).astype(np.int64)
+    starts = np.searchsorted(row_s, second_s, "left")
+    ends = np.searchsorted(row_s, second_s, "right")
+    return np.stack([starts, ends], axis=1).astype(np.int64)
 
 
 @kernel

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from spymaster_ingest.dbn.records import field_names
 
 from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.engine import Records
@@ -22,7 +23,7 @@ _LEVELS = 1 << 6
 _ROWS = 1 << 16
 _NULLABLE = ("bid_price_int", "ask_price_int", "last_change_ns")
 
-SCHEMA = pa.schema([(name, pa.int64()) for name in ROW.names])
+SCHEMA = pa.schema([(name, pa.int64()) for name in field_names(ROW)])
 
 
 def _new_books(count: int) -> np.ndarray:
@@ -151,7 +152,7 @@ def write_option_books(chunks: Iterable[Records], day_start_s: int, target: Path
                     np.ascontiguousarray(rows[name]),
                     mask=rows[name] == NULL if name in _NULLABLE else None,
                 )
-                for name in ROW.names
+                for name in field_names(ROW)
             ]
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
 

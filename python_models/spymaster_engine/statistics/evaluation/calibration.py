@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,17 @@ from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 ClassMap = Callable[[Floats], Floats]
+Map = TypeVar("Map", bound=ClassMap)
+# of stated probabilities, whether it happened, weights
+Fit = Callable[[Floats, Codes, Floats], Map]
 
 LEAST_PREDICTIONS = 200
 # a map neither hears nor says that an outcome is impossible
 LEAST_MAPPED = 0.01
 
 
-class LogisticCurve(NamedTuple):
+@dataclass(frozen=True)
+class LogisticCurve:
     """A logistic curve of the log-odds of one outcome.
 
     Attributes:
@@ -37,7 +42,7 @@ class LogisticCurve(NamedTuple):
         return 1.0 / (1.0 + np.exp(-(self.slope * _log_odds(stated) + self.intercept)))
 
 
-class MapsOfDay(NamedTuple):
+class MapsOfDay(NamedTuple, Generic[Map]):
     """Maps that may be used from a day on, per outcome in the order of CLASSES.
 
     Attributes:
@@ -48,7 +53,7 @@ class MapsOfDay(NamedTuple):
 
     day: int
     n_predictions: int
-    maps: tuple[ClassMap, ...]
+    maps: tuple[Map, ...]
 
 
 def platt(probability: Floats, hit: Codes, weight: Floats) -> LogisticCurve:
@@ -71,15 +76,15 @@ def isotonic(probability: Floats, hit: Codes, weight: Floats) -> ClassMap:
     return steps.predict
 
 
-MAPS: dict[str, Callable[[Floats, Codes, Floats], ClassMap]] = {
+MAPS: dict[str, Fit[ClassMap]] = {
     "platt": platt,
     "isotonic": isotonic,
 }
 
 
 def maps_by_day(
-    probability: Floats, outcome: Codes, weight: Floats, day: Codes, kind: str
-) -> Iterator[MapsOfDay]:
+    probability: Floats, outcome: Codes, weight: Floats, day: Codes, fit: Fit[Map]
+) -> Iterator[MapsOfDay[Map]]:
     """Yield the maps of each day, fitted on the days before it, and those of the day after all.
 
     Days with fewer than LEAST_PREDICTIONS before them, or with an outcome that has not been seen
@@ -90,7 +95,7 @@ def maps_by_day(
         outcome: (n,).
         weight: (n,).
         day: (n,), ascending numbers of the trading days.
-        kind: A key of MAPS.
+        fit: of the map of an outcome.
     """
     for today in [*np.unique(day).tolist(), int(day.max(initial=-1)) + 1]:
         known = day < today
@@ -98,9 +103,7 @@ def maps_by_day(
         if known.sum() < LEAST_PREDICTIONS or not counts.all():
             continue
         maps = tuple(
-            MAPS[kind](
-                probability[known, code], (outcome[known] == code).astype(np.int64), weight[known]
-            )
+            fit(probability[known, code], (outcome[known] == code).astype(np.int64), weight[known])
             for code in range(len(CLASSES))
         )
         yield MapsOfDay(today, int(known.sum()), maps)
@@ -122,7 +125,7 @@ def calibrated(
         (n, 3), rows that sum to 1; NaN on days without maps.
     """
     result = np.full_like(probability, np.nan)
-    for one in maps_by_day(probability, outcome, weight, day, kind):
+    for one in maps_by_day(probability, outcome, weight, day, MAPS[kind]):
         now = day == one.day
         # the last maps are for what comes next
         if now.any():

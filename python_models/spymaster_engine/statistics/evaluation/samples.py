@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ class Samples:
 
     def take(self, rows: NDArray) -> Samples:
         """Return the chosen rows, by index or mask; what is seen in the mirror stays whole."""
-        return replace(self, **{name: values[rows] for name, values in self.columns().items()})
+        return self.with_columns(**{name: values[rows] for name, values in self.columns().items()})
 
     def columns(self) -> dict[str, NDArray]:
         """Return the arrays by name, those of mirrored windows excepted."""
@@ -86,7 +87,8 @@ class Samples:
 
     def with_columns(self, **columns: NDArray) -> Samples:
         """Return a copy with some arrays replaced."""
-        return replace(self, **columns)
+        changes: dict[str, Any] = {**columns}
+        return replace(self, **changes)
 
     def changed(self, change: Callable[[Samples], Samples]) -> Samples:
         """Return what a change makes of these windows, and then of those in the mirror."""

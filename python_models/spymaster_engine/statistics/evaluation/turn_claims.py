@@ -213,11 +213,13 @@ def skill(
     dates, day = np.unique(windows.day[scored], return_inverse=True)
     episodes, episode = np.unique(windows.episode[scored], return_inverse=True)
     weight = episode_weights(episode)
-    losses = [log_loss(odds[scored], windows.outcome[scored]) for odds in (own, rival)]
+    own_loss, rival_loss = (
+        log_loss(odds[scored], windows.outcome[scored]) for odds in (own, rival)
+    )
     counts = day_counts(len(dates), RESAMPLES, seed)
-    lo, hi = interval(resampled_means(losses[1] - losses[0], weight, day, counts))
-    means = [float(np.average(loss, weights=weight)) for loss in losses]
-    return Skill(*means, means[1] - means[0], lo, hi, len(dates), len(episodes))
+    lo, hi = interval(resampled_means(rival_loss - own_loss, weight, day, counts))
+    mean, rival_mean = (float(np.average(one, weights=weight)) for one in (own_loss, rival_loss))
+    return Skill(mean, rival_mean, rival_mean - mean, lo, hi, len(dates), len(episodes))
 
 
 def _shrunk(counts: Floats, base: Floats, weight: float) -> Floats:

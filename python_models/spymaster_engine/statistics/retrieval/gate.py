@@ -64,7 +64,10 @@ def gate(windows: Iterable[Window], settings: GateSettings) -> Iterator[Verdict]
         ValueError: Window numbers do not rise.
     """
     direction, episode = NONE, 0
-    last_number = last_approach = flipped_at = fired_at = None
+    last_number: int | None = None
+    last_approach: int | None = None
+    flipped_at: int | None = None
+    fired_at: int | None = None
     episode_fired = False
     for number, now, is_candidate in windows:
         if last_number is not None and number <= last_number:

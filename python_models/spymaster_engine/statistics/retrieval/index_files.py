@@ -142,7 +142,10 @@ def write_index(
 
 def read_index(path: Path) -> faiss.IndexIDMap2:
     """Open an index; ids are rows of its library."""
-    return faiss.read_index(str(path))
+    index = faiss.read_index(str(path))
+    if not isinstance(index, faiss.IndexIDMap2):
+        raise IndexQualityError(f"{path}: does not name its vectors by rows")
+    return index
 
 
 def search_before(
@@ -160,7 +163,8 @@ def search_before(
         Similarity and rows, (q, k) each; -1 where there is none.
     """
     selector = faiss.IDSelectorRange(0, end_row)
-    parameters = faiss.SearchParameters(sel=selector)
+    # its types leave the arguments out
+    parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
     faiss.omp_set_num_threads(1)
     return index.search(queries, k, params=parameters)
 

@@ -150,7 +150,7 @@ def fit_learned_space(
     n = len(own.outcome)
     examples = own
     if mirrored is not None:
-        examples = Examples(*map(np.concatenate, zip(own, mirrored, strict=True)))
+        examples = Examples._make(map(np.concatenate, zip(own, mirrored, strict=True)))
     is_own = np.arange(len(examples.outcome)) < n
     days = np.unique(own.day)
     fold = folds_of(examples.day, days)

@@ -142,5 +142,5 @@ def unit_rows(z: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.b
     """
     length = np.sqrt(np.einsum("ij,ij->i", z, z, dtype=np.float64))
     is_zero = length == 0
-    rows = z / np.where(is_zero, 1.0, length)[:, np.newaxis].astype(np.float32)
+    rows = np.divide(z, np.where(is_zero, 1.0, length)[:, np.newaxis].astype(np.float32))
     return rows, is_zero

@@ -210,13 +210,14 @@ class _Band:
 
     def place(self, questions: Questions) -> NDArray[np.float32]:
         """Return where questions lie, (q, 3), by models that have not seen their day."""
-        if questions.day is None:
+        day = questions.day
+        if day is None:
             return self._fit.place(questions.vectors)
         places = np.empty((len(questions), len(CLASSES)), np.float32)
-        is_later = questions.day >= self._fit_day
+        is_later = day >= self._fit_day
         later, fitted = questions.take(is_later), questions.take(~is_later)
         places[is_later] = self._fit.place(later.vectors)
-        places[~is_later] = self._fit.place_left_out(fitted.vectors, fitted.day)
+        places[~is_later] = self._fit.place_left_out(fitted.vectors, day[~is_later])
         return places
 
 
