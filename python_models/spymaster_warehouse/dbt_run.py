@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -78,6 +79,6 @@ def _lacked_memory(result: dbtRunnerResult) -> bool:
 
 def _close_warehouse() -> None:
     """Close the adapter's connection, which outlives the run and would keep the file locked."""
-    environment = DuckDBConnectionManager._ENV
+    environment: Any = DuckDBConnectionManager._ENV
     if environment is not None:
         environment.close()
