@@ -1,4 +1,7 @@
-{# The outcome at the level that the hypothesis expects of a state; NULL of one that promises no move. #}
+{#
+    The outcome at the level that the hypothesis expects of a state; NULL of one that promises no
+    move.
+#}
 {% macro outcome_of_state(state) -%}
     case {{ state }} when 'all_four' then 'REJECT' when 'ahead_only' then 'BREAK' end
 {%- endmacro %}

@@ -13,7 +13,8 @@
     {%- if not described -%}
         {%- do exceptions.raise_contract_error([], []) -%}
     {%- endif -%}
-    {%- set untyped = described.values() | rejectattr('data_type') | map(attribute='name') | list -%}
+    {%- set untyped = described.values() | rejectattr('data_type')
+        | map(attribute='name') | list -%}
     {%- if untyped -%}
         {%- do exceptions.column_type_missing(untyped) -%}
     {%- endif -%}

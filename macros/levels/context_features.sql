@@ -11,7 +11,9 @@
         'corridor_rel_depth': 'corridor.corridor_rel_depth',
         'beyond_rel_depth': 'corridor.beyond_rel_depth',
         'beyond_corridor_log': 'corridor.beyond_corridor_log',
-        'beyond_max_depth_log': log_ratio('corridor.beyond_max_depth', 'corridor.spot_depth_per_tick'),
+        'beyond_max_depth_log': log_ratio(
+            'corridor.beyond_max_depth', 'corridor.spot_depth_per_tick'
+        ),
         'beyond_max_rho_share': 'corridor.beyond_max_rho / ' ~ zone_ticks(),
         'behind_pull_add_log': 'corridor.behind_pull_add_log',
         'above_score': 'bands.above_score',

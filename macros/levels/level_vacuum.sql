@@ -19,7 +19,8 @@
                 level_anchors.symbol = level_book.symbol
                 and level_anchors.dt = level_book.dt
                 and level_anchors.level_tick = level_book.level_tick
-                and level_anchors.window_end_ts = level_book.window_start_ts + interval {{ window_s }} second
+                and level_anchors.window_end_ts
+                = level_book.window_start_ts + interval {{ window_s }} second
     ),
 
     features as (
@@ -34,7 +35,8 @@
             approach_dir,
             window_valid,
             {% for name, formula in features.items() %}
-                case when window_valid then {{ formula }} end as {{ name }}{{ "," if not loop.last }}
+                case when window_valid then {{ formula }} end
+                    as {{ name }}{{ "," if not loop.last }}
             {% endfor %}
         from sums
     ),
@@ -47,7 +49,8 @@
                 lag(window_start_ts, {{ k }}) over windows
                 = window_start_ts - interval {{ k * window_s }} second as is_known_{{ k }},
                 {% for name in features %}
-                    lag({{ name }}, {{ k }}) over windows as {{ name }}_{{ k }}{{ "," if not (loop.last and k == 3) }}
+                    lag({{ name }}, {{ k }}) over windows
+                        as {{ name }}_{{ k }}{{ "," if not (loop.last and k == 3) }}
                 {% endfor %}
             {% endfor %}
         from features

@@ -1,7 +1,8 @@
 {# Horizons whose labels a library holds: those answered, and the one a space is learned from. #}
 {% macro library_horizons() -%}
     {%- set horizons = var('retrieval_horizons') | list -%}
-    {%- for horizon in [var('learned_horizon'), var('signal_horizon')] if horizon not in horizons -%}
+    {%- for horizon in [var('learned_horizon'), var('signal_horizon')]
+        if horizon not in horizons -%}
         {%- do horizons.append(horizon) -%}
     {%- endfor -%}
     {{ return(horizons) }}

@@ -1,7 +1,7 @@
 {#
-    Whether price came to the level within the horizon, of a row of level_labels. NULL where the path
-    does not last as long as the horizon: of such paths only those that came early are known, and
-    their share says nothing of the others.
+    Whether price came to the level within the horizon, of a row of level_labels. NULL where the
+    path does not last as long as the horizon: of such paths only those that came early are known,
+    and their share says nothing of the others.
 #}
 {% macro reached_within_horizon(labels) -%}
     case

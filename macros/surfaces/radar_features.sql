@@ -13,7 +13,9 @@
             shape ~ '_com_disp_log': log_ratio(
                 centre_of_mass(side, 'end'), centre_of_mass(side, 'start')
             ),
-            shape ~ '_slope_convex_log': log_ratio(side ~ '_depth_far_end', side ~ '_depth_near_end'),
+            shape ~ '_slope_convex_log': log_ratio(
+                side ~ '_depth_far_end', side ~ '_depth_near_end'
+            ),
             shape ~ '_slope_inner_log': log_ratio(side ~ '_depth_near_end', side ~ '_depth_at_end'),
             shape ~ '_at_share_delta': depth_share_change(side, 'at'),
             shape ~ '_near_share_delta': depth_share_change(side, 'near'),
