@@ -12,7 +12,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-# a file or a pipe has no width of its own; tables should not be cut there
+# a file or a pipe has no width: tables must not be cut to 80 columns there
 _WIDTH_ELSEWHERE = 160
 
 

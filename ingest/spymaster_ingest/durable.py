@@ -31,19 +31,19 @@ def put_in_place(temporary: Path, final: Path) -> None:
 def put_in_place_with_hash(temporary: Path, final: Path) -> None:
     """Put a finished file in place, with its sha256 in a file beside it (see ``hash_file``).
 
-    The hash is that of the bytes that were written, so what changes later is seen.
+    The hash covers the bytes as written, so a later change is detected.
     """
     write_text(hash_file(final), f"{file_sha256(temporary)}  {final.name}\n")
     put_in_place(temporary, final)
 
 
 def hash_file(path: Path) -> Path:
-    """Return where the sha256 of a file lies, in the format of ``sha256sum``."""
+    """Return the path of a file's sha256, which has the format of ``sha256sum``."""
     return path.with_name(f"{path.name}{HASH_SUFFIX}")
 
 
 def exchange(first: Path, second: Path) -> bool:
-    """Swap the names of two directories of one file system at once; False where it cannot be.
+    """Swap the names of two directories of one file system atomically; False if unsupported.
 
     The call is Linux's ``renameat2``; other systems, and some file systems, have none.
     """
@@ -71,7 +71,7 @@ def sync(path: Path) -> None:
 
 
 def remove_temporary(directory: Path) -> None:
-    """Remove what an interrupted writer left in a directory of files named by their content."""
+    """Remove temporary files of an interrupted writer from a directory."""
     for suffix in TEMPORARY_SUFFIXES:
         for leftover in directory.glob(f"{TEMPORARY_PREFIX}*{suffix}"):
             leftover.unlink()

@@ -1,23 +1,23 @@
-"""The one kind of error a user of the command line is meant to read."""
+"""The error that a user of the command line reads."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-# libraries whose errors tell of a file or a query that failed, by the name of their base class;
-# they are looked for and not imported, which takes longer than most commands do
+# base classes of library errors about a failed file or query; looked up in sys.modules, because
+# importing the libraries takes longer than most commands
 _LIBRARIES = {"duckdb": "Error", "pyarrow": "ArrowException"}
 _REMEDY = "`spymaster verify` says which files of the lake are damaged"
 _LONGEST = 400
 
 
 class SpymasterError(Exception):
-    """A problem the user can act on, told in one line: where, what and why, what to do.
+    """A problem the user can act on, in one line: where, what and why, what to do.
 
-    The command line prints the line to stderr and exits with status 1; so it does with errors of
-    the system, of DuckDB, Arrow and JSON, see ``as_one_line``. Anything else that escapes a command
-    is a defect and keeps its traceback.
+    The command line prints the line to stderr and exits with status 1. It treats errors of the
+    system, DuckDB, Arrow and JSON alike, see ``as_one_line``. Any other exception is a defect and
+    keeps its traceback.
     """
 
     def __init__(self, where: object, why: str, remedy: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """Download the vendor's daily DBN files into the raw store.
 
 One file per product root, schema and UTC day, named as the vendor names its own daily files.
-A file that is there is never asked for again and never replaced.
+An existing file is never requested again and never replaced.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SERVER_REMEDY = "the vendor's server failed: try again later"
 
 @dataclass(frozen=True)
 class Instruments:
-    """What is asked for of one product root.
+    """The instruments requested of one product root.
 
     Attributes:
         root: product root, such as ES.
@@ -55,7 +55,7 @@ class Instruments:
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file of the raw store: what it holds and where it lies or will lie."""
+    """One file of the raw store: its content and its path, downloaded or not."""
 
     instruments: Instruments
     schema: str
@@ -73,7 +73,7 @@ class Plan:
 
 @dataclass
 class Estimate:
-    """What the vendor says the missing files of one schema are: uncompressed bytes, and USD."""
+    """The vendor's estimate for the missing files of one schema: uncompressed bytes, and USD."""
 
     schema: str
     files: int = 0
@@ -91,7 +91,7 @@ class Downloaded:
 
 
 def connect() -> databento.Historical:
-    """Return the vendor's client with the key of the environment.
+    """Return the vendor's client with the key from the environment.
 
     Raises:
         SpymasterError: there is no key.
@@ -114,7 +114,7 @@ def choose_instruments(
 
     Raises:
         SpymasterError: nothing chosen, a symbol that is no outright future, a root that is not in
-            seed ``instruments``, or a root asked for as a whole and by symbol.
+            seed ``instruments``, or a root requested both as a whole and by symbol.
     """
     by_root: dict[str, list[str]] = {}
     for symbol in dict.fromkeys(symbols):
@@ -131,7 +131,7 @@ def choose_instruments(
             )
     for root in roots:
         if root in by_root:
-            raise SpymasterError(root, "is asked for by --root and by --symbol", "pass one of them")
+            raise SpymasterError(root, "is requested by --root and by --symbol", "pass one of them")
     chosen = [
         Instruments(root, tuple(sorted(names)), "raw_symbol") for root, names in by_root.items()
     ]
@@ -150,7 +150,8 @@ def plan_files(
     """Return the files of all days from ``start`` to ``end``, both included.
 
     Raises:
-        SpymasterError: ``end`` before ``start``, or a file that is there without all the symbols.
+        SpymasterError: ``end`` before ``start``, or an existing file that lacks some of the
+            symbols.
     """
     if end < start:
         raise SpymasterError(f"--end {end}", f"is before --start {start}")
@@ -174,7 +175,7 @@ def plan_files(
 def estimate(
     client: databento.Historical, dataset: str, files: Sequence[RawFile]
 ) -> list[Estimate]:
-    """Ask the vendor what ``files`` cost: one row per schema, one question per run of days."""
+    """Ask the vendor what ``files`` cost: one row per schema, one request per run of days."""
     found: dict[str, Estimate] = {}
     for run in _runs_of_days(files):
         first = run[0]
@@ -197,10 +198,10 @@ def estimate(
 def download_all(
     client: databento.Historical, dataset: str, files: Sequence[RawFile]
 ) -> Iterator[Downloaded | SpymasterError]:
-    """Download one file after the other; yield what became of each.
+    """Download the files in order; yield the outcome of each.
 
-    A day the vendor cannot answer (HTTP 422, no such symbol on that day) is yielded as an error
-    and the next one follows; any other failure ends the run.
+    A day that the vendor cannot serve (HTTP 422, no such symbol on that day) is yielded as an
+    error and the download goes on; any other failure ends it.
 
     Raises:
         SpymasterError: the vendor refused or could not be reached, or sent a damaged file.
@@ -257,7 +258,7 @@ def download(client: databento.Historical, dataset: str, file: RawFile) -> Downl
 
 @contextmanager
 def vendor_errors(where: str) -> Iterator[None]:
-    """Turn what the vendor's client raises into one clear line that never holds the key."""
+    """Turn errors of the vendor's client into one clear line that never holds the key."""
     try:
         yield
     except BentoHttpError as error:
@@ -276,7 +277,7 @@ def _one_line(message: object) -> str:
 
 
 def _check_symbols(file: RawFile) -> None:
-    """Raise when the file in place was downloaded without one of the symbols."""
+    """Raise when the existing file was downloaded without one of the symbols."""
     held = DbnFile(file.path).header.symbols
     if f"{file.instruments.root}.FUT" in held:
         return
@@ -284,7 +285,7 @@ def _check_symbols(file: RawFile) -> None:
     if absent:
         raise SpymasterError(
             file.path,
-            f"is there without {', '.join(absent)}, and raw files are never replaced",
+            f"exists without {', '.join(absent)}, and raw files are never replaced",
             f"leave {'it' if len(absent) == 1 else 'them'} out, or fetch into another lake",
         )
 

@@ -6,7 +6,7 @@ The calendar of a root's product group (development dependency pandas_market_cal
 weekdays have no session and which end early; the session times come from seed ``instruments``. A
 weekday without a session is closed from the open of the evening before to the next session's open;
 an early close lasts from there to the session's normal close. Where the library differs from a
-published notice, ``CORRECTIONS`` has what the notice says.
+published notice, ``CORRECTIONS`` follows the notice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
 EQUITY, ENERGY = "CME Globex Equity", "CMEGlobex_CL"
 METALS, RATES = "CMEGlobex_GC", "CME Globex Interest Rate Products"
-# the library's calendar of each root; a new root of seed instruments needs its own here
+# the library's calendar of each root; add one for a new root of seed instruments
 CALENDARS = {
     "ES": EQUITY,
     "NQ": EQUITY,
@@ -61,7 +61,7 @@ class SessionHours:
 
 @dataclass(frozen=True)
 class TradingCalendar:
-    """What the exchange calendar of a product says about the weekdays of a range.
+    """Weekdays of a date range on which a product's exchange is closed or closes early.
 
     Attributes:
         holidays: weekdays without a session.
@@ -74,7 +74,7 @@ class TradingCalendar:
 
 @dataclass(frozen=True)
 class Correction:
-    """What a notice says of some dates, where the library says something else.
+    """Dates of a notice that contradicts the library.
 
     Attributes:
         calendars: the library's calendars it holds for.
@@ -255,7 +255,7 @@ def seed_text(hours: list[SessionHours]) -> str:
 
 
 def main() -> None:
-    """Write the seed and say where."""
+    """Write the seed and print its path."""
     HOLIDAYS_SEED.write_text(seed_text(read_session_hours()))
     out.print(f"wrote {HOLIDAYS_SEED.relative_to(PROJECT_ROOT)}", markup=False)
 

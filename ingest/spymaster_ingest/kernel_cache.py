@@ -1,4 +1,4 @@
-"""Compiles kernels, and caches them per state of the sources of their package.
+"""Compiles kernels and caches them by the sources of their package.
 
 Numba notices a change in the file of a cached kernel, but not in the file of a kernel it calls,
 and would go on running the old code. Kernels are therefore cached in a directory named by a
@@ -24,14 +24,14 @@ _configured = os.environ.get("NUMBA_CACHE_DIR")
 
 
 def compiler(package: Path, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Return a decorator that compiles a kernel and caches what it compiled.
+    """Return a decorator that compiles a kernel and caches the machine code.
 
     ``NUMBA_CACHE_DIR``, when set, moves the cache elsewhere; a read-only package leaves numba's
     own default.
 
     Args:
-        package: folder whose sources the kernel is made from.
-        options: those of ``numba.njit``.
+        package: folder of the kernel's sources.
+        options: options of ``numba.njit``.
     """
 
     def compile_kernel(function: Callable[..., Any]) -> Any:
@@ -43,7 +43,7 @@ def compiler(package: Path, **options: Any) -> Callable[[Callable[..., Any]], An
 
 @cache
 def _directory(package: Path) -> str | None:
-    """Make the directory of the package's present sources; None where that is not allowed."""
+    """Make the cache directory for the package's present sources; None without permission."""
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
         digest.update(source.relative_to(package).as_posix().encode())
@@ -59,7 +59,7 @@ def _directory(package: Path) -> str | None:
 
 @contextmanager
 def _cache_in(directory: str | None) -> Iterator[None]:
-    """Let numba, which asks when a function is decorated, cache in the directory."""
+    """Make numba cache in the directory; it reads the setting when a function is decorated."""
     before = _settings.CACHE_DIR
     if directory is not None:
         _settings.CACHE_DIR = directory

@@ -1,4 +1,4 @@
-"""Where things lie in the lake: the only place that builds a path below its root."""
+"""Paths of the lake: the only module that builds a path below its root."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ UNUSABLE_CHARACTERS = "[]*?\\='\"{}#"
 
 _REMEDY = f"point {LAKE_VARIABLE} at a directory of yours"
 
-# says that a directory is a lake, written when it becomes one
+# marker file of a lake
 MARKER = ".spymaster-lake"
 _MARKER_TEXT = "The root of a lake of Spymaster, which writes here and removes what it wrote.\n"
-# what a lake without a marker is known by: nothing else makes these
+# entries that identify a lake without a marker
 _SIGNS = (
     "bronze/source=databento",
     "raw/source=databento",
@@ -31,7 +31,7 @@ _SIGNS = (
     ".publication.json",
     ".demo",
 )
-# what may lie in a directory that is to become a lake
+# entries that an empty directory may hold when it becomes a lake
 _NOT_FOREIGN = frozenset({"README.md", ".gitignore", ".gitkeep", ".DS_Store", "lost+found"})
 
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*( [A-Za-z0-9_.:-]+)*")
@@ -45,8 +45,8 @@ def _part(value: str) -> str:
 
 
 def _check_root(root: Path) -> None:
-    """Raise unless a lake can lie at an absolute path, or lies there and can be read."""
-    character = next((one for one in str(root) if one in UNUSABLE_CHARACTERS), None)
+    """Raise unless an absolute path can become a lake or is a readable one."""
+    character = next((letter for letter in str(root) if letter in UNUSABLE_CHARACTERS), None)
     if character is not None:
         raise SpymasterError(
             root, f"the path of a lake cannot hold the character {character}", _REMEDY
@@ -74,8 +74,7 @@ class Lake:
         The directory need not exist yet (see ``make_root``).
 
         Raises:
-            SpymasterError: The path cannot be a lake's: a character in it, what lies there, or
-                its permissions.
+            SpymasterError: The path has an unusable character, is no directory, or cannot be read.
         """
         configured = os.environ.get(LAKE_VARIABLE) or str(PROJECT_ROOT / "lake")
         if "://" in configured:
@@ -84,19 +83,18 @@ class Lake:
             root = Path(configured).expanduser().resolve()
             _check_root(root)
         except (OSError, RuntimeError) as error:
-            # RuntimeError: a loop of links, or the home of a user there is not
+            # RuntimeError: a loop of links, or the home of an unknown user
             why = getattr(error, "strerror", None) or error
             raise SpymasterError(configured, f"cannot be the lake: {why}", _REMEDY) from error
         return cls(root)
 
     def make_root(self) -> None:
-        """Make sure that the root is there, is a lake and can be written.
+        """Make sure that the root exists, is a lake and can be written.
 
-        An empty directory becomes a lake; what somebody else keeps things in does not.
+        An empty directory becomes a lake; a directory with other files does not.
 
         Raises:
-            SpymasterError: It cannot be made, cannot be written, or holds what no lake holds and
-                nothing that tells of a lake.
+            SpymasterError: It cannot be created or written, or holds other files and is no lake.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -109,7 +107,7 @@ class Lake:
         self._claim()
 
     def _claim(self) -> None:
-        """Mark the root as a lake; raise when it is somebody else's directory."""
+        """Mark the root as a lake; raise when it is a directory with other files."""
         marker = self.root / MARKER
         if marker.exists():
             return
@@ -126,7 +124,7 @@ class Lake:
 
     @property
     def raw(self) -> Path:
-        """Root of the vendor's files; nothing in the product changes one."""
+        """Root of the vendor's files, which nothing in the product changes."""
         return self.root / "raw" / "source=databento"
 
     @property
@@ -141,7 +139,7 @@ class Lake:
 
     @property
     def spill(self) -> Path:
-        """Scratch of a build: what DuckDB spills beyond its memory limit, files between models."""
+        """Scratch of a build: DuckDB's spill files, and files passed between models."""
         return self.root / ".spymaster-scratch"
 
     @property
@@ -166,7 +164,7 @@ class Lake:
 
     @property
     def evaluation(self) -> Path:
-        """What the last evaluation of retrieval found."""
+        """Results of the last evaluation of retrieval."""
         return self.root / "evaluation"
 
     @property
@@ -176,12 +174,12 @@ class Lake:
 
     @property
     def build_lock(self) -> Path:
-        """Held by whoever builds or publishes; names that command while it is at work."""
+        """Lock of the command that builds or publishes; it holds that command's name."""
         return self.root / ".build.lock"
 
     @property
     def publication_record(self) -> Path:
-        """The Parquet files that the last publications refer to."""
+        """The list of Parquet files that the last publications refer to."""
         return self.root / ".publication.json"
 
     def raw_table(self, product_type: str, root: str, table: str) -> Path:

@@ -17,7 +17,7 @@ def epoch_ns(moment: dt.datetime) -> int:
     """Return a moment in ns since 1970, without passing through a float.
 
     Args:
-        moment: in any time zone; UTC where it names none.
+        moment: in any time zone; UTC without one.
     """
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
@@ -27,5 +27,5 @@ def epoch_ns(moment: dt.datetime) -> int:
 
 
 def price_text(price_int: int) -> str:
-    """Return a price of 1e-9 points in points, as people write it."""
+    """Return a price of 1e-9 points as text in points."""
     return f"{price_int / PRICE_SCALE:.10g}"

@@ -1,1 +1,1 @@
-"""Reading Databento Binary Encoding (DBN) so that a damaged file never passes for a whole one."""
+"""Reading Databento Binary Encoding (DBN) so that no damaged file passes as whole."""

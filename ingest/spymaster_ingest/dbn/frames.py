@@ -28,7 +28,7 @@ _CONTENT_SIZE_BYTES = (0, 2, 4, 8)
 
 @dataclass(frozen=True)
 class FrameScan:
-    """What the walk found: number of data frames and how many of them carry a checksum."""
+    """Number of data frames, and how many of them carry a checksum."""
 
     frames: int
     frames_with_checksum: int

@@ -40,7 +40,7 @@ _WORD_BYTES = 4
 
 @dataclass(frozen=True)
 class RecordLayout:
-    """How one schema's records lie in a file.
+    """Byte layout of one schema's records.
 
     Attributes:
         schema: the vendor's schema name.
@@ -114,7 +114,7 @@ LAYOUTS: Mapping[str, RecordLayout] = MappingProxyType(
 
 
 def flag_words(flags: int) -> str:
-    """Return the set bits of a ``flags`` byte in words, highest bit first."""
+    """Return the names of the set bits of a ``flags`` byte, highest bit first."""
     words = [name for bit, name in sorted(FLAG_NAMES.items(), reverse=True) if flags & bit]
     unknown = flags & ~KNOWN_FLAGS
     if unknown:

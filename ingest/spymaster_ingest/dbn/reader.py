@@ -1,4 +1,4 @@
-"""Stream the records of one DBN file, checking everything the container itself promises."""
+"""Stream the records of one DBN file and check everything its container promises."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _LARGEST_CHUNK_BYTES = 1 << 23
 
 _PREFIX_BYTES = 8
 _MAGIC = b"DBN"
-# The longest header seen (every option of a product for a month) is under 2 MB; what a damaged
-# length or a small file of great compression unpacks to must not fill the memory.
+# The longest header seen (every option of a product for a month) is under 2 MB. The bound keeps a
+# damaged length, or a small file that unpacks to a huge one, from filling the memory.
 _LONGEST_METADATA_BYTES = 1 << 24
 _LARGEST_WINDOW_BYTES = 1 << 27
 _READ_BYTES = 1 << 18
@@ -87,7 +87,7 @@ class DbnFile:
     """One DBN file, plain or zstd-compressed, whose container has been checked.
 
     Opening walks the zstd frames and decodes the header. Reading raises at the first byte that
-    breaks a promise of the format, so a consumer must discard what it got when that happens.
+    breaks the format; the caller must then discard the records it has received.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,7 +95,7 @@ class DbnFile:
 
         Raises:
             SpymasterError: empty or truncated file, trailing bytes, not DBN, unknown version,
-                header that does not decode, or a schema that is not read here.
+                header that does not decode, or an unsupported schema.
         """
         self.path = path
         try:
@@ -118,7 +118,7 @@ class DbnFile:
         return LAYOUTS[self.header.schema]
 
     def sha256(self) -> str:
-        """Return the sha256 of the file as it lies on disk, in hexadecimal."""
+        """Return the sha256 of the file on disk, in hexadecimal."""
         return file_sha256(self.path)
 
     def chunks(self, chunk_records: int = DEFAULT_CHUNK_RECORDS) -> Iterator[np.ndarray]:

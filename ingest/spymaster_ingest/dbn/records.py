@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-# What one pass of the transposition reads fits into a processor cache close to the core.
+# The records of one pass of the transposition fit into a processor cache close to the core.
 _BLOCK_BYTES = 1 << 20
 
 
@@ -22,7 +22,7 @@ def field_names(dtype: np.dtype) -> tuple[str, ...]:
 
 
 class Records:
-    """Records of one layout, every field an array of its own.
+    """Records of one layout, one array per field.
 
     A record is up to some hundred bytes wide: reading one field after the other from the packed
     records would fetch all of them from memory once per field.

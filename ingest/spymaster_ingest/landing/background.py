@@ -1,4 +1,4 @@
-"""Threads that work a short step behind the caller."""
+"""Threads that run calls in the background, with a bounded backlog."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class BackgroundWorker:
-    """Runs calls one after the other in a thread, at most ``backlog`` of them waiting.
+    """Runs calls in order in a thread, at most ``backlog`` of them waiting.
 
     A bound on waiting calls is a bound on the memory they hold. An exception in a call is raised
     in the caller's thread by the next :meth:`submit` or :meth:`drain`.
@@ -32,7 +32,7 @@ class BackgroundWorker:
             self._waiting.popleft().result()
 
     def stop(self) -> None:
-        """Give up calls that have not begun, wait for the running one, end the thread."""
+        """Drop calls that have not begun, wait for the running call, end the thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -44,11 +44,11 @@ class Workers:
         self.writing = BackgroundWorker()
 
     def drain(self) -> None:
-        """Wait until both have nothing to do."""
+        """Wait until both are idle."""
         self.hashing.drain()
         self.writing.drain()
 
     def stop(self) -> None:
-        """Give up what has not begun and end both."""
+        """Drop calls that have not begun and end both threads."""
         self.hashing.stop()
         self.writing.stop()

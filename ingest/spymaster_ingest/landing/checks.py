@@ -1,7 +1,7 @@
-"""Checks of record values: what a sound file of a schema never contains.
+"""Checks of record values that a sound file of a schema always passes.
 
 They find damage that leaves the container intact (one flipped bit in a file without zstd
-checksum), so every bound is one the venue or the vendor promises, or so wide that only damage
+checksum), so every bound is promised by the venue or the vendor, or so wide that only damage
 crosses it. A check sees the chunks of one file in order and raises at the first bad record.
 """
 
@@ -24,7 +24,7 @@ SIDES = "ABN"
 
 # Matching engine and capture clocks are synchronised to well under a second.
 _CLOCK_TOLERANCE_NS = 60 * NS_PER_S
-# No last trade, trade date or status that a day's records name is farther away.
+# Every last trade, trade date or status in a day's records is nearer than this.
 _FARTHEST_REFERENCE_NS = 366 * NS_PER_DAY
 
 _DEFINITION_TEXTS = (
@@ -39,7 +39,7 @@ _DEFINITION_TEXTS = (
 
 
 class RecordCheck(ABC):
-    """What holds for every schema: times inside the header's range, one publisher per file.
+    """Checks of every schema: times inside the header's range, one publisher per file.
 
     Args:
         path: file named in errors.
@@ -127,7 +127,7 @@ class RecordCheck(ABC):
 
 
 class DefinitionCheck(RecordCheck):
-    """Instrument definitions: the fields other records are joined and filtered by."""
+    """Instrument definitions: the fields that join and filter other records."""
 
     def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check class, update action, symbol and tick of every definition."""

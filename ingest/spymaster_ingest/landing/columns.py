@@ -1,4 +1,4 @@
-"""Columns of the landed files: how a record field, or a term of its contract, becomes one.
+"""Columns of the landed files, made from record fields or from contract terms.
 
 The content hash runs over the *canonical* values of each column (little-endian numbers with the
 vendor's sentinels, texts ended by NUL), so it does not depend on chunks, row groups, Parquet
@@ -29,7 +29,7 @@ _TIMESTAMP = pa.timestamp("ns")
 
 @dataclass(frozen=True)
 class ContractTerms:
-    """What the definitions say of the contracts that some records belong to.
+    """Contract terms of some records, from the definitions.
 
     Attributes:
         codes: per record the position of its contract in each of the lists, intp, shape (n,).

@@ -1,4 +1,4 @@
-"""Point-in-time reference data: which instrument a record belongs to."""
+"""Point-in-time reference data: the instrument of each record."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Instrument:
         root: product root it is landed under.
         instrument_class: class letter.
         tick: minimum price increment, 1e-9 points; None when undefined.
-        underlying: symbol of an option's underlying contract; None without one.
-        strike_price_int: strike, 1e-9 points; None without one.
+        underlying: symbol of an option's underlying contract; None if the instrument has none.
+        strike_price_int: strike, 1e-9 points; None if the instrument has none.
         expiration_ns: expiration, ns UTC; None when undefined.
         valid_from_ns: when it was captured, ns UTC.
     """
@@ -58,13 +58,13 @@ class Instrument:
         return (self.symbol, self.root, self.instrument_class, self.tick)
 
     def contradicts(self, other: Instrument) -> bool:
-        """Tell whether two definitions of one id make its records belong to two outrights."""
+        """Return whether two definitions of one id name different outrights."""
         is_outright = FUTURE_CLASS in (self.instrument_class, other.instrument_class)
         return is_outright and self._contract != other._contract
 
 
 class DefinitionCatalog:
-    """Reads the landed definitions of a date when they are first asked for."""
+    """Reads the landed definitions of a date at their first use."""
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
@@ -74,9 +74,9 @@ class DefinitionCatalog:
     def instruments(self, day: dt.date) -> Mapping[int, tuple[Instrument, ...]]:
         """Return the definitions landed for ``day`` by instrument id; empty when there are none.
 
-        The definitions of an id are in the order in which they come into force; one that repeats
-        the one before is left out. The first holds from the start of the day, because the vendor
-        publishes the day's list at 00:00 UTC.
+        The definitions of an id are in the order in which they come into force, without repeats.
+        The first holds from the start of the day, because the vendor publishes the day's list
+        at 00:00 UTC.
 
         Raises:
             SpymasterError: an outright's id with two symbols, classes or ticks on one day.
@@ -100,7 +100,7 @@ class DefinitionCatalog:
         return hashlib.sha256(text.encode()).hexdigest() if text else None
 
     def forget(self) -> None:
-        """Read everything afresh, after definitions were landed."""
+        """Clear the cache, after definitions were landed."""
         self._instruments.clear()
         self._hashes.clear()
 

@@ -1,4 +1,4 @@
-"""Checks of the records that tell of an instrument's day: statistics and trading status."""
+"""Checks of statistics and trading status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATUS_CODES = {
 
 
 class EventCheck(RecordCheck):
-    """What holds for both: an event within the year before its capture."""
+    """Check of both schemas: an event lies within the year before its capture."""
 
     ordered = True
 
@@ -35,7 +35,7 @@ class EventCheck(RecordCheck):
 
 
 class StatisticsCheck(EventCheck):
-    """Statistics: types and update actions of the vendor, quantities that can be."""
+    """Statistics: the vendor's types and update actions, possible quantities."""
 
     def check_values(self, records: Records, recv: np.ndarray) -> None:
         """Check times, type, update action and quantity of every statistic."""

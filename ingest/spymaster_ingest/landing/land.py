@@ -1,4 +1,4 @@
-"""Land DBN files: plan which belong together, skip what is unchanged, report every bad file."""
+"""Land DBN files: group them, skip unchanged input, report every bad file."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def land(
 
     Args:
         paths: files, or folders searched for ``.dbn`` and ``.dbn.zst`` at any depth.
-        lake: where to.
+        lake: the target.
         allow_missing_definitions: accept the header's symbology for outrights of known roots.
         overwrite: replace partitions that exist.
         chunk_records: records decoded at a time; the result does not depend on it.
@@ -63,7 +63,7 @@ def land(
         Every partition, error and note of the call.
 
     Raises:
-        SpymasterError: another ``land`` is at work on the lake, the seed cannot be read, the
+        SpymasterError: another ``land`` is writing the lake, the seed cannot be read, the
             directory is no lake, or it cannot be written.
     """
     report = LandReport()
@@ -111,7 +111,7 @@ def land(
 
 
 def _collect(paths: Iterable[Path | str], add: Callable[[Outcome], None]) -> list[Path]:
-    """Return all files below ``paths``, each once, in order of name."""
+    """Return all files below ``paths``, each once, in name order."""
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
         if path.is_dir():
@@ -184,7 +184,7 @@ def _header_days(file: DbnFile) -> tuple[dt.date, dt.date]:
 def _land_group(
     landing: SchemaLanding, files: Sequence[DbnFile], settings: Settings, notes: list[str]
 ) -> Iterator[Outcome]:
-    """Land a group, leaving out bad files until the rest lands as a whole."""
+    """Land a group; leave out bad files until the rest lands as a whole."""
     left = dict(enumerate(files))
     hashes = {index: file.sha256() for index, file in left.items()}
     if not settings.overwrite:
@@ -216,9 +216,9 @@ def _land_group(
 def _landed(
     settings: Settings, landing: SchemaLanding, sha256: str, file: DbnFile
 ) -> list[PartitionResult] | None:
-    """Return the partitions a file is landed in.
+    """Return the partitions that hold a file's records.
 
-    None unless all of them are finished, by the definitions that are landed now.
+    None unless all of them are finished and made by the definitions landed now.
     """
     manifests = {}
     first, last = _header_days(file)
@@ -251,7 +251,7 @@ def _landed(
 
 
 def _left_standing(lake: Lake, files: Iterable[DbnFile], report: LandReport) -> Iterator[str]:
-    """Yield a note for every partition that one of the landed files gave earlier but not now."""
+    """Yield a note for every partition that a landed file fed earlier and feeds no more."""
     refused = {error.where for error in report.errors}
     landed = {
         (result.dataset, result.symbol, result.day.isoformat()) for result in report.partitions
@@ -267,7 +267,7 @@ def _left_standing(lake: Lake, files: Iterable[DbnFile], report: LandReport) -> 
             if source["path"] in paths:
                 yield (
                     f"{paths[source['path']]}: {manifest['symbol']} {manifest['dt']} was landed "
-                    f"from it and is not any more; {lake.relative(partition)} stays as it was"
+                    f"from it before and is not now; {lake.relative(partition)} stays as it was"
                 )
 
 
@@ -285,6 +285,6 @@ def _locked(lake: Lake) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise SpymasterError(
-                lake.root, "another land is at work on this lake", "wait until it has ended"
+                lake.root, "another `land` is writing this lake", "wait until it has ended"
             ) from error
         yield

@@ -1,4 +1,4 @@
-"""The manifest of a landed partition: what it holds, what it was made from, its hashes."""
+"""The manifest of a landed partition: its content, its inputs, its hashes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ingest_version() -> str:
 def read_manifest(partition: Path) -> dict[str, Any] | None:
     """Return the manifest of a finished partition directory, None when it is not finished.
 
-    One that cannot be read, or lacks a field, counts as not finished.
+    An unreadable manifest, or one that lacks a field, counts as not finished.
     """
     if not (partition / SUCCESS_NAME).exists():
         return None

@@ -1,4 +1,4 @@
-"""Checks of the records that tell of orders, trades and prices."""
+"""Checks of records of orders, trades and prices."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _NO_ORDER = 0
 
 
 class MarketCheck(RecordCheck):
-    """What holds for all of them: alphabets of side and flags, sizes a venue accepts."""
+    """Checks of all these schemas: alphabets of side and flags, sizes a venue accepts."""
 
     ordered = True
 
     def check_values(self, records: Records, recv: np.ndarray) -> None:
-        """Check side, flags and size of every record, then what only its schema has."""
+        """Check side, flags and size of every record, then the fields of its schema."""
         flags = records["flags"]
         self.fail_at(
             (flags & ~np.uint8(KNOWN_FLAGS)) != 0,
@@ -49,7 +49,7 @@ class MarketCheck(RecordCheck):
     def check_schema(
         self, records: Records, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
     ) -> None:
-        """Check what only this schema has.
+        """Check the fields that only this schema has.
 
         Args:
             records: n records.
@@ -79,7 +79,7 @@ class ActionCheck(MarketCheck):
 
     @abstractmethod
     def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
-        """Check what the actions of this schema demand; letters as uint8, shape (n,)."""
+        """Check the fields that each action of this schema needs; letters as uint8, shape (n,)."""
 
     def check_priced(self, records: Records, action: np.ndarray, priced: np.ndarray) -> None:
         """Raise when a record that is ``priced`` (bool, shape (n,)) has an undefined price."""
@@ -88,7 +88,7 @@ class ActionCheck(MarketCheck):
 
 
 class MboCheck(ActionCheck):
-    """Market by order: what enters the book has side and price, what touches an order names it."""
+    """Market by order: added orders have side and price, records of an order have its id."""
 
     def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Raise when size, side, price or order id is missing where the action needs it."""
@@ -107,7 +107,7 @@ class MboCheck(ActionCheck):
 
 
 class TradesCheck(ActionCheck):
-    """Trades: nothing but trades."""
+    """Trades: every action is T."""
 
     def check_actions(self, records: Records, action: np.ndarray, side: np.ndarray) -> None:
         """Raise when a record's action is not T."""
@@ -144,8 +144,8 @@ class LevelCheck(MarketCheck):
             records: n records.
             side: bid or ask.
             level: number of the level as the vendor writes it.
-            worse: tells whether its first argument is the worse price of the side.
-            before: what the check of the next better level returned.
+            worse: returns whether its first argument is the worse price of the side.
+            before: result of the check of the next better level.
         """
         prices, sizes, orders = (records[f"{side}_{what}_{level}"] for what in ("px", "sz", "ct"))
         empty = prices == UNDEFINED_PRICE
@@ -158,7 +158,7 @@ class LevelCheck(MarketCheck):
         if before is not None:
             better_prices, better_empty = before
             sound = empty | (worse(prices, better_prices) & ~better_empty)
-            self.fail_at(~sound, lambda at: f"{name} is not worse than the one before")
+            self.fail_at(~sound, lambda at: f"{name} is not worse than the level before")
         return prices, empty
 
 
@@ -187,12 +187,12 @@ class TbboCheck(TradesCheck, LevelCheck):
 
 
 class BboCheck(LevelCheck):
-    """Best quotes and last trade at the end of an interval; ts_event is that of the trade."""
+    """Best quotes and last trade at the end of an interval; ts_event is the trade's."""
 
     def check_schema(
         self, records: Records, recv: np.ndarray, side: np.ndarray, flags: np.ndarray
     ) -> None:
-        """Check the time of the last trade, if there was one, and the quotes."""
+        """Check the time of the last trade, if any, and the quotes."""
         event = records["ts_event"]
         known = np.where(event == UNDEFINED_TIMESTAMP, recv, event)
         self.check_not_later(known, recv)

@@ -1,7 +1,7 @@
 """Writing one partition: a temporary sibling directory, then an atomic swap.
 
 A reader looks only at ``dt=...`` directories that hold ``_SUCCESS``, so a kill at any moment
-leaves the old partition or the new one, never a mix, and none only where none was before.
+leaves the old partition or the new one, never a mix, and none only if there was none before.
 """
 
 from __future__ import annotations
@@ -46,24 +46,24 @@ ROW_GROUP_ROWS = 1 << 20
 # Wide records fill a row group earlier, so that memory does not depend on the schema.
 _ROW_GROUP_BYTES = 1 << 26
 
-# ends the name of a partition while another takes its place
+# suffix of a partition's name while another replaces it
 _OLD = "-old"
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 3
 
 
 class PartitionWriter:
-    """Collects the rows of one partition and puts it in place.
+    """Collects the rows of one partition and publishes it.
 
-    Columns are made in the caller's thread, hashed in another, compressed and written in a third.
+    The caller's thread makes columns, a second hashes them, a third compresses and writes them.
 
     Attributes:
-        table: what is landed.
+        table: schema of the landed table.
         symbol: contract, underlying contract for options, or product root for definitions.
         day: UTC date.
         root: product root.
-        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions
-            and options.
+        tick_int: minimum price increment of the contract in 1e-9 points; None for definitions and
+            options.
         rows: rows so far.
         pending_rows, pending_bytes: rows held in memory, not yet written, and their size.
         sources: indices of the files that gave rows.
@@ -107,7 +107,7 @@ class PartitionWriter:
 
         Args:
             records: n records, n >= 1.
-            terms: their contract terms, where the table has columns for them.
+            terms: their contract terms, if the table has columns for them.
         """
         values = [column.values(records, terms) for column in self.table.columns]
         self._workers.hashing.submit(self._hash.update, values)
@@ -138,7 +138,7 @@ class PartitionWriter:
         """Complete the temporary directory and return the manifest written into it.
 
         Args:
-            origin: manifest entries that tell where the rows came from.
+            origin: manifest entries about the inputs of the rows.
         """
         self.flush()
         self._workers.drain()
@@ -175,11 +175,10 @@ class PartitionWriter:
         return manifest
 
     def commit(self) -> None:
-        """Put the finished directory in place of whatever is there.
+        """Put the finished directory in place of the old partition.
 
-        A finished partition stays until the new one, whole, takes its place in one step. Where
-        the system knows no such step a kill can leave it under ``_displaced``, from where the next
-        landing brings it back.
+        The old partition stays until the new one replaces it in one step. On a system without
+        such a step a kill can leave it under ``_displaced``; the next landing restores it.
         """
         if not (self.final / SUCCESS_NAME).exists():
             if self.final.exists():
@@ -199,9 +198,9 @@ class PartitionWriter:
         shutil.rmtree(outdated)
 
     def discard(self) -> None:
-        """Remove everything written so far, and the directories made for it."""
+        """Remove all files written so far, and the directories made for them."""
         if self._parquet is not None:
-            # Closing writes the footer, which is of no use on a full disk.
+            # Closing writes the footer, which fails on a full disk and is not needed.
             with contextlib.suppress(OSError, pa.ArrowException):
                 self._parquet.close()
         shutil.rmtree(self.temporary, ignore_errors=True)
@@ -256,7 +255,7 @@ class PartitionWriter:
 
 
 def _counted(values: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield every value that occurs with the number of times it does."""
+    """Yield every value with the number of its occurrences."""
     if values.itemsize > 1:
         found, counts = np.unique(values, return_counts=True)
         yield from zip(found.tolist(), counts.tolist(), strict=True)
@@ -267,7 +266,7 @@ def _counted(values: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def remove_leftovers(lake: Lake) -> None:
-    """Bring back partitions that dead processes displaced, and remove what else they left.
+    """Restore partitions that dead processes displaced, and remove their other leftovers.
 
     Call it only while holding the lock.
     """
@@ -285,7 +284,7 @@ def remove_leftovers(lake: Lake) -> None:
 
 
 def _displaced(final: Path) -> Path:
-    """Return where a partition lies while another takes its place."""
+    """Return the path of a partition while another replaces it."""
     temporary = temporary_sibling(final)
     return temporary.with_name(f"{temporary.name}{_OLD}")
 

@@ -1,4 +1,4 @@
-"""What one call of ``land`` did."""
+"""The outcome of one call of ``land``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PartitionResult:
         rows: rows of the partition.
         status: ``landed`` or ``unchanged``.
         bytes: size of the Parquet file.
-        seconds: time spent on the files it was made from; 0 when unchanged.
+        seconds: time spent on its files; 0 when unchanged.
     """
 
     dataset: str
@@ -46,7 +46,7 @@ class PartitionResult:
 
 @dataclass
 class LandReport:
-    """Everything one call did: partitions in order, one error per bad file, notes."""
+    """Outcome of one call: partitions in order, one error per bad file, notes."""
 
     partitions: list[PartitionResult] = field(default_factory=list)
     errors: list[SpymasterError] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Decide which partition each record belongs to, and count what belongs to none."""
+"""Decide which partition each record belongs to, and count records that belong to none."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Route:
     """Records of one partition.
 
     Attributes:
-        table: what they become.
+        table: schema of their landed table.
         symbol: contract, underlying contract for options, or product root for definitions.
         day: UTC date.
         root: product root.
         tick_int: minimum price increment of the contract in 1e-9 points; None for definitions
             and options.
         records: n records in file order.
-        terms: contract terms of the records where the table has columns for them.
+        terms: contract terms of the records, if the table has columns for them.
     """
 
     table: TableSchema
@@ -53,12 +53,11 @@ class Route:
 
 @dataclass(frozen=True)
 class _Decision:
-    """Where an instrument's records go: to a partition of ``table``, or away for ``reason``.
+    """Where an instrument's records go: to a partition of ``table``, or dropped for ``reason``.
 
     Attributes:
         number: position among the decisions of a file.
-        destination: position of the partition among the file's partitions; negative when there
-            is none.
+        destination: position of the partition among the file's partitions; negative if dropped.
     """
 
     number: int
@@ -72,7 +71,7 @@ class _Decision:
 
 @dataclass(frozen=True)
 class _InForce:
-    """Decisions about an instrument on one day: the i-th ends where ``starts_ns[i]`` begins."""
+    """Decisions about an instrument on one day: the i-th holds until ``starts_ns[i]``."""
 
     decisions: tuple[_Decision, ...]
     starts_ns: tuple[int, ...] = ()
@@ -88,7 +87,7 @@ class _TermLists:
     expiration: list[int] = field(default_factory=list)
 
     def add(self, instrument: Instrument | None) -> None:
-        """Add the terms of the next decision; None where it is not about a defined contract."""
+        """Add the terms of the next decision; None without a defined contract."""
         strike = instrument.strike_price_int if instrument else None
         expiration = instrument.expiration_ns if instrument else None
         self.option_symbol.append(instrument.symbol.encode() if instrument else b"")
@@ -102,14 +101,14 @@ class Router:
 
     Args:
         file: the file the records come from.
-        landing: how its schema is landed.
+        landing: landing rules of its schema.
         ticks: tick per known product root, 1e-9 points.
         catalog: landed definitions.
         allow_missing: accept the header's symbology where no definition is landed.
 
     Attributes:
         dropped: records that belong to no partition, per reason.
-        definition_roots: per UTC date the product roots whose definitions, or the lack of them,
+        definition_roots: per UTC date the product roots whose definitions, or missing definitions,
             decided about the records so far.
     """
 
@@ -137,21 +136,21 @@ class Router:
         self.definition_roots: defaultdict[dt.date, set[str]] = defaultdict(set)
 
     def route(self, records: Records) -> Iterator[Route]:
-        """Yield the parts of one chunk that are kept."""
+        """Yield the kept parts of one chunk."""
         by_root = self._landing.by_root
         for day, part in _split_days(records):
             yield from self._by_root(day, part) if by_root else self._by_contract(day, part)
 
     @property
     def lacks_definitions(self) -> bool:
-        """True when an instrument was met without a definition, although it needs one.
+        """True when an instrument lacks a definition that it needs.
 
-        Outrights need none where the header's symbology is accepted. Nor does what is dropped,
-        unless options of the file are landed: of a chain, every option counts.
+        Outrights need none if the header's symbology is accepted. Dropped instruments need none
+        unless the file's options are landed: every option of a chain counts.
         """
         if not self._allow_missing:
             return bool(self._undefined)
-        lands_options = any(one.table and one.table.of_options for one in self._decisions)
+        lands_options = any(made.table and made.table.of_options for made in self._decisions)
         return lands_options and bool(self._undefined)
 
     def check_definitions(self) -> None:
@@ -185,7 +184,7 @@ class Router:
                 yield from self._send(day, in_force.decisions[0], records, None)
                 return
         decided = self._decide_each(day, records)
-        destinations = np.array([one.destination for one in self._decisions])[decided]
+        destinations = np.array([made.destination for made in self._decisions])[decided]
         for destination in np.unique(destinations).tolist():
             wanted = destinations == destination
             codes = decided[wanted]
@@ -220,13 +219,13 @@ class Router:
         """Return the number of the decision about each record, int64, shape (n,)."""
         distinct, positions = np.unique(records["instrument_id"], return_inverse=True)
         in_force = [self._decide(day, number) for number in distinct.tolist()]
-        decided = np.array([one.decisions[0].number for one in in_force])[positions]
-        for position, one in enumerate(in_force):
-            if one.starts_ns:
+        decided = np.array([in_day.decisions[0].number for in_day in in_force])[positions]
+        for position, in_day in enumerate(in_force):
+            if in_day.starts_ns:
                 rows = np.flatnonzero(positions == position)
-                starts = np.array(one.starts_ns, dtype=np.uint64)
+                starts = np.array(in_day.starts_ns, dtype=np.uint64)
                 held = np.searchsorted(starts, records["ts_recv"][rows], side="right")
-                decided[rows] = np.array([it.number for it in one.decisions])[held]
+                decided[rows] = np.array([it.number for it in in_day.decisions])[held]
         return decided
 
     def _by_root(self, day: dt.date, records: Records) -> Iterator[Route]:
@@ -256,8 +255,8 @@ class Router:
             defined = self._catalog.instruments(day).get(number, ())
             if defined:
                 self._in_force[key] = _InForce(
-                    tuple(self._decide_by_definition(day, number, one) for one in defined),
-                    tuple(one.valid_from_ns for one in defined[1:]),
+                    tuple(self._decide_by_definition(day, number, known) for known in defined),
+                    tuple(known.valid_from_ns for known in defined[1:]),
                 )
             else:
                 self._in_force[key] = _InForce((self._decide_by_symbology(day, number),))

@@ -1,4 +1,4 @@
-"""The registry of what can be landed: one entry per DBN schema and the tables it feeds."""
+"""The registry of landed schemas: one entry per DBN schema and the tables it feeds."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _NO_ID = 0
 
 @dataclass(frozen=True)
 class TableSchema:
-    """What is kept of some records, and where.
+    """Layout of a landed table, and which records it keeps.
 
     Attributes:
         dataset: dataset key written to the manifest.
         product_type, table: names of the partition's directories.
         columns: columns of the landed file after ``rec_ordinal``.
-        instrument_classes: classes that are kept; None keeps all of them and partitions by
-            product root instead of by contract. Options are partitioned by their underlying.
+        instrument_classes: classes that are kept; None keeps all and partitions by product root
+            instead of by contract. Options are partitioned by their underlying.
         counted: record fields whose values are counted in the manifest, with the key they get.
         tick_fields: prices that must be multiples of the instrument's tick.
     """
@@ -70,7 +70,7 @@ class SchemaLanding:
     Attributes:
         layout: record layout of the schema.
         check: class that checks the record values of one file.
-        tables: what its records become; no two of them keep the same instrument class.
+        tables: its landed tables; no two of them keep the same instrument class.
     """
 
     layout: layouts.RecordLayout
@@ -138,7 +138,7 @@ _LEVEL_PRICES = tuple(f"{side}_px_{level}" for level in _LEVELS for side in ("bi
 
 
 def _quotes(*, optional: bool = False) -> tuple[Column, ...]:
-    """Return the columns of the best quotes, from records that may lack them."""
+    """Return the columns of the best quotes, for records that may lack them."""
     prices = [
         Column(
             f"{side}_px_int",

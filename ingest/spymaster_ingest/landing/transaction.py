@@ -37,10 +37,10 @@ PartitionKey = tuple[str, str, dt.date]
 
 @dataclass(frozen=True)
 class Settings:
-    """What a call of ``land`` fixes for all its groups.
+    """Settings that a call of ``land`` uses for all its groups.
 
     Attributes:
-        lake: where to.
+        lake: the target.
         ticks: tick per known product root, 1e-9 points.
         catalog: landed definitions.
         allow_missing_definitions: accept the header's symbology where no definition is landed.
@@ -61,7 +61,7 @@ class Settings:
 
 
 class BadFiles(Exception):
-    """Some files of a group cannot land; the others may be tried again without them."""
+    """Some files of a group cannot land; the caller may retry with the others."""
 
     def __init__(self, errors: Mapping[int, SpymasterError]) -> None:
         self.errors = dict(errors)
@@ -70,7 +70,7 @@ class BadFiles(Exception):
 
 @dataclass
 class _FileCount:
-    """What was read from one file."""
+    """Counts of the records read from one file."""
 
     records: int = 0
     last_recv_ns: int = 0
@@ -85,8 +85,8 @@ class Transaction:
     Args:
         files: files of one schema in file-name order.
         hashes: sha256 of each.
-        landing: how the schema is landed.
-        settings: of the call.
+        landing: landing rules of the schema.
+        settings: settings of the call.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Transaction:
         """Land the group and return one result per partition.
 
         Raises:
-            BadFiles: nothing of the group was landed; says which files were at fault.
+            BadFiles: nothing of the group was landed; names the bad files.
         """
         try:
             for index, file in enumerate(self._files):
@@ -125,9 +125,9 @@ class Transaction:
                 writer.discard()
 
     def nothing_kept(self) -> list[str]:
-        """Return a note for every file of which no record belongs to a partition."""
+        """Return a note for every file without a kept record."""
         return [
-            f"{file.path}: no record is kept, dropped are "
+            f"{file.path}: keeps no record, drops "
             + ", ".join(f"{number} {reason}" for reason, number in count.dropped.items())
             for file, count in zip(self._files, self._counts, strict=True)
             if not count.kept
@@ -147,7 +147,7 @@ class Transaction:
             records = Records(packed)
             check.check(records)
             for route in router.route(records):
-                # The rest of such a file is read for the number of instruments it is about.
+                # The rest of such a file is read to count its instruments.
                 if not router.lacks_definitions:
                     self._take(index, route)
             count.records += len(records)
@@ -158,7 +158,7 @@ class Transaction:
         count.definition_roots = router.definition_roots
 
     def _take(self, index: int, route: Route) -> None:
-        """Append records of one file to their partition."""
+        """Append records of one file to their partitions."""
         key = (route.table.dataset, route.symbol, route.day)
         path, symbol = self._files[index].path, route.symbol
         for field_name in route.table.tick_fields:
@@ -218,7 +218,7 @@ class Transaction:
                 self._files[index].path,
                 f"its {symbol} records (instrument {number}) overlap or precede those of "
                 f"{self._files[other].path.name} in time",
-                "land one of the two, or name the files in the order of time",
+                "land one of the two, or name the files in time order",
             )
             for index, other in ((first, second), (second, first))
         }
@@ -281,7 +281,7 @@ class Transaction:
             raise BadFiles(errors)
 
     def _origin(self, writer: PartitionWriter) -> dict[str, Any]:
-        """Return the manifest entries that tell where the rows of a partition came from."""
+        """Return the manifest entries about the inputs of a partition."""
         sources = sorted(writer.sources)
         dropped: Counter[str] = Counter()
         for index in sources:
@@ -342,7 +342,7 @@ class Transaction:
 
 
 def _naming(file: DbnFile, error: SpymasterError) -> SpymasterError:
-    """Return the error as one about ``file``, where it is told of something else."""
+    """Return the error with ``file`` as its place, if it names another place."""
     if error.where == str(file.path):
         return error
     return SpymasterError(file.path, str(error))

@@ -29,10 +29,10 @@ from spymaster_ingest.synthetic.layout import (
 from spymaster_ingest.synthetic.levels import note_trade
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
 
-# Most resting orders one event fills; the rest of an aggressive order is then cancelled.
+# Most resting orders that an event fills; the rest of an aggressive order is then cancelled.
 MAX_FILLS = 512
-# every fill is an F and a C or M, every price level a T, one remainder may come to rest, and
-# the event may be closed by a record of its own
+# a fill gives an F and a C or M, a price level a T; a remainder may rest, and a record of its own
+# may close the event
 MAX_EVENT_RECORDS = 3 * MAX_FILLS + 4
 
 _SWEEP_SHARE = 0.10
@@ -45,7 +45,7 @@ _EVERYTHING = 1 << 30
 
 @kernel
 def market_order(st, side):
-    """A drawn aggressive order: BID buys, ASK sells; a few ticks deep at most."""
+    """Send a drawn aggressive order: BID buys, ASK sells; a few ticks deep at most."""
     s = st.scalars[0]
     if min(s.orders_bid, s.orders_ask) < _FEWEST_ORDERS:
         return
@@ -63,7 +63,7 @@ def market_order(st, side):
 
 @kernel
 def sweep(st, side, limit):
-    """Take every order up to a limit price: the price moves there."""
+    """Take every order up to a limit price, which moves the market there."""
     take(st, side, _EVERYTHING, limit, False)
 
 
@@ -76,7 +76,7 @@ def take(st, side, wanted, limit, rests):
         side: BID for a buyer, ASK for a seller.
         wanted: contracts.
         limit: worst level it accepts.
-        rests: whether what is left becomes a resting order at the limit.
+        rests: whether the remainder rests at the limit.
     """
     s = st.scalars[0]
     step = 1 if side == BID else -1
@@ -105,10 +105,10 @@ def take(st, side, wanted, limit, rests):
 
 @kernel
 def take_level(st, side, level, wanted, aggressor_id):
-    """Match against one price and return what is still wanted.
+    """Match against one price and return the remaining quantity.
 
-    Displayed quantity goes first, by time; hidden quantity only when nothing is displayed any
-    more, as part of the same fill, which is then larger than what the order displayed.
+    Displayed quantity trades first, by time. Hidden quantity trades when none is displayed, as part
+    of the same fill, which is then larger than the displayed quantity.
     """
     s = st.scalars[0]
     resting = 1 - side
@@ -139,7 +139,7 @@ def take_level(st, side, level, wanted, aggressor_id):
 
 @kernel
 def _note_change(st, slot, quantity):
-    """Remember a fill; what the book says about it follows in the next packet."""
+    """Remember a fill; its change of the book follows in the next packet."""
     s = st.scalars[0]
     change = st.changes[s.n_changes]
     order = st.orders[slot]
@@ -153,7 +153,7 @@ def _note_change(st, slot, quantity):
 
 @kernel
 def _settle(st, i):
-    """Book a fill: the order shrinks, shows more of its reserve, or leaves."""
+    """Book a fill: the order shrinks, displays more of its reserve, or leaves."""
     change = st.changes[i]
     slot, quantity = change.slot, change.size
     execute(st, slot, quantity)
@@ -179,9 +179,9 @@ def _emit_changes(st):
 
 @kernel
 def auction(st):
-    """Match what is crossed at one price: one T, then F and C or M of both sides.
+    """Match the crossed orders at one price: one T, then F and C or M of both sides.
 
-    The venue writes the opening so: T and F without a side, T without an order.
+    As at the venue, T and F of the opening have no side, and T has no order.
     """
     s = st.scalars[0]
     if s.best_bid < s.best_ask:
@@ -240,7 +240,7 @@ def _first_order(st, side):
 
 @kernel
 def _next_order(st, slot):
-    """Return the order that trades after another one: behind it, or at the next price."""
+    """Return the order that trades next: behind the given order, or at the next price."""
     order = st.orders[slot]
     if order.behind != NONE:
         return order.behind

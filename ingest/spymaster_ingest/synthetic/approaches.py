@@ -2,9 +2,9 @@
 
 An approach is COMING (steered to within six ticks), then in its PHASE (the signature works,
 price creeps on), then RESOLVING from its decision time on, until a barrier is reached or the
-label's horizon is over. The outcome is drawn when the phase begins, from a random stream of
-its own, and nothing before the decision depends on it. What was drawn is what follows once price
-has come to the level.
+label's horizon is over. The outcome is drawn when the phase begins, from its own random stream,
+and nothing before the decision depends on it. The drawn outcome happens once price has reached the
+level.
 """
 
 from __future__ import annotations
@@ -47,24 +47,24 @@ _N_LEVELS = len(LEVEL_IDS)
 _SHORTEST_PHASE_S, _LONGEST_PHASE_S = 10, 30
 _LONGEST_COMING_S = 200
 _LONGEST_WAIT_S = _LONGEST_PHASE_S + DECISION_STEP_S
-# At the decision price is a few ticks before the level, and soon there.
+# At the decision, price is a few ticks before the level and reaches it soon.
 _LONGEST_REACH_S = 40
-# From the start of an approach to the end of its label, at the most.
+# Longest time from the start of an approach to the end of its label.
 LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_WAIT_S + _LONGEST_REACH_S + HORIZON_S
 _ARRIVED_TICKS = -6.6
 _TOO_NEAR_TICKS = -8.5
-# Where the phase ends: not nearer than this, and so much nearer at random.
+# Distance at which the phase ends: the least, and the range of the random part.
 _NEAREST_END_TICKS, _END_SPREAD_TICKS = -1.3, 1.2
-# Price moves so much further than an approach has to: the path wavers.
+# Price moves this much further than an approach needs, because its path wavers.
 _SPARE_MOVE_TICKS = 1.0
-# A level this close to another one is a stack, whose label may belong to the other.
+# A level this close to another forms a stack, whose label may belong to the other.
 _APART_TICKS = 3
 _FAR_TICKS = 60
 
 
 @kernel
 def control_approach(st):
-    """At the start of a second: take the approach that is under way a step further."""
+    """At the start of a second: advance the current approach by a step."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     if st.phase[s.second] != OPEN or s.second == s.pause_second:
         _interrupt(st)
@@ -94,7 +94,7 @@ def control_approach(st):
 
 @kernel
 def _interrupt(st):
-    """The market is not open: an approach is broken off, and its label is cut short."""
+    """The market is not open: break off the approach and cut its label short."""
     c, row = st.control[0], st.approach[0]
     if c.state == RESOLVING:
         if _is_open(row):
@@ -106,7 +106,7 @@ def _interrupt(st):
 
 @kernel
 def _is_open(row):
-    """Tell whether the label may still become another one."""
+    """Return whether the label can still change."""
     return row.realised == CHOP or row.realised == NOT_REACHED
 
 
@@ -123,7 +123,7 @@ def _may_start(st):
 
 @kernel
 def _start(st):
-    """Choose a level, place its wall, and come."""
+    """Choose a level, place its wall, and begin to approach."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     index = _choose_level(st)
     if index == NONE:
@@ -133,7 +133,7 @@ def _start(st):
     row.direction = 1 if distance > 0 else -1
     row.start_s = s.second
     c.is_retreating = 1 if abs(distance) < -_TOO_NEAR_TICKS else 0
-    # What is far is reached in time, what is near not at once.
+    # Far levels are reached in time, near levels not at once.
     c.speed = max((abs(distance) - 6.0) / (60.0 + 80.0 * next_unit(st.states, APPROACH)), 0.12)
     row.has_wall = 1 if next_unit(st.states, APPROACH) < st.signature_rates[0].wall_share else 0
     if row.has_wall:
@@ -144,7 +144,7 @@ def _start(st):
 
 @kernel
 def _choose_level(st):
-    """Return one of the levels in reach that stand alone, the nearer the likelier, or NONE."""
+    """Return a level in reach that is not stacked, nearer levels more often, or NONE."""
     chosen, best = NONE, 0.0
     nearest, nearest_ticks = NONE, 1e9
     fair_tick = st.scalars[0].fair_end + st.scalars[0].lowest_tick
@@ -173,7 +173,7 @@ def _is_stacked(st, index):
 
 @kernel
 def _is_from_afar(st):
-    """Tell whether price has come far enough for an approach, whenever the decision will be."""
+    """Return whether price has moved far enough for an approach, whenever the decision is."""
     s, direction = st.scalars[0], st.approach[0].direction
     level = st.named[st.approach[0].level].tick
     furthest = _NEAREST_END_TICKS - _SPARE_MOVE_TICKS - least_move(st)
@@ -195,7 +195,7 @@ def _begin_phase(st, x):
     length = _LONGEST_PHASE_S - _SHORTEST_PHASE_S + 1
     seconds = _SHORTEST_PHASE_S + next_below(st.states, APPROACH, length)
     if _decision_after(s.second + seconds) % BAR_SECONDS == 0:
-        # A moving average may jump there, even over the price.
+        # A moving average may jump, even across the price.
         seconds += DECISION_STEP_S if seconds < 2 * _SHORTEST_PHASE_S else -DECISION_STEP_S
     row.phase_end_s = s.second + seconds
     row.decision_s = _decision_after(row.phase_end_s)
@@ -222,7 +222,7 @@ def _begin_phase(st, x):
 
 @kernel
 def _phase_end_x(st, draw):
-    """Return where the phase ends: a drawn place, or nearer where the move would be too short."""
+    """Return where the phase ends: at a drawn distance, or nearer for a long enough move."""
     row = st.approach[0]
     level = st.named[row.level].tick
     before = row.direction * (0.5 * st.mids[row.decision_s - APPROACH_OVER_S] - level)
@@ -246,7 +246,7 @@ def _draw_class(st, draw):
 
 @kernel
 def _draw_conditions(st, signature):
-    """Return the conditions a signature shows; of a partial one, one or two at random."""
+    """Return the conditions a signature shows; one or two at random for a partial signature."""
     first = next_below(st.states, APPROACH, 4)
     second = next_below(st.states, APPROACH, 3)
     both = next_unit(st.states, APPROACH) < 0.5
@@ -274,7 +274,7 @@ def _draw_gain(st):
 
 @kernel
 def _draw_outcome(st):
-    """Draw the outcome; in the null market from a class and a wall that nobody sees."""
+    """Draw the outcome; in the null market from a hidden class and wall."""
     s, row = st.scalars[0], st.approach[0]
     hidden_class = _draw_class(st, next_unit(st.states, OUTCOME))
     hidden_wall = 1 if next_unit(st.states, OUTCOME) < st.signature_rates[0].wall_share else 0
@@ -288,7 +288,7 @@ def _draw_outcome(st):
 
 @kernel
 def _guard_level(st):
-    """Nobody trades through the level before the decision."""
+    """Keep trades from going through the level before the decision."""
     s, row = st.scalars[0], st.approach[0]
     level = level_of_approach(st)
     if row.direction > 0:
@@ -329,7 +329,7 @@ def _decide(st):
 
 @kernel
 def _guard_barriers(st):
-    """The crowd's orders do not reach a barrier that the outcome does not."""
+    """Keep the crowd's orders from a barrier that the outcome does not reach."""
     s, row = st.scalars[0], st.approach[0]
     level = row.level_tick - s.lowest_tick
     _no_guards(st)
@@ -345,7 +345,7 @@ def _guard_barriers(st):
 
 @kernel
 def _finish(st):
-    """Write the row of an approach that is over."""
+    """Write the row of a finished approach."""
     s = st.scalars[0]
     st.approaches[s.n_approaches] = st.approach[0]
     s.n_approaches += 1
@@ -354,7 +354,7 @@ def _finish(st):
 
 @kernel
 def _end(st):
-    """Go back to the market's own ways, and let the wall leave."""
+    """End the steering of price, and let the wall leave."""
     s, c = st.scalars[0], st.control[0]
     c.state = IDLE
     s.is_phase = 0
@@ -363,7 +363,7 @@ def _end(st):
     left = s.approaches_wanted - c.n_started
     c.next_start_s = s.second + 1
     if left > 0:
-        # What time is left until the last one may start is spread over those before it.
+        # Spread the time left until the last possible start over the remaining approaches.
         busy = (left - 1) * st.signature_rates[0].usual_seconds
         spare = (s.study_end_second - LONGEST_APPROACH_S - s.second - busy) // (left + 1)
         if spare > 0:

@@ -1,8 +1,8 @@
 """The crowd: limit orders that arrive, are cancelled and modified, and clustered market orders.
 
 Arrivals fall with distance from the opposite best as a power law; cancellations at a price are
-proportional to what rests there, and faster near the touch. Where the two balance is the usual
-depth of a price. Market orders excite further ones (Hawkes) and come in runs of one side.
+proportional to its resting orders, and faster near the touch. The usual depth of a price is where
+the two balance. Market orders excite further ones (Hawkes) and come in runs of one side.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from spymaster_ingest.synthetic.signatures import note_arrival, note_cancel, not
 
 _TRIES = 64
 _TILTED_TICKS = 4
-# Up to this many times its usual depth a price is cancelled in proportion to what rests there.
+# Up to this many times its usual depth, a price's cancellations grow with its resting orders.
 _NEAR_EXCESS, _FAR_EXCESS = 3.0, 8.0
 _FAR_TICKS = 400
 _LARGEST_GROWN = 60
@@ -45,7 +45,7 @@ _OLDEST = 8
 
 @kernel
 def act(st):
-    """One decision of the crowd."""
+    """Take one decision of the crowd."""
     p, s = st.settings[0], st.scalars[0]
     choice = next_unit(st.states, DECISION)
     trade_share = p.trade_share * s.excitement / pace_factor(st)
@@ -60,14 +60,14 @@ def act(st):
 
 @kernel
 def pace_factor(st):
-    """Return how fast the crowd acts now, one on average."""
+    """Return how fast the crowd acts now; the average is 1."""
     p = st.settings[0]
     return (1.0 - p.shared_excitement) + p.shared_excitement * st.scalars[0].excitement
 
 
 @kernel
 def _jump(st):
-    """Return what a market order adds to the excitement, whose mean is one (Hawkes)."""
+    """Return a market order's addition to the excitement, whose mean is 1 (Hawkes)."""
     p, s = st.settings[0], st.scalars[0]
     per_second = p.trade_share * st.rate[s.second] / p.records_per_decision
     return min(p.branching * p.excitement_decay / per_second, p.largest_jump)
@@ -94,7 +94,7 @@ def _level_at(st, side, distance):
 
 @kernel
 def _usual_orders(st, side, distance):
-    """Return the resting orders a price tends to; thinner where the price is about to go."""
+    """Return the usual resting orders of a price; fewer where price is about to move."""
     usual = st.target[distance]
     if distance < _TILTED_TICKS:
         tilt = lean(st) if side == BID else -lean(st)
@@ -106,7 +106,7 @@ def _usual_orders(st, side, distance):
 def _is_removal(st, orders, usual, distance):
     """Return 1 to remove an order from a price, 0 to add one, -1 to leave it alone.
 
-    Removals are to arrivals as the resting orders are to the usual ones.
+    The ratio of removals to arrivals equals that of resting to usual orders.
     """
     excess = _NEAR_EXCESS if distance < _FAR_TICKS else _FAR_EXCESS
     draw = next_unit(st.states, PRICE) * (1.0 + excess)
@@ -117,7 +117,7 @@ def _is_removal(st, orders, usual, distance):
 
 @kernel
 def _pick_order(st, side, level):
-    """Return an order of a populated price: often its newest, otherwise one of its oldest."""
+    """Return an order of a populated price: often the newest, otherwise among the oldest."""
     row = st.levels[side, level]
     if next_unit(st.states, PRICE) < st.settings[0].newest_cancel_share:
         return row.last
@@ -134,7 +134,7 @@ def _is_inside(st, level):
 
 @kernel
 def _join(st, side, level, near):
-    """A limit order of the crowd arrives."""
+    """Add a limit order of the crowd."""
     size = next_choice(st.states, SIZE, st.order_size)
     hidden = 0
     if near and next_unit(st.states, SIZE) < st.settings[0].iceberg_share:
@@ -169,7 +169,7 @@ def _visit(st):
 
 @kernel
 def _leave(st, slot):
-    """Cancel an order, now and then only a part of it."""
+    """Cancel an order, sometimes only in part."""
     order = st.orders[slot]
     size, side, level, order_id = order.size, order.side, order.level, order.order_id
     if size > 1 and next_unit(st.states, SIZE) < st.settings[0].partial_cancel_share:
@@ -202,7 +202,7 @@ def _modify(st):
 
 @kernel
 def _change(st, slot, side, level, distance):
-    """Change an order's size or price; tell whether there was a change to make."""
+    """Change an order's size or price; return whether anything changed."""
     order = st.orders[slot]
     kind = next_unit(st.states, DECISION)
     if kind < st.settings[0].shrink_share:
@@ -229,7 +229,7 @@ def _change(st, slot, side, level, distance):
 
 @kernel
 def _new_level(st, side, distance):
-    """Return a level to re-price to, a few ticks away or anywhere, or -1 when none takes it."""
+    """Return a level to re-price to, a few ticks away or anywhere, or -1 if none fits."""
     if next_unit(st.states, PRICE) < 0.5:
         step = 1 + next_below(st.states, PRICE, 3)
         goal = distance + step if next_unit(st.states, PRICE) < 0.5 else distance - step
@@ -241,13 +241,13 @@ def _new_level(st, side, distance):
     if not _is_inside(st, level):
         return -1
     orders, usual = st.levels[side, level].count, _usual_orders(st, side, goal)
-    # Few go where many are already.
+    # Few orders move to a crowded price.
     return level if next_unit(st.states, PRICE) * (orders + usual) < usual else -1
 
 
 @kernel
 def act_before_open(st):
-    """One decision while orders only gather: many come, some of them through the market."""
+    """Take one decision before the open: many orders arrive, some through the market."""
     p, s = st.settings[0], st.scalars[0]
     side = BID if next_unit(st.states, PREOPEN) < 0.5 else ASK
     offset = next_below(st.states, PREOPEN, 2 * p.pre_open_reach) - p.pre_open_reach

@@ -1,7 +1,7 @@
-"""What the best possible forecaster of a planted approach could say.
+"""Outcome chances of the best possible forecaster of a planted approach.
 
-Who knows the class and the wall reads the outcome table. Who sees only the wall and what the
-signature did weighs the classes by how well each explains it.
+A forecaster that knows the class and the wall reads the outcome table. A forecaster that sees only
+the wall and the realised excesses weighs the classes by their likelihood.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from spymaster_ingest.synthetic.plan import SyntheticMarket
 
 
 def marginal_chances(market: SyntheticMarket) -> np.ndarray:
-    """Return the chances of BREAK, REJECT and CHOP of an approach nobody knows anything about."""
+    """Return the chances of BREAK, REJECT and CHOP without knowledge of the approach."""
     settings = market.signatures
     plain, walled = np.einsum("c,wco->wo", _frequency(market), settings.chances())
     return (1.0 - settings.wall_share) * plain + settings.wall_share * walled
@@ -29,12 +29,11 @@ def chances_of_observation(market: SyntheticMarket, rows: np.ndarray) -> np.ndar
     """Return the chances of each outcome given the realised excesses and the wall.
 
     Args:
-        market: what was generated.
+        market: the generated market.
         rows: APPROACH_ROW.
 
     Returns:
-        Shape (approaches, 3), float64; NaN where the market is not the one the densities of
-        the excesses were drawn from.
+        Shape (approaches, 3), float64; NaN if the densities were drawn from another market.
     """
     if market.null:
         return np.tile(marginal_chances(market), (rows.size, 1))

@@ -1,9 +1,9 @@
 """Order book of the synthetic market: price-time priority, and the truth about every change.
 
 Orders live in a pool of slots; the orders of one price and side form a doubly linked
-first-in-first-out queue. Prices are levels of a ladder (ticks above its lowest price). What an
-agent does is booked here, when it does it: an arrival, a cancellation, a fill, a re-price. The
-records are written elsewhere.
+first-in-first-out queue. Prices are levels of a ladder (ticks above its lowest price). Every act of
+an agent is booked here at once: an arrival, a cancellation, a fill, a re-price. Other modules write
+the records.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def enqueue(st, slot, side, level):
 
 @kernel
 def dequeue(st, slot):
-    """Take an order out of its queue and keep the best prices; the slot stays the order's."""
+    """Take an order out of its queue and keep the best prices; the order keeps its slot."""
     s = st.scalars[0]
     order = st.orders[slot]
     level = order.level
@@ -108,7 +108,7 @@ def dequeue(st, slot):
 
 @kernel
 def new_order(st, side, level, size, hidden, owner):
-    """Rest an order at the end of its queue and return its slot; its id stays to be given.
+    """Rest an order at the end of its queue and return its slot; the caller sets its id.
 
     The driver keeps enough slots free for the events of one call.
     """
@@ -128,7 +128,7 @@ def new_order(st, side, level, size, hidden, owner):
 
 @kernel
 def arrive(st, side, level, size, hidden, owner):
-    """A limit order arrives: rest it, book the arrival, return its slot."""
+    """Rest an arriving limit order, book the arrival, return its slot."""
     slot = new_order(st, side, level, size, hidden, owner)
     touch(st, side, level).add += size
     return slot
@@ -136,7 +136,7 @@ def arrive(st, side, level, size, hidden, owner):
 
 @kernel
 def release(st, slot):
-    """Take an order that has no quantity left out of the book and free its slot."""
+    """Remove an order without quantity from the book and free its slot."""
     s = st.scalars[0]
     dequeue(st, slot)
     order = st.orders[slot]
@@ -154,7 +154,7 @@ def release(st, slot):
 
 @kernel
 def is_rested(st, slot):
-    """Tell whether an order has been at its price for REST_NS."""
+    """Return whether an order has been at its price for REST_NS."""
     return st.scalars[0].now_ns - st.orders[slot].ts_enter >= REST_NS
 
 
@@ -170,7 +170,7 @@ def _pull(st, slot, quantity):
 
 @kernel
 def cancel(st, slot, quantity):
-    """The owner withdraws a quantity; with all of it the order leaves."""
+    """Cancel a quantity of an order; the order leaves when nothing remains."""
     _pull(st, slot, quantity)
     order = st.orders[slot]
     if quantity == order.size:
@@ -182,7 +182,7 @@ def cancel(st, slot, quantity):
 
 @kernel
 def execute(st, slot, quantity):
-    """A displayed quantity trades; the order stays in its queue even with nothing left."""
+    """Fill a displayed quantity; the order stays in its queue even with nothing left."""
     order = st.orders[slot]
     touch(st, order.side, order.level).fill += quantity
     change_depth(st, order.side, order.level, -quantity)
@@ -205,7 +205,7 @@ def refill(st, slot):
 
 @kernel
 def grow(st, slot, quantity):
-    """The owner wants more at the same price: the order goes to the end of its queue."""
+    """Raise an order's quantity: it goes to the end of its queue."""
     order = st.orders[slot]
     side, level = order.side, order.level
     order.size += quantity
@@ -218,14 +218,14 @@ def grow(st, slot, quantity):
 
 @kernel
 def shrink(st, slot, quantity):
-    """The owner wants less at the same price: the order keeps its place."""
+    """Lower an order's quantity: it keeps its place."""
     _pull(st, slot, quantity)
     st.orders[slot].size -= quantity
 
 
 @kernel
 def reprice(st, slot, level, size):
-    """The owner moves an order to another price, maybe with another size."""
+    """Move an order to another price, maybe with another size."""
     order = st.orders[slot]
     side, before = order.side, order.size
     moved = min(before, size)

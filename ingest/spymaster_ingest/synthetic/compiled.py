@@ -1,7 +1,7 @@
-"""How the market's kernels are compiled: like the book engine's, but lean where nobody calls.
+"""Compiles the market's kernels like the book engine's, but without Python entries.
 
-Most kernels are called by other kernels only. What numba makes for callers in Python would take
-most of the compile time: every such entry takes some thirty arrays apart.
+Most kernels are called only by other kernels. Entries for callers in Python would take most of the
+compile time, because each unpacks some thirty arrays.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from spymaster_ingest.kernel_cache import compiler
 _PACKAGE = Path(__file__).parent
 
 entry = compiler(_PACKAGE, nogil=True, _nrt=False)
-# of a kernel that makes arrays itself
+# options of a kernel that makes arrays itself
 allocating = compiler(_PACKAGE)
 # numba's types leave these options out
 _LEAN: dict[str, Any] = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}

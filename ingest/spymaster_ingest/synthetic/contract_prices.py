@@ -1,4 +1,4 @@
-"""Where the contracts of a product open: one path of the market, and the carry to each expiry."""
+"""Opening prices of a product's contracts: one market path, plus the carry to each expiry."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _STEPS = {"expiring": -1, "front": 0, "next": 1}
 def opening_tick(market: SyntheticMarket, day: dt.date, kind: str) -> int:
     """Return the price, in ticks, at which a contract's day opens.
 
-    An outright's price is the market's plus a carry that wears off until it expires, so that a
-    contract goes on from day to day where it was, whatever it is called after a roll. The price
-    of a spread is the difference of its legs, in its own ticks.
+    An outright's price is the market's plus a carry that falls to zero at expiry, so that a
+    contract's price stays continuous through a roll. The price of a spread is the difference of
+    its legs, in its own ticks.
 
     Raises:
         SpymasterError: when no such contract trades on this day.

@@ -1,8 +1,7 @@
-"""Days that went wrong on purpose: what the pipeline must get over.
+"""Damaged days that the pipeline must handle.
 
-What happens to the market itself (a halt, a cleared book) is part of the day's plan; what
-happens to the recording (a gap) is cut out of the records afterwards. The truth always tells
-what the market did.
+Damage of the market itself (a halt, a cleared book) is part of the day's plan; damage of the
+recording (a gap) is cut out of the records afterwards. The truth always holds what the market did.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from spymaster_ingest.errors import SpymasterError
 
 @dataclass(frozen=True)
 class Damage:
-    """What goes wrong; local times of the plan's zone, None leaves it out.
+    """Damage of a day, in local times of the plan's zone; None leaves it out.
 
     Attributes:
-        gap_start, gap_seconds: events of this time are missing, and the first ones after it
+        gap_start, gap_seconds: events of this time are missing, and the first events after it
             carry MAYBE_BAD_BOOK.
-        clear_at: the venue clears the book and everybody enters their orders again.
-        halt_start, halt_seconds: trading stops, then orders gather, then the market opens anew.
+        clear_at: the venue clears the book and all participants enter their orders again.
+        halt_start, halt_seconds: trading stops, then orders gather, then the market reopens.
         gathering_seconds: the last part of a halt, in which orders gather.
     """
 
@@ -34,7 +33,7 @@ class Damage:
     gathering_seconds: int = 120
 
 
-# what the command line offers
+# choices of the command line
 DAMAGES = {
     "gap": {"gap_start": dt.time(10, 5)},
     "clear": {"clear_at": dt.time(9, 55)},
@@ -43,10 +42,10 @@ DAMAGES = {
 
 
 def damage_of(names: list[str]) -> Damage:
-    """Return the damage with some names of DAMAGES.
+    """Return the combined damage of some names of DAMAGES.
 
     Raises:
-        SpymasterError: for a name that is not among them.
+        SpymasterError: for an unknown name.
     """
     if unknown := [name for name in names if name not in DAMAGES]:
         raise SpymasterError(", ".join(unknown), f"not one of {', '.join(DAMAGES)}")

@@ -1,4 +1,4 @@
-"""Writing DBN files: the vendor's metadata, records as they lie in memory, zstd with checksum."""
+"""Writing DBN files: the vendor's metadata, records in their memory layout, zstd with checksum."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class WrittenFile:
     """A finished file.
 
     Attributes:
-        path: where it lies.
+        path: its path.
         schema: the vendor's schema name.
         record_count: records in it.
         content_hash: sha256 (hex) over the uncompressed stream, metadata included.
         byte_count: size on disk.
-        is_new: false when the same bytes lay there before.
+        is_new: false if the same bytes existed before.
     """
 
     path: Path
@@ -105,7 +105,7 @@ class FinishedPart:
     content_hash: str
 
     def discard(self) -> None:
-        """Remove what was written, and the directories made for it."""
+        """Remove the file, and the directories made for it."""
         self.partial.unlink(missing_ok=True)
         for parent in self.path.parents[:_RAW_LAYOUT_DEPTH]:
             with contextlib.suppress(OSError):
@@ -113,11 +113,11 @@ class FinishedPart:
 
     @property
     def is_there(self) -> bool:
-        """True when a file of the same bytes lies under the final name."""
+        """True when a file of the same bytes exists under the final name."""
         return self.path.exists() and file_sha256(self.path) == file_sha256(self.partial)
 
     def put_in_place(self) -> WrittenFile:
-        """Give the finished file its name, unless the same bytes lie there."""
+        """Give the finished file its name, unless a file of the same bytes has it."""
         is_new = not self.is_there
         if is_new:
             put_in_place(self.partial, self.path)
@@ -136,7 +136,7 @@ class FinishedPart:
 class DbnWriter:
     """Writes one ``.dbn.zst`` file piece by piece, under another name until :func:`publish`.
 
-    Used as a context manager. After an exception nothing is left.
+    Used as a context manager. After an exception no file remains.
     """
 
     def __init__(self, path: Path, schema: str, metadata: bytes) -> None:
@@ -188,24 +188,24 @@ class DbnWriter:
 
 
 def publish(parts: Sequence[FinishedPart]) -> list[WrittenFile]:
-    """Give finished files their names; none of them when a name is taken by other bytes.
+    """Give finished files their names; none of them if a file of other bytes has a name.
 
     Raises:
-        SpymasterError: a file with other content is there; raw files are never replaced.
+        SpymasterError: a file with other content exists; raw files are never replaced.
     """
     taken = [part.path for part in parts if part.path.exists() and not part.is_there]
     if taken:
         more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
         raise SpymasterError(
             taken[0],
-            f"is there with other content{more}, and raw files are never replaced",
+            f"exists with other content{more}, and raw files are never replaced",
             "generate into another lake, or remove it yourself",
         )
     return [part.put_in_place() for part in parts]
 
 
 def content_hash(files: Sequence[WrittenFile], root: Path) -> str:
-    """Return one sha256 (hex) over the names below ``root`` and contents of files."""
+    """Return one sha256 (hex) over names and contents of the files below ``root``."""
     total = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.path.relative_to(root).as_posix()):
         name = file.path.relative_to(root).as_posix()

@@ -13,7 +13,7 @@ from spymaster_ingest.synthetic.products import Contract, ProductSpec
 from spymaster_ingest.synthetic.schedule import midnight_ns
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
-# The vendor publishes the day's list at midnight; the venue sent it some hours before.
+# The vendor publishes the day's list at midnight; the venue sends it some hours before.
 _LIST_AGE_NS = 13 * 3600 * NS_PER_S
 _LISTED_BEFORE_EXPIRY = dt.timedelta(days=456)
 

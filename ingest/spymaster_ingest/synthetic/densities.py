@@ -1,4 +1,4 @@
-"""How the realised excesses of a signature are distributed.
+"""Distribution of the realised excesses of a signature.
 
 Every set of conditions has a normal distribution over the transformed excesses. The table beside
 this file was fitted to draws of the phase alone (see ``fit_densities``).
@@ -33,9 +33,9 @@ DENSITIES_FILE = Path(__file__).with_name("signature_densities.csv")
 _SINGLE = (RETREAT_AHEAD, PULL_AHEAD, RETREAT_BEHIND, PULL_BEHIND)
 _PAIRS = tuple(a | b for i, a in enumerate(_SINGLE) for b in _SINGLE[i + 1 :])
 DIMENSIONS = 4
-# Contracts at which the re-priced quantity turns from a linear into a logarithmic scale.
+# Contracts at which the scale of the re-priced quantity changes from linear to logarithmic.
 _REPRICE_SCALE = 30.0
-# What a draw of the phase depends on, beside flow and signatures.
+# Settings that a draw of the phase depends on, beside flow and signatures.
 _SHAPING_PLAN = ("scale", "dense_rate", "burst_gain", "burst_seconds")
 _NOT_SHAPING_SIGNATURES = (
     "approaches",
@@ -68,7 +68,7 @@ def condition_sets() -> list[tuple[int, int, float]]:
     return [
         (RETREAT_AHEAD | PULL_AHEAD | RETREAT_BEHIND | PULL_BEHIND, REJECT_FULL, 1.0),
         (RETREAT_AHEAD | PULL_AHEAD | FOLLOW_BEHIND, BREAK_FULL, 1.0),
-        *((one, PARTIAL, 0.5 / len(_SINGLE)) for one in _SINGLE),
+        *((condition, PARTIAL, 0.5 / len(_SINGLE)) for condition in _SINGLE),
         *((two, PARTIAL, 0.5 / len(_PAIRS)) for two in _PAIRS),
         (0, NO_SIGNATURE, 1.0),
     ]
@@ -95,7 +95,7 @@ def excesses(rows: np.ndarray) -> np.ndarray:
 
 
 def transformed(excess: np.ndarray) -> np.ndarray:
-    """Return excesses on scales on which they are roughly normal, same shape."""
+    """Return excesses transformed to roughly normal scales, same shape."""
     return np.column_stack([excess[:, :2], np.arcsinh(excess[:, 2:] / _REPRICE_SCALE)])
 
 
@@ -125,7 +125,7 @@ def fingerprint(market: SyntheticMarket) -> str:
 
 
 def densities_of(market: SyntheticMarket) -> Densities | None:
-    """Return the densities of a market, None when they were drawn from another one."""
+    """Return the densities of a market, None when they were drawn from another market."""
     drawn_from, densities = _read()
     return densities if drawn_from == fingerprint(market) else None
 

@@ -1,4 +1,4 @@
-"""Which decisions have a label: an approach of the mid, inside the barriers, to a primary level."""
+"""Which decisions have a label: the mid approaches a primary level and is inside the barriers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from spymaster_ingest.synthetic.compiled import kernel
 from spymaster_ingest.synthetic.layout import LEVEL_IDS, NONE
 from spymaster_ingest.synthetic.levels import BARRIER_TICKS
 
-# An approach moves the mid over this long, and not back over the pause at its end.
+# An approach moves the mid over this time, and not back over the pause at its end.
 APPROACH_OVER_S, APPROACH_PAUSE_S = 60, 15
 _LEAST_MOVE_TICKS = 3
-# The least move is half a standard deviation of a minute's change, from those of single seconds.
+# The least move is half a standard deviation of a minute's change, derived from single seconds.
 _SIGMA_OVER_S, _SIGMA_LEAST_S = 300, 120
 _N_LEVELS = len(LEVEL_IDS)
 
@@ -38,7 +38,7 @@ def _half_variance(st):
 
 @kernel
 def least_move(st):
-    """Return how far the mid has to come for an approach, in ticks."""
+    """Return the least move of the mid that makes an approach, in ticks."""
     numerator, denominator = _half_variance(st)
     if denominator == 0:
         return float(_LEAST_MOVE_TICKS)
@@ -49,14 +49,14 @@ def least_move(st):
 
 @kernel
 def is_eligible(st):
-    """Tell whether a label exists for the approached level at the start of this second."""
+    """Return whether the approached level has a label at the start of this second."""
     row = st.approach[0]
     return -BARRIER_TICKS < row.x0_ticks < 0 and _is_approach(st) and is_primary(st)
 
 
 @kernel
 def _is_approach(st):
-    """Tell whether the mid comes towards the level; compares integers."""
+    """Return whether the mid moves towards the level; compares integers."""
     second, direction = st.scalars[0].second, st.approach[0].direction
     now = st.mids[second]
     before, pause = st.mids[second - APPROACH_OVER_S], st.mids[second - APPROACH_PAUSE_S]
@@ -71,14 +71,14 @@ def _is_approach(st):
 
 @kernel
 def is_primary(st):
-    """Tell whether the approached level comes first of its stack; the others have no label.
+    """Return whether the approached level is first in its stack; the others have no label.
 
-    A stack holds levels within a tick of one another; one may form while the price comes, when
+    A stack holds levels within a tick of one another. It can form during an approach, when
     averages move or the opening range ends.
     """
     own = st.approach[0].level
     low = high = st.named[own].tick
-    # Every pass but the last brings in another level.
+    # Every pass but the last adds a level.
     for _ in range(_N_LEVELS):
         for i in range(_N_LEVELS):
             if st.named[i].is_active and low - 1 <= st.named[i].tick <= high + 1:

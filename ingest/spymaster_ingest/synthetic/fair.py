@@ -16,11 +16,10 @@ from spymaster_ingest.synthetic.layout import (
 from spymaster_ingest.synthetic.random_streams import next_bell, next_below, next_unit
 from spymaster_ingest.synthetic.signatures import level_of_approach
 
-# Volatility comes in stretches: calm, ordinary, lively; a stretch lasts minutes. The mean of
-# the squares is one.
+# Volatility changes between calm, ordinary and lively every few minutes; its mean square is 1.
 _MOODS = (0.6, 0.95, 1.3)
 _MOOD_CHANGE = 1 / 240
-# Now and then a second has news; with it and without, the variance is one on average.
+# Some seconds have news; the average variance over all seconds is 1.
 _NEWS_SHARE, _NEWS_FACTOR, _CALM_FACTOR = 0.03, 2.8, 0.888
 
 # Where price is steered, in ticks from the level in the direction of the approach.
@@ -30,7 +29,7 @@ _FURTHEST_AHEAD_TICKS = -1.0
 _BEYOND_BARRIER_TICKS = 10.0
 _CHOP_LIMIT_TICKS = 5.5
 _HESITATION_TICKS = 6.0
-# From here on the way to a barrier gets shorter.
+# After this time without an outcome price moves faster.
 _PATIENCE_S = 120
 
 
@@ -41,7 +40,7 @@ def _clip(x, low, high):
 
 @entry
 def next_fair(st):
-    """Draw the fair price at the end of the second that begins."""
+    """Draw the fair price at the end of the coming second."""
     s, c = st.scalars[0], st.control[0]
     if next_unit(st.states, FAIR) < _MOOD_CHANGE:
         c.mood = next_below(st.states, FAIR, len(_MOODS))
@@ -60,7 +59,7 @@ def next_fair(st):
             level = row.level_tick - s.lowest_tick
         x = row.direction * (s.fair_end - level)
         if c.state == COMING:
-            x = _come(c, x, noise)
+            x = _walk_to_level(c, x, noise)
         elif c.state == PHASE:
             x = _creep(st, noise)
         else:
@@ -71,8 +70,8 @@ def next_fair(st):
 
 
 @kernel
-def _come(c, x, noise):
-    """Walk towards the level; from too near a start stand off first."""
+def _walk_to_level(c, x, noise):
+    """Walk towards the level; from too near a start move away first."""
     if c.is_retreating:
         x += _clip(_STAND_OFF_TICKS - x, -c.speed, c.speed) + noise
         if x <= _STAND_OFF_TICKS + 0.5:
@@ -83,7 +82,7 @@ def _come(c, x, noise):
 
 @kernel
 def _creep(st, noise):
-    """Creep on towards the level, slowly first, never to it."""
+    """Creep towards the level, slowly at first, without reaching it."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     share = (s.second + 1 - row.phase_start_s) / (row.decision_s - row.phase_start_s)
     c.deviation = _clip(0.6 * c.deviation + 0.4 * noise, -0.6, 0.6)
@@ -93,7 +92,7 @@ def _creep(st, noise):
 
 @kernel
 def _resolve(st, x, noise):
-    """Come to the level, then go where the drawn outcome lies and not to the other barrier."""
+    """Move to the level, then to the drawn outcome and not to the other barrier."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
     speed = c.speed
     if s.second - row.decision_s > _PATIENCE_S:

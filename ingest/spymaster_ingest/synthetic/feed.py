@@ -1,8 +1,8 @@
-"""The venue's feed: how an event of the matching engine becomes records, in Numba.
+"""The venue's feed: turns events of the matching engine into records, in Numba.
 
-Facts imitated from a real day of the vendor's feed: the records of a trade (T per price level,
-F per resting order) share one packet; what they do to the book (C, M, A) follows in the next
-packet with the same ``ts_event``; only the last record of an event carries LAST.
+As on a real day of the vendor's feed, the records of a trade (T per price level, F per resting
+order) share a packet; their changes of the book (C, M, A) follow in the next packet with the same
+``ts_event``; only the last record of an event carries LAST.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from spymaster_ingest.synthetic.random_streams import next_below, next_exponenti
 
 DBN_VERSION = DBN_VERSIONS[-1]
 MBO_DTYPE = MBO.dtype(DBN_VERSION)
-# The vendor's record with its two one-character fields as numbers, which kernels can write.
+# The vendor's record with its two character fields as numbers, which kernels can write.
 KERNEL_MBO_DTYPE = np.dtype(
     [(name, "u1" if kind == "S1" else kind) for name, kind in databento_dbn.MBOMsg._dtypes]
 )
@@ -52,7 +52,7 @@ _MEAN_SEND_NS = 3_000
 
 @kernel
 def open_packet(st):
-    """Start the packet of a new event at the present time, with a drawn latency."""
+    """Start the packet of a new event now, with a drawn latency."""
     s = st.scalars[0]
     mean = _MEAN_LATENCY_NS
     if next_unit(st.states, FEED) < _BURST_SHARE:
@@ -67,7 +67,7 @@ def open_packet(st):
 
 @kernel
 def follow_packet(st):
-    """Start another packet of the same event, a few microseconds after the last one."""
+    """Start another packet of the same event, a few microseconds after the last."""
     s = st.scalars[0]
     s.ts_recv += 9_000 + int(4_000 * next_exponential(st.states, FEED, st.exponential))
     s.sequence += 1
@@ -132,7 +132,7 @@ def venue_side(side):
 
 @kernel
 def take_order_id(st, stream):
-    """Return a new order id; other products use the ids between two of ours."""
+    """Return a new order id; ids in between belong to other products."""
     s = st.scalars[0]
     order_id = s.next_order_id
     s.next_order_id = order_id + np.uint64(1 + next_below(st.states, stream, 3))
@@ -141,7 +141,7 @@ def take_order_id(st, stream):
 
 @kernel
 def announce(st, action, slot):
-    """Emit a whole event: what an order of the book now looks like, or its arrival."""
+    """Emit a whole event: the arrival or the new state of an order."""
     order = st.orders[slot]
     open_packet(st)
     emit(st, action, venue_side(order.side), order.order_id, order.level, order.size)

@@ -1,7 +1,7 @@
 """Fit the densities of the realised excesses to draws of the phase alone.
 
-Phases come from the market's own kernel, one after the other, without what follows them. To be
-run again when the order flow or the signatures change:
+The market's own kernel draws phases in sequence, without outcomes. Run it again when the order
+flow or the signatures change:
 
     python -m spymaster_ingest.synthetic.fit_densities --draws 50000 --workers 2
 """
@@ -37,7 +37,7 @@ _DIGITS = 9
 
 
 def laboratory(market: SyntheticMarket) -> SyntheticMarket:
-    """Return a market of the same flow whose approaches end at their decision."""
+    """Return a market with the same flow whose approaches end at their decision."""
     signatures = replace(market.signatures, approaches=_APPROACHES, ends_at_decision=True)
     plan = replace(market.plan, hours=_LABORATORY_HOURS, evening_seconds=0, tail_seconds=0)
     return replace(market, signatures=signatures, plan=plan)

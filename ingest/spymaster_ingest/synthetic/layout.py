@@ -1,4 +1,4 @@
-"""Arrays the market's kernels work on, and the codes they share with their driver."""
+"""Arrays of the market's kernels, and the codes they share with their driver."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OWNER_CROWD, OWNER_MAKER, OWNER_WALL = range(3)
 
 # what the venue does in a second
 CLOSED, OPEN, PRE_OPEN = range(3)
-# and, in its messages only, why it does not trade
+# and, in its messages only, why trading is suspended
 HALTED = 3
 
 # why the kernel returned
@@ -63,10 +63,10 @@ REJECT_FULL, BREAK_FULL, PARTIAL, NO_SIGNATURE = range(len(SIGNATURES))
 OUTCOMES = ("BREAK", "REJECT", "CHOP", "INELIGIBLE", "CENSORED", "NOT_REACHED")
 BREAK, REJECT, CHOP, INELIGIBLE, CENSORED, NOT_REACHED = range(len(OUTCOMES))
 
-# bits of the conditions a signature shows; FOLLOW is the opposite of PULL_BEHIND
+# bits of a signature's conditions; FOLLOW is the opposite of PULL_BEHIND
 RETREAT_AHEAD, PULL_AHEAD, RETREAT_BEHIND, PULL_BEHIND, FOLLOW_BEHIND = 1, 2, 4, 8, 16
 
-# states of the approach that is under way
+# states of the current approach
 IDLE, COMING, PHASE, RESOLVING = range(4)
 
 ORDER = np.dtype(
@@ -85,7 +85,7 @@ ORDER = np.dtype(
     align=True,
 )
 
-# a price of one side: its queue, its depth and what was booked there in the current second
+# a price of one side: its queue, its depth and its booked flows of the current second
 LEVEL = np.dtype(
     [
         (name, np.int32)
@@ -164,7 +164,7 @@ SCALARS = np.dtype(
             "n_approaches",
             "wall_orders",
             "is_phase",
-            # seconds of the day that matter
+            # times of the day, in seconds
             "premarket_second",
             "cash_second",
             "range_end_second",
@@ -190,10 +190,10 @@ SCALARS = np.dtype(
     align=True,
 )
 
-# Distances from the touch at which resting orders are counted now and then.
+# Distances from the touch at which resting orders are counted from time to time.
 PROFILE_TICKS = 100
 
-# one named level: its tick, and whether it may be used
+# a named level: its tick, and whether it may be used
 NAMED_LEVEL = np.dtype([("tick", np.int64), ("is_active", np.int64)])
 
 # a completed bar: its end in seconds of the day, its close in ticks
@@ -229,7 +229,7 @@ APPROACH_ROW = np.dtype(
     + [("gain", np.float64)]
 )
 
-# what the controller remembers beside the row it is filling
+# state of the controller beside the row it is filling
 CONTROL = np.dtype(
     [
         (name, np.int64)
@@ -298,7 +298,7 @@ SECOND_ROW = np.dtype(
     + [("fair", np.float64)]
 )
 
-# what the book's packet says after a fill
+# change of the book after a fill
 CHANGE = np.dtype(
     [("order_id", np.uint64)]
     + [(name, np.int64) for name in ("slot", "level", "size", "action", "side")]
@@ -306,7 +306,7 @@ CHANGE = np.dtype(
 
 
 class Market(NamedTuple):
-    """Everything the kernels read and write; no array grows.
+    """All arrays that the kernels read and write; none grows.
 
     State: ``orders`` (slots,) ORDER; ``levels`` (2, prices) LEVEL, side first; ``scalars``
     (1,); ``states`` (components,) uint64, random streams; ``touched`` (2 * prices,) int32, as
@@ -317,8 +317,8 @@ class Market(NamedTuple):
     Output: ``out`` records; ``flows``, ``seconds``, ``approaches`` rows of truth; ``profile``
     (PROFILE_TICKS,) int64, orders counted by distance from the touch.
 
-    Plan: ``rate``, ``move`` (seconds,) float64; ``follow`` (seconds + 1,) or empty, a fair
-    price to take over; ``phase`` (seconds,) uint8.
+    Plan: ``rate``, ``move`` (seconds,) float64; ``follow`` (seconds + 1,) or empty, a fair price to
+        follow; ``phase`` (seconds,) uint8.
 
     Tables: quantiles int32 or int64; ``target`` float64, orders by distance; ``settings`` (1,),
     the numbers of the order flow; ``signature_rates`` (1,), those of the signatures;

@@ -1,4 +1,4 @@
-"""The named levels as trades make them: premarket and opening range, moving averages, labels."""
+"""Named levels computed from trades: premarket and opening range, moving averages, labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HORIZON_S = 240
 
 @kernel
 def note_trade(st, level, quantity, side):
-    """Book a print: last price, volume, the bar, the ranges, and barriers it reaches.
+    """Book a trade: last price, volume, the bar, the ranges, and barriers it reaches.
 
     ``side`` is the aggressor's, NONE in an auction.
     """
@@ -66,7 +66,7 @@ def _note_path(st, tick):
 
 @kernel
 def note_reached(st, now_ns, second):
-    """Price has come to the level: from here on the label has its whole horizon."""
+    """Note that price has reached the level: the label's whole horizon begins."""
     row = st.approach[0]
     row.realised = CHOP
     row.reached_ns = now_ns
@@ -84,7 +84,7 @@ def _widen(st, high, low, tick):
 
 @kernel
 def close_bar(st):
-    """At the end of a bar: keep its close and renew the moving averages."""
+    """At the end of a bar: keep its close and update the moving averages."""
     s = st.scalars[0]
     if s.bar_close != NONE:
         st.bars[s.n_bars].end_s = s.second
@@ -99,7 +99,7 @@ def close_bar(st):
 
 @kernel
 def _average(st, index, bars):
-    """Renew a moving average, rounded half even to the tick, once there are enough bars."""
+    """Update a moving average, rounded half even to the tick, once there are enough bars."""
     n = st.scalars[0].n_bars
     if n < bars:
         return
@@ -116,7 +116,7 @@ def _average(st, index, bars):
 
 @kernel
 def renew_levels(st):
-    """At the start of a second: close the bar that ended, and open levels that may be used."""
+    """At the start of a second: close the ended bar, and open levels that may now be used."""
     s = st.scalars[0]
     if s.second % BAR_SECONDS == 0 and s.second > 0:
         close_bar(st)

@@ -1,4 +1,4 @@
-"""The synthetic market as the vendor would have written it: daily files, and the truth."""
+"""Writes the synthetic market as the vendor's daily files, with the truth."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ FUTURE_SCHEMAS = ("mbo", "definition", "trades", "mbp-10", "bbo-1s", "statistics
 SCHEMAS = (*FUTURE_SCHEMAS, *OPTION_SCHEMAS)
 DEFAULT_SCHEMAS = ("mbo", "definition", "trades")
 
-# what is told record by record, with its layout
+# schemas written record by record, with their layouts
 _STREAMED = {"mbo": MBO_DTYPE, "trades": TRADE_DTYPE, "mbp-10": MBP_DTYPE, "bbo-1s": BBO_DTYPE}
 _DERIVED = ("mbp-10", "bbo-1s")
-# A record of prices is seven times as long as one of an order.
+# A record of prices is seven times as long as a record of an order.
 _DERIVED_CHUNK_RECORDS = 1 << 15
 
 
@@ -76,8 +76,8 @@ def day_chunks(
 ) -> Iterator[np.ndarray]:
     """Return the records of :func:`generate_day` piece by piece, in bounded memory.
 
-    A piece is valid until the next one is asked for; where pieces end does not change what
-    they hold. Arguments are those of :func:`~spymaster_ingest.synthetic.simulation.day_pieces`.
+    A piece is valid until the caller asks for the next. The cut into pieces does not change the
+    records. Arguments are those of :func:`~spymaster_ingest.synthetic.simulation.day_pieces`.
     """
     recording = Recording(market, day)
     for piece in day_pieces(market, day, contract, chunk_records):
@@ -95,7 +95,7 @@ def write_day(
 
 @dataclass(frozen=True)
 class DayJob:
-    """What is to be written of one day; :func:`write_days` explains the fields."""
+    """Files to write for one day; :func:`write_days` explains the fields."""
 
     market: SyntheticMarket
     day: dt.date
@@ -107,13 +107,13 @@ class DayJob:
 
 @dataclass(frozen=True)
 class DayResult:
-    """What became of a day.
+    """Result of one day.
 
     Attributes:
         day: UTC date.
         parts: its files, still under their temporary names.
         records: records of its MBO stream.
-        findings: the generator's report on the front contract; empty when none was asked for.
+        findings: the generator's report on the front contract; empty unless requested.
     """
 
     day: dt.date
@@ -135,19 +135,19 @@ def write_days(
 ) -> list[WrittenFile]:
     """Write the files of days in the layout of the raw store: all of them or none.
 
-    Records are written as they are made, in bounded memory. A file that is there with the same
-    bytes stays. The number of workers changes no byte.
+    Records are written as they are made, in bounded memory. An existing file with the same bytes
+    stays. The number of workers changes no byte.
 
     Args:
         market: what to generate.
         days: UTC dates of the files.
         out_dir: the raw store, the folder above ``source=databento``.
         schemas: which of SCHEMAS to write.
-        contracts: which of CONTRACT_KINDS the record files hold, ``expiring`` on the days that
-            have one; definitions always tell all.
+        contracts: which of CONTRACT_KINDS the record files hold, ``expiring`` on the days that have
+            one; definitions always hold all.
         truth: also write the truth of each contract, below ``truth`` of ``out_dir``, and measure
             how real the front contract looks.
-        workers: processes that make days side by side.
+        workers: processes that make days in parallel.
         on_day: called with the result of every day, in order.
 
     Returns:
@@ -155,7 +155,7 @@ def write_days(
 
     Raises:
         SpymasterError: for an unknown schema or contract, a day that has none of the contracts,
-            a damage that does not fit into a day, a file that is there with other content, or a
+            a damage that does not fit into a day, an existing file with other content, or a
             folder that cannot be written.
     """
     for name, known in ((schemas, SCHEMAS), (contracts, CONTRACT_KINDS)):
@@ -188,7 +188,7 @@ def _results(jobs: Sequence[DayJob], workers: int) -> Iterator[DayResult]:
     if min(workers, len(jobs)) <= 1:
         yield from map(write_partial, jobs)
         return
-    # A fresh interpreter per worker: threads of this one do not survive a fork.
+    # A fresh interpreter per worker: this process's threads do not survive a fork.
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         yield from pool.map(write_partial, jobs)
 
@@ -233,21 +233,25 @@ def write_partial(job: DayJob) -> DayResult:
         if job.truth or streamed or "statistics" in writers:
             streams, numbers = [], []
             for kind in job.contracts:
-                teller, statistics = None, None
+                truth_writer, statistics = None, None
                 if job.truth:
-                    teller = stack.enter_context(TruthWriter(job.out_dir, market, day, kind))
-                    report = teller.report or report
+                    truth_writer = stack.enter_context(TruthWriter(job.out_dir, market, day, kind))
+                    report = truth_writer.report or report
                 if "statistics" in writers:
                     statistics = SessionStatistics(market, day, kind)
                     numbers.append(statistics)
                 seen = underlying if kind == "front" else None
-                streams.append(_told(job, kind, streamed, teller, statistics, seen))
-            for told in merged(streams):
+                streams.append(
+                    _records_by_schema(job, kind, streamed, truth_writer, statistics, seen)
+                )
+            for piece in merged(streams):
                 for schema in streamed:
-                    writers[schema].write(told[schema])
-                records += told["mbo"].size
+                    writers[schema].write(piece[schema])
+                records += piece["mbo"].size
             if numbers:
-                writers["statistics"].write(_by_time([one.records() for one in numbers]))
+                writers["statistics"].write(
+                    _by_time([statistics.records() for statistics in numbers])
+                )
         if underlying is not None:
             if not underlying.is_complete:
                 underlying.follow()
@@ -258,9 +262,9 @@ def write_partial(job: DayJob) -> DayResult:
 
 
 def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
-    """Return where a day's file of a schema lies below the raw store.
+    """Return the path of a day's file of a schema below the raw store.
 
-    The name is the vendor's with a prefix, so that no synthetic file passes for a real one.
+    The name is the vendor's with a prefix, so that no synthetic file passes for a real file.
     """
     layout = Lake(Path())
     product_type = "future_option" if schema in OPTION_SCHEMAS else "future"
@@ -275,36 +279,36 @@ def _by_time(parts: Sequence[np.ndarray]) -> np.ndarray:
     return records[np.argsort(records["ts_recv"], kind="stable")]
 
 
-def _told(
+def _records_by_schema(
     job: DayJob,
     kind: str,
     schemas: Sequence[str],
-    teller: TruthWriter | None,
+    truth_writer: TruthWriter | None,
     statistics: SessionStatistics | None,
     underlying: UnderlyingPath | None,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield a contract's records by schema, ``mbo`` always, and have the rest written down."""
+    """Yield a contract's records by schema, ``mbo`` always; pass them to the other writers."""
     market, day = job.market, job.day
     is_derived = any(schema in _DERIVED for schema in schemas)
     prices = PriceFeed(market, day, kind) if is_derived else None
     recording = Recording(market, day)
     chunk_records = _DERIVED_CHUNK_RECORDS if is_derived else CHUNK_RECORDS
     for piece in day_pieces(market, day, kind, chunk_records):
-        if teller is not None:
-            teller.add(piece)
+        if truth_writer is not None:
+            truth_writer.add(piece)
         if statistics is not None:
             statistics.add(piece.records)
         if underlying is not None:
             underlying.add(piece.records)
-        told = {"mbo": piece.records}
+        by_schema = {"mbo": piece.records}
         if prices is not None:
-            told["mbp-10"], told["bbo-1s"] = prices.add(piece.records)
-        told = recording.keep(told)
+            by_schema["mbp-10"], by_schema["bbo-1s"] = prices.add(piece.records)
+        by_schema = recording.keep(by_schema)
         if "trades" in schemas:
-            told["trades"] = trades_of(told["mbo"])
-        yield told
-    if teller is not None:
-        teller.finish()
+            by_schema["trades"] = trades_of(by_schema["mbo"])
+        yield by_schema
+    if truth_writer is not None:
+        truth_writer.finish()
     if underlying is not None:
         underlying.is_complete = True
     if prices is not None:
@@ -339,7 +343,7 @@ def merged(
                 held[schema] = np.concatenate(parts)
             if piece["mbo"].size:
                 seen_ns[slowest] = int(piece["mbo"]["ts_recv"][-1])
-        # Whoever still runs may have records of the time at which its last piece ended.
+        # A running stream may have more records of the time at which its last piece ended.
         until = min((seen_ns[i] for i in running), default=np.iinfo(np.int64).max)
         ready: dict[str, list[np.ndarray]] = {}
         for held in waiting:

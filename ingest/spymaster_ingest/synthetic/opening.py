@@ -1,4 +1,4 @@
-"""How a synthetic day opens: its first price, the price it is drawn to, and its resting orders."""
+"""The opening of a synthetic day: its first price, its target price, and its resting orders."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ _REMEMBERED_DAYS = 60
 def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_ticks: int) -> int:
     """Return the price, in ticks, at which a day's market opens.
 
-    A sum over the draws of the last days: neighboring days lie close together, and no day
-    needs the days before it to have been generated.
+    A sum over the draws of the last days: prices of neighboring days are close, and a day can be
+    generated without the days before it.
     """
     total = 0.0
     for days_back in range(_REMEMBERED_DAYS):
         date = day - dt.timedelta(days=days_back)
         total += next_unit(stream_states(seed, root, date, components=("opening",)), 0) - 0.5
-    # The difference of two neighboring sums is that of two draws: variance 1/6.
+    # The difference of neighboring sums is the difference of two draws: variance 1/6.
     return max(start_tick + round(total * daily_move_ticks * 2.45), daily_move_ticks)
 
 
@@ -71,7 +71,7 @@ def draw_resting_orders(
         states: shape (1,), uint64.
         exponential: quantile table of the exponential distribution.
         order_size: quantile table of order sizes, contracts.
-        usual_orders: shape (distances,), float64, orders a price tends to by distance.
+        usual_orders: shape (distances,), float64, usual orders of a price by distance.
         stub_orders: orders per side beyond the last distance.
         start_level: best bid; the best ask is one level above.
         levels: size of the ladder.
@@ -90,7 +90,7 @@ def draw_resting_orders(
         for distance in range(usual_orders.size + stub_orders):
             if distance < usual_orders.size:
                 place = distance
-                # Twice as many coins as orders are usual, each showing an order half the time.
+                # Twice as many coin tosses as usual orders; each gives an order half the time.
                 coins = 2.0 * usual_orders[distance]
                 count = 1 if distance == 0 else 0
                 for _ in range(int(coins)):
@@ -120,7 +120,7 @@ def draw_resting_orders(
 def fill_book(st, side, level, size, age_ns, order_id):
     """Rest orders, oldest first, without booking arrivals; write their ids (uint64).
 
-    Their quantity is what the snapshot at midnight brings: ``reset`` of the first second.
+    Their quantity counts as the midnight snapshot: ``reset`` of the first second.
     """
     s = st.scalars[0]
     for i in range(side.size):
@@ -135,7 +135,7 @@ def fill_book(st, side, level, size, age_ns, order_id):
 
 @entry
 def clear_book(st):
-    """The venue clears the book: one R, and nothing rests any more."""
+    """Clear the book as the venue does: one R, and no order rests."""
     s = st.scalars[0]
     open_packet(st)
     position = emit(st, ACTION_CLEAR, SIDE_NONE, np.uint64(0), 0, 0)
@@ -152,7 +152,7 @@ def clear_book(st):
 
 @entry
 def enter_orders(st, side, level, size):
-    """Have orders arrive one after the other, a few microseconds apart."""
+    """Add orders in sequence, a few microseconds apart."""
     s = st.scalars[0]
     for i in range(side.size):
         slot = arrive(st, side[i], level[i], size[i], 0, OWNER_CROWD)
@@ -171,7 +171,7 @@ def snapshot_records(
     age_ns: np.ndarray,
     order_id: np.ndarray,
 ) -> np.ndarray:
-    """Return the records with which a day's file opens.
+    """Return the first records of a day's file.
 
     Args:
         kind: ``clear`` (R, then adds, the last with LAST), ``adds`` (without R),

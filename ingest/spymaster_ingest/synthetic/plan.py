@@ -1,4 +1,4 @@
-"""What determines the days of a synthetic market."""
+"""Settings that determine the days of a synthetic market."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from spymaster_ingest.synthetic.schedule import (
 from spymaster_ingest.synthetic.settings import FlowSettings, SignatureSettings
 from spymaster_ingest.units import NS_PER_S
 
-# Raised whenever equal settings make other records than before.
+# Raise it when equal settings make other records.
 GENERATOR_VERSION = 2
 
 # How busy and how deep each kind of contract is, relative to the front contract.
@@ -33,32 +33,32 @@ _ACTIVITY = {
     "spread": (0.01, 0.2),
     "expiring": (0.05, 0.3),
 }
-# Share of the volume that the next contract has on the last days before it becomes the front,
-# the last day first.
+# Share of the volume in the next contract on the last days before it becomes the front, last day
+# first.
 _ROLLED_SHARES = (0.9, 0.65, 0.4, 0.15)
 _SPREAD_MOVE = 0.1
-# The truth tells the seed, as an integer of 64 bits.
+# The truth holds the seed as an integer of 64 bits.
 _LEAST_SEED, _LARGEST_SEED = -(2**63), 2**63 - 1
 _ROOT_OF_SECONDS_PER_HOUR = 60.0
 
 
 @dataclass(frozen=True)
 class SyntheticMarket:
-    """Everything that determines the days of a synthetic market.
+    """All settings that determine the days of a synthetic market.
 
     Attributes:
-        product: what is traded.
+        product: the traded product.
         seed: the global seed; days and contracts draw from streams of their own.
         plan: sessions and pace.
         flow: order flow.
         signatures: planted approaches.
         null: draw outcomes independently of the signatures.
         snapshot: how a day's file opens, one of SNAPSHOT_KINDS; ``none`` leaves out the book
-            that rests at midnight, so that orders nobody announced are cancelled later. Not
-            given: ``clear``, or ``none`` for a product without snapshot.
-        closing_records: end every event with a record of its own (action N, LAST) instead of
-            LAST on its last record.
-        damage: what goes wrong.
+            that rests at midnight, so that later cancels name unknown orders. Default: ``clear``,
+            or ``none`` for a product without snapshot.
+        closing_records: end every event with a separate record (action N, LAST) instead of LAST on
+            its last record.
+        damage: damage of a day.
     """
 
     product: ProductSpec
@@ -79,11 +79,11 @@ class SyntheticMarket:
 
     @property
     def snapshot_kind(self) -> str:
-        """How a day's file opens."""
+        """Kind of snapshot that opens a day's file."""
         return self.snapshot or ("clear" if self.product.has_snapshot else "none")
 
     def rolled_share(self, day: dt.date) -> float:
-        """Return the share of a day's volume that has moved on to the next contract."""
+        """Return the share of a day's volume that has rolled to the next contract."""
         front = contracts_of(self.product, day)["front"].symbol
         ahead = trading_days(day, len(_ROLLED_SHARES) + 1, self.product.root)[1:]
         for share, later in zip(_ROLLED_SHARES, ahead, strict=True):
@@ -106,7 +106,7 @@ class SyntheticMarket:
         """Return the pace of a day, closures and a halt included.
 
         Raises:
-            SpymasterError: when the damage does not lie wholly in the asked hours of trading.
+            SpymasterError: when the damage does not lie wholly in the generated trading hours.
         """
         pace = pace_of(day, self.plan, closures_of(self.product.root))
         damage = self.damage
@@ -120,7 +120,7 @@ class SyntheticMarket:
         return pace
 
     def _fitting(self, pace: Pace, day: dt.date, name: str, start: dt.time, seconds: int) -> int:
-        """Return the second at which a damage starts, if the market trades before and after."""
+        """Return the second at which damage starts, if the market trades before and after."""
         first = self.second_of(day, start)
         last = first + seconds
         around = slice(max(first - 1, 0), last + 1)
@@ -129,7 +129,7 @@ class SyntheticMarket:
             end = dt.datetime.combine(day, start) + dt.timedelta(seconds=seconds)
             raise SpymasterError(
                 f"damage {name} on {day}",
-                f"{start} to {end.time()} ({self.plan.time_zone}) does not lie within the asked "
+                f"{start} to {end.time()} ({self.plan.time_zone}) is not within the generated "
                 "hours of trading",
                 "ask for more hours, or for other days",
             )
@@ -141,6 +141,6 @@ class SyntheticMarket:
         return int(moment.timestamp()) - midnight_ns(day) // NS_PER_S
 
     def volatility_of(self, kind: str) -> float:
-        """Return the standard deviation of a second's price change at movement one, in ticks."""
+        """Return the standard deviation of a second's price change at movement 1, in ticks."""
         move = _SPREAD_MOVE if kind == "spread" else 1.0
         return self.product.hourly_move_ticks * move / _ROOT_OF_SECONDS_PER_HOUR

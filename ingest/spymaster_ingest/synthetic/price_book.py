@@ -1,8 +1,8 @@
-"""The book a vendor keeps of a feed by order, and what each message changes in it, in Numba.
+"""The vendor's book of a feed by order, and its changes per message, in Numba.
 
-Orders lie in a hash table of fixed size, prices in a ladder. What is written: a record for every
-message that changes one of the ten best prices of its side, with the book after it (a trade: the
-book before it), and the best quotes at the end of every second in which they changed.
+Orders lie in a hash table of fixed size, prices in a ladder. The kernels write a record for every
+message that changes one of the ten best prices of its side, with the book after it (before it for
+a trade), and the best quotes at the end of every second in which they changed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ PAIR = np.dtype(
         ("ask_ct", np.uint32),
     ]
 )
-# a resting order as the feed told of it; size 0 where the table is empty
+# a resting order of the feed; size 0 where the table is empty
 ENTRY = np.dtype(
     [("order_id", np.uint64), ("level", np.int32), ("size", np.int32), ("side", np.int64)]
 )
@@ -105,7 +105,7 @@ class FeedBook(NamedTuple):
 
 
 class FeedOutput(NamedTuple):
-    """What the kernel writes: heads (n,), levels (n, 10) and (n, 1) PAIR."""
+    """Output of the kernel: heads (n,), levels (n, 10) and (n, 1) PAIR."""
 
     mbp: np.ndarray
     mbp_levels: np.ndarray
@@ -125,7 +125,7 @@ def empty_output(capacity: int) -> FeedOutput:
 
 @entry
 def rest_orders(book, orders, output):
-    """Rest the orders of midnight (ORDER) and write the levels of the record about them."""
+    """Rest the midnight orders (ORDER) and write the levels of their record."""
     for i in range(orders.size):
         order = orders[i]
         _insert(book, order.order_id, order.side, order.level, order.size)
@@ -135,10 +135,10 @@ def rest_orders(book, orders, output):
 
 @entry
 def derive(book, records, output):
-    """Apply records of the MBO schema and write what they add to both schemas.
+    """Apply records of the MBO schema and write their records of both other schemas.
 
-    The snapshot is left out: the book holds its orders from the start, whether or not the file
-    of orders tells of them.
+    The snapshot is skipped: the book holds its orders from the start, whether or not the file of
+    orders has them.
     """
     s = book.state[0]
     for i in range(records.size):
@@ -155,15 +155,15 @@ def derive(book, records, output):
             s.trade_price, s.trade_size = record.price, record.size
             s.trade_side, s.trade_ns = record.side, record.ts_event
             s.is_changed = 1
-            _tell(book, record, 0, output)
+            _write_message(book, record, 0, output)
         elif action == ACTION_CLEAR:
             clear_orders(book)
             s.is_changed = 1
-            _tell(book, record, 0, output)
+            _write_message(book, record, 0, output)
         elif action in (ACTION_ADD, ACTION_CANCEL, ACTION_MODIFY):
             rank = apply_message(book, record)
             if rank < BOOK_LEVELS:
-                _tell(book, record, rank, output)
+                _write_message(book, record, rank, output)
         if record.flags & FLAG_LAST:
             if s.last_of_event != NONE:
                 output.mbp[s.last_of_event].flags = FLAGS_LIVE_LAST
@@ -172,7 +172,7 @@ def derive(book, records, output):
 
 @entry
 def end_interval(book, output):
-    """Write the best quotes and the last trade if they changed since the last time."""
+    """Write the best quotes and the last trade if they have changed."""
     s = book.state[0]
     if s.is_changed == 0:
         return
@@ -191,7 +191,7 @@ def end_interval(book, output):
 
 @kernel
 def apply_message(book, record):
-    """Change the book; return the rank of the price that counts, BOOK_LEVELS when far away."""
+    """Change the book; return the rank of the changed price, BOOK_LEVELS when far away."""
     s = book.state[0]
     side = BID if record.side == SIDE_BID else ASK
     level = record.price // s.tick_int - s.lowest_tick
@@ -217,7 +217,7 @@ def apply_message(book, record):
 
 @kernel
 def _rank(book, side, level):
-    """Return how many better prices of a side have orders, BOOK_LEVELS when that many do."""
+    """Return the number of better prices with orders, at most BOOK_LEVELS."""
     s = book.state[0]
     step = -1 if side == BID else 1
     at = s.best_bid if side == BID else s.best_ask
@@ -230,8 +230,8 @@ def _rank(book, side, level):
 
 
 @kernel
-def _tell(book, record, rank, output):
-    """Write one record about a message, with the book as it is now."""
+def _write_message(book, record, rank, output):
+    """Write the record of a message, with the present book."""
     s = book.state[0]
     head = output.mbp[s.n_mbp]
     head.ts_event = record.ts_event
@@ -302,7 +302,7 @@ def _home(order_id):
 
 @kernel
 def _find(book, order_id):
-    """Return where an order is in the table, or the empty place where it would be."""
+    """Return the position of an order in the table, or of the empty place for it."""
     at = _home(order_id)
     while book.orders[at].size > 0 and book.orders[at].order_id != order_id:
         at = (at + 1) & _TABLE_MASK
@@ -311,7 +311,7 @@ def _find(book, order_id):
 
 @kernel
 def _remove(book, order_id):
-    """Take an order out, and move up those that its place had pushed on (Knuth, 6.4 R)."""
+    """Remove an order, and move up the orders that its place had displaced (Knuth, 6.4 R)."""
     s = book.state[0]
     hole = _find(book, order_id)
     gone = book.orders[hole]
@@ -337,7 +337,7 @@ def _remove(book, order_id):
 
 @kernel
 def clear_orders(book):
-    """Take every order out."""
+    """Remove every order."""
     s = book.state[0]
     for i in range(book.orders.shape[0]):
         book.orders[i].size = 0

@@ -1,9 +1,9 @@
 """Prices by level and best quotes of a synthetic day, from the same events as its orders.
 
-What a vendor does with a feed by order: keep the orders, add them up by price, and tell of every
-message that changes one of the ten best prices of its side (``mbp-10``), and of the best quotes
-and the last trade once a second (``bbo-1s``). A trade comes with the book before it; only the
-last record of an event carries LAST.
+As a vendor does with a feed by order: keep the orders, add them up by price, and publish every
+message that changes one of the ten best prices of its side (``mbp-10``), and the best quotes and
+the last trade once a second (``bbo-1s``). A trade comes with the book before it; only the last
+record of an event carries LAST.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class PriceFeed:
         self._opening: np.ndarray | None = self._open(orders)
 
     def add(self, records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the next records of the day, whole events, add to both schemas.
+        """Return the records of both schemas from the day's next records, whole events.
 
         Args:
             records: the vendor's MBO dtype, in file order.
@@ -83,7 +83,7 @@ class PriceFeed:
         """
         output = empty_output(records.size + 1)
         derive(self._book, records.view(KERNEL_MBO_DTYPE), output)
-        mbp, bbo = self._told(output)
+        mbp, bbo = self._take_output(output)
         if self._opening is not None:
             mbp, self._opening = np.concatenate([self._opening, mbp]), None
         return mbp, bbo
@@ -98,10 +98,10 @@ class PriceFeed:
             return np.zeros(0, BBO_DTYPE)
         output = empty_output(1)
         end_interval(self._book, output)
-        return self._told(output)[1]
+        return self._take_output(output)[1]
 
     def _open(self, orders: np.ndarray) -> np.ndarray:
-        """Rest the orders of midnight and return the record that tells of the book there."""
+        """Rest the midnight orders and return the record of the book."""
         output = empty_output(1)
         rest_orders(self._book, orders, output)
         head = output.mbp[0]
@@ -114,10 +114,10 @@ class PriceFeed:
             tick = self._book.state["lowest_tick"][0] + orders["level"][-1]
             head["price"] = tick * self._book.state["tick_int"][0]
             head["size"] = orders["size"][-1]
-        return self._told(output)[0]
+        return self._take_output(output)[0]
 
-    def _told(self, output: FeedOutput) -> tuple[np.ndarray, np.ndarray]:
-        """Return the filled part of the output as records, and start both anew."""
+    def _take_output(self, output: FeedOutput) -> tuple[np.ndarray, np.ndarray]:
+        """Return the filled part of the output as records, and empty the output."""
         state = self._book.state
         made = []
         for layout, dtype, count, heads, levels in (

@@ -1,8 +1,7 @@
 """Products and contracts of the synthetic market.
 
-What a product is (tick, point value) comes from the seed ``instruments``, like everywhere else.
-What only a generator must know (where the price starts, which months are listed) lies in
-``products.csv`` beside this module.
+Terms of a product (tick, point value) come from the seed ``instruments``. Settings of the generator
+alone (start price, listed months) lie in ``products.csv`` beside this module.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from spymaster_ingest.units import PRICE_SCALE
 INSTRUMENTS_SEED = PROJECT_ROOT / "seeds" / "instruments.csv"
 MARKETS_FILE = Path(__file__).with_name("products.csv")
 
-# The expiring one was the front contract until the market rolled on; some days have none.
+# The expiring contract was the front until the roll; some days have none.
 CONTRACT_KINDS = ("front", "next", "spread", "expiring")
 _MONTH_LETTERS = "FGHJKMNQUVXZ"
-# Volume has left a contract this many days before it expires.
+# Volume has rolled out of a contract this many days before it expires.
 _ROLL_DAYS = 8
 _VENUE_ZONE = ZoneInfo("America/New_York")
-# when trading ends on the last day, by the rule that tells the day
+# when trading ends on the last day, by expiry rule
 EXPIRY_TIMES = {"third_friday": dt.time(9, 30), "crude_oil": dt.time(14, 30)}
 
 
@@ -40,12 +39,12 @@ class ProductSpec:
         root: product root, such as ``ES``.
         tick_int: minimum price increment in 1e-9 points.
         point_value: USD per point.
-        start_price_int: price around which the days lie, 1e-9 points.
+        start_price_int: price around which the market moves, 1e-9 points.
         dataset: the vendor's dataset code.
         exchange: market identifier code.
         daily_move_ticks: typical change of the day's first price from one day to the next.
         hourly_move_ticks: standard deviation of an hour's price change in the dense session.
-        contract_months: month letters that are listed.
+        contract_months: letters of the listed months.
         expiry_rule: one of EXPIRY_TIMES.
         carry_ticks: price of the next contract minus that of the front contract.
         spread_tick_divisor: ticks of the calendar spread per tick of the outright.
@@ -98,7 +97,7 @@ def load_product(root: str, instruments: Path = INSTRUMENTS_SEED) -> ProductSpec
     """Return a product from the seed ``instruments`` and the generator's own table.
 
     Raises:
-        SpymasterError: when either file does not know the root.
+        SpymasterError: if the root is missing from either file.
     """
     seed = _row(instruments, root)
     market = _row(MARKETS_FILE, root)
@@ -132,7 +131,7 @@ def _row(path: Path, root: str) -> dict[str, str]:
 
 
 def contracts_of(product: ProductSpec, day: dt.date) -> dict[str, Contract]:
-    """Return the contracts of a day by kind: ``expiring`` only where there is one."""
+    """Return the contracts of a day by kind; some days have no ``expiring`` contract."""
     months = _months_from(product, day)
     front, following = (_outright(product, kind, *next(months)) for kind in ("front", "next"))
     symbol = f"{front.symbol}-{following.symbol}"
@@ -165,7 +164,7 @@ def contract_of(product: ProductSpec, day: dt.date, kind: str) -> Contract:
 
 
 def front_life_left(product: ProductSpec, day: dt.date) -> float:
-    """Return what is left of the front contract's life, in intervals between two expiries."""
+    """Return the front contract's remaining life, in intervals between two expiries."""
     month = next(_months_from(product, day))
     expiry = _expiry_date(product, *month)
     interval = expiry - _expiry_date(product, *_month_before(product, *month))
@@ -173,7 +172,7 @@ def front_life_left(product: ProductSpec, day: dt.date) -> float:
 
 
 def _months_from(product: ProductSpec, day: dt.date) -> Iterator[tuple[int, int]]:
-    """Yield year and month of the contracts not yet rolled out of, without end."""
+    """Yield year and month of the contracts from the front contract on, without end."""
     year, month = day.year, day.month
     while True:
         is_ahead = (_expiry_date(product, year, month) - day).days >= _ROLL_DAYS
@@ -183,7 +182,7 @@ def _months_from(product: ProductSpec, day: dt.date) -> Iterator[tuple[int, int]
 
 
 def _month_before(product: ProductSpec, year: int, month: int) -> tuple[int, int]:
-    """Return year and month of the contract that expires before another one."""
+    """Return year and month of the contract that expires before another."""
     while True:
         year, month = (year - 1, 12) if month == 1 else (year, month - 1)
         if _is_listed(product, month):
@@ -214,7 +213,7 @@ def _expiry_date(product: ProductSpec, year: int, month: int) -> dt.date:
         return first + dt.timedelta(days=(4 - first.weekday()) % 7 + 14)
     if product.expiry_rule == "crude_oil":
         # Three business days before the 25th of the month before delivery; exchange holidays
-        # may move the true date by a day, which no synthetic day depends on.
+        # may move the true date by a day; no synthetic day depends on it.
         year, month = (year - 1, 12) if month == 1 else (year, month - 1)
         date = dt.date(year, month, 25)
         while date.weekday() > 4:

@@ -1,9 +1,9 @@
 """The market maker: quotes both sides of a reference that follows the latent fair price.
 
-The reference moves by a tick when the fair price has moved by one, so successive moves of the
-mid price are as independent as those of the fair price. The crowd may empty or improve a price
-for a moment; the maker, and whoever sees the same fair price, restore the reference, always by
-orders: quotes are re-priced, and what rests on the wrong side of it is taken.
+The reference moves by a tick when the fair price has moved by a tick, so successive moves of the
+mid price are as independent as moves of the fair price. The crowd may empty or improve a price for
+a moment; the maker, and others who know the fair price, restore the reference, always by orders:
+they re-price quotes and take orders on the wrong side of it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def lean(st):
 
 @kernel
 def is_quoting_due(st):
-    """Move the reference when the fair price has; tell whether the book disagrees with it."""
+    """Move the reference with the fair price; return whether the book disagrees with it."""
     s = st.scalars[0]
     leaning = lean(st)
     if leaning >= _MOVE_TICKS:

@@ -1,13 +1,12 @@
 """Random numbers with explicit state: the same seed gives the same numbers on any machine.
 
 The generator is SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-generators", OOPSLA 2014). Kernels draw from a state array they are handed, so nothing depends
-on global state, and every component of the market has a stream of its own: drawing more often
-in one leaves the others as they were.
+generators", OOPSLA 2014). Kernels draw from a state array that the caller passes, so nothing
+depends on global state. Every component of the market has its own stream: more draws from one leave
+the others unchanged.
 
-Distributions are tables of integers made once, outside the kernels. A kernel then only adds,
-multiplies and looks up, which IEEE 754 makes exact; exp and log would differ between machines
-in the last bit.
+Distributions are tables of integers made once, outside the kernels. A kernel only adds, multiplies
+and looks up, which IEEE 754 makes exact; exp and log differ between machines in the last bit.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def stream_states(*key: object, components: Sequence[str]) -> np.ndarray:
     """Return one start state per component, derived from a key.
 
     Args:
-        key: what the streams belong to, such as seed, date and contract; compared as text.
+        key: identifies the streams, such as seed, date and contract; compared as text.
         components: names of the streams, in the order of the result.
 
     Returns:
@@ -80,7 +79,7 @@ def next_choice(states: np.ndarray, stream: int, table: np.ndarray) -> int:
 
 @entry
 def next_exponential(states: np.ndarray, stream: int, table: np.ndarray) -> float:
-    """Return an exponential variate of mean one, interpolated in its quantile table."""
+    """Return an exponential variate of mean 1, interpolated in its quantile table."""
     position = next_unit(states, stream) * (table.size - 1)
     low = int(position)
     value = table[low] + (position - low) * (table[low + 1] - table[low])
@@ -89,7 +88,7 @@ def next_exponential(states: np.ndarray, stream: int, table: np.ndarray) -> floa
 
 @entry
 def next_bell(states: np.ndarray, stream: int) -> float:
-    """Return a number of mean zero and variance one: four uniform draws, nearly normal."""
+    """Return a number of mean 0 and variance 1: four uniform draws, nearly normal."""
     total = next_unit(states, stream) + next_unit(states, stream)
     total += next_unit(states, stream) + next_unit(states, stream)
     return (total - 2.0) * _ROOT_OF_THREE
@@ -123,7 +122,7 @@ def quantile_table(values: Sequence[int], weights: Sequence[float]) -> np.ndarra
 
     Args:
         values: the outcomes, in the order of their quantiles.
-        weights: one non-negative weight per outcome; need not sum to one.
+        weights: a non-negative weight per outcome; the sum is arbitrary.
     """
     total = math.fsum(weights)
     ends, running = [], 0.0

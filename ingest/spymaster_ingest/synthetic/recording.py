@@ -1,4 +1,4 @@
-"""What the vendor recorded of what the market did."""
+"""The vendor's recording of the market."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FLAGGED_NS = NS_PER_S
 
 
 class Recording:
-    """The vendor's recording of a day, piece by piece: everything but what lies in a gap.
+    """The vendor's recording of a day, piece by piece: all records outside a gap.
 
-    The first second after the gap carries MAYBE_BAD_BOOK, or the first event after it where that
+    The first second after the gap carries MAYBE_BAD_BOOK, or the first event after it if that
     second is silent.
     """
 
@@ -30,15 +30,18 @@ class Recording:
             start_ns = midnight_ns(day) + start_s * NS_PER_S
             self._gap = (start_ns, start_ns + damage.gap_seconds * NS_PER_S)
 
-    def keep(self, told: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return what was recorded of the next records of each schema.
+    def keep(self, by_schema: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the recorded part of the next records of each schema.
 
         Args:
-            told: by schema, in the vendor's layout, in file order over all pieces.
+            by_schema: records in the vendor's layout, in file order over all pieces.
         """
         if self._gap is None:
-            return told
-        return {schema: self._kept(schema, records, *self._gap) for schema, records in told.items()}
+            return by_schema
+        return {
+            schema: self._kept(schema, records, *self._gap)
+            for schema, records in by_schema.items()
+        }
 
     def _kept(self, schema: str, records: np.ndarray, start_ns: int, end_ns: int) -> np.ndarray:
         # the event of a quote is the last trade

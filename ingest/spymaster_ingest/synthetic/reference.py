@@ -1,8 +1,7 @@
-"""A tuple of arrays handed from kernel to kernel as one pointer.
+"""A tuple of arrays that kernels pass to each other as one pointer.
 
-Numba passes a tuple by its parts: thirty arrays are some two hundred arguments of every call,
-and as many that are set up for it. Most of the compile time of a large set of kernels would be
-theirs.
+Numba passes a tuple by its parts: thirty arrays become some two hundred arguments of every call.
+They would take most of the compile time of a large set of kernels.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ class Reference(types.Type):
 
     @property
     def dtype(self) -> types.NamedTuple:
-        """What is pointed to, as numba's model of a pointer asks for it."""
+        """The pointed-to type, which numba's model of a pointer requires."""
         return self.target
 
     def index_of(self, name: str) -> int | None:
-        """Return the position of a field; None when there is none of that name."""
+        """Return the position of a field; None for an unknown name."""
         fields = self.target.fields
         return fields.index(name) if name in fields else None
 
@@ -43,7 +42,7 @@ _intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
 
 @_intrinsic
 def reference(_context, target):
-    """Return a pointer to a named tuple, good until the function that asks for it returns."""
+    """Return a pointer to a named tuple, valid until the calling function returns."""
     if not isinstance(target, types.NamedTuple):
         return None
 

@@ -1,4 +1,4 @@
-"""The generator's report: how near a synthetic day comes to a real one, number by number."""
+"""The generator's report: how close a synthetic day is to a real day, number by number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Finding:
     """One row of the report.
 
     Attributes:
-        quantity: what was measured.
+        quantity: the measured quantity.
         low, high: the target, both ends included; None is open.
         value: the measurement; None when the day does not contain what it needs.
     """
@@ -66,10 +66,10 @@ class DayReport:
         self._profile = np.zeros(0)
 
     def add(self, piece: DayPiece) -> None:
-        """Take in the next piece of the day."""
+        """Add the next piece of the day."""
         self._seconds.append(piece.seconds.copy())
         self._profile = piece.profile.copy()
-        # What closes an event or clears the book is no message of the market's.
+        # Records that close an event or clear the book are not messages of the market.
         counted = np.isin(piece.records["action"], [name.encode() for name in _MIX])
         live = piece.records[counted & ((piece.records["flags"] & _SNAPSHOT) == 0)]
         if not live.size:
@@ -81,7 +81,7 @@ class DayReport:
             self._size[name] += int(live["size"][action == name.encode()].sum(dtype=np.int64))
         packet = np.stack([live["ts_event"].astype(np.int64), live["sequence"].astype(np.int64)])
         same = np.all(packet[:, 1:] == packet[:, :-1], axis=0)
-        # Events, and so packets, lie whole in a piece.
+        # A piece holds whole events, and so whole packets.
         self._sharing += int(np.count_nonzero(np.r_[False, same] | np.r_[same, False]))
         prints = live[action == b"T"]
         second = (prints["ts_event"].astype(np.int64) - self._pace.midnight_ns) // NS_PER_S
@@ -146,7 +146,7 @@ class DayReport:
         return rows
 
     def _profile_shape(self) -> tuple[float | None, float | None]:
-        """Return the exponent of the depth beyond three ticks, and where it peaks."""
+        """Return the exponent of the depth beyond three ticks, and the distance of its peak."""
         if not self._profile.any():
             return None, None
         ticks = np.arange(self._profile.size)

@@ -17,10 +17,10 @@ from spymaster_ingest.synthetic.layout import CLOSED, HALTED, OPEN, PRE_OPEN
 from spymaster_ingest.units import NS_PER_DAY, NS_PER_S, S_PER_DAY
 
 HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"
-# The zone in which the seed tells closures, and a time at which every ordinary day trades.
+# The zone of the seed's closures, and a time at which every ordinary day trades.
 _VENUE_ZONE = "America/New_York"
 _MORNING = dt.time(10)
-# With less nothing happens all day; with more a day does not fit on a disk.
+# Below, nothing happens all day; above, a day does not fit on a disk.
 _LEAST_SCALE, _LARGEST_SCALE = 0.001, 1_000.0
 # Records per second while orders gather in a halt.
 _GATHERING_RATE = 2.0
@@ -47,9 +47,10 @@ class SessionPlan:
         premarket_rate: from ``premarket_open`` to ``dense_open``.
         pre_cash_rate: from ``dense_open`` to ``cash_open``.
         dense_rate: from ``cash_open`` on, before burst and time of day.
-        burst_gain: how much the opening adds to the dense rate at its first second.
+        burst_gain: what the opening adds to the dense rate at its first second, as a multiple of
+            it.
         burst_seconds: the opening burst is over after this long.
-        tail_seconds: activity goes on for this long after the dense period, at half pace.
+        tail_seconds: activity continues for this long after the dense period, at half pace.
         study_open: approaches are planted from here on.
         study_close: and end before this time, or the end of the dense period.
         opening_range_seconds: length of the opening range, from ``cash_open``.
@@ -57,8 +58,8 @@ class SessionPlan:
         evening_seconds: activity after ``reopen``, at the overnight rate; 0 leaves out the
             evening with its pre-open.
         pre_open_rate: from ``pre_open`` to ``reopen``.
-        settlement: what the last trade before it was is the settlement price.
-        statistics: after it the venue tells the statistics of the session.
+        settlement: the last price traded before it is the settlement price.
+        statistics: after it the venue publishes the statistics of the session.
         overnight_move, premarket_move: price movement relative to the dense session.
     """
 
@@ -97,15 +98,15 @@ class Pace:
         midnight_ns: first nanosecond of the day, since the epoch.
         record_rate: shape (seconds,), float64, records per second.
         move: shape (seconds,), float64, price movement relative to the dense session.
-        phase: shape (seconds,), uint8, what the venue does: CLOSED, OPEN or PRE_OPEN; nothing
-            happens in the part of a session that the plan leaves out, which is CLOSED here.
-        venue: shape (S_PER_DAY,), uint8, what the venue says it does, the parts left out
-            included: CLOSED, OPEN, PRE_OPEN or HALTED.
+        phase: shape (seconds,), uint8, phase of the generated market: CLOSED, OPEN or PRE_OPEN;
+            parts of a session that the plan leaves out are CLOSED.
+        venue: shape (S_PER_DAY,), uint8, phase that the venue announces, also for the parts left
+            out: CLOSED, OPEN, PRE_OPEN or HALTED.
         dense_start_s, dense_end_s: the dense period in seconds of the day, end exclusive.
-        premarket_s, cash_s, range_end_s: where premarket, opening range and what follows start.
+        premarket_s, cash_s, range_end_s: start of premarket, start and end of the opening range.
         study_start_s, study_end_s: where approaches are planted, end exclusive.
-        close_s, reopen_s: the end of the session, and the start of the next one.
-        settlement_s, statistics_s: when the price is settled, when statistics are told.
+        close_s, reopen_s: end of the session, and start of the next session.
+        settlement_s, statistics_s: time of the settlement price, and of the statistics.
     """
 
     midnight_ns: int
@@ -153,7 +154,7 @@ def trading_days(start: dt.date, count: int, root: str = "ES") -> list[dt.date]:
     They run from Monday to Friday and leave out the holidays of the product.
 
     Raises:
-        SpymasterError: when one of them would lie outside FIRST_DATE to LAST_DATE.
+        SpymasterError: when a date would lie outside FIRST_DATE to LAST_DATE.
     """
     days: list[dt.date] = []
     day = start
@@ -188,7 +189,7 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
 
     Raises:
         SpymasterError: when the plan has no dense period or runs past ``day_close``, or its scale
-            is none that can be generated.
+            is out of range.
     """
     zone = ZoneInfo(plan.time_zone)
 
@@ -268,12 +269,12 @@ def pace_of(day: dt.date, plan: SessionPlan, closures: Sequence[Closure] = ()) -
 
 
 def has_evening(day: dt.date) -> bool:
-    """Tell whether the next session begins in the evening of a day: not before a weekend."""
+    """Return whether the next session begins in the evening of a day: not before a weekend."""
     return day.weekday() < 4
 
 
 def with_halt(pace: Pace, start_s: int, seconds: int, gathering_s: int) -> Pace:
-    """Return a pace in which trading halts, and orders gather before it goes on.
+    """Return a pace in which trading halts, and orders gather before it resumes.
 
     Args:
         pace: the day without the halt.

@@ -31,7 +31,7 @@ from spymaster_ingest.units import NS_PER_S
 
 _QUICK_NS = 60_000.0
 _SLOTS_PER_EVENT = 4
-# Into a bar this long without a trade, somebody trades a lot.
+# A bar without a trade until this second gets a market order.
 _HEARTBEAT_AFTER_S = 90
 _PROFILE_EVERY_S = 5
 
@@ -40,7 +40,7 @@ _PROFILE_EVERY_S = 5
 def run_market(st):
     """Let the market run until a buffer is full or the day is over; return why it stopped.
 
-    All state lies in the arguments, so a day made in pieces equals a day made at once.
+    The arguments hold all state, so a day made in pieces equals a day made at once.
     """
     return _run(reference(st))
 
@@ -92,7 +92,7 @@ def _run(st):
 
 @kernel
 def _wait(st, mean_ns):
-    """Let a drawn time pass; tell whether it ended before the second did."""
+    """Let a drawn time pass; return whether it ended before the second did."""
     s = st.scalars[0]
     wait = mean_ns * next_exponential(st.states, PACE, st.exponential)
     # compared before it becomes an integer, which centuries do not fit into
@@ -105,10 +105,10 @@ def _wait(st, mean_ns):
 
 @kernel
 def _wait_for_crowd(st):
-    """Let time pass until the crowd's next decision; tell whether there is one by then.
+    """Let time pass until the crowd's next decision; return whether it is in this second.
 
-    A share of decisions follows the last one within microseconds; the others are a point
-    process whose rate falls with the excitement, drawn by thinning.
+    A share of decisions follows the last within microseconds; the others are a point process whose
+    rate falls with the excitement, drawn by thinning.
     """
     p, s = st.settings[0], st.scalars[0]
     mean_ns = NS_PER_S * p.records_per_decision / st.rate[s.second]
@@ -128,7 +128,7 @@ def _wait_for_crowd(st):
 
 @kernel
 def _open_market(st):
-    """The venue opens: match what is crossed, then quote around where that leaves the price."""
+    """Open the venue: match crossed orders, then quote around the resulting price."""
     s = st.scalars[0]
     if s.best_bid >= s.best_ask:
         auction(st)
@@ -156,7 +156,7 @@ def _begin_second(st):
 
 @kernel
 def _end_second(st):
-    """Write the rows of truth of the second that ends, and start the next with clean sums."""
+    """Write the truth rows of the ending second, and reset the sums."""
     s = st.scalars[0]
     n_levels = st.levels.shape[1]
     for i in range(s.n_touched):

@@ -1,4 +1,4 @@
-"""Settings of the order flow and of the planted signatures, and the tables kernels read."""
+"""Settings of the order flow and of the planted signatures, and the tables for kernels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spymaster_ingest.synthetic.random_streams import exponential_table, quantil
 
 # The furthest distance, in ticks from the opposite best price, at which orders arrive.
 FURTHEST_TICKS = 4_000
-# Orders further than this from the touch belong to nobody who watches the market.
+# Orders further than this from the touch belong to participants who ignore the market.
 WATCHED_TICKS = 400
 
 _OUTCOME_FILE = Path(__file__).with_name("outcome_given_signature.csv")
@@ -26,7 +26,7 @@ class FlowSettings:
 
     Attributes:
         trade_share: aggressive orders.
-        modify_share: modifications; the rest is arrivals and cancellations.
+        modify_share: modifications; the rest are arrivals and cancellations.
         shrink_share, grow_share: of the modifications; the rest are re-prices.
         arrival_exponent: arrivals fall with distance from the opposite best as a power law.
         touch_arrival_weight: extra weight of arrivals at the best price.
@@ -37,14 +37,14 @@ class FlowSettings:
         stub_orders: orders per side so far away that they hardly ever change.
         sign_persistence: chance that an aggressor repeats the side of the one before.
         branching: market orders that one more market order causes, on average (Hawkes).
-        excitement_decay: per second, how fast that wears off.
-        largest_jump: most that one order adds to the pace, where orders are rare.
-        shared_excitement: how much of the market orders' clustering all decisions share.
-        reaction_share: decisions that follow the last one within microseconds.
+        excitement_decay: rate at which the excitement decays, per second.
+        largest_jump: most that an order adds to the pace, where orders are rare.
+        shared_excitement: share of the market orders' clustering that applies to all decisions.
+        reaction_share: decisions that follow the last within microseconds.
         iceberg_share: arrivals near the touch with a hidden reserve.
         partial_cancel_share: cancels of more than one contract that leave some.
         newest_cancel_share: cancels that hit the youngest order of their price.
-        records_per_decision: mean, to turn a rate of records into one of decisions.
+        records_per_decision: mean; converts a rate of records into a rate of decisions.
         pre_open_reach: how far through the market orders lie before it opens, ticks.
     """
 
@@ -89,10 +89,10 @@ class SignatureSettings:
     """Planted approaches of a day.
 
     Attributes:
-        approaches: wanted per day, as far as they fit into the study window.
+        approaches: number per day, as far as they fit into the study window.
         gain: scales every signature.
         gain_spread: standard deviation of the logarithm of the gain.
-        pull_ahead, pull_behind: contracts cancelled per contract that arrives, at gain one;
+        pull_ahead, pull_behind: contracts cancelled per contract that arrives, at gain 1;
             behind the price, where the touch is, more arrives.
         retreat_ahead, retreat_behind: contracts re-priced per contract that arrives.
         follow: contracts added per contract that arrives.
@@ -100,7 +100,7 @@ class SignatureSettings:
         wall_orders: orders of a wall.
         wall_smallest: contracts of its smallest order; the largest has nearly twice as many.
         wall_shift: probability a wall moves from BREAK to REJECT.
-        smallest_break: what it leaves of BREAK at least.
+        smallest_break: least chance of BREAK that remains with a wall.
         usual_seconds: seconds an approach usually takes, to spread them over the day.
         ends_at_decision: approaches stop at their decision; for draws of the phase alone.
         frequency: how often each class appears, in the order of SIGNATURES.
@@ -135,7 +135,7 @@ class SignatureSettings:
 
 
 def target_orders(settings: FlowSettings) -> np.ndarray:
-    """Return the resting orders a price tends to, by ticks behind the opposite best less one.
+    """Return the usual resting orders of a price, by ticks behind the opposite best minus 1.
 
     Returns:
         Shape (FURTHEST_TICKS + 1,), float64.

@@ -1,10 +1,10 @@
 """The agents that leave a signature at a level, and the walls behind it.
 
-During the phase of an approach they answer the crowd: for every contract that arrives in the
-zone around the level they pull or re-price so many rested ones, or, where orders follow the
-price, add so many more. What the crowd and they do in the zone is summed up as the realised
-excess of the approach. They never answer what grows with the book, such as cancellations, by
-adding to it: that would feed on itself.
+During the phase of an approach they answer the crowd: for every contract that arrives in the zone
+around the level they pull or re-price a number of rested contracts or, if orders follow the price,
+add contracts. The flows of the crowd and of these agents in the zone add up to the realised excess
+of the approach. The agents never add orders in answer to flows that grow with the book, such as
+cancellations: that would feed on itself.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ WALL_TICKS = 8
 _TRIES = 16
 _OLDEST = 8
 _FOLLOWED_TICKS = 6
-# Nobody follows to a price with so many times its usual orders.
+# No order follows to a price with this many times its usual orders.
 _FULLEST = 3.0
 _OUTSIDE, _AHEAD, _BEHIND = range(3)
 
 
 @kernel
 def level_of_approach(st):
-    """Return the ladder level of the named level that is approached."""
+    """Return the ladder level of the approached named level."""
     return st.named[st.approach[0].level].tick - st.scalars[0].lowest_tick
 
 
@@ -60,7 +60,7 @@ def _side_ahead(st):
 
 @kernel
 def _zone(st, side, level):
-    """Tell whether a price lies in the zone of the approach, ahead of the price or behind it."""
+    """Return whether a price lies in the zone of the approach, ahead of the price or behind it."""
     rho = level - level_of_approach(st)
     if side == BID:
         rho = -rho
@@ -71,7 +71,7 @@ def _zone(st, side, level):
 
 @kernel
 def note_arrival(st, side, level, size):
-    """The crowd adds: sum it up, and let the signature answer."""
+    """Sum up an arrival of the crowd, and let the signature answer."""
     if st.scalars[0].is_phase == 0:
         return
     row, c, p = st.approach[0], st.control[0], st.signature_rates[0]
@@ -94,7 +94,7 @@ def note_arrival(st, side, level, size):
 
 @kernel
 def note_cancel(st, side, level, size):
-    """The crowd cancels: sum it up."""
+    """Sum up a cancellation of the crowd."""
     if st.scalars[0].is_phase == 0:
         return
     row = st.approach[0]
@@ -107,7 +107,7 @@ def note_cancel(st, side, level, size):
 
 @kernel
 def note_move(st, side, level, target, size):
-    """An order is re-priced from inside the zone: away from the price counts positive."""
+    """Sum up a re-price from inside the zone: away from the price counts positive."""
     if st.scalars[0].is_phase == 0:
         return
     row = st.approach[0]
@@ -122,7 +122,7 @@ def note_move(st, side, level, target, size):
 
 @kernel
 def is_signature_due(st):
-    """Tell whether a signature or a wall has something to do."""
+    """Return whether a signature or a wall must act."""
     s, c = st.scalars[0], st.control[0]
     if c.walls_to_place > 0 or c.is_wall_leaving > 0:
         return True
@@ -180,7 +180,7 @@ def _find_rested(st, side):
 
 @kernel
 def _pull(st, side, credit):
-    """Cancel a rested order of the zone; return the credit that is left."""
+    """Cancel a rested order of the zone; return the remaining credit."""
     slot = _find_rested(st, side)
     if slot == NONE:
         return 0.0
@@ -200,7 +200,7 @@ def _pull(st, side, credit):
 
 @kernel
 def _retreat(st, side, credit):
-    """Re-price a rested order of the zone away from the price; return what credit is left."""
+    """Re-price a rested order of the zone away from the price; return the remaining credit."""
     slot = _find_rested(st, side)
     if slot == NONE:
         return 0.0
@@ -216,7 +216,7 @@ def _retreat(st, side, credit):
 
 @kernel
 def _follow(st, side, credit):
-    """Add an order behind the price, inside the zone; return what credit is left."""
+    """Add an order behind the price, inside the zone; return the remaining credit."""
     s = st.scalars[0]
     steps = next_below(st.states, SIGNATURE, _FOLLOWED_TICKS)
     level = s.best_ask + steps if side == ASK else s.best_bid - steps
@@ -244,7 +244,7 @@ def _place_wall(st):
 
 @kernel
 def _remove_wall(st):
-    """Cancel one order of the wall; when none is left the wall is gone."""
+    """Cancel an order of the wall; without orders the wall ends."""
     c = st.control[0]
     side = _side_ahead(st)
     slot = st.levels[side, c.wall_level].first

@@ -43,13 +43,13 @@ _ORDER_IDS_PER_CONTRACT = 100_000_000_000_000
 
 @dataclass(frozen=True)
 class ContractDay:
-    """What is fixed about a contract-day before it begins.
+    """Fixed settings of a contract-day.
 
     Attributes:
         contract: the instrument.
         pace: the plan of the day, second by second.
         lowest_tick: tick of the ladder's lowest level.
-        start_level: best bid of the first moment.
+        start_level: best bid at the start.
     """
 
     contract: Contract
@@ -59,7 +59,7 @@ class ContractDay:
 
 
 class DayPiece(NamedTuple):
-    """A piece of a contract-day, valid until the next one is asked for.
+    """A piece of a contract-day, valid until the caller asks for the next.
 
     ``records`` in the vendor's layout, in file order; ``flows`` FLOW_ROW, ``seconds`` SECOND_ROW
     and ``approaches`` APPROACH_ROW (see ``layout``): the truth, levels counted from
@@ -78,7 +78,7 @@ class DayPiece(NamedTuple):
 
 
 def contract_day(market: SyntheticMarket, day: dt.date, kind: str = "front") -> ContractDay:
-    """Return the frame of a contract-day; ``kind`` is one of CONTRACT_KINDS.
+    """Return the settings of a contract-day; ``kind`` is one of CONTRACT_KINDS.
 
     Raises:
         SpymasterError: when no such contract trades on this day.
@@ -97,10 +97,10 @@ def day_pieces(
 ) -> Iterator[DayPiece]:
     """Yield a contract-day in bounded memory, records and truth together.
 
-    Where pieces end does not change what they hold.
+    The cut into pieces does not change the records.
 
     Args:
-        market: what to generate.
+        market: the market to generate.
         day: UTC date of the vendor's daily file.
         kind: one of CONTRACT_KINDS.
         chunk_records: most records of a piece after the snapshot.
@@ -147,7 +147,7 @@ def _piece(st: layout.Market, records: np.ndarray) -> DayPiece:
 def _begin(
     market: SyntheticMarket, day: dt.date, kind: str, frame: ContractDay, chunk_records: int
 ) -> tuple[layout.Market, np.ndarray]:
-    """Return the state of the market at midnight and the records that tell it."""
+    """Return the state of the market at midnight and its records."""
     st = empty_market(market, day, kind, chunk_records)
     opening = stream_states(market.seed, day, frame.contract.symbol, components=("resting",))
     side, level, size, age_ns = draw_resting_orders(
@@ -270,7 +270,7 @@ def _scalars(
 def _clear_book(
     st: layout.Market, market: SyntheticMarket, day: dt.date, kind: str
 ) -> Iterator[DayPiece]:
-    """Clear the book between two seconds and have as many orders enter as rest at midnight."""
+    """Clear the book between two seconds and enter as many orders as rest at midnight."""
     s = st.scalars
     for name in ("written", "n_flows", "n_seconds", "n_approaches"):
         s[name] = 0
@@ -293,7 +293,7 @@ def _clear_book(
 
 
 def _path_to_follow(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarray:
-    """Return the front contract's fair price for other outrights, as levels of their ladder."""
+    """Return the front contract's fair price as levels of another outright's ladder."""
     if kind not in ("next", "expiring"):
         return np.zeros(0)
     front, own = contract_day(market, day, "front"), contract_day(market, day, kind)
@@ -302,7 +302,7 @@ def _path_to_follow(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndar
 
 
 def first_order_id(product: ProductSpec, day: dt.date, number: int) -> int:
-    """Return where order ids start, so far apart that days and contracts do not share any."""
+    """Return the first order id; days and contracts share no ids."""
     return (
         product.first_order_id
         + day.toordinal() * _ORDER_IDS_PER_DAY

@@ -1,4 +1,4 @@
-"""The market of the demonstration and of tests: enough days for every model to have its past."""
+"""The market of the demonstration and of tests: enough days for the look-back of every model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spymaster_ingest.synthetic.products import load_product
 from spymaster_ingest.synthetic.schedule import DEFAULT_START_DATE, SessionPlan, trading_days
 
 STANDARD_DAYS = 12
-# what its days hold: the options by order, so that pulls in their books can be told from trades
+# its schemas: options by order, so that pulls and trades in their books can be distinguished
 STANDARD_SCHEMAS = (
     "mbo",
     "definition",
@@ -26,17 +26,15 @@ _HOURS = 1.0
 
 
 def standard_market() -> SyntheticMarket:
-    """Return ES with a study hour a day, over when the hour is: some 430 thousand records.
+    """Return ES with one study hour a day: some 430 thousand records.
 
-    The options on it have some 160 thousand more.
-
-    A day that went on into the evening would have as many seconds of surfaces as a whole study
-    window, most of them without an event.
+    The options on it have some 160 thousand more. The day ends with the hour; an evening would add
+    as many seconds of surfaces as a whole study window, most of them without an event.
     """
     plan = SessionPlan(hours=_HOURS, evening_seconds=0)
     return SyntheticMarket(load_product("ES"), seed=_SEED, plan=plan)
 
 
 def standard_dates() -> list[dt.date]:
-    """Return its days: the later ones have the sessions before them to be calibrated on."""
+    """Return its days: later days can be calibrated on the sessions before them."""
     return trading_days(DEFAULT_START_DATE, STANDARD_DAYS)

@@ -1,7 +1,7 @@
 """The truth about a synthetic day as Parquet, for tests and reports; no model may read it.
 
 Columns carry the names of the relations they are compared with: ``wall_surface_1s``,
-``book_snapshot_1s`` and ``levels_1s``. The numbers are what the agents booked when they acted.
+``book_snapshot_1s`` and ``levels_1s``. The numbers come from the agents' own bookings.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ TABLES = (
     "truth_approaches",
     "generator_report",
 )
-# of a day with options
+# table of a day with options
 OPTION_TABLES = ("truth_options",)
 _TIME = pa.timestamp("ns")
 _SIDES = pa.array(["B", "A"])
 
-# what wall_surface_1s calls the booked flows
+# names of the booked flows in wall_surface_1s
 _FLOW_NAMES = {
     "depth": "depth_qty_end",
     "add": "add_qty",
@@ -70,12 +70,12 @@ _PHASES = pa.array(["closed", "open", "pre_open"])
 
 
 def truth_path(out_dir: Path, table: str, symbol: str, day: dt.date) -> Path:
-    """Return where a table's rows of one contract-day lie, beside the raw files."""
+    """Return the path of a table's rows of a contract-day, beside the raw files."""
     return out_dir / "truth" / table / f"symbol={symbol}" / f"dt={day.isoformat()}.parquet"
 
 
 def attach_truth(connection: duckdb.DuckDBPyConnection, out_dir: Path) -> None:
-    """Show the truth below a folder as views of schema ``truth``, tables without rows left out."""
+    """Create views in schema ``truth`` on the truth below a folder, without empty tables."""
     connection.execute("create schema if not exists truth")
     for table in (*TABLES, *OPTION_TABLES):
         if not any((out_dir / "truth" / table).glob("*/*.parquet")):
@@ -105,7 +105,7 @@ class TruthWriter:
         self._approaches: list[np.ndarray] = []
         self._seconds: list[np.ndarray] = []
         self._counts = dict.fromkeys("ACMFTRN", 0)
-        # The targets of the report are those of a liquid contract.
+        # The targets of the report hold for a liquid contract.
         self.report = DayReport(market, self._frame.pace) if kind == "front" else None
 
     def __enter__(self) -> Self:
@@ -134,7 +134,7 @@ class TruthWriter:
             self._write("truth_book_1s", self._book_columns(piece.seconds))
 
     def finish(self) -> None:
-        """Write what is known only now, and give the files their names."""
+        """Write the tables of the whole day, and give the files their names."""
         self._write("truth_levels", self._level_columns())
         self._write("truth_approaches", self._approach_columns(np.concatenate(self._approaches)))
         self._write("truth_days", self._day_columns())
@@ -209,8 +209,8 @@ class TruthWriter:
     def _level_columns(self) -> dict[str, pa.Array]:
         """Return every named level from the moment it may be used.
 
-        A moving average appears once the day's own bars are enough for it; from then on days
-        before do not matter.
+        A moving average appears once the day's own bars suffice; from then on it does not depend
+        on earlier days.
         """
         pace, bars, named = self._frame.pace, self._last.bars, self._last.named
         ids, ticks, since = [], [], []
@@ -337,7 +337,7 @@ def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
 
 
 def config_hash(market: SyntheticMarket) -> str:
-    """Return sha256 (hex) over everything that shapes a market but its seed."""
+    """Return sha256 (hex) over all settings of a market except its seed."""
     settings = {"generator_version": GENERATOR_VERSION, **asdict(market)}
     del settings["seed"]
     text = json.dumps(settings, sort_keys=True, default=str)

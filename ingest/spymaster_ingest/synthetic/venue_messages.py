@@ -1,4 +1,4 @@
-"""What the venue says about a synthetic contract-day: its trading status and its statistics."""
+"""The venue's trading status and statistics of a synthetic contract-day."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ACTIONS = {
     HALTED: dbn.StatusAction.HALT,
 }
 _FEWEST_OPEN, _MOST_OPEN = 1_500_000, 2_500_000
-# A session's volume is first told without its last trade, and corrected after this long.
+# A session's volume is first published without its last trade, and corrected after this time.
 _CORRECTED_AFTER_S = 300
 _EXTRA_FLAG = 255
 
@@ -42,7 +42,7 @@ def status_records(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarr
     """Return the status messages of a contract-day: its state at midnight and every change.
 
     Returns:
-        STATUS_DTYPE records by time. That of midnight carries the time of the evening before
+        STATUS_DTYPE records by time. The midnight record carries the time of the evening before
         at which the session opened or closed.
     """
     frame = contract_day(market, day, kind)
@@ -65,12 +65,12 @@ def status_records(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarr
 
 
 class SessionStatistics:
-    """The venue's statistics of a contract-day, from all trades it made, piece by piece.
+    """The venue's statistics of a contract-day, from all its trades, piece by piece.
 
-    What a file tells, as far as it knows: the opening price of the session that begins in the
-    evening; the settlement price, which is the last price traded before the settlement; the
-    volume from midnight UTC to the close, told too low first, taken back and told right; the
-    open interest, first without a quantity, then drawn.
+    As far as the file covers them: the opening price of the session that begins in the evening; the
+    settlement price, which is the last price traded before the settlement; the volume from midnight
+    UTC to the close, first published too low, then deleted and corrected; the open interest, first
+    without a quantity, then drawn.
     """
 
     def __init__(self, market: SyntheticMarket, day: dt.date, kind: str) -> None:
@@ -87,7 +87,7 @@ class SessionStatistics:
         self._opening: tuple[int, int] | None = None
 
     def add(self, records: np.ndarray) -> None:
-        """Take note of the trades among MBO records, the next ones of the day."""
+        """Note the trades among the day's next MBO records."""
         trades = records[records["action"] == b"T"]
         second = (trades["ts_event"].astype(np.int64) - self._frame.pace.midnight_ns) // (NS_PER_S)
         pace = self._frame.pace
@@ -135,7 +135,7 @@ class SessionStatistics:
 
 
 def stamp_statistics(records: np.ndarray) -> None:
-    """Fill in what all statistics have in common, from their ``ts_event``."""
+    """Fill in the fields that all statistics share, from their ``ts_event``."""
     records["ts_recv"] = records["ts_event"] + np.uint64(_LATENCY_NS)
     records["ts_in_delta"] = _LATENCY_NS // 10
     records["channel_id"] = CHANNEL_ID
@@ -143,7 +143,7 @@ def stamp_statistics(records: np.ndarray) -> None:
 
 
 def blank_records(layout: RecordLayout, count: int, instrument_id: int) -> np.ndarray:
-    """Return records with length, type and ids of their schema, all else zero."""
+    """Return records with length, type and ids of their schema, other fields zero."""
     records = np.zeros(count, layout.dtype(DBN_VERSION))
     records["length"], records["rtype"] = layout.length_words(DBN_VERSION), layout.rtype
     records["publisher_id"], records["instrument_id"] = PUBLISHER_ID, instrument_id

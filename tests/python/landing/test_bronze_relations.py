@@ -1,4 +1,4 @@
-"""The published bronze relations: names, types and what they make of the landed values."""
+"""The published bronze relations: names, types, and values derived from the landed ones."""
 
 from __future__ import annotations
 
@@ -177,14 +177,14 @@ def test_terms_of_option_orders(lake: Lake) -> None:
     ]
 
 
-def test_orders_of_midnight_are_of_the_day(lake: Lake) -> None:
+def test_midnight_orders_belong_to_the_day(lake: Lake) -> None:
     """At 00:00 UTC New York is a day behind; the snapshot still belongs to the day's expiry."""
     query = "select rec_ordinal from bronze.option_mbo where is_0dte order by rec_ordinal"
     assert lakes.ask(lake, query) == [(0,), (3,), (6,)]
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, 1), (8, 3)])
-def test_later_expiries_may_be_asked_for(lake: Lake, days: int, left: int) -> None:
+def test_later_expiries_can_be_requested(lake: Lake, days: int, left: int) -> None:
     copy = lakes.landed_copy(lake, lake.root.with_name(f"dte{days}"))
     lakes.build(copy, "--select", "option_mbo", option_max_dte=days)
     assert lakes.ask(copy, "select count(distinct option_symbol) from bronze.option_mbo") == [
@@ -207,7 +207,7 @@ def test_option_trades_with_and_without_quotes(lake: Lake) -> None:
     assert rows == expected
 
 
-def test_statistics_keep_sentinels_apart_from_zero(lake: Lake) -> None:
+def test_statistics_distinguish_sentinels_from_zero(lake: Lake) -> None:
     rows = lakes.ask(
         lake,
         "select option_symbol, quantity, price_int is null from bronze.option_statistics "
@@ -219,7 +219,7 @@ def test_statistics_keep_sentinels_apart_from_zero(lake: Lake) -> None:
     assert rows == [("ESH4", None)]
 
 
-def test_what_the_venue_does_not_say_is_null(lake: Lake) -> None:
+def test_values_that_the_venue_omits_are_null(lake: Lake) -> None:
     query = "select is_trading, is_quoting from bronze.future_status order by rec_ordinal"
     assert lakes.ask(lake, query) == [(True, None), (False, None), (None, None)]
 

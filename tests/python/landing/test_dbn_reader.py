@@ -1,4 +1,4 @@
-"""The reader gives what the vendor's client gives, and finds every damage of the container."""
+"""The reader returns the vendor's client's records and finds all damage of the container."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_header(shared_data: Path) -> None:
     assert (interval.instrument_id, interval.symbol) == (17077, "ESH4")
 
 
-def test_checksums_are_told_per_frame(shared_data: Path, tmp_path: Path) -> None:
+def test_checksums_are_counted_per_frame(shared_data: Path, tmp_path: Path) -> None:
     assert DbnFile(shared_data / READABLE[1]).frames.all_checksums
     assert not DbnFile(shared_data / DEFINITIONS[0]).frames.all_checksums
     mixed = tmp_path / "mixed.dbn.zst"
@@ -93,7 +93,7 @@ def test_checksums_are_told_per_frame(shared_data: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("level", [1, 19])
 @pytest.mark.parametrize("payload", [b"", b"x", bytes(3_000_000), np.arange(400_000).tobytes()])
 @pytest.mark.parametrize("content_size", [True, False])
-def test_frames_of_every_kind_end_where_the_walk_says(
+def test_the_walk_finds_the_end_of_frames_of_every_kind(
     tmp_path: Path, level: int, payload: bytes, content_size: bool
 ) -> None:
     compressor = zstandard.ZstdCompressor(

@@ -43,13 +43,13 @@ def dbn_bytes(schema: str, symbols: list[str], day: str, records: int) -> bytes:
 
 @dataclass
 class FakeVendor:
-    """Stands in for the vendor's client: the methods that are used, and what they were asked.
+    """Replaces the vendor's client: the methods in use, and a record of their calls.
 
     Attributes:
-        failures: what to raise when a (schema, day) is downloaded.
+        failures: exception per downloaded (schema, day).
         records: records in every daily file.
         sent: bytes to send instead of a sound file.
-        warning: what the vendor remarks on every download.
+        warning: the vendor's warning on every download.
     """
 
     failures: dict[tuple[str, str], Exception] = field(default_factory=dict)
@@ -106,7 +106,7 @@ def fetch(*arguments: str, answer: str | None = None) -> Result:
 
 
 def problem(result: Result) -> str:
-    """The one line a user would see."""
+    """The line a user would see."""
     assert isinstance(result.exception, SpymasterError), result.exception
     assert "\n" not in str(result.exception)
     return str(result.exception)
@@ -155,7 +155,7 @@ def test_schemas_default_to_market_by_order_and_definitions(vendor: FakeVendor) 
     assert [download["schema"] for download in vendor.downloads] == ["mbo", "definition"]
 
 
-def test_a_root_is_asked_for_by_its_parent_symbol(lake: Lake, vendor: FakeVendor) -> None:
+def test_a_root_is_requested_by_its_parent_symbol(lake: Lake, vendor: FakeVendor) -> None:
     result = fetch("--root", "ES", "--schema", "mbo", "--start", TUESDAY, "--yes")
     assert result.exit_code == 0, result.output
     assert vendor.downloads[0]["symbols"] == ["ES.FUT"]
@@ -184,7 +184,9 @@ def test_estimate_is_shown_and_summed_before_the_question(
     assert raw_files(lake) == []
 
 
-def test_a_yes_downloads(lake: Lake, vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yes_starts_the_download(
+    lake: Lake, vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fetch_command, "is_interactive", lambda: True)
     assert fetch(*ONE_DAY, answer="y\n").exit_code == 0
     assert len(raw_files(lake)) == 1
@@ -197,9 +199,7 @@ def test_without_a_terminal_a_script_must_say_yes(lake: Lake, vendor: FakeVendor
     assert vendor.downloads == []
 
 
-def test_files_that_are_there_are_neither_paid_for_nor_touched(
-    lake: Lake, vendor: FakeVendor
-) -> None:
+def test_existing_files_are_neither_paid_for_nor_changed(lake: Lake, vendor: FakeVendor) -> None:
     fetch(*ONE_DAY, "--yes")
     there = lake.raw / ES_MBO / "glbx-mdp3-20240305.mbo.dbn.zst"
     before = there.stat()
@@ -233,12 +233,12 @@ def test_an_empty_day_leaves_no_file(lake: Lake, vendor: FakeVendor) -> None:
     assert raw_files(lake) == []
 
 
-def test_what_the_vendor_remarks_is_passed_on(vendor: FakeVendor) -> None:
+def test_the_vendors_warning_is_printed(vendor: FakeVendor) -> None:
     vendor.warning = "the data of 2024-03-05 is degraded"
     assert vendor.warning in fetch(*ONE_DAY, "--yes").output
 
 
-def test_a_day_the_vendor_cannot_answer_does_not_stop_the_others(
+def test_a_day_the_vendor_cannot_serve_does_not_stop_the_others(
     lake: Lake, vendor: FakeVendor
 ) -> None:
     vendor.failures = {("mbo", TUESDAY): BentoClientError(422, message="symbol not resolved")}
@@ -302,7 +302,7 @@ def test_leftover_of_a_killed_download_is_replaced(lake: Lake, vendor: FakeVendo
     assert raw_files(lake) == [f"{ES_MBO}/glbx-mdp3-20240305.mbo.dbn.zst"]
 
 
-def test_json_tells_the_whole_outcome(lake: Lake, vendor: FakeVendor) -> None:
+def test_json_holds_the_whole_outcome(lake: Lake, vendor: FakeVendor) -> None:
     fetch(*ONE_DAY, "--yes")
     vendor.failures = {("mbo", WEDNESDAY): BentoClientError(422, message="no such day")}
     result = fetch(*ONE_DAY[:4], "--start", MONDAY, "--end", WEDNESDAY, "--yes", "--json")

@@ -1,4 +1,4 @@
-"""The root of the lake: which paths it can be, and what is told about those it cannot."""
+"""The root of the lake: which paths are accepted, and the errors of the others."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def from_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], Lake
 
 
 @pytest.mark.parametrize("character", UNUSABLE_CHARACTERS)
-def test_characters_that_a_lake_cannot_have(
+def test_unusable_characters_are_refused(
     character: str, tmp_path: Path, from_environment: Callable
 ) -> None:
     path = tmp_path / f"my{character}lake"
@@ -75,7 +75,7 @@ def test_characters_that_a_lake_cannot_have(
         lake_root("", project=str(path))
 
 
-def test_the_characters_are_those_duckdb_and_dbt_read_otherwise() -> None:
+def test_the_unusable_characters_have_a_meaning_in_duckdb_or_dbt() -> None:
     assert set("[]*?'\"{}") <= set(UNUSABLE_CHARACTERS)
 
 
@@ -128,7 +128,7 @@ UNUSABLE_PLACES = {
     "below a file": lambda folder: a_file(folder) / "lake",
     "a loop of links": a_loop,
     "the home of nobody": lambda folder: Path("~no-such-user/lake"),
-    # not even the superuser makes anything there
+    # not even the superuser can create files there
     "cannot be created": lambda folder: Path("/proc/lake"),
     "cannot be written": lambda folder: Path("/proc"),
 }
@@ -147,11 +147,11 @@ COMMANDS = {
         (command, place)
         for command in COMMANDS
         for place in UNUSABLE_PLACES
-        # to verify an empty lake takes no permission to write
+        # verifying an empty lake needs no permission to write
         if command != "verify" or not place.startswith("cannot be")
     ],
 )
-def test_a_place_that_cannot_be_a_lake_is_one_line(
+def test_a_path_that_cannot_be_a_lake_gives_one_line(
     command: str,
     place: str,
     tmp_path: Path,
@@ -170,13 +170,13 @@ def test_a_place_that_cannot_be_a_lake_is_one_line(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_lake_without_permission_is_one_line(
+def test_a_lake_without_permission_gives_one_line(
     command: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # the superuser may do anything, so the system's answer is made up
+    # the superuser may do anything, so the test fakes the system's error
     access = os.access
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path and access(path, mode))
     monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path))
@@ -189,7 +189,9 @@ def test_a_lake_without_permission_is_one_line(
     assert error.count("\n") == 1
 
 
-def test_a_lake_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lake_that_cannot_be_written_gives_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(SpymasterError, match="the lake cannot be written"):
         Lake(tmp_path).make_root()

@@ -1,4 +1,4 @@
-"""A lake is a directory of ours: nothing of anybody else is taken for one, or removed."""
+"""Spymaster never takes a directory with other files for a lake, and never removes them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from support.dbn_files import mbo, plain
 from support.landing_lake import land_ok
 from support.publish_lake import BANDS, DAY, SYMBOL, built_lake
 
-# what somebody may keep below a directory, by path
+# foreign files below a directory, by path
 THESIS, VECTORS = "tmp/work/thesis.txt", "indexes/mine.npy"
-# and below a lake, at the side of what the lake keeps there
+# and below a lake, beside its own files
 BESIDE_OURS = (
     THESIS,
     VECTORS,
@@ -48,7 +48,7 @@ SIGNS = (
 
 
 def keep(root: Path, *names: str) -> dict[str, str]:
-    """Put somebody's files below a directory; return all that lies there."""
+    """Put foreign files below a directory; return all files below it."""
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"this is {name}")
@@ -64,7 +64,7 @@ def below(root: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_directory_of_somebody_else_is_refused_and_left_alone(
+def test_a_directory_with_foreign_files_is_refused_and_left_alone(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     there = keep(tmp_path, THESIS, VECTORS, "warehouse.duckdb")
@@ -93,19 +93,19 @@ def test_an_empty_directory_becomes_a_lake(names: tuple[str, ...], tmp_path: Pat
     keep(tmp_path, *names)
     Lake(tmp_path).make_root()
     assert (tmp_path / MARKER).is_file()
-    # and stays one, whatever is put there
+    # and stays one, whatever files are added
     keep(tmp_path, THESIS)
     Lake(tmp_path).make_root()
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_a_lake_made_before_there_were_markers_stays_one(sign: str, tmp_path: Path) -> None:
+def test_a_lake_without_a_marker_stays_a_lake(sign: str, tmp_path: Path) -> None:
     keep(tmp_path, THESIS, f"{sign}/x" if "=" in sign else sign)
     Lake(tmp_path).make_root()
     assert (tmp_path / MARKER).is_file()
 
 
-def test_files_of_somebody_else_survive_every_publication(tmp_path: Path) -> None:
+def test_foreign_files_survive_every_publication(tmp_path: Path) -> None:
     lake = built_lake(tmp_path)
     mine = keep(lake.root, *BESIDE_OURS)
     for _ in range(3):
@@ -116,7 +116,7 @@ def test_files_of_somebody_else_survive_every_publication(tmp_path: Path) -> Non
     }
 
 
-def test_files_of_somebody_else_survive_a_build_and_a_landing(tmp_path: Path) -> None:
+def test_foreign_files_survive_a_build_and_a_landing(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     lake.make_root()
     shown = [name for name in BESIDE_OURS if not name.startswith("silver/")]

@@ -108,7 +108,7 @@ def test_trades_equal_the_vendors(real_lake: Lake, shared_data: Path) -> None:
     assert sum(row[1] for row in read) == 12_191
 
 
-def test_definitions_of_options_go_to_the_root_of_their_future(real_lake: Lake) -> None:
+def test_definitions_of_options_land_under_the_root_of_their_future(real_lake: Lake) -> None:
     day = dt.date(2023, 8, 1)
     partition = real_lake.bronze_partition("shared", "ES", "instrument_definitions", day)
     assert set(rows(partition, "raw_symbol, instrument_class, underlying, strike")) == {
@@ -149,7 +149,7 @@ def test_real_file_shrinks(real_lake: Lake, shared_data: Path) -> None:
     assert manifest["file_bytes"] <= 0.72 * (shared_data / ESH4_CHRISTMAS).stat().st_size
 
 
-def test_content_hash_is_of_the_values(lake: Lake, tmp_path: Path) -> None:
+def test_content_hash_covers_the_values(lake: Lake, tmp_path: Path) -> None:
     records = mbo(5_000)
     hashes = set()
     for number, (chunk, name) in enumerate(
@@ -257,7 +257,7 @@ def test_undefined_price_is_null(lake: Lake, tmp_path: Path) -> None:
     ]
 
 
-def test_raw_files_are_not_touched(lake: Lake, tmp_path: Path) -> None:
+def test_raw_files_are_not_changed(lake: Lake, tmp_path: Path) -> None:
     path = plain(tmp_path / "a.dbn.zst", mbo(10))
     bad = write(tmp_path / "b.dbn.zst", metadata("mbo"))
     before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in (path, bad)]
@@ -282,7 +282,7 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.stderr == ""
 
 
-def test_nothing_but_partitions_in_the_lake(lake: Lake, tmp_path: Path) -> None:
+def test_the_lake_holds_nothing_but_partitions(lake: Lake, tmp_path: Path) -> None:
     land_ok(lake, plain(tmp_path / "a.dbn", mbo(10)))
     base = "product_type=future/symbol=ESH4/table=mbo/dt=2024-03-05"
     names = ("_MANIFEST.json", "_SUCCESS", "part-00000.parquet")

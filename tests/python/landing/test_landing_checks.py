@@ -1,4 +1,4 @@
-"""A record no sound file holds keeps the whole file from landing, with one line that says why."""
+"""An impossible record keeps its whole file from landing, with one line that says why."""
 
 from __future__ import annotations
 
@@ -124,10 +124,10 @@ def test_bad_trade(lake: Lake, tmp_path: Path, fields: dict[str, Any], reason: s
         ({"bid_ct_03": 0}, "bid level 03 has impossible numbers of lots and orders"),
         ({"bid_ct_03": 1_000}, "bid level 03 has impossible numbers of lots and orders"),
         ({"ask_sz_05": 2**31}, "ask level 05 has impossible numbers of lots and orders"),
-        ({"bid_px_05": TICK * 20_500}, "bid level 05 is not worse than the one before"),
-        ({"bid_px_05": TICK * 19_995}, "bid level 05 is not worse than the one before"),
-        ({"ask_px_01": TICK * 20_000}, "ask level 01 is not worse than the one before"),
-        ({"ask_px_09": -TICK}, "ask level 09 is not worse than the one before"),
+        ({"bid_px_05": TICK * 20_500}, "bid level 05 is not worse than the level before"),
+        ({"bid_px_05": TICK * 19_995}, "bid level 05 is not worse than the level before"),
+        ({"ask_px_01": TICK * 20_000}, "ask level 01 is not worse than the level before"),
+        ({"ask_px_09": -TICK}, "ask level 09 is not worse than the level before"),
         ({"bid_px_09": TICK * 10_000 + 1}, "not a multiple of the tick"),
         ({"bid_px_04": UNDEFINED_PRICE, "bid_sz_04": 0, "bid_ct_04": 0}, "bid level 05 is not"),
         ({"ask_px_04": UNDEFINED_PRICE, "ask_sz_04": 0, "ask_ct_04": 0}, "ask level 05 is not"),
@@ -244,7 +244,7 @@ def test_modify_to_nothing_and_negative_prices_land(lake: Lake, tmp_path: Path) 
     assert rows(mbo_partition(lake), "action, size, price_int")[AT] == ("M", 0, -3 * TICK)
 
 
-def test_the_tick_is_the_definitions(lake: Lake, tmp_path: Path) -> None:
+def test_the_tick_comes_from_the_definition(lake: Lake, tmp_path: Path) -> None:
     finer = definition(17077, "ESH4", min_price_increment=TICK // 5)
     off_seed_tick = mbo(RECORDS, price=5_000 * SECOND_NS + TICK // 5)
     path = plain(tmp_path / "a.dbn", off_seed_tick)

@@ -1,7 +1,7 @@
-"""Damaged copies of a real file: never a traceback, never a partition from a file known bad.
+"""Damaged copies of a real file never give a traceback, nor a partition if damage is found.
 
-Without zstd checksum a flipped bit can give another sound record (an order id, a size), which
-nothing in the file contradicts; what lands then must still pass every check of values.
+Without zstd checksum a flipped bit can turn a sound record into another (an order id, a size),
+which nothing in the file contradicts; the landed values must still pass every check.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture
 def damaged(lake: Lake, tmp_path: Path) -> Callable[[bytes, str], bool]:
-    """Land damaged bytes; return whether that was found, and require the lake to be sound."""
+    """Land damaged bytes; return whether the damage was found; assert that the lake is sound."""
 
     def run(data: bytes, name: str = "damaged.dbn.zst") -> bool:
         path = tmp_path / name
@@ -104,7 +104,7 @@ def _clear(lake: Lake) -> None:
 
 
 def assert_sound(partition: Path) -> None:
-    """Require what every check promises, as DuckDB sees it."""
+    """Assert the rules of every check, as DuckDB reads the rows."""
     wrong = rows(
         partition,
         """
@@ -148,7 +148,7 @@ def test_a_cut_between_frames_is_found_only_with_half_a_record(
 ) -> None:
     header, body = split(decompress(shared_data / ESH4_CHRISTMAS_EVE))
     first, second = body[:56_000], body[56_000:]
-    # Nothing in the file says that more records were to come: it equals a shorter sound file.
+    # Nothing in the file says that records are missing: it equals a shorter sound file.
     assert not damaged(compress(header, first))
     assert damaged(compress(header, first[:-20]))
     assert damaged(compress(header))
@@ -216,7 +216,7 @@ def test_every_schema_finds_cuts_and_flipped_bits(
     places = generator.sample(range(len(data)), DAMAGES)
     assert [place for place in places if not damaged(data[:place])] == []
     flipped = [flip_bit(data, bit) for bit in generator.sample(range(8 * len(data)), DAMAGES)]
-    # A bit may say twice what is said elsewhere: what is not found unpacks to the same bytes.
+    # A bit may be redundant: a file whose flip is not found unpacks to the same bytes.
     missed = [one for one in flipped if not damaged(one)]
     assert [one for one in missed if decompressed(one) != header + body] == []
     assert len(missed) <= 1

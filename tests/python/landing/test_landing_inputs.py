@@ -1,4 +1,4 @@
-"""Which records are kept, which files form one partition, and what a changed input does."""
+"""Which records are kept, which files form a partition, and what a changed input does."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def all_classes(path: Path, **options: object) -> Path:
 
 
 def of_all(path: Path, instruments: list[int], count: int = 90) -> Path:
-    """Write ``count`` records that go round the instruments."""
+    """Write ``count`` records that cycle through the instruments."""
     numbers = np.resize(instruments, count)
     return plain(path, mbo(count, instrument_id=numbers), symbols=NAMES)
 
 
-def test_only_outrights_are_kept_and_all_is_counted(lake: Lake, tmp_path: Path) -> None:
+def test_only_outrights_are_kept_and_all_records_are_counted(lake: Lake, tmp_path: Path) -> None:
     path = of_all(tmp_path / "a.dbn.zst", list(NAMES))
     report = land_ok(lake, path, all_classes(tmp_path / "d.dbn"), allow_missing_definitions=False)
     assert [(result.symbol, result.rows) for result in report.partitions] == [
@@ -122,7 +122,7 @@ def test_without_a_definition_nothing_lands(lake: Lake, tmp_path: Path) -> None:
     assert files_in(lake) == []
 
 
-def test_definitions_of_another_day_do_not_count(lake: Lake, tmp_path: Path) -> None:
+def test_definitions_of_another_day_are_not_used(lake: Lake, tmp_path: Path) -> None:
     day_before = DAY_START_NS - DAY_NS
     old = definitions(
         tmp_path / "d.dbn", definition(17077, "ESH4", ts_recv=day_before), start=day_before
@@ -132,7 +132,7 @@ def test_definitions_of_another_day_do_not_count(lake: Lake, tmp_path: Path) -> 
     assert "no definition" in error
 
 
-def test_missing_definitions_may_be_allowed(lake: Lake, tmp_path: Path) -> None:
+def test_missing_definitions_can_be_allowed(lake: Lake, tmp_path: Path) -> None:
     report = land_ok(lake, of_all(tmp_path / "a.dbn", list(NAMES)))
     assert [result.symbol for result in report.partitions] == ["ESH4", "ESM4"]
     manifest = manifest_of(mbo_partition(lake))
@@ -148,7 +148,7 @@ def test_a_definition_overrules_the_headers_symbol(lake: Lake, tmp_path: Path) -
     report = land_ok(lake, plain(tmp_path / "a.dbn", mbo(3)), spread)
     assert [result.symbol for result in report.partitions] == ["ES"]
     (note,) = report.notes
-    assert note.endswith("no record is kept, dropped are 3 class_S")
+    assert note.endswith("keeps no record, drops 3 class_S")
 
 
 def test_one_id_with_two_meanings_is_an_error(lake: Lake, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_definitions_of_different_instruments_may_overlap_in_time(
     assert files_in(clash) == []
 
 
-def test_a_bad_file_does_not_touch_the_others(lake: Lake, tmp_path: Path) -> None:
+def test_a_bad_file_does_not_stop_the_others(lake: Lake, tmp_path: Path) -> None:
     good = plain(tmp_path / "a.dbn", mbo(10))
     bad = plain(tmp_path / "b.dbn", mbo(10, start=DAY_START_NS + 7200 * SECOND_NS, action=b"Q"))
     after = plain(tmp_path / "c.dbn", mbo(10, start=DAY_START_NS + 9000 * SECOND_NS))
@@ -284,7 +284,7 @@ def test_an_unfinished_partition_is_replaced(lake: Lake, tmp_path: Path) -> None
     assert len(rows(partition)) == 10
 
 
-def test_what_a_dead_process_left_is_removed(lake: Lake, tmp_path: Path) -> None:
+def test_leftovers_of_a_dead_process_are_removed(lake: Lake, tmp_path: Path) -> None:
     partition = mbo_partition(lake, "NQH4")
     leftover = partition.with_name(f"{TEMPORARY_PREFIX}{partition.name}")
     leftover.mkdir(parents=True)
@@ -298,12 +298,12 @@ def test_one_land_at_a_time(lake: Lake, tmp_path: Path) -> None:
     land_ok(lake, path)
     with (lake.bronze / ".land.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(SpymasterError, match="another land is at work"):
+        with pytest.raises(SpymasterError, match="another `land` is writing"):
             land([path], lake)
     land_ok(lake, path)
 
 
-def test_paths_that_hold_nothing(lake: Lake, tmp_path: Path) -> None:
+def test_paths_without_files_are_reported(lake: Lake, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "notes.txt").write_text("no market data")
@@ -338,7 +338,7 @@ def test_allowing_missing_definitions_must_keep_something(lake: Lake, tmp_path: 
     assert str(error).startswith(f"{path}: nothing was kept")
 
 
-def test_a_file_named_twice_lands_once(lake: Lake, tmp_path: Path) -> None:
+def test_a_file_given_twice_lands_once(lake: Lake, tmp_path: Path) -> None:
     path = plain(tmp_path / "in" / "a.dbn", mbo(10))
     report = land_ok(lake, path, path.parent, tmp_path / "in" / ".." / "in" / "a.dbn")
     assert [result.rows for result in report.partitions] == [10]

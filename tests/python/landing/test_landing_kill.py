@@ -1,4 +1,4 @@
-"""A kill at any moment of a landing leaves the old partition or the new one, or what was none."""
+"""A kill at any moment of a landing leaves the old partition, the new one, or none if none was."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def reference(tmp_path: Path, path: Path) -> str:
 
 
 def assert_whole(lake: Lake, allowed: set[str]) -> str | None:
-    """Require that what a reader sees is one of the allowed contents, whole; return which."""
+    """Assert that a reader sees one of the allowed contents, whole; return which."""
     manifest = read_manifest(mbo_partition(lake))
     if manifest is None:
         return None
@@ -112,13 +112,13 @@ def test_kill_during_an_overwrite(tmp_path: Path, step: int) -> None:
     plain(path, mbo(1_500))
     new = reference(tmp_path, path)
     assert land_and_die(lake, path, step) == -signal.SIGKILL
-    # one of them is always there
+    # one of the two always exists
     assert assert_whole(lake, {old, new}) in {old, new}
     assert_recovers(lake, path, new)
 
 
 @pytest.mark.parametrize("step", points(STEPS_WITHOUT_EXCHANGE, {8, 9, 10, 11, 12}))
-def test_where_directories_cannot_be_swapped_the_next_landing_finds_the_old(
+def test_without_atomic_swap_the_next_landing_restores_the_old_partition(
     tmp_path: Path, step: int
 ) -> None:
     path = plain(tmp_path / "a.dbn", mbo(1_000))
@@ -156,7 +156,7 @@ def test_the_kill_points_cover_the_landing(
     "seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 20))]
 )
 def test_kill_from_outside(tmp_path: Path, shared_data: Path, seed: int) -> None:
-    """A kill from outside, at a moment nobody chose."""
+    """A kill from outside, at an arbitrary moment."""
     path = shared_data / "es_mbo" / "esh4-glbx-mdp3-20231225.mbo.dbn.zst"
     lake = Lake(tmp_path / "lake")
     never = "1000000"

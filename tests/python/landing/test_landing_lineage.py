@@ -1,4 +1,4 @@
-"""What a manifest says of the contract and of the definitions that decided what was landed."""
+"""A manifest names its contract and the definitions that decided which records landed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from support.landing_lake import (
     mbo_partition,
 )
 
-# A name an exchange gives an outright future that tells neither root nor month by its letters.
+# An exchange's name of an outright future that spells neither root nor month.
 LONG_NAME = "ES 20240315 PS"
 NQH4, SPREAD = 500, 501
 TWO_ROOTS = {17077: "ESH4", NQH4: "NQH4"}
@@ -28,7 +28,7 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path / "lake")
 
 
-def test_root_and_tick_are_those_of_the_definition(lake: Lake, tmp_path: Path) -> None:
+def test_root_and_tick_come_from_the_definition(lake: Lake, tmp_path: Path) -> None:
     terms = definitions(
         tmp_path / "d.dbn", definition(17077, LONG_NAME, min_price_increment=TICK // 5)
     )
@@ -39,9 +39,7 @@ def test_root_and_tick_are_those_of_the_definition(lake: Lake, tmp_path: Path) -
     assert (manifest["root"], manifest["tick_int"]) == ("ES", None)
 
 
-def test_without_a_definition_root_and_tick_are_those_of_the_seed(
-    lake: Lake, tmp_path: Path
-) -> None:
+def test_without_a_definition_root_and_tick_come_from_the_seed(lake: Lake, tmp_path: Path) -> None:
     land_ok(lake, plain(tmp_path / "a.dbn", mbo(3)))
     manifest = manifest_of(mbo_partition(lake))
     assert (manifest["root"], manifest["tick_int"]) == ("ES", TICK)
@@ -63,7 +61,7 @@ def test_the_relation_has_the_root_of_a_contract_of_any_name(
     ):
         options += [option, str(folder)]
     query = "select symbol, root, tick_int from {{ ref('ingest_manifest') }}"
-    # Tests that read other relations as well need those to be built.
+    # Tests that also read other relations need those built.
     build = ["build", "--select", "ingest_manifest", "--indirect-selection", "cautious"]
     for step in (build, ["show", "--inline", query]):
         result = dbtRunner().invoke([*step, *options])
@@ -116,7 +114,7 @@ def test_definitions_of_another_root_change_nothing(lake: Lake, tmp_path: Path) 
     assert [result.status for result in report.partitions] == ["unchanged"]
 
 
-def test_definitions_of_what_was_dropped_count_too(lake: Lake, tmp_path: Path) -> None:
+def test_definitions_of_dropped_instruments_count_too(lake: Lake, tmp_path: Path) -> None:
     path = plain(tmp_path / "a.dbn", mbo(4, instrument_id=[17077, NQH4] * 2), symbols=TWO_ROOTS)
     es = definitions(tmp_path / "es.dbn", definition(17077, "ESH4"))
     nq = definitions(tmp_path / "nq.dbn", definition(NQH4, "NQH4-NQM4", "S", asset=b"NQ"))
@@ -144,7 +142,9 @@ def test_one_contract_with_two_ticks_is_an_error(lake: Lake, tmp_path: Path) -> 
     assert error.startswith(f"{second}: ESH4 {DAY} has root ES and tick 50000000 here")
 
 
-def test_overwrite_tells_what_a_file_no_longer_gives(lake: Lake, tmp_path: Path) -> None:
+def test_overwrite_reports_partitions_that_a_file_no_longer_feeds(
+    lake: Lake, tmp_path: Path
+) -> None:
     path = plain(tmp_path / "a.dbn", mbo(4, instrument_id=[17077, NQH4] * 2), symbols=TWO_ROOTS)
     bystander = plain(tmp_path / "b.dbn", mbo(2, instrument_id=7), symbols={7: "CLJ4"})
     assert land_ok(lake, path, bystander, overwrite=True).notes == []
@@ -153,6 +153,6 @@ def test_overwrite_tells_what_a_file_no_longer_gives(lake: Lake, tmp_path: Path)
     (note,) = report.notes
     gone = lake.relative(mbo_partition(lake, "NQH4"))
     assert note == (
-        f"{path}: NQH4 2024-03-05 was landed from it and is not any more; {gone} stays as it was"
+        f"{path}: NQH4 2024-03-05 was landed from it before and is not now; {gone} stays as it was"
     )
     assert len(manifest_of(mbo_partition(lake, "NQH4"))["inputs"]) == 1

@@ -61,7 +61,7 @@ def option(number: int, letter: str, **fields: Any) -> np.ndarray:
 
 
 def chain(path: Path, *more: np.ndarray) -> Path:
-    """Write the definitions of a future, two options on it and one on another."""
+    """Write the definitions of a future, two options on it and an option on another future."""
     return definitions(
         path,
         definition(ESH4, "ESH4"),
@@ -74,13 +74,13 @@ def chain(path: Path, *more: np.ndarray) -> Path:
 
 
 def around(numbers: list[int], records: np.ndarray) -> np.ndarray:
-    """Let the records go round the instruments."""
+    """Assign the records to the instruments in turn."""
     records["instrument_id"] = np.resize(numbers, len(records))
     return records
 
 
 def option_terms(numbers: list[int], count: int) -> list[tuple]:
-    """Return the terms expected for records that go round the options of the chain."""
+    """Return the terms expected for records that cycle through the options of the chain."""
     known = {
         CALL: ("E1AH4 C5000", "C", STRIKE, EXPIRATION_NS),
         PUT: ("E1AH4 P5000", "P", STRIKE, EXPIRATION_NS),
@@ -156,8 +156,8 @@ def test_quotes_of_trades(lake: Lake, tmp_path: Path) -> None:
     assert rows(partition, "bid_px_int, ask_sz, bid_ct") == [(None, None, None)] * 3
 
 
-def test_a_definition_is_seen_only_from_its_own_time(lake: Lake, tmp_path: Path) -> None:
-    """The first one holds from 00:00 UTC, also when it came later; a second one does not."""
+def test_a_definition_holds_only_from_its_own_time(lake: Lake, tmp_path: Path) -> None:
+    """The first definition holds from 00:00 UTC even if it came later; a second does not."""
     early = option(CALL, "C", ts_recv=NOON_NS - 7_200 * SECOND_NS)
     late = option(CALL, "C", ts_recv=NOON_NS, strike_price=STRIKE + 10**9)
     again = option(CALL, "C", ts_recv=NOON_NS + SECOND_NS, strike_price=STRIKE + 10**9)
@@ -171,7 +171,7 @@ def test_a_definition_is_seen_only_from_its_own_time(lake: Lake, tmp_path: Path)
         assert strikes == [(STRIKE,)] * 2 + [(STRIKE + 10**9,)] * 3
 
 
-def test_snapshot_records_go_by_capture_time(lake: Lake, tmp_path: Path) -> None:
+def test_snapshot_records_use_the_terms_at_capture_time(lake: Lake, tmp_path: Path) -> None:
     late = option(CALL, "C", ts_recv=NOON_NS, strike_price=STRIKE + 10**9)
     old = mbo(2, instrument_id=CALL, start=NOON_NS, flags=40, ts_event=DAY_START_NS - 9 * DAY_NS)
     path = plain(tmp_path / "a.dbn", old, symbols=NAMES)
@@ -229,7 +229,7 @@ def test_an_option_without_underlying_is_dropped(lake: Lake, tmp_path: Path) -> 
 def test_ten_levels_of_options_are_not_kept(lake: Lake, tmp_path: Path) -> None:
     path = plain(tmp_path / "a.dbn", mbp(5, instrument_id=CALL), symbols=NAMES)
     report = land_ok(lake, chain(tmp_path / "d.dbn"), path)
-    assert report.notes == [f"{path}: no record is kept, dropped are 5 class_C"]
+    assert report.notes == [f"{path}: keeps no record, drops 5 class_C"]
 
 
 def test_two_options_of_one_symbol_are_an_error(lake: Lake, tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_other_definitions_need_overwrite(lake: Lake, tmp_path: Path) -> None:
     assert rows(partition, "strike_price_int") == [(STRIKE + 10**9,)] * 3
 
 
-def test_the_content_hash_knows_the_terms(tmp_path: Path) -> None:
+def test_the_content_hash_covers_the_terms(tmp_path: Path) -> None:
     path = plain(tmp_path / "a.dbn", around([CALL, PUT], mbo(100)), symbols=NAMES)
     hashes = []
     for number, (strike, chunk_records) in enumerate([(0, 100), (0, 7), (10**9, 100)]):

@@ -1,4 +1,4 @@
-"""Readers and builds do not know of each other: neither waits, neither fails."""
+"""Readers and builds do not affect each other: neither waits, neither fails."""
 
 from __future__ import annotations
 

@@ -53,11 +53,11 @@ class PlainPrices:
         """Return price, quantity and orders of the best prices, padded to ``count``."""
         rows = self.prices[side]
         first = heapq.nlargest(count, rows) if side == b"B" else heapq.nsmallest(count, rows)
-        told = tuple((price, *rows[price]) for price in first)
-        return told + (EMPTY,) * (count - len(told))
+        levels = tuple((price, *rows[price]) for price in first)
+        return levels + (EMPTY,) * (count - len(levels))
 
 
-def told_levels(record: np.void, side: bytes, count: int) -> Quotes:
+def published_levels(record: np.void, side: bytes, count: int) -> Quotes:
     """Return what a record of prices says about a side, as :meth:`PlainPrices.best` does."""
     name = "bid" if side == b"B" else "ask"
     return tuple(

@@ -1,4 +1,4 @@
-"""The files of the synthetic market: named, dated and laid out so that the vendor can read them."""
+"""Files of the synthetic market have names, dates and layouts that the vendor's client reads."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def test_command_writes_the_same_bytes_again_and_the_vendor_reads_them(tmp_path:
     assert runs[0] == runs[1]
     assert "content hash " in runs[0][0]
     folder = "source=databento/product_type=future/symbol=ES"
-    told = sorted(str(path) for path in runs[0][1])
-    assert {path.split("/")[1] for path in told if path.startswith("truth/")} == set(TABLES)
-    assert [path for path in told if path.startswith("source=")] == [
+    paths = sorted(str(path) for path in runs[0][1])
+    assert {path.split("/")[1] for path in paths if path.startswith("truth/")} == set(TABLES)
+    assert [path for path in paths if path.startswith("source=")] == [
         f"{folder}/table={schema}/synthetic-glbx-mdp3-{date}.{schema}.dbn.zst"
         for schema in ("definition", "mbo", "trades")
         for date in ("20251031", "20251103")
@@ -83,12 +83,12 @@ def test_command_prints_json_and_only_the_schemas_asked_for(tmp_path: Path) -> N
     options = ["--hours", "0.01", "--schemas", "definition", "--json", "--out", str(tmp_path)]
     result = CliRunner().invoke(command, options)
     assert result.exit_code == 0, result.output
-    told = json.loads(result.output)
-    (file,) = told["files"]
+    printed = json.loads(result.output)
+    (file,) = printed["files"]
     assert (file["schema"], file["records"]) == ("definition", DEFINED)
-    assert len(told["content_hash"]) == 64
+    assert len(printed["content_hash"]) == 64
     assert [p.name for p in tmp_path.rglob("*.zst")] == [Path(file["path"]).name]
-    assert {row["quantity"] for row in told["report"]} >= {"C / T", "share of A, %"}
+    assert {row["quantity"] for row in printed["report"]} >= {"C / T", "share of A, %"}
 
 
 def test_definitions_carry_the_terms_of_the_contracts(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_definitions_carry_the_terms_of_the_contracts(tmp_path: Path) -> None:
     assert front.ts_event < front.ts_recv
 
 
-def test_one_file_can_hold_several_contracts(tmp_path: Path) -> None:
+def test_a_file_can_hold_several_contracts(tmp_path: Path) -> None:
     plan = SessionPlan(hours=0.02)
     market = SyntheticMarket(ES, seed=9, plan=plan)
     write_day(market, DAY, tmp_path, contracts=("front", "next", "spread"))
@@ -177,7 +177,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_workers_change_no_byte(tmp_path: Path) -> None:
+def test_the_number_of_workers_changes_no_byte(tmp_path: Path) -> None:
     plan = SessionPlan(hours=0.12, overnight_rate=0.01, premarket_rate=0.01)
     market = SyntheticMarket(ES, seed=4, plan=plan)
     for workers in (1, 2):
@@ -190,16 +190,16 @@ def test_workers_change_no_byte(tmp_path: Path) -> None:
     }
 
 
-def test_the_raw_store_is_the_lakes(tmp_path: Path) -> None:
+def test_files_follow_the_layout_of_the_lakes_raw_store(tmp_path: Path) -> None:
     path = raw_path(tmp_path / "raw", "ES", "mbo", DAY)
     assert path.parent == Lake(tmp_path).raw_table("future", "ES", "mbo")
 
 
 def test_a_file_of_the_same_bytes_is_unchanged(tmp_path: Path) -> None:
     options = ["--hours", "0.01", "--schemas", "definition", "--out", str(tmp_path)]
-    told = [CliRunner().invoke(command, options) for _ in range(2)]
-    assert [result.exit_code for result in told] == [0, 0]
-    lines = [result.stdout.splitlines() for result in told]
+    results = [CliRunner().invoke(command, options) for _ in range(2)]
+    assert [result.exit_code for result in results] == [0, 0]
+    lines = [result.stdout.splitlines() for result in results]
     assert lines[0][0].endswith(f": {DEFINED} records written")
     assert lines[1][0].endswith(f": {DEFINED} records unchanged")
     assert lines[0][1:] == lines[1][1:]
@@ -213,7 +213,7 @@ def test_a_file_of_other_bytes_is_never_replaced(tmp_path: Path) -> None:
     taken.write_bytes(b"somebody's")
     before = contents(tmp_path)
     with pytest.raises(
-        SpymasterError, match="is there with other content, and raw files are"
+        SpymasterError, match="exists with other content, and raw files are"
     ) as caught:
         write_days(market, days, tmp_path, schemas=("definition",))
     assert caught.value.where == str(taken)
@@ -247,7 +247,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         (["--hours", "0.25", "--damage", "halt"], "halt on 2025-10-01: 10:12:00 to 10:17:00"),
     ],
 )
-def test_what_cannot_be_generated_is_one_clear_error(
+def test_impossible_settings_give_one_clear_error(
     tmp_path: Path, options: list[str], reason: str
 ) -> None:
     result = CliRunner().invoke(command, [*options, "--out", str(tmp_path)])

@@ -1,4 +1,4 @@
-"""Contracts of the synthetic market have prices of their own, through the roll to their expiry."""
+"""Each contract of the synthetic market has its own price, through the roll to its expiry."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def test_no_contract_jumps_at_a_roll(product: ProductSpec, start: dt.date) -> No
         for kind in ticks.keys() - {"spread"}:
             carries[contracts_of(product, day)[kind].symbol].append((day, ticks[kind] - path))
     assert len(carries) == 3
-    for symbol, told in carries.items():
-        for (before, one), (day, other) in pairwise(told):
-            # what wears off in a day, of some three weeks or months, and rounding
+    for symbol, carry_by_day in carries.items():
+        for (before, one), (day, other) in pairwise(carry_by_day):
+            # a day's share of the carry over three weeks or months, and rounding
             daily = abs(product.carry_ticks) / (28 if product is CL else 84)
             assert abs(other - one) <= daily * (day - before).days + 1, (symbol, day)
 

@@ -1,4 +1,4 @@
-"""Days that went wrong: what is in the files, and that the engine sees exactly that."""
+"""Damaged days: the content of the files, and that the engine reads exactly that."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_after_a_gap_the_first_event_is_flagged_however_late_it_comes() -> None:
     records = generate_day(market, DAY)
     end = market.second_of(DAY, dt.time(6)) + 605
     after = live(records)[seconds_of(live(records), market) >= end]
-    assert seconds_of(after, market)[0] > end, "the second after the gap is to be silent"
+    assert seconds_of(after, market)[0] > end, "the second after the gap must be silent"
     flagged = (after["flags"] & 4) != 0
     assert flagged.any()
     assert np.array_equal(flagged, after["ts_event"] == after["ts_event"][0])
@@ -67,7 +67,7 @@ def test_after_a_gap_the_first_event_is_flagged_however_late_it_comes() -> None:
         (Damage(gap_start=dt.time(9, 53), gap_seconds=120), 0.5),
         (Damage(clear_at=dt.time(9, 55)), 0.5),
         (Damage(halt_start=dt.time(9, 51)), 0.5),
-        # in the closed market and in a halt there is nothing to lose
+        # a closed or halted market has no events to lose
         (Damage(gap_start=dt.time(17, 30)), 0.5),
         (Damage(gap_start=dt.time(9, 36), gap_seconds=30, halt_start=dt.time(9, 35)), 0.5),
         (Damage(clear_at=dt.time(9, 36), halt_start=dt.time(9, 35)), 0.5),
@@ -75,7 +75,7 @@ def test_after_a_gap_the_first_event_is_flagged_however_late_it_comes() -> None:
 )
 def test_a_damage_that_does_not_fit_is_refused(damage: Damage, hours: float) -> None:
     market = replace(CLEAN, plan=replace(PLAN, hours=hours), damage=damage)
-    with pytest.raises(SpymasterError, match="does not lie within the asked hours of trading"):
+    with pytest.raises(SpymasterError, match="is not within the generated hours of trading"):
         generate_day(market, DAY)
 
 
@@ -92,7 +92,7 @@ def test_a_cleared_book_fills_again_and_the_engine_follows(tmp_path: Path) -> No
     at = market.second_of(DAY, dt.time(9, 45))
     (clear,) = np.flatnonzero((records["action"] == b"R") & ((records["flags"] & 32) == 0))
     assert seconds_of(records, market)[clear] == at
-    # until then the day is the one without the clear
+    # until then the day equals the day without the clear
     assert np.array_equal(records[:clear], generate_day(CLEAN, DAY)[:clear])
     after = replay(records[clear + 1 :], sample_every=10**9)
     assert after.complaints == Counter()
@@ -101,8 +101,8 @@ def test_a_cleared_book_fills_again_and_the_engine_follows(tmp_path: Path) -> No
     assert np.array_equal(seconds["bid_depth_total"], book["bid_depth_total"][: seconds.size])
     assert np.array_equal(seconds["ask_order_count"], book["ask_order_count"][: seconds.size])
     in_second = (wall["window_start_ts"] // 1_000_000) % 86_400 == at
-    told = (flows["window_start_ts"] // 1_000_000) % 86_400 == at
-    assert wall["reset_qty"][in_second].sum() == flows["reset_qty"][told].sum() < -5_000
+    in_truth = (flows["window_start_ts"] // 1_000_000) % 86_400 == at
+    assert wall["reset_qty"][in_second].sum() == flows["reset_qty"][in_truth].sum() < -5_000
     assert seconds["invalid_flags"][at] & 2
     assert (qa["n_clears"], qa["unknown_cancel"], qa["dup_add"]) == (2, 0, 0)
 

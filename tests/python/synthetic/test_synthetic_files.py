@@ -1,4 +1,4 @@
-"""All files of a synthetic day, landed: what the bronze relations make of them; truth stays out."""
+"""All files of a synthetic day, landed as bronze relations; the truth stays out."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def lake(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return lake
 
 
-def test_best_quotes_are_those_of_the_ten_prices(lake: Lake) -> None:
+def test_best_quotes_equal_the_first_of_the_ten_prices(lake: Lake) -> None:
     [(quotes, differing)] = lakes.ask(
         lake,
         """
@@ -73,17 +73,17 @@ def test_best_quotes_are_those_of_the_ten_prices(lake: Lake) -> None:
             (p.bid_px_00_int, p.ask_px_00_int, p.bid_sz_00, p.ask_sz_00))
         from bronze.future_bbo as q
         asof join (
-            select *, epoch_ns(ts_recv) + 1 as told_ns from bronze.market_by_price_10
+            select *, epoch_ns(ts_recv) + 1 as known_ns from bronze.market_by_price_10
             qualify row_number() over (partition by ts_recv order by rec_ordinal desc) = 1
-        ) as p on q.symbol = p.symbol and epoch_ns(q.ts_recv) >= p.told_ns
+        ) as p on q.symbol = p.symbol and epoch_ns(q.ts_recv) >= p.known_ns
         """,
     )
     assert quotes > 800
     assert differing == 0
 
 
-def test_volume_is_what_traded_and_open_interest_is_known_late(lake: Lake) -> None:
-    [(told, traded, by_order, by_price)] = lakes.ask(
+def test_volume_equals_the_trades_and_open_interest_is_known_late(lake: Lake) -> None:
+    [(published, traded, by_order, by_price)] = lakes.ask(
         lake,
         f"""
         select
@@ -102,7 +102,7 @@ def test_volume_is_what_traded_and_open_interest_is_known_late(lake: Lake) -> No
             )
         """,
     )
-    assert told == traded == by_order == by_price > 1_000
+    assert published == traded == by_order == by_price > 1_000
     known = lakes.ask(
         lake,
         "select quantity from bronze.future_statistics where stat_type = 9 order by rec_ordinal",
@@ -111,7 +111,7 @@ def test_volume_is_what_traded_and_open_interest_is_known_late(lake: Lake) -> No
     assert known[1][0] > 1_000_000
 
 
-def test_the_last_price_settles(lake: Lake) -> None:
+def test_the_last_price_before_settlement_settles(lake: Lake) -> None:
     [(settled, last)] = lakes.ask(
         lake,
         f"""
@@ -126,7 +126,7 @@ def test_the_last_price_settles(lake: Lake) -> None:
     assert settled == last
 
 
-def test_trading_intervals_are_those_of_the_status(lake: Lake) -> None:
+def test_trading_intervals_follow_the_status(lake: Lake) -> None:
     rows = lakes.ask(
         lake,
         "select strftime(open_ts, '%H:%M:%S'), strftime(close_ts, '%H:%M:%S'), told_by "
@@ -169,7 +169,7 @@ def test_options_have_their_terms(lake: Lake) -> None:
     assert (multiplier, user_defined) == (50.0, 2)
 
 
-def test_trades_of_options_are_those_of_their_orders(lake: Lake) -> None:
+def test_option_trades_equal_the_trades_of_their_orders(lake: Lake) -> None:
     [(trades, differing, sides)] = lakes.ask(
         lake,
         """
@@ -177,7 +177,7 @@ def test_trades_of_options_are_those_of_their_orders(lake: Lake) -> None:
             select *, row_number() over (order by rec_ordinal) as position
             from bronze.option_mbo where action = 'T'
         ),
-        told as (
+        trades as (
             select *, row_number() over (order by rec_ordinal) as position
             from bronze.option_trades
         )
@@ -186,7 +186,7 @@ def test_trades_of_options_are_those_of_their_orders(lake: Lake) -> None:
             count(*) filter (where (o.option_symbol, o.ts_event, o.price_int, o.size)
                 is distinct from (t.option_symbol, t.ts_event, t.price_int, t.size)),
             list(distinct t.aggressor order by t.aggressor)
-        from ordered as o full join told as t using (position)
+        from ordered as o full join trades as t using (position)
         """,
     )
     assert trades > 1_000
@@ -194,7 +194,7 @@ def test_trades_of_options_are_those_of_their_orders(lake: Lake) -> None:
     assert sides == [-1, 0, 1]
 
 
-def test_the_truth_of_options_has_the_future_of_its_second(lake: Lake, raw: Path) -> None:
+def test_option_truth_prices_the_future_of_its_second(lake: Lake, raw: Path) -> None:
     connection = duckdb.connect()
     attach_truth(connection, raw)
     connection.execute(f"attach '{lake.published}' as lake (read_only)")
@@ -215,7 +215,7 @@ def test_the_truth_agrees_with_the_best_prices(lake: Lake, raw: Path) -> None:
     connection = duckdb.connect()
     attach_truth(connection, raw)
     connection.execute(f"attach '{lake.published}' as lake (read_only)")
-    told = "select * from lake.bronze.market_by_price_10"
+    updates = "select * from lake.bronze.market_by_price_10"
     differing, compared = connection.execute(
         f"""
         select
@@ -225,7 +225,7 @@ def test_the_truth_agrees_with_the_best_prices(lake: Lake, raw: Path) -> None:
             count(*)
         from truth.truth_book_1s as t
         asof join (
-            {told}
+            {updates}
             qualify row_number() over (partition by ts_event order by rec_ordinal desc) = 1
         ) as p on t.window_start_ts + interval 1 second > p.ts_event
         """

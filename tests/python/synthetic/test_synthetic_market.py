@@ -1,4 +1,4 @@
-"""The synthetic market: events that follow from the book, at the pace and mix of a real one."""
+"""The synthetic market: events that follow from the book, at a real market's pace and mix."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def test_every_record_follows_from_the_book(day: np.ndarray) -> None:
     assert book.hidden_fills > 0, "no fill larger than what the order displayed"
     assert book.refills > 5, "no iceberg refilled"
     assert book.spreads > 20
-    # Moments right after a sweep are many among events and rare in time.
+    # Times right after a sweep hold many events but little time.
     assert book.spreads_of_one_tick >= 0.9 * book.spreads
 
 
-def test_message_mix_and_sizes_are_those_of_the_real_market(day: np.ndarray) -> None:
+def test_message_mix_and_sizes_match_the_real_market(day: np.ndarray) -> None:
     records = live(day)
     assert 60_000 < records.size < 200_000
-    # at night this plan has next to nothing but the moves of the price
+    # at night this plan has little but the moves of the price
     open_ns = int(dt.datetime(DAY.year, DAY.month, DAY.day, 13, 25, tzinfo=dt.UTC).timestamp())
     records = records[records["ts_event"] >= open_ns * 10**9]
     share = {a: 100 * np.mean(records["action"] == a.encode()) for a in "ACMFT"}
@@ -127,7 +127,7 @@ def test_price_moves_like_a_market(day: np.ndarray) -> None:
     assert np.corrcoef(sign[1:], sign[:-1])[0, 1] > 0.2
 
 
-def test_pieces_do_not_depend_on_their_length(day: np.ndarray) -> None:
+def test_the_length_of_pieces_changes_no_record(day: np.ndarray) -> None:
     market = SyntheticMarket(ES, seed=7, plan=SHORT)
     pieces = [chunk.copy() for chunk in day_chunks(market, DAY, chunk_records=1_500)]
     assert len(pieces) > 20
@@ -166,7 +166,7 @@ def test_snapshot_kinds_differ_only_in_the_opening(day: np.ndarray) -> None:
         SyntheticMarket(ES, snapshot="half")
 
 
-def test_a_product_without_snapshot_starts_in_the_middle() -> None:
+def test_a_product_without_snapshot_cancels_unknown_orders() -> None:
     records = generate_day(SyntheticMarket(CL, plan=SessionPlan(hours=0.02)), DAY)
     assert not np.any(records["flags"] & 32)
     assert not np.any(records["action"] == b"R")

@@ -1,4 +1,4 @@
-"""Matching of the synthetic market, order by order, and what is booked about it."""
+"""Matching of the synthetic market, order by order, and its booked flows."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def _first_of_its_stack(st):
 
 
 def market() -> Market:
-    """Return a market in which nothing rests yet."""
+    """Return a market without resting orders."""
     plan = SessionPlan(hours=0.01, evening_seconds=0)
     return empty_market(SyntheticMarket(ES, plan=plan), DAY, "front", 1 << 12)
 
 
-def told(st: Market) -> list[tuple[str, str, int, int, int]]:
+def last_event(st: Market) -> list[tuple[str, str, int, int, int]]:
     """Return the last event: action, side, order, level and size per record."""
     s = st.scalars[0]
     return [
@@ -79,7 +79,7 @@ def test_fills_go_by_time_and_take_hidden_quantity_last() -> None:
     rest(st, (1, ASK, 1000, 5, 0), (2, ASK, 1000, 3, 7), (3, ASK, 1000, 4, 0), (4, ASK, 1005, 1, 0))
     # The iceberg displays 3; taken out, it goes to the end of the queue with 3 of its 7 left.
     _take(st, BID, 9, 1000, False)
-    assert told(st) == [
+    assert last_event(st) == [
         ("T", "B", 0, 1000, 9),
         ("F", "A", 1, 1000, 5),
         ("F", "A", 2, 1000, 3),
@@ -90,7 +90,7 @@ def test_fills_go_by_time_and_take_hidden_quantity_last() -> None:
     ]
     # Displayed 3 + 3, then 2 of the 4 hidden: a fill of 5 on a display of 3, refilled with 2.
     _take(st, BID, 8, 1000, False)
-    assert told(st) == [
+    assert last_event(st) == [
         ("T", "B", 0, 1000, 8),
         ("F", "A", 3, 1000, 3),
         ("F", "A", 2, 1000, 5),
@@ -98,7 +98,7 @@ def test_fills_go_by_time_and_take_hidden_quantity_last() -> None:
         ("M", "A", 2, 1000, 2),
     ]
     _take(st, BID, 5, 1000, True)
-    assert told(st) == [
+    assert last_event(st) == [
         ("T", "B", 0, 1000, 2),
         ("F", "A", 2, 1000, 2),
         ("C", "A", 2, 1000, 2),
@@ -106,15 +106,15 @@ def test_fills_go_by_time_and_take_hidden_quantity_last() -> None:
     ]
     assert (st.scalars[0]["best_bid"], st.scalars[0]["best_ask"]) == (1000, 1005)
     row = st.levels[ASK, 1000]
-    # Booked: 12 displayed at first, refilled with 3 and 2; what was hidden never was depth.
+    # Booked: 12 displayed at first, refilled with 3 and 2; hidden quantity is never depth.
     assert (row["add"], row["fill"], row["pull"], row["depth"]) == (17, 17, 0, 0)
 
 
-def test_an_aggressive_order_stops_at_its_limit_and_one_event_tells_all_prices() -> None:
+def test_an_aggressive_order_stops_at_its_limit_and_its_event_has_all_prices() -> None:
     st = market()
     rest(st, (1, BID, 900, 2, 0), (2, BID, 899, 2, 0), (3, BID, 898, 2, 0))
     _take(st, ASK, WORST, 899, False)
-    assert [(a, level) for a, _, _, level, _ in told(st)] == [
+    assert [(a, level) for a, _, _, level, _ in last_event(st)] == [
         ("T", 900),
         ("F", 900),
         ("T", 899),
@@ -128,12 +128,12 @@ def test_an_aggressive_order_stops_at_its_limit_and_one_event_tells_all_prices()
     assert st.scalars[0]["best_bid"] == 898
 
 
-def test_the_auction_matches_what_is_crossed_at_one_price() -> None:
+def test_the_auction_matches_crossed_orders_at_one_price() -> None:
     st = market()
     rest(st, (1, BID, 1004, 3, 0), (2, BID, 1002, 4, 0), (3, BID, 999, 9, 0))
     rest(st, (4, ASK, 1000, 2, 0), (5, ASK, 1001, 4, 0), (6, ASK, 1003, 9, 0))
     _auction(st)
-    assert told(st) == [
+    assert last_event(st) == [
         ("T", "N", 0, 1001, 6),
         ("F", "N", 1, 1001, 3),
         ("F", "N", 2, 1001, 3),
@@ -148,7 +148,7 @@ def test_the_auction_matches_what_is_crossed_at_one_price() -> None:
     assert st.scalars[0]["best_ask"] == 1003
 
 
-def test_pieces_of_truth_do_not_depend_on_their_length() -> None:
+def test_the_length_of_pieces_changes_no_truth() -> None:
     plan = SessionPlan(hours=0.05, overnight_rate=0.01, premarket_rate=0.05)
     whole = SyntheticMarket(ES, seed=5, plan=plan)
     runs = []
@@ -167,7 +167,7 @@ def test_only_the_first_level_of_a_stack_has_a_label() -> None:
     st.named["tick"], st.named["is_active"] = 500 + 10 * np.arange(len(LEVEL_IDS)), 1
     st.approach["level"] = SMA_200
     assert _first_of_its_stack(st)
-    # A level of lower priority joins it, and through it one of higher priority two ticks off.
+    # A level of lower priority joins it and links a level of higher priority two ticks off.
     st.named["tick"][SMA_90] = st.named["tick"][SMA_200] + 1
     assert _first_of_its_stack(st)
     st.named["tick"][OR_LOW] = st.named["tick"][SMA_200] + 2

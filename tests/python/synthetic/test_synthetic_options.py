@@ -18,7 +18,7 @@ from spymaster_ingest.synthetic.options.chain import option_chain
 from spymaster_ingest.synthetic.options.simulation import option_day
 from spymaster_ingest.synthetic.truth_files import attach_truth
 from support import plain_black76
-from support.plain_prices import quotes_by_second, told_levels
+from support.plain_prices import published_levels, quotes_by_second
 from support.synthetic_book import DAY, Replay
 from support.synthetic_options import (
     MARKET,
@@ -76,7 +76,7 @@ def test_books_follow_from_their_records(files: Files) -> None:
                     crossed += bid >= ask
         assert +book.complaints == Counter()
         assert not book.pending
-        assert book.traded == 0, "what trades is filled"
+        assert book.traded == 0, "traded contracts are filled"
         assert all(size > 0 for _, _, size in book.orders.values())
         assert part["flags"][-1] & 128
     assert crossed == 0
@@ -104,7 +104,7 @@ def test_a_day_has_every_kind_of_record(files: Files) -> None:
     assert np.unique(live["instrument_id"]).size == len(FRAME.chain.contracts)
     orders = np.concatenate([records["order_id"], files["mbo"]["order_id"]])
     added = np.concatenate([records["action"], files["mbo"]["action"]]) == b"A"
-    assert np.unique(orders[added]).size == np.count_nonzero(added), "ids name one order"
+    assert np.unique(orders[added]).size == np.count_nonzero(added), "an id names one order"
 
 
 def test_the_day_is_quoted_from_the_dense_open_to_its_end(files: Files) -> None:
@@ -114,7 +114,7 @@ def test_the_day_is_quoted_from_the_dense_open_to_its_end(files: Files) -> None:
     second = (live["ts_event"].astype(np.int64) - MIDNIGHT_NS) // SECOND_NS
     assert second[0] == pace.dense_start_s
     assert second[-1] == pace.dense_end_s
-    # the last messages: the maker withdraws
+    # the last messages: the maker cancels its quotes
     assert set(live["action"][second == pace.dense_end_s]) == {b"C"}
 
 
@@ -133,7 +133,7 @@ def test_prices_lie_on_the_ticks_of_their_premium(files: Files) -> None:
     assert np.any(cheap % product.coarse_ticks)
 
 
-def test_a_trade_of_the_spread_is_told_in_both_options(files: Files) -> None:
+def test_a_trade_of_the_spread_is_published_in_both_options(files: Files) -> None:
     records = files["option-mbo"]
     prints = records[is_leg_print(records)]
     assert set(prints["instrument_id"]) == LEG_IDS
@@ -150,7 +150,7 @@ def test_a_trade_of_the_spread_is_told_in_both_options(files: Files) -> None:
     assert set(prints["flags"]) == {130}
 
 
-def test_trades_are_those_of_the_orders(files: Files) -> None:
+def test_trades_equal_the_trades_of_the_orders(files: Files) -> None:
     prints = files["option-mbo"][files["option-mbo"]["action"] == b"T"]
     trades = files["option-trades"]
     assert trades.size == prints.size > 1_000
@@ -158,17 +158,17 @@ def test_trades_are_those_of_the_orders(files: Files) -> None:
         assert np.array_equal(trades[name], prints[name]), name
 
 
-def test_best_quotes_are_those_of_the_orders(files: Files) -> None:
-    told = by_instrument(files["option-bbo-1s"])
+def test_best_quotes_equal_the_best_orders(files: Files) -> None:
+    quotes = by_instrument(files["option-bbo-1s"])
     assert np.all(np.diff(files["option-bbo-1s"]["ts_recv"].astype(np.int64)) >= 0)
     rows = 0
     for number, part in by_instrument(files["option-mbo"]).items():
         expected = list(quotes_by_second(part, MIDNIGHT_NS))
-        assert len(expected) == told[number].size
-        for record, (end_ns, bid, ask, last_trade) in zip(told[number], expected, strict=True):
+        assert len(expected) == quotes[number].size
+        for record, (end_ns, bid, ask, last_trade) in zip(quotes[number], expected, strict=True):
             assert record["ts_recv"] == end_ns
-            assert told_levels(record, b"B", 1) == bid
-            assert told_levels(record, b"A", 1) == ask
+            assert published_levels(record, b"B", 1) == bid
+            assert published_levels(record, b"A", 1) == ask
             if last_trade is None:
                 assert record["ts_event"] == dbn.UNDEF_TIMESTAMP
             else:
@@ -181,7 +181,7 @@ def test_best_quotes_are_those_of_the_orders(files: Files) -> None:
 def test_quotes_contain_the_theoretical_price_and_give_back_the_volatility(
     files: Files, truth: duckdb.DuckDBPyConnection
 ) -> None:
-    """The volatility of the mid equals the truth within that of the half spread."""
+    """The volatility of the mid equals the truth to within the volatility of half the spread."""
     pace, number = MARKET.pace_of(DAY), {o.symbol: o.instrument_id for o in FRAME.chain.options}
     seconds = np.arange(pace.dense_start_s + 5, pace.dense_end_s, 15)
     compared, errors, shares = 0, [], []
@@ -266,12 +266,12 @@ def test_gamma_exposure_is_gamma_times_open_interest(truth: duckdb.DuckDBPyConne
         assert exposure == pytest.approx(sign * gamma * interest * 50.0, rel=1e-12)
 
 
-def test_open_interest_is_what_the_statistics_told_by_then(
+def test_open_interest_follows_the_statistics_published_by_then(
     files: Files, truth: duckdb.DuckDBPyConnection
 ) -> None:
-    told = files["option-statistics"]
-    assert np.all(np.diff(told["ts_recv"].astype(np.int64)) >= 0)
-    interest = told[told["stat_type"] == 9]
+    statistics = files["option-statistics"]
+    assert np.all(np.diff(statistics["ts_recv"].astype(np.int64)) >= 0)
+    interest = statistics[statistics["stat_type"] == 9]
     unknown = interest["quantity"] == dbn.UNDEF_STAT_QUANTITY
     assert np.count_nonzero(unknown) == 1
     taken_back = interest["update_action"] == 2
@@ -334,7 +334,7 @@ def test_options_trade_only_while_the_future_does(tmp_path: Path) -> None:
     live = records[(records["flags"] & 32) == 0]
     second = (live["ts_event"].astype(np.int64) - MIDNIGHT_NS) // SECOND_NS
     start = MARKET.second_of(DAY, dt.time(9, 31))
-    # what was under way when the halt came ends within the second
+    # activity at the start of the halt ends within the second
     assert not np.any((second > start) & (second < start + 60))
     assert np.any(second >= start + 60)
 
@@ -379,4 +379,4 @@ def test_an_expiry_leaves_nothing_behind(tmp_path: Path) -> None:
         assert not book.orders, number
         assert +book.complaints == Counter()
     before = records[own & (event > expiry_ns - 600 * SECOND_NS)]
-    assert before.size > 1_000, "quoted to the last"
+    assert before.size > 1_000, "quoted until expiry"

@@ -66,22 +66,28 @@ def test_the_vendor_reads_every_file(folder: Path) -> None:
         assert mapped == {c.symbol: str(c.instrument_id) for c in FRAME.chain.contracts}
 
 
-def test_definitions_tell_the_terms_of_the_chain(folder: Path) -> None:
+def test_definitions_hold_the_terms_of_the_chain(folder: Path) -> None:
     messages = list(store_of(folder, "definition"))
     assert [d.instrument_class for d in messages[:3]] == ["F", "F", "S"]
     options, legs = messages[3:-2], messages[-2:]
     assert len(options) == len(FRAME.chain.options)
     future = messages[0]
-    for told, option in zip(options, FRAME.chain.options, strict=True):
-        assert (told.raw_symbol, told.instrument_id) == (option.symbol, option.instrument_id)
-        assert (told.instrument_class, told.strike_price) == (option.right, option.strike_int)
-        assert told.pretty_expiration.to_pydatetime() == option.expiration
-        assert (told.underlying, told.underlying_id) == (SYMBOL, future.instrument_id)
-        assert told.security_type == "OOF"
-        assert told.unit_of_measure_qty == 50_000_000_000
-        assert told.contract_multiplier == 2_147_483_647
-        assert told.user_defined_instrument == "N"
-        assert told.ts_recv == QUICK.pace_of(DAY).midnight_ns
+    for definition, option in zip(options, FRAME.chain.options, strict=True):
+        assert (definition.raw_symbol, definition.instrument_id) == (
+            option.symbol,
+            option.instrument_id,
+        )
+        assert (definition.instrument_class, definition.strike_price) == (
+            option.right,
+            option.strike_int,
+        )
+        assert definition.pretty_expiration.to_pydatetime() == option.expiration
+        assert (definition.underlying, definition.underlying_id) == (SYMBOL, future.instrument_id)
+        assert definition.security_type == "OOF"
+        assert definition.unit_of_measure_qty == 50_000_000_000
+        assert definition.contract_multiplier == 2_147_483_647
+        assert definition.user_defined_instrument == "N"
+        assert definition.ts_recv == QUICK.pace_of(DAY).midnight_ns
     assert {d.asset for d in options} == {"E1C", "E2C"}
     assert {(d.raw_symbol, d.instrument_class, d.user_defined_instrument) for d in legs} == {
         (SPREAD.symbol, "T", "Y")
@@ -137,7 +143,7 @@ def test_options_change_no_byte_of_other_files(folder: Path, tmp_path: Path) -> 
     )
 
 
-def test_workers_and_contracts_change_no_byte(folder: Path, tmp_path: Path) -> None:
+def test_numbers_of_workers_and_contracts_change_no_byte(folder: Path, tmp_path: Path) -> None:
     days = trading_days(DAY, 2)
     for name, options in (("one", {}), ("two", {"workers": 2}), ("next", {"contracts": ("next",)})):
         write_days(QUICK, days, tmp_path / name, schemas=tuple(OPTION_SCHEMAS), **options)
@@ -148,18 +154,20 @@ def test_workers_and_contracts_change_no_byte(folder: Path, tmp_path: Path) -> N
     assert all(data == whole.get(path, data) for path, data in one.items())
 
 
-def test_where_pieces_end_changes_nothing() -> None:
+def test_the_cut_into_pieces_changes_nothing() -> None:
     path = UnderlyingPath(QUICK, DAY)
     path.follow()
-    told, counts = [], []
+    contents_by_cut, counts = [], []
     for chunk_records in (1 << 16, 1):
         pieces = [
             (piece.records.copy(), piece.quotes.copy())
             for piece in option_pieces(FRAME, *path.changes(), chunk_records)
         ]
-        told.append([np.concatenate(parts).tobytes() for parts in zip(*pieces, strict=True)])
+        contents_by_cut.append(
+            [np.concatenate(parts).tobytes() for parts in zip(*pieces, strict=True)]
+        )
         counts.append(len(pieces))
-    assert told[0] == told[1]
+    assert contents_by_cut[0] == contents_by_cut[1]
     assert counts[0] == 2
     assert counts[1] > 100
 

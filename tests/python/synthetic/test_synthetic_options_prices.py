@@ -1,4 +1,4 @@
-"""What the synthetic options are worth: Black's formula, the surface, and what is listed."""
+"""Prices of the synthetic options: Black's formula, the surface, and the chain."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.synthetic_book import CL, DAY, ES
 MARKET = SyntheticMarket(ES, seed=5, plan=SessionPlan(hours=0.5))
 
 
-def test_elementary_functions_are_those_of_the_library() -> None:
+def test_elementary_functions_match_the_library() -> None:
     draw = random.Random(1)
     for _ in range(2_000):
         x = draw.uniform(-40, 40)
@@ -36,7 +36,7 @@ def test_elementary_functions_are_those_of_the_library() -> None:
     assert (black76.cumulative(-60.0), black76.cumulative(60.0)) == (0.0, 1.0)
 
 
-def test_prices_are_blacks_and_keep_parity() -> None:
+def test_prices_follow_black_and_keep_parity() -> None:
     draw = random.Random(2)
     for _ in range(2_000):
         forward = draw.uniform(50, 7_000)
@@ -86,7 +86,7 @@ def test_the_chain_lists_the_day_and_a_later_expiry_around_the_opening_price() -
 
 
 def test_expiries_follow_the_calendar() -> None:
-    # The Thursday a week ahead is Christmas: the option is that of the day before, which is short.
+    # The Thursday a week ahead is Christmas: the option expires the day before, a short day.
     chain = option_chain(MARKET, dt.date(2025, 12, 18))
     assert [str(e) for e in chain.expirations] == [
         "2025-12-18 21:00:00+00:00",
@@ -99,7 +99,7 @@ def test_expiries_follow_the_calendar() -> None:
     assert friday.expirations[0].hour == 21
 
 
-def test_the_same_id_names_another_option_tomorrow() -> None:
+def test_an_id_names_another_option_the_next_day() -> None:
     names = [
         {c.instrument_id: c.symbol for c in option_chain(MARKET, day).contracts}
         for day in (DAY, DAY + dt.timedelta(days=1))
@@ -137,7 +137,7 @@ def test_the_surface_moves_slowly_and_has_no_arbitrage(product: object) -> None:
         slope = np.diff(call[0]) / np.diff(strikes)
         assert np.all((slope <= 1e-12) & (slope >= -1))
         assert np.all(np.diff(slope) >= -1e-9), "a butterfly that costs less than nothing"
-    # the smile: strikes below are dearer than strikes above
+    # the skew: strikes below have higher volatility than strikes above
     wings = sigma[0, 0, [0, strikes.size // 2, -1]]
     assert wings[0] > wings[1]
     assert wings[0] > wings[2]

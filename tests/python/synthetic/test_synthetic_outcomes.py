@@ -1,4 +1,4 @@
-"""Planted outcomes: drawn from the table, seen in the order flow, and in a null market not."""
+"""Planted outcomes follow the table and show in the order flow, except in a null market."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from support.synthetic_forecast import (
 )
 from support.synthetic_truth import is_eligible, label_reached, prints_of, quotes_of
 
-# Standard errors within which a frequency is that of the table; some thirty are compared.
+# Allowed standard errors between a frequency and the table; some thirty are compared.
 _ERRORS = 3.5
 
 
@@ -50,7 +50,7 @@ def planted() -> np.ndarray:
 
 
 def _assert_frequencies(happened: np.ndarray, chances: np.ndarray, about: str) -> None:
-    """Check how often something with known chances happened, one entry per approach."""
+    """Check the frequency of events with known chances, one entry per approach."""
     error = np.sqrt((chances * (1 - chances)).sum())
     assert abs(happened.sum() - chances.sum()) < _ERRORS * error, about
 
@@ -89,7 +89,7 @@ class Judged:
 
 
 def judged(market: SyntheticMarket, days: Iterable[dt.date]) -> Judged:
-    """Judge the approaches of days from nothing but the records."""
+    """Judge the approaches of days from the records alone."""
     rows, eligible, labels = [], [], []
     for day in days:
         pieces = [(p.approaches.copy(), p.records.copy()) for p in day_pieces(market, day)]
@@ -153,7 +153,7 @@ def test_observation_keeps_most_of_the_skill_of_the_class(planted: np.ndarray) -
     assert np.allclose(by_observation.sum(axis=1), 1.0)
 
     def loss(chances: np.ndarray) -> float:
-        # expected over the outcome given the class, which has less noise than the draw
+        # expectation over the outcomes given the class, which has less noise than the draw
         return float(-np.mean(np.sum(by_class * np.log(chances), axis=1)))
 
     marginal = loss(np.tile(marginal_chances(MARKET), (planted.size, 1)))
@@ -167,7 +167,7 @@ def test_signatures_overlap_between_classes(planted: np.ndarray) -> None:
     for column in range(shown.shape[1]):
         low, high = np.quantile(shown[full, column], [0.02, 0.98])
         inside = np.mean((shown[~full, column] > low) & (shown[~full, column] < high))
-        assert inside > 0.2, "a threshold on one excess tells the classes apart"
+        assert inside > 0.2, "a threshold on one excess separates the classes"
 
 
 def test_densities_belong_to_one_market() -> None:
@@ -181,7 +181,7 @@ def test_densities_belong_to_one_market() -> None:
     assert np.isclose(sum(shares), 1.0)
 
 
-def test_the_null_market_is_the_planted_one_until_the_first_outcome() -> None:
+def test_the_null_market_equals_the_planted_market_until_the_first_outcome() -> None:
     market = replace(MARKET, plan=SessionPlan(hours=0.5, overnight_rate=0.1, evening_seconds=0))
     days = []
     for null in (False, True):
@@ -191,7 +191,7 @@ def test_the_null_market_is_the_planted_one_until_the_first_outcome() -> None:
         ]
         days.append([np.concatenate(parts) for parts in zip(*pieces, strict=True)])
     planted_rows, null_rows = (day[3] for day in days)
-    # the first approach is the same one but for what was drawn
+    # the first approach is the same except for its drawn outcome
     before = [name for name in planted_rows.dtype.names if name not in _AFTER]
     assert planted_rows[0][before] == null_rows[0][before]
     decision = planted_rows["decision_s"][0]
@@ -205,7 +205,7 @@ _AFTER = ("drawn", "realised", "reached_ns", "hit_ns")
 
 @pytest.fixture(scope="module")
 def phases() -> np.ndarray:
-    """Drawn phases alone, which are quicker to make than whole approaches."""
+    """Drawn phases alone, which are faster to make than whole approaches."""
     return np.concatenate([draw_phases(MARKET, seed) for seed in range(24)])
 
 
@@ -221,7 +221,7 @@ def test_the_fitted_densities_are_those_of_the_phases(phases: np.ndarray) -> Non
         assert np.all(np.abs(spread - 1.0) < 0.25), "fit them again"
 
 
-def test_a_forecaster_that_learns_comes_near_the_best_one(phases: np.ndarray) -> None:
+def test_a_trained_forecaster_comes_near_the_best_forecaster(phases: np.ndarray) -> None:
     rows = phases
     assert rows.size > 1_200
     seen = np.column_stack([excesses(rows), rows["has_wall"]])
@@ -235,7 +235,7 @@ def test_a_forecaster_that_learns_comes_near_the_best_one(phases: np.ndarray) ->
 
 
 @pytest.mark.long
-def test_a_forecaster_comes_near_the_best_one_on_the_planted_market() -> None:
+def test_a_forecaster_comes_near_the_best_forecaster_on_the_planted_market() -> None:
     rows, seen = seen_before_resolution(replace(MARKET, plan=STUDY), range(3_000, 3_225))
     assert rows.size >= 5_000
     assert np.mean(rows["drawn"] == rows["realised"]) >= 0.97
@@ -249,7 +249,7 @@ def test_a_forecaster_comes_near_the_best_one_on_the_planted_market() -> None:
 
 
 @pytest.mark.long
-def test_nothing_before_the_decision_tells_the_outcome_of_a_null_market() -> None:
+def test_nothing_before_the_decision_predicts_the_outcome_of_a_null_market() -> None:
     market = replace(MARKET, plan=STUDY, null=True)
     rows, seen = seen_before_resolution(market, range(1_000, 1_260))
     assert np.count_nonzero(rows["realised"] < CHOP) >= 3_500
@@ -269,7 +269,7 @@ def test_nothing_before_the_decision_tells_the_outcome_of_a_null_market() -> Non
 
 
 def _skill(chances: np.ndarray, outcome: np.ndarray) -> float:
-    """Return what chances take off the logarithmic loss of the marginal frequencies."""
+    """Return by how much chances reduce the log loss of the marginal frequencies."""
     marginal = np.tile(marginal_chances(MARKET), (outcome.size, 1))
     losses = [log_loss(outcome, c, labels=range(3)) for c in (marginal, chances)]
     return float(losses[0] - losses[1])

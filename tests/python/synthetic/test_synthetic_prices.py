@@ -23,7 +23,7 @@ from spymaster_ingest.synthetic.damage import Damage
 from spymaster_ingest.synthetic.price_feed import PriceFeed
 from spymaster_ingest.synthetic.simulation import day_pieces
 from spymaster_ingest.synthetic.venue_messages import status_records
-from support.plain_prices import PlainPrices, quotes_by_second, told_levels
+from support.plain_prices import PlainPrices, published_levels, quotes_by_second
 from support.synthetic_book import DAY, ES
 
 SECOND_NS = 1_000_000_000
@@ -59,9 +59,9 @@ def moment(time: dt.time) -> int:
 
 
 def assert_top_ten(orders: np.ndarray, prices: np.ndarray, every: int = 1) -> None:
-    """Check the ten best prices at the end of events against a book of its own."""
+    """Check the ten best prices at the end of events against an independent book."""
     book, at, ends, checked = PlainPrices(), 0, 0, 0
-    told_at = prices["ts_recv"]
+    published_at = prices["ts_recv"]
     for position, record in enumerate(orders):
         book.apply(record)
         if not record["flags"] & 128:
@@ -69,17 +69,17 @@ def assert_top_ten(orders: np.ndarray, prices: np.ndarray, every: int = 1) -> No
         is_last_now = (
             position + 1 == orders.size or orders["ts_recv"][position + 1] > (record["ts_recv"])
         )
-        while at + 1 < prices.size and told_at[at + 1] <= record["ts_recv"]:
+        while at + 1 < prices.size and published_at[at + 1] <= record["ts_recv"]:
             at += 1
         ends += 1
         if is_last_now and ends % every == 0:
             for side in (b"B", b"A"):
-                assert told_levels(prices[at], side, 10) == book.best(side, 10), position
+                assert published_levels(prices[at], side, 10) == book.best(side, 10), position
             checked += 1
     assert checked > 10_000 // every
 
 
-def test_the_ten_best_prices_are_those_of_the_orders(files: Files) -> None:
+def test_the_ten_best_prices_equal_the_prices_of_the_orders(files: Files) -> None:
     assert_top_ten(files["mbo"], files["mbp-10"])
 
 
@@ -90,7 +90,7 @@ def test_the_ten_best_prices_after_a_clear(tmp_path: Path) -> None:
     assert_top_ten(files["mbo"], files["mbp-10"], every=20)
 
 
-def test_updates_are_messages_and_all_trades_are_told(files: Files) -> None:
+def test_updates_are_messages_and_all_trades_are_published(files: Files) -> None:
     orders = files["mbo"][(files["mbo"]["flags"] & 32) == 0]
     opening, updates = files["mbp-10"][0], files["mbp-10"][1:]
     assert (opening["action"], opening["side"], opening["flags"]) == (b"A", b"N", 168)
@@ -113,7 +113,7 @@ def test_updates_are_messages_and_all_trades_are_told(files: Files) -> None:
 def test_a_trade_comes_with_the_book_before_it(files: Files) -> None:
     prices = files["mbp-10"]
     at = np.flatnonzero((prices["action"] == b"T") & (prices["side"] == b"B"))
-    # the first price an aggressor takes
+    # the first price that an aggressor takes
     at = at[prices["ts_event"][at] != prices["ts_event"][at - 1]]
     assert at.size > 300
     assert np.array_equal(prices["price"][at], prices["ask_px_00"][at])
@@ -127,19 +127,19 @@ def test_the_best_quotes_of_every_second(files: Files, midnight_ns: int) -> None
     assert quotes["ts_recv"].tolist() == [row[0] for row in expected]
     assert quotes.size > 500
     for quote, (_, bid, ask, trade) in zip(quotes, expected, strict=True):
-        assert told_levels(quote, b"B", 1) == bid
-        assert told_levels(quote, b"A", 1) == ask
-        told = tuple(quote[name] for name in ("ts_event", "price", "size", "side"))
-        assert told == (trade or (dbn.UNDEF_TIMESTAMP, dbn.UNDEF_PRICE, 0, b"N"))
+        assert published_levels(quote, b"B", 1) == bid
+        assert published_levels(quote, b"A", 1) == ask
+        last_trade = tuple(quote[name] for name in ("ts_event", "price", "size", "side"))
+        assert last_trade == (trade or (dbn.UNDEF_TIMESTAMP, dbn.UNDEF_PRICE, 0, b"N"))
 
 
 def test_prices_do_not_depend_on_the_snapshot_or_on_pieces(files: Files) -> None:
     market = replace(MARKET, snapshot="none")
     feed = PriceFeed(market, DAY, "front")
-    told = [feed.add(p.records) for p in day_pieces(market, DAY, chunk_records=1_500)]
-    assert len(told) > 10
+    pieces = [feed.add(p.records) for p in day_pieces(market, DAY, chunk_records=1_500)]
+    assert len(pieces) > 10
     for position, schema in enumerate(("mbp-10", "bbo-1s")):
-        parts = [pair[position] for pair in told]
+        parts = [pair[position] for pair in pieces]
         if schema == "bbo-1s":
             parts.append(feed.finish())
         records = np.concatenate(parts)
@@ -171,11 +171,11 @@ def test_a_gap_is_in_all_records(tmp_path: Path) -> None:
         assert np.array_equal((damaged[schema]["flags"] & 4) != 0, after), schema
 
 
-def test_statistics_count_what_traded(files: Files) -> None:
-    told, trades = files["statistics"], files["trades"]
+def test_statistics_count_the_trades(files: Files) -> None:
+    statistics, trades = files["statistics"], files["trades"]
     session = trades[trades["ts_event"] < moment(dt.time(17))]
     evening = trades[trades["ts_event"] >= moment(dt.time(18))]
-    rows = {kind: told[told["stat_type"] == kind] for kind in (1, 3, 6, 9)}
+    rows = {kind: statistics[statistics["stat_type"] == kind] for kind in (1, 3, 6, 9)}
     assert rows[1]["price"].tolist() == [evening["price"][0]]
     assert rows[1]["ts_event"].tolist() == [evening["ts_event"][0]]
     assert rows[3]["price"].tolist() == [session["price"][-1]]
@@ -187,11 +187,11 @@ def test_statistics_count_what_traded(files: Files) -> None:
     unknown, known = rows[9]["quantity"]
     assert unknown == dbn.UNDEF_STAT_QUANTITY
     assert 1_000_000 < known < 10_000_000
-    assert told["ts_recv"].min() > session["ts_recv"].max()
-    assert np.all(np.diff(told["ts_recv"].astype(np.int64)) >= 0)
+    assert statistics["ts_recv"].min() > session["ts_recv"].max()
+    assert np.all(np.diff(statistics["ts_recv"].astype(np.int64)) >= 0)
 
 
-def test_status_says_when_trades_are_possible() -> None:
+def test_status_covers_exactly_the_times_of_trades() -> None:
     market = replace(
         MARKET,
         plan=replace(PLAN, hours=0.3),

@@ -1,4 +1,4 @@
-"""A referred tuple is the tuple: the same fields, the same arrays."""
+"""A referenced tuple has the same fields and arrays as the tuple."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_kernels_read_and_change_the_same_arrays() -> None:
     assert referred.rows.tolist() == by_parts.rows.tolist() == [(3, 10.0), (4, 10.0)]
 
 
-def test_a_field_that_is_not_there_is_not_compiled() -> None:
+def test_an_unknown_field_is_not_compiled() -> None:
     @entry
     def reads_nothing(st):
         return reference(st).columns
@@ -68,7 +68,7 @@ def test_a_field_that_is_not_there_is_not_compiled() -> None:
         reads_nothing(few())
 
 
-def test_only_named_tuples_are_referred_to() -> None:
+def test_only_named_tuples_can_be_referenced() -> None:
     @entry
     def refers_to_a_number(number):
         reference(number)

@@ -1,4 +1,4 @@
-"""How real the days look, and a report that sees it when they do not."""
+"""Days look real, and the report detects it when they do not."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def whole_day() -> DayPiece:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_small_day_looks_real(seed: int) -> None:
-    told = findings(replace(MARKET, seed=seed))
-    assert [(f.quantity, f.target, f.value) for f in told if f.is_met is False] == []
-    unmeasured = [f.quantity for f in told if f.value is None]
+    found = findings(replace(MARKET, seed=seed))
+    assert [(f.quantity, f.target, f.value) for f in found if f.is_met is False] == []
+    unmeasured = [f.quantity for f in found if f.value is None]
     assert unmeasured == ["records per second, open / late morning"]
 
 
 def test_a_whole_day_looks_real(whole_day: DayPiece) -> None:
-    told = findings_of(WHOLE, [whole_day])
-    assert [(f.quantity, f.target, f.value) for f in told if f.is_met is not True] == []
-    assert told == findings(WHOLE), "depends on where pieces end"
+    found = findings_of(WHOLE, [whole_day])
+    assert [(f.quantity, f.target, f.value) for f in found if f.is_met is not True] == []
+    assert found == findings(WHOLE), "depends on where pieces end"
 
 
 @pytest.mark.long
@@ -61,23 +61,23 @@ def test_a_whole_day_looks_real(whole_day: DayPiece) -> None:
 def test_twenty_seeds_look_real(hours: float) -> None:
     missed = []
     for seed in range(1, 21):
-        told = findings(replace(MARKET, seed=seed, plan=SessionPlan(hours=hours)))
-        # A short day has no late morning; a whole one leaves nothing unmeasured.
+        found = findings(replace(MARKET, seed=seed, plan=SessionPlan(hours=hours)))
+        # A short day has no late morning; a whole day is measured in full.
         allowed = 1 if hours < 2 else 0
-        assert sum(f.value is None for f in told) == allowed
-        missed += [(seed, f.quantity, f.value) for f in told if f.is_met is False]
+        assert sum(f.value is None for f in found) == allowed
+        missed += [(seed, f.quantity, f.value) for f in found if f.is_met is False]
     assert missed == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("scale", [2.6, 8.0, 26.5])
 def test_busier_days_look_real(scale: float) -> None:
-    told = findings(replace(MARKET, plan=SessionPlan(hours=3, scale=scale)))
-    assert [(f.quantity, f.target, f.value) for f in told if f.is_met is not True] == []
+    found = findings(replace(MARKET, plan=SessionPlan(hours=3, scale=scale)))
+    assert [(f.quantity, f.target, f.value) for f in found if f.is_met is not True] == []
 
 
 def test_no_signature_feeds_on_itself() -> None:
-    """The book stays as deep as it was, however strong and quick those are who follow."""
+    """The book keeps its depth, however strong and fast the following orders are."""
     plan = SessionPlan(hours=0.3, scale=4.0, overnight_rate=0.05, premarket_rate=0.1)
     loud = replace(MARKET, plan=plan, signatures=SignatureSettings(gain=4.0))
     pieces = [(p.seconds.copy(), p.approaches.copy()) for p in day_pieces(loud, DAY)]
@@ -93,7 +93,7 @@ def _dense(seconds: np.ndarray) -> np.ndarray:
 
 
 def _turn(piece: DayPiece, action: str, other: str, share: int) -> None:
-    """Turn every share-th record of an action into another one."""
+    """Turn every share-th record of an action into another action."""
     found = np.flatnonzero(piece.records["action"] == action.encode())
     found = found[(piece.records["flags"][found] & 32) == 0]
     piece.records["action"][found[::share]] = other.encode()
@@ -198,7 +198,7 @@ def test_every_row_of_the_report_can_fail(
     assert row.is_met is False, row.value
 
 
-def test_the_table_is_that_of_the_specification(whole_day: DayPiece) -> None:
+def test_the_table_matches_the_specification(whole_day: DayPiece) -> None:
     bounds = {f.quantity: (f.low, f.high) for f in findings_of(WHOLE, [whole_day])}
     exponent = MARKET.flow.depth_exponent
     assert bounds == {
@@ -224,10 +224,10 @@ def test_the_table_is_that_of_the_specification(whole_day: DayPiece) -> None:
     }
 
 
-def test_records_that_close_events_are_no_messages() -> None:
+def test_records_that_close_events_are_not_messages() -> None:
     plan = SessionPlan(hours=0.1, overnight_rate=0.05, premarket_rate=0.1)
     market = replace(MARKET, plan=plan)
     closed = findings(replace(market, closing_records=True))
-    # what is told second by second counts every record
+    # the pace per second counts every record
     assert closed == findings(market)
     assert live(next(day_pieces(market, DAY)).records).size == 0

@@ -1,4 +1,4 @@
-"""The truth of a synthetic day: what the engine finds in the records, and what was planted."""
+"""The truth of a synthetic day equals the engine's results and the planted approaches."""
 
 from __future__ import annotations
 
@@ -89,20 +89,18 @@ def test_the_book_engine_finds_what_the_agents_booked(
         assert np.array_equal(wall[name][orders[0]], flows[name][orders[1]]), name
 
     book = seconds_in_order(truth)
-    # The engine's last second is that of the last event.
+    # The engine's last second is the second of the last event.
     assert 0 <= book["best_bid_qty"].size - seconds.size < 60
     for name in set(seconds.dtype.names) & set(book):
-        told = np.ma.filled(book[name].astype(np.int64), np.iinfo(np.int64).min)[: seconds.size]
-        assert np.array_equal(seconds[name], told), name
+        expected = np.ma.filled(book[name].astype(np.int64), np.iinfo(np.int64).min)[: seconds.size]
+        assert np.array_equal(seconds[name], expected), name
     compared = set(seconds.dtype.names) & set(book)
     assert {"spot_ref_price_int", "n_groups", "ask_order_count", "best_bid_qty"} <= compared
 
 
-def test_levels_are_those_of_the_definitions(
-    truth: duckdb.DuckDBPyConnection, prints: Prints
-) -> None:
+def test_levels_follow_their_definitions(truth: duckdb.DuckDBPyConnection, prints: Prints) -> None:
     pace = contract_day(MARKET, DAY).pace
-    told = truth.execute(
+    levels = truth.execute(
         "select level_id, epoch_ns(available_from_ts), level_tick from truth.truth_levels"
     ).fetchall()
     ranges = {
@@ -111,11 +109,11 @@ def test_levels_are_those_of_the_definitions(
     }
     for name, (start, end) in ranges.items():
         for end_name, high in (("high", True), ("low", False)):
-            (row,) = [row for row in told if row[0] == f"{name}_{end_name}"]
+            (row,) = [row for row in levels if row[0] == f"{name}_{end_name}"]
             assert row[1] == pace.midnight_ns + end * SECOND_NS
             assert row[2] == extreme(prints, start, end, high=high)
     for bars in (90, 200, 400):
-        rows = sorted(row[1:] for row in told if row[0] == f"sma_{bars}")
+        rows = sorted(row[1:] for row in levels if row[0] == f"sma_{bars}")
         first = (rows[0][0] - pace.midnight_ns) // SECOND_NS
         assert first == 120 * bars, "a bar without a trade"
         assert moving_average_tick(prints, bars, first - 1) is None
@@ -140,7 +138,7 @@ def test_labels_of_the_path_are_the_drawn_outcomes(
     ).fetchall()
     assert len(rows) >= 8
     agreed = 0
-    for level_id, sign, moment, tick, drawn, *told, x0 in rows:
+    for level_id, sign, moment, tick, drawn, *realised, x0 in rows:
         decision = (moment - pace.midnight_ns) // SECOND_NS
         assert decision % 5 == 0
         if level_id.startswith("sma"):
@@ -149,12 +147,14 @@ def test_labels_of_the_path_are_the_drawn_outcomes(
         found = label_reached(prints, decision, tick, sign, x0)
         if not is_eligible(quotes, decision, tick, sign):
             found = Label("INELIGIBLE", None, None)
-        assert [found.outcome, found.reached_ns, found.hit_ns] == told
+        assert [found.outcome, found.reached_ns, found.hit_ns] == realised
         agreed += found.outcome == drawn
     assert agreed >= 0.97 * len(rows)
 
 
-def test_phases_are_as_long_as_said_and_price_creeps_on(truth: duckdb.DuckDBPyConnection) -> None:
+def test_phases_have_the_stated_length_and_price_creeps_on(
+    truth: duckdb.DuckDBPyConnection,
+) -> None:
     rows = truth.execute(
         """
         select
@@ -171,7 +171,7 @@ def test_phases_are_as_long_as_said_and_price_creeps_on(truth: duckdb.DuckDBPyCo
     assert rows["coming_s"].min() > 0
 
 
-def test_the_report_of_the_day_lies_with_the_truth(truth: duckdb.DuckDBPyConnection) -> None:
+def test_the_report_of_the_day_is_written_with_the_truth(truth: duckdb.DuckDBPyConnection) -> None:
     rows = truth.execute(
         "select quantity, target, low, high, value, pass from truth.generator_report"
     ).fetchall()
@@ -186,9 +186,7 @@ def test_the_report_of_the_day_lies_with_the_truth(truth: duckdb.DuckDBPyConnect
     assert sum(row[5] is True for row in rows) >= 15
 
 
-def test_truth_lies_beside_the_raw_files_and_comes_out_the_same(
-    written: Path, tmp_path: Path
-) -> None:
+def test_truth_lies_beside_the_raw_files_and_is_reproducible(written: Path, tmp_path: Path) -> None:
     plan = SessionPlan(hours=0.02, overnight_rate=0.01, premarket_rate=0.01)
     market = SyntheticMarket(ES, seed=2, plan=plan)
     for name in ("one", "two"):

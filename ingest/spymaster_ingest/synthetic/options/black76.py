@@ -5,8 +5,8 @@ call = exp(-rT) (F N(d1) - K N(d2)), put = exp(-rT) (K N(-d2) - F N(-d1)),
 d1 = (ln(F/K) + sigma^2 T / 2) / (sigma sqrt(T)), d2 = d1 - sigma sqrt(T),
 gamma = exp(-rT) phi(d1) / (F sigma sqrt(T)).
 
-Libraries of different machines differ in the last bit of exp and log, so both are made here of
-additions, multiplications, divisions and square roots, which IEEE 754 defines exactly.
+Libraries of different machines differ in the last bit of exp and log, so this module computes both
+from additions, multiplications, divisions and square roots, which IEEE 754 defines exactly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from spymaster_ingest.synthetic.compiled import entry, kernel
 from spymaster_ingest.units import S_PER_DAY
 
 SECONDS_PER_YEAR = 365 * S_PER_DAY
-# Exposure of an option about to expire is that of one with a minute to go.
+# An option about to expire has the exposure of an option with a minute left.
 SHORTEST_LIFE_S = 60
 
 _ROOT_OF_TWO_PI = 2.5066282746310002
@@ -147,7 +147,7 @@ def put_value(
 def gamma_value(
     forward: float, strike: float, sigma: float, root_years: float, discount: float
 ) -> float:
-    """Return gamma of either right, per point; arguments as in :func:`call_value`."""
+    """Return gamma of a call or put, per point; arguments as in :func:`call_value`."""
     deviation = sigma * root_years
     return discount * density(standardised(forward, strike, deviation)) / (forward * deviation)
 

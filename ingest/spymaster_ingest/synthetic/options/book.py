@@ -22,7 +22,7 @@ from spymaster_ingest.units import NS_PER_S
 
 @kernel
 def begin_event(st, i):
-    """Start the event of an instrument; tell of seconds that are over before it changes."""
+    """Start the event of an instrument; first write the quotes of finished seconds."""
     s = st.scalars[0]
     s.instrument_id = st.instruments[i].instrument_id
     open_packet(st)
@@ -44,13 +44,13 @@ def continue_event(st, i):
 def _end_interval(st):
     s = st.scalars[0]
     if s.ts_recv >= s.interval_end_ns:
-        tell_quotes(st)
+        write_quotes(st)
         s.interval_end_ns = (s.ts_recv // NS_PER_S + 1) * NS_PER_S
 
 
 @kernel
-def tell_quotes(st):
-    """Write the best quotes of every instrument where they changed since the last time."""
+def write_quotes(st):
+    """Write the best quotes of every instrument whose quotes have changed."""
     s = st.scalars[0]
     for i in range(st.instruments.shape[0]):
         row = st.instruments[i]
@@ -92,7 +92,7 @@ def best_price(st, i, side):
 
 @kernel
 def insert(st, i, side, price, size, order_id, owner):
-    """Rest an order behind all that are as good; its side has room."""
+    """Rest an order behind all orders of its price; its side has room."""
     at = st.counts[i, side]
     sign = 1 if side == BID else -1
     while at > 0 and (price - st.orders[i, side, at - 1].price) * sign > 0:
@@ -111,7 +111,7 @@ def insert(st, i, side, price, size, order_id, owner):
 
 @kernel
 def remove(st, i, side, at):
-    """Take an order out."""
+    """Remove an order."""
     if st.orders[i, side, at].price == st.orders[i, side, 0].price:
         st.instruments[i].is_changed = 1
     st.counts[i, side] -= 1
@@ -121,7 +121,7 @@ def remove(st, i, side, at):
 
 @kernel
 def enter(st, i, side, price, size, owner, stream):
-    """An order arrives, if there is room for it: an event of its own."""
+    """Add an order, if there is room for it: a whole event."""
     if st.counts[i, side] == ROOM:
         return
     begin_event(st, i)
@@ -133,7 +133,7 @@ def enter(st, i, side, price, size, owner, stream):
 
 @kernel
 def withdraw(st, i, side, at, size):
-    """The owner cancels a part of an order, or all of it: an event of its own."""
+    """Cancel an order, in part or whole: a whole event."""
     begin_event(st, i)
     order = st.orders[i, side, at]
     emit(st, ACTION_CANCEL, venue_side(side), order.order_id, order.price, size)
@@ -146,7 +146,7 @@ def withdraw(st, i, side, at, size):
 
 @kernel
 def set_size(st, i, side, at, size):
-    """Leave less of an order, which keeps its place."""
+    """Reduce an order, which keeps its place."""
     order = st.orders[i, side, at]
     order.size = size
     if order.price == st.orders[i, side, 0].price:
@@ -155,9 +155,9 @@ def set_size(st, i, side, at, size):
 
 @kernel
 def change(st, i, side, at, price, size):
-    """The owner changes an order: an event of its own.
+    """Modify an order: a whole event.
 
-    It keeps its place only with less at the same price.
+    It keeps its place only if it shrinks at the same price.
     """
     begin_event(st, i)
     order = st.orders[i, side, at]

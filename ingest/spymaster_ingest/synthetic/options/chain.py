@@ -1,7 +1,7 @@
-"""What is listed: the option chain of a synthetic day on the front future.
+"""The option chain of a synthetic day on the front future.
 
-The finest tick and the spacing of strikes come from the seed ``instruments``; what only a
-generator must know lies in ``option_products.csv`` beside this module.
+The finest tick and the spacing of strikes come from the seed ``instruments``; settings of the
+generator alone lie in ``option_products.csv`` beside this module.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _MONTH_LETTERS = "FGHJKMNQUVXZ"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 # The second expiry is the last trading day up to a week ahead.
 _DAYS_AHEAD = 7
-# The user-defined spread buys the call this many strikes above the centre, and sells the one as
-# many above that.
+# The user-defined spread buys the call this many strikes above the centre, and sells the call
+# twice as many above.
 _SPREAD_STRIKES = 2
 _IDS_PER_EXPIRY = 1_000
 
@@ -41,20 +41,19 @@ class OptionProduct:
         root: product root of the future.
         tick_int: finest price increment, 1e-9 points.
         coarse_ticks: finest increments in the increment of dearer options.
-        coarse_above_ticks: premium, in finest increments, above which that one holds.
+        coarse_above_ticks: premium, in finest increments, above which the coarse increment holds.
         strike_step_int: distance of neighboring strikes, 1e-9 points.
-        strikes: how many are listed per expiry, centred on the day's opening price.
+        strikes: number of strikes per expiry, centred on the day's opening price.
         volatility: usual volatility at the money, per square root of a year.
-        skew, smile: slope of the volatility over standardised strikes, and by how much its wings
-            are steeper.
+        skew, smile: slope of the volatility over standardised strikes, and how much steeper its
+            wings are.
         rate: continuously compounded interest rate per year.
         expiry_time: when options expire, in ``time_zone``.
         time_zone: zone of the expiry.
         weekly_assets: product code per weekday of the expiry, ``{week}`` of its month.
         group: the exchange's security group.
         symbol_strike_unit: points per unit of the strike in a symbol.
-        first_instrument_id: instrument ids of a day start here; they name other options
-            tomorrow.
+        first_instrument_id: first instrument id of a day; ids name other options the next day.
     """
 
     root: str
@@ -98,7 +97,7 @@ class OptionContract:
 
 @dataclass(frozen=True)
 class OptionSpread:
-    """A spread of two options that a user defined: the first is bought, the second sold."""
+    """A user-defined spread of two options: it buys the first and sells the second."""
 
     symbol: str
     instrument_id: int
@@ -110,9 +109,9 @@ class Chain:
     """The options of a day.
 
     Attributes:
-        product: what they have in common.
+        product: their shared terms.
         future: their underlying.
-        expirations: UTC, the one of the day itself first.
+        expirations: UTC, the day's own expiry first.
         strikes_int: ascending, 1e-9 points, the same for every expiry.
         options: by expiry, then strike, then right (the call first).
         spread: the user-defined spread, of options of the first expiry.
@@ -127,7 +126,7 @@ class Chain:
 
     @cached_property
     def contracts(self) -> tuple[OptionContract | OptionSpread, ...]:
-        """Everything that is listed, the spread last."""
+        """All listed contracts, the spread last."""
         return (*self.options, self.spread)
 
 
@@ -136,7 +135,7 @@ def load_option_product(root: str, instruments: Path = INSTRUMENTS_SEED) -> Opti
     """Return the options of a product root.
 
     Raises:
-        SpymasterError: when the seed or the generator's own table does not know the root.
+        SpymasterError: if the root is missing from the seed or the generator's table.
     """
     seed, own = _row(instruments, root), _row(OPTIONS_FILE, root)
     tick_int = _price_int(seed["option_tick_size"])
@@ -172,7 +171,7 @@ def _row(path: Path, root: str) -> dict[str, str]:
 
 
 def option_chain(market: SyntheticMarket, day: dt.date) -> Chain:
-    """Return what is listed on a day: an expiry on the day itself, and one within a week."""
+    """Return the chain of a day: an expiry on the day itself, and an expiry within a week."""
     product = load_option_product(market.product.root)
     future = contracts_of(market.product, day)["front"]
     dates = (day, _next_expiry(product.root, day))
@@ -208,13 +207,13 @@ def _next_expiry(root: str, day: dt.date) -> dt.date:
 def _strikes(product: OptionProduct, price_int: int) -> tuple[int, ...]:
     step = product.strike_step_int
     below = product.strikes // 2
-    # A strike is above zero, however cheap the future is.
+    # A strike is above zero, even if the future is cheap.
     lowest = max((price_int + step // 2) // step - below, 1)
     return tuple(step * (lowest + n) for n in range(product.strikes))
 
 
 def _expiration(product: OptionProduct, date: dt.date) -> dt.datetime:
-    """Return when options of a date expire: with the market where it closes early."""
+    """Return when options of a date expire: at the close if the market closes early."""
     moment = dt.datetime.combine(date, product.expiry_time, tzinfo=ZoneInfo(product.time_zone))
     for closure in closures_of(product.root):
         if closure.start <= moment < closure.end:

@@ -1,4 +1,4 @@
-"""When the market maker of the options acts."""
+"""Timing of the market maker of the options."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from spymaster_ingest.synthetic.compiled import kernel
 from spymaster_ingest.synthetic.options.layout import NEVER, QUOTING
 from spymaster_ingest.synthetic.random_streams import next_below, next_exponential
 
-# How soon the maker reacts, and how far its messages are apart.
+# Reaction time of the maker, and time between its messages.
 _QUICKEST_NS, _MEAN_REACTION_NS = 400_000, 1_500_000
 _SHORTEST_GAP_NS, _DRAWN_GAP_NS = 800, 2_400
 
 
 @kernel
 def wake_soon(st):
-    """Have the maker look at the market after a drawn reaction time."""
+    """Make the maker check the market after a drawn reaction time."""
     s = st.scalars[0]
     if s.wake_ns == NEVER:
         drawn = int(_MEAN_REACTION_NS * next_exponential(st.states, QUOTING, st.exponential))

@@ -71,7 +71,7 @@ def _choose(st):
 
 @kernel
 def _trade(st, i, side):
-    """Take what is best, now and then a few ticks more."""
+    """Take the best quote, sometimes a few ticks more."""
     wanted = next_choice(st.states, SIZE, st.trade_size)
     reach = 0
     if next_unit(st.states, DECISION) < _SWEEP_SHARE:
@@ -139,7 +139,7 @@ def _cancel(st, i, side):
 
 @kernel
 def _change(st, i, side):
-    """Want less, want more, or stand back by a tick."""
+    """Reduce an order, increase it, or move it back by a tick."""
     at = _pick(st, i, side)
     kind = next_below(st.states, DECISION, 3)
     if at == NONE:

@@ -12,7 +12,7 @@ from spymaster_ingest.synthetic.products import ProductSpec
 from spymaster_ingest.synthetic.schedule import midnight_ns
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
-# The vendor publishes the day's list at midnight; the venue sent it some hours before.
+# The vendor publishes the day's list at midnight; the venue sends it some hours before.
 _LIST_AGE_NS = 13 * 3600 * NS_PER_S
 _LISTED_BEFORE_EXPIRY = dt.timedelta(days=28)
 _CLASSES = {True: dbn.InstrumentClass.CALL, False: dbn.InstrumentClass.PUT}
@@ -85,7 +85,7 @@ def _option(
 
 
 def _leg(product: ProductSpec, chain: Chain, number: int, ts_recv: int) -> dbn.InstrumentDefMsg:
-    """Return the definition of the spread that tells of one of its legs."""
+    """Return the spread's definition record of a leg."""
     spread = chain.spread
     leg = spread.legs[number]
     return dbn.InstrumentDefMsg(

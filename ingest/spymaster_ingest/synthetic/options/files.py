@@ -13,7 +13,7 @@ from spymaster_ingest.synthetic.options.statistics import OptionStatistics
 from spymaster_ingest.synthetic.options.truth import write_option_truth
 from spymaster_ingest.synthetic.recording import Recording
 
-# What is asked for, and the vendor's name of it.
+# Requested name of a schema, and the vendor's name.
 OPTION_SCHEMAS = {
     "option-mbo": "mbo",
     "option-trades": "trades",
@@ -33,7 +33,7 @@ def write_options(
     Args:
         frame: the day.
         changes: the future's mid price, as ``UnderlyingPath.changes`` returns it.
-        writers: by names of OPTION_SCHEMAS, those that are wanted.
+        writers: writer of each wanted name of OPTION_SCHEMAS.
         truth_dir: raw store beside which the truth is written; None leaves it out.
     """
     statistics = OptionStatistics(frame)
@@ -41,11 +41,11 @@ def write_options(
     seconds = np.zeros(0)
     for piece in option_pieces(frame, *changes):
         statistics.add(piece.records)
-        told = recording.keep({"mbo": piece.records, "bbo-1s": piece.quotes})
-        told["trades"] = trades_of(told["mbo"])
+        recorded = recording.keep({"mbo": piece.records, "bbo-1s": piece.quotes})
+        recorded["trades"] = trades_of(recorded["mbo"])
         for name, schema in OPTION_SCHEMAS.items():
-            if name in writers and schema in told:
-                writers[name].write(told[schema])
+            if name in writers and schema in recorded:
+                writers[name].write(recorded[schema])
         seconds = piece.seconds
     if "option-statistics" in writers:
         writers["option-statistics"].write(statistics.records())

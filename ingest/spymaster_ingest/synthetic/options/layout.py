@@ -1,4 +1,4 @@
-"""Arrays the kernels of the option market work on."""
+"""Arrays of the kernels of the option market."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Streams of random numbers; the one of the feed lies where the future's feed looks for it.
+# Streams of random numbers; the feed's has the position that the future's feed uses.
 COMPONENTS = ("arrival", "decision", "choice", "size", "aggression", "feed", "quoting")
 ARRIVAL, DECISION, CHOICE, SIZE, AGGRESSION, FEED, QUOTING = range(len(COMPONENTS))
 
 OWNER_CROWD, OWNER_MAKER = range(2)
-# what an instrument is; a spread is one of two calls
+# kinds of instruments; a spread consists of two calls
 CALL, PUT, SPREAD = range(3)
 
 # Orders a side of one option has room for.
 ROOM = 24
-# Theoretical prices are whole numbers of this part of the finest tick.
+# Theoretical prices are whole multiples of this fraction of the finest tick.
 PARTS = 1_000
 NEVER = np.iinfo(np.int64).max
 
@@ -39,7 +39,7 @@ INSTRUMENT = np.dtype(
             "kind",
             "expiry",
             "strike",
-            # of a spread: what is bought and what is sold
+            # legs of a spread: bought and sold option
             "first_leg",
             "second_leg",
             "is_listed",
@@ -47,7 +47,7 @@ INSTRUMENT = np.dtype(
             "theory",
             # when the maker last renewed its quote
             "quoted_ns",
-            # what the vendor tells once a second
+            # state of the vendor's quote once a second
             "is_changed",
             "trade_price",
             "trade_size",
@@ -70,7 +70,7 @@ SCALARS = np.dtype(
             "end_second",
             "crowd_ns",
             "wake_ns",
-            # the future as the market sees it, and as the market maker last saw it
+            # the future's mid now, and when the market maker last read it
             "mid",
             "mid_at",
             "mid_int",
@@ -84,7 +84,7 @@ SCALARS = np.dtype(
             # tick rule
             "coarse_ticks",
             "coarse_above",
-            # of a dear option's quote, coarse ticks
+            # quote width of an expensive option, coarse ticks
             "usual_width",
             # feed
             "ts_recv",
@@ -133,7 +133,7 @@ SECOND_ROW = np.dtype([(name, np.int64) for name in ("second", "mid", "step", "i
 
 
 class OptionMarket(NamedTuple):
-    """Everything the kernels read and write; no array grows.
+    """All arrays that the kernels read and write; none grows.
 
     State: ``orders`` (instruments, 2, ROOM) ORDER, bids first, best first; ``counts``
     (instruments, 2) int64; ``instruments`` (instruments,) INSTRUMENT; ``scalars`` (1,);

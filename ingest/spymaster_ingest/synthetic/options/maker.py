@@ -1,9 +1,9 @@
-"""The market maker of the options: quotes both sides of the theoretical price of each.
+"""The market maker of the options: quotes both sides of each theoretical price.
 
 The price follows the future's mid and the surface. A quote stays while the theoretical price is
-well inside it; otherwise it is centred anew, and customers' orders on the wrong side of the
-theoretical price are taken. The best quotes so contain the theoretical price whenever the maker
-has caught up with the future.
+well inside it; otherwise the maker centres it again and takes customers' orders on the wrong side
+of the theoretical price. So the best quotes contain the theoretical price whenever the maker has
+caught up with the future.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ from spymaster_ingest.synthetic.random_streams import next_choice
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 _EVERYTHING = 1 << 30
-# Width of a cheap option's quote: this share of the premium, at least so many ticks, and at most so
-# many times the usual width of a dear one's.
+# Width of a cheap option's quote: this share of the premium, with a minimum in ticks and a maximum
+# as a multiple of the usual width of an expensive option.
 _WIDTH_DIVISOR, _NARROWEST, _WIDEST_FACTOR = 12, 2, 3
-# A dear option's quote is wider by half the usual width for every so many of them in its premium,
-# twice at most.
+# An expensive option's quote widens by half the usual width each time its premium holds this many
+# widths, twice at most.
 _PREMIUM_DIVISOR, _MOST_STEPS = 75, 2
-# A quote is stale when the price is within this part of its width of one of its ends.
+# A quote is stale when the price is nearer to one of its ends than this share of its width.
 _MARGIN_DIVISOR = 6
 _SMALLEST_QUOTE, _TYPICAL_FACTOR = 10, 3
-# A quote that fits is renewed with another size once it is this old, at the next look.
+# A quote that still fits is refreshed with another size at the first check after this age.
 _REFRESHED_AFTER_NS = 15_000_000_000
 
 
 @kernel
 def price_options(st):
-    """Write the theoretical price of everything listed, at the present time."""
+    """Write the present theoretical price of every listed contract."""
     s = st.scalars[0]
     s.seen_mid, s.seen_step = s.mid, s.step
     forward = s.mid * s.mid_int / PRICE_SCALE
@@ -77,7 +77,7 @@ def price_options(st):
 
 @kernel
 def requote(st):
-    """Look at the market once: price everything, and mend the quotes that no longer fit."""
+    """Check the market once: price everything, and replace the quotes that no longer fit."""
     price_options(st)
     st.scalars[0].wake_ns = NEVER
     for i in range(st.instruments.shape[0]):
@@ -98,7 +98,7 @@ def pull_quotes(st):
 
 @kernel
 def _own(st, i, side):
-    """Return where the maker's order is on a side, NONE without one."""
+    """Return the position of the maker's order on a side, NONE if it has none."""
     for at in range(st.counts[i, side]):
         if st.orders[i, side, at].owner == OWNER_MAKER:
             return at
@@ -151,7 +151,7 @@ def _mend(st, i):
     new_bid, new_ask = bid, ask
     if is_stale or bid_at == NONE:
         new_bid, new_ask = _targets(st, i)
-        # What need not move stays, unless the quote would be far too wide.
+        # A side that need not move stays, unless the quote would be far too wide.
         if not is_stale:
             new_ask = ask
     if new_bid < bid:
@@ -168,7 +168,7 @@ def _mend(st, i):
 
 @kernel
 def _take_mispriced(st, i, theory):
-    """Sell to whoever bids more than the theoretical price, buy from whoever asks less."""
+    """Sell to bids above the theoretical price, buy from asks below it."""
     bid, ask = best_price(st, i, BID), best_price(st, i, ASK)
     if bid != NONE and bid * PARTS > theory:
         pause(st)
@@ -180,7 +180,7 @@ def _take_mispriced(st, i, theory):
 
 @kernel
 def _quote(st, i, side, price):
-    """Have the maker's order of a side at a price: enter, move or cancel it."""
+    """Bring the maker's order of a side to a price: enter, move or cancel it."""
     at = _own(st, i, side)
     if at == NONE:
         if price > 0 and st.counts[i, side] < ROOM:
@@ -203,7 +203,7 @@ def _quote(st, i, side, price):
 
 @kernel
 def _refresh(st, i):
-    """Renew the bid, or the offer where there is none, with another size."""
+    """Refresh the bid, or the offer if there is no bid, with another size."""
     side = BID if _own(st, i, BID) != NONE else ASK
     at = _own(st, i, side)
     if at == NONE:

@@ -29,10 +29,10 @@ from spymaster_ingest.synthetic.options.layout import AGGRESSION, OWNER_MAKER, P
 
 @kernel
 def take(st, i, side, wanted, limit):
-    """Match an aggressive order and emit its event; what finds nobody is cancelled.
+    """Match an aggressive order and emit its event; the remainder is cancelled.
 
-    T per price and F per resting order share a packet; what they do to the book, C or M, follows
-    in the next one.
+    T per price and F per resting order share a packet; their changes of the book, C or M, follow
+    in the next packet.
 
     Args:
         st: OptionMarket.
@@ -72,7 +72,7 @@ def take(st, i, side, wanted, limit):
 
 @kernel
 def _settle(st, i, side, traded):
-    """Take a traded quantity from the front of a side and say what became of the orders."""
+    """Take a traded quantity from the front of a side and record the change of its orders."""
     while traded > 0:
         order = st.orders[i, side, 0]
         order_id, price, size = order.order_id, order.price, np.int64(order.size)
@@ -100,10 +100,10 @@ def note_trade(st, i, price, size, side):
 
 @kernel
 def _print_legs(st, i, price, size):
-    """A spread has traded: the venue tells of both options, without a side or an order.
+    """Publish the trades of a spread's legs, without a side or an order.
 
-    The second leg trades at the tick nearest to its theoretical price, the first one as far
-    above it as the spread's price demands.
+    The second leg trades at the tick nearest to its theoretical price, the first leg higher by the
+    spread's price.
     """
     row = st.instruments[i]
     second_price = max((st.instruments[row.second_leg].theory + PARTS // 2) // PARTS, 1)

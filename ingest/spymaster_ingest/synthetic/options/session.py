@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import entry, kernel
 from spymaster_ingest.synthetic.layout import ASK, BID, FULL, OPEN, OVER
-from spymaster_ingest.synthetic.options.book import tell_quotes, withdraw
+from spymaster_ingest.synthetic.options.book import withdraw, write_quotes
 from spymaster_ingest.synthetic.options.clock import pause, wake_soon
 from spymaster_ingest.synthetic.options.crowd import act
 from spymaster_ingest.synthetic.options.layout import ARRIVAL, NEVER, ROOM
@@ -14,9 +14,9 @@ from spymaster_ingest.synthetic.random_streams import next_exponential
 from spymaster_ingest.synthetic.reference import reference
 from spymaster_ingest.units import NS_PER_S
 
-# Orders of an expiry are gone this long before it.
+# Orders of an expiry are cancelled this long before it.
 _LAST_ORDERS_NS = 60 * NS_PER_S
-# Most records of one step per instrument: all orders of both sides traded, or quoted anew.
+# Most records of a step per instrument: all orders of both sides traded, or quoted again.
 RECORDS_PER_INSTRUMENT = 6 * ROOM + 8
 # The messages of a step may be captured in several seconds.
 QUOTES_PER_INSTRUMENT = 4
@@ -26,7 +26,7 @@ QUOTES_PER_INSTRUMENT = 4
 def run_options(st):
     """Let the option market run until a buffer is full or the day is over; return why.
 
-    All state lies in the arguments, so a day made in pieces equals a day made at once.
+    The arguments hold all state, so a day made in pieces equals a day made at once.
     """
     return _run(reference(st))
 
@@ -42,7 +42,7 @@ def _run(st):
         ):
             return FULL
         if s.second == s.end_second:
-            tell_quotes(st)
+            write_quotes(st)
             return OVER
         mid_ns = st.mid_ns[s.mid_at] if s.mid_at < st.mid_ns.size else NEVER
         moment = min(mid_ns, s.second_end_ns, s.wake_ns, s.crowd_ns)
@@ -70,7 +70,7 @@ def _run(st):
 
 @kernel
 def _end_second(st):
-    """Write the row of truth of the second that ends."""
+    """Write the truth row of the ending second."""
     s = st.scalars[0]
     if s.second < s.start_second or st.phase[s.second] != OPEN:
         return
@@ -85,7 +85,7 @@ def _end_second(st):
 
 @kernel
 def _begin_second(st):
-    """Begin a second: the surface may have moved, and an expiry may be over."""
+    """Begin a second: take the new step of the surface, and drop an expiry that is over."""
     s = st.scalars[0]
     s.step = min((s.second - s.start_second) // STEP_S, st.sigma.shape[0] - 1)
     for expiry in range(st.expiration_ns.size):
@@ -100,7 +100,7 @@ def _begin_second(st):
 
 @kernel
 def _await_customer(st):
-    """Draw when the next customer decides; after the second's end means not in this one."""
+    """Draw the time of the next customer decision; past the second's end means none in it."""
     s = st.scalars[0]
     s.crowd_ns = NEVER
     rate = st.decisions[s.second]
@@ -111,7 +111,7 @@ def _await_customer(st):
 
 @kernel
 def _delist(st, expiry):
-    """Cancel what rests in the options of an expiry, and list them no more."""
+    """Cancel the resting orders of an expiry, and delist its options."""
     for i in range(st.instruments.shape[0]):
         row = st.instruments[i]
         if row.is_listed == 0 or row.expiry != expiry:

@@ -51,12 +51,12 @@ _FURTHEST_STRIKES = 20
 
 @dataclass(frozen=True)
 class OptionDay:
-    """What is fixed about the options of a day.
+    """Fixed settings of the options of a day.
 
     Attributes:
-        market: what is generated.
+        market: the generated market.
         day: UTC date of the file.
-        chain: what is listed.
+        chain: the listed options.
         surface: volatilities.
     """
 
@@ -67,7 +67,7 @@ class OptionDay:
 
 
 class OptionPiece(NamedTuple):
-    """A piece of a day, valid until the next one is asked for.
+    """A piece of a day, valid until the caller asks for the next.
 
     ``records`` MBO_DTYPE and ``quotes`` BBO_DTYPE in the vendor's layouts, in file order;
     ``seconds`` SECOND_ROW: the truth so far, of the whole day in the last piece.
@@ -79,7 +79,7 @@ class OptionPiece(NamedTuple):
 
 
 def option_day(market: SyntheticMarket, day: dt.date) -> OptionDay:
-    """Return what is fixed about the options of a day."""
+    """Return the fixed settings of the options of a day."""
     chain = option_chain(market, day)
     return OptionDay(market, day, chain, volatility_surface(market, day, chain))
 
@@ -89,7 +89,7 @@ def option_pieces(
 ) -> Iterator[OptionPiece]:
     """Yield a day of the option market in bounded memory.
 
-    Where pieces end does not change what they hold. The market maker quotes in the dense period
+    The cut into pieces does not change the records. The market maker quotes in the dense period
     of the day while the venue is open; before and after, only customers' orders rest.
 
     Args:
@@ -112,7 +112,7 @@ def option_pieces(
 
 
 def _open(st: layout.OptionMarket, frame: OptionDay, ids: np.ndarray) -> np.ndarray:
-    """Rest the orders of midnight; return the records that tell of them."""
+    """Rest the midnight orders; return their records."""
     market, s = frame.market, st.scalars[0]
     states = stream_states(
         market.seed, frame.day, frame.chain.future.symbol, "options", components=("resting",)
@@ -208,7 +208,7 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     s = scalars[0]
     s["midnight_ns"] = s["now_ns"] = s["ts_recv"] = pace.midnight_ns
     start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_S
-    # The loop begins with the end of the second before the first one.
+    # The loop begins with the end of the second before the first.
     s["start_second"], s["second"] = pace.dense_start_s, pace.dense_start_s - 1
     s["second_end_ns"] = start_ns
     s["end_second"] = pace.dense_end_s
@@ -234,15 +234,15 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
 
 def _quotes(st: layout.OptionMarket, ids: np.ndarray) -> np.ndarray:
     """Return the quotes written so far as the vendor's records (BBO_DTYPE)."""
-    told = st.quotes[: st.scalars["n_quotes"][0]]
-    records = np.zeros(told.size, BBO_DTYPE)
+    quotes = st.quotes[: st.scalars["n_quotes"][0]]
+    records = np.zeros(quotes.size, BBO_DTYPE)
     records["length"], records["rtype"] = BBO_1S.length_words(DBN_VERSION), BBO_1S.rtype
-    records["publisher_id"], records["instrument_id"] = PUBLISHER_ID, ids[told["instrument"]]
-    records["ts_event"], records["ts_recv"] = told["trade_ns"], told["interval_end_ns"]
-    records["price"], records["size"] = told["trade_price"], told["trade_size"]
-    records["side"] = told["trade_side"].astype(np.uint8).view("S1")
-    records["flags"], records["sequence"] = FLAGS_LIVE_LAST, told["sequence"]
+    records["publisher_id"], records["instrument_id"] = PUBLISHER_ID, ids[quotes["instrument"]]
+    records["ts_event"], records["ts_recv"] = quotes["trade_ns"], quotes["interval_end_ns"]
+    records["price"], records["size"] = quotes["trade_price"], quotes["trade_size"]
+    records["side"] = quotes["trade_side"].astype(np.uint8).view("S1")
+    records["flags"], records["sequence"] = FLAGS_LIVE_LAST, quotes["sequence"]
     for side in ("bid", "ask"):
         for short, name in (("px", "price"), ("sz", "size"), ("ct", "count")):
-            records[f"{side}_{short}_00"] = told[f"{side}_{name}"]
+            records[f"{side}_{short}_00"] = quotes[f"{side}_{name}"]
     return records

@@ -1,4 +1,4 @@
-"""What the venue tells about the options of a day: open interest and opening prices."""
+"""The venue's statistics of a day's options: open interest and opening prices."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from spymaster_ingest.synthetic.schedule import midnight_ns, previous_trading_da
 from spymaster_ingest.synthetic.venue_messages import blank_records, stamp_statistics
 from spymaster_ingest.units import NS_PER_S
 
-# Open interest at the money, and how many strikes away it has halved.
+# Open interest at the money, and the number of strikes over which it halves.
 _AT_THE_MONEY, _HALF_STRIKES = 2_500, 7
 _ROUND_STRIKES, _ROUND_FACTOR = 5, 3
-# The venue tells one after the other; one quantity is missing at first.
+# The venue publishes the options in sequence; one quantity is missing at first.
 _GAP_NS = 3_000_000
 _LATE_S = 60
 # One quantity turns out to be wrong this long after the cash open.
@@ -31,13 +31,13 @@ _CORRECTED_AFTER_S = 1_200
 
 @dataclass(frozen=True)
 class OpenInterest:
-    """Open interest of the evening before, as the venue tells it.
+    """Open interest of the evening before, as the venue publishes it.
 
     Attributes:
-        quantity: shape (options,), int64, contracts, as told in the morning.
-        corrected: the option whose quantity is taken back and told anew.
-        right_quantity: what it is then.
-        corrected_second: when, in seconds of the day.
+        quantity: shape (options,), int64, contracts, as published in the morning.
+        corrected: the option whose quantity is deleted and published again.
+        right_quantity: its corrected quantity.
+        corrected_second: time of the correction, in seconds of the day.
     """
 
     quantity: np.ndarray
@@ -46,7 +46,7 @@ class OpenInterest:
     corrected_second: int
 
     def known_in(self, seconds: np.ndarray) -> np.ndarray:
-        """Return what is known by the end of seconds of the day: shape (seconds, options)."""
+        """Return the open interest known by the end of seconds: shape (seconds, options)."""
         known = np.repeat(self.quantity[None, :], len(seconds), axis=0)
         known[np.asarray(seconds) >= self.corrected_second, self.corrected] = self.right_quantity
         return known
@@ -81,9 +81,9 @@ def open_interest(frame: OptionDay) -> OpenInterest:
 class OptionStatistics:
     """The venue's statistics of a day's options, from all their trades, piece by piece.
 
-    In the morning the open interest of the evening before, once without a quantity that follows
-    a little later, and one that is taken back and told right in the session; the opening price
-    of every option that trades, which is no open interest.
+    In the morning it publishes the open interest of the evening before: one quantity follows a
+    little later, and one is corrected in the session. It publishes the opening price of every
+    option that trades, so that statistics other than open interest occur.
     """
 
     def __init__(self, frame: OptionDay) -> None:
@@ -92,7 +92,7 @@ class OptionStatistics:
         self._opened: dict[int, tuple[int, int]] = {}
 
     def add(self, records: np.ndarray) -> None:
-        """Take note of the trades among MBO records, the next ones of the day."""
+        """Note the trades among the day's next MBO records."""
         trades = records[records["action"] == b"T"]
         ids, first = np.unique(trades["instrument_id"], return_index=True)
         for instrument_id, at in zip(ids.tolist(), first, strict=True):
@@ -104,24 +104,26 @@ class OptionStatistics:
         frame, kinds, changes = self._frame, dbn.StatType, dbn.StatUpdateAction
         options, interest = frame.chain.options, self._interest
         pace = frame.market.pace_of(frame.day)
-        told_ns = pace.midnight_ns + pace.premarket_s * NS_PER_S
+        published_ns = pace.midnight_ns + pace.premarket_s * NS_PER_S
         rows = []
 
-        def tell(event_ns: int, number: int, quantity: int, update: dbn.StatUpdateAction) -> None:
+        def publish(
+            event_ns: int, number: int, quantity: int, update: dbn.StatUpdateAction
+        ) -> None:
             terms = (kinds.OPEN_INTEREST, UNDEFINED_PRICE, quantity, update)
             rows.append((event_ns, options[number].instrument_id, *terms))
 
         late = len(options) // 4
         for number, quantity in enumerate(interest.quantity.tolist()):
-            event_ns = told_ns + number * _GAP_NS
+            event_ns = published_ns + number * _GAP_NS
             if number == late:
-                tell(event_ns, number, UNDEFINED_QUANTITY, changes.NEW)
+                publish(event_ns, number, UNDEFINED_QUANTITY, changes.NEW)
                 event_ns += _LATE_S * NS_PER_S
-            tell(event_ns, number, quantity, changes.NEW)
+            publish(event_ns, number, quantity, changes.NEW)
         corrected_ns = pace.midnight_ns + interest.corrected_second * NS_PER_S
         wrong = int(interest.quantity[interest.corrected])
-        tell(corrected_ns, interest.corrected, wrong, changes.DELETE)
-        tell(corrected_ns, interest.corrected, interest.right_quantity, changes.NEW)
+        publish(corrected_ns, interest.corrected, wrong, changes.DELETE)
+        publish(corrected_ns, interest.corrected, interest.right_quantity, changes.NEW)
         for instrument_id, (event_ns, price) in self._opened.items():
             terms = (kinds.OPENING_PRICE, price, UNDEFINED_QUANTITY, changes.NEW)
             rows.append((event_ns, instrument_id, *terms))

@@ -24,8 +24,8 @@ from spymaster_ingest.units import NS_PER_S
 STEP_S = 10
 # Volatility at the money of the later expiry, relative to that of the day.
 _TERM = (1.0, 0.92)
-# Share of the distance to the usual value that a step makes good, and what it adds at random,
-# relative to the usual value.
+# Share of the distance to the usual value that a step recovers, and its random part relative to
+# the usual value.
 _REVERSION, _LEVEL_NOISE, _SKEW_NOISE = 0.01, 0.003, 0.01
 _DECIMALS = 6
 
@@ -43,7 +43,7 @@ class Surface:
     sigma: np.ndarray
 
     def step_of(self, second: np.ndarray) -> np.ndarray:
-        """Return the step that holds in a second of the day; the first one before all."""
+        """Return the step that holds in a second of the day; the first step before the start."""
         step = (np.asarray(second) - self.start_s) // STEP_S
         return np.clip(step, 0, self.sigma.shape[0] - 1)
 
@@ -57,7 +57,7 @@ def volatility_surface(market: SyntheticMarket, day: dt.date, chain: Chain) -> S
     )
     walks = np.ones((steps, 2))
     fill_walks(walks, states, _REVERSION, np.array([_LEVEL_NOISE, _SKEW_NOISE]))
-    # Rounded so that the surface can be told exactly.
+    # Rounded so that the surface can be stated exactly.
     walks = np.round(walks, _DECIMALS)
     opening = opening_price_int(market, day)
     start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_S
@@ -76,12 +76,12 @@ def volatility_surface(market: SyntheticMarket, day: dt.date, chain: Chain) -> S
 
 @entry
 def fill_walks(walks, states, reversion, noise):
-    """Write walks that revert to one.
+    """Write walks that revert to 1.
 
     Args:
-        walks: shape (steps, walks), float64; the first step is where they start.
+        walks: shape (steps, walks), float64; the first step holds the start values.
         states: shape (walks,), uint64, random streams.
-        reversion: share of the distance from one that a step makes good.
+        reversion: share of the distance from 1 that a step recovers.
         noise: shape (walks,), float64, standard deviation of a step.
     """
     for step in range(1, walks.shape[0]):

@@ -23,7 +23,7 @@ from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 _TIME = pa.timestamp("ns")
 _SECONDS_PER_GROUP = 600
 _DEALER_SIGNS = (1, -1)
-# hardly a value twice
+# columns with hardly a repeated value
 _CONTINUOUS = ("price", "gamma", "gex")
 
 
@@ -120,7 +120,7 @@ def _expiry_table(
             "gamma": pa.array(np.repeat(gamma.ravel(), 2)),
             "open_interest": pa.array(known.ravel()),
             "gex": pa.array(exposure * signs),
-            # whether the market maker had priced all of this in before the second ended
+            # whether the market maker had priced all changes in before the second ended
             "is_priced_in": pa.array(per_second(rows["is_priced_in"] != 0)),
         }
     )

@@ -42,20 +42,20 @@ class UnderlyingPath:
         self._changes: list[tuple[np.ndarray, np.ndarray]] = []
 
     def add(self, records: np.ndarray) -> None:
-        """Take in the next MBO records of the day, whole events."""
+        """Add the next MBO records of the day, whole events."""
         time_ns, mid = np.empty(records.size, np.int64), np.empty(records.size, np.int64)
         kernel_records = records.view(KERNEL_MBO_DTYPE)
         n = note_mids(self._book, kernel_records, self._last, time_ns, mid)
         self._changes.append((time_ns[:n].copy(), mid[:n].copy()))
 
     def follow(self) -> None:
-        """Run the future's day, which nobody else asked for, and take in all of it."""
+        """Run the future's day, if no other output did, and add all of it."""
         for piece in day_pieces(self._market, self._day):
             self.add(piece.records)
         self.is_complete = True
 
     def changes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return when the mid changed (ns since the epoch) and to what, in half ticks; int64."""
+        """Return times (ns since the epoch) and values (half ticks) of the mid's changes; int64."""
         nothing = np.zeros(0, np.int64)
         pairs = [(nothing, nothing), *self._changes]
         time_ns, mid = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
@@ -66,8 +66,7 @@ class UnderlyingPath:
 def note_mids(book, records, last, time_ns, mid):
     """Apply records, write every change of the mid price and return how many there were.
 
-    Only the book at the end of an event counts, and only when both sides are there and do not
-    cross.
+    Only the book at the end of an event counts, and only if both sides exist and do not cross.
 
     Args:
         book: FeedBook.
