@@ -1,4 +1,4 @@
-"""A build killed at any moment: running it again gives what an undisturbed build gives."""
+"""After a kill at any moment, a second build gives the result of an undisturbed build."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE_S = 300
 
 
 def kill(process: subprocess.Popen) -> None:
-    """Kill a build with its children; one that just ended is left alone."""
+    """Kill a build with its children, unless it has just ended."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -44,7 +44,7 @@ def wait_until(is_reached: Callable[[], bool], process: subprocess.Popen) -> Non
     """Wait for a moment of a build, which must come before its end."""
     deadline = time.monotonic() + PATIENCE_S
     while not is_reached():
-        assert process.poll() is None, "the build ended before the moment came"
+        assert process.poll() is None, "the build ended before the moment"
         assert time.monotonic() < deadline
         time.sleep(POLL_S)
 
@@ -54,7 +54,7 @@ def lines_of(lake: Lake) -> list[str]:
 
 
 def kill_at_random_moments(rounds: int, landed: Lake, built: Built, folder: Path) -> None:
-    """Kill one fresh build per round, each in its part of what the undisturbed one printed.
+    """Kill one fresh build per round, each at another part of the undisturbed build's output.
 
     Progress is counted in lines (two per model, seed and test), not in seconds, so that a busy
     machine does not shift the moments; a short pause puts the kill between two lines.

@@ -1,4 +1,4 @@
-"""Days that went wrong, through the whole of silver: what is known is right, the rest is NULL."""
+"""Damaged days through the whole of silver: known values are right, the others are NULL."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ DAYS = {
     "no last": (dt.date(2025, 11, 6), replace(MARKET, snapshot="adds_without_last")),
     "early close": (dt.date(2025, 11, 27), MARKET),
 }
-# While records are missing nobody can know it; only the first one after them tells.
+# A gap can be noticed only at the first record after it.
 IN_GAP = (
     f"window_start_ts between timestamp '{DAYS['gap'][0]} 13:33:00' "
     f"and timestamp '{DAYS['gap'][0]} 13:33:20'"
@@ -69,7 +69,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lake(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of these days; every data test of silver up to the surfaces has passed on it."""
+    """A lake of these days that passed every data test of silver up to the surfaces."""
     lake = Lake(tmp_path_factory.mktemp("lake") / "lake")
     lakes.land_raw(lake, raw / "source=databento")
     selected = ("--select", "silver", *lakes.WITHOUT_LEVELS)
@@ -79,7 +79,7 @@ def lake(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="module")
 def connection(lake: Lake, raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The lake and, in schema ``truth``, what happened."""
+    """The lake and, in schema ``truth``, the truth."""
     with duckdb.connect() as connection:
         attach_truth(connection, raw)
         connection.execute(f"attach '{lake.published}' as lake (read_only)")
@@ -102,7 +102,7 @@ def flags(lake: Lake, name: str, start: dt.time, end: dt.time) -> list[int]:
     return [row[0] for row in rows]
 
 
-def test_what_is_known_is_what_happened(connection: duckdb.DuckDBPyConnection) -> None:
+def test_known_seconds_equal_the_truth(connection: duckdb.DuckDBPyConnection) -> None:
     compared = dict(
         connection.execute(
             """
@@ -139,7 +139,7 @@ def test_what_is_known_is_what_happened(connection: duckdb.DuckDBPyConnection) -
         assert differing == [], column
 
 
-def test_flows_of_valid_seconds_are_what_agents_did(
+def test_flows_of_valid_seconds_equal_the_agents_bookings(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     [(rows, differing)] = connection.execute(
@@ -170,7 +170,7 @@ def test_after_a_gap_the_book_is_not_trusted(lake: Lake) -> None:
     assert all(one & BAD_BOOK for one in after)
 
 
-def test_a_cleared_book_costs_a_second(lake: Lake) -> None:
+def test_a_cleared_book_invalidates_a_second(lake: Lake) -> None:
     around = flags(lake, "clear", dt.time(9, 32, 58), dt.time(9, 33, 3))
     assert [bool(one & RESET) for one in around] == [False, False, True, False, False]
     [(scored,)] = lakes.ask(
@@ -192,7 +192,7 @@ def test_a_halt_is_invalid_from_its_first_to_its_last_second(lake: Lake) -> None
 
 
 @pytest.mark.parametrize(("relation", "column"), SCORED.items())
-def test_nothing_is_said_of_a_day_without_a_book(lake: Lake, relation: str, column: str) -> None:
+def test_a_day_without_a_book_has_no_values(lake: Lake, relation: str, column: str) -> None:
     of_day = "select count(*), count({}) from silver.{} where dt = date '{}'"
     day = DAYS["no snapshot"][0]
     [(seconds, known)] = lakes.ask(lake, of_day.format(column, relation, day))
@@ -202,7 +202,7 @@ def test_nothing_is_said_of_a_day_without_a_book(lake: Lake, relation: str, colu
     assert (known > 0) == (relation not in _NOT_CALIBRATED)
 
 
-# scores wait for ten minutes after the opening, which these days do not have
+# scores begin ten minutes after the opening; these days are shorter
 _NOT_CALIBRATED = ("vacuum_surface_1s", "physics_surface_1s", "physics_bands_1s")
 
 
@@ -250,6 +250,6 @@ def test_the_selection_rolls_once_over_four_days(tmp_path: Path) -> None:
         front = contracts_of(market.product, before)["front"].symbol
         leads = front if market.rolled_share(before) < 0.5 else "ESH6"
         assert selected[day] == leads, day
-    # nothing came before the first session
+    # there is no data before the first session
     assert selected[days[0]] is None
     assert (selected[days[1]], selected[days[-1]]) == ("ESZ5", "ESH6")

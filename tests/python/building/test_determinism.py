@@ -1,4 +1,4 @@
-"""The same input gives the same content, however many threads work on it in whatever pieces."""
+"""The same input gives the same content, for any number of threads and any chunk size."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def test_builds_with_1_2_and_8_threads_publish_the_same(
     assert lakes.engine_names(single.lake) == lakes.engine_names(built.lake)
 
 
-def test_the_content_hash_tells_different_content_apart(built: Built) -> None:
-    # two that hold nothing are alike when their columns are
+def test_the_content_hash_distinguishes_different_content(built: Built) -> None:
+    # two empty relations are equal if their columns are
     filled = [
         name
         for schema, name in lakes.ask(
@@ -41,7 +41,7 @@ def test_the_content_hash_tells_different_content_apart(built: Built) -> None:
 
 
 @pytest.mark.parametrize("symbol", [lakes.ES, lakes.CL])
-def test_chunk_size_does_not_show_in_the_output(landed: Lake, tmp_path: Path, symbol: str) -> None:
+def test_chunk_size_does_not_change_the_output(landed: Lake, tmp_path: Path, symbol: str) -> None:
     day = lakes.DAYS[0]
     tick_int = {lakes.ES: 250_000_000, lakes.CL: 10_000_000}[symbol]
     midnight_ns = int(np.datetime64(day, "ns").astype(np.int64))

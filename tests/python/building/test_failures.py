@@ -1,4 +1,4 @@
-"""What goes wrong is told in one line, and never reaches the file analysts open."""
+"""A failure gives one line and never reaches the file that analysts open."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sha256(path: Path) -> str:
 
 
 def damage_one_depth(path: Path) -> None:
-    """Rewrite a wall file with one contract more in one row."""
+    """Rewrite a wall file with one contract more in a row."""
     table = pq.read_table(path)
     depth = table["depth_qty_end"].to_numpy().copy()
     depth[len(depth) // 2] += 1
@@ -60,7 +60,7 @@ def test_a_failing_data_test_publishes_nothing(
     wall = next(lake.root.glob(f"silver/book_engine/symbol={lakes.ES}/*/wall_surface_1s-*"))
     damage_one_depth(wall)
     lake.warehouse.unlink()
-    # the second run finds everything built, and must not take that for tested
+    # the second run finds everything built, but must still run the failed test
     for _ in range(2):
         assert spymaster("build", *lakes.dbt_arguments(lake), "--select", "+wall_surface_1s") == 1
         printed = capsys.readouterr()
@@ -68,17 +68,17 @@ def test_a_failing_data_test_publishes_nothing(
         assert printed.err.startswith("error: dbt build: a model or a test failed")
         assert printed.err.count("\n") == 1
         assert sha256(lake.published) == published
-    # nor does publishing by itself
+    # publishing alone refuses too
     assert spymaster("publish") == 1
     assert "data tests have not passed for" in capsys.readouterr().err
     assert sha256(lake.published) == published
 
 
 @pytest.mark.long
-def test_a_data_test_that_was_left_out_publishes_nothing(
+def test_a_skipped_data_test_publishes_nothing(
     lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Other than one that needs a model of a later layer, which runs where that is built."""
+    """Except a test that needs a model of a later layer; it runs when that layer is built."""
     lake.warehouse.unlink()
     selected = ["--select", "+wall_surface_1s"]
     arguments = [*lakes.dbt_arguments(lake), *selected]
@@ -87,14 +87,14 @@ def test_a_data_test_that_was_left_out_publishes_nothing(
     assert spymaster("build", *arguments, "--vars", "{surface_window: ['20:05', '20:06']}") == 0
 
 
-def test_spilled_files_of_a_killed_build_go(lake: Lake) -> None:
+def test_spilled_files_of_a_killed_build_are_removed(lake: Lake) -> None:
     lake.spill.mkdir()
     (lake.spill / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"spilled")
     lakes.build(lake, "--select", "trading_hours")
     assert lakes.stray_files(lake) == []
 
 
-def test_a_locked_warehouse_is_one_clear_line(
+def test_a_locked_warehouse_gives_one_clear_line(
     lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     published = sha256(lake.published)

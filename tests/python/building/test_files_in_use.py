@@ -1,4 +1,4 @@
-"""Publishing: which files are kept for readers, and which go."""
+"""Publishing: which files are kept for readers, and which are removed."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def lake(tmp_path: Path) -> Lake:
     return built_lake(tmp_path)
 
 
-# ---- which files stay
+# ---- files of the engine
 
 
-def test_files_that_only_a_view_names_stay(lake: Lake) -> None:
+def test_files_that_only_a_view_names_are_kept(lake: Lake) -> None:
     publish(lake)
-    # a build of the manifest alone: the walls keep the names they were made with
+    # a build of the manifest alone: the wall views keep the old file names
     write_manifest(lake, {DAY: run_pass(lake, "b")})
     for _ in range(3):
         publish(lake)
         assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
 
 
-def test_files_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
+def test_files_named_through_a_link_to_the_lake_are_kept(lake: Lake, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(lake.root)
     write_view(Lake(link), {WALL: f"{WALL}-a.parquet"})
@@ -57,7 +57,7 @@ def test_files_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path)
     assert ask(lake, f"select version from silver.{WALL}") == [("a",)]
 
 
-def test_replaced_files_go_two_publications_later(lake: Lake) -> None:
+def test_replaced_files_are_removed_two_publications_later(lake: Lake) -> None:
     publish(lake)
     names = run_pass(lake, "b")
     write_manifest(lake, {DAY: names})
@@ -69,7 +69,7 @@ def test_replaced_files_go_two_publications_later(lake: Lake) -> None:
     assert {path.name for path in directory.iterdir()} == {*names.values(), DONE_MARKER}
 
 
-def test_a_publication_that_dies_before_its_end_loses_no_file(
+def test_a_publication_that_dies_loses_no_file(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def build(version: str) -> None:
@@ -93,7 +93,7 @@ def test_a_publication_that_dies_before_its_end_loses_no_file(
     assert (lake.engine_partition(SYMBOL, DAY) / f"{WALL}-b.parquet").exists()
 
 
-def test_a_finished_pass_that_no_build_has_taken_up_stays(lake: Lake) -> None:
+def test_a_finished_pass_that_no_build_has_read_is_kept(lake: Lake) -> None:
     land_day(lake, OTHER_DAY)
     names = run_pass(lake, "a", OTHER_DAY)
     for _ in range(2):
@@ -102,7 +102,7 @@ def test_a_finished_pass_that_no_build_has_taken_up_stays(lake: Lake) -> None:
     assert found == {*names.values(), DONE_MARKER}
 
 
-def test_a_day_that_is_no_longer_landed_leaves_nothing(lake: Lake) -> None:
+def test_a_day_that_is_no_longer_landed_leaves_no_files(lake: Lake) -> None:
     landed = land_day(lake, OTHER_DAY)
     both = {DAY: run_pass(lake, "a"), OTHER_DAY: run_pass(lake, "a", OTHER_DAY)}
     write_manifest(lake, both)
@@ -114,13 +114,13 @@ def test_a_day_that_is_no_longer_landed_leaves_nothing(lake: Lake) -> None:
 
     write_manifest(lake, {DAY: both[DAY]})
     publish(lake)
-    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "its readers may be at work"
+    assert len(list(directory.iterdir())) == len(RELATIONS) + 1, "readers may still use it"
     publish(lake)
     assert not directory.exists()
     assert lake.engine_partition(SYMBOL, DAY).exists()
 
 
-def test_the_last_day_of_a_symbol_takes_the_directory_of_the_symbol_with_it(lake: Lake) -> None:
+def test_removing_the_last_day_of_a_symbol_removes_its_directory(lake: Lake) -> None:
     (lake.bronze_partition("future", SYMBOL, "mbo", DAY) / "_SUCCESS").unlink()
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(f"drop view silver.{WALL}")
@@ -130,24 +130,24 @@ def test_the_last_day_of_a_symbol_takes_the_directory_of_the_symbol_with_it(lake
     assert list(lake.engine.iterdir()) == []
 
 
-# ---- which files of relations that are built partition by partition stay
+# ---- files of relations that are built partition by partition
 
 
 @pytest.mark.parametrize("schema", ["silver", "gold"])
-def test_replaced_partitions_go_two_publications_later(lake: Lake, schema: str) -> None:
+def test_replaced_partitions_are_removed_two_publications_later(lake: Lake, schema: str) -> None:
     old = write_partition(lake, "a")
     write_partition_view(lake, old, schema=schema)
     publish(lake)
     new = write_partition(lake, "b")
     write_partition_view(lake, new, schema=schema)
     publish(lake)
-    assert old.exists(), "readers of the previous publication may be at work"
+    assert old.exists(), "readers of the previous publication may still use it"
     publish(lake)
     assert list(new.parent.iterdir()) == [new]
     assert ask(lake, f"select version from {schema}.{BANDS}") == [("b",)]
 
 
-def test_a_partition_that_is_gone_takes_its_directories_with_it(lake: Lake) -> None:
+def test_removing_a_partition_removes_its_directories(lake: Lake) -> None:
     kept, gone = write_partition(lake, "a"), write_partition(lake, "a", OTHER_DAY)
     write_partition_view(lake, kept, gone)
     publish(lake)
@@ -165,7 +165,7 @@ def test_a_partition_that_is_gone_takes_its_directories_with_it(lake: Lake) -> N
     assert list(lake.relations.iterdir()) == []
 
 
-def test_what_a_killed_build_left_beside_partitions_goes(lake: Lake) -> None:
+def test_leftovers_of_a_killed_build_beside_partitions_are_removed(lake: Lake) -> None:
     kept, never_named = write_partition(lake, "a"), write_partition(lake, "b")
     write_partition_view(lake, kept)
     half_written = kept.with_name(f".tmp-{BANDS}-c.parquet")
@@ -176,7 +176,7 @@ def test_what_a_killed_build_left_beside_partitions_goes(lake: Lake) -> None:
     assert not never_named.exists()
 
 
-def test_partitions_named_through_a_link_to_the_lake_stay(lake: Lake, tmp_path: Path) -> None:
+def test_partitions_named_through_a_link_to_the_lake_are_kept(lake: Lake, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(lake.root)
     write_partition_view(lake, write_partition(Lake(link), "a"))
@@ -214,7 +214,7 @@ def write_library(lake: Lake, version: str) -> list[Path]:
     return paths
 
 
-def test_replaced_libraries_go_two_publications_later(lake: Lake) -> None:
+def test_replaced_libraries_are_removed_two_publications_later(lake: Lake) -> None:
     old = write_library(lake, "a")
     fit = library_of(lake) / "spaces" / "space-a.npz"
     fit.parent.mkdir()

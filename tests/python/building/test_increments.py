@@ -1,4 +1,4 @@
-"""Only what is new or changed is built: one lake goes through a history of landings and builds."""
+"""A build processes only new or changed input: one lake goes through landings and builds."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NARROW_TICKS = 50
 
 @dataclass(frozen=True)
 class Stage:
-    """What a build did and what it left.
+    """Work and result of a build.
 
     Attributes:
         passes: contract-days the engine replayed, `symbol|dt`.
         manifest: fingerprint and output hash per contract-day.
-        files: the engine's files with their times of writing.
+        files: the engine's files with their write times.
         state: rows of meta.partition_state.
         hashes: content hash per relation of silver and gold.
         partitions: contract-days per relation of the engine.
@@ -47,7 +47,7 @@ class Stage:
 
 
 def run_stage(lake: Lake, *, is_tested: bool = False, **variables: object) -> Stage:
-    """Build, with data tests or without them, and look at what that left."""
+    """Build, with data tests or without, and collect the result."""
     passes: list[str] = []
     replay = engine._run_engine
 
@@ -136,7 +136,7 @@ def test_a_build_with_nothing_new_processes_nothing(
 ) -> None:
     stage = history["nothing new"]
     assert stage.passes == []
-    # the lake was copied, so the times of writing tell that not even a moved lake is redone
+    # the lake was copied: its unchanged write times show that even a moved lake is not rebuilt
     assert stage.files == lakes.engine_files(built.lake)
     assert stage.hashes == built.hashes
     assert stage.state == lakes.partition_state(built.lake)
@@ -157,7 +157,7 @@ def test_tests_of_unchanged_partitions_read_nothing(
     untested = {relation for relation, *_, is_tested in state if not is_tested}
 
     def reads_nothing(test: object) -> bool:
-        # one that goes from partition to partition goes to those of its relations not tested yet
+        # a test that runs per partition runs only on untested partitions
         by_partition = test.config.meta.get("partitions_of", [])
         if by_partition:
             return built_relations.issuperset(by_partition) and untested.isdisjoint(by_partition)
@@ -175,7 +175,7 @@ def test_tests_of_an_added_day_read_that_day_only(history: dict[str, Stage]) -> 
     assert re.findall(r"dt = date '(\S+)'", carry_over.compiled_code) == [THIRD.isoformat()]
 
 
-def test_an_added_day_is_the_only_one_processed(history: dict[str, Stage]) -> None:
+def test_only_an_added_day_is_processed(history: dict[str, Stage]) -> None:
     before, after = history["nothing new"], history["day added"]
     assert after.passes == [ES_THIRD]
     assert rebuilt(before, after) == written(before, after) == {ES_THIRD}
@@ -228,7 +228,7 @@ def test_a_removed_partition_leaves_every_relation(history: dict[str, Stage]) ->
     after = history["removed and landed again"]
     for relation, days in after.partitions.items():
         assert days == [CL_FIRST, ES_SECOND, ES_THIRD], relation
-    # the trades of the day are still landed, and counted
+    # the day's trades are still landed and counted
     built = {result.node.name for result in after.results}
     assert {row[0] for row in after.state if row[1:3] == (lakes.ES, FIRST) and row[0] in built} == {
         "contract_session_trades"
@@ -237,7 +237,7 @@ def test_a_removed_partition_leaves_every_relation(history: dict[str, Stage]) ->
 
 def test_a_changed_partition_is_built_again(history: dict[str, Stage]) -> None:
     before, after = history["day added"], history["removed and landed again"]
-    # CL goes back to the width it had
+    # CL returns to its old width
     assert sorted(after.passes) == [CL_FIRST, ES_SECOND]
     assert rebuilt(before, after) == {ES_SECOND}
     assert after.walls[CL_FIRST] == before.walls[CL_FIRST]

@@ -1,4 +1,4 @@
-"""Relations built partition by partition: killed, damaged, and with any number of threads."""
+"""Relations built partition by partition: after kills, after damage, with any thread count."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.small_days import DAYS, VARIABLES, small_day, symbol_of, write_smal
 
 ROOT = "ES"
 SESSIONS = DAYS[:3]
-# the relation whose partitions take longest
+# the relation with the slowest partitions
 SLOW = "radar_vacuum_1s"
 PATIENCE_S, POLL_S = 300, 0.001
 
@@ -36,7 +36,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="module")
 def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Built without disturbance by 8 threads of dbt and of DuckDB; nobody changes it."""
+    """A lake built undisturbed by 8 threads of dbt and of DuckDB; tests must not change it."""
     return run_with_threads(landed, tmp_path_factory.mktemp("eight"), 8)
 
 
@@ -52,7 +52,7 @@ def hashes_of(lake: Lake) -> dict[str, str]:
 
 
 def files_of(lake: Lake, relation: str = "*") -> dict[str, int]:
-    """Return files of partitioned relations with their times of writing, ns."""
+    """Return files of partitioned relations with their write times, ns."""
     return {
         lake.relative(path): path.stat().st_mtime_ns
         for path in lake.relations.glob(f"{relation}/*=*/dt=*/*.parquet")
@@ -61,7 +61,7 @@ def files_of(lake: Lake, relation: str = "*") -> dict[str, int]:
 
 
 def recorded(lake: Lake) -> set[Partition]:
-    """Return relation and date of the partitions that the warehouse of a lake tells are built."""
+    """Return relation and date of the partitions that a lake's warehouse records as built."""
     with duckdb.connect(str(lake.warehouse)) as connection:
         rows = connection.execute("select relation, dt from meta.partition_state").fetchall()
     return {(relation, str(day)) for relation, day in rows}
@@ -87,11 +87,11 @@ def test_1_and_8_threads_build_the_same(built: Built, landed: Lake, tmp_path: Pa
     assert all(count > 100 for _, count in scored)
 
 
-def test_a_killed_build_goes_on_where_it_was(built: Built, landed: Lake, tmp_path: Path) -> None:
+def test_a_killed_build_resumes(built: Built, landed: Lake, tmp_path: Path) -> None:
     lake = lakes.landed_copy(landed, tmp_path / "lake")
     process = lakes.start_build(lake, *lakes.SURFACES, **VARIABLES)
     deadline = time.monotonic() + PATIENCE_S
-    # a file is put in place before it is recorded: at the second, the first one is recorded
+    # a file is put in place before it is recorded: once there are two, the first is recorded
     while len(files_of(lake, SLOW)) < 2:
         assert process.poll() is None, lakes.log_of(lake).read_text()
         assert time.monotonic() < deadline
@@ -127,7 +127,7 @@ def test_a_missing_file_is_built_again(built: Built, tmp_path: Path) -> None:
     assert f"symbol={symbol_of(ROOT)}" in missing
 
 
-def test_a_data_test_looks_at_each_partition_that_has_not_passed(
+def test_a_data_test_reads_each_partition_that_has_not_passed(
     built: Built, tmp_path: Path
 ) -> None:
     lake = Lake(tmp_path / "lake")

@@ -1,4 +1,4 @@
-"""Publishing: what readers get, and who may publish when."""
+"""Publishing: the copy that readers open, and when a process may publish."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def spymaster(lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 # ---- the copy
 
 
-def test_a_log_left_beside_the_published_file_is_not_applied_to_the_next(lake: Lake) -> None:
+def test_a_log_beside_the_published_file_is_not_applied_to_the_next(lake: Lake) -> None:
     publish(lake)
     log = lake.published.with_name(f"{lake.published.name}.wal")
     lake.published.chmod(0o644)
@@ -67,7 +67,7 @@ def test_the_published_file_is_read_only_and_replaceable(lake: Lake) -> None:
 
 @pytest.fixture
 def during_the_copy(monkeypatch: pytest.MonkeyPatch):
-    """Do something at a moment in the middle of the copying."""
+    """Run an action in the middle of the copying."""
 
     def set_action(action) -> None:
         copy = publishing.shutil.copyfileobj
@@ -142,7 +142,7 @@ def test_temporary_files_of_dead_processes_are_removed(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["build"], ["publish"], ["demo"]])
-def test_a_second_command_is_told_who_is_at_work(
+def test_a_second_command_prints_the_name_of_the_running_command(
     lake: Lake, spymaster, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spymaster.demo._generate", lambda lake: None)
@@ -179,16 +179,16 @@ def test_the_lock_is_held_over_dbt_and_publication(
     monkeypatch.setattr("spymaster_warehouse.build.publish", look("publish"))
     assert spymaster("build") == (0, "")
     assert seen == dict.fromkeys(("dbt", "publish"), f"`spymaster build` (process {os.getpid()})")
-    # and not a moment longer
+    # and is released right after
     assert spymaster("publish") == (0, "")
 
 
-def test_a_lock_of_a_dead_process_is_no_lock(lake: Lake, spymaster) -> None:
+def test_a_lock_of_a_dead_process_is_ignored(lake: Lake, spymaster) -> None:
     lake.build_lock.write_text("`spymaster build` (process 4321)")
     assert spymaster("publish") == (0, "")
 
 
-def test_publishing_nothing_makes_nothing(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_publishing_without_a_warehouse_makes_no_file(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path / "mistyped"))
     monkeypatch.setattr(sys, "argv", ["spymaster", "publish"])
     with pytest.raises(SystemExit) as exit_status:
@@ -198,7 +198,7 @@ def test_publishing_nothing_makes_nothing(tmp_path: Path, monkeypatch, capsys) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_warehouse_that_is_no_database_is_one_line(lake: Lake, spymaster) -> None:
+def test_a_warehouse_that_is_no_database_gives_one_line(lake: Lake, spymaster) -> None:
     lake.warehouse.write_bytes(b"no database" * 1000)
     status, error = spymaster("publish")
     assert status == 1

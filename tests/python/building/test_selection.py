@@ -1,4 +1,4 @@
-"""Building by layer, and what the vars of a build may be."""
+"""Building by layer, and the valid values of a build's vars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.built_lakes import Raw
 
 @pytest.fixture(scope="module")
 def silver_only(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A fresh lake on which nothing but silver has been selected, twice, a day landed between."""
+    """A fresh lake on which only silver was built, twice, with a day landed in between."""
     lake = Lake(tmp_path_factory.mktemp("silver") / "lake")
     lakes.land_raw(lake, raw.es[lakes.DAYS[0]])
     lakes.build_models(lake, "--select", "silver")
@@ -25,7 +25,7 @@ def silver_only(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return lake
 
 
-def test_silver_alone_sees_what_was_landed_since(silver_only: Lake) -> None:
+def test_silver_alone_reads_partitions_landed_since(silver_only: Lake) -> None:
     days = lakes.ask(silver_only, "select dt from silver.book_engine_qa order by dt")
     assert [row[0] for row in days] == list(lakes.DAYS[:2])
     assert lakes.ask(silver_only, "select count(*) from bronze.ingest_manifest") == [(6,)]
@@ -65,7 +65,7 @@ def test_wall_wider_than_the_ladder_is_refused(silver_only: Lake) -> None:
         lakes.build(silver_only, "--select", "book_engine_manifest", wall_max_ticks=4_001)
 
 
-def test_damaged_engine_input_names_the_day(raw: Raw, tmp_path: Path) -> None:
+def test_an_error_of_damaged_engine_input_names_the_day(raw: Raw, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     lakes.land_raw(lake, raw.es[lakes.DAYS[0]])
     part = next(lake.bronze.rglob("table=mbo/*/part-00000.parquet"))

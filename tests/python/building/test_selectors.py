@@ -1,4 +1,4 @@
-"""Selecting a layer: what belongs to it, on a fresh lake too."""
+"""Selecting a layer selects its models, on a fresh lake too."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CALIBRATION = "spymaster.silver.calibration.physics_norm_calibration"
         (["--selector", "bronze"], False, False),
     ],
 )
-def test_layers(
+def test_selectors_of_layers(
     selection: list[str],
     has_calibration: bool,
     has_seeds: bool,

@@ -1,4 +1,4 @@
-"""``verify`` finds every file that is not what its manifest says."""
+"""``verify`` finds every file that differs from its manifest."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_files_built_before_hashes_were_kept_are_counted(lake: Lake, monkeypatch
     assert result.output.endswith("1 files were built before hashes were kept of them\n")
 
 
-def test_raw_files_may_be_gone(lake: Lake) -> None:
+def test_raw_files_may_be_missing(lake: Lake) -> None:
     (lake.raw_table("future", "ES", "mbo") / "a.dbn").unlink()
     assert verify(lake).ok
 

@@ -1,4 +1,4 @@
-"""The documentation that dbt serves: nothing without a description, the lineage whole."""
+"""The documentation that dbt serves: complete descriptions and lineage."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_sql_model_keeps_a_contract(manifest: Manifest) -> None:
     assert [node.name for node in models if not node.config.contract.enforced] == []
 
 
-def test_the_scores_stand_on_the_book_and_the_calibration(manifest: Manifest) -> None:
+def test_the_scores_depend_on_the_book_and_the_calibration(manifest: Manifest) -> None:
     def inputs(name: str) -> set[str]:
         node = manifest.nodes[f"model.spymaster.{name}"]
         return {parent.split(".")[2] for parent in node.depends_on.nodes}
@@ -99,7 +99,7 @@ def test_an_element_of_a_vector_leads_back_to_the_records(manifest: Manifest) ->
 
 
 def test_no_label_can_enter_a_vector(manifest: Manifest) -> None:
-    """Columns that look past their row's moment say so, and nothing a vector reads has any."""
+    """Columns that look past their row's moment are marked, and no input of a vector has any."""
     late = {
         node.name: {name for name, column in node.columns.items() if column.meta.get("uses_future")}
         for node in manifest.nodes.values()
@@ -113,18 +113,18 @@ def test_no_label_can_enter_a_vector(manifest: Manifest) -> None:
         assert late[name] == set(), name
 
 
-def test_commands_that_answer_are_in_the_lineage(manifest: Manifest) -> None:
+def test_query_commands_are_in_the_lineage(manifest: Manifest) -> None:
     found = {name.rsplit(".", 1)[-1]: node for name, node in manifest.exposures.items()}
     assert {"plot", "levels", "setups", "evaluate"} <= found.keys()
     for name in ("setups", "evaluate"):
         assert "model.spymaster.retrieval_vectors" in found[name].depends_on.nodes
 
 
-def test_a_partition_is_made_anew_with_everything_it_reads(manifest: Manifest) -> None:
-    """What a partitioned model reads is an input whose versions it counts, or lies before one.
+def test_a_partition_is_rebuilt_when_any_of_its_inputs_changes(manifest: Manifest) -> None:
+    """Each input of a partitioned model counts its version, or lies upstream of one that does.
 
-    Or it is made from what does. The version of a partition is passed on from input to input; a
-    change of anything else that is partitioned would leave the model as it was.
+    A partition's version passes from input to input; a change of any other partitioned input would
+    not rebuild the model.
     """
     models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
     partitioned = [

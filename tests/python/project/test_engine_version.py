@@ -1,4 +1,4 @@
-"""Output that changes must come with another engine version."""
+"""Changed output needs another engine version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.engine_rows import engine_config
 from support.strategies.mbo import random_options, random_stream
 from support.strategies.mbo_script import TICK_INT, script_config
 
-# raise ENGINE_VERSION and add its hash here when the same records give other output
+# when the same records give other output, raise ENGINE_VERSION and add its hash here
 OUTPUT_HASHES = {"2": "2fe31a2ce761ab8f55fd0dc12dc0de04f9d66e8edbe07cc1cda2fd51f79e5e29"}
 
 

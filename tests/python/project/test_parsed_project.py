@@ -1,4 +1,4 @@
-"""One parsed project serves runs with any values of the vars that it does not depend on."""
+"""A parsed project serves runs with any values of the vars that it does not depend on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dbt.contracts.graph.manifest import Manifest
 from spymaster_ingest.lake import PROJECT_ROOT
 from support.parsed_project import parse, vars_parsed
 
-# values that are words have to be words the project knows
+# text values must be values that the project accepts
 OTHER_WORDS = {
     "local_tz": "UTC",
     "trade_date_tz": "UTC",
@@ -23,7 +23,7 @@ OTHER_WORDS = {
     "signal_horizon": "s480",
     "retrieval_space": "learned",
     "learned_horizon": "s120",
-    # of windows other than those of the project
+    # windows that differ from the project's
     "learned_blocks": "w10_mean",
     "time_basis": "trading",
     "sign_convention": "none",
@@ -34,7 +34,7 @@ OTHER_WORDS = {
 
 
 def other(name: str, value: Any) -> Any:
-    """Return another value of the same kind for a var."""
+    """Return a different value of the same type for a var."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -52,7 +52,7 @@ def other(name: str, value: Any) -> Any:
 
 
 def content(manifest: Manifest | None) -> dict[str, Any]:
-    """Return what was parsed, without the times at which it was and the vars themselves."""
+    """Return the parsed content, without its timestamps and the vars themselves."""
     assert manifest is not None
     parsed = json.dumps(manifest.to_dict(), default=str, sort_keys=True)
     parsed = json.loads(re.sub(r'"(created_at|mtime)": [\d.]+', r'"\1": 0', parsed))
@@ -64,7 +64,7 @@ def parsed() -> dict[str, Any]:
     return content(parse("{}"))
 
 
-def test_other_vars_change_nothing(parsed: dict[str, Any]) -> None:
+def test_other_vars_do_not_change_the_parsed_project(parsed: dict[str, Any]) -> None:
     defaults = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())["vars"]
     changed = {
         name: other(name, value) for name, value in defaults.items() if name not in vars_parsed()

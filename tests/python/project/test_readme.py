@@ -1,4 +1,4 @@
-"""Every command and query of README and docs, run as it stands against a demonstration lake."""
+"""Runs every command and query of README and docs against a demonstration lake."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from spymaster_ingest.synthetic import standard_dates
 from support import cheap_dbt
 
 DOCS = PROJECT_ROOT / "docs"
-# in the order in which they are read
+# in reading order
 PAGES = {
     path: path.read_text(encoding="utf-8")
     for path in (PROJECT_ROOT / "README.md", *sorted(DOCS.glob("*.md")))
 }
 INSTALL = "pip install -q uv && "
 DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
-# what the demonstration has just done, or part of it
+# commands that the demonstration has already run, or parts of it
 BUILDS = ("uv run spymaster build", "uv run dbt build")
 
 
@@ -42,7 +42,7 @@ def commands() -> list[str]:
 def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
     """Run one `uv run ...` line of a page in the environment of the tests.
 
-    The demonstration has no less to do than a user's.
+    The demonstration runs in full, as it does for a user.
     """
     arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/", f"{lake}/"))
     assert arguments[:2] == ["uv", "run"], command
@@ -104,17 +104,17 @@ def test_ci_runs_the_test_command() -> None:
     assert TESTS in (PROJECT_ROOT / ".ci" / "run").read_text().splitlines()
 
 
-def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
+def test_demo_prints_paths_and_results(demo_output: str, lake: Path) -> None:
     assert str(lake / "spymaster.duckdb") in demo_output
     assert len(queries()) == 5
     for path in queries():
         title = path.read_text().splitlines()[0].removeprefix("-- ")
         assert title in demo_output
-    # the answers, not only the questions
+    # the results, not only the queries
     assert re.search(r"│ 09:30:00 +│ +\d+ │ +\d{4}\.\d+ │", demo_output)
     assert re.search(r"│ +09:30 │ +A │ +\d+ │", demo_output)
     assert re.search(r"│ 09:52:12 │ +\d{4}\.\d+ │( +-?\d\.\d+ │){6}", demo_output)
-    # what price does, then the ladder of a level, four points either way
+    # recent price movement, then the ladder of a level, four points either way
     assert re.search(r"came (up|down) \d+(\.5)? ticks? in the last minute", demo_output)
     for point in ("\\+4", "level", "-4"):
         assert re.search(rf"^ *{point} +\d", demo_output, re.MULTILINE)
@@ -126,7 +126,7 @@ def test_demo_shows_where_and_what(demo_output: str, lake: Path) -> None:
     assert "spymaster land" in demo_output
 
 
-def test_demo_holds_what_venue_and_vendor_say_beside_the_orders(lake: Path) -> None:
+def test_demo_holds_quotes_statistics_and_status_beside_the_orders(lake: Path) -> None:
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
         for relation in ("future_bbo", "future_statistics", "future_status"):
             [(days, rows)] = connection.execute(
@@ -141,7 +141,7 @@ def test_demo_holds_what_venue_and_vendor_say_beside_the_orders(lake: Path) -> N
             from silver.trading_intervals where symbol like 'ES%' order by all
             """
         ).fetchall()
-    # New York is four hours behind in October; Fridays have no evening
+    # New York is four hours behind UTC in October; Fridays have no evening session
     assert intervals == [
         ("status", 1, "00:00", "21:00"),
         ("status", 2, "22:00", "00:00"),
@@ -155,7 +155,7 @@ def test_demo_runs_the_unit_tests(demo_output: str, scratch: Path) -> None:
     assert {one["status"] for one in unit_tests} == {"pass"}
 
 
-def test_demo_draws_pictures_and_says_where(demo_output: str, lake: Path) -> None:
+def test_demo_draws_pictures_and_prints_their_paths(demo_output: str, lake: Path) -> None:
     for drawn in (picture(Lake(lake)), odds_picture(Lake(lake))):
         assert str(drawn) in demo_output
         assert drawn.read_bytes().startswith(b"\x89PNG")
@@ -182,7 +182,7 @@ def test_query_answers(sql: str, lake: Path) -> None:
 
 
 def test_every_relation_answers_in_full(lake: Path) -> None:
-    """Read every column of every published relation, of the large silver ones the last date."""
+    """Read every column of every published relation; of large silver relations the last date."""
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
         columns: dict[tuple[str, str], set[str]] = {}
         for schema, name, column in connection.execute(
@@ -207,7 +207,7 @@ def test_every_relation_answers_in_full(lake: Path) -> None:
 
 
 def test_every_study_second_has_gamma_exposure(lake: Path) -> None:
-    """The hour from 09:25 to 10:25; after it nobody quotes options, and exposure ends."""
+    """The hour from 09:25 to 10:25; options are quoted, and exposure exists, only until then."""
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
         found = connection.execute(
             """
@@ -239,7 +239,7 @@ def test_options_answer_for_both_directions(lake: Path, demo_output: str) -> Non
         rows = connection.execute(over_time).fetchall()
         assert len(rows) == 7
         assert all(value is not None for row in rows for value in row)
-    # and the command says the same in words
+    # and the command prints the same in words
     assert re.search(r"strike \d+ \(shared by \S+ to \S+\): (calls|puts) ", demo_output)
     assert re.search(r"options: call wall \d+", demo_output)
 
@@ -274,7 +274,7 @@ def test_speed_table_is_filled_in() -> None:
     assert sum(line.endswith(("| yes |", "| no |")) for line in rows) >= 8
 
 
-def test_demo_keeps_away_from_other_data(tmp_path: Path) -> None:
+def test_demo_does_not_touch_other_data(tmp_path: Path) -> None:
     (tmp_path / "bronze" / "source=databento").mkdir(parents=True)
     done = run(DEMO, tmp_path, tmp_path)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""Data flows from left to right through the rooms, and imports go only to the left."""
+"""Rooms import only from rooms to their left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from spymaster_ingest.lake import PROJECT_ROOT
 
-# from left to right; the statistics ask no kernel anything
+# from left to right; the statistics use no kernel
 ROOMS = {
     "spymaster_ingest": "ingest/spymaster_ingest",
     "spymaster_engine": "python_models/spymaster_engine",
@@ -88,7 +88,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter(IMPORTS).prepare()
 
 
-def test_models_of_dbt_import_nothing_that_serves() -> None:
+def test_dbt_models_do_not_import_the_serving_room() -> None:
     for layer in ("bronze", "silver", "gold"):
         for path in (PROJECT_ROOT / "python_models" / layer).rglob("*.py"):
             assert "spymaster" not in {name.split(".")[0] for name in imports_of(path)}

@@ -1,4 +1,4 @@
-"""The project's own contract check and comments, on a project of a few models."""
+"""The project's contract check and column comments, on a project of a few models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spymaster_ingest.lake import PROJECT_ROOT
 
 QUERY = "select 1 as one, 'a' as \"Two\", cast(null as double[]) as three"
 COLUMNS = {"one": "int", "Two": "varchar", "three": "double[]"}
-# columns that the description of QUERY gives wrongly
+# wrong columns in the description of QUERY
 CONTRACTS = {
     "as_described": COLUMNS,
     "in_another_order": {name: COLUMNS[name] for name in ("three", "one", "Two")},
@@ -35,7 +35,7 @@ MORE_COLUMNS = """{% macro more_columns() %}
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a view per contract, all with the same query, and the project's macros."""
+    """A project with the macros and a view per contract, all with the same query."""
     folder = tmp_path_factory.mktemp("contracts")
     for name in ("models", "macros"):
         (folder / name).mkdir()
@@ -73,7 +73,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def statuses(project: Path) -> dict[str, str]:
-    """The status of each model after one run."""
+    """The status of each model after a run."""
     flags = ["--project-dir", str(project), "--profiles-dir", str(project)]
     flags += ["--target-path", str(project / "target"), "--log-path", str(project / "target")]
     result = dbtRunner().invoke(["run", "--quiet", "--no-send-anonymous-usage-stats", *flags])

@@ -1,4 +1,4 @@
-"""The contract selection against a plain reading of its definition, on random trade counts."""
+"""The contract selection against a plain implementation, on random trade counts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_random_markets_agree_with_the_oracle(compiler: Compiler, rules: Rules) 
     found = select_in_sql(together(markets), compiler.selection(rules))
     for row, wanted in zip(found, expected, strict=True):
         assert list(row.items()) == list(wanted.items())
-    # what is compared must occur
+    # every compared case must occur
     assert {4, 5} <= {row["run_len"] for row in found}
     assert {row["include_flag"] for row in found} == {True, False}
     assert {row["roll_flag"] for row in found} == {True, False, None}
@@ -97,11 +97,11 @@ def test_random_markets_agree_with_the_oracle(compiler: Compiler, rules: Rules) 
     assert any(row["prev_volume_selected"] == row["prev_volume_rank2"] for row in later)
 
 
-def test_nothing_of_the_day_or_later_changes_the_choice(overridden_query: str) -> None:
+def test_trades_of_the_day_or_later_do_not_change_the_choice(overridden_query: str) -> None:
     markets, changed, dates = [], [], {}
     for seed in SEEDS:
         market = random_market(seed)
-        # nothing is chosen by volume on the first date
+        # volume chooses no contract on the first date
         later = sorted({one.session_date for one in market.trades})[1:]
         if not later:
             continue
@@ -120,7 +120,7 @@ def test_nothing_of_the_day_or_later_changes_the_choice(overridden_query: str) -
     for row, wanted in zip(after, before, strict=True):
         is_only_one = wanted["selected_symbol"] and not wanted["selected_exp_date"]
         if is_only_one and row["session_date"] == dates[row["root"]]:
-            # of unknown expiration, and no longer alone
+            # of unknown expiration, and not the only contract
             assert row["selected_symbol"] is None
             continue
         assert causal(row) == causal(wanted)
@@ -177,7 +177,7 @@ def column(rows: list[Row], name: str) -> list[object]:
 @pytest.mark.parametrize(
     ("length", "included"), [(4, [False] * 4), (5, [False, False, True, False, False])]
 )
-def test_only_the_inside_of_a_run_is_included(
+def test_only_the_middle_of_a_run_is_included(
     select: Select, length: int, included: list[bool]
 ) -> None:
     rows = select(market_of({date: {"ESH4": (9, 10)} for date in weekdays(length)}, FAR))
@@ -209,7 +209,7 @@ def test_a_missing_date_ends_a_run(
     assert column(select(market_of(counts, FAR, closures)), "run_id") == run_ids
 
 
-def test_a_failing_date_ends_a_run_and_so_does_another_contract(select: Select) -> None:
+def test_a_failing_date_or_another_contract_ends_a_run(select: Select) -> None:
     study = [(8, 2), (79, 21), (80, 20), (2, 8), (0, 0), (0, 1)]
     counts = {
         date: {"ESH4": (5, near), "ESM4": (4, far)}
@@ -240,7 +240,7 @@ def test_the_volume_of_the_previous_date_decides(select: Select) -> None:
         for date, (near, far) in zip(dates, volumes, strict=True)
     }
     rows = select(market_of(counts, FAR))
-    # a tie goes to the nearer expiry; after the roll nothing goes back
+    # a tie goes to the nearer expiry; after the roll the choice never returns
     assert column(rows, "selected_symbol") == [None, "ESH4", "ESH4", "ESM4", "ESM4"]
     assert column(rows, "roll_flag") == [None, False, False, True, False]
     assert column(rows, "prev_trading_date") == [None, *dates[:-1]]
@@ -263,7 +263,7 @@ def test_a_contract_is_not_used_on_the_date_it_expires(select: Select) -> None:
 def test_a_roll_shows_across_dates_without_a_contract(select: Select) -> None:
     dates = weekdays(5)
     counts = {date: {"ESH4": (9, 1)} for date in dates[:2]}
-    # nothing that does not expire that day traded on the second date
+    # on the second date only contracts that expire that day traded
     counts[dates[2]] = {"ESM4": (9, 1)}
     counts |= {date: {"ESM4": (9, 1)} for date in dates[3:]}
     rows = select(market_of(counts, {**FAR, "ESH4": dates[2]}))
@@ -278,7 +278,7 @@ def test_the_first_date_chooses_nothing(select: Select, overridden_query: str) -
     assert column(select(both), "selected_symbol") == [None]
     assert column(select(alone), "selected_symbol") == ["ESM4"]
     assert column(select(alone), "selected_exp_date") == [FAR["ESM4"]]
-    # ESH4 is named; where one contract is landed there is nothing to name
+    # ESH4 is named; a root with a single landed contract needs no name
     assert column(select_in_sql(both, overridden_query), "selected_symbol") == ["ESH4"]
     assert column(select_in_sql(alone, overridden_query), "selected_symbol") == ["ESM4"]
 

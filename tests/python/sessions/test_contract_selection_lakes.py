@@ -1,4 +1,4 @@
-"""The contract selection from landed files: which trades count, for which session, and when."""
+"""The contract selection from landed files: which trades count, and for which session."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SELECTION = "mbo_contract_day_selection"
 
 @dataclass(frozen=True)
 class Trade:
-    """A trade as it was written to a file."""
+    """A trade as written to a file."""
 
     symbol: str
     dt: dt.date
@@ -101,7 +101,7 @@ def write_definitions(folder: Path, day: int) -> None:
 
 
 def market_of(trades: list[Trade], days: int, window: tuple[dt.time, dt.time]) -> Market:
-    """Return the first days' trades as the oracle takes them, one entry per trade."""
+    """Return the first days' trades as input of the oracle, one entry per trade."""
     return Market(
         trades=[
             SessionTrades(
@@ -129,11 +129,11 @@ def market_of(trades: list[Trade], days: int, window: tuple[dt.time, dt.time]) -
 
 @dataclass
 class Stage:
-    """A lake that is built again and again.
+    """A lake that is built repeatedly.
 
     Attributes:
         lake: the lake.
-        trades: what the selection should see.
+        trades: trades that the selection should read.
         raw: folder of the files per day.
     """
 
@@ -172,7 +172,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[Trad
         trades += write_trades(folder, ESH4, day, TRADES_ESH4[day], "trades")
         trades += write_trades(folder, ESM4, day, RECORDS_ESM4[day], "mbo")
         if day == 1:
-            # fewer than in the trades schema, which counts
+            # fewer than in the trades schema, which takes precedence
             write_trades(folder, ESH4, day, RECORDS_ESH4, "mbo")
         write_definitions(folder, day)
         folders.append(folder)
@@ -199,7 +199,7 @@ def test_selection_of_landed_files(stage: Stage) -> None:
     rules = Rules(override={"ES": "ESH4"})
     rows = stage.rows()
     assert rows == select_contracts(market_of(stage.trades, 3, RTH), rules)
-    # the last hours of the third day belong to the fourth session
+    # the last hours of the third day are in the fourth session
     assert [row["session_date"] for row in rows] == DAYS
     assert [row["selected_symbol"] for row in rows] == ["ESH4", "ESH4", "ESH4", "ESM4"]
     assert all(row["total_trade_count"] for row in rows[:3])
@@ -210,7 +210,7 @@ def test_selection_of_landed_files(stage: Stage) -> None:
     assert sources == [("ESH4", "bronze.future.trades"), ("ESM4", "bronze.future_mbo.mbo")]
 
 
-def test_only_what_is_new_is_read(stage: Stage) -> None:
+def test_only_new_partitions_are_read(stage: Stage) -> None:
     override = {"ES": "ESH4"}
     before, rows = stage.state(), stage.rows()
     assert stage.build(contract_override=override) == []
@@ -223,7 +223,7 @@ def test_only_what_is_new_is_read(stage: Stage) -> None:
     assert stage.rows() == select_contracts(market_of(stage.trades, 4, RTH), Rules(override))
     part = stage.lake.bronze_partition("future", "ESH4", "trades", DAYS[1])
     shutil.rmtree(part)
-    # what is left of that contract-day is in the market-by-order records
+    # the rest of that contract-day is in the market-by-order records
     assert stage.build(contract_override=override) == [f"ESH4 {DAYS[1]}"]
     shutil.rmtree(stage.lake.bronze_partition("future", "ESH4", "mbo", DAYS[1]))
     assert stage.build(contract_override=override) == []

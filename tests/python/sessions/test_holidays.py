@@ -1,4 +1,4 @@
-"""Seed market_holidays is what the exchange calendars say, and has the closures we know."""
+"""Seed market_holidays equals the exchange calendars and holds known closures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def closed() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def test_seed_is_what_the_calendars_give() -> None:
+def test_seed_equals_the_calendars() -> None:
     assert HOLIDAYS_SEED.read_text() == seed_text(read_session_hours())
 
 
@@ -60,7 +60,7 @@ KING = "Forexlive, 19 January 2025, after CME"
 PRESIDENTS_DAY = "DTN, President's Day 2023 holiday schedule"
 ORDINARY_HOURS = "hours of seed instruments"
 
-# root, New York time, open or not, who says so
+# root, New York time, open or not, source
 NOTICES = [
     ("ES", "2024-07-03 13:14:59", True, JULY_2024),
     ("ES", "2024-07-03 13:15:00", False, JULY_2024),
@@ -135,7 +135,7 @@ def test_known_closures(root: str, closure: tuple[str, str], closed: dict) -> No
 
 
 def test_metals_and_rates_have_calendars_of_their_own() -> None:
-    """No root of the seed trades by them yet; one that is added needs no further work."""
+    """No root of the seed uses them; a new root needs no further work."""
     [hours, *_] = read_session_hours()
     at_mourning = {}
     for root in ("GC", "ZN"):
@@ -161,7 +161,7 @@ def test_a_root_without_a_calendar_is_refused() -> None:
 
 
 def test_every_correction_corrects_something() -> None:
-    """One that says what the library says is to be taken out."""
+    """Remove a correction that agrees with the library."""
     import pandas_market_calendars
 
     for correction in CORRECTIONS:

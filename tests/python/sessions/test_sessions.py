@@ -39,7 +39,7 @@ SPECIAL_DAYS = [
     dt.date(2025, 6, 12),
     dt.date(2025, 6, 13),
 ]
-# closures no calendar has: within a session, overlapping, touching, over midnight, over days
+# artificial closures: within a session, overlapping, touching, over midnight, over days
 ODD_CLOSURES = [
     ("ES", dt.datetime(2025, 6, 11, 10), dt.datetime(2025, 6, 11, 11, 30)),
     ("ES", dt.datetime(2025, 6, 11, 11), dt.datetime(2025, 6, 11, 12)),
@@ -48,7 +48,7 @@ ODD_CLOSURES = [
     ("ES", dt.datetime(2025, 6, 12, 3, 20), dt.datetime(2025, 6, 12, 20)),
     ("CL", dt.datetime(2025, 6, 10, 16), dt.datetime(2025, 6, 12, 19)),
 ]
-# XH is made up: a zone so far west that a session ends on the UTC day after its date
+# XH is an artificial root in a zone so far west that a session ends on the next UTC day
 SYMBOLS = {"ESZ5": "ES", "NQH26": "NQ", "CLF6": "CL", "XHZ5": "XH"}
 ZONES = {"ES": NEW_YORK, "NQ": NEW_YORK, "CL": NEW_YORK, "XH": ZoneInfo("Pacific/Honolulu")}
 Rows = list[dict]
@@ -58,7 +58,7 @@ Interval = tuple[dt.datetime, dt.datetime, bool]
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """Answer a query with the project's macros, on a lake that holds the two seeds only."""
+    """Answer a query with the project's macros, on a lake with only the two seeds."""
     folder = tmp_path_factory.mktemp("sessions")
     (folder / "lake").mkdir()
     flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
@@ -218,7 +218,7 @@ def all_closures() -> list[tuple[str, dt.datetime, dt.datetime]]:
 
 
 def expected_intervals(root: str, day: dt.date) -> list[Interval]:
-    """Ask every minute of the day, and the one before it, whether the market is open."""
+    """Check for every minute of the day, and for the minute before it, whether the market is open."""
     midnight = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
     closed = [(a, b) for name, a, b in all_closures() if name == root]
 

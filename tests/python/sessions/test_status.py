@@ -1,4 +1,4 @@
-"""Continuous trading as the venue's status messages tell it, and the seconds the engine flags."""
+"""Continuous trading by the venue's status messages, and the seconds that the engine flags."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.dbn_files import DAY, DAY_NS, DAY_START_NS, SECOND_NS, mbo, plain, 
 
 NO_ACTION, PRE_OPEN, TRADING, HALT, CLOSE, SHORT_SALE_CHANGE = 0, 1, 7, 8, 12, 14
 NOT_TRADING_BIT = 16
-# 5 March 2024 in UTC: the session of the evening before, and the next one
+# 5 March 2024 in UTC: the session of the evening before, and the next session
 CLOCK = [(0, 22 * 3600), (23 * 3600, 24 * 3600)]
 HOUR_NS = 3600 * SECOND_NS
 RANDOM_DAYS = 40
@@ -63,7 +63,7 @@ def random_script(seed: int) -> list[Message]:
 
 
 def expected_seconds(script: Sequence[Message]) -> np.ndarray:
-    """Return for every second of the day whether trading is continuous throughout, plainly."""
+    """Return for every second of the day whether trading is continuous throughout."""
     changes = [(max(at, 0), action == TRADING) for at, action in script if action not in (0, 14)]
     if not changes:
         states = [(start * SECOND_NS, end * SECOND_NS) for start, end in CLOCK]
@@ -87,7 +87,7 @@ def expected_seconds(script: Sequence[Message]) -> np.ndarray:
 
 
 def write_status(path: Path, start_ns: int, number: int, name: str, script: list[Message]) -> Path:
-    """Write the messages of one contract-day; those of before it are captured at 00:00 UTC."""
+    """Write the messages of a contract-day; earlier messages are captured at 00:00 UTC."""
     records = status(len(script), instrument_id=number)
     records["ts_event"] = [start_ns + at for at, _ in script]
     records["ts_recv"] = np.maximum(records["ts_event"], start_ns)
@@ -97,7 +97,7 @@ def write_status(path: Path, start_ns: int, number: int, name: str, script: list
 
 @pytest.fixture(scope="module")
 def scripts() -> dict[str, list[Message]]:
-    """Return the messages per made-up contract."""
+    """Return the messages per artificial contract."""
     everything = [*SCRIPTS.values(), *(random_script(seed) for seed in range(RANDOM_DAYS))]
     letters = "FGHJKMNQUVXZ"
     return {f"ES{letters[at % 12]}{10 + at // 12}": script for at, script in enumerate(everything)}
@@ -105,7 +105,7 @@ def scripts() -> dict[str, list[Message]]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, list[Message]]) -> Lake:
-    """Return a lake with the intervals of a contract per script and of one without status."""
+    """Return a lake with the intervals of a contract per script and of a contract without status."""
     folder = tmp_path_factory.mktemp("status")
     raw = folder / "raw"
     lake = Lake(folder / "lake")
@@ -120,7 +120,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, list[Messa
     return lake
 
 
-def test_every_second_is_as_the_messages_say(lake: Lake, scripts: dict[str, list[Message]]) -> None:
+def test_every_second_follows_the_messages(lake: Lake, scripts: dict[str, list[Message]]) -> None:
     found = {name: np.zeros(86_400, dtype=bool) for name in ["ESH4", *scripts]}
     for name, start, end in lakes.ask(
         lake,
@@ -136,13 +136,13 @@ def test_every_second_is_as_the_messages_say(lake: Lake, scripts: dict[str, list
     assert wrong == []
 
 
-def test_only_the_clock_awaits_a_trade(lake: Lake) -> None:
+def test_only_intervals_by_the_clock_await_a_trade(lake: Lake) -> None:
     told = lakes.ask(
         lake,
         "select distinct told_by, symbol = 'ESH4', is_open_at_once, interval_no "
         "from silver.trading_intervals where told_by = 'clock' or not is_open_at_once",
     )
-    # the contract whose messages change no state goes by the clock as well
+    # the contract whose messages change no state uses the clock as well
     assert sorted(told) == sorted(
         ("clock", is_esh4, at_once, number)
         for is_esh4 in (False, True)
