@@ -39,8 +39,8 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
     protocol = Protocol.of(project_vars())
     rows = []
     started = time.perf_counter()
-    asked = unit_windows(samples) & (samples.outcome >= 0)
-    odds = walk_forward(samples, asked, protocol, {**MODELS, "expectations": expectations})
+    queries = unit_windows(samples) & (samples.outcome >= 0)
+    odds = walk_forward(samples, queries, protocol, {**MODELS, "expectations": expectations})
     del odds["expectations"]
     walked = time.perf_counter()
     judgement = Judgement.of(
@@ -55,7 +55,7 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
     if models:
         for name, model in MODELS.items():
             started = time.perf_counter()
-            walk_forward(samples, asked, protocol, {name: model})
+            walk_forward(samples, queries, protocol, {name: model})
             rows.append((f"{name} by itself", time.perf_counter() - started))
     out.print(machine_line(1))
     out.print(f"{len(samples):,} windows, {claim.n_episodes:,} judged episodes: {claim.verdict}")

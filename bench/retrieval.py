@@ -87,15 +87,15 @@ def main(vectors: int, queries: int) -> None:
     scale_ms = _median_ms(lambda _: RobustZSpace(pool, statistics, settings), 1)
     space = RobustZSpace(pool, statistics, settings)
     chosen = np.linspace(0, vectors - 1, queries).astype(int)
-    asked = Questions(library.vectors[chosen] + np.float32(0.1), library.distance_ticks[chosen])
+    batch = Questions(library.vectors[chosen] + np.float32(0.1), library.distance_ticks[chosen])
 
     floors = similarity_floors(space, settings)
     floors_ms = _median_ms(lambda _: similarity_floors(space, settings), 3)
 
     def question(number: int) -> object:
-        one = asked.take(slice(number, number + 1))
-        found = neighbors_in(space, one, settings, floors)
-        return answers_in(library, one.distance_ticks, found, settings)
+        query = batch.take(slice(number, number + 1))
+        found = neighbors_in(space, query, settings, floors)
+        return answers_in(library, query.distance_ticks, found, settings)
 
     question(0)
     question_ms = _median_ms(question, queries)

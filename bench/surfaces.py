@@ -54,7 +54,7 @@ def main(records: int, days: int, keep: bool) -> None:
     dates = trading_days(FIRST_DAY, days + 1)
 
     land_day(lake, dates[0], SMALL_RECORDS)
-    one = build(lake, "one small day")
+    first = build(lake, "one small day")
     for day in dates[1:days]:
         land_day(lake, day, SMALL_RECORDS)
     others = build(lake, f"{days - 1} small days more")
@@ -70,7 +70,7 @@ def main(records: int, days: int, keep: bool) -> None:
         json.dumps({"calibration_mode": "intraday_expanding", "start_date": str(dates[days])}),
     )
 
-    growth = 1 + others.total_s(SURFACE_MODELS) / one.total_s(SURFACE_MODELS)
+    growth = 1 + others.total_s(SURFACE_MODELS) / first.total_s(SURFACE_MODELS)
     intraday_s = intraday.seconds[_CALIBRATION_MODEL]
     large_s = large.total_s(SURFACE_MODELS)
     rows: list[Row] = [(name, large.seconds[name], "", None) for name in SURFACE_MODELS]

@@ -167,12 +167,12 @@ def test_after_a_gap_the_book_is_not_trusted(lake: Lake) -> None:
     before = flags(lake, "gap", dt.time(9, 31), dt.time(9, 33))
     assert set(before) == {0}
     after = flags(lake, "gap", dt.time(9, 33, 20), dt.time(9, 36))
-    assert all(one & BAD_BOOK for one in after)
+    assert all(bits & BAD_BOOK for bits in after)
 
 
 def test_a_cleared_book_invalidates_a_second(lake: Lake) -> None:
     around = flags(lake, "clear", dt.time(9, 32, 58), dt.time(9, 33, 3))
-    assert [bool(one & RESET) for one in around] == [False, False, True, False, False]
+    assert [bool(bits & RESET) for bits in around] == [False, False, True, False, False]
     [(scored,)] = lakes.ask(
         lake,
         "select count(d1_depth_qty) from silver.wall_derivatives_1s "
@@ -184,11 +184,11 @@ def test_a_cleared_book_invalidates_a_second(lake: Lake) -> None:
 
 def test_a_halt_is_invalid_from_its_first_to_its_last_second(lake: Lake) -> None:
     halted = flags(lake, "halt", dt.time(9, 32), dt.time(9, 33, 30))
-    assert all(one & NOT_OPEN for one in halted)
+    assert all(bits & NOT_OPEN for bits in halted)
     assert len(halted) == 90
-    assert not any(one & NOT_OPEN for one in flags(lake, "halt", dt.time(9, 30), dt.time(9, 32)))
+    assert not any(bits & NOT_OPEN for bits in flags(lake, "halt", dt.time(9, 30), dt.time(9, 32)))
     after = flags(lake, "halt", dt.time(9, 33, 32), dt.time(9, 36))
-    assert not any(one & NOT_OPEN for one in after)
+    assert not any(bits & NOT_OPEN for bits in after)
 
 
 @pytest.mark.parametrize(("relation", "column"), SCORED.items())
@@ -207,7 +207,9 @@ _NOT_CALIBRATED = ("vacuum_surface_1s", "physics_surface_1s", "physics_bands_1s"
 
 
 def test_a_snapshot_is_complete_with_the_next_record(lake: Lake) -> None:
-    assert all(one & NO_BOOK for one in flags(lake, "no snapshot", dt.time(9, 31), dt.time(9, 36)))
+    assert all(
+        bits & NO_BOOK for bits in flags(lake, "no snapshot", dt.time(9, 31), dt.time(9, 36))
+    )
     assert set(flags(lake, "no last", dt.time(9, 31), dt.time(9, 36))) == {0}
 
 

@@ -69,9 +69,7 @@ def test_replaced_files_are_removed_two_publications_later(lake: Lake) -> None:
     assert {path.name for path in directory.iterdir()} == {*names.values(), DONE_MARKER}
 
 
-def test_a_publication_that_dies_loses_no_file(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_publication_that_dies_loses_no_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def build(version: str) -> None:
         names = run_pass(lake, version)
         write_manifest(lake, {DAY: names})

@@ -127,9 +127,7 @@ def test_a_missing_file_is_built_again(built: Built, tmp_path: Path) -> None:
     assert f"symbol={symbol_of(ROOT)}" in missing
 
 
-def test_a_data_test_reads_each_partition_that_has_not_passed(
-    built: Built, tmp_path: Path
-) -> None:
+def test_a_data_test_reads_each_partition_that_has_not_passed(built: Built, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     shutil.copytree(built.lake.root, lake.root)
     select = ("--select", "assert_wall_derivatives_are_null_exactly_where_not_known")

@@ -219,8 +219,8 @@ def test_existing_files_are_neither_paid_for_nor_changed(lake: Lake, vendor: Fak
 def test_a_file_without_the_symbol_is_reported_and_kept(lake: Lake, vendor: FakeVendor) -> None:
     fetch(*ONE_DAY, "--yes")
     vendor.downloads.clear()
-    for asked in (("--symbol", "ESM4"), ("--root", "ES")):
-        line = problem(fetch(*asked, *ONE_DAY[2:], "--yes"))
+    for instruments in (("--symbol", "ESM4"), ("--root", "ES")):
+        line = problem(fetch(*instruments, *ONE_DAY[2:], "--yes"))
         assert "never replaced" in line
     assert vendor.downloads == []
 
@@ -306,16 +306,16 @@ def test_json_holds_the_whole_outcome(lake: Lake, vendor: FakeVendor) -> None:
     fetch(*ONE_DAY, "--yes")
     vendor.failures = {("mbo", WEDNESDAY): BentoClientError(422, message="no such day")}
     result = fetch(*ONE_DAY[:4], "--start", MONDAY, "--end", WEDNESDAY, "--yes", "--json")
-    told = json.loads(result.stdout)
+    printed = json.loads(result.stdout)
     raw = f"raw/source=databento/{ES_MBO}"
     size = (lake.root / raw / "glbx-mdp3-20240304.mbo.dbn.zst").stat().st_size
-    assert told["total_cost_usd"] == 2.5
-    assert told["present"] == [f"{raw}/glbx-mdp3-20240305.mbo.dbn.zst"]
-    assert told["downloaded"] == [
+    assert printed["total_cost_usd"] == 2.5
+    assert printed["present"] == [f"{raw}/glbx-mdp3-20240305.mbo.dbn.zst"]
+    assert printed["downloaded"] == [
         {"path": f"{raw}/glbx-mdp3-20240304.mbo.dbn.zst", "size_bytes": size}
     ]
-    assert told["empty"] == []
-    assert len(told["errors"]) == 1
+    assert printed["empty"] == []
+    assert len(printed["errors"]) == 1
     assert result.exit_code == 1
 
 

@@ -217,8 +217,8 @@ def test_every_schema_finds_cuts_and_flipped_bits(
     assert [place for place in places if not damaged(data[:place])] == []
     flipped = [flip_bit(data, bit) for bit in generator.sample(range(8 * len(data)), DAMAGES)]
     # A bit may be redundant: a file whose flip is not found unpacks to the same bytes.
-    missed = [one for one in flipped if not damaged(one)]
-    assert [one for one in missed if decompressed(one) != header + body] == []
+    missed = [flip for flip in flipped if not damaged(flip)]
+    assert [flip for flip in missed if decompressed(flip) != header + body] == []
     assert len(missed) <= 1
 
 

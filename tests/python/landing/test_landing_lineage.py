@@ -65,7 +65,7 @@ def test_the_relation_has_the_root_of_a_contract_of_any_name(
     build = ["build", "--select", "ingest_manifest", "--indirect-selection", "cautious"]
     for step in (build, ["show", "--inline", query]):
         result = dbtRunner().invoke([*step, *options])
-        assert result.success, result.exception or [one.message for one in result.result.results]
+        assert result.success, result.exception or [node.message for node in result.result.results]
     rows = result.result.results[0].agate_table.rows
     found = {row["symbol"]: (row["root"], row["tick_int"]) for row in rows}
     assert found == {"ES": ("ES", None), LONG_NAME: ("ES", TICK)}

@@ -92,7 +92,9 @@ def test_a_mixed_file_feeds_futures_and_options(lake: Lake, tmp_path: Path) -> N
     records = around([ESH4, CALL, PUT, OTHER, SPREAD], mbo(50))
     path = plain(tmp_path / "a.dbn.zst", records, symbols=NAMES)
     report = land_ok(lake, chain(tmp_path / "d.dbn"), path, allow_missing_definitions=False)
-    assert [(one.dataset, one.symbol, one.rows) for one in report.partitions[1:]] == [
+    assert [
+        (partition.dataset, partition.symbol, partition.rows) for partition in report.partitions[1:]
+    ] == [
         ("bronze.future_mbo.mbo", "ESH4", 10),
         ("bronze.future_option_mbo.mbo", "ESH4", 20),
         ("bronze.future_option_mbo.mbo", "ESM4", 10),
@@ -126,12 +128,14 @@ def test_every_schema_of_options(
 ) -> None:
     path = plain(tmp_path / "a.dbn", around([CALL, PUT], records), schema, symbols=NAMES)
     report = land_ok(lake, chain(tmp_path / "d.dbn"), path, chunk_records=chunk_records)
-    assert [(one.symbol, one.rows) for one in report.partitions[1:]] == [("ESH4", 40)]
+    assert [(partition.symbol, partition.rows) for partition in report.partitions[1:]] == [
+        ("ESH4", 40)
+    ]
     partition = partition_of(lake, table, options=True)
     assert rows(partition, TERMS) == option_terms([CALL, PUT], 40)
     fields = ["ts_recv", "instrument_id"]
     assert rows(partition, "epoch_ns(ts_recv), instrument_id") == values(path, fields)
-    assert [one.status for one in land_ok(lake, path).partitions] == ["unchanged"]
+    assert [partition.status for partition in land_ok(lake, path).partitions] == ["unchanged"]
 
 
 def test_options_keep_their_finer_prices(lake: Lake, tmp_path: Path) -> None:
@@ -185,7 +189,10 @@ def test_a_new_underlying_moves_the_records(lake: Lake, tmp_path: Path) -> None:
     records = mbo(10, instrument_id=CALL, start=NOON_NS - 4 * SECOND_NS)
     path = plain(tmp_path / "a.dbn", records, symbols=NAMES)
     report = land_ok(lake, chain(tmp_path / "d.dbn", moved), path)
-    assert [(one.symbol, one.rows) for one in report.partitions[1:]] == [("ESH4", 4), ("ESM4", 6)]
+    assert [(partition.symbol, partition.rows) for partition in report.partitions[1:]] == [
+        ("ESH4", 4),
+        ("ESM4", 6),
+    ]
 
 
 def test_one_option_without_definition_fails_the_file(lake: Lake, tmp_path: Path) -> None:
@@ -214,7 +221,9 @@ def test_all_instruments_without_definition_are_counted(lake: Lake, tmp_path: Pa
 def test_options_are_dropped_where_only_futures_are_known(lake: Lake, tmp_path: Path) -> None:
     path = plain(tmp_path / "a.dbn", around([ESH4, CALL], mbo(10)), symbols=NAMES)
     report = land_ok(lake, path)
-    assert [(one.dataset, one.rows) for one in report.partitions] == [("bronze.future_mbo.mbo", 5)]
+    assert [(partition.dataset, partition.rows) for partition in report.partitions] == [
+        ("bronze.future_mbo.mbo", 5)
+    ]
     assert manifest_of(mbo_partition(lake))["dropped"] == {"no_definition": 5}
 
 

@@ -200,7 +200,7 @@ def test_trades_with_quotes_are_trades(lake: Lake, tmp_path: Path) -> None:
     same = trades(6, side=records["side"], flags=records["flags"])
     land_ok(other, plain(tmp_path / "b.dbn", same))
     first, second = (
-        rows(partition_of(one, "trades"), "* exclude (rtype)") for one in (lake, other)
+        rows(partition_of(each_lake, "trades"), "* exclude (rtype)") for each_lake in (lake, other)
     )
     assert first == second
 
@@ -215,5 +215,5 @@ def test_second_run_writes_nothing(lake: Lake, tmp_path: Path, schema: str) -> N
         "bbo-1m": lambda: bbo(9, rtype=196),
     }[schema]()
     path = write(tmp_path / "a.dbn.zst", metadata(schema), records)
-    assert [one.status for one in land_ok(lake, path).partitions] == ["landed"]
-    assert [one.status for one in land_ok(lake, path).partitions] == ["unchanged"]
+    assert [partition.status for partition in land_ok(lake, path).partitions] == ["landed"]
+    assert [partition.status for partition in land_ok(lake, path).partitions] == ["unchanged"]

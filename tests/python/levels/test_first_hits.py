@@ -1,4 +1,4 @@
-"""The kernel of the labels against looking at every trade, on random walks."""
+"""The kernel of the labels against a scan of every trade, on random walks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OUTCOMES = {
 
 
 def random_walk(seed: int, steps: int = 400) -> tuple[np.ndarray, np.ndarray]:
-    """Return seconds and ticks of trades that come several to a second, and jump now and then."""
+    """Return seconds and ticks of trades, several per second, with occasional jumps."""
     draw = np.random.default_rng(seed)
     seconds = np.sort(draw.integers(0, 150, steps))
     jumps = draw.integers(-1, 2, steps) * np.where(draw.random(steps) < 0.05, 9, 1)
@@ -32,7 +32,7 @@ def random_walk(seed: int, steps: int = 400) -> tuple[np.ndarray, np.ndarray]:
 
 
 def labels_on(seconds: np.ndarray, ticks: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Return labels of random decisions along a walk, with all barriers and horizons of each."""
+    """Return labels of random decisions along a walk, each with all barriers and horizons."""
     draw = np.random.default_rng(seed + 1)
     rows = []
     for decision_no in range(12):
@@ -61,7 +61,7 @@ def labels_on(seconds: np.ndarray, ticks: np.ndarray, seed: int) -> dict[str, np
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_first_hits_are_those_of_the_plain_way(seed: int) -> None:
+def test_first_hits_match_the_plain_implementation(seed: int) -> None:
     seconds, ticks = random_walk(seed)
     labels = labels_on(seconds, ticks, seed)
     found = first_hits(seconds, ticks, labels)
@@ -73,7 +73,7 @@ def test_first_hits_are_those_of_the_plain_way(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_reached_hits_are_those_of_the_plain_way(seed: int) -> None:
+def test_reached_hits_match_the_plain_implementation(seed: int) -> None:
     seconds, ticks = random_walk(seed)
     labels = labels_on(seconds, ticks, seed)
     found = reached_hits(seconds, ticks, labels)
@@ -84,7 +84,7 @@ def test_reached_hits_are_those_of_the_plain_way(seed: int) -> None:
 
 
 def by_plain_names(found: dict[str, np.ndarray], i: int) -> dict[str, int | str | None]:
-    """Return one result of the kernel as the plain way has it: None for what is not known."""
+    """Return a result of the kernel in the plain form: None where unknown."""
     values = {name: int(found[name][i]) for name in REACHED_RESULTS}
     is_open = values["exit_outcome"] == CENSORED
     trades = {
@@ -118,8 +118,8 @@ def test_every_outcome_occurs_on_the_walks() -> None:
     assert outcomes_reached == {BREAK, REJECT, CHOP, CENSORED, NOT_REACHED}
 
 
-# trades as (second, x), x0, first second not known; then whether the level is reached, by which
-# trade, the outcome from there and its trade; how a position ends, by which trade, where, and how
+# trades as (second, x), x0, first unknown second; then whether the level is reached, by which
+# trade, the outcome from there and its trade; exit of a position, its trade, its place, and how
 # far price went until then; whether both barriers were hit, and the end of the label; the barriers
 # are 8 ticks off, the horizon begins at second 10 and lasts 60 s
 REACHED_BY_HAND = {
@@ -250,7 +250,7 @@ def test_reached_hits_by_hand(case: str, direction: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_level_near_at_once_changes_no_outcome(seed: int) -> None:
+def test_a_decision_at_the_level_has_the_same_outcome(seed: int) -> None:
     seconds, ticks = random_walk(seed)
     labels = labels_on(seconds, ticks, seed)
     is_near = labels["x0_ticks"] >= -labels["reach_ticks"]
@@ -278,7 +278,7 @@ def test_a_mirrored_market_has_the_same_outcomes(seed: int) -> None:
     assert all(np.array_equal(found[name], other[name]) for name in REACHED_RESULTS)
 
 
-def test_breaks_of_a_driftless_walk_are_as_likely_as_the_distance_says() -> None:
+def test_break_frequency_of_a_driftless_walk_follows_the_distance() -> None:
     draw = np.random.default_rng(7)
     ticks = np.cumsum(draw.choice([-1, 1], 400_000))
     seconds = np.arange(ticks.size)
@@ -298,7 +298,7 @@ def test_breaks_of_a_driftless_walk_are_as_likely_as_the_distance_says() -> None
     }
     outcome = first_hits(seconds, ticks, labels)["outcome"]
     chance = (barrier + x0) / (2 * barrier)
-    # neighboring paths overlap: a quarter of them counted as independent
+    # neighboring paths overlap: a quarter of them counts as independent
     error = np.sqrt(chance * (1 - chance) / (n / 4))
     assert set(outcome) == {BREAK, REJECT}
     assert abs(np.mean(outcome == BREAK) - chance) < 3 * error

@@ -1,4 +1,4 @@
-"""The kernel of the book around levels against the plain way, on seconds drawn at random."""
+"""The kernel of the book around levels against the plain implementation, on random seconds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def seconds_of(seed: int, count: int = 8) -> list[Second]:
 
 
 def bounds_of(lists: list[list]) -> np.ndarray:
-    """Return where each list begins when they are joined, and the end."""
+    """Return the start of each list in the concatenation, and the end."""
     return np.cumsum([0, *(len(part) for part in lists)])
 
 
@@ -53,7 +53,7 @@ def columns_of(names: tuple[str, ...], lists: list[list[tuple]]) -> dict[str, np
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_sums_are_those_of_the_plain_way(seed: int) -> None:
+def test_sums_match_the_plain_implementation(seed: int) -> None:
     cells, moves, levels = (list(part) for part in zip(*seconds_of(seed), strict=True))
     found = level_book(
         columns_of(CELLS, cells),
@@ -96,7 +96,7 @@ def test_the_order_of_cells_does_not_matter() -> None:
     assert all(np.array_equal(found[0][name], found[1][name]) for name in found[0])
 
 
-def test_the_rungs_beyond_a_level_are_those_of_its_mirror_image() -> None:
+def test_the_rungs_beyond_a_level_match_its_mirror_image() -> None:
     cells, _, _ = random_second(np.random.default_rng(8))
     mirrored = [cell._replace(side_no=1 - cell.side_no) for cell in cells]
     by_side = [
@@ -121,7 +121,7 @@ def test_the_rungs_beyond_a_level_are_those_of_its_mirror_image() -> None:
 
 
 def test_sql_gets_a_list_per_second_in_the_order_of_its_levels() -> None:
-    """More seconds than a vector of DuckDB holds, some without anything."""
+    """More seconds than a vector of DuckDB holds, some of them empty."""
     seconds = seconds_of(seed=5, count=40)
     rows = [
         (

@@ -50,7 +50,7 @@ VARIABLES = {
     "episode_max_drift_ticks": MAX_DRIFT_TICKS,
     "calibration_warm_up_s": 60,
     "condition_min_seconds": turn_days.RULES.min_seconds,
-    # books of a few minutes seldom move far; levels that move keep the usual least move
+    # books of a few minutes seldom move far; moving levels keep the usual least move
     **SHORT_APPROACH,
 }
 MODELS = (
@@ -82,14 +82,14 @@ MODELS_OF_LEVELS = (
     "level_corridor_1s",
     "level_ladder_1s",
 )
-# of days without books, on which little but the clock and trades happens
+# of days without books, which have little but the clock and trades
 SAMPLES = {
     OLD_DAY: Sample(window_s=60, has_decisions=False),
     LONG_DAY: Sample(window_s=60, has_decisions=False),
     BUSY_DAY: Sample(window_s=5, decision_s=305),
 }
 
-# values that the days have at least, so that no relation is compared by nothing
+# least number of compared values, so that no comparison is empty
 LEAST_VALUES = {
     "silver.bars": 150_000,
     "silver.levels_1s": 300_000,
@@ -167,8 +167,8 @@ def test_relation(relation: str, database: Path, plain: Plain) -> None:
     assert compared > LEAST_VALUES[relation]
 
 
-def test_rows_that_are_not_compared_are_there(database: Path, days: list[Day]) -> None:
-    """Every level in every second; every barrier and horizon of what can have a label."""
+def test_rows_outside_the_sample_exist(database: Path, days: list[Day]) -> None:
+    """Every level in every second; every barrier and horizon of decisions that can have a label."""
     expected = [(day.symbol, day.dt, len(LEVEL_IDS) * len(day.snapshot)) for day in days]
     for relation in ("silver.levels_1s", "silver.level_offset_1s"):
         found = ask(
@@ -259,7 +259,7 @@ def test_vector_elements_by_name(database: Path, plain: Plain) -> None:
 
 
 def test_days_meet_every_case(plain: Plain) -> None:
-    """Otherwise the tests above would prove less than they say."""
+    """Otherwise the tests above would miss cases."""
 
     def met(relation: str, *names: str) -> Counter[tuple]:
         rows = (row for relations in plain.values() for row in relations.get(relation, ()))
@@ -275,7 +275,7 @@ def test_days_meet_every_case(plain: Plain) -> None:
     kinds = {"BREAK_UP", "BREAK_DOWN", "REJECT_UP", "REJECT_DOWN", "CHOP", "CENSORED"}
     assert min(outcomes[pair] for pair in product(BARRIER_KINDS, kinds)) > 100
     reasons = met("gold.level_outcomes", "barrier_kind", "label_reason")
-    # a move of a minute seldom ends before the volatility is known: unit tests have such labels
+    # the volatility is seldom unknown after a minute's move: unit tests cover such labels
     assert set(reasons) - {("vol", "no_sigma")} == {
         *product(BARRIER_KINDS, (None, "no_approach", "beyond_barrier", "inactive_level")),
         *product(BARRIER_KINDS, ("invalid_window",)),
@@ -325,7 +325,7 @@ def test_episodes_of_the_busy_day(plain: Plain) -> None:
 
 
 def test_levels_that_move(tmp_path: Path) -> None:
-    """What follows from levels, for such as walk and jump while they are approached."""
+    """Relations after levels, for levels that walk and jump while price approaches."""
     days = moving_days()
     levels = {day.dt: moving_levels(day, seed=n) for n, day in enumerate(days)}
     lake = Lake(tmp_path / "lake")
@@ -352,7 +352,7 @@ def test_levels_that_move(tmp_path: Path) -> None:
 
 
 def test_states_follow_another_reading_of_retreat(database: Path) -> None:
-    """Whatever lies between the setting and the states is made anew, and back again."""
+    """Every relation between the setting and the states is rebuilt, and again on the way back."""
     models = ("turn_measures_1s", "turn_calibration_sessions", "turn_calibration", "turn_states_1s")
 
     def states(**variables: str) -> list[tuple]:

@@ -1,4 +1,4 @@
-"""What is anchored at levels, against the radar at spot and against sums over the wall by hand."""
+"""Level-anchored relations against the radar at spot and hand-made sums over the wall."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ def test_a_level_at_spot_has_the_radar_of_spot(database: Path) -> None:
     assert (more, fewer) == (0, 0)
 
 
-def test_rows_are_those_of_active_levels_within_reach(
-    database: Path, days: dict[date, Books]
-) -> None:
+def test_rows_exist_for_active_levels_within_reach(database: Path, days: dict[date, Books]) -> None:
     expected = set()
     for books in days.values():
         for level_id, ticks in level_ticks(books, BookShape().first_ticks).items():
@@ -75,10 +73,10 @@ def test_rows_are_those_of_active_levels_within_reach(
     assert set(found) == expected
 
 
-def test_windows_have_the_flow_at_the_level_they_end_with(
+def test_windows_have_the_flow_at_the_level_of_their_last_second(
     database: Path, days: dict[date, Books]
 ) -> None:
-    """Of a moving level too; recomputed from the wall."""
+    """Also for a moving level; recomputed from the wall."""
     compared = 0
     for row in rows_of(database, "silver.mbo_level_vacuum_5s"):
         books = days[row["dt"]]
@@ -113,7 +111,7 @@ def test_windows_have_the_flow_at_the_level_they_end_with(
 
 
 def is_known(second: Row, books: Books, level: int) -> bool:
-    """The book could be trusted, and the zone of the level lies in the wall."""
+    """Whether the book is valid and the zone of the level lies in the wall."""
     spot = second["spot_ref_price_int"]
     reach = WALL_TICKS - ZONE_TICKS
     return second["window_valid"] and abs(spot // books.tick_int - level) <= reach
@@ -124,7 +122,7 @@ def walls_of(books: Books, starts: list[datetime]) -> list[Row]:
 
 
 def centre(depths: list[tuple[int, int]]) -> float:
-    """Mean distance of depth; an empty side's lies at the end of the zone."""
+    """Mean distance of depth; the end of the zone for an empty side."""
     total = sum(qty for _, qty in depths)
     return sum(ticks * qty for ticks, qty in depths) / total if total else ZONE_TICKS
 
@@ -180,7 +178,7 @@ def total_of(cells: dict[int, Row], ticks: range | list[int], quantity: str) -> 
 
 
 def test_ladder_adds_up_to_the_surface(database: Path) -> None:
-    """Of levels that did not move in the last seconds: their surface tells the same flows."""
+    """For levels that did not move in the last seconds, the surface has the same flows."""
     sums = ", ".join(
         f"sum(case when side = '{letter}' then {quantity} else 0 end) as {side}_{name}"
         for side, letter in (("bid", "B"), ("ask", "A"))
@@ -258,7 +256,7 @@ def test_vector_elements_by_name(database: Path) -> None:
 
 
 def element(name: str, history: list[Row]) -> float:
-    """An element of a vector from the rows at the decision and before it, newest first."""
+    """An element of a vector from the rows up to the decision, newest first."""
     block, feature = name.split("__")
     kind, _, part = block.partition("_")
     n = int(kind[1:])
@@ -292,7 +290,7 @@ def test_vectors_exist_exactly_where_enough_windows_are_valid(database: Path) ->
     assert len(found) == len(expected)
 
 
-def test_context_holds_what_is_known_at_the_decision(database: Path) -> None:
+def test_context_holds_the_values_at_the_decision(database: Path) -> None:
     rows = ask(
         database,
         "select v.context, v.k_ticks, c.corridor_rel_depth, c.beyond_max_depth, "

@@ -1,6 +1,6 @@
-"""Levels on the days that differ: a change of the clocks, a roll, a short session, no premarket.
+"""Levels on special days: a change of the clocks, a roll, a short session, no premarket.
 
-And when a level may be told: the opening range at its end, an average when a bar has ended.
+And when a level is published: the opening range at its end, an average when a bar has ended.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROLL, AFTER_ROLL, SHORT, LATE = (
     date(2025, 11, 28),
     date(2025, 10, 8),
 )
-# what the level of a day is compared with when trades from a moment on are others
+# copy of a day whose trades differ from a moment on
 BASE, MOMENTS = "BASEZ5", ("09:29:00", "09:44:50", "09:45:00", "09:53:30")
 DIFFERENCE = 400
 ROLLED_TICKS = 400
@@ -58,7 +58,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         walk(f"DST{FRIDAY_SUMMER:%m}", MONDAY_WINTER, "06:00", "10:00", seed=3),
         walk(f"DST{FRIDAY_WINTER:%m}", MONDAY_SUMMER, "06:00", "10:00", seed=4),
-        # the old contract, and the new one with some bars of its own before the roll
+        # the old contract, and the new contract with some of its own bars before the roll
         walk("OLDU5", ROLL, "06:00", "10:00", seed=5),
         walk("NEWZ5", ROLL, "08:00", "09:00", seed=6, first_tick=26_000 + ROLLED_TICKS),
         walk("NEWZ5", AFTER_ROLL, "07:00", "10:00", seed=7, first_tick=26_000 + ROLLED_TICKS),
@@ -83,7 +83,7 @@ def average_at(bars: list[tuple[int, int]], second: int, count: int) -> float | 
     return sum(ended[-count:]) / count if len(ended) >= count else None
 
 
-def test_the_opening_range_is_told_when_it_is_over(database: Path) -> None:
+def test_the_opening_range_is_published_when_it_is_over(database: Path) -> None:
     day = base()
     begin, end = (new_york(day.dt, clock) for clock in ("09:30", "09:45"))
     inside = day.tick[(day.second >= begin) & (day.second < end)]
@@ -102,8 +102,8 @@ def test_the_opening_range_is_told_when_it_is_over(database: Path) -> None:
     ]
 
 
-def test_an_average_knows_nothing_of_the_open_bar(database: Path) -> None:
-    """Second by second through two bars, whose trades move; and the average when they end."""
+def test_an_average_ignores_the_open_bar(database: Path) -> None:
+    """Constant through the seconds of two bars with moving trades; updated when they end."""
     day = base()
     bars = closes(day)
     begin = new_york(day.dt, "09:50")
@@ -126,7 +126,7 @@ def test_an_average_knows_nothing_of_the_open_bar(database: Path) -> None:
 
 
 @pytest.mark.parametrize("n", range(len(MOMENTS)), ids=MOMENTS)
-def test_later_trades_change_no_level_told_before(database: Path, n: int) -> None:
+def test_later_trades_change_no_published_level(database: Path, n: int) -> None:
     moment = timestamp(new_york(FRIDAY_SUMMER, MOMENTS[n]))
     columns = "window_end_ts, level_id, level_price, is_active, is_provisional, is_primary"
     past, later = (
@@ -146,14 +146,14 @@ def test_later_trades_change_no_level_told_before(database: Path, n: int) -> Non
     assert past[0] == past[1]
     prices = [{row[:3] for row in rows} for rows in later]
     changed = {level_id for _, level_id, _ in prices[0] ^ prices[1]}
-    # a range that was over does not change any more, one that goes on does, as averages do
+    # a finished range stays; an open range and averages change
     assert "sma_90" in changed
     assert ("pm_high" in changed) == (MOMENTS[n] < "09:30")
     assert ("or_high" in changed) == (MOMENTS[n] < "09:45")
 
 
 @pytest.mark.parametrize("day", CLOCKS)
-def test_levels_go_by_the_clock_of_new_york(database: Path, day: date) -> None:
+def test_levels_follow_the_clock_of_new_york(database: Path, day: date) -> None:
     symbol = f"DST{(day if day.weekday() == 4 else day - timedelta(days=3)):%m}"
     symbol = f"DST{FRIDAY_SUMMER:%m}" if day == MONDAY_WINTER else symbol
     found = ask(
@@ -170,7 +170,7 @@ def test_levels_go_by_the_clock_of_new_york(database: Path, day: date) -> None:
     assert found == [(name, begins[name[:2]], begins[name[:2]]) for name in RANGE_LEVELS]
 
 
-def test_a_day_after_a_change_of_the_clocks_goes_on_with_the_bars_before(database: Path) -> None:
+def test_averages_continue_across_a_change_of_the_clocks(database: Path) -> None:
     days = [
         walk("", FRIDAY_SUMMER, "06:00", "10:00", seed=FRIDAY_SUMMER.day),
         walk("", MONDAY_WINTER, "06:00", "10:00", seed=3),
@@ -178,15 +178,15 @@ def test_a_day_after_a_change_of_the_clocks_goes_on_with_the_bars_before(databas
     assert_averages(database, f"DST{FRIDAY_SUMMER:%m}", days)
 
 
-def test_averages_of_a_contract_end_with_it(database: Path) -> None:
-    """The new contract has its own bars from before the roll, and none of the old one."""
+def test_averages_do_not_cross_a_roll(database: Path) -> None:
+    """The new contract uses its own bars from before the roll, not the old contract's."""
     days = [
         walk("", ROLL, "08:00", "09:00", seed=6, first_tick=26_000 + ROLLED_TICKS),
         walk("", AFTER_ROLL, "07:00", "10:00", seed=7, first_tick=26_000 + ROLLED_TICKS),
     ]
     assert_averages(database, "NEWZ5", days)
     old = closes(walk("", ROLL, "06:00", "10:00", seed=5))
-    # together with those of the old one there would have been enough from the start
+    # with the old contract's bars there would have been enough from the start
     assert len(old) > 90
     [(first,)] = ask(
         database,
@@ -198,7 +198,7 @@ def test_averages_of_a_contract_end_with_it(database: Path) -> None:
 
 
 def assert_averages(database: Path, symbol: str, days: list[TradeDay]) -> None:
-    """All averages of the last day are those of the contract's own bars, in every second."""
+    """Assert that all averages of the last day use the contract's own bars, in every second."""
     bars = closes(*days)
     last = days[-1]
     rows = ask(
@@ -223,7 +223,7 @@ def assert_averages(database: Path, symbol: str, days: list[TradeDay]) -> None:
 
 @pytest.mark.parametrize("symbol", ["SHRTZ5", "SHUTZ5"], ids=["nothing follows", "not trading"])
 def test_a_session_that_ends_early_censors(database: Path, symbol: str) -> None:
-    """Whether the book ends with it, or goes on without trading."""
+    """Whether the book ends with the session, or continues without trading."""
     day = short_day()
     close = timestamp(day.end_s)
     labels = ask(
@@ -273,7 +273,7 @@ def test_without_premarket_trades_there_is_no_premarket_range(database: Path) ->
 
 
 def test_no_level_is_on_half_a_tick(database: Path) -> None:
-    """Of all these days: whole ticks and what is left of an average."""
+    """On all these days a level is a whole tick plus the residue of an average."""
     [(rows, wrong)] = ask(
         database,
         f"select count(*), count(*) filter (level_price_int != level_tick * {TICK_INT} "

@@ -1,4 +1,4 @@
-"""However many threads build them, levels, labels, setups and vectors are the same."""
+"""Levels, labels, setups and vectors do not depend on the number of threads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILLED = (
 
 
 def built_by(folder: Path, threads: int) -> SmallLake:
-    """Build the small day in a lake of its own."""
+    """Build the small day in a new lake."""
     lake = SmallLake(folder, [BASE])
     shorten_averages(lake)
     lake.land({(BASE, DAYS[0]): day_of(DAYS[0], BASE_SEED)})

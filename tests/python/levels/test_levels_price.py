@@ -1,6 +1,6 @@
-"""Bars, levels, episodes, labels and setups of two synthetic days, one either side of a DST change.
+"""Bars, levels, episodes, labels and setups of two synthetic days around a DST change.
 
-What is compared is the generator's truth and what can be worked out by hand from raw trades.
+They are compared with the generator's truth and with values computed by hand from raw trades.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from support import dbn_files, lakes
 
 DAYS = (dt.date(2025, 10, 31), dt.date(2025, 11, 3))
 PLAN = SessionPlan(hours=0.6, scale=0.4, overnight_rate=0.1, premarket_rate=0.5, evening_seconds=0)
-# as narrow as can be: the book around spot is not looked at
+# as narrow as possible: these tests do not read the book around spot
 SURFACE_WINDOW = ("09:30", "09:31")
 MODELS = ("+approach_episodes", "+level_outcomes", "+setup_events")
-# why a planted approach may be no episode: spot stood still, or was too far away, at its decision
+# why a planted approach may be no episode: at its decision spot stood still, or was too far away
 REASONS = {"no_approach", "beyond_barrier"}
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -39,7 +39,7 @@ def utc(day: dt.date, hour: int, minute: int) -> dt.datetime:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Path]:
-    """The lake, built with the data tests of what was built, and the folder of the truth."""
+    """The lake, built with its data tests, and the folder of the truth."""
     folder = tmp_path_factory.mktemp("levels")
     market = SyntheticMarket(load_product("ES"), seed=3, plan=PLAN)
     for day in DAYS:
@@ -51,9 +51,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, Path]:
 
 
 def build(lake: Lake, command: str = "build") -> None:
-    """Build the models of this file, with tests of their data unless ``command`` is `run`.
+    """Build the models of this file, with their data tests unless ``command`` is `run`.
 
-    Nothing is published, because other models are left out.
+    Nothing is published, because other models are missing.
     """
     lakes.run(lake, command, "--select", *MODELS, surface_window=SURFACE_WINDOW)
 
@@ -67,7 +67,9 @@ def database(built: tuple[Lake, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_the_opening_range_is_told_from_its_end_on(database: duckdb.DuckDBPyConnection) -> None:
+def test_the_opening_range_is_published_from_its_end_on(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     rows = database.execute(
         """
         select
@@ -92,7 +94,7 @@ def test_the_opening_range_is_told_from_its_end_on(database: duckdb.DuckDBPyConn
     ("name", "begin", "end"),
     [("pm", (4, 0), (9, 30)), ("or", (9, 30), (9, 45))],
 )
-def test_ranges_are_those_of_the_trades(
+def test_ranges_match_the_trades(
     database: duckdb.DuckDBPyConnection, name: str, begin: tuple[int, int], end: tuple[int, int]
 ) -> None:
     for day in DAYS:
@@ -130,7 +132,7 @@ def test_the_premarket_range_runs_until_the_open(database: duckdb.DuckDBPyConnec
         assert falls == 0
 
 
-def test_averages_hold_from_one_bar_to_the_next(database: duckdb.DuckDBPyConnection) -> None:
+def test_averages_are_constant_between_bar_ends(database: duckdb.DuckDBPyConnection) -> None:
     closes = database.execute(
         "select bar_end_ts, close_price_int from lake.silver.bars where bar_s = 120 "
         "order by bar_end_ts"
@@ -162,7 +164,7 @@ def test_averages_hold_from_one_bar_to_the_next(database: duckdb.DuckDBPyConnect
     assert seconds == 0
 
 
-def test_levels_are_those_of_the_generator(database: duckdb.DuckDBPyConnection) -> None:
+def test_levels_match_the_generator(database: duckdb.DuckDBPyConnection) -> None:
     [(compared, equal)] = database.execute(
         """
         select
@@ -185,7 +187,7 @@ def test_levels_are_those_of_the_generator(database: duckdb.DuckDBPyConnection) 
     assert equal == compared
 
 
-def test_labels_are_what_the_generator_realised(database: duckdb.DuckDBPyConnection) -> None:
+def test_labels_match_the_outcomes_of_the_generator(database: duckdb.DuckDBPyConnection) -> None:
     rows = database.execute(
         """
         select
@@ -235,7 +237,7 @@ def test_an_approach_up_mirrors_an_approach_down(database: duckdb.DuckDBPyConnec
     ]
 
 
-# when a row is known whole; of labels, until when they looked
+# when a row is complete; for labels, the end of their path
 KNOWN_AT = {
     "silver.bars": "bar_end_ts",
     "silver.levels_1s": "window_end_ts",
@@ -261,7 +263,7 @@ def cut_short(path: Path, end: dt.datetime) -> dt.datetime:
     return dt.datetime(1970, 1, 1) + dt.timedelta(seconds=last_s + 1)
 
 
-def test_what_follows_a_moment_changes_nothing_before_it(built: tuple[Lake, Path]) -> None:
+def test_later_records_do_not_change_earlier_rows(built: tuple[Lake, Path]) -> None:
     lake, raw = built
     second = DAYS[1]
     [path] = raw.rglob(f"*{second:%Y%m%d}.mbo.dbn.zst")
@@ -281,12 +283,12 @@ def test_what_follows_a_moment_changes_nothing_before_it(built: tuple[Lake, Path
     build(lake, "run")
     assert [relation for relation, rows in before.items() if not rows] == []
     assert [relation for relation, rows in before.items() if not rows <= rows_of(relation)] == []
-    # and what was known has not become more either, but for labels that the cut censors
+    # and no rows were added, except labels that the cut censors
     grown = {relation for relation, rows in before.items() if rows != rows_of(relation)}
     assert grown <= {"gold.level_labels", "gold.setup_events"}
 
 
-def test_a_day_is_built_again_when_an_earlier_one_that_it_reaches_back_to_changes(
+def test_a_day_is_rebuilt_when_an_earlier_day_of_its_look_back_changes(
     built: tuple[Lake, Path],
 ) -> None:
     lake, _ = built

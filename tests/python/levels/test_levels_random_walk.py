@@ -1,8 +1,8 @@
-"""Labels of trades that walk at random: what gambler's ruin says they are.
+"""Labels of random walks follow the gambler's ruin probabilities.
 
 A symmetric walk that starts x ticks past the level [x < 0] reaches +B before -B with probability
-(B + x) / (2B). Every walk is a few minutes of one contract-day, and the relations before the
-labels are tables of it.
+(B + x) / (2B). Every walk is a few minutes of a contract-day, and the inputs of the labels
+are tables.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TRADES_PER_S, HORIZON_S, WALK_S = 12, 60, 65
 WALKS = 1311
 STARTS = range(1 - BARRIER, 0)
 # in every fourth round the book is lost after some trades, and the day ends soon after the last
-# walk began: what comes then belongs to no label
+# walk began: later trades belong to no label
 CUT_S = 2
 DAY_S = (WALKS - 1) * WALK_S + CUT_S
 VARIABLES = {"horizons_s": {"s60": HORIZON_S}, "barrier_horizon": "s60", "horizon_bars": 0}
@@ -36,7 +36,7 @@ LOST = 2
 
 
 def start_of(walk: int) -> int:
-    """Ticks past the level at which a walk starts; in each round one where no label exists."""
+    """Ticks past the level at which a walk starts; one walk per round has no label."""
     return [*STARTS, -BARRIER][walk % BARRIER]
 
 
@@ -162,7 +162,7 @@ def labels(database: Path) -> list[tuple]:
     )
 
 
-def test_a_break_is_as_likely_as_the_way_is_short(database: Path) -> None:
+def test_break_frequency_follows_the_distance_to_the_barrier(database: Path) -> None:
     z_scores: dict[str, list[float]] = {"approach_up": [], "approach_down": []}
     for direction, scores in z_scores.items():
         whole = [
@@ -179,14 +179,14 @@ def test_a_break_is_as_likely_as_the_way_is_short(database: Path) -> None:
             scores.append((share - chance) / sqrt(chance * (1 - chance) / len(outcomes)))
     for scores in z_scores.values():
         assert max(map(abs, scores)) < 3, z_scores
-        # all starts together: no lean that is too small to be seen in one of them
+        # all starts together: detects a bias too small to show at a single start
         assert abs(sum(scores)) / sqrt(len(scores)) < 2, z_scores
 
 
 def label_end_s(walk: int, path: np.ndarray) -> int:
-    """The horizon's end, that from where the level is reached, or the next second that is lost.
+    """The end of the horizon, of the horizon from the level, or the next lost second.
 
-    The walks follow each other, so that a path from the level goes on into the next of them.
+    The walks follow each other, so that a path from the level continues into the next walk.
     """
     start_s = walk * WALK_S
     [near] = np.nonzero(path >= -REACH_TICKS)
@@ -197,7 +197,7 @@ def label_end_s(walk: int, path: np.ndarray) -> int:
 
 
 def test_every_walk_has_the_label_of_its_own_first_hit(database: Path, walks: np.ndarray) -> None:
-    """Where the future is missing before a hit it is CENSORED, and known when the future ends."""
+    """A label whose future ends before a hit is CENSORED, and known when the future ends."""
     found = labels(database)
     assert len(found) == WALKS
     of_cut = []
@@ -220,7 +220,7 @@ def test_every_walk_has_the_label_of_its_own_first_hit(database: Path, walks: np
     assert min(map(of_cut.count, ("BREAK", "REJECT"))) > 5
 
 
-def test_there_is_a_label_only_between_the_barriers(database: Path) -> None:
+def test_labels_exist_only_between_the_barriers(database: Path) -> None:
     reasons = {(x0, reason) for x0, _, outcome, reason, _ in labels(database) if outcome is None}
     assert reasons == {(-BARRIER, "beyond_barrier")}
     assert {x0 for x0, _, outcome, *_ in labels(database) if outcome} == set(STARTS)

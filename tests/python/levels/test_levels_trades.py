@@ -1,4 +1,4 @@
-"""Trades and bars of whole records, with their groups, against the plain ones."""
+"""Trades and bars from records with event groups, against the plain implementation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ENGINE_DAY = DAYS[0]
 
 
 def test_trades_and_bars_of_the_engine(tmp_path: Path) -> None:
-    """Of whole records: an ordinary day, one with records missing, one with long groups."""
+    """On an ordinary day, a day with missing records, and a day with long groups."""
     rng = np.random.default_rng(7)
     whole = small_day(ENGINE_DAY)
     days = {
@@ -66,7 +66,7 @@ def test_trades_and_bars_of_the_engine(tmp_path: Path) -> None:
 
 
 def joined(records: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A day in which most groups go on with the next one, many into a later second."""
+    """A day in which most groups are joined to the next, many into a later second."""
     joined = records.copy()
     starts = group_starts(records)
     lasts = starts[1:] - 1

@@ -1,7 +1,7 @@
-"""Planted approaches of the standard market: found as episodes, labelled as they turned out.
+"""Planted approaches of the standard market become episodes with the realised outcomes as labels.
 
-The truth is read from the files that the generator leaves beside the raw ones, by tests only. A
-day of which two minutes were not recorded shows why an approach may not be found.
+Only tests read the truth files, which the generator writes beside the raw files. A day with a
+recording gap of two minutes shows why an approach may not be found.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from support import lakes
 
 DAYS = 3
 MODELS = ("+approach_episodes", "+level_outcomes")
-# as narrow as can be: the book around spot is not looked at
+# as narrow as possible: these tests do not read the book around spot
 SURFACE_WINDOW = ("09:30", "09:31")
 LEAST_SHARE = 0.97
 GAP = Damage(gap_start=time(9, 48, 30), gap_seconds=150)
@@ -36,32 +36,32 @@ HORIZON = timedelta(seconds=240)
 
 
 class Missing(StrEnum):
-    """Why a planted approach is no episode at its decision; there are no other reasons."""
+    """All reasons why a planted approach is no episode at its decision."""
 
     NO_SECOND = "the book has no row for the second before the decision"
     INVALID_WINDOW = "a second of the decision's window is not valid"
     NOT_ACTIVE = "the level could not be used yet"
-    STACKED = "another level speaks for its stack"
-    NO_APPROACH = "the mid did not come far enough towards the level"
-    OTHER_SIDE = "spot is not on the side that price was to come from"
+    STACKED = "another level is primary in its stack"
+    NO_APPROACH = "the mid did not move far enough towards the level"
+    OTHER_SIDE = "spot is not on the side of the approach"
     BEYOND_BARRIER = "spot is further from the level than the barrier"
 
 
 @dataclass(frozen=True)
 class Approach:
-    """A planted approach and what the models say of the level at its decision.
+    """A planted approach and the models' rows of the level at its decision.
 
     Attributes:
         dt: UTC date.
         level_id: the level.
-        level_tick: where it stood.
+        level_tick: its tick.
         direction: up or down.
         decision_ts: end of the decision window.
-        truth: outcome as realised, price in ticks past the level, time of reaching, of the hit.
-        label: the same of the label, and why there is none.
-        decision: the row of level_decisions; None without one.
+        truth: realised outcome, price in ticks past the level, time of reaching, of the hit.
+        label: the same of the label, and the reason if there is none.
+        decision: the row of level_decisions, or None.
         is_found: whether the decision belongs to an episode of this level and direction.
-        is_found_as_primary: whether to one of the level that speaks for the same tick.
+        is_found_as_primary: whether it belongs to an episode of a primary level at the same tick.
     """
 
     dt: date
@@ -174,7 +174,7 @@ order by planted.decision_ts
 
 
 def reason_of(approach: Approach) -> Missing:
-    """Say why an approach is not found.
+    """Return why an approach is not found.
 
     Raises:
         AssertionError: for none of the known reasons.
@@ -197,18 +197,18 @@ def reason_of(approach: Approach) -> Missing:
 
 
 def agrees(approach: Approach) -> bool:
-    """Where the market was not eligible to the generator, there is to be no label either."""
+    """Without eligibility in the generator there must be no label."""
     return (approach.label[0] or "INELIGIBLE") == approach.truth[0]
 
 
-def test_labels_are_what_was_realised(approaches: Approaches) -> None:
+def test_labels_match_the_realised_outcomes(approaches: Approaches) -> None:
     whole = approaches.whole
     agree = [a for a in whole if agrees(a)]
     assert len(agree) >= LEAST_SHARE * len(whole), [a for a in whole if a not in agree]
     assert len(whole) >= 10 * DAYS
     outcomes = Counter(a.truth[0] for a in whole)
     assert min(outcomes[name] for name in ("BREAK", "REJECT", "CHOP")) >= 2 * DAYS
-    # and to the tick and the nanosecond
+    # exact to the tick and the nanosecond
     labelled = [a for a in agree if a.label[0] is not None]
     assert [a.label[:4] for a in labelled] == [a.truth for a in labelled]
 
@@ -224,7 +224,7 @@ def test_planted_approaches_are_episodes(approaches: Approaches) -> None:
             reason_of(approach)
 
 
-def test_what_is_not_found_has_a_reason_and_no_label(approaches: Approaches) -> None:
+def test_approaches_not_found_have_a_reason_and_no_label(approaches: Approaches) -> None:
     missing = [a for a in approaches.with_gap if not a.is_found]
     reasons = Counter(reason_of(a) for a in missing)
     assert reasons.total() >= 2, reasons
@@ -233,7 +233,7 @@ def test_what_is_not_found_has_a_reason_and_no_label(approaches: Approaches) -> 
 
 
 def test_a_gap_in_the_future_of_a_label_censors_it(approaches: Approaches) -> None:
-    """A recording tells of a gap when it goes on: labels that end before that know of none."""
+    """A gap is known when recording resumes; labels that end before it do not know of it."""
     dt = approaches.with_gap[0].dt
     start = datetime.combine(dt, GAP.gap_start, ZoneInfo("America/New_York"))
     start = start.astimezone(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""A wall two points past a level: what tells of it, and what does not, in rises and in falls.
+"""A wall two points past a level: which features show it, in rises and in falls.
 
 The same calm book with and without 400 contracts that rest 8 ticks past the level all day.
 """
@@ -26,7 +26,7 @@ VARIABLES = {
     "wall_max_ticks": WALL_MAX_TICKS,
     "level_max_k_ticks": 45,
     "calibration_warm_up_s": 60,
-    # in a few minutes of books price seldom moves far
+    # price seldom moves far in a few minutes of books
     "approach_sigma": 0.1,
 }
 MODELS = (
@@ -48,7 +48,7 @@ MODELS = (
     "mbo_trigger_vector_features",
 )
 
-# columns of the corridor in which a wall past the level shows, wherever the spot is
+# columns of the corridor that show a wall past the level, wherever spot is
 BEYOND = (
     "beyond_depth_per_tick",
     "beyond_rel_depth",
@@ -64,12 +64,12 @@ BEYOND = (
 WALL_PLACE = {f"beyond_wall_{name}" for name in ("offset", "from_ticks", "to_ticks")}
 # the wall is on the rung two points past the level
 WALL_RUNG = 2
-# and those in which it shows while it is one of the 20 ticks next to spot
+# and columns that show it while it is within 20 ticks of spot
 NEAR_SPOT = ("spot_depth_per_tick", "corridor_rel_depth")
 # distances from the level of the nearest depth
 AT, NEAR = range(3), range(3, 6)
-# by direction: features that depth resting past the level enters, their part and its sign; those
-# that are the first of these and flow; the first letter of the features of its vectors
+# by direction: features that contain depth resting past the level, their part and its sign;
+# features that combine it with flow; the first letter of the features of its vectors
 RESTING = {
     1: {
         "u1_ask_com_disp_log": ("com", 1),
@@ -89,7 +89,7 @@ COMPOSED = {
     -1: ("f5_vacuum_expansion_log", "f7_vacuum_total_log"),
 }
 FAMILY = {1: "u", -1: "f"}
-# elements of the context, and the score of the surface of spot, which reaches 20 ticks
+# elements of the context, and scores of the surface at spot, which reaches 20 ticks
 CONTEXT = {
     "beyond_rel_depth",
     "beyond_corridor_log",
@@ -109,8 +109,8 @@ class Case:
 
     Attributes:
         level_id: the level.
-        sign: 1 for a level that price comes up to, -1 for one that it comes down to.
-        reach_ticks: from the furthest spot of the day to the level.
+        sign: 1 for a level approached from below, -1 from above.
+        reach_ticks: distance from the furthest spot of the day to the level.
         walled: symbol of the contract with the wall.
     """
 
@@ -126,7 +126,7 @@ class Case:
 
 
 PLAIN = "PLAIN"
-# the wall is one of the 20 ticks next to spot of a near level, and past them of a far one
+# the wall of a near level is within 20 ticks of spot, the wall of a far level is not
 NEAR_REACH, FAR_REACH = 1, ZONE_TICKS - WALL_RHO + 1
 ALL_CASES = (
     Case("pm_high", 1, NEAR_REACH, "UPNEAR"),
@@ -144,7 +144,7 @@ def books() -> Books:
 
 
 def level_tick(books: Books, case: Case) -> int:
-    """A tick before which price stays, and past which no quote of either side comes to the wall."""
+    """A tick that price never passes; no quote of either side reaches the wall."""
     spots = [case.sign * row["spot_ref_price_int"] // books.tick_int for row in books.snapshot]
     tick = case.sign * (max(spots) + case.reach_ticks)
     best = "best_ask_price_int" if case.sign > 0 else "best_bid_price_int"
@@ -188,7 +188,9 @@ def database(books: Books, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     lake = Lake(tmp_path_factory.mktemp("wall") / "lake")
     surface_lakes.write_engine_tables(
-        lake, [surface_lakes.BookDay("ES", one) for one in contracts], {("ES", books.dt): PLAIN}
+        lake,
+        [surface_lakes.BookDay("ES", symbol) for symbol in contracts],
+        {("ES", books.dt): PLAIN},
     )
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(
@@ -223,7 +225,7 @@ def rows_of(database: Path, relation: str, symbol: str, case: Case) -> dict[date
 
 
 def pairs(database: Path, relation: str, case: Case) -> list[tuple[Row, Row]]:
-    """Rows of a level without and with the wall, of the same windows."""
+    """Rows of a level without and with the wall, for the same windows."""
     plain, walled = (rows_of(database, relation, name, case) for name in (PLAIN, case.walled))
     assert plain.keys() == walled.keys()
     return [(plain[end], walled[end]) for end in sorted(plain)]
@@ -234,9 +236,7 @@ def differing(plain: Row, walled: Row) -> set[str]:
 
 
 @CASES
-def test_the_wall_shows_beyond_the_level_and_not_before_it(
-    database: Path, books: Books, case: Case
-) -> None:
+def test_the_wall_shows_beyond_the_level_only(database: Path, books: Books, case: Case) -> None:
     price = (level_tick(books, case) + case.sign * WALL_RHO) * books.tick_int
     others = {
         cell["window_end_ts"]: cell["depth_qty_end"]
@@ -248,19 +248,19 @@ def test_the_wall_shows_beyond_the_level_and_not_before_it(
         is_near_spot = abs(plain["k_ticks"]) + WALL_RHO <= ZONE_TICKS
         assert is_near_spot == (case.reach_ticks == NEAR_REACH)
         expected = {*BEYOND, *(NEAR_SPOT if is_near_spot else ())}
-        # of an empty corridor there is no depth to compare with, without depth no share of it
+        # an empty corridor has no depth to compare with, and no share of it
         if plain["corridor_depth_per_tick"] is None:
             expected.remove("beyond_corridor_log")
         if not plain["corridor_depth_per_tick"]:
             expected.discard("corridor_rel_depth")
-        # a share that is as large as that of the wall alone stays what it is
+        # a share equal to the share of the wall alone stays the same
         of_the_wall = pytest.approx(ZONE_TICKS / (ZONE_TICKS + 1), rel=1e-12)
         if is_near_spot and plain["beyond_rel_depth"] == of_the_wall:
             expected -= {"beyond_rel_depth"} - differing(plain, walled)
         if plain["beyond_max_rho"] == WALL_RHO:
             expected.remove("beyond_max_rho")
             stood_there += 1
-        # nothing is usual in the first seconds; the wall may stand on what was the highest rung
+        # the first seconds have no usual depth; the wall may stand on the highest rung
         if plain["beyond_wall_ratio"] is None:
             expected -= {"beyond_wall_ratio", "beyond_wall_depth", *WALL_PLACE}
         elif plain["beyond_wall_offset"] == case.sign * WALL_RUNG:
@@ -283,7 +283,7 @@ def test_the_wall_shows_beyond_the_level_and_not_before_it(
 def resting_features(
     cells_of: Cells, level: int, case: Case, row: Row, wall_qty: int
 ) -> dict[str, float]:
-    """The features of the defending side that resting depth enters, with a wall of some size."""
+    """The features of the defending side that contain resting depth, with a wall of some size."""
     seconds = [row["window_end_ts"] - timedelta(seconds=back) for back in range(WINDOW_S, 0, -1)]
     cells = [
         (case.sign * (cell["price_int"] // TICK_INT - level), cell)
@@ -316,7 +316,7 @@ def resting_features(
 def test_a_static_wall_enters_the_features_as_resting_depth_only(
     database: Path, books: Books, case: Case
 ) -> None:
-    """Exactly by its share of the depth; whatever is made of flows or quotes stays the same."""
+    """Exactly by its share of the depth; features of flows or quotes stay the same."""
     resting = RESTING[case.sign]
     names = {*resting, *COMPOSED[case.sign]}
     level = level_tick(books, case)
@@ -347,7 +347,7 @@ def test_a_static_wall_enters_the_features_as_resting_depth_only(
 
 
 @CASES
-def test_the_context_of_a_vector_tells_of_the_wall(database: Path, case: Case) -> None:
+def test_the_context_of_a_vector_shows_the_wall(database: Path, case: Case) -> None:
     direction = "up" if case.sign > 0 else "down"
     features = surface_lakes.ask(
         database,

@@ -1,4 +1,4 @@
-"""Plain wall past a level: rungs counted from it, the same for a level above and one below."""
+"""Plain wall past a level: rungs count from the level, above and below spot alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTHING_KNOWN = dict.fromkeys(BEYOND_WALL)
 
 
 def beyond(planted: dict[int, int], *, sense: int = 1, n_seconds: int = 60, **config: int) -> Row:
-    """The wall past a level 6 ticks from spot, with contracts planted at ticks past it."""
+    """The wall past a level 6 ticks from spot, with contracts added at ticks past it."""
     ahead = {6 + distance: qty for distance, qty in planted.items()}
     cells = [resting("A", SPOT + n, ahead.get(n, USUAL)) for n in range(1, 46)]
     cells += [resting("B", SPOT - n, USUAL) for n in range(1, 46)]
@@ -44,7 +44,7 @@ def beyond(planted: dict[int, int], *, sense: int = 1, n_seconds: int = 60, **co
         ({15: 500}, 3),
         ({16: 500}, 4),
         ({19: 500}, 4),
-        # of equals the nearest
+        # the nearest of equal walls
         ({8: 500, 12: 500}, 2),
         ({8: 500, 12: 501}, 3),
     ],
@@ -62,16 +62,14 @@ def test_wall_past_the_level(planted: dict[int, int], rung: int, sense: int) -> 
 
 @pytest.mark.parametrize("sense", [1, -1])
 @pytest.mark.parametrize("distance", [-1, -3, 20])
-def test_what_stands_before_the_level_or_further_past_it_is_no_wall(
-    distance: int, sense: int
-) -> None:
+def test_depth_before_the_level_or_too_far_past_it_is_no_wall(distance: int, sense: int) -> None:
     plain = beyond({}, sense=sense)
     assert (plain["beyond_wall_offset"], plain["beyond_wall_depth"]) == (0, 4 * USUAL)
     assert beyond({distance: 500}, sense=sense) == plain
 
 
 @pytest.mark.parametrize("sense", [1, -1])
-def test_rungs_that_are_not_all_in_the_wall_are_not_known(sense: int) -> None:
+def test_rungs_partly_outside_the_wall_are_unknown(sense: int) -> None:
     assert beyond({19: 500}, sense=sense, wall_max_ticks=24)["beyond_wall_offset"] == 0
     assert beyond({15: 500}, sense=sense, wall_max_ticks=24)["beyond_wall_offset"] == sense * 3
 

@@ -42,7 +42,7 @@ def at_level(cells: list[Cell], moves: list[Move] | None = None, level: int = LE
 
 
 def test_surface_is_the_wall_around_the_level() -> None:
-    """Prices from 986 to 1026 lie within 20 ticks of 1006, on either side, of either side."""
+    """Prices from 986 to 1026 are within 20 ticks of 1006; both sides have rows on both sides."""
     cells = [resting("A", ticks, 1) for ticks in (985, 986, 1003, 1006, 1009, 1026, 1027)]
     cells += [resting("B", ticks, 2) for ticks in (985, 991, 1011)]
     day = book_day({T: (SPOT, cells, [])})
@@ -84,8 +84,8 @@ def test_levels_not_in_use_have_no_features() -> None:
 # ---------------------------------------------------------------- features
 
 
-def test_what_lies_between_spot_and_level_is_not_seen() -> None:
-    """Nor is what lies beyond it on the other side."""
+def test_asks_between_spot_and_level_are_not_counted() -> None:
+    """Nor are bids beyond the level."""
     seen = [resting("A", 1006, 5), resting("A", 1010, 7), resting("B", 999, 3)]
     between = [resting("A", 1003, 40, add_qty=9), resting("A", 1027, 8), resting("B", 985, 6)]
     assert at_level(seen) == at_level(seen + between)
@@ -123,7 +123,7 @@ def test_features_by_hand_at_a_level_above() -> None:
     [
         ("A", 1010, 1008, 0.0),
         ("A", 1008, 1010, 3 / 4),
-        # away from spot, yet across the level: toward
+        # away from spot, but across the level: toward
         ("A", 1007, 1004, 0.0),
         # from between spot and level: outside the level's asks
         ("A", 1004, 1009, 0.5),
@@ -134,7 +134,7 @@ def test_features_by_hand_at_a_level_above() -> None:
         ("B", 985, 984, 0.5),
     ],
 )
-def test_reprices_are_read_against_the_level(
+def test_reprices_are_measured_against_the_level(
     side: str, left: int, entered: int, share: float
 ) -> None:
     row = at_level([resting("A", 1010, 1)], [(side, left, entered, 3)])
@@ -149,7 +149,7 @@ def test_there_are_49_features_with_three_differences() -> None:
 
 
 def test_differences_stop_at_seconds_without_features() -> None:
-    """Six seconds with growing pulls at the level; the third is invalid or too far away."""
+    """Six seconds of growing pulls at the level; the third is invalid or too far away."""
 
     def rows(invalid: tuple[int, ...] = (), far: int | None = None) -> list[Row]:
         books = {
@@ -211,7 +211,7 @@ def test_five_seconds_by_hand() -> None:
 def test_five_seconds_are_anchored_at_the_last_level() -> None:
     moved = dict.fromkeys(range(T - 4, T), LEVEL - 3) | {T: LEVEL}
     assert five_seconds(levels=moved) == five_seconds()
-    # in use from the last second on is enough, until the last but one is not
+    # active from the last second on is enough; until the second before it is not
     assert five_seconds(levels={T: LEVEL}) == five_seconds()
     assert five_seconds(levels={T - 1: LEVEL}) == []
 
@@ -239,8 +239,8 @@ def test_five_seconds_must_all_reach_the_zone_of_the_level(
 
 
 @pytest.mark.parametrize("invalid", [False, True])
-def test_differences_of_five_seconds_look_at_the_window_before(invalid: bool) -> None:
-    """Pulls of 1, 3, 7, 15 in the windows; a bad second in the second one breaks the chain."""
+def test_differences_of_five_seconds_use_the_window_before(invalid: bool) -> None:
+    """Pulls of 1, 3, 7, 15 in the windows; a bad second in the second window breaks the chain."""
     pulled = {-17: 1, -12: 3, -7: 7, -2: 15}
     books = {
         T + n: (SPOT, [("A", LEVEL, {"pull_qty_rest": pulled.get(n, 0), "add_qty": 0})], [])
@@ -288,7 +288,7 @@ def is_close(one: Any, other: Any) -> bool:
     return one == other
 
 
-def test_a_level_at_spot_sees_what_the_radar_sees(books: Books) -> None:
+def test_a_level_at_spot_has_the_features_of_the_radar(books: Books) -> None:
     radar = radar_vacuum(day_of(books))
     rows, _, corridors = describe(books)
     assert len(rows) > 70

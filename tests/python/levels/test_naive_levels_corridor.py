@@ -86,7 +86,7 @@ def test_corridor_by_hand() -> None:
     assert corridor_of(CELLS) == BY_HAND
 
 
-def test_corridor_below_is_that_above_mirrored() -> None:
+def test_corridor_below_mirrors_the_corridor_above() -> None:
     below = 2 * SPOT - LEVEL
     place = {"level_price_int": below * RULES.tick_int, "k_ticks": -6}
     assert corridor_of(mirrored(CELLS), below) == BY_HAND | place
@@ -103,7 +103,7 @@ def test_planted_wall_two_points_past_the_level_is_beyond_and_not_in_the_corrido
 
 @pytest.mark.parametrize(("ticks", "nearest"), [((1008, 1012), 2), ((1026, 1007), 1), ((), 0)])
 def test_nearest_of_equal_walls(ticks: tuple[int, ...], nearest: int) -> None:
-    row = corridor_of([resting("A", 1001, 1), *(resting("A", one, 50) for one in ticks)])
+    row = corridor_of([resting("A", 1001, 1), *(resting("A", tick, 50) for tick in ticks)])
     assert (row["beyond_max_depth"], row["beyond_max_rho"]) == (50 if ticks else 0, nearest)
 
 

@@ -41,7 +41,7 @@ def decision(window: int, k: int = 4, level: str = "pm_high", **fields: object) 
 
 
 def keyed(*found: Decision) -> dict[LevelKey, Decision]:
-    return {(one.end_s, one.level_id): one for one in found}
+    return {(window.end_s, window.level_id): window for window in found}
 
 
 def runs_of(*found: Decision) -> list[list[int]]:
@@ -57,31 +57,33 @@ def runs_of(*found: Decision) -> list[list[int]]:
 
 def test_decisions_are_made_at_the_ends_of_five_second_windows() -> None:
     market = seconds(START - 63, range(56, 126))
-    levels = level_rows({one.end_s: 120 for one in market})
+    levels = level_rows({second.end_s: 120 for second in market})
     found = decisions(market, levels, level_offset_1s(market, levels, RULES))
     # the first window's first second does not exist
     expected = [(after, after > -60) for after in range(-60, 10, 5)]
-    assert [(end_s - START, one.is_window_valid) for (end_s, _), one in found.items()] == expected
+    assert [
+        (end_s - START, window.is_window_valid) for (end_s, _), window in found.items()
+    ] == expected
     assert found[START, "pm_high"] == decision(0, k=1, level_tick=120, sigma_ticks=None)
-    # a minute before it nothing is known
+    # a minute before it there is no data
     assert found[START - 5, "pm_high"].approach_dir == "approach_none"
 
 
 @pytest.mark.parametrize("bad", range(6))
-def test_one_bad_second_spoils_its_window(bad: int) -> None:
+def test_one_bad_second_invalidates_its_window(bad: int) -> None:
     market = seconds(START - 30, range(100, 131))
     market[-1 - bad] = replace(market[-1 - bad], invalid_flags=8)
     levels = level_rows({START: 133})
-    [one] = decisions(market, levels, level_offset_1s(market, levels, RULES)).values()
-    assert one.is_window_valid == (bad == 5)
+    [window] = decisions(market, levels, level_offset_1s(market, levels, RULES)).values()
+    assert window.is_window_valid == (bad == 5)
 
 
 @pytest.mark.parametrize("k", [0, 1, 7, 8, 9, -1, -7, -8])
 def test_only_before_the_level_and_inside_the_barrier(k: int) -> None:
-    one = decision(0, k)
-    assert one.is_eligible(RULES) == (0 < abs(k) < 8)
+    window = decision(0, k)
+    assert window.is_eligible(RULES) == (0 < abs(k) < 8)
     if k:
-        assert one.x_ticks == -abs(k)
+        assert window.x_ticks == -abs(k)
 
 
 def test_position_is_the_negative_offset_in_the_approach_sense() -> None:
@@ -89,8 +91,8 @@ def test_position_is_the_negative_offset_in_the_approach_sense() -> None:
     assert (decision(0, -5).sign, decision(0, -5).x_ticks) == (-1, -5)
 
 
-def test_first_reason_that_holds() -> None:
-    one = decision(
+def test_the_first_reason_that_holds_is_published() -> None:
+    window = decision(
         0, 9, is_window_valid=False, is_active=False, is_primary=False, approach_dir="approach_none"
     )
     reasons = []
@@ -100,9 +102,9 @@ def test_first_reason_that_holds() -> None:
         ("approach_dir", "approach_up"),
         ("k_ticks", 7),
     ):
-        reasons.append(one.blocked_by(8))
-        one = replace(one, **{field: value})
-    assert [*reasons, one.blocked_by(8)] == [
+        reasons.append(window.blocked_by(8))
+        window = replace(window, **{field: value})
+    assert [*reasons, window.blocked_by(8)] == [
         "invalid_window",
         "inactive_level",
         "no_approach",
@@ -175,7 +177,7 @@ def test_episode_by_hand() -> None:
     assert ids == dict.fromkeys(((START + 5 * n, "pm_high") for n in (0, 1, 3)), episode_id)
 
 
-def test_attempts_count_what_was_known_to_touch_when_the_run_begins() -> None:
+def test_attempts_count_touches_known_when_the_run_begins() -> None:
     """Runs begin at windows 0 (touches), 6 (does not), 14 (touches), 16 from above, 30."""
     found = keyed(
         decision(0), decision(6), decision(14), decision(16, -4), decision(30), decision(30, 4, "x")
@@ -205,9 +207,9 @@ def test_touch_of_a_run_from_above_is_at_or_below_the_level() -> None:
 
 
 def test_decisions_on_a_market_that_runs_into_a_level() -> None:
-    """2 ticks a second from 60 below; only -8 < x < 0 counts, so the run has a window or two."""
+    """2 ticks a second from 60 below; only -8 < x < 0 counts, so the run has one or two windows."""
     market = [second(START + n, 940 + 2 * n) for n in range(-60, 60)]
-    levels = level_rows({one.end_s: 1001 for one in market})
+    levels = level_rows({second.end_s: 1001 for second in market})
     found = decisions(market, levels, level_offset_1s(market, levels, RULES))
     [run] = episodes(found, RULES)
     # spot is 1000 at 30 s and 990 at 25 s, 11 ticks away

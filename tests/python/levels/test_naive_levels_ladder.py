@@ -1,4 +1,4 @@
-"""Plain ladder on hand-made books, with the state a trader would give each of them."""
+"""Plain ladder on hand-made books, with the state that a trader would name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RUNG = range(LEVEL, LEVEL + 4)
 MIRROR = {"A": "B", "B": "A"}
 SIDES = {"ask": "bid", "bid": "ask"}
 
-# contracts of a rung five seconds ago, what then came, was cancelled and was filled
+# contracts of a rung five seconds ago, then its adds, pulls and fills
 Story = tuple[int, int, int, int]
 
 
@@ -30,23 +30,23 @@ def mirrored(cells: list[Cell]) -> list[Cell]:
 
 
 def split(total: int) -> list[int]:
-    """A number over the four ticks of a rung."""
+    """Split a number over the four ticks of a rung."""
     return [total // 4 + (n < total % 4) for n in range(4)]
 
 
 def background(ahead: int = 45, qty: int = USUAL) -> list[Cell]:
-    """The same depth at every tick but those of the rung, on both sides of spot."""
+    """The same depth at every tick outside the rung, on both sides of spot."""
     asks = [resting("A", SPOT + n, qty) for n in range(1, ahead + 1) if SPOT + n not in RUNG]
     return asks + [resting("B", SPOT - n, qty) for n in range(1, ahead + 1)]
 
 
 def seconds_of(story: Story, side: str = "A") -> list[list[Cell]]:
-    """Cells of the rung by second of the last five; everything happens in the fourth."""
+    """Cells of the rung in the last five seconds; all flow is in the fourth."""
     start, add, pull, fill = story
     before = [resting(side, tick, qty) for tick, qty in zip(RUNG, split(start), strict=True)]
     end = split(start + add - pull - fill)
     flows = list(zip(split(start), end, split(add), split(pull), split(fill), strict=True))
-    # a tick's own sums need not add up here, the rung's do
+    # only the rung's sums must add up, not each tick's
     then = [
         (
             side,
@@ -75,7 +75,7 @@ def ladder(
     invalid: tuple[int, ...] = (),
     **config: int,
 ) -> dict[int, Row]:
-    """Rungs at T after some seconds of the background, the last five with a rung's story."""
+    """Rungs at T after some seconds of the background; the last five have the rung's flows."""
     usual = background() if usual is None else usual
     books = {}
     for back in range(n_seconds):
@@ -93,15 +93,15 @@ def rung(story: Story, **settings: object) -> Row:
     return ladder(seconds_of(story), **settings)[0]
 
 
-# ---------------------------------------------------------------- what a trader would say
+# ---------------------------------------------------------------- states
 
 STORIES = {
-    "4 of 748 cancelled is no news: the wall stands": ((748, 0, 4, 0), "wall_holds"),
+    "4 of 748 cancelled: the wall stands": ((748, 0, 4, 0), "wall_holds"),
     "a wall of 529 without any flow": ((529, 0, 0, 0), "wall_holds"),
     "a wall of which a sixth was cancelled": ((529, 0, 90, 0), "wall_holds"),
-    "as much came back as was cancelled": ((529, 100, 100, 0), "wall_holds"),
-    "as much came back as was hit": ((529, 300, 0, 300), "wall_holds"),
-    "a wall that was just put there": ((120, 300, 0, 0), "wall_holds"),
+    "as much added as cancelled": ((529, 100, 100, 0), "wall_holds"),
+    "as much added as filled": ((529, 300, 0, 300), "wall_holds"),
+    "a wall that was just added": ((120, 300, 0, 0), "wall_holds"),
     "three times the usual": ((372, 0, 0, 0), "wall_holds"),
     "most of a wall cancelled": ((529, 0, 400, 0), "wall_pulled"),
     "a quarter of a wall cancelled": ((400, 0, 100, 0), "wall_pulled"),
@@ -116,17 +116,17 @@ STORIES = {
     "cancelled until a third is left": ((120, 0, 80, 0), "thin"),
     "the usual and no flow": ((120, 0, 0, 0), "quiet"),
     "not quite a wall": ((371, 0, 0, 0), "quiet"),
-    "as many came as went": ((120, 200, 190, 0), "quiet"),
-    "too few cancelled to say so": ((60, 0, 19, 0), "quiet"),
-    "the usual, and half as much again comes": ((120, 60, 0, 0), "building"),
-    "more comes than is hit": ((120, 90, 0, 20), "building"),
-    "less than the usual, and more comes": ((50, 40, 0, 0), "building"),
+    "as many added as removed": ((120, 200, 190, 0), "quiet"),
+    "too few cancelled for a pull": ((60, 0, 19, 0), "quiet"),
+    "the usual, and half as much is added": ((120, 60, 0, 0), "building"),
+    "more added than hit": ((120, 90, 0, 20), "building"),
+    "less than the usual, and more is added": ((50, 40, 0, 0), "building"),
     "nearly half of the usual cancelled": ((120, 0, 50, 0), "pulled"),
-    "few, but twenty of seventy": ((70, 0, 20, 0), "pulled"),
+    "few, but twenty of seventy cancelled": ((70, 0, 20, 0), "pulled"),
     "cancelled rather than hit": ((160, 0, 50, 20), "pulled"),
     "nearly half of the usual hit": ((120, 0, 0, 50), "eaten"),
     "hit as often as cancelled": ((120, 0, 30, 30), "eaten"),
-    "hit rather than cancelled, though some comes": ((160, 20, 10, 70), "eaten"),
+    "hit rather than cancelled, with some added": ((160, 20, 10, 70), "eaten"),
 }
 
 
@@ -135,7 +135,7 @@ def test_state_a_trader_would_give(what: str) -> None:
     story, state = STORIES[what]
     row = rung(story)
     assert row["ask_state"] == state
-    # nothing stands there on the other side, nor could it
+    # the other side has no depth there, and could not have
     assert (row["bid_state"], row["bid_depth"], row["bid_net_flow_share"]) == (None, 0, None)
     below = rung(story, is_mirrored=True)
     assert (below["bid_state"], below["ask_state"]) == (state, None)
@@ -169,7 +169,7 @@ def test_rung_by_hand() -> None:
         "ask_add": 40,
         "ask_pull": 150,
         "ask_fill": 100,
-        # fills let price rise as cancels do
+        # fills ease a rise as cancels do
         "long_physics": pytest.approx(log(251 / 41)),
         "short_physics": pytest.approx(-log(251 / 41)),
         "bid_wall_ratio": 0.0,
@@ -186,15 +186,15 @@ def test_rung_by_hand() -> None:
 
 
 def test_a_wall_does_not_enter_its_own_ratio() -> None:
-    """Whatever stood in the rung before, and however high the wall."""
+    """For any earlier depth of the rung and any size of the wall."""
     for qty in (529, 5290):
         assert rung((qty, 0, 0, 0))["ask_wall_ratio"] == qty / 4 / 31
-    # other rungs have it in theirs, where it is four of 40 and 36 prices
+    # it enters the ratios of other rungs, as four of their 36 or 40 prices
     rows = ladder(seconds_of((529, 0, 0, 0)))
     assert {rows[offset]["ask_wall_ratio"] for offset in (1, 2, 3, 4)} == {30 / 31}
 
 
-def test_what_usually_stands_is_the_median_over_the_prices() -> None:
+def test_usual_depth_is_the_median_over_the_prices() -> None:
     """Every second tick has 10, and a few are full: the median of the 36 is between 10 and 30."""
     full = {1020: 900, 1024: 900, 1030: 900}
     usual = [
@@ -206,12 +206,12 @@ def test_what_usually_stands_is_the_median_over_the_prices() -> None:
     row = rung((400, 0, 0, 0), usual=usual)
     # 18 even and 18 odd prices
     assert row["ask_wall_ratio"] == pytest.approx(100 / (20 + 1))
-    # prices more than 40 ticks ahead and the other side say nothing
+    # prices more than 40 ticks ahead and the other side do not count
     row = rung((400, 0, 0, 0), usual=[*background(40), resting("A", 1050, 9000)])
     assert row["ask_wall_ratio"] == pytest.approx(100 / 31)
 
 
-def test_what_usually_stands_is_a_mean_over_the_minute() -> None:
+def test_usual_depth_is_a_mean_over_the_minute() -> None:
     """Twice the depth in the last 15 of 60 seconds, none before."""
     day = book_day(
         {
@@ -235,13 +235,13 @@ def test_half_a_minute_must_be_known(n_seconds: int, *, is_known: bool) -> None:
 
 
 def test_empty_prices_within_the_wall_count_as_nothing() -> None:
-    """Ahead of spot nothing but the rung: the ratio is to one contract."""
+    """Only the rung has depth ahead of spot: the ratio is to one contract."""
     row = rung((8, 0, 0, 0), usual=[resting("B", 990, 1)])
     assert row["ask_wall_ratio"] == 2.0
 
 
 def test_prices_outside_the_wall_are_left_out() -> None:
-    """Of a wall of 20 ticks 16 prices are known; the other 20 are not empty."""
+    """A wall of 20 ticks has 16 known prices; the other 20 do not count as empty."""
     row = rung((529, 0, 0, 0), usual=background(20), wall_max_ticks=20)
     assert row["ask_wall_ratio"] == 529 / 4 / 31
 
@@ -249,7 +249,7 @@ def test_prices_outside_the_wall_are_left_out() -> None:
 # ---------------------------------------------------------------- which side
 
 
-def test_rungs_above_spot_are_those_of_asks() -> None:
+def test_rungs_above_spot_belong_to_asks() -> None:
     """Rung -1 spans 1002 ... 1005; -2 holds spot: 998 ... 1001, three bids and an ask."""
     rows = ladder(seconds_of((120, 0, 0, 0)))
     for offset, row in rows.items():
@@ -267,7 +267,7 @@ def test_rungs_above_spot_are_those_of_asks() -> None:
         )
 
 
-def test_a_side_stands_only_before_the_other() -> None:
+def test_a_side_can_stand_only_before_the_other() -> None:
     """Best ask 1001, best bid 999: no bid can stand from 1001 on, and no ask up to 999."""
     quiet = seconds_of((120, 0, 0, 0))
     by_first_tick = {
@@ -283,7 +283,7 @@ def test_a_side_stands_only_before_the_other() -> None:
 
 
 def test_quotes_that_price_went_through_have_a_state() -> None:
-    """50 bids that stood above what is now the ask were hit within the five seconds."""
+    """50 bids above the present ask were hit within the five seconds."""
     hit = {"depth_qty_start": 50, "fill_qty": 50}
     bids = [resting("B", LEVEL, 50)] * 3 + [("B", LEVEL, hit)]
     story = seconds_of((120, 0, 0, 0))
@@ -301,7 +301,7 @@ def test_share_and_physics_need_twenty_contracts_of_flow() -> None:
     row = rung((100, 0, 12, 8))
     assert row["ask_net_flow_share"] == -0.2
     assert row["long_physics"] == -row["short_physics"] == pytest.approx(log(21))
-    # of the physics both sides together; 12 bids that come are flow that lets price rise
+    # the physics needs 20 of both sides together; 12 added bids ease a rise
     story = seconds_of((100, 8, 0, 0))
     come = {"depth_qty_end": 12, "add_qty": 12}
     story[3] = [*story[3], ("B", LEVEL, come)]
@@ -318,8 +318,8 @@ def test_flows_need_five_valid_seconds(back: int) -> None:
     assert (row["ask_net_flow_share"] is None) == (row["long_physics"] is None) == (back < 5)
 
 
-def test_rungs_beyond_the_wall_are_not_known() -> None:
-    """The wall reaches 45 ticks; earlier spot was elsewhere, and so was the level's zone."""
+def test_rungs_beyond_the_wall_are_unknown() -> None:
+    """The wall reaches 45 ticks; spot was elsewhere before, so the level's zone was outside."""
     for before, is_known in ((1000, True), (980, True), (979, False), (1030, True), (1031, False)):
         spots = {T - n: before if n == 3 else SPOT for n in range(59, -1, -1)}
         day = book_day(
@@ -332,7 +332,7 @@ def test_rungs_beyond_the_wall_are_not_known() -> None:
         assert is_known or all(row["ask_state"] is None for row in rows.values())
 
 
-def test_what_is_not_known_has_no_state() -> None:
+def test_unknown_rungs_have_no_state() -> None:
     rules = LadderRules()
     side = RungSide(100, 100, 0, 0, 0, can_stand=True)
     assert side.state(1.0, 1.0, rules) == "quiet"

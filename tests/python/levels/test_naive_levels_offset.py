@@ -1,4 +1,4 @@
-"""Plain offsets from spot, speeds and approach against numbers worked out by hand."""
+"""Plain offsets from spot, speeds and approach against hand-computed numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from support.levels_market import RULES, at, level_rows, second, seconds
 
 
 def offset(spots: list[Second], tick: int | None, **fields: object) -> dict[str, object]:
-    """Offset of one level at the last of some seconds."""
+    """Offset of a level at the last of some seconds."""
     end = spots[-1].end_s
     return level_offset_1s(spots, level_rows({end: tick}, **fields), RULES)[end, "pm_high"]
 
 
 def minute(moved: float, paused: float, *, end: int = 200) -> list[Second]:
-    """61 seconds whose mid has moved so far over 60 s and over 15 s; spot stands still."""
+    """61 seconds with given moves of the mid over 60 s and over 15 s; spot stands still."""
     halves = round(2 * end)
     marks = [(45, halves - round(2 * moved)), (15, halves - round(2 * paused)), (1, halves)]
     mids = [half for count, half in marks for _ in range(count)]
@@ -28,7 +28,7 @@ def minute(moved: float, paused: float, *, end: int = 200) -> list[Second]:
 
 
 def test_offset_by_hand() -> None:
-    """The mid is 6.5 higher than 60 s ago, 1.5 than 15 s ago and 3 s ago; spot has not moved."""
+    """The mid rose by 6.5 over 60 s and by 1.5 over 15 s and 3 s; spot has not moved."""
     market = minute(6.5, 1.5)
     row = offset(market, 205)
     assert row["k_ticks"] == 5
@@ -47,7 +47,7 @@ def test_offset_by_hand() -> None:
 
 
 def test_spot_alone_is_no_approach() -> None:
-    """Prints climb by 6 ticks within a wide spread whose mid stands still."""
+    """Trades climb by 6 ticks within a wide spread whose mid stands still."""
     first_s = at("10:00:00")
     market = [second(first_s + n, 200 + n // 10, half_ticks=406) for n in range(61)]
     row = offset(market, 210)
@@ -88,7 +88,7 @@ def test_least_move_grows_with_volatility(sigma: float | None, least: float) -> 
         assert approach_dir(5, move, 0.0, sigma, RULES) == expected
 
 
-def test_a_restless_market_asks_for_more() -> None:
+def test_a_volatile_market_needs_a_larger_move() -> None:
     """The mid is 3 ticks off in a third of the seconds: half of its usual minute is over 9."""
     first_s = at("10:00:00")
     for climb, expected in ((6, "approach_none"), (10, "approach_up")):
@@ -102,7 +102,7 @@ def test_a_restless_market_asks_for_more() -> None:
 
 @pytest.mark.parametrize(("bad", "is_needed"), [(0, True), (20, False), (45, True), (60, True)])
 @pytest.mark.parametrize("kind", ["invalid", "no mid", "missing"])
-def test_approach_needs_its_three_instants_alone(kind: str, bad: int, *, is_needed: bool) -> None:
+def test_approach_needs_only_its_three_instants(kind: str, bad: int, *, is_needed: bool) -> None:
     market = minute(6, 2)
     if kind == "missing" and bad < 60:
         del market[bad]
@@ -150,7 +150,7 @@ def test_mirror_of_an_approach() -> None:
 
 
 def test_sigma_against_numpy_with_half_ticks() -> None:
-    """301 seconds give 300 differences; the one before them does not count."""
+    """301 seconds give 300 differences; earlier seconds do not count."""
     rng = np.random.default_rng(5)
     halves = 400 + np.cumsum(rng.integers(-3, 4, 400))
     end = at("11:00:00")
@@ -167,7 +167,7 @@ def test_sigma_needs_two_minutes_of_valid_differences() -> None:
     # 120 differences of +-1 half tick, 60 of each sign: variance 120 / 119 half ticks squared
     assert offset(market, 107)["sigma_1s_ticks"] == pytest.approx(sqrt(120 / 119) / 2, rel=1e-13)
     assert offset(market[1:], 107)["sigma_1s_ticks"] is None
-    # an invalid second takes two differences with it
+    # an invalid second removes two differences
     market[60] = replace(market[60], invalid_flags=8)
     assert offset(market, 107)["sigma_1s_ticks"] is None
 

@@ -1,4 +1,4 @@
-"""Plain labels on scripted paths, on random walks, and where the future is missing."""
+"""Plain labels on scripted paths, on random walks, and with a missing future."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ def prints(path: dict[int, int], sign: int = 1) -> list[Trade]:
 def label(
     path: dict[int, int],
     *,
-    one: Decision | None = None,
+    window: Decision | None = None,
     seconds: list[Second] | None = None,
     kind: str = "fixed",
     horizon_s: int = HORIZON_S,
     rules: LevelRules = RULES,
 ) -> Row:
-    one = one or decision()
+    window = window or decision()
     seconds = market() if seconds is None else seconds
-    future = Future(seconds, prints(path, one.sign), rules)
-    return outcome_row(one, kind, T + horizon_s, future, rules)
+    future = Future(seconds, prints(path, window.sign), rules)
+    return outcome_row(window, kind, T + horizon_s, future, rules)
 
 
 def ns(after: int) -> int:
@@ -74,7 +74,7 @@ def ns(after: int) -> int:
 def test_label_by_hand(sign: int) -> None:
     """From -4: down to -6, touch at 20 s, +8 at 30 s, on to +11, back to -8 at 100 s."""
     path = {-1: 50, 0: -4, 10: -6, 20: 0, 25: -2, 30: 8, 40: 11, 100: -8, 239: -9, 240: 60}
-    row = label(path, one=decision(sign=sign))
+    row = label(path, window=decision(sign=sign))
     assert row == {
         "outcome": "BREAK",
         "outcome_dir": "BREAK_UP" if sign > 0 else "BREAK_DOWN",
@@ -107,7 +107,7 @@ def test_label_by_hand(sign: int) -> None:
 
 
 def test_reject_then_touch_and_break() -> None:
-    """Rejected first, from -4 after a rise to -1; the touch comes later and breaks."""
+    """Rejected first, from -4 after a rise to -1; the later touch breaks."""
     row = label({5: -1, 10: -8, 20: 0, 30: 9})
     assert (row["outcome"], row["outcome_dir"]) == ("REJECT", "REJECT_DOWN")
     assert row["adverse_before_hit_ticks"] == 3
@@ -149,8 +149,8 @@ def test_path_starts_at_the_decision_and_ends_before_the_horizon(after: int, out
     assert label({after: 9})["outcome"] == outcome
 
 
-def test_windows_of_groups_decide_not_their_time_stamps() -> None:
-    """The group began a window before t; its trade is stamped after t, and is past."""
+def test_the_window_of_the_group_decides_not_the_time_stamp() -> None:
+    """The group began a window before t; its trade is stamped after t but is past."""
     past = trade(T - 1, LEVEL + 9, late_ns=NS_PER_S)
     row = outcome_row(decision(), "fixed", T + 240, Future(market(), [past], RULES), RULES)
     assert row["outcome"] == "CHOP"
@@ -176,7 +176,7 @@ def test_trades_without_size_do_not_touch() -> None:
 def test_some_invalid_seconds_censor(flags: int) -> None:
     """A bad second 60 s after t; the path has reached 5 before and breaks after."""
     seconds = market()
-    at_60 = next(i for i, one in enumerate(seconds) if one.window_s == T + 60)
+    at_60 = next(i for i, second in enumerate(seconds) if second.window_s == T + 60)
     seconds[at_60] = replace(seconds[at_60], invalid_flags=flags)
     row = label({10: 1, 20: -6, 60: 9}, seconds=seconds)
     if flags in (8, 32, 64):
@@ -246,9 +246,9 @@ def test_barrier_of_volatility_in_the_label() -> None:
     assert label({1: 5}, kind="vol", horizon_s=240)["outcome"] == "CHOP"
 
 
-def test_reasons_and_what_a_row_without_label_still_says() -> None:
+def test_reasons_and_values_of_a_row_without_label() -> None:
     empty = dict.fromkeys(LABEL_COLUMNS)
-    assert label({}, one=decision(-8)) == {
+    assert label({}, window=decision(-8)) == {
         **empty,
         "barrier_ticks": 8,
         "horizon_s": 240,
@@ -256,7 +256,7 @@ def test_reasons_and_what_a_row_without_label_still_says() -> None:
         "label_reason": "beyond_barrier",
     }
     none = replace(decision(), approach_dir="approach_none")
-    assert label({}, one=none) == {
+    assert label({}, window=none) == {
         **empty,
         "barrier_ticks": 8,
         "horizon_s": 240,
@@ -264,19 +264,20 @@ def test_reasons_and_what_a_row_without_label_still_says() -> None:
         "label_reason": "no_approach",
     }
     unknown = decision(sigma=None)
-    assert label({}, one=unknown, kind="vol")["label_reason"] == "no_sigma"
-    assert label({}, one=unknown, kind="vol")["barrier_ticks"] is None
-    assert label({}, one=unknown)["outcome"] == "CHOP"
+    assert label({}, window=unknown, kind="vol")["label_reason"] == "no_sigma"
+    assert label({}, window=unknown, kind="vol")["barrier_ticks"] is None
+    assert label({}, window=unknown)["outcome"] == "CHOP"
 
 
 def test_labels_of_another_barrier_need_both_distances() -> None:
-    """5 ticks at 120 s: -5 is beyond it; 40 ticks do not open the door for -9."""
+    """5 ticks at 120 s: -5 is beyond the barrier; a barrier of 40 ticks does not admit -9."""
     assert (
-        label({}, one=decision(-5), kind="vol", horizon_s=120)["label_reason"] == "beyond_barrier"
+        label({}, window=decision(-5), kind="vol", horizon_s=120)["label_reason"]
+        == "beyond_barrier"
     )
-    assert label({}, one=decision(-4), kind="vol", horizon_s=120)["label_reason"] is None
+    assert label({}, window=decision(-4), kind="vol", horizon_s=120)["label_reason"] is None
     wide = decision(-9, sigma=9.0)
-    assert label({}, one=wide, kind="vol")["label_reason"] == "beyond_barrier"
+    assert label({}, window=wide, kind="vol")["label_reason"] == "beyond_barrier"
 
 
 def test_table_of_labels() -> None:
@@ -295,9 +296,9 @@ def test_table_of_labels() -> None:
 
 
 def test_a_label_keeps_the_level_of_its_decision() -> None:
-    """The decision carries the level; where the average goes later is not asked."""
+    """The decision carries the level; later moves of the average do not matter."""
     moved = replace(decision(), level_tick=LEVEL - 2, k_ticks=2)
-    assert label({1: 6}, one=moved)["outcome"] == "BREAK"
+    assert label({1: 6}, window=moved)["outcome"] == "BREAK"
     assert label({1: 6})["outcome"] == "CHOP"
 
 
@@ -305,7 +306,7 @@ def test_a_label_keeps_the_level_of_its_decision() -> None:
 
 
 @pytest.mark.parametrize("x0", [-7, -4, -1])
-def test_random_walk_breaks_as_often_as_it_should(x0: int) -> None:
+def test_break_frequency_of_a_random_walk(x0: int) -> None:
     """P(BREAK) = (B + x) / (2B) of a fair walk, within four standard errors."""
     rng = np.random.default_rng(20 + x0)
     n = 1200
@@ -316,7 +317,7 @@ def test_random_walk_breaks_as_often_as_it_should(x0: int) -> None:
         hits = np.flatnonzero(np.abs(walk) >= 8)
         shown = walk[: hits[0] + 1] if len(hits) else walk
         path = dict(enumerate(shown.tolist()))
-        row = label(path, one=decision(x0), seconds=seconds, horizon_s=840)
+        row = label(path, window=decision(x0), seconds=seconds, horizon_s=840)
         assert row["outcome"] in ("BREAK", "REJECT")
         breaks += row["outcome"] == "BREAK"
     expected = (8 + x0) / 16
@@ -327,7 +328,7 @@ def test_translation_and_mirror_change_only_the_names() -> None:
     rng = np.random.default_rng(3)
     for _ in range(50):
         path = dict(enumerate((-4 + np.cumsum(rng.integers(-2, 3, 240))).tolist()))
-        up, down = label(path), label(path, one=decision(sign=-1))
+        up, down = label(path), label(path, window=decision(sign=-1))
         assert up["outcome"] == down["outcome"]
         assert {k: v for k, v in up.items() if k != "outcome_dir"} == {
             k: v for k, v in down.items() if k != "outcome_dir"
@@ -339,7 +340,7 @@ def test_translation_and_mirror_change_only_the_names() -> None:
 
 
 def test_nothing_at_or_after_its_end_changes_a_label() -> None:
-    """The level is reached in the second after t, so the label looks for 121 seconds."""
+    """The level is reached in the second after t, so the label covers 121 seconds."""
     path = {1: -2, 50: 3, 119: 6, 120: -4}
     for kind in ("fixed", "vol"):
         row = label(path, kind=kind, horizon_s=120)

@@ -1,4 +1,4 @@
-"""Plain bars and levels against numbers worked out by hand."""
+"""Plain bars and levels against hand-computed numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY_S = 86_400
 
 
 def closes(last_end_s: int, ticks: list[int], **fields: object) -> list[Trade]:
-    """One trade in the middle of each bar of 120 s, the last of which ends at an instant."""
+    """A trade in the middle of each bar of 120 s; the last bar ends at an instant."""
     first_s = last_end_s - CANDLE_S * len(ticks)
     return [trade(first_s + CANDLE_S * n + 60, t, **fields) for n, t in enumerate(ticks)]
 
@@ -67,7 +67,7 @@ def test_bar_by_hand() -> None:
     }
 
 
-def test_bars_take_the_window_of_the_group_not_the_time_of_the_event() -> None:
+def test_bars_use_the_window_of_the_group_not_the_time_of_the_event() -> None:
     """A trade of a group that began in the last second of a bar may be stamped after it."""
     late = trade(at("09:59:59"), 100, late_ns=700_000_000)
     assert late.ts_event_ns // 10**9 == at("10:00:00")
@@ -126,7 +126,7 @@ def test_opening_range_is_unknown_until_a_quarter_to_ten() -> None:
     assert rows[at("09:45:00"), "or_low"]["level_tick"] == 101
 
 
-def test_nothing_of_the_evening_before_is_in_the_ranges() -> None:
+def test_ranges_ignore_the_evening_before() -> None:
     """00:30 UTC is 20:30 of the day before: its premarket is in another partition."""
     evening, day_before = at("00:00:00") - 3 * 3600, date(2025, 9, 30)
     trades = [trade(at("08:00:00", day_before), 100, day=day_before), trade(evening, 90)]
@@ -147,8 +147,8 @@ def test_zero_size_and_other_contracts_make_no_level() -> None:
 # ---------------------------------------------------------------- moving averages
 
 
-def test_moving_average_waits_for_its_bars_and_ignores_the_open_one() -> None:
-    """89 closes at 100 and one at 190: 101; the next bar replaces a 100 with 280: 103."""
+def test_moving_average_waits_for_its_bars_and_ignores_the_open_bar() -> None:
+    """89 closes at 100 and a close at 190: 101; the next bar replaces a 100 with 280: 103."""
     end = at("10:00:00")
     trades = [*closes(end, [100] * 89 + [190]), trade(end + 60, 280)]
     ends = [end - 1, end, end + 1, end + 119, end + 120]
@@ -181,7 +181,7 @@ def test_moving_average_is_rounded_half_to_even(total: int, tick: int, resid: fl
     assert row["level_price"] == pytest.approx((100 + total / 90) * 0.25, abs=1e-12)
 
 
-def test_moving_average_goes_back_to_days_before_but_not_to_another_contract() -> None:
+def test_moving_average_uses_earlier_days_but_no_other_contract() -> None:
     end, day_before = at("04:00:00"), date(2025, 9, 30)
     before = closes(at("16:00:00", day_before), [100] * 60, day=day_before)
     other = closes(at("20:00:00", day_before), [500] * 60, day=day_before, symbol="ESH6")
@@ -234,7 +234,7 @@ def test_stacks_are_transitive_and_led_by_priority() -> None:
     assert rows[end, "pm_high"]["stacked_with"] == []
     primary = [level for level, is_first in values_at(rows, end, "is_primary").items() if is_first]
     assert primary == ["pm_high", "pm_low", "or_high"]
-    # without the opening range nothing links 100 and 102
+    # without the opening range no level links 100 and 102
     assert rows[at("09:32:00"), "sma_90"]["stacked_with"] == []
     assert rows[at("09:32:00"), "sma_90"]["is_primary"] is True
 
@@ -260,15 +260,17 @@ def test_nothing_at_or_after_an_instant_changes_its_levels() -> None:
     for clock in MOMENTS:
         end = at(clock)
         other = [
-            one if one.window_s < end else replace(one, price_int=one.price_int + 900 * TICK_INT)
-            for one in trades
+            trade
+            if trade.window_s < end
+            else replace(trade, price_int=trade.price_int + 900 * TICK_INT)
+            for trade in trades
         ]
         assert levels_1s(other, [end], RULES) == levels_1s(trades, [end], RULES)
 
 
 def test_translation_moves_levels_and_nothing_else() -> None:
     trades = random_trades(2)
-    higher = [replace(one, price_int=one.price_int + 40 * TICK_INT) for one in trades]
+    higher = [replace(trade, price_int=trade.price_int + 40 * TICK_INT) for trade in trades]
     ends = [at(clock) for clock in MOMENTS]
     rows, moved = levels_1s(trades, ends, RULES), levels_1s(higher, ends, RULES)
     for key, row in rows.items():
@@ -280,7 +282,7 @@ def test_translation_moves_levels_and_nothing_else() -> None:
 
 def test_mirror_swaps_high_and_low() -> None:
     trades = random_trades(3)
-    mirrored = [replace(one, price_int=60_000 * TICK_INT - one.price_int) for one in trades]
+    mirrored = [replace(trade, price_int=60_000 * TICK_INT - trade.price_int) for trade in trades]
     end = at("10:10:07")
     ticks = values_at(levels_1s(trades, [end], RULES), end, "level_tick")
     twins = values_at(levels_1s(mirrored, [end], RULES), end, "level_tick")

@@ -1,4 +1,4 @@
-"""Plain labels of price at the level, gaps in the recording, and barriers of volatility."""
+"""Plain labels of reaching the level, recording gaps, and barriers in units of volatility."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ def label(
     sigma: float | None = 0.5,
     rules: LevelRules = RULES,
 ) -> Row:
-    """Label of trades given by seconds after t and place in the approach sense."""
-    one = decision(x0, sign, sigma)
+    """Label of trades given by seconds after t and signed distance in the approach direction."""
+    window = decision(x0, sign, sigma)
     prints = [trade(T + after, LEVEL + sign * x) for after, x in path.items()]
     future = Future(market(n_seconds), prints, rules, gaps)
-    return outcome_row(one, kind, T + HORIZON_S, future, rules)
+    return outcome_row(window, kind, T + HORIZON_S, future, rules)
 
 
 def at_level(path: dict[int, int], x0: int = -4, **settings: object) -> tuple[object, ...]:
-    """What a label says of price at the level, times in seconds after t, and where it ends."""
+    """A label's values from the level on, times in seconds after t, and its end."""
     row = label(path, x0, **settings)
     seconds = [
         (row[name] - T * NS_PER_S) / NS_PER_S if name.endswith("_ts") and row[name] else row[name]
@@ -75,7 +75,7 @@ def at_level(path: dict[int, int], x0: int = -4, **settings: object) -> tuple[ob
 def of_kernel(
     path: dict[int, int], x0: int, sign: int, n_seconds: int
 ) -> tuple[list[tuple[int, int]], dict[str, object]]:
-    """Trades as the kernel takes them, and what its twin says of them."""
+    """Trades in the kernel's form, and the result of its plain twin."""
     trades = [(T + after, LEVEL + sign * x) for after, x in path.items()]
     row = {
         "start_s": T,
@@ -90,7 +90,7 @@ def of_kernel(
 
 
 def by_numbers(path: dict[int, int], x0: int, sign: int, n_seconds: int) -> tuple[object, ...]:
-    """The same as `at_level` says it, from the twin of the kernel."""
+    """The values of `at_level` from the plain twin of the kernel."""
     trades, found = of_kernel(path, x0, sign, n_seconds)
     seconds = [
         None if found[f"{name}_trade"] is None else trades[found[f"{name}_trade"]][0] - T + 0.5
@@ -116,16 +116,16 @@ def gap(start: float, end: float, cause: str = "silent") -> Gap:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        # comes to two ticks at 30 s, is turned, and is back at the barrier below 200 s later
+        # within two ticks at 30 s, turned, and at the lower barrier 200 s later
         ({10: -5, 30: -2, 60: 0, 230: -8}, (True, 30.5, "REJECT", 230.5, 230.5, -8, 270)),
-        # the same after the first horizon, within that of the level
+        # the same after the first horizon, within the level's horizon
         ({30: -2, 269: -8}, (True, 30.5, "REJECT", 269.5, 269.5, -8, 270)),
         ({30: -2, 270: -8}, (True, 30.5, "CHOP", None, 30.5, -2, 270)),
         ({30: -1, 100: 5, 268: 3, 300: 9}, (True, 30.5, "CHOP", None, 268.5, 3, 270)),
         # never nearer than three ticks
         ({10: -3, 100: -7, 239: -6}, (False, None, "NOT_REACHED", None, 239.5, -6, 240)),
         ({10: -3, 100: -7, 239: -6, 240: 0}, (False, None, "NOT_REACHED", None, 239.5, -6, 240)),
-        # away to the far barrier first: not there, and later there after all
+        # to the far barrier first: never at the level, or at the level later
         ({20: -8, 40: -12}, (False, None, "NOT_REACHED", None, 20.5, -8, 240)),
         ({20: -8, 150: -2, 151: -8}, (True, 150.5, "REJECT", 151.5, 20.5, -8, 390)),
         ({20: -8, 150: -2, 389: 8}, (True, 150.5, "BREAK", 389.5, 20.5, -8, 390)),
@@ -133,7 +133,7 @@ def gap(start: float, end: float, cause: str = "silent") -> Gap:
         # one trade over the level, and over the barrier: both at once
         ({5: 3, 6: 8}, (True, 5.5, "BREAK", 6.5, 6.5, 8, 245)),
         ({5: 14}, (True, 5.5, "BREAK", 5.5, 5.5, 8, 245)),
-        # nothing trades
+        # no trades
         ({}, (False, None, "NOT_REACHED", None, 0, -4, 240)),
     ],
 )
@@ -160,14 +160,14 @@ def test_a_decision_within_two_ticks_has_reached(
     assert by_numbers(path, x0, 1, 3600) == expected
 
 
-def test_how_near_is_a_setting() -> None:
+def test_reach_ticks_is_a_setting() -> None:
     strict = replace(RULES, reach_ticks=0)
     assert at_level({3: -1, 9: 0}, -1, rules=strict)[:3] == (True, 9.5, "CHOP")
     assert at_level({3: -1}, -1, rules=strict)[:3] == (False, None, "NOT_REACHED")
 
 
 def test_the_outcome_from_the_decision_stays_beside_it() -> None:
-    """Rejected without having been there; and the reverse, there only after the first barrier."""
+    """Rejected without reaching the level; and reached only after hitting the first barrier."""
     row = label({20: -8})
     assert (row["outcome"], row["outcome_reached"], row["touched"]) == (
         "REJECT",
@@ -176,7 +176,7 @@ def test_the_outcome_from_the_decision_stays_beside_it() -> None:
     )
     row = label({20: -8, 40: -2, 60: 9, 241: -9})
     assert (row["outcome"], row["outcome_reached"]) == ("REJECT", "BREAK")
-    # what is measured to the first horizon ends there
+    # values of the first horizon end there
     assert (row["mae_ticks"], row["first_hit_ts"]) == (-4, T * NS_PER_S + 20_500_000_000)
     assert (row["second_hit_ts"] - T * NS_PER_S) / NS_PER_S == 60.5
     assert row["label_end_ts"] == timestamp_of(T + 280)
@@ -207,11 +207,11 @@ def test_labels_with_another_barrier_have_their_own_exit() -> None:
         (280, {50: -2}, (True, 50.5, "CENSORED", None, None, None, 280)),
         (280, {50: -2, 270: -8}, (True, 50.5, "REJECT", 270.5, 270.5, -8, 280)),
         (290, {50: -2}, (True, 50.5, "CHOP", None, 50.5, -2, 290)),
-        # the first horizon is whole, and it was not there
+        # the first horizon is whole, and the level was not reached
         (240, {50: -3}, (False, None, "NOT_REACHED", None, 50.5, -3, 240)),
     ],
 )
-def test_data_that_end(n_seconds: int, path: dict[int, int], expected: tuple) -> None:
+def test_data_that_end_censor(n_seconds: int, path: dict[int, int], expected: tuple) -> None:
     assert at_level(path, n_seconds=n_seconds) == expected
     assert by_numbers(path, -4, 1, n_seconds) == expected
 
@@ -236,7 +236,7 @@ def test_a_second_horizon_that_is_cut_does_not_censor_the_first() -> None:
         (-30.5, 12.0, 0),
         (-30.5, 0.001, 0),
         (-0.2, 0.4, 0),
-        # over at the decision, or after the label
+        # over before the decision, or begun after the label
         (-30.5, 0.0, 250),
         (249.0, 300.0, 250),
         (248.9, 300.0, 249),
@@ -245,7 +245,7 @@ def test_a_second_horizon_that_is_cut_does_not_censor_the_first() -> None:
 def test_a_gap_ends_the_path(start: float, end: float, cut: int) -> None:
     """Reached at 10 s; the barrier is never hit."""
     row = label({10: -2, 30: 3}, gaps=(gap(start, end),))
-    # that it was a gap is known when it is over
+    # a gap is known when it is over
     assert row["label_end_ts"] == timestamp_of(T + (math.ceil(end) if cut < 250 else cut))
     assert row["outcome"] == ("CHOP" if cut >= 240 else "CENSORED")
     assert row["outcome_reached"] == ("CHOP" if cut == 250 else "CENSORED")
@@ -276,12 +276,12 @@ def test_gaps_reach_the_table_of_labels() -> None:
         assert (cut[key] == whole[key]) == (end != 140)
 
 
-def test_a_look_back_over_a_gap_that_is_known_by_then() -> None:
+def test_a_look_back_over_a_known_gap() -> None:
     silence = [gap(-60, -50)]
     assert not is_recorded(silence, T - 135, T)
     assert not is_recorded(silence, T - 51, T)
     assert is_recorded(silence, T - 50, T)
-    # it is known by the record that ends it
+    # the record that ends it makes it known
     assert not is_recorded(silence, T - 135, T - 50)
     assert is_recorded(silence, T - 135, T - 51)
     assert is_recorded([gap(-9, 0.001)], T - 135, T)
@@ -306,14 +306,14 @@ def test_a_look_back_over_a_gap_that_is_known_by_then() -> None:
     ],
 )
 def test_eligible_by_volatility(sigma: float | None, x0: int, reason: str | None) -> None:
-    one = decision(x0, sigma=sigma)
-    assert one.not_eligible_by(VOLATILE) == reason
-    assert one.is_eligible(VOLATILE) == (reason is None)
-    assert len(episodes({(T, "pm_high"): one}, VOLATILE)) == (reason is None)
-    assert one.is_eligible(RULES) == (x0 > -8)
+    window = decision(x0, sigma=sigma)
+    assert window.not_eligible_by(VOLATILE) == reason
+    assert window.is_eligible(VOLATILE) == (reason is None)
+    assert len(episodes({(T, "pm_high"): window}, VOLATILE)) == (reason is None)
+    assert window.is_eligible(RULES) == (x0 > -8)
 
 
-def test_what_is_not_eligible_has_no_label_of_either_kind() -> None:
+def test_ineligible_decisions_have_no_label_of_either_kind() -> None:
     for kind in ("fixed", "vol"):
         row = label({}, -5, kind=kind, sigma=0.3, rules=VOLATILE)
         assert row["label_reason"] == "beyond_barrier"
@@ -326,21 +326,21 @@ def test_what_is_not_eligible_has_no_label_of_either_kind() -> None:
 
 
 def test_reasons_come_before_the_missing_volatility() -> None:
-    one = decision(sigma=None)
+    window = decision(sigma=None)
     for change, reason in (
         ({"is_window_valid": False}, "invalid_window"),
         ({"is_active": False}, "inactive_level"),
         ({"approach_dir": "approach_none"}, "no_approach"),
         ({}, "no_sigma"),
     ):
-        assert replace(one, **change).not_eligible_by(VOLATILE) == reason
+        assert replace(window, **change).not_eligible_by(VOLATILE) == reason
 
 
 # ---------------------------------------------------------------- identities
 
 
 def test_random_paths() -> None:
-    """What must hold of every label, whatever the path."""
+    """Invariants of every label on any path."""
     rng = np.random.default_rng(12)
     seen = set()
     for _ in range(400):
@@ -362,14 +362,14 @@ def test_random_paths() -> None:
         assert {name: row[name] for name in OF_POSITION} == {
             name: numbers[name] for name in OF_POSITION
         }
-        # what a position makes is known where the label is, and after a stop
+        # a position's result is known if the label is, or after a stop
         is_stopped = row["first_hit_ts"] is not None
         assert (row["exit_ts"] is None) == (outcome == "CENSORED" and not is_stopped)
         if is_stopped:
             assert row["exit_ts"] == row["first_hit_ts"]
         assert (row["reached_hit_ts"] is not None) == (outcome in ("BREAK", "REJECT"))
         if row["outcome"] == "BREAK":
-            # the way to the far side leads through the level
+            # the path to the far side passes the level
             assert outcome == "BREAK" and row["reached_hit_ts"] == row["first_hit_ts"]
         if x0 >= -2:
             assert (outcome, row["reached_hit_ts"]) == (row["outcome"], row["first_hit_ts"])

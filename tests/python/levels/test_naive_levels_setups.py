@@ -34,7 +34,7 @@ def day(special: dict[int, Candle], first: int = -6, last: int = 35) -> dict[int
 
 
 def setups(candles: dict[int, Candle], sign: int = 1) -> dict[SetupKey, Row]:
-    """Setups at a level that is in use at every bar start of the day."""
+    """Setups at a level that is active at every bar start of the day."""
     rows = bars(prints(candles, sign=sign))
     return setup_events(rows, level_rows(ticks_of(rows)), DAY_END_S, RULES)
 
@@ -56,7 +56,7 @@ def one_setup(special: dict[int, Candle], last: int = 35) -> Row:
 
 
 def test_day_with_triggers_at_candles_0_12_and_26() -> None:
-    """From trades alone: premarket high 1000, three visits that cross it by three ticks."""
+    """From trades alone: premarket high 1000, crossed three times by three ticks."""
     special = dict.fromkeys((0, 12, 26), CROSS) | dict.fromkeys((1, 13, 27), AROUND)
     trades = [trade(at("08:00:00"), LEVEL), *prints(day(special))]
     rows = bars(trades)
@@ -141,7 +141,7 @@ def test_no_trigger_before_the_open_nor_without_level() -> None:
     assert setup_events(rows, behind_another, DAY_END_S, RULES) == {}
 
 
-def test_level_of_a_setup_is_the_one_at_the_start_of_its_trigger_bar() -> None:
+def test_level_of_a_setup_is_taken_at_the_start_of_its_trigger_bar() -> None:
     rows = bars(prints(day({3: CROSS})))
     ticks = ticks_of(rows, LEVEL + 50) | {OPEN_S + CANDLE_S * 3: LEVEL - 2}
     [row] = setup_events(rows, level_rows(ticks, "sma_90"), DAY_END_S, RULES).values()
@@ -179,8 +179,8 @@ def test_retreat_of_four_ticks(low: int, armed: bool) -> None:
     )
 
 
-def test_retreat_is_from_the_level_as_it_is_then() -> None:
-    """Also while another of its stack stands for it, but not while it has no value in use."""
+def test_retreat_is_measured_from_the_level_at_that_time() -> None:
+    """Also while another level of its stack is primary, but not while it is inactive."""
     quiet = dict.fromkeys(range(6, 11), (998, 999, 997, 998))
     rows = bars(prints(day(quiet | {5: CROSS, 11: CROSS})))
     start_8_s = OPEN_S + CANDLE_S * 8
@@ -213,7 +213,7 @@ def test_at_most_ten_per_level_and_day() -> None:
 def test_first_close_past_eight_ticks(
     closes: tuple[int, ...], outcome: str, label_end: str
 ) -> None:
-    """Highs and lows go farther than the closes and decide nothing."""
+    """Highs and lows beyond the closes do not decide."""
     forward = {5 + n: (1000, 1020, 980, close) for n, close in enumerate(closes)}
     row = one_setup({3: CROSS, 4: AROUND} | forward, last=4 + len(closes))
     assert (row["outcome"], row["label_end_ts"]) == (outcome, timestamp_of(at(label_end)))
@@ -234,7 +234,7 @@ def test_bars_after_the_inference_change_only_the_label() -> None:
     assert changed == {"outcome", "label_end_ts"}
 
 
-def test_six_bars_forward_can_be_asked_for() -> None:
+def test_look_forward_of_six_bars() -> None:
     rules = replace(RULES, look_forward=6)
     rows = bars(prints(day({3: CROSS, 4: AROUND, 9: (1000, 1010, 1000, 1009)})))
     first, *_ = setup_events(rows, level_rows(ticks_of(rows)), DAY_END_S, rules).values()

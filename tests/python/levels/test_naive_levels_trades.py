@@ -1,4 +1,4 @@
-"""Windows of trades as the plain book engine and hand-made groups have them."""
+"""Windows of trades against the plain book engine and hand-made groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain trigger vectors: elements against numpy by index, names, and when there is none."""
+"""Plain trigger vectors: elements against numpy by index, names, and missing vectors."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def history(end_s: int = T, n: int = 27) -> tuple[dict[LevelKey, Row], np.ndarra
 
 
 def vectors(
-    one: Decision, rows: dict[LevelKey, Row], gaps: Sequence[Gap] = ()
+    window: Decision, rows: dict[LevelKey, Row], gaps: Sequence[Gap] = ()
 ) -> dict[LevelKey, Row]:
-    key = one.end_s, one.level_id
-    offset = {"k_ticks": one.k_ticks, "closing_speed_15s": 0.2}
+    key = window.end_s, window.level_id
+    offset = {"k_ticks": window.k_ticks, "closing_speed_15s": 0.2}
     return mbo_trigger_vectors(
-        {key: one}, rows, {key: CORRIDOR}, {one.end_s - 1: BANDS}, {key: offset}, RULES, gaps
+        {key: window}, rows, {key: CORRIDOR}, {window.end_s - 1: BANDS}, {key: offset}, RULES, gaps
     )
 
 
@@ -147,7 +147,7 @@ def test_dedup_leaves_out_sums_of_other_features() -> None:
         (-140.0, -134.9, False),
         (-60.0, -50.0, False),
         (-9.0, 0.0, False),
-        # it may have begun, but is not known before it is over
+        # it may have begun, but is unknown until it is over
         (-9.0, 0.1, True),
         (10.0, 20.0, True),
     ],
@@ -217,7 +217,7 @@ def test_27_valid_windows_in_a_row_are_needed(missing: int) -> None:
     ("clock", "is_made"),
     [("09:30:00", False), ("09:30:05", True), ("12:30:00", True), ("12:30:05", False)],
 )
-def test_vectors_are_made_inside_the_study_window(clock: str, is_made: bool) -> None:
+def test_vectors_exist_inside_the_study_window_only(clock: str, is_made: bool) -> None:
     assert bool(vectors(decision(at(clock)), history(at(clock))[0])) == is_made
 
 

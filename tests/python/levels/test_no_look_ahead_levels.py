@@ -1,7 +1,7 @@
-"""What happens at or after a moment changes no level, feature, vector or finished label before it.
+"""Events at or after a moment change no earlier level, feature, vector or finished label.
 
 As in `test_no_look_ahead`, with days so small that premarket, opening range, averages, approaches,
-labels and setups all take place within four minutes.
+labels and setups all fit into four minutes.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ SEED = 20_251_001
 # a day with approaches from both sides, setups and labels in its three busy minutes
 BASE_SEED = 18
 COPIES, LONG_COPIES = 12, 60
-# moments late enough for vectors before them, with some future left; and now and then one in the
-# sessions whose extremes are levels
+# moments late enough for vectors before them, with some future left; sometimes in the sessions
+# whose extremes are levels
 FIRST_MOMENT_S, LAST_MOMENT_S = 110, 200
 EARLY_MOMENTS_S, EARLY_EVERY = (50, 68), 5
-# the evening would have as many rows as there are seconds until then
+# an evening would add a row for every second until then
 END_S = 240
 BASE = "BASE"
-# the second session differs from the one of the base
+# the second session differs from the base
 SESSIONS = DAYS[:2]
 SESSIONS_BASE, SESSIONS_CHANGED = "SESS", "SCHG"
 
@@ -55,7 +55,7 @@ VARIABLES = {
     "approach_pause_s": 5,
     "approach_min_ticks": 1,
     "approach_sigma": 0.1,
-    # a level seen from wherever it is
+    # a level at any distance
     "level_max_k_ticks": 40,
     "wall_max_ticks": 70,
     "vector_block_windows": [2, 3, 4],
@@ -67,7 +67,7 @@ VARIABLES = {
     "setup_rearm_bars": 1,
     "setup_rearm_ticks": 1,
 }
-# averages of a few bars, or a day of four minutes had none
+# averages of a few bars, because a day of four minutes has few
 SMA_BARS = {"sma_90": 3, "sma_200": 6, "sma_400": 12}
 MODELS = (
     "+level_outcomes",
@@ -101,13 +101,13 @@ AT_END_OF_WINDOW = (
 
 @dataclass(frozen=True)
 class Known:
-    """Columns of a relation and when they are known.
+    """Columns of a relation and the time from which they are known.
 
     Attributes:
         relation: with its schema.
-        at: SQL expression of the moment from which a row's columns are known.
-        columns: their names; none given means all.
-        where: which rows.
+        at: SQL expression of the time from which a row's columns are known.
+        columns: their names; empty means all.
+        where: condition on the rows.
     """
 
     relation: str
@@ -181,7 +181,7 @@ def cut(records: np.ndarray) -> np.ndarray:
 
 
 def delete(records: np.ndarray, start: int, _: np.random.Generator) -> np.ndarray:
-    """Return the records before a position, and the last event: the day ends when it did."""
+    """Return the records before a position, and the last event, so that the day ends as before."""
     return np.concatenate([records[:start], records[group_starts(records)[-1] :]])
 
 
@@ -209,7 +209,7 @@ def copies_of(records: np.ndarray, count: int) -> list[Copy]:
 
 @dataclass(frozen=True)
 class Built:
-    """A lake in which everything was built in one run, and the copies of the base day."""
+    """A lake built in a single run, and the copies of the base day."""
 
     lake: SmallLake
     copies: list[Copy]
@@ -239,7 +239,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def shorten_averages(lake: SmallLake) -> None:
-    """Put the seed of the levels where a run finds it, with averages of fewer bars."""
+    """Replace the seed of the levels by one with averages of fewer bars."""
     with duckdb.connect(str(lake.lake.warehouse)) as connection:
         connection.execute(
             "create table reference.level_weights (level_id varchar, level_kind varchar, "
@@ -264,7 +264,7 @@ def columns_of(lake: SmallLake, known: Known) -> tuple[str, ...]:
 
 
 def row_hash_of(columns: tuple[str, ...]) -> str:
-    """Return an SQL expression over columns, the names in them freed from the symbol."""
+    """Return an SQL expression over columns, with the symbol removed from names."""
     named = ("episode_id", "vector_id")
     values = ", ".join(
         f"replace({name}, symbol, '')" if name in named else name for name in columns
@@ -313,7 +313,7 @@ def contents(built: Built, known: Known) -> dict[tuple[str, bool, bool], Content
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_the_future_changes_nothing_that_was_known(built: Built, name: str) -> None:
+def test_the_future_changes_no_known_value(built: Built, name: str) -> None:
     found = contents(built, KNOWN[name])
     compared = changed = 0
     for copy in built.copies:
@@ -321,12 +321,12 @@ def test_the_future_changes_nothing_that_was_known(built: Built, name: str) -> N
         assert found.get((copy.root, False, True)) == past, copy
         compared += past is not None
         changed += found.get((copy.root, False, False)) != found.get((copy.root, True, False))
-    # or the test would see nothing
+    # or the test would detect nothing
     assert compared > len(built.copies) / 2
     assert changed > len(built.copies) / 2
 
 
-def test_the_past_that_is_compared_is_of_every_kind(built: Built) -> None:
+def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
     """Episodes and vectors of both directions, second attempts, labels and levels of every kind."""
     last = f"date '{DAYS[0]}' + interval {LAST_MOMENT_S} second"
     symbol = symbol_of(BASE)
@@ -375,7 +375,7 @@ def session_contents(built: Built, known: Known) -> dict[tuple[str, dt.date], Co
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_a_changed_session_changes_none_before_it(built: Built, name: str) -> None:
+def test_a_changed_session_changes_no_earlier_session(built: Built, name: str) -> None:
     found = session_contents(built, KNOWN[name])
     base, changed = (symbol_of(root) for root in (SESSIONS_BASE, SESSIONS_CHANGED))
     first, second = SESSIONS
@@ -383,8 +383,8 @@ def test_a_changed_session_changes_none_before_it(built: Built, name: str) -> No
     assert found[base, second] != found[changed, second]
 
 
-def test_averages_go_on_from_the_session_before(built: Built) -> None:
-    """Or a changed session could not show in a later one, let alone in an earlier one."""
+def test_averages_continue_from_the_session_before(built: Built) -> None:
+    """Otherwise a changed session could not even affect later sessions."""
     [(n_seconds, n_averages)] = built.lake.ask(
         "select count(distinct window_end_ts), count(*) filter (is_active) from silver.levels_1s "
         f"where symbol = '{symbol_of(SESSIONS_BASE)}' and dt = '{SESSIONS[1]}' "

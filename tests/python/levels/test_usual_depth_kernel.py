@@ -1,4 +1,4 @@
-"""The kernel of the usual depth against the plain way, on seconds drawn at random."""
+"""The kernel of the usual depth against the plain implementation, on random seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUNG_TICKS = 3
 
 
 def random_seconds(seed: int) -> dict[int, Second]:
-    """Return seconds with gaps, invalid ones, jumps of spot and prices without depth."""
+    """Return seconds with gaps, invalid seconds, jumps of spot and prices without depth."""
     draw = np.random.default_rng(seed)
     seconds: dict[int, Second] = {}
     spot, second = 100, 50
@@ -59,7 +59,7 @@ def plain(seconds: dict[int, Second]) -> list[list[list[float | None]]]:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_medians_are_those_of_the_plain_way(seed: int) -> None:
+def test_medians_match_the_plain_implementation(seed: int) -> None:
     seconds = random_seconds(seed)
     found = usual_depth(*columns_of(seconds), rung_ticks=RUNG_TICKS, **SETTINGS)
     expected = np.array(plain(seconds), float)
@@ -68,17 +68,18 @@ def test_medians_are_those_of_the_plain_way(seed: int) -> None:
     assert (expected > 0).sum() > 100
 
 
-def test_a_wall_does_not_enter_the_depth_it_is_compared_with() -> None:
+def test_a_wall_does_not_enter_its_own_reference_depth() -> None:
     depth = {(0, 100 + n): 10 for n in range(1, 8)} | {(0, 104): 500, (0, 105): 500, (0, 106): 500}
     seconds = dict.fromkeys(range(6), (100, True, depth))
     found = usual_depth(*columns_of(seconds), rung_ticks=RUNG_TICKS, **SETTINGS)
-    # four of the seven prices are usual; without the wall all are, without others the wall wins
+    # four of the seven prices are usual; without the wall all are, without the others only the wall
+    # is left
     at = 4 + RUNG_TICKS - 1
     assert found[5, 0, at] == 10
     assert found[5, 0, 2 + RUNG_TICKS - 1] == 255
 
 
-def test_without_seconds_there_is_nothing() -> None:
+def test_without_seconds_there_is_no_result() -> None:
     found = usual_depth(*columns_of({}), rung_ticks=RUNG_TICKS, **SETTINGS)
     assert found.shape == (0, 2, 10)
 

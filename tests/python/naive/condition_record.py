@@ -198,13 +198,13 @@ def condition_record(
         bound: what is put in place of a mean as its lower bound, see `bound_range`.
     """
     return {
-        asked: _record(
-            confirmed_fires(results, asked.root, asked.dt),
-            _threshold(market, asked.root).cost_ticks,
+        as_of: _record(
+            confirmed_fires(results, as_of.root, as_of.dt),
+            _threshold(market, as_of.root).cost_ticks,
             limits,
             bound,
         )
-        for asked in market.retrieval_days
+        for as_of in market.retrieval_days
     }
 
 

@@ -112,15 +112,19 @@ def _expiration_date(
 ) -> dt.date | None:
     """Return the nearest expiration from ``date`` on, of what was received ``before``."""
     known = [
-        one.expiration.astimezone(NEW_YORK).date()
-        for one in market.definitions
-        if one.symbol == symbol and one.received < before
+        definition.expiration.astimezone(NEW_YORK).date()
+        for definition in market.definitions
+        if definition.symbol == symbol and definition.received < before
     ]
     return min((expires for expires in known if expires >= date), default=None)
 
 
 def _landed_symbols(market: Market, root: str, until: dt.date) -> set[str]:
-    return {one.symbol for one in market.landed if one.root == root and one.dt <= until}
+    return {
+        partition.symbol
+        for partition in market.landed
+        if partition.root == root and partition.dt <= until
+    }
 
 
 def _causal_rows(

@@ -57,7 +57,7 @@ BarKey = tuple[str, int, int]
 def bars(trades: Iterable[Trade]) -> dict[BarKey, Row]:
     """Rows of `silver.bars` by (symbol, bar_s, bar start in seconds)."""
     members: dict[BarKey, list[Trade]] = {}
-    for trade in sorted(trades, key=lambda one: (one.symbol, one.dt, one.ordinal)):
+    for trade in sorted(trades, key=lambda row: (row.symbol, row.dt, row.ordinal)):
         if trade.size > 0:
             for bar_s in BAR_LENGTHS_S:
                 key = trade.symbol, bar_s, trade.window_s // bar_s * bar_s
@@ -206,10 +206,10 @@ def _stack(rows: Mapping[str, Row], stack_ticks: int) -> None:
     """Fill in stacks of the levels of one second, which are in order of priority."""
     active = [level for level, row in rows.items() if row["is_active"]]
     stacks = [{level} for level in active]
-    for one in active:
+    for level_id in active:
         for other in active:
-            if abs(rows[one]["level_tick"] - rows[other]["level_tick"]) <= stack_ticks:
-                joined = [stack for stack in stacks if one in stack or other in stack]
+            if abs(rows[level_id]["level_tick"] - rows[other]["level_tick"]) <= stack_ticks:
+                joined = [stack for stack in stacks if level_id in stack or other in stack]
                 stacks = [stack for stack in stacks if stack not in joined]
                 stacks.append(set().union(*joined))
     for stack in stacks:
@@ -324,7 +324,7 @@ class _Market:
     def sigma_ticks(self, end_s: int) -> float | None:
         """Standard deviation of the differences of mid over one second."""
         moments = range(end_s - SIGMA_SECONDS + 1, end_s + 1)
-        changes = [self._mid_changes[one] for one in moments if one in self._mid_changes]
+        changes = [self._mid_changes[moment] for moment in moments if moment in self._mid_changes]
         n = len(changes)
         if n < SIGMA_MIN_DIFFERENCES:
             return None

@@ -41,7 +41,7 @@ def trades_of_records(symbol: str, dt: date, rows: Iterable[MboRow]) -> list[Tra
     before: MboRow | None = None
     is_open = False
     trades = []
-    for row in sorted(rows, key=lambda one: one.rec_ordinal):
+    for row in sorted(rows, key=lambda row: row.rec_ordinal):
         if before is not None and before.is_snapshot != row.is_snapshot:
             is_open = False
         # the record that closes the group of a clear is no group of its own

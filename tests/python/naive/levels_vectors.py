@@ -86,7 +86,9 @@ def dedup_names(direction: str) -> list[str]:
     """Names of the set `dedup`: without features that are sums of others."""
     kept = [f for f in FAMILIES[direction] if f.split("_")[0] + "_" not in LINEAR_COMBINATIONS]
     return [
-        name for name in vector_names(direction) if any(name.endswith(f"_{one}") for one in kept)
+        name
+        for name in vector_names(direction)
+        if any(name.endswith(f"_{suffix}") for suffix in kept)
     ]
 
 

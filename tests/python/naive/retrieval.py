@@ -190,7 +190,7 @@ def edge_of(
     ``draws`` holds, per place among the episodes and per resample, a number in [0, 1) that names
     the episode drawn.
     """
-    found = [one for one in found if one[0]["labels"][horizon]["exit_x_ticks"] is not None]
+    found = [entry for entry in found if entry[0]["labels"][horizon]["exit_x_ticks"] is not None]
     if top == "CHOP" or not is_enough(found, minima):
         return None
     sense = 1 if top == "BREAK" else -1
@@ -273,20 +273,23 @@ def answer(
     result["top_class"] = top
     result["entropy"] = -sum(share * math.log(share) for share in shares.values() if share)
     result["time_to_hit_q50_s"] = quantile(
-        [one["reached_time_to_hit_s"] for one in labels], weights, 0.5
+        [label["reached_time_to_hit_s"] for label in labels], weights, 0.5
     )
     for q in (50, 80):
-        for_it = [one["mfe_ticks"] for one in labels]
-        against_it = [-one["mae_ticks"] for one in labels]
+        for_it = [label["mfe_ticks"] for label in labels]
+        against_it = [-label["mae_ticks"] for label in labels]
         result[f"mfe_q{q}_ticks"] = quantile(for_it, weights, q / 100)
         result[f"mae_q{q}_ticks"] = -quantile(against_it, weights, q / 100)
     of_top = [
-        w if one["outcome_reached"] == top else 0.0 for w, one in zip(weights, labels, strict=True)
+        w if label["outcome_reached"] == top else 0.0
+        for w, label in zip(weights, labels, strict=True)
     ]
-    result["risk_q80_ticks"] = quantile([against(one) for one in labels], of_top, 0.8)
+    result["risk_q80_ticks"] = quantile([against(label) for label in labels], of_top, 0.8)
     pairs = list(zip(weights, labels, strict=True))
-    result["resolve_rate"] = sum(w for w, one in pairs if one["outcome_reached"] != "CHOP") / total
-    result["whipsaw_rate"] = sum(w for w, one in pairs if one["whipsaw_reached"]) / total
+    result["resolve_rate"] = (
+        sum(w for w, label in pairs if label["outcome_reached"] != "CHOP") / total
+    )
+    result["whipsaw_rate"] = sum(w for w, label in pairs if label["whipsaw_reached"]) / total
     return result
 
 

@@ -71,7 +71,9 @@ def turn_conditions_1s(
         # a level that moves or changes sides begins anew
         earlier = range(row.end_s - 1, row.end_s - rules.recent_s, -1)
         goes_back = [place | values, *(rows.get((end_s, row.level_id), {}) for end_s in earlier)]
-        alike = [one for one in goes_back if all(one.get(name) == place[name] for name in place)]
+        alike = [
+            moment for moment in goes_back if all(moment.get(name) == place[name] for name in place)
+        ]
         before = rows.get((row.end_s - 1, row.level_id))
         goes_on = before is not None and all(
             before[name] == value for name, value in (place | {"state": values["state"]}).items()

@@ -42,9 +42,9 @@ def other(name: str, value: Any) -> Any:
     if isinstance(value, float):
         return value * 1.01
     if isinstance(value, list):
-        return [other(name, one) for one in value] or ["ESZ5"]
+        return [other(name, item) for item in value] or ["ESZ5"]
     if isinstance(value, dict):
-        return {key: other(name, one) for key, one in value.items()} or {"ES": "ESZ5"}
+        return {key: other(name, item) for key, item in value.items()} or {"ES": "ESZ5"}
     if value is None:
         return "2025-10-01"
     clock = re.fullmatch(r"(\d\d):(\d\d)", value)

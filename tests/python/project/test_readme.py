@@ -150,9 +150,9 @@ def test_demo_holds_quotes_statistics_and_status_beside_the_orders(lake: Path) -
 
 def test_demo_runs_the_unit_tests(demo_output: str, scratch: Path) -> None:
     results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
-    unit_tests = [one for one in results if one["unique_id"].startswith("unit_test.")]
+    unit_tests = [result for result in results if result["unique_id"].startswith("unit_test.")]
     assert len(unit_tests) > 30
-    assert {one["status"] for one in unit_tests} == {"pass"}
+    assert {result["status"] for result in unit_tests} == {"pass"}
 
 
 def test_demo_draws_pictures_and_prints_their_paths(demo_output: str, lake: Path) -> None:

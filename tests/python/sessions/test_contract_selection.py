@@ -102,7 +102,7 @@ def test_trades_of_the_day_or_later_do_not_change_the_choice(overridden_query: s
     for seed in SEEDS:
         market = random_market(seed)
         # volume chooses no contract on the first date
-        later = sorted({one.session_date for one in market.trades})[1:]
+        later = sorted({trade.session_date for trade in market.trades})[1:]
         if not later:
             continue
         date = random.Random(seed).choice(later)
@@ -158,7 +158,7 @@ def market_of(
         for date, contracts in counts.items()
         for symbol, numbers in contracts.items()
     ]
-    landed = [Landed("ES", one.symbol, one.session_date) for one in trades]
+    landed = [Landed("ES", trade.symbol, trade.session_date) for trade in trades]
     first = midnight(min(counts))
     definitions = [
         Definition(symbol, midnight(date) + dt.timedelta(hours=14), first)
@@ -307,7 +307,7 @@ def test_session_dates_agree_with_zoneinfo(compiler: Compiler) -> None:
             instant = dt.datetime.combine(day, dt.time(), tzinfo=NEW_YORK).astimezone(dt.UTC)
             instant += dt.timedelta(hours=hours)
             instants += [instant, instant - dt.timedelta(microseconds=1)]
-    values = ", ".join(f"(timestamp '{one:%Y-%m-%d %H:%M:%S.%f}')" for one in instants)
+    values = ", ".join(f"(timestamp '{instant:%Y-%m-%d %H:%M:%S.%f}')" for instant in instants)
     query = compiler.compile(
         "--inline",
         f"""
@@ -319,7 +319,7 @@ def test_session_dates_agree_with_zoneinfo(compiler: Compiler) -> None:
         from (values {values}) as v (ts)
         """,
     )
-    expected = [globex_session_date(one) for one in instants]
+    expected = [globex_session_date(instant) for instant in instants]
     assert duckdb.sql(query).fetchall() == [(date, date) for date in expected]
     friday = dt.datetime(2025, 6, 13, 17, 30, tzinfo=NEW_YORK)
     assert globex_session_date(friday) == friday.date()

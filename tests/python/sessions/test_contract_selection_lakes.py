@@ -106,18 +106,18 @@ def market_of(trades: list[Trade], days: int, window: tuple[dt.time, dt.time]) -
         trades=[
             SessionTrades(
                 "ES",
-                one.symbol,
-                globex_session_date(one.ts_event),
-                one.size,
-                int(window[0] <= one.ts_event.astimezone(NEW_YORK).time() < window[1]),
+                trade.symbol,
+                globex_session_date(trade.ts_event),
+                trade.size,
+                int(window[0] <= trade.ts_event.astimezone(NEW_YORK).time() < window[1]),
             )
-            for one in trades
-            if one.dt in DAYS[:days]
+            for trade in trades
+            if trade.dt in DAYS[:days]
         ],
         landed=[
             Landed("ES", symbol, day)
             for day in DAYS[:days]
-            for symbol in {one.symbol for one in trades if one.dt == day}
+            for symbol in {trade.symbol for trade in trades if trade.dt == day}
         ],
         definitions=[
             Definition(symbol, EXPIRES[number], dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC))
@@ -145,7 +145,7 @@ class Stage:
         """Build the selection and return the contract-days whose trades were read."""
         build = lakes.build if is_tested else lakes.build_models
         results = build(self.lake, "--select", f"+{SELECTION}", **variables)
-        [code] = [one.node.compiled_code for one in results if one.node.name == COUNTS]
+        [code] = [node.node.compiled_code for node in results if node.node.name == COUNTS]
         paths = [part for part in code.split("'") if part.endswith(".parquet")]
         return sorted(
             f"{path.split('symbol=')[1].split('/')[0]} {path.split('dt=')[1].split('/')[0]}"
@@ -227,7 +227,7 @@ def test_only_new_partitions_are_read(stage: Stage) -> None:
     assert stage.build(contract_override=override) == [f"ESH4 {DAYS[1]}"]
     shutil.rmtree(stage.lake.bronze_partition("future", "ESH4", "mbo", DAYS[1]))
     assert stage.build(contract_override=override) == []
-    left = [one for one in stage.trades if (one.symbol, one.dt) != ("ESH4", DAYS[1])]
+    left = [trade for trade in stage.trades if (trade.symbol, trade.dt) != ("ESH4", DAYS[1])]
     assert stage.rows() == select_contracts(market_of(left, 4, RTH), Rules(override))
     assert len(stage.state()) == 7
 

@@ -66,7 +66,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 
     def run(*arguments: str):
         result = dbtRunner(parsed_project()).invoke([*arguments, *flags])
-        assert result.success, result.exception or [one.message for one in result.result.results]
+        assert result.success, result.exception or [node.message for node in result.result.results]
         return result.result.results
 
     def answer(query: str) -> Rows:
@@ -218,7 +218,7 @@ def all_closures() -> list[tuple[str, dt.datetime, dt.datetime]]:
 
 
 def expected_intervals(root: str, day: dt.date) -> list[Interval]:
-    """Check for every minute of the day, and for the minute before it, whether the market is open."""
+    """Check whether the market is open in every minute of the day and the minute before it."""
     midnight = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
     closed = [(a, b) for name, a, b in all_closures() if name == root]
 

@@ -105,7 +105,7 @@ def scripts() -> dict[str, list[Message]]:
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory, scripts: dict[str, list[Message]]) -> Lake:
-    """Return a lake with the intervals of a contract per script and of a contract without status."""
+    """Return a lake with a contract per script and a contract without status."""
     folder = tmp_path_factory.mktemp("status")
     raw = folder / "raw"
     lake = Lake(folder / "lake")
@@ -137,13 +137,13 @@ def test_every_second_follows_the_messages(lake: Lake, scripts: dict[str, list[M
 
 
 def test_only_intervals_by_the_clock_await_a_trade(lake: Lake) -> None:
-    told = lakes.ask(
+    intervals = lakes.ask(
         lake,
         "select distinct told_by, symbol = 'ESH4', is_open_at_once, interval_no "
         "from silver.trading_intervals where told_by = 'clock' or not is_open_at_once",
     )
     # the contract whose messages change no state uses the clock as well
-    assert sorted(told) == sorted(
+    assert sorted(intervals) == sorted(
         ("clock", is_esh4, at_once, number)
         for is_esh4 in (False, True)
         for at_once, number in ((True, 1), (False, 2))

@@ -116,9 +116,9 @@ def random_market(seed: int) -> Market:
         for root, day in product(("ES", "NQ"), [*dates, dates[-1] + DAY])
         if (month := rng.choice(("Z5", "Z5", "H6", "H6", "", "none"))) != "none"
     ]
-    asked = [AsOf(*row) for row in product(("ES", "NQ", "CL"), [*dates[::2], dates[-1] + 2 * DAY])]
+    as_of = [AsOf(*row) for row in product(("ES", "NQ", "CL"), [*dates[::2], dates[-1] + 2 * DAY])]
     thresholds = [Threshold("CL", 2.0, 3), Threshold("ES", COST, RISK), Threshold("NQ", 0.5, 4)]
-    tables = (candidates, labels, decisions, selections, thresholds, asked)
+    tables = (candidates, labels, decisions, selections, thresholds, as_of)
     return Market(*(rng.sample(rows, len(rows)) for rows in tables))
 
 

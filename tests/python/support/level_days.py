@@ -22,7 +22,7 @@ WALL_TICKS = 70
 SHAPE = BookShape(wall_max_ticks=WALL_TICKS, levels=50)
 TICK_INT = SHAPE.tick_int
 # every second is there, as in the engine's files
-ROUGH = replace(SHAPE, weights=tuple(one for one in SHAPE.weights if one[0] != "gap"))
+ROUGH = replace(SHAPE, weights=tuple(weight for weight in SHAPE.weights if weight[0] != "gap"))
 # every second is valid, and price moves
 LIVELY = replace(SHAPE, weights=(("ordinary", 60), ("quiet", 8), ("lift", 8), ("widen", 6)))
 

@@ -211,8 +211,10 @@ def plain_levels(
     found = decisions(seconds, levels, offsets)
     eligible = episode_ids(episodes(found, rules), rules)
 
-    def is_wanted(one: Decision) -> bool:
-        return sample.has_labels(one.end_s, is_eligible=(one.end_s, one.level_id) in eligible)
+    def is_wanted(decision: Decision) -> bool:
+        return sample.has_labels(
+            decision.end_s, is_eligible=(decision.end_s, decision.level_id) in eligible
+        )
 
     books = level_books(day, levels, offsets, rules)
     vacuum, vacuum_5s = books["silver.level_vacuum_1s"], books["silver.mbo_level_vacuum_5s"]

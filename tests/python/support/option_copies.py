@@ -41,19 +41,19 @@ def change(records: pa.Table, table: str, moment_ns: int) -> pa.Table:
     Every open interest is told once more at the moment: twice as much and five.
     """
     if table == "statistics":
-        told = records.filter(
+        interest = records.filter(
             pc.and_(pc.equal(records["stat_type"], OPEN_INTEREST), pc.is_valid(records["quantity"]))
         )
-        first = told["rec_ordinal"].to_numpy().max() + 1_000
+        first = interest["rec_ordinal"].to_numpy().max() + 1_000
         later = {
-            "rec_ordinal": pa.array(first + np.arange(told.num_rows)),
-            "ts_recv": pa.array(np.full(told.num_rows, moment_ns)).cast(pa.timestamp("ns")),
-            "quantity": pc.add(pc.multiply(told["quantity"], 2), 5),
+            "rec_ordinal": pa.array(first + np.arange(interest.num_rows)),
+            "ts_recv": pa.array(np.full(interest.num_rows, moment_ns)).cast(pa.timestamp("ns")),
+            "quantity": pc.add(pc.multiply(interest["quantity"], 2), 5),
         }
         for name, values in later.items():
-            at = told.column_names.index(name)
-            told = told.set_column(at, told.schema.field(name), values)
-        return pa.concat_tables([records, told])
+            at = interest.column_names.index(name)
+            interest = interest.set_column(at, interest.schema.field(name), values)
+        return pa.concat_tables([records, interest])
     late = from_moment_on(records, moment_ns)
     steps = {"size": 3}
     if "option_symbol" in records.column_names:

@@ -42,13 +42,13 @@ class Episode(NamedTuple):
 def library_of(episodes: Iterable[Episode], generator: np.random.Generator) -> Library:
     """Return a library of the episodes with random vectors, alike within an episode."""
     episodes = list(episodes)
-    lengths = [len(one.class_code) for one in episodes]
+    lengths = [len(episode.class_code) for episode in episodes]
     code = np.repeat(np.arange(len(episodes)), lengths)
     n = len(code)
-    classes = np.concatenate([one.class_code for one in episodes]).astype(np.int8)
+    classes = np.concatenate([episode.class_code for episode in episodes]).astype(np.int8)
     own = generator.normal(size=(len(episodes), WIDTH + N_CONTEXT))
     vectors = 0.7 * own[code] + 0.7 * generator.normal(size=(n, WIDTH + N_CONTEXT))
-    vectors[:, SEEN] += np.array([one.trace for one in episodes])[code]
+    vectors[:, SEEN] += np.array([episode.trace for episode in episodes])[code]
     is_hit = classes < 2
     labels = Labels(
         class_code=classes,
@@ -58,15 +58,15 @@ def library_of(episodes: Iterable[Episode], generator: np.random.Generator) -> L
         mae_ticks=np.full(n, -5.0),
         adverse_ticks=np.where(is_hit, 1.0, np.nan),
         whipsaw=np.zeros(n, np.bool_),
-        result_ticks=np.concatenate([one.result_ticks for one in episodes]).astype(float),
+        result_ticks=np.concatenate([episode.result_ticks for episode in episodes]).astype(float),
     )
     return Library(
         vectors=vectors.astype(np.float32),
         n_context=N_CONTEXT,
         keys=pa.table({}),
-        day=np.repeat([one.day for one in episodes], lengths).astype(np.int32),
+        day=np.repeat([episode.day for episode in episodes], lengths).astype(np.int32),
         episode_code=code,
-        distance_ticks=np.repeat([one.distance_ticks for one in episodes], lengths),
+        distance_ticks=np.repeat([episode.distance_ticks for episode in episodes], lengths),
         labels={HORIZON: labels},
     )
 

@@ -53,9 +53,9 @@ class Market:
     def listed(self) -> str:
         """Name of the last decision that lies between its barriers at every horizon."""
         return [
-            one.vector_id
-            for one in self.approaches
-            if all(one.is_judged(horizon) for horizon in HORIZONS)
+            approach.vector_id
+            for approach in self.approaches
+            if all(approach.is_judged(horizon) for horizon in HORIZONS)
         ][-1]
 
 
@@ -67,7 +67,7 @@ def selection() -> dict[dt.date, str]:
 def made_market(folder: Path) -> Market:
     """Write approaches of some days and build retrieval over them."""
     rng = np.random.default_rng(11)
-    approaches = [one for day in DAYS for one in approaches_of_day(rng, SYMBOL, day, 16)]
+    approaches = [approach for day in DAYS for approach in approaches_of_day(rng, SYMBOL, day, 16)]
     for day in OTHER_DAYS:
         approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
     lake = lakes.write_lake(folder / "lake", approaches, selection())
@@ -79,45 +79,51 @@ def made_market(folder: Path) -> Market:
 def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
     """Return what a day may know, in the order of time."""
     rows = [
-        one
-        for one in market.approaches
-        if one.day < day and one.approach_dir == direction and one.symbol == SYMBOL
+        approach
+        for approach in market.approaches
+        if approach.day < day and approach.approach_dir == direction and approach.symbol == SYMBOL
     ]
-    return sorted(rows, key=lambda one: (one.window_end_ts, one.level_id))
+    return sorted(rows, key=lambda approach: (approach.window_end_ts, approach.level_id))
 
 
 def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
     """Return neighbors and answer of every vector and horizon, as defined."""
     found = {}
-    days = sorted({(one.day, one.approach_dir) for one in market.approaches}, key=str)
+    days = sorted(
+        {(approach.day, approach.approach_dir) for approach in market.approaches}, key=str
+    )
     for day, direction in days:
         library = earlier(market, day, direction)
-        statistics = naive.statistics_of([[*one.vector, *one.known] for one in library])
+        statistics = naive.statistics_of(
+            [[*approach.vector, *approach.known] for approach in library]
+        )
 
-        def placed(one: Approach, statistics: list = statistics) -> list[float] | None:
-            return naive.placed(one.vector, one.known, statistics, BLOCKS)
+        def placed(approach: Approach, statistics: list = statistics) -> list[float] | None:
+            return naive.placed(approach.vector, approach.known, statistics, BLOCKS)
 
         unlabelled = {horizon: {"outcome_reached": None, "reached": None} for horizon in HORIZONS}
         rows = [
             {
-                "place": placed(one),
-                "day": one.day,
-                "episode": one.episode,
-                "band": naive.band_of(one.k_ticks),
-                "labels": one.labels or unlabelled,
-                "vector_id": one.vector_id,
+                "place": placed(approach),
+                "day": approach.day,
+                "episode": approach.episode,
+                "band": naive.band_of(approach.k_ticks),
+                "labels": approach.labels or unlabelled,
+                "vector_id": approach.vector_id,
             }
-            for one in library
+            for approach in library
         ]
         for horizon in HORIZONS:
             floor = _floor(rows, horizon)
-            for one in market.approaches:
-                if (one.day, one.approach_dir) != (day, direction):
+            for approach in market.approaches:
+                if (approach.day, approach.approach_dir) != (day, direction):
                     continue
                 # outside the barriers nothing was judged
-                found[one.vector_id, horizon] = (
-                    _answer(placed(one) if rows else None, one.k_ticks, rows, horizon, floor)
-                    if one.is_judged(horizon)
+                found[approach.vector_id, horizon] = (
+                    _answer(
+                        placed(approach) if rows else None, approach.k_ticks, rows, horizon, floor
+                    )
+                    if approach.is_judged(horizon)
                     else ([], _nothing(horizon))
                 )
     return found

@@ -113,7 +113,7 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
         )
         connection.execute(
             "create table bronze.ingest_manifest as select distinct 'bronze.future_mbo.mbo' as "
-            f"dataset_key, unnest({sorted({one.symbol for one in approaches})}) as symbol, "
+            f"dataset_key, unnest({sorted({row.symbol for row in approaches})}) as symbol, "
             f"unnest({[str(day) for day in selected]}::date[]) as dt, {TICK}::bigint as tick_int"
         )
         write_inputs(connection, approaches, selected)
@@ -137,22 +137,24 @@ def write_inputs(
         "gold.mbo_trigger_vectors",
         [
             {
-                "vector_id": one.vector_id,
-                "symbol": one.symbol,
-                "dt": one.day,
-                "level_id": one.level_id,
-                "window_end_ts": one.window_end_ts,
-                "session_date": one.day,
+                "vector_id": approach.vector_id,
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "level_id": approach.level_id,
+                "window_end_ts": approach.window_end_ts,
+                "session_date": approach.day,
                 "level_price_int": LEVEL_TICKS * TICK,
-                "k_ticks": one.k_ticks,
-                "approach_dir": one.approach_dir,
+                "k_ticks": approach.k_ticks,
+                "approach_dir": approach.approach_dir,
                 "candle_id": 5,
-                "episode_id": one.episode,
-                "vector_down": one.vector if one.approach_dir == "approach_down" else None,
-                "vector_up": one.vector if one.approach_dir == "approach_up" else None,
-                "context": one.context,
+                "episode_id": approach.episode,
+                "vector_down": approach.vector
+                if approach.approach_dir == "approach_down"
+                else None,
+                "vector_up": approach.vector if approach.approach_dir == "approach_up" else None,
+                "context": approach.context,
             }
-            for one in approaches
+            for approach in approaches
         ],
     )
     _create(
@@ -160,16 +162,16 @@ def write_inputs(
         "gold.level_labels",
         [
             {
-                "symbol": one.symbol,
-                "dt": one.day,
-                "level_id": one.level_id,
-                "window_end_ts": one.window_end_ts,
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "level_id": approach.level_id,
+                "window_end_ts": approach.window_end_ts,
                 "barrier_kind": kind,
                 "horizon_id": horizon,
-                **stored(label if kind == "fixed" else label | OTHERWISE, one.window_end_ts),
+                **stored(label if kind == "fixed" else label | OTHERWISE, approach.window_end_ts),
             }
-            for one in approaches
-            for horizon, label in one.labels.items()
+            for approach in approaches
+            for horizon, label in approach.labels.items()
             for kind in ("fixed", "vol")
         ],
     )
@@ -205,18 +207,18 @@ def write_inputs(
         "silver.level_decisions",
         [
             {
-                "symbol": one.symbol,
-                "dt": one.day,
-                "window_end_ts": one.window_end_ts,
-                "level_id": one.level_id,
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "window_end_ts": approach.window_end_ts,
+                "level_id": approach.level_id,
                 "is_primary": True,
-                "approach_dir": one.approach_dir,
-                "barrier_mode": "vol" if one.symbol == VOLATILE else "fixed",
+                "approach_dir": approach.approach_dir,
+                "barrier_mode": "vol" if approach.symbol == VOLATILE else "fixed",
                 "barrier_min_ticks": LEAST_BARRIER,
-                "barrier_ticks": one.barrier_ticks("s240"),
-                "sigma_1s_ticks": one.sigma,
+                "barrier_ticks": approach.barrier_ticks("s240"),
+                "sigma_1s_ticks": approach.sigma,
             }
-            for one in approaches
+            for approach in approaches
         ],
     )
     _create(
@@ -224,14 +226,14 @@ def write_inputs(
         "silver.level_offset_1s",
         [
             {
-                "symbol": one.symbol,
-                "dt": one.day,
-                "level_id": one.level_id,
-                "window_end_ts": one.window_end_ts,
-                "k_vol": one.volatility[0],
-                "sigma_1s_ticks": one.volatility[1],
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "level_id": approach.level_id,
+                "window_end_ts": approach.window_end_ts,
+                "k_vol": approach.volatility[0],
+                "sigma_1s_ticks": approach.volatility[1],
             }
-            for one in approaches
+            for approach in approaches
         ],
     )
     _create(
@@ -239,14 +241,18 @@ def write_inputs(
         "silver.turn_states_1s",
         [
             {
-                "symbol": one.symbol,
-                "dt": one.day,
-                "level_id": one.level_id,
-                "window_end_ts": one.window_end_ts,
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "level_id": approach.level_id,
+                "window_end_ts": approach.window_end_ts,
                 "condition_window_s": window_s,
-                **(one.turn if window_s == CONDITION_WINDOW_S else one.turn | OTHER_WINDOW),
+                **(
+                    approach.turn
+                    if window_s == CONDITION_WINDOW_S
+                    else approach.turn | OTHER_WINDOW
+                ),
             }
-            for one in approaches
+            for approach in approaches
             for window_s in (CONDITION_WINDOW_S, 2)
         ],
     )
@@ -255,16 +261,16 @@ def write_inputs(
         "silver.mbo_level_vacuum_5s",
         [
             {
-                "symbol": one.symbol,
-                "dt": one.day,
-                "window_end_ts": one.window_end_ts,
-                "level_id": one.level_id,
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "window_end_ts": approach.window_end_ts,
+                "level_id": approach.level_id,
                 "level_price_int": LEVEL_TICKS * TICK,
-                "k_ticks": one.k_ticks,
-                "approach_dir": one.approach_dir,
-                **{name: one.vector[0] + place / 10 for place, name in enumerate(PRESSURES)},
+                "k_ticks": approach.k_ticks,
+                "approach_dir": approach.approach_dir,
+                **{name: approach.vector[0] + place / 10 for place, name in enumerate(PRESSURES)},
             }
-            for one in approaches
+            for approach in approaches
         ],
     )
     _create(
@@ -272,13 +278,13 @@ def write_inputs(
         "silver.book_snapshot_1s",
         [
             {
-                "symbol": one.symbol,
-                "dt": one.day,
-                "window_end_ts": one.window_end_ts + dt.timedelta(seconds=second),
-                "spot_ref_price_int": (LEVEL_TICKS - one.k_ticks + second // 2) * TICK,
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "window_end_ts": approach.window_end_ts + dt.timedelta(seconds=second),
+                "spot_ref_price_int": (LEVEL_TICKS - approach.k_ticks + second // 2) * TICK,
                 "window_valid": True,
             }
-            for one in approaches
+            for approach in approaches
             for second in range(-WINDOW_S, 3 * WINDOW_S)
         ],
     )
@@ -288,7 +294,7 @@ def write_inputs(
     )
     connection.execute("delete from meta.partition_state where relation in " + str(INPUTS))
     for relation in INPUTS:
-        for symbol, day in sorted({(one.symbol, one.day) for one in approaches}):
+        for symbol, day in sorted({(approach.symbol, approach.day) for approach in approaches}):
             schema = "gold" if relation in ("mbo_trigger_vectors", "level_labels") else "silver"
             rows = connection.execute(
                 f"select cast(t as varchar) from {schema}.{relation} as t "

@@ -139,7 +139,7 @@ def approaches_of_day(
                 _turn(rng, direction),
             )
             if near:
-                approach.labels = {one: _label(rng, breaks, distance) for one in HORIZONS}
+                approach.labels = {horizon: _label(rng, breaks, distance) for horizon in HORIZONS}
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows

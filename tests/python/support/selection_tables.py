@@ -65,8 +65,8 @@ class Compiler:
         given = json.dumps(variables or {})
         flags = [*self._flags, "--vars", given, "--quiet", "--no-write-json"]
         result = dbtRunner(parsed_project(given)).invoke(["compile", *arguments, *flags])
-        assert result.success, result.exception or [one.message for one in result.result.results]
-        nodes = [one.node for one in result.result.results]
+        assert result.success, result.exception or [node.message for node in result.result.results]
+        nodes = [node.node for node in result.result.results]
         [compiled] = [node.compiled_code for node in nodes if node.resource_type != "test"]
         return compiled
 
@@ -89,30 +89,35 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
     # two partitions hold the trades of a session: of the day before and of the day
     trades = [
         (
-            one.root,
-            one.symbol,
-            one.session_date,
-            one.session_date - DAY * (index % 2),
-            one.volume,
-            one.study_trade_count + 1,
-            one.study_trade_count,
+            trade.root,
+            trade.symbol,
+            trade.session_date,
+            trade.session_date - DAY * (index % 2),
+            trade.volume,
+            trade.study_trade_count + 1,
+            trade.study_trade_count,
         )
-        for index, one in enumerate(market.trades)
+        for index, trade in enumerate(market.trades)
     ]
     # a spread of the same name, which must not count
     definitions = [
-        (one.symbol, _naive_utc(one.expiration + more * 365 * DAY), _naive_utc(one.received), c)
-        for one in market.definitions
+        (
+            definition.symbol,
+            _naive_utc(definition.expiration + more * 365 * DAY),
+            _naive_utc(definition.received),
+            c,
+        )
+        for definition in market.definitions
         for more, c in ((0, "F"), (1, "S"))
     ]
-    roots = sorted({one.root for one in market.trades})
+    roots = sorted({trade.root for trade in market.trades})
     with duckdb.connect() as connection:
         connection.execute(_TABLES)
         for table, rows in (
             ("silver.contract_session_trades", trades),
             (
                 "silver.contract_trade_sources",
-                [tuple(asdict(one).values()) for one in market.landed],
+                [tuple(asdict(partition).values()) for partition in market.landed],
             ),
             ("bronze.instrument_definitions", definitions),
             ("reference.market_holidays", market.closures),
@@ -163,9 +168,11 @@ def random_market(seed: int) -> Market:
     closures = [_closure(choose, root, day) for day in weekdays if choose.random() < 0.08]
     dates = [day for day in weekdays if choose.random() > 0.07] or weekdays[:1]
     contracts = _contracts(choose, root, dates)
-    trades = [one for date in dates for one in _session(choose, root, date, contracts, weekdays)]
-    landed = [Landed(root, one.symbol, one.session_date) for one in trades]
-    landed += [Landed(root, one.symbol, one.landed_from) for one in contracts]
+    trades = [
+        trade for date in dates for trade in _session(choose, root, date, contracts, weekdays)
+    ]
+    landed = [Landed(root, trade.symbol, trade.session_date) for trade in trades]
+    landed += [Landed(root, contract.symbol, contract.landed_from) for contract in contracts]
     return Market(trades, landed, _definitions(choose, contracts), closures)
 
 
@@ -201,15 +208,15 @@ def _contracts(choose: random.Random, root: str, dates: list[dt.date]) -> list[C
 
 def _definitions(choose: random.Random, contracts: list[Contract]) -> list[Definition]:
     found = []
-    for one in contracts:
-        if one.known is None:
+    for contract in contracts:
+        if contract.known is None:
             continue
-        expiration = midnight(one.expires) + dt.timedelta(hours=14, minutes=30)
-        found.append(Definition(one.symbol, expiration, one.known))
-        found.append(Definition(one.symbol, expiration, one.known + DAY))
+        expiration = midnight(contract.expires) + dt.timedelta(hours=14, minutes=30)
+        found.append(Definition(contract.symbol, expiration, contract.known))
+        found.append(Definition(contract.symbol, expiration, contract.known + DAY))
         if choose.random() < 0.3:
             decade = 3652 * DAY
-            found.append(Definition(one.symbol, expiration - decade, one.known - decade))
+            found.append(Definition(contract.symbol, expiration - decade, contract.known - decade))
     return found
 
 
@@ -221,20 +228,20 @@ def _session(
     weekdays: list[dt.date],
 ) -> list[SessionTrades]:
     """Return trades of the landed contracts; volume moves to later ones as time goes by."""
-    landed = [one for one in contracts if one.landed_from <= date]
+    landed = [contract for contract in contracts if contract.landed_from <= date]
     progress = weekdays.index(date) / len(weekdays) * len(landed)
     favourite = min(int(progress + choose.uniform(-0.3, 0.3)), len(landed) - 1)
     is_even = choose.random() < 0.12
     found = []
-    for number, one in enumerate(landed):
-        if one.expires < date or choose.random() < 0.05:
+    for number, contract in enumerate(landed):
+        if contract.expires < date or choose.random() < 0.05:
             continue
         is_busy = is_even or number == favourite
         for _ in range(choose.choice([1, 2])):
             volume = choose.randint(2, 4) if is_busy else choose.randint(1, 3)
             study = choose.randint(6, 40) if is_busy else choose.randint(0, 2)
             study *= choose.random() > 0.05
-            found.append(SessionTrades(root, one.symbol, date, volume, study))
+            found.append(SessionTrades(root, contract.symbol, date, volume, study))
     return found
 
 
@@ -244,21 +251,21 @@ def perturbed(market: Market, date: dt.date, seed: int) -> Market:
     The root still trades on ``date``, so that its row exists.
     """
     choose = random.Random(seed)
-    [root] = {one.root for one in market.trades}
-    before = [one for one in market.trades if one.session_date < date]
+    [root] = {trade.root for trade in market.trades}
+    before = [trade for trade in market.trades if trade.session_date < date]
     after = [
-        replace(one, volume=choose.randint(1, 9), study_trade_count=choose.randint(0, 50))
-        for one in market.trades
-        if one.session_date >= date and (one.session_date == date or choose.random() < 0.7)
+        replace(trade, volume=choose.randint(1, 9), study_trade_count=choose.randint(0, 50))
+        for trade in market.trades
+        if trade.session_date >= date and (trade.session_date == date or choose.random() < 0.7)
     ]
     new = [SessionTrades(root, f"{root}Z9", date, 99, 99)]
     opens = globex_open(date)
-    kept = [one for one in market.definitions if one.received < opens]
+    kept = [definition for definition in market.definitions if definition.received < opens]
     late = [
         Definition(symbol, midnight(date) + choose.randrange(1, 60) * DAY, opens + late)
-        for symbol in sorted({one.symbol for one in [*market.trades, *new]})
+        for symbol in sorted({trade.symbol for trade in [*market.trades, *new]})
         for late in (dt.timedelta(), dt.timedelta(hours=choose.randrange(1, 99)))
     ]
-    landed = [one for one in market.landed if one.dt < date]
-    landed += [Landed(one.root, one.symbol, one.session_date) for one in [*after, *new]]
+    landed = [partition for partition in market.landed if partition.dt < date]
+    landed += [Landed(trade.root, trade.symbol, trade.session_date) for trade in [*after, *new]]
     return Market([*before, *after, *new], landed, [*kept, *late], market.closures)

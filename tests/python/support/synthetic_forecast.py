@@ -93,12 +93,14 @@ def forecast(features: np.ndarray, outcome: np.ndarray) -> np.ndarray:
 
 def break_or_reject_auc(features: np.ndarray, outcome: np.ndarray) -> float:
     """Return the area under the curve of a held-out forecast of BREAK against REJECT."""
-    told = outcome < CHOP
-    is_break = outcome[told] == BREAK
-    return float(roc_auc_score(is_break, forecast(features[told], is_break)[:, 1]))
+    is_resolved = outcome < CHOP
+    is_break = outcome[is_resolved] == BREAK
+    return float(roc_auc_score(is_break, forecast(features[is_resolved], is_break)[:, 1]))
 
 
 def chances_auc(chances: np.ndarray, outcome: np.ndarray) -> float:
     """Return the area under the curve of given chances of BREAK against REJECT."""
-    told = outcome < CHOP
-    return float(roc_auc_score(outcome[told] == BREAK, (chances[:, 0] / chances[:, 1])[told]))
+    is_resolved = outcome < CHOP
+    return float(
+        roc_auc_score(outcome[is_resolved] == BREAK, (chances[:, 0] / chances[:, 1])[is_resolved])
+    )

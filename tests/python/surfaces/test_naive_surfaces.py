@@ -1,4 +1,4 @@
-"""The plain one-second surfaces against numbers worked out by hand on scripted books."""
+"""The plain one-second surfaces against hand-computed numbers on scripted books."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def opening(*orders: np.ndarray) -> list[np.ndarray]:
 
 
 def play(*messages: np.ndarray, n_seconds: int) -> SurfaceDay:
-    """Run the plain engine; the last second is the group of a bare N record."""
+    """Run the plain engine; the last second holds the group of a bare N record."""
     last = message("N", **at(n_seconds - 0.1))
     result = replay(script(*messages, last), script_config(wall_max_ticks=30))
     date = datetime.fromtimestamp(FIRST_S, UTC).date()
@@ -190,7 +190,7 @@ def test_distance_buckets_partition_the_zone() -> None:
 
 
 def test_grid_of_six_orders(six_orders: Surfaces) -> None:
-    """The bid rests at the anchor, so only its side has a cell at 0."""
+    """A bid rests at the anchor, so only the bid side has a cell at 0."""
     cells = [
         (row["side"], row["rel_ticks"])
         for key, row in six_orders.vacuum_metrics_1s.items()
@@ -235,14 +235,15 @@ def test_depth_derivatives_of_six_orders(six_orders: Surfaces) -> None:
         (0, 0, -2),
         (0, 0, 0),
     ]
-    # at 6 ticks a wall row appears in second 1 only; no row before is no flow, but it was invalid
+    # at 6 ticks a wall row appears only in second 1; no row before means no flow, but it was
+    # invalid
     assert found(1, 6) == (6, None, None)
     assert found(2, 6) == (0, -6, None)
     assert found(3, 6) == (0, 0, 6)
 
 
 def quiet_seconds(*orders: np.ndarray) -> list[np.ndarray]:
-    """Asks at 1 to 4 and 8 ticks and bids at -1 to -3 ticks, then nothing."""
+    """Asks at 1 to 4 and 8 ticks and bids at -1 to -3 ticks, then no events."""
     asks = [order("A", ticks, ticks, 10) for ticks in (1, 2, 3, 4, 8)]
     bids = [order("B", 100 + ticks, -ticks, 10) for ticks in (1, 2, 3)]
     return opening(*asks, *bids, *orders)
@@ -307,7 +308,7 @@ def test_score_and_ease_by_hand() -> None:
     assert [bands[f"above_far_{n}"] for n in ("wall_strength_norm", "vacuum_norm")] == [0, 1]
 
 
-def test_scripted_reprices_and_one_that_crosses_the_anchor() -> None:
+def test_scripted_reprices_including_one_across_the_anchor() -> None:
     """An ask moves below the spot and is cancelled there, all within the second."""
     day = play(
         *quiet_seconds(order("B", 200, -9, 1)),
@@ -340,7 +341,7 @@ def test_reprice_from_outside_the_zone_does_not_count() -> None:
 
 
 def test_quiet_wide_market_is_vacuum_on_the_retreating_side() -> None:
-    """The spread is 6 ticks and spot stays at the bid: five ticks above hold nothing."""
+    """The spread is 6 ticks and spot stays at the bid: five ticks above are empty."""
     found = describe(
         play(
             *opening(
@@ -364,8 +365,8 @@ def test_quiet_wide_market_is_vacuum_on_the_retreating_side() -> None:
     assert bands["below_score"] < 0.5
 
 
-def test_ask_at_spot_after_a_lift_is_part_of_the_grid() -> None:
-    """A buyer takes the whole ask at 1 tick: spot is there, and so is a cell of side A at 0."""
+def test_ask_at_spot_after_a_lifted_offer_is_part_of_the_grid() -> None:
+    """A buyer lifts the whole ask at 1 tick: spot moves there, and side A has a cell at 0."""
     found = describe(
         play(
             *quiet_seconds(),

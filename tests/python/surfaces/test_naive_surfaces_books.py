@@ -1,4 +1,4 @@
-"""The random books of the surface tests: they agree with themselves and miss no kind of second."""
+"""The random books of the surface tests are consistent and hold every kind of second."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def books(request: pytest.FixtureRequest) -> Books:
 
 
 def test_books_hold_every_kind_of_second(books: Books) -> None:
-    """Otherwise the tests below, and those of the SQL models, would prove less than they say."""
+    """Otherwise the tests below and the tests of the SQL models would miss cases."""
     spots = [row["spot_ref_price_int"] for row in books.snapshot]
     starts = [row["window_start_ts"] for row in books.snapshot]
     jumps = [
@@ -64,7 +64,7 @@ def _bits(row: Row) -> list[int]:
 
 
 def test_books_conserve_depth(books: Books) -> None:
-    """At every wall row, in the whole book of a second, and from one second to the next."""
+    """At every wall row, over the whole book of a second, and from second to second."""
     for row in books.wall:
         flow = row["add_qty"] - row["pull_qty_total"] - row["fill_qty"] + row["reset_qty"]
         assert row["depth_qty_end"] == row["depth_qty_start"] + flow

@@ -1,4 +1,4 @@
-"""The plain calibration: quantiles, which rows enter them, and which row a score uses."""
+"""The plain calibration: quantiles, their input rows, and the row that a score uses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FORCED_PRIOR = CalibrationConfig(calibration_mode="prior_sessions")
 
 
 def cell(start: datetime, value: float | None, **fields: Any) -> Row:
-    """A grid row whose metrics all have the same value, as far as the calibration reads it."""
+    """The columns of a grid row that the calibration reads; all metrics have the same value."""
     metrics = {
         "pull_add_log": value,
         "pull_intensity_rest": None if value is None else np.expm1(value),
@@ -44,7 +44,7 @@ def cell(start: datetime, value: float | None, **fields: Any) -> Row:
 def seconds(
     day: date, since_midnight: timedelta, values: Iterable[float | None], **fields: Any
 ) -> list[Row]:
-    """One grid row per second from a UTC time on."""
+    """A grid row per second from a UTC time on."""
     start = datetime.combine(day, datetime.min.time()) + since_midnight
     return [cell(start + timedelta(seconds=i), v, **fields) for i, v in enumerate(values)]
 
@@ -86,7 +86,7 @@ def test_norm() -> None:
 
 
 def test_quantiles_interpolate_between_order_statistics() -> None:
-    """The q-quantile of n values lies at place q (n - 1) of their order, for DuckDB as well."""
+    """The q-quantile of n values lies at index q (n - 1) of their order, as in DuckDB."""
     values = np.random.default_rng(3).normal(size=777)
     rows = calibrated(
         {(SYMBOL, TODAY): seconds(TODAY, timedelta(), values.tolist())}, FORCED_INTRADAY
@@ -115,7 +115,7 @@ def test_intraday_needs_600_valid_seconds() -> None:
     rows = calibrated({(SYMBOL, TODAY): day}, FORCED_INTRADAY)
     early = at_minute(rows, timedelta(hours=2, minutes=10))
     assert (early["q05"], early["q95"], early["n_rows"]) == (None, None, 2 * 580)
-    # 590 seconds are not enough at any later minute either
+    # 590 seconds are too few at any later minute too
     assert at_minute(rows, timedelta(hours=3))["q05"] is None
 
     day = seconds(TODAY, timedelta(hours=2), range(600))
@@ -156,7 +156,7 @@ def test_study_window_follows_new_york() -> None:
     assert FORCED_PRIOR.study_seconds(TODAY)[0] == second_of(datetime(2024, 5, 8, 13, 30))
 
 
-def test_only_cells_that_hold_something_and_known_values_enter() -> None:
+def test_only_non_empty_cells_and_known_values_enter() -> None:
     days = sessions_before(5)
     key = (SYMBOL, TODAY - timedelta(days=1))
     days[key] += seconds(TODAY - timedelta(days=1), STUDY_START, [99.0] * 50, is_empty=True)
@@ -221,7 +221,7 @@ def test_a_session_without_valid_study_second_does_not_count() -> None:
     assert (row["q05"], row["lookback_sessions"]) == (None, 4)
 
 
-def test_each_session_gives_the_contract_selected_for_it() -> None:
+def test_each_session_contributes_its_selected_contract() -> None:
     days = sessions_before(6)
     others = {
         ("ESU4", day): seconds(day, STUDY_START, [100.0] * 11) for _, day in sessions_before(6)
@@ -247,13 +247,13 @@ def test_score_uses_the_latest_row_not_later_than_its_window() -> None:
         assert quantiles.valid_from_s <= second < quantiles.valid_from_s + 60
         is_known = quantiles.are_known(VACUUM_METRICS)
         modes.add((second // 60 * 60 - second_of(datetime(2024, 5, 8, 13, 28)), is_known))
-    # 13:29 has 30 s before it, less what is invalid; the study window starts over at 13:30
+    # 13:29 has 30 s before it, minus invalid seconds; the study window restarts at 13:30
     assert modes - {(60, True), (60, False)} == {(0, False), (120, False)} | {
         (minute, True) for minute in (180, 240, 300)
     }
 
 
-def test_a_date_does_not_use_the_rows_of_another() -> None:
+def test_a_date_does_not_use_rows_of_another_date() -> None:
     calibration = calibration_lookup(calibrated(sessions_before(5), FORCED_PRIOR))
     midnight = second_of(datetime(2024, 5, 8))
     assert calibration(midnight).mode == calibration(midnight + 86_399).mode == "prior_sessions"

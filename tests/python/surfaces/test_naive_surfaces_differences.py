@@ -1,4 +1,4 @@
-"""What the plain one-second differences do at gaps, invalid seconds and the edge of the wall."""
+"""The plain one-second differences at gaps, invalid seconds and the edge of the wall."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def day_with(
 ) -> SurfaceDay:
     """A day with the spots, the rows, and a far bid that gives every second a wall row.
 
-    The mid is the spot, or that of `mids` in ticks and half ticks.
+    The mid is the spot, or given by `mids` in ticks and half ticks.
     """
     mids = spots if mids is None else mids
     invalid = (*invalid, *(second for second, spot in spots.items() if spot is None))
@@ -107,7 +107,7 @@ def test_no_row_is_no_flow() -> None:
 
 
 def test_differences_stay_at_the_absolute_price() -> None:
-    """Spot falls, so the same price has another distance; the past is that of the price."""
+    """Spot falls, so the price has another distance; differences still compare the same price."""
     spots = {0: 104, 1: 102, 2: 101, 3: 100}
     day = day_with(spots, *(pulls(s, spots[s], qty) for s, qty in ((0, 1), (1, 2), (2, 4), (3, 8))))
     assert depth_changes(day, 3) == (-8, -4, -2)
@@ -137,7 +137,7 @@ def test_price_outside_the_wall_two_or_three_seconds_ago() -> None:
     )
 
 
-def test_past_of_a_price_that_was_outside_the_grid() -> None:
+def test_past_of_a_price_outside_the_grid_counts() -> None:
     """25 ticks away is beyond the grid's 20 and inside the wall: its flow counts."""
     spots = {0: 80, 1: 80, 2: 80, 3: 100}
     day = day_with(spots, pulls(2, 80, 3), pulls(3, 100, 7))
@@ -214,14 +214,14 @@ def test_approach_ignores_mids_of_invalid_seconds() -> None:
 
 
 def test_approach_ignores_where_the_last_trade_bounced() -> None:
-    """Between a bid and an ask that stand still; and the other way round."""
+    """Spot bounces between a constant bid and ask; then the quotes move and spot stays."""
     still = {0: 100.5, 3: 100.5}
     assert approach_dir(day_with({0: 100, 3: 101}, mids=still), 3) == "approach_none"
     assert approach_dir(day_with({0: 100, 3: 101}, mids={0: 100.5, 3: 99.5}), 3) == "approach_down"
 
 
 def test_band_averages_over_the_cells_of_its_grid() -> None:
-    """A row at 0 widens the band of its side to three cells, and only that one."""
+    """A row at 0 widens the band of its own side to three cells."""
     quantiles = fixed_calibration(dict.fromkeys(VACUUM_METRICS, (0.0, 10.0)))
     full = {"depth_qty_start": 6, "depth_qty_end": 6, "depth_qty_rest": 6}
     without = day_with(steady(4), wall_row(3, "A", 101, 100, **full))
@@ -266,7 +266,7 @@ def test_pull_of_a_young_order_erodes_without_counting_as_rested() -> None:
     assert metrics["wall_strength_log"] == pytest.approx(log(2))
 
 
-def test_cell_where_something_came_and_went_is_not_empty() -> None:
+def test_cell_with_an_add_and_a_pull_is_not_empty() -> None:
     row = wall_row(1, "A", 104, 100, add_qty=2, pull_qty_total=2)
     metrics = vacuum_metrics(day_with(steady(2), row))
     assert metrics[1, "A", 104 * TICK_INT]["is_empty"] is False
@@ -293,7 +293,7 @@ def test_pulls_of_every_band_have_their_share() -> None:
 
 @pytest.mark.parametrize("unknown", VACUUM_METRICS)
 def test_bands_have_no_score_while_calibration_warms_up(unknown: str) -> None:
-    """Not even bands that are empty."""
+    """Even empty bands have none."""
     known = dict.fromkeys(VACUUM_METRICS, (0.0, 1.0))
     day = day_with(steady(4))
     for by_metric, is_known in ((known, True), (known | {unknown: (None, None)}, False)):

@@ -1,6 +1,6 @@
 """The plain ease of a second: pulls never lower it, resting depth never raises it.
 
-Everything before the second and the quantiles are held fixed.
+Earlier seconds and the quantiles stay fixed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _eases(day: SurfaceDay, second: int) -> dict[Any, float | None]:
 
 
 def _around(books: Books, second: int, change: dict[str, Any] | None = None) -> SurfaceDay:
-    """The seconds that count for one second, with one of its wall rows replaced or added."""
+    """The seconds that a second depends on, with one of its wall rows replaced or added."""
     kept = {
         name: [
             row
@@ -50,7 +50,7 @@ def _around(books: Books, second: int, change: dict[str, Any] | None = None) -> 
 
 
 def _never_falls(before: dict[Any, float | None], after: dict[Any, float | None]) -> bool:
-    """Whether nothing known on both sides falls; returns whether something rises."""
+    """Assert that no value known in both falls; return whether any rises."""
     rises = False
     for key, value in before.items():
         if value is not None and after[key] is not None:
@@ -82,7 +82,7 @@ def test_more_pulls_never_lower_ease(pulled_part: int) -> None:
 
 @pytest.mark.parametrize("more", [1, 40])
 def test_more_resting_depth_never_raises_ease(more: int) -> None:
-    """On cells that hold something and on cells that hold nothing."""
+    """On non-empty and on empty cells."""
     calm = random_books(6, 60, shape=BookShape(calm=True))
     falls = 0
     for index, row in enumerate(calm.wall[1::97]):
@@ -104,7 +104,7 @@ def test_more_resting_depth_never_raises_ease(more: int) -> None:
 
 
 def _empty_cell(day: SurfaceDay, row: Row) -> Row | None:
-    """A wall row of zeros at the nearest price of the row's side and second without one."""
+    """A wall row of zeros at the nearest price without a row, of the same side and second."""
     second = second_of(row["window_start_ts"])
     for ticks in range(1, 20):
         rel_ticks = ticks if row["side"] == "A" else -ticks

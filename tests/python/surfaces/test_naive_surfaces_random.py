@@ -1,4 +1,4 @@
-"""The plain one-second surfaces on random books: what must hold whatever the market does."""
+"""Invariants of the plain one-second surfaces on random books."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from support.strategies.surface_market import BookShape
 
 N_SECONDS = 240
 SIGN = {"+": 1, "-": -1}
-# every feature read from below that repeats one read from above
+# every feature from below that equals a feature from above
 REPEATED = {
     "u1_ask_com_disp_log": "+f1_ask_com_disp_log",
     "u2_ask_slope_convex_log": "+f1_ask_slope_convex_log",
@@ -102,7 +102,7 @@ def test_surface_window_limits_the_rows() -> None:
     assert len(some.snapshot) > 50 and set(day.wall) <= set(day.seconds)
     found = surfaces(day, fixed_calibration(TYPICAL_QUANTILES))
     assert set(found.radar_vacuum_1s) == set(found.physics_bands_1s) == set(day.seconds)
-    # the spot of before the window is known, the wall is not
+    # spot before the window is known, the wall is not
     whole = surfaces(day_of(random_books(3, 60, start=start)), fixed_calibration(TYPICAL_QUANTILES))
     for second, row in found.radar_vacuum_1s.items():
         assert row["approach_dir"] == whole.radar_vacuum_1s[second]["approach_dir"]
@@ -110,7 +110,7 @@ def test_surface_window_limits_the_rows() -> None:
     assert {found.wall_derivatives_1s[k]["d2_depth_qty"] for k in first} == {None}
 
 
-def test_features_read_from_below_repeat_those_from_above(found: Surfaces) -> None:
+def test_some_features_from_below_equal_features_from_above(found: Surfaces) -> None:
     for row in found.radar_vacuum_1s.values():
         for name, image in REPEATED.items():
             for prefix in ("", "d1_", "d2_", "d3_"):
@@ -216,7 +216,7 @@ def test_mirror_swaps_the_sides(books: Books, found: Surfaces) -> None:
         assert row["vacuum_total_score"] == pytest.approx(other["vacuum_total_score"])
 
 
-def test_mirror_maps_features_of_asks_to_those_of_bids(books: Books, found: Surfaces) -> None:
+def test_mirror_maps_ask_features_to_bid_features(books: Books, found: Surfaces) -> None:
     image = describe(mirrored(books, 20_000 * books.tick_int)).radar_vacuum_1s
     directions = {"approach_up": "approach_down", "approach_down": "approach_up"}
     ask_names = [name for name in FEATURES if name[:6] in MIRROR_IMAGES]
@@ -236,7 +236,7 @@ def test_mirror_maps_features_of_asks_to_those_of_bids(books: Books, found: Surf
 
 
 def test_nothing_looks_ahead(books: Books) -> None:
-    """Everything from a cut on is replaced by another market; nothing before it changes."""
+    """Another market replaces everything from a cut on; nothing before the cut changes."""
     cut = books.snapshot[len(books.snapshot) * 3 // 5]["window_start_ts"]
     other = translated(random_books(77, N_SECONDS), 60)
     spliced = replace(

@@ -1,7 +1,7 @@
-"""What happens at or after a moment changes no row from before it, in any relation of seconds.
+"""Events at or after a moment change no earlier row of any relation of seconds.
 
-Every copy of a day, cut or changed from a moment on, has a product root of its own, because the
-calibration is the root's; all of them are built in one run beside the undisturbed day.
+Every copy of a day, cut or changed from a moment on, has its own product root, because calibration
+is per root. One run builds all copies beside the unchanged day.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SECONDS = (
 CALIBRATION = "physics_norm_calibration"
 BASE = "BASE"
 
-# sessions: from the third on, two earlier ones suffice for prior_sessions
+# sessions: from the third on, two earlier sessions suffice for prior_sessions
 SESSIONS = DAYS[:5]
 SESSIONS_BASE = "SESS"
 
@@ -61,7 +61,7 @@ def copies_of(records: np.ndarray, count: int) -> list[Copy]:
     for number in range(count):
         moment_ns = int(rng.integers(FIRST_MOMENT_S * SECOND_NS, LAST_MOMENT_S * SECOND_NS))
         if number % 3 == 0:
-            # exactly where a second ends, and its row is just complete
+            # exactly at a second's end, when its row has just become complete
             moment_ns -= moment_ns % SECOND_NS
         change = CHANGES[number % len(CHANGES)]
         start = int(starts[np.flatnonzero(event_ns >= moment_ns)[0]])
@@ -73,12 +73,12 @@ def copies_of(records: np.ndarray, count: int) -> list[Copy]:
 
 @dataclass(frozen=True)
 class Built:
-    """A lake in which everything was built in one run.
+    """A lake built in a single run.
 
     Attributes:
         lake: the lake.
         copies: copies of the base day.
-        changed: per root of copied sessions the first session that is not as in the base.
+        changed: per root of copied sessions the first session that differs from the base.
     """
 
     lake: SmallLake
@@ -111,7 +111,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def row_hash_of(lake: SmallLake, relation: str) -> str:
-    """Return an SQL expression over all columns of a relation that do not name the product."""
+    """Return an SQL expression over all columns of a relation except the product's names."""
     columns = [name for name, *_ in lake.ask(f"describe {relation}")]
     values = ", ".join(name for name in columns if name not in ("symbol", "root"))
     return f"cast(md5_number_lower(cast(row({values}) as varchar)) as hugeint)"
@@ -123,8 +123,8 @@ Content = tuple[int, int]
 def contents(built: Built, relation: str) -> dict[tuple[str, bool, bool], Content]:
     """Return row count and sum of row hashes per copy, whether of base, and whether of the past.
 
-    Rows that were complete at the moment of the copy are of the past; the base is split at the
-    same moment of every copy.
+    Rows complete at the moment of the copy are of the past; the base is split at the moment of
+    each copy.
     """
     is_calibration = relation == CALIBRATION
     name = f"{'gold' if is_calibration else 'silver'}.{relation}"
@@ -169,11 +169,11 @@ def test_the_future_changes_no_row_of_the_past(built: Built, relation: str) -> N
     found = contents(built, relation)
     for copy in built.copies:
         assert found[copy.root, False, True] == found[copy.root, True, True], copy
-        # or the test would see nothing
+        # or the test would detect nothing
         assert found.get((copy.root, False, False)) != found[copy.root, True, False], copy
 
 
-def test_the_past_that_is_compared_holds_scores(built: Built) -> None:
+def test_the_compared_past_holds_scores(built: Built) -> None:
     """Before and after the restart of the calibration, with the quantiles of several minutes."""
     scored = built.lake.ask(
         f"""
@@ -204,7 +204,7 @@ def session_contents(built: Built, relation: str, root: str) -> dict[dt.date, Co
 
 
 @pytest.mark.parametrize("relation", [*SECONDS, CALIBRATION])
-def test_a_changed_session_changes_none_before_it(built: Built, relation: str) -> None:
+def test_a_changed_session_changes_no_earlier_session(built: Built, relation: str) -> None:
     base = session_contents(built, relation, SESSIONS_BASE)
     assert base.keys() == set(SESSIONS)
     for root, first in built.changed.items():

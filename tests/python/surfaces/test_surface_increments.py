@@ -1,4 +1,4 @@
-"""Surfaces, scores and calibration are rebuilt where what they depend on changed, nowhere else."""
+"""Surfaces, scores and calibration are rebuilt only where their inputs changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIRST, SECOND, THIRD, FOURTH, FIFTH = SESSIONS = DAYS[:5]
 # the second half of a busy minute comes after the study window
 STUDY_END, STUDY_END_S = "00:03", 180
 CALIBRATION = "physics_norm_calibration"
-# relations that are views are rebuilt in name only, but keep account of it
+# views have no files, but record their rebuilt partitions
 FILES = ("vacuum_cells_1s", "radar_vacuum_1s", "vacuum_metric_counts", "physics_bands_1s")
 GRIDS = ("vacuum_metrics_1s",)
 SCORES = ("vacuum_surface_1s", "physics_surface_1s", "physics_bands_1s")
@@ -36,10 +36,10 @@ Partition = tuple[str, dt.date]
 
 @dataclass(frozen=True)
 class Stage:
-    """What a run left.
+    """Result of a run.
 
     Attributes:
-        files: time of writing of every file of a partitioned relation, by relation, date, name.
+        files: write time of every file of a partitioned relation, by relation, date, name.
         state: input fingerprint and model checksum per relation and date.
         quantiles: all quantiles of a date.
     """
@@ -108,12 +108,12 @@ def changed_after_study(records: np.ndarray) -> np.ndarray:
 
 
 def written(before: Stage, after: Stage) -> set[Partition]:
-    """Return partitions of which a file was written."""
+    """Return partitions with a newly written file."""
     return {file[:2] for file, time in after.files.items() if before.files.get(file) != time}
 
 
 def recorded(before: Stage, after: Stage) -> set[Partition]:
-    """Return partitions recorded as built from something else than before."""
+    """Return partitions recorded as built from other input than before."""
     return {
         partition
         for partition, versions in after.state.items()
@@ -135,7 +135,7 @@ def test_a_var_that_shapes_nothing_builds_nothing(history: dict[str, Stage]) -> 
     assert history["unrelated var"] == history["first"]
 
 
-def test_a_changed_day_rebuilds_itself_and_what_looks_back_on_it(
+def test_a_changed_day_rebuilds_itself_and_later_days_that_depend_on_it(
     history: dict[str, Stage],
 ) -> None:
     before, after = history["day changed after its study window"], history["day changed"]
@@ -162,14 +162,14 @@ def test_scores_stay_when_a_new_calibration_has_the_same_quantiles(
     assert {day for day in SESSIONS if before.quantiles[day] != after.quantiles[day]} <= {SECOND}
 
 
-def test_changed_weights_rebuild_the_scores_that_are_weighted(history: dict[str, Stage]) -> None:
+def test_changed_weights_rebuild_the_weighted_scores(history: dict[str, Stage]) -> None:
     before, after = history["day changed"], history["weights changed"]
     assert written(before, after) == partitions(("physics_bands_1s",), *SESSIONS)
     assert recorded(before, after) == partitions(SCORES, *SESSIONS)
     assert after.quantiles == before.quantiles
 
 
-def test_a_narrower_grid_rebuilds_what_is_measured_on_it(history: dict[str, Stage]) -> None:
+def test_a_narrower_grid_rebuilds_the_relations_on_the_grid(history: dict[str, Stage]) -> None:
     before, after = history["weights changed"], history["narrow grid"]
     counts_and_scores = ("vacuum_metric_counts", "physics_bands_1s")
     assert written(before, after) == partitions(counts_and_scores, *SESSIONS)

@@ -1,4 +1,4 @@
-"""The macros of the surfaces, one by one, against plain numpy."""
+"""The macros of the surfaces, each against plain numpy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         arguments = ["show", "--inline", one_cell, "--output", "json", *flags]
         given = json.dumps(variables)
         result = dbtRunner(parsed_project(given)).invoke([*arguments, "--vars", given])
-        assert result.success, result.exception or [one.message for one in result.result.results]
+        assert result.success, result.exception or [node.message for node in result.result.results]
         return json.loads(result.result.results[0].agate_table.rows[0][0])
 
     with pytest.MonkeyPatch.context() as patch:
@@ -103,7 +103,7 @@ def test_log_ratio_and_share_are_finite_without_contracts(ask: Ask) -> None:
         assert row["smoothed"] == pytest.approx(np.log1p(a / (b + a + 1)), abs=1e-12)
 
 
-def test_features_are_mirror_images_as_the_seed_says(ask: Ask) -> None:
+def test_features_are_mirror_images_by_the_seed(ask: Ask) -> None:
     draw = np.random.default_rng(3)
     sums = [
         *(f"depth{bucket}_{at}" for bucket in ("", "_at", "_near") for at in ("start", "end")),
@@ -134,7 +134,7 @@ def test_features_are_mirror_images_as_the_seed_says(ask: Ask) -> None:
     mirrors = list(csv.DictReader((PROJECT_ROOT / "seeds" / "feature_mirrors.csv").open()))
     found = {row["up_feature"]: row for row in mirrors}
     here, there = rows[: len(books)], rows[len(books) :]
-    # what is pulled behind an approach is not read from below, and sums are not listed
+    # pulls behind an approach have no feature from below, and sums are not listed
     without = ("u13_", "u14_", "u15_", "u16_", "u17_", "f5_", "f6_", "f7_")
     without += tuple(f"f2_ask_{name}" for name in ("pull_intensity", "at_pull", "near_pull"))
     for name in rows[0]:
@@ -162,7 +162,7 @@ def test_every_feature_of_a_context_but_walls_and_flip_has_an_image(ask: Ask) ->
     up, down = ({mirror[f"{way}_feature"] for mirror in mirrors} for way in ("up", "down"))
     without = {f"{name}_distance" for name in ("call_wall", "put_wall", "gamma_flip")}
     assert set(row["names"]) - up == set(row["names"]) - down == without
-    # nothing is listed that is not compared
+    # every listed feature is compared
     assert up | down <= set(row["names"]) | set(row["elements"])
 
 
@@ -193,7 +193,7 @@ def counted() -> list[tuple[str, str, int, float, int]]:
         for segment in ("a", "b"):
             values = draw.normal(0, 2, size)
             if metric == "steps":
-                # few values many times, zero most of all: where ranks fall on ties
+                # few values many times, zero most often, so that ranks fall on ties
                 values = np.log(draw.geometric(0.6, size))
             for day, value in zip(draw.integers(1, 8, size), values, strict=True):
                 rows[metric, segment, int(day), float(value)] += int(draw.integers(1, 4))

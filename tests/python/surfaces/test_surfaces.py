@@ -47,7 +47,7 @@ BAND_SCORES = [
     for band in ("at", "near", "mid", "far")
     for part in ("wall_strength_norm", "wall_erosion_norm", "vacuum_norm")
 ] + ["above_score", "below_score", "vacuum_total_score"]
-# each feature read from below that repeats one read from above, and its sign
+# each feature from below that equals a feature from above, and its sign
 REPEATED = {
     "u1_ask_com_disp_log": "f1_ask_com_disp_log",
     "u2_ask_slope_convex_log": "f1_ask_slope_convex_log",
@@ -73,7 +73,7 @@ ORDERS = ("", "d1_", "d2_", "d3_")
 
 @pytest.fixture(scope="module")
 def random_lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inputs]:
-    """Database of a lake of random books, and what the plain surfaces start from."""
+    """Database of a lake of random books, and the inputs of the plain surfaces."""
     days = compared_days()
     selection = {("ES", dt): "ESU4" if dt >= ROLL_DATE else "ESM4" for dt in DATES}
     selection |= {("CL", DATES[0]): "CLM4", ("NQ", DATES[0]): None}
@@ -96,7 +96,7 @@ def test_random_books(random_lake: tuple[Path, Inputs]) -> None:
 
 
 def test_random_books_meet_every_calibration(database: Path) -> None:
-    """Otherwise the test above would prove less than it says."""
+    """Otherwise the test above would miss cases."""
     modes = ask(
         database,
         "select root, dt, calibration_mode, max(lookback_sessions), max(n_rows) > 0, "
@@ -145,7 +145,7 @@ def test_real_opening(shared_data: Path, tmp_path: Path) -> None:
 
 
 def assert_scored_after_warm_up(database: Path, n_seconds: int) -> None:
-    """Every score is known in 95 % of the valid seconds for which quantiles are."""
+    """Every score is known in 95 % of the valid seconds with known quantiles."""
     all_scores = " and ".join(f"{name} is not null" for name in BAND_SCORES)
     [(seconds, scored, bands)] = ask(
         database,
@@ -242,24 +242,24 @@ def test_mirror_swaps_the_sides(database: Path) -> None:
         n, wrong = _mirror(
             database,
             relation,
-            "and one.rel_ticks = -image.rel_ticks and one.side != image.side",
-            [(f"one.{name}", other) for name, other in zip(names, signed, strict=True)],
+            "and base.rel_ticks = -image.rel_ticks and base.side != image.side",
+            [(f"base.{name}", other) for name, other in zip(names, signed, strict=True)],
         )
         assert n > 3_000 and wrong == 0, relation
-    pairs = [("one.vacuum_total_score", "image.vacuum_total_score")]
+    pairs = [("base.vacuum_total_score", "image.vacuum_total_score")]
     for name in BAND_SCORES:
         if name.startswith("above"):
             mirror = name.replace("above", "below")
-            pairs += [(f"one.{name}", f"image.{mirror}"), (f"one.{mirror}", f"image.{name}")]
+            pairs += [(f"base.{name}", f"image.{mirror}"), (f"base.{mirror}", f"image.{name}")]
     n, wrong = _mirror(database, "physics_bands_1s", "", pairs)
     assert n >= 150 and wrong == 0
 
 
-def test_mirror_maps_features_of_asks_to_those_of_bids(database: Path) -> None:
+def test_mirror_maps_ask_features_to_bid_features(database: Path) -> None:
     images = {"f1_ask": "f3_bid", "f2_ask": "f4_bid", "f8_ask": "f9_bid"}
     pairs = [
         (
-            "case one.approach_dir when 'approach_up' then 1 when 'approach_down' then -1 end",
+            "case base.approach_dir when 'approach_up' then 1 when 'approach_down' then -1 end",
             "case image.approach_dir when 'approach_up' then -1 when 'approach_down' then 1 end",
         )
     ]
@@ -267,10 +267,10 @@ def test_mirror_maps_features_of_asks_to_those_of_bids(database: Path) -> None:
         mirror = images[name[:6]] + name[6:] if name[:6] in images else None
         for order in ORDERS:
             if mirror is not None:
-                pairs.append((f"one.{order}{name}", f"image.{order}{mirror}"))
-                pairs.append((f"one.{order}{mirror}", f"image.{order}{name}"))
+                pairs.append((f"base.{order}{name}", f"image.{order}{mirror}"))
+                pairs.append((f"base.{order}{mirror}", f"image.{order}{name}"))
             elif name[:2] in ("f5", "f6", "f7"):
-                pairs.append((f"one.{order}{name}", f"image.{order}{name}"))
+                pairs.append((f"base.{order}{name}", f"image.{order}{name}"))
     assert len(pairs) == 1 + 4 * (2 * 11 + 3)
     n, wrong = _mirror(database, "radar_vacuum_1s", "", pairs)
     assert n >= 150 and wrong == 0
@@ -283,7 +283,7 @@ def _columns(database: Path, relation: str) -> list[tuple]:
 def _mirror(
     database: Path, relation: str, condition: str, pairs: list[tuple[str, str]]
 ) -> tuple[int, int]:
-    """Rows of the last date that have a mirror image, and how many have none or differ."""
+    """Rows of the last date with a mirror image, and the number that lack one or differ."""
     same = " and ".join(
         f"case when {one} is null or {other} is null then {one} is null and {other} is null "
         f"when typeof({one}) = 'DOUBLE' "
@@ -294,18 +294,18 @@ def _mirror(
     [found] = ask(
         database,
         f"""
-        with one as (
+        with base as (
             select * from silver.{relation} where symbol = 'ESU4' and dt = '{LAST_DATE}'
         ),
         image as (select * from silver.{relation} where symbol = 'MIRRORED')
         select count(*), count(*) filter (image.symbol is null or not coalesce({same}, false))
-        from one left join image on one.window_start_ts = image.window_start_ts {condition}
+        from base left join image on base.window_start_ts = image.window_start_ts {condition}
         """,
     )
     return found
 
 
-def test_features_read_from_below_repeat_those_from_above(database: Path) -> None:
+def test_some_features_from_below_equal_features_from_above(database: Path) -> None:
     pairs = {}
     for order in ORDERS:
         for name, image in REPEATED.items():
@@ -322,12 +322,12 @@ def test_features_read_from_below_repeat_those_from_above(database: Path) -> Non
 
 @pytest.mark.parametrize(("symbol", "sign"), [("PULLED", 1), ("DEEPER", -1)])
 def test_ease_is_monotonic(database: Path, symbol: str, sign: int) -> None:
-    """More pulls never lower ease, more resting depth never raises it; in the second itself."""
-    changed = f"epoch(one.window_start_ts) % {PERIOD_S} = 0"
+    """In the same second, more pulls never lower ease and more resting depth never raises it."""
+    changed = f"epoch(base.window_start_ts) % {PERIOD_S} = 0"
     for relation, condition, scores in (
         (
             "physics_surface_1s",
-            "and one.side = other.side and one.price_int = other.price_int",
+            "and base.side = other.side and base.price_int = other.price_int",
             ["ease"],
         ),
         ("physics_bands_1s", "", ["above_score", "below_score", "vacuum_total_score"]),
@@ -336,12 +336,12 @@ def test_ease_is_monotonic(database: Path, symbol: str, sign: int) -> None:
             [(known, against, along)] = ask(
                 database,
                 f"""
-                with one as (select * from silver.{relation} where symbol = 'CALM'),
+                with base as (select * from silver.{relation} where symbol = 'CALM'),
                 other as (select * from silver.{relation} where symbol = '{symbol}'),
                 changes as (
-                    select {sign} * (other.{score} - one.{score}) as change
-                    from one inner join other
-                    on one.window_start_ts = other.window_start_ts {condition}
+                    select {sign} * (other.{score} - base.{score}) as change
+                    from base inner join other
+                    on base.window_start_ts = other.window_start_ts {condition}
                     where {changed}
                 )
                 select
