@@ -1,41 +1,42 @@
-"""The order book engine as plainly as it can be written: dictionaries and Python ints.
+"""The order book engine in its plainest form: dictionaries and Python ints.
 
 `replay` turns one contract-day of market-by-order records into the rows of the four engine
-outputs. It is slow and follows the specification word by word; the compiled kernel is compared with
-it, so nothing here may be shared with the kernel.
+outputs. It is slow and follows the specification word by word. Tests compare the compiled kernel
+with it, so it shares no code with the kernel.
 
 Rules chosen where the specification leaves room:
 
 Groups and windows
 - R is the last record of its group, with or without LAST; an N right after it with the same
   event time opens no group. `unterminated_groups` counts a group open at the end of the file.
-- A timestamp before the day's start is early, never late, in the middle of the file too.
+- A timestamp before the day's start is early, never late, also in the middle of the file.
 
 Snapshots and validity
-- A snapshot without LAST ends when its successor's window has begun: seconds that pass
-  between the two still lack a complete book and carry bit 1. At the end of the file it has
-  not ended.
-- While a later snapshot is being loaded the book is again incomplete (bit 1).
-- A SNAPSHOT record after one with LAST starts a new snapshot only as R; else it is loaded on top.
+- A snapshot without LAST ends when the window of the next record begins: the seconds in between
+  lack a complete book and carry bit 1. At the end of the file it has not ended.
+- While a later snapshot loads, the book is incomplete again (bit 1).
+- A SNAPSHOT record after a snapshot with LAST starts a new snapshot only if it is R; otherwise it
+  loads on top.
 - An R with SNAPSHOT and LAST is a complete snapshot of an empty book.
-- `n_clears` counts every clearing of the book: R, or a snapshot that starts without one.
-- Bit 2 marks every window with a SNAPSHOT record or an R. Bit 4 is lifted where a snapshot
-  starts; a MAYBE_BAD_BOOK inside it sets it again.
-- Bit 16 looks at the window's start; a trade counts for an interval if the window of its group
-  starts at or after the interval's open.
+- `n_clears` counts every clearing of the book: R, or a snapshot that starts without R.
+- Bit 2 marks every window with a SNAPSHOT record or an R. Bit 4 is cleared where a snapshot
+  starts; a MAYBE_BAD_BOOK inside the snapshot sets it again.
+- Bit 16 uses the window's start; a trade counts for an interval if the window of its group starts
+  at or after the interval's open.
 - Bit 32 counts every C in the window of its group, with or without a known order.
 Events
-- Expiry of pending fills, off-tick counting and grid rounding come before the record's own
-  rule, so they also concern records that are then ignored.
+- Expiry of pending fills, off-tick counting and grid rounding come before the record's own rule, so
+  they also apply to records that are then ignored.
 - No order rests with quantity 0: A, or M of an unknown id, with size 0 rests nothing.
-- Only A, and M of an unknown id, is special in a snapshot (its quantity is reset_qty).
-- A C or M clears its order's pending fills of any event time; what is not of its own event
-  time is hidden. An F of another event time than the order's pending fills replaces them, and
-  the replaced quantity is unmatched. An F of size 0 leaves no pending fill.
-- T with an undefined price counts as volume and leaves the last trade price as it was.
+- In a snapshot only A, and M of an unknown id, differ (their quantity is reset_qty).
+- A C or M clears its order's pending fills of any event time; fills of another event time are
+hidden
+  quantity. An F of another event time than the order's pending fills replaces them, and the
+  replaced quantity is unmatched. An F of size 0 leaves no pending fill.
+- T with an undefined price counts as volume and does not change the last trade price.
 - `n_orders` of a re-price counts modifications.
 - `fill_match_count` counts C and M of a known order with pending fills of equal event time;
-  `exact_fill_match_count` those that lower the depth at the order's old price by exactly the
+  `exact_fill_match_count` counts those that lower the depth at the order's old price by exactly the
   pending quantity: the cancelled quantity of a C, the quantity before less M.size of an M that
   keeps price and side (negative when it grows), the whole quantity before of any other M.
 - `refill_count` counts M at the same price after a fill that add more than 0.
@@ -145,7 +146,7 @@ class _Replay:
         self.outside_cache: dict[tuple[int, int | None], dict[str, int]] = {}
 
     def feed(self, index: int, record: Record) -> None:
-        """Take the next record: group and window first, then its effect."""
+        """Process the next record: group and window first, then its effect."""
         follows_other_kind = (
             self.previous is None or self.previous.is_snapshot != record.is_snapshot
         )
@@ -175,7 +176,7 @@ class _Replay:
             self._end_group(index)
 
     def finish(self, records: list[Record]) -> NaiveResult:
-        """Close what is open and write the day's row."""
+        """Close the open group and window and write the day's row."""
         if self.group_is_open:
             self.count["unterminated_groups"] += 1
             self._end_group(len(records) - 1)
@@ -305,7 +306,7 @@ class _Replay:
     def _outside_depth(
         self, rows: WindowRows, depth: dict[str, dict[int, int]], version: int
     ) -> dict[str, int]:
-        """Outside depth; remembered, because most of a quiet day is the same book again."""
+        """Outside depth; cached, because the book of a quiet day seldom changes."""
         key = version, rows.spot
         if key not in self.outside_cache:
             if len(self.outside_cache) > 1:

@@ -1,13 +1,13 @@
-"""What confirmed moments made on earlier days, row by row as the definition reads.
+"""Results of confirmed moments on earlier days, computed row by row from the definition.
 
 Rows are those of the relations of the same name; their fields are the columns.
 
 Rules chosen where the specification leaves room:
-- A day is the UTC date of the file. An evening's rows belong to the next session, which selects
-  the contract, and to the day of their own date, which is earlier than the next or not.
-- Levels share no episode; the same name of an episode means another one on another day or root.
-- A window whose end is not known is no row: the next confirmed one of its episode is the first.
-- A confirmed moment has a base rate, as it is confirmed by comparison with it.
+- A day is the UTC date of the file. An evening's rows belong to the next session, which selects the
+  contract, but to the day of their own UTC date.
+- Levels share no episode; an episode's name means another episode on another day or root.
+- A window without a known end is no row: the next confirmed window of its episode is the first.
+- A confirmed moment has a base rate, because confirmation compares with it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Label(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """A row of `level_decisions`, of which a day has many, all of one mode."""
+    """A row of `level_decisions`; all rows of a day have the same mode."""
 
     symbol: str
     dt: dt.date
@@ -95,7 +95,7 @@ class AsOf(NamedTuple):
 
 
 class Market(NamedTuple):
-    """All that both relations read, by the names of the relations."""
+    """All inputs of both relations, by relation name."""
 
     trigger_candidates: Sequence[Candidate]
     level_labels: Sequence[Label]
@@ -139,7 +139,7 @@ def _threshold(market: Market, root: str) -> Threshold:
 
 
 def _label_of(candidate: Candidate, market: Market, horizon_id: str) -> Label | None:
-    """Label of a candidate at the horizon and under the mode of its day; None without one."""
+    """Label of a candidate at the horizon and under the mode of its day, or None."""
     modes = {
         row.barrier_mode
         for row in market.level_decisions
@@ -193,9 +193,9 @@ def condition_record(
 
     Args:
         results: rows of `trigger_results`.
-        market: for the roots and days that are asked for, and the costs.
-        limits: without which there is no bound.
-        bound: what is put in place of a mean as its lower bound, see `bound_range`.
+        market: gives the requested roots and days, and the costs.
+        limits: least counts that a bound needs.
+        bound: function for the lower bound of a mean, see `bound_range`.
     """
     return {
         as_of: _record(
@@ -231,15 +231,15 @@ def is_earning(gain_lo: float | None, edge_lo: float | None) -> bool:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    """Mean; None of nothing."""
+    """Mean; None without values."""
     return math.fsum(values) / len(values) if values else None
 
 
 def bound_range(values: Sequence[float], resamples: int, errors: float = 4) -> Any:
-    """Where a bootstrap bound with few draws lies: ends of the range; None without two numbers.
+    """Range of a bootstrap bound with few draws; None with fewer than two numbers.
 
-    Many draws give the distribution of the mean. The share of it below a bound that comes from
-    `resamples` draws is off by the error of a share, of which so many are allowed.
+    Many draws give the distribution of the mean. The share of it below a bound from `resamples`
+    draws deviates by the error of a share; a number of such errors is allowed.
     """
     if len(values) < 2:
         return None

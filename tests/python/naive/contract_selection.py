@@ -1,4 +1,4 @@
-"""Which contract to use on a day, written out from the definition, date by date."""
+"""The contract to use on a day, by the definition, date by date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE = dt.time(18), dt.time(17)
 
-# a date of expiration that is not known sorts behind all others
+# an unknown expiration sorts last
 _NEVER = dt.date.max
 
 Row = dict[str, object]
@@ -58,7 +58,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Market:
-    """Everything the selection may look at; ``closures`` are (root, from, to) in local time."""
+    """All inputs of the selection; ``closures`` are (root, from, to) in local time."""
 
     trades: Sequence[SessionTrades]
     landed: Sequence[Landed]
@@ -67,7 +67,7 @@ class Market:
 
 
 def globex_open(session_date: dt.date) -> dt.datetime:
-    """Return the open of a session: 18:00 New York of the evening before."""
+    """Return the open of a session: 18:00 New York the evening before."""
     evening = session_date - dt.timedelta(days=1)
     return dt.datetime.combine(evening, OPEN, tzinfo=NEW_YORK)
 
@@ -78,7 +78,7 @@ def globex_close(session_date: dt.date) -> dt.datetime:
 
 
 def globex_session_date(instant: dt.datetime) -> dt.date:
-    """Return the date of the session that is on at an aware instant."""
+    """Return the date of the session in progress at an aware instant."""
     local = instant.astimezone(NEW_YORK)
     return local.date() + dt.timedelta(days=local.time() >= OPEN)
 
@@ -110,7 +110,7 @@ def _volume_of(market: Market, root: str, date: dt.date) -> dict[str, int]:
 def _expiration_date(
     market: Market, symbol: str, date: dt.date, before: dt.datetime
 ) -> dt.date | None:
-    """Return the nearest expiration from ``date`` on, of what was received ``before``."""
+    """Return the nearest expiration from ``date`` on among definitions received ``before``."""
     known = [
         definition.expiration.astimezone(NEW_YORK).date()
         for definition in market.definitions
@@ -156,7 +156,7 @@ def _causal_rows(
             "prev_trading_date": dates[number - 1] if number else None,
             "prev_volume_selected": volume.get(selected) if selected else None,
             "prev_volume_rank2": volume[ranked[1]] if len(ranked) > 1 else None,
-            # nothing is rolled away from where no contract was held before
+            # there is no roll without a contract before it
             "roll_flag": selected != (held or selected) if selected else None,
         }
     return rows
@@ -177,7 +177,7 @@ def _bootstrap(
 def _ranked_by_volume(
     market: Market, root: str, date: dt.date, volume: Mapping[str, int]
 ) -> tuple[list[str], dict[str, dt.date | None]]:
-    """Return the contracts that may be chosen, best first, and when each expires."""
+    """Return the eligible contracts, best first, with their expirations."""
     is_only_one = len(_landed_symbols(market, root, date)) == 1
     opens = globex_open(date)
     expirations = {symbol: _expiration_date(market, symbol, date, opens) for symbol in volume}

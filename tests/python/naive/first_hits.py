@@ -1,4 +1,4 @@
-"""First hits of two barriers the plain way: every trade is looked at, one label at a time."""
+"""Plain first hits of two barriers: a scan of every trade for each label."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Trade = tuple[int, int]
 
 
 def plain_first_hits(trades: Sequence[Trade], label: Mapping[str, int]) -> dict[str, int]:
-    """Return what happened first after one decision.
+    """Return what happened first after a decision.
 
     Args:
         trades: (second, price in ticks) in their order.
-        label: one row of the columns that the kernel takes.
+        label: a row of the kernel's columns.
     """
     x0, barrier = label["x0_ticks"], label["barrier_ticks"]
     end = min(label["horizon_end_s"], label["path_end_s"])
@@ -73,18 +73,18 @@ def plain_first_hits(trades: Sequence[Trade], label: Mapping[str, int]) -> dict[
 def plain_reached(
     trades: Sequence[Trade], label: Mapping[str, int], reach_ticks: int
 ) -> dict[str, int | str | None]:
-    """Return what happened after one decision from where price came to the level.
+    """Return what happened after a decision once price reached the level.
 
     Args:
         trades: (second, price in ticks) in their order.
-        label: one row of the columns that the kernel takes.
-        reach_ticks: price this near has come to the level.
+        label: a row of the kernel's columns.
+        reach_ticks: price this near has reached the level.
 
     Returns:
-        `reached` (None where the path ends before that is known), `outcome_reached` by name,
-        numbers of the trades that reached and hit (None where there is none, as where the
-        decision itself had reached), what `plain_exit` returns, `label_end_s`, and `is_cut`, 1
-        where the path ends before that.
+        `reached` (None if the path ends before it is known), `outcome_reached` by name, numbers of
+        the trades that reached and hit (None without such a trade, also if the decision itself had
+        reached), the result of `plain_exit`, `label_end_s`, and `is_cut`, 1 if the path ends before
+        `label_end_s`.
     """
     x0, start, barrier = label["x0_ticks"], label["start_s"], label["barrier_ticks"]
     horizon_s, path_end = label["horizon_end_s"] - start, label["path_end_s"]
@@ -141,8 +141,8 @@ def plain_exit(
         is_cut: whether the path ends early, so that a position still open has no exit.
 
     Returns:
-        Number and place of the exit, the largest and smallest x - x0 up to it, None where there
-        is no exit; and whether the path came to both barriers.
+        Number and place of the exit, the largest and smallest x - x0 up to it, None without an
+        exit; and whether the path reached both barriers.
     """
     beyond = [n for n, (_, x) in enumerate(path) if abs(x) >= barrier]
     result: dict[str, int | None] = dict.fromkeys(

@@ -1,16 +1,16 @@
-"""Stretches of a contract-day that were not recorded: `recording_gaps` and how it is read.
+"""Unrecorded stretches of a contract-day: `recording_gaps` and its readers.
 
 Rules chosen where the specification leaves room:
-- The time of a record is ts_event, of a snapshot record ts_recv, and never before an earlier one.
-- Records with MAYBE_BAD_BOOK that follow one another make one gap: from the last record before
-  the first of them to the first record after the last. Where there is none before or after, the
-  gap begins or ends with the flagged records themselves.
-- A silence is a gap if more than `stale_after_s` of it lie in continuous trading, as bit 16 has
-  it; the gap itself is the whole silence, from record to record.
-- One silence may be a gap of both causes. Halts are known from the status records, which are no
-  market-by-order records; no gap of cause status is made here.
-- A gap is open at both ends: it overlaps what lies between its first and its last instant, not
-  what begins with the record that ends it or ends with the record that precedes it.
+- The time of a record is ts_event, of a snapshot record ts_recv, and never decreases.
+- Consecutive records with MAYBE_BAD_BOOK make one gap: from the last record before the first of
+  them to the first record after the last. Without a record before or after, the gap begins or ends
+  with the flagged records themselves.
+- A silence is a gap if more than `stale_after_s` of it lie in continuous trading, as defined by
+  bit 16; the gap itself is the whole silence, from record to record.
+- A silence may be a gap of both causes. Halts come from status records, not from market-by-order
+  records; this module makes no gap of cause status.
+- A gap is open at both ends: it does not overlap a path that begins with the record that ends it,
+  or ends with the record before it.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from naive.model import NS_PER_S, BookConfig, Record, plain_records
 
 @dataclass(frozen=True)
 class Gap:
-    """Between two records something is missing.
+    """A stretch between two records in which records are missing.
 
     Attributes:
         start_ns: Last record before it.
-        end_ns: First record after it, by which it is known.
+        end_ns: First record after it, which makes it known.
         cause: bad_book, silent or status.
     """
 
@@ -40,9 +40,9 @@ class Gap:
 
 
 def followed_until_s(gaps: Iterable[Gap], start_s: int) -> int | None:
-    """Instant until which a path from `start_s` on is recorded; None without a gap after it.
+    """Instant until which a path from `start_s` on is recorded; None without a later gap.
 
-    The second of a gap's first instant still counts: what came before the gap is in it.
+    The second of a gap's first instant still counts: it holds records before the gap.
     """
     ends_s = [
         max(start_s, gap.start_ns // NS_PER_S + 1)
@@ -53,7 +53,7 @@ def followed_until_s(gaps: Iterable[Gap], start_s: int) -> int | None:
 
 
 def cut_known_s(gaps: Iterable[Gap], start_s: int) -> int:
-    """Second at whose begin it is known that a gap ended a path from `start_s` on."""
+    """Second at whose start it is known that a gap ended a path from `start_s` on."""
     end_s = followed_until_s(gaps, start_s)
     return min(
         -(-gap.end_ns // NS_PER_S)
@@ -63,7 +63,7 @@ def cut_known_s(gaps: Iterable[Gap], start_s: int) -> int:
 
 
 def is_recorded(gaps: Iterable[Gap], start_s: int, end_s: int) -> bool:
-    """Whether no gap that is known at `end_s` overlaps the time before it from `start_s` on."""
+    """Whether no gap known at `end_s` overlaps the time from `start_s` to it."""
     start_ns, end_ns = start_s * NS_PER_S, end_s * NS_PER_S
     return not any(gap.end_ns <= end_ns and gap.end_ns > start_ns for gap in gaps)
 

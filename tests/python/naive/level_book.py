@@ -1,4 +1,4 @@
-"""The book around a level the plain way: one level of one second at a time."""
+"""The book around a level, plainly: one level of one second at a time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Cell(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A quantity that left a price for another one of its side."""
+    """A quantity re-priced to another price of its side."""
 
     side_no: int
     height_ticks: int
@@ -133,7 +133,7 @@ def _plain_rungs(
 def _plain_beyond(
     cells: Sequence[Cell], k_ticks: int, rungs: int, rung_ticks: int
 ) -> dict[str, list[int]]:
-    """Return the depth of each rung past the level in the direction of a side, its own first."""
+    """Return the depth of each rung past the level in a side's direction, its own rung first."""
     sums = {}
     for side_no, side in enumerate(("ask", "bid")):
         level_height = k_ticks if side == "ask" else -k_ticks

@@ -1,21 +1,22 @@
 """`level_surface_1s`, `level_vacuum_1s` and `mbo_level_vacuum_5s`, anchored at the level itself.
 
-The wall and re-price rows are bucketed by their price against the level's price; spot enters only
-where the specification says so.
+Wall and re-price rows are bucketed by their price against the level's price; spot enters only where
+the specification requires it.
 
 Rules chosen where the specification leaves room:
-- A level has a surface and features in the seconds of the surface window in which it is active
-  and spot is known and at most `level_max_k_ticks` away. Invalid seconds have rows too; their
-  features are None.
+- A level has a surface and features in the seconds of the surface window in which it is active and
+  spot is known and at most `level_max_k_ticks` away. Invalid seconds also have rows; their features
+  are None.
 - The surface keeps rows of both sides on both sides of the level.
-- Differences of features are taken between the features as published, each anchored at the level
-  of its own row, also when a moving average moved between them.
+- Differences compare published features, each anchored at the level of its own row, also when a
+  moving average moved in between.
 - A 5 s row exists where the level has a 1 s row at the window's last second, even if the level
-  came into use, or came near, within the window; its k_ticks and approach_dir are that second's.
-- A 5 s row is anchored at the level at its last second, its depth at start is that of the first
+  became active, or came near, within the window; its k_ticks and approach_dir belong to that
+  second.
+- A 5 s row is anchored at the level of its last second; its depth at start comes from its first
   second. A price without a wall row is zero.
-- A 5 s window of which a second lies outside the surface window is not valid, nor is one in which
-  spot was so far away that the wall did not hold the whole zone around the level.
+- A 5 s window is not valid if a second lies outside the surface window, or if spot was so far away
+  that the wall did not hold the whole zone around the level.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ def zone_of(anchor_int: int, rules: LevelRules) -> tuple[int, int]:
 
 
 def is_window_valid(day: SurfaceDay, end_s: int, prices: Iterable[int]) -> bool:
-    """Whether all five seconds of a window are valid, and their walls reach some prices."""
+    """Whether all five seconds of a window are valid and their walls reach the given prices."""
     prices = list(prices)
     return all(
         is_surface_second(day, second)

@@ -1,10 +1,10 @@
 """`level_corridor_1s` and `level_features_wide_1s`.
 
 Rules chosen where the specification leaves room:
-- Rows exist where the level has a surface (see `levels_book`), corridor rows with k != 0 only.
-- In invalid seconds everything but corridor_len_ticks is None.
-- The 20 ticks behind spot are 1 ... 20 ticks from it on the opposite side, spot itself left out.
-- An empty beyond has beyond_max_depth 0 at beyond_max_rho 0, the nearest of equals.
+- Rows exist where the level has a surface (see `levels_book`); corridor rows only if k != 0.
+- In invalid seconds only corridor_len_ticks is known.
+- The 20 ticks behind spot are 1 ... 20 ticks from it on the opposite side, without spot itself.
+- Without depth beyond the level, beyond_max_depth is 0 at beyond_max_rho 0, the nearest of equals.
 - Corridor flows and every corridor ratio are None when the corridor is empty; beyond_rel_depth is
   not.
 """
@@ -85,7 +85,7 @@ def corridor(day: SurfaceDay, second: int, k_ticks: int) -> Row:
     distance = abs(k_ticks)
 
     def cells(of_side: str, distances: Iterable[int]) -> Cells:
-        """Wall at distances from spot toward the level; negative ones lie behind spot."""
+        """Wall at distances from spot toward the level; negative distances lie behind spot."""
         spot, tick_int = day.spot(second), day.config.tick_int
         wall = day.wall.get(second, {})
         prices = [spot + sense * ticks * tick_int for ticks in distances]
@@ -112,7 +112,7 @@ def corridor(day: SurfaceDay, second: int, k_ticks: int) -> Row:
             None if depth_before is None else log((depth_beyond + 1) / (depth_before + 1))
         ),
         "beyond_max_depth": max(depths),
-        # index finds the first, which is the nearest
+        # index finds the first maximum, which is the nearest
         "beyond_max_rho": depths.index(max(depths)),
         "behind_depth_per_tick": _total(behind, "depth_qty_end") / ZONE_TICKS,
         "behind_pull_add_log": log((pulled + 1) / (added + 1)),

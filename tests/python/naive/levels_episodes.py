@@ -4,16 +4,17 @@ Rules chosen where the specification leaves room:
 - A decision is made for every 5 s window whose last second exists and every level row there; the
   window is valid if its five seconds exist and are window_valid.
 - Eligible also means active and primary. Nothing limits decisions to a session.
-- With `barrier_mode` vol the barrier of eligibility is that of `eligibility_horizon_s`, rounded and
-  clipped like a label's; without sigma there is none, and nothing is eligible. Levels farther than
-  `approach_max_k_ticks` have no approach in either mode.
-- "Gaps of at most 3 windows": from one eligible window to the next it is at most three windows,
-  so that the end of an episode is known, by what has happened, three windows after its last one.
+- With `barrier_mode` vol eligibility uses the barrier of `eligibility_horizon_s`, rounded and
+clipped
+  like a label's; without sigma there is no barrier, and no decision is eligible. Levels farther
+  than `approach_max_k_ticks` have no approach in either mode.
+- "Gaps of at most 3 windows": consecutive eligible windows are at most three windows apart,
+  so an episode is known to be over three windows after its last window.
 - `n_windows` and `min_abs_k` count eligible windows only.
 - A touch is at the frozen tick of the run's first window, by trades whose group's window starts
   at or after first_window_end_ts and before available_from_ts.
-- An episode "ended earlier" if its available_from_ts is not after the new one's first window
-  end, in either direction of the level: only then is its touch known when the new one begins.
+- An episode "ended earlier" if its available_from_ts is not after the new episode's first window
+  end, in either direction of the level: only then is its touch known when the new episode begins.
 - In ids the direction is `up` or `down` and the number is the first window's end.
 """
 
@@ -39,7 +40,7 @@ from naive.levels_model import (
 
 @dataclass(frozen=True)
 class Decision:
-    """What is known of a level at the end of a 5 s window."""
+    """Values of a level at the end of a 5 s window."""
 
     end_s: int
     level_id: str
@@ -58,20 +59,20 @@ class Decision:
 
     @property
     def x_ticks(self) -> int | None:
-        """Place of spot in the approach sense: negative before the level."""
+        """Distance of spot past the level in the approach direction: negative before it."""
         return None if self.k_ticks is None or not self.sign else -self.sign * self.k_ticks
 
     def not_eligible_by(self, rules: LevelRules) -> str | None:
-        """First reason why the window is not eligible; None if it is, primary or not."""
+        """First reason why the window is not eligible; None if eligible, primary or not."""
         barrier_ticks = barrier(
             rules.barrier_mode, self.sigma_ticks, rules.eligibility_horizon_s, rules
         )
         return self.blocked_by(barrier_ticks)
 
     def blocked_by(self, barrier_ticks: int | None) -> str | None:
-        """First reason why there is no label with a barrier; None if there can be one.
+        """First reason why there is no label with a barrier; None if there can be a label.
 
-        A barrier that is None wants a sigma that there is not.
+        A barrier of None needs a sigma that is missing.
         """
         if not self.is_window_valid:
             return "invalid_window"
@@ -89,7 +90,7 @@ class Decision:
 
 
 def barrier(kind: str, sigma_ticks: float | None, horizon_s: int, rules: LevelRules) -> int | None:
-    """Distance of the barriers from the level, ticks; None without the sigma it needs."""
+    """Distance of the barriers from the level, ticks; None without a required sigma."""
     if kind == "fixed":
         return rules.barrier_ticks
     if sigma_ticks is None:
@@ -138,7 +139,7 @@ class Episode:
 
     @property
     def first(self) -> Decision:
-        """Decision that began the run."""
+        """First decision of the run."""
         return self.windows[0]
 
     @property
@@ -151,7 +152,7 @@ class Episode:
         return self.last_s + rules.max_gap_windows * WINDOW_S
 
     def takes(self, decision: Decision, rules: LevelRules) -> bool:
-        """Whether the next eligible window of its level and direction goes on with the run."""
+        """Whether the next eligible window of its level and direction continues the run."""
         gap = (decision.end_s - self.last_s) // WINDOW_S
         jump = abs(decision.level_tick - self.first.level_tick)
         return gap <= rules.max_gap_windows and jump <= rules.level_jump_ticks
@@ -238,11 +239,11 @@ def approach_episodes(
 
 
 def path_of(trades: Iterable[Trade], rules: LevelRules) -> Sequence[Trade]:
-    """Trades of the partition in their order; those without size are no trades."""
+    """Trades of the partition in their order, without trades of size 0."""
     own = [t for t in trades if (t.symbol, t.dt) == (rules.symbol, rules.dt) and t.size > 0]
     return sorted(own, key=lambda trade: trade.ordinal)
 
 
 def x_of(trade: Trade, sign: int, level_tick: int, rules: LevelRules) -> int:
-    """Place of a trade in the approach sense: 0 at the level, positive past it."""
+    """Distance of a trade past the level in the approach direction: 0 at the level."""
     return sign * (whole_ticks(trade.price_int, rules.tick_int) - level_tick)

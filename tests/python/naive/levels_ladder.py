@@ -1,28 +1,29 @@
-"""`level_ladder_1s`: what stands, what comes and what goes at every point around a level.
+"""`level_ladder_1s`: depth, adds and removals at every point around a level.
 
 Rules chosen where the specification leaves room:
 - Rows exist where the level has a surface (see `levels_book`).
-- The flows run over the five seconds that end with the row's (not aligned to 5 s), at the level of
-  the row; they are None unless the five are valid seconds of the surface window. The depth at the
-  start is that of the first of the five.
-- What lies outside the wall is not known: depth of a rung that the wall does not reach now, and
-  flows of one that it did not reach in one of the five seconds, are None. So are flows of a level
-  whose zone [20 ticks either way] was not all in the wall then.
+- Flows cover the five seconds that end with the row's second (not aligned to 5 s), at the level of
+  the row; they are None unless all five are valid seconds of the surface window. The depth at the
+  start belongs to the first of the five.
+- Values outside the wall are unknown: the depth of a rung that the wall does not reach now, and the
+  flows of a rung that it missed in any of the five seconds, are None. So are the flows of a level
+  whose zone [20 ticks either way] was not fully in the wall then.
 - Flow of a side is add + pull + fill. `long_physics` needs `ladder_min_contracts` of both sides'
-  flow together, `net_flow_share` as many of its own side's.
-- What usually stands at a price of a side is its mean end depth over the valid seconds of the last
-  sixty whose wall reaches it, if there are thirty. The median leaves out prices of which that is
-  not known; without any, the ratio is None.
-- The rung that holds spot has the ratio of asks if both sides have the same depth.
-- Where a side's depth, flow or ratio is not known, its state is not. A share that lacks flow is
-  known to be too little: it fulfils no condition.
+  flow together, `net_flow_share` as many of its own side's flow.
+- The usual depth at a price of a side is its mean end depth over the valid seconds of the last
+sixty
+  whose wall reaches it, if there are thirty. The median skips prices without a usual depth; if none
+  has it, the ratio is None.
+- The rung that holds spot uses the ratio of asks if both sides have the same depth.
+- A side with unknown depth, flow or ratio has an unknown state. A share without enough flow meets
+  no condition.
 - A side can stand in a rung whose best tick lies before the best quote of the other side: bids
-  below the best ask, asks above the best bid. Best quotes are those of the row's wall.
-- A reduction is a pull if more was cancelled than filled in the rung, else it is eaten.
-- The wall past a level is looked for in rungs counted from the level in the direction of the
-  approach, the level's own price first, as many as a ladder has from its level up: of asks for a
-  level above spot, of bids for one below. Of equal ratios the nearer to the level.
-- Columns from options are None: these markets have none.
+  below the best ask, asks above the best bid. Best quotes come from the row's wall.
+- A reduction is a pull if the rung had more cancelled than filled, else it is eaten.
+- The wall past a level is the largest among rungs counted from the level in the direction of the
+  approach, the level's own price first, as many as a ladder has from its level up: rungs of asks
+  for a level above spot, of bids for a level below. Of equal ratios the nearer to the level wins.
+- Columns from options are None: these markets have no options.
 """
 
 from __future__ import annotations
@@ -69,11 +70,13 @@ class LadderRules:
     """Settings of the ladder.
 
     Attributes:
-        min_contracts: Fewest contracts of flow that a share or the physics is made of.
-        usual_ticks: Prices ahead of spot that say what usually stands.
-        usual_s, usual_min_s: Seconds that say it, and how many of them must be known.
-        wall_ratio, thin_ratio: From and up to which a rung is a wall, or thin.
-        flow_share: From which a rung builds, or up to whose negative it is reduced.
+        min_contracts: Fewest contracts of flow that a share or the physics needs.
+        usual_ticks: Prices ahead of spot that define the usual depth.
+        usual_s, usual_min_s: Seconds that define the usual depth, and how many of them must be
+            known.
+        wall_ratio, thin_ratio: Least ratio of a wall, largest ratio of a thin rung.
+        flow_share: Least share at which a rung builds; its negative is the largest share of a
+            reduction.
     """
 
     min_contracts: int = 20
@@ -87,7 +90,7 @@ class LadderRules:
 
 @dataclass(frozen=True)
 class RungSide:
-    """What one side has and does in a rung, contracts; None where not known.
+    """Depth and flow of a side in a rung, contracts; None where unknown.
 
     Attributes:
         depth: At the end of the second.
@@ -105,11 +108,11 @@ class RungSide:
 
     @property
     def flow(self) -> int | None:
-        """Contracts that came or went."""
+        """Contracts added, pulled or filled."""
         return None if self.add is None else self.add + self.pull + self.fill
 
     def net_flow_share(self, rules: LadderRules) -> float | None:
-        """Net of what came and went, of what there was and came."""
+        """Net flow as a share of the starting depth plus adds."""
         if self.flow is None or self.flow < rules.min_contracts:
             return None
         return (self.add - self.pull - self.fill) / (self.depth_start + self.add)
@@ -117,7 +120,7 @@ class RungSide:
     def state(
         self, ratio: float | None, ratio_start: float | None, rules: LadderRules
     ) -> str | None:
-        """Word for what the side does, by its ratio to what usually stands, now and before."""
+        """State of the side, by its ratio to the usual depth, now and before."""
         if self.depth is None or self.flow is None or ratio is None or ratio_start is None:
             return None
         if not self.can_stand and self.depth == 0 and self.flow == 0:
@@ -186,8 +189,8 @@ def beyond_walls(
 ) -> dict[LevelKey, Row]:
     """The wall past each level with a corridor, by key: `beyond_wall_` columns of the corridor.
 
-    Rungs are counted from the level in the direction of approach, its own price first: of a level
-    below spot they are the mirror image of those of a level above.
+    Rungs count from the level in the direction of approach, its own price first: the rungs of a
+    level below spot mirror the rungs of a level above.
     """
     ladder_rules = ladder_rules or LadderRules()
     moments: dict[int, _Moment] = {}
@@ -204,7 +207,7 @@ def beyond_walls(
 
 
 def _beyond_wall(moment: _Moment, anchor: int, sense: int) -> Row:
-    """The rung with the largest ratio, the nearest of equals; None where none is known."""
+    """The rung with the largest ratio, the nearest of equals; None if no ratio is known."""
     day, second = moment.day, moment.end_s - 1
     tick_int = day.config.tick_int
     rung_ticks = PRICE_UNITS // tick_int
@@ -250,7 +253,7 @@ class _Moment:
         return max(prices) if name == "bid" else min(prices)
 
     def usual_depth(self, name: str, left_out: Iterable[int]) -> float | None:
-        """What usually stands per tick ahead of spot, some prices left out."""
+        """Usual depth per tick ahead of spot, without some prices."""
         left_out = set(left_out)
         depths = [
             depth
@@ -319,7 +322,7 @@ def _rung_side(moment: _Moment, name: str, anchor: int, prices: list[int]) -> Ru
 
 
 def _own_ratio(row: Row, prices: list[int], spot: int) -> float | None:
-    """Ratio of the side that a rung belongs to."""
+    """Ratio of the side that owns a rung."""
     if prices[0] > spot:
         return row["ask_wall_ratio"]
     if prices[-1] < spot:
@@ -331,7 +334,7 @@ def _own_ratio(row: Row, prices: list[int], spot: int) -> float | None:
 
 
 def _long_physics(bid: RungSide, ask: RungSide, rules: LadderRules) -> float | None:
-    """Flow that lets price rise against flow that holds it."""
+    """Flow that eases a rise against flow that resists it."""
     if bid.flow is None or ask.flow is None or bid.flow + ask.flow < rules.min_contracts:
         return None
     lifts = bid.add + ask.pull + ask.fill

@@ -1,12 +1,12 @@
-"""Levels as plainly as they can be written: inputs, settings and the clock.
+"""The plain level relations: inputs, settings and the clock.
 
 `levels_price`, `levels_episodes`, `levels_outcomes`, `levels_setups`, `levels_book`,
 `levels_corridor` and `levels_vectors` turn the rows of one contract-day into the level relations.
-The SQL models are compared with them, so nothing here may be shared with those. Rows are
+Tests compare the SQL models with them, so the two share no code. Rows are
 dictionaries with the published column names. Seconds (`_s`) are whole seconds since 1970 UTC;
 published TIMESTAMP columns are datetimes without zone, published TIMESTAMP_NS columns are ns.
 
-What the specification leaves open is chosen in the docstrings of the modules.
+The docstrings of the modules state the choices that the specification leaves open.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Second:
-    """What a row of `book_snapshot_1s` says; the row is known at `end_s`."""
+    """A row of `book_snapshot_1s`; it is known at `end_s`."""
 
     window_s: int
     spot_price_int: int | None
@@ -109,14 +109,15 @@ class LevelRules:
         premarket, opening_range, rth_study: Sessions, [from, to).
         barrier_mode: Barrier of eligibility, `fixed` or `vol`.
         barrier_ticks: Fixed barrier B.
-        barrier_k, barrier_min_ticks, barrier_max_ticks: Of the barrier in units of volatility.
+        barrier_k, barrier_min_ticks, barrier_max_ticks: Factor, least and greatest barrier of mode
+            `vol`.
         eligibility_horizon_s: Horizon of the barrier of eligibility in units of volatility.
-        reach_ticks: Price this near has come to the level.
-        max_gap_windows: Windows from one eligible window of an episode to the next, at most; as
-            many after its last one the episode is known to be over.
+        reach_ticks: Price this near has reached the level.
+        max_gap_windows: Most windows from an eligible window of an episode to the next; this many
+            windows after its last window the episode is known to be over.
         level_jump_ticks: A level farther from the episode's first tick starts a new episode.
         elapsed_horizons_s: Horizons s120, ... in seconds from the decision.
-        clock_horizons: Horizons h0, h1, ...: bars after the end of the one that holds it.
+        clock_horizons: Horizons h0, h1, ...: bars after the end of the decision's bar.
         retreat_ticks, bars_between: Re-arming of a setup.
         max_setups: Setups per level and day.
         look_back, look_forward: Bars of a setup.

@@ -1,17 +1,17 @@
-"""`level_outcomes`: what happened after a decision, read off the trades that followed.
+"""`level_outcomes`: what happened after a decision, from the trades that followed.
 
 Rules chosen where the specification leaves room:
-- Rows are made for every decision of a level that is primary or inactive; an active level that
-  another of its stack stands for has none.
-- First reason that holds: invalid_window, inactive_level, no_approach, beyond_barrier of the
-  eligibility (before it no_sigma, where that barrier needs one), no_sigma, beyond_barrier of the
-  row's own barrier. What is not eligible has no label of either kind.
+- Every decision of a primary or inactive level has rows; an active level that is not primary has
+  none.
+- The first reason that holds is published: invalid_window, inactive_level, no_approach,
+  beyond_barrier of the eligibility (before it no_sigma, if that barrier needs a sigma), no_sigma,
+  beyond_barrier of the row's own barrier. An ineligible decision has no label of either kind.
 - A row without label keeps barrier_ticks and horizon_s where they can be computed and x0_ticks
   where there is an approach; everything else, label_end_ts included, is None.
-- The path is the trades whose group's window starts in [t, horizon end); `levels_paths` says where
-  it is cut and what is read off it.
-- label_end_ts is the later of the horizon end and, where the level was reached, the end of the
-  path from there; or the instant at which the path is cut, if that comes first.
+- The path is the trades whose group's window starts in [t, horizon end); `levels_paths` defines its
+cuts and results. - label_end_ts is the later of the horizon end and, if the level was reached, the
+end of the path
+  from there; or the instant at which the path is cut, if that is earlier.
 - sigma 0 is known: its barrier is the smallest.
 """
 
@@ -91,7 +91,7 @@ def level_outcomes(
         seconds: Rows of `book_snapshot_1s` of the partition.
         trades: Trades of the contract; those of the partition are used.
         rules: Symbol, date and settings.
-        is_wanted: Whether a decision's rows are made; to look at a few of many.
+        is_wanted: Whether to make a decision's rows; limits a test to a sample.
         gaps: Rows of `recording_gaps` of the partition.
     """
     future = Future(seconds, trades, rules, gaps)

@@ -1,28 +1,27 @@
-"""What the trades after a decision do: barriers, touch, and reaching the level.
+"""Paths of trades after a decision: barriers, touch, and reaching the level.
 
 Rules chosen where the specification leaves room:
 - A path is cut at the start of the first second from the decision on that is missing (the
-  partition ends with its last row) or carries bits 1, 2, 4 or 16, or a second after the one in
-  which a recording gap begins; of a gap the decision lies in, at the decision. A path cut exactly
-  at its own end is not cut.
-- touched and touch_ts look to the end of the horizon, also past a hit; the trade that touches is
-  the first of the path after the touch. `touched` of a censored label is what was seen.
-- whipsaw_flag is False where no barrier was hit; adverse_before_hit_ticks is None there, and
-  elsewhere is measured from x0.
-- A place within `reach_ticks` at the decision has reached the level at the decision's instant,
-  whatever follows; where it has not, the path from the level begins with the trade that reaches
-  it, also when that trade jumps over the level or its barrier.
-- A path that is cut before the level is reached says nothing of it: `reached` is None even where
-  the path was as good as over.
+  partition ends with its last row) or carries bits 1, 2, 4 or 16, or that follows the second in
+  which a recording gap begins. If the decision lies in a gap, the cut is at the decision. A path
+  cut exactly at its own end is not cut.
+- touched and touch_ts cover the whole horizon, also past a hit; the trade that touches is the first
+  of the path after the touch. `touched` of a censored label covers the path up to the cut.
+- Without a hit whipsaw_flag is False and adverse_before_hit_ticks is None; otherwise the latter is
+  measured from x0.
+- A decision within `reach_ticks` has reached the level at its own instant, whatever follows.
+  Otherwise the path from the level begins with the trade that reaches it, also when that trade
+  jumps over the level or its barrier.
+- If a path is cut before it reaches the level, `reached` is None, even if the path was almost over.
 - A position opened at the decision has its exits at both barriers from the decision on, so also
   before the level is reached, and until the last instant at which outcome_reached could be
   decided. Without such a hit it ends with the last trade of that time (CHOP, NOT_REACHED), or
-  without any trade at the decision's own instant and place. It has no exit where the path is cut
-  before one. The price of an exit at a barrier is that of the barrier.
+  without any trade at the decision's own instant and place. It has no exit if the path is cut
+  before it. An exit at a barrier has the barrier's price.
 - mfe_to_exit_ticks >= 0 and mae_to_exit_ticks <= 0 include the start and the trade of the exit,
   at its own price.
-- whipsaw_reached is whether trades came to both barriers from the decision to that last instant,
-  or to the cut.
+- whipsaw_reached says whether trades reached both barriers between the decision and that last
+  instant, or the cut.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ CENSORING_FLAGS = 1 | 2 | 4 | 16
 
 
 class Step(NamedTuple):
-    """A trade of a path: window, time and place in the approach sense."""
+    """A trade of a path: window, time and distance past the level in the approach direction."""
 
     window_s: int
     ts_event_ns: int
@@ -50,7 +49,7 @@ Path = Sequence[Step]
 
 
 class Future:
-    """Trades of a partition, and until when the market can be followed."""
+    """Trades of a partition, and the end of its usable recording."""
 
     def __init__(
         self,
@@ -63,7 +62,7 @@ class Future:
         self._starts_s = [trade.window_s for trade in self._trades]
         assert self._starts_s == sorted(self._starts_s), "windows go back in file order"
         followed = {s.window_s for s in seconds if not s.invalid_flags & CENSORING_FLAGS}
-        # end of the run of followed seconds that begins with each of them
+        # per usable second, the end of its run of usable seconds
         self._run_end_s: dict[int, int] = {}
         for window_s in sorted(followed, reverse=True):
             self._run_end_s[window_s] = self._run_end_s.get(window_s + 1, window_s + 1)
@@ -71,15 +70,15 @@ class Future:
         self._rules = rules
 
     def path_end_s(self, end_s: int) -> int:
-        """First instant from which the market after a decision cannot be followed."""
+        """First instant after a decision without a usable recording."""
         run_end_s = self._run_end_s.get(end_s, end_s)
         gap_s = followed_until_s(self._gaps, end_s)
         return run_end_s if gap_s is None else min(run_end_s, gap_s)
 
     def label_end_s(self, end_s: int, wanted_s: int) -> int:
-        """Instant at which a label is known that would look at a path until `wanted_s`.
+        """Instant at which a label is known whose path would last until `wanted_s`.
 
-        A gap is known to be one when it is over, other ends of a path at once.
+        A gap is known when it is over, other ends of a path at once.
         """
         path_end_s = self.path_end_s(end_s)
         if wanted_s <= path_end_s:
@@ -112,7 +111,7 @@ def first_hit(path: Path, barrier_ticks: int, *, is_cut: bool) -> tuple[str, int
 
 
 def path_label(path: Path, x0_ticks: int, barrier_ticks: int, *, is_cut: bool) -> Row:
-    """What a label says of the path from the decision to its horizon.
+    """Label values of the path from the decision to its horizon.
 
     Args:
         path: Every trade, in order.
@@ -129,7 +128,7 @@ def path_label(path: Path, x0_ticks: int, barrier_ticks: int, *, is_cut: bool) -
         second_ns = next(
             (step.ts_event_ns for step in path[hit:] if -sense * step.x >= barrier_ticks), None
         )
-        # the first move is that of the start, so the moves before the hit end at its index
+        # the first move belongs to the start, so the moves before the hit end at its index
         adverse = max(-sense * move for move in moves[: hit + 1])
     after_touch = None
     if touch is not None:
@@ -151,11 +150,11 @@ def path_label(path: Path, x0_ticks: int, barrier_ticks: int, *, is_cut: bool) -
 def reached_label(
     future: Future, decision: Decision, barrier_ticks: int, horizon_s: int, rules: LevelRules
 ) -> tuple[Row, int]:
-    """What a label says of price at the level, and the last instant it needs.
+    """Label values from the level on, and the last instant they need.
 
     Returns:
         reached, reached_ts, outcome_reached, reached_hit_ts, and the columns of `exit_label`; and
-        the end in seconds of everything it would look at.
+        the end in seconds of the longest path it would use.
     """
     x0_ticks, start_s = decision.x_ticks, decision.end_s
     path_end_s = future.path_end_s(start_s)
@@ -182,7 +181,7 @@ def reached_label(
 
 
 def exit_label(start: Step, path: Path, barrier_ticks: int, *, is_cut: bool) -> Row:
-    """What becomes of a position opened at a decision.
+    """Exit and excursions of a position opened at a decision.
 
     Args:
         start: Instant and place of the decision.

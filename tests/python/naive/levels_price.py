@@ -4,22 +4,22 @@ Rules chosen where the specification leaves room:
 - A trade belongs to premarket, opening range or bar by the window of its event group.
 - Premarket and opening range come from trades of the partition alone: before its first trade
   after 04:00 the premarket has no value, even at 20:30 New York of the evening before. From
-  09:30 on they stay in use to the end of the partition.
-- `available_from_ts` of pm and or is the clock time on every row, also where there is no value;
-  of a moving average it is the end of the newest of its N bars, None without a value.
-- `is_provisional` needs a value: True only for a running premarket value.
+  09:30 on they stay active to the end of the partition.
+- `available_from_ts` of pm and or is the clock time on every row, also without a value; of a
+  moving average it is the end of the newest of its N bars, None without a value.
+- `is_provisional` is True only for the value of a running premarket.
 - The age of bars is measured at the row: a moving average ends when its oldest bar is too old,
   even between two bar ends. A bar exactly 7 x 24 h old counts.
 - Stacks compare `level_tick`; `stacked_with` is ordered by priority and empty for a lone or
   inactive level.
-- Rows exist for all seven levels at every second asked for.
+- Rows exist for all seven levels at every requested second.
 - Offsets exist for every level with a value, active or not. `k_ticks` and sigma do not need a
   valid window; speeds and moves need a mid and a valid window at both their ends, nothing between.
 - An approach is a move of the mid over `approach_over_s` that has not turned within the last
-  `approach_pause_s`. Both moves reach the border: a move of exactly A and a pause of exactly 0
-  are an approach. `approach_move_ticks` does not need a level.
+  `approach_pause_s`. Both bounds are inclusive: a move of exactly A and a pause of exactly
+  0 are an approach. `approach_move_ticks` does not need a level.
 - A mid difference is valid when both its seconds are window_valid and have a mid; the 300
-  differences are those that end at t - 299 s ... t. Nothing looks into the partition before.
+  differences are those that end at t - 299 s ... t. No value uses the partition before.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _bar(key: BarKey, inside: Sequence[Trade]) -> Row:
 
 @dataclass(frozen=True)
 class Value:
-    """Value of a level at an instant, in ticks; None while there is none."""
+    """Value of a level at an instant, in ticks, or None."""
 
     ticks: Fraction | None
     available_from_s: int | None
@@ -104,7 +104,7 @@ def levels_1s(
     """Rows of `silver.levels_1s` by (window end in seconds, level_id).
 
     Args:
-        trades: Trades of the contract, of this partition and the ones before.
+        trades: Trades of the contract in this and earlier partitions.
         window_ends_s: Window ends to describe, all of the partition `rules.dt`.
         rules: Symbol, date and settings.
     """
@@ -121,7 +121,7 @@ def levels_1s(
 
 
 class _Ranges:
-    """Highest and lowest trade of premarket and opening range; asked in order of time."""
+    """Highest and lowest trade of premarket and opening range; call it in time order."""
 
     def __init__(self, trades: Sequence[Trade], rules: LevelRules) -> None:
         self._trades = sorted(trades, key=lambda trade: trade.ordinal)
@@ -182,7 +182,7 @@ class _Averages:
 
 def _level_row(end_s: int, level: str, value: Value, rules: LevelRules) -> Row:
     ticks = value.ticks
-    # round of a Fraction is half to even, without rounding before
+    # rounding a Fraction is exact and half to even
     tick = None if ticks is None else round(ticks)
     available_s = value.available_from_s
     return {
@@ -272,7 +272,7 @@ def approach_dir(
         k_ticks: Offset of the level from spot.
         approached_ticks: Move of the mid over `approach_over_s`; None if unknown.
         paused_ticks: Move of the mid over `approach_pause_s`; None if unknown.
-        sigma_ticks: Volatility of the mid over one second; None asks for the least move only.
+        sigma_ticks: Volatility of the mid over one second; None requires the least move only.
         rules: Settings of the approach.
     """
     if k_ticks is None or approached_ticks is None or paused_ticks is None:
@@ -328,7 +328,7 @@ class _Market:
         n = len(changes)
         if n < SIGMA_MIN_DIFFERENCES:
             return None
-        # in whole price units, so that nothing is rounded before the root
+        # in whole price units, so that only the root rounds
         spread = n * sum(change * change for change in changes) - sum(changes) ** 2
         return sqrt(Fraction(spread, n * (n - 1))) / self._tick_int
 

@@ -3,21 +3,21 @@
 Rules chosen where the specification leaves room:
 - Bars are those of the partition, and only bars that exist: "the next bar", "the last 2 bars",
   look-back and look-forward skip stretches without a trade. Candle numbers are those of the clock.
-- A setup is looked for at levels that are primary at the start of the trigger bar, and the level's
-  tick then is the level of the whole setup.
-- The two closes are those of the two bars before the trigger bar, against that same tick.
+- Only levels that are primary at the start of the trigger bar have setups; the level's tick at that
+  time is the level of the whole setup.
+- The two closes belong to the two bars before the trigger bar and compare with that same tick.
 - Trigger bars start at or after 09:30 New York of the partition's date; no end is set.
 - Touches are trigger candles of the same level and direction. At least 3 bars between two of them
-  means 3 bars that are neither. The retreat is an extreme of a bar after the earlier trigger and
-  before the next one that lies 4 ticks on the approach side of the level, which is where it was
-  when that bar began; it must have been active then, not primary.
+  means 3 bars that are neither. The retreat is an extreme of a bar between the two triggers that
+  lies 4 ticks on the approach side of the level's tick when that bar began; the level must have
+  been active then, but need not be primary.
 - The 10 per level and day count both directions together; a trigger without a next bar is no
   setup.
-- lookback_start_candle_id is the candle 5 before the confirmation by the clock, traded in or not.
-- OHLC distances are in the approach sense: positive past the level.
-- A close that decides the outcome ends the label; otherwise its last bar does. That there are too
-  few bars is known at the end of the day, which ends a CENSORED label. A decided label is not
-  CENSORED by missing bars after it.
+- lookback_start_candle_id is the candle 5 before the confirmation by the clock, with trades or not.
+- OHLC distances count in the approach direction: positive past the level.
+- A close that decides the outcome ends the label; otherwise its last bar does. Too few bars are
+  known at the end of the day, which ends a CENSORED label. Missing bars after a decided label do
+  not censor it.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def setup_events(
     """Rows of `gold.setup_events` by (level_id, direction, trigger_candle_id).
 
     Args:
-        bar_rows: Rows of `bars`; those of the partition of 120 s are used.
-        levels: Rows of `levels_1s`; those at whose window end a bar starts are used.
+        bar_rows: Rows of `bars`; only rows of 120 s and of the partition are used.
+        levels: Rows of `levels_1s`; only rows whose window ends at the start of a bar are used.
         day_end_s: End of the last second of the partition.
         rules: Symbol, date and settings.
     """
@@ -110,7 +110,7 @@ def _setups_of_level(
 
 
 def _signed(bar: Ticks, sign: int, tick: int) -> Ticks:
-    """Distances of a bar from a level in the approach sense."""
+    """Distances of a bar past a level in the approach direction."""
     return {name: sign * (bar[name] - tick) for name in PARTS}
 
 
@@ -170,9 +170,9 @@ def _setup(
 
 
 def _outcome(closes: Mapping[int, int], last_s: int, rules: LevelRules) -> tuple[str, int]:
-    """Outcome and end of the label; closes in the approach sense by their bar's end.
+    """Outcome and end of the label; closes are distances past the level by their bar's end.
 
-    `last_s` is the end of the day, or of a last bar that the day's last second lies in.
+    `last_s` is the end of the day, or of the bar that holds the day's last second.
     """
     for end_s, close in closes.items():
         if close >= rules.barrier_ticks:

@@ -1,7 +1,7 @@
 """Trades of a contract-day from its market-by-order records, each with its group's window.
 
-Only the rules of groups and windows of the book engine are repeated here. `bronze.future_trades`
-has no groups; a day that has no market-by-order records cannot be read this way.
+It repeats only the book engine's rules of groups and windows. `bronze.future_trades` has no groups,
+so this needs market-by-order records.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from naive.levels_model import NS_PER_S, Trade
 
 @dataclass(frozen=True)
 class MboRow:
-    """What is needed of a row of `bronze.future_mbo`, times in ns."""
+    """Required columns of a row of `bronze.future_mbo`, times in ns."""
 
     rec_ordinal: int
     ts_event_ns: int
@@ -44,7 +44,7 @@ def trades_of_records(symbol: str, dt: date, rows: Iterable[MboRow]) -> list[Tra
     for row in sorted(rows, key=lambda row: row.rec_ordinal):
         if before is not None and before.is_snapshot != row.is_snapshot:
             is_open = False
-        # the record that closes the group of a clear is no group of its own
+        # the record that closes the group of a clear starts no group
         closes_clear = (
             before is not None
             and (before.action, row.action) == ("R", "N")

@@ -2,13 +2,13 @@
 
 Rules chosen where the specification leaves room:
 - A vector is made for primary levels, in windows that start inside rth_study.
-- The 27 consecutive valid windows are 5 s rows of the level; so the level was in use throughout.
-- The look-back of a vector is those 27 windows. A recording gap that overlaps it and is known at
-  the decision leaves no vector; one that begins in it and is not over yet is not known.
-- candle_id is that of the 120 s bar that contains the decision instant, as for the horizons h0 ...
+- The 27 consecutive valid windows are 5 s rows of the level, so the level was active throughout.
+- The look-back of a vector is those 27 windows. If a recording gap overlaps it and is known
+  at the decision, there is no vector; a gap that is not over yet is unknown.
+- candle_id names the 120 s bar that contains the decision instant, as for the horizons h0 ...
 - session_date is the New York date of the window's start.
-- Context values are those of the decision's last second. They need not be known for a vector to
-  exist; a level with a vector is never at k = 0.
+- Context values belong to the decision's last second. A vector may exist without them; a level with
+  a vector is never at k = 0.
 - Names of context values that are formulas: beyond_max_depth_log, beyond_max_rho_share,
   k_ticks_share; from options gex_imbalance_ratio_below, _at, _above and call_wall_distance,
   put_wall_distance, gamma_flip_distance, all None here, where there are no options.
@@ -37,7 +37,7 @@ from naive.surfaces_radar import READ_FROM_ABOVE, READ_FROM_BELOW
 
 FAMILIES = {"down": READ_FROM_ABOVE, "up": READ_FROM_BELOW}
 DERIVATIVES = ("", "d1_", "d2_", "d3_")
-# length of the stretch of rows, and what is made of it
+# number of rows of a block, and its aggregate
 BLOCKS = {
     "w0": (1, "mean"),
     "w3_mean": (3, "mean"),
@@ -83,7 +83,7 @@ def vector_names(direction: str) -> list[str]:
 
 
 def dedup_names(direction: str) -> list[str]:
-    """Names of the set `dedup`: without features that are sums of others."""
+    """Names of the set `dedup`, which leaves out features that are sums of others."""
     kept = [f for f in FAMILIES[direction] if f.split("_")[0] + "_" not in LINEAR_COMBINATIONS]
     return [
         name
@@ -149,7 +149,7 @@ def vector_elements(direction: str, history: Sequence[Row]) -> dict[str, float]:
 
 
 def vector_history(vacuum_5s: Mapping[LevelKey, Row], end_s: int, level: str) -> list[Row] | None:
-    """The 24 rows a vector is made of, oldest first; None if the 27 windows are not all valid."""
+    """The 24 rows of a vector, oldest first; None unless all 27 windows are valid."""
     windows = [
         vacuum_5s.get((end_s - WINDOW_S * back, level)) for back in reversed(range(HISTORY_WINDOWS))
     ]

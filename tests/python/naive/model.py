@@ -27,7 +27,7 @@ SIDES = {"bid": "B", "ask": "A"}
 
 @dataclass(frozen=True)
 class BookConfig:
-    """Everything the engine needs besides the records.
+    """All inputs of the engine besides the records.
 
     Attributes:
         tick_int: Minimum price increment in 1e-9 points.
@@ -37,11 +37,11 @@ class BookConfig:
         rest_ns: Age from which an order counts as rested.
         surface_window_ns: Half-open range of window starts that get wall and re-price rows;
             None means every window.
-        unknown_cancel_rate_max: Highest share of unknown cancels that is still good.
-        unknown_cancel_min_cancels: Fewest cancels the share is judged on.
-        unknown_cancel_lookback_s: Windows the share is taken over, the current one included.
+        unknown_cancel_rate_max: Highest acceptable share of unknown cancels.
+        unknown_cancel_min_cancels: Fewest cancels that give a share.
+        unknown_cancel_lookback_s: Windows that the share covers, including the current window.
         stale_after_s: Longest time without a record in continuous trading that is not silence;
-            None means that nothing is.
+            None turns the check off.
     """
 
     tick_int: int

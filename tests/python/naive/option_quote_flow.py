@@ -1,7 +1,7 @@
-"""Order flow of an option told from its best quotes and trades, as a loop over moments.
+"""Order flow of an option inferred from its best quotes and trades, as a loop over moments.
 
-What is not seen is not counted: orders behind the best price, and what came and went between two
-quotes. Times are nanoseconds, quantities contracts; a price is None where a side is empty.
+It does not see orders behind the best price, nor orders added and removed between two quotes. Times
+are nanoseconds, quantities contracts; a price is None where a side is empty.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NAMES = {BID: "bid", ASK: "ask"}
 
 @dataclass(frozen=True)
 class Side:
-    """The best price of a side and what rests there."""
+    """The best price of a side and its resting quantity."""
 
     price: int | None
     qty: int
@@ -48,7 +48,7 @@ class Trade:
 
 
 def end_of_second(ts: int) -> int:
-    """Return the end of the second in which something was captured; an end belongs to itself."""
+    """Return the end of the second of a capture time; a time exactly at an end is that end."""
     return -(-ts // NS) * NS
 
 
@@ -64,9 +64,9 @@ def change(side: int, before: Side, after: Side, trades: list[Trade]) -> tuple[i
         before.price is None or side * after.price > side * before.price
     )
     if came_nearer:
-        # what rests at a better price has just come, and so had what was filled there
+        # all quantity at a better price is new, and so is any fill there
         return after.qty + filled(after.price), 0
-    # the price of before is where both are known: at a worse price nothing is left of it
+    # compare at the price before: if the new price is worse, nothing is left there
     left = after.qty if after.price == before.price else 0
     net = left + filled(before.price) - before.qty
     return max(net, 0), max(-net, 0)
@@ -76,8 +76,8 @@ def flows(quotes: list[Quote], trades: list[Trade]) -> dict[int, Counter[str]]:
     """Return, by end of second in ns, bid_add, bid_pull, ask_add and ask_pull that are not zero.
 
     Args:
-        quotes: of one option, in the order of the file; of one moment the last counts.
-        trades: of the same option.
+        quotes: quotes of an option in file order; the last of a moment counts.
+        trades: trades of the same option.
     """
     latest = {quote.ts: quote for quote in quotes}
     moments = sorted({*latest, *(end_of_second(trade.ts) for trade in trades)})
@@ -91,7 +91,7 @@ def flows(quotes: list[Quote], trades: list[Trade]) -> dict[int, Counter[str]]:
             continue
         if quote.is_as(standing) and moment not in ends:
             continue
-        # trades wait for the next change of the quote, and no longer than their own second
+        # trades wait for the next change of the quote, but not past their own second
         waiting = [trade for trade in trades if settled < trade.ts <= moment]
         if standing is not None:
             for side, name in NAMES.items():

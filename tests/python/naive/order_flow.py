@@ -1,4 +1,4 @@
-"""Order flow in plain Python: every order in a dictionary, every look a count over all of them."""
+"""Order flow in plain Python: every order in a dictionary, every sample counts all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Order:
 
 @dataclass
 class PlainFlow:
-    """What `spymaster.comparison.order_flow.measure` finds, found the slow way."""
+    """The results of `spymaster.comparison.order_flow.measure`, computed slowly."""
 
     tick_int: int
     start_ns: int = 0

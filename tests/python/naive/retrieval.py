@@ -1,4 +1,4 @@
-"""Retrieval as its definition reads, one question and one neighbor at a time."""
+"""Retrieval by its definition, one query and one neighbor at a time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def z_of(vector: Vector, statistics: list[tuple[float, float, float]]) -> list[f
 def placed(
     vector: Vector, context: Vector, statistics: list[tuple[float, float, float]], n_blocks: int
 ) -> list[float] | None:
-    """The unit vector of a moment with the context as one more block; None for a zero vector."""
+    """The unit vector of a decision with the context as another block; None for a zero vector."""
     z = z_of([*vector, *context], statistics)
     n_varying = sum(1 for _, mad, std in statistics[len(vector) :] if mad > 0 or std > 0)
     stretch = math.sqrt(len(vector) / n_blocks / n_varying) if n_varying else 0.0
@@ -71,8 +71,8 @@ def neighbors(
 ) -> list[tuple[Row, float, float]]:
     """Rows with similarity and weight; rows hold place, day, episode, band and labels by horizon.
 
-    Only rows of which it is known what followed at the level, or whether price came to it; of a
-    band of distance and not on a day where these are given.
+    Only rows with a known outcome at the level, or a known `reached`; optionally of a distance band
+    and without a day.
     """
     if query is None:
         return []
@@ -108,10 +108,10 @@ def band_of(k_ticks: int) -> str | None:
 def base_rates(
     library: list[Row], horizon: str, band: str | None = None, least: int = 1
 ) -> dict[str, float | None]:
-    """Shares of what followed at the level, and (REACHED) of what came to it.
+    """Shares of the outcomes at the level, and (REACHED) of decisions that reached it.
 
-    Every episode has the same weight, in the band where one is given; None of fewer episodes than
-    the least.
+    Every episode has the same weight, within the band if given; None with fewer episodes than the
+    least.
     """
     arrived: dict[str, list[str]] = {}
     followed: dict[str, list[bool]] = {}
@@ -135,7 +135,7 @@ def base_rates(
 
 
 def effective(found: list[tuple[Row, float, float]]) -> float:
-    """Effective number of episodes: overlapping windows of one are no further evidence."""
+    """Effective number of episodes: windows of the same episode add no evidence."""
     of_episode: dict[str, float] = {}
     for row, _, weight in found:
         of_episode[row["episode"]] = of_episode.get(row["episode"], 0.0) + weight
@@ -149,7 +149,7 @@ def mean_similarity(found: list[tuple[Row, float, float]]) -> float | None:
 
 
 def floor_of(means: list[float], share: float) -> float | None:
-    """The smallest mean similarity that at least so large a share of the means does not exceed."""
+    """The smallest mean similarity that at least a given share of the means does not exceed."""
     ordered = sorted(means)
     for place, value in enumerate(ordered, 1):
         if place / len(ordered) >= share - 1e-12:
@@ -160,7 +160,7 @@ def floor_of(means: list[float], share: float) -> float | None:
 def share_that_came(
     found: list[tuple[Row, float, float]], base: dict[str, float], horizon: str, alpha: float
 ) -> float:
-    """Of similar approaches from one distance, the share that came to the level."""
+    """Share of similar approaches from the same distance that reached the level."""
     if not found:
         return base["REACHED"]
     n_eff, total = effective(found), sum(weight for _, _, weight in found)
@@ -169,7 +169,7 @@ def share_that_came(
 
 
 def is_enough(found: list[tuple[Row, float, float]], minima: tuple[int, int, int]) -> bool:
-    """Whether neighbors, their days and their episodes are at least so many."""
+    """Whether neighbors, their days and their episodes meet the least counts."""
     days, episodes = ({row[name] for row, _, _ in found} for name in ("day", "episode"))
     return all(
         n >= least for n, least in zip(map(len, (found, days, episodes)), minima, strict=True)
@@ -185,10 +185,9 @@ def edge_of(
 ) -> tuple[float, float | None, float] | None:
     """Mean result of following the likely outcome, its lower bound, and the episodes behind it.
 
-    The bound is None for one episode.
+    The bound is None for a single episode.
 
-    ``draws`` holds, per place among the episodes and per resample, a number in [0, 1) that names
-    the episode drawn.
+    ``draws`` holds, per position and resample, a number in [0, 1) that selects an episode.
     """
     found = [entry for entry in found if entry[0]["labels"][horizon]["exit_x_ticks"] is not None]
     if top == "CHOP" or not is_enough(found, minima):
@@ -238,7 +237,7 @@ def answer(
     minima: tuple[int, int, int],
     floor: float | None,
 ) -> Row:
-    """The row of retrieval_outcomes of those that came to the level, and what signals take."""
+    """The row of retrieval_outcomes from neighbors that reached the level, and signal inputs."""
     weights = [weight for _, _, weight in found]
     total = sum(weights)
     result: Row = {
@@ -294,7 +293,7 @@ def answer(
 
 
 def against(label: Row) -> float | None:
-    """Largest move against a position that follows what came at the level, up to its exit."""
+    """Largest move, up to the exit, against a position in the direction of the outcome."""
     moves = {"BREAK": "mae_to_exit_ticks", "REJECT": "mfe_to_exit_ticks"}
     outcome = label["outcome_reached"]
     return abs(label[moves[outcome]]) if outcome in moves else None

@@ -1,21 +1,23 @@
-"""Odds of an answer as their definition reads: reached or not, by distance, and what they earn.
+"""Odds of an answer by their definition: reached or not, by distance, and their edge.
 
 An independent view beside `retrieval`, which finds the neighbors. Rows are dictionaries with
 `day`, `episode`, `k_ticks` and `labels` by horizon; a label has `outcome_reached`, `reached`,
 `x0_ticks` and `exit_x_ticks`. Neighbors are (row, similarity, weight) with weights above 0.
 
 Rules chosen where the specification leaves room:
-- Neighbors and library rows count where outcome_reached is neither None nor CENSORED. Whether
-  price came to the level is shared by all of them, what it did there by those that reached.
-- Of a base rate of coming to the level rows count whose `reached` is known: that of paths as long
-  as the horizon, whether what followed is known or not.
-- Of a base rate each episode has weight 1 among the windows that the rate is about: those of the
-  distance band, and for what follows at the level those of them that reached.
-- p_reached is the neighbors' share as it is; only what follows at the level is drawn to the base
-  rate, by the one n_eff of the answer, which counts neighbors that never reached too.
-- Where no neighbor reached, or no library row of the band did, there are no odds of what follows.
+- Neighbors and library rows count if outcome_reached is neither None nor CENSORED. All of them
+enter
+  p_reached; only those that reached enter the outcomes at the level.
+- The base rate of reaching the level counts rows with a known `reached`, whether or not the outcome
+  at the level is known.
+- In a base rate each episode has weight 1 among the windows of the rate: the windows of the
+distance
+  band, and for outcomes at the level the windows among them that reached.
+- p_reached is the neighbors' plain share; only outcomes at the level are drawn to the base rate, by
+  the answer's n_eff, which also counts neighbors that never reached.
+- If no neighbor reached, or no library row of the band, there are no odds of the outcomes.
 - The floor is the quantile of the mean similarities that library rows find in the library without
-  their own day. Without a floor nothing is known to be similar, and there are no odds.
+  their own day. Without a floor there are no odds.
 - The bound of an edge is one-sided: 5 % of the resamples lie below it. Episodes are drawn, not
   neighbors; an episode brings the weights of all its neighbors.
 """
@@ -46,7 +48,7 @@ def distance_band(k_ticks: int) -> str | None:
 
 
 def effective_episodes(found: Sequence[Neighbor]) -> float:
-    """Number of equal episodes that would say as much: weights are summed per episode first."""
+    """Equivalent number of equally weighted episodes, from weights summed per episode."""
     weights: dict[str, float] = {}
     for row, _, weight in found:
         weights[row["episode"]] = weights.get(row["episode"], 0.0) + weight
@@ -55,7 +57,7 @@ def effective_episodes(found: Sequence[Neighbor]) -> float:
 
 
 def usable(rows: Iterable[Row], horizon: str) -> list[Row]:
-    """Rows whose future at the horizon is known."""
+    """Rows with a known future at the horizon."""
     return [row for row in rows if row["labels"][horizon]["outcome_reached"] in USABLE]
 
 
@@ -94,7 +96,7 @@ def odds(
     minima: tuple[int, int, int],
     similarity_floor: float | None,
 ) -> Row:
-    """What an answer says of reaching the level and of what follows there.
+    """Odds of reaching the level and of the outcomes there.
 
     Args:
         found: Neighbors whose future is known.
@@ -142,11 +144,11 @@ def odds(
 def leave_one_out_floor(
     library: Sequence[Row], mean_similarity: Callable[[Row, list[Row]], float | None], share: float
 ) -> float | None:
-    """Mean similarity that all but a share of a library find in the days that are not theirs.
+    """Mean similarity that all but a share of library rows reach among the other days.
 
     Args:
         library: Rows of days before the query's.
-        mean_similarity: Of the answer that a row finds in other rows; None without one.
+        mean_similarity: Mean similarity of a row's answer among other rows, or None.
         share: Share of the rows that lie below.
     """
     means = []
@@ -161,7 +163,7 @@ def leave_one_out_floor(
 
 
 def adverse_quantile(moves_ticks: Sequence[int], weights: Sequence[float], q: float) -> int | None:
-    """Move against (at most 0) that a share q of the weight did not exceed."""
+    """Adverse move (at most 0) that a share q of the weight did not exceed."""
     total = math.fsum(weights)
     for move in sorted(set(moves_ticks), reverse=True):
         milder = math.fsum(w for m, w in zip(moves_ticks, weights, strict=True) if m >= move)
@@ -171,7 +173,7 @@ def adverse_quantile(moves_ticks: Sequence[int], weights: Sequence[float], q: fl
 
 
 def result_ticks(label: Row, top_class: str) -> int | None:
-    """What a position opened at the label's own place in a class's direction brings."""
+    """Result of a position opened at the label's own place in the direction of a class."""
     if label["exit_x_ticks"] is None:
         return None
     gained = label["exit_x_ticks"] - label["x0_ticks"]
@@ -189,7 +191,7 @@ def edge_ticks(
 def edge_lo(
     found: Sequence[Neighbor], horizon: str, top_class: str, cost_ticks: float, share: float = 0.05
 ) -> float | None:
-    """Exact bound of the bootstrap over episodes: every resample is looked at, once.
+    """Exact bound of the bootstrap over episodes, from every possible resample.
 
     There are n^n resamples of n episodes, so that n must be small.
     """

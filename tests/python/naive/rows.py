@@ -1,4 +1,4 @@
-"""Turns a finished window into output rows, and checks that nothing got lost."""
+"""Turns a finished window into output rows, and checks that no quantity is lost."""
 
 from __future__ import annotations
 

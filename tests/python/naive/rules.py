@@ -1,4 +1,4 @@
-"""What each record does to the book, and to which flow its effect is attributed."""
+"""Effect of each record on the book, and the flow that it counts in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from naive.state import Book, Order, Window
 
 
 class EventRules:
-    """Applies single records; groups, windows and validity are decided by the caller.
+    """Applies single records; the caller decides groups, windows and validity.
 
     `count` holds the counters of the day. `pending` maps an order id to the event time and
     quantity of fills that no cancel or modify has answered yet.
@@ -68,7 +68,7 @@ class EventRules:
         self._place(record, window)
 
     def _place(self, record: Record, window: Window) -> None:
-        """Rest the record's quantity as a new order; nothing rests with quantity 0."""
+        """Rest the record's quantity as a new order, unless it is 0."""
         if record.size == 0:
             return
         order = Order(record.side, record.price_int, record.size, record.ts_event)
@@ -144,12 +144,11 @@ class EventRules:
             move.n_orders += 1
 
     def _answer_fill(self, record: Record, reduction: int) -> int:
-        """Clear the order's pending fills and return those of the record's own event time.
+        """Clear the order's pending fills and return the fills of the record's own event time.
 
         `reduction` is by how much the record lowers the depth at the order's old price.
 
-        All of the cleared quantity is counted as hidden here; the caller takes back what it
-        books as filled.
+        All cleared quantity counts as hidden here; the caller subtracts what it books as filled.
         """
         ts_event, pending = self.pending.pop(record.order_id, (None, 0))
         self.count["hidden_fill_qty"] += pending

@@ -17,7 +17,7 @@ class Order:
 
 
 class Book:
-    """Orders by id, with depth and order count by side and price kept beside them."""
+    """Orders by id, with depth and order count by side and price."""
 
     def __init__(self) -> None:
         self.orders: dict[int, Order] = {}
@@ -53,7 +53,7 @@ class Book:
         self.reduce(order_id, self.orders[order_id].qty)
 
     def clear(self) -> dict[tuple[str, int], int]:
-        """Empty the book and return the depth that was there, by (side, price)."""
+        """Empty the book and return its former depth by (side, price)."""
         gone = {
             (side, price_int): qty
             for side, levels in self.depth.items()
@@ -114,7 +114,7 @@ class Flow:
 
     @property
     def net(self) -> int:
-        """Change of depth that the flows explain."""
+        """Change of depth by the flows."""
         return self.add - self.pull - self.fill + self.reset
 
 

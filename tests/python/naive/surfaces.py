@@ -1,21 +1,20 @@
-"""The one-second surfaces as plainly as they can be written: their inputs and shared rules.
+"""The plain one-second surfaces: inputs and shared rules.
 
 `SurfaceDay` holds the rows of `book_snapshot_1s`, `wall_surface_1s` and `reprice_flow_1s` of one
 contract-day. The modules `surfaces_*` turn it into the surface relations, each a function that
 returns rows (dictionaries with the published column names) by their key. A key starts with the
-window's start in whole seconds since 1970 UTC. The SQL models are compared with these functions,
-so nothing here may be shared with them.
+window's start in whole seconds since 1970 UTC. Tests compare the SQL models with these functions,
+so the two share no code.
 
 Rules chosen where the specification leaves room:
 - A second is usable for differences when it is window_valid, has a spot and at least one wall row.
-- The current second counts like the earlier ones: a difference in an invalid second is None.
-- A second with a spot and without any wall row still has its grid (all empty) and features.
+- The current second counts like earlier seconds: a difference in an invalid second is None.
+- A second with a spot but without wall rows has its grid (all empty) and features.
 - A `rel_ticks` 0 row of the grid exists where the wall has a row of that side at the spot.
-- A band without any grid cell (`vacuum_max_ticks` below the band) has no scores, and so has
-  what is made of them.
-- Every row that carries a score names the calibration mode of its second, also where the score
-  is None.
-- A difference of order n looks at the values of n + 1 consecutive seconds at one price.
+- A band without grid cells (`vacuum_max_ticks` below the band) has no scores, and neither have the
+  values derived from them.
+- Every row with a score column names the calibration mode of its second, also if the score is None.
+- A difference of order n uses the values of n + 1 consecutive seconds at the same price.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ NOTHING = dict.fromkeys(QUANTITIES, 0)
 
 @dataclass(frozen=True)
 class SurfaceConfig:
-    """What the surfaces need besides the rows.
+    """Inputs of the surfaces besides the rows.
 
     Attributes:
         tick_int: Minimum price increment in 1e-9 points.
@@ -86,7 +85,7 @@ def distance_bucket(ticks: int) -> str | None:
 
 
 def is_own_half(side: str, rel_ticks: int) -> bool:
-    """Whether a price lies where quotes of its side rest: asks at or above the anchor."""
+    """Whether a price lies on its side's half: asks at or above the anchor, bids at or below."""
     return rel_ticks >= 0 if side == "A" else rel_ticks <= 0
 
 
@@ -125,7 +124,7 @@ def differences(values: Sequence[float | None]) -> list[float | None]:
 
 
 def window_start(row: Mapping[str, Any]) -> int:
-    """Second of a row with `window_start_ts`, or `window_start_s` as the plain engine has it."""
+    """Second of a row with `window_start_ts`, or `window_start_s` from the plain engine."""
     if "window_start_s" in row:
         return row["window_start_s"]
     return second_of(row["window_start_ts"])
@@ -183,7 +182,7 @@ class SurfaceDay:
         return ticks
 
     def is_usable(self, second: int) -> bool:
-        """Whether differences may look at a second."""
+        """Whether differences may use a second."""
         return (
             second in self.snapshot
             and self.is_valid(second)
@@ -192,7 +191,7 @@ class SurfaceDay:
         )
 
     def known_flow(self, second: int, side: str, price_int: int) -> Mapping[str, Any] | None:
-        """Wall row at a price, zeros where the wall shows that nothing was there, else None."""
+        """Wall row at a price, zeros if the wall reaches the price without a row, else None."""
         if not self.is_usable(second):
             return None
         row = self.wall[second].get((side, price_int))

@@ -24,7 +24,7 @@ PARTS = ("wall_strength_norm", "wall_erosion_norm", "vacuum_norm")
 
 @dataclass(frozen=True)
 class Cell:
-    """One grid cell as the bands see it; quantities in contracts."""
+    """A grid cell as input of the bands; quantities in contracts."""
 
     is_empty: bool
     depth_rest: int

@@ -1,13 +1,13 @@
-"""`physics_norm_calibration`: causal quantiles of the grid's metrics, and how scores use them.
+"""`physics_norm_calibration`: causal quantiles of the grid's metrics, and their use in scores.
 
 Rules chosen where the specification leaves room:
 - `intraday_expanding` measures the contract selected for the day, as `prior_sessions` does; a
   day without a selected contract has no rows, hence no quantiles.
-- The valid seconds that are counted are distinct seconds with grid rows in valid windows, whether
-  or not any of their cells holds anything.
-- `n_rows` counts the values there are, also where too few sessions or seconds leave the quantiles
+- Valid seconds are distinct seconds with grid rows in valid windows, even if all their cells are
+  empty.
+- `n_rows` counts the existing values, also where too few sessions or seconds leave the quantiles
   None; `lookback_sessions` likewise counts the sessions found.
-- A date without rows of its own has calibration rows too if it is asked for.
+- A requested date without rows of its own also has calibration rows.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ INTRADAY_EXPANDING = "intraday_expanding"
 
 
 def metric_values(row: Mapping[str, Any]) -> dict[str, float | None]:
-    """Metrics of one grid cell as calibration and scores see them."""
+    """Metrics of a grid cell that calibration and scores use."""
     return {
         "pull_add_log": row["pull_add_log"],
         "log1p_pull_intensity_rest": log1p(row["pull_intensity_rest"]),
@@ -61,14 +61,14 @@ def norm(value: float | None, low: float | None, high: float | None) -> float | 
 
 @dataclass(frozen=True)
 class Quantiles:
-    """Calibration that holds for a second: mode, and (q05, q95) by metric."""
+    """Calibration of a second: mode, and (q05, q95) by metric."""
 
     mode: str | None
     by_metric: Mapping[str, tuple[float | None, float | None]]
     valid_from_s: int | None = None
 
     def are_known(self, names: Iterable[str]) -> bool:
-        """Whether none of the metrics' quantiles is missing."""
+        """Whether the quantiles of all metrics are known."""
         return all(None not in self.by_metric.get(name, (None, None)) for name in names)
 
     def norm(self, name: str, value: float | None) -> float | None:
@@ -169,11 +169,11 @@ Selection = Mapping[tuple[str, date], str | None]
 
 
 class CalibrationHistory:
-    """Calibrates one date after the other from the same metric rows.
+    """Calibrates successive dates from the same metric rows.
 
     Args:
         metric_rows: Rows of `vacuum_metrics_1s` by (symbol, dt).
-        selection: Selected symbol by (root, dt); None where nothing is selected.
+        selection: Selected symbol by (root, dt), or None.
         config: Vars of the calibration.
     """
 

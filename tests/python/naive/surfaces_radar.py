@@ -1,7 +1,7 @@
 """`radar_vacuum_1s`: 49 features of book shape and order flow around an anchor.
 
-`SideState` collects the sums of one side around the anchor; `radar_features` holds the formulas
-and knows nothing of where the anchor comes from.
+`SideState` collects the sums of one side around the anchor; `radar_features` holds the formulas,
+which do not depend on the kind of anchor.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from naive.surfaces_wall import wall_derivatives
 
 @dataclass(frozen=True)
 class Surfaces:
-    """Rows by key of every relation; attributes are called as the relations are."""
+    """Rows by key of every relation; attributes have the names of the relations."""
 
     wall_derivatives_1s: dict[tuple[int, str, int], Row]
     vacuum_metrics_1s: dict[GridKey, Row]

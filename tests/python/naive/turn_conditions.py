@@ -1,24 +1,26 @@
-"""What each side of a level does over a window, and what is usual: `turn_states` compares them.
+"""Measures of each side of a level over a window, and their usual sizes; see `turn_states`.
 
-Asks are looked at from the level up and bids from it down, whatever the side of the level that
-price is on; a retreat is read from orders that are re-priced.
+The zone of asks runs from the level up, the zone of bids from it down, on whichever side of the
+level price is. A retreat is measured from re-priced orders.
 
 Rules chosen where the specification leaves room:
-- A window of W seconds needs W + 1 valid seconds of the surface window that follow one another,
-  with a spot and a wall that reaches the zones of both sides in each of them. What rests at the
-  start is what rests at the end of the second before the first.
-- A price is open to a side that could stand there at every one of those W + 1 ends of seconds:
+- A window of W seconds needs W + 1 consecutive valid seconds of the surface window, each with a
+spot
+  and a wall that reaches the zones of both sides. The depth at the start is the depth at the end of
+  the second before the first.
+- A price is open to a side that could rest there at the end of all W + 1 seconds:
   asks above the highest of their best bids, bids below the lowest of their best asks.
-- Cancellations of rested orders are what was pulled of them less what was re-priced of them.
-- A re-price counts if it leaves or enters the zone of its side, at open prices or not. Its places
-  are taken as at most one tick outside of the zone.
+- Cancellations of rested orders are their pulls minus their re-prices.
+- A re-price counts if it leaves or enters the zone of its side, at open prices or not. Its
+  prices count as at most one tick outside of the zone.
 - Fewer contracts at the start than `min_contracts` leave the measure unknown, not its quantity.
-- Levels that stand at the same price at the same second are one row of what is usual.
-- Spot's own move over the window explains re-priced ticks of its own direction, as many a
-  re-priced contract as spot moved, and no more than there are in sum.
+- Levels at the same price in the same second give a single row to the usual size.
+- Spot's own move over the window explains re-priced ticks in its direction: as many ticks per
+  re-priced contract as spot moved, at most their sum.
 - Where the median is 0 the standard deviation about 0 is the usual size.
-- A usual size is known to a second by what ended at or before the second began. The day so far
-  is taken anew at each minute, and from 09:30 on without what came before.
+- The usual size of a second uses windows that ended at or before the second began. The day so far
+is
+  updated each minute, and from 09:30 on leaves out earlier windows.
 """
 
 from __future__ import annotations
@@ -46,13 +48,13 @@ class TurnRules:
 
     Attributes:
         window_s: Length of the window, W.
-        zone_ticks: From the level on, how far a side is looked at.
+        zone_ticks: Width of a side's zone from the level.
         max_k_ticks: Farthest level that has rows.
         z: How many times its usual size a measure must have.
-        min_contracts: That must rest at the start, and that must move.
-        distances_ticks: Far ends of the bands of distance that have a usual size of their own.
-        min_seconds: Fewest rows that a usual size comes from.
-        lookback, min_sessions: Earlier sessions that are looked at, and how many are enough.
+        min_contracts: Least contracts that rest at the start, and that move.
+        distances_ticks: Far ends of the distance bands, each with its own usual size.
+        min_seconds: Fewest rows of a usual size.
+        lookback, min_sessions: Most earlier sessions used, and fewest needed.
         recent_s: Seconds within which conditions count together.
     """
 
@@ -70,7 +72,7 @@ class TurnRules:
 
 @dataclass(frozen=True)
 class Measured:
-    """What both sides of a level did over a window.
+    """Measures of both sides of a level over a window.
 
     Attributes:
         end_s: End of the window.
@@ -97,7 +99,7 @@ def measured_levels(
     offsets: Mapping[LevelKey, Row],
     rules: TurnRules,
 ) -> list[Measured]:
-    """What happened around every active level near spot, in order of time.
+    """Measures around every active level near spot, in time order.
 
     Args:
         day: Rows of `book_snapshot_1s` (with best quotes), `wall_surface_1s`, `reprice_flow_1s`.
@@ -120,7 +122,7 @@ def measured_levels(
 def side_measures(
     day: SurfaceDay, end_s: int, anchor_int: int, side: str, rules: TurnRules
 ) -> dict[str, float | None]:
-    """How far one side moved away from a price and how much of it was pulled."""
+    """Retreat of a side from a price, and the pulled share of its depth."""
     sums = side_flows(day, end_s, anchor_int, side, rules)
     if sums is None:
         return dict.fromkeys(("retreat_ticks", "retreat_qty", "pull_share", "pull_qty"))
@@ -138,7 +140,7 @@ def side_measures(
 def explained_ticks(
     day: SurfaceDay, end_s: int, side: str, sums: Mapping[str, int], rules: TurnRules
 ) -> int:
-    """Re-priced ticks that go along with spot, away from the other side counted positive."""
+    """Re-priced ticks explained by spot's move; away from the other side is positive."""
     spots = [day.spot(second) for second in (end_s - rules.window_s - 1, end_s - 1)]
     before, after = (spot // day.config.tick_int for spot in spots)
     away = SIDES[side][1] * (after - before)
@@ -151,7 +153,7 @@ def explained_ticks(
 def side_flows(
     day: SurfaceDay, end_s: int, anchor_int: int, side: str, rules: TurnRules
 ) -> dict[str, int] | None:
-    """Sums of one side over a window; None if a second of it is not known."""
+    """Sums of one side over a window; None if any of its seconds is unknown."""
     letter, sense = SIDES[side]
     tick_int = day.config.tick_int
     seconds = range(end_s - rules.window_s, end_s)
@@ -171,7 +173,7 @@ def side_flows(
         return day.wall.get(second, {}).get((letter, price), NOTHING | NO_REPRICES)
 
     def height(price: int) -> int:
-        """Ticks from the level, away from the other side; at most one outside of the zone."""
+        """Ticks from the level, away from the other side; at most one tick outside of the zone."""
         ticks = sense * (price - anchor_int) // tick_int
         return min(max(ticks, -1), rules.zone_ticks + 1)
 
@@ -198,7 +200,7 @@ def side_flows(
 
 
 def is_valid(day: SurfaceDay, end_s: int, rules: TurnRules) -> bool:
-    """Whether all seconds of a window and the one before it are valid and have a spot."""
+    """Whether all seconds of a window and the second before it are valid and have a spot."""
     return all(
         is_surface_second(day, second) and day.is_valid(second) and day.spot(second) is not None
         for second in range(end_s - rules.window_s - 1, end_s)
@@ -206,7 +208,7 @@ def is_valid(day: SurfaceDay, end_s: int, rules: TurnRules) -> bool:
 
 
 def is_reached(day: SurfaceDay, end_s: int, anchor_int: int, rules: TurnRules) -> bool:
-    """Whether the walls of those seconds that have one reach both zones."""
+    """Whether all existing walls of those seconds reach both zones."""
     reach_int = rules.zone_ticks * day.config.tick_int
     return all(
         day.is_in_wall(second, anchor_int + reach)
@@ -220,12 +222,12 @@ NO_REPRICES = {"reprice_in_qty": 0, "reprice_out_qty": 0}
 
 
 def distance_end(k_ticks: int, rules: TurnRules) -> int:
-    """Far end of the band of a distance from spot."""
+    """Far end of the distance band of a level."""
     return min(end for end in rules.distances_ticks if abs(k_ticks) <= end)
 
 
 def role_of(side: str, level_side: int) -> str:
-    """Whether a side lies ahead of price that is on one side of a level, or behind it."""
+    """Whether a side of the book lies ahead of price or behind it, by price's side of the level."""
     return "ahead" if SIDES[side][1] == level_side else "behind"
 
 
@@ -257,12 +259,12 @@ def spread_of(sizes: Sequence[float]) -> float | None:
 
 
 class Calibration:
-    """What is usual at each second of a day."""
+    """Usual sizes at each second of a day."""
 
     def __init__(
         self, earlier: Sequence[Sequence[Measured]], own: Sequence[Measured], rules: TurnRules
     ) -> None:
-        """Take what was measured in earlier sessions, oldest first, and on the day itself."""
+        """Store the measures of earlier sessions, oldest first, and of the day itself."""
         self._rules = rules
         self.mode = PRIOR_SESSIONS if len(earlier) >= rules.min_sessions else INTRADAY
         self._earlier = [row for session in earlier[-rules.lookback :] for row in session]
@@ -270,7 +272,7 @@ class Calibration:
         self._known: dict[tuple[str, int], dict[Population, float | None]] = {}
 
     def at(self, end_s: int) -> Mapping[Population, float | None]:
-        """Usual sizes that a second may know."""
+        """Usual sizes known at a second."""
         start_s = end_s - 1
         key = (self.mode, half_hour_of(start_s))
         if self.mode == INTRADAY:

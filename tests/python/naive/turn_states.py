@@ -1,15 +1,15 @@
 """`turn_conditions_1s`: whether each side of a level withdraws, second by second.
 
-Conditions 1 and 2 are of the asks, 3 and 4 of the bids.
+Conditions 1 and 2 belong to the asks, 3 and 4 to the bids.
 
 Rules chosen where the specification leaves room:
-- A state is known as soon as the conditions that are known settle it. `missing` then lists the
-  conditions that are known not to be met.
-- A state goes on where the second before had the same, the level at the same price and on the same
-  side; a second without a row or a state ends it.
-- The recent state counts a condition as met if it was within `recent_s`, the level at the same
-  price and on the same side, and as not met if it was not in any of as many known seconds. It is
-  not known where no condition of the second itself is.
+- A state is known as soon as the known conditions determine it. `missing` then lists the conditions
+  known not to be met.
+- A state continues if the second before had the same state, with the level at the same price and on
+  the same side; a second without a row or a state ends it.
+- The recent state counts a condition as met if it was met within `recent_s`, with the level at the
+  same price and on the same side, and as not met if it was not met in any of as many known seconds.
+  It is unknown if all conditions of the second itself are.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def turn_conditions_1s(
     """Rows of `gold.turn_conditions_1s` by (window end in seconds, level_id).
 
     Args:
-        own: What was measured on the day, in order of time.
-        calibration: What is usual.
+        own: Measures of the day, in time order.
+        calibration: Usual sizes.
         offsets: Rows of `level_offset_1s`.
-        day: For the keys of the rows.
+        day: Gives the keys of the rows.
         level_rules: Tick of the contract.
         rules: Settings.
     """
@@ -68,7 +68,7 @@ def turn_conditions_1s(
             "level_price_int": row.level_tick * level_rules.tick_int,
             "level_side": level_side,
         }
-        # a level that moves or changes sides begins anew
+        # a level that moves or changes sides starts a new state
         earlier = range(row.end_s - 1, row.end_s - rules.recent_s, -1)
         goes_back = [place | values, *(rows.get((end_s, row.level_id), {}) for end_s in earlier)]
         alike = [
@@ -131,7 +131,7 @@ def conditions(
 
 
 def recent_state(seconds: Sequence[Row], level_side: int | None, rules: TurnRules) -> str | None:
-    """State of conditions that count together, the present second first."""
+    """State of conditions that count together; the present second comes first."""
     names = [f"c{n}" for n in range(1, len(CONDITIONS) + 1)]
     if all(seconds[0][name] is None for name in names):
         return None
@@ -148,7 +148,7 @@ def recent_state(seconds: Sequence[Row], level_side: int | None, rules: TurnRule
 def withdrawals(
     met: Sequence[bool | None], level_side: int | None
 ) -> tuple[bool | None, bool | None]:
-    """Whether the side ahead withdraws, and the one behind."""
+    """Whether the side ahead withdraws, and the side behind."""
     if level_side is None:
         return None, None
     asks, bids = both(met[:2]), both(met[2:])
@@ -156,14 +156,14 @@ def withdrawals(
 
 
 def both(met: Sequence[bool | None]) -> bool | None:
-    """Whether two conditions are met, as far as it is known."""
+    """Whether two conditions are both met; None if unknown."""
     if False in met:
         return False
     return None if None in met else True
 
 
 def state_of(met: Sequence[bool | None], ahead: bool | None, behind: bool | None) -> str | None:
-    """Word for four conditions; None if those that are known do not settle it."""
+    """State of four conditions; None if the known conditions do not determine it."""
     if all(met):
         return "all_four"
     if ahead is None or behind is None:

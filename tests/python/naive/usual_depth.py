@@ -1,4 +1,4 @@
-"""Usual depth ahead of spot the plain way: one second, side and rung at a time."""
+"""Plain usual depth ahead of spot: one second, side and rung at a time."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def plain_usual_depth(
         seconds: by their number.
         now: the second.
         side: 0 for asks, 1 for bids.
-        left_out: distances from spot in the direction of the side, the prices of a rung.
-        ahead_ticks: prices that are looked at.
+        left_out: prices of a rung, as distances from spot in the direction of the side.
+        ahead_ticks: number of prices used.
         lookback_s: seconds of a mean, ``now`` included.
-        min_known_s: known seconds without which a price has no mean.
+        min_known_s: fewest known seconds of a mean.
         reach_ticks: distance from spot up to which a second's depth is known.
     """
     spot = seconds[now][0]

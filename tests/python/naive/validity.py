@@ -1,11 +1,10 @@
-"""Bits of `invalid_flags` that look at more than the book of their own second.
+"""Bits of `invalid_flags` that depend on more than the book of their own second.
 
 Rules chosen where the specification leaves room:
-- The time of a record is its own (ts_recv in a snapshot), also where its group began in an earlier
-  second; a record that comes late has the time of the window it was moved to, and time never goes
-  back.
-- Silence is counted from the later of the last record and the open of the trading interval, so
-  that a break says nothing; a window that is not in continuous trading is never silent.
+- A record has its own time (ts_recv in a snapshot), also if its group began in an earlier second; a
+  late record has the time of the window it was moved to, and time never goes back.
+- Silence counts from the later of the last record and the open of the trading interval, so a break
+  does not count; a window outside continuous trading is never silent.
 - A window is silent if it ends more than `stale_after_s` after that.
 """
 
@@ -17,7 +16,7 @@ from naive.model import NS_PER_S, BookConfig
 
 
 def trading_since_ns(config: BookConfig, window_s: int, last_trade_s: int | None) -> int | None:
-    """Open of the interval in which a window is in continuous trading; None outside of it."""
+    """Open of the interval of continuous trading that holds a window; None outside."""
     window_ns = window_s * NS_PER_S
     for open_ns, close_ns, is_open_at_start in config.trading_intervals:
         if open_ns <= window_ns < close_ns:
@@ -27,7 +26,7 @@ def trading_since_ns(config: BookConfig, window_s: int, last_trade_s: int | None
 
 
 def is_silent(config: BookConfig, window_s: int, since_ns: int, last_record_ns: int) -> bool:
-    """Whether a window in continuous trading since an instant ends too long after a record."""
+    """Whether a window in continuous trading ends too long after the last record."""
     if config.stale_after_s is None:
         return False
     end_ns = (window_s + 1) * NS_PER_S
@@ -37,7 +36,7 @@ def is_silent(config: BookConfig, window_s: int, since_ns: int, last_record_ns: 
 def cancels_are_doubtful(
     config: BookConfig, window_s: int, cancels_by_window: Mapping[int, tuple[int, int]]
 ) -> bool:
-    """Whether too many of the recent cancels were of unknown orders."""
+    """Whether too many recent cancels name unknown orders."""
     first_s = window_s - config.unknown_cancel_lookback_s + 1
     recent = [cancels_by_window.get(s, (0, 0)) for s in range(first_s, window_s + 1)]
     cancels, unknown = (sum(column) for column in zip(*recent, strict=True))
