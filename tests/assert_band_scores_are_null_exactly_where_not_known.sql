@@ -1,6 +1,6 @@
 -- noqa: disable=LT02,AM04
--- In warm-up and in invalid seconds a band has no number at all, not even an empty one; otherwise
--- strength and erosion of all eight bands are known, and a band's vacuum unless a tick of it has
+-- In warm-up and in invalid seconds no band has a value, not even an empty band. Otherwise strength
+-- and erosion of all eight bands are known, and so is a band's vacuum unless one of its ticks has
 -- no score. The totals are known exactly when their bands are.
 {% set bands = [] %}
 {% for side in ['above', 'below'] %}

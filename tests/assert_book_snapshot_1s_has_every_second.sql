@@ -1,6 +1,5 @@
--- Quiet and invalid seconds have a row too: everything that looks back a number of seconds does so
--- by a number of rows. Between the first and the last second of a day none may be missing, be
--- there twice or lie off the grid of whole seconds.
+-- Quiet and invalid seconds have rows too, because look-backs count rows. Between the first and the
+-- last second of a day none may be missing, occur twice or lie off the grid of whole seconds.
 with
 
 snapshot as (

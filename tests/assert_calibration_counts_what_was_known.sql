@@ -1,7 +1,6 @@
 -- noqa: disable=LT02,AM04
--- The sample behind quantiles is what had happened before they became valid: the study windows of
--- earlier sessions, or the day's own seconds that had ended, since the open once it is open. A row
--- too many is a look into the future.
+-- Quantiles use only rows from before they became valid: the study windows of earlier sessions, or
+-- the day's finished seconds, from the open on once the market is open. An extra row is look-ahead.
 with
 
 calibration as (

@@ -1,5 +1,5 @@
 -- Every landed trade belongs to exactly one session of its contract-day: the counts add up to
--- what landing counted in the file they were read from.
+-- landing's count of the file.
 with
 
 inputs as (

@@ -1,5 +1,5 @@
--- A contract that was rolled away does not come back: the expiration of the chosen contract never
--- decreases, and a contract that was chosen by volume expires after the date it is chosen for.
+-- After a roll the old contract does not return: the expiration of the chosen contract never
+-- decreases, and a contract chosen by volume expires after the date it is chosen for.
 with
 
 selection as (

@@ -1,5 +1,5 @@
--- The ease of a tick stands on its vacuum score and on two more scaled metrics. None may be known
--- without the other, or a tick would resist more or less than it was measured to.
+-- The ease of a tick combines its vacuum score with two more scaled metrics. Both must be known or
+-- NULL together, or a tick would show a resistance that was not measured.
 with
 
 surface as (

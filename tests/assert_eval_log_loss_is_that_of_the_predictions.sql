@@ -1,5 +1,5 @@
 -- noqa: disable=RF04
--- The published log-loss of every model follows from its published odds: each episode weighs one,
+-- The published log-loss of every model follows from its published odds: each episode has weight 1,
 -- whatever the number of its judged windows, and the verdict's skill is a difference of two.
 with
 

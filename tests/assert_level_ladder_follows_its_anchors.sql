@@ -1,6 +1,6 @@
--- The ladder has every rung around every row it is anchored at, knows what belongs together
--- together, and its states need what they are made of. One minute of every hour is tested: a ladder
--- is long, and alike in every second.
+-- The ladder has every rung around every anchor row, related columns are NULL together, and a state
+-- needs its inputs. The test reads one minute of every hour: a ladder is long, and has the same
+-- form in every second.
 {{ config(meta={
     'partitions_of': ['level_ladder_1s', 'level_anchors_1s'],
     'partition_values': 'untested_minutes',

@@ -1,5 +1,5 @@
--- A decision without row looks like one without label: every level that is primary or not active
--- has a row per barrier and horizon at the end of every decision window.
+-- A missing row looks like a decision without label: every primary or inactive level has a row per
+-- barrier and horizon at the end of every decision window.
 with
 
 decisions as (

@@ -1,5 +1,5 @@
--- What is calculated when read has one row per row it is anchored at, and so the same key. The
--- surface is looked at once a minute: it is long, and alike in every second.
+-- Each view has one row per anchor row, and so the same key. The test reads the surface once a
+-- minute: it is long, and has the same form in every second.
 {{ config(meta={'partitions_of': [
     'level_anchors_1s', 'level_vacuum_1s', 'level_corridor_1s', 'level_surface_1s',
 ]}) }}

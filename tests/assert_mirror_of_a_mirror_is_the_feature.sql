@@ -1,4 +1,4 @@
--- An image of an image is the feature itself, and both carry one sign
+-- The mirror image of a mirror image is the feature itself, with the same sign.
 select
     features.approach_dir,
     features.feature_name

@@ -1,6 +1,6 @@
 -- noqa: disable=AM04
--- A bar that is still open must not move an average: between the ends of bars the value stands,
--- and it is one of bars that have ended.
+-- An open bar must not move an average: between bar ends the value is constant, and it uses only
+-- bars that have ended.
 with
 
 levels as (

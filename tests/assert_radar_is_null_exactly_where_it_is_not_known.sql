@@ -1,7 +1,6 @@
 -- noqa: disable=LT02,LT05
--- A 0 for an unknown feature or difference is a lie a model would learn. Features are there in
--- valid seconds and only there; an n-th difference needs the second and the n before it, all
--- there and valid.
+-- A 0 for an unknown feature or difference would mislead a model. Features are known in valid
+-- seconds only; an n-th difference needs the second and the n before it, all present and valid.
 {% set features = radar_features().keys() | list %}
 {% set columns_of_order = [features + radar_extra_features().keys() | list] %}
 {% for order in [1, 2, 3] %}

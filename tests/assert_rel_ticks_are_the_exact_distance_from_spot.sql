@@ -1,6 +1,6 @@
 -- Every later relation counts distance in whole ticks and joins on it, so it must be exact, and it
 -- must stay within wall_max_ticks: beyond it the quantity belongs to the outside columns. With
--- test_all a day built under another wall_max_ticks fails here until it is built again.
+-- test_all a day built with another wall_max_ticks fails here until it is rebuilt.
 with
 
 wall as (

@@ -1,6 +1,6 @@
--- The same moves are told twice: price to price in the re-price flow, per price in the wall. The
--- sums into and out of every price within the wall's range must agree, so that a move is never
--- counted as a plain arrival or cancellation.
+-- The same moves appear twice: price to price in the re-price flow, per price in the wall. The
+-- sums into and out of every price within the wall's range must agree, so that a move never
+-- counts as an add or cancellation.
 with
 
 wall as (

@@ -1,6 +1,6 @@
 -- Spot lies between the best quotes, so in a book that is not crossed bids rest at or below it and
--- asks at or above it. A row on the wrong side means that depth and spot are of different moments,
--- and every distance from spot is then wrong. Flow on the other side is legitimate.
+-- asks at or above it. A row on the wrong side means that depth and spot come from different
+-- moments, so every distance from spot is wrong. Flow on the other side is legitimate.
 with
 
 wall as (

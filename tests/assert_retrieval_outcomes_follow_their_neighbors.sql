@@ -1,7 +1,6 @@
--- Shares come from a kernel that sees many queries at once: where the neighbors are kept, they
--- must give the same shares, drawn to the base rate, and the same support, in which windows of an
--- episode count together, and at most so many of
--- them may be of one episode.
+-- A kernel computes shares for many queries at once. Kept neighbors must give the same shares,
+-- drawn to the base rate, and the same support, in which windows of an episode count together. The
+-- number of windows per episode is limited.
 {{ config(meta={'partitions_of': ['retrieval_neighbors']}) }}
 
 with

@@ -1,6 +1,5 @@
--- Every day with options has an interest rate that was decided on not long before. A seed that ends
--- too early would go on giving its last rate; a day before its first row has none at all, which
--- gex_settings forbids.
+-- Every day with options has a recent interest rate. A seed that ends too early would keep giving
+-- its last rate; a day before its first row has no rate, which gex_settings forbids.
 {{ config(severity='warn') }}
 
 with days as (

@@ -1,7 +1,7 @@
 -- noqa: disable=AM04
--- The engine flags silence as it goes on; recording_gaps measures it when it is over. Both must
--- mean the same seconds: those of a silent gap that end later than stale_after_s after its start.
--- A silence in which nothing is traded is none, so that every silent gap holds a second of trading.
+-- The engine flags silence while it lasts; recording_gaps measures it afterwards. Both must mean
+-- the same seconds: the seconds of a silent gap that end later than stale_after_s after its start.
+-- Silence outside trading hours does not count, so every silent gap holds a second of trading.
 with
 
 seconds as (

@@ -1,6 +1,7 @@
 -- noqa: disable=AM04,RF04
 -- Differences and roll-ups look back by seconds: every second of the snapshot inside surface_window
--- has its row in the relations with one row per second, the invalid ones too, and no other has.
+-- has its row in the relations with one row per second, invalid seconds too, and no other second
+-- has.
 with
 
 snapshot as (

@@ -1,6 +1,6 @@
 -- noqa: disable=AM04
--- Trades find their second by counting along the file; a record too many or too few anywhere would
--- move all that follow.
+-- Trades are assigned to seconds by counts in file order; an extra or missing record would shift
+-- all later trades.
 with
 
 trades as (

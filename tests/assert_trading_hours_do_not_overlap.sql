@@ -1,6 +1,6 @@
--- Two open intervals of a day never share a moment, and they are numbered in time order without
--- a gap. The book engine decides with them whether a second counts as continuous trading, and
--- looks for the first trade after each open.
+-- Open intervals of a day do not overlap, and are numbered in time order without a gap. The book
+-- engine uses them to decide whether a second is in continuous trading, and to find the first trade
+-- after each open.
 with
 
 numbered as (

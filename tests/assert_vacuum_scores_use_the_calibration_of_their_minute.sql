@@ -1,5 +1,5 @@
--- A score from quantiles of later seconds would look into the future, and one before they are known
--- would be made up. Whether a tick has a score follows from the calibration of its minute
+-- A score from quantiles of later seconds would be look-ahead, and a score before they are known
+-- would have no basis. Whether a tick has a score follows from the calibration of its minute
 -- (intraday_expanding) or of its date (prior_sessions), joined here by equality, not by order.
 {% set parts = [
     'pull_add_log', 'log1p_pull_intensity_rest', 'log1p_erosion_norm', 'd2_pull_add_log'

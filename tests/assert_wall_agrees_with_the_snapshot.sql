@@ -1,6 +1,6 @@
--- Spot and validity are written into both relations so that the wall can be read alone; both come
--- from the same moment of the same pass and may never differ, nor may a second of the wall lack
--- its snapshot.
+-- Both relations hold spot and validity, so that the wall can be read alone. They come from the
+-- same moment of the same pass and must not differ, and every second of the wall needs its
+-- snapshot.
 with
 
 wall as (

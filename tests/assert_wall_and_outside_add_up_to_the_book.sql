@@ -1,5 +1,5 @@
--- Depth is conserved over the whole book: what the wall holds plus what lies outside its range is
--- the total of the side, a second starts with what the one before left, and flows explain the
+-- Depth is conserved over the whole book: the wall plus the depth outside its range is the total of
+-- the side, a second starts with the depth at the end of the second before, and flows explain the
 -- difference. A second of surface_window without its wall rows fails as well.
 with
 

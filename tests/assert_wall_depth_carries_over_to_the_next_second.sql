@@ -1,5 +1,5 @@
 -- Depth at the start of a second comes from state, not from its flows, so it must be the depth at
--- the end of the second before, price by price, where the price lay in the range of both. One
+-- the end of the second before, price by price, if the price was in the range of both. One
 -- hash per second over (side, price, depth) compares them without joining the wall to itself.
 with
 

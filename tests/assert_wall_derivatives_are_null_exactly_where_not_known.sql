@@ -1,8 +1,8 @@
 -- noqa: disable=LT02
 -- A second or third difference is known exactly when the seconds before have wall rows, are valid
 -- and had the price within the wall. Otherwise a price that came into range, or the first second
--- after a gap, would look like a sudden change. An invalid second has no difference at all.
--- Prices about the wall's edge of each day are enough, and a whole day of all prices is not cheap.
+-- after a gap, would look like a sudden change. An invalid second has no difference.
+-- Prices around the wall's edge of each day suffice; a whole day of all prices is expensive.
 -- depends_on: {{ ref('book_snapshot_1s') }}
 {{ config(meta={
     'partitions_of': ['wall_derivatives_1s'],

@@ -1,6 +1,6 @@
 -- The highest resting bid and the lowest resting ask of the wall are the best quotes of the
--- snapshot, with the same depth: the kernel keeps the best quotes apart from the ladder, and the
--- two would drift apart unnoticed. Quotes beyond the wall's range cannot be compared.
+-- snapshot, with the same depth: the kernel keeps the best quotes separate from the ladder, so
+-- they could diverge unnoticed. Quotes beyond the wall's range cannot be compared.
 with
 
 wall as (

@@ -1,5 +1,5 @@
 -- The key of the wall is (symbol, dt, second, side, price). A hash table of it would need
--- gigabytes on a full day; a bit per tick and a count per side and second say the same, because
+-- gigabytes on a full day; a bit per tick and a count per side and second prove the same, because
 -- rel_ticks is the price on the scale of its second.
 with
 

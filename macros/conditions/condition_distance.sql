@@ -1,6 +1,6 @@
 {#
-    The band of a distance from a level that has a usual size of its own: its far end in ticks,
-    from var condition_distances_ticks; NULL beyond. At the level counts as next to it.
+    Far end in ticks of the distance band of a level, from var condition_distances_ticks; each band
+    has its own usual size. NULL beyond. Distance 0 counts as the nearest band.
 #}
 {% macro condition_distance(k_ticks) -%}
     case

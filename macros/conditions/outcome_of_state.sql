@@ -1,5 +1,5 @@
 {#
-    The outcome at the level that the hypothesis expects of a state; NULL of one that promises no
+    The outcome at the level that the hypothesis expects of a state; NULL if the state promises no
     move.
 #}
 {% macro outcome_of_state(state) -%}

@@ -1,6 +1,6 @@
 {#
-    Which side of a level a side of the book is: ahead of price (asks of a level above, bids of one
-    below) or behind it. `level_side` is 1 for a level above spot, -1 for one below; NULL without.
+    Which side of a level a side of the book is: ahead of price (asks of a level above, bids of a
+    level below) or behind it. `level_side` is 1 for a level above spot, -1 for a level below.
 #}
 {% macro side_role(side, level_side) -%}
     case

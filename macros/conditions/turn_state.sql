@@ -1,6 +1,6 @@
 {#
-    The state of the four conditions, of columns whose names begin with `prefix`; NULL where the
-    conditions that are known do not settle it.
+    The state of the four conditions, from columns whose names begin with `prefix`; NULL if the
+    known conditions do not determine it.
 #}
 {% macro turn_state(prefix) -%}
     {%- set ahead = prefix ~ 'ahead_withdraws' -%}

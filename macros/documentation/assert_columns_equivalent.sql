@@ -1,8 +1,8 @@
 {#
-    The check of a contract: the query has the columns of the model's description, with their
-    types. That of dbt compares each column with every other one, which takes seconds for the
-    widest relations. config meta.more_columns names a macro whose query has further columns of the
-    description (see add_columns).
+    The check of a contract: the query has the columns of the model's description, with their types.
+    dbt's own check compares every pair of columns, which takes seconds for the widest relations.
+    Config meta.more_columns names a macro whose query adds columns to the description (see
+    add_columns).
 #}
 {% macro assert_columns_equivalent(sql) -%}
     {%- set selected_columns = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}

@@ -1,6 +1,6 @@
 {#
     Store the descriptions of a relation and of its columns as comments, those of columns in one
-    line. That of dbt asks twice for the columns of the relation, and opens a transaction to do so.
+    line. dbt's own macro reads the relation's columns twice, and opens a transaction to do so.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- set comments = [] -%}

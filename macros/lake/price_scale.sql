@@ -1,4 +1,4 @@
-{# The vendor's prices are integers of so many to a point. #}
+{# Units of the vendor's integer prices per point. #}
 {% macro price_scale() -%}
     1e9
 {%- endmacro %}

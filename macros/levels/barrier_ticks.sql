@@ -1,7 +1,7 @@
 {#
-    Distance of the barriers from the level in ticks: fixed, or so many standard deviations of the
-    price change over the horizon, rounded half up, at least min_ticks and at most the greatest of
-    var barrier_ticks_range. NULL without volatility.
+    Distance of the barriers from the level in ticks: fixed, or a number of standard deviations of
+    the price change over the horizon, rounded half up, at least min_ticks and at most the greatest
+    of var barrier_ticks_range. NULL without volatility.
 #}
 {% macro barrier_ticks(barrier_kind, sigma_1s_ticks, horizon_s, min_ticks) -%}
     cast(

@@ -1,8 +1,8 @@
 {#
-    What a trigger vector's context holds, a mapping of name to SQL over level_corridor_1s,
+    Values of a trigger vector's context, a mapping of name to SQL over level_corridor_1s,
     level_offset_1s, physics_bands_1s, gex_summary_1s and the ratios of gex_surface_1s at the
-    level's strike and its neighbors, all at the time of the decision. Those of options are NULL
-    without options. Distances of walls and flip are from spot, as k_ticks_share is the level's.
+    level's strike and its neighbors, all at the time of the decision. Values of options are NULL
+    without options. Distances of walls and flip count from spot, like k_ticks_share.
 #}
 {% macro context_features() -%}
     {%- set approach_ticks = var('level_approach_max_ticks') -%}

@@ -1,5 +1,5 @@
 {#
-    Seconds from a decision to the end of a horizon of label_horizons(). A decision on the end of a
+    Seconds from a decision to the end of a horizon of label_horizons(). A decision at the end of a
     bar belongs to the bar that begins there.
 #}
 {% macro label_horizon_s(window_end_ts) -%}

@@ -1,6 +1,6 @@
 {#
-    What a side of a rung does, from its columns: the first that holds. NULL where its depth, its
-    flow or what is usual is not known, and where the side cannot stand and has nothing.
+    State of a side of a rung, from its columns: the first that holds. NULL if its depth, its flow
+    or the usual depth is unknown, and if the side cannot rest there and has no depth.
 #}
 {% macro ladder_state(side) -%}
     {%- set wall_ratio = var('ladder_wall_ratio') -%}

@@ -1,5 +1,5 @@
 {#
-    Names of a side's sums that radar_features() takes, but for its best tick and the re-priced
+    Names of a side's sums that radar_features() takes, except its best tick and the re-priced
     quantities: state at the start (_start) and the end (_end) of a window, and flows.
 #}
 {% macro radar_sum_names(side) -%}

@@ -1,6 +1,6 @@
 {#
     Usual depth per tick of a side, contracts, for a rung that begins `from_ticks` above spot
-    [negative below], its own prices left out: an element of usual_depth_1s.
+    [negative below], without its own prices: an element of usual_depth_1s.
 #}
 {% macro usual_depth_of_rung(side, usual_depths, from_ticks, rung_ticks) -%}
     {%- set nearest -%}

@@ -1,4 +1,4 @@
-{# Names of the blocks of a trigger vector in order: the row itself, then means and changes. #}
+{# Names of the blocks of a trigger vector in order: the last row, then means and changes. #}
 {% macro vector_blocks() -%}
     {%- set blocks = ['w0'] -%}
     {%- for windows in var('vector_block_windows') -%}

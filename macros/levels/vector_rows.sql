@@ -1,6 +1,6 @@
 {#
     The features of one direction of approach (down or up) as names in the order of a row of its
-    trigger vector: each feature with its three differences. f* read price coming down, u* price
+    trigger vector: each feature with its three differences. f* describe price coming down, u* price
     coming up.
 #}
 {% macro vector_rows(direction) -%}

@@ -1,8 +1,8 @@
 {#
-    Query of the trades of options of the partition that is being built, wherever they are landed:
+    Query of the option trades of the partition being built, from any landed source:
     option_symbol, ts_event, ts_recv, price_int, size and aggressor (1 a buyer, -1 a seller, 0
-    neither). The caller names the relation `inputs`, a row of gex_settings, whose trade_source says
-    which of the three it is.
+    neither). The caller names the relation `inputs`, a row of gex_settings, whose trade_source
+    names one of the three sources.
 #}
 {% macro all_option_trades() -%}
     select

@@ -1,8 +1,8 @@
 {#
-    Query of the seconds of the partition that is being built with the price of the future at which
-    its options are valued, `forward_int`: the mid of the last second, this one or earlier, whose
-    book was valid and quoted on both sides, at most var option_mid_max_age_s old, otherwise NULL.
-    The last trade bounces between bid and ask, the mid does not; spot places the grid of strikes.
+    Query of the seconds of the partition being built with the price of the future that values its
+    options, `forward_int`: the mid of the latest second so far with a valid book and quotes on both
+    sides, at most var option_mid_max_age_s old, otherwise NULL. The last trade bounces between bid
+    and ask, the mid does not; spot places the grid of strikes.
 #}
 {% macro future_mids() -%}
     select

@@ -1,5 +1,5 @@
 {#
-    Query of the exposure that is calibrated: gex_abs of each strike of the grid where it is known,
+    Query of the calibrated exposure: gex_abs of each strike of the grid if known,
     in seconds whose window is valid (symbol, dt, window_start_ts, window_end_ts, gex_abs).
 #}
 {% macro gex_metrics() -%}

@@ -1,4 +1,4 @@
-{# Where the rows of the option books of the partition that is being built are put meanwhile. #}
+{# Temporary file of the option book rows of the partition being built. #}
 {% macro option_books_file() -%}
     {{ lake_root() }}/.spymaster-scratch/option_books.parquet
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    What the clock of options shows at a UTC timestamp, ns: `clock` is the row of option_clock with
-    the greatest runs_from_ts at or before it; before the first interval it shows 0.
+    Time on the clock of options at a UTC timestamp, ns: `clock` is the row of option_clock with
+    the greatest runs_from_ts at or before it; 0 before the first interval.
 #}
 {% macro option_clock_ns(ts, clock) -%}
     coalesce(

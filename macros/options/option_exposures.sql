@@ -1,6 +1,6 @@
 {#
     Query of the exposure of every listed option on the grid of gamma exposure, of the partition
-    that is being built: per second, expiration, strike and right the weight (open interest times
+    being built: per second, expiration, strike and right the weight (open interest times
     multiplier, NULL when not known), gamma and the inputs of gamma.
 #}
 {% macro option_exposures() -%}

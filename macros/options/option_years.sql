@@ -1,7 +1,7 @@
 {#
-    Time to expiry in years of the clock of options, never less than var option_min_life_s seconds
-    of it. The arguments are what the clock shows at expiration and now (option_clock_ns), and the
-    length of its year.
+    Time to expiry in years of the clock of options, at least var option_min_life_s of its seconds.
+    The arguments are the clock's times at expiration and now (option_clock_ns), and the length of
+    its year.
 #}
 {% macro option_years(expiration_clock_ns, clock_ns, year_s) -%}
     greatest(

@@ -1,6 +1,6 @@
 {#
-    Statement that turns the landed orders of the partition that is being built into rows of its
-    option books; without landed orders there are none.
+    Statement that turns the landed orders of the partition being built into rows of its option
+    books; none without landed orders.
 #}
 {% macro write_option_books() -%}
     select write_option_books(

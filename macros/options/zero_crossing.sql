@@ -1,7 +1,7 @@
 {#
-    Where a list of values changes its sign, by linear interpolation in the list of prices that
-    belong to them (as long, rising): of several changes the one nearest to `near`, of two equally
-    near the lower. NULL when the sign does not change.
+    Price at which a list of values changes sign, by linear interpolation in the list of their
+    prices (equally long, rising). Of several changes the nearest to `near`, of two equally near
+    changes the lower. NULL when the sign does not change.
 #}
 {% macro zero_crossing(totals, prices, near) -%}
     list_sort(

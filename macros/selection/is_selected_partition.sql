@@ -1,6 +1,6 @@
 {#
-    True when the vars start_date, end_date (both inclusive) and symbols select a partition; one
-    that belongs to no symbol (`none`) is selected by its date.
+    True when the vars start_date, end_date (both inclusive) and symbols select a partition; a
+    partition without a symbol (`none`) is selected by its date.
 #}
 {% macro is_selected_partition(symbol, dt) -%}
     {%- for name in ['start_date', 'end_date'] if var(name)

@@ -1,8 +1,7 @@
 {#
-    Selecting one layer must work on a fresh lake, and see what was landed since: seeds that the
-    selected models need are loaded when they do not exist, and views that read no other model,
-    whose list of files is that of their creation, are made anew. A full build adds contracts and
-    comments.
+    Selecting one layer must work on a fresh lake and read newly landed files. So this loads missing
+    seeds that the selected models need, and recreates views that read no other model, because their
+    list of files is fixed at creation. A full build adds contracts and comments.
 #}
 {% macro prepare_inputs() -%}
     {%- if execute -%}

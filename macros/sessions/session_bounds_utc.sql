@@ -1,7 +1,7 @@
 {#
     Struct {start_ts, end_ts} in UTC, end exclusive, of session `name` on New York date `ny_date`:
     premarket, rth_study, opening_range, or globex, which needs the `symbol` of an outright future.
-    Goes by the clock: weekends, holidays and early closes are in silver.trading_hours.
+    Uses the clock alone: weekends, holidays and early closes are in silver.trading_hours.
 #}
 {% macro session_bounds_utc(ny_date, name, symbol=none) -%}
     {%- if name == 'globex' and symbol -%}

@@ -1,5 +1,5 @@
 {#
-    A per-second value minus that of the second before; NULL when that second is missing or
+    A per-second value minus the value of the second before; NULL when that second is missing or
     either value is NULL. Needs a window `seconds` that orders a contract-day's rows by
     window_start_ts.
 #}

@@ -1,6 +1,6 @@
 {#
     True when a second lies in one of the windows of book_engine_input.surface_windows; NULL
-    there stands for every second.
+    means every second.
 #}
 {% macro is_in_surface_window(window_start_ts, surface_windows) -%}
     (

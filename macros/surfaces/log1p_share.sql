@@ -1,4 +1,4 @@
-{# ln(1 + part / (whole + smoothing)): 1 contract keeps it finite. #}
+{# ln(1 + part / (whole + smoothing)): the added 1 keeps it finite. #}
 {% macro log1p_share(part, whole, smoothing=1) -%}
     ln(1 + {{ part }} / ({{ whole }} + {{ smoothing }}))
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#
-    Query of exact quantiles (as quantile_cont) of counted values that accumulate: `counts` names
-    a relation (metric_name, segment, cutoff_ts, metric_value, row_count) in which a row counts
-    from cutoff_ts on, within its segment. One row per metric, segment and cutoff_ts: n_rows, q05,
-    q95 (the probabilities of var calibration_quantiles). Values are counted in bins first, so
-    that only the bins that hold a quantile are looked into; the bin width changes the speed,
-    never the result. gex_abs, which goes over many orders of magnitude, is binned by its fourth
-    root; a square root never puts two values in the other order.
+    Query of exact quantiles (as quantile_cont) of counted values that accumulate: `counts` names a
+    relation (metric_name, segment, cutoff_ts, metric_value, row_count) in which a row counts from
+    cutoff_ts on, within its segment. One row per metric, segment and cutoff_ts: n_rows, q05, q95
+    (the probabilities of var calibration_quantiles). Values are first counted in bins, so that only
+    the bins with a quantile are searched; the bin width changes the speed, never the result.
+    gex_abs, which spans many orders of magnitude, is binned by its fourth root; a square root keeps
+    the order of values.
 #}
 {% macro quantiles_of_counts(counts) -%}
     {%- set series = 'metric_name, segment' -%}

@@ -1,5 +1,5 @@
 {#
-    Query of one row per anchor with the sums that radar_features() takes but for re-pricing, from
+    Query of one row per anchor with the sums of radar_features() except re-pricing, from
     the rows of radar_bucket_sums(). A side without rows is 0; best_ticks is NULL without depth.
 #}
 {% macro radar_book_sums(bucket_sums, keys) -%}

@@ -1,8 +1,8 @@
 {#
     Query of the sums per side and distance bucket around an anchor, the first step towards the
     columns of radar_features(). `cells` names a relation of the wall's quantities with side,
-    distance_ticks (>= 0, from the anchor) and bucket; its rows are those of each side's own half
-    within the zone. `keys` tell the anchors apart.
+    distance_ticks (>= 0, from the anchor) and bucket; its rows lie on each side's own half
+    within the zone. `keys` identify the anchors.
 #}
 {% macro radar_bucket_sums(cells, keys) -%}
     select

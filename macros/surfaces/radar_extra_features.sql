@@ -1,6 +1,6 @@
 {#
-    Features beside those of radar_features(), outside every vector: an honest name, and ratios
-    whose numerator and denominator count the same orders.
+    Features beside radar_features(), in no vector: an accurate name, and ratios whose numerator and
+    denominator count the same orders.
 #}
 {% macro radar_extra_features() -%}
     {{ return({

@@ -1,10 +1,10 @@
 {#
-    The liquidity features around an anchor [radar], a mapping of name to SQL over bucket sums:
-    for each side S of ask and bid the columns S_depth_start, S_depth_end,
-    S_depth_{at,near}_start, S_depth_{at,near,far}_end, S_distance_qty_{start,end} (sum of
-    |ticks| times contracts), S_best_ticks (NULL: no depth), S_add, S_pull,
-    S_pull_{at,near,mid,far}, S_pull_all, S_away, S_toward; all integers. Spot and level anchors
-    share it. A formula may use the names of those before it.
+    The liquidity features around an anchor [radar], a mapping of name to SQL over bucket sums: for
+    each side S of ask and bid the columns S_depth_start, S_depth_end, S_depth_{at,near}_start,
+    S_depth_{at,near,far}_end, S_distance_qty_{start,end} (sum of |ticks| times contracts),
+    S_best_ticks (NULL: no depth), S_add, S_pull, S_pull_{at,near,mid,far}, S_pull_all, S_away,
+    S_toward; all integers. Spot and level anchors share it. A formula may use the names of earlier
+    formulas.
 #}
 {% macro radar_features() -%}
     {%- set features = {} -%}

@@ -1,8 +1,8 @@
 {#
-    Query of the rested quantity re-priced away from and toward an anchor, per side, from where
-    the side's own half of the zone begins: away is further on the same side, crossing the anchor
-    is toward. `anchors` names a relation of keys, window_start_ts, anchor_price_int and tick_int;
-    `reprices` one like reprice_flow_1s.
+    Query of the rested quantity re-priced away from and toward an anchor, per side, from the
+    side's own half of the zone: away is further on the same side, crossing the anchor is toward.
+    `anchors` names a relation of keys, window_start_ts, anchor_price_int and tick_int; `reprices`
+    names a relation like reprice_flow_1s.
 #}
 {% macro radar_move_sums(reprices, anchors, keys) -%}
     -- offsets from the anchor in the direction of the side: positive is away from the other side

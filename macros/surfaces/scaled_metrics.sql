@@ -1,4 +1,4 @@
-{# Metrics that are scaled by their quantiles, as SQL over vacuum_metrics_1s. #}
+{# Metrics scaled by their quantiles, as SQL over vacuum_metrics_1s. #}
 {% macro scaled_metrics() -%}
     {{ return({
         'pull_add_log': 'pull_add_log',

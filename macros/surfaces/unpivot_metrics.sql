@@ -1,4 +1,4 @@
-{# Query of one row per metric that is scaled, of a relation like vacuum_metrics_1s. #}
+{# Query of one row per scaled metric, over a relation like vacuum_metrics_1s. #}
 {% macro unpivot_metrics(relation, keys) -%}
     {%- for name, expression in scaled_metrics().items() %}
     select

@@ -1,1 +1,1 @@
-"""What tests share: files, markets and lakes that several make use of."""
+"""Files, markets and lakes that several tests share."""

@@ -28,7 +28,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Built:
-    """A built lake and what it published, as content hash per relation."""
+    """A built lake and the content hash of each published relation."""
 
     lake: Lake
     hashes: dict[str, str]
@@ -44,7 +44,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Raw:
 
 @pytest.fixture(scope="session")
 def landed(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Two days of ES and one of CL, landed; never built, to be copied."""
+    """Two landed days of ES and one of CL; tests copy it, and never build it."""
     lake = Lake(tmp_path_factory.mktemp("landed"))
     lakes.land_raw(lake, raw.es[lakes.DAYS[0]], raw.es[lakes.DAYS[1]], raw.cl)
     return lake
@@ -52,7 +52,7 @@ def landed(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="session")
 def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The undisturbed build, by the command line, with the log beside it; nobody changes it."""
+    """The undisturbed build by the command line, with its log; tests must not change it."""
     folder = tmp_path_factory.mktemp("built")
     lake = lakes.landed_copy(landed, folder / "lake")
     process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)
@@ -64,13 +64,13 @@ def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
 def spare(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The same with 8 threads of dbt and of DuckDB, in process and without data tests.
 
-    ``hashes`` are those right after; the test of the readers goes on building this lake.
+    ``hashes`` describe the lake right after; the test of the readers builds on.
     """
     return build_with_threads(landed, tmp_path_factory.mktemp("spare"), 8)
 
 
 def build_with_threads(landed: Lake, folder: Path, threads: int) -> Built:
-    """Build the models of a copy of a landed lake with so many threads of dbt and of DuckDB."""
+    """Build the models of a copy of a landed lake with a number of threads of dbt and DuckDB."""
     lake = lakes.landed_copy(landed, folder / "lake")
     with lakes.threads(folder, threads) as arguments:
         lakes.build_models(lake, *arguments, *lakes.WITHOUT_LEVELS)

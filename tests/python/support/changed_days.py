@@ -1,4 +1,4 @@
-"""Days that are changed from a moment on, to see that nothing before it changes."""
+"""Days changed from a moment on, to check that nothing before it changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def delete(records: np.ndarray, start: int, _: np.random.Generator) -> np.ndarra
 
 
 def change_sizes(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the records with other sizes from a position on."""
+    """Return the records with changed sizes from a position on."""
     changed = records.copy()
     sizes = changed["size"][start:]
     sizes[sizes > 0] += rng.integers(1, 20, np.count_nonzero(sizes), dtype=sizes.dtype)
@@ -26,7 +26,7 @@ def change_sizes(records: np.ndarray, start: int, rng: np.random.Generator) -> n
 
 
 def go_on_elsewhere(records: np.ndarray, start: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the records up to a position and then those of another market."""
+    """Return the records up to a position, then records of another market."""
     other = small_day(DAYS[0], int(rng.integers(2, 1 << 30)))
     starts = group_starts(other)
     earliest = max(records["ts_event"][start], records["ts_recv"][start - 1])
@@ -42,8 +42,8 @@ class Copy:
 
     Attributes:
         root: its product root.
-        moment_ns: nanoseconds of the day from which nothing is as in the base day.
-        change: what was done.
+        moment_ns: nanoseconds of the day from which the copy differs from the base day.
+        change: name of the change.
         records: shape (records,).
     """
 
@@ -56,8 +56,7 @@ class Copy:
     def compared_ns(self) -> int:
         """Nanoseconds of the day up to which rows are compared.
 
-        Seconds have rows up to the last event: where the records end, no row tells of the quiet
-        seconds after them.
+        Seconds have rows only up to the last event; quiet seconds after it have none.
         """
         last_event_ns = int(self.records["ts_event"].max()) - day_start_ns()
         return min(self.moment_ns, (last_event_ns // SECOND_NS + 1) * SECOND_NS)

@@ -1,4 +1,4 @@
-"""Made and random markets of confirmed moments, and the SQL of their record over them."""
+"""Scripted and random markets of confirmed moments, and the SQL of their record."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _TYPES = {
 
 
 class Moment(NamedTuple):
-    """A window that says REJECT, and what followed: 5 ticks; an episode of its own if unnamed."""
+    """A window that predicts REJECT and makes 5 ticks; without a name it is its own episode."""
 
     outcome: str = "REJECT"
     exit_x: int | None = -8
@@ -63,7 +63,7 @@ class Moment(NamedTuple):
 def made_market(
     days: Sequence[Sequence[Moment]], symbol: str = "ESZ5", cost_ticks: float = COST
 ) -> Market:
-    """Return a market of moments a minute apart, whose record is asked for after the last day."""
+    """Return a market of moments a minute apart, with the record as of the day after the last."""
     candidates, labels = [], []
     for number, moments in enumerate(days):
         day = FIRST_DAY + number * DAY
@@ -104,7 +104,7 @@ def random_market(seed: int) -> Market:
                 candidates.append(
                     Candidate(*key[:2], day + evenings * DAY, *key[2:], episode, root, *said)
                 )
-                # one in ten is missing, and lies where a join without the day would find it
+                # a tenth is missing, placed where a join without the day would find it
                 labels += [
                     Label(*key, *place, *_future(rng, said[3]))._replace(
                         dt=day + (rng.random() < 0.1) * DAY
@@ -123,9 +123,9 @@ def random_market(seed: int) -> Market:
 
 
 def _answer(rng: random.Random) -> tuple:
-    """What a candidate says, from its probability on."""
+    """Columns of a candidate's answer, from its probability on."""
     is_confirmed = rng.choice((True, True, False, None))
-    # their sums are exact in any order
+    # sums of these are exact in any order
     base = rng.choice((0.25, 0.375, 0.5, None))
     return (
         rng.random(),
@@ -140,7 +140,7 @@ def _answer(rng: random.Random) -> tuple:
 
 
 def _future(rng: random.Random, c_top1: str) -> tuple:
-    """What followed an answer, right half of the time, from its outcome on."""
+    """Columns of what followed an answer, from its outcome on; it is right half of the time."""
     outcome = rng.choice(("BREAK", "REJECT", "CHOP", "NOT_REACHED", "CENSORED"))
     if rng.random() < 0.5:
         outcome = c_top1.split("_")[0]
@@ -158,12 +158,12 @@ def _future(rng: random.Random, c_top1: str) -> tuple:
 
 
 def joined(*markets: Market) -> Market:
-    """Return a market of the rows of several, each row of what is shared once."""
+    """Return a market with the rows of several markets, without duplicates of shared rows."""
     return Market(*(list(dict.fromkeys(chain(*tables))) for tables in zip(*markets, strict=True)))
 
 
 def plain_bound(values: Sequence[float]) -> float | None:
-    """Return a bound that no order of the values and no draw changes."""
+    """Return a bound that depends on neither the order of the values nor the draws."""
     if len(values) < 2:
         return None
     return statistics.fmean(values) - statistics.stdev(values) / math.sqrt(len(values))
@@ -172,12 +172,12 @@ def plain_bound(values: Sequence[float]) -> float | None:
 def run_models(
     market: Market, limits: Limits = LIMITS, bound: Bound | None = None
 ) -> tuple[list[Row], dict[AsOf, Row]]:
-    """Return the rows of `trigger_results`, and those of `trigger_condition_record` by their key.
+    """Return the rows of `trigger_results`, and of `trigger_condition_record` by key.
 
     Args:
         market: rows of the tables, inserted in their order.
         limits: var trigger_search_limits.
-        bound: what takes the place of `lower_mean`, if anything does.
+        bound: replacement of `lower_mean`, or None.
     """
     search_limits = SETTINGS["trigger_search_limits"] | limits._asdict()
     variables = SETTINGS | {"trigger_search_limits": search_limits}
@@ -208,7 +208,7 @@ def _replace_lower_mean(connection: duckdb.DuckDBPyConnection, bound: Bound) -> 
 
 
 def rendered(model: str, var: Callable[[str], object]) -> str:
-    """Return the SQL of a model over tables that are called as the relations it reads."""
+    """Return the SQL of a model over tables named as the relations it reads."""
     template = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined).from_string(
         (MODELS / f"{model}.sql").read_text()
     )

@@ -1,4 +1,4 @@
-"""The relations that the evaluation of the four conditions reads, without rows."""
+"""Empty relations for the evaluation of the four conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make small DBN files for tests: sound ones by the vendor's layouts, and damaged copies."""
+"""Make small DBN files for tests: sound files in the vendor's layouts, and damaged copies."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def decompress(path: Path) -> bytes:
 
 
 def decompressed(data: bytes) -> bytes:
-    """Return what all zstd frames of ``data`` hold."""
+    """Return the content of all zstd frames of ``data``."""
     return zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
 
 
@@ -109,7 +109,7 @@ def write(path: Path, *parts: bytes | np.ndarray, checksum: bool = True) -> Path
 
 
 def flip_bit(data: bytes, bit: int) -> bytes:
-    """Return ``data`` with one bit turned over."""
+    """Return ``data`` with one bit flipped."""
     changed = bytearray(data)
     changed[bit // 8] ^= 1 << (bit % 8)
     return bytes(changed)
@@ -174,7 +174,7 @@ def statistics(count: int, *, version: int = 3, **fields: Any) -> np.ndarray:
 
 
 def status(count: int, **fields: Any) -> np.ndarray:
-    """Return ``count`` sound status messages that say trading."""
+    """Return ``count`` sound status messages of action trading."""
     records = _blank(STATUS, count, 3)
     records["action"] = 7
     records["reason"] = 1
@@ -278,7 +278,7 @@ def definitions(path: Path, *records: np.ndarray, version: int = 3, **header: An
 
 
 def plain(path: Path, records: np.ndarray, schema: str | None = None, **header: Any) -> Path:
-    """Write a file of records; without ``schema`` the first one of their layout."""
+    """Write a file of records; ``schema`` defaults to the first of their layout."""
     if schema is None:
         version = header.get("version", 3)
         schema = next(

@@ -1,4 +1,4 @@
-"""The book engine over a synthetic day, and the truth about that day, in comparable arrays."""
+"""The book engine's results and the truth of a synthetic day, in comparable arrays."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HOUR_NS = 3_600_000_000_000
 def engine_pass(
     market: SyntheticMarket, day: dt.date, records: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray, dict]:
-    """Return the wall rows that hold a flow, the rows of seconds, and the counters."""
+    """Return the wall rows with flow, the rows of seconds, and the counters."""
     midnight = market.pace_of(day).midnight_ns
     close, reopen, end = (midnight + h * _HOUR_NS for h in (21, 22, 24))
     engine = BookEngine(
@@ -41,7 +41,7 @@ def engine_pass(
         )
     )
     walls, seconds = [], []
-    # one by one: all walls of a night together are gigabytes
+    # one by one: all walls of a night are gigabytes
     for output in chain(engine.feed(Records.from_vendor(records)), engine.finish()):
         columns = wall_columns(output)
         moved = np.any([columns[name] != 0 for name in FLOWS], axis=0)
@@ -63,7 +63,7 @@ def truth_of(
 
 
 def flows_in_reach(connection: duckdb.DuckDBPyConnection, tick_int: int) -> dict[str, np.ndarray]:
-    """Return the flows of the truth at prices the engine writes walls for."""
+    """Return the flows of the truth at prices within the engine's wall."""
     names = ", ".join(f"f.{name}" for name in (*FLOWS, "depth_qty_end"))
     return connection.execute(
         f"""

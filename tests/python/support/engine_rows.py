@@ -60,7 +60,7 @@ class EngineRows:
 
     @property
     def refill_qty(self) -> int:
-        """Contracts that filled orders were refilled with, when nothing else was added."""
+        """Contracts that refilled orders, if nothing else was added."""
         return sum(row["add_qty"] for row in self.wall if row["fill_qty"])
 
     def _take(self, output: Output) -> None:

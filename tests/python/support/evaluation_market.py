@@ -1,4 +1,4 @@
-"""Markets of random vectors whose odds are known: the truth that tests compare with."""
+"""Markets of random vectors with known odds, the truth for tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OPEN_S = 50_000
 _WINDOW_S = 5
 _HORIZON_S = 240
 WIDTH = 40
-# nothing in these vectors is a difference
+# no element of these vectors is a difference
 ALL_USED = (True,) * WIDTH
 
 
@@ -24,8 +24,8 @@ def artificial_samples(
 ) -> tuple[Samples, np.ndarray]:
     """Return samples and the true chances of each window's episode, (n, 3).
 
-    Three elements of the vector carry the log-odds of the outcome times ``strength``, each under
-    noise as large as what it carries; everything else is noise.
+    Three elements of the vector carry the log-odds of the outcome times ``strength``, each with
+    noise as large as its signal; all other elements are noise.
     """
     generator = np.random.default_rng(seed)
     n_episodes = n_days * episodes_per_day

@@ -1,4 +1,4 @@
-"""What is known about the ES March 2024 contract on 2023-12-25, as a check of an engine pass.
+"""Known values of the ES March 2024 contract on 2023-12-25, to check an engine pass.
 
 The numbers come from an independent replay and from the vendor's and other projects' own tests;
 see the README beside the data.
@@ -59,7 +59,7 @@ def assert_known_day(rows: EngineRows) -> None:
     assert day_total(rows, "pull") == 73_587
     assert day_total(rows, "fill") == 9_990
     assert qa["negative_depth_moments"] == qa["crossed_trading_windows"] == 0
-    # the snapshot has no LAST: nobody knows that it is complete before the next record
+    # the snapshot has no LAST, so it is known to be complete only at the next record
     first_live_s = DAY_START_NS // 10**9 + 22 * 3_600
     assert all(row["invalid_flags"] & 1 for row in rows.snapshot[: 22 * 3_600])
     valid_s = [row["window_start_s"] for row in rows.snapshot if row["book_valid"]]

@@ -50,7 +50,7 @@ ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in 
 # New York; 00:05 to 00:07 UTC, so that walls stay small
 SURFACE_WINDOW = ("20:05", "20:07")
 
-# arguments of a build for tests of what lies before retrieval, or before levels and options too
+# arguments of a build without retrieval, or without levels and options too
 WITHOUT_RETRIEVAL = (
     "--exclude",
     "path:models/gold/retrieval",
@@ -68,7 +68,7 @@ WITHOUT_LEVELS = (
     "path:models/gold/options",
 )
 
-# arguments of a build of the surfaces and what they are made from
+# arguments of a build of the surfaces and their inputs
 SURFACES = (
     "--select",
     "+wall_derivatives_1s",
@@ -90,13 +90,13 @@ def write_raw(folder: Path, root: str, day: dt.date, seed: int = 1) -> Path:
 
 
 def land_raw(lake: Lake, *paths: Path, **options: object) -> None:
-    """Land and require that no file failed."""
+    """Land, and assert that no file failed."""
     report = land(paths, lake, **options)
     assert report.ok, report.errors
 
 
 def landed_copy(template: Lake, root: Path) -> Lake:
-    """Return a new lake that holds what is landed in another, and nothing built."""
+    """Return a new lake with the landed files of another, and nothing built."""
     shutil.copytree(template.bronze, Lake(root).bronze)
     return Lake(root)
 
@@ -113,7 +113,7 @@ def _json(variables: dict[str, object]) -> str:
 
 
 def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRunnerResult:
-    """Run one dbt command in process, without what costs time and no test reads."""
+    """Run a dbt command in process, without slow parts that no test reads."""
     cheap = ["--quiet", "--no-write-json"]
     arguments = [*cheap, *dbt_arguments(lake, **variables), *arguments]
     with lake_in_environment(lake):
@@ -121,14 +121,14 @@ def run(lake: Lake, command: str, *arguments: str, **variables: object) -> dbtRu
 
 
 def build(lake: Lake, *arguments: str, **variables: object) -> list:
-    """Do in process what `spymaster build` does; return dbt's node results."""
+    """Run `spymaster build` in process; return dbt's node results."""
     return _published(lake, run(lake, "build", *arguments, **variables))
 
 
 def build_models(lake: Lake, *arguments: str, **variables: object) -> list:
-    """Do the same without data tests, which take longer than the models of a small lake.
+    """Run it without data tests, which take longer than the models of a small lake.
 
-    Only what has passed is published, so they are taken to have.
+    Publishing requires passed tests, so this marks them as passed.
     """
     done = run(lake, "run", *arguments, **variables)
     with duckdb.connect(str(lake.warehouse)) as connection:
@@ -173,12 +173,12 @@ def threads(folder: Path, count: int) -> Iterator[list[str]]:
 
 
 def log_of(lake: Lake) -> Path:
-    """Return where a build that was started prints to."""
+    """Return the log file of a started build."""
     return lake.root.with_name(f"{lake.root.name}-log")
 
 
 def start_build(lake: Lake, *arguments: str, **variables: object) -> subprocess.Popen:
-    """Start `spymaster build` in a process group of its own; it prints to its log."""
+    """Start `spymaster build` in its own process group; it prints to its log."""
     arguments = [*dbt_arguments(lake, **variables), *arguments]
     command = [str(Path(sys.executable).with_name("spymaster")), "build", *arguments]
     with log_of(lake).open("w") as output:
@@ -198,9 +198,9 @@ def ask(lake: Lake, query: str) -> list[tuple]:
 
 
 def content_hashes(lake: Lake, *, published: bool = True) -> dict[str, str]:
-    """Return per relation of silver and gold a hash over all it holds.
+    """Return a hash over all content per relation of silver and gold.
 
-    Looks at the published file, or at the warehouse.
+    Reads the published file, or the warehouse.
     """
     database = lake.published if published else lake.warehouse
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -226,7 +226,7 @@ def partition_state(lake: Lake) -> set[tuple]:
 
 
 def engine_files(lake: Lake) -> dict[str, int]:
-    """Return every file below the engine's directories with its time of writing, ns."""
+    """Return every file below the engine's directories with its write time, ns."""
     return {
         lake.relative(path): path.stat().st_mtime_ns
         for path in lake.root.glob(f"{_ENGINE_PATTERN}/*")
@@ -239,13 +239,13 @@ def engine_names(lake: Lake) -> list[str]:
 
 
 def relation_files(lake: Lake) -> set[str]:
-    """Return the files that views of the published file name, other than the engine's."""
+    """Return the files that views of the published file name, except the engine's."""
     views = ask(lake, "select sql from duckdb_views() where not internal")
     return {name for (sql,) in views for name in re.findall(_RELATION_FILE, sql)}
 
 
 def stray_files(lake: Lake) -> list[str]:
-    """Return files of the lake that nothing names: leftovers of an interrupted run."""
+    """Return unreferenced files of the lake: leftovers of an interrupted run."""
     known = {lake.warehouse, lake.published, lake.publication_record, lake.build_lock}
     known.add(lake.root / MARKER)
     for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):

@@ -1,4 +1,4 @@
-"""What the landing tests share: land into a temporary lake and look at the result."""
+"""Helpers of the landing tests: land into a temporary lake and read the result."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MANIFEST_TIME = "created_at"
 
 
 def land_ok(lake: Lake, *paths: Path, **options: object) -> LandReport:
-    """Land and require that no file failed."""
+    """Land, and assert that no file failed."""
     report = land(paths, lake, **{"allow_missing_definitions": True, **options})
     assert report.ok, report.errors
     return report
 
 
 def land_one_error(lake: Lake, *paths: Path, **options: object) -> str:
-    """Land and return the one error there must be, a single line."""
+    """Land and return the only error, a single line."""
     report = land(paths, lake, **{"allow_missing_definitions": True, **options})
     (error,) = report.errors
     assert "\n" not in str(error)
@@ -57,7 +57,7 @@ def rows(
     tail: str = "order by rec_ordinal",
     source: str = "part",
 ) -> list[tuple]:
-    """Return rows of a partition as DuckDB reads them; ``part`` names its file in ``source``."""
+    """Return rows of a partition read by DuckDB; ``part`` names its file in ``source``."""
     file = partition / PART_NAME
     return duckdb.sql(
         f"with part as (from read_parquet('{file}', hive_partitioning = false)) "
@@ -66,6 +66,6 @@ def rows(
 
 
 def files_in(lake: Lake) -> list[str]:
-    """Return every file and directory of the lake but the lock, relative and sorted."""
+    """Return every file and directory of the lake except the lock, relative and sorted."""
     found = [path for path in lake.bronze.rglob("*") if path.name != ".land.lock"]
     return sorted(path.relative_to(lake.bronze).as_posix() for path in found)

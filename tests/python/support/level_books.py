@@ -1,4 +1,4 @@
-"""Drawn books with levels at spot, moving, fixed and too far away, and what is made of them."""
+"""Random books with levels at spot, moving, fixed and too far away, and relations built on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VARIABLES = {
     "wall_max_ticks": WALL_TICKS,
     "level_max_k_ticks": MAX_K_TICKS,
     "calibration_warm_up_s": 60,
-    # in a few minutes of books price seldom moves far
+    # price seldom moves far in a few minutes of books
     "approach_sigma": 0.1,
 }
 MODELS = (
@@ -38,7 +38,7 @@ MODELS = (
 
 
 def level_ticks(books: Books, first_tick: int) -> dict[str, list[int | None]]:
-    """A level at spot, one that moves between decisions, one fixed, one too far away."""
+    """Four levels: at spot, moving between decisions, fixed, and too far away."""
     spots = [row["spot_ref_price_int"] for row in books.snapshot]
     return {
         "or_high": [spot and spot // books.tick_int for spot in spots],
@@ -49,7 +49,7 @@ def level_ticks(books: Books, first_tick: int) -> dict[str, list[int | None]]:
 
 
 def drawn_days() -> dict[date, Books]:
-    """A calm day, and one with gaps, invalid seconds and jumps; in the study window."""
+    """A calm day, and a day with gaps, invalid seconds and jumps; in the study window."""
     calm = BookShape(wall_max_ticks=WALL_TICKS, levels=50, calm=True)
     rough = BookShape(wall_max_ticks=WALL_TICKS, levels=50)
     starts = [datetime(2024, 5, 7, 13, 31), datetime(2024, 5, 8, 13, 31)]
@@ -62,7 +62,7 @@ def drawn_days() -> dict[date, Books]:
 
 
 def build(lake: Lake, days: dict[date, Books]) -> Path:
-    """Write books and levels of days, run what is made from them, and return the database."""
+    """Write books and levels of days, run the models on them, and return the database."""
     book_days = [surface_lakes.BookDay("ES", books) for books in days.values()]
     selection = {("ES", dt): books.symbol for dt, books in days.items()}
     surface_lakes.write_engine_tables(lake, book_days, selection)
@@ -86,7 +86,7 @@ def build(lake: Lake, days: dict[date, Books]) -> Path:
 
 
 def levels_of(books: Books) -> Iterator[list]:
-    """Rows of levels_1s; the level too far away is told as inactive for a while."""
+    """Rows of levels_1s; the level too far away is inactive for a while."""
     first_tick = BookShape().first_ticks
     for level_id, ticks in level_ticks(books, first_tick).items():
         for row, tick in zip(books.snapshot, ticks, strict=True):

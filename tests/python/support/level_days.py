@@ -1,4 +1,4 @@
-"""Contract-days whose level relations are compared with the plain ones.
+"""Contract-days whose level relations are compared with the plain implementation.
 
 Short days of random books with every kind of second, and long days of trades alone: bars for the
 moving averages, and a session after them in which price keeps coming back to its levels.
@@ -21,19 +21,19 @@ SYMBOL, NEXT_SYMBOL = "ESM4", "ESU4"
 WALL_TICKS = 70
 SHAPE = BookShape(wall_max_ticks=WALL_TICKS, levels=50)
 TICK_INT = SHAPE.tick_int
-# every second is there, as in the engine's files
+# every second exists, as in the engine's files
 ROUGH = replace(SHAPE, weights=tuple(weight for weight in SHAPE.weights if weight[0] != "gap"))
 # every second is valid, and price moves
 LIVELY = replace(SHAPE, weights=(("ordinary", 60), ("quiet", 8), ("lift", 8), ("widen", 6)))
 
-# the bars of the long day are just too few for the longest average. The old day lies seven days
-# before the busy one, to the minute: while it lasts, that average has a value only for the second
-# in which a new bar counts and an old one still does
+# the long day has just too few bars for the longest average. The old day lies exactly seven days
+# before the busy day: during it that average has a value only in the second in which a new bar
+# counts and an old bar still does
 OLD_DAY, LONG_DAY, BUSY_DAY = date(2024, 4, 30), date(2024, 5, 6), date(2024, 5, 7)
 ROUGH_DAY, LIVELY_DAY = date(2024, 5, 8), date(2024, 5, 9)
 LONG_S = 379 * 120
 SILENT_S = (3_000, 3_400)
-# seconds from the start of a day between which a gap lies; the second and third overlap
+# start and end of gaps in seconds from the start of a day; the second and third overlap
 BUSY_GAPS_S = ((4_000.25, 4_090.0), (7_200.0, 7_230.5), (7_215.125, 7_260.75))
 MOVING_GAPS_S = ((1_203.5, 1_220.5),)
 LIVELY_GAPS_S = ((685.5, 689.0),)
@@ -58,10 +58,10 @@ class Day:
     Attributes:
         symbol: Contract.
         dt: UTC date.
-        snapshot: Rows of `book_snapshot_1s`, every second; of days without books some columns.
-        trades: Trades, each in a second that counts it.
+        snapshot: Rows of `book_snapshot_1s`, every second; some columns on days without books.
+        trades: Trades, each counted by its second.
         books: Rows of the engine's relations; None for days of trades alone.
-        gaps: Recording gaps, given and not made from records.
+        gaps: Recording gaps, given directly, not from records.
     """
 
     symbol: str
@@ -73,7 +73,7 @@ class Day:
 
 
 def compared_days() -> list[Day]:
-    """Days of bars, a contract that is not continued, a busy day, and two with books."""
+    """Days of bars, a contract that ends, a busy day, and two days with books."""
     return [
         walk(at(OLD_DAY, "13:08"), 38 * 60, seed=1),
         walk(at(LONG_DAY, "07:50"), LONG_S, seed=2, silent_s=SILENT_S),
@@ -85,7 +85,7 @@ def compared_days() -> list[Day]:
 
 
 def moving_days() -> list[Day]:
-    """Two days with books and one of trades alone, for levels of one's own."""
+    """Two days with books and a day of trades alone, for given levels."""
     return [
         with_gaps(walk(at(BUSY_DAY, "13:00"), 2400, seed=6), MOVING_GAPS_S),
         booked(at(ROUGH_DAY, "13:27"), 200, seed=4, shape=ROUGH),
@@ -99,7 +99,7 @@ def at(dt: date, clock: str) -> datetime:
 
 
 def booked(start: datetime, n_seconds: int, *, seed: int, shape: BookShape) -> Day:
-    """A day of random books, with trades that lead from one second's last price to the next's."""
+    """A day of random books, with trades that connect the last prices of consecutive seconds."""
     books = random_books(seed, n_seconds, symbol=SYMBOL, start=start, shape=shape)
     assert len(books.snapshot) == n_seconds
     random = Random(seed)
@@ -125,7 +125,7 @@ def walk(
     symbol: str = SYMBOL,
     silent_s: tuple[int, int] = (0, 0),
 ) -> Day:
-    """A day on which price steps by a tick now and then, pulled back to where it began.
+    """A day on which price sometimes steps by a tick and reverts to its start.
 
     Args:
         start: First window start, UTC.
@@ -179,7 +179,7 @@ def with_gaps(day: Day, gaps_s: Sequence[tuple[float, float]]) -> Day:
 def prints(
     random: Random, symbol: str, dt: date, second: int, prices: Sequence[int], count: int
 ) -> Iterator[Trade]:
-    """Trades of a second at prices in ticks; a group that began in it may end after it."""
+    """Trades of a second at prices in ticks; their group may end after the second."""
     for place, ticks in enumerate(prices):
         ts_event_ns = second * NS_PER_S + random.randrange(1_300_000_000)
         size, side = random.randint(1, 9), random.choice("BAN")
@@ -189,9 +189,9 @@ def prints(
 
 
 def moving_levels(day: Day, *, seed: int) -> dict[LevelKey, Row]:
-    """Levels that no market has: they walk and jump, go out of use and behind one another.
+    """Artificial levels that walk and jump, and become inactive or non-primary.
 
-    Rows have the columns of `levels_1s` that are read.
+    Rows have only the columns of `levels_1s` that tests need.
     """
     random = Random(seed)
     rows: dict[LevelKey, Row] = {}
@@ -199,7 +199,7 @@ def moving_levels(day: Day, *, seed: int) -> dict[LevelKey, Row]:
         tick = SHAPE.first_ticks + random.randint(-12, 12)
         is_active = is_primary = True
         for second in day.snapshot:
-            # back to where price is, most of the time
+            # usually back to price
             home = 1 if tick < SHAPE.first_ticks else -1
             sign = home if random.random() < 0.7 else -home
             if random.random() < step_share:

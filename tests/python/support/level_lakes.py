@@ -1,6 +1,6 @@
-"""Lakes whose level relations are compared with the plain ones.
+"""Lakes whose level relations are compared with the plain implementation.
 
-The engine's relations and the trades are tables, so that only what is made of them is built.
+The engine's relations and the trades are tables, so that only the models after them are built.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from support.level_samples import Sample
 from support.strategies.surface_books import TYPES
 
 WINDOW_KEY = ("window_end_ts", "level_id")
-# what tells the rows of a contract-day apart
+# key columns within a contract-day
 RELATIONS = {
     "silver.bars": ("bar_s", "bar_start_ts"),
     "silver.levels_1s": WINDOW_KEY,
@@ -48,13 +48,13 @@ RELATIONS = {
     "gold.setup_events": ("level_id", "direction", "trigger_candle_id"),
     "gold.mbo_trigger_vectors": WINDOW_KEY,
 }
-# as wide as float32 rounds, and what a difference of equal numbers leaves
+# rounding of float32, and the residue of a difference of equal numbers
 FLOAT32 = {"rtol": 1.001 * 2.0**-24, "atol": 1e-11}
 VECTORS = ("vector_down", "vector_up", "context")
 KEYS_OF_LEVELS = {
     *("symbol", "dt", "window_start_ts", "window_end_ts", "window_valid", "level_id"),
     *("level_price_int", "approach_dir"),
-    # contracts that words need, no features
+    # contracts that state names need; not features
     *("behind_add_qty", "behind_pull_qty", "beyond_wall_depth"),
     *("beyond_wall_from_ticks", "beyond_wall_to_ticks"),
 }
@@ -89,7 +89,7 @@ def write_days(
 ) -> None:
     """Make a warehouse in which the engine's relations and the trades are tables.
 
-    With rows of `levels_1s` by date, those are a table too.
+    Rows of `levels_1s` by date, if given, become a table too.
     """
     book_days = [surface_lakes.BookDay("ES", day.books) for day in days if day.books]
     selection = {("ES", day.dt): day.symbol for day in days if day.books}
@@ -116,7 +116,7 @@ def write_days(
 
 
 def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    """A day of which no second lies in the surface window."""
+    """A day without a second in the surface window."""
     start = day.snapshot[0]["window_start_ts"]
     connection.execute(
         "insert into silver.book_engine_input values (?, ?, 'ES', ?, ?)",
@@ -187,7 +187,7 @@ def plain_levels(
         trades: Trades of all contract-days.
         bands: Rows of `physics_bands_1s` by second, as published.
         rules: Symbol, date and settings.
-        sample: Seconds and decisions to look at.
+        sample: Seconds and decisions to compare.
         gaps: Recording gaps of the contract-day.
 
     Returns:
@@ -238,7 +238,7 @@ def plain_from_levels(
     rules: LevelRules,
     gaps: Sequence[Gap] = (),
 ) -> Relations:
-    """Compute what follows from given levels of a contract-day, but for vectors and setups."""
+    """Compute the relations after given levels of a contract-day, except vectors and setups."""
     seconds = [Second.of_row(row) for row in day.snapshot.values()]
     offsets = level_offset_1s(seconds, levels, rules)
     found = decisions(seconds, levels, offsets)
@@ -257,7 +257,7 @@ def level_books(
     offsets: Mapping[LevelKey, Row],
     rules: LevelRules,
 ) -> dict[str, Mapping[Any, Row]]:
-    """What is read off the book around the levels, by relation and key."""
+    """Relations of the book around the levels, by relation and key."""
     relations = {
         "silver.level_surface_1s": level_surface_1s,
         "silver.level_vacuum_1s": level_vacuum_1s,
@@ -273,7 +273,7 @@ def level_books(
 
 
 def _in_ticks(row: Row) -> Row:
-    """The residue as part of the price it was taken off, whose rounding it carries."""
+    """The residue added back to its tick, because it carries the rounding of that price."""
     if row["level_tick"] is None:
         return row
     return row | {"level_resid_ticks": row["level_tick"] + row["level_resid_ticks"]}
@@ -285,7 +285,7 @@ def wide_rows(
     vacuum: Mapping[LevelKey, Row],
     corridors: Mapping[LevelKey, Row],
 ) -> dict[int, Row]:
-    """Rows of `silver.level_features_wide_1s` by second, one for each that has bands."""
+    """Rows of `silver.level_features_wide_1s` by second, for each second with bands."""
     nothing = {name: None for rows in (vacuum, corridors) for name in next(iter(rows.values()), {})}
     nothing = {name: None for name in nothing if name not in KEYS_OF_LEVELS}
     nothing |= dict.fromkeys(OFFSET_FEATURES)
@@ -335,7 +335,7 @@ def table_of(
 def assert_relation(
     database: Path, relation: str, plain: Relations, rules: LevelRules, sample: Sample
 ) -> int:
-    """A relation of a contract-day is the plain one; return the values compared."""
+    """Assert that a relation of a contract-day equals the plain rows; return the compared count."""
     key = RELATIONS[relation]
     condition = sample.conditions.get(relation, "true")
     table = table_of(database, relation, rules.symbol, rules.dt, key, condition)
@@ -351,7 +351,7 @@ def assert_relation(
 
 
 def comparable(table: pa.Table, rows: Sequence[Row]) -> tuple[pa.Table, list[Row]]:
-    """Nanoseconds as integers and lists of names as texts, in a table and in rows."""
+    """Convert nanoseconds to integers and lists of names to texts, in a table and in rows."""
     lists = []
     for index, field in enumerate(table.schema):
         column = table[field.name]
@@ -369,9 +369,9 @@ def _text(names: Sequence[str] | None) -> str | None:
 
 
 def assert_same_vectors(what: str, table: pa.Table, rows: Sequence[Row]) -> int:
-    """Vectors and contexts are those of rows in the same order, as float32 rounds them.
+    """Assert that vectors and contexts equal those of rows in the same order, as float32.
 
-    Returns the elements compared.
+    Returns the number of compared elements.
     """
     assert table.num_rows == len(rows), what
     elements = 0

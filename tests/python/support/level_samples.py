@@ -1,4 +1,4 @@
-"""Which rows of a contract-day are compared with the plain ones."""
+"""The rows of a contract-day that are compared with the plain implementation."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sample:
-    """Which rows of a contract-day are compared; the same choice in Python and in SQL.
+    """The compared rows of a contract-day; the same choice in Python and in SQL.
 
     Attributes:
-        window_s: Window ends that are a multiple of it, and those one second after a minute.
-        has_decisions: Whether what is made of decisions is compared at all.
-        decision_s: Decisions whose labels are compared where there is no episode.
-        eligible_s: Decisions whose labels are compared where there is one.
+        window_s: Window ends that are a multiple of it; ends one second after a minute are added.
+        has_decisions: Whether relations of decisions are compared.
+        decision_s: Spacing of compared labels outside episodes.
+        eligible_s: Spacing of compared labels inside episodes.
     """
 
     window_s: int = 1

@@ -28,7 +28,7 @@ WALL_MAX_TICKS = 130
 
 # side, price in ticks, quantities
 Cell = tuple[str, int, dict[str, int]]
-# side, price left and entered in ticks, rested quantity
+# side, old and new price in ticks, rested quantity
 Move = tuple[str, int, int, int]
 
 
@@ -49,7 +49,7 @@ def trade(
     symbol: str = SYMBOL,
     late_ns: int = 0,
 ) -> Trade:
-    """A trade half a second into its window, or later; ordinal by default in order of time."""
+    """A trade half a second into its window, or later; the ordinal defaults to time order."""
     ts_event_ns = window_s * NS_PER_S + NS_PER_S // 2 + late_ns
     ordinal = window_s if ordinal is None else ordinal
     return Trade(symbol, day, ordinal, ts_event_ns, window_s, ticks * TICK_INT, size, side)
@@ -74,7 +74,7 @@ def level_rows(
     level: str = "pm_high",
     **fields: object,
 ) -> dict[LevelKey, Row]:
-    """Rows of one level, active and primary, with a tick at each window end."""
+    """Rows of an active and primary level, with a tick at each window end."""
     return {
         (end_s, level): {
             "level_id": level,

@@ -1,4 +1,4 @@
-"""Copies of a landed day of options under another contract, changed from a moment on."""
+"""Copies of a landed day of options under another contract that change from a moment on."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Change = Callable[[pa.Table, str, int], pa.Table]
 
 
 def from_moment_on(records: pa.Table, moment_ns: int) -> np.ndarray:
-    """Return which records are of the moment or later, shape (records,) bool.
+    """Return which records are at the moment or later, shape (records,) bool.
 
-    Orders go by the time of their event, which those of a group share, all else by capture.
+    Orders use the time of their event, which a group shares; other records their capture time.
     """
     is_orders = "order_id" in records.column_names and "bid_px_int" not in records.column_names
     name = "ts_event" if is_orders else "ts_recv"
@@ -31,14 +31,14 @@ def from_moment_on(records: pa.Table, moment_ns: int) -> np.ndarray:
 
 
 def cut(records: pa.Table, table: str, moment_ns: int) -> pa.Table:
-    """Return the records from before a moment."""
+    """Return the records before a moment."""
     return records.filter(pa.array(~from_moment_on(records, moment_ns)))
 
 
 def change(records: pa.Table, table: str, moment_ns: int) -> pa.Table:
-    """Return the records with other sizes from a moment on, of options a tick dearer too.
+    """Return the records with changed sizes from a moment on; option prices rise by a tick.
 
-    Every open interest is told once more at the moment: twice as much and five.
+    Every open interest is published again at the moment: doubled plus five.
     """
     if table == "statistics":
         interest = records.filter(

@@ -1,4 +1,4 @@
-"""What tests of options share: a small synthetic day, landed, and looks at what was built."""
+"""Helpers of option tests: a small landed synthetic day, and queries of built relations."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def numbers(found: pa.Table, name: str) -> np.ndarray:
 
 
 def volatilities_beside_truth(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return volatilities and exposures of the surface beside those of the generator."""
+    """Return volatilities and exposures of the surface beside the generator's."""
     return table(
         connection,
         f"""

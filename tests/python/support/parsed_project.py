@@ -1,8 +1,8 @@
-"""The parsed project, handed to dbt by runs in process: parsing takes longer than most of them.
+"""The parsed project that runs in process hand to dbt: parsing takes longer than most runs.
 
-What dbt parses depends on the project's files, on the vars that its yml files name or that decide
-what a model refers to, and on no lake: while it is being parsed the lake is one that is not
-there, so that whatever were taken from it would be missed.
+The parsed project depends on the project's files, and on the vars that its yml files name or that
+decide what a model refers to, but on no lake: parsing uses a lake that does not exist, so that any
+read of it would fail.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
 from support.cheap_dbt import PARSED_FOLDER
 
 _NO_LAKE = "/no-lake"
-# with another value of these a model refers to other models or macros
+# vars that change which models or macros a model refers to
 _OF_REFERENCES = frozenset({"time_basis", "retrieval_queries"})
 
 
 def parsed_project(variables: str = "{}") -> Manifest | None:
-    """Return the project as parsed with vars, for one run of dbt, which writes into it.
+    """Return the project parsed with vars, for a single run of dbt, which writes into it.
 
-    None when it cannot be parsed: the run finds out for itself.
+    None when it cannot be parsed: the run then reports the error.
     """
     named = {name: value for name, value in json.loads(variables).items() if name in vars_parsed()}
     content = _parsed(json.dumps(named, sort_keys=True))
@@ -44,7 +44,7 @@ def parsed_project(variables: str = "{}") -> Manifest | None:
 
 @cache
 def _parsed(variables: str) -> bytes | None:
-    """Return the project as bytes; processes that share a folder parse it once between them."""
+    """Return the project as bytes; processes that share a folder parse it once."""
     kept = None
     if PARSED_FOLDER in os.environ:
         name = hashlib.sha256(variables.encode()).hexdigest()
@@ -75,7 +75,7 @@ def parse(variables: str) -> Manifest | None:
 
 @cache
 def vars_parsed() -> frozenset[str]:
-    """Return the vars on which depends what dbt parses."""
+    """Return the vars that change what dbt parses."""
     files = (
         path
         for folder in ("models", "python_models", "seeds")

@@ -1,7 +1,7 @@
 """Run a command and write its peak memory to a file: ``python peak_memory.py FILE COMMAND...``.
 
-Linux counts the memory of the process that forks towards the peak of its child. A test process
-may have held gigabytes; this one, between the two, holds nothing.
+Linux counts the memory of the forking process towards the peak of its child. A test process may
+have held gigabytes; this small process forks the command instead.
 """
 
 from __future__ import annotations

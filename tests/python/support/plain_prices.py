@@ -58,7 +58,7 @@ class PlainPrices:
 
 
 def published_levels(record: np.void, side: bytes, count: int) -> Quotes:
-    """Return what a record of prices says about a side, as :meth:`PlainPrices.best` does."""
+    """Return a side of a record of prices in the form of :meth:`PlainPrices.best`."""
     name = "bid" if side == b"B" else "ask"
     return tuple(
         tuple(int(record[f"{name}_{what}_{level:02d}"]) for what in ("px", "sz", "ct"))
@@ -67,9 +67,9 @@ def published_levels(record: np.void, side: bytes, count: int) -> Quotes:
 
 
 def quotes_by_second(records: np.ndarray, midnight_ns: int) -> Iterator[tuple]:
-    """Yield (end of the second, best bid, best ask, last trade) after each with a change.
+    """Yield (end of the second, best bid, best ask, last trade) after each second with a change.
 
-    Seconds go by capture. The last trade is its time, price, size and side, None before it.
+    Seconds follow capture time. The last trade is its time, price, size and side, or None.
     """
     book = PlainPrices()
     last_trade, is_changed, end_ns = None, True, midnight_ns + SECOND_NS

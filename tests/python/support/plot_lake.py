@@ -1,4 +1,4 @@
-"""A published file made by hand: twelve seconds in which everything happens that a picture shows.
+"""A published file made by hand: twelve seconds with every feature of a picture.
 
 Prices are ticks of 0.25. Spot is at 26600, from second 5 on at 26602; the walls at 26606 and 26594
 do not move. Second 4 has no row, second 6 is invalid, second 7 has no spot, the last two lie
@@ -56,7 +56,7 @@ def depth(second: int) -> dict[tuple[str, int], int]:
         ("B", BID_WALL): BID_WALL_QTY,
         ("A", spot + 1): 2,
         ("B", spot - 1): 4,
-        # flow, and nothing left
+        # flow without remaining depth
         ("A", 26605): 0,
     }
     if second == 0:
@@ -119,7 +119,7 @@ def _write_book(connection: duckdb.DuckDBPyConnection) -> None:
         "gap_end_ts timestamp_ns, known_at_ts timestamp_ns, cause varchar)"
     )
     start, end = (_at(0, moment) for moment in RECORDING_GAP)
-    # another contract has a gap all the time
+    # another contract has a gap throughout
     for symbol, gap in ((SYMBOL, (start, end)), ("ESH6", (_at(0), _at(COUNT)))):
         connection.execute(
             "insert into silver.recording_gaps values (?, ?, ?, ?, ?, 'silent')",

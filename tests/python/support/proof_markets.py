@@ -1,4 +1,4 @@
-"""Sixty days of a market with a planted truth, and of one in which nothing can be known.
+"""Sixty days of a market with a planted truth, and of a null market.
 
 Making and building them takes about 40 minutes on two idle cores, once for all tests of a process.
 Lakes made earlier are taken from the folders `planted` and `null` of $SPYMASTER_PROOF_LAKES.
@@ -23,11 +23,11 @@ from spymaster_ingest.synthetic import (
 from support.lakes import build_models, land_raw
 
 N_DAYS, SEED = 60, 7
-# what more days are worth is judged on as many days again: twenty judged days cannot tell
+# the value of more days is judged on as many further days: twenty judged days are too few
 N_DAYS_PLANTED = 2 * N_DAYS
-# signals before anybody has judged the odds: they still must have earned their cost on earlier days
+# signals before any verdict on the odds: they still must have earned their cost on earlier days
 VARIABLES = {"surface_window": ("09:15", "12:30"), "signals_need_verdict": False}
-# what the evaluation reads, with all it is made from
+# inputs of the evaluation, with all upstream models
 READ = ("+mbo_trigger_signals", "+turn_conditions_1s", "+level_outcomes")
 
 

@@ -1,4 +1,4 @@
-"""A lake as builds leave it, written by hand: contract-days, engine passes and partitions."""
+"""A hand-made copy of a built lake: contract-days, engine passes and partitions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = 5_000
 
 
 def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
-    """Leave what an engine pass leaves: a file per relation, then the marker."""
+    """Write the output of an engine pass: a file per relation, then the marker."""
     directory = lake.engine_partition(SYMBOL, day)
     directory.mkdir(parents=True, exist_ok=True)
     names = {relation: f"{relation}-{version}.parquet" for relation in RELATIONS}
@@ -48,7 +48,7 @@ def _entry(path: Path) -> dict[str, object]:
 
 
 def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
-    """Do what the model of the manifest does."""
+    """Write the manifest as its model does."""
     columns = ", ".join(f"{relation}_file varchar" for relation in RELATIONS)
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute("create schema if not exists silver")
@@ -64,7 +64,7 @@ def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
 
 
 def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
-    """Leave what a relation that is built partition by partition leaves: a file per partition."""
+    """Write a file per partition, as a relation built partition by partition does."""
     path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / f"{BANDS}-{version}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
@@ -72,7 +72,7 @@ def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
 
 
 def write_partition_view(lake: Lake, *paths: Path, schema: str = "silver") -> None:
-    """Do what the materialization does when every partition is there."""
+    """Create the view as the materialization does when every partition exists."""
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(f"create schema if not exists {schema}")
         connection.execute(
@@ -82,7 +82,7 @@ def write_partition_view(lake: Lake, *paths: Path, schema: str = "silver") -> No
 
 
 def write_view(lake: Lake, names: dict[str, str], day: dt.date = DAY) -> None:
-    """Do what the model of the walls does."""
+    """Create the view as the model of the walls does."""
     path = lake.engine_partition(SYMBOL, day) / names[WALL]
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(

@@ -1,8 +1,8 @@
-"""A reader of the published file in a process of its own, as an analyst's notebook is one.
+"""A reader of the published file in its own process, like an analyst's notebook.
 
 Usage: reader.py hold|reopen DATABASE STOP_FILE REPORT. It queries in a loop until STOP_FILE
-exists, then writes REPORT: what it saw, in order and without repeats, and what failed. ``hold``
-keeps the connection it opened at the start, ``reopen`` opens one for every query.
+exists, then writes REPORT: its results, in order and without repeats, and its errors. ``hold``
+keeps its first connection, ``reopen`` opens a connection for every query.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAUSE_S = 0.05
 
 
 def main(mode: str, database: str, stop: Path, report: Path) -> None:
-    """Query until told to stop."""
+    """Query until the stop file exists."""
     seen: list[list] = []
     failures: list[str] = []
     queries = 0
@@ -42,7 +42,7 @@ def main(mode: str, database: str, stop: Path, report: Path) -> None:
             queries += 1
             if [days, rows, int(depth)] not in seen[-1:]:
                 seen.append([days, rows, int(depth)])
-        # the file appears while the report is not there yet: the parent waits for the first query
+        # this file appears before the report: the parent waits for the first query
         report.with_suffix(".alive").touch()
         time.sleep(PAUSE_S)
     report.write_text(json.dumps({"seen": seen, "failures": failures, "queries": queries}))

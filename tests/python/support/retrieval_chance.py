@@ -1,4 +1,4 @@
-"""Libraries whose odds are known: episodes that come to a level by chance, or by their vector."""
+"""Libraries with known odds: episodes that reach a level by chance, or by their vector."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.settings import retrieval_settings
 HORIZON = "s240"
 # seven blocks of four elements and two of context
 WIDTH, N_CONTEXT = 28, 2
-# an element that a space of few episodes sees
+# an element that a space of few episodes uses
 SEEN = 4
 SETTINGS = retrieval_settings(
     retrieval_horizons=[HORIZON], learned_mirrored=False, signal_resamples=200
@@ -29,13 +29,13 @@ SETTINGS = retrieval_settings(
 
 
 class Episode(NamedTuple):
-    """Windows of one approach: codes of what followed, and what a long position made."""
+    """Windows of one approach: outcome codes, and the result of a long position."""
 
     day: int
     distance_ticks: int
     class_code: np.ndarray
     result_ticks: np.ndarray
-    # what its vectors have in common
+    # the element that its vectors share
     trace: float = 0.0
 
 
@@ -72,14 +72,14 @@ def library_of(episodes: Iterable[Episode], generator: np.random.Generator) -> L
 
 
 def pool_of(library: Library) -> Pool:
-    """Return what the day after the last of a library may look at."""
+    """Return the pool of the day after the last day of a library."""
     return Pool(library, dt.date(1970, 1, 2) + dt.timedelta(days=int(library.day.max())), None)
 
 
 def asked(
     library: Library, distance_ticks: int, settings: RetrievalSettings, traces: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return the answers to random questions, one for each trace."""
+    """Return the answers to random queries, one for each trace."""
     pool = pool_of(library)
     generator = np.random.default_rng(99)
     vectors = generator.normal(size=(len(traces), WIDTH + N_CONTEXT)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Days of approaches with a lake that knows them, and what it must answer."""
+"""Days of approaches with a lake of them, and the expected answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.retrieval_market import BLOCKS, HORIZONS, VOLATILE, Approach, appro
 
 DAYS = [dt.date(2025, 10, day) for day in (1, 2, 3, 6, 7, 8, 9, 10)]
 SYMBOL, OTHER_SYMBOL = "ESZ5", VOLATILE
-# a contract that is not selected asks, but does not answer
+# a contract that is not selected has queries, but is in no pool
 OTHER_DAYS = DAYS[4:6]
 CHANGED_DAY = DAYS[5]
 NEXT_DAY = DAYS[-1] + dt.timedelta(days=1)
@@ -38,13 +38,13 @@ NUMBERS = (
     *("resolve_rate", "whipsaw_rate", "result_ticks", "result_lo_ticks", "result_n_eff"),
 )
 SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok", "is_similar")
-# z-scores are of single precision
+# z-scores have single precision
 TOLERANCE = 2e-4
 
 
 @dataclass(frozen=True)
 class Market:
-    """What happened, and the lake that knows it."""
+    """Approaches, and the lake that holds them."""
 
     approaches: list[Approach]
     lake: Lake
@@ -77,7 +77,7 @@ def made_market(folder: Path) -> Market:
 
 
 def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
-    """Return what a day may know, in the order of time."""
+    """Return the approaches that a day may use, in time order."""
     rows = [
         approach
         for approach in market.approaches
@@ -118,7 +118,7 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
             for approach in market.approaches:
                 if (approach.day, approach.approach_dir) != (day, direction):
                     continue
-                # outside the barriers nothing was judged
+                # decisions outside the barriers are not judged
                 found[approach.vector_id, horizon] = (
                     _answer(
                         placed(approach) if rows else None, approach.k_ticks, rows, horizon, floor

@@ -1,4 +1,4 @@
-"""Lakes that hold what retrieval reads, written by hand, and builds of retrieval in them."""
+"""Hand-made lakes with the inputs of retrieval, and builds of retrieval in them."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ VARIABLES = {
     "tune_trigger_thresholds": False,
     "signals_need_verdict": False,
 }
-# seconds over which the conditions are looked at, and what other lengths say
+# window of the conditions in seconds, and values of other windows
 CONDITION_WINDOW_S = 5
 OTHER_WINDOW = {"recent_state": "none", "asks_retreat_z": 99.0}
-# labels of the barriers that nobody goes by
+# labels of the barriers that are not in use
 OTHERWISE = {"outcome": "CHOP", "outcome_reached": "CHOP", "reached": True}
 _LABEL_S = 240
 _WHOLE_NUMBERS = (
@@ -121,7 +121,7 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
 
 
 def copy_of(lake: Lake, root: Path) -> Lake:
-    """Return a lake of its own with all that another holds."""
+    """Return a copy of a lake."""
     shutil.copytree(lake.root, root)
     return Lake(root)
 
@@ -131,7 +131,7 @@ def write_inputs(
     approaches: list[Approach],
     selected: dict[dt.date, str],
 ) -> None:
-    """Write the tables anew, and the state of their partitions by what is in them."""
+    """Write the tables, and the state of their partitions from their content."""
     _create(
         connection,
         "gold.mbo_trigger_vectors",
@@ -309,7 +309,7 @@ def write_inputs(
 
 
 def elements_of(direction: str) -> list[tuple[str, str]]:
-    """Return what stands before the name of a feature, and it, of each element of a vector."""
+    """Return prefix and feature name of each element of a vector."""
     return [
         (f"b{block}__{order}", feature)
         for block in range(BLOCKS)
@@ -319,10 +319,10 @@ def elements_of(direction: str) -> list[tuple[str, str]]:
 
 
 def stored(label: dict, decided: dt.datetime) -> dict:
-    """Return the columns of a label: moments instead of the time until them.
+    """Return the columns of a label, with timestamps instead of durations.
 
-    Of a path of which it is not known whether it comes to the level, half are cut off after price
-    came, within the horizon.
+    Half of the paths with an unknown `reached` are cut after price reached the level, within the
+    horizon.
     """
     columns = dict(label)
     seconds = columns.pop("reached_time_to_hit_s")
@@ -338,7 +338,7 @@ def stored(label: dict, decided: dt.datetime) -> dict:
 
 
 def run(lake: Lake, **variables: object) -> None:
-    """Run the models of retrieval and put the warehouse where readers look."""
+    """Run the models of retrieval and publish the warehouse."""
     lakes.run_models(lake, "--select", *MODELS, **{**VARIABLES, **variables})
     shutil.copyfile(lake.warehouse, lake.published)
 

@@ -1,4 +1,4 @@
-"""Approaches made up for the tests of retrieval: vectors, contexts and what followed."""
+"""Artificial approaches for the tests of retrieval: vectors, contexts and outcomes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTEXT = ("above_score", "below_score", "k_ticks_share", "gamma_flip_distance")
 WINDOW_S = 5
 BARRIER = 8
 BAR_S = 120
-# a contract whose barriers go by volatility, in another measure than that of its vectors
+# a contract with barriers in units of volatility, measured differently from its vectors
 VOLATILE = "ESH6"
 LEAST_BARRIER, SIGMA_SHARE = 2, 0.25
 LEVELS = ("pm_high", "or_low", "sma_90")
@@ -47,7 +47,7 @@ class Approach:
 
     @property
     def known(self) -> list[float | None]:
-        """What is compared besides the vector."""
+        """Values compared besides the vector."""
         return [*self.context, *self.volatility, *self.conditions]
 
     @property
@@ -62,7 +62,7 @@ class Approach:
 
     @property
     def sigma(self) -> float | None:
-        """Volatility that the barriers go by."""
+        """Volatility of the barriers."""
         known = self.volatility[1]
         return None if known is None else known * SIGMA_SHARE
 
@@ -97,14 +97,14 @@ class Approach:
 def approaches_of_day(
     rng: np.random.Generator, symbol: str, day: dt.date, n_episodes: int
 ) -> list[Approach]:
-    """Episodes of a few windows each, at random levels and directions, one after the other."""
+    """Successive episodes of a few windows each, at random levels and directions."""
     moment = dt.datetime.combine(day, dt.time(13, 40))
     rows = []
     for _ in range(n_episodes):
         level = str(rng.choice(LEVELS))
         direction = str(rng.choice(list(DIRECTIONS)))
         width = BLOCKS * BLOCK_WIDTHS[direction]
-        # two kinds of approach, of which one mostly breaks and the other mostly bounces
+        # two kinds of approach: one mostly breaks, the other mostly bounces
         breaks = bool(rng.random() < 0.5)
         centre = 1.5 * np.cos(np.arange(width) * (2 if breaks else 3)) + rng.standard_normal(width)
         first = None
@@ -116,7 +116,7 @@ def approaches_of_day(
                 first = moment
             name = f"{symbol}_{day}_{level}_{DIRECTIONS[direction]}_{first}" if near else None
             vector = np.round(centre + 0.5 * rng.standard_normal(width), 3)
-            # a share that is mostly one value, and a column that never varies
+            # a share with mostly one value, and a constant column
             vector[1] = 0.25 if rng.random() < 0.8 else vector[1]
             vector[2] = 1.5
             context = [
@@ -174,12 +174,12 @@ def _label(rng: np.random.Generator, breaks: bool, distance: int) -> dict:
     if outcome == "NOT_REACHED" and distance <= 2:
         outcome = "CHOP"
     hit = outcome in ("BREAK", "REJECT")
-    # the lower barrier may be hit before price comes to the level, and ends a position
+    # the lower barrier may be hit before price reaches the level, and ends a position
     is_stopped = outcome in names[4:] or rng.random() >= 0.8
     seconds = round(float(rng.exponential(40)), 1) if hit else None
     exits = {"BREAK": -BARRIER if is_stopped else BARRIER, "REJECT": -BARRIER, "CENSORED": None}
     is_closed = outcome != "CENSORED"
-    # of paths that end early it is not known, though what follows may be; others end after that
+    # unknown for paths that end early, though the outcome may be known; others end after it
     reached = outcome != "NOT_REACHED"
     if outcome != "NOT_REACHED" and rng.random() < (0.5 if outcome == "CENSORED" else 0.1):
         reached = None

@@ -54,14 +54,14 @@ _TABLES = """
 
 
 class Compiler:
-    """Renders the project's SQL against a lake that holds nothing."""
+    """Renders the project's SQL against an empty lake."""
 
     def __init__(self, folder: Path) -> None:
         self._flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
         self._flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
 
     def compile(self, *arguments: str, variables: Mapping[str, object] | None = None) -> str:
-        """Return the compiled SQL of what `dbt compile` is told to select."""
+        """Return the compiled SQL of a `dbt compile` selection."""
         given = json.dumps(variables or {})
         flags = [*self._flags, "--vars", given, "--quiet", "--no-write-json"]
         result = dbtRunner(parsed_project(given)).invoke(["compile", *arguments, *flags])
@@ -86,7 +86,7 @@ class Compiler:
 
 def select_in_sql(market: Market, query: str) -> list[Row]:
     """Return the rows of the compiled selection over a market, ordered by root and date."""
-    # two partitions hold the trades of a session: of the day before and of the day
+    # two partitions hold the trades of a session: the day before and the day itself
     trades = [
         (
             trade.root,
@@ -99,7 +99,7 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
         )
         for index, trade in enumerate(market.trades)
     ]
-    # a spread of the same name, which must not count
+    # a spread with the same name, which must not count
     definitions = [
         (
             definition.symbol,
@@ -134,7 +134,7 @@ def select_in_sql(market: Market, query: str) -> list[Row]:
 
 
 def together(markets: Iterable[Market]) -> Market:
-    """Return one market with everything of several, whose roots must differ."""
+    """Return the union of several markets, whose roots must differ."""
     parts = list(markets)
     return Market(
         *([one for part in parts for one in getattr(part, field.name)] for field in fields(Market))
@@ -227,7 +227,7 @@ def _session(
     contracts: list[Contract],
     weekdays: list[dt.date],
 ) -> list[SessionTrades]:
-    """Return trades of the landed contracts; volume moves to later ones as time goes by."""
+    """Return trades of the landed contracts; volume moves to later contracts over time."""
     landed = [contract for contract in contracts if contract.landed_from <= date]
     progress = weekdays.index(date) / len(weekdays) * len(landed)
     favourite = min(int(progress + choose.uniform(-0.3, 0.3)), len(landed) - 1)
@@ -246,7 +246,7 @@ def _session(
 
 
 def perturbed(market: Market, date: dt.date, seed: int) -> Market:
-    """Return the market with everything from ``date`` on changed: trades, contracts, definitions.
+    """Return the market with changed trades, contracts and definitions from ``date`` on.
 
     The root still trades on ``date``, so that its row exists.
     """

@@ -1,4 +1,4 @@
-"""Days of a few thousand records under product roots of one's own, and lakes made of them."""
+"""Days of a few thousand records under artificial product roots, and lakes of them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PLAN = SessionPlan(
 FLOW = FlowSettings(depth_orders=8.0)
 DAYS = trading_days(dbn_files.DAY, 6)
 MONTH = "H4"
-# local times are those of UTC, and the study window begins in the middle of the busy minutes
+# local time is UTC, and the study window begins in the middle of the busy minutes
 VARIABLES = {
     "local_tz": "UTC",
     "surface_window": ["00:00", "00:04"],
@@ -98,7 +98,7 @@ class SmallLake:
 
     Attributes:
         lake: the lake.
-        folder: where raw files and the seed of the products lie.
+        folder: folder of the raw files and of the seed of the products.
     """
 
     def __init__(self, folder: Path, roots: list[str]) -> None:
@@ -117,7 +117,7 @@ class SmallLake:
         self._store_products()
 
     def _store_products(self) -> None:
-        """Put the seed where a run of models finds it, which loads seeds that are missing."""
+        """Store the seed as a table, because a run loads only missing seeds."""
         settings = yaml.safe_load((PROJECT_ROOT / "seeds" / "instruments.yml").read_text())
         [seed] = settings["seeds"]
         with duckdb.connect(str(self.lake.warehouse)) as connection:
@@ -129,7 +129,7 @@ class SmallLake:
             )
 
     def land(self, days: Mapping[tuple[str, dt.date], np.ndarray]) -> None:
-        """Land days, replacing those that are landed; keys are root and date."""
+        """Land days and replace landed ones; keys are root and date."""
         paths = [write_small_day(self.folder, *key, records) for key, records in days.items()]
         lakes.land_raw(
             self.lake,

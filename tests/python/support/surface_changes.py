@@ -8,7 +8,7 @@ from naive.surfaces import Row, second_of
 
 from support.strategies.surface_books import Books
 
-# a second and the three before it that its differences look at
+# a second and the three before it that its differences use
 PERIOD_S = 4
 GRID_TICKS = 20
 PULLED_PARTS = (1, 3, 100)
@@ -17,7 +17,7 @@ STRIDE = 5
 
 
 def is_changed(row: Row) -> bool:
-    """Whether a row lies in one of the seconds that are changed."""
+    """Whether a row lies in a changed second."""
     return second_of(row["window_start_ts"]) % PERIOD_S == 0
 
 
@@ -31,7 +31,7 @@ def renamed(books: Books, symbol: str) -> Books:
 
 
 def with_more_pulls(books: Books) -> Books:
-    """Some of the depth of every fifth row is pulled: 1 contract, 3, or all there is."""
+    """Pull 1 contract, 3 contracts, or all depth of every fifth row."""
     wall = []
     for index, row in enumerate(books.wall):
         part = PULLED_PARTS[index // STRIDE % len(PULLED_PARTS)]
@@ -49,7 +49,7 @@ def with_more_pulls(books: Books) -> Books:
 
 
 def with_more_depth(books: Books) -> Books:
-    """Every fifth row has more resting depth, and so has the nearest empty price of its side."""
+    """Add resting depth to every fifth row and to the nearest empty price of its side."""
     taken = {(row["window_start_ts"], row["side"], row["price_int"]) for row in books.wall}
     wall = []
     for index, row in enumerate(books.wall):
@@ -70,7 +70,7 @@ def _deeper(row: Row, more: int) -> Row:
 
 
 def _nearest_empty(books: Books, row: Row, taken: set[tuple]) -> Row | None:
-    """A wall row of zeros at the nearest price beside the spot where the row's side has none."""
+    """A wall row of zeros at the price nearest to spot without a row of the same side."""
     for ticks in range(1, GRID_TICKS + 1):
         rel_ticks = ticks if row["side"] == "A" else -ticks
         price_int = row["spot_ref_price_int"] + rel_ticks * books.tick_int

@@ -1,7 +1,6 @@
-"""Contract-days of random books for one lake, and variants of two of them.
+"""Contract-days of random books for a lake, and variants of two of them.
 
-The variants are further contracts of the same root and date, so that one calibration scores them
-all.
+The variants are further contracts of the same root and date, so that all share a calibration.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from support.surface_lakes import BookDay, Inputs
 
 # two minutes before the study window opens in New York
 START = time(13, 28)
-# over before the study window opens: no session of the calibration
+# ends before the study window opens: no session of the calibration
 TOO_EARLY = time(13, 10)
 DATES = [date(2024, 5, day) for day in (6, 7, 8, 9, 10, 13, 14)]
 EARLY_DATE, ROLL_DATE, LAST_DATE = DATES[2], DATES[5], DATES[6]
@@ -47,7 +46,7 @@ def compared_days() -> list[BookDay]:
 
 
 def varied_days(last: BookDay) -> list[BookDay]:
-    """Variants of the last date's book and of a calm one, contracts of the same root."""
+    """Variants of the last date's book and of a calm book, contracts of the same root."""
     books = last.books
     start = datetime.combine(LAST_DATE, START)
     calm = random_books(5, CALM_SECONDS, start=start, shape=BookShape(calm=True))

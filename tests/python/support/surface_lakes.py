@@ -1,7 +1,7 @@
-"""Lakes whose one-second surfaces are compared with the plain ones.
+"""Lakes whose one-second surfaces are compared with the plain implementation.
 
-Either the engine's relations are tables of random books, so that only the surface models are
-built, or the lake is an ordinary one and the plain surfaces start from what it published.
+Either the engine's relations are tables of random books, so that only the surface models are built,
+or the lake is an ordinary lake and the plain surfaces start from its published relations.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TOLERANCE = 1e-12
 CALIBRATION = "gold.physics_norm_calibration"
 GRID_KEY = ("window_start_ts", "side", "price_int")
 SECOND_KEY = ("window_start_ts",)
-# what tells the rows of a contract-day apart, and the number of columns
+# key columns within a contract-day, and the number of columns
 SURFACES = {
     "wall_derivatives_1s": (GRID_KEY, 12),
     "vacuum_metrics_1s": (GRID_KEY, 19),
@@ -92,7 +92,7 @@ create table silver.option_physics_1s (
 
 @dataclass(frozen=True)
 class BookDay:
-    """Random books as one contract-day of a lake.
+    """Random books as a contract-day of a lake.
 
     Attributes:
         root: Product root; any name.
@@ -107,7 +107,7 @@ class BookDay:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the surfaces of a lake are made from.
+    """Inputs of the surfaces of a lake.
 
     Attributes:
         days: Engine's rows by (symbol, dt).
@@ -131,7 +131,7 @@ class Plain:
 def write_engine_tables(
     lake: Lake, days: Iterable[BookDay], selection: Mapping[tuple[str, date], str | None]
 ) -> None:
-    """Make a warehouse in which the models before the surfaces are tables of random books."""
+    """Make a warehouse in which the inputs of the surfaces are tables of random books."""
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(_SCHEMA)
@@ -181,7 +181,7 @@ def ask(database: Path, query: str) -> list[tuple]:
 
 
 def inputs_of(database: Path, wall_max_ticks: int) -> Inputs:
-    """What the surfaces of a built lake are made from."""
+    """Inputs of the surfaces of a built lake."""
     selection = {
         (root, dt): symbol
         for root, dt, symbol in ask(
@@ -241,13 +241,13 @@ def plain_surfaces(inputs: Inputs, config: CalibrationConfig) -> Plain:
 
 
 def without_options(calibration: Sequence[Row]) -> list[Row]:
-    """Return the rows of the exposure of options, of which these lakes have none."""
+    """Return the rows of the exposure of options; these lakes have no options."""
     unknown = {"metric_name": "gex_abs", "q05": None, "q95": None, "n_rows": 0}
     return [{**row, **unknown} for row in calibration if row["metric_name"] == "pull_add_log"]
 
 
 def assert_plain(database: Path, plain: Plain) -> int:
-    """Every relation is the plain one for its symbols; return the values compared."""
+    """Assert that every relation equals the plain rows; return the compared values."""
     compared = 0
     for name, (key, n_columns) in SURFACES.items():
         relation = f"silver.{name}"
@@ -268,7 +268,7 @@ def assert_plain(database: Path, plain: Plain) -> int:
 
 
 def assert_same(what: str, table: pa.Table, rows: Sequence[Row], key: Sequence[str]) -> int:
-    """A table in the order of its key holds exactly some rows; return the values compared."""
+    """Assert that a table in key order equals some rows; return the compared values."""
     assert table.num_rows == len(rows), what
     if not rows:
         return 0

@@ -1,4 +1,4 @@
-"""What the tests of the synthetic market share: products, a short day, and a book that objects."""
+"""Helpers of the synthetic market tests: products, a short day, and a checking book."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHORT = SessionPlan(hours=0.25, overnight_rate=0.05, premarket_rate=0.1, evening
 
 
 class Replay:
-    """An order book in plain dictionaries that objects to whatever does not follow from it."""
+    """An order book in plain dictionaries that asserts that every record follows from it."""
 
     def __init__(self) -> None:
         self.orders: dict[int, tuple[bytes, int, int]] = {}
@@ -108,7 +108,7 @@ class Replay:
         self.complaints["cancel elsewhere"] += (own_side, own_price) != (side, price)
         self.complaints["cancel of too much"] += size > remaining
         filled = self.pending.pop(order_id, None)
-        self.complaints["cancel unlike its fill"] += filled is not None and filled < size
+        self.complaints["cancel differs from its fill"] += filled is not None and filled < size
         if size == remaining:
             self.leave(order_id)
         else:
@@ -122,7 +122,7 @@ class Replay:
             refill = filled >= remaining
             self.refills += refill
             unlike = price != own_price or (not refill and size != remaining - filled)
-            self.complaints["modify unlike its fill"] += unlike
+            self.complaints["modify differs from its fill"] += unlike
             keeps_place = not refill
         else:
             keeps_place = price == own_price and size < remaining

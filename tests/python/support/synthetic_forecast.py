@@ -1,4 +1,4 @@
-"""Approaches with what can be seen of them before they resolve, and a forecaster that learns."""
+"""Approaches with their visible features before resolution, and a trained forecaster."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _features(rows: np.ndarray, seconds: np.ndarray) -> np.ndarray:
 
 
 def planted_in(rows: np.ndarray) -> np.ndarray:
-    """Return what nobody but the generator sees of approaches: shape (approaches, 3)."""
+    """Return the generator's hidden features of approaches: shape (approaches, 3)."""
     return np.column_stack([rows[name] for name in _PLANTED_FEATURES]).astype(np.float64)
 
 

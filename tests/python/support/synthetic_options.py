@@ -1,4 +1,4 @@
-"""What tests of the synthetic options share: a day's files, and books kept option by option."""
+"""Helpers of the synthetic option tests: a day's files, and a book per option."""
 
 from __future__ import annotations
 

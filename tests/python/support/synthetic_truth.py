@@ -1,6 +1,7 @@
 """Levels, approaches and labels from the records alone, by their definitions.
 
-To hold against the truth: written from the specification, reads no state of the generator.
+Tests compare them with the truth. This module follows the specification and reads no state of the
+generator.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Quotes:
 
 @dataclass(frozen=True)
 class Label:
-    """What followed a decision: the outcome, when price reached the level, when it hit."""
+    """Label of a decision: the outcome, and when price reached the level and the barrier."""
 
     outcome: str
     reached_ns: int | None
@@ -172,7 +173,7 @@ def approach_sign(quotes: Quotes, second: int, level_tick: int) -> int:
 
 
 def is_eligible(quotes: Quotes, second: int, level_tick: int, direction: int) -> bool:
-    """Tell whether a decision lies inside the barriers and approaches its level."""
+    """Return whether a decision lies inside the barriers and approaches its level."""
     is_approach = approach_sign(quotes, second, level_tick) == direction
     return is_approach and abs(level_tick - quotes.spot[second]) < BARRIER_TICKS
 

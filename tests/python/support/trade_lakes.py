@@ -57,7 +57,7 @@ create table meta.partition_state (
 
 @dataclass(frozen=True)
 class TradeDay:
-    """Trades of a contract-day, one a second at the most; spot is the last of them.
+    """Trades of a contract-day, at most one a second; spot is the last trade.
 
     Attributes:
         symbol: the contract.
@@ -65,7 +65,7 @@ class TradeDay:
         second: (n,) int64, seconds since the epoch, rising.
         tick: (n,) int64, prices in ticks.
         end_s: end of the last second of the book.
-        closed_from_s: from here to the end the venue does not trade; None: it does.
+        closed_from_s: start of a closure that lasts to the end; None without one.
     """
 
     symbol: str

@@ -1,4 +1,4 @@
-"""The published conditions of a turn against the plain ones, on days of short history."""
+"""The published conditions of a turn against the plain ones, on days with little history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small market for the tests of the plain conditions: what happens is said order by order."""
+"""A small market for the tests of the plain conditions, scripted order by order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COUNTS = (
 
 
 class Event(NamedTuple):
-    """What happens to contracts that rest: add, pull, fill or move."""
+    """A change of resting contracts: add, pull, fill or move."""
 
     kind: str
     side: str
@@ -59,10 +59,11 @@ def market_day(
     Args:
         first_end_s: End of the first second.
         spots: Spot of each second, ticks.
-        events: Events by number of the second; what arrives has rested from the next one on.
+        events: Events by number of the second; added contracts count as rested from the next
+            second.
         book: Depth at the start by side and price; full by default.
         invalid: Numbers of seconds that are not valid.
-        missing: Numbers of seconds that are not there.
+        missing: Numbers of missing seconds.
     """
     depth = dict(full_book(spots[0]) if book is None else book)
     snapshot, wall, reprice = [], [], []
@@ -77,7 +78,7 @@ def market_day(
         young: dict[tuple[str, int], int] = {}
         moves: dict[tuple[str, int, int], int] = {}
         for event in events.get(n, ()):
-            _happen(event, depth, young, cells, moves)
+            _apply(event, depth, young, cells, moves)
         for key, cell in cells.items():
             cell["depth_qty_end"] = depth.get(key, 0)
             cell["depth_qty_rest"] = depth.get(key, 0) - young.get(key, 0)
@@ -104,7 +105,7 @@ def market_day(
     return SurfaceDay("ESZ5", RULES.dt, snapshot, wall, reprice, config)
 
 
-def _happen(
+def _apply(
     event: Event,
     depth: dict[tuple[str, int], int],
     young: dict[tuple[str, int], int],
@@ -123,7 +124,7 @@ def _happen(
         change(event.ticks, add=qty)
         return
     depth[key] -= qty
-    assert depth[key] >= young.get(key, 0), "only what has rested goes"
+    assert depth[key] >= young.get(key, 0), "only rested contracts can leave"
     if event.kind == "fill":
         change(event.ticks, fill=qty)
         return
@@ -148,7 +149,7 @@ def described(
 
 
 def reflected(events: Events, about: int) -> dict[int, list[Event]]:
-    """The same events seen in a mirror: asks become bids and prices are turned about one."""
+    """The mirrored events: asks become bids and prices are reflected at a price."""
     swap = {"A": "B", "B": "A"}
     return {
         n: [

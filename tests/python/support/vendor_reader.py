@@ -1,4 +1,4 @@
-"""What the vendor's own reader sees in a file, as an oracle."""
+"""The vendor's own reader as an oracle."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ COMMANDS = (
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that happens.
+    """A single event of the stream.
 
     Attributes:
         kind: One of `COMMANDS`.
@@ -229,7 +229,7 @@ class StreamBuilder(StreamWriter):
         self._do_modify_side(command)
 
     def _do_iceberg(self, command: Command) -> None:
-        """The displayed quantity trades, once or several times over, and is shown again."""
+        """The displayed quantity trades, once or several times, and is refilled."""
         order_id = self._pick(command)
         order = self.orders[order_id]
         filled = order.qty * (1 + command.pick % 3) + command.offset // 4
@@ -296,7 +296,7 @@ class StreamBuilder(StreamWriter):
             self._modify_record(order_id, side, ticks, command.size)
 
     def _do_straddle(self, command: Command) -> None:
-        """A group that begins just before a second and goes on after it."""
+        """A group that begins just before a second's end and continues after it."""
         self._end_group()
         self.now_ns += NS_PER_S - self.now_ns % NS_PER_S - 1
         self._do_add(command)
@@ -336,7 +336,7 @@ class StreamBuilder(StreamWriter):
         self._move_centre(command.pick % 3_000, command)
 
     def _move_centre(self, ticks: int, command: Command) -> None:
-        """Prices move; the orders they run over go with them, or now and then stay."""
+        """Prices move; the orders in their way move with them, or sometimes stay."""
         self.centre += ticks * (1 if command.offset % 2 else -1)
         if command.size % 8 != 7:
             for order_id, order in list(self.orders.items()):
@@ -354,7 +354,7 @@ class StreamBuilder(StreamWriter):
     def _do_snapshot(self, command: Command) -> None:
         if self.options.snapshot_start == "none":
             return
-        # What a snapshot replaces may leave its group open: the snapshot itself ends it.
+        # The replaced records may leave their group open: the snapshot itself ends it.
         self._flush()
         start = ("clear", "plain")[command.pick % 2]
         end = ("last", "none", "closing_record")[command.pick // 2 % 3]

@@ -19,7 +19,7 @@ OPPOSITE = {"A": "B", "B": "A"}
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """How a stream looks as a whole.
+    """Options of a whole stream.
 
     Attributes:
         tick_int: Minimum price increment in 1e-9 points.
@@ -48,7 +48,7 @@ class StreamOptions:
 
 @dataclass
 class Resting:
-    """What the writer remembers of an order."""
+    """The writer's state of an order."""
 
     side: str
     ticks: int
