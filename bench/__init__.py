@@ -1,1 +1,1 @@
-"""Benchmarks: how fast Spymaster is beside the vendor's tools and other order-book engines."""
+"""Benchmarks: Spymaster's speed against the vendor's tools and other order-book engines."""

@@ -28,7 +28,7 @@ _TIMEOUT_S = 900
 @click.option("--records", default=20_000_000, show_default=True, help="Size of the bench day.")
 @click.option("--rounds", default=3, show_default=True, help="Rounds; medians are shown.")
 @click.option("--only", default="", help="Cases to run, separated by commas (default: all).")
-@click.option("--skip-peers", is_flag=True, help="Leave out what needs other environments.")
+@click.option("--skip-peers", is_flag=True, help="Skip cases that need other environments.")
 def main(records: int, rounds: int, only: str, skip_peers: bool) -> None:
     """Measure Spymaster beside the vendor's client and other engines."""
     chosen = set(filter(None, only.split(",")))
@@ -80,7 +80,7 @@ def _inputs(records: int) -> dict[str, Input]:
 
 
 def _run(case: Case, given: Input, tiny: Input) -> Mapping | None:
-    """Run one case in a process of its own; None, with a line on stderr, when it fails."""
+    """Run a case in its own process; None, with a line on stderr, when it fails."""
     if case.packages:
         uv = shutil.which("uv")
         if uv is None:

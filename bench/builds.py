@@ -47,7 +47,7 @@ class BuildRun:
 
 
 def land_day(lake: Lake, day: dt.date, records: int) -> None:
-    """Make a day of about so many records and land it."""
+    """Make a day of about the given number of records and land it."""
     raw = lake.root / "raw"
     write_day(market_of(records), day, raw, schemas=("mbo", "definition"))
     report = land([raw], lake)
@@ -57,7 +57,7 @@ def land_day(lake: Lake, day: dt.date, records: int) -> None:
 
 
 def build(lake: Lake, title: str, *arguments: str) -> BuildRun:
-    """Run `dbt build` in a process of its own and read its timing."""
+    """Run `dbt build` in its own process and read its timing."""
     target = lake.root / "target"
     selection = arguments or ("--select", "silver")
     command = [
@@ -106,7 +106,7 @@ def memory_row(run: BuildRun) -> Row:
 
 
 def report(title: str, machine: str, rows: list[Row], file: str, **facts: object) -> None:
-    """Print the rows as a table and write them, with what else is known, to ``bench/out``."""
+    """Print the rows as a table and write them, with further results, to ``bench/out``."""
     table = Table(title=title)
     for name in ("what", "seconds", "goal", "reached"):
         table.add_column(name, justify="left" if name == "what" else "right")

@@ -1,4 +1,4 @@
-"""What is measured in this project's own environment: one function per case.
+"""Cases measured in this project's environment: one function per case.
 
 Each function does its imports and a warm-up on a tiny day first (compiled kernels, lazily
 loaded libraries), then starts the clock.
@@ -25,7 +25,7 @@ _REPEATS = 3
 
 
 def zstd(given: Input, tiny: Input, clock: Stopwatch) -> None:
-    """Decompress the file and throw the bytes away: no reader can be quicker."""
+    """Decompress the file and discard the bytes: no reader can be faster."""
     import zstandard
 
     buffer = memoryview(bytearray(_BUFFER_BYTES))
@@ -86,7 +86,7 @@ def stream(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 
 def replay(given: Input, tiny: Input, clock: Stopwatch) -> None:
-    """Replay records that lie in memory; no surface rows, the best of three passes."""
+    """Replay records in memory, without surface rows; the best of three passes."""
     from spymaster_engine.kernels.book import BookEngine, Records
     from spymaster_ingest.dbn.reader import DbnFile
 
@@ -152,7 +152,7 @@ def generate(given: Input, tiny: Input, clock: Stopwatch) -> None:
 
 
 def dictionary(given: Input, tiny: Input, clock: Stopwatch) -> None:
-    """Replay records that lie in memory as tuples with plain dictionaries."""
+    """Replay records, held in memory as tuples, with plain dictionaries."""
     import numpy as np
     from spymaster_ingest.dbn.reader import DbnFile
 
@@ -189,7 +189,7 @@ CASES: dict[str, Callable[[Input, Input, Stopwatch], None]] = {
 def _stream(path: Path) -> tuple[int, int]:
     """Run the engine over a file, decoding in a thread; return wall and re-price rows.
 
-    Every batch is turned into the published columns, as it would be before it is written.
+    Every batch is turned into the published columns, as before writing.
     """
     from spymaster_engine.kernels.book import BookEngine
     from spymaster_engine.kernels.book import surface_files as files
@@ -237,7 +237,7 @@ def _decoded(path: Path) -> Iterator:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """Give a folder below ``bench/out`` that goes when the block ends."""
+    """Yield a folder below ``bench/out`` that is removed when the block ends."""
     OUT.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="scratch-", dir=OUT))
     try:

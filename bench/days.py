@@ -1,7 +1,7 @@
-"""``python -m bench.days``: how the whole pipeline grows with the number of contract-days.
+"""``python -m bench.days``: time of the whole pipeline by the number of contract-days.
 
-Generates synthetic days, lands and builds them through the command line, builds again with
-nothing new, then adds one day.
+Generates synthetic days, lands and builds them through the command line, builds again without new
+input, then adds one day.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bench.machine import machine_line
 from bench.measure import CORES, thread_environment
 
 _RERUN_GOAL_S = 30.0
-# Adding a day to many may cost this much more than a day of the first build did.
+# Adding a day to many may cost this many times a day of the first build.
 _INCREMENT_GOAL = 1.5
 
 
@@ -34,7 +34,7 @@ _INCREMENT_GOAL = 1.5
 @click.option("--keep", is_flag=True, help="Keep the lake.")
 @click.argument("build_arguments", nargs=-1)
 def main(days: int, hours: float, keep: bool, build_arguments: tuple[str, ...]) -> None:
-    """Land and build DAYS, again with nothing new, and with one day more.
+    """Land and build DAYS, again without new input, and with one more day.
 
     BUILD_ARGUMENTS go to `spymaster build`, after `--`.
     """

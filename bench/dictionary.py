@@ -1,7 +1,7 @@
-"""An order book in plain Python dictionaries, as quick as the plain language allows.
+"""An order book in plain Python dictionaries, as fast as plain Python allows.
 
-It keeps orders and depth per price and side, and nothing else: no attribution of reductions,
-no seconds, no validity. That is less than the engine does, and still what a script would do.
+It keeps only orders and depth per price and side: no attribution of reductions, no seconds, no
+validity. That is less than the engine does, but typical of a script.
 """
 
 from __future__ import annotations

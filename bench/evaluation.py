@@ -1,7 +1,7 @@
-"""``python -m bench.evaluation``: how long the walk-forward evaluation takes.
+"""``python -m bench.evaluation``: time of the walk-forward evaluation.
 
-Judges days of random vectors of full width with every model, intervals included; the numbers
-themselves mean nothing here.
+Judges days of random vectors of full width with every model, intervals included; the results
+themselves have no meaning.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DAY_S, _OPEN_S, _WINDOW_S, _HORIZON_S = 86_400, 52_200, 5, 240
 @click.option("--windows", default=8, show_default=True, help="Per episode.")
 @click.option("--models", is_flag=True, help="Time every model by itself as well.")
 def main(days: int, episodes: int, windows: int, models: bool) -> None:
-    """Judge DAYS of one direction; two directions run side by side on two cores."""
+    """Judge DAYS of one direction; two directions run in parallel on two cores."""
     samples = replace(
         _samples(days, episodes, windows, 1), mirrored=_samples(days, episodes, windows, 2)
     )
@@ -70,7 +70,7 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
 
 
 def _samples(n_days: int, episodes: int, windows: int, seed: int) -> Samples:
-    """Return random windows, with factors that many elements of a vector share."""
+    """Return random windows whose vector elements share common factors."""
     generator = np.random.default_rng(seed)
     n_episodes = n_days * episodes
     n = n_episodes * windows

@@ -1,4 +1,4 @@
-"""The files that are measured, made once with the synthetic market and kept in ``bench/out``."""
+"""The input files, made once with the synthetic market and kept in ``bench/out``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WARM_UP_RECORDS = 20_000
 _SEED = 1
 FIRST_DAY = dt.date(2025, 10, 1)
 _DENSE_HOURS = 3.0
-# The market makes about this share of the records its rates announce.
+# Share of the records of its rates that the market really makes.
 _YIELD = 0.9
 _CLOSE_S, _REOPEN_S, _MIDNIGHT_S = 21 * 3600, 22 * 3600, 24 * 3600
 
@@ -38,9 +38,9 @@ class Input:
     Attributes:
         key: name of its folder below ``bench/out/days``.
         mbo: the vendor's file, ``.dbn.zst``.
-        folder: what is landed: the file and its definitions.
+        folder: folder to land: the file and its definitions.
         records: records in the file.
-        part: the landed Parquet file, None when it is not landed beforehand.
+        part: the landed Parquet file, None if not landed in advance.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Input:
 
 
 def synthetic_day(records: int) -> Input:
-    """Return a day of about ``records`` records, made and landed when it is not there yet."""
+    """Return a day of about ``records`` records; make and land it if missing."""
     key = f"{FIRST_DAY:%Y%m%d}-{records}"
     home = OUT / "days" / key
     marker = home / "day.json"
@@ -94,7 +94,7 @@ def book_config(*, with_surfaces: bool) -> BookConfig:
 
 
 def market_of(records: int) -> SyntheticMarket:
-    """Return the market that makes about so many records a day, busy for three hours."""
+    """Return a market with about the given records a day, busy for three hours."""
     product = load_product("ES")
     expected = pace_of(FIRST_DAY, SessionPlan(hours=_DENSE_HOURS)).record_rate.sum() * _YIELD
     plan = SessionPlan(hours=_DENSE_HOURS, scale=records / float(expected))

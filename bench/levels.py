@@ -1,8 +1,8 @@
 """``python -m bench.levels``: rows and seconds per model of the levels, and of their labels.
 
-Builds a lake of small days, which the moving averages look back on and whose labels are timed,
-then adds the 20 million record day and compares the models of the levels with the engine pass
-of the same build.
+Builds a lake of small days, for the look-back of moving averages and for timing labels, then adds
+the 20 million record day and compares the models of the levels with the engine pass of the same
+build.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LEVEL_MODELS = {
     "setup_events": "gold",
     "mbo_trigger_vectors": "gold",
 }
-# one for all days, of names
+# a relation of names, the same for all days
 _NAMES_MODEL = "mbo_trigger_vector_features"
 LABEL_MODELS = ("level_decisions", "approach_episodes", "level_labels", "level_outcomes")
 
@@ -56,7 +56,7 @@ _LABELS_GOAL_S_PER_DAY = 1.0
 @click.option("--days", default=5, show_default=True, help="Small days before it.")
 @click.option("--keep", is_flag=True, help="Keep the lake.")
 def main(records: int, days: int, keep: bool) -> None:
-    """Build DAYS small days, then one of RECORDS, and print rows and seconds per model."""
+    """Build DAYS small days, then a day of RECORDS, and print rows and seconds per model."""
     lake = Lake(OUT / "levels-lake")
     shutil.rmtree(lake.root, ignore_errors=True)
     machine = machine_line(CORES)

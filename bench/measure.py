@@ -1,6 +1,6 @@
-"""What one measured process does: pin itself, time parts, report time and memory.
+"""Helpers of a measured process: pin itself, time parts, report time and memory.
 
-Only the standard library, because the peers' environments hold nothing else of this project.
+Uses only the standard library, because the peers' environments do not hold this project.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def warm(path: Path) -> None:
 def peak_bytes() -> int:
     """Return the largest resident set of this process so far, in bytes.
 
-    Linux counts the memory of the process that forked towards ``ru_maxrss`` of its child, so
-    the high-water mark of the address space is read instead where there is one.
+    Linux counts the memory of the forking process towards ``ru_maxrss`` of its child, so this reads
+    the high-water mark of the address space if available.
     """
     if _STATUS.exists():
         for line in _STATUS.read_text(encoding="ascii").splitlines():

@@ -1,9 +1,9 @@
-"""A large chain of options out of a small one: landed records of many copies, interleaved.
+"""A large chain of options from a small chain: interleaved copies of landed records.
 
 A synthetic day has one chain of some 140 options at the pace of its future. Copies of the chain
 under other ids make a chain of three times as many; copies of its orders within each option,
-milliseconds apart, make its books that much denser and busier. Every copy is whole (its orders
-are added, filled and cancelled as in the day), so that the books stay consistent.
+milliseconds apart, make its books denser and busier. Every copy is complete (its orders are added,
+filled and cancelled as in the day), so the books stay consistent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from spymaster_ingest.synthetic import write_day
 from bench.inputs import FIRST_DAY, OUT, market_of
 
 _CHAINS = 3
-# records of the future on the day that is copied
+# records of the future on the copied day
 _FUTURE_RECORDS = 2_000_000
 _CHUNK_RECORDS = 1 << 15
 _COPY_DELAY_NS = 13_700_000
@@ -39,8 +39,8 @@ class OptionRecords:
 
     Attributes:
         part: Parquet file in the layout of a landed partition.
-        records: how many it holds.
-        instruments: how many options they are of.
+        records: number of records.
+        instruments: number of options.
     """
 
     part: Path
@@ -49,7 +49,7 @@ class OptionRecords:
 
 
 def option_records(records: int) -> OptionRecords:
-    """Return about so many option records, made when they are not there yet."""
+    """Return about the given number of option records; make them if missing."""
     home = OUT / "options" / str(records)
     facts = home / "records.json"
     part = home / "part-00000.parquet"
@@ -99,7 +99,7 @@ def _write_copies(base: Path, dense: int, records: int, target: Path) -> tuple[i
 
 
 def _merged(file: pq.ParquetFile, dense: int) -> Iterator[pa.Table]:
-    """Yield all copies of the records in the order of capture, chunk by chunk."""
+    """Yield all copies of the records in capture order, chunk by chunk."""
     waiting: pa.Table | None = None
     for batch in file.iter_batches(_CHUNK_RECORDS):
         chunk = pa.Table.from_batches([batch])
@@ -117,10 +117,10 @@ def _merged(file: pq.ParquetFile, dense: int) -> Iterator[pa.Table]:
 
 
 def _copy(chunk: pa.Table, chain: int, number: int) -> pa.Table:
-    """Return a copy of records: another option's, other orders, somewhat later."""
+    """Return a copy of records with another option, other order ids and later times."""
     is_snapshot = (chunk["flags"].to_numpy() & _SNAPSHOT) != 0
     if number:
-        # a clear would empty the book of the copies before
+        # a clear would empty the book of earlier copies
         action = np.array(chunk["action"].to_pylist())
         keep = pa.array(~(is_snapshot & (action == "R")))
         chunk, is_snapshot = chunk.filter(keep), is_snapshot[keep.to_numpy(zero_copy_only=False)]

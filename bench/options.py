@@ -1,8 +1,8 @@
 """``python -m bench.options``: the books of a chain of options, from Parquet to Parquet.
 
-One pass over landed option orders, of more than 400 options in one file, to the rows of their
-books on disk: what `option_book_1s` does before its SQL. Measured in a process of its own, beside
-the same pass over a tenth of the records, whose memory is what the large one is compared with.
+One pass over landed option orders, of more than 400 options in a file, to the rows of their books
+on disk: the work of `option_book_1s` before its SQL. It runs in its own process, beside the same
+pass over a tenth of the records, which gives the reference memory.
 """
 
 from __future__ import annotations
@@ -61,16 +61,16 @@ def main_pass(given: OptionRecords, tiny: OptionRecords) -> dict[str, float]:
 
 
 def measured(given: OptionRecords, tiny: OptionRecords) -> dict[str, float]:
-    """Run the pass in a process of its own."""
+    """Run the pass in its own process."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(main_pass, (given, tiny))
 
 
 @click.command()
 @click.option("--records", default=20_000_000, show_default=True, help="Records of the large file.")
-@click.option("--rounds", default=3, show_default=True, help="How often each pass is measured.")
+@click.option("--rounds", default=3, show_default=True, help="Measurements of each pass.")
 def main(records: int, rounds: int) -> None:
-    """Make option records when they are not there yet, and time the pass over them."""
+    """Make missing option records, and time the pass over them."""
     OUT.mkdir(parents=True, exist_ok=True)
     machine = machine_line(CORES)
     large, small, tiny = (option_records(n) for n in (records, records // 10, WARM_UP_RECORDS))

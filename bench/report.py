@@ -1,4 +1,4 @@
-"""The table, on the screen and as files."""
+"""The result table, on the screen and as files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Line:
 
     @property
     def reached(self) -> bool | None:
-        """Tell whether the goal is met; None without goal or value."""
+        """Return whether the goal is met; None without goal or value."""
         return None if self.value is None else self.row.reached(self.value)
 
     def cells(self) -> tuple[str, ...]:
@@ -45,10 +45,10 @@ class Line:
 
 
 def lines_of(rounds: list[Round], records: dict[str, int]) -> list[Line]:
-    """Return the medians of every row that could be measured.
+    """Return the medians of every measured row.
 
     Args:
-        rounds: results by case, round after round.
+        rounds: results by case, per round.
         records: records of each case's input.
     """
     lines = []

@@ -1,8 +1,8 @@
-"""``python -m bench.retrieval``: one question to a library of many vectors, start to answer.
+"""``python -m bench.retrieval``: a query of a library of many vectors, start to answer.
 
-Measures what a question costs once its library is at the scale of its day, as it is while a
-session runs: normalising the vector, exact search, choice of neighbors, what followed them at
-every horizon. What opening the library costs stands beside it.
+Measures the cost of a query while a session runs, when the library is already normalised by the
+statistics of the day: normalising the vector, exact search, choice of neighbors, their outcomes at
+every horizon. The cost of opening the library is measured separately.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def _median_ms(work: Callable[[int], object], repeats: int) -> float:
 
 @click.command()
 @click.option("--vectors", default=50_000, show_default=True, help="Vectors of the library.")
-@click.option("--queries", default=50, show_default=True, help="Questions; medians are shown.")
+@click.option("--queries", default=50, show_default=True, help="Queries; medians are shown.")
 def main(vectors: int, queries: int) -> None:
-    """Ask a library of VECTORS rows and print milliseconds per question."""
+    """Query a library of VECTORS rows and print milliseconds per query."""
     machine = machine_line(CORES)
     library = _library(vectors)
     settings = RetrievalSettings.of(project_vars() | {"retrieval_space": ROBUST_Z})

@@ -1,4 +1,4 @@
-"""The rows of the result: which processes run, and what is made of their numbers."""
+"""The rows of the result: their processes, and the use of their numbers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Case:
     Attributes:
         name: key of its result.
         function: name in ``bench.cases``, or module below ``bench.peers``.
-        given: which input it gets.
-        packages: requirements of a peer's own environment; empty for our own.
+        given: its input.
+        packages: requirements of a peer's environment; empty for the project's.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Row:
     """One line of the result.
 
     Attributes:
-        number: as in the README.
-        what: what was done.
-        case: process whose memory is shown.
-        seconds: the time that is shown, from one round.
-        measure: the number that is judged, from one round; None shows no ratio.
-        against: what that number is, in words.
+        number: row number of the README.
+        what: the measured work.
+        case: process of the published memory.
+        seconds: the published time of a round.
+        measure: the judged number of a round; None shows no ratio.
+        against: meaning of that number.
         goal: bound of that number; None when the row only informs.
         at_most: the goal is an upper bound.
     """
@@ -55,7 +55,7 @@ class Row:
     at_most: bool = False
 
     def reached(self, value: float) -> bool | None:
-        """Tell whether a value meets the goal; None without one."""
+        """Return whether a value meets the goal; None without either."""
         if self.goal is None:
             return None
         return value <= self.goal if self.at_most else value >= self.goal
@@ -253,7 +253,7 @@ ROWS = (
 
 
 def median_over(rounds: list[Round], value: Callable[[Round], float]) -> float | None:
-    """Return the median over the rounds in which every process it needs has run."""
+    """Return the median over the rounds in which all its processes have run."""
     values = []
     for found in rounds:
         try:

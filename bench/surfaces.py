@@ -1,7 +1,7 @@
 """``python -m bench.surfaces``: seconds per model of the one-second surfaces.
 
-Builds a lake of small days, whose study windows the calibration looks back on, then adds the
-20 million record day and compares the SQL models with the engine pass of the same build.
+Builds a lake of small days, whose study windows the calibration uses, then adds the 20 million
+record day and compares the SQL models with the engine pass of the same build.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench.inputs import FIRST_DAY, OUT, SMALL_RECORDS
 from bench.machine import machine_line
 from bench.measure import CORES
 
-# The relations of the surfaces, and of the choice of the contract they are calibrated on.
+# The relations of the surfaces, and of the selection of the contract for their calibration.
 SURFACE_MODELS = (
     "contract_trade_sources",
     "contract_session_trades",
@@ -47,7 +47,7 @@ _INTRADAY_GOAL_S = 3.0
 @click.option("--days", default=_DAYS_MEASURED, show_default=True, help="Small days before it.")
 @click.option("--keep", is_flag=True, help="Keep the lake.")
 def main(records: int, days: int, keep: bool) -> None:
-    """Build DAYS small days, then one of RECORDS, and print seconds per model."""
+    """Build DAYS small days, then a day of RECORDS, and print seconds per model."""
     lake = Lake(OUT / "surfaces-lake")
     shutil.rmtree(lake.root, ignore_errors=True)
     machine = machine_line(CORES)

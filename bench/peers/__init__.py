@@ -1,1 +1,1 @@
-"""Other people's engines, each run in an environment of its own."""
+"""Other projects' engines, each run in its own environment."""

@@ -1,8 +1,8 @@
 """hftbacktest: convert an MBO file to its own event array.
 
 Run as ``python -m bench.peers.hftbacktest FILE TINY_FILE`` in an environment that holds
-hftbacktest and databento. The conversion is the part of it that has a counterpart here; its
-L3 replay is a matching simulation for a strategy's orders, with two books and latencies.
+hftbacktest and databento. Only the conversion has a counterpart here; its
+L3 replay simulates matching for a strategy's orders, with two books and latencies.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bench.measure import Stopwatch, pin, warm
 
 
 def main(path: Path, tiny: Path) -> None:
-    """Time the conversion; its own kernels are compiled on the tiny file beforehand."""
+    """Time the conversion, after compiling its kernels on the tiny file."""
     pin()
     warm(path)
     databento.convert(str(tiny), None)

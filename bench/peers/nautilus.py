@@ -22,7 +22,7 @@ _PRICE_PRECISION = 2
 
 
 def main(path: Path, tiny: Path) -> None:
-    """Time loading and applying, in the two forms the library offers."""
+    """Time loading and applying, in both forms of the library."""
     pin()
     warm(path)
     clock = Stopwatch()

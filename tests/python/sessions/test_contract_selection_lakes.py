@@ -145,7 +145,7 @@ class Stage:
         """Build the selection and return the contract-days whose trades were read."""
         build = lakes.build if is_tested else lakes.build_models
         results = build(self.lake, "--select", f"+{SELECTION}", **variables)
-        [code] = [node.node.compiled_code for node in results if node.node.name == COUNTS]
+        [code] = [result.node.compiled_code for result in results if result.node.name == COUNTS]
         paths = [part for part in code.split("'") if part.endswith(".parquet")]
         return sorted(
             f"{path.split('symbol=')[1].split('/')[0]} {path.split('dt=')[1].split('/')[0]}"
