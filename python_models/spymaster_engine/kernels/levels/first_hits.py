@@ -2,20 +2,44 @@
 
 x is the price in ticks past the level in the sense of the approach: negative before the level,
 0 at it. Along the trades after a decision, ``first_hits`` finds the first with x >= B, with
-x <= -B and with x >= 0, for many B and horizons of a decision in one walk: it keeps, for every
-whole number of ticks, the first trade that got there.
+x <= -B and with x >= 0, for many B and horizons of a decision in one walk.
 """
 
 from __future__ import annotations
 
 import numpy as np
-
 from spymaster_engine.kernels.compiled import kernel
-from spymaster_engine.label_columns import LABELS, RESULTS
+from spymaster_engine.kernels.levels.trade_path import (
+    AHEAD,
+    BARRIER_TICKS,
+    BEHIND,
+    BEHIND_FROM_LEVEL,
+    DECISION_NO,
+    HIGH_BEFORE,
+    HORIZON_END_S,
+    LOW_BEFORE,
+    NO_TRADE,
+    PATH_END_S,
+    X0_TICKS,
+    begin_path,
+    follow_path,
+    walked,
+)
+from spymaster_engine.label_columns import RESULTS
 
 CHOP, BREAK, REJECT, CENSORED = 0, 1, 2, 3
 UNTOUCHED = -1
-NO_TRADE = -1
+
+(
+    _OUTCOME,
+    _OUTCOME_AFTER_TOUCH,
+    _TOUCH_TRADE,
+    _HIT_TRADE,
+    _SECOND_HIT_TRADE,
+    _MFE_TICKS,
+    _MAE_TICKS,
+    _ADVERSE_BEFORE_HIT_TICKS,
+) = range(len(RESULTS))
 
 
 def first_hits(
@@ -36,99 +60,42 @@ def first_hits(
         outcomes the codes of this module; excursions are ticks from x0, up to the end of the
         horizon or of the path.
     """
-    n_labels = len(labels["decision_no"])
-    results = np.empty((len(RESULTS), n_labels), np.int64)
-    if n_labels:
-        rows = np.stack([np.asarray(labels[name], np.int64) for name in LABELS])
-        reach = int(rows[LABELS.index("barrier_ticks")].max()) + 1
-        scratch = np.empty((5, reach), np.int64)
-        seconds, bounds, range_ticks = seconds_of(trade_s, trade_tick)
-        starts = np.searchsorted(seconds, rows[LABELS.index("start_s")])
-        _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, scratch, results)
+    results = walked(_fill_results, trade_s, trade_tick, labels, len(RESULTS))
     return dict(zip(RESULTS, results, strict=True))
 
 
-def seconds_of(
-    trade_s: np.ndarray, trade_tick: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the seconds with trades, the bounds of their trades, and their lows and highs."""
-    seconds, firsts = np.unique(trade_s, return_index=True)
-    range_ticks = (
-        np.stack([np.minimum.reduceat(trade_tick, firsts), np.maximum.reduceat(trade_tick, firsts)])
-        if len(seconds)
-        else np.empty((2, 0), np.int64)
-    )
-    return seconds, np.append(firsts, len(trade_s)), range_ticks
-
-
 @kernel
-def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results):
-    """Walk along the seconds of each decision once, stopping at every horizon.
+def _fill_results(trade_tick, seconds, bounds, range_ticks, rows, starts, paths, firsts, results):
+    """Walk along the trades of each decision once, stopping at every horizon.
 
-    Only seconds that reach new ground are looked at trade by trade. ``first`` is scratch,
-    (5, reach): by distance in ticks the first trade at or past it ahead, behind, behind after
-    the touch; the lowest x before the first, the highest before the second.
+    The level is reached with its touch, x >= 0.
     """
-    ahead, behind, behind_after_touch = first[0], first[1], first[2]
-    low_before, high_before = first[3], first[4]
-    decision = np.int64(-1)
-    second = np.int64(0)
-    high = low = low_after_touch = np.int64(0)
-    reach = first.shape[1]
+    path = paths[0]
     for row in range(rows.shape[1]):
-        direction, level, x0 = rows[2, row], rows[3, row], rows[4, row]
-        barrier, horizon_end, path_end = rows[5, row], rows[6, row], rows[7, row]
-        if row == 0 or rows[0, row] != decision:
-            decision = rows[0, row]
-            second = starts[row]
-            high = low = x0
-            low_after_touch = np.int64(0)
-            ahead[:] = NO_TRADE
-            behind[:] = NO_TRADE
-            behind_after_touch[:] = NO_TRADE
-        end = min(horizon_end, path_end)
-        while second < seconds.shape[0] and seconds[second] < end:
-            x_of_low = direction * (range_ticks[0, second] - level)
-            x_of_high = direction * (range_ticks[1, second] - level)
-            least = low if ahead[0] == NO_TRADE else low_after_touch
-            is_new_ground = max(x_of_low, x_of_high) > high or min(x_of_low, x_of_high) < least
-            first_trade = bounds[second]
-            second += 1
-            if not is_new_ground:
-                continue
-            for trade in range(first_trade, bounds[second]):
-                x = direction * (trade_tick[trade] - level)
-                if x > high:
-                    for distance in range(max(high + 1, np.int64(0)), min(x + 1, reach)):
-                        ahead[distance] = trade
-                        low_before[distance] = low
-                    high = x
-                if x < low:
-                    for distance in range(1 - low, min(1 - x, reach)):
-                        behind[distance] = trade
-                        high_before[distance] = high
-                    low = x
-                if ahead[0] != NO_TRADE and x < low_after_touch:
-                    for distance in range(1 - low_after_touch, min(1 - x, reach)):
-                        behind_after_touch[distance] = trade
-                    low_after_touch = x
+        label = rows[:, row]
+        if row == 0 or label[DECISION_NO] != rows[DECISION_NO, row - 1]:
+            begin_path(path, firsts, label, starts[row], 0)
+        follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label, False)
 
-        is_cut = path_end < horizon_end
-        up, down = ahead[barrier], behind[barrier]
-        results[0, row] = outcome_of(up, down, is_cut)
-        results[1, row] = UNTOUCHED
-        if ahead[0] != NO_TRADE:
-            results[1, row] = outcome_of(up, behind_after_touch[barrier], is_cut)
-        results[2, row] = ahead[0]
-        results[3, row] = first_of(up, down)
-        results[4, row] = NO_TRADE if min(up, down) == NO_TRADE else max(up, down)
-        results[5, row] = high - x0
-        results[6, row] = low - x0
-        results[7, row] = 0
-        if results[0, row] == BREAK:
-            results[7, row] = x0 - low_before[barrier]
-        elif results[0, row] == REJECT:
-            results[7, row] = high_before[barrier] - x0
+        barrier, x0 = label[BARRIER_TICKS], label[X0_TICKS]
+        is_cut = label[PATH_END_S] < label[HORIZON_END_S]
+        up, down = firsts[AHEAD, barrier], firsts[BEHIND, barrier]
+        outcome = outcome_of(up, down, is_cut)
+        results[_OUTCOME, row] = outcome
+        results[_OUTCOME_AFTER_TOUCH, row] = UNTOUCHED
+        if path.is_reached:
+            down_after_touch = firsts[BEHIND_FROM_LEVEL, barrier]
+            results[_OUTCOME_AFTER_TOUCH, row] = outcome_of(up, down_after_touch, is_cut)
+        results[_TOUCH_TRADE, row] = path.reaching_trade
+        results[_HIT_TRADE, row] = first_of(up, down)
+        results[_SECOND_HIT_TRADE, row] = NO_TRADE if min(up, down) == NO_TRADE else max(up, down)
+        results[_MFE_TICKS, row] = path.high - x0
+        results[_MAE_TICKS, row] = path.low - x0
+        results[_ADVERSE_BEFORE_HIT_TICKS, row] = 0
+        if outcome == BREAK:
+            results[_ADVERSE_BEFORE_HIT_TICKS, row] = x0 - firsts[LOW_BEFORE, barrier]
+        elif outcome == REJECT:
+            results[_ADVERSE_BEFORE_HIT_TICKS, row] = firsts[HIGH_BEFORE, barrier] - x0
 
 
 @kernel

@@ -11,21 +11,48 @@ one that is hit before price comes to the level ends the position, whatever foll
 from __future__ import annotations
 
 import numpy as np
-
 from spymaster_engine.kernels.compiled import kernel
-from spymaster_engine.kernels.levels.first_hits import (
-    BREAK,
-    CENSORED,
+from spymaster_engine.kernels.levels.first_hits import BREAK, CENSORED, REJECT, first_of, outcome_of
+from spymaster_engine.kernels.levels.trade_path import (
+    AHEAD,
+    AHEAD_FROM_LEVEL,
+    BARRIER_TICKS,
+    BEHIND,
+    BEHIND_FROM_LEVEL,
+    DECISION_NO,
+    DIRECTION,
+    HIGH_BEFORE,
+    HORIZON_END_S,
+    LEVEL_TICK,
+    LOW_BEFORE,
     NO_TRADE,
-    REJECT,
-    first_of,
-    outcome_of,
-    seconds_of,
+    PATH_END_S,
+    REACH_TICKS,
+    X0_TICKS,
+    begin_path,
+    follow_path,
+    horizon_end_from_level,
+    walked,
 )
-from spymaster_engine.label_columns import LABELS, REACHED_RESULTS
+from spymaster_engine.label_columns import REACHED_RESULTS
 
 NOT_REACHED = 4
 NEVER, REACHED, UNKNOWN = 0, 1, -1
+
+(
+    _REACHED,
+    _REACHING_TRADE,
+    _OUTCOME_REACHED,
+    _REACHED_HIT_TRADE,
+    _EXIT_TRADE,
+    _EXIT_OUTCOME,
+    _EXIT_X_TICKS,
+    _MFE_TO_EXIT_TICKS,
+    _MAE_TO_EXIT_TICKS,
+    _WHIPSAW_REACHED,
+    _LABEL_END_S,
+    _IS_CUT,
+) = range(len(REACHED_RESULTS))
 
 
 def reached_hits(
@@ -50,121 +77,70 @@ def reached_hits(
         path from the decision on. ``label_end_s`` is the first second that the label does not
         look at, ``is_cut`` 1 where it would have looked on if the path did not end.
     """
-    n_labels = len(labels["decision_no"])
-    results = np.empty((len(REACHED_RESULTS), n_labels), np.int64)
-    if n_labels:
-        rows = np.stack([np.asarray(labels[name], np.int64) for name in LABELS])
-        reach = int(rows[LABELS.index("barrier_ticks")].max()) + 1
-        scratch = np.empty((6, reach), np.int64)
-        seconds, bounds, range_ticks = seconds_of(trade_s, trade_tick)
-        starts = np.searchsorted(seconds, rows[LABELS.index("start_s")])
-        _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, scratch, results)
+    results = walked(_fill_results, trade_s, trade_tick, labels, len(REACHED_RESULTS))
     return dict(zip(REACHED_RESULTS, results, strict=True))
 
 
 @kernel
-def _walk(trade_tick, seconds, bounds, range_ticks, rows, starts, first, results):
-    """Walk along the seconds of each decision once: up to the level, then on from there.
-
-    Only seconds that reach new ground are looked at trade by trade. ``first`` is scratch,
-    (6, reach): by distance in ticks the first trade of the path at or past it ahead, and behind;
-    the lowest x before the first, the highest before the second; and the first trades ahead and
-    behind from the reaching one on.
-    """
-    ahead, behind, low_before, high_before = first[0], first[1], first[2], first[3]
-    ahead_from_level, behind_from_level = first[4], first[5]
-    reach = first.shape[1]
-    decision = np.int64(-1)
-    # the next second to look at, and the second in which the path from the level on begins
-    second = begin_s = np.int64(0)
-    reaching = np.int64(NO_TRADE)
-    is_reached = False
-    near = high = low = high_from_level = low_from_level = np.int64(0)
+def _fill_results(trade_tick, seconds, bounds, range_ticks, rows, starts, paths, firsts, results):
+    """Walk along the trades of each decision once: up to the level, then on from there."""
+    path = paths[0]
     for row in range(rows.shape[1]):
-        start, direction, level, x0 = rows[1, row], rows[2, row], rows[3, row], rows[4, row]
-        barrier, horizon_end, path_end = rows[5, row], rows[6, row], rows[7, row]
-        if row == 0 or rows[0, row] != decision:
-            decision = rows[0, row]
-            second = starts[row]
-            begin_s = start
-            reaching = np.int64(NO_TRADE)
-            near = -rows[8, row]
-            is_reached = x0 >= near
-            high = low = x0
-            high_from_level, low_from_level = np.int64(-1), np.int64(0)
-            first[:] = NO_TRADE
+        label, result = rows[:, row], results[:, row]
+        if row == 0 or label[DECISION_NO] != rows[DECISION_NO, row - 1]:
+            begin_path(path, firsts, label, starts[row], -label[REACH_TICKS])
+        follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label, True)
 
-        reached_end = begin_s + horizon_end - start if is_reached else horizon_end
-        while second < seconds.shape[0] and seconds[second] < min(reached_end, path_end):
-            x_of_low = direction * (range_ticks[0, second] - level)
-            x_of_high = direction * (range_ticks[1, second] - level)
-            # the trade that reaches the level is the highest so far
-            is_new_ground = max(x_of_low, x_of_high) > high or min(x_of_low, x_of_high) < low
-            if is_reached and not is_new_ground:
-                is_new_ground = (
-                    max(x_of_low, x_of_high) > high_from_level
-                    or min(x_of_low, x_of_high) < low_from_level
-                )
-            second += 1
-            if not is_new_ground:
-                continue
-            for trade in range(bounds[second - 1], bounds[second]):
-                x = direction * (trade_tick[trade] - level)
-                if not is_reached and x >= near:
-                    reaching, begin_s, is_reached = np.int64(trade), seconds[second - 1], True
-                    reached_end = begin_s + horizon_end - start
-                if x > high:
-                    for distance in range(max(high + 1, np.int64(0)), min(x + 1, reach)):
-                        ahead[distance] = trade
-                        low_before[distance] = low
-                    high = x
-                if x < low:
-                    for distance in range(1 - low, min(1 - x, reach)):
-                        behind[distance] = trade
-                        high_before[distance] = high
-                    low = x
-                if is_reached and x > high_from_level:
-                    for distance in range(high_from_level + 1, min(x + 1, reach)):
-                        ahead_from_level[distance] = trade
-                    high_from_level = x
-                if is_reached and x < low_from_level:
-                    for distance in range(1 - low_from_level, min(1 - x, reach)):
-                        behind_from_level[distance] = trade
-                    low_from_level = x
+        reached_end = horizon_end_from_level(path, label)
+        is_cut = label[PATH_END_S] < reached_end
+        _judge_from_level(path, firsts, label, is_cut, result)
+        last_trade = np.int64(NO_TRADE)
+        if path.second > starts[row]:
+            last_trade = bounds[path.second] - 1
+        _judge_exit(path, firsts, label, is_cut, trade_tick, last_trade, result)
+        wanted_end = max(label[HORIZON_END_S], reached_end)
+        result[_LABEL_END_S] = min(label[PATH_END_S], wanted_end)
+        result[_IS_CUT] = 1 if label[PATH_END_S] < wanted_end else 0
 
-        is_cut = path_end < reached_end
-        up, down = ahead_from_level[barrier], behind_from_level[barrier]
-        outcome = outcome_of(up, down, is_cut)
-        if not is_reached and outcome != CENSORED:
-            outcome = NOT_REACHED
-        results[0, row] = REACHED if is_reached else UNKNOWN if outcome == CENSORED else NEVER
-        results[1, row] = reaching
-        results[2, row] = outcome
-        results[3, row] = first_of(up, down)
 
-        up, down = ahead[barrier], behind[barrier]
-        exit_outcome = outcome_of(up, down, is_cut)
-        exit_trade = first_of(up, down)
-        if exit_trade == NO_TRADE and second > starts[row]:
-            exit_trade = bounds[second] - 1
-        # the path has no trade at all where nothing trades after the decision
-        exit_x = x0
-        if exit_trade != NO_TRADE:
-            exit_x = direction * (trade_tick[exit_trade] - level)
-        results[4, row] = exit_trade
-        results[5, row] = exit_outcome
-        results[6, row] = exit_x
-        results[7, row] = high - x0
-        results[8, row] = low - x0
-        if exit_outcome == BREAK:
-            results[6, row] = barrier
-            results[7, row] = exit_x - x0
-            results[8, row] = low_before[barrier] - x0
-        elif exit_outcome == REJECT:
-            results[6, row] = -barrier
-            results[7, row] = high_before[barrier] - x0
-            results[8, row] = exit_x - x0
-        results[9, row] = 1 if min(up, down) != NO_TRADE else 0
-        wanted_end = max(horizon_end, reached_end)
-        results[10, row] = min(path_end, wanted_end)
-        results[11, row] = 1 if path_end < wanted_end else 0
+@kernel
+def _judge_from_level(path, firsts, label, is_cut, result):
+    """Fill what happened first from the level on."""
+    barrier = label[BARRIER_TICKS]
+    up, down = firsts[AHEAD_FROM_LEVEL, barrier], firsts[BEHIND_FROM_LEVEL, barrier]
+    outcome = outcome_of(up, down, is_cut)
+    if not path.is_reached and outcome != CENSORED:
+        outcome = NOT_REACHED
+    result[_REACHED] = REACHED if path.is_reached else UNKNOWN if outcome == CENSORED else NEVER
+    result[_REACHING_TRADE] = path.reaching_trade
+    result[_OUTCOME_REACHED] = outcome
+    result[_REACHED_HIT_TRADE] = first_of(up, down)
+
+
+@kernel
+def _judge_exit(path, firsts, label, is_cut, trade_tick, last_trade, result):
+    """Fill the exit of a position that was opened at the decision."""
+    barrier, x0 = label[BARRIER_TICKS], label[X0_TICKS]
+    up, down = firsts[AHEAD, barrier], firsts[BEHIND, barrier]
+    outcome = outcome_of(up, down, is_cut)
+    exit_trade = first_of(up, down)
+    if exit_trade == NO_TRADE:
+        exit_trade = last_trade
+    # the path has no trade at all where nothing trades after the decision
+    exit_x = x0
+    if exit_trade != NO_TRADE:
+        exit_x = label[DIRECTION] * (trade_tick[exit_trade] - label[LEVEL_TICK])
+    result[_EXIT_TRADE] = exit_trade
+    result[_EXIT_OUTCOME] = outcome
+    result[_EXIT_X_TICKS] = exit_x
+    result[_MFE_TO_EXIT_TICKS] = path.high - x0
+    result[_MAE_TO_EXIT_TICKS] = path.low - x0
+    if outcome == BREAK:
+        result[_EXIT_X_TICKS] = barrier
+        result[_MFE_TO_EXIT_TICKS] = exit_x - x0
+        result[_MAE_TO_EXIT_TICKS] = firsts[LOW_BEFORE, barrier] - x0
+    elif outcome == REJECT:
+        result[_EXIT_X_TICKS] = -barrier
+        result[_MFE_TO_EXIT_TICKS] = firsts[HIGH_BEFORE, barrier] - x0
+        result[_MAE_TO_EXIT_TICKS] = exit_x - x0
+    result[_WHIPSAW_REACHED] = 1 if min(up, down) != NO_TRADE else 0
