@@ -1,9 +1,10 @@
 """Book engine: rebuilds the limit order book from market-by-order records, second by second.
 
 Reading order: ``config`` (what shapes the output), ``layout`` (arrays the kernel works on),
-``orders`` and ``ladder`` (the two stores), ``attribution`` (what a record means), ``windows``
-(what a second looks like at its end), ``replay`` (the loop over records), ``engine`` (the
-driver that owns memory and hands batches of rows out).
+``sides`` (bids and asks as one), ``orders`` and ``ladder`` (the two stores), the rules that
+option books share: ``event_groups``, ``snapshots`` and ``fill_matching``, ``attribution`` (what a
+record means), ``windows`` (what a second looks like at its end), ``replay`` (the loop over
+records), ``engine`` (the driver that owns memory and hands batches of rows out).
 """
 
 from spymaster_engine.kernels.book.config import BookConfig

@@ -1,14 +1,19 @@
-"""What one record means: arrivals, cancellations, executions, re-prices and resets.
+"""What one record means for depth, flows and age: arrivals, cancellations, executions, re-prices.
 
-``pull`` is a reduction that no fill caused. A fill record (F) moves no depth: it waits on its
-order, as *pending*, for the C or M of the same ``ts_event`` that books the reduction.
+``pull`` is a reduction that no fill caused; how fills match reductions stands in
+``fill_matching``.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from spymaster_ingest.units import NS_PER_S
-
+from spymaster_engine.kernels.book.config import NS_PER_S
+from spymaster_engine.kernels.book.fill_matching import (
+    parts_of_cancel,
+    parts_of_modify,
+    wait_for_reduction,
+    waiting_fill,
+)
 from spymaster_engine.kernels.book.ladder import (
     BLOCK_BITS,
     cell_of,
@@ -17,7 +22,7 @@ from spymaster_engine.kernels.book.ladder import (
     tick_of,
     touch,
 )
-from spymaster_engine.kernels.book.layout import BID, NO_ASK, NO_BID
+from spymaster_engine.kernels.book.layout import NO_QUOTE
 from spymaster_engine.kernels.book.orders import delete_order, find_order, insert_order
 from spymaster_engine.kernels.compiled import inlined, kernel
 
@@ -47,10 +52,7 @@ def add_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, is_s
     order.cell = cell
     c = touch(st, side, cell)
     c.order_count += 1
-    if side == BID:
-        s.n_orders_bid += 1
-    else:
-        s.n_orders_ask += 1
+    st.sides[side].n_orders += 1
     if is_snapshot:
         c.reset += size
         s.snapshot_orders += 1
@@ -61,12 +63,18 @@ def add_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, is_s
 
 
 @inlined
-def _take_pending(st, slot, ts_event):
-    """Return the fill quantity that waits on an order for a record of this ts_event."""
-    order = st.orders[slot]
-    if order.pending_qty > 0 and order.pending_ts == ts_event:
-        return order.pending_qty
-    return 0
+def _remove_order(st, c, slot):
+    """Remove an order that has no quantity left from its cell and from the store."""
+    c.order_count -= 1
+    st.sides[st.orders[slot].side].n_orders -= 1
+    delete_order(st, slot)
+
+
+@inlined
+def _add_pull(c, qty, is_aged):
+    c.pull += qty
+    if is_aged:
+        c.pull_rest += qty
 
 
 @inlined
@@ -101,24 +109,20 @@ def cancel_order(cfg, st, instrument_id, order_id, size, ts_event):
     order = st.orders[slot]
     if size > order.qty:
         s.over_cancel += 1
-    cancelled = min(size, order.qty)
-    pending = _take_pending(st, slot, ts_event)
-    filled = min(cancelled, pending)
-    pulled = cancelled - filled
+    pending = waiting_fill(order, ts_event)
+    filled, pulled = parts_of_cancel(order, size, ts_event)
+    cancelled = filled + pulled
     _count_match(st, pending, cancelled)
 
-    side, cell = order.side, order.cell
+    side, cell = np.int64(order.side), np.int64(order.cell)
     c = touch(st, side, cell)
     c.fill += filled
-    c.pull += pulled
-    if ts_event - order.ts_enter >= cfg.rest_ns:
-        c.pull_rest += pulled
+    _add_pull(c, pulled, ts_event - order.ts_enter >= cfg.rest_ns)
     lower_depth(st, side, cell, cancelled)
     order.qty -= cancelled
     _clear_pending(st, slot, filled)
     if order.qty == 0:
-        c.order_count -= 1
-        delete_order(st, slot)
+        _remove_order(st, c, slot)
 
 
 @inlined
@@ -131,68 +135,48 @@ def modify_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, i
         add_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, is_snapshot)
         return
     order = st.orders[slot]
-    pending = _take_pending(st, slot, ts_event)
-    filled = min(pending, order.qty)
-    left = order.qty - filled
     is_aged = ts_event - order.ts_enter >= cfg.rest_ns
-
     old_side, old_cell = np.int64(order.side), np.int64(order.cell)
     old_tick = tick_of(st, old_cell)
     stays = side == old_side and tick == old_tick
+    pending = waiting_fill(order, ts_event)
+    filled, pulled, added = parts_of_modify(order, size, stays, ts_event)
     _count_match(st, pending, order.qty - size if stays else order.qty)
     old = touch(st, old_side, old_cell)
     old.fill += filled
+    _add_pull(old, pulled, is_aged)
+    _clear_pending(st, slot, filled)
+    order.qty = size
     if stays:
-        if size < left:
-            pulled = left - size
-            old.pull += pulled
-            if is_aged:
-                old.pull_rest += pulled
-            lower_depth(st, old_side, old_cell, filled + pulled)
+        old.add += added
+        if filled > 0 and added > 0:
+            s.refill_count += 1
+        # one net move, so that a refilled best quote is not lost in between
+        net = added - filled - pulled
+        if net >= 0:
+            raise_depth(st, old_side, old_cell, net)
         else:
-            refill = size - left
-            old.add += refill
-            if filled > 0 and refill > 0:
-                s.refill_count += 1
-            # one net move, so that a refilled best quote is not lost in between
-            net = refill - filled
-            if net >= 0:
-                raise_depth(st, old_side, old_cell, net)
-            else:
-                lower_depth(st, old_side, old_cell, -net)
-        order.qty = size
-        _clear_pending(st, slot, filled)
+            lower_depth(st, old_side, old_cell, -net)
         if size == 0:
-            old.order_count -= 1
-            delete_order(st, slot)
+            _remove_order(st, old, slot)
         return
 
-    old.pull += left
-    if is_aged:
-        old.pull_rest += left
-    old.order_count -= 1
-    moved = min(left, size)
-    lower_depth(st, old_side, old_cell, filled + left)
-    _clear_pending(st, slot, filled)
+    lower_depth(st, old_side, old_cell, filled + pulled)
+    if side != old_side:
+        s.side_change += 1
     if size == 0:
-        if side != old_side:
-            s.side_change += 1
-        delete_order(st, slot)
+        _remove_order(st, old, slot)
         return
 
     new_cell = cell_of(st, tick)
     new = touch(st, side, new_cell)
-    new.add += size
+    new.add += added
+    old.order_count -= 1
     new.order_count += 1
-    if side != old_side:
-        s.side_change += 1
-        if side == BID:
-            s.n_orders_bid += 1
-            s.n_orders_ask -= 1
-        else:
-            s.n_orders_ask += 1
-            s.n_orders_bid -= 1
-    elif moved > 0:
+    st.sides[old_side].n_orders -= 1
+    st.sides[side].n_orders += 1
+    moved = min(pulled, size)
+    if side == old_side and moved > 0:
         old.reprice_out += moved
         new.reprice_in += moved
         s.reprice_out_qty += moved
@@ -201,7 +185,6 @@ def modify_order(cfg, st, instrument_id, order_id, side, tick, size, ts_event, i
     raise_depth(st, side, new_cell, size)
     order.side = side
     order.cell = new_cell
-    order.qty = size
     _start_age(cfg, st, slot, ts_event)
 
 
@@ -229,16 +212,12 @@ def note_fill(st, instrument_id, order_id, size, ts_event):
     if size == 0:
         return
     order = st.orders[slot]
-    if order.pending_qty > 0 and order.pending_ts != ts_event:
-        s.unmatched_fill_qty += order.pending_qty
-        order.pending_qty = 0
-    if order.pending_qty == 0:
+    s.unmatched_fill_qty += wait_for_reduction(order, size, ts_event)
+    if order.pending_qty == size:
         if s.n_pending == 0 or ts_event < s.pending_min_ts:
             s.pending_min_ts = ts_event
         st.pending[s.n_pending] = slot
         s.n_pending += 1
-    order.pending_ts = ts_event
-    order.pending_qty += size
 
 
 @kernel
@@ -282,15 +261,11 @@ def clear_book(st):
         c.order_count -= 1
         st.depth[side, cell] -= order.qty
         st.block_depth[side, cell >> BLOCK_BITS] -= order.qty
-        if side == BID:
-            s.depth_bid -= order.qty
-        else:
-            s.depth_ask -= order.qty
+        st.sides[side].depth -= order.qty
         order.alive = 0
         st.free[s.n_free] = slot
         s.n_free += 1
     st.table[:] = -1
-    s.n_orders_ask = 0
-    s.n_orders_bid = 0
-    s.best_bid = NO_BID
-    s.best_ask = NO_ASK
+    for side in range(2):
+        st.sides[side].n_orders = 0
+        st.sides[side].best_key = NO_QUOTE

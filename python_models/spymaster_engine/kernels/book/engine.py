@@ -15,6 +15,7 @@ from spymaster_engine.kernels.book.latency import N_BUCKETS, bucket_floor_ns, hi
 from spymaster_engine.kernels.book.layout import Output, State
 from spymaster_engine.kernels.book.orders import grown_order_arrays, order_arrays
 from spymaster_engine.kernels.book.replay import close_group, replay
+from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.book.windows import close_window
 
 _ORDERS = 1 << 14
@@ -23,6 +24,8 @@ _LIST = 1 << 14
 _SNAPSHOT_ROWS = 1 << 12
 _WALL_ROWS = 1 << 18
 _REPRICE_ROWS = 1 << 16
+_SIDES = {"bid": layout.BID, "ask": layout.ASK}
+_PLACES = {"inside": layout.INSIDE, "outside": layout.OUTSIDE}
 
 
 class BookEngineError(Exception):
@@ -100,6 +103,9 @@ def _reprice_buffers(rows: int) -> dict[str, np.ndarray]:
 def _new_state(config: BookConfig) -> State:
     state = State(
         scalars=np.zeros(1, layout.SCALARS),
+        sides=np.zeros(len(_SIDES), layout.SIDE),
+        totals=np.zeros((len(_SIDES), 2), layout.TOTALS),
+        day_totals=np.zeros((len(_SIDES), 2), layout.TOTALS),
         **order_arrays(_ORDERS),
         **ladder_arrays(_FAR_PRICES),
         young=np.zeros(_LIST, np.int32),
@@ -109,11 +115,10 @@ def _new_state(config: BookConfig) -> State:
         latency_histogram=np.zeros(N_BUCKETS, np.int64),
         cancels=np.zeros(config.unknown_cancel_lookback_s, np.int64),
         unknown_cancels=np.zeros(config.unknown_cancel_lookback_s, np.int64),
-        outside=np.zeros(6, np.int64),
     )
     s = state.scalars
     s["n_free"] = _ORDERS
-    s["best_bid"], s["best_ask"] = layout.NO_BID, layout.NO_ASK
+    state.sides["best_key"] = layout.NO_QUOTE
     s["last_trade_tick"] = layout.NULL
     s["last_trade_window"] = layout.NULL
     s["clear_ts"] = layout.NULL
@@ -186,6 +191,11 @@ class BookEngine:
         result: dict[str, int | None] = {name: int(s[name]) for name in names[first:]}
         for kernel_only in ("reprice_in_qty", "reprice_out_qty", "reprice_flow_qty"):
             del result[kernel_only]
+        for side, side_no in _SIDES.items():
+            for flow in ("add", "pull", "fill", "reset"):
+                for place, place_no in _PLACES.items():
+                    total = self._state.day_totals[side_no, place_no][flow]
+                    result[f"{side}_{flow}_{place}"] = int(total)
         resting = self._state.resting_histogram
         result["median_resting_orders"] = histogram_quantile(resting, 0.5)
         if not resting.any():
@@ -194,10 +204,13 @@ class BookEngine:
             bucket = histogram_quantile(self._state.latency_histogram, quantile)
             result[name] = None if bucket is None else bucket_floor_ns(bucket)
         tick_int = self.config.tick_int
-        for side, missing in (("bid", layout.NO_BID), ("ask", layout.NO_ASK)):
-            tick = int(s[f"best_{side}"])
-            result[f"final_best_{side}_price_int"] = None if tick == missing else tick * tick_int
-            result[f"final_{side}_depth_total"] = int(s[f"depth_{side}"])
+        for side, side_no in _SIDES.items():
+            numbers = self._state.sides[side_no]
+            key = int(numbers["best_key"])
+            result[f"final_best_{side}_price_int"] = (
+                None if key == layout.NO_QUOTE else int(price_key(side_no, key)) * tick_int
+            )
+            result[f"final_{side}_depth_total"] = int(numbers["depth"])
         return result
 
     def levels(self) -> list[tuple[str, int, int, int]]:

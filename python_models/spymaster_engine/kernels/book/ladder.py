@@ -8,10 +8,11 @@ hash table on the tick. Depth lives in its own array because whole-book sums rea
 from __future__ import annotations
 
 import numpy as np
-
+from numba import njit
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
-from spymaster_engine.kernels.book.layout import ASK, BID, CELL, NO_ASK, NO_BID, State
-from spymaster_engine.kernels.compiled import allocating, inlined, kernel
+from spymaster_engine.kernels.book.layout import CELL, NO_QUOTE, State
+from spymaster_engine.kernels.book.sides import price_key
+from spymaster_engine.kernels.compiled import inlined, kernel
 
 LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
 
@@ -76,49 +77,36 @@ def touch(st, side, cell):
         c.reprice_in = 0
         c.reprice_out = 0
         c.reset = 0
-        if side == BID:
-            st.touched[BID, s.n_touched_bid] = cell
-            s.n_touched_bid += 1
-        else:
-            st.touched[ASK, s.n_touched_ask] = cell
-            s.n_touched_ask += 1
+        sd = st.sides[side]
+        st.touched[side, sd.n_touched] = cell
+        sd.n_touched += 1
     return c
 
 
 @inlined
 def raise_depth(st, side, cell, qty):
-    """Add ``qty`` contracts of depth at a cell and keep the best quotes."""
-    s = st.scalars[0]
+    """Add ``qty`` contracts of depth at a cell and keep the best quote."""
     st.depth[side, cell] += qty
     st.block_depth[side, cell >> BLOCK_BITS] += qty
-    tick = tick_of(st, cell)
-    if side == BID:
-        s.depth_bid += qty
-        if qty > 0 and tick > s.best_bid:
-            s.best_bid = tick
-    else:
-        s.depth_ask += qty
-        if qty > 0 and tick < s.best_ask:
-            s.best_ask = tick
+    sd = st.sides[side]
+    sd.depth += qty
+    key = price_key(side, tick_of(st, cell))
+    if qty > 0 and key > sd.best_key:
+        sd.best_key = key
 
 
 @inlined
 def lower_depth(st, side, cell, qty):
-    """Remove ``qty`` contracts of depth at a cell and keep the best quotes."""
-    s = st.scalars[0]
+    """Remove ``qty`` contracts of depth at a cell and keep the best quote."""
     left = st.depth[side, cell] - qty
     st.depth[side, cell] = left
     st.block_depth[side, cell >> BLOCK_BITS] -= qty
     if left < 0:
-        s.negative_depth_moments += 1
-    if side == BID:
-        s.depth_bid -= qty
-        if left <= 0 and tick_of(st, cell) == s.best_bid:
-            s.best_bid = _next_bid(st, s.best_bid)
-    else:
-        s.depth_ask -= qty
-        if left <= 0 and tick_of(st, cell) == s.best_ask:
-            s.best_ask = _next_ask(st, s.best_ask)
+        st.scalars[0].negative_depth_moments += 1
+    sd = st.sides[side]
+    sd.depth -= qty
+    if left <= 0 and price_key(side, tick_of(st, cell)) == sd.best_key:
+        sd.best_key = _next_key(st, side, sd.best_key)
 
 
 @kernel
@@ -142,54 +130,29 @@ def sum_depth(st, side, low, high):
 
 
 @kernel
-def _next_bid(st, below):
-    """Return the highest bid under a tick, or NO_BID."""
+def _next_key(st, side, below):
+    """Return the key of a side's best price worse than a key, or NO_QUOTE."""
     low = st.scalars[0].ladder_low
     high = low + LADDER_CELLS - 1
-    if below > high + 1:
-        best = _far_bid(st, below)
-        if best > high:
-            return best
-    top = min(below - 1, high)
-    for tick in range(top, low - 1, -1):
-        if st.depth[BID, tick - low] > 0:
-            return tick
-    return _far_bid(st, below)
+    worst = min(price_key(side, low), price_key(side, high))
+    best = worst + LADDER_CELLS - 1
+    if below > best + 1:
+        far = _next_far_key(st, side, below)
+        if far > best:
+            return far
+    for key in range(min(below - 1, best), worst - 1, -1):
+        if st.depth[side, price_key(side, key) - low] > 0:
+            return key
+    return _next_far_key(st, side, below)
 
 
 @kernel
-def _next_ask(st, above):
-    """Return the lowest ask over a tick, or NO_ASK."""
-    low = st.scalars[0].ladder_low
-    high = low + LADDER_CELLS - 1
-    if above < low - 1:
-        best = _far_ask(st, above)
-        if best < low:
-            return best
-    bottom = max(above + 1, low)
-    for tick in range(bottom, high + 1):
-        if st.depth[ASK, tick - low] > 0:
-            return tick
-    return _far_ask(st, above)
-
-
-@kernel
-def _far_bid(st, below):
-    best = NO_BID
+def _next_far_key(st, side, below):
+    best = NO_QUOTE
     for far in range(st.scalars[0].n_far):
-        tick = st.far_ticks[far]
-        if best < tick < below and st.depth[BID, LADDER_CELLS + far] > 0:
-            best = tick
-    return best
-
-
-@kernel
-def _far_ask(st, above):
-    best = NO_ASK
-    for far in range(st.scalars[0].n_far):
-        tick = st.far_ticks[far]
-        if above < tick < best and st.depth[ASK, LADDER_CELLS + far] > 0:
-            best = tick
+        key = price_key(side, st.far_ticks[far])
+        if best < key < below and st.depth[side, LADDER_CELLS + far] > 0:
+            best = key
     return best
 
 
@@ -206,7 +169,7 @@ def ladder_arrays(far_capacity: int) -> dict[str, np.ndarray]:
     }
 
 
-@allocating
+@njit(cache=True, nogil=True)
 def _move_cells(old, new):
     """Copy every cell in use from one state to another and re-point orders and lists."""
     s = old.scalars[0]
@@ -233,8 +196,7 @@ def _move_cells(old, new):
             new.block_depth[side, target >> BLOCK_BITS] += old.depth[side, cell]
             new.cells[side, target] = old.cells[side, cell]
     for side in range(2):
-        n_touched = s.n_touched_bid if side == BID else s.n_touched_ask
-        for i in range(n_touched):
+        for i in range(old.sides[side].n_touched):
             new.touched[side, i] = moved[old.touched[side, i]]
     for slot in range(old.orders.shape[0]):
         if old.orders[slot].alive:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-ASK, BID = 0, 1
+# numpy integers, see ``compiled``
+ASK, BID = np.int64(0), np.int64(1)
 
 # record flags of the vendor
 LAST, SNAPSHOT, MAYBE_BAD_BOOK = 128, 32, 4
@@ -30,7 +31,8 @@ SPOT_NONE, SPOT_TRADE, SPOT_CLAMPED_BID, SPOT_CLAMPED_ASK, SPOT_MID = range(5)
 
 UNDEFINED_PRICE = np.iinfo(np.int64).max
 NULL = np.iinfo(np.int64).min
-NO_BID, NO_ASK = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+# the key of the best price of a side without orders
+NO_QUOTE = np.iinfo(np.int64).min
 
 # why the kernel returned before the end of its input
 (
@@ -83,43 +85,47 @@ REPRICE = np.dtype(
     [(name, np.int64) for name in ("side", "from_tick", "to_tick", "qty", "qty_rest")]
 )
 
-_SIDE_FLOWS = ("add", "pull", "fill", "reset")
+# what the rules of event groups and snapshots keep of a book
+BOOK_FIELDS = (
+    "in_group",
+    "group_is_snapshot",
+    "previous_is_snapshot",
+    "clear_ts",
+    "loading",
+    "known",
+    "bad_book",
+)
+
+# running numbers of a side; its best price is a key of ticks, see ``sides``
+SIDE = np.dtype(
+    [(name, np.int64) for name in ("best_key", "depth", "depth_start", "n_orders", "n_touched")]
+)
+
+# sums of a side over the prices within the reach of the walls, and over those outside of it
+INSIDE, OUTSIDE = np.int64(0), np.int64(1)
+TOTALS = np.dtype(
+    [(name, np.int64) for name in ("depth_start", "depth_end", "add", "pull", "fill", "reset")]
+)
 
 # running numbers of one pass; counters named as in book_engine_qa
 SCALARS = np.dtype(
     [
         (name, np.int64)
         for name in (
-            # ladder and best quotes, in ticks
+            # ladder, in ticks
             "ladder_low",
-            "best_ask",
-            "best_bid",
             "recentre_tick",
             # stores
             "n_free",
             "n_far",
             "n_young",
             "n_reprice",
-            "n_touched_ask",
-            "n_touched_bid",
-            "n_orders_ask",
-            "n_orders_bid",
-            "depth_ask",
-            "depth_bid",
-            "depth_start_ask",
-            "depth_start_bid",
             # where the pass stands
             "started",
             "window",
             "serial",
-            "in_group",
-            "clear_ts",
+            *BOOK_FIELDS,
             "last_record_ns",
-            "group_is_snapshot",
-            "previous_is_snapshot",
-            "loading",
-            "known",
-            "bad_book",
             "reset_in_window",
             "n_pending",
             "pending_min_ts",
@@ -170,12 +176,6 @@ SCALARS = np.dtype(
             "reprice_in_qty",
             "reprice_out_qty",
             "reprice_flow_qty",
-            *(
-                f"{side}_{flow}_{where}"
-                for side in ("bid", "ask")
-                for flow in _SIDE_FLOWS
-                for where in ("inside", "outside")
-            ),
         )
     ]
 )
@@ -202,11 +202,7 @@ SNAPSHOT_ROW = np.dtype(
             "ask_depth_total",
             "bid_order_count",
             "ask_order_count",
-            *(
-                f"{side}_outside_{what}"
-                for side in ("bid", "ask")
-                for what in ("depth_start", "depth_end", "add", "pull", "fill", "reset")
-            ),
+            *(f"{side}_outside_{what}" for side in ("bid", "ask") for what in TOTALS.names),
             "invalid_flags",
         )
     ]
@@ -227,20 +223,42 @@ WALL_COLUMNS = (
     "depth_qty_rest",
     "order_count_end",
 )
+(
+    WALL_REL_TICKS,
+    WALL_DEPTH_START,
+    WALL_DEPTH_END,
+    WALL_ADD,
+    WALL_PULL,
+    WALL_PULL_REST,
+    WALL_FILL,
+    WALL_REPRICE_IN,
+    WALL_REPRICE_OUT,
+    WALL_RESET,
+    WALL_DEPTH_REST,
+    WALL_ORDER_COUNT,
+) = range(len(WALL_COLUMNS))
 # quantities of a single re-price; rows are sums over them
 REPRICE_COLUMNS = ("qty", "qty_rest")
+REPRICE_QTY, REPRICE_QTY_REST = range(len(REPRICE_COLUMNS))
+
+# which rows an entry of ``Output.counts`` counts
+SNAPSHOT_ROWS, WALL_ROWS, REPRICE_ROWS = range(3)
 
 
 class State(NamedTuple):
     """Everything the kernel remembers between two calls.
 
-    Shapes: ``cells`` and ``depth`` are (2, ladder cells + far cells) with the side first, and
-    ``block_depth`` sums ``depth`` over runs of ``BLOCK_CELLS`` cells;
+    Shapes: ``sides`` is (2,); ``totals`` of the window and of the day are (2, 2), the side first,
+    then inside and outside; ``cells`` and ``depth`` are (2, ladder cells + far cells) with the
+    side first, and ``block_depth`` sums ``depth`` over runs of ``BLOCK_CELLS`` cells;
     ``far_slots`` and ``table`` are open-addressing tables of a power-of-two length holding
     an index or -1; the other arrays are one-dimensional.
     """
 
     scalars: np.ndarray
+    sides: np.ndarray
+    totals: np.ndarray
+    day_totals: np.ndarray
     orders: np.ndarray
     free: np.ndarray
     table: np.ndarray
@@ -258,7 +276,6 @@ class State(NamedTuple):
     latency_histogram: np.ndarray
     cancels: np.ndarray
     unknown_cancels: np.ndarray
-    outside: np.ndarray
 
 
 class Output(NamedTuple):

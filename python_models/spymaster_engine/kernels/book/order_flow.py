@@ -9,9 +9,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from spymaster_ingest.units import NS_PER_S
-
-from spymaster_engine.kernels.book.layout import ASK, BID
+from spymaster_engine.kernels.book.config import NS_PER_S
+from spymaster_engine.kernels.book.fill_matching import wait_for_reduction, waiting_fill
+from spymaster_engine.kernels.book.layout import (
+    ADD,
+    ASK,
+    BID,
+    CANCEL,
+    CLEAR,
+    FILL,
+    MODIFY,
+    SNAPSHOT,
+)
 from spymaster_engine.kernels.book.orders import (
     delete_order,
     find_order,
@@ -19,6 +28,7 @@ from spymaster_engine.kernels.book.orders import (
     insert_order,
     order_arrays,
 )
+from spymaster_engine.kernels.book.sides import price_key, side_of
 from spymaster_engine.kernels.compiled import inlined, kernel
 
 # Distances from the touch at which resting orders are counted.
@@ -27,9 +37,6 @@ PROFILE_TICKS = 100
 _LEVELS = 1 << 17
 _ORDERS = 1 << 14
 _UNKNOWN = -1
-_SNAPSHOT = 32
-_A, _C, _M, _F, _R = (ord(letter) for letter in "ACMFR")
-_B = ord("B")
 
 _SCALARS = np.dtype(
     [
@@ -37,11 +44,7 @@ _SCALARS = np.dtype(
         for name in (
             # the order store's own
             "n_free",
-            "n_orders_bid",
-            "n_orders_ask",
             "lowest_tick",
-            "best_bid",
-            "best_ask",
             # time of the event under way, ns since the epoch
             "event_ns",
             "start_ns",
@@ -60,7 +63,7 @@ class FlowState(NamedTuple):
     """What the kernel reads and writes.
 
     The order store (``orders``, ``free``, ``table``, ``table_keys``); ``scalars`` (1,);
-    ``counts`` and
+    ``best_keys`` (2,) int64, the best level of each side as a key, see ``sides``; ``counts`` and
     ``contracts`` (2, levels) int64, what rests by side and price; ``profile``
     (PROFILE_TICKS,) int64, orders by ticks from the touch, both sides, summed over
     ``n_samples`` looks at a side; ``depth`` likewise, contracts. Output of a batch: ``gaps``,
@@ -73,6 +76,7 @@ class FlowState(NamedTuple):
     table: np.ndarray
     table_keys: np.ndarray
     scalars: np.ndarray
+    best_keys: np.ndarray
     counts: np.ndarray
     contracts: np.ndarray
     profile: np.ndarray
@@ -83,56 +87,42 @@ class FlowState(NamedTuple):
 
 @inlined
 def _rest(st, slot, side, level, qty):
-    """Put an order's quantity at a price and keep the best prices."""
-    s = st.scalars[0]
+    """Put an order's quantity at a price and keep the best price."""
     order = st.orders[slot]
     order.side, order.cell, order.qty = side, level, qty
     st.counts[side, level] += 1
     st.contracts[side, level] += qty
-    if side == BID:
-        s.n_orders_bid += 1
-        s.best_bid = max(s.best_bid, level)
-    else:
-        s.n_orders_ask += 1
-        s.best_ask = min(s.best_ask, level)
+    st.best_keys[side] = max(st.best_keys[side], price_key(side, level))
 
 
 @inlined
-def _lift(st, slot):
-    """Take an order's quantity from its price and keep the best prices."""
-    s = st.scalars[0]
+def _remove_order(st, slot):
+    """Take an order's quantity from its price and keep the best price."""
     order = st.orders[slot]
-    side, level = order.side, order.cell
+    side, level = np.int64(order.side), order.cell
     st.counts[side, level] -= 1
     st.contracts[side, level] -= order.qty
-    if side == BID:
-        while s.best_bid >= 0 and st.counts[BID, s.best_bid] == 0:
-            s.best_bid -= 1
-    else:
-        while s.best_ask < st.counts.shape[1] and st.counts[ASK, s.best_ask] == 0:
-            s.best_ask += 1
+    best = price_key(side, st.best_keys[side])
+    worse = price_key(side, np.int64(-1))
+    while 0 <= best < st.counts.shape[1] and st.counts[side, best] == 0:
+        best += worse
+    st.best_keys[side] = price_key(side, best)
 
 
 @inlined
 def _leave(st, slot):
-    _lift(st, slot)
+    _remove_order(st, slot)
     delete_order(st, slot)
 
 
 @inlined
 def _move(st, slot, level, qty, ts_event):
     """Re-price or re-size an order; what stays at its price keeps its age."""
-    s = st.scalars[0]
     order = st.orders[slot]
     if order.cell != level:
         order.ts_enter = ts_event
-    side = order.side
-    _lift(st, slot)
-    if side == BID:
-        s.n_orders_bid -= 1
-    else:
-        s.n_orders_ask -= 1
-    _rest(st, slot, side, level, qty)
+    _remove_order(st, slot)
+    _rest(st, slot, np.int64(order.side), level, qty)
 
 
 @inlined
@@ -140,7 +130,7 @@ def _cancel(st, slot, qty, ts_event, is_inside):
     """Reduce an order; when no fill has caused it, note the age of what is withdrawn."""
     s = st.scalars[0]
     order = st.orders[slot]
-    is_filled = order.pending_qty > 0 and order.pending_ts == ts_event
+    is_filled = waiting_fill(order, ts_event) > 0
     order.pending_qty = 0
     if is_inside and not is_filled:
         if order.ts_enter == _UNKNOWN:
@@ -162,21 +152,20 @@ def _look(st, until_ns):
     is_new_second = until_ns // NS_PER_S > s.event_ns // NS_PER_S
     is_inside = s.start_ns <= s.event_ns < s.end_ns
     levels = st.counts.shape[1]
-    is_whole = 0 <= s.best_bid < s.best_ask < levels
-    if is_new_second and is_inside and is_whole:
-        for ticks in range(PROFILE_TICKS):
-            bid, ask = s.best_bid - ticks, s.best_ask + ticks
-            if bid >= 0:
-                st.profile[ticks] += st.counts[BID, bid]
-                st.depth[ticks] += st.contracts[BID, bid]
-            if ask < levels:
-                st.profile[ticks] += st.counts[ASK, ask]
-                st.depth[ticks] += st.contracts[ASK, ask]
+    best_bid = price_key(BID, st.best_keys[BID])
+    best_ask = price_key(ASK, st.best_keys[ASK])
+    if is_new_second and is_inside and 0 <= best_bid < best_ask < levels:
+        for side in range(2):
+            for ticks in range(PROFILE_TICKS):
+                level = price_key(side, st.best_keys[side] - ticks)
+                if 0 <= level < levels:
+                    st.profile[ticks] += st.counts[side, level]
+                    st.depth[ticks] += st.contracts[side, level]
         s.n_samples += 2
 
 
 @inlined
-def _tell_time(st, ts_event):
+def _begin_event(st, ts_event):
     """Begin another event: note how long after the last one, and look at the book between."""
     s = st.scalars[0]
     if s.event_ns != _UNKNOWN:
@@ -206,33 +195,32 @@ def replay_flow(st, first, tick, ts_event, order_id, size, flags, action, side):
     levels = st.counts.shape[1]
     for i in range(first, ts_event.shape[0]):
         what = action[i]
-        if s.n_free == 0 and what in (_A, _M):
+        if s.n_free == 0 and what in (ADD, MODIFY):
             return i
-        is_live = flags[i] & _SNAPSHOT == 0
+        is_live = flags[i] & SNAPSHOT == 0
         if is_live and ts_event[i] > s.event_ns:
-            _tell_time(st, ts_event[i])
-        if what == _R:
-            for resting in range(st.orders.shape[0]):
-                if st.orders[resting].alive:
-                    _leave(st, resting)
+            _begin_event(st, ts_event[i])
+        if what == CLEAR:
+            for slot in range(st.orders.shape[0]):
+                if st.orders[slot].alive:
+                    _leave(st, slot)
             continue
-        if what not in (_A, _C, _M, _F):
+        if what not in (ADD, CANCEL, MODIFY, FILL):
             continue
         slot = find_order(st.table, st.table_keys, st.orders, np.uint32(0), order_id[i])
-        if what == _C:
+        if what == CANCEL:
             if slot >= 0:
                 inside = s.start_ns <= ts_event[i] < s.end_ns
                 _cancel(st, slot, size[i], ts_event[i], inside)
-        elif what == _F:
+        elif what == FILL:
             if slot >= 0 and size[i] > 0:
-                st.orders[slot].pending_qty = size[i]
-                st.orders[slot].pending_ts = ts_event[i]
+                wait_for_reduction(st.orders[slot], size[i], ts_event[i])
         elif size[i] == 0:
             if slot >= 0:
                 _leave(st, slot)
         else:
             level = min(max(tick[i] - s.lowest_tick, 0), levels - 1)
-            if what == _A and slot >= 0:
+            if what == ADD and slot >= 0:
                 _leave(st, slot)
                 slot = np.int64(-1)
             if slot >= 0:
@@ -241,9 +229,9 @@ def replay_flow(st, first, tick, ts_event, order_id, size, flags, action, side):
             else:
                 slot = insert_order(st, np.uint32(0), order_id[i])
                 # When an order of a snapshot, or one never announced, entered is not known.
-                is_known = is_live and what == _A
+                is_known = is_live and what == ADD
                 st.orders[slot].ts_enter = ts_event[i] if is_known else _UNKNOWN
-                _rest(st, slot, BID if side[i] == _B else ASK, level, size[i])
+                _rest(st, slot, side_of(side[i]), level, size[i])
     return ts_event.shape[0]
 
 
@@ -259,13 +247,13 @@ def new_flow_state(middle_tick: int, start_ns: int, end_ns: int) -> FlowState:
     scalars = np.zeros(1, _SCALARS)
     scalars["n_free"] = _ORDERS
     scalars["lowest_tick"] = middle_tick - _LEVELS // 2
-    scalars["best_bid"], scalars["best_ask"] = _UNKNOWN, _LEVELS
     scalars["event_ns"] = _UNKNOWN
     scalars["start_ns"], scalars["end_ns"] = start_ns, end_ns
     nothing = np.zeros(0, np.int64)
     return FlowState(
         **order_arrays(_ORDERS),
         scalars=scalars,
+        best_keys=np.array([price_key(ASK, _LEVELS), price_key(BID, -1)], np.int64),
         counts=np.zeros((2, _LEVELS), np.int64),
         contracts=np.zeros((2, _LEVELS), np.int64),
         profile=np.zeros(PROFILE_TICKS, np.int64),

@@ -8,8 +8,7 @@ needs no tombstones and does not age.
 from __future__ import annotations
 
 import numpy as np
-
-from spymaster_engine.kernels.book.layout import BID, ORDER
+from spymaster_engine.kernels.book.layout import ORDER
 from spymaster_engine.kernels.compiled import inlined, kernel
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -98,10 +97,6 @@ def delete_order(st, slot):
             hole = position
     table[hole] = -1
     order.alive = 0
-    if order.side == BID:
-        s.n_orders_bid -= 1
-    else:
-        s.n_orders_ask -= 1
     st.free[s.n_free] = slot
     s.n_free += 1
 
@@ -122,7 +117,7 @@ def _rebuild_table(orders, n_orders, table, table_keys):
 def order_arrays(capacity: int, order: np.dtype = ORDER) -> dict[str, np.ndarray]:
     """Allocate an empty order store for ``capacity`` (a power of two) resting orders.
 
-    ``order`` has at least the fields order_id, instrument_id, side, alive, pending_ts and
+    ``order`` has at least the fields order_id, instrument_id, alive, pending_ts and
     pending_qty.
     """
     return {

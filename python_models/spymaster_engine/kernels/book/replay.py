@@ -1,10 +1,8 @@
-"""The loop over records: groups, windows, snapshots, and the dispatch of actions."""
+"""The loop over records: from group to group and window to window, each action to its rule."""
 
 from __future__ import annotations
 
 import numpy as np
-from spymaster_ingest.units import NS_PER_S, S_PER_DAY
-
 from spymaster_engine.kernels.book.attribution import (
     add_order,
     cancel_order,
@@ -12,6 +10,15 @@ from spymaster_engine.kernels.book.attribution import (
     expire_pending,
     modify_order,
     note_fill,
+)
+from spymaster_engine.kernels.book.config import NS_PER_S, S_PER_DAY
+from spymaster_engine.kernels.book.event_groups import (
+    begin_group,
+    begins_group,
+    cuts_group,
+    ends_group,
+    group_ns,
+    remember_clear,
 )
 from spymaster_engine.kernels.book.latency import latency_bucket
 from spymaster_engine.kernels.book.layout import (
@@ -26,11 +33,8 @@ from spymaster_engine.kernels.book.layout import (
     GROW_FAR,
     GROW_LISTS,
     GROW_ORDERS,
-    LAST,
-    MAYBE_BAD_BOOK,
     MODIFY,
     NONE,
-    NULL,
     SIDE_ASK,
     SIDE_BID,
     SNAPSHOT,
@@ -39,6 +43,8 @@ from spymaster_engine.kernels.book.layout import (
     UNDEFINED_PRICE,
 )
 from spymaster_engine.kernels.book.orders import find_order
+from spymaster_engine.kernels.book.sides import side_of
+from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.book.windows import close_window
 from spymaster_engine.kernels.compiled import inlined, kernel
 
@@ -53,16 +59,15 @@ def close_group(st):
     s.in_group = 0
     s.w_groups += 1
     if s.group_is_snapshot == 0:
-        n_orders = s.n_orders_ask + s.n_orders_bid
+        n_orders = st.sides[ASK].n_orders + st.sides[BID].n_orders
         st.resting_histogram[n_orders] += 1
         s.max_resting_orders = max(s.max_resting_orders, n_orders)
 
 
 @kernel
-def _open_group(cfg, st, out, ts_event, ts_recv, is_snapshot):
+def _open_group(cfg, st, out, t, is_snapshot):
     """Move to the window of a group that starts here, closing the windows before it."""
     s = st.scalars[0]
-    t = ts_recv if is_snapshot else ts_event
     if t > cfg.stop_ns:
         return STOPPED
     is_early = t < cfg.day_start_s * NS_PER_S
@@ -81,8 +86,7 @@ def _open_group(cfg, st, out, ts_event, ts_recv, is_snapshot):
         s.early_groups += 1
     elif window < s.window:
         s.late_groups += 1
-    s.in_group = 1
-    s.group_is_snapshot = is_snapshot
+    begin_group(s, is_snapshot)
     return DONE
 
 
@@ -106,30 +110,12 @@ def _note_trade(st, tick, is_priced, side, size):
 
 @inlined
 def _is_duplicate(st, instrument_id, order_id):
-    """Tell, and count, whether an order that is to be added already rests."""
+    """Return, and count, whether an order that is to be added already rests."""
     s = st.scalars[0]
     if find_order(st.table, st.table_keys, st.orders, instrument_id, order_id) < 0:
         return False
     s.dup_add += 1
     return True
-
-
-@inlined
-def _follow_snapshot(st, action, is_snapshot):
-    """Keep track of where a snapshot starts and ends, before its record is applied."""
-    s = st.scalars[0]
-    if is_snapshot:
-        s.n_snapshot_records += 1
-        s.reset_in_window = 1
-        if action == CLEAR or s.previous_is_snapshot == 0:
-            s.loading = 1
-            s.bad_book = 0
-            if action != CLEAR:
-                clear_book(st)
-    elif s.loading:
-        s.loading = 0
-        s.known = 1
-    s.previous_is_snapshot = is_snapshot
 
 
 @kernel
@@ -183,25 +169,26 @@ def replay(
         kind = action[i]
         is_snapshot = np.int64((flag & SNAPSHOT) != 0)
         t = ts_event[i]
-        if s.in_group and s.group_is_snapshot != is_snapshot:
+        t_group = group_ns(t, ts_recv[i], is_snapshot)
+        if cuts_group(s, is_snapshot):
             close_group(st)
-        # an R ends its group; a standalone record that closes the same event opens no other
-        closes_clear = kind == NONE and s.clear_ts == t
-        if not s.in_group and not closes_clear:
-            status = _open_group(cfg, st, out, t, ts_recv[i], is_snapshot)
+        if begins_group(s, kind, t):
+            status = _open_group(cfg, st, out, t_group, is_snapshot)
             if status != DONE:
                 return i, status
 
         s.n_records += 1
         s.w_records += 1
         # a record that comes late has the time of the second it was moved to
-        record_ns = max(ts_recv[i] if is_snapshot else t, s.window * NS_PER_S)
-        s.last_record_ns = max(s.last_record_ns, record_ns)
-        _follow_snapshot(st, kind, is_snapshot)
+        s.last_record_ns = max(s.last_record_ns, t_group, s.window * NS_PER_S)
+        if is_snapshot:
+            s.n_snapshot_records += 1
+        if is_snapshot or kind == CLEAR:
+            s.reset_in_window = 1
+        if follow_snapshot(s, kind, flag, is_snapshot):
+            clear_book(st)
         if not is_snapshot and kind != NONE:
             st.latency_histogram[latency_bucket(ts_recv[i] - t)] += 1
-        if flag & MAYBE_BAD_BOOK:
-            s.bad_book = 1
         if s.n_pending and s.pending_min_ts < t:
             expire_pending(st, t)
 
@@ -212,7 +199,7 @@ def replay(
             if tick * tick_int != price[i]:
                 s.off_tick += 1
         quantity = np.int64(size[i])
-        side_index = BID if side[i] == SIDE_BID else ASK
+        side_index = side_of(side[i])
         if kind == ADD:
             s.n_A += 1
             if not _is_duplicate(st, instrument_id[i], order_id[i]):
@@ -252,17 +239,12 @@ def replay(
             note_fill(st, instrument_id[i], order_id[i], quantity, t)
         elif kind == CLEAR:
             s.n_R += 1
-            s.reset_in_window = 1
             clear_book(st)
-            if not is_snapshot:
-                s.known = 1
         else:
             s.n_N += 1
 
-        if is_snapshot and flag & LAST and s.loading:
-            s.loading = 0
-            s.known = 1
-        if s.in_group and (flag & LAST or kind == CLEAR):
+        note_known(s, kind, flag, is_snapshot)
+        if ends_group(s, kind, flag):
             close_group(st)
-        s.clear_ts = t if kind == CLEAR else NULL
+        remember_clear(s, kind, t)
     return ts_event.shape[0], DONE

@@ -15,9 +15,12 @@ from spymaster_ingest.durable import put_in_place, temporary_sibling
 from spymaster_engine.kernels.book.layout import (
     NULL,
     REPRICE_COLUMNS,
+    REPRICE_ROWS,
     SNAPSHOT_ROW,
+    SNAPSHOT_ROWS,
     SPOT_SOURCES,
     WALL_COLUMNS,
+    WALL_ROWS,
     Output,
 )
 
@@ -166,7 +169,7 @@ def _microseconds(window_s: np.ndarray) -> np.ndarray:
 
 def snapshot_columns(output: Output) -> dict[str, np.ndarray]:
     """Return the filled part of a buffer's snapshot rows, by column."""
-    rows = output.snapshot[: output.counts[0]]
+    rows = output.snapshot[: output.counts[SNAPSHOT_ROWS]]
     columns = {
         name: np.ascontiguousarray(rows[name])
         for name in field_names(SNAPSHOT_ROW)
@@ -179,7 +182,7 @@ def snapshot_columns(output: Output) -> dict[str, np.ndarray]:
 
 def wall_columns(output: Output) -> dict[str, np.ndarray]:
     """Return the filled part of a buffer's wall rows, by column."""
-    n = output.counts[1]
+    n = output.counts[WALL_ROWS]
     return {
         "window_start_ts": _microseconds(output.wall_window_s[:n]),
         "side": output.wall_side[:n],
@@ -195,7 +198,7 @@ def reprice_columns(output: Output) -> dict[str, np.ndarray]:
 
     Rows are ordered by second, side, price from and price to.
     """
-    n = output.counts[2]
+    n = output.counts[REPRICE_ROWS]
     keys = (
         output.reprice_window_s[:n],
         output.reprice_side[:n],

@@ -11,6 +11,7 @@ from spymaster_engine.kernels.book.layout import (
     BID,
     BROKEN_IDENTITY,
     DONE,
+    INSIDE,
     INVALID_BAD_BOOK,
     INVALID_NO_SNAPSHOT,
     INVALID_NOT_TRADING,
@@ -18,31 +19,42 @@ from spymaster_engine.kernels.book.layout import (
     INVALID_RESET,
     INVALID_SILENT,
     INVALID_UNKNOWN_CANCELS,
-    NO_ASK,
-    NO_BID,
+    NO_QUOTE,
     NULL,
     OUTPUT_FULL,
+    OUTSIDE,
     OVERFLOW,
     RECENTRE,
+    REPRICE_ROWS,
+    SNAPSHOT_ROWS,
     SPOT_CLAMPED_ASK,
     SPOT_CLAMPED_BID,
     SPOT_MID,
     SPOT_NONE,
     SPOT_TRADE,
+    WALL_ROWS,
 )
 from spymaster_engine.kernels.book.rows import write_reprices, write_snapshot, write_walls
+from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.compiled import kernel
 
 _NOT_VALID_BOOK = INVALID_NO_SNAPSHOT | INVALID_RESET | INVALID_BAD_BOOK
 
 
 @kernel
-def _spot(s):
+def _best_quotes(st):
+    """Return (whether both sides have one, best bid, best ask), in ticks."""
+    bid, ask = st.sides[BID].best_key, st.sides[ASK].best_key
+    return bid != NO_QUOTE and ask != NO_QUOTE, price_key(BID, bid), price_key(ASK, ask)
+
+
+@kernel
+def _spot(st):
     """Return (spot in ticks, source code): the last trade clamped into the best quotes."""
-    bid, ask = s.best_bid, s.best_ask
-    if bid == NO_BID or ask == NO_ASK:
+    has_both, bid, ask = _best_quotes(st)
+    if not has_both:
         return np.int64(0), SPOT_NONE
-    last = s.last_trade_tick
+    last = st.scalars[0].last_trade_tick
     if bid > ask or last == NULL:
         return (bid + ask) // 2, SPOT_MID
     if last < bid:
@@ -76,7 +88,7 @@ def _is_silent(cfg, s, trading_since_s):
 
 @kernel
 def _is_written(cfg, window):
-    """Tell whether wall and re-price rows are written for a window."""
+    """Return whether wall and re-price rows are written for a window."""
     for i in range(cfg.surface_start_s.shape[0]):
         if cfg.surface_start_s[i] <= window < cfg.surface_end_s[i]:
             return True
@@ -85,7 +97,7 @@ def _is_written(cfg, window):
 
 @kernel
 def _unknown_cancels_exceed(cfg, st):
-    """Tell whether too many cancels of the last minute named unknown orders."""
+    """Return whether too many cancels of the last minute named unknown orders."""
     cancels = st.cancels.sum()
     if cancels == 0 or cancels < cfg.unknown_cancel_min_cancels:
         return False
@@ -102,7 +114,8 @@ def _invalid_flags(cfg, st):
         flags |= INVALID_RESET
     if s.bad_book != 0:
         flags |= INVALID_BAD_BOOK
-    if s.best_bid == NO_BID or s.best_ask == NO_ASK or s.best_bid >= s.best_ask:
+    has_both, bid, ask = _best_quotes(st)
+    if not has_both or bid >= ask:
         flags |= INVALID_QUOTES
     trading_since_s = _trading_since(cfg, s)
     if trading_since_s == NULL:
@@ -150,56 +163,57 @@ def _forget_young(cfg, st, next_window_end_ns):
 
 
 @kernel
-def _split_side(st, side, low, high, row_outside):
-    """Sum a side's depth and flows outside cells [low, high) and return the day-inside flows.
+def _sum_side(st, side, low, high):
+    """Sum a side's depth and flows inside cells [low, high) and outside, for window and day.
 
-    ``row_outside`` (6 int64) receives depth_start, depth_end, add, pull, fill, reset outside.
-    Returns (add, pull, fill, reset) inside and whether every touched cell is conserved.
+    Returns whether every touched cell and the whole side are conserved.
     """
-    s = st.scalars[0]
-    depth = st.depth[side]
-    inside_end = sum_depth(st, side, low, high)
-    outside_end = sum_depth(st, side, 0, low) + sum_depth(st, side, high, LADDER_CELLS + s.n_far)
-    outside_start = outside_end
-    inside_start = inside_end
-    row_outside[:] = 0
-    add = pull = fill = reset = np.int64(0)
+    sd, depth = st.sides[side], st.depth[side]
+    inside, outside = st.totals[side, INSIDE], st.totals[side, OUTSIDE]
+    end = LADDER_CELLS + st.scalars[0].n_far
+    inside.depth_end = sum_depth(st, side, low, high)
+    outside.depth_end = sum_depth(st, side, np.int64(0), low) + sum_depth(st, side, high, end)
+    for place in range(2):
+        total = st.totals[side, place]
+        total.depth_start = total.depth_end
+        total.add = 0
+        total.pull = 0
+        total.fill = 0
+        total.reset = 0
     is_conserved = True
-    n_touched = s.n_touched_bid if side == BID else s.n_touched_ask
-    for i in range(n_touched):
+    for i in range(sd.n_touched):
         cell = st.touched[side, i]
         c = st.cells[side, cell]
-        change = c.add - c.pull - c.fill + c.reset
-        if c.depth_start + change != depth[cell]:
+        if c.depth_start + c.add - c.pull - c.fill + c.reset != depth[cell]:
             is_conserved = False
-        if low <= cell < high:
-            inside_start += c.depth_start - depth[cell]
-            add += c.add
-            pull += c.pull
-            fill += c.fill
-            reset += c.reset
-        else:
-            outside_start += c.depth_start - depth[cell]
-            row_outside[2] += c.add
-            row_outside[3] += c.pull
-            row_outside[4] += c.fill
-            row_outside[5] += c.reset
-    row_outside[0] = outside_start
-    row_outside[1] = outside_end
-    total_start = s.depth_start_bid if side == BID else s.depth_start_ask
-    total_end = s.depth_bid if side == BID else s.depth_ask
-    if inside_end + outside_end != total_end or inside_start + outside_start != total_start:
+        total = st.totals[side, INSIDE if low <= cell < high else OUTSIDE]
+        total.depth_start += c.depth_start - depth[cell]
+        total.add += c.add
+        total.pull += c.pull
+        total.fill += c.fill
+        total.reset += c.reset
+    for place in range(2):
+        total, day = st.totals[side, place], st.day_totals[side, place]
+        day.add += total.add
+        day.pull += total.pull
+        day.fill += total.fill
+        day.reset += total.reset
+    if (
+        inside.depth_end + outside.depth_end != sd.depth
+        or inside.depth_start + outside.depth_start != sd.depth_start
+    ):
         is_conserved = False
-    return add, pull, fill, reset, is_conserved
+    return is_conserved
 
 
 @kernel
-def _count_window(s, flags):
+def _count_window(st, flags):
+    s = st.scalars[0]
     s.n_windows += 1
     if flags == 0:
         s.n_valid_windows += 1
-    is_crossed = s.best_bid != NO_BID and s.best_ask != NO_ASK and s.best_bid > s.best_ask
-    if is_crossed and flags & (_NOT_VALID_BOOK | INVALID_NOT_TRADING) == 0:
+    has_both, bid, ask = _best_quotes(st)
+    if has_both and bid > ask and flags & (_NOT_VALID_BOOK | INVALID_NOT_TRADING) == 0:
         s.crossed_trading_windows += 1
 
 
@@ -209,11 +223,10 @@ def _open_next_window(cfg, st):
     _forget_young(cfg, st, (s.window + 2) * NS_PER_S)
     s.window += 1
     s.serial += 1
-    s.n_touched_ask = 0
-    s.n_touched_bid = 0
+    for side in range(2):
+        st.sides[side].n_touched = 0
+        st.sides[side].depth_start = st.sides[side].depth
     s.n_reprice = 0
-    s.depth_start_ask = s.depth_ask
-    s.depth_start_bid = s.depth_bid
     s.reset_in_window = 0
     s.w_records = 0
     s.w_groups = 0
@@ -234,7 +247,7 @@ def close_window(cfg, st, out):
     the driver has made room.
     """
     s = st.scalars[0]
-    spot, source = _spot(s)
+    spot, source = _spot(st)
     low = high = np.int64(0)
     if source != SPOT_NONE:
         low = spot - cfg.wall_max_ticks - s.ladder_low
@@ -243,64 +256,29 @@ def close_window(cfg, st, out):
             s.recentre_tick = spot
             return RECENTRE
     is_written = _is_written(cfg, s.window)
-    if out.counts[0] >= out.snapshot.shape[0]:
+    if out.counts[SNAPSHOT_ROWS] >= out.snapshot.shape[0]:
         return OUTPUT_FULL
     if is_written and (
-        out.counts[1] + 2 * (high - low) > out.wall.shape[1]
-        or out.counts[2] + s.n_reprice > out.reprice.shape[1]
+        out.counts[WALL_ROWS] + 2 * (high - low) > out.wall.shape[1]
+        or out.counts[REPRICE_ROWS] + s.n_reprice > out.reprice.shape[1]
     ):
         return OUTPUT_FULL
 
+    for side in range(2):
+        if not _sum_side(st, side, low, high):
+            return BROKEN_IDENTITY
     flags = _invalid_flags(cfg, st)
-    row = out.snapshot[out.counts[0]]
-    write_snapshot(cfg, st, row, spot, source, flags)
-
-    outside = st.outside
-    add, pull, fill, reset, is_conserved = _split_side(st, BID, low, high, outside)
-    row.bid_outside_depth_start = outside[0]
-    row.bid_outside_depth_end = outside[1]
-    row.bid_outside_add = outside[2]
-    row.bid_outside_pull = outside[3]
-    row.bid_outside_fill = outside[4]
-    row.bid_outside_reset = outside[5]
-    s.bid_add_inside += add
-    s.bid_pull_inside += pull
-    s.bid_fill_inside += fill
-    s.bid_reset_inside += reset
-    s.bid_add_outside += outside[2]
-    s.bid_pull_outside += outside[3]
-    s.bid_fill_outside += outside[4]
-    s.bid_reset_outside += outside[5]
-    if not is_conserved:
-        return BROKEN_IDENTITY
-    add, pull, fill, reset, is_conserved = _split_side(st, ASK, low, high, outside)
-    row.ask_outside_depth_start = outside[0]
-    row.ask_outside_depth_end = outside[1]
-    row.ask_outside_add = outside[2]
-    row.ask_outside_pull = outside[3]
-    row.ask_outside_fill = outside[4]
-    row.ask_outside_reset = outside[5]
-    s.ask_add_inside += add
-    s.ask_pull_inside += pull
-    s.ask_fill_inside += fill
-    s.ask_reset_inside += reset
-    s.ask_add_outside += outside[2]
-    s.ask_pull_outside += outside[3]
-    s.ask_fill_outside += outside[4]
-    s.ask_reset_outside += outside[5]
-    if not is_conserved:
-        return BROKEN_IDENTITY
-    out.counts[0] += 1
+    write_snapshot(cfg, st, out.snapshot[out.counts[SNAPSHOT_ROWS]], spot, source, flags)
+    out.counts[SNAPSHOT_ROWS] += 1
 
     for i in range(s.n_reprice):
         s.reprice_flow_qty += st.reprices[i].qty
     if is_written:
         _measure_young(cfg, st, (s.window + 1) * NS_PER_S)
-        fits = write_walls(cfg, st, out, ASK, low, high, spot, flags == 0)
-        fits &= write_walls(cfg, st, out, BID, low, high, spot, flags == 0)
-        if not fits:
-            return OVERFLOW
+        for side in range(2):
+            if not write_walls(cfg, st, out, side, low, high, spot, flags == 0):
+                return OVERFLOW
         write_reprices(cfg, st, out, flags == 0)
-    _count_window(s, flags)
+    _count_window(st, flags)
     _open_next_window(cfg, st)
     return DONE

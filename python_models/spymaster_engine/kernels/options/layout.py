@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from spymaster_engine.kernels.book.layout import BOOK_FIELDS
 
 OPTION_ORDER = np.dtype(
     [
@@ -20,15 +21,7 @@ OPTION_ORDER = np.dtype(
     align=True,
 )
 
-SCALARS = np.dtype(
-    [
-        (name, np.int64)
-        for name in ("n_free", "n_orders_ask", "n_orders_bid", "n_rows", "snapshot_seen")
-    ]
-)
-
-_QUOTE = ("bid_price_int", "ask_price_int", "bid_qty", "ask_qty")
-_FLOWS = ("bid_add_qty", "ask_add_qty", "bid_pull_qty", "ask_pull_qty", "fill_qty")
+SCALARS = np.dtype([(name, np.int64) for name in ("n_free", "n_rows", "snapshot_seen")])
 
 # a row as written: the state at the end of a second, and the flows of the second
 ROW = np.dtype(
@@ -37,10 +30,17 @@ ROW = np.dtype(
         for name in (
             "window_s",
             "instrument_id",
-            *_QUOTE,
+            "bid_price_int",
+            "ask_price_int",
+            "bid_qty",
+            "ask_qty",
             "last_change_ns",
             "book_valid",
-            *_FLOWS,
+            "bid_add_qty",
+            "ask_add_qty",
+            "bid_pull_qty",
+            "ask_pull_qty",
+            "fill_qty",
         )
     ]
 )
@@ -53,30 +53,27 @@ BOOK = np.dtype(
             "n_orders",
             "started",
             "window",
-            "in_group",
-            "group_is_snapshot",
+            *BOOK_FIELDS,
             "group_ns",
-            "previous_is_snapshot",
-            "clear_ts",
-            "loading",
-            "known",
-            "bad_book",
-            *_QUOTE,
             "last_change_ns",
             "is_changed",
             "written_valid",
-            *_FLOWS,
+            "fill_qty",
         )
     ]
+)
+
+# a side of a book: its best quote after the last group, and its flows of the second
+SIDE = np.dtype(
+    [(name, np.int64) for name in ("n_levels", "price_int", "qty", "add_qty", "pull_qty")]
 )
 
 
 class State(NamedTuple):
     """What the kernel remembers between two calls.
 
-    ``prices`` and ``quantities`` are (2 * books, levels), the two sides of a book one after the
-    other, in use up to ``n_levels``; asks are kept as negative prices, so that in either side
-    the best is the greatest, and the last.
+    ``sides`` is (books, 2); ``keys`` (prices as keys, see ``book.sides``) and ``quantities`` are
+    (books, 2, levels), in use up to ``n_levels`` of the side, the best price last.
     """
 
     scalars: np.ndarray
@@ -85,6 +82,6 @@ class State(NamedTuple):
     table: np.ndarray
     table_keys: np.ndarray
     books: np.ndarray
-    n_levels: np.ndarray
-    prices: np.ndarray
+    sides: np.ndarray
+    keys: np.ndarray
     quantities: np.ndarray

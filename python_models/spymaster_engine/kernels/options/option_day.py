@@ -14,7 +14,7 @@ from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.engine import Records
 from spymaster_engine.kernels.book.layout import DONE, GROW_ORDERS, NULL, OUTPUT_FULL
 from spymaster_engine.kernels.book.orders import grown_order_arrays, order_arrays
-from spymaster_engine.kernels.options.layout import BOOK, OPTION_ORDER, ROW, SCALARS, State
+from spymaster_engine.kernels.options.layout import BOOK, OPTION_ORDER, ROW, SCALARS, SIDE, State
 from spymaster_engine.kernels.options.option_books import end_day, replay_options
 
 _ORDERS = 1 << 14
@@ -28,9 +28,15 @@ SCHEMA = pa.schema([(name, pa.int64()) for name in field_names(ROW)])
 
 def _new_books(count: int) -> np.ndarray:
     books = np.zeros(count, BOOK)
-    for name in ("bid_price_int", "ask_price_int", "last_change_ns", "clear_ts"):
+    for name in ("last_change_ns", "clear_ts"):
         books[name] = NULL
     return books
+
+
+def _new_sides(count: int) -> np.ndarray:
+    sides = np.zeros((count, 2), SIDE)
+    sides["price_int"] = NULL
+    return sides
 
 
 class OptionBooks:
@@ -49,9 +55,9 @@ class OptionBooks:
             scalars=np.zeros(1, SCALARS),
             **order_arrays(_ORDERS, OPTION_ORDER),
             books=_new_books(_BOOKS),
-            n_levels=np.zeros(2 * _BOOKS, np.int64),
-            prices=np.zeros((2 * _BOOKS, _LEVELS), np.int64),
-            quantities=np.zeros((2 * _BOOKS, _LEVELS), np.int64),
+            sides=_new_sides(_BOOKS),
+            keys=np.zeros((_BOOKS, 2, _LEVELS), np.int64),
+            quantities=np.zeros((_BOOKS, 2, _LEVELS), np.int64),
         )
         self._state.scalars["n_free"] = _ORDERS
 
@@ -117,9 +123,10 @@ class OptionBooks:
         state = self._state
         self._state = state._replace(
             books=np.concatenate([state.books, _new_books(state.books.size)]),
+            sides=np.concatenate([state.sides, _new_sides(state.books.size)]),
             **{
                 name: np.concatenate([array, np.zeros_like(array)])
-                for name in ("n_levels", "prices", "quantities")
+                for name in ("keys", "quantities")
                 for array in (getattr(state, name),)
             },
         )
@@ -128,8 +135,8 @@ class OptionBooks:
         state = self._state
         self._state = state._replace(
             **{
-                name: np.concatenate([array, np.zeros_like(array)], axis=1)
-                for name in ("prices", "quantities")
+                name: np.concatenate([array, np.zeros_like(array)], axis=2)
+                for name in ("keys", "quantities")
                 for array in (getattr(state, name),)
             }
         )
