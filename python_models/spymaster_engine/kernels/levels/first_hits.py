@@ -74,8 +74,8 @@ def _fill_results(trade_tick, seconds, bounds, range_ticks, rows, starts, paths,
     for row in range(rows.shape[1]):
         label = rows[:, row]
         if row == 0 or label[DECISION_NO] != rows[DECISION_NO, row - 1]:
-            begin_path(path, firsts, label, starts[row], 0)
-        follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label, False)
+            begin_path(path, firsts, label, starts[row], np.int64(0), np.int64(0))
+        follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label)
 
         barrier, x0 = label[BARRIER_TICKS], label[X0_TICKS]
         is_cut = label[PATH_END_S] < label[HORIZON_END_S]

@@ -11,7 +11,7 @@ one that is hit before price comes to the level ends the position, whatever foll
 from __future__ import annotations
 
 import numpy as np
-from spymaster_engine.kernels.compiled import kernel
+from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.kernels.levels.first_hits import BREAK, CENSORED, REJECT, first_of, outcome_of
 from spymaster_engine.kernels.levels.trade_path import (
     AHEAD,
@@ -31,7 +31,7 @@ from spymaster_engine.kernels.levels.trade_path import (
     X0_TICKS,
     begin_path,
     follow_path,
-    horizon_end_from_level,
+    horizon_end_s,
     walked,
 )
 from spymaster_engine.label_columns import REACHED_RESULTS
@@ -88,10 +88,10 @@ def _fill_results(trade_tick, seconds, bounds, range_ticks, rows, starts, paths,
     for row in range(rows.shape[1]):
         label, result = rows[:, row], results[:, row]
         if row == 0 or label[DECISION_NO] != rows[DECISION_NO, row - 1]:
-            begin_path(path, firsts, label, starts[row], -label[REACH_TICKS])
-        follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label, True)
+            begin_path(path, firsts, label, starts[row], -label[REACH_TICKS], np.int64(1))
+        follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label)
 
-        reached_end = horizon_end_from_level(path, label)
+        reached_end = horizon_end_s(path, label)
         is_cut = label[PATH_END_S] < reached_end
         _judge_from_level(path, firsts, label, is_cut, result)
         last_trade = np.int64(NO_TRADE)
@@ -103,7 +103,7 @@ def _fill_results(trade_tick, seconds, bounds, range_ticks, rows, starts, paths,
         result[_IS_CUT] = 1 if label[PATH_END_S] < wanted_end else 0
 
 
-@kernel
+@inlined
 def _judge_from_level(path, firsts, label, is_cut, result):
     """Fill what happened first from the level on."""
     barrier = label[BARRIER_TICKS]
@@ -117,7 +117,7 @@ def _judge_from_level(path, firsts, label, is_cut, result):
     result[_REACHED_HIT_TRADE] = first_of(up, down)
 
 
-@kernel
+@inlined
 def _judge_exit(path, firsts, label, is_cut, trade_tick, last_trade, result):
     """Fill the exit of a position that was opened at the decision."""
     barrier, x0 = label[BARRIER_TICKS], label[X0_TICKS]

@@ -8,7 +8,7 @@ barriers and horizons of a decision are answered in one walk.
 from __future__ import annotations
 
 import numpy as np
-from spymaster_engine.kernels.compiled import kernel
+from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.label_columns import LABELS
 
 NO_TRADE = -1
@@ -46,6 +46,8 @@ _PATH = np.dtype(
             # x from which on the level counts as reached, whether it was, by which trade, and the
             # second in which the path from the level on begins
             "near",
+            # whether the horizon begins anew there
+            "begins_anew",
             "is_reached",
             "reaching_trade",
             "begin_s",
@@ -101,10 +103,14 @@ def _seconds_of(
 
 
 @kernel
-def begin_path(path, firsts, label, second, near):
-    """Begin the path of a decision, whose level is reached at x >= ``near``."""
+def begin_path(path, firsts, label, second, near, begins_anew):
+    """Begin the path of a decision, whose level is reached at x >= ``near``.
+
+    ``begins_anew`` is 1 where the horizon begins again once the level is reached, else 0.
+    """
     path.second = second
     path.near = near
+    path.begins_anew = begins_anew
     path.is_reached = label[X0_TICKS] >= near
     path.reaching_trade = NO_TRADE
     path.begin_s = label[START_S]
@@ -115,22 +121,22 @@ def begin_path(path, firsts, label, second, near):
     firsts[:] = NO_TRADE
 
 
-@kernel
-def horizon_end_from_level(path, label):
-    """Return where a horizon ends that begins anew once the level is reached, in seconds."""
-    if path.is_reached:
+@inlined
+def horizon_end_s(path, label):
+    """Return the first second after a label's horizon."""
+    if path.begins_anew and path.is_reached:
         return path.begin_s + label[HORIZON_END_S] - label[START_S]
     return label[HORIZON_END_S]
 
 
 @kernel
-def follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label, begins_anew):
-    """Follow a path to the end of a label's horizon, which may begin anew at the level.
+def follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label):
+    """Follow a path to the end of a label's horizon.
 
     Only seconds that reach new ground are looked at trade by trade.
     """
     direction, level = label[DIRECTION], label[LEVEL_TICK]
-    end = horizon_end_from_level(path, label) if begins_anew else label[HORIZON_END_S]
+    end = horizon_end_s(path, label)
     while path.second < seconds.shape[0]:
         second_s = seconds[path.second]
         if second_s >= min(end, label[PATH_END_S]):
@@ -152,12 +158,11 @@ def follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label, b
                 path.reaching_trade = trade
                 path.begin_s = second_s
                 path.is_reached = 1
-                if begins_anew:
-                    end = horizon_end_from_level(path, label)
+                end = horizon_end_s(path, label)
             _note_trade(path, firsts, trade, x)
 
 
-@kernel
+@inlined
 def _note_trade(path, firsts, trade, x):
     """Note the distances that no trade before has got to."""
     reach = firsts.shape[1]

@@ -26,7 +26,13 @@ from spymaster_engine.turn_flow_columns import CELLS, LEVELS, MOVES, SECONDS, SI
 _N_SUMS = len(SUMS) // len(SIDES)
 _REST, _DEPTH, _ADD, _PULL, _REPRICED, _REPRICED_TICKS = range(6)
 _START, _START_TICKS, _END, _END_TICKS, _CHANGE = range(6, _N_SUMS)
+# columns of the tables: a level's, a second's, a cell's and a move's
+_LEVEL_SECOND, _LEVEL_TICK, _WINDOW = range(len(LEVELS))
+_SECOND, _BEST_BID, _BEST_ASK, _LOWEST, _HIGHEST = range(len(SECONDS))
+_, _SIDE, _TICK, _CELL_REST, _CELL_DEPTH, _CELL_ADD, _CELL_PULL, _CELL_FILL = range(len(CELLS))
+_, _MOVE_SIDE, _FROM, _TO, _QTY = range(len(MOVES))
 # the scratch of a price: rested quantity at the start and at the end, and executions between
+_REST_START, _REST_END, _FILL = range(3)
 _N_SCRATCH = 3
 
 
@@ -98,21 +104,22 @@ def _sum_windows(
 ):
     """Fill ``is_known`` and ``sums``; ``places`` are the rows of the levels' seconds."""
     for row in range(levels.shape[0]):
-        second, level, window = levels[row, 0], levels[row, 1], levels[row, 2]
+        label = levels[row]
+        second, level, window = label[_LEVEL_SECOND], label[_LEVEL_TICK], label[_WINDOW]
         last = places[row]
         first = last - window
         if first < 0 or last >= seconds.shape[0]:
             continue
-        if seconds[last, 0] != second or seconds[first, 0] != second - window:
+        if seconds[last, _SECOND] != second or seconds[first, _SECOND] != second - window:
             continue
         zone = scratch.shape[0] - 1
-        highest_bid, lowest_ask = seconds[first, 1], seconds[first, 2]
-        lowest, highest = seconds[first, 3], seconds[first, 4]
+        highest_bid, lowest_ask = seconds[first, _BEST_BID], seconds[first, _BEST_ASK]
+        lowest, highest = seconds[first, _LOWEST], seconds[first, _HIGHEST]
         for place in range(first + 1, last + 1):
-            highest_bid = max(highest_bid, seconds[place, 1])
-            lowest_ask = min(lowest_ask, seconds[place, 2])
-            lowest = max(lowest, seconds[place, 3])
-            highest = min(highest, seconds[place, 4])
+            highest_bid = max(highest_bid, seconds[place, _BEST_BID])
+            lowest_ask = min(lowest_ask, seconds[place, _BEST_ASK])
+            lowest = max(lowest, seconds[place, _LOWEST])
+            highest = min(highest, seconds[place, _HIGHEST])
         if level - zone < lowest or level + zone > highest:
             continue
         is_known[row] = True
@@ -132,25 +139,25 @@ def _sum_prices(cells, bounds, side, level, nearest, scratch, total):
     last = bounds.shape[0] - 1
     for place in range(last + 1):
         for cell in range(bounds[place, 0], bounds[place, 1]):
-            distance = cells[cell, 2] - level if side == 0 else level - cells[cell, 2]
-            if cells[cell, 1] != side or distance < 0 or distance > zone:
+            distance = cells[cell, _TICK] - level if side == 0 else level - cells[cell, _TICK]
+            if cells[cell, _SIDE] != side or distance < 0 or distance > zone:
                 continue
             if place == 0:
-                total[_REST] += cells[cell, 3]
+                total[_REST] += cells[cell, _CELL_REST]
             if distance < nearest:
                 continue
             if place == 0:
-                total[_DEPTH] += cells[cell, 4]
-                scratch[distance, 0] = cells[cell, 3]
+                total[_DEPTH] += cells[cell, _CELL_DEPTH]
+                scratch[distance, _REST_START] = cells[cell, _CELL_REST]
                 continue
             if place == last:
-                scratch[distance, 1] = cells[cell, 3]
-            total[_ADD] += cells[cell, 5]
-            total[_PULL] += cells[cell, 6]
-            scratch[distance, 2] += cells[cell, 7]
+                scratch[distance, _REST_END] = cells[cell, _CELL_REST]
+            total[_ADD] += cells[cell, _CELL_ADD]
+            total[_PULL] += cells[cell, _CELL_PULL]
+            scratch[distance, _FILL] += cells[cell, _CELL_FILL]
     for distance in range(zone + 1):
-        start, end, fill = scratch[distance, 0], scratch[distance, 1], scratch[distance, 2]
-        end += min(fill, max(start - end, 0))
+        start, end = scratch[distance, _REST_START], scratch[distance, _REST_END]
+        end += min(scratch[distance, _FILL], max(start - end, 0))
         total[_START] += start
         total[_START_TICKS] += start * distance
         total[_END] += end
@@ -164,9 +171,9 @@ def _sum_moves(moves, bounds, side, level, zone, total):
     sign = 1 if side == 0 else -1
     for place in range(bounds.shape[0]):
         for move in range(bounds[place, 0], bounds[place, 1]):
-            start = min(max(sign * (moves[move, 2] - level), -1), zone + 1)
-            end = min(max(sign * (moves[move, 3] - level), -1), zone + 1)
+            start = min(max(sign * (moves[move, _FROM] - level), -1), zone + 1)
+            end = min(max(sign * (moves[move, _TO] - level), -1), zone + 1)
             touches_zone = 0 <= start <= zone or 0 <= end <= zone
-            if moves[move, 1] == side and touches_zone and start != end:
-                total[_REPRICED] += moves[move, 4]
-                total[_REPRICED_TICKS] += moves[move, 4] * (end - start)
+            if moves[move, _MOVE_SIDE] == side and touches_zone and start != end:
+                total[_REPRICED] += moves[move, _QTY]
+                total[_REPRICED_TICKS] += moves[move, _QTY] * (end - start)

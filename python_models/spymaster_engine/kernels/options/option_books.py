@@ -43,7 +43,7 @@ from spymaster_engine.kernels.book.layout import (
 from spymaster_engine.kernels.book.orders import delete_order, find_order, insert_order
 from spymaster_engine.kernels.book.sides import price_key, side_of
 from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
-from spymaster_engine.kernels.compiled import kernel
+from spymaster_engine.kernels.compiled import inlined, kernel
 
 # beside the statuses of the book engine
 GROW_LEVELS = 100
@@ -75,7 +75,7 @@ def _change_depth(st, number, side, price, qty):
     sd.n_levels = n + 1
 
 
-@kernel
+@inlined
 def _add(st, number, order_id, side, price, size, is_snapshot):
     book = st.books[number]
     if size == 0:
@@ -90,13 +90,13 @@ def _add(st, number, order_id, side, price, size, is_snapshot):
     _change_depth(st, number, side, price, size)
 
 
-@kernel
+@inlined
 def _remove(st, number, slot):
     st.books[number].n_orders -= 1
     delete_order(st, slot)
 
 
-@kernel
+@inlined
 def _cancel(st, number, slot, size, ts_event):
     book, order = st.books[number], st.orders[slot]
     side = np.int64(order.side)
@@ -112,7 +112,7 @@ def _cancel(st, number, slot, size, ts_event):
         _remove(st, number, slot)
 
 
-@kernel
+@inlined
 def _modify(st, number, slot, side, price, size, ts_event):
     book, order = st.books[number], st.orders[slot]
     old_side, old_price, old_qty = np.int64(order.side), order.price, order.qty
@@ -149,7 +149,7 @@ def _clear(st, number):
         st.sides[number, side].n_levels = 0
 
 
-@kernel
+@inlined
 def _best(st, number, side):
     """Return (price, quantity) of the best quote of a side, NULL and 0 without one."""
     n = st.sides[number, side].n_levels
@@ -158,7 +158,7 @@ def _best(st, number, side):
     return price_key(side, st.keys[number, side, n - 1]), st.quantities[number, side, n - 1]
 
 
-@kernel
+@inlined
 def _end_group(st, number):
     """Look at the quote, which may be read only now, and note when it changed."""
     book = st.books[number]
@@ -219,7 +219,7 @@ def _open_group(st, rows, number, t, is_snapshot, day_start_s):
     book.group_ns = max(t, book.window * NS_PER_S)
 
 
-@kernel
+@inlined
 def _take_snapshot(st, number, kind, flag, is_snapshot):
     """Follow the snapshot, which has all that rested: what it does not name was empty."""
     s, book = st.scalars[0], st.books[number]
@@ -231,7 +231,7 @@ def _take_snapshot(st, number, kind, flag, is_snapshot):
         _clear(st, number)
 
 
-@kernel
+@inlined
 def _apply(st, number, kind, order_id, side, price, size, ts_event, is_snapshot):
     """Apply a record to its order or book."""
     instrument_id = np.uint32(st.books[number].instrument_id)
