@@ -39,8 +39,7 @@ class Recording:
         if self._gap is None:
             return by_schema
         return {
-            schema: self._kept(schema, records, *self._gap)
-            for schema, records in by_schema.items()
+            schema: self._kept(schema, records, *self._gap) for schema, records in by_schema.items()
         }
 
     def _kept(self, schema: str, records: np.ndarray, start_ns: int, end_ns: int) -> np.ndarray:

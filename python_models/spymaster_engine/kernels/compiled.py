@@ -16,9 +16,13 @@ Constants that are passed on, such as sides, are therefore numpy integers.
 
 from __future__ import annotations
 
-from functools import partial
+from pathlib import Path
 
-from numba import njit
+from spymaster_ingest.kernel_cache import compiler
 
-kernel = partial(njit, cache=True, nogil=True, _nrt=False)()
-inlined = partial(njit, cache=True, nogil=True, _nrt=False, forceinline=True)()
+_PACKAGE = Path(__file__).parent
+
+kernel = compiler(_PACKAGE, nogil=True, _nrt=False)
+inlined = compiler(_PACKAGE, nogil=True, _nrt=False, forceinline=True)
+# of a kernel that makes arrays itself
+allocating = compiler(_PACKAGE, nogil=True)

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import numpy as np
-from spymaster_engine.kernels.book.config import NS_PER_S
+from spymaster_ingest.units import NS_PER_S
+
 from spymaster_engine.kernels.book.fill_matching import (
     parts_of_cancel,
     parts_of_modify,

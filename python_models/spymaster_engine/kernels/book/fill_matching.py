@@ -8,6 +8,7 @@ A fill record (F) moves no depth: it waits on its order, as *pending*, for the C
 from __future__ import annotations
 
 import numpy as np
+
 from spymaster_engine.kernels.compiled import inlined
 
 

@@ -8,11 +8,11 @@ hash table on the tick. Depth lives in its own array because whole-book sums rea
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
 from spymaster_engine.kernels.book.layout import CELL, NO_QUOTE, State
 from spymaster_engine.kernels.book.sides import price_key
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import allocating, inlined, kernel
 
 LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
 
@@ -169,7 +169,7 @@ def ladder_arrays(far_capacity: int) -> dict[str, np.ndarray]:
     }
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _move_cells(old, new):
     """Copy every cell in use from one state to another and re-point orders and lists."""
     s = old.scalars[0]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from spymaster_engine.kernels.book.config import NS_PER_S
+from spymaster_ingest.units import NS_PER_S
+
 from spymaster_engine.kernels.book.fill_matching import wait_for_reduction, waiting_fill
 from spymaster_engine.kernels.book.layout import (
     ADD,

@@ -8,6 +8,7 @@ needs no tombstones and does not age.
 from __future__ import annotations
 
 import numpy as np
+
 from spymaster_engine.kernels.book.layout import ORDER
 from spymaster_engine.kernels.compiled import inlined, kernel
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
+
 from spymaster_engine.kernels.book.attribution import (
     add_order,
     cancel_order,
@@ -11,7 +13,6 @@ from spymaster_engine.kernels.book.attribution import (
     modify_order,
     note_fill,
 )
-from spymaster_engine.kernels.book.config import NS_PER_S, S_PER_DAY
 from spymaster_engine.kernels.book.event_groups import (
     begin_group,
     begins_group,

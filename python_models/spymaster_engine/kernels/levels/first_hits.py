@@ -8,6 +8,7 @@ x <= -B and with x >= 0, for many B and horizons of a decision in one walk.
 from __future__ import annotations
 
 import numpy as np
+
 from spymaster_engine.kernels.compiled import kernel
 from spymaster_engine.kernels.levels.trade_path import (
     AHEAD,

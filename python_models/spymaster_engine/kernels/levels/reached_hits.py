@@ -11,6 +11,7 @@ one that is hit before price comes to the level ends the position, whatever foll
 from __future__ import annotations
 
 import numpy as np
+
 from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.kernels.levels.first_hits import BREAK, CENSORED, REJECT, first_of, outcome_of
 from spymaster_engine.kernels.levels.trade_path import (

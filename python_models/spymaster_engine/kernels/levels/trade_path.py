@@ -8,6 +8,7 @@ barriers and horizons of a decision are answered in one walk.
 from __future__ import annotations
 
 import numpy as np
+
 from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.label_columns import LABELS
 

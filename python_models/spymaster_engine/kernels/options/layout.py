@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+
 from spymaster_engine.kernels.book.layout import BOOK_FIELDS
 
 OPTION_ORDER = np.dtype(

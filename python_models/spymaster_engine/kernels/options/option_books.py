@@ -9,7 +9,8 @@ itself: its rows are the same as if it were alone in the file.
 from __future__ import annotations
 
 import numpy as np
-from spymaster_engine.kernels.book.config import NS_PER_S
+from spymaster_ingest.units import NS_PER_S
+
 from spymaster_engine.kernels.book.event_groups import (
     begin_group,
     begins_group,
