@@ -43,7 +43,8 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
     chosen = range_of(vars_of(arguments))
     if not lake.warehouse.exists():
         return 0
-    models = run_dbt(lake, "list", (*_LIST, *_selecting(arguments))).result or []
+    listed = run_dbt(lake, "list", (*_LIST, *_selecting(arguments))).result
+    models = listed if isinstance(listed, list) else []
     passes = _forget_passes(lake, chosen) if _ENGINE in models else 0
     with connect(lake) as connection:
         try:

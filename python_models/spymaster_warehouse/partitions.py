@@ -104,10 +104,13 @@ def plan(
         is_there: whether what was recorded is really there, and can be read.
     """
     keys = sorted(wanted.keys() | recorded.keys(), key=lambda key: (key[1], key[0]))
-    return [
-        Step(*key, *_step(key, wanted.get(key), recorded.get(key), model_checksum, is_there))
-        for key in keys
-    ]
+    steps = []
+    for key in keys:
+        action, reason, record = _step(
+            key, wanted.get(key), recorded.get(key), model_checksum, is_there
+        )
+        steps.append(Step(*key, action, reason, record))
+    return steps
 
 
 def _step(

@@ -56,9 +56,10 @@ def other_root(connection: duckdb.DuckDBPyConnection, lake: Lake) -> str | None:
 def published_root(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Return where the lake lay when it was published; None when views name no such place."""
     try:
-        return connection.execute("select meta.published_root()").fetchone()[0]
+        [(root,)] = connection.execute("select meta.published_root()").fetchall()
     except duckdb.CatalogException:
         return None
+    return root
 
 
 def files_of_views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -18,9 +18,9 @@ def built_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     Args:
         connection: the published file, which holds ``RELATION``.
     """
-    of_answers, of_evaluation = connection.execute(
+    [(of_answers, of_evaluation)] = connection.execute(
         f"select settings, evaluation_settings from {RELATION}"  # noqa: S608
-    ).fetchone()
+    ).fetchall()
     return json.loads(of_answers) | json.loads(of_evaluation)
 
 

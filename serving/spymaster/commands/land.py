@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,12 +17,15 @@ class NamedPath(click.Path):
     """A path that is there in name: an empty one would be the current directory."""
 
     def convert(
-        self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> object:
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
         """Return the path; an empty one is an error of usage."""
         if value == "":
-            self.fail("an empty path names nothing", parameter, context)
-        return super().convert(value, parameter, context)
+            self.fail("an empty path names nothing", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @click.command("land")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -36,10 +36,10 @@ class Partition:
     symbol: str
     table: str
     schemas: tuple[str, ...]
-    dt: dt.date
+    dt: date
     path: str
     content_hash: str
-    created_at: dt.datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Status:
     """
 
     root: Path
-    published_at: dt.datetime | None
+    published_at: datetime | None
     landed: list[Partition]
     unreadable: list[str]
     days: list[Row] = field(default_factory=list)
@@ -85,7 +85,7 @@ def read_status(lake: Lake) -> Status:
         return Status(
             lake.root, None, landed, unreadable, new=[partition.path for partition in landed]
         )
-    published_at = dt.datetime.fromtimestamp(lake.published.stat().st_mtime, dt.UTC)
+    published_at = datetime.fromtimestamp(lake.published.stat().st_mtime, UTC)
     with open_published(lake) as connection:
         found = {name: _answer(connection, *answer) for name, answer in _ANSWERS.items()}
         built = {path for path in files_of_views(connection) if path.endswith(MANIFEST_NAME)}
@@ -120,8 +120,8 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str, needs: set[str]) 
 
 def _has_changed(
     partition: Partition,
-    processed: dict[tuple[str, dt.date], Row],
-    published_at: dt.datetime,
+    processed: dict[tuple[str, date], Row],
+    published_at: datetime,
 ) -> bool:
     """Tell whether a partition was landed again since the last build.
 
@@ -149,10 +149,10 @@ def _landed(lake: Lake) -> tuple[list[Partition], list[str]]:
                 symbol,
                 table,
                 tuple(sorted({source["schema"] for source in manifest["inputs"]})),
-                dt.date.fromisoformat(day),
+                date.fromisoformat(day),
                 lake.relative(directory / MANIFEST_NAME),
                 manifest["content_hash"],
-                dt.datetime.fromisoformat(manifest["created_at"]),
+                datetime.fromisoformat(manifest["created_at"]),
             )
         )
     return partitions, unreadable

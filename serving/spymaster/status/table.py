@@ -47,7 +47,7 @@ def warnings(status: Status) -> list[str]:
     lines = []
     for day in status.days:
         if day["usable_seconds"] == 0:
-            cause = max(_CAUSES, key=lambda name, day=day: day[name])
+            cause = max(_CAUSES, key=day.__getitem__)
             lines.append(
                 f"{day['symbol']} {day['dt']}: 0 of {day['seconds']:,} seconds usable: "
                 f"{_why(day)} ({_CAUSES[cause].remedy})"
@@ -119,9 +119,9 @@ def _landed_table(landed: list[Partition]) -> Table:
     table = Table(box=box.SIMPLE, title="landed", title_justify="left")
     for name in ("product", "symbol", "schema", "days", "first", "last"):
         table.add_column(name, justify="right" if name == "days" else "left")
-    for key, partitions in sorted(days.items()):
+    for names, partitions in sorted(days.items()):
         dates = [partition.dt for partition in partitions]
-        table.add_row(*key, str(len(dates)), str(min(dates)), str(max(dates)))
+        table.add_row(*names, str(len(dates)), str(min(dates)), str(max(dates)))
     return table
 
 

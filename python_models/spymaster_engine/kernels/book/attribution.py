@@ -267,6 +267,6 @@ def clear_book(st):
         st.free[s.n_free] = slot
         s.n_free += 1
     st.table[:] = -1
-    for side in range(2):
-        st.sides[side].n_orders = 0
-        st.sides[side].best_key = NO_QUOTE
+    for both in range(2):
+        st.sides[both].n_orders = 0
+        st.sides[both].best_key = NO_QUOTE

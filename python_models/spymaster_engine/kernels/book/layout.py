@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from spymaster_ingest.dbn.records import field_names
 
 # numpy integers, see ``compiled``
 ASK, BID = np.int64(0), np.int64(1)
@@ -202,7 +203,7 @@ SNAPSHOT_ROW = np.dtype(
             "ask_depth_total",
             "bid_order_count",
             "ask_order_count",
-            *(f"{side}_outside_{what}" for side in ("bid", "ask") for what in TOTALS.names),
+            *(f"{side}_outside_{what}" for side in ("bid", "ask") for what in field_names(TOTALS)),
             "invalid_flags",
         )
     ]

@@ -220,10 +220,10 @@ def replay_flow(st, first, tick, ts_event, order_id, size, flags, action, side):
             if slot >= 0:
                 _leave(st, slot)
         else:
-            level = min(max(tick[i] - s.lowest_tick, 0), levels - 1)
+            level = min(max(tick[i] - s.lowest_tick, np.int64(0)), levels - 1)
             if what == ADD and slot >= 0:
                 _leave(st, slot)
-                slot = np.int64(-1)
+                slot = -1
             if slot >= 0:
                 st.orders[slot].pending_qty = 0
                 _move(st, slot, level, size[i], ts_event[i])

@@ -95,8 +95,8 @@ def _seconds_of(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the seconds with trades, the bounds of their trades, and their lows and highs."""
     seconds, firsts = np.unique(trade_s, return_index=True)
-    range_ticks = np.stack(
-        [np.minimum.reduceat(trade_tick, firsts), np.maximum.reduceat(trade_tick, firsts)]
+    range_ticks = (
+        np.stack([np.minimum.reduceat(trade_tick, firsts), np.maximum.reduceat(trade_tick, firsts)])
         if len(seconds)
         else np.empty((2, 0), np.int64)
     )
