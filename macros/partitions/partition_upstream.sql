@@ -20,11 +20,11 @@
                 )
             {%- endfor %}
         ] as partition_versions
-    from {{ versions_of(meta['partition_source']) }} as source
+    from {{ partition_versions(meta['partition_source']) }} as source
     {%- for input in inputs %}
         {%- set name = input.split('.')[0] %}
         {{ 'inner' if input in meta['partition_inputs'] else 'left' }} join
-            {{ versions_of(name) }} as input_{{ loop.index }}
+            {{ partition_versions(name) }} as input_{{ loop.index }}
             on
                 {%- if owner == partition_owner_of(name) %}
                     source.{{ owner }} = input_{{ loop.index }}.{{ owner }}
@@ -33,13 +33,4 @@
                 {%- endif %}
                 and source.dt = input_{{ loop.index }}.dt
     {%- endfor %}
-{%- endmacro %}
-
-
-{# A relation of partitions with their input_fingerprint: of its own, or from their state. #}
-{% macro versions_of(name) -%}
-    {%- if 'input_fingerprint' in graph.nodes['model.' ~ project_name ~ '.' ~ name].columns -%}
-        {{ return(ref(name)) }}
-    {%- endif -%}
-    {{ return(partition_versions(name)) }}
 {%- endmacro %}

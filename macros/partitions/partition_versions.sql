@@ -1,10 +1,11 @@
 {#
-    The partitions of a partitioned relation: its owner's column, dt and input_fingerprint, here
-    the version that what is built from a partition takes as its input.
+    The partitions of a relation: its owner's column, dt and input_fingerprint, which is the
+    version that what is built from a partition takes as its input. A relation that has a column
+    of that name tells it itself.
 #}
 {% macro partition_versions(name) -%}
-    {%- if not execute -%}
-        {%- do ref(name) -%}
+    {%- if not execute or 'input_fingerprint' in graph.nodes[model_id(name)].columns -%}
+        {{ return(ref(name)) }}
     {%- endif -%}
     (
         select
@@ -19,6 +20,11 @@
 
 {# The column of a relation that names the owner of a partition, symbol or root. #}
 {% macro partition_owner_of(name) -%}
-    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ name) if execute -%}
-    {{ return('root' if node and 'symbol' not in node.columns else 'symbol') }}
+    {{ return('symbol' if 'symbol' in graph.nodes[model_id(name)].columns else 'root') }}
+{%- endmacro %}
+
+
+{# What dbt's graph calls a model. #}
+{% macro model_id(name) -%}
+    {{ return('model.' ~ project_name ~ '.' ~ name) }}
 {%- endmacro %}
