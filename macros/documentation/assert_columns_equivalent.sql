@@ -2,13 +2,11 @@
     The check of a contract: the query has the columns of the model's description, with their types.
     dbt's own check compares every pair of columns, which takes seconds for the widest relations.
     Config meta.more_columns names a macro whose query adds columns to the description (see
-    add_columns).
+    add_more_columns).
 #}
 {% macro assert_columns_equivalent(sql) -%}
     {%- set selected_columns = get_column_schema_from_query(sql, config.get('sql_header', none)) -%}
-    {%- if (config.get('meta') or {}).get('more_columns') -%}
-        {%- do add_columns(context[config.get('meta').more_columns](), selected_columns) -%}
-    {%- endif -%}
+    {%- do add_more_columns(selected_columns) -%}
     {%- set described = model['columns'] -%}
     {%- if not described -%}
         {%- do exceptions.raise_contract_error([], []) -%}

@@ -14,6 +14,12 @@
 {% materialization partitioned, adapter='duckdb' %}
     {%- set storage = config.require('storage') -%}
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {%- if (config.get('meta') or {}).get('more_columns') -%}
+        {#- also where there is no partition to build, of which the query would say the columns -#}
+        {%- do add_more_columns(
+            get_column_schema_from_query(fill_partition(sql, {'dt': '1970-01-01'}))
+        ) -%}
+    {%- endif -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
     {%- set target = this.incorporate(type='table' if storage == 'table' else 'view') -%}
     {%- do drop_other_shape(target) -%}
