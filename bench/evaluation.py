@@ -12,12 +12,12 @@ from dataclasses import replace
 import click
 import numpy as np
 from rich.table import Table
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.models import expectations
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_ingest.console import out
+from spymaster_warehouse.project_vars import project_vars
 
 from bench.machine import machine_line
 

@@ -16,7 +16,6 @@ import click
 import numpy as np
 import pyarrow as pa
 from rich.table import Table
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.retrieval.answers import answers_in, neighbors_in
 from spymaster_engine.statistics.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics
@@ -25,6 +24,7 @@ from spymaster_engine.statistics.retrieval.settings import ROBUST_Z, RetrievalSe
 from spymaster_engine.statistics.retrieval.similarity_floor import similarity_floors
 from spymaster_engine.statistics.retrieval.spaces import Questions, RobustZSpace
 from spymaster_ingest.console import out
+from spymaster_warehouse.project_vars import project_vars
 
 from bench.inputs import OUT
 from bench.machine import machine_line

@@ -1,8 +1,8 @@
 {#
-    Query of the last output of `spymaster evaluate` for the model, with the columns of its contract;
-    typed and empty before its first run, and while the file comes from an older version that lacks
-    a column. `settings` are those that answers are made with, JSON: an evaluation of other settings
-    says nothing of them, and the query is empty.
+    Query of the last output of `spymaster evaluate` for the model, with the columns of its
+    contract; typed and empty before its first run, and while the file comes from an older version
+    that lacks a column. `settings` are those that answers are made with, JSON: an evaluation of
+    other settings says nothing of them, and the query is empty.
 #}
 {% macro read_evaluation(settings=none) -%}
     {%- set columns = contract_columns(model.name) -%}
@@ -12,7 +12,8 @@
         {%- set written = run_query("describe select * from read_parquet(" ~ file ~ ")") -%}
         {%- set found.there = written.columns['column_name'].values() -%}
         {%- set kept = run_query(
-            "select decode(value) from parquet_kv_metadata(" ~ file ~ ") where decode(key) = 'settings'"
+            "select decode(value) from parquet_kv_metadata(" ~ file
+            ~ ") where decode(key) = 'settings'"
         ) -%}
         {%- set found.judged_with = kept.rows[0][0] if kept.rows -%}
     {%- endif -%}
@@ -20,7 +21,8 @@
         and settings in [none, found.judged_with] -%}
     select
         {%- for name, type in columns.items() %}
-        cast({{ name if is_usable else 'null' }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
+        cast({{ name if is_usable else 'null' }} as {{ type }}) as {{ name }}
+        {{- "," if not loop.last }}
         {%- endfor %}
     {% if is_usable -%}
         from read_parquet({{ file }})

@@ -1,6 +1,6 @@
 {#
     Query of what is to be done about each partition of the model being built, by the rules of
-    spymaster/warehouse/partitions.py: partition_action, build, keep, wait or forget; why; what it
+    python_models/spymaster_warehouse/partitions.py: partition_action, build, keep, wait or forget; why; what it
     is made from; its file; and the columns of its source.
 #}
 {% macro partition_plan() -%}

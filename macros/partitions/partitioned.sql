@@ -75,18 +75,3 @@
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
-
-
-{# The rows of the plan, those to build and to forget, and the files that there are then. #}
-{% macro partition_steps() -%}
-    {%- set plan = run_query(partition_plan()) -%}
-    {%- set steps = {'build': [], 'keep': [], 'wait': [], 'forget': [], 'files': []} -%}
-    {%- for row in plan.rows -%}
-        {%- set values = dict(zip(plan.column_names, row.values())) -%}
-        {%- do steps[values['partition_action']].append(values) -%}
-        {%- if values['partition_file'] -%}
-            {%- do steps['files'].append(values['partition_file']) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(steps) }}
-{%- endmacro %}

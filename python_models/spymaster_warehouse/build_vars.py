@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import yaml
-from spymaster.project_vars import project_vars
 from spymaster_ingest.errors import SpymasterError
+
+from spymaster_warehouse.project_vars import project_vars
 
 _OPTION = "--vars"
 _DATES = ("start_date", "end_date")

@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 import duckdb
-
-from spymaster.project_vars import project_vars
+from spymaster_warehouse.project_vars import project_vars
 
 RELATION = "gold.retrieval_settings"
 

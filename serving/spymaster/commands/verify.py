@@ -9,7 +9,8 @@ from dataclasses import asdict
 import click
 from spymaster_ingest.console import out, progress
 from spymaster_ingest.lake import Lake
-from spymaster_warehouse.verify import verify
+
+from spymaster.verify import verify
 
 _REMEDY = (
     "what lies in bronze: land its file again with `spymaster land --overwrite`; "

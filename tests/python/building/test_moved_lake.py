@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 from spymaster.published import open_published
+from spymaster.verify import verify
 from spymaster_engine.kernels.book.surface_files import WALL
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.publish import publish
-from spymaster_warehouse.verify import verify
 from spymaster_warehouse.view_files import files_of_views, other_root
 from support.publish_lake import DAY, SYMBOL, ask, built_lake, run_pass, write_manifest, write_view
 

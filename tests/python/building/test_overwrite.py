@@ -26,7 +26,7 @@ def lake(tmp_path: Path) -> Lake:
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute("create schema meta")
         connection.execute(
-            "create table meta.partition_state (relation varchar, symbol varchar, dt date, "
+            "create table meta.partition_state (relation varchar, owner varchar, dt date, "
             "input_fingerprint varchar, model_checksum varchar, is_tested boolean)"
         )
         connection.executemany(
@@ -51,7 +51,7 @@ def listed(monkeypatch) -> list[tuple[str, ...]]:
 
 def recorded(lake: Lake) -> set[tuple[str, str, dt.date]]:
     with duckdb.connect(str(lake.warehouse)) as connection:
-        query = "select relation, symbol, dt from meta.partition_state"
+        query = "select relation, owner, dt from meta.partition_state"
         return set(connection.execute(query).fetchall())
 
 

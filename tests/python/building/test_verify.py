@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from spymaster.commands.verify import command
+from spymaster.verify import verify
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.durable_files import put_file_in_place, temporary_file
-from spymaster_warehouse.verify import verify
 from support.dbn_files import DAY, definition, definitions, mbo, plain
 from support.landing_lake import land_ok, mbo_partition
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from spymaster.evaluation.condition_report import sentence_of
 from spymaster.evaluation.conditions import BOTH, Windows, state_rows
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.turn_claims import STATES
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_warehouse.project_vars import project_vars
 
 DAYS, ON_A_DAY = 12, 40
 KEY = {

@@ -11,9 +11,9 @@ import pytest
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.read import query
 from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.project_vars import project_vars
 from support.proof_markets import market_lake
 
 pytestmark = pytest.mark.long

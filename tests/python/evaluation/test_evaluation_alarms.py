@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from spymaster.evaluation.conditions import BOTH, condition_tables
 from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
-from spymaster.project_vars import project_vars
+from spymaster_warehouse.project_vars import project_vars
 from support.conditions_market import empty_market
 
 SYMBOL, ROOT, HORIZON = "ESZ5", "ES", "s240"

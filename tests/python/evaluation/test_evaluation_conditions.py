@@ -11,7 +11,7 @@ import pytest
 from spymaster.evaluation.condition_report import condition_lines, sentence_of
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, condition_tables
 from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
-from spymaster.project_vars import project_vars
+from spymaster_warehouse.project_vars import project_vars
 from support.conditions_market import empty_market
 
 SYMBOL, ROOT, HORIZON = "ESZ5", "ES", "s240"

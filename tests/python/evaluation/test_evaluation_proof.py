@@ -14,7 +14,6 @@ from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.rows import DECISIONS
 from spymaster.evaluation.run import units_of
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.redraws import (
     learned_claim,
@@ -26,6 +25,7 @@ from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, RIVALS, US
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.project_vars import project_vars
 from support.proof_markets import N_DAYS, market_lake
 
 pytestmark = pytest.mark.long

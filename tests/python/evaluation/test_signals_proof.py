@@ -17,7 +17,6 @@ import pytest
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.rows import CLAIMANTS, DECISIONS, Scope, asof_claim_rows, first_date
 from spymaster.evaluation.run import units_of
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.blocks import Band, Day
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 from spymaster_engine.statistics.evaluation.models import _by_band, _in_space, _shares
@@ -28,6 +27,7 @@ from spymaster_engine.statistics.retrieval.base_rates import REACHED
 from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.project_vars import project_vars
 from support.proof_markets import market_lake
 from test_evaluation_proof import PROTOCOL, windows_of
 

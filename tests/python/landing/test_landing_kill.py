@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from spymaster.verify import verify
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing import land
 from spymaster_ingest.landing.manifest import PART_NAME, read_manifest
-from spymaster_warehouse.verify import verify
 from support.dbn_files import mbo, plain
 from support.landing_lake import files_in, land_ok, manifest_of, mbo_partition
 

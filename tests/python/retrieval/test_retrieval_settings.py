@@ -10,10 +10,10 @@ from typing import Any
 import jinja2
 import pytest
 from spymaster.built_settings import as_built
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_warehouse.project_vars import project_vars
 from support.parsed_project import parsed_project
 from support.settings import protocol, retrieval_settings, vars_with
 

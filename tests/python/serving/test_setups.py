@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from spymaster.built_settings import built_settings, settings_of_answers
 from spymaster.cli import cli
 from spymaster.evaluation.tables import SCHEMAS, write_tables
-from spymaster.project_vars import project_vars
 from spymaster.published import open_published
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_warehouse.project_vars import project_vars
 from support import retrieval_lakes as lakes
 from support.retrieval_days import (
     DAYS,

@@ -10,8 +10,8 @@ import yaml
 from spymaster.levels.read import read_levels
 from spymaster.levels.sentences import at_a_glance, ladder, point
 from spymaster.levels.settings import WordSettings
-from spymaster.project_vars import project_vars
 from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_warehouse.project_vars import project_vars
 from support.settings import word_settings, write_word_settings
 from test_levels_command import AT, DAY, write_lake
 

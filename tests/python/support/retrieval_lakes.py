@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.view_files import name_files_by_lake
 
 from support import lakes
 from support.retrieval_market import (
@@ -341,6 +342,8 @@ def run(lake: Lake, **variables: object) -> None:
     """Run the models of retrieval and publish the warehouse."""
     lakes.run_models(lake, "--select", *MODELS, **{**VARIABLES, **variables})
     shutil.copyfile(lake.warehouse, lake.published)
+    with duckdb.connect(str(lake.published)) as connection:
+        name_files_by_lake(connection, lake)
 
 
 def rows_of(lake: Lake, query: str) -> list[dict]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 from spymaster.levels.settings import WordSettings
-from spymaster.project_vars import project_vars
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+from spymaster_warehouse.project_vars import project_vars
 
 
 def vars_with(**values: Any) -> dict[str, Any]:

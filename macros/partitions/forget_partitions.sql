@@ -1,0 +1,20 @@
+{# Drop the rows and the state of partitions, rows of the plan. #}
+{% macro forget_partitions(partitions, storage) -%}
+    {%- set keys = [] -%}
+    {%- for values in partitions -%}
+        {%- do keys.append(
+            "('" ~ values['partition_owner'] ~ "', date '" ~ values['partition_date'] ~ "')"
+        ) -%}
+    {%- endfor -%}
+    {%- if keys -%}
+        {%- set are_gone = 'dt) in (' ~ keys | join(', ') ~ ')' -%}
+        {%- if storage == 'table' -%}
+            {%- set owner = config.get('meta')['partition_by'][0] -%}
+            {%- do run_query('delete from ' ~ this ~ ' where (' ~ owner ~ ', ' ~ are_gone) -%}
+        {%- endif -%}
+        {%- do run_query(
+            "delete from meta.partition_state where relation = '" ~ this.identifier
+            ~ "' and (owner, " ~ are_gone
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
