@@ -22,6 +22,7 @@ from naive.contract_selection import (
 )
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse import partition_functions
 from support import dbn_files, lakes
 from support.dbn_files import DAY, DAY_NS, DAY_START_NS, ESH4, SECOND_NS
 
@@ -144,13 +145,23 @@ class Stage:
     def build(self, *, is_tested: bool = False, **variables: object) -> list[str]:
         """Build the selection and return the contract-days whose trades were read."""
         build = lakes.build if is_tested else lakes.build_models
-        results = build(self.lake, "--select", f"+{SELECTION}", **variables)
-        [code] = [result.node.compiled_code for result in results if result.node.name == COUNTS]
-        paths = [part for part in code.split("'") if part.endswith(".parquet")]
-        return sorted(
-            f"{path.split('symbol=')[1].split('/')[0]} {path.split('dt=')[1].split('/')[0]}"
-            for path in paths
-        )
+        planned = partition_functions.plan_partitions
+        read = []
+
+        def recording(upstream: list, recorded: list, settings: dict) -> list[dict]:
+            steps = planned(upstream, recorded, settings)
+            if settings["relation"] == COUNTS:
+                read.extend(
+                    f"{step['partition_owner']} {step['partition_date']}"
+                    for step in steps
+                    if step["partition_action"] == "build"
+                )
+            return steps
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(partition_functions, "plan_partitions", recording)
+            build(self.lake, "--select", f"+{SELECTION}", **variables)
+        return sorted(read)
 
     def rows(self) -> list[dict]:
         columns = [name for name, *_ in lakes.ask(self.lake, f"describe silver.{SELECTION}")]
