@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -112,14 +113,17 @@ def test_a_killed_build_resumes(built: Built, landed: Lake, tmp_path: Path) -> N
     assert {file: after[file] for file in kept} == {file: before[file] for file in kept}
 
 
-def test_a_missing_file_is_built_again(built: Built, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: os.truncate(path, 1_000)])
+def test_a_missing_or_unreadable_file_is_built_again(
+    built: Built, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
     lake = Lake(tmp_path / "lake")
     shutil.copytree(built.lake.root, lake.root)
     before = files_of(lake)
     [missing] = [
         file for file in before if partition_of(file) == ("physics_bands_1s", str(SESSIONS[2]))
     ]
-    (lake.root / missing).unlink()
+    damage(lake.root / missing)
     lakes.run_models(lake, *lakes.SURFACES, **VARIABLES)
     after = files_of(lake)
     assert hashes_of(lake) == built.hashes
