@@ -1,4 +1,4 @@
-"""The part of the report on the four conditions: what may be said of the hypothesis, in words."""
+"""The report's section on the four conditions: verdicts on the hypothesis in words."""
 
 from __future__ import annotations
 
@@ -76,21 +76,21 @@ def condition_lines(conditions: Sequence[Row], lead_times: Sequence[Row]) -> lis
 
 
 def sentence_of(row: Row) -> str:
-    """Return a verdict on a sentence of the hypothesis with its numbers, in words.
+    """Return a verdict on a claim of the hypothesis with its numbers, in words.
 
     Args:
-        row: of eval_turn_conditions, with a verdict.
+        row: a row of eval_turn_conditions with a verdict.
     """
     basis = _BASES[row["basis"]]
     where = f"{_DIRECTIONS[row['approach_dir']]}, {basis}, {row['condition_window_s']} s windows"
-    said = f"{_CLAIMS[row['state']]} ({where}{_SLICES[row['slice']]}): {row['verdict']}"
+    claim = f"{_CLAIMS[row['state']]} ({where}{_SLICES[row['slice']]}): {row['verdict']}"
     days = f"{row['n_episodes']:,} episodes on {_days(row['n_days'])}"
     if row["verdict"] == TOO_FEW:
         few = f"; a verdict needs {LEAST_DAYS}" if row["n_days"] < LEAST_DAYS else ""
         few = "; one day proves nothing" if row["n_days"] == 1 else few
-        return f"{said}, {days}{few}"
+        return f"{claim}, {days}{few}"
     return (
-        f"{said}. {row['outcome']} followed in {row['share']:.0%}, the base rate at that distance "
+        f"{claim}. {row['outcome']} followed in {row['share']:.0%}, the base rate at that distance "
         f"is {row['base_rate']:.0%} (difference {row['gain']:+.3f}, interval "
         f"{row['gain_lo']:+.3f} to {row['gain_hi']:+.3f}), {days}"
     )
@@ -105,14 +105,14 @@ def _is_whole(row: Row) -> bool:
 
 
 def _main_window(rows: Sequence[Row]) -> int:
-    """Return the length of window that is looked at by parts as well, or the first one."""
+    """Return the length of window whose rows are split into parts, or the first length."""
     parts = [row["condition_window_s"] for row in rows if not _is_whole(row)]
     return (parts or [row["condition_window_s"] for row in rows])[0]
 
 
 def _sentences(rows: Sequence[Row]) -> list[str]:
     main = _main_window(rows)
-    # those of one direction are in the relation
+    # verdicts on a single direction stay in the relation
     chosen = [row for row in rows if row["verdict"] is not None and row["approach_dir"] == BOTH]
     chosen.sort(
         key=lambda row: (
@@ -124,18 +124,18 @@ def _sentences(rows: Sequence[Row]) -> list[str]:
     )
     lines = []
     for row in chosen:
-        said = sentence_of(row)
+        sentence = sentence_of(row)
         if row["false_alarms_per_hour"] is not None:
-            said += (
+            sentence += (
                 f". The state was seen {row['n_alarms']:,} times, "
                 f"{row['false_alarms_per_hour']:.1f} times an hour in vain"
             )
-        lines.append(f"- {said}.{_made(row)}")
+        lines.append(f"- {sentence}.{_result(row)}")
     return [*lines, ""]
 
 
-def _made(row: Row) -> str:
-    """Return what following a sentence would have made, in words; nothing where there is none."""
+def _result(row: Row) -> str:
+    """Return the result of trading on a claim in words; empty without a result."""
     if not row["n_results"] or row["result_lo_ticks"] is None:
         return ""
     return (
@@ -197,11 +197,11 @@ def _lead_lines(rows: Sequence[Row]) -> list[str]:
         seen = [row for row in own if row["seen_ts"] is not None]
         if not own:
             continue
-        said = f"{words} had held before {len(seen)} of {len(own)} approaches that ended {outcome}"
+        line = f"{words} had held before {len(seen)} of {len(own)} approaches that ended {outcome}"
         if seen:
-            said += ": "
-            said += "; ".join(_lead(seen, column, text) for column, text in _LEADS.items())
-        lines.append(f"- How early: {said}.")
+            line += ": "
+            line += "; ".join(_lead(seen, column, text) for column, text in _LEADS.items())
+        lines.append(f"- How early: {line}.")
     return [*lines, ""] if lines else []
 
 

@@ -1,4 +1,4 @@
-"""What followed the four conditions, and how early they were seen: rows for two relations."""
+"""Outcomes after the four conditions, and the lead times of their alarms."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_o
 BOTH = "both"
 EVERY = "every"
 AT_ONCE = "at_once"
-# whether conditions hold in the same second or within seconds, and the state of either
+# column of the state, by whether conditions hold in the same second or within seconds
 BASES = {AT_ONCE: "state", "within_seconds": "recent_state"}
 DIRECTIONS = (BOTH, "approach_up", "approach_down")
 _UNKNOWN = -1
@@ -47,13 +47,13 @@ class Windows:
         day, episode: (n,) codes.
         direction, kind, band: (n,) names; band of the distance.
         x0_ticks: (n,) distance to the level, negative.
-        state, outcome: (n,) codes of STATES and CLASSES, -1 where there is none.
-        is_reached: (n,) whether the level was reached; False where that is not known.
-        is_known: (n,) whether it is known whether the level was reached.
-        is_decision: (n,) whether the window was given as a decision.
-        change_ticks: (n,) until a position from there on is closed, in the direction of the
-            approach; NaN where that is not known.
-        cost_ticks: of a position; NaN of a product without one.
+        state, outcome: (n,) codes of STATES and CLASSES, -1 for none.
+        is_reached: (n,) whether the level was reached; False where unknown.
+        is_known: (n,) whether ``is_reached`` is known.
+        is_decision: (n,) whether the window is a given decision.
+        change_ticks: (n,) price change until a position entered here is closed, in the direction
+            of the approach; NaN where unknown.
+        cost_ticks: cost of a position; NaN for a product without a cost.
     """
 
     day: NDArray[np.int64]
@@ -71,7 +71,7 @@ class Windows:
     cost_ticks: float
 
     def units(self) -> NDArray[np.bool_]:
-        """Return which are judged: the first of an episode, and the first at each distance."""
+        """Return a mask of the first window of each episode, and of the first at each distance."""
         chosen = np.zeros(len(self.day), np.bool_)
         for distance in (np.inf, *UNIT_DISTANCES_TICKS):
             near = np.flatnonzero(np.abs(self.x0_ticks) <= distance)
@@ -98,12 +98,12 @@ def condition_tables(
     """Return the rows of eval_turn_conditions and condition_lead_times.
 
     Args:
-        connection: the published file; without the relations of the conditions there are no rows.
+        connection: the published file; the tables are empty if it has no conditions.
         roots: products.
-        horizons: of the labels.
-        settings: of ``built_settings``.
-        decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
-            every episode.
+        horizons: horizons of the labels.
+        settings: the settings of ``built_settings``.
+        decisions: Parquet with symbol, level_id and decision_ts; these decisions are judged
+            too, apart from the windows of every episode.
     """
     found: list[Row] = []
     lead_times = [SCHEMAS[LEAD_TIMES].empty_table()]
@@ -137,16 +137,16 @@ def read_windows(
 ) -> dict[str, Windows]:
     """Read the eligible decisions of a product's selected contracts, in order of time.
 
-    They are returned with the state of conditions that hold at once, and with that of conditions
-    that held within seconds, by the names of ``BASES``.
-
     Args:
         connection: the published file.
         root: product root.
-        horizon_id: of the labels, whose barriers are those that the decisions go by.
-        window_s: over which the conditions are looked at.
-        bands: of distance, [from, to] in ticks, None for no end.
+        horizon_id: horizon of the labels, with the barriers that the decisions use.
+        window_s: length of the windows of the conditions.
+        bands: bands of distance, [from, to] in ticks, None for no end.
         decisions: Parquet file or folder with symbol, level_id and decision_ts.
+
+    Returns:
+        The windows by basis, a key of ``BASES``; they differ in their state only.
     """
     table = connection.execute(
         query("turn_windows"), {"root": root, "horizon_id": horizon_id}
@@ -191,7 +191,7 @@ def read_windows(
 
 
 def _cost_ticks(connection: duckdb.DuckDBPyConnection, root: str) -> float:
-    """Return the cost of a position; NaN of a product without one, and before signals are built."""
+    """Return the cost of a position; NaN without a cost and before signals are built."""
     there = connection.execute(
         "select count(*) from information_schema.tables where table_name = 'trigger_thresholds'"
     ).fetchone()
@@ -224,7 +224,7 @@ def _rows(
 def _slices(
     windows: Windows, units: NDArray[np.bool_], *, with_parts: bool
 ) -> Iterator[tuple[Row, NDArray[np.bool_]]]:
-    """Yield directions, and in each direction kinds of level and bands of distance."""
+    """Yield each direction, and with parts its kinds of level and bands of distance."""
     for direction in DIRECTIONS:
         own = units if direction == BOTH else units & (windows.direction == direction)
         yield {"approach_dir": direction, "level_kind": None, "distance_band": None}, own
@@ -242,15 +242,15 @@ def state_rows(
     settings: Mapping[str, Any],
     alarms: Mapping[tuple, Row],
 ) -> Iterator[Row]:
-    """Yield what followed each group of states.
+    """Yield the shares of outcomes after each group of states.
 
     Args:
-        key: of the rows.
-        windows: all of them.
-        chosen: (n,) those that the rows are about.
-        judged: those of these with a state and an outcome.
-        settings: of ``built_settings``.
-        alarms: columns of the sentences, by direction and group.
+        key: key columns of the rows.
+        windows: all windows.
+        chosen: (n,) mask of the windows in the slice.
+        judged: chosen windows that have a state and an outcome.
+        settings: the settings of ``built_settings``.
+        alarms: alarm columns by direction and group.
     """
     is_whole = key["level_kind"] is None and key["distance_band"] is None
     for group, states in GROUPS.items():
@@ -259,12 +259,12 @@ def state_rows(
             continue
         of_group = chosen & np.isin(windows.state, [STATES.index(name) for name in states])
         known = of_group & windows.is_known
-        # a state seen on few days is known from those days alone
+        # support counts the days of the state, not all judged days
         n_days = len(np.unique(judged.day[inside]))
         n_episodes = len(np.unique(judged.episode[inside]))
         for outcome, gain in gains(judged, group, settings["evaluation_seed"]).items():
             is_sentence = is_whole and SENTENCES.get(group) == outcome
-            # the interval holds for so many claims together and no more
+            # the interval is corrected for the number of these claims
             is_claim = is_sentence and key["approach_dir"] == BOTH
             is_claim &= key["condition_window_s"] == settings["condition_window_s"]
             is_alarmed = is_sentence and key["slice"] == ALL
@@ -290,10 +290,10 @@ def state_rows(
 
 
 def _results(key: Row, windows: Windows, group: str, settings: Mapping[str, Any]) -> Row:
-    """Return what following a sentence would have made, as columns of eval_turn_conditions.
+    """Return the result of trading on a claim, as columns of eval_turn_conditions.
 
-    A position is entered at an approach's first window in the state that is as near to the level
-    as signals must be.
+    A position opens at the first window of an approach that has the state and lies within
+    ``signal_max_ticks`` of the level.
     """
     outcome = SENTENCES[group]
     if outcome not in SENSES or np.isnan(windows.cost_ticks):
@@ -346,9 +346,9 @@ def _skill_row(key: Row, judged: TurnWindows, settings: Mapping[str, Any]) -> Ro
 def _leads_and_alarms(
     connection: duckdb.DuckDBPyConnection, root: str, horizon_id: str, settings: Mapping[str, Any]
 ) -> tuple[pa.Table, dict[tuple[str, str], Row]]:
-    """Return the lead times of a product and horizon, and its alarms as ``_alarm_counts`` does.
+    """Return the lead times of a product and horizon, and its alarm counts.
 
-    Both are read from the same alarms: each lead is that of an alarm that came true.
+    Both come from the same alarms: lead times count from the alarms that came true.
     """
 
     def read(name: str, **parameters: object) -> pa.Table:
@@ -373,7 +373,7 @@ def _leads_and_alarms(
 def _alarm_counts(
     connection: duckdb.DuckDBPyConnection, root: str, settings: Mapping[str, Any]
 ) -> dict[tuple[str, str], Row]:
-    """Return counts of ``alarms`` by direction and state, as columns of eval_turn_conditions."""
+    """Count ``alarms`` by direction and state, as columns of eval_turn_conditions."""
     rows = connection.execute(
         query("condition_alarm_counts"),
         {

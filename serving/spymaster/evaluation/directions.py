@@ -1,4 +1,4 @@
-"""Windows of both directions of approach, each with the other one in its mirror."""
+"""Windows of both directions of approach, each with the other direction mirrored."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ def read_directions(
     *,
     mirrored: bool = True,
 ) -> dict[str, Windows]:
-    """Read the windows of both directions; arguments but the last are those of ``read_windows``.
+    """Read the windows of both directions; for the arguments see ``read_windows``.
 
-    Each direction sees the other one in its mirror, unless it has no windows, or ``mirrored`` is
-    false.
+    With ``mirrored``, each direction also holds the other's windows mirrored, if both have any.
     """
     up, down = (
         read_windows(
@@ -45,19 +44,19 @@ def read_directions(
 
 
 def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
-    """Return windows of a direction that see those of the other one in the mirror.
+    """Return windows of a direction together with the other direction's, mirrored.
 
     Args:
-        own: of the direction.
-        other: of the other one, for the same horizon.
-        mirror: of the direction.
+        own: windows of the direction.
+        other: windows of the other direction, same horizon.
+        mirror: mirror of the direction.
     """
-    seen = mirror.image(np.concatenate([other.samples.vector, other.samples.context], axis=1))
+    image = mirror.image(np.concatenate([other.samples.vector, other.samples.context], axis=1))
     width = own.samples.vector.shape[1]
     mirrored = other.samples.with_columns(
-        vector=seen[:, :width],
-        context=seen[:, width:],
-        # a date without windows of the own direction counts as the one after it, never earlier
+        vector=image[:, :width],
+        context=image[:, width:],
+        # a date without windows of the own direction counts as a later day, never an earlier one
         day=np.searchsorted(own.session_dates, other.session_dates)[other.samples.day],
     )
     samples = replace(own.samples, mirrored=mirrored)
@@ -65,6 +64,6 @@ def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
 
 
 def _mirror_of(connection: duckdb.DuckDBPyConnection, approach_dir: str) -> Mirror:
-    """Read where a direction finds the images of its features in the other one."""
+    """Read which feature of the other direction mirrors each feature, and its sign."""
     rows = connection.execute(query("mirror"), {"approach_dir": approach_dir}).fetchall()
     return Mirror(*zip(*rows, strict=True))

@@ -32,11 +32,11 @@ from spymaster.evaluation.signals import signal_rows
 from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
 from spymaster.published import open_published
 
-# raised when the same windows would get other odds or other scores
+# raise it when the same windows would get other odds or scores
 EVALUATION_VERSION = 5
 _FINGERPRINT = "fingerprint.json"
 _RELATIONS = "gold.evaluation"
-# a third difference needs so many windows before the first that a vector looks at
+# a third difference reads this many windows before the first of a vector
 _DIFFERENCES = 3
 
 
@@ -52,25 +52,25 @@ def evaluate(
     decisions: Path | None = None,
     with_ablations: bool = False,
 ) -> tuple[Path, list[dict[str, Any]]]:
-    """Evaluate what is published; what the last run found stands while nothing has changed.
+    """Evaluate the published file; keep the last run's results while nothing has changed.
 
     Args:
         lake: the lake.
-        folder: for the report.
-        roots: products; all when empty.
-        horizons: of the labels; those that the lake was built with when empty.
-        with_canaries: whether to let leaks in as well.
-        workers: processes.
-        again: evaluate although nothing has changed.
-        decisions: Parquet with symbol, level_id and decision_ts, judged besides the windows of
-            every episode.
-        with_ablations: whether to see what is lost when less of a moment is seen.
+        folder: folder of the report.
+        roots: products; empty for all.
+        horizons: horizons of the labels; empty for the lake's own.
+        with_canaries: whether to test planted leaks too.
+        workers: number of processes.
+        again: whether to evaluate although nothing has changed.
+        decisions: Parquet with symbol, level_id and decision_ts; these decisions are judged
+            too, apart from the windows of every episode.
+        with_ablations: whether to score odds that use fewer features.
 
     Returns:
         Path of the report, and the rows of eval_retrieval_verdict.
 
     Raises:
-        SpymasterError: There is nothing to evaluate, or it could not be published.
+        SpymasterError: There is nothing to evaluate, or publishing failed.
     """
     with open_published(lake, RELATIONS) as connection:
         settings, judged = built_settings(connection), settings_of_answers(connection)
@@ -96,11 +96,10 @@ def evaluate(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
         write_tables(lake, tables | conditions, judged)
-        # signals go by the verdicts
+        # signals depend on the verdicts
         _build(lake, f"{_RELATIONS}+", settings)
         signals = _signals(lake, products, seed)
-        of_signals = table_of(METRICS, signals)
-        metrics = pa.concat_tables([tables[METRICS], of_signals])
+        metrics = pa.concat_tables([tables[METRICS], table_of(METRICS, signals)])
         write_tables(lake, {METRICS: metrics}, judged)
         _build(lake, METRICS, settings)
         fingerprint = _fingerprint(jobs, signals, conditions, rules)
@@ -139,7 +138,7 @@ def _jobs(
                             read_parts(connection, windows, direction) if with_ablations else None
                         )
                         jobs.append((Scope(root, direction, horizon), windows, parts))
-    if decisions is not None and jobs and not any(one.decisions.any() for _, one, _ in jobs):
+    if decisions is not None and jobs and not any(job[1].decisions.any() for job in jobs):
         raise SpymasterError(
             decisions,
             "none of the decisions is a window of an approach",
@@ -170,7 +169,7 @@ def _conditions(
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return what followed the four conditions in the products and horizons of the jobs."""
+    """Return the relations of the four conditions for the products and horizons of the jobs."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
@@ -185,10 +184,10 @@ def _fingerprint(
     conditions: Mapping[str, pa.Table],
     rules: list[Any],
 ) -> dict[str, str]:
-    """Return a hash per job of everything its result depends on, and one of the signals."""
-    found = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
+    """Return a hash of the inputs of each job, of the signals and of each condition relation."""
+    hashes = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
     for relation, table in conditions.items():
-        found[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
+        hashes[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
     for scope, windows, parts in jobs:
         digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
         for samples in (windows.samples, windows.samples.mirrored):
@@ -199,8 +198,8 @@ def _fingerprint(
                 digest.update(values.view(np.uint8).data)
         for decisions in (windows.decisions, windows.mirrored_decisions):
             digest.update(b"" if decisions is None else np.packbits(decisions).data)
-        found["|".join(scope.columns().values())] = digest.hexdigest()
-    return found
+        hashes["|".join(scope.columns().values())] = digest.hexdigest()
+    return hashes
 
 
 def _stored_fingerprint(lake: Lake) -> dict[str, str] | None:

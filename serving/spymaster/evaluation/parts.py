@@ -1,4 +1,4 @@
-"""What ablations leave out of a moment, or put in its place: read from the published file."""
+"""Features that ablations leave out or replace, read from the published file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spymaster_engine.statistics.evaluation.ablations import Parts
 
 from spymaster.evaluation.read import Windows, query
 
-# features of the same names around spot instead of the level, and those of the other direction
+# replacements: the same features around spot instead of the level; the other direction's features
 _AROUND_SPOT, _OTHER_FAMILY = "now_around_spot", "now_of_the_other_family"
 _GEX = ("gex_", "gamma_", "call_wall_", "put_wall_")
 
@@ -24,11 +24,11 @@ class _Feature(NamedTuple):
 
 
 def read_parts(connection: duckdb.DuckDBPyConnection, windows: Windows, approach_dir: str) -> Parts:
-    """Read what can be left out or replaced.
+    """Read the features that an ablation can leave out or replace.
 
     Args:
         connection: the published file.
-        windows: of the direction.
+        windows: windows of the direction.
         approach_dir: approach_up or approach_down.
     """
     direction = approach_dir.removeprefix("approach_")
@@ -40,13 +40,13 @@ def read_parts(connection: duckdb.DuckDBPyConnection, windows: Windows, approach
     context = _features(connection, direction, "context")
     gex = np.array([feature.base.startswith(_GEX) for feature in context])
     instead = {
-        name: _instead(connection, windows, name, sorted({one.base for one in features}))
+        name: _instead(connection, windows, name, sorted({feature.base for feature in features}))
         for name, features in (
             (_AROUND_SPOT, own),
             (_OTHER_FAMILY, _features(connection, other, "vector")),
         )
     }
-    # the context that is compared ends with what the vectors' own does not have
+    # the samples' context ends with columns that the vectors' context lacks
     padded = np.zeros(windows.samples.context.shape[1], np.bool_)
     padded[: len(gex)] = gex
     return Parts(blocks, padded, instead)
@@ -62,7 +62,7 @@ def _features(connection: duckdb.DuckDBPyConnection, direction: str, kind: str) 
 def _instead(
     connection: duckdb.DuckDBPyConnection, windows: Windows, name: str, columns: list[str]
 ) -> NDArray[np.float32]:
-    """Return columns at the windows, (n, m), NaN where there is no row."""
+    """Return m columns at n windows, (n, m); NaN where the relation has no row."""
     numbers = pa.array(np.arange(windows.key.num_rows))
     connection.register("keys", windows.key.append_column("number", numbers))
     try:

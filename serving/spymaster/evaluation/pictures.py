@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: do the odds hold, and against whom do they win."""
+"""Pictures of an evaluation: the reliability of the odds and their gain over each rival."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _OUTCOME_COLOURS = dict(zip(CLASSES, (colours.BREAK, colours.REJECT, colours.CHO
 def draw_reliability(
     rows: Sequence[Row], panels: Sequence[tuple[str, str]], path: Path, title: str
 ) -> None:
-    """Draw stated probability against what happened, one panel per direction and outcome.
+    """Draw stated probability against observed share, one panel per direction and outcome.
 
     Args:
-        rows: of eval_retrieval_reliability, of one model.
-        panels: (approach_dir, words for it), one row of panels each.
-        path: of the PNG.
-        title: above everything.
+        rows: rows of eval_retrieval_reliability for one model.
+        panels: (approach_dir, title), one row of panels each.
+        path: PNG to write.
+        title: title of the figure.
     """
     figure = _figure(len(CLASSES) * _PANEL_INCHES, len(panels) * _PANEL_INCHES + 0.8, title)
     axes = figure.subplots(len(panels), len(CLASSES), squeeze=False)
@@ -49,13 +49,13 @@ def draw_reliability(
 def draw_skill(
     rows: Sequence[Row], panels: Sequence[tuple[str, str]], path: Path, title: str
 ) -> None:
-    """Draw by how much one model's log-loss is below each rival's, with intervals.
+    """Draw one model's gain in log-loss over each rival, with intervals.
 
     Args:
-        rows: approach_dir, rival, value, lo and hi, in the order from top to bottom.
-        panels: (approach_dir, words for it), side by side.
-        path: of the PNG.
-        title: above everything.
+        rows: approach_dir, rival, value, lo and hi, from top to bottom.
+        panels: (approach_dir, title), side by side.
+        path: PNG to write.
+        title: title of the figure.
     """
     rivals = list(dict.fromkeys(row["rival"] for row in rows))
     figure = _figure(len(panels) * 1.5 * _PANEL_INCHES, len(rivals) * _ROW_INCHES + 1.8, title)

@@ -17,7 +17,6 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster.built_settings import RELATION as SETTINGS
 
 _QUERIES = Path(__file__).parent / "queries"
-# what is evaluated
 RELATIONS = (
     SETTINGS,
     "gold.retrieval_vectors",
@@ -39,12 +38,12 @@ class Windows:
     """Windows of one direction and horizon.
 
     Attributes:
-        samples: arrays for the evaluation.
+        samples: arrays for the evaluation, n rows.
         key: symbol, dt, level_id, window_end_ts and episode_id of each row.
-        levels: names behind the codes of levels.
-        session_dates: dates behind the codes of days, ascending.
-        decisions: (n,) bool, which rows are decisions that were given.
-        mirrored_decisions: the same of ``samples.mirrored``; None without.
+        levels: level names by code.
+        session_dates: dates by day code, ascending.
+        decisions: (n,) bool, whether a row is a given decision.
+        mirrored_decisions: the same for the rows of ``samples.mirrored``; None without a mirror.
     """
 
     samples: Samples
@@ -55,7 +54,7 @@ class Windows:
     mirrored_decisions: NDArray[np.bool_] | None = None
 
     def take(self, chosen: NDArray[np.bool_]) -> Windows:
-        """Return the chosen rows, (n,) bool, of the same days; the mirror stays whole."""
+        """Return the chosen rows, (n,) bool; day codes and the mirror stay unchanged."""
         return replace(
             self,
             samples=self.samples.take(chosen),
@@ -64,7 +63,7 @@ class Windows:
         )
 
     def of_decided_episodes(self) -> Windows:
-        """Return the windows of episodes that hold a decision, in the mirror too."""
+        """Return the windows of episodes with a given decision, in the mirror too."""
         chosen = self.take(_decided(self.samples, self.decisions))
         mirrored, decisions = self.samples.mirrored, self.mirrored_decisions
         if mirrored is None or decisions is None:
@@ -92,10 +91,10 @@ def read_windows(
         approach_dir: approach_up or approach_down.
         horizon_id: horizon of the labels.
         window_s: length of a window.
-        history_windows: windows that a vector looks back over.
+        history_windows: earlier windows that a vector reads.
         bar_s: length of the bars that candle_id counts.
-        decisions: Parquet file, or folder of them, with the columns symbol, level_id and
-            decision_ts; which windows they are is marked.
+        decisions: Parquet file or folder with symbol, level_id and decision_ts; their windows
+            are marked.
 
     Raises:
         SpymasterError: The decisions cannot be read.
@@ -152,11 +151,11 @@ def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def given_rows(
     connection: duckdb.DuckDBPyConnection, key: pa.Table, decisions: Path | None
 ) -> NDArray[np.bool_]:
-    """Return which rows are decisions that were given.
+    """Return a mask, (n,) bool, of the rows that are given decisions.
 
     Args:
-        connection: any.
-        key: with symbol, level_id and window_end_ts.
+        connection: any DuckDB connection.
+        key: n rows with symbol, level_id and window_end_ts.
         decisions: Parquet file or folder with symbol, level_id and decision_ts; None for none.
 
     Raises:
@@ -187,7 +186,7 @@ def given_rows(
 
 
 def _decided(samples: Samples, decisions: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which rows belong to an episode that holds a decision."""
+    """Return a mask, (n,) bool, of the rows whose episode has a given decision."""
     return np.isin(samples.episode, samples.episode[decisions])
 
 
@@ -207,7 +206,7 @@ def _codes(table: pa.Table, name: str) -> tuple[list[str], NDArray[np.int64]]:
 
 
 def _matrix(table: pa.Table, name: str) -> NDArray[np.float32]:
-    """Return a column of lists of one length as rows, NaN for NULL."""
+    """Return a column of equally long lists as a matrix, NaN for NULL."""
     if not table.num_rows:
         return np.empty((0, 0), np.float32)
     values = pc.list_flatten(table[name]).combine_chunks()

@@ -1,4 +1,4 @@
-"""The report of an evaluation: what may be claimed, and everything needed to doubt it."""
+"""The report of an evaluation: the verdicts, and everything needed to doubt them."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def write_report(
     """Write the report and its pictures, and return the report's path.
 
     Args:
-        tables: per relation, what the evaluation found.
-        folder: where to; made when it is not there.
-        protocol_lines: how it was judged, one line each.
+        tables: the evaluation's relations by name.
+        folder: folder of the report; created if missing.
+        protocol_lines: lines that explain the protocol.
     """
     folder.mkdir(parents=True, exist_ok=True)
     verdicts = tables["eval_retrieval_verdict"].to_pylist()
@@ -94,7 +94,7 @@ def write_report(
 
 
 def where(claim: Row) -> str:
-    """Return what a verdict is about: a level, all of them, or decisions that were given."""
+    """Return the scope of a verdict in words: a level, all levels or the given decisions."""
     return claim["level_id"] or _SCOPES[claim["scope"]]
 
 
@@ -226,7 +226,7 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
 
 
 def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
-    """Return what the learned space loses when it sees less of a moment."""
+    """Return the gain or loss of the learned space with fewer or other features."""
     gain = f"skill_vs_{ABLATION}{WHOLE}"
     units = [unit for unit in (ALL, DECISIONS) if (unit, f"{ABLATION}{WHOLE}", "log_loss") in found]
     models = list(
@@ -253,19 +253,19 @@ def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
 
 
 def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:
-    """Return how good the stated quantiles were, and the support of the answers."""
+    """Return the scores of the stated quantiles and the support of the answers."""
     claimant, usual = CLAIMANTS[0], "base_rate"
     rows = [
         (
-            one.name,
-            f"{one.share:.0%}",
-            _of(found.get((unit, claimant, f"coverage_{one.name}"))),
-            _of(found.get((unit, claimant, f"pinball_{one.name}"))),
-            _of(found.get((unit, usual, f"pinball_{one.name}"))),
-            _of(found.get((unit, claimant, f"pinball_gain_{one.name}"))),
+            quantile.name,
+            f"{quantile.share:.0%}",
+            _of(found.get((unit, claimant, f"coverage_{quantile.name}"))),
+            _of(found.get((unit, claimant, f"pinball_{quantile.name}"))),
+            _of(found.get((unit, usual, f"pinball_{quantile.name}"))),
+            _of(found.get((unit, claimant, f"pinball_gain_{quantile.name}"))),
         )
-        for one in EXPECTED
-        if (unit, claimant, f"pinball_{one.name}") in found
+        for quantile in EXPECTED
+        if (unit, claimant, f"pinball_{quantile.name}") in found
     ]
     if not rows:
         return []
@@ -286,7 +286,7 @@ def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> 
 
 
 def _reaching_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> list[str]:
-    """Return how good the stated chances of coming to the level were."""
+    """Return the scores of the stated chances of reaching the level."""
     usual = REACH_MODELS[-1]
     rows = [
         (
@@ -307,7 +307,7 @@ def _reaching_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> lis
 
 
 def _signal_lines(metrics: Sequence[Row]) -> list[str]:
-    """Return the record of the signals: whether they came true, and what they made."""
+    """Return the signals' precision and results in ticks."""
     found: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in metrics:
         scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])

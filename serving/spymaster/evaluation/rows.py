@@ -31,29 +31,29 @@ from spymaster.evaluation.tables import SCHEMAS
 
 Row = dict[str, Any]
 
-# the two spaces of retrieval, whose odds are published
+# the two retrieval models whose odds are published
 CLAIMANTS = ("retrieval_learned", "retrieval_robust_z")
 POOLED, LEVEL = "pooled", "level"
-# what is judged: windows of every episode by their distance, or decisions that were given
+# judged windows: those of every episode by distance, or given decisions
 ALL, DECISIONS = "all", "decisions"
-# signals that fired, judged by themselves
+# slice of the signals that fired
 SIGNALS = "signals"
-# what models of ablations are called
+# prefix of the models of ablations
 ABLATION = "ablation_"
-# maps that others than this evaluation can apply
+# the only kind of map that is published
 PUBLISHED_MAP = platt.__name__
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What was evaluated: one direction and horizon of a product."""
+    """One direction and horizon of a product."""
 
     root: str
     approach_dir: str
     horizon_id: str
 
     def columns(self) -> Row:
-        """Return the columns that name it."""
+        """Return the scope as columns."""
         return {
             "root": self.root,
             "approach_dir": self.approach_dir,
@@ -76,9 +76,9 @@ def judgement_of(
     chosen: NDArray[np.bool_],
     protocol: Protocol,
 ) -> Judgement:
-    """Return the judgement of every model on chosen windows."""
+    """Judge every model on the chosen windows."""
     return Judgement.of(
-        {name: one[chosen] for name, one in odds.items()},
+        {name: model_odds[chosen] for name, model_odds in odds.items()},
         samples.outcome[chosen],
         samples.day[chosen],
         samples.episode[chosen],
@@ -93,7 +93,7 @@ def metric_rows(scope: Scope, name: str, metrics: Iterable[Metric]) -> list[Row]
 
 
 def ablation_rows(scope: Scope, name: str, judgement: Judgement) -> list[Row]:
-    """Return the log-loss of every variant of the learned space, and its gain over the whole."""
+    """Return the log-loss of each ablation, and its gain over the model with every feature."""
     if not judgement.n_episodes:
         return []
     metrics = []
@@ -114,7 +114,7 @@ def claim_rows(
     level: str | None = None,
     least_episodes: int = 0,
 ) -> list[Row]:
-    """Return what may be claimed of models."""
+    """Return the verdict on each model."""
     where = {**scope.columns(), "scope": kind, "level_id": level}
     return [{**where, **judgement.claim(model, least_episodes)._asdict()} for model in models]
 
@@ -126,9 +126,9 @@ def asof_claim_rows(
     chosen: NDArray[np.bool_],
     protocol: Protocol,
 ) -> list[Row]:
-    """Return what may be claimed of models on each day, from what was judged on days before it.
+    """Return the verdicts known on each day, from the judged windows of earlier days.
 
-    The last rows are for the day after the last.
+    The last rows are for the day after the last one.
     """
     compared = {name: odds[name] for name in (*CLAIMANTS, *RIVALS)}
     judged = np.unique(windows.samples.day[chosen & np.isfinite(odds[CLAIMANTS[0]][:, 0])])
@@ -145,7 +145,7 @@ def asof_claim_rows(
 
 
 def first_date(windows: Windows, day: int) -> dt.date:
-    """Return the date of a day; of the day after the last, the date after its."""
+    """Return the date of a day code; the code past the last stands for the next date."""
     dates = windows.session_dates
     return (dates[day] if day < len(dates) else dates[-1] + 1).item()
 
@@ -153,7 +153,7 @@ def first_date(windows: Windows, day: int) -> dt.date:
 def reliability_rows(
     scope: Scope, name: str, judgement: Judgement, models: Iterable[str]
 ) -> list[Row]:
-    """Return the bins of the models with intervals of what happened over resampled days."""
+    """Return each model's bins with intervals of the observed share over resampled days."""
     rows: list[Row] = []
     if not judgement.n_episodes:
         return rows
@@ -176,28 +176,28 @@ def reliability_rows(
 def map_rows(
     scope: Scope, windows: Windows, odds: Mapping[str, NDArray], chosen: NDArray[np.bool_]
 ) -> list[Row]:
-    """Return the logistic maps of every day; the last ones are for what comes next."""
+    """Return the logistic maps of every day; the last maps are for the day to come."""
     rows: list[Row] = []
     for model in CLAIMANTS:
         _, probability, outcomes, weight, day = stated(windows.samples, odds[model], chosen)
-        for one in maps_by_day(probability, outcomes, weight, day, platt):
+        for fitted in maps_by_day(probability, outcomes, weight, day, platt):
             rows += [
                 {
                     **scope.columns(),
                     "model": model,
-                    "asof_dt": first_date(windows, one.day),
+                    "asof_dt": first_date(windows, fitted.day),
                     "outcome": outcome,
                     **asdict(curve),
                     "least_probability": LEAST_MAPPED,
-                    "n_predictions": one.n_predictions,
+                    "n_predictions": fitted.n_predictions,
                 }
-                for outcome, curve in zip(CLASSES, one.maps, strict=True)
+                for outcome, curve in zip(CLASSES, fitted.maps, strict=True)
             ]
     return rows
 
 
 def canary_row(scope: Scope, canary: Canary) -> Row:
-    """Return what a leak did."""
+    """Return the effect of a planted leak."""
     row = canary._asdict()
     return {**scope.columns(), "canary": row.pop("name"), **row}
 
@@ -213,14 +213,14 @@ def prediction_rows(
     """Return one row per judged window and model.
 
     Raises:
-        LookAheadError: A library reaches into the day it is asked for.
+        LookAheadError: A library reaches into the day of its query.
     """
     samples = windows.samples
     library_last_day = last_library_day(samples, protocol)
     schema = SCHEMAS["eval_retrieval_predictions"]
     pieces = []
-    for model, one in odds.items():
-        rows = np.flatnonzero(chosen & np.isfinite(one[:, 0]))
+    for model, model_odds in odds.items():
+        rows = np.flatnonzero(chosen & np.isfinite(model_odds[:, 0]))
         require_earlier_library(library_last_day[rows], samples.day[rows])
         columns = {
             column: windows.key[column].take(pa.array(rows)) for column in windows.key.column_names
@@ -235,7 +235,7 @@ def prediction_rows(
             "library_last_dt": pa.array(windows.session_dates[library_last_day[rows]]),
         }
         columns |= {
-            f"p_{outcome.lower()}": pa.array(one[rows, code])
+            f"p_{outcome.lower()}": pa.array(model_odds[rows, code])
             for code, outcome in enumerate(CLASSES)
         }
         pieces.append(pa.table(columns).select(schema.names).cast(schema))
@@ -243,7 +243,7 @@ def prediction_rows(
 
 
 def last_library_day(samples: Samples, protocol: Protocol) -> NDArray[np.int64]:
-    """Return per window the last day with labels before its day and the embargo, -1 for none."""
+    """Return per window the last day of its library, (n,) codes; -1 for an empty library."""
     days = np.unique(samples.day[samples.outcome >= 0])
     place = np.searchsorted(days, samples.day - protocol.embargo_days) - 1
     return np.where(place >= 0, days[place], -1)

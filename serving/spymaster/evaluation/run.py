@@ -1,4 +1,4 @@
-"""The whole evaluation of a warehouse: walk, judge, and gather the rows of every relation."""
+"""Evaluate a warehouse: walk forward, judge, and gather the rows of every relation."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ _PREDICTIONS = "eval_retrieval_predictions"
 
 @dataclass(frozen=True)
 class Unit:
-    """What is judged: windows, and which of them.
+    """Windows that are judged together, and the windows of their libraries.
 
     Attributes:
-        name: ALL, the windows of every episode by their distance, or DECISIONS that were given.
-        windows: libraries are made of these.
-        judged: (n,), those that are judged, with labels that were cut off.
+        name: ALL, the windows of every episode by distance, or DECISIONS, the given decisions.
+        windows: n windows, from which libraries are built.
+        judged: (n,) whether a window is judged; includes censored labels.
     """
 
     name: str
@@ -67,32 +67,31 @@ class Unit:
     judged: NDArray[np.bool_]
 
     @property
-    def asked(self) -> NDArray[np.bool_]:
-        """Those of them that came to the level and have a label of what followed, (n,)."""
+    def labelled(self) -> NDArray[np.bool_]:
+        """Judged windows that reached the level and have an outcome, (n,)."""
         return self.judged & (self.windows.samples.outcome >= 0)
 
     @property
-    def approached(self) -> NDArray[np.bool_]:
-        """Those of them of which it is known whether they came to the level, (n,)."""
+    def uncensored(self) -> NDArray[np.bool_]:
+        """Judged windows whose label was not cut off, (n,)."""
         return self.judged & (self.windows.samples.outcome != CENSORED)
 
     @property
     def scope(self) -> str:
-        """What its claims are about."""
+        """Scope of its claims."""
         return POOLED if self.name == ALL else self.name
 
     @property
     def with_map(self) -> str:
-        """Its slice of the days for which maps were known."""
+        """Slice of the days with calibration maps."""
         return "with_map" if self.name == ALL else f"{self.name}_with_map"
 
 
 def units_of(windows: Windows) -> list[Unit]:
-    """Return what is judged: every episode, and decisions that were given.
+    """Return the units to judge: every episode, and the given decisions if there are any.
 
-    Moments that somebody chose are no sample of all approaches: they differ in what follows them,
-    which is not to anybody's credit. They are judged among themselves, with libraries of the
-    episodes that hold one, for retrieval and rivals alike.
+    Chosen moments are no sample of all approaches: other outcomes follow them, whatever the model.
+    They are judged apart. Retrieval and rivals then use libraries of the decisions' episodes only.
     """
     units = [Unit(ALL, windows, unit_windows(windows.samples))]
     if windows.decisions.any():
@@ -102,28 +101,27 @@ def units_of(windows: Windows) -> list[Unit]:
 
 
 def mapped_odds(unit: Unit, odds: dict[str, NDArray]) -> dict[str, NDArray]:
-    """Return the calibrated odds of retrieval and its rivals, by maps of earlier days.
+    """Calibrate the odds of retrieval and its rivals by maps of earlier days.
 
-    What is calibrated has learned the base rates of what is judged, so it must beat rivals that
-    have learned them too.
+    Calibration learns the base rates of the judged windows, so the rivals are calibrated too.
 
     Args:
-        unit: what is judged.
-        odds: of every model, (n, 3).
+        unit: the judged windows.
+        odds: (n, 3) per model.
 
     Returns:
         Per model and kind of map (n, 3), NaN where there is no map.
     """
-    found = {}
+    all_mapped = {}
     for name in (*CLAIMANTS, *RIVALS):
         rows, probability, outcome, weight, day = stated(
-            unit.windows.samples, odds[name], unit.asked
+            unit.windows.samples, odds[name], unit.labelled
         )
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
             mapped[rows] = calibrated(probability, outcome, weight, day, kind)
-            found[f"{name}_{kind}"] = mapped
-    return found
+            all_mapped[f"{name}_{kind}"] = mapped
+    return all_mapped
 
 
 def evaluate_scope(
@@ -136,57 +134,59 @@ def evaluate_scope(
     """Evaluate one direction and horizon.
 
     Args:
-        scope: what is evaluated.
-        windows: of it.
-        protocol: how to walk.
-        with_canaries: whether to let leaks in as well.
-        parts: what to leave out or replace in ablations; None for no ablations.
+        scope: the direction and horizon.
+        windows: its windows.
+        protocol: rules of the walk.
+        with_canaries: whether to test planted leaks too.
+        parts: features to leave out or replace in ablations; None for no ablations.
 
     Returns:
-        Per relation its rows.
+        The rows of each relation.
     """
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != _PREDICTIONS}
     predictions = []
     for unit in units_of(windows):
-        said, found = _judged(scope, unit, protocol, rows)
-        predictions.append(found)
+        odds, unit_predictions = _judge(scope, unit, protocol, rows)
+        predictions.append(unit_predictions)
         if unit.name == ALL:
-            _judge_slices(scope, unit, said, protocol, rows)
-            rows["eval_retrieval_maps"] += map_rows(scope, windows, said, unit.asked)
+            _judge_slices(scope, unit, odds, protocol, rows)
+            rows["eval_retrieval_maps"] += map_rows(scope, windows, odds, unit.labelled)
             rows["eval_retrieval_verdict_asof"] += asof_claim_rows(
-                scope, windows, said, unit.asked, protocol
+                scope, windows, odds, unit.labelled, protocol
             )
             if with_canaries:
-                canaries = release_canaries(windows.samples, unit.asked, protocol)
-                rows["eval_retrieval_canaries"] += [canary_row(scope, one) for one in canaries]
+                canaries = release_canaries(windows.samples, unit.labelled, protocol)
+                rows["eval_retrieval_canaries"] += [
+                    canary_row(scope, canary) for canary in canaries
+                ]
             if parts is not None:
-                odds = ablated_odds(ablations(windows.samples, parts, protocol), unit.asked)
-                judgement = judgement_of(windows.samples, odds, unit.asked, protocol)
+                ablated = ablated_odds(ablations(windows.samples, parts, protocol), unit.labelled)
+                judgement = judgement_of(windows.samples, ablated, unit.labelled, protocol)
                 rows["eval_retrieval_metrics"] += ablation_rows(scope, unit.name, judgement)
     tables = {relation: table_of(relation, found) for relation, found in rows.items()}
     return {**tables, _PREDICTIONS: pa.concat_tables(predictions)}
 
 
-def _judged(
+def _judge(
     scope: Scope, unit: Unit, protocol: Protocol, rows: dict[str, list[Row]]
 ) -> tuple[dict[str, NDArray], pa.Table]:
-    """Walk, judge, and add the rows of a unit; return every model's odds and the predictions."""
-    samples, asked = unit.windows.samples, unit.asked
+    """Walk forward, judge, and add a unit's rows; return each model's odds and the predictions."""
+    samples, labelled = unit.windows.samples, unit.labelled
     models = {**MODELS, _EXPECTATIONS: expectations, _REACHING: chances_of_reaching}
-    said = walk_forward(samples, unit.approached, protocol, models)
-    numbers, chances = said.pop(_EXPECTATIONS), said.pop(_REACHING)
-    # odds are of what follows at the level
-    for one in (numbers, *said.values()):
-        one[~asked] = np.nan
-    mapped = mapped_odds(unit, said)
-    # models are compared on rows they share, so those with maps are judged apart
-    compared = {name: said[name] for name in (*CLAIMANTS, *RIVALS)} | mapped
+    answers = walk_forward(samples, unit.uncensored, protocol, models)
+    numbers, chances = answers.pop(_EXPECTATIONS), answers.pop(_REACHING)
+    # odds are conditional on price reaching the level
+    for values in (numbers, *answers.values()):
+        values[~labelled] = np.nan
+    mapped = mapped_odds(unit, answers)
+    # models are compared on rows they share, so calibrated models are judged apart
+    compared = {name: answers[name] for name in (*CLAIMANTS, *RIVALS)} | mapped
     of_claimants = tuple(name for name in mapped if name.startswith(CLAIMANTS))
     for name, odds, claimants in (
-        (unit.name, said, CLAIMANTS),
+        (unit.name, answers, CLAIMANTS),
         (unit.with_map, compared, of_claimants),
     ):
-        judgement = judgement_of(samples, odds, asked, protocol)
+        judgement = judgement_of(samples, odds, labelled, protocol)
         rows["eval_retrieval_metrics"] += metric_rows(scope, name, judgement.metrics())
         rows["eval_retrieval_verdict"] += claim_rows(scope, judgement, claimants, unit.scope)
         rows["eval_retrieval_reliability"] += reliability_rows(
@@ -194,24 +194,24 @@ def _judged(
         )
     seed = protocol.settings.evaluation_seed
     measured = expectation_metrics(numbers, samples, unit.judged, seed)
-    measured += reaching_metrics(chances, samples, unit.approached, seed)
+    measured += reaching_metrics(chances, samples, unit.uncensored, seed)
     rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, measured)
-    everything = {**said, **{name: mapped[name] for name in of_claimants}}
-    found = prediction_rows(scope, unit.name, unit.windows, everything, asked, protocol)
-    return said, found
+    published = {**answers, **{name: mapped[name] for name in of_claimants}}
+    predictions = prediction_rows(scope, unit.name, unit.windows, published, labelled, protocol)
+    return answers, predictions
 
 
 def _judge_slices(
     scope: Scope,
     unit: Unit,
-    said: dict[str, NDArray],
+    odds: dict[str, NDArray],
     protocol: Protocol,
     rows: dict[str, list[Row]],
 ) -> None:
     """Add scores by distance and by level, and claims by level."""
     samples = unit.windows.samples
     for name, chosen in slices_of(samples, unit.windows.levels).items():
-        judgement = judgement_of(samples, said, chosen & unit.asked, protocol)
+        judgement = judgement_of(samples, odds, chosen & unit.labelled, protocol)
         rows["eval_retrieval_metrics"] += metric_rows(scope, name, judgement.metrics())
         if name in unit.windows.levels:
             rows["eval_retrieval_verdict"] += claim_rows(
@@ -220,7 +220,7 @@ def _judge_slices(
 
 
 def slices_of(samples: Samples, levels: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-    """Return the slices that scores are also shown for: by distance and by level."""
+    """Return masks, (n,) bool, of the slices by distance and by level."""
     slices = {"first": first_within(samples, np.inf)}
     for distance in UNIT_DISTANCES_TICKS:
         slices[f"within_{distance}_ticks"] = first_within(samples, distance)
@@ -236,17 +236,17 @@ def evaluate_all(
     workers: int,
     done: Callable[[Scope], None] = lambda scope: None,
 ) -> dict[str, pa.Table]:
-    """Evaluate several directions and horizons, some at a time.
+    """Evaluate several directions and horizons in parallel.
 
     Args:
-        jobs: what to evaluate, and what to leave out in ablations.
-        protocol: how to walk.
-        with_canaries: whether to let leaks in as well.
-        workers: processes; 1 works in this one.
-        done: called when a job is.
+        jobs: scopes with their windows and the parts of their ablations.
+        protocol: rules of the walk.
+        with_canaries: whether to test planted leaks too.
+        workers: number of processes; 1 evaluates in this process.
+        done: called after each job.
 
     Returns:
-        Per relation the rows of all jobs, in their order.
+        The rows of each relation, in the order of the jobs.
     """
     if workers == 1:
         results = []
@@ -261,7 +261,9 @@ def evaluate_all(
                 for scope, windows, parts in jobs
             ]
             results = []
-            for (scope, *_), one in zip(jobs, pending, strict=True):
-                results.append(one.result())
+            for (scope, *_), future in zip(jobs, pending, strict=True):
+                results.append(future.result())
                 done(scope)
-    return {relation: pa.concat_tables([one[relation] for one in results]) for relation in SCHEMAS}
+    return {
+        relation: pa.concat_tables([tables[relation] for tables in results]) for relation in SCHEMAS
+    }

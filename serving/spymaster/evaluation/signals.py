@@ -1,4 +1,4 @@
-"""The record of signals that fired: did they come true, and what did they make after cost."""
+"""Metrics of the signals that fired: precision, and results after cost."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from spymaster.evaluation.rows import SIGNALS, Row, Scope, metric_rows
 
 
 def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> list[Row]:
-    """Return rows of eval_retrieval_metrics on the signals of a product, by direction.
+    """Return rows of eval_retrieval_metrics for the signals of a product, by direction.
 
     Args:
         connection: the published file.
         root: product root.
-        seed: of the resamples of days.
+        seed: seed for resampling days.
     """
     fired = connection.execute(query(SIGNALS), {"root": root}).fetchnumpy()
     rows: list[Row] = []
@@ -31,49 +31,56 @@ def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> 
     return rows
 
 
-_COLUMNS = ("session_date", "said", "outcome", "base_top1", "result_ticks", "time_to_exit_s")
+_COLUMNS = (
+    "session_date",
+    "predicted_outcome",
+    "outcome",
+    "base_top1",
+    "result_ticks",
+    "time_to_exit_s",
+)
 
 
 def _metrics(
     seed: int,
     date: NDArray,
-    said: NDArray,
+    predicted_outcome: NDArray,
     outcome: NDArray,
     base: NDArray,
     result_ticks: NDArray,
     time_to_exit_s: NDArray,
 ) -> list[Metric]:
-    """Return the record of the signals of a direction.
+    """Return the metrics of the signals of a direction.
 
-    Whether they came true, beside the base rate of their distance, is known of those whose price
-    came to the level; what they made, after cost, of all whose exit is known.
+    Precision and base rate count signals whose price reached the level; results count every
+    signal with a known exit.
     """
-    came = np.isin(outcome, CLASSES)
-    right = (said == outcome).astype(np.float64)
-    usual = _floats(base)
-    away = np.where(outcome == "CENSORED", np.nan, outcome == "NOT_REACHED")
-    found = []
+    is_reached = np.isin(outcome, CLASSES)
+    is_right = (predicted_outcome == outcome).astype(np.float64)
+    base_rate = _floats(base)
+    not_reached = np.where(outcome == "CENSORED", np.nan, outcome == "NOT_REACHED")
+    metrics = []
     for name, values in (
-        ("precision", np.where(came, right, np.nan)),
-        ("base_rate", np.where(came, usual, np.nan)),
-        ("gain", np.where(came, right - usual, np.nan)),
+        ("precision", np.where(is_reached, is_right, np.nan)),
+        ("base_rate", np.where(is_reached, base_rate, np.nan)),
+        ("gain", np.where(is_reached, is_right - base_rate, np.nan)),
         ("result_ticks", _floats(result_ticks)),
         ("time_to_exit_s", _floats(time_to_exit_s)),
-        ("not_reached_share", away),
+        ("not_reached_share", not_reached),
     ):
-        found.append(_mean(name, values, date, seed))
-    nothing = float("nan")
+        metrics.append(_mean(name, values, date, seed))
+    nan = float("nan")
     for name, number in (
         ("n_fired", len(date)),
         ("n_days_fired", len(np.unique(date))),
         ("n_censored", np.count_nonzero(outcome == "CENSORED")),
     ):
-        found.append(Metric(SIGNALS, name, float(number), nothing, nothing))
-    return found
+        metrics.append(Metric(SIGNALS, name, float(number), nan, nan))
+    return metrics
 
 
 def _mean(name: str, values: NDArray[np.float64], date: NDArray, seed: int) -> Metric:
-    """Return the mean of what is known with its interval over days."""
+    """Return the mean of the known values with its interval over days."""
     known = np.isfinite(values)
     if not known.any():
         return Metric(SIGNALS, name, *[float("nan")] * 3)
@@ -83,5 +90,5 @@ def _mean(name: str, values: NDArray[np.float64], date: NDArray, seed: int) -> M
 
 
 def _floats(values: NDArray) -> NDArray[np.float64]:
-    """Return numbers of a query; NaN for NULL."""
+    """Return a query's column as float64, NaN for NULL."""
     return np.ma.filled(np.ma.asarray(values, np.float64), np.nan)

@@ -1,4 +1,4 @@
-"""What the evaluation leaves in the lake: one Parquet file per relation, replaced as a whole."""
+"""The evaluation's relations in the lake: one Parquet file each, replaced as a whole."""
 
 from __future__ import annotations
 
@@ -192,11 +192,11 @@ SCHEMAS = {
 
 
 def table_of(relation: str, rows: list[dict[str, Any]]) -> pa.Table:
-    """Return rows of a relation as a table; NaN, what could not be computed, becomes NULL.
+    """Return rows of a relation as a table; NaN (not computable) becomes NULL.
 
     Args:
         relation: a key of SCHEMAS.
-        rows: with the columns of its schema.
+        rows: rows with the columns of its schema.
     """
     known = [
         {name: None if value != value else value for name, value in row.items()} for row in rows
@@ -205,13 +205,13 @@ def table_of(relation: str, rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def write_tables(lake: Lake, tables: Mapping[str, pa.Table], settings: str) -> None:
-    """Put the tables in place of those of the last evaluation.
+    """Replace the tables of the last evaluation.
 
     Args:
         lake: the lake, whose root exists.
-        tables: per relation, with the columns of its schema.
-        settings: those of the answers that were judged, see ``settings_of_answers``; macro
-            ``read_evaluation`` compares them with those that the lake answers with.
+        tables: tables by relation, with the columns of its schema.
+        settings: settings of the judged answers, see ``settings_of_answers``; macro
+            ``read_evaluation`` compares them with the settings of the lake's answers.
     """
     lake.evaluation.mkdir(parents=True, exist_ok=True)
     for relation, table in tables.items():
@@ -226,5 +226,5 @@ def write_tables(lake: Lake, tables: Mapping[str, pa.Table], settings: str) -> N
 
 
 def table_path(lake: Lake, relation: str) -> Path:
-    """Return where the rows of a relation lie."""
+    """Return the Parquet file of a relation."""
     return lake.evaluation / f"{relation}.parquet"

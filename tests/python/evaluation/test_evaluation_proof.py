@@ -73,7 +73,7 @@ def first_days(windows: Windows, n_days: int) -> Windows:
 def at_decisions(windows: Windows) -> tuple[Samples, np.ndarray]:
     """Return the windows of drawn approaches, and which of them are the decisions."""
     [unit] = [unit for unit in units_of(windows) if unit.name == DECISIONS]
-    return unit.windows.samples, unit.asked
+    return unit.windows.samples, unit.labelled
 
 
 def decisions(lake: Lake, windows: Windows, direction: str) -> tuple[np.ndarray, np.ndarray]:

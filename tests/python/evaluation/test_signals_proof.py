@@ -130,12 +130,12 @@ def signals_of(lake: Lake) -> Signals:
         changes, cost = changes_of(lake, windows)
         names = [*CLAIMANTS, *RIVALS]
         models = {name: MODELS[name] for name in names} | {"position": position_of(changes, cost)}
-        said = walk_forward(samples, unit.asked, PROTOCOL, models)
+        said = walk_forward(samples, unit.labelled, PROTOCOL, models)
         sense = np.nan_to_num(said.pop("position")[:, 0])
         n_days = max(n_days, len(np.unique(samples.day[np.isfinite(said[LEARNED][:, 0])])))
         fired = sense != 0.0
         fired &= np.abs(samples.x0_ticks) <= VARS["signal_max_ticks"]
-        fired &= np.isin(samples.day, list(days_with_verdict(windows, said, unit.asked)))
+        fired &= np.isin(samples.day, list(days_with_verdict(windows, said, unit.labelled)))
         fired &= np.isfinite(changes)
         dates.append(samples.day[fired])
         results.append(sense[fired] * changes[fired] - cost)

@@ -1,5 +1,4 @@
--- Per direction and state that names an outcome: alarms, those that the outcome did not follow, and
--- the hours that were looked at
+-- Alarms, false alarms and study hours per direction and state that names an outcome
 with
 
 selected as (
@@ -25,7 +24,7 @@ study as (
         < cast($study_end as time)
 ),
 
--- a state that was never seen to hold has no alarms, and that is known
+-- a state that never held counts zero alarms, not NULL
 counted as (
     select
         states.state,

@@ -1,5 +1,5 @@
--- Every time that a state which names an outcome was seen to hold during an approach: the first
--- second within its eligible windows, up to the hit, at which a run of the state was long enough
+-- One row per alarm: a run of a state that names an outcome, during an approach. The alarm is the
+-- first second, in the eligible windows and up to the hit, at which the run is long enough
 select
     episodes.symbol,
     episodes.dt,

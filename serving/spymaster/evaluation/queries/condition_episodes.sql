@@ -1,5 +1,5 @@
--- Every approach of which it is known what followed, with its outcome. Of one that was resolved that
--- is the label of its first decision that was; of another that no decision was censored is required
+-- One row per approach with a known outcome. A resolved approach takes the label of its first
+-- resolved decision; an unresolved approach counts only if none of its decisions was censored
 with
 
 episodes as (
@@ -13,7 +13,7 @@ episodes as (
         outcomes.episode_id,
         if(decisions.approach_dir = 'approach_up', 1, -1) as direction,
         min(outcomes.window_end_ts) as first_window_end_ts,
-        -- NULL of an approach that was not resolved
+        -- NULL if the approach was not resolved
         arg_min(
             struct_pack(
                 level_tick := decisions.level_tick,

@@ -1,4 +1,4 @@
--- Every approach that was resolved, with the first of its alarms that named its outcome
+-- One row per resolved approach, with its first alarm that named the outcome
 with
 
 resolved as (
@@ -6,7 +6,7 @@ resolved as (
     where outcome_reached is not null
 ),
 
--- the move begins when price is half a barrier from the level in its direction
+-- the move begins when price is half a barrier past the level towards its outcome
 moves as (
     select
         resolved.episode_id,
@@ -54,7 +54,7 @@ select
     resolved.reached_ts,
     moves.move_ts,
     resolved.hit_ts,
-    -- the candle after the one in which the move began, at whose end a chart confirms it
+    -- a chart confirms the move at the end of the candle after the one in which it began
     time_bucket(
         to_seconds($bar_s), cast(moves.move_ts as timestamp), timestamp '1970-01-01'
     ) + to_seconds(2 * $bar_s) as confirmation_end_ts,

@@ -1,4 +1,4 @@
--- Where each feature of a direction finds its image among those of the other, -1 for nowhere
+-- The other direction's feature that mirrors each feature of a direction, -1 for none
 select
     coalesce(mirror_feature_index, -1) as mirror_column,
     coalesce(mirror_sign, 1) as mirror_sign

@@ -5,7 +5,7 @@ vectors as (
     where approach_dir = $approach_dir
 ),
 
--- of the barriers that the contract's decisions go by
+-- labels of the barriers that the contract's decisions use
 outcomes as (
     select
         labels.*,
@@ -53,8 +53,8 @@ select
     offsets.speed_15s,
     offsets.sigma_1s_ticks,
     outcomes.outcome_reached as outcome,
-    -- known for as many paths that came to the level as for paths that did not: those that last
-    -- as long as the horizon
+    -- only paths that last the whole horizon count: of a shorter path it would be known that the
+    -- level was reached, but never that it was not
     case
         when
             outcomes.outcome != 'CENSORED'

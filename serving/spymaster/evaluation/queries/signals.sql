@@ -1,9 +1,9 @@
--- Every signal that fired, with what followed and what it made after its cost
+-- One row per signal that fired, with its outcome and its result after cost
 select
     signals.session_date,
     signals.approach_dir,
     signals.h_fire as horizon_id,
-    split_part(signals.c_top1, '_', 1) as said,
+    split_part(signals.c_top1, '_', 1) as predicted_outcome,
     outcomes.outcome_reached as outcome,
     signals.base_top1,
     if(starts_with(signals.c_top1, 'BREAK'), 1, -1)

@@ -1,4 +1,4 @@
--- Every eligible decision with the states of the four conditions at it, a row per length of window
+-- One row per eligible decision and length of window, with the state of the four conditions
 select
     selected.session_date,
     outcomes.symbol,
@@ -9,7 +9,7 @@ select
     outcomes.window_end_ts,
     outcomes.x0_ticks,
     outcomes.outcome_reached,
-    -- what price does until a position from this second on would be closed
+    -- price change until a position entered at this second would be closed
     outcomes.exit_x_ticks - outcomes.x0_ticks as change_ticks,
     states.condition_window_s,
     states.state,
