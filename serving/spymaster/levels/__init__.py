@@ -1,1 +1,1 @@
-"""The levels of a moment, and what waits at, before and behind each."""
+"""The levels of a moment, with the orders at, before and behind each."""

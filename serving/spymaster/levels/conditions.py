@@ -11,7 +11,7 @@ from spymaster.levels.settings import WordSettings
 Row = Mapping[str, Any]
 
 NOT_SHOWN = "not shown"
-# what follows by the hypothesis, price coming from below; from above bids and offers change places
+# hypothesis for a level above price; bids and offers swap for a level below
 _ENDINGS = {
     "all_four": "price would turn",
     "ahead_only": "price would chase the {offers}",
@@ -19,7 +19,7 @@ _ENDINGS = {
     "partial": "price would chop",
     "none": "price would chop",
 }
-# condition, its words, z and contracts, per side of the book
+# condition, side and verb, columns of z and contracts
 _ASKS = (
     ("c1", "asks", "retreat", "asks_retreat_z", "asks_retreat_qty"),
     ("c2", "asks", "pulled", "asks_pull_z", "asks_pull_qty"),
@@ -31,14 +31,14 @@ _BIDS = (
 
 
 def conditions_sentence(row: Row | None, settings: WordSettings) -> str:
-    """Return whether each condition holds, how many do, and what price would do then.
+    """Return which conditions hold, how many, and what price should do by the hypothesis.
 
-    The side ahead of price comes first: asks for a level above, bids for a level below. What
-    price would do is the hypothesis; whether it is true is in ``gold.eval_turn_conditions``.
+    The side ahead of price comes first: asks for a level above, bids for a level below.
+    ``gold.eval_turn_conditions`` judges the hypothesis.
 
     Args:
-        row: of ``gold.turn_conditions_1s``; None where a second has none.
-        settings: what the conditions were built with.
+        row: row of ``gold.turn_conditions_1s``; None if the second has no row.
+        settings: settings of the build.
     """
     known = [] if row is None else [row[name] for name, *_ in _ASKS + _BIDS]
     if row is None or all(met is None for met in known):
@@ -61,7 +61,7 @@ def _words(
 
 
 def _reason(side: str, verb: str, z: float, qty: int, settings: WordSettings) -> str:
-    """Return why a condition is not met, where that is worth a word."""
+    """Return why a condition is not met; empty if the reason is obvious."""
     met_from = settings.condition_z
     if z >= met_from:
         return f" (only {qty} contracts)"
@@ -69,7 +69,7 @@ def _reason(side: str, verb: str, z: float, qty: int, settings: WordSettings) ->
         return f" ({side} {'added' if verb == 'pulled' else 'come nearer'})"
     if verb == "pulled":
         return ""
-    # a number that rounds to the threshold would contradict its no
+    # do not print the threshold itself beside a "no"
     below = math.ceil(met_from * 10 - 1) / 10
     return f" ({side} {min(max(z, 0.0), below):.1f} of their usual)"
 

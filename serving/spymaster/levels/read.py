@@ -1,4 +1,4 @@
-"""The levels of a second, read from the published file; nothing is computed that a model does."""
+"""Read the levels of a second from the published file; models do the computing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OF_STRIKE = (
     "gex_call_abs",
     "gex_put_abs",
 )
-# what may be left out of a build, by query
+# relations that a build may leave out, by query
 _OPTIONAL = {"conditions": "gold.turn_conditions_1s", "odds": "gold.retrieval_outcomes"}
 _RELATIONS = (
     "silver.book_snapshot_1s",
@@ -47,11 +47,11 @@ class LevelView:
     """One level of a second.
 
     Attributes:
-        facts: its row of levels_1s with the offset and the corridor; None where unknown.
-        rungs: its rows of level_ladder_1s, highest first; empty when there is no ladder.
-        strikes: the strikes that its rungs share, highest first; empty without options.
-        conditions: its row of turn_conditions_1s; None without one.
-        odds: its row of retrieval_outcomes at the last decision; None without one.
+        facts: row of levels_1s with the offset and the corridor; values are None where unknown.
+        rungs: rows of level_ladder_1s, highest first; empty without a ladder.
+        strikes: strikes nearest to the rungs, highest first; empty without options.
+        conditions: row of turn_conditions_1s; None without a row.
+        odds: row of retrieval_outcomes at the last decision; None without a row.
     """
 
     facts: Row
@@ -68,13 +68,13 @@ class MomentView:
     Attributes:
         symbol: raw symbol.
         at: end of the second, naive UTC.
-        spot_price_int: spot in 1e-9 units; None when there is none.
+        spot_price_int: spot in 1e-9 units; None without a spot.
         tick_int: minimum price increment, 1e-9 units.
         is_valid: whether the book of the second can be trusted.
-        levels: active and provisional ones that were asked for.
+        levels: the requested active and provisional levels.
         exposure: gamma exposure of the second; None without options.
-        statuses: every level there can be, with whether it is there and from when it is known.
-        settings: what ladders and conditions were built with.
+        statuses: every possible level, whether it is there, and from when it is known.
+        settings: settings of the build for ladders and conditions.
     """
 
     symbol: str
@@ -94,21 +94,20 @@ def read_levels(
     """Read the levels of a second.
 
     Args:
-        lake: where the published file lies.
+        lake: lake with the published file.
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
-        at: end of the second, naive UTC; None takes the day's last second with an approach, to
-            the level if one is given.
+        at: end of the second, naive UTC; None takes the day's last second with an approach
+            (to ``level_id`` if given).
         level_id: the level to read; None reads all.
 
     Raises:
-        SpymasterError: There is no published file, it lacks the relations, not this second, or
-            there is no level of this name.
+        SpymasterError: The published file, its relations, the second or the level is missing.
     """
     with open_published(lake, _RELATIONS) as connection:
         relations = relations_of(connection)
         key = {"symbol": symbol, "dt": day}
-        moments = _ask(connection, "moment", key | {"at": at, "level_id": level_id})
+        moments = _rows(connection, "moment", key | {"at": at, "level_id": level_id})
         if not moments:
             when = f" {at:%H:%M:%S} UTC" if at else ""
             raise SpymasterError(
@@ -118,17 +117,17 @@ def read_levels(
             )
         [moment] = moments
         key["at"] = moment["window_end_ts"]
-        statuses = _ask(connection, "statuses", key)
+        statuses = _rows(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
-        [row] = _ask(connection, "settings", key)
+        [row] = _rows(connection, "settings", key)
         settings = WordSettings(**row)
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
-            [rung | {"rung_ticks": rung_ticks} for rung in _ask(connection, "ladder", key)]
+            [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]
         )
-        [average] = _ask(connection, "average_strike", key)
+        [average] = _rows(connection, "average_strike", key)
         conditions, odds = (
-            {row["level_id"]: row for row in _ask(connection, name, key)}
+            {row["level_id"]: row for row in _rows(connection, name, key)}
             if relation in relations
             else {}
             for name, relation in _OPTIONAL.items()
@@ -141,10 +140,10 @@ def read_levels(
                 conditions.get(facts["level_id"]),
                 odds.get(facts["level_id"]),
             )
-            for facts in _ask(connection, "levels", key)
+            for facts in _rows(connection, "levels", key)
             if level_id in (None, facts["level_id"])
         ]
-        exposures = _ask(connection, "exposure", key)
+        exposures = _rows(connection, "exposure", key)
     return MomentView(
         symbol,
         moment["window_end_ts"],
@@ -159,7 +158,7 @@ def read_levels(
 
 
 def _strikes(rungs: list[Row], average: Row) -> list[Row]:
-    """Return the strikes of a ladder, each once, with its gamma over that of the average strike."""
+    """Return each strike of a ladder once, with its gamma over the average strike's."""
     found: list[Row] = []
     for strike, group in groupby(rungs, lambda rung: rung["strike_points"]):
         if strike is None:
@@ -200,5 +199,5 @@ def _require_level(level_id: str | None, known: list[str]) -> None:
         raise SpymasterError(level_id, "is no level", f"the levels are {', '.join(known)}")
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
     return ask_rows(connection, _QUERIES / f"{name}.sql", values)

@@ -1,7 +1,7 @@
-"""What a rung of the ladder does, in a trader's words: side, contracts and point.
+"""Describe a rung of the ladder in a trader's words: side, contracts and point.
 
-Words are built on the states of a side (``level_ladder_1s``), which have support and size; a ratio
-of flows gives none. A word never says what price will do.
+Words follow the states of a side (``level_ladder_1s``), which need support and size; a ratio of
+flows alone gives no words. No word predicts price.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ NOT_SHOWN = "not shown"
 TOO_LITTLE = "too little to say"
 # net flow from which a wall has grown or shrunk
 _SOME_SHARE = 0.1
-# change of what stood there from which it has become more or less, however much came and went
+# change of the standing depth from which it counts as more or fewer, whatever came and went
 _CHANGED_SHARE = 0.125
-# the lesser of pulled and filled, of the larger, from which both took a side away
+# smaller of pulled and filled, as a share of the larger, from which both are named
 _BOTH_SHARE = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
@@ -29,46 +29,45 @@ def point(offset: int, settings: WordSettings) -> str:
 
 
 def place(offset: int, settings: WordSettings) -> str:
-    """Return where a point of the ladder is."""
+    """Return the place of a point of the ladder in words."""
     return f"at {point(offset, settings)}" if offset else "at the level"
 
 
 def rung(row: Row, settings: WordSettings, *, has_place: bool = True) -> str:
-    """Return what the sides of a rung do: first the one it belongs to, then the other.
+    """Describe the sides of a rung: bids first below spot, asks first elsewhere.
 
     Args:
-        row: of ``level_ladder_1s`` with ``rung_ticks``, the height of a rung.
-        settings: what the ladder was built with.
+        row: row of ``level_ladder_1s`` with ``rung_ticks``, the height of a rung.
+        settings: settings of the build.
         has_place: whether the sentence names the point.
     """
     where = f" {place(row['point_offset'], settings)}" if has_place else ""
     sides = ("bid", "ask") if _to_ticks(row) < 0 else ("ask", "bid")
     clauses = [_side(row, side, where, settings) for side in sides]
-    said = [clause for clause in clauses if clause is not None and clause != NOT_SHOWN]
-    if said:
-        return "; ".join(said)
+    known = [clause for clause in clauses if clause is not None and clause != NOT_SHOWN]
+    if known:
+        return "; ".join(known)
     return NOT_SHOWN if NOT_SHOWN in clauses else TOO_LITTLE
 
 
 def is_notable(row: Row, settings: WordSettings) -> bool:
-    """Return whether a side of the rung is more than at rest."""
+    """Return whether a side of the rung has a state other than quiet, and words for it."""
     words = rung(row, settings)
     is_moving = any(row[f"{side}_state"] not in (None, "quiet") for side in ("bid", "ask"))
     return is_moving and words not in (NOT_SHOWN, TOO_LITTLE)
 
 
 def wall(rows: list[Row], level_side: int | None, settings: WordSettings) -> Row | str | None:
-    """Return the rung with the highest wall ahead, from the level on.
+    """Return the rung with the highest wall, at the level or past it.
 
     Args:
         rows: the ladder of a level.
-        level_side: 1 for a level that price comes up to, -1 for one that it comes down to; None
-            where that is not known, which looks at the asks above and the bids below.
-        settings: what the ladder was built with.
+        level_side: 1 if price comes up to the level, -1 if it comes down; None if unknown, which
+            reads the asks above and the bids below.
+        settings: settings of the build.
 
     Returns:
-        ``NOT_SHOWN`` where there is no wall and one of these rungs is not known; None where all
-        of them are known.
+        The rung. Without a wall: None if every rung read is known, else ``NOT_SHOWN``.
     """
     ahead = [
         (row, side)
@@ -88,13 +87,13 @@ def wall(rows: list[Row], level_side: int | None, settings: WordSettings) -> Row
 
 
 def _is_known(row: Row, side: str) -> bool:
-    """Return whether a side of a rung has a state, or cannot stand there."""
+    """Return whether a side of a rung has a state, or cannot rest there."""
     if row[f"{side}_state"] is not None:
         return True
     can_stand = _to_ticks(row) >= 0 if side == "ask" else _from_ticks(row) <= 0
     if not can_stand:
         return True
-    # where both are known and there is no state, the other side is in the way
+    # known flows without a state: the other side of the book occupies the rung
     return all(row[f"{side}_{name}"] is not None for name in ("depth", "add", "wall_ratio"))
 
 
@@ -103,7 +102,7 @@ def _side(row: Row, side: str, where: str, settings: WordSettings) -> str | None
     if depth is None or row[f"{side}_add"] is None:
         return NOT_SHOWN
     if state is None:
-        # where the side could not stand there is nothing; else what is usual is not known
+        # with a wall ratio the side cannot rest here; without one its usual depth is unknown
         return None if row[f"{side}_wall_ratio"] is not None else NOT_SHOWN
     if state == "thin" and _is_all_ahead(row, side):
         return _thin(row, side, where, settings)
@@ -129,9 +128,9 @@ def _from_ticks(row: Row) -> int:
 
 
 def _is_all_ahead(row: Row, side: str) -> bool:
-    """Return whether spot lies outside the rung, on the other side.
+    """Return whether the whole rung lies on its own side of spot.
 
-    On the rung that holds spot a side has only some of the ticks, and looks thin without being so.
+    On the rung of spot a side has only some of the ticks, so it looks thinner than it is.
     """
     return _from_ticks(row) > 0 if side == "ask" else _to_ticks(row) < 0
 
@@ -217,7 +216,7 @@ def _gone(row: Row, side: str) -> int:
 
 
 def _start(row: Row, side: str) -> int:
-    """Return what stood there before the flow."""
+    """Return the depth before the flow."""
     add, pull, fill = (row[f"{side}_{flow}"] for flow in ("add", "pull", "fill"))
     return row[f"{side}_depth"] - add + pull + fill
 

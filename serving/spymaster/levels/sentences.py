@@ -1,4 +1,4 @@
-"""What the numbers of a level say, in a trader's words; what is not known is said to be so."""
+"""Describe a level in a trader's words; unknown values are called not shown."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ __all__ = [
     "strikes",
 ]
 
-# Gamma this many times that of the average strike is a wall.
+# multiple of the average strike's gamma from which gamma is a wall
 _GAMMA_WALL_RATIO = 2.0
-# Physics of calls and puts closer to each other than this read as balanced.
+# difference of the physics of calls and puts below which they are balanced
 _BALANCED_PHYSICS = 0.05
-# Logarithms of flow ratios closer to zero than this read as balanced: 5 contracts to 4.
+# log of a flow ratio below which flows are balanced: 5 contracts to 4
 _BALANCED_LOG = 0.22
-# A touch that is further away in time is no news.
+# a touch further away in time is not printed
 _SOON_S = 120
 
 
 def price_action(symbol: str, facts: Row) -> str:
-    """Return what price has done in the last minute, and how far the level is.
+    """Return the price move of the last minute and the distance to the level.
 
     Args:
-        symbol: of the contract.
-        facts: level_id, level_price_int, k_ticks, approach_dir, approach_move_ticks,
-            secs_to_touch: a level at a moment.
+        symbol: raw symbol of the contract.
+        facts: level_id, level_price_int, k_ticks, approach_dir, approach_move_ticks and
+            secs_to_touch of a level at a moment.
     """
     move, direction = facts["approach_move_ticks"], facts["approach_dir"]
     if move is None:
@@ -92,7 +92,7 @@ def _distance(facts: Row) -> str:
 
 
 def standing(facts: Row) -> str:
-    """Return whether the level counts, and with which others."""
+    """Return whether the level is provisional, and the levels stacked with it."""
     parts = []
     if facts["is_provisional"]:
         parts.append(f"provisional until {_clock(facts['available_from_ts'])}")
@@ -106,7 +106,7 @@ def not_there(status: Row) -> str:
     """Return why a level is neither active nor provisional.
 
     Args:
-        status: level_id, available_from_ts of a level at a moment, and the moment: at.
+        status: level_id and available_from_ts of a level, and ``at``, the moment.
     """
     from_ts = status["available_from_ts"]
     if from_ts is not None and from_ts > status["at"]:
@@ -122,7 +122,7 @@ def _clock(moment: dt.datetime) -> str:
 
 
 def at_a_glance(view: MomentView, level: LevelView) -> str:
-    """Return a level in one line: how far it is, and the highest wall at it or past it."""
+    """Return a level in one line: its distance, and the highest wall at it or past it."""
     facts = level.facts
     ticks = facts["k_ticks"]
     name = f"{facts['level_id']} {price_text(facts['level_price_int'])}"
@@ -139,10 +139,10 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
 
 
 def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
-    """Return the highest wall at a level or past it, or that there is none."""
+    """Return the highest wall at a level or past it in words."""
     facts, conditions = level.facts, level.conditions
     ticks = facts["k_ticks"]
-    # at the level it is where price came from that counts
+    # at the level the side depends on where price came from
     side = conditions["level_side"] if ticks == 0 and conditions else None
     if ticks:
         side = 1 if ticks > 0 else -1
@@ -157,9 +157,10 @@ def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
 
 
 def _wall_past(facts: Row, side: int | None, settings: WordSettings) -> str | None:
-    """Return a wall that lies across rungs of the ladder, or whose flow is not known.
+    """Return a wall that lies across rungs of the ladder, or whose flow is unknown.
 
-    Past a level below, rungs counted from the level down begin at other ticks than the ladder's.
+    The rungs of ``facts`` count from the level towards ``side``; those below a level therefore
+    begin at other ticks than the ladder's.
     """
     depth = facts["beyond_wall_depth"]
     if depth is None or depth < settings.ladder_min_contracts:
@@ -172,7 +173,7 @@ def _wall_past(facts: Row, side: int | None, settings: WordSettings) -> str | No
 
 
 def approach(view: MomentView, level: LevelView) -> list[str]:
-    """Return what price does, what holds and what gives, and the conditions: a card's first lines.
+    """Return the first lines of a card: price, ladder, options and conditions.
 
     Args:
         view: the moment.
@@ -188,19 +189,19 @@ def approach(view: MomentView, level: LevelView) -> list[str]:
 
 
 def odds(level: LevelView) -> list[str]:
-    """Return what followed similar approaches to a level."""
+    """Return the odds of a level from similar approaches."""
     if level.odds is None:
         return ["No odds: price does not approach the level, or it has no answer yet."]
     return odds_sentences(level.odds)
 
 
 def ladder(rows: list[Row], settings: WordSettings) -> list[str]:
-    """Return a sentence for each rung on which something happens, in the order of the rows."""
+    """Return a sentence for each notable rung, in the order of the rows."""
     return [rung(row, settings) for row in rows if is_notable(row, settings)]
 
 
 def beyond(facts: Row, settings: WordSettings) -> str:
-    """Return how much lies between spot and the level, past it and behind price."""
+    """Return the depth between spot and the level, the depth past it, and the flow behind price."""
     if facts["beyond_rel_depth"] is None:
         return "what lies beyond is not shown"
     parts = []
@@ -227,12 +228,12 @@ def beyond(facts: Row, settings: WordSettings) -> str:
 
 
 def _behind_contracts(facts: Row) -> int:
-    """Return the contracts that came and went behind price in the second."""
+    """Return the contracts added and pulled behind price in the second."""
     return facts["behind_add_qty"] + facts["behind_pull_qty"]
 
 
 def exposure(view: MomentView) -> str:
-    """Return where the gamma of all strikes lies against spot."""
+    """Return the gamma walls and the gamma flip, with distances from spot."""
     row = view.exposure
     if row is None:
         return f"options: {NOT_SHOWN}"
@@ -258,10 +259,10 @@ def _from_spot(points: float) -> str:
 
 
 def strikes(rows: list[Row], settings: WordSettings) -> list[str]:
-    """Return what options show at each strike around a level, highest first.
+    """Return a sentence on the options at each strike around a level, highest first.
 
-    Strikes lie further apart than the points of the ladder, so that neighboring points share
-    one: each sentence names the points that it is the nearest strike of.
+    Strikes lie further apart than the points of the ladder, so neighboring points share a strike.
+    Each sentence names the points that are nearest to its strike.
     """
     if not rows:
         return [f"options around it: {NOT_SHOWN}"]
@@ -292,7 +293,7 @@ def _flow(row: Row, settings: WordSettings) -> str:
 
 
 def _option_contracts(row: Row) -> int:
-    """Return the net contracts that the physics of a strike's calls and puts are made of."""
+    """Return the net contracts behind the physics of a strike's calls and puts."""
     flows = [
         row[f"{right}_net_{kind}_qty"]
         for right in ("call", "put")

@@ -1,4 +1,4 @@
-"""What the words of a level go by: the vars that its ladder and its conditions were built with."""
+"""Vars of the build that the words of a level depend on."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WordSettings:
-    """The row of silver.word_settings; each is named as the var of ``dbt_project.yml``.
+    """The row of silver.word_settings; names are those of the vars in ``dbt_project.yml``.
 
     Attributes:
         ladder_rung_points: height of a rung, in points.
-        ladder_rungs: rungs above and below the level's own.
-        ladder_min_contracts: contracts without which nothing is said.
-        ladder_wall_ratio: depth, against what is usual, from which it is a wall.
-        ladder_net_flow_share: net flow, and flow in all, from which a side is more than at rest.
-        condition_z: times its usual size from which a change meets a condition.
-        condition_min_contracts: contracts from which it does.
+        ladder_rungs: rungs above and below the level's own rung.
+        ladder_min_contracts: contracts below which a rung gets no words.
+        ladder_wall_ratio: multiple of the usual depth from which depth is a wall.
+        ladder_net_flow_share: share of net flow, or of flow in all, from which a side moves.
+        condition_z: multiple of its usual size from which a change meets a condition.
+        condition_min_contracts: contracts from which a change meets a condition.
     """
 
     ladder_rung_points: float
@@ -29,5 +29,5 @@ class WordSettings:
 
     @property
     def reach_points(self) -> float:
-        """How far past its level a ladder reaches."""
+        """Points that a ladder reaches past its level."""
         return self.ladder_rungs * self.ladder_rung_points

@@ -1,7 +1,7 @@
-"""The levels of a moment, in the order a trader reads them.
+"""Print the levels of a moment in the order a trader reads them.
 
-What price is doing, point by point what holds and what gives, the four conditions, the odds: the
-nearest level in full, the others in a line each.
+The nearest level comes in full (price, ladder, options, conditions, odds); the others take a line
+each.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ def print_levels(view: MomentView, *, verbose: bool = False) -> None:
     for level in in_full:
         _print_level(view, level, verbose=verbose)
     for level in view.levels[len(in_full) :]:
-        _say(sentences.at_a_glance(view, level))
+        _print_line(sentences.at_a_glance(view, level))
 
 
 def _print_missing(view: MomentView) -> None:
     missing = [status for status in view.statuses if not status["is_there"]]
     for status in missing:
-        _say(sentences.not_there(status))
+        _print_line(sentences.not_there(status))
     if not missing:
-        _say("no level is active or provisional at this moment")
+        _print_line("no level is active or provisional at this moment")
 
 
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     facts = level.facts
     out.print(sentences.price_action(view.symbol, facts), style="bold", markup=False)
-    _say(sentences.standing(facts))
+    _print_line(sentences.standing(facts))
     if not facts["is_active"]:
         return
     if level.rungs:
@@ -61,24 +61,24 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
             _ladder_in_full(level, view.settings) if verbose else _ladder(level, view.settings)
         )
     else:
-        _say("its ladder is not shown")
+        _print_line("its ladder is not shown")
     if verbose:
-        _say(sentences.beyond(facts, view.settings))
+        _print_line(sentences.beyond(facts, view.settings))
     for line in sentences.strikes(level.strikes, view.settings):
-        _say(line)
-    _say(sentences.exposure(view))
-    _say(conditions_sentence(level.conditions, view.settings))
+        _print_line(line)
+    _print_line(sentences.exposure(view))
+    _print_line(conditions_sentence(level.conditions, view.settings))
     for line in sentences.odds(level):
-        _say(line)
+        _print_line(line)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     if line:
         out.print(line, markup=False)
 
 
 def _ladder(level: LevelView, settings: WordSettings) -> Table:
-    """Return the ladder as a trader reads it: what stands, and what holds or gives."""
+    """Return the ladder with depth and words."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("point", "price", "bids", "asks"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -88,7 +88,7 @@ def _ladder(level: LevelView, settings: WordSettings) -> Table:
         table.add_row(
             sentences.point(row["point_offset"], settings),
             _price(row, settings),
-            # an empty side of a rung is no news
+            # zero depth stays blank
             *(f"{count:,}" if count else "" for count in counts),
             sentences.rung(row, settings, has_place=False),
         )
@@ -101,7 +101,7 @@ def _price(row: Row, settings: WordSettings) -> str:
 
 
 def _ladder_in_full(level: LevelView, settings: WordSettings) -> Table:
-    """Return the ladder with all its numbers."""
+    """Return the ladder with all its numbers and words."""
     table = Table()
     for name in ("point", "bids", "added", "pulled", "filled"):
         table.add_column(name, justify="right")
@@ -112,19 +112,19 @@ def _ladder_in_full(level: LevelView, settings: WordSettings) -> Table:
         table.add_column(name, justify="right")
     table.add_column("")
     for row in level.rungs:
-        counts = [row[f"{side}_{what}"] for side in ("bid", "ask") for what in _FLOWS]
+        counts = [row[f"{side}_{name}"] for side in ("bid", "ask") for name in _FLOWS]
         ratios = [row[name] for name in ("wall_ratio", "long_physics")]
         table.add_row(
             sentences.point(row["point_offset"], settings),
             *("" if value is None else f"{value:,}" for value in counts),
             *("" if value is None else f"{value:z.2f}" for value in ratios),
-            *(_of_options(row) if has_options else ()),
+            *(_option_cells(row) if has_options else ()),
             sentences.rung(row, settings, has_place=False),
         )
     return table
 
 
-def _of_options(row: Row) -> list[str]:
+def _option_cells(row: Row) -> list[str]:
     physics = [row[name] for name in ("call_physics", "put_physics")]
     strike = row["strike_points"]
     return [

@@ -1,4 +1,4 @@
-"""What price does before an answer, what holds and what gives, and the conditions of a turn."""
+"""The lines of ``spymaster levels`` at the top of a card."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from spymaster.setups.read import Answer
 
 
 def approach_sentences(lake: Lake, answer: Answer) -> list[str]:
-    """Return what ``spymaster levels`` says of the moment and level of an answer.
+    """Return what ``spymaster levels`` says about the moment and level of an answer.
 
     Args:
-        lake: where the published file lies.
-        answer: of the moment.
+        lake: lake with the published file.
+        answer: the answer.
 
     Returns:
-        One line that says so where the levels of the moment cannot be read.
+        The lines; a single line with the reason if the levels cannot be read.
     """
     moment = answer.moment
     try:

@@ -1,4 +1,4 @@
-"""The answer card in words and tables; what is not known is said to be so."""
+"""The answer card in words and tables; it says what is unknown."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ def print_card(
     """Print the card of an answer, short enough to read while price moves.
 
     Args:
-        answer: the odds and what they rest on.
-        console: where to.
-        approach: what price is doing, what holds and what gives, and the conditions of a turn, in
-            sentences; none prints the distance alone.
-        verbose: whether to print intervals, other horizons and neighbors as well.
+        answer: the odds and their support.
+        console: console to print on.
+        approach: sentences on price, ladder and conditions; without any, the distance is printed.
+        verbose: whether to print intervals, other horizons and neighbors too.
     """
     first, distance = heading(answer)
     console.print(first, style="bold", markup=False)
@@ -60,7 +59,7 @@ def print_card(
 
 
 def heading(answer: Answer) -> list[str]:
-    """Return when and where the question is asked."""
+    """Return contract, time and level of an answer, and the distance of price."""
     moment = answer.moment
     price = price_text(moment["level_price_int"])
     ticks = abs(moment["k_ticks"])
@@ -73,7 +72,7 @@ def heading(answer: Answer) -> list[str]:
 
 
 def support(answer: Answer, row: Row) -> list[str]:
-    """Return what an answer rests on, or that it rests on too little."""
+    """Return the support of an answer, or why it is too little."""
     moment = answer.moment
     levels = "all levels" if moment["pool_level_id"] == ALL_LEVELS else moment["pool_level_id"]
     library = (
@@ -105,9 +104,9 @@ def support(answer: Answer, row: Row) -> list[str]:
 
 
 def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
-    """Return the 95 % interval of a probability, as of so many independent episodes [Wilson].
+    """Return the 95 % interval [Wilson] of a probability from ``n_eff`` independent episodes.
 
-    The base rate it is drawn to counts as it does in the probability.
+    The base rate counts with the same weight as in the probability.
     """
     from spymaster_engine.statistics.retrieval.outcomes import wilson_interval
 
@@ -115,7 +114,7 @@ def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
 
 
 def course(row: Row) -> list[str]:
-    """Return how long it took, and how far price went on the way."""
+    """Return the time to a barrier, and the moves for and against a break."""
     lines = []
     if row["time_to_hit_q50_s"] is not None:
         lines.append(
@@ -134,7 +133,7 @@ def course(row: Row) -> list[str]:
 
 
 def verdict(answer: Answer) -> str:
-    """Return what the evaluation says of these odds."""
+    """Return the verdict of the evaluation on these odds."""
     found = answer.verdict
     if found is None:
         return f"verdict: {answer.horizons[answer.horizon]['verdict']}"
@@ -149,15 +148,15 @@ def verdict(answer: Answer) -> str:
 
 
 def document(answer: Answer) -> Row:
-    """Return the card for programs."""
+    """Return the card as JSON-ready data."""
     return {
         "moment": answer.moment,
         "horizons": answer.horizons,
         "horizon": answer.horizon,
         "intervals": {
             name: {
-                f"p_{one}": interval(answer, row, row[f"p_{one}"])
-                for one in _CLASSES
+                f"p_{outcome}": interval(answer, row, row[f"p_{outcome}"])
+                for outcome in _CLASSES
                 if row["is_similar"]
             }
             for name, row in answer.horizons.items()
@@ -173,26 +172,26 @@ def _odds(answer: Answer, row: Row) -> Table:
     for name in ("", "probability", "95 % interval", "base rate", "at any distance"):
         table.add_column(name, justify="right" if name else "left")
     table.add_column("which means")
-    for one in _CLASSES:
-        low, high = interval(answer, row, row[f"p_{one}"])
+    for outcome in _CLASSES:
+        low, high = interval(answer, row, row[f"p_{outcome}"])
         table.add_row(
-            one.upper(),
-            f"{row[f'p_{one}']:.0%}",
+            outcome.upper(),
+            f"{row[f'p_{outcome}']:.0%}",
             f"{low:.0%} to {high:.0%}",
-            percent(row[f"base_{one}"]),
-            percent(row[f"base_all_{one}"]),
-            _MEANING[one].format(ticks=count_ticks(row["barrier_ticks"])),
+            percent(row[f"base_{outcome}"]),
+            percent(row[f"base_all_{outcome}"]),
+            _MEANING[outcome].format(ticks=count_ticks(row["barrier_ticks"])),
         )
     return table
 
 
 def _other_horizons(answer: Answer) -> Table:
     table = Table(title="by horizon, base rate in brackets", title_justify="left")
-    for name in ("horizon", "barrier", *(one.upper() for one in _CLASSES), "neighbors"):
+    for name in ("horizon", "barrier", *(outcome.upper() for outcome in _CLASSES), "neighbors"):
         table.add_column(name, justify="left" if name == "horizon" else "right")
     for horizon, row in answer.horizons.items():
         shares = (
-            [f"{row[f'p_{one}']:.0%} ({percent(row[f'base_{one}'])})" for one in _CLASSES]
+            [f"{row[f'p_{name}']:.0%} ({percent(row[f'base_{name}'])})" for name in _CLASSES]
             if row["is_similar"]
             else ["no odds"] * len(_CLASSES)
         )

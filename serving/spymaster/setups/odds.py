@@ -1,4 +1,4 @@
-"""The odds of an answer in sentences: does price get there, what then, and what that is worth."""
+"""The odds of an answer in sentences: reaching the level, the outcome, and the verdict."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 NOT_EVALUATED = "not evaluated"
-# of an answer that is asked for with other settings than the lake was built with
+# verdict of odds with other settings than the lake's
 OTHER_SETTINGS = "judged with other settings"
-# where the approaches from a distance are too few for a share
+# printed for a share of too few approaches
 TOO_FEW = "too few to say"
 
-# what stands behind each verdict of the evaluation
+# meaning of each verdict
 _WORTH = {
     "useful": "on earlier days such odds beat every simpler rule",
     "not shown": "on earlier days such odds did not beat simpler rules; trade on other grounds",
@@ -22,14 +22,14 @@ _WORTH = {
 
 
 def odds_sentences(row: Mapping[str, Any]) -> list[str]:
-    """Return what followed similar approaches, in the order a trader asks for it.
+    """Return the odds from similar approaches, in the order a trader needs them.
 
     Args:
-        row: of gold.retrieval_outcomes, with ``reach_ticks`` of gold.retrieval_settings.
+        row: row of gold.retrieval_outcomes, with ``reach_ticks`` of gold.retrieval_settings.
 
     Returns:
-        The odds beside their base rates at this distance, what they rest on, and their verdict;
-        a reason and no odds where nothing was judged or the neighbors are too few or unlike.
+        The odds with their base rates at this distance, their support and their verdict. Without
+        a judgement, or with too few or too different neighbors, the reason instead.
     """
     if not row["is_judged"]:
         return [f"No odds: {not_judged(row)}."]
@@ -50,7 +50,7 @@ def odds_sentences(row: Mapping[str, Any]) -> list[str]:
 
 
 def not_judged(row: Mapping[str, Any]) -> str:
-    """Return why nothing is known of what follows a moment outside the barriers."""
+    """Return why a moment was not judged."""
     barrier, distance = row["barrier_ticks"], abs(row["k_ticks"])
     if barrier is None:
         return "volatility is not known yet, and with it how far price may be from the level"
@@ -63,7 +63,7 @@ def not_judged(row: Mapping[str, Any]) -> str:
 
 
 def _getting_there(row: Mapping[str, Any]) -> list[str]:
-    """Return whether price comes to the level; nothing where it is there already."""
+    """Return the odds that price reaches the level; empty if it is there already."""
     if abs(row["k_ticks"]) <= row["reach_ticks"]:
         return []
     usual = _usual(row["base_reached"], f" from {row['distance_band']} ticks away")
@@ -74,11 +74,11 @@ def _getting_there(row: Mapping[str, Any]) -> list[str]:
 
 
 def _what_follows(row: Mapping[str, Any]) -> str:
-    """Return what price does at the level: how far, by when, and how often."""
+    """Return the odds of each outcome at the level, with barrier and horizon."""
     is_there = abs(row["k_ticks"]) <= row["reach_ticks"]
     barrier = _ticks(row["barrier_ticks"])
     words = {"break": f"{barrier} through", "reject": f"{barrier} back", "chop": "neither"}
-    # one reason for all three: they are shares of the same approaches
+    # all three are shares of the same approaches, so they lack a base rate together
     if row["base_break"] is None:
         shares = ", ".join(f"{word} {percent(row[f'p_{name}'])}" for name, word in words.items())
         shares += f" {_usual(None, '')}"
@@ -96,12 +96,12 @@ def _usual(share: float | None, where: str) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share in percent, or that too few approaches say it."""
+    """Return a share in percent, or ``TOO_FEW``."""
     return TOO_FEW if share is None else f"{share:.0%}"
 
 
 def duration(seconds: int) -> str:
-    """Return a time in words: whole minutes where it is some."""
+    """Return a time in words, in minutes if they are whole."""
     count, unit = (seconds // 60, "minute") if seconds % 60 == 0 else (seconds, "second")
     return f"{count} {unit if count == 1 else unit + 's'}"
 
@@ -111,7 +111,7 @@ def _ticks(count: int) -> str:
 
 
 def verdict_sentence(verdict: str | None) -> str:
-    """Return what a verdict of the evaluation says of the odds."""
+    """Return a verdict of the evaluation with its meaning."""
     known = verdict or NOT_EVALUATED
     return f"Verdict: {known}; {_WORTH[known]}."
 

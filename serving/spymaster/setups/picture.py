@@ -1,4 +1,4 @@
-"""Paths of the neighbors around their decisions, with the current one."""
+"""Draw the price paths of the neighbors around their decisions, and the current path."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _LINE_PX = 20
 _LEGEND_LEFT = _BOX.right + 24
 _BEFORE_S, _AFTER_S = 120, 240
 _MINUTE_S = 60
-# barriers and some room beyond, in barriers
+# height of the panel above and below the level, in barriers
 _REACH = 2.5
 _TICKS_A_LABEL = 4
 _COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT, "CHOP": CHOP}
-# the lightest and the heaviest neighbor
+# opacity of the lightest and the heaviest neighbor
 _FAINTEST, _STRONGEST = 0.10, 0.45
 _MEDIAN_PX, _PATH_PX, _CURRENT_PX = 3.5, 1, 2.5
-# fewer paths than this have no median worth drawing
+# fewer paths get no median
 _MEDIAN_PATHS = 5
 
 Paths = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -49,8 +49,8 @@ Paths = dict[str, tuple[np.ndarray, np.ndarray]]
 def draw(lake: Lake, answer: Answer, path: Path) -> None:
     """Draw an answer's neighbors into a PNG.
 
-    Paths are spot in ticks past the level, in the sense of the approach, so that those of rising
-    and falling approaches lie on each other; all of them begin at their decision.
+    Paths are spot in ticks past the level, in the direction of the approach, so rising and falling
+    approaches overlay. Second 0 is the decision.
 
     Raises:
         SpymasterError: There are no neighbors, or the file cannot be written.
@@ -98,7 +98,7 @@ def _add_grid(panel: Panel, barrier: int) -> None:
 
 
 def _add_recording_gaps(panel: Panel, gaps: list[tuple[float, float]]) -> None:
-    """Hatch the time around the current decision in which something was not recorded."""
+    """Hatch the recording gaps around the current decision."""
     for start_s, end_s in gaps:
         panel.axes.axvspan(
             max(start_s, -_BEFORE_S),
@@ -113,7 +113,7 @@ def _add_recording_gaps(panel: Panel, gaps: list[tuple[float, float]]) -> None:
 def _add_neighbors(panel: Panel, answer: Answer, paths: Paths) -> None:
     heaviest = max(row["weight"] for row in answer.neighbors)
     by_outcome: dict[str, list[np.ndarray]] = {name: [] for name in _COLOURS}
-    # the nearest last, over the others
+    # draw the nearest last, on top
     for row in reversed(answer.neighbors):
         if row["vector_id"] not in paths:
             continue

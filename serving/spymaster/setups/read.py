@@ -1,4 +1,4 @@
-"""The answer for one decision, found anew with the kernels that the build uses."""
+"""Recompute the answer for a decision with the kernels of the build."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Answer:
     """What followed the most similar past approaches to a level.
 
     Attributes:
-        moment: the decision that is asked about.
-        at: the time that was asked for, naive UTC; None when none was.
-        horizons: by horizon, the row of retrieval_outcomes.
-        horizon: the one that neighbors and verdict belong to.
-        neighbors: all of them, most similar first: keys, similarity, weight and what followed.
-        verdict: of the evaluation by that day, with its numbers; None when there was none of these
-            settings.
+        moment: the decision.
+        at: the requested time, naive UTC; None if none was given.
+        horizons: row of retrieval_outcomes by horizon.
+        horizon: horizon of neighbors and verdict.
+        neighbors: keys, similarity, weight and outcome of each neighbor, most similar first.
+        verdict: verdict of the evaluation by that day, with its numbers; None if there is none
+            for these settings.
         minima: least neighbors, days and episodes of an answer.
-        base_rate_weight: episodes that the base rate counts for.
+        base_rate_weight: weight of the base rate, in episodes.
     """
 
     moment: Row
@@ -73,19 +73,19 @@ def read_answer(
     """Answer for the decision in force at a time.
 
     Args:
-        lake: where the published file and the library lie.
+        lake: lake with the published file and the library.
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
         level_id: name of the level.
         at: time, naive UTC; None takes the day's last decision between the barriers.
-        k: most neighbors; None for what the warehouse was built with.
-        horizon: of the neighbors; None for the one that the learned space goes by.
+        k: largest number of neighbors; None for the lake's own.
+        horizon: horizon of the neighbors; None for that of the learned space.
 
     Raises:
-        SpymasterError: There is no published file, it lacks the relations, price was not
-            approaching the level, or the horizon is not answered.
+        SpymasterError: The published file or its relations are missing, price was not
+            approaching the level, or the horizon has no answers.
     """
-    # imported when it is asked: it brings a search library along
+    # imported late: it loads a search library
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 
     with open_published(lake, _RELATIONS) as connection:
@@ -93,7 +93,7 @@ def read_answer(
         barriers = _barriers(connection, moment)
         settings = built = RetrievalSettings.of(built_settings(connection))
         if k is not None:
-            # without a limit of its own the learned space would go by its episodes
+            # else the learned space would choose k by its number of episodes
             settings = dataclasses.replace(settings, retrieval_k=k, learned_min_k=k)
         horizon = horizon or settings.learned_horizon
         if horizon not in settings.retrieval_horizons:
@@ -101,16 +101,16 @@ def read_answer(
                 horizon, "is not a horizon that is answered", ", ".join(settings.retrieval_horizons)
             )
         judged = {name for name, row in barriers.items() if row["is_judged"]}
-        horizons, neighbors = _ask_library(lake, connection, moment, settings, horizon, judged)
-        of_all = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
+        horizons, neighbors = _query_library(lake, connection, moment, settings, horizon, judged)
+        shared = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
         verdict, is_as_built = None, settings == built
         no_verdict = NOT_EVALUATED if is_as_built else OTHER_SETTINGS
         for name, row in horizons.items():
-            row |= barriers[name] | of_all
-            asked = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
-            # the evaluation has not judged odds of other settings
+            row |= barriers[name] | shared
+            key = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
+            # verdicts hold for the settings of the build only
             verdicts: list[Row | None] = [
-                *(_ask(connection, "verdict", asked) if is_as_built else [])
+                *(_rows(connection, "verdict", key) if is_as_built else [])
             ]
             [stated] = verdicts or [None]
             row["verdict"] = stated["verdict"] if stated else no_verdict
@@ -130,11 +130,11 @@ def read_answer(
 def read_paths(
     lake: Lake, answer: Answer, vector_ids: list[str], before_s: int, after_s: int
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return where spot was around decisions.
+    """Return the paths of spot around decisions.
 
     Args:
-        lake: where the published file lies.
-        answer: for the tick.
+        lake: lake with the published file.
+        answer: an answer of the same product, for the tick size.
         vector_ids: the decisions.
         before_s: seconds before a decision.
         after_s: seconds after it.
@@ -160,16 +160,16 @@ def read_paths(
 def read_recording_gaps(
     lake: Lake, answer: Answer, before_s: int, after_s: int
 ) -> list[tuple[float, float]]:
-    """Return where something was not recorded around the decision that is answered.
+    """Return the recording gaps around the decision of an answer.
 
     Args:
-        lake: where the published file lies.
-        answer: names the decision.
-        before_s: seconds before it.
+        lake: lake with the published file.
+        answer: the answer.
+        before_s: seconds before the decision.
         after_s: seconds after it.
 
     Returns:
-        Start and end of each gap that touches this time, seconds since the decision.
+        Start and end of each gap that touches this time, in seconds since the decision.
     """
     moment = answer.moment
     values = {
@@ -191,10 +191,10 @@ def _moment(
     at: dt.datetime | None,
 ) -> Row:
     key = {"symbol": symbol, "dt": day, "level_id": level_id, "at": at}
-    found = _ask(connection, "moment", key)
+    found = _rows(connection, "moment", key)
     if found:
         return found[0] | {"symbol": symbol}
-    nearest = _ask(connection, "nearest_moment", key)
+    nearest = _rows(connection, "nearest_moment", key)
     where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
     if nearest and at is None:
         raise SpymasterError(
@@ -217,23 +217,23 @@ def _moment(
 
 
 def _levels_instead(connection: duckdb.DuckDBPyConnection, key: Row) -> str:
-    """Return which levels price approached that day, or which contract-days there are."""
-    levels = [row["level_id"] for row in _ask(connection, "levels_approached", key)]
+    """Return the levels that price approached that day, or else the built contract-days."""
+    levels = [row["level_id"] for row in _rows(connection, "levels_approached", key)]
     if levels:
         return f"that day there are some to {', '.join(levels)}"
     return built_instead(connection, key["symbol"])
 
 
 def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:
-    """Return how far the barriers of a decision are, by horizon."""
+    """Return the barriers of a decision by horizon."""
     key = {name: moment[name] for name in ("symbol", "dt", "vector_id")}
-    found = {row.pop("horizon_id"): row for row in _ask(connection, "barriers", key)}
+    found = {row.pop("horizon_id"): row for row in _rows(connection, "barriers", key)}
     if not found:
         raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
     return found
 
 
-def _ask_library(
+def _query_library(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     moment: Row,
@@ -256,11 +256,11 @@ def _ask_library(
     horizons = {name: dict(nothing) for name in settings.retrieval_horizons}
     if not moment["pool_vectors"] or not judged:
         return horizons, []
-    [files] = _ask(connection, "library", moment)
+    [files] = _rows(connection, "library", moment)
     library = open_library(lake.root, files)
     level = moment["pool_level_id"]
     pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
-    columns = _ask(connection, "statistics", moment)
+    columns = _rows(connection, "statistics", moment)
     statistics = RobustStatistics(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
     )
@@ -292,7 +292,7 @@ def _ask_library(
 
 
 def _value(value: Any) -> Any:
-    """Return a Python number or name; None for what is not known."""
+    """Return a Python number or name; None for NaN."""
     number = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(number, float) and np.isnan(number) else number
 
@@ -306,5 +306,5 @@ def _date(days: np.integer) -> dt.date | None:
     return None if days < 0 else dt.date(1970, 1, 1) + dt.timedelta(days=int(days))
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:
     return ask_rows(connection, _QUERIES / f"{name}.sql", values)

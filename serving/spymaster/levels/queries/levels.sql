@@ -1,4 +1,4 @@
--- Levels of a second, the nearest first, with the way to them and what lies beyond
+-- Levels of a second, the nearest first, with the corridor to each and the depth beyond it
 select
     levels.level_id,
     levels.level_price_int,

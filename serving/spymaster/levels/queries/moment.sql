@@ -1,4 +1,5 @@
--- Spot of a second; without a time, the last one with an approach [to the level], else the last valid one
+-- Spot of a second; without a time, the last second with an approach (to the level, if given), else
+-- the last valid second
 select
     snapshot.window_end_ts,
     snapshot.spot_ref_price_int,

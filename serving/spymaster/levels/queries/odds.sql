@@ -1,4 +1,4 @@
--- What followed similar approaches, of the last decision at each level: one is in force until the next
+-- Odds of the last decision at each level; a decision is in force until the next
 select
     outcomes.*,
     settings.reach_ticks

@@ -1,2 +1,2 @@
--- What ladders and conditions were built with
+-- Settings of the build for ladders and conditions
 select * from silver.word_settings;

@@ -1,4 +1,4 @@
--- Every level there can be, with what is known of it at a second
+-- Every possible level, and whether it is there at a second
 select
     level_id,
     is_active or is_provisional as is_there,

@@ -1,4 +1,4 @@
--- How far the barriers of a decision are at each horizon, and whether it lies between them
+-- Barriers of a decision at each horizon, and whether it lies between them
 select
     horizon_id,
     horizon_s,

@@ -1,4 +1,4 @@
--- Files of a direction's library, and of what it sees in the mirror
+-- Files of a direction's library and of its mirror
 select
     vectors_path,
     rows_path,

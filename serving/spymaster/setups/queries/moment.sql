@@ -1,4 +1,4 @@
--- The decision in force at a time; without a time, the day's last one between the barriers
+-- The decision in force at a time; without a time, the day's last decision between the barriers
 select
     vectors.vector_id,
     vectors.window_end_ts,
@@ -45,6 +45,6 @@ where
     )
 order by
     vectors.window_end_ts desc,
-    -- of the roots that the symbol begins with, the whole one
+    -- several roots may match the start of the symbol; the longest is its root
     length(pools.root) desc
 limit 1;

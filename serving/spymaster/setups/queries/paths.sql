@@ -1,4 +1,4 @@
--- Spot around each of a list of decisions, in ticks past the level in the sense of the approach
+-- Spot around each decision of a list, in ticks past the level in the direction of the approach
 with
 
 decisions as (

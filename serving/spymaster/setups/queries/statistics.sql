@@ -1,4 +1,4 @@
--- Location and scale of every element as of a day
+-- Location and scale of every feature as of a day
 select
     median,
     mad,

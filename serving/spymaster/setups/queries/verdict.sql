@@ -1,4 +1,4 @@
--- What the evaluation had said of odds of the direction by a day, levels pooled
+-- Verdict known by a day on the odds of a direction, levels pooled
 select
     verdict,
     verdict_run,
