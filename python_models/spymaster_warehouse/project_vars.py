@@ -1,4 +1,4 @@
-"""The vars of the dbt project: what a build takes unless it is told otherwise."""
+"""The vars of the dbt project, which a build uses by default."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from spymaster_ingest.lake import PROJECT_ROOT
 
 @cache
 def project_vars() -> dict[str, Any]:
-    """Return the vars of dbt_project.yml; callers leave them as they are."""
+    """Return the vars of dbt_project.yml; callers must not change them."""
     text = (PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8")
     return yaml.safe_load(text)["vars"]

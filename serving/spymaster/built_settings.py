@@ -1,4 +1,4 @@
-"""The settings that a lake was built with, of the published file."""
+"""Read the settings of the build from the published file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RELATION = "gold.retrieval_settings"
 
 
 def built_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Return by name the vars that shape an answer, its evaluation and what is made of that.
+    """Return the vars of answers and of the evaluation by name.
 
     Args:
         connection: the published file, which holds ``RELATION``.
@@ -24,26 +24,26 @@ def built_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def settings_of_answers(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the vars that shape an answer as the models wrote them, JSON.
+    """Return the vars of answers as the JSON text that the models wrote.
 
     Args:
-        connection: as of ``built_settings``.
+        connection: the published file, which holds ``RELATION``.
     """
     [(text,)] = connection.execute(f"select settings from {RELATION}").fetchall()  # noqa: S608
     return text
 
 
 def as_built(settings: dict[str, Any]) -> list[str]:
-    """Return the arguments of dbt that make it build with some settings, not the project's.
+    """Return the dbt arguments that build with these settings instead of the project's.
 
     Args:
-        settings: of ``built_settings``.
+        settings: the settings of ``built_settings``.
     """
-    # dbt parses the project anew for other vars, so only for those that differ
+    # pass only the vars that differ: dbt parses the project again for changed vars
     other = {
         name: value
         for name, value in settings.items()
-        # as JSON 8 and 8.0 differ, and so they do in a model
+        # compare as JSON: 8 and 8.0 differ there, as they do in a model
         if json.dumps(value) != json.dumps(project_vars().get(name))
     }
     return ["--vars", json.dumps(other)] if other else []

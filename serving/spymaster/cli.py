@@ -14,13 +14,13 @@ COMMANDS = {
     "book": "Print the order book of a contract at a moment.",
     "build": "Build the warehouse with dbt and publish it.",
     "compare": "Compare the order flow of two market-by-order files.",
-    "demo": "Make a small market, land it, build it and show what can be asked.",
+    "demo": "Write a small market, land it, build it and run example queries.",
     "evaluate": "Judge the odds of retrieval against simpler rivals, day by day.",
     "fetch": "Download DBN files from the vendor into the raw store.",
     "flags": "Print the census of actions and flags of a DBN file.",
     "generate": "Write a synthetic market as DBN files.",
     "land": "Land DBN files as Parquet partitions.",
-    "levels": "Print the levels of a moment and what waits at each.",
+    "levels": "Print the levels of a moment with the orders at each.",
     "plot": "Draw the book of a contract over some minutes.",
     "publish": "Copy the warehouse to the file analysts open.",
     "setups": "Print the most similar past approaches to a level and what followed.",
@@ -30,7 +30,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that imports a subcommand only when it runs, so that help stays quick."""
+    """A group that imports a subcommand only when it runs, which keeps help quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the subcommands."""
@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand; the error of a misspelt one names the nearest."""
+        """Find the subcommand; for a misspelt name the error suggests the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -69,7 +69,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of which the user can be told is one line, exit status 1."""
+    """Run the command line; an expected error prints one line and exits with status 1."""
     try:
         cli(prog_name="spymaster")
     except Exception as error:

@@ -1,4 +1,4 @@
-"""New York's clock and UTC: what people type and read, and what the relations hold."""
+"""Convert between New York time, which users type and read, and UTC, which relations hold."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from spymaster_ingest.errors import SpymasterError
 
 NEW_YORK = ZoneInfo("America/New_York")
-# what nanoseconds since 1970 can tell
+# range of int64 nanoseconds since 1970
 _FIRST_DAY, _LAST_DAY = dt.date(1970, 1, 2), dt.date(2262, 4, 10)
 
 
 def in_new_york(moment: dt.datetime) -> dt.datetime:
-    """Return a moment, UTC where it names no zone, as New York's clocks show it."""
+    """Return a moment in New York time; a moment without a zone is UTC."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return moment.astimezone(NEW_YORK)
@@ -29,31 +29,31 @@ class TimeRange:
 
     @property
     def count(self) -> int:
-        """Seconds, and columns of the picture."""
+        """Number of seconds."""
         return self.end_s - self.start_s
 
     @property
     def start_utc(self) -> dt.datetime:
-        """Start, naive UTC as the relations have it."""
+        """Start, naive UTC as in the relations."""
         return _utc(self.start_s).replace(tzinfo=None)
 
     @property
     def end_utc(self) -> dt.datetime:
-        """End, exclusive, naive UTC as the relations have it."""
+        """End, exclusive, naive UTC as in the relations."""
         return _utc(self.end_s).replace(tzinfo=None)
 
     @property
     def days(self) -> tuple[dt.date, ...]:
-        """UTC dates, which are partitions, that the seconds fall into."""
+        """UTC dates (partitions) of the seconds."""
         first, last = _utc(self.start_s).date(), _utc(self.end_s - 1).date()
         return (first,) if first == last else (first, last)
 
     def local(self, second: int) -> dt.datetime:
-        """New York time at the start of a column (``count`` gives the end of the picture)."""
+        """New York time at the start of a second, counted from the range's start."""
         return in_new_york(_utc(self.start_s + second))
 
     def clock(self, second: int) -> str:
-        """New York clock at the start of a column."""
+        """New York clock at the start of a second, counted from the range's start."""
         return self.local(second).strftime("%H:%M:%S")
 
 
@@ -62,13 +62,13 @@ def time_range(day: dt.date, start: dt.time, end: dt.time) -> TimeRange:
 
     Args:
         day: UTC date of the partition in which the range starts. Every clock time occurs in it
-            once; one of the evening belongs to the New York date before.
+            once; an evening time belongs to the New York date before.
         start: New York clock of the first second.
         end: New York clock of the end, exclusive, on the New York date of the start.
 
     Raises:
-        SpymasterError: The end is not after the start, New York's clocks skip the start, or no
-            record can be of the date.
+        SpymasterError: The end is not after the start, New York's clocks skip the start, or the
+            date is out of range.
     """
     if end <= start:
         raise SpymasterError(
@@ -79,16 +79,16 @@ def time_range(day: dt.date, start: dt.time, end: dt.time) -> TimeRange:
 
 
 def utc_of_clock(day: dt.date, clock: dt.time) -> dt.datetime:
-    """Return when New York's clocks show a time within a UTC date, as naive UTC.
+    """Return the moment of a New York clock time within a UTC date, as naive UTC.
 
     Raises:
-        SpymasterError: New York's clocks skip the time, or no record can be of the date.
+        SpymasterError: New York's clocks skip the time, or the date is out of range.
     """
     return _utc(_start(day, clock, "--at")[0]).replace(tzinfo=None)
 
 
 def _start(day: dt.date, clock: dt.time, option: str) -> tuple[int, dt.date]:
-    """Return the second of a New York clock time in a UTC date, and New York's date then."""
+    """Return the second of a New York clock time in a UTC date, and its New York date."""
     if not _FIRST_DAY <= day <= _LAST_DAY:
         raise SpymasterError(f"--dt {day}", f"lies outside {_FIRST_DAY} to {_LAST_DAY}")
     for local_date in (day, day - dt.timedelta(days=1)):

@@ -1,4 +1,4 @@
-"""Tell a user who named a contract that is not there which are."""
+"""Remedies for a contract-day that does not exist: name the days or contracts that do."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Iterable
 
 import duckdb
 
-# more contracts than these are counted
+# contracts to name; further contracts are counted
 _NAMED = 8
 _BUILT = "select distinct symbol, dt from silver.book_snapshot_1s"
 
 
 def built_instead(connection: duckdb.DuckDBPyConnection, symbol: str) -> str:
-    """Return a remedy for a contract-day that is not built: the days or contracts that are.
+    """Return a remedy for a contract-day that is not built.
 
     Args:
-        connection: of the published file.
-        symbol: as the user wrote it.
+        connection: the published file.
+        symbol: symbol as the user wrote it.
     """
     return instead(connection.execute(_BUILT).fetchall(), symbol, "built")
 
 
 def instead(days: Iterable[tuple[str, dt.date]], symbol: str, what: str) -> str:
-    """Return a remedy for a contract-day that is not there.
+    """Return a remedy for a contract-day that does not exist.
 
     Args:
-        days: contract and UTC date of each that is.
-        symbol: as the user wrote it.
-        what: what they are: built, landed.
+        days: contract and UTC date of each existing contract-day.
+        symbol: symbol as the user wrote it.
+        what: their state in a word: built or landed.
     """
     dates: dict[str, list[dt.date]] = defaultdict(list)
     for contract, day in days:

@@ -1,4 +1,4 @@
-"""The published file: the one way to open it, to make sure of what it holds, and to ask it."""
+"""Open the published file, check which relations it holds, and query it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 Row = dict[str, Any]
-# column name -> values, masked where the relation has NULL
+# values by column name, masked where NULL
 Columns = dict[str, "np.ma.MaskedArray"]
 
 _REMEDY = "run `spymaster build`"
@@ -30,19 +30,19 @@ def open_published(
     """Open the published file for reading; its clock is UTC.
 
     Args:
-        lake: where it lies.
-        require: relations that it must hold, with their schema.
+        lake: the lake.
+        require: relations that the file must hold, with their schema.
 
     Raises:
-        SpymasterError: Nothing is published, a relation is missing, or the file or a query of it
-            cannot be read.
+        SpymasterError: Nothing is published, a relation is missing, or the file or a query cannot
+            be read.
     """
     if not lake.published.is_file():
         raise SpymasterError(lake.published, "nothing is published yet", _REMEDY)
     try:
         with duckdb.connect(str(lake.published), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            # a slow machine would mix it into what is printed
+            # on a slow machine the bar would mix with the output
             connection.execute("set enable_progress_bar = false")
             elsewhere = other_root(connection, lake)
             if elsewhere is not None:
@@ -57,7 +57,7 @@ def open_published(
                     raise SpymasterError(relation, "is not in the published file", _REMEDY)
             yield connection
     except duckdb.Error as error:
-        # damaged, or of a version whose relations were others
+        # the file is damaged, or another version built its relations
         raise SpymasterError(
             lake.published, f"cannot be read: {one_line(error)}", _REMEDY
         ) from error
@@ -74,7 +74,7 @@ def relations_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def ask(
     connection: duckdb.DuckDBPyConnection, query: Path, values: Mapping[str, object]
 ) -> duckdb.DuckDBPyConnection:
-    """Run a query file with those of the values that it names."""
+    """Run a query file with the values that its parameters name."""
     text = query.read_text(encoding="utf-8")
     return connection.execute(text, {key: values[key] for key in values if f"${key}" in text})
 
@@ -82,7 +82,7 @@ def ask(
 def ask_rows(
     connection: duckdb.DuckDBPyConnection, query: Path, values: Mapping[str, object]
 ) -> list[Row]:
-    """Return the rows of a query file by column."""
+    """Return the rows of a query file as dictionaries by column."""
     found = ask(connection, query, values)
     names = [name for name, *_ in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -76,7 +76,7 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
 
 
 def _landed_days(lake: Lake) -> list[tuple[str, dt.date]]:
-    """Return contract and UTC date of what the command can show."""
+    """Return contract and UTC date of each landed partition of records."""
     found = lake.bronze.glob(f"product_type=future/symbol=*/table=mbo/dt=*/{SUCCESS_NAME}")
     return [
         (

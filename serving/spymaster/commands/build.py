@@ -21,15 +21,15 @@ from spymaster.status.table import print_summary
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Build the selected models' partitions again although nothing changed: those within the "
-    "vars start_date, end_date and symbols, or all.",
+    help="Rebuild the selected models' partitions although nothing changed: all, or those within "
+    "the vars start_date, end_date and symbols.",
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(overwrite: bool, dbt_arguments: tuple[str, ...]) -> None:
-    """Build what is new or changed with `dbt build` and publish the result.
+    """Build new and changed partitions with `dbt build` and publish the result.
 
-    All other arguments go to dbt. When a model or a test fails nothing is published and the exit
-    status is 1. At the end it says what the lake holds, and which contract-days cannot be used.
+    All other arguments go to dbt. If a model or a test fails, nothing is published and the exit
+    status is 1. Prints at the end what the lake holds and which contract-days cannot be used.
     """
     lake = Lake.from_environment()
     published = build_and_publish(

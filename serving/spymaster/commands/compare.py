@@ -40,7 +40,7 @@ Examples:
     type=click.FloatRange(1, min_open=True),
     default=1.5,
     show_default=True,
-    help="Say in words what is more than so many times apart.",
+    help="Ratio above which a difference is reported in words.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def command(
@@ -53,33 +53,36 @@ def command(
     factor: float,
     as_json: bool,
 ) -> None:
-    """Compare the order flow of FILE with that of REFERENCE, mbo DBN files of one contract each.
+    """Compare the order flow of FILE and REFERENCE, mbo DBN files of one contract each.
 
-    Message mix, time between events, resting orders by distance from the touch, and the age at
-    which orders are cancelled, each for both files with the ratio; then in words where they
-    differ. Snapshots count as book, not as messages. Made to see how far a synthetic day is from
-    a real one; any two files will do.
+    Prints for both files, with the ratio: message mix, time between events, resting orders by
+    distance from the touch, and the age of orders when cancelled. Then says in words where they
+    differ. Snapshots count as book, not as messages. A typical use is a synthetic day against a
+    real one.
     """
     from spymaster.comparison.table import compare, findings
 
-    one = _measure(file, start, end, "")
-    other = _measure(reference, reference_start, reference_end, "reference-")
-    rows = compare(one, other)
+    file_flow = _measure(file, start, end, "")
+    reference_flow = _measure(reference, reference_start, reference_end, "reference-")
+    rows = compare(file_flow, reference_flow)
     words = findings(rows, factor)
     if as_json:
         document = {
-            "file": _about(file, one),
-            "reference": _about(reference, other),
+            "file": _summary(file, file_flow),
+            "reference": _summary(reference, reference_flow),
             "rows": [asdict(row) | {"ratio": row.ratio} for row in rows],
             "findings": words,
         }
         click.echo(json.dumps(document, indent=1))
         return
-    for name, path, flow in (("file", file, one), ("reference", reference, other)):
-        told = _about(path, flow)
+    for name, path, flow in (
+        ("file", file, file_flow),
+        ("reference", reference, reference_flow),
+    ):
+        summary = _summary(path, flow)
         out.print(
-            f"{name}: {told['symbol'] or path}, {told['messages']:,} messages, "
-            f"{told['first_ts_event']} to {told['last_ts_event']} UTC",
+            f"{name}: {summary['symbol'] or path}, {summary['messages']:,} messages, "
+            f"{summary['first_ts_event']} to {summary['last_ts_event']} UTC",
             markup=False,
         )
     out.print(_table(rows, factor))
@@ -105,7 +108,7 @@ def _measure(path: Path, start: dt.time | None, end: dt.time | None, prefix: str
     return measure(file, (seconds.start_s * NS_PER_S, seconds.end_s * NS_PER_S))
 
 
-def _about(path: Path, flow: OrderFlow) -> dict[str, object]:
+def _summary(path: Path, flow: OrderFlow) -> dict[str, object]:
     from spymaster_ingest.dbn.census import iso
 
     return {
@@ -129,7 +132,7 @@ def _table(rows: list[Row], factor: float) -> Table:
     for row in rows:
         if row.group != group and group:
             table.add_section()
-        cells = (number(v) for v in (row.value, row.reference, row.ratio))
+        cells = (number(value) for value in (row.value, row.reference, row.ratio))
         verdict = "yes" if row.differs(factor) else ""
         table.add_row(
             row.group if row.group != group else "", row.quantity, row.unit, *cells, verdict

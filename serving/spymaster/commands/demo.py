@@ -8,10 +8,10 @@ from spymaster_ingest.lake import Lake
 
 @click.command(name="demo")
 def command() -> None:
-    """Make a small synthetic market, land it, build it and show what can be asked.
+    """Write a small synthetic market, land it, build it and run example queries.
 
-    Needs no key and no network. Works in the lake, which must be empty or an earlier
-    demonstration's; a second run does only what is missing.
+    Needs no key and no network. The lake must be empty or hold an earlier demonstration; a
+    second run does only what is missing.
     """
     from spymaster.demo import run_demo
 

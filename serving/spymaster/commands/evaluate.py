@@ -1,4 +1,4 @@
-"""``spymaster evaluate``: is what retrieval says worth anything."""
+"""``spymaster evaluate``: judge the odds of retrieval."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Examples:
     help="Horizon of the labels, may be repeated.  [default: var evaluation_horizons]",
 )
 @click.option(
-    "--canaries/--no-canaries", default=True, help="Also let leaks in and see what they do."
+    "--canaries/--no-canaries", default=True, help="Also plant leaks and report their effect."
 )
 @click.option(
     "--decisions",
@@ -44,14 +44,14 @@ Examples:
     "--ablations/--no-ablations",
     default=False,
     show_default=True,
-    help="Also see what is lost when less of a moment is seen.",
+    help="Also score odds that use fewer features.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1),
     default=2,
     show_default=True,
-    help="Processes at work.",
+    help="Number of processes.",
 )
 @click.option("--again", is_flag=True, help="Evaluate although nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
@@ -66,9 +66,9 @@ def command(
     again: bool,
     as_json: bool,
 ) -> None:
-    """Judge the odds of retrieval day by day with what was known before, against simpler rivals.
+    """Judge the odds of retrieval against simpler rivals, each day from earlier days only.
 
-    Writes gold.eval_retrieval_* and a report with pictures, and prints the verdicts: useful, not
+    Writes gold.eval_retrieval_* and a report with pictures. Prints the verdicts: useful, not
     shown, or too few episodes.
     """
     from spymaster.evaluation.evaluate import evaluate

@@ -69,8 +69,8 @@ def command(
 ) -> None:
     """Download DBN files from Databento into the raw store of the lake, a file per UTC day.
 
-    Shows what the vendor will charge and asks before it downloads. Files that are there already
-    are skipped. The key is read from DATABENTO_API_KEY. Exit status 1 when a day failed.
+    Shows the vendor's price and asks before it downloads. Skips files that are there already.
+    Reads the key from DATABENTO_API_KEY. The exit status is 1 if a day failed.
     """
     if as_json and not yes:
         raise click.UsageError("--json needs --yes")
@@ -97,7 +97,7 @@ def command(
             for outcome in download_all(client, dataset, plan.missing):
                 bar.advance(task)
                 outcomes.append(outcome)
-                _tell(lake, outcome, quiet=as_json)
+                _print_outcome(lake, outcome, quiet=as_json)
     elif not as_json:
         out.print(f"nothing to download: all {len(plan.present)} files are there")
     if as_json:
@@ -107,7 +107,7 @@ def command(
 
 
 def _show(plan: Plan, estimates: Sequence[Estimate]) -> None:
-    """Print what the vendor says the missing files are, and the sum."""
+    """Print the vendor's estimate of the missing files, with totals."""
     table = Table(title="To download, as estimated by the vendor")
     table.add_column("schema")
     for name in ("files", "size, MB", "cost, USD"):
@@ -145,7 +145,7 @@ def is_interactive() -> bool:
     return sys.stdin.isatty()
 
 
-def _tell(lake: Lake, outcome: Downloaded | SpymasterError, *, quiet: bool) -> None:
+def _print_outcome(lake: Lake, outcome: Downloaded | SpymasterError, *, quiet: bool) -> None:
     if isinstance(outcome, SpymasterError):
         err.print(f"error: {outcome}", style="bold red", markup=False)
         return
@@ -170,10 +170,12 @@ def _as_json(
         "total_cost_usd": sum(row.cost_usd for row in estimates),
         "present": [lake.relative(file.path) for file in plan.present],
         "downloaded": [
-            {"path": lake.relative(one.file.path), "size_bytes": one.size_bytes}
-            for one in downloads
-            if one.size_bytes
+            {"path": lake.relative(download.file.path), "size_bytes": download.size_bytes}
+            for download in downloads
+            if download.size_bytes
         ],
-        "empty": [lake.relative(one.file.path) for one in downloads if not one.size_bytes],
-        "errors": [str(one) for one in outcomes if isinstance(one, SpymasterError)],
+        "empty": [
+            lake.relative(download.file.path) for download in downloads if not download.size_bytes
+        ],
+        "errors": [str(outcome) for outcome in outcomes if isinstance(outcome, SpymasterError)],
     }

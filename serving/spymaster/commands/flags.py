@@ -1,4 +1,4 @@
-"""``spymaster flags``: what actions and flags a DBN file holds."""
+"""``spymaster flags``: count the actions and flags of a DBN file."""
 
 from __future__ import annotations
 

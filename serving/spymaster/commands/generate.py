@@ -45,7 +45,7 @@ Examples:
     "--schemas",
     default="mbo,definition,trades",
     show_default=True,
-    help="What to write, separated by commas: also mbp-10, bbo-1s, statistics, status, and of the "
+    help="Schemas to write, separated by commas; also mbp-10, bbo-1s, statistics, status, and for "
     "options on the front contract option-mbo, option-trades, option-bbo-1s, option-statistics.",
 )
 @click.option("--root", default="ES", show_default=True, help="Product root.")
@@ -53,13 +53,13 @@ Examples:
     "--contracts",
     default="front",
     show_default=True,
-    help="Contracts in the record files: front, next, spread, and expiring, the front until the "
-    "roll, on the days before its expiry; separated by commas.",
+    help="Contracts in the record files, separated by commas: front, next, spread, expiring (the "
+    "front contract until the roll, on the days before its expiry).",
 )
 @click.option(
     "--null", is_flag=True, help="Outcomes at the levels do not depend on the order flow before."
 )
-@click.option("--damage", help="What goes wrong: gap, clear, halt, separated by commas.")
+@click.option("--damage", help="Damage to add, separated by commas: gap, clear, halt.")
 @click.option(
     "--snapshot", help="How files open: clear, adds, adds_without_last or none.  [default: clear]"
 )
@@ -67,14 +67,14 @@ Examples:
     "--truth/--no-truth",
     default=True,
     show_default=True,
-    help="Also write what was planted, and print how real the days look.",
+    help="Also write the planted truth, and print how realistic the days are.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Days made side by side; the files are the same.",
+    help="Number of processes; the files do not depend on it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
 @click.option(
@@ -103,11 +103,11 @@ def command(
 ) -> None:
     """Write a synthetic market as DBN files.
 
-    Futures market by order with its definitions and trades, and on demand what venue and vendor
-    derive from it, options included: one file per day and schema, in the layout of the raw store.
-    Definitions always tell of futures and options. Below truth/ lies what nobody but the generator
-    knows. The same options of the command give the same bytes. A raw file that is there with other
-    content is never replaced: then nothing is written and the exit status is 1.
+    Writes futures market by order with definitions and trades, and on demand the schemas that
+    venue and vendor derive from it, options included: one file per day and schema, in the layout
+    of the raw store. Definitions always cover futures and options. truth/ holds what only the
+    generator knows. The same command options give the same bytes. A raw file with other content
+    is never replaced: then nothing is written and the exit status is 1.
     """
     from spymaster_ingest.synthetic import (
         DEFAULT_START_DATE,
@@ -182,7 +182,7 @@ def command(
 
 
 def report_table(result: DayResult) -> Table:
-    """Return how real a day looks as a table."""
+    """Return the realism of a day as a table."""
     table = Table(title=f"realism of {result.day}", title_justify="left")
     for name in ("quantity", "target", "value", "pass"):
         table.add_column(name, justify="left" if name == "quantity" else "right")

@@ -1,4 +1,4 @@
-"""``spymaster land``: DBN files become Parquet partitions."""
+"""``spymaster land``: write DBN files as Parquet partitions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spymaster_ingest.landing.land import Outcome, land
 
 
 class NamedPath(click.Path):
-    """A path that is there in name: an empty one would be the current directory."""
+    """A path that is not empty; an empty path would mean the current directory."""
 
     def convert(
         self,
@@ -22,7 +22,7 @@ class NamedPath(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> str | bytes | os.PathLike[str]:
-        """Return the path; an empty one is an error of usage."""
+        """Return the path; an empty path is a usage error."""
         if value == "":
             self.fail("an empty path names nothing", param, ctx)
         return super().convert(value, param, ctx)
@@ -43,8 +43,8 @@ class NamedPath(click.Path):
 def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite: bool) -> None:
     """Land DBN files as Parquet partitions of the lake.
 
-    PATHS are .dbn and .dbn.zst files, or folders searched for them. Each partition gives one
-    line; a bad file gives one line on stderr, lands nothing, and makes the exit status 1.
+    PATHS are .dbn and .dbn.zst files, or folders searched for them. Prints one line per
+    partition. A bad file prints one line on stderr and lands nothing; the exit status is then 1.
     """
     with progress(unit="records") as bar:
         task = bar.add_task("landing", total=None)

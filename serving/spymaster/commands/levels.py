@@ -1,4 +1,4 @@
-"""``spymaster levels``: what waits at the levels of a moment."""
+"""``spymaster levels``: print the levels of a moment with the orders at each."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def command(
 ) -> None:
     """Print the levels of a moment: the nearest in full, the others in a line each.
 
-    In this order: what price has done in the last minute; point by point, from four points above
-    the level to four below, what rests and what holds or gives; calls, puts and gamma at the
-    nearest strikes; the four conditions of a turn; what followed similar approaches.
+    In this order: the price move of the last minute; the ladder, point by point from four points
+    above the level to four below, with what holds and what gives; calls, puts and gamma at the
+    nearest strikes; the four conditions of a turn; the odds from similar approaches.
 
-    A wall is three times the depth that usually stands ahead of price; few is a third of it.
-    Flows are those of the last five seconds; nothing is said of fewer than twenty contracts.
-    Strikes lie further apart than points, so that neighboring points share one.
+    A wall is three times the usual depth ahead of price; few is a third of it. Flows cover the
+    last five seconds; fewer than twenty contracts get no words. Strikes lie further apart than
+    points, so neighboring points share a strike.
     """
     at = None if clock is None else utc_of_clock(day.date(), clock)
     view = read_levels(Lake.from_environment(), symbol, day.date(), at, level_id)

@@ -1,4 +1,4 @@
-"""Types of the options that several subcommands take."""
+"""Option types that several subcommands use."""
 
 from __future__ import annotations
 

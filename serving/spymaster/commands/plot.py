@@ -1,4 +1,4 @@
-"""``spymaster plot``: a picture of a contract's book over some minutes."""
+"""``spymaster plot``: draw a contract's book over some minutes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ Example:
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
     required=True,
-    help="UTC date of the partition in which the range starts. It is the New York date too, but "
-    "for times of the evening: from 19:00 New York (20:00 in summer) a new UTC day runs, so such "
-    "a time belongs to the New York date before.",
+    help="UTC date of the partition in which the range starts. The UTC day begins at 19:00 New "
+    "York (20:00 in summer), so an evening time belongs to the New York date before.",
 )
 @click.option("--start", type=ClockTime(), required=True, help="First second, New York time.")
 @click.option(
@@ -67,10 +66,10 @@ def command(
 ) -> None:
     """Draw the book of a contract over some minutes.
 
-    One column a second, one row a tick, each a whole number of pixels: resting depth (asks and
-    bids in two hues, log scale) with best quotes, spot and trades; below it the scores and the
-    cumulative volume delta on the same seconds, beside it volume by price on the same ticks.
-    Invalid seconds are hatched, missing ones stay empty, NULL is transparent and zero is not.
+    One column a second, one row a tick, each a whole number of pixels. The main panel shows
+    resting depth (asks and bids in two hues, log scale) with best quotes, spot and trades. Below
+    it are the scores and the cumulative volume delta, beside it the volume by price. Invalid
+    seconds are hatched, missing seconds stay empty, NULL is transparent and zero is not.
     """
     from spymaster.clock import time_range
     from spymaster.plot import plot

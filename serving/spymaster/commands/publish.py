@@ -1,4 +1,4 @@
-"""``spymaster publish``: the second half of a build, alone."""
+"""``spymaster publish``: publish the warehouse without a build."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from spymaster_warehouse.publish import publish, require_warehouse
 
 @click.command(name="publish")
 def command() -> None:
-    """Copy the warehouse to the file analysts open, after a plain `dbt build`."""
+    """Copy the warehouse to the file that analysts open, after a plain `dbt build`."""
     lake = Lake.from_environment()
-    # before the lock, whose file would otherwise be made in whatever the variable points at
+    # check first: the lock creates a file wherever the variable points
     require_warehouse(lake)
     lake.make_root()
     with build_lock(lake, "spymaster publish"):

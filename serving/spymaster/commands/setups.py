@@ -1,4 +1,4 @@
-"""``spymaster setups``: what followed the most similar past approaches."""
+"""``spymaster setups``: the odds from the most similar past approaches."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def command(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Say what price does at a level, and what followed the most similar past approaches.
+    """Print what price does at a level, and the odds from the most similar past approaches.
 
-    Does price get there, and what then: odds from earlier days beside the base rate of this
-    distance, what they rest on, and what the evaluation says they are worth. Where the similar
-    approaches are too few, or nothing is like the moment, there are no odds.
+    Prints the odds that price reaches the level and of each outcome there, from earlier days,
+    beside the base rate of this distance; then their support and the verdict of the evaluation.
+    There are no odds if similar approaches are too few, or too different from the moment.
     """
     from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import document, print_card

@@ -1,4 +1,4 @@
-"""``spymaster status``: what the lake holds, and what a build would do."""
+"""``spymaster status``: report what the lake holds and what a build would do."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from spymaster_ingest.lake import Lake
 @click.option("--all", "every_day", is_flag=True, help="List every contract-day.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def command(every_day: bool, as_json: bool) -> None:
-    """Say what the lake holds: landed days, usable seconds, approaches, library and evaluation.
+    """Print what the lake holds: landed days, usable seconds, approaches, library and evaluation.
 
-    A second is usable when its book is known and trading is continuous (window_valid). A
-    contract-day of which less than half can be used says why; one without a usable second is a
-    warning with what to do. What was landed since the last build is counted.
+    A second is usable if its book is known and trading is continuous (window_valid). A
+    contract-day with less than half of its seconds usable is listed with the reason; without a
+    usable second it is a warning with a remedy. Counts the partitions landed since the last build.
     """
     from spymaster.status.read import read_status
     from spymaster.status.table import print_status, warnings

@@ -1,4 +1,4 @@
-"""``spymaster verify``: does the lake still hold what its manifests say?"""
+"""``spymaster verify``: check the lake against its manifests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REMEDY = (
 def command(as_json: bool) -> None:
     """Re-hash the lake against its manifests and open every published relation.
 
-    Lists every file that differs and exits with status 1; exits with 0 when none does.
+    Lists every file that differs. The exit status is 1 if a file differs, else 0.
     """
     lake = Lake.from_environment()
     with progress(unit="files") as bar:

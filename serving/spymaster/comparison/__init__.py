@@ -1,1 +1,1 @@
-"""Two markets side by side: how orders come, rest and go in files of market-by-order records."""
+"""Compare the order flow of two files of market-by-order records."""

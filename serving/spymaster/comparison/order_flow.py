@@ -1,4 +1,4 @@
-"""What the order flow of a contract looks like, measured from its market-by-order records."""
+"""Measure the order flow of a contract from its market-by-order records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EVER = (0, np.iinfo(np.int64).max)
 
 @dataclass(frozen=True)
 class OrderFlow:
-    """What was measured in one file, snapshots left out.
+    """Measurements of one file, without snapshots.
 
     Attributes:
         symbol: the contract, empty when the header does not name it.

@@ -1,4 +1,4 @@
-"""The comparison of two order flows: numbers side by side, and in words where they differ."""
+"""Compare two order flows: numbers side by side, and their differences in words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GROUPS = (MESSAGE_MIX, INTER_ARRIVAL, DEPTH_PROFILE, CANCEL_AGE)
 
 _NS_PER_MS = 1_000_000
 _QUANTILES = (10, 25, 50, 75, 90, 99)
-# ends of the distances that make a row, in ticks from the touch, both included
+# ends of each row's range of distances, in ticks from the touch, both included
 _DISTANCES = ((0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20), (21, 50), (51, 99))
 
 
@@ -40,11 +40,11 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """The value over that of the reference, None without both or when either is zero."""
+        """Value over reference; None if either is missing or zero."""
         return self.value / self.reference if self.value and self.reference else None
 
     def differs(self, factor: float) -> bool:
-        """Tell whether the values are more than a factor apart, or only one of them is zero."""
+        """Return whether the values are more than a factor apart, or only one of them is zero."""
         if self.value is None or self.reference is None:
             return False
         if self.ratio is None:
@@ -52,16 +52,16 @@ class Row:
         return not 1 / factor <= self.ratio <= factor
 
 
-def compare(one: OrderFlow, reference: OrderFlow) -> list[Row]:
+def compare(file: OrderFlow, reference: OrderFlow) -> list[Row]:
     """Return the comparison of two order flows, group by group in the order of GROUPS."""
-    sides = [_measures(flow) for flow in (one, reference)]
+    sides = [_measures(flow) for flow in (file, reference)]
     return [Row(*key, sides[0][key], sides[1][key]) for key in sides[0]]
 
 
 def findings(rows: list[Row], factor: float) -> list[str]:
-    """Return in words where a file and its reference are more than a factor apart.
+    """Return the differences of more than a factor between a file and its reference in words.
 
-    One line per group that has nothing to tell, otherwise one per quantity.
+    A group gets one line per quantity that differs, or a single line if none does.
     """
     lines = []
     for group in GROUPS:
@@ -98,7 +98,7 @@ def _measures(flow: OrderFlow) -> dict[tuple[str, str, str], float | None]:
         found[MESSAGE_MIX, f"share of {action}", "%"] = share
     found |= _times(INTER_ARRIVAL, flow.gaps_ns / _NS_PER_MS, "ms")
     mean = flow.gaps_ns.mean() if flow.gaps_ns.size else 0.0
-    # Whatever the pace: how far the events cluster. Independent ones have 0.69 and 1.
+    # clustering of events at any pace; independent events have 0.69 and 1
     for name, part in (("median", np.median), ("standard deviation", np.std)):
         clustering = float(part(flow.gaps_ns) / mean) if mean else None
         found[INTER_ARRIVAL, f"{name} over mean", ""] = clustering

@@ -20,7 +20,7 @@ from spymaster.published import open_published
 if TYPE_CHECKING:
     from spymaster.clock import TimeRange
 
-# of the last day, New York
+# New York times on the last day
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
 _WORKERS = 2
 
@@ -30,9 +30,9 @@ _APPROACH = Path(__file__).parent / "longest_approach.sql"
 
 
 def run_demo(lake: Lake) -> None:
-    """Make the market, land it, build it, publish it, draw it and print what can be asked.
+    """Write the market, land it, build it, publish it, draw it and print example queries.
 
-    What an earlier run has finished is not done again.
+    Steps that an earlier run finished are skipped.
 
     Raises:
         SpymasterError: The lake holds other data or cannot be written, or a step failed.
@@ -67,17 +67,17 @@ def queries() -> list[Path]:
 
 
 def picture(lake: Lake) -> Path:
-    """Return where the picture lies."""
+    """Return the path of the picture of the book."""
     return lake.pictures / f"{_symbol()}-{_dates()[-1]}.png"
 
 
 def odds_picture(lake: Lake) -> Path:
-    """Return where the picture of the most similar approaches lies."""
+    """Return the path of the picture of the most similar approaches."""
     return lake.pictures / f"{_symbol()}-{_dates()[-1]}-setups.png"
 
 
 def _claim(lake: Lake) -> None:
-    """Make sure that the lake is empty or an earlier demonstration's."""
+    """Claim a lake that is empty or holds an earlier demonstration."""
     marker = lake.root / _MARKER
     if not marker.exists() and (lake.bronze.exists() or lake.raw.exists()):
         raise SpymasterError(
@@ -110,7 +110,7 @@ def _generate(lake: Lake) -> None:
     ]
     if not missing:
         return
-    # the first day compiles the market's kernels; another process those of the build meanwhile
+    # the first day compiles the market's kernels while another process compiles the build's
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         compiled = pool.submit(compile_replays)
         for days, workers in ((missing[:1], 1), (missing[1:], _WORKERS)):
@@ -158,7 +158,7 @@ def _symbol() -> str:
 
 
 def _longest_approach(connection: duckdb.DuckDBPyConnection) -> tuple[str, dt.datetime]:
-    """Return the level and the moment, naive UTC, that the picture's best approach is shown at."""
+    """Return the level of the picture's longest approach, and a moment of it, naive UTC."""
     seconds = _picture_seconds()
     found = connection.execute(
         _APPROACH.read_text(encoding="utf-8"),
@@ -186,7 +186,7 @@ def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
         markup=False,
     )
     out.print(
-        f"uv run spymaster levels {_asked(level_id, at)}",
+        f"uv run spymaster levels {_options(level_id, at)}",
         style="dim",
         markup=False,
     )
@@ -207,7 +207,7 @@ def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
     )
     picture = odds_picture(lake)
     out.print(
-        f"uv run spymaster setups {_asked(level_id, at)} --plot {picture}",
+        f"uv run spymaster setups {_options(level_id, at)} --plot {picture}",
         style="dim",
         markup=False,
     )
@@ -217,8 +217,8 @@ def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
     out.print(f"Their paths in a picture: {picture}\n", markup=False)
 
 
-def _asked(level_id: str, at: dt.datetime) -> str:
-    """Return the options that ask for a level and a moment, naive UTC, of the last day."""
+def _options(level_id: str, at: dt.datetime) -> str:
+    """Return the command options of a level and a moment, naive UTC, on the last day."""
     from spymaster.clock import in_new_york
 
     clock = in_new_york(at)

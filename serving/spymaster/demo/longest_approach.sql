@@ -1,4 +1,4 @@
--- The longest approach within a time range that touched its level, just before it did
+-- The longest approach within a time range that touched its level, just before the touch
 select
     level_id,
     greatest(

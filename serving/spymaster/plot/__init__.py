@@ -1,8 +1,8 @@
-"""A picture of a contract's book over some minutes, to look at before one reads.
+"""Draw a contract's book over some minutes.
 
-``time_range`` says which seconds, ``read`` queries the published file, ``grid`` and ``trades``
-arrange rows into columns and ticks, ``scene`` puts that together, ``picture`` draws it: ``layers``
-the main panel, ``panels`` those around it. matplotlib is imported where drawing starts.
+``read`` queries the published file, ``grid`` and ``trades`` arrange rows into columns and ticks,
+``scene`` combines them, ``picture`` draws the scene: ``layers`` draws the main panel, ``panels``
+the panels around it. matplotlib is imported where drawing starts.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ def plot(
     second_px: int | None = None,
     tick_px: int | None = None,
 ) -> None:
-    """Write a picture of a range; directories above it are made.
+    """Write a picture of a range and create the folders above it.
 
     Args:
         lake: the lake, built and published.
         symbol: raw symbol of the contract.
-        seconds: the columns.
-        path: PNG to write; replaced when it is there.
+        seconds: the seconds to draw, one column each.
+        path: PNG to write; an existing file is replaced.
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
-        second_px: pixels a second; None chooses.
-        tick_px: pixels a tick; None chooses.
+        second_px: pixels per second; None chooses.
+        tick_px: pixels per tick; None chooses.
 
     Raises:
-        SpymasterError: There is nothing to show, it is too much, or the file cannot be written.
+        SpymasterError: There is nothing to show, the picture would be too large, or the file
+            cannot be written.
     """
     from spymaster.plot.read import open_reader
     from spymaster.plot.scene import make_scene

@@ -31,7 +31,7 @@ Pixels = TypeVar("Pixels", float, np.ndarray)
 
 
 def points(pixels: Pixels) -> Pixels:
-    """Return a length in points, matplotlib's unit of lines and letters."""
+    """Return a length in points, matplotlib's unit for lines and text."""
     return pixels * _POINTS_PER_INCH / _PIXELS_PER_INCH
 
 
@@ -59,7 +59,7 @@ class Panel:
         self.canvas.paint(image, self.box.left, self.box.bottom)
 
     def say(self, x: float, words: str, height: float = 0.5) -> None:
-        """Write words that stand for data, at a part of the panel's height."""
+        """Write words in place of missing data, at a share of the panel's height."""
         self.axes.text(
             x,
             height,
@@ -73,7 +73,7 @@ class Panel:
         )
 
     def name(self, x: float, y: float, words: str, colour: Colour) -> None:
-        """Write the name of a line just above it, from a point of the data on."""
+        """Write the name of a line just above it, starting at a data point."""
         self.axes.annotate(
             words,
             (x, y),
@@ -112,7 +112,7 @@ class Canvas:
         axes = self._figure.add_axes(place, facecolor="none")
         axes.set(xlim=x_range, ylim=y_range, xticks=[], yticks=[])
         axes.tick_params(
-            # lines of the grid show the place; a tick mark would touch the panel's pixels
+            # grid lines mark the place; a tick mark would cover pixels of the panel
             length=0,
             pad=points(7),
             labelcolor=unit(TEXT),
@@ -123,7 +123,7 @@ class Canvas:
         return Panel(axes, box, self)
 
     def frame(self, box: Box) -> None:
-        """Draw a line of one pixel around a box, none of its own pixels touched."""
+        """Draw a line of one pixel around a box, outside of its pixels."""
         ring = np.full((box.height + 2, box.width + 2, 4), (*FRAME, 255), np.uint8)
         ring[1:-1, 1:-1] = 0
         self.paint(ring, box.left - 1, box.bottom - 1)
@@ -136,7 +136,7 @@ class Canvas:
         shown = image[..., 3] > 0
         alpha = image[shown][:, 3:].astype(np.uint16)
         mixed = image[shown][:, :3] * alpha + under[shown][:, :3] * (255 - alpha)
-        # + 127: to the nearest
+        # + 127 rounds to the nearest
         under[shown, :3] = (mixed + 127) // 255
 
     def text(
@@ -167,7 +167,7 @@ class Canvas:
         return axes
 
     def width_of(self, text: Text) -> float:
-        """Return how wide a text is, pixels."""
+        """Return the width of a text in pixels."""
         return text.get_window_extent(self._agg.get_renderer()).width
 
     def save(self, path: Path) -> None:

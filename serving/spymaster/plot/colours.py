@@ -15,7 +15,7 @@ GRID: Colour = (255, 255, 255)
 HATCH: Colour = (150, 152, 165)
 RECORDING_GAP: Colour = (255, 92, 60)
 
-# measured zero depth: not the background, which is what nobody measured
+# measured zero depth; the background means that depth was not measured
 ZERO_DEPTH: Colour = (26, 26, 36)
 
 BEST_ASK: Colour = (255, 214, 150)

@@ -21,12 +21,11 @@ _MOST_LEVELS = 3
 def read_conditions(reader: Reader, count: int) -> dict[str, np.ndarray]:
     """Return the conditions of the levels that matter most in a picture.
 
-    Those that price approaches longest come first, of equals the nearest. A lake that has no
-    conditions has none.
+    Levels are ordered by the seconds that price approaches them, then by distance. A lake without
+    conditions returns none.
 
     Returns:
-        Per level float64 (4, count): 1 met, 0 not met, NaN unknown; rows as in
-        ``CONDITION_ROWS``.
+        float64 (4, count) by level: 1 met, 0 not met, NaN unknown; rows as in ``CONDITION_ROWS``.
     """
     if reader.why_unusable(CONDITIONS) or reader.why_unusable(LEVELS):
         return {}

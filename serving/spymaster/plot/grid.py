@@ -42,7 +42,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class DepthScale:
-    """Logarithmic scale of depth, contracts; what lies beyond an end has the end's colour."""
+    """Logarithmic scale of depth, contracts; depth beyond an end takes the end's colour."""
 
     low_qty: int
     high_qty: int
@@ -54,7 +54,7 @@ class DepthScale:
 
 
 def ticks_of(price_int: np.ma.MaskedArray, tick_int: int) -> np.ndarray:
-    """Return prices (1e-9 units) in ticks as float64, NaN where there is none."""
+    """Return prices (1e-9 units) in ticks as float64, NaN for NULL."""
     prices = np.ma.asarray(price_int)
     ticks = (prices.filled(0) // tick_int).astype(np.float64)
     ticks[np.ma.getmaskarray(prices)] = np.nan
@@ -62,7 +62,7 @@ def ticks_of(price_int: np.ma.MaskedArray, tick_int: int) -> np.ndarray:
 
 
 def floats_of(values: np.ma.MaskedArray) -> np.ndarray:
-    """Return values as float64, NaN where the relation has NULL."""
+    """Return values as float64, NaN for NULL."""
     return np.ma.filled(np.ma.asarray(values, np.float64), np.nan)
 
 
@@ -83,7 +83,7 @@ def by_second(second: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
 
 
 def rows_around(ticks: np.ndarray, margin_ticks: int, margin_share: float) -> Rows:
-    """Return the rows that hold all prices and a margin of quiet book on either side.
+    """Return the rows that hold all prices and a margin on either side.
 
     Args:
         ticks: float64, prices in ticks, NaN ignored, at least one a number.
@@ -130,13 +130,13 @@ def known_cells(
     nothing_outside: np.ndarray,
     rows: Rows,
 ) -> np.ndarray:
-    """Tell where the absence of a wall row means zero depth; elsewhere it means nothing.
+    """Return the cells in which a missing wall row means zero depth; elsewhere depth is unknown.
 
     Args:
-        spot_tick: float64 (count,), anchor of each second in ticks, NaN where there is none.
+        spot_tick: float64 (count,), spot of each second in ticks, NaN without a spot.
         covered: bool (count,), the second has wall rows.
         reach_ticks: distance from spot up to which walls are written.
-        nothing_outside: bool (count,), no depth rests beyond what walls are written for.
+        nothing_outside: bool (count,), no depth rests beyond the reach of walls.
         rows: rows of the picture.
 
     Returns:
@@ -157,7 +157,7 @@ def depth_scale(depth: np.ndarray, low_share: float, high_share: float) -> Depth
 
 
 def colour_cells(depth: np.ndarray, known: np.ndarray, scale: DepthScale | None) -> np.ndarray:
-    """Colour every cell by the side with more depth, the hue telling the side.
+    """Colour every cell by its depth, in the hue of the side with more depth.
 
     Args:
         depth: int64 (2, rows, count) of asks and bids.
@@ -199,8 +199,8 @@ def to_pixels(cells: np.ndarray, second_px: int, tick_px: int) -> np.ndarray:
 def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
     """Return rising diagonal lines over the columns of invalid seconds, transparent elsewhere.
 
-    The lines run on from one column to the next, so that they show even where a column is one
-    pixel wide; each is light beside dark, so that they show on any depth.
+    The lines continue from column to column, so they show even in columns of one pixel. Each line
+    pairs a light and a dark pixel, so it shows on any depth.
 
     Args:
         marked: bool (count,).
@@ -216,8 +216,8 @@ def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
 def gap_hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
     """Return falling diagonal lines over the columns of recording gaps, transparent elsewhere.
 
-    They are thicker than those of invalid seconds and cross them; arguments and result are as in
-    ``hatching``.
+    The lines are thicker than those of ``hatching`` and cross them; arguments and result are the
+    same.
     """
     return _diagonals(marked, second_px, height_px, -1, (RECORDING_GAP, RECORDING_GAP, BACKGROUND))
 
@@ -238,9 +238,9 @@ def _diagonals(
 
 
 def row_tops(tick: np.ndarray, rows: Rows, tick_px: int, thickness_px: int) -> np.ndarray:
-    """Return where a line in the middle of each price's row begins.
+    """Return the first pixel of a line in the middle of each price's row.
 
-    Lines of one and of three pixels have the same middle.
+    Lines of one and of three pixels share their middle.
 
     Args:
         tick: float64 (n,), prices in ticks; NaN stays.
@@ -257,7 +257,7 @@ def row_tops(tick: np.ndarray, rows: Rows, tick_px: int, thickness_px: int) -> n
 def step_line(
     top_px: np.ndarray, thickness_px: int, second_px: int, height_px: int, colour: Colour
 ) -> np.ndarray:
-    """Return a line that is level in each column, upright between two, broken where there is NaN.
+    """Return a step line: level in each column, upright between columns, broken at NaN.
 
     Args:
         top_px: float64 (count,), first pixel of the level part from the top of the panel, whole
@@ -265,7 +265,7 @@ def step_line(
         thickness_px: pixels of the line.
         second_px: pixels a column.
         height_px: height of the panel.
-        colour: of the line.
+        colour: colour of the line.
 
     Returns:
         uint8 (height_px, count * second_px, 4), transparent beside the line.
@@ -285,16 +285,16 @@ def step_line(
 def bars(
     from_px: int, size_px: np.ndarray, second_px: int, height_px: int, colour: Colour, alpha: int
 ) -> np.ndarray:
-    """Return a bar in each column that grows from one row of pixels, up or down.
+    """Return a bar in each column that grows up or down from a row of pixels.
 
     Args:
         from_px: row of pixels from the top of the panel that no bar covers.
-        size_px: float64 (count,), whole numbers, upwards above zero and downwards below; NaN is no
+        size_px: float64 (count,), whole numbers, up if positive and down if negative; NaN for no
             bar.
         second_px: pixels a column.
         height_px: height of the panel.
-        colour: of the bars.
-        alpha: how opaque they are, 0 to 255.
+        colour: colour of the bars.
+        alpha: opacity of the bars, 0 to 255.
 
     Returns:
         uint8 (height_px, count * second_px, 4), transparent beside the bars.

@@ -1,8 +1,8 @@
-"""What the main panel shows, back to front: one function per layer.
+"""Layers of the main panel, back to front: one function per layer.
 
 A new layer is a function of the panel and the scene, added to ``LAYERS``. The panel's data
-coordinates are columns, ``i`` to ``i + 1`` being second ``i``, and ticks, a price lying in the
-middle of its row. Rasters go through ``Panel.paint``.
+coordinates are columns (second ``i`` spans ``i`` to ``i + 1``) and ticks (a price lies in the
+middle of its row). Draw rasters with ``Panel.paint``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ AGGRESSORS: dict[str, tuple[str, Colour]] = {
     NOBODY: ("no aggressor", NO_AGGRESSOR),
 }
 
-# what followed an approach; anything else has the colour of CHOP
+# other outcomes of an approach take the colour of CHOP
 OUTCOME_COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT}
 
 TIME_LABELS_PX = 90
@@ -53,10 +53,10 @@ LEVEL_LINE_PX = 1
 APPROACH_LINE_PX = 5
 QUOTE_LINE_PX = 3
 SPOT_LINE_PX = 1
-# bar of the largest gamma of calls or puts at a strike
+# height of the bar of the largest gamma of calls or puts at a strike
 STRIKE_PX = 12
 _STRIKE_ALPHA = 150
-# where its words begin, as a part of the picture
+# start of a strike's words, as a share of the picture's width
 _STRIKE_NAME_AT = 0.7
 _PRICE_LABELS_PX = 26
 _LARGEST_BUBBLE_PX = 30
@@ -66,7 +66,7 @@ _RIM_PX = 0.9
 _RIM_FROM_PX = 6
 _IN_FRONT = 3
 _GRID_ALPHA = 24
-# room around the words in a gap, and of a letter of them
+# room around the words in a gap, and width of a letter
 _WORDS_MARGIN_PX = 8
 _LETTER_PX = 7
 _WORDS_LINES = 4
@@ -78,12 +78,12 @@ def draw_depth(panel: Panel, scene: Scene) -> None:
 
 
 def draw_invalid(panel: Panel, scene: Scene) -> None:
-    """Hatch the seconds that cannot be trusted."""
+    """Hatch the invalid seconds."""
     panel.paint(grid.hatching(scene.invalid, scene.cell.second_px, panel.box.height))
 
 
 def draw_recording_gaps(panel: Panel, scene: Scene) -> None:
-    """Hatch the seconds in which something was not recorded, across invalid ones as well."""
+    """Hatch the seconds of recording gaps, across invalid seconds too."""
     panel.paint(grid.gap_hatching(scene.unrecorded, scene.cell.second_px, panel.box.height))
 
 
@@ -120,7 +120,7 @@ def draw_quotes(panel: Panel, scene: Scene) -> None:
 
 
 def draw_spot(panel: Panel, scene: Scene) -> None:
-    """Draw spot, thin enough to leave the quote it lies on visible."""
+    """Draw spot, thinner than the quotes that it may cover."""
     _draw_prices(panel, scene, scene.spot, SPOT_LINE_PX, SPOT)
 
 
@@ -133,7 +133,7 @@ def _draw_prices(
 
 
 def draw_levels(panel: Panel, scene: Scene) -> None:
-    """Draw each level as a line while it is active, and its name where it first is."""
+    """Draw each level as a line while it is active, and its name at the line's start."""
     for level_id, ticks in scene.levels.items():
         _draw_prices(panel, scene, ticks, LEVEL_LINE_PX, LEVEL)
         inside = (ticks >= scene.rows.low_tick) & (ticks <= scene.rows.high_tick)
@@ -143,9 +143,9 @@ def draw_levels(panel: Panel, scene: Scene) -> None:
 
 
 def draw_strikes(panel: Panel, scene: Scene) -> None:
-    """Draw the gamma at each strike: that of calls above it, that of puts below it.
+    """Draw the gamma at each strike: calls above its line, puts below it.
 
-    The largest of the picture has a fixed size, and words tell what lies there at the end.
+    The largest gamma of the picture has a fixed size; words state the last known gamma.
     """
     largest = largest_exposure(scene.strikes)
     for strike in scene.strikes:
@@ -165,7 +165,7 @@ def draw_strikes(panel: Panel, scene: Scene) -> None:
 
 
 def draw_approaches(panel: Panel, scene: Scene) -> None:
-    """Draw each approach along its level, in the colour of what followed, and its name after it."""
+    """Draw each approach along its level in the colour of its outcome, and the outcome's name."""
     for approach in scene.approaches:
         if not scene.rows.low_tick <= approach.tick <= scene.rows.high_tick:
             continue
@@ -187,7 +187,7 @@ def draw_trades(panel: Panel, scene: Scene) -> None:
     if not drawn:
         return
     second, tick, qty, number = (np.concatenate(columns) for columns in zip(*drawn, strict=True))
-    # the large ones first, so that they cover nothing
+    # large bubbles first, so that they cover no small ones
     order = np.lexsort((number, second, -qty))
     colours = np.array([colour for _, colour in AGGRESSORS.values()])
     draw_bubbles(
@@ -202,13 +202,13 @@ def draw_trades(panel: Panel, scene: Scene) -> None:
 def draw_bubbles(
     axes: Axes, x: np.ndarray, y: np.ndarray, diameter_px: np.ndarray, colours: np.ndarray
 ) -> None:
-    """Draw discs, the first at the back; a rim only on those that have room for one.
+    """Draw discs, the first at the back; only discs that are large enough get a rim.
 
     Args:
-        axes: where.
-        x: float64 (n,).
-        y: float64 (n,).
-        diameter_px: float64 (n,).
+        axes: axes to draw on.
+        x: float64 (n,), columns.
+        y: float64 (n,), ticks.
+        diameter_px: float64 (n,), pixels.
         colours: red, green, blue, 0 to 255, (n, 3).
     """
     opaque = np.concatenate([colours / 255, np.ones((len(x), 1))], axis=1)
@@ -219,7 +219,7 @@ def draw_bubbles(
         y,
         s=points(diameter_px) ** 2,
         c=faces,
-        # arrays as well, whatever the types say
+        # matplotlib accepts arrays too, but its type hints omit them
         edgecolors=opaque,  # type: ignore[arg-type]
         linewidths=np.where(diameter_px >= _RIM_FROM_PX, points(_RIM_PX), 0),  # type: ignore[arg-type]
         zorder=_IN_FRONT,
@@ -227,10 +227,10 @@ def draw_bubbles(
 
 
 def bubble_diameter_px(scene: Scene, box: Box, qty: np.ndarray) -> np.ndarray:
-    """Return diameters whose squares are in proportion to volumes.
+    """Return diameters whose squares are proportional to volumes.
 
-    The largest bubble has a fixed size, unless all of them together would cover too much of the
-    panel; then all are smaller.
+    The largest bubble has a fixed size; all shrink if together they would cover too much of the
+    panel.
     """
     volumes = np.concatenate([chosen.qty for chosen in scene.bubbles.values()])
     by_largest = _LARGEST_BUBBLE_PX**2 / volumes.max()
@@ -239,8 +239,8 @@ def bubble_diameter_px(scene: Scene, box: Box, qty: np.ndarray) -> np.ndarray:
 
 
 def draw_depth_gaps(panel: Panel, scene: Scene) -> None:
-    """Say where the heat map is not shown, and why."""
-    # above most of what spot and quotes need
+    """Write into the gaps of the heat map why it is not shown."""
+    # near the top, where spot and quotes are rare
     draw_gaps(panel, scene, scene.depth_gaps, height=0.94)
 
 
@@ -261,7 +261,7 @@ LAYERS: tuple[Layer, ...] = (
 
 
 def draw_gaps(panel: Panel, scene: Scene, gaps: tuple[Gap, ...], *, height: float = 0.5) -> None:
-    """Write the reason into every gap that is wide enough for it, in a few lines."""
+    """Write the reason into every gap that is wide enough for the words."""
     for gap in gaps:
         room = ((gap.end - gap.start) * scene.cell.second_px - _WORDS_MARGIN_PX) // _LETTER_PX
         lines = textwrap.wrap(f"not shown: {gap.reason}", max(room, 1), break_long_words=False)

@@ -59,7 +59,7 @@ class Layout:
 
 
 def lay_out(scene: Scene) -> Layout:
-    """Return where everything goes, from the number of cells and their size."""
+    """Return the layout for a number of cells and their size."""
     width = scene.seconds.count * scene.cell.second_px
     height = scene.rows.count * scene.cell.tick_px
     delta = Box(_LEFT_PX, _BOTTOM_PX, width, _DELTA_PX)

@@ -1,4 +1,4 @@
-"""The strip above the main panel that says what colours, lines and bubbles mean."""
+"""The legend above the main panel: the meaning of colours, lines and bubbles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TEXT_GAP_PX = 6
 _COLUMN_GAP_PX = 20
 _SIZE_PX = 11.5
 _ABOVE_PX = 8
-# of the largest bubble: what the legend's bubbles hold at most
+# volume of the largest bubble in the legend, as a share of the largest in the picture
 _BUBBLE_SHARE = 0.5
 
 
@@ -57,7 +57,7 @@ class Strip:
         self._bottom, self._row = bottom, 0
 
     def next_column(self) -> None:
-        """Go on to the right of what is there."""
+        """Continue to the right of the placed items."""
         if self._right > self._left:
             self._left, self._row = self._right + _COLUMN_GAP_PX, 0
 
@@ -161,7 +161,7 @@ def add_legend(canvas: Canvas, box: Box, scene: Scene) -> None:
 
 
 def _bar_labels(depth: grid.DepthScale) -> list[tuple[int, str]]:
-    """Return depths and labels: both ends, beyond which the colour stays, and round numbers."""
+    """Return depths and labels: both ends of the scale, and round numbers."""
     low, high = depth.low_qty, depth.high_qty
     labels, last, qty = [(low, f"\N{LESS-THAN OR EQUAL TO}{low:,}")], 0.0, low
     while True:

@@ -23,8 +23,8 @@ class Approach:
     Attributes:
         start, end: columns ``[start, end)`` within the picture.
         tick: price of the level at its first window, in ticks.
-        outcome: what followed its last window once price had come to the level, by the barriers
-            that the contract's decisions go by; None when there is none.
+        outcome: outcome of its last window at the level, by the barriers that the contract's
+            decisions use; None without an outcome.
     """
 
     start: int
@@ -36,7 +36,7 @@ class Approach:
 def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.ndarray]:
     """Return the price of each level in ticks, float64 (count,), NaN while it is not active.
 
-    A lake that has no levels has no lines.
+    A lake without levels returns none.
     """
     if reader.why_unusable(LEVELS):
         return {}
@@ -50,7 +50,7 @@ def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.
 
 
 def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
-    """Return the approaches with a window in the picture; a lake without them has none."""
+    """Return the approaches with a window in the picture; none if the lake has no approaches."""
     if any(
         reader.why_unusable(relation) for relation in (APPROACHES, OUTCOMES, DECISIONS, SETTINGS)
     ):
@@ -60,13 +60,13 @@ def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
 
 def _approaches(rows: Columns, count: int) -> list[Approach]:
     return [
-        # a window's second is the last before its end
+        # the column of a window is the second before its end
         Approach(max(int(first) - 1, 0), min(int(last), count), int(tick), outcome)
         for first, last, tick, outcome in zip(
             rows["first_second"],
             rows["last_second"],
             rows["level_tick_first"],
-            # as a list, what is NULL is None
+            # tolist turns NULL into None
             rows["outcome"].tolist(),
             strict=True,
         )

@@ -55,7 +55,7 @@ Note = tuple[str, Colour]
 
 
 def add_main(canvas: Canvas, box: Box, scene: Scene) -> Panel:
-    """Add the main panel with its price axis; layers are drawn by the caller."""
+    """Add the main panel with its price axis; the caller draws the layers."""
     panel = canvas.panel(box, _columns(scene), _ticks(scene))
     labelled = labelled_ticks(scene)
     panel.axes.set_yticks(labelled, [scale.price_label(tick, scene.tick_int) for tick in labelled])
@@ -86,7 +86,7 @@ def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
 
 
 def add_conditions(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
-    """Add a strip per level: what is met, what is not, and nothing where it is not known."""
+    """Add a strip per level: conditions met, not met, or blank where unknown."""
     for level_id, box in boxes.items():
         panel = canvas.panel(box, _columns(scene), (0, len(CONDITION_ROWS)))
         for value, colour in ((0, CONDITION_NOT_MET), (1, CONDITION_MET)):
@@ -118,7 +118,7 @@ def add_scores(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -
 
 
 def add_delta(canvas: Canvas, box: Box, scene: Scene) -> None:
-    """Add cumulative volume delta with the time axis all panels share."""
+    """Add cumulative volume delta with the shared time axis."""
     low, high = np.nanmin([*scene.delta_y, 0]), np.nanmax([*scene.delta_y, 0])
     margin = max((high - low) * _DELTA_MARGIN, 1)
     panel = canvas.panel(box, _columns(scene), (low - margin, high + margin))
@@ -143,7 +143,7 @@ def add_delta(canvas: Canvas, box: Box, scene: Scene) -> None:
 
 
 def add_notes(canvas: Canvas, box: Box, title: str, notes: list[Note]) -> None:
-    """Write what a lower panel shows beside it."""
+    """Write the title of a lower panel beside it."""
     top = box.top - _NOTE_PX
     canvas.text(box.left, top, title, colour=TEXT)
     _write_notes(canvas, box.left, top, notes)
@@ -162,7 +162,7 @@ def _write_notes(canvas: Canvas, left: float, below: float, notes: list[Note]) -
 
 
 def _whole_numbers(low: float, high: float, most: int) -> tuple[list[int], list[str]]:
-    """Return round whole numbers between two and how they are written."""
+    """Return round whole numbers between two values, with labels."""
     step = scale.round_number_up((high - low) / most)
     numbers = [
         number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)

@@ -27,7 +27,7 @@ _TITLE_PX = 20
 
 
 def draw(scene: Scene, path: Path) -> Layout:
-    """Draw a scene into a PNG and return where its panels lie."""
+    """Draw a scene into a PNG and return its layout."""
     with own_settings():
         layout = lay_out(scene)
         canvas = Canvas(layout.width, layout.height)

@@ -1,4 +1,4 @@
-"""What a picture shows, read from the published file; nothing is computed that a model computes."""
+"""Read the rows of a picture from the published file; models do the computing."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Reading:
         snapshots: one row per second of book_snapshot_1s.
         covered: seconds that have rows in wall_surface_1s.
         reach_ticks: largest distance from spot of any wall row of the partitions.
-        recording_gaps: first and last second that each gap touches, perhaps outside the range.
+        recording_gaps: first and last second of each gap; they may lie outside the range.
         trades: traded contracts (``qty``) per second, aggressor side and price.
-        bands: one row per second of physics_bands_1s; None when the lake does not have it.
+        bands: one row per second of physics_bands_1s; None if the lake lacks the relation.
         bands_missing: why ``bands`` is None.
     """
 
@@ -64,10 +64,10 @@ class Reader:
         self._where = f"{symbol} {seconds.days[0]}"
 
     def read(self) -> Reading:
-        """Read everything but the walls, which need to know the prices of the picture.
+        """Read everything but the walls, whose query needs the prices of the picture.
 
         Raises:
-            SpymasterError: The partition, its seconds or a relation is not there.
+            SpymasterError: The partition, its seconds or a relation is missing.
         """
         for relation in _REQUIRED:
             why = self.why_unusable(relation)
@@ -122,7 +122,7 @@ class Reader:
         return "has no second in this range", f"it holds {local} New York"
 
     def ask(self, name: str, **more: object) -> Columns:
-        """Run a query file with those of our parameters that it names."""
+        """Run a query file with the parameters that it names."""
         parameters = {
             "symbol": self._symbol,
             "days": list(self._seconds.days),
@@ -133,7 +133,7 @@ class Reader:
         return ask_columns(self._connection, _QUERIES / f"{name}.sql", parameters)
 
     def why_unusable(self, relation: str) -> str | None:
-        """Return why a relation cannot be read, None when it can."""
+        """Return why a relation cannot be read, or None."""
         if relation in relations_of(self._connection):
             return None
         return "is not in this lake, which an older version built"
@@ -144,7 +144,7 @@ def open_reader(lake: Lake, symbol: str, seconds: TimeRange) -> Iterator[Reader]
     """Open the published file for the queries of a picture.
 
     Raises:
-        SpymasterError: Nothing is published, or it cannot be read.
+        SpymasterError: Nothing is published, or the file cannot be read.
     """
     with open_published(lake) as connection:
         yield Reader(connection, symbol, seconds)

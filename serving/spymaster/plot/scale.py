@@ -1,4 +1,4 @@
-"""Whole pixels per cell, and where axes have labels."""
+"""Whole pixels per cell, and the labels of axes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FARTHEST_LABELS = 10
 
 
 def cell_pixels(cells: int, target_px: int) -> int:
-    """Return the whole number of pixels a cell that brings a panel closest to a size.
+    """Return the whole pixels per cell that bring a panel closest to a size, at least one.
 
-    Closest by ratio, so twice the target is as far as half of it; never less than one pixel.
+    Closeness is a ratio: twice the target is as far as half of it.
     """
     exact = target_px / cells
     below = max(1, math.floor(exact))
@@ -44,7 +44,7 @@ def round_number_down(most: float) -> int:
 
 
 def price_step_ticks(tick_int: int, tick_px: int, least_px: int) -> int:
-    """Return the distance of price labels: a round number of points that is whole ticks.
+    """Return the distance of price labels: a round number of points in whole ticks.
 
     Where a tick fits no round number of points (a third, say), it is a round number of ticks.
 
@@ -77,7 +77,7 @@ def price_label(tick: int, tick_int: int) -> str:
 def time_ticks(
     seconds: TimeRange, second_px: int, least_px: int
 ) -> tuple[list[tuple[int, str]], str]:
-    """Return columns with a label, on round New York clock times, and the labels.
+    """Return the columns of time labels, at round New York clock times, and the labels.
 
     Returns:
         Pairs of column and label; how the labels are written.

@@ -1,4 +1,4 @@
-"""Everything a picture shows, in columns and ticks, before anything is drawn."""
+"""The data of a picture in columns and ticks, ready to draw."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from spymaster.plot.trades import BUYER, NOBODY, SELLER, Bubbles, bubbles, volum
 
 SCORES = ("above_score", "below_score", "vacuum_total_score")
 
-# quiet book shown beyond the prices that were reached: ticks, and as a part of their range
+# margin beyond the prices reached: in ticks, and as a share of their range
 _MARGIN_TICKS = 10
 _MARGIN_SHARE = 0.25
 
-# sizes the main panel comes close to, and what no panel exceeds
+# target sizes of the main panel, and limits of any panel
 _TARGET_WIDTH_PX = 1300
 _TARGET_HEIGHT_PX = 600
 _MAX_WIDTH_PX = 12_000
 _MAX_HEIGHT_PX = 6_000
 
-# depths beyond these quantiles of what the picture shows have the colour of the end
+# depths beyond these quantiles of the picture take the colour of the scale's end
 _SCALE_SHARES = (0.05, 0.995)
 
 
@@ -51,21 +51,21 @@ class Gap:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a picture shows.
+    """The data of a picture.
 
     Attributes:
         symbol: raw symbol of the contract.
-        seconds: the columns.
+        seconds: seconds of the columns.
         tick_int: minimum price increment, 1e-9 units.
-        rows: the prices.
-        cell: pixels of a cell.
-        best_bid, best_ask, spot: float64 (count,), ticks; NaN where there is none.
+        rows: prices of the rows.
+        cell: size of a cell.
+        best_bid, best_ask, spot: float64 (count,), ticks; NaN for none.
         missing: bool (count,), no row of book_snapshot_1s.
         invalid: bool (count,), a row that is not window_valid.
         unrecorded: bool (count,), a gap in the recording touches the second.
         depth: uint8 (rows, count, 4), coloured cells, transparent where depth is NULL.
         depth_scale: scale of the colours; None when nothing rests in the picture.
-        depth_gaps: where walls are not shown.
+        depth_gaps: columns without walls.
         levels: price of each level, float64 (count,), ticks; NaN while it is not active.
         conditions: of the levels that matter most, float64 (4, count): 1 met, 0 not met, NaN
             unknown.
@@ -74,7 +74,7 @@ class Scene:
         bubbles: volume per second of each side of the aggressor that traded.
         profile: contracts per row of each side of the aggressor that traded.
         scores: float64 (count,) of each score, NaN for NULL.
-        score_gaps: where none of them is shown.
+        score_gaps: columns without any score.
         delta_x, delta_y: cumulative volume delta, columns and contracts.
         calibration: calibration modes of the scores.
     """
@@ -115,15 +115,15 @@ def make_scene(
     second_px: int | None = None,
     tick_px: int | None = None,
 ) -> Scene:
-    """Read a range and arrange it.
+    """Read a range and arrange it in columns and ticks.
 
     Args:
         reader: the published file.
         symbol: raw symbol of the contract.
-        seconds: the columns.
+        seconds: the seconds to draw, one column each.
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
-        second_px: pixels a second; None chooses.
-        tick_px: pixels a tick; None chooses.
+        second_px: pixels per second; None chooses.
+        tick_px: pixels per tick; None chooses.
 
     Raises:
         SpymasterError: There is nothing to show, or the picture would be too large.
@@ -250,7 +250,7 @@ def _depth(
 
 
 def _unrecorded(gaps: Columns, count: int) -> np.ndarray:
-    """Return bool (count,), the columns from the first to the last second of every gap."""
+    """Return a mask, bool (count,), of the seconds that recording gaps touch."""
     marked = np.zeros(count, bool)
     for first, last in zip(gaps["first_second"], gaps["last_second"], strict=True):
         marked[max(first, 0) : max(last + 1, 0)] = True
@@ -277,7 +277,7 @@ def _scores(bands: Columns | None, count: int) -> dict[str, np.ndarray]:
 
 
 def _score_gaps(reading: Reading, missing: np.ndarray, count: int) -> tuple[Gap, ...]:
-    """Return where scores are NULL, and why."""
+    """Return the columns without scores, with the reason."""
     bands = reading.bands
     if bands is None:
         return (Gap(0, count, str(reading.bands_missing)),)
@@ -308,7 +308,7 @@ def _calibration(bands: Columns | None) -> str:
 
 
 def _trades_by_side(reading: Reading) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return second, tick and contracts of the trades of each side of the aggressor."""
+    """Return second, tick and contracts of the trades by side of the aggressor."""
     trades = {name: np.asarray(values) for name, values in reading.trades.items()}
     tick = trades["price_int"] // reading.tick_int
     chosen = {side: trades["side"] == side for side in (BUYER, SELLER, NOBODY)}

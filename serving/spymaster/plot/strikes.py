@@ -1,4 +1,4 @@
-"""Strikes of options in a picture, and the gamma that lies at each."""
+"""Option strikes in a picture, with the gamma at each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ EXPOSURE = "silver.gex_surface_1s"
 
 @dataclass(frozen=True)
 class Strike:
-    """A strike and its gamma exposure second by second.
+    """A strike and its gamma exposure by second.
 
     Attributes:
         tick: the strike, in ticks.
-        calls, puts: unsigned exposure, float64 (count,), USD per point squared; NaN where it is not
-            known.
+        calls, puts: unsigned exposure, float64 (count,), USD per point squared; NaN where unknown.
     """
 
     tick: int
@@ -28,7 +27,7 @@ class Strike:
 
 
 def read_strikes(reader: Reader, tick_int: int, rows: grid.Rows, count: int) -> tuple[Strike, ...]:
-    """Return the listed strikes among the rows, lowest first; a lake without options has none."""
+    """Return the listed strikes among the rows, lowest first; none without options in the lake."""
     if reader.why_unusable(EXPOSURE):
         return ()
     found = reader.ask(
@@ -50,6 +49,8 @@ def read_strikes(reader: Reader, tick_int: int, rows: grid.Rows, count: int) -> 
 
 
 def largest_exposure(strikes: tuple[Strike, ...]) -> float:
-    """Return the largest exposure of calls or puts at one strike; 0 when none is known."""
-    known = [values[~np.isnan(values)] for one in strikes for values in (one.calls, one.puts)]
+    """Return the largest exposure of calls or puts at any strike; 0 if none is known."""
+    known = [
+        values[~np.isnan(values)] for strike in strikes for values in (strike.calls, strike.puts)
+    ]
     return float(max((values.max() for values in known if values.size), default=0.0))

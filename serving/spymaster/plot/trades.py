@@ -1,4 +1,4 @@
-"""Trades of a picture: one bubble per second and aggressor, volume per price."""
+"""Trades of a picture: a bubble per second and side of the aggressor, volume per price."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PARTED_FROM_PX = 4
 
 @dataclass(frozen=True)
 class Bubbles:
-    """Volume per second of one aggressor, at its average price.
+    """Volume per second of one side of the aggressor, at its average price.
 
     Attributes:
         second: int64 (n,), columns.
@@ -31,7 +31,7 @@ class Bubbles:
 
 
 def bubbles(second: np.ndarray, tick: np.ndarray, qty: np.ndarray) -> Bubbles:
-    """Gather the trades of one aggressor by second.
+    """Sum the trades of one side of the aggressor by second.
 
     Args:
         second: int64 (n,), columns of the trades.
@@ -59,10 +59,10 @@ def stacked_bars(
     """Return bars side by side from the left, one row a tick, highest price on top.
 
     Args:
-        volumes: int64 (rows,), contracts, lowest price first, and the colour, for each part.
+        volumes: for each part its volume, int64 (rows,), contracts, lowest price first, and colour.
         full_qty: contracts that fill the width.
         width_px: width of the panel.
-        tick_px: pixels a row; the lowest of them parts two rows where there are enough.
+        tick_px: pixels a row; in rows of four pixels or more the lowest stays empty.
 
     Returns:
         uint8 (rows * tick_px, width_px, 4), transparent where there is no bar.

@@ -1,4 +1,4 @@
-"""Read what a lake holds: what is landed from its manifests, the rest from the published file."""
+"""Read what a lake holds: partitions from the manifests, the rest from the published file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from spymaster_warehouse.view_files import files_of_views
 from spymaster.published import Row, ask_rows, open_published, relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
-# each answer of the published file: its query and the relations that it reads
-_ANSWERS = {
+# query and relations of each part of the status
+_QUERIES_BY_FIELD = {
     "days": ("usable_seconds", {"silver.book_snapshot_1s"}),
     "gaps": ("gaps", {"silver.recording_gaps"}),
     "processed": ("processed", {"silver.book_engine_manifest"}),
@@ -30,7 +30,7 @@ _RECORDS = "mbo"
 
 @dataclass(frozen=True)
 class Partition:
-    """A landed partition: what it is of, where its manifest lies, what it holds and since when."""
+    """A landed partition, from its manifest."""
 
     product_type: str
     symbol: str
@@ -47,11 +47,11 @@ class Status:
     """What a lake holds.
 
     Attributes:
-        root: of the lake.
-        published_at: when it was last published, UTC; None when nothing is.
+        root: folder of the lake.
+        published_at: time of the last publish, UTC; None if nothing is published.
         landed: finished partitions.
-        unreadable: partitions that are unfinished or without a manifest, relative to the lake.
-        days: contract-days with their usable seconds, why others are not, and recording gaps.
+        unreadable: unfinished partitions and partitions without a manifest, relative to the lake.
+        days: contract-days with usable seconds, causes of unusable seconds, and recording gaps.
         episodes: approaches to levels by contract.
         libraries: libraries of past approaches.
         verdicts: on retrieval, of all levels together.
@@ -87,7 +87,7 @@ def read_status(lake: Lake) -> Status:
         )
     published_at = datetime.fromtimestamp(lake.published.stat().st_mtime, UTC)
     with open_published(lake) as connection:
-        found = {name: _answer(connection, *answer) for name, answer in _ANSWERS.items()}
+        found = {name: _query(connection, *answer) for name, answer in _QUERIES_BY_FIELD.items()}
         built = {path for path in files_of_views(connection) if path.endswith(MANIFEST_NAME)}
     gaps = {(row["symbol"], row["dt"]): row for row in found.pop("gaps")}
     hashes = {(row["symbol"], row["dt"]): row for row in found.pop("processed")}
@@ -112,7 +112,7 @@ def read_status(lake: Lake) -> Status:
     )
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, query: str, needs: set[str]) -> list[Row]:
+def _query(connection: duckdb.DuckDBPyConnection, query: str, needs: set[str]) -> list[Row]:
     if not needs <= relations_of(connection):
         return []
     return ask_rows(connection, _QUERIES / f"{query}.sql", {})
@@ -123,9 +123,9 @@ def _has_changed(
     processed: dict[tuple[str, date], Row],
     published_at: datetime,
 ) -> bool:
-    """Tell whether a partition was landed again since the last build.
+    """Return whether a partition was landed again since the last build.
 
-    What the records of a contract-day were is known; of other tables only when they were landed.
+    Futures records are compared by content hash; other tables by the time of landing.
     """
     row = processed.get((partition.symbol, partition.dt))
     if partition.table == _RECORDS and partition.product_type == "future" and row is not None:
@@ -134,7 +134,7 @@ def _has_changed(
 
 
 def _landed(lake: Lake) -> tuple[list[Partition], list[str]]:
-    """Return the finished partitions, and the paths of those that are not."""
+    """Return the finished partitions, and the paths of unfinished partitions."""
     partitions, unreadable = [], []
     for directory, manifest in _manifests(lake):
         if manifest is None:

@@ -1,4 +1,4 @@
-"""Say what a lake holds: tables for `spymaster status`, two or three lines after a build."""
+"""Print what a lake holds: tables for `spymaster status`, two or three lines after a build."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from spymaster_ingest.console import out
 from spymaster.published import Row
 from spymaster.status.read import Partition, Status
 
-# a contract-day of which less can be used says why
+# share of usable seconds below which a contract-day prints the reason
 _FEW = 0.5
-# more contract-days than these are counted, not listed, unless few of their seconds can be used
+# contract-days to list; beyond it they are counted, unless few of their seconds are usable
 _LISTED = 31
 _WARNED = 10
 
@@ -56,7 +56,7 @@ def warnings(status: Status) -> list[str]:
 
 
 def print_status(status: Status, *, every_day: bool = False) -> None:
-    """Print all of it.
+    """Print the whole status.
 
     Args:
         status: what the lake holds.
@@ -202,7 +202,7 @@ def _share(day: Row) -> float:
 
 
 def _why(day: Row) -> str:
-    """Return what keeps seconds from being used, the most frequent first."""
+    """Return the reasons why seconds are not usable, the most frequent first."""
     causes = sorted((name for name in _CAUSES if day[name] > 0), key=lambda name: -day[name])
     return ", ".join(f"{_CAUSES[name].words} {day[name]:.0%}" for name in causes)
 

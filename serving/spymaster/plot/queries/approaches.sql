@@ -1,4 +1,4 @@
--- Approaches that have a window in the range, and what followed the last of their windows
+-- Approaches with a window in the range, and the outcome of their last window
 select
     date_diff('second', $start_ts, episodes.first_window_end_ts) as first_second,
     date_diff('second', $start_ts, episodes.last_window_end_ts) as last_second,

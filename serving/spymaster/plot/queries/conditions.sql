@@ -1,5 +1,5 @@
--- The four conditions at every level near spot, each stack by its first; a second without a row is
--- not known
+-- The four conditions at every level near spot, only the first level of a stack; a second without a
+-- row is unknown
 select
     date_diff('second', $start_ts, conditions.window_end_ts) - 1 as second,
     conditions.level_id,

@@ -1,4 +1,4 @@
--- Seconds for which walls were written
+-- Seconds with wall rows
 select distinct date_diff('second', $start_ts, window_start_ts) as second
 from silver.wall_surface_1s
 where

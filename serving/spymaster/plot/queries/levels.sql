@@ -1,4 +1,4 @@
--- Active levels of every second, each stack by its first
+-- Active levels of every second, only the first level of a stack
 select
     date_diff('second', $start_ts, window_end_ts) - 1 as second,
     level_id,

@@ -1,4 +1,4 @@
--- Distance from spot up to which walls were written, as far as one can see
+-- Largest distance of a wall row from spot, the known reach of walls
 select coalesce(max(abs(rel_ticks)), 0) as reach_ticks
 from silver.wall_surface_1s
 where

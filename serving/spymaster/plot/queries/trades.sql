@@ -1,4 +1,4 @@
--- Contracts traded per second, aggressor and price, of the records the book is made from
+-- Contracts traded per second, aggressor and price, from the records of the book
 select
     date_diff('second', $start_ts, cast(ts_event as timestamp)) as second,
     side,

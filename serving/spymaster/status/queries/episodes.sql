@@ -1,4 +1,4 @@
--- One row per contract with approaches to levels: how many, and on how many days.
+-- One row per contract with approaches to levels: their number, and the number of their days.
 select
     symbol,
     count(*) as episodes,

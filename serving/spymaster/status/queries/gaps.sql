@@ -1,5 +1,5 @@
--- One row per contract-day in which something was not recorded.
--- gaps, gap_s: how many gaps, and their seconds in all.
+-- One row per contract-day with recording gaps.
+-- gaps, gap_s: number of gaps, and their total seconds.
 select
     symbol,
     dt,

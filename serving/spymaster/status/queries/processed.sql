@@ -1,4 +1,4 @@
--- One row per contract-day that the book engine has been through, and the records it was made from.
+-- One row per contract-day that the book engine has processed, with the hash of its records.
 select
     symbol,
     dt,

@@ -1,6 +1,6 @@
--- One row per contract-day of the book engine, and why its seconds cannot be used.
--- seconds, usable_seconds: all of the day's, and those in which no flag is set.
--- no_snapshot ... silent: share of its seconds with that flag; a second may have several.
+-- One row per contract-day of the book engine, with the causes of unusable seconds.
+-- seconds, usable_seconds: all seconds of the day, and seconds without a flag.
+-- no_snapshot ... silent: share of seconds with that flag; a second may have several flags.
 select
     symbol,
     dt,

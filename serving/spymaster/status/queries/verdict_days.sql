@@ -1,4 +1,4 @@
--- The first and last day on which a verdict was formed; NULL without an evaluation.
+-- First and last day with a verdict; NULL without an evaluation.
 select
     min(asof_dt) as first_dt,
     max(asof_dt) as last_dt

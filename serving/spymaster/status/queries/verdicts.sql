@@ -1,4 +1,4 @@
--- One row per verdict on retrieval at all levels together, of every model that was evaluated.
+-- One row per evaluated model, product, direction and horizon: its verdict over all levels.
 select
     root,
     approach_dir,
