@@ -93,7 +93,7 @@ def test_partitions_are_planned_one_by_one_from_the_first_date_on() -> None:
     ]
 
 
-def test_a_fingerprint_tells_which_input_is_missing() -> None:
+def test_a_fingerprint_names_the_missing_input() -> None:
     assert fingerprint_of(["only"]) == "only"
     several = [["a", "b"], ["b", "a"], ["a", None, "b"], ["a", "b", None], ["a", ""], ["a", None]]
     assert len({fingerprint_of(versions) for versions in several}) == len(several)

@@ -100,7 +100,7 @@ def seen_s(lead: dict, number: int) -> float | None:
 
 
 @pytest.mark.parametrize(("first", "seen"), [(-10, 0), (-1, 0), (0, 1), (7, 8)])
-def test_a_state_that_holds_is_seen_at_once_whatever_follows(
+def test_a_state_is_an_alarm_whatever_follows(
     market: duckdb.DuckDBPyConnection, first: int, seen: int
 ) -> None:
     """One that was in force before the approach is an alarm at its first second."""
@@ -112,7 +112,7 @@ def test_a_state_that_holds_is_seen_at_once_whatever_follows(
     assert [seen_s(lead, 3 * n) for n, lead in enumerate(leads)] == [seen, None]
 
 
-def test_an_approach_whose_end_is_not_known_has_no_alarm(
+def test_a_censored_approach_has_no_alarm(
     market: duckdb.DuckDBPyConnection,
 ) -> None:
     run = [("all_four", -3, 26)]
@@ -141,7 +141,7 @@ def test_each_run_of_the_state_is_an_alarm(market: duckdb.DuckDBPyConnection) ->
     assert seen_s(lead, 0) == 0
 
 
-def test_what_holds_outside_of_eligible_windows_is_no_alarm(
+def test_states_outside_eligible_windows_are_no_alarm(
     market: duckdb.DuckDBPyConnection,
 ) -> None:
     """Between 15 and 20 nothing is decided, and from 30 on price is at the level."""
@@ -155,7 +155,7 @@ def test_what_holds_outside_of_eligible_windows_is_no_alarm(
     assert lead["seen_ts"] is None
 
 
-def test_leads_and_false_alarms_are_all_the_alarms(market: duckdb.DuckDBPyConnection) -> None:
+def test_leads_and_false_alarms_add_up_to_the_alarms(market: duckdb.DuckDBPyConnection) -> None:
     """Of episodes with one run each, those that came true have the leads and the rest none."""
     outcomes = ["REJECT", "BREAK", "CHOP", "NOT_REACHED", "CENSORED"]
     for number, first in enumerate(range(-6, 24, 3)):

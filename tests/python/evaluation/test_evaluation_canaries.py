@@ -51,7 +51,7 @@ def test_permuted_days_leave_no_skill(released: dict) -> None:
     assert released["days of labels permuted"].skill_lo <= 0.0
 
 
-def test_what_is_known_later_is_rejected(samples) -> None:
+def test_later_knowledge_is_rejected(samples) -> None:
     require_available(samples.window_end_s, samples.window_end_s)
     with pytest.raises(LookAheadError, match="1 rows"):
         late = samples.window_end_s.copy()
@@ -70,7 +70,7 @@ def test_a_library_of_the_same_day_is_rejected() -> None:
         require_earlier_library(np.array([3, 5]), np.array([4, 5]))
 
 
-def test_statistics_of_all_days_are_told_from_those_as_of_a_day(samples) -> None:
+def test_statistics_of_all_days_differ_from_those_of_earlier_days(samples) -> None:
     block, days = next(iter(blocks(samples, PROTOCOL)))
     earlier = samples.take(samples.day < days[0] - PROTOCOL.embargo_days)
     as_of = robust_statistics(earlier.take(spread_over_episodes(earlier.episode, 3)).vector)

@@ -98,7 +98,7 @@ def tables(connection: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     return condition_tables(connection, [ROOT], [HORIZON], settings)
 
 
-def test_what_followed_is_compared_with_the_same_distance(tables: dict[str, pa.Table]) -> None:
+def test_outcomes_are_compared_at_the_same_distance(tables: dict[str, pa.Table]) -> None:
     rows = [
         row
         for row in tables[CONDITIONS].to_pylist()
@@ -118,7 +118,7 @@ def test_what_followed_is_compared_with_the_same_distance(tables: dict[str, pa.T
     assert bands == {"3-4"}
 
 
-def test_lead_times_count_from_the_second_a_state_is_believed(
+def test_lead_times_count_from_the_alarm(
     tables: dict[str, pa.Table],
 ) -> None:
     rows = tables[LEAD_TIMES].to_pylist()
@@ -146,7 +146,7 @@ def test_alarms_that_came_true_are_not_false(tables: dict[str, pa.Table]) -> Non
     assert (row["state"], row["n_alarms"], row["n_false_alarms"]) == ("all_four", 24, 0)
 
 
-def test_following_a_sentence_makes_what_price_does_from_there_after_cost(
+def test_a_result_is_the_price_change_after_cost(
     tables: dict[str, pa.Table],
 ) -> None:
     """From 4 ticks below the level back to 8 below it, on 24 approaches, at a cost of 1.4."""
@@ -160,7 +160,7 @@ def test_following_a_sentence_makes_what_price_does_from_there_after_cost(
     assert "would have made +2.60 ticks a time after cost (+2.60 to +2.60), 24 times" in text
 
 
-def test_without_a_cost_nothing_is_said_to_be_made(tables: dict[str, pa.Table]) -> None:
+def test_without_a_cost_there_is_no_result(tables: dict[str, pa.Table]) -> None:
     """A lake without signals, or a product without thresholds, is judged all the same."""
     for change in ("delete from {}", "drop table {}"):
         market = empty_market()
@@ -172,7 +172,7 @@ def test_without_a_cost_nothing_is_said_to_be_made(tables: dict[str, pa.Table]) 
         assert found["verdict"] == tables[CONDITIONS]["verdict"]
 
 
-def test_following_far_from_the_level_is_not_counted(
+def test_windows_far_from_the_level_have_no_result(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     settings = project_vars() | {"signal_max_ticks": 3}
@@ -182,7 +182,7 @@ def test_following_far_from_the_level_is_not_counted(
     assert {(row["n_results"], row["result_ticks"]) for row in own} == {(0, None)}
 
 
-def test_given_decisions_are_judged_among_themselves(
+def test_given_decisions_are_judged_apart(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     file = tmp_path / "decisions.parquet"
@@ -207,7 +207,7 @@ def test_a_lake_without_conditions_has_no_rows() -> None:
     assert condition_lines([], []) == []
 
 
-def test_the_report_says_it_in_words(tables: dict[str, pa.Table]) -> None:
+def test_the_report_prints_the_verdicts(tables: dict[str, pa.Table]) -> None:
     lines = "\n".join(condition_lines(*(table.to_pylist() for table in tables.values())))
     assert (
         "- Both sides withdraw, price turns (both directions, conditions at once, 5 s windows): "

@@ -20,7 +20,7 @@ from support.evaluation_market import artificial_samples
 def test_pinball_loss_is_least_at_the_quantile(share: float) -> None:
     values = np.random.default_rng(3).exponential(2.0, 20_001)
     tried = np.linspace(0.5, 6.0, 111)
-    losses = [pinball_loss(np.full(len(values), one), values, share).mean() for one in tried]
+    losses = [pinball_loss(np.full(len(values), value), values, share).mean() for value in tried]
     assert tried[np.argmin(losses)] == pytest.approx(np.quantile(values, share), abs=0.06)
 
 
@@ -32,7 +32,7 @@ def test_pinball_loss_by_hand() -> None:
     assert np.isnan(covered(stated, happened)[2:]).all()
 
 
-def test_quantiles_are_those_of_the_neighbors() -> None:
+def test_quantiles_come_from_the_neighbors() -> None:
     samples, _ = artificial_samples(n_days=2)
     generator = np.random.default_rng(1)
     rows = generator.integers(0, len(samples), (7, 11))
@@ -40,15 +40,15 @@ def test_quantiles_are_those_of_the_neighbors() -> None:
     found = quantiles(samples, rows, (rows != NOT_CHOSEN).astype(np.float64))
     for query, chosen in enumerate(rows):
         kept = chosen[chosen != NOT_CHOSEN]
-        for column, one in enumerate(EXPECTED):
-            values = one.of(samples)[kept]
+        for column, quantile in enumerate(EXPECTED):
+            values = quantile.of(samples)[kept]
             values = np.sort(values[~np.isnan(values)])
-            place = int(np.ceil(one.share * len(values) - 1e-9)) - 1
+            place = int(np.ceil(quantile.share * len(values) - 1e-9)) - 1
             expected = values[place] if len(values) else np.nan
             assert found[query, column] == pytest.approx(expected, nan_ok=True)
 
 
-def test_cut_off_labels_are_counted_and_nothing_else_is() -> None:
+def test_only_cut_off_labels_are_counted_as_censored() -> None:
     samples, _ = artificial_samples(n_days=12, windows=2)
     outcome = samples.outcome.copy()
     outcome[samples.episode % 4 == 0] = CENSORED
@@ -66,7 +66,7 @@ def test_moves_against_are_judged_on_their_bad_side() -> None:
     samples, _ = artificial_samples(n_days=2)
     rows = np.arange(len(samples))[np.newaxis]
     found = quantiles(samples, rows, np.ones(rows.shape))
-    by_name = {one.name: found[0, column] for column, one in enumerate(EXPECTED)}
+    by_name = {quantile.name: found[0, column] for column, quantile in enumerate(EXPECTED)}
     against = -samples.mae_ticks
     assert (against <= by_name["mae_q80_ticks"]).mean() == pytest.approx(0.8, abs=0.01)
     assert by_name["mae_q80_ticks"] > by_name["mae_q50_ticks"] > 0

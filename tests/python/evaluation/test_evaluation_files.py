@@ -36,13 +36,13 @@ def test_before_it_ran_there_are_no_rows(lake: Lake) -> None:
     assert published(lake) == []
 
 
-def test_what_an_older_version_wrote_is_no_reason_to_fail(lake: Lake) -> None:
+def test_files_of_an_older_version_read_as_empty(lake: Lake) -> None:
     """It is not shown until `spymaster evaluate` has judged again."""
     written(lake, table_of(CONDITIONS, ROWS).drop_columns(["n_results"]))
     assert published(lake) == []
 
 
-def test_what_it_wrote_is_there_with_missing_values(lake: Lake) -> None:
+def test_written_rows_keep_missing_values(lake: Lake) -> None:
     write_tables(lake, {CONDITIONS: table_of(CONDITIONS, ROWS)}, "{}")
     assert set(SCHEMAS[CONDITIONS].names) >= {"root", "n_episodes", "n_results"}
     assert published(lake) == [("ES", 3, None)]

@@ -33,7 +33,7 @@ from support.settings import protocol, retrieval_settings
 
 PROTOCOL = protocol(used=ALL_USED, evaluation_warm_up_days=8, penalties=(Penalties(30.0, 30.0),))
 OF_THE_SPACE = {"retrieval_learned", "logistic_space", "knn_permuted"}
-ASKED = {
+COMPARED = {
     name: MODELS[name]
     for name in (*OF_THE_SPACE, "base_rate", "logistic_vector", "retrieval_robust_z", "knn_random")
 }
@@ -50,22 +50,22 @@ def market() -> tuple[Samples, np.ndarray]:
 @pytest.fixture(scope="module")
 def judged(market: tuple) -> tuple:
     samples, _ = market
-    asked = unit_windows(samples)
-    return samples, asked, walk_forward(samples, asked, PROTOCOL, ASKED)
+    queries = unit_windows(samples)
+    return samples, queries, walk_forward(samples, queries, PROTOCOL, COMPARED)
 
 
-def same(one: np.ndarray, other: np.ndarray, rows: np.ndarray) -> bool:
-    return np.array_equal(one[rows], other[rows], equal_nan=True)
+def same(odds: np.ndarray, other: np.ndarray, rows: np.ndarray) -> bool:
+    return np.array_equal(odds[rows], other[rows], equal_nan=True)
 
 
-def test_a_mirror_teaches_the_space_and_nobody_else(judged: tuple, market: tuple) -> None:
-    samples, asked, odds = judged
-    alone = walk_forward(samples.alone(), asked, PROTOCOL, ASKED)
+def test_the_mirror_changes_only_the_learned_space(judged: tuple, market: tuple) -> None:
+    samples, queries, odds = judged
+    alone = walk_forward(samples.alone(), queries, PROTOCOL, COMPARED)
     one_direction = replace(PROTOCOL, settings=retrieval_settings(learned_mirrored=False))
-    off = walk_forward(samples, asked, one_direction, ASKED)
-    for name in ASKED:
-        assert same(odds[name], alone[name], asked) == (name not in OF_THE_SPACE), name
-        assert same(off[name], alone[name], asked), name
+    off = walk_forward(samples, queries, one_direction, COMPARED)
+    for name in COMPARED:
+        assert same(odds[name], alone[name], queries) == (name not in OF_THE_SPACE), name
+        assert same(off[name], alone[name], queries), name
     skill = {
         name: Judgement.of(
             {"learned": found["retrieval_learned"], "base": found["base_rate"]},
@@ -80,7 +80,7 @@ def test_a_mirror_teaches_the_space_and_nobody_else(judged: tuple, market: tuple
 
 
 def test_later_days_in_the_mirror_change_nothing(judged: tuple) -> None:
-    samples, asked, odds = judged
+    samples, queries, odds = judged
     mirrored = samples.mirrored
     # the day before is under embargo as well
     for first, last_same in ((20, 20), (19, 20)):
@@ -92,9 +92,9 @@ def test_later_days_in_the_mirror_change_nothing(judged: tuple) -> None:
                 vector=np.where(later[:, None], 5.0 - mirrored.vector, mirrored.vector),
             ),
         )
-        again = walk_forward(altered, asked, PROTOCOL, ASKED)
+        again = walk_forward(altered, queries, PROTOCOL, COMPARED)
         earlier = samples.day <= last_same
-        for name in ASKED:
+        for name in COMPARED:
             assert same(again[name], odds[name], earlier), name
         assert not same(again["retrieval_learned"], odds["retrieval_learned"], ~earlier)
 
@@ -123,24 +123,24 @@ def test_the_placebo_deals_out_outcomes_in_the_mirror_too(market: tuple) -> None
     ):
         assert not np.array_equal(dealt.outcome, real.outcome)
         for day in np.unique(real.day):
-            shares = [np.bincount(one.outcome[one.day == day]) for one in (real, dealt)]
+            shares = [np.bincount(labels.outcome[labels.day == day]) for labels in (real, dealt)]
             assert np.array_equal(*shares)
     # the same windows on both sides of the mirror are dealt out differently
     assert np.array_equal(band.training_set.outcome, band.training_set.mirrored.outcome)
     assert not np.array_equal(band.shuffled.outcome, band.shuffled.mirrored.outcome)
 
 
-def test_what_a_mirror_adds_is_an_ablation(market: tuple) -> None:
+def test_the_mirror_is_an_ablation(market: tuple) -> None:
     samples, _ = market
     width = samples.vector.shape[1]
     parts = Parts({"all": np.ones(width, np.bool_)}, np.zeros(4, np.bool_), {})
     variants = ablations(samples, parts, PROTOCOL)
-    seeing = {name for name, (one, _) in variants.items() if one.mirrored is not None}
+    seeing = {name for name, (variant, _) in variants.items() if variant.mirrored is not None}
     assert seeing == {"with_mirror"}
     assert "with_mirror" not in ablations(samples.alone(), parts, PROTOCOL)
 
 
-def test_what_is_put_in_on_purpose_is_put_in_the_mirror_as_well(market: tuple) -> None:
+def test_planted_leaks_are_planted_in_the_mirror_too(market: tuple) -> None:
     samples, _ = market
     mirrored = samples.mirrored
     redrawn = with_outcomes_redrawn(samples, 3)
@@ -159,7 +159,7 @@ def test_what_is_put_in_on_purpose_is_put_in_the_mirror_as_well(market: tuple) -
     assert (with_outcomes_redrawn(unknown, 3).mirrored.outcome == -1).all()
 
 
-def test_nothing_is_learned_in_the_mirror_where_nothing_is() -> None:
+def test_an_empty_mirror_teaches_nothing() -> None:
     samples, _ = artificial_samples(n_days=30, strength=0.0)
     mirrored, _ = artificial_samples(n_days=30, strength=0.0, seed=6)
     both = replace(samples, mirrored=mirrored)
@@ -194,11 +194,11 @@ def test_decisions_are_learned_with_episodes_of_decisions_in_the_mirror(market: 
     everything, decisions = units_of(both)
     assert len(everything.windows.samples.mirrored) == len(seen)
     found = decisions.windows
-    for one, decided in (
+    for rows, decided in (
         (found.samples, found.decisions),
         (found.samples.mirrored, found.mirrored_decisions),
     ):
-        assert set(one.episode) == set(one.episode[decided])
-        assert (one.episode % 3 == 0).all()
+        assert set(rows.episode) == set(rows.episode[decided])
+        assert (rows.episode % 3 == 0).all()
     held = np.isin(seen.episode, seen.episode[other.decisions])
     assert np.array_equal(found.samples.mirrored.vector, seen.vector[held])

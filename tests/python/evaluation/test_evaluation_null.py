@@ -38,9 +38,9 @@ def market():
 
 
 def test_nothing_is_claimed_of_redrawn_outcomes(market: tuple) -> None:
-    samples, asked = market
+    samples, queries = market
     claims = [
-        learned_claim(with_outcomes_redrawn(samples, seed), asked, PROTOCOL)
+        learned_claim(with_outcomes_redrawn(samples, seed), queries, PROTOCOL)
         for seed in range(DRAWS)
     ]
     assert sum(claim.verdict == NOT_SHOWN for claim in claims) >= LEAST_NOT_SHOWN
@@ -48,10 +48,10 @@ def test_nothing_is_claimed_of_redrawn_outcomes(market: tuple) -> None:
 
 
 def test_the_same_code_claims_a_leaked_outcome(market: tuple) -> None:
-    samples, asked = market
+    samples, queries = market
     claims = [
         learned_claim(
-            with_outcome_leaked(with_outcomes_redrawn(samples, seed), LEAK, seed), asked, PROTOCOL
+            with_outcome_leaked(with_outcomes_redrawn(samples, seed), LEAK, seed), queries, PROTOCOL
         )
         for seed in range(3)
     ]
@@ -66,6 +66,8 @@ def test_redrawn_outcomes_keep_vectors_shares_and_episodes(market: tuple) -> Non
     assert (redrawn.outcome != samples.outcome).any()
     for episode in np.unique(samples.episode)[:50]:
         assert len(np.unique(redrawn.outcome[samples.episode == episode])) == 1
-    shares = [np.bincount(one.outcome, minlength=3) / len(samples) for one in (samples, redrawn)]
+    shares = [
+        np.bincount(labels.outcome, minlength=3) / len(samples) for labels in (samples, redrawn)
+    ]
     assert shares[1] == pytest.approx(shares[0], abs=0.08)
     assert np.array_equal(with_outcomes_redrawn(samples, 3).outcome, redrawn.outcome)

@@ -76,13 +76,13 @@ def library_of(samples: Samples) -> Library:
     )
 
 
-def test_odds_that_are_judged_are_those_of_the_answers(samples: Samples) -> None:
+def test_judged_odds_equal_the_published_answers(samples: Samples) -> None:
     everything = np.ones(len(samples), np.bool_)
     models = {"odds": MODELS["retrieval_learned"], "reaching": chances_of_reaching}
-    said = walk_forward(samples, everything, PROTOCOL, models)
+    walked = walk_forward(samples, everything, PROTOCOL, models)
     library = library_of(samples)
-    reached = said["reaching"][:, [REACH_MODELS.index("retrieval_learned")]]
-    judged = np.concatenate([said["odds"], reached], axis=1)
+    reached = walked["reaching"][:, [REACH_MODELS.index("retrieval_learned")]]
+    judged = np.concatenate([walked["odds"], reached], axis=1)
     nothing = RobustStatistics(*np.zeros((3, library.vectors.shape[1])))
     n_compared = 0
     # days before and after the library has grown beyond the fit

@@ -95,10 +95,10 @@ def decisions(lake: Lake, windows: Windows, direction: str) -> tuple[np.ndarray,
 def judged(windows: Windows, rows: np.ndarray, bayes: np.ndarray, protocol: Protocol) -> Judgement:
     """Return the judgement of every model at the planted decisions."""
     samples = windows.samples
-    asked = np.zeros(len(samples), np.bool_)
-    asked[rows] = True
+    queries = np.zeros(len(samples), np.bool_)
+    queries[rows] = True
     names = ("retrieval_learned", *RIVALS, "logistic_space", "logistic_vector", "lightgbm_vector")
-    odds = walk_forward(samples, asked, protocol, {name: MODELS[name] for name in names})
+    odds = walk_forward(samples, queries, protocol, {name: MODELS[name] for name in names})
     best = np.full((len(samples), 3), np.nan)
     best[rows] = bayes
     everything = {**odds, "bayes_obs": best}
@@ -134,7 +134,7 @@ def judgements(planted: dict) -> dict[str, Judgement]:
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("rival", DISTANCE_ONLY)
-def test_planted_odds_beat_what_knows_only_the_distance(
+def test_planted_odds_beat_models_of_the_distance(
     judgements: dict, direction: str, rival: str
 ) -> None:
     assert judgements[direction].skill("retrieval_learned", rival)[1] > 0.0
@@ -142,9 +142,9 @@ def test_planted_odds_beat_what_knows_only_the_distance(
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_planted_odds_are_useful(planted: dict[str, tuple], direction: str) -> None:
-    samples, asked = at_decisions(planted[direction][0])
+    samples, queries = at_decisions(planted[direction][0])
     for protocol in (PROTOCOL, QUICK):
-        assert learned_claim(samples, asked, protocol).verdict == USEFUL
+        assert learned_claim(samples, queries, protocol).verdict == USEFUL
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -155,7 +155,7 @@ def test_null_odds_are_not_shown(null: dict[str, Windows], direction: str) -> No
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_half_of_what_can_be_known_is_found(judgements: dict, direction: str) -> None:
+def test_half_of_the_knowable_gain_is_found(judgements: dict, direction: str) -> None:
     found = judgements[direction].skill("retrieval_learned", "base_rate")[0]
     possible = judgements[direction].skill("bayes_obs", "base_rate")[0]
     assert found >= LEAST_SHARE_OF_BAYES * possible
@@ -170,12 +170,12 @@ def test_neighbors_keep_what_other_models_find(judgements: dict, direction: str)
     assert skills["retrieval_learned"] >= LEAST_SHARE_OF_BEST * max(skills.values())
 
 
-def gain_from_days(samples: Samples, asked: np.ndarray) -> tuple[float, float, float]:
+def gain_from_days(samples: Samples, queries: np.ndarray) -> tuple[float, float, float]:
     """Return what a library of sixty days gains over one of twenty, nats, with its interval.
 
     Every day of the second sixty is judged with the latest days before it.
     """
-    later = asked & (samples.day >= N_DAYS + PROTOCOL.embargo_days)
+    later = queries & (samples.day >= N_DAYS + PROTOCOL.embargo_days)
     model = {"retrieval_learned": MODELS["retrieval_learned"]}
     odds = {
         days: walk_forward(samples, later, replace(PROTOCOL, library_days=days), model)[
@@ -211,11 +211,11 @@ def null(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_nothing_is_claimed_of_redrawn_outcomes(null: dict, direction: str) -> None:
-    samples, asked = at_decisions(null[direction])
-    said = [
-        learned_claim(with_outcomes_redrawn(samples, seed), asked, QUICK).verdict
+    samples, queries = at_decisions(null[direction])
+    verdicts = [
+        learned_claim(with_outcomes_redrawn(samples, seed), queries, QUICK).verdict
         for seed in range(REDRAWS)
     ]
-    assert said.count(NOT_SHOWN) >= LEAST_NOT_SHOWN
+    assert verdicts.count(NOT_SHOWN) >= LEAST_NOT_SHOWN
     leaked = with_outcome_leaked(with_outcomes_redrawn(samples, 1), LEAK, 1)
-    assert learned_claim(leaked, asked, QUICK).verdict == USEFUL
+    assert learned_claim(leaked, queries, QUICK).verdict == USEFUL

@@ -47,26 +47,27 @@ def samples() -> Samples:
 
 
 @pytest.fixture(scope="module")
-def said(samples: Samples) -> dict[str, np.ndarray]:
+def answers(samples: Samples) -> dict[str, np.ndarray]:
     chosen = {name: MODELS[name] for name in ("retrieval_robust_z", "first_passage")}
-    return walk_forward(samples, asked(samples), PROTOCOL, {**chosen, "r": chances_of_reaching})
+    return walk_forward(samples, queries(samples), PROTOCOL, {**chosen, "r": chances_of_reaching})
 
 
-def asked(samples: Samples) -> np.ndarray:
+def queries(samples: Samples) -> np.ndarray:
     return unit_windows(samples)
 
 
 def test_chances_lean_on_the_distance_and_learn_from_neighbors(
-    samples: Samples, said: dict[str, np.ndarray]
+    samples: Samples, answers: dict[str, np.ndarray]
 ) -> None:
-    judged = asked(samples)
+    judged = queries(samples)
     metrics = {
-        (one.model, one.metric): one for one in reaching_metrics(said["r"], samples, judged, 7)
+        (metric.model, metric.metric): metric
+        for metric in reaching_metrics(answers["r"], samples, judged, 7)
     }
-    known = np.isfinite(said["r"]).all(axis=1)
+    known = np.isfinite(answers["r"]).all(axis=1)
     assert known.sum() > 100
     near = known & (samples.x0_ticks >= -2)
-    assert (said["r"][near] == 1).all()
+    assert (answers["r"][near] == 1).all()
     # the vector says more than the distance does
     assert metrics["retrieval_learned", "reached_skill_vs_base_rate_by_distance"].lo > 0
     share = metrics["base_rate", "reached_share"]
@@ -78,8 +79,8 @@ def test_chances_lean_on_the_distance_and_learn_from_neighbors(
     assert losses[0] < losses[1]
 
 
-def test_the_base_rate_is_that_of_earlier_days_and_of_the_distance(
-    samples: Samples, said: dict[str, np.ndarray]
+def test_the_base_rate_uses_earlier_days_and_the_same_distance(
+    samples: Samples, answers: dict[str, np.ndarray]
 ) -> None:
     names = dict(enumerate(naive.CLASSES)) | {NOT_REACHED: "NOT_REACHED", CENSORED: "CENSORED"}
     rows = [
@@ -99,20 +100,22 @@ def test_the_base_rate_is_that_of_earlier_days_and_of_the_distance(
         }
         for row in range(len(samples))
     ]
-    for row in np.flatnonzero(np.isfinite(said["r"]).all(axis=1))[::29]:
-        library = [one for one in rows if one["day"] < samples.day[row] - PROTOCOL.embargo_days]
+    for row in np.flatnonzero(np.isfinite(answers["r"]).all(axis=1))[::29]:
+        library = [
+            earlier for earlier in rows if earlier["day"] < samples.day[row] - PROTOCOL.embargo_days
+        ]
         rates = naive.base_rates(library, "h", band_of(samples.x0_ticks[row]))
-        assert said["r"][row, 2] == pytest.approx(rates["REACHED"], rel=1e-12)
+        assert answers["r"][row, 2] == pytest.approx(rates["REACHED"], rel=1e-12)
 
 
 def band_of(x0_ticks: float) -> str | None:
     return naive.band_of(round(x0_ticks)) if float(x0_ticks).is_integer() else None
 
 
-def test_the_random_walk_starts_where_price_has_come_to_the_level(
-    samples: Samples, said: dict[str, np.ndarray]
+def test_the_random_walk_starts_at_the_level(
+    samples: Samples, answers: dict[str, np.ndarray]
 ) -> None:
-    rows = np.flatnonzero(np.isfinite(said["first_passage"][:, 0]) & (samples.x0_ticks < -2))
+    rows = np.flatnonzero(np.isfinite(answers["first_passage"][:, 0]) & (samples.x0_ticks < -2))
     assert len(rows)
     from_there = first_passage(
         np.full(len(rows), -2.0),
@@ -120,4 +123,4 @@ def test_the_random_walk_starts_where_price_has_come_to_the_level(
         samples.horizon_s[rows],
         samples.rival[rows, 3],
     )
-    np.testing.assert_allclose(said["first_passage"][rows], from_there, rtol=1e-9)
+    np.testing.assert_allclose(answers["first_passage"][rows], from_there, rtol=1e-9)

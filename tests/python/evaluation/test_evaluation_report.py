@@ -59,19 +59,19 @@ def windows(strength: float, seed: int) -> Windows:
     return Windows(samples, key, LEVELS, dates, decisions)
 
 
-def seen(one: Windows) -> tuple[Windows, Parts]:
-    """Return windows with what ablations take from them; the outcome lies in three elements."""
-    elements = np.arange(one.samples.vector.shape[1])
-    blocks = {"told": elements < 3, "noise": elements >= 3}
-    told = one.samples.vector[:, :3]
+def with_parts(windows: Windows) -> tuple[Windows, Parts]:
+    """Return windows and their ablations; only three elements carry the outcome."""
+    elements = np.arange(windows.samples.vector.shape[1])
+    blocks = {"informative": elements < 3, "noise": elements >= 3}
+    informative = windows.samples.vector[:, :3]
     gex = np.array([False, False, False, True])
-    return one, Parts(blocks, gex, {"told_only": told})
+    return windows, Parts(blocks, gex, {"informative_only": informative})
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pa.Table]:
     jobs = [
-        (Scope("ES", "approach_up", "s240"), *seen(windows(1.0, 5))),
+        (Scope("ES", "approach_up", "s240"), *with_parts(windows(1.0, 5))),
         (Scope("ES", "approach_down", "s240"), windows(0.0, 6), None),
     ]
     return evaluate_all(jobs, PROTOCOL, with_canaries=False, workers=1)
@@ -92,7 +92,7 @@ def test_every_relation_has_its_columns(tables: dict[str, pa.Table]) -> None:
         assert tables[relation].schema.equals(schema), relation
 
 
-def test_predictions_are_those_of_every_model_and_of_earlier_libraries(
+def test_predictions_cover_every_model_with_earlier_libraries(
     tables: dict[str, pa.Table],
 ) -> None:
     rows = tables["eval_retrieval_predictions"].to_pylist()
@@ -107,7 +107,7 @@ def test_predictions_are_those_of_every_model_and_of_earlier_libraries(
     assert all((row["dt"] - row["library_last_dt"]).days == 2 for row in rows)
 
 
-def test_maps_are_those_that_made_the_mapped_odds(tables: dict[str, pa.Table]) -> None:
+def test_published_maps_reproduce_the_mapped_odds(tables: dict[str, pa.Table]) -> None:
     rows = [
         row for row in tables["eval_retrieval_predictions"].to_pylist() if row["slice"] == "all"
     ]
@@ -128,15 +128,15 @@ def test_maps_are_those_that_made_the_mapped_odds(tables: dict[str, pa.Table]) -
         if row["model"] == "retrieval_learned":
             curve = LogisticCurve(row["slope"], row["intercept"])
             curves.setdefault((row["asof_dt"], row["approach_dir"]), []).append(curve)
-    for (day, *at, direction), one in expected.items():
+    for (day, *at, direction), odds in expected.items():
         maps = tuple(curves[day, direction])
-        assert mapped(stated[day, *at, direction], maps) == pytest.approx(one, abs=1e-12)
+        assert mapped(stated[day, *at, direction], maps) == pytest.approx(odds, abs=1e-12)
     # one more for what comes next
     days = {day for day, *_ in expected}
     assert {day for day, _ in curves} == days | {max(days) + dt.timedelta(days=1)}
 
 
-def test_verdicts_tell_the_two_markets_apart(tables: dict[str, pa.Table]) -> None:
+def test_verdicts_differ_between_the_two_markets(tables: dict[str, pa.Table]) -> None:
     assert verdict_of(tables, "approach_up")["skill_lo"] > 0
     assert verdict_of(tables, "approach_down")["verdict"] == "not shown"
     by_level = [
@@ -147,9 +147,9 @@ def test_verdicts_tell_the_two_markets_apart(tables: dict[str, pa.Table]) -> Non
     assert {row["verdict"] for row in by_level} == {"too few episodes"}
 
 
-def test_given_decisions_are_judged_by_themselves(tables: dict[str, pa.Table]) -> None:
-    one = windows(1.0, 5)
-    given = one.key.filter(pa.array(one.decisions)).to_pylist()
+def test_given_decisions_are_judged_apart(tables: dict[str, pa.Table]) -> None:
+    given_windows = windows(1.0, 5)
+    given = given_windows.key.filter(pa.array(given_windows.decisions)).to_pylist()
     expected = {(row["episode_id"], row["window_end_ts"]) for row in given}
     rows = [
         row
@@ -223,7 +223,7 @@ def test_verdicts_are_stored_as_of_each_judged_day(tables: dict[str, pa.Table]) 
     assert rows[-1]["verdict_run"] == f"retrieval_learned_{last}"
 
 
-def test_ablations_tell_what_matters(tables: dict[str, pa.Table]) -> None:
+def test_ablations_show_which_features_matter(tables: dict[str, pa.Table]) -> None:
     found = {
         row["model"].removeprefix("ablation_"): row
         for row in tables["eval_retrieval_metrics"].to_pylist()
@@ -234,13 +234,13 @@ def test_ablations_tell_what_matters(tables: dict[str, pa.Table]) -> None:
         "without_vector",
         "without_context",
         "with_differences",
-        "only_told",
+        "only_informative",
         "only_noise",
-        "told_only",
+        "informative_only",
     }
     for variant in ("without_vector", "only_noise"):
         assert found[variant]["hi"] < 0, variant
-    for variant in ("only_told", "told_only", "without_context"):
+    for variant in ("only_informative", "informative_only", "without_context"):
         assert found[variant]["value"] > max(
             found["without_vector"]["value"], found["only_noise"]["value"]
         )
@@ -262,7 +262,9 @@ def test_reliability_holds_the_whole_sample(tables: dict[str, pa.Table]) -> None
         )
 
 
-def test_the_report_says_the_computed_verdict(tables: dict[str, pa.Table], tmp_path: Path) -> None:
+def test_the_report_prints_the_computed_verdict(
+    tables: dict[str, pa.Table], tmp_path: Path
+) -> None:
     text = write_report(tables, tmp_path, ["judged so"]).read_text()
     for direction in ("approach_up", "approach_down"):
         assert sentence(verdict_of(tables, direction)) in text
@@ -300,7 +302,7 @@ def test_the_library_ends_before_the_embargo() -> None:
     assert (last_library_day(gap, PROTOCOL)[samples.day == 11] == 8).all()
 
 
-def test_without_a_warehouse_the_command_says_so(
+def test_without_a_warehouse_the_command_fails_with_a_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path))

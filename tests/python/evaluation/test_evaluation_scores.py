@@ -121,13 +121,16 @@ def test_days_are_resampled_as_a_whole() -> None:
     assert (counts.sum(axis=1) == 8).all()
     for number, count in enumerate(counts):
         rows = np.concatenate(
-            [np.flatnonzero(day == one) for one in np.repeat(range(8), count.astype(int))]
+            [
+                np.flatnonzero(day == drawn_day)
+                for drawn_day in np.repeat(range(8), count.astype(int))
+            ]
         )
         expected = np.average(values[rows], weights=weight[rows])
         assert resampled_means(values, weight, day, counts)[number] == pytest.approx(expected)
 
 
-def test_interval_of_days_is_wider_than_that_of_rows() -> None:
+def test_intervals_over_days_are_wider_than_over_rows() -> None:
     generator = np.random.default_rng(7)
     day = np.repeat(np.arange(20), 30)
     values = generator.normal(size=20)[day] + 0.1 * generator.normal(size=600)
@@ -185,7 +188,7 @@ def test_windows_of_an_episode_do_not_pass_for_independent() -> None:
 
 
 @pytest.mark.parametrize("kind", MAPS)
-def test_maps_use_earlier_days_only_and_help_a_boaster(kind: str) -> None:
+def test_maps_use_earlier_days_only_and_mend_overconfidence(kind: str) -> None:
     odds, outcome = drawn(1_200)
     boasting = odds**3 / np.sum(odds**3, axis=1, keepdims=True)
     day = np.repeat(np.arange(12), 100)

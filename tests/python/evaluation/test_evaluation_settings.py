@@ -30,9 +30,7 @@ def lake_of(root: Path, columns: str) -> Lake:
     return lake
 
 
-def test_it_walks_and_reads_as_the_lake_was_built(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_uses_the_settings_of_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built = vars_with(
         evaluation_horizons=["s120", "s480"],
         vector_window_s=3,
@@ -54,7 +52,7 @@ def test_it_walks_and_reads_as_the_lake_was_built(
     assert read == [("ES", horizon, 3, 43, 60, None, False) for horizon in ("s120", "s480")]
 
 
-def test_a_lake_of_an_older_version_is_to_be_built_again(tmp_path: Path) -> None:
+def test_a_lake_of_an_older_version_must_be_rebuilt(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, "'{}' as settings")
     with pytest.raises(SpymasterError, match=r"evaluation_settings.*spymaster build"):
         evaluation.evaluate(lake, tmp_path / "report")

@@ -90,7 +90,7 @@ def test_signals_that_fired_are_counted(warehouse: duckdb.DuckDBPyConnection) ->
     assert all(np.isnan([row["lo"], row["hi"]]).all() for row in rows)
 
 
-def test_signals_are_judged_by_what_they_made(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_signals_are_judged_by_their_results(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = {row["metric"]: row for row in signal_rows(warehouse, "ES", 7)}
     # the one that never came to the level lost two ticks and its cost
     made = [5 - COST, -11 - COST, 11 - COST, 11 - COST, -2 - COST]
@@ -99,13 +99,13 @@ def test_signals_are_judged_by_what_they_made(warehouse: duckdb.DuckDBPyConnecti
     assert found["not_reached_share"]["value"] == pytest.approx(1 / 5)
 
 
-def test_without_signals_nothing_is_said(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_without_signals_there_are_no_rows(warehouse: duckdb.DuckDBPyConnection) -> None:
     warehouse.execute("update gold.mbo_trigger_signals set fire_flag = false")
     assert signal_rows(warehouse, "ES", 7) == []
     assert signal_rows(warehouse, "NQ", 7) == []
 
 
-def test_an_interval_is_that_of_whole_days() -> None:
+def test_intervals_resample_whole_days() -> None:
     """Ten days of two signals that came true or failed together; nine have no interval."""
     date = np.repeat(np.arange(10), 2)
     values = (date % 2).astype(np.float64)
@@ -117,7 +117,7 @@ def test_an_interval_is_that_of_whole_days() -> None:
     assert fewer[0] == pytest.approx(5 / 9) and np.isnan(fewer[1:]).all()
 
 
-def test_the_report_says_that_days_are_too_few(
+def test_the_report_names_too_few_days(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     tables = {name: schema.empty_table() for name, schema in SCHEMAS.items()}

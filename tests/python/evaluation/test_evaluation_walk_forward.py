@@ -47,8 +47,8 @@ def market() -> tuple:
 @pytest.fixture(scope="module")
 def judged(market: tuple) -> tuple:
     samples, truth = market
-    asked = unit_windows(samples)
-    return samples, asked, truth, walk_forward(samples, asked, PROTOCOL)
+    queries = unit_windows(samples)
+    return samples, queries, truth, walk_forward(samples, queries, PROTOCOL)
 
 
 def judgement(samples, odds) -> Judgement:
@@ -63,16 +63,18 @@ def examples_of(samples) -> Examples:
 
 
 def test_every_model_states_odds_of_every_judged_window(judged: tuple) -> None:
-    samples, asked, _, odds = judged
-    judged_rows = asked & (samples.day >= PROTOCOL.evaluation_warm_up_days + PROTOCOL.embargo_days)
+    samples, queries, _, odds = judged
+    judged_rows = queries & (
+        samples.day >= PROTOCOL.evaluation_warm_up_days + PROTOCOL.embargo_days
+    )
     assert set(odds) == set(MODELS)
-    for name, one in odds.items():
-        assert np.array_equal(np.isfinite(one[:, 0]), judged_rows), name
-        assert one[judged_rows].sum(axis=1) == pytest.approx(1.0, abs=1e-6), name
-        assert (one[judged_rows] >= 0).all(), name
+    for name, model_odds in odds.items():
+        assert np.array_equal(np.isfinite(model_odds[:, 0]), judged_rows), name
+        assert model_odds[judged_rows].sum(axis=1) == pytest.approx(1.0, abs=1e-6), name
+        assert (model_odds[judged_rows] >= 0).all(), name
 
 
-def test_learned_retrieval_is_useful_where_there_is_something_to_learn(judged: tuple) -> None:
+def test_learned_retrieval_is_useful_in_a_learnable_market(judged: tuple) -> None:
     samples, _, truth, odds = judged
     claim = judgement(samples, odds).claim("retrieval_learned")
     assert claim.verdict == USEFUL
@@ -90,7 +92,7 @@ def test_placebos_have_no_skill(judged: tuple) -> None:
         assert whole.claim(name).verdict == NOT_SHOWN
 
 
-def test_nothing_is_found_where_nothing_is() -> None:
+def test_nothing_is_found_in_a_random_market() -> None:
     samples, _ = artificial_samples(n_days=30, strength=0.0)
     odds = walk_forward(samples, unit_windows(samples), PROTOCOL)
     for name in MODELS:
@@ -98,14 +100,14 @@ def test_nothing_is_found_where_nothing_is() -> None:
 
 
 def test_later_days_change_nothing(judged: tuple) -> None:
-    samples, asked, _, odds = judged
+    samples, queries, _, odds = judged
     later = samples.day >= 20
     generator = np.random.default_rng(1)
     altered = samples.with_columns(
         outcome=np.where(later, generator.integers(0, 3, len(samples)), samples.outcome),
         vector=np.where(later[:, None], 5.0 - samples.vector, samples.vector),
     )
-    again = walk_forward(altered, asked, PROTOCOL)
+    again = walk_forward(altered, queries, PROTOCOL)
     for name in MODELS:
         assert np.array_equal(again[name][~later], odds[name][~later], equal_nan=True), name
         assert not np.array_equal(again[name][later], odds[name][later], equal_nan=True) or (
@@ -114,12 +116,12 @@ def test_later_days_change_nothing(judged: tuple) -> None:
 
 
 def test_the_day_before_is_under_embargo(judged: tuple) -> None:
-    samples, asked, _, odds = judged
+    samples, queries, _, odds = judged
     before = samples.day == 19
     altered = samples.with_columns(
         outcome=np.where(before, (samples.outcome + 1) % 3, samples.outcome)
     )
-    again = walk_forward(altered, asked, PROTOCOL)
+    again = walk_forward(altered, queries, PROTOCOL)
     day = samples.day == 20
     assert all(np.array_equal(again[name][day], odds[name][day], equal_nan=True) for name in MODELS)
 
@@ -147,25 +149,25 @@ def test_judged_windows_are_the_first_at_each_distance(market: tuple) -> None:
         assert len(np.unique(samples.episode[chosen])) == len(chosen)
 
 
-def test_at_most_so_many_windows_of_an_episode_are_fitted(market: tuple) -> None:
+def test_the_windows_fitted_per_episode_are_limited(market: tuple) -> None:
     samples, _ = market
     chosen = spread_over_episodes(samples.episode, 3)
     assert (np.bincount(samples.episode[chosen]) == 3).all()
     assert (np.diff(chosen) > 0).all()
 
 
-def test_a_row_of_the_library_never_sees_its_own_day(market: tuple) -> None:
+def test_library_rows_are_placed_without_their_own_day(market: tuple) -> None:
     samples, _ = market
     rows = samples.take(samples.day < 20)
-    one = (Penalties(30.0, 30.0),)
+    penalties = (Penalties(30.0, 30.0),)
     context = np.nan_to_num(rows.context)
-    space = fit_learned_space(examples_of(rows), one)
+    space = fit_learned_space(examples_of(rows), penalties)
     fold = rows.day % FOLDS == 2
     changed = np.where(fold, (rows.outcome + 1) % 3, rows.outcome)
-    again = fit_learned_space(examples_of(rows.with_columns(outcome=changed)), one)
+    again = fit_learned_space(examples_of(rows.with_columns(outcome=changed)), penalties)
     # but for the middle, which all rows share
     places, changed_places = (
-        one.library - one.place(rows.vector, context).mean(axis=0) for one in (space, again)
+        fit.library - fit.place(rows.vector, context).mean(axis=0) for fit in (space, again)
     )
     assert changed_places[fold] == pytest.approx(places[fold])
     assert not np.allclose(changed_places[~fold], places[~fold], atol=0.01)
@@ -175,8 +177,8 @@ def test_places_are_the_log_odds_of_the_model(market: tuple) -> None:
     samples, _ = market
     rows = samples.take(samples.day < 20)
     context = np.nan_to_num(rows.context)
-    one = Penalties(9.0, 25.0)
-    space = fit_learned_space(examples_of(rows), (one,))
+    penalties = Penalties(9.0, 25.0)
+    space = fit_learned_space(examples_of(rows), (penalties,))
     places = space.place(rows.vector, context)
     inputs = np.concatenate([rows.vector / 3.0, context / 5.0], axis=1)
     odds = np.exp(places) / np.exp(places).sum(axis=1, keepdims=True)
@@ -185,10 +187,10 @@ def test_places_are_the_log_odds_of_the_model(market: tuple) -> None:
     # the loss that chooses the penalties is the one of the left-out days
     left_out = space.library - space.fold_shifts[rows.day % FOLDS]
     out = np.exp(left_out) / np.exp(left_out).sum(axis=1, keepdims=True)
-    assert space.loss[one] == pytest.approx(log_loss(out, rows.outcome).mean(), rel=1e-4)
+    assert space.loss[penalties] == pytest.approx(log_loss(out, rows.outcome).mean(), rel=1e-4)
 
 
-def test_an_outcome_never_seen_is_held_unlikely(market: tuple) -> None:
+def test_an_unseen_outcome_is_unlikely(market: tuple) -> None:
     samples, _ = market
     rows = samples.take((samples.day < 20) & (samples.outcome != CLASSES.index("CHOP")))
     context = np.nan_to_num(rows.context)
@@ -197,9 +199,7 @@ def test_an_outcome_never_seen_is_held_unlikely(market: tuple) -> None:
 
 
 @pytest.mark.parametrize(("width", "n_features"), [(672, 24), (700, 25)])
-def test_values_of_blocks_are_told_from_the_rest_of_a_trigger_vector(
-    width: int, n_features: int
-) -> None:
+def test_block_values_are_separated_from_the_rest_of_a_vector(width: int, n_features: int) -> None:
     blocks_of_vector = ("w0", "w3_mean", "w3_delta", "w9_mean", "w9_delta", "w24_mean", "w24_delta")
     names = [
         f"{block}__{order}"
@@ -228,7 +228,7 @@ def test_a_vector_of_another_shape_is_refused() -> None:
         elements_of_values(40, 7, [1])
 
 
-def test_columns_that_do_not_count_change_nothing(market: tuple) -> None:
+def test_unused_columns_change_nothing(market: tuple) -> None:
     samples, _ = market
     rows = samples.take(samples.day < 20)
     inputs = np.concatenate([rows.vector, rows.context], axis=1)
@@ -237,12 +237,12 @@ def test_columns_that_do_not_count_change_nothing(market: tuple) -> None:
     altered = np.where(counts, inputs, np.float32(7.0))
     places = [
         fit_space(
-            Past(one, rows.outcome, rows.day, rows.episode),
+            Past(vectors, rows.outcome, rows.day, rows.episode),
             counts,
             rows.context.shape[1],
             penalties=(Penalties(30.0, 30.0),),
-        ).place(one)
-        for one in (inputs, altered)
+        ).place(vectors)
+        for vectors in (inputs, altered)
     ]
     assert np.array_equal(*places)
     assert np.ptp(places[0]) > 0

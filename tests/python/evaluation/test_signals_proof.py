@@ -90,11 +90,11 @@ def bounds(changes: np.ndarray, episode: np.ndarray) -> tuple[float, float]:
 def position_of(changes: np.ndarray, cost: float) -> Callable[[Day], np.ndarray]:
     """Return a model that says of each window 1 with the approach, -1 against it, or 0."""
 
-    def of_band(day: Day, band: Band, asked: np.ndarray) -> np.ndarray:
-        chosen, rows = _in_space(day, band, asked, band.space)
-        usual = day.usual(asked)[:, :REACHED]
+    def of_band(day: Day, band: Band, queries: np.ndarray) -> np.ndarray:
+        chosen, rows = _in_space(day, band, queries, band.space)
+        usual = day.usual(queries)[:, :REACHED]
         odds = _shares(day, chosen, rows, band.library.outcome, usual)
-        sense = np.zeros((len(asked), 1))
+        sense = np.zeros((len(queries), 1))
         for number, places in enumerate(chosen.rows):
             own = rows[places[places != NOT_CHOSEN]]
             low, high = bounds(changes[own], day.block.samples.episode[own])
@@ -105,17 +105,17 @@ def position_of(changes: np.ndarray, cost: float) -> Callable[[Day], np.ndarray]
                 sense[number] = way
         return sense
 
-    return lambda day: _by_band(day, lambda band, asked: of_band(day, band, asked))
+    return lambda day: _by_band(day, lambda band, queries: of_band(day, band, queries))
 
 
-def days_with_verdict(windows: Windows, odds: dict, asked: np.ndarray) -> set[int]:
+def days_with_verdict(windows: Windows, odds: dict, queries: np.ndarray) -> set[int]:
     """Return the days before which the verdict had been useful as long as signals need."""
     scope = Scope("ES", "approach_up", VARS["signal_horizon"])
-    rows = asof_claim_rows(scope, windows, odds, asked, PROTOCOL)
-    said = {row["asof_dt"]: row["verdict"] for row in rows if row["model"] == LEARNED}
+    rows = asof_claim_rows(scope, windows, odds, queries, PROTOCOL)
+    verdicts = {row["asof_dt"]: row["verdict"] for row in rows if row["model"] == LEARNED}
     dates, in_a_row = {}, 0
-    for date in sorted(said):
-        in_a_row = in_a_row + 1 if said[date] == USEFUL else 0
+    for date in sorted(verdicts):
+        in_a_row = in_a_row + 1 if verdicts[date] == USEFUL else 0
         dates[date] = in_a_row >= VARS["signal_verdict_days"]
     n_days = len(windows.session_dates)
     return {day for day in range(n_days) if dates.get(first_date(windows, day), False)}
@@ -130,12 +130,12 @@ def signals_of(lake: Lake) -> Signals:
         changes, cost = changes_of(lake, windows)
         names = [*CLAIMANTS, *RIVALS]
         models = {name: MODELS[name] for name in names} | {"position": position_of(changes, cost)}
-        said = walk_forward(samples, unit.labelled, PROTOCOL, models)
-        sense = np.nan_to_num(said.pop("position")[:, 0])
-        n_days = max(n_days, len(np.unique(samples.day[np.isfinite(said[LEARNED][:, 0])])))
+        odds = walk_forward(samples, unit.labelled, PROTOCOL, models)
+        sense = np.nan_to_num(odds.pop("position")[:, 0])
+        n_days = max(n_days, len(np.unique(samples.day[np.isfinite(odds[LEARNED][:, 0])])))
         fired = sense != 0.0
         fired &= np.abs(samples.x0_ticks) <= VARS["signal_max_ticks"]
-        fired &= np.isin(samples.day, list(days_with_verdict(windows, said, unit.labelled)))
+        fired &= np.isin(samples.day, list(days_with_verdict(windows, odds, unit.labelled)))
         fired &= np.isfinite(changes)
         dates.append(samples.day[fired])
         results.append(sense[fired] * changes[fired] - cost)

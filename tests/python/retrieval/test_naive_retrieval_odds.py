@@ -44,7 +44,7 @@ def row(
 
 def neighbors(*rows: tuple[Row, float]) -> list[tuple[Row, float, float]]:
     """Neighbors of similarity 0.5 by weight."""
-    return [(one, 0.5, weight) for one, weight in rows]
+    return [(neighbor, 0.5, weight) for neighbor, weight in rows]
 
 
 def answer(found: list, library: list[Row], k: int = 3, **settings: object) -> Row:
@@ -85,7 +85,7 @@ def test_windows_of_one_episode_are_one_witness() -> None:
     assert effective_episodes([]) == 0.0
 
 
-def test_as_many_as_episodes_of_equal_weight() -> None:
+def test_equal_weights_count_each_episode() -> None:
     rng = np.random.default_rng(2)
     for _ in range(20):
         n = int(rng.integers(1, 9))
@@ -96,7 +96,9 @@ def test_as_many_as_episodes_of_equal_weight() -> None:
         ]
         assert effective_episodes(found) == pytest.approx(n)
         weights = rng.random(len(found))
-        uneven = [(one, s, w) for (one, s, _), w in zip(found, weights.tolist(), strict=True)]
+        uneven = [
+            (neighbor, s, w) for (neighbor, s, _), w in zip(found, weights.tolist(), strict=True)
+        ]
         assert 1 <= effective_episodes(uneven) <= n + 1e-9
 
 
@@ -151,24 +153,24 @@ def test_odds_by_hand() -> None:
         row("NOT_REACHED", "g"),
         row("BREAK", "h", k=8),
     ]
-    said = answer(found, library)
+    odds = answer(found, library)
     n_eff = 64 / 24
-    assert said["n_eff"] == pytest.approx(n_eff)
-    assert (said["p_reached"], said["base_reached"], said["base_all_reached"]) == (0.75, 0.75, 0.8)
-    assert said["p_break_raw"] == pytest.approx(2 / 3)
-    assert said["base_break"] == pytest.approx(1 / 3)
-    assert said["base_all_break"] == pytest.approx(1 / 2)
-    assert said["p_break"] == pytest.approx((n_eff * 2 / 3 + 10 / 3) / (n_eff + 10))
-    assert said["p_chop"] == pytest.approx(10 / 3 / (n_eff + 10))
-    assert sum(said[f"p_{name.lower()}"] for name in AT_LEVEL) == pytest.approx(1, abs=1e-12)
-    assert (said["distance_band"], said["mean_similarity"]) == ("3-4", 0.5)
+    assert odds["n_eff"] == pytest.approx(n_eff)
+    assert (odds["p_reached"], odds["base_reached"], odds["base_all_reached"]) == (0.75, 0.75, 0.8)
+    assert odds["p_break_raw"] == pytest.approx(2 / 3)
+    assert odds["base_break"] == pytest.approx(1 / 3)
+    assert odds["base_all_break"] == pytest.approx(1 / 2)
+    assert odds["p_break"] == pytest.approx((n_eff * 2 / 3 + 10 / 3) / (n_eff + 10))
+    assert odds["p_chop"] == pytest.approx(10 / 3 / (n_eff + 10))
+    assert sum(odds[f"p_{name.lower()}"] for name in AT_LEVEL) == pytest.approx(1, abs=1e-12)
+    assert (odds["distance_band"], odds["mean_similarity"]) == ("3-4", 0.5)
 
 
 def test_more_windows_of_the_same_episodes_change_no_odds() -> None:
     rows = [row("BREAK", "a"), row("REJECT", "b"), row("NOT_REACHED", "c")]
     library = [row(name, name) for name in (*AT_LEVEL, "NOT_REACHED")]
-    few = answer(neighbors(*((one, 1.0) for one in rows)), library)
-    many = answer(neighbors(*((one, 1.0) for one in rows * 7)), library)
+    few = answer(neighbors(*((neighbor, 1.0) for neighbor in rows)), library)
+    many = answer(neighbors(*((neighbor, 1.0) for neighbor in rows * 7)), library)
     assert few == {name: pytest.approx(value) for name, value in many.items()}
 
 
@@ -187,17 +189,17 @@ def test_no_odds_without_support_or_likeness(settings: dict[str, object]) -> Non
     library = [row(name, name) for name in AT_LEVEL]
     assert answer(found, library)["p_break"] is not None
     assert answer(found, library, similarity_floor=0.5)["is_similar"] is True
-    said = answer(found, library, **settings)
-    assert {value for name, value in said.items() if name.startswith("p_")} == {None}
-    assert (said["n_eff"], said["base_break"]) == (pytest.approx(2), pytest.approx(1 / 3))
+    odds = answer(found, library, **settings)
+    assert {value for name, value in odds.items() if name.startswith("p_")} == {None}
+    assert (odds["n_eff"], odds["base_break"]) == (pytest.approx(2), pytest.approx(1 / 3))
 
 
-def test_neighbors_that_never_reached_say_only_that() -> None:
+def test_neighbors_that_never_reached_give_only_that_share() -> None:
     library = [row(name, name) for name in (*AT_LEVEL, "NOT_REACHED")]
-    said = answer(neighbors((row("NOT_REACHED", "a"), 1.0)), library)
-    assert (said["p_reached"], said["p_break"], said["p_break_raw"]) == (0.0, None, None)
-    said = answer(neighbors((row("BREAK", "a"), 1.0)), [row("NOT_REACHED", "b")])
-    assert (said["p_reached"], said["p_break"]) == (1.0, None)
+    odds = answer(neighbors((row("NOT_REACHED", "a"), 1.0)), library)
+    assert (odds["p_reached"], odds["p_break"], odds["p_break_raw"]) == (0.0, None, None)
+    odds = answer(neighbors((row("BREAK", "a"), 1.0)), [row("NOT_REACHED", "b")])
+    assert (odds["p_reached"], odds["p_break"]) == (1.0, None)
 
 
 # ---------------------------------------------------------------- likeness
@@ -208,9 +210,9 @@ def test_floor_of_similarity() -> None:
     places = [(1, 0.0), (1, 0.1), (2, 0.0), (2, 0.3), (3, 0.3), (3, 5.0)]
     library = [row("CHOP", day=day) | {"place": place} for day, place in places]
 
-    def likeness(one: Row, others: list[Row]) -> float | None:
-        assert one["day"] not in {other["day"] for other in others}
-        distances = [abs(one["place"] - other["place"]) for other in others]
+    def likeness(row: Row, others: list[Row]) -> float | None:
+        assert row["day"] not in {other["day"] for other in others}
+        distances = [abs(row["place"] - other["place"]) for other in others]
         return 1 / (1 + min(distances)) if distances else None
 
     # the row at 5.0 finds nothing nearer than 4.7
@@ -258,7 +260,7 @@ def test_edge_by_hand() -> None:
     assert edge_ticks(found[4:], H, "BREAK", 1.0) is None
 
 
-def test_nearly_at_the_stop_little_is_earned() -> None:
+def test_an_entry_near_the_barrier_earns_little() -> None:
     """Right in five of six, one tick from the barrier: 5/6 of 1 less 1/6 of 15, and the cost."""
     found = neighbors(
         *((row("REJECT", str(n), x0=-7), 1.0) for n in range(5)),
@@ -273,8 +275,10 @@ def test_bound_of_the_edge_by_hand() -> None:
     assert edge_lo(found, H, "BREAK", 0.0, 0.25) == pytest.approx(-5)
     assert edge_lo(found, H, "BREAK", 0.0, 0.26) == pytest.approx(3)
     assert edge_lo(found, H, "BREAK", 0.0, 0.76) == pytest.approx(11)
-    one = neighbors(*((row("BREAK", "a"), 1.0) for _ in range(9)))
-    assert edge_lo(one, H, "BREAK", 1.0) == edge_ticks(one, H, "BREAK", 1.0) == pytest.approx(10)
+    found = neighbors(*((row("BREAK", "a"), 1.0) for _ in range(9)))
+    assert (
+        edge_lo(found, H, "BREAK", 1.0) == edge_ticks(found, H, "BREAK", 1.0) == pytest.approx(10)
+    )
     assert edge_lo([], H, "BREAK", 1.0) is None
 
 
@@ -286,9 +290,9 @@ def test_bound_of_the_edge_against_random_resamples() -> None:
         for _ in range(3)
     ]
     sums = np.zeros((6, 2))
-    for one, _, weight in found:
-        result = one["labels"][H]["exit_x_ticks"] + 3
-        sums[int(one["episode"])] += weight * result, weight
+    for neighbor, _, weight in found:
+        result = neighbor["labels"][H]["exit_x_ticks"] + 3
+        sums[int(neighbor["episode"])] += weight * result, weight
     draws = sums[rng.integers(0, 6, (20_000, 6))].sum(axis=1)
     means = draws[:, 0] / draws[:, 1]
     exact = edge_lo(found, H, "BREAK", 0.0)

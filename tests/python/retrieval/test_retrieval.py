@@ -60,17 +60,17 @@ def test_statistics_are_those_of_earlier_days(market: Market) -> None:
     assert {day for day, _ in stored} == {*DAYS[1:], NEXT_DAY}
     for (day, direction), rows in stored.items():
         library = earlier(market, day, direction)
-        plain = naive.statistics_of([[*one.vector, *one.known] for one in library])
+        plain = naive.statistics_of([[*approach.vector, *approach.known] for approach in library])
         assert [row["feature_index"] for row in rows] == list(range(len(plain)))
         found = [(row["median"], row["mad"], row["std"]) for row in rows]
         np.testing.assert_allclose(found, plain, rtol=1e-9, atol=1e-12)
         assert {row["n_vectors"] for row in rows} == {len(library)}
-        assert {row["n_days"] for row in rows} == {len({one.day for one in library})}
+        assert {row["n_days"] for row in rows} == {len({approach.day for approach in library})}
 
 
-def test_answers_are_as_defined(market: Market) -> None:
+def test_answers_equal_their_definition(market: Market) -> None:
     plain = plain_answers(market)
-    approaches = {one.vector_id: one for one in market.approaches}
+    approaches = {approach.vector_id: approach for approach in market.approaches}
     rows = lakes.rows_of(market.lake, "select * from gold.retrieval_answers")
     assert {(row["vector_id"], row["horizon_id"]) for row in rows} == plain.keys()
     answered = 0
@@ -85,12 +85,12 @@ def test_answers_are_as_defined(market: Market) -> None:
             if value is not None:
                 assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
         answered += row["is_similar"]
-        one = approaches[row["vector_id"]]
-        assert row["distance_band"] == naive.band_of(one.k_ticks)
-        assert row["k_ticks"] == one.k_ticks
-        assert row["horizon_s"] == one.horizon_s(row["horizon_id"])
-        assert row["barrier_ticks"] == one.barrier_ticks(row["horizon_id"])
-        assert row["is_judged"] == one.is_judged(row["horizon_id"])
+        approach = approaches[row["vector_id"]]
+        assert row["distance_band"] == naive.band_of(approach.k_ticks)
+        assert row["k_ticks"] == approach.k_ticks
+        assert row["horizon_s"] == approach.horizon_s(row["horizon_id"])
+        assert row["barrier_ticks"] == approach.barrier_ticks(row["horizon_id"])
+        assert row["is_judged"] == approach.is_judged(row["horizon_id"])
         if row["is_similar"]:
             assert row["p_break"] + row["p_reject"] + row["p_chop"] == pytest.approx(1, abs=1e-12)
     assert 0 < answered < sum(row["neighbors_ok"] for row in rows) < len(rows)
@@ -109,7 +109,7 @@ def test_outcomes_publish_the_answers(market: Market) -> None:
     assert different["n"] == 0
 
 
-def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
+def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
     market: Market, tmp_path: Path
 ) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
@@ -157,7 +157,7 @@ def test_maps_of_the_evaluation_reach_the_days_that_may_know_them(
     assert n_mapped > 20
 
 
-def test_neighbors_are_kept_for_signals_and_for_what_is_listed(market: Market) -> None:
+def test_neighbors_are_kept_for_signals_and_listed_decisions(market: Market) -> None:
     rows = lakes.rows_of(
         market.lake, "select * from gold.retrieval_neighbors order by vector_id, horizon_id, rank"
     )
@@ -165,16 +165,16 @@ def test_neighbors_are_kept_for_signals_and_for_what_is_listed(market: Market) -
         market.lake, "select vector_id from gold.mbo_trigger_signals where fire_flag"
     )
     listed = market.listed
-    asked = {row["vector_id"] for row in fired} | {listed}
-    assert len(asked) > 1
-    assert {row["vector_id"] for row in rows} == asked
+    expected = {row["vector_id"] for row in fired} | {listed}
+    assert len(expected) > 1
+    assert {row["vector_id"] for row in rows} == expected
     plain = plain_answers(market)
-    for vector_id in asked:
+    for vector_id in expected:
         for horizon in HORIZONS:
             found = [r for r in rows if (r["vector_id"], r["horizon_id"]) == (vector_id, horizon)]
             neighbors, _ = plain[vector_id, horizon]
             assert [row["neighbor_vector_id"] for row in found] == [
-                one["vector_id"] for one, _, _ in neighbors
+                neighbor["vector_id"] for neighbor, _, _ in neighbors
             ]
             assert [row["rank"] for row in found] == list(range(1, len(found) + 1))
             np.testing.assert_allclose(
@@ -209,11 +209,11 @@ def built_days(lake: Lake, relation: str) -> dict[dt.date, float]:
 def change(market: Market, lake: Lake, *, labels_only: bool, day: dt.date = CHANGED_DAY) -> None:
     """Rewrite a day's vectors or labels, and those of no other."""
     approaches = copy.deepcopy(market.approaches)
-    for one in approaches:
-        if one.day == day and one.labels:
+    for approach in approaches:
+        if approach.day == day and approach.labels:
             if not labels_only:
-                one.vector[0] += 5
-            for label in one.labels.values():
+                approach.vector[0] += 5
+            for label in approach.labels.values():
                 if label["outcome_reached"] in ("BREAK", "REJECT"):
                     label["outcome_reached"] = "CHOP"
     with duckdb.connect(str(lake.warehouse)) as connection:
@@ -301,7 +301,7 @@ def test_indexes_hold_every_earlier_vector(market: Market) -> None:
         assert row["n_vectors"] + row["n_zero_vectors"] == len(library)
         assert row["n_days"] == len(DAYS)
         assert (row["first_dt"], row["last_dt"]) == (DAYS[0], DAYS[-1])
-        assert row["n_episodes"] == len({one.episode for one in library} - {None})
+        assert row["n_episodes"] == len({approach.episode for approach in library} - {None})
         assert row["index_kind"] == "flat_ip"
         assert row["exact_duplicate_rate"] == 0
         assert 0 < row["max_label_share"] < 1
@@ -309,15 +309,15 @@ def test_indexes_hold_every_earlier_vector(market: Market) -> None:
         assert (index.ntotal, index.d) == (row["n_vectors"], row["dim"])
 
 
-def test_levels_with_enough_episodes_answer_for_themselves(market: Market, tmp_path: Path) -> None:
+def test_levels_with_enough_episodes_have_their_own_pool(market: Market, tmp_path: Path) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     lakes.run(lake, pool_levels="auto", pool_min_episodes=12)
     pools = lakes.rows_of(lake, "select * from gold.retrieval_pools")
     for row in pools:
         own = {
-            one.episode
-            for one in earlier(market, row["dt"], row["approach_dir"])
-            if one.level_id == row["level_id"]
+            approach.episode
+            for approach in earlier(market, row["dt"], row["approach_dir"])
+            if approach.level_id == row["level_id"]
         } - {None}
         assert row["pool_level_id"] == (row["level_id"] if len(own) >= 12 else "all")
     own = [row for row in pools if row["pool_level_id"] != "all"]
@@ -336,7 +336,7 @@ def test_levels_with_enough_episodes_answer_for_themselves(market: Market, tmp_p
     assert found["n"] > 0
 
 
-def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Path) -> None:
+def test_the_learned_space_uses_earlier_days_only(market: Market, tmp_path: Path) -> None:
     variables = {
         "retrieval_space": "learned",
         "learned_refit_days": 5,
@@ -368,9 +368,9 @@ def test_the_learned_space_knows_earlier_days_only(market: Market, tmp_path: Pat
         lake,
         "select count(*) as n from gold.retrieval_neighbors as neighbors "
         "inner join gold.retrieval_answers using (vector_id, horizon_id) "
-        "inner join gold.retrieval_vectors as asked on neighbors.vector_id = asked.vector_id "
+        "inner join gold.retrieval_vectors as queries on neighbors.vector_id = queries.vector_id "
         "inner join gold.retrieval_vectors as found on neighbor_vector_id = found.vector_id "
-        "where space = 'learned' and (abs(asked.k_ticks) <= 4) != (abs(found.k_ticks) <= 4)",
+        "where space = 'learned' and (abs(queries.k_ticks) <= 4) != (abs(found.k_ticks) <= 4)",
     )
     assert strays["n"] == 0
     before = f"dt < date '{DAYS[-1]}'"

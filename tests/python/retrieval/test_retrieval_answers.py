@@ -29,7 +29,7 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(3)
 
 
-def test_summaries_are_as_defined(rng: np.random.Generator) -> None:
+def test_summaries_equal_their_definition(rng: np.random.Generator) -> None:
     n_rows, n_queries, k = 400, 60, 70
     classes = rng.choice([0, 1, 2, NOT_REACHED], n_rows).astype(np.int8)
     hit = classes < 2
@@ -165,7 +165,7 @@ def label_of(labels: Labels, row: int) -> dict:
     }
 
 
-def test_a_bound_is_that_of_episodes_and_not_of_their_windows() -> None:
+def test_bounds_count_episodes_not_windows() -> None:
     """Ten windows of one episode are one observation, whatever their number."""
     values = np.array([[3.0] * 10 + [-1.0] * 10])
     episode = np.repeat([0, 1], 10)[np.newaxis]
@@ -187,8 +187,8 @@ def test_the_draws_of_a_query_are_its_own(rng: np.random.Generator) -> None:
     episode = rng.integers(0, 12, (4, 30))
     together = bounded_means(values, episode, weights, 100, 7)
     for query in range(4):
-        one = slice(query, query + 1)
-        padded = [np.pad(part[one], ((0, 0), (0, 5))) for part in (values, episode, weights)]
+        rows = slice(query, query + 1)
+        padded = [np.pad(part[rows], ((0, 0), (0, 5))) for part in (values, episode, weights)]
         alone = bounded_means(*padded, 100, 7)
         assert alone.mean[0] == together.mean[query]
         assert alone.lower[0] == together.lower[query]
@@ -243,10 +243,10 @@ def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) 
         assert found == pytest.approx(plain, rel=1e-12)
         if band is not None:
             plain = list(naive.base_rates(rows, "h", band, least).values())
-            expected = [np.nan if one is None else one for one in plain]
+            expected = [np.nan if rate is None else rate for rate in plain]
             of_many = scarce.at(np.array([code]))[0]
             assert of_many == pytest.approx(expected, rel=1e-12, nan_ok=True)
-            missing += [one is None for one in plain]
+            missing += [rate is None for rate in plain]
         far = [row | {"k_ticks": int(distance[at])} for at, row in enumerate(rows)]
         again = other.base_rates(far, "h", band)
         names_of_rates = ("break", "reject", "chop", "reached")
@@ -256,7 +256,7 @@ def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) 
     assert np.isnan(rates.at(np.array([-1]))).all()
 
 
-def test_bad_tails_and_effective_numbers_are_those_of_the_other_twin(
+def test_bad_tails_and_effective_numbers_equal_the_other_twin(
     rng: np.random.Generator,
 ) -> None:
     weights, episodes = rng.uniform(0.1, 1, (6, 40)), rng.integers(0, 15, (6, 40))

@@ -93,11 +93,11 @@ def names(directory: Path) -> list[str]:
 N_ROWS = PER_DAY * len(DAYS)
 
 
-def test_a_library_gives_back_what_was_put_in(tmp_path: Path) -> None:
+def test_a_library_returns_the_written_rows(tmp_path: Path) -> None:
     written = write_library(batches(), tmp_path, N_ROWS, N_CONTEXT)
     assert (written.n_vectors, written.dim) == (N_ROWS, WIDTH)
     library = read_library(written.vectors_path, written.rows_path, N_CONTEXT)
-    expected = np.array([row for one in batches() for row in one["vector"].to_pylist()])
+    expected = np.array([row for batch in batches() for row in batch["vector"].to_pylist()])
     np.testing.assert_array_equal(library.vectors[:, :WIDTH], expected.astype(np.float32))
     assert np.isnan(library.vectors[:, -1]).all()
     assert library.keys["vector_id"].to_pylist()[PER_DAY] == f"{DAYS[1]}-0"
@@ -114,7 +114,7 @@ def test_a_library_gives_back_what_was_put_in(tmp_path: Path) -> None:
     assert library.episode_code[:9].tolist() == [-1, 0, 0, 0, 1, 1, 1, 1, 2]
 
 
-def test_a_prefix_is_what_a_day_may_know(tmp_path: Path) -> None:
+def test_a_prefix_holds_the_earlier_days(tmp_path: Path) -> None:
     written = write_library(batches(), tmp_path, N_ROWS, N_CONTEXT)
     library = read_library(written.vectors_path, written.rows_path, N_CONTEXT)
     assert not len(library.rows_before(DAYS[0], None))
@@ -126,15 +126,15 @@ def test_a_prefix_is_what_a_day_may_know(tmp_path: Path) -> None:
 
 
 def test_the_same_rows_have_the_same_names_however_they_are_cut(tmp_path: Path) -> None:
-    one = write_library(batches(), tmp_path / "one", N_ROWS, N_CONTEXT)
+    first = write_library(batches(), tmp_path / "one", N_ROWS, N_CONTEXT)
     cut = [part for whole in batches() for part in (whole.slice(0, 7), whole.slice(7))]
     other = write_library(cut, tmp_path / "other", N_ROWS, N_CONTEXT)
     assert names(tmp_path / "one") == names(tmp_path / "other")
-    assert one.content_hash == other.content_hash
-    assert one.rows_hash == other.rows_hash
+    assert first.content_hash == other.content_hash
+    assert first.rows_hash == other.rows_hash
     changed = write_library(batches(seed=2), tmp_path / "changed", N_ROWS, N_CONTEXT)
-    assert changed.content_hash != one.content_hash
-    assert changed.rows_hash == one.rows_hash
+    assert changed.content_hash != first.content_hash
+    assert changed.rows_hash == first.rows_hash
 
 
 def test_rows_out_of_order_or_too_few_are_refused(tmp_path: Path) -> None:
@@ -170,12 +170,12 @@ def unit_vectors(n_rows: int, width: int = 12, seed: int = 0) -> np.ndarray:
 def test_an_index_is_the_same_twice(tmp_path: Path) -> None:
     unit, rows = unit_vectors(200), np.arange(0, 400, 2)
     settings = IndexSettings()
-    one = write_index(unit, rows, tmp_path / "one", settings)
+    first = write_index(unit, rows, tmp_path / "one", settings)
     other = write_index(unit, rows, tmp_path / "other", settings)
-    assert one.content_hash == other.content_hash
-    assert one.path.read_bytes() == other.path.read_bytes()
+    assert first.content_hash == other.content_hash
+    assert first.path.read_bytes() == other.path.read_bytes()
     moved = write_index(unit, rows + 1, tmp_path / "moved", settings)
-    assert moved.content_hash != one.content_hash
+    assert moved.content_hash != first.content_hash
 
 
 def test_an_index_answers_by_rows_before_an_end(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_failed_write_leaves_the_old_index(
     assert names(tmp_path) == [written.path.name]
 
 
-def test_vectors_that_do_not_belong_into_an_index_are_refused(tmp_path: Path) -> None:
+def test_invalid_vectors_are_refused_by_an_index(tmp_path: Path) -> None:
     with pytest.raises(IndexQualityError, match="not of length 1"):
         write_index(2 * unit_vectors(5), np.arange(5), tmp_path, IndexSettings())
     with pytest.raises(IndexQualityError, match="row numbers"):

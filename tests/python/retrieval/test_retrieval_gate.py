@@ -23,7 +23,8 @@ def run(story: str, settings: GateSettings = SETTINGS) -> list[str]:
     ]
     names = {reason: short for short, reason in REASONS.items()}
     return [
-        "fire" if one.fires else names.get(one.block_reason, "-") for one in gate(windows, settings)
+        "fire" if answer.fires else names.get(answer.block_reason, "-")
+        for answer in gate(windows, settings)
     ]
 
 
@@ -70,7 +71,7 @@ def test_signal_episodes_are_numbered() -> None:
     windows = [
         Window(number, DIRECTIONS[letter], False) for number, letter in enumerate("u.dd...u")
     ]
-    numbers = [one.signal_episode for one in gate(windows, SETTINGS)]
+    numbers = [answer.signal_episode for answer in gate(windows, SETTINGS)]
     assert numbers == [1, None, 2, 2, None, None, None, 3]
 
 

@@ -49,7 +49,7 @@ def as_lists(rows: np.ndarray) -> list[list[float | None]]:
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 7, 60, 101])
-def test_statistics_and_z_are_as_defined(rng: np.random.Generator, n_rows: int) -> None:
+def test_statistics_and_z_equal_their_definition(rng: np.random.Generator, n_rows: int) -> None:
     rows = odd_columns(rng, n_rows)
     found = robust_statistics(rows)
     expected = np.array(naive.statistics_of(as_lists(rows))).T
@@ -57,10 +57,10 @@ def test_statistics_and_z_are_as_defined(rng: np.random.Generator, n_rows: int) 
     assert np.array_equal(found.mad, expected[1])
     np.testing.assert_allclose(found.std, expected[2], rtol=1e-9, atol=1e-12)
 
-    asked = np.concatenate([odd_columns(rng, 20), np.full((1, 6), 1e9, np.float32)])
-    z = robust_z(asked, found)
+    rows = np.concatenate([odd_columns(rng, 20), np.full((1, 6), 1e9, np.float32)])
+    z = robust_z(rows, found)
     columns = list(zip(*found, strict=True))
-    plain = [naive.z_of(row, columns) for row in as_lists(asked)]
+    plain = [naive.z_of(row, columns) for row in as_lists(rows)]
     np.testing.assert_allclose(z, plain, rtol=2e-5, atol=2e-6)
     assert z.dtype == np.float32
     assert np.abs(z).max() <= 8
@@ -73,7 +73,7 @@ def test_statistics_of_nothing_are_zero() -> None:
     assert not robust_z(np.ones((2, 3), np.float32), found).any()
 
 
-def test_a_mostly_equal_column_keeps_what_it_says() -> None:
+def test_a_mostly_equal_column_keeps_its_information() -> None:
     rows = np.full((9, 1), 0.25, np.float32)
     rows[0] = 1.0
     z = robust_z(rows, robust_statistics(rows))
@@ -81,7 +81,7 @@ def test_a_mostly_equal_column_keeps_what_it_says() -> None:
     assert not z[1:].any()
 
 
-def test_rows_have_length_one_and_zero_rows_are_told(rng: np.random.Generator) -> None:
+def test_rows_have_length_one_and_zero_rows_are_flagged(rng: np.random.Generator) -> None:
     z = rng.standard_normal((50, 9)).astype(np.float32)
     z[[3, 17]] = 0
     rows, is_zero = unit_rows(z)
@@ -103,7 +103,7 @@ def test_the_context_weighs_as_much_as_a_block(rng: np.random.Generator) -> None
 
 
 @pytest.mark.parametrize("k", [1, 10, 400])
-def test_the_search_finds_what_looking_at_every_row_finds(rng: np.random.Generator, k: int) -> None:
+def test_the_search_equals_an_exhaustive_search(rng: np.random.Generator, k: int) -> None:
     library, _ = unit_rows(rng.standard_normal((300, 21)).astype(np.float32))
     queries, _ = unit_rows(rng.standard_normal((30, 21)).astype(np.float32))
     library[7] = library[100]
@@ -124,7 +124,7 @@ def test_the_search_finds_what_looking_at_every_row_finds(rng: np.random.Generat
     )
 
 
-def test_threads_and_company_change_no_digit(rng: np.random.Generator) -> None:
+def test_threads_and_batches_change_no_digit(rng: np.random.Generator) -> None:
     library, _ = unit_rows(rng.standard_normal((5000, 40)).astype(np.float32))
     queries, _ = unit_rows(rng.standard_normal((64, 40)).astype(np.float32))
     before = faiss.omp_get_max_threads()
@@ -132,14 +132,16 @@ def test_threads_and_company_change_no_digit(rng: np.random.Generator) -> None:
     faiss.omp_set_num_threads(2)
     alone = [most_similar(library, queries[place : place + 1], 200) for place in range(64)]
     faiss.omp_set_num_threads(before)
-    assert np.array_equal(together.rows, np.concatenate([one.rows for one in alone]))
-    assert np.array_equal(together.similarity, np.concatenate([one.similarity for one in alone]))
+    assert np.array_equal(together.rows, np.concatenate([single.rows for single in alone]))
+    assert np.array_equal(
+        together.similarity, np.concatenate([single.similarity for single in alone])
+    )
 
 
 def plain_selection(similarity, episodes, k: int, per_episode: int) -> list[int]:
     chosen: list[int] = []
     for place in sorted(range(len(similarity)), key=lambda place: -similarity[place]):
-        same = sum(episodes[one] == episodes[place] for one in chosen)
+        same = sum(episodes[neighbor] == episodes[place] for neighbor in chosen)
         if len(chosen) < k and same < per_episode:
             chosen.append(place)
     return chosen
@@ -165,7 +167,7 @@ def test_neighbors_are_the_best_with_few_of_an_episode(
         assert chosen.tolist() == usable[alone].tolist()
 
 
-def test_weights_are_powers_of_what_is_similar() -> None:
+def test_weights_are_powers_of_similarity() -> None:
     weights = similarity_weights(np.array([-0.5, 0.0, 0.5, 1.0]), 8)
     assert weights.tolist() == [0, 0, 0.5**8, 1]
 
@@ -182,8 +184,8 @@ def test_quantiles_are_the_smallest_values_that_reach_the_share(rng: np.random.G
         for row in range(len(values)):
             lists = as_lists(values[row : row + 1])[0]
             plain = naive.quantile(lists, weights[row].tolist(), share)
-            one = found[place][row]
-            assert (None if np.isnan(one) else one) == plain
+            value = found[place][row]
+            assert (None if np.isnan(value) else value) == plain
     # the very edge of a share belongs to the smaller value
     [[half]] = weighted_quantiles(np.array([[1.0, 2.0]]), np.ones((1, 2)), (0.5,))
     assert half == 1

@@ -58,34 +58,34 @@ def plain_places(own: Past, mirrored: Past) -> tuple[np.ndarray, np.ndarray]:
         return scaled / np.sqrt(divisor)
 
     rows = []
-    for number, one in enumerate((own, mirrored)):
-        rows.append(np.column_stack([normalised(one.vectors), np.full(len(one.vectors), number)]))
+    for number, past in enumerate((own, mirrored)):
+        rows.append(np.column_stack([normalised(past.vectors), np.full(len(past.vectors), number)]))
     features = np.concatenate(rows)
     outcome = np.concatenate([own.class_code, mirrored.class_code])
     days = sorted(set(own.day.tolist()))
     # a day that is none of the own ones goes with the next
-    place = [sum(one < day for one in days) for day in (*own.day, *mirrored.day)]
+    place = [sum(fitted_day < day for fitted_day in days) for day in (*own.day, *mirrored.day)]
     fold = np.array(place) % FOLDS
 
-    def log_odds(chosen: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    def log_odds(chosen: np.ndarray, queries: np.ndarray) -> np.ndarray:
         model = LogisticRegression(C=1.0, tol=1e-8, max_iter=2_000)
         model.fit(features[chosen], outcome[chosen], sample_weight=np.full(chosen.sum(), 1 / 3))
-        found = model.decision_function(asked)
+        found = model.decision_function(queries)
         return found - found.mean(axis=1, keepdims=True)
 
     n = len(own.vectors)
     places = log_odds(np.ones(len(fold), np.bool_), features[:n])
     out_of_fold = np.empty((n, 3))
     for number in range(FOLDS):
-        asked = fold[:n] == number
+        left_out = fold[:n] == number
         of_fold = log_odds(fold != number, features[:n])
         # every model has the middle of that of all rows
-        out_of_fold[asked] = (of_fold - of_fold.mean(axis=0) + places.mean(axis=0))[asked]
+        out_of_fold[left_out] = (of_fold - of_fold.mean(axis=0) + places.mean(axis=0))[left_out]
     return out_of_fold, places
 
 
-def fitted(own: Past, mirrored: Past | None, one: Penalties = ONE) -> Fit:
-    return fit_space(own, COUNTED, N_CONTEXT, penalties=(one,), mirrored=mirrored)
+def fitted(own: Past, mirrored: Past | None, penalties: Penalties = ONE) -> Fit:
+    return fit_space(own, COUNTED, N_CONTEXT, penalties=(penalties,), mirrored=mirrored)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learned, "_MAX_ITERATIONS", 2_000)
 
 
-def test_an_image_stands_where_it_belongs() -> None:
+def test_images_land_in_their_columns() -> None:
     mirror = Mirror((2, NO_IMAGE, 0), (1, 1, -1))
     seen = mirror.image(np.array([[1.0, 2.0, np.nan, 4.0], [5.0, 6.0, 7.0, 8.0]], np.float32))
     assert np.array_equal(seen, [[np.nan, np.nan, -1.0], [7.0, np.nan, -5.0]], equal_nan=True)
@@ -105,7 +105,7 @@ def test_an_image_stands_where_it_belongs() -> None:
 
 
 @pytest.mark.usefixtures("solved")
-def test_a_space_of_both_directions_is_the_one_made_step_by_step() -> None:
+def test_a_space_of_both_directions_equals_its_plain_twin() -> None:
     own, mirrored = past_of(1), past_of(2)
     # a feature without image, days of its own, and outcomes as frequent as it pleases
     mirrored.vectors[:, 2] = np.nan
@@ -135,11 +135,16 @@ def test_a_mirror_of_itself_is_twice_the_weight() -> None:
     assert both.coefficients == pytest.approx(twice.coefficients, abs=2e-3)
 
 
-def test_a_kept_fit_is_told_from_one_without_mirror(tmp_path) -> None:
+def test_a_stored_fit_differs_with_and_without_mirror(tmp_path) -> None:
     own, mirrored = past_of(1), past_of(2)
     found = [
-        fit_space(own, COUNTED, N_CONTEXT, tmp_path, (ONE,), one).coefficients
-        for one in (None, mirrored, mirrored._replace(class_code=mirrored.class_code[::-1]), None)
+        fit_space(own, COUNTED, N_CONTEXT, tmp_path, (ONE,), mirror).coefficients
+        for mirror in (
+            None,
+            mirrored,
+            mirrored._replace(class_code=mirrored.class_code[::-1]),
+            None,
+        )
     ]
     assert len(list(tmp_path.iterdir())) == 3
     assert np.array_equal(found[0], found[3])
@@ -165,7 +170,7 @@ def library_of(past: Past, reflection: Reflection | None = None) -> Library:
     )
 
 
-def test_a_library_is_learned_with_what_its_mirror_showed_before_the_fit(
+def test_a_library_is_fitted_with_the_mirror_of_earlier_days(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     own, other = past_of(1), past_of(2)

@@ -36,7 +36,7 @@ def by_chance(seed: int, share: float, distance_ticks: int) -> list[Episode]:
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_chances_that_nothing_tells_are_the_base_rate(space: str) -> None:
+def test_unpredictable_chances_equal_the_base_rate(space: str) -> None:
     differences, of_results, similar = [], [], []
     for seed in SEEDS:
         episodes = by_chance(seed, 0.7, 4)
@@ -44,7 +44,9 @@ def test_chances_that_nothing_tells_are_the_base_rate(space: str) -> None:
         found = asked(library, 4, replace(SETTINGS, retrieval_space=space), NOBODY)
         differences.append(np.nanmean(found["p_reached"]) - found["base_reached"][0])
         # a rejection is what mostly follows: its position is short
-        truth = -np.mean([one.result_ticks[0] for one in episodes if one.distance_ticks == 4])
+        truth = -np.mean(
+            [episode.result_ticks[0] for episode in episodes if episode.distance_ticks == 4]
+        )
         of_results.append(np.nanmean(found["result_ticks"]) - truth)
         similar.append(found["is_similar"].mean())
         assert np.nanmax(found["result_n_eff"]) > SETTINGS.min_neighbor_episodes
@@ -58,7 +60,7 @@ def test_chances_that_nothing_tells_are_the_base_rate(space: str) -> None:
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_chances_that_the_vector_tells_are_found(space: str) -> None:
+def test_predictable_chances_are_found(space: str) -> None:
     generator = np.random.default_rng(5)
     episodes = []
     for number in range(720):
@@ -96,7 +98,7 @@ def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
         assert np.nanmean(found["p_reached"]) == pytest.approx(share, abs=0.025), space
 
 
-def test_one_episode_of_a_distance_says_nothing_of_it() -> None:
+def test_a_single_episode_at_a_distance_gives_no_rate() -> None:
     generator = np.random.default_rng(3)
     episodes = [
         Episode(number % 20, 6, np.full(3, int(generator.random() < 0.8)), np.zeros(3))
@@ -117,7 +119,7 @@ def test_one_episode_of_a_distance_says_nothing_of_it() -> None:
         assert np.isnan(lenient[name]).all(), name
 
 
-def test_those_that_came_decide_the_number_of_neighbors() -> None:
+def test_reached_episodes_decide_the_number_of_neighbors() -> None:
     library = library_of(by_chance(1, 0.5, 4), np.random.default_rng(1))
     pool = pool_of(library)
     came = library.labels[HORIZON].class_code != NOT_REACHED

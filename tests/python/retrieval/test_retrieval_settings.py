@@ -62,7 +62,7 @@ def test_the_relation_names_vars() -> None:
     assert list(of_answers) == [field.name for field in fields(RetrievalSettings)]
 
 
-def test_what_walks_is_what_the_relation_names() -> None:
+def test_the_walk_uses_the_settings_of_the_relation() -> None:
     built = json.loads(rendered("retrieval_settings")) | json.loads(rendered("evaluation_settings"))
     assert Protocol.of(built) == protocol()
     own = {field.name for field in fields(Protocol)}
@@ -89,7 +89,7 @@ def test_settings_follow_the_vars() -> None:
         RetrievalSettings.from_json('{"another": 1}')
 
 
-def test_settings_that_cannot_be_are_refused() -> None:
+def test_invalid_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="a vector has no block w5_mean"):
         retrieval_settings(learned_blocks=["w5_mean"])
     with pytest.raises(ValueError, match="retrieval_space is"):
@@ -110,11 +110,13 @@ def test_the_relation_has_every_var_that_a_model_after_the_evaluation_reads() ->
     manifest.build_parent_and_child_maps()
     after = [name for name, node in manifest.nodes.items() if node.fqn[1:3] == EVALUATION]
     for name in after:
-        after += [one for one in manifest.child_map[name] if one not in after]
+        after += [child for child in manifest.child_map[name] if child not in after]
     nodes = [manifest.nodes[name] for name in after if name.startswith("model.")]
     macros = [name for node in nodes for name in node.depends_on.macros]
     for name in macros:
-        macros += [one for one in manifest.macros[name].depends_on.macros if one not in macros]
+        macros += [
+            macro for macro in manifest.macros[name].depends_on.macros if macro not in macros
+        ]
     texts = [node.raw_code for node in nodes]
     texts += [
         manifest.macros[name].macro_sql for name in macros if name.startswith("macro.spymaster.")

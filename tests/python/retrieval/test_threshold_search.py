@@ -66,22 +66,22 @@ def _write(
     connection: duckdb.DuckDBPyConnection, symbol: str, day: str, approaches: Iterable[Approach]
 ) -> None:
     connection.execute("insert into level_decisions values (?, ?, 'fixed')", [symbol, day])
-    for number, one in enumerate(approaches):
+    for number, approach in enumerate(approaches):
         key = [symbol, day, "pm_high", f"{day} {14 + number // 60}:{number % 60:02d}:00"]
         connection.execute(
             "insert into trigger_candidates values "
             "($1, $2, $2, $3, $4, $5, 'ES', $6, 0.3, 0.4, 'REJECT_DOWN', true, false, "
             "null, null)",
-            [*key, f"{symbol}_{day}_{number}", 0.8 if one.fires else 0.4],
+            [*key, f"{symbol}_{day}_{number}", 0.8 if approach.fires else 0.4],
         )
         connection.execute(
             f"insert into level_labels values "
             f"(?, ?, ?, ?, 's240', 'fixed', ?, ?, ?, {BARRIER}, ?, ?)",
-            [*key, one.outcome, one.exit_x, one.x0, one.mfe, one.mae],
+            [*key, approach.outcome, approach.exit_x, approach.x0, approach.mfe, approach.mae],
         )
 
 
-def test_one_lucky_fire_makes_nothing_feasible() -> None:
+def test_a_single_lucky_fire_is_not_feasible() -> None:
     row = searched([[Approach(), *[QUIET] * 9]])
     assert (row["n_fires"], row["n_fire_days"], row["fire_rate"]) == (1, 1, 0.1)
     assert row["edge_ticks"] == pytest.approx(5 - COST)
@@ -101,7 +101,7 @@ def test_a_bound_needs_fires_and_days(fires: list[int], is_enough: bool) -> None
     assert row["edge_lo"] == (pytest.approx(5 - COST) if is_enough else None)
 
 
-def test_a_contract_that_is_not_selected_counts_nowhere() -> None:
+def test_unselected_contracts_do_not_count() -> None:
     days = [[Approach()] * 2 + [QUIET] * 20] * 5
     assert searched(days, ("ESZ5", "ESH6")) == searched(days)
 
@@ -124,13 +124,13 @@ def test_a_contract_that_is_not_selected_counts_nowhere() -> None:
         (Approach(outcome="CENSORED", exit_x=-8, mfe=0), False),
     ],
 )
-def test_a_stop_is_what_became_of_the_position(approach: Approach, is_stopped: bool) -> None:
+def test_a_stop_follows_from_the_position(approach: Approach, is_stopped: bool) -> None:
     row = searched([[approach, *[QUIET] * 9]])
     assert (row["n_fires"], row["stop_rate"]) == (1, float(is_stopped))
     assert row["edge_ticks"] == pytest.approx(approach.x0 - approach.exit_x - COST)
 
 
-def test_what_is_open_at_the_cut_counts_nowhere() -> None:
+def test_positions_open_at_the_cut_do_not_count() -> None:
     cut = Approach(outcome="CENSORED", exit_x=None, mfe=None, mae=None)
     assert searched([[cut, *[QUIET] * 9]])["n_fires"] == 0
     assert searched([[cut, *[QUIET] * 9]])["n_episodes"] == 9

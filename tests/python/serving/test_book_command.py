@@ -70,7 +70,9 @@ def test_midnight_gives_the_snapshot(lake: Lake) -> None:
     ("symbol", "at", "reason"),
     [("ESH4", "2023-12-26T01:00:00", "no market-by-order records"), ("../x", "2023-12-25", "path")],
 )
-def test_what_is_not_landed_is_said(lake: Lake, symbol: str, at: str, reason: str) -> None:
+def test_a_day_that_is_not_landed_is_an_error(
+    lake: Lake, symbol: str, at: str, reason: str
+) -> None:
     result = CliRunner().invoke(
         cli, ["book", "--symbol", symbol, "--at", at], env={LAKE_VARIABLE: str(lake.root)}
     )
@@ -78,7 +80,7 @@ def test_what_is_not_landed_is_said(lake: Lake, symbol: str, at: str, reason: st
     assert reason in str(result.exception)
 
 
-def test_a_time_that_is_none_is_refused(lake: Lake) -> None:
+def test_an_invalid_time_is_refused(lake: Lake) -> None:
     result = book(lake, "--at", "noon")
     assert result.exit_code == 2
     assert "noon" in result.output

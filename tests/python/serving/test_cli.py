@@ -17,19 +17,19 @@ def test_every_subcommand_has_a_module_and_a_line() -> None:
         assert CliRunner().invoke(cli, [name, "--help"]).exit_code == 0
 
 
-def test_it_tells_its_version() -> None:
+def test_it_prints_its_version() -> None:
     assert version("spymaster") in CliRunner().invoke(cli, ["--version"]).output
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "suggestion"),
     [
         ("plto", "No such command 'plto'. Did you mean 'plot'?"),
         ("lvels", "No such command 'lvels'. Did you mean 'levels'?"),
         ("zzz", "No such command 'zzz'.\n"),
     ],
 )
-def test_a_misspelt_subcommand_names_the_nearest(typed: str, said: str) -> None:
+def test_a_misspelt_subcommand_names_the_nearest(typed: str, suggestion: str) -> None:
     done = CliRunner().invoke(cli, [typed])
     assert done.exit_code == 2
-    assert said in done.output
+    assert suggestion in done.output

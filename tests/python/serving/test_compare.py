@@ -67,7 +67,7 @@ def test_a_story_counted_by_hand(tmp_path: Path) -> None:
     assert (flow.end_ns - flow.start_ns) // MS == 2_200
 
 
-def test_a_part_of_the_story_knows_the_book_before_it(tmp_path: Path) -> None:
+def test_a_part_of_the_story_starts_with_the_book_before_it(tmp_path: Path) -> None:
     between = (NOON_NS + 1_000 * MS, NOON_NS + 2_100 * MS)
     flow = measured(tmp_path, records(*STORY), between_ns=between)
     assert flow.messages == {"A": 0, "C": 1, "M": 1, "F": 0, "T": 0}
@@ -77,7 +77,7 @@ def test_a_part_of_the_story_knows_the_book_before_it(tmp_path: Path) -> None:
     assert flow.orders_by_distance[:2].tolist() == [1, 0.5]
 
 
-def test_what_rested_before_the_file_has_no_age(tmp_path: Path) -> None:
+def test_orders_from_before_the_file_have_no_age(tmp_path: Path) -> None:
     made = records(*STORY)
     made["flags"][:2] = 32
     made["ts_event"][:2] -= 3_600 * SECOND_NS
@@ -91,10 +91,10 @@ def test_what_rested_before_the_file_has_no_age(tmp_path: Path) -> None:
 
 
 def test_the_comparison_of_two_stories(tmp_path: Path) -> None:
-    one = measured(tmp_path, records(*STORY))
+    first = measured(tmp_path, records(*STORY))
     slow = tuple((2 * ms, *rest) for ms, *rest in STORY)
     other = measured(tmp_path, records(*slow))
-    rows = {(row.group, row.quantity): row for row in compare(one, other)}
+    rows = {(row.group, row.quantity): row for row in compare(first, other)}
     assert all(row.ratio == 1 for (group, _), row in rows.items() if group == "message mix")
     share = rows["message mix", "share of A"]
     assert (share.value, share.reference, share.unit) == (40, 40, "%")
@@ -106,16 +106,16 @@ def test_the_comparison_of_two_stories(tmp_path: Path) -> None:
     words = findings(list(rows.values()), 1.5)
     assert words[0] == "message mix: nothing is more than 1.5 times apart"
     assert "inter-arrival time: mean is 367 ms, 2 times less than 733 ms" in words
-    backwards = findings(compare(other, one), 1.5)
+    backwards = findings(compare(other, first), 1.5)
     assert "inter-arrival time: mean is 733 ms, 2 times the reference's 367 ms" in backwards
     calm = findings(list(rows.values()), 2.5)
     assert "cancel age: nothing is more than 2.5 times apart" in calm
 
 
 def test_a_quantity_that_only_one_file_has(tmp_path: Path) -> None:
-    one = measured(tmp_path, records(*STORY))
+    first = measured(tmp_path, records(*STORY))
     other = measured(tmp_path, records(*STORY[:4]))
-    rows = {(row.group, row.quantity): row for row in compare(one, other)}
+    rows = {(row.group, row.quantity): row for row in compare(first, other)}
     share, age = rows["message mix", "share of C"], rows["cancel age", "mean"]
     assert (share.ratio, share.differs(100)) == (None, True)
     assert (age.reference, age.ratio, age.differs(1.01)) == (None, None, False)
@@ -176,20 +176,20 @@ def test_command_compares_a_synthetic_day_with_a_real_one(
     assert result.exit_code == 0, result.output
     assert "reference: ESH4, 59,142 messages, 2023-12-25T23:00:00" in result.output
     assert "message mix: nothing is more than 1.5 times apart" in result.output
-    told = json.loads(CliRunner().invoke(command, [*arguments, "--json"]).output)
-    shares = [row for row in told["rows"] if row["group"] == "message mix"]
+    document = json.loads(CliRunner().invoke(command, [*arguments, "--json"]).output)
+    shares = [row for row in document["rows"] if row["group"] == "message mix"]
     assert sum(row["value"] for row in shares) == pytest.approx(100)
     assert sum(row["reference"] for row in shares) == pytest.approx(100)
-    assert {row["group"] for row in told["rows"]} == {
+    assert {row["group"] for row in document["rows"]} == {
         "message mix",
         "inter-arrival time",
         "depth profile",
         "cancel age",
     }
-    assert told["file"]["first_ts_event"].startswith("2025-10-01T13:30:00")
+    assert document["file"]["first_ts_event"].startswith("2025-10-01T13:30:00")
 
 
-def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
+def test_files_that_cannot_be_compared_are_errors(tmp_path: Path) -> None:
     sound = plain(tmp_path / "a.mbo.dbn", mbo(4))
     other = plain(tmp_path / "t.trades.dbn", trades(4))
     two = plain(

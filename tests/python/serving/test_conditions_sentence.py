@@ -129,7 +129,7 @@ def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
     assert conditions_sentence(found, word_settings()) == sentence
 
 
-def test_what_is_worth_a_word_goes_by_the_settings() -> None:
+def test_the_settings_decide_what_is_printed() -> None:
     found = row((NO,) * 4, (1.5, 1.5, 1.97, 0.1), "none", qty=400)
     assert conditions_sentence(found, word_settings(condition_z=2.0)) == (
         "asks retreat no (asks 1.5 of their usual), asks pulled no, "

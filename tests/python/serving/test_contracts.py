@@ -22,5 +22,5 @@ MANY = [(f"ES{number}", FIRST) for number in range(10)]
         ([], "ESZ5", "no contract is built; `spymaster status` says what the lake holds"),
     ],
 )
-def test_what_there_is_instead(days: list, symbol: str, remedy: str) -> None:
+def test_the_remedy_names_what_exists(days: list, symbol: str, remedy: str) -> None:
     assert instead(days, symbol, "built") == remedy

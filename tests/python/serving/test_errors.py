@@ -136,12 +136,12 @@ def test_a_summary_of_a_damaged_published_file_ends_without_a_traceback(
     monkeypatch.setattr(sys, "argv", ["spymaster", *SUMMARIES[command]])
     with pytest.raises(SystemExit) as exit_status:
         main()
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     is_database = damage == "without relations"
     is_looked_at = damage != "a directory" or command == "verify"
     assert exit_status.value.code == (1 if is_looked_at and not is_database else 0)
-    assert "Traceback" not in said.err
-    assert said.err.count("\n") <= 1
+    assert "Traceback" not in printed.err
+    assert printed.err.count("\n") <= 1
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut off", "a directory"])
@@ -159,7 +159,7 @@ def test_a_damaged_warehouse_is_one_line(
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize("command", ["levels", "setups", "plot"])
-def test_a_date_of_which_there_can_be_no_record_is_one_line(
+def test_a_date_out_of_range_is_one_line(
     command: str, day: str, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     arguments = [day if value == str(DAY) else value for value in READERS[command]]
@@ -169,7 +169,7 @@ def test_a_date_of_which_there_can_be_no_record_is_one_line(
 
 @pytest.mark.parametrize("command", ["land", "flags"])
 @pytest.mark.parametrize("name", ["a" * 5000, os.fsdecode(b"bytes-\xff.dbn")])
-def test_a_file_name_that_cannot_be_is_one_line(
+def test_an_impossible_file_name_is_one_line(
     command: str, name: str, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     lake = Lake(tmp_path / "lake")
@@ -190,6 +190,6 @@ def test_workers_are_at_least_one(tmp_path: Path, monkeypatch) -> None:
         assert "is not in the range x>=1" in done.output
 
 
-def test_bytes_that_are_no_text_can_be_printed() -> None:
+def test_bytes_that_are_not_text_can_be_printed() -> None:
     line = as_one_line(FileNotFoundError(2, "No such file", os.fsdecode(b"\xff.dbn")))
     assert line == "\\udcff.dbn: No such file"

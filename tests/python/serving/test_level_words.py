@@ -85,7 +85,7 @@ USUAL_ASKS = dict.fromkeys(range(5), 200)
 USUAL_BIDS = dict.fromkeys(range(-4, 0), 200)
 
 
-def test_a_wall_at_the_level_is_seen_on_either_side() -> None:
+def test_a_wall_at_the_level_counts_on_either_side() -> None:
     asks, bids = USUAL_ASKS | {1: 900}, USUAL_BIDS | {-1: 900}
     above, below = rungs_of(0, asks, USUAL_BIDS), rungs_of(0, USUAL_ASKS, bids)
     for side in (None, 1):
@@ -99,7 +99,7 @@ def test_a_wall_at_the_level_is_seen_on_either_side() -> None:
     )
 
 
-def test_a_wall_whose_flow_is_not_known_is_not_denied() -> None:
+def test_a_wall_with_unknown_flow_is_not_denied() -> None:
     hidden = {"point_offset": 1, "ask_state": None, "ask_add": None}
     rungs = rungs_of(4, USUAL_ASKS | {1: 900}, {}, **hidden)
     where = "pm_high 6800, 1 point above spot"
@@ -110,7 +110,7 @@ def test_a_wall_whose_flow_is_not_known_is_not_denied() -> None:
     assert glance(4, rungs_of(4, USUAL_ASKS, {})) == f"{where}: no wall up to 4 points past it"
 
 
-def test_a_wall_below_is_looked_for_as_far_as_one_above() -> None:
+def test_walls_below_and_above_are_searched_equally_far() -> None:
     """The ladder's lowest rung ends 16 ticks below its level, its highest 19 above."""
     past = {"beyond_wall_ratio": 4.4, "beyond_wall_depth": 900}
     past |= {"beyond_wall_from_ticks": 16, "beyond_wall_to_ticks": 19}

@@ -203,7 +203,7 @@ def levels(lake: Lake, *arguments: str, symbol: str = "ESZ5") -> Result:
     )
 
 
-def test_says_what_price_does_and_what_holds(lake: Lake) -> None:
+def test_prints_price_action_and_ladder(lake: Lake) -> None:
     result = levels(lake, "--at", "09:40:00")
     assert result.exit_code == 0, result.output
     lines = [line.rstrip() for line in result.output.splitlines()]
@@ -226,7 +226,7 @@ def test_says_what_price_does_and_what_holds(lake: Lake) -> None:
     assert len(lines) <= 25
 
 
-def test_other_levels_have_a_line_each(lake: Lake) -> None:
+def test_other_levels_take_one_line(lake: Lake) -> None:
     lines = levels(lake, "--at", "09:40:00").output.splitlines()
     assert lines[-2] == "sma_90 6799.75, 3.25 points below spot"
     assert lines[-1] == "pm_low 6805, 5 points above spot: provisional until 09:45 New York"
@@ -247,7 +247,7 @@ def test_odds_are_those_of_the_last_decision_at_the_first_horizon(tmp_path: Path
     ) in " ".join(output.split())
 
 
-def test_one_level_can_be_asked_for(lake: Lake) -> None:
+def test_a_single_level_can_be_chosen(lake: Lake) -> None:
     lines = levels(lake, "--at", "09:40:00", "--level", "sma_90").output.splitlines()
     assert lines[1].endswith("13 ticks above sma_90 6799.75")
 
@@ -265,7 +265,7 @@ def test_a_level_that_is_not_there_says_why(lake: Lake, level: str, words: str) 
     assert lines[1:] == [words]
 
 
-def test_a_misspelt_level_names_those_there_are(lake: Lake) -> None:
+def test_a_misspelt_level_names_the_levels(lake: Lake) -> None:
     error = levels(lake, "--at", "09:40:00", "--level", "or_hgih").exception
     assert isinstance(error, SpymasterError)
     assert str(error) == (
@@ -288,18 +288,18 @@ FACTS = {"level_id": "or_low", "level_price_int": 6_670 * POINT, "secs_to_touch"
         (None, None, None, "not shown, or_low 6670 at a distance that is not shown"),
     ],
 )
-def test_what_price_does(k_ticks: int | None, direction: str, move: float, words: str) -> None:
+def test_price_action(k_ticks: int | None, direction: str, move: float, words: str) -> None:
     facts = {"k_ticks": k_ticks, "approach_dir": direction, "approach_move_ticks": move}
     assert words in price_action("ESZ5", FACTS | facts)
 
 
-def test_a_touch_far_off_in_time_is_not_said() -> None:
+def test_a_touch_far_off_in_time_is_not_printed() -> None:
     facts = FACTS | {"k_ticks": 2, "approach_dir": "approach_up", "approach_move_ticks": 3.0}
     assert "touch in 20 s" in price_action("ESZ5", facts | {"secs_to_touch": 20.0})
     assert "touch" not in price_action("ESZ5", facts | {"secs_to_touch": 300.0})
 
 
-def test_options_are_said_strike_by_strike(lake: Lake) -> None:
+def test_options_are_printed_strike_by_strike(lake: Lake) -> None:
     lines = levels(lake, "--at", "09:40:00", "--level", "pm_high").output.splitlines()
     assert (
         "options: call wall 6820 (20 points above spot), put wall not shown, gamma flip 6790.50"
@@ -334,7 +334,7 @@ def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: 
     ]
 
 
-def test_without_options_nothing_is_said_of_them(lake_without_options: Lake) -> None:
+def test_without_options_they_are_not_printed(lake_without_options: Lake) -> None:
     output = levels(lake_without_options, "--at", "09:40:00").output
     lines = output.splitlines()
     assert "options: not shown" in lines
@@ -387,7 +387,7 @@ def test_json_has_everything(lake: Lake) -> None:
     assert document["exposure"]["call_wall_price_int"] == 6820 * POINT
 
 
-def test_what_is_not_there_is_named(lake: Lake, tmp_path: Path) -> None:
+def test_a_missing_second_or_relation_is_named(lake: Lake, tmp_path: Path) -> None:
     for symbol, arguments in (("ESZ5", ("--at", "10:00:00")), ("NQZ5", ())):
         error = levels(lake, *arguments, symbol=symbol).exception
         assert isinstance(error, SpymasterError)

@@ -35,7 +35,7 @@ def png_size(path: Path) -> tuple[int, int]:
     return struct.unpack(">II", content[16:24])
 
 
-def test_writes_a_picture_and_says_where(lake: Lake, tmp_path: Path) -> None:
+def test_writes_a_picture_and_prints_its_path(lake: Lake, tmp_path: Path) -> None:
     out = tmp_path / "new" / "picture.png"
     result = plot(lake, out, *RANGE)
     assert result.exit_code == 0, result.output
@@ -74,7 +74,7 @@ def test_pixels_can_be_chosen(lake: Lake, tmp_path: Path) -> None:
         (("--start", "09:30:07", "--end", "09:30:08"), "no second of this range has a spot price"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_line(
+def test_impossible_pictures_are_errors_of_one_line(
     lake: Lake, tmp_path: Path, arguments: tuple[str, ...], reason: str
 ) -> None:
     assert reason in refusal(plot(lake, tmp_path / "picture.png", *arguments))
@@ -95,7 +95,7 @@ def test_only_png_is_written(lake: Lake, tmp_path: Path, name: str) -> None:
     assert "not the name of a PNG" in refusal(plot(lake, tmp_path / name, *RANGE))
 
 
-def test_where_it_cannot_be_written(lake: Lake, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written(lake: Lake, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot be written" in refusal(plot(lake, tmp_path / "file" / "a.png", *RANGE))
 
@@ -122,7 +122,7 @@ def test_landed_but_not_built(tmp_path: Path) -> None:
     assert "is landed but not built" in refusal(plot(lake, tmp_path / "a.png", *RANGE))
 
 
-def test_help_tells_what_dt_is(lake: Lake) -> None:
+def test_help_explains_dt(lake: Lake) -> None:
     result = CliRunner().invoke(cli, ["plot", "--help"])
     assert result.exit_code == 0
     text = " ".join(result.output.split())
@@ -133,7 +133,7 @@ def test_help_tells_what_dt_is(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize("clock", ["9h30", "24:00:00", "09:30:00.5"])
-def test_a_time_that_is_none_is_refused(lake: Lake, tmp_path: Path, clock: str) -> None:
+def test_an_invalid_time_is_refused(lake: Lake, tmp_path: Path, clock: str) -> None:
     result = plot(lake, tmp_path / "a.png", "--start", clock, "--end", "10:00:00")
     assert result.exit_code == 2
     assert clock in result.output

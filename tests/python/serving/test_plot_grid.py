@@ -85,7 +85,7 @@ def test_side_with_more_depth_gives_the_hue() -> None:
     assert (image[..., 3] == 255).all()
 
 
-def test_scale_is_logarithmic_and_ends_where_told() -> None:
+def test_scale_is_logarithmic_between_its_ends() -> None:
     place = grid.DepthScale(10, 1000).place(np.array([1, 10, 100, 1000, 5000]))
     np.testing.assert_allclose(place, [0, 0, 0.5, 1, 1])
     depth = np.arange(0, 101).reshape(1, 1, 101)
@@ -282,7 +282,7 @@ def test_range_across_midnight_utc_names_both_days() -> None:
         ("2024-03-10", "02:30:00", "03:30:00", "skip"),
     ],
 )
-def test_ranges_that_are_none(day: str, start: str, end: str, reason: str) -> None:
+def test_invalid_ranges_are_refused(day: str, start: str, end: str, reason: str) -> None:
     with pytest.raises(SpymasterError, match=reason):
         time_range(
             dt.date.fromisoformat(day), dt.time.fromisoformat(start), dt.time.fromisoformat(end)

@@ -143,4 +143,4 @@ def test_outcomes_are_of_the_horizon_that_the_lake_was_built_with(tmp_path: Path
         connection.execute("update gold.retrieval_settings set horizon_id = 's120'")
     with open_reader(lake, SYMBOL, SECONDS) as reader:
         scene = make_scene(reader, SYMBOL, SECONDS)
-    assert [one.outcome for one in scene.approaches] == ["CHOP", None]
+    assert [approach.outcome for approach in scene.approaches] == ["CHOP", None]

@@ -263,7 +263,7 @@ def test_no_text_is_cut_or_covers_another(
         assert across <= 0 or up <= 3, (name, other_name)
 
 
-def test_words_say_what_is_shown_and_what_is_not(
+def test_words_name_what_is_shown_and_what_is_not(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = words_of(scene_of(lake), tmp_path, monkeypatch)
@@ -273,8 +273,8 @@ def test_words_say_what_is_shown_and_what_is_not(
     for unit in ("price, points", "contracts", "score, 0 to 1", "volume by price, contracts"):
         assert unit in words
     assert "New York time, HH:MM:SS" in words
-    said = {text.replace("\n", " ") for text in words if text.startswith("not shown")}
-    assert said == {
+    reasons = {text.replace("\n", " ") for text in words if text.startswith("not shown")}
+    assert reasons == {
         "not shown: no such second in the lake",
         "not shown: no spot price",
         "not shown: outside surface_window",

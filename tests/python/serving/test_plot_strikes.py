@@ -73,7 +73,7 @@ def drawn(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.nd
     return np.asarray(Image.open(path).convert("RGB")).astype(int), layout
 
 
-def test_the_scene_has_what_is_known_of_listed_strikes(scene: Scene) -> None:
+def test_the_scene_has_the_known_gamma_of_listed_strikes(scene: Scene) -> None:
     # one lies beyond the rows, at the other nothing is listed
     [strike] = scene.strikes
     assert strike.tick == STRIKE

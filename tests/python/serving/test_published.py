@@ -51,7 +51,7 @@ def test_a_missing_relation_is_named(lake: Lake) -> None:
     assert refusal(lake, "gold.numbers", "gold.letters").startswith("gold.letters: is not in")
 
 
-def test_what_is_there_opens_for_reading_by_the_clock_of_utc(lake: Lake) -> None:
+def test_a_published_file_opens_read_only_in_utc(lake: Lake) -> None:
     with open_published(lake, ["gold.numbers"]) as connection:
         assert "gold.numbers" in relations_of(connection)
         [(zone,)] = connection.execute("select current_setting('TimeZone')").fetchall()
@@ -77,7 +77,7 @@ def test_a_query_takes_the_values_that_it_names(lake: Lake, query: Path) -> None
     assert columns["unknown"].mask.tolist() == [True]
 
 
-def test_there_is_one_door() -> None:
+def test_only_one_module_connects_to_the_published_file() -> None:
     """Whoever else connects to the published file would open it in a manner of its own."""
     openers = {
         path.relative_to(READERS).as_posix()

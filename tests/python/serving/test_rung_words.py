@@ -197,13 +197,13 @@ def test_the_level_and_the_points_around_it_are_named() -> None:
     assert rung(row(bids=(130, 0, 0, 0), offset=3, k_ticks=-40)) == "130 bids rest at +3"
 
 
-def test_a_rung_behind_price_is_that_of_the_other_side() -> None:
+def test_a_rung_behind_price_belongs_to_the_other_side() -> None:
     """Bids build under a price that comes up to a level."""
     found = rung(row(bids=(60, 70, 5, 0), offset=-2))
     assert found == "bids build at -2: 70 added, 5 pulled, 125 there"
 
 
-def test_what_is_not_known_is_not_shown() -> None:
+def test_unknown_values_are_not_shown() -> None:
     for names in ((f"{side}_depth" for side in SIDES), (f"{side}_pull" for side in SIDES)):
         hidden = row((533, 0, 4, 0)) | dict.fromkeys(names)
         hidden |= {f"{side}_state": None for side in SIDES}
@@ -227,7 +227,7 @@ def test_thin_needs_twenty_contracts_that_are_missing() -> None:
 
 
 @pytest.mark.parametrize("asks", AHEAD)
-def test_no_word_says_what_price_will_do(asks: Story) -> None:
+def test_no_word_predicts_price(asks: Story) -> None:
     words = rung(row(asks, (70, 900, 1, 0)))
     assert "price" not in words
     assert "rise" not in words
@@ -249,7 +249,7 @@ def test_the_highest_wall_ahead_is_the_wall_of_a_level() -> None:
     assert wall(below, -1)["point_offset"] == 0
 
 
-def test_at_the_level_both_sides_are_looked_at_unless_it_is_known_where_price_came_from() -> None:
+def test_at_the_level_both_sides_count_unless_the_approach_is_known() -> None:
     above = row((900, 0, 0, 0), bids=(0, 0, 0, 0), offset=1, k_ticks=0)
     below = row(bids=(900, 0, 0, 0), offset=-1, k_ticks=0)
     at = row((120, 0, 0, 0), (110, 0, 0, 0), offset=0, k_ticks=0)
@@ -267,7 +267,7 @@ def test_at_the_level_both_sides_are_looked_at_unless_it_is_known_where_price_ca
 
 
 @pytest.mark.parametrize("name", ["add", "wall_ratio", "depth"])
-def test_a_rung_that_is_not_known_leaves_open_whether_there_is_a_wall(name: str) -> None:
+def test_an_unknown_rung_leaves_the_wall_unknown(name: str) -> None:
     usual = row((120, 0, 0, 0), offset=0)
     unknown = {"ask_state": None, f"ask_{name}": None}
     hidden = row((900, 0, 0, 0), offset=1) | unknown

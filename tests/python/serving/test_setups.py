@@ -51,39 +51,41 @@ def ask(
 
 
 @pytest.fixture
-def asked(market: Market) -> Approach:
+def similar(market: Market) -> Approach:
     """An approach of the last day between the barriers that has something like it."""
     plain = plain_answers(market)
     return [
-        one
-        for one in market.approaches
-        if one.day == DAYS[-1] and one.labels and plain[one.vector_id, "s240"][1]["is_similar"]
+        approach
+        for approach in market.approaches
+        if approach.day == DAYS[-1]
+        and approach.labels
+        and plain[approach.vector_id, "s240"][1]["is_similar"]
     ][-1]
 
 
-def clock(one: Approach) -> str:
-    local = one.window_end_ts - dt.timedelta(hours=4)
+def clock(approach: Approach) -> str:
+    local = approach.window_end_ts - dt.timedelta(hours=4)
     return f"{local:%H:%M:%S}"
 
 
 def test_the_card_is_the_stored_answer(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = ask(
         market.lake,
-        str(asked.day),
+        str(similar.day),
         "--level",
-        asked.level_id,
+        similar.level_id,
         "--at",
-        clock(asked),
+        clock(similar),
         "--json",
         monkeypatch=monkeypatch,
     )
     assert result.exit_code == 0, result.output
     card = json.loads(result.output)
-    assert card["moment"]["vector_id"] == asked.vector_id
+    assert card["moment"]["vector_id"] == similar.vector_id
     stored = lakes.rows_of(
-        market.lake, f"select * from gold.retrieval_answers where vector_id = '{asked.vector_id}'"
+        market.lake, f"select * from gold.retrieval_answers where vector_id = '{similar.vector_id}'"
     )
     for row in stored:
         shown = card["horizons"][row["horizon_id"]]
@@ -93,24 +95,24 @@ def test_the_card_is_the_stored_answer(
         if row["is_similar"]:
             low, high = card["intervals"][row["horizon_id"]]["p_break"]
             assert low <= row["p_break"] <= high
-    neighbors, _ = plain_answers(market)[asked.vector_id, "s240"]
+    neighbors, _ = plain_answers(market)[similar.vector_id, "s240"]
     assert [row["vector_id"] for row in card["neighbors"]] == [
-        one["vector_id"] for one, _, _ in neighbors
+        neighbor["vector_id"] for neighbor, _, _ in neighbors
     ]
     assert card["verdict"] == {"verdict": "not evaluated"}
 
 
-def test_the_card_says_what_it_rests_on(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_card_prints_its_support(
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     picture = tmp_path / "paths.png"
     result = ask(
         market.lake,
-        str(asked.day),
+        str(similar.day),
         "--level",
-        asked.level_id,
+        similar.level_id,
         "--at",
-        clock(asked),
+        clock(similar),
         "--plot",
         str(picture),
         monkeypatch=monkeypatch,
@@ -131,10 +133,10 @@ def test_the_card_says_what_it_rests_on(
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_long_card_says_what_it_rests_on(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch
+def test_the_verbose_card_prints_its_support(
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked), "--verbose")
+    where = (str(similar.day), "--level", similar.level_id, "--at", clock(similar), "--verbose")
     result = ask(market.lake, *where, monkeypatch=monkeypatch)
     assert result.exit_code == 0, result.output
     for words in (
@@ -150,21 +152,22 @@ def test_the_long_card_says_what_it_rests_on(
 
 
 def test_the_verdict_is_the_last_one_known_on_the_day(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute(
             "insert into gold.eval_retrieval_verdict_asof by name select "
-            f"'ES' as root, '{asked.approach_dir}' as approach_dir, 's240' as horizon_id, "
+            f"'ES' as root, '{similar.approach_dir}' as approach_dir, 's240' as horizon_id, "
             "'retrieval_robust_z' as model, cast(day as date) as asof_dt, run as verdict_run, "
             "'base_rate' as best_baseline, 0.05 as skill, -0.1 as skill_lo, 0.1 as skill_hi, "
             "0.0 as ece, 0.1 as ece_chance_q95, 30 as n_days, 400 as n_episodes, verdict "
-            f"from (values ('{DAYS[3]}', 'early', 'not shown'), ('{asked.day}', 'today', 'useful'),"
-            f" ('{asked.day + dt.timedelta(days=1)}', 'tomorrow', 'not shown')) "
+            f"from (values ('{DAYS[3]}', 'early', 'not shown'), "
+            f"('{similar.day}', 'today', 'useful'), "
+            f"('{similar.day + dt.timedelta(days=1)}', 'tomorrow', 'not shown')) "
             "as t (day, run, verdict)"
         )
-    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
+    where = (str(similar.day), "--level", similar.level_id, "--at", clock(similar))
     result = ask(lake, *where, "--verbose", monkeypatch=monkeypatch)
     assert "Verdict: useful; on earlier days such odds beat every simpler rule." in result.output
     assert "verdict for this direction, today: useful (log-loss skill over base_rate" in (
@@ -176,10 +179,10 @@ def test_the_verdict_is_the_last_one_known_on_the_day(
 
 
 def test_a_verdict_of_other_settings_is_not_shown(
-    market: Market, asked: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
-    where = (str(asked.day), "--level", asked.level_id, "--at", clock(asked))
+    where = (str(similar.day), "--level", similar.level_id, "--at", clock(similar))
 
     def card(*more: str) -> dict:
         result = ask(lake, *where, "--json", *more, monkeypatch=monkeypatch)
@@ -191,12 +194,12 @@ def test_a_verdict_of_other_settings_is_not_shown(
             return built_settings(connection)
 
     with open_published(lake) as connection:
-        write_tables(lake, {VERDICTS: a_verdict(asked)}, settings_of_answers(connection))
+        write_tables(lake, {VERDICTS: a_verdict(similar)}, settings_of_answers(connection))
     lakes.run(lake)
     as_judged = card()
     assert as_judged["verdict"]["verdict"] == "useful"
     [stored] = lakes.rows_of(
-        lake, f"{OUTCOMES} where vector_id = '{asked.vector_id}' and horizon_id = 's240'"
+        lake, f"{OUTCOMES} where vector_id = '{similar.vector_id}' and horizon_id = 's240'"
     )
     assert stored == {"verdict": "useful"}
     # the card itself asks with other settings
@@ -213,8 +216,8 @@ def test_a_verdict_of_other_settings_is_not_shown(
     otherwise = card()
     assert Protocol.of(settings()).settings.base_rate_weight == 50
     drawn, before = (
-        abs(one["horizons"]["s240"]["p_break"] - one["horizons"]["s240"]["base_break"])
-        for one in (otherwise, as_judged)
+        abs(card["horizons"]["s240"]["p_break"] - card["horizons"]["s240"]["base_break"])
+        for card in (otherwise, as_judged)
     )
     assert drawn < before
     assert otherwise["verdict"] == {"verdict": "not evaluated"}
@@ -223,14 +226,14 @@ def test_a_verdict_of_other_settings_is_not_shown(
     assert card() == as_judged
 
 
-def a_verdict(asked: Approach) -> pa.Table:
+def a_verdict(approach: Approach) -> pa.Table:
     """Return what an evaluation says of odds like those of an approach, from its day on."""
     row = {
         "root": "ES",
-        "approach_dir": asked.approach_dir,
+        "approach_dir": approach.approach_dir,
         "horizon_id": "s240",
         "model": "retrieval_robust_z",
-        "asof_dt": asked.day,
+        "asof_dt": approach.day,
         "verdict_run": "today",
         "skill": 0.05,
         "skill_lo": 0.01,
@@ -246,7 +249,11 @@ def test_without_a_time_the_moment_lies_between_the_barriers(
     market: Market, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     day = DAYS[-1]
-    inside = {one.level_id for one in market.approaches if one.day == day and one.episode}
+    inside = {
+        approach.level_id
+        for approach in market.approaches
+        if approach.day == day and approach.episode
+    }
     for level in sorted(inside):
         result = ask(market.lake, str(day), "--level", level, "--json", monkeypatch=monkeypatch)
         assert json.loads(result.output)["moment"]["episode_id"] is not None
@@ -281,7 +288,9 @@ def test_a_moment_outside_the_barriers_says_why_it_has_no_odds(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     far = next(
-        one for one in reversed(market.approaches) if one.symbol == SYMBOL and not one.episode
+        approach
+        for approach in reversed(market.approaches)
+        if approach.symbol == SYMBOL and not approach.episode
     )
     where = (str(far.day), "--level", far.level_id, "--at", clock(far))
     for more in ((), ("--verbose",)):
@@ -300,16 +309,22 @@ def test_a_moment_outside_the_barriers_says_why_it_has_no_odds(
     assert (card["neighbors"], card["verdict"]) == ([], {"verdict": "not evaluated"})
 
 
-def test_the_card_names_the_barrier_of_the_asked_horizon(
+def test_the_card_names_the_barrier_of_its_horizon(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = [
-        one
-        for one in market.approaches
-        if one.symbol == OTHER_SYMBOL and one.is_judged("s240") and one.is_judged("s480")
+        approach
+        for approach in market.approaches
+        if approach.symbol == OTHER_SYMBOL
+        and approach.is_judged("s240")
+        and approach.is_judged("s480")
     ]
-    one = next(one for one in judged if one.barrier_ticks("s240") != one.barrier_ticks("s480"))
-    where = (str(one.day), "--level", one.level_id, "--at", clock(one), "--json")
+    approach = next(
+        approach
+        for approach in judged
+        if approach.barrier_ticks("s240") != approach.barrier_ticks("s480")
+    )
+    where = (str(approach.day), "--level", approach.level_id, "--at", clock(approach), "--json")
     for horizon in ("s240", "s480"):
         card = json.loads(
             ask(
@@ -321,7 +336,7 @@ def test_the_card_names_the_barrier_of_the_asked_horizon(
                 symbol=OTHER_SYMBOL,
             ).output
         )
-        assert card["horizons"][horizon]["barrier_ticks"] == one.barrier_ticks(horizon)
+        assert card["horizons"][horizon]["barrier_ticks"] == approach.barrier_ticks(horizon)
         assert card["horizons"][horizon]["horizon_s"] == int(horizon[1:])
 
 
@@ -330,11 +345,11 @@ def test_an_approach_like_no_other_has_no_odds(
 ) -> None:
     plain = plain_answers(market)
 
-    def is_alone(one: Approach) -> bool:
-        answer = plain[one.vector_id, "s240"][1] if one.labels else {}
+    def is_alone(approach: Approach) -> bool:
+        answer = plain[approach.vector_id, "s240"][1] if approach.labels else {}
         return bool(answer) and answer["neighbors_ok"] and not answer["is_similar"]
 
-    alone = next(one for one in market.approaches if is_alone(one))
+    alone = next(approach for approach in market.approaches if is_alone(approach))
     where = (str(alone.day), "--level", alone.level_id, "--at", clock(alone))
     result = ask(market.lake, *where, monkeypatch=monkeypatch)
     assert result.exit_code == 0, result.output
@@ -345,8 +360,10 @@ def test_an_approach_like_no_other_has_no_odds(
     assert odds == [None] * 3
 
 
-def test_too_few_neighbors_are_said_to_be(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    early = next(one for one in market.approaches if one.day == DAYS[1] and one.labels)
+def test_too_few_neighbors_are_reported(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = next(
+        approach for approach in market.approaches if approach.day == DAYS[1] and approach.labels
+    )
     result = ask(
         market.lake,
         str(early.day),
@@ -359,7 +376,7 @@ def test_too_few_neighbors_are_said_to_be(market: Market, monkeypatch: pytest.Mo
     assert result.exit_code == 0, result.output
     assert "No odds:" in result.output
     assert "through" not in result.output
-    first = next(one for one in market.approaches if one.labels)
+    first = next(approach for approach in market.approaches if approach.labels)
     result = ask(
         market.lake,
         str(first.day),
@@ -374,7 +391,7 @@ def test_too_few_neighbors_are_said_to_be(market: Market, monkeypatch: pytest.Mo
     )
 
 
-def test_no_approach_is_told_with_the_nearest(
+def test_without_an_approach_the_nearest_is_named(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = str(DAYS[-1])

@@ -62,14 +62,14 @@ def test_price_that_is_there_has_no_odds_of_getting_there(k_ticks: int) -> None:
 def test_the_odds_name_their_horizon_and_barrier(
     horizon_s: int, barrier_ticks: int, words: str
 ) -> None:
-    said = odds_sentences(ROW | {"horizon_s": horizon_s, "barrier_ticks": barrier_ticks})
-    assert said[1].startswith(words)
-    assert f"{barrier_ticks} tick" in said[1].split(", ")[1]
+    sentences = odds_sentences(ROW | {"horizon_s": horizon_s, "barrier_ticks": barrier_ticks})
+    assert sentences[1].startswith(words)
+    assert f"{barrier_ticks} tick" in sentences[1].split(", ")[1]
 
 
 def test_a_reach_of_its_own_is_named() -> None:
-    said = odds_sentences(ROW | {"reach_ticks": 1, "k_ticks": 2})
-    assert said[0].startswith("Comes within 1 tick of the level: 71%")
+    sentences = odds_sentences(ROW | {"reach_ticks": 1, "k_ticks": 2})
+    assert sentences[0].startswith("Comes within 1 tick of the level: 71%")
 
 
 def test_a_distance_with_too_few_approaches_has_no_usual_share() -> None:

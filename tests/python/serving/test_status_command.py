@@ -114,7 +114,7 @@ def lake(tmp_path: Path, monkeypatch) -> Lake:
     return lake
 
 
-def said(*arguments: str) -> str:
+def printed(*arguments: str) -> str:
     done = CliRunner().invoke(cli, ["status", *arguments])
     assert done.exit_code == 0, done.output
     return done.output
@@ -122,11 +122,11 @@ def said(*arguments: str) -> str:
 
 def test_an_empty_lake_is_one_line(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path / "none"))
-    assert said() == (
+    assert printed() == (
         f"{tmp_path / 'none'}: nothing is landed (`spymaster land FILES`, or `spymaster demo`)\n"
     )
     assert list(tmp_path.iterdir()) == []
-    assert json.loads(said("--json"))["landed"] == []
+    assert json.loads(printed("--json"))["landed"] == []
 
 
 def test_a_lake_that_was_never_built_says_so(tmp_path: Path, monkeypatch) -> None:
@@ -134,11 +134,11 @@ def test_a_lake_that_was_never_built_says_so(tmp_path: Path, monkeypatch) -> Non
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
     land(lake, SYMBOL, "mbo", DAY)
     land(lake, SYMBOL, "trades", DAY)
-    assert "nothing is built: `spymaster build` builds 2 partitions" in said()
+    assert "nothing is built: `spymaster build` builds 2 partitions" in printed()
 
 
 def test_landed_days_are_counted_by_schema_and_contract(lake: Lake) -> None:
-    rows = [line.split() for line in said().splitlines() if line.lstrip().startswith("future")]
+    rows = [line.split() for line in printed().splitlines() if line.lstrip().startswith("future")]
     assert rows == [
         ["future", CRUDE, "mbo", "1", str(DAY), str(DAY)],
         ["future", SYMBOL, "mbo", "2", str(DAY), str(OTHER_DAY)],
@@ -148,7 +148,7 @@ def test_landed_days_are_counted_by_schema_and_contract(lake: Lake) -> None:
 
 def test_a_day_of_few_usable_seconds_says_why(lake: Lake) -> None:
     shown = {
-        line.split()[1]: line for line in said().splitlines() if line.startswith(f"  {SYMBOL}  ")
+        line.split()[1]: line for line in printed().splitlines() if line.startswith(f"  {SYMBOL}  ")
     }
     assert shown[str(DAY)].split()[2:] == ["10", "9", "90%", "1", "(150", "s)"]
     assert "20%   not in continuous trading 80%, silent 20%" in shown[str(OTHER_DAY)]
@@ -160,12 +160,12 @@ def test_a_day_without_a_usable_second_is_a_warning_with_its_remedy(lake: Lake) 
         "(land the day's file from its start at 00:00 UTC, which holds the snapshot)"
     )
     assert warnings(read_status(lake)) == [warning]
-    assert f"warning: {warning}" in said()
-    assert json.loads(said("--json"))["warnings"] == [warning]
+    assert f"warning: {warning}" in printed()
+    assert json.loads(printed("--json"))["warnings"] == [warning]
 
 
-def test_what_gold_holds_is_summed_up(lake: Lake, capsys) -> None:
-    lines = said().splitlines()
+def test_gold_is_summed_up(lake: Lake, capsys) -> None:
+    lines = printed().splitlines()
     assert "7 approaches to levels; library: 40 moments on 1 day" in lines
     assert (
         f"evaluation: 1 of 1 verdict useful, formed for each day from {DAY} to {OTHER_DAY}" in lines
@@ -178,17 +178,17 @@ def test_what_gold_holds_is_summed_up(lake: Lake, capsys) -> None:
     assert len(short) == 4
 
 
-def test_without_gold_there_is_the_rest(tmp_path: Path, monkeypatch) -> None:
+def test_without_gold_the_rest_is_printed(tmp_path: Path, monkeypatch) -> None:
     lake = Lake(tmp_path / "lake")
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
     land(lake, SYMBOL, "mbo", DAY)
     build(lake, {(SYMBOL, DAY): [0]}, is_gold=False)
-    assert "0 approaches to levels; library: 0 moments on 0 days" in said()
-    assert "evaluation: none (`spymaster evaluate`)" in said()
+    assert "0 approaches to levels; library: 0 moments on 0 days" in printed()
+    assert "evaluation: none (`spymaster evaluate`)" in printed()
 
 
-def test_what_was_landed_since_the_build_is_counted(lake: Lake) -> None:
-    assert "since then nothing was landed" in said()
+def test_partitions_landed_since_the_build_are_counted(lake: Lake) -> None:
+    assert "since then nothing was landed" in printed()
     new = land(lake, SYMBOL, "bbo", DAY)
     records = land(lake, SYMBOL, "mbo", OTHER_DAY, content_hash="b")
     later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
@@ -201,9 +201,9 @@ def test_what_was_landed_since_the_build_is_counted(lake: Lake) -> None:
     assert status.vanished == [lake.relative(gone / MANIFEST_NAME)]
 
 
-def test_a_count_of_what_was_landed_leads_to_the_build(lake: Lake) -> None:
+def test_a_count_of_landed_partitions_suggests_the_build(lake: Lake) -> None:
     land(lake, SYMBOL, "bbo", DAY)
-    assert "landed since then: 1 new partitions (`spymaster build`)" in said()
+    assert "landed since then: 1 new partitions (`spymaster build`)" in printed()
 
 
 @pytest.mark.parametrize("text", ["", "garbage", "[]", "{}"])
@@ -213,15 +213,15 @@ def test_a_partition_without_a_manifest_is_named(lake: Lake, text: str) -> None:
     assert read_status(lake).unreadable == [lake.relative(partition)]
 
 
-def test_many_days_are_listed_when_asked_for_only(tmp_path: Path, monkeypatch) -> None:
+def test_many_days_are_listed_only_with_all(tmp_path: Path, monkeypatch) -> None:
     lake = Lake(tmp_path / "lake")
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
     days = [DAY + dt.timedelta(days=number) for number in range(40)]
     for day in days:
         land(lake, SYMBOL, "mbo", day)
     build(lake, {(SYMBOL, day): [0] if day > DAY else [SILENT] for day in days}, is_gold=False)
-    lines = [line for line in said().splitlines() if line.startswith(f"  {SYMBOL}  ")]
+    lines = [line for line in printed().splitlines() if line.startswith(f"  {SYMBOL}  ")]
     assert [line.split()[1] for line in lines] == [str(DAY)]
-    assert "39 contract-days of them are listed with --all only" in said()
-    lines = [line for line in said("--all").splitlines() if line.startswith(f"  {SYMBOL}  ")]
+    assert "39 contract-days of them are listed with --all only" in printed()
+    lines = [line for line in printed("--all").splitlines() if line.startswith(f"  {SYMBOL}  ")]
     assert len(lines) == 40

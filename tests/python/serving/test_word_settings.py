@@ -25,7 +25,7 @@ def test_they_have_the_names_of_vars() -> None:
     assert set(names) <= project_vars().keys()
 
 
-def test_words_follow_what_was_built(tmp_path: Path) -> None:
+def test_words_follow_the_settings_of_the_build(tmp_path: Path) -> None:
     lake = write_lake(tmp_path)
     view = read_levels(lake, "ESZ5", DAY, AT, "pm_high")
     [level] = view.levels
