@@ -1,4 +1,4 @@
-"""Which partitions are built again, and what their files are called, on cases made by hand."""
+"""Which partitions are rebuilt, and the names of their files, on cases made by hand."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def is_missing(_key: Key, _record: Record) -> bool:
         (Wanted("inputs", True), BUILT, "code", is_missing, BUILD, "file", BUILT),
         (None, BUILT, "code", is_there, FORGET, "vanished", None),
         (None, BUILT, "code", is_missing, FORGET, "vanished", None),
-        # not selected: what there is stays, with the file it has
+        # not selected: the partition keeps its file
         (Wanted("inputs", False), BUILT, "code", is_there, KEEP, "", BUILT),
         (Wanted("others", False), BUILT, "code", is_there, KEEP, "input", BUILT),
         (Wanted("inputs", False), BUILT, "other", is_there, KEEP, "code", BUILT),

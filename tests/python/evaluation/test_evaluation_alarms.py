@@ -1,4 +1,4 @@
-"""Alarms of the four conditions: what came true and what did not is counted by one rule."""
+"""Alarms of the four conditions: lead times and false alarms count the same alarms."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def add_episode(
     """Add an approach from below.
 
     Args:
-        market: to which.
-        number: of the episode, which says when it begins.
-        outcomes: of all decisions, or of each.
+        market: the market to add to.
+        number: number of the episode, which sets its start.
+        outcomes: outcome of all decisions, or of each.
         runs: state, and first and last second in which it holds, from the start of the episode.
     """
     start = START + dt.timedelta(seconds=number * EPISODE_S)
@@ -103,7 +103,7 @@ def seen_s(lead: dict, number: int) -> float | None:
 def test_a_state_is_an_alarm_whatever_follows(
     market: duckdb.DuckDBPyConnection, first: int, seen: int
 ) -> None:
-    """One that was in force before the approach is an alarm at its first second."""
+    """A state that holds before the approach is an alarm at the approach's first second."""
     run = [("all_four", first, 26)]
     for number, outcome in enumerate(("REJECT", "CHOP", "NOT_REACHED", "BREAK")):
         add_episode(market, number, outcome, run)
@@ -118,7 +118,7 @@ def test_a_censored_approach_has_no_alarm(
     run = [("all_four", -3, 26)]
     add_episode(market, 0, "CENSORED", run)
     add_episode(market, 1, ["CHOP", "CHOP", "CHOP", "CENSORED", "CENSORED"], run)
-    # the state was judged and never seen to hold, which is no alarm and not unknown
+    # the state was judged and never held: zero alarms, not NULL
     assert counted(market) == ({"all_four": (0, 0)}, [])
     add_episode(market, 2, ["CENSORED", "REJECT", "REJECT", "REJECT", "REJECT"], run)
     counts, leads = counted(market)
@@ -127,7 +127,7 @@ def test_a_censored_approach_has_no_alarm(
 
 
 def test_each_run_of_the_state_is_an_alarm(market: duckdb.DuckDBPyConnection) -> None:
-    """A run that spans a pause of the decisions is one; one that is too short is none."""
+    """A run across a pause of the decisions is one alarm; a run that is too short is none."""
     runs = [
         ("all_four", -4, 3),
         ("ahead_only", 4, 4),
@@ -156,7 +156,7 @@ def test_states_outside_eligible_windows_are_no_alarm(
 
 
 def test_leads_and_false_alarms_add_up_to_the_alarms(market: duckdb.DuckDBPyConnection) -> None:
-    """Of episodes with one run each, those that came true have the leads and the rest none."""
+    """With one run per episode, only the alarms that came true have a lead time."""
     outcomes = ["REJECT", "BREAK", "CHOP", "NOT_REACHED", "CENSORED"]
     for number, first in enumerate(range(-6, 24, 3)):
         add_episode(market, number, outcomes[number % 5], [("all_four", first, 26)])

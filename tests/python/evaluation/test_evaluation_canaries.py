@@ -1,4 +1,4 @@
-"""Leaks put in on purpose: each must be caught."""
+"""Planted leaks: each must be caught."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `spymaster evaluate` makes of the four conditions, on rows of the relations it reads."""
+"""The evaluation of the four conditions, on rows of the relations that it reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stated quantiles: their loss, what they cover, and where they come from."""
+"""Stated quantiles: their loss, their coverage and their source."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_only_cut_off_labels_are_counted_as_censored() -> None:
 
 
 def test_moves_against_are_judged_on_their_bad_side() -> None:
-    """The 80 % quantile of what is not above zero is the large one."""
+    """The 80 % quantile of values up to zero is the large move against the approach."""
     samples, _ = artificial_samples(n_days=2)
     rows = np.arange(len(samples))[np.newaxis]
     found = quantiles(samples, rows, np.ones(rows.shape))

@@ -1,4 +1,4 @@
-"""Relations over what the evaluation wrote: empty before it ran, and after an older version did."""
+"""Relations over the evaluation's files: empty before a run, and over files of an older version."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_before_it_ran_there_are_no_rows(lake: Lake) -> None:
 
 
 def test_files_of_an_older_version_read_as_empty(lake: Lake) -> None:
-    """It is not shown until `spymaster evaluate` has judged again."""
+    """The rows return after the next `spymaster evaluate`."""
     written(lake, table_of(CONDITIONS, ROWS).drop_columns(["n_results"]))
     assert published(lake) == []
 

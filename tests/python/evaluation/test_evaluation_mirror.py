@@ -1,4 +1,4 @@
-"""What the evaluation lets a space learn from the other direction, and what it must not."""
+"""Which rows of the other direction a space may learn from, and which not."""
 
 from __future__ import annotations
 

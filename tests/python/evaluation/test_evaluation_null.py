@@ -1,4 +1,4 @@
-"""Where nothing can be known nothing is claimed, by code that does claim where something can."""
+"""No claim on random outcomes, by code that does claim on leaked outcomes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.evaluation_market import artificial_samples
 from support.settings import protocol
 
 DRAWS, LEAST_NOT_SHOWN = 10, 9
-# height of the trace of the outcome that the control leaves in the context
+# strength of the outcome that the control leaks into the context
 LEAK = 0.45
 PROTOCOL = protocol(
     used=(True,) * 12,

@@ -1,4 +1,4 @@
-"""What is judged is what is published: the evaluation's odds are those of the answers."""
+"""The evaluation judges the published odds: its odds equal those of the answers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ODDS = ("p_break", "p_reject", "p_chop", "p_reached")
 
 @pytest.fixture(scope="module")
 def samples() -> Samples:
-    """Return episodes of which a third never come, and paths that are cut off."""
+    """Return episodes: a third never reach the level, and some paths are cut off."""
     drawn, _ = artificial_samples(n_days=23, width=56, seed=4)
     generator = np.random.default_rng(8)
     n_episodes = int(drawn.episode.max()) + 1

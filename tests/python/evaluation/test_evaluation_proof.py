@@ -1,4 +1,4 @@
-"""Sixty days with a planted truth, sixty more of them, and sixty in which nothing can be known.
+"""120 days with a planted truth, and sixty random days in which nothing can be known.
 
 Judging the two markets takes about 30 minutes on two idle cores, making them as long.
 """
@@ -35,11 +35,11 @@ FEW_DAYS = 20
 PROTOCOL = Protocol.of(project_vars())
 DISTANCE_ONLY = ("base_rate", "first_passage", "logistic_context", "lightgbm_context")
 REDRAWS, LEAST_NOT_SHOWN = 100, 95
-# height of the trace of the outcome that the control leaves in the context
+# strength of the outcome that the control leaks into the context
 LEAK = 0.7
-# penalties that are chosen anew take ten times as long; the controls walk without as well
+# choosing penalties takes ten times as long; the controls do not need it
 QUICK = replace(PROTOCOL, penalties=(Penalties(100.0, 100.0),))
-# the share of what can be known that retrieval must keep, and of what other models make of it
+# shares that retrieval must keep: of the best observer's gain, and of the best model's gain
 LEAST_SHARE_OF_BAYES, LEAST_SHARE_OF_BEST = 0.5, 0.9
 
 
@@ -71,13 +71,13 @@ def first_days(windows: Windows, n_days: int) -> Windows:
 
 
 def at_decisions(windows: Windows) -> tuple[Samples, np.ndarray]:
-    """Return the windows of drawn approaches, and which of them are the decisions."""
+    """Return the windows of episodes with a decision, and a mask of the decisions."""
     [unit] = [unit for unit in units_of(windows) if unit.name == DECISIONS]
     return unit.windows.samples, unit.labelled
 
 
 def decisions(lake: Lake, windows: Windows, direction: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of planted decisions and what the best observer says of each."""
+    """Return the rows of planted decisions and the best observer's odds, (n, 3)."""
     approaches = f"{lake.root}/raw/truth/truth_approaches/*/*.parquet"
     keys = windows.key.append_column("row", [np.arange(len(windows.samples))])
     found = duckdb.sql(
@@ -119,7 +119,7 @@ def twice_as_long(planted_lake: Lake) -> dict[str, Windows]:
 
 @pytest.fixture(scope="module")
 def planted(planted_lake: Lake, twice_as_long: dict[str, Windows]) -> dict[str, tuple]:
-    """The first sixty days: windows, rows of planted decisions, what the best observer says."""
+    """The first sixty days: windows, rows of planted decisions, the best observer's odds."""
     first = {name: first_days(windows, N_DAYS) for name, windows in twice_as_long.items()}
     return {
         direction: (windows, *decisions(planted_lake, windows, direction))
@@ -171,7 +171,7 @@ def test_neighbors_keep_what_other_models_find(judgements: dict, direction: str)
 
 
 def gain_from_days(samples: Samples, queries: np.ndarray) -> tuple[float, float, float]:
-    """Return what a library of sixty days gains over one of twenty, nats, with its interval.
+    """Return the gain of a sixty-day library over a twenty-day library, nats, with its interval.
 
     Every day of the second sixty is judged with the latest days before it.
     """

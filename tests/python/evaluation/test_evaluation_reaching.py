@@ -1,4 +1,4 @@
-"""Does price come to the level: judged beside the base rate of the distance, as of each day."""
+"""Chances of reaching the level, against the base rate of the distance as of each day."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PROTOCOL = protocol(
 
 @pytest.fixture(scope="module")
 def samples() -> Samples:
-    """Episodes whose distant windows come to the level when an element of the vector is large."""
+    """Episodes whose distant windows reach the level if an element of the vector is large."""
     drawn, _ = artificial_samples(n_days=20, episodes_per_day=14, seed=9)
     generator = np.random.default_rng(2)
     outcome = drawn.outcome.copy()
@@ -38,7 +38,7 @@ def samples() -> Samples:
     vector[:, 0] *= 3
     outcome[is_far & (vector[:, 0] + generator.normal(size=len(outcome)) < 0)] = NOT_REACHED
     reached = np.where(outcome == NOT_REACHED, 0.0, 1.0)
-    # of paths cut off after price came, and of paths cut off before
+    # some paths are cut off after price reached the level, some before
     cut = generator.random(len(outcome))
     outcome[(cut < 0.06) & (outcome != NOT_REACHED)] = CENSORED
     outcome[cut < 0.03] = CENSORED

@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: rows of every relation, a report and pictures."""
+"""The output of an evaluation: rows of every relation, a report and pictures."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def windows(strength: float, seed: int) -> Windows:
             "episode_id": [f"episode-{code}" for code in samples.episode],
         }
     )
-    # every third episode is asked about at its last window
+    # every third episode has a decision at its last window
     last = np.append(np.diff(samples.episode) != 0, True)
     decisions = last & (samples.episode % 3 == 0)
     return Windows(samples, key, LEVELS, dates, decisions)
@@ -213,7 +213,7 @@ def test_verdicts_are_stored_as_of_each_judged_day(tables: dict[str, pa.Table]) 
     )
     last = judged[-1] + dt.timedelta(days=1)
     assert [row["asof_dt"] for row in rows] == [*judged[1:], last]
-    # a day may know the days before it, and no more of them
+    # a verdict uses the days before it only
     assert [row["n_days"] for row in rows] == list(range(1, len(judged) + 1))
     assert {row["verdict"] for row in rows[:9]} == {"too few episodes"}
     whole = verdict_of(tables, "approach_up")

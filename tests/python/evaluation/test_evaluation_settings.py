@@ -1,4 +1,4 @@
-"""The evaluation goes by the settings that its lake was built with."""
+"""The evaluation uses the settings of the lake's build."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.settings import vars_with
 
 
 def lake_of(root: Path, columns: str) -> Lake:
-    """Return a lake of one product without approaches, whose settings have some columns."""
+    """Return a lake of one product without approaches, with these columns of settings."""
     lake = Lake(root)
     with duckdb.connect(str(lake.published)) as connection:
         for schema in ("silver", "gold"):

@@ -1,4 +1,4 @@
-"""The record of signals: counted by hand on a small warehouse."""
+"""Metrics of signals, counted by hand on a small warehouse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spymaster.evaluation.signals import signal_rows
 from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 
-# day, class named, base rate of it, what happened, x at the exit, seconds to it, whether it fired
+# day, predicted class, its base rate, outcome, x at the exit, seconds to exit, whether it fired
 SIGNALS = (
     (1, "REJECT_UP", 0.5, "REJECT", -8, 40, True),
     (1, "REJECT_UP", 0.5, "BREAK", 8, 20, True),
@@ -23,7 +23,7 @@ SIGNALS = (
     (4, "BREAK_UP", 0.4, "NOT_REACHED", -5, 240, True),
     (4, "BREAK_UP", 0.4, "CENSORED", None, None, True),
 )
-# all of them enter three ticks before the level, at a cost of one and a half
+# every signal enters three ticks before the level, at a cost of 1.5 ticks
 X0, COST = -3, 1.5
 
 
@@ -82,7 +82,7 @@ def test_signals_that_fired_are_counted(warehouse: duckdb.DuckDBPyConnection) ->
     assert found["n_fired"]["value"] == 6
     assert found["n_days_fired"]["value"] == 4
     assert found["n_censored"]["value"] == 1
-    # of the four whose price came to the level
+    # only the four signals whose price reached the level
     assert found["precision"]["value"] == pytest.approx(3 / 4)
     assert found["base_rate"]["value"] == pytest.approx(0.4)
     assert found["gain"]["value"] == pytest.approx(0.35)
@@ -92,7 +92,7 @@ def test_signals_that_fired_are_counted(warehouse: duckdb.DuckDBPyConnection) ->
 
 def test_signals_are_judged_by_their_results(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = {row["metric"]: row for row in signal_rows(warehouse, "ES", 7)}
-    # the one that never came to the level lost two ticks and its cost
+    # the signal that never reached the level lost two ticks and its cost
     made = [5 - COST, -11 - COST, 11 - COST, 11 - COST, -2 - COST]
     assert found["result_ticks"]["value"] == pytest.approx(sum(made) / 5)
     assert found["time_to_exit_s"]["value"] == pytest.approx((40 + 20 + 60 + 80 + 240) / 5)

@@ -1,4 +1,4 @@
-"""Walk-forward on markets whose odds are known: what is found, and what must not be."""
+"""Walk-forward on markets with known odds: it finds them, and nothing in random markets."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What the rule of signals makes of given decisions, with a planted truth and without.
+"""Results of the rule of signals at given decisions, with a planted truth and without.
 
-A moment is taken as a signal where its neighbors, followed as the most likely outcome says, would
-have made more than their cost with the lower bound of their interval, within the distance of
-signals, with odds above what is usual there, and after the verdict has been useful for as many
-judged days as signals need. Libraries are of the episodes that hold a decision.
+A decision is a signal if it lies within the distance of signals, the odds of its top outcome exceed
+their base rate, a position on that outcome would have made more than its cost among the neighbors
+(lower bound of the interval), and the verdict has been useful for as many judged days as signals
+require. Libraries hold the episodes with a decision.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ assert CLAIMANTS[0] == LEARNED
 
 
 class Signals(NamedTuple):
-    """What fired, (n,) each: day, and what it made after cost; and the days that were judged."""
+    """Signals that fired, (n,) each: day and result after cost; and the number of judged days."""
 
     date: np.ndarray
     result_ticks: np.ndarray
@@ -49,7 +49,7 @@ class Signals(NamedTuple):
 
 
 def changes_of(lake: Lake, windows: Windows) -> tuple[np.ndarray, float]:
-    """Return what price did from each window until a position was closed, and its cost."""
+    """Return the price change from each window until a position closes, and its cost, in ticks."""
     keys = windows.key.append_column("row", [np.arange(len(windows.samples))])
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -88,7 +88,7 @@ def bounds(changes: np.ndarray, episode: np.ndarray) -> tuple[float, float]:
 
 
 def position_of(changes: np.ndarray, cost: float) -> Callable[[Day], np.ndarray]:
-    """Return a model that says of each window 1 with the approach, -1 against it, or 0."""
+    """Return a model whose position per window is 1 with the approach, -1 against it, or 0."""
 
     def of_band(day: Day, band: Band, queries: np.ndarray) -> np.ndarray:
         chosen, rows = _in_space(day, band, queries, band.space)
@@ -109,7 +109,7 @@ def position_of(changes: np.ndarray, cost: float) -> Callable[[Day], np.ndarray]
 
 
 def days_with_verdict(windows: Windows, odds: dict, queries: np.ndarray) -> set[int]:
-    """Return the days before which the verdict had been useful as long as signals need."""
+    """Return the days on which the verdict has been useful for as long as signals require."""
     scope = Scope("ES", "approach_up", VARS["signal_horizon"])
     rows = asof_claim_rows(scope, windows, odds, queries, PROTOCOL)
     verdicts = {row["asof_dt"]: row["verdict"] for row in rows if row["model"] == LEARNED}

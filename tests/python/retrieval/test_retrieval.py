@@ -1,4 +1,4 @@
-"""Retrieval in the warehouse: against its definition, and with days changed behind its back."""
+"""Retrieval in the warehouse: against its definition, and after changes to single days."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def contents(lake: Lake, condition: str) -> dict[str, list[tuple]]:
 
 
 def built_days(lake: Lake, relation: str) -> dict[dt.date, float]:
-    """Return when the file of each partition was written."""
+    """Return the modification time of each partition's file."""
     files = (lake.relations / relation).glob("*/dt=*/*.parquet")
     return {
         dt.date.fromisoformat(file.parent.name.removeprefix("dt=")): file.stat().st_mtime_ns
@@ -207,7 +207,7 @@ def built_days(lake: Lake, relation: str) -> dict[dt.date, float]:
 
 
 def change(market: Market, lake: Lake, *, labels_only: bool, day: dt.date = CHANGED_DAY) -> None:
-    """Rewrite a day's vectors or labels, and those of no other."""
+    """Rewrite the vectors or labels of a single day."""
     approaches = copy.deepcopy(market.approaches)
     for approach in approaches:
         if approach.day == day and approach.labels:

@@ -1,4 +1,4 @@
-"""What is said of chosen neighbors, against its definition: shares, floors, bounds, base rates."""
+"""Summaries of neighbors against their definitions: shares, floors, bounds, base rates."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_summaries_equal_their_definition(rng: np.random.Generator) -> None:
 
 
 def some_neighbors(rng: np.random.Generator, among: np.ndarray, n_queries: int, k: int) -> Chosen:
-    """Return random neighbors; some questions have few, one has none."""
+    """Return random neighbors; some queries have few, one has none."""
     rows = np.stack([rng.permutation(among)[:k] for _ in range(n_queries)])
     similarity = -np.sort(-rng.uniform(0.2, 1, (n_queries, k)), axis=1)
     length = rng.integers(1, k + 1, n_queries)
@@ -128,7 +128,7 @@ def some_neighbors(rng: np.random.Generator, among: np.ndarray, n_queries: int, 
 
 
 def named(library: Library, chosen: Chosen, query: int) -> list[tuple[dict, float, float]]:
-    """Return the neighbors of a query as the plain definitions take them."""
+    """Return the neighbors of a query in the form of the plain twin."""
     rows = chosen.rows[query][chosen.rows[query] != NOT_CHOSEN]
     return [
         (

@@ -11,10 +11,10 @@ REASONS = {"flip": "direction_flip", "cool": "cooldown", "once": "episode_fired"
 
 
 def run(story: str, settings: GateSettings = SETTINGS) -> list[str]:
-    """Return what the gate says of each letter.
+    """Return the gate's answer to each letter.
 
-    ``u`` and ``d`` are windows of approach, capital ones candidates, ``.`` windows without
-    approach, ``-`` windows that are not there. Answers are ``fire``, a reason, or ``-``.
+    ``u`` and ``d`` are windows of an approach, capitals are candidates, ``.`` is a window without
+    approach, ``-`` a missing window. Answers are ``fire``, a reason, or ``-``.
     """
     windows = [
         Window(number, DIRECTIONS[letter], letter.isupper())
@@ -52,7 +52,7 @@ def run(story: str, settings: GateSettings = SETTINGS) -> list[str]:
         ("u...D", ["-", "-", "-", "-", "fire"]),
         ("uduDDDDD", ["-", "-", "-", *["flip"] * 4, "fire"]),
         ("dUdU", ["-", "flip", "-", "flip"]),
-        # the flip is told before the cooldown, the cooldown before the episode
+        # the flip is reported before the cooldown, the cooldown before the episode
         ("UDDDDDDD", ["fire", *["flip"] * 4, "cool", "cool", "fire"]),
         # a pause forgets the flip
         ("ud...D", ["-", "-", "-", "-", "-", "fire"]),

@@ -1,4 +1,4 @@
-"""A space that learns from the other direction as well, seen in a mirror, against plain twins."""
+"""A space that also learns from the other direction, mirrored, against plain twins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ONE = Penalties(20.0, 5.0)
 
 
 def past_of(seed: int, n_days: int = 12, weights: float = 1.0) -> Past:
-    """Return random moments whose first element says what follows, three to an episode."""
+    """Return random moments, three per episode; the first element predicts the outcome."""
     draw = np.random.default_rng(seed)
     n = n_days * 30
     vectors = draw.normal(size=(n, WIDTH)) * [1, 2, 3, 1, 1, 5] + 7.0
@@ -41,7 +41,7 @@ def past_of(seed: int, n_days: int = 12, weights: float = 1.0) -> Past:
 
 
 def plain_places(own: Past, mirrored: Past) -> tuple[np.ndarray, np.ndarray]:
-    """Return where own rows lie, out of fold and by the model of all rows, step by step."""
+    """Return the places of own rows, out of fold and by the model of all rows, step by step."""
 
     def normalised(vectors: np.ndarray) -> np.ndarray:
         columns = []

@@ -1,4 +1,4 @@
-"""Does price come to the level, and what a position makes: where the truth is known."""
+"""Chances of reaching the level and results of positions, where the truth is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOBODY = np.zeros(60)
 
 
 def by_chance(seed: int, share: float, distance_ticks: int) -> list[Episode]:
-    """Return episodes that come to the level by chance, and in which anything may follow."""
+    """Return episodes that reach the level by chance, with random outcomes."""
     generator = np.random.default_rng(seed)
     episodes = []
     for number in range(360):
@@ -84,7 +84,7 @@ def test_predictable_chances_are_found(space: str) -> None:
 
 @pytest.mark.parametrize("share", [0.9, 0.7])
 def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
-    """An episode of which nine windows in ten come has as many in ten of its neighbors."""
+    """Neighbors reach the level in the same share as the windows of their episodes."""
     generator = np.random.default_rng(7)
     episodes = []
     for number in range(360):

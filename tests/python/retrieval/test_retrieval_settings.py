@@ -17,7 +17,7 @@ from spymaster_warehouse.project_vars import project_vars
 from support.parsed_project import parsed_project
 from support.settings import protocol, retrieval_settings, vars_with
 
-# says what a single run tests, not what a lake holds
+# set per run of the tests; not a property of a lake
 OF_A_RUN = {"test_all"}
 
 

@@ -1,4 +1,4 @@
-"""What thresholds would have made, counted by the model's own SQL on a few made candidates."""
+"""Results of thresholds, counted by the model's own SQL on a few hand-made candidates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.condition_record_market import BARRIER, COST, RISK, SETTINGS, rende
 
 
 class Approach(NamedTuple):
-    """An episode with one candidate that says REJECT, and what followed."""
+    """An episode with one candidate that predicts REJECT, and its outcome."""
 
     fires: bool = True
     outcome: str = "REJECT"
@@ -26,7 +26,7 @@ QUIET = Approach(False, "CHOP", exit_x=-3)
 
 
 def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ESZ5",)) -> dict:
-    """Return the row of the one pair tried, on the day after the last."""
+    """Return the row of the only pair of thresholds, on the day after the last."""
     variables = {**SETTINGS, "trigger_threshold_grid": {"p_top1_min": [0.8], "margin_min": [0.25]}}
     with duckdb.connect() as connection:
         Plugin("retrieval_functions", {}).configure_connection(connection)
@@ -94,7 +94,7 @@ def test_a_single_lucky_fire_is_not_feasible() -> None:
     [([20], False), ([5, 5, 5, 5], False), ([4] * 5, True), ([3] * 6, False)],
 )
 def test_a_bound_needs_fires_and_days(fires: list[int], is_enough: bool) -> None:
-    """All of them made the same, which proves the more the more they are."""
+    """All fires have the same result; the bound equals it once fires and days suffice."""
     row = searched([[Approach()] * n + [QUIET] * 20 for n in fires])
     assert (row["n_fires"], row["n_fire_days"]) == (sum(fires), len(fires))
     assert row["is_feasible"] is row["is_chosen"] is is_enough

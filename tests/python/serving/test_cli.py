@@ -1,4 +1,4 @@
-"""The command itself: its subcommands, its version, and what a misspelt one is told."""
+"""The command itself: its subcommands, its version, and the hint for a misspelt name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who names a contract that is not there is told which are."""
+"""The remedy for a missing contract names existing contracts or days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong with files and databases is one line; a defect of ours keeps its traceback."""
+"""Errors of files and databases print one line; a defect of ours keeps its traceback."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WRITERS = {"publish": ["publish"], "build": ["build"], "evaluate": ["evaluate"]}
 
 
 def whole(path: Path) -> None:
-    """Leave a database in which no relation is."""
+    """Leave a database without relations."""
     duckdb.connect(str(path)).close()
 
 
@@ -56,7 +56,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 def line_of(arguments: list[str], lake: Lake, monkeypatch, capsys) -> str:
-    """Run a command that must fail with one line, and return that."""
+    """Run a command that must fail with one line, and return the line."""
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
     monkeypatch.setattr(sys, "argv", ["spymaster", *arguments])
     with pytest.raises(SystemExit) as exit_status:

@@ -1,4 +1,4 @@
-"""A level in a line: how far it is, the wall at it or past it, and what supports the move."""
+"""A level in a line: its distance, the wall at it or past it, and the support behind price."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ NO_WALL_PAST = dict.fromkeys(
 
 
 def glance(k_ticks: int, rungs: list, *, level_side: int | None = None, **facts: object) -> str:
-    """Return what is said in a line of a level at 6800."""
+    """Return the line of a level at 6800."""
     found = {"level_id": "pm_high", "level_price_int": 6800 * POINT, "k_ticks": k_ticks}
     found |= {"is_active": True, "is_provisional": False, "stacked_with": [], **NO_WALL_PAST}
     conditions = None if level_side is None else {"level_side": level_side}
@@ -121,7 +121,7 @@ def test_walls_below_and_above_are_searched_equally_far() -> None:
     assert glance(-4, rungs, **past | {"beyond_wall_ratio": 2.9}).endswith(
         "no wall up to 4 points past it"
     )
-    # few contracts are no wall, however little is usual
+    # few contracts are no wall, however small the usual depth
     assert glance(-4, rungs, **past | {"beyond_wall_depth": 19}).endswith(
         "no wall up to 4 points past it"
     )

@@ -1,4 +1,4 @@
-"""A picture of a lake that the warehouse built shows what its relations hold."""
+"""The picture of a built lake agrees with its relations."""
 
 from __future__ import annotations
 

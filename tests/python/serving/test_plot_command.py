@@ -1,4 +1,4 @@
-"""``spymaster plot`` as it is called."""
+"""``spymaster plot`` on the command line."""
 
 from __future__ import annotations
 

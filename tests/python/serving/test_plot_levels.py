@@ -109,7 +109,7 @@ def coloured_px(drawn: tuple, scene: Scene, second: int, tick: int, colour: Colo
 
 
 def test_a_level_is_a_line_while_it_is_active(scene: Scene, drawn: tuple) -> None:
-    # what is not first of its stack is told by the one that is
+    # only the first level of a stack is drawn
     assert list(scene.levels) == ["pm_high"]
     expected = [np.nan] * 3 + [HIGH] * 5 + [HIGH + 1] * 4
     assert np.array_equal(scene.levels["pm_high"], expected, equal_nan=True)

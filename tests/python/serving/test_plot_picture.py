@@ -1,4 +1,4 @@
-"""A rendered picture, looked at pixel by pixel."""
+"""A rendered picture, checked pixel by pixel."""
 
 from __future__ import annotations
 

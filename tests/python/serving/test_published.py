@@ -1,4 +1,4 @@
-"""The published file: what keeps it from being opened, and how it is asked."""
+"""The published file: reasons not to open it, and its queries."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_query_takes_the_values_that_it_names(lake: Lake, query: Path) -> None
 
 
 def test_only_one_module_connects_to_the_published_file() -> None:
-    """Whoever else connects to the published file would open it in a manner of its own."""
+    """A second place that connects to the published file could open it differently."""
     openers = {
         path.relative_to(READERS).as_posix()
         for path in READERS.rglob("*.py")

@@ -1,4 +1,4 @@
-"""The words of a rung, on rungs made by hand: what a trader would say of the same numbers."""
+"""The words of a rung, on rungs made by hand."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def test_without_a_usual_depth_nothing_is_a_wall() -> None:
 
 
 def test_thin_needs_twenty_contracts_that_are_missing() -> None:
-    """Where little stands as a rule, little is no news."""
+    """Where the usual depth is small, small depth is not thin."""
     empty = row() | {"ask_usual_depth": 15.0}
     assert rung(empty) == TOO_LITTLE
     assert rung(row() | {"ask_usual_depth": 20.0}) == "no asks at +2 where 20 are usual"

@@ -1,4 +1,4 @@
-"""``spymaster setups`` on a small lake: the card, its picture, and what is said instead."""
+"""``spymaster setups`` on a small lake: the card, its picture, and its errors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def ask(
 
 @pytest.fixture
 def similar(market: Market) -> Approach:
-    """An approach of the last day between the barriers that has something like it."""
+    """An approach of the last day between the barriers, with similar neighbors."""
     plain = plain_answers(market)
     return [
         approach
@@ -227,7 +227,7 @@ def test_a_verdict_of_other_settings_is_not_shown(
 
 
 def a_verdict(approach: Approach) -> pa.Table:
-    """Return what an evaluation says of odds like those of an approach, from its day on."""
+    """Return a verdict on the direction of an approach, from its day on."""
     row = {
         "root": "ES",
         "approach_dir": approach.approach_dir,

@@ -1,4 +1,4 @@
-"""The odds in sentences: first whether price gets there, then what follows, then its worth."""
+"""The odds in sentences: reaching the level, the outcomes, the support and the verdict."""
 
 from __future__ import annotations
 

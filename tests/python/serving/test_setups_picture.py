@@ -1,4 +1,4 @@
-"""The picture of a setup: what was not recorded around its decision."""
+"""The picture of a setup: recording gaps around its decision."""
 
 from __future__ import annotations
 

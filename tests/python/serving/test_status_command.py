@@ -1,4 +1,4 @@
-"""``spymaster status``: what a lake holds, what cannot be used and why, what a build would do."""
+"""``spymaster status``: contents of a lake, unusable seconds, and the work of a build."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def land(lake: Lake, symbol: str, table: str, day: dt.date, **other: str) -> Pat
 
 
 def build(lake: Lake, seconds: dict[tuple[str, dt.date], list[int]], *, is_gold: bool) -> None:
-    """Leave what a build leaves: contract-days with a flag a second, and what is made of them."""
+    """Write the relations of a build: flagged seconds of contract-days, and the gold relations."""
     manifests = [str(path) for path in lake.bronze.rglob(MANIFEST_NAME)]
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute("create schema silver; create schema gold; create schema bronze")
@@ -95,7 +95,7 @@ def build(lake: Lake, seconds: dict[tuple[str, dt.date], list[int]], *, is_gold:
 
 @pytest.fixture
 def lake(tmp_path: Path, monkeypatch) -> Lake:
-    """Two contract-days of an index, one of them of little use, and one of crude of none."""
+    """Two contract-days of ES, one with few usable seconds, and one of crude without any."""
     lake = Lake(tmp_path / "lake")
     monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
     for symbol, table, day in (

@@ -1,4 +1,4 @@
-"""The words of a level go by the settings that its ladder was built with."""
+"""The words of a level use the settings of its build."""
 
 from __future__ import annotations
 
