@@ -1,4 +1,4 @@
-"""Who may write the warehouse: one command of ours, and one process of any kind, at a time."""
+"""Locks on the warehouse: one Spymaster command and one process may write it at a time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 @contextmanager
 def build_lock(lake: Lake, command: str) -> Iterator[None]:
-    """Keep every other build and publication away from a lake; for commands, not for their parts.
+    """Lock a lake against every other build and publication; for whole commands only.
 
-    The system drops the lock when the process dies. A plain ``dbt build`` does not know it, and is
-    kept away by the lock on the warehouse itself (see ``connect``).
+    The system drops the lock when the process dies. A plain ``dbt build`` ignores it; the lock on
+    the warehouse itself (see ``connect``) stops that.
 
     Args:
         lake: the lake, whose root exists.
-        command: what is at work, told to whoever comes second.
+        command: name of the command, for the error of a second one.
 
     Raises:
         SpymasterError: Another command holds the lock, or the lake cannot be written.
@@ -66,7 +66,7 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     """Open the warehouse for writing, which locks it against every other process.
 
     Raises:
-        SpymasterError: Another process has it open, or it is no database.
+        SpymasterError: Another process has it open, or it is not a database.
     """
     try:
         return duckdb.connect(str(lake.warehouse))

@@ -18,15 +18,15 @@ def register(
     *,
     takes_null: bool = False,
 ) -> None:
-    """Register a function that takes a column per parameter and returns one.
+    """Register a function that takes one column per parameter and returns a column.
 
     Args:
-        connection: where SQL calls it.
-        name: as SQL calls it.
-        function: of pa.ChunkedArray, all of the same length, which is that of the result.
+        connection: of the SQL that calls it.
+        name: in SQL.
+        function: takes and returns pa.ChunkedArray of the same length.
         parameters: SQL types.
         returns: SQL type.
-        takes_null: the function sees NULL; else a row with one is NULL without asking.
+        takes_null: whether the function gets rows with NULL; otherwise their result is NULL.
     """
     connection.create_function(
         name,

@@ -1,4 +1,4 @@
-"""Build and publish as one step that nothing else of ours can interleave with."""
+"""Build and publish as one step under the lock of the lake."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def build_and_publish(
     """Run ``dbt build``, publish the result and return the path of the published file.
 
     Args:
-        lake: the lake, made when it is not there.
+        lake: created if missing.
         arguments: for dbt.
-        command: what is at work, told to a second process that wants to build or publish.
-        overwrite: whether to build the selected partitions although nothing changed.
+        command: name of the command, for the error of a second build or publication.
+        overwrite: whether to rebuild selected partitions that have not changed.
 
-    Built files that cannot be read are removed first, so that they are built again.
+    Removes unreadable built files first, so that dbt rebuilds them.
 
     Raises:
-        SpymasterError: A var is none, the lake cannot be written or is being built, a landed
+        SpymasterError: A var is invalid, the lake cannot be written or is being built, a landed
             partition cannot be read, or a step failed.
     """
     vars_of(arguments)

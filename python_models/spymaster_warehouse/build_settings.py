@@ -11,7 +11,7 @@ THREADS_VARIABLE = "SPYMASTER_THREADS"
 MEMORY_VARIABLE = "SPYMASTER_MEMORY_LIMIT"
 
 _MOST_THREADS = 256
-# as DuckDB writes sizes; a share of the memory is none of a connection's
+# as DuckDB writes sizes; a connection takes no share of memory
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?[KMGT]i?B", re.IGNORECASE)
 
 

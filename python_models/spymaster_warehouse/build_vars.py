@@ -1,4 +1,4 @@
-"""The vars of a build's command line, checked before dbt takes them for SQL."""
+"""The vars of a build's command line, checked before dbt puts them into SQL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.: -]*")
 
 
 class DateRange(NamedTuple):
-    """Which partitions a build looks at: None bounds nothing, no symbols are all."""
+    """Partitions that a build selects: None is unbounded, no symbols are all symbols."""
 
     start: dt.date | None
     end: dt.date | None
@@ -30,8 +30,8 @@ def vars_of(arguments: Sequence[str]) -> dict[str, Any]:
     """Return the vars that arguments of dbt set.
 
     Raises:
-        SpymasterError: They are no mapping, name a var that there is not, or bound the build by
-            what is no date or no symbol.
+        SpymasterError: They are not a mapping, name an unknown var, or bound the build by an
+            invalid date or symbol.
     """
     given: dict[str, Any] = {}
     for position, argument in enumerate(arguments):
@@ -48,7 +48,7 @@ def range_of(given: dict[str, Any]) -> DateRange:
     """Return the dates and symbols that vars select.
 
     Raises:
-        SpymasterError: One is no date or no symbol, or the last date is before the first.
+        SpymasterError: A date or symbol is invalid, or the last date is before the first.
     """
     start, end = (_date(name, given.get(name)) for name in _DATES)
     if start is not None and end is not None and end < start:
@@ -67,7 +67,7 @@ def _mapping(text: str) -> dict[str, Any]:
     except yaml.YAMLError:
         found = None
     except ValueError as error:
-        # a date of digits that is none: 2025-13-01
+        # digits without a date: 2025-13-01
         raise SpymasterError(_OPTION, f"{text}: {error}", "dates are YYYY-MM-DD") from error
     if not isinstance(found, dict):
         raise SpymasterError(

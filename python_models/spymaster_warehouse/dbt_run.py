@@ -28,24 +28,23 @@ def run_dbt(
     """Run one dbt command of this project against a lake.
 
     Args:
-        lake: the lake, made when it is not there.
+        lake: created if missing.
         command: of dbt.
         arguments: for dbt.
-        parsed: the project as parsed with the same vars; given, dbt does not parse it, and writes
-            into it.
+        parsed: the project parsed with the same vars; dbt then skips parsing and modifies it.
 
     Raises:
-        SpymasterError: A variable of the environment is none, the lake cannot be written, the
+        SpymasterError: An environment variable is invalid, the lake cannot be written, the
             warehouse is open elsewhere, dbt could not run, or a model or a test failed.
     """
     require_settings()
     lake.make_root()
     if lake.warehouse.exists():
-        # dbt would tell of a lock after a page of traceback
+        # dbt would report a lock after a page of traceback
         with connect(lake) as connection:
             if other_root(connection, lake) is not None:
                 name_files_by_lake(connection, lake)
-    # what a killed build had spilled to disk; nobody else is building, or connecting had failed
+    # spill files of a killed build; connecting above proved that no other build runs
     shutil.rmtree(lake.spill, ignore_errors=True)
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]

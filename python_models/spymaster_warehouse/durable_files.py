@@ -1,8 +1,7 @@
-"""Plugin of dbt-duckdb: functions with which SQL puts a Parquet file in place, whole or not at all.
+"""Plugin of dbt-duckdb: SQL functions that write a Parquet file atomically.
 
 ``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
-disk and renames it. Named in ``profiles.yml``, where it is the first plugin: it also makes sure
-that the lake is one.
+disk and renames it. It is the first plugin in ``profiles.yml`` because it also checks the lake.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from spymaster_ingest.lake import Lake
 
 
 def temporary_file(final: str) -> str:
-    """Return the temporary name of a file; its directory is made when it does not exist."""
+    """Return the temporary name of a file, creating its directory if missing."""
     path = Path(final)
     path.parent.mkdir(parents=True, exist_ok=True)
     return str(temporary_sibling(path))
 
 
 def put_file_in_place(final: str) -> str:
-    """Give the file at the temporary name its final one, durably, and return that.
+    """Rename the temporary file durably to its final name and return that name.
 
     Its sha256 is written beside it.
     """

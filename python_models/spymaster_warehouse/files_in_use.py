@@ -1,9 +1,8 @@
-"""The files that a warehouse refers to, and the removal of those nobody needs.
+"""The files that a warehouse refers to, and the removal of files without readers.
 
-They are the book engine's, those of relations that are built partition by partition, and the
-libraries of vectors with their indexes. Views and manifests of the published file name them, so
-a file that a new build no longer needs must outlive the readers of the previous publication: it
-is removed two publications later.
+They are files of the book engine, of partitioned relations, and of vector libraries and their
+indexes. Views and manifests of the published file name them, so a file that a new build does not
+need must outlive readers of the previous publication: it goes two publications later.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _LIBRARY_FILES = {
     "retrieval_library": ("vectors_path", "rows_path"),
     "retrieval_index_manifest": ("index_path",),
 }
-# what the lake calls its files; anything else is somebody's and stays
+# patterns of the lake's own files; all other files stay
 _LIBRARIES = "root=*/approach_dir=*"
 _LIBRARY_FILE = re.compile(r"vectors-\w+\.npy|rows-\w+\.parquet|index-\w+-\w+\.faiss")
 _PARTITIONS = "symbol=*/dt=*"
@@ -44,7 +43,7 @@ _NAMED_BY_VIEW = re.compile(
 def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
     """Return the files that a warehouse's views or manifest name, relative to the lake.
 
-    The two differ after a build of some models only: a view keeps the names it was made with.
+    The two differ after a partial build: a view keeps the names it was created with.
     """
     views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
     named = {name for (sql,) in views for name in _NAMED_BY_VIEW.findall(sql)}
@@ -108,10 +107,9 @@ def write_record(lake: Lake, files: set[str]) -> None:
 
 
 def remove_outdated(lake: Lake, keep: set[str]) -> None:
-    """Remove files that are not to be kept, and directories that then hold none.
+    """Remove all files but those to keep, and directories left empty.
 
-    A finished pass of the engine that no build has taken up yet stays as long as its records are
-    landed.
+    A finished pass of the engine that no build has used yet stays while its records are landed.
     """
     landed = _landed(lake)
     for partition in lake.engine.glob(_PARTITIONS):
@@ -123,7 +121,7 @@ def remove_outdated(lake: Lake, keep: set[str]) -> None:
         _remove_from(lake, partition, keep, [partition.parents[1].name])
         _remove_when_empty(partition, lake.relations)
     for library in lake.indexes.glob(_LIBRARIES):
-        # fits of the learned space stay: their names say what they were made from
+        # fits of the learned space stay: a hash of their inputs names them
         for path in library.rglob("*"):
             if _LIBRARY_FILE.fullmatch(path.name) and lake.relative(path) not in keep:
                 _remove(path)
@@ -136,7 +134,7 @@ def _landed(lake: Lake) -> set[tuple[str, str]]:
 
 
 def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bool) -> set[str]:
-    """Return the files of a pass that stays; drop the marker of one that does not."""
+    """Return the files of a pass to keep; drop the marker of any other pass."""
     marker = partition / DONE_MARKER
     if not marker.exists():
         return set()
@@ -155,7 +153,7 @@ def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bo
 
 
 def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequence[str]) -> None:
-    """Remove the files of relations that are not to be kept from a partition."""
+    """Remove a partition's files of relations, except those to keep."""
     for relation in relations:
         for pattern in (f"{relation}-*.parquet", f"{TEMPORARY_PREFIX}{relation}*.parquet"):
             for path in partition.glob(pattern):
@@ -170,7 +168,7 @@ def _remove(path: Path) -> None:
 
 
 def _remove_when_empty(partition: Path, root: Path) -> None:
-    """Remove a partition without files, and what it leaves empty below ``root``."""
+    """Remove a partition without files, and parents left empty below ``root``."""
     if any(partition.glob("*.parquet")):
         return
     remove_temporary(partition)

@@ -1,21 +1,21 @@
 """Plugin of dbt-duckdb: the kernels of the levels as functions of SQL. Named in ``profiles.yml``.
 
-A label is settled by the first of many trades, which SQL would find only by looking at all of
-them. ``first_hits(trades, labels)`` takes those of one partition as two lists and returns what
-happens first after the decision, and after price has come to the level, as a list in the order of
-the labels, with the times of the trades.
+The first of many trades settles a label; SQL would have to compare them all. ``first_hits(trades,
+labels)`` takes the trades and labels of one partition as lists and returns, in the order of the
+labels, the first hits after the decision and after price has come to the level, with the times of
+the trades.
 
-A price near spot is part of the zones of most levels, so that SQL would join it to each of them.
-``level_book(cells, moves, k_ticks, buckets, ladder)`` takes those of a second as lists and returns
-the sums of its levels as a list in their order.
+A price near spot lies in the zones of most levels; SQL would join it to each. ``level_book(cells,
+moves, k_ticks, buckets, ladder)`` takes the rows of a second as lists and returns the sums of its
+levels in their order.
 
-A price is part of a window of several seconds, which SQL would join to each of them.
-``turn_flows(seconds, cells, moves, levels, zone_ticks)`` takes the rows of one partition as lists
-and returns the sums of its levels as a list in their order.
+A window spans several seconds; SQL would join every price to each. ``turn_flows(seconds, cells,
+moves, levels, zone_ticks)`` takes the rows of one partition as lists and returns the sums of its
+levels in their order.
 
-The usual depth of a second is a median for every place of a rung, over prices whose means span
-seconds. ``usual_depth(seconds, cells, settings)`` takes those of one partition as lists and returns
-the medians of both sides as a list in the order of the seconds.
+The usual depth of a second is a median per rung over prices whose means span seconds.
+``usual_depth(seconds, cells, settings)`` takes the rows of one partition as lists and returns the
+medians of both sides in the order of the seconds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from spymaster_engine.level_book_columns import (
 from spymaster_warehouse.arrow_columns import register
 
 _TRADES = ("trade_no", "window_s", "trade_tick", "ts_event_ns")
-# the kernel's trades as SQL gets them: their times, NULL for none
+# times of the kernel's trades for SQL, NULL without a trade
 _TIMES = {
     "touch_trade": "touch_ns",
     "hit_trade": "hit_ns",
@@ -73,15 +73,15 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
     """Return a list of results for every list of labels.
 
     Args:
-        trades: lists of structs of int64: ``trade_no``, which gives their order,
+        trades: lists of structs of int64: ``trade_no`` (their order),
             ``window_s``, ``trade_tick`` and ``ts_event_ns``.
         labels: lists of structs of int64, by the names of ``LABELS``, in the order that
-            ``first_hits`` asks for.
+            ``first_hits`` requires.
     """
     # imported when labels are built: it brings a compiler along
     from spymaster_engine.kernels.levels import first_hits, reached_hits
 
-    # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
+    # DuckDB passes NULL as no list at all, and then there is nothing to join
     nothing = pa.array([], pa.int64())
     columns, lengths = {name: [nothing] for name in _FOUND}, [0]
     for trades_of_day, labels_of_day in zip(_rows(trades), _rows(labels), strict=True):
@@ -197,7 +197,7 @@ def turn_flows_of_lists(
     # imported when conditions are built: it brings a compiler along
     from spymaster_engine.kernels.levels import turn_flows
 
-    # without a list at all, which is what DuckDB passes for NULL, there is nothing to join
+    # DuckDB passes NULL as no list at all, and then there is nothing to join
     columns = {name: [pa.array([], pa.int64())] for name in turn_flow_columns.SUMS}
     lengths = [0]
     inputs = (_rows(lists) for lists in (seconds, cells, moves, levels))
@@ -224,7 +224,7 @@ def _in_order(structs: pa.StructArray, names: Sequence[str]) -> dict[str, np.nda
 
 
 def _bounds(lists: pa.ListArray) -> np.ndarray:
-    """Return where each list begins in the values of all, and where the last one ends."""
+    """Return where each list begins in the joined values, and where the last ends."""
     offsets = lists.offsets.to_numpy()
     return offsets - offsets[0]
 

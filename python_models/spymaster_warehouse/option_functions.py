@@ -3,7 +3,7 @@
 ``write_option_books(source, day_start_s, target)`` turns landed records into a file with the
 quotes and flows of every option and second; without a source it writes a file without rows.
 ``black76_implied_vol`` and ``black76_greeks`` take columns of numbers, ``gamma_profile`` a list
-of options and a list of prices of the future. A number that does not exist is NULL.
+of options and a list of prices of the future. An undefined result is NULL.
 """
 
 from __future__ import annotations

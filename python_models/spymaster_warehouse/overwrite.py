@@ -1,6 +1,6 @@
-"""Build partitions again although nothing changed: what is recorded of them is forgotten.
+"""Force a rebuild of unchanged partitions by deleting their records.
 
-What they hold stays readable until the build has replaced it.
+Their data stays readable until the build has replaced it.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from spymaster_warehouse.dbt_run import run_dbt
 _FORGET = Path(__file__).with_name("queries") / "forget_partitions.sql"
 # the model whose partitions are the passes of the book engine
 _ENGINE = "book_engine_manifest"
-# options of dbt that say which models are built; `dbt list` takes these and not all others
+# options of dbt that select models; `dbt list` takes no other options of a build
 _SELECTING = ("--select", "-s", "--models", "-m", "--exclude", "--selector", "--vars")
 _LIST = ("--resource-type", "model", "--output", "name", "--quiet", "--log-level", "none")
 
 
 def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
-    """Forget what is recorded of the partitions that arguments of ``dbt build`` select.
+    """Delete the records of the partitions that arguments of ``dbt build`` select.
 
-    These are those of the selected models, within the vars start_date, end_date and symbols; all
-    of them without such vars.
+    These are the partitions of the selected models within the vars start_date, end_date and
+    symbols.
 
     Args:
-        lake: the lake, built by nobody else meanwhile.
+        lake: locked by the caller.
         arguments: for dbt.
 
     Returns:
-        How many partitions were recorded; the engine's count as one.
+        How many partitions had records; the engine's files of a contract-day count as one.
 
     Raises:
         SpymasterError: The warehouse is open elsewhere, or dbt could not read the arguments.
@@ -80,7 +80,7 @@ def _is_chosen(partition: Path, chosen: DateRange) -> bool:
 
 
 def _selecting(arguments: Sequence[str]) -> list[str]:
-    """Return those arguments, with their values, that say which models are built."""
+    """Return the arguments, with their values, that select models."""
     kept: list[str] = []
     is_kept = False
     for argument in arguments:

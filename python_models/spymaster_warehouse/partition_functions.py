@@ -1,9 +1,9 @@
 """Plugin of dbt-duckdb: the plan of a partitioned relation as a function of SQL.
 
 ``plan_partitions(upstream, recorded, settings)`` takes all partitions of one relation and returns
-what is to be done about each; ``partition_version(input_fingerprint, model_checksum)`` returns
-what others take as the version of a partition. Named in ``profiles.yml``; the rules are those of
-``partitions``, the SQL that calls them is in ``macros/partitions``.
+an action for each; ``partition_version(input_fingerprint, model_checksum)`` returns the version of
+a partition. Named in ``profiles.yml``; ``partitions`` has the rules, ``macros/partitions`` the SQL
+that calls them.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _STEPS = (
 def plan_partitions(
     upstream: list[dict[str, Any]], recorded: list[dict[str, Any]], settings: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return what is to be done about each partition of a relation.
+    """Return the action for each partition of a relation.
 
     Args:
-        upstream: owner, date, the versions of the inputs and whether it may be built, of every
-            partition there should be.
-        recorded: owner, date and what it was built from of every partition that is recorded.
+        upstream: owner, date, versions of the inputs and whether it may be built, for every
+            partition that should exist.
+        recorded: owner, date and inputs of every recorded partition.
         settings: `relation`, whether it `has_files`, `owner_column` and `model_checksum`.
     """
     relations = Lake.from_environment().relations

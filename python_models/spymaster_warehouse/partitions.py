@@ -1,6 +1,6 @@
-"""Which partitions of a relation are to be built, and what their files are called.
+"""Which partitions of a relation to build, and the names of their files.
 
-Pure functions: they know neither dbt nor a database. ``partition_functions`` hands them to SQL.
+Pure functions without dbt or a database; ``partition_functions`` registers them in SQL.
 A partition belongs to an owner, a contract or a root, and to a date.
 """
 
@@ -19,7 +19,7 @@ BUILD, KEEP, WAIT, FORGET = "build", "keep", "wait", "forget"
 
 
 class Record(NamedTuple):
-    """What a partition was built from.
+    """The inputs of a built partition.
 
     Attributes:
         input_fingerprint: hash of its inputs.
@@ -43,14 +43,14 @@ class Wanted(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What is to be done about a partition.
+    """The action for a partition.
 
     Attributes:
         owner: contract or root.
         dt: date.
         action: `build`; `keep` as it is; `wait`, neither built nor selected; `forget`.
         reason: why: `new`, `input`, `code`, `file`, `vanished`, or empty.
-        record: what it is, or is about to be, made from; None where there is nothing.
+        record: its inputs, of the present or coming build; None without either.
     """
 
     owner: str
@@ -71,7 +71,7 @@ def fingerprint_of(versions: Sequence[str | None]) -> str:
 
 
 def version_of(record: Record) -> str:
-    """Return the version of a partition, which is what those built from it take as input."""
+    """Return the version of a partition, an input of the partitions built from it."""
     return _md5(record.input_fingerprint + record.model_checksum)
 
 
@@ -82,7 +82,7 @@ def file_of(relation: str, owner_column: str, key: Key, record: Record) -> str:
         relation: its name.
         owner_column: `symbol` or `root`.
         key: of the partition.
-        record: what the partition is made from.
+        record: inputs of the partition.
     """
     owner, day = key
     name = f"{relation}-{version_of(record)[:FILE_NAME_CHARACTERS]}.parquet"
@@ -95,13 +95,13 @@ def plan(
     model_checksum: str,
     is_there: Callable[[Key, Record], bool],
 ) -> list[Step]:
-    """Return what is to be done about each partition, ordered by date and owner.
+    """Return the action for each partition, ordered by date and owner.
 
     Args:
-        wanted: every partition there should be.
-        recorded: what the built partitions were built from.
+        wanted: every partition that should exist.
+        recorded: inputs of the built partitions.
         model_checksum: hash of the model's code.
-        is_there: whether what was recorded is really there, and can be read.
+        is_there: whether a recorded partition exists and can be read.
     """
     keys = sorted(wanted.keys() | recorded.keys(), key=lambda key: (key[1], key[0]))
     steps = []
@@ -131,13 +131,13 @@ def _step(
     if reason and wanted.is_selected:
         return BUILD, reason, now
     if is_lost:
-        # what cannot be read is not done: it goes until its day is selected
+        # an unreadable partition goes until its day is selected
         return FORGET, reason, None
     return (WAIT if before is None else KEEP), reason, before
 
 
 def _difference(before: Record | None, now: Record) -> str:
-    """Return why a partition differs from what is recorded, empty when it does not."""
+    """Return why a partition differs from its record, empty if it does not."""
     if before is None:
         return "new"
     if before.input_fingerprint != now.input_fingerprint:

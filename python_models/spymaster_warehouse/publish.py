@@ -1,4 +1,4 @@
-"""Publishing: readers get a whole new database file at once, or keep the one they have.
+"""Publishing: readers get a whole new database file at once, or keep their old file.
 
 dbt writes ``warehouse.duckdb``, which one process locks against every other. Publishing takes
 that lock, copies the file under a temporary name, reads the copy back and renames it to
@@ -53,8 +53,8 @@ def publish(lake: Lake) -> Path:
     Takes no lock of the lake: that is for the command (see ``access.build_lock``).
 
     Raises:
-        SpymasterError: There is no warehouse, another process is writing it, or the copy could
-            not be made; the file analysts open is then as it was.
+        SpymasterError: There is no warehouse, another process is writing it, or the copy failed;
+            the published file is then unchanged.
     """
     require_warehouse(lake)
     try:
@@ -149,7 +149,7 @@ def _state(path: Path) -> tuple[int, int, int]:
 def _read_back(lake: Lake, copy: Path) -> None:
     """Read every value of the copy once, and the columns of every view.
 
-    The first makes DuckDB check the checksum of each block.
+    Reading values makes DuckDB verify the checksum of each block.
     """
     try:
         with duckdb.connect(str(copy), read_only=True) as connection:
@@ -177,8 +177,8 @@ def _read_back(lake: Lake, copy: Path) -> None:
 def _replace(temporary: Path, published: Path) -> None:
     """Put the copy in place of the published file.
 
-    Whoever opened the published file for writing and died left a log beside it, which DuckDB
-    would apply to the new file.
+    A process that died while writing to the published file left a log, which DuckDB would apply to
+    the new file.
     """
     for log in published.parent.glob(f"{published.name}.wal*"):
         log.unlink(missing_ok=True)
@@ -201,6 +201,6 @@ def _is_another_at_work(process: int) -> bool:
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        # someone else's, but alive
+        # alive, but of another user
         return True
     return True

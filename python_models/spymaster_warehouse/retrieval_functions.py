@@ -1,8 +1,8 @@
 """Plugin of dbt-duckdb: retrieval and the gate of signals as functions of SQL.
 
-A library of vectors lies in files of its own (see
-``spymaster_engine.statistics.retrieval.library``), which the functions read up to a day; SQL hands
-over the questions of that day and gets back numbers per question. Named in ``profiles.yml``.
+A library of vectors has its own files (see
+``spymaster_engine.statistics.retrieval.library``), which the functions read up to a day; SQL passes
+the queries of that day and gets numbers for each. Named in ``profiles.yml``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.arrow_columns import register
 
-# what stands for every level where a level is named
+# all levels, in place of a level's name
 ALL_LEVELS = "all"
 
 _LIBRARY = (
@@ -121,7 +121,7 @@ def retrieval_answers(
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> pa.Array:
-    """Return what followed the neighbors of each question, a list per row.
+    """Return what followed the neighbors of each query, a list per row.
 
     Arguments are those of ``_questions``.
     """
@@ -138,7 +138,7 @@ def retrieval_answers(
     ):
         found = answers(pool, *question)
         found["space"] = np.full(len(found["query"]), space_of(pool, question[-1]), object)
-        # the last name stands for no class, which is -1
+        # class -1 (none) selects the last name
         found["top_class"] = names[found["top_class"]]
         bands = np.array([*question[-1].bands.names, None], object)
         found["distance_band"] = bands[found["distance_band"]]
@@ -157,7 +157,7 @@ def retrieval_neighbors(
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> pa.Array:
-    """Return the neighbors of each question by horizon and rank, a list per row.
+    """Return the neighbors of each query by horizon and rank, a list per row.
 
     Arguments are those of ``_questions``.
     """
@@ -194,10 +194,10 @@ def retrieval_neighbors(
 def lower_mean(
     values: pa.ChunkedArray, resamples: pa.ChunkedArray, seed: pa.ChunkedArray
 ) -> pa.Array:
-    """Return the lower bound of the 95 % interval of each list's mean; NULL without two numbers.
+    """Return the lower bound of the 95 % interval of each list's mean; NULL below two numbers.
 
     Args:
-        values: lists of independent numbers; NULL for none.
+        values: lists of independent numbers, or NULL.
         resamples: draws behind a bound.
         seed: of the draws.
     """
@@ -216,7 +216,7 @@ def lower_mean(
 
 
 def fire_gate(windows: pa.ChunkedArray, settings: pa.ChunkedArray) -> pa.Array:
-    """Return what the gate says of each window, a list per row, which is a contract and level.
+    """Return the gate's verdict on each window, a list per row of one contract and level.
 
     Args:
         windows: lists of structs, see ``spymaster_engine.statistics.retrieval.gate.Window``.
@@ -276,7 +276,7 @@ def _questions(
 
 
 def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
-    # imported when vectors are looked at: it brings a search library along
+    # imported late, because it loads a search library
     from spymaster_engine.statistics.retrieval.library import open_library
     from spymaster_engine.statistics.retrieval.pools import Pool
 
@@ -286,7 +286,7 @@ def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
 
 
 def _structs(columns: dict[str, Any], types: dict[str, str]) -> pa.StructArray:
-    """Return structs of the named columns; NaN, which SQL would take for a number, is NULL."""
+    """Return structs of the named columns, with NaN as NULL."""
     arrays = []
     for name, kind in types.items():
         values = columns[name]

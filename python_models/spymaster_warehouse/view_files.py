@@ -1,8 +1,8 @@
-"""The files that views read, named so that they are found wherever the lake lies.
+"""Paths in views, relative to the lake so that they survive a move.
 
-dbt writes them into its views in full. A published view names them relative to the lake, through
-the macro ``meta.lake_file`` (see ``queries/lake_macros.sql``), so that any client that opens the
-database of a lake that was moved or copied reads the files beside it.
+dbt writes absolute paths into its views. A published view has relative paths through the macro
+``meta.lake_file`` (see ``queries/lake_macros.sql``), so that any client reads the files of a moved
+or copied lake.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import duckdb
 from spymaster_ingest.lake import Lake
 
 _QUERIES = Path(__file__).with_name("queries")
-# what a lake's own files are known by in the text of a view; the first group is its root
+# a path of the lake in the text of a view; the first group is the root
 _IN_FULL = re.compile(
     r"'(/[^']*)/(?:bronze/source=databento|silver/book_engine|silver/relations)/[^']*'"
 )
 
 
 def name_files_by_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    """Let every view find its files relative to the lake, and say where the lake lies now.
+    """Make the paths in every view relative to the lake, and store the lake's root.
 
-    Views that were made when the lake lay elsewhere read this lake's files afterwards. A view whose
-    files are missing or cut off stays as it is: DuckDB looks at them when it makes a view.
+    Views created while the lake was elsewhere then read this lake's files. A view with missing or
+    cut off files stays as it is: DuckDB opens them to create a view.
 
     Args:
         connection: of the warehouse, open for writing.
-        lake: where the warehouse lies.
+        lake: of the warehouse.
     """
     macros = (_QUERIES / "lake_macros.sql").read_text(encoding="utf-8")
     connection.execute(macros.replace("$root", _literal(str(lake.root))))
@@ -38,15 +38,15 @@ def name_files_by_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Non
     for schema, view, sql in _views(connection):
         roots = set(_IN_FULL.findall(sql))
         if roots:
-            # a view that is made anew has no comments
+            # replacing a view drops its comments
             _execute_whole(connection, [_by_lake(sql, roots), *comments[schema, view]])
 
 
 def other_root(connection: duckdb.DuckDBPyConnection, lake: Lake) -> str | None:
-    """Return the place whose files views read although the lake lies elsewhere; None for none.
+    """Return another root whose files some views read; None without any.
 
-    Only views that name their files in full can: those of a database that was never published, or
-    was by a version that left them so.
+    Only views with absolute paths can: those of a database that was never published, or only by a
+    version that kept them.
     """
     roots = {root for *_, sql in _views(connection) for root in _IN_FULL.findall(sql)}
     here = lake.root.resolve()
@@ -54,7 +54,7 @@ def other_root(connection: duckdb.DuckDBPyConnection, lake: Lake) -> str | None:
 
 
 def published_root(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Return where the lake lay when it was published; None when views name no such place."""
+    """Return the root of the lake at publication; None when views name none."""
     try:
         [(root,)] = connection.execute("select meta.published_root()").fetchall()
     except duckdb.CatalogException:
@@ -69,7 +69,7 @@ def files_of_views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def unreadable_views(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, duckdb.Error]]:
-    """Yield every view whose columns or first file DuckDB cannot look at, and why."""
+    """Yield every view whose columns or first file DuckDB cannot read, and why."""
     for schema, view, _ in _views(connection):
         try:
             columns = f"select * from {_name(schema, view)} limit 0"  # noqa: S608
@@ -79,7 +79,7 @@ def unreadable_views(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[st
 
 
 def _execute_whole(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
-    """Run statements as one transaction, or none of them where DuckDB cannot."""
+    """Run statements as one transaction, or none of them if one fails."""
     try:
         connection.execute(";".join(["begin", *statements, "commit"]))
     except duckdb.Error:
@@ -93,7 +93,7 @@ def _views(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
 
 
 def _comments(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
-    """Return the statements that put back the comments of each view and its columns."""
+    """Return statements that restore the comments of each view and its columns."""
     statements: dict[tuple[str, str], list[str]] = defaultdict(list)
     query = (_QUERIES / "comments_of_views.sql").read_text(encoding="utf-8")
     for schema, view, column, text in connection.execute(query).fetchall():

@@ -1,6 +1,6 @@
-"""Files of the lake that are cut off or overwritten: found in moments, without reading them whole.
+"""Quick checks for cut off or overwritten files of the lake, run by every build.
 
-``spymaster verify`` reads every byte; what is here is quick enough for every build.
+``spymaster verify`` reads every byte.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _BUILT = (
 
 
 def what_is_wrong(path: Path) -> str | None:
-    """Return why a file of the lake cannot be read; None when nothing is seen.
+    """Return why a file of the lake cannot be read; None if it looks intact.
 
-    A Parquet file is looked at at both ends; a file of vectors, which has no end of its own, is
-    compared with the hash that was written beside it.
+    Checks both ends of a Parquet file; compares a file of vectors, which has no footer, with its
+    stored hash.
 
     Args:
-        path: of a file that the lake wrote.
+        path: of a file in the lake.
     """
     try:
         if path.suffix == ".parquet":
@@ -52,7 +52,7 @@ def what_is_wrong(path: Path) -> str | None:
 
 
 def require_landed(lake: Lake) -> None:
-    """Raise a SpymasterError when a landed partition cannot be read: nothing can make it anew."""
+    """Raise a SpymasterError when a landed partition cannot be read: no build can restore it."""
     for success in sorted(lake.bronze.glob(f"product_type=*/symbol=*/table=*/dt=*/{SUCCESS_NAME}")):
         manifest = success.with_name(MANIFEST_NAME)
         for path, why in (
@@ -69,10 +69,10 @@ def require_landed(lake: Lake) -> None:
 
 
 def remove_damaged(lake: Lake) -> list[Path]:
-    """Remove built files that cannot be read, so that a build makes them anew.
+    """Remove built files that cannot be read, so that a build rebuilds them.
 
     Returns:
-        What was removed.
+        The removed files.
     """
     damaged = [
         path

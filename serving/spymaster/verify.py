@@ -1,4 +1,4 @@
-"""Re-hash the lake against what its manifests say."""
+"""Compare hashes of the lake's files with its manifests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 
 @dataclass(frozen=True)
 class Difference:
-    """One file that is not what a manifest says: its path below the lake and why."""
+    """A file that differs from its manifest: its path below the lake and why."""
 
     path: str
     reason: str
@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass
 class VerifyReport:
-    """Files and bytes that were hashed, built files without a hash, and what differs."""
+    """Hashed files and bytes, built files without a hash, and differences."""
 
     files: int = 0
     bytes: int = 0
@@ -48,7 +48,7 @@ class VerifyReport:
 
 @dataclass(frozen=True)
 class _Expected:
-    """A file some manifest describes; one that is not ``required`` may be gone.
+    """A file that a manifest describes; a file that is not ``required`` may be missing.
 
     ``bytes`` is None where only the hash is known.
     """
@@ -62,10 +62,9 @@ class _Expected:
 def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> VerifyReport:
     """Compare every file the lake's manifests name with its size and sha256.
 
-    Covers landed partitions, the raw files they were made from where those still lie in the
-    lake, the book engine's files, the files of relations that are built partition by partition,
-    and libraries and indexes of vectors. Files of the last two that were built before hashes were
-    written are counted. Opens every view of the published file.
+    Covers landed partitions, their raw files if these are in the lake, files of the book engine and
+    of partitioned relations, and libraries and indexes of vectors. Counts files of partitioned
+    relations, libraries and indexes that have no hash. Opens every view of the published file.
 
     Args:
         lake: the lake to check.
@@ -160,7 +159,7 @@ def _built(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]
 
 
 def _hashed(lake: Lake, path: Path) -> _Expected | Difference:
-    """Return the file that a hash is of."""
+    """Return the file that a hash file describes."""
     try:
         sha256, name = path.read_text(encoding="utf-8").split()
     except (OSError, ValueError) as error:
@@ -171,7 +170,7 @@ def _hashed(lake: Lake, path: Path) -> _Expected | Difference:
 
 
 def _published(lake: Lake) -> Iterator[Difference]:
-    """Yield what keeps readers of the published file from what it names."""
+    """Yield what readers of the published file cannot open."""
     if not lake.published.exists():
         return
     name = lake.relative(lake.published)
