@@ -31,8 +31,8 @@ _RECORD = pa.table(
 def compile_replays() -> None:
     """Compile the kernels that replay records, for futures and options, unless they are cached.
 
-    A kernel is compiled for the kinds of arrays it is given, so that one record has to be
-    replayed, read as those of a landed partition are.
+    Numba compiles for the types of its arguments, so this replays one record, read like a landed
+    partition.
     """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "records.parquet", Path(folder) / "option_books.parquet"

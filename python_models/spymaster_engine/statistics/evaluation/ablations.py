@@ -1,7 +1,7 @@
-"""What the learned space loses when it sees less of a moment, or something else of it.
+"""What the learned space loses with fewer or other features.
 
-All are learned from one direction alone, since not everything that is seen has a mirror image;
-one of them tells what the other direction adds.
+All variants train on one direction, since some features have no mirror image; one variant measures
+what the other direction adds.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ WITHOUT_CONTEXT = "without_context"
 WITHOUT_GEX = "without_gex"
 WITH_MIRROR = "with_mirror"
 WITH_DIFFERENCES = "with_differences"
-# choosing penalties anew for every variant takes ten times as long; all have the same
+# choosing penalties per variant takes ten times as long, so all share them
 _PENALTIES = (Penalties(1_000.0, 100.0),)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What of a moment can be left out, or put in its place.
+    """Features that a variant leaves out or replaces.
 
     Attributes:
-        blocks: per block of the vector, which of its elements are the block's, (d,) bool.
-        gex: (m,) bool, columns of the context that speak of gamma exposure.
-        instead: other features of the same moments, (n, k) float32 each, NaN where unknown.
+        blocks: (d,) bool per block, its elements of the vector.
+        gex: (m,) bool, columns of the context for gamma exposure.
+        instead: other features of the same windows, (n, k) float32 each, NaN where unknown.
     """
 
     blocks: Mapping[str, NDArray[np.bool_]]
@@ -48,18 +48,18 @@ class Parts:
 
 
 def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, Variant]:
-    """Return what to walk with, by name; ``whole`` is what the others are compared with.
+    """Return the variants by name; ``whole`` is the reference.
 
     Args:
         samples: all windows of one direction.
-        parts: what can be left out or replaced.
+        parts: features to leave out or replace.
         protocol: how to walk.
     """
     protocol = replace(protocol, penalties=_PENALTIES)
     both, samples = samples, samples.alone()
     width = samples.vector.shape[1]
     if protocol.used is None:
-        # what a library of many episodes sees, from the first day on
+        # every block, as in a library of many episodes, from the first day on
         visible = protocol.settings.visible_blocks
         seen = visible.blocks(visible.enough_episodes)
         values = elements_of_values(width, visible.n_blocks, seen)
@@ -95,7 +95,7 @@ def ablated_odds(
 
     Args:
         variants: of ``ablations``.
-        asked: (n,) which windows to judge.
+        asked: (n,) windows to judge.
         tick: called with the name of each before it walks.
     """
     odds = {}

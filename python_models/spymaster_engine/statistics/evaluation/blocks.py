@@ -1,4 +1,4 @@
-"""What is known on a test day: libraries, their scale, and the spaces learned from them."""
+"""Inputs known on a test day: libraries, their scale, and the spaces fitted on them."""
 
 from __future__ import annotations
 
@@ -40,17 +40,16 @@ class Protocol:
     """How the evaluation walks.
 
     Attributes:
-        settings: of the retrieval that is judged.
-        embargo_days: trading days left out between the library and the day it is asked for.
+        settings: of the judged retrieval.
+        embargo_days: trading days left out between the library and the judged day.
         evaluation_warm_up_days: days of library before the first day that is judged.
         evaluation_windows_per_episode: most windows of an episode that statistics and rivals are
             fitted on.
-        reach_ticks: how near to the level price has come to it.
-        library_days: days of a library, the latest; None for all.
-        used: elements of a vector that the learned space sees instead of the visible blocks; None
-            for those.
-        penalties: what the learned space chooses from.
-        purge: leaves out labels that look into the day; off only to show what that does.
+        reach_ticks: distance within which price has come to the level.
+        library_days: latest days that a library keeps; None for all.
+        used: elements of a vector that the learned space reads; None for the visible blocks.
+        penalties: candidates for the learned space.
+        purge: leaves out labels that look into the day; off only to show the leak.
     """
 
     settings: RetrievalSettings
@@ -107,7 +106,7 @@ class Block:
         return self.protocol.settings
 
     def model(self, name: str, fit: Callable[[Block], Any]) -> Any:
-        """Return the model of that name, fitted when it is asked for the first time."""
+        """Return the model of that name, fitted on first use."""
         if name not in self._models:
             self._models[name] = fit(self)
         return self._models[name]
@@ -140,7 +139,7 @@ class Block:
         )
 
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
-        """Return vector and context beside each other, as they are."""
+        """Return raw vector and context as one array."""
         return _inputs(self.samples, rows)
 
     @cached_property
@@ -172,7 +171,7 @@ class Block:
 
 @dataclass
 class Band:
-    """Windows at some distance from their level, and what was learned of them.
+    """Windows in a range of distances from their level, and the space fitted on them.
 
     Attributes:
         block: the days served.
@@ -197,12 +196,12 @@ class Band:
 
     @cached_property
     def rows(self) -> Rows:
-        """Rows of the library that the space is made of."""
+        """Rows of the library in the space."""
         return self.few(self.block.known)
 
     @cached_property
     def library(self) -> Samples:
-        """Those rows."""
+        """Windows of these rows."""
         return self.block.samples.take(self.rows)
 
     @property
@@ -224,7 +223,7 @@ class Band:
 
     @cached_property
     def mirrored(self) -> Samples | None:
-        """Windows in the mirror that the space is learned from besides."""
+        """Mirrored windows that the space also trains on."""
         samples = self.block.samples.mirrored
         if samples is None or not self.block.settings.learned_mirrored:
             return None
@@ -251,7 +250,7 @@ class Band:
         return self._learn(self.training_set, self.block.protocol.penalties)
 
     def place(self, rows: Rows) -> NDArray[np.float32]:
-        """Return where rows of the library lie in it by models that have not seen their day."""
+        """Return places of rows of the library, by models that have not seen their day."""
         block = self.block
         inputs, day = block.inputs(rows), block.samples.day[rows]
         is_later = (day > block.fitted_until)[:, np.newaxis]
@@ -260,16 +259,16 @@ class Band:
 
     @cached_property
     def shuffled(self) -> Samples:
-        """The training set with outcomes dealt out anew among the episodes of each day."""
+        """The training set with outcomes shuffled among the episodes of each day."""
         generator = np.random.default_rng([self.block.settings.evaluation_seed, self.block.number])
 
-        def dealt_out_anew(one: Samples) -> Samples:
+        def shuffle(part: Samples) -> Samples:
             outcome = neighbor_odds.shuffled_within_days(
-                one.outcome, one.episode, one.day, generator
+                part.outcome, part.episode, part.day, generator
             )
-            return one.with_columns(outcome=outcome)
+            return part.with_columns(outcome=outcome)
 
-        return self.training_set.changed(dealt_out_anew)
+        return self.training_set.changed(shuffle)
 
     @cached_property
     def placebo(self) -> Fit:
@@ -287,13 +286,13 @@ def _past(samples: Samples) -> Past:
 
 @dataclass
 class Day:
-    """One test day: whom to ask about, and what may be known.
+    """One test day: the rows to judge, and the rows it may use.
 
     Attributes:
         block: the models of its block.
         known: rows of the library as of the day that came to the level, labelled and purged.
-        followed: rows of the library of which it is known whether they came to it.
-        asked: rows to be judged.
+        followed: rows of the library known to have come to the level, or not.
+        asked: rows to judge.
     """
 
     block: Block
@@ -303,17 +302,17 @@ class Day:
 
     @cached_property
     def library(self) -> Samples:
-        """What may be known."""
+        """Windows that the day may use."""
         return self.block.samples.take(self.known)
 
     @cached_property
     def questions(self) -> Samples:
-        """The rows asked about."""
+        """Windows to judge."""
         return self.block.samples.take(self.asked)
 
     @cached_property
     def base_rates(self) -> BaseRates:
-        """What usually followed, by distance."""
+        """Base rates by distance."""
         samples = self.block.samples
         rows = np.union1d(self.known, self.followed)
         return BaseRates.of(
@@ -331,11 +330,11 @@ class Day:
 
     @cached_property
     def neighbors(self) -> int:
-        """How many neighbors are asked in the learned space."""
+        """Number of neighbors in the learned space."""
         n_episodes = len(np.unique(self.library.episode))
         return self.block.settings.k_for(LEARNED, n_episodes)
 
     @cached_property
     def unfitted(self) -> Rows:
-        """Rows of the library later than those that the models are fitted on."""
+        """Rows of the library after the last fit of the models."""
         return self.known[self.block.samples.day[self.known] > self.block.fitted_until]

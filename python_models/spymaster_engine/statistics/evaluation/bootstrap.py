@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 RESAMPLES = 1_000
-# resampling fewer days says nothing of how they differ
+# resampling fewer days does not show how they differ
 LEAST_DAYS = 10
 INTERVAL = (0.025, 0.975)
 

@@ -21,7 +21,7 @@ Map = TypeVar("Map", bound=ClassMap)
 Fit = Callable[[Floats, Codes, Floats], Map]
 
 LEAST_PREDICTIONS = 200
-# a map neither hears nor says that an outcome is impossible
+# bounds of probabilities in and out of a map: no outcome is impossible
 LEAST_MAPPED = 0.01
 
 
@@ -43,10 +43,10 @@ class LogisticCurve:
 
 
 class MapsOfDay(NamedTuple, Generic[Map]):
-    """Maps that may be used from a day on, per outcome in the order of CLASSES.
+    """Maps valid from a day on, per outcome in the order of CLASSES.
 
     Attributes:
-        day: the first day, later than all that they are fitted on.
+        day: the first day, after every day of the fit.
         n_predictions: rows they are fitted on.
         maps: one per outcome.
     """
@@ -85,10 +85,10 @@ MAPS: dict[str, Fit[ClassMap]] = {
 def maps_by_day(
     probability: Floats, outcome: Codes, weight: Floats, day: Codes, fit: Fit[Map]
 ) -> Iterator[MapsOfDay[Map]]:
-    """Yield the maps of each day, fitted on the days before it, and those of the day after all.
+    """Yield the maps of each day, fitted on earlier days, and of the day after the last.
 
-    Days with fewer than LEAST_PREDICTIONS before them, or with an outcome that has not been seen
-    yet, have none.
+    Days with fewer than LEAST_PREDICTIONS before them, or with an outcome not yet seen, have no
+    maps.
 
     Args:
         probability: (n, 3), stated.
@@ -111,7 +111,7 @@ def maps_by_day(
 
 def mapped(probability: Floats, maps: tuple[ClassMap, ...]) -> Floats:
     """Return probabilities after a map per outcome, (n, 3), rows that sum to 1."""
-    columns = [one(probability[:, code]) for code, one in enumerate(maps)]
+    columns = [class_map(probability[:, code]) for code, class_map in enumerate(maps)]
     floored = np.maximum(np.stack(columns, axis=1), LEAST_MAPPED)
     return floored / floored.sum(axis=1, keepdims=True)
 
@@ -125,11 +125,11 @@ def calibrated(
         (n, 3), rows that sum to 1; NaN on days without maps.
     """
     result = np.full_like(probability, np.nan)
-    for one in maps_by_day(probability, outcome, weight, day, MAPS[kind]):
-        now = day == one.day
-        # the last maps are for what comes next
+    for maps_of_day in maps_by_day(probability, outcome, weight, day, MAPS[kind]):
+        now = day == maps_of_day.day
+        # the last maps serve the next day
         if now.any():
-            result[now] = mapped(probability[now], one.maps)
+            result[now] = mapped(probability[now], maps_of_day.maps)
     return result
 
 

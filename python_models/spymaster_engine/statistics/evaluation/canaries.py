@@ -1,4 +1,4 @@
-"""Leaks put in on purpose: a protocol that does not notice them notices no real one either."""
+"""Deliberate leaks: a protocol that misses them would miss a real leak too."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 _MODEL, _RIVAL = "retrieval_learned", "base_rate"
-# choosing penalties anew for every leak takes ten times as long and shows no more
+# choosing penalties per leak takes ten times as long and shows no more
 _PENALTIES = (Penalties(1_000.0, 100.0),)
 
 
@@ -34,7 +34,7 @@ class LookAheadError(ValueError):
 
 
 class Canary(NamedTuple):
-    """What a leak did.
+    """The effect of a leak.
 
     Attributes:
         name: of the leak.
@@ -42,8 +42,8 @@ class Canary(NamedTuple):
         skill: log-loss skill over the base rate with the leak, nats.
         skill_lo: lower bound of its 95 % interval.
         skill_hi: upper bound.
-        skill_change: skill with the leak less that without.
-        has_fired: whether what must happen did.
+        skill_change: skill with the leak minus skill without.
+        has_fired: whether the expectation came true.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Canary(NamedTuple):
 
 
 def require_available(available_from_s: NDArray, decision_s: NDArray) -> None:
-    """Raise unless everything is known when the decision is taken.
+    """Raise unless every input is known at its decision.
 
     Args:
-        available_from_s: (n,) epoch seconds from which on the inputs of each row are known.
+        available_from_s: (n,) epoch seconds from which the inputs of each row are known.
         decision_s: (n,) epoch seconds of the decisions.
 
     Raises:
-        LookAheadError: Some row uses what is known only later.
+        LookAheadError: A row uses later inputs.
     """
     late = int(np.count_nonzero(available_from_s > decision_s))
     if late:
@@ -82,21 +82,21 @@ def require_earlier_library(library_last_day: Codes, day: Codes) -> None:
 
 
 def with_future_return(samples: Samples) -> Samples:
-    """Add to the context what price did after the decision, in the mirror too."""
+    """Add the later price move to the context, also of mirrored windows."""
     return samples.changed(
-        lambda one: with_context(one, (one.mfe_ticks + one.mae_ticks)[:, np.newaxis])
+        lambda part: with_context(part, (part.mfe_ticks + part.mae_ticks)[:, np.newaxis])
     )
 
 
 def shifted(samples: Samples, windows: int) -> Samples:
-    """Give every window the inputs of another one of its episode, in the mirror too.
+    """Give every window the inputs of another window of its episode, also in the mirror.
 
     Args:
         samples: in time order within an episode.
-        windows: how many windows later; negative for earlier. At the ends of an episode the last
-            or first window stands in.
+        windows: how many windows later; negative for earlier. At its ends an episode repeats its
+            last or first window.
     """
-    return samples.changed(lambda one: _shifted(one, windows))
+    return samples.changed(lambda part: _shifted(part, windows))
 
 
 def _shifted(samples: Samples, windows: int) -> Samples:
@@ -111,21 +111,21 @@ def _shifted(samples: Samples, windows: int) -> Samples:
 
 
 def with_days_of_labels_permuted(samples: Samples, seed: int) -> Samples:
-    """Give every day the outcomes of another one, episode by episode in their order.
+    """Give every day the outcomes of another day, episode by episode in order.
 
-    Days in the mirror take over outcomes of other days in the mirror.
+    Mirrored days take the outcomes of other mirrored days.
     """
     generator = np.random.default_rng(seed)
 
-    def permuted(one: Samples) -> Samples:
-        days = np.unique(one.day)
-        outcome = one.outcome.copy()
+    def permuted(part: Samples) -> Samples:
+        days = np.unique(part.day)
+        outcome = part.outcome.copy()
         for taker, giver in zip(days, generator.permutation(days), strict=True):
-            takes, gives = np.flatnonzero(one.day == taker), np.flatnonzero(one.day == giver)
-            first = gives[np.unique(one.episode[gives], return_index=True)[1]]
-            place = np.unique(one.episode[takes], return_inverse=True)[1]
-            outcome[takes] = one.outcome[first[place % len(first)]]
-        return one.with_columns(outcome=outcome)
+            takes, gives = np.flatnonzero(part.day == taker), np.flatnonzero(part.day == giver)
+            first = gives[np.unique(part.episode[gives], return_index=True)[1]]
+            place = np.unique(part.episode[takes], return_inverse=True)[1]
+            outcome[takes] = part.outcome[first[place % len(first)]]
+        return part.with_columns(outcome=outcome)
 
     return samples.changed(permuted)
 
@@ -152,15 +152,15 @@ def release_canaries(
     protocol: Protocol,
     tick: Callable[[str], None] = lambda name: None,
 ) -> list[Canary]:
-    """Measure what each leak does to the skill of learned retrieval over the base rate.
+    """Measure how each leak changes the skill of learned retrieval over the base rate.
 
     The learned space has the same penalties with and without a leak.
 
     Args:
         samples: all windows of one direction.
-        asked: (n,) which to judge.
+        asked: (n,) windows to judge.
         protocol: the honest one.
-        tick: called with the name of each leak before it is let in.
+        tick: called with the name of each leak before its run.
     """
     protocol = replace(protocol, penalties=_PENALTIES)
     honest = skill_of(samples, asked, protocol)

@@ -17,14 +17,13 @@ Floats = NDArray[np.float64]
 
 
 class Expected(NamedTuple):
-    """A quantile of something that follows a window.
+    """A quantile of a result of windows.
 
     Attributes:
         name: of the quantile.
-        field: of Samples, what follows; NaN where it did not.
+        field: of Samples with the result; NaN where it did not occur.
         share: of the quantile.
-        sign: -1 for what is not above 0 and bad where it is large: the quantile is then of its
-            size.
+        sign: -1 for results of at most 0 that are bad where large: the quantile is of their size.
     """
 
     name: str
@@ -33,7 +32,7 @@ class Expected(NamedTuple):
     sign: int = 1
 
     def of(self, samples: Samples) -> Floats:
-        """Return what followed, with the sign."""
+        """Return the results, with the sign."""
         return self.sign * getattr(samples, self.field)
 
 
@@ -47,12 +46,12 @@ EXPECTED = (
 
 
 def quantiles(library: Samples, rows: NDArray[np.int64], weights: Floats) -> Floats:
-    """Return the quantiles EXPECTED of what followed rows of a library.
+    """Return the quantiles EXPECTED of the results of library rows.
 
     Args:
         library: n rows.
-        rows: (q, k), NOT_CHOSEN where there is none.
-        weights: (q, k), 0 where there is none.
+        rows: (q, k), NOT_CHOSEN as padding.
+        weights: (q, k), 0 as padding.
 
     Returns:
         (q, len(EXPECTED)), NaN where nothing is known.
@@ -84,7 +83,7 @@ def pinball_loss(stated: Floats, happened: Floats, share: float) -> Floats:
 
 
 def covered(stated: Floats, happened: Floats) -> Floats:
-    """Return 1 where what happened is at most the stated quantile, else 0; NaN where unknown."""
+    """Return 1 where the result is at most the stated quantile, else 0; NaN where unknown."""
     known = np.isfinite(stated) & np.isfinite(happened)
     return np.where(known, (happened <= stated).astype(np.float64), np.nan)
 
@@ -92,16 +91,16 @@ def covered(stated: Floats, happened: Floats) -> Floats:
 def expectation_metrics(
     numbers: Floats, samples: Samples, judged: NDArray[np.bool_], seed: int
 ) -> list[Metric]:
-    """Return how good stated quantiles were, of neighbors and of the library, and their support.
+    """Return scores of the stated quantiles of neighbors and library, and their support.
 
-    Per quantile the mean pinball loss and the share of what happened that it covers, under
+    Per quantile the mean pinball loss and the share of results that it covers, under
     ``retrieval_learned`` for the neighbors and ``base_rate`` for the library, and by how much
     the neighbors' loss is below the library's. Every episode has the same weight.
 
     Args:
         numbers: (n, 2 * len(EXPECTED) + 1), of ``models.expectations``.
         samples: n windows.
-        judged: (n,), windows that are judged, those whose label was cut off included.
+        judged: (n,), judged windows, including those with a cut off label.
         seed: of the resamples.
     """
     cut_off = np.where(judged, samples.outcome == CENSORED, np.nan).astype(np.float64)

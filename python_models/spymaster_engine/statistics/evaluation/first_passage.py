@@ -1,4 +1,4 @@
-"""What a random walk would do between two barriers: the rival that knows only the distance."""
+"""Odds of a random walk between two barriers: the rival that knows only the distance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def first_passage(
 ) -> Floats:
     """Return the chances of BREAK, REJECT and CHOP of a driftless Brownian motion.
 
-    It starts at x between barriers at -B and +B and ends at the first it meets, or at the horizon.
+    It starts at x between barriers at -B and +B and ends at the first barrier or at the horizon.
     With a = x + B and the heat kernel on an interval of length 2B (Cox and Miller 1965, 5.7):
 
         P(BREAK)  = a/(2B) + sum (2/(n pi)) (-1)^n sin(n pi a/(2B)) exp(-n^2 pi^2 s^2 H/(8 B^2))

@@ -1,4 +1,4 @@
-"""Scores with intervals, reliability and verdicts of what the models said."""
+"""Scores with intervals, reliability and verdicts of the models' odds."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Metric(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What may be said of a model; see ``verdict``."""
+    """What can be claimed of a model; see ``verdict``."""
 
     model: str
     best_baseline: str
@@ -65,7 +65,7 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True)
 class Judgement:
-    """Rows that every model was asked about, each episode with a total weight of one.
+    """Rows with odds of every model, each episode with a total weight of one.
 
     Attributes:
         odds: per model (n, 3), no NaN.
@@ -73,7 +73,7 @@ class Judgement:
         day: (n,) codes 0..n_days-1 without gaps.
         episode: (n,) codes 0..n_episodes-1 without gaps.
         seed: of resamples and draws.
-        path: (n,) codes of the paths of price that the labels look at, without gaps.
+        path: (n,) codes of the price paths of the labels, without gaps.
     """
 
     odds: Mapping[str, Floats]
@@ -95,13 +95,13 @@ class Judgement:
     ) -> Judgement:
         """Keep the rows with an outcome that every model has odds for.
 
-        Without ``path`` every episode has one of its own.
+        Without ``path`` every episode has its own path.
         """
         known = outcome >= 0
-        for one in odds.values():
-            known &= np.isfinite(one[:, 0])
+        for probability in odds.values():
+            known &= np.isfinite(probability[:, 0])
         return cls(
-            {name: one[known] for name, one in odds.items()},
+            {name: probability[known] for name, probability in odds.items()},
             outcome[known],
             np.unique(day[known], return_inverse=True)[1],
             np.unique(episode[known], return_inverse=True)[1],
@@ -132,7 +132,7 @@ class Judgement:
     @cached_property
     def losses(self) -> dict[str, Floats]:
         """Log-loss per row of every model."""
-        return {name: scores.log_loss(one, self.outcome) for name, one in self.odds.items()}
+        return {name: scores.log_loss(odds, self.outcome) for name, odds in self.odds.items()}
 
     def skill(self, model: str, rival: str) -> tuple[float, float, float]:
         """Return by how much a model's log-loss is below a rival's, nats, with its interval."""
@@ -174,7 +174,7 @@ class Judgement:
             nothing = float("nan")
             odds = (nothing,) * 5
             return Claim(model, "", *odds, 0, 0, verdict(nothing, nothing, nothing, 0, 0, 0))
-        # what maps have made of the model they have made of its rivals
+        # a mapped model competes with rivals mapped in the same way
         kind = next((f"_{name}" for name in MAPS if model.endswith(f"_{name}")), "")
         rivals = [
             name
@@ -208,5 +208,6 @@ class Judgement:
         values = reliability.errors(self.outcome)
         resampled = reliability.errors(self.outcome, self.day, self.counts)
         return [
-            (float(value[0]), *interval(one)) for value, one in zip(values, resampled, strict=True)
+            (float(value[0]), *interval(draws))
+            for value, draws in zip(values, resampled, strict=True)
         ]

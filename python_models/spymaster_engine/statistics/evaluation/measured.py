@@ -13,7 +13,7 @@ from spymaster_engine.statistics.evaluation.samples import Samples
 def measured(
     model: str, name: str, values: NDArray[np.float64], samples: Samples, seed: int
 ) -> Metric:
-    """Return the mean of values, (n,), NaN where there is none; every episode weighs the same."""
+    """Return the mean of values, (n,), ignoring NaN; every episode weighs the same."""
     known = np.isfinite(values)
     if not known.any():
         return Metric(model, name, *[float("nan")] * 3)

@@ -28,7 +28,7 @@ Model = Callable[[Day], Floats]
 
 
 def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
-    """Ask each band about the windows that lie in it."""
+    """Join the odds of each band for its windows."""
     bands = [(band, band.of(day.asked)) for band in day.block.bands]
     pieces = [odds_of(band, asked) for band, asked in bands if len(asked)]
     order = np.argsort(np.concatenate([asked for _, asked in bands]), kind="stable")
@@ -38,9 +38,9 @@ def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
 def _neighbors(
     day: Day, band: Band, places: Places, asked: Places
 ) -> tuple[neighbor_odds.Neighbors, Rows]:
-    """Return the neighbors of places asked about, and the rows of the library they are among.
+    """Return the neighbors of judged places, and the library rows that they index.
 
-    The library's fitted rows come first, those of later days after them.
+    The library's fitted rows come first, then rows of later days.
     """
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
     episode = day.block.samples.episode[rows]
@@ -93,7 +93,7 @@ def retrieval_robust_z(day: Day) -> Floats:
 
 
 def expectations(day: Day) -> Floats:
-    """What the learned space's neighbors and the whole library lead to expect, in numbers.
+    """Expected results, from the learned space's neighbors and from the whole library.
 
     Returns:
         (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbors, the same of the
@@ -116,7 +116,7 @@ def expectations(day: Day) -> Floats:
 
 
 def knn_permuted(day: Day) -> Floats:
-    """The learned space and its neighbors after dealing out the library's outcomes anew."""
+    """The learned space and its neighbors with shuffled outcomes of the library."""
     bands = day.block.settings.bands
 
     def odds_of(band: Band, asked: Rows) -> Floats:
@@ -154,10 +154,10 @@ def logistic_vector(day: Day) -> Floats:
     """Logistic regression on every element of vector and context."""
 
     def fit(block: Block) -> Fit:
-        one, n_context = block.library, block.samples.context.shape[1]
+        library, n_context = block.library, block.samples.context.shape[1]
         inputs = block.inputs(block.fitted)
         everything = np.ones(inputs.shape[1], np.bool_)
-        past = Past(inputs, one.outcome, one.day, one.episode)
+        past = Past(inputs, library.outcome, library.day, library.episode)
         return fit_space(past, everything, n_context, penalties=_VECTOR_PENALTY)
 
     model = day.block.model("logistic_vector", fit)
@@ -211,12 +211,12 @@ def lightgbm_context(day: Day) -> Floats:
 def random_walk(day: Day) -> Floats:
     """First passage of a driftless random walk that has come to the level.
 
-    What is judged begins when price comes within reach of the level, and has the whole horizon
-    from there; a walk that is further away therefore starts at the edge of that reach.
+    The judged path begins when price comes within reach of the level and lasts a full horizon; a
+    walk from further away therefore starts at the edge of that reach.
     """
-    one = day.questions
-    start = np.maximum(one.x0_ticks, -day.block.protocol.reach_ticks)
-    return first_passage(start, one.barrier_ticks, one.horizon_s, one.rival[:, 3])
+    windows = day.questions
+    start = np.maximum(windows.x0_ticks, -day.block.protocol.reach_ticks)
+    return first_passage(start, windows.barrier_ticks, windows.horizon_s, windows.rival[:, 3])
 
 
 MODELS: dict[str, Model] = {

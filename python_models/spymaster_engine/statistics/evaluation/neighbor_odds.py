@@ -1,4 +1,4 @@
-"""Odds from neighbors: shares of what followed them, drawn to the base rate."""
+"""Odds from neighbors: shares of their outcomes, drawn to the base rate."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def among_nearest(
     """Choose among the nearest in a space of few dimensions, all of equal weight.
 
     Args:
-        places: (n, c), where the rows of the library lie.
+        places: (n, c), of the rows of the library.
         episode: (n,).
         asked: (q, c).
         k: most neighbors.
@@ -109,7 +109,7 @@ def chosen_of(
 def shares_of(
     chosen: Neighbors, outcome: Codes, episode: Codes, base: Floats, settings: RetrievalSettings
 ) -> Floats:
-    """Return the shares of what followed neighbors, drawn to base rates.
+    """Return the shares of the neighbors' outcomes, drawn to base rates.
 
     Args:
         chosen: of q windows.
@@ -137,10 +137,9 @@ def shares_of(
 def shuffled_within_days(
     outcome: Codes, episode: Codes, day: Codes, generator: np.random.Generator
 ) -> Codes:
-    """Return outcomes dealt out anew among the episodes of each day.
+    """Return outcomes shuffled among the episodes of each day.
 
-    An episode takes over those of another one in their order, so that its windows stay as alike
-    as they were.
+    An episode takes the outcomes of another episode in order, so that its windows stay as alike.
 
     Args:
         outcome: (n,), in time order within an episode.
@@ -151,7 +150,7 @@ def shuffled_within_days(
     shuffled = np.empty_like(outcome)
     for today in np.unique(day):
         here = np.flatnonzero(day == today)
-        rows = [here[episode[here] == one] for one in np.unique(episode[here])]
+        rows = [here[episode[here] == code] for code in np.unique(episode[here])]
         for taker, giver in zip(rows, generator.permutation(len(rows)), strict=True):
             given = outcome[rows[giver]]
             shuffled[taker] = given[np.minimum(np.arange(len(taker)), len(given) - 1)]

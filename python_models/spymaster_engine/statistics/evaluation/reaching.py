@@ -1,4 +1,4 @@
-"""Does price come to the level at all: what neighbors say of it, and how good that is."""
+"""Does price come to the level at all: chances from neighbors, and their scores."""
 
 from __future__ import annotations
 
@@ -94,15 +94,15 @@ def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows
 def reaching_metrics(
     chances: Floats, samples: Samples, judged: NDArray[np.bool_], seed: int
 ) -> list[Metric]:
-    """Return how good stated chances of coming to the level were.
+    """Return scores of the stated chances of coming to the level.
 
     Log-loss and Brier score of each model, and by how much retrieval is below the base rate of
     the distance, over the same windows. Every episode has the same weight.
 
     Args:
-        chances: (n, 3), of ``chances_of_reaching``, NaN where nothing was asked.
+        chances: (n, 3), of ``chances_of_reaching``, NaN where not judged.
         samples: n windows.
-        judged: (n,), windows that are judged.
+        judged: (n,), judged windows.
         seed: of the resamples of days.
     """
     came = np.where(judged, samples.reached, np.nan)

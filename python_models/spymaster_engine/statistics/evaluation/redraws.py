@@ -1,4 +1,4 @@
-"""A market in which nothing can be known: vectors as they are, outcomes drawn anew."""
+"""A market without information: unchanged vectors, redrawn outcomes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 def with_outcomes_redrawn(samples: Samples, seed: int) -> Samples:
     """Return the samples with an outcome per episode drawn from the shares of the whole sample.
 
-    All windows of an episode share the draw. Windows whose label was cut off stay without one.
-    Windows in the mirror are drawn likewise, from their own shares.
+    All windows of an episode share the draw. Windows with a cut off label stay without outcome.
+    Mirrored windows are redrawn from their own shares.
 
     Args:
         samples: all windows of one direction.
@@ -25,23 +25,23 @@ def with_outcomes_redrawn(samples: Samples, seed: int) -> Samples:
     """
     generator = np.random.default_rng(seed)
 
-    def redrawn(one: Samples) -> Samples:
-        labelled = one.outcome >= 0
+    def redrawn(part: Samples) -> Samples:
+        labelled = part.outcome >= 0
         if not labelled.any():
-            return one
-        weight = episode_weights(np.unique(one.episode[labelled], return_inverse=True)[1])
-        shares = np.bincount(one.outcome[labelled], weight, minlength=len(CLASSES))
-        codes = np.unique(one.episode, return_inverse=True)[1]
+            return part
+        weight = episode_weights(np.unique(part.episode[labelled], return_inverse=True)[1])
+        shares = np.bincount(part.outcome[labelled], weight, minlength=len(CLASSES))
+        codes = np.unique(part.episode, return_inverse=True)[1]
         drawn = generator.choice(
             len(CLASSES), size=int(codes.max(initial=-1)) + 1, p=shares / shares.sum()
         )
-        return one.with_columns(outcome=np.where(labelled, drawn[codes], one.outcome))
+        return part.with_columns(outcome=np.where(labelled, drawn[codes], part.outcome))
 
     return samples.changed(redrawn)
 
 
 def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples:
-    """Return the samples with a noisy trace of each outcome in the context: the control.
+    """Return the samples with a noisy trace of each outcome in the context [positive control].
 
     Args:
         samples: all windows of one direction.
@@ -50,20 +50,20 @@ def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples
     """
     generator = np.random.default_rng(seed)
 
-    def leaked(one: Samples) -> Samples:
-        noise = generator.normal(size=(len(one), len(CLASSES)))
-        trace = noise + strength * (one.outcome[:, None] == np.arange(len(CLASSES)))
-        return with_context(one, trace)
+    def leaked(part: Samples) -> Samples:
+        noise = generator.normal(size=(len(part), len(CLASSES)))
+        trace = noise + strength * (part.outcome[:, None] == np.arange(len(CLASSES)))
+        return with_context(part, trace)
 
     return samples.changed(leaked)
 
 
 def learned_claim(samples: Samples, asked: NDArray[np.bool_], protocol: Protocol) -> Claim:
-    """Return what may be claimed of learned retrieval, with nothing else evaluated.
+    """Return the claim for learned retrieval alone.
 
     Args:
         samples: all windows of one direction.
-        asked: (n,) which to judge.
+        asked: (n,) windows to judge.
         protocol: how to walk.
     """
     models = {name: MODELS[name] for name in (*RIVALS, "retrieval_learned")}

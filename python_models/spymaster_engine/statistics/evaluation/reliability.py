@@ -1,4 +1,4 @@
-"""Do the odds hold: stated probabilities beside what happened, in bins of equal mass."""
+"""Reliability: stated probabilities against frequencies, in bins of equal mass."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Reliability:
 
     Attributes:
         bins: (3, n) int64, the bin of each row for each outcome, 0 the least probable.
-        probability: (n, 3), what was stated.
+        probability: (n, 3), stated.
         weight: (n,), weights of the rows.
     """
 
@@ -71,7 +71,7 @@ class Reliability:
     ) -> tuple[Floats, Floats]:
         """Return the expected and the maximal calibration error of one or several samples.
 
-        The expected error is the weighted mean over bins of |stated - happened|, the maximal one
+        The expected error is the weighted mean over bins of |stated - observed|, the maximal error
         the largest; both are averaged over the three outcomes.
 
         Args:
@@ -108,9 +108,9 @@ def chance_errors(
 ) -> Floats:
     """Return expected calibration errors of outcomes drawn from the stated probabilities.
 
-    Rows whose labels look at nearly the same path of price share one draw (the same uniform
+    Rows whose labels cover nearly the same price path share one draw (the same uniform
     number against each row's own probabilities): windows of an episode, and episodes of several
-    levels at the same time. Drawn one by one they would make chance look smaller than it is.
+    levels at the same time. Independent draws would understate chance.
 
     Args:
         reliability: the binned sample.
@@ -138,7 +138,7 @@ def _equal_mass_bins(score: Floats, weight: Floats, n_bins: int) -> NDArray[np.i
     mass = np.cumsum(weight[order])
     middle = (mass - 0.5 * weight[order]) / mass[-1]
     ordered = np.minimum((middle * n_bins).astype(np.int64), n_bins - 1)
-    # equal scores belong together: all take the bin of the first
+    # equal scores share the bin of the first
     starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
     ordered = np.repeat(ordered[starts], np.diff(np.append(starts, len(score))))
     bins = np.empty(len(score), np.int64)

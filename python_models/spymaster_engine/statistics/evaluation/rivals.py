@@ -1,7 +1,7 @@
-"""Rivals of retrieval: what simpler knowledge would have said of the same windows.
+"""Rivals of retrieval: odds of simpler models for the same windows.
 
-Each is fitted on a library (windows of earlier days that show all three outcomes) and gives the
-chances of BREAK, REJECT and CHOP of the windows asked about, (n, 3).
+Each is fitted on a library (windows of earlier days with all three outcomes) and returns the odds
+of BREAK, REJECT and CHOP for the judged windows, (n, 3).
 """
 
 from __future__ import annotations
@@ -67,15 +67,15 @@ def base_rate(library: Samples, asked: Samples) -> Floats:
 def base_rate_by_kind_and_time(library: Samples, asked: Samples) -> Floats:
     """Return the shares by kind of level and half-hour, drawn towards the library's where few."""
     cells = (
-        np.stack([one.level_kind, one.half_hour], axis=1).astype(np.int64)
-        for one in (library, asked)
+        np.stack([windows.level_kind, windows.half_hour], axis=1).astype(np.int64)
+        for windows in (library, asked)
     )
     return _by_cell(library, *cells)
 
 
 def base_rate_by_distance(library: Samples, asked: Samples, bands: DistanceBands) -> Floats:
     """Return the shares by band of distance, drawn towards the library's where few."""
-    cells = (bands.codes(one.x0_ticks)[:, np.newaxis] for one in (library, asked))
+    cells = (bands.codes(windows.x0_ticks)[:, np.newaxis] for windows in (library, asked))
     return _by_cell(library, *cells)
 
 
@@ -84,10 +84,10 @@ def _by_cell(library: Samples, cell: Codes, asked_cell: Codes) -> Floats:
     weight = library_weights(library)
     base = class_shares(library.outcome, weight)
     result = np.empty((len(asked_cell), _CLASSES))
-    for one in np.unique(asked_cell, axis=0):
-        same = (cell == one).all(axis=1)
+    for codes in np.unique(asked_cell, axis=0):
+        same = (cell == codes).all(axis=1)
         counts = np.bincount(library.outcome[same], weight[same], minlength=_CLASSES)
-        there = (asked_cell == one).all(axis=1)
+        there = (asked_cell == codes).all(axis=1)
         result[there] = (counts + _PRIOR_EPISODES * base) / (counts.sum() + _PRIOR_EPISODES)
     return result
 
@@ -96,7 +96,7 @@ def logistic(features: NDArray, outcome: Codes, weight: Floats) -> FittedModel:
     """Fit a multinomial logistic regression on standardised features.
 
     Args:
-        features: (n, d), NaN where unknown: the median takes its place.
+        features: (n, d), NaN where unknown, replaced by the median.
         outcome: (n,).
         weight: (n,).
     """
@@ -111,7 +111,7 @@ def logistic(features: NDArray, outcome: Codes, weight: Floats) -> FittedModel:
 
 
 def boosted_trees(features: NDArray, outcome: Codes, weight: Floats, seed: int) -> FittedModel:
-    """Fit boosted trees; NaN is a value of its own.
+    """Fit boosted trees, which handle NaN.
 
     Args:
         features: (n, d).

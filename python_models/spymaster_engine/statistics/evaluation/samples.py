@@ -1,4 +1,4 @@
-"""What the evaluation looks at: labelled decision windows of one direction, as arrays."""
+"""Labelled decision windows of one direction, as arrays."""
 
 from __future__ import annotations
 
@@ -27,28 +27,27 @@ class Samples:
         context: (n, m) float32, NaN where unknown.
         rival: (n, 5), k_ticks, k_vol, speed_15s, sigma_1s_ticks, minutes since the open; NaN
             where unknown.
-        outcome: (n,) codes of CLASSES, what followed once price had come to the level;
+        outcome: (n,) codes of CLASSES, after price had come to the level;
             NOT_REACHED where it never came, CENSORED where the label was cut off.
         reached: (n,) 1 where price came to the level within the horizon, 0 where it did not; NaN
-            where the path does not last as long as the horizon. What follows at the level is cut
-            off more often than this, and less often where price never came.
+            where the path is shorter than the horizon. ``outcome`` is cut off more often than this,
+            but less often where price never came.
         day: (n,) codes of trading days, 0 the first.
         episode: (n,) codes of episodes.
         level: (n,) codes of levels.
         level_kind: (n,) codes of kinds of level.
         half_hour: (n,) half-hours since the open.
         window_end_s: (n,) epoch seconds of the decision.
-        feature_start_s: (n,) epoch seconds of the first record a vector looks back to.
-        label_end_s: (n,) epoch seconds until which the label looked.
+        feature_start_s: (n,) epoch seconds of the first record behind a vector.
+        label_end_s: (n,) epoch seconds, end of the label.
         x0_ticks: (n,) distance to the level in the approach sense, negative before it.
         barrier_ticks: (n,).
         horizon_s: (n,).
         time_to_hit_s: (n,), from decision to hit, NaN without a hit.
         mfe_ticks: (n,) largest move in favour.
-        mae_ticks: (n,) largest move against, not above 0.
-        mirrored: windows of the other direction as this one sees them in a mirror, of the same
-            columns and days; what is learned may be learned from them as well, and nothing else.
-            None without.
+        mae_ticks: (n,) largest move against, at most 0.
+        mirrored: windows of the other direction in the mirror, with the same columns and days, for
+            training only; None without.
     """
 
     vector: NDArray[np.float32]
@@ -77,11 +76,11 @@ class Samples:
         return len(self.outcome)
 
     def take(self, rows: NDArray) -> Samples:
-        """Return the chosen rows, by index or mask; what is seen in the mirror stays whole."""
+        """Return the chosen rows, by index or mask; mirrored windows stay whole."""
         return self.with_columns(**{name: values[rows] for name, values in self.columns().items()})
 
     def columns(self) -> dict[str, NDArray]:
-        """Return the arrays by name, those of mirrored windows excepted."""
+        """Return the arrays by name, without mirrored windows."""
         names = (field.name for field in fields(self) if field.name != "mirrored")
         return {name: getattr(self, name) for name in names}
 
@@ -91,14 +90,14 @@ class Samples:
         return replace(self, **changes)
 
     def changed(self, change: Callable[[Samples], Samples]) -> Samples:
-        """Return what a change makes of these windows, and then of those in the mirror."""
+        """Apply a change to these windows, then to the mirrored windows."""
         changed = change(self)
         if self.mirrored is None:
             return changed
         return replace(changed, mirrored=change(self.mirrored))
 
     def alone(self) -> Samples:
-        """Return the windows without those of the other direction."""
+        """Return the windows without mirrored windows."""
         return replace(self, mirrored=None)
 
 
@@ -127,10 +126,10 @@ def unit_windows(samples: Samples) -> NDArray[np.bool_]:
 
 
 def paths(samples: Samples) -> Codes:
-    """Return codes of the paths of price that labels look at: episodes that begin together.
+    """Return codes of the price paths of labels: episodes that begin together.
 
-    Episodes whose first windows lie in the same horizon of a day look at nearly the same trades,
-    whatever their level.
+    Labels of episodes whose first windows lie in the same horizon of a day cover nearly the same
+    trades, whatever their level.
     """
     names, codes = np.unique(samples.episode, return_inverse=True)
     first = np.full(len(names), np.iinfo(np.int64).max)

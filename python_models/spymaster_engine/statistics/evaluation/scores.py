@@ -17,7 +17,7 @@ _RANKED = [CLASSES.index(name) for name in ("REJECT", "CHOP", "BREAK")]
 
 
 def log_loss(probability: Floats, outcome: Codes) -> Floats:
-    """Return minus the natural logarithm of the probability of what happened, per row.
+    """Return minus the natural logarithm of the outcome's probability, per row.
 
     Args:
         probability: (n, 3), rows sum to 1.
@@ -35,8 +35,8 @@ def brier(probability: Floats, outcome: Codes) -> Floats:
 def ranked_probability_score(probability: Floats, outcome: Codes) -> Floats:
     """Return the ranked probability score in the order REJECT < CHOP < BREAK, per row.
 
-    The sum of squared differences of the cumulative distributions over the number of outcomes
-    less one (Epstein 1969), in [0, 1].
+    The sum of squared differences of the cumulative distributions over the number of outcomes minus
+    one (Epstein 1969), in [0, 1].
     """
     difference = np.cumsum((probability - one_hot(outcome))[:, _RANKED], axis=1)[:, :-1]
     return np.square(difference).sum(axis=1) / (len(CLASSES) - 1)
@@ -57,7 +57,7 @@ def pinball_loss(quantile: Floats, realised: Floats, level: float) -> Floats:
 
     Args:
         quantile: (n,), the forecasts.
-        realised: (n,), what came, in the same unit.
+        realised: (n,), in the same unit.
         level: Which quantile, between 0 and 1.
     """
     error = realised - quantile

@@ -1,9 +1,9 @@
-"""What followed the states of the four conditions, against what follows at the same distance.
+"""What followed the states of the four conditions, against the base rate of the distance.
 
-The hypothesis has three sentences: where both sides withdraw price turns, where only the side
-ahead does it goes through, and otherwise, where something is missing, it chops. A sentence is
-judged by how much more often its outcome followed its state than the same direction and distance
-band would lead one to expect, with an interval over resampled days.
+The hypothesis has three sentences: where both sides withdraw, price turns; where only the side
+ahead withdraws, it goes through; otherwise it chops. A sentence is judged by how much more often
+its outcome followed its state than the base rate of direction and distance band, with an interval
+over resampled days.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ ANY_MISSING = "any_missing"
 GROUPS = {**{name: (name,) for name in STATES}, ANY_MISSING: ("behind_only", "partial", "none")}
 # judged in the same second and within seconds
 _N_BASES = 2
-# what the hypothesis says of them
+# outcomes that the hypothesis predicts for them
 SENTENCES = {"all_four": "REJECT", "ahead_only": "BREAK", ANY_MISSING: "CHOP"}
-# so many claims are made at once that one of them would come out by chance in a quarter of all
+# with so many claims at once, one would come out by chance in a quarter of all
 # markets without any; intervals are wide enough that all of them together hold in 95 %
 _TAIL = 0.05 / (len(SENTENCES) * _N_BASES) / 2
 _RESAMPLES = 4 * RESAMPLES
@@ -46,12 +46,12 @@ SUPPORTED, CONTRADICTED, NOT_SHOWN = "supported", "contradicted", "not shown"
 
 @dataclass(frozen=True)
 class TurnWindows:
-    """Judged windows whose level was reached and whose state is known, in order of days; n rows.
+    """Judged windows with a reached level and a known state, in order of days; n rows.
 
     Attributes:
-        day: (n,) codes of trading days, 0 the first, of all days that were looked at.
+        day: (n,) codes of trading days, 0 the first, of all evaluated days.
         episode: (n,) codes of episodes.
-        cell: (n,) codes of direction and distance band: what a base rate is of.
+        cell: (n,) codes of direction and distance band, with a base rate each.
         state: (n,) codes of STATES.
         outcome: (n,) codes of CLASSES.
     """
@@ -67,7 +67,7 @@ class TurnWindows:
         return len(self.day)
 
     def take(self, chosen: NDArray[np.bool_]) -> TurnWindows:
-        """Return the chosen rows, by mask; codes of days stay, those of episodes close up."""
+        """Return the chosen rows, by mask; keeps codes of days, renumbers episodes."""
         _, episode = np.unique(self.episode[chosen], return_inverse=True)
         return TurnWindows(
             self.day[chosen], episode, self.cell[chosen], self.state[chosen], self.outcome[chosen]
@@ -76,12 +76,12 @@ class TurnWindows:
 
 @dataclass(frozen=True)
 class Gain:
-    """How often an outcome followed a state, and how often it would have at that distance.
+    """How often an outcome followed a state, against the base rate of the distance.
 
     Attributes:
         share: weighted share of the outcome; NaN without windows.
         base_rate: of the same directions and distance bands.
-        gain, lo, hi: share less base rate, with its interval over days, 95 % for all claims
+        gain, lo, hi: share minus base rate, with its interval over days, 95 % for all claims
             together.
     """
 
@@ -105,7 +105,7 @@ def verdict(gain: Gain, n_days: int, n_episodes: int, least_episodes: int) -> st
         return TOO_FEW
     if gain.lo > 0.0:
         return SUPPORTED
-    # NaN compares false, and nothing is claimed of what is not known
+    # NaN compares false, so unknown values claim nothing
     return CONTRADICTED if gain.hi < 0.0 else NOT_SHOWN
 
 
@@ -115,10 +115,10 @@ def in_group(windows: TurnWindows, group: str) -> NDArray[np.bool_]:
 
 
 def gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Gain]:
-    """Return per outcome what followed the states of a group.
+    """Return the gain of each outcome after the states of a group.
 
     Args:
-        windows: of all states, which the base rates are of.
+        windows: of all states, for the base rates.
         group: a key of GROUPS.
         seed: of the resamples of days.
     """
@@ -155,12 +155,12 @@ def _interval(resampled: Floats) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Skill:
-    """Log-loss of the past shares of a window's state against those of its distance.
+    """Log-loss of the past shares of a window's state, against the shares of its distance.
 
     Attributes:
         log_loss, rival_log_loss: nats per episode.
-        skill, lo, hi: the rival's less the own one, with its 95 % interval over days.
-        n_days, n_episodes: that were scored.
+        skill, lo, hi: the rival's log-loss minus the state's, with its 95 % interval over days.
+        n_days, n_episodes: scored.
     """
 
     log_loss: float
@@ -175,16 +175,16 @@ class Skill:
 def skill(
     windows: TurnWindows, warm_up_days: int, embargo_days: int, base_rate_weight: float, seed: int
 ) -> Skill:
-    """Score what the states of earlier days would have said of each day.
+    """Score the odds that the states of earlier days give each day.
 
-    The odds of a state at a distance are its past shares, shrunk to those of all states at that
-    distance, which in turn are shrunk to those of all distances; the rival has the latter two.
+    The odds of a state at a distance are its past shares, shrunk to the shares of all states at
+    that distance, which are shrunk to the shares of all distances; the rival uses the latter two.
 
     Args:
         windows: of all states.
-        warm_up_days: days that are not scored.
-        embargo_days: days left out before a scored one.
-        base_rate_weight: what a base rate weighs, in episodes.
+        warm_up_days: days without score.
+        embargo_days: days left out before a scored day.
+        base_rate_weight: weight of a base rate, in episodes.
         seed: of the resamples of days.
     """
     weight = episode_weights(windows.episode)
@@ -218,7 +218,7 @@ def skill(
     )
     counts = day_counts(len(dates), RESAMPLES, seed)
     lo, hi = interval(resampled_means(rival_loss - own_loss, weight, day, counts))
-    mean, rival_mean = (float(np.average(one, weights=weight)) for one in (own_loss, rival_loss))
+    mean, rival_mean = (float(np.average(loss, weights=weight)) for loss in (own_loss, rival_loss))
     return Skill(mean, rival_mean, rival_mean - mean, lo, hi, len(dates), len(episodes))
 
 

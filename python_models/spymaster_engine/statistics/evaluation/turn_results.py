@@ -1,4 +1,4 @@
-"""What a position that follows a sentence of the hypothesis would have made, after its cost."""
+"""Results of positions that follow a sentence of the hypothesis, after cost."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SENSES = {"BREAK": 1, "REJECT": -1}
 
 
 class Result(NamedTuple):
-    """What positions made on average.
+    """Mean result of positions.
 
     Attributes:
-        n: positions, one of an approach.
+        n: positions, one per approach.
         mean, lo, hi: ticks after cost with its 95 % interval over days; NaN where not known.
     """
 
@@ -35,14 +35,14 @@ def result_of(
     cost_ticks: float,
     seed: int,
 ) -> Result:
-    """Return what entering at the first window of each approach would have made.
+    """Return the mean result of entering at the first window of each approach.
 
     Args:
-        outcome: that is followed, a key of SENSES.
+        outcome: to follow, a key of SENSES.
         day: (n,) of windows in order of time.
         episode: (n,) codes of approaches.
         change_ticks: (n,) from the window to the end of a position, in the direction of the
-            approach; NaN where that is not known. Such an approach does not count.
+            approach; NaN where unknown. Such an approach does not count.
         cost_ticks: of a position.
         seed: of the resamples of days.
     """

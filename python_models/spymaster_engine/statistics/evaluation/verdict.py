@@ -41,5 +41,5 @@ def verdict(
     """
     if n_days < LEAST_DAYS or n_episodes < least_episodes:
         return TOO_FEW
-    # NaN compares false, and no claim is made of what is not known
+    # NaN compares false, so unknown values claim nothing
     return USEFUL if skill_lo > 0.0 and ece < ece_chance_q95 else NOT_SHOWN

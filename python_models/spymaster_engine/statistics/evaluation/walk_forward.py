@@ -1,4 +1,4 @@
-"""Walk-forward: every window is judged with what was known before its day, and nothing else."""
+"""Walk-forward: every window is judged with data from before its day only."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["MODELS", "Protocol", "blocks", "walk_forward"]
 def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[int]]]:
     """Yield the blocks of test days with the days they serve, earliest first.
 
-    Days before the warm-up is over, and blocks whose library lacks an outcome or days enough to
-    learn from, are left out.
+    Leaves out days of the warm-up, and blocks whose library lacks an outcome or enough days for a
+    fit.
     """
     n_days = int(samples.day.max(initial=-1)) + 1
     first = protocol.evaluation_warm_up_days + protocol.embargo_days
@@ -52,19 +52,19 @@ def walk_forward(
     models: Mapping[str, Model] = MODELS,
     tick: Callable[[int], None] = lambda days: None,
 ) -> dict[str, Floats]:
-    """Ask every model about the windows, day by day.
+    """Compute the odds of every model, day by day.
 
     Args:
         samples: all windows of one direction.
-        asked: (n,) which to judge.
+        asked: (n,) windows to judge.
         protocol: how to walk.
         models: by name.
         tick: called with the number of days each time some are done.
 
     Returns:
-        Per model what it said, (n, 3) float64 for odds, NaN where nothing was asked or known.
+        Output by model, (n, 3) float64 for odds, NaN where not judged or unknown.
     """
-    said: dict[str, Floats] = {}
+    stated: dict[str, Floats] = {}
     for block, days in blocks(samples, protocol):
         for number in days:
             rows = np.flatnonzero(asked & (samples.day == number))
@@ -75,31 +75,31 @@ def walk_forward(
                 )
                 day = Day(block, known, followed, rows)
                 for name, model in models.items():
-                    one = model(day)
-                    if name not in said:
-                        said[name] = np.full((len(samples), one.shape[1]), np.nan)
-                    said[name][rows] = one
+                    odds = model(day)
+                    if name not in stated:
+                        stated[name] = np.full((len(samples), odds.shape[1]), np.nan)
+                    stated[name][rows] = odds
             tick(1)
     nothing = np.full((len(samples), len(CLASSES)), np.nan)
-    return {name: said.get(name, nothing) for name in models}
+    return {name: stated.get(name, nothing) for name in models}
 
 
 def _known_before(
     library: Samples,
-    asking: Samples,
+    judged: Samples,
     number: int,
     protocol: Protocol,
     of_use: NDArray[np.bool_] | None = None,
 ) -> Rows:
-    """Return rows of a library that may be known on a day of those who ask, ascending.
+    """Return the rows of a library that a judged day may use, ascending.
 
-    Of those of use, (n,); by default of those that came to the level and have an outcome.
+    ``of_use``, (n,), restricts them; by default to rows that came to the level and have an outcome.
     """
     labelled = library.outcome >= 0 if of_use is None else of_use
     known = labelled & (library.day < number - protocol.embargo_days)
     if protocol.library_days is not None:
         known &= library.day >= number - protocol.embargo_days - protocol.library_days
-    today = asking.day == number
+    today = judged.day == number
     if protocol.purge and today.any():
-        known &= library.label_end_s < asking.feature_start_s[today].min()
+        known &= library.label_end_s < judged.feature_start_s[today].min()
     return np.flatnonzero(known)

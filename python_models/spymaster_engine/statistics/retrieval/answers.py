@@ -1,4 +1,4 @@
-"""Answers of a day: for each question and horizon the neighbors and what followed them."""
+"""Answers of a day: for each query and horizon the neighbors and what followed them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def neighbors_of(
     statistics: RobustStatistics,
     settings: RetrievalSettings,
 ) -> Iterator[tuple[slice, dict[str, Neighbors]]]:
-    """Yield, for some questions at a time, their neighbors by horizon.
+    """Yield, for batches of queries, their neighbors by horizon.
 
     Args:
-        pool: what may be looked at.
-        questions: moments to find neighbors for.
-        statistics: of the pool, for the space that needs them.
-        settings: how many neighbors, and where.
+        pool: rows to search.
+        questions: decisions to find neighbors for.
+        statistics: of the pool, for the ``robust_z`` space.
+        settings: of the search.
     """
     if not len(pool.rows):
         yield slice(0, len(questions)), _unanswered(questions, settings)
@@ -58,7 +58,7 @@ def neighbors_in(
 
     Args:
         space: as of the day of the questions.
-        questions: moments to find neighbors for.
+        questions: decisions to find neighbors for.
         settings: how many neighbors.
         floors: of ``similarity_floors``.
     """
@@ -113,7 +113,7 @@ def _chosen(
     counts: NDArray[np.bool_],
     settings: RetrievalSettings,
 ) -> Chosen:
-    """Choose among candidates, (q, c), those rows of the library that count, (n,)."""
+    """Choose neighbors among candidates, (q, c), from library rows that count, (n,)."""
     places = choose_neighbors(
         found.rows,
         found.weights,
@@ -159,11 +159,11 @@ def answers(
     statistics: RobustStatistics,
     settings: RetrievalSettings,
 ) -> Columns:
-    """Return what followed the neighbors of questions, by horizon.
+    """Return what followed the neighbors of queries, by horizon.
 
     Returns:
         (q * horizons,) arrays by the names of ``summarise``, with ``query`` and ``horizon``, their
-        places among the questions and the settings' horizons.
+        positions among the queries and the settings' horizons.
     """
     parts: list[Columns] = []
     for part, by_horizon in neighbors_of(pool, questions, statistics, settings):
@@ -184,9 +184,9 @@ def answers_in(
 
     Args:
         library: of the neighbors.
-        distance_ticks: (q,), of the questions.
+        distance_ticks: (q,), of the queries.
         by_horizon: their neighbors.
-        settings: least support, and what has bounds.
+        settings: minimum support, and which results have bounds.
     """
     parts: list[Columns] = []
     for place, (horizon, chosen) in enumerate(by_horizon.items()):

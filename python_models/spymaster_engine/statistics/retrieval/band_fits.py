@@ -33,7 +33,7 @@ _KEPT_FITS = 16
 def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
     """Return the day, since 1970, before which the space in force was fitted.
 
-    The space is fitted anew after every ``learned_refit_days`` days of the pool.
+    The space is refitted after every ``learned_refit_days`` days of the pool.
     """
     days = np.unique(pool.library.day[pool.rows])
     n_fitted = len(days) - len(days) % settings.learned_refit_days
@@ -53,7 +53,7 @@ class BandFit:
 def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | None:
     """Return the spaces in force near to the level and far from it.
 
-    None when there are too few days or outcomes to learn either of them from.
+    None when there are too few days or outcomes to fit either.
     """
     return _fitted(pool.library, fit_day_of(pool, settings), pool.level_id, settings.learning)
 
@@ -130,13 +130,13 @@ def spread_rows(
         labels.class_code
     ),
 ) -> NDArray[np.intp]:
-    """Return of each episode a few labelled rows at some distance, ascending.
+    """Return a few labelled rows per episode within some distances, ascending.
 
     Args:
         pool: of the rows.
         distances: from the level.
-        learning: how many of an episode.
-        is_of_use: says of labels which rows to take.
+        learning: rows per episode.
+        is_of_use: selects rows by their labels.
     """
     library, rows = pool.library, pool.rows
     of_use = is_of_use(library.labels[learning.learned_horizon])[rows]

@@ -1,7 +1,7 @@
-"""Near to a level and far from it: which rows a space is learned from.
+"""Near a level and far from it: the rows that fit each space.
 
-What matters close to a level does not matter far from it, and neither do the base rates hold:
-both have a space of their own, made from a few rows of each episode.
+Features and base rates differ close to a level and far from it, so each has its own space, fitted
+on a few rows of each episode.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
-# folds of whole days that take turns at being left out of a fit
+# folds of whole days for cross-validation
 FOLDS = 5
 
 
@@ -35,7 +35,7 @@ class Distances(NamedTuple):
 
 
 def near_and_far(near_ticks: float) -> tuple[Distances, Distances]:
-    """Return the distances up to a bound, and those beyond."""
+    """Return the distances up to a bound, and beyond it."""
     return Distances(-1.0, near_ticks), Distances(near_ticks, np.inf)
 
 

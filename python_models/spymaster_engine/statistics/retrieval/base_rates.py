@@ -1,4 +1,4 @@
-"""What usually followed, by distance from the level: the rates that odds lean on."""
+"""Base rates by distance from the level, to which odds are drawn."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ REACHED = len(CLASSES)
 
 @dataclass(frozen=True)
 class BaseRates:
-    """Base rates of a library: shares of ``CLASSES`` among what reached, and the share reached.
+    """Base rates of a library: shares of ``CLASSES`` at the level, and the share reached.
 
     Attributes:
-        of_bands: (n_bands + 1, 4), NaN where a band has too few episodes; the last row is NaN
-            and stands for no band.
+        of_bands: (n_bands + 1, 4), NaN where a band has too few episodes; the last row is NaN, for
+            no band.
         of_all: (4,), of every distance.
     """
 
@@ -42,15 +42,15 @@ class BaseRates:
         bands: DistanceBands,
         least_episodes: int = 1,
     ) -> BaseRates:
-        """Count what followed rows, every episode with total weight 1 in its band.
+        """Count the outcomes of rows, every episode with total weight 1 in its band.
 
         Args:
-            class_code: (n,) codes of ``CLASSES``, or others that do not count.
-            reached: (n,) whether price came to the level, 1 or 0; NaN where it is not known.
+            class_code: (n,) codes of ``CLASSES``; others do not count.
+            reached: (n,) whether price came to the level, 1 or 0; NaN where unknown.
             episode: (n,) codes >= 0 where the row counts.
             distance_ticks: (n,) from the level.
             bands: of distance.
-            least_episodes: behind the rates of a band; with fewer they are NaN.
+            least_episodes: of a band; with fewer its rates are NaN.
         """
         band = bands.codes(distance_ticks)
         of_bands = np.full((len(bands.names) + 1, len(CLASSES) + 1), np.nan)

@@ -1,4 +1,4 @@
-"""The neighbors that were chosen for questions, and what their shares are compared with."""
+"""The chosen neighbors of queries, and the base rates for comparison."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Chosen:
-    """Neighbors of questions, (q, k) each.
+    """Neighbors of queries, (q, k) each.
 
     Attributes:
         rows: of the library, most similar first, NOT_CHOSEN after the last.
@@ -25,15 +25,15 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Neighbors:
-    """The neighbors of questions at one horizon, and what their shares are compared with.
+    """The neighbors of queries at one horizon, and the base rates for comparison.
 
     Attributes:
-        arrived: those that came to the level: what followed there.
-        approached: those from the same band of distance, whether they came to it or not.
+        arrived: neighbors that came to the level, for the odds there.
+        approached: neighbors from the same band of distance, whether they came or not.
         base: (q, 4), base rates of the distance: of CLASSES, and of coming to the level.
         base_all: (4,), of every distance.
         band: (q,), codes of the bands of distance.
-        floor: (q,), mean similarity below which nothing is like the question.
+        floor: (q,), least mean similarity of similar neighbors.
     """
 
     arrived: Chosen

@@ -1,4 +1,4 @@
-"""Distances from a level that share their base rates: what is usual from there."""
+"""Bands of distance from a level that share base rates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DistanceBands(NamedTuple):
 
     @classmethod
     def of(cls, bands: Iterable[tuple[str, float, float | None]]) -> DistanceBands:
-        """Return bands of names and bounds; the last bound of a band without end is None."""
+        """Return bands of names and bounds; None is an open upper bound."""
         names, nearest, furthest = zip(*bands, strict=True)
         return cls(
             tuple(names),

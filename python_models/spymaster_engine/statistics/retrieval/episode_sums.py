@@ -15,7 +15,7 @@ from spymaster_engine.statistics.compiled import kernel
 
 # the lower end of a 95 % interval
 LOWER_SHARE = 0.025
-# draws of a single episode are all alike: an interval without width, but not without doubt
+# draws of a single episode are all alike: zero width would not mean certainty
 LEAST_EPISODES = 2
 
 

@@ -1,7 +1,7 @@
-"""Fits of the learned space: made once, kept beside the library they were made from.
+"""Fits of the learned space, cached beside their library.
 
-A fit is named by a hash of all it was made from and of the code that made it, so that a kept one
-is never out of date. Placing needs its coefficients alone, not the library that fitted them.
+A hash of all inputs and of the code names a fit, so that a cached fit is never out of date. Placing
+needs only its coefficients, not the library.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ _CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("fits", "learn
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A learned space and the scale of what it places.
+    """A learned space and the scale of its inputs.
 
     Attributes:
-        columns: (d,) bool, of a raw vector with its context, those that count.
-        statistics: of these columns of the rows it was fitted on.
-        places: (n, 3) float32, where those rows lie by models that have not seen their day.
+        columns: (d,) bool, columns in use of a raw vector with its context.
+        statistics: of these columns over the training rows.
+        places: (n, 3) float32, of the training rows by models that have not seen their day.
         coefficients: (c, 3) float64, of the normalised columns; log-odds that sum to 0.
         intercepts: (3,) float64.
         penalties: the chosen ones.
-        fold_coefficients: (FOLDS, c, 3) float64, of the models that have not seen a fold.
+        fold_coefficients: (FOLDS, c, 3) float64, of the models without a fold.
         fold_intercepts: (FOLDS, 3) float64.
-        days: the days it was fitted on, ascending, which decide the folds.
+        days: of the training rows, ascending, which decide the folds.
     """
 
     columns: NDArray[np.bool_]
@@ -65,17 +65,17 @@ class Fit:
     days: NDArray[np.int64]
 
     def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return where raw (q, d) vectors of later days with their context lie, (q, 3)."""
+        """Return places, (q, 3), of raw (q, d) vectors of later days with their context."""
         return (self._z(vectors) @ self.coefficients + self.intercepts).astype(np.float32)
 
     def place_left_out(
         self, vectors: NDArray[np.float32], day: NDArray[np.integer]
     ) -> NDArray[np.float32]:
-        """Return where vectors lie by the models that have not seen their day, (q, 3).
+        """Return places, (q, 3), by the models that have not seen the vectors' day.
 
         Args:
             vectors: (q, d) float32, raw, with their context.
-            day: (q,), days that the space was fitted on, or days between them.
+            day: (q,), days of the training rows, or days between them.
         """
         z = self._z(vectors)
         fold = folds_of(day, self.days)
@@ -90,11 +90,11 @@ class Fit:
 
 
 class Past(NamedTuple):
-    """Moments of earlier days with what followed them.
+    """Decisions of earlier days with their outcomes.
 
     Attributes:
         vectors: (n, d) float32, raw vectors with their context.
-        class_code: (n,) what followed them.
+        class_code: (n,) outcomes.
         day: (n,).
         episode_code: (n,) codes; every episode has the same weight.
     """
@@ -106,7 +106,7 @@ class Past(NamedTuple):
 
     @property
     def episodes(self) -> NDArray[np.int64]:
-        """Codes of the episodes in their order: names mean nothing, and change with days added."""
+        """Codes of the episodes in order, which added days do not change."""
         return np.unique(self.episode_code, return_inverse=True)[1]
 
 
@@ -118,16 +118,16 @@ def fit_space(
     penalties: Sequence[Penalties] = PENALTIES,
     mirrored: Past | None = None,
 ) -> Fit:
-    """Return the space learned from rows, of a former time if it was kept.
+    """Return the space fitted on rows, from the cache if possible.
 
     Args:
-        past: what is to be placed.
-        columns: (d,) bool, those that count; the context always does.
+        past: rows to place.
+        columns: (d,) bool, vector columns in use; the context always counts.
         n_context: columns of the context, the last ones.
-        directory: where fits are kept; None keeps none.
-        penalties: what the fit chooses from.
-        mirrored: approaches of the other direction in a mirror, of the same columns, that are
-            learned from besides.
+        directory: of cached fits; None caches nothing.
+        penalties: candidates of the fit.
+        mirrored: mirrored approaches of the other direction, with the same columns, for training
+            only.
     """
     training_sets = [one for one in (past, mirrored) if one is not None]
     path = None
@@ -178,10 +178,10 @@ def _linear(
 def _normalised(
     past: Past, columns: NDArray[np.bool_], n_context: int
 ) -> tuple[Examples, RobustStatistics]:
-    """Return rows at the scale of their own statistics, and those.
+    """Return rows scaled by their own statistics, and the statistics.
 
-    Mirrored rows have a scale of their own because an image may differ by a constant from what it
-    is the image of, as a share does from the rest.
+    Mirrored rows have their own scale because an image may differ from its original by a constant,
+    like a share p and 1 - p.
     """
     values = past.vectors[:, columns]
     statistics = robust_statistics(values)

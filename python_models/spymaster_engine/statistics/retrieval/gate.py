@@ -1,7 +1,7 @@
 """When a candidate becomes a signal: the gate's state machine, per contract and level.
 
-Windows are numbered on the grid of decisions; one that is not there counts as no approach. A
-signal episode begins anew on a change of direction and after some windows without approach.
+Windows are numbered on the grid of decisions; a missing window counts as no approach. A change of
+direction, or some windows without approach, starts a new signal episode.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class Window(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the gate says of a window.
+    """The gate's decision on a window.
 
     Attributes:
         fires: whether it is a signal.
-        block_reason: what kept a candidate from it; None otherwise.
+        block_reason: why a candidate does not fire; None otherwise.
         signal_episode: number of the signal episode, from 1; None without approach.
     """
 

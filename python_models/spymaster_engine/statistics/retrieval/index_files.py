@@ -1,7 +1,7 @@
 """Index files: the library of a pool at the scale of one day's statistics, for searching.
 
-An index answers for the day after the last one it holds. It appears whole or not at all, under a
-name that is a hash of its content.
+An index answers for the day after its last day. It is written atomically, under a hash of its
+content.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _RECALL_SEED = 1
 
 
 class IndexQualityError(Exception):
-    """An index is not what it must be."""
+    """An index fails a check."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class IndexSettings:
     """Numbers of an index; defaults are those of ``dbt_project.yml``.
 
     Attributes:
-        hnsw_min_vectors: from so many vectors on, an approximate index.
+        hnsw_min_vectors: least vectors for an approximate index.
         m: links of a node of the graph.
         ef_construction: breadth of the search while building it.
         ef_search: breadth of the search in it.
-        min_recall: least share of the exact neighbors that it must find.
-        recall_k: neighbors that are compared.
-        recall_queries: vectors held out for that.
-        near_duplicate_similarity: from which two vectors of a day are nearly the same.
-        label_horizon: whose outcomes are counted.
+        min_recall: least share of exact neighbors found.
+        recall_k: neighbors to compare.
+        recall_queries: vectors held out for the recall.
+        near_duplicate_similarity: least similarity of near duplicates within a day.
+        label_horizon: horizon of the counted outcomes.
         block_width_divisor: blocks of a vector.
     """
 
@@ -86,12 +86,12 @@ class WrittenIndex:
 
 @dataclass(frozen=True)
 class IndexQuality:
-    """What is suspicious about the vectors of an index.
+    """Suspicious properties of the vectors of an index.
 
     Attributes:
         exact_duplicate_rate: share that equal an earlier one.
         near_duplicate_rate: share that nearly equal another one of their day.
-        max_label_share: of the outcomes with a class, that of the most frequent; None without any.
+        max_label_share: share of the most frequent class among outcomes; None without outcomes.
         max_day_count_ratio: vectors of the fullest day over the median of the days.
     """
 
@@ -108,20 +108,20 @@ def write_index(
 
     Args:
         unit: (n, d) float32, rows of length 1.
-        rows: (n,) their rows in the library, by which the index names them.
-        directory: made when it does not exist.
+        rows: (n,) their rows in the library, used as ids.
+        directory: created if missing.
         settings: kind and parameters.
 
     Raises:
-        IndexQualityError: Lengths are not 1, row numbers not ascending, or the file does not
-            give back what was put in.
+        IndexQualityError: Lengths are not 1, row numbers do not ascend, or the file does not return
+            its input.
     """
     lengths = np.sqrt(np.einsum("ij,ij->i", unit, unit, dtype=np.float64))
     if len(unit) and np.abs(lengths - 1.0).max() > _NORM_TOLERANCE:
         raise IndexQualityError(f"{directory}: vectors are not of length 1")
     if len(rows) != len(unit) or np.any(np.diff(rows) <= 0):
         raise IndexQualityError(f"{directory}: row numbers do not fit the vectors")
-    # building in parallel gives another graph each time
+    # parallel building is not deterministic
     faiss.omp_set_num_threads(1)
     index, kind, recall = _built(unit, settings)
     named = faiss.IndexIDMap2(index)
@@ -157,10 +157,10 @@ def search_before(
         index: as of ``read_index``.
         queries: (q, d) float32 of length 1.
         k: most results.
-        end_row: first row that is too late.
+        end_row: first row to exclude.
 
     Returns:
-        Similarity and rows, (q, k) each; -1 where there is none.
+        Similarity and rows, (q, k) each; -1 as padding.
     """
     selector = faiss.IDSelectorRange(0, end_row)
     # its types leave the arguments out
@@ -172,13 +172,13 @@ def search_before(
 def quality(
     pool: Pool, unit: NDArray[np.float32], rows: NDArray[np.int64], settings: IndexSettings
 ) -> IndexQuality:
-    """Return what is suspicious about the vectors of an index.
+    """Return suspicious properties of the vectors of an index.
 
     Args:
         pool: of the index.
         unit: (n, d) float32, what is in the index.
         rows: (n,) rows of the library.
-        settings: from when on vectors are nearly the same.
+        settings: threshold of near duplicates.
     """
     library = pool.library
     exact = len({hashlib.sha256(row.tobytes()).digest() for row in library.vectors[rows]})
@@ -201,7 +201,7 @@ def quality(
 def _built(
     unit: NDArray[np.float32], settings: IndexSettings
 ) -> tuple[faiss.Index, str, float | None]:
-    """Return an empty index of the right kind, and what an approximate one would find."""
+    """Return an empty index of the right kind, and the recall of an approximate index."""
     width = unit.shape[1]
     if len(unit) < settings.hnsw_min_vectors:
         return faiss.IndexFlatIP(width), FLAT, None

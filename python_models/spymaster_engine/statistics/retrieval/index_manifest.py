@@ -1,4 +1,4 @@
-"""Rows of ``retrieval_index_manifest``: which indexes are written anew, and what was written."""
+"""Rows of ``retrieval_index_manifest``: which indexes to rewrite, and the written files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def index_row(
     """Write the index of a row of ``retrieval_index_plan`` and return its row of the manifest.
 
     Args:
-        row: What the index is made from.
+        row: Inputs of the index.
         statistics: of the pool's columns as of ``asof_dt``.
         lake_root: Directory that paths are relative to.
         settings: kind and parameters of the index.

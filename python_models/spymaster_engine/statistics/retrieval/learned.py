@@ -1,19 +1,18 @@
 """The learned space: class log-odds of a regularised multinomial logistic model.
 
-Distance between hundreds of raw features is mostly noise. The model is fitted on earlier days
-only and reduces a moment to what of it mattered for what followed: two moments are near each
-other when the model would have said the same of them. Rows of the library are placed by models
-that have not seen their day, otherwise they would stand where their outcome put them. What is
-compared with each other must be placed alike: this holds for all rows of a day, whether a model
-could learn from them or not, and the models of all folds have the same middle.
+Distance between hundreds of raw features is mostly noise. The model is fitted on earlier days only
+and reduces a decision to its predicted odds: two decisions are near each other when their odds are
+alike. Models that have not seen a library row's day place the row; otherwise its outcome would
+decide its place. All rows of a day are placed in the same way, whether they train a model or not,
+and the models of all folds share a centre.
 
-Of a trigger vector only values count, and no differences: those are six sevenths of its elements
-and nearly all noise. A model of few episodes sees the values of one block, others that say nearly
-the same of a moment would cost it more than they tell.
+The model reads only the values of a trigger vector, not its differences, which are six sevenths of
+its elements and nearly all noise. With few episodes it reads the values of one block: others say
+nearly the same and cost more than they add.
 
-Approaches of the other direction, seen in a mirror, are episodes to learn from as well: they move
-the coefficients, and are not among the rows that are placed. A column of its own tells them apart,
-so that outcomes may be more frequent in one direction than in the other.
+Mirrored approaches of the other direction train the model too: they affect the coefficients and are
+not placed. An indicator column separates them, so that the frequency of outcomes may differ between
+directions.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class Penalties(NamedTuple):
 
     Attributes:
         vector: of the elements of the trigger vector.
-        context: of those of the context.
+        context: of the elements of the context.
     """
 
     vector: float
@@ -59,12 +58,12 @@ PENALTIES = tuple(
     for vector in (30.0, 100.0, 1_000.0, 10_000.0)
     for context in (10.0, 100.0, 1_000.0)
 )
-# neighbors ask for the order of places alone: a boasting model that ranks well is no worse
+# neighbors depend only on the order of places: an overconfident model that ranks well is no worse
 _FACTORS = (1.0, 0.8, 0.6, 0.4)
 
 
 class Examples(NamedTuple):
-    """Normalised moments with what followed them.
+    """Normalised decisions with their outcomes.
 
     Attributes:
         z_vector: (n, d), vectors.
@@ -87,14 +86,13 @@ class LearnedSpace:
 
     Attributes:
         penalties: the chosen ones.
-        loss: mean log-loss of the left-out days at each of the penalties tried, the odds drawn
-            together as far as helps.
-        library: (n, 3) float64, places of the rows it was fitted on, each by a model that has
-            not seen its day.
-        model: fitted on all rows; places whatever comes after them.
-        fold_models: by fold, fitted on the rows of the others; they place what is of its days.
+        loss: mean log-loss of the left-out days per penalty, with the odds shrunk as far as helps.
+        library: (n, 3) float64, places of the training rows, each by a model that has not seen its
+            day.
+        model: fitted on all rows; places later rows.
+        fold_models: by fold, fitted on the other folds; they place rows of the fold's days.
         fold_shifts: (FOLDS, 3) float64, added to their places.
-        days: the own days in ascending order, which decide the folds.
+        days: of the training rows, ascending, which decide the folds.
     """
 
     penalties: Penalties
@@ -106,26 +104,26 @@ class LearnedSpace:
     days: Codes
 
     def place(self, z_vector: Floats, z_context: Floats) -> NDArray[np.float64]:
-        """Return where rows lie, (m, 3) float64: log-odds of the classes that sum to 0.
+        """Return places of rows, (m, 3) float64: log-odds of the classes that sum to 0.
 
         Args:
-            z_vector: (m, d), normalised as the rows of the fit were.
+            z_vector: (m, d), normalised like the training rows.
             z_context: (m, c).
         """
         return _places(self.model, _scaled(z_vector, z_context, self.penalties))
 
     def place_left_out(self, number: int, z_vector: Floats, z_context: Floats) -> NDArray:
-        """Return where rows lie by the model that has not seen a fold, as ``place`` does."""
+        """Return places of rows by the model without a fold, as ``place`` does."""
         rows = _scaled(z_vector, z_context, self.penalties)
         return _places(self.fold_models[number], rows) + self.fold_shifts[number]
 
 
 def folds_of(day: NDArray[np.integer], days: NDArray[np.integer]) -> Codes:
-    """Return the fold of each day; one that is not among ``days`` is in that of the next.
+    """Return the fold of each day; a day not among ``days`` has the fold of the next.
 
     Args:
         day: (n,).
-        days: of the rows that a model is fitted on, ascending.
+        days: of the training rows, ascending.
     """
     return np.searchsorted(days, day) % FOLDS
 
@@ -138,11 +136,11 @@ def fit_learned_space(
     """Choose the penalties by cross-validation over days and fit the space.
 
     Args:
-        own: what is to be placed, of earlier days.
-        penalties: What to choose from; with one, nothing is tried.
-        mirrored: what else is learned from: approaches of the other direction in a mirror,
-            normalised among themselves. A day of theirs is in the fold of the own day that it
-            is, or else of the next; they do not count in the loss that chooses.
+        own: rows to place, of earlier days.
+        penalties: Candidates; a single candidate needs no cross-validation.
+        mirrored: mirrored approaches of the other direction, normalised among themselves, for
+            training only. Their days take the fold of the same or next own day; they do not count
+            in the loss.
 
     Raises:
         ValueError: All rows have the same outcome or lie in one fold.
@@ -157,7 +155,7 @@ def fit_learned_space(
 
     def rows_at(one: Penalties) -> NDArray[np.float32]:
         rows = _scaled(examples.z_vector, examples.z_context, one)
-        # rows of the own direction stand at 0 of the column that tells them apart
+        # rows of the own direction are 0 in the indicator column
         return rows if is_own.all() else np.column_stack([rows, (~is_own).astype(np.float32)])
 
     models, places, loss = {}, {}, {}
@@ -179,7 +177,7 @@ def fit_learned_space(
 
 
 def _scaled(z_vector: Floats, z_context: Floats, penalties: Penalties) -> NDArray[np.float32]:
-    """Put the groups beside each other so that one penalty of 1 acts as theirs do."""
+    """Join the groups, scaled so that one penalty of 1 acts like theirs."""
     return np.concatenate(
         [z_vector / np.sqrt(penalties.vector), z_context / np.sqrt(penalties.context)],
         axis=1,
@@ -203,7 +201,7 @@ def _fold_models(
 def _out_of_fold(
     models: Sequence[LogisticRegression], rows: NDArray[np.float32], fold: Codes
 ) -> NDArray[np.float64]:
-    """Return where rows lie, each by the model that has not seen its fold."""
+    """Return places of rows, each by the model without its fold."""
     places = np.empty((len(rows), len(CLASSES)))
     for number, model in enumerate(models):
         places[fold == number] = _places(model, rows[fold == number])
@@ -218,9 +216,9 @@ def _fold_shifts(
 ) -> NDArray[np.float64]:
     """Return by how much to move the places of each fold's model, (FOLDS, 3).
 
-    What is frequent in a fold is rarer in the others, and the model of those leans away from it.
-    Moved, every model says the same of all rows together: no place tells of its own fold's share
-    of outcomes, and questions lie among the rows of every fold.
+    An outcome frequent in a fold is rarer in the others, so their model leans away from it. The
+    shift gives every model the same mean over all rows: no place reveals its fold's share of
+    outcomes, and queries lie among the rows of every fold.
     """
     middle, *of_folds = (
         np.average(_places(one, rows), axis=0, weights=weight) for one in (model, *models)
@@ -241,7 +239,7 @@ def _fit(
 
 def _places(model: LogisticRegression, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     odds = np.full((len(rows), len(CLASSES)), _ABSENT)
-    # rows of the own direction may leave out the column that tells them from mirrored ones
+    # rows of the own direction may omit the indicator column of mirrored rows
     decision = rows @ model.coef_[:, : rows.shape[1]].T + model.intercept_
     if len(model.classes_) == 2:
         decision = np.concatenate([-decision, decision], axis=1) / 2.0

@@ -1,8 +1,7 @@
-"""Files of a library: all vectors of a product root and direction with what followed them.
+"""Files of a library: all vectors of a product root and direction with their outcomes.
 
-Vectors are stored as they are; what normalises them depends on the day that asks. Rows are in
-ascending order of day and time, so that what a day may know is a prefix. Files are named by a
-hash of their content and appear whole or not at all.
+Vectors are raw; their normalisation depends on the day of the query. Rows ascend by day and time,
+so that a day may use a prefix. Files are named by a hash of their content and written atomically.
 """
 
 from __future__ import annotations
@@ -43,27 +42,27 @@ _CODES = {name: code for code, name in enumerate(CLASSES)} | {
     "NOT_REACHED": NOT_REACHED,
 }
 _HASH_DIGITS = 16
-# libraries that stay open: both directions of two products, and what each sees in its mirror
+# libraries that stay open: both directions of two products, and their mirrored libraries
 _OPEN_LIBRARIES = 8
 _NO_EPISODE = -1
 
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """What followed each row at one horizon, (n,) each.
+    """Outcomes of each row at one horizon, (n,) each.
 
     Attributes:
         class_code: int8, codes of ``CLASSES``, NOT_REACHED, CENSORED or NO_LABEL.
         reached: float64, 1 where price came to the level within the horizon, 0 where it did not;
-            NaN where the path does not last as long as the horizon.
+            NaN where the path is shorter than the horizon.
         time_to_hit_s: float64, NaN without a hit.
         mfe_ticks: float64.
-        mae_ticks: float64, not above 0.
+        mae_ticks: float64, at most 0.
         adverse_ticks: float64, largest move against a position in the outcome's direction from
             decision to exit, NaN without hit.
         whipsaw: bool, whether both barriers were hit.
-        result_ticks: float64, what a position in the sense of the approach made from decision to
-            exit, NaN when it is not known.
+        result_ticks: float64, result of a position in the sense of the approach from decision to
+            exit, NaN where unknown.
     """
 
     class_code: NDArray[np.int8]
@@ -77,12 +76,12 @@ class Labels:
 
 
 class Reflection(NamedTuple):
-    """The library of the other direction, and how it looks from this one.
+    """The library of the other direction, and its mirror.
 
     Attributes:
         vectors_path: its vectors.
         rows_path: their keys and labels.
-        mirror: where the image of each column is found in it.
+        mirror: the image of each column in it.
     """
 
     vectors_path: Path
@@ -99,15 +98,15 @@ class Library:
     """A library in memory; n rows.
 
     Attributes:
-        vectors: (n, d) float32, the vector and after it its context; NaN for missing.
+        vectors: (n, d) float32, vector then context; NaN for missing.
         n_context: columns of the context.
         keys: table of ``KEY_COLUMNS``.
         day: (n,) int32, days since 1970, not decreasing.
         episode_code: (n,) int64, -1 without episode.
         distance_ticks: (n,) int64, from the level, of either sign.
         labels: by horizon.
-        fits: where spaces that were learned from it are kept; None keeps none.
-        reflection: what a space may learn from besides; None when there is nothing.
+        fits: directory of cached fits; None caches nothing.
+        reflection: mirrored library for training; None without.
     """
 
     vectors: NDArray[np.float32]
@@ -121,7 +120,7 @@ class Library:
     reflection: Reflection | None = None
 
     def rows_before(self, asof_dt: dt.date, level_id: str | None) -> NDArray[np.intp]:
-        """Return the rows dated before a day, of one level or of all (None), ascending."""
+        """Return the rows before a day, of one level or all (None), ascending."""
         n_before = int(np.searchsorted(self.day, days_since_epoch(asof_dt)))
         if level_id is None:
             return np.arange(n_before)
@@ -131,7 +130,7 @@ class Library:
 
 @dataclass(frozen=True)
 class WrittenLibrary:
-    """What was written of a library.
+    """The files of a written library.
 
     Attributes:
         vectors_path: the .npy of the vectors.
@@ -163,7 +162,7 @@ def write_library(
     Args:
         batches: columns vector and context (lists of float), ``KEY_COLUMNS``, k_ticks,
             horizons (a list, the same in every row) and ``LABEL_COLUMNS``.
-        directory: of the library, made when it does not exist.
+        directory: of the library, created if missing.
         n_rows: rows of all batches.
         n_context: columns of the context.
 
@@ -215,19 +214,19 @@ def write_library(
 def read_library(
     vectors_path: Path, rows_path: Path, n_context: int, reflection: Reflection | None = None
 ) -> Library:
-    """Open a library; vectors stay on disk until they are looked at [memory map].
+    """Open a library; vectors stay on disk until read [memory map].
 
     Args:
         vectors_path: the .npy of the vectors.
         rows_path: Parquet of keys and labels.
         n_context: columns of the context.
-        reflection: what a space may learn from besides.
+        reflection: mirrored library for training.
 
     Raises:
         ValueError: The files do not belong together.
     """
     if reflection is not None:
-        # whoever sees a library in the mirror shares what is in memory of it
+        # users of a mirrored library share its memory
         return replace(read_library(vectors_path, rows_path, n_context), reflection=reflection)
     vectors = np.load(vectors_path, mmap_mode="r")
     rows = pq.read_table(rows_path).combine_chunks()
@@ -247,7 +246,7 @@ def read_library(
 
 
 def open_library(lake_root: Path, files: Mapping[str, Any]) -> Library:
-    """Open the library of a row of ``retrieval_library_files``, with what it sees in its mirror.
+    """Open the library of a row of ``retrieval_library_files``, with its mirrored library.
 
     Args:
         lake_root: Directory that paths are relative to.

@@ -1,4 +1,4 @@
-"""Rows of ``retrieval_library``: which libraries are written anew, and what was written."""
+"""Rows of ``retrieval_library``: which libraries to rewrite, and the written files."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def manifest_row(
     lake_root: Path,
     stored: Mapping[str, tuple[str, str, str]],
 ) -> dict[str, Any] | None:
-    """Write the library of a row of ``retrieval_library_plan``, if it must be.
+    """Write the library of a row of ``retrieval_library_plan``, if its inputs changed.
 
     Args:
-        row: What the library is to be made from.
+        row: Inputs of the library.
         rows: The relation of all rows of all libraries.
         lake_root: Directory that paths are relative to.
-        stored: By key, what is recorded: fingerprint and paths of vectors and rows.
+        stored: Recorded fingerprint and paths of vectors and rows, by key.
 
     Returns:
-        A row of ``retrieval_library``; None when what is stored is of the same input and its
-        files are there.
+        A row of ``retrieval_library``; None when the stored library has the same inputs and its
+        files exist.
     """
     fingerprint, *paths = stored.get(row["library_key"], (None,))
     if fingerprint == row["input_fingerprint"] and all(

@@ -1,8 +1,7 @@
-"""Approaches of the other direction as they look in a mirror.
+"""Mirrored approaches of the other direction.
 
-Price coming down to a level from above is price coming up to one from below, with bids for asks.
-What a model learns of one therefore tells of the other, once each feature stands where its image
-belongs and carries the sign of its image.
+Price coming down to a level from above mirrors price coming up from below, with bids for asks. A
+model can therefore train on both, once each feature takes the place and sign of its image.
 """
 
 from __future__ import annotations
@@ -17,12 +16,11 @@ NO_IMAGE = -1
 
 
 class Mirror(NamedTuple):
-    """Where the image of each column of a vector with its context is found.
+    """The image of each column of a vector with its context.
 
     Attributes:
-        columns: per column of a direction, the column of the other direction whose image it is,
-            or NO_IMAGE.
-        signs: 1, or -1 where the image of more is less.
+        columns: per column, its original column of the other direction, or NO_IMAGE.
+        signs: 1, or -1 where the image has the opposite sign.
     """
 
     columns: tuple[int, ...]

@@ -23,7 +23,7 @@ def choose_neighbors(
     k: int,
     per_episode: int,
 ) -> NDArray[np.int64]:
-    """Choose the most similar candidates of each query with at most so many of one episode.
+    """Choose the most similar candidates of each query, with a limit per episode.
 
     Windows of an episode overlap and are no independent evidence.
 

@@ -1,6 +1,6 @@
 """Normalisation of vectors by median and median absolute deviation [robust z-score].
 
-Statistics of a day come from earlier days only; who calls these functions cuts the rows.
+Statistics of a day come from earlier days only; the caller cuts the rows.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Z_LIMIT = np.float32(8.0)
-# makes the median absolute deviation of normally distributed values their standard deviation
+# scales the median absolute deviation to the standard deviation of a normal distribution
 MAD_TO_STANDARD_DEVIATION = 1.4826
 # keeps a division defined; a scale is far larger or zero
 SCALE_FLOOR = 1e-6
-# columns that are sorted at a time: a transposed copy of them is all the memory it takes
+# columns sorted at a time, which bounds the memory of the transposed copy
 _COLUMNS_AT_A_TIME = 32
 
 
@@ -75,10 +75,10 @@ def _medians(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def scales(statistics: RobustStatistics) -> NDArray[np.float64]:
-    """Return what a difference from the median is divided by, (d,) float64, 0 for a constant.
+    """Return the scale of differences from the median, (d,) float64, 0 for a constant.
 
-    Where more than half of the values are the same, the median absolute deviation is 0 and the
-    standard deviation takes its place.
+    Where more than half of the values are the same, the median absolute deviation is 0, and the
+    scale is the standard deviation.
     """
     spread = np.where(
         statistics.mad > 0, MAD_TO_STANDARD_DEVIATION * statistics.mad, statistics.std
@@ -97,7 +97,7 @@ def robust_z(vectors: NDArray[np.float32], statistics: RobustStatistics) -> NDAr
         (n, d) float32, not of unit length.
     """
     scale = scales(statistics)
-    # a constant column turns out 0 whatever the value asked about
+    # a constant column gives 0 for any value of the query
     factor = np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)
     z = np.subtract(vectors, statistics.median.astype(np.float32), dtype=np.float32)
     z *= factor.astype(np.float32)
@@ -112,10 +112,10 @@ def joined(
     context_statistics: RobustStatistics,
     block_width: int,
 ) -> NDArray[np.float32]:
-    """Put the context beside the vector as one more block, with the weight of each of the others.
+    """Join the context to the vector as one more block of equal weight.
 
-    A block of the vector has ``block_width`` columns of about unit variance. The context has
-    fewer, so each is stretched; those that never vary do not count.
+    A block of the vector has ``block_width`` columns of about unit variance. The context has fewer,
+    so each is stretched; constant columns do not count.
 
     Args:
         z_vector: (n, d) float32.

@@ -1,4 +1,4 @@
-"""What followed the neighbors: shares of outcomes, quantiles, and the base rate they lean on."""
+"""Outcomes of neighbors: shares, quantiles, and the base rate to which odds are drawn."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def reached_rate(reached: NDArray[np.floating], episode_code: NDArray[np.integer
 
 
 def came_to_level(class_code: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return where price came to the level and what followed is known."""
+    """Return where price came to the level and the outcome is known."""
     return (class_code >= 0) & (class_code < len(CLASSES))
 
 

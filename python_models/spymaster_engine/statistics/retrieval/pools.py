@@ -1,4 +1,4 @@
-"""What a question may look at: the part of a library that was known before its day."""
+"""Pools: the part of a library known before the day of a query."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from spymaster_engine.statistics.retrieval.outcomes import came_to_level
 
 @dataclass(frozen=True)
 class Pool:
-    """What a question may look at: rows of a library dated before a day.
+    """Rows of a library before the day of a query.
 
     Attributes:
         library: the library of the direction.
-        asof_dt: the day of the question.
+        asof_dt: the day of the query.
         level_id: only rows of this level; None for all.
     """
 

@@ -1,4 +1,4 @@
-"""What shapes an answer: the project's vars under their names, handed over as JSON."""
+"""Settings of retrieval: the project's vars by name, passed as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
 
 
 class Learning(NamedTuple):
-    """What shapes a learned space; attributes are those of ``RetrievalSettings``."""
+    """Settings of a learned space; attributes as in ``RetrievalSettings``."""
 
     learned_horizon: str
     learned_max_distance_ticks: float
@@ -29,40 +29,38 @@ class RetrievalSettings:
     """Numbers of a retrieval, each named as the var of ``dbt_project.yml`` that holds it.
 
     Attributes:
-        retrieval_horizons: names of the horizons that are answered.
+        retrieval_horizons: names of the horizons with answers.
         retrieval_space: robust_z, learned, or auto: learned as soon as the library is large enough.
-        learned_min_episodes: episodes from which ``auto`` learns the space.
-        learned_horizon: horizon whose outcomes the space is learned from.
+        learned_min_episodes: least episodes for ``auto`` to use the learned space.
+        learned_horizon: horizon of the training outcomes.
         learned_refit_days: days of the library between two fits.
-        learned_max_distance_ticks: windows this near to the level have a space of their own.
+        learned_max_distance_ticks: largest distance of the near space.
         learned_windows_per_episode: most windows of an episode in a learned space.
-        learned_blocks: names of the blocks of a vector whose values a space sees that is learned
-            from few episodes.
-        learned_every_block_episodes: from so many on it sees those of every block.
-        learned_mirrored: whether a space of all levels learns from approaches of the other
-            direction as well, seen in a mirror.
+        learned_blocks: names of the vector's blocks whose values a space of few episodes reads.
+        learned_every_block_episodes: least episodes for reading every block.
+        learned_mirrored: whether a space of all levels also trains on mirrored approaches of the
+            other direction.
         learned_episodes_per_neighbor: in the learned space, the number of neighbors is the number
             of episodes that came to the level over this, within [learned_min_k, retrieval_k].
-        learned_min_k: least of it.
-        retrieval_k_raw: nearest rows that are looked at.
+        learned_min_k: least number of neighbors in the learned space.
+        retrieval_k_raw: nearest rows to choose from.
         retrieval_k: most neighbors.
         neighbors_per_episode: most neighbors of one episode.
         similarity_power: power of the similarity that is a neighbor's weight.
         base_rate_weight: weight of the base rate, in episodes.
-        min_neighbors: least neighbors for an answer, and least from the question's own band of
-            distance for its result.
+        min_neighbors: least neighbors for an answer, and least from the query's band of distance
+            for its result.
         min_neighbor_days: least distinct days among them.
         min_neighbor_episodes: least distinct episodes among them.
         min_band_episodes: least episodes of the library behind the base rates of a band.
-        vector_block_windows: windows of which a vector holds mean and change, a block each.
+        vector_block_windows: lengths in windows of the blocks of means and changes.
         distance_bands: names of the distances that have base rates of their own, in ticks from
             and to; a ``to`` of None has no end.
-        similarity_floor_quantile: share of the library's own moments that lie below the floor of
-            similarity.
-        similarity_floor_rows: most moments of the library, near the level and far from it, that
-            the floor is found from.
+        similarity_floor_quantile: share of the library's decisions below the floor of similarity.
+        similarity_floor_rows: most decisions of the library behind the floor, near the level and
+            far from it.
         signal_horizon: horizon whose results have bounds.
-        signal_max_ticks: distance up to which they have.
+        signal_max_ticks: largest distance of results with bounds.
         signal_resamples: draws of episodes behind a bound.
         evaluation_seed: of all draws.
     """
@@ -112,7 +110,7 @@ class RetrievalSettings:
 
     @classmethod
     def of(cls, variables: Mapping[str, Any]) -> RetrievalSettings:
-        """Pick the settings from vars by name; one that is missing is a ``KeyError``."""
+        """Pick the settings from vars by name; a missing var is a ``KeyError``."""
         return cls(**{field.name: _fixed(variables[field.name]) for field in fields(cls)})
 
     @classmethod
@@ -138,7 +136,7 @@ class RetrievalSettings:
 
     @property
     def learning(self) -> Learning:
-        """What shapes a learned space."""
+        """Settings of a learned space."""
         return Learning(
             self.learned_horizon,
             self.learned_max_distance_ticks,

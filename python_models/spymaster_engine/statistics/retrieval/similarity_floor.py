@@ -17,7 +17,7 @@ def mean_similarity(
     """Return the weighted mean along each row of (q, k); NaN without weight."""
     if not weights.shape[1]:
         return np.full(len(weights), np.nan)
-    # one after the other: the same whatever the padding
+    # sequential sum: padding does not change it
     total = np.cumsum(weights, axis=1)[:, -1]
     product = np.cumsum(weights * similarity, axis=1)[:, -1]
     return np.divide(product, total, out=np.full(len(total), np.nan), where=total > 0)
@@ -26,12 +26,12 @@ def mean_similarity(
 def similarity_floors(space: Space, settings: RetrievalSettings) -> dict[str, NDArray[np.float64]]:
     """Return the floor of similarity by horizon and part of a space, (n_parts,) each.
 
-    Some moments of the library, evenly spread over it, are searched for among those of its other
-    days [leave one out]. The floor is a low quantile of the mean similarities of what is found.
+    Queries are evenly spaced decisions of the library, searched among its other days [leave one
+    out]. The floor is a low quantile of their mean similarities.
 
     Args:
-        space: as of the day that asks, so that nothing later counts.
-        settings: of the search, and which quantile of how many moments.
+        space: as of the day of the query.
+        settings: of the search, the quantile and its sample size.
     """
     pool = space.pool
     library = pool.library
@@ -58,7 +58,7 @@ def _left_out(
 ) -> dict[str, NDArray[np.float64]]:
     """Return the mean similarity of rows to those of other days, by horizon."""
     library = space.pool.library
-    # placed as a later moment would be, by models that have not seen what followed
+    # placed like a later query, by models that have not seen the outcome
     questions = Questions(library.vectors[rows], library.distance_ticks[rows], library.day[rows])
     found = space.find(questions, settings.retrieval_k_raw)
     is_same_day = library.day[found.rows] == library.day[rows][:, np.newaxis]

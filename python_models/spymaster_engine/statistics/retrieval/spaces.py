@@ -1,7 +1,7 @@
-"""Where rows of a library and a question lie beside each other, as of a day.
+"""Spaces that compare rows of a library with queries, as of a day.
 
-Both spaces are made from days before the one that asks. ``robust_z`` compares all features at
-the scale of that day's statistics; ``learned`` what a model makes of them.
+Both spaces use days before the query. ``robust_z`` compares all features, scaled by the statistics
+of the day; ``learned`` compares a model's log-odds.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z, Re
 
 @dataclass(frozen=True)
 class Questions:
-    """Moments that are asked about.
+    """Queries.
 
     Attributes:
         vectors: (q, d) float32, raw vectors with their context.
@@ -69,12 +69,12 @@ class RobustZSpace:
     """All features, each at its scale; similarity is the cosine.
 
     Attributes:
-        pool: what may be looked at.
-        arrivals: (n,) bool, rows of the library that may tell what follows at the level.
-        approaches: (n,) bool, those that may tell whether price comes to it.
+        pool: rows to search.
+        arrivals: (n,) bool, rows of the library that count for the odds at the level.
+        approaches: (n,) bool, rows that count for whether price comes to it.
 
     Args:
-        pool: what may be looked at.
+        pool: rows to search.
         statistics: of the pool's columns, context included.
         settings: weights of neighbors.
     """
@@ -103,7 +103,7 @@ class RobustZSpace:
         return unit_rows(normalised(vectors, n_context, self._statistics, n_blocks))
 
     def find(self, questions: Questions, k_raw: int) -> Found:
-        """Return the most similar rows of each question; none for a zero vector."""
+        """Return the most similar rows of each query; none for a zero vector."""
         unit, is_zero = self.place(questions.vectors)
         found = most_similar(self._unit, unit, k_raw)
         weights = similarity_weights(found.similarity, self._settings.similarity_power)
@@ -111,19 +111,19 @@ class RobustZSpace:
         return Found(self._rows[found.rows], found.similarity, weights)
 
     def part_of(self, distance_ticks: NDArray[np.number]) -> NDArray[np.int64]:
-        """Return the part of the space that each distance belongs to: there is one."""
+        """Return the part of the space of each distance: the only part."""
         return np.zeros(len(distance_ticks), np.int64)
 
 
 class LearnedSpace:
     """Log-odds of the outcomes by models of earlier days; neighbors count alike.
 
-    Questions near to their level are compared with rows near to theirs, others with others.
+    Queries near their level are compared with near rows, far queries with far rows.
     Attributes are those of ``RobustZSpace``.
 
     Args:
-        pool: what may be looked at.
-        settings: when and from what the models are fitted.
+        pool: rows to search.
+        settings: of the fits.
 
     Raises:
         ValueError: The rows do not allow a fit.
@@ -174,18 +174,18 @@ class LearnedSpace:
 
 
 class _Band:
-    """Rows of a pool at some distance from their level, in the space learned from them.
+    """Rows of a pool within some distances from their level, in their learned space.
 
-    Rows that never came to the level have a place as well, although nothing is learned of them:
-    by the same model as the others of their day. What tells whether price comes to the level are
-    a few rows of each episode whether they came or not, so that their shares are the episode's.
+    Rows that never came to the level do not train a model but have a place, by the model of their
+    day. A few rows of each episode, come or not, count for whether price comes to the level, so
+    that their shares are those of episodes.
 
     Attributes:
         distances: of the rows.
         rows: ascending.
         places: (n, 3) float32, of the rows.
-        arrivals: those of the rows that may tell what follows at the level.
-        approaches: those that may tell whether price comes to it.
+        arrivals: rows that count for the odds at the level.
+        approaches: rows that count for whether price comes to it.
     """
 
     def __init__(
@@ -201,7 +201,7 @@ class _Band:
             pool, distances, learning, lambda labels: ~np.isnan(labels.reached)
         )
         codes = library.labels[learning.learned_horizon].class_code
-        # what comes to the level only at longer horizons
+        # rows that come to the level only at longer horizons
         stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
         self.arrivals = np.concatenate([fitted.rows, later, stayed_away])
         self.rows = np.union1d(self.arrivals, self.approaches)
@@ -209,7 +209,7 @@ class _Band:
         self.places = self.place(own.take(self.rows))
 
     def place(self, questions: Questions) -> NDArray[np.float32]:
-        """Return where questions lie, (q, 3), by models that have not seen their day."""
+        """Return places of queries, (q, 3), by models that have not seen their day."""
         day = questions.day
         if day is None:
             return self._fit.place(questions.vectors)

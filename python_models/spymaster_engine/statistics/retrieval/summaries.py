@@ -65,14 +65,13 @@ def summarise(
         horizon: of what followed.
         distance_ticks: (q,) of the queries from their level.
         neighbors: of q queries.
-        settings: weight of the base rate, the least support of an answer, and which results have
-            bounds.
+        settings: weight of the base rate, minimum support, and which results have bounds.
 
     Returns:
         (q,) arrays by the names of SUPPORT, LIKENESS, ANSWERS, BASE_RATES, BASE_RATES_OF_ALL,
         ``is_similar`` (false also where neighbors are too few), ``distance_band`` (a code),
         ``library_last_day`` (NO_DAY without neighbors) and ``top_class`` (NO_CLASS without
-        answer). What is not known is NaN.
+        answer). Unknown values are NaN.
     """
     labels = library.labels[horizon]
     arrived = neighbors.arrived
@@ -176,7 +175,7 @@ def drawn_to(
 def _share_reached(
     library: Library, labels: Labels, neighbors: Neighbors, settings: RetrievalSettings
 ) -> NDArray[np.float64]:
-    """Return the share that came to the level, drawn to that of its distance."""
+    """Return the share that came to the level, drawn to the base rate of its distance."""
     chosen = neighbors.approached
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
     came = np.where(labels.reached[at] == 1.0, chosen.weights, 0.0)
@@ -194,11 +193,11 @@ def _results(
     columns: Columns,
     settings: RetrievalSettings,
 ) -> Columns:
-    """Return what following the top class would have brought, and a lower bound of it, in ticks.
+    """Return the result of following the top class, and its lower bound, in ticks.
 
-    Of approaches from the same distance, those that never came to the level included. Only near
-    the level, where a break or a rejection leads, at the horizon of signals, and where those whose
-    result is known are as many as an answer needs.
+    Counts approaches from the same distance, including those that never came to the level. Only
+    near the level, where BREAK or REJECT leads, at the horizon of signals, with as many known
+    results as an answer needs.
     """
     bounds = {name: np.full(len(distance_ticks), np.nan) for name in _RESULTS}
     if horizon != settings.signal_horizon:
@@ -227,7 +226,7 @@ def _results(
 
 
 def _with_result(labels: Labels, chosen: Chosen) -> Chosen:
-    """Return neighbors without those whose result is not known."""
+    """Return the neighbors with a known result."""
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
     known = (chosen.rows != NOT_CHOSEN) & ~np.isnan(labels.result_ticks[at])
     return Chosen(
@@ -243,12 +242,12 @@ def weighted_quantiles(
     """Return per row the smallest values whose cumulative share of the weight reaches each share.
 
     Args:
-        values: (q, k), NaN is left out.
-        weights: (q, k), not negative; those of weight 0 are left out.
+        values: (q, k), without regard to NaN.
+        weights: (q, k), at least 0; 0 leaves a value out.
         shares: each in (0, 1].
 
     Returns:
-        One (q,) float64 per share; NaN for a row of which nothing is left.
+        One (q,) float64 per share; NaN for a row without values.
     """
     counts = ~np.isnan(values) & (weights > 0)
     order = np.argsort(np.where(counts, values, np.inf), axis=1, kind="stable")
@@ -264,7 +263,7 @@ def weighted_quantiles(
 
 
 def _row_sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Add along rows one after the other: the same whatever the padding."""
+    """Add along rows sequential sum: padding does not change it."""
     if not values.shape[1]:
         return np.zeros(len(values))
     return np.cumsum(values, axis=1)[:, -1]

@@ -1,4 +1,4 @@
-"""What of a moment a learned space sees: which elements of its trigger vector count."""
+"""The elements of a trigger vector that a learned space reads."""
 
 from __future__ import annotations
 
