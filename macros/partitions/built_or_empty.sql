@@ -1,6 +1,5 @@
 {#
-    A model, or its columns without rows where it was never built: a lake built without options
-    has all that lies before them.
+    A model, or its empty columns where it was never built, as options in a lake without them.
 #}
 {% macro built_or_empty(name) -%}
     {%- set relation = ref(name) -%}

@@ -1,6 +1,6 @@
 {#
-    Make room for a relation: what a former version of the project left under the name, of another
-    kind or with other columns, goes with its state, and a table is made when there is none.
+    Make room for a relation: drop a relation of the same name but another kind or other columns,
+    with its state, and create a missing table.
 #}
 {% macro drop_other_shape(target) -%}
     {%- set existing = load_cached_relation(target) -%}

@@ -1,6 +1,6 @@
 {#
-    In the `where` of a generic test, __untested_partitions__ stands for that predicate; a test
-    that looks at one partition at a time has the predicate of the partition in its place.
+    Replace __untested_partitions__ in the `where` of a generic test by the predicate; a test that
+    runs per partition gets the predicate of its partition.
 #}
 {% macro get_where_subquery(relation) -%}
     {%- set where = config.get('where', '') -%}

@@ -1,7 +1,7 @@
 {#
     A partitioned relation counts as tested when every test that reads it ran and none failed. A
-    test that also reads a model outside the run and not before it is that model's: it runs where
-    that model is built; and one that reads a model which was never built cannot run.
+    test that also reads a later model outside the run belongs to that model's build. A test of a
+    model that was never built cannot run.
 #}
 {% macro mark_partitions_tested(results) -%}
     {%- if execute -%}

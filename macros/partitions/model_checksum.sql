@@ -1,7 +1,7 @@
 {#
-    Hash of a partitioned model's code: the compiled code, with all macros and vars in it but
-    without where the lake lies and the names of Parquet files, which differ from build to build;
-    and its columns with their types.
+    Hash of a partitioned model's code: the compiled code with its macros and vars, and the columns
+    with their types. Excludes the lake's root and the names of Parquet files, which differ between
+    builds.
 #}
 {% macro model_checksum() -%}
     {%- set code = model.compiled_code | replace(lake_root(), '') -%}

@@ -1,7 +1,7 @@
 {#
-    Query of what is to be done about each partition of the model being built, by the rules of
-    python_models/spymaster_warehouse/partitions.py: partition_action (build, keep, wait or
-    forget); why; what it is made from; its file; and the columns of its source.
+    Query of the action for each partition of the model being built, by the rules of
+    spymaster_warehouse/partitions.py: partition_action (build, keep, wait or forget), its reason,
+    inputs and file, and the columns of the source.
 #}
 {% macro partition_plan() -%}
     {%- set meta = config.get('meta') -%}

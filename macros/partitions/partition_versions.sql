@@ -1,7 +1,6 @@
 {#
-    The partitions of a relation: its owner's column, dt and input_fingerprint, which is the
-    version that what is built from a partition takes as its input. A relation that has a column
-    of that name tells it itself.
+    The partitions of a relation: the owner's column, dt and input_fingerprint, the version for its
+    readers. A relation may have its own column of that name.
 #}
 {% macro partition_versions(name) -%}
     {%- if not execute or 'input_fingerprint' in graph.nodes[model_id(name)].columns -%}

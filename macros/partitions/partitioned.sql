@@ -1,15 +1,15 @@
 {#
-    Materialization of what partitioned_by() declares: one partition at a time, so that memory is
-    that of one. The model's SQL names its partition through in_partition() and partition_value().
+    Materialization for partitioned_by(): builds one partition at a time, which bounds memory. The
+    model's SQL names its partition through in_partition() and partition_value().
 
-    - parquet: one file per partition, put in place whole, its name a hash of all it was made
-      from, and a view over the files;
+    - parquet: one file per partition, written atomically and named by a hash of its inputs, and a
+      view over the files;
     - table: rows of a table, replaced in one transaction per partition;
     - view: dbt's view, with the versions of its partitions.
 
-    config `prepare` names a macro whose statement is run before each partition.
+    config `prepare` names a macro whose statement runs before each partition.
 
-    A killed build goes on with the first partition that is not recorded.
+    A killed build resumes at the first unrecorded partition.
 #}
 {% materialization partitioned, adapter='duckdb' %}
     {%- set storage = config.require('storage') -%}
@@ -56,7 +56,7 @@
         {%- endif -%}
     {%- endfor -%}
 
-    {#- together, because each statement that is committed alone is flushed to disk -#}
+    {#- together, because each separate commit flushes to disk -#}
     {%- do run_query('begin') -%}
     {%- call statement('main', auto_begin=false) -%}
         {%- if storage == 'table' -%}

@@ -4,17 +4,17 @@
 
     - source: the relation whose partitions it follows: a partitioned one, or one with a column
       input_fingerprint and one row per partition, whose columns partition_value() gives.
-    - inputs: further relations whose versions count, by name, of a contract-day those of its root
-      too; the partition waits until they have it. `relation.column` takes another column than
+    - inputs: further relations whose versions count; a contract-day also reads partitions of its
+      root. The partition waits for all inputs. `relation.column` names a column other than
       input_fingerprint.
-    - optional: the same, which need not have the partition.
+    - optional: inputs that may lack the partition.
     - contents: seeds and small tables of which every row counts.
     - partition_by: the owner's column and the date's.
     - storage: parquet, a file per partition; table, rows of a table; view, a formula over
-      partitioned relations, of which only the versions are kept.
-    - every_day: builds what the vars do not select too.
+      partitioned relations, with stored versions only.
+    - every_day: also builds partitions that the vars do not select.
 
-    Vars and macros count without being named: they are in the compiled code.
+    Vars and macros need no declaration: they are in the compiled code.
 #}
 {% macro partitioned_by(
     source,
@@ -31,7 +31,7 @@
         ) }}
     {%- endif -%}
     {%- if not execute -%}
-        {#- dbt learns here what the model refers to -#}
+        {#- these refs tell dbt the inputs of the model -#}
         {%- for name in [source] + inputs + optional + contents -%}
             {%- do ref(name.split('.')[0]) -%}
         {%- endfor -%}

@@ -1,4 +1,4 @@
-{# A relation over files of partitions; typed and empty when there is none. #}
+{# A relation over files of partitions; typed and empty without files. #}
 {% macro read_partition_files(files) -%}
     {%- if files -%}
         read_parquet(

@@ -1,6 +1,6 @@
 {#
-    The columns of a partitioned model as its files are read: Parquet knows no arrays of a fixed
-    length and gives lists in their place.
+    The columns of a partitioned model as read from its files: Parquet returns lists for arrays of
+    fixed length.
 #}
 {% macro stored_columns() -%}
     {%- for name, column in model.columns.items() -%}

@@ -1,10 +1,9 @@
 {#
-    Data tests. One with config meta.partitions_of, a list of relations, looks at one partition at
-    a time, so that its memory is that of one: its SQL names the partition through in_partition()
-    and partition_value(), as a model of materialization `partitioned` does. It looks at those
-    whose tests, of any of the relations, have not passed since they were last built, at all with
-    `test_all`. config meta.partition_values names a macro whose query has them with further
-    values. All other tests are dbt's own.
+    Data tests. A test with config meta.partitions_of, a list of relations, runs per partition,
+    which bounds memory: its SQL names the partition through in_partition() and partition_value(),
+    like a partitioned model. It covers partitions of any of the relations whose tests have not
+    passed since the last build, or all with `test_all`. config meta.partition_values names a macro
+    whose query adds values to them. All other tests are dbt's own.
 #}
 {% materialization test, adapter='duckdb' %}
     {%- set relations = (config.get('meta') or {}).get('partitions_of') -%}

@@ -1,7 +1,7 @@
 {#
-    Predicate for data tests on a partitioned relation: true for the partitions whose tests have
-    not passed since they were last built, everywhere with `test_all`. A relation that keeps no
-    partition state is tested whole.
+    Predicate for data tests on a partitioned relation: true for the partitions whose tests have not
+    passed since their last build, or everywhere with `test_all`. A relation without partition state
+    is tested whole.
 #}
 {% macro untested_partitions(name) -%}
     {%- if var('test_all') or not execute or not partition_state_columns() -%}

@@ -1,8 +1,8 @@
 {#
-    What retrieval knows of the four conditions, a mapping of name to SQL over turn_states_1s at
-    the time of the decision: whether all of them, those ahead alone or those behind alone held
-    within the last seconds, and the four measures they are made of, over their usual size. A
-    linear model of the measures alone could not tell all four from two.
+    Features of the four conditions, a mapping of name to SQL over turn_states_1s at the decision:
+    whether all four, only those ahead or only those behind held within the last seconds, and their
+    four measures over the usual size. A linear model of the measures alone could not separate all
+    four from two.
 #}
 {% macro condition_features() -%}
     {%- set features = {} -%}

@@ -1,4 +1,4 @@
-{# Horizons whose labels a library holds: those answered, and the one a space is learned from. #}
+{# Horizons whose labels a library holds: the horizons of answers and of the learned space. #}
 {% macro library_horizons() -%}
     {%- set horizons = var('retrieval_horizons') | list -%}
     {%- for horizon in [var('learned_horizon'), var('signal_horizon')]

@@ -1,6 +1,6 @@
 {#
-    What retrieval compares besides a trigger vector and its context, by name, in the order that
-    retrieval_vectors puts them.
+    Features that retrieval compares besides a trigger vector and its context, by name, in the order
+    of retrieval_vectors.
 #}
 {% macro moment_features() -%}
     {{ return(volatility_features() + condition_features().keys() | list) }}

@@ -1,6 +1,6 @@
 {#
-    Parts of the pressure on a level: a mapping of column to the features whose logistic function
-    it is, by direction of approach. Shares are centred on one half.
+    Parts of the pressure on a level: a mapping of column to the features of its logistic function,
+    by direction of approach. Shares are centred on one half.
 #}
 {% macro pressure_parts() -%}
     {{ return({

@@ -1,7 +1,6 @@
 {#
     Whether price came to the level within the horizon, of a row of level_labels. NULL where the
-    path does not last as long as the horizon: of such paths only those that came early are known,
-    and their share says nothing of the others.
+    path is shorter than the horizon: only its early arrivals are known, and their share is biased.
 #}
 {% macro reached_within_horizon(labels) -%}
     case

@@ -1,8 +1,7 @@
 {#
-    Query of the vectors of the partition that is being built, with the pool each looks at and its
-    number among the questions to that pool. A decision outside the barriers belongs to no episode:
-    nothing like it was judged, and it is not asked. `condition` chooses among the columns of
-    retrieval_vectors.
+    Query of the vectors of the partition being built, with the pool of each and its number among
+    the queries to that pool. A decision outside the barriers has no episode and is no query.
+    `condition` filters on columns of retrieval_vectors.
 #}
 {% macro retrieval_queries(condition='true') -%}
     select

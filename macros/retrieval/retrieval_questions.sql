@@ -1,7 +1,7 @@
 {#
-    Query of what a function of retrieval returns (column `found`, a list) for the questions of
-    each pool, of a relation made by retrieval_queries. Queries that are not to be asked are left
-    out, and so is a pool without vectors.
+    Query of the results of a retrieval function (column `found`, a list) for the queries of each
+    pool, from a relation made by retrieval_queries. Leaves out decisions that are no queries, and
+    pools without vectors.
 #}
 {% macro retrieval_questions(queries, function) -%}
     select

@@ -1,8 +1,8 @@
 {#
-    Whether a row of eval_retrieval_verdict_asof and those of the judged days before it,
-    var signal_verdict_days in all, say useful. The rule of a verdict is looked at anew each day,
-    and without any effect it holds by chance on one of many days far more often than on a given
-    one; a run of days is rarer.
+    Whether a row of eval_retrieval_verdict_asof and the judged days before it, var
+    signal_verdict_days in all, have the verdict useful. The verdict is recomputed each day: without
+    any effect it is useful by chance on some day far more often than on a given day; a run of days
+    is rarer.
 #}
 {% macro verdict_has_held() -%}
     count(*) filter (verdict = 'useful') over (

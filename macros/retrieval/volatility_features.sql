@@ -1,6 +1,6 @@
 {#
-    What retrieval knows besides the context of a trigger vector, columns of level_offset_1s: how
-    far the level is in standard deviations of price, and that deviation.
+    Features of volatility, columns of level_offset_1s: distance of the level in standard deviations
+    of price, and that deviation.
 #}
 {% macro volatility_features() -%}
     {{ return(['k_vol', 'sigma_1s_ticks']) }}
