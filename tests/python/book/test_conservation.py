@@ -161,9 +161,9 @@ def compiled(built: Built) -> dict[str, str]:
     selected = ("--select", "test_type:singular")
     result = lakes.run(built.lake, "compile", *selected, test_all=True)
     return {
-        one.node.name: one.node.compiled_code
-        for one in result.result.results
-        if book & set(one.node.depends_on.nodes) and not later & set(one.node.depends_on.nodes)
+        test.node.name: test.node.compiled_code
+        for test in result.result.results
+        if book & set(test.node.depends_on.nodes) and not later & set(test.node.depends_on.nodes)
     }
 
 

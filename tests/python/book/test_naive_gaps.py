@@ -71,7 +71,7 @@ def gaps_of(*messages: np.ndarray, stale_after_s: int | None = 5, **config: obje
 
 @pytest.mark.parametrize("last", [10.0, 10.4, 10.999_999_999])
 def test_silence_is_known_at_the_second_itself(last: float) -> None:
-    """The row of second 15 ends at 16.0, more than 5 s after the record; that of 14 does not."""
+    """The row of second 15 ends over 5 s after the record; the row of second 14 does not."""
     assert silent_seconds(*OPENING, add(1, 3), add(5, 5), add(last, 4), add(20.5, 6)) == [
         *range(15, 20)
     ]

@@ -59,7 +59,7 @@ def test_days_are_those_of_the_state(n_days: int) -> None:
     assert sentence_of(row).endswith("; a verdict needs 10") is not is_enough
 
 
-def test_one_day_proves_nothing_however_many_were_looked_at() -> None:
+def test_one_day_with_the_state_proves_nothing() -> None:
     row = all_four_on(1) | {"n_episodes": 300}
     assert row["verdict"] == "too few episodes"
     assert sentence_of(row).endswith("300 episodes on 1 day; one day proves nothing")

@@ -33,8 +33,8 @@ def by_moment(rows: list[Row]) -> list[Row]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_results_and_record_are_those_of_the_twin(seed: int) -> None:
-    """A bound that needs no draws takes the place of the bootstrap: it tells the exact numbers."""
+def test_results_and_record_equal_the_twin(seed: int) -> None:
+    """A bound without draws replaces the bootstrap, so that numbers are exact."""
     market = random_market(seed)
     results, record = run_models(market, FEW, plain_bound)
     expected_results = trigger_results(market, HORIZON)
@@ -135,7 +135,7 @@ def _all_losers_later(market: Market) -> Market:
 def test_a_day_and_what_follows_it_do_not_count(change, seed: int) -> None:
     market = random_market(seed)
     before, after = (run_models(one, FEW)[1] for one in (market, change(market)))
-    until = [asked for asked in before if asked.dt <= LATER_DAY]
-    assert {asked.dt for asked in until} >= {FIRST_DAY, LATER_DAY}
-    assert [before[asked] for asked in until] == [after[asked] for asked in until]
+    until = [day for day in before if day.dt <= LATER_DAY]
+    assert {day.dt for day in until} >= {FIRST_DAY, LATER_DAY}
+    assert [before[day] for day in until] == [after[day] for day in until]
     assert before != after

@@ -19,11 +19,11 @@ def only_row(market: Market) -> Row:
 
 def test_a_day_is_counted_from_the_next_one_on() -> None:
     market = made_market([[RIGHT], [WRONG], [RIGHT]])
-    asked = [AsOf("ES", FIRST_DAY + dt.timedelta(days=n)) for n in range(-1, 4)]
-    _, record = run_models(market._replace(retrieval_days=asked))
-    assert [record[one]["n_fires"] for one in asked] == [0, 0, 1, 2, 3]
-    assert [record[one]["n_fire_days"] for one in asked] == [0, 0, 1, 2, 3]
-    assert [record[one]["precision_rate"] for one in asked] == [None, None, 1, 1 / 2, 2 / 3]
+    days = [AsOf("ES", FIRST_DAY + dt.timedelta(days=n)) for n in range(-1, 4)]
+    _, record = run_models(market._replace(retrieval_days=days))
+    assert [record[day]["n_fires"] for day in days] == [0, 0, 1, 2, 3]
+    assert [record[day]["n_fire_days"] for day in days] == [0, 0, 1, 2, 3]
+    assert [record[day]["precision_rate"] for day in days] == [None, None, 1, 1 / 2, 2 / 3]
 
 
 def test_nothing_is_known_without_a_confirmed_moment() -> None:

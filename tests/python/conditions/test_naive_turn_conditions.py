@@ -131,11 +131,11 @@ def test_prices_that_were_not_open_do_not_count() -> None:
     found = flows(events, book=book)
     assert found["depth_start"] == found["rest_start"] == 15 * QTY
     assert (found["add"], found["pull"]) == (6, 16)
-    # of the window after, in which nothing stands there, all prices are open
+    # the next window, without depth there, has all prices open
     assert flows({}, book=full_book(SPOT))["depth_start"] == 21 * QTY
 
 
-# ---------------------------------------------------------------- a book that stands still
+# ---------------------------------------------------------------- a static book
 
 
 @pytest.mark.parametrize("side", ASK)
@@ -293,7 +293,11 @@ def test_mirror_exchanges_the_sides_and_keeps_the_state(seed: int) -> None:
             unit = "ticks" if kind == "retreat_ticks" else "share"
             for column in (unit, "qty", "z"):
                 assert row[f"{name}_{column}"] == other[f"{swapped[name]}_{column}"]
-        missing = None if row["missing"] is None else {in_words[one] for one in row["missing"]}
+        missing = (
+            None
+            if row["missing"] is None
+            else {in_words[condition] for condition in row["missing"]}
+        )
         assert missing == (None if other["missing"] is None else set(other["missing"]))
         states.add(row["state"])
         if row["state"] is not None:

@@ -108,7 +108,7 @@ def test_earlier_sessions_say_what_is_usual_at_the_half_hour() -> None:
     assert Calibration(sessions[:4], [], rules).mode == INTRADAY
 
 
-def test_the_day_so_far_is_taken_at_each_minute_and_anew_from_the_open() -> None:
+def test_the_day_so_far_restarts_at_the_open_and_updates_each_minute() -> None:
     rules = replace(TURN, min_seconds=2)
     opening = at("09:30:00")
     own = [measured(opening + n, ask_pull=1.0 if n <= 0 else 4.0) for n in range(-120, 180)]
@@ -243,7 +243,7 @@ def test_how_long_a_state_has_held() -> None:
     assert rows[-1]["held_s"] == 1
 
 
-def test_a_level_that_moves_or_changes_sides_begins_anew() -> None:
+def test_a_level_that_moves_or_changes_sides_restarts() -> None:
     places = [
         (2, LEVEL),
         (2, LEVEL),

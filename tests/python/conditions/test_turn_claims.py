@@ -92,7 +92,7 @@ def test_planted_sentences_are_supported() -> None:
     assert set(verdicts(drawn(30, 1, planted=True)).values()) == {SUPPORTED}
 
 
-def test_a_planted_state_says_more_than_its_distance() -> None:
+def test_a_planted_state_predicts_better_than_its_distance() -> None:
     found = skill(drawn(30, 1, planted=True), 5, 1, 10, SEED)
     assert found.lo > 0
     assert (found.n_days, found.n_episodes) == (24, 480)

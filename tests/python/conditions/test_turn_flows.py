@@ -67,7 +67,7 @@ def retreat_by_depth(sums: dict[str, int], side: str) -> float:
 
 
 def static(quotes: list[tuple[int, int]]) -> Book:
-    """Return a book that stands still, 10 contracts at each price that spot leaves to a side."""
+    """Return a static book, 10 contracts at each price open to a side."""
     book = Book(quotes)
     for second, bid, ask, *_ in book.seconds:
         for tick in range(LEVEL - 40, LEVEL + 41):
@@ -92,7 +92,7 @@ def test_spot_that_moves_through_a_static_book_is_no_condition() -> None:
 
 
 def test_asks_that_are_repriced_a_tick_up_retreat_by_a_tick() -> None:
-    """Every ask moves away, spot stands still: by orders a tick, by depth nearly that."""
+    """Every ask moves away at constant spot: a tick by orders, nearly a tick by depth."""
     book = Book([(99, 100), (99, 101), (99, 101)])
     for tick in range(100, 131):
         book.cell(0, ASK, tick, 10)
@@ -158,7 +158,7 @@ def test_a_window_with_a_missing_second_is_not_known() -> None:
 
 
 @pytest.mark.parametrize(("place", "end"), [(3, LEVEL - ZONE), (4, LEVEL + ZONE)])
-def test_a_window_whose_zone_was_out_of_sight_is_not_known(place: int, end: int) -> None:
+def test_a_window_with_its_zone_outside_the_wall_is_unknown(place: int, end: int) -> None:
     """Spot stood so far away at the start that prices of the zone had no rows."""
     book = static([(98, 99)] * 3)
     first = list(book.seconds[0])

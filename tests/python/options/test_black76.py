@@ -81,9 +81,9 @@ def test_volatilities_are_those_of_brentq() -> None:
     vega = greeks(*(terms[name] for name in ("forward", "strike", "sigma", "years", "rate"))).vega
     compared = 0
     for i in np.flatnonzero((quoted["value"] > 1e-3) & (terms["sigma"] < 4)):
-        one = {name: column[i] for name, column in terms.items() if name != "sigma"}
+        option = {name: column[i] for name, column in terms.items() if name != "sigma"}
         root = brentq(
-            lambda s, one=one, i=i: scipy_price(**one, sigma=s) - quoted["value"][i],
+            lambda s, option=option, i=i: scipy_price(**option, sigma=s) - quoted["value"][i],
             1e-4,
             5,
             xtol=1e-13,

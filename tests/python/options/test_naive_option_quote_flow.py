@@ -1,4 +1,4 @@
-"""Hand-made quotes and trades of an option, and the flow a trader would tell from them."""
+"""Hand-made quotes and trades of an option, and the flow a trader would infer."""
 
 from __future__ import annotations
 

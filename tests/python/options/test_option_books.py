@@ -109,7 +109,7 @@ def test_an_option_has_the_book_of_the_plain_engine(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_options_in_one_file_do_not_disturb_each_other(seed: int) -> None:
-    """But for validity: the snapshot of one tells that another is empty."""
+    """Except validity: the snapshot of an option shows that another is empty."""
     parts = streams(seed)
     rows = rows_of(merged(parts, seed), script_config().day_start_ns)
     assert len(rows) > 50

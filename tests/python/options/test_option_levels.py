@@ -1,6 +1,6 @@
 """What options say at the levels of a small synthetic day, against plain sums over its rows.
 
-The plain sums start from what is told of each option and second (``option_book_1s``), from the
+The plain sums start from each option and second (``option_book_1s``), from the
 trades as landed, and from the exposure of each strike (``gex_surface_1s``).
 """
 
@@ -124,7 +124,7 @@ def nearest_strike(listed: list[int], first_tick: int) -> tuple[int, int]:
 
     def distance(strike: int) -> int:
         tick = strike // TICK_INT
-        return min((tick - one for one in rung), key=abs)
+        return min((tick - rung_tick for rung_tick in rung), key=abs)
 
     strike = min(listed, key=lambda strike: (abs(distance(strike)), strike))
     return strike, distance(strike)
@@ -163,7 +163,7 @@ def test_there_is_a_row_for_every_listed_strike_of_the_grid(connection) -> None:
     assert connection.execute(f"{counts}gex_surface_1s where n_options > 0").fetchone() == (told,)
 
 
-def test_each_rung_tells_of_the_nearest_strike(connection) -> None:
+def test_each_rung_shows_the_nearest_strike(connection) -> None:
     by_strike = flows(connection)
     rows = rows_of(
         connection,
@@ -246,7 +246,7 @@ def test_context_holds_exposure_around_the_level(connection) -> None:
     assert min(known[name] for name in CONTEXT_OF_OPTIONS) > 0
 
 
-def test_the_command_says_what_options_show(lake: Lake, connection) -> None:
+def test_the_command_shows_options(lake: Lake, connection) -> None:
     level_id, end = connection.execute(
         "select level_id, window_end_ts from silver.level_ladder_1s "
         "where call_physics is not null order by window_end_ts desc, level_id limit 1"
@@ -268,7 +268,7 @@ def test_the_command_says_what_options_show(lake: Lake, connection) -> None:
         f"using (window_end_ts, strike_price_int) where window_end_ts = '{end}'",
     )
     expected = {row["strike_points"]: row for row in strikes}
-    [level] = [one for one in document["levels"] if one["level_id"] == level_id]
+    [level] = [level for level in document["levels"] if level["level_id"] == level_id]
     assert level["strikes"]
     for strike in level["strikes"]:
         row = expected[strike["strike_points"]]

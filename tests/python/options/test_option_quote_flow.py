@@ -1,4 +1,4 @@
-"""Flow told from best quotes and trades, against plain loops over drawn and real records."""
+"""Flow from best quotes and trades, against plain loops over drawn and real records."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def updates_of(number: int, random: np.random.Generator) -> np.ndarray:
     for record in records:
         side, draw = ("bid", "ask")[random.integers(2)], random.random()
         if draw < 0.3 and prices[side] is not None:
-            # a trade is told before the quote it changes
+            # a trade is sent before the quote it changes
             record["action"] = b"T"
             record["side"] = random.choice([b"A" if side == "bid" else b"B", b"N"], p=[0.9, 0.1])
             record["price"] = (prices[side] + random.integers(-1, 2)) * OPTION_TICK
@@ -191,7 +191,7 @@ def published(connection, option: str) -> dict[int, Counter[str]]:
 
 
 @pytest.mark.parametrize("number", DRAWN)
-def test_flow_of_drawn_quotes_is_that_of_the_plain_loop(
+def test_flow_of_drawn_quotes_equals_the_plain_loop(
     connection, drawn: np.ndarray, number: int
 ) -> None:
     expected = flows_of(drawn[drawn["instrument_id"] == number])
@@ -201,7 +201,7 @@ def test_flow_of_drawn_quotes_is_that_of_the_plain_loop(
 
 
 @pytest.mark.parametrize("option", REAL)
-def test_flow_of_real_quotes_is_that_of_the_plain_loop(
+def test_flow_of_real_quotes_equals_the_plain_loop(
     connection, real: np.ndarray, option: str
 ) -> None:
     (number,) = connection.execute(

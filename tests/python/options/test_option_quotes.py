@@ -42,7 +42,7 @@ QUOTES = {
 }
 # counts but for the vendor's warning that the book may be bad; only orders carry it
 BAD_BOOK = "BAD BOOK"
-# underlying -> first id of its options; orders tell of one, best quotes of the other
+# underlying -> first id of its options; one with orders, the other with best quotes
 SOURCES = {"ESH4": 200, "ESM4": 300}
 
 
@@ -74,7 +74,7 @@ def chain(path: Path, day: dt.date, shift: int = 0) -> Path:
 
 
 def orders(numbers: dict[int, str], start: int) -> np.ndarray:
-    """Return a snapshot that tells of nothing, then one order per side that is quoted."""
+    """Return an empty snapshot, then one order per quoted side."""
     clear = mbo(1, start=start, instrument_id=min(numbers), action=b"R", side=b"N", order_id=0)
     clear["price"], clear["size"], clear["flags"] = UNDEFINED_PRICE, 0, 32 | LAST
     parts = [clear]
@@ -160,7 +160,7 @@ def test_a_quote_counts_by_the_stated_rules(
 ) -> None:
     """Two-sided, not locked or crossed, narrow, and 30 seconds old at most.
 
-    On the second day every id names the next option of the chain, and tells of that.
+    On the second day every id names the next option of the chain.
     """
     found = rows_of(connection, underlying, day)
     assert found.keys() == {*QUOTES, BAD_BOOK}

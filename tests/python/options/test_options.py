@@ -97,7 +97,7 @@ def test_options_are_priced_on_the_mid_of_their_own_second(connection) -> None:
 
 
 def test_a_bounce_of_the_last_trade_moves_neither_volatility_nor_gamma(connection) -> None:
-    """Seconds whose mid and option quote stand still: what changes is a second of life."""
+    """Seconds with constant mid and option quote: only time to expiry changes."""
     compared, largest_vol, largest_gamma = connection.execute(
         f"""
         with seconds as (
@@ -185,7 +185,7 @@ def test_exposure_is_the_truth_within_what_the_quotes_say(truth: dict[str, np.nd
         assert np.allclose(ratio, ratios["gamma"], rtol=1e-6)
 
 
-def test_open_interest_holds_from_when_it_was_told(connection) -> None:
+def test_open_interest_holds_from_its_capture(connection) -> None:
     rows = connection.execute(
         "select option_symbol, known_from_ts, known_until_ts, open_interest "
         "from silver.option_open_interest order by option_symbol, known_from_ts"
@@ -193,16 +193,16 @@ def test_open_interest_holds_from_when_it_was_told(connection) -> None:
     by_option: dict[str, list] = {}
     for symbol, *values in rows:
         by_option.setdefault(symbol, []).append(values)
-    corrected = {symbol: told for symbol, told in by_option.items() if len(told) > 1}
+    corrected = {symbol: rows for symbol, rows in by_option.items() if len(rows) > 1}
     assert len(corrected) == 1
     ((first, second),) = corrected.values()
     assert first[1] == second[0]
     assert second[1] is None
     assert second[2] > first[2]
-    told = connection.execute(
+    n_others = connection.execute(
         "select count(*) from bronze.option_statistics where stat_type != 9"
     ).fetchone()
-    assert told > (0,)
+    assert n_others > (0,)
 
 
 def test_option_quotes_are_those_of_the_vendor(connection) -> None:
@@ -279,7 +279,7 @@ def test_the_profile_is_the_exposure_at_other_prices(connection, profiles: list[
 
 
 def test_the_flip_is_where_the_profile_crosses_zero(profiles: list[dict]) -> None:
-    told = 0
+    crossed = 0
     for columns in profiles:
         strikes, spot = columns["strike_points"], columns["spot"][0]
         for totals, name in (
@@ -293,10 +293,10 @@ def test_the_flip_is_where_the_profile_crosses_zero(profiles: list[dict]) -> Non
             crossings = strikes[at] + np.diff(strikes)[at] * share
             if crossings.size:
                 assert flip == pytest.approx(crossings[np.abs(crossings - spot).argmin()], abs=1e-6)
-                told += 1
+                crossed += 1
             else:
                 assert np.isnan(flip)
-    assert told > 0
+    assert crossed > 0
 
 
 def test_puts_and_calls_imply_the_same_future(connection) -> None:
@@ -333,12 +333,12 @@ def test_puts_and_calls_imply_the_same_future(connection) -> None:
 
 
 def test_market_features_are_those_of_trades_and_truth(connection) -> None:
-    told = connection.execute(
+    features = connection.execute(
         "select min(window_start_ts), max(window_end_ts), sum(option_volume_call), "
         "sum(option_volume_put), sum(option_trade_count_call + option_trade_count_put), "
         "sum(signed_premium_call + signed_premium_put) from silver.option_market_5s"
     ).fetchone()
-    first, last, *sums = told
+    first, last, *sums = features
     counted = connection.execute(
         """
         select

@@ -333,7 +333,7 @@ def test_a_lake_without_options_has_the_relations_all_the_same(
 
 
 def test_exposure_is_calibrated_like_the_metrics_of_the_book(connection) -> None:
-    """The day so far, anew from the open, by the minute; NULL until there are enough seconds."""
+    """The day so far since the open, by the minute; NULL until there are enough seconds."""
     found = connection.execute(
         """
         select valid_from_ts, q05, q95, n_rows from gold.physics_norm_calibration
