@@ -1,4 +1,4 @@
-{# What dbt's graph calls a model. #}
+{# Unique id of a model in dbt's graph. #}
 {% macro model_id(name) -%}
     {{ return('model.' ~ project_name ~ '.' ~ name) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# The rows of the plan, those to build and to forget, and the files that there are then. #}
+{# The rows of the plan by action, and the files afterwards. #}
 {% macro partition_steps() -%}
     {%- set plan = run_query(partition_plan()) -%}
     {%- set steps = {'build': [], 'keep': [], 'wait': [], 'forget': [], 'files': []} -%}
