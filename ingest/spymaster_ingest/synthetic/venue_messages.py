@@ -105,21 +105,21 @@ class SessionStatistics:
     def records(self) -> np.ndarray:
         """Return the statistics (STATISTICS_DTYPE) by time, once all trades are known."""
         pace, kinds, changes = self._frame.pace, dbn.StatType, dbn.StatUpdateAction
-        told_ns = pace.midnight_ns + pace.statistics_s * NS_PER_S
-        corrected_ns = told_ns + _CORRECTED_AFTER_S * NS_PER_S
+        published_ns = pace.midnight_ns + pace.statistics_s * NS_PER_S
+        corrected_ns = published_ns + _CORRECTED_AFTER_S * NS_PER_S
         too_low = self._volume - self._last_size
         volume, interest = kinds.CLEARED_VOLUME, kinds.OPEN_INTEREST
         new, delete = changes.NEW, changes.DELETE
         unknown = UNDEFINED_QUANTITY
         rows = [
-            (told_ns, volume, UNDEFINED_PRICE, too_low, new),
-            (told_ns, interest, UNDEFINED_PRICE, unknown, new),
+            (published_ns, volume, UNDEFINED_PRICE, too_low, new),
+            (published_ns, interest, UNDEFINED_PRICE, unknown, new),
             (corrected_ns, volume, UNDEFINED_PRICE, too_low, delete),
             (corrected_ns, volume, UNDEFINED_PRICE, self._volume, new),
             (corrected_ns, interest, UNDEFINED_PRICE, self._open_interest, new),
         ]
         if self._settlement is not None:
-            rows.insert(0, (told_ns, kinds.SETTLEMENT_PRICE, self._settlement, unknown, new))
+            rows.insert(0, (published_ns, kinds.SETTLEMENT_PRICE, self._settlement, unknown, new))
         if self._opening is not None:
             event_ns, price = self._opening
             rows.append((event_ns, kinds.OPENING_PRICE, price, unknown, new))

@@ -98,7 +98,7 @@ extremes as (
     group by level_kind
 ),
 
--- what the premarket range is so far; the opening range is not told before it is complete
+-- what the premarket range is so far; the opening range has no value before it is complete
 running_extremes as (
     select
         seconds.window_end_ts,
@@ -263,7 +263,7 @@ levels as (
 ),
 
 -- a range ends at the same time of day whether anything traded in it or not
-told as (
+visible_levels as (
     select
         seconds.symbol,
         seconds.dt,
@@ -291,19 +291,19 @@ told as (
 )
 
 select
-    told.symbol,
-    told.dt,
-    told.window_end_ts,
-    told.level_id,
-    {{ points('told.level_ticks * engine_input.tick_int') }} as level_price,
-    told.level_tick * engine_input.tick_int as level_price_int,
-    told.level_tick,
-    told.level_ticks - told.level_tick as level_resid_ticks,
-    told.is_active,
-    told.is_provisional,
-    told.available_from_ts,
-    told.stacked_with,
-    told.is_primary
-from told
+    visible_levels.symbol,
+    visible_levels.dt,
+    visible_levels.window_end_ts,
+    visible_levels.level_id,
+    {{ points('visible_levels.level_ticks * engine_input.tick_int') }} as level_price,
+    visible_levels.level_tick * engine_input.tick_int as level_price_int,
+    visible_levels.level_tick,
+    visible_levels.level_ticks - visible_levels.level_tick as level_resid_ticks,
+    visible_levels.is_active,
+    visible_levels.is_provisional,
+    visible_levels.available_from_ts,
+    visible_levels.stacked_with,
+    visible_levels.is_primary
+from visible_levels
 cross join engine_input
-order by told.window_end_ts, told.priority
+order by visible_levels.window_end_ts, visible_levels.priority
