@@ -31,6 +31,8 @@ _MAX_HEIGHT_PX = 6_000
 # depths beyond these quantiles of the picture take the colour of the scale's end
 _SCALE_SHARES = (0.05, 0.995)
 
+_OUTSIDE = "outside surface_window: build with a wider one"
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -263,7 +265,7 @@ def _depth_gaps(covered: np.ndarray, missing: np.ndarray, spot: np.ndarray) -> t
         (
             ("no such second in the lake", missing),
             ("no spot price", no_walls & np.isnan(spot)),
-            ("outside surface_window", no_walls & ~np.isnan(spot)),
+            (_OUTSIDE, no_walls & ~np.isnan(spot)),
         )
     )
 
@@ -287,7 +289,7 @@ def _score_gaps(reading: Reading, missing: np.ndarray, count: int) -> tuple[Gap,
     valid = grid.by_second(bands["second"], grid.floats_of(bands["window_valid"]), count) == 1
     return _gaps(
         (
-            (f"no row in {BANDS} (outside surface_window)", ~has_row & ~missing),
+            (f"no row in {BANDS} ({_OUTSIDE})", ~has_row & ~missing),
             ("calibration in warm-up (or just after a gap)", has_row & valid & ~scored),
             ("seconds are not valid", has_row & ~valid & ~scored),
         )

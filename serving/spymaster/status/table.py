@@ -193,7 +193,7 @@ def _build_line(status: Status) -> str:
         if paths
     ]
     if not parts:
-        return "since then nothing was landed: a build would make what changed in models and vars"
+        return "nothing was landed since: a build would rebuild what changed models or vars affect"
     return f"landed since then: {', '.join(parts)} partitions (`spymaster build`)"
 
 

@@ -277,8 +277,9 @@ def test_words_name_what_is_shown_and_what_is_not(
     assert reasons == {
         "not shown: no such second in the lake",
         "not shown: no spot price",
-        "not shown: outside surface_window",
-        "not shown: no row in silver.physics_bands_1s (outside surface_window)",
+        "not shown: outside surface_window: build with a wider one",
+        "not shown: no row in silver.physics_bands_1s "
+        "(outside surface_window: build with a wider one)",
         "not shown: calibration in warm-up (or just after a gap)",
         "not shown: seconds are not valid",
     }

@@ -18,6 +18,9 @@ from spymaster_engine.kernels.book.replay import close_group, replay
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.book.windows import close_window
 
+# a book of this many resting orders takes 1 GB; the largest real ones hold some 100,000
+MOST_ORDERS = 1 << 22
+
 _ORDERS = 1 << 14
 _FAR_PRICES = 1 << 10
 _LIST = 1 << 14
@@ -262,6 +265,11 @@ class BookEngine:
         if status == layout.OUTPUT_FULL:
             yield from self._change_buffer()
         elif status == layout.GROW_ORDERS:
+            if len(state.orders) >= MOST_ORDERS:
+                raise BookEngineError(
+                    f"more than {len(state.orders):,} orders rest at once: records that remove "
+                    "orders are missing (land the whole day of one contract)"
+                )
             arrays, n_free = grown_order_arrays(state.orders)
             histogram = np.zeros(len(arrays["orders"]) + 1, np.int64)
             histogram[: len(state.resting_histogram)] = state.resting_histogram
