@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -40,3 +42,8 @@ def progress(*, unit: str = "") -> Progress:
         transient=True,
         disable=not err.is_terminal,
     )
+
+
+def is_interactive() -> bool:
+    """Return True when someone can answer a question on stdin."""
+    return sys.stdin.isatty()

@@ -55,3 +55,8 @@ def _library_errors() -> list[type[Exception]]:
     # a library that is still being imported has no errors yet
     kinds = [getattr(module, _LIBRARIES[name], None) for name, module in loaded.items()]
     return [kind for kind in kinds if kind is not None]
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's message without line breaks, its type when it has none."""
+    return " ".join(str(error).split()) or type(error).__name__

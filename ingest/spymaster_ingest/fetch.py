@@ -64,7 +64,7 @@ class RawFile:
 
 
 @dataclass
-class Plan:
+class FetchPlan:
     """The files of a request, by whether they are in the raw store already."""
 
     missing: list[RawFile] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Plan:
 
 
 @dataclass
-class Estimate:
+class CostEstimate:
     """The vendor's estimate for the missing files of one schema: uncompressed bytes, and USD."""
 
     schema: str
@@ -90,7 +90,7 @@ class Downloaded:
     notes: tuple[str, ...]
 
 
-def connect() -> databento.Historical:
+def connect_to_vendor() -> databento.Historical:
     """Return the vendor's client with the key from the environment.
 
     Raises:
@@ -146,7 +146,7 @@ def plan_files(
     schemas: Sequence[str],
     start: dt.date,
     end: dt.date,
-) -> Plan:
+) -> FetchPlan:
     """Return the files of all days from ``start`` to ``end``, both included.
 
     Raises:
@@ -156,7 +156,7 @@ def plan_files(
     if end < start:
         raise SpymasterError(f"--end {end}", f"is before --start {start}")
     prefix = dataset.lower().replace(".", "-")
-    plan = Plan()
+    plan = FetchPlan()
     for instruments in chosen:
         for schema in dict.fromkeys(schemas):
             folder = lake.raw_table(PRODUCT_TYPE, instruments.root, schema)
@@ -172,11 +172,11 @@ def plan_files(
     return plan
 
 
-def estimate(
+def estimate_cost(
     client: databento.Historical, dataset: str, files: Sequence[RawFile]
-) -> list[Estimate]:
+) -> list[CostEstimate]:
     """Ask the vendor what ``files`` cost: one row per schema, one request per run of days."""
-    found: dict[str, Estimate] = {}
+    found: dict[str, CostEstimate] = {}
     for run in _runs_of_days(files):
         first = run[0]
         question: dict[str, Any] = {
@@ -187,7 +187,7 @@ def estimate(
             "schema": first.schema,
             "stype_in": first.instruments.symbol_type,
         }
-        row = found.setdefault(first.schema, Estimate(first.schema))
+        row = found.setdefault(first.schema, CostEstimate(first.schema))
         with vendor_errors(f"estimate of {first.schema} from {first.day}"):
             row.cost_usd += client.metadata.get_cost(**question)
             row.size_bytes += client.metadata.get_billable_size(**question)

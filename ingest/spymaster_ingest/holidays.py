@@ -244,7 +244,7 @@ def closures(
 
 
 def seed_text(hours: list[SessionHours]) -> str:
-    """Return the text of the seed file for some roots."""
+    """Return the text of seed ``market_holidays`` for some roots."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -255,7 +255,7 @@ def seed_text(hours: list[SessionHours]) -> str:
 
 
 def main() -> None:
-    """Write the seed and print its path."""
+    """Write seed ``market_holidays`` and print its path."""
     HOLIDAYS_SEED.write_text(seed_text(read_session_hours()))
     out.print(f"wrote {HOLIDAYS_SEED.relative_to(PROJECT_ROOT)}", markup=False)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 import duckdb
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
@@ -86,8 +86,3 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
             "wait until that build is done, or close the program that opened it; "
             f"readers should open {lake.published.name}",
         ) from error
-
-
-def one_line(error: BaseException) -> str:
-    """Return an error's message without line breaks, its type when it has none."""
-    return " ".join(str(error).split()) or type(error).__name__

@@ -10,10 +10,10 @@ from typing import Any
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 
-from spymaster_warehouse.access import connect, one_line
+from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 

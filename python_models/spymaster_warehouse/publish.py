@@ -16,10 +16,10 @@ from typing import BinaryIO
 
 import duckdb
 from spymaster_ingest.durable import TEMPORARY_PREFIX, put_in_place
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 
-from spymaster_warehouse.access import connect, one_line
+from spymaster_warehouse.access import connect
 from spymaster_warehouse.files_in_use import (
     files_in_use,
     read_record,

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
-from spymaster_warehouse.access import one_line
 from spymaster_warehouse.view_files import other_root
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ from typing import Any
 from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME, SUCCESS_NAME
-from spymaster_warehouse.access import one_line
 from spymaster_warehouse.view_files import files_of_views, published_root, unreadable_views
 
 from spymaster.published import open_published

@@ -202,7 +202,7 @@ def text_array(texts: Sequence[bytes]) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(texts), [validity, pa.py_buffer(offsets), data])
 
 
-class ContentHash:
+class ColumnsHash:
     """Running hash of the canonical values of every column, in row order."""
 
     def __init__(self, columns: Sequence[Column]) -> None:

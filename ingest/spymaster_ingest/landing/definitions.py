@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import PART_NAME, read_manifest
-from spymaster_ingest.landing.tables import DEFINITIONS, FUTURE_CLASS
+from spymaster_ingest.landing.table_schemas import DEFINITIONS, FUTURE_CLASS
 
 _NEEDED = {
     "instrument_id": "instrument_id",
@@ -30,7 +30,7 @@ _TIMES = ("expiration_ns", "valid_from_ns")
 
 
 @dataclass(frozen=True)
-class Instrument:
+class LandedDefinition:
     """One landed definition.
 
     Attributes:
@@ -57,7 +57,7 @@ class Instrument:
     def _contract(self) -> tuple[str, str, str, int | None]:
         return (self.symbol, self.root, self.instrument_class, self.tick)
 
-    def contradicts(self, other: Instrument) -> bool:
+    def contradicts(self, other: LandedDefinition) -> bool:
         """Return whether two definitions of one id name different outrights."""
         is_outright = FUTURE_CLASS in (self.instrument_class, other.instrument_class)
         return is_outright and self._contract != other._contract
@@ -68,10 +68,10 @@ class DefinitionCatalog:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._instruments: dict[dt.date, Mapping[int, tuple[Instrument, ...]]] = {}
+        self._instruments: dict[dt.date, Mapping[int, tuple[LandedDefinition, ...]]] = {}
         self._hashes: dict[dt.date, Mapping[str, str]] = {}
 
-    def instruments(self, day: dt.date) -> Mapping[int, tuple[Instrument, ...]]:
+    def instruments(self, day: dt.date) -> Mapping[int, tuple[LandedDefinition, ...]]:
         """Return the definitions landed for ``day`` by instrument id; empty when there are none.
 
         The definitions of an id are in the order in which they come into force, without repeats.
@@ -115,15 +115,15 @@ class DefinitionCatalog:
             if manifest is not None:
                 yield partition, manifest
 
-    def _load(self, day: dt.date) -> dict[int, tuple[Instrument, ...]]:
-        found: dict[int, list[tuple[Instrument, Path]]] = {}
+    def _load(self, day: dt.date) -> dict[int, tuple[LandedDefinition, ...]]:
+        found: dict[int, list[tuple[LandedDefinition, Path]]] = {}
         for partition, manifest in self._partitions(day):
             for number, instrument in _read(partition / PART_NAME, manifest["symbol"]):
                 found.setdefault(number, []).append((instrument, partition))
         return {number: _in_force(number, day, listed) for number, listed in found.items()}
 
 
-def _read(part: Path, root: str) -> Iterator[tuple[int, Instrument]]:
+def _read(part: Path, root: str) -> Iterator[tuple[int, LandedDefinition]]:
     """Yield the definitions of a landed file with their instrument ids, in file order."""
     rows = pq.ParquetFile(part).read(columns=list(_NEEDED.values()))
     columns = {
@@ -132,14 +132,14 @@ def _read(part: Path, root: str) -> Iterator[tuple[int, Instrument]]:
     }
     for values in zip(*(column.to_pylist() for column in columns.values()), strict=True):
         named = dict(zip(columns, values, strict=True))
-        yield named.pop("instrument_id"), Instrument(root=root, **named)
+        yield named.pop("instrument_id"), LandedDefinition(root=root, **named)
 
 
 def _in_force(
-    number: int, day: dt.date, listed: Iterable[tuple[Instrument, Path]]
-) -> tuple[Instrument, ...]:
+    number: int, day: dt.date, listed: Iterable[tuple[LandedDefinition, Path]]
+) -> tuple[LandedDefinition, ...]:
     """Return the different definitions of one id in the order in which they come into force."""
-    kept: list[Instrument] = []
+    kept: list[LandedDefinition] = []
     for new, partition in sorted(listed, key=lambda item: item[0].valid_from_ns):
         known = kept[-1] if kept else new
         if known.contradicts(new):
@@ -152,5 +152,5 @@ def _in_force(
     return tuple(kept)
 
 
-def _words(instrument: Instrument) -> str:
+def _words(instrument: LandedDefinition) -> str:
     return f"{instrument.symbol} (class {instrument.instrument_class}, tick {instrument.tick})"

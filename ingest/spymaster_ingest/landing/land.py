@@ -13,18 +13,17 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.definitions import DefinitionCatalog
 from spymaster_ingest.landing.instruments import INSTRUMENTS_SEED, read_ticks
-from spymaster_ingest.landing.manifest import input_hashes, read_manifest
+from spymaster_ingest.landing.manifest import (
+    input_hashes,
+    partition_name,
+    read_manifest,
+    result_from_manifest,
+)
 from spymaster_ingest.landing.partition import remove_leftovers
 from spymaster_ingest.landing.report import UNCHANGED, LandReport, PartitionResult
 from spymaster_ingest.landing.routing import day_of
-from spymaster_ingest.landing.tables import DEFINITION, SCHEMAS, SchemaLanding
-from spymaster_ingest.landing.transaction import (
-    BadFiles,
-    Settings,
-    Transaction,
-    partition_name,
-    result_of,
-)
+from spymaster_ingest.landing.table_schemas import DEFINITION, SCHEMAS, SchemaLanding
+from spymaster_ingest.landing.transaction import BadFiles, LandingSettings, Transaction
 
 SUFFIXES = (".dbn", ".dbn.zst")
 
@@ -75,7 +74,7 @@ def land(
             report.partitions.append(outcome)
         on_outcome(outcome)
 
-    settings = Settings(
+    settings = LandingSettings(
         lake=lake,
         ticks=read_ticks(instruments_seed),
         catalog=DefinitionCatalog(lake),
@@ -182,7 +181,7 @@ def _header_days(file: DbnFile) -> tuple[dt.date, dt.date]:
 
 
 def _land_group(
-    landing: SchemaLanding, files: Sequence[DbnFile], settings: Settings, notes: list[str]
+    landing: SchemaLanding, files: Sequence[DbnFile], settings: LandingSettings, notes: list[str]
 ) -> Iterator[Outcome]:
     """Land a group; leave out bad files until the rest lands as a whole."""
     left = dict(enumerate(files))
@@ -214,7 +213,7 @@ def _land_group(
 
 
 def _landed(
-    settings: Settings, landing: SchemaLanding, sha256: str, file: DbnFile
+    settings: LandingSettings, landing: SchemaLanding, sha256: str, file: DbnFile
 ) -> list[PartitionResult] | None:
     """Return the partitions that hold a file's records.
 
@@ -242,7 +241,7 @@ def _landed(
         manifest = manifests[key]
         if sha256 not in input_hashes(manifest):
             return None
-        result = result_of(manifest, UNCHANGED)
+        result = result_from_manifest(manifest, UNCHANGED)
         decided_by = settings.catalog.input_hash(result.day, manifest["definition_roots"])
         if decided_by != manifest["definition_input_hash"]:
             return None

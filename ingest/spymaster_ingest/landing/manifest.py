@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from spymaster_ingest.landing.report import PartitionResult
 
 MANIFEST_NAME = "_MANIFEST.json"
 SUCCESS_NAME = "_SUCCESS"
@@ -42,3 +46,23 @@ def manifest_text(manifest: dict[str, Any]) -> str:
 def input_hashes(manifest: dict[str, Any]) -> frozenset[str]:
     """Return the sha256 of every raw file the partition was made from."""
     return frozenset(source["sha256"] for source in manifest["inputs"])
+
+
+def partition_name(dataset: str, symbol: str, day: dt.date | str) -> str:
+    """Return how an input's entry in a manifest names a partition."""
+    return f"{dataset}|{symbol}|{day}"
+
+
+def result_from_manifest(
+    manifest: Mapping[str, Any], status: str, seconds: float = 0.0
+) -> PartitionResult:
+    """Return the result line of a partition from its manifest."""
+    return PartitionResult(
+        dataset=manifest["dataset"],
+        symbol=manifest["symbol"],
+        day=dt.date.fromisoformat(manifest["dt"]),
+        rows=manifest["row_count"],
+        status=status,
+        bytes=manifest["file_bytes"],
+        seconds=seconds,
+    )

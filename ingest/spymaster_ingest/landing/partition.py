@@ -28,19 +28,19 @@ from spymaster_ingest.durable import (
     write_text,
 )
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.background import Workers
+from spymaster_ingest.landing.background_workers import Workers
 from spymaster_ingest.landing.columns import (
     DELTA,
     DICTIONARY,
     ORDINAL,
-    ContentHash,
+    ColumnsHash,
     ContractTerms,
     Values,
     fixed_width,
     parquet_schema,
 )
 from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
-from spymaster_ingest.landing.tables import TableSchema
+from spymaster_ingest.landing.table_schemas import TableSchema
 
 ROW_GROUP_ROWS = 1 << 20
 # Wide records fill a row group earlier, so that memory does not depend on the schema.
@@ -92,7 +92,7 @@ class PartitionWriter:
         self.pending_bytes = 0
         self.sources: set[int] = set()
         self._workers = workers
-        self._hash = ContentHash(table.columns)
+        self._hash = ColumnsHash(table.columns)
         self._names = [column.name for column in table.columns]
         self._letters = {column.name for column in table.columns if pa.types.is_string(column.type)}
         self._counts: dict[str, Counter[str]] = {field: Counter() for field in table.counted}

@@ -13,9 +13,14 @@ from spymaster_ingest.dbn.reader import DbnFile
 from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.landing.columns import ContractTerms
-from spymaster_ingest.landing.definitions import DefinitionCatalog, Instrument
+from spymaster_ingest.landing.definitions import DefinitionCatalog, LandedDefinition
 from spymaster_ingest.landing.instruments import outright_root
-from spymaster_ingest.landing.tables import FUTURE_CLASS, OPTION_CLASSES, SchemaLanding, TableSchema
+from spymaster_ingest.landing.table_schemas import (
+    FUTURE_CLASS,
+    OPTION_CLASSES,
+    SchemaLanding,
+    TableSchema,
+)
 from spymaster_ingest.units import NS_PER_DAY
 
 UNKNOWN_ROOT = "unknown_root"
@@ -86,7 +91,7 @@ class _TermLists:
     strike_price_int: list[int] = field(default_factory=list)
     expiration: list[int] = field(default_factory=list)
 
-    def add(self, instrument: Instrument | None) -> None:
+    def add(self, instrument: LandedDefinition | None) -> None:
         """Add the terms of the next decision; None without a defined contract."""
         strike = instrument.strike_price_int if instrument else None
         expiration = instrument.expiration_ns if instrument else None
@@ -262,7 +267,9 @@ class Router:
                 self._in_force[key] = _InForce((self._decide_by_symbology(day, number),))
         return self._in_force[key]
 
-    def _decide_by_definition(self, day: dt.date, number: int, instrument: Instrument) -> _Decision:
+    def _decide_by_definition(
+        self, day: dt.date, number: int, instrument: LandedDefinition
+    ) -> _Decision:
         self.definition_roots[day].add(instrument.root)
         if instrument.root not in self._ticks:
             return self._drop(UNKNOWN_ROOT)
@@ -313,7 +320,7 @@ class Router:
         symbol: str,
         root: str,
         tick_int: int | None,
-        option: Instrument | None = None,
+        option: LandedDefinition | None = None,
     ) -> _Decision:
         key = (day, table.dataset, symbol)
         destination = self._destinations.setdefault(key, len(self._destinations))
@@ -323,7 +330,7 @@ class Router:
     def _drop(self, reason: str) -> _Decision:
         return self._add(_Decision(len(self._decisions), -1, reason=reason), None)
 
-    def _add(self, decision: _Decision, option: Instrument | None) -> _Decision:
+    def _add(self, decision: _Decision, option: LandedDefinition | None) -> _Decision:
         self._decisions.append(decision)
         self._terms.add(option)
         return decision

@@ -15,14 +15,20 @@ from spymaster_ingest.dbn.reader import DbnFile
 from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.background import Workers
-from spymaster_ingest.landing.checks import check_tick_grid
+from spymaster_ingest.landing.background_workers import Workers
 from spymaster_ingest.landing.definitions import DefinitionCatalog
-from spymaster_ingest.landing.manifest import ingest_version, input_hashes, read_manifest
+from spymaster_ingest.landing.manifest import (
+    ingest_version,
+    input_hashes,
+    partition_name,
+    read_manifest,
+    result_from_manifest,
+)
 from spymaster_ingest.landing.partition import PartitionWriter
 from spymaster_ingest.landing.report import LANDED, UNCHANGED, PartitionResult
 from spymaster_ingest.landing.routing import Route, Router
-from spymaster_ingest.landing.tables import SchemaLanding
+from spymaster_ingest.landing.table_schemas import SchemaLanding
+from spymaster_ingest.landing.tick_grid import check_tick_grid
 from spymaster_ingest.units import NS_PER_S
 
 OTHER_PARTITION = "other_partition"
@@ -36,7 +42,7 @@ PartitionKey = tuple[str, str, dt.date]
 
 
 @dataclass(frozen=True)
-class Settings:
+class LandingSettings:
     """Settings that a call of ``land`` uses for all its groups.
 
     Attributes:
@@ -94,7 +100,7 @@ class Transaction:
         files: Sequence[DbnFile],
         hashes: Sequence[str],
         landing: SchemaLanding,
-        settings: Settings,
+        settings: LandingSettings,
     ) -> None:
         self._files = files
         self._hashes = hashes
@@ -240,7 +246,9 @@ class Transaction:
                 manifest, status = writer.finish(self._origin(writer)), LANDED
                 writer.commit()
                 self._settings.landed_schemas[writer.final] = self._landing.schema
-            results.append(result_of(manifest, status, seconds if status == LANDED else 0.0))
+            results.append(
+                result_from_manifest(manifest, status, seconds if status == LANDED else 0.0)
+            )
         return results
 
     def _refuse_other_schema(self) -> None:
@@ -346,21 +354,3 @@ def _naming(file: DbnFile, error: SpymasterError) -> SpymasterError:
     if error.where == str(file.path):
         return error
     return SpymasterError(file.path, str(error))
-
-
-def partition_name(dataset: str, symbol: str, day: dt.date | str) -> str:
-    """Return how an input's entry in a manifest names a partition."""
-    return f"{dataset}|{symbol}|{day}"
-
-
-def result_of(manifest: Mapping[str, Any], status: str, seconds: float = 0.0) -> PartitionResult:
-    """Return the result line of a partition from its manifest."""
-    return PartitionResult(
-        dataset=manifest["dataset"],
-        symbol=manifest["symbol"],
-        day=dt.date.fromisoformat(manifest["dt"]),
-        rows=manifest["row_count"],
-        status=status,
-        bytes=manifest["file_bytes"],
-        seconds=seconds,
-    )

@@ -4,7 +4,7 @@ Demonstration data and input of tests and benchmarks. Start with :class:`Synthet
 :func:`generate_day` and :func:`write_day`.
 """
 
-from spymaster_ingest.synthetic.market import (
+from spymaster_ingest.synthetic.daily_files import (
     DEFAULT_SCHEMAS,
     SCHEMAS,
     DayResult,
@@ -15,8 +15,8 @@ from spymaster_ingest.synthetic.market import (
     write_day,
     write_days,
 )
-from spymaster_ingest.synthetic.plan import SyntheticMarket
-from spymaster_ingest.synthetic.products import (
+from spymaster_ingest.synthetic.flow_and_signature_settings import FlowSettings, SignatureSettings
+from spymaster_ingest.synthetic.products_and_contracts import (
     Contract,
     ProductSpec,
     contracts_of,
@@ -27,12 +27,12 @@ from spymaster_ingest.synthetic.schedule import (
     SessionPlan,
     trading_days,
 )
-from spymaster_ingest.synthetic.settings import FlowSettings, SignatureSettings
-from spymaster_ingest.synthetic.standard import (
+from spymaster_ingest.synthetic.standard_market import (
     STANDARD_SCHEMAS,
     standard_dates,
     standard_market,
 )
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 
 __all__ = [
     "DEFAULT_SCHEMAS",

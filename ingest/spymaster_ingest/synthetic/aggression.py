@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from spymaster_ingest.synthetic.book import arrive, execute, refill, release
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_FILL,
@@ -19,14 +18,15 @@ from spymaster_ingest.synthetic.feed import (
     take_order_id,
     venue_side,
 )
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.levels import note_trade_at_levels
+from spymaster_ingest.synthetic.market_arrays import (
     AGGRESSION,
     ASK,
     BID,
     NONE,
     OWNER_CROWD,
 )
-from spymaster_ingest.synthetic.levels import note_trade
+from spymaster_ingest.synthetic.order_book import arrive, execute, refill, release
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
 
 # Most resting orders that an event fills; the rest of an aggressive order is then cancelled.
@@ -133,7 +133,7 @@ def take_level(st, side, level, wanted, aggressor_id):
     for i in range(first_change, s.n_changes):
         _settle(st, i)
     st.out[trade].size = wanted - left
-    note_trade(st, level, wanted - left, side)
+    note_trade_at_levels(st, level, wanted - left, side)
     return left
 
 
@@ -202,7 +202,7 @@ def auction(st):
             slot = _next_order(st, slot)
     for i in range(s.n_changes):
         _settle(st, i)
-    note_trade(st, price, quantity, NONE)
+    note_trade_at_levels(st, price, quantity, NONE)
     follow_packet(st)
     _emit_changes(st)
     close_event(st)

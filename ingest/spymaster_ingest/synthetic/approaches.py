@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import kernel
 from spymaster_ingest.synthetic.eligibility import APPROACH_OVER_S, is_eligible, least_move
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.levels import BARRIER_TICKS, HORIZON_S, REACH_TICKS, note_reached
+from spymaster_ingest.synthetic.market_arrays import (
     APPROACH,
     BAR_SECONDS,
     BREAK,
@@ -37,7 +38,6 @@ from spymaster_ingest.synthetic.layout import (
     RETREAT_AHEAD,
     RETREAT_BEHIND,
 )
-from spymaster_ingest.synthetic.levels import BARRIER_TICKS, HORIZON_S, REACH_TICKS, note_reached
 from spymaster_ingest.synthetic.random_streams import next_bell, next_below, next_unit
 from spymaster_ingest.synthetic.signatures import WALL_TICKS, level_of_approach
 from spymaster_ingest.units import NS_PER_S

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from spymaster_ingest.synthetic.opening import first_tick
-from spymaster_ingest.synthetic.plan import SyntheticMarket
-from spymaster_ingest.synthetic.products import contract_of, front_life_left
+from spymaster_ingest.synthetic.products_and_contracts import contract_of, front_life_left
+from spymaster_ingest.synthetic.random_streams import next_unit, stream_states
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
+
+_REMEMBERED_DAYS = 60
 
 _STEPS = {"expiring": -1, "front": 0, "next": 1}
 
@@ -35,3 +37,17 @@ def opening_tick(market: SyntheticMarket, day: dt.date, kind: str) -> int:
     left = front_life_left(product, day)
     carry = round(product.carry_ticks * left) + product.carry_ticks * _STEPS[kind]
     return max(tick + carry, product.daily_move_ticks)
+
+
+def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_ticks: int) -> int:
+    """Return the price, in ticks, at which a day's market opens.
+
+    A sum over the draws of the last days: prices of neighboring days are close, and a day can be
+    generated without the days before it.
+    """
+    total = 0.0
+    for days_back in range(_REMEMBERED_DAYS):
+        date = day - dt.timedelta(days=days_back)
+        total += next_unit(stream_states(seed, root, date, components=("opening",)), 0) - 0.5
+    # The difference of neighboring sums is the difference of two draws: variance 1/6.
+    return max(start_tick + round(total * daily_move_ticks * 2.45), daily_move_ticks)

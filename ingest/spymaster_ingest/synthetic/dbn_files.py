@@ -17,7 +17,7 @@ import zstandard
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import put_in_place
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.synthetic.feed import DBN_VERSION
+from spymaster_ingest.synthetic.event_records import DBN_VERSION
 from spymaster_ingest.synthetic.schedule import midnight_ns
 from spymaster_ingest.units import NS_PER_DAY
 
@@ -27,8 +27,8 @@ _RAW_LAYOUT_DEPTH = 4
 
 
 @dataclass(frozen=True)
-class WrittenFile:
-    """A finished file.
+class WrittenDbnFile:
+    """A finished DBN file.
 
     Attributes:
         path: its path.
@@ -42,13 +42,13 @@ class WrittenFile:
     path: Path
     schema: str
     record_count: int
-    content_hash: str
+    hash_of_dbn_files: str
     byte_count: int
     is_new: bool
 
 
-class Listed(Protocol):
-    """An instrument as metadata names it."""
+class MetadataInstrument(Protocol):
+    """An instrument as the metadata of a DBN file names it."""
 
     @property
     def symbol(self) -> str:
@@ -59,7 +59,9 @@ class Listed(Protocol):
         """The venue's number."""
 
 
-def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[Listed]) -> bytes:
+def metadata_bytes(
+    dataset: str, schema: str, day: dt.date, contracts: Sequence[MetadataInstrument]
+) -> bytes:
     """Return the encoded metadata of one contract-day's file, DBN version 3."""
     tomorrow = day + dt.timedelta(days=1)
     start = midnight_ns(day)
@@ -88,21 +90,21 @@ def metadata_bytes(dataset: str, schema: str, day: dt.date, contracts: Sequence[
 
 @dataclass(frozen=True)
 class FinishedPart:
-    """A complete file under its temporary name.
+    """A complete DBN file under its temporary name.
 
     Attributes:
         path: its final name.
         partial: its present name.
         schema: the vendor's schema name.
         record_count: records in it.
-        content_hash: as in :class:`WrittenFile`.
+        content_hash: as in :class:`WrittenDbnFile`.
     """
 
     path: Path
     partial: Path
     schema: str
     record_count: int
-    content_hash: str
+    hash_of_dbn_files: str
 
     def discard(self) -> None:
         """Remove the file, and the directories made for it."""
@@ -116,14 +118,14 @@ class FinishedPart:
         """True when a file of the same bytes exists under the final name."""
         return self.path.exists() and file_sha256(self.path) == file_sha256(self.partial)
 
-    def put_in_place(self) -> WrittenFile:
+    def put_in_place(self) -> WrittenDbnFile:
         """Give the finished file its name, unless a file of the same bytes has it."""
         is_new = not self.is_there
         if is_new:
             put_in_place(self.partial, self.path)
         else:
             self.discard()
-        return WrittenFile(
+        return WrittenDbnFile(
             path=self.path,
             schema=self.schema,
             record_count=self.record_count,
@@ -134,7 +136,7 @@ class FinishedPart:
 
 
 class DbnWriter:
-    """Writes one ``.dbn.zst`` file piece by piece, under another name until :func:`publish`.
+    """Writes one ``.dbn.zst`` file in pieces, under another name until :func:`publish_dbn_files`.
 
     Used as a context manager. After an exception no file remains.
     """
@@ -187,7 +189,7 @@ class DbnWriter:
         )
 
 
-def publish(parts: Sequence[FinishedPart]) -> list[WrittenFile]:
+def publish_dbn_files(parts: Sequence[FinishedPart]) -> list[WrittenDbnFile]:
     """Give finished files their names; none of them if a file of other bytes has a name.
 
     Raises:
@@ -204,7 +206,7 @@ def publish(parts: Sequence[FinishedPart]) -> list[WrittenFile]:
     return [part.put_in_place() for part in parts]
 
 
-def content_hash(files: Sequence[WrittenFile], root: Path) -> str:
+def hash_of_dbn_files(files: Sequence[WrittenDbnFile], root: Path) -> str:
     """Return one sha256 (hex) over names and contents of the files below ``root``."""
     total = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.path.relative_to(root).as_posix()):

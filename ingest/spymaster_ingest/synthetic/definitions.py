@@ -8,8 +8,8 @@ from typing import Any
 
 import databento_dbn as dbn
 import numpy as np
-from spymaster_ingest.synthetic.feed import CHANNEL_ID, PUBLISHER_ID
-from spymaster_ingest.synthetic.products import Contract, ProductSpec
+from spymaster_ingest.synthetic.event_records import CHANNEL_ID, PUBLISHER_ID
+from spymaster_ingest.synthetic.products_and_contracts import Contract, ProductSpec
 from spymaster_ingest.synthetic.schedule import midnight_ns
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 

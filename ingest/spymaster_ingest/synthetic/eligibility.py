@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.layout import LEVEL_IDS, NONE
 from spymaster_ingest.synthetic.levels import BARRIER_TICKS
+from spymaster_ingest.synthetic.market_arrays import LEVEL_IDS, NONE
 
 # An approach moves the mid over this time, and not back over the pause at its end.
 APPROACH_OVER_S, APPROACH_PAUSE_S = 60, 15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     BAR_SECONDS,
     BID,
     BREAK,
@@ -27,7 +27,7 @@ HORIZON_S = 240
 
 
 @kernel
-def note_trade(st, level, quantity, side):
+def note_trade_at_levels(st, level, quantity, side):
     """Book a trade: last price, volume, the bar, the ranges, and barriers it reaches.
 
     ``side`` is the aggressor's, NONE in an auction.

@@ -20,7 +20,8 @@ from spymaster_ingest.dbn.layouts import (
 )
 from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.synthetic.compiled import entry, kernel
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.contract_days import ORDER_SLOTS
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_CLEAR,
@@ -30,8 +31,7 @@ from spymaster_ingest.synthetic.feed import (
     FLAGS_LIVE_LAST,
     SIDE_BID,
 )
-from spymaster_ingest.synthetic.layout import ASK, BID, NONE
-from spymaster_ingest.synthetic.simulation import ORDER_SLOTS
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, NONE
 from spymaster_ingest.units import NS_PER_S
 
 MBP_DTYPE = MBP_10.dtype(DBN_VERSION)

@@ -18,7 +18,8 @@ from spymaster_ingest.dbn.layouts import (
     UNDEFINED_PRICE,
     UNDEFINED_TIMESTAMP,
 )
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.contract_days import ContractDay, contract_day, opening_orders
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     DBN_VERSION,
     FLAGS_SNAPSHOT,
@@ -26,8 +27,7 @@ from spymaster_ingest.synthetic.feed import (
     PUBLISHER_ID,
     SIDE_NONE,
 )
-from spymaster_ingest.synthetic.layout import NONE
-from spymaster_ingest.synthetic.plan import SyntheticMarket
+from spymaster_ingest.synthetic.market_arrays import NONE
 from spymaster_ingest.synthetic.price_book import (
     BBO_DTYPE,
     CELL,
@@ -43,7 +43,7 @@ from spymaster_ingest.synthetic.price_book import (
     end_interval,
     rest_orders,
 )
-from spymaster_ingest.synthetic.simulation import ContractDay, contract_day, opening_orders
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 

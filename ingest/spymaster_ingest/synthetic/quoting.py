@@ -9,10 +9,15 @@ they re-price quotes and take orders on the wrong side of it.
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.aggression import sweep
-from spymaster_ingest.synthetic.book import arrive, reprice
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.feed import ACTION_ADD, ACTION_MODIFY, announce, take_order_id
-from spymaster_ingest.synthetic.layout import ASK, BID, NONE, OWNER_MAKER, QUOTING
+from spymaster_ingest.synthetic.event_records import (
+    ACTION_ADD,
+    ACTION_MODIFY,
+    announce,
+    take_order_id,
+)
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, NONE, OWNER_MAKER, QUOTING
+from spymaster_ingest.synthetic.order_book import arrive, reprice
 from spymaster_ingest.synthetic.random_streams import next_choice
 from spymaster_ingest.units import NS_PER_S
 

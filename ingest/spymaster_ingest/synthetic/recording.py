@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
-from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.schedule import midnight_ns
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S
 
 # the vendor's flag for records after a loss

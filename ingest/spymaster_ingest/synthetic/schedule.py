@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT
-from spymaster_ingest.synthetic.layout import CLOSED, HALTED, OPEN, PRE_OPEN
+from spymaster_ingest.synthetic.market_arrays import CLOSED, HALTED, OPEN, PRE_OPEN
 from spymaster_ingest.units import NS_PER_DAY, NS_PER_S, S_PER_DAY
 
 HOLIDAYS_SEED = PROJECT_ROOT / "seeds" / "market_holidays.csv"

@@ -9,9 +9,8 @@ cancellations: that would feed on itself.
 
 from __future__ import annotations
 
-from spymaster_ingest.synthetic.book import arrive, cancel, is_rested, reprice
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_MODIFY,
@@ -22,7 +21,7 @@ from spymaster_ingest.synthetic.feed import (
     take_order_id,
     venue_side,
 )
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     ASK,
     BID,
     FOLLOW_BEHIND,
@@ -35,6 +34,7 @@ from spymaster_ingest.synthetic.layout import (
     RETREAT_BEHIND,
     SIGNATURE,
 )
+from spymaster_ingest.synthetic.order_book import arrive, cancel, is_rested, reprice
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice
 
 ZONE_TICKS = 20

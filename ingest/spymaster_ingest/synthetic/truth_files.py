@@ -19,12 +19,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_ingest.durable import put_in_place, temporary_sibling
-from spymaster_ingest.synthetic import layout
-from spymaster_ingest.synthetic.bayes import chances_of_class, chances_of_observation
-from spymaster_ingest.synthetic.densities import excesses
-from spymaster_ingest.synthetic.plan import GENERATOR_VERSION, SyntheticMarket
-from spymaster_ingest.synthetic.report import DayReport, Finding
-from spymaster_ingest.synthetic.simulation import DayPiece, contract_day
+from spymaster_ingest.synthetic import market_arrays
+from spymaster_ingest.synthetic.contract_days import DayPiece, contract_day
+from spymaster_ingest.synthetic.outcome_chances import chances_of_class, chances_of_observation
+from spymaster_ingest.synthetic.realism_report import DayReport, report_columns
+from spymaster_ingest.synthetic.signature_densities import signature_excesses
+from spymaster_ingest.synthetic.synthetic_market import GENERATOR_VERSION, SyntheticMarket
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
 TABLES = (
@@ -215,21 +215,21 @@ class TruthWriter:
         pace, bars, named = self._frame.pace, self._last.bars, self._last.named
         ids, ticks, since = [], [], []
         ready = {
-            layout.PM_HIGH: pace.cash_s,
-            layout.PM_LOW: pace.cash_s,
-            layout.OR_HIGH: pace.range_end_s,
-            layout.OR_LOW: pace.range_end_s,
+            market_arrays.PM_HIGH: pace.cash_s,
+            market_arrays.PM_LOW: pace.cash_s,
+            market_arrays.OR_HIGH: pace.range_end_s,
+            market_arrays.OR_LOW: pace.range_end_s,
         }
         for index, second in ready.items():
             if named[index]["is_active"]:
-                ids.append(layout.LEVEL_IDS[index])
+                ids.append(market_arrays.LEVEL_IDS[index])
                 ticks.append(float(named[index]["tick"]))
                 since.append(second)
         totals = np.concatenate([[0], np.cumsum(bars["close_tick"])])
-        for index, count in enumerate(layout.SMA_BARS):
+        for index, count in enumerate(market_arrays.SMA_BARS):
             if count and bars.size >= count:
                 ends = bars["end_s"][count - 1 :]
-                ids += [layout.LEVEL_IDS[index]] * ends.size
+                ids += [market_arrays.LEVEL_IDS[index]] * ends.size
                 ticks += list((totals[count:] - totals[:-count]) / count)
                 since += list(ends)
         price_tick = np.array(ticks, np.float64)
@@ -254,11 +254,11 @@ class TruthWriter:
         conditions = {
             name: pa.array((rows["conditions"] & bit) != 0)
             for name, bit in (
-                ("retreat_ahead", layout.RETREAT_AHEAD),
-                ("pull_ahead", layout.PULL_AHEAD),
-                ("retreat_behind", layout.RETREAT_BEHIND),
-                ("pull_behind", layout.PULL_BEHIND),
-                ("follow_behind", layout.FOLLOW_BEHIND),
+                ("retreat_ahead", market_arrays.RETREAT_AHEAD),
+                ("pull_ahead", market_arrays.PULL_AHEAD),
+                ("retreat_behind", market_arrays.RETREAT_BEHIND),
+                ("pull_behind", market_arrays.PULL_BEHIND),
+                ("follow_behind", market_arrays.FOLLOW_BEHIND),
             )
         }
         by_class = chances_of_class(self._market, rows)
@@ -268,16 +268,16 @@ class TruthWriter:
             for name, chances in (("class", by_class), ("obs", by_observation))
             for i, outcome in enumerate(("break", "reject", "chop"))
         }
-        excess = excesses(rows)
+        excess = signature_excesses(rows)
         return {
-            "level_id": text(rows["level"], layout.LEVEL_IDS),
+            "level_id": text(rows["level"], market_arrays.LEVEL_IDS),
             "direction": text((rows["direction"] < 0).astype(int), ("up", "down")),
             **{
                 f"{name}_ts": self._times(rows[f"{name}_s"])
                 for name in ("start", "phase_start", "phase_end", "decision")
             },
             "level_tick": pa.array(np.ascontiguousarray(rows["level_tick"])),
-            "signature": text(rows["signature"], layout.SIGNATURES),
+            "signature": text(rows["signature"], market_arrays.SIGNATURES),
             **conditions,
             "gain": pa.array(np.ascontiguousarray(rows["gain"])),
             "has_wall": pa.array(rows["has_wall"] != 0),
@@ -286,8 +286,8 @@ class TruthWriter:
             "net_retreat_qty_ahead": pa.array(np.ascontiguousarray(rows["away_ahead"])),
             "net_retreat_qty_behind": pa.array(np.ascontiguousarray(rows["away_behind"])),
             "x0_ticks": pa.array(np.ascontiguousarray(rows["x0_ticks"])),
-            "drawn_outcome": text(rows["drawn"], layout.OUTCOMES),
-            "realised_outcome": text(rows["realised"], layout.OUTCOMES),
+            "drawn_outcome": text(rows["drawn"], market_arrays.OUTCOMES),
+            "realised_outcome": text(rows["realised"], market_arrays.OUTCOMES),
             "reached_ts": moments("reached_ns"),
             "hit_ts": moments("hit_ns"),
             **bayes,
@@ -321,19 +321,6 @@ class TruthWriter:
 
 
 _VOLUMES = ("trade_qty_buy", "trade_qty_sell", "trade_qty_none")
-
-
-def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
-    """Return a day's report as columns."""
-    numbers = {
-        name: [getattr(finding, name) for finding in findings] for name in ("low", "high", "value")
-    }
-    return {
-        "quantity": pa.array([finding.quantity for finding in findings], pa.string()),
-        "target": pa.array([finding.target for finding in findings], pa.string()),
-        **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
-        "pass": pa.array([finding.is_met for finding in findings], pa.bool_()),
-    }
 
 
 def config_hash(market: SyntheticMarket) -> str:

@@ -14,12 +14,12 @@ from spymaster_ingest.dbn.layouts import (
     UNDEFINED_TIMESTAMP,
     RecordLayout,
 )
-from spymaster_ingest.synthetic.feed import CHANNEL_ID, DBN_VERSION, PUBLISHER_ID
-from spymaster_ingest.synthetic.layout import CLOSED, HALTED, OPEN, PRE_OPEN
-from spymaster_ingest.synthetic.plan import SyntheticMarket
+from spymaster_ingest.synthetic.contract_days import contract_day
+from spymaster_ingest.synthetic.event_records import CHANNEL_ID, DBN_VERSION, PUBLISHER_ID
+from spymaster_ingest.synthetic.market_arrays import CLOSED, HALTED, OPEN, PRE_OPEN
 from spymaster_ingest.synthetic.random_streams import next_below, stream_states
 from spymaster_ingest.synthetic.schedule import midnight_ns
-from spymaster_ingest.synthetic.simulation import contract_day
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
 STATUS_DTYPE = STATUS.dtype(DBN_VERSION)

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 
 import click
 from rich.table import Table
-from spymaster_ingest.console import err, out, progress
+from spymaster_ingest.console import err, is_interactive, out, progress
 from spymaster_ingest.dbn.layouts import LAYOUTS
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.fetch import (
+    CostEstimate,
     Downloaded,
-    Estimate,
-    Plan,
+    FetchPlan,
     choose_instruments,
-    connect,
+    connect_to_vendor,
     download_all,
-    estimate,
+    estimate_cost,
     plan_files,
 )
 from spymaster_ingest.lake import Lake
@@ -83,11 +83,11 @@ def command(
         start.date(),
         (end or start).date(),
     )
-    estimates: list[Estimate] = []
+    estimates: list[CostEstimate] = []
     outcomes: list[Downloaded | SpymasterError] = []
     if plan.missing:
-        client = connect()
-        estimates = estimate(client, dataset, plan.missing)
+        client = connect_to_vendor()
+        estimates = estimate_cost(client, dataset, plan.missing)
         if not as_json:
             _show(plan, estimates)
         if not yes:
@@ -106,7 +106,7 @@ def command(
         sys.exit(1)
 
 
-def _show(plan: Plan, estimates: Sequence[Estimate]) -> None:
+def _show(plan: FetchPlan, estimates: Sequence[CostEstimate]) -> None:
     """Print the vendor's estimate of the missing files, with totals."""
     table = Table(title="To download, as estimated by the vendor")
     table.add_column("schema")
@@ -140,11 +140,6 @@ def _confirm(files: int) -> None:
     click.confirm(f"Download {files} files?", abort=True, err=True)
 
 
-def is_interactive() -> bool:
-    """Return True when someone can answer a question on stdin."""
-    return sys.stdin.isatty()
-
-
 def _print_outcome(lake: Lake, outcome: Downloaded | SpymasterError, *, quiet: bool) -> None:
     if isinstance(outcome, SpymasterError):
         err.print(f"error: {outcome}", style="bold red", markup=False)
@@ -160,8 +155,8 @@ def _print_outcome(lake: Lake, outcome: Downloaded | SpymasterError, *, quiet: b
 
 def _as_json(
     lake: Lake,
-    plan: Plan,
-    estimates: Sequence[Estimate],
+    plan: FetchPlan,
+    estimates: Sequence[CostEstimate],
     outcomes: Sequence[Downloaded | SpymasterError],
 ) -> dict[str, object]:
     downloads = [outcome for outcome in outcomes if isinstance(outcome, Downloaded)]

@@ -119,7 +119,7 @@ def command(
         write_days,
     )
     from spymaster_ingest.synthetic.damage import damage_of
-    from spymaster_ingest.synthetic.dbn_files import content_hash
+    from spymaster_ingest.synthetic.dbn_files import hash_of_dbn_files
 
     plan = SessionPlan(hours=hours, scale=scale)
     market = SyntheticMarket(
@@ -151,7 +151,7 @@ def command(
             workers=workers,
             on_day=note,
         )
-    total_hash = content_hash(files, out_dir)
+    total_hash = hash_of_dbn_files(files, out_dir)
     rows = [
         {
             "path": file.path.relative_to(out_dir).as_posix(),

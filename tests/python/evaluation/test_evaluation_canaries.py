@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from spymaster_engine.statistics.evaluation.blocks import blocks
 from spymaster_engine.statistics.evaluation.canaries import (
     LookAheadError,
     release_canaries,
@@ -13,7 +14,6 @@ from spymaster_engine.statistics.evaluation.canaries import (
     with_days_of_labels_permuted,
 )
 from spymaster_engine.statistics.evaluation.samples import unit_windows
-from spymaster_engine.statistics.evaluation.walk_forward import blocks
 from spymaster_engine.statistics.retrieval.bands import spread_over_episodes
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics, robust_z, unit_rows

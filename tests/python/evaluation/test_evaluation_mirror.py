@@ -12,6 +12,7 @@ from spymaster.evaluation.directions import with_mirror
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.run import units_of
 from spymaster_engine.statistics.evaluation.ablations import Parts, ablations
+from spymaster_engine.statistics.evaluation.blocks import blocks
 from spymaster_engine.statistics.evaluation.canaries import (
     shifted,
     with_days_of_labels_permuted,
@@ -25,7 +26,7 @@ from spymaster_engine.statistics.evaluation.redraws import (
 )
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN
-from spymaster_engine.statistics.evaluation.walk_forward import MODELS, blocks, walk_forward
+from spymaster_engine.statistics.evaluation.walk_forward import MODELS, walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.mirror import NO_IMAGE, Mirror
 from support.evaluation_market import ALL_USED, WIDTH, artificial_samples

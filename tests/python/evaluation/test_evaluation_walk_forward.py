@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from spymaster_engine.statistics.evaluation.blocks import blocks
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
@@ -15,7 +16,7 @@ from spymaster_engine.statistics.evaluation.samples import (
 )
 from spymaster_engine.statistics.evaluation.scores import log_loss
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, USEFUL
-from spymaster_engine.statistics.evaluation.walk_forward import MODELS, blocks, walk_forward
+from spymaster_engine.statistics.evaluation.walk_forward import MODELS, walk_forward
 from spymaster_engine.statistics.retrieval.bands import FOLDS, near_and_far, spread_over_episodes
 from spymaster_engine.statistics.retrieval.fits import Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import (

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from databento.common.error import BentoClientError, BentoError, BentoServerError, BentoWarning
 from spymaster.commands import fetch as fetch_command
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.fetch import connect
+from spymaster_ingest.fetch import connect_to_vendor
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import dbn_files
 
@@ -88,7 +88,7 @@ class FakeVendor:
 @pytest.fixture
 def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
     fake = FakeVendor()
-    monkeypatch.setattr(fetch_command, "connect", lambda: fake)
+    monkeypatch.setattr(fetch_command, "connect_to_vendor", lambda: fake)
     return fake
 
 
@@ -329,7 +329,7 @@ def test_without_a_key_one_line_says_what_to_do(
 
 
 def test_the_client_gets_the_key_of_the_environment() -> None:
-    assert connect().key == KEY
+    assert connect_to_vendor().key == KEY
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
-from spymaster_ingest.synthetic.feed import FLAG_LAST, MBO_DTYPE
+from spymaster_ingest.synthetic.event_records import FLAG_LAST, MBO_DTYPE
 from spymaster_ingest.synthetic.truth_files import attach_truth
 from support import dbn_files, lakes
 

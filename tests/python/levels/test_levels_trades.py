@@ -8,7 +8,7 @@ import numpy as np
 from naive.levels_model import NS_PER_S, LevelRules
 from naive.levels_price import bars
 from naive.levels_trades import MboRow, trades_of_records
-from spymaster_ingest.synthetic.feed import FLAG_LAST
+from spymaster_ingest.synthetic.event_records import FLAG_LAST
 from support import level_lakes
 from support.level_days import TICK_INT
 from support.level_lakes import Sample

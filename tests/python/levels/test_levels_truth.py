@@ -22,7 +22,7 @@ from spymaster_ingest.synthetic import (
     write_day,
 )
 from spymaster_ingest.synthetic.damage import Damage
-from spymaster_ingest.synthetic.standard import STANDARD_DAYS
+from spymaster_ingest.synthetic.standard_market import STANDARD_DAYS
 from spymaster_ingest.synthetic.truth_files import attach_truth
 from support import lakes
 

@@ -19,7 +19,7 @@ from spymaster_ingest.synthetic import (
     load_product,
     trading_days,
 )
-from spymaster_ingest.synthetic.feed import FLAG_LAST, FLAG_SNAPSHOT
+from spymaster_ingest.synthetic.event_records import FLAG_LAST, FLAG_SNAPSHOT
 
 from support import dbn_files, lakes
 

@@ -10,9 +10,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product
-from spymaster_ingest.synthetic.densities import excesses
-from spymaster_ingest.synthetic.layout import BREAK, CHOP
-from spymaster_ingest.synthetic.simulation import day_pieces
+from spymaster_ingest.synthetic.contract_days import day_pieces
+from spymaster_ingest.synthetic.market_arrays import BREAK, CHOP
+from spymaster_ingest.synthetic.signature_densities import signature_excesses
 
 from support.synthetic_book import DAY
 
@@ -60,7 +60,10 @@ def _features(rows: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     def oriented(bid: np.ndarray, ask: np.ndarray) -> list[np.ndarray]:
         return [np.where(up, ask, bid), np.where(up, bid, ask)]
 
-    columns = [excesses(rows), *(rows[name] for name in (*_ROW_FEATURES, *_TIME_FEATURES))]
+    columns = [
+        signature_excesses(rows),
+        *(rows[name] for name in (*_ROW_FEATURES, *_TIME_FEATURES)),
+    ]
     for ending in ("best_{}_qty", "{}_depth_total", "{}_order_count"):
         bid, ask = (seconds[ending.format(side)][last] for side in ("bid", "ask"))
         columns += oriented(bid, ask)

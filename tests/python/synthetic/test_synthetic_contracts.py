@@ -21,8 +21,7 @@ from spymaster_ingest.synthetic import (
     trading_days,
     write_days,
 )
-from spymaster_ingest.synthetic.contract_prices import opening_tick
-from spymaster_ingest.synthetic.opening import first_tick
+from spymaster_ingest.synthetic.contract_prices import first_tick, opening_tick
 from spymaster_ingest.synthetic.venue_messages import status_records
 from support.synthetic_book import CL, DAY, ES, replay
 

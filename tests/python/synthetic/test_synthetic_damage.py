@@ -12,7 +12,7 @@ import pytest
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, contracts_of, generate_day
 from spymaster_ingest.synthetic.damage import Damage, damage_of
-from spymaster_ingest.synthetic.layout import CLOSED, OPEN, PRE_OPEN
+from spymaster_ingest.synthetic.market_arrays import CLOSED, OPEN, PRE_OPEN
 from spymaster_ingest.synthetic.schedule import closures_of, trading_days
 from support.engine_pass import engine_pass, truth_of
 from support.synthetic_book import DAY, ES, live, replay

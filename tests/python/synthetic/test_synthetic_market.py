@@ -18,7 +18,7 @@ from spymaster_ingest.synthetic import (
     day_chunks,
     generate_day,
 )
-from spymaster_ingest.synthetic.feed import MBO_DTYPE
+from spymaster_ingest.synthetic.event_records import MBO_DTYPE
 from spymaster_ingest.synthetic.random_streams import next_bits, stream_states
 from support.synthetic_book import CL, DAY, ES, SHORT, Replay, live, replay
 

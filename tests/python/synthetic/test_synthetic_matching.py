@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket
 from spymaster_ingest.synthetic.aggression import auction, take
-from spymaster_ingest.synthetic.book import arrive
+from spymaster_ingest.synthetic.contract_days import day_pieces, empty_market
 from spymaster_ingest.synthetic.eligibility import is_primary
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     ASK,
     BID,
     LEVEL_IDS,
@@ -18,7 +18,7 @@ from spymaster_ingest.synthetic.layout import (
     SMA_200,
     Market,
 )
-from spymaster_ingest.synthetic.simulation import day_pieces, empty_market
+from spymaster_ingest.synthetic.order_book import arrive
 from support.synthetic_book import DAY, ES
 
 WORST = 1 << 30

@@ -15,7 +15,7 @@ import pytest
 from spymaster_ingest.synthetic import SessionPlan, raw_path, write_day
 from spymaster_ingest.synthetic.damage import Damage
 from spymaster_ingest.synthetic.options.chain import option_chain
-from spymaster_ingest.synthetic.options.simulation import option_day
+from spymaster_ingest.synthetic.options.option_days import option_day
 from spymaster_ingest.synthetic.truth_files import attach_truth
 from support import plain_black76
 from support.plain_prices import published_levels, quotes_by_second

@@ -18,9 +18,9 @@ from spymaster_ingest.synthetic import (
     trading_days,
     write_days,
 )
-from spymaster_ingest.synthetic.market import FUTURE_SCHEMAS
+from spymaster_ingest.synthetic.daily_files import FUTURE_SCHEMAS
 from spymaster_ingest.synthetic.options.files import OPTION_SCHEMAS
-from spymaster_ingest.synthetic.options.simulation import option_day, option_pieces
+from spymaster_ingest.synthetic.options.option_days import option_day, option_pieces
 from spymaster_ingest.synthetic.options.underlying import UnderlyingPath
 from spymaster_ingest.synthetic.truth_files import OPTION_TABLES, TABLES
 from support.landing_lake import definition_partition, land_ok, manifest_of, partition_of, rows

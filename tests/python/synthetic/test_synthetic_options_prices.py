@@ -13,7 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product
 from spymaster_ingest.synthetic.options import black76
 from spymaster_ingest.synthetic.options.chain import load_option_product, option_chain
-from spymaster_ingest.synthetic.options.simulation import option_day
+from spymaster_ingest.synthetic.options.option_days import option_day
 from support import plain_black76
 from support.synthetic_book import CL, DAY, ES
 

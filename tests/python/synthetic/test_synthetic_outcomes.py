@@ -10,14 +10,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 from spymaster_ingest.synthetic import SessionPlan, SignatureSettings, SyntheticMarket, trading_days
-from spymaster_ingest.synthetic.bayes import (
-    chances_of_class,
-    chances_of_observation,
-    marginal_chances,
-)
-from spymaster_ingest.synthetic.densities import condition_sets, densities_of, excesses, transformed
-from spymaster_ingest.synthetic.fit_densities import draw_phases
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.contract_days import contract_day, day_pieces
+from spymaster_ingest.synthetic.fit_signature_densities import draw_phases
+from spymaster_ingest.synthetic.market_arrays import (
     CENSORED,
     CHOP,
     INELIGIBLE,
@@ -26,7 +21,17 @@ from spymaster_ingest.synthetic.layout import (
     REJECT_FULL,
     SIGNATURES,
 )
-from spymaster_ingest.synthetic.simulation import contract_day, day_pieces
+from spymaster_ingest.synthetic.outcome_chances import (
+    chances_of_class,
+    chances_of_observation,
+    marginal_chances,
+)
+from spymaster_ingest.synthetic.signature_densities import (
+    condition_sets,
+    densities_of,
+    signature_excesses,
+    transformed_excesses,
+)
 from support.synthetic_book import DAY, ES
 from support.synthetic_forecast import (
     MARKET,
@@ -162,7 +167,7 @@ def test_observation_keeps_most_of_the_skill_of_the_class(planted: np.ndarray) -
 
 
 def test_signatures_overlap_between_classes(planted: np.ndarray) -> None:
-    shown = excesses(planted)
+    shown = signature_excesses(planted)
     full = planted["signature"] == REJECT_FULL
     for column in range(shown.shape[1]):
         low, high = np.quantile(shown[full, column], [0.02, 0.98])
@@ -211,7 +216,7 @@ def phases() -> np.ndarray:
 
 def test_the_fitted_densities_are_those_of_the_phases(phases: np.ndarray) -> None:
     densities = densities_of(MARKET)
-    x = transformed(excesses(phases))
+    x = transformed_excesses(signature_excesses(phases))
     for i in np.flatnonzero(densities.share == 1.0):
         own = x[phases["conditions"] == densities.conditions[i]]
         assert len(own) > 250
@@ -224,7 +229,7 @@ def test_the_fitted_densities_are_those_of_the_phases(phases: np.ndarray) -> Non
 def test_a_trained_forecaster_comes_near_the_best_forecaster(phases: np.ndarray) -> None:
     rows = phases
     assert rows.size > 1_200
-    seen = np.column_stack([excesses(rows), rows["has_wall"]])
+    seen = np.column_stack([signature_excesses(rows), rows["has_wall"]])
     best = chances_of_observation(MARKET, rows)
     learnt = forecast(seen, rows["drawn"])
     assert chances_auc(best, rows["drawn"]) > 0.75

@@ -19,9 +19,9 @@ from spymaster_ingest.synthetic import (
     generate_day,
     write_day,
 )
+from spymaster_ingest.synthetic.contract_days import day_pieces
 from spymaster_ingest.synthetic.damage import Damage
 from spymaster_ingest.synthetic.price_feed import PriceFeed
-from spymaster_ingest.synthetic.simulation import day_pieces
 from spymaster_ingest.synthetic.venue_messages import status_records
 from support.plain_prices import PlainPrices, published_levels, quotes_by_second
 from support.synthetic_book import DAY, ES

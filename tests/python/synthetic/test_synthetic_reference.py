@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numba import TypingError
 from spymaster_ingest.synthetic.compiled import entry, kernel
-from spymaster_ingest.synthetic.reference import reference
+from spymaster_ingest.synthetic.tuple_references import reference
 
 ROW = np.dtype([("count", np.int64), ("share", np.float64)])
 

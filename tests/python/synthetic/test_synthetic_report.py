@@ -11,11 +11,11 @@ from spymaster_ingest.synthetic import (
     SessionPlan,
     SignatureSettings,
     SyntheticMarket,
-    layout,
     load_product,
+    market_arrays,
 )
-from spymaster_ingest.synthetic.report import DayReport, Finding
-from spymaster_ingest.synthetic.simulation import DayPiece, day_pieces
+from spymaster_ingest.synthetic.contract_days import DayPiece, day_pieces
+from spymaster_ingest.synthetic.realism_report import DayReport, Finding
 from support.synthetic_book import DAY, live
 
 MARKET = SyntheticMarket(load_product("ES"))
@@ -82,7 +82,7 @@ def test_no_signature_feeds_on_itself() -> None:
     loud = replace(MARKET, plan=plan, signatures=SignatureSettings(gain=4.0))
     pieces = [(p.seconds.copy(), p.approaches.copy()) for p in day_pieces(loud, DAY)]
     seconds, rows = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
-    assert np.count_nonzero(rows["signature"] == layout.BREAK_FULL) >= 1
+    assert np.count_nonzero(rows["signature"] == market_arrays.BREAK_FULL) >= 1
     orders = seconds["bid_order_count"] + seconds["ask_order_count"]
     assert orders.max() < 1.5 * np.median(orders)
 
@@ -156,7 +156,7 @@ def _even_pace(piece: DayPiece) -> None:
 
 
 def _nothing_gathers(piece: DayPiece) -> None:
-    before = piece.seconds["phase"] == layout.PRE_OPEN
+    before = piece.seconds["phase"] == market_arrays.PRE_OPEN
     piece.seconds["best_ask"][before] = piece.seconds["best_bid"][before] + 1
 
 

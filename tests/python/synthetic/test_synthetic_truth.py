@@ -15,7 +15,7 @@ from spymaster_ingest.synthetic import (
     raw_path,
     write_day,
 )
-from spymaster_ingest.synthetic.simulation import contract_day
+from spymaster_ingest.synthetic.contract_days import contract_day
 from spymaster_ingest.synthetic.truth_files import TABLES, attach_truth, truth_path
 from support.engine_pass import FLOWS, engine_pass, flows_in_reach, seconds_in_order
 from support.synthetic_book import DAY, ES

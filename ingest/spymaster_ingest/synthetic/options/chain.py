@@ -15,9 +15,13 @@ from zoneinfo import ZoneInfo
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.synthetic.contract_prices import opening_tick
-from spymaster_ingest.synthetic.plan import SyntheticMarket
-from spymaster_ingest.synthetic.products import INSTRUMENTS_SEED, Contract, contracts_of
+from spymaster_ingest.synthetic.products_and_contracts import (
+    INSTRUMENTS_SEED,
+    Contract,
+    contracts_of,
+)
 from spymaster_ingest.synthetic.schedule import closures_of, trading_days
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import PRICE_SCALE
 
 OPTIONS_FILE = Path(__file__).with_name("option_products.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.options.layout import NEVER, QUOTING
+from spymaster_ingest.synthetic.options.option_arrays import NEVER, QUOTING
 from spymaster_ingest.synthetic.random_streams import next_below, next_exponential
 
 # Reaction time of the maker, and time between its messages.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.layout import ASK, BID, NONE
-from spymaster_ingest.synthetic.options.book import best_price, change, enter, withdraw
-from spymaster_ingest.synthetic.options.layout import (
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, NONE
+from spymaster_ingest.synthetic.options.maker import coarse_rule
+from spymaster_ingest.synthetic.options.matching import take
+from spymaster_ingest.synthetic.options.option_arrays import (
     CALL,
     CHOICE,
     DECISION,
@@ -14,8 +15,7 @@ from spymaster_ingest.synthetic.options.layout import (
     ROOM,
     SIZE,
 )
-from spymaster_ingest.synthetic.options.maker import coarse_rule
-from spymaster_ingest.synthetic.options.matching import take
+from spymaster_ingest.synthetic.options.order_book import best_price, change, enter, withdraw
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
 
 # Shares of decisions, added up: trade, limit order, cancellation; the rest are changes.

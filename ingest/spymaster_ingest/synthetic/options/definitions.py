@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any
 
 import databento_dbn as dbn
-from spymaster_ingest.synthetic.feed import CHANNEL_ID, PUBLISHER_ID
+from spymaster_ingest.synthetic.event_records import CHANNEL_ID, PUBLISHER_ID
 from spymaster_ingest.synthetic.options.chain import CALL, Chain, OptionContract
-from spymaster_ingest.synthetic.products import ProductSpec
+from spymaster_ingest.synthetic.products_and_contracts import ProductSpec
 from spymaster_ingest.synthetic.schedule import midnight_ns
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from spymaster_ingest.synthetic.dbn_files import DbnWriter
-from spymaster_ingest.synthetic.feed import trades_of
-from spymaster_ingest.synthetic.options.simulation import OptionDay, option_pieces
+from spymaster_ingest.synthetic.event_records import trades_of
+from spymaster_ingest.synthetic.options.option_days import OptionDay, option_pieces
 from spymaster_ingest.synthetic.options.statistics import OptionStatistics
 from spymaster_ingest.synthetic.options.truth import write_option_truth
 from spymaster_ingest.synthetic.recording import Recording

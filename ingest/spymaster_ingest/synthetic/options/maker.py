@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.layout import ASK, BID, NONE
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, NONE
 from spymaster_ingest.synthetic.options.black76 import (
     SECONDS_PER_YEAR,
     SHORTEST_LIFE_S,
@@ -19,9 +19,9 @@ from spymaster_ingest.synthetic.options.black76 import (
     exponential,
     put_value,
 )
-from spymaster_ingest.synthetic.options.book import best_price, change, enter, withdraw
 from spymaster_ingest.synthetic.options.clock import pause
-from spymaster_ingest.synthetic.options.layout import (
+from spymaster_ingest.synthetic.options.matching import take
+from spymaster_ingest.synthetic.options.option_arrays import (
     CALL,
     NEVER,
     OWNER_MAKER,
@@ -30,7 +30,7 @@ from spymaster_ingest.synthetic.options.layout import (
     ROOM,
     SPREAD,
 )
-from spymaster_ingest.synthetic.options.matching import take
+from spymaster_ingest.synthetic.options.order_book import best_price, change, enter, withdraw
 from spymaster_ingest.synthetic.random_streams import next_choice
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 

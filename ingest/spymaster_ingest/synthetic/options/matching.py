@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.event_records import (
     ACTION_CANCEL,
     ACTION_FILL,
     ACTION_MODIFY,
@@ -15,16 +15,16 @@ from spymaster_ingest.synthetic.feed import (
     take_order_id,
     venue_side,
 )
-from spymaster_ingest.synthetic.layout import BID, NONE
-from spymaster_ingest.synthetic.options.book import (
+from spymaster_ingest.synthetic.market_arrays import BID, NONE
+from spymaster_ingest.synthetic.options.clock import wake_soon
+from spymaster_ingest.synthetic.options.option_arrays import AGGRESSION, OWNER_MAKER, PARTS, SPREAD
+from spymaster_ingest.synthetic.options.order_book import (
     begin_event,
     best_price,
     continue_event,
     remove,
     set_size,
 )
-from spymaster_ingest.synthetic.options.clock import wake_soon
-from spymaster_ingest.synthetic.options.layout import AGGRESSION, OWNER_MAKER, PARTS, SPREAD
 
 
 @kernel

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import entry
-from spymaster_ingest.synthetic.feed import take_order_id
-from spymaster_ingest.synthetic.layout import ASK, BID, NONE
-from spymaster_ingest.synthetic.options.book import insert
-from spymaster_ingest.synthetic.options.layout import OWNER_CROWD, PARTS, SIZE, SPREAD
+from spymaster_ingest.synthetic.event_records import take_order_id
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, NONE
 from spymaster_ingest.synthetic.options.maker import coarse_rule, price_options
+from spymaster_ingest.synthetic.options.option_arrays import OWNER_CROWD, PARTS, SIZE, SPREAD
+from spymaster_ingest.synthetic.options.order_book import insert
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
 from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 

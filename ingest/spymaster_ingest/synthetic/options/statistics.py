@@ -13,7 +13,7 @@ from spymaster_ingest.dbn.layouts import (
     UNDEFINED_TIMESTAMP,
 )
 from spymaster_ingest.synthetic.options.chain import PUT
-from spymaster_ingest.synthetic.options.simulation import OptionDay
+from spymaster_ingest.synthetic.options.option_days import OptionDay
 from spymaster_ingest.synthetic.random_streams import next_below, next_unit, stream_states
 from spymaster_ingest.synthetic.schedule import midnight_ns, previous_trading_day
 from spymaster_ingest.synthetic.venue_messages import blank_records, stamp_statistics

@@ -17,8 +17,8 @@ import numpy as np
 from spymaster_ingest.synthetic.compiled import entry
 from spymaster_ingest.synthetic.options.black76 import logarithm, years_to_expiry
 from spymaster_ingest.synthetic.options.chain import Chain, opening_price_int
-from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.random_streams import next_bell, stream_states
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S
 
 STEP_S = 10

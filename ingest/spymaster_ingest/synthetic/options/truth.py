@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_ingest.durable import put_in_place, temporary_sibling
 from spymaster_ingest.synthetic.options.black76 import fill_values, years_to_expiry
-from spymaster_ingest.synthetic.options.simulation import OptionDay
+from spymaster_ingest.synthetic.options.option_days import OptionDay
 from spymaster_ingest.synthetic.options.statistics import OpenInterest, open_interest
 from spymaster_ingest.synthetic.truth_files import OPTION_TABLES, truth_path
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE

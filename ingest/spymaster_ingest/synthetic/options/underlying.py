@@ -7,14 +7,14 @@ import datetime as dt
 import numpy as np
 from spymaster_ingest.dbn.layouts import FLAG_LAST, FLAG_SNAPSHOT
 from spymaster_ingest.synthetic.compiled import entry
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.contract_days import contract_day, day_pieces, opening_orders
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_CLEAR,
     ACTION_MODIFY,
     KERNEL_MBO_DTYPE,
 )
-from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.price_book import (
     apply_message,
     clear_orders,
@@ -22,7 +22,7 @@ from spymaster_ingest.synthetic.price_book import (
     rest_orders,
 )
 from spymaster_ingest.synthetic.price_feed import empty_book
-from spymaster_ingest.synthetic.simulation import contract_day, day_pieces, opening_orders
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 
 
 class UnderlyingPath:

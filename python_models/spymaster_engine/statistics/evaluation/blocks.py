@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -338,3 +338,50 @@ class Day:
     def unfitted(self) -> Rows:
         """Rows of the library after the last fit of the models."""
         return self.known[self.block.samples.day[self.known] > self.block.fitted_until]
+
+
+def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[int]]]:
+    """Yield the blocks of test days with the days they serve, earliest first.
+
+    Leaves out days of the warm-up, and blocks whose library lacks an outcome or enough days for a
+    fit.
+    """
+    n_days = int(samples.day.max(initial=-1)) + 1
+    first = protocol.evaluation_warm_up_days + protocol.embargo_days
+    for number, start in enumerate(range(first, n_days, protocol.settings.learned_refit_days)):
+        known = rows_known_before(samples, samples, start, protocol)
+        mirrored = samples.mirrored
+        in_mirror = (
+            np.empty(0, np.int64)
+            if mirrored is None
+            else rows_known_before(mirrored, samples, start, protocol)
+        )
+        fitted = known[
+            spread_over_episodes(samples.episode[known], protocol.evaluation_windows_per_episode)
+        ]
+        days = range(start, min(start + protocol.settings.learned_refit_days, n_days))
+        end = int(np.searchsorted(samples.day, days[-1], side="right"))
+        block = Block(samples, known, in_mirror, fitted, end, protocol, number)
+        if all(band.is_learnable for band in block.bands):
+            yield block, list(days)
+
+
+def rows_known_before(
+    library: Samples,
+    judged: Samples,
+    number: int,
+    protocol: Protocol,
+    of_use: NDArray[np.bool_] | None = None,
+) -> Rows:
+    """Return the rows of a library that a judged day may use, ascending.
+
+    ``of_use``, (n,), restricts them; by default to rows that came to the level and have an outcome.
+    """
+    labelled = library.outcome >= 0 if of_use is None else of_use
+    known = labelled & (library.day < number - protocol.embargo_days)
+    if protocol.library_days is not None:
+        known &= library.day >= number - protocol.embargo_days - protocol.library_days
+    today = judged.day == number
+    if protocol.purge and today.any():
+        known &= library.label_end_s < judged.feature_start_s[today].min()
+    return np.flatnonzero(known)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from spymaster_ingest.dbn.layouts import BBO_1S, UNDEFINED_PRICE, UNDEFINED_TIMESTAMP
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.contract_days import first_order_id
+from spymaster_ingest.synthetic.event_records import (
     DBN_VERSION,
     FLAGS_LIVE_LAST,
     KERNEL_MBO_DTYPE,
@@ -17,26 +18,25 @@ from spymaster_ingest.synthetic.feed import (
     PUBLISHER_ID,
     SIDE_NONE,
 )
-from spymaster_ingest.synthetic.layout import FULL, OVER
-from spymaster_ingest.synthetic.opening import snapshot_records
-from spymaster_ingest.synthetic.options import layout
+from spymaster_ingest.synthetic.market_arrays import FULL, OVER
+from spymaster_ingest.synthetic.midnight_orders import snapshot_records
+from spymaster_ingest.synthetic.options import option_arrays
 from spymaster_ingest.synthetic.options.chain import CALL, Chain, opening_price_int, option_chain
-from spymaster_ingest.synthetic.options.midnight import rest_at_midnight
-from spymaster_ingest.synthetic.options.session import (
+from spymaster_ingest.synthetic.options.market_loop import (
     QUOTES_PER_INSTRUMENT,
     RECORDS_PER_INSTRUMENT,
     run_options,
 )
+from spymaster_ingest.synthetic.options.midnight import rest_at_midnight
 from spymaster_ingest.synthetic.options.surface import Surface, volatility_surface
-from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.price_book import BBO_DTYPE
-from spymaster_ingest.synthetic.products import CONTRACT_KINDS
+from spymaster_ingest.synthetic.products_and_contracts import CONTRACT_KINDS
 from spymaster_ingest.synthetic.random_streams import (
     exponential_table,
     quantile_table,
     stream_states,
 )
-from spymaster_ingest.synthetic.simulation import first_order_id
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S
 
 CHUNK_RECORDS = 1 << 17
@@ -111,7 +111,7 @@ def option_pieces(
         )
 
 
-def _open(st: layout.OptionMarket, frame: OptionDay, ids: np.ndarray) -> np.ndarray:
+def _open(st: option_arrays.OptionMarket, frame: OptionDay, ids: np.ndarray) -> np.ndarray:
     """Rest the midnight orders; return their records."""
     market, s = frame.market, st.scalars[0]
     states = stream_states(
@@ -142,13 +142,13 @@ def _open(st: layout.OptionMarket, frame: OptionDay, ids: np.ndarray) -> np.ndar
 
 def _empty_market(
     frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray, chunk_records: int
-) -> layout.OptionMarket:
+) -> option_arrays.OptionMarket:
     """Return the state of the option market at midnight, before anything rests."""
     market, pace = frame.market, frame.market.pace_of(frame.day)
     n = len(frame.chain.contracts)
     open_seconds = pace.dense_end_s - pace.dense_start_s
-    return layout.OptionMarket(
-        orders=np.zeros((n, 2, layout.ROOM), layout.ORDER),
+    return option_arrays.OptionMarket(
+        orders=np.zeros((n, 2, option_arrays.ROOM), option_arrays.ORDER),
         counts=np.zeros((n, 2), np.int64),
         instruments=_instruments(frame.chain),
         scalars=_scalars(frame, mid_ns, mids),
@@ -157,11 +157,11 @@ def _empty_market(
             frame.day,
             frame.chain.future.symbol,
             "options",
-            components=layout.COMPONENTS,
+            components=option_arrays.COMPONENTS,
         ),
         out=np.zeros(max(chunk_records, RECORDS_PER_INSTRUMENT * n + 1), KERNEL_MBO_DTYPE),
-        quotes=np.zeros(max(_CHUNK_QUOTES, QUOTES_PER_INSTRUMENT * n + 1), layout.QUOTE),
-        seconds=np.zeros(open_seconds, layout.SECOND_ROW),
+        quotes=np.zeros(max(_CHUNK_QUOTES, QUOTES_PER_INSTRUMENT * n + 1), option_arrays.QUOTE),
+        seconds=np.zeros(open_seconds, option_arrays.SECOND_ROW),
         mid_ns=mid_ns,
         mids=mids,
         sigma=frame.surface.sigma,
@@ -183,15 +183,17 @@ def _empty_market(
 
 def _instruments(chain: Chain) -> np.ndarray:
     """Return INSTRUMENT rows of a chain, the spread last."""
-    rows = np.zeros(len(chain.contracts), layout.INSTRUMENT)
+    rows = np.zeros(len(chain.contracts), option_arrays.INSTRUMENT)
     rows["instrument_id"] = [contract.instrument_id for contract in chain.contracts]
     expiry = {moment: number for number, moment in enumerate(chain.expirations)}
     strike = {price_int: number for number, price_int in enumerate(chain.strikes_int)}
     options = rows[:-1]
-    options["kind"] = [layout.CALL if o.right == CALL else layout.PUT for o in chain.options]
+    options["kind"] = [
+        option_arrays.CALL if o.right == CALL else option_arrays.PUT for o in chain.options
+    ]
     options["expiry"] = [expiry[option.expiration] for option in chain.options]
     options["strike"] = [strike[option.strike_int] for option in chain.options]
-    rows["kind"][-1] = layout.SPREAD
+    rows["kind"][-1] = option_arrays.SPREAD
     first, second = (chain.options.index(leg) for leg in chain.spread.legs)
     rows["first_leg"][-1], rows["second_leg"][-1] = first, second
     rows["expiry"][-1] = rows["expiry"][first]
@@ -204,7 +206,7 @@ def _instruments(chain: Chain) -> np.ndarray:
 def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarray:
     market, product = frame.market, frame.chain.product
     pace, future = market.pace_of(frame.day), frame.chain.future
-    scalars = np.zeros(1, layout.SCALARS)
+    scalars = np.zeros(1, option_arrays.SCALARS)
     s = scalars[0]
     s["midnight_ns"] = s["now_ns"] = s["ts_recv"] = pace.midnight_ns
     start_ns = pace.midnight_ns + pace.dense_start_s * NS_PER_S
@@ -212,7 +214,7 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     s["start_second"], s["second"] = pace.dense_start_s, pace.dense_start_s - 1
     s["second_end_ns"] = start_ns
     s["end_second"] = pace.dense_end_s
-    s["crowd_ns"] = s["wake_ns"] = layout.NEVER
+    s["crowd_ns"] = s["wake_ns"] = option_arrays.NEVER
     s["mid_int"] = future.tick_int // 2
     s["mid_at"] = np.searchsorted(mid_ns, start_ns, side="right")
     opening = opening_price_int(market, frame.day) // int(s["mid_int"])
@@ -232,7 +234,7 @@ def _scalars(frame: OptionDay, mid_ns: np.ndarray, mids: np.ndarray) -> np.ndarr
     return scalars
 
 
-def _quotes(st: layout.OptionMarket, ids: np.ndarray) -> np.ndarray:
+def _quotes(st: option_arrays.OptionMarket, ids: np.ndarray) -> np.ndarray:
     """Return the quotes written so far as the vendor's records (BBO_DTYPE)."""
     quotes = st.quotes[: st.scalars["n_quotes"][0]]
     records = np.zeros(quotes.size, BBO_DTYPE)

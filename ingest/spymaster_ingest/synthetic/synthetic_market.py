@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.synthetic.damage import Damage
-from spymaster_ingest.synthetic.layout import OPEN
-from spymaster_ingest.synthetic.opening import SNAPSHOT_KINDS
-from spymaster_ingest.synthetic.products import ProductSpec, contracts_of
+from spymaster_ingest.synthetic.flow_and_signature_settings import FlowSettings, SignatureSettings
+from spymaster_ingest.synthetic.market_arrays import OPEN
+from spymaster_ingest.synthetic.midnight_orders import SNAPSHOT_KINDS
+from spymaster_ingest.synthetic.products_and_contracts import ProductSpec, contracts_of
 from spymaster_ingest.synthetic.schedule import (
     Pace,
     SessionPlan,
@@ -20,7 +21,6 @@ from spymaster_ingest.synthetic.schedule import (
     trading_days,
     with_halt,
 )
-from spymaster_ingest.synthetic.settings import FlowSettings, SignatureSettings
 from spymaster_ingest.units import NS_PER_S
 
 # Raise it when equal settings make other records.

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from spymaster_ingest.synthetic.layout import SIGNATURES
+from spymaster_ingest.synthetic.market_arrays import SIGNATURES
 from spymaster_ingest.synthetic.random_streams import exponential_table, quantile_table
 
 # The furthest distance, in ticks from the opposite best price, at which orders arrive.

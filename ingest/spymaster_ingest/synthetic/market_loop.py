@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from spymaster_ingest.synthetic.aggression import MAX_EVENT_RECORDS, auction, market_order
 from spymaster_ingest.synthetic.approaches import control_approach
-from spymaster_ingest.synthetic.background import act, act_before_open, pace_factor
 from spymaster_ingest.synthetic.compiled import entry, kernel
-from spymaster_ingest.synthetic.fair import next_fair
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.crowd import crowd_act, crowd_act_before_open, crowd_pace
+from spymaster_ingest.synthetic.fair_price import next_fair
+from spymaster_ingest.synthetic.levels import renew_levels
+from spymaster_ingest.synthetic.market_arrays import (
     ASK,
     BAR_SECONDS,
     BID,
@@ -22,11 +23,10 @@ from spymaster_ingest.synthetic.layout import (
     PAUSED,
     PRE_OPEN,
 )
-from spymaster_ingest.synthetic.levels import renew_levels
 from spymaster_ingest.synthetic.quoting import is_quoting_due, quote
 from spymaster_ingest.synthetic.random_streams import decay, next_exponential, next_unit
-from spymaster_ingest.synthetic.reference import reference
 from spymaster_ingest.synthetic.signatures import act_on_signature, is_signature_due
+from spymaster_ingest.synthetic.tuple_references import reference
 from spymaster_ingest.units import NS_PER_S
 
 _QUICK_NS = 60_000.0
@@ -72,7 +72,7 @@ def _run(st):
             s.now_ns = s.second_end_ns
         elif phase == PRE_OPEN:
             if _wait(st, NS_PER_S / st.rate[s.second]):
-                act_before_open(st)
+                crowd_act_before_open(st)
         elif s.is_auction_due:
             _open_market(st)
         elif is_quoting_due(st):
@@ -86,7 +86,7 @@ def _run(st):
                 s.is_heartbeat_due = 0
                 market_order(st, BID if next_unit(st.states, DECISION) < 0.5 else ASK)
         elif _wait_for_crowd(st):
-            act(st)
+            crowd_act(st)
             s.is_fresh = 1
 
 
@@ -118,12 +118,12 @@ def _wait_for_crowd(st):
         if next_unit(st.states, PACE) < p.reaction_share:
             return _wait(st, quick_ns)
     slow_ns = (mean_ns - p.reaction_share * quick_ns) / (1.0 - p.reaction_share)
-    before_ns, factor = s.now_ns, pace_factor(st)
+    before_ns, factor = s.now_ns, crowd_pace(st)
     is_here = _wait(st, slow_ns / factor)
     calm = 1.0 - p.branching
     passed = (s.now_ns - before_ns) / NS_PER_S
     s.excitement = calm + (s.excitement - calm) * decay(p.excitement_decay * passed)
-    return is_here and next_unit(st.states, PACE) * factor < pace_factor(st)
+    return is_here and next_unit(st.states, PACE) * factor < crowd_pace(st)
 
 
 @kernel

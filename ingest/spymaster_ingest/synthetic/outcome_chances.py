@@ -7,8 +7,12 @@ the wall and the realised excesses weighs the classes by their likelihood.
 from __future__ import annotations
 
 import numpy as np
-from spymaster_ingest.synthetic.densities import densities_of, excesses, likelihoods
-from spymaster_ingest.synthetic.plan import SyntheticMarket
+from spymaster_ingest.synthetic.signature_densities import (
+    densities_of,
+    signature_excesses,
+    signature_likelihoods,
+)
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 
 
 def marginal_chances(market: SyntheticMarket) -> np.ndarray:
@@ -40,7 +44,7 @@ def chances_of_observation(market: SyntheticMarket, rows: np.ndarray) -> np.ndar
     densities = densities_of(market)
     if densities is None or not rows.size:
         return np.full((rows.size, 3), np.nan)
-    weight = likelihoods(densities, excesses(rows))
+    weight = signature_likelihoods(densities, signature_excesses(rows))
     weight = np.exp(weight - weight.max(axis=1, keepdims=True))
     weight *= densities.share * _frequency(market)[densities.signature]
     weight /= weight.sum(axis=1, keepdims=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import entry, kernel
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     BREAK,
     COMING,
     FAIR,

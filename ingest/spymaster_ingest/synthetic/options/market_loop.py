@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import entry, kernel
-from spymaster_ingest.synthetic.layout import ASK, BID, FULL, OPEN, OVER
-from spymaster_ingest.synthetic.options.book import withdraw, write_quotes
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, FULL, OPEN, OVER
 from spymaster_ingest.synthetic.options.clock import pause, wake_soon
 from spymaster_ingest.synthetic.options.crowd import act
-from spymaster_ingest.synthetic.options.layout import ARRIVAL, NEVER, ROOM
 from spymaster_ingest.synthetic.options.maker import pull_quotes, requote
+from spymaster_ingest.synthetic.options.option_arrays import ARRIVAL, NEVER, ROOM
+from spymaster_ingest.synthetic.options.order_book import withdraw, write_quotes
 from spymaster_ingest.synthetic.options.surface import STEP_S
 from spymaster_ingest.synthetic.random_streams import next_exponential
-from spymaster_ingest.synthetic.reference import reference
+from spymaster_ingest.synthetic.tuple_references import reference
 from spymaster_ingest.units import NS_PER_S
 
 # Orders of an expiry are cancelled this long before it.

@@ -21,7 +21,7 @@ from spymaster_ingest.dbn.layouts import (
 )
 from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.layout import BID, FEED
+from spymaster_ingest.synthetic.market_arrays import BID, FEED
 from spymaster_ingest.synthetic.random_streams import next_below, next_exponential, next_unit
 
 DBN_VERSION = DBN_VERSIONS[-1]

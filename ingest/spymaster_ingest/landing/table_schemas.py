@@ -9,15 +9,15 @@ from types import MappingProxyType
 import databento_dbn
 import pyarrow as pa
 from spymaster_ingest.dbn import layouts
-from spymaster_ingest.landing.checks import ACTIONS, SIDES, DefinitionCheck, RecordCheck
 from spymaster_ingest.landing.columns import DELTA, PLAIN, Column, TermColumn, price, timestamp
-from spymaster_ingest.landing.event_checks import TRI_STATES, StatisticsCheck, StatusCheck
-from spymaster_ingest.landing.market_checks import (
-    BboCheck,
-    MboCheck,
-    MbpCheck,
-    TbboCheck,
-    TradesCheck,
+from spymaster_ingest.landing.definition_check import DefinitionCheck
+from spymaster_ingest.landing.order_and_trade_checks import MboCheck, TradesCheck
+from spymaster_ingest.landing.price_level_checks import BboCheck, MbpCheck, TbboCheck
+from spymaster_ingest.landing.record_check import ACTIONS, SIDES, RecordCheck
+from spymaster_ingest.landing.statistics_and_status_checks import (
+    TRI_STATES,
+    StatisticsCheck,
+    StatusCheck,
 )
 from spymaster_ingest.units import PRICE_SCALE
 

@@ -6,7 +6,7 @@ import databento_dbn
 import numpy as np
 from spymaster_ingest.dbn.layouts import UNDEFINED_TIMESTAMP
 from spymaster_ingest.dbn.records import Records
-from spymaster_ingest.landing.checks import RecordCheck
+from spymaster_ingest.landing.record_check import RecordCheck
 
 TRI_STATES = "NY~"
 
@@ -23,7 +23,7 @@ _STATUS_CODES = {
 
 
 class EventCheck(RecordCheck):
-    """Check of both schemas: an event lies within the year before its capture."""
+    """Check of statistics and status: an event lies within the year before its capture."""
 
     ordered = True
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     BREAK_FULL,
     FOLLOW_BEHIND,
     NO_SIGNATURE,
@@ -26,7 +26,7 @@ from spymaster_ingest.synthetic.layout import (
     RETREAT_AHEAD,
     RETREAT_BEHIND,
 )
-from spymaster_ingest.synthetic.plan import SyntheticMarket
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 
 DENSITIES_FILE = Path(__file__).with_name("signature_densities.csv")
 
@@ -53,7 +53,7 @@ class Densities(NamedTuple):
     """A normal distribution per set of conditions.
 
     ``conditions`` (sets,) bits, ``signature`` (sets,) class, ``share`` (sets,) of its class,
-    ``mean`` (sets, 4), ``covariance`` (sets, 4, 4) of :func:`transformed` excesses.
+    ``mean`` (sets, 4), ``covariance`` (sets, 4, 4) of :func:`transformed_excesses` excesses.
     """
 
     conditions: np.ndarray
@@ -74,8 +74,8 @@ def condition_sets() -> list[tuple[int, int, float]]:
     ]
 
 
-def excesses(rows: np.ndarray) -> np.ndarray:
-    """Return the realised excess per condition of approaches.
+def signature_excesses(rows: np.ndarray) -> np.ndarray:
+    """Return the excesses whose densities are known, one per condition of approaches.
 
     Args:
         rows: APPROACH_ROW.
@@ -94,14 +94,14 @@ def excesses(rows: np.ndarray) -> np.ndarray:
     )
 
 
-def transformed(excess: np.ndarray) -> np.ndarray:
+def transformed_excesses(excess: np.ndarray) -> np.ndarray:
     """Return excesses transformed to roughly normal scales, same shape."""
     return np.column_stack([excess[:, :2], np.arcsinh(excess[:, 2:] / _REPRICE_SCALE)])
 
 
-def likelihoods(densities: Densities, excess: np.ndarray) -> np.ndarray:
+def signature_likelihoods(densities: Densities, excess: np.ndarray) -> np.ndarray:
     """Return ln p(excess | set of conditions) up to a constant: shape (approaches, sets)."""
-    x = transformed(excess)
+    x = transformed_excesses(excess)
     found = np.empty((len(x), densities.share.size))
     for i, (mean, covariance) in enumerate(zip(densities.mean, densities.covariance, strict=True)):
         off = x - mean
@@ -110,7 +110,7 @@ def likelihoods(densities: Densities, excess: np.ndarray) -> np.ndarray:
     return found
 
 
-def fingerprint(market: SyntheticMarket) -> str:
+def densities_fingerprint(market: SyntheticMarket) -> str:
     """Return sha256 (hex) over everything a draw of the phase depends on."""
     signatures = asdict(market.signatures)
     for name in _NOT_SHAPING_SIGNATURES:
@@ -127,7 +127,7 @@ def fingerprint(market: SyntheticMarket) -> str:
 def densities_of(market: SyntheticMarket) -> Densities | None:
     """Return the densities of a market, None when they were drawn from another market."""
     drawn_from, densities = _read()
-    return densities if drawn_from == fingerprint(market) else None
+    return densities if drawn_from == densities_fingerprint(market) else None
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from spymaster_ingest.synthetic.plan import SyntheticMarket
-from spymaster_ingest.synthetic.products import load_product
+from spymaster_ingest.synthetic.products_and_contracts import load_product
 from spymaster_ingest.synthetic.schedule import DEFAULT_START_DATE, SessionPlan, trading_days
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 
 STANDARD_DAYS = 12
 # its schemas: options by order, so that pulls and trades in their books can be distinguished

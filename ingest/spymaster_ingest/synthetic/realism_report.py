@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from spymaster_ingest.synthetic import layout
-from spymaster_ingest.synthetic.plan import SyntheticMarket
+import pyarrow as pa
+from spymaster_ingest.synthetic import market_arrays
+from spymaster_ingest.synthetic.contract_days import DayPiece
 from spymaster_ingest.synthetic.schedule import Pace
-from spymaster_ingest.synthetic.simulation import DayPiece
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S
 
 _SNAPSHOT = 32
@@ -109,7 +110,7 @@ class DayReport:
         orders = study["bid_order_count"] + study["ask_order_count"]
         all_orders = seconds["bid_order_count"] + seconds["ask_order_count"]
         partial = int(seconds["partial_cancels"].sum())
-        valid = dense[dense["phase"] == layout.OPEN]
+        valid = dense[dense["phase"] == market_arrays.OPEN]
         spread = valid["best_ask"] - valid["best_bid"]
         narrow = 100 * float(np.mean(spread == 1)) if valid.size else None
         exponent, hump = self._profile_shape()
@@ -139,7 +140,11 @@ class DayReport:
                 "crossed seconds in trading",
                 None,
                 0,
-                int(np.count_nonzero(_is_crossed(seconds) & (seconds["phase"] == layout.OPEN))),
+                int(
+                    np.count_nonzero(
+                        _is_crossed(seconds) & (seconds["phase"] == market_arrays.OPEN)
+                    )
+                ),
             ),
             Finding("resting orders, median", 5_000, None, float(np.median(all_orders))),
         ]
@@ -167,7 +172,7 @@ class DayReport:
         return _ratio(seconds["n_records"][cash : cash + 300].mean(), late.mean())
 
     def _crossed(self, seconds: np.ndarray) -> int | None:
-        before = seconds["phase"] == layout.PRE_OPEN
+        before = seconds["phase"] == market_arrays.PRE_OPEN
         return int(np.count_nonzero(_is_crossed(seconds) & before)) if before.any() else None
 
 
@@ -202,3 +207,16 @@ def _autocorrelation(change: np.ndarray) -> float | None:
         return None
     value = float(np.corrcoef(change[1:], change[:-1])[0, 1])
     return None if math.isnan(value) else value
+
+
+def report_columns(findings: list[Finding]) -> dict[str, pa.Array]:
+    """Return a day's report as columns."""
+    numbers = {
+        name: [getattr(finding, name) for finding in findings] for name in ("low", "high", "value")
+    }
+    return {
+        "quantity": pa.array([finding.quantity for finding in findings], pa.string()),
+        "target": pa.array([finding.target for finding in findings], pa.string()),
+        **{name: pa.array(values, pa.float64()) for name, values in numbers.items()},
+        "pass": pa.array([finding.is_met for finding in findings], pa.bool_()),
+    }

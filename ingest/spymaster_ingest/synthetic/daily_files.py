@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,27 +14,28 @@ from typing import Any
 import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.synthetic.contract_days import CHUNK_RECORDS, day_pieces
 from spymaster_ingest.synthetic.dbn_files import (
     DbnWriter,
     FinishedPart,
-    WrittenFile,
+    WrittenDbnFile,
     metadata_bytes,
-    publish,
+    publish_dbn_files,
 )
 from spymaster_ingest.synthetic.definitions import definition_messages, definition_records
-from spymaster_ingest.synthetic.feed import MBO_DTYPE, TRADE_DTYPE, trades_of
+from spymaster_ingest.synthetic.event_records import MBO_DTYPE, TRADE_DTYPE, trades_of
 from spymaster_ingest.synthetic.options.chain import option_chain
 from spymaster_ingest.synthetic.options.definitions import option_definitions
 from spymaster_ingest.synthetic.options.files import OPTION_SCHEMAS, write_options
-from spymaster_ingest.synthetic.options.simulation import option_day
+from spymaster_ingest.synthetic.options.option_days import option_day
 from spymaster_ingest.synthetic.options.underlying import UnderlyingPath
-from spymaster_ingest.synthetic.plan import SyntheticMarket
 from spymaster_ingest.synthetic.price_book import BBO_DTYPE, MBP_DTYPE
 from spymaster_ingest.synthetic.price_feed import PriceFeed
-from spymaster_ingest.synthetic.products import CONTRACT_KINDS, contracts_of
+from spymaster_ingest.synthetic.products_and_contracts import CONTRACT_KINDS, contracts_of
+from spymaster_ingest.synthetic.realism_report import Finding
+from spymaster_ingest.synthetic.record_streams import _by_time, merge_by_ts_recv
 from spymaster_ingest.synthetic.recording import Recording
-from spymaster_ingest.synthetic.report import Finding
-from spymaster_ingest.synthetic.simulation import CHUNK_RECORDS, day_pieces
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.synthetic.truth_files import TruthWriter
 from spymaster_ingest.synthetic.venue_messages import SessionStatistics, status_records
 
@@ -77,7 +78,7 @@ def day_chunks(
     """Return the records of :func:`generate_day` piece by piece, in bounded memory.
 
     A piece is valid until the caller asks for the next. The cut into pieces does not change the
-    records. Arguments are those of :func:`~spymaster_ingest.synthetic.simulation.day_pieces`.
+    records. Arguments are those of :func:`~spymaster_ingest.synthetic.contract_days.day_pieces`.
     """
     recording = Recording(market, day)
     for piece in day_pieces(market, day, contract, chunk_records):
@@ -88,7 +89,7 @@ def day_chunks(
 
 def write_day(
     market: SyntheticMarket, day: dt.date, out_dir: Path, **options: Any
-) -> list[WrittenFile]:
+) -> list[WrittenDbnFile]:
     """Write one day's files; options and errors are those of :func:`write_days`."""
     return write_days(market, [day], out_dir, **options)
 
@@ -132,7 +133,7 @@ def write_days(
     truth: bool = False,
     workers: int = 1,
     on_day: Callable[[DayResult], object] = lambda result: None,
-) -> list[WrittenFile]:
+) -> list[WrittenDbnFile]:
     """Write the files of days in the layout of the raw store: all of them or none.
 
     Records are written as they are made, in bounded memory. An existing file with the same bytes
@@ -174,7 +175,7 @@ def write_days(
         for result in _results(jobs, workers):
             finished += result.parts
             on_day(result)
-        return publish(finished)
+        return publish_dbn_files(finished)
     except OSError as error:
         raise SpymasterError(
             error.filename or out_dir, f"cannot be written: {error.strerror or error}"
@@ -244,7 +245,7 @@ def write_partial(job: DayJob) -> DayResult:
                 streams.append(
                     _records_by_schema(job, kind, streamed, truth_writer, statistics, seen)
                 )
-            for piece in merged(streams):
+            for piece in merge_by_ts_recv(streams):
                 for schema in streamed:
                     writers[schema].write(piece[schema])
                 records += piece["mbo"].size
@@ -271,12 +272,6 @@ def raw_path(out_dir: Path, root: str, schema: str, day: dt.date) -> Path:
     schema = OPTION_SCHEMAS.get(schema, schema)
     folder = layout.raw_table(product_type, root, schema).relative_to(layout.raw.parent)
     return out_dir / folder / f"synthetic-glbx-mdp3-{day:%Y%m%d}.{schema}.dbn.zst"
-
-
-def _by_time(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Return records by ``ts_recv``; equal times in the order of the parts."""
-    records = np.concatenate(parts)
-    return records[np.argsort(records["ts_recv"], kind="stable")]
 
 
 def _records_by_schema(
@@ -314,42 +309,3 @@ def _records_by_schema(
     if prices is not None:
         nothing = {schema: np.zeros(0, _STREAMED[schema]) for schema in ("mbo", *schemas)}
         yield recording.keep(nothing | {"bbo-1s": prices.finish()})
-
-
-def merged(
-    streams: Sequence[Iterator[Mapping[str, np.ndarray]]],
-) -> Iterator[Mapping[str, np.ndarray]]:
-    """Merge streams of records by ``ts_recv``, in bounded memory; equal times in their order.
-
-    Args:
-        streams: pieces of records by schema, ``mbo`` among them; ``ts_recv`` ascends over all
-            pieces of a stream and schema, and no other schema runs ahead of ``mbo``.
-    """
-    if len(streams) == 1:
-        yield from streams[0]
-        return
-    waiting: list[dict[str, np.ndarray]] = [{} for _ in streams]
-    seen_ns = [-1 for _ in streams]
-    running = list(range(len(streams)))
-    while running:
-        slowest = min(running, key=seen_ns.__getitem__)
-        piece = next(streams[slowest], None)
-        if piece is None:
-            running.remove(slowest)
-        else:
-            held = waiting[slowest]
-            for schema, records in piece.items():
-                parts = [held[schema], records] if schema in held else [records]
-                held[schema] = np.concatenate(parts)
-            if piece["mbo"].size:
-                seen_ns[slowest] = int(piece["mbo"]["ts_recv"][-1])
-        # A running stream may have more records of the time at which its last piece ended.
-        until = min((seen_ns[i] for i in running), default=np.iinfo(np.int64).max)
-        ready: dict[str, list[np.ndarray]] = {}
-        for held in waiting:
-            for schema, records in held.items():
-                cut = int(np.searchsorted(records["ts_recv"], np.uint64(max(until, 0))))
-                ready.setdefault(schema, []).append(records[:cut])
-                held[schema] = records[cut:]
-        if any(part.size for parts in ready.values() for part in parts):
-            yield {schema: _by_time(parts) for schema, parts in ready.items()}

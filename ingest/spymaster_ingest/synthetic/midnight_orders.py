@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 from spymaster_ingest.dbn.layouts import FLAG_LAST, UNDEFINED_PRICE
-from spymaster_ingest.synthetic.book import arrive, change_depth, new_order, release, touch
 from spymaster_ingest.synthetic.compiled import allocating, entry
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CLEAR,
     CHANNEL_ID,
@@ -26,33 +23,17 @@ from spymaster_ingest.synthetic.feed import (
     open_packet,
     take_order_id,
 )
-from spymaster_ingest.synthetic.layout import ASK, BID, OWNER_CROWD, SIZE
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, OWNER_CROWD, SIZE
+from spymaster_ingest.synthetic.order_book import arrive, change_depth, new_order, release, touch
 from spymaster_ingest.synthetic.random_streams import (
     next_below,
     next_choice,
     next_exponential,
     next_unit,
-    stream_states,
 )
 from spymaster_ingest.units import NS_PER_S
 
 SNAPSHOT_KINDS = ("clear", "adds", "adds_without_last", "none")
-
-_REMEMBERED_DAYS = 60
-
-
-def first_tick(seed: int, root: str, day: dt.date, start_tick: int, daily_move_ticks: int) -> int:
-    """Return the price, in ticks, at which a day's market opens.
-
-    A sum over the draws of the last days: prices of neighboring days are close, and a day can be
-    generated without the days before it.
-    """
-    total = 0.0
-    for days_back in range(_REMEMBERED_DAYS):
-        date = day - dt.timedelta(days=days_back)
-        total += next_unit(stream_states(seed, root, date, components=("opening",)), 0) - 0.5
-    # The difference of neighboring sums is the difference of two draws: variance 1/6.
-    return max(start_tick + round(total * daily_move_ticks * 2.45), daily_move_ticks)
 
 
 @allocating

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spymaster_ingest.dbn.layouts import UNDEFINED_PRICE
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_MODIFY,
@@ -15,8 +15,8 @@ from spymaster_ingest.synthetic.feed import (
     take_order_id,
     venue_side,
 )
-from spymaster_ingest.synthetic.layout import ASK, BID, NONE
-from spymaster_ingest.synthetic.options.layout import ROOM
+from spymaster_ingest.synthetic.market_arrays import ASK, BID, NONE
+from spymaster_ingest.synthetic.options.option_arrays import ROOM
 from spymaster_ingest.units import NS_PER_S
 
 

@@ -11,9 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import databento_dbn
 import numpy as np
-from spymaster_ingest.dbn.layouts import UNDEFINED_PRICE
 from spymaster_ingest.dbn.reader import Header
 from spymaster_ingest.dbn.records import Records
 from spymaster_ingest.errors import SpymasterError
@@ -26,16 +24,6 @@ SIDES = "ABN"
 _CLOCK_TOLERANCE_NS = 60 * NS_PER_S
 # Every last trade, trade date or status in a day's records is nearer than this.
 _FARTHEST_REFERENCE_NS = 366 * NS_PER_DAY
-
-_DEFINITION_TEXTS = (
-    "raw_symbol",
-    "asset",
-    "group",
-    "exchange",
-    "security_type",
-    "underlying",
-    "currency",
-)
 
 
 class RecordCheck(ABC):
@@ -123,57 +111,4 @@ class RecordCheck(ABC):
         outside = (recv < self.header.start_ns) | (recv > latest)
         self.fail_at(
             outside, lambda at: f"ts_recv {recv[at]} lies outside the range the header names"
-        )
-
-
-class DefinitionCheck(RecordCheck):
-    """Instrument definitions: the fields that join and filter other records."""
-
-    def check_values(self, records: Records, recv: np.ndarray) -> None:
-        """Check class, update action, symbol and tick of every definition."""
-        for field, letters in (
-            ("instrument_class", databento_dbn.InstrumentClass),
-            ("security_update_action", databento_dbn.SecurityUpdateAction),
-        ):
-            values = records[field].view(np.uint8)
-            self.check_letters(
-                field, values, "".join(str(known.value) for known in letters.variants())
-            )
-        for field in _DEFINITION_TEXTS:
-            self._check_text(field, records[field])
-        self.fail_at(records["raw_symbol"] == b"", lambda at: "a definition without raw_symbol")
-        outright = (
-            records["instrument_class"] == databento_dbn.InstrumentClass.FUTURE.value.encode()
-        )
-        self.fail_at(
-            outright & (records["min_price_increment"] <= 0),
-            lambda at: f"the tick of a future is {records['min_price_increment'][at]}",
-        )
-
-    def _check_text(self, field: str, texts: np.ndarray) -> None:
-        """Raise when a text (fixed-width bytes, NUL-padded) is not printable ASCII."""
-        letters = texts.view(np.uint8).reshape(len(texts), -1)
-        printable = ((letters >= ord(" ")) & (letters <= ord("~"))) | (letters == 0)
-        self.fail_at(
-            ~printable.all(axis=1), lambda at: f"{field} {bytes(texts[at])!r} is not printable text"
-        )
-
-
-def check_tick_grid(path: Path, symbol: str, prices: np.ndarray, tick: int) -> None:
-    """Raise when a defined price is not a multiple of ``tick``.
-
-    Args:
-        path: file named in the error.
-        symbol: contract named in the error.
-        prices: int64 prices in 1e-9 points, any stride, shape (n,).
-        tick: minimum price increment in the same unit.
-    """
-    prices = np.ascontiguousarray(prices)
-    # Division by a constant and one product are several times quicker than numpy's remainder.
-    off = (prices // tick) * tick != prices
-    off &= prices != UNDEFINED_PRICE
-    if off.any():
-        price = int(prices[off.argmax()])
-        raise SpymasterError(
-            path, f"{symbol}: price {price} is not a multiple of the tick {tick} (1e-9 points)"
         )

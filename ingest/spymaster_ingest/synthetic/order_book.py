@@ -9,7 +9,7 @@ the records.
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     ASK,
     BID,
     NONE,

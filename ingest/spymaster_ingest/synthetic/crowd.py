@@ -8,9 +8,8 @@ the two balance. Market orders excite further ones (Hawkes) and come in runs of 
 from __future__ import annotations
 
 from spymaster_ingest.synthetic.aggression import market_order
-from spymaster_ingest.synthetic.book import arrive, cancel, grow, reprice, shrink
 from spymaster_ingest.synthetic.compiled import kernel
-from spymaster_ingest.synthetic.feed import (
+from spymaster_ingest.synthetic.event_records import (
     ACTION_ADD,
     ACTION_CANCEL,
     ACTION_MODIFY,
@@ -21,7 +20,7 @@ from spymaster_ingest.synthetic.feed import (
     take_order_id,
     venue_side,
 )
-from spymaster_ingest.synthetic.layout import (
+from spymaster_ingest.synthetic.market_arrays import (
     ASK,
     BID,
     DECISION,
@@ -30,6 +29,7 @@ from spymaster_ingest.synthetic.layout import (
     PRICE,
     SIZE,
 )
+from spymaster_ingest.synthetic.order_book import arrive, cancel, grow, reprice, shrink
 from spymaster_ingest.synthetic.quoting import lean
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
 from spymaster_ingest.synthetic.signatures import note_arrival, note_cancel, note_move
@@ -44,11 +44,11 @@ _OLDEST = 8
 
 
 @kernel
-def act(st):
+def crowd_act(st):
     """Take one decision of the crowd."""
     p, s = st.settings[0], st.scalars[0]
     choice = next_unit(st.states, DECISION)
-    trade_share = p.trade_share * s.excitement / pace_factor(st)
+    trade_share = p.trade_share * s.excitement / crowd_pace(st)
     if choice < trade_share:
         market_order(st, _aggressor_side(st))
         s.excitement += _jump(st)
@@ -59,7 +59,7 @@ def act(st):
 
 
 @kernel
-def pace_factor(st):
+def crowd_pace(st):
     """Return how fast the crowd acts now; the average is 1."""
     p = st.settings[0]
     return (1.0 - p.shared_excitement) + p.shared_excitement * st.scalars[0].excitement
@@ -246,7 +246,7 @@ def _new_level(st, side, distance):
 
 
 @kernel
-def act_before_open(st):
+def crowd_act_before_open(st):
     """Take one decision before the open: many orders arrive, some through the market."""
     p, s = st.settings[0], st.scalars[0]
     side = BID if next_unit(st.states, PREOPEN) < 0.5 else ASK

@@ -9,24 +9,29 @@ from typing import NamedTuple
 
 import numpy as np
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.synthetic import layout
+from spymaster_ingest.synthetic import market_arrays
 from spymaster_ingest.synthetic.aggression import MAX_EVENT_RECORDS, MAX_FILLS
 from spymaster_ingest.synthetic.contract_prices import opening_tick
-from spymaster_ingest.synthetic.fair import next_fair
-from spymaster_ingest.synthetic.feed import KERNEL_MBO_DTYPE, MBO_DTYPE
-from spymaster_ingest.synthetic.opening import (
+from spymaster_ingest.synthetic.event_records import KERNEL_MBO_DTYPE, MBO_DTYPE
+from spymaster_ingest.synthetic.fair_price import next_fair
+from spymaster_ingest.synthetic.flow_and_signature_settings import flow_arrays, signature_arrays
+from spymaster_ingest.synthetic.market_loop import run_market
+from spymaster_ingest.synthetic.midnight_orders import (
     clear_book,
     draw_resting_orders,
     enter_orders,
     fill_book,
     snapshot_records,
 )
-from spymaster_ingest.synthetic.plan import SyntheticMarket
-from spymaster_ingest.synthetic.products import CONTRACT_KINDS, Contract, ProductSpec, contract_of
+from spymaster_ingest.synthetic.products_and_contracts import (
+    CONTRACT_KINDS,
+    Contract,
+    ProductSpec,
+    contract_of,
+)
 from spymaster_ingest.synthetic.random_streams import stream_states
 from spymaster_ingest.synthetic.schedule import Pace, until_expiry
-from spymaster_ingest.synthetic.session import run_market
-from spymaster_ingest.synthetic.settings import flow_arrays, signature_arrays
+from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 from spymaster_ingest.units import NS_PER_S
 
 CHUNK_RECORDS = 1 << 18
@@ -113,16 +118,16 @@ def day_pieces(
     s = st.scalars
     if snapshot.size:
         yield _piece(st, snapshot)
-    status = layout.FULL
-    while status != layout.OVER:
+    status = market_arrays.FULL
+    while status != market_arrays.OVER:
         for name in ("written", "n_flows", "n_seconds", "n_approaches"):
             s[name] = 0
         status = run_market(st)
-        if status == layout.PAUSED:
+        if status == market_arrays.PAUSED:
             yield _piece(st, st.out[: s["written"][0]])
             yield from _clear_book(st, market, day, kind)
             continue
-        if status == layout.NO_SLOTS:
+        if status == market_arrays.NO_SLOTS:
             raise SpymasterError(
                 f"{frame.contract.symbol} {day}",
                 f"more than {ORDER_SLOTS} orders rest in the synthetic book",
@@ -131,7 +136,7 @@ def day_pieces(
         yield _piece(st, st.out[: s["written"][0]])
 
 
-def _piece(st: layout.Market, records: np.ndarray) -> DayPiece:
+def _piece(st: market_arrays.Market, records: np.ndarray) -> DayPiece:
     s = st.scalars[0]
     return DayPiece(
         records.view(MBO_DTYPE),
@@ -146,7 +151,7 @@ def _piece(st: layout.Market, records: np.ndarray) -> DayPiece:
 
 def _begin(
     market: SyntheticMarket, day: dt.date, kind: str, frame: ContractDay, chunk_records: int
-) -> tuple[layout.Market, np.ndarray]:
+) -> tuple[market_arrays.Market, np.ndarray]:
     """Return the state of the market at midnight and its records."""
     st = empty_market(market, day, kind, chunk_records)
     opening = stream_states(market.seed, day, frame.contract.symbol, components=("resting",))
@@ -190,7 +195,7 @@ def opening_orders(market: SyntheticMarket, day: dt.date, kind: str) -> tuple[np
 
 def empty_market(
     market: SyntheticMarket, day: dt.date, kind: str, chunk_records: int
-) -> layout.Market:
+) -> market_arrays.Market:
     """Return the state of a contract-day at midnight, before anything rests.
 
     ``chunk_records`` is the length of the record buffer; other arguments as in
@@ -200,33 +205,33 @@ def empty_market(
     flow = replace(market.flow, depth_orders=market.flow.depth_orders * market.depth_of(kind, day))
     pace, spec = frame.pace, frame.contract
     seconds, levels = pace.record_rate.size, frame.start_level + _LADDER_REACH_TICKS
-    orders = np.zeros(ORDER_SLOTS, layout.ORDER)
+    orders = np.zeros(ORDER_SLOTS, market_arrays.ORDER)
     orders["behind"] = np.arange(1, ORDER_SLOTS + 1)
-    orders["behind"][-1] = layout.NONE
-    cells = np.zeros((2, levels), layout.LEVEL)
-    cells["first"] = cells["last"] = layout.NONE
-    named = np.zeros(len(layout.LEVEL_IDS), layout.NAMED_LEVEL)
-    named["tick"] = layout.NONE
-    control = np.zeros(1, layout.CONTROL)
+    orders["behind"][-1] = market_arrays.NONE
+    cells = np.zeros((2, levels), market_arrays.LEVEL)
+    cells["first"] = cells["last"] = market_arrays.NONE
+    named = np.zeros(len(market_arrays.LEVEL_IDS), market_arrays.NAMED_LEVEL)
+    named["tick"] = market_arrays.NONE
+    control = np.zeros(1, market_arrays.CONTROL)
     control["mood"] = 1
     control["next_start_s"] = pace.study_start_s
-    return layout.Market(
+    return market_arrays.Market(
         orders=orders,
         levels=cells,
         scalars=_scalars(market, day, kind, frame, levels),
-        states=stream_states(market.seed, day, spec.symbol, components=layout.COMPONENTS),
+        states=stream_states(market.seed, day, spec.symbol, components=market_arrays.COMPONENTS),
         touched=np.zeros(2 * levels, np.int32),
-        bars=np.zeros(layout.BARS_PER_DAY, layout.BAR),
+        bars=np.zeros(market_arrays.BARS_PER_DAY, market_arrays.BAR),
         named=named,
-        approach=np.zeros(1, layout.APPROACH_ROW),
+        approach=np.zeros(1, market_arrays.APPROACH_ROW),
         control=control,
-        mids=np.full(seconds + 1, layout.NONE, np.int64),
-        changes=np.zeros(MAX_FILLS, layout.CHANGE),
+        mids=np.full(seconds + 1, market_arrays.NONE, np.int64),
+        changes=np.zeros(MAX_FILLS, market_arrays.CHANGE),
         out=np.zeros(chunk_records, KERNEL_MBO_DTYPE),
-        flows=np.zeros(max(chunk_records, 2 * levels), layout.FLOW_ROW),
-        seconds=np.zeros(_SECOND_ROWS, layout.SECOND_ROW),
-        profile=np.zeros(layout.PROFILE_TICKS, np.int64),
-        approaches=np.zeros(_APPROACH_ROWS, layout.APPROACH_ROW),
+        flows=np.zeros(max(chunk_records, 2 * levels), market_arrays.FLOW_ROW),
+        seconds=np.zeros(_SECOND_ROWS, market_arrays.SECOND_ROW),
+        profile=np.zeros(market_arrays.PROFILE_TICKS, np.int64),
+        approaches=np.zeros(_APPROACH_ROWS, market_arrays.APPROACH_ROW),
         rate=pace.record_rate * market.activity_of(kind, day),
         move=pace.move,
         follow=_path_to_follow(market, day, kind),
@@ -240,14 +245,14 @@ def _scalars(
     market: SyntheticMarket, day: dt.date, kind: str, frame: ContractDay, levels: int
 ) -> np.ndarray:
     pace, spec = frame.pace, frame.contract
-    scalars = np.zeros(1, layout.SCALARS)
+    scalars = np.zeros(1, market_arrays.SCALARS)
     s = scalars[0]
     s["midnight_ns"] = s["now_ns"] = s["ts_recv"] = pace.midnight_ns
     s["second_end_ns"] = pace.midnight_ns + NS_PER_S
     s["end_second"] = pace.record_rate.size - 1
     s["best_bid"], s["best_ask"] = -1, levels
     s["reference_bid"] = frame.start_level
-    s["maker_bid"] = s["maker_ask"] = s["last_trade"] = s["bar_close"] = layout.NONE
+    s["maker_bid"] = s["maker_ask"] = s["last_trade"] = s["bar_close"] = market_arrays.NONE
     s["guard_high"] = levels - 1
     s["closing_records"] = market.closing_records
     s["instrument_id"], s["tick_int"] = spec.instrument_id, spec.tick_int
@@ -255,7 +260,7 @@ def _scalars(
     s["premarket_second"], s["cash_second"] = pace.premarket_s, pace.cash_s
     s["range_end_second"], s["study_end_second"] = pace.range_end_s, pace.study_end_s
     s["dense_end_second"] = pace.dense_end_s
-    s["pause_second"] = layout.NONE
+    s["pause_second"] = market_arrays.NONE
     if market.damage.clear_at is not None:
         s["pause_second"] = market.second_of(day, market.damage.clear_at)
     s["is_null"] = market.null
@@ -268,7 +273,7 @@ def _scalars(
 
 
 def _clear_book(
-    st: layout.Market, market: SyntheticMarket, day: dt.date, kind: str
+    st: market_arrays.Market, market: SyntheticMarket, day: dt.date, kind: str
 ) -> Iterator[DayPiece]:
     """Clear the book between two seconds and enter as many orders as rest at midnight."""
     s = st.scalars
