@@ -115,10 +115,10 @@ def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """From landed Parquet to the engine's Parquet files, hashed and synced to disk."""
     import datetime as dt
 
-    from spymaster_engine.kernels.book.contract_day import ContractDay, process
+    from spymaster_engine.kernels.book.contract_day import ContractDay, process_contract_day
 
     def run(day: Input, folder: Path) -> dict[str, object]:
-        return process(
+        return process_contract_day(
             ContractDay(
                 symbol="ES",
                 day=dt.date.fromisoformat(day.part.parent.name.removeprefix("dt=")),
@@ -193,7 +193,7 @@ def _stream(path: Path) -> tuple[int, int]:
     """
     from spymaster_engine.kernels.book import BookEngine
     from spymaster_engine.kernels.book import surface_files as files
-    from spymaster_engine.kernels.book.layout import Output
+    from spymaster_engine.kernels.book.kernel_state import Output
 
     engine = BookEngine(book_config(with_surfaces=True))
     wall_rows = reprice_rows = 0

@@ -13,7 +13,7 @@ import click
 import numpy as np
 from rich.table import Table
 from spymaster_engine.statistics.evaluation.judgement import Judgement
-from spymaster_engine.statistics.evaluation.models import expectations
+from spymaster_engine.statistics.evaluation.model_odds import expectations
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_ingest.console import out

@@ -16,8 +16,9 @@ import click
 import numpy as np
 import pyarrow as pa
 from rich.table import Table
-from spymaster_engine.statistics.retrieval.answers import answers_in, neighbors_in
-from spymaster_engine.statistics.retrieval.library import Labels, Library, days_since_epoch
+from spymaster_engine.statistics.retrieval.answers import answers_in
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels, days_since_epoch
+from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_in
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import ROBUST_Z, RetrievalSettings
@@ -42,7 +43,7 @@ def _library(n_rows: int) -> Library:
     rng = np.random.default_rng(_SEED)
     places = np.arange(n_rows)
     hit = rng.random(n_rows) < 0.8
-    labels = Labels(
+    labels = LibraryLabels(
         class_code=np.where(hit, rng.integers(0, 2, n_rows), 2).astype(np.int8),
         reached=np.ones(n_rows),
         time_to_hit_s=np.where(hit, rng.exponential(60, n_rows), np.nan),

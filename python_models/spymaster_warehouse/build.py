@@ -9,7 +9,7 @@ from spymaster_ingest.console import err
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import build_lock
-from spymaster_warehouse.build_vars import vars_of
+from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.overwrite import forget_partitions
 from spymaster_warehouse.publish import publish
@@ -33,7 +33,7 @@ def build_and_publish(
         SpymasterError: A var is invalid, the lake cannot be written or is being built, a landed
             partition cannot be read, or a step failed.
     """
-    vars_of(arguments)
+    build_vars_of(arguments)
     lake.make_root()
     with build_lock(lake, command):
         require_landed(lake)

@@ -26,7 +26,7 @@ class DateRange(NamedTuple):
     symbols: tuple[str, ...]
 
 
-def vars_of(arguments: Sequence[str]) -> dict[str, Any]:
+def build_vars_of(arguments: Sequence[str]) -> dict[str, Any]:
     """Return the vars that arguments of dbt set.
 
     Raises:
@@ -40,11 +40,11 @@ def vars_of(arguments: Sequence[str]) -> dict[str, Any]:
         elif argument.startswith(f"{_OPTION}="):
             given |= _mapping(argument.removeprefix(f"{_OPTION}="))
     _require_known(given)
-    range_of(given)
+    date_range_of(given)
     return given
 
 
-def range_of(given: dict[str, Any]) -> DateRange:
+def date_range_of(given: dict[str, Any]) -> DateRange:
     """Return the dates and symbols that vars select.
 
     Raises:

@@ -79,7 +79,7 @@ def _libraries(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return named
 
 
-def read_record(lake: Lake) -> set[str]:
+def read_files_in_use(lake: Lake) -> set[str]:
     """Return the files that the last publication refers to, relative to the lake.
 
     Raises:
@@ -101,7 +101,7 @@ def read_record(lake: Lake) -> set[str]:
     return set(files)
 
 
-def write_record(lake: Lake, files: set[str]) -> None:
+def write_files_in_use(lake: Lake, files: set[str]) -> None:
     """Remember files for the next publication, which must not remove them."""
     write_text(lake.publication_record, json.dumps(sorted(files), indent=1) + os.linesep)
 

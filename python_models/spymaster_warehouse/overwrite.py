@@ -13,7 +13,7 @@ from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import connect
-from spymaster_warehouse.build_vars import DateRange, range_of, vars_of
+from spymaster_warehouse.build_vars import DateRange, build_vars_of, date_range_of
 from spymaster_warehouse.dbt_run import run_dbt
 
 _FORGET = Path(__file__).with_name("queries") / "forget_partitions.sql"
@@ -40,7 +40,7 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
     Raises:
         SpymasterError: The warehouse is open elsewhere, or dbt could not read the arguments.
     """
-    chosen = range_of(vars_of(arguments))
+    chosen = date_range_of(build_vars_of(arguments))
     if not lake.warehouse.exists():
         return 0
     listed = run_dbt(lake, "list", (*_LIST, *_selecting(arguments))).result

@@ -18,8 +18,8 @@ from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.partitions import (
     Key,
-    Record,
-    Wanted,
+    PartitionRecord,
+    WantedPartition,
     file_of,
     fingerprint_of,
     plan,
@@ -52,19 +52,23 @@ def plan_partitions(
     relations = Lake.from_environment().relations
     relation, owner_column = settings["relation"], settings["owner_column"]
 
-    def path(key: Key, record: Record) -> Path:
+    def path(key: Key, record: PartitionRecord) -> Path:
         return relations / file_of(relation, owner_column, key, record)
 
-    def is_there(key: Key, record: Record) -> bool:
+    def is_there(key: Key, record: PartitionRecord) -> bool:
         return not settings["has_files"] or is_whole(path(key, record))
 
     steps = plan(
         {
-            (row["owner"], row["dt"]): Wanted(fingerprint_of(row["versions"]), row["is_selected"])
+            (row["owner"], row["dt"]): WantedPartition(
+                fingerprint_of(row["versions"]), row["is_selected"]
+            )
             for row in upstream
         },
         {
-            (row["owner"], row["dt"]): Record(row["input_fingerprint"], row["model_checksum"])
+            (row["owner"], row["dt"]): PartitionRecord(
+                row["input_fingerprint"], row["model_checksum"]
+            )
             for row in recorded
         },
         settings["model_checksum"],
@@ -98,7 +102,7 @@ def is_whole(path: Path) -> bool:
 
 def partition_version(input_fingerprint: str, model_checksum: str) -> str:
     """Return the version of a partition that was built from these."""
-    return version_of(Record(input_fingerprint, model_checksum))
+    return version_of(PartitionRecord(input_fingerprint, model_checksum))
 
 
 class Plugin(BasePlugin):

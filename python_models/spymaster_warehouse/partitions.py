@@ -18,7 +18,7 @@ Key = tuple[str, dt.date]
 BUILD, KEEP, WAIT, FORGET = "build", "keep", "wait", "forget"
 
 
-class Record(NamedTuple):
+class PartitionRecord(NamedTuple):
     """The inputs of a built partition.
 
     Attributes:
@@ -30,7 +30,7 @@ class Record(NamedTuple):
     model_checksum: str
 
 
-class Wanted(NamedTuple):
+class WantedPartition(NamedTuple):
     """A partition there should be.
 
     Attributes:
@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
     is_selected: bool
 
 
-class Step(NamedTuple):
+class PartitionStep(NamedTuple):
     """The action for a partition.
 
     Attributes:
@@ -57,7 +57,7 @@ class Step(NamedTuple):
     dt: dt.date
     action: str
     reason: str
-    record: Record | None
+    record: PartitionRecord | None
 
 
 def fingerprint_of(versions: Sequence[str | None]) -> str:
@@ -70,12 +70,12 @@ def fingerprint_of(versions: Sequence[str | None]) -> str:
     return _md5("|".join("" if version is None else f"={version}" for version in versions))
 
 
-def version_of(record: Record) -> str:
+def version_of(record: PartitionRecord) -> str:
     """Return the version of a partition, an input of the partitions built from it."""
     return _md5(record.input_fingerprint + record.model_checksum)
 
 
-def file_of(relation: str, owner_column: str, key: Key, record: Record) -> str:
+def file_of(relation: str, owner_column: str, key: Key, record: PartitionRecord) -> str:
     """Return where a partition's file is below the lake's files of relations.
 
     Args:
@@ -90,11 +90,11 @@ def file_of(relation: str, owner_column: str, key: Key, record: Record) -> str:
 
 
 def plan(
-    wanted: Mapping[Key, Wanted],
-    recorded: Mapping[Key, Record],
+    wanted: Mapping[Key, WantedPartition],
+    recorded: Mapping[Key, PartitionRecord],
     model_checksum: str,
-    is_there: Callable[[Key, Record], bool],
-) -> list[Step]:
+    is_there: Callable[[Key, PartitionRecord], bool],
+) -> list[PartitionStep]:
     """Return the action for each partition, ordered by date and owner.
 
     Args:
@@ -109,21 +109,21 @@ def plan(
         action, reason, record = _step(
             key, wanted.get(key), recorded.get(key), model_checksum, is_there
         )
-        steps.append(Step(*key, action, reason, record))
+        steps.append(PartitionStep(*key, action, reason, record))
     return steps
 
 
 def _step(
     key: Key,
-    wanted: Wanted | None,
-    before: Record | None,
+    wanted: WantedPartition | None,
+    before: PartitionRecord | None,
     model_checksum: str,
-    is_there: Callable[[Key, Record], bool],
-) -> tuple[str, str, Record | None]:
+    is_there: Callable[[Key, PartitionRecord], bool],
+) -> tuple[str, str, PartitionRecord | None]:
     """Return action, reason and record of one partition."""
     if wanted is None:
         return FORGET, "vanished", None
-    now = Record(wanted.input_fingerprint, model_checksum)
+    now = PartitionRecord(wanted.input_fingerprint, model_checksum)
     reason = _difference(before, now)
     is_lost = before is not None and not is_there(key, before)
     if is_lost:
@@ -136,7 +136,7 @@ def _step(
     return (WAIT if before is None else KEEP), reason, before
 
 
-def _difference(before: Record | None, now: Record) -> str:
+def _difference(before: PartitionRecord | None, now: PartitionRecord) -> str:
     """Return why a partition differs from its record, empty if it does not."""
     if before is None:
         return "new"

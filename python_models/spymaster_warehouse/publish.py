@@ -22,9 +22,9 @@ from spymaster_ingest.lake import Lake
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.files_in_use import (
     files_in_use,
-    read_record,
+    read_files_in_use,
     remove_outdated,
-    write_record,
+    write_files_in_use,
 )
 from spymaster_warehouse.view_files import (
     files_of_views,
@@ -66,7 +66,7 @@ def publish(lake: Lake) -> Path:
             connection.execute("checkpoint")
             in_use = files_in_use(connection, lake)
             _require_files(lake, connection, in_use)
-            keep = in_use | read_record(lake)
+            keep = in_use | read_files_in_use(lake)
             _remove_leftovers(lake)
             temporary = lake.published.with_name(
                 f"{TEMPORARY_PREFIX}{os.getpid()}-{lake.published.name}"
@@ -75,12 +75,12 @@ def publish(lake: Lake) -> Path:
                 _copy(lake, source, temporary)
                 _read_back(lake, temporary)
                 # both, in case this process dies between here and the end
-                write_record(lake, keep)
+                write_files_in_use(lake, keep)
                 _replace(temporary, lake.published)
             finally:
                 temporary.unlink(missing_ok=True)
             remove_outdated(lake, keep)
-            write_record(lake, in_use)
+            write_files_in_use(lake, in_use)
     except OSError as error:
         raise SpymasterError(
             error.filename or lake.root, f"cannot publish: {error.strerror or error}"

@@ -161,8 +161,8 @@ def retrieval_neighbors(
 
     Arguments are those of ``_questions``.
     """
-    from spymaster_engine.statistics.retrieval.answers import neighbors_of
-    from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+    from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
+    from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_of
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
     lists = []
@@ -219,14 +219,14 @@ def fire_gate(windows: pa.ChunkedArray, settings: pa.ChunkedArray) -> pa.Array:
     """Return the gate's verdict on each window, a list per row of one contract and level.
 
     Args:
-        windows: lists of structs, see ``spymaster_engine.statistics.retrieval.gate.Window``.
+        windows: lists of structs, see ``spymaster_engine.statistics.retrieval.gate.GateWindow``.
         settings: structs, see ``GateSettings``.
     """
-    from spymaster_engine.statistics.retrieval.gate import GateSettings, Window, gate
+    from spymaster_engine.statistics.retrieval.gate import GateSettings, GateWindow, gate
 
     lists = []
     for of_level, numbers in zip(windows, settings, strict=True):
-        rows = (Window(**row) for row in of_level.as_py())
+        rows = (GateWindow(**row) for row in of_level.as_py())
         verdicts = list(gate(rows, GateSettings(**numbers.as_py())))
         lists.append(
             _structs(

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_engine.kernels.levels.vectors import trigger_vectors
+from spymaster_engine.kernels.levels.trigger_vectors import trigger_vectors
 
 from spymaster_warehouse.arrow_columns import register
 

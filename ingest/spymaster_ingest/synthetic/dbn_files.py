@@ -42,7 +42,7 @@ class WrittenDbnFile:
     path: Path
     schema: str
     record_count: int
-    hash_of_dbn_files: str
+    content_hash: str
     byte_count: int
     is_new: bool
 
@@ -104,7 +104,7 @@ class FinishedPart:
     partial: Path
     schema: str
     record_count: int
-    hash_of_dbn_files: str
+    content_hash: str
 
     def discard(self) -> None:
         """Remove the file, and the directories made for it."""

@@ -1,7 +1,7 @@
 """Write the indexes whose vectors, statistics or parameters differ from what is stored."""
 
 from spymaster_engine.statistics.retrieval.index_files import IndexSettings
-from spymaster_engine.statistics.retrieval.index_manifest import index_row, manifest_table
+from spymaster_engine.statistics.retrieval.index_manifest import index_row, index_table
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
 from spymaster_ingest.lake import Lake
 
@@ -29,4 +29,4 @@ def model(dbt, session):
         found = RobustStatistics(*(columns[name] for name in RobustStatistics._fields))
         settings = IndexSettings.from_json(row["settings"])
         rows.append(index_row(row, found, lake.root, settings))
-    return manifest_table(rows)
+    return index_table(rows)

@@ -1,6 +1,6 @@
 """Write the libraries whose days, labels or features differ from what is stored."""
 
-from spymaster_engine.statistics.retrieval.library_manifest import library_table, manifest_row
+from spymaster_engine.statistics.retrieval.library_manifest import library_row, library_table
 from spymaster_ingest.lake import Lake
 
 
@@ -16,5 +16,5 @@ def model(dbt, session):
         stored = {key: state for key, *state in session.execute(query).fetchall()}
 
     lake = Lake.from_environment()
-    written = [manifest_row(row, rows, lake.root, stored) for row in inputs]
+    written = [library_row(row, rows, lake.root, stored) for row in inputs]
     return library_table(row for row in written if row is not None)

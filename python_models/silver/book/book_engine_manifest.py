@@ -1,8 +1,8 @@
 """Run the book engine over the contract-days that are new or changed."""
 
-from spymaster_engine.kernels.book.contract_day import finished_row, process_all
+from spymaster_engine.kernels.book.book_manifest import book_manifest_table, contract_day
+from spymaster_engine.kernels.book.contract_day import finished_row, process_contract_days
 from spymaster_engine.kernels.book.engine import BookEngineError
-from spymaster_engine.kernels.book.manifest import contract_day, manifest_table
 from spymaster_ingest.console import progress
 from spymaster_ingest.lake import Lake
 
@@ -34,7 +34,7 @@ def model(dbt, session):
         if stored.get(day.partition_key) != day.fingerprint or finished_row(day) is None
     ]
     with progress(unit="contract-days") as bar:
-        rows, failures = process_all(bar.track(to_do, description="book engine"))
+        rows, failures = process_contract_days(bar.track(to_do, description="book engine"))
     if failures:
         raise BookEngineError("; ".join(failures))
-    return manifest_table(rows)
+    return book_manifest_table(rows)

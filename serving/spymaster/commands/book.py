@@ -35,7 +35,7 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     """Print the order book of a contract at a moment, rebuilt from its landed records."""
     from spymaster_engine.kernels.book import BookConfig, BookEngine
     from spymaster_engine.kernels.book.bronze_records import read_records
-    from spymaster_engine.kernels.book.ladder_view import replay_all, top_levels
+    from spymaster_engine.kernels.book.ladder_view import replay_for_view, top_levels
 
     lake = Lake.from_environment()
     partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
@@ -55,7 +55,7 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
             stop_ns=epoch_ns(moment),
         )
     )
-    replay_all(engine, read_records(partition / PART_NAME))
+    replay_for_view(engine, read_records(partition / PART_NAME))
     levels = top_levels(engine, depth)
     if as_json:
         rows = [{**asdict(level), "price": level.price_int / PRICE_SCALE} for level in levels]

@@ -18,7 +18,7 @@ from spymaster.commands.options import ClockTime
 
 if TYPE_CHECKING:
     from spymaster.comparison.order_flow import OrderFlow
-    from spymaster.comparison.table import Row
+    from spymaster.comparison.table import ComparisonRow
 
 _EXAMPLES = """\b
 Examples:
@@ -120,8 +120,8 @@ def _summary(path: Path, flow: OrderFlow) -> dict[str, object]:
     }
 
 
-def _table(rows: list[Row], factor: float) -> Table:
-    from spymaster.comparison.table import number
+def _table(rows: list[ComparisonRow], factor: float) -> Table:
+    from spymaster.comparison.table import number_text
 
     table = Table()
     for name in ("", "quantity", "unit"):
@@ -132,7 +132,7 @@ def _table(rows: list[Row], factor: float) -> Table:
     for row in rows:
         if row.group != group and group:
             table.add_section()
-        cells = (number(value) for value in (row.value, row.reference, row.ratio))
+        cells = (number_text(value) for value in (row.value, row.reference, row.ratio))
         verdict = "yes" if row.differs(factor) else ""
         table.add_row(
             row.group if row.group != group else "", row.quantity, row.unit, *cells, verdict

@@ -72,7 +72,7 @@ def command(
     shown, or too few episodes.
     """
     from spymaster.evaluation.evaluate import evaluate
-    from spymaster.evaluation.report import DIRECTIONS, sentence, where
+    from spymaster.evaluation.report import DIRECTIONS, report_scope, report_sentence
 
     lake = Lake.from_environment()
     report, verdicts = evaluate(
@@ -97,9 +97,9 @@ def command(
             row["root"],
             row["horizon_id"],
             DIRECTIONS[row["approach_dir"]],
-            where(row),
+            report_scope(row),
             row["model"],
-            sentence(row),
+            report_sentence(row),
         )
     out.print(table)
     out.print(f"The report: {report}", markup=False)

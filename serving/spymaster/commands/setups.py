@@ -64,18 +64,18 @@ def command(
     There are no odds if similar approaches are too few, or too different from the moment.
     """
     from spymaster.setups.approach import approach_sentences
-    from spymaster.setups.card import document, print_card
-    from spymaster.setups.read import read_answer
+    from spymaster.setups.card import card_document, print_card
+    from spymaster.setups.read_answer import read_answer
 
     at = None if clock is None else utc_of_clock(day.date(), clock)
     lake = Lake.from_environment()
     answer = read_answer(lake, symbol, day.date(), level_id, at, k, horizon)
     if picture is not None:
-        from spymaster.setups.picture import draw
+        from spymaster.setups.picture import draw_neighbors
 
-        draw(lake, answer, picture)
+        draw_neighbors(lake, answer, picture)
     if as_json:
-        click.echo(json.dumps(document(answer), indent=2, default=str))
+        click.echo(json.dumps(card_document(answer), indent=2, default=str))
         return
     print_card(answer, out, approach_sentences(lake, answer), verbose=verbose)
     if picture is not None:

@@ -22,7 +22,7 @@ _DISTANCES = ((0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20),
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One quantity of both files.
 
     Attributes:
@@ -52,13 +52,13 @@ class Row:
         return not 1 / factor <= self.ratio <= factor
 
 
-def compare(file: OrderFlow, reference: OrderFlow) -> list[Row]:
+def compare(file: OrderFlow, reference: OrderFlow) -> list[ComparisonRow]:
     """Return the comparison of two order flows, group by group in the order of GROUPS."""
     sides = [_measures(flow) for flow in (file, reference)]
-    return [Row(*key, sides[0][key], sides[1][key]) for key in sides[0]]
+    return [ComparisonRow(*key, sides[0][key], sides[1][key]) for key in sides[0]]
 
 
-def findings(rows: list[Row], factor: float) -> list[str]:
+def findings(rows: list[ComparisonRow], factor: float) -> list[str]:
     """Return the differences of more than a factor between a file and its reference in words.
 
     A group gets one line per quantity that differs, or a single line if none does.
@@ -73,20 +73,20 @@ def findings(rows: list[Row], factor: float) -> list[str]:
     return lines
 
 
-def number(value: float | None) -> str:
+def number_text(value: float | None) -> str:
     """Return a value with three significant digits, empty for None."""
     if value is None:
         return ""
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
 
-def _sentence(row: Row) -> str:
-    own, other = (f"{number(v)} {row.unit}".rstrip() for v in (row.value, row.reference))
+def _sentence(row: ComparisonRow) -> str:
+    own, other = (f"{number_text(v)} {row.unit}".rstrip() for v in (row.value, row.reference))
     if row.ratio is None:
         return f"{row.quantity} is {own}, that of the reference {other}"
     if row.ratio > 1:
-        return f"{row.quantity} is {own}, {number(row.ratio)} times the reference's {other}"
-    return f"{row.quantity} is {own}, {number(1 / row.ratio)} times less than {other}"
+        return f"{row.quantity} is {own}, {number_text(row.ratio)} times the reference's {other}"
+    return f"{row.quantity} is {own}, {number_text(1 / row.ratio)} times less than {other}"
 
 
 def _measures(flow: OrderFlow) -> dict[tuple[str, str, str], float | None]:

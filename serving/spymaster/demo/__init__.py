@@ -51,9 +51,9 @@ def run_demo(lake: Lake) -> None:
             error.filename or lake.root, f"cannot be written: {error.strerror or error}"
         ) from error
     out.print(f"\nThe warehouse: {lake.published}", markup=False)
-    out.print(f"A picture to look at first: {picture(lake)}\n", markup=False)
+    out.print(f"A picture to look at first: {demo_picture(lake)}\n", markup=False)
     with open_published(lake) as connection:
-        for path in queries():
+        for path in demo_queries():
             _show(connection, path.read_text(encoding="utf-8"))
         level_id, at = _longest_approach(connection)
     _print_level(lake, level_id, at)
@@ -61,17 +61,17 @@ def run_demo(lake: Lake) -> None:
     _print_next_steps(lake)
 
 
-def queries() -> list[Path]:
+def demo_queries() -> list[Path]:
     """Return the example queries, in the order they are shown."""
     return sorted(_QUERIES.glob("*.sql"))
 
 
-def picture(lake: Lake) -> Path:
+def demo_picture(lake: Lake) -> Path:
     """Return the path of the picture of the book."""
     return lake.pictures / f"{_symbol()}-{_dates()[-1]}.png"
 
 
-def odds_picture(lake: Lake) -> Path:
+def demo_odds_picture(lake: Lake) -> Path:
     """Return the path of the picture of the most similar approaches."""
     return lake.pictures / f"{_symbol()}-{_dates()[-1]}-setups.png"
 
@@ -135,7 +135,7 @@ def _build(lake: Lake) -> None:
 def _draw(lake: Lake) -> None:
     from spymaster.plot import plot
 
-    plot(lake, _symbol(), _picture_seconds(), picture(lake))
+    plot(lake, _symbol(), _picture_seconds(), demo_picture(lake))
 
 
 def _picture_seconds() -> TimeRange:
@@ -197,22 +197,22 @@ def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
 def _print_odds(lake: Lake, level_id: str, at: dt.datetime) -> None:
     from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import print_card
-    from spymaster.setups.picture import draw
-    from spymaster.setups.read import read_answer
+    from spymaster.setups.picture import draw_neighbors
+    from spymaster.setups.read_answer import read_answer
 
     out.print(
         "The most similar approaches of the days before, and what followed them",
         style="bold",
         markup=False,
     )
-    picture = odds_picture(lake)
+    picture = demo_odds_picture(lake)
     out.print(
         f"uv run spymaster setups {_options(level_id, at)} --plot {picture}",
         style="dim",
         markup=False,
     )
     answer = read_answer(lake, _symbol(), _dates()[-1], level_id, at)
-    draw(lake, answer, picture)
+    draw_neighbors(lake, answer, picture)
     print_card(answer, out, approach_sentences(lake, answer))
     out.print(f"Their paths in a picture: {picture}\n", markup=False)
 

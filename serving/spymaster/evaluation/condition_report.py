@@ -11,7 +11,7 @@ from spymaster_engine.statistics.evaluation.turn_claims import SENTENCES
 from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
 
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, EVERY
-from spymaster.evaluation.rows import ALL, DECISIONS
+from spymaster.evaluation.result_rows import ALL, DECISIONS
 
 Row = dict[str, Any]
 
@@ -75,7 +75,7 @@ def condition_lines(conditions: Sequence[Row], lead_times: Sequence[Row]) -> lis
     return lines
 
 
-def sentence_of(row: Row) -> str:
+def condition_claim_sentence(row: Row) -> str:
     """Return a verdict on a claim of the hypothesis with its numbers, in words.
 
     Args:
@@ -124,7 +124,7 @@ def _sentences(rows: Sequence[Row]) -> list[str]:
     )
     lines = []
     for row in chosen:
-        sentence = sentence_of(row)
+        sentence = condition_claim_sentence(row)
         if row["false_alarms_per_hour"] is not None:
             sentence += (
                 f". The state was seen {row['n_alarms']:,} times, "

@@ -17,17 +17,17 @@ from spymaster_engine.statistics.evaluation.turn_claims import (
     SENTENCES,
     STATES,
     TurnWindows,
-    gains,
     in_group,
-    skill,
-    verdict,
+    turn_gains,
+    turn_skill,
+    turn_verdict,
 )
-from spymaster_engine.statistics.evaluation.turn_results import SENSES, result_of
+from spymaster_engine.statistics.evaluation.turn_results import SENSES, turn_result_of
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
-from spymaster.evaluation.read import given_rows, query
-from spymaster.evaluation.rows import ALL, DECISIONS, Row
-from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_of
+from spymaster.evaluation.read import evaluation_query, given_rows
+from spymaster.evaluation.result_rows import ALL, DECISIONS, Row
+from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES, SCHEMAS, table_of
 
 BOTH = "both"
 EVERY = "every"
@@ -40,7 +40,7 @@ _RELATIONS = ("turn_states_1s", "level_decisions", "contract_trades")
 
 
 @dataclass(frozen=True)
-class Windows:
+class ConditionWindows:
     """Eligible decisions of a product with the state at one length of window; n rows.
 
     Attributes:
@@ -117,7 +117,7 @@ def condition_tables(
                 lead_times.append(leads)
                 for window_s in settings["condition_windows_s"]:
                     scope = {"root": root, "horizon_id": horizon, "condition_window_s": window_s}
-                    both = read_windows(
+                    both = read_condition_windows(
                         connection, root, horizon, window_s, settings["distance_bands"], decisions
                     )
                     is_main = window_s == settings["condition_window_s"]
@@ -127,14 +127,14 @@ def condition_tables(
     return {CONDITIONS: table_of(CONDITIONS, found), LEAD_TIMES: pa.concat_tables(lead_times)}
 
 
-def read_windows(
+def read_condition_windows(
     connection: duckdb.DuckDBPyConnection,
     root: str,
     horizon_id: str,
     window_s: int,
     bands: Mapping[str, Sequence[int | None]],
     decisions: Path | None = None,
-) -> dict[str, Windows]:
+) -> dict[str, ConditionWindows]:
     """Read the eligible decisions of a product's selected contracts, in order of time.
 
     Args:
@@ -149,7 +149,7 @@ def read_windows(
         The windows by basis, a key of ``BASES``; they differ in their state only.
     """
     table = connection.execute(
-        query("turn_windows"), {"root": root, "horizon_id": horizon_id}
+        evaluation_query("turn_windows"), {"root": root, "horizon_id": horizon_id}
     ).to_arrow_table()
     table = table.filter(pa.compute.equal(table["condition_window_s"], window_s))
 
@@ -172,7 +172,7 @@ def read_windows(
         default="",
     )
     reached = names("outcome_reached")
-    windows = Windows(
+    windows = ConditionWindows(
         day=np.unique(table["session_date"].to_numpy(), return_inverse=True)[1],
         episode=np.unique(names("episode_id"), return_inverse=True)[1],
         direction=names("approach_dir"),
@@ -204,7 +204,7 @@ def _cost_ticks(connection: duckdb.DuckDBPyConnection, root: str) -> float:
 
 
 def _rows(
-    scope: Row, windows: Windows, settings: Mapping[str, Any], alarms: Mapping[tuple, Row]
+    scope: Row, windows: ConditionWindows, settings: Mapping[str, Any], alarms: Mapping[tuple, Row]
 ) -> list[Row]:
     """Return the rows of a product, horizon and length of window."""
     found: list[Row] = []
@@ -222,7 +222,7 @@ def _rows(
 
 
 def _slices(
-    windows: Windows, units: NDArray[np.bool_], *, with_parts: bool
+    windows: ConditionWindows, units: NDArray[np.bool_], *, with_parts: bool
 ) -> Iterator[tuple[Row, NDArray[np.bool_]]]:
     """Yield each direction, and with parts its kinds of level and bands of distance."""
     for direction in DIRECTIONS:
@@ -236,7 +236,7 @@ def _slices(
 
 def state_rows(
     key: Row,
-    windows: Windows,
+    windows: ConditionWindows,
     chosen: NDArray[np.bool_],
     judged: TurnWindows,
     settings: Mapping[str, Any],
@@ -262,7 +262,7 @@ def state_rows(
         # support counts the days of the state, not all judged days
         n_days = len(np.unique(judged.day[inside]))
         n_episodes = len(np.unique(judged.episode[inside]))
-        for outcome, gain in gains(judged, group, settings["evaluation_seed"]).items():
+        for outcome, gain in turn_gains(judged, group, settings["evaluation_seed"]).items():
             is_sentence = is_whole and SENTENCES.get(group) == outcome
             # the interval is corrected for the number of these claims
             is_claim = is_sentence and key["approach_dir"] == BOTH
@@ -281,7 +281,9 @@ def state_rows(
                 "gain": gain.gain,
                 "gain_lo": gain.lo,
                 "gain_hi": gain.hi,
-                "verdict": verdict(gain, n_days, n_episodes, settings["condition_min_episodes"])
+                "verdict": turn_verdict(
+                    gain, n_days, n_episodes, settings["condition_min_episodes"]
+                )
                 if is_claim
                 else None,
                 **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),
@@ -289,7 +291,7 @@ def state_rows(
             }
 
 
-def _results(key: Row, windows: Windows, group: str, settings: Mapping[str, Any]) -> Row:
+def _results(key: Row, windows: ConditionWindows, group: str, settings: Mapping[str, Any]) -> Row:
     """Return the result of trading on a claim, as columns of eval_turn_conditions.
 
     A position opens at the first window of an approach that has the state and lies within
@@ -304,7 +306,7 @@ def _results(key: Row, windows: Windows, group: str, settings: Mapping[str, Any]
         inside &= windows.direction == key["approach_dir"]
     if key["slice"] == DECISIONS:
         inside &= windows.is_decision
-    result = result_of(
+    result = turn_result_of(
         outcome,
         windows.day[inside],
         windows.episode[inside],
@@ -321,7 +323,7 @@ def _results(key: Row, windows: Windows, group: str, settings: Mapping[str, Any]
 
 
 def _skill_row(key: Row, judged: TurnWindows, settings: Mapping[str, Any]) -> Row:
-    found = skill(
+    found = turn_skill(
         judged,
         settings["evaluation_warm_up_days"],
         settings["embargo_days"],
@@ -352,7 +354,7 @@ def _leads_and_alarms(
     """
 
     def read(name: str, **parameters: object) -> pa.Table:
-        return connection.execute(query(name), parameters).to_arrow_table()
+        return connection.execute(evaluation_query(name), parameters).to_arrow_table()
 
     connection.register("episodes", read("condition_episodes", root=root, horizon_id=horizon_id))
     alarms = read(
@@ -375,7 +377,7 @@ def _alarm_counts(
 ) -> dict[tuple[str, str], Row]:
     """Count ``alarms`` by direction and state, as columns of eval_turn_conditions."""
     rows = connection.execute(
-        query("condition_alarm_counts"),
+        evaluation_query("condition_alarm_counts"),
         {
             "root": root,
             "zone": settings["local_tz"],

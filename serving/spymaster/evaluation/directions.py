@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 from spymaster_engine.statistics.retrieval.mirror import Mirror
 
-from spymaster.evaluation.read import Windows, query, read_windows
+from spymaster.evaluation.read import Windows, evaluation_query, read_windows
 
 _DIRECTIONS = ("approach_up", "approach_down")
 
@@ -65,5 +65,5 @@ def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
 
 def _mirror_of(connection: duckdb.DuckDBPyConnection, approach_dir: str) -> Mirror:
     """Read which feature of the other direction mirrors each feature, and its sign."""
-    rows = connection.execute(query("mirror"), {"approach_dir": approach_dir}).fetchall()
+    rows = connection.execute(evaluation_query("mirror"), {"approach_dir": approach_dir}).fetchall()
     return Mirror(*zip(*rows, strict=True))

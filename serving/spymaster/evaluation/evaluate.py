@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from spymaster_engine.statistics.evaluation.ablations import Parts
+from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
@@ -21,15 +21,15 @@ from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
 
 from spymaster.built_settings import as_built, built_settings, settings_of_answers
+from spymaster.evaluation.ablation_parts import read_parts
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
-from spymaster.evaluation.parts import read_parts
 from spymaster.evaluation.read import RELATIONS, Windows, product_roots
 from spymaster.evaluation.report import write_report
-from spymaster.evaluation.rows import SIGNALS, Row, Scope
-from spymaster.evaluation.run import evaluate_all
+from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
+from spymaster.evaluation.result_tables import METRICS, SCHEMAS, table_of, table_path, write_tables
+from spymaster.evaluation.run_scopes import evaluate_all
 from spymaster.evaluation.signals import signal_rows
-from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of, table_path, write_tables
 from spymaster.published import open_published
 
 # raise it when the same windows would get other odds or scores
@@ -116,7 +116,7 @@ def _jobs(
     horizons: Sequence[str],
     decisions: Path | None,
     with_ablations: bool,
-) -> list[tuple[Scope, Windows, Parts | None]]:
+) -> list[tuple[Scope, Windows, AblationParts | None]]:
     history = max(settings["vector_block_windows"]) + _DIFFERENCES
     jobs = []
     with open_published(lake, RELATIONS) as connection:
@@ -165,7 +165,7 @@ def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
 
 def _conditions(
     lake: Lake,
-    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    jobs: Sequence[tuple[Scope, Windows, AblationParts | None]],
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
@@ -179,7 +179,7 @@ def _conditions(
 
 
 def _fingerprint(
-    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    jobs: Sequence[tuple[Scope, Windows, AblationParts | None]],
     signals: list[Row],
     conditions: Mapping[str, pa.Table],
     rules: list[Any],

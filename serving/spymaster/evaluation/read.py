@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,7 +101,8 @@ def read_windows(
         SpymasterError: The decisions cannot be read.
     """
     table = connection.execute(
-        query("samples"), {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id}
+        evaluation_query("samples"),
+        {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id},
     ).to_arrow_table()
     dates, day = np.unique(_numpy(table, "session_date", pa.date32()), return_inverse=True)
     levels, level = _codes(table, "level_id")
@@ -134,7 +136,7 @@ def read_windows(
     return Windows(samples, key, levels, dates, given_rows(connection, key, decisions))
 
 
-def query(name: str) -> str:
+def evaluation_query(name: str) -> str:
     """Return the text of a query of this package."""
     return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
@@ -218,3 +220,9 @@ def _outcomes(table: pa.Table) -> NDArray[np.int64]:
     codes = pc.index_in(names, pa.array(CLASSES)).fill_null(CENSORED).to_numpy().astype(np.int64)
     stayed_away = pc.equal(names, "NOT_REACHED").to_numpy(zero_copy_only=False)
     return np.where(stayed_away, NOT_REACHED, codes)
+
+
+def date_of_day_code(windows: Windows, day: int) -> dt.date:
+    """Return the date of a day code; the code past the last stands for the next date."""
+    dates = windows.session_dates
+    return (dates[day] if day < len(dates) else dates[-1] + 1).item()

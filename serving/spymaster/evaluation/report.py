@@ -15,7 +15,7 @@ from spymaster_ingest.durable import write_text
 
 from spymaster.evaluation.condition_report import condition_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
-from spymaster.evaluation.rows import (
+from spymaster.evaluation.result_rows import (
     ABLATION,
     ALL,
     CLAIMANTS,
@@ -24,7 +24,7 @@ from spymaster.evaluation.rows import (
     PUBLISHED_MAP,
     SIGNALS,
 )
-from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
+from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES
 
 Row = dict[str, Any]
 
@@ -49,7 +49,7 @@ _SENTENCES = {
 }
 
 
-def sentence(claim: Row) -> str:
+def report_sentence(claim: Row) -> str:
     """Return a verdict with its numbers in words.
 
     Args:
@@ -93,7 +93,7 @@ def write_report(
     return path
 
 
-def where(claim: Row) -> str:
+def report_scope(claim: Row) -> str:
     """Return the scope of a verdict in words: a level, all levels or the given decisions."""
     return claim["level_id"] or _SCOPES[claim["scope"]]
 
@@ -108,10 +108,10 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
                 continue
             mapped = found[scope, direction, f"{CLAIMANTS[0]}_{PUBLISHED_MAP}"]
             lines += [
-                f"**{words[0].upper()}{words[1:]}, {place}**: {sentence(stated)}. "
+                f"**{words[0].upper()}{words[1:]}, {place}**: {report_sentence(stated)}. "
                 f"{stated['n_episodes']:,} episodes on {stated['n_days']} days. After calibration "
                 f"on earlier days, {mapped['n_episodes']:,} episodes on {mapped['n_days']} days: "
-                f"{sentence(mapped)}.",
+                f"{report_sentence(mapped)}.",
                 "",
             ]
     header = (
@@ -128,7 +128,7 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
     rows = [
         (
             DIRECTIONS[row["approach_dir"]],
-            where(row),
+            report_scope(row),
             row["model"],
             row["verdict"],
             _interval(row["skill"], row["skill_lo"], row["skill_hi"]),

@@ -9,8 +9,8 @@ from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 from spymaster_engine.statistics.evaluation.judgement import Metric
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
-from spymaster.evaluation.read import query
-from spymaster.evaluation.rows import SIGNALS, Row, Scope, metric_rows
+from spymaster.evaluation.read import evaluation_query
+from spymaster.evaluation.result_rows import SIGNALS, Row, Scope, metric_rows
 
 
 def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> list[Row]:
@@ -21,7 +21,7 @@ def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> 
         root: product root.
         seed: seed for resampling days.
     """
-    fired = connection.execute(query(SIGNALS), {"root": root}).fetchnumpy()
+    fired = connection.execute(evaluation_query(SIGNALS), {"root": root}).fetchnumpy()
     rows: list[Row] = []
     scopes = np.stack([fired["approach_dir"], fired["horizon_id"]], axis=1).astype(str)
     for direction, horizon in np.unique(scopes, axis=0):

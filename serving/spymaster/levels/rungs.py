@@ -23,14 +23,14 @@ _BOTH_SHARE = 0.5
 _FLOWS = {"pull": "pulled", "fill": "filled", "add": "added"}
 
 
-def point(offset: int, settings: WordSettings) -> str:
+def rung_point(offset: int, settings: WordSettings) -> str:
     """Return the name of a point of the ladder."""
     return f"{offset * settings.ladder_rung_points:+g}" if offset else "level"
 
 
-def place(offset: int, settings: WordSettings) -> str:
+def rung_place(offset: int, settings: WordSettings) -> str:
     """Return the place of a point of the ladder in words."""
-    return f"at {point(offset, settings)}" if offset else "at the level"
+    return f"at {rung_point(offset, settings)}" if offset else "at the level"
 
 
 def rung(row: Row, settings: WordSettings, *, has_place: bool = True) -> str:
@@ -41,7 +41,7 @@ def rung(row: Row, settings: WordSettings, *, has_place: bool = True) -> str:
         settings: settings of the build.
         has_place: whether the sentence names the point.
     """
-    where = f" {place(row['point_offset'], settings)}" if has_place else ""
+    where = f" {rung_place(row['point_offset'], settings)}" if has_place else ""
     sides = ("bid", "ask") if _to_ticks(row) < 0 else ("ask", "bid")
     clauses = [_side(row, side, where, settings) for side in sides]
     known = [clause for clause in clauses if clause is not None and clause != NOT_SHOWN]
@@ -57,7 +57,7 @@ def is_notable(row: Row, settings: WordSettings) -> bool:
     return is_moving and words not in (NOT_SHOWN, TOO_LITTLE)
 
 
-def wall(rows: list[Row], level_side: int | None, settings: WordSettings) -> Row | str | None:
+def wall_rung(rows: list[Row], level_side: int | None, settings: WordSettings) -> Row | str | None:
     """Return the rung with the highest wall, at the level or past it.
 
     Args:

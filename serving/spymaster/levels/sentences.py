@@ -12,29 +12,27 @@ from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.rungs import (
     NOT_SHOWN,
     is_notable,
-    place,
-    point,
     rung,
-    wall,
+    rung_point,
+    wall_rung,
 )
 from spymaster.levels.settings import WordSettings
-from spymaster.setups.odds import odds_sentences
+from spymaster.setups.odds_sentences import odds_sentences
 
 __all__ = [
     "NOT_SHOWN",
-    "approach",
+    "approach_lines",
     "at_a_glance",
-    "beyond",
-    "exposure",
-    "ladder",
-    "not_there",
-    "odds",
-    "place",
-    "point",
-    "price_action",
+    "beyond_sentence",
+    "exposure_sentence",
+    "ladder_sentences",
+    "level_odds_sentences",
+    "not_there_sentence",
+    "price_action_sentence",
     "rung",
-    "standing",
-    "strikes",
+    "rung_point",
+    "standing_sentence",
+    "strike_sentences",
 ]
 
 # multiple of the average strike's gamma from which gamma is a wall
@@ -47,7 +45,7 @@ _BALANCED_LOG = 0.22
 _SOON_S = 120
 
 
-def price_action(symbol: str, facts: Row) -> str:
+def price_action_sentence(symbol: str, facts: Row) -> str:
     """Return the price move of the last minute and the distance to the level.
 
     Args:
@@ -91,7 +89,7 @@ def _distance(facts: Row) -> str:
     return f"{count_ticks(abs(ticks))} {'below' if ticks > 0 else 'above'} {level}"
 
 
-def standing(facts: Row) -> str:
+def standing_sentence(facts: Row) -> str:
     """Return whether the level is provisional, and the levels stacked with it."""
     parts = []
     if facts["is_provisional"]:
@@ -102,7 +100,7 @@ def standing(facts: Row) -> str:
     return "; ".join(parts)
 
 
-def not_there(status: Row) -> str:
+def not_there_sentence(status: Row) -> str:
     """Return why a level is neither active nor provisional.
 
     Args:
@@ -130,7 +128,7 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
         return f"{name}, distance {NOT_SHOWN}"
     where = _from_spot(ticks * view.tick_int / PRICE_SCALE)
     if not facts["is_active"]:
-        return f"{name}, {where}: {standing(facts)}"
+        return f"{name}, {where}: {standing_sentence(facts)}"
     if not level.rungs:
         return f"{name}, {where}"
     if all(row["bid_depth"] is None for row in level.rungs):
@@ -146,7 +144,7 @@ def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
     side = conditions["level_side"] if ticks == 0 and conditions else None
     if ticks:
         side = 1 if ticks > 0 else -1
-    highest = wall(level.rungs, side, settings)
+    highest = wall_rung(level.rungs, side, settings)
     if isinstance(highest, dict):
         return rung(highest, settings)
     past = _wall_past(facts, side, settings)
@@ -172,7 +170,7 @@ def _wall_past(facts: Row, side: int | None, settings: WordSettings) -> str | No
     return f"wall of {depth:,} {orders} {from_ticks} to {count_ticks(to_ticks)} past it"
 
 
-def approach(view: MomentView, level: LevelView) -> list[str]:
+def approach_lines(view: MomentView, level: LevelView) -> list[str]:
     """Return the first lines of a card: price, ladder, options and conditions.
 
     Args:
@@ -180,27 +178,27 @@ def approach(view: MomentView, level: LevelView) -> list[str]:
         level: one of its levels.
     """
     return [
-        price_action(view.symbol, level.facts),
-        *ladder(level.rungs, view.settings),
-        *strikes(level.strikes, view.settings),
-        exposure(view),
+        price_action_sentence(view.symbol, level.facts),
+        *ladder_sentences(level.rungs, view.settings),
+        *strike_sentences(level.strikes, view.settings),
+        exposure_sentence(view),
         conditions_sentence(level.conditions, view.settings),
     ]
 
 
-def odds(level: LevelView) -> list[str]:
+def level_odds_sentences(level: LevelView) -> list[str]:
     """Return the odds of a level from similar approaches."""
     if level.odds is None:
         return ["No odds: price does not approach the level, or it has no answer yet."]
     return odds_sentences(level.odds)
 
 
-def ladder(rows: list[Row], settings: WordSettings) -> list[str]:
+def ladder_sentences(rows: list[Row], settings: WordSettings) -> list[str]:
     """Return a sentence for each notable rung, in the order of the rows."""
     return [rung(row, settings) for row in rows if is_notable(row, settings)]
 
 
-def beyond(facts: Row, settings: WordSettings) -> str:
+def beyond_sentence(facts: Row, settings: WordSettings) -> str:
     """Return the depth between spot and the level, the depth past it, and the flow behind price."""
     if facts["beyond_rel_depth"] is None:
         return "what lies beyond is not shown"
@@ -232,7 +230,7 @@ def _behind_contracts(facts: Row) -> int:
     return facts["behind_add_qty"] + facts["behind_pull_qty"]
 
 
-def exposure(view: MomentView) -> str:
+def exposure_sentence(view: MomentView) -> str:
     """Return the gamma walls and the gamma flip, with distances from spot."""
     row = view.exposure
     if row is None:
@@ -258,7 +256,7 @@ def _from_spot(points: float) -> str:
     return f"{count_points(abs(points))} {'above' if points > 0 else 'below'} spot"
 
 
-def strikes(rows: list[Row], settings: WordSettings) -> list[str]:
+def strike_sentences(rows: list[Row], settings: WordSettings) -> list[str]:
     """Return a sentence on the options at each strike around a level, highest first.
 
     Strikes lie further apart than the points of the ladder, so neighboring points share a strike.
@@ -274,7 +272,7 @@ def strikes(rows: list[Row], settings: WordSettings) -> list[str]:
 
 
 def _points(row: Row, settings: WordSettings) -> str:
-    low, high = (point(row[f"{end}_point"], settings) for end in ("lowest", "highest"))
+    low, high = (rung_point(row[f"{end}_point"], settings) for end in ("lowest", "highest"))
     return f"for {low}" if low == high else f"shared by {low} to {high}"
 
 

@@ -45,15 +45,15 @@ def print_levels(view: MomentView, *, verbose: bool = False) -> None:
 def _print_missing(view: MomentView) -> None:
     missing = [status for status in view.statuses if not status["is_there"]]
     for status in missing:
-        _print_line(sentences.not_there(status))
+        _print_line(sentences.not_there_sentence(status))
     if not missing:
         _print_line("no level is active or provisional at this moment")
 
 
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     facts = level.facts
-    out.print(sentences.price_action(view.symbol, facts), style="bold", markup=False)
-    _print_line(sentences.standing(facts))
+    out.print(sentences.price_action_sentence(view.symbol, facts), style="bold", markup=False)
+    _print_line(sentences.standing_sentence(facts))
     if not facts["is_active"]:
         return
     if level.rungs:
@@ -63,12 +63,12 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     else:
         _print_line("its ladder is not shown")
     if verbose:
-        _print_line(sentences.beyond(facts, view.settings))
-    for line in sentences.strikes(level.strikes, view.settings):
+        _print_line(sentences.beyond_sentence(facts, view.settings))
+    for line in sentences.strike_sentences(level.strikes, view.settings):
         _print_line(line)
-    _print_line(sentences.exposure(view))
+    _print_line(sentences.exposure_sentence(view))
     _print_line(conditions_sentence(level.conditions, view.settings))
-    for line in sentences.odds(level):
+    for line in sentences.level_odds_sentences(level):
         _print_line(line)
 
 
@@ -86,7 +86,7 @@ def _ladder(level: LevelView, settings: WordSettings) -> Table:
     for row in level.rungs:
         counts = (row[f"{side}_depth"] for side in ("bid", "ask"))
         table.add_row(
-            sentences.point(row["point_offset"], settings),
+            sentences.rung_point(row["point_offset"], settings),
             _price(row, settings),
             # zero depth stays blank
             *(f"{count:,}" if count else "" for count in counts),
@@ -115,7 +115,7 @@ def _ladder_in_full(level: LevelView, settings: WordSettings) -> Table:
         counts = [row[f"{side}_{name}"] for side in ("bid", "ask") for name in _FLOWS]
         ratios = [row[name] for name in ("wall_ratio", "long_physics")]
         table.add_row(
-            sentences.point(row["point_offset"], settings),
+            sentences.rung_point(row["point_offset"], settings),
             *("" if value is None else f"{value:,}" for value in counts),
             *("" if value is None else f"{value:z.2f}" for value in ratios),
             *(_option_cells(row) if has_options else ()),

@@ -51,10 +51,10 @@ def plot(
         scene = make_scene(
             reader, symbol, seconds, half_ticks=half_ticks, second_px=second_px, tick_px=tick_px
         )
-    from spymaster.plot.picture import draw
+    from spymaster.plot.picture import draw_picture
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draw(scene, path)
+        draw_picture(scene, path)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error

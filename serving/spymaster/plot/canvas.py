@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, FRAME, TEXT, Colour, unit
-from spymaster.plot.layout import Box
+from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, FRAME, TEXT, Colour, unit_colour
+from spymaster.plot.picture_layout import Box
 
 # a power of two, so that sizes in inches are exact
 _PIXELS_PER_INCH = 128
@@ -65,11 +65,11 @@ class Panel:
             height,
             words,
             transform=self.axes.get_xaxis_transform(),
-            color=unit(FAINT_TEXT),
+            color=unit_colour(FAINT_TEXT),
             fontsize=points(LABEL_PX),
             ha="center",
             va="center",
-            path_effects=[withStroke(linewidth=points(4), foreground=unit(BACKGROUND))],
+            path_effects=[withStroke(linewidth=points(4), foreground=unit_colour(BACKGROUND))],
         )
 
     def name(self, x: float, y: float, words: str, colour: Colour) -> None:
@@ -79,10 +79,10 @@ class Panel:
             (x, y),
             (2, 3),
             textcoords="offset points",
-            color=unit(colour),
+            color=unit_colour(colour),
             fontsize=points(LABEL_PX),
             clip_on=True,
-            path_effects=[withStroke(linewidth=points(3), foreground=unit(BACKGROUND))],
+            path_effects=[withStroke(linewidth=points(3), foreground=unit_colour(BACKGROUND))],
         )
 
     def label(self, text: str) -> None:
@@ -97,7 +97,7 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
         size = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
-        self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit(BACKGROUND))
+        self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit_colour(BACKGROUND))
         self._agg = FigureCanvasAgg(self._figure)
         self._raster = np.full((height, width, 4), (*BACKGROUND, 255), np.uint8)
 
@@ -115,7 +115,7 @@ class Canvas:
             # grid lines mark the place; a tick mark would cover pixels of the panel
             length=0,
             pad=points(7),
-            labelcolor=unit(TEXT),
+            labelcolor=unit_colour(TEXT),
             labelsize=points(LABEL_PX),
         )
         axes.spines[:].set_visible(False)
@@ -154,7 +154,7 @@ class Canvas:
             left / self.width,
             bottom / self.height,
             text,
-            color=unit(colour),
+            color=unit_colour(colour),
             fontsize=points(size_px),
             **settings,
         )

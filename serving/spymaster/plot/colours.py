@@ -64,7 +64,7 @@ def _ramp(stops: tuple[tuple[float, Colour], ...]) -> np.ndarray:
 DEPTH_RAMPS = {"A": _ramp(_ASK_STOPS), "B": _ramp(_BID_STOPS)}
 
 
-def unit(colour: Colour, alpha: float = 1.0) -> tuple[float, float, float, float]:
+def unit_colour(colour: Colour, alpha: float = 1.0) -> tuple[float, float, float, float]:
     """Return a colour as matplotlib takes it, every channel in 0..1."""
     red, green, blue = colour
     return red / 255, green / 255, blue / 255, alpha

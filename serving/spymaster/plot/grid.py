@@ -28,7 +28,7 @@ _HATCH_PERIOD_PX = 8
 
 
 @dataclass(frozen=True)
-class Rows:
+class PriceRows:
     """Prices of a picture, in ticks, both ends included."""
 
     low_tick: int
@@ -82,7 +82,7 @@ def by_second(second: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     return columns
 
 
-def rows_around(ticks: np.ndarray, margin_ticks: int, margin_share: float) -> Rows:
+def rows_around(ticks: np.ndarray, margin_ticks: int, margin_share: float) -> PriceRows:
     """Return the rows that hold all prices and a margin on either side.
 
     Args:
@@ -92,13 +92,13 @@ def rows_around(ticks: np.ndarray, margin_ticks: int, margin_share: float) -> Ro
     """
     low, high = int(np.nanmin(ticks)), int(np.nanmax(ticks))
     margin = max(margin_ticks, int((high - low) * margin_share))
-    return Rows(low - margin, high + margin)
+    return PriceRows(low - margin, high + margin)
 
 
-def rows_about_middle(ticks: np.ndarray, half_ticks: int) -> Rows:
+def rows_about_middle(ticks: np.ndarray, half_ticks: int) -> PriceRows:
     """Return ``half_ticks`` rows above and below the middle of the range of prices."""
     middle = (int(np.nanmin(ticks)) + int(np.nanmax(ticks))) // 2
-    return Rows(middle - half_ticks, middle + half_ticks)
+    return PriceRows(middle - half_ticks, middle + half_ticks)
 
 
 def depth_grid(
@@ -106,7 +106,7 @@ def depth_grid(
     side: np.ndarray,
     tick: np.ndarray,
     qty: np.ndarray,
-    rows: Rows,
+    rows: PriceRows,
     count: int,
 ) -> np.ndarray:
     """Put resting depth into its cells; rows outside the picture are left out.
@@ -128,7 +128,7 @@ def known_cells(
     covered: np.ndarray,
     reach_ticks: int,
     nothing_outside: np.ndarray,
-    rows: Rows,
+    rows: PriceRows,
 ) -> np.ndarray:
     """Return the cells in which a missing wall row means zero depth; elsewhere depth is unknown.
 
@@ -237,7 +237,7 @@ def _diagonals(
     return image
 
 
-def row_tops(tick: np.ndarray, rows: Rows, tick_px: int, thickness_px: int) -> np.ndarray:
+def row_tops(tick: np.ndarray, rows: PriceRows, tick_px: int, thickness_px: int) -> np.ndarray:
     """Return the first pixel of a line in the middle of each price's row.
 
     Lines of one and of three pixels share their middle.

@@ -32,7 +32,7 @@ from spymaster.plot.colours import (
     TEXT,
     Colour,
 )
-from spymaster.plot.layout import Box
+from spymaster.plot.picture_layout import Box
 from spymaster.plot.scene import Gap, Scene
 from spymaster.plot.strikes import largest_exposure
 from spymaster.plot.trades import BUYER, NOBODY, SELLER

@@ -31,7 +31,7 @@ from spymaster.plot.layers import (
     bubble_diameter_px,
     draw_bubbles,
 )
-from spymaster.plot.layout import Box
+from spymaster.plot.picture_layout import Box
 from spymaster.plot.scene import Scene
 
 _BARS = (("A", "asks"), ("B", "bids"))

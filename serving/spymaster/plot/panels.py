@@ -20,7 +20,7 @@ from spymaster.plot.colours import (
     TEXT,
     VACUUM,
     Colour,
-    unit,
+    unit_colour,
 )
 from spymaster.plot.conditions import CONDITION_ROWS
 from spymaster.plot.layers import (
@@ -33,7 +33,7 @@ from spymaster.plot.layers import (
     draw_time_grid,
     labelled_ticks,
 )
-from spymaster.plot.layout import CONDITION_PX, Box
+from spymaster.plot.picture_layout import CONDITION_PX, Box
 from spymaster.plot.scene import Scene
 from spymaster.plot.trades import stacked_bars
 
@@ -54,7 +54,7 @@ SCORE_COLOURS = {"above_score": ABOVE, "below_score": BELOW, "vacuum_total_score
 Note = tuple[str, Colour]
 
 
-def add_main(canvas: Canvas, box: Box, scene: Scene) -> Panel:
+def add_main_panel(canvas: Canvas, box: Box, scene: Scene) -> Panel:
     """Add the main panel with its price axis; the caller draws the layers."""
     panel = canvas.panel(box, _columns(scene), _ticks(scene))
     labelled = labelled_ticks(scene)
@@ -63,7 +63,7 @@ def add_main(canvas: Canvas, box: Box, scene: Scene) -> Panel:
     return panel
 
 
-def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
+def add_profile_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
     """Add volume by price of the range, bought and sold stacked, on the main panel's rows."""
     parts = [
         (scene.profile[side], *named) for side, named in AGGRESSORS.items() if side in scene.profile
@@ -85,7 +85,7 @@ def add_profile(canvas: Canvas, box: Box, scene: Scene) -> None:
     _write_notes(canvas, box.left, first, notes)
 
 
-def add_conditions(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
+def add_condition_panel(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
     """Add a strip per level: conditions met, not met, or blank where unknown."""
     for level_id, box in boxes.items():
         panel = canvas.panel(box, _columns(scene), (0, len(CONDITION_ROWS)))
@@ -103,7 +103,7 @@ def add_conditions(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
         canvas.text(box.right + _ROW_GAP_PX, middle, level_id, colour=TEXT, va="center")
 
 
-def add_scores(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -> None:
+def add_score_panel(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -> None:
     """Add a panel of scores between 0 and 1."""
     panel = canvas.panel(box, _columns(scene), (-_SCORE_MARGIN, 1 + _SCORE_MARGIN))
     _draw_time_background(panel, scene)
@@ -117,24 +117,24 @@ def add_scores(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -
     panel.label("score, 0 to 1")
 
 
-def add_delta(canvas: Canvas, box: Box, scene: Scene) -> None:
+def add_delta_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
     """Add cumulative volume delta with the shared time axis."""
     low, high = np.nanmin([*scene.delta_y, 0]), np.nanmax([*scene.delta_y, 0])
     margin = max((high - low) * _DELTA_MARGIN, 1)
     panel = canvas.panel(box, _columns(scene), (low - margin, high + margin))
     _draw_time_background(panel, scene)
     axes = panel.axes
-    axes.axhline(0, color=unit(FAINT_TEXT), linewidth=points(1))
+    axes.axhline(0, color=unit_colour(FAINT_TEXT), linewidth=points(1))
     for colour, chosen in ((BUY, scene.delta_y >= 0), (SELL, scene.delta_y <= 0)):
         axes.fill_between(
             scene.delta_x,
             scene.delta_y,
             where=chosen & ~np.isnan(scene.delta_y),
             interpolate=True,
-            color=unit(colour, _FILL_ALPHA),
+            color=unit_colour(colour, _FILL_ALPHA),
             linewidth=0,
         )
-    axes.plot(scene.delta_x, scene.delta_y, color=unit(TEXT), linewidth=points(_LINE_PX))
+    axes.plot(scene.delta_x, scene.delta_y, color=unit_colour(TEXT), linewidth=points(_LINE_PX))
     axes.set_yticks(*_whole_numbers(low - margin, high + margin, 5))
     labels, form = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
     axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
@@ -142,7 +142,7 @@ def add_delta(canvas: Canvas, box: Box, scene: Scene) -> None:
     canvas.text(box.left + box.width / 2, 8, f"New York time, {form}", ha="center")
 
 
-def add_notes(canvas: Canvas, box: Box, title: str, notes: list[Note]) -> None:
+def add_panel_notes(canvas: Canvas, box: Box, title: str, notes: list[Note]) -> None:
     """Write the title of a lower panel beside it."""
     top = box.top - _NOTE_PX
     canvas.text(box.left, top, title, colour=TEXT)

@@ -10,35 +10,35 @@ from spymaster.plot import scale
 from spymaster.plot.canvas import Canvas, own_settings
 from spymaster.plot.colours import FAINT_TEXT, TEXT
 from spymaster.plot.layers import LAYERS
-from spymaster.plot.layout import Box, Layout, lay_out
 from spymaster.plot.legend import add_legend
 from spymaster.plot.panels import (
     SCORE_COLOURS,
-    add_conditions,
-    add_delta,
-    add_main,
-    add_notes,
-    add_profile,
-    add_scores,
+    add_condition_panel,
+    add_delta_panel,
+    add_main_panel,
+    add_panel_notes,
+    add_profile_panel,
+    add_score_panel,
 )
+from spymaster.plot.picture_layout import Box, Layout, lay_out
 from spymaster.plot.scene import SCORES, Scene
 
 _TITLE_PX = 20
 
 
-def draw(scene: Scene, path: Path) -> Layout:
+def draw_picture(scene: Scene, path: Path) -> Layout:
     """Draw a scene into a PNG and return its layout."""
     with own_settings():
         layout = lay_out(scene)
         canvas = Canvas(layout.width, layout.height)
-        main = add_main(canvas, layout.main, scene)
+        main = add_main_panel(canvas, layout.main, scene)
         for layer in LAYERS:
             layer(main, scene)
-        add_profile(canvas, layout.profile, scene)
-        add_conditions(canvas, layout.conditions, scene)
-        add_scores(canvas, layout.scores, scene, SCORES[:2])
-        add_scores(canvas, layout.total, scene, SCORES[2:])
-        add_delta(canvas, layout.delta, scene)
+        add_profile_panel(canvas, layout.profile, scene)
+        add_condition_panel(canvas, layout.conditions, scene)
+        add_score_panel(canvas, layout.scores, scene, SCORES[:2])
+        add_score_panel(canvas, layout.total, scene, SCORES[2:])
+        add_delta_panel(canvas, layout.delta, scene)
         _add_notes(canvas, layout, scene)
         add_legend(canvas, layout.main, scene)
         _add_title(canvas, layout, scene)
@@ -71,11 +71,11 @@ def _add_notes(canvas: Canvas, layout: Layout, scene: Scene) -> None:
     def beside(panel: Box) -> Box:
         return Box(layout.profile.left, panel.bottom, layout.profile.width, panel.height)
 
-    add_notes(canvas, beside(layout.scores), "ease of moving up, down", [above, below])
-    add_notes(canvas, beside(layout.total), "mean of both", [total])
+    add_panel_notes(canvas, beside(layout.scores), "ease of moving up, down", [above, below])
+    add_panel_notes(canvas, beside(layout.total), "mean of both", [total])
     known = scene.delta_y[~np.isnan(scene.delta_y)]
     end = f"{known[-1]:+,.0f}".replace("-", "\N{MINUS SIGN}") if known[-1] else "0"
-    add_notes(
+    add_panel_notes(
         canvas,
         beside(layout.delta),
         "cumulative volume delta",

@@ -84,7 +84,7 @@ class Scene:
     symbol: str
     seconds: TimeRange
     tick_int: int
-    rows: grid.Rows
+    rows: grid.PriceRows
     cell: Cell
     best_bid: np.ndarray
     best_ask: np.ndarray
@@ -195,7 +195,7 @@ def _per_second(reading: Reading) -> dict[str, np.ndarray]:
 
 def _rows(
     reading: Reading, column: dict[str, np.ndarray], half_ticks: int | None, where: str
-) -> grid.Rows:
+) -> grid.PriceRows:
     if np.isnan(column["spot"]).all():
         raise SpymasterError(
             where, "no second of this range has a spot price", "a side of the book is empty"
@@ -212,7 +212,7 @@ def _rows(
     return rows
 
 
-def _cell(rows: grid.Rows, count: int, second_px: int | None, tick_px: int | None) -> Cell:
+def _cell(rows: grid.PriceRows, count: int, second_px: int | None, tick_px: int | None) -> Cell:
     if tick_px:
         _check_size("--tick-pixels", rows.count, tick_px, _MAX_HEIGHT_PX, "fewer pixels or --ticks")
     return Cell(
@@ -232,7 +232,7 @@ def _depth(
     reading: Reading,
     column: dict[str, np.ndarray],
     covered: np.ndarray,
-    rows: grid.Rows,
+    rows: grid.PriceRows,
 ) -> tuple[np.ndarray, grid.DepthScale | None]:
     tick_int = reading.tick_int
     walls = reader.read_walls(rows.low_tick * tick_int, rows.high_tick * tick_int)

@@ -26,7 +26,9 @@ class Strike:
     puts: np.ndarray
 
 
-def read_strikes(reader: Reader, tick_int: int, rows: grid.Rows, count: int) -> tuple[Strike, ...]:
+def read_strikes(
+    reader: Reader, tick_int: int, rows: grid.PriceRows, count: int
+) -> tuple[Strike, ...]:
     """Return the listed strikes among the rows, lowest first; none without options in the lake."""
     if reader.why_unusable(EXPOSURE):
         return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spymaster.plot.colours import Colour
-from spymaster.plot.grid import Rows, to_pixels
+from spymaster.plot.grid import PriceRows, to_pixels
 
 # side of the aggressor
 BUYER, SELLER, NOBODY = "B", "A", "N"
@@ -45,7 +45,7 @@ def bubbles(second: np.ndarray, tick: np.ndarray, qty: np.ndarray) -> Bubbles:
     return Bubbles(seconds, weighted / volume, volume)
 
 
-def volume_by_row(tick: np.ndarray, qty: np.ndarray, rows: Rows) -> np.ndarray:
+def volume_by_row(tick: np.ndarray, qty: np.ndarray, rows: PriceRows) -> np.ndarray:
     """Return contracts traded at each row of the picture, int64 (rows,), lowest price first."""
     inside = (tick >= rows.low_tick) & (tick <= rows.high_tick)
     volume = np.zeros(rows.count, np.int64)

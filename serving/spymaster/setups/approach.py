@@ -6,8 +6,8 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.levels.read import read_levels
-from spymaster.levels.sentences import approach
-from spymaster.setups.read import Answer
+from spymaster.levels.sentences import approach_lines
+from spymaster.setups.read_answer import Answer
 
 
 def approach_sentences(lake: Lake, answer: Answer) -> list[str]:
@@ -27,4 +27,4 @@ def approach_sentences(lake: Lake, answer: Answer) -> list[str]:
         )
     except SpymasterError as error:
         return [f"what price does, holds and gives is not shown: {error}"]
-    return [line for level in view.levels for line in approach(view, level)]
+    return [line for level in view.levels for line in approach_lines(view, level)]

@@ -11,8 +11,8 @@ from spymaster_ingest.units import price_text
 
 from spymaster.clock import in_new_york
 from spymaster.levels.sentences import count_ticks
-from spymaster.setups.odds import duration, not_judged, odds_sentences, percent
-from spymaster.setups.read import ALL_LEVELS, Answer, Row
+from spymaster.setups.odds_sentences import duration, not_judged, odds_sentences, percent
+from spymaster.setups.read_answer import ALL_LEVELS, Answer, Row
 
 _SHOWN_NEIGHBORS = 10
 _CLASSES = ("break", "reject", "chop")
@@ -36,7 +36,7 @@ def print_card(
         approach: sentences on price, ladder and conditions; without any, the distance is printed.
         verbose: whether to print intervals, other horizons and neighbors too.
     """
-    first, distance = heading(answer)
+    first, distance = card_heading(answer)
     console.print(first, style="bold", markup=False)
     for line in approach or [distance]:
         console.print(line, markup=False)
@@ -46,19 +46,19 @@ def print_card(
     if not verbose:
         return
     console.print()
-    for line in support(answer, row):
+    for line in card_support(answer, row):
         console.print(line, markup=False)
     if row["is_similar"]:
         console.print(_odds(answer, row))
-        for line in course(row):
+        for line in card_course(row):
             console.print(line, markup=False)
         console.print(_other_horizons(answer))
     if answer.neighbors:
         console.print(_neighbors(answer))
-    console.print(verdict(answer), markup=False)
+    console.print(card_verdict(answer), markup=False)
 
 
-def heading(answer: Answer) -> list[str]:
+def card_heading(answer: Answer) -> list[str]:
     """Return contract, time and level of an answer, and the distance of price."""
     moment = answer.moment
     price = price_text(moment["level_price_int"])
@@ -71,7 +71,7 @@ def heading(answer: Answer) -> list[str]:
     ]
 
 
-def support(answer: Answer, row: Row) -> list[str]:
+def card_support(answer: Answer, row: Row) -> list[str]:
     """Return the support of an answer, or why it is too little."""
     moment = answer.moment
     levels = "all levels" if moment["pool_level_id"] == ALL_LEVELS else moment["pool_level_id"]
@@ -103,7 +103,7 @@ def support(answer: Answer, row: Row) -> list[str]:
     ]
 
 
-def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
+def card_interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
     """Return the 95 % interval [Wilson] of a probability from ``n_eff`` independent episodes.
 
     The base rate counts with the same weight as in the probability.
@@ -113,7 +113,7 @@ def interval(answer: Answer, row: Row, share: float) -> tuple[float, float]:
     return wilson_interval(share, row["n_eff"] + answer.base_rate_weight)
 
 
-def course(row: Row) -> list[str]:
+def card_course(row: Row) -> list[str]:
     """Return the time to a barrier, and the moves for and against a break."""
     lines = []
     if row["time_to_hit_q50_s"] is not None:
@@ -132,7 +132,7 @@ def course(row: Row) -> list[str]:
     return lines
 
 
-def verdict(answer: Answer) -> str:
+def card_verdict(answer: Answer) -> str:
     """Return the verdict of the evaluation on these odds."""
     found = answer.verdict
     if found is None:
@@ -147,7 +147,7 @@ def verdict(answer: Answer) -> str:
     )
 
 
-def document(answer: Answer) -> Row:
+def card_document(answer: Answer) -> Row:
     """Return the card as JSON-ready data."""
     return {
         "moment": answer.moment,
@@ -155,7 +155,7 @@ def document(answer: Answer) -> Row:
         "horizon": answer.horizon,
         "intervals": {
             name: {
-                f"p_{outcome}": interval(answer, row, row[f"p_{outcome}"])
+                f"p_{outcome}": card_interval(answer, row, row[f"p_{outcome}"])
                 for outcome in _CLASSES
                 if row["is_similar"]
             }
@@ -173,7 +173,7 @@ def _odds(answer: Answer, row: Row) -> Table:
         table.add_column(name, justify="right" if name else "left")
     table.add_column("which means")
     for outcome in _CLASSES:
-        low, high = interval(answer, row, row[f"p_{outcome}"])
+        low, high = card_interval(answer, row, row[f"p_{outcome}"])
         table.add_row(
             outcome.upper(),
             f"{row[f'p_{outcome}']:.0%}",

@@ -19,12 +19,12 @@ from spymaster.plot.colours import (
     REJECT,
     TEXT,
     Colour,
-    unit,
+    unit_colour,
 )
-from spymaster.plot.layout import Box
-from spymaster.setups.card import heading, support, verdict
-from spymaster.setups.odds import percent
-from spymaster.setups.read import Answer, read_paths, read_recording_gaps
+from spymaster.plot.picture_layout import Box
+from spymaster.setups.card import card_heading, card_support, card_verdict
+from spymaster.setups.odds_sentences import percent
+from spymaster.setups.read_answer import Answer, read_paths, read_recording_gaps
 
 _WIDTH, _HEIGHT = 1240, 720
 _BOX = Box(84, 64, 900, 520)
@@ -46,7 +46,7 @@ _MEDIAN_PATHS = 5
 Paths = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def draw(lake: Lake, answer: Answer, path: Path) -> None:
+def draw_neighbors(lake: Lake, answer: Answer, path: Path) -> None:
     """Draw an answer's neighbors into a PNG.
 
     Paths are spot in ticks past the level, in the direction of the approach, so rising and falling
@@ -87,10 +87,14 @@ def _add_grid(panel: Panel, barrier: int) -> None:
     seconds = range(-_BEFORE_S, _AFTER_S + 1, _MINUTE_S)
     axes.set_xticks(seconds, [f"{second:+d} s" if second else "decision" for second in seconds])
     for second in seconds:
-        axes.axvline(second, color=unit(GRID, 0.35 if second == 0 else 0.08), linewidth=points(1))
-    axes.axhline(0, color=unit(LEVEL), linewidth=points(2))
+        axes.axvline(
+            second, color=unit_colour(GRID, 0.35 if second == 0 else 0.08), linewidth=points(1)
+        )
+    axes.axhline(0, color=unit_colour(LEVEL), linewidth=points(2))
     for place in (-barrier, barrier):
-        axes.axhline(place, color=unit(TEXT, 0.6), linewidth=points(1), linestyle=(0, (6, 4)))
+        axes.axhline(
+            place, color=unit_colour(TEXT, 0.6), linewidth=points(1), linestyle=(0, (6, 4))
+        )
     panel.label("ticks past the level, in the direction of the approach")
     panel.name(-_BEFORE_S, 0, "level", LEVEL)
     panel.name(-_BEFORE_S, barrier, f"BREAK at {barrier:+d}", TEXT)
@@ -104,7 +108,7 @@ def _add_recording_gaps(panel: Panel, gaps: list[tuple[float, float]]) -> None:
             max(start_s, -_BEFORE_S),
             min(end_s, _AFTER_S),
             facecolor="none",
-            edgecolor=unit(RECORDING_GAP, 0.7),
+            edgecolor=unit_colour(RECORDING_GAP, 0.7),
             hatch="\\\\\\\\",
             linewidth=0,
         )
@@ -121,7 +125,7 @@ def _add_neighbors(panel: Panel, answer: Answer, paths: Paths) -> None:
         alpha = _FAINTEST + (_STRONGEST - _FAINTEST) * row["weight"] / heaviest
         if len(answer.neighbors) > 1 / _FAINTEST:
             alpha /= 2
-        colour = unit(_COLOURS[row["outcome"]], alpha)
+        colour = unit_colour(_COLOURS[row["outcome"]], alpha)
         panel.axes.plot(seconds, ticks, color=colour, linewidth=points(_PATH_PX))
         by_outcome[row["outcome"]].append(_every_second(seconds, ticks))
     for name, rows in by_outcome.items():
@@ -131,7 +135,7 @@ def _add_neighbors(panel: Panel, answer: Answer, paths: Paths) -> None:
         panel.axes.plot(
             np.arange(-_BEFORE_S, _AFTER_S + 1),
             middle,
-            color=unit(_COLOURS[name]),
+            color=unit_colour(_COLOURS[name]),
             linewidth=points(_MEDIAN_PX),
         )
 
@@ -150,7 +154,7 @@ def _add_current(panel: Panel, path: tuple[np.ndarray, np.ndarray] | None) -> No
         panel.axes.plot(
             seconds[chosen],
             ticks[chosen],
-            color=unit(TEXT),
+            color=unit_colour(TEXT),
             linewidth=points(_CURRENT_PX),
             linestyle=style,
         )
@@ -158,12 +162,14 @@ def _add_current(panel: Panel, path: tuple[np.ndarray, np.ndarray] | None) -> No
 
 def _add_words(canvas: Canvas, answer: Answer, *, has_gaps: bool) -> None:
     top = _HEIGHT - 40
-    first, *others = heading(answer)
+    first, *others = card_heading(answer)
     canvas.text(
         _BOX.left, top, first, colour=TEXT, size_px=_TITLE_PX, fontweight="bold", va="center"
     )
     row = answer.horizons[answer.horizon]
-    for place, line in enumerate([others[0], *support(answer, row)[-1:], verdict(answer)], 1):
+    for place, line in enumerate(
+        [others[0], *card_support(answer, row)[-1:], card_verdict(answer)], 1
+    ):
         canvas.text(_BOX.left, top - place * _LINE_PX - 6, line, va="center")
     canvas.text(_BOX.left + _BOX.width / 2, 14, "seconds since the decision", ha="center")
 

@@ -17,8 +17,8 @@ import test_naive_book as plain_tests
 from naive.book import replay
 from naive.model import BookConfig as PlainConfig
 from spymaster_engine.kernels.book import BookConfig, BookEngine, Records
-from spymaster_engine.kernels.book.ladder_view import replay_all, top_levels
-from spymaster_engine.kernels.book.layout import LAST
+from spymaster_engine.kernels.book.kernel_state import LAST
+from spymaster_engine.kernels.book.ladder_view import replay_for_view, top_levels
 from support.engine_rows import EngineRows, engine_config
 from support.known_day import (
     DAY_START_NS,
@@ -36,7 +36,7 @@ MINUTE_NS = 60_000_000_000
 
 MUTATIONS = {
     "swap LAST and SNAPSHOT": (
-        "book/layout.py",
+        "book/kernel_state.py",
         "LAST, SNAPSHOT, MAYBE_BAD_BOOK = 128, 32, 4",
         "LAST, SNAPSHOT, MAYBE_BAD_BOOK = 32, 128, 4",
     ),
@@ -93,7 +93,7 @@ def test_known_day_quotes_at_every_minute(records: np.ndarray, known_answers: di
     for minute_ns in list(minutes)[:: max(1, len(minutes) // 12)]:
         until = np.searchsorted(records["ts_recv"], minute_ns, side="right")
         engine = BookEngine(config)
-        replay_all(engine, [Records.from_vendor(records[:until])])
+        replay_for_view(engine, [Records.from_vendor(records[:until])])
         ask, bid = top_levels(engine, 1)
         bid_row, ask_row = minutes[minute_ns]
         assert [bid.price_int, bid.qty, bid.orders] == bid_row
@@ -106,7 +106,7 @@ def test_final_book(shared_data: Path, known_answers: dict, name: str) -> None:
     records = db.DBNStore.from_file(shared_data / known["file"]).to_ndarray()
     day_ns = int(records["ts_recv"][0]) // (24 * 60 * MINUTE_NS) * (24 * 60 * MINUTE_NS)
     engine = BookEngine(BookConfig(TICK_INT, day_ns, surface_windows_ns=()))
-    replay_all(engine, [Records.from_vendor(records)])
+    replay_for_view(engine, [Records.from_vendor(records)])
     levels = top_levels(engine, 10)
     asks = [[x.price_int, x.qty, x.orders] for x in levels if x.side == "A"]
     bids = [[x.price_int, x.qty, x.orders] for x in levels if x.side == "B"]
@@ -182,7 +182,7 @@ def test_vendor_top_ten(shared_data: Path) -> None:
         if index is None:
             continue
         engine = BookEngine(BookConfig(TICK_INT, day_ns, surface_windows_ns=()))
-        replay_all(engine, [Records.from_vendor(records[: index + 1])])
+        replay_for_view(engine, [Records.from_vendor(records[: index + 1])])
         top = top_levels(engine, 10)
         ours = [[(x.price_int, x.qty, x.orders) for x in top if x.side == side] for side in "AB"]
         assert ours[0][::-1] == plain_tests._vendor_levels(row, "ask")

@@ -11,7 +11,7 @@ from naive.model import NS_PER_S
 from naive.state import Book
 from naive.state import top_levels as plain_top_levels
 from spymaster_engine.kernels.book import BookEngine, Records
-from spymaster_engine.kernels.book.ladder_view import replay_all, top_levels
+from spymaster_engine.kernels.book.ladder_view import replay_for_view, top_levels
 from support.engine_rows import engine_config
 from support.strategies.mbo import random_options, random_stream
 from support.strategies.mbo_script import DAY_START_NS, SNAPSHOT, message, script, script_config
@@ -22,7 +22,7 @@ HOUR_NS = 3_600 * NS_PER_S
 def book_at(records: np.ndarray, at_ns: int, chunk_records: int) -> list[tuple]:
     engine = BookEngine(replace(engine_config(script_config()), stop_ns=DAY_START_NS + at_ns))
     starts = range(0, len(records), chunk_records)
-    replay_all(engine, (Records.from_vendor(records[i : i + chunk_records]) for i in starts))
+    replay_for_view(engine, (Records.from_vendor(records[i : i + chunk_records]) for i in starts))
     return [(x.side, x.price_int, x.qty, x.orders) for x in top_levels(engine, 10)]
 
 

@@ -6,17 +6,17 @@ import datetime as dt
 
 import pytest
 from spymaster_ingest.errors import SpymasterError
-from spymaster_warehouse.build_vars import DateRange, range_of, vars_of
+from spymaster_warehouse.build_vars import DateRange, build_vars_of, date_range_of
 
 FIRST, LAST = dt.date(2025, 10, 1), dt.date(2025, 10, 3)
 
 
 def given(text: str) -> DateRange:
-    return range_of(vars_of(["--select", "silver", "--vars", text]))
+    return date_range_of(build_vars_of(["--select", "silver", "--vars", text]))
 
 
 def test_without_vars_nothing_is_bounded() -> None:
-    assert range_of(vars_of(["--select", "silver"])) == DateRange(None, None, ())
+    assert date_range_of(build_vars_of(["--select", "silver"])) == DateRange(None, None, ())
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_dates_and_symbols_are_read(text: str, expected: DateRange) -> None:
 
 
 def test_both_spellings_of_the_option_are_read() -> None:
-    assert vars_of(["--vars=symbols: ESZ5", "--vars", "test_all: true"]) == {
+    assert build_vars_of(["--vars=symbols: ESZ5", "--vars", "test_all: true"]) == {
         "symbols": "ESZ5",
         "test_all": True,
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.contract_day import ContractDay, process
+from spymaster_engine.kernels.book.contract_day import ContractDay, process_contract_day
 from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Built, build_with_threads
@@ -59,7 +59,9 @@ def test_chunk_size_does_not_change_the_output(landed: Lake, tmp_path: Path, sym
         ),
     )
     rows = [
-        process(replace(base, output_directory=tmp_path / str(size)), chunk_records=size)
+        process_contract_day(
+            replace(base, output_directory=tmp_path / str(size)), chunk_records=size
+        )
         for size in CHUNKS
     ]
     assert rows[0]["wall_surface_1s_rows"] > 0

@@ -14,9 +14,9 @@ from spymaster_warehouse.partitions import (
     KEEP,
     WAIT,
     Key,
-    Record,
-    Step,
-    Wanted,
+    PartitionRecord,
+    PartitionStep,
+    WantedPartition,
     file_of,
     fingerprint_of,
     plan,
@@ -25,63 +25,71 @@ from spymaster_warehouse.partitions import (
 
 MONDAY, TUESDAY = dt.date(2025, 10, 6), dt.date(2025, 10, 7)
 KEY = ("ESZ5", MONDAY)
-BUILT = Record("inputs", "code")
+BUILT = PartitionRecord("inputs", "code")
 
 
-def is_there(_key: Key, _record: Record) -> bool:
+def is_there(_key: Key, _record: PartitionRecord) -> bool:
     return True
 
 
-def is_missing(_key: Key, _record: Record) -> bool:
+def is_missing(_key: Key, _record: PartitionRecord) -> bool:
     return False
 
 
 @pytest.mark.parametrize(
     ("wanted", "recorded", "checksum", "there", "action", "reason", "record"),
     [
-        (Wanted("inputs", True), BUILT, "code", is_there, KEEP, "", BUILT),
-        (Wanted("inputs", True), None, "code", is_there, BUILD, "new", BUILT),
-        (Wanted("others", True), BUILT, "code", is_there, BUILD, "input", Record("others", "code")),
+        (WantedPartition("inputs", True), BUILT, "code", is_there, KEEP, "", BUILT),
+        (WantedPartition("inputs", True), None, "code", is_there, BUILD, "new", BUILT),
         (
-            Wanted("inputs", True),
+            WantedPartition("others", True),
+            BUILT,
+            "code",
+            is_there,
+            BUILD,
+            "input",
+            PartitionRecord("others", "code"),
+        ),
+        (
+            WantedPartition("inputs", True),
             BUILT,
             "other",
             is_there,
             BUILD,
             "code",
-            Record("inputs", "other"),
+            PartitionRecord("inputs", "other"),
         ),
-        (Wanted("inputs", True), BUILT, "code", is_missing, BUILD, "file", BUILT),
+        (WantedPartition("inputs", True), BUILT, "code", is_missing, BUILD, "file", BUILT),
         (None, BUILT, "code", is_there, FORGET, "vanished", None),
         (None, BUILT, "code", is_missing, FORGET, "vanished", None),
         # not selected: the partition keeps its file
-        (Wanted("inputs", False), BUILT, "code", is_there, KEEP, "", BUILT),
-        (Wanted("others", False), BUILT, "code", is_there, KEEP, "input", BUILT),
-        (Wanted("inputs", False), BUILT, "other", is_there, KEEP, "code", BUILT),
-        (Wanted("inputs", False), None, "code", is_there, WAIT, "new", None),
-        (Wanted("inputs", False), BUILT, "code", is_missing, FORGET, "file", None),
+        (WantedPartition("inputs", False), BUILT, "code", is_there, KEEP, "", BUILT),
+        (WantedPartition("others", False), BUILT, "code", is_there, KEEP, "input", BUILT),
+        (WantedPartition("inputs", False), BUILT, "other", is_there, KEEP, "code", BUILT),
+        (WantedPartition("inputs", False), None, "code", is_there, WAIT, "new", None),
+        (WantedPartition("inputs", False), BUILT, "code", is_missing, FORGET, "file", None),
     ],
 )
 def test_a_partition_is_built_when_it_differs_from_its_record(
-    wanted: Wanted | None,
-    recorded: Record | None,
+    wanted: WantedPartition | None,
+    recorded: PartitionRecord | None,
     checksum: str,
     there: object,
     action: str,
     reason: str,
-    record: Record | None,
+    record: PartitionRecord | None,
 ) -> None:
     steps = plan(
         {KEY: wanted} if wanted else {}, {KEY: recorded} if recorded else {}, checksum, there
     )
-    assert steps == [Step(*KEY, action, reason, record)]
+    assert steps == [PartitionStep(*KEY, action, reason, record)]
 
 
 def test_partitions_are_planned_one_by_one_from_the_first_date_on() -> None:
     wanted = {
-        ("NQZ5", MONDAY): Wanted("inputs", True),
-        ("ESZ5", TUESDAY): Wanted("inputs", True),
-        ("ESZ5", MONDAY): Wanted("others", True),
+        ("NQZ5", MONDAY): WantedPartition("inputs", True),
+        ("ESZ5", TUESDAY): WantedPartition("inputs", True),
+        ("ESZ5", MONDAY): WantedPartition("others", True),
     }
     recorded = {("NQZ5", MONDAY): BUILT, ("ESZ5", MONDAY): BUILT, ("CLZ5", TUESDAY): BUILT}
     steps = plan(wanted, recorded, "code", is_there)
@@ -108,7 +116,9 @@ def test_a_file_is_named_by_its_inputs_and_its_code() -> None:
     assert file_of("stats", "root", ("ES", TUESDAY), BUILT).startswith(
         "stats/root=ES/dt=2025-10-07/"
     )
-    names = {file_of("bars", "symbol", KEY, Record(*record)) for record in ("ab", "cb", "ac")}
+    names = {
+        file_of("bars", "symbol", KEY, PartitionRecord(*record)) for record in ("ab", "cb", "ac")
+    }
     assert len(names) == 3
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from spymaster.evaluation.condition_report import sentence_of
-from spymaster.evaluation.conditions import BOTH, Windows, state_rows
+from spymaster.evaluation.condition_report import condition_claim_sentence
+from spymaster.evaluation.conditions import BOTH, ConditionWindows, state_rows
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.turn_claims import STATES
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -29,7 +29,7 @@ def all_four_on(n_days: int) -> dict:
     is_seen = seen.reshape(-1)
     n = len(is_seen)
     draws = np.random.default_rng(3).integers(0, len(CLASSES), n)
-    windows = Windows(
+    windows = ConditionWindows(
         day=np.repeat(np.arange(DAYS), ON_A_DAY),
         episode=np.arange(n),
         direction=np.full(n, "approach_up"),
@@ -56,10 +56,10 @@ def test_days_are_those_of_the_state(n_days: int) -> None:
     is_enough = n_days >= LEAST_DAYS
     assert (row["n_days"], row["n_episodes"]) == (n_days, n_days * ON_A_DAY // 2)
     assert row["verdict"] == ("supported" if is_enough else "too few episodes")
-    assert sentence_of(row).endswith("; a verdict needs 10") is not is_enough
+    assert condition_claim_sentence(row).endswith("; a verdict needs 10") is not is_enough
 
 
 def test_one_day_with_the_state_proves_nothing() -> None:
     row = all_four_on(1) | {"n_episodes": 300}
     assert row["verdict"] == "too few episodes"
-    assert sentence_of(row).endswith("300 episodes on 1 day; one day proves nothing")
+    assert condition_claim_sentence(row).endswith("300 episodes on 1 day; one day proves nothing")

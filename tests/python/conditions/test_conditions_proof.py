@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from spymaster.evaluation.conditions import condition_tables
-from spymaster.evaluation.read import query
-from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
+from spymaster.evaluation.read import evaluation_query
+from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.project_vars import project_vars
@@ -65,7 +65,7 @@ def verdicts(rows: pa.Table) -> dict[tuple[str, str, str], str]:
 def results_of_signals(lake: Lake) -> tuple[np.ndarray, np.ndarray, int]:
     """Return what each signal made after cost, its day, and how many days were asked."""
     with duckdb.connect(str(lake.published), read_only=True) as connection:
-        fired = connection.execute(query("signals"), {"root": "ES"}).fetchnumpy()
+        fired = connection.execute(evaluation_query("signals"), {"root": "ES"}).fetchnumpy()
         [n_days] = connection.sql(
             "select count(distinct session_date) from gold.mbo_trigger_signals"
         ).fetchone()

@@ -11,12 +11,12 @@ from spymaster_engine.statistics.evaluation.turn_claims import (
     SENTENCES,
     STATES,
     SUPPORTED,
-    Gain,
+    TurnGain,
     TurnWindows,
-    gains,
     in_group,
-    skill,
-    verdict,
+    turn_gains,
+    turn_skill,
+    turn_verdict,
 )
 from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -61,8 +61,8 @@ def drawn(n_days: int, seed: int, *, planted: bool) -> TurnWindows:
 def verdicts(found: TurnWindows) -> dict[str, str]:
     n_days = int(found.day.max()) + 1
     return {
-        group: verdict(
-            gains(found, group, SEED)[outcome], n_days, int(in_group(found, group).sum()), 30
+        group: turn_verdict(
+            turn_gains(found, group, SEED)[outcome], n_days, int(in_group(found, group).sum()), 30
         )
         for group, outcome in SENTENCES.items()
     }
@@ -70,7 +70,7 @@ def verdicts(found: TurnWindows) -> dict[str, str]:
 
 def test_shares_and_base_rates_by_hand() -> None:
     """An episode of two windows has half a weight in each; base rates are of the same cell."""
-    found = gains(
+    found = turn_gains(
         windows(
             (0, 0, 0, "all_four", "REJECT"),
             (0, 0, 0, "none", "REJECT"),
@@ -93,7 +93,7 @@ def test_planted_sentences_are_supported() -> None:
 
 
 def test_a_planted_state_predicts_better_than_its_distance() -> None:
-    found = skill(drawn(30, 1, planted=True), 5, 1, 10, SEED)
+    found = turn_skill(drawn(30, 1, planted=True), 5, 1, 10, SEED)
     assert found.lo > 0
     assert (found.n_days, found.n_episodes) == (24, 480)
 
@@ -104,7 +104,7 @@ def test_drawn_outcomes_support_little_and_their_states_say_nothing() -> None:
         name for seed in range(40) for name in verdicts(drawn(20, seed, planted=False)).values()
     ]
     assert said.count(SUPPORTED) + said.count(CONTRADICTED) <= 6
-    lows = [skill(drawn(20, seed, planted=False), 5, 1, 10, SEED).lo for seed in range(40)]
+    lows = [turn_skill(drawn(20, seed, planted=False), 5, 1, 10, SEED).lo for seed in range(40)]
     assert sum(low > 0 for low in lows) <= 2
 
 
@@ -112,7 +112,7 @@ def test_base_rates_of_a_distance_do_not_count_for_a_state() -> None:
     """A state that is only ever seen where price is rejected anyway gains nothing."""
     rows = [(day, 2 * day, 0, "all_four", "REJECT") for day in range(12)]
     rows += [(day, 2 * day + 1, 1, "none", "BREAK") for day in range(12)]
-    found = gains(windows(*rows), "all_four", SEED)["REJECT"]
+    found = turn_gains(windows(*rows), "all_four", SEED)["REJECT"]
     assert (found.share, found.gain, found.lo, found.hi) == (1.0, 0.0, 0.0, 0.0)
 
 
@@ -129,14 +129,14 @@ def test_base_rates_of_a_distance_do_not_count_for_a_state() -> None:
     ],
 )
 def test_verdict(lo: float, hi: float, n_days: int, n_episodes: int, expected: str) -> None:
-    assert verdict(Gain(0.5, 0.4, 0.1, lo, hi), n_days, n_episodes, 30) == expected
+    assert turn_verdict(TurnGain(0.5, 0.4, 0.1, lo, hi), n_days, n_episodes, 30) == expected
 
 
 def test_odds_of_a_day_do_not_see_it() -> None:
     """Changing the outcomes of the last day and the embargoed one changes no earlier score."""
     found = drawn(12, 5, planted=True)
-    until = skill(found.take(found.day < 10), 5, 1, 10, SEED)
+    until = turn_skill(found.take(found.day < 10), 5, 1, 10, SEED)
     outcome = np.where(found.day >= 10, (found.outcome + 1) % 3, found.outcome)
     changed = TurnWindows(found.day, found.episode, found.cell, found.state, outcome)
-    assert skill(changed.take(found.day < 10), 5, 1, 10, SEED) == until
-    assert skill(changed, 5, 1, 10, SEED) != skill(found, 5, 1, 10, SEED)
+    assert turn_skill(changed.take(found.day < 10), 5, 1, 10, SEED) == until
+    assert turn_skill(changed, 5, 1, 10, SEED) != turn_skill(found, 5, 1, 10, SEED)

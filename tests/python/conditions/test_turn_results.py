@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
-from spymaster_engine.statistics.evaluation.turn_results import Result, result_of
+from spymaster_engine.statistics.evaluation.turn_results import TurnResult, turn_result_of
 
 COST = 1.5
 NAN = float("nan")
 
 
-def on_days(changes: list[list[float]], outcome: str) -> Result:
+def on_days(changes: list[list[float]], outcome: str) -> TurnResult:
     """Follow an outcome on one approach a day, given what price did from each of its windows."""
     day = np.repeat(np.arange(len(changes)), [len(day) for day in changes])
     # codes of approaches are in no order of time
-    return result_of(outcome, day, len(changes) - day, np.concatenate(changes), COST, seed=7)
+    return turn_result_of(outcome, day, len(changes) - day, np.concatenate(changes), COST, seed=7)
 
 
 @pytest.mark.parametrize(("outcome", "made"), [("BREAK", 3 - COST), ("REJECT", -3 - COST)])

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from spymaster.evaluation.conditions import BOTH, condition_tables
-from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
+from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES
 from spymaster_warehouse.project_vars import project_vars
 from support.conditions_market import empty_market
 

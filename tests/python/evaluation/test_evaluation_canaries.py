@@ -14,8 +14,8 @@ from spymaster_engine.statistics.evaluation.canaries import (
     with_days_of_labels_permuted,
 )
 from spymaster_engine.statistics.evaluation.samples import unit_windows
-from spymaster_engine.statistics.retrieval.bands import spread_over_episodes
 from spymaster_engine.statistics.retrieval.learned import Penalties
+from spymaster_engine.statistics.retrieval.near_and_far import spread_over_episodes
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics, robust_z, unit_rows
 from support.evaluation_market import ALL_USED, artificial_samples
 from support.settings import protocol

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from spymaster.evaluation.condition_report import condition_lines, sentence_of
+from spymaster.evaluation.condition_report import condition_claim_sentence, condition_lines
 from spymaster.evaluation.conditions import AT_ONCE, BOTH, condition_tables
-from spymaster.evaluation.tables import CONDITIONS, LEAD_TIMES
+from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES
 from spymaster_warehouse.project_vars import project_vars
 from support.conditions_market import empty_market
 
@@ -228,4 +228,4 @@ def test_one_day_proves_nothing() -> None:
         "n_episodes": 40,
         "n_days": 1,
     }
-    assert sentence_of(row).endswith("40 episodes on 1 day; one day proves nothing")
+    assert condition_claim_sentence(row).endswith("40 episodes on 1 day; one day proves nothing")

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from spymaster_engine.statistics.evaluation.expectations import (
     EXPECTED,
-    covered,
+    expectation_covered,
     expectation_metrics,
-    pinball_loss,
-    quantiles,
+    expectation_pinball_loss,
+    expected_quantiles,
 )
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 from support.evaluation_market import artificial_samples
 
 
@@ -20,16 +20,19 @@ from support.evaluation_market import artificial_samples
 def test_pinball_loss_is_least_at_the_quantile(share: float) -> None:
     values = np.random.default_rng(3).exponential(2.0, 20_001)
     tried = np.linspace(0.5, 6.0, 111)
-    losses = [pinball_loss(np.full(len(values), value), values, share).mean() for value in tried]
+    losses = [
+        expectation_pinball_loss(np.full(len(values), value), values, share).mean()
+        for value in tried
+    ]
     assert tried[np.argmin(losses)] == pytest.approx(np.quantile(values, share), abs=0.06)
 
 
 def test_pinball_loss_by_hand() -> None:
     stated, happened = np.array([3.0, 3.0, np.nan, 3.0]), np.array([5.0, 2.0, 1.0, np.nan])
-    assert pinball_loss(stated, happened, 0.8)[:2] == pytest.approx([1.6, 0.2])
-    assert np.isnan(pinball_loss(stated, happened, 0.8)[2:]).all()
-    assert covered(stated, happened)[:2].tolist() == [0.0, 1.0]
-    assert np.isnan(covered(stated, happened)[2:]).all()
+    assert expectation_pinball_loss(stated, happened, 0.8)[:2] == pytest.approx([1.6, 0.2])
+    assert np.isnan(expectation_pinball_loss(stated, happened, 0.8)[2:]).all()
+    assert expectation_covered(stated, happened)[:2].tolist() == [0.0, 1.0]
+    assert np.isnan(expectation_covered(stated, happened)[2:]).all()
 
 
 def test_quantiles_come_from_the_neighbors() -> None:
@@ -37,7 +40,7 @@ def test_quantiles_come_from_the_neighbors() -> None:
     generator = np.random.default_rng(1)
     rows = generator.integers(0, len(samples), (7, 11))
     rows[2, 5:] = NOT_CHOSEN
-    found = quantiles(samples, rows, (rows != NOT_CHOSEN).astype(np.float64))
+    found = expected_quantiles(samples, rows, (rows != NOT_CHOSEN).astype(np.float64))
     for query, chosen in enumerate(rows):
         kept = chosen[chosen != NOT_CHOSEN]
         for column, quantile in enumerate(EXPECTED):
@@ -65,7 +68,7 @@ def test_moves_against_are_judged_on_their_bad_side() -> None:
     """The 80 % quantile of values up to zero is the large move against the approach."""
     samples, _ = artificial_samples(n_days=2)
     rows = np.arange(len(samples))[np.newaxis]
-    found = quantiles(samples, rows, np.ones(rows.shape))
+    found = expected_quantiles(samples, rows, np.ones(rows.shape))
     by_name = {quantile.name: found[0, column] for column, quantile in enumerate(EXPECTED)}
     against = -samples.mae_ticks
     assert (against <= by_name["mae_q80_ticks"]).mean() == pytest.approx(0.8, abs=0.01)

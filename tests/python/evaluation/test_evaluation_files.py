@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 import pytest
-from spymaster.evaluation.tables import CONDITIONS, SCHEMAS, table_of, write_tables
+from spymaster.evaluation.result_tables import CONDITIONS, SCHEMAS, table_of, write_tables
 from spymaster_ingest.lake import Lake
 from support import lakes
 from support.surface_lakes import ask

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 from spymaster.evaluation.directions import with_mirror
 from spymaster.evaluation.read import Windows
-from spymaster.evaluation.run import units_of
-from spymaster_engine.statistics.evaluation.ablations import Parts, ablations
+from spymaster.evaluation.run_scopes import units_of
+from spymaster_engine.statistics.evaluation.ablations import AblationParts, ablations
 from spymaster_engine.statistics.evaluation.blocks import blocks
 from spymaster_engine.statistics.evaluation.canaries import (
     shifted,
@@ -19,7 +19,7 @@ from spymaster_engine.statistics.evaluation.canaries import (
     with_future_return,
 )
 from spymaster_engine.statistics.evaluation.judgement import Judgement
-from spymaster_engine.statistics.evaluation.redraws import (
+from spymaster_engine.statistics.evaluation.outcome_controls import (
     learned_claim,
     with_outcome_leaked,
     with_outcomes_redrawn,
@@ -134,7 +134,7 @@ def test_the_placebo_deals_out_outcomes_in_the_mirror_too(market: tuple) -> None
 def test_the_mirror_is_an_ablation(market: tuple) -> None:
     samples, _ = market
     width = samples.vector.shape[1]
-    parts = Parts({"all": np.ones(width, np.bool_)}, np.zeros(4, np.bool_), {})
+    parts = AblationParts({"all": np.ones(width, np.bool_)}, np.zeros(4, np.bool_), {})
     variants = ablations(samples, parts, PROTOCOL)
     seeing = {name for name, (variant, _) in variants.items() if variant.mirrored is not None}
     assert seeing == {"with_mirror"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spymaster_engine.statistics.evaluation.redraws import (
+from spymaster_engine.statistics.evaluation.outcome_controls import (
     learned_claim,
     with_outcome_leaked,
     with_outcomes_redrawn,

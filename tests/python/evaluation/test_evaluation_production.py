@@ -7,13 +7,13 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
-from spymaster_engine.statistics.evaluation.models import MODELS
+from spymaster_engine.statistics.evaluation.model_odds import MODELS
 from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS, chances_of_reaching
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
 from spymaster_engine.statistics.retrieval import outcomes
 from spymaster_engine.statistics.retrieval.answers import answers
-from spymaster_engine.statistics.retrieval.library import Labels, Library
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import LEARNED
@@ -58,7 +58,7 @@ def library_of(samples: Samples) -> Library:
         [outcomes.NOT_REACHED, outcomes.CENSORED],
         samples.outcome,
     )
-    labels = Labels(
+    labels = LibraryLabels(
         codes.astype(np.int8),
         samples.reached,
         *np.zeros((4, n)),

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.read import Windows
-from spymaster.evaluation.rows import DECISIONS
-from spymaster.evaluation.run import units_of
+from spymaster.evaluation.result_rows import DECISIONS
+from spymaster.evaluation.run_scopes import units_of
 from spymaster_engine.statistics.evaluation.judgement import Judgement
-from spymaster_engine.statistics.evaluation.redraws import (
+from spymaster_engine.statistics.evaluation.outcome_controls import (
     learned_claim,
     with_outcome_leaked,
     with_outcomes_redrawn,

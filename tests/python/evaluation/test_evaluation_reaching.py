@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from naive import retrieval as naive
 from spymaster_engine.statistics.evaluation.first_passage import first_passage
-from spymaster_engine.statistics.evaluation.models import MODELS
+from spymaster_engine.statistics.evaluation.model_odds import MODELS
 from spymaster_engine.statistics.evaluation.reaching import chances_of_reaching, reaching_metrics
 from spymaster_engine.statistics.evaluation.samples import (
     CENSORED,

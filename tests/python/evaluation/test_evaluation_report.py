@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from matplotlib.image import imread
 from spymaster.cli import cli
 from spymaster.evaluation.read import Windows
-from spymaster.evaluation.report import sentence, write_report
-from spymaster.evaluation.rows import Scope, last_library_day
-from spymaster.evaluation.run import evaluate_all
-from spymaster.evaluation.tables import SCHEMAS, table_path, write_tables
-from spymaster_engine.statistics.evaluation.ablations import Parts
+from spymaster.evaluation.report import report_sentence, write_report
+from spymaster.evaluation.result_rows import Scope, last_library_day
+from spymaster.evaluation.result_tables import SCHEMAS, table_path, write_tables
+from spymaster.evaluation.run_scopes import evaluate_all
+from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.calibration import LogisticCurve, mapped
 from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS
@@ -59,13 +59,13 @@ def windows(strength: float, seed: int) -> Windows:
     return Windows(samples, key, LEVELS, dates, decisions)
 
 
-def with_parts(windows: Windows) -> tuple[Windows, Parts]:
+def with_parts(windows: Windows) -> tuple[Windows, AblationParts]:
     """Return windows and their ablations; only three elements carry the outcome."""
     elements = np.arange(windows.samples.vector.shape[1])
     blocks = {"informative": elements < 3, "noise": elements >= 3}
     informative = windows.samples.vector[:, :3]
     gex = np.array([False, False, False, True])
-    return windows, Parts(blocks, gex, {"informative_only": informative})
+    return windows, AblationParts(blocks, gex, {"informative_only": informative})
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,7 @@ def test_the_report_prints_the_computed_verdict(
 ) -> None:
     text = write_report(tables, tmp_path, ["judged so"]).read_text()
     for direction in ("approach_up", "approach_down"):
-        assert sentence(verdict_of(tables, direction)) in text
+        assert report_sentence(verdict_of(tables, direction)) in text
     assert "judged so" in text
     for name in (
         "skill-ES-s240.png",

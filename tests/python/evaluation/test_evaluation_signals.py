@@ -9,8 +9,8 @@ import duckdb
 import numpy as np
 import pytest
 from spymaster.evaluation.report import write_report
+from spymaster.evaluation.result_tables import METRICS, SCHEMAS, table_of
 from spymaster.evaluation.signals import signal_rows
-from spymaster.evaluation.tables import METRICS, SCHEMAS, table_of
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 
 # day, predicted class, its base rate, outcome, x at the exit, seconds to exit, whether it fired

@@ -11,18 +11,22 @@ from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.samples import (
     UNIT_DISTANCES_TICKS,
     first_within,
-    paths,
+    path_codes,
     unit_windows,
 )
 from spymaster_engine.statistics.evaluation.scores import log_loss
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, USEFUL
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, walk_forward
-from spymaster_engine.statistics.retrieval.bands import FOLDS, near_and_far, spread_over_episodes
 from spymaster_engine.statistics.retrieval.fits import Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import (
     Examples,
     Penalties,
     fit_learned_space,
+)
+from spymaster_engine.statistics.retrieval.near_and_far import (
+    FOLDS,
+    near_and_far,
+    spread_over_episodes,
 )
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster_engine.statistics.retrieval.visible_blocks import (
@@ -267,6 +271,6 @@ def test_a_library_of_the_latest_days_only(market: tuple) -> None:
 def test_episodes_that_begin_together_share_a_path(market: tuple) -> None:
     samples, _ = market
     # ten minutes apart they do not
-    assert len(np.unique(paths(samples))) == len(np.unique(samples.episode))
+    assert len(np.unique(path_codes(samples))) == len(np.unique(samples.episode))
     together = samples.with_columns(window_end_s=samples.day * 86_400 + 50_000)
-    assert len(np.unique(paths(together))) == len(np.unique(samples.day))
+    assert len(np.unique(path_codes(together))) == len(np.unique(samples.day))

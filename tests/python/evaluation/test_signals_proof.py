@@ -14,17 +14,17 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 import pytest
-from spymaster.evaluation.read import Windows
-from spymaster.evaluation.rows import CLAIMANTS, DECISIONS, Scope, asof_claim_rows, first_date
-from spymaster.evaluation.run import units_of
+from spymaster.evaluation.read import Windows, date_of_day_code
+from spymaster.evaluation.result_rows import CLAIMANTS, DECISIONS, Scope, asof_claim_rows
+from spymaster.evaluation.run_scopes import units_of
 from spymaster_engine.statistics.evaluation.blocks import Band, Day
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
-from spymaster_engine.statistics.evaluation.models import _by_band, _in_space, _shares
+from spymaster_engine.statistics.evaluation.model_odds import _by_band, _in_space, _shares
 from spymaster_engine.statistics.evaluation.turn_results import SENSES
 from spymaster_engine.statistics.evaluation.verdict import RIVALS, USEFUL
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, walk_forward
 from spymaster_engine.statistics.retrieval.base_rates import REACHED
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.project_vars import project_vars
@@ -118,7 +118,7 @@ def days_with_verdict(windows: Windows, odds: dict, queries: np.ndarray) -> set[
         in_a_row = in_a_row + 1 if verdicts[date] == USEFUL else 0
         dates[date] = in_a_row >= VARS["signal_verdict_days"]
     n_days = len(windows.session_dates)
-    return {day for day in range(n_days) if dates.get(first_date(windows, day), False)}
+    return {day for day in range(n_days) if dates.get(date_of_day_code(windows, day), False)}
 
 
 def signals_of(lake: Lake) -> Signals:

@@ -7,9 +7,9 @@ import pytest
 from naive.book import replay
 from naive.model import INVALID_MAYBE_BAD, INVALID_NO_BOOK, NS_PER_S
 from spymaster_engine.kernels.book.engine import Records
-from spymaster_engine.kernels.book.layout import NULL
+from spymaster_engine.kernels.book.kernel_state import NULL
 from spymaster_engine.kernels.options import option_day
-from spymaster_engine.kernels.options.layout import ROW
+from spymaster_engine.kernels.options.kernel_state import ROW
 from spymaster_engine.kernels.options.option_day import OptionBooks
 from support.strategies.mbo import random_options, random_stream
 from support.strategies.mbo_script import TICK_INT, script_config

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_engine import ENGINE_VERSION
-from spymaster_engine.kernels.book.contract_day import ContractDay, process
+from spymaster_engine.kernels.book.contract_day import ContractDay, process_contract_day
 from support.engine_rows import engine_config
 from support.strategies.mbo import random_options, random_stream
 from support.strategies.mbo_script import TICK_INT, script_config
@@ -44,6 +44,6 @@ def test_output_belongs_to_the_engine_version(tmp_path: Path) -> None:
         output_directory=tmp_path / "out",
         config=replace(engine_config(script_config()), stale_after_s=1),
     )
-    row = process(day)
+    row = process_contract_day(day)
     assert row["wall_surface_1s_rows"] > 1_000
     assert row["output_content_hash"] == OUTPUT_HASHES[ENGINE_VERSION]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from spymaster.demo import odds_picture, picture, queries
+from spymaster.demo import demo_odds_picture, demo_picture, demo_queries
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_ingest.synthetic import standard_dates
 from support import cheap_dbt
@@ -106,8 +106,8 @@ def test_ci_runs_the_test_command() -> None:
 
 def test_demo_prints_paths_and_results(demo_output: str, lake: Path) -> None:
     assert str(lake / "spymaster.duckdb") in demo_output
-    assert len(queries()) == 5
-    for path in queries():
+    assert len(demo_queries()) == 5
+    for path in demo_queries():
         title = path.read_text().splitlines()[0].removeprefix("-- ")
         assert title in demo_output
     # the results, not only the queries
@@ -156,7 +156,7 @@ def test_demo_runs_the_unit_tests(demo_output: str, scratch: Path) -> None:
 
 
 def test_demo_draws_pictures_and_prints_their_paths(demo_output: str, lake: Path) -> None:
-    for drawn in (picture(Lake(lake)), odds_picture(Lake(lake))):
+    for drawn in (demo_picture(Lake(lake)), demo_odds_picture(Lake(lake))):
         assert str(drawn) in demo_output
         assert drawn.read_bytes().startswith(b"\x89PNG")
 

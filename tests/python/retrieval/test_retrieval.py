@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from naive import retrieval as naive
 from spymaster.built_settings import settings_of_answers
-from spymaster.evaluation.tables import SCHEMAS, write_tables
+from spymaster.evaluation.result_tables import SCHEMAS, write_tables
 from spymaster.published import open_published
 from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, LogisticCurve, mapped
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES

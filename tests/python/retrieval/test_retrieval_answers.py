@@ -8,10 +8,10 @@ import pytest
 from naive import retrieval as naive
 from naive import retrieval_odds as other
 from spymaster_engine.statistics.retrieval.base_rates import BaseRates
-from spymaster_engine.statistics.retrieval.chosen import Chosen, Neighbors
+from spymaster_engine.statistics.retrieval.chosen_neighbors import Chosen, Neighbors
 from spymaster_engine.statistics.retrieval.episode_sums import bounded_means, effective_episodes
-from spymaster_engine.statistics.retrieval.library import Labels, Library
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN, similarity_weights
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN, similarity_weights
 from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.statistics.retrieval.similarity_floor import mean_similarity
 from spymaster_engine.statistics.retrieval.summaries import (
@@ -33,7 +33,7 @@ def test_summaries_equal_their_definition(rng: np.random.Generator) -> None:
     n_rows, n_queries, k = 400, 60, 70
     classes = rng.choice([0, 1, 2, NOT_REACHED], n_rows).astype(np.int8)
     hit = classes < 2
-    labels = Labels(
+    labels = LibraryLabels(
         class_code=classes,
         # of some that came it is not known whether paths as long as theirs come
         reached=np.where(rng.random(n_rows) < 0.1, np.nan, classes != NOT_REACHED),
@@ -144,7 +144,7 @@ def named(library: Library, chosen: Chosen, query: int) -> list[tuple[dict, floa
     ]
 
 
-def label_of(labels: Labels, row: int) -> dict:
+def label_of(labels: LibraryLabels, row: int) -> dict:
     def known(value: float) -> float | None:
         return None if np.isnan(value) else float(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from spymaster_engine.statistics.retrieval.gate import GateSettings, Window, gate
+from spymaster_engine.statistics.retrieval.gate import GateSettings, GateWindow, gate
 
 SETTINGS = GateSettings(none_windows=3, flip_windows=3, cooldown_windows=6)
 DIRECTIONS = {"u": 1, "U": 1, "d": -1, "D": -1, ".": 0}
@@ -17,7 +17,7 @@ def run(story: str, settings: GateSettings = SETTINGS) -> list[str]:
     approach, ``-`` a missing window. Answers are ``fire``, a reason, or ``-``.
     """
     windows = [
-        Window(number, DIRECTIONS[letter], letter.isupper())
+        GateWindow(number, DIRECTIONS[letter], letter.isupper())
         for number, letter in enumerate(story)
         if letter != "-"
     ]
@@ -69,7 +69,7 @@ def test_lengths_are_settings() -> None:
 
 def test_signal_episodes_are_numbered() -> None:
     windows = [
-        Window(number, DIRECTIONS[letter], False) for number, letter in enumerate("u.dd...u")
+        GateWindow(number, DIRECTIONS[letter], False) for number, letter in enumerate("u.dd...u")
     ]
     numbers = [answer.signal_episode for answer in gate(windows, SETTINGS)]
     assert numbers == [1, None, 2, 2, None, None, None, 3]
@@ -77,4 +77,4 @@ def test_signal_episodes_are_numbered() -> None:
 
 def test_windows_out_of_order_are_refused() -> None:
     with pytest.raises(ValueError, match="window 1 comes after window 2"):
-        list(gate([Window(2, 1, False), Window(1, 1, False)], SETTINGS))
+        list(gate([GateWindow(2, 1, False), GateWindow(1, 1, False)], SETTINGS))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from naive import retrieval as naive
 from scipy.stats import binomtest
-from spymaster_engine.statistics.retrieval.neighbors import (
+from spymaster_engine.statistics.retrieval.neighbor_choice import (
     NOT_CHOSEN,
     choose_neighbors,
     similarity_weights,

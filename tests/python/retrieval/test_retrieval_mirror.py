@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 from spymaster_engine.statistics.retrieval import learned
-from spymaster_engine.statistics.retrieval.band_fits import fits_of
-from spymaster_engine.statistics.retrieval.bands import FOLDS
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import Penalties
-from spymaster_engine.statistics.retrieval.library import Labels, Library, Reflection
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels, LibraryReflection
 from spymaster_engine.statistics.retrieval.mirror import NO_IMAGE, Mirror
+from spymaster_engine.statistics.retrieval.near_and_far import FOLDS
+from spymaster_engine.statistics.retrieval.near_and_far_fits import fits_of
 from spymaster_engine.statistics.retrieval.pools import Pool
 from support.settings import retrieval_settings
 
@@ -152,12 +152,12 @@ def test_a_stored_fit_differs_with_and_without_mirror(tmp_path) -> None:
     assert not np.allclose(found[1], found[2])
 
 
-def library_of(past: Past, reflection: Reflection | None = None) -> Library:
+def library_of(past: Past, reflection: LibraryReflection | None = None) -> Library:
     """Return a library of the moments of a past, of two levels by turns."""
     n = len(past.vectors)
     nothing = np.full(n, np.nan)
     codes, no = past.class_code.astype(np.int8), np.zeros(n, np.bool_)
-    labels = Labels(codes, np.ones(n), *[nothing] * 4, no, nothing)
+    labels = LibraryLabels(codes, np.ones(n), *[nothing] * 4, no, nothing)
     return Library(
         vectors=past.vectors,
         n_context=N_CONTEXT,
@@ -183,7 +183,7 @@ def test_a_library_is_fitted_with_the_mirror_of_earlier_days(
     earlier = other._replace(class_code=(other.class_code + (other.day == 9)) % 3)
     shown["earlier"] = library_of(earlier)
     # paths stand for the libraries they would open
-    monkeypatch.setattr(Reflection, "library", lambda self, _: shown[self.vectors_path.name])
+    monkeypatch.setattr(LibraryReflection, "library", lambda self, _: shown[self.vectors_path.name])
     settings = retrieval_settings(
         retrieval_space="learned",
         vector_block_windows=[],
@@ -192,7 +192,7 @@ def test_a_library_is_fitted_with_the_mirror_of_earlier_days(
     )
 
     def coefficients(name: str | None, level_id: str | None = None, **changes) -> np.ndarray:
-        reflection = None if name is None else Reflection(Path(name), Path(name), mirror)
+        reflection = None if name is None else LibraryReflection(Path(name), Path(name), mirror)
         pool = Pool(library_of(own, reflection), dt.date(1970, 1, 12), level_id)
         near, far = fits_of(pool, replace(settings, **changes))
         return np.stack([near.fit.coefficients, far.fit.coefficients])

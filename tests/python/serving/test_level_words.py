@@ -7,7 +7,7 @@ import math
 
 import pytest
 from spymaster.levels.read import LevelView, MomentView
-from spymaster.levels.sentences import at_a_glance, beyond, exposure
+from spymaster.levels.sentences import at_a_glance, beyond_sentence, exposure_sentence
 from support.settings import word_settings
 
 SETTINGS = word_settings()
@@ -30,7 +30,7 @@ def test_how_far_a_wall_of_options_is(points: float, words: str) -> None:
     view = MomentView(
         "ESZ5", AT, spot, TICK, True, [], row | {"gamma_flip_price": None}, [], SETTINGS
     )
-    assert exposure(view).startswith(f"options: call wall {words}, put wall not shown")
+    assert exposure_sentence(view).startswith(f"options: call wall {words}, put wall not shown")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_support_needs_size(added: int, pulled: int, words: str | None) -> None:
     facts = {"corridor_rel_depth": None, "beyond_rel_depth": 1.0, "beyond_max_depth": 0}
     facts |= {"behind_add_qty": added, "behind_pull_qty": pulled}
     facts |= {"behind_pull_add_log": math.log((pulled + 1) / (added + 1))}
-    found = beyond(facts, SETTINGS).split("; ")
+    found = beyond_sentence(facts, SETTINGS).split("; ")
     assert [part for part in found if "support" in part] == ([words] if words else [])
 
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
-from spymaster.levels.sentences import price_action, strikes
+from spymaster.levels.sentences import price_action_sentence, strike_sentences
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support.settings import word_settings, write_word_settings
@@ -290,13 +290,13 @@ FACTS = {"level_id": "or_low", "level_price_int": 6_670 * POINT, "secs_to_touch"
 )
 def test_price_action(k_ticks: int | None, direction: str, move: float, words: str) -> None:
     facts = {"k_ticks": k_ticks, "approach_dir": direction, "approach_move_ticks": move}
-    assert words in price_action("ESZ5", FACTS | facts)
+    assert words in price_action_sentence("ESZ5", FACTS | facts)
 
 
 def test_a_touch_far_off_in_time_is_not_printed() -> None:
     facts = FACTS | {"k_ticks": 2, "approach_dir": "approach_up", "approach_move_ticks": 3.0}
-    assert "touch in 20 s" in price_action("ESZ5", facts | {"secs_to_touch": 20.0})
-    assert "touch" not in price_action("ESZ5", facts | {"secs_to_touch": 300.0})
+    assert "touch in 20 s" in price_action_sentence("ESZ5", facts | {"secs_to_touch": 20.0})
+    assert "touch" not in price_action_sentence("ESZ5", facts | {"secs_to_touch": 300.0})
 
 
 def test_options_are_printed_strike_by_strike(lake: Lake) -> None:
@@ -329,7 +329,7 @@ def test_demand_of_options_needs_size(call: float, put: float, qty: int, words: 
     row |= {f"gex_{right}_{what}": None for right in ("call", "put") for what in ("abs", "ratio")}
     row |= {"call_net_aggressive_qty": qty, "put_net_aggressive_qty": 0}
     row |= {"call_net_resting_qty": None, "put_net_resting_qty": None}
-    assert strikes([row], word_settings()) == [
+    assert strike_sentences([row], word_settings()) == [
         f"strike 6800 (shared by level to +2): {words}; gamma not shown"
     ]
 

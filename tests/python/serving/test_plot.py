@@ -60,5 +60,5 @@ def test_picture_shows_what_the_relations_hold(built: Built, tmp_path: Path) -> 
     assert [(gap.start, gap.end, gap.reason) for gap in scene.depth_gaps] == [
         (90, 100, "outside surface_window: build with a wider one")
     ]
-    picture.draw(scene, tmp_path / "picture.png")
+    picture.draw_picture(scene, tmp_path / "picture.png")
     assert (tmp_path / "picture.png").stat().st_size > 10_000

@@ -13,7 +13,7 @@ from PIL import Image
 from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.colours import BACKGROUND, CONDITION_MET, CONDITION_NOT_MET, Colour
-from spymaster.plot.layout import CONDITION_PX, Layout
+from spymaster.plot.picture_layout import CONDITION_PX, Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import Lake
@@ -88,7 +88,7 @@ def write_conditions(connection: duckdb.DuckDBPyConnection) -> None:
 @pytest.fixture(scope="module")
 def drawn(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, Layout]:
     path = tmp_path_factory.mktemp("drawn") / "picture.png"
-    layout = picture.draw(scene, path)
+    layout = picture.draw_picture(scene, path)
     return np.asarray(Image.open(path).convert("RGB")).astype(int), layout
 
 

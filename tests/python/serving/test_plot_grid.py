@@ -13,7 +13,7 @@ from spymaster.plot.colours import BUY, DEPTH_RAMPS, RECORDING_GAP, SELL, ZERO_D
 from spymaster_ingest.errors import SpymasterError
 
 NAN = np.nan
-ROWS = grid.Rows(100, 104)
+ROWS = grid.PriceRows(100, 104)
 COLOUR = np.uint8((1, 2, 3, 255))
 
 
@@ -33,12 +33,12 @@ def test_price_becomes_ticks_and_null_stays() -> None:
     [([100, 104, NAN], (90, 114)), ([100, 180], (80, 200)), ([7], (-3, 17))],
 )
 def test_rows_hold_prices_and_margin(ticks: list[float], rows: tuple[int, int]) -> None:
-    assert grid.rows_around(np.array(ticks), 10, 0.25) == grid.Rows(*rows)
+    assert grid.rows_around(np.array(ticks), 10, 0.25) == grid.PriceRows(*rows)
 
 
 def test_rows_about_the_middle() -> None:
     rows = grid.rows_about_middle(np.array([100.0, NAN, 111.0]), 3)
-    assert rows == grid.Rows(102, 108)
+    assert rows == grid.PriceRows(102, 108)
     assert rows.count == 7
 
 

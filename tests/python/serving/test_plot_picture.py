@@ -22,7 +22,7 @@ from spymaster.plot.colours import (
     SPOT,
     ZERO_DEPTH,
 )
-from spymaster.plot.layout import Box, Layout
+from spymaster.plot.picture_layout import Box, Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import Lake
@@ -50,7 +50,7 @@ def scene(lake: Lake) -> Scene:
 
 @pytest.fixture
 def drawn(scene: Scene, tmp_path: Path) -> tuple[np.ndarray, Layout]:
-    layout = picture.draw(scene, tmp_path / "picture.png")
+    layout = picture.draw_picture(scene, tmp_path / "picture.png")
     return pixels(tmp_path / "picture.png"), layout
 
 
@@ -80,7 +80,7 @@ def test_every_cell_is_whole_pixels_of_its_colour(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(picture, "LAYERS", (layers.draw_depth,))
-    layout = picture.draw(scene, tmp_path / "depth.png")
+    layout = picture.draw_picture(scene, tmp_path / "depth.png")
     panel = inside(pixels(tmp_path / "depth.png"), layout.main)
     assert panel.shape == (scene.rows.count * TICK_PX, COUNT * SECOND_PX, 3)
     assert (scene.depth_scale.low_qty, scene.depth_scale.high_qty) == (2, 64)
@@ -157,7 +157,7 @@ def test_recording_gaps_are_hatched_in_every_panel(
 ) -> None:
     image, layout = drawn
     assert np.flatnonzero(scene.unrecorded).tolist() == [9, 10]
-    picture.draw(replace(scene, unrecorded=np.zeros(COUNT, bool)), tmp_path / "without.png")
+    picture.draw_picture(replace(scene, unrecorded=np.zeros(COUNT, bool)), tmp_path / "without.png")
     without = pixels(tmp_path / "without.png")
     for box in (layout.main, layout.scores, layout.total, layout.delta):
         changed = (inside(image, box) != inside(without, box)).any(axis=(0, 2))
@@ -220,10 +220,10 @@ def test_frame_is_around_a_panel_not_over_it(drawn: tuple) -> None:
 def test_same_picture_whatever_is_configured(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture.draw(scene, tmp_path / "first.png")
+    picture.draw_picture(scene, tmp_path / "first.png")
     monkeypatch.setitem(matplotlib.rcParams, "lines.linestyle", ":")
     monkeypatch.setitem(matplotlib.rcParams, "font.family", ["serif"])
-    picture.draw(scene, tmp_path / "second.png")
+    picture.draw_picture(scene, tmp_path / "second.png")
     first = (tmp_path / "first.png").read_bytes()
     assert first == (tmp_path / "second.png").read_bytes()
     assert b"tEXt" not in first
@@ -250,7 +250,7 @@ def test_no_text_is_cut_or_covers_another(
 
     real_save = canvas.Canvas.save
     monkeypatch.setattr(canvas.Canvas, "save", save)
-    picture.draw(scene_of(lake, **options), tmp_path / "picture.png")
+    picture.draw_picture(scene_of(lake, **options), tmp_path / "picture.png")
     whole = extents.pop("picture")
     assert len(extents) > 25
     for name, extent in extents.items():
@@ -300,5 +300,5 @@ def words_of(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> l
         words.extend(text.get_text() for text in drawing._figure.findobj(Text))
 
     monkeypatch.setattr(canvas.Canvas, "save", save)
-    picture.draw(scene, tmp_path / "never-written.png")
+    picture.draw_picture(scene, tmp_path / "never-written.png")
     return words

@@ -13,7 +13,7 @@ from spymaster.clock import time_range
 from spymaster.plot import grid, picture
 from spymaster.plot.colours import CALLS, PUTS
 from spymaster.plot.layers import STRIKE_PX
-from spymaster.plot.layout import Layout
+from spymaster.plot.picture_layout import Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster.plot.strikes import largest_exposure
@@ -69,7 +69,7 @@ def scene(lake: Lake) -> Scene:
 @pytest.fixture(scope="module")
 def drawn(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, Layout]:
     path = tmp_path_factory.mktemp("drawn") / "picture.png"
-    layout = picture.draw(scene, path)
+    layout = picture.draw_picture(scene, path)
     return np.asarray(Image.open(path).convert("RGB")).astype(int), layout
 
 

@@ -12,7 +12,7 @@ from support.settings import word_settings
 
 SETTINGS = word_settings()
 is_notable, rung, wall = (
-    partial(words, settings=SETTINGS) for words in (rungs.is_notable, rungs.rung, rungs.wall)
+    partial(words, settings=SETTINGS) for words in (rungs.is_notable, rungs.rung, rungs.wall_rung)
 )
 USUAL = 120
 RUNG_TICKS = 4

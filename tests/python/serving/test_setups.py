@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from spymaster.built_settings import built_settings, settings_of_answers
 from spymaster.cli import cli
-from spymaster.evaluation.tables import SCHEMAS, write_tables
+from spymaster.evaluation.result_tables import SCHEMAS, write_tables
 from spymaster.published import open_published
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_ingest.errors import SpymasterError

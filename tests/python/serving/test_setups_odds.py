@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from spymaster.setups.odds import odds_sentences, verdict_sentence
+from spymaster.setups.odds_sentences import odds_sentences, verdict_sentence
 
 ROW = {
     "neighbors_ok": True,

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from spymaster.plot.canvas import Canvas, own_settings
 from spymaster.setups import picture
-from spymaster.setups.read import Answer, read_recording_gaps
+from spymaster.setups.read_answer import Answer, read_recording_gaps
 from spymaster_ingest.lake import Lake
 
 DAY = dt.date(2025, 10, 1)

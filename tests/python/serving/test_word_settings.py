@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import yaml
 from spymaster.levels.read import read_levels
-from spymaster.levels.sentences import at_a_glance, ladder, point
+from spymaster.levels.sentences import at_a_glance, ladder_sentences, rung_point
 from spymaster.levels.settings import WordSettings
 from spymaster_ingest.lake import PROJECT_ROOT
 from spymaster_warehouse.project_vars import project_vars
@@ -30,7 +30,7 @@ def test_words_follow_the_settings_of_the_build(tmp_path: Path) -> None:
     view = read_levels(lake, "ESZ5", DAY, AT, "pm_high")
     [level] = view.levels
     assert view.settings == word_settings()
-    assert any("wall of 529 asks" in line for line in ladder(level.rungs, view.settings))
+    assert any("wall of 529 asks" in line for line in ladder_sentences(level.rungs, view.settings))
     assert "wall of 529 asks" in at_a_glance(view, level)
     assert level.rungs[0]["rung_ticks"] == 4
 
@@ -40,7 +40,7 @@ def test_words_follow_the_settings_of_the_build(tmp_path: Path) -> None:
     view = read_levels(lake, "ESZ5", DAY, AT, "pm_high")
     [level] = view.levels
     assert view.settings == word_settings(**other)
-    assert not any("wall" in line for line in ladder(level.rungs, view.settings))
+    assert not any("wall" in line for line in ladder_sentences(level.rungs, view.settings))
     assert "wall of" not in at_a_glance(view, level)
-    assert point(2, view.settings) == "+5"
+    assert rung_point(2, view.settings) == "+5"
     assert level.rungs[0]["rung_ticks"] == 10

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from naive.model import BookConfig as PlainConfig
 from spymaster_engine.kernels.book import BookConfig, BookEngine, Records
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     NULL,
     REPRICE_COLUMNS,
     SNAPSHOT_ROW,

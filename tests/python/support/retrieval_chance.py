@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from spymaster_engine.statistics.retrieval.answers import answers
-from spymaster_engine.statistics.retrieval.library import Labels, Library
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.statistics.retrieval.pools import Pool
@@ -50,7 +50,7 @@ def library_of(episodes: Iterable[Episode], generator: np.random.Generator) -> L
     vectors = 0.7 * own[code] + 0.7 * generator.normal(size=(n, WIDTH + N_CONTEXT))
     vectors[:, SEEN] += np.array([episode.trace for episode in episodes])[code]
     is_hit = classes < 2
-    labels = Labels(
+    labels = LibraryLabels(
         class_code=classes,
         reached=np.where(classes == NOT_REACHED, 0.0, 1.0),
         time_to_hit_s=np.where(is_hit, 50.0, np.nan),

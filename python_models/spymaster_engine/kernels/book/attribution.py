@@ -15,6 +15,7 @@ from spymaster_engine.kernels.book.fill_matching import (
     wait_for_reduction,
     waiting_fill,
 )
+from spymaster_engine.kernels.book.kernel_state import NO_QUOTE
 from spymaster_engine.kernels.book.ladder import (
     BLOCK_BITS,
     cell_of,
@@ -23,8 +24,7 @@ from spymaster_engine.kernels.book.ladder import (
     tick_of,
     touch,
 )
-from spymaster_engine.kernels.book.layout import NO_QUOTE
-from spymaster_engine.kernels.book.orders import delete_order, find_order, insert_order
+from spymaster_engine.kernels.book.order_store import delete_order, find_order, insert_order
 from spymaster_engine.kernels.compiled import inlined, kernel
 
 

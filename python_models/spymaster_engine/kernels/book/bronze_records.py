@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spymaster_engine.kernels.book.engine import Records
-from spymaster_engine.kernels.book.layout import UNDEFINED_PRICE
+from spymaster_engine.kernels.book.kernel_state import UNDEFINED_PRICE
 
 CHUNK_RECORDS = 1 << 18
 

@@ -30,7 +30,7 @@ from spymaster_engine.kernels.book import surface_files as files
 from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, read_records
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, BookEngineError, Records
-from spymaster_engine.kernels.book.layout import Output
+from spymaster_engine.kernels.book.kernel_state import Output
 
 _QUEUE_LENGTH = 2
 
@@ -72,7 +72,9 @@ class ContractDay:
         )
 
 
-def process(contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS) -> dict[str, object]:
+def process_contract_day(
+    contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS
+) -> dict[str, object]:
     """Return the manifest row of a contract-day, running the engine unless that was done.
 
     Raises:
@@ -98,7 +100,7 @@ def process(contract_day: ContractDay, chunk_records: int = CHUNK_RECORDS) -> di
     return row
 
 
-def process_all(
+def process_contract_days(
     contract_days: Iterable[ContractDay],
 ) -> tuple[list[dict[str, object]], list[str]]:
     """Process contract-days; one that cannot be processed does not keep the others back.
@@ -109,7 +111,7 @@ def process_all(
     rows, failures = [], []
     for contract_day in contract_days:
         try:
-            rows.append(process(contract_day))
+            rows.append(process_contract_day(contract_day))
         except BookEngineError as error:
             failures.append(f"{error} (remove its landed partition, or select other days)")
     return rows, failures
@@ -134,7 +136,7 @@ def finished_row(contract_day: ContractDay) -> dict[str, object] | None:
 
 def _run_engine(
     contract_day: ContractDay, chunk_records: int
-) -> tuple[dict[str, int | None], list[files.WrittenFile]]:
+) -> tuple[dict[str, int | None], list[files.WrittenSurfaceFile]]:
     """Replay the records with reading, replay and writing overlapped in three threads."""
     engine = BookEngine(contract_day.config)
     directory = contract_day.output_directory
@@ -171,7 +173,7 @@ def _run_engine(
 
 def _write_summary(
     contract_day: ContractDay, summary: dict[str, int | None], output_content_hash: str
-) -> files.WrittenFile:
+) -> files.WrittenSurfaceFile:
     """Write the one-row QA relation."""
     row = {
         **summary,
@@ -192,13 +194,13 @@ def _write_summary(
     pq.write_table(pa.Table.from_pylist([row], schema=schema), temporary)
     sha256 = file_sha256(temporary)
     put_in_place(temporary, final)
-    return files.WrittenFile(files.QA, name, 1, final.stat().st_size, sha256, content_hash)
+    return files.WrittenSurfaceFile(files.QA, name, 1, final.stat().st_size, sha256, content_hash)
 
 
 def _manifest_row(
     contract_day: ContractDay,
     summary: dict[str, int | None],
-    written: list[files.WrittenFile],
+    written: list[files.WrittenSurfaceFile],
     output_content_hash: str,
 ) -> dict[str, object]:
     row: dict[str, object] = {

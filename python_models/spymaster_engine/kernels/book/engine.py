@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from spymaster_engine.kernels.book import layout
+from spymaster_engine.kernels.book import kernel_state
 from spymaster_engine.kernels.book.attribution import expire_pending
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS, BookConfig
+from spymaster_engine.kernels.book.kernel_state import Output, State
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, ladder_arrays, relaid
 from spymaster_engine.kernels.book.latency import N_BUCKETS, bucket_floor_ns, histogram_quantile
-from spymaster_engine.kernels.book.layout import Output, State
-from spymaster_engine.kernels.book.orders import grown_order_arrays, order_arrays
+from spymaster_engine.kernels.book.order_store import grown_order_arrays, order_arrays
 from spymaster_engine.kernels.book.replay import close_group, replay
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.book.windows import close_window
@@ -27,8 +27,8 @@ _LIST = 1 << 14
 _SNAPSHOT_ROWS = 1 << 12
 _WALL_ROWS = 1 << 18
 _REPRICE_ROWS = 1 << 16
-_SIDES = {"bid": layout.BID, "ask": layout.ASK}
-_PLACES = {"inside": layout.INSIDE, "outside": layout.OUTSIDE}
+_SIDES = {"bid": kernel_state.BID, "ask": kernel_state.ASK}
+_PLACES = {"inside": kernel_state.INSIDE, "outside": kernel_state.OUTSIDE}
 
 
 class BookEngineError(Exception):
@@ -81,13 +81,13 @@ def _new_output(wall_max_ticks: int) -> Output:
     walls = max(_WALL_ROWS, 4 * (2 * wall_max_ticks + 1))
     return Output(
         counts=np.zeros(3, np.int64),
-        snapshot=np.zeros(_SNAPSHOT_ROWS, layout.SNAPSHOT_ROW),
+        snapshot=np.zeros(_SNAPSHOT_ROWS, kernel_state.SNAPSHOT_ROW),
         wall_window_s=np.empty(walls, np.int64),
         wall_spot_price_int=np.empty(walls, np.int64),
         wall_price_int=np.empty(walls, np.int64),
         wall_side=np.empty(walls, np.uint8),
         wall_valid=np.empty(walls, np.bool_),
-        wall=np.empty((len(layout.WALL_COLUMNS), walls), np.int32),
+        wall=np.empty((len(kernel_state.WALL_COLUMNS), walls), np.int32),
         **_reprice_buffers(_REPRICE_ROWS),
     )
 
@@ -99,21 +99,21 @@ def _reprice_buffers(rows: int) -> dict[str, np.ndarray]:
         "reprice_valid": np.empty(rows, np.bool_),
         "reprice_from_price_int": np.empty(rows, np.int64),
         "reprice_to_price_int": np.empty(rows, np.int64),
-        "reprice": np.empty((len(layout.REPRICE_COLUMNS), rows), np.int64),
+        "reprice": np.empty((len(kernel_state.REPRICE_COLUMNS), rows), np.int64),
     }
 
 
 def _new_state(config: BookConfig) -> State:
     state = State(
-        scalars=np.zeros(1, layout.SCALARS),
-        sides=np.zeros(len(_SIDES), layout.SIDE),
-        totals=np.zeros((len(_SIDES), 2), layout.TOTALS),
-        day_totals=np.zeros((len(_SIDES), 2), layout.TOTALS),
+        scalars=np.zeros(1, kernel_state.SCALARS),
+        sides=np.zeros(len(_SIDES), kernel_state.SIDE),
+        totals=np.zeros((len(_SIDES), 2), kernel_state.TOTALS),
+        day_totals=np.zeros((len(_SIDES), 2), kernel_state.TOTALS),
         **order_arrays(_ORDERS),
         **ladder_arrays(_FAR_PRICES),
         young=np.zeros(_LIST, np.int32),
         pending=np.zeros(_LIST, np.int32),
-        reprices=np.zeros(_LIST, layout.REPRICE),
+        reprices=np.zeros(_LIST, kernel_state.REPRICE),
         resting_histogram=np.zeros(_ORDERS + 1, np.int64),
         latency_histogram=np.zeros(N_BUCKETS, np.int64),
         cancels=np.zeros(config.unknown_cancel_lookback_s, np.int64),
@@ -121,11 +121,11 @@ def _new_state(config: BookConfig) -> State:
     )
     s = state.scalars
     s["n_free"] = _ORDERS
-    state.sides["best_key"] = layout.NO_QUOTE
-    s["last_trade_tick"] = layout.NULL
-    s["last_trade_window"] = layout.NULL
-    s["clear_ts"] = layout.NULL
-    s["last_record_ns"] = layout.NULL
+    state.sides["best_key"] = kernel_state.NO_QUOTE
+    s["last_trade_tick"] = kernel_state.NULL
+    s["last_trade_window"] = kernel_state.NULL
+    s["clear_ts"] = kernel_state.NULL
+    s["last_record_ns"] = kernel_state.NULL
     s["serial"] = 1
     return state
 
@@ -161,9 +161,9 @@ class BookEngine:
             position, status = replay(
                 self._kernel_config, self._state, self._out, *columns, position
             )
-            if status == layout.STOPPED:
+            if status == kernel_state.STOPPED:
                 self.is_stopped = True
-            if status in (layout.DONE, layout.STOPPED):
+            if status in (kernel_state.DONE, kernel_state.STOPPED):
                 return
             yield from self._make_room(status, position)
 
@@ -177,7 +177,7 @@ class BookEngine:
         if s["started"][0]:
             while (
                 status := close_window(self._kernel_config, self._state, self._out)
-            ) != layout.DONE:
+            ) != kernel_state.DONE:
                 yield from self._make_room(status, -1)
         yield self._out
 
@@ -211,7 +211,7 @@ class BookEngine:
             numbers = self._state.sides[side_no]
             key = int(numbers["best_key"])
             result[f"final_best_{side}_price_int"] = (
-                None if key == layout.NO_QUOTE else int(price_key(side_no, key)) * tick_int
+                None if key == kernel_state.NO_QUOTE else int(price_key(side_no, key)) * tick_int
             )
             result[f"final_{side}_depth_total"] = int(numbers["depth"])
         return result
@@ -220,7 +220,7 @@ class BookEngine:
         """Return every price that holds orders: (side, price in 1e-9 units, contracts, orders)."""
         state, low = self._state, int(self._state.scalars["ladder_low"][0])
         found = []
-        for side, name in ((layout.ASK, "A"), (layout.BID, "B")):
+        for side, name in ((kernel_state.ASK, "A"), (kernel_state.BID, "B")):
             for cell in np.flatnonzero(state.depth[side]):
                 tick = low + cell if cell < LADDER_CELLS else state.far_ticks[cell - LADDER_CELLS]
                 found.append(
@@ -253,7 +253,7 @@ class BookEngine:
     def _place_ladder(self, records: Records) -> None:
         if self._is_ladder_placed:
             return
-        defined = np.flatnonzero(records.price != layout.UNDEFINED_PRICE)
+        defined = np.flatnonzero(records.price != kernel_state.UNDEFINED_PRICE)
         if len(defined):
             tick = int(records.price[defined[0]]) // self.config.tick_int
             self._state.scalars["ladder_low"] = tick - LADDER_HALF_TICKS
@@ -262,9 +262,9 @@ class BookEngine:
     def _make_room(self, status: int, position: int) -> Iterator[Output]:
         """Deal with the reason the kernel returned early."""
         state = self._state
-        if status == layout.OUTPUT_FULL:
+        if status == kernel_state.OUTPUT_FULL:
             yield from self._change_buffer()
-        elif status == layout.GROW_ORDERS:
+        elif status == kernel_state.GROW_ORDERS:
             if len(state.orders) >= MOST_ORDERS:
                 raise BookEngineError(
                     f"more than {len(state.orders):,} orders rest at once: records that remove "
@@ -275,14 +275,14 @@ class BookEngine:
             histogram[: len(state.resting_histogram)] = state.resting_histogram
             self._state = state._replace(**arrays, resting_histogram=histogram)
             self._state.scalars["n_free"] = n_free
-        elif status == layout.GROW_FAR:
+        elif status == kernel_state.GROW_FAR:
             low = int(state.scalars["ladder_low"][0])
             self._state = relaid(state, low, 2 * len(state.far_ticks))
-        elif status == layout.RECENTRE:
+        elif status == kernel_state.RECENTRE:
             low = int(state.scalars["recentre_tick"][0]) - LADDER_HALF_TICKS
             in_use = int(state.scalars["n_far"][0]) + LADDER_CELLS
             self._state = relaid(state, low, 1 << (in_use - 1).bit_length())
-        elif status == layout.GROW_LISTS:
+        elif status == kernel_state.GROW_LISTS:
             self._state = state._replace(
                 **{
                     name: np.concatenate([array, np.zeros_like(array)])
@@ -311,12 +311,12 @@ class BookEngine:
     def _explain(self, status: int, position: int) -> str:
         s = self._state.scalars[0]
         ordinal = int(s["n_records"])
-        if status == layout.BEYOND_DAY:
+        if status == kernel_state.BEYOND_DAY:
             day = np.datetime64(self.config.day_start_ns, "ns")
             return f"record {ordinal} is dated more than a minute after the end of {day!s:.10}"
         window = np.datetime64(int(s["window"]), "s")
-        if status == layout.OVERFLOW:
+        if status == kernel_state.OVERFLOW:
             return f"a quantity in the second {window} does not fit 32 bits"
-        if status == layout.BROKEN_IDENTITY:
+        if status == kernel_state.BROKEN_IDENTITY:
             return f"depth is not conserved in the second {window}"
         raise AssertionError(f"kernel returned status {status} at record {position}")

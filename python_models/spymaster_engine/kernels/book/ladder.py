@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
-from spymaster_engine.kernels.book.layout import CELL, NO_QUOTE, State
+from spymaster_engine.kernels.book.kernel_state import CELL, NO_QUOTE, State
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.compiled import allocating, inlined, kernel
 

@@ -12,7 +12,7 @@ import numpy as np
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster_engine.kernels.book.fill_matching import wait_for_reduction, waiting_fill
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     ADD,
     ASK,
     BID,
@@ -22,7 +22,7 @@ from spymaster_engine.kernels.book.layout import (
     MODIFY,
     SNAPSHOT,
 )
-from spymaster_engine.kernels.book.orders import (
+from spymaster_engine.kernels.book.order_store import (
     delete_order,
     find_order,
     grown_order_arrays,

@@ -21,8 +21,7 @@ from spymaster_engine.kernels.book.event_groups import (
     group_ns,
     remember_clear,
 )
-from spymaster_engine.kernels.book.latency import latency_bucket
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     ADD,
     ASK,
     BEYOND_DAY,
@@ -43,7 +42,8 @@ from spymaster_engine.kernels.book.layout import (
     TRADE,
     UNDEFINED_PRICE,
 )
-from spymaster_engine.kernels.book.orders import find_order
+from spymaster_engine.kernels.book.latency import latency_bucket
+from spymaster_engine.kernels.book.order_store import find_order
 from spymaster_engine.kernels.book.sides import side_of
 from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.book.windows import close_window

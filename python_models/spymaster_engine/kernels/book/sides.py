@@ -6,7 +6,7 @@ ask, with the side as an index.
 
 from __future__ import annotations
 
-from spymaster_engine.kernels.book.layout import ASK, BID, SIDE_BID
+from spymaster_engine.kernels.book.kernel_state import ASK, BID, SIDE_BID
 from spymaster_engine.kernels.compiled import inlined
 
 

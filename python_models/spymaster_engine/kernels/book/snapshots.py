@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from spymaster_engine.kernels.book.layout import CLEAR, LAST, MAYBE_BAD_BOOK
+from spymaster_engine.kernels.book.kernel_state import CLEAR, LAST, MAYBE_BAD_BOOK
 from spymaster_engine.kernels.compiled import inlined
 
 

@@ -12,7 +12,7 @@ from spymaster_ingest.content_hash import ColumnHasher, file_sha256
 from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.durable import put_in_place, temporary_sibling
 
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     NULL,
     REPRICE_COLUMNS,
     REPRICE_ROWS,
@@ -84,7 +84,7 @@ REPRICE_SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class WrittenFile:
+class WrittenSurfaceFile:
     """One finished output file."""
 
     relation: str
@@ -133,7 +133,7 @@ class RelationWriter:
         """Return the hash over the values written so far."""
         return self._hasher.hexdigest()
 
-    def finish(self) -> WrittenFile:
+    def finish(self) -> WrittenSurfaceFile:
         """Close the file and put it in place under a name that carries its content hash."""
         self._writer.close()
         content_hash = self.content_hash()
@@ -141,7 +141,7 @@ class RelationWriter:
         sha256 = file_sha256(self._temporary)
         final = self._directory / name
         put_in_place(self._temporary, final)
-        return WrittenFile(
+        return WrittenSurfaceFile(
             self.relation, name, self.rows, final.stat().st_size, sha256, content_hash
         )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.ladder import LADDER_CELLS, sum_depth
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     ASK,
     BID,
     BROKEN_IDENTITY,
@@ -34,7 +33,8 @@ from spymaster_engine.kernels.book.layout import (
     SPOT_TRADE,
     WALL_ROWS,
 )
-from spymaster_engine.kernels.book.rows import write_reprices, write_snapshot, write_walls
+from spymaster_engine.kernels.book.ladder import LADDER_CELLS, sum_depth
+from spymaster_engine.kernels.book.output_rows import write_reprices, write_snapshot, write_walls
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.compiled import kernel
 

@@ -24,7 +24,7 @@ from spymaster_engine.kernels.book.fill_matching import (
     parts_of_modify,
     wait_for_reduction,
 )
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     ADD,
     ASK,
     BID,
@@ -41,7 +41,7 @@ from spymaster_engine.kernels.book.layout import (
     TRADE,
     UNDEFINED_PRICE,
 )
-from spymaster_engine.kernels.book.orders import delete_order, find_order, insert_order
+from spymaster_engine.kernels.book.order_store import delete_order, find_order, insert_order
 from spymaster_engine.kernels.book.sides import price_key, side_of
 from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.compiled import inlined, kernel

@@ -12,9 +12,16 @@ from spymaster_ingest.dbn.records import field_names
 
 from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.engine import Records
-from spymaster_engine.kernels.book.layout import DONE, GROW_ORDERS, NULL, OUTPUT_FULL
-from spymaster_engine.kernels.book.orders import grown_order_arrays, order_arrays
-from spymaster_engine.kernels.options.layout import BOOK, OPTION_ORDER, ROW, SCALARS, SIDE, State
+from spymaster_engine.kernels.book.kernel_state import DONE, GROW_ORDERS, NULL, OUTPUT_FULL
+from spymaster_engine.kernels.book.order_store import grown_order_arrays, order_arrays
+from spymaster_engine.kernels.options.kernel_state import (
+    BOOK,
+    OPTION_ORDER,
+    ROW,
+    SCALARS,
+    SIDE,
+    State,
+)
 from spymaster_engine.kernels.options.option_books import end_day, replay_options
 
 _ORDERS = 1 << 14

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation.blocks import Protocol
-from spymaster_engine.statistics.evaluation.models import retrieval_learned
+from spymaster_engine.statistics.evaluation.model_odds import retrieval_learned
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
@@ -33,7 +33,7 @@ _PENALTIES = (Penalties(1_000.0, 100.0),)
 
 
 @dataclass(frozen=True)
-class Parts:
+class AblationParts:
     """Features that a variant leaves out or replaces.
 
     Attributes:
@@ -47,7 +47,7 @@ class Parts:
     instead: Mapping[str, NDArray[np.float32]]
 
 
-def ablations(samples: Samples, parts: Parts, protocol: Protocol) -> dict[str, Variant]:
+def ablations(samples: Samples, parts: AblationParts, protocol: Protocol) -> dict[str, Variant]:
     """Return the variants by name; ``whole`` is the reference.
 
     Args:

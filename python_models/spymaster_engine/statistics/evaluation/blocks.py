@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation import neighbor_odds, rivals
+from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
 from spymaster_engine.statistics.evaluation.samples import Samples
-from spymaster_engine.statistics.retrieval.bands import (
+from spymaster_engine.statistics.retrieval.base_rates import BaseRates
+from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
+from spymaster_engine.statistics.retrieval.learned import PENALTIES, Penalties
+from spymaster_engine.statistics.retrieval.near_and_far import (
     Distances,
     is_learnable,
     near_and_far,
     spread_over_episodes,
 )
-from spymaster_engine.statistics.retrieval.base_rates import BaseRates
-from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
-from spymaster_engine.statistics.retrieval.learned import PENALTIES, Penalties
 from spymaster_engine.statistics.retrieval.normalise import (
     RobustStatistics,
     joined,
@@ -119,7 +119,7 @@ class Block:
     @cached_property
     def weight(self) -> Floats:
         """Weights that give every episode a total of one."""
-        return rivals.library_weights(self.library)
+        return rival_fits.library_weights(self.library)
 
     @cached_property
     def vector_statistics(self) -> RobustStatistics:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.judgement import Metric
 from spymaster_engine.statistics.evaluation.measured import measured
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 from spymaster_engine.statistics.retrieval.summaries import weighted_quantiles
 
 Floats = NDArray[np.float64]
 
 
-class Expected(NamedTuple):
+class ExpectedQuantile(NamedTuple):
     """A quantile of a result of windows.
 
     Attributes:
@@ -37,15 +37,15 @@ class Expected(NamedTuple):
 
 
 EXPECTED = (
-    Expected("time_to_hit_q50_s", "time_to_hit_s", 0.5),
-    Expected("mfe_q50_ticks", "mfe_ticks", 0.5),
-    Expected("mfe_q80_ticks", "mfe_ticks", 0.8),
-    Expected("mae_q50_ticks", "mae_ticks", 0.5, -1),
-    Expected("mae_q80_ticks", "mae_ticks", 0.8, -1),
+    ExpectedQuantile("time_to_hit_q50_s", "time_to_hit_s", 0.5),
+    ExpectedQuantile("mfe_q50_ticks", "mfe_ticks", 0.5),
+    ExpectedQuantile("mfe_q80_ticks", "mfe_ticks", 0.8),
+    ExpectedQuantile("mae_q50_ticks", "mae_ticks", 0.5, -1),
+    ExpectedQuantile("mae_q80_ticks", "mae_ticks", 0.8, -1),
 )
 
 
-def quantiles(library: Samples, rows: NDArray[np.int64], weights: Floats) -> Floats:
+def expected_quantiles(library: Samples, rows: NDArray[np.int64], weights: Floats) -> Floats:
     """Return the quantiles EXPECTED of the results of library rows.
 
     Args:
@@ -65,7 +65,7 @@ def quantiles(library: Samples, rows: NDArray[np.int64], weights: Floats) -> Flo
     return np.stack(columns, axis=1)
 
 
-def pinball_loss(stated: Floats, happened: Floats, share: float) -> Floats:
+def expectation_pinball_loss(stated: Floats, happened: Floats, share: float) -> Floats:
     """Return the pinball loss of a stated quantile (Koenker and Bassett 1978).
 
     Its mean is least for the true quantile.
@@ -82,7 +82,7 @@ def pinball_loss(stated: Floats, happened: Floats, share: float) -> Floats:
     return np.maximum(share * above, (share - 1.0) * above)
 
 
-def covered(stated: Floats, happened: Floats) -> Floats:
+def expectation_covered(stated: Floats, happened: Floats) -> Floats:
     """Return 1 where the result is at most the stated quantile, else 0; NaN where unknown."""
     known = np.isfinite(stated) & np.isfinite(happened)
     return np.where(known, (happened <= stated).astype(np.float64), np.nan)
@@ -118,8 +118,8 @@ def expectation_metrics(
         losses = []
         for model, place in (("retrieval_learned", column), ("base_rate", column + len(EXPECTED))):
             stated = numbers[:, place]
-            losses.append(pinball_loss(stated, happened, one.share))
-            inside = covered(stated, happened)
+            losses.append(expectation_pinball_loss(stated, happened, one.share))
+            inside = expectation_covered(stated, happened)
             found.append(measured(model, f"pinball_{one.name}", losses[-1], samples, seed))
             found.append(measured(model, f"coverage_{one.name}", inside, samples, seed))
         gain = losses[1] - losses[0]

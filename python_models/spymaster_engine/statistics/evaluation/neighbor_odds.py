@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.retrieval.neighbors import (
+from spymaster_engine.statistics.retrieval.neighbor_choice import (
     NOT_CHOSEN,
     choose_neighbors,
     similarity_weights,

@@ -14,7 +14,7 @@ from spymaster_engine.statistics.evaluation.scores import LEAST_PROBABILITY
 from spymaster_engine.statistics.retrieval.base_rates import REACHED
 from spymaster_engine.statistics.retrieval.distance_bands import NO_BAND
 from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN, similarity_weights
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN, similarity_weights
 from spymaster_engine.statistics.retrieval.search import Candidates, most_similar, nearest
 from spymaster_engine.statistics.retrieval.summaries import drawn_to
 

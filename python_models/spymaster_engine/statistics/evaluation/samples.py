@@ -125,7 +125,7 @@ def unit_windows(samples: Samples) -> NDArray[np.bool_]:
     return chosen
 
 
-def paths(samples: Samples) -> Codes:
+def path_codes(samples: Samples) -> Codes:
     """Return codes of the price paths of labels: episodes that begin together.
 
     Labels of episodes whose first windows lie in the same horizon of a day cover nearly the same

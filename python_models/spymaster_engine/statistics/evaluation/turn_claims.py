@@ -75,7 +75,7 @@ class TurnWindows:
 
 
 @dataclass(frozen=True)
-class Gain:
+class TurnGain:
     """How often an outcome followed a state, against the base rate of the distance.
 
     Attributes:
@@ -92,7 +92,7 @@ class Gain:
     hi: float
 
 
-def verdict(gain: Gain, n_days: int, n_episodes: int, least_episodes: int) -> str:
+def turn_verdict(gain: TurnGain, n_days: int, n_episodes: int, least_episodes: int) -> str:
     """Judge a sentence of the hypothesis.
 
     Args:
@@ -114,7 +114,7 @@ def in_group(windows: TurnWindows, group: str) -> NDArray[np.bool_]:
     return np.isin(windows.state, [STATES.index(name) for name in GROUPS[group]])
 
 
-def gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Gain]:
+def turn_gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, TurnGain]:
     """Return the gain of each outcome after the states of a group.
 
     Args:
@@ -141,7 +141,9 @@ def gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Gain]:
             rate = np.where(mass > 0.0, summed(weight * is_outcome) / mass, 0.0)
             base = (mass_chosen * rate).sum(axis=1) / mass_chosen.sum(axis=1)
         lo, hi = _interval((share - base)[1:])
-        found[outcome] = Gain(float(share[0]), float(base[0]), float(share[0] - base[0]), lo, hi)
+        found[outcome] = TurnGain(
+            float(share[0]), float(base[0]), float(share[0] - base[0]), lo, hi
+        )
     return found
 
 
@@ -154,7 +156,7 @@ def _interval(resampled: Floats) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Skill:
+class TurnSkill:
     """Log-loss of the past shares of a window's state, against the shares of its distance.
 
     Attributes:
@@ -172,9 +174,9 @@ class Skill:
     n_episodes: int
 
 
-def skill(
+def turn_skill(
     windows: TurnWindows, warm_up_days: int, embargo_days: int, base_rate_weight: float, seed: int
-) -> Skill:
+) -> TurnSkill:
     """Score the odds that the states of earlier days give each day.
 
     The odds of a state at a distance are its past shares, shrunk to the shares of all states at
@@ -209,7 +211,7 @@ def skill(
     scored = np.isfinite(own[:, 0])
     nothing = float("nan")
     if not scored.any():
-        return Skill(nothing, nothing, nothing, nothing, nothing, 0, 0)
+        return TurnSkill(nothing, nothing, nothing, nothing, nothing, 0, 0)
     dates, day = np.unique(windows.day[scored], return_inverse=True)
     episodes, episode = np.unique(windows.episode[scored], return_inverse=True)
     weight = episode_weights(episode)
@@ -219,7 +221,7 @@ def skill(
     counts = day_counts(len(dates), RESAMPLES, seed)
     lo, hi = interval(resampled_means(rival_loss - own_loss, weight, day, counts))
     mean, rival_mean = (float(np.average(loss, weights=weight)) for loss in (own_loss, rival_loss))
-    return Skill(mean, rival_mean, rival_mean - mean, lo, hi, len(dates), len(episodes))
+    return TurnSkill(mean, rival_mean, rival_mean - mean, lo, hi, len(dates), len(episodes))
 
 
 def _shrunk(counts: Floats, base: Floats, weight: float) -> Floats:

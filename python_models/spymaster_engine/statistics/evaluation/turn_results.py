@@ -13,7 +13,7 @@ from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
 SENSES = {"BREAK": 1, "REJECT": -1}
 
 
-class Result(NamedTuple):
+class TurnResult(NamedTuple):
     """Mean result of positions.
 
     Attributes:
@@ -27,14 +27,14 @@ class Result(NamedTuple):
     hi: float
 
 
-def result_of(
+def turn_result_of(
     outcome: str,
     day: NDArray[np.integer],
     episode: NDArray[np.integer],
     change_ticks: NDArray[np.floating],
     cost_ticks: float,
     seed: int,
-) -> Result:
+) -> TurnResult:
     """Return the mean result of entering at the first window of each approach.
 
     Args:
@@ -49,6 +49,6 @@ def result_of(
     first = np.unique(episode, return_index=True)[1]
     known = first[np.isfinite(change_ticks[first])]
     if not known.size:
-        return Result(0, *[float("nan")] * 3)
+        return TurnResult(0, *[float("nan")] * 3)
     made = SENSES[outcome] * change_ticks[known] - cost_ticks
-    return Result(len(known), *mean_over_days(made, np.ones(len(known)), day[known], seed))
+    return TurnResult(len(known), *mean_over_days(made, np.ones(len(known)), day[known], seed))

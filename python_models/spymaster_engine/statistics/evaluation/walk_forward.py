@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation.blocks import Day, Protocol, blocks, rows_known_before
-from spymaster_engine.statistics.evaluation.models import MODELS, Model
+from spymaster_engine.statistics.evaluation.model_odds import MODELS, Model
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from spymaster_ingest.content_hash import file_sha256, hash_of
 from spymaster_ingest.durable import put_in_place, temporary_sibling
 
-from spymaster_engine.statistics.retrieval.bands import FOLDS
 from spymaster_engine.statistics.retrieval.learned import (
     PENALTIES,
     Examples,
@@ -26,6 +25,7 @@ from spymaster_engine.statistics.retrieval.learned import (
     fit_learned_space,
     folds_of,
 )
+from spymaster_engine.statistics.retrieval.near_and_far import FOLDS
 from spymaster_engine.statistics.retrieval.normalise import (
     RobustStatistics,
     robust_statistics,

@@ -29,7 +29,7 @@ class GateSettings:
     cooldown_windows: int
 
 
-class Window(NamedTuple):
+class GateWindow(NamedTuple):
     """A decision window of a level.
 
     Attributes:
@@ -43,7 +43,7 @@ class Window(NamedTuple):
     is_candidate: bool
 
 
-class Verdict(NamedTuple):
+class GateVerdict(NamedTuple):
     """The gate's decision on a window.
 
     Attributes:
@@ -57,7 +57,7 @@ class Verdict(NamedTuple):
     signal_episode: int | None
 
 
-def gate(windows: Iterable[Window], settings: GateSettings) -> Iterator[Verdict]:
+def gate(windows: Iterable[GateWindow], settings: GateSettings) -> Iterator[GateVerdict]:
     """Yield a verdict for each window of one contract and level, in order of time.
 
     Raises:
@@ -74,7 +74,7 @@ def gate(windows: Iterable[Window], settings: GateSettings) -> Iterator[Verdict]
             raise ValueError(f"window {number} comes after window {last_number}")
         last_number = number
         if now == NONE:
-            yield Verdict(False, None, None)
+            yield GateVerdict(False, None, None)
             continue
 
         quiet = None if last_approach is None else number - last_approach - 1
@@ -95,4 +95,4 @@ def gate(windows: Iterable[Window], settings: GateSettings) -> Iterator[Verdict]
         fires = is_candidate and reason is None
         if fires:
             fired_at, episode_fired = number, True
-        yield Verdict(fires, reason if is_candidate else None, episode)
+        yield GateVerdict(fires, reason if is_candidate else None, episode)

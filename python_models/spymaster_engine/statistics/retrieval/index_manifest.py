@@ -114,6 +114,6 @@ def index_row(
     }
 
 
-def manifest_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+def index_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return manifest rows as a table of the published columns, empty when there are none."""
     return pa.Table.from_pylist(list(rows), schema=MANIFEST_SCHEMA)

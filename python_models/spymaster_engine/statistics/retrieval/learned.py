@@ -28,7 +28,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from spymaster_engine.statistics.retrieval.bands import FOLDS
+from spymaster_engine.statistics.retrieval.near_and_far import FOLDS
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.floating]

@@ -48,7 +48,7 @@ _NO_EPISODE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Labels:
+class LibraryLabels:
     """Outcomes of each row at one horizon, (n,) each.
 
     Attributes:
@@ -75,7 +75,7 @@ class Labels:
     result_ticks: NDArray[np.float64]
 
 
-class Reflection(NamedTuple):
+class LibraryReflection(NamedTuple):
     """The library of the other direction, and its mirror.
 
     Attributes:
@@ -115,9 +115,9 @@ class Library:
     day: NDArray[np.int32]
     episode_code: NDArray[np.int64]
     distance_ticks: NDArray[np.int64]
-    labels: dict[str, Labels]
+    labels: dict[str, LibraryLabels]
     fits: Path | None = None
-    reflection: Reflection | None = None
+    reflection: LibraryReflection | None = None
 
     def rows_before(self, asof_dt: dt.date, level_id: str | None) -> NDArray[np.intp]:
         """Return the rows before a day, of one level or all (None), ascending."""
@@ -212,7 +212,7 @@ def write_library(
 
 @lru_cache(maxsize=_OPEN_LIBRARIES)
 def read_library(
-    vectors_path: Path, rows_path: Path, n_context: int, reflection: Reflection | None = None
+    vectors_path: Path, rows_path: Path, n_context: int, reflection: LibraryReflection | None = None
 ) -> Library:
     """Open a library; vectors stay on disk until read [memory map].
 
@@ -254,7 +254,7 @@ def open_library(lake_root: Path, files: Mapping[str, Any]) -> Library:
     """
     reflection = None
     if files["mirror_vectors_path"] is not None:
-        reflection = Reflection(
+        reflection = LibraryReflection(
             lake_root / files["mirror_vectors_path"],
             lake_root / files["mirror_rows_path"],
             Mirror(tuple(files["mirror_columns"]), tuple(files["mirror_signs"])),
@@ -280,7 +280,7 @@ def _codes(names: pa.ChunkedArray) -> NDArray[np.int64]:
     return pc.fill_null(encoded.indices.cast(pa.int64()), _NO_EPISODE).to_numpy()
 
 
-def _labels(rows: pa.Table, place: int) -> Labels:
+def _labels(rows: pa.Table, place: int) -> LibraryLabels:
     """Return the labels at a place in the lists of horizons."""
 
     def column(name: str) -> pa.Array:
@@ -294,7 +294,7 @@ def _labels(rows: pa.Table, place: int) -> Labels:
         [_CODES[name] for name in names.dictionary.to_pylist()] + [NO_LABEL], np.int8
     )
     places = pc.fill_null(names.indices, len(by_name) - 1).to_numpy()
-    return Labels(
+    return LibraryLabels(
         class_code=by_name[places],
         reached=number("reached_flags"),
         time_to_hit_s=number("times_to_hit_s"),

@@ -36,7 +36,7 @@ _ROWS_AT_A_TIME = 2048
 _GROUPS = ("root", "approach_dir")
 
 
-def manifest_row(
+def library_row(
     row: Mapping[str, Any],
     rows: duckdb.DuckDBPyRelation,
     lake_root: Path,

@@ -14,7 +14,7 @@ from spymaster_engine.statistics.retrieval.visible_blocks import VisibleBlocks, 
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
 
 
-class Learning(NamedTuple):
+class LearningSettings(NamedTuple):
     """Settings of a learned space; attributes as in ``RetrievalSettings``."""
 
     learned_horizon: str
@@ -135,9 +135,9 @@ class RetrievalSettings:
         return VisibleBlocks(len(self.blocks), few, self.learned_every_block_episodes)
 
     @property
-    def learning(self) -> Learning:
+    def learning(self) -> LearningSettings:
         """Settings of a learned space."""
-        return Learning(
+        return LearningSettings(
             self.learned_horizon,
             self.learned_max_distance_ticks,
             self.learned_windows_per_episode,

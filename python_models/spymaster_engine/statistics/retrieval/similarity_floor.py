@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN, choose_neighbors
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN, choose_neighbors
 from spymaster_engine.statistics.retrieval.outcomes import came_to_level
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.spaces import Questions, Space

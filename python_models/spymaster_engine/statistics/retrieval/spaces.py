@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.retrieval.band_fits import (
+from spymaster_engine.statistics.retrieval.near_and_far import Distances
+from spymaster_engine.statistics.retrieval.near_and_far_fits import (
     BandFit,
     bands_of,
     fit_day_of,
     fits_of,
     spread_rows,
 )
-from spymaster_engine.statistics.retrieval.bands import Distances
-from spymaster_engine.statistics.retrieval.neighbors import similarity_weights
+from spymaster_engine.statistics.retrieval.neighbor_choice import similarity_weights
 from spymaster_engine.statistics.retrieval.normalise import (
     RobustStatistics,
     joined,

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.retrieval.base_rates import REACHED
-from spymaster_engine.statistics.retrieval.chosen import Chosen, Neighbors
+from spymaster_engine.statistics.retrieval.chosen_neighbors import Chosen, Neighbors
 from spymaster_engine.statistics.retrieval.episode_sums import bounded_means, effective_episodes
-from spymaster_engine.statistics.retrieval.library import Labels, Library
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 from spymaster_engine.statistics.retrieval.outcomes import BREAK, CHOP, CLASSES
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.similarity_floor import mean_similarity
@@ -121,7 +121,7 @@ def _support(library: Library, chosen: Chosen) -> Columns:
 
 
 def _shares(
-    labels: Labels,
+    labels: LibraryLabels,
     chosen: Chosen,
     base: NDArray[np.float64],
     n_eff: NDArray[np.float64],
@@ -173,7 +173,7 @@ def drawn_to(
 
 
 def _share_reached(
-    library: Library, labels: Labels, neighbors: Neighbors, settings: RetrievalSettings
+    library: Library, labels: LibraryLabels, neighbors: Neighbors, settings: RetrievalSettings
 ) -> NDArray[np.float64]:
     """Return the share that came to the level, drawn to the base rate of its distance."""
     chosen = neighbors.approached
@@ -225,7 +225,7 @@ def _results(
     return bounds
 
 
-def _with_result(labels: Labels, chosen: Chosen) -> Chosen:
+def _with_result(labels: LibraryLabels, chosen: Chosen) -> Chosen:
     """Return the neighbors with a known result."""
     at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
     known = (chosen.rows != NOT_CHOSEN) & ~np.isnan(labels.result_ticks[at])

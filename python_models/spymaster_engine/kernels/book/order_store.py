@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spymaster_engine.kernels.book.layout import ORDER
+from spymaster_engine.kernels.book.kernel_state import ORDER
 from spymaster_engine.kernels.compiled import inlined, kernel
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)

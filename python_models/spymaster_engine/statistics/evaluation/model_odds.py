@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation import neighbor_odds, rivals
+from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
 from spymaster_engine.statistics.evaluation.blocks import Band, Block, Day
-from spymaster_engine.statistics.evaluation.expectations import quantiles
+from spymaster_engine.statistics.evaluation.expectations import expected_quantiles
 from spymaster_engine.statistics.evaluation.first_passage import first_passage
 from spymaster_engine.statistics.retrieval.base_rates import REACHED, BaseRates
 from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import Penalties
-from spymaster_engine.statistics.retrieval.neighbors import NOT_CHOSEN
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
@@ -101,11 +101,13 @@ def expectations(day: Day) -> Floats:
     """
     samples, library = day.block.samples, day.library
     everything = np.arange(len(day.known))[None, :]
-    of_library = quantiles(library, everything, rivals.library_weights(library)[None, :])
+    of_library = expected_quantiles(
+        library, everything, rival_fits.library_weights(library)[None, :]
+    )
 
     def numbers_of(band: Band, asked: Rows) -> Floats:
         chosen, rows = _in_space(day, band, asked, band.space)
-        of_neighbors = quantiles(samples.take(rows), chosen.rows, chosen.weights)
+        of_neighbors = expected_quantiles(samples.take(rows), chosen.rows, chosen.weights)
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
         codes = np.unique(samples.episode[rows], return_inverse=True)[1]
         n_eff = effective_episodes(codes[at], chosen.weights)
@@ -175,7 +177,7 @@ def lightgbm_vector(day: Day) -> Floats:
     block = day.block
     trees = block.model(
         "lightgbm_vector",
-        lambda block: rivals.boosted_trees(
+        lambda block: rival_fits.boosted_trees(
             block.inputs(block.fitted),
             block.library.outcome,
             block.weight,
@@ -189,7 +191,7 @@ def logistic_context(day: Day) -> Floats:
     """Logistic regression on distance, speed, volatility and time."""
     model = day.block.model(
         "logistic_context",
-        lambda block: rivals.logistic(block.library.rival, block.library.outcome, block.weight),
+        lambda block: rival_fits.logistic(block.library.rival, block.library.outcome, block.weight),
     )
     return model(day.questions.rival)
 
@@ -198,7 +200,7 @@ def lightgbm_context(day: Day) -> Floats:
     """Boosted trees on distance, speed, volatility and time."""
     trees = day.block.model(
         "lightgbm_context",
-        lambda block: rivals.boosted_trees(
+        lambda block: rival_fits.boosted_trees(
             block.library.rival,
             block.library.outcome,
             block.weight,
@@ -222,11 +224,11 @@ def random_walk(day: Day) -> Floats:
 MODELS: dict[str, Model] = {
     "retrieval_learned": retrieval_learned,
     "retrieval_robust_z": retrieval_robust_z,
-    "base_rate": lambda day: rivals.base_rate(day.library, day.questions),
-    "base_rate_by_kind_and_time": lambda day: rivals.base_rate_by_kind_and_time(
+    "base_rate": lambda day: rival_fits.base_rate(day.library, day.questions),
+    "base_rate_by_kind_and_time": lambda day: rival_fits.base_rate_by_kind_and_time(
         day.library, day.questions
     ),
-    "base_rate_by_distance": lambda day: rivals.base_rate_by_distance(
+    "base_rate_by_distance": lambda day: rival_fits.base_rate_by_distance(
         day.library, day.questions, day.block.settings.bands
     ),
     "first_passage": random_walk,

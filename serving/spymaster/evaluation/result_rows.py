@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,13 +20,13 @@ from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, map
 from spymaster_engine.statistics.evaluation.canaries import Canary, require_earlier_library
 from spymaster_engine.statistics.evaluation.judgement import Judgement, Metric
 from spymaster_engine.statistics.evaluation.reliability import Reliability
-from spymaster_engine.statistics.evaluation.samples import Samples, paths
+from spymaster_engine.statistics.evaluation.samples import Samples, path_codes
 from spymaster_engine.statistics.evaluation.verdict import RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
-from spymaster.evaluation.read import Windows
-from spymaster.evaluation.tables import SCHEMAS
+from spymaster.evaluation.read import Windows, date_of_day_code
+from spymaster.evaluation.result_tables import SCHEMAS
 
 Row = dict[str, Any]
 
@@ -83,7 +82,7 @@ def judgement_of(
         samples.day[chosen],
         samples.episode[chosen],
         protocol.settings.evaluation_seed,
-        paths(samples)[chosen],
+        path_codes(samples)[chosen],
     )
 
 
@@ -136,18 +135,12 @@ def asof_claim_rows(
     for before in [*judged[1:], len(windows.session_dates)] if len(judged) else []:
         earlier = chosen & (windows.samples.day < before)
         judgement = judgement_of(windows.samples, compared, earlier, protocol)
-        asof_dt = first_date(windows, before)
+        asof_dt = date_of_day_code(windows, before)
         for model in CLAIMANTS:
             claim = judgement.claim(model)._asdict()
             run = {"asof_dt": asof_dt, "verdict_run": f"{model}_{asof_dt}"}
             rows.append({**scope.columns(), **run, **claim})
     return rows
-
-
-def first_date(windows: Windows, day: int) -> dt.date:
-    """Return the date of a day code; the code past the last stands for the next date."""
-    dates = windows.session_dates
-    return (dates[day] if day < len(dates) else dates[-1] + 1).item()
 
 
 def reliability_rows(
@@ -185,7 +178,7 @@ def map_rows(
                 {
                     **scope.columns(),
                     "model": model,
-                    "asof_dt": first_date(windows, fitted.day),
+                    "asof_dt": date_of_day_code(windows, fitted.day),
                     "outcome": outcome,
                     **asdict(curve),
                     "least_probability": LEAST_MAPPED,

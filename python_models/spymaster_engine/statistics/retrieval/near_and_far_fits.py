@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.retrieval.bands import (
+from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels, days_since_epoch
+from spymaster_engine.statistics.retrieval.near_and_far import (
     Distances,
     is_learnable,
     near_and_far,
     spread_over_episodes,
 )
-from spymaster_engine.statistics.retrieval.library import Labels, Library, days_since_epoch
 from spymaster_engine.statistics.retrieval.outcomes import came_to_level
 from spymaster_engine.statistics.retrieval.pools import Pool
-from spymaster_engine.statistics.retrieval.settings import Learning, RetrievalSettings
+from spymaster_engine.statistics.retrieval.settings import LearningSettings, RetrievalSettings
 from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_values
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | No
 
 @lru_cache(maxsize=_KEPT_FITS)
 def _fitted(
-    library: Library, fit_day: int, level_id: str | None, learning: Learning
+    library: Library, fit_day: int, level_id: str | None, learning: LearningSettings
 ) -> tuple[BandFit, ...] | None:
     """Fit the spaces; libraries are compared by identity."""
     # imported when a space is learned: it brings a library for statistics along
@@ -103,7 +103,7 @@ def _past(library: Library, rows: NDArray[np.intp], horizon: str) -> Past:
     )
 
 
-def _mirrored(pool: Pool, distances: Distances, learning: Learning) -> Past | None:
+def _mirrored(pool: Pool, distances: Distances, learning: LearningSettings) -> Past | None:
     """Return approaches of the other direction as a fit of a pool may see them.
 
     A level that answers for itself is learned from its own approaches alone.
@@ -117,7 +117,7 @@ def _mirrored(pool: Pool, distances: Distances, learning: Learning) -> Past | No
     return past._replace(vectors=reflection.mirror.image(past.vectors))
 
 
-def bands_of(learning: Learning) -> tuple[Distances, ...]:
+def bands_of(learning: LearningSettings) -> tuple[Distances, ...]:
     """Return the distances that have a space each: near to the level and far from it."""
     return near_and_far(learning.learned_max_distance_ticks)
 
@@ -125,8 +125,8 @@ def bands_of(learning: Learning) -> tuple[Distances, ...]:
 def spread_rows(
     pool: Pool,
     distances: Distances,
-    learning: Learning,
-    is_of_use: Callable[[Labels], NDArray[np.bool_]] = lambda labels: came_to_level(
+    learning: LearningSettings,
+    is_of_use: Callable[[LibraryLabels], NDArray[np.bool_]] = lambda labels: came_to_level(
         labels.class_code
     ),
 ) -> NDArray[np.intp]:

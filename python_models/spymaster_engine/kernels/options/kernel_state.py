@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spymaster_engine.kernels.book.layout import BOOK_FIELDS
+from spymaster_engine.kernels.book.kernel_state import BOOK_FIELDS
 
 OPTION_ORDER = np.dtype(
     [

@@ -18,7 +18,7 @@ from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published
-from spymaster.setups.odds import NOT_EVALUATED, OTHER_SETTINGS
+from spymaster.setups.odds_sentences import NOT_EVALUATED, OTHER_SETTINGS
 
 ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
@@ -241,8 +241,9 @@ def _query_library(
     horizon: str,
     judged: set[str],
 ) -> tuple[dict[str, Row], list[Row]]:
-    from spymaster_engine.statistics.retrieval.answers import answers, neighbors_of
+    from spymaster_engine.statistics.retrieval.answers import answers
     from spymaster_engine.statistics.retrieval.library import open_library
+    from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_of
     from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
     from spymaster_engine.statistics.retrieval.pools import Pool

@@ -78,7 +78,7 @@ def contract_day(
     )
 
 
-def manifest_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+def book_manifest_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return manifest rows as a table of the published columns, empty when there are none."""
     rows = [{**row, "dt": dt.date.fromisoformat(row["dt"])} for row in rows]
     return pa.Table.from_pylist(rows, schema=MANIFEST_SCHEMA)

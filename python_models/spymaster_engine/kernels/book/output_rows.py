@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spymaster_engine.kernels.book.ladder import LADDER_CELLS
-from spymaster_engine.kernels.book.layout import (
+from spymaster_engine.kernels.book.kernel_state import (
     ASK,
     BID,
     NO_QUOTE,
@@ -29,6 +28,7 @@ from spymaster_engine.kernels.book.layout import (
     WALL_RESET,
     WALL_ROWS,
 )
+from spymaster_engine.kernels.book.ladder import LADDER_CELLS
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.compiled import kernel
 

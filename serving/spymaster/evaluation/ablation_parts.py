@@ -8,9 +8,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from spymaster_engine.statistics.evaluation.ablations import Parts
+from spymaster_engine.statistics.evaluation.ablations import AblationParts
 
-from spymaster.evaluation.read import Windows, query
+from spymaster.evaluation.read import Windows, evaluation_query
 
 # replacements: the same features around spot instead of the level; the other direction's features
 _AROUND_SPOT, _OTHER_FAMILY = "now_around_spot", "now_of_the_other_family"
@@ -23,7 +23,9 @@ class _Feature(NamedTuple):
     base: str
 
 
-def read_parts(connection: duckdb.DuckDBPyConnection, windows: Windows, approach_dir: str) -> Parts:
+def read_parts(
+    connection: duckdb.DuckDBPyConnection, windows: Windows, approach_dir: str
+) -> AblationParts:
     """Read the features that an ablation can leave out or replace.
 
     Args:
@@ -49,12 +51,12 @@ def read_parts(connection: duckdb.DuckDBPyConnection, windows: Windows, approach
     # the samples' context ends with columns that the vectors' context lacks
     padded = np.zeros(windows.samples.context.shape[1], np.bool_)
     padded[: len(gex)] = gex
-    return Parts(blocks, padded, instead)
+    return AblationParts(blocks, padded, instead)
 
 
 def _features(connection: duckdb.DuckDBPyConnection, direction: str, kind: str) -> list[_Feature]:
     rows = connection.execute(
-        query("vector_features"), {"direction": direction, "kind": kind}
+        evaluation_query("vector_features"), {"direction": direction, "kind": kind}
     ).fetchall()
     return [_Feature(*row) for row in rows]
 
@@ -66,7 +68,7 @@ def _instead(
     numbers = pa.array(np.arange(windows.key.num_rows))
     connection.register("keys", windows.key.append_column("number", numbers))
     try:
-        found = connection.execute(query(name)).to_arrow_table()
+        found = connection.execute(evaluation_query(name)).to_arrow_table()
     finally:
         connection.unregister("keys")
     return np.stack(

@@ -10,11 +10,11 @@ from multiprocessing import get_context
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from spymaster_engine.statistics.evaluation.ablations import Parts, ablated_odds, ablations
+from spymaster_engine.statistics.evaluation.ablations import AblationParts, ablated_odds, ablations
 from spymaster_engine.statistics.evaluation.calibration import MAPS, calibrated
 from spymaster_engine.statistics.evaluation.canaries import release_canaries
 from spymaster_engine.statistics.evaluation.expectations import expectation_metrics
-from spymaster_engine.statistics.evaluation.models import MODELS, expectations
+from spymaster_engine.statistics.evaluation.model_odds import MODELS, expectations
 from spymaster_engine.statistics.evaluation.reaching import chances_of_reaching, reaching_metrics
 from spymaster_engine.statistics.evaluation.samples import (
     CENSORED,
@@ -27,7 +27,7 @@ from spymaster_engine.statistics.evaluation.verdict import LEAST_EPISODES_OF_LEV
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol, walk_forward
 
 from spymaster.evaluation.read import Windows
-from spymaster.evaluation.rows import (
+from spymaster.evaluation.result_rows import (
     ALL,
     CLAIMANTS,
     DECISIONS,
@@ -46,14 +46,14 @@ from spymaster.evaluation.rows import (
     reliability_rows,
     stated,
 )
-from spymaster.evaluation.tables import SCHEMAS, table_of
+from spymaster.evaluation.result_tables import SCHEMAS, table_of
 
 _EXPECTATIONS, _REACHING = "expectations", "reaching"
 _PREDICTIONS = "eval_retrieval_predictions"
 
 
 @dataclass(frozen=True)
-class Unit:
+class JudgedUnit:
     """Windows that are judged together, and the windows of their libraries.
 
     Attributes:
@@ -87,20 +87,20 @@ class Unit:
         return "with_map" if self.name == ALL else f"{self.name}_with_map"
 
 
-def units_of(windows: Windows) -> list[Unit]:
+def units_of(windows: Windows) -> list[JudgedUnit]:
     """Return the units to judge: every episode, and the given decisions if there are any.
 
     Chosen moments are no sample of all approaches: other outcomes follow them, whatever the model.
     They are judged apart. Retrieval and rivals then use libraries of the decisions' episodes only.
     """
-    units = [Unit(ALL, windows, unit_windows(windows.samples))]
+    units = [JudgedUnit(ALL, windows, unit_windows(windows.samples))]
     if windows.decisions.any():
         chosen = windows.of_decided_episodes()
-        units.append(Unit(DECISIONS, chosen, chosen.decisions))
+        units.append(JudgedUnit(DECISIONS, chosen, chosen.decisions))
     return units
 
 
-def mapped_odds(unit: Unit, odds: dict[str, NDArray]) -> dict[str, NDArray]:
+def mapped_odds(unit: JudgedUnit, odds: dict[str, NDArray]) -> dict[str, NDArray]:
     """Calibrate the odds of retrieval and its rivals by maps of earlier days.
 
     Calibration learns the base rates of the judged windows, so the rivals are calibrated too.
@@ -129,7 +129,7 @@ def evaluate_scope(
     windows: Windows,
     protocol: Protocol,
     with_canaries: bool,
-    parts: Parts | None = None,
+    parts: AblationParts | None = None,
 ) -> dict[str, pa.Table]:
     """Evaluate one direction and horizon.
 
@@ -168,7 +168,7 @@ def evaluate_scope(
 
 
 def _judge(
-    scope: Scope, unit: Unit, protocol: Protocol, rows: dict[str, list[Row]]
+    scope: Scope, unit: JudgedUnit, protocol: Protocol, rows: dict[str, list[Row]]
 ) -> tuple[dict[str, NDArray], pa.Table]:
     """Walk forward, judge, and add a unit's rows; return each model's odds and the predictions."""
     samples, labelled = unit.windows.samples, unit.labelled
@@ -203,7 +203,7 @@ def _judge(
 
 def _judge_slices(
     scope: Scope,
-    unit: Unit,
+    unit: JudgedUnit,
     odds: dict[str, NDArray],
     protocol: Protocol,
     rows: dict[str, list[Row]],
@@ -230,7 +230,7 @@ def slices_of(samples: Samples, levels: Sequence[str]) -> dict[str, NDArray[np.b
 
 
 def evaluate_all(
-    jobs: Sequence[tuple[Scope, Windows, Parts | None]],
+    jobs: Sequence[tuple[Scope, Windows, AblationParts | None]],
     protocol: Protocol,
     with_canaries: bool,
     workers: int,
