@@ -262,6 +262,7 @@ def state_rows(
         # support counts the days of the state, not all judged days
         n_days = len(np.unique(judged.day[inside]))
         n_episodes = len(np.unique(judged.episode[inside]))
+        least_episodes = settings["condition_min_episodes"]
         for outcome, gain in turn_gains(judged, group, settings["evaluation_seed"]).items():
             is_sentence = is_whole and SENTENCES.get(group) == outcome
             # the interval is corrected for the number of these claims
@@ -281,9 +282,7 @@ def state_rows(
                 "gain": gain.gain,
                 "gain_lo": gain.lo,
                 "gain_hi": gain.hi,
-                "verdict": turn_verdict(
-                    gain, n_days, n_episodes, settings["condition_min_episodes"]
-                )
+                "verdict": turn_verdict(gain, n_days, n_episodes, least_episodes)
                 if is_claim
                 else None,
                 **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),
