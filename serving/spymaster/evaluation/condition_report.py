@@ -45,7 +45,7 @@ _LEADS = {
 
 
 def condition_lines(conditions: Sequence[Row], lead_times: Sequence[Row]) -> list[str]:
-    """Return the lines of the report.
+    """Return the lines of the report on the four conditions.
 
     Args:
         conditions: rows of eval_turn_conditions.

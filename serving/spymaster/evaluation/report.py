@@ -50,7 +50,7 @@ _SENTENCES = {
 
 
 def report_sentence(claim: Row) -> str:
-    """Return a verdict with its numbers in words.
+    """Return the sentence of the report on a verdict, with its numbers.
 
     Args:
         claim: a row of eval_retrieval_verdict.
@@ -94,7 +94,7 @@ def write_report(
 
 
 def report_scope(claim: Row) -> str:
-    """Return the scope of a verdict in words: a level, all levels or the given decisions."""
+    """Return the scope of a verdict as the report names it: a level, all levels or the given decisions."""
     return claim["level_id"] or _SCOPES[claim["scope"]]
 
 

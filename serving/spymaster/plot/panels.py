@@ -86,7 +86,7 @@ def add_profile_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
 
 
 def add_condition_panel(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> None:
-    """Add a strip per level: conditions met, not met, or blank where unknown."""
+    """Add a panel of strips, one per level: conditions met, not met, or blank where unknown."""
     for level_id, box in boxes.items():
         panel = canvas.panel(box, _columns(scene), (0, len(CONDITION_ROWS)))
         for value, colour in ((0, CONDITION_NOT_MET), (1, CONDITION_MET)):

@@ -114,7 +114,7 @@ def card_interval(answer: Answer, row: Row, share: float) -> tuple[float, float]
 
 
 def card_course(row: Row) -> list[str]:
-    """Return the time to a barrier, and the moves for and against a break."""
+    """Return the lines of the card on the time to a barrier, and on moves for and against a break."""
     lines = []
     if row["time_to_hit_q50_s"] is not None:
         lines.append(
@@ -148,7 +148,7 @@ def card_verdict(answer: Answer) -> str:
 
 
 def card_document(answer: Answer) -> Row:
-    """Return the card as JSON-ready data."""
+    """Return the card of an answer as JSON-ready data."""
     return {
         "moment": answer.moment,
         "horizons": answer.horizons,

@@ -37,7 +37,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Protocol:
-    """How the evaluation walks.
+    """How the evaluation walks over blocks of days.
 
     Attributes:
         settings: of the judged retrieval.

@@ -90,7 +90,7 @@ class Fit:
 
 
 class Past(NamedTuple):
-    """Decisions of earlier days with their outcomes.
+    """Decisions of earlier days with their outcomes, on which a space is fitted.
 
     Attributes:
         vectors: (n, d) float32, raw vectors with their context.

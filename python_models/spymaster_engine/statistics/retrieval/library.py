@@ -49,7 +49,7 @@ _NO_EPISODE = -1
 
 @dataclass(frozen=True, eq=False)
 class LibraryLabels:
-    """Outcomes of each row at one horizon, (n,) each.
+    """Outcomes of each row of a library at one horizon, (n,) each.
 
     Attributes:
         class_code: int8, codes of ``CLASSES``, NOT_REACHED, CENSORED or NO_LABEL.

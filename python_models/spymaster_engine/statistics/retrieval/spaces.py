@@ -34,7 +34,7 @@ from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z, Re
 
 @dataclass(frozen=True)
 class Questions:
-    """Queries.
+    """Queries of a space.
 
     Attributes:
         vectors: (q, d) float32, raw vectors with their context.
