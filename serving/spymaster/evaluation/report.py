@@ -94,7 +94,7 @@ def write_report(
 
 
 def report_scope(claim: Row) -> str:
-    """Return the scope of a verdict as the report names it: a level, all levels or the given decisions."""
+    """Return the scope of a verdict in the report: a level, all levels or given decisions."""
     return claim["level_id"] or _SCOPES[claim["scope"]]
 
 

@@ -114,7 +114,7 @@ def card_interval(answer: Answer, row: Row, share: float) -> tuple[float, float]
 
 
 def card_course(row: Row) -> list[str]:
-    """Return the lines of the card on the time to a barrier, and on moves for and against a break."""
+    """Return the card's lines on the time to a barrier and the moves for and against a break."""
     lines = []
     if row["time_to_hit_q50_s"] is not None:
         lines.append(
