@@ -12,7 +12,7 @@ from spymaster_warehouse.publish import publish
 from support import lakes
 from support.built_lakes import Built, Raw
 
-READER = Path(__file__).with_name("reader.py")
+READER = Path(__file__).resolve().parents[1] / "support" / "reader.py"
 MODES = ("hold", "hold", "reopen", "reopen")
 OTHER_WINDOW = ("20:06", "20:07")
 PATIENCE_S = 60

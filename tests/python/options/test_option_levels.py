@@ -37,6 +37,7 @@ MODELS = (
     "+level_corridor_1s",
     "+mbo_trigger_vectors",
     "mbo_trigger_vector_features",
+    "word_settings",
 )
 CONTEXT_OF_OPTIONS = (
     "gex_imbalance_ratio_below",

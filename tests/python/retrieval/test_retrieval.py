@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -127,7 +128,7 @@ def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
             "model": "retrieval_robust_z",
             "asof_dt": day,
             "outcome": outcome,
-            **curve._asdict(),
+            **asdict(curve),
             "least_probability": LEAST_MAPPED,
             "n_predictions": 200,
         }
