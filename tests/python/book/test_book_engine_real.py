@@ -31,19 +31,19 @@ from support.known_day import (
 from support.strategies.mbo_script import TICK_INT
 from test_book_engine import assert_same_rows
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).resolve().parents[1]
 MINUTE_NS = 60_000_000_000
 
 MUTATIONS = {
     "swap LAST and SNAPSHOT": (
-        "book/kernel_state.py",
+        "kernels/book/kernel_state.py",
         "LAST, SNAPSHOT, MAYBE_BAD_BOOK = 128, 32, 4",
         "LAST, SNAPSHOT, MAYBE_BAD_BOOK = 32, 128, 4",
     ),
     "apply F to depth": (
-        "book/attribution.py",
-        "    order.pending_ts = ts_event\n    order.pending_qty += size\n",
-        "    order.pending_ts = ts_event\n    order.pending_qty += size\n"
+        "kernels/book/attribution.py",
+        "    s.unmatched_fill_qty += wait_for_reduction(order, size, ts_event)\n",
+        "    s.unmatched_fill_qty += wait_for_reduction(order, size, ts_event)\n"
         "    order.qty -= min(size, order.qty)\n"
         "    lower_depth(st, order.side, order.cell, size)\n",
     ),
@@ -149,8 +149,8 @@ def test_mutated_kernel_is_noticed(shared_data: Path, tmp_path: Path, mutation: 
         "import sys; from pathlib import Path\n"
         "import spymaster_engine\n"
         f"assert spymaster_engine.__file__.startswith({str(tmp_path)!r})\n"
-        "from engine_rows import EngineRows\n"
-        "from known_day import assert_known_day, known_day_config, read_known_day\n"
+        "from support.engine_rows import EngineRows\n"
+        "from support.known_day import assert_known_day, known_day_config, read_known_day\n"
         f"records = read_known_day(Path({str(shared_data)!r}))\n"
         "try:\n"
         "    assert_known_day(EngineRows(records, known_day_config()))\n"
