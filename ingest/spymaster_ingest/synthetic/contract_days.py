@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.synthetic import market_arrays
-from spymaster_ingest.synthetic.aggression import MAX_EVENT_RECORDS, MAX_FILLS
 from spymaster_ingest.synthetic.contract_prices import opening_tick
 from spymaster_ingest.synthetic.event_records import KERNEL_MBO_DTYPE, MBO_DTYPE
 from spymaster_ingest.synthetic.fair_price import next_fair
+from spymaster_ingest.synthetic.fills import MAX_EVENT_RECORDS, MAX_FILLS
 from spymaster_ingest.synthetic.flow_and_signature_settings import flow_arrays, signature_arrays
 from spymaster_ingest.synthetic.market_loop import run_market
 from spymaster_ingest.synthetic.midnight_orders import (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from spymaster_ingest.synthetic.aggression import MAX_EVENT_RECORDS, auction, market_order
+from spymaster_ingest.synthetic.aggression import market_order
 from spymaster_ingest.synthetic.approaches import control_approach
+from spymaster_ingest.synthetic.auction import auction
 from spymaster_ingest.synthetic.compiled import entry, kernel
 from spymaster_ingest.synthetic.crowd import crowd_act, crowd_act_before_open, crowd_pace
 from spymaster_ingest.synthetic.fair_price import next_fair
+from spymaster_ingest.synthetic.fills import MAX_EVENT_RECORDS
 from spymaster_ingest.synthetic.levels import renew_levels
 from spymaster_ingest.synthetic.market_arrays import (
     ASK,

@@ -74,6 +74,7 @@ def kill_at_random_moments(rounds: int, landed: Lake, built: Built, folder: Path
         shutil.rmtree(folder / f"{number}")
 
 
+@pytest.mark.long
 def test_kill_inside_the_engine_pass(landed: Lake, built: Built, tmp_path: Path) -> None:
     lake = lakes.landed_copy(landed, tmp_path / "lake")
     process = lakes.start_build(lake, *lakes.WITHOUT_LEVELS)

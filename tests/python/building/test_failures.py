@@ -53,6 +53,7 @@ def damage_one_depth(path: Path) -> None:
     pq.write_table(table.set_column(position, table.schema.field(position), [depth]), path)
 
 
+@pytest.mark.long
 def test_a_failing_data_test_publishes_nothing(
     lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
 ) -> None:

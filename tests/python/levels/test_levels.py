@@ -324,6 +324,7 @@ def test_episodes_of_the_busy_day(plain: Plain) -> None:
     assert max(row["attempt_index"] for row in rows) > 5
 
 
+@pytest.mark.long
 def test_levels_that_move(tmp_path: Path) -> None:
     """Relations after levels, for levels that walk and jump while price approaches."""
     days = moving_days()

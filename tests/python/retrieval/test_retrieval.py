@@ -310,6 +310,7 @@ def test_indexes_hold_every_earlier_vector(market: Market) -> None:
         assert (index.ntotal, index.d) == (row["n_vectors"], row["dim"])
 
 
+@pytest.mark.long
 def test_levels_with_enough_episodes_have_their_own_pool(market: Market, tmp_path: Path) -> None:
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     lakes.run(lake, pool_levels="auto", pool_min_episodes=12)

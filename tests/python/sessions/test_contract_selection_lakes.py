@@ -243,6 +243,7 @@ def test_only_new_partitions_are_read(stage: Stage) -> None:
     assert len(stage.state()) == 7
 
 
+@pytest.mark.long
 def test_a_var_rebuilds_only_when_it_shapes_the_counts(stage: Stage) -> None:
     before, rows = stage.state(), stage.rows()
     unrelated = {"wall_max_ticks": 50, "opening_range": ["09:30", "10:00"], "dominance_min": 0.5}

@@ -20,6 +20,8 @@ from support.small_days import (
     symbol_of,
 )
 
+pytestmark = pytest.mark.long
+
 ROOT = "INCR"
 FIRST, SECOND, THIRD, FOURTH, FIFTH = SESSIONS = DAYS[:5]
 # the second half of a busy minute comes after the study window

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket
-from spymaster_ingest.synthetic.aggression import auction, take
+from spymaster_ingest.synthetic.aggression import take
+from spymaster_ingest.synthetic.auction import auction
 from spymaster_ingest.synthetic.contract_days import day_pieces, empty_market
 from spymaster_ingest.synthetic.eligibility import is_primary
 from spymaster_ingest.synthetic.market_arrays import (

@@ -210,7 +210,7 @@ def lightgbm_context(day: Day) -> Floats:
     return trees(day.questions.rival)
 
 
-def random_walk(day: Day) -> Floats:
+def random_walk_odds(day: Day) -> Floats:
     """First passage of a driftless random walk that has come to the level.
 
     The judged path begins when price comes within reach of the level and lasts a full horizon; a
@@ -231,7 +231,7 @@ MODELS: dict[str, Model] = {
     "base_rate_by_distance": lambda day: rival_fits.base_rate_by_distance(
         day.library, day.questions, day.block.settings.bands
     ),
-    "first_passage": random_walk,
+    "first_passage": random_walk_odds,
     "logistic_context": logistic_context,
     "lightgbm_context": lightgbm_context,
     "knn_random": knn_random,
