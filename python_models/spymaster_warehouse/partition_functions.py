@@ -8,7 +8,6 @@ that calls them.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ from spymaster_warehouse.partitions import (
     plan,
     version_of,
 )
+from spymaster_warehouse.whole_files import what_is_wrong
 
-_PARQUET = b"PAR1"
 _UPSTREAM = "STRUCT(owner VARCHAR, dt DATE, versions VARCHAR[], is_selected BOOLEAN)[]"
 _RECORDED = "STRUCT(owner VARCHAR, dt DATE, input_fingerprint VARCHAR, model_checksum VARCHAR)[]"
 _SETTINGS = (
@@ -56,7 +55,7 @@ def plan_partitions(
         return relations / file_of(relation, owner_column, key, record)
 
     def is_there(key: Key, record: PartitionRecord) -> bool:
-        return not settings["has_files"] or is_whole(path(key, record))
+        return not settings["has_files"] or what_is_wrong(path(key, record)) is None
 
     steps = plan(
         {
@@ -87,17 +86,6 @@ def plan_partitions(
         }
         for step in steps
     ]
-
-
-def is_whole(path: Path) -> bool:
-    """Return whether a file can be read and begins and ends as a Parquet file does."""
-    try:
-        with path.open("rb") as file:
-            begin = file.read(len(_PARQUET))
-            file.seek(-len(_PARQUET), os.SEEK_END)
-            return begin == file.read() == _PARQUET
-    except OSError:
-        return False
 
 
 def partition_version(input_fingerprint: str, model_checksum: str) -> str:

@@ -21,7 +21,7 @@ _PARQUET = b"PAR1"
 _PARQUET_END = struct.Struct("<i4s")
 _BUILT = (
     "silver/book_engine/symbol=*/dt=*/*.parquet",
-    "silver/relations/*/symbol=*/dt=*/*.parquet",
+    "silver/relations/*/*=*/dt=*/*.parquet",
     "indexes/root=*/approach_dir=*/**/*.npy",
     "indexes/root=*/approach_dir=*/**/*.parquet",
     "indexes/root=*/approach_dir=*/**/*.faiss",

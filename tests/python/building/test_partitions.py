@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from spymaster_warehouse.partition_functions import is_whole, plan_partitions
+from spymaster_warehouse.partition_functions import plan_partitions
 from spymaster_warehouse.partitions import (
     BUILD,
     FORGET,
@@ -122,27 +122,6 @@ def test_a_file_is_named_by_its_inputs_and_its_code() -> None:
     assert len(names) == 3
 
 
-@pytest.mark.parametrize(
-    ("content", "whole"),
-    [
-        (b"PAR1 and more PAR1", True),
-        (b"PAR1 and more", False),
-        (b"and more PAR1", False),
-        (b"PAR", False),
-        (b"", False),
-        (None, False),
-    ],
-)
-def test_a_file_without_begin_or_end_is_not_there(
-    content: bytes | None, whole: bool, tmp_path: Path
-) -> None:
-    path = tmp_path / "file.parquet"
-    if content is not None:
-        path.write_bytes(content)
-    assert is_whole(path) is whole
-    assert not is_whole(tmp_path)
-
-
 def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPYMASTER_LAKE", str(tmp_path))
     upstream = [
@@ -158,7 +137,7 @@ def test_a_plan_finds_files_in_the_lake(tmp_path: Path, monkeypatch: pytest.Monk
     }
     there = tmp_path / "silver/relations" / file_of("bars", "symbol", KEY, BUILT)
     there.parent.mkdir(parents=True)
-    there.write_bytes(b"PAR1PAR1")
+    there.write_bytes(b"PAR1 and more" + (4).to_bytes(4, "little") + b"PAR1")
     monday, tuesday = plan_partitions(upstream, recorded, settings)
     assert (monday["partition_action"], monday["partition_file"]) == (KEEP, str(there))
     assert (tuesday["partition_action"], tuesday["partition_reason"]) == (BUILD, "file")

@@ -65,6 +65,16 @@ def test_a_damaged_file_goes_with_its_hash(lake: Lake, pattern: str, damage: str
     assert files_of(lake) == before - {path, hash_file(path)}
 
 
+def test_a_damaged_file_of_a_root_goes(lake: Lake) -> None:
+    (intact,) = lake.root.glob("silver/relations/*/*/*/*.parquet")
+    path = lake.relations / "norms" / "root=ES" / f"dt={DAY}" / "norms-a.parquet"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(intact.read_bytes())
+    assert remove_damaged(lake) == []
+    path.write_bytes(intact.read_bytes()[:-1])
+    assert remove_damaged(lake) == [path]
+
+
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_of_the_engine_takes_the_marker_with_it(lake: Lake, damage: str) -> None:
     partition = lake.engine_partition(SYMBOL, DAY)

@@ -71,16 +71,8 @@ def clock(approach: Approach) -> str:
 def test_the_card_is_the_stored_answer(
     market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = ask(
-        market.lake,
-        str(similar.day),
-        "--level",
-        similar.level_id,
-        "--at",
-        clock(similar),
-        "--json",
-        monkeypatch=monkeypatch,
-    )
+    where = (str(similar.day), "--level", similar.level_id, "--at", clock(similar), "--json")
+    result = ask(market.lake, *where, monkeypatch=monkeypatch)
     assert result.exit_code == 0, result.output
     card = json.loads(result.output)
     assert card["moment"]["vector_id"] == similar.vector_id

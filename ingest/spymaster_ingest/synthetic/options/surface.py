@@ -42,11 +42,6 @@ class Surface:
     start_s: int
     sigma: np.ndarray
 
-    def step_of(self, second: np.ndarray) -> np.ndarray:
-        """Return the step that holds in a second of the day; the first step before the start."""
-        step = (np.asarray(second) - self.start_s) // STEP_S
-        return np.clip(step, 0, self.sigma.shape[0] - 1)
-
 
 def volatility_surface(market: SyntheticMarket, day: dt.date, chain: Chain) -> Surface:
     """Return the surface of a day, from the start of the dense period to its end."""
