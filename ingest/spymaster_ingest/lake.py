@@ -182,6 +182,11 @@ class Lake:
         """The list of Parquet files that the last publications refer to."""
         return self.root / ".publication.json"
 
+    @property
+    def build_record(self) -> Path:
+        """Fingerprints of what the last build read and wrote."""
+        return self.root / ".build.json"
+
     def raw_table(self, product_type: str, root: str, table: str) -> Path:
         """Directory of the vendor's files of one product root and schema."""
         return (

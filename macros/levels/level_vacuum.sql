@@ -45,14 +45,7 @@
     earlier as (
         select
             *,
-            {% for k in [1, 2, 3] %}
-                lag(window_start_ts, {{ k }}) over windows
-                = window_start_ts - interval {{ k * window_s }} second as is_known_{{ k }},
-                {% for name in features %}
-                    lag({{ name }}, {{ k }}) over windows
-                        as {{ name }}_{{ k }}{{ "," if not (loop.last and k == 3) }}
-                {% endfor %}
-            {% endfor %}
+            {{ earlier_values(features, window_s) }}
         from features
         window windows as (partition by symbol, dt, level_id order by window_start_ts)
     )
@@ -69,22 +62,7 @@
         {% for name in features %}
             {{ name }},
         {% endfor %}
-        {% for name in features %}
-            case when is_known_1 then {{ name }} - {{ name }}_1 end as d1_{{ name }},
-        {% endfor %}
-        {% for name in features %}
-            case
-                when is_known_2 then {{ name }} - {{ name }}_1 - ({{ name }}_1 - {{ name }}_2)
-            end as d2_{{ name }},
-        {% endfor %}
-        {% for name in features %}
-            case
-                when is_known_3
-                    then
-                        {{ name }} - {{ name }}_1 - ({{ name }}_1 - {{ name }}_2)
-                        - ({{ name }}_1 - {{ name }}_2 - ({{ name }}_2 - {{ name }}_3))
-            end as d3_{{ name }},
-        {% endfor %}
+        {{ differences(features) }},
         window_valid
     from earlier
 {%- endmacro %}

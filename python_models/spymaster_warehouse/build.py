@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from spymaster_ingest.console import err
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import build_lock
-from spymaster_warehouse.build_vars import build_vars_of
-from spymaster_warehouse.dbt_run import run_dbt
-from spymaster_warehouse.overwrite import forget_partitions
-from spymaster_warehouse.publish import publish
-from spymaster_warehouse.whole_files import remove_damaged, require_landed
+from spymaster_warehouse.last_build import Build
 
 
 def build_and_publish(
@@ -27,20 +24,41 @@ def build_and_publish(
         command: name of the command, for the error of a second build or publication.
         overwrite: whether to rebuild selected partitions that have not changed.
 
-    Removes unreadable built files first, so that dbt rebuilds them.
+    Does nothing when neither the lake nor the project has changed since the same build. Removes
+    unreadable built files first, so that dbt rebuilds them.
 
     Raises:
         SpymasterError: A var is invalid, the lake cannot be written or is being built, a landed
             partition cannot be read, or a step failed.
     """
-    build_vars_of(arguments)
     lake.make_root()
     with build_lock(lake, command):
-        require_landed(lake)
-        for path in remove_damaged(lake):
-            err.print(f"{path} cannot be read and is made anew", markup=False)
-        if overwrite:
-            partitions = forget_partitions(lake, arguments)
-            err.print(f"{partitions} partitions are built again")
-        run_dbt(lake, "build", arguments)
-        return publish(lake)
+        build = Build(lake, arguments)
+        if build.is_done() and not overwrite:
+            err.print("nothing has changed since the last build")
+            return lake.published
+        build.forget()
+        results = _run(lake, arguments, build.skipped(), overwrite=overwrite)
+        build.record(results)
+        return lake.published
+
+
+def _run(
+    lake: Lake, arguments: Sequence[str], skipped: Sequence[str], *, overwrite: bool
+) -> Sequence[Any]:
+    """Run dbt, publish, and return dbt's results, one per node."""
+    # dbt takes longer to import than a build with nothing new
+    from spymaster_warehouse.dbt_run import run_dbt
+    from spymaster_warehouse.overwrite import forget_partitions
+    from spymaster_warehouse.publish import publish
+    from spymaster_warehouse.whole_files import remove_damaged, require_landed
+
+    require_landed(lake)
+    for path in remove_damaged(lake):
+        err.print(f"{path} cannot be read and is made anew", markup=False)
+    if overwrite:
+        partitions = forget_partitions(lake, arguments)
+        err.print(f"{partitions} partitions are built again")
+    done: Any = run_dbt(lake, "build", (*arguments, *skipped))
+    publish(lake)
+    return done.result.results

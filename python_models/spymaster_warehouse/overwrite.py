@@ -14,13 +14,13 @@ from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_vars import DateRange, build_vars_of, date_range_of
+from spymaster_warehouse.dbt_arguments import selecting
 from spymaster_warehouse.dbt_run import run_dbt
 
 _FORGET = Path(__file__).with_name("queries") / "forget_partitions.sql"
 # the model whose partitions are the passes of the book engine
 _ENGINE = "book_engine_manifest"
-# options of dbt that select models; `dbt list` takes no other options of a build
-_SELECTING = ("--select", "-s", "--models", "-m", "--exclude", "--selector", "--vars")
+# `dbt list` takes few options of a build
 _LIST = ("--resource-type", "model", "--output", "name", "--quiet", "--log-level", "none")
 
 
@@ -43,7 +43,7 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
     chosen = date_range_of(build_vars_of(arguments))
     if not lake.warehouse.exists():
         return 0
-    listed = run_dbt(lake, "list", (*_LIST, *_selecting(arguments))).result
+    listed = run_dbt(lake, "list", (*_LIST, *selecting(arguments))).result
     models = listed if isinstance(listed, list) else []
     passes = _forget_passes(lake, chosen) if _ENGINE in models else 0
     with connect(lake) as connection:
@@ -77,15 +77,3 @@ def _is_chosen(partition: Path, chosen: DateRange) -> bool:
         and (chosen.start is None or chosen.start.isoformat() <= day)
         and (chosen.end is None or day <= chosen.end.isoformat())
     )
-
-
-def _selecting(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments, with their values, that select models."""
-    kept: list[str] = []
-    is_kept = False
-    for argument in arguments:
-        if argument.startswith("-"):
-            is_kept = argument.partition("=")[0] in _SELECTING
-        if is_kept:
-            kept.append(argument)
-    return kept

@@ -21,6 +21,7 @@ FILES_OF_BUILT = tuple(
         ("building", "determinism"),
         ("building", "failures"),
         ("building", "increments"),
+        ("building", "last_build"),
         ("landing", "readers"),
         ("serving", "plot"),
     )

@@ -105,19 +105,14 @@ features as (
     from sums
 ),
 
-{% for order in [1, 2, 3] %}
-    differences_{{ order }} as (
-        select
-            *,
-            {% for name in features %}
-                {% set value = name if order == 1 else 'd' ~ (order - 1) ~ '_' ~ name %}
-                {{ consecutive_difference(value) }}
-                    as d{{ order }}_{{ name }}{{ "," if not loop.last }}
-            {% endfor %}
-        from {{ 'features' if order == 1 else 'differences_' ~ (order - 1) }}
-        window seconds as (order by window_start_ts)
-    ){{ "," if not loop.last }}
-{% endfor %}
+-- one pass over the rows in order instead of one per difference
+earlier as (
+    select
+        *,
+        {{ earlier_values(features, 1) }}
+    from features
+    window windows as (order by window_start_ts)
+)
 
 select
     {{ partition_value('symbol') }} as symbol,
@@ -128,13 +123,12 @@ select
     spot_ref_price,
     approach_dir,
     window_valid,
-    {% for prefix in ['', 'd1_', 'd2_', 'd3_'] %}
-        {% for name in features %}
-            {{ prefix }}{{ name }},
-        {% endfor %}
+    {% for name in features %}
+        {{ name }},
     {% endfor %}
+    {{ differences(features) }},
     {% for name in extra_features %}
         {{ name }}{{ "," if not loop.last }}
     {% endfor %}
-from differences_3
+from earlier
 order by window_start_ts

@@ -246,7 +246,13 @@ def relation_files(lake: Lake) -> set[str]:
 
 def stray_files(lake: Lake) -> list[str]:
     """Return unreferenced files of the lake: leftovers of an interrupted run."""
-    known = {lake.warehouse, lake.published, lake.publication_record, lake.build_lock}
+    known = {
+        lake.warehouse,
+        lake.published,
+        lake.publication_record,
+        lake.build_lock,
+        lake.build_record,
+    }
     known.add(lake.root / MARKER)
     for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
         names = [file["name"] for file in json.loads(marker.read_text())["files"]]
