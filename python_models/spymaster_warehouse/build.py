@@ -10,11 +10,19 @@ from spymaster_ingest.console import err
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import build_lock
+from spymaster_warehouse.build_progress import Progress
+from spymaster_warehouse.build_times import BuildTimes, Callback
 from spymaster_warehouse.last_build import Build
 
 
 def build_and_publish(
-    lake: Lake, arguments: Sequence[str], *, command: str, overwrite: bool = False
+    lake: Lake,
+    arguments: Sequence[str],
+    *,
+    command: str,
+    overwrite: bool = False,
+    times: BuildTimes | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Run ``dbt build``, publish the result and return the path of the published file.
 
@@ -23,6 +31,8 @@ def build_and_publish(
         arguments: for dbt.
         command: name of the command, for the error of a second build or publication.
         overwrite: whether to rebuild selected partitions that have not changed.
+        times: filled in with where the time went; empty when nothing had changed.
+        progress: told of every finished node.
 
     Does nothing when neither the lake nor the project has changed since the same build. Removes
     unreadable built files first, so that dbt rebuilds them.
@@ -38,13 +48,21 @@ def build_and_publish(
             err.print("nothing has changed since the last build")
             return lake.published
         build.forget()
-        results = _run(lake, arguments, build.skipped(), overwrite=overwrite)
+        watchers = [watcher.watch for watcher in (times, progress) if watcher is not None]
+        results = _run(lake, arguments, build.skipped(), watchers, overwrite=overwrite)
         build.record(results)
+        if times is not None:
+            times.finish(lake, results)
         return lake.published
 
 
 def _run(
-    lake: Lake, arguments: Sequence[str], skipped: Sequence[str], *, overwrite: bool
+    lake: Lake,
+    arguments: Sequence[str],
+    skipped: Sequence[str],
+    watchers: Sequence[Callback],
+    *,
+    overwrite: bool,
 ) -> Sequence[Any]:
     """Run dbt, publish, and return dbt's results, one per node."""
     # dbt takes longer to import than a build with nothing new
@@ -59,6 +77,6 @@ def _run(
     if overwrite:
         partitions = forget_partitions(lake, arguments)
         err.print(f"{partitions} partitions are built again")
-    done: Any = run_dbt(lake, "build", (*arguments, *skipped))
+    done: Any = run_dbt(lake, "build", (*arguments, *skipped), watchers=watchers)
     publish(lake)
     return done.result.results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -24,6 +24,7 @@ def run_dbt(
     arguments: Sequence[str] = (),
     *,
     parsed: Manifest | None = None,
+    watchers: Sequence[Callable[[Any], None]] = (),
 ) -> dbtRunnerResult:
     """Run one dbt command of this project against a lake.
 
@@ -32,6 +33,7 @@ def run_dbt(
         command: of dbt.
         arguments: for dbt.
         parsed: the project parsed with the same vars; dbt then skips parsing and modifies it.
+        watchers: take each event of dbt, in the thread in which it happens.
 
     Raises:
         SpymasterError: An environment variable is invalid, the lake cannot be written, the
@@ -49,7 +51,7 @@ def run_dbt(
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:
-        result = dbtRunner(parsed).invoke([command, *project, *arguments])
+        result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
     finally:
         _close_warehouse()
     if result.exception is not None:

@@ -6,7 +6,9 @@ import click
 from spymaster_ingest.console import out
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.build import build_and_publish
+from spymaster_warehouse.build_times import BuildTimes
 
+from spymaster.commands.profile_table import print_profile
 from spymaster.status.read import read_status
 from spymaster.status.table import print_summary
 
@@ -24,16 +26,22 @@ from spymaster.status.table import print_summary
     help="Rebuild the selected models' partitions although nothing changed: all, or those within "
     "the vars start_date, end_date and symbols.",
 )
+@click.option(
+    "--profile", is_flag=True, help="Print where the time went, by relation, after the build."
+)
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def command(overwrite: bool, dbt_arguments: tuple[str, ...]) -> None:
+def command(overwrite: bool, profile: bool, dbt_arguments: tuple[str, ...]) -> None:
     """Build new and changed partitions with `dbt build` and publish the result.
 
     All other arguments go to dbt. If a model or a test fails, nothing is published and the exit
     status is 1. Prints at the end what the lake holds and which contract-days cannot be used.
     """
     lake = Lake.from_environment()
+    times = BuildTimes()
     published = build_and_publish(
-        lake, dbt_arguments, command="spymaster build", overwrite=overwrite
+        lake, dbt_arguments, command="spymaster build", overwrite=overwrite, times=times
     )
+    if profile and times.relations:
+        print_profile(times)
     out.print(f"published {published}", markup=False)
     print_summary(read_status(lake))

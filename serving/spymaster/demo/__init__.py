@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 from rich.table import Table
-from spymaster_ingest.console import err, out
+from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 
+from spymaster.demo.market import generate
+from spymaster.demo.steps import expected_seconds, step, step_with_progress
 from spymaster.published import open_published
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 # New York times on the last day
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
-_WORKERS = 2
+# relations of the first table and picture
+_FIRST = ("+wall_surface_1s", "+recording_gaps", "future_mbo", "future_trades")
 
 _MARKER = ".demo"
 _QUERIES = Path(__file__).parent / "queries"
@@ -32,20 +35,15 @@ _APPROACH = Path(__file__).parent / "longest_approach.sql"
 def run_demo(lake: Lake) -> None:
     """Write the market, land it, build it, publish it, draw it and print example queries.
 
-    Steps that an earlier run finished are skipped.
+    The book of one day comes first, with a table and a picture of it. Steps that an earlier run
+    finished are skipped.
 
     Raises:
         SpymasterError: The lake holds other data or cannot be written, or a step failed.
     """
     try:
         _claim(lake)
-        _step(
-            "writing a small synthetic market (the first time compiles kernels)",
-            lambda: _generate(lake),
-        )
-        _step("landing its files", lambda: _land(lake))
-        _step("building the warehouse", lambda: _build(lake))
-        _step("drawing a picture", lambda: _draw(lake))
+        _write_and_build(lake)
     except OSError as error:
         raise SpymasterError(
             error.filename or lake.root, f"cannot be written: {error.strerror or error}"
@@ -53,12 +51,34 @@ def run_demo(lake: Lake) -> None:
     out.print(f"\nThe warehouse: {lake.published}", markup=False)
     out.print(f"A picture to look at first: {demo_picture(lake)}\n", markup=False)
     with open_published(lake) as connection:
-        for path in demo_queries():
+        for path in demo_queries()[1:]:
             _show(connection, path.read_text(encoding="utf-8"))
         level_id, at = _longest_approach(connection)
     _print_level(lake, level_id, at)
     _print_odds(lake, level_id, at)
     _print_next_steps(lake)
+
+
+def _write_and_build(lake: Lake) -> None:
+    """Write, land and build the market: first the book of its last day, to look at meanwhile."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        if not lake.published.exists():
+            step(
+                "writing a day of a small synthetic market (the first time compiles kernels)",
+                lambda: _generate_first(lake, pool),
+            )
+            others = pool.submit(generate, lake.root / "raw", _dates())
+            step("landing its files", lambda: _land(lake))
+            step("building its book", lambda: _build_first(lake))
+            step("drawing a picture", lambda: _draw(lake))
+        else:
+            others = pool.submit(generate, lake.root / "raw", _dates())
+        _print_first(lake)
+        step("writing the other days", others.result)
+    step("landing their files", lambda: _land(lake))
+    with step_with_progress("building the warehouse") as report:
+        _build(lake, report)
+    step("drawing the picture with its levels", lambda: _draw(lake))
 
 
 def demo_queries() -> list[Path]:
@@ -89,33 +109,13 @@ def _claim(lake: Lake) -> None:
     marker.touch()
 
 
-def _step(title: str, action: Callable[[], None]) -> None:
-    with err.status(title):
-        action()
-    out.print(f"done: {title}", markup=False)
-
-
-def _generate(lake: Lake) -> None:
+def _generate_first(lake: Lake, pool: ProcessPoolExecutor) -> None:
+    """Write the last day while another process compiles the kernels of the build."""
     from spymaster_engine.first_compilation import compile_replays
-    from spymaster_ingest.synthetic import STANDARD_SCHEMAS, raw_path, standard_market, write_days
 
-    market = standard_market()
-    missing = [
-        day
-        for day in _dates()
-        if not all(
-            raw_path(lake.root / "raw", market.product.root, schema, day).exists()
-            for schema in STANDARD_SCHEMAS
-        )
-    ]
-    if not missing:
-        return
-    # the first day compiles the market's kernels while another process compiles the build's
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        compiled = pool.submit(compile_replays)
-        for days, workers in ((missing[:1], 1), (missing[1:], _WORKERS)):
-            write_days(market, days, lake.root / "raw", schemas=STANDARD_SCHEMAS, workers=workers)
-        compiled.result()
+    compiled = pool.submit(compile_replays)
+    generate(lake.root / "raw", _dates()[-1:])
+    compiled.result()
 
 
 def _land(lake: Lake) -> None:
@@ -126,10 +126,19 @@ def _land(lake: Lake) -> None:
         raise report.errors[0]
 
 
-def _build(lake: Lake) -> None:
+def _build_first(lake: Lake) -> None:
     from spymaster_warehouse.build import build_and_publish
 
-    build_and_publish(lake, ["--quiet"], command="spymaster demo")
+    selected = ["--select", *_FIRST, "--exclude-resource-type", "unit_test"]
+    build_and_publish(lake, ["--quiet", *selected], command="spymaster demo")
+
+
+def _build(lake: Lake, report: Callable[[str, float | None], None]) -> None:
+    from spymaster_warehouse.build import build_and_publish
+    from spymaster_warehouse.build_progress import Progress
+
+    progress = Progress(report, expected_seconds())
+    build_and_publish(lake, ["--quiet"], command="spymaster demo", progress=progress)
 
 
 def _draw(lake: Lake) -> None:
@@ -174,6 +183,17 @@ def _longest_approach(connection: duckdb.DuckDBPyConnection) -> tuple[str, dt.da
             "gold.approach_episodes", "holds no approach in the minutes of the picture"
         )
     return found
+
+
+def _print_first(lake: Lake) -> None:
+    """Print the first table, and the picture of the book, while the other days are written."""
+    with open_published(lake) as connection:
+        _show(connection, demo_queries()[0].read_text(encoding="utf-8"))
+    out.print(
+        f"The book of {_symbol()} on {_dates()[-1]} is ready: {demo_picture(lake)} shows some "
+        "minutes of it. Levels, options and odds follow with the other days.\n",
+        markup=False,
+    )
 
 
 def _print_level(lake: Lake, level_id: str, at: dt.datetime) -> None:
