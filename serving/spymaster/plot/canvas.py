@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, FRAME, TEXT, Colour, unit_colour
 from spymaster.plot.picture_layout import Box
@@ -26,6 +28,12 @@ _POINTS_PER_INCH = 72
 _BELOW_ALL = -10
 
 LABEL_PX = 12
+# names are drawn over everything else in a panel
+_NAMES_ORDER = 5
+# distance of a name from its line, and between names
+_NAME_GAP_PX = 4
+# names that stack above a line, and below it
+_NAMES_DEEP = 3
 
 Pixels = TypeVar("Pixels", float, np.ndarray)
 
@@ -51,6 +59,7 @@ class Panel:
     axes: Axes
     box: Box
     canvas: Canvas
+    taken: list[Bbox] = field(default_factory=list)
 
     def paint(self, image: np.ndarray) -> None:
         """Put an image of the panel's size in pixels under everything drawn on the axes."""
@@ -60,7 +69,7 @@ class Panel:
 
     def say(self, x: float, words: str, height: float = 0.5) -> None:
         """Write words in place of missing data, at a share of the panel's height."""
-        self.axes.text(
+        text = self.axes.text(
             x,
             height,
             words,
@@ -70,25 +79,53 @@ class Panel:
             ha="center",
             va="center",
             path_effects=[withStroke(linewidth=points(4), foreground=unit_colour(BACKGROUND))],
+            zorder=_NAMES_ORDER,
         )
+        self.taken.append(self.canvas.extent_of(text))
 
-    def name(self, x: float, y: float, words: str, colour: Colour) -> None:
-        """Write the name of a line just above it, starting at a data point."""
-        self.axes.annotate(
+    def name(self, x: float, y: float, words: str, colour: Colour) -> bool:
+        """Write a name at a data point, where it covers no other words of the panel.
+
+        The name stands just above the point, else below it, else farther away. It starts at the
+        point, or ends at the right side of the panel.
+
+        Returns:
+            Whether there was room for the name.
+        """
+        text = self.axes.annotate(
             words,
             (x, y),
-            (2, 3),
+            (0, 0),
             textcoords="offset points",
             color=unit_colour(colour),
             fontsize=points(LABEL_PX),
-            clip_on=True,
             path_effects=[withStroke(linewidth=points(3), foreground=unit_colour(BACKGROUND))],
+            zorder=_NAMES_ORDER,
         )
+        inside = self.axes.get_window_extent()
+        size = self.canvas.extent_of(text)
+        right = min(_NAME_GAP_PX, math.floor(inside.x1 - size.x1 - _NAME_GAP_PX))
+        for up in _name_heights(math.ceil(size.height) + _NAME_GAP_PX):
+            text.set_position((points(right), points(up)))
+            extent = self.canvas.extent_of(text)
+            fits = inside.x0 <= extent.x0 and inside.y0 <= extent.y0 and extent.y1 <= inside.y1
+            if fits and not any(extent.overlaps(other) for other in self.taken):
+                self.taken.append(extent)
+                return True
+        text.remove()
+        return False
 
     def label(self, text: str) -> None:
         """Name the vertical axis, with its unit."""
         middle = self.box.bottom + self.box.height / 2
         self.canvas.text(14, middle, text, rotation=90, ha="center", va="center")
+
+
+def _name_heights(step_px: int) -> list[int]:
+    """Return distances above a point, in pixels, at which a name may stand, best first."""
+    places = range(_NAMES_DEEP)
+    pairs = [(_NAME_GAP_PX + deep * step_px, -(deep + 1) * step_px) for deep in places]
+    return [up for pair in pairs for up in pair]
 
 
 class Canvas:
@@ -168,7 +205,11 @@ class Canvas:
 
     def width_of(self, text: Text) -> float:
         """Return the width of a text in pixels."""
-        return text.get_window_extent(self._agg.get_renderer()).width
+        return self.extent_of(text).width
+
+    def extent_of(self, text: Text) -> Bbox:
+        """Return the pixels that a text covers."""
+        return text.get_window_extent(self._agg.get_renderer())
 
     def save(self, path: Path) -> None:
         """Write a PNG that depends on nothing but the drawing.

@@ -14,6 +14,7 @@ FRAME: Colour = (70, 74, 90)
 GRID: Colour = (255, 255, 255)
 HATCH: Colour = (150, 152, 165)
 RECORDING_GAP: Colour = (255, 92, 60)
+CALIBRATION_STEP: Colour = (250, 220, 90)
 
 # measured zero depth; the background means that depth was not measured
 ZERO_DEPTH: Colour = (26, 26, 36)
@@ -29,6 +30,8 @@ PUTS: Colour = (235, 120, 255)
 BREAK: Colour = (70, 200, 255)
 REJECT: Colour = (255, 110, 90)
 CHOP: Colour = (170, 172, 186)
+# other outcomes of an approach take the colour of CHOP
+OUTCOME_COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT}
 # far apart in brightness and not in red and green alone
 CONDITION_MET: Colour = (122, 200, 255)
 CONDITION_NOT_MET: Colour = (66, 58, 60)

@@ -7,6 +7,7 @@ middle of its row). Draw rasters with ``Panel.paint``.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable
 
@@ -18,20 +19,20 @@ from spymaster.plot.canvas import Panel, points
 from spymaster.plot.colours import (
     BEST_ASK,
     BEST_BID,
-    BREAK,
     BUY,
+    CALIBRATION_STEP,
     CALLS,
     CHOP,
     GRID,
     LEVEL,
     NO_AGGRESSOR,
+    OUTCOME_COLOURS,
     PUTS,
-    REJECT,
     SELL,
     SPOT,
-    TEXT,
     Colour,
 )
+from spymaster.plot.names import name_levels, name_outcomes, name_strikes
 from spymaster.plot.picture_layout import Box
 from spymaster.plot.scene import Gap, Scene
 from spymaster.plot.strikes import largest_exposure
@@ -45,19 +46,15 @@ AGGRESSORS: dict[str, tuple[str, Colour]] = {
     NOBODY: ("no aggressor", NO_AGGRESSOR),
 }
 
-# other outcomes of an approach take the colour of CHOP
-OUTCOME_COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT}
-
 TIME_LABELS_PX = 90
 LEVEL_LINE_PX = 1
 APPROACH_LINE_PX = 5
+_OUTCOME_MARK_PX, _OUTCOME_MARK_HEIGHT_PX = 3, 15
 QUOTE_LINE_PX = 3
 SPOT_LINE_PX = 1
 # height of the bar of the largest gamma of calls or puts at a strike
 STRIKE_PX = 12
 _STRIKE_ALPHA = 150
-# start of a strike's words, as a share of the picture's width
-_STRIKE_NAME_AT = 0.7
 _PRICE_LABELS_PX = 26
 _LARGEST_BUBBLE_PX = 30
 _BUBBLE_COVER = 0.06
@@ -66,6 +63,7 @@ _RIM_PX = 0.9
 _RIM_FROM_PX = 6
 _IN_FRONT = 3
 _GRID_ALPHA = 24
+_DASH_PX = 4
 # room around the words in a gap, and width of a letter
 _WORDS_MARGIN_PX = 8
 _LETTER_PX = 7
@@ -95,6 +93,19 @@ def draw_time_grid(panel: Panel, scene: Scene) -> None:
         :, [x for column, _ in labels if (x := column * scene.cell.second_px) < lines.shape[1]]
     ] = 1
     panel.paint(grid.coloured(lines, GRID, _GRID_ALPHA))
+
+
+def draw_calibration_steps(panel: Panel, scene: Scene) -> None:
+    """Draw a dashed line at the first pixel of each second at which the calibration leaps."""
+    lines = np.zeros((panel.box.height, panel.box.width), bool)
+    lines[:, [column * scene.cell.second_px for column in scene.calibration_steps]] = 1
+    panel.paint(dashes(lines))
+
+
+def dashes(lines: np.ndarray) -> np.ndarray:
+    """Return upright lines, bool (height, width), as the dashes of a calibration step."""
+    is_on = np.arange(len(lines)) % (2 * _DASH_PX) < _DASH_PX
+    return grid.coloured(lines & is_on[:, None], CALIBRATION_STEP)
 
 
 def draw_price_grid(panel: Panel, scene: Scene) -> None:
@@ -133,19 +144,15 @@ def _draw_prices(
 
 
 def draw_levels(panel: Panel, scene: Scene) -> None:
-    """Draw each level as a line while it is active, and its name at the line's start."""
-    for level_id, ticks in scene.levels.items():
+    """Draw each level as a line while it is active."""
+    for ticks in scene.levels.values():
         _draw_prices(panel, scene, ticks, LEVEL_LINE_PX, LEVEL)
-        inside = (ticks >= scene.rows.low_tick) & (ticks <= scene.rows.high_tick)
-        if inside.any():
-            column = int(np.argmax(inside))
-            panel.name(column, ticks[column], level_id, LEVEL)
 
 
 def draw_strikes(panel: Panel, scene: Scene) -> None:
     """Draw the gamma at each strike: calls above its line, puts below it.
 
-    The largest gamma of the picture has a fixed size; words state the last known gamma.
+    The largest gamma of the picture has a fixed size.
     """
     largest = largest_exposure(scene.strikes)
     for strike in scene.strikes:
@@ -154,27 +161,26 @@ def draw_strikes(panel: Panel, scene: Scene) -> None:
             size = up * np.ceil(values / (largest or 1) * STRIKE_PX)
             cell, height = scene.cell, panel.box.height
             panel.paint(grid.bars(middle, size, cell.second_px, height, colour, _STRIKE_ALPHA))
-        known = np.flatnonzero(~np.isnan(strike.calls + strike.puts))
-        name = f"strike {scale.price_label(strike.tick, scene.tick_int)}"
-        if known.size:
-            calls, puts = strike.calls[known[-1]], strike.puts[known[-1]]
-            name += f": gamma of calls {calls:,.0f}, of puts {puts:,.0f}"
-        else:
-            name += ": gamma not shown"
-        panel.name(scene.seconds.count * _STRIKE_NAME_AT, strike.tick, name, TEXT)
 
 
 def draw_approaches(panel: Panel, scene: Scene) -> None:
-    """Draw each approach along its level in the colour of its outcome, and the outcome's name."""
+    """Draw each approach along its level in the colour of its outcome.
+
+    A thin line leads on to a mark at the second of the outcome.
+    """
     for approach in scene.approaches:
         if not scene.rows.low_tick <= approach.tick <= scene.rows.high_tick:
             continue
-        ticks = np.full(scene.seconds.count, np.nan)
-        ticks[approach.start : approach.end] = approach.tick
         colour = OUTCOME_COLOURS.get(approach.outcome or "", CHOP)
-        _draw_prices(panel, scene, ticks, APPROACH_LINE_PX, colour)
-        name = (approach.outcome or "no outcome").replace("_", " ")
-        panel.name(approach.end, approach.tick, name, colour)
+        runs = [(approach.start, approach.end, APPROACH_LINE_PX)]
+        if approach.outcome_at is not None:
+            at = approach.outcome_at
+            mark_end = at + math.ceil(_OUTCOME_MARK_PX / scene.cell.second_px)
+            runs = [(approach.end, at, 1), (at, mark_end, _OUTCOME_MARK_HEIGHT_PX), *runs]
+        for start, end, thickness_px in runs:
+            ticks = np.full(scene.seconds.count, np.nan)
+            ticks[start : max(end, 0)] = approach.tick
+            _draw_prices(panel, scene, ticks, thickness_px, colour)
 
 
 def draw_trades(panel: Panel, scene: Scene) -> None:
@@ -256,7 +262,11 @@ LAYERS: tuple[Layer, ...] = (
     draw_quotes,
     draw_spot,
     draw_trades,
+    # words that stand first keep their place
     draw_depth_gaps,
+    name_levels,
+    name_outcomes,
+    name_strikes,
 )
 
 

@@ -21,16 +21,19 @@ class Approach:
     """A run of windows in which price came up or down to a level.
 
     Attributes:
-        start, end: columns ``[start, end)`` within the picture.
+        start, end: columns ``[start, end)`` within the picture; none of an approach before it.
         tick: price of the level at its first window, in ticks.
         outcome: outcome of its last window at the level, by the barriers that the contract's
             decisions use; None without an outcome.
+        outcome_at: column in which the outcome was decided, which may lie beyond the picture: that
+            of the trade at a barrier, else of the end of the label; None without an outcome.
     """
 
     start: int
     end: int
     tick: int
     outcome: str | None
+    outcome_at: int | None
 
 
 def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.ndarray]:
@@ -50,7 +53,10 @@ def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.
 
 
 def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
-    """Return the approaches with a window in the picture; none if the lake has no approaches."""
+    """Return the approaches with a window or their outcome in the picture.
+
+    A lake without approaches returns none.
+    """
     if any(
         reader.why_unusable(relation) for relation in (APPROACHES, OUTCOMES, DECISIONS, SETTINGS)
     ):
@@ -61,13 +67,20 @@ def read_approaches(reader: Reader, count: int) -> tuple[Approach, ...]:
 def _approaches(rows: Columns, count: int) -> list[Approach]:
     return [
         # the column of a window is the second before its end
-        Approach(max(int(first) - 1, 0), min(int(last), count), int(tick), outcome)
-        for first, last, tick, outcome in zip(
+        Approach(
+            min(max(int(first) - 1, 0), count),
+            min(max(int(last), 0), count),
+            int(tick),
+            outcome,
+            outcome_at,
+        )
+        for first, last, tick, outcome, outcome_at in zip(
             rows["first_second"],
             rows["last_second"],
             rows["level_tick_first"],
             # tolist turns NULL into None
             rows["outcome"].tolist(),
+            rows["outcome_second"].tolist(),
             strict=True,
         )
     ]

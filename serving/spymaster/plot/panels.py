@@ -26,6 +26,7 @@ from spymaster.plot.conditions import CONDITION_ROWS
 from spymaster.plot.layers import (
     AGGRESSORS,
     TIME_LABELS_PX,
+    draw_calibration_steps,
     draw_gaps,
     draw_invalid,
     draw_price_grid,
@@ -48,6 +49,7 @@ _PROFILE_ROOM = 1.04
 _SCORE_MARGIN = 0.04
 _DELTA_MARGIN = 0.08
 _FILL_ALPHA = 0.35
+_SCORE_FILL_ALPHA = 90
 
 SCORE_COLOURS = {"above_score": ABOVE, "below_score": BELOW, "vacuum_total_score": VACUUM}
 
@@ -103,16 +105,35 @@ def add_condition_panel(canvas: Canvas, boxes: dict[str, Box], scene: Scene) -> 
         canvas.text(box.right + _ROW_GAP_PX, middle, level_id, colour=TEXT, va="center")
 
 
-def add_score_panel(canvas: Canvas, box: Box, scene: Scene, names: tuple[str, ...]) -> None:
-    """Add a panel of scores between 0 and 1."""
+def add_side_scores_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
+    """Add the scores of both sides: above_score grows up from the middle, below_score down."""
+    full = 1 + _SCORE_MARGIN
+    panel = canvas.panel(box, _columns(scene), (-full, full))
+    _draw_time_background(panel, scene)
+    draw_calibration_steps(panel, scene)
+    panel.axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["1", "0.5", "0", "0.5", "1"])
+    middle = box.height // 2
+    for name, up in (("above_score", 1), ("below_score", -1)):
+        colour, second_px = SCORE_COLOURS[name], scene.cell.second_px
+        # no pixel of the middle row, which parts the sides
+        size = up * (1 + np.floor(scene.scores[name] / full * (middle - 1)))
+        panel.paint(grid.bars(middle, size, second_px, box.height, colour, _SCORE_FILL_ALPHA))
+        panel.paint(grid.step_line(middle - size, _SCORE_LINE_PX, second_px, box.height, colour))
+    draw_gaps(panel, scene, scene.score_gaps)
+    panel.label("score, 0 to 1")
+
+
+def add_total_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
+    """Add the mean of both sides' scores."""
     panel = canvas.panel(box, _columns(scene), (-_SCORE_MARGIN, 1 + _SCORE_MARGIN))
     _draw_time_background(panel, scene)
+    draw_calibration_steps(panel, scene)
     panel.axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
-    for name in names:
-        from_top = (1 + _SCORE_MARGIN - scene.scores[name]) / (1 + 2 * _SCORE_MARGIN)
-        tops = np.floor(from_top * box.height - _SCORE_LINE_PX / 2)
-        line = (tops, _SCORE_LINE_PX, scene.cell.second_px, box.height, SCORE_COLOURS[name])
-        panel.paint(grid.step_line(*line))
+    name = "vacuum_total_score"
+    from_top = (1 + _SCORE_MARGIN - scene.scores[name]) / (1 + 2 * _SCORE_MARGIN)
+    tops = np.floor(from_top * box.height - _SCORE_LINE_PX / 2)
+    line = (tops, _SCORE_LINE_PX, scene.cell.second_px, box.height, SCORE_COLOURS[name])
+    panel.paint(grid.step_line(*line))
     draw_gaps(panel, scene, scene.score_gaps)
     panel.label("score, 0 to 1")
 

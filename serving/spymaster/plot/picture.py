@@ -10,7 +10,7 @@ from spymaster.plot import scale
 from spymaster.plot.canvas import Canvas, own_settings
 from spymaster.plot.colours import FAINT_TEXT, TEXT
 from spymaster.plot.layers import LAYERS
-from spymaster.plot.legend import add_legend
+from spymaster.plot.legend import Legend
 from spymaster.plot.panels import (
     SCORE_COLOURS,
     add_condition_panel,
@@ -18,10 +18,11 @@ from spymaster.plot.panels import (
     add_main_panel,
     add_panel_notes,
     add_profile_panel,
-    add_score_panel,
+    add_side_scores_panel,
+    add_total_panel,
 )
 from spymaster.plot.picture_layout import Box, Layout, lay_out
-from spymaster.plot.scene import SCORES, Scene
+from spymaster.plot.scene import Scene
 
 _TITLE_PX = 20
 
@@ -29,18 +30,19 @@ _TITLE_PX = 20
 def draw_picture(scene: Scene, path: Path) -> Layout:
     """Draw a scene into a PNG and return its layout."""
     with own_settings():
-        layout = lay_out(scene)
+        legend = Legend(scene)
+        layout = lay_out(scene, legend.rows)
         canvas = Canvas(layout.width, layout.height)
         main = add_main_panel(canvas, layout.main, scene)
         for layer in LAYERS:
             layer(main, scene)
         add_profile_panel(canvas, layout.profile, scene)
         add_condition_panel(canvas, layout.conditions, scene)
-        add_score_panel(canvas, layout.scores, scene, SCORES[:2])
-        add_score_panel(canvas, layout.total, scene, SCORES[2:])
+        add_side_scores_panel(canvas, layout.scores, scene)
+        add_total_panel(canvas, layout.total, scene)
         add_delta_panel(canvas, layout.delta, scene)
         _add_notes(canvas, layout, scene)
-        add_legend(canvas, layout.main, scene)
+        legend.draw(canvas, layout.main)
         _add_title(canvas, layout, scene)
         canvas.save(path)
     return layout
@@ -66,12 +68,12 @@ def _add_title(canvas: Canvas, layout: Layout, scene: Scene) -> None:
 
 
 def _add_notes(canvas: Canvas, layout: Layout, scene: Scene) -> None:
-    above, below, total = ((name, SCORE_COLOURS[name]) for name in SCORES)
-
     def beside(panel: Box) -> Box:
         return Box(layout.profile.left, panel.bottom, layout.profile.width, panel.height)
 
-    add_panel_notes(canvas, beside(layout.scores), "ease of moving up, down", [above, below])
+    above, below, total = SCORE_COLOURS.items()
+    ways = [(f"{name}, {way}", colour) for (name, colour), way in ((above, "up"), (below, "down"))]
+    add_panel_notes(canvas, beside(layout.scores), "ease of moving", ways)
     add_panel_notes(canvas, beside(layout.total), "mean of both", [total])
     known = scene.delta_y[~np.isnan(scene.delta_y)]
     end = f"{known[-1]:+,.0f}".replace("-", "\N{MINUS SIGN}") if known[-1] else "0"

@@ -9,11 +9,13 @@ from spymaster.plot.scene import Scene
 _LEFT_PX = 86
 _RIGHT_PX = 22
 _TITLE_PX = 62
-_LEGEND_PX = 58
+_LEGEND_PX = 18
+# height of a row of the legend
+LEGEND_ROW_PX = 20
 _BOTTOM_PX = 50
 _GAP_PX = 12
 _PROFILE_PX = 190
-_SCORES_PX = 110
+_SCORES_PX = 160
 _TOTAL_PX = 84
 _DELTA_PX = 110
 # a row of the strip of the four conditions, its line included
@@ -58,8 +60,13 @@ class Layout:
     delta: Box
 
 
-def lay_out(scene: Scene) -> Layout:
-    """Return the layout for a number of cells and their size."""
+def legend_room_px(scene: Scene) -> int:
+    """Return the width of the legend, which ends where the profile begins."""
+    return max(scene.seconds.count * scene.cell.second_px, _LEAST_MAIN_PX)
+
+
+def lay_out(scene: Scene, legend_rows: int) -> Layout:
+    """Return the layout for a number of cells and their size, and rows of the legend."""
     width = scene.seconds.count * scene.cell.second_px
     height = scene.rows.count * scene.cell.tick_px
     delta = Box(_LEFT_PX, _BOTTOM_PX, width, _DELTA_PX)
@@ -72,11 +79,11 @@ def lay_out(scene: Scene) -> Layout:
         below = Box(_LEFT_PX, below.top + _GAP_PX, width, _CONDITIONS * CONDITION_PX)
         conditions[level_id] = below
     main = Box(_LEFT_PX, below.top + _GAP_PX, width, height)
-    profile_left = _LEFT_PX + max(width, _LEAST_MAIN_PX) + _GAP_PX
+    profile_left = _LEFT_PX + legend_room_px(scene) + _GAP_PX
     profile = Box(profile_left, main.bottom, _PROFILE_PX, height)
     return Layout(
         width=profile.right + _RIGHT_PX,
-        height=main.top + _LEGEND_PX + _TITLE_PX,
+        height=main.top + _LEGEND_PX + legend_rows * LEGEND_ROW_PX + _TITLE_PX,
         main=main,
         profile=profile,
         conditions={level_id: conditions[level_id] for level_id in scene.conditions},

@@ -17,6 +17,8 @@ from spymaster.contracts import built_instead
 from spymaster.published import Columns, ask_columns, open_published, relations_of
 
 BANDS = "silver.physics_bands_1s"
+CALIBRATION = "gold.physics_norm_calibration"
+CALIBRATION_MODES = "silver.physics_calibration_modes"
 _REQUIRED = (
     "bronze.ingest_manifest",
     "bronze.future_mbo",

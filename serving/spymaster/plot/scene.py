@@ -12,7 +12,14 @@ from spymaster.clock import TimeRange
 from spymaster.plot import grid, scale
 from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
-from spymaster.plot.read import BANDS, Columns, Reader, Reading
+from spymaster.plot.read import (
+    BANDS,
+    CALIBRATION,
+    CALIBRATION_MODES,
+    Columns,
+    Reader,
+    Reading,
+)
 from spymaster.plot.strikes import Strike, read_strikes
 from spymaster.plot.trades import BUYER, NOBODY, SELLER, Bubbles, bubbles, volume_by_row
 
@@ -29,7 +36,11 @@ _MAX_WIDTH_PX = 12_000
 _MAX_HEIGHT_PX = 6_000
 
 # depths beyond these quantiles of the picture take the colour of the scale's end
-_SCALE_SHARES = (0.05, 0.995)
+# an order that rests at one price throughout is one cell of each column
+SCALE_SHARES = (0.05, 0.98)
+
+# change of a quantile, as a share of the range between the two, that is marked as a step
+_STEP_SHARE = 0.25
 
 _OUTSIDE = "outside surface_window: build with a wider one"
 
@@ -77,6 +88,7 @@ class Scene:
         profile: contracts per row of each side of the aggressor that traded.
         scores: float64 (count,) of each score, NaN for NULL.
         score_gaps: columns without any score.
+        calibration_steps: columns at which the calibration of the scores leaps.
         delta_x, delta_y: cumulative volume delta, columns and contracts.
         calibration: calibration modes of the scores.
     """
@@ -103,6 +115,7 @@ class Scene:
     profile: dict[str, np.ndarray]
     scores: dict[str, np.ndarray]
     score_gaps: tuple[Gap, ...]
+    calibration_steps: tuple[int, ...]
     delta_x: np.ndarray
     delta_y: np.ndarray
     calibration: str
@@ -174,6 +187,7 @@ def make_scene(
         profile={side: volume_by_row(tick, qty, rows) for side, (_, tick, qty) in by_side.items()},
         scores=_scores(reading.bands, count),
         score_gaps=_score_gaps(reading, missing, count),
+        calibration_steps=_calibration_steps(reader),
         delta_x=delta_x,
         delta_y=delta_y,
         calibration=_calibration(reading.bands),
@@ -247,7 +261,7 @@ def _depth(
     known = grid.known_cells(
         column["spot"], covered, reading.reach_ticks, column["outside"] == 0, rows
     )
-    scale_ = grid.depth_scale(depth, *_SCALE_SHARES)
+    scale_ = grid.depth_scale(depth, *SCALE_SHARES)
     return grid.colour_cells(depth, known, scale_), scale_
 
 
@@ -307,6 +321,14 @@ def _calibration(bands: Columns | None) -> str:
         return "not known"
     modes = np.ma.asarray(bands["calibration_mode"]).compressed()
     return ", ".join(sorted(set(modes))) or "not known"
+
+
+def _calibration_steps(reader: Reader) -> tuple[int, ...]:
+    """Return the columns at which the calibration leaps; none if the lake does not hold it."""
+    if any(reader.why_unusable(relation) for relation in (CALIBRATION, CALIBRATION_MODES)):
+        return ()
+    steps = reader.ask("calibration_steps", step_share=_STEP_SHARE)
+    return tuple(steps["second"].tolist())
 
 
 def _trades_by_side(reading: Reading) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:

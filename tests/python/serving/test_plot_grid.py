@@ -10,6 +10,7 @@ import pytest
 from spymaster.clock import TimeRange, time_range
 from spymaster.plot import grid, scale, trades
 from spymaster.plot.colours import BUY, DEPTH_RAMPS, RECORDING_GAP, SELL, ZERO_DEPTH
+from spymaster.plot.scene import SCALE_SHARES
 from spymaster_ingest.errors import SpymasterError
 
 NAN = np.nan
@@ -92,6 +93,12 @@ def test_scale_is_logarithmic_between_its_ends() -> None:
     assert grid.depth_scale(depth, 0.05, 0.99) == grid.DepthScale(5, 99)
     assert grid.depth_scale(np.full((2, 1, 1), 7), 0.05, 0.99) == grid.DepthScale(7, 8)
     assert grid.depth_scale(np.zeros((2, 3, 3), np.int64), 0.05, 0.99) is None
+
+
+def test_one_large_order_at_one_price_does_not_set_the_scale() -> None:
+    depth = np.tile(np.arange(20, 120)[None, :, None], (1, 1, 60))
+    depth[0, 50] = 532
+    assert grid.depth_scale(depth, *SCALE_SHARES).high_qty == 118
 
 
 def test_cells_become_whole_pixels_with_the_highest_price_on_top() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -55,9 +56,14 @@ def write_levels(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create table gold.level_outcomes (symbol varchar, dt date, level_id varchar, "
         "window_end_ts timestamp, barrier_kind varchar, horizon_id varchar, "
-        "outcome_reached varchar)"
+        "outcome_reached varchar, reached_hit_ts timestamp_ns, label_end_ts timestamp)"
     )
-    for level_id, first, last, tick in (("pm_high", 2, 6, HIGH), ("pm_low", 9, 30, LOW)):
+    for level_id, first, last, tick in (
+        ("pm_high", 2, 6, HIGH),
+        ("pm_low", 9, 30, LOW),
+        ("pm_high", -40, -30, HIGH),
+        ("pm_high", -60, -50, HIGH),
+    ):
         connection.execute(
             "insert into gold.approach_episodes values (?, ?, ?, ?, ?, ?)",
             [SYMBOL, DAY, level_id, at(first), at(last), tick],
@@ -66,23 +72,27 @@ def write_levels(connection: duckdb.DuckDBPyConnection) -> None:
         "create table silver.level_decisions (symbol varchar, dt date, level_id varchar, "
         "window_end_ts timestamp, barrier_mode varchar)"
     )
-    connection.execute(
-        "insert into silver.level_decisions values (?, ?, 'pm_high', ?, 'fixed')",
-        [SYMBOL, DAY, at(6)],
-    )
     connection.execute("create table gold.retrieval_settings as select 's240' as horizon_id")
-    for kind, horizon, outcome in (
-        ("fixed", "s240", "BREAK"),
-        ("fixed", "s120", "CHOP"),
-        ("vol", "s240", "REJECT"),
+    for last, kind, horizon, outcome, hit, end in (
+        (6, "fixed", "s240", "BREAK", 9.5, 246),
+        (6, "fixed", "s120", "CHOP", None, 126),
+        (6, "vol", "s240", "REJECT", 8, 246),
+        # decided in the picture, and before it
+        (-30, "fixed", "s240", "CHOP", None, 4),
+        (-50, "fixed", "s240", "REJECT", -0.5, 190),
     ):
         connection.execute(
-            "insert into gold.level_outcomes values (?, ?, ?, ?, ?, ?, ?)",
-            [SYMBOL, DAY, "pm_high", at(6), kind, horizon, outcome],
+            "insert into gold.level_outcomes values (?, ?, 'pm_high', ?, ?, ?, ?, ?, ?)",
+            [SYMBOL, DAY, at(last), kind, horizon, outcome, hit and at(hit), at(end)],
+        )
+    for last in (6, -30, -50):
+        connection.execute(
+            "insert into silver.level_decisions values (?, ?, 'pm_high', ?, 'fixed')",
+            [SYMBOL, DAY, at(last)],
         )
 
 
-def at(second: int) -> dt.datetime:
+def at(second: float) -> dt.datetime:
     return START + dt.timedelta(seconds=second)
 
 
@@ -94,7 +104,10 @@ def scene(lake: Lake) -> Scene:
 
 @pytest.fixture(scope="module")
 def drawn(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> tuple[np.ndarray, Layout]:
-    path = tmp_path_factory.mktemp("drawn") / "picture.png"
+    return draw(scene, tmp_path_factory.mktemp("drawn") / "picture.png")
+
+
+def draw(scene: Scene, path: Path) -> tuple[np.ndarray, Layout]:
     layout = picture.draw_picture(scene, path)
     return np.asarray(Image.open(path).convert("RGB")).astype(int), layout
 
@@ -108,7 +121,8 @@ def coloured_px(drawn: tuple, scene: Scene, second: int, tick: int, colour: Colo
     return int((pixels[top : top + TICK_PX, x] == colour).all(axis=1).sum())
 
 
-def test_a_level_is_a_line_while_it_is_active(scene: Scene, drawn: tuple) -> None:
+def test_a_level_is_a_line_while_it_is_active(scene: Scene, tmp_path: Path) -> None:
+    drawn = draw(replace(scene, approaches=()), tmp_path / "picture.png")
     # only the first level of a stack is drawn
     assert list(scene.levels) == ["pm_high"]
     expected = [np.nan] * 3 + [HIGH] * 5 + [HIGH + 1] * 4
@@ -121,11 +135,19 @@ def test_a_level_is_a_line_while_it_is_active(scene: Scene, drawn: tuple) -> Non
 
 def test_an_approach_shows_what_followed(scene: Scene, drawn: tuple) -> None:
     # the windows end at 2 to 6 and at 9 to 30, beyond the picture
-    assert scene.approaches == (Approach(1, 6, HIGH, "BREAK"), Approach(8, COUNT, LOW, None))
+    assert scene.approaches == (
+        Approach(0, 0, HIGH, "CHOP", 4),
+        Approach(1, 6, HIGH, "BREAK", 9),
+        Approach(8, COUNT, LOW, None, None),
+    )
     assert coloured_px(drawn, scene, 0, HIGH, BREAK) == 0
     assert coloured_px(drawn, scene, 1, HIGH, BREAK) == APPROACH_LINE_PX
     assert coloured_px(drawn, scene, 5, HIGH, BREAK) == APPROACH_LINE_PX
-    assert coloured_px(drawn, scene, 6, HIGH, BREAK) == 0
+    # a thin line leads to the mark of the outcome, which is as high as the row
+    assert coloured_px(drawn, scene, 6, HIGH, BREAK) == 1
+    assert coloured_px(drawn, scene, 8, HIGH, BREAK) == 1
+    assert coloured_px(drawn, scene, 9, HIGH, BREAK) == TICK_PX
+    assert coloured_px(drawn, scene, 10, HIGH, BREAK) == 0
     assert coloured_px(drawn, scene, 9, LOW, CHOP) == APPROACH_LINE_PX
 
 
@@ -144,3 +166,4 @@ def test_outcomes_are_of_the_horizon_that_the_lake_was_built_with(tmp_path: Path
     with open_reader(lake, SYMBOL, SECONDS) as reader:
         scene = make_scene(reader, SYMBOL, SECONDS)
     assert [approach.outcome for approach in scene.approaches] == ["CHOP", None]
+    assert [approach.outcome_at for approach in scene.approaches] == [126, None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 
 import matplotlib
@@ -17,6 +16,7 @@ from spymaster.plot import canvas, layers, picture
 from spymaster.plot.colours import (
     ABOVE,
     BACKGROUND,
+    BELOW,
     BUY,
     DEPTH_RAMPS,
     SPOT,
@@ -27,6 +27,7 @@ from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import Lake
 from support import plot_lake
+from support.drawn_texts import assert_none_is_cut_or_covers_another, draw_texts
 from support.plot_lake import COUNT, DAY, SYMBOL
 
 SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
@@ -195,6 +196,24 @@ def test_panels_share_their_axes_to_the_pixel(drawn: tuple, scene: Scene) -> Non
     assert len(rows) >= len(expected) - 2
 
 
+def test_sides_of_the_scores_never_share_a_pixel(drawn: tuple, scene: Scene) -> None:
+    image, layout = drawn
+    scores = inside(image, layout.scores)
+    middle = layout.scores.height // 2
+    for colour, half in ((ABOVE, scores[:middle]), (BELOW, scores[middle + 1 :])):
+        other = BELOW if colour == ABOVE else ABOVE
+        assert (half == colour).all(axis=2).any()
+        assert not (half == other).all(axis=2).any()
+    # 0.75 and 0.25 in second 8, 0.5 and 1 in second 9
+    for second, above, below in ((8, 0.75, 0.25), (9, 0.5, 1.0)):
+        column = scores[:, second * SECOND_PX + SECOND_PX // 2]
+        [up] = np.flatnonzero((column == ABOVE).all(axis=1))
+        [down] = np.flatnonzero((column == BELOW).all(axis=1))
+        assert abs((middle - up) / middle - above) < 0.06
+        assert abs((down - middle) / middle - below) < 0.06
+    assert (scores[middle, 8 * SECOND_PX : 9 * SECOND_PX] == BACKGROUND).all()
+
+
 def test_delta_starts_at_zero(scene: Scene) -> None:
     after = scene.delta_y[1::2]
     np.testing.assert_array_equal(after, [0, 4, 0, -1, np.nan, *[-1] * 7])
@@ -238,29 +257,9 @@ def test_same_picture_whatever_is_configured(
 def test_no_text_is_cut_or_covers_another(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict
 ) -> None:
-    extents: dict[str, object] = {}
-
-    def save(drawing: canvas.Canvas, path: Path) -> None:
-        real_save(drawing, path)
-        renderer = drawing._agg.get_renderer()
-        for number, text in enumerate(drawing._figure.findobj(Text)):
-            if text.get_text() and text.get_visible():
-                extents[f"{number} {text.get_text()}"] = text.get_window_extent(renderer)
-        extents["picture"] = drawing._figure.bbox
-
-    real_save = canvas.Canvas.save
-    monkeypatch.setattr(canvas.Canvas, "save", save)
-    picture.draw_picture(scene_of(lake, **options), tmp_path / "picture.png")
-    whole = extents.pop("picture")
+    extents, whole = draw_texts(scene_of(lake, **options), tmp_path / "picture.png", monkeypatch)
     assert len(extents) > 25
-    for name, extent in extents.items():
-        assert extent.x0 >= 0 and extent.y0 >= 0, name
-        assert extent.x1 <= whole.x1 and extent.y1 <= whole.y1, name
-    for (name, extent), (other_name, other) in combinations(extents.items(), 2):
-        across = min(extent.x1, other.x1) - max(extent.x0, other.x0)
-        up = min(extent.y1, other.y1) - max(extent.y0, other.y0)
-        # extents have room for letters that reach below the line
-        assert across <= 0 or up <= 3, (name, other_name)
+    assert_none_is_cut_or_covers_another(extents, whole)
 
 
 def test_words_name_what_is_shown_and_what_is_not(

@@ -1,9 +1,12 @@
--- Approaches with a window in the range, and the outcome of their last window
+-- Approaches with a window or their outcome in the range. The outcome is that of the last window, at
+-- the trade at a barrier, else at the end of the label
 select
     date_diff('second', $start_ts, episodes.first_window_end_ts) as first_second,
     date_diff('second', $start_ts, episodes.last_window_end_ts) as last_second,
     episodes.level_tick_first,
-    outcomes.outcome_reached as outcome
+    outcomes.outcome_reached as outcome,
+    coalesce(cast(outcomes.reached_hit_ts as timestamp), outcomes.label_end_ts) as outcome_ts,
+    date_diff('second', $start_ts, outcome_ts) as outcome_second
 from gold.approach_episodes as episodes
 cross join gold.retrieval_settings as settings
 left join silver.level_decisions as decisions
@@ -23,6 +26,6 @@ left join gold.level_outcomes as outcomes
 where
     episodes.symbol = $symbol
     and episodes.dt in $days
-    and episodes.last_window_end_ts > $start_ts
+    and (episodes.last_window_end_ts > $start_ts or outcome_ts >= $start_ts)
     and episodes.first_window_end_ts <= $end_ts
 order by first_second, level_tick_first;
