@@ -23,7 +23,7 @@ from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import ROBUST_Z, RetrievalSettings
 from spymaster_engine.statistics.retrieval.similarity_floor import similarity_floors
-from spymaster_engine.statistics.retrieval.spaces import Questions, RobustZSpace
+from spymaster_engine.statistics.retrieval.spaces import Queries, RobustZSpace
 from spymaster_ingest.console import out
 from spymaster_warehouse.project_vars import project_vars
 
@@ -88,7 +88,7 @@ def main(vectors: int, queries: int) -> None:
     scale_ms = _median_ms(lambda _: RobustZSpace(pool, statistics, settings), 1)
     space = RobustZSpace(pool, statistics, settings)
     chosen = np.linspace(0, vectors - 1, queries).astype(int)
-    batch = Questions(library.vectors[chosen] + np.float32(0.1), library.distance_ticks[chosen])
+    batch = Queries(library.vectors[chosen] + np.float32(0.1), library.distance_ticks[chosen])
 
     floors = similarity_floors(space, settings)
     floors_ms = _median_ms(lambda _: similarity_floors(space, settings), 3)

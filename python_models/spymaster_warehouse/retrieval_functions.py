@@ -101,8 +101,8 @@ def library_statistics(
     from spymaster_engine.statistics.retrieval.normalise import RobustStatistics, robust_statistics
 
     lists = []
-    for one, day, level in zip(library, asof_dt, level_id, strict=True):
-        pool = _pool(one.as_py(), day.as_py(), level.as_py())
+    for files, day, level in zip(library, asof_dt, level_id, strict=True):
+        pool = _pool(files.as_py(), day.as_py(), level.as_py())
         found = robust_statistics(pool.library.vectors[pool.rows])
         lists.append(
             pa.StructArray.from_arrays(
@@ -123,7 +123,7 @@ def retrieval_answers(
 ) -> pa.Array:
     """Return what followed the neighbors of each query, a list per row.
 
-    Arguments are those of ``_questions``.
+    Arguments are those of ``_queries``.
     """
     from spymaster_engine.statistics.retrieval.answers import answers
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -133,14 +133,14 @@ def retrieval_answers(
     names = np.array([*CLASSES, None], object)
 
     lists = []
-    for pool, *question in _questions(
+    for pool, *search in _queries(
         library, asof_dt, level_id, vectors, distances, statistics, settings
     ):
-        found = answers(pool, *question)
-        found["space"] = np.full(len(found["query"]), space_of(pool, question[-1]), object)
+        found = answers(pool, *search)
+        found["space"] = np.full(len(found["query"]), space_of(pool, search[-1]), object)
         # class -1 (none) selects the last name
         found["top_class"] = names[found["top_class"]]
-        bands = np.array([*question[-1].bands.names, None], object)
+        bands = np.array([*search[-1].bands.names, None], object)
         found["distance_band"] = bands[found["distance_band"]]
         days = found["library_last_day"]
         found["library_last_dt"] = pa.array(days, pa.int32(), mask=days == NO_DAY)
@@ -159,18 +159,18 @@ def retrieval_neighbors(
 ) -> pa.Array:
     """Return the neighbors of each query by horizon and rank, a list per row.
 
-    Arguments are those of ``_questions``.
+    Arguments are those of ``_queries``.
     """
     from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
     from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_of
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
     lists = []
-    for pool, *question in _questions(
+    for pool, *search in _queries(
         library, asof_dt, level_id, vectors, distances, statistics, settings
     ):
         parts = []
-        for part, by_horizon in neighbors_of(pool, *question):
+        for part, by_horizon in neighbors_of(pool, *search):
             for place, (horizon, neighbors) in enumerate(by_horizon.items()):
                 chosen = neighbors.arrived
                 query, rank = np.nonzero(chosen.rows != NOT_CHOSEN)
@@ -236,7 +236,7 @@ def fire_gate(windows: pa.ChunkedArray, settings: pa.ChunkedArray) -> pa.Array:
     return _lists(lists)
 
 
-def _questions(
+def _queries(
     library: pa.ChunkedArray,
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
@@ -245,34 +245,34 @@ def _questions(
     statistics: pa.ChunkedArray,
     settings: pa.ChunkedArray,
 ) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """Yield pool, questions, statistics and settings of each row.
+    """Yield pool, queries, statistics and settings of each row.
 
     Args:
         library: as of ``library_statistics``.
-        asof_dt: the day of the questions.
+        asof_dt: the day of the queries.
         level_id: the pool's level, or ALL_LEVELS.
-        vectors: list<list<float>>, a question each, context after the vector, NULL for missing.
+        vectors: list<list<float>>, a query each, context after the vector, NULL for missing.
         distances: list<bigint>, their k_ticks.
         statistics: list<struct> by column.
         settings: JSON, see ``RetrievalSettings.from_json``.
     """
     from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
-    from spymaster_engine.statistics.retrieval.spaces import Questions
+    from spymaster_engine.statistics.retrieval.spaces import Queries
 
-    for one, day, level, questions, ticks, columns, text in zip(
+    for files, day, level, lists, ticks, columns, text in zip(
         library, asof_dt, level_id, vectors, distances, statistics, settings, strict=True
     ):
-        pool = _pool(one.as_py(), day.as_py(), level.as_py())
-        values = questions.values.flatten().to_numpy(zero_copy_only=False)
-        asked = Questions(
-            values.reshape(len(questions.values), -1).astype(np.float32, copy=False),
+        pool = _pool(files.as_py(), day.as_py(), level.as_py())
+        values = lists.values.flatten().to_numpy(zero_copy_only=False)
+        queries = Queries(
+            values.reshape(len(lists.values), -1).astype(np.float32, copy=False),
             ticks.values.to_numpy(),
         )
         found = RobustStatistics(
             *(columns.values.field(name).to_numpy() for name in RobustStatistics._fields)
         )
-        yield pool, asked, found, RetrievalSettings.from_json(text.as_py())
+        yield pool, queries, found, RetrievalSettings.from_json(text.as_py())
 
 
 def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
@@ -312,11 +312,11 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""
-        question = [_LIBRARY, "DATE", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
+        search = [_LIBRARY, "DATE", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
         functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
             (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
-            (retrieval_answers, question, _type(_ANSWER)),
-            (retrieval_neighbors, question, _type(_NEIGHBOR)),
+            (retrieval_answers, search, _type(_ANSWER)),
+            (retrieval_neighbors, search, _type(_NEIGHBOR)),
             (lower_mean, ["DOUBLE[]", "BIGINT", "BIGINT"], "DOUBLE"),
             (fire_gate, [_WINDOW, _GATE], _type(_VERDICT)),
         ]

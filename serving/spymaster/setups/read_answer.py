@@ -247,11 +247,9 @@ def _query_library(
     from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
     from spymaster_engine.statistics.retrieval.pools import Pool
-    from spymaster_engine.statistics.retrieval.spaces import Questions, space_of
+    from spymaster_engine.statistics.retrieval.spaces import Queries, space_of
 
-    question = Questions(
-        np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]])
-    )
+    query = Queries(np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]]))
     nothing: Row = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
     nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
     horizons = {name: dict(nothing) for name in settings.retrieval_horizons}
@@ -266,7 +264,7 @@ def _query_library(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
     )
 
-    found = answers(pool, question, statistics, settings)
+    found = answers(pool, query, statistics, settings)
     space = space_of(pool, settings)
     last_day = found.pop("library_last_day")
     bands = (*settings.bands.names, None)
@@ -279,7 +277,7 @@ def _query_library(
             horizons[name] |= {"space": space, "library_last_dt": _date(last_day[place])}
     if horizon not in judged:
         return horizons, []
-    [(_, by_horizon)] = neighbors_of(pool, question, statistics, settings)
+    [(_, by_horizon)] = neighbors_of(pool, query, statistics, settings)
     chosen = by_horizon[horizon].arrived
     rows = chosen.rows[0][chosen.rows[0] >= 0]
     labels = library.labels[horizon]

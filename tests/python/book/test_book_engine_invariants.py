@@ -1,4 +1,4 @@
-"""What must hold for the compiled book engine whatever the market."""
+"""Invariants of the compiled book engine on any market."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def outputs(rows: EngineRows) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("chunk_records", [1, 7, 100])
-def test_chunks_do_not_matter(chunk_records: int) -> None:
+def test_the_size_of_chunks_changes_no_row(chunk_records: int) -> None:
     case = random_case(np.random.default_rng(5), 500)
     config = engine_config(case.config)
     whole = EngineRows(case.records, config)
@@ -114,7 +114,7 @@ def test_file_order_is_the_only_order() -> None:
     assert outputs(EngineRows(by_event_time, config)) != outputs(EngineRows(case.records, config))
 
 
-def test_more_orders_and_prices_than_the_stores_start_with() -> None:
+def test_stores_of_orders_and_prices_grow() -> None:
     rng = np.random.default_rng(3)
     n = 40_000
     records = np.zeros(n, MBO_DTYPE)
@@ -135,7 +135,7 @@ def test_more_orders_and_prices_than_the_stores_start_with() -> None:
     assert_agrees(MarketCase(np.concatenate([records, cancels]), script_config()))
 
 
-def test_more_reprices_in_a_second_than_the_buffers_start_with() -> None:
+def test_buffers_grow_for_the_reprices_of_a_second() -> None:
     n = 70_000
     adds = np.zeros(2, MBO_DTYPE)
     adds["action"], adds["flags"], adds["size"] = b"A", LAST, 2

@@ -1,4 +1,4 @@
-"""A book that only grows is refused before it takes the machine's memory."""
+"""A book that only grows is refused before it exhausts memory."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_snapshot_with_clear_and_last(shared_data: Path) -> None:
 
 
 def test_losing_the_order_of_ties_is_noticed(records: np.ndarray) -> None:
-    # what a sort by event time may do that is not stable
+    # the order that an unstable sort by event time may give
     ties_reversed = np.lexsort((-np.arange(len(records)), records["ts_event"]))
     with pytest.raises(AssertionError):
         assert_known_day(EngineRows(records[ties_reversed], known_day_config()))
@@ -162,7 +162,7 @@ def test_mutated_kernel_is_noticed(shared_data: Path, tmp_path: Path, mutation: 
         [sys.executable, "-c", check], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    # by a check of the day, not by code that does not compile
+    # by a check of the day, not by a failing compilation
     assert done.stdout.split() in (["noticed", "AssertionError"], ["noticed", "BookEngineError"])
 
 

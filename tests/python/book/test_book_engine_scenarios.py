@@ -1,4 +1,4 @@
-"""The hand-made scenarios of the plain engine, played to the compiled one."""
+"""The hand-made scenarios of the plain engine, on the compiled one."""
 
 from __future__ import annotations
 

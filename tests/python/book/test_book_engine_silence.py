@@ -1,4 +1,4 @@
-"""Seconds of continuous trading in which no record has come for too long."""
+"""Seconds of continuous trading that are flagged as silent."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def config(stale_after_s: int | None, *intervals: tuple[int, int, bool]) -> Book
 
 
 def quotes(*at_ns: int) -> np.ndarray:
-    """Return a clear at the first moment and an order at each of the others."""
+    """Return a clear at the first moment and an order at each later one."""
     orders = [
         message("A", "B" if number % 2 else "A", number, 99 if number % 2 else 101, 1, at)
         for number, at in enumerate(at_ns[1:], start=1)
@@ -58,7 +58,9 @@ ALL_DAY = (0, DAY_S, True)
     # the second [10, 11) ends exactly 3 s after 8.0
     [(7_999_999_999, 10), (8_000_000_000, 11), (8_000_000_001, 11), (8_999_999_999, 11)],
 )
-def test_more_than_the_limit_before_the_end_of_the_second(last_ns: int, first_flagged: int) -> None:
+def test_a_second_is_silent_when_its_last_record_is_older_than_the_limit(
+    last_ns: int, first_flagged: int
+) -> None:
     records = quotes(0, 1 * SECOND_NS, 2 * SECOND_NS, 5 * SECOND_NS, last_ns, 20 * SECOND_NS)
     assert flagged(records, config(3, ALL_DAY)) == list(range(first_flagged, 20))
 
@@ -105,7 +107,7 @@ def test_a_snapshot_is_dated_by_its_capture() -> None:
     assert flagged(records, config(3, ALL_DAY)) == []
 
 
-def test_what_comes_later_changes_no_second_before_it() -> None:
+def test_later_records_change_no_earlier_second() -> None:
     rng = np.random.default_rng(11)
     moments = np.cumsum(rng.integers(1, 6 * SECOND_NS, 60))
     records = quotes(0, *moments.tolist())

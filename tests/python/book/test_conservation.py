@@ -11,7 +11,7 @@ from spymaster_ingest.lake import PROJECT_ROOT
 from support import lakes
 from support.built_lakes import Built
 
-# a busy second of ES, and one wall row in it that rests well inside the range
+# a busy second of ES, and a wall row in it well inside the range
 SECOND = f"symbol = '{lakes.ES}' and dt = date '{lakes.DAYS[0]}' and " + (
     f"window_start_ts = timestamp '{lakes.DAYS[0]} 00:06:10'"
 )
@@ -36,7 +36,7 @@ CARRY_OVER = "assert_wall_depth_carries_over_to_the_next_second"
 SILENCE = "assert_silent_seconds_lie_in_silent_gaps"
 KEY = "assert_wall_surface_1s_has_one_row_per_price"
 
-# what is done to the relations, and which tests must notice; others may
+# damage to the relations, and the tests that must detect it; others may too
 DAMAGE = {
     "a wall row is lost": (f"delete from {WALL} where {ROW}", {TOTALS, CARRY_OVER}),
     "the wall of a second is lost": (f"delete from {WALL} where {SECOND}", {TOTALS}),
@@ -138,7 +138,7 @@ DAMAGE = {
         f"from {SNAPSHOT} where {SECOND}",
         {SILENCE},
     ),
-    # no sum changes: only the comparison price by price sees these
+    # no sum changes: only the comparison price by price detects these
     "start moved between two prices": (
         f"update {WALL} set depth_qty_start = depth_qty_start + 1, add_qty = add_qty - 1 "
         f"where {ROW};"
@@ -185,7 +185,7 @@ def connection(
 def noticing(
     connection: duckdb.DuckDBPyConnection, compiled: dict[str, str], damage: str = ""
 ) -> set[str]:
-    """Return the tests that find rows, or cannot be run, while the relations are damaged."""
+    """Return the tests that find rows, or fail to run, on the damaged relations."""
     found = set()
     for name, query in compiled.items():
         connection.begin()
@@ -209,12 +209,12 @@ def test_nothing_fails_on_a_good_lake(
     assert noticing(connection, compiled) == set()
 
 
-def test_every_test_has_damage_it_must_notice(compiled: dict[str, str]) -> None:
+def test_every_test_has_damage_to_detect(compiled: dict[str, str]) -> None:
     assert set(compiled) == set().union(*(tests for _, tests in DAMAGE.values()))
 
 
 @pytest.mark.parametrize("what", DAMAGE)
-def test_damage_is_noticed(
+def test_damage_is_detected(
     connection: duckdb.DuckDBPyConnection, compiled: dict[str, str], what: str
 ) -> None:
     damage, tests = DAMAGE[what]

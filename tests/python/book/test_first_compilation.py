@@ -1,4 +1,4 @@
-"""What is compiled in advance is what replaying a landed day would compile, all of it."""
+"""Replaying a landed day compiles no kernel that was not compiled in advance."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ write_option_books_of_file(Path(source), int(day_start_s), Path(target))
 
 
 @pytest.mark.long
-def test_a_landed_day_compiles_nothing_more(landed: Lake, tmp_path: Path) -> None:
+def test_a_landed_day_compiles_no_further_kernel(landed: Lake, tmp_path: Path) -> None:
     kept = tmp_path / "kernels"
 
     def kernels(code: str, *arguments: object) -> set[Path]:

@@ -217,7 +217,7 @@ def test_trades(lake: Lake, answers: dict) -> None:
 
 
 def test_best_quotes_at_every_whole_minute(lake: Lake, answers: dict) -> None:
-    """Windows go by ts_event, the answers by ts_recv: minutes with a record between are out."""
+    """Windows use ts_event, answers ts_recv: minutes with a record between them are left out."""
     straddled = {
         minute
         for (minute,) in lakes.ask(

@@ -1,4 +1,4 @@
-"""The book at a moment knows nothing of what comes after it."""
+"""The book at a moment does not depend on later records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plain book engine against real data and answers that were not computed by it."""
+"""The plain book engine against real data and independent answers."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ class LobsterStream:
 
     The orders that rest before the first message are unknown. One order per level of the first
     book stands for them, and messages about unknown orders are taken from it. Changes beyond
-    the tenth level are not in the file, so only prices that never are beyond it take part.
+    the tenth level are not in the file, so only prices that never leave the ten levels count.
     """
 
     PRICE_INT = PRICE_SCALE // 10_000

@@ -39,7 +39,7 @@ def comparable(result: NaiveResult, *left_out: str) -> tuple:
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(market_cases())
 def test_identities_hold_on_any_stream(case: MarketCase) -> None:
-    """The engine asserts conservation itself; quotes must lie on their side of spot."""
+    """The engine asserts conservation; quotes must lie on their side of spot."""
     result = replay(case.records, case.config)
     crossed = {
         row["window_start_s"]
@@ -122,7 +122,7 @@ def sort_by_event_time(records: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("mutate", [swap_bits, sort_by_event_time])
-def test_wrong_reading_of_the_records_is_noticed(mutate: Any) -> None:
+def test_a_wrong_reading_of_the_records_is_detected(mutate: Any) -> None:
     case = random_case(np.random.default_rng(3), 300, snapshot_start="clear", snapshot_size=20)
     right = replay(case.records, case.config)
     wrong = replay(mutate(case.records), case.config)
@@ -130,7 +130,7 @@ def test_wrong_reading_of_the_records_is_noticed(mutate: Any) -> None:
 
 
 def test_generator_reaches_every_rule() -> None:
-    """Random streams are only worth something if every counter and flag occurs in them."""
+    """Every counter and flag occurs in the random streams."""
     seen: Counter[str] = Counter()
     flags: Counter[int] = Counter()
     sources: Counter[str | None] = Counter()

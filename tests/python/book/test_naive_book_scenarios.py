@@ -26,7 +26,7 @@ OPENING = (
     message("A", "B", 1, 100, 10, flags=SNAPSHOT),
     message("A", "A", 2, 101, 10, flags=SNAPSHOT_LAST),
 )
-# Keeps the side, and with it spot and the wall, when the best bid goes.
+# Keeps the side, spot and the wall when the best bid leaves.
 DEEP_BID = message("A", "B", 50, 90, 1)
 
 
@@ -97,7 +97,7 @@ def test_attribution_after_a_fill(
     assert result.qa["hidden_fill_qty"] == hidden
 
 
-def test_reprice_moves_what_is_left_after_the_fill() -> None:
+def test_reprice_moves_the_rest_after_the_fill() -> None:
     result = run(
         *OPENING,
         message("F", "B", 1, 100, 4, NS_PER_S, 0),
@@ -189,7 +189,7 @@ def test_snapshot_variants(start: str, end: str) -> None:
     load = (message("A", "B", 1, 100, 10, flags=SNAPSHOT), *SNAPSHOT_ENDS[end])
     live = message("A", "B", 3, 99, 1, 2 * NS_PER_S)
     result = run(*SNAPSHOT_STARTS[start], *load, live)
-    # Without LAST, nothing says that the snapshot is complete before the next record comes.
+    # Without LAST, only the next record shows that the snapshot is complete.
     assert flags_of(result) == ([2, 0, 0] if end != "none" else [3, 1, 0])
     assert (result.qa["n_clears"], result.qa["snapshot_orders"]) == (1, 2)
     assert result.snapshot[-1]["bid_depth_total"] == 11

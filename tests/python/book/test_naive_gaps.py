@@ -97,8 +97,8 @@ def test_any_record_ends_the_silence() -> None:
     assert silent_seconds(*messages, stale_after_s=3) == [3, 7, 11, 15]
 
 
-def test_records_have_their_own_time() -> None:
-    """A group begins at 10.9 and ends at 12.1; a late record belongs to second 20 all the same."""
+def test_silence_uses_the_time_of_each_record() -> None:
+    """A group begins at 10.9 and ends at 12.1; a late record still belongs to second 20."""
     group = (add(10.9, 3, flags=0), add(12.1, 4))
     late = (add(20, 5), add(13, 6))
     assert silent_seconds(*OPENING, add(5, 9), *group, *late, add(27, 7)) == [
@@ -148,19 +148,19 @@ def test_a_silence_lies_between_two_records() -> None:
 def test_no_gap_in_a_break() -> None:
     intervals = hours((0, 20, True), (3620, DAY_S, False))
     messages = (*OPENING, add(3, 3), add(8, 4), add(12, 5), add(17, 6))
-    # 3 s before the close and everything until the first print are no continuous trading
+    # 3 s before the close and the time until the first print are not continuous trading
     quiet = gaps_of(*messages, add(3610, 7), print_at(3650), trading_intervals=intervals)
     assert quiet == []
-    # 8 s before the close are too many; the gap ends with the next record all the same
+    # 8 s before the close are too many; the gap still ends with the next record
     early = gaps_of(*messages[:-1], add(3610, 7), trading_intervals=intervals)
     assert early == [(12.0, 3610.0, "silent")]
     after = gaps_of(*messages, print_at(3650), add(3656, 8), trading_intervals=intervals)
     assert after == [(3650.0, 3656.0, "silent")]
-    # an interval that never trades only waits
+    # an interval without a trade is never silent
     assert gaps_of(*messages, add(3630, 7), add(3690, 8), trading_intervals=intervals) == []
 
 
-def test_a_book_that_may_be_bad() -> None:
+def test_flagged_records_make_a_gap() -> None:
     """Two flagged records that follow one another are one gap, a later one is another."""
     bad = LAST | FLAG_MAYBE_BAD_BOOK
     messages = (

@@ -1,4 +1,4 @@
-"""A product whose files open without a snapshot needs its seed row and nothing else."""
+"""A product whose files open without a snapshot needs only its seed row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_row_is_present_and_flagged(built: Built) -> None:
     assert valid_walls == 0
 
 
-def test_orders_nobody_announced_are_counted(built: Built) -> None:
+def test_unknown_orders_are_counted(built: Built) -> None:
     [row] = lakes.ask(
         built.lake,
         "select n_snapshot_records, snapshot_orders, n_clears, unknown_cancel > 0, "

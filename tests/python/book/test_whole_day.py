@@ -1,7 +1,7 @@
 """The real ESH4 day 2023-12-25 with every second of the wall: some 69 million rows.
 
-Most of them come from quiet hours. They are written in row groups and tested without ever being
-in memory together, and so are the surfaces of all of them.
+Most of them come from quiet hours. They and their surfaces are written in row groups and tested
+without being in memory together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PEAK_BYTES = 2 * 10**9
 
 @pytest.fixture(scope="module")
 def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The built lake; the build must have kept to its memory."""
+    """The built lake; the build must have stayed within its memory limit."""
     lake = Lake(tmp_path_factory.mktemp("whole") / "lake")
     lakes.land_raw(lake, shared_data / FILE, allow_missing_definitions=True)
     arguments = [*lakes.dbt_arguments(lake, surface_window="all"), *lakes.WITHOUT_LEVELS]

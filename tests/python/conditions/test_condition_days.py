@@ -23,7 +23,7 @@ KEY = {
 
 
 def all_four_on(n_days: int) -> dict:
-    """Return the row of all_four, which rejects every time it is seen; elsewhere chance rules."""
+    """Return the row of all_four, which always ends in a rejection; other outcomes are random."""
     seen = np.tile(np.arange(ON_A_DAY) < ON_A_DAY // 2, (DAYS, 1))
     seen[n_days:] = False
     is_seen = seen.reshape(-1)

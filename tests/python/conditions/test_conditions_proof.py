@@ -1,4 +1,4 @@
-"""What sixty days say of the four conditions and of signals, with a planted truth and without."""
+"""Verdicts on the four conditions and signals over sixty days, with and without a planted truth."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def truth_of(lake: Lake) -> Path:
 
 
 def tables_of(lake: Lake) -> dict[str, pa.Table]:
-    """Return the rows that `evaluate` writes of the conditions."""
+    """Return the rows that `evaluate` writes about the conditions."""
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         return condition_tables(connection, ["ES"], ["s240"], project_vars(), truth_of(lake))
@@ -63,7 +63,7 @@ def verdicts(rows: pa.Table) -> dict[tuple[str, str, str], str]:
 
 
 def results_of_signals(lake: Lake) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return what each signal made after cost, its day, and how many days were asked."""
+    """Return the result of each signal after cost, its day, and the number of judged days."""
     with duckdb.connect(str(lake.published), read_only=True) as connection:
         fired = connection.execute(evaluation_query("signals"), {"root": "ES"}).fetchnumpy()
         [n_days] = connection.sql(
@@ -95,7 +95,7 @@ def test_planted_sentences_are_supported(judged: dict, sentence: tuple, windows:
     assert verdicts(judged[CONDITIONS])[windows, *sentence] == "supported"
 
 
-def test_nothing_is_supported_where_nothing_can_be_known(null: Lake) -> None:
+def test_a_market_without_information_supports_no_claim(null: Lake) -> None:
     rows = tables_of(null)[CONDITIONS].to_pylist()
     said = [row["verdict"] for row in rows if row["verdict"] is not None]
     assert said
@@ -121,6 +121,6 @@ def test_signals_of_a_planted_market_earn_their_cost(planted: Lake) -> None:
     assert low > 0.0
 
 
-def test_a_market_without_knowledge_has_hardly_any_signal(null: Lake) -> None:
+def test_a_market_without_information_has_hardly_any_signal(null: Lake) -> None:
     result, _, n_days = results_of_signals(null)
     assert len(result) < n_days / DAYS_PER_FALSE_SIGNAL

@@ -34,15 +34,15 @@ def by_moment(rows: list[Row]) -> list[Row]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_results_and_record_equal_the_twin(seed: int) -> None:
-    """A bound without draws replaces the bootstrap, so that numbers are exact."""
+    """A bound without random draws replaces the bootstrap, so that numbers are exact."""
     market = random_market(seed)
     results, record = run_models(market, FEW, plain_bound)
     expected_results = trigger_results(market, HORIZON)
     assert by_moment(results) == by_moment(expected_results)
     expected = condition_record(expected_results, market, FEW, plain_bound)
     assert record.keys() == expected.keys()
-    for asked, row in expected.items():
-        found = record[asked]
+    for query, row in expected.items():
+        found = record[query]
         assert found.pop("is_earning") is is_earning(row["gain_lo"], row["edge_lo"])
         assert found.keys() == row.keys()
         for name, value in row.items():
@@ -50,7 +50,7 @@ def test_results_and_record_equal_the_twin(seed: int) -> None:
             assert found[name] == (pytest.approx(value, rel=0, abs=EXACT) if is_known else None)
 
 
-def test_random_markets_have_what_they_are_for() -> None:
+def test_random_markets_hold_every_case() -> None:
     found = [run_models(random_market(seed), FEW, plain_bound) for seed in range(4)]
     results = [row for rows, _ in found for row in rows]
     for name in ("can_fire", "is_right", "is_chop", "is_reached", "is_stopped"):
@@ -73,17 +73,17 @@ def test_bounds_are_those_of_a_bootstrap_with_many_draws(seed: int) -> None:
         FEW,
         lambda values: bound_range(values, SETTINGS["signal_resamples"]),
     )
-    for asked, row in record.items():
+    for query, row in record.items():
         assert row["is_earning"] is is_earning(row["gain_lo"], row["edge_lo"])
         for name in ("gain_lo", "edge_lo"):
-            within = expected[asked][name]
+            within = expected[query][name]
             assert (row[name] is None) == (within is None)
             assert within is None or within[0] - EXACT <= row[name] <= within[1] + EXACT
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
-    """The draws of a bound go by the places of the values, which must be the same each time."""
+    """The draws of a bound depend on the order of the values, which must be fixed."""
 
     def by_place(values: list[float]) -> float:
         return sum(place * value for place, value in enumerate(values))
@@ -132,7 +132,7 @@ def _all_losers_later(market: Market) -> Market:
 
 @pytest.mark.parametrize("change", [_only_earlier, _all_losers_later])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_day_and_what_follows_it_do_not_count(change, seed: int) -> None:
+def test_a_day_and_later_days_do_not_count(change, seed: int) -> None:
     market = random_market(seed)
     before, after = (run_models(one, FEW)[1] for one in (market, change(market)))
     until = [day for day in before if day.dt <= LATER_DAY]

@@ -39,7 +39,7 @@ def test_nothing_is_known_without_a_confirmed_moment() -> None:
     [([1], False), ([20], False), ([5] * 4, False), ([3, 4, 4, 4, 4], False), ([4] * 5, True)],
 )
 def test_a_bound_needs_fires_and_days(fires: list[int], is_enough: bool) -> None:
-    """All of them made the same, so that every resample makes it too."""
+    """All results are equal, so every resample has the same mean."""
     row = only_row(made_market([[RIGHT] * n for n in fires]))
     assert (row["n_fires"], row["n_fire_days"]) == (sum(fires), len(fires))
     assert (row["precision_rate"], row["usual_rate"]) == (1, pytest.approx(0.4))
@@ -56,7 +56,7 @@ def test_a_day_with_an_unconfirmed_moment_is_no_day_of_fires() -> None:
 
 @pytest.mark.parametrize("is_reversed", [False, True])
 def test_the_first_confirmed_moment_of_an_episode_counts(is_reversed: bool) -> None:
-    """What the others would have made or had as their base rate is nowhere in the numbers."""
+    """Results and base rates of the later moments do not enter the numbers."""
     unknown, first, later = (
         WRONG._replace(is_confirmed=None, episode="one", base=None),
         RIGHT._replace(episode="one"),
@@ -80,7 +80,7 @@ def test_an_episode_without_a_known_end_at_first_fires_later() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["NOT_REACHED", "CENSORED"])
-def test_what_did_not_come_to_the_level_counts_for_the_edge_alone(outcome: str) -> None:
+def test_a_moment_that_never_reached_the_level_counts_for_the_edge_alone(outcome: str) -> None:
     away = Moment(outcome, exit_x=-1, base=0.9)
     row = only_row(made_market([[RIGHT] * 3 + [away] * 3] * 5))
     assert (row["n_fires"], row["precision_rate"]) == (30, 1)
@@ -107,10 +107,10 @@ def test_one_moment_at_the_level_has_no_bound() -> None:
     ("moment", "cost_ticks", "gain", "edge"),
     [
         (WRONG, COST, -0.4, -11 - COST),
-        # right as often as ever, or less often
+        # right as often as the base rate, or less often
         (RIGHT._replace(base=1.0), COST, 0, 5 - COST),
         (Moment("CHOP", -8), COST, -0.4, 5 - COST),
-        # the cost takes what is made
+        # the cost equals the result
         (RIGHT, 5.0, 0.6, 0),
         (RIGHT, 6.0, 0.6, -1),
     ],
@@ -123,8 +123,8 @@ def test_both_bounds_must_be_above_zero(
     assert row["is_earning"] is False
 
 
-def test_doubt_keeps_a_mean_above_zero_from_earning() -> None:
-    """13 of 25 are right where 40 % are usual, and make (13 * 5 - 12 * 2) / 25 ticks."""
+def test_a_mean_above_zero_with_a_bound_below_does_not_earn() -> None:
+    """13 of 25 are right, the base rate is 40 %; their mean is (13 * 5 - 12 * 2) / 25 ticks."""
     fires = [RIGHT] * 13 + [Moment("CHOP", -1)] * 12
     market = made_market([fires[n::5] for n in range(5)], cost_ticks=0.1)
     row = only_row(market)
@@ -142,7 +142,7 @@ def test_a_contract_that_is_not_selected_counts_nowhere() -> None:
 
 
 def test_the_order_of_moments_of_two_levels_at_once_is_settled() -> None:
-    """They make the same and differ in their base rate; draws go by the places of the values."""
+    """Results are equal and base rates differ; draws depend on the order of the values."""
 
     def by_place(values: list[float]) -> float:
         return sum(place * value for place, value in enumerate(values))

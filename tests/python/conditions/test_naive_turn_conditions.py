@@ -1,4 +1,4 @@
-"""Plain measures of a turn on small markets, and what must hold of all conditions."""
+"""Plain measures of a turn on small markets, and invariants of the conditions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def day_of(events: Events, n: int = N, **settings: object) -> SurfaceDay:
 
 
 def flows(events: Events, side: str = "ask", second: int = 9, **settings: object) -> dict | None:
-    """Sums of the five seconds 5 ... 9; what rests at the start rests at the end of second 4."""
+    """Sums of the five seconds 5 ... 9; their start is the end of second 4."""
     day = day_of(events, **settings)
     return side_flows(day, START + second, LEVEL * TICK_INT, side, TURN)
 
@@ -93,14 +93,14 @@ def test_places_of_a_reprice(left: int, entered: int, ticks: int | None) -> None
     found = flows({6: [Event("move", "A", left, 10, entered)]})
     assert found["repriced"] == (0 if ticks is None else 10)
     assert found["repriced_ticks"] == (0 if ticks is None else 10 * ticks)
-    # and is neither pulled nor new
+    # and counts neither as a pull nor as an arrival
     assert (found["add"], found["pull"]) == (0, 0)
 
 
 @pytest.mark.parametrize(("second", "counts"), [(4, False), (5, True), (9, True), (10, False)])
 def test_a_window_is_five_seconds(second: int, *, counts: bool) -> None:
     found = measures({second: [Event("pull", "A", 1010, 10)]})
-    # a pull before the window lowers what rests at its start
+    # a pull before the window lowers the depth at its start
     depth = 630 - (10 if second == 4 else 0)
     assert found["pull_qty"] == (10 if counts else 0)
     assert found["pull_share"] == (10 / depth if counts else 0.0)
@@ -182,16 +182,16 @@ def test_what_follows_spot_has_not_retreated(
     assert found["retreat_qty"] == 10 * n_steps
 
 
-# ---------------------------------------------------------------- what is not known
+# ---------------------------------------------------------------- unknown values
 
 
 @pytest.mark.parametrize("kind", ["invalid", "missing"])
 @pytest.mark.parametrize("bad", range(12))
-def test_a_gap_is_not_nothing(kind: str, bad: int) -> None:
+def test_a_gap_makes_sums_unknown(kind: str, bad: int) -> None:
     """Seconds 4 ... 9 are needed for the row of second 9; the ends count from the first second."""
     settings = {kind: (bad,)}
     if (kind, bad) == ("missing", 9):
-        # the row itself is not there
+        # the row itself is missing
         return
     found = measures({}, **settings)
     assert found == (UNKNOWN if 4 <= bad <= 9 else NOTHING)
@@ -217,7 +217,7 @@ def test_few_contracts_have_quantities_and_no_measure() -> None:
     }
 
 
-def test_what_has_just_arrived_has_not_rested() -> None:
+def test_a_new_order_has_not_rested() -> None:
     """Depth at the start counts it, rest does not."""
     found = flows({4: [Event("add", "A", 1010, 50)]})
     assert (found["rest_start"], found["depth_start"]) == (630, 680)
@@ -234,12 +234,12 @@ def test_levels_that_have_rows() -> None:
 
 
 def random_events(seed: int, n: int) -> dict[int, list[Event]]:
-    """Arrivals, cancels and re-prices within 30 ticks of a spot that stays."""
+    """Arrivals, cancels and re-prices within 30 ticks of a constant spot."""
     rng = np.random.default_rng(seed)
     depth = full_book(SPOT)
     events: dict[int, list[Event]] = {}
     for second in range(n):
-        # what moved in this second has not rested
+        # an order that moved in this second has not rested
         young: set[tuple[str, int]] = set()
         for _ in range(int(rng.integers(0, 9))):
             side = str(rng.choice(["A", "B"]))
@@ -329,7 +329,7 @@ def test_nothing_looks_ahead() -> None:
     events, others = random_events(7, SECONDS), random_events(8, SECONDS)
     cut = 250
     changed = {n: events.get(n, []) for n in range(cut)}
-    # only arrivals, so that what goes is there
+    # only arrivals, so that every cancelled order exists
     changed |= {
         n: [event for event in others.get(n, []) if event.kind == "add"]
         for n in range(cut, SECONDS)

@@ -26,7 +26,7 @@ SPOT, LEVEL = 1000, 1005
 TURN = TurnRules()
 
 
-# ---------------------------------------------------------------- what is usual
+# ---------------------------------------------------------------- usual sizes
 
 
 def measured(
@@ -63,7 +63,7 @@ def test_usual_size_by_hand() -> None:
     assert usual_sizes(still, rules) == {("ahead", 4, "retreat_ticks"): None}
 
 
-def test_ahead_and_behind_and_distances_are_apart() -> None:
+def test_sides_and_distances_have_usual_sizes_of_their_own() -> None:
     rules = replace(TURN, min_seconds=1)
     rows = [
         measured(START + 1, 2, ask_pull=1.0, bid_pull=2.0),
@@ -87,7 +87,7 @@ def test_two_levels_at_one_price_are_one_row() -> None:
     assert usual_sizes(rows, rules) != {("ahead", 4, "pull_share"): None}
 
 
-def test_earlier_sessions_say_what_is_usual_at_the_half_hour() -> None:
+def test_the_usual_size_of_a_half_hour_comes_from_earlier_sessions() -> None:
     rules = replace(TURN, min_seconds=5, min_sessions=5, lookback=6)
     sessions = [
         [
@@ -120,7 +120,7 @@ def test_the_day_so_far_restarts_at_the_open_and_updates_each_minute() -> None:
         return None if found is None else found / 1.4826
 
     assert size(opening - 59) == size(opening) == pytest.approx(1.0)
-    # the seconds from 09:30:00 to 09:31:00 know nothing of the day before the open
+    # the seconds from 09:30:00 to 09:31:00 use nothing from before the open
     assert size(opening + 1) is None
     assert size(opening + 60) is None
     assert size(opening + 61) == pytest.approx(4.0)
@@ -148,11 +148,11 @@ T, F = True, False
         ((T, F, T, F), T, "partial"),
         ((F, F, F, T), T, "partial"),
         ((F, F, F, F), T, "none"),
-        # what is known settles it
+        # the known conditions decide the state
         ((T, T, F, None), T, "ahead_only"),
         ((T, F, F, None), T, "partial"),
         ((T, F, None, F), F, "partial"),
-        # or does not
+        # or do not
         ((T, T, T, None), T, None),
         ((T, T, None, None), T, None),
         ((T, F, None, None), T, None),
@@ -221,7 +221,7 @@ WITHDRAWS = {"ask_retreat": 1.0, "ask_pull": 1.0}
 STAYS = {"bid_retreat": 0.0, "bid_pull": 0.0}
 
 
-def test_at_the_level_the_side_is_the_last_one() -> None:
+def test_at_the_level_the_last_side_stays() -> None:
     own = [
         measured(START + n, k, LEVEL, **WITHDRAWS, **STAYS)
         for n, k in enumerate((0, 2, 0, -1, 0, 0, 3))
@@ -266,7 +266,7 @@ QUIET = {"ask_retreat": 0.0, "ask_pull": 0.0} | STAYS
 
 
 def test_conditions_within_seconds() -> None:
-    """Asks withdraw in second 2 and bids in second 4; three known seconds say that none did."""
+    """Asks withdraw in second 2 and bids in second 4; that none did needs three known seconds."""
     rules = replace(TURN, recent_s=3)
     kinds = {"a": QUIET | WITHDRAWS, "b": QUIET | MOVES, "n": QUIET, "?": {}}
     own = [measured(START + n, 3, **kinds[kind]) for n, kind in enumerate("nnanbnnnn?nnn")]

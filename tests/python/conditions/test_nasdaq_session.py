@@ -1,4 +1,4 @@
-"""A real regular session, order by order, against the book that the exchange's vendor published.
+"""A real regular session, order by order, against the book published by the vendor.
 
 The day of CSCO of 2014-11-03 is landed as an outright of CL, whose tick is a cent as well. It
 begins with an empty book at the engine's first record. The vendor's book has 20 levels a side at
@@ -33,7 +33,7 @@ TICK_INT = 10_000_000
 
 @pytest.fixture(scope="module")
 def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake with the book of the day, and what was not recorded of it."""
+    """A lake with the book of the day and its recording gaps."""
     lake = Lake(tmp_path_factory.mktemp("nasdaq") / "lake")
     lakes.land_raw(lake, shared_data / RECORDS, allow_missing_definitions=True)
     lakes.run_models(
@@ -86,7 +86,7 @@ def only_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple:
 
 
 def test_every_level_near_spot_equals_the_vendors(connection: duckdb.DuckDBPyConnection) -> None:
-    """Both ways: no level of ours is missing there, as far as the vendor's levels reach."""
+    """In both directions, as far as the vendor's levels reach."""
     compared, only_ours, only_theirs, differing, seconds = only_row(
         connection,
         f"""
@@ -221,7 +221,7 @@ def test_nothing_in_the_records_is_unknown(connection: duckdb.DuckDBPyConnection
 def test_approaches_of_every_class_exist_with_barriers_of_volatility(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Price of this day moves by a seventh of a tick a second: fixed barriers of 8 are far away."""
+    """Price moves by a seventh of a tick a second: fixed barriers of 8 ticks are too far."""
     [(mode, decisions)] = connection.execute(
         "select barrier_mode, count(*) from silver.level_decisions where is_eligible group by all"
     ).fetchall()

@@ -1,4 +1,4 @@
-"""What followed the states of the four conditions: shares by hand, and planted and null draws."""
+"""Outcomes after states of the four conditions: shares by hand, and planted and random outcomes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def windows(*rows: tuple[int, int, int, str, str]) -> TurnWindows:
 
 
 def drawn(n_days: int, seed: int, *, planted: bool) -> TurnWindows:
-    """Return 20 episodes a day, one window each, with outcomes that follow their states or not."""
+    """Return 20 episodes a day, one window each, with planted or random outcomes."""
     generator = np.random.default_rng(seed)
     n = 20 * n_days
     state = generator.integers(0, len(STATES), n)
@@ -98,7 +98,7 @@ def test_a_planted_state_predicts_better_than_its_distance() -> None:
     assert (found.n_days, found.n_episodes) == (24, 480)
 
 
-def test_drawn_outcomes_support_little_and_their_states_say_nothing() -> None:
+def test_random_outcomes_support_few_claims_and_no_skill() -> None:
     """Among six claims one is supported or contradicted by chance in one market of twenty."""
     said = [
         name for seed in range(40) for name in verdicts(drawn(20, seed, planted=False)).values()
@@ -109,7 +109,7 @@ def test_drawn_outcomes_support_little_and_their_states_say_nothing() -> None:
 
 
 def test_base_rates_of_a_distance_do_not_count_for_a_state() -> None:
-    """A state that is only ever seen where price is rejected anyway gains nothing."""
+    """A state that occurs only at a distance where price is mostly rejected gains nothing."""
     rows = [(day, 2 * day, 0, "all_four", "REJECT") for day in range(12)]
     rows += [(day, 2 * day + 1, 1, "none", "BREAK") for day in range(12)]
     found = turn_gains(windows(*rows), "all_four", SEED)["REJECT"]
@@ -132,7 +132,7 @@ def test_verdict(lo: float, hi: float, n_days: int, n_episodes: int, expected: s
     assert turn_verdict(TurnGain(0.5, 0.4, 0.1, lo, hi), n_days, n_episodes, 30) == expected
 
 
-def test_odds_of_a_day_do_not_see_it() -> None:
+def test_odds_of_a_day_use_earlier_days_only() -> None:
     """Changing the outcomes of the last day and the embargoed one changes no earlier score."""
     found = drawn(12, 5, planted=True)
     until = turn_skill(found.take(found.day < 10), 5, 1, 10, SEED)

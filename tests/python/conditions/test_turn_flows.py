@@ -1,4 +1,4 @@
-"""What the kernel of the four conditions makes of small books whose answer is plain."""
+"""The kernel of the four conditions on small books with known answers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from spymaster_engine.kernels.levels import turn_flows
 from spymaster_engine.turn_flow_columns import CELLS, LEVELS, MOVES, SECONDS
 
 LEVEL, ZONE, WINDOW = 100, 20, 2
-# how far the rows of a price reach from the level
+# distance from the level up to which prices have rows
 SEEN = 400
 ASK, BID = 0, 1
 
 
 class Book:
-    """Three seconds of a book: start, and what happens in the two seconds after it."""
+    """Three seconds of a book: the start and two seconds with events."""
 
     def __init__(self, quotes: list[tuple[int, int]]) -> None:
         """Take (best bid, best ask) at the end of each second."""
@@ -135,7 +135,7 @@ def test_pulled_near_asks_are_a_retreat_by_depth_and_a_pull() -> None:
 
 
 def test_a_reprice_over_an_end_of_the_zone_counts_a_tick_beyond_it() -> None:
-    """Re-prices that touch the zone count, with their part inside and a tick."""
+    """Re-prices that touch the zone count with their ticks inside it and one outside."""
     book = static([(95, 96)] * 3)
     book.moves = [
         (1, ASK, 118, 150, 3),
@@ -169,7 +169,7 @@ def test_a_window_with_its_zone_outside_the_wall_is_unknown(place: int, end: int
 
 
 def test_reflected_and_moved_prices_change_only_the_sides() -> None:
-    """Reflected, asks are bids; moved by whole ticks with the level, nothing changes."""
+    """Reflection turns asks into bids; moving book and level by whole ticks changes nothing."""
     book = static([(98, 99), (97, 98), (99, 101)])
     generator = np.random.default_rng(5)
     book.cells = [(*cell[:5], *generator.integers(0, 9, 3)) for cell in book.cells]

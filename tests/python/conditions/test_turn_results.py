@@ -1,4 +1,4 @@
-"""What following a sentence of the hypothesis would have made, on positions counted by hand."""
+"""Results of following a sentence of the hypothesis, on positions counted by hand."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NAN = float("nan")
 
 
 def on_days(changes: list[list[float]], outcome: str) -> TurnResult:
-    """Follow an outcome on one approach a day, given what price did from each of its windows."""
+    """Follow an outcome on one approach a day, given the price change from each of its windows."""
     day = np.repeat(np.arange(len(changes)), [len(day) for day in changes])
-    # codes of approaches are in no order of time
+    # codes of approaches are not in order of time
     return turn_result_of(outcome, day, len(changes) - day, np.concatenate(changes), COST, seed=7)
 
 
@@ -43,7 +43,7 @@ def test_few_days_have_no_interval() -> None:
 
 
 def test_price_that_goes_nowhere_costs() -> None:
-    """Under chance alone nothing is made, and the cost is lost."""
+    """A random walk earns nothing and loses the cost."""
     draw = np.random.default_rng(11)
     days = [draw.choice([-8.0, 8.0], size=1).tolist() for _ in range(400)]
     for outcome in ("BREAK", "REJECT"):

@@ -17,7 +17,7 @@ from spymaster_engine.statistics.retrieval.library import Library, LibraryLabels
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import LEARNED
-from spymaster_engine.statistics.retrieval.spaces import Questions
+from spymaster_engine.statistics.retrieval.spaces import Queries
 from support.evaluation_market import artificial_samples
 from support.settings import protocol
 
@@ -91,8 +91,8 @@ def test_judged_odds_equal_the_published_answers(samples: Samples) -> None:
         pool = Pool(
             library, dt.date(1970, 1, 1) + dt.timedelta(days=day - PROTOCOL.embargo_days), None
         )
-        questions = Questions(library.vectors[rows], library.distance_ticks[rows])
-        found = answers(pool, questions, nothing, PROTOCOL.settings)
+        queries = Queries(library.vectors[rows], library.distance_ticks[rows])
+        found = answers(pool, queries, nothing, PROTOCOL.settings)
         known = found["is_similar"]
         published = np.stack([found[name] for name in ODDS], axis=1)[known]
         np.testing.assert_allclose(published, judged[rows][known], atol=1e-9)

@@ -96,7 +96,7 @@ def test_volatilities_are_those_of_brentq() -> None:
 
 
 def test_prices_volatilities_and_sensitivities_are_those_of_py_vollib() -> None:
-    """By way of vollib, its present name; its vega is per hundredth of sigma."""
+    """Imported as vollib, its present name; its vega is per hundredth of sigma."""
     terms = random_options(400, seed=11)
     terms["sign"] = np.where(terms["strike"] >= terms["forward"], CALL, PUT)
     quoted = with_price(terms)
@@ -190,7 +190,7 @@ def test_a_price_without_volatility_says_why(
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, np.inf])
 @pytest.mark.parametrize("name", ["forward", "strike", "years"])
-def test_terms_that_make_no_option_give_nothing(name: str, bad: float) -> None:
+def test_impossible_terms_give_nan(name: str, bad: float) -> None:
     terms = {"forward": 5000.0, "strike": 5000.0, "years": 0.01, name: bad}
     sigma, status = implied_volatility(CALL, **terms, value=10.0, rate=0.0)
     assert np.isnan(sigma[0])
@@ -199,7 +199,7 @@ def test_terms_that_make_no_option_give_nothing(name: str, bad: float) -> None:
     assert all(np.isnan(part[0]) for part in greeks(**terms, sigma=0.2, rate=0.0))
 
 
-def test_nothing_gives_nothing() -> None:
+def test_no_options_give_no_results() -> None:
     none = np.empty(0)
     sigma, status = implied_volatility(none, none, none, none, none, none)
     assert sigma.size == status.size == price(none, none, none, none, none, none).size == 0

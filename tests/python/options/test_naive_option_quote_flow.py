@@ -63,7 +63,7 @@ CASES = {
 @pytest.mark.parametrize("side", ["bid", "ask"])
 @pytest.mark.parametrize("name", CASES)
 def test_flow_of_a_hand_made_case(name: str, side: str) -> None:
-    """The asks mirror the bids: prices are turned around, buyers become sellers."""
+    """The asks mirror the bids: prices are reflected, buyers become sellers."""
     bids, trades, expected = CASES[name]
     sign = 1 if side == "bid" else -1
 

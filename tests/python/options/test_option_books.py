@@ -119,7 +119,7 @@ def test_options_in_one_file_do_not_disturb_each_other(seed: int) -> None:
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 100])
-def test_rows_do_not_depend_on_the_cut(chunk: int) -> None:
+def test_the_size_of_chunks_changes_no_row(chunk: int) -> None:
     records = merged(streams(3, commands=80), 3)
     start = script_config().day_start_ns
     whole, cut = rows_of(records, start), rows_of(records, start, chunk)
@@ -127,7 +127,7 @@ def test_rows_do_not_depend_on_the_cut(chunk: int) -> None:
     assert np.array_equal(np.sort(whole, order=order), np.sort(cut, order=order))
 
 
-def test_little_room_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_buffers_give_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     records = merged(streams(4, instruments=20, commands=200), 4)
     start = script_config().day_start_ns
     whole = rows_of(records, start)
@@ -140,7 +140,7 @@ def test_little_room_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_an_option_that_the_snapshot_does_not_name_was_empty() -> None:
-    """Its book is complete from its first order on; without any snapshot nothing is known."""
+    """Its book is complete from its first order on; without a snapshot no book is known."""
     first, second = streams(5, instruments=2)
     live = second[(second["flags"] & 32) == 0]
     live = live[np.isin(live["action"], [b"A"])][:1]

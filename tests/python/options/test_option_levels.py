@@ -1,4 +1,4 @@
-"""What options say at the levels of a small synthetic day, against plain sums over its rows.
+"""Option columns at the levels of a small synthetic day, against plain sums over its rows.
 
 The plain sums start from each option and second (``option_book_1s``), from the
 trades as landed, and from the exposure of each strike (``gex_surface_1s``).
@@ -29,7 +29,7 @@ RUNG_TICKS = 4
 FLOW_S = 60
 RIGHTS = {"call": "C", "put": "P"}
 SCHEMAS = ("mbo", "trades", "definition", "option-mbo", "option-trades", "option-statistics")
-# vectors need more than two minutes of a level, which is there from 09:30 on
+# vectors need more than two minutes of a level, which begins at 09:30
 PLAN = SessionPlan(hours=0.2, overnight_rate=0.05, premarket_rate=0.1, evening_seconds=0)
 WINDOW = ("09:29", "09:37")
 MODELS = (
@@ -197,7 +197,7 @@ def test_each_rung_shows_the_nearest_strike(connection) -> None:
             assert row[f"{name}_physics"] == pytest.approx(share, rel=1e-12)
             assert row[f"gex_{name}_abs"] == exposure[f"gex_{name}_abs"]
         chosen[end, row["level_id"], strike] += 1
-    # what neighbors share is said, and here they do
+    # the sentence names what neighbors share, as these do
     for row in rows:
         key = row["window_end_ts"], row["level_id"], int(row["strike_points"] * 1e9)
         assert row["strike_rungs"] == chosen[key]
@@ -277,7 +277,7 @@ def test_the_command_shows_options(lake: Lake, connection) -> None:
         assert strike["gex_put_abs"] == row["gex_put_abs"]
 
 
-def test_without_options_there_is_everything_else(lake: Lake, connection, tmp_path: Path) -> None:
+def test_without_options_all_other_columns_stay(lake: Lake, connection, tmp_path: Path) -> None:
     bare = Lake(tmp_path / "lake")
     shutil.copytree(lake.bronze, bare.bronze)
     for folder in bare.bronze.rglob("*"):

@@ -217,7 +217,7 @@ def test_flow_of_real_quotes_equals_the_plain_loop(
     assert not (mine["action"] == b"T").any()
 
 
-def test_real_puts_show_demand_and_its_absence(connection) -> None:
+def test_real_puts_with_and_without_demand(connection) -> None:
     rows = connection.execute(
         """
         select strike_price_int // 1000000000, epoch_ns(window_end_ts), flow_source, put_physics,

@@ -40,7 +40,7 @@ QUOTES = {
     "CHEAP": (1, 3, True),
     "CHEAP WIDE": (1, 4, False),
 }
-# counts but for the vendor's warning that the book may be bad; only orders carry it
+# would count without the vendor's flag of a bad book, which only orders carry
 BAD_BOOK = "BAD BOOK"
 # underlying -> first id of its options; one with orders, the other with best quotes
 SOURCES = {"ESH4": 200, "ESM4": 300}
@@ -55,7 +55,7 @@ def names_of(underlying: str) -> dict[int, str]:
 
 
 def chain(path: Path, day: dt.date, shift: int = 0) -> Path:
-    """Write the definitions of a day; ``shift`` lets ids go to the option that many ids on."""
+    """Write the definitions of a day; ``shift`` moves each id to the option that many ids on."""
     start = DAY_START_NS + (day - DAY).days * DAY_NS
     records = []
     for underlying in SOURCES:
@@ -87,7 +87,7 @@ def orders(numbers: dict[int, str], start: int) -> np.ndarray:
                 order["side"], order["price"] = side, ticks * TICK
                 order["order_id"], order["flags"] = 2 * number + (side == b"A"), LAST | warned
                 parts.append(order)
-        # behind the best bid: it changes the book and not the quote
+        # behind the best bid: it changes the book but not the quote
         behind = mbo(1, start=start + HOUR_NS + 20 * SECOND_NS, instrument_id=number)
         behind["side"], behind["price"] = b"B", TICK if bid is None else (bid - 1) * TICK
         behind["order_id"], behind["flags"] = 10_000 + number, LAST
@@ -98,7 +98,7 @@ def orders(numbers: dict[int, str], start: int) -> np.ndarray:
 
 
 def best_quotes(numbers: dict[int, str], start: int) -> np.ndarray:
-    """Return the same quotes as the vendor's states of the best prices, said twice."""
+    """Return the same quotes as the vendor's states of the best prices, each repeated."""
     parts = []
     for moment in (HOUR_NS + SECOND_NS // 2, HOUR_NS + 20 * SECOND_NS):
         for number, name in numbers.items():
@@ -168,7 +168,7 @@ def test_a_quote_counts_by_the_stated_rules(
         prices = [None if ticks is None else ticks * TICK for ticks in (bid, ask)]
         fresh, *_, old = found[name]
         assert fresh == (3601, *prices, counts, source), name
-        # what happens behind the best prices does not make a quote young
+        # changes behind the best prices do not renew a quote
         assert old == (3631, *prices, False, source), name
         assert {row[1:3] for row in found[name]} == {tuple(prices)}
     assert found[BAD_BOOK][0][3] == (source == "nbbo")

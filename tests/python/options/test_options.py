@@ -129,12 +129,12 @@ def test_a_bounce_of_the_last_trade_moves_neither_volatility_nor_gamma(connectio
         """
     ).fetchone()
     assert compared > 50
-    # one second of the six and a half hours until expiration is 43 millionths of their life
+    # a second is 43 millionths of the six and a half hours until expiration
     assert largest_vol < 5e-5
     assert largest_gamma < 5e-5
 
 
-def test_volatility_is_within_what_the_quotes_say(truth: dict[str, np.ndarray]) -> None:
+def test_volatility_is_within_the_quotes(truth: dict[str, np.ndarray]) -> None:
     model = ("f_price", "strike", "true_vol", "t_years", "rate")
     of_truth = price(truth["sign"], *(truth[name] for name in model))
     found_model = ("f_price", "strike", "implied_vol", "t_years", "rate")
@@ -159,8 +159,8 @@ def test_exposure_is_gamma_times_open_interest(truth: dict[str, np.ndarray]) -> 
     assert np.allclose(truth["gex"], gamma * (calls - puts) * MULTIPLIER, rtol=1e-9)
 
 
-def test_exposure_is_the_truth_within_what_the_quotes_say(truth: dict[str, np.ndarray]) -> None:
-    """No further from it than some volatility inside the quotes allows."""
+def test_exposure_is_the_truth_within_the_quotes(truth: dict[str, np.ndarray]) -> None:
+    """No farther from it than a volatility inside the quotes allows."""
     names = ("true_forward", "strike", "t_years", "rate", "mid_price", "half_spread")
     forward, strike, years, rate, quote, apart = (truth[name] for name in names)
     edges = [
@@ -232,7 +232,7 @@ def test_option_quotes_are_those_of_the_vendor(connection) -> None:
 
 @pytest.fixture(scope="module")
 def profiles(connection) -> list[dict]:
-    """Return seconds with what is published, and a profile computed from exposure and gamma."""
+    """Return seconds with the published profile, and one computed from exposure and gamma."""
     found = table(
         connection,
         """
@@ -300,7 +300,7 @@ def test_the_flip_is_where_the_profile_crosses_zero(profiles: list[dict]) -> Non
 
 
 def test_puts_and_calls_imply_the_same_future(connection) -> None:
-    """Put-call parity: K + exp(rT) (call - put), within a tick and what the spreads allow."""
+    """Put-call parity: K + exp(rT) (call - put), within a tick and the spreads."""
     errors = connection.execute(
         """
         with pairs as (
@@ -378,7 +378,7 @@ def test_market_features_are_those_of_trades_and_truth(connection) -> None:
     assert np.isfinite(atm_error).mean() > 0.9
 
 
-def test_what_is_studied_is_what_happened_in_the_window(connection) -> None:
+def test_studied_flow_is_that_of_the_window(connection) -> None:
     for name in ("trades", "nbbo", "statistics"):
         studied, expected, clean = connection.execute(
             f"""

@@ -1,6 +1,6 @@
-"""Options of a small synthetic day under other circumstances.
+"""Options of a small synthetic day under changed inputs.
 
-Copies of the day that go on otherwise, other assumptions, best quotes alone, nothing at all.
+Copies of the day with another future, other assumptions, best quotes alone, no options.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PLAN = SessionPlan(
 WINDOW = ("09:30", "09:32")
 SECONDS = 120
 WARM_UP_S = 45
-# the copies under other contracts, and the moments from which they are not as the day was
+# the contracts of the copies, and the moments from which they differ from the day
 COPIES = {
     "ESH6": (cut, "2025-10-01T13:30:50.5"),
     "ESM6": (change, "2025-10-01T13:30:40.25"),
@@ -55,7 +55,7 @@ TIMED = {
     "option_nbbo_clean": "ts_recv",
     "option_statistics_clean": "ts_recv",
 }
-# names of the contract, and the end of validity, which is the beginning of another row
+# names of the contract, and the end of validity, at which another row begins
 NOT_COMPARED = ("symbol", "underlying", "known_until_ts")
 
 
@@ -67,7 +67,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="module")
 def lake(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """The day, and copies of it that go on otherwise from a moment on."""
+    """The day, and copies that differ from a moment on."""
     made = lakes.landed_copy(landed, tmp_path_factory.mktemp("copies") / "lake")
     for symbol, (changed, moment) in COPIES.items():
         copy_contract(made, CONTRACT, symbol, changed, int(np.datetime64(moment, "ns").astype(int)))
@@ -96,7 +96,7 @@ def connection(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
 def test_the_future_changes_no_row_of_the_past(connection, symbol: str, relation: str) -> None:
     moment = COPIES[symbol][1]
     if COPIES[symbol][0] is cut:
-        # the future's book ends with its last event, and with it all that has its clock
+        # the future's book and all relations on its clock end with its last event
         (last,) = connection.execute(
             "select max(window_end_ts) from silver.book_snapshot_1s where symbol = ?", [symbol]
         ).fetchone()
@@ -123,7 +123,7 @@ def test_the_future_changes_no_row_of_the_past(connection, symbol: str, relation
     past = found[f"({CONTRACT}, true)"]
     assert past[0] > 0
     assert found[f"({symbol}, true)"] == past
-    # or the test would see nothing
+    # or the test would detect nothing
     if relation != "option_open_interest" or COPIES[symbol][0] is change:
         assert found.get(f"({symbol}, false)") != found.get(f"({CONTRACT}, false)")
 
@@ -179,7 +179,7 @@ def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:
 
 @pytest.fixture(scope="module")
 def without_orders(landed: Lake, connection, tmp_path_factory: pytest.TempPathFactory):
-    """Best quotes alone, no open interest, and options that age by trading time."""
+    """Best quotes alone, no open interest, and time to expiry as trading time."""
     other = lakes.landed_copy(landed, tmp_path_factory.mktemp("quotes") / "lake")
     for table_name in ("mbo", "statistics"):
         (landed,) = other.bronze.glob(f"product_type=future_option/symbol=*/table={table_name}")
@@ -197,7 +197,7 @@ def without_orders(landed: Lake, connection, tmp_path_factory: pytest.TempPathFa
 
 
 def test_without_open_interest_exposure_is_not_known(without_orders) -> None:
-    """Not zero, but for strikes at which nothing is listed; volatilities there are all the same."""
+    """NULL, and zero only at strikes without listed options; volatilities are still known."""
     listed, known, zero, volatilities = without_orders.execute(
         """
         select
@@ -239,7 +239,7 @@ def test_by_trading_time_a_year_has_252_sessions(without_orders) -> None:
 def test_best_quotes_stand_in_for_orders(without_orders) -> None:
     """Where no orders are landed the same quotes come from the landed best quotes.
 
-    They may seem older: a change that is undone within its second is seen by the orders alone.
+    They may seem older: only orders show a change that is undone within its second.
     """
     connection = without_orders
     sources = connection.execute(
@@ -289,8 +289,8 @@ def test_best_quotes_stand_in_for_orders(without_orders) -> None:
     assert agreeing == compared
 
 
-def test_best_quotes_and_trades_show_the_demand_that_orders_show(without_orders) -> None:
-    """The same aggressive flow; adds and pulls are of the best prices alone."""
+def test_best_quotes_and_trades_show_the_aggressive_flow_of_orders(without_orders) -> None:
+    """Aggressive flow is the same; adds and pulls are those of the best prices alone."""
     for name in ("call", "put"):
         rows, same_flow, agreeing, clear, correlation = without_orders.execute(
             f"""
@@ -319,9 +319,7 @@ def test_best_quotes_and_trades_show_the_demand_that_orders_show(without_orders)
         assert correlation > 0.1
 
 
-def test_a_lake_without_options_has_the_relations_all_the_same(
-    landed: Lake, tmp_path: Path
-) -> None:
+def test_without_option_files_the_relations_are_empty(landed: Lake, tmp_path: Path) -> None:
     other = lakes.landed_copy(landed, tmp_path / "lake")
     shutil.rmtree(other.bronze / "product_type=future_option")
     models = [*OPTION_MODELS, "book_engine_input", "book_snapshot_1s"]

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z
-from support.retrieval_chance import HORIZON, SETTINGS, Episode, asked, library_of, pool_of
+from support.retrieval_chance import (
+    HORIZON,
+    SETTINGS,
+    Episode,
+    answers_to_random_queries,
+    library_of,
+    pool_of,
+)
 
 SPACES = (LEARNED, ROBUST_Z)
 SEEDS = range(4)
@@ -41,7 +48,9 @@ def test_unpredictable_chances_equal_the_base_rate(space: str) -> None:
     for seed in SEEDS:
         episodes = by_chance(seed, 0.7, 4)
         library = library_of(episodes, np.random.default_rng([seed, 1]))
-        found = asked(library, 4, replace(SETTINGS, retrieval_space=space), NOBODY)
+        found = answers_to_random_queries(
+            library, 4, replace(SETTINGS, retrieval_space=space), NOBODY
+        )
         differences.append(np.nanmean(found["p_reached"]) - found["base_reached"][0])
         # a rejection is what mostly follows: its position is short
         truth = -np.mean(
@@ -76,7 +85,7 @@ def test_predictable_chances_are_found(space: str) -> None:
     # the one element is much of what a space of all of them compares
     settings = replace(SETTINGS, retrieval_space=space, similarity_floor_quantile=0.001)
     low, high = (
-        np.nanmean(asked(library, 6, settings, NOBODY + trace)["p_reached"])
+        np.nanmean(answers_to_random_queries(library, 6, settings, NOBODY + trace)["p_reached"])
         for trace in (-3.0, 3.0)
     )
     assert high - low > (0.3 if space == LEARNED else 0.05)
@@ -94,7 +103,9 @@ def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
         episodes.append(Episode(number // 6, 3, np.full(4, generator.integers(3)), np.zeros(4)))
     library = library_of(episodes, generator)
     for space in SPACES:
-        found = asked(library, 6, replace(SETTINGS, retrieval_space=space), NOBODY)
+        found = answers_to_random_queries(
+            library, 6, replace(SETTINGS, retrieval_space=space), NOBODY
+        )
         assert np.nanmean(found["p_reached"]) == pytest.approx(share, abs=0.025), space
 
 
@@ -107,13 +118,13 @@ def test_a_single_episode_at_a_distance_gives_no_rate() -> None:
     near = Episode(3, 1, np.full(3, 1), np.full(3, -7.0))
     library = library_of([*episodes, near], generator)
     settings = replace(SETTINGS, retrieval_space=ROBUST_Z)
-    found = asked(library, 1, settings, NOBODY)
+    found = answers_to_random_queries(library, 1, settings, NOBODY)
     for name in ("base_break", "base_reached", "p_reject", "p_reached", "result_ticks"):
         assert np.isnan(found[name]).all(), name
     assert not found["neighbors_ok"].any()
     assert (found["n_distinct_episodes"] > settings.min_neighbor_episodes).all()
     # base rates of few episodes do not make a result of them
-    lenient = asked(library, 1, replace(settings, min_band_episodes=1), NOBODY)
+    lenient = answers_to_random_queries(library, 1, replace(settings, min_band_episodes=1), NOBODY)
     assert lenient["is_similar"].any()
     for name in ("result_ticks", "result_lo_ticks", "result_n_eff"):
         assert np.isnan(lenient[name]).all(), name

@@ -14,7 +14,7 @@ from spymaster_engine.statistics.retrieval.normalise import robust_statistics
 from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
-from spymaster_engine.statistics.retrieval.spaces import Questions
+from spymaster_engine.statistics.retrieval.spaces import Queries
 
 from support.settings import retrieval_settings
 
@@ -76,7 +76,7 @@ def pool_of(library: Library) -> Pool:
     return Pool(library, dt.date(1970, 1, 2) + dt.timedelta(days=int(library.day.max())), None)
 
 
-def asked(
+def answers_to_random_queries(
     library: Library, distance_ticks: int, settings: RetrievalSettings, traces: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return the answers to random queries, one for each trace."""
@@ -84,5 +84,5 @@ def asked(
     generator = np.random.default_rng(99)
     vectors = generator.normal(size=(len(traces), WIDTH + N_CONTEXT)).astype(np.float32)
     vectors[:, SEEN] += traces
-    questions = Questions(vectors, np.full(len(traces), distance_ticks))
-    return answers(pool, questions, robust_statistics(library.vectors[pool.rows]), settings)
+    queries = Queries(vectors, np.full(len(traces), distance_ticks))
+    return answers(pool, queries, robust_statistics(library.vectors[pool.rows]), settings)

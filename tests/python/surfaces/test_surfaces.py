@@ -187,7 +187,7 @@ def test_scores_are_in_range_or_null(database: Path) -> None:
 
 
 def test_empty_ticks_and_bands_offer_no_resistance(database: Path) -> None:
-    """Wide markets included: every tick between spot and the quotes is 1."""
+    """In wide markets too: every tick between spot and the quotes is 1."""
     [(cells, wrong)] = ask(
         database,
         "select count(*), count(*) filter (vacuum_score != 1 or ease != 1) "

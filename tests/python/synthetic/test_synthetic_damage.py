@@ -27,7 +27,7 @@ def seconds_of(records: np.ndarray, market: SyntheticMarket) -> np.ndarray:
     return (records["ts_event"].astype(np.int64) - market.pace_of(DAY).midnight_ns) // SECOND_NS
 
 
-def test_a_gap_loses_events_and_says_so() -> None:
+def test_a_gap_loses_events_and_is_flagged() -> None:
     market = replace(CLEAN, damage=Damage(gap_start=dt.time(9, 40), gap_seconds=90))
     whole, records = generate_day(CLEAN, DAY), generate_day(market, DAY)
     start = market.second_of(DAY, dt.time(9, 40))

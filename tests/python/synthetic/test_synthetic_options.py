@@ -220,7 +220,7 @@ def test_quotes_contain_the_theoretical_price_and_give_back_the_volatility(
     assert np.median(shares) < 0.5, "the theoretical price lies well inside the quotes"
 
 
-def test_hardly_a_second_ends_before_the_maker_has_caught_up(
+def test_the_maker_catches_up_within_nearly_every_second(
     truth: duckdb.DuckDBPyConnection,
 ) -> None:
     [(share, rows, seconds)] = truth.execute(

@@ -1,4 +1,4 @@
-"""A referenced tuple has the same fields and arrays as the tuple."""
+"""A reference to a named tuple has the fields and arrays of the tuple."""
 
 from __future__ import annotations
 

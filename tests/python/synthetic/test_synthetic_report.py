@@ -1,4 +1,4 @@
-"""Days look real, and the report detects it when they do not."""
+"""Synthetic days look real, and the report detects days that do not."""
 
 from __future__ import annotations
 

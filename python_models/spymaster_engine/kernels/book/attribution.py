@@ -1,7 +1,6 @@
 """What one record means for depth, flows and age: arrivals, cancellations, executions, re-prices.
 
-``pull`` is a reduction that no fill caused; how fills match reductions stands in
-``fill_matching``.
+``pull`` is a reduction that no fill caused; ``fill_matching`` matches fills with reductions.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ def _add_pull(c, qty, is_aged):
 
 @inlined
 def _clear_pending(st, slot, filled):
-    """Close the pending entry: what was not displayed when it filled was hidden quantity."""
+    """Close the pending entry; filled quantity that was not displayed was hidden."""
     s = st.scalars[0]
     order = st.orders[slot]
     s.matched_fill_qty += filled
@@ -100,7 +99,7 @@ def _count_match(st, pending, reduction):
 
 @inlined
 def cancel_order(cfg, st, instrument_id, order_id, size, ts_event):
-    """C: take quantity off an order, all of it or part."""
+    """C: reduce an order, in part or whole."""
     s = st.scalars[0]
     slot = find_order(st.table, st.table_keys, st.orders, instrument_id, order_id)
     if slot < 0:
@@ -203,7 +202,7 @@ def _note_reprice(st, side, from_tick, to_tick, qty, is_aged):
 
 @inlined
 def note_fill(st, instrument_id, order_id, size, ts_event):
-    """F: let the quantity wait on its order for the C or M of the same event."""
+    """F: keep the filled quantity on its order until the C or M of the same event."""
     s = st.scalars[0]
     s.fill_msg_qty += size
     slot = find_order(st.table, st.table_keys, st.orders, instrument_id, order_id)

@@ -1,4 +1,4 @@
-"""What shapes the output of the book engine, beside the records themselves."""
+"""Settings that shape the output of the book engine."""
 
 from __future__ import annotations
 

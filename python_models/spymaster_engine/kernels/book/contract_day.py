@@ -1,7 +1,7 @@
 """One contract-day: landed records in, four Parquet relations and a done-marker out.
 
 A contract-day shares nothing with any other, so the same function serves one machine and a
-fleet: whoever finds a done-marker with the expected fingerprint has nothing to do.
+fleet. A done-marker with the expected fingerprint means that nothing is left to do.
 """
 
 from __future__ import annotations
@@ -103,10 +103,10 @@ def process_contract_day(
 def process_contract_days(
     contract_days: Iterable[ContractDay],
 ) -> tuple[list[dict[str, object]], list[str]]:
-    """Process contract-days; one that cannot be processed does not keep the others back.
+    """Process contract-days; one that fails does not stop the others.
 
-    Returns their manifest rows, and a line for each that failed. What is done stays done: the
-    next pass finds the done-markers.
+    Returns their manifest rows, and a line for each that failed. The next pass finds the
+    done-markers of those that are finished.
     """
     rows, failures = [], []
     for contract_day in contract_days:
@@ -120,7 +120,7 @@ def process_contract_days(
 def finished_row(contract_day: ContractDay) -> dict[str, object] | None:
     """Return the manifest row of an earlier pass over the same inputs whose files are all there.
 
-    A marker that cannot be read says of no pass that it is finished.
+    An unreadable marker counts as not finished.
     """
     path = contract_day.output_directory / DONE_MARKER
     if not path.exists():
@@ -233,7 +233,7 @@ class _Consumer:
         return self
 
     def put(self, output: Output) -> None:
-        """Hand a buffer over; raise what the writing of an earlier one raised."""
+        """Hand over a buffer; raise the error of an earlier write."""
         if self._error is not None:
             raise self._error
         self._queue.put(output)

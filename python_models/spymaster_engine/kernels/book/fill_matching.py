@@ -14,7 +14,7 @@ from spymaster_engine.kernels.compiled import inlined
 
 @inlined
 def wait_for_reduction(order, size, ts_event):
-    """F: let a quantity wait on its order; return what waited there for an earlier event."""
+    """F: make a quantity of an order pending; return what was pending of an earlier event."""
     unmatched = np.int64(0)
     if order.pending_ts != ts_event:
         unmatched = order.pending_qty
@@ -26,7 +26,7 @@ def wait_for_reduction(order, size, ts_event):
 
 @inlined
 def waiting_fill(order, ts_event):
-    """Return the fill quantity that waits on an order for a record of this event."""
+    """Return an order's pending fill quantity of this event."""
     if order.pending_ts == ts_event:
         return order.pending_qty
     return np.int64(0)
@@ -34,7 +34,7 @@ def waiting_fill(order, ts_event):
 
 @inlined
 def parts_of_cancel(order, size, ts_event):
-    """C: return what it takes off the order as (filled, pulled)."""
+    """C: return the reduction of the order as (filled, pulled)."""
     cancelled = min(size, order.qty)
     filled = min(cancelled, waiting_fill(order, ts_event))
     return filled, cancelled - filled

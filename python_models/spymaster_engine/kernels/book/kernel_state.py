@@ -86,7 +86,7 @@ REPRICE = np.dtype(
     [(name, np.int64) for name in ("side", "from_tick", "to_tick", "qty", "qty_rest")]
 )
 
-# what the rules of event groups and snapshots keep of a book
+# state of a book for the rules of event groups and snapshots
 BOOK_FIELDS = (
     "in_group",
     "group_is_snapshot",

@@ -1,7 +1,7 @@
 """Pace, depth and cancellations of one contract, for comparing markets rather than prices.
 
-A lean replay: it follows where orders rest and since when, and looks at the book at the end of
-every second in which something happened.
+A lean replay: it tracks where orders rest and since when, and samples the book at the end of every
+second with an event.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from spymaster_engine.kernels.compiled import inlined, kernel
 
 # Distances from the touch at which resting orders are counted.
 PROFILE_TICKS = 100
-# Prices the ladder holds; what lies further away rests in its end levels.
+# Prices of the ladder; orders farther away count in its end levels.
 _LEVELS = 1 << 17
 _ORDERS = 1 << 14
 _UNKNOWN = -1
@@ -67,7 +67,7 @@ class FlowState(NamedTuple):
     ``best_keys`` (2,) int64, the best level of each side as a key, see ``sides``; ``counts`` and
     ``contracts`` (2, levels) int64, what rests by side and price; ``profile``
     (PROFILE_TICKS,) int64, orders by ticks from the touch, both sides, summed over
-    ``n_samples`` looks at a side; ``depth`` likewise, contracts. Output of a batch: ``gaps``,
+    ``n_samples`` samples of a side; ``depth`` likewise, contracts. Output of a batch: ``gaps``,
     ns from one event to the next, and ``ages``, ns from an order's arrival at its price to a
     cancellation, both int64 with room for a value per record.
     """
@@ -128,7 +128,7 @@ def _move(st, slot, level, qty, ts_event):
 
 @inlined
 def _cancel(st, slot, qty, ts_event, is_inside):
-    """Reduce an order; when no fill has caused it, note the age of what is withdrawn."""
+    """Reduce an order; without a fill, note the age of the withdrawn quantity."""
     s = st.scalars[0]
     order = st.orders[slot]
     is_filled = waiting_fill(order, ts_event) > 0
@@ -148,7 +148,7 @@ def _cancel(st, slot, qty, ts_event, is_inside):
 
 @inlined
 def _look(st, until_ns):
-    """Count what rests by distance from the touch, unless the book is crossed or one-sided."""
+    """Count orders by distance from the touch, unless the book is crossed or one-sided."""
     s = st.scalars[0]
     is_new_second = until_ns // NS_PER_S > s.event_ns // NS_PER_S
     is_inside = s.start_ns <= s.event_ns < s.end_ns
@@ -167,7 +167,7 @@ def _look(st, until_ns):
 
 @inlined
 def _begin_event(st, ts_event):
-    """Begin another event: note how long after the last one, and look at the book between."""
+    """Begin an event: note the time since the last one, and sample the book between them."""
     s = st.scalars[0]
     if s.event_ns != _UNKNOWN:
         _look(st, ts_event)
@@ -229,7 +229,7 @@ def replay_flow(st, first, tick, ts_event, order_id, size, flags, action, side):
                 _move(st, slot, level, size[i], ts_event[i])
             else:
                 slot = insert_order(st, np.uint32(0), order_id[i])
-                # When an order of a snapshot, or one never announced, entered is not known.
+                # The entry time of an order of a snapshot, or of one never announced, is not known.
                 is_known = is_live and what == ADD
                 st.orders[slot].ts_enter = ts_event[i] if is_known else _UNKNOWN
                 _rest(st, slot, side_of(side[i]), level, size[i])
@@ -243,7 +243,7 @@ def new_flow_state(middle_tick: int, start_ns: int, end_ns: int) -> FlowState:
         middle_tick: a price near which the contract trades.
         start_ns: events from here on are measured, ns since the epoch; the book is followed
             from the first record on.
-        end_ns: and up to here, exclusive.
+        end_ns: end of the measured events, exclusive.
     """
     scalars = np.zeros(1, _SCALARS)
     scalars["n_free"] = _ORDERS
@@ -289,7 +289,7 @@ def feed_flow(
 
 
 def finish_flow(st: FlowState) -> None:
-    """Look at the book a last time, after the last event."""
+    """Sample the book a last time, after the last event."""
     _last_look(st)
 
 

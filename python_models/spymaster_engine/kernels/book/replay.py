@@ -1,4 +1,4 @@
-"""The loop over records: from group to group and window to window, each action to its rule."""
+"""The loop over records: it closes groups and windows, and applies each action's rule."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.book.windows import close_window
 from spymaster_engine.kernels.compiled import inlined, kernel
 
-# a group may be dated past the end of the day by a clock that runs ahead, not by more
+# a clock that runs ahead may date a group past the end of the day, but by no more than this
 _DAY_END_TOLERANCE_S = 60
 
 
@@ -111,7 +111,7 @@ def _note_trade(st, tick, is_priced, side, size):
 
 @inlined
 def _is_duplicate(st, instrument_id, order_id):
-    """Return, and count, whether an order that is to be added already rests."""
+    """Return whether an order to add already rests, and count it."""
     s = st.scalars[0]
     if find_order(st.table, st.table_keys, st.orders, instrument_id, order_id) < 0:
         return False

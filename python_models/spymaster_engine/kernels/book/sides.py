@@ -1,7 +1,7 @@
-"""The two sides of a book as one: prices as keys, greater the better a quote is.
+"""Both sides of a book by one rule: a price becomes a key, greater for a better quote.
 
-A bid's key is its price, an ask's the negative: what holds for the best bid holds for the best
-ask, with the side as an index.
+A bid's key is its price, an ask's the negative price. The side is an index, so one function serves
+both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a snapshot is taken in, and when a book is known and good.
+"""How a book follows a snapshot, and when it is known and good.
 
 ``book`` is a record with the fields ``BOOK_FIELDS`` of ``layout``.
 """

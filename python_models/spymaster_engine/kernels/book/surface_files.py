@@ -38,7 +38,7 @@ _SIDE = pa.dictionary(pa.int8(), pa.string())
 _NAME_DIGITS = 16
 
 _TEXT_COLUMNS = ("side", "spot_source")
-# statistics let a reader skip row groups; on other columns they cost and serve nobody
+# readers skip row groups by the statistics of these columns; on others they only cost
 _SEARCHED_COLUMNS = ("window_start_ts", "price_int", "rel_ticks", "spot_ref_price_int")
 
 _NULLABLE_SNAPSHOT = (

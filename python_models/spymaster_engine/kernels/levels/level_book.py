@@ -1,11 +1,11 @@
 """Book around a level: depth and order flow of a second as seen from prices near spot.
 
 Heights and distances are ticks in the direction of a side, up for asks and down for bids: a
-cell's height counts from spot, its distance from the level. A side is looked at from the level
-on, up to the end of the zone; what lies between spot and the level is its corridor. The rungs of
+cell's height counts from spot, its distance from the level. The sums of a side begin at the
+level and end with the zone; what lies between spot and the level is its corridor. The rungs of
 a level's ladder are of equal height, counted up from the level, and hold both sides. The rungs
-beyond a level are counted from it in the direction of a side: those of bids are the mirror image
-of those of asks, which the ladder's are not.
+beyond a level are counted from it in the direction of a side: those of bids mirror those of asks,
+unlike the rungs of the ladder.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 x is the price in ticks past the level in the sense of the approach, as in ``first_hits``. A
 decision reaches its level with the first trade at x >= -reach, or at once when it stands that
-near. From there the same barriers are watched for as many seconds as the horizon had.
+near. From there the same barriers hold for another horizon.
 
 A position opened at the decision has the same barriers for its exits, but from the decision on:
 one that is hit before price comes to the level ends the position, whatever follows there.
@@ -75,8 +75,8 @@ def reached_hits(
         ``CENSORED`` where the path ended first; ``exit_x_ticks`` is that barrier, or else the x
         of the last trade of the path, x0 without any. Excursions to the exit, that trade
         included, are ticks from x0. ``whipsaw_reached`` is 1 where both barriers were hit on the
-        path from the decision on. ``label_end_s`` is the first second that the label does not
-        look at, ``is_cut`` 1 where it would have looked on if the path did not end.
+        path from the decision on. ``label_end_s`` is the first second after
+        the label, ``is_cut`` 1 where the path ended before the label would have.
     """
     results = walked(_fill_results, trade_s, trade_tick, labels, len(REACHED_RESULTS))
     return dict(zip(REACHED_RESULTS, results, strict=True))
@@ -127,7 +127,7 @@ def _judge_exit(path, firsts, label, is_cut, trade_tick, last_trade, result):
     exit_trade = first_of(up, down)
     if exit_trade == NO_TRADE:
         exit_trade = last_trade
-    # the path has no trade at all where nothing trades after the decision
+    # without a trade after the decision price stays where it was
     exit_x = x0
     if exit_trade != NO_TRADE:
         exit_x = label[DIRECTION] * (trade_tick[exit_trade] - label[LEVEL_TICK])

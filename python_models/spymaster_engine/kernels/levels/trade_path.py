@@ -1,8 +1,8 @@
-"""The trades after a decision as a path: when it first got how far, from its start and its level.
+"""The trades after a decision as a path: the first trade at each distance from start and level.
 
 x is the price in ticks past the level in the sense of the approach: negative before the level,
-0 at it. A path keeps, for every whole number of ticks, the first trade that got there; so all
-barriers and horizons of a decision are answered in one walk.
+0 at it. A path keeps, for every whole number of ticks, the first trade that got there; so one walk
+serves all barriers and horizons of a decision.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def horizon_end_s(path, label):
 def follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label):
     """Follow a path to the end of a label's horizon.
 
-    Only seconds that reach new ground are looked at trade by trade.
+    Only seconds that reach a new distance are read trade by trade.
     """
     direction, level = label[DIRECTION], label[LEVEL_TICK]
     end = horizon_end_s(path, label)
@@ -165,7 +165,7 @@ def follow_path(path, firsts, trade_tick, seconds, bounds, range_ticks, label):
 
 @inlined
 def _note_trade(path, firsts, trade, x):
-    """Note the distances that no trade before has got to."""
+    """Note the distances that no earlier trade reached."""
     reach = firsts.shape[1]
     if x > path.high:
         for distance in range(max(path.high + 1, 0), min(x + 1, reach)):

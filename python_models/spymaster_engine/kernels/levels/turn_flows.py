@@ -1,16 +1,16 @@
 """How each side of the book around a level changed over the last seconds.
 
 Distances are ticks from the level in the direction of a side, up for asks and down for bids; the
-zone of a side is the level and the ticks past it. Where spot moves, a side comes to stand where it
-could not before; therefore what was cancelled and what arrived is counted at the open prices only,
-those at which the side could stand during the whole window: asks above each of its best bids, bids
-below each of its best asks. Two readings of a retreat are summed up:
+zone of a side is the level and the ticks past it. When spot moves, a side can stand at new prices.
+Cancellations and arrivals therefore count only at open prices, where the side could stand during
+the whole window: asks above each best bid of the window, bids below each best ask. A retreat is
+measured in two ways:
 
-- by orders: rested orders that were re-priced, times the ticks they moved. Who is executed,
-  cancelled or arrives has not moved. Orders that are re-priced along with spot have: what spot's
-  own move explains of them is for the reader to take out;
+- by orders: rested orders that were re-priced, times the ticks they moved. Executed,
+  cancelled and arriving orders do not count. Orders that follow spot do; the reader subtracts
+  what spot's own move explains;
 - by depth: the rested quantity at each open price at the start and at the end, for venues that
-  show no re-prices. What executions took and nobody replaced still counts at the end.
+  show no re-prices. Executed quantity that nobody replaced still counts at the end.
 """
 
 from __future__ import annotations

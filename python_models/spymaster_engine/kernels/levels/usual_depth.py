@@ -1,8 +1,7 @@
-"""Depth that usually stands ahead of spot: the median price, each price by its mean of a while.
+"""Usual depth ahead of spot: the median over prices of each price's mean depth in the lookback.
 
-A wall would raise the depth it is compared with, so that the prices of a rung are left out of the
-median that the rung is compared with. A rung is a run of prices; there is a median for every
-place at which one can begin.
+A rung is a run of prices. A wall would raise the median that it is compared with, so the median for
+a rung leaves out its prices. There is a median for every place at which a rung can begin.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ def usual_depth(
         seconds: (n_seconds,) int64 each, by the names of ``USUAL_SECONDS``, in order of time.
         cells: (n_cells,) int64 each, by the names of ``USUAL_CELLS``, in any order: a side's
             depth at a price at the end of a second. What has no cell within reach has no depth.
-        ahead_ticks: Prices that are looked at, from the one next to spot on.
+        ahead_ticks: Number of prices, from the one next to spot on.
         rung_ticks: Prices of a rung.
-        lookback_s: Seconds of a mean, the last of which is the one that is asked for.
+        lookback_s: Seconds of a mean, up to and with the second of the result.
         min_known_s: Known seconds without which a price has no mean.
         reach_ticks: Distance from spot up to which a second's depth is known.
 
@@ -85,7 +84,7 @@ def _medians(
     order,
     found,
 ):
-    """Walk along the seconds, adding each to the sums and taking out those that are too old.
+    """Walk along the seconds: add each to the sums and subtract those that are too old.
 
     ``sums`` is depth by side and price over the seconds of the lookback, ``known_s`` how many of
     them know the price; ``means`` and ``order`` are scratch.
@@ -119,7 +118,7 @@ def _count(
     second, sign, spot, is_valid, first_cell, end_cell, side_no, tick, depth, reach_ticks, sums,
     known_s,
 ):  # fmt: skip
-    """Add a second to the sums, or take it out again."""
+    """Add a second to the sums, or subtract it again."""
     if not is_valid[second]:
         return
     for price in range(
@@ -143,7 +142,7 @@ def _insert(order, n_known, means, place):
 
 @kernel
 def _median_without(means, order, n_known, first, end):
-    """Return the median of the means but for the places from ``first`` up to ``end``."""
+    """Return the median of the means without the places from ``first`` up to ``end``."""
     left = n_known
     for place in range(max(first, 0), min(end, means.shape[0])):
         if not np.isnan(means[place]):

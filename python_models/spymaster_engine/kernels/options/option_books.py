@@ -1,9 +1,9 @@
 """The books of thousands of options in one pass: best quotes and order flow, second by second.
 
-Orders are kept in the book engine's store, which keeps instruments apart. A book is little: per
-side the prices that hold orders, the best one last, so that what happens near it moves little.
-Rules of groups, snapshots, fills and windows are those of the book engine, each instrument for
-itself: its rows are the same as if it were alone in the file.
+Orders are kept in the book engine's store, which keeps instruments apart. A book is small:
+per side the prices that hold orders, the best last, so that a change near it moves few entries.
+The rules of groups, snapshots, fills and windows are those of the book engine. Each instrument
+has the same rows as if it were alone in the file.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _modify(st, number, slot, side, price, size, ts_event):
 
 @kernel
 def _clear(st, number):
-    """Empty one book: its orders leave as a reset, which is no flow."""
+    """Empty a book: its orders leave as a reset, which is no flow."""
     book = st.books[number]
     if book.n_orders > 0:
         for slot in range(st.orders.shape[0]):
@@ -161,7 +161,7 @@ def _best(st, number, side):
 
 @inlined
 def _end_group(st, number):
-    """Look at the quote, which may be read only now, and note when it changed."""
+    """Read the quote, which is complete only now, and note when it changed."""
     book = st.books[number]
     book.in_group = 0
     for side in range(2):
@@ -222,7 +222,7 @@ def _open_group(st, rows, number, t, is_snapshot, day_start_s):
 
 @inlined
 def _take_snapshot(st, number, kind, flag, is_snapshot):
-    """Follow the snapshot, which has all that rested: what it does not name was empty."""
+    """Follow the snapshot of all resting orders: a book that it does not name was empty."""
     s, book = st.scalars[0], st.books[number]
     if is_snapshot:
         s.snapshot_seen = 1

@@ -1,4 +1,4 @@
-"""What the learned space loses with fewer or other features.
+"""How much worse the learned space gets with fewer or other features.
 
 All variants train on one direction, since some features have no mirror image; one variant measures
 what the other direction adds.
@@ -88,20 +88,20 @@ def ablations(samples: Samples, parts: AblationParts, protocol: Protocol) -> dic
 
 def ablated_odds(
     variants: Mapping[str, Variant],
-    asked: NDArray[np.bool_],
+    is_query: NDArray[np.bool_],
     tick: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Floats]:
     """Return the odds of learned retrieval in every variant, (n, 3) each.
 
     Args:
         variants: of ``ablations``.
-        asked: (n,) windows to judge.
-        tick: called with the name of each before it walks.
+        is_query: (n,) windows to judge.
+        tick: called with the name of each variant before its walk.
     """
     odds = {}
     for name, (samples, protocol) in variants.items():
         tick(name)
-        odds[name] = walk_forward(samples, asked, protocol, {name: retrieval_learned})[name]
+        odds[name] = walk_forward(samples, is_query, protocol, {name: retrieval_learned})[name]
     return odds
 
 

@@ -64,7 +64,7 @@ class Protocol:
 
     @classmethod
     def of(cls, variables: Mapping[str, Any]) -> Protocol:
-        """Return how to walk by the project's vars, with all that may be known and no more."""
+        """Return the honest protocol of the project's vars."""
         return cls(
             settings=RetrievalSettings.of(variables),
             embargo_days=variables["embargo_days"],
@@ -85,8 +85,8 @@ class Block:
     Attributes:
         samples: all windows.
         known: rows of the library.
-        known_mirrored: rows of ``samples.mirrored`` that may be known as well.
-        fitted: a few of them per episode, on which statistics and rivals are fitted.
+        known_mirrored: rows of ``samples.mirrored`` known by then.
+        fitted: a few rows per episode of ``known``, on which statistics and rivals are fitted.
         end: number of rows up to the last day served.
         protocol: how the evaluation walks.
     """
@@ -186,7 +186,7 @@ class Band:
         return rows[self.distances.hold(self.block.samples.x0_ticks[rows])]
 
     def few(self, rows: Rows) -> Rows:
-        """Return the rows in the band, no more than so many of an episode."""
+        """Return rows in the band, at most so many per episode."""
         return self._few_of(self.block.samples, rows)
 
     def _few_of(self, samples: Samples, rows: Rows) -> Rows:
@@ -206,7 +206,7 @@ class Band:
 
     @property
     def is_learnable(self) -> bool:
-        """Whether there are days and outcomes enough."""
+        """Whether there are enough days and outcomes."""
         return is_learnable(self.library.outcome, self.library.day)
 
     @property
@@ -241,7 +241,7 @@ class Band:
 
     @cached_property
     def training_set(self) -> Samples:
-        """The library, and in its mirror the few windows of each episode that are known as well."""
+        """The library, and a few known windows of each mirrored episode."""
         return replace(self.library, mirrored=self.mirrored)
 
     @cached_property
@@ -292,13 +292,13 @@ class Day:
         block: the models of its block.
         known: rows of the library as of the day that came to the level, labelled and purged.
         followed: rows of the library known to have come to the level, or not.
-        asked: rows to judge.
+        query_rows: rows to judge.
     """
 
     block: Block
     known: Rows
     followed: Rows
-    asked: Rows
+    query_rows: Rows
 
     @cached_property
     def library(self) -> Samples:
@@ -306,9 +306,9 @@ class Day:
         return self.block.samples.take(self.known)
 
     @cached_property
-    def questions(self) -> Samples:
+    def queries(self) -> Samples:
         """Windows to judge."""
-        return self.block.samples.take(self.asked)
+        return self.block.samples.take(self.query_rows)
 
     @cached_property
     def base_rates(self) -> BaseRates:

@@ -1,4 +1,4 @@
-"""Intervals by resampling whole days: windows of a day are no independent observations."""
+"""Intervals by resampling whole days: windows of a day are not independent observations."""
 
 from __future__ import annotations
 

@@ -71,14 +71,14 @@ def require_available(available_from_s: NDArray, decision_s: NDArray) -> None:
 
 
 def require_earlier_library(library_last_day: Codes, day: Codes) -> None:
-    """Raise unless the library of every question ends before its day.
+    """Raise unless the library of every query ends before its day.
 
     Raises:
-        LookAheadError: Some question could find its own day.
+        LookAheadError: Some query could find its own day.
     """
     late = int(np.count_nonzero(library_last_day >= day))
     if late:
-        raise LookAheadError(f"{late} questions have a library that reaches into their day")
+        raise LookAheadError(f"{late} queries have a library that reaches into their day")
 
 
 def with_future_return(samples: Samples) -> Samples:
@@ -131,11 +131,11 @@ def with_days_of_labels_permuted(samples: Samples, seed: int) -> Samples:
 
 
 def skill_of(
-    samples: Samples, asked: NDArray[np.bool_], protocol: Protocol
+    samples: Samples, is_query: NDArray[np.bool_], protocol: Protocol
 ) -> tuple[float, float, float]:
     """Return the skill of learned retrieval over the base rate with its interval."""
     models = {name: MODELS[name] for name in (_MODEL, _RIVAL)}
-    odds = walk_forward(samples, asked, protocol, models)
+    odds = walk_forward(samples, is_query, protocol, models)
     rows = np.flatnonzero((samples.outcome >= 0) & np.isfinite(odds[_MODEL][:, 0]))
     outcome = samples.outcome[rows]
     gain = log_loss(odds[_RIVAL][rows], outcome) - log_loss(odds[_MODEL][rows], outcome)
@@ -148,7 +148,7 @@ def skill_of(
 
 def release_canaries(
     samples: Samples,
-    asked: NDArray[np.bool_],
+    is_query: NDArray[np.bool_],
     protocol: Protocol,
     tick: Callable[[str], None] = lambda name: None,
 ) -> list[Canary]:
@@ -158,12 +158,12 @@ def release_canaries(
 
     Args:
         samples: all windows of one direction.
-        asked: (n,) windows to judge.
+        is_query: (n,) windows to judge.
         protocol: the honest one.
         tick: called with the name of each leak before its run.
     """
     protocol = replace(protocol, penalties=_PENALTIES)
-    honest = skill_of(samples, asked, protocol)
+    honest = skill_of(samples, is_query, protocol)
     released = []
 
     def release(
@@ -174,7 +174,7 @@ def release_canaries(
         rules: Protocol = protocol,
     ) -> None:
         tick(name)
-        skill = skill_of(leaking, asked, rules)
+        skill = skill_of(leaking, is_query, rules)
         released.append(Canary(name, expectation, *skill, skill[0] - honest[0], has_fired(skill)))
 
     release(

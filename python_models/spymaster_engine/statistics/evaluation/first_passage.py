@@ -10,8 +10,8 @@ Floats = NDArray[np.float64]
 _SMALLEST_TERM = 1e-12
 # no class is impossible for a market that is no random walk
 FLOOR = 0.01
-# from this many standard deviations of a step to the barriers on, nothing is reached; the series
-# would need thousands of terms to say so
+# beyond this many standard deviations of a step no barrier is reached; the series would need
+# thousands of terms
 _STILL = 1e-4
 
 

@@ -168,7 +168,7 @@ class Judgement:
 
         Args:
             model: its name.
-            least_episodes: fewer than these, and nothing is claimed.
+            least_episodes: least number for a claim.
         """
         if not self.n_episodes:
             nothing = float("nan")

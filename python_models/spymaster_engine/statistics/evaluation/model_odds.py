@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-# of all elements at once, differences included: found best on planted markets of 60 days
+# penalty of all elements, differences included: the best on planted markets of 60 days
 _VECTOR_PENALTY = (Penalties(1_000.0, 30.0),)
 
 Model = Callable[[Day], Floats]
@@ -29,14 +29,14 @@ Model = Callable[[Day], Floats]
 
 def _by_band(day: Day, odds_of: Callable[[Band, Rows], Floats]) -> Floats:
     """Join the odds of each band for its windows."""
-    bands = [(band, band.of(day.asked)) for band in day.block.bands]
-    pieces = [odds_of(band, asked) for band, asked in bands if len(asked)]
-    order = np.argsort(np.concatenate([asked for _, asked in bands]), kind="stable")
+    bands = [(band, band.of(day.query_rows)) for band in day.block.bands]
+    pieces = [odds_of(band, query_rows) for band, query_rows in bands if len(query_rows)]
+    order = np.argsort(np.concatenate([query_rows for _, query_rows in bands]), kind="stable")
     return np.concatenate(pieces)[order]
 
 
 def _neighbors(
-    day: Day, band: Band, places: Places, asked: Places
+    day: Day, band: Band, places: Places, queries: Places
 ) -> tuple[neighbor_odds.Neighbors, Rows]:
     """Return the neighbors of judged places, and the library rows that they index.
 
@@ -44,7 +44,9 @@ def _neighbors(
     """
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
     episode = day.block.samples.episode[rows]
-    chosen = neighbor_odds.among_nearest(places, episode, asked, day.neighbors, day.block.settings)
+    chosen = neighbor_odds.among_nearest(
+        places, episode, queries, day.neighbors, day.block.settings
+    )
     return chosen, rows
 
 
@@ -62,22 +64,22 @@ def _shares(
 
 
 def _in_space(
-    day: Day, band: Band, asked: Rows, space: Fit
+    day: Day, band: Band, query_rows: Rows, space: Fit
 ) -> tuple[neighbor_odds.Neighbors, Rows]:
     later = space.place(day.block.inputs(band.few(day.unfitted)))
     places = np.concatenate([space.places, later])
-    return _neighbors(day, band, places, space.place(day.block.inputs(asked)))
+    return _neighbors(day, band, places, space.place(day.block.inputs(query_rows)))
 
 
 def retrieval_learned(day: Day) -> Floats:
     """Shares among the nearest in the learned space, drawn to the base rates of the distance."""
     return _by_band(
         day,
-        lambda band, asked: _shares(
+        lambda band, query_rows: _shares(
             day,
-            *_in_space(day, band, asked, band.space),
+            *_in_space(day, band, query_rows, band.space),
             band.library.outcome,
-            day.usual(asked)[:, :REACHED],
+            day.usual(query_rows)[:, :REACHED],
         ),
     )
 
@@ -86,9 +88,9 @@ def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
     unit, library, settings = day.block.unit, day.library, day.block.settings
     chosen = neighbor_odds.among_most_similar(
-        unit[day.known], library.episode, unit[day.asked], settings
+        unit[day.known], library.episode, unit[day.query_rows], settings
     )
-    base = day.usual(day.asked)[:, :REACHED]
+    base = day.usual(day.query_rows)[:, :REACHED]
     return neighbor_odds.shares_of(chosen, library.outcome, library.episode, base, settings)
 
 
@@ -105,13 +107,13 @@ def expectations(day: Day) -> Floats:
         library, everything, rival_fits.library_weights(library)[None, :]
     )
 
-    def numbers_of(band: Band, asked: Rows) -> Floats:
-        chosen, rows = _in_space(day, band, asked, band.space)
+    def numbers_of(band: Band, query_rows: Rows) -> Floats:
+        chosen, rows = _in_space(day, band, query_rows, band.space)
         of_neighbors = expected_quantiles(samples.take(rows), chosen.rows, chosen.weights)
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
         codes = np.unique(samples.episode[rows], return_inverse=True)[1]
         n_eff = effective_episodes(codes[at], chosen.weights)
-        usual = np.tile(of_library, (len(asked), 1))
+        usual = np.tile(of_library, (len(query_rows), 1))
         return np.concatenate([of_neighbors, usual, n_eff[:, None]], axis=1)
 
     return _by_band(day, numbers_of)
@@ -121,11 +123,11 @@ def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbors with shuffled outcomes of the library."""
     bands = day.block.settings.bands
 
-    def odds_of(band: Band, asked: Rows) -> Floats:
-        found = _in_space(day, band, asked, band.placebo)
+    def odds_of(band: Band, query_rows: Rows) -> Floats:
+        found = _in_space(day, band, query_rows, band.placebo)
         dealt = band.shuffled
         base = BaseRates.of(dealt.outcome, dealt.reached, dealt.episode, dealt.x0_ticks, bands).at(
-            bands.codes(day.block.samples.x0_ticks[asked])
+            bands.codes(day.block.samples.x0_ticks[query_rows])
         )
         return _shares(day, *found, dealt.outcome, base[:, :REACHED])
 
@@ -134,14 +136,14 @@ def knn_permuted(day: Day) -> Floats:
 
 def knn_random(day: Day) -> Floats:
     """Shares among neighbors in a space of random numbers."""
-    number = int(day.block.samples.day[day.asked].min())
+    number = int(day.block.samples.day[day.query_rows].min())
     generator = np.random.default_rng([day.block.settings.evaluation_seed, number])
 
-    def odds_of(band: Band, asked: Rows) -> Floats:
+    def odds_of(band: Band, query_rows: Rows) -> Floats:
         n_rows = len(band.rows) + len(band.few(day.unfitted))
-        places = generator.normal(size=(n_rows + len(asked), 3)).astype(np.float32)
+        places = generator.normal(size=(n_rows + len(query_rows), 3)).astype(np.float32)
         found = _neighbors(day, band, places[:n_rows], places[n_rows:])
-        base = day.usual(asked)[:, :REACHED]
+        base = day.usual(query_rows)[:, :REACHED]
         return _shares(day, *found, band.library.outcome, base)
 
     return _by_band(day, odds_of)
@@ -149,7 +151,9 @@ def knn_random(day: Day) -> Floats:
 
 def logistic_space(day: Day) -> Floats:
     """The odds of the learned space's own model, without neighbors."""
-    return _by_band(day, lambda band, asked: _odds(band.space.place(day.block.inputs(asked))))
+    return _by_band(
+        day, lambda band, query_rows: _odds(band.space.place(day.block.inputs(query_rows)))
+    )
 
 
 def logistic_vector(day: Day) -> Floats:
@@ -163,7 +167,7 @@ def logistic_vector(day: Day) -> Floats:
         return fit_space(past, everything, n_context, penalties=_VECTOR_PENALTY)
 
     model = day.block.model("logistic_vector", fit)
-    return _odds(model.place(day.block.inputs(day.asked)))
+    return _odds(model.place(day.block.inputs(day.query_rows)))
 
 
 def _odds(places: Places) -> Floats:
@@ -184,7 +188,7 @@ def lightgbm_vector(day: Day) -> Floats:
             block.settings.evaluation_seed,
         ),
     )
-    return trees(block.inputs(day.asked))
+    return trees(block.inputs(day.query_rows))
 
 
 def logistic_context(day: Day) -> Floats:
@@ -193,7 +197,7 @@ def logistic_context(day: Day) -> Floats:
         "logistic_context",
         lambda block: rival_fits.logistic(block.library.rival, block.library.outcome, block.weight),
     )
-    return model(day.questions.rival)
+    return model(day.queries.rival)
 
 
 def lightgbm_context(day: Day) -> Floats:
@@ -207,7 +211,7 @@ def lightgbm_context(day: Day) -> Floats:
             block.settings.evaluation_seed,
         ),
     )
-    return trees(day.questions.rival)
+    return trees(day.queries.rival)
 
 
 def random_walk_odds(day: Day) -> Floats:
@@ -216,7 +220,7 @@ def random_walk_odds(day: Day) -> Floats:
     The judged path begins when price comes within reach of the level and lasts a full horizon; a
     walk from further away therefore starts at the edge of that reach.
     """
-    windows = day.questions
+    windows = day.queries
     start = np.maximum(windows.x0_ticks, -day.block.protocol.reach_ticks)
     return first_passage(start, windows.barrier_ticks, windows.horizon_s, windows.rival[:, 3])
 
@@ -224,12 +228,12 @@ def random_walk_odds(day: Day) -> Floats:
 MODELS: dict[str, Model] = {
     "retrieval_learned": retrieval_learned,
     "retrieval_robust_z": retrieval_robust_z,
-    "base_rate": lambda day: rival_fits.base_rate(day.library, day.questions),
+    "base_rate": lambda day: rival_fits.base_rate(day.library, day.queries),
     "base_rate_by_kind_and_time": lambda day: rival_fits.base_rate_by_kind_and_time(
-        day.library, day.questions
+        day.library, day.queries
     ),
     "base_rate_by_distance": lambda day: rival_fits.base_rate_by_distance(
-        day.library, day.questions, day.block.settings.bands
+        day.library, day.queries, day.block.settings.bands
     ),
     "first_passage": random_walk_odds,
     "logistic_context": logistic_context,

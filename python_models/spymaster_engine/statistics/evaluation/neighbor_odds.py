@@ -37,7 +37,7 @@ class Neighbors(NamedTuple):
 def among_nearest(
     places: NDArray[np.float32],
     episode: Codes,
-    asked: NDArray[np.float32],
+    queries: NDArray[np.float32],
     k: int,
     settings: RetrievalSettings,
 ) -> Neighbors:
@@ -46,11 +46,11 @@ def among_nearest(
     Args:
         places: (n, c), of the rows of the library.
         episode: (n,).
-        asked: (q, c).
+        queries: (q, c).
         k: most neighbors.
         settings: limits.
     """
-    found = nearest(places, asked, settings.retrieval_k_raw)
+    found = nearest(places, queries, settings.retrieval_k_raw)
     everything = np.ones(len(episode), np.bool_)
     return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, settings)
 
@@ -58,7 +58,7 @@ def among_nearest(
 def among_most_similar(
     unit: NDArray[np.float32],
     episode: Codes,
-    asked: NDArray[np.float32],
+    queries: NDArray[np.float32],
     settings: RetrievalSettings,
 ) -> Neighbors:
     """Choose among the most similar rows of unit length, weighted by similarity.
@@ -66,10 +66,10 @@ def among_most_similar(
     Args:
         unit: (n, d), the library.
         episode: (n,).
-        asked: (q, d), of unit length.
+        queries: (q, d), of unit length.
         settings: limits and weights.
     """
-    found = most_similar(unit, asked, settings.retrieval_k_raw)
+    found = most_similar(unit, queries, settings.retrieval_k_raw)
     weights = similarity_weights(found.similarity, settings.similarity_power)
     everything = np.ones(len(episode), np.bool_)
     return chosen_of(found, weights, everything, episode, settings.retrieval_k, settings)
@@ -116,7 +116,7 @@ def shares_of(
         outcome: (n,), of the library.
         episode: (n,).
         base: (q, 3), of the distance of each window.
-        settings: how far they are drawn.
+        settings: weight of the base rates.
 
     Returns:
         (q, 3), NaN where there is no base rate.

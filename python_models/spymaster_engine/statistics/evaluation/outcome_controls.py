@@ -58,16 +58,16 @@ def with_outcome_leaked(samples: Samples, strength: float, seed: int) -> Samples
     return samples.changed(leaked)
 
 
-def learned_claim(samples: Samples, asked: NDArray[np.bool_], protocol: Protocol) -> Claim:
+def learned_claim(samples: Samples, is_query: NDArray[np.bool_], protocol: Protocol) -> Claim:
     """Return the claim for learned retrieval alone.
 
     Args:
         samples: all windows of one direction.
-        asked: (n,) windows to judge.
+        is_query: (n,) windows to judge.
         protocol: how to walk.
     """
     models = {name: MODELS[name] for name in (*RIVALS, "retrieval_learned")}
-    odds = walk_forward(samples, asked, protocol, models)
+    odds = walk_forward(samples, is_query, protocol, models)
     judgement = Judgement.of(
         odds, samples.outcome, samples.day, samples.episode, protocol.settings.evaluation_seed
     )

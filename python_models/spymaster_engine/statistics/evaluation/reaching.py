@@ -1,4 +1,4 @@
-"""Does price come to the level at all: chances from neighbors, and their scores."""
+"""The chance that price comes to the level, from neighbors, and its scores."""
 
 from __future__ import annotations
 
@@ -30,48 +30,50 @@ def chances_of_reaching(day: Day) -> Floats:
 
     Neighbors are of the same band of distance, as in the answers.
     """
-    base = day.usual(day.asked)[:, REACHED]
+    base = day.usual(day.query_rows)[:, REACHED]
     return np.stack([_in_learned_space(day), _among_most_similar(day), base], axis=1)
 
 
 def _in_learned_space(day: Day) -> Floats:
-    chances = np.full(len(day.asked), np.nan)
+    chances = np.full(len(day.query_rows), np.nan)
     for band in day.block.bands:
-        asked = band.of(day.asked)
-        if len(asked):
-            chances[np.isin(day.asked, asked)] = _near_in_space(day, band, asked)
+        query_rows = band.of(day.query_rows)
+        if len(query_rows):
+            chances[np.isin(day.query_rows, query_rows)] = _near_in_space(day, band, query_rows)
     return chances
 
 
-def _near_in_space(day: Day, band: Band, asked: Rows) -> Floats:
+def _near_in_space(day: Day, band: Band, query_rows: Rows) -> Floats:
     block = day.block
     rows = band.few(day.followed)
     found = nearest(
         band.place(rows),
-        band.space.place(block.inputs(asked)),
+        band.space.place(block.inputs(query_rows)),
         block.settings.retrieval_k_raw,
     )
-    return _share(day, found, np.ones(found.rows.shape), rows, asked, day.neighbors)
+    return _share(day, found, np.ones(found.rows.shape), rows, query_rows, day.neighbors)
 
 
 def _among_most_similar(day: Day) -> Floats:
     settings, unit = day.block.settings, day.block.unit
     rows = day.followed
-    found = most_similar(unit[rows], unit[day.asked], settings.retrieval_k_raw)
+    found = most_similar(unit[rows], unit[day.query_rows], settings.retrieval_k_raw)
     weights = similarity_weights(found.similarity, settings.similarity_power)
-    return _share(day, found, weights, rows, day.asked, settings.retrieval_k)
+    return _share(day, found, weights, rows, day.query_rows, settings.retrieval_k)
 
 
-def _share(day: Day, found: Candidates, weights: Floats, rows: Rows, asked: Rows, k: int) -> Floats:
+def _share(
+    day: Day, found: Candidates, weights: Floats, rows: Rows, query_rows: Rows, k: int
+) -> Floats:
     """Return the share of neighbors that came, drawn to the base rate of the distance."""
     samples, settings = day.block.samples, day.block.settings
     band = settings.bands.codes(samples.x0_ticks[rows])
-    asked_band = settings.bands.codes(samples.x0_ticks[asked])
+    query_band = settings.bands.codes(samples.x0_ticks[query_rows])
     episode = np.unique(samples.episode[rows], return_inverse=True)[1]
-    base = day.usual(asked)[:, REACHED]
-    chances = np.full(len(asked), np.nan)
-    for code in np.unique(asked_band[asked_band != NO_BAND]):
-        mine = np.flatnonzero(asked_band == code)
+    base = day.usual(query_rows)[:, REACHED]
+    chances = np.full(len(query_rows), np.nan)
+    for code in np.unique(query_band[query_band != NO_BAND]):
+        mine = np.flatnonzero(query_band == code)
         candidates = Candidates(found.rows[mine], found.similarity[mine])
         chosen = neighbor_odds.chosen_of(
             candidates, weights[mine], band == code, episode, k, settings

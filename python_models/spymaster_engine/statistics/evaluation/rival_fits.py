@@ -59,35 +59,35 @@ def library_weights(library: Samples) -> Floats:
     return episode_weights(np.unique(library.episode, return_inverse=True)[1])
 
 
-def base_rate(library: Samples, asked: Samples) -> Floats:
+def base_rate(library: Samples, queries: Samples) -> Floats:
     """Return the shares of the whole library for every window."""
-    return np.tile(class_shares(library.outcome, library_weights(library)), (len(asked), 1))
+    return np.tile(class_shares(library.outcome, library_weights(library)), (len(queries), 1))
 
 
-def base_rate_by_kind_and_time(library: Samples, asked: Samples) -> Floats:
+def base_rate_by_kind_and_time(library: Samples, queries: Samples) -> Floats:
     """Return the shares by kind of level and half-hour, drawn towards the library's where few."""
     cells = (
         np.stack([windows.level_kind, windows.half_hour], axis=1).astype(np.int64)
-        for windows in (library, asked)
+        for windows in (library, queries)
     )
     return _by_cell(library, *cells)
 
 
-def base_rate_by_distance(library: Samples, asked: Samples, bands: DistanceBands) -> Floats:
+def base_rate_by_distance(library: Samples, queries: Samples, bands: DistanceBands) -> Floats:
     """Return the shares by band of distance, drawn towards the library's where few."""
-    cells = (bands.codes(windows.x0_ticks)[:, np.newaxis] for windows in (library, asked))
+    cells = (bands.codes(windows.x0_ticks)[:, np.newaxis] for windows in (library, queries))
     return _by_cell(library, *cells)
 
 
-def _by_cell(library: Samples, cell: Codes, asked_cell: Codes) -> Floats:
+def _by_cell(library: Samples, cell: Codes, query_cell: Codes) -> Floats:
     """Return the shares of the library's rows in the same cell, (n, m) codes each."""
     weight = library_weights(library)
     base = class_shares(library.outcome, weight)
-    result = np.empty((len(asked_cell), _CLASSES))
-    for codes in np.unique(asked_cell, axis=0):
+    result = np.empty((len(query_cell), _CLASSES))
+    for codes in np.unique(query_cell, axis=0):
         same = (cell == codes).all(axis=1)
         counts = np.bincount(library.outcome[same], weight[same], minlength=_CLASSES)
-        there = (asked_cell == codes).all(axis=1)
+        there = (query_cell == codes).all(axis=1)
         result[there] = (counts + _PRIOR_EPISODES * base) / (counts.sum() + _PRIOR_EPISODES)
     return result
 
@@ -121,4 +121,4 @@ def boosted_trees(features: NDArray, outcome: Codes, weight: Floats, seed: int) 
     """
     data = lightgbm.Dataset(features, outcome, weight=weight, params={"verbosity": -1})
     trees = lightgbm.train(_TREES | {"seed": seed}, data, num_boost_round=_TREE_ROUNDS)
-    return lambda asked: np.asarray(trees.predict(asked, num_threads=1))
+    return lambda queries: np.asarray(trees.predict(queries, num_threads=1))

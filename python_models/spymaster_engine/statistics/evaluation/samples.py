@@ -30,8 +30,8 @@ class Samples:
         outcome: (n,) codes of CLASSES, after price had come to the level;
             NOT_REACHED where it never came, CENSORED where the label was cut off.
         reached: (n,) 1 where price came to the level within the horizon, 0 where it did not; NaN
-            where the path is shorter than the horizon. ``outcome`` is cut off more often than this,
-            but less often where price never came.
+            where the path is shorter than the horizon. The label of ``outcome`` is cut off more
+            often than this one, except where price never came.
         day: (n,) codes of trading days, 0 the first.
         episode: (n,) codes of episodes.
         level: (n,) codes of levels.

@@ -12,7 +12,7 @@ Codes = NDArray[np.int64]
 
 # no outcome is believed impossible: a single wrong certainty would decide the mean
 LEAST_PROBABILITY = 1e-6
-# the ranked probability score follows how far price got: back, nowhere, through
+# order of the ranked probability score, by how far price got: back, nowhere, through
 _RANKED = [CLASSES.index(name) for name in ("REJECT", "CHOP", "BREAK")]
 
 

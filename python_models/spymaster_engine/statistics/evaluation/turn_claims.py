@@ -31,14 +31,14 @@ Floats = NDArray[np.float64]
 
 STATES = ("all_four", "ahead_only", "behind_only", "partial", "none")
 ANY_MISSING = "any_missing"
-# states that a row of the evaluation is about, as the states they hold
+# groups of states that a row of the evaluation judges
 GROUPS = {**{name: (name,) for name in STATES}, ANY_MISSING: ("behind_only", "partial", "none")}
 # judged in the same second and within seconds
 _N_BASES = 2
 # outcomes that the hypothesis predicts for them
 SENTENCES = {"all_four": "REJECT", "ahead_only": "BREAK", ANY_MISSING: "CHOP"}
-# with so many claims at once, one would come out by chance in a quarter of all
-# markets without any; intervals are wide enough that all of them together hold in 95 %
+# with so many claims, a quarter of all markets without information would show one by chance;
+# the intervals are wide enough that all hold together in 95 %
 _TAIL = 0.05 / (len(SENTENCES) * _N_BASES) / 2
 _RESAMPLES = 4 * RESAMPLES
 SUPPORTED, CONTRADICTED, NOT_SHOWN = "supported", "contradicted", "not shown"
@@ -99,7 +99,7 @@ def turn_verdict(gain: TurnGain, n_days: int, n_episodes: int, least_episodes: i
         gain: of the outcome that the sentence names.
         n_days: days with a window in the state.
         n_episodes: episodes with a window in the state.
-        least_episodes: how many a verdict needs.
+        least_episodes: least number for a verdict.
     """
     if n_days < LEAST_DAYS or n_episodes < least_episodes:
         return TOO_FEW

@@ -37,7 +37,7 @@ def verdict(
         ece_chance_q95: Its 95 % quantile when outcomes follow the stated probabilities.
         n_days: Test days; a claim needs LEAST_DAYS.
         n_episodes: Test episodes.
-        least_episodes: How many a claim needs.
+        least_episodes: Least number for a claim.
     """
     if n_days < LEAST_DAYS or n_episodes < least_episodes:
         return TOO_FEW

@@ -20,7 +20,7 @@ __all__ = ["MODELS", "Protocol", "blocks", "walk_forward"]
 
 def walk_forward(
     samples: Samples,
-    asked: NDArray[np.bool_],
+    is_query: NDArray[np.bool_],
     protocol: Protocol,
     models: Mapping[str, Model] = MODELS,
     tick: Callable[[int], None] = lambda days: None,
@@ -29,7 +29,7 @@ def walk_forward(
 
     Args:
         samples: all windows of one direction.
-        asked: (n,) windows to judge.
+        is_query: (n,) windows to judge.
         protocol: how to walk.
         models: by name.
         tick: called with the number of days each time some are done.
@@ -40,7 +40,7 @@ def walk_forward(
     stated: dict[str, Floats] = {}
     for block, days in blocks(samples, protocol):
         for number in days:
-            rows = np.flatnonzero(asked & (samples.day == number))
+            rows = np.flatnonzero(is_query & (samples.day == number))
             if len(rows):
                 known = rows_known_before(samples, samples, number, protocol)
                 followed = rows_known_before(

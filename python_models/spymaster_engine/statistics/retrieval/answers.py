@@ -11,13 +11,13 @@ from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
-from spymaster_engine.statistics.retrieval.spaces import Questions
+from spymaster_engine.statistics.retrieval.spaces import Queries
 from spymaster_engine.statistics.retrieval.summaries import Columns, summarise
 
 
 def answers(
     pool: Pool,
-    questions: Questions,
+    queries: Queries,
     statistics: RobustStatistics,
     settings: RetrievalSettings,
 ) -> Columns:
@@ -28,8 +28,8 @@ def answers(
         positions among the queries and the settings' horizons.
     """
     parts: list[Columns] = []
-    for part, by_horizon in neighbors_of(pool, questions, statistics, settings):
-        distances = questions.distance_ticks[part]
+    for part, by_horizon in neighbors_of(pool, queries, statistics, settings):
+        distances = queries.distance_ticks[part]
         columns = answers_in(pool.library, distances, by_horizon, settings)
         columns["query"] += part.start
         parts.append(columns)

@@ -158,7 +158,7 @@ def fit_space(
         space.days,
     )
     if path is not None:
-        # a reader of somebody else's lake fits again
+        # a reader without write access to the lake fits again
         with contextlib.suppress(OSError):
             _write(path, fit)
     return fit
@@ -169,7 +169,7 @@ def _linear(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return coefficients and intercepts of a linear model of its values, (1 + c, 3).
 
-    Its values at the origin and at the unit vectors are all there is to it.
+    Its values at the origin and at the unit vectors determine it.
     """
     intercepts, at_units = at_origin_and_units[0], at_origin_and_units[1:]
     return at_units - intercepts, intercepts

@@ -86,7 +86,7 @@ class LearnedSpace:
 
     Attributes:
         penalties: the chosen ones.
-        loss: mean log-loss of the left-out days per penalty, with the odds shrunk as far as helps.
+        loss: mean log-loss of the left-out days per penalty, with the odds shrunk optimally.
         library: (n, 3) float64, places of the training rows, each by a model that has not seen its
             day.
         model: fitted on all rows; places later rows.
@@ -214,7 +214,7 @@ def _fold_shifts(
     rows: NDArray[np.float32],
     weight: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return by how much to move the places of each fold's model, (FOLDS, 3).
+    """Return the shift of the places of each fold's model, (FOLDS, 3).
 
     An outcome frequent in a fold is rarer in the others, so their model leans away from it. The
     shift gives every model the same mean over all rows: no place reveals its fold's share of
@@ -230,7 +230,7 @@ def _fit(
     rows: NDArray[np.float32], outcome: Codes, weight: NDArray[np.float64]
 ) -> LogisticRegression:
     model = LogisticRegression(C=1.0, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS)
-    # matrices this small lose more to the meeting of threads than they win
+    # threads slow down matrices this small
     with threadpool_limits(1), warnings.catch_warnings():
         # an unfinished fit of the weakest penalty loses the cross-validation by itself
         warnings.simplefilter("ignore", ConvergenceWarning)

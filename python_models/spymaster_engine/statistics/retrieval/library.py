@@ -307,7 +307,7 @@ def _labels(rows: pa.Table, place: int) -> LibraryLabels:
 
 
 def _table_hash(table: pa.Table) -> str:
-    """Return a hash of a table's values, of how they are cut into batches independent."""
+    """Return a hash of a table's values, the same however they are cut into batches."""
     digest = hashlib.sha256()
     for name in table.column_names:
         digest.update(name.encode())

@@ -21,8 +21,8 @@ class Distances(NamedTuple):
     """Distances from a level that share a space.
 
     Attributes:
-        above_ticks: further away than this,
-        up_to_ticks: and at most so far.
+        above_ticks: lower bound, excluded.
+        up_to_ticks: upper bound, included.
     """
 
     above_ticks: float

@@ -63,7 +63,7 @@ def _fitted(
     library: Library, fit_day: int, level_id: str | None, learning: LearningSettings
 ) -> tuple[BandFit, ...] | None:
     """Fit the spaces; libraries are compared by identity."""
-    # imported when a space is learned: it brings a library for statistics along
+    # imported late, because it loads a library for statistics
     from spymaster_engine.statistics.retrieval.fits import fit_space
 
     asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
@@ -106,7 +106,7 @@ def _past(library: Library, rows: NDArray[np.intp], horizon: str) -> Past:
 def _mirrored(pool: Pool, distances: Distances, learning: LearningSettings) -> Past | None:
     """Return approaches of the other direction as a fit of a pool may see them.
 
-    A level that answers for itself is learned from its own approaches alone.
+    A level with a pool of its own is learned from its own approaches alone.
     """
     reflection = pool.library.reflection
     if reflection is None or not learning.learned_mirrored or pool.level_id is not None:

@@ -25,7 +25,7 @@ def choose_neighbors(
 ) -> NDArray[np.int64]:
     """Choose the most similar candidates of each query, with a limit per episode.
 
-    Windows of an episode overlap and are no independent evidence.
+    Windows of an episode overlap and are not independent evidence.
 
     Args:
         rows: (q, c) rows of the library, most similar first.
@@ -40,7 +40,7 @@ def choose_neighbors(
     """
     places = np.full((len(rows), k), NOT_CHOSEN, np.int64)
     n_episodes = int(episode_code.max(initial=-1)) + 1
-    # of each episode the query that chose from it last, and how often that did
+    # per episode: the last query that chose from it, and how many times
     seen = np.full((2, n_episodes), NOT_CHOSEN, np.int64)
     _choose(rows, weights, counts, episode_code, per_episode, seen, places)
     return places

@@ -16,15 +16,15 @@ from spymaster_engine.statistics.retrieval.outcomes import came_to_level
 from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.similarity_floor import similarity_floors
-from spymaster_engine.statistics.retrieval.spaces import Found, Questions, Space, open_space
+from spymaster_engine.statistics.retrieval.spaces import Found, Queries, Space, open_space
 
 # searched for at a time, to bound memory
-_QUESTIONS_AT_A_TIME = 256
+_QUERIES_AT_A_TIME = 256
 
 
 def neighbors_of(
     pool: Pool,
-    questions: Questions,
+    queries: Queries,
     statistics: RobustStatistics,
     settings: RetrievalSettings,
 ) -> Iterator[tuple[slice, dict[str, Neighbors]]]:
@@ -32,37 +32,37 @@ def neighbors_of(
 
     Args:
         pool: rows to search.
-        questions: decisions to find neighbors for.
+        queries: decisions to find neighbors for.
         statistics: of the pool, for the ``robust_z`` space.
         settings: of the search.
     """
     if not len(pool.rows):
-        yield slice(0, len(questions)), _unanswered(questions, settings)
+        yield slice(0, len(queries)), _unanswered(queries, settings)
         return
     space = open_space(pool, statistics, settings)
     floors = similarity_floors(space, settings)
-    for start in range(0, len(questions), _QUESTIONS_AT_A_TIME):
-        part = slice(start, min(start + _QUESTIONS_AT_A_TIME, len(questions)))
-        yield part, neighbors_in(space, questions.take(part), settings, floors)
+    for start in range(0, len(queries), _QUERIES_AT_A_TIME):
+        part = slice(start, min(start + _QUERIES_AT_A_TIME, len(queries)))
+        yield part, neighbors_in(space, queries.take(part), settings, floors)
 
 
 def neighbors_in(
     space: Space,
-    questions: Questions,
+    queries: Queries,
     settings: RetrievalSettings,
     floors: Mapping[str, NDArray[np.float64]],
 ) -> dict[str, Neighbors]:
-    """Return the neighbors of questions by horizon, in a space that is open.
+    """Return the neighbors of queries by horizon, in a space that is open.
 
     Args:
-        space: as of the day of the questions.
-        questions: decisions to find neighbors for.
+        space: as of the day of the queries.
+        queries: decisions to find neighbors for.
         settings: how many neighbors.
         floors: of ``similarity_floors``.
     """
-    found = space.find(questions, settings.retrieval_k_raw)
-    part = space.part_of(questions.distance_ticks)
-    band = settings.bands.codes(questions.distance_ticks)
+    found = space.find(queries, settings.retrieval_k_raw)
+    part = space.part_of(queries.distance_ticks)
+    band = settings.bands.codes(queries.distance_ticks)
     library = space.pool.library
     library_band = settings.bands.codes(library.distance_ticks)
     neighbors = {}
@@ -124,7 +124,7 @@ def _chosen_by_band(
     band: NDArray[np.int64],
     settings: RetrievalSettings,
 ) -> Chosen:
-    """Choose as ``_chosen`` does, for each question rows of its own band of distance."""
+    """Choose as ``_chosen`` does, among rows of each query's own band of distance."""
     shape = len(found.rows), min(space.k_at(horizon), found.rows.shape[1])
     chosen = Chosen(np.full(shape, NOT_CHOSEN, np.int64), np.zeros(shape), np.zeros(shape))
     for code in np.unique(band[band != NO_BAND]):
@@ -137,15 +137,15 @@ def _chosen_by_band(
     return chosen
 
 
-def _unanswered(questions: Questions, settings: RetrievalSettings) -> dict[str, Neighbors]:
-    n = len(questions)
+def _unanswered(queries: Queries, settings: RetrievalSettings) -> dict[str, Neighbors]:
+    n = len(queries)
     nobody = Chosen(*(np.empty((n, 0), kind) for kind in (np.int64, float, float)))
     unknown = Neighbors(
         nobody,
         nobody,
         np.full((n, REACHED + 1), np.nan),
         np.full(REACHED + 1, np.nan),
-        settings.bands.codes(questions.distance_ticks),
+        settings.bands.codes(queries.distance_ticks),
         np.full(n, np.nan),
     )
     return dict.fromkeys(settings.retrieval_horizons, unknown)

@@ -106,7 +106,7 @@ def came_to_level(class_code: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def wilson_interval(share: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
-    """Return the interval of a share that n independent observations leave open [Wilson score].
+    """Return the 95 % interval of a share of n independent observations [Wilson score].
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
     JASA 22 (1927). n need not be whole.

@@ -59,7 +59,7 @@ class Pool:
         return len(np.unique(episodes[episodes >= 0]))
 
     def n_arrived(self, horizon: str) -> int:
-        """Return how many episodes have a row that came to the level: that may be neighbors."""
+        """Return how many episodes have a row that came to the level, and so can be neighbors."""
         if horizon not in self._n_arrived:
             came = came_to_level(self.library.labels[horizon].class_code[self.rows])
             self._n_arrived[horizon] = len(np.unique(self.library.episode_code[self.rows[came]]))

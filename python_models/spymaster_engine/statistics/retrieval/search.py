@@ -1,7 +1,7 @@
 """Exact search for the most similar rows, the same on every number of threads.
 
 faiss finds candidates in single precision, where the order of summation, and with it the last
-digits, depend on how it shares out the work. Their similarity is then calculated once more in
+digits, depend on the number of threads. Their similarity is then calculated once more in
 double precision and in a fixed order, which also decides their rank.
 """
 
@@ -66,7 +66,7 @@ def _candidates(
         return np.broadcast_to(
             np.arange(len(library), dtype=np.int64), (len(queries), len(library))
         )
-    # models of a build run side by side already; the setting is of this thread alone
+    # models of a build already run in parallel; the setting holds for this thread alone
     faiss.omp_set_num_threads(1)
     _, rows = faiss.knn(
         np.ascontiguousarray(queries), np.ascontiguousarray(library), k, metric=metric
@@ -90,7 +90,7 @@ def _inner_products(library, queries, rows, products):
         left = queries[query]
         for place in range(rows.shape[1]):
             right = library[rows[query, place]]
-            # sums side by side keep the processor busy; their order is part of the result
+            # several sums at once keep the processor busy; their order decides the last digits
             a = b = c = d = e = f = g = h = 0.0
             for i in range(0, whole, _LANES):
                 a += np.float64(left[i]) * np.float64(right[i])

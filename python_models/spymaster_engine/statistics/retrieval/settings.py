@@ -160,7 +160,7 @@ class RetrievalSettings:
 
 
 def _fixed(value: Any) -> Any:
-    """Return a value of JSON that nobody can change: bands and lists as tuples."""
+    """Return a value of JSON as immutable: bands and lists as tuples."""
     if isinstance(value, Mapping):
         return tuple((name, *bounds) for name, bounds in value.items())
     return tuple(value) if isinstance(value, list) else value

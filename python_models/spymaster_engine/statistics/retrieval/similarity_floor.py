@@ -1,4 +1,4 @@
-"""How alike the moments of a library are to each other: below that, a moment is unlike them all."""
+"""The floor of similarity: a moment below it is unlike all moments of its library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN, choose_neighbors
 from spymaster_engine.statistics.retrieval.outcomes import came_to_level
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
-from spymaster_engine.statistics.retrieval.spaces import Questions, Space
+from spymaster_engine.statistics.retrieval.spaces import Queries, Space
 
 
 def mean_similarity(
@@ -59,8 +59,8 @@ def _left_out(
     """Return the mean similarity of rows to those of other days, by horizon."""
     library = space.pool.library
     # placed like a later query, by models that have not seen the outcome
-    questions = Questions(library.vectors[rows], library.distance_ticks[rows], library.day[rows])
-    found = space.find(questions, settings.retrieval_k_raw)
+    queries = Queries(library.vectors[rows], library.distance_ticks[rows], library.day[rows])
+    found = space.find(queries, settings.retrieval_k_raw)
     is_same_day = library.day[found.rows] == library.day[rows][:, np.newaxis]
     weights = np.where(is_same_day, 0.0, found.weights)
     means = {}

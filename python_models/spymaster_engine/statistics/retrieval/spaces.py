@@ -33,7 +33,7 @@ from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z, Re
 
 
 @dataclass(frozen=True)
-class Questions:
+class Queries:
     """Queries of a space.
 
     Attributes:
@@ -47,13 +47,13 @@ class Questions:
     day: NDArray[np.integer] | None = None
 
     def __len__(self) -> int:
-        """Return the number of questions."""
+        """Return the number of queries."""
         return len(self.vectors)
 
-    def take(self, rows: slice | NDArray) -> Questions:
-        """Return the chosen questions."""
+    def take(self, rows: slice | NDArray) -> Queries:
+        """Return the chosen queries."""
         day = None if self.day is None else self.day[rows]
-        return Questions(self.vectors[rows], self.distance_ticks[rows], day)
+        return Queries(self.vectors[rows], self.distance_ticks[rows], day)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class RobustZSpace:
         self, pool: Pool, statistics: RobustStatistics, settings: RetrievalSettings
     ) -> None:
         self.pool = pool
-        # every row is compared with every question
+        # every row is compared with every query
         self.arrivals = self.approaches = np.ones(len(pool.library.day), np.bool_)
         self._statistics = statistics
         self._settings = settings
@@ -93,7 +93,7 @@ class RobustZSpace:
         self._rows, self._unit = rows[~is_zero], unit[~is_zero]
 
     def k_at(self, horizon: str) -> int:
-        """Return the most neighbors of a question at a horizon."""
+        """Return the most neighbors of a query at a horizon."""
         return self._settings.k_for(ROBUST_Z, self.pool.n_arrived(horizon))
 
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -102,9 +102,9 @@ class RobustZSpace:
         n_context = self.pool.library.n_context
         return unit_rows(normalised(vectors, n_context, self._statistics, n_blocks))
 
-    def find(self, questions: Questions, k_raw: int) -> Found:
+    def find(self, queries: Queries, k_raw: int) -> Found:
         """Return the most similar rows of each query; none for a zero vector."""
-        unit, is_zero = self.place(questions.vectors)
+        unit, is_zero = self.place(queries.vectors)
         found = most_similar(self._unit, unit, k_raw)
         weights = similarity_weights(found.similarity, self._settings.similarity_power)
         weights[is_zero] = 0.0
@@ -145,24 +145,24 @@ class LearnedSpace:
             self.approaches[band.approaches] = True
 
     def k_at(self, horizon: str) -> int:
-        """Return the most neighbors of a question at a horizon."""
+        """Return the most neighbors of a query at a horizon."""
         return self._settings.k_for(LEARNED, self.pool.n_arrived(horizon))
 
-    def find(self, questions: Questions, k_raw: int) -> Found:
-        """Return the nearest rows of each question."""
+    def find(self, queries: Queries, k_raw: int) -> Found:
+        """Return the nearest rows of each query."""
         width = min(k_raw, max(len(band.rows) for band in self._bands))
-        shape = len(questions), width
+        shape = len(queries), width
         found = Found(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
         for band in self._bands:
-            asked = np.flatnonzero(band.distances.hold(questions.distance_ticks))
-            if not len(asked):
+            query_rows = np.flatnonzero(band.distances.hold(queries.distance_ticks))
+            if not len(query_rows):
                 continue
-            places = band.place(questions.take(asked))
+            places = band.place(queries.take(query_rows))
             candidates: Candidates = nearest(band.places, places, k_raw)
             n_found = candidates.rows.shape[1]
-            found.rows[asked, :n_found] = band.rows[candidates.rows]
-            found.similarity[asked, :n_found] = candidates.similarity
-            found.weights[asked, :n_found] = 1.0
+            found.rows[query_rows, :n_found] = band.rows[candidates.rows]
+            found.similarity[query_rows, :n_found] = candidates.similarity
+            found.weights[query_rows, :n_found] = 1.0
         return found
 
     def part_of(self, distance_ticks: NDArray[np.number]) -> NDArray[np.int64]:
@@ -205,17 +205,17 @@ class _Band:
         stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
         self.arrivals = np.concatenate([fitted.rows, later, stayed_away])
         self.rows = np.union1d(self.arrivals, self.approaches)
-        own = Questions(library.vectors, library.distance_ticks, library.day)
+        own = Queries(library.vectors, library.distance_ticks, library.day)
         self.places = self.place(own.take(self.rows))
 
-    def place(self, questions: Questions) -> NDArray[np.float32]:
+    def place(self, queries: Queries) -> NDArray[np.float32]:
         """Return places of queries, (q, 3), by models that have not seen their day."""
-        day = questions.day
+        day = queries.day
         if day is None:
-            return self._fit.place(questions.vectors)
-        places = np.empty((len(questions), len(CLASSES)), np.float32)
+            return self._fit.place(queries.vectors)
+        places = np.empty((len(queries), len(CLASSES)), np.float32)
         is_later = day >= self._fit_day
-        later, fitted = questions.take(is_later), questions.take(~is_later)
+        later, fitted = queries.take(is_later), queries.take(~is_later)
         places[is_later] = self._fit.place(later.vectors)
         places[~is_later] = self._fit.place_left_out(fitted.vectors, day[~is_later])
         return places

@@ -28,7 +28,7 @@ SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "n_eff", "ne
 # NULL when the neighbors are too few
 LIKENESS = ("mean_similarity", "similarity_floor")
 _HALF, _MOST = 0.5, 0.8
-# NULL when they are too few, or too unlike the question
+# NULL when the neighbors are too few, or too unlike the query
 ANSWERS = (
     *RAW_SHARES,
     *SHARES,
@@ -147,8 +147,8 @@ def _shares(
     columns["top_class"] = top
     columns["entropy"] = -_row_sums(shrunk * np.log(np.where(shrunk > 0, shrunk, 1.0)))
     [columns["time_to_hit_q50_s"]] = weighted_quantiles(labels.time_to_hit_s[at], weights, (_HALF,))
-    # how far price went for a break, and against it: the second as a distance, so that its upper
-    # quantiles are the bad ones, and then with its sign again
+    # moves for and against a break; the quantiles of moves against are of their size, so that the
+    # upper ones are the bad ones
     for name, sign, values in (("mfe", 1, labels.mfe_ticks), ("mae", -1, labels.mae_ticks)):
         quantiles = weighted_quantiles(sign * values[at], weights, (_HALF, _MOST))
         columns[f"{name}_q50_ticks"], columns[f"{name}_q80_ticks"] = (
