@@ -32,7 +32,7 @@ versioned_days as (
             and library_days.dt = label_versions.dt
 ),
 
--- every day that may ask, and the one after the last for what comes next
+-- every day with queries, and the day after the last for the next ones
 asof_days as (
     select
         {{ root_of('symbol') }} as root,

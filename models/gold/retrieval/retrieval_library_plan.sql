@@ -22,7 +22,7 @@ features as (
     group by direction
 ),
 
--- the last one knows every day
+-- the last date sees every day
 everything as (
     select
         root,

@@ -33,7 +33,7 @@ moment as (
         unnest(range({{ moment_features() | length }})) as place
 ),
 
--- in the order that retrieval_vectors puts them
+-- in the order of retrieval_vectors
 compared as (
     select
         approach_dir,
@@ -51,7 +51,7 @@ compared as (
     cross join moment
 ),
 
--- what a name says besides its feature: block and order of difference
+-- the rest of a name after its feature: block and order of difference
 named as (
     select
         *,

@@ -69,7 +69,7 @@ earlier_fires as (
     group by asof_days.root, asof_days.dt
 ),
 
--- few fires are alike by chance, and those of a day by what the day was
+-- a bound needs enough fires and days: few fires agree by chance, fires of one day depend on it
 supported as (
     select
         *,

@@ -16,7 +16,7 @@ candidates as (
     where trigger_candidates.ineligible_reason is distinct from 'beyond_barrier'
 ),
 
--- the barriers that the contract's decisions go by
+-- the barriers of the contract's decisions
 barriers as (
     select
         symbol,
@@ -43,7 +43,7 @@ thresholds as (
     select * from {{ ref('trigger_thresholds') }}
 ),
 
--- decisions of which it is known what a position made, and on which the search has an opinion
+-- decisions with a known result of a position and odds of the search
 sided as (
     select
         candidates.root,
@@ -97,7 +97,7 @@ select
     -- the stop: an adverse move larger than a candidate may expect, or the other barrier
     sided.adverse_ticks > thresholds.risk_q80_ticks_max
     or sided.side * sided.exit_x_ticks <= -sided.barrier_ticks as is_stopped,
-    -- what a position made before its cost
+    -- result of a position before its cost
     sided.side * (sided.exit_x_ticks - sided.x0_ticks) as result_ticks
 from sided
 inner join thresholds on sided.root = thresholds.root

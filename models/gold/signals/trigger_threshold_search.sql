@@ -138,7 +138,7 @@ rates as (
         earlier_fires.n_stopped / nullif(earlier_fires.n_fires, 0) as stop_rate,
         earlier_fires.result_ticks / nullif(earlier_fires.n_fires, 0) - thresholds.cost_ticks
             as edge_ticks,
-        -- few fires are alike by chance, and those of a day by what the day was
+        -- few fires agree by chance, and fires of one day depend on the day
         lower_mean(
             case
                 when

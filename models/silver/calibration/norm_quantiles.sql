@@ -29,7 +29,7 @@ scales as (
     group by root, dt, valid_from_ts
 ),
 
--- a calibration begins on a whole minute, so that a second finds its own by the minute it is in
+-- a calibration begins on a whole minute, so the minute of a second finds it
 by_minute as (
     select
         *,

@@ -116,7 +116,7 @@ select
         as sessions,
     cast(case when calibration_mode = 'prior_sessions' then session_count else 0 end as integer)
         as lookback_sessions,
-    -- the second of a day is scored by its own flows too
+    -- a second is also scored by the flows of its own day
     md5(concat_ws(
         '|',
         calibration_mode,

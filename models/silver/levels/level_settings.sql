@@ -32,7 +32,7 @@ bar_counts as (
     group by symbol, dt
 ),
 
--- a day further back than the bars of the longest average can reach changes nothing
+-- a day before the bars of the longest average changes nothing
 earlier_days as (
     select
         versions.symbol,
@@ -74,7 +74,7 @@ settings as (
         engine_input.symbol,
         engine_input.dt,
         {% if var('barrier_mode') == 'instrument' %}
-            -- so many ticks mean nothing for a product that is not there
+            -- fixed ticks mean nothing for a product without a seed row
             coalesce(instruments.barrier_mode, 'vol')
         {% else %}
             '{{ var("barrier_mode") }}'

@@ -34,7 +34,7 @@ trades as (
     where dataset_key = 'bronze.future_option.trades'
 ),
 
--- best quotes that hold every update hold every trade, those of intervals do not
+-- best quotes of every update include every trade; those of intervals do not
 updates as (
     select * from manifest
     where

@@ -9,7 +9,7 @@ contracts as (
     select * from {{ ref('option_contracts') }}
 ),
 
--- from the day on until the last option expires
+-- from the day until the last option expires
 spans as (
     select
         symbol,

@@ -25,7 +25,7 @@ select
     expiration,
     cast({{ ny_date('expiration') }} - dt as integer) as days_to_expiry,
     unit_of_measure_qty as multiplier,
-    -- the quarterly options bear the name of the future's product
+    -- quarterly options have the product name of the future
     asset = symbol as is_american
 from latest
 where recency = 1

@@ -17,8 +17,8 @@ days as (
     where dataset_key like 'bronze.future\_option%' escape '\'
 ),
 
--- what was told on a day or before it, of trade dates before it
-told as (
+-- statistics received on a day or before it, of earlier trade dates
+received as (
     select
         days.symbol,
         days.dt,
@@ -38,7 +38,7 @@ told as (
         max(statistics.dt) filter (where statistics.dt < days.dt) over (
             partition by days.symbol, days.dt, statistics.option_symbol
         ) as last_earlier_dt,
-        statistics.dt as told_dt
+        statistics.dt as received_dt
     from days
     inner join statistics
         on
@@ -60,7 +60,7 @@ select
     ) as known_until_ts,
     quantity as open_interest,
     oi_ref_date
-from told
+from received
 where
     recency = 1
-    and (told_dt = dt or (told_dt = last_earlier_dt and recency_of_day = 1))
+    and (received_dt = dt or (received_dt = last_earlier_dt and recency_of_day = 1))

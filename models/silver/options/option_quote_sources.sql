@@ -16,7 +16,7 @@ definitions as (
     group by root, dt
 ),
 
--- orders tell more than best quotes
+-- orders come before best quotes: they show the whole book
 candidates as (
     select
         *,

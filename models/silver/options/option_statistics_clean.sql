@@ -24,5 +24,5 @@ select
     ts_ref,
     stat_flags
 from statistics
--- 1 is a new statistic, 2 takes one back
+-- 1 is a new statistic, 2 withdraws one
 where update_action = 1 and (price_int is not null or quantity is not null)

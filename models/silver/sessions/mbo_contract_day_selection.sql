@@ -59,8 +59,8 @@ sessions as (
         on root_sessions.root = instruments.root
 ),
 
--- A choice rests on what was known when the session opened. On the first date, on which nothing
--- is chosen by volume, the definitions of the day itself are all there is.
+-- A choice uses what was known when the session opened. The first date has no earlier volume; it
+-- uses its own definitions.
 days as (
     select
         sessions.root,
@@ -242,7 +242,7 @@ weekdays as (
     group by root
 ),
 
--- dates that the trades should have when nothing is missing, and those they do have
+-- expected dates of the trades, and the dates that exist
 calendar as (
     select
         weekdays.root,

@@ -11,7 +11,7 @@ future_status as (
     select * from {{ ref('future_status') }}
 ),
 
--- a message of before the day tells the state at 00:00 UTC
+-- a message before the day gives the state at 00:00 UTC
 messages as (
     select
         symbol,
@@ -35,7 +35,7 @@ status_days as (
     group by symbol, dt
 ),
 
--- until the first message the clock knows whether the session of the evening before goes on
+-- before the first message the clock decides whether the session of the last evening continues
 before_the_first_message as (
     select
         status_days.symbol,
@@ -97,7 +97,7 @@ numbered_states as (
     from lasting_states
 ),
 
--- a second counts when it is trading throughout
+-- a second counts when it lies wholly in trading
 status_intervals as (
     select
         symbol,

@@ -21,7 +21,7 @@ weights as (
     from {{ ref('physics_weights') }}
 ),
 
--- what the scores of a day see of the calibration: a new one with the same quantiles changes none
+-- the quantiles that scale the scores of a day: a new calibration with the same ones changes none
 calibration_hashes as (
     select
         root,
