@@ -126,6 +126,14 @@ def test_demo_prints_paths_and_results(demo_output: str, lake: Path) -> None:
     assert "spymaster land" in demo_output
 
 
+def test_demo_shows_the_book_of_one_day_before_the_others_are_built(demo_output: str) -> None:
+    ready, built = "The book of ESZ5 on 2025-10-16 is ready", "done: building the warehouse"
+    first, *others = (path.read_text().splitlines()[0] for path in demo_queries())
+    assert demo_output.index(first.removeprefix("-- ")) < demo_output.index(ready)
+    assert demo_output.index(ready) < demo_output.index(built)
+    assert demo_output.index(built) < demo_output.index(others[0].removeprefix("-- "))
+
+
 def test_demo_holds_quotes_statistics_and_status_beside_the_orders(lake: Path) -> None:
     with duckdb.connect(str(lake / "spymaster.duckdb"), read_only=True) as connection:
         for relation in ("future_bbo", "future_statistics", "future_status"):
