@@ -1,0 +1,20 @@
+{#
+    `dbt show` of a partitioned model runs its query for the latest partition that its inputs have
+    and the vars symbols, start_date and end_date select.
+#}
+{% macro get_show_sql(compiled_code, sql_header, limit) -%}
+    {%- set query = compiled_code -%}
+    {%- if config.get('materialized') == 'partitioned' -%}
+        {%- set values = latest_partition() -%}
+        {%- if config.get('prepare') -%}
+            {%- do run_query(fill_partition(context[config.get('prepare')](), values)) -%}
+        {%- endif -%}
+        {%- if config.get('storage') == 'view' -%}
+            {#- its SQL covers every partition -#}
+            {%- set query = 'select * from (' ~ query ~ ') where ' ~ in_partition() -%}
+        {%- endif -%}
+        {%- set query = fill_partition(query, values) -%}
+    {%- endif -%}
+    {{ sql_header or '' }}
+    {{ get_limit_subquery_sql(query, limit) }}
+{%- endmacro %}
