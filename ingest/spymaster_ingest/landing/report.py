@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.landing.table_schemas import RELATIONS
 
 LANDED = "landed"
 UNCHANGED = "unchanged"
@@ -34,9 +35,9 @@ class PartitionResult:
     seconds: float = 0.0
 
     def line(self) -> str:
-        """Return the line the command prints."""
+        """Return the line the command prints; it names the relation that holds the rows."""
         text = (
-            f"{self.dataset} {self.symbol} {self.day} {self.rows} rows {self.status} "
+            f"{RELATIONS[self.dataset]} {self.symbol} {self.day} {self.rows} rows {self.status} "
             f"{self.bytes / 1e6:.1f} MB"
         )
         if self.seconds:

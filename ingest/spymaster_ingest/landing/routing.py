@@ -173,12 +173,17 @@ class Router:
             if len(names) == 1
             else f"{len(names)} instruments, {', '.join(names[:_NAMED_INSTRUMENTS])}{more},"
         )
+        remedy = (
+            f"land the definition file of {day}: ids are the vendor's for one UTC day, so those of "
+            "another day do not count"
+        )
+        if not self._allow_missing:
+            remedy += (
+                "; or pass --allow-missing-definitions to keep only the outright futures, named by "
+                "the file's header"
+            )
         raise SpymasterError(
-            self._file.path,
-            f"no definition of {what} is landed for {day}",
-            "land the day's definition file"
-            if self._allow_missing
-            else "land the day's definition file or pass --allow-missing-definitions",
+            self._file.path, f"no definition of {what} is landed for {day}", remedy
         )
 
     def _by_contract(self, day: dt.date, records: Records) -> Iterator[Route]:

@@ -41,6 +41,7 @@ class TableSchema:
 
     Attributes:
         dataset: dataset key written to the manifest.
+        relation: relation of the warehouse that reads its partitions.
         product_type, table: names of the partition's directories.
         columns: columns of the landed file after ``rec_ordinal``.
         instrument_classes: classes that are kept; None keeps all and partitions by product root
@@ -50,6 +51,7 @@ class TableSchema:
     """
 
     dataset: str
+    relation: str
     product_type: str
     table: str
     columns: tuple[Column, ...]
@@ -189,6 +191,7 @@ _QUOTE_UPDATE = (
 
 FUTURE_MBO = TableSchema(
     dataset="bronze.future_mbo.mbo",
+    relation="bronze.future_mbo",
     product_type=_FUTURE,
     table="mbo",
     columns=(*_TIMES, *_RECORD_IDS, *_ORDER),
@@ -198,6 +201,7 @@ FUTURE_MBO = TableSchema(
 )
 OPTION_MBO = TableSchema(
     dataset="bronze.future_option_mbo.mbo",
+    relation="bronze.option_mbo",
     product_type=_FUTURE_OPTION,
     table="mbo",
     columns=(*_TIMES, *_RECORD_IDS, *_OPTION_TERMS, *_ORDER),
@@ -206,6 +210,7 @@ OPTION_MBO = TableSchema(
 )
 MARKET_BY_PRICE_10 = TableSchema(
     dataset="bronze.future.market_by_price_10",
+    relation="bronze.market_by_price_10",
     product_type=_FUTURE,
     table="market_by_price_10",
     columns=(*_TIMES, *_RECORD_IDS, *_TRADE, *_levels()),
@@ -215,6 +220,7 @@ MARKET_BY_PRICE_10 = TableSchema(
 )
 FUTURE_TRADES = TableSchema(
     dataset="bronze.future.trades",
+    relation="bronze.future_trades",
     product_type=_FUTURE,
     table="trades",
     columns=(*_TIMES, *_RECORD_IDS, *_TRADE),
@@ -224,6 +230,7 @@ FUTURE_TRADES = TableSchema(
 )
 OPTION_TRADES = TableSchema(
     dataset="bronze.future_option.trades",
+    relation="bronze.option_trades",
     product_type=_FUTURE_OPTION,
     table="trades",
     columns=(*_TIMES, *_RECORD_IDS, *_OPTION_TERMS, *_TRADE, *_quotes(optional=True)),
@@ -232,6 +239,7 @@ OPTION_TRADES = TableSchema(
 )
 FUTURE_BBO = TableSchema(
     dataset="bronze.future.bbo",
+    relation="bronze.future_bbo",
     product_type=_FUTURE,
     table="bbo",
     columns=_QUOTE_UPDATE,
@@ -241,6 +249,7 @@ FUTURE_BBO = TableSchema(
 )
 OPTION_NBBO = TableSchema(
     dataset="bronze.future_option.nbbo",
+    relation="bronze.option_nbbo",
     product_type=_FUTURE_OPTION,
     table="nbbo",
     columns=(*_QUOTE_UPDATE, *_OPTION_TERMS),
@@ -249,6 +258,7 @@ OPTION_NBBO = TableSchema(
 )
 FUTURE_STATISTICS = TableSchema(
     dataset="bronze.future.statistics",
+    relation="bronze.future_statistics",
     product_type=_FUTURE,
     table="statistics",
     columns=(*_TIMES, *_RECORD_IDS, *_STATISTIC),
@@ -257,6 +267,7 @@ FUTURE_STATISTICS = TableSchema(
 )
 OPTION_STATISTICS = TableSchema(
     dataset="bronze.future_option.statistics",
+    relation="bronze.option_statistics",
     product_type=_FUTURE_OPTION,
     table="statistics",
     columns=(*_TIMES, *_RECORD_IDS, *_OPTION_TERMS, *_STATISTIC),
@@ -265,6 +276,7 @@ OPTION_STATISTICS = TableSchema(
 )
 FUTURE_STATUS = TableSchema(
     dataset="bronze.future.status",
+    relation="bronze.future_status",
     product_type=_FUTURE,
     table="status",
     columns=(
@@ -282,6 +294,7 @@ FUTURE_STATUS = TableSchema(
 )
 DEFINITIONS = TableSchema(
     dataset="bronze.shared.instrument_definitions",
+    relation="bronze.instrument_definitions",
     product_type=_SHARED,
     table="instrument_definitions",
     columns=(
@@ -346,4 +359,9 @@ SCHEMAS: Mapping[str, SchemaLanding] = MappingProxyType(
             SchemaLanding(layouts.STATUS, StatusCheck, (FUTURE_STATUS,)),
         )
     }
+)
+
+# relation that reads a dataset's partitions, by dataset key
+RELATIONS: Mapping[str, str] = MappingProxyType(
+    {table.dataset: table.relation for landing in SCHEMAS.values() for table in landing.tables}
 )

@@ -260,7 +260,7 @@ class Transaction:
                 for index in writer.sources:
                     errors[index] = SpymasterError(
                         self._files[index].path,
-                        f"{writer.table.dataset} {writer.symbol} {writer.day} was just landed "
+                        f"{writer.table.relation} {writer.symbol} {writer.day} was just landed "
                         f"from {other}",
                         "a partition holds one schema; land one of the two",
                     )

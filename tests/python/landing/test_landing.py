@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from spymaster.commands.land import command
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_ingest.landing import land
 from spymaster_ingest.landing.manifest import PART_NAME
+from spymaster_ingest.landing.table_schemas import RELATIONS, SCHEMAS
 from support.dbn_files import DAY, DAY_NS, DAY_START_NS, mbo, metadata, plain, write
 from support.landing_lake import (
     MANIFEST_TIME,
@@ -28,6 +29,7 @@ from support.landing_lake import (
 )
 
 CHRISTMAS = dt.date(2023, 12, 25)
+TABLES = {table.dataset: table for landing in SCHEMAS.values() for table in landing.tables}
 ESH4_CHRISTMAS = "es_mbo/esh4-glbx-mdp3-20231225.mbo.dbn.zst"
 
 
@@ -273,13 +275,23 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["--allow-missing-definitions", str(tmp_path / "in")]
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 1
-    assert "bronze.future_mbo.mbo ESH4 2024-03-05 1000 rows landed" in result.stdout
+    assert "bronze.future_mbo ESH4 2024-03-05 1000 rows landed" in result.stdout
     assert result.stderr.count("\n") == 1
     assert "bad.dbn.zst: holds no records" in result.stderr
     result = CliRunner().invoke(command, ["--allow-missing-definitions", str(good)])
     assert result.exit_code == 0
     assert "ESH4 2024-03-05 1000 rows unchanged" in result.stdout
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("dataset", RELATIONS)
+def test_the_relation_that_is_printed_reads_the_landed_table(dataset: str) -> None:
+    table = TABLES[dataset]
+    schema, name = table.relation.split(".")
+    (model,) = (PROJECT_ROOT / "models" / schema).rglob(f"{name}.sql")
+    assert f"read_landed_table('{table.product_type}', '{table.table}', '{name}'" in (
+        model.read_text(encoding="utf-8")
+    )
 
 
 def test_the_lake_holds_nothing_but_partitions(lake: Lake, tmp_path: Path) -> None:

@@ -118,7 +118,8 @@ def test_without_a_definition_nothing_lands(lake: Lake, tmp_path: Path) -> None:
     path = plain(tmp_path / "a.dbn", mbo(3))
     error = land_one_error(lake, path, allow_missing_definitions=False)
     assert "no definition of instrument 17077 (ESH4) is landed for 2024-03-05" in error
-    assert "--allow-missing-definitions" in error
+    assert "land the definition file of 2024-03-05: ids are the vendor's for one UTC day" in error
+    assert "or pass --allow-missing-definitions to keep only the outright futures" in error
     assert files_in(lake) == []
 
 
