@@ -20,6 +20,13 @@ def in_new_york(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(NEW_YORK)
 
 
+def both_clocks(moment: dt.datetime) -> str:
+    """Return a moment, aware, in UTC and in New York time with the names of the zones."""
+    utc, local = moment.astimezone(dt.UTC), in_new_york(moment)
+    times = (each.replace(tzinfo=None).isoformat(" ") for each in (utc, local))
+    return "{} UTC, {} New York".format(*times)
+
+
 @dataclass(frozen=True)
 class TimeRange:
     """Whole seconds ``[start_s, end_s)``, counted from 1970-01-01 UTC."""

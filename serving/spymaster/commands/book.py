@@ -14,6 +14,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import PART_NAME, SUCCESS_NAME, read_manifest
 from spymaster_ingest.units import PRICE_SCALE, epoch_ns, price_text
 
+from spymaster.clock import both_clocks
 from spymaster.commands.options import UtcMoment
 from spymaster.contracts import instead
 
@@ -25,7 +26,8 @@ from spymaster.contracts import instead
     "moment",
     type=UtcMoment(),
     required=True,
-    help="Moment, ISO 8601, UTC unless it has an offset; events up to and including it count.",
+    help="Moment, ISO 8601: UTC, unless an offset or a zone follows ('2025-10-01T09:45:00 New "
+    "York'); events up to and including it count.",
 )
 @click.option(
     "--depth", type=click.IntRange(1), default=10, show_default=True, help="Levels per side."
@@ -62,9 +64,9 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
         out.print_json(json.dumps({"symbol": symbol, "at": moment.isoformat(), "levels": rows}))
         return
     if not levels:
-        out.print(f"{symbol} {moment.isoformat()}: the book is empty", markup=False)
+        out.print(f"{symbol} {both_clocks(moment)}: the book is empty", markup=False)
         return
-    table = Table(title=f"{symbol} {moment.isoformat()}")
+    table = Table(title=f"{symbol} {both_clocks(moment)}")
     for name in ("bid orders", "bid qty", "price", "ask qty", "ask orders"):
         table.add_column(name, justify="right")
     for level in levels:

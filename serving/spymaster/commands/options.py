@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+
+# a time and the name of a zone, as in `2025-10-01T09:45:00 New York`
+_ZONED = re.compile(r"(.*\d)\s+([A-Za-z][\w/+ -]*)")
+_ZONES = {"New York": "America/New_York"}
+_MOMENT = "2025-10-01T13:45:00, 2025-10-01T09:45:00-04:00 or '2025-10-01T09:45:00 New York'"
 
 
 class ClockTime(click.ParamType):
@@ -25,7 +32,7 @@ class ClockTime(click.ParamType):
 
 
 class UtcMoment(click.ParamType):
-    """An ISO 8601 time; without an offset it is UTC."""
+    """An ISO 8601 time; without an offset or the name of a zone behind it, it is UTC."""
 
     name = "timestamp"
 
@@ -35,11 +42,21 @@ class UtcMoment(click.ParamType):
         """Return an aware datetime in UTC."""
         if isinstance(value, dt.datetime):
             return value
+        zoned = _ZONED.fullmatch(str(value))
+        text, zone_name = zoned.groups() if zoned else (str(value), "UTC")
         try:
-            moment = dt.datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 2023-12-25T23:15:00", param, ctx)
+            moment = dt.datetime.fromisoformat(text)
+            zone = ZoneInfo(_ZONES.get(zone_name, zone_name))
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            self.fail(f"{value!r} is not a time such as {_MOMENT}", param, ctx)
+        if moment.tzinfo and zoned:
+            self.fail(f"{value!r} has both an offset and a zone", param, ctx)
         try:
-            return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+            utc = moment.astimezone(dt.UTC)
+            is_skipped = utc.astimezone(moment.tzinfo) != moment
         except OverflowError:
             self.fail(f"{value!r} lies outside the calendar", param, ctx)
+        if is_skipped:
+            self.fail(f"clocks of {zone_name} skip {text}", param, ctx)
+        return utc

@@ -48,7 +48,13 @@ def test_quiet_moment_gives_the_quotes_of_the_minute(lake: Lake, known: dict) ->
     # before the open nothing is under way between event and capture at a full minute
     minute_ns, (bid, ask) = next(iter(known["bbo_at_minute_ts_recv"].items()))
     assert minute_ns == "1703543400000000000"
-    for at in ("2023-12-25T22:30:00", "2023-12-25T17:30:00-05:00"):
+    for at in (
+        "2023-12-25T22:30:00",
+        "2023-12-25 22:30 UTC",
+        "2023-12-25T17:30:00-05:00",
+        "2023-12-25T17:30:00 New York",
+        "2023-12-25T16:30:00 America/Chicago",
+    ):
         result = book(lake, "--at", at, "--depth", "1", "--json")
         assert levels(result, "B") == [bid]
         assert levels(result, "A") == [ask]
@@ -58,6 +64,11 @@ def test_table_has_asks_above_bids(lake: Lake) -> None:
     result = book(lake, "--at", "2023-12-25T23:59:59.999999", "--depth", "2")
     prices = [line.split("│")[3].strip() for line in result.output.splitlines() if "│" in line]
     assert prices == ["4810.5", "4810.25", "4810", "4809.75"]
+
+
+def test_the_title_names_both_clocks(lake: Lake) -> None:
+    title, *_ = book(lake, "--at", "2023-12-25T17:30:00 New York").output.splitlines()
+    assert title.strip() == "ESH4 2023-12-25 22:30:00 UTC, 2023-12-25 17:30:00 New York"
 
 
 def test_midnight_gives_the_snapshot(lake: Lake) -> None:
@@ -80,7 +91,17 @@ def test_a_day_that_is_not_landed_is_an_error(
     assert reason in str(result.exception)
 
 
-def test_an_invalid_time_is_refused(lake: Lake) -> None:
-    result = book(lake, "--at", "noon")
-    assert result.exit_code == 2
-    assert "noon" in result.output
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("noon", "'noon' is not a time such as 2025-10-01T13:45:00"),
+        ("2023-12-25T17:30:00 Nowhere", "'2023-12-25T17:30:00 Nowhere' is not a time such as"),
+        ("2023-12-25T17:30-05:00 New York", "has both an offset and a zone"),
+        ("2023-03-12T02:30:00 New York", "clocks of New York skip 2023-03-12T02:30:00"),
+        ("9999-12-31T23:59:59 New York", "lies outside the calendar"),
+    ],
+)
+def test_an_invalid_time_is_refused(at: str, reason: str) -> None:
+    done = CliRunner().invoke(cli, ["book", "--symbol", "ESH4", "--at", at])
+    assert done.exit_code == 2
+    assert reason in done.output
