@@ -42,7 +42,6 @@ def run_dbt(
     require_settings()
     lake.make_root()
     if lake.warehouse.exists():
-        # dbt would report a lock after a page of traceback
         with connect(lake) as connection:
             if other_root(connection, lake) is not None:
                 name_files_by_lake(connection, lake)

@@ -11,8 +11,12 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 from spymaster_ingest.durable import put_in_place_with_hash, temporary_sibling
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
+
+from spymaster_warehouse.access import connect
 
 
 def temporary_file(final: str) -> str:
@@ -36,8 +40,17 @@ class Plugin(BasePlugin):
     """Registers the functions on every connection."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Refuse a directory that is no lake before dbt writes anything there."""
-        Lake.from_environment().make_root()
+        """Refuse a directory that is no lake, or a warehouse in use, before dbt opens it.
+
+        dbt prints errors of its own as a line, all others as a traceback.
+        """
+        try:
+            lake = Lake.from_environment()
+            lake.make_root()
+            if lake.warehouse.exists():
+                connect(lake).close()
+        except SpymasterError as error:
+            raise DbtRuntimeError(str(error)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,7 @@ from spymaster.cli import main
 from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Built
-
-HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+from support.held_database import held_open
 
 
 @pytest.fixture
@@ -99,11 +97,7 @@ def test_a_locked_warehouse_gives_one_clear_line(
     lake: Lake, spymaster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     published = sha256(lake.published)
-    command = [sys.executable, "-c", HOLD, str(lake.warehouse)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout.readline() == "held\n"
+    with held_open(lake.warehouse):
         for arguments in (["build", *lakes.dbt_arguments(lake)], ["publish"]):
             assert spymaster(*arguments) == 1
             error = capsys.readouterr().err
@@ -111,7 +105,6 @@ def test_a_locked_warehouse_gives_one_clear_line(
             assert str(lake.warehouse) in error
             assert "another process" in error
             assert error.count("\n") == 1
-        holder.communicate("\n")
     assert sha256(lake.published) == published
 
 

@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 from spymaster.cli import main
-from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, Lake
 from spymaster_warehouse.durable_files import Plugin
 from spymaster_warehouse.publish import publish
 from support import lakes
 from support.dbn_files import mbo, plain
+from support.held_database import held_open
 from support.landing_lake import land_ok
 from support.publish_lake import BANDS, DAY, SYMBOL, built_lake
 
@@ -83,9 +84,22 @@ def test_a_directory_with_foreign_files_is_refused_and_left_alone(
 def test_a_plain_dbt_refuses_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = keep(tmp_path, THESIS)
     monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path))
-    with pytest.raises(SpymasterError, match="is not a lake: it holds 'tmp'"):
+    # dbt prints its own errors without a traceback
+    with pytest.raises(DbtRuntimeError, match="is not a lake: it holds 'tmp'"):
         Plugin("durable_files", {})
     assert below(tmp_path) == there
+
+
+def test_a_plain_dbt_beside_a_build_says_so_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = built_lake(tmp_path)
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    with (
+        held_open(lake.warehouse),
+        pytest.raises(DbtRuntimeError, match=r"is open in another process \(\d+\) \(wait until"),
+    ):
+        Plugin("durable_files", {})
 
 
 @pytest.mark.parametrize("names", [(), ("README.md",), (".gitignore", "lost+found/x")])
