@@ -24,7 +24,9 @@ class SpymasterError(Exception):
         self.where = str(where)
         self.why = why
         self.remedy = remedy
-        super().__init__(_printable(f"{where}: {why}" + (f" ({remedy})" if remedy else "")))
+        line = f"{where}: {why}" + (f" ({remedy})" if remedy else "")
+        # what a user typed may hold line breaks
+        super().__init__(_printable(" ".join(line.split())))
 
 
 def as_one_line(error: Exception) -> str | None:

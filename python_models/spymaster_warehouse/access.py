@@ -71,18 +71,26 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(lake.warehouse))
     except duckdb.Error as error:
-        message = one_line(error)
-        if "Could not set lock" not in message:
+        holder = lock_holder(error)
+        if holder is None:
             raise SpymasterError(
                 lake.warehouse,
-                f"cannot be opened: {message}",
+                f"cannot be opened: {one_line(error)}",
                 "if it is damaged, remove it and run `spymaster build`: what it was built from is "
                 "in bronze",
             ) from error
-        holder = _HOLDER.search(message)
         raise SpymasterError(
             lake.warehouse,
-            "is open in another process" + (f" ({holder[1]})" if holder else ""),
+            f"is open in {holder}",
             "wait until that build is done, or close the program that opened it; "
             f"readers should open {lake.published.name}",
         ) from error
+
+
+def lock_holder(error: duckdb.Error) -> str | None:
+    """Return the process, in words, that locks a database; None for an error of another kind."""
+    message = str(error)
+    if "Could not set lock" not in message:
+        return None
+    holder = _HOLDER.search(message)
+    return "another process" + (f" ({holder[1]})" if holder else "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
+from spymaster_warehouse.access import lock_holder
 from spymaster_warehouse.view_files import other_root
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def open_published(
                     raise SpymasterError(relation, "is not in the published file", _REMEDY)
             yield connection
     except duckdb.Error as error:
+        holder = lock_holder(error)
+        if holder is not None:
+            raise SpymasterError(
+                lake.published, f"is open for writing in {holder}", "close it there"
+            ) from error
         # the file is damaged, or another version built its relations
         raise SpymasterError(
             lake.published, f"cannot be read: {one_line(error)}", _REMEDY
@@ -73,9 +79,18 @@ def relations_of(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def ask(
     connection: duckdb.DuckDBPyConnection, query: Path, values: Mapping[str, object]
 ) -> duckdb.DuckDBPyConnection:
-    """Run a query file with the values that its parameters name."""
+    """Run a query file with the values that its parameters name.
+
+    Raises:
+        UnicodeEncodeError: a value is a text of bytes that are no UTF-8.
+    """
     text = query.read_text(encoding="utf-8")
-    return connection.execute(text, {key: values[key] for key in values if f"${key}" in text})
+    named = {key: values[key] for key in values if f"${key}" in text}
+    for value in named.values():
+        if isinstance(value, str):
+            # DuckDB would raise a RuntimeError that does not name the value
+            value.encode("utf-8")
+    return connection.execute(text, named)
 
 
 def ask_rows(

@@ -11,7 +11,12 @@ from rich.table import Table
 from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.manifest import PART_NAME, SUCCESS_NAME, read_manifest
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    PART_NAME,
+    SUCCESS_NAME,
+    read_manifest,
+)
 from spymaster_ingest.units import PRICE_SCALE, epoch_ns, price_text
 
 from spymaster.clock import both_clocks
@@ -43,10 +48,17 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
     partition = lake.bronze_partition("future", symbol, "mbo", moment.date())
     manifest = read_manifest(partition)
     if manifest is None:
+        landed = _landed_days(lake)
+        if (symbol, moment.date()) in landed:
+            raise SpymasterError(
+                partition / MANIFEST_NAME,
+                "is no manifest of this version",
+                "land its files again with `spymaster land --overwrite`",
+            )
         raise SpymasterError(
             f"{symbol} {moment.date()}",
             "no market-by-order records are landed for this contract and UTC day",
-            instead(_landed_days(lake), symbol, "landed"),
+            instead(landed, symbol, "landed"),
         )
     midnight = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
     engine = BookEngine(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunnerResult
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_warehouse import dbt_run
 from spymaster_warehouse.build_settings import (
     MEMORY_VARIABLE,
     THREADS_VARIABLE,
@@ -48,6 +51,25 @@ def test_sizes_that_duckdb_takes(threads: str, memory: str, monkeypatch) -> None
     monkeypatch.setenv(MEMORY_VARIABLE, memory)
     require_settings()
     duckdb.connect(config={"memory_limit": memory}).close()
+
+
+@pytest.mark.parametrize("lacks_memory", [True, False])
+def test_a_lack_of_memory_names_the_variable(
+    lacks_memory: bool, tmp_path: Path, monkeypatch
+) -> None:
+    query = "select list(range) from range(10_000_000)" if lacks_memory else "select nothing"
+    with (
+        duckdb.connect(config={"memory_limit": "10MB"}) as connection,
+        pytest.raises(duckdb.Error) as failed,
+    ):
+        connection.execute("set temp_directory = ''")
+        connection.execute(query)
+    node = SimpleNamespace(message=f"Runtime Error in model a\n  {failed.value}")
+    run = dbtRunnerResult(success=False, result=SimpleNamespace(results=[node]))
+    monkeypatch.setattr(dbt_run, "dbtRunner", lambda _: SimpleNamespace(invoke=lambda _: run))
+    with pytest.raises(SpymasterError) as refused:
+        run_dbt(Lake(tmp_path / "lake"), "build")
+    assert (f"more memory than {MEMORY_VARIABLE} allows" in str(refused.value)) is lacks_memory
 
 
 @pytest.mark.parametrize("path", ["s3://bucket/lake", "file:///tmp/lake"])

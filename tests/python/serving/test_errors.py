@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -13,8 +14,12 @@ import pytest
 from click.testing import CliRunner
 from spymaster.cli import cli, main
 from spymaster_engine.engine_files import DONE_MARKER
-from spymaster_ingest.errors import as_one_line
-from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_ingest.errors import SpymasterError, as_one_line
+from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, Lake
+from spymaster_ingest.landing.manifest import MANIFEST_NAME
+from spymaster_warehouse import build
+from support.dbn_files import mbo, plain
+from support.held_database import held_open
 from support.publish_lake import DAY, SYMBOL, built_lake
 
 MOMENT = ["--symbol", SYMBOL, "--dt", str(DAY)]
@@ -28,6 +33,13 @@ READERS = {
 # what tells of a lake beside what it holds
 SUMMARIES = {"status": ["status"], "verify": ["verify"]}
 WRITERS = {"publish": ["publish"], "build": ["build"], "evaluate": ["evaluate"]}
+# whatever a command does with a lake
+COMMANDS = (
+    {name: [*arguments] for name, arguments in (READERS | SUMMARIES | WRITERS).items()}
+    | {"land": ["land", "--allow-missing-definitions", "a.dbn"], "flags": ["flags", "a.dbn"]}
+    | {"compare": ["compare", "a.dbn", "a.dbn"]}
+)
+TEXTS = ("", "garbage", "{}", "[]", '{"files": [1]}')
 
 
 def whole(path: Path) -> None:
@@ -66,6 +78,73 @@ def line_of(arguments: list[str], lake: Lake, monkeypatch, capsys) -> str:
     assert error.startswith("error: ")
     assert error.count("\n") == 1
     return error
+
+
+def assert_no_traceback(arguments: list[str], lake: Lake, monkeypatch, capsys) -> None:
+    """Run a command, which may succeed, and end with one line of an error if it does not."""
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    monkeypatch.setattr(sys, "argv", ["spymaster", *arguments])
+    with pytest.raises(SystemExit) as exit_status:
+        main()
+    printed = capsys.readouterr()
+    assert exit_status.value.code in (0, 1)
+    # `verify` prints what differs as its result
+    if exit_status.value.code == 1 and arguments != SUMMARIES["verify"]:
+        assert printed.err.splitlines()[-1].startswith("error: ")
+
+
+@pytest.fixture
+def worked_on(tmp_path: Path, monkeypatch) -> Lake:
+    """A lake for every command: dbt finds nothing to build, the working directory has a.dbn."""
+    monkeypatch.setattr(build, "run_dbt", lambda *_: None)
+    monkeypatch.chdir(tmp_path)
+    plain(tmp_path / "a.dbn", mbo(20))
+    return built_lake(tmp_path)
+
+
+@pytest.mark.parametrize("damage", [*DAMAGE, "locked"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_shows_a_traceback_for_a_damaged_published_file(
+    command: str, damage: str, worked_on: Lake, monkeypatch, capsys
+) -> None:
+    with ExitStack() as held:
+        if damage == "locked":
+            held.enter_context(held_open(worked_on.published))
+        else:
+            DAMAGE[damage](worked_on.published)
+        assert_no_traceback(COMMANDS[command], worked_on, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("document", ["engine", "publication", "partition", "lake"])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("flags", "compare")])
+def test_no_command_shows_a_traceback_for_a_damaged_document(
+    command: str, document: str, worked_on: Lake, monkeypatch, capsys
+) -> None:
+    path = {
+        "engine": worked_on.engine_partition(SYMBOL, DAY) / DONE_MARKER,
+        "publication": worked_on.publication_record,
+        "partition": worked_on.bronze_partition("future", SYMBOL, "mbo", DAY) / MANIFEST_NAME,
+        "lake": worked_on.root / MARKER,
+    }[document]
+    for text in TEXTS:
+        path.write_text(text)
+        assert_no_traceback(COMMANDS[command], worked_on, monkeypatch, capsys)
+
+
+def test_a_published_file_that_is_written_says_who_writes(
+    worked_on: Lake, monkeypatch, capsys
+) -> None:
+    with held_open(worked_on.published):
+        line = line_of(READERS["levels"], worked_on, monkeypatch, capsys)
+    assert "is open for writing in another process (" in line
+    assert line.endswith("(close it there)\n")
+
+
+def test_a_day_with_a_damaged_manifest_is_not_called_missing(
+    worked_on: Lake, monkeypatch, capsys
+) -> None:
+    line = line_of(READERS["book"], worked_on, monkeypatch, capsys)
+    assert f"dt={DAY}/{MANIFEST_NAME}: is no manifest of this version (land its files" in line
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -167,14 +246,39 @@ def test_a_date_out_of_range_is_one_line(
     assert line.startswith(f"error: --dt {day}: lies outside 1970-01-02 to 2262-04-10")
 
 
-@pytest.mark.parametrize("command", ["land", "flags"])
+@pytest.mark.parametrize("command", ["land", "flags", "compare"])
 @pytest.mark.parametrize("name", ["a" * 5000, os.fsdecode(b"bytes-\xff.dbn")])
 def test_an_impossible_file_name_is_one_line(
     command: str, name: str, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     lake = Lake(tmp_path / "lake")
-    line = line_of([command, str(tmp_path / name)], lake, monkeypatch, capsys)
+    files = [str(tmp_path / name)] * (2 if command == "compare" else 1)
+    line = line_of([command, *files], lake, monkeypatch, capsys)
     assert line.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, os.fsdecode(b"bytes-\xff")])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_lake_of_an_impossible_name_shows_no_traceback(
+    command: str, name: str, worked_on: Lake, monkeypatch, capsys
+) -> None:
+    elsewhere = Lake(worked_on.root.with_name(name))
+    assert_no_traceback(COMMANDS[command], elsewhere, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_no_book_of_a_day_at_the_ends_of_the_calendar(
+    day: str, worked_on: Lake, monkeypatch, capsys
+) -> None:
+    arguments = ["book", "--symbol", SYMBOL, "--at", f"{day}T12:00:00"]
+    line = line_of(arguments, worked_on, monkeypatch, capsys)
+    assert line.startswith(f"error: {SYMBOL} {day}: no market-by-order records are landed")
+
+
+def test_line_breaks_that_a_user_typed_are_not_printed() -> None:
+    assert str(SpymasterError("a\nb", "is no\r\ncontract", "did\tyou?")) == (
+        "a b: is no contract (did you?)"
+    )
 
 
 def test_a_symbol_too_long_for_a_path_is_one_line(tmp_path: Path, monkeypatch, capsys) -> None:

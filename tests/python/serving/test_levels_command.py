@@ -273,6 +273,24 @@ def test_a_misspelt_level_names_the_levels(lake: Lake) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("symbol", "named", "remedy"),
+    [
+        ("esz5", "esz5 ", "(did you mean ESZ5?)"),
+        ("CLZ5", "CLZ5 ", "(built: ESZ5)"),
+        ("ES\nZ5", "ES Z5 ", "(built: ESZ5)"),
+        ("A" * 5000, "AAAA", "(built: ESZ5)"),
+    ],
+)
+def test_a_contract_that_is_not_built_names_those_that_are(
+    lake: Lake, symbol: str, named: str, remedy: str
+) -> None:
+    error = str(levels(lake, "--at", "09:40:00", symbol=symbol).exception)
+    assert error.startswith(named)
+    assert error.endswith(remedy)
+    assert "\n" not in error
+
+
 FACTS = {"level_id": "or_low", "level_price_int": 6_670 * POINT, "secs_to_touch": None}
 
 

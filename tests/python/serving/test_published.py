@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -75,6 +76,11 @@ def test_a_query_takes_the_values_that_it_names(lake: Lake, query: Path) -> None
         columns = ask_columns(connection, query, values)
     assert columns["two"].tolist() == [2]
     assert columns["unknown"].mask.tolist() == [True]
+
+
+def test_a_value_that_is_no_utf_8_is_named(lake: Lake, query: Path) -> None:
+    with open_published(lake) as connection, pytest.raises(UnicodeEncodeError):
+        ask_rows(connection, query, {"more": os.fsdecode(b"\xff")})
 
 
 def test_only_one_module_connects_to_the_published_file() -> None:
