@@ -55,6 +55,29 @@ def test_what_recurs_is_worded_once(manifest: Manifest) -> None:
     assert [key for key, blocks in recurring.items() if not all(blocks)] == []
 
 
+def test_names_of_prices_tell_price_ints_from_points(manifest: Manifest) -> None:
+    found = {
+        (name.endswith("_int"), column.data_type)
+        for node in manifest.nodes.values()
+        for name, column in node.columns.items()
+        if name.endswith(("_price", "_price_int"))
+    }
+    assert found == {(False, "double"), (True, "bigint")}
+
+
+def test_the_glossary_names_the_times_of_a_decision(manifest: Manifest) -> None:
+    times = {
+        (name, node.name if name != "window_end_ts" else "")
+        for node in manifest.nodes.values()
+        for name, column in node.columns.items()
+        if "doc.spymaster.decision_ts" in column.doc_blocks
+    }
+    assert times == {("window_end_ts", ""), ("trigger_ts", "mbo_trigger_signals")}
+    glossary = (PROJECT_ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    [line] = (line for line in glossary.splitlines() if line.startswith("| **time of a decision**"))
+    assert all(word in line for name, relation in times for word in (name, relation))
+
+
 def test_every_sql_model_keeps_a_contract(manifest: Manifest) -> None:
     nodes = manifest.nodes.values()
     models = [node for node in nodes if node.resource_type == "model" and node.language == "sql"]
