@@ -17,7 +17,7 @@ PRICE_INT = 6_700_000_000_000
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake in which only the trades of two days are built, one trade each."""
+    """A lake of two days with little built: a trade, a level and a wall on each."""
     lake = Lake(tmp_path_factory.mktemp("show") / "lake")
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
@@ -31,29 +31,51 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
             "create table silver.contract_trades (symbol varchar, dt date, trade_no bigint, "
             "window_start_ts timestamp, price_int bigint, size bigint, side varchar)"
         )
+        connection.execute(
+            "create table silver.level_anchors_1s (symbol varchar, dt date, window_start_ts "
+            "timestamp, level_id varchar, k_ticks integer)"
+        )
+        connection.execute(
+            "create table silver.wall_surface_1s (symbol varchar, dt date, window_start_ts "
+            "timestamp, rel_ticks integer)"
+        )
         for number, day in enumerate((FIRST, LAST)):
+            noon = dt.datetime.combine(day, dt.time(12))
+            for relation in ("contract_trades", "level_anchors_1s"):
+                connection.execute(
+                    "insert into meta.partition_state values (?, 'ESZ5', ?, 'a', 'b', true)",
+                    [relation, day],
+                )
             connection.execute(
-                "insert into meta.partition_state values ('contract_trades', 'ESZ5', ?, 'a', 'b', "
-                "true)",
-                [day],
+                "insert into silver.level_anchors_1s values ('ESZ5', ?, ?, 'pm_high', 2)",
+                [day, noon],
+            )
+            connection.execute(
+                "insert into silver.wall_surface_1s values ('ESZ5', ?, ?, 1)", [day, noon]
             )
             connection.execute(
                 "insert into silver.contract_trades values ('ESZ5', ?, 1, ?, ?, 1, 'B')",
-                [day, dt.datetime.combine(day, dt.time(12)), PRICE_INT + number],
+                [day, noon, PRICE_INT + number],
             )
     return lake
 
 
-def shown(lake: Lake, **variables: object) -> list[tuple[str, dt.date, int]]:
-    """Return contract, date and open of the bars that dbt shows."""
-    arguments = ["--select", "bars", "--indirect-selection", "empty"]
+def shown(
+    lake: Lake, model: str = "bars", column: str = "open_price_int", **variables: object
+) -> list[tuple[str, dt.date, object]]:
+    """Return contract, date and another column of the rows that dbt shows of a model."""
+    arguments = ["--select", model, "--indirect-selection", "empty"]
     [result] = lakes.run(lake, "show", *arguments, **variables).result.results
-    columns = [result.agate_table.columns[name] for name in ("symbol", "dt", "open_price_int")]
+    columns = [result.agate_table.columns[name] for name in ("symbol", "dt", column)]
     return sorted(set(zip(*columns, strict=True)))
 
 
 def test_the_latest_partition_is_shown(lake: Lake) -> None:
     assert shown(lake) == [("ESZ5", LAST, PRICE_INT + 1)]
+
+
+def test_a_view_over_all_partitions_is_shown_alike(lake: Lake) -> None:
+    assert shown(lake, "level_surface_1s", "rho_ticks") == [("ESZ5", LAST, -1)]
 
 
 def test_vars_choose_the_partition(lake: Lake) -> None:
