@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from spymaster_ingest.console import err
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import build_lock
 from spymaster_warehouse.build_progress import Progress
-from spymaster_warehouse.build_times import BuildTimes, Callback
+from spymaster_warehouse.build_times import BuildTimes
 from spymaster_warehouse.last_build import Build
 
 
@@ -48,35 +47,12 @@ def build_and_publish(
             err.print("nothing has changed since the last build")
             return lake.published
         build.forget()
+        # dbt takes longer to import than a build with nothing new
+        from spymaster_warehouse.build_steps import build_all
+
         watchers = [watcher.watch for watcher in (times, progress) if watcher is not None]
-        results = _run(lake, arguments, build.skipped(), watchers, overwrite=overwrite)
+        results = build_all(lake, arguments, build.skipped(), watchers, overwrite=overwrite)
         build.record(results)
         if times is not None:
             times.finish(lake, results)
         return lake.published
-
-
-def _run(
-    lake: Lake,
-    arguments: Sequence[str],
-    skipped: Sequence[str],
-    watchers: Sequence[Callback],
-    *,
-    overwrite: bool,
-) -> Sequence[Any]:
-    """Run dbt, publish, and return dbt's results, one per node."""
-    # dbt takes longer to import than a build with nothing new
-    from spymaster_warehouse.dbt_run import run_dbt
-    from spymaster_warehouse.overwrite import forget_partitions
-    from spymaster_warehouse.publish import publish
-    from spymaster_warehouse.whole_files import remove_damaged, require_landed
-
-    require_landed(lake)
-    for path in remove_damaged(lake):
-        err.print(f"{path} cannot be read and is made anew", markup=False)
-    if overwrite:
-        partitions = forget_partitions(lake, arguments)
-        err.print(f"{partitions} partitions are built again")
-    done: Any = run_dbt(lake, "build", (*arguments, *skipped), watchers=watchers)
-    publish(lake)
-    return done.result.results

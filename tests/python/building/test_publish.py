@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from spymaster.cli import main
@@ -167,16 +168,16 @@ def test_the_lock_is_held_over_dbt_and_publication(
     seen = {}
 
     def look(name: str):
-        def step(lake: Lake, *_: object) -> Path:
+        def step(lake: Lake, *_: object, **__: object) -> SimpleNamespace:
             with lake.build_lock.open() as lock, pytest.raises(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             seen[name] = lake.build_lock.read_text()
-            return lake.published
+            return SimpleNamespace(result=SimpleNamespace(results=[]))
 
         return step
 
-    monkeypatch.setattr("spymaster_warehouse.build.run_dbt", look("dbt"))
-    monkeypatch.setattr("spymaster_warehouse.build.publish", look("publish"))
+    monkeypatch.setattr("spymaster_warehouse.build_steps.run_dbt", look("dbt"))
+    monkeypatch.setattr("spymaster_warehouse.build_steps.publish", look("publish"))
     assert spymaster("build") == (0, "")
     assert seen == dict.fromkeys(("dbt", "publish"), f"`spymaster build` (process {os.getpid()})")
     # and is released right after

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -17,7 +18,7 @@ from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_ingest.errors import SpymasterError, as_one_line
 from spymaster_ingest.lake import LAKE_VARIABLE, MARKER, Lake
 from spymaster_ingest.landing.manifest import MANIFEST_NAME
-from spymaster_warehouse import build
+from spymaster_warehouse import build_steps
 from support.dbn_files import mbo, plain
 from support.held_database import held_open
 from support.publish_lake import DAY, SYMBOL, built_lake
@@ -96,7 +97,8 @@ def assert_no_traceback(arguments: list[str], lake: Lake, monkeypatch, capsys) -
 @pytest.fixture
 def worked_on(tmp_path: Path, monkeypatch) -> Lake:
     """A lake for every command: dbt finds nothing to build, the working directory has a.dbn."""
-    monkeypatch.setattr(build, "run_dbt", lambda *_: None)
+    nothing = SimpleNamespace(result=SimpleNamespace(results=[]))
+    monkeypatch.setattr(build_steps, "run_dbt", lambda *_, **__: nothing)
     monkeypatch.chdir(tmp_path)
     plain(tmp_path / "a.dbn", mbo(20))
     return built_lake(tmp_path)
