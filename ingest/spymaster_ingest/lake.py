@@ -52,6 +52,11 @@ def _check_root(root: Path) -> None:
             root, f"the path of a lake cannot hold the character {character}", _REMEDY
         )
     try:
+        str(root).encode()
+    except UnicodeEncodeError as error:
+        # DuckDB cannot open a file below it
+        raise SpymasterError(root, "the path of a lake must be UTF-8", _REMEDY) from error
+    try:
         is_directory = stat.S_ISDIR(root.stat().st_mode)
     except FileNotFoundError:
         return

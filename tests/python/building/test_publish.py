@@ -146,7 +146,8 @@ def test_temporary_files_of_dead_processes_are_removed(lake: Lake) -> None:
 def test_a_second_command_prints_the_name_of_the_running_command(
     lake: Lake, spymaster, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spymaster.demo._generate", lambda lake: None)
+    monkeypatch.setattr("spymaster.demo._generate_first", lambda *_: None)
+    monkeypatch.setattr("spymaster.demo.generate", print)
     monkeypatch.setattr("spymaster.demo._land", lambda lake: None)
     (lake.root / ".demo").touch()
     with lake.build_lock.open("w") as lock:

@@ -57,6 +57,12 @@ def from_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], Lake
     return make
 
 
+def test_the_path_of_a_lake_is_utf_8(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(LAKE_VARIABLE, str(tmp_path / os.fsdecode(b"bytes-\xff")))
+    with pytest.raises(SpymasterError, match="the path of a lake must be UTF-8"):
+        Lake.from_environment()
+
+
 @pytest.mark.parametrize("character", UNUSABLE_CHARACTERS)
 def test_unusable_characters_are_refused(
     character: str, tmp_path: Path, from_environment: Callable
