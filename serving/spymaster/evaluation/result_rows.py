@@ -16,7 +16,12 @@ from spymaster_engine.statistics.evaluation.bootstrap import (
     interval,
     resampled_means,
 )
-from spymaster_engine.statistics.evaluation.calibration import LEAST_MAPPED, maps_by_day, platt
+from spymaster_engine.statistics.evaluation.calibration import (
+    LEAST_MAPPED,
+    LogisticCurve,
+    MapsOfDay,
+    platt,
+)
 from spymaster_engine.statistics.evaluation.canaries import Canary, require_earlier_library
 from spymaster_engine.statistics.evaluation.judgement import Judgement, Metric
 from spymaster_engine.statistics.evaluation.reliability import Reliability
@@ -167,13 +172,12 @@ def reliability_rows(
 
 
 def map_rows(
-    scope: Scope, windows: Windows, odds: Mapping[str, NDArray], chosen: NDArray[np.bool_]
+    scope: Scope, windows: Windows, maps: Mapping[str, Iterable[MapsOfDay[LogisticCurve]]]
 ) -> list[Row]:
-    """Return the logistic maps of every day; the last maps are for the day to come."""
+    """Return the logistic maps of every model and day; the last maps are for the day to come."""
     rows: list[Row] = []
-    for model in CLAIMANTS:
-        _, probability, outcomes, weight, day = stated(windows.samples, odds[model], chosen)
-        for fitted in maps_by_day(probability, outcomes, weight, day, platt):
+    for model, of_days in maps.items():
+        for fitted in of_days:
             rows += [
                 {
                     **scope.columns(),

@@ -11,7 +11,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts, ablated_odds, ablations
-from spymaster_engine.statistics.evaluation.calibration import MAPS, calibrated
+from spymaster_engine.statistics.evaluation.calibration import (
+    MAPS,
+    MapsOfDay,
+    by_maps_of_day,
+    maps_by_day,
+)
 from spymaster_engine.statistics.evaluation.canaries import release_canaries
 from spymaster_engine.statistics.evaluation.expectations import expectation_metrics
 from spymaster_engine.statistics.evaluation.model_odds import MODELS, expectations
@@ -33,6 +38,7 @@ from spymaster.evaluation.result_rows import (
     DECISIONS,
     LEVEL,
     POOLED,
+    PUBLISHED_MAP,
     Row,
     Scope,
     ablation_rows,
@@ -100,7 +106,9 @@ def units_of(windows: Windows) -> list[JudgedUnit]:
     return units
 
 
-def mapped_odds(unit: JudgedUnit, odds: dict[str, NDArray]) -> dict[str, NDArray]:
+def mapped_odds(
+    unit: JudgedUnit, odds: dict[str, NDArray]
+) -> tuple[dict[str, NDArray], dict[str, list[MapsOfDay]]]:
     """Calibrate the odds of retrieval and its rivals by maps of earlier days.
 
     Calibration learns the base rates of the judged windows, so the rivals are calibrated too.
@@ -110,18 +118,19 @@ def mapped_odds(unit: JudgedUnit, odds: dict[str, NDArray]) -> dict[str, NDArray
         odds: (n, 3) per model.
 
     Returns:
-        Per model and kind of map (n, 3), NaN where there is no map.
+        Per model and kind of map (n, 3), NaN where there is no map, and its maps of every day.
     """
-    all_mapped = {}
+    all_mapped, all_maps = {}, {}
     for name in (*CLAIMANTS, *RIVALS):
         rows, probability, outcome, weight, day = stated(
             unit.windows.samples, odds[name], unit.labelled
         )
         for kind in MAPS:
             mapped = np.full_like(odds[name], np.nan)
-            mapped[rows] = calibrated(probability, outcome, weight, day, kind)
-            all_mapped[f"{name}_{kind}"] = mapped
-    return all_mapped
+            maps = list(maps_by_day(probability, outcome, weight, day, MAPS[kind]))
+            mapped[rows] = by_maps_of_day(probability, day, maps)
+            all_mapped[f"{name}_{kind}"], all_maps[f"{name}_{kind}"] = mapped, maps
+    return all_mapped, all_maps
 
 
 def evaluate_scope(
@@ -146,11 +155,12 @@ def evaluate_scope(
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != _PREDICTIONS}
     predictions = []
     for unit in units_of(windows):
-        odds, unit_predictions = _judge(scope, unit, protocol, rows)
+        odds, maps, unit_predictions = _judge(scope, unit, protocol, rows)
         predictions.append(unit_predictions)
         if unit.name == ALL:
             _judge_slices(scope, unit, odds, protocol, rows)
-            rows["eval_retrieval_maps"] += map_rows(scope, windows, odds, unit.labelled)
+            curves = {model: maps[f"{model}_{PUBLISHED_MAP}"] for model in CLAIMANTS}
+            rows["eval_retrieval_maps"] += map_rows(scope, windows, curves)
             rows["eval_retrieval_verdict_asof"] += asof_claim_rows(
                 scope, windows, odds, unit.labelled, protocol
             )
@@ -169,8 +179,12 @@ def evaluate_scope(
 
 def _judge(
     scope: Scope, unit: JudgedUnit, protocol: Protocol, rows: dict[str, list[Row]]
-) -> tuple[dict[str, NDArray], pa.Table]:
-    """Walk forward, judge, and add a unit's rows; return each model's odds and the predictions."""
+) -> tuple[dict[str, NDArray], dict[str, list[MapsOfDay]], pa.Table]:
+    """Walk forward, judge, and add a unit's rows.
+
+    Returns:
+        Each model's odds, the maps of each calibrated model, and the predictions.
+    """
     samples, labelled = unit.windows.samples, unit.labelled
     models = {**MODELS, _EXPECTATIONS: expectations, _REACHING: chances_of_reaching}
     answers = walk_forward(samples, unit.uncensored, protocol, models)
@@ -178,7 +192,7 @@ def _judge(
     # odds are conditional on price reaching the level
     for values in (numbers, *answers.values()):
         values[~labelled] = np.nan
-    mapped = mapped_odds(unit, answers)
+    mapped, maps = mapped_odds(unit, answers)
     # models are compared on rows they share, so calibrated models are judged apart
     compared = {name: answers[name] for name in (*CLAIMANTS, *RIVALS)} | mapped
     of_claimants = tuple(name for name in mapped if name.startswith(CLAIMANTS))
@@ -198,7 +212,7 @@ def _judge(
     rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, measured)
     published = {**answers, **{name: mapped[name] for name in of_claimants}}
     predictions = prediction_rows(scope, unit.name, unit.windows, published, labelled, protocol)
-    return answers, predictions
+    return answers, maps, predictions
 
 
 def _judge_slices(

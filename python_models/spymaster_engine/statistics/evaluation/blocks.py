@@ -33,6 +33,7 @@ from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_valu
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Spaces = dict[tuple[Any, ...], Fit]  # by all that decides a fit among the same samples
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Block:
         fitted: a few rows per episode of ``known``, on which statistics and rivals are fitted.
         end: number of rows up to the last day served.
         protocol: how the evaluation walks.
+        spaces: learned already, here or in another walk over the same samples.
     """
 
     samples: Samples
@@ -98,6 +100,7 @@ class Block:
     end: int
     protocol: Protocol
     number: int = 0
+    spaces: Spaces = field(default_factory=dict)
     _models: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -247,7 +250,12 @@ class Band:
     @cached_property
     def space(self) -> Fit:
         """The learned space."""
-        return self._learn(self.training_set, self.block.protocol.penalties)
+        block, penalties = self.block, tuple(self.block.protocol.penalties)
+        arrays = (self.rows, block.known_mirrored, self.columns)
+        key = (self.distances, penalties, *(array.tobytes() for array in arrays))
+        if key not in block.spaces:
+            block.spaces[key] = self._learn(self.training_set, penalties)
+        return block.spaces[key]
 
     def place(self, rows: Rows) -> NDArray[np.float32]:
         """Return places of rows of the library, by models that have not seen their day."""
@@ -293,12 +301,14 @@ class Day:
         known: rows of the library as of the day that came to the level, labelled and purged.
         followed: rows of the library known to have come to the level, or not.
         query_rows: rows to judge.
+        found: their neighbors in the learned spaces, as far as models asked for them.
     """
 
     block: Block
     known: Rows
     followed: Rows
     query_rows: Rows
+    found: dict[Distances, Any] = field(default_factory=dict)
 
     @cached_property
     def library(self) -> Samples:
@@ -340,12 +350,15 @@ class Day:
         return self.known[self.block.samples.day[self.known] > self.block.fitted_until]
 
 
-def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[int]]]:
+def blocks(
+    samples: Samples, protocol: Protocol, spaces: Spaces | None = None
+) -> Iterator[tuple[Block, list[int]]]:
     """Yield the blocks of test days with the days they serve, earliest first.
 
     Leaves out days of the warm-up, and blocks whose library lacks an outcome or enough days for a
-    fit.
+    fit. ``spaces`` keeps what is learned for other walks over the same samples.
     """
+    learned = {} if spaces is None else spaces
     n_days = int(samples.day.max(initial=-1)) + 1
     first = protocol.evaluation_warm_up_days + protocol.embargo_days
     for number, start in enumerate(range(first, n_days, protocol.settings.learned_refit_days)):
@@ -361,7 +374,7 @@ def blocks(samples: Samples, protocol: Protocol) -> Iterator[tuple[Block, list[i
         ]
         days = range(start, min(start + protocol.settings.learned_refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
-        block = Block(samples, known, in_mirror, fitted, end, protocol, number)
+        block = Block(samples, known, in_mirror, fitted, end, protocol, number, learned)
         if all(band.is_learnable for band in block.bands):
             yield block, list(days)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -124,8 +124,15 @@ def calibrated(
     Returns:
         (n, 3), rows that sum to 1; NaN on days without maps.
     """
+    return by_maps_of_day(
+        probability, day, maps_by_day(probability, outcome, weight, day, MAPS[kind])
+    )
+
+
+def by_maps_of_day(probability: Floats, day: Codes, maps: Iterable[MapsOfDay[ClassMap]]) -> Floats:
+    """Return the probabilities, (n, 3), after the maps of their day; NaN on days without maps."""
     result = np.full_like(probability, np.nan)
-    for maps_of_day in maps_by_day(probability, outcome, weight, day, MAPS[kind]):
+    for maps_of_day in maps:
         now = day == maps_of_day.day
         # the last maps serve the next day
         if now.any():

@@ -13,7 +13,7 @@ from spymaster_engine.statistics.evaluation.expectations import expected_quantil
 from spymaster_engine.statistics.evaluation.first_passage import first_passage
 from spymaster_engine.statistics.retrieval.base_rates import REACHED, BaseRates
 from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
-from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
+from spymaster_engine.statistics.retrieval.fits import Fit, Past, Placing, fit_placing
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 
@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-# penalty of all elements, differences included: the best on planted markets of 60 days
-_VECTOR_PENALTY = (Penalties(1_000.0, 30.0),)
+# of all elements at once, differences included: found best on planted markets of 60 days
+_VECTOR_PENALTY = Penalties(1_000.0, 30.0)
 
 Model = Callable[[Day], Floats]
 
@@ -63,6 +63,15 @@ def _shares(
     return neighbor_odds.shares_of(chosen, outcome, samples.episode[rows], base, settings)
 
 
+def _in_learned_space(
+    day: Day, band: Band, query_rows: Rows
+) -> tuple[neighbor_odds.Neighbors, Rows]:
+    """Return the neighbors of the judged windows of a band; they serve odds and expectations."""
+    if band.distances not in day.found:
+        day.found[band.distances] = _in_space(day, band, query_rows, band.space)
+    return day.found[band.distances]
+
+
 def _in_space(
     day: Day, band: Band, query_rows: Rows, space: Fit
 ) -> tuple[neighbor_odds.Neighbors, Rows]:
@@ -77,7 +86,7 @@ def retrieval_learned(day: Day) -> Floats:
         day,
         lambda band, query_rows: _shares(
             day,
-            *_in_space(day, band, query_rows, band.space),
+            *_in_learned_space(day, band, query_rows),
             band.library.outcome,
             day.usual(query_rows)[:, :REACHED],
         ),
@@ -108,7 +117,7 @@ def expectations(day: Day) -> Floats:
     )
 
     def numbers_of(band: Band, query_rows: Rows) -> Floats:
-        chosen, rows = _in_space(day, band, query_rows, band.space)
+        chosen, rows = _in_learned_space(day, band, query_rows)
         of_neighbors = expected_quantiles(samples.take(rows), chosen.rows, chosen.weights)
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
         codes = np.unique(samples.episode[rows], return_inverse=True)[1]
@@ -159,12 +168,12 @@ def logistic_space(day: Day) -> Floats:
 def logistic_vector(day: Day) -> Floats:
     """Logistic regression on every element of vector and context."""
 
-    def fit(block: Block) -> Fit:
+    def fit(block: Block) -> Placing:
         library, n_context = block.library, block.samples.context.shape[1]
         inputs = block.inputs(block.fitted)
         everything = np.ones(inputs.shape[1], np.bool_)
         past = Past(inputs, library.outcome, library.day, library.episode)
-        return fit_space(past, everything, n_context, penalties=_VECTOR_PENALTY)
+        return fit_placing(past, everything, n_context, _VECTOR_PENALTY)
 
     model = day.block.model("logistic_vector", fit)
     return _odds(model.place(day.block.inputs(day.query_rows)))

@@ -128,7 +128,7 @@ def chance_errors(
     for start in range(0, draws, step):
         size = min(step, draws - start)
         uniform = generator.random((size, n_paths))[:, path]
-        drawn = np.minimum((uniform[:, :, None] >= below[None, :, :2]).sum(axis=2), 2)
+        drawn = (uniform >= below[:, 0]).astype(np.int8) + (uniform >= below[:, 1])
         errors[start : start + size] = reliability.errors(drawn)[0]
     return errors
 

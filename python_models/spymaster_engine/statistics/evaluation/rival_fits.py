@@ -15,11 +15,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from spymaster_engine.statistics.evaluation.bootstrap import episode_weights
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
@@ -105,7 +105,7 @@ def logistic(features: NDArray, outcome: Codes, weight: Floats) -> FittedModel:
         StandardScaler(),
         LogisticRegression(C=1.0 / _CONTEXT_PENALTY, max_iter=500),
     )
-    with threadpool_limits(1):
+    with one_thread():
         model.fit(features, outcome, logisticregression__sample_weight=weight)
     return model.predict_proba
 

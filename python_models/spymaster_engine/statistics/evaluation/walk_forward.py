@@ -7,9 +7,16 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation.blocks import Day, Protocol, blocks, rows_known_before
+from spymaster_engine.statistics.evaluation.blocks import (
+    Day,
+    Protocol,
+    Spaces,
+    blocks,
+    rows_known_before,
+)
 from spymaster_engine.statistics.evaluation.model_odds import MODELS, Model
 from spymaster_engine.statistics.evaluation.samples import Samples
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
@@ -24,6 +31,7 @@ def walk_forward(
     protocol: Protocol,
     models: Mapping[str, Model] = MODELS,
     tick: Callable[[int], None] = lambda days: None,
+    spaces: Spaces | None = None,
 ) -> dict[str, Floats]:
     """Compute the odds of every model, day by day.
 
@@ -33,12 +41,13 @@ def walk_forward(
         protocol: how to walk.
         models: by name.
         tick: called with the number of days each time some are done.
+        spaces: shares what is learned with other walks over the same samples.
 
     Returns:
         Output by model, (n, 3) float64 for odds, NaN where not judged or unknown.
     """
     stated: dict[str, Floats] = {}
-    for block, days in blocks(samples, protocol):
+    for block, days in blocks(samples, protocol, spaces):
         for number in days:
             rows = np.flatnonzero(is_query & (samples.day == number))
             if len(rows):
@@ -47,8 +56,10 @@ def walk_forward(
                     samples, samples, number, protocol, ~np.isnan(samples.reached)
                 )
                 day = Day(block, known, followed, rows)
-                for name, model in models.items():
-                    odds = model(day)
+                # idle threads spin, which costs walks side by side a core
+                with one_thread():
+                    outputs = {name: model(day) for name, model in models.items()}
+                for name, odds in outputs.items():
                     if name not in stated:
                         stated[name] = np.full((len(samples), odds.shape[1]), np.nan)
                     stated[name][rows] = odds

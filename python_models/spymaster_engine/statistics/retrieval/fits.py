@@ -22,6 +22,7 @@ from spymaster_engine.statistics.retrieval.learned import (
     PENALTIES,
     Examples,
     Penalties,
+    fit_learned_odds,
     fit_learned_space,
     folds_of,
 )
@@ -39,34 +40,46 @@ _CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("fits", "learn
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """A learned space and the scale of its inputs.
+class Placing:
+    """A learned model of later days and the scale of its inputs.
 
     Attributes:
         columns: (d,) bool, columns in use of a raw vector with its context.
         statistics: of these columns over the training rows.
-        places: (n, 3) float32, of the training rows by models that have not seen their day.
         coefficients: (c, 3) float64, of the normalised columns; log-odds that sum to 0.
         intercepts: (3,) float64.
+    """
+
+    columns: NDArray[np.bool_]
+    statistics: RobustStatistics
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+    def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return places, (q, 3), of raw (q, d) vectors of later days with their context."""
+        return (self._z(vectors) @ self.coefficients + self.intercepts).astype(np.float32)
+
+    def _z(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        return robust_z(vectors[:, self.columns], self.statistics).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit(Placing):
+    """A learned space and the scale of its inputs.
+
+    Attributes:
+        places: (n, 3) float32, of the training rows by models that have not seen their day.
         penalties: the chosen ones.
         fold_coefficients: (FOLDS, c, 3) float64, of the models without a fold.
         fold_intercepts: (FOLDS, 3) float64.
         days: of the training rows, ascending, which decide the folds.
     """
 
-    columns: NDArray[np.bool_]
-    statistics: RobustStatistics
     places: NDArray[np.float32]
-    coefficients: NDArray[np.float64]
-    intercepts: NDArray[np.float64]
     penalties: Penalties
     fold_coefficients: NDArray[np.float64]
     fold_intercepts: NDArray[np.float64]
     days: NDArray[np.int64]
-
-    def place(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return places, (q, 3), of raw (q, d) vectors of later days with their context."""
-        return (self._z(vectors) @ self.coefficients + self.intercepts).astype(np.float32)
 
     def place_left_out(
         self, vectors: NDArray[np.float32], day: NDArray[np.integer]
@@ -84,9 +97,6 @@ class Fit:
             own = fold == number
             places[own] = z[own] @ self.fold_coefficients[number] + self.fold_intercepts[number]
         return places
-
-    def _z(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-        return robust_z(vectors[:, self.columns], self.statistics).astype(np.float64)
 
 
 class Past(NamedTuple):
@@ -139,19 +149,13 @@ def fit_space(
     own, statistics = _normalised(past, columns, n_context)
     others = None if mirrored is None else _normalised(mirrored, columns, n_context)[0]
     space = fit_learned_space(own, penalties, others)
-    width = len(statistics.median)
-    d = width - n_context
-    units = np.concatenate([np.zeros((1, width)), np.eye(width)])
-    coefficients, intercepts = _linear(space.place(units[:, :d], units[:, d:]))
-    folds = [
-        _linear(space.place_left_out(number, units[:, :d], units[:, d:])) for number in range(FOLDS)
-    ]
+    units = _origin_and_units(statistics, n_context)
+    folds = [_linear(space.place_left_out(number, *units)) for number in range(FOLDS)]
     fit = Fit(
         columns,
         statistics,
+        *_linear(space.place(*units)),
         space.library.astype(np.float32),
-        coefficients,
-        intercepts,
         space.penalties,
         np.stack([one for one, _ in folds]),
         np.stack([one for _, one in folds]),
@@ -162,6 +166,33 @@ def fit_space(
         with contextlib.suppress(OSError):
             _write(path, fit)
     return fit
+
+
+def fit_placing(
+    past: Past, columns: NDArray[np.bool_], n_context: int, penalties: Penalties
+) -> Placing:
+    """Return a model that places later rows, without the folds that place its own.
+
+    Args:
+        past: rows of earlier days.
+        columns: (d,) bool, vector columns in use; the context always counts.
+        n_context: columns of the context, the last ones.
+        penalties: of the coefficients.
+    """
+    examples, statistics = _normalised(past, columns, n_context)
+    odds = fit_learned_odds(examples, penalties)
+    return Placing(
+        columns, statistics, *_linear(odds.place(*_origin_and_units(statistics, n_context)))
+    )
+
+
+def _origin_and_units(
+    statistics: RobustStatistics, n_context: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return vectors and contexts at the origin and at the unit vectors, (1 + c, c) joined."""
+    width = len(statistics.median)
+    units = np.concatenate([np.zeros((1, width)), np.eye(width)])
+    return units[:, : width - n_context], units[:, width - n_context :]
 
 
 def _linear(
@@ -233,9 +264,9 @@ def _read(path: Path) -> Fit:
         return Fit(
             kept["columns"],
             RobustStatistics(*kept["statistics"]),
-            kept["places"],
             kept["coefficients"],
             kept["intercepts"],
+            kept["places"],
             Penalties(*kept["penalties"].tolist()),
             kept["fold_coefficients"],
             kept["fold_intercepts"],

@@ -19,14 +19,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from spymaster_engine.statistics.retrieval.near_and_far import FOLDS
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -81,27 +83,16 @@ class Examples(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LearnedSpace:
-    """A fitted space.
+class LearnedOdds:
+    """A model fitted on all rows.
 
     Attributes:
-        penalties: the chosen ones.
-        loss: mean log-loss of the left-out days per penalty, with the odds shrunk optimally.
-        library: (n, 3) float64, places of the training rows, each by a model that has not seen its
-            day.
-        model: fitted on all rows; places later rows.
-        fold_models: by fold, fitted on the other folds; they place rows of the fold's days.
-        fold_shifts: (FOLDS, 3) float64, added to their places.
-        days: of the training rows, ascending, which decide the folds.
+        penalties: of its coefficients.
+        model: places later rows.
     """
 
     penalties: Penalties
-    loss: dict[Penalties, float]
-    library: NDArray[np.float64]
     model: LogisticRegression
-    fold_models: list[LogisticRegression]
-    fold_shifts: NDArray[np.float64]
-    days: Codes
 
     def place(self, z_vector: Floats, z_context: Floats) -> NDArray[np.float64]:
         """Return places of rows, (m, 3) float64: log-odds of the classes that sum to 0.
@@ -112,10 +103,44 @@ class LearnedSpace:
         """
         return _places(self.model, _scaled(z_vector, z_context, self.penalties))
 
+
+@dataclass(frozen=True)
+class LearnedSpace(LearnedOdds):
+    """A fitted space, whose penalties are chosen.
+
+    Attributes:
+        loss: mean log-loss of the left-out days per penalty, with the odds shrunk as far as helps.
+        library: (n, 3) float64, places of the training rows, each by a model that has not seen its
+            day.
+        fold_models: by fold, fitted on the other folds; they place rows of the fold's days.
+        fold_shifts: (FOLDS, 3) float64, added to their places.
+        days: of the training rows, ascending, which decide the folds.
+    """
+
+    loss: dict[Penalties, float]
+    library: NDArray[np.float64]
+    fold_models: list[LogisticRegression]
+    fold_shifts: NDArray[np.float64]
+    days: Codes
+
     def place_left_out(self, number: int, z_vector: Floats, z_context: Floats) -> NDArray:
         """Return places of rows by the model without a fold, as ``place`` does."""
         rows = _scaled(z_vector, z_context, self.penalties)
         return _places(self.fold_models[number], rows) + self.fold_shifts[number]
+
+
+def one_thread() -> AbstractContextManager:
+    """Return a context in which linear algebra uses one thread.
+
+    Matrices as small as those of a fit lose more to the meeting of threads than they win.
+    """
+    return _controller().limit(limits=1)
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    # looking for the loaded libraries takes as long as some iterations of a fit
+    return ThreadpoolController()
 
 
 def folds_of(day: NDArray[np.integer], days: NDArray[np.integer]) -> Codes:
@@ -126,6 +151,16 @@ def folds_of(day: NDArray[np.integer], days: NDArray[np.integer]) -> Codes:
         days: of the training rows, ascending.
     """
     return np.searchsorted(days, day) % FOLDS
+
+
+def fit_learned_odds(examples: Examples, penalties: Penalties) -> LearnedOdds:
+    """Fit the model alone, for rows of later days only.
+
+    Raises:
+        ValueError: All rows have the same outcome.
+    """
+    rows = _scaled(examples.z_vector, examples.z_context, penalties)
+    return LearnedOdds(penalties, _fit(rows, examples.outcome, examples.weight))
 
 
 def fit_learned_space(
@@ -172,7 +207,7 @@ def fit_learned_space(
     model = _fit(rows, examples.outcome, examples.weight)
     shifts = _fold_shifts(models[best], model, rows[:n], own.weight)
     return LearnedSpace(
-        best, loss, places[best] + shifts[fold[:n]], model, models[best], shifts, days
+        best, model, loss, places[best] + shifts[fold[:n]], models[best], shifts, days
     )
 
 
@@ -230,8 +265,7 @@ def _fit(
     rows: NDArray[np.float32], outcome: Codes, weight: NDArray[np.float64]
 ) -> LogisticRegression:
     model = LogisticRegression(C=1.0, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS)
-    # threads slow down matrices this small
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # an unfinished fit of the weakest penalty loses the cross-validation by itself
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(rows, outcome, sample_weight=weight)
