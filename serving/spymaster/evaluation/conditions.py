@@ -149,9 +149,9 @@ def read_condition_windows(
         The windows by basis, a key of ``BASES``; they differ in their state only.
     """
     table = connection.execute(
-        evaluation_query("turn_windows"), {"root": root, "horizon_id": horizon_id}
+        evaluation_query("turn_windows"),
+        {"root": root, "horizon_id": horizon_id, "condition_window_s": window_s},
     ).to_arrow_table()
-    table = table.filter(pa.compute.equal(table["condition_window_s"], window_s))
 
     def names(column: str) -> NDArray[np.str_]:
         return np.array(table[column].to_pylist(), dtype=np.str_)

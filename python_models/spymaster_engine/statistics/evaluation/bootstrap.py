@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,8 @@ RESAMPLES = 1_000
 # resampling fewer days does not show how they differ
 LEAST_DAYS = 10
 INTERVAL = (0.025, 0.975)
+# draws of the latest numbers of days, which many scores share
+_KEPT_COUNTS = 8
 
 
 def episode_weights(episode: Codes) -> Floats:
@@ -23,12 +27,17 @@ def episode_weights(episode: Codes) -> Floats:
     return 1.0 / np.bincount(episode)[episode]
 
 
+@lru_cache(maxsize=_KEPT_COUNTS)
 def day_counts(n_days: int, resamples: int, seed: int) -> Floats:
-    """Return how often each day is drawn in each resample, (resamples, n_days), as floats."""
+    """Return how often each day is drawn in each resample, (resamples, n_days), as floats.
+
+    The array is shared and cannot be written.
+    """
     generator = np.random.default_rng(seed)
-    return generator.multinomial(n_days, np.full(n_days, 1.0 / n_days), size=resamples).astype(
-        np.float64
-    )
+    drawn = generator.multinomial(n_days, np.full(n_days, 1.0 / n_days), size=resamples)
+    counts = drawn.astype(np.float64)
+    counts.flags.writeable = False
+    return counts
 
 
 def resampled_means(values: Floats, weight: Floats, day: Codes, counts: Floats) -> Floats:

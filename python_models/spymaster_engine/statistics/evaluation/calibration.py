@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 Floats = NDArray[np.float64]
@@ -23,6 +25,8 @@ Fit = Callable[[Floats, Codes, Floats], Map]
 LEAST_PREDICTIONS = 200
 # bounds of probabilities in and out of a map: no outcome is impossible
 LEAST_MAPPED = 0.01
+# OpenBLAS shares out longer sums among threads, which changes their last digits
+_ROWS_OF_ONE_THREAD = 10_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def platt(probability: Floats, hit: Codes, weight: Floats) -> LogisticCurve:
         weight: (n,).
     """
     curve = LogisticRegression(C=1e3)
-    curve.fit(_log_odds(probability)[:, None], hit, sample_weight=weight)
+    with one_thread() if len(hit) <= _ROWS_OF_ONE_THREAD else nullcontext():
+        curve.fit(_log_odds(probability)[:, None], hit, sample_weight=weight)
     return LogisticCurve(float(curve.coef_[0, 0]), float(curve.intercept_[0]))
 
 

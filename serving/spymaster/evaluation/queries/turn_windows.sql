@@ -1,4 +1,4 @@
--- One row per eligible decision and length of window, with the state of the four conditions
+-- One row per eligible decision, with the state of the four conditions at one length of window
 select
     selected.session_date,
     outcomes.symbol,
@@ -11,7 +11,6 @@ select
     outcomes.outcome_reached,
     -- price change until a position entered at this second would be closed
     outcomes.exit_x_ticks - outcomes.x0_ticks as change_ticks,
-    states.condition_window_s,
     states.state,
     states.recent_state
 from gold.level_outcomes as outcomes
@@ -33,9 +32,9 @@ inner join silver.turn_states_1s as states
         and outcomes.dt = states.dt
         and outcomes.level_id = states.level_id
         and outcomes.window_end_ts = states.window_end_ts
+        and states.condition_window_s = $condition_window_s
 where
     selected.root = $root
     and outcomes.horizon_id = $horizon_id
     and outcomes.outcome_reached is not null
-order by
-    selected.session_date, outcomes.window_end_ts, outcomes.level_id, states.condition_window_s
+order by selected.session_date, outcomes.window_end_ts, outcomes.level_id
