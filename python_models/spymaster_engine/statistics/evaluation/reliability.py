@@ -67,7 +67,7 @@ class Reliability:
         return rows
 
     def errors(
-        self, outcome: Codes, day: Codes | None = None, counts: Floats | None = None
+        self, outcome: NDArray[np.integer], day: Codes | None = None, counts: Floats | None = None
     ) -> tuple[Floats, Floats]:
         """Return the expected and the maximal calibration error of one or several samples.
 
