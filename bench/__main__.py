@@ -14,6 +14,7 @@ import click
 from spymaster_ingest.console import err, out
 from spymaster_ingest.lake import PROJECT_ROOT
 
+from bench.against import compare
 from bench.inputs import OUT, REAL_FILE, SMALL_RECORDS, WARM_UP_RECORDS, Input, synthetic_day
 from bench.machine import machine_line
 from bench.measure import CORES, thread_environment
@@ -29,8 +30,12 @@ _TIMEOUT_S = 900
 @click.option("--rounds", default=3, show_default=True, help="Rounds; medians are shown.")
 @click.option("--only", default="", help="Cases to run, separated by commas (default: all).")
 @click.option("--skip-peers", is_flag=True, help="Skip cases that need other environments.")
-def main(records: int, rounds: int, only: str, skip_peers: bool) -> None:
-    """Measure Spymaster beside the vendor's client and other engines."""
+@click.option("--against", metavar="COMMIT", help="Measure what a user waits for, and at COMMIT.")
+def main(records: int, rounds: int, only: str, skip_peers: bool, against: str | None) -> None:
+    """Measure Spymaster beside the vendor's client and other engines, or beside itself."""
+    if against is not None:
+        compare(against)
+        return
     chosen = set(filter(None, only.split(",")))
     if unknown := chosen - {case.name for case in CASES}:
         raise click.BadParameter(f"{', '.join(unknown)}: known are {[c.name for c in CASES]}")
