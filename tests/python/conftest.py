@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
+from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -25,6 +26,10 @@ FILES_OF_BUILT = tuple(
         ("landing", "readers"),
         ("serving", "plot"),
     )
+)
+# their tests share the lake of `retrieval_market`
+FILES_OF_MARKET = tuple(
+    f"tests/python/{name}.py" for name in ("retrieval/test_retrieval", "serving/test_setups")
 )
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/project/test_readme.py"
@@ -58,7 +63,10 @@ class FileScheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return FILES_OF_BUILT[0] if file.endswith(FILES_OF_BUILT) else file
+        for files in (FILES_OF_BUILT, FILES_OF_MARKET):
+            if file.endswith(files):
+                return files[0]
+        return file
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

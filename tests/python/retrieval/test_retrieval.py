@@ -29,7 +29,6 @@ from support.retrieval_days import (
     TOLERANCE,
     Market,
     earlier,
-    made_market,
     plain_answers,
     selection,
 )
@@ -46,8 +45,8 @@ RELATIONS = (
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    return made_market(tmp_path_factory.mktemp("retrieval"))
+def market(retrieval_market: Market) -> Market:
+    return retrieval_market
 
 
 def test_statistics_are_those_of_earlier_days(market: Market) -> None:

@@ -26,7 +26,6 @@ from support.retrieval_days import (
     SUPPORT,
     SYMBOL,
     Market,
-    made_market,
     plain_answers,
 )
 from support.retrieval_market import Approach
@@ -36,8 +35,8 @@ OUTCOMES = "select distinct verdict from gold.retrieval_outcomes"
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
-    return made_market(tmp_path_factory.mktemp("retrieval"))
+def market(retrieval_market: Market) -> Market:
+    return retrieval_market
 
 
 def ask(

@@ -1,12 +1,17 @@
-"""Days of approaches with a lake of them, and the expected answers."""
+"""Days of approaches with a lake of them, and the expected answers.
+
+Modules that use ``retrieval_market`` run in one process: see ``FILES_OF_MARKET``.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 from naive import retrieval as naive
 from spymaster_ingest.lake import Lake
 
@@ -42,7 +47,7 @@ SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_o
 TOLERANCE = 2e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Market:
     """Approaches, and the lake that holds them."""
 
@@ -62,6 +67,12 @@ class Market:
 def selection() -> dict[dt.date, str]:
     """Return the contract that is selected on each day."""
     return dict.fromkeys(DAYS, SYMBOL)
+
+
+@pytest.fixture(scope="session")
+def retrieval_market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """A market with its lake, made once; tests copy the lake before they change it."""
+    return made_market(tmp_path_factory.mktemp("retrieval"))
 
 
 def made_market(folder: Path) -> Market:
@@ -86,6 +97,7 @@ def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
     return sorted(rows, key=lambda approach: (approach.window_end_ts, approach.level_id))
 
 
+@cache
 def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
     """Return neighbors and answer of every vector and horizon, as defined."""
     found = {}
