@@ -12,6 +12,7 @@ from dataclasses import replace
 import click
 import numpy as np
 from rich.table import Table
+from spymaster_engine.statistics.evaluation.canaries import release_canaries
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.model_odds import expectations
 from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
@@ -31,7 +32,8 @@ _DAY_S, _OPEN_S, _WINDOW_S, _HORIZON_S = 86_400, 52_200, 5, 240
 @click.option("--episodes", default=20, show_default=True, help="Per day and direction.")
 @click.option("--windows", default=8, show_default=True, help="Per episode.")
 @click.option("--models", is_flag=True, help="Time every model by itself as well.")
-def main(days: int, episodes: int, windows: int, models: bool) -> None:
+@click.option("--canaries", is_flag=True, help="Time the planted leaks as well.")
+def main(days: int, episodes: int, windows: int, models: bool, canaries: bool) -> None:
     """Judge DAYS of one direction; two directions run in parallel on two cores."""
     samples = replace(
         _samples(days, episodes, windows, 1), mirrored=_samples(days, episodes, windows, 2)
@@ -57,6 +59,10 @@ def main(days: int, episodes: int, windows: int, models: bool) -> None:
             started = time.perf_counter()
             walk_forward(samples, queries, protocol, {name: model})
             rows.append((f"{name} by itself", time.perf_counter() - started))
+    if canaries:
+        started = time.perf_counter()
+        release_canaries(samples, queries, protocol)
+        rows.append(("planted leaks", time.perf_counter() - started))
     out.print(machine_line(1))
     out.print(f"{len(samples):,} windows, {claim.n_episodes:,} judged episodes: {claim.verdict}")
     table = Table()
