@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from spymaster_engine.statistics.evaluation.blocks import blocks
@@ -11,6 +13,7 @@ from spymaster_engine.statistics.evaluation.canaries import (
     require_available,
     require_earlier_library,
     shifted,
+    skill_of,
     with_days_of_labels_permuted,
 )
 from spymaster_engine.statistics.evaluation.samples import unit_windows
@@ -49,6 +52,19 @@ def test_neighbors_of_the_same_day_inflate(released: dict) -> None:
 
 def test_permuted_days_leave_no_skill(released: dict) -> None:
     assert released["days of labels permuted"].skill_lo <= 0.0
+
+
+def test_what_other_walks_have_learned_changes_no_digit(samples) -> None:
+    asked, spaces = unit_windows(samples), {}
+    skill_of(samples, asked, PROTOCOL, spaces)
+    learned = len(spaces)
+    loose = replace(PROTOCOL, embargo_days=0, purge=False)
+    assert skill_of(samples, asked, loose, spaces) == skill_of(samples, asked, loose)
+    shared = len(spaces)
+    assert learned <= shared < 2 * learned
+    strict = replace(PROTOCOL, penalties=(Penalties(1_000.0, 30.0),))
+    assert skill_of(samples, asked, strict, spaces) == skill_of(samples, asked, strict)
+    assert len(spaces) == shared + learned
 
 
 def test_later_knowledge_is_rejected(samples) -> None:

@@ -124,6 +124,17 @@ def test_the_search_equals_an_exhaustive_search(rng: np.random.Generator, k: int
     )
 
 
+def test_equal_rows_are_found_in_their_order(rng: np.random.Generator) -> None:
+    library = np.repeat(rng.normal(size=(30, 4)).astype(np.float32), 20, axis=0)
+    queries = rng.normal(size=(9, 4)).astype(np.float32)
+    for search in (most_similar, nearest):
+        found = search(library, queries, len(library))
+        later, earlier = found.rows[:, 1:], found.rows[:, :-1]
+        are_equal = later // 20 == earlier // 20
+        assert are_equal.sum() == 9 * 30 * 19
+        assert (later > earlier)[are_equal].all()
+
+
 def test_threads_and_batches_change_no_digit(rng: np.random.Generator) -> None:
     library, _ = unit_rows(rng.standard_normal((5000, 40)).astype(np.float32))
     queries, _ = unit_rows(rng.standard_normal((64, 40)).astype(np.float32))
