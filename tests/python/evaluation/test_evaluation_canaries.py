@@ -55,15 +55,15 @@ def test_permuted_days_leave_no_skill(released: dict) -> None:
 
 
 def test_what_other_walks_have_learned_changes_no_digit(samples) -> None:
-    asked, spaces = unit_windows(samples), {}
-    skill_of(samples, asked, PROTOCOL, spaces)
+    is_query, spaces = unit_windows(samples), {}
+    skill_of(samples, is_query, PROTOCOL, spaces)
     learned = len(spaces)
     loose = replace(PROTOCOL, embargo_days=0, purge=False)
-    assert skill_of(samples, asked, loose, spaces) == skill_of(samples, asked, loose)
+    assert skill_of(samples, is_query, loose, spaces) == skill_of(samples, is_query, loose)
     shared = len(spaces)
     assert learned <= shared < 2 * learned
     strict = replace(PROTOCOL, penalties=(Penalties(1_000.0, 30.0),))
-    assert skill_of(samples, asked, strict, spaces) == skill_of(samples, asked, strict)
+    assert skill_of(samples, is_query, strict, spaces) == skill_of(samples, is_query, strict)
     assert len(spaces) == shared + learned
 
 
