@@ -66,7 +66,7 @@ def test_a_lack_of_memory_names_the_variable(
         connection.execute(query)
     node = SimpleNamespace(message=f"Runtime Error in model a\n  {failed.value}")
     run = dbtRunnerResult(success=False, result=SimpleNamespace(results=[node]))
-    monkeypatch.setattr(dbt_run, "dbtRunner", lambda _: SimpleNamespace(invoke=lambda _: run))
+    monkeypatch.setattr(dbt_run, "dbtRunner", lambda *_: SimpleNamespace(invoke=lambda _: run))
     with pytest.raises(SpymasterError) as refused:
         run_dbt(Lake(tmp_path / "lake"), "build")
     assert (f"more memory than {MEMORY_VARIABLE} allows" in str(refused.value)) is lacks_memory

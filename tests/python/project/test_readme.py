@@ -130,6 +130,8 @@ def test_demo_shows_the_book_of_one_day_before_the_others_are_built(demo_output:
     ready, built = "The book of ESZ5 on 2025-10-16 is ready", "done: building the warehouse"
     first, *others = (path.read_text().splitlines()[0] for path in demo_queries())
     assert demo_output.index(first.removeprefix("-- ")) < demo_output.index(ready)
+    # with its rows
+    assert re.search(r"│ 09:30:00 +│ +\d+ │", demo_output[: demo_output.index(ready)])
     assert demo_output.index(ready) < demo_output.index(built)
     assert demo_output.index(built) < demo_output.index(others[0].removeprefix("-- "))
 

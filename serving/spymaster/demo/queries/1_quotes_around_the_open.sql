@@ -12,5 +12,5 @@ select
 from silver.book_snapshot_1s
 where
     symbol = 'ESZ5'
-    and window_end_ts between timestamp '2025-10-01 13:29:57' and timestamp '2025-10-01 13:30:05'
+    and window_end_ts between timestamp '2025-10-16 13:29:57' and timestamp '2025-10-16 13:30:05'
 order by window_end_ts;
