@@ -58,7 +58,8 @@ class Build:
 
     def skipped(self) -> tuple[str, ...]:
         """Return arguments of dbt that leave out the unit tests, if they passed for this code."""
-        if self._names_nodes or self._record.get(_UNIT_TESTS) != self._unit_tests:
+        is_whole = self._is_ordinary and not self._names_nodes
+        if not is_whole or self._record.get(_UNIT_TESTS) != self._unit_tests:
             return ()
         return ("--exclude-resource-type", "unit_test")
 

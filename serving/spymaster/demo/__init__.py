@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,7 +15,7 @@ from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 
-from spymaster.demo.market import generate
+from spymaster.demo.market import generate, raw_files
 from spymaster.demo.steps import expected_seconds, step, step_with_progress
 from spymaster.published import open_published
 
@@ -62,20 +62,22 @@ def run_demo(lake: Lake) -> None:
 def _write_and_build(lake: Lake) -> None:
     """Write, land and build the market: first the book of its last day, to look at meanwhile."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        if not lake.published.exists():
+        is_first = not demo_picture(lake).exists()
+        if is_first:
             step(
                 "writing a day of a small synthetic market (the first time compiles kernels)",
                 lambda: _generate_first(lake, pool),
             )
-            others = pool.submit(generate, lake.root / "raw", _dates())
-            step("landing its files", lambda: _land(lake))
+            step(
+                "landing its files", lambda: _land(lake, raw_files(lake.root / "raw", _dates()[-1]))
+            )
+        others = pool.submit(generate, lake.root / "raw", _dates())
+        if is_first:
             step("building its book", lambda: _build_first(lake))
             step("drawing a picture", lambda: _draw(lake))
-        else:
-            others = pool.submit(generate, lake.root / "raw", _dates())
         _print_first(lake)
         step("writing the other days", others.result)
-    step("landing their files", lambda: _land(lake))
+    step("landing their files", lambda: _land(lake, [lake.root / "raw"]))
     with step_with_progress("building the warehouse") as report:
         _build(lake, report)
     step("drawing the picture with its levels", lambda: _draw(lake))
@@ -118,10 +120,10 @@ def _generate_first(lake: Lake, pool: ProcessPoolExecutor) -> None:
     compiled.result()
 
 
-def _land(lake: Lake) -> None:
+def _land(lake: Lake, paths: Sequence[Path]) -> None:
     from spymaster_ingest.landing import land
 
-    report = land([lake.root / "raw"], lake)
+    report = land(paths, lake)
     if report.errors:
         raise report.errors[0]
 

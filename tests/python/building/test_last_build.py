@@ -139,6 +139,7 @@ def test_unit_tests_that_passed_are_left_out_until_asked_for(lake: Lake) -> None
     assert Build(lake, ["--quiet"]).skipped()
     assert not Build(lake, ["--vars", "{rest_ns: 1}"]).skipped()
     assert not Build(lake, ["--select", "test_type:unit"]).skipped()
+    assert not Build(lake, ["--resource-type", "unit_test"]).skipped()
 
 
 def test_unit_tests_of_some_models_are_not_all(lake: Lake) -> None:
