@@ -12,8 +12,8 @@ from spymaster.levels.sentences import at_a_glance, ladder_sentences, rung_point
 from spymaster.levels.settings import WordSettings
 from spymaster_ingest.lake import PROJECT_ROOT
 from spymaster_warehouse.project_vars import project_vars
+from support.level_words_lake import AT, DAY, write_lake
 from support.settings import word_settings, write_word_settings
-from test_levels_command import AT, DAY, write_lake
 
 MODEL = PROJECT_ROOT / "models" / "silver" / "levels" / "word_settings.yml"
 
