@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,15 +30,13 @@ _RECORD = pa.table(
 )
 
 
-def compile_replays() -> None:
-    """Compile the kernels that replay records, for futures and options, unless they are cached.
+def compile_book_replay() -> None:
+    """Compile the kernels that replay the records of a future, unless they are cached.
 
     Numba compiles for the types of its arguments, so this replays one record, read like a landed
     partition.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "records.parquet", Path(folder) / "option_books.parquet"
-        pq.write_table(_RECORD, source)
+    with _landed_record() as source:
         engine = BookEngine(BookConfig(tick_int=1, day_start_ns=0, surface_windows_ns=()))
         for records in read_records(source):
             for output in engine.feed(records):
@@ -44,4 +44,17 @@ def compile_replays() -> None:
         for output in engine.finish():
             engine.recycle(output)
         engine.check_day()
-        write_option_books(read_records(source), 0, target)
+
+
+def compile_option_replay() -> None:
+    """Compile the kernels that replay the records of options; see :func:`compile_book_replay`."""
+    with _landed_record() as source:
+        write_option_books(read_records(source), 0, source.with_name("option_books.parquet"))
+
+
+@contextmanager
+def _landed_record() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "records.parquet"
+        pq.write_table(_RECORD, source)
+        yield source

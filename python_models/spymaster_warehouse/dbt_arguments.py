@@ -18,6 +18,7 @@ _OF_OUTPUT = (
     "--log-path",
     "--target-path",
 )
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
 def selecting(arguments: Sequence[str]) -> list[str]:
@@ -31,8 +32,15 @@ def selects_nodes(arguments: Sequence[str]) -> bool:
 
 
 def is_ordinary(arguments: Sequence[str]) -> bool:
-    """Return whether every option selects or concerns output: none asks for more than a build."""
-    return all(option in _SELECTING + _OF_OUTPUT for option, _ in _by_option(arguments))
+    """Return whether every option selects, concerns output or leaves out the unit tests.
+
+    Any other may ask for more than a build does, or for less.
+    """
+    return all(
+        option in _SELECTING + _OF_OUTPUT
+        or (option == WITHOUT_UNIT_TESTS[0] and argument in WITHOUT_UNIT_TESTS)
+        for option, argument in _by_option(arguments)
+    )
 
 
 def _by_option(arguments: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What the last build read and wrote: a build of the same would do nothing, and is left out.
 
 The record counts every file of the lake by size and time of its last change, and every file of
-the project by its content. Unit tests read the project only, so that they run once for each.
+the project by its content. Unit tests read the project only, so that they run once for each, in
+the next build that has something to do.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from spymaster_ingest.durable import write_text
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
 
 from spymaster_warehouse.build_vars import build_vars_of
-from spymaster_warehouse.dbt_arguments import is_ordinary, selecting, selects_nodes
+from spymaster_warehouse.dbt_arguments import (
+    WITHOUT_UNIT_TESTS,
+    is_ordinary,
+    selecting,
+    selects_nodes,
+)
 
 # files of the project that a build reads
 _CODE = ("ingest/spymaster_ingest", "macros", "models", "python_models", "seeds", "tests")
@@ -61,7 +67,7 @@ class Build:
         is_whole = self._is_ordinary and not self._names_nodes
         if not is_whole or self._record.get(_UNIT_TESTS) != self._unit_tests:
             return ()
-        return ("--exclude-resource-type", "unit_test")
+        return WITHOUT_UNIT_TESTS
 
     def forget(self) -> None:
         """Forget the last build, before the lake changes; passed unit tests stay recorded."""
@@ -73,7 +79,7 @@ class Build:
         Args:
             results: of dbt, one per node, none of them failed.
         """
-        record = {_BUILD: self._state()}
+        record = {_BUILD: self._state()} if self._is_ordinary else {}
         if any(result.node.resource_type == "unit_test" for result in results):
             if not self._names_nodes:
                 record[_UNIT_TESTS] = self._unit_tests

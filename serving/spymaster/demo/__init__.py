@@ -15,11 +15,13 @@ from spymaster_ingest.console import out
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 
-from spymaster.demo.market import generate, raw_files
+from spymaster.demo.market import future_schemas, generate, raw_files
 from spymaster.demo.steps import expected_seconds, step, step_with_progress
 from spymaster.published import open_published
 
 if TYPE_CHECKING:
+    from spymaster_warehouse.build_progress import Progress
+
     from spymaster.clock import TimeRange
 
 # New York times on the last day
@@ -68,18 +70,16 @@ def _write_and_build(lake: Lake) -> None:
                 "writing a day of a small synthetic market (the first time compiles kernels)",
                 lambda: _generate_first(lake, pool),
             )
-            step(
-                "landing its files", lambda: _land(lake, raw_files(lake.root / "raw", _dates()[-1]))
-            )
-        others = pool.submit(generate, lake.root / "raw", _dates())
+            step("landing its files", lambda: _land(lake, _first_files(lake)))
+        others = pool.submit(_generate_all, lake.root / "raw")
         if is_first:
             step("building its book", lambda: _build_first(lake))
             step("drawing a picture", lambda: _draw(lake))
         _print_first(lake)
-        step("writing the other days", others.result)
+        step("writing its options and the other days", others.result)
     step("landing their files", lambda: _land(lake, [lake.root / "raw"]))
     with step_with_progress("building the warehouse") as report:
-        _build(lake, report)
+        _build_rest(lake, report)
     step("drawing the picture with its levels", lambda: _draw(lake))
 
 
@@ -112,12 +112,31 @@ def _claim(lake: Lake) -> None:
 
 
 def _generate_first(lake: Lake, pool: ProcessPoolExecutor) -> None:
-    """Write the last day while another process compiles the kernels of the build."""
-    from spymaster_engine.first_compilation import compile_replays
+    """Write the futures of the last day while another process prepares the first build."""
+    prepared = pool.submit(_prepare_first_build, lake)
+    generate(lake.root / "raw", _dates()[-1:], future_schemas())
+    prepared.result()
 
-    compiled = pool.submit(compile_replays)
-    generate(lake.root / "raw", _dates()[-1:])
-    compiled.result()
+
+def _prepare_first_build(lake: Lake) -> None:
+    from spymaster_engine.first_compilation import compile_book_replay
+    from spymaster_warehouse.dbt_run import run_dbt
+
+    compile_book_replay()
+    # dbt keeps what it has parsed for the next run
+    run_dbt(lake, "parse", ["--quiet"])
+
+
+def _first_files(lake: Lake) -> list[Path]:
+    return raw_files(lake.root / "raw", _dates()[-1], future_schemas())
+
+
+def _generate_all(folder: Path) -> None:
+    """Write all days, then compile what the build needs next."""
+    from spymaster_engine.first_compilation import compile_option_replay
+
+    generate(folder, _dates())
+    compile_option_replay()
 
 
 def _land(lake: Lake, paths: Sequence[Path]) -> None:
@@ -129,18 +148,22 @@ def _land(lake: Lake, paths: Sequence[Path]) -> None:
 
 
 def _build_first(lake: Lake) -> None:
-    from spymaster_warehouse.build import build_and_publish
-
-    selected = ["--select", *_FIRST, "--exclude-resource-type", "unit_test"]
-    build_and_publish(lake, ["--quiet", *selected], command="spymaster demo")
+    _build(lake, ["--select", *_FIRST])
 
 
-def _build(lake: Lake, report: Callable[[str, float | None], None]) -> None:
-    from spymaster_warehouse.build import build_and_publish
+def _build_rest(lake: Lake, report: Callable[[str, float | None], None]) -> None:
     from spymaster_warehouse.build_progress import Progress
 
-    progress = Progress(report, expected_seconds())
-    build_and_publish(lake, ["--quiet"], command="spymaster demo", progress=progress)
+    _build(lake, [], Progress(report, expected_seconds()))
+
+
+def _build(lake: Lake, selected: Sequence[str], progress: Progress | None = None) -> None:
+    """Build without unit tests: they test the models, not what is built here."""
+    from spymaster_warehouse.build import build_and_publish
+    from spymaster_warehouse.dbt_arguments import WITHOUT_UNIT_TESTS
+
+    arguments = ["--quiet", *selected, *WITHOUT_UNIT_TESTS]
+    build_and_publish(lake, arguments, command="spymaster demo", progress=progress)
 
 
 def _draw(lake: Lake) -> None:

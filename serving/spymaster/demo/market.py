@@ -9,23 +9,35 @@ from pathlib import Path
 _WORKERS = 2
 
 
-def generate(folder: Path, days: Sequence[dt.date]) -> None:
+def generate(folder: Path, days: Sequence[dt.date], schemas: Sequence[str] | None = None) -> None:
     """Write the days that are not there yet.
 
     Args:
         folder: of the vendor's files.
         days: of the standard market.
+        schemas: some of the market's; all of them by default.
     """
     from spymaster_ingest.synthetic import STANDARD_SCHEMAS, standard_market, write_days
 
-    missing = [day for day in days if not all(path.exists() for path in raw_files(folder, day))]
+    written = STANDARD_SCHEMAS if schemas is None else schemas
+    missing = [
+        day for day in days if not all(path.exists() for path in raw_files(folder, day, written))
+    ]
     if missing:
-        write_days(standard_market(), missing, folder, schemas=STANDARD_SCHEMAS, workers=_WORKERS)
+        write_days(standard_market(), missing, folder, schemas=written, workers=_WORKERS)
 
 
-def raw_files(folder: Path, day: dt.date) -> list[Path]:
+def raw_files(folder: Path, day: dt.date, schemas: Sequence[str]) -> list[Path]:
     """Return the paths of a day's files, written or not."""
-    from spymaster_ingest.synthetic import STANDARD_SCHEMAS, raw_path, standard_market
+    from spymaster_ingest.synthetic import raw_path, standard_market
 
     root = standard_market().product.root
-    return [raw_path(folder, root, schema, day) for schema in STANDARD_SCHEMAS]
+    return [raw_path(folder, root, schema, day) for schema in schemas]
+
+
+def future_schemas() -> list[str]:
+    """Return the schemas of the market's futures."""
+    from spymaster_ingest.synthetic import STANDARD_SCHEMAS
+    from spymaster_ingest.synthetic.daily_files import FUTURE_SCHEMAS
+
+    return [schema for schema in STANDARD_SCHEMAS if schema in FUTURE_SCHEMAS]

@@ -13,7 +13,11 @@ from spymaster_ingest.lake import Lake
 from support import lakes
 
 TICK_INT = 250_000_000
-COMPILE = "from spymaster_engine.first_compilation import compile_replays; compile_replays()"
+COMPILE = """
+from spymaster_engine.first_compilation import compile_book_replay, compile_option_replay
+compile_book_replay()
+compile_option_replay()
+"""
 REPLAY = """
 import sys
 from pathlib import Path

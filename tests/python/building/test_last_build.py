@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse import last_build
+from spymaster_warehouse.dbt_arguments import WITHOUT_UNIT_TESTS
 from spymaster_warehouse.last_build import Build
 from support import lakes
 from support.built_lakes import PATIENCE_S, Built
@@ -16,12 +17,18 @@ from support.built_lakes import PATIENCE_S, Built
 LANDED = "bronze/source=databento/product_type=future/symbol=ESZ5/table=mbo/part.parquet"
 BUILT = "silver/relations/bars/symbol=ESZ5/dt=2025-10-01/bars-0.parquet"
 FILES = (LANDED, BUILT, "warehouse.duckdb", "spymaster.duckdb", "evaluation/folds.parquet")
-ALL = {"quiet": ["--quiet"], "threads": ["--threads", "4"], "log": ["--log-level=warn"]}
+ALL = {
+    "quiet": ["--quiet"],
+    "threads": ["--threads", "4"],
+    "log": ["--log-level=warn"],
+    "no unit tests": ["--exclude-resource-type", "unit_test"],
+}
 MORE = {
     "other vars": ["--vars", "{rest_ns: 1}"],
     "other nodes": ["--select", "silver"],
     "full refresh": ["--full-refresh"],
     "every data test": ["--vars", "{test_all: true}"],
+    "other kinds of nodes": ["--resource-type", "unit_test"],
 }
 UNIT_TEST = SimpleNamespace(node=SimpleNamespace(resource_type="unit_test"))
 MODEL = SimpleNamespace(node=SimpleNamespace(resource_type="model"))
@@ -65,6 +72,12 @@ def test_another_build_is_not_done(lake: Lake, arguments: list[str]) -> None:
 def test_a_build_that_asks_for_more_is_never_done(lake: Lake, arguments: list[str]) -> None:
     build(lake, *arguments)
     assert not is_done(lake, *arguments)
+
+
+@pytest.mark.parametrize("kind", ["--resource-type=seed", "--exclude-resource-type=model"])
+def test_a_build_of_some_kinds_of_nodes_is_not_all(lake: Lake, kind: str) -> None:
+    build(lake, kind)
+    assert not is_done(lake)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -140,6 +153,12 @@ def test_unit_tests_that_passed_are_left_out_until_asked_for(lake: Lake) -> None
     assert not Build(lake, ["--vars", "{rest_ns: 1}"]).skipped()
     assert not Build(lake, ["--select", "test_type:unit"]).skipped()
     assert not Build(lake, ["--resource-type", "unit_test"]).skipped()
+
+
+def test_a_build_without_unit_tests_leaves_them_to_the_next_that_builds(lake: Lake) -> None:
+    build(lake, *WITHOUT_UNIT_TESTS, results=(MODEL,))
+    assert is_done(lake)
+    assert not Build(lake, ()).skipped()
 
 
 def test_unit_tests_of_some_models_are_not_all(lake: Lake) -> None:

@@ -147,7 +147,7 @@ def test_a_second_command_prints_the_name_of_the_running_command(
     lake: Lake, spymaster, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spymaster.demo._generate_first", lambda *_: None)
-    monkeypatch.setattr("spymaster.demo.generate", print)
+    monkeypatch.setattr("spymaster.demo._generate_all", print)
     monkeypatch.setattr("spymaster.demo._land", lambda *_: None)
     (lake.root / ".demo").touch()
     with lake.build_lock.open("w") as lock:
