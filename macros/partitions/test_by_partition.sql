@@ -3,37 +3,49 @@
     which bounds memory: its SQL names the partition through in_partition() and partition_value(),
     like a partitioned model. It covers partitions of any of the relations whose tests have not
     passed since the last build, or all with `test_all`. config meta.partition_values names a macro
-    whose query adds values to them. All other tests are dbt's own.
+    whose query adds values to them. row_checks names the checks that failed. All other tests are
+    dbt's own.
 #}
 {% materialization test, adapter='duckdb' %}
-    {%- set relations = (config.get('meta') or {}).get('partitions_of') -%}
-    {%- if not relations -%}
+    {%- if (config.get('meta') or {}).get('partitions_of') -%}
+        {%- set failed = failed_partitions() -%}
+    {%- elif model.get('test_metadata', {}).get('name') == 'row_checks' -%}
+        {%- set failed = run_query(sql).rows -%}
+    {%- else -%}
         {{ return(materialization_test_default()) }}
     {%- endif -%}
-    {%- set query = context[config.get('meta').get('partition_values', 'untested')] -%}
-    {%- set partitions = run_query(query(relations)) -%}
     {%- set failures = namespace(count=0) -%}
-    {%- for row in partitions.rows -%}
-        {%- set values = dict(zip(partitions.column_names, row.values())) -%}
-        {%- set failed = run_query(
-            'select count(*) from (' ~ fill_partition(sql, values) ~ ')'
-        ).columns[0].values()[0] | int -%}
-        {%- if failed -%}
-            {%- do log(
-                model.name ~ ': ' ~ failed ~ ' rows of ' ~ values['symbol'] ~ ' ' ~ values['dt'],
-                info=true
-            ) -%}
-        {%- endif -%}
-        {%- set failures.count = failures.count + failed -%}
+    {%- for what, count in failed -%}
+        {%- do log(model.name ~ ': ' ~ count ~ ' rows fail: ' ~ what, info=true) -%}
+        {%- set failures.count = failures.count + count -%}
     {%- endfor -%}
     {%- call statement('main', fetch_result=true) -%}
         {{ get_test_sql(
             'select * from range(' ~ failures.count ~ ')',
-            config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none
+            'count(*)', config.get('warn_if'), config.get('error_if'), none
         ) }}
     {%- endcall -%}
     {{ return({'relations': []}) }}
 {% endmaterialization %}
+
+
+{# The partitions that fail the test, with the number of failing rows. #}
+{% macro failed_partitions() -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set query = context[meta.get('partition_values', 'untested')] -%}
+    {%- set partitions = run_query(query(meta.get('partitions_of'))) -%}
+    {%- set failed = [] -%}
+    {%- for row in partitions.rows -%}
+        {%- set values = dict(zip(partitions.column_names, row.values())) -%}
+        {%- set count = run_query(
+            'select count(*) from (' ~ fill_partition(sql, values) ~ ')'
+        ).columns[0].values()[0] | int -%}
+        {%- if count -%}
+            {%- do failed.append((values['symbol'] ~ ' ' ~ values['dt'], count)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(failed) }}
+{%- endmacro %}
 
 
 {# Query of the partitions of some relations whose tests have not passed, or of all. #}
