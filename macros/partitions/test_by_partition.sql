@@ -16,7 +16,9 @@
     {%- endif -%}
     {%- set failures = namespace(count=0) -%}
     {%- for what, count in failed -%}
-        {%- do log(model.name ~ ': ' ~ count ~ ' rows fail: ' ~ what, info=true) -%}
+        {%- do log(
+            model.name ~ ': ' ~ what ~ ' (failing rows: ' ~ count ~ ')', info=true
+        ) -%}
         {%- set failures.count = failures.count + count -%}
     {%- endfor -%}
     {%- call statement('main', fetch_result=true) -%}

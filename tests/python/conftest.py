@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
+from support.inline_query import ask  # noqa: F401  (fixture)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling

@@ -63,7 +63,7 @@ def test_a_failing_data_test_publishes_nothing(
     for _ in range(2):
         assert spymaster("build", *lakes.dbt_arguments(lake), "--select", "+wall_surface_1s") == 1
         printed = capsys.readouterr()
-        assert "wall_surface_1s_depth_is_conserved" in printed.out
+        assert "wall_surface_1s_row_checks: depth_is_conserved (failing rows: 1)" in printed.out
         assert printed.err.startswith("error: dbt build: a model or a test failed")
         assert printed.err.count("\n") == 1
         assert sha256(lake.published) == published
@@ -81,7 +81,7 @@ def test_a_skipped_data_test_publishes_nothing(
     lake.warehouse.unlink()
     selected = ["--select", "+wall_surface_1s"]
     arguments = [*lakes.dbt_arguments(lake), *selected]
-    assert spymaster("build", *arguments, "--exclude", "wall_surface_1s_depth_is_conserved") == 1
+    assert spymaster("build", *arguments, "--exclude", "wall_surface_1s_row_checks") == 1
     assert "data tests have not passed for wall_surface_1s" in capsys.readouterr().err
     assert spymaster("build", *arguments, "--vars", "{surface_window: ['20:05', '20:06']}") == 0
 

@@ -1,0 +1,50 @@
+"""The data test of rows finds what each of its checks is about, and counts the rows that fail."""
+
+from __future__ import annotations
+
+import pytest
+from support.inline_query import Ask
+
+# a row without fault, one of NULL, and one with every fault
+ROWS = """(
+    values
+        ('ESZ5', 'A', 0.0, 1, 1),
+        (null, null, null, null, null),
+        ('ESZ5', 'X', 1.5, 0, 2)
+) as t (symbol, "right", share, n, m)"""
+
+
+def failed(ask: Ask, arguments: str) -> dict[str, int]:
+    query = "{{ test_row_checks(" + repr(ROWS) + ", " + arguments + ") }}"
+    return {row["failed_check"]: row["n_rows"] for row in ask(query) or []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("never_null=['symbol', 'right']", {"symbol is never null": 1, "right is never null": 1}),
+        ("accepted_values={'right': ['A', 'B']}", {"right has an accepted value": 1}),
+        ("accepted_values={'n': [1, 2]}", {"n has an accepted value": 1}),
+        (
+            "accepted_range={'share': {'min_value': 0, 'max_value': 1}}",
+            {"share is in its range": 1},
+        ),
+        ("accepted_range={'share': {'min_value': 1}}", {"share is in its range": 1}),
+        (
+            "accepted_range={'share': {'min_value': 0, 'inclusive': false}}",
+            {"share is in its range": 1},
+        ),
+        ("expressions={'n_is_m': 'n = m'}", {"n_is_m": 2}),
+        (
+            "never_null=['n'], expressions={'n_is_m': 'n = m', 'one_is_one': '1 = 1'}",
+            {"n is never null": 1, "n_is_m": 2},
+        ),
+        ("accepted_range={'n': {'max_value': 1}}, accepted_values={'n': [0, 1]}", {}),
+    ],
+)
+def test_a_check_counts_the_rows_that_fail_it(
+    ask: Ask,
+    arguments: str,
+    expected: dict[str, int],
+) -> None:
+    assert failed(ask, arguments) == expected
