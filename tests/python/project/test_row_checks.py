@@ -16,7 +16,7 @@ ROWS = """(
 
 def failed(ask: Ask, arguments: str) -> dict[str, int]:
     query = "{{ test_row_checks(" + repr(ROWS) + ", " + arguments + ") }}"
-    return {row["failed_check"]: row["n_rows"] for row in ask(query) or []}
+    return {row["failed_check"]: row["n_rows"] for row in ask(query)}
 
 
 @pytest.mark.parametrize(

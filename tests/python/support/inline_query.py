@@ -29,7 +29,8 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
         given = json.dumps(variables)
         result = dbtRunner(parsed_project(given)).invoke([*arguments, "--vars", given])
         assert result.success, result.exception or [node.message for node in result.result.results]
-        return json.loads(result.result.results[0].agate_table.rows[0][0])
+        answered = result.result.results[0].agate_table.rows[0][0]
+        return [] if answered is None else json.loads(answered)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(LAKE_VARIABLE, str(folder / "lake"))
