@@ -134,13 +134,6 @@ class Block:
         """Scale of the contexts."""
         return robust_statistics(self.library.context)
 
-    def z(self, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return vectors and contexts of rows, normalised by the library's statistics."""
-        return (
-            robust_z(self.samples.vector[rows], self.vector_statistics),
-            robust_z(self.samples.context[rows], self.context_statistics),
-        )
-
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
         """Return raw vector and context as one array."""
         return _inputs(self.samples, rows)
@@ -162,9 +155,9 @@ class Block:
     @cached_property
     def unit(self) -> NDArray[np.float32]:
         """All rows up to the block's last day, normalised to unit length; zero rows stay."""
-        rows = np.arange(self.end)
-        stretched = joined(*self.z(rows), self.context_statistics, self.block_width)
-        return unit_rows(stretched)[0]
+        vector = robust_z(self.samples.vector[: self.end], self.vector_statistics)
+        context = robust_z(self.samples.context[: self.end], self.context_statistics)
+        return unit_rows(joined(vector, context, self.context_statistics, self.block_width))[0]
 
     @property
     def block_width(self) -> int:
@@ -343,6 +336,11 @@ class Day:
         """Number of neighbors in the learned space."""
         n_episodes = len(np.unique(self.library.episode))
         return self.block.settings.k_for(LEARNED, n_episodes)
+
+    @cached_property
+    def products(self) -> NDArray[np.float32]:
+        """Rough similarity of the rows to judge to every row, (q, n)."""
+        return self.block.unit[self.query_rows] @ self.block.unit.T
 
     @cached_property
     def unfitted(self) -> Rows:

@@ -11,6 +11,7 @@ from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
 from spymaster_engine.statistics.evaluation.blocks import Band, Block, Day
 from spymaster_engine.statistics.evaluation.expectations import expected_quantiles
 from spymaster_engine.statistics.evaluation.first_passage import first_passage
+from spymaster_engine.statistics.evaluation.short_search import short_most_similar, short_nearest
 from spymaster_engine.statistics.retrieval.base_rates import REACHED, BaseRates
 from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, Placing, fit_placing
@@ -44,10 +45,9 @@ def _neighbors(
     """
     rows = np.concatenate([band.rows, band.few(day.unfitted)])
     episode = day.block.samples.episode[rows]
-    chosen = neighbor_odds.among_nearest(
-        places, episode, queries, day.neighbors, day.block.settings
-    )
-    return chosen, rows
+    search = short_nearest(places, queries, day.block.settings)
+    everything = np.ones(len(rows), np.bool_)
+    return search.choose(np.arange(len(queries)), everything, episode, day.neighbors), rows
 
 
 def _shares(
@@ -96,9 +96,9 @@ def retrieval_learned(day: Day) -> Floats:
 def retrieval_robust_z(day: Day) -> Floats:
     """Shares among the most similar normalised vectors, weighted by similarity."""
     unit, library, settings = day.block.unit, day.library, day.block.settings
-    chosen = neighbor_odds.among_most_similar(
-        unit[day.known], library.episode, unit[day.query_rows], settings
-    )
+    search = short_most_similar(unit, day.known, day.query_rows, day.products, settings)
+    queries, everything = np.arange(len(day.query_rows)), np.ones(len(day.known), np.bool_)
+    chosen = search.choose(queries, everything, library.episode, settings.retrieval_k)
     base = day.usual(day.query_rows)[:, :REACHED]
     return neighbor_odds.shares_of(chosen, library.outcome, library.episode, base, settings)
 

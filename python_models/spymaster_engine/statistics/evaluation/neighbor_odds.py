@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.retrieval.neighbor_choice import (
-    NOT_CHOSEN,
-    choose_neighbors,
-    similarity_weights,
-)
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN, choose_neighbors
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES, shrunk_shares
-from spymaster_engine.statistics.retrieval.search import Candidates, most_similar, nearest
+from spymaster_engine.statistics.retrieval.search import Candidates
 
 if TYPE_CHECKING:
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
@@ -32,47 +28,6 @@ class Neighbors(NamedTuple):
 
     rows: NDArray[np.int64]
     weights: Floats
-
-
-def among_nearest(
-    places: NDArray[np.float32],
-    episode: Codes,
-    queries: NDArray[np.float32],
-    k: int,
-    settings: RetrievalSettings,
-) -> Neighbors:
-    """Choose among the nearest in a space of few dimensions, all of equal weight.
-
-    Args:
-        places: (n, c), of the rows of the library.
-        episode: (n,).
-        queries: (q, c).
-        k: most neighbors.
-        settings: limits.
-    """
-    found = nearest(places, queries, settings.retrieval_k_raw)
-    everything = np.ones(len(episode), np.bool_)
-    return chosen_of(found, np.ones(found.rows.shape), everything, episode, k, settings)
-
-
-def among_most_similar(
-    unit: NDArray[np.float32],
-    episode: Codes,
-    queries: NDArray[np.float32],
-    settings: RetrievalSettings,
-) -> Neighbors:
-    """Choose among the most similar rows of unit length, weighted by similarity.
-
-    Args:
-        unit: (n, d), the library.
-        episode: (n,).
-        queries: (q, d), of unit length.
-        settings: limits and weights.
-    """
-    found = most_similar(unit, queries, settings.retrieval_k_raw)
-    weights = similarity_weights(found.similarity, settings.similarity_power)
-    everything = np.ones(len(episode), np.bool_)
-    return chosen_of(found, weights, everything, episode, settings.retrieval_k, settings)
 
 
 def chosen_of(

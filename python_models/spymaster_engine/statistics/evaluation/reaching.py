@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation import neighbor_odds
 from spymaster_engine.statistics.evaluation.blocks import Band, Day
 from spymaster_engine.statistics.evaluation.judgement import Metric
 from spymaster_engine.statistics.evaluation.measured import measured
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.evaluation.scores import LEAST_PROBABILITY
+from spymaster_engine.statistics.evaluation.short_search import (
+    ShortSearch,
+    short_most_similar,
+    short_nearest,
+)
 from spymaster_engine.statistics.retrieval.base_rates import REACHED
 from spymaster_engine.statistics.retrieval.distance_bands import NO_BAND
 from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
-from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN, similarity_weights
-from spymaster_engine.statistics.retrieval.search import Candidates, most_similar, nearest
+from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 from spymaster_engine.statistics.retrieval.summaries import drawn_to
 
 Floats = NDArray[np.float64]
@@ -46,25 +49,18 @@ def _in_learned_space(day: Day) -> Floats:
 def _near_in_space(day: Day, band: Band, query_rows: Rows) -> Floats:
     block = day.block
     rows = band.few(day.followed)
-    found = nearest(
-        band.place(rows),
-        band.space.place(block.inputs(query_rows)),
-        block.settings.retrieval_k_raw,
-    )
-    return _share(day, found, np.ones(found.rows.shape), rows, query_rows, day.neighbors)
+    queries = band.space.place(block.inputs(query_rows))
+    search = short_nearest(band.place(rows), queries, block.settings)
+    return _share(day, search, rows, query_rows, day.neighbors)
 
 
 def _among_most_similar(day: Day) -> Floats:
-    settings, unit = day.block.settings, day.block.unit
-    rows = day.followed
-    found = most_similar(unit[rows], unit[day.query_rows], settings.retrieval_k_raw)
-    weights = similarity_weights(found.similarity, settings.similarity_power)
-    return _share(day, found, weights, rows, day.query_rows, settings.retrieval_k)
+    settings, rows = day.block.settings, day.followed
+    search = short_most_similar(day.block.unit, rows, day.query_rows, day.products, settings)
+    return _share(day, search, rows, day.query_rows, settings.retrieval_k)
 
 
-def _share(
-    day: Day, found: Candidates, weights: Floats, rows: Rows, query_rows: Rows, k: int
-) -> Floats:
+def _share(day: Day, search: ShortSearch, rows: Rows, query_rows: Rows, k: int) -> Floats:
     """Return the share of neighbors that came, drawn to the base rate of the distance."""
     samples, settings = day.block.samples, day.block.settings
     band = settings.bands.codes(samples.x0_ticks[rows])
@@ -74,10 +70,7 @@ def _share(
     chances = np.full(len(query_rows), np.nan)
     for code in np.unique(query_band[query_band != NO_BAND]):
         mine = np.flatnonzero(query_band == code)
-        candidates = Candidates(found.rows[mine], found.similarity[mine])
-        chosen = neighbor_odds.chosen_of(
-            candidates, weights[mine], band == code, episode, k, settings
-        )
+        chosen = search.choose(mine, band == code, episode, k)
         at = np.where(chosen.rows == NOT_CHOSEN, 0, chosen.rows)
         came = samples.reached[rows[at]] == 1.0
         total = chosen.weights.sum(axis=1)

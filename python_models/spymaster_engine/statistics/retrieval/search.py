@@ -41,9 +41,7 @@ def most_similar(library: NDArray[np.float32], queries: NDArray[np.float32], k: 
         k: most candidates per query.
     """
     rows = _candidates(library, queries, k, faiss.METRIC_INNER_PRODUCT)
-    similarity = np.empty(rows.shape)
-    _inner_products(library, queries, rows, np.zeros(len(rows), np.int64), similarity)
-    return _ranked(rows, similarity)
+    return ranked_by_product(library, queries, rows)
 
 
 def nearest(library: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> Candidates:
@@ -54,7 +52,22 @@ def nearest(library: NDArray[np.float32], queries: NDArray[np.float32], k: int) 
         queries: (q, d) float32.
         k: most candidates per query.
     """
-    rows = _candidates(library, queries, k, faiss.METRIC_L2)
+    return ranked_by_distance(library, queries, _candidates(library, queries, k, faiss.METRIC_L2))
+
+
+def ranked_by_product(
+    library: NDArray[np.float32], queries: NDArray[np.float32], rows: NDArray[np.int64]
+) -> Candidates:
+    """Return some rows of each query, (q, c) ascending, ranked as ``most_similar`` ranks them."""
+    similarity = np.empty(rows.shape)
+    _inner_products(library, queries, rows, np.zeros(len(rows), np.int64), similarity)
+    return _ranked(rows, similarity)
+
+
+def ranked_by_distance(
+    library: NDArray[np.float32], queries: NDArray[np.float32], rows: NDArray[np.int64]
+) -> Candidates:
+    """Return some rows of each query, (q, c) ascending, ranked as ``nearest`` ranks them."""
     squares = np.empty(rows.shape)
     _squared_distances(library, queries, rows, squares)
     return _ranked(rows, 1.0 / (1.0 + np.sqrt(squares)))
