@@ -55,7 +55,7 @@ def test_scores_equal_those_of_a_library() -> None:
         [roc_auc_score(outcome == code, rounded[:, code]) for code in (BREAK, REJECT, CHOP)]
     )
     days, ones = np.repeat(np.arange(8), 50), np.ones((1, 8))
-    areas = scores.area_under_curve(rounded, outcome, np.ones(400), days, ones)
+    [areas] = scores.area_under_curve(rounded, outcome, np.ones(400), days, ones)
     assert areas[0] == pytest.approx(expected)
     # a day may be in a sample several times, or not at all
     counts = np.random.default_rng(3).integers(0, 3, (1, 8)).astype(float)
@@ -66,7 +66,7 @@ def test_scores_equal_those_of_a_library() -> None:
             for code in (BREAK, REJECT, CHOP)
         ]
     )
-    areas = scores.area_under_curve(rounded, outcome, weight, days, counts)
+    [areas] = scores.area_under_curve(rounded, outcome, weight, days, counts)
     assert areas[0] == pytest.approx(weighted)
 
 

@@ -199,9 +199,10 @@ class Judgement:
 
     def _area(self, odds: Floats) -> tuple[float, float, float]:
         everyone = np.ones((1, self.n_days))
-        inputs = odds, self.outcome, self.weight, self.day
-        value = scores.area_under_curve(*inputs, everyone)
-        return float(value[0]), *interval(scores.area_under_curve(*inputs, self.counts))
+        value, resampled = scores.area_under_curve(
+            odds, self.outcome, self.weight, self.day, everyone, self.counts
+        )
+        return float(value[0]), *interval(resampled)
 
     def _calibration(self, odds: Floats) -> list[tuple[float, float, float]]:
         reliability = Reliability.of(odds, self.weight)

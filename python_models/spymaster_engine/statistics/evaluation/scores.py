@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,27 +67,30 @@ def pinball_loss(quantile: Floats, realised: Floats, level: float) -> Floats:
 
 
 def area_under_curve(
-    probability: Floats, outcome: Codes, weight: Floats, day: Codes, counts: Floats
-) -> Floats:
+    probability: Floats, outcome: Codes, weight: Floats, day: Codes, *samples: Floats
+) -> list[Floats]:
     """Return the area under the ROC curve of each outcome against the others, averaged.
 
     Args:
         probability: (n, 3).
         outcome: (n,).
         weight: (n,).
-        day: (n,) codes of the days, columns of ``counts``.
-        counts: (n_samples, n_days), how often each day is in each of several samples.
+        day: (n,) codes of the days, columns of each of ``samples``.
+        samples: (n_samples, n_days) each, how often each day is in each of several samples.
 
     Returns:
-        (n_samples,), the mean over outcomes that occur and do not always occur; NaN when there
-        is none.
+        (n_samples,) each, the mean over outcomes that occur and do not always occur; NaN when
+        there is none.
     """
-    areas = np.stack(
-        [
-            _area(probability[:, code], outcome == code, weight, day, counts)
-            for code in range(len(CLASSES))
-        ]
-    )
+    n_days = samples[0].shape[1]
+    pairs = [
+        _Pairs.of(probability[:, code], outcome == code, weight, day, n_days)
+        for code in range(len(CLASSES))
+    ]
+    return [_mean_known(np.stack([one.area(counts) for one in pairs])) for counts in samples]
+
+
+def _mean_known(areas: Floats) -> Floats:
     known = np.isfinite(areas)
     total = np.where(known, areas, 0.0).sum(axis=0)
     return np.divide(
@@ -93,19 +98,63 @@ def area_under_curve(
     )
 
 
-def _area(
-    score: Floats, is_hit: NDArray[np.bool_], weight: Floats, day: Codes, counts: Floats
-) -> Floats:
-    """Return the chance that a hit scores above a miss, equal scores counting half.
+class _Pairs(NamedTuple):
+    """Pairs of a hit and a miss, counted once per pair of days.
 
-    Pairs are counted once per pair of days; a sample of days is then a quadratic form.
+    A sample of days is then a quadratic form.
+
+    Attributes:
+        won: (d, d), weight of the pairs in which the hit scores above the miss, equal scores
+            counting half.
+        hits: (d,), weight of the hits.
+        misses: (d,), weight of the misses.
     """
-    order = np.argsort(score, kind="stable")
-    starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
-    by_day = np.eye(counts.shape[1])[day[order]] * weight[order, None]
-    hits = np.add.reduceat(by_day * is_hit[order, None], starts, axis=0)
-    misses = np.add.reduceat(by_day * ~is_hit[order, None], starts, axis=0)
-    below = np.cumsum(misses, axis=0) - 0.5 * misses
-    won = np.einsum("sd,de,se->s", counts, hits.T @ below, counts, optimize=True)
-    pairs = (counts @ hits.sum(axis=0)) * (counts @ misses.sum(axis=0))
-    return np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
+
+    won: Floats
+    hits: Floats
+    misses: Floats
+
+    @classmethod
+    def of(
+        cls, score: Floats, is_hit: NDArray[np.bool_], weight: Floats, day: Codes, n_days: int
+    ) -> _Pairs:
+        """Count the pairs of n rows."""
+        order = np.argsort(score, kind="stable")
+        starts = np.flatnonzero(np.diff(score[order], prepend=-np.inf))
+        hits, misses = (
+            _by_score(order, starts, np.where(counts, weight, 0.0), day, n_days)
+            for counts in (is_hit, ~is_hit)
+        )
+        below = np.cumsum(misses, axis=0) - 0.5 * misses
+        return cls(hits.T @ below, hits.sum(axis=0), misses.sum(axis=0))
+
+    def area(self, counts: Floats) -> Floats:
+        """Return the chance that a hit scores above a miss in each sample, (n_samples,)."""
+        won = np.einsum("sd,de,se->s", counts, self.won, counts, optimize=True)
+        pairs = (counts @ self.hits) * (counts @ self.misses)
+        return np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
+
+
+def _by_score(order: Codes, starts: Codes, weight: Floats, day: Codes, n_days: int) -> Floats:
+    """Return the weight per distinct score, ascending, and day, (g, n_days).
+
+    Args:
+        order: (n,) rows in the order of their scores.
+        starts: (g,) places in ``order`` where a distinct score begins.
+        weight: (n,).
+        day: (n,) codes of the days.
+        n_days: number of days.
+    """
+    lengths = np.diff(np.append(starts, len(order)))
+    alone = np.flatnonzero(lengths == 1)
+    rows = order[starts[alone]]
+    weights = np.zeros((len(starts), n_days))
+    weights[alone, day[rows]] = weight[rows]
+    shared = np.flatnonzero(lengths > 1)
+    if len(shared):
+        rows = order[np.repeat(lengths > 1, lengths)]
+        firsts = np.cumsum(lengths[shared]) - lengths[shared]
+        by_day = np.zeros((len(rows), n_days))
+        by_day[np.arange(len(rows)), day[rows]] = weight[rows]
+        weights[shared] = np.add.reduceat(by_day, firsts, axis=0)
+    return weights
