@@ -136,7 +136,7 @@ class Block:
 
     def inputs(self, rows: Rows) -> NDArray[np.float32]:
         """Return raw vector and context as one array."""
-        return _inputs(self.samples, rows)
+        return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
 
     @cached_property
     def fitted_until(self) -> int:
@@ -226,14 +226,16 @@ class Band:
         return samples.take(self._few_of(samples, self.block.known_mirrored))
 
     def _learn(self, training_set: Samples, penalties: Sequence[Penalties]) -> Fit:
-        mirrored = training_set.mirrored
-        return fit_space(
-            _past(training_set),
-            self.columns,
+        mirrored, columns = training_set.mirrored, self.columns
+        own = _past(training_set, columns)
+        fit = fit_space(
+            own,
+            np.ones(own.vectors.shape[1], np.bool_),
             self.block.samples.context.shape[1],
             penalties=penalties,
-            mirrored=None if mirrored is None else _past(mirrored),
+            mirrored=None if mirrored is None else _past(mirrored, columns),
         )
+        return replace(fit, columns=columns)
 
     @cached_property
     def training_set(self) -> Samples:
@@ -277,12 +279,11 @@ class Band:
         return self._learn(self.shuffled, (self.space.penalties,))
 
 
-def _inputs(samples: Samples, rows: Rows | slice = slice(None)) -> NDArray[np.float32]:
-    return np.concatenate([samples.vector[rows], samples.context[rows]], axis=1)
-
-
-def _past(samples: Samples) -> Past:
-    return Past(_inputs(samples), samples.outcome, samples.day, samples.episode)
+def _past(samples: Samples, columns: NDArray[np.bool_]) -> Past:
+    """Return the windows with the columns in use only; the context always counts."""
+    vector = samples.vector[:, columns[: samples.vector.shape[1]]]
+    inputs = np.concatenate([vector, samples.context], axis=1)
+    return Past(inputs, samples.outcome, samples.day, samples.episode)
 
 
 @dataclass
@@ -305,13 +306,13 @@ class Day:
 
     @cached_property
     def library(self) -> Samples:
-        """Windows that the day may use."""
-        return self.block.samples.take(self.known)
+        """Windows that the day may use, without inputs."""
+        return self.block.samples.without_inputs().take(self.known)
 
     @cached_property
     def queries(self) -> Samples:
-        """Windows to judge."""
-        return self.block.samples.take(self.query_rows)
+        """Windows to judge, without inputs."""
+        return self.block.samples.without_inputs().take(self.query_rows)
 
     @cached_property
     def base_rates(self) -> BaseRates:

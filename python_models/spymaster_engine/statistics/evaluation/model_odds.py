@@ -110,7 +110,7 @@ def expectations(day: Day) -> Floats:
         (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbors, the same of the
         library with every episode of equal weight, and the effective number of neighbors.
     """
-    samples, library = day.block.samples, day.library
+    samples, library = day.block.samples.without_inputs(), day.library
     everything = np.arange(len(day.known))[None, :]
     of_library = expected_quantiles(
         library, everything, rival_fits.library_weights(library)[None, :]

@@ -79,6 +79,10 @@ class Samples:
         """Return the chosen rows, by index or mask; mirrored windows stay whole."""
         return self.with_columns(**{name: values[rows] for name, values in self.columns().items()})
 
+    def without_inputs(self) -> Samples:
+        """Return the windows with empty vectors and contexts, whose copies cost the most."""
+        return self.with_columns(vector=self.vector[:, :0], context=self.context[:, :0])
+
     def columns(self) -> dict[str, NDArray]:
         """Return the arrays by name, without mirrored windows."""
         names = (field.name for field in fields(self) if field.name != "mirrored")
