@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts, ablated_odds, ablations
+from spymaster_engine.statistics.evaluation.blocks import Spaces
 from spymaster_engine.statistics.evaluation.calibration import (
     MAPS,
     MapsOfDay,
@@ -155,7 +156,8 @@ def evaluate_scope(
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != _PREDICTIONS}
     predictions = []
     for unit in units_of(windows):
-        odds, maps, unit_predictions = _judge(scope, unit, protocol, rows)
+        spaces: Spaces = {}
+        odds, maps, unit_predictions = _judge(scope, unit, protocol, rows, spaces)
         predictions.append(unit_predictions)
         if unit.name == ALL:
             _judge_slices(scope, unit, odds, protocol, rows)
@@ -165,7 +167,7 @@ def evaluate_scope(
                 scope, windows, odds, unit.labelled, protocol
             )
             if with_canaries:
-                canaries = release_canaries(windows.samples, unit.labelled, protocol)
+                canaries = release_canaries(windows.samples, unit.labelled, protocol, spaces=spaces)
                 rows["eval_retrieval_canaries"] += [
                     canary_row(scope, canary) for canary in canaries
                 ]
@@ -178,16 +180,20 @@ def evaluate_scope(
 
 
 def _judge(
-    scope: Scope, unit: JudgedUnit, protocol: Protocol, rows: dict[str, list[Row]]
+    scope: Scope,
+    unit: JudgedUnit,
+    protocol: Protocol,
+    rows: dict[str, list[Row]],
+    spaces: Spaces,
 ) -> tuple[dict[str, NDArray], dict[str, list[MapsOfDay]], pa.Table]:
-    """Walk forward, judge, and add a unit's rows.
+    """Walk forward, judge, and add a unit's rows; keep the learned ``spaces``.
 
     Returns:
         Each model's odds, the maps of each calibrated model, and the predictions.
     """
     samples, labelled = unit.windows.samples, unit.labelled
     models = {**MODELS, _EXPECTATIONS: expectations, _REACHING: chances_of_reaching}
-    answers = walk_forward(samples, unit.uncensored, protocol, models)
+    answers = walk_forward(samples, unit.uncensored, protocol, models, spaces=spaces)
     numbers, chances = answers.pop(_EXPECTATIONS), answers.pop(_REACHING)
     # odds are conditional on price reaching the level
     for values in (numbers, *answers.values()):

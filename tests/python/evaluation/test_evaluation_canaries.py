@@ -17,6 +17,8 @@ from spymaster_engine.statistics.evaluation.canaries import (
     with_days_of_labels_permuted,
 )
 from spymaster_engine.statistics.evaluation.samples import unit_windows
+from spymaster_engine.statistics.retrieval import learned
+from spymaster_engine.statistics.retrieval.fits import Fit
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.near_and_far import spread_over_episodes
 from spymaster_engine.statistics.retrieval.normalise import robust_statistics, robust_z, unit_rows
@@ -56,15 +58,32 @@ def test_permuted_days_leave_no_skill(released: dict) -> None:
 
 def test_what_other_walks_have_learned_changes_no_digit(samples) -> None:
     is_query, spaces = unit_windows(samples), {}
+
+    def fits() -> int:
+        return sum(isinstance(one, Fit) for one in spaces.values())
+
     skill_of(samples, is_query, PROTOCOL, spaces)
-    learned = len(spaces)
+    first = fits()
     loose = replace(PROTOCOL, embargo_days=0, purge=False)
     assert skill_of(samples, is_query, loose, spaces) == skill_of(samples, is_query, loose)
-    shared = len(spaces)
-    assert learned <= shared < 2 * learned
+    shared = fits()
+    assert first <= shared < 2 * first
     strict = replace(PROTOCOL, penalties=(Penalties(1_000.0, 30.0),))
     assert skill_of(samples, is_query, strict, spaces) == skill_of(samples, is_query, strict)
-    assert len(spaces) == shared + learned
+    assert fits() == shared + first
+
+
+def test_a_penalty_tried_before_needs_no_models_of_folds(samples, monkeypatch) -> None:
+    is_query, spaces = unit_windows(samples), {}
+    both = (Penalties(30.0, 30.0), Penalties(1_000.0, 30.0))
+    skill_of(samples, is_query, replace(PROTOCOL, penalties=both), spaces)
+    alone = [
+        (rules, skill_of(samples, is_query, rules))
+        for rules in (replace(PROTOCOL, penalties=(one,)) for one in both)
+    ]
+    monkeypatch.setattr(learned, "_fold_models", None)
+    for one, expected in alone:
+        assert skill_of(samples, is_query, one, spaces) == expected
 
 
 def test_later_knowledge_is_rejected(samples) -> None:

@@ -14,7 +14,7 @@ from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.retrieval.base_rates import BaseRates
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
-from spymaster_engine.statistics.retrieval.learned import PENALTIES, Penalties
+from spymaster_engine.statistics.retrieval.learned import PENALTIES, FoldModels, Penalties
 from spymaster_engine.statistics.retrieval.near_and_far import (
     Distances,
     is_learnable,
@@ -33,7 +33,7 @@ from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_valu
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-Spaces = dict[tuple[Any, ...], Fit]  # by all that decides a fit among the same samples
+Spaces = dict[tuple[Any, ...], Any]  # fits and models of their folds, by all that decides them
 
 
 @dataclass(frozen=True)
@@ -157,12 +157,8 @@ class Block:
         """All rows up to the block's last day, normalised to unit length; zero rows stay."""
         vector = robust_z(self.samples.vector[: self.end], self.vector_statistics)
         context = robust_z(self.samples.context[: self.end], self.context_statistics)
-        return unit_rows(joined(vector, context, self.context_statistics, self.block_width))[0]
-
-    @property
-    def block_width(self) -> int:
-        """Columns of a block of the vector."""
-        return self.samples.vector.shape[1] // len(self.settings.blocks)
+        block_width = vector.shape[1] // len(self.settings.blocks)
+        return unit_rows(joined(vector, context, self.context_statistics, block_width))[0]
 
 
 @dataclass
@@ -225,7 +221,9 @@ class Band:
             return None
         return samples.take(self._few_of(samples, self.block.known_mirrored))
 
-    def _learn(self, training_set: Samples, penalties: Sequence[Penalties]) -> Fit:
+    def _learn(
+        self, training_set: Samples, penalties: Sequence[Penalties], fold_models: FoldModels
+    ) -> Fit:
         mirrored, columns = training_set.mirrored, self.columns
         own = _past(training_set, columns)
         fit = fit_space(
@@ -234,6 +232,7 @@ class Band:
             self.block.samples.context.shape[1],
             penalties=penalties,
             mirrored=None if mirrored is None else _past(mirrored, columns),
+            fold_models=fold_models,
         )
         return replace(fit, columns=columns)
 
@@ -247,10 +246,11 @@ class Band:
         """The learned space."""
         block, penalties = self.block, tuple(self.block.protocol.penalties)
         arrays = (self.rows, block.known_mirrored, self.columns)
-        key = (self.distances, penalties, *(array.tobytes() for array in arrays))
-        if key not in block.spaces:
-            block.spaces[key] = self._learn(self.training_set, penalties)
-        return block.spaces[key]
+        rows = (self.distances, *(array.tobytes() for array in arrays))
+        if (*rows, penalties) not in block.spaces:
+            models = block.spaces.setdefault(rows, {})
+            block.spaces[*rows, penalties] = self._learn(self.training_set, penalties, models)
+        return block.spaces[*rows, penalties]
 
     def place(self, rows: Rows) -> NDArray[np.float32]:
         """Return places of rows of the library, by models that have not seen their day."""
@@ -276,7 +276,7 @@ class Band:
     @cached_property
     def placebo(self) -> Fit:
         """The space learned from shuffled outcomes, as strictly as the real one."""
-        return self._learn(self.shuffled, (self.space.penalties,))
+        return self._learn(self.shuffled, (self.space.penalties,), {})
 
 
 def _past(samples: Samples, columns: NDArray[np.bool_]) -> Past:

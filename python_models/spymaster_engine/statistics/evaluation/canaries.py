@@ -158,6 +158,7 @@ def release_canaries(
     is_query: NDArray[np.bool_],
     protocol: Protocol,
     tick: Callable[[str], None] = lambda name: None,
+    spaces: Spaces | None = None,
 ) -> list[Canary]:
     """Measure how each leak changes the skill of learned retrieval over the base rate.
 
@@ -168,10 +169,11 @@ def release_canaries(
         is_query: (n,) windows to judge.
         protocol: the honest one.
         tick: called with the name of each leak before its run.
+        spaces: shares what another walk over the same samples has learned.
     """
     protocol = replace(protocol, penalties=_PENALTIES)
     # looser rules often learn from the same rows, on other days
-    of_samples: Spaces = {}
+    of_samples: Spaces = {} if spaces is None else spaces
     honest = skill_of(samples, is_query, protocol, of_samples)
     released = []
 

@@ -115,7 +115,9 @@ class ShortSearch:
         _up_to(far_of_allowed, bound, places)
         rows = self.pool[allowed[places]]
         ranked = self.rank(self.library, self.queries[numbers], rows)
-        ranked = Candidates(np.searchsorted(self.pool, ranked.rows), ranked.similarity)
+        place_of = np.zeros(len(self.library), np.int64)
+        place_of[self.pool] = np.arange(len(self.pool))
+        ranked = Candidates(place_of[ranked.rows], ranked.similarity)
         weights = self.weigh(ranked.similarity)
         chosen = _padded(chosen_of(ranked, weights, counts, episode, k, self.settings), k)
         last = chosen.rows[:, -1]

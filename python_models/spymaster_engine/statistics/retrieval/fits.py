@@ -21,6 +21,7 @@ from spymaster_ingest.durable import put_in_place, temporary_sibling
 from spymaster_engine.statistics.retrieval.learned import (
     PENALTIES,
     Examples,
+    FoldModels,
     Penalties,
     fit_learned_odds,
     fit_learned_space,
@@ -127,6 +128,7 @@ def fit_space(
     directory: Path | None = None,
     penalties: Sequence[Penalties] = PENALTIES,
     mirrored: Past | None = None,
+    fold_models: FoldModels | None = None,
 ) -> Fit:
     """Return the space fitted on rows, from the cache if possible.
 
@@ -138,6 +140,7 @@ def fit_space(
         penalties: candidates of the fit.
         mirrored: mirrored approaches of the other direction, with the same columns, for training
             only.
+        fold_models: models that are already fitted on the same rows; gets those that were missing.
     """
     training_sets = [one for one in (past, mirrored) if one is not None]
     path = None
@@ -148,7 +151,7 @@ def fit_space(
             return _read(path)
     own, statistics = _normalised(past, columns, n_context)
     others = None if mirrored is None else _normalised(mirrored, columns, n_context)[0]
-    space = fit_learned_space(own, penalties, others)
+    space = fit_learned_space(own, penalties, others, fold_models)
     units = _origin_and_units(statistics, n_context)
     folds = [_linear(space.place_left_out(number, *units)) for number in range(FOLDS)]
     fit = Fit(

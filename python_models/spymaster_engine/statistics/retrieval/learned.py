@@ -60,6 +60,8 @@ PENALTIES = tuple(
     for vector in (30.0, 100.0, 1_000.0, 10_000.0)
     for context in (10.0, 100.0, 1_000.0)
 )
+# of a penalty, one per fold
+FoldModels = dict[Penalties, list[LogisticRegression]]
 # neighbors depend only on the order of places: an overconfident model that ranks well is no worse
 _FACTORS = (1.0, 0.8, 0.6, 0.4)
 
@@ -167,6 +169,7 @@ def fit_learned_space(
     own: Examples,
     penalties: Sequence[Penalties] = PENALTIES,
     mirrored: Examples | None = None,
+    fold_models: FoldModels | None = None,
 ) -> LearnedSpace:
     """Choose the penalties by cross-validation over days and fit the space.
 
@@ -176,6 +179,7 @@ def fit_learned_space(
         mirrored: mirrored approaches of the other direction, normalised among themselves, for
             training only. Their days take the fold of the same or next own day; they do not count
             in the loss.
+        fold_models: models that are already fitted on the same rows; gets those that were missing.
 
     Raises:
         ValueError: All rows have the same outcome or lie in one fold.
@@ -193,10 +197,12 @@ def fit_learned_space(
         # rows of the own direction are 0 in the indicator column
         return rows if is_own.all() else np.column_stack([rows, (~is_own).astype(np.float32)])
 
-    models, places, loss = {}, {}, {}
+    models = {} if fold_models is None else fold_models
+    places, loss = {}, {}
     for one in penalties:
         rows = rows_at(one)
-        models[one] = _fold_models(rows, examples, fold)
+        if one not in models:
+            models[one] = _fold_models(rows, examples, fold)
         places[one] = _out_of_fold(models[one], rows[:n], fold[:n])
         loss[one] = min(
             float(np.average(_log_loss(places[one] * factor, own.outcome), weights=own.weight))
