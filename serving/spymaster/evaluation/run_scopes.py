@@ -276,13 +276,15 @@ def evaluate_all(
     else:
         # a forked copy of a process with threads may hang
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            pending = [
-                pool.submit(evaluate_scope, scope, windows, protocol, with_canaries, parts)
-                for scope, windows, parts in jobs
-            ]
+            # the longest first, so that none of them begins when the other processes are done
+            longest_first = sorted(jobs, key=lambda job: len(job[1].samples), reverse=True)
+            pending = {
+                scope: pool.submit(evaluate_scope, scope, windows, protocol, with_canaries, parts)
+                for scope, windows, parts in longest_first
+            }
             results = []
-            for (scope, *_), future in zip(jobs, pending, strict=True):
-                results.append(future.result())
+            for scope, *_ in jobs:
+                results.append(pending[scope].result())
                 done(scope)
     return {
         relation: pa.concat_tables([tables[relation] for tables in results]) for relation in SCHEMAS
