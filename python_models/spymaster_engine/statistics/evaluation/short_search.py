@@ -90,7 +90,8 @@ class ShortSearch:
             unproven = unproven[~is_proven]
             if not len(unproven):
                 return chosen
-        candidates = Candidates(*(values[numbers] for values in self._candidates))
+        rows, similarity = self._candidates
+        candidates = Candidates(rows[numbers], similarity[numbers])
         weights = self.weigh(candidates.similarity)
         return chosen_of(candidates, weights, counts, episode, k, self.settings)
 
