@@ -4,7 +4,9 @@
     is tested whole.
 #}
 {% macro untested_partitions(name) -%}
-    {%- if var('test_all') or not execute or not partition_state_columns() -%}
+    {%- if var('test_all') or not execute or not adapter.get_relation(
+        database=target.database, schema='meta', identifier='partition_state'
+    ) -%}
         {{ return('true') }}
     {%- endif -%}
     {%- set rows = run_query(

@@ -101,8 +101,10 @@ class OptionBooks:
 
     def finish(self) -> None:
         """End the last second of every book and hand out the rows that are left."""
-        self._flush()
         n_books = len(self._numbers)
+        if n_books == 0:
+            return
+        self._flush()
         if n_books > self._rows.size:
             self._rows = np.zeros(n_books, ROW)
         end_day(self._state, self._rows, n_books)
