@@ -31,10 +31,13 @@ _TIMEOUT_S = 900
 @click.option("--only", default="", help="Cases to run, separated by commas (default: all).")
 @click.option("--skip-peers", is_flag=True, help="Skip cases that need other environments.")
 @click.option("--against", metavar="COMMIT", help="Measure what a user waits for, and at COMMIT.")
-def main(records: int, rounds: int, only: str, skip_peers: bool, against: str | None) -> None:
+@click.option("--with-ci", is_flag=True, help="With --against: time the whole CI run as well.")
+def main(
+    records: int, rounds: int, only: str, skip_peers: bool, against: str | None, with_ci: bool
+) -> None:
     """Measure Spymaster beside the vendor's client and other engines, or beside itself."""
     if against is not None:
-        compare(against)
+        compare(against, with_ci=with_ci)
         return
     chosen = set(filter(None, only.split(",")))
     if unknown := chosen - {case.name for case in CASES}:

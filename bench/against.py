@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from rich.table import Table
 from spymaster_ingest.console import err, out
 from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
 
+from bench.builds import ENGINE_MODEL
 from bench.inputs import OUT
+from bench.levels import LEVEL_MODELS
 from bench.machine import machine_line
 from bench.measure import CORES
 
@@ -22,14 +26,14 @@ from bench.measure import CORES
 _REGRESSION = 1.2
 # printed by the demonstration when the first picture is there
 _FIRST_PICTURE = "done: drawing a picture"
-_ONE_DAY = "--start-date 2025-10-17 --schemas mbo,definition,trades,bbo-1s,statistics,status"
-_EVERY_ROW = (
-    "demonstration, first picture, s",
-    "demonstration, whole, s",
-    "build with nothing new, s",
-    "one day more, s",
-    "evaluate without canaries, s",
+_SCHEMAS = (
+    "mbo,definition,trades,bbo-1s,statistics,status,option-mbo,option-trades,option-statistics"
 )
+# days after those of the demonstration: one like them, and one of 22 M records
+_SMALL_DAY = ("--start-date", "2025-10-17", "--seed", "7")
+_FULL_DAY = ("--start-date", "2025-10-20", "--seed", "7", "--hours", "3", "--scale", "28")
+
+Seconds = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -40,18 +44,23 @@ class Checkout:
     root: Path
     lake: Path
 
-    def run(self, *arguments: str) -> tuple[float, float | None]:
-        """Run a `spymaster` command; return its seconds, and those until the first picture."""
+    @property
+    def target(self) -> Path:
+        """Where its dbt writes what it ran."""
+        return self.lake.with_name(f"{self.name}-target")
+
+    def run(self, program: str, *arguments: str) -> tuple[float, float]:
+        """Run a program of its environment; return the seconds, and those to the first picture."""
         environment = {
             **os.environ,
             LAKE_VARIABLE: str(self.lake),
-            "DBT_TARGET_PATH": str(self.lake.with_name(f"{self.name}-target")),
+            "DBT_TARGET_PATH": str(self.target),
             "PYTHONUNBUFFERED": "1",
         }
-        program = self.root / ".venv" / "bin" / "spymaster"
-        began, first, last = time.perf_counter(), None, []
+        command = [str(self.root / ".venv" / "bin" / program), *arguments]
+        began, first, last = time.perf_counter(), 0.0, []
         with subprocess.Popen(
-            [program, *arguments],
+            command,
             cwd=self.root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -61,70 +70,108 @@ class Checkout:
             assert process.stdout is not None
             for line in process.stdout:
                 last = [*last[-20:], line]
-                if first is None and line.startswith(_FIRST_PICTURE):
+                if line.startswith(_FIRST_PICTURE):
                     first = time.perf_counter() - began
         if process.returncode:
             raise click.ClickException(f"{self.name}: {arguments}\n{''.join(last)}")
         seconds = time.perf_counter() - began
-        err.print(f"{self.name}: spymaster {arguments[0]}: {seconds:.1f} s", markup=False)
+        err.print(f"{self.name}: {program} {arguments[0]}: {seconds:.1f} s", markup=False)
         return seconds, first
 
+    def node_seconds(self) -> Seconds:
+        """Return the seconds of every node of the last build, by unique id."""
+        results = json.loads((self.target / "run_results.json").read_text(encoding="utf-8"))
+        return {result["unique_id"]: result["execution_time"] for result in results["results"]}
 
-def compare(commit: str) -> None:
+
+def compare(commit: str, *, with_ci: bool) -> None:
     """Measure every row here and at a commit, and print one table.
 
-    Kernels are compiled and packages installed before the clock starts.
+    Args:
+        commit: what to compare with.
+        with_ci: whether to time ``.ci/run`` as well, which takes long.
     """
-    checkouts = [_checkout("here", "HEAD"), _checkout("there", commit)]
+    full_name = _full_name(commit)
     machine = machine_line(CORES)
-    found = [_measure(checkout) for checkout in checkouts]
+    here, there = (
+        _measure(name, of, with_ci=with_ci) for name, of in (("here", "HEAD"), ("there", full_name))
+    )
     table = Table(title=f"HEAD against {commit}")
     for name in ("what", "here", "there", "ratio", "regression"):
         table.add_column(name, justify="left" if name == "what" else "right")
-    for what in _EVERY_ROW:
-        here, there = (rows[what] for rows in found)
-        is_regression = here > there * _REGRESSION
+    for what, value in here.items():
+        is_regression = value > there[what] * _REGRESSION
         table.add_row(
             what,
-            f"{here:.1f}",
-            f"{there:.1f}",
-            f"{here / there:.2f}",
+            f"{value:.2f}",
+            f"{there[what]:.2f}",
+            f"{value / there[what]:.2f}",
             "YES" if is_regression else "no",
         )
     out.print(table)
     out.print(machine, markup=False)
 
 
-def _measure(checkout: Checkout) -> dict[str, float]:
-    """Return the seconds of each row."""
-    # compiles every kernel of the demonstration and of the evaluation
-    checkout.run("demo")
-    checkout.run("evaluate", "--no-canaries")
+def _measure(name: str, commit: str, *, with_ci: bool) -> Seconds:
+    """Return the value of each row, in the order of the table."""
+    began = time.perf_counter()
+    checkout = _checkout(name, commit)
+    installed_s = time.perf_counter() - began
+    rows = {}
+    whole, first = checkout.run("spymaster", "demo")
+    rows["bare machine (packages cached), first picture, s"] = installed_s + first
+    rows["bare machine (packages cached), whole demonstration, s"] = installed_s + whole
     shutil.rmtree(checkout.lake)
-    whole, first = checkout.run("demo")
-    nothing_new, _ = checkout.run("build", "--quiet")
+    whole, first = checkout.run("spymaster", "demo")
+    rows["kernels ready, first picture, s"] = first
+    rows["kernels ready, whole demonstration, s"] = whole
+    # whatever the demonstration left to a build
+    checkout.run("spymaster", "build", "--quiet")
+    rows["build with nothing new, s"], _ = checkout.run("spymaster", "build", "--quiet")
+    rows["one small day more, s"] = _build_day(checkout, _SMALL_DAY)
+    rows["full day, s"] = _build_day(checkout, _FULL_DAY)
+    rows |= _over_the_engine(checkout.node_seconds())
+    rows["evaluation of 60 days of random windows, s"], _ = checkout.run(
+        "python", "-m", "bench.evaluation", "--canaries"
+    )
+    if with_ci:
+        began = time.perf_counter()
+        subprocess.run([checkout.root / ".ci" / "run"], check=True, capture_output=True)
+        rows[".ci/run, s"] = time.perf_counter() - began
+    return rows
+
+
+def _build_day(checkout: Checkout, day: tuple[str, ...]) -> float:
+    """Write and land a further day; return the seconds of its build."""
     raw = str(checkout.lake / "raw")
-    checkout.run("generate", *_ONE_DAY.split(), "--out", raw)
-    checkout.run("land", raw)
-    one_day, _ = checkout.run("build", "--quiet")
-    evaluation, _ = checkout.run("evaluate", "--no-canaries")
-    seconds = (first or whole, whole, nothing_new, one_day, evaluation)
-    return dict(zip(_EVERY_ROW, seconds, strict=True))
+    checkout.run("spymaster", "generate", *day, "--schemas", _SCHEMAS, "--no-truth", "--out", raw)
+    checkout.run("spymaster", "land", raw)
+    return checkout.run("spymaster", "build", "--quiet")[0]
+
+
+def _over_the_engine(seconds: Seconds) -> Seconds:
+    """Return the nodes of a build as multiples of the pass of the book engine."""
+    engine_s = seconds[f"model.spymaster.{ENGINE_MODEL}"]
+    levels_s = sum(seconds[f"model.spymaster.{name}"] for name in LEVEL_MODELS)
+    return {
+        "full day, all nodes over the engine pass": sum(seconds.values()) / engine_s,
+        "full day, models of levels over the engine pass": levels_s / engine_s,
+    }
 
 
 def _checkout(name: str, commit: str) -> Checkout:
-    """Check out a commit beside the results, with its locked environment."""
-    root, lake = OUT / name, OUT / f"{name}-lake"
-    for leftover in (root, lake):
+    """Check out a commit beside the results, with its locked environment and nothing compiled."""
+    checkout = Checkout(name, OUT / name, OUT / f"{name}-lake")
+    for leftover in (checkout.root, checkout.lake, checkout.target):
         shutil.rmtree(leftover, ignore_errors=True)
     OUT.mkdir(parents=True, exist_ok=True)
     for command in (
-        ["git", "clone", "--quiet", str(PROJECT_ROOT), str(root)],
-        ["git", "-C", str(root), "checkout", "--quiet", _full_name(commit)],
-        ["uv", "sync", "--quiet", "--locked", "--project", str(root)],
+        ["git", "clone", "--quiet", str(PROJECT_ROOT), str(checkout.root)],
+        ["git", "-C", str(checkout.root), "checkout", "--quiet", commit],
+        ["uv", "sync", "--quiet", "--locked", "--group", "bench", "--project", str(checkout.root)],
     ):
         subprocess.run(command, check=True)
-    return Checkout(name, root, lake)
+    return checkout
 
 
 def _full_name(commit: str) -> str:
