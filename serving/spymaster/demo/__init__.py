@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 PICTURE_START, PICTURE_END = dt.time(9, 38), dt.time(9, 53)
 # relations of the first table and picture
 _FIRST = ("+wall_surface_1s", "+recording_gaps", "future_mbo", "future_trades")
+
+# priority of what may wait for the first picture
+_LATER = 10
 
 _MARKER = ".demo"
 _QUERIES = Path(__file__).parent / "queries"
@@ -132,9 +136,10 @@ def _first_files(lake: Lake) -> list[Path]:
 
 
 def _generate_all(folder: Path) -> None:
-    """Write all days, then compile what the build needs next."""
+    """Write all days, then compile what the build needs next; the first picture goes before."""
     from spymaster_engine.first_compilation import compile_option_replay
 
+    os.nice(_LATER)
     generate(folder, _dates())
     compile_option_replay()
 
