@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -34,11 +35,15 @@ FILES_OF_MARKET = tuple(
 )
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/project/test_readme.py"
+# net new objects from which Python looks for reference cycles: by default it walks the parsed
+# project again and again, which takes a third of a run of dbt
+COLLECTED_FROM = 20_000
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(cheap_dbt.ENVIRONMENT)
+    gc.set_threshold(COLLECTED_FROM, 20, 100)
     # of one of several processes; their folders lie beside each other
     if hasattr(config, "workerinput"):
         shared = Path(config.getoption("basetemp")).parent
