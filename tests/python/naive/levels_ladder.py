@@ -147,7 +147,7 @@ def level_ladder_1s(
     levels: Mapping[LevelKey, Row],
     offsets: Mapping[LevelKey, Row],
     rules: LevelRules,
-    ladder_rules: LadderRules | None = None,
+    moments: Moments | None = None,
 ) -> dict[RungKey, Row]:
     """Rows of `silver.level_ladder_1s` by (window end, level_id, point_offset).
 
@@ -156,14 +156,12 @@ def level_ladder_1s(
         levels: Rows of `levels_1s`.
         offsets: Rows of `level_offset_1s` for the same keys.
         rules: Symbol, date and settings of levels.
-        ladder_rules: Settings of the ladder.
+        moments: Of the same day, from an earlier relation.
     """
-    ladder_rules = ladder_rules or LadderRules()
+    moments = Moments(day) if moments is None else moments
     rung_ticks = PRICE_UNITS // rules.tick_int
-    keys = near_levels(day, levels, offsets, rules)
-    moments = {end_s: _Moment(day, end_s, ladder_rules) for end_s in {end_s for end_s, _ in keys}}
     rows = {}
-    for end_s, level in keys:
+    for end_s, level in near_levels(day, levels, offsets, rules):
         anchor = levels[end_s, level]["level_price_int"]
         for offset in POINT_OFFSETS:
             first = anchor + rung_ticks * offset * rules.tick_int
@@ -175,7 +173,7 @@ def level_ladder_1s(
                 "k_ticks": offsets[end_s, level]["k_ticks"],
                 "window_valid": day.is_valid(end_s - 1),
                 "point_offset": offset,
-                **_rung(moments[end_s], anchor, prices, ladder_rules),
+                **_rung(moments[end_s], anchor, prices, moments.rules),
                 **dict.fromkeys(OPTION_COLUMNS),
             }
     return rows
@@ -185,19 +183,16 @@ def beyond_walls(
     day: SurfaceDay,
     levels: Mapping[LevelKey, Row],
     corridors: Mapping[LevelKey, Row],
-    ladder_rules: LadderRules | None = None,
+    moments: Moments | None = None,
 ) -> dict[LevelKey, Row]:
     """The wall past each level with a corridor, by key: `beyond_wall_` columns of the corridor.
 
     Rungs count from the level in the direction of approach, its own price first: the rungs of a
     level below spot mirror the rungs of a level above.
     """
-    ladder_rules = ladder_rules or LadderRules()
-    moments: dict[int, _Moment] = {}
+    moments = Moments(day) if moments is None else moments
     found = {}
     for end_s, level in corridors:
-        if end_s not in moments:
-            moments[end_s] = _Moment(day, end_s, ladder_rules)
         anchor, k_ticks = (
             levels[end_s, level]["level_price_int"],
             corridors[end_s, level]["k_ticks"],
@@ -264,19 +259,42 @@ class _Moment:
 
     def _usual_depths(self, name: str, rules: LadderRules) -> dict[int, float | None]:
         """Mean end depth of the last minute by price strictly ahead of spot."""
+        seconds = [
+            second
+            for second in range(self.end_s - rules.usual_s, self.end_s)
+            if is_surface_second(self.day, second)
+            and self.day.is_valid(second)
+            and self.day.spot(second) is not None
+        ]
         step = AHEAD[name] * self.day.config.tick_int
         prices = [self.spot + step * n for n in range(1, rules.usual_ticks + 1)]
-        return {price_int: self._mean_depth(name, price_int, rules) for price_int in prices}
+        return {
+            price_int: self._mean_depth(name, price_int, seconds, rules) for price_int in prices
+        }
 
-    def _mean_depth(self, name: str, price_int: int, rules: LadderRules) -> float | None:
-        day, depths = self.day, []
-        for second in range(self.end_s - rules.usual_s, self.end_s):
-            if not is_surface_second(day, second) or not day.is_valid(second):
-                continue
-            if day.spot(second) is not None and day.is_in_wall(second, price_int):
-                row = day.wall.get(second, {}).get((SIDE_NAMES[name], price_int), NOTHING)
-                depths.append(row["depth_qty_end"])
-        return sum(depths) / len(depths) if len(depths) >= rules.usual_min_s else None
+    def _mean_depth(
+        self, name: str, price_int: int, seconds: list[int], rules: LadderRules
+    ) -> float | None:
+        rows = [
+            self.day.wall.get(second, {}).get((SIDE_NAMES[name], price_int), NOTHING)
+            for second in seconds
+            if self.day.is_in_wall(second, price_int)
+        ]
+        if len(rows) < rules.usual_min_s:
+            return None
+        return sum(row["depth_qty_end"] for row in rows) / len(rows)
+
+
+class Moments(dict[int, _Moment]):
+    """The moments of a day by window end, each made when first asked for."""
+
+    def __init__(self, day: SurfaceDay) -> None:
+        super().__init__()
+        self.day, self.rules = day, LadderRules()
+
+    def __missing__(self, end_s: int) -> _Moment:
+        self[end_s] = _Moment(self.day, end_s, self.rules)
+        return self[end_s]
 
 
 def _rung(moment: _Moment, anchor: int, prices: list[int], rules: LadderRules) -> Row:

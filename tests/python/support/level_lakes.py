@@ -17,7 +17,7 @@ from naive.gaps import Gap
 from naive.levels_book import level_surface_1s, level_vacuum_1s, mbo_level_vacuum_5s
 from naive.levels_corridor import level_corridor_1s, wide_row
 from naive.levels_episodes import Decision, approach_episodes, decisions, episode_ids, episodes
-from naive.levels_ladder import beyond_walls, level_ladder_1s
+from naive.levels_ladder import Moments, beyond_walls, level_ladder_1s
 from naive.levels_model import LEVEL_IDS, LevelKey, LevelRules, Second, Trade
 from naive.levels_outcomes import level_outcomes
 from naive.levels_price import bars, level_offset_1s, levels_1s
@@ -263,11 +263,12 @@ def level_books(
         "silver.level_vacuum_1s": level_vacuum_1s,
         "silver.mbo_level_vacuum_5s": mbo_level_vacuum_5s,
         "silver.level_corridor_1s": level_corridor_1s,
-        "silver.level_ladder_1s": level_ladder_1s,
     }
     found = {name: rows_of(day, levels, offsets, rules) for name, rows_of in relations.items()}
+    moments = Moments(day)
+    found["silver.level_ladder_1s"] = level_ladder_1s(day, levels, offsets, rules, moments)
     corridors = found["silver.level_corridor_1s"]
-    for key, wall in beyond_walls(day, levels, corridors).items():
+    for key, wall in beyond_walls(day, levels, corridors, moments).items():
         corridors[key] |= wall
     return found
 
