@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
-from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from support import lakes
 from support.parsed_project import parse, vars_parsed
 
 # text values must be values that the project accepts
@@ -77,3 +79,15 @@ def test_other_vars_do_not_change_the_parsed_project(parsed: dict[str, Any]) -> 
 def test_a_var_that_a_yml_names_changes_what_is_parsed(parsed: dict[str, Any]) -> None:
     assert "wall_max_ticks" in vars_parsed()
     assert content(parse(json.dumps({"wall_max_ticks": 500}))) != parsed
+
+
+def test_arguments_of_a_data_test_follow_the_vars_of_the_run(tmp_path: Path) -> None:
+    assert "liquidity_min" not in vars_parsed()
+    for least in (0.123, 0.321):
+        model = "mbo_contract_day_selection"
+        done = lakes.run(Lake(tmp_path / "lake"), "compile", "--select", model, liquidity_min=least)
+        assert any(
+            f"trade_count_ratio >= {least}" in result.node.compiled_code
+            for result in done.result.results
+            if result.node.resource_type == "test"
+        )

@@ -1,6 +1,6 @@
 """The parsed project that runs in process hand to dbt: parsing takes longer than most runs.
 
-The parsed project depends on the project's files, and on the vars that its yml files name or that
+The parsed project depends on the project's files, and on the vars that its configs name or that
 decide what a model refers to, but on no lake: parsing uses a lake that does not exist, so that any
 read of it would fail.
 """
@@ -12,10 +12,13 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
@@ -75,14 +78,30 @@ def parse(variables: str) -> Manifest | None:
 
 @cache
 def vars_parsed() -> frozenset[str]:
-    """Return the vars that change what dbt parses."""
+    """Return the vars that change what dbt parses: dbt renders a test's arguments as it runs."""
     files = (
         path
         for folder in ("models", "python_models", "seeds")
         for path in (PROJECT_ROOT / folder).rglob("*.yml")
     )
-    return _OF_REFERENCES | frozenset(
-        name
+    configs = (
+        config
         for path in files
-        for name in re.findall(r"var\(\s*['\"](\w+)", path.read_text(encoding="utf-8"))
+        for config in _configs(yaml.safe_load(path.read_text(encoding="utf-8")))
     )
+    return _OF_REFERENCES | frozenset(
+        name for config in configs for name in re.findall(r"var\(\s*['\"](\w+)", str(config))
+    )
+
+
+def _configs(content: Any) -> Iterator[Any]:
+    """Yield the values of the keys ``config`` at any depth."""
+    if isinstance(content, list):
+        for item in content:
+            yield from _configs(item)
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            if key == "config":
+                yield value
+            else:
+                yield from _configs(value)
