@@ -7,6 +7,7 @@ read of it would fail.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -48,20 +49,21 @@ def parsed_project(variables: str = "{}") -> Manifest | None:
 @cache
 def _parsed(variables: str) -> bytes | None:
     """Return the project as bytes; processes that share a folder parse it once."""
-    kept = None
-    if PARSED_FOLDER in os.environ:
-        name = hashlib.sha256(variables.encode()).hexdigest()
-        kept = Path(os.environ[PARSED_FOLDER]) / name
-        if kept.exists():
-            return kept.read_bytes()
+    if PARSED_FOLDER not in os.environ:
+        return _packed(variables)
+    folder = Path(os.environ[PARSED_FOLDER])
+    folder.mkdir(exist_ok=True)
+    kept = folder / hashlib.sha256(variables.encode()).hexdigest()
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists() and (content := _packed(variables)):
+            kept.write_bytes(content)
+    return kept.read_bytes() if kept.exists() else None
+
+
+def _packed(variables: str) -> bytes | None:
     manifest = parse(variables)
-    content = manifest and manifest.to_msgpack(extended_mashumaro_encoder)
-    if kept and content:
-        kept.parent.mkdir(exist_ok=True)
-        own = kept.with_name(f"{name}-{os.getpid()}")
-        own.write_bytes(content)
-        own.replace(kept)
-    return content
+    return manifest and manifest.to_msgpack(extended_mashumaro_encoder)
 
 
 def parse(variables: str) -> Manifest | None:
