@@ -25,6 +25,8 @@ PAGES = {
 }
 INSTALL = "pip install -q uv && "
 DEMO, TESTS, BENCH = "uv run spymaster demo", "uv run pytest", "uv run --group bench"
+BUILD, UNIT_TESTS = "uv run spymaster build", "uv run dbt test --select test_type:unit"
+IN_FULL = (DEMO, BUILD, UNIT_TESTS)
 # commands that the demonstration has already run, or parts of it
 BUILDS = ("uv run spymaster build", "uv run dbt build")
 
@@ -42,7 +44,7 @@ def commands() -> list[str]:
 def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[str]:
     """Run one `uv run ...` line of a page in the environment of the tests.
 
-    The demonstration runs in full, as it does for a user.
+    The demonstration, and what builds upon it, runs in full, as it does for a user.
     """
     arguments = shlex.split(command.removeprefix(INSTALL).replace("lake/", f"{lake}/"))
     assert arguments[:2] == ["uv", "run"], command
@@ -53,7 +55,7 @@ def run(command: str, lake: Path, scratch: Path) -> subprocess.CompletedProcess[
         "DBT_TARGET_PATH": str(scratch / "target"),
         "DBT_LOG_PATH": str(scratch / "logs"),
     }
-    if command == DEMO:
+    if command in IN_FULL:
         for name in cheap_dbt.ENVIRONMENT:
             del environment[name]
     return subprocess.run(
@@ -158,7 +160,16 @@ def test_demo_holds_quotes_statistics_and_status_beside_the_orders(lake: Path) -
     ]
 
 
-def test_demo_runs_the_unit_tests(demo_output: str, scratch: Path) -> None:
+def test_a_build_after_the_demonstration_has_nothing_to_do(lake: Path, scratch: Path) -> None:
+    done = run(BUILD, lake, scratch)
+    assert "nothing has changed since the last build" in done.stderr
+    assert done.returncode == 0
+
+
+def test_the_unit_tests_pass(lake: Path, scratch: Path) -> None:
+    """The demonstration leaves them out: they test the models, not what it builds."""
+    done = run(UNIT_TESTS, lake, scratch)
+    assert done.returncode == 0, done.stdout
     results = json.loads((scratch / "target" / "run_results.json").read_text())["results"]
     unit_tests = [result for result in results if result["unique_id"].startswith("unit_test.")]
     assert len(unit_tests) > 30
