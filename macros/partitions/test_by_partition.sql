@@ -40,7 +40,7 @@
     {%- for row in partitions.rows -%}
         {%- set values = dict(zip(partitions.column_names, row.values())) -%}
         {%- set count = run_query(
-            'select count(*) from (' ~ fill_partition(sql, values) ~ ')'
+            'select ' ~ config.get('fail_calc') ~ ' from (' ~ fill_partition(sql, values) ~ ')'
         ).columns[0].values()[0] | int -%}
         {%- if count -%}
             {%- do failed.append((values['symbol'] ~ ' ' ~ values['dt'], count)) -%}

@@ -22,6 +22,9 @@ def failed(ask: Ask, arguments: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
+        ("unique_keys=[['symbol', 'right'], ['n']]", {}),
+        ("unique_keys=[['symbol']]", {"symbol occurs once": 2}),
+        ("unique_keys=[['symbol', 'm']], never_null=['n']", {"n is never null": 1}),
         ("never_null=['symbol', 'right']", {"symbol is never null": 1, "right is never null": 1}),
         ("accepted_values={'right': ['A', 'B']}", {"right has an accepted value": 1}),
         ("accepted_values={'n': [1, 2]}", {"n has an accepted value": 1}),
