@@ -38,10 +38,11 @@ MARKER_EVERY_S, MARKER_EVERY_TICKS, MARKER_TICKS, FAR_TICKS = 10, 4, 100, 150
 # price of a strike half a tick above tick 26630, which rounds up
 OFF_TICK_STRIKE_INT = 26_630 * TICK_INT + TICK_INT // 2
 PROVISIONAL_UNTIL = 1_500
-# level, direction, first and last decision, last of which is labelled 240 s later
+# level, direction, first and last decision; the label of the last ends 240 s later, which for the
+# second episode is after the end
 EPISODES = (
-    ("or_high", "approach_up", 900, 990),
-    ("pm_low", "approach_down", 2_000, 2_040),
+    ("or_high", "approach_up", 1_900, 1_990),
+    ("pm_low", "approach_down", 2_300, 2_390),
 )
 RELATIONS = (
     "bronze.ingest_manifest",

@@ -567,7 +567,7 @@ select
     level_id,
     k_ticks,
     approach_dir,
-    if(level_id = 'pm_low' and window_end_ts = last_window_end_ts, 'BREAK_DOWN', 'NONE') as signal,
+    if(level_id = 'pm_low' and window_end_ts = last_window_end_ts, 'BREAK', 'NONE') as signal,
     signal != 'NONE' as fire_flag,
     if(fire_flag, null, 'record_low') as block_reason,
     'not shown' as verdict

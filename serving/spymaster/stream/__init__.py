@@ -1,0 +1,1 @@
+"""The stream: published surfaces as Arrow over HTTP and a WebSocket."""

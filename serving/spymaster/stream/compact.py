@@ -1,0 +1,116 @@
+"""The compact layout: what the page draws, with seconds and prices as int32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from spymaster.levels.conditions import conditions_sentence
+from spymaster.levels.settings import WordSettings
+from spymaster.setups.odds_sentences import odds_sentences
+
+_FLAG, _SIGN, _COUNT = pa.bool_(), pa.int8(), pa.int32()
+_SHARE, _PRICE, _WORDS = pa.float32(), pa.float64(), pa.utf8()
+_NAME = pa.dictionary(pa.int32(), pa.utf8())
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema({"second": _COUNT, **columns})
+
+
+def _columns(names: str, kind: pa.DataType) -> dict[str, pa.DataType]:
+    return dict.fromkeys(names.split(), kind)
+
+
+_BY_TICK = {"is_bid": _SIGN, "tick": _COUNT}
+SCHEMAS = {
+    "snap": _schema(
+        **_columns("spot_tick bid_tick ask_tick bid_qty ask_qty buy_qty sell_qty", _COUNT),
+        window_valid=_FLAG,
+    ),
+    "wall": _schema(**_BY_TICK, **_columns("depth_qty_end add_qty pull_qty fill_qty", _COUNT)),
+    "vacuum": _schema(**_BY_TICK, vacuum_score=_SHARE),
+    "physics": _schema(
+        **_columns("above_score below_score vacuum_total_score", _SHARE), calibration_mode=_NAME
+    ),
+    "physics_surface": _schema(**_BY_TICK, ease_signed=_SHARE),
+    "gex": _schema(
+        strike_tick=_COUNT,
+        strike_points=_PRICE,
+        **_columns("gex_abs gex_call_abs gex_put_abs", _SHARE),
+    ),
+    "levels": _schema(
+        level_id=_NAME,
+        **_columns("level_tick k_ticks", _COUNT),
+        is_provisional=_FLAG,
+        approach_dir=_NAME,
+        **_columns("closing_speed_15s secs_to_touch", _SHARE),
+        stacked_with=_WORDS,
+    ),
+    "pressure": _schema(
+        level_id=_NAME,
+        **_columns("pressure_above_score pressure_below_score vacuum_score", _SHARE),
+        signal_state=_NAME,
+    ),
+    "trades": _schema(**_columns("tick qty", _COUNT), aggressor=_SIGN),
+    "turns": _schema(
+        level_id=_NAME,
+        level_side=_SIGN,
+        **_columns("state recent_state", _NAME),
+        held_s=_COUNT,
+        **_columns("c1 c2 c3 c4", _FLAG),
+        **_columns("asks_retreat_z asks_pull_z bids_recede_z bids_pull_z", _SHARE),
+        **_columns("asks_retreat_qty asks_pull_qty bids_recede_qty bids_pull_qty", _COUNT),
+        words=_WORDS,
+    ),
+    "odds": _schema(
+        **_columns("level_id horizon_id", _NAME),
+        **_columns("p_break p_reject p_chop base_break base_reject base_chop", _SHARE),
+        **_columns("p_reached base_reached n_eff", _SHARE),
+        **_columns("n_distinct_episodes n_distinct_days", _COUNT),
+        **_columns("neighbors_ok is_similar is_judged", _FLAG),
+        mean_similarity=_SHARE,
+        verdict=_NAME,
+        words=_WORDS,
+    ),
+    "signals": _schema(
+        **_columns("level_id signal", _NAME),
+        fire_flag=_FLAG,
+        **_columns("block_reason verdict", _NAME),
+    ),
+    "strikes": _schema(
+        strike_tick=_COUNT,
+        strike_points=_PRICE,
+        **_columns("call_physics put_physics", _SHARE),
+        **_columns("call_net_aggressive_qty put_net_aggressive_qty", _COUNT),
+        **_columns("call_net_resting_qty put_net_resting_qty", _COUNT),
+    ),
+    "gex_summary": _schema(
+        gamma_flip_price=_PRICE, **_columns("call_wall_tick put_wall_tick", _COUNT)
+    ),
+}
+
+
+def to_compact(surface: str, rows: pa.Table, word_settings: Callable[[], WordSettings]) -> pa.Table:
+    """Return rows of a compact query with the columns and types of the layout.
+
+    Args:
+        surface: name of the surface.
+        rows: rows of its query, which may hold more columns than the layout.
+        word_settings: reads the settings of the build for the words of ``turns``.
+
+    Raises:
+        pyarrow.ArrowInvalid: a number does not fit its type.
+    """
+    if surface == "turns":
+        settings = word_settings()
+        rows = _with_words(rows, [conditions_sentence(row, settings) for row in rows.to_pylist()])
+    elif surface == "odds":
+        rows = _with_words(rows, ["\n".join(odds_sentences(row)) for row in rows.to_pylist()])
+    schema = SCHEMAS[surface]
+    return rows.select(schema.names).cast(schema)
+
+
+def _with_words(rows: pa.Table, words: list[str]) -> pa.Table:
+    return rows.append_column("words", pa.array(words, pa.utf8()))

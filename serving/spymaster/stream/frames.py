@@ -1,0 +1,64 @@
+"""Arrow IPC streams of tables and of their seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster.stream.reader import ContractDay
+from spymaster.stream.surfaces import COMPACT
+
+MEDIA_TYPE = "application/vnd.apache.arrow.stream"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One Arrow IPC stream.
+
+    Attributes:
+        rows: number of rows.
+        payload: schema, at most one record batch, end of stream.
+    """
+
+    rows: int
+    payload: bytes
+
+
+def encode(table: pa.Table | pa.RecordBatch) -> Frame:
+    """Return a table as an Arrow IPC stream; an empty one keeps its schema."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        if table.num_rows:
+            writer.write(table)
+    return Frame(table.num_rows, sink.getvalue().to_pybytes())
+
+
+def encode_seconds(
+    table: pa.Table, layout: str, of: ContractDay, windows: range
+) -> tuple[Frame, ...]:
+    """Return one frame for each window, also for those without a row.
+
+    Args:
+        table: rows of a surface in order of time.
+        layout: layout of the table.
+        of: contract-day of the table.
+        windows: ends of the windows, seconds since 1970.
+    """
+    if layout == COMPACT:
+        seconds, base, unit = table["second"], of.base_s, 1
+    else:
+        seconds, base, unit = table["window_end_ts_ns"], 0, NS_PER_S
+    borders = (np.arange(windows.start, windows.stop + 1, dtype=np.int64) - base) * unit
+    places = np.searchsorted(seconds.to_numpy(), borders).tolist()
+    nothing = encode(table.slice(0, 0))
+    if not table.num_rows:
+        return (nothing,) * len(windows)
+    [batch] = table.combine_chunks().to_batches()
+    return tuple(
+        encode(batch.slice(start, stop - start)) if stop > start else nothing
+        for start, stop in pairwise(places)
+    )

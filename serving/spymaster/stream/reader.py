@@ -1,0 +1,175 @@
+"""Read surfaces of a contract-day from the published file as Arrow tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster.contracts import built_instead
+from spymaster.levels.settings import WordSettings
+from spymaster.published import Row, ask, ask_rows, open_published, relations_of
+from spymaster.stream.compact import to_compact
+from spymaster.stream.errors import NotFoundError
+from spymaster.stream.surfaces import COMPACT, SURFACES, Surface
+
+REQUIRED = ("bronze.ingest_manifest", "silver.book_snapshot_1s")
+_QUERIES = Path(__file__).parent / "queries"
+
+
+@dataclass(frozen=True)
+class ContractDay:
+    """A built contract-day; windows are counted in whole seconds since 1970.
+
+    Attributes:
+        symbol: raw symbol.
+        day: UTC date.
+        tick_int: minimum price increment, 1e-9 units.
+        first_s: end of the first window.
+        last_s: end of the last window.
+    """
+
+    symbol: str
+    day: dt.date
+    tick_int: int
+    first_s: int
+    last_s: int
+
+    @property
+    def base_s(self) -> int:
+        """Midnight UTC of the day, from which ``second`` of the compact layout counts."""
+        return int(dt.datetime.combine(self.day, dt.time(), dt.UTC).timestamp())
+
+    @property
+    def windows(self) -> range:
+        """Ends of all windows."""
+        return range(self.first_s, self.last_s + 1)
+
+    def last_windows(self, end_s: int | None, count: int) -> range:
+        """Return the ends of the last ``count`` windows up to ``end_s``, fewer at the start.
+
+        Args:
+            end_s: end of the newest window; None for the last of the day.
+            count: most windows.
+        """
+        newest = self.last_s if end_s is None else min(end_s, self.last_s)
+        return range(max(self.first_s, newest - count + 1), newest + 1)
+
+
+class SurfaceReader:
+    """Queries against an open published file; one thread may use it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.relations = frozenset(relations_of(connection))
+
+    def days(self) -> list[Row]:
+        """Return the built contract-days with first and last window and number of seconds."""
+        return self.ask_rows("days")
+
+    def contract_day(self, symbol: str, day: dt.date) -> ContractDay:
+        """Return a contract-day.
+
+        Raises:
+            NotFoundError: It is not built.
+        """
+        found = self.ask_rows("contract_day", symbol=symbol, dt=day)
+        if not found:
+            raise NotFoundError(
+                f"{symbol} {day}",
+                "there is no such contract-day",
+                built_instead(self.connection, symbol),
+            )
+        return ContractDay(symbol, day, **found[0])
+
+    def missing(self, surface: Surface) -> list[str]:
+        """Return the relations of a surface that the build left out."""
+        return [relation for relation in surface.relations if relation not in self.relations]
+
+    def surface(self, name: str, layout: str) -> Surface:
+        """Return a surface that can be read.
+
+        Raises:
+            NotFoundError: There is none of this name or layout, or the build left it out.
+        """
+        surface = SURFACES.get(name)
+        if surface is None:
+            raise NotFoundError(name, "is no surface", f"there are {', '.join(SURFACES)}")
+        if layout not in surface.layouts:
+            raise NotFoundError(name, f"has no layout {layout}", "ask for layout=full")
+        for relation in self.missing(surface):
+            raise NotFoundError(name, f"{relation} is not in the published file")
+        return surface
+
+    def read(
+        self, name: str, layout: str, of: ContractDay, windows: range, max_ticks: int
+    ) -> pa.Table:
+        """Return the rows of a surface in order of time.
+
+        Args:
+            name: surface.
+            layout: ``full`` or ``compact``.
+            of: contract-day.
+            windows: ends of the windows, seconds since 1970.
+            max_ticks: largest distance from spot of a surface with ticks.
+
+        Returns:
+            The columns of the layout, with what a decoder needs in the metadata of the schema.
+
+        Raises:
+            NotFoundError: The surface cannot be read.
+        """
+        surface = self.surface(name, layout)
+        values = {
+            "symbol": of.symbol,
+            "dt": of.day,
+            # bounds of the starts of windows, by which the files are sorted
+            "start_ts": _utc(windows.start - 1),
+            "end_ts": _utc(windows.stop - 1),
+            "tick_int": of.tick_int,
+            "max_ticks": max_ticks,
+        }
+        rows = ask(self.connection, surface.query(layout), values).to_arrow_table()
+        if layout == COMPACT:
+            rows = to_compact(name, rows, self._word_settings)
+        metadata = {
+            "symbol": of.symbol,
+            "dt": str(of.day),
+            "surface": name,
+            "layout": layout,
+            "base_ts_ns": str(of.base_s * NS_PER_S),
+            "tick_int": str(of.tick_int),
+        }
+        if surface.has_ticks:
+            metadata["max_ticks"] = str(max_ticks)
+        return rows.replace_schema_metadata(metadata)
+
+    def ask_rows(self, name: str, **values: object) -> list[Row]:
+        """Return the rows of a query file."""
+        return ask_rows(self.connection, _QUERIES / f"{name}.sql", values)
+
+    def _word_settings(self) -> WordSettings:
+        [row] = self.ask_rows("word_settings")
+        return WordSettings(**row)
+
+
+@contextmanager
+def open_reader(lake: Lake) -> Iterator[SurfaceReader]:
+    """Open the published file of a lake for reading surfaces.
+
+    Raises:
+        SpymasterError: Nothing is published, or the file cannot be read.
+    """
+    with open_published(lake, REQUIRED) as connection:
+        yield SurfaceReader(connection)
+
+
+def _utc(second: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(second, dt.UTC).replace(tzinfo=None)
