@@ -89,6 +89,7 @@ SCHEMAS = {
     "gex_summary": _schema(
         gamma_flip_price=_PRICE, **_columns("call_wall_tick put_wall_tick", _COUNT)
     ),
+    "gaps": _schema(),
 }
 
 

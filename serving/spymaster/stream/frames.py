@@ -28,10 +28,14 @@ class Frame:
     payload: bytes
 
 
-def encode(table: pa.Table | pa.RecordBatch) -> Frame:
-    """Return a table as an Arrow IPC stream; an empty one keeps its schema."""
+def encode(table: pa.Table | pa.RecordBatch, layout: str) -> Frame:
+    """Return a table as an Arrow IPC stream; an empty one keeps its schema.
+
+    Buffers of the compact layout are LZ4 frames, the others are plain.
+    """
+    options = pa.ipc.IpcWriteOptions(compression="lz4" if layout == COMPACT else None)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         if table.num_rows:
             writer.write(table)
     return Frame(table.num_rows, sink.getvalue().to_pybytes())
@@ -54,11 +58,11 @@ def encode_seconds(
         seconds, base, unit = table["window_end_ts_ns"], 0, NS_PER_S
     borders = (np.arange(windows.start, windows.stop + 1, dtype=np.int64) - base) * unit
     places = np.searchsorted(seconds.to_numpy(), borders).tolist()
-    nothing = encode(table.slice(0, 0))
+    nothing = encode(table.slice(0, 0), layout)
     if not table.num_rows:
         return (nothing,) * len(windows)
     [batch] = table.combine_chunks().to_batches()
     return tuple(
-        encode(batch.slice(start, stop - start)) if stop > start else nothing
+        encode(batch.slice(start, stop - start), layout) if stop > start else nothing
         for start, stop in pairwise(places)
     )

@@ -64,11 +64,18 @@ class ContractDay:
 
 
 class SurfaceReader:
-    """Queries against an open published file; one thread may use it."""
+    """Queries against an open published file; one thread may use it.
+
+    Attributes:
+        connection: the published file.
+        relations: relations that it holds, with their schema.
+        schema_hashes: hash of the schema by surface and layout, of those asked for so far.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.relations = frozenset(relations_of(connection))
+        self.schema_hashes: dict[tuple[str, str], str] = {}
 
     def days(self) -> list[Row]:
         """Return the built contract-days with first and last window and number of seconds."""

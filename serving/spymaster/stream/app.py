@@ -1,0 +1,139 @@
+"""The application: routes, errors as JSON, limits on clients."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+from spymaster_ingest.errors import SpymasterError, as_one_line
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute, request_response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from spymaster.stream import endpoints
+from spymaster.stream.errors import NotFoundError, RequestError
+from spymaster.stream.guard import Access, Guard
+from spymaster.stream.publication import Publication
+from spymaster.stream.reader_thread import ReaderThread
+from spymaster.stream.responses import NoStoreJSON
+from spymaster.stream.session import say_goodbye, serve_session
+from spymaster.stream.timing import Clock
+
+PAGE = Path(str(files("spymaster"))) / "hud" / "static"
+MAX_SESSIONS = 64
+# large answers that may be in memory at once
+MAX_LARGE_ANSWERS = 8
+_TRY_AGAIN_LATER = 1013
+
+
+def create_app(thread: ReaderThread, access: Access, clock: Clock, page: Path = PAGE) -> ASGIApp:
+    """Return the application.
+
+    Args:
+        thread: the thread that reads the published file.
+        access: who may ask.
+        clock: the clock of the stream.
+        page: folder of the page's files.
+    """
+    app = Starlette(
+        routes=[
+            Route("/", partial(_page, page)),
+            Mount("/static", StaticFiles(directory=page, check_dir=False)),
+            Mount("/v1/hud", routes=_api()),
+        ],
+        exception_handlers={
+            HTTPException: _say_http_error,
+            SpymasterError: _say_error,
+            Exception: _say_failure,
+        },
+        lifespan=_lifespan,
+    )
+    app.state.publication = Publication(thread)
+    app.state.clock = clock
+    app.state.sessions = 0
+    app.state.large_answers = 0
+    return Guard(app, access)
+
+
+def _api() -> list[Route | WebSocketRoute]:
+    return [
+        Route("/health", endpoints.health),
+        Route("/days", endpoints.days),
+        Route("/meta", endpoints.describe),
+        Route("/approaches", endpoints.approaches),
+        Route("/surfaces", _Limited(endpoints.surfaces), methods=["GET"]),
+        Route("/bootstrap", _Limited(endpoints.bootstrap), methods=["GET"]),
+        Route("/explain", endpoints.explain),
+        WebSocketRoute("/stream", _stream),
+    ]
+
+
+class _Limited:
+    """An endpoint with large answers, which takes only so many requests at a time."""
+
+    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+        self._app = request_response(endpoint)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope["app"].state
+        if state.large_answers >= MAX_LARGE_ANSWERS:
+            refusal = NoStoreJSON({"reason": "too many large requests at once; try again"}, 503)
+            await refusal(scope, receive, send)
+            return
+        state.large_answers += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            state.large_answers -= 1
+
+
+async def _stream(websocket: WebSocket) -> None:
+    await websocket.accept()
+    state = websocket.app.state
+    if state.sessions >= MAX_SESSIONS:
+        await say_goodbye(websocket, f"{MAX_SESSIONS} clients are connected", _TRY_AGAIN_LATER)
+        return
+    state.sessions += 1
+    try:
+        await serve_session(websocket, state.publication, state.clock)
+    finally:
+        state.sessions -= 1
+
+
+async def _page(folder: Path, request: Request) -> Response:
+    index = folder / "index.html"
+    if not index.is_file():
+        raise NotFoundError("/", "this installation has no page")
+    return FileResponse(index, headers={"cache-control": "no-cache"})
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    watch = asyncio.create_task(app.state.publication.watch())
+    yield
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch
+
+
+async def _say_error(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, RequestError) else 503
+    return NoStoreJSON({"reason": str(error)}, status)
+
+
+async def _say_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (for the type checker)
+    return NoStoreJSON({"reason": error.detail}, error.status_code)
+
+
+async def _say_failure(request: Request, error: Exception) -> Response:
+    return NoStoreJSON({"reason": as_one_line(error) or "the server failed"}, 500)

@@ -1,0 +1,120 @@
+"""The HTTP endpoints below ``/v1/hud``."""
+
+from __future__ import annotations
+
+from spymaster_ingest.units import NS_PER_S
+from starlette.requests import Request
+from starlette.responses import Response
+
+from spymaster.stream import meta, requests
+from spymaster.stream.bootstrap import WINDOWS, chosen_surfaces
+from spymaster.stream.errors import RequestError
+from spymaster.stream.frames import Frame, encode
+from spymaster.stream.publication import Publication
+from spymaster.stream.reader import ContractDay, SurfaceReader
+from spymaster.stream.responses import NoStoreJSON, bootstrap_response, surface_response
+
+
+def _publication(request: Request) -> Publication:
+    return request.app.state.publication
+
+
+async def health(request: Request) -> Response:
+    """Say that the server runs and can read the published file."""
+    await _publication(request).thread.ask(lambda reader: None)
+    return NoStoreJSON({"status": "ok"})
+
+
+async def days(request: Request) -> Response:
+    """List the built contract-days."""
+    return NoStoreJSON(await _publication(request).thread.ask(meta.days))
+
+
+async def describe(request: Request) -> Response:
+    """Describe a contract-day."""
+    symbol, day = requests.contract_day(request.query_params)
+    found = await _publication(request).thread.ask(
+        lambda reader: meta.meta(reader, reader.contract_day(symbol, day))
+    )
+    return NoStoreJSON(found)
+
+
+async def approaches(request: Request) -> Response:
+    """List the approaches of a contract-day; outcomes that are not known yet stay hidden."""
+    parameters = request.query_params
+    symbol, day = requests.contract_day(parameters)
+    until_ns = (
+        requests.nanoseconds(parameters, "until_ts_ns") if "until_ts_ns" in parameters else None
+    )
+    found = await _publication(request).thread.ask(
+        lambda reader: meta.approaches(reader, reader.contract_day(symbol, day), until_ns)
+    )
+    return NoStoreJSON(found)
+
+
+async def surfaces(request: Request) -> Response:
+    """Send one surface of a half-open range of windows."""
+    parameters = request.query_params
+    query = requests.query(parameters)
+    windows = requests.seconds(parameters)
+    query.limit(len(windows))
+    name = parameters.get("surface")
+    if not name:
+        raise RequestError("surface", "is missing")
+
+    def read(reader: SurfaceReader) -> Frame:
+        of = reader.contract_day(query.symbol, query.day)
+        rows = reader.read(name, query.layout, of, windows, query.max_ticks)
+        return encode(rows, query.layout)
+
+    return surface_response(await _publication(request).thread.ask(read))
+
+
+async def bootstrap(request: Request) -> Response:
+    """Send the last windows of the surfaces."""
+    parameters = request.query_params
+    query = requests.query(parameters)
+    count = requests.integer(parameters, "windows", WINDOWS, 1, requests.MAX_WINDOWS)
+    query.limit(count)
+    end_s = None
+    if "end_ts_ns" in parameters:
+        end_s = requests.nanoseconds(parameters, "end_ts_ns") // NS_PER_S
+
+    def read(reader: SurfaceReader) -> tuple[ContractDay, range, dict[str, Frame]]:
+        of = reader.contract_day(query.symbol, query.day)
+        windows = of.last_windows(end_s, count)
+        if not windows:
+            raise RequestError("end_ts_ns", "lies before the first window of the contract-day")
+        chosen = chosen_surfaces(reader, query.surfaces, query.layout)
+        return (
+            of,
+            windows,
+            {
+                name: encode(
+                    reader.read(name, query.layout, of, windows, query.max_ticks), query.layout
+                )
+                for name in chosen
+            },
+        )
+
+    of, windows, frames = await _publication(request).thread.ask(read)
+    headers = {
+        "X-HUD-Symbol": of.symbol,
+        "X-HUD-Dt": str(of.day),
+        "X-HUD-Start-Ts-Ns": str(windows[0] * NS_PER_S),
+        "X-HUD-End-Ts-Ns": str(windows[-1] * NS_PER_S),
+        "X-HUD-Windows": str(len(windows)),
+    }
+    return bootstrap_response(frames, headers)
+
+
+async def explain(request: Request) -> Response:
+    """Explain one cell: the query it comes from, and the records behind it."""
+    # imported late: it parses SQL
+    from spymaster.explain import explain_cell
+
+    values = dict(request.query_params)
+    found = await _publication(request).thread.ask(
+        lambda reader: explain_cell(reader.connection, values)
+    )
+    return NoStoreJSON(found)

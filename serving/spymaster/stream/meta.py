@@ -1,0 +1,119 @@
+"""What the HTTP endpoints say of a contract-day as JSON; nanoseconds are texts there."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
+
+from spymaster.published import Row
+from spymaster.stream.errors import NotFoundError
+from spymaster.stream.reader import ContractDay, SurfaceReader
+from spymaster.stream.surfaces import SURFACES
+
+Document = dict[str, Any]
+_APPROACHES = (
+    "gold.approach_episodes",
+    "gold.level_outcomes",
+    "gold.retrieval_settings",
+    "silver.level_decisions",
+)
+
+
+def days(reader: SurfaceReader) -> list[Document]:
+    """Return the built contract-days."""
+    return [_with_texts(row) | {"dt": str(row["dt"])} for row in reader.days()]
+
+
+def meta(reader: SurfaceReader, of: ContractDay) -> Document:
+    """Return what a screen needs before it asks for surfaces."""
+    absent = {
+        name: missing for name, surface in SURFACES.items() if (missing := reader.missing(surface))
+    }
+    return {
+        "symbol": of.symbol,
+        "dt": str(of.day),
+        "first_window_end_ts_ns": str(of.first_s * NS_PER_S),
+        "last_window_end_ts_ns": str(of.last_s * NS_PER_S),
+        "seconds": len(of.windows),
+        "base_ts_ns": str(of.base_s * NS_PER_S),
+        "tick_int": of.tick_int,
+        "tick_size": of.tick_int / PRICE_SCALE,
+        "point_value": _value(reader, of, "reference.instruments", "instrument", "point_value"),
+        "calibration_mode": _value(
+            reader, of, "silver.physics_calibration_modes", "calibration_mode", "calibration_mode"
+        ),
+        "levels": [
+            row["level_id"] for row in _rows(reader, of, ("silver.levels_1s",), "level_ids")
+        ],
+        "surfaces": {
+            name: {
+                "relation": surface.relations[0],
+                "has_ticks": surface.has_ticks,
+                "schema_sha256": {
+                    layout: schema_sha256(reader, of, name, layout) for layout in surface.layouts
+                },
+            }
+            for name, surface in SURFACES.items()
+            if name not in absent
+        },
+        "absent": absent,
+    }
+
+
+def approaches(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> list[Document]:
+    """Return the approaches of a contract-day.
+
+    Args:
+        reader: open published file.
+        of: contract-day.
+        until_ns: moment that the screen shows; outcomes known later are hidden. None hides none.
+
+    Raises:
+        NotFoundError: The build left out what they come from.
+    """
+    for relation in _APPROACHES:
+        if relation not in reader.relations:
+            raise NotFoundError("approaches", f"{relation} is not in the published file")
+    found = _rows(reader, of, _APPROACHES, "approaches")
+    return [_hide_outcome(row, until_ns) for row in found]
+
+
+def schema_sha256(reader: SurfaceReader, of: ContractDay, name: str, layout: str) -> str:
+    """Return the hash of the columns and types of a surface."""
+    known = reader.schema_hashes
+    if (name, layout) not in known:
+        schema = reader.read(name, layout, of, range(0, 0), 0).schema.remove_metadata()
+        known[name, layout] = hashlib.sha256(schema.serialize()).hexdigest()
+    return known[name, layout]
+
+
+def _hide_outcome(row: Row, until_ns: int | None) -> Document:
+    known_ns = row.pop("label_end_ts_ns")
+    is_hidden = until_ns is not None and known_ns is not None and known_ns > until_ns
+    outcome = None if is_hidden else row["outcome"]
+    return _with_texts(row) | {"outcome": outcome, "outcome_hidden": is_hidden}
+
+
+def _value(
+    reader: SurfaceReader, of: ContractDay, relation: str, query: str, column: str
+) -> object:
+    """Return a value of the first row of a query, None without one."""
+    return next((row[column] for row in _rows(reader, of, (relation,), query)), None)
+
+
+def _rows(
+    reader: SurfaceReader, of: ContractDay, relations: tuple[str, ...], query: str
+) -> list[Row]:
+    if not reader.relations.issuperset(relations):
+        return []
+    return reader.ask_rows(query, symbol=of.symbol, dt=of.day)
+
+
+def _with_texts(row: Row) -> Document:
+    """Return a row with its nanoseconds as texts."""
+    return {
+        name: str(value) if name.endswith("_ns") and value is not None else value
+        for name, value in row.items()
+    }

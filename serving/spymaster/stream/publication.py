@@ -1,0 +1,44 @@
+"""The published file as the server sees it: queries, cached chunks, and news of a publication."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from spymaster_ingest.errors import SpymasterError
+
+from spymaster.stream.chunks import ChunkCache
+from spymaster.stream.reader_thread import ReaderThread
+
+# how often to look whether the file was replaced
+_LOOK_EVERY_S = 1.0
+
+
+class Publication:
+    """What all requests share."""
+
+    def __init__(self, thread: ReaderThread) -> None:
+        self.thread = thread
+        self.chunks = ChunkCache(thread)
+        self._listeners: set[Callable[[], None]] = set()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function after each publication, until what is returned is called."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def watch(self) -> None:
+        """Notice publications, for ever."""
+        seen = self.thread.opened
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if self.thread.is_outdated:
+                # open it; what is wrong with it, a request says
+                with suppress(SpymasterError):
+                    await self.thread.ask(lambda reader: None)
+            if self.thread.opened not in (None, seen):
+                seen = self.thread.opened
+                self.chunks.clear()
+                for listener in tuple(self._listeners):
+                    listener()

@@ -1,0 +1,173 @@
+"""One client of the WebSocket: receive its messages, send it batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from spymaster_ingest.errors import SpymasterError, as_one_line
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from spymaster.stream import messages, requests
+from spymaster.stream.bootstrap import chosen_surfaces
+from spymaster.stream.chunks import Chunk, Source
+from spymaster.stream.errors import RequestError
+from spymaster.stream.playback import End, Playback, Send, Wait
+from spymaster.stream.publication import Publication
+from spymaster.stream.reader import SurfaceReader
+from spymaster.stream.timing import Clock, MessageBudget, MonotonicClock
+
+# messages other than acknowledgements of new batches
+_MESSAGES_PER_S, _MESSAGES_AT_ONCE = 20.0, 60
+# a client that does not read does not read its error either
+_LAST_WORDS_S = 2.0
+_POLICY_VIOLATION, _INTERNAL_ERROR = 1008, 1011
+
+
+async def serve_session(websocket: WebSocket, publication: Publication, clock: Clock) -> None:
+    """Stream to an accepted client until it leaves; an error is sent before the end."""
+    try:
+        session = await _begin(websocket, publication, clock)
+        await session.run()
+    except (WebSocketDisconnect, asyncio.IncompleteReadError, ConnectionError):
+        return
+    except RequestError as error:
+        await say_goodbye(websocket, str(error), _POLICY_VIOLATION)
+    except SpymasterError as error:
+        await say_goodbye(websocket, str(error), _INTERNAL_ERROR)
+    except Exception as error:
+        await say_goodbye(websocket, as_one_line(error) or "the server failed", _INTERNAL_ERROR)
+        raise
+
+
+async def say_goodbye(websocket: WebSocket, reason: str, code: int) -> None:
+    """Send an error and close; a client that does not read is dropped."""
+    with suppress(Exception):
+        async with asyncio.timeout(_LAST_WORDS_S):
+            await websocket.send_text(messages.error(reason))
+            await websocket.close(code)
+
+
+async def _begin(websocket: WebSocket, publication: Publication, clock: Clock) -> Session:
+    parameters: Mapping[str, str] = websocket.query_params
+    query = requests.query(parameters)
+    speed = requests.speed(parameters.get("speed", "1"))
+
+    def find(reader: SurfaceReader) -> Source:
+        of = reader.contract_day(query.symbol, query.day)
+        chosen = chosen_surfaces(reader, query.surfaces, query.layout)
+        return Source(of, chosen, query.layout, query.max_ticks)
+
+    source = await publication.thread.ask(find)
+    start_s = source.of.first_s
+    if "start_ts_ns" in parameters:
+        start_s = requests.at_or_after(requests.nanoseconds(parameters, "start_ts_ns"))
+    return Session(websocket, publication, clock, source, start_s, speed)
+
+
+class Session:
+    """State of a client and the two tasks that serve it; only one of them sends."""
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        publication: Publication,
+        clock: Clock,
+        source: Source,
+        start_s: int,
+        speed: float,
+    ) -> None:
+        """Prepare a client.
+
+        Raises:
+            RequestError: The start lies outside the contract-day.
+        """
+        self._websocket = websocket
+        self._publication = publication
+        self._clock = clock
+        self._source = source
+        self._playback = Playback(source.of.windows, start_s, speed, clock.now())
+        self._chunk: Chunk | None = None
+        self._woken = asyncio.Event()
+        self._is_published = False
+
+    async def run(self) -> None:
+        """Serve the client until it leaves.
+
+        Raises:
+            RequestError: A message of the client cannot be followed.
+            WebSocketDisconnect: The client left.
+        """
+        stop_listening = self._publication.listen(self._on_published)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._receive())
+                tasks.create_task(self._send())
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
+        finally:
+            stop_listening()
+
+    def _on_published(self) -> None:
+        self._is_published = True
+        self._woken.set()
+
+    async def _receive(self) -> None:
+        budget = MessageBudget(_MESSAGES_PER_S, _MESSAGES_AT_ONCE, MonotonicClock().now())
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1005))
+            text = message.get("text")
+            if text is None:
+                raise RequestError("message", "must be text")
+            is_ack = messages.apply(text, self._playback, self._clock.now())
+            if not is_ack and not budget.spend(MonotonicClock().now()):
+                raise RequestError("messages", "are too many")
+            self._woken.set()
+
+    async def _send(self) -> None:
+        while True:
+            self._woken.clear()
+            if self._is_published:
+                await self._take_publication()
+            match self._playback.step(self._clock.now()):
+                case Send() as send:
+                    await self._send_batch(send)
+                case End():
+                    await self._websocket.send_text(messages.END)
+                case Wait(until):
+                    await self._clock.wait(self._woken, until)
+
+    async def _take_publication(self) -> None:
+        self._is_published = False
+        of = self._source.of
+
+        def find(reader: SurfaceReader) -> Source:
+            for name in self._source.surfaces:
+                reader.surface(name, self._source.layout)
+            found = reader.contract_day(of.symbol, of.day)
+            return Source(found, self._source.surfaces, self._source.layout, self._source.max_ticks)
+
+        self._source = await self._publication.thread.ask(find)
+        await self._websocket.send_text(messages.PUBLISHED)
+        self._playback.extend(self._source.of.windows, self._clock.now())
+
+    async def _send_batch(self, send: Send) -> None:
+        frames = (await self._chunk_of(send.window_s)).batch(send.window_s)
+        websocket = self._websocket
+        await websocket.send_text(messages.batch_start(send, frames))
+        for name, frame in frames.items():
+            await websocket.send_text(messages.surface_header(send, name, frame))
+            await websocket.send_bytes(frame.payload)
+        await websocket.send_text(messages.batch_end(send))
+
+    async def _chunk_of(self, window_s: int) -> Chunk:
+        if self._chunk is None or window_s not in self._chunk.windows:
+            self._chunk = await self._publication.chunks.get(self._source, window_s)
+        following = self._chunk.windows.stop
+        is_half_way = 2 * (window_s - self._chunk.windows.start) >= len(self._chunk.windows)
+        if is_half_way and following in self._source.of.windows:
+            self._publication.chunks.prefetch(self._source, following)
+        return self._chunk
