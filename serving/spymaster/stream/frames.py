@@ -28,17 +28,12 @@ class Frame:
     payload: bytes
 
 
-def encode(table: pa.Table | pa.RecordBatch, layout: str) -> Frame:
-    """Return a table as an Arrow IPC stream; an empty one keeps its schema.
+def encode(table: pa.Table, layout: str) -> Frame:
+    """Return a table as an Arrow IPC stream; without a row it keeps its schema.
 
     Buffers of the compact layout are LZ4 frames, the others are plain.
     """
-    options = pa.ipc.IpcWriteOptions(compression="lz4" if layout == COMPACT else None)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
-        if table.num_rows:
-            writer.write(table)
-    return Frame(table.num_rows, sink.getvalue().to_pybytes())
+    return _write(_copied(table), layout)
 
 
 def encode_seconds(
@@ -52,17 +47,38 @@ def encode_seconds(
         of: contract-day of the table.
         windows: ends of the windows, seconds since 1970.
     """
+    batch = _copied(table)
+    nothing = _write(batch.slice(0, 0), layout)
     if layout == COMPACT:
         seconds, base, unit = table["second"], of.base_s, 1
     else:
         seconds, base, unit = table["window_end_ts_ns"], 0, NS_PER_S
     borders = (np.arange(windows.start, windows.stop + 1, dtype=np.int64) - base) * unit
     places = np.searchsorted(seconds.to_numpy(), borders).tolist()
-    nothing = encode(table.slice(0, 0), layout)
-    if not table.num_rows:
-        return (nothing,) * len(windows)
-    [batch] = table.combine_chunks().to_batches()
     return tuple(
-        encode(batch.slice(start, stop - start), layout) if stop > start else nothing
+        _write(batch.slice(start, stop - start), layout) if stop > start else nothing
         for start, stop in pairwise(places)
     )
+
+
+def _write(batch: pa.RecordBatch, layout: str) -> Frame:
+    options = pa.ipc.IpcWriteOptions(compression="lz4" if layout == COMPACT else None)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
+        if batch.num_rows:
+            writer.write_batch(batch)
+    return Frame(batch.num_rows, sink.getvalue().to_pybytes())
+
+
+def _copied(table: pa.Table) -> pa.RecordBatch:
+    """Return rows in new memory, where zero lies below each NULL.
+
+    What a query leaves below a NULL is whatever was in memory there: equal rows would differ, and
+    it is no business of the client.
+    """
+    [batch] = table.combine_chunks().to_batches() or [_empty(table.schema)]
+    return batch.take(np.arange(batch.num_rows))
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema)
