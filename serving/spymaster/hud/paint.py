@@ -48,6 +48,10 @@ class DepthScale:
         along = (depth_step(qty) - low) * _LAST // (max(high, low + 1) - low)
         return np.clip(along, 0, _LAST)
 
+    def place(self, qty: int) -> float:
+        """Return the place of whole contracts between the ends, 0 to 1."""
+        return int(self.index(np.array(qty))) / _LAST
+
 
 @functools.cache
 def paint_tables() -> dict[str, Any]:

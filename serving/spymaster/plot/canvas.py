@@ -19,6 +19,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from spymaster.hud.cells import lay_over
 from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, FRAME, TEXT, Colour, unit_colour
 from spymaster.plot.picture_layout import Box
 
@@ -136,7 +137,7 @@ class Canvas:
         size = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
         self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit_colour(BACKGROUND))
         self._agg = FigureCanvasAgg(self._figure)
-        self._raster = np.full((height, width, 4), (*BACKGROUND, 255), np.uint8)
+        self._raster = np.full((height, width, 3), BACKGROUND, np.uint8)
 
     def panel(self, box: Box, x_range: tuple[float, float], y_range: tuple[float, float]) -> Panel:
         """Add axes without ticks that fill a box."""
@@ -170,11 +171,7 @@ class Canvas:
         height, width = image.shape[:2]
         top = self.height - bottom - height
         under = self._raster[top : top + height, left : left + width]
-        shown = image[..., 3] > 0
-        alpha = image[shown][:, 3:].astype(np.uint16)
-        mixed = image[shown][:, :3] * alpha + under[shown][:, :3] * (255 - alpha)
-        # + 127 rounds to the nearest
-        under[shown, :3] = (mixed + 127) // 255
+        lay_over(under, image)
 
     def text(
         self,

@@ -1,56 +1,20 @@
-"""From rows to grids and pixels: one column a second, one row a tick, integers only.
+"""From rows to columns and pixels, integers only; cells are those of ``spymaster.hud.cells``.
 
 Second ``i`` is column ``i`` whether or not it has a row; a price is its number of ticks from zero
-(``price_int // tick_int``), so a level keeps its row while spot moves. Grids have their lowest
-price first; images, as everywhere, their highest.
+(``price_int // tick_int``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from spymaster.plot.colours import (
-    BACKGROUND,
-    DEPTH_RAMPS,
-    HATCH,
-    RECORDING_GAP,
-    ZERO_DEPTH,
-    Colour,
-)
+from spymaster.hud.cells import PriceRows
+from spymaster.hud.paint import DepthScale, Theme
+from spymaster.plot.colours import THEME, Colour
 
-SIDES = ("A", "B")
 _OPAQUE = 255
-_HATCH_ALPHA = 170
-_HATCH_PERIOD_PX = 8
-
-
-@dataclass(frozen=True)
-class PriceRows:
-    """Prices of a picture, in ticks, both ends included."""
-
-    low_tick: int
-    high_tick: int
-
-    @property
-    def count(self) -> int:
-        """Rows of the picture."""
-        return self.high_tick - self.low_tick + 1
-
-
-@dataclass(frozen=True)
-class DepthScale:
-    """Logarithmic scale of depth, contracts; depth beyond an end takes the end's colour."""
-
-    low_qty: int
-    high_qty: int
-
-    def place(self, qty: np.ndarray) -> np.ndarray:
-        """Return the place on the scale, 0..1, of depths of at least one contract."""
-        span = np.log(self.high_qty / self.low_qty)
-        return np.clip(np.log(np.asarray(qty) / self.low_qty) / span, 0, 1)
 
 
 def ticks_of(price_int: np.ma.MaskedArray, tick_int: int) -> np.ndarray:
@@ -101,52 +65,6 @@ def rows_about_middle(ticks: np.ndarray, half_ticks: int) -> PriceRows:
     return PriceRows(middle - half_ticks, middle + half_ticks)
 
 
-def depth_grid(
-    second: np.ndarray,
-    side: np.ndarray,
-    tick: np.ndarray,
-    qty: np.ndarray,
-    rows: PriceRows,
-    count: int,
-) -> np.ndarray:
-    """Put resting depth into its cells; rows outside the picture are left out.
-
-    Returns:
-        int64 (2, rows, count): contracts of asks, then of bids; 0 where there is no row.
-    """
-    grid = np.zeros((len(SIDES), rows.count, count), np.int64)
-    tick = np.asarray(tick, np.int64)
-    inside = (tick >= rows.low_tick) & (tick <= rows.high_tick)
-    for number, letter in enumerate(SIDES):
-        chosen = inside & (np.asarray(side) == letter)
-        grid[number, tick[chosen] - rows.low_tick, np.asarray(second)[chosen]] = qty[chosen]
-    return grid
-
-
-def known_cells(
-    spot_tick: np.ndarray,
-    covered: np.ndarray,
-    reach_ticks: int,
-    nothing_outside: np.ndarray,
-    rows: PriceRows,
-) -> np.ndarray:
-    """Return the cells in which a missing wall row means zero depth; elsewhere depth is unknown.
-
-    Args:
-        spot_tick: float64 (count,), spot of each second in ticks, NaN without a spot.
-        covered: bool (count,), the second has wall rows.
-        reach_ticks: distance from spot up to which walls are written.
-        nothing_outside: bool (count,), no depth rests beyond the reach of walls.
-        rows: rows of the picture.
-
-    Returns:
-        bool (rows, count).
-    """
-    ticks = np.arange(rows.low_tick, rows.high_tick + 1)[:, None]
-    within = np.abs(ticks - np.nan_to_num(spot_tick, nan=np.inf)[None, :]) <= reach_ticks
-    return covered[None, :] & (within | nothing_outside[None, :])
-
-
 def depth_scale(depth: np.ndarray, low_share: float, high_share: float) -> DepthScale | None:
     """Return a scale between two quantiles of the depths above zero; None when there are none."""
     resting = np.sort(depth[depth > 0])
@@ -156,84 +74,29 @@ def depth_scale(depth: np.ndarray, low_share: float, high_share: float) -> Depth
     return DepthScale(low, max(high, low + 1))
 
 
-def colour_cells(depth: np.ndarray, known: np.ndarray, scale: DepthScale | None) -> np.ndarray:
-    """Colour every cell by its depth, in the hue of the side with more depth.
+def hatched(
+    marked: np.ndarray,
+    second_px: int,
+    height_px: int,
+    hatch: Callable[[np.ndarray, np.ndarray, Theme], np.ndarray],
+) -> np.ndarray:
+    """Return diagonal lines over marked columns, transparent elsewhere.
 
-    Args:
-        depth: int64 (2, rows, count) of asks and bids.
-        known: bool (rows, count); other cells become transparent.
-        scale: scale of the ramps; None when all depth is zero.
-
-    Returns:
-        uint8 (rows, count, 4), red, green, blue, alpha.
-    """
-    image = np.zeros((*known.shape, 4), np.uint8)
-    image[known] = (*ZERO_DEPTH, _OPAQUE)
-    asks, bids = depth
-    for letter, qty, chosen in (
-        ("A", asks, (asks > 0) & (asks >= bids)),
-        ("B", bids, bids > asks),
-    ):
-        if scale is not None and chosen.any():
-            ramp = DEPTH_RAMPS[letter]
-            place = np.rint(scale.place(qty[chosen]) * (len(ramp) - 1)).astype(np.int64)
-            image[chosen, :3] = ramp[place]
-            image[chosen, 3] = _OPAQUE
-    return image
-
-
-def to_pixels(cells: np.ndarray, second_px: int, tick_px: int) -> np.ndarray:
-    """Enlarge cells to whole pixels, nearest neighbor, highest price on top.
-
-    Args:
-        cells: uint8 (rows, count, 4), lowest price first.
-        second_px: pixels a column.
-        tick_px: pixels a row.
-
-    Returns:
-        uint8 (rows * tick_px, count * second_px, 4).
-    """
-    return np.repeat(np.repeat(cells[::-1], tick_px, axis=0), second_px, axis=1)
-
-
-def hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
-    """Return rising diagonal lines over the columns of invalid seconds, transparent elsewhere.
-
-    The lines continue from column to column, so they show even in columns of one pixel. Each line
-    pairs a light and a dark pixel, so it shows on any depth.
+    The lines continue from column to column, so they show even in columns of one pixel.
 
     Args:
         marked: bool (count,).
         second_px: pixels a column.
         height_px: height of the panel.
+        hatch: ``invalid_hatch`` or ``gap_hatch``.
 
     Returns:
         uint8 (height_px, count * second_px, 4).
     """
-    return _diagonals(marked, second_px, height_px, 1, (HATCH, BACKGROUND))
-
-
-def gap_hatching(marked: np.ndarray, second_px: int, height_px: int) -> np.ndarray:
-    """Return falling diagonal lines over the columns of recording gaps, transparent elsewhere.
-
-    The lines are thicker than those of ``hatching`` and cross them; arguments and result are the
-    same.
-    """
-    return _diagonals(marked, second_px, height_px, -1, (RECORDING_GAP, RECORDING_GAP, BACKGROUND))
-
-
-def _diagonals(
-    marked: np.ndarray,
-    second_px: int,
-    height_px: int,
-    direction: int,
-    colours: tuple[Colour, ...],
-) -> np.ndarray:
     columns = np.repeat(np.asarray(marked, bool), second_px)
-    x, y = np.arange(columns.size)[None, :], np.arange(height_px)[:, None]
     image = np.zeros((height_px, columns.size, 4), np.uint8)
-    for place, colour in enumerate(colours):
-        image[((x + direction * y) % _HATCH_PERIOD_PX == place) & columns] = (*colour, _HATCH_ALPHA)
+    up = np.arange(height_px)[::-1]
+    image[:, columns] = hatch(np.flatnonzero(columns), up, THEME)
     return image
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.axes import Axes
 
+from spymaster.hud.cells import gap_hatch, invalid_hatch, to_pixels
 from spymaster.plot import grid, scale
 from spymaster.plot.canvas import Panel, points
 from spymaster.plot.colours import (
@@ -72,17 +73,17 @@ _WORDS_LINES = 4
 
 def draw_depth(panel: Panel, scene: Scene) -> None:
     """Draw the heat map of resting depth at the end of each second."""
-    panel.paint(grid.to_pixels(scene.depth, scene.cell.second_px, scene.cell.tick_px))
+    panel.paint(to_pixels(scene.depth, scene.cell.second_px, scene.cell.tick_px))
 
 
 def draw_invalid(panel: Panel, scene: Scene) -> None:
     """Hatch the invalid seconds."""
-    panel.paint(grid.hatching(scene.invalid, scene.cell.second_px, panel.box.height))
+    panel.paint(grid.hatched(scene.invalid, scene.cell.second_px, panel.box.height, invalid_hatch))
 
 
 def draw_recording_gaps(panel: Panel, scene: Scene) -> None:
     """Hatch the seconds of recording gaps, across invalid seconds too."""
-    panel.paint(grid.gap_hatching(scene.unrecorded, scene.cell.second_px, panel.box.height))
+    panel.paint(grid.hatched(scene.unrecorded, scene.cell.second_px, panel.box.height, gap_hatch))
 
 
 def draw_time_grid(panel: Panel, scene: Scene) -> None:

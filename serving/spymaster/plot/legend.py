@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spymaster.hud.cells import gap_hatch, invalid_hatch
+from spymaster.hud.paint import DepthScale
 from spymaster.plot import grid, scale
 from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import (
@@ -131,8 +133,8 @@ def _items(scene: Scene) -> Iterator[Item]:
     one_column = np.ones(1, bool), _SWATCH_WIDTH_PX, _SWATCH_HEIGHT_PX
     yield Item("no depth", grid.coloured(whole, ZERO_DEPTH), is_framed=True)
     yield Item("not known", grid.coloured(~whole, ZERO_DEPTH), is_framed=True)
-    yield Item("invalid second", grid.hatching(*one_column), is_framed=True)
-    yield Item("recording gap", grid.gap_hatching(*one_column), is_framed=True)
+    yield Item("invalid second", grid.hatched(*one_column, invalid_hatch), is_framed=True)
+    yield Item("recording gap", grid.hatched(*one_column, gap_hatch), is_framed=True)
     yield Item("spot", _line(SPOT, SPOT_LINE_PX))
     yield Item("best ask", _line(BEST_ASK, QUOTE_LINE_PX))
     yield Item("best bid", _line(BEST_BID, QUOTE_LINE_PX))
@@ -176,7 +178,7 @@ def _draw_image(
         canvas.frame(Box(left, bottom, width, height))
 
 
-def _draw_bars(canvas: Canvas, left: int, top: int, depth: grid.DepthScale) -> None:
+def _draw_bars(canvas: Canvas, left: int, top: int, depth: DepthScale) -> None:
     """Draw the colour bars of asks and bids over one logarithmic axis of contracts."""
     bar_left = left + _SIDE_NAMES_PX
     for number, (side, name) in enumerate(_BARS, 1):
@@ -188,7 +190,7 @@ def _draw_bars(canvas: Canvas, left: int, top: int, depth: grid.DepthScale) -> N
         canvas.paint(bar, bar_left, bottom)
     lowest = top - len(_BARS) * _BAR_HEIGHT_PX
     for qty, label in _bar_labels(depth):
-        place = bar_left + float(depth.place(np.array(qty))) * _BAR_WIDTH_PX
+        place = bar_left + depth.place(qty) * _BAR_WIDTH_PX
         _write(canvas, place, lowest - _BAR_HEIGHT_PX / 2, label, ha="center")
     right = bar_left + _BAR_WIDTH_PX + _BAR_LABELS_PX // 2
     _write(canvas, right, lowest + _BAR_HEIGHT_PX, _DEPTH_WORDS)
@@ -198,13 +200,13 @@ def _write(canvas: Canvas, left: float, middle: float, text: str, ha: str = "lef
     canvas.text(left, middle, text, colour=TEXT, size_px=_SIZE_PX, ha=ha, va="center")
 
 
-def _bar_labels(depth: grid.DepthScale) -> list[tuple[int, str]]:
+def _bar_labels(depth: DepthScale) -> list[tuple[int, str]]:
     """Return depths and labels: both ends of the scale, and round numbers."""
     low, high = depth.low_qty, depth.high_qty
     labels, last, qty = [(low, f"\N{LESS-THAN OR EQUAL TO}{low:,}")], 0.0, low
     while True:
         qty = scale.round_number_up(qty + 1)
-        place = float(depth.place(np.array(qty))) * _BAR_WIDTH_PX
+        place = depth.place(qty) * _BAR_WIDTH_PX
         if place > _BAR_WIDTH_PX - _BAR_LABELS_PX:
             return [*labels, (high, f"\N{GREATER-THAN OR EQUAL TO}{high:,}")]
         if place - last >= _BAR_LABELS_PX:

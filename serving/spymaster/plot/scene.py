@@ -9,7 +9,10 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.clock import TimeRange
+from spymaster.hud.cells import PriceRows, depth_cells, depth_grid, known_cells
+from spymaster.hud.paint import DepthScale, default_depth_scale
 from spymaster.plot import grid, scale
+from spymaster.plot.colours import THEME
 from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.read import (
@@ -96,7 +99,7 @@ class Scene:
     symbol: str
     seconds: TimeRange
     tick_int: int
-    rows: grid.PriceRows
+    rows: PriceRows
     cell: Cell
     best_bid: np.ndarray
     best_ask: np.ndarray
@@ -105,7 +108,7 @@ class Scene:
     invalid: np.ndarray
     unrecorded: np.ndarray
     depth: np.ndarray
-    depth_scale: grid.DepthScale | None
+    depth_scale: DepthScale | None
     depth_gaps: tuple[Gap, ...]
     levels: dict[str, np.ndarray]
     conditions: dict[str, np.ndarray]
@@ -209,7 +212,7 @@ def _per_second(reading: Reading) -> dict[str, np.ndarray]:
 
 def _rows(
     reading: Reading, column: dict[str, np.ndarray], half_ticks: int | None, where: str
-) -> grid.PriceRows:
+) -> PriceRows:
     if np.isnan(column["spot"]).all():
         raise SpymasterError(
             where, "no second of this range has a spot price", "a side of the book is empty"
@@ -226,7 +229,7 @@ def _rows(
     return rows
 
 
-def _cell(rows: grid.PriceRows, count: int, second_px: int | None, tick_px: int | None) -> Cell:
+def _cell(rows: PriceRows, count: int, second_px: int | None, tick_px: int | None) -> Cell:
     if tick_px:
         _check_size("--tick-pixels", rows.count, tick_px, _MAX_HEIGHT_PX, "fewer pixels or --ticks")
     return Cell(
@@ -246,23 +249,21 @@ def _depth(
     reading: Reading,
     column: dict[str, np.ndarray],
     covered: np.ndarray,
-    rows: grid.PriceRows,
-) -> tuple[np.ndarray, grid.DepthScale | None]:
+    rows: PriceRows,
+) -> tuple[np.ndarray, DepthScale | None]:
     tick_int = reading.tick_int
     walls = reader.read_walls(rows.low_tick * tick_int, rows.high_tick * tick_int)
-    depth = grid.depth_grid(
-        walls["second"],
-        walls["side"],
-        walls["price_int"] // tick_int,
-        walls["depth_qty_end"],
+    depth = depth_grid(
+        np.asarray(walls["second"]),
+        np.asarray(walls["side"] == "B"),
+        np.asarray(walls["price_int"]) // tick_int,
+        np.asarray(walls["depth_qty_end"]),
         rows,
         len(covered),
     )
-    known = grid.known_cells(
-        column["spot"], covered, reading.reach_ticks, column["outside"] == 0, rows
-    )
+    known = known_cells(column["spot"], covered, reading.reach_ticks, column["outside"] == 0, rows)
     scale_ = grid.depth_scale(depth, *SCALE_SHARES)
-    return grid.colour_cells(depth, known, scale_), scale_
+    return depth_cells(depth, known, scale_ or default_depth_scale(), THEME), scale_
 
 
 def _unrecorded(gaps: Columns, count: int) -> np.ndarray:

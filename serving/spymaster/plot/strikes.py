@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spymaster.hud.cells import PriceRows
 from spymaster.plot import grid
 from spymaster.plot.read import Reader
 
@@ -26,9 +27,7 @@ class Strike:
     puts: np.ndarray
 
 
-def read_strikes(
-    reader: Reader, tick_int: int, rows: grid.PriceRows, count: int
-) -> tuple[Strike, ...]:
+def read_strikes(reader: Reader, tick_int: int, rows: PriceRows, count: int) -> tuple[Strike, ...]:
     """Return the listed strikes among the rows, lowest first; none without options in the lake."""
     if reader.why_unusable(EXPOSURE):
         return ()

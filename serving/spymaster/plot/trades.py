@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spymaster.hud.cells import PriceRows, to_pixels
 from spymaster.plot.colours import Colour
-from spymaster.plot.grid import PriceRows, to_pixels
 
 # side of the aggressor
 BUYER, SELLER, NOBODY = "B", "A", "N"
@@ -47,7 +47,7 @@ def bubbles(second: np.ndarray, tick: np.ndarray, qty: np.ndarray) -> Bubbles:
 
 def volume_by_row(tick: np.ndarray, qty: np.ndarray, rows: PriceRows) -> np.ndarray:
     """Return contracts traded at each row of the picture, int64 (rows,), lowest price first."""
-    inside = (tick >= rows.low_tick) & (tick <= rows.high_tick)
+    inside = rows.hold(tick)
     volume = np.zeros(rows.count, np.int64)
     np.add.at(volume, tick[inside] - rows.low_tick, qty[inside])
     return volume

@@ -8,13 +8,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from spymaster.clock import TimeRange, time_range
+from spymaster.hud.cells import PriceRows, gap_hatch, invalid_hatch
+from spymaster.hud.paint import DepthScale
 from spymaster.plot import grid, scale, trades
-from spymaster.plot.colours import BUY, DEPTH_RAMPS, RECORDING_GAP, SELL, ZERO_DEPTH
+from spymaster.plot.colours import BUY, RECORDING_GAP, SELL
 from spymaster.plot.scene import SCALE_SHARES
 from spymaster_ingest.errors import SpymasterError
 
 NAN = np.nan
-ROWS = grid.PriceRows(100, 104)
+ROWS = PriceRows(100, 104)
 COLOUR = np.uint8((1, 2, 3, 255))
 
 
@@ -34,64 +36,19 @@ def test_price_becomes_ticks_and_null_stays() -> None:
     [([100, 104, NAN], (90, 114)), ([100, 180], (80, 200)), ([7], (-3, 17))],
 )
 def test_rows_hold_prices_and_margin(ticks: list[float], rows: tuple[int, int]) -> None:
-    assert grid.rows_around(np.array(ticks), 10, 0.25) == grid.PriceRows(*rows)
+    assert grid.rows_around(np.array(ticks), 10, 0.25) == PriceRows(*rows)
 
 
 def test_rows_about_the_middle() -> None:
     rows = grid.rows_about_middle(np.array([100.0, NAN, 111.0]), 3)
-    assert rows == grid.PriceRows(102, 108)
+    assert rows == PriceRows(102, 108)
     assert rows.count == 7
 
 
-def test_depth_keeps_its_absolute_price() -> None:
-    second, side = np.array([0, 1, 2, 2, 2]), np.array(["A", "A", "A", "B", "B"])
-    tick, qty = np.array([103, 103, 103, 101, 99]), np.array([5, 6, 7, 8, 9])
-    asks, bids = grid.depth_grid(second, side, tick, qty, ROWS, 4)
-    assert asks.tolist() == [[0] * 4, [0] * 4, [0] * 4, [5, 6, 7, 0], [0] * 4]
-    # 99 lies below the picture
-    assert bids.tolist() == [[0] * 4, [0, 0, 8, 0], [0] * 4, [0] * 4, [0] * 4]
-
-
-def test_absence_is_zero_only_where_walls_are_written() -> None:
-    spot = np.array([102, 100, NAN, 102, 102])
-    covered = np.array([True, True, True, False, True])
-    outside_empty = np.array([False, False, False, False, True])
-    known = grid.known_cells(spot, covered, 1, outside_empty, ROWS)
-    assert known.T.tolist() == [
-        [False, True, True, True, False],
-        [True, True, False, False, False],
-        [False] * 5,
-        [False] * 5,
-        [True] * 5,
-    ]
-
-
-def test_zero_is_not_null() -> None:
-    depth = np.zeros((2, 1, 2), np.int64)
-    image = grid.colour_cells(depth, np.array([[True, False]]), None)
-    assert image[0].tolist() == [[*ZERO_DEPTH, 255], [0, 0, 0, 0]]
-
-
-def test_side_with_more_depth_gives_the_hue() -> None:
-    depth = np.array([[[1, 10, 5, 100]], [[0, 5, 10, 100]]])
-    image = grid.colour_cells(depth, np.ones((1, 4), bool), grid.DepthScale(1, 100))
-    asks, bids = DEPTH_RAMPS["A"], DEPTH_RAMPS["B"]
-    middle = round(255 / 2)
-    assert image[0, :, :3].tolist() == [
-        asks[0].tolist(),
-        asks[middle].tolist(),
-        bids[middle].tolist(),
-        asks[-1].tolist(),
-    ]
-    assert (image[..., 3] == 255).all()
-
-
-def test_scale_is_logarithmic_between_its_ends() -> None:
-    place = grid.DepthScale(10, 1000).place(np.array([1, 10, 100, 1000, 5000]))
-    np.testing.assert_allclose(place, [0, 0, 0.5, 1, 1])
+def test_ends_of_the_scale_are_quantiles_of_resting_depth() -> None:
     depth = np.arange(0, 101).reshape(1, 1, 101)
-    assert grid.depth_scale(depth, 0.05, 0.99) == grid.DepthScale(5, 99)
-    assert grid.depth_scale(np.full((2, 1, 1), 7), 0.05, 0.99) == grid.DepthScale(7, 8)
+    assert grid.depth_scale(depth, 0.05, 0.99) == DepthScale(5, 99)
+    assert grid.depth_scale(np.full((2, 1, 1), 7), 0.05, 0.99) == DepthScale(7, 8)
     assert grid.depth_scale(np.zeros((2, 3, 3), np.int64), 0.05, 0.99) is None
 
 
@@ -101,21 +58,12 @@ def test_one_large_order_at_one_price_does_not_set_the_scale() -> None:
     assert grid.depth_scale(depth, *SCALE_SHARES).high_qty == 118
 
 
-def test_cells_become_whole_pixels_with_the_highest_price_on_top() -> None:
-    cells = np.zeros((3, 4, 4), np.uint8)
-    cells[2, 1] = COLOUR
-    image = grid.to_pixels(cells, second_px=5, tick_px=2)
-    assert image.shape == (6, 20, 4)
-    rows, columns = np.nonzero(image[..., 3])
-    assert (set(rows), set(columns)) == ({0, 1}, {5, 6, 7, 8, 9})
-
-
-@pytest.mark.parametrize("hatching", [grid.hatching, grid.gap_hatching])
+@pytest.mark.parametrize("hatch", [invalid_hatch, gap_hatch])
 @pytest.mark.parametrize("second_px", [1, 3])
-def test_only_marked_columns_are_hatched(second_px: int, hatching: Callable) -> None:
+def test_only_marked_columns_are_hatched(second_px: int, hatch: Callable) -> None:
     marked = np.zeros(40, bool)
     marked[10:30] = True
-    image = hatching(marked, second_px, 50)
+    image = grid.hatched(marked, second_px, 50, hatch)
     assert image.shape == (50, 40 * second_px, 4)
     touched = np.flatnonzero(image[..., 3].any(axis=0))
     assert touched.tolist() == list(range(10 * second_px, 30 * second_px))
@@ -125,9 +73,9 @@ def test_only_marked_columns_are_hatched(second_px: int, hatching: Callable) -> 
 
 def test_recording_gaps_look_unlike_invalid_seconds() -> None:
     marked = np.ones(40, bool)
-    rising, falling = grid.hatching(marked, 1, 40), grid.gap_hatching(marked, 1, 40)
-    assert (falling[..., :3] == RECORDING_GAP).all(axis=2).any()
-    assert not (rising[..., :3] == RECORDING_GAP).all(axis=2).any()
+    falling, rising = (grid.hatched(marked, 1, 40, hatch) for hatch in (invalid_hatch, gap_hatch))
+    assert (rising[..., :3] == RECORDING_GAP).all(axis=2).any()
+    assert not (falling[..., :3] == RECORDING_GAP).all(axis=2).any()
     for x in range(1, 30):
         np.testing.assert_array_equal(rising[1:, x], rising[:-1, x + 1])
         np.testing.assert_array_equal(falling[:-1, x], falling[1:, x + 1])
