@@ -85,13 +85,18 @@ def time_range(day: dt.date, start: dt.time, end: dt.time) -> TimeRange:
     return TimeRange(first, _local_s(local_date, end))
 
 
-def utc_of_clock(day: dt.date, clock: dt.time) -> dt.datetime:
+def utc_of_clock(day: dt.date, clock: dt.time, option: str = "--at") -> dt.datetime:
     """Return the moment of a New York clock time within a UTC date, as naive UTC.
+
+    Args:
+        day: UTC date.
+        clock: New York clock time.
+        option: the option that an error names.
 
     Raises:
         SpymasterError: New York's clocks skip the time, or the date is out of range.
     """
-    return _utc(_start(day, clock, "--at")[0]).replace(tzinfo=None)
+    return _utc(_start(day, clock, option)[0]).replace(tzinfo=None)
 
 
 def _start(day: dt.date, clock: dt.time, option: str) -> tuple[int, dt.date]:

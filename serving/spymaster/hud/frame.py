@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from spymaster_ingest.errors import SpymasterError
 
 from spymaster.hud.cells import PriceRows
 from spymaster.hud.paint import paint_tables
@@ -83,6 +84,29 @@ def default_size() -> Size:
     """Return the size of the screen's picture."""
     grid = paint_tables()["grid"]
     return Size(grid["second_columns"], grid["future_columns"], grid["reach_ticks"])
+
+
+def size_of(seconds: int, reach_ticks: int) -> Size:
+    """Return a size whose part of the future is that of the screen."""
+    whole = default_size()
+    return Size(seconds, seconds * whole.future // whole.seconds, reach_ticks)
+
+
+def frame_at(snap: pa.Table, end_second: int, size: Size) -> Frame:
+    """Return the frame of a moment; its middle is the newest spot.
+
+    Raises:
+        SpymasterError: No second of the picture has a spot.
+    """
+    second, spot = (snap[name].to_pylist() for name in ("second", "spot_tick"))
+    seen = [
+        (at, tick)
+        for at, tick in zip(second, spot, strict=True)
+        if end_second - size.seconds < at <= end_second and tick is not None
+    ]
+    if not seen:
+        raise SpymasterError("picture", "none of its seconds has a spot price", "move the end")
+    return Frame(size, end_second, max(seen)[1])
 
 
 def surface_in(frame: Frame, table: pa.Table) -> Surface:

@@ -11,7 +11,7 @@ from naive import hud_cells as plain
 from spymaster.hud.frame import Size
 from spymaster.hud.layers import LAYERS
 from spymaster.hud.paint import THEMES, DepthScale, paint_tables
-from spymaster.hud.render import hud_cells
+from spymaster.hud.render import Look, hud_cells
 from support.hud_tables import hud_tables
 
 SIZE = Size(seconds=30, future=9, reach_ticks=14)
@@ -67,9 +67,8 @@ def assert_as_painted_plainly(
     tables: dict[str, pa.Table], theme: str, layers: tuple[str, ...], low_qty: int, high_qty: int
 ) -> np.ndarray:
     """Compare a picture with the plain one; return its cells."""
-    scale = DepthScale(low_qty, high_qty)
-    options = {"size": SIZE, "theme": theme, "layers": layers, "depth_scale": scale}
-    cells = hud_cells(tables, END, MAX_TICKS, **options)
+    look = Look(SIZE, theme, layers, DepthScale(low_qty, high_qty))
+    cells = hud_cells(tables, END, MAX_TICKS, look)
     expected = plain.plain_picture(
         {name: table.to_pylist() for name, table in tables.items()},
         paint_tables(),
@@ -98,5 +97,5 @@ def test_picture_is_that_of_the_plain_painter(seed: int) -> None:
 def test_layer_alone_is_that_of_the_plain_painter(seed: int, layer: str) -> None:
     tables = random_tables(seed)
     cells = assert_as_painted_plainly(tables, THEMES[seed % 2], (layer,), 2, 300)
-    empty = hud_cells(tables, END, MAX_TICKS, size=SIZE, theme=THEMES[seed % 2], layers=())
+    empty = hud_cells(tables, END, MAX_TICKS, Look(SIZE, THEMES[seed % 2], ()))
     assert (cells != empty).any()

@@ -1,0 +1,119 @@
+"""``spymaster hud``: write the picture of the screen at a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+from spymaster_ingest.console import out
+
+from spymaster.commands.options import ClockTime
+from spymaster.hud.paint import THEMES
+
+_EXAMPLE = """\b
+Example:
+  spymaster hud --symbol ESZ5 --dt 2025-10-16 --end 10:00:00 --out now.png
+  spymaster hud --symbol ESZ5 --dt 2025-10-16 --end 10:00:00 --seconds 600 --ticks 60 \\
+    --second-pixels 2 --tick-pixels 6 --layers wall,levels,spot,trades --out near.png
+"""
+
+
+class LayerNames(click.ParamType):
+    """Names of layers with commas between them."""
+
+    name = "NAME[,NAME...]"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Return the names."""
+        from spymaster.hud.layers import LAYERS
+
+        names = tuple(str(value).split(",")) if isinstance(value, str) else tuple(LAYERS)
+        for name in names:
+            if name not in LAYERS:
+                self.fail(f"{name!r} is not one of {', '.join(LAYERS)}.", param, ctx)
+        return names
+
+
+@click.command(name="hud", epilog=_EXAMPLE)
+@click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
+@click.option(
+    "--dt",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    required=True,
+    help="UTC date of the partition. The UTC day begins at 19:00 New York (20:00 in summer), so "
+    "an evening time belongs to the New York date before.",
+)
+@click.option("--end", type=ClockTime(), help="Now, New York time.  [default: end of the day]")
+@click.option(
+    "--out",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="PNG file to write.",
+)
+@click.option(
+    "--seconds",
+    type=click.IntRange(1, 1_800),
+    default=1_800,
+    show_default=True,
+    help="Columns up to now.",
+)
+@click.option(
+    "--ticks",
+    type=click.IntRange(1, 400),
+    default=400,
+    show_default=True,
+    help="Rows above and below spot.",
+)
+@click.option("--second-pixels", type=click.IntRange(1, 20), default=1, help="Width of a second.")
+@click.option("--tick-pixels", type=click.IntRange(1, 20), default=1, help="Height of a tick.")
+@click.option("--theme", type=click.Choice(THEMES), default=THEMES[0], show_default=True)
+@click.option("--layers", type=LayerNames(), help="Layers to draw.  [default: all]")
+@click.option("--axes/--no-axes", default=True, help="Title, prices and times around the cells.")
+def command(
+    symbol: str,
+    day: dt.datetime,
+    end: dt.time | None,
+    path: Path,
+    seconds: int,
+    ticks: int,
+    second_pixels: int,
+    tick_pixels: int,
+    theme: str,
+    layers: tuple[str, ...] | None,
+    axes: bool,
+) -> None:
+    """Write the picture of the screen at a moment, without a browser.
+
+    One column a second and one row a tick, the newest second at the right of the past, empty
+    space for the future beyond it. The cells are those of the page. Invalid seconds are hatched,
+    missing seconds stay empty, NULL is transparent and zero is not.
+    """
+    from spymaster.clock import in_new_york, utc_of_clock
+    from spymaster.hud import render_hud
+    from spymaster.hud.frame import size_of
+    from spymaster.hud.render import Look
+
+    look = Look(size_of(seconds, ticks), theme)
+    if layers is not None:
+        look = Look(look.size, theme, layers)
+    end_s = None
+    if end is not None:
+        end_s = int(utc_of_clock(day.date(), end, "--end").replace(tzinfo=dt.UTC).timestamp())
+    newest_s = render_hud(
+        symbol,
+        day.date(),
+        end_s,
+        path,
+        look=look,
+        second_px=second_pixels,
+        tick_px=tick_pixels,
+        with_axes=axes,
+    )
+    newest = in_new_york(dt.datetime.fromtimestamp(newest_s, dt.UTC))
+    out.print(f"{path}: {symbol} {newest:%Y-%m-%d %H:%M:%S} New York", markup=False)
