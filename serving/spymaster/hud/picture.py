@@ -10,6 +10,7 @@ from spymaster.clock import TimeRange
 from spymaster.hud.cells import to_pixels
 from spymaster.hud.frame import frame_at
 from spymaster.hud.moment import Moment
+from spymaster.hud.paint import theme_named
 from spymaster.hud.render import Look
 from spymaster.plot import scale
 from spymaster.plot.canvas import Canvas, own_settings
@@ -40,7 +41,11 @@ def write_picture(
             canvas = Canvas(width, height)
             canvas.paint(image, 0, 0)
         else:
-            canvas = Canvas(width + _LEFT_PX + _RIGHT_PX, height + _BOTTOM_PX + _TOP_PX)
+            canvas = Canvas(
+                width + _LEFT_PX + _RIGHT_PX,
+                height + _BOTTOM_PX + _TOP_PX,
+                theme_named(look.theme),
+            )
             _add_axes(canvas, moment, look, image, second_px, tick_px)
         canvas.save(path)
 
@@ -62,5 +67,7 @@ def _add_axes(
     panel.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
     panel.label("price, points")
     canvas.text(box.left + box.width / 2, 8, f"New York time, {form}", ha="center")
-    title = f"{moment.symbol}   {seconds.local(0):%Y-%m-%d}   now {seconds.clock(size.seconds)} New York"
-    canvas.text(box.left, box.top + 14, title, size_px=_TITLE_PX, fontweight="bold")
+    text = theme_named(look.theme).rgb("text")
+    now = seconds.local(size.seconds)
+    title = f"{moment.symbol}   {now:%Y-%m-%d %H:%M:%S} New York"
+    canvas.text(box.left, box.top + 14, title, colour=text, size_px=_TITLE_PX, fontweight="bold")

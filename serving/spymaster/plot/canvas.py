@@ -20,7 +20,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from spymaster.hud.cells import lay_over
-from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, FRAME, TEXT, Colour, unit_colour
+from spymaster.hud.paint import Theme
+from spymaster.plot.colours import BACKGROUND, FAINT_TEXT, THEME, Colour, unit_colour
 from spymaster.plot.picture_layout import Box
 
 # a power of two, so that sizes in inches are exact
@@ -130,14 +131,20 @@ def _name_heights(step_px: int) -> list[int]:
 
 
 class Canvas:
-    """A picture of a fixed size in pixels; the origin is its lower left corner."""
+    """A picture of a fixed size in pixels; the origin is its lower left corner.
 
-    def __init__(self, width: int, height: int) -> None:
+    Text without a colour of its own takes the faint one of the theme.
+    """
+
+    def __init__(self, width: int, height: int, theme: Theme = THEME) -> None:
         self.width, self.height = width, height
+        self._theme = theme
         size = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
-        self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit_colour(BACKGROUND))
+        self._figure = Figure(
+            size, dpi=_PIXELS_PER_INCH, facecolor=unit_colour(theme.rgb("background"))
+        )
         self._agg = FigureCanvasAgg(self._figure)
-        self._raster = np.full((height, width, 3), BACKGROUND, np.uint8)
+        self._raster = np.full((height, width, 3), theme.rgb("background"), np.uint8)
 
     def panel(self, box: Box, x_range: tuple[float, float], y_range: tuple[float, float]) -> Panel:
         """Add axes without ticks that fill a box."""
@@ -153,7 +160,7 @@ class Canvas:
             # grid lines mark the place; a tick mark would cover pixels of the panel
             length=0,
             pad=points(7),
-            labelcolor=unit_colour(TEXT),
+            labelcolor=unit_colour(self._theme.rgb("text")),
             labelsize=points(LABEL_PX),
         )
         axes.spines[:].set_visible(False)
@@ -162,7 +169,9 @@ class Canvas:
 
     def frame(self, box: Box) -> None:
         """Draw a line of one pixel around a box, outside of its pixels."""
-        ring = np.full((box.height + 2, box.width + 2, 4), (*FRAME, 255), np.uint8)
+        ring = np.full(
+            (box.height + 2, box.width + 2, 4), (*self._theme.rgb("frame"), 255), np.uint8
+        )
         ring[1:-1, 1:-1] = 0
         self.paint(ring, box.left - 1, box.bottom - 1)
 
@@ -179,7 +188,7 @@ class Canvas:
         bottom: float,
         text: str,
         *,
-        colour: Colour = FAINT_TEXT,
+        colour: Colour | None = None,
         size_px: float = LABEL_PX,
         **settings: Any,
     ) -> Text:
@@ -188,7 +197,7 @@ class Canvas:
             left / self.width,
             bottom / self.height,
             text,
-            color=unit_colour(colour),
+            color=unit_colour(colour or self._theme.rgb("faint_text")),
             fontsize=points(size_px),
             **settings,
         )
