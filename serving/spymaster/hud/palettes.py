@@ -22,7 +22,8 @@ _STEPS = 256
 _OPAQUE = 255
 # thinnest depth, and the place on the ramp from which on depth covers what is behind it
 _THIN_ALPHA, _COVERS_FROM = 110, 0.6
-_EVEN_ALPHA, _FULL_ALPHA = 24, 210
+# most eases are small, and small ones must differ
+_EVEN_ALPHA, _FULL_ALPHA, _EASE_POWER = 24, 210, 0.6
 _STEPS_PER_DOUBLING, _DOUBLINGS = 32, 17
 _GEX_LEAST_ALPHA, _GEX_STEPS, _GEX_POWER = 40, 180, 0.4
 
@@ -135,9 +136,21 @@ _LIGHT_OVER_BACKGROUND: dict[str, Stops] = {
         (1.0, (24, 10, 100)),
     ),
 }
-# ease of -1, 0 and 1
-_DARK_EASE: Stops = ((0.0, (60, 140, 255)), (0.5, (120, 124, 130)), (1.0, (250, 205, 60)))
-_LIGHT_EASE: Stops = ((0.0, (0, 70, 190)), (0.5, (120, 124, 130)), (1.0, (190, 130, 0)))
+# from an ease of -1 to 1; the hue is whole from a little ease on, and the opacity rises with it
+_DARK_EASE: Stops = (
+    (0.0, (60, 140, 255)),
+    (0.47, (60, 140, 255)),
+    (0.5, (120, 124, 130)),
+    (0.53, (250, 205, 60)),
+    (1.0, (250, 205, 60)),
+)
+_LIGHT_EASE: Stops = (
+    (0.0, (0, 70, 190)),
+    (0.47, (0, 70, 190)),
+    (0.5, (120, 124, 130)),
+    (0.53, (190, 130, 0)),
+    (1.0, (190, 130, 0)),
+)
 
 _SOURCES = {
     "written_by": "python -m spymaster.hud.palettes; never by hand",
@@ -186,7 +199,8 @@ def _theme(
     background = np.array(colours["background"])
     places = np.linspace(0, 1, _STEPS)
     alpha = np.interp(places, (0, _COVERS_FROM), (_THIN_ALPHA, _OPAQUE))
-    even = np.interp(np.abs(2 * places - 1), (0, 1), (_EVEN_ALPHA, _FULL_ALPHA))
+    rise = np.abs(2 * places - 1) ** _EASE_POWER
+    even = _EVEN_ALPHA + rise * (_FULL_ALPHA - _EVEN_ALPHA)
     zero = _under_alpha(np.array([zero_depth]), background, np.array([_THIN_ALPHA]))
     return {
         **{name: [*colour, _OPAQUE][:4] for name, colour in colours.items()},

@@ -140,11 +140,10 @@ class Canvas:
         self.width, self.height = width, height
         self._theme = theme
         size = (width / _PIXELS_PER_INCH, height / _PIXELS_PER_INCH)
-        self._figure = Figure(
-            size, dpi=_PIXELS_PER_INCH, facecolor=unit_colour(theme.rgb("background"))
-        )
+        background = theme.rgb("background")
+        self._figure = Figure(size, dpi=_PIXELS_PER_INCH, facecolor=unit_colour(background))
         self._agg = FigureCanvasAgg(self._figure)
-        self._raster = np.full((height, width, 3), theme.rgb("background"), np.uint8)
+        self._raster = np.full((height, width, 3), background, np.uint8)
 
     def panel(self, box: Box, x_range: tuple[float, float], y_range: tuple[float, float]) -> Panel:
         """Add axes without ticks that fill a box."""
@@ -169,9 +168,8 @@ class Canvas:
 
     def frame(self, box: Box) -> None:
         """Draw a line of one pixel around a box, outside of its pixels."""
-        ring = np.full(
-            (box.height + 2, box.width + 2, 4), (*self._theme.rgb("frame"), 255), np.uint8
-        )
+        colour = self._theme.colours["frame"]
+        ring = np.full((box.height + 2, box.width + 2, 4), colour, np.uint8)
         ring[1:-1, 1:-1] = 0
         self.paint(ring, box.left - 1, box.bottom - 1)
 
