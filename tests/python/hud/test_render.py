@@ -289,7 +289,7 @@ def test_exposure_has_the_hue_of_its_larger_part(drawn: dict[str, np.ndarray]) -
 
 
 def test_levels_are_lines_and_dashed_while_provisional(drawn: dict[str, np.ndarray]) -> None:
-    line = (drawn["levels"] == DARK["level"][:3]).all(axis=2)
+    line = (drawn["levels"] == seen(DARK["level"])).all(axis=2)
     assert line[row_of(26_640)].sum() == COLUMNS + FUTURE - 1
     high = line[row_of(26_622)]
     for second in range(LAST - 1_799, LAST + 1):

@@ -1,11 +1,17 @@
-"""Compact surfaces as Arrow tables, from rows."""
+"""Compact surfaces as Arrow tables, from rows and at random."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from spymaster.hud.frame import Size
+
+# a small picture
+SIZE = Size(seconds=30, future=9, reach_ticks=14)
+FIRST, END, MAX_TICKS = 52, 90, 9
 
 _WHOLE, _REAL = pa.int32(), pa.float32()
 SCHEMAS = {
@@ -36,3 +42,48 @@ def hud_tables(rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> dict[str, pa.Ta
         named = [dict(zip(schema.names, row, strict=True)) for row in rows.get(name, ())]
         tables[name] = pa.Table.from_pylist(named, schema=schema)
     return tables
+
+
+def random_tables(seed: int) -> dict[str, pa.Table]:
+    """Return surfaces with gaps, NULLs, ties and prices outside of the picture."""
+    draw = np.random.default_rng(seed)
+    # of prices below zero, too
+    spot, rows = int(draw.choice([3, 400])), {name: [] for name in hud_tables({})}
+
+    def maybe(value: Any, chance: float = 0.8) -> Any:
+        return value if draw.random() < chance else None
+
+    for second in range(FIRST, END + 4):
+        spot += int(draw.choice([-2, 0, 0, 1, 3]))
+        prices = range(spot - 20, spot + 21)
+        if second == END - 3 or draw.random() < 0.85:
+            rows["snap"].append(
+                (second, spot if second == END - 3 else maybe(spot), bool(draw.random() < 0.8))
+            )
+        if draw.random() < 0.2:
+            rows["gaps"].append((second,))
+        walls = draw.random() < 0.8
+        for tick in prices:
+            for side in (0, 1):
+                near = abs(tick - spot) <= MAX_TICKS
+                if walls and near and draw.random() < 0.4:
+                    # few numbers, so that sides tie
+                    qty = int(draw.choice([0, 1, 2, 3, 40, 500]))
+                    rows["wall"].append((second, side, tick, qty))
+                if draw.random() < 0.3:
+                    ease = float(draw.choice([-1, -0.25, 0, 0.25, draw.uniform(-1, 1), 1]))
+                    rows["physics_surface"].append((second, side, tick, maybe(ease)))
+                if draw.random() < 0.2:
+                    score = maybe(float(draw.choice([0, draw.random(), 1])))
+                    rows["vacuum"].append((second, side, tick, score))
+            if draw.random() < 0.15:
+                for aggressor in draw.choice([-1, 0, 1], 2, replace=False):
+                    rows["trades"].append((second, tick, int(draw.integers(1, 4)), int(aggressor)))
+        if draw.random() < 0.7:
+            for place in draw.choice(prices, 6):
+                calls, puts = (float(draw.choice([0, 5, draw.random()])) for _ in range(2))
+                parts = maybe((calls + puts, calls, puts)) or (None,) * 3
+                rows["gex"].append((second, int(place), float(draw.random()), *parts))
+        for tick in draw.choice(prices, 3):
+            rows["levels"].append((second, int(tick), bool(draw.random() < 0.5)))
+    return hud_tables(rows)
