@@ -84,6 +84,8 @@ def random_tables(seed: int) -> dict[str, pa.Table]:
                 calls, puts = (float(draw.choice([0, 5, draw.random()])) for _ in range(2))
                 parts = maybe((calls + puts, calls, puts)) or (None,) * 3
                 rows["gex"].append((second, int(place), float(draw.random()), *parts))
+            # the largest, outside of the picture
+            rows["gex"].append((second, spot + 60, 0.0, 50.0, 25.0, 25.0))
         for tick in draw.choice(prices, 3):
             rows["levels"].append((second, int(tick), bool(draw.random() < 0.5)))
     return hud_tables(rows)
