@@ -161,18 +161,20 @@ def vacuum(picture: Picture) -> np.ndarray:
     return image
 
 
-def invalid(picture: Picture) -> np.ndarray:
-    """Return falling lines over invalid seconds."""
-    snap = picture.surfaces["snap"]
-    columns = snap.column[~np.asarray(snap["window_valid"], bool)]
-    return _hatched(picture, columns, invalid_hatch)
+def quality(picture: Picture) -> np.ndarray:
+    """Return falling lines over invalid seconds, and over them rising ones over recording gaps.
 
-
-def gaps(picture: Picture) -> np.ndarray:
-    """Return rising lines over the seconds of recording gaps, whether or not they exist."""
-    surface = picture.surfaces.get("gaps")
-    columns = np.zeros(0, np.int64) if surface is None else surface.column
-    return _hatched(picture, columns, gap_hatch)
+    A second that a gap touches is hatched whether or not it exists.
+    """
+    image = picture.no_cells()
+    snap, gaps = picture.surfaces["snap"], picture.surfaces.get("gaps")
+    invalid = snap.column[~np.asarray(snap["window_valid"], bool)]
+    unrecorded = invalid[:0] if gaps is None else gaps.column
+    seconds, ticks = picture.frame.seconds, picture.frame.rows.ticks
+    image[:, invalid] = invalid_hatch(seconds[invalid], ticks, picture.theme)
+    over = gap_hatch(seconds[unrecorded], ticks, picture.theme)
+    image[:, unrecorded] = np.where(over[..., 3:] > 0, over, image[:, unrecorded])
+    return image
 
 
 def grid(picture: Picture) -> np.ndarray:
@@ -253,8 +255,7 @@ LAYERS: dict[str, Layer] = {
     "wall": wall,
     "gex": gex,
     "vacuum": vacuum,
-    "invalid": invalid,
-    "gaps": gaps,
+    "quality": quality,
     "grid": grid,
     "strikes": strikes,
     "levels": levels,
@@ -262,14 +263,3 @@ LAYERS: dict[str, Layer] = {
     "trades": trades,
     "separator": separator,
 }
-
-
-def _hatched(
-    picture: Picture,
-    columns: np.ndarray,
-    hatch: Callable[[np.ndarray, np.ndarray, Theme], np.ndarray],
-) -> np.ndarray:
-    image = picture.no_cells()
-    frame = picture.frame
-    image[:, columns] = hatch(frame.seconds[columns], frame.rows.ticks, picture.theme)
-    return image

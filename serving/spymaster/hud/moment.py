@@ -25,7 +25,7 @@ _SURFACES = {
     "gex": "gex",
     "strikes": "gex",
     "vacuum": "vacuum",
-    "gaps": "gaps",
+    "quality": "gaps",
     "levels": "levels",
     "trades": "trades",
 }

@@ -235,9 +235,9 @@ def test_invalid_second_is_hatched(drawn: dict[str, np.ndarray]) -> None:
         if place < 2:
             expected[row] = seen(DARK["hatch" if place == 0 else "hatch_dark"])
     column = column_of(hud_lake.INVALID)
-    np.testing.assert_array_equal(drawn["invalid"][:, column], expected)
+    np.testing.assert_array_equal(drawn["quality"][:, column], expected)
     # one without spot is invalid too
-    touched = (drawn["invalid"] == seen(DARK["hatch"])).all(axis=2).any(axis=0)
+    touched = (drawn["quality"] == seen(DARK["hatch"])).all(axis=2).any(axis=0)
     assert np.flatnonzero(touched).tolist() == [column, column_of(hud_lake.NO_SPOT)]
 
 
@@ -249,7 +249,7 @@ def test_seconds_of_a_recording_gap_are_hatched(drawn: dict[str, np.ndarray]) ->
         for row in range(ROWS):
             place = (FIRST_SECOND + second - (SPOT_NOW + 400 - row)) % 8
             expected[row, column_of(second)] = place < 2
-    np.testing.assert_array_equal((drawn["gaps"] == gap).all(axis=2), expected)
+    np.testing.assert_array_equal((drawn["quality"] == gap).all(axis=2), expected)
 
 
 def test_strike_off_the_grid_is_rounded_away_from_zero(drawn: dict[str, np.ndarray]) -> None:

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 Tables = dict[str, pa.Table]
 TICKS = ("spot_tick", "tick", "strike_tick", "level_tick")
 # lines that hang on the number of the tick
-OF_NUMBER = ("grid", "invalid", "gaps")
+OF_NUMBER = ("grid", "quality")
 SYMMETRIC = tuple(name for name in LAYERS if name not in OF_NUMBER)
 
 

@@ -213,18 +213,14 @@ def vacuum(picture: PlainPicture, second: int, tick: int) -> Colour:
     return [*picture.colours["vacuum"][:3], picture.paint["vacuum_zero_alpha"] + above]
 
 
-def invalid(picture: PlainPicture, second: int, tick: int) -> Colour:
+def quality(picture: PlainPicture, second: int, tick: int) -> Colour:
+    if picture.rows.get("gaps", {}).get(second) and (second - tick) % 8 in (0, 1):
+        return picture.colours["gap"]
     rows = picture.at("snap", second)
     if not rows or rows[0]["window_valid"]:
         return NOTHING
     lines = {0: picture.colours["hatch"], 1: picture.colours["hatch_dark"]}
     return lines.get((second + tick) % 8, NOTHING)
-
-
-def gaps(picture: PlainPicture, second: int, tick: int) -> Colour:
-    if not picture.rows.get("gaps", {}).get(second):
-        return NOTHING
-    return picture.colours["gap"] if (second - tick) % 8 in (0, 1) else NOTHING
 
 
 def grid(picture: PlainPicture, second: int, tick: int) -> Colour:
@@ -277,8 +273,7 @@ LAYERS = {
     "wall": wall,
     "gex": gex,
     "vacuum": vacuum,
-    "invalid": invalid,
-    "gaps": gaps,
+    "quality": quality,
     "grid": grid,
     "strikes": strikes,
     "levels": levels,
