@@ -44,10 +44,11 @@ def create_app(thread: ReaderThread, access: Access, clock: Clock, page: Path = 
         clock: the clock of the stream.
         page: folder of the page's files.
     """
+    files_of_page = [Mount("/static", StaticFiles(directory=page))] if page.is_dir() else []
     app = Starlette(
         routes=[
             Route("/", partial(_page, page)),
-            Mount("/static", StaticFiles(directory=page, check_dir=False)),
+            *files_of_page,
             Mount("/v1/hud", routes=_api()),
         ],
         exception_handlers={

@@ -37,8 +37,12 @@ class Publication:
                 # open it; what is wrong with it, a request says
                 with suppress(SpymasterError):
                     await self.thread.ask(lambda reader: None)
-            if self.thread.opened not in (None, seen):
-                seen = self.thread.opened
+            opened = self.thread.opened
+            if opened is None or opened == seen:
+                continue
+            # the first file that is opened is no news
+            if seen is not None:
                 self.chunks.clear()
                 for listener in tuple(self._listeners):
                     listener()
+            seen = opened

@@ -78,6 +78,9 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # no proxy stands before it, so nobody may speak for another address
+        proxy_headers=False,
+        http="h11",
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=2,
     )

@@ -181,10 +181,22 @@ class Served:
         return self.get(f"/v1/hud/{endpoint}", **(OF | asked))
 
     @contextmanager
-    def client(self, headers: dict[str, str] | None = None, **asked: object) -> Iterator[Client]:
+    def client(
+        self,
+        headers: dict[str, str] | None = None,
+        max_queue: int | None = None,
+        **asked: object,
+    ) -> Iterator[Client]:
+        """Connect; what is not received is kept, unless ``max_queue`` messages are waiting."""
         address = f"ws://{self.host}/v1/hud/stream?{urlencode(OF | asked)}"
         with connect(
-            address, additional_headers=headers, compression=None, max_size=None, proxy=None
+            address,
+            additional_headers=headers,
+            compression=None,
+            max_size=None,
+            max_queue=max_queue,
+            close_timeout=0.5,
+            proxy=None,
         ) as connection:
             yield Client(connection)
 
