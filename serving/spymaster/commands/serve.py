@@ -65,7 +65,7 @@ def command(
     from spymaster.stream.app import create_app
     from spymaster.stream.guard import Access
     from spymaster.stream.reader_thread import ReaderThread
-    from spymaster.stream.server import TOKEN_VARIABLE, listen, server_of, token_of
+    from spymaster.stream.server import listen, server_of, token_of
     from spymaster.stream.start import opening_day, warm_up
     from spymaster.stream.timing import MonotonicClock
 
@@ -80,15 +80,12 @@ def command(
             port = listening.getsockname()[1]
             server = server_of(create_app(thread, Access.of(host, port, token), MonotonicClock()))
             asked = {"symbol": of.symbol, "dt": str(of.day), "speed": f"{speed:g}"}
-            if token is not None and (is_new or open_browser):
-                asked["token"] = token
-            address = f"http://{f'[{host}]' if ':' in host else host}:{port}/?{urlencode(asked)}"
-            if is_new or token is None:
-                out.print(address, markup=False)
-            else:
-                out.print(f"http://{host}:{port}/ with the token of ${TOKEN_VARIABLE}")
+            page = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+            secret = {} if token is None else {"token": token}
+            # a token of the environment is not printed
+            out.print(f"{page}?{urlencode(asked | (secret if is_new else {}))}", markup=False)
             if open_browser:
-                webbrowser.open(address)
+                webbrowser.open(f"{page}?{urlencode(asked | secret)}")
             with suppress(KeyboardInterrupt):
                 server.run(sockets=[listening])
     finally:
