@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 from starlette.requests import Request
 from starlette.responses import Response
@@ -67,7 +68,7 @@ async def surfaces(request: Request) -> Response:
         rows = reader.read(name, query.layout, of, windows, query.max_ticks)
         return encode(rows, query.layout)
 
-    return surface_response(await _publication(request).thread.ask(read))
+    return surface_response(await _publication(request).ask_in_turn(read))
 
 
 async def bootstrap(request: Request) -> Response:
@@ -97,7 +98,7 @@ async def bootstrap(request: Request) -> Response:
             },
         )
 
-    of, windows, frames = await _publication(request).thread.ask(read)
+    of, windows, frames = await _publication(request).ask_in_turn(read)
     headers = {
         "X-HUD-Symbol": of.symbol,
         "X-HUD-Dt": str(of.day),
@@ -114,7 +115,10 @@ async def explain(request: Request) -> Response:
     from spymaster.explain import explain_cell
 
     values = dict(request.query_params)
-    found = await _publication(request).thread.ask(
-        lambda reader: explain_cell(reader.connection, values)
-    )
+    try:
+        found = await _publication(request).ask_in_turn(
+            lambda reader: explain_cell(reader.connection, values)
+        )
+    except SpymasterError as error:
+        raise RequestError(error.where, error.why, error.remedy) from error
     return NoStoreJSON(found)

@@ -9,7 +9,8 @@ from contextlib import suppress
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.stream.chunks import ChunkCache
-from spymaster.stream.reader_thread import ReaderThread
+from spymaster.stream.reader import SurfaceReader
+from spymaster.stream.reader_thread import Answer, ReaderThread
 
 # how often to look whether the file was replaced
 _LOOK_EVERY_S = 1.0
@@ -21,7 +22,17 @@ class Publication:
     def __init__(self, thread: ReaderThread) -> None:
         self.thread = thread
         self.chunks = ChunkCache(thread)
+        self._turn = asyncio.Lock()
         self._listeners: set[Callable[[], None]] = set()
+
+    async def ask_in_turn(self, query: Callable[[SurfaceReader], Answer]) -> Answer:
+        """Run a long query when those before it are done, so that streams get between them.
+
+        Raises:
+            SpymasterError: Nothing is published, or the file cannot be read.
+        """
+        async with self._turn:
+            return await self.thread.ask(query)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a function after each publication, until what is returned is called."""

@@ -76,6 +76,7 @@ class SurfaceReader:
         self.connection = connection
         self.relations = frozenset(relations_of(connection))
         self.schema_hashes: dict[tuple[str, str], str] = {}
+        self._wall_reaches: dict[ContractDay, int] = {}
 
     def days(self) -> list[Row]:
         """Return the built contract-days with first and last window and number of seconds."""
@@ -156,11 +157,20 @@ class SurfaceReader:
         }
         if surface.has_ticks:
             metadata["max_ticks"] = str(max_ticks)
+        if name == "wall":
+            # within them a cell without a row is measured zero, beyond them it is unknown
+            metadata["max_ticks"] = str(min(max_ticks, self._wall_reach(of)))
         return rows.replace_schema_metadata(metadata)
 
     def ask_rows(self, name: str, **values: object) -> list[Row]:
         """Return the rows of a query file."""
         return ask_rows(self.connection, _QUERIES / f"{name}.sql", values)
+
+    def _wall_reach(self, of: ContractDay) -> int:
+        if of not in self._wall_reaches:
+            [row] = self.ask_rows("wall_reach", symbol=of.symbol, dt=of.day)
+            self._wall_reaches[of] = row["reach_ticks"]
+        return self._wall_reaches[of]
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")

@@ -13,6 +13,7 @@ from spymaster.stream import app as application
 from spymaster.stream.bootstrap import read_bootstrap
 from spymaster.stream.reader import open_reader
 from spymaster.stream.surfaces import COMPACT, FULL, SURFACES
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_lake import COUNT, DAY, SYMBOL, window_end_ns
@@ -258,6 +259,13 @@ def test_explain_hands_the_parameters_to_the_one_who_knows(
         "asked": {"symbol": SYMBOL, "dt": "2025-10-01"} | asked,
         "has_rows": True,
     }
+
+    def refuse(connection: object, request: dict[str, str]) -> None:
+        raise SpymasterError("wall", "has no such column", "add_qty")
+
+    module.explain_cell = refuse
+    answer = served.api("explain", **asked)
+    assert (answer.status, answer.json()) == (400, {"reason": "wall: has no such column (add_qty)"})
 
 
 def test_the_page_and_its_files(lake: Lake, tmp_path: Path) -> None:

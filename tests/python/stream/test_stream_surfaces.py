@@ -311,6 +311,9 @@ def test_ticks_are_limited_by_distance_from_spot(reader: SurfaceReader, of: Cont
         table = reader.read("wall", FULL, of, windows(1_980, 2_010), max_ticks)
         distances = [abs(ticks) for ticks in table["rel_ticks"].to_pylist()]
         assert max(distances, default=None) == farthest
+        # beyond the rows of the build nothing was measured
+        stated = int(table.schema.metadata[b"max_ticks"])
+        assert stated == min(max_ticks, hud_lake.FAR_TICKS)
 
 
 def test_timestamps_are_exact_beyond_two_to_the_53(reader: SurfaceReader, of: ContractDay) -> None:
