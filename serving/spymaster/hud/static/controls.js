@@ -1,0 +1,183 @@
+/** Layers, contrast, zoom, and the pointer over the grid. */
+import { byId, element, setAttribute, setText } from "./dom.js";
+import { FAR_TICKS, NEAR_TICKS } from "./player.js";
+
+/** layer, name, letter of the name that is its key */
+export const LAYER_BUTTONS = [
+  ["physics", "Physics", "p"],
+  ["wall", "Wall", "w"],
+  ["gex", "Gamma", "g"],
+  ["vacuum", "Vacuum", "v"],
+  ["grid", "Grid", "r"],
+  ["strikes", "Strikes", "k"],
+  ["levels", "Levels", "l"],
+  ["spot", "Spot", "s"],
+  ["trades", "Trades", "t"],
+  ["quality", "Quality", "q"],
+];
+/** pixels that the pointer may move in a click */
+const CLICK_PX = 4;
+
+export class Controls {
+  /**
+   * @param {import("./screen.js").Screen} screen
+   * @param {import("./crosshair.js").Crosshair} crosshair
+   * @param {{explain: (second: number, tick: number) => void, changed: () => void}} actions
+   */
+  constructor(screen, crosshair, actions) {
+    this.screen = screen;
+    this.crosshair = crosshair;
+    this.actions = actions;
+    this.low = /** @type {HTMLInputElement} */ (byId("low-qty"));
+    this.high = /** @type {HTMLInputElement} */ (byId("high-qty"));
+    this.zoom = byId("zoom");
+    this.follow = byId("follow");
+    /** @type {Map<string, HTMLElement>} */
+    this.buttons = new Map(LAYER_BUTTONS.map(([layer, name, letter]) => [layer, this.#button(layer, name, letter)]));
+    byId("layer-buttons").append(...this.buttons.values());
+    this.low.value = String(screen.lowQty);
+    this.high.value = String(screen.highQty);
+    this.low.onchange = this.high.onchange = () => this.#contrast();
+    this.follow.onclick = () => this.toggleFollow();
+    byId("zoom-in").onclick = () => this.zoomBoth(1);
+    byId("zoom-out").onclick = () => this.zoomBoth(-1);
+    byId("zoom-reset").onclick = () => this.reset();
+    this.#followPointer(screen.grid.canvas);
+    this.#wheelOver(screen.axes.priceCanvas, "price");
+    this.#wheelOver(screen.axes.timeCanvas, "time");
+  }
+
+  /** @param {string} layer @param {string} name @param {string} letter @returns {HTMLElement} */
+  #button(layer, name, letter) {
+    const at = name.toLowerCase().indexOf(letter);
+    const parts = [name.slice(0, at), element("u", { textContent: name[at] }), name.slice(at + 1)];
+    return element(
+      "button",
+      {
+        type: "button", data: { layer }, onclick: () => this.toggleLayer(layer),
+        title: `Show or hide: ${name.toLowerCase()} (${letter.toUpperCase()})`,
+      },
+      ...parts,
+    );
+  }
+
+  /** @param {Iterable<string>} layers that are shown */
+  setLayers(layers) {
+    const shown = new Set(layers);
+    for (const [layer, button] of this.buttons) {
+      setAttribute(button, "aria-pressed", String(shown.has(layer)));
+    }
+    this.screen.show(shown, this.screen.lowQty, this.screen.highQty);
+    this.actions.changed();
+  }
+
+  /** @param {string} layer */
+  toggleLayer(layer) {
+    const layers = new Set(this.screen.layers);
+    if (!layers.delete(layer)) layers.add(layer);
+    this.setLayers(layers);
+  }
+
+  #contrast() {
+    const low = Math.max(1, Math.round(Number(this.low.value) || 1));
+    const high = Math.max(low + 1, Math.round(Number(this.high.value) || low + 1));
+    this.low.value = String(low);
+    this.high.value = String(high);
+    this.screen.show(this.screen.layers, low, high);
+  }
+
+  toggleFollow() {
+    this.screen.view.follow(!this.screen.view.followsSpot);
+    this.update();
+  }
+
+  reset() {
+    this.screen.view.reset();
+    this.update();
+  }
+
+  /** @param {number} steps positive enlarges */
+  zoomBoth(steps) {
+    const { view } = this.screen;
+    view.zoom("time", steps, view.x(view.end));
+    view.zoom("price", steps, view.height / 2);
+    this.update();
+  }
+
+  /** Show zoom and follow, ask for more ticks if they are in sight, and draw. */
+  update() {
+    const { view, player } = this.screen;
+    setText(this.zoom, `${view.zoomPrice.toFixed(1)} × ${view.zoomTime.toFixed(1)}`);
+    setAttribute(this.follow, "aria-pressed", String(view.followsSpot));
+    const reach = Math.max(
+      Math.abs(view.topTick - view.spotTick),
+      Math.abs(view.tickAt(view.height - 1) - view.spotTick),
+    );
+    // near ticks are asked for again only with the next day: far ones are loaded already
+    if (reach > NEAR_TICKS && player.maxTicks < FAR_TICKS) player.reach(FAR_TICKS);
+    this.screen.request();
+    this.actions.changed();
+  }
+
+  /** @param {HTMLElement} target @param {"time" | "price" | "both"} axis */
+  #wheelOver(target, axis) {
+    target.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        const delta = event.deltaY || event.deltaX;
+        if (delta === 0) return;
+        const steps = delta < 0 ? 1 : -1;
+        const ratio = window.devicePixelRatio || 1;
+        const bounds = target.getBoundingClientRect();
+        const { view } = this.screen;
+        const priceOnly = axis === "price" || event.ctrlKey;
+        const timeOnly = axis === "time" || event.shiftKey;
+        if (!priceOnly) view.zoom("time", steps, Math.floor((event.clientX - bounds.left) * ratio));
+        if (!timeOnly) view.zoom("price", steps, Math.floor((event.clientY - bounds.top) * ratio));
+        this.update();
+      },
+      { passive: false },
+    );
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  #followPointer(canvas) {
+    this.#wheelOver(canvas, "both");
+    /** @type {{x: number, y: number, seconds: number, ticks: number, moved: boolean} | null} */
+    let drag = null;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      canvas.setPointerCapture(event.pointerId);
+      drag = { x: event.clientX, y: event.clientY, seconds: 0, ticks: 0, moved: false };
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      this.crosshair.move(event.clientX, event.clientY);
+      if (!drag) return;
+      const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
+      if (!drag.moved && Math.hypot(dx, dy) < CLICK_PX) return;
+      drag.moved = true;
+      canvas.classList.add("dragged");
+      const { view } = this.screen;
+      const ratio = window.devicePixelRatio || 1;
+      const seconds = Math.round((dx * ratio) / view.secondPx);
+      // a drag that is nearly level moves time alone, so that spot stays followed
+      const isLevel = view.followsSpot && Math.abs(dy) < 24;
+      const ticks = isLevel ? 0 : Math.round((dy * ratio) / view.tickPx);
+      view.move(seconds - drag.seconds, ticks - drag.ticks);
+      drag.seconds = seconds;
+      drag.ticks = ticks;
+      this.update();
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      canvas.classList.remove("dragged");
+      const clicked = drag && !drag.moved;
+      drag = null;
+      this.crosshair.move(event.clientX, event.clientY);
+      const { cell } = this.crosshair;
+      if (clicked && cell) this.actions.explain(cell.second, cell.tick);
+    });
+    canvas.addEventListener("pointercancel", () => (drag = null));
+    canvas.addEventListener("pointerleave", () => this.crosshair.leave());
+  }
+}

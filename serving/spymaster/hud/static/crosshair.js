@@ -1,0 +1,189 @@
+/**
+ * The numbers of the cell under the pointer: at once from the ring, and after a rest the whole rows
+ * from the server.
+ */
+import { byId, element } from "./dom.js";
+import { count, decimal, isMissing, newYorkTime, NOT_SHOWN, priceOf, short, utcTime } from "./format.js";
+import { getRows } from "./wire/api.js";
+
+const REST_MS = 120;
+/** surfaces whose rows have a price */
+const WHOLE_ROWS = ["wall", "physics_surface", "vacuum"];
+/** columns that only repeat where the cell is */
+const REPEATED = new Set(["symbol", "dt", "window_start_ts", "window_end_ts", "window_end_ts_ns", "price_int", "side", "rel_ticks"]);
+
+export class Crosshair {
+  /** @param {import("./player.js").Player} player @param {import("./view/view.js").View} view */
+  constructor(player, view) {
+    this.player = player;
+    this.view = view;
+    this.box = byId("grid-box");
+    this.tip = byId("tip");
+    this.vertical = byId("crosshair-x");
+    this.horizontal = byId("crosshair-y");
+    /** @type {{x: number, y: number} | null} in CSS pixels of the page */
+    this.pointer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.aborter = new AbortController();
+    this.shown = "";
+  }
+
+  /** @returns {{second: number, tick: number} | null} cell under the pointer */
+  get cell() {
+    if (!this.pointer) return null;
+    const bounds = this.box.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    const x = Math.floor((this.pointer.x - bounds.left) * ratio);
+    const y = Math.floor((this.pointer.y - bounds.top) * ratio);
+    return { second: this.view.secondAt(x), tick: this.view.tickAt(y) };
+  }
+
+  /** @param {number} x @param {number} y in CSS pixels of the page */
+  move(x, y) {
+    this.pointer = { x, y };
+    this.update();
+  }
+
+  leave() {
+    this.pointer = null;
+    this.#cancel();
+    this.tip.hidden = this.vertical.hidden = this.horizontal.hidden = true;
+  }
+
+  /** Show the cell that lies under the pointer now. */
+  update() {
+    const { cell, pointer } = this;
+    if (!cell || !pointer) return;
+    const bounds = this.box.getBoundingClientRect();
+    this.vertical.hidden = this.horizontal.hidden = this.tip.hidden = false;
+    this.vertical.style.transform = `translateX(${pointer.x - bounds.left}px)`;
+    this.horizontal.style.transform = `translateY(${pointer.y - bounds.top}px)`;
+    const key = `${cell.second} ${cell.tick}`;
+    if (key !== this.shown || !this.tip.childElementCount) {
+      this.shown = key;
+      this.#cancel();
+      this.tip.replaceChildren(...this.#summary(cell));
+      this.timer = setTimeout(() => this.#wholeRows(cell), REST_MS);
+    }
+    const { offsetWidth: width, offsetHeight: height } = this.tip;
+    const x = pointer.x + 18 + width > innerWidth ? pointer.x - 14 - width : pointer.x + 14;
+    const y = Math.max(4, Math.min(pointer.y + 16, innerHeight - height - 6));
+    this.tip.style.transform = `translate(${Math.max(4, x)}px, ${y}px)`;
+  }
+
+  #cancel() {
+    clearTimeout(this.timer);
+    this.aborter.abort();
+    this.aborter = new AbortController();
+  }
+
+  /** @param {{second: number, tick: number}} cell @returns {HTMLElement[]} */
+  #summary({ second, tick }) {
+    const { day, tickInt, ring } = this.player;
+    const time = day ? `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC` : "";
+    const heading = element("h3", { className: "figure", textContent: `${priceOf(tick, tickInt)}   ${time}` });
+    if (second > ring.end) return [heading, element("p", { className: "faint", textContent: "Not yet." })];
+    const surfaces = ring.at(second);
+    if (!surfaces.get("snap")) {
+      return [heading, element("p", { className: "faint", textContent: "Nothing is recorded in this second." })];
+    }
+    return [heading, table(this.cellNumbers(second, tick), "numbers")];
+  }
+
+  /**
+   * The numbers of a cell, from the ring.
+   * @param {number} second @param {number} tick @returns {[string, string][]} words and values
+   */
+  cellNumbers(second, tick) {
+    const { ring, wallReach } = this.player;
+    /** @type {[string, string][]} */
+    const numbers = [];
+    const at = (/** @type {string} */ surface, /** @type {string} */ key) => rowsAt(ring.slice(second, surface), key, tick);
+    const wall = at("wall", "tick");
+    const snap = ring.slice(second, "snap");
+    const spot = snap ? snap.columns.spot_tick[snap.from] : NaN;
+    const measured = ring.slice(second, "wall") !== undefined && !isMissing(spot) && Math.abs(tick - spot) <= wallReach;
+    for (const [isBid, name] of /** @type {[number, string][]} */ ([[0, "Asks"], [1, "Bids"]])) {
+      const row = wall.find((candidate) => candidate.is_bid === isBid);
+      const flow = row ? `, added ${count(row.add_qty)}, pulled ${count(row.pull_qty)}, filled ${count(row.fill_qty)}` : "";
+      numbers.push([name, row ? `${count(row.depth_qty_end)}${flow}` : measured ? "0" : NOT_SHOWN]);
+    }
+    for (const row of at("physics_surface", "tick")) {
+      numbers.push([row.is_bid ? "Ease down" : "Ease up", decimal(row.ease_signed, 3)]);
+    }
+    for (const row of at("vacuum", "tick")) {
+      numbers.push([row.is_bid ? "Vacuum, bids" : "Vacuum, asks", decimal(row.vacuum_score, 3)]);
+    }
+    for (const row of at("gex", "strike_tick")) {
+      numbers.push(["Gamma", `${short(row.gex_abs)}: calls ${short(row.gex_call_abs)}, puts ${short(row.gex_put_abs)}`]);
+    }
+    for (const row of at("trades", "tick")) {
+      const who = row.aggressor === 1 ? "Bought" : row.aggressor === -1 ? "Sold" : "Traded";
+      numbers.push([who, count(row.qty)]);
+    }
+    for (const row of at("levels", "level_tick")) numbers.push(["Level", row.level_id.replaceAll("_", " ")]);
+    return numbers;
+  }
+
+  /** @param {{second: number, tick: number}} cell */
+  async #wholeRows({ second, tick }) {
+    const { day, ring, surfaces, tickInt } = this.player;
+    if (!day || second > ring.end || !ring.slice(second, "snap")) return;
+    const { signal } = this.aborter;
+    try {
+      const wanted = WHOLE_ROWS.filter((name) => surfaces.includes(name));
+      const answers = await Promise.all(wanted.map((name) => getRows(day, name, second, signal)));
+      if (signal.aborted) return;
+      const price = BigInt(tick) * BigInt(tickInt);
+      wanted.forEach((name, i) => {
+        for (const row of answers[i].filter((candidate) => candidate.price_int === price)) {
+          const side = row.side ? `, ${row.side === "A" ? "asks" : row.side === "B" ? "bids" : row.side}` : "";
+          this.tip.append(element("h3", { className: "faint", textContent: `${name}${side}` }));
+          this.tip.append(table(plainEntries(row), "whole"));
+        }
+      });
+      this.update();
+    } catch (error) {
+      if (!signal.aborted) this.tip.append(element("p", { className: "faint", textContent: `The whole row is ${NOT_SHOWN}: ${error}` }));
+    }
+  }
+}
+
+/** @param {Record<string, any>} row @returns {[string, string][]} */
+function plainEntries(row) {
+  return Object.entries(row)
+    .filter(([name]) => !REPEATED.has(name))
+    .map(([name, value]) => [name, cellText(value)]);
+}
+
+/** @param {any} value @returns {string} */
+function cellText(value) {
+  if (value === null || value === undefined) return NOT_SHOWN;
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "number" && !Number.isInteger(value)) return String(+value.toPrecision(6));
+  return String(value);
+}
+
+/** @param {[string, string][]} entries @param {string} className @returns {HTMLElement} */
+function table(entries, className) {
+  const rows = entries.flatMap(([name, value]) => [
+    element("dt", { textContent: name }),
+    element("dd", { className: "figure", textContent: value }),
+  ]);
+  return element("dl", { className }, ...rows);
+}
+
+/**
+ * @param {import("./ring.js").Slice | undefined} slice @param {string} key @param {number} tick
+ * @returns {Record<string, any>[]}
+ */
+function rowsAt(slice, key, tick) {
+  if (!slice) return [];
+  const rows = [];
+  for (let i = slice.from; i < slice.to; i++) {
+    if (slice.columns[key][i] !== tick) continue;
+    rows.push(Object.fromEntries(Object.entries(slice.columns).map(([name, values]) => [name, values[i]])));
+  }
+  return rows;
+}

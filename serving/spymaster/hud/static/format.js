@@ -1,0 +1,74 @@
+/** Numbers and times as a trader writes them. */
+import { NULL_INT } from "./wire/arrow.js";
+
+export const NOT_SHOWN = "not shown";
+
+const newYork = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "America/New_York", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+});
+const whole = new Intl.NumberFormat("en-GB");
+
+/** @param {number} second from midnight UTC @returns {string} */
+export function utcTime(second) {
+  const day = ((second % 86400) + 86400) % 86400;
+  const pair = (/** @type {number} */ value) => String(Math.floor(value)).padStart(2, "0");
+  return `${pair(day / 3600)}:${pair((day % 3600) / 60)}:${pair(day % 60)}`;
+}
+
+/** @param {string} dt UTC date @param {number} second from its midnight @returns {string} */
+export function newYorkTime(dt, second) {
+  return newYork.format(Date.parse(`${dt}T00:00:00Z`) + second * 1000);
+}
+
+/** @param {number} tick @param {number} tickInt nano-points a tick @returns {string} */
+export function priceOf(tick, tickInt) {
+  return ((tick * tickInt) / 1e9).toFixed(2);
+}
+
+/** @param {number | bigint | null | undefined} value @returns {boolean} */
+export function isMissing(value) {
+  return value === null || value === undefined || value === NULL_INT || value !== value;
+}
+
+/** @param {number | null | undefined} value @returns {string} a count, or that it is not shown */
+export function count(value) {
+  return isMissing(value) ? NOT_SHOWN : whole.format(/** @type {number} */ (value));
+}
+
+/** @param {number | null | undefined} value @param {number} digits @returns {string} */
+export function decimal(value, digits) {
+  return isMissing(value) ? NOT_SHOWN : signless(/** @type {number} */ (value).toFixed(digits));
+}
+
+/** @param {number | null | undefined} value @param {number} digits @returns {string} */
+export function signed(value, digits) {
+  if (isMissing(value)) return NOT_SHOWN;
+  const text = signless(/** @type {number} */ (value).toFixed(digits));
+  return text.startsWith("-") ? `−${text.slice(1)}` : Number(text) === 0 ? text : `+${text}`;
+}
+
+/** @param {number | null | undefined} value @returns {string} */
+export function percent(value) {
+  return isMissing(value) ? NOT_SHOWN : `${Math.round(/** @type {number} */ (value) * 100)}%`;
+}
+
+/** @param {number | null | undefined} value @returns {string} large numbers in thousands and more */
+export function short(value) {
+  if (isMissing(value)) return NOT_SHOWN;
+  const number = /** @type {number} */ (value);
+  const size = Math.abs(number);
+  if (size >= 1e9) return `${(number / 1e9).toFixed(1)} bn`;
+  if (size >= 1e6) return `${(number / 1e6).toFixed(1)} m`;
+  if (size >= 1e4) return `${(number / 1e3).toFixed(1)} k`;
+  return size >= 100 ? number.toFixed(0) : number.toFixed(1);
+}
+
+/** @param {number} ticks @returns {string} */
+export function tickWords(ticks) {
+  return `${ticks} ${Math.abs(ticks) === 1 ? "tick" : "ticks"}`;
+}
+
+/** @param {string} text @returns {string} minus zero is zero */
+function signless(text) {
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+}

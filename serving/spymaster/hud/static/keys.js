@@ -1,0 +1,52 @@
+/** The keys, and the page that lists them. */
+import { byId, element } from "./dom.js";
+
+/**
+ * @typedef {{keys: string[], shown: string, words: string, run: (event: KeyboardEvent) => void}}
+ *   Binding keys are values of KeyboardEvent.key; a leading "shift+" asks for the shift key
+ */
+
+export class Keys {
+  /** @param {Binding[]} bindings */
+  constructor(bindings) {
+    /** @type {Map<string, Binding>} */
+    this.byKey = new Map(bindings.flatMap((binding) => binding.keys.map((key) => [key, binding])));
+    this.help = /** @type {HTMLDialogElement} */ (byId("help"));
+    const rows = bindings.map(({ shown, words }) =>
+      element("div", {}, element("dt", {}, ...shown.split(" ").map((key) => element("kbd", { textContent: key }))), element("dd", { textContent: words })),
+    );
+    const close = element("button", { type: "button", textContent: "Close", onclick: () => this.help.close() });
+    this.help.append(
+      element("h2", { id: "help-title", textContent: "Keys" }),
+      element("dl", { className: "keys" }, ...rows),
+      element("p", { className: "faint", textContent: "The wheel zooms about the pointer: over the grid both axes, with shift time alone, with ctrl price alone; over an axis that axis. Drag to move. A click on a cell explains it." }),
+      close,
+    );
+    byId("help-button").onclick = () => this.toggleHelp();
+    document.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  toggleHelp() {
+    if (this.help.open) this.help.close();
+    else this.help.showModal();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event)) return;
+    const binding =
+      (event.shiftKey && this.byKey.get(`shift+${event.key}`)) || this.byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+    if (!binding) return;
+    event.preventDefault();
+    binding.run(event);
+  }
+}
+
+/** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to the focused element */
+function isTyping(event) {
+  const { target, key } = event;
+  if (key === "Escape") return false;
+  if (target instanceof HTMLInputElement) return target.type !== "range" || key.startsWith("Arrow");
+  if (target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLButtonElement && key === " ";
+}

@@ -1,0 +1,178 @@
+/** Puts the page together. */
+import { Address, readMoment } from "./url.js";
+import { Approaches } from "./approaches.js";
+import { Controls, LAYER_BUTTONS } from "./controls.js";
+import { Crosshair } from "./crosshair.js";
+import { byId, reasonOf, setText } from "./dom.js";
+import { Explainer } from "./explain.js";
+import { Keys } from "./keys.js";
+import { LevelsPanel } from "./panels/levels.js";
+import { NowPanel } from "./panels/now.js";
+import { StrikesPanel } from "./panels/strikes.js";
+import { TurnPanel } from "./panels/turn.js";
+import { Player } from "./player.js";
+import { Ring } from "./ring.js";
+import { Screen } from "./screen.js";
+import { ThemeSwitch } from "./theme.js";
+import { Transport } from "./transport.js";
+import { View } from "./view/view.js";
+import { getDays, toNs, toSecond } from "./wire/api.js";
+
+const NOTE_MS = 4000;
+
+/** @param {any} paint contents of paint.json */
+function build(paint) {
+  const ring = new Ring(paint.grid.second_columns);
+  const view = new View(paint.grid);
+  const player = new Player(ring, { onChange: () => changed(), onPublished: () => refreshDays() });
+  /** @type {Screen} */
+  let screen;
+  const theme = new ThemeSwitch(paint, () => screen?.retheme());
+  screen = new Screen(player, view, paint, () => theme.name);
+  const crosshair = new Crosshair(player, view);
+  const explainer = new Explainer(player, (symbol, dt, second) => visit({ symbol, dt, ts: toNs(dt, second) }));
+  const address = new Address(() => ({
+    symbol: player.day?.symbol,
+    dt: player.day?.dt,
+    ts: player.day && !Number.isNaN(player.second) ? toNs(player.day.dt, player.second) : undefined,
+    zoom: [view.zoomPrice, view.zoomTime],
+    layers: [...screen.layers],
+    speed: player.speed,
+  }));
+  const seek = (/** @type {number} */ second) => {
+    player.seek(second);
+    address.refresh();
+  };
+  const step = (/** @type {number} */ seconds) => seek(player.second + seconds);
+  const toggle = () => (player.playing ? player.pause() : player.play());
+  const approaches = new Approaches(player, seek);
+  const transport = new Transport(player, {
+    toggle, step, seek,
+    pickDay: (day) => openDay(day, null, player.playing),
+    approach: (direction) => approaches.step(direction),
+  });
+  const controls = new Controls(screen, crosshair, {
+    explain: (second, tick) => explainer.cell(second, tick, screen.layers),
+    changed: () => address.refresh(),
+  });
+  const panels = [new NowPanel(), new TurnPanel(), new LevelsPanel((id) => explainer.odds(id)), new StrikesPanel()];
+  screen.parts = [
+    ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
+    transport, crosshair, approaches,
+    { update: () => showSkipped() },
+  ];
+
+  let notedUntil = 0;
+  const note = (/** @type {string} */ text) => {
+    notedUntil = performance.now() + NOTE_MS;
+    setText(byId("note"), text);
+  };
+  let skippedBefore = 0;
+  const showSkipped = () => {
+    if (player.skipped > skippedBefore) {
+      note(`${player.skipped - skippedBefore} s were skipped to keep up with the stream`);
+      skippedBefore = player.skipped;
+    } else if (notedUntil && performance.now() > notedUntil) {
+      notedUntil = 0;
+      setText(byId("note"), "");
+    }
+  };
+  const changed = () => {
+    screen.request();
+    transport.update();
+  };
+
+  /** @param {import("./wire/api.js").DayRange} day @param {number | null} second @param {boolean} playing */
+  const openDay = (day, second, playing) => {
+    approaches.clear();
+    address.refresh();
+    return player.open(day, second, playing);
+  };
+  const refreshDays = async () => transport.setDays(await getDays());
+  /** @param {import("./url.js").Moment} moment */
+  const visit = async (moment) => {
+    const { days } = transport;
+    if (!days.length) {
+      player.reason = "Nothing is published yet: build the lake, then reload this page.";
+      changed();
+      return;
+    }
+    const named = moment.symbol !== undefined || moment.dt !== undefined;
+    const day = days.findLast(
+      ({ symbol, dt }) => symbol === (moment.symbol ?? symbol) && dt === (moment.dt ?? dt),
+    );
+    if (!day) note(`There is no day ${moment.symbol ?? ""} ${moment.dt ?? ""}; this is the last one.`);
+    if (moment.speed !== undefined) player.speed = moment.speed;
+    if (moment.zoom) [view.zoomPrice, view.zoomTime] = moment.zoom;
+    const known = LAYER_BUTTONS.map(([layer]) => layer);
+    if (moment.layers || !screen.layers.size) {
+      controls.setLayers(known.filter((layer) => !moment.layers || moment.layers.includes(layer)));
+    }
+    const chosen = day ?? days[days.length - 1];
+    const second = day && moment.ts !== undefined ? toSecond(chosen.dt, moment.ts) : null;
+    const opened = openDay(chosen, second, moment.play || !named);
+    controls.update();
+    await opened;
+  };
+  const share = async () => {
+    const text = address.write();
+    try {
+      await navigator.clipboard.writeText(text);
+      note("The address of this moment is copied.");
+    } catch {
+      note("The address bar holds this moment.");
+    }
+  };
+  byId("share").onclick = share;
+  byId("theme").onclick = () => theme.toggle();
+  window.addEventListener("hashchange", () => visit(readMoment(location.hash)));
+  document.addEventListener("visibilitychange", () => screen.request());
+
+  const keys = new Keys([
+    { keys: [" "], shown: "space", words: "Play or pause", run: toggle },
+    { keys: ["ArrowLeft"], shown: "←", words: "Back 10 seconds", run: () => step(-10) },
+    { keys: ["ArrowRight"], shown: "→", words: "On 10 seconds", run: () => step(10) },
+    { keys: ["shift+ArrowLeft"], shown: "shift ←", words: "Back 1 minute", run: () => step(-60) },
+    { keys: ["shift+ArrowRight"], shown: "shift →", words: "On 1 minute", run: () => step(60) },
+    { keys: ["+", "="], shown: "+", words: "Faster", run: () => transport.changeSpeed(1) },
+    { keys: ["-"], shown: "−", words: "Slower", run: () => transport.changeSpeed(-1) },
+    { keys: ["b"], shown: "B", words: "Previous approach to a level", run: () => approaches.step(-1) },
+    { keys: ["n"], shown: "N", words: "Next approach to a level", run: () => approaches.step(1) },
+    { keys: ["a"], shown: "A", words: "List of approaches", run: () => approaches.toggle() },
+    ...LAYER_BUTTONS.map(([layer, name, letter]) => ({
+      keys: [letter], shown: letter.toUpperCase(), words: `Show or hide: ${name.toLowerCase()}`,
+      run: () => controls.toggleLayer(layer),
+    })),
+    { keys: ["f"], shown: "F", words: "Follow spot", run: () => controls.toggleFollow() },
+    { keys: ["x"], shown: "X", words: "Zoom in", run: () => controls.zoomBoth(1) },
+    { keys: ["z"], shown: "Z", words: "Zoom out", run: () => controls.zoomBoth(-1) },
+    { keys: ["0"], shown: "0", words: "Default range", run: () => controls.reset() },
+    { keys: ["m"], shown: "M", words: "Dark or light", run: () => theme.toggle() },
+    { keys: ["u"], shown: "U", words: "Copy the address of this moment", run: share },
+    { keys: ["?"], shown: "?", words: "This list", run: () => keys.toggleHelp() },
+    {
+      keys: ["Escape"], shown: "esc", words: "Close what is open",
+      run: () => {
+        explainer.close();
+        approaches.close();
+        keys.help.close();
+      },
+    },
+  ]);
+  screen.resize();
+  // read by tests and benchmarks; it shows nothing that the page does not
+  Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair }) });
+  return { refreshDays, visit };
+}
+
+try {
+  const answer = await fetch("/static/paint.json");
+  if (!answer.ok) throw new Error(`paint.json: ${answer.status}`);
+  const { refreshDays, visit } = build(await answer.json());
+  await refreshDays();
+  await visit(readMoment(location.hash));
+} catch (error) {
+  const message = byId("message");
+  message.hidden = false;
+  message.textContent = `The screen could not start: ${reasonOf(error)}`;
+}

@@ -1,0 +1,91 @@
+/** Copies the cells in sight to the canvas, whole pixels a cell. */
+
+const FUTURE = -1;
+const SEPARATOR = -2;
+const EMPTY = -3;
+
+export class GridCanvas {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    const options = { alpha: false, willReadFrequently: true };
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
+    this.#allocate();
+  }
+
+  /** @param {number} width @param {number} height in pixels of the device */
+  resize(width, height) {
+    if (this.canvas.width === width && this.canvas.height === height) return;
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.#allocate();
+  }
+
+  #allocate() {
+    const { width, height } = this.canvas;
+    this.image = this.context.createImageData(width, height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.slots = new Int32Array(width);
+    this.dashes = new Uint8Array(width);
+  }
+
+  /**
+   * @param {import("./cells.js").Cells} cells
+   * @param {import("../view/view.js").View} view
+   */
+  draw(cells, view) {
+    if (!cells.tables) return;
+    const { width, height } = this.canvas;
+    this.#placeColumns(cells, view);
+    const background = cells.tables.colour.background;
+    const gridLine = cells.shown.has("grid");
+    const empty = [background, gridLine ? cells.emptyGridLine() : background];
+    let y = 0;
+    while (y < height) {
+      const tick = view.tickAt(y);
+      let next = y + 1;
+      while (next < height && view.tickAt(next) === tick) next++;
+      const start = y * width;
+      const inside = Math.abs(tick - cells.spotTick) <= cells.reach;
+      if (inside) this.#drawLine(start, cells, tick, empty[(tick & 3) === 0 ? 1 : 0]);
+      else this.pixels.fill(background, start, start + width);
+      for (let copy = y + 1; copy < next; copy++) {
+        this.pixels.copyWithin(copy * width, start, start + width);
+      }
+      y = next;
+    }
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  /** @param {import("./cells.js").Cells} cells @param {import("../view/view.js").View} view */
+  #placeColumns(cells, view) {
+    const { ring, futureColumns } = cells;
+    for (let x = 0; x < this.slots.length; x++) {
+      const second = view.secondAt(x);
+      this.dashes[x] = (second & 7) < 4 ? 0 : 1;
+      if (ring.holds(second)) this.slots[x] = ring.slot(second);
+      else if (second === ring.end + 1) this.slots[x] = SEPARATOR;
+      else if (second > ring.end && second <= ring.end + futureColumns) this.slots[x] = FUTURE;
+      else this.slots[x] = EMPTY;
+    }
+  }
+
+  /**
+   * @param {number} start first pixel of the line @param {import("./cells.js").Cells} cells
+   * @param {number} tick @param {number} empty colour where nothing is
+   */
+  #drawLine(start, cells, tick, empty) {
+    const { pixels, slots, dashes } = this;
+    const { colours } = cells;
+    const row = tick - cells.lowTick;
+    const base = row * cells.ring.size;
+    const [dashed, plain] = cells.future;
+    const separator = cells.tables ? cells.tables.colour.separator : 0;
+    for (let x = 0; x < slots.length; x++) {
+      const slot = slots[x];
+      if (slot >= 0) pixels[start + x] = colours[base + slot];
+      else if (slot === FUTURE) pixels[start + x] = (dashes[x] ? plain : dashed)[row];
+      else pixels[start + x] = slot === SEPARATOR ? separator : empty;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/** What each layer puts into the cells of one second: packed colours, 0 where it has nothing. */
+import { NULL_INT } from "../wire/arrow.js";
+
+/** Layers of a second, back to front. Strike lines exist only in the future columns. */
+export const LAYERS = [
+  "physics", "wall", "gex", "vacuum", "quality", "grid", "levels", "spot", "trades",
+];
+/** Place of the GEX layer among LAYERS. */
+export const GEX = LAYERS.indexOf("gex");
+
+/**
+ * Cells of one second, reused from second to second.
+ */
+export class ColumnCells {
+  /** @param {number} height rows */
+  constructor(height) {
+    this.height = height;
+    /** @type {Uint32Array[]} colours by layer */
+    this.layers = LAYERS.map(() => new Uint32Array(height));
+    this.values = [new Float64Array(height), new Float64Array(height)];
+    this.lowTick = 0;
+    this.second = 0;
+    /** @type {number | null} */
+    this.spotTick = null;
+  }
+
+  /** @param {number} second @param {number} lowTick price of the lowest row */
+  clear(second, lowTick) {
+    this.second = second;
+    this.lowTick = lowTick;
+    for (const layer of this.layers) layer.fill(0);
+  }
+
+  /** @param {number} tick @returns {number} row, -1 outside */
+  row(tick) {
+    const row = tick - this.lowTick;
+    return row >= 0 && row < this.height ? row : -1;
+  }
+
+  /**
+   * Spread a surface over its two sides: values[0] of asks, values[1] of bids, NaN without a row.
+   * @param {import("../ring.js").Slice} slice
+   * @param {string} name
+   */
+  #spread({ columns, from, to }, name) {
+    const [asks, bids] = this.values;
+    asks.fill(NaN);
+    bids.fill(NaN);
+    const { tick, is_bid: isBid } = columns;
+    const value = columns[name];
+    for (let i = from; i < to; i++) {
+      const row = this.row(tick[i]);
+      if (row >= 0) (isBid[i] ? bids : asks)[row] = value[i] === NULL_INT ? NaN : value[i];
+    }
+  }
+
+  /** @param {import("../ring.js").Slice} slice @param {import("./tables.js").Tables} tables */
+  physics(slice, tables) {
+    this.#spread(slice, "ease_signed");
+    const [asks, bids] = this.values;
+    const layer = this.layers[LAYERS.indexOf("physics")];
+    const spot = this.spotTick;
+    for (let row = 0; row < this.height; row++) {
+      const ask = asks[row];
+      const bid = bids[row];
+      if (ask !== ask && bid !== bid) continue;
+      const tick = this.lowTick + row;
+      let ease = bid !== bid ? ask : bid;
+      if (ask === ask && bid === bid) {
+        // bids below spot, asks above; at spot whichever is farther from zero, asks in a tie
+        if (spot !== null && tick !== spot) ease = tick < spot ? bid : ask;
+        else ease = Math.abs(ask) >= Math.abs(bid) ? ask : bid;
+      }
+      layer[row] = tables.ease(ease);
+    }
+  }
+
+  /**
+   * A cell that lies within reach and has no row is measured zero.
+   * @param {import("../ring.js").Slice} slice
+   * @param {import("./tables.js").Tables} tables
+   * @param {number} reach ticks around spot that the surface covers
+   */
+  wall(slice, tables, reach) {
+    this.#spread(slice, "depth_qty_end");
+    const [asks, bids] = this.values;
+    const layer = this.layers[LAYERS.indexOf("wall")];
+    for (let row = 0; row < this.height; row++) {
+      const ask = asks[row];
+      const bid = bids[row];
+      if (ask === ask || bid === bid) layer[row] = tables.wall(ask || 0, bid || 0);
+    }
+    if (this.spotTick === null) return;
+    const high = Math.min(this.height - 1, this.spotTick + reach - this.lowTick);
+    for (let row = Math.max(0, this.spotTick - reach - this.lowTick); row <= high; row++) {
+      if (layer[row] === 0) layer[row] = tables.colour.zero_depth;
+    }
+  }
+
+  /** @param {import("../ring.js").Slice} slice @param {import("./tables.js").Tables} tables */
+  vacuum(slice, tables) {
+    this.#spread(slice, "vacuum_score");
+    const [asks, bids] = this.values;
+    const layer = this.layers[LAYERS.indexOf("vacuum")];
+    for (let row = 0; row < this.height; row++) {
+      const ask = asks[row];
+      const bid = bids[row];
+      const score = ask !== ask ? bid : bid !== bid ? ask : Math.max(ask, bid);
+      if (score === score) layer[row] = tables.vacuum(score);
+    }
+  }
+
+  /**
+   * Hatch the second: falling lines if it is invalid, rising ones in a recording gap.
+   * @param {import("./tables.js").Tables} tables @param {boolean} isInvalid @param {boolean} isGap
+   */
+  quality(tables, isInvalid, isGap) {
+    const layer = this.layers[LAYERS.indexOf("quality")];
+    const { hatch, hatch_dark: dark, gap } = tables.colour;
+    for (let row = 0; row < this.height; row++) {
+      const tick = this.lowTick + row;
+      if (isInvalid) {
+        const place = (this.second + tick) & 7;
+        if (place < 2) layer[row] = place === 0 ? hatch : dark;
+      }
+      if (isGap && ((this.second - tick) & 7) < 2) layer[row] = gap;
+    }
+  }
+
+  /** @param {import("./tables.js").Tables} tables */
+  grid(tables) {
+    const layer = this.layers[LAYERS.indexOf("grid")];
+    const first = (4 - (this.lowTick & 3)) & 3;
+    for (let row = first; row < this.height; row += 4) layer[row] = tables.colour.grid_line;
+  }
+
+  /** @param {import("../ring.js").Slice} slice @param {import("./tables.js").Tables} tables */
+  levels({ columns, from, to }, tables) {
+    const layer = this.layers[LAYERS.indexOf("levels")];
+    const dashed = (this.second & 7) < 4;
+    for (let i = from; i < to; i++) {
+      const row = this.row(columns.level_tick[i]);
+      if (row >= 0 && (columns.is_provisional[i] !== 1 || dashed)) layer[row] = tables.colour.level;
+    }
+  }
+
+  /** @param {import("./tables.js").Tables} tables */
+  spot(tables) {
+    const row = this.spotTick === null ? -1 : this.row(this.spotTick);
+    if (row >= 0) this.layers[LAYERS.indexOf("spot")][row] = tables.colour.spot;
+  }
+
+  /**
+   * The side with most contracts gives a cell its colour; buyers, then sellers, in a tie.
+   * @param {import("../ring.js").Slice} slice @param {import("./tables.js").Tables} tables
+   */
+  trades({ columns, from, to }, tables) {
+    const layer = this.layers[LAYERS.indexOf("trades")];
+    const { buy, sell, no_aggressor: none } = tables.colour;
+    const [most, rank] = this.values;
+    for (let i = from; i < to; i++) {
+      const row = this.row(columns.tick[i]);
+      if (row < 0) continue;
+      const aggressor = columns.aggressor[i];
+      const order = aggressor === 1 ? 2 : aggressor === -1 ? 1 : 0;
+      const qty = columns.qty[i];
+      if (layer[row] && (qty < most[row] || (qty === most[row] && order < rank[row]))) continue;
+      layer[row] = [none, sell, buy][order];
+      most[row] = qty;
+      rank[row] = order;
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/** One card per active level, nearest first: where it is, what waits there, and the odds. */
+import { byId, element, setAttribute, setText } from "../dom.js";
+import { count, decimal, NOT_SHOWN, percent, priceOf, tickWords } from "../format.js";
+import { ShareBar } from "./bars.js";
+import { levelName, rowsOf, truth } from "./rows.js";
+
+/** seconds from a decision to the next: so long odds and pressures hold */
+export const DECISION_S = 5;
+const APPROACHES = new Map([
+  ["approach_up", "price comes up to it"],
+  ["approach_down", "price comes down to it"],
+  ["approach_none", "no approach"],
+]);
+const BLOCKED = new Map([
+  ["beyond_barrier", "price is beyond the barrier"],
+  ["too_far", "price is too far away"],
+  ["too_few_neighbors", "too few neighbors"],
+  ["not_similar", "nothing like it"],
+  ["top_is_chop", "chop is the likeliest outcome"],
+  ["no_feasible_threshold", "no threshold was worth its cost"],
+  ["p_low", "the odds are too low"],
+  ["margin_low", "the lead over the second outcome is too small"],
+  ["chop_high", "chop is too likely"],
+  ["risk_high", "the move against is too large"],
+  ["resolve_low", "too often nothing is decided in time"],
+  ["whipsaw_high", "price too often goes both ways"],
+  ["not_above_base", "the odds are not above the usual ones"],
+  ["edge_low", "the gain does not cover the cost"],
+  ["verdict_not_useful", "such odds did not prove useful"],
+  ["verdict_too_new", "the verdict is too new"],
+  ["record_low", "the record of the four conditions is too weak"],
+  ["direction_flip", "the direction has just changed"],
+  ["cooldown", "a signal came shortly before"],
+  ["episode_fired", "this approach already gave a signal"],
+]);
+const STATES = new Map([
+  ["IDLE", "idle"], ["WATCH", "watch"], ["TRACK", "track"], ["ARMED", "armed"], ["FIRE", "fires"],
+]);
+
+/**
+ * @typedef {{level: Record<string, any>, odds?: Record<string, any>, signal?: Record<string, any>,
+ *   pressure?: Record<string, any>}} LevelFacts
+ */
+
+class LevelCard {
+  /** @param {string} levelId @param {(levelId: string) => void} explain */
+  constructor(levelId, explain) {
+    this.title = element("h3", { textContent: levelName(levelId) });
+    this.price = element("span", { className: "figure" });
+    this.place = element("p");
+    this.stack = element("p", { className: "faint" });
+    this.up = new ShareBar("Pressure above", "above");
+    this.down = new ShareBar("Pressure below", "below");
+    this.outcomes = ["break", "reject", "chop"].map((name) => new ShareBar(name, name));
+    this.reason = element("p", { className: "reason" });
+    this.support = element("p", { className: "faint" });
+    this.verdict = element("p");
+    this.signal = element("p");
+    this.why = element("button", {
+      type: "button", className: "small", textContent: "Explain", onclick: () => explain(levelId),
+      title: "Show how these odds came about, and the approaches behind them",
+    });
+    const heading = element("div", { className: "level-heading" }, this.title, this.price, this.why);
+    const bars = this.outcomes.map((bar) => bar.root);
+    this.root = element(
+      "article", { className: "level-card", data: { level: levelId } }, heading, this.place,
+      this.stack, this.up.root, this.down.root, ...bars, this.reason, this.support, this.verdict,
+      this.signal,
+    );
+  }
+
+  /** @param {LevelFacts} facts @param {number} tickInt */
+  set({ level, odds, signal, pressure }, tickInt) {
+    setText(this.price, priceOf(level.level_tick, tickInt));
+    setText(this.place, placeWords(level));
+    setAttribute(this.root, "data-side", Math.sign(level.k_ticks ?? 0) > 0 ? "above" : "below");
+    const stacked = level.stacked_with ? `stacked with ${level.stacked_with.replaceAll("+", ", ").replaceAll("_", " ")}` : "";
+    const provisional = truth(level.is_provisional) ? "provisional" : "";
+    setText(this.stack, [provisional, stacked].filter(Boolean).join(", "));
+    this.stack.hidden = this.stack.textContent === "";
+    this.up.set(pressure?.pressure_above_score ?? null, decimal(pressure?.pressure_above_score, 2));
+    this.down.set(pressure?.pressure_below_score ?? null, decimal(pressure?.pressure_below_score, 2));
+    this.#setOdds(odds);
+    setText(this.signal, signalWords(signal, pressure));
+  }
+
+  /** @param {Record<string, any> | undefined} odds */
+  #setOdds(odds) {
+    const reason = noOdds(odds);
+    const has = reason === "";
+    this.outcomes.forEach((bar) => (bar.root.hidden = !has));
+    this.reason.hidden = has;
+    this.support.hidden = !has;
+    this.verdict.hidden = !has;
+    this.why.hidden = !odds;
+    this.root.title = odds?.words ?? "";
+    if (!has || !odds) {
+      setText(this.reason, `Odds: ${reason}`);
+      return;
+    }
+    ["break", "reject", "chop"].forEach((name, i) => {
+      const [share, base] = [odds[`p_${name}`], odds[`base_${name}`]];
+      this.outcomes[i].set(share, `${percent(share)} (usually ${percent(base)})`, base);
+    });
+    setText(
+      this.support,
+      `${count(odds.n_distinct_episodes)} episodes on ${count(odds.n_distinct_days)} days, worth ` +
+        `${decimal(odds.n_eff, 0)} independent ones`,
+    );
+    setText(this.verdict, `Verdict: ${odds.verdict ?? "not evaluated"}`);
+  }
+}
+
+/** @param {Record<string, any> | undefined} odds @returns {string} why there are none, or nothing */
+export function noOdds(odds) {
+  if (!odds) return NOT_SHOWN;
+  if (truth(odds.is_judged) === false) return "nothing was judged from this moment";
+  if (truth(odds.neighbors_ok) === false) return "too few neighbors";
+  if (truth(odds.is_similar) === false) return "nothing like it";
+  return odds.p_break === null ? NOT_SHOWN : "";
+}
+
+/** @param {Record<string, any>} level @returns {string} */
+function placeWords(level) {
+  const ticks = level.k_ticks;
+  const parts = [];
+  if (ticks === null) parts.push(`distance ${NOT_SHOWN}`);
+  else if (ticks === 0) parts.push("price is at it");
+  else parts.push(`price is ${tickWords(Math.abs(ticks))} ${ticks > 0 ? "below" : "above"}`);
+  parts.push(APPROACHES.get(level.approach_dir) ?? `approach ${NOT_SHOWN}`);
+  const pace = level.closing_speed_15s;
+  parts.push(pace === null ? `pace ${NOT_SHOWN}` : `pace ${decimal(pace, 2)} ticks/s`);
+  if (level.secs_to_touch !== null && level.approach_dir !== "approach_none") {
+    parts.push(`a touch in ${decimal(level.secs_to_touch, 0)} s at this pace`);
+  }
+  return parts.join(", ");
+}
+
+/**
+ * @param {Record<string, any> | undefined} signal
+ * @param {Record<string, any> | undefined} pressure @returns {string}
+ */
+function signalWords(signal, pressure) {
+  const state = STATES.get(pressure?.signal_state) ?? pressure?.signal_state ?? NOT_SHOWN;
+  if (!signal) return `Signal: ${state}`;
+  if (truth(signal.fire_flag)) return `Signal: ${signal.signal}, ${state}`;
+  const reason = BLOCKED.get(signal.block_reason) ?? signal.block_reason ?? NOT_SHOWN;
+  return `Signal: ${state}; none, because ${reason}`;
+}
+
+export class LevelsPanel {
+  /** @param {(levelId: string) => void} explain */
+  constructor(explain) {
+    this.explain = explain;
+    this.list = element("div");
+    this.none = element("p", { className: "faint", textContent: "No active level." });
+    byId("levels-panel").append(element("h2", { textContent: "Levels, nearest first" }), this.none, this.list);
+    /** @type {Map<string, LevelCard>} */
+    this.cards = new Map();
+  }
+
+  /** @param {import("../ring.js").Ring} ring @param {number} tickInt */
+  update(ring, tickInt) {
+    const held = (/** @type {string} */ surface) =>
+      new Map(rowsOf(ring.newest(surface, DECISION_S)).map((row) => [row.level_id, row]));
+    const [odds, signals, pressures] = [held("odds"), held("signals"), held("pressure")];
+    const levels = rowsOf(ring.slice(ring.end, "levels"));
+    levels.sort((one, other) => farness(one) - farness(other));
+    this.none.hidden = levels.length > 0;
+    const present = new Set(levels.map((level) => level.level_id));
+    for (const [levelId, card] of this.cards) {
+      if (present.has(levelId)) continue;
+      card.root.remove();
+      this.cards.delete(levelId);
+    }
+    levels.forEach((level, i) => {
+      const { level_id: levelId } = level;
+      let card = this.cards.get(levelId);
+      if (!card) this.cards.set(levelId, (card = new LevelCard(levelId, this.explain)));
+      card.set(
+        {
+          level, odds: odds.get(levelId), signal: signals.get(levelId),
+          pressure: pressures.get(levelId),
+        },
+        tickInt,
+      );
+      if (this.list.children[i] !== card.root) this.list.insertBefore(card.root, this.list.children[i] ?? null);
+    });
+  }
+}
+
+/** @param {Record<string, any>} level @returns {number} */
+function farness(level) {
+  return level.k_ticks === null ? Infinity : Math.abs(level.k_ticks);
+}

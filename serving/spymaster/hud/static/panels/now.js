@@ -1,0 +1,60 @@
+/** Spot, quotes, ease of moving and gamma of the newest second. */
+import { byId, element, setText } from "../dom.js";
+import { count, decimal, NOT_SHOWN, priceOf } from "../format.js";
+import { rowsOf, truth } from "./rows.js";
+import { ShareBar } from "./bars.js";
+
+export class NowPanel {
+  constructor() {
+    this.spot = element("strong", { className: "spot figure" });
+    this.quotes = element("span", { className: "quotes figure" });
+    this.warning = element("p", { className: "warning", hidden: true });
+    this.up = new ShareBar("Ease up", "above");
+    this.down = new ShareBar("Ease down", "below");
+    this.gamma = element("p", { className: "faint" });
+    const heading = element("div", { className: "now-heading" }, this.spot, this.quotes);
+    byId("now-panel").append(heading, this.warning, this.up.root, this.down.root, this.gamma);
+  }
+
+  /** @param {import("../ring.js").Ring} ring @param {number} tickInt */
+  update(ring, tickInt) {
+    const [snap] = rowsOf(ring.slice(ring.end, "snap"));
+    const price = (/** @type {number | null} */ tick) =>
+      tick === null ? NOT_SHOWN : priceOf(tick, tickInt);
+    setText(this.spot, snap ? price(snap.spot_tick) : NOT_SHOWN);
+    setText(
+      this.quotes,
+      snap
+        ? `bid ${price(snap.bid_tick)} × ${count(snap.bid_qty)}   ask ${price(snap.ask_tick)} × ${count(snap.ask_qty)}`
+        : "quotes not shown",
+    );
+    const warning = warningOf(snap, ring.at(ring.end).has("gaps"));
+    this.warning.hidden = warning === "";
+    setText(this.warning, warning);
+    const [scores] = rowsOf(ring.slice(ring.end, "physics"));
+    const [up, down] = [scores?.above_score ?? null, scores?.below_score ?? null];
+    this.up.set(up, decimal(up, 2));
+    this.down.set(down, decimal(down, 2));
+    setText(this.gamma, gammaWords(ring, tickInt));
+  }
+}
+
+/** @param {Record<string, any> | undefined} snap @param {boolean} isGap @returns {string} */
+function warningOf(snap, isGap) {
+  if (isGap) return "The recording has a gap in this second.";
+  if (!snap) return "Nothing is recorded in this second.";
+  return truth(snap.window_valid) === false ? "This second cannot be trusted." : "";
+}
+
+/** @param {import("../ring.js").Ring} ring @param {number} tickInt @returns {string} */
+function gammaWords(ring, tickInt) {
+  const [summary] = rowsOf(ring.slice(ring.end, "gex_summary"));
+  if (!summary) return "Gamma: not shown";
+  const wall = (/** @type {number | null} */ tick) =>
+    tick === null ? NOT_SHOWN : priceOf(tick, tickInt);
+  const flip = summary.gamma_flip_price;
+  return (
+    `Call wall ${wall(summary.call_wall_tick)}, put wall ${wall(summary.put_wall_tick)}, ` +
+    `gamma changes sign at ${flip === null ? NOT_SHOWN : flip.toFixed(2)}`
+  );
+}

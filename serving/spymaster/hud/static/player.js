@@ -1,0 +1,228 @@
+/**
+ * Which second is shown, and what brings the next: the ring is filled by HTTP, and goes on by the
+ * stream. Seeking keeps the seconds that are still in sight and asks for the others alone.
+ */
+import { SURFACES, getMeta, getSeconds, toSecond } from "./wire/api.js";
+import { Stream } from "./wire/stream.js";
+
+/** seconds of the first request, so that a picture comes soon */
+const FIRST_SECONDS = 300;
+/** ticks around spot that are asked for, near and far */
+export const NEAR_TICKS = 100;
+export const FAR_TICKS = 400;
+
+/**
+ * @typedef {"playing" | "paused" | "loading" | "reconnecting" | "end of the day" | "failed"} State
+ */
+
+export class Player {
+  /**
+   * @param {import("./ring.js").Ring} ring
+   * @param {{onChange: () => void, onPublished: () => void}} listener
+   */
+  constructor(ring, listener) {
+    this.ring = ring;
+    this.listener = listener;
+    /** @type {import("./wire/api.js").DayRange | null} */
+    this.day = null;
+    this.first = 0;
+    this.last = 0;
+    this.speed = 1;
+    this.playing = false;
+    this.ended = false;
+    this.reason = "";
+    this.loading = false;
+    this.skipped = 0;
+    this.maxTicks = NEAR_TICKS;
+    /** @type {string[]} surfaces that the lake has */
+    this.surfaces = [];
+    /** @type {any} */
+    this.meta = null;
+    this.tickInt = 250_000_000;
+    this.wallReach = NEAR_TICKS;
+    /** @type {number[]} batches that arrived and are not drawn yet */
+    this.undrawn = [];
+    /** @type {import("./wire/stream.js").Connection} */
+    this.connection = "closed";
+    this.aborter = new AbortController();
+    this.stream = new Stream({
+      onBatch: (batch) => this.#take(batch),
+      onState: (connection) => {
+        this.connection = connection;
+        listener.onChange();
+      },
+      onEnd: () => {
+        this.ended = true;
+        listener.onChange();
+      },
+      onPublished: () => {
+        this.ended = false;
+        listener.onPublished();
+      },
+      onError: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** @returns {State} */
+  get state() {
+    if (this.reason) return "failed";
+    if (this.connection === "lost") return "reconnecting";
+    if (this.playing && this.ended) return "end of the day";
+    if (this.loading) return "loading";
+    if (this.playing && this.connection === "connecting") return "loading";
+    return this.playing ? "playing" : "paused";
+  }
+
+  /** @returns {number} newest second that is shown */
+  get second() {
+    return this.ring.end;
+  }
+
+  /**
+   * @param {import("./wire/api.js").DayRange} day @param {number | null} second null: the last
+   * @param {boolean} playing
+   */
+  async open(day, second, playing) {
+    this.stream.close();
+    this.undrawn.length = 0;
+    this.ring.clear();
+    this.day = day;
+    this.first = toSecond(day.dt, day.first_window_end_ts_ns);
+    this.last = toSecond(day.dt, day.last_window_end_ts_ns);
+    this.playing = playing;
+    this.reason = "";
+    try {
+      this.meta = await getMeta(day);
+    } catch (error) {
+      this.#fail(String(error instanceof Error ? error.message : error));
+      return;
+    }
+    const available = new Set(this.meta.surfaces);
+    this.surfaces = SURFACES.filter((name) => available.has(name));
+    await this.seek(second ?? this.last);
+  }
+
+  /** @param {number} second newest one to be shown */
+  async seek(second) {
+    if (!this.day) return;
+    const target = Math.round(Math.min(this.last, Math.max(this.first, second)));
+    this.stream.close();
+    this.undrawn.length = 0;
+    this.ended = false;
+    this.reason = "";
+    this.ring.moveTo(target);
+    this.listener.onChange();
+    if (this.playing) this.#openStream();
+    await this.#fill();
+  }
+
+  /** Ask for the seconds in sight that were not asked for yet, newest first. */
+  async #fill() {
+    const { day, ring } = this;
+    if (!day) return;
+    this.aborter.abort();
+    const aborter = (this.aborter = new AbortController());
+    this.loading = true;
+    let size = FIRST_SECONDS;
+    try {
+      for (let run = ring.missingRun(); run; run = ring.missingRun()) {
+        const [from, to] = run;
+        ring.markLoaded(from, Math.min(to, this.first - 1));
+        if (to < this.first) continue;
+        const start = Math.max(from, this.first, to - size + 1);
+        const query = { surfaces: this.surfaces, maxTicks: this.maxTicks };
+        const answer = await getSeconds(day, start, to, query, aborter.signal);
+        if (aborter.signal.aborted) return;
+        for (const [name, surface] of answer) this.#put(name, surface);
+        ring.markLoaded(start, to);
+        size = ring.size;
+        this.listener.onChange();
+      }
+    } catch (error) {
+      if (aborter.signal.aborted) return;
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
+    this.loading = false;
+    this.listener.onChange();
+  }
+
+  /** @param {string} name @param {import("./wire/arrow.js").Surface} surface */
+  #put(name, surface) {
+    this.tickInt = Number(surface.metadata.get("tick_int") ?? this.tickInt);
+    if (name === "wall") {
+      this.wallReach = Number(surface.metadata.get("max_ticks") ?? this.wallReach);
+    }
+    this.ring.put(name, surface.columns);
+  }
+
+  /** @param {import("./wire/stream.js").Batch} batch */
+  #take(batch) {
+    const { ring } = this;
+    this.undrawn.push(batch.seq);
+    if (batch.second > ring.end) {
+      const before = ring.end;
+      ring.moveTo(batch.second);
+      // skipped seconds exist and are fetched; seconds between that were not skipped do not exist
+      const from = batch.skipped > 0 ? batch.second : before + 1;
+      for (const [name, surface] of batch.surfaces) this.#put(name, surface);
+      ring.markLoaded(from, batch.second);
+      this.last = Math.max(this.last, batch.second);
+    }
+    if (batch.skipped > 0) {
+      this.skipped += batch.skipped;
+      this.#fill();
+    }
+    this.listener.onChange();
+  }
+
+  /** Tell the server that all that arrived is drawn. */
+  acknowledgeDrawn() {
+    for (const seq of this.undrawn) this.stream.acknowledge(seq);
+    this.undrawn.length = 0;
+  }
+
+  #openStream() {
+    if (!this.day) return;
+    const query = { surfaces: this.surfaces, maxTicks: this.maxTicks };
+    this.stream.open(this.day, this.ring.end + 1, this.speed, query);
+  }
+
+  play() {
+    if (this.playing || !this.day) return;
+    this.playing = true;
+    this.reason = "";
+    if (this.stream.isOpen) this.stream.resume();
+    else this.#openStream();
+    this.listener.onChange();
+  }
+
+  pause() {
+    this.playing = false;
+    this.stream.pause();
+    this.listener.onChange();
+  }
+
+  /** @param {number} speed 0 is as fast as possible */
+  setSpeed(speed) {
+    this.speed = speed;
+    this.stream.setSpeed(speed);
+    this.listener.onChange();
+  }
+
+  /** @param {number} maxTicks ticks around spot that are asked for from now on */
+  async reach(maxTicks) {
+    if (maxTicks === this.maxTicks || !this.day) return;
+    this.maxTicks = maxTicks;
+    const { end } = this.ring;
+    this.ring.clear();
+    await this.seek(end);
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    this.reason = reason;
+    this.playing = false;
+    this.stream.close();
+    this.listener.onChange();
+  }
+}

@@ -1,0 +1,131 @@
+/** The last 1,800 seconds of every surface, by second; a second without a row keeps its place. */
+import { eachSecond } from "./wire/arrow.js";
+
+/**
+ * Rows `from` up to, but not including, `to` of columns that more seconds may share.
+ * @typedef {{columns: import("./wire/arrow.js").Columns, from: number, to: number}} Slice
+ * @typedef {Map<string, Slice>} Second surfaces with rows in this second
+ */
+
+/** @type {Second} */
+const NOTHING = new Map();
+
+export class Ring {
+  /** @param {number} size seconds that are kept */
+  constructor(size) {
+    this.size = size;
+    /** Newest second, from midnight UTC; NaN as long as the ring is empty. */
+    this.end = NaN;
+    /** @type {(Second | undefined)[]} undefined: not loaded; an empty map: nothing recorded */
+    this.slots = new Array(size).fill(undefined);
+    /** Counts up whenever the contents of a slot change. */
+    this.stamps = new Float64Array(size);
+  }
+
+  /** @returns {number} oldest second that the ring can hold */
+  get start() {
+    return this.end - this.size + 1;
+  }
+
+  /** @param {number} second @returns {number} */
+  slot(second) {
+    return ((second % this.size) + this.size) % this.size;
+  }
+
+  /** @param {number} second @returns {boolean} */
+  holds(second) {
+    return second <= this.end && second >= this.start;
+  }
+
+  /** @param {number} second @returns {Second} its surfaces; empty if nothing is known */
+  at(second) {
+    return (this.holds(second) && this.slots[this.slot(second)]) || NOTHING;
+  }
+
+  /** @param {number} second @param {string} surface @returns {Slice | undefined} */
+  slice(second, surface) {
+    return this.at(second).get(surface);
+  }
+
+  /** @param {number} second @returns {boolean} whether the second was asked for already */
+  isLoaded(second) {
+    return this.holds(second) && this.slots[this.slot(second)] !== undefined;
+  }
+
+  /**
+   * Move the newest second, forwards or backwards; seconds outside are forgotten.
+   * @param {number} end
+   */
+  moveTo(end) {
+    if (end === this.end) return;
+    const before = this.end;
+    if (Number.isNaN(before) || Math.abs(end - before) >= this.size) {
+      this.#forget();
+    } else {
+      // slots that the move frees: those of the seconds that come into sight
+      const [from, to] = end > before ? [before + 1, end] : [end - this.size + 1, before - this.size];
+      for (let second = from; second <= to; second++) {
+        this.slots[this.slot(second)] = undefined;
+        this.stamps[this.slot(second)]++;
+      }
+    }
+    this.end = end;
+  }
+
+  /** @param {number} from @param {number} to seconds that were asked for, both included */
+  markLoaded(from, to) {
+    for (let second = Math.max(from, this.start); second <= Math.min(to, this.end); second++) {
+      this.slots[this.slot(second)] ??= new Map();
+    }
+  }
+
+  /**
+   * Take the rows of a surface; those outside the ring are dropped.
+   * @param {string} surface
+   * @param {import("./wire/arrow.js").Columns} columns
+   */
+  put(surface, columns) {
+    eachSecond(columns, (second, from, to) => {
+      if (!this.holds(second)) return;
+      const slot = this.slot(second);
+      const held = (this.slots[slot] ??= new Map());
+      held.set(surface, { columns, from, to });
+      this.stamps[slot]++;
+    });
+  }
+
+  /** @returns {[number, number] | null} first run of seconds that were not asked for, newest first */
+  missingRun() {
+    let to = this.end;
+    while (to >= this.start && this.isLoaded(to)) to--;
+    if (to < this.start || Number.isNaN(to)) return null;
+    let from = to;
+    while (from > this.start && !this.isLoaded(from - 1)) from--;
+    return [from, to];
+  }
+
+  /**
+   * The newest rows of a surface, at most `age` seconds old.
+   * @param {string} surface
+   * @param {number} age
+   * @returns {Slice | undefined}
+   */
+  newest(surface, age) {
+    for (let second = this.end; second > this.end - age && second >= this.start; second--) {
+      const slice = this.slice(second, surface);
+      if (slice) return slice;
+    }
+    return undefined;
+  }
+
+  /** Forget everything. */
+  clear() {
+    this.end = NaN;
+    this.#forget();
+  }
+
+  #forget() {
+    this.slots.fill(undefined);
+    for (let slot = 0; slot < this.size; slot++) this.stamps[slot]++;
+  }
+}

@@ -1,0 +1,188 @@
+/** Draws what the player holds: the cells on every change, the panels some ten times a second. */
+import { byId, css, element, setText } from "./dom.js";
+import { Cells } from "./paint/cells.js";
+import { GridCanvas } from "./paint/canvas.js";
+import { Tables } from "./paint/tables.js";
+import { levelName, rowsOf } from "./panels/rows.js";
+import { Axes } from "./view/axes.js";
+import { Flow } from "./view/flow.js";
+import { Profiles } from "./view/profiles.js";
+
+/** least time between two updates of the panels */
+const PANEL_MS = 100;
+/** a hidden page gets no frames; it goes on drawing at this pace, so that the stream does too */
+const HIDDEN_MS = 250;
+
+/** @typedef {{update: () => void}} Part of the page that follows the newest second */
+
+export class Screen {
+  /**
+   * @param {import("./player.js").Player} player
+   * @param {import("./view/view.js").View} view
+   * @param {any} paint contents of paint.json
+   * @param {() => "dark" | "light"} theme
+   */
+  constructor(player, view, paint, theme) {
+    this.player = player;
+    this.view = view;
+    this.paint = paint;
+    this.theme = theme;
+    this.cells = new Cells(player.ring, paint.grid);
+    this.grid = new GridCanvas(/** @type {HTMLCanvasElement} */ (byId("grid")));
+    this.box = byId("grid-box");
+    this.names = byId("level-names");
+    this.message = byId("message");
+    this.axes = new Axes();
+    this.profiles = new Profiles();
+    this.flow = new Flow();
+    /** @type {Part[]} */
+    this.parts = [];
+    this.lowQty = paint.depth_low_qty;
+    this.highQty = paint.depth_high_qty;
+    /** @type {Set<string>} */
+    this.layers = new Set();
+    this.isAsked = false;
+    this.panelsAt = -Infinity;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.panelTimer = undefined;
+    this.drawn = 0;
+    this.drawMs = 0;
+    new ResizeObserver(() => this.resize()).observe(this.box);
+  }
+
+  /** @param {Set<string>} layers @param {number} lowQty @param {number} highQty contracts */
+  show(layers, lowQty, highQty) {
+    this.layers = layers;
+    this.lowQty = lowQty;
+    this.highQty = highQty;
+    this.#paintAnew();
+  }
+
+  #paintAnew() {
+    this.cells.show(new Tables(this.paint, this.theme(), this.lowQty, this.highQty), this.layers);
+    this.request();
+  }
+
+  /** Take over another theme. */
+  retheme() {
+    if (this.layers.size) this.#paintAnew();
+  }
+
+  resize() {
+    const ratio = window.devicePixelRatio || 1;
+    const width = Math.round(this.box.clientWidth * ratio);
+    const height = Math.round(this.box.clientHeight * ratio);
+    this.grid.resize(width, height);
+    this.grid.canvas.style.width = `${width / ratio}px`;
+    this.grid.canvas.style.height = `${height / ratio}px`;
+    this.view.resize(width, height);
+    this.request();
+  }
+
+  /** Draw with the next frame. */
+  request() {
+    if (this.isAsked) return;
+    this.isAsked = true;
+    if (document.hidden) setTimeout(() => this.draw(), HIDDEN_MS);
+    else requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const started = performance.now();
+    const { player, view, cells } = this;
+    this.isAsked = false;
+    if (cells.wallReach !== player.wallReach) {
+      cells.wallReach = player.wallReach;
+      cells.invalidate();
+    }
+    cells.update();
+    if (!Number.isNaN(player.ring.end)) {
+      view.tickPoints = player.tickInt / 1e9;
+      view.update(player.ring.end, cells.spotTick);
+      this.grid.draw(cells, view);
+      this.#drawAround();
+    }
+    player.acknowledgeDrawn();
+    this.#panelsSoon();
+    this.drawn++;
+    this.drawMs = performance.now() - started;
+  }
+
+  #drawAround() {
+    const { player, view, cells } = this;
+    if (!player.day || !cells.tables) return;
+    const channels = cells.tables.channels;
+    const style = getComputedStyle(document.documentElement);
+    const ink = {
+      text: css(channels.text), faint: css(channels.faint_text),
+      panel: style.getPropertyValue("--panel"), font: style.getPropertyValue("--figures"),
+      px: parseFloat(style.fontSize) * 0.88,
+    };
+    this.axes.drawPrices(view, player.tickInt, ink, css(channels.spot));
+    this.axes.drawTimes(view, player.day.dt, ink);
+    const bars = {
+      ask: style.getPropertyValue("--ask"), bid: style.getPropertyValue("--bid"),
+      buy: css(channels.buy), sell: css(channels.sell), none: css(channels.no_aggressor),
+    };
+    this.profiles.drawDepth(player.ring, view, bars, ink);
+    this.profiles.drawVolume(player.ring, view, bars, ink);
+    this.flow.draw(player.ring, view, {
+      cvd: css(channels.spot), axis: css(channels.frame), above_score: css(channels.above_score),
+      below_score: css(channels.below_score), vacuum_total_score: css(channels.vacuum_total_score),
+    });
+    this.#nameLevels();
+  }
+
+  /** Write the name of each level at the right edge of its line. */
+  #nameLevels() {
+    const { player, view, layers } = this;
+    const levels = layers.has("levels") ? rowsOf(player.ring.slice(player.ring.end, "levels")) : [];
+    /** @type {Map<number, string>} */
+    const names = new Map();
+    for (const { level_id: id, level_tick: tick } of levels) {
+      const others = names.get(tick);
+      names.set(tick, others ? `${others}, ${levelName(id)}` : levelName(id));
+    }
+    const ratio = window.devicePixelRatio || 1;
+    const inSight = [...names].filter(([tick]) => {
+      const y = view.y(tick);
+      return y >= 0 && y < view.height && Math.abs(tick - view.spotTick) <= view.reach;
+    });
+    while (this.names.childElementCount > inSight.length) this.names.lastElementChild?.remove();
+    inSight.sort(([one], [other]) => other - one);
+    let below = -Infinity;
+    inSight.forEach(([tick, name], i) => {
+      const label = /** @type {HTMLElement} */ (
+        this.names.children[i] ?? this.names.appendChild(element("span", { className: "level-name" }))
+      );
+      setText(label, name);
+      const height = 1.1 * parseFloat(getComputedStyle(label).fontSize);
+      // above its line, and never over another name
+      const y = Math.max(view.y(tick) / ratio - height - 3, below);
+      below = y + height + 2;
+      const place = `translateY(${Math.round(y)}px)`;
+      if (label.style.transform !== place) label.style.transform = place;
+    });
+  }
+
+  #panelsSoon() {
+    if (this.panelTimer !== undefined) return;
+    const wait = Math.max(0, this.panelsAt + PANEL_MS - performance.now());
+    this.panelTimer = setTimeout(() => {
+      this.panelTimer = undefined;
+      this.panelsAt = performance.now();
+      for (const part of this.parts) part.update();
+      this.#showMessage();
+    }, wait);
+  }
+
+  #showMessage() {
+    const { player, cells } = this;
+    let text = player.reason;
+    if (!text && player.day && player.state !== "loading" && Number.isNaN(cells.spotTick)) {
+      text = "No price is known in these thirty minutes.";
+    }
+    this.message.hidden = text === "";
+    setText(this.message, text);
+  }
+}

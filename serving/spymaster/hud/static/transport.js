@@ -1,0 +1,98 @@
+/** The bar at the bottom, the picker of days, and the state of the replay. */
+import { byId, element, setAttribute, setText } from "./dom.js";
+import { newYorkTime, utcTime } from "./format.js";
+
+/** speeds of the replay; 0 is as fast as possible */
+export const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 0];
+
+/** @param {number} speed @returns {string} */
+export function speedWords(speed) {
+  return speed === 0 ? "as fast as possible" : speed === 1 ? "real time" : `${speed} times`;
+}
+
+export class Transport {
+  /**
+   * @param {import("./player.js").Player} player
+   * @param {{toggle: () => void, step: (seconds: number) => void, seek: (second: number) => void,
+   *   pickDay: (day: import("./wire/api.js").DayRange) => void,
+   *   approach: (direction: -1 | 1) => void}} actions
+   */
+  constructor(player, actions) {
+    this.player = player;
+    this.play = byId("play");
+    this.state = byId("state");
+    this.clock = byId("clock");
+    this.seek = /** @type {HTMLInputElement} */ (byId("seek"));
+    this.speed = /** @type {HTMLSelectElement} */ (byId("speed"));
+    this.dayPicker = /** @type {HTMLSelectElement} */ (byId("day"));
+    /** @type {import("./wire/api.js").DayRange[]} */
+    this.days = [];
+    this.isDragging = false;
+    this.shownSecond = NaN;
+    for (const speed of SPEEDS) {
+      this.speed.append(element("option", { value: String(speed), textContent: speedWords(speed) }));
+    }
+    this.play.onclick = actions.toggle;
+    byId("back").onclick = () => actions.step(-10);
+    byId("forward").onclick = () => actions.step(10);
+    byId("previous-approach").onclick = () => actions.approach(-1);
+    byId("next-approach").onclick = () => actions.approach(1);
+    this.speed.onchange = () => player.setSpeed(Number(this.speed.value));
+    this.seek.oninput = () => {
+      this.isDragging = true;
+      this.#showClock(Number(this.seek.value));
+    };
+    this.seek.onchange = () => {
+      this.isDragging = false;
+      actions.seek(Number(this.seek.value));
+    };
+    this.dayPicker.onchange = () => actions.pickDay(this.days[Number(this.dayPicker.value)]);
+  }
+
+  /** @param {import("./wire/api.js").DayRange[]} days */
+  setDays(days) {
+    this.days = days;
+    this.dayPicker.replaceChildren(
+      ...days.map(({ symbol, dt }, i) =>
+        element("option", { value: String(i), textContent: `${symbol} ${dt}` }),
+      ),
+    );
+    this.update();
+  }
+
+  /** Show the player's state. */
+  update() {
+    const { player } = this;
+    const { state } = player;
+    setText(this.state, state === "playing" ? `playing, ${speedWords(player.speed)}` : state);
+    setAttribute(this.state, "data-state", state);
+    setText(this.play, player.playing ? "Pause" : "Play");
+    const speed = String(player.speed);
+    if (this.speed.value !== speed) this.speed.value = speed;
+    const { day } = player;
+    if (!day) return;
+    const place = this.days.findIndex(({ symbol, dt }) => symbol === day.symbol && dt === day.dt);
+    if (this.dayPicker.value !== String(place)) this.dayPicker.value = String(place);
+    setAttribute(this.seek, "min", String(player.first));
+    setAttribute(this.seek, "max", String(player.last));
+    if (this.isDragging || Number.isNaN(player.second)) return;
+    if (this.seek.value !== String(player.second)) this.seek.value = String(player.second);
+    if (player.second !== this.shownSecond) this.#showClock(player.second);
+  }
+
+  /** @param {number} second */
+  #showClock(second) {
+    const { day } = this.player;
+    if (!day) return;
+    this.shownSecond = second;
+    const text = `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC`;
+    setText(this.clock, text);
+    setAttribute(this.seek, "aria-valuetext", text);
+  }
+
+  /** @param {1 | -1} direction faster or slower */
+  changeSpeed(direction) {
+    const place = SPEEDS.indexOf(this.player.speed) + direction;
+    if (place >= 0 && place < SPEEDS.length) this.player.setSpeed(SPEEDS[place]);
+  }
+}

@@ -1,0 +1,67 @@
+/** The address of a moment: contract, day, second, zoom and layers after the #. */
+
+/** least time between two changes of the address, as browsers limit them */
+const PAUSE_MS = 1000;
+
+/**
+ * @typedef {{symbol?: string, dt?: string, ts?: string, zoom?: [number, number], layers?: string[],
+ *   play?: boolean, speed?: number}} Moment ts in ns since 1970
+ */
+
+/** @param {string} hash of a location @returns {Moment} */
+export function readMoment(hash) {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
+  /** @type {Moment} */
+  const moment = {};
+  const text = (/** @type {string} */ name) => parameters.get(name) ?? undefined;
+  moment.symbol = text("symbol");
+  moment.dt = /^\d{4}-\d{2}-\d{2}$/.test(text("dt") ?? "") ? text("dt") : undefined;
+  moment.ts = /^\d{1,19}$/.test(text("ts") ?? "") ? text("ts") : undefined;
+  const zoom = (text("zoom") ?? "").split(",").map(Number);
+  if (zoom.length === 2 && zoom.every((value) => value >= 0.1 && value <= 10)) {
+    moment.zoom = [zoom[0], zoom[1]];
+  }
+  const layers = text("layers");
+  if (layers !== undefined) moment.layers = layers.split(",").filter(Boolean);
+  moment.play = text("play") === "1";
+  const speed = text("speed");
+  if (speed !== undefined && /^\d+(\.\d+)?$/.test(speed)) moment.speed = Number(speed);
+  return moment;
+}
+
+/** @param {Moment} moment @returns {string} with its # */
+export function writeMoment({ symbol, dt, ts, zoom, layers, speed }) {
+  const parameters = new URLSearchParams();
+  if (symbol) parameters.set("symbol", symbol);
+  if (dt) parameters.set("dt", dt);
+  if (ts) parameters.set("ts", ts);
+  if (zoom) parameters.set("zoom", zoom.map((value) => String(+value.toFixed(3))).join(","));
+  if (layers) parameters.set("layers", layers.join(","));
+  if (speed !== undefined && speed !== 1) parameters.set("speed", String(speed));
+  return `#${parameters.toString().replaceAll("%2C", ",")}`;
+}
+
+export class Address {
+  /** @param {() => Moment} current */
+  constructor(current) {
+    this.current = current;
+    this.written = location.hash;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+  }
+
+  /** Write the moment into the address soon. */
+  refresh() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.write();
+    }, PAUSE_MS);
+  }
+
+  /** @returns {string} the whole address of this moment */
+  write() {
+    this.written = writeMoment(this.current());
+    if (this.written !== location.hash) history.replaceState(null, "", this.written);
+    return location.href;
+  }
+}

@@ -1,0 +1,73 @@
+/** The axes: prices at the right of the grid, New York's and UTC's time below it. */
+import { canvasById, fitCanvas } from "../dom.js";
+import { newYorkTime, priceOf, utcTime } from "../format.js";
+
+/** least distance of two labels, in CSS pixels */
+const PRICE_GAP_PX = 26;
+const TIME_GAP_PX = 92;
+const PRICE_STEPS = [1, 2, 4, 8, 20, 40, 100, 200, 400, 1000];
+const TIME_STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+
+/** @param {number[]} steps @param {number} least @returns {number} */
+function step(steps, least) {
+  return steps.find((candidate) => candidate >= least) ?? steps[steps.length - 1];
+}
+
+/** @typedef {{text: string, faint: string, panel: string, font: string, px: number}} Ink */
+
+export class Axes {
+  constructor() {
+    [this.priceCanvas, this.price] = canvasById("prices");
+    [this.timeCanvas, this.time] = canvasById("times");
+  }
+
+  /**
+   * @param {import("./view.js").View} view @param {number} tickInt @param {Ink} ink
+   * @param {string} spotColour
+   */
+  drawPrices(view, tickInt, ink, spotColour) {
+    const { width, ratio } = fitCanvas(this.priceCanvas, this.price);
+    const context = this.price;
+    context.font = `${ink.px * ratio}px ${ink.font}`;
+    context.textBaseline = "middle";
+    const every = step(PRICE_STEPS, (PRICE_GAP_PX * ratio) / view.tickPx);
+    const low = view.tickAt(view.height - 1);
+    context.fillStyle = ink.text;
+    for (let tick = Math.ceil(low / every) * every; tick <= view.topTick; tick += every) {
+      const y = view.y(tick) + view.tickPx / 2;
+      context.fillRect(0, Math.round(y), 4 * ratio, Math.max(1, ratio));
+      context.fillText(priceOf(tick, tickInt), 8 * ratio, y);
+    }
+    if (Number.isNaN(view.spotTick)) return;
+    const y = view.y(view.spotTick) + view.tickPx / 2;
+    const half = (ink.px * ratio) / 2 + 3 * ratio;
+    context.fillStyle = spotColour;
+    context.fillRect(0, y - half, width, 2 * half);
+    context.fillStyle = ink.panel;
+    context.fillText(priceOf(view.spotTick, tickInt), 8 * ratio, y);
+  }
+
+  /** @param {import("./view.js").View} view @param {string} dt @param {Ink} ink */
+  drawTimes(view, dt, ink) {
+    const { ratio } = fitCanvas(this.timeCanvas, this.time);
+    const context = this.time;
+    context.font = `${ink.px * ratio}px ${ink.font}`;
+    context.textBaseline = "top";
+    const every = step(TIME_STEPS, (TIME_GAP_PX * ratio) / view.secondPx);
+    const left = view.leftSecond;
+    const nameWidth = 62 * ratio;
+    for (let second = Math.ceil(left / every) * every; second < view.rightSecond; second += every) {
+      const x = view.x(second);
+      context.fillStyle = ink.text;
+      context.fillRect(x, 0, Math.max(1, ratio), 4 * ratio);
+      if (x < nameWidth || x > view.width - 52 * ratio) continue;
+      context.fillText(newYorkTime(dt, second), x + 3 * ratio, 4 * ratio);
+      context.fillStyle = ink.faint;
+      context.fillText(utcTime(second), x + 3 * ratio, (6 + ink.px) * ratio);
+    }
+    context.fillStyle = ink.text;
+    context.fillText("New York", 4 * ratio, 4 * ratio);
+    context.fillStyle = ink.faint;
+    context.fillText("UTC", 4 * ratio, (6 + ink.px) * ratio);
+  }
+}

@@ -1,0 +1,133 @@
+/** Below the grid: buying minus selling since the left edge, and the three scores. */
+import { byId, canvasById, element, fitCanvas, setText } from "../dom.js";
+import { isMissing, NOT_SHOWN, signed, decimal } from "../format.js";
+
+/** share of the height that buying minus selling takes */
+const CVD_SHARE = 0.5;
+
+/** scores of `physics`, each 0 to 1: column, words */
+const SCORES = [
+  ["above_score", "up"],
+  ["below_score", "down"],
+  ["vacuum_total_score", "mean"],
+];
+
+/** @typedef {{cvd: string, axis: string, above_score: string, below_score: string,
+ *   vacuum_total_score: string}} FlowInk */
+
+export class Flow {
+  constructor() {
+    [this.canvas, this.context] = canvasById("flow");
+    this.values = new Map();
+    const legend = byId("flow-legend");
+    legend.append(element("h2", {}, "Bought − sold since the left edge"));
+    legend.append(this.#entry("cvd", ""));
+    legend.append(element("h2", { className: "scores" }, "Ease of moving, 0 to 1"));
+    for (const [name, words] of SCORES) legend.append(this.#entry(name, words));
+  }
+
+  /** @param {string} name @param {string} words @returns {HTMLElement} */
+  #entry(name, words) {
+    const value = element("span", { className: "figure" });
+    this.values.set(name, value);
+    const mark = element("i", { className: "mark", data: { series: name } });
+    return element("p", { className: "entry" }, mark, words ? `${words} ` : "", value);
+  }
+
+  /**
+   * @param {import("../ring.js").Ring} ring @param {import("./view.js").View} view
+   * @param {FlowInk} ink
+   */
+  draw(ring, view, ink) {
+    const { width, height, ratio } = fitCanvas(this.canvas, this.context);
+    const first = Math.max(ring.start, view.leftSecond);
+    const last = Math.min(ring.end, view.rightSecond - 1);
+    const split = Math.round(height * CVD_SHARE);
+    this.context.fillStyle = ink.axis;
+    this.context.fillRect(0, split, width, Math.max(1, ratio));
+    const cvd = cumulative(ring, first, last);
+    const band = { top: 3 * ratio, height: split - 6 * ratio };
+    const [low, high] = range(cvd);
+    this.#line(view, first, cvd, ink.cvd, band, low, high, ratio);
+    const known = cvd.filter((value) => value === value);
+    setText(this.values.get("cvd"), known.length ? signed(known[known.length - 1], 0) : NOT_SHOWN);
+    const scores = { top: split + 3 * ratio, height: height - split - 6 * ratio };
+    for (const [name] of SCORES) {
+      const series = scoreSeries(ring, first, last, name);
+      const colour = ink[/** @type {keyof FlowInk} */ (name)];
+      this.#line(view, first, series, colour, scores, 0, 1, ratio);
+      const now = last === ring.end ? series[series.length - 1] : NaN;
+      setText(this.values.get(name), isMissing(now) ? NOT_SHOWN : decimal(now, 2));
+    }
+  }
+
+  /**
+   * @param {import("./view.js").View} view @param {number} first second of values[0]
+   * @param {Float64Array} values NaN breaks the line @param {string} colour
+   * @param {{top: number, height: number}} band @param {number} low @param {number} high
+   * @param {number} ratio
+   */
+  #line(view, first, values, colour, band, low, high, ratio) {
+    const { context } = this;
+    context.strokeStyle = colour;
+    context.lineWidth = 1.25 * ratio;
+    context.beginPath();
+    let isDrawing = false;
+    const scale = band.height / (high - low || 1);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value !== value) {
+        isDrawing = false;
+        continue;
+      }
+      const x = view.x(first + i) + view.secondPx / 2;
+      const y = band.top + (high - value) * scale;
+      if (isDrawing) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      isDrawing = true;
+    }
+    context.stroke();
+  }
+}
+
+/**
+ * @param {import("../ring.js").Ring} ring @param {number} first @param {number} last
+ * @returns {Float64Array} contracts bought minus sold from the first second on; NaN where unknown
+ */
+export function cumulative(ring, first, last) {
+  const sums = new Float64Array(Math.max(0, last - first + 1)).fill(NaN);
+  let sum = 0;
+  for (let second = first; second <= last; second++) {
+    const snap = ring.slice(second, "snap");
+    if (!snap) continue;
+    const bought = snap.columns.buy_qty[snap.from];
+    const sold = snap.columns.sell_qty[snap.from];
+    if (isMissing(bought) || isMissing(sold)) continue;
+    sum += bought - sold;
+    sums[second - first] = sum;
+  }
+  return sums;
+}
+
+/**
+ * @param {import("../ring.js").Ring} ring @param {number} first @param {number} last
+ * @param {string} name @returns {Float64Array}
+ */
+function scoreSeries(ring, first, last, name) {
+  const values = new Float64Array(Math.max(0, last - first + 1)).fill(NaN);
+  for (let second = first; second <= last; second++) {
+    const slice = ring.slice(second, "physics");
+    if (slice) values[second - first] = slice.columns[name][slice.from];
+  }
+  return values;
+}
+
+/** @param {Float64Array} values @returns {[number, number]} */
+function range(values) {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low === high ? [low - 1, high + 1] : [low, high];
+}

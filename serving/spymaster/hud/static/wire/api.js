@@ -1,0 +1,118 @@
+/** The HTTP answers of the server. Nanoseconds are texts, as a number would lose digits. */
+import { readRows, readSurface } from "./arrow.js";
+import { readParts } from "./multipart.js";
+
+const NS_PER_S = 1_000_000_000n;
+
+/**
+ * @typedef {{symbol: string, dt: string}} Day
+ * @typedef {Day & {first_window_end_ts_ns: string, last_window_end_ts_ns: string, seconds: number}}
+ *   DayRange
+ * @typedef {{surfaces: string[], maxTicks: number}} Query surfaces, and their ticks around spot
+ */
+
+/** Surfaces that the page draws or prints. */
+export const SURFACES = [
+  "snap", "wall", "vacuum", "physics", "physics_surface", "gex", "levels", "pressure", "trades",
+  "turns", "odds", "signals", "strikes", "gex_summary", "gaps",
+];
+
+/** @param {string} dt @returns {bigint} midnight UTC */
+export function baseNs(dt) {
+  return BigInt(Date.parse(`${dt}T00:00:00Z`)) * 1_000_000n;
+}
+
+/** @param {string} dt @param {number} second from midnight UTC @returns {string} */
+export function toNs(dt, second) {
+  return String(baseNs(dt) + BigInt(second) * NS_PER_S);
+}
+
+/** @param {string} dt @param {string} ns @returns {number} second from midnight UTC */
+export function toSecond(dt, ns) {
+  return Number((BigInt(ns) - baseNs(dt)) / NS_PER_S);
+}
+
+/** @param {Response} answer @returns {Promise<Response>} */
+async function checked(answer) {
+  if (answer.ok) return answer;
+  let reason = `${answer.status} ${answer.statusText}`;
+  try {
+    reason = (await answer.json()).reason ?? reason;
+  } catch {
+    // the answer has no JSON: its status says all there is
+  }
+  throw new Error(reason);
+}
+
+/**
+ * @param {string} path @param {Record<string, string | number | undefined>} [parameters]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ */
+async function get(path, parameters = {}, signal) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null) query.set(name, String(value));
+  }
+  return checked(await fetch(`/v1/hud/${path}?${query}`, { signal }));
+}
+
+/** @returns {Promise<DayRange[]>} */
+export async function getDays() {
+  return (await get("days")).json();
+}
+
+/** @param {Day} day @returns {Promise<any>} */
+export async function getMeta({ symbol, dt }) {
+  return (await get("meta", { symbol, dt })).json();
+}
+
+/**
+ * @param {Day} day @param {number} second approaches' outcomes are hidden after it
+ * @returns {Promise<any[]>}
+ */
+export async function getApproaches({ symbol, dt }, second) {
+  return (await get("approaches", { symbol, dt, until_ts_ns: toNs(dt, second) })).json();
+}
+
+/**
+ * @param {Day} day @param {number} from @param {number} to seconds, both included
+ * @param {Query} query @param {AbortSignal} signal
+ * @returns {Promise<Map<string, import("./arrow.js").Surface>>}
+ */
+export async function getSeconds({ symbol, dt }, from, to, query, signal) {
+  const answer = await get(
+    "bootstrap",
+    {
+      symbol,
+      dt,
+      end_ts_ns: toNs(dt, to),
+      windows: to - from + 1,
+      max_ticks: query.maxTicks,
+      layout: "compact",
+      surfaces: query.surfaces.join(","),
+    },
+    signal,
+  );
+  const body = new Uint8Array(await answer.arrayBuffer());
+  const parts = readParts(body, answer.headers.get("content-type") ?? "");
+  return new Map([...parts].map(([name, bytes]) => [name, readSurface(bytes)]));
+}
+
+/**
+ * @param {Day} day @param {string} surface @param {number} second
+ * @param {AbortSignal} signal
+ * @returns {Promise<Record<string, any>[]>} whole rows of one second
+ */
+export async function getRows({ symbol, dt }, surface, second, signal) {
+  const start = toNs(dt, second);
+  const end = toNs(dt, second + 1);
+  const range = { symbol, dt, surface, start_ts_ns: start, end_ts_ns: end, layout: "full" };
+  const answer = await get("surfaces", range, signal);
+  return readRows(new Uint8Array(await answer.arrayBuffer()));
+}
+
+/** @param {Record<string, string | number | undefined>} question @returns {Promise<any>} */
+export async function getExplanation(question) {
+  return (await get("explain", question)).json();
+}
