@@ -43,8 +43,8 @@ export class Controls {
     byId("zoom-out").onclick = () => this.zoomBoth(-1);
     byId("zoom-reset").onclick = () => this.reset();
     this.#followPointer(screen.grid.canvas);
-    this.#wheelOver(screen.axes.priceCanvas, "price");
-    this.#wheelOver(screen.axes.timeCanvas, "time");
+    this.#wheelOver(screen.axes.prices.canvas, "price");
+    this.#wheelOver(screen.axes.times.canvas, "time");
   }
 
   /** @param {string} layer @param {string} name @param {string} letter @returns {HTMLElement} */

@@ -41,11 +41,11 @@ export function setAttribute(node, name, value) {
 }
 
 /**
- * Fit a canvas to its box.
- * @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2D} context
+ * Fit a sheet to its box, and clear it.
+ * @param {Sheet} sheet
  * @returns {{width: number, height: number, ratio: number}} pixels of the device, and per CSS pixel
  */
-export function fitCanvas(canvas, context) {
+export function clearSheet({ canvas, context }) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
   const height = Math.max(1, Math.round(canvas.clientHeight * ratio));
@@ -58,10 +58,12 @@ export function fitCanvas(canvas, context) {
   return { width, height, ratio };
 }
 
-/** @param {string} id @returns {[HTMLCanvasElement, CanvasRenderingContext2D]} */
-export function canvasById(id) {
+/** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D}} Sheet */
+
+/** @param {string} id @returns {Sheet} a canvas to draw lines and texts on */
+export function sheetById(id) {
   const canvas = /** @type {HTMLCanvasElement} */ (byId(id));
-  return [canvas, /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))];
+  return { canvas, context: /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")) };
 }
 
 /** @param {number[]} colour red, green, blue, alpha @returns {string} */

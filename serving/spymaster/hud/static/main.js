@@ -48,7 +48,7 @@ function build(paint) {
   const approaches = new Approaches(player, seek);
   const transport = new Transport(player, {
     toggle, step, seek,
-    pickDay: (day) => openDay(day, null, player.playing),
+    pickDay: (day) => openDay(day, startOf(day), player.playing),
     approach: (direction) => approaches.step(direction),
   });
   const controls = new Controls(screen, crosshair, {
@@ -82,7 +82,13 @@ function build(paint) {
     transport.update();
   };
 
-  /** @param {import("./wire/api.js").DayRange} day @param {number | null} second @param {boolean} playing */
+  /** @param {import("./wire/api.js").DayRange} day @returns {"start" | "end"} */
+  const startOf = (day) =>
+    day === transport.days.findLast(({ symbol }) => symbol === day.symbol) ? "end" : "start";
+  /**
+   * @param {import("./wire/api.js").DayRange} day @param {number | "start" | "end"} second
+   * @param {boolean} playing
+   */
   const openDay = (day, second, playing) => {
     approaches.clear();
     address.refresh();
@@ -97,7 +103,6 @@ function build(paint) {
       changed();
       return;
     }
-    const named = moment.symbol !== undefined || moment.dt !== undefined;
     const day = days.findLast(
       ({ symbol, dt }) => symbol === (moment.symbol ?? symbol) && dt === (moment.dt ?? dt),
     );
@@ -109,8 +114,10 @@ function build(paint) {
       controls.setLayers(known.filter((layer) => !moment.layers || moment.layers.includes(layer)));
     }
     const chosen = day ?? days[days.length - 1];
-    const second = day && moment.ts !== undefined ? toSecond(chosen.dt, moment.ts) : null;
-    const opened = openDay(chosen, second, moment.play || !named);
+    // a shared moment stands still
+    const isShared = day !== undefined && moment.ts !== undefined;
+    const second = isShared ? toSecond(chosen.dt, moment.ts ?? "0") : startOf(chosen);
+    const opened = openDay(chosen, second, !isShared);
     controls.update();
     await opened;
   };
@@ -170,7 +177,7 @@ try {
   if (!answer.ok) throw new Error(`paint.json: ${answer.status}`);
   const { refreshDays, visit } = build(await answer.json());
   await refreshDays();
-  await visit(readMoment(location.hash));
+  await visit({ ...readMoment(location.search), ...readMoment(location.hash) });
 } catch (error) {
   const message = byId("message");
   message.hidden = false;

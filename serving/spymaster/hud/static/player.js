@@ -79,7 +79,8 @@ export class Player {
   }
 
   /**
-   * @param {import("./wire/api.js").DayRange} day @param {number | null} second null: the last
+   * @param {import("./wire/api.js").DayRange} day @param {number | "start" | "end"} second the start is
+   *   the first second that fills the screen
    * @param {boolean} playing
    */
   async open(day, second, playing) {
@@ -97,9 +98,9 @@ export class Player {
       this.#fail(String(error instanceof Error ? error.message : error));
       return;
     }
-    const available = new Set(this.meta.surfaces);
-    this.surfaces = SURFACES.filter((name) => available.has(name));
-    await this.seek(second ?? this.last);
+    this.surfaces = SURFACES.filter((name) => name in this.meta.surfaces);
+    const fullScreen = this.first + this.ring.size - 1;
+    await this.seek(second === "start" ? fullScreen : second === "end" ? this.last : second);
   }
 
   /** @param {number} second newest one to be shown */

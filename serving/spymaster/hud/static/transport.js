@@ -67,8 +67,7 @@ export class Transport {
     setText(this.state, state === "playing" ? `playing, ${speedWords(player.speed)}` : state);
     setAttribute(this.state, "data-state", state);
     setText(this.play, player.playing ? "Pause" : "Play");
-    const speed = String(player.speed);
-    if (this.speed.value !== speed) this.speed.value = speed;
+    this.#showSpeed();
     const { day } = player;
     if (!day) return;
     const place = this.days.findIndex(({ symbol, dt }) => symbol === day.symbol && dt === day.dt);
@@ -90,9 +89,24 @@ export class Transport {
     setAttribute(this.seek, "aria-valuetext", text);
   }
 
+  /** Choose the speed in the list; one that the address asked for may be new there. */
+  #showSpeed() {
+    const { speed } = this.player;
+    if (this.speed.value === String(speed)) return;
+    if (![...this.speed.options].some(({ value }) => value === String(speed))) {
+      this.speed.append(element("option", { value: String(speed), textContent: speedWords(speed) }));
+    }
+    this.speed.value = String(speed);
+  }
+
   /** @param {1 | -1} direction faster or slower */
   changeSpeed(direction) {
-    const place = SPEEDS.indexOf(this.player.speed) + direction;
-    if (place >= 0 && place < SPEEDS.length) this.player.setSpeed(SPEEDS[place]);
+    const rank = (/** @type {number} */ speed) => (speed === 0 ? Infinity : speed);
+    const now = rank(this.player.speed);
+    const next =
+      direction > 0
+        ? SPEEDS.find((speed) => rank(speed) > now)
+        : SPEEDS.findLast((speed) => rank(speed) < now);
+    if (next !== undefined) this.player.setSpeed(next);
   }
 }

@@ -5,27 +5,26 @@ const PAUSE_MS = 1000;
 
 /**
  * @typedef {{symbol?: string, dt?: string, ts?: string, zoom?: [number, number], layers?: string[],
- *   play?: boolean, speed?: number}} Moment ts in ns since 1970
+ *   speed?: number}} Moment ts in ns since 1970
  */
 
-/** @param {string} hash of a location @returns {Moment} */
-export function readMoment(hash) {
-  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
+/** @param {string} text of a location: its hash or its search @returns {Moment} */
+export function readMoment(text) {
+  const parameters = new URLSearchParams(text.replace(/^[#?]/, ""));
   /** @type {Moment} */
   const moment = {};
-  const text = (/** @type {string} */ name) => parameters.get(name) ?? undefined;
-  moment.symbol = text("symbol");
-  moment.dt = /^\d{4}-\d{2}-\d{2}$/.test(text("dt") ?? "") ? text("dt") : undefined;
-  moment.ts = /^\d{1,19}$/.test(text("ts") ?? "") ? text("ts") : undefined;
-  const zoom = (text("zoom") ?? "").split(",").map(Number);
+  const [symbol, dt, ts] = ["symbol", "dt", "ts"].map((name) => parameters.get(name) ?? "");
+  if (symbol) moment.symbol = symbol;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(dt)) moment.dt = dt;
+  if (/^\d{1,19}$/.test(ts)) moment.ts = ts;
+  const zoom = (parameters.get("zoom") ?? "").split(",").map(Number);
   if (zoom.length === 2 && zoom.every((value) => value >= 0.1 && value <= 10)) {
     moment.zoom = [zoom[0], zoom[1]];
   }
-  const layers = text("layers");
-  if (layers !== undefined) moment.layers = layers.split(",").filter(Boolean);
-  moment.play = text("play") === "1";
-  const speed = text("speed");
-  if (speed !== undefined && /^\d+(\.\d+)?$/.test(speed)) moment.speed = Number(speed);
+  const layers = parameters.get("layers");
+  if (layers !== null) moment.layers = layers.split(",").filter(Boolean);
+  const speed = parameters.get("speed") ?? "";
+  if (/^\d+(\.\d+)?$/.test(speed)) moment.speed = Number(speed);
   return moment;
 }
 

@@ -10,6 +10,10 @@ export class GridCanvas {
     this.canvas = canvas;
     const options = { alpha: false, willReadFrequently: true };
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
+    this.image = this.context.createImageData(1, 1);
+    this.pixels = new Uint32Array(1);
+    this.slots = new Int32Array(1);
+    this.dashes = new Uint8Array(1);
     this.#allocate();
   }
 

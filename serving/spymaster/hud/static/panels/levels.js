@@ -61,10 +61,10 @@ class LevelCard {
       title: "Show how these odds came about, and the approaches behind them",
     });
     const heading = element("div", { className: "level-heading" }, this.title, this.price, this.why);
-    const bars = this.outcomes.map((bar) => bar.root);
+    this.bars = element("div", { className: "outcomes" }, ...this.outcomes.map((bar) => bar.root));
     this.root = element(
       "article", { className: "level-card", data: { level: levelId } }, heading, this.place,
-      this.stack, this.up.root, this.down.root, ...bars, this.reason, this.support, this.verdict,
+      this.stack, this.up.root, this.down.root, this.bars, this.reason, this.support, this.verdict,
       this.signal,
     );
   }
@@ -88,7 +88,7 @@ class LevelCard {
   #setOdds(odds) {
     const reason = noOdds(odds);
     const has = reason === "";
-    this.outcomes.forEach((bar) => (bar.root.hidden = !has));
+    this.bars.hidden = !has;
     this.reason.hidden = has;
     this.support.hidden = !has;
     this.verdict.hidden = !has;
@@ -129,7 +129,8 @@ function placeWords(level) {
   else parts.push(`price is ${tickWords(Math.abs(ticks))} ${ticks > 0 ? "below" : "above"}`);
   parts.push(APPROACHES.get(level.approach_dir) ?? `approach ${NOT_SHOWN}`);
   const pace = level.closing_speed_15s;
-  parts.push(pace === null ? `pace ${NOT_SHOWN}` : `pace ${decimal(pace, 2)} ticks/s`);
+  if (pace === null) parts.push(`pace ${NOT_SHOWN}`);
+  else parts.push(`${pace < 0 ? "moving away" : "closing"} at ${decimal(Math.abs(pace), 2)} ticks/s`);
   if (level.secs_to_touch !== null && level.approach_dir !== "approach_none") {
     parts.push(`a touch in ${decimal(level.secs_to_touch, 0)} s at this pace`);
   }

@@ -1,10 +1,10 @@
 /** The axes: prices at the right of the grid, New York's and UTC's time below it. */
-import { canvasById, fitCanvas } from "../dom.js";
+import { clearSheet, sheetById } from "../dom.js";
 import { newYorkTime, priceOf, utcTime } from "../format.js";
 
-/** least distance of two labels, in CSS pixels */
-const PRICE_GAP_PX = 26;
-const TIME_GAP_PX = 92;
+/** least distance of two labels, in sizes of the font */
+const PRICE_GAP = 2.2;
+const TIME_GAP = 8;
 const PRICE_STEPS = [1, 2, 4, 8, 20, 40, 100, 200, 400, 1000];
 const TIME_STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
@@ -17,8 +17,8 @@ function step(steps, least) {
 
 export class Axes {
   constructor() {
-    [this.priceCanvas, this.price] = canvasById("prices");
-    [this.timeCanvas, this.time] = canvasById("times");
+    this.prices = sheetById("prices");
+    this.times = sheetById("times");
   }
 
   /**
@@ -26,11 +26,11 @@ export class Axes {
    * @param {string} spotColour
    */
   drawPrices(view, tickInt, ink, spotColour) {
-    const { width, ratio } = fitCanvas(this.priceCanvas, this.price);
-    const context = this.price;
+    const { width, ratio } = clearSheet(this.prices);
+    const { context } = this.prices;
     context.font = `${ink.px * ratio}px ${ink.font}`;
     context.textBaseline = "middle";
-    const every = step(PRICE_STEPS, (PRICE_GAP_PX * ratio) / view.tickPx);
+    const every = step(PRICE_STEPS, (PRICE_GAP * ink.px * ratio) / view.tickPx);
     const low = view.tickAt(view.height - 1);
     context.fillStyle = ink.text;
     for (let tick = Math.ceil(low / every) * every; tick <= view.topTick; tick += every) {
@@ -49,18 +49,18 @@ export class Axes {
 
   /** @param {import("./view.js").View} view @param {string} dt @param {Ink} ink */
   drawTimes(view, dt, ink) {
-    const { ratio } = fitCanvas(this.timeCanvas, this.time);
-    const context = this.time;
+    const { ratio } = clearSheet(this.times);
+    const { context } = this.times;
     context.font = `${ink.px * ratio}px ${ink.font}`;
     context.textBaseline = "top";
-    const every = step(TIME_STEPS, (TIME_GAP_PX * ratio) / view.secondPx);
+    const every = step(TIME_STEPS, (TIME_GAP * ink.px * ratio) / view.secondPx);
     const left = view.leftSecond;
-    const nameWidth = 62 * ratio;
+    const nameWidth = 5.6 * ink.px * ratio;
     for (let second = Math.ceil(left / every) * every; second < view.rightSecond; second += every) {
       const x = view.x(second);
       context.fillStyle = ink.text;
       context.fillRect(x, 0, Math.max(1, ratio), 4 * ratio);
-      if (x < nameWidth || x > view.width - 52 * ratio) continue;
+      if (x < nameWidth || x > view.width - 4.8 * ink.px * ratio) continue;
       context.fillText(newYorkTime(dt, second), x + 3 * ratio, 4 * ratio);
       context.fillStyle = ink.faint;
       context.fillText(utcTime(second), x + 3 * ratio, (6 + ink.px) * ratio);

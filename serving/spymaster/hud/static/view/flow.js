@@ -1,5 +1,5 @@
 /** Below the grid: buying minus selling since the left edge, and the three scores. */
-import { byId, canvasById, element, fitCanvas, setText } from "../dom.js";
+import { byId, clearSheet, element, setText, sheetById } from "../dom.js";
 import { isMissing, NOT_SHOWN, signed, decimal } from "../format.js";
 
 /** share of the height that buying minus selling takes */
@@ -17,10 +17,11 @@ const SCORES = [
 
 export class Flow {
   constructor() {
-    [this.canvas, this.context] = canvasById("flow");
+    this.sheet = sheetById("flow");
+    /** @type {Map<string, HTMLElement>} */
     this.values = new Map();
     const legend = byId("flow-legend");
-    legend.append(element("h2", {}, "Bought − sold since the left edge"));
+    legend.append(element("h2", { title: "Contracts bought minus sold by aggressors since the left edge" }, "Bought − sold in sight"));
     legend.append(this.#entry("cvd", ""));
     legend.append(element("h2", { className: "scores" }, "Ease of moving, 0 to 1"));
     for (const [name, words] of SCORES) legend.append(this.#entry(name, words));
@@ -39,26 +40,32 @@ export class Flow {
    * @param {FlowInk} ink
    */
   draw(ring, view, ink) {
-    const { width, height, ratio } = fitCanvas(this.canvas, this.context);
+    const { width, height, ratio } = clearSheet(this.sheet);
     const first = Math.max(ring.start, view.leftSecond);
     const last = Math.min(ring.end, view.rightSecond - 1);
     const split = Math.round(height * CVD_SHARE);
-    this.context.fillStyle = ink.axis;
-    this.context.fillRect(0, split, width, Math.max(1, ratio));
+    this.sheet.context.fillStyle = ink.axis;
+    this.sheet.context.fillRect(0, split, width, Math.max(1, ratio));
     const cvd = cumulative(ring, first, last);
     const band = { top: 3 * ratio, height: split - 6 * ratio };
     const [low, high] = range(cvd);
     this.#line(view, first, cvd, ink.cvd, band, low, high, ratio);
     const known = cvd.filter((value) => value === value);
-    setText(this.values.get("cvd"), known.length ? signed(known[known.length - 1], 0) : NOT_SHOWN);
+    this.#write("cvd", known.length ? signed(known[known.length - 1], 0) : NOT_SHOWN);
     const scores = { top: split + 3 * ratio, height: height - split - 6 * ratio };
     for (const [name] of SCORES) {
       const series = scoreSeries(ring, first, last, name);
       const colour = ink[/** @type {keyof FlowInk} */ (name)];
       this.#line(view, first, series, colour, scores, 0, 1, ratio);
       const now = last === ring.end ? series[series.length - 1] : NaN;
-      setText(this.values.get(name), isMissing(now) ? NOT_SHOWN : decimal(now, 2));
+      this.#write(name, decimal(now, 2));
     }
+  }
+
+  /** @param {string} name @param {string} text */
+  #write(name, text) {
+    const value = this.values.get(name);
+    if (value) setText(value, text);
   }
 
   /**
@@ -68,7 +75,7 @@ export class Flow {
    * @param {number} ratio
    */
   #line(view, first, values, colour, band, low, high, ratio) {
-    const { context } = this;
+    const { context } = this.sheet;
     context.strokeStyle = colour;
     context.lineWidth = 1.25 * ratio;
     context.beginPath();

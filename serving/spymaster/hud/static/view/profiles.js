@@ -1,13 +1,13 @@
 /** Beside the grid, row by row: depth now, and contracts traded in the seconds in sight. */
-import { canvasById, fitCanvas } from "../dom.js";
+import { clearSheet, sheetById } from "../dom.js";
 import { short } from "../format.js";
 
 /** @typedef {{ask: string, bid: string, buy: string, sell: string, none: string}} ProfileInk */
 
 export class Profiles {
   constructor() {
-    [this.depthCanvas, this.depth] = canvasById("depth");
-    [this.volumeCanvas, this.volume] = canvasById("volume");
+    this.depth = sheetById("depth");
+    this.volume = sheetById("volume");
     /** @type {Map<number, [number, number, number]>} tick -> bought, sold, neither */
     this.traded = new Map();
   }
@@ -17,7 +17,7 @@ export class Profiles {
    * @param {ProfileInk} colours @param {import("./axes.js").Ink} ink
    */
   drawDepth(ring, view, colours, ink) {
-    const { width, ratio } = fitCanvas(this.depthCanvas, this.depth);
+    const { width, ratio } = clearSheet(this.depth);
     const wall = ring.slice(ring.end, "wall");
     if (!wall) return;
     const { columns, from, to } = wall;
@@ -32,10 +32,10 @@ export class Profiles {
       const qty = columns.depth_qty_end[i];
       const tick = columns.tick[i];
       if (qty <= 0 || tick < low || tick > high) continue;
-      this.depth.fillStyle = columns.is_bid[i] ? colours.bid : colours.ask;
-      this.depth.fillRect(0, view.y(tick), Math.max(1, (qty / most) * (width - 2)), height);
+      this.depth.context.fillStyle = columns.is_bid[i] ? colours.bid : colours.ask;
+      this.depth.context.fillRect(0, view.y(tick), Math.max(1, (qty / most) * (width - 2)), height);
     }
-    scaleWord(this.depth, most, width, ratio, ink);
+    scaleWord(this.depth.context, most, width, ratio, ink);
   }
 
   /**
@@ -43,7 +43,7 @@ export class Profiles {
    * @param {ProfileInk} colours @param {import("./axes.js").Ink} ink
    */
   drawVolume(ring, view, colours, ink) {
-    const { width, ratio } = fitCanvas(this.volumeCanvas, this.volume);
+    const { width, ratio } = clearSheet(this.volume);
     this.#sumTrades(ring, view);
     const [low, high] = [view.tickAt(view.height - 1), view.topTick];
     let most = 1;
@@ -57,12 +57,12 @@ export class Profiles {
       let x = 0;
       sides.forEach((qty, side) => {
         const length = (qty / most) * (width - 2);
-        this.volume.fillStyle = inks[side];
-        this.volume.fillRect(x, view.y(tick), length, height);
+        this.volume.context.fillStyle = inks[side];
+        this.volume.context.fillRect(x, view.y(tick), length, height);
         x += length;
       });
     }
-    if (this.traded.size) scaleWord(this.volume, most, width, ratio, ink);
+    if (this.traded.size) scaleWord(this.volume.context, most, width, ratio, ink);
   }
 
   /** @param {import("../ring.js").Ring} ring @param {import("./view.js").View} view */

@@ -44,9 +44,9 @@ export class View {
     }
   }
 
-  /** @returns {number} pixels of a second at zoom 1 */
+  /** @returns {number} pixels of a second at zoom 1; so many that the seconds fill the width */
   get baseSecondPx() {
-    return Math.max(1, Math.floor(this.width / (this.secondColumns + this.futureColumns)));
+    return Math.ceil(this.width / (this.secondColumns + this.futureColumns));
   }
 
   /** @returns {number} pixels of a tick at zoom 1 */

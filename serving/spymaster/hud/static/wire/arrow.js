@@ -14,7 +14,7 @@ export const NULL_INT = -2147483648;
 export const UNKNOWN = 2;
 
 setCompressionCodec(CompressionType.LZ4_FRAME, {
-  decode: (bytes, length) => decodeFrame(bytes, length),
+  decode: (/** @type {Uint8Array} */ bytes, /** @type {number} */ length) => decodeFrame(bytes, length),
   encode: () => {
     throw new Error("the page does not compress");
   },
