@@ -1,5 +1,6 @@
 /** Layers, contrast, zoom, and the pointer over the grid. */
 import { byId, element, setAttribute, setText } from "./dom.js";
+import { spotOf } from "./paint/cells.js";
 import { FAR_TICKS, NEAR_TICKS } from "./player.js";
 
 /** layer, name, letter of the name that is its key */
@@ -104,19 +105,28 @@ export class Controls {
     this.update();
   }
 
-  /** Show zoom and follow, ask for more ticks if they are in sight, and draw. */
+  /** Show zoom and follow, and draw. */
   update() {
-    const { view, player } = this.screen;
+    const { view } = this.screen;
     setText(this.zoom, `${view.zoomPrice.toFixed(1)} × ${view.zoomTime.toFixed(1)}`);
     setAttribute(this.follow, "aria-pressed", String(view.followsSpot));
-    const reach = Math.max(
-      Math.abs(view.topTick - view.spotTick),
-      Math.abs(view.tickAt(view.height - 1) - view.spotTick),
-    );
-    // near ticks are asked for again only with the next day: far ones are loaded already
-    if (reach > NEAR_TICKS && player.maxTicks < FAR_TICKS) player.reach(FAR_TICKS);
     this.screen.request();
     this.actions.changed();
+  }
+
+  /** Ask for far ticks as soon as some second in sight has them in sight; they stay. */
+  checkReach() {
+    const { view, player } = this.screen;
+    if (player.maxTicks >= FAR_TICKS || player.loading) return;
+    const { ring } = player;
+    const [top, bottom] = [view.topTick, view.tickAt(view.height - 1)];
+    for (let second = Math.max(ring.start, view.leftSecond); second <= ring.end; second++) {
+      const spot = spotOf(ring.slice(second, "snap"));
+      if (spot !== null && Math.max(top - spot, spot - bottom) > NEAR_TICKS) {
+        player.reach(FAR_TICKS);
+        return;
+      }
+    }
   }
 
   /** @param {HTMLElement} target @param {"time" | "price" | "both"} axis */

@@ -59,6 +59,7 @@ function build(paint) {
   screen.parts = [
     ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
     transport, crosshair, approaches,
+    { update: () => controls.checkReach() },
     { update: () => showSkipped() },
   ];
 

@@ -134,8 +134,8 @@ export class Cells {
     const byRow = new Map();
     for (let i = from; i < to; i++) {
       const row = this.column.row(columns.strike_tick[i]);
-      const exposure = columns.gex_abs[i];
-      if (row < 0 || exposure !== exposure) continue;
+      const parts = [columns.gex_abs[i], columns.gex_call_abs[i], columns.gex_put_abs[i]];
+      if (row < 0 || parts.some(Number.isNaN)) continue;
       const other = byRow.get(row);
       if (other === undefined || columns.strike_points[i] > columns.strike_points[other]) {
         byRow.set(row, i);

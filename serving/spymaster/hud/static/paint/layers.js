@@ -8,6 +8,14 @@ export const LAYERS = [
 /** Place of the GEX layer among LAYERS. */
 export const GEX = LAYERS.indexOf("gex");
 
+/** a side of a cell without a row */
+const ABSENT = Infinity;
+
+/** @param {number} value @returns {boolean} */
+function isKnown(value) {
+  return value === value && value !== ABSENT;
+}
+
 /**
  * Cells of one second, reused from second to second.
  */
@@ -38,14 +46,15 @@ export class ColumnCells {
   }
 
   /**
-   * Spread a surface over its two sides: values[0] of asks, values[1] of bids, NaN without a row.
+   * Spread a surface over its two sides: values[0] of asks, values[1] of bids; NaN if unknown,
+   * ABSENT without a row.
    * @param {import("../ring.js").Slice} slice
    * @param {string} name
    */
   #spread({ columns, from, to }, name) {
     const [asks, bids] = this.values;
-    asks.fill(NaN);
-    bids.fill(NaN);
+    asks.fill(ABSENT);
+    bids.fill(ABSENT);
     const { tick, is_bid: isBid } = columns;
     const value = columns[name];
     for (let i = from; i < to; i++) {
@@ -63,15 +72,15 @@ export class ColumnCells {
     for (let row = 0; row < this.height; row++) {
       const ask = asks[row];
       const bid = bids[row];
-      if (ask !== ask && bid !== bid) continue;
-      const tick = this.lowTick + row;
-      let ease = bid !== bid ? ask : bid;
-      if (ask === ask && bid === bid) {
+      if (ask === ABSENT && bid === ABSENT) continue;
+      const fromSpot = spot === null ? 0 : this.lowTick + row - spot;
+      let ease = bid === ABSENT ? ask : bid;
+      if (ask !== ABSENT && bid !== ABSENT) {
         // bids below spot, asks above; at spot whichever is farther from zero, asks in a tie
-        if (spot !== null && tick !== spot) ease = tick < spot ? bid : ask;
-        else ease = Math.abs(ask) >= Math.abs(bid) ? ask : bid;
+        if (fromSpot !== 0) ease = fromSpot < 0 ? bid : ask;
+        else if (Math.abs(bid) <= Math.abs(ask) || bid !== bid) ease = ask;
       }
-      layer[row] = tables.ease(ease);
+      if (ease === ease) layer[row] = tables.ease(ease);
     }
   }
 
@@ -88,7 +97,9 @@ export class ColumnCells {
     for (let row = 0; row < this.height; row++) {
       const ask = asks[row];
       const bid = bids[row];
-      if (ask === ask || bid === bid) layer[row] = tables.wall(ask || 0, bid || 0);
+      if (isKnown(ask) || isKnown(bid)) {
+        layer[row] = tables.wall(isKnown(ask) ? ask : 0, isKnown(bid) ? bid : 0);
+      }
     }
     if (this.spotTick === null) return;
     const high = Math.min(this.height - 1, this.spotTick + reach - this.lowTick);
@@ -105,8 +116,8 @@ export class ColumnCells {
     for (let row = 0; row < this.height; row++) {
       const ask = asks[row];
       const bid = bids[row];
-      const score = ask !== ask ? bid : bid !== bid ? ask : Math.max(ask, bid);
-      if (score === score) layer[row] = tables.vacuum(score);
+      if (!isKnown(ask) && !isKnown(bid)) continue;
+      layer[row] = tables.vacuum(!isKnown(bid) ? ask : !isKnown(ask) ? bid : Math.max(ask, bid));
     }
   }
 

@@ -1,0 +1,170 @@
+"""Pixels of the page, compared with cells worked out by hand and with the headless renderer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from spymaster.hud.moment import read_moment
+from spymaster.hud.paint import PAINT_FILE
+from spymaster.hud.render import Look, hud_cells
+from spymaster_ingest.lake import Lake
+from support import hud_lake
+from support.hud_page import Screen, launched, opened
+from support.stream_server import serving
+
+PAINT = json.loads(PAINT_FILE.read_text(encoding="utf-8"))
+DARK = PAINT["themes"]["dark"]
+BACKGROUND = tuple(DARK["background"][:3])
+# shows the whole picture, 2,118 cells wide and 801 high, with cells one pixel wide and two high
+LARGE, WHOLE = {"width": 3_840, "height": 2_160}, "0.1,0.5"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
+
+
+@pytest.fixture(scope="module")
+def screen(lake: Lake) -> Iterator[Screen]:
+    with (
+        serving(lake) as server,
+        launched() as browser,
+        opened(browser, f"http://{server.host}", color_scheme="dark") as screen,
+    ):
+        yield screen
+
+
+def over(colour: list[int], under: tuple[int, ...] = BACKGROUND) -> tuple[int, ...]:
+    """Return a colour laid over an opaque one, by the rule of the contract."""
+    *channels, alpha = colour
+    return tuple(
+        (above * alpha + below * (255 - alpha) + 127) // 255
+        for above, below in zip(channels, under, strict=True)
+    )
+
+
+def depth_colour(side: str, qty: int) -> tuple[int, ...]:
+    """Return the colour of depth at the contrast that the page starts with."""
+
+    def step(contracts: int) -> int:
+        return sum(entry <= contracts for entry in PAINT["depth_steps"])
+
+    low, high = step(PAINT["depth_low_qty"]), step(PAINT["depth_high_qty"])
+    index = min(max((step(qty) - low) * 255 // (high - low), 0), 255)
+    return over(DARK["ramps"][side][index])
+
+
+def test_markers_lie_every_ten_seconds_and_four_ticks_while_spot_moves(screen: Screen) -> None:
+    end = 2_399
+    screen.show(end, layers="wall", zoom="0.5,1")
+    picture = screen.picture()
+    spots = set()
+    for second in range(end - 400, end + 1):
+        if second in (hud_lake.MISSING, hud_lake.NO_SPOT):
+            continue
+        spot = hud_lake.spot_tick(second)
+        spots.add(spot)
+        own = {
+            spot - 1, spot, spot + 1,
+            hud_lake.ASK_WALL, hud_lake.BID_WALL, hud_lake.TIE_TICK, hud_lake.FLOW_TICK,
+        }  # fmt: skip
+        for tick in range(26_660, 26_670):
+            is_marker = second % 10 == 0 and tick % 4 == 0 and tick not in own
+            expected = depth_colour("ask", 5) if is_marker else over(DARK["zero_depth"])
+            assert picture.cell(second, tick) == expected, (second, tick)
+    assert len(spots) > 10
+
+
+def test_walls_keep_their_price_and_take_the_hue_of_their_side(screen: Screen) -> None:
+    screen.show(2_399, layers="wall", zoom="0.5,1")
+    picture = screen.picture()
+    for second in range(2_200, 2_399, 7):
+        cells = {
+            hud_lake.ASK_WALL: depth_colour("ask", 64 + second % 50),
+            hud_lake.BID_WALL: depth_colour("bid", 48 + second % 30),
+            hud_lake.TIE_TICK: depth_colour("ask", 9),
+            hud_lake.FLOW_TICK: over(DARK["zero_depth"]),
+        }
+        for tick, expected in cells.items():
+            assert picture.cell(second, tick) == expected, (second, tick)
+
+
+def test_what_is_unknown_stays_empty_and_what_is_zero_does_not(screen: Screen) -> None:
+    screen.show(2_399, layers="wall,physics,vacuum", zoom="0.5,1")
+    picture = screen.picture()
+    tick = hud_lake.ASK_WALL
+    # a missing second is an empty column between its neighbors
+    assert picture.cell(hud_lake.MISSING, tick) == BACKGROUND
+    assert picture.cell(hud_lake.MISSING - 1, tick) != BACKGROUND
+    assert picture.cell(hud_lake.MISSING + 1, tick) != BACKGROUND
+    assert picture.cell(hud_lake.NO_SPOT, tick) == BACKGROUND
+    null_second = hud_lake.NULL_SCORES.start + 1
+    near = hud_lake.spot_tick(null_second) + 7
+    assert picture.cell(null_second, near) == over(DARK["zero_depth"])
+    # scores of 0 are drawn: share is 0 where (7 * second + 13 * rel_ticks) mod 101 is 0
+    second, rel_ticks = next(
+        (second, rel_ticks)
+        for second in range(2_200, 2_300)
+        if second % 10
+        for rel_ticks in range(3, 15)
+        if (second * 7 + rel_ticks * 13) % 101 == 0
+    )
+    vacuum = [*DARK["vacuum"][:3], PAINT["vacuum_zero_alpha"]]
+    expected = over(vacuum, over(DARK["zero_depth"], over(DARK["ramps"]["ease"][128])))
+    assert picture.cell(second, hud_lake.spot_tick(second) + rel_ticks) == expected
+
+
+def test_invalid_seconds_are_hatched_along_absolute_ticks(screen: Screen) -> None:
+    screen.show(2_399, layers="quality", zoom="0.5,1")
+    picture = screen.picture()
+    first = screen.value("hud.player.second") - 2_399
+    for tick in range(26_600, 26_616):
+        place = (first + hud_lake.INVALID + tick) % 8
+        name = {0: "hatch", 1: "hatch_dark"}.get(place)
+        expected = over(DARK[name]) if name else BACKGROUND
+        assert picture.cell(hud_lake.INVALID, tick) == expected
+        assert picture.cell(hud_lake.INVALID + 1, tick) == BACKGROUND
+
+
+def test_the_future_is_empty_behind_its_separator(screen: Screen) -> None:
+    screen.show(2_399, layers="wall,spot", zoom="0.5,1")
+    picture = screen.picture()
+    spot = hud_lake.spot_tick(2_399)
+    for tick in (spot + 5, spot, spot - 5):
+        assert picture.cell(2_400, tick) == over(DARK["separator"])
+        future = over(DARK["spot"]) if tick == spot else BACKGROUND
+        assert picture.cell(2_401, tick) == future
+    seen = screen.value("hud.view.futureInSight * hud.view.secondPx / hud.view.width")
+    assert seen == pytest.approx(0.15, abs=0.01)
+
+
+@pytest.mark.parametrize(("end", "theme"), [(2_399, "dark"), (2_111, "light"), (1_200, "dark")])
+def test_every_pixel_equals_the_headless_renderer(
+    screen: Screen, lake: Lake, end: int, theme: str
+) -> None:
+    screen.page.emulate_media(color_scheme=theme)
+    screen.page.set_viewport_size(LARGE)
+    screen.show(end, zoom=WHOLE)
+    # prices far from spot come with the second request
+    screen.wait("hud.player.wallReach === 400")
+    screen.wait()
+    assert screen.value("[hud.view.secondPx, hud.view.tickPx]") == [1, 2]
+    picture = screen.picture()
+    look = Look(theme=theme)
+    end_s = hud_lake.window_end_ns(end) // 10**9
+    moment = read_moment(lake, hud_lake.SYMBOL, hud_lake.DAY, end_s, look)
+    expected = hud_cells(moment.tables, moment.end_second, moment.max_ticks, look)[::-1]
+    rows, columns, _ = expected.shape
+    assert (rows, columns) == (801, 2_118)
+    top = picture.y(hud_lake.spot_tick(end) + 400)
+    left = picture.x(end - 1_799)
+    shown = picture.pixels[top : top + 2 * rows, left : left + columns]
+    assert shown.shape == (2 * rows, columns, 3)
+    for half in (0, 1):
+        different = np.argwhere((shown[half::2] != expected).any(axis=2))
+        assert different.size == 0, (len(different), different[:5])
+    # nothing lies outside the picture
+    assert (picture.pixels[:top] == PAINT["themes"][theme]["background"][:3]).all()
