@@ -9,6 +9,8 @@ import { eachSecond } from "./wire/arrow.js";
 
 /** @type {Second} */
 const NOTHING = new Map();
+/** seconds of the stream that are merged: a column of its own for each would cost more than its rows */
+const MERGED_S = 60;
 
 export class Ring {
   /** @param {number} size seconds that are kept */
@@ -70,6 +72,34 @@ export class Ring {
       }
     }
     this.end = end;
+    if (end > before) this.#mergeBefore(end, before);
+  }
+
+  /**
+   * Merge the seconds of the last minute that is complete, once.
+   * @param {number} end @param {number} before newest second until now
+   */
+  #mergeBefore(end, before) {
+    const to = Math.floor(end / MERGED_S) * MERGED_S;
+    if (before >= to || to - MERGED_S < this.start) return;
+    /** @type {Map<string, {held: Second, slice: Slice}[]>} */
+    const single = new Map();
+    for (let second = to - MERGED_S; second < to; second++) {
+      const held = this.at(second);
+      for (const [surface, slice] of held) {
+        if (slice.from !== 0 || slice.to !== slice.columns.second.length) continue;
+        if (!single.has(surface)) single.set(surface, []);
+        single.get(surface)?.push({ held, slice });
+      }
+    }
+    for (const [surface, parts] of single) {
+      const columns = concatenate(parts.map(({ slice }) => slice));
+      let from = 0;
+      for (const { held, slice } of parts) {
+        held.set(surface, { columns, from, to: from + slice.to });
+        from += slice.to;
+      }
+    }
   }
 
   /** @param {number} from @param {number} to seconds that were asked for, both included */
@@ -128,4 +158,32 @@ export class Ring {
     this.slots.fill(undefined);
     for (let slot = 0; slot < this.size; slot++) this.stamps[slot]++;
   }
+}
+
+/**
+ * @param {Slice[]} slices each with all rows of its columns
+ * @returns {import("./wire/arrow.js").Columns}
+ */
+function concatenate(slices) {
+  /** @type {import("./wire/arrow.js").Columns} */
+  const merged = {};
+  for (const name of Object.keys(slices[0].columns)) {
+    const parts = slices.map(({ columns }) => columns[name]);
+    if (Array.isArray(parts[0])) {
+      merged[name] = parts.flat();
+      continue;
+    }
+    // integers with NULL are wider than the same column without
+    const widest = parts.reduce((one, other) =>
+      other.BYTES_PER_ELEMENT > one.BYTES_PER_ELEMENT ? other : one,
+    );
+    const target = new widest.constructor(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      target.set(part, at);
+      at += part.length;
+    }
+    merged[name] = target;
+  }
+  return merged;
 }

@@ -1,0 +1,263 @@
+"""Every key, switch and panel of the page, in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from spymaster_ingest.lake import Lake
+from support import hud_lake
+from support.hud_page import FIRST_SECOND, Screen, launched, opened
+from support.stream_server import serving
+
+END = 2_399
+LAYER_KEYS = {
+    "p": "physics",
+    "w": "wall",
+    "g": "gex",
+    "v": "vacuum",
+    "r": "grid",
+    "k": "strikes",
+    "l": "levels",
+    "s": "spot",
+    "t": "trades",
+    "q": "quality",
+}
+
+
+@pytest.fixture(scope="module")
+def opened_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    lake = hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
+    with (
+        serving(lake) as server,
+        launched() as browser,
+        opened(browser, f"http://{server.host}", color_scheme="dark") as screen,
+    ):
+        yield screen
+
+
+@pytest.fixture
+def screen(opened_page: Screen) -> Screen:
+    opened_page.show(END)
+    return opened_page
+
+
+def press(screen: Screen, key: str) -> None:
+    screen.page.keyboard.press(key)
+    screen.wait()
+
+
+@pytest.mark.parametrize(("key", "layer"), LAYER_KEYS.items())
+def test_a_key_hides_and_shows_its_layer(opened_page: Screen, key: str, layer: str) -> None:
+    screen = opened_page
+    if screen.page.url == "about:blank":
+        screen.show(END)
+    button = screen.page.locator(f'[data-layer="{layer}"]')
+    before = screen.picture().pixels
+    press(screen, key)
+    assert button.get_attribute("aria-pressed") == "false"
+    without = screen.picture().pixels
+    assert (without != before).any()
+    button.click()
+    screen.wait()
+    assert button.get_attribute("aria-pressed") == "true"
+    assert (screen.picture().pixels == before).all()
+
+
+def test_arrows_seek_and_stay_within_the_day(screen: Screen) -> None:
+    for key, second in (
+        ("ArrowLeft", END - 10),
+        ("Shift+ArrowLeft", END - 70),
+        ("ArrowRight", END - 60),
+        ("Shift+ArrowRight", END),
+        ("Shift+ArrowRight", hud_lake.COUNT - 1),
+        ("ArrowRight", hud_lake.COUNT - 1),
+    ):
+        press(screen, key)
+        assert screen.second() == second, key
+    assert screen.text("#clock") == "10:11:00 New York, 14:11:00 UTC"
+
+
+def test_seeking_shows_what_opening_there_shows(screen: Screen) -> None:
+    press(screen, "Shift+ArrowLeft")
+    sought = screen.picture().pixels
+    screen.show(END - 60)
+    assert (screen.picture().pixels == sought).all()
+
+
+def test_space_plays_and_pauses_visibly(screen: Screen) -> None:
+    assert screen.text("#state") == "paused"
+    screen.page.keyboard.press(" ")
+    screen.wait("hud.player.state === 'playing'")
+    assert screen.text("#state") == "playing, real time"
+    screen.wait(f"hud.player.second >= {FIRST_SECOND + END + 2}")
+    screen.page.keyboard.press(" ")
+    assert screen.text("#state") == "paused"
+    assert screen.text("#play") == "Play"
+
+
+def test_plus_and_minus_change_the_speed(screen: Screen) -> None:
+    chosen = []
+    for key in ["+", "+", "-", *["+"] * 8, "-"]:
+        screen.page.keyboard.press(key)
+        chosen.append(screen.value("hud.player.speed"))
+    assert chosen == [2, 5, 2, 5, 10, 20, 30, 60, 0, 0, 0, 60]
+    assert screen.page.locator("#speed").input_value() == "60"
+    screen.page.locator("#speed").select_option("1")
+    assert screen.value("hud.player.speed") == 1
+
+
+def test_as_fast_as_possible_reaches_the_end_of_the_day(screen: Screen) -> None:
+    screen.page.locator("#speed").select_option("0")
+    screen.page.locator("#play").click()
+    screen.wait("hud.player.state === 'end of the day'")
+    screen.wait()
+    assert screen.second() == hud_lake.COUNT - 1
+    assert screen.value("hud.player.skipped") == 0
+    played = screen.picture().pixels
+    screen.show(hud_lake.COUNT - 1)
+    assert (screen.picture().pixels == played).all()
+
+
+def test_zoom_has_whole_pixels_and_limits(screen: Screen) -> None:
+    def zoom() -> tuple[float, float, float, float]:
+        return tuple(
+            screen.value(
+                "[hud.view.zoomTime, hud.view.zoomPrice, hud.view.secondPx, hud.view.tickPx]"
+            )
+        )
+
+    assert zoom()[:2] == (1, 1)
+    visible = screen.value("hud.view.height / hud.view.tickPx * hud.view.tickPoints")
+    assert 20 <= visible < 24
+    for key, limit in (("x", 10), ("z", 0.1)):
+        for _ in range(30):
+            screen.page.keyboard.press(key)
+            time_zoom, price_zoom, second_px, tick_px = zoom()
+            assert min(time_zoom, price_zoom) >= 0.1 and max(time_zoom, price_zoom) <= 10
+            assert all(size < 1 or size == int(size) for size in (second_px, tick_px))
+        assert zoom()[:2] == (limit, limit)
+    screen.page.keyboard.press("0")
+    assert zoom()[:2] == (1, 1)
+
+
+def test_wheel_zooms_about_the_pointer_and_a_drag_moves(screen: Screen) -> None:
+    mouse = screen.page.mouse
+    box = screen.page.locator("#grid").bounding_box()
+    x, y = box["x"] + 200, box["y"] + 100
+    mouse.move(x, y)
+    before = screen.value("hud.crosshair.cell")
+    mouse.wheel(0, -100)
+    screen.wait("hud.view.zoomTime > 1 && hud.view.zoomPrice > 1 && !hud.screen.isAsked")
+    assert screen.value("hud.crosshair.cell.second") == before["second"]
+    screen.page.keyboard.press("0")
+    screen.page.keyboard.down("Shift")
+    mouse.wheel(0, -100)
+    screen.wait("hud.view.zoomTime > 1 && hud.view.zoomPrice === 1")
+    screen.page.keyboard.up("Shift")
+    screen.page.keyboard.press("0")
+    mouse.down()
+    mouse.move(x + 100, y + 60, steps=4)
+    mouse.up()
+    assert screen.value("[hud.view.pan, hud.view.followsSpot]") == [-100, False]
+    assert screen.page.locator("#follow").get_attribute("aria-pressed") == "false"
+    press(screen, "f")
+    assert screen.value("hud.view.followsSpot && hud.view.centerTick === hud.view.spotTick")
+
+
+def test_contrast_moves_the_ends_of_the_wall(screen: Screen) -> None:
+    screen.show(END, layers="wall")
+    before = screen.picture()
+    screen.page.locator("#low-qty").fill("20")
+    screen.page.locator("#low-qty").press("Enter")
+    screen.page.locator("#high-qty").fill("60")
+    screen.page.locator("#high-qty").press("Enter")
+    screen.wait()
+    after = screen.picture()
+    # all of the wall of 64 to 113 asks has the last colour now
+    wall = {after.cell(second, hud_lake.ASK_WALL) for second in range(2_300, 2_350)}
+    assert len(wall) == 1
+    assert len({before.cell(second, hud_lake.ASK_WALL) for second in range(2_300, 2_350)}) > 10
+
+
+def test_crosshair_gives_the_numbers_and_then_the_whole_row(screen: Screen) -> None:
+    place = f"hud.player.second - 9, {hud_lake.ASK_WALL}"
+    second, tick = screen.value(f"[{place}]")
+    x, y = screen.value(f"[hud.view.x({second}) + 0.5, hud.view.y({tick}) + hud.view.tickPx / 2]")
+    box = screen.page.locator("#grid").bounding_box()
+    screen.page.mouse.move(box["x"] + x, box["y"] + y)
+    assert screen.value("hud.crosshair.cell") == {"second": second, "tick": tick}
+    own = END - 9
+    numbers = screen.text("#tip")
+    assert "6660.00   10:09:51 New York, 14:09:51 UTC" in numbers
+    pulled = (own + tick) % 4
+    assert f"{64 + own % 50}, added {pulled + 1}, pulled {pulled}, filled 1" in numbers
+    screen.wait("document.querySelector('#tip dl.whole') !== null")
+    rows = screen.text("#tip")
+    assert "order_count_end" in rows
+    assert "reprice_in_qty" in rows
+    screen.page.mouse.move(2, 2)
+    assert not screen.page.locator("#tip").is_visible()
+
+
+def test_help_lists_every_key(screen: Screen) -> None:
+    screen.page.keyboard.press("?")
+    listed = screen.page.locator("#help").inner_text()
+    for key in [*LAYER_KEYS, "f", "x", "z", "0", "m", "u", "a", "b", "n", "space", "esc", "shift"]:
+        assert key.upper() in listed.upper().split(), key
+    screen.page.keyboard.press("Escape")
+    assert not screen.page.locator("#help").is_visible()
+
+
+def test_theme_follows_the_system_and_then_the_switch(screen: Screen) -> None:
+    theme = "document.documentElement.dataset.theme"
+    assert screen.value(theme) == "dark"
+    screen.page.emulate_media(color_scheme="light")
+    screen.wait(f"{theme} === 'light'")
+    press(screen, "m")
+    assert screen.value(theme) == "dark"
+    screen.show(END)
+    assert screen.value(theme) == "dark"
+    screen.value("localStorage.clear()")
+    screen.page.emulate_media(color_scheme="dark")
+
+
+def test_a_moment_is_shared_by_its_address(screen: Screen) -> None:
+    press(screen, "v")
+    press(screen, "x")
+    press(screen, "ArrowLeft")
+    press(screen, "u")
+    address, shown = screen.page.url, screen.picture().pixels
+    screen.page.goto("about:blank")
+    screen.page.goto(address)
+    screen.wait()
+    assert screen.second() == END - 10
+    assert "vacuum" not in screen.value("[...hud.screen.layers]")
+    assert (screen.picture().pixels == shown).all()
+
+
+def test_approaches_keep_their_outcome_hidden_until_it_is_past(screen: Screen) -> None:
+    (level, _, first, last), _ = hud_lake.EPISODES
+    screen.show(first + 10)
+    press(screen, "a")
+    listed = screen.page.locator(".approach-list li")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    assert level.replace("_", " ") in listed.first.inner_text()
+    assert "hidden until it is past" in listed.first.inner_text()
+    # labels end 240 s after the last decision
+    screen.show(last + 260)
+    press(screen, "a")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    assert "hidden" not in listed.first.inner_text()
+    assert "hidden" in listed.last.inner_text()
+    press(screen, "Escape")
+    assert not screen.page.locator("#approaches").is_visible()
+
+
+def test_keys_step_from_approach_to_approach(screen: Screen) -> None:
+    starts = [first - 30 for _, _, first, _ in hud_lake.EPISODES]
+    screen.show(2_100)
+    for key, start in (("n", starts[1]), ("b", starts[0]), ("n", starts[1])):
+        screen.page.keyboard.press(key)
+        screen.wait(f"hud.player.second === {start + FIRST_SECOND}")
+        screen.wait()

@@ -1,0 +1,224 @@
+"""What stands beside the grid, in words, and how the page fits its window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser
+from spymaster_ingest.lake import Lake
+from support import hud_lake
+from support.hud_page import Screen, launched, opened
+from support.stream_server import serving
+
+END = 2_399
+# names of elements that are cut off
+CUT_OFF = """(() => {
+    const named = "button, output, select, h2, h3, .bar-label, .bar-value";
+    const isCut = (one) => one.getBoundingClientRect().right > innerWidth
+        || (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline");
+    return [...document.querySelectorAll(named)].filter((one) => one.offsetParent && isCut(one))
+        .map((one) => one.id || one.textContent);
+})()"""
+TIMES, MINUS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
+
+
+@pytest.fixture(scope="module")
+def address(lake: Lake) -> Iterator[str]:
+    with serving(lake) as server:
+        yield f"http://{server.host}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def screen(address: str, browser: Browser) -> Iterator[Screen]:
+    with opened(browser, address, color_scheme="dark") as screen:
+        yield screen
+
+
+def ask(lake: Lake, query: str, second: int) -> list[tuple]:
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        return connection.execute(query, {"ts": hud_lake.window_end(second)}).fetchall()
+
+
+def settle(screen: Screen, second: int) -> None:
+    """Show a second and wait for the panels, which follow the grid."""
+    screen.show(second)
+    screen.wait("hud.screen.panelTimer === undefined")
+
+
+def test_spot_quotes_and_what_cannot_be_trusted_are_said(screen: Screen) -> None:
+    settle(screen, END)
+    spot = hud_lake.spot_tick(END)
+    now = screen.text("#now-panel")
+    assert f"{spot / 4:.2f}" in now
+    assert f"bid {(spot - 1) / 4:.2f} {TIMES} {4 + END % 7}" in now
+    assert f"ask {(spot + 1) / 4:.2f} {TIMES} {2 + END % 5}" in now
+    for second, warning in (
+        (hud_lake.MISSING, "Nothing is recorded in this second."),
+        (hud_lake.INVALID, "This second cannot be trusted."),
+        (int(hud_lake.RECORDING_GAP[0]) + 1, "The recording has a gap in this second."),
+    ):
+        settle(screen, second)
+        assert warning in screen.text("#now-panel")
+
+
+def test_missing_numbers_are_not_shown_and_never_zero(screen: Screen) -> None:
+    settle(screen, hud_lake.NULL_SCORES.start + 2)
+    assert screen.text("#now-panel").count("not shown") == 3
+    assert screen.text("#flow-legend").count("not shown") == 3
+    settle(screen, hud_lake.NO_GEX)
+    assert screen.text("#strikes-panel").endswith("Strikes: not shown")
+    assert "Gamma: not shown" in screen.text("#now-panel")
+
+
+def test_levels_stand_nearest_first_with_their_distance(screen: Screen, lake: Lake) -> None:
+    settle(screen, END)
+    expected = ask(
+        lake,
+        """select level_id, abs(k_ticks) from silver.level_offset_1s
+        inner join silver.levels_1s using (symbol, dt, window_end_ts, level_id)
+        where window_end_ts = $ts and (is_active or is_provisional) order by all""",
+        END,
+    )
+    cards = screen.page.locator(".level-card")
+    shown = [
+        (card.get_attribute("data-level"), card.locator("p").first.inner_text())
+        for card in cards.all()
+    ]
+    distances = dict(expected)
+    assert {level for level, _ in shown} == set(distances)
+    order = [distances[level] for level, _ in shown]
+    assert order == sorted(order)
+    for level, words in shown:
+        assert words.startswith(f"price is {distances[level]} tick"), (level, words)
+
+
+def test_odds_stay_from_a_decision_to_the_next_and_then_are_not_shown(
+    screen: Screen, lake: Lake
+) -> None:
+    [(level, usable, share, last)] = ask(
+        lake,
+        """select level_id, max(window_end_ts) filter (where p_break is not null),
+            max_by(p_break, window_end_ts) filter (where p_break is not null), max(window_end_ts)
+        from gold.retrieval_outcomes where window_end_ts <= $ts and level_id = 'or_high'
+        group by all""",
+        END,
+    )
+    card = f'[data-level="{level}"]'
+    decided, ended = (
+        int((moment - hud_lake.window_end(0)).total_seconds()) for moment in (usable, last)
+    )
+    for later in (0, 4):
+        settle(screen, decided + later)
+        assert f"break\n{share:.0%}" in screen.text(card)
+    settle(screen, ended + 4)
+    assert "Odds: not shown" not in screen.text(card)
+    settle(screen, ended + 5)
+    assert "Odds: not shown" in screen.text(card)
+
+
+def test_the_four_readings_stand_above_and_below_with_their_words(
+    screen: Screen, lake: Lake
+) -> None:
+    settle(screen, END)
+    panel = screen.text("#turn-panel")
+    for words in ("Asks retreat", "Asks pulled", "Bids recede", "Bids pulled"):
+        assert panel.count(words) == 2
+    server_words = screen.value(
+        "(() => { const s = hud.player.ring.slice(hud.player.second, 'turns');"
+        " return s.columns.words.slice(s.from, s.to); })()"
+    )
+    assert any(words in panel for words in server_words)
+
+
+def test_bought_minus_sold_is_summed_from_the_left_edge(screen: Screen) -> None:
+    settle(screen, END)
+    left = screen.value("hud.player.second - hud.view.leftSecond")
+    # the fixture's trades of a second without a row are not known
+    seconds = [s for s in range(END - left, END + 1) if s != hud_lake.MISSING]
+    expected = sum(second % 11 - second % 7 for second in seconds)
+    sign = "+" if expected > 0 else MINUS if expected < 0 else ""
+    assert f"{sign}{abs(expected)}" in screen.text("#flow-legend")
+
+
+def test_a_click_explains_the_cell(screen: Screen) -> None:
+    settle(screen, END)
+    asked: list[str] = []
+    answer = {
+        "definition": "Contracts that rest at the price.",
+        "sql": "select depth\nfrom walls",
+        "inputs": [{"relation": "silver.depth", "rows": 2}],
+        "neighbors": [
+            {
+                "symbol": hud_lake.SYMBOL,
+                "dt": str(hud_lake.DAY),
+                "window_end_ts_ns": str(hud_lake.window_end_ns(2_000)),
+                "outcome": "BREAK",
+            }
+        ],
+        "records": [],
+    }
+
+    def fulfil(route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json=answer)
+
+    screen.page.route("**/v1/hud/explain?*", fulfil)
+    x, y = screen.value(
+        f"[hud.view.x(hud.player.second - 5) + 0.5, hud.view.y({hud_lake.FLOW_TICK}) + 2]"
+    )
+    box = screen.page.locator("#grid").bounding_box()
+    if y < 0:
+        y = screen.value("hud.view.y(hud.view.spotTick + 1) + 2")
+    screen.page.mouse.click(box["x"] + x, box["y"] + y)
+    screen.wait("document.querySelector('#explain pre') !== null")
+    told = screen.text("#explain")
+    assert "Contracts that rest at the price." in told
+    assert "silver.depth" in told
+    assert "surface=wall" in asked[0] and "column=depth_qty_end" in asked[0]
+    assert f"window_end_ts_ns={hud_lake.window_end_ns(END - 5)}" in asked[0]
+    screen.page.get_by_role("button", name="Go there").click()
+    screen.wait()
+    assert screen.second() == 2_000
+    screen.page.keyboard.press("Escape")
+    assert not screen.page.locator("#explain").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1_280, 720), (1_920, 1_080), (3_840, 2_160)], ids=str
+)
+def test_the_page_fits_its_window(screen: Screen, width: int, height: int, scheme: str) -> None:
+    screen.page.set_viewport_size({"width": width, "height": height})
+    screen.page.emulate_media(color_scheme=scheme)
+    settle(screen, END)
+    assert screen.value(CUT_OFF) == []
+    root = "document.documentElement"
+    assert screen.value(f"{root}.scrollWidth <= innerWidth && {root}.scrollHeight <= innerHeight")
+    wide, high = screen.value("[hud.view.width, hud.view.height]")
+    assert wide > 0.55 * width
+    assert high > 0.6 * height
+    # every control says what it is
+    unnamed = """[...document.querySelectorAll("button, input, select, canvas")].filter((one) =>
+        !(one.textContent.trim() || one.ariaLabel || one.title || one.labels?.length)).length"""
+    assert screen.value(unnamed) == 0
+
+
+def test_a_fine_screen_gets_its_own_pixels(address: str, browser: Browser) -> None:
+    with opened(browser, address, device_scale_factor=2) as screen:
+        screen.show(END)
+        sizes = "[hud.screen.grid.canvas.width, hud.screen.box.clientWidth]"
+        pixels, width = screen.value(sizes)
+        assert pixels == 2 * width

@@ -1,0 +1,129 @@
+"""The page while the stream runs: reconnecting, publications, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from spymaster_ingest.lake import Lake
+from support import hud_lake
+from support.hud_page import FIRST_SECOND, Screen, launched, opened
+from support.stream_server import Served, serving
+
+# seconds of the lake: a full ring, a warm-up, and half an hour at 60 times
+WARM_FROM, WARM_TO, LAST = 1_820, 2_060, 3_870
+HEAP_GROWTH = 1.1
+_LISTEN = """() => {
+    const { listener } = hud.player.stream;
+    const take = listener.onBatch;
+    window.arrived = [];
+    listener.onBatch = (batch) => { arrived.push(batch.second); take(batch); };
+}"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    lake = Lake(tmp_path_factory.mktemp("hud") / "lake")
+    with serving(hud_lake.write_lake(lake, count=LAST + 1)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def screen(served: Served, browser: Browser) -> Iterator[Screen]:
+    with opened(browser, f"http://{served.host}") as screen:
+        yield screen
+
+
+def test_a_dropped_connection_resumes_at_its_second(screen: Screen) -> None:
+    screen.show(2_000, speed="10")
+    screen.value(_LISTEN)
+    screen.page.keyboard.press(" ")
+    screen.wait("arrived.length >= 5")
+    screen.page.context.set_offline(True)
+    screen.value("hud.player.stream.socket.close()")
+    screen.wait("document.getElementById('state').textContent === 'reconnecting'")
+    # the first attempts fail
+    screen.wait("hud.player.stream.pauseMs >= 1000")
+    count = screen.value("arrived.length")
+    screen.page.context.set_offline(False)
+    screen.wait(f"arrived.length >= {count + 5}")
+    screen.page.keyboard.press(" ")
+    screen.wait()
+    seconds = screen.value("arrived")
+    assert seconds == list(range(seconds[0], seconds[0] + len(seconds)))
+    assert seconds[0] == FIRST_SECOND + 2_001
+    assert all("ERR_INTERNET_DISCONNECTED" in error for error in screen.errors)
+    screen.errors.clear()
+
+
+def test_a_paused_page_stays_where_it_is(screen: Screen) -> None:
+    screen.show(2_000)
+    screen.page.keyboard.press(" ")
+    screen.wait(f"hud.player.second > {FIRST_SECOND + 2_001}")
+    screen.page.keyboard.press(" ")
+    screen.wait()
+    second = screen.second()
+    screen.page.wait_for_timeout(1_500)
+    assert screen.second() <= second + 1
+    screen.page.keyboard.press(" ")
+    screen.wait(f"hud.player.second >= {FIRST_SECOND + second + 2}")
+
+
+def test_a_replay_of_half_an_hour_leaks_nothing(screen: Screen) -> None:
+    devtools = screen.page.context.new_cdp_session(screen.page)
+
+    def heap() -> int:
+        devtools.send("HeapProfiler.collectGarbage")
+        used = devtools.send("Runtime.getHeapUsage")
+        return used["usedSize"] + used["backingStorageSize"]
+
+    def play_to(second: int) -> None:
+        screen.page.keyboard.press(" ")
+        screen.wait(f"hud.player.second >= {FIRST_SECOND + second}", patience_s=90)
+        screen.page.keyboard.press(" ")
+        screen.wait()
+
+    screen.show(WARM_FROM, speed="60")
+    play_to(WARM_TO)
+    warm = heap()
+    play_to(LAST)
+    assert screen.value("hud.player.ring.isLoaded(hud.player.ring.start)")
+    after = heap()
+    assert after <= HEAP_GROWTH * warm, (warm, after)
+
+
+def test_new_seconds_of_a_publication_go_on_by_themselves(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> None:
+    lake = Lake(tmp_path_factory.mktemp("live") / "lake")
+    with (
+        serving(hud_lake.write_lake(lake, count=2_200)) as server,
+        opened(browser, f"http://{server.host}") as screen,
+    ):
+        # without a moment in its address the page follows the newest second
+        screen.page.goto(f"http://{server.host}/")
+        screen.wait("window.hud?.player.state === 'end of the day'")
+        assert screen.second() == 2_199
+        hud_lake.write_lake(lake, count=2_203)
+        screen.wait(f"hud.player.second === {FIRST_SECOND + 2_202}")
+        screen.wait("hud.player.state === 'end of the day'")
+
+
+def test_what_the_build_left_out_is_not_shown(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> None:
+    lake = hud_lake.write_lake(
+        Lake(tmp_path_factory.mktemp("bare") / "lake"),
+        without=("gold.retrieval_outcomes", "silver.gex_surface_1s", "silver.option_physics_1s"),
+    )
+    with serving(lake) as server, opened(browser, f"http://{server.host}") as screen:
+        screen.show(2_399)
+        assert "Odds: not shown" in screen.text("#levels-panel")
+        assert screen.text("#strikes-panel").endswith("Strikes: not shown")
