@@ -108,24 +108,33 @@ def test_levels_stand_nearest_first_with_their_distance(screen: Screen, lake: La
 def test_odds_stay_from_a_decision_to_the_next_and_then_are_not_shown(
     screen: Screen, lake: Lake
 ) -> None:
-    [(level, usable, share, last)] = ask(
+    level = hud_lake.EPISODES[0][0]
+    decisions = ask(
         lake,
-        """select level_id, max(window_end_ts) filter (where p_break is not null),
-            max_by(p_break, window_end_ts) filter (where p_break is not null), max(window_end_ts)
-        from gold.retrieval_outcomes where window_end_ts <= $ts and level_id = 'or_high'
-        group by all""",
+        """select window_end_ts, is_judged, neighbors_ok, is_similar, p_break
+        from gold.retrieval_outcomes inner join gold.retrieval_settings using (horizon_id)
+        where window_end_ts <= $ts and level_id = 'or_high' order by window_end_ts desc""",
         END,
     )
     card = f'[data-level="{level}"]'
-    decided, ended = (
-        int((moment - hud_lake.window_end(0)).total_seconds()) for moment in (usable, last)
-    )
-    for later in (0, 4):
-        settle(screen, decided + later)
-        assert f"break\n{share:.0%}" in screen.text(card)
-    settle(screen, ended + 4)
-    assert "Odds: not shown" not in screen.text(card)
-    settle(screen, ended + 5)
+    seen = set()
+    for moment, is_judged, neighbors_ok, is_similar, p_break in decisions[:4]:
+        second = int((moment - hud_lake.window_end(0)).total_seconds())
+        if not is_judged:
+            expected = "Odds: nothing was judged from this moment"
+        elif not neighbors_ok:
+            expected = "Odds: too few neighbors"
+        elif not is_similar:
+            expected = "Odds: nothing like it"
+        else:
+            expected = f"break\n{p_break:.0%}"
+        seen.add(expected)
+        for later in (0, 4):
+            settle(screen, second + later)
+            assert expected in screen.text(card)
+    assert len(seen) == 4
+    last = int((decisions[0][0] - hud_lake.window_end(0)).total_seconds())
+    settle(screen, last + 5)
     assert "Odds: not shown" in screen.text(card)
 
 
