@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 
 import duckdb
 import pytest
 from playwright.sync_api import Browser
+from spymaster.stream.app import PAGE
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_page import Screen, launched, opened
@@ -231,3 +234,18 @@ def test_a_fine_screen_gets_its_own_pixels(address: str, browser: Browser) -> No
         sizes = "[hud.screen.grid.canvas.width, hud.screen.box.clientWidth]"
         pixels, width = screen.value(sizes)
         assert pixels == 2 * width
+
+
+def test_the_page_names_every_module_it_loads() -> None:
+    """A module that is not named waits for the one that imports it."""
+    named = set(
+        re.findall(r'modulepreload" href="/static/(.+?)"', (PAGE / "index.html").read_text())
+    )
+    there = {str(path.relative_to(PAGE)) for path in PAGE.rglob("*.js")}
+    assert named == there - {"main.js"}
+
+
+def test_vendored_code_is_what_the_package_index_has() -> None:
+    table = (PAGE / "vendor" / "README.md").read_text()
+    module = PAGE / "vendor" / "flechette.js"
+    assert hashlib.sha256(module.read_bytes()).hexdigest() in table

@@ -170,15 +170,18 @@ function build(paint) {
   screen.resize();
   // read by tests and benchmarks; it shows nothing that the page does not
   Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair }) });
-  return { refreshDays, visit };
+  return { player, refreshDays, visit };
 }
 
 try {
   const answer = await fetch("/static/paint.json");
   if (!answer.ok) throw new Error(`paint.json: ${answer.status}`);
-  const { refreshDays, visit } = build(await answer.json());
+  const { player, refreshDays, visit } = build(await answer.json());
+  const moment = { ...readMoment(location.search), ...readMoment(location.hash) };
+  const { symbol, dt } = moment;
+  if (symbol !== undefined && dt !== undefined) player.prefetch({ symbol, dt });
   await refreshDays();
-  await visit({ ...readMoment(location.search), ...readMoment(location.hash) });
+  await visit(moment);
 } catch (error) {
   const message = byId("message");
   message.hidden = false;

@@ -38,6 +38,8 @@ export class Player {
     this.surfaces = [];
     /** @type {any} */
     this.meta = null;
+    /** @type {Map<string, Promise<any>>} answers that were asked for early, by day */
+    this.prefetched = new Map();
     this.tickInt = 250_000_000;
     this.wallReach = NEAR_TICKS;
     /** @type {number[]} batches that arrived and are not drawn yet */
@@ -78,6 +80,14 @@ export class Player {
     return this.ring.end;
   }
 
+  /** Ask what a day has before the list of days is there. @param {import("./wire/api.js").Day} day */
+  prefetch(day) {
+    const answer = getMeta(day);
+    // whoever opens the day sees the error
+    answer.catch(() => {});
+    this.prefetched.set(keyOf(day), answer);
+  }
+
   /**
    * @param {import("./wire/api.js").DayRange} day @param {number | "start" | "end"} second the start is
    *   the first second that fills the screen
@@ -93,7 +103,8 @@ export class Player {
     this.playing = playing;
     this.reason = "";
     try {
-      this.meta = await getMeta(day);
+      this.meta = await (this.prefetched.get(keyOf(day)) ?? getMeta(day));
+      this.prefetched.clear();
     } catch (error) {
       this.#fail(String(error instanceof Error ? error.message : error));
       return;
@@ -226,4 +237,9 @@ export class Player {
     this.stream.close();
     this.listener.onChange();
   }
+}
+
+/** @param {import("./wire/api.js").Day} day @returns {string} */
+function keyOf({ symbol, dt }) {
+  return `${symbol} ${dt}`;
 }

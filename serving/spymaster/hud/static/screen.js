@@ -126,10 +126,8 @@ export class Screen {
     };
     this.profiles.drawDepth(player.ring, view, bars, ink);
     this.profiles.drawVolume(player.ring, view, bars, ink);
-    this.flow.draw(player.ring, view, {
-      cvd: css(channels.spot), axis: css(channels.frame), above_score: css(channels.above_score),
-      below_score: css(channels.below_score), vacuum_total_score: css(channels.vacuum_total_score),
-    });
+    const { spot: cvd, frame: axis, ...scores } = cells.tables.colour;
+    this.flow.draw(player.ring, view, { cvd, axis, ...scores });
     this.#nameLevels();
   }
 

@@ -1,5 +1,6 @@
 /** Below the grid: buying minus selling since the left edge, and the three scores. */
-import { byId, clearSheet, element, setText, sheetById } from "../dom.js";
+import { byId, element, setText } from "../dom.js";
+import { LineSheet } from "../paint/lines.js";
 import { isMissing, NOT_SHOWN, signed, decimal } from "../format.js";
 
 /** share of the height that buying minus selling takes */
@@ -12,12 +13,11 @@ const SCORES = [
   ["vacuum_total_score", "mean"],
 ];
 
-/** @typedef {{cvd: string, axis: string, above_score: string, below_score: string,
- *   vacuum_total_score: string}} FlowInk */
+/** @typedef {Record<string, number>} FlowInk packed colours: `cvd`, `axis` and those of SCORES */
 
 export class Flow {
   constructor() {
-    this.sheet = sheetById("flow");
+    this.sheet = new LineSheet("flow");
     /** @type {Map<string, HTMLElement>} */
     this.values = new Map();
     const legend = byId("flow-legend");
@@ -40,60 +40,31 @@ export class Flow {
    * @param {FlowInk} ink
    */
   draw(ring, view, ink) {
-    const { width, height, ratio } = clearSheet(this.sheet);
+    const { height, ratio } = this.sheet.clear();
     const first = Math.max(ring.start, view.leftSecond);
     const last = Math.min(ring.end, view.rightSecond - 1);
     const split = Math.round(height * CVD_SHARE);
-    this.sheet.context.fillStyle = ink.axis;
-    this.sheet.context.fillRect(0, split, width, Math.max(1, ratio));
+    this.sheet.rule(split, ink.axis);
     const cvd = cumulative(ring, first, last);
     const band = { top: 3 * ratio, height: split - 6 * ratio };
     const [low, high] = range(cvd);
-    this.#line(view, first, cvd, ink.cvd, band, low, high, ratio);
+    this.sheet.steps(view, first, cvd, ink.cvd, band, low, high);
     const known = cvd.filter((value) => value === value);
     this.#write("cvd", known.length ? signed(known[known.length - 1], 0) : NOT_SHOWN);
     const scores = { top: split + 3 * ratio, height: height - split - 6 * ratio };
     for (const [name] of SCORES) {
       const series = scoreSeries(ring, first, last, name);
-      const colour = ink[/** @type {keyof FlowInk} */ (name)];
-      this.#line(view, first, series, colour, scores, 0, 1, ratio);
+      this.sheet.steps(view, first, series, ink[name], scores, 0, 1);
       const now = last === ring.end ? series[series.length - 1] : NaN;
       this.#write(name, decimal(now, 2));
     }
+    this.sheet.show();
   }
 
   /** @param {string} name @param {string} text */
   #write(name, text) {
     const value = this.values.get(name);
     if (value) setText(value, text);
-  }
-
-  /**
-   * @param {import("./view.js").View} view @param {number} first second of values[0]
-   * @param {Float64Array} values NaN breaks the line @param {string} colour
-   * @param {{top: number, height: number}} band @param {number} low @param {number} high
-   * @param {number} ratio
-   */
-  #line(view, first, values, colour, band, low, high, ratio) {
-    const { context } = this.sheet;
-    context.strokeStyle = colour;
-    context.lineWidth = 1.25 * ratio;
-    context.beginPath();
-    let isDrawing = false;
-    const scale = band.height / (high - low || 1);
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (value !== value) {
-        isDrawing = false;
-        continue;
-      }
-      const x = view.x(first + i) + view.secondPx / 2;
-      const y = band.top + (high - value) * scale;
-      if (isDrawing) context.lineTo(x, y);
-      else context.moveTo(x, y);
-      isDrawing = true;
-    }
-    context.stroke();
   }
 }
 
