@@ -8,12 +8,14 @@ import pytest
 from playwright.sync_api import Browser
 from spymaster_ingest.lake import Lake
 from support import hud_lake
+from support.cut_proxy import proxy_to
 from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import Served, serving
 
 # seconds of the lake: a full ring, a warm-up, and half an hour at 60 times
 WARM_FROM, WARM_TO, LAST = 1_820, 2_060, 3_870
 HEAP_GROWTH = 1.1
+TOKEN = "a-token-of-the-tests"
 _LISTEN = """() => {
     const { listener } = hud.player.stream;
     const take = listener.onBatch;
@@ -41,26 +43,33 @@ def screen(served: Served, browser: Browser) -> Iterator[Screen]:
         yield screen
 
 
-def test_a_dropped_connection_resumes_at_its_second(screen: Screen) -> None:
-    screen.show(2_000, speed="10")
-    screen.value(_LISTEN)
-    screen.page.keyboard.press(" ")
-    screen.wait("arrived.length >= 5")
-    screen.page.context.set_offline(True)
-    screen.value("hud.player.stream.socket.close()")
-    screen.wait("document.getElementById('state').textContent === 'reconnecting'")
-    # the first attempts fail
-    screen.wait("hud.player.stream.pauseMs >= 1000")
-    count = screen.value("arrived.length")
-    screen.page.context.set_offline(False)
-    screen.wait(f"arrived.length >= {count + 5}")
-    screen.page.keyboard.press(" ")
-    screen.wait()
-    seconds = screen.value("arrived")
-    assert seconds == list(range(seconds[0], seconds[0] + len(seconds)))
-    assert seconds[0] == FIRST_SECOND + 2_001
-    assert all("ERR_INTERNET_DISCONNECTED" in error for error in screen.errors)
-    screen.errors.clear()
+def test_a_dropped_connection_resumes_at_its_second(served: Served, browser: Browser) -> None:
+    # with a token the server answers to the port of the proxy too
+    with (
+        serving(served.lake, token=TOKEN) as server,
+        proxy_to(server.port) as proxy,
+        opened(browser, f"http://127.0.0.1:{proxy.port}") as screen,
+    ):
+        screen.page.goto(f"{screen.address}/?token={TOKEN}")
+        screen.show(2_000, speed="10")
+        screen.value(_LISTEN)
+        screen.page.keyboard.press(" ")
+        screen.wait("arrived.length >= 5")
+        proxy.cut()
+        screen.wait("document.getElementById('state').textContent === 'reconnecting'")
+        # the first attempts fail
+        screen.wait("hud.player.stream.pauseMs >= 1000")
+        count = screen.value("arrived.length")
+        proxy.mend()
+        screen.wait(f"arrived.length >= {count + 5}")
+        assert screen.text("#state") == "playing, 10 times"
+        screen.page.keyboard.press(" ")
+        screen.wait()
+        seconds = screen.value("arrived")
+        assert seconds[0] == FIRST_SECOND + 2_001
+        assert seconds == list(range(seconds[0], seconds[0] + len(seconds)))
+        assert all("WebSocket connection" in error for error in screen.errors)
+        screen.errors.clear()
 
 
 def test_a_paused_page_stays_where_it_is(screen: Screen) -> None:
