@@ -3,18 +3,18 @@ import { byId, element, setAttribute, setText } from "./dom.js";
 import { spotOf } from "./paint/cells.js";
 import { FAR_TICKS, NEAR_TICKS } from "./player.js";
 
-/** layer, name, letter of the name that is its key */
+/** layer, name, letter of the name that is its key, what it shows */
 export const LAYER_BUTTONS = [
-  ["physics", "Physics", "p"],
-  ["wall", "Wall", "w"],
-  ["gex", "Gamma", "g"],
-  ["vacuum", "Vacuum", "v"],
-  ["grid", "Grid", "r"],
-  ["strikes", "Strikes", "k"],
-  ["levels", "Levels", "l"],
-  ["spot", "Spot", "s"],
-  ["trades", "Trades", "t"],
-  ["quality", "Quality", "q"],
+  ["physics", "Physics", "p", "How easily price moves through a tick: up yellow, down blue"],
+  ["wall", "Wall", "w", "Resting depth: asks orange, bids violet"],
+  ["gex", "Gamma", "g", "Gamma exposure at the strikes: calls green, puts pink"],
+  ["vacuum", "Vacuum", "v", "Where depth is thinning out"],
+  ["grid", "Grid", "r", "A line every four ticks"],
+  ["strikes", "Strikes", "k", "Strikes, ahead of price"],
+  ["levels", "Levels", "l", "Price levels; provisional ones are dashed"],
+  ["spot", "Spot", "s", "Price now and then"],
+  ["trades", "Trades", "t", "Trades: buyers green, sellers pink"],
+  ["quality", "Quality", "q", "Hatched: seconds that cannot be trusted, and gaps of the recording"],
 ];
 /** pixels that the pointer may move in a click */
 const CLICK_PX = 4;
@@ -34,7 +34,7 @@ export class Controls {
     this.zoom = byId("zoom");
     this.follow = byId("follow");
     /** @type {Map<string, HTMLElement>} */
-    this.buttons = new Map(LAYER_BUTTONS.map(([layer, name, letter]) => [layer, this.#button(layer, name, letter)]));
+    this.buttons = new Map(LAYER_BUTTONS.map((entry) => [entry[0], this.#button(entry)]));
     byId("layer-buttons").append(...this.buttons.values());
     this.low.value = String(screen.lowQty);
     this.high.value = String(screen.highQty);
@@ -48,15 +48,15 @@ export class Controls {
     this.#wheelOver(screen.axes.times.canvas, "time");
   }
 
-  /** @param {string} layer @param {string} name @param {string} letter @returns {HTMLElement} */
-  #button(layer, name, letter) {
+  /** @param {string[]} entry of LAYER_BUTTONS @returns {HTMLElement} */
+  #button([layer, name, letter, words]) {
     const at = name.toLowerCase().indexOf(letter);
     const parts = [name.slice(0, at), element("u", { textContent: name[at] }), name.slice(at + 1)];
     return element(
       "button",
       {
         type: "button", data: { layer }, onclick: () => this.toggleLayer(layer),
-        title: `Show or hide: ${name.toLowerCase()} (${letter.toUpperCase()})`,
+        title: `${words} (${letter.toUpperCase()})`,
       },
       ...parts,
     );

@@ -3,6 +3,27 @@ import { byId, element, reasonOf } from "./dom.js";
 import { isMissing, newYorkTime, NOT_SHOWN, priceOf } from "./format.js";
 import { getExplanation, toNs, toSecond } from "./wire/api.js";
 
+/** sections of an explanation in the order of reading, with their headings */
+const SECTIONS = [
+  ["definition", "What it means"],
+  ["value", "Value"],
+  ["unit", "Unit"],
+  ["recomputed", "Computed again"],
+  ["notes", "Notes"],
+  ["neighbors", "Most similar approaches"],
+  ["sum", "Sum"],
+  ["made_by", "How it is made"],
+  ["inputs", "Inputs"],
+  ["orders", "Orders"],
+  ["n_records", "Number of records"],
+  ["records", "Records behind it"],
+  ["steps", "Steps before"],
+  ["key", "Row"],
+  ["relation", "Relation"],
+  ["column", "Column"],
+];
+/** columns of a row that its button stands for */
+const OF_LINK = new Set(["link", "window_end_ts_ns"]);
 /** rows of a table that are shown at first */
 const SHOWN_ROWS = 30;
 
@@ -105,10 +126,12 @@ export class Explainer {
 
   /** @param {any} answer @returns {Node[]} */
   #sections(answer) {
-    return Object.entries(answer)
-      .filter(([, value]) => !isEmpty(value))
-      .map(([name, value]) =>
-        element("section", {}, element("h2", { textContent: words(name) }), this.#value(name, value)),
+    const known = SECTIONS.map(([name]) => name);
+    const others = Object.keys(answer).filter((name) => !known.includes(name));
+    return [...SECTIONS, ...others.map((name) => [name, words(name)])]
+      .filter(([name]) => !isEmpty(answer[name]))
+      .map(([name, title]) =>
+        element("section", {}, element("h2", { textContent: title }), this.#value(name, answer[name])),
       );
   }
 
@@ -122,14 +145,15 @@ export class Explainer {
       return element("ul", {}, ...value.map((entry) => element("li", {}, this.#value(name, entry))));
     }
     if (typeof value === "object") return this.#pairs(value);
-    const text = String(value);
+    const text = plain(value);
     if (text.includes("\n") || name.endsWith("sql")) return element("pre", { textContent: text });
     return paragraph(text);
   }
 
   /** @param {Record<string, any>} object @returns {HTMLElement} */
   #pairs(object) {
-    const entries = Object.entries(object).flatMap(([name, value]) => [
+    const known = Object.entries(object).filter(([, value]) => !isEmpty(value));
+    const entries = known.flatMap(([name, value]) => [
       element("dt", { textContent: words(name) }),
       element("dd", {}, this.#value(name, value)),
     ]);
@@ -143,13 +167,15 @@ export class Explainer {
       const items = rows.map((row) => element("li", {}, this.#pairs(row)));
       return element("ul", { className: "blocks" }, ...items);
     }
-    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const isLinked = rows.some((row) => this.#link(row));
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
+      (name) => !isLinked || !OF_LINK.has(name),
+    );
     const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col", textContent: words(name) })));
     const line = (/** @type {Record<string, any>} */ row) => {
-      const cells = columns.map((name) => {
-        const cell = element("td", { textContent: isEmpty(row[name]) ? NOT_SHOWN : String(row[name]) });
-        return cell;
-      });
+      const cells = columns.map((name) =>
+        element("td", { textContent: isEmpty(row[name]) ? NOT_SHOWN : plain(row[name]) }),
+      );
       const link = this.#link(row);
       return element("tr", {}, ...(link ? [...cells, element("td", {}, link)] : cells));
     };
@@ -231,9 +257,17 @@ function words(name) {
   return name.replaceAll("_", " ");
 }
 
-/** @param {any} value @returns {boolean} */
+/** @param {any} value @returns {string} */
+function plain(value) {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && !Number.isInteger(value)) return String(+value.toPrecision(6));
+  return String(value);
+}
+
+/** @param {any} value @returns {boolean} whether it says nothing, as a list or object of nothing */
 function isEmpty(value) {
-  return value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.values(value).every(isEmpty);
 }
 
 /** @param {string} text @param {string} [className] @returns {HTMLElement} */

@@ -37,7 +37,8 @@ export class ThemeSwitch {
     root.dataset.theme = this.name;
     const colours = this.paint.themes[this.name];
     for (const name of SHARED) {
-      root.style.setProperty(`--${name.replaceAll("_", "-")}`, css(colours[name]));
+      const [red, green, blue] = colours[name];
+      root.style.setProperty(`--${name.replaceAll("_", "-")}`, css([red, green, blue, 255]));
     }
     root.style.setProperty("--cell-background", css(colours.background));
     root.style.setProperty("--ask", css(colours.ramps.ask[200]));

@@ -36,7 +36,9 @@ export class Axes {
     for (let tick = Math.ceil(low / every) * every; tick <= view.topTick; tick += every) {
       const y = view.y(tick) + view.tickPx / 2;
       context.fillRect(0, Math.round(y), 4 * ratio, Math.max(1, ratio));
-      context.fillText(priceOf(tick, tickInt), 8 * ratio, y);
+      // a label that the edge would cut is left out
+      const isWhole = y > 0.6 * ink.px * ratio && y < view.height - 0.6 * ink.px * ratio;
+      if (isWhole) context.fillText(priceOf(tick, tickInt), 8 * ratio, y);
     }
     if (Number.isNaN(view.spotTick)) return;
     const y = view.y(view.spotTick) + view.tickPx / 2;
