@@ -29,7 +29,9 @@ export class Approaches {
 
   toggle() {
     this.panel.hidden = !this.panel.hidden;
-    if (!this.panel.hidden) this.refresh();
+    if (this.panel.hidden) return;
+    this.panel.replaceChildren();
+    this.refresh();
   }
 
   close() {
@@ -42,9 +44,13 @@ export class Approaches {
   }
 
   async refresh() {
+    const isFirst = !this.panel.childElementCount;
     try {
       await this.#load();
+      const { scrollTop } = this.panel;
       this.#show();
+      if (isFirst) this.#scrollToNow();
+      else this.panel.scrollTop = scrollTop;
     } catch (error) {
       this.panel.replaceChildren(element("p", { textContent: `Approaches are not shown: ${reasonOf(error)}` }));
     }
@@ -86,6 +92,12 @@ export class Approaches {
       element("h3", { textContent: "Approaches to levels, New York time" }), close,
       items.length ? element("ul", { className: "approach-list" }, ...items) : none,
     );
+  }
+
+  /** Bring the last approach that has begun into sight. */
+  #scrollToNow() {
+    const begun = this.list.filter((approach) => approach.first <= this.player.second).length;
+    this.panel.querySelectorAll("li")[Math.max(0, begun - 1)]?.scrollIntoView({ block: "center" });
   }
 
   /** Go to the approach before or after the second that is shown. @param {-1 | 1} direction */

@@ -50,7 +50,7 @@ export class Explainer {
   }
 
   /**
-   * Explain a cell of the grid: the value of the front-most layer, with the others to choose from.
+   * Explain a cell of the grid: its depth, with its other numbers to choose from.
    * @param {number} second @param {number} tick @param {Set<string>} layers that are shown
    */
   cell(second, tick, layers) {
@@ -207,7 +207,7 @@ export class Explainer {
 }
 
 /**
- * The numbers of a cell that can be explained, the front-most layer first.
+ * The numbers of a cell that can be explained, depth first.
  * @param {import("./ring.js").Ring} ring @param {number} second @param {number} tick
  * @param {Set<string>} layers @returns {Question[]}
  */
@@ -224,10 +224,6 @@ export function questionsOf(ring, second, tick, layers) {
     }
   };
   const side = (/** @type {number} */ isBid) => (isBid ? "B" : "A");
-  add("levels", "levels", "level_tick", (row) => ({
-    surface: "levels", column: "k_ticks", words: row("level_id").replaceAll("_", " "), second,
-    level_id: row("level_id"),
-  }));
   add("wall", "wall", "tick", (row) => ({
     surface: "wall", column: "depth_qty_end", words: row("is_bid") ? "Depth, bids" : "Depth, asks",
     second, tick, side: side(row("is_bid")),
@@ -244,6 +240,10 @@ export function questionsOf(ring, second, tick, layers) {
     surface: "vacuum", column: "vacuum_score", words: "Vacuum", second, tick,
     side: side(row("is_bid")),
   });
+  add("levels", "levels", "level_tick", (row) => ({
+    surface: "levels", column: "k_ticks", words: row("level_id").replaceAll("_", " "), second,
+    level_id: row("level_id"),
+  }));
   return questions;
 }
 
