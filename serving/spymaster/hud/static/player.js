@@ -124,7 +124,6 @@ export class Player {
     this.reason = "";
     this.ring.moveTo(target);
     this.listener.onChange();
-    if (this.playing) this.#openStream();
     await this.#fill();
   }
 
@@ -148,6 +147,7 @@ export class Player {
         for (const [name, surface] of answer) this.#put(name, surface);
         ring.markLoaded(start, to);
         size = ring.size;
+        this.#follow();
         this.listener.onChange();
       }
     } catch (error) {
@@ -155,7 +155,13 @@ export class Player {
       this.#fail(error instanceof Error ? error.message : String(error));
     }
     this.loading = false;
+    this.#follow();
     this.listener.onChange();
+  }
+
+  /** Go on by the stream once there is a picture, which it would delay. */
+  #follow() {
+    if (this.playing && !this.stream.isOpen) this.#openStream();
   }
 
   /** @param {string} name @param {import("./wire/arrow.js").Surface} surface */
@@ -204,7 +210,7 @@ export class Player {
     this.playing = true;
     this.reason = "";
     if (this.stream.isOpen) this.stream.resume();
-    else this.#openStream();
+    else if (!this.loading) this.#openStream();
     this.listener.onChange();
   }
 
