@@ -149,7 +149,7 @@ def test_every_pixel_equals_the_headless_renderer(
     screen.page.set_viewport_size(LARGE)
     screen.show(end, zoom=WHOLE)
     # prices far from spot come with the second request
-    screen.wait("hud.player.wallReach === 400")
+    screen.wait("hud.player.maxTicks === 400 && !hud.player.loading")
     screen.wait()
     assert screen.value("[hud.view.secondPx, hud.view.tickPx]") == [1, 2]
     picture = screen.picture()
