@@ -61,6 +61,19 @@ def settle(screen: Screen, second: int) -> None:
     screen.wait("hud.screen.panelTimer === undefined")
 
 
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        (END, "Call wall 6672.50, put wall 6632.50, gamma flip 6661.63"),
+        (hud_lake.NULL_SCORES[0], "Call wall 6672.50, put wall 6632.50, gamma flip not shown"),
+        (hud_lake.NO_GEX, "Gamma: not shown"),
+    ],
+)
+def test_walls_of_gamma_are_said(screen: Screen, second: int, words: str) -> None:
+    settle(screen, second)
+    assert words in screen.text("#now-panel")
+
+
 def test_spot_quotes_and_what_cannot_be_trusted_are_said(screen: Screen) -> None:
     settle(screen, END)
     spot = hud_lake.spot_tick(END)

@@ -50,11 +50,15 @@ function warningOf(snap, isGap) {
 function gammaWords(ring, tickInt) {
   const [summary] = rowsOf(ring.slice(ring.end, "gex_summary"));
   if (!summary) return "Gamma: not shown";
-  const wall = (/** @type {number | null} */ tick) =>
-    tick === null ? NOT_SHOWN : priceOf(tick, tickInt);
-  const flip = summary.gamma_flip_price;
-  return (
-    `Call wall ${wall(summary.call_wall_tick)}, put wall ${wall(summary.put_wall_tick)}, ` +
-    `gamma changes sign at ${flip === null ? NOT_SHOWN : flip.toFixed(2)}`
-  );
+  const price = (/** @type {number | null} */ tick) => (tick === null ? null : priceOf(tick, tickInt));
+  const found = [
+    ["call wall", price(summary.call_wall_tick)],
+    ["put wall", price(summary.put_wall_tick)],
+    ["gamma flip", summary.gamma_flip_price?.toFixed(2) ?? null],
+  ];
+  const shown = found.filter(([, at]) => at !== null).map(([name, at]) => `${name} ${at}`);
+  const missing = found.filter(([, at]) => at === null).map(([name]) => name);
+  if (missing.length) shown.push(`${missing.join(" and ")} ${NOT_SHOWN}`);
+  const words = shown.join(", ");
+  return words[0].toUpperCase() + words.slice(1);
 }
