@@ -16,6 +16,7 @@ COMMANDS = {
     "compare": "Compare the order flow of two market-by-order files.",
     "demo": "Write a small market, land it, build it and run example queries.",
     "evaluate": "Judge the odds of retrieval against simpler rivals, day by day.",
+    "explain": "Say what a value is made of, down to the records behind it.",
     "fetch": "Download DBN files from the vendor into the raw store.",
     "flags": "Print the census of actions and flags of a DBN file.",
     "generate": "Write a synthetic market as DBN files.",

@@ -233,6 +233,46 @@ class BookEngine:
                 )
         return found
 
+    def resting_orders(self) -> dict[str, np.ndarray]:
+        """Return every order that rests, as columns of length n.
+
+        ``order_id`` uint64, ``side`` ASCII code, ``price_int`` int64 in 1e-9 units, ``qty`` int64
+        contracts, ``ts_enter`` int64 ns UTC; ``pending_qty`` int64, filled contracts that wait for
+        their cancel or modify since ``pending_ts``, int64 ns UTC.
+        """
+        state, low = self._state, int(self._state.scalars["ladder_low"][0])
+        alive = state.orders[state.orders["alive"] == 1]
+        cell = alive["cell"].astype(np.int64)
+        far = np.maximum(cell - LADDER_CELLS, 0)
+        tick = np.where(cell < LADDER_CELLS, low + cell, state.far_ticks[far])
+        is_bid = alive["side"] == kernel_state.BID
+        return {
+            "order_id": alive["order_id"],
+            "side": np.where(is_bid, kernel_state.SIDE_BID, kernel_state.SIDE_ASK),
+            "price_int": tick * self.config.tick_int,
+            "qty": alive["qty"],
+            "ts_enter": alive["ts_enter"],
+            "pending_qty": alive["pending_qty"],
+            "pending_ts": alive["pending_ts"],
+        }
+
+    def position(self) -> dict[str, int | None]:
+        """Return where the pass stands.
+
+        ``n_records`` applied so far, ``window`` in s UTC, ``last_trade_price_int`` and
+        ``clear_ts`` in ns UTC (None for none), and the flags ``previous_is_snapshot`` and
+        ``started``.
+        """
+        s = self._state.scalars[0]
+        tick, clear_ts = int(s["last_trade_tick"]), int(s["clear_ts"])
+        names = ("n_records", "window", "previous_is_snapshot", "started")
+        return {name: int(s[name]) for name in names} | {
+            "last_trade_price_int": (
+                None if tick == kernel_state.NULL else tick * self.config.tick_int
+            ),
+            "clear_ts": None if clear_ts == kernel_state.NULL else clear_ts,
+        }
+
     def check_day(self) -> None:
         """Check the identities of the whole day; raise BookEngineError when one is broken."""
         s = self._state.scalars[0]

@@ -1,0 +1,162 @@
+"""What the published file says about its relations: columns, comments, the code behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import Lake
+
+from spymaster.contracts import built_instead
+from spymaster.explain.trace import Types
+from spymaster.explain.wanted import Row
+from spymaster.published import ask, ask_rows
+
+_QUERIES = Path(__file__).parent / "queries"
+# schemas whose relations can be explained
+EXPLAINED = ("silver", "gold")
+_CODE = ("meta", "model_sql")
+# columns that name a row, in the order in which a reader wants them
+KEYS = (
+    *("symbol", "root", "dt", "window_start_ts", "window_end_ts", "ts_end", "trigger_ts"),
+    *("valid_from_ts", "minute_ts", "bar_s", "bar_start_ts", "known_from_ts", "runs_from_ts"),
+    *("level_id", "level_tick", "side", "price_int", "price_from_int", "price_to_int"),
+    *("point_offset", "condition_window_s", "side_role", "distance_ticks", "measure"),
+    *("metric_name", "expiration", "strike_price_int", "option_symbol", "horizon_id"),
+    *("vector_id", "trade_no", "rec_ordinal", "feature_index"),
+    *("weight_group", "weight_name", "model", "asof_dt"),
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a relation: its SQL type and its description, None without one."""
+
+    name: str
+    data_type: str
+    description: str | None
+
+
+@dataclass(frozen=True)
+class ModelCode:
+    """The code that made a relation, as compiled; ``storage`` of a partitioned one."""
+
+    language: str
+    materialized: str
+    storage: str
+    sql: str
+
+
+class Catalogue:
+    """The relations of a published file, read once.
+
+    Args:
+        connection: the published file.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._code: dict[str, ModelCode | None] = {}
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake in which the file lies."""
+        [(path,)] = self.connection.execute(
+            "select path from duckdb_databases() where database_name = current_database()"
+        ).fetchall()
+        return Lake(Path(path).parent)
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, Column]]:
+        found: dict[str, dict[str, Column]] = {}
+        for schema, relation, *column in ask(
+            self.connection, _QUERIES / "columns.sql", {}
+        ).fetchall():
+            found.setdefault(f"{schema}.{relation}", {})[column[0]] = Column(*column)
+        return found
+
+    @property
+    def relations(self) -> list[str]:
+        """Relations that can be explained, with their schema."""
+        return [name for name in self._columns if name.partition(".")[0] in EXPLAINED]
+
+    def columns(self, relation: str) -> dict[str, Column]:
+        """Return the columns of a relation by name, in their order; none of an unknown one."""
+        return self._columns.get(relation, {})
+
+    def keys(self, relation: str) -> list[str]:
+        """Return the columns of a relation that name its rows."""
+        columns = self.columns(relation)
+        names = [name for name in KEYS if name in columns]
+        # a row of a level has its price as a value
+        return [name for name in names if name != "level_tick" or "level_id" not in columns]
+
+    def types(self, relations: Iterable[str]) -> Types:
+        """Return the types of the columns of some relations by schema, relation and column."""
+        found: dict[str, dict[str, dict[str, str]]] = {}
+        for relation in relations:
+            schema, _, name = relation.partition(".")
+            found.setdefault(schema, {})[name] = {
+                column.name: column.data_type for column in self.columns(relation).values()
+            }
+        return found
+
+    def description(self, relation: str) -> str | None:
+        """Return the first paragraph of a relation's description."""
+        schema, _, name = relation.partition(".")
+        values = {"schema": schema, "name": name}
+        found = ask(self.connection, _QUERIES / "description.sql", values).fetchone()
+        return found[0].partition("\n\n")[0] if found and found[0] else None
+
+    def code(self, relation: str) -> ModelCode | None:
+        """Return the code that made a relation; None where the file has none of it."""
+        if relation not in self._code:
+            self._code[relation] = self._read_code(relation)
+        return self._code[relation]
+
+    def _read_code(self, relation: str) -> ModelCode | None:
+        if ".".join(_CODE) not in self._columns:
+            # published by a build that did not store it
+            return None
+        values = {"relation": relation}
+        found = ask(self.connection, _QUERIES / "model_sql.sql", values).fetchone()
+        return ModelCode(*found) if found else None
+
+    def partition(self, symbol: str, day: object) -> Row:
+        """Return a contract-day: symbol, dt, root, tick_int and landed_path.
+
+        Raises:
+            SpymasterError: It is not built.
+        """
+        values = {"symbol": symbol, "dt": day}
+        found = ask_rows(self.connection, _QUERIES / "partition.sql", values)
+        if not found:
+            raise SpymasterError(
+                f"{symbol} {day}", "is not built", built_instead(self.connection, symbol)
+            )
+        return found[0]
+
+    def option_symbols(self, values: Row) -> list[str]:
+        """Return the options of some strikes; ``values`` has symbol, dt and strikes."""
+        if "silver.option_contracts" not in self._columns:
+            return []
+        found = ask(self.connection, _QUERIES / "option_symbols.sql", values).fetchall()
+        return [name for (name,) in found]
+
+    def last_trade(self, symbol: str, day: object, window_end_ts: object) -> Row | None:
+        """Return the last trade up to the end of a second; None without any."""
+        if "silver.contract_trades" not in self._columns:
+            return None
+        values = {"symbol": symbol, "dt": day, "window_end_ts": window_end_ts}
+        found = ask_rows(self.connection, _QUERIES / "last_trade.sql", values)
+        return found[0] if found else None
+
+    def record(self, symbol: str, day: object, rec_ordinal: int) -> Row | None:
+        """Return a record of bronze.future_mbo; None without it."""
+        values = {"symbol": symbol, "dt": day, "rec_ordinal": rec_ordinal}
+        found = ask_rows(self.connection, _QUERIES / "record.sql", values)
+        return found[0] if found else None

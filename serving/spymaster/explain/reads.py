@@ -1,0 +1,310 @@
+"""Which rows of its inputs a row of each relation reads.
+
+A row is made by the SQL of its model; these conditions only choose the rows that the SQL is run
+over again. If they chose too few, the value would come out differently, which every explanation
+checks. Numbers that vars set are taken from the compiled SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from spymaster.explain.wanted import Wanted
+
+_DAY = "symbol = $symbol and dt = $dt"
+_WINDOWS = f"{_DAY} and window_start_ts >= $from_ts and window_start_ts < $to_ts"
+_ENDS = f"{_DAY} and window_end_ts > $from_ts and window_end_ts <= $to_ts"
+_CELLS = f"{_WINDOWS} and list_contains($sides, side) and price_int between $low_price_int and "
+_CELLS += "$high_price_int"
+_LEVELS = " and list_contains($level_ids, level_id)"
+_TICKS = " and list_contains($level_ticks, level_tick)"
+_STRIKES = " and list_contains($strikes, strike_price_int)"
+_OF_OPTIONS = (
+    f"{_DAY} and ts_event < cast($to_ts as timestamp) "
+    "and list_contains($option_symbols, option_symbol)"
+)
+# around a level and spot: the zone on either side
+_AROUND = (
+    " and {price} >= cast($low_tick - $zone as bigint) * $tick_int "
+    "and {price} <= cast($high_tick + $zone as bigint) * $tick_int"
+)
+_LOWEST = "cast(list_min($level_ticks) - $zone as bigint) * $tick_int"
+_HIGHEST = "cast(list_max($level_ticks) + $zone as bigint) * $tick_int"
+
+
+@dataclass(frozen=True)
+class Read:
+    """Rows of one input.
+
+    Attributes:
+        relation: the input, with its schema.
+        where: condition on its rows; parameters are those of ``Wanted.bindings`` and ``numbers``.
+        query: file in ``queries/inputs`` that selects the rows, where a condition is not enough.
+        back_s: seconds before the wanted rows that they read, or how to get them from the wanted
+            rows and the SQL.
+        numbers: parameters that the SQL of the model holds, as patterns.
+        parts: parameters that are the rows of a query within the SQL of the model, by its name.
+        is_needed: whether the wanted rows read the input at all.
+    """
+
+    relation: str
+    where: str = "true"
+    back_s: int | Callable[[Wanted, str], int] = 0
+    query: str | None = None
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    is_needed: Callable[[Wanted], bool] = lambda wanted: True
+
+
+def number_in(sql: str, pattern: str) -> int:
+    """Return the largest number that a pattern finds in compiled SQL, 0 without any."""
+    return max(map(int, re.findall(pattern, sql)), default=0)
+
+
+def _differences(wanted: Wanted, sql: str) -> int:
+    return wanted.differences()
+
+
+def _before(wanted: Wanted, sql: str) -> int:
+    """Return how many seconds before its own a row of vacuum_cells_1s looks back."""
+    found = (re.search(r"_before_(\d)$", name) for name in wanted.columns)
+    return max((int(one[1]) for one in found if one), default=0)
+
+
+def _radar_mids(wanted: Wanted, sql: str) -> int:
+    lookback_s = number_in(sql, r"earlier\.window_start_ts \+ interval '?(\d+)")
+    return max(wanted.differences(), lookback_s if "approach_dir" in wanted.columns else 0)
+
+
+def _offset_mids(wanted: Wanted, sql: str) -> int:
+    """Return the seconds of mids behind columns of level_offset_1s: volatility reads the most."""
+    lags = r"lag\(mid_half_ticks, (\d+)\)"
+    spread = number_in(sql, r"rows between (\d+) preceding") + 1
+    known = {"k_ticks": 0, "level_id": 0, "approach_move_ticks": number_in(sql, lags)}
+    known |= {f"speed_{seconds}s": seconds for seconds in (3, 15)}
+    known |= dict.fromkeys(("closing_speed_15s", "secs_to_touch"), 15)
+    return max(known.get(name, max(spread, number_in(sql, lags))) for name in wanted.columns)
+
+
+def _preceding(sql: str) -> int:
+    return number_in(sql, r"interval '?(\d+)'? seconds? preceding")
+
+
+def _state_seconds(wanted: Wanted, sql: str) -> int:
+    """Return the seconds behind states: as long as the state has held, and recent conditions."""
+    back_s = _preceding(sql) if wanted.columns & {"recent_state"} else 0
+    if "held_s" in wanted.columns:
+        back_s = max(back_s, *((row.get("held_s") or 1) - 1 for row in wanted.rows))
+    return back_s
+
+
+def _condition_seconds(wanted: Wanted, sql: str) -> int:
+    return max(row["condition_window_s"] for row in wanted.rows)
+
+
+def _volatility_seconds(wanted: Wanted, sql: str) -> int:
+    """Return the seconds from which a missing volatility is carried."""
+    is_solved = all(row.get("iv_status") == "ok" for row in wanted.rows)
+    return 0 if is_solved else _preceding(sql)
+
+
+def _mid_seconds(sql: str) -> int:
+    frame = r"range between interval (\d+) second preceding\s+and current row\s+\) as forward"
+    return number_in(sql, frame)
+
+
+def _exposure_mids(wanted: Wanted, sql: str) -> int:
+    return wanted.differences() + _mid_seconds(sql)
+
+
+def _volatility_mids(wanted: Wanted, sql: str) -> int:
+    return _volatility_seconds(wanted, sql) + _mid_seconds(sql)
+
+
+def _earlier_windows(wanted: Wanted, sql: str) -> int:
+    return wanted.differences() * number_in(sql, r"window_start_ts \+ interval (\d+) second")
+
+
+_ENGINE_INPUT = Read("silver.book_engine_input", _DAY)
+_MINUTES = Read(
+    "silver.norm_quantiles",
+    f"{_DAY} and minute_ts >= date_trunc('minute', cast($from_ts as timestamp)) "
+    "and minute_ts < $to_ts",
+)
+_MODES = Read("silver.physics_calibration_modes", _DAY)
+_PHYSICS_WEIGHTS = Read("reference.physics_weights")
+_SNAPSHOT = Read("silver.book_snapshot_1s", _WINDOWS)
+_LEVEL_SETTINGS = Read("silver.level_settings", _DAY)
+_GEX_SETTINGS = Read("silver.gex_settings", _DAY)
+_CONTRACTS = Read("silver.option_contracts", f"{_DAY}{_STRIKES}")
+_ZONE_OF_BOOK = {"zone": r"least\(min\(k_ticks\), 0\) - (\d+)"}
+_ZONE_OF_TURN = {"zone": r"min\(level_anchors\.level_tick\) - (\d+)"}
+_EARLIER_DAYS = "root = $root and list_contains($horizons, horizon_id) and asof_dt <= $dt"
+
+
+def _moved(wanted: Wanted) -> bool:
+    return "net_flow_gex" in wanted.columns
+
+
+def _of_level_book(window_s: int) -> tuple[Read, ...]:
+    length = {"window_s": rf"window_start_ts \+ interval ({window_s}) second"}
+    at_ends = f"{_ENDS}{_LEVELS} and epoch(window_end_ts) % $window_s = 0"
+    return (
+        Read("silver.level_anchors_1s", at_ends, _earlier_windows, numbers=length),
+        Read(
+            "silver.level_book_1s", back_s=_earlier_windows, query="book_of_levels", numbers=length
+        ),
+    )
+
+
+READS: dict[str, tuple[Read, ...]] = {
+    "silver.vacuum_surface_1s": (Read("silver.vacuum_metrics_1s", _CELLS), _MINUTES),
+    "silver.vacuum_metrics_1s": (Read("silver.vacuum_cells_1s", _CELLS),),
+    "silver.vacuum_cells_1s": (
+        Read("silver.wall_surface_1s", back_s=_before, query="cells_of_the_wall"),
+        _ENGINE_INPUT,
+    ),
+    "silver.physics_surface_1s": (
+        Read("silver.vacuum_surface_1s", _CELLS),
+        _MINUTES,
+        _PHYSICS_WEIGHTS,
+    ),
+    "silver.physics_bands_1s": (
+        Read("silver.vacuum_surface_1s", _WINDOWS),
+        Read("silver.vacuum_cells_1s", _WINDOWS),
+        _SNAPSHOT,
+        _ENGINE_INPUT,
+        _MINUTES,
+        _MODES,
+        _PHYSICS_WEIGHTS,
+    ),
+    "silver.radar_vacuum_1s": (
+        Read("silver.vacuum_cells_1s", _WINDOWS, _differences),
+        Read("silver.book_snapshot_1s", _WINDOWS, _radar_mids),
+        Read("silver.reprice_flow_1s", f"{_WINDOWS} and qty_rest > 0", _differences),
+        _ENGINE_INPUT,
+    ),
+    "silver.norm_quantiles": (
+        _MODES,
+        Read("gold.physics_norm_calibration", query="calibration_in_force"),
+    ),
+    "silver.levels_1s": (
+        _LEVEL_SETTINGS,
+        _ENGINE_INPUT,
+        Read("silver.book_snapshot_1s", _ENDS),
+        Read("reference.level_weights", "$all_levels or list_contains($level_ids, level_id)"),
+        Read("silver.contract_trades", query="deciding_trades", parts=("ranges",)),
+        Read(
+            "silver.bars",
+            query="bars_of_averages",
+            numbers={"bar_s": r"bars\.bar_s = (\d+)"},
+        ),
+    ),
+    "silver.level_offset_1s": (
+        Read("silver.levels_1s", f"{_ENDS}{_LEVELS}"),
+        Read("silver.book_snapshot_1s", _WINDOWS, _offset_mids),
+        _ENGINE_INPUT,
+        _LEVEL_SETTINGS,
+    ),
+    "silver.level_anchors_1s": (
+        Read("silver.level_offset_1s", f"{_ENDS}{_LEVELS}"),
+        Read("silver.levels_1s", f"{_ENDS}{_LEVELS}"),
+        _SNAPSHOT,
+        _ENGINE_INPUT,
+    ),
+    "silver.level_book_1s": (
+        # a price that becomes a level has a book in the seconds before that too
+        Read(
+            "silver.level_anchors_1s",
+            f"{_DAY} and window_start_ts >= $from_ts and window_start_ts < "
+            f"cast($to_ts as timestamp) + to_seconds($ahead){_TICKS}",
+            numbers={"ahead": r"unnest\(range\(1, (\d+)\)\)"},
+        ),
+        _SNAPSHOT,
+        _ENGINE_INPUT,
+        Read("reference.instruments", "root = $root"),
+        Read(
+            "silver.wall_surface_1s",
+            _WINDOWS + _AROUND.format(price="price_int"),
+            numbers=_ZONE_OF_BOOK,
+        ),
+        Read(
+            "silver.reprice_flow_1s",
+            f"{_WINDOWS} and qty_rest > 0" + _AROUND.format(price="price_from_int"),
+            numbers=_ZONE_OF_BOOK,
+        ),
+    ),
+    "silver.level_vacuum_1s": _of_level_book(1),
+    "silver.mbo_level_vacuum_5s": _of_level_book(5),
+    "gold.mbo_pressure_stream": (
+        Read("silver.mbo_level_vacuum_5s", f"{_DAY}{_LEVELS} and window_end_ts = $to_ts"),
+        Read("gold.mbo_trigger_signals", f"{_DAY}{_LEVELS} and trigger_ts = $to_ts"),
+        Read("reference.trigger_thresholds", "root = $root"),
+    ),
+    "gold.turn_conditions_1s": (
+        Read(
+            "silver.turn_states_1s",
+            f"{_ENDS}{_LEVELS} and condition_window_s = $condition_window",
+            numbers={"condition_window": r"condition_window_s = (\d+)"},
+        ),
+    ),
+    "silver.turn_states_1s": (
+        Read("silver.level_anchors_1s", back_s=_state_seconds, query="anchors_of_states"),
+        Read("silver.turn_measures_1s", back_s=_state_seconds, query="measures_of_states"),
+        Read("silver.turn_calibration", back_s=_state_seconds, query="spreads_in_force"),
+    ),
+    "silver.turn_measures_1s": (
+        Read(
+            "silver.turn_flows_1s",
+            f"{_WINDOWS}{_TICKS} and list_contains($condition_windows, condition_window_s)",
+        ),
+    ),
+    "silver.turn_flows_1s": (
+        Read("silver.level_anchors_1s", f"{_WINDOWS}{_TICKS}"),
+        Read("silver.book_snapshot_1s", _WINDOWS, _condition_seconds),
+        _ENGINE_INPUT,
+        Read(
+            "silver.wall_surface_1s",
+            f"{_WINDOWS} and price_int between {_LOWEST} and {_HIGHEST}",
+            _condition_seconds,
+            numbers=_ZONE_OF_TURN,
+        ),
+        Read(
+            "silver.reprice_flow_1s",
+            f"{_WINDOWS} and qty_rest > 0 and greatest(price_from_int, price_to_int) >= {_LOWEST} "
+            f"and least(price_from_int, price_to_int) <= {_HIGHEST}",
+            _condition_seconds,
+            numbers=_ZONE_OF_TURN,
+        ),
+    ),
+    "silver.gex_surface_1s": (
+        _GEX_SETTINGS,
+        _ENGINE_INPUT,
+        Read("silver.book_snapshot_1s", _WINDOWS, _exposure_mids),
+        _CONTRACTS,
+        Read("silver.option_iv_1s", f"{_WINDOWS}{_STRIKES}", _differences),
+        Read("silver.option_open_interest", back_s=_differences, query="open_interest_in_force"),
+        Read("bronze.option_trades", _OF_OPTIONS, is_needed=_moved),
+        Read("bronze.option_mbo", f"{_OF_OPTIONS} and action = 'T'", is_needed=_moved),
+        Read("silver.option_quote_trades", _OF_OPTIONS, is_needed=_moved),
+    ),
+    "silver.option_iv_1s": (
+        _GEX_SETTINGS,
+        _ENGINE_INPUT,
+        _CONTRACTS,
+        Read("silver.book_snapshot_1s", _WINDOWS, _volatility_mids),
+        Read("silver.option_book_1s", back_s=_volatility_seconds, query="quotes_in_force"),
+        Read("silver.option_clock", _DAY),
+    ),
+    "gold.retrieval_outcomes": (
+        Read(
+            "gold.retrieval_answers",
+            f"{_DAY} and list_contains($vector_ids, vector_id) "
+            "and list_contains($horizons, horizon_id)",
+        ),
+        Read("gold.eval_retrieval_maps", _EARLIER_DAYS),
+        Read("gold.eval_retrieval_verdict_asof", _EARLIER_DAYS),
+    ),
+}
