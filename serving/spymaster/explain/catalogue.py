@@ -19,7 +19,8 @@ from spymaster.published import ask, ask_rows
 _QUERIES = Path(__file__).parent / "queries"
 # schemas whose relations can be explained
 EXPLAINED = ("silver", "gold")
-_CODE = ("meta", "model_sql")
+_CODE = "meta.model_sql"
+_PARTITIONS = "silver.book_engine_input"
 # columns that name a row, in the order in which a reader wants them
 KEYS = (
     *("symbol", "root", "dt", "window_start_ts", "window_end_ts", "ts_end", "trigger_ts"),
@@ -119,7 +120,7 @@ class Catalogue:
         return self._code[relation]
 
     def _read_code(self, relation: str) -> ModelCode | None:
-        if ".".join(_CODE) not in self._columns:
+        if _CODE not in self._columns:
             # published by a build that did not store it
             return None
         values = {"relation": relation}
@@ -129,23 +130,20 @@ class Catalogue:
     def partition(self, symbol: str, day: object) -> Row:
         """Return a contract-day: symbol, dt, root, tick_int and landed_path.
 
+        The last three are NULL in a file without silver.book_engine_input.
+
         Raises:
             SpymasterError: It is not built.
         """
         values = {"symbol": symbol, "dt": day}
+        if _PARTITIONS not in self._columns:
+            return values | dict.fromkeys(("root", "tick_int", "landed_path"))
         found = ask_rows(self.connection, _QUERIES / "partition.sql", values)
         if not found:
             raise SpymasterError(
                 f"{symbol} {day}", "is not built", built_instead(self.connection, symbol)
             )
         return found[0]
-
-    def option_symbols(self, values: Row) -> list[str]:
-        """Return the options of some strikes; ``values`` has symbol, dt and strikes."""
-        if "silver.option_contracts" not in self._columns:
-            return []
-        found = ask(self.connection, _QUERIES / "option_symbols.sql", values).fetchall()
-        return [name for (name,) in found]
 
     def last_trade(self, symbol: str, day: object, window_end_ts: object) -> Row | None:
         """Return the last trade up to the end of a second; None without any."""

@@ -17,6 +17,8 @@ from spymaster.explain.wanted import Row
 _TIMES = ("window_end_ts", "window_start_ts", "bar_end_ts")
 # for the linter, of no use to a reader; and the lines that a template leaves empty
 _NOISE = re.compile(r"--\s*noqa[^\n]*|/\* noqa[^*]*\*/\n?|\n\s*(?=\n)")
+_SEEDS = "reference."
+_ONLY_KEYS = "the value rests on which rows it has, not on what they hold"
 _UNITS = {
     "_qty": "contracts",
     "_ticks": "ticks",
@@ -109,9 +111,9 @@ def ends(steps: list[Step]) -> list[str]:
     explained = {step.wanted.relation for step in steps}
     leaves = {one.relation for step in steps for one in step.inputs if one.rows} - explained
     return [
-        f"{relation} is explained no further here: {END_REASONS[relation]}"
+        f"{relation} is explained no further here: {END_REASONS.get(relation, _ONLY_KEYS)}"
         for relation in sorted(leaves)
-        if relation in END_REASONS
+        if not relation.startswith(_SEEDS)
     ]
 
 

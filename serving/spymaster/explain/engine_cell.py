@@ -60,7 +60,7 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
         return cell
     partition = catalogue.partition(row["symbol"], row["dt"])
     code = catalogue.code(_MANIFEST)
-    if code is None:
+    if code is None or partition["landed_path"] is None:
         cell.notes.append(
             "records not shown: the file was published without the settings of the engine; "
             "`spymaster build` stores them"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import duckdb
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, as_one_line
 
 from spymaster.explain import document
 from spymaster.explain.catalogue import Catalogue
@@ -143,8 +143,8 @@ def _search(
         return None, ["neighbors not shown: this decision lies outside of the barriers"]
     try:
         search = search_again(catalogue.lake, row)
-    except SpymasterError as error:
-        return None, [f"neighbors not shown: {error}"]
+    except (SpymasterError, OSError) as error:
+        return None, [f"neighbors not shown: {as_one_line(error)}"]
     stored = _answer_of(asked, row, steps)
     shared = [name for name in stored if name in search.numbers]
     differing = [name for name in shared if not same(stored[name], search.numbers[name])]

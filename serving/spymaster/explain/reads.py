@@ -21,6 +21,7 @@ _CELLS += "$high_price_int"
 _LEVELS = " and list_contains($level_ids, level_id)"
 _TICKS = " and list_contains($level_ticks, level_tick)"
 _STRIKES = " and list_contains($strikes, strike_price_int)"
+_OPTIONS = ("option_symbols",)
 _OF_OPTIONS = (
     f"{_DAY} and ts_event < cast($to_ts as timestamp) "
     "and list_contains($option_symbols, option_symbol)"
@@ -46,6 +47,7 @@ class Read:
             rows and the SQL.
         numbers: parameters that the SQL of the model holds, as patterns.
         parts: parameters that are the rows of a query within the SQL of the model, by its name.
+        lookups: parameters that are the values of a file in ``queries/lookups``, by its name.
         is_needed: whether the wanted rows read the input at all.
     """
 
@@ -55,6 +57,7 @@ class Read:
     query: str | None = None
     numbers: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
+    lookups: tuple[str, ...] = ()
     is_needed: Callable[[Wanted], bool] = lambda wanted: True
 
 
@@ -193,9 +196,20 @@ READS: dict[str, tuple[Read, ...]] = {
     "silver.levels_1s": (
         _LEVEL_SETTINGS,
         _ENGINE_INPUT,
-        Read("silver.book_snapshot_1s", _ENDS),
+        # a range so far is a sum over the seconds that there are
+        Read(
+            "silver.book_snapshot_1s",
+            f"({_ENDS}) or ({_DAY} and list_contains($deciding_seconds, window_start_ts))",
+            lookups=("deciding_seconds",),
+            parts=("ranges",),
+        ),
         Read("reference.level_weights", "$all_levels or list_contains($level_ids, level_id)"),
-        Read("silver.contract_trades", query="deciding_trades", parts=("ranges",)),
+        Read(
+            "silver.contract_trades",
+            f"{_DAY} and list_contains($deciding_trades, trade_no)",
+            lookups=("deciding_trades",),
+            parts=("ranges",),
+        ),
         Read(
             "silver.bars",
             query="bars_of_averages",
@@ -285,17 +299,32 @@ READS: dict[str, tuple[Read, ...]] = {
         Read("silver.book_snapshot_1s", _WINDOWS, _exposure_mids),
         _CONTRACTS,
         Read("silver.option_iv_1s", f"{_WINDOWS}{_STRIKES}", _differences),
-        Read("silver.option_open_interest", back_s=_differences, query="open_interest_in_force"),
-        Read("bronze.option_trades", _OF_OPTIONS, is_needed=_moved),
-        Read("bronze.option_mbo", f"{_OF_OPTIONS} and action = 'T'", is_needed=_moved),
-        Read("silver.option_quote_trades", _OF_OPTIONS, is_needed=_moved),
+        Read(
+            "silver.option_open_interest",
+            back_s=_differences,
+            query="open_interest_in_force",
+            lookups=_OPTIONS,
+        ),
+        Read("bronze.option_trades", _OF_OPTIONS, lookups=_OPTIONS, is_needed=_moved),
+        Read(
+            "bronze.option_mbo",
+            f"{_OF_OPTIONS} and action = 'T'",
+            lookups=_OPTIONS,
+            is_needed=_moved,
+        ),
+        Read("silver.option_quote_trades", _OF_OPTIONS, lookups=_OPTIONS, is_needed=_moved),
     ),
     "silver.option_iv_1s": (
         _GEX_SETTINGS,
         _ENGINE_INPUT,
         _CONTRACTS,
         Read("silver.book_snapshot_1s", _WINDOWS, _volatility_mids),
-        Read("silver.option_book_1s", back_s=_volatility_seconds, query="quotes_in_force"),
+        Read(
+            "silver.option_book_1s",
+            back_s=_volatility_seconds,
+            query="quotes_in_force",
+            lookups=_OPTIONS,
+        ),
         Read("silver.option_clock", _DAY),
     ),
     "gold.retrieval_outcomes": (

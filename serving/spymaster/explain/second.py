@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
+import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,14 +92,12 @@ def _orders(columns: dict[str, np.ndarray]) -> dict[int, Order]:
 def _records_from(path: Path, first: int) -> Iterator[Record]:
     """Yield the records of a landed file from a position on; it reads no row group before it."""
     with pq.ParquetFile(path) as file:
-        before, groups = 0, []
-        for group in range(file.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
-            if before + rows > first:
-                groups.append(group)
-            else:
-                before += rows
-        skip = first - before
+        metadata = file.metadata
+        sizes = [metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+        ends = list(itertools.accumulate(sizes))
+        begun = bisect.bisect_right(ends, first)
+        groups = list(range(begun, len(ends)))
+        skip = first - (ends[begun - 1] if begun else 0)
         for batch in file.iter_batches(_BATCH, groups, list(_COLUMNS)):
             if skip >= batch.num_rows:
                 skip -= batch.num_rows

@@ -17,10 +17,11 @@ from spymaster.explain.reads import READS, Read, number_in
 from spymaster.explain.rerun import bind_partition, rerun, rows_of
 from spymaster.explain.trace import Trace, Types, inputs_of, part_of, trace_columns
 from spymaster.explain.wanted import Row, Wanted
+from spymaster.published import ask
 
 # rows of one input that an explanation lists; a value of more rows is not run again
 MOST_ROWS = 5_000
-_INPUTS = Path(__file__).parent / "queries" / "inputs"
+_INPUTS, _LOOKUPS = (Path(__file__).parent / "queries" / name for name in ("inputs", "lookups"))
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class Step:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def inputs_of_sql(self) -> list[str]:
+    def inputs_of_sql(self) -> tuple[str, ...]:
         """Relations that the SQL names."""
-        return inputs_of(self.code.sql) if self.code else []
+        return inputs_of(self.code.sql) if self.code else ()
 
 
 def explain_steps(
@@ -233,8 +234,9 @@ def _values(catalogue: Catalogue, read: Read, wanted: Wanted, sql: str) -> Row:
     for name in read.parts:
         part, in_partition = bind_partition(part_of(sql, name), wanted)
         values[name] = rows_of(catalogue.connection.execute(part, in_partition).to_arrow_table())
-    if values["strikes"]:
-        values["option_symbols"] = catalogue.option_symbols(values)
+    for name in read.lookups:
+        found = ask(catalogue.connection, _LOOKUPS / f"{name}.sql", values).fetchall()
+        values[name] = [value for (value,) in found]
     return values
 
 

@@ -39,9 +39,11 @@ class Trace:
     values: ColumnSets | None
 
 
-def inputs_of(sql: str) -> list[str]:
+@lru_cache(maxsize=256)
+def inputs_of(sql: str) -> tuple[str, ...]:
     """Return the relations that a compiled model reads, with their schema, sorted."""
-    return sorted({_name(table) for table in _parsed(sql).find_all(exp.Table) if table.db})
+    found = {_name(table) for table in _parsed(sql).find_all(exp.Table) if table.db}
+    return tuple(sorted(found))
 
 
 def trace_columns(sql: str, columns: frozenset[str], types: Types) -> Trace:
@@ -68,8 +70,7 @@ def trace_columns(sql: str, columns: frozenset[str], types: Types) -> Trace:
 
 def sql_of_columns(sql: str, columns: frozenset[str], types: Types) -> str | None:
     """Return the SQL of some columns of a model alone; None where it cannot be cut down."""
-    pruned = _pruned(sql, columns, _Frozen(types))
-    return None if pruned is None else pruned.sql(dialect="duckdb", pretty=True)
+    return _written(sql, columns, _Frozen(types))
 
 
 class _Frozen:
@@ -122,6 +123,12 @@ def _pruned(sql: str, columns: frozenset[str], types: _Frozen) -> exp.Expr | Non
         return None
     tree.set("expressions", kept)
     return pushdown_projections(tree)
+
+
+@lru_cache(maxsize=512)
+def _written(sql: str, columns: frozenset[str], types: _Frozen) -> str | None:
+    pruned = _pruned(sql, columns, types)
+    return None if pruned is None else pruned.sql(dialect="duckdb", pretty=True)
 
 
 @lru_cache(maxsize=4096)

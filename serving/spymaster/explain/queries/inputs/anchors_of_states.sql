@@ -14,7 +14,7 @@ where
             where
                 earlier.symbol = $symbol
                 and earlier.dt = $dt
-                and list_contains($level_ids, earlier.level_id)
+                and earlier.level_id = anchors.level_id
                 and earlier.k_ticks != 0
                 and earlier.window_end_ts <= $from_end_ts
         ),

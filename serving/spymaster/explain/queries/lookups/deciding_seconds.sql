@@ -1,5 +1,4 @@
--- Of each session behind the levels a trade at its highest and at its lowest price so far, and the
--- trades of the seconds themselves
+-- Seconds of the trades that deciding_trades finds
 with
 
 kinds as (
@@ -36,7 +35,7 @@ extremes as (
     group by level_kind
 )
 
-select distinct trades.* exclude (level_kind)
+select distinct trades.window_start_ts
 from trades
 where
     trades.window_start_ts >= $from_end_ts

@@ -1,0 +1,144 @@
+"""Odds are explained by the neighbors that ``spymaster setups`` finds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from spymaster.explain import explain_cell
+from spymaster.explain.catalogue import Catalogue
+from spymaster.explain.rerun import rows_of
+from spymaster.explain.steps import explain_steps
+from spymaster.explain.wanted import Row, Wanted
+from spymaster.published import open_published
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import epoch_ns
+from support import retrieval_lakes as lakes
+from support.retrieval_days import DAYS, SYMBOL, Market, plain_answers
+
+PRESSURE, ODDS = "gold.mbo_pressure_stream", "gold.retrieval_outcomes"
+CELLS = 200
+
+
+@pytest.fixture(scope="module")
+def lake(retrieval_market: Market, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The market with the contract-days that its hand-made inputs leave out."""
+    copy = lakes.copy_of(retrieval_market.lake, tmp_path_factory.mktemp("odds") / "lake")
+    copy.published.chmod(0o600)
+    with duckdb.connect(str(copy.published)) as connection:
+        connection.execute(
+            "create table silver.book_engine_input as select distinct symbol, dt, 'ES' as root, "
+            f"{lakes.TICK}::bigint as tick_int, cast(null as varchar) as landed_path "
+            "from gold.mbo_trigger_vectors"
+        )
+    return copy
+
+
+@pytest.fixture(scope="module")
+def connection(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(lake) as opened:
+        yield opened
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> list[Row]:
+    return rows_of(connection.execute(query, list(values)).to_arrow_table())
+
+
+@pytest.mark.parametrize("relation", [PRESSURE, ODDS])
+def test_two_hundred_cells_come_out_again(
+    connection: duckdb.DuckDBPyConnection, relation: str
+) -> None:
+    catalogue = Catalogue(connection)
+    draw = random.Random(relation)
+    names = [name for name in catalogue.columns(relation) if name not in catalogue.keys(relation)]
+    end = "ts_end" if relation == PRESSURE else "window_end_ts"
+    there = rows(connection, f"select * from {relation} where symbol = ? order by all", SYMBOL)
+    cells = 0
+    for row in draw.sample(there, 10):
+        together = [one for one in there if one[end] == row[end] and one["dt"] == row["dt"]]
+        chosen = draw.sample(names, 20)
+        wanted = Wanted(
+            relation, catalogue.partition(SYMBOL, row["dt"]), tuple(together), frozenset(chosen)
+        )
+        first = explain_steps(catalogue, wanted)[0]
+        assert first.is_equal, (first.wanted.columns, first.notes)
+        cells += len(together) * len(chosen)
+    assert cells >= CELLS
+
+
+def asked(row: Row, column: str) -> dict[str, object]:
+    return {
+        "symbol": row["symbol"],
+        "dt": row["dt"],
+        "surface": "odds",
+        "column": column,
+        "window_end_ts_ns": epoch_ns(row["window_end_ts"]),
+        "level_id": row["level_id"],
+        "horizon_id": row["horizon_id"],
+    }
+
+
+def similar(connection: duckdb.DuckDBPyConnection) -> Row:
+    return rows(
+        connection,
+        f"select * from {ODDS} where symbol = ? and dt = ? and is_similar and horizon_id = 's240' "
+        "order by window_end_ts desc, level_id limit 1",
+        SYMBOL,
+        DAYS[-1],
+    )[0]
+
+
+def test_odds_show_their_neighbors(
+    retrieval_market: Market, connection: duckdb.DuckDBPyConnection
+) -> None:
+    row = similar(connection)
+    found = explain_cell(connection, asked(row, "p_break"))
+    assert found["value"] == found["recomputed"]["value"] == row["p_break"]
+    assert found["recomputed"]["equal"] is True
+    assert "the search, run again, gives the stored p_break" in found["notes"]
+    plain, _ = plain_answers(retrieval_market)[row["vector_id"], "s240"]
+    expected = [neighbor for neighbor, _, _ in plain]
+    assert len(found["neighbors"]) == row["n_neighbors"] == len(expected)
+    for shown, neighbor in zip(found["neighbors"], expected, strict=True):
+        vector_id = f"{shown['symbol']}_{shown['level_id']}"
+        assert neighbor["vector_id"].startswith(vector_id)
+        assert neighbor["vector_id"].endswith(f"_{int(shown['window_end_ts_ns']) // 10**9}")
+        assert shown["dt"] < str(row["dt"])
+        assert shown["outcome"] in ("BREAK", "REJECT", "CHOP")
+        assert shown["link"] == (
+            f"#symbol={shown['symbol']}&dt={shown['dt']}&ts={shown['window_end_ts_ns']}"
+        )
+    similarities = [one["similarity"] for one in found["neighbors"]]
+    assert similarities == sorted(similarities, reverse=True)
+
+
+def test_a_decision_beyond_its_barriers_has_no_neighbors(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    [row] = rows(
+        connection,
+        f"select * from {ODDS} where symbol = ? and not is_judged order by all limit 1",
+        SYMBOL,
+    )
+    found = explain_cell(connection, asked(row, "n_neighbors"))
+    assert found["neighbors"] == []
+    assert "neighbors not shown: this decision lies outside of the barriers" in found["notes"]
+
+
+def test_a_library_that_is_gone_says_so(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, tmp_path: Path
+) -> None:
+    row = similar(connection)
+    other = Lake(tmp_path / "lake")
+    other.make_root()
+    (other.root / "silver").symlink_to(lake.root / "silver")
+    other.published.write_bytes(lake.published.read_bytes())
+    with open_published(other) as opened:
+        found = explain_cell(opened, asked(row, "p_break"))
+    assert found["neighbors"] == []
+    assert any(note.startswith("neighbors not shown: ") for note in found["notes"])
+    # what the SQL makes of the stored answer does not need the library
+    assert found["recomputed"]["equal"] is True
