@@ -97,7 +97,7 @@ function scaleWord(context, most, width, ratio, ink) {
   context.font = `${ink.px * 0.9 * ratio}px ${ink.font}`;
   context.textBaseline = "top";
   context.textAlign = "right";
-  const words = `longest ${short(most).replace(/\.0$/, "")}`;
+  const words = `max ${short(most).replace(/\.0$/, "")}`;
   const room = context.measureText(words).width + 6 * ratio;
   // bars of the top rows would cover the words
   context.clearRect(width - room, 0, room, ink.px * 1.3 * ratio);
