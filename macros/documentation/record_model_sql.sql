@@ -15,6 +15,13 @@
             "comment on table meta.model_sql is 'Code that made each relation, as compiled in its "
             ~ "last build. One row per relation.'"
         ) -%}
+        {%- set known = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- do known.append(node.schema ~ '.' ~ node.alias) -%}
+        {%- endfor -%}
+        {%- do run_query(
+            "delete from meta.model_sql where relation not in ('" ~ known | join("', '") ~ "')"
+        ) -%}
         {%- set rows = [] -%}
         {%- for result in results if result.node.resource_type == 'model'
             and result.status == 'success' -%}
@@ -31,7 +38,9 @@
                 | map('replace', "'", "''") | join("', '") ~ "')") -%}
         {%- endfor -%}
         {%- if rows -%}
-            {%- do run_query('insert or replace into meta.model_sql values ' ~ rows | join(', ')) -%}
+            {%- do run_query(
+                'insert or replace into meta.model_sql values ' ~ rows | join(', ')
+            ) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
