@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support import cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
+from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 from xdist.remote import Producer
@@ -33,6 +34,10 @@ FILES_OF_BUILT = tuple(
 FILES_OF_MARKET = tuple(
     f"tests/python/{name}.py"
     for name in ("explain/test_explained_odds", "retrieval/test_retrieval", "serving/test_setups")
+)
+# their tests share the lake `explained`
+FILES_OF_EXPLAINED = tuple(
+    f"tests/python/explain/test_{name}.py" for name in ("explain_requests", "explained_cells")
 )
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/project/test_readme.py"
@@ -70,7 +75,7 @@ class FileScheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        for files in (FILES_OF_BUILT, FILES_OF_MARKET):
+        for files in (FILES_OF_BUILT, FILES_OF_MARKET, FILES_OF_EXPLAINED):
             if file.endswith(files):
                 return files[0]
         return file

@@ -6,29 +6,22 @@ import datetime as dt
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import CliRunner, Result
-from spymaster.cli import cli
 from spymaster.explain import explain_cell
 from spymaster.explain.catalogue import Catalogue
 from spymaster.explain.cell import find_row
 from spymaster.explain.counts import CONTEXT, ENGINE
 from spymaster.explain.reads import READS
 from spymaster.explain.request import SURFACES, read_request
-from spymaster.explain.rerun import rows_of
 from spymaster.explain.steps import Step, explain_steps
-from spymaster.explain.wanted import Row, Wanted
-from spymaster.published import open_published
-from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster.explain.wanted import Wanted
+from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import epoch_ns
-from support.explain_lake import explained_lake
+from support.explain_lake import SYMBOL, request, rows
 from support.synthetic_book import DAY
 
-SYMBOL = "ESZ5"
 # relation -> groups of cells, rows and columns of each group: 200 cells
 GROUPS = {
     "silver.vacuum_surface_1s": (4, 5, 10),
@@ -46,23 +39,8 @@ KNOWN = {"gold.turn_conditions_1s": 0.2}
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    return explained_lake(tmp_path_factory.mktemp("explained"))
-
-
-@pytest.fixture(scope="module")
-def connection(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_published(lake) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def catalogue(connection: duckdb.DuckDBPyConnection) -> Catalogue:
-    return Catalogue(connection)
-
-
-def rows(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> list[Row]:
-    return rows_of(connection.execute(query, list(values)).to_arrow_table())
+def catalogue(explained_connection: duckdb.DuckDBPyConnection) -> Catalogue:
+    return Catalogue(explained_connection)
 
 
 def groups(catalogue: Catalogue, relation: str, draw: random.Random) -> Iterator[Wanted]:
@@ -158,24 +136,9 @@ def test_a_missing_row_of_an_input_changes_the_value(catalogue: Catalogue) -> No
         assert module.explain_steps(catalogue, wanted)[0].is_equal is False
 
 
-def request(relation: str, column: str, row: Row, **more: object) -> dict[str, object]:
-    end = row.get("window_end_ts") or row["ts_end"]
-    keys = ("side", "price_int", "level_id", "strike_price_int")
-    found = {name: str(row[name]) for name in keys if row.get(name) is not None}
-    return {
-        "symbol": SYMBOL,
-        "dt": str(DAY),
-        "relation": relation,
-        "column": column,
-        "window_end_ts_ns": str(epoch_ns(end)),
-        **found,
-        **more,
-    }
-
-
 @pytest.mark.parametrize("relation", [*(one for one in GROUPS if one in READS), *ENGINE[:2]])
 def test_the_document_is_json_and_says_what_made_the_value(
-    connection: duckdb.DuckDBPyConnection, relation: str
+    explained_connection: duckdb.DuckDBPyConnection, relation: str
 ) -> None:
     column = {
         "silver.vacuum_surface_1s": "vacuum_score",
@@ -191,12 +154,12 @@ def test_the_document_is_json_and_says_what_made_the_value(
         "silver.wall_surface_1s": "depth_qty_end",
     }[relation]
     [row] = rows(
-        connection,
+        explained_connection,
         f"select * from {relation} as found where {column} is not null and window_end_ts in "
         "(select window_end_ts from silver.vacuum_surface_1s) order by hash(found::varchar) "
         "limit 1",
     )
-    found = explain_cell(connection, request(relation, column, row))
+    found = explain_cell(explained_connection, request(relation, column, row))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert list(found) == [
         *("relation", "column", "key", "value", "definition", "unit", "sum", "recomputed", "notes"),
@@ -223,14 +186,16 @@ def test_the_document_is_json_and_says_what_made_the_value(
 
 
 def test_the_way_goes_back_to_the_counts_of_the_engine(
-    connection: duckdb.DuckDBPyConnection,
+    explained_connection: duckdb.DuckDBPyConnection,
 ) -> None:
     [row] = rows(
-        connection,
+        explained_connection,
         "select * from silver.vacuum_surface_1s where vacuum_score between 0.05 and 0.95 "
         "order by window_start_ts, side, price_int limit 1",
     )
-    found = explain_cell(connection, request("silver.vacuum_surface_1s", "vacuum_score", row))
+    found = explain_cell(
+        explained_connection, request("silver.vacuum_surface_1s", "vacuum_score", row)
+    )
     way = [step["relation"] for step in found["steps"]]
     assert way[0] == "silver.vacuum_metrics_1s"
     assert set(way[1:]) == {"silver.norm_quantiles", "silver.vacuum_cells_1s"}
@@ -245,7 +210,7 @@ def test_the_way_goes_back_to_the_counts_of_the_engine(
         and (one["side"], one["price_int"]) == (row["side"], row["price_int"])
     ]
     [count] = rows(
-        connection,
+        explained_connection,
         "select add_qty, pull_qty_rest from silver.wall_surface_1s "
         "where window_end_ts = ? and side = ? and price_int = ?",
         row["window_end_ts"],
@@ -257,7 +222,7 @@ def test_the_way_goes_back_to_the_counts_of_the_engine(
 
 
 def test_engine_rows_of_the_lake_come_out_of_the_records(
-    catalogue: Catalogue, connection: duckdb.DuckDBPyConnection
+    catalogue: Catalogue, explained_connection: duckdb.DuckDBPyConnection
 ) -> None:
     """All columns of a second; the rules are compared with the plain engine elsewhere."""
     from spymaster.explain.counts import count
@@ -265,7 +230,7 @@ def test_engine_rows_of_the_lake_come_out_of_the_records(
     from spymaster.explain.second import replay_second
 
     draw = random.Random(3)
-    [(times,)] = connection.execute(
+    [(times,)] = explained_connection.execute(
         "select list(distinct window_start_ts order by window_start_ts) from silver.wall_surface_1s"
     ).fetchall()
     partition = catalogue.partition(SYMBOL, DAY)
@@ -277,7 +242,7 @@ def test_engine_rows_of_the_lake_come_out_of_the_records(
         frame = Frame(epoch_ns(start) + 10**9, 250_000_000, 400, 500_000_000)
         for relation in ENGINE:
             there = rows(
-                connection,
+                explained_connection,
                 f"select * from {relation} where window_start_ts = ? order by all",
                 start,
             )
@@ -290,21 +255,23 @@ def test_engine_rows_of_the_lake_come_out_of_the_records(
     assert cells > 400
 
 
-def test_flags_are_said_in_words(connection: duckdb.DuckDBPyConnection) -> None:
+def test_flags_are_said_in_words(explained_connection: duckdb.DuckDBPyConnection) -> None:
     [row] = rows(
-        connection,
+        explained_connection,
         "select * from silver.book_snapshot_1s where invalid_flags & 2 != 0 "
         "order by window_start_ts limit 1",
     )
-    found = explain_cell(connection, request("silver.book_snapshot_1s", "invalid_flags", row))
+    found = explain_cell(
+        explained_connection, request("silver.book_snapshot_1s", "invalid_flags", row)
+    )
     assert found["recomputed"] == {"value": None, "equal": None}
     assert "bit 2: a snapshot or clear in this second" in found["notes"]
     assert any(note.startswith("records not shown: ") for note in found["notes"])
 
 
-def test_a_trade_is_its_record(connection: duckdb.DuckDBPyConnection) -> None:
+def test_a_trade_is_its_record(explained_connection: duckdb.DuckDBPyConnection) -> None:
     [row] = rows(
-        connection,
+        explained_connection,
         "select * from silver.contract_trades where window_start_ts in (select "
         "window_start_ts from silver.contract_trades group by all having count(*) = 1) "
         "order by trade_no limit 1",
@@ -313,97 +280,12 @@ def test_a_trade_is_its_record(connection: duckdb.DuckDBPyConnection) -> None:
         "trades", "size", row | {"window_end_ts": row["window_start_ts"] + dt.timedelta(seconds=1)}
     )
     asked["surface"] = asked.pop("relation")
-    found = explain_cell(connection, {name: asked[name] for name in asked if name != "side"})
+    found = explain_cell(
+        explained_connection, {name: asked[name] for name in asked if name != "side"}
+    )
     [record] = found["records"]
     assert (record["rec_ordinal"], record["size"]) == (row["rec_ordinal"], row["size"])
     assert record["action"] == "T"
-
-
-def command(lake: Lake, *arguments: str) -> Result:
-    return CliRunner().invoke(
-        cli,
-        ["explain", "--symbol", SYMBOL, "--dt", str(DAY), *arguments],
-        env={LAKE_VARIABLE: str(lake.root)},
-    )
-
-
-def test_the_command_prints_words_or_the_document(
-    lake: Lake, connection: duckdb.DuckDBPyConnection
-) -> None:
-    [row] = rows(
-        connection,
-        "select * from silver.wall_surface_1s where add_qty > 2 and pull_qty_total > 0 "
-        "order by window_start_ts, side, price_int limit 1",
-    )
-    local = row["window_end_ts"] - dt.timedelta(hours=4)
-    where = ("--at", f"{local:%H:%M:%S}", "--side", row["side"])
-    price = ("--price", f"{row['price_int'] / 1e9}")
-    cell = ("--relation", "wall", "--column", "add_qty", *where, *price)
-    shown = command(lake, *cell)
-    assert shown.exit_code == 0, shown.output
-    lines = shown.output.splitlines()
-    assert lines[0] == f"silver.wall_surface_1s.add_qty = {row['add_qty']} contracts"
-    assert "made again from what is shown here: equal" in lines
-    document = json.loads(command(lake, *cell, "--json").output)
-    again = explain_cell(connection, request("silver.wall_surface_1s", "add_qty", row))
-    assert {**document, "notes": []} == {**again, "notes": []}
-    verbose = command(lake, *cell, "--verbose")
-    assert "read_parquet" in verbose.output
-
-
-HOSTILE = {
-    "relation 'meta.model_sql'": {"relation": "meta.model_sql"},
-    "wall_surface_1s; drop table x": {"relation": "wall_surface_1s; drop table x"},
-    "column": {"column": "add_qty) from (select 1"},
-    "did you mean depth_qty_start": {"column": "depth_qty_strat"},
-    "is not a whole number": {"window_end_ts_ns": "1e18"},
-    "is not the end of a second": {"window_end_ts_ns": "1759325400000000001"},
-    "is not a date": {"dt": "2025-10-32"},
-    "is not A (asks) or B (bids)": {"side": "A' or 'A' = 'A"},
-    "is not a parameter": {"query": "select 1"},
-    "is not a name": {"symbol": "\x1b[2J"},
-    "is missing": {"symbol": None},
-    "is not built (built: ESZ5)": {"symbol": "ESZ5' or true --"},
-    "has no such row": {"level_id": None, "price_int": "-1"},
-    "has no rows of a contract and a second": {
-        "relation": "gold.physics_norm_calibration",
-        "column": "q05",
-    },
-    "is no part of the key of silver.book_snapshot_1s": {
-        "relation": "silver.book_snapshot_1s",
-        "column": "n_records",
-    },
-}
-
-
-@pytest.mark.parametrize("said", HOSTILE)
-def test_what_names_nothing_gives_one_line(
-    connection: duckdb.DuckDBPyConnection, said: str
-) -> None:
-    [row] = rows(
-        connection,
-        "select * from silver.wall_surface_1s order by window_start_ts, side, price_int limit 1",
-    )
-    asked = request("silver.wall_surface_1s", "add_qty", row) | HOSTILE[said]
-    with pytest.raises(SpymasterError) as error:
-        explain_cell(connection, asked)
-    assert said in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-def test_a_row_that_is_not_there_names_what_is(connection: duckdb.DuckDBPyConnection) -> None:
-    [row] = rows(
-        connection,
-        "select * from silver.gex_surface_1s order by window_start_ts, strike_price_int limit 1",
-    )
-    asked = request("silver.gex_surface_1s", "gex_abs", row)
-    for changed, words in (
-        ({"strike_price_int": 1}, "strike_price_int from "),
-        ({"strike_price_int": None}, "they differ in strike_price_int"),
-        ({"window_end_ts_ns": 1_759_276_800 * 10**9 + 10**9}, "rows at 120 times from 09:30:01"),
-    ):
-        with pytest.raises(SpymasterError, match=words):
-            explain_cell(connection, asked | changed)
 
 
 def test_surfaces_name_relations(catalogue: Catalogue) -> None:
@@ -417,36 +299,12 @@ def test_surfaces_name_relations(catalogue: Catalogue) -> None:
         }, surface
 
 
-def test_the_file_holds_the_code_of_every_relation(lake: Lake, catalogue: Catalogue) -> None:
+def test_the_file_holds_the_code_of_every_relation(explained: Lake, catalogue: Catalogue) -> None:
     for relation in catalogue.relations:
         code = catalogue.code(relation)
         assert code is not None, relation
-        assert str(lake.root) not in code.sql, relation
+        assert str(explained.root) not in code.sql, relation
     assert catalogue.code("silver.book_engine_manifest").language == "python"
-
-
-def test_a_file_without_code_says_so(lake: Lake, tmp_path: Path) -> None:
-    other = Lake(tmp_path / "lake")
-    other.make_root()
-    for folder in ("silver", "bronze"):
-        (other.root / folder).symlink_to(lake.root / folder)
-    other.published.write_bytes(lake.published.read_bytes())
-    with duckdb.connect(str(other.published)) as writable:
-        writable.execute("drop table meta.model_sql")
-    with open_published(other) as opened:
-        [row] = rows(
-            opened,
-            "select * from silver.vacuum_surface_1s order by window_start_ts, side, price_int "
-            "limit 1",
-        )
-        for relation, column in (
-            ("silver.vacuum_surface_1s", "pull_add_log"),
-            ("silver.wall_surface_1s", "add_qty"),
-        ):
-            wall = {"side": "A", "price_int": str(row["spot_ref_price_int"] + 250_000_000)}
-            found = explain_cell(opened, request(relation, column, row) | wall)
-            assert found["recomputed"]["equal"] is None
-            assert any("`spymaster build` stores" in note for note in found["notes"])
 
 
 def test_find_row_reads_every_column(catalogue: Catalogue) -> None:

@@ -1,14 +1,27 @@
-"""A lake of one synthetic day with options, built up to the surfaces that are explained."""
+"""A lake of one synthetic day with options, built up to the surfaces that are explained.
+
+Modules that use ``explained`` run in one process: see ``FILES_OF_EXPLAINED``.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
+import duckdb
+import pytest
+from spymaster.explain.rerun import rows_of
+from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
+from spymaster_ingest.units import epoch_ns
 
 from support import lakes
 from support.option_lakes import landed_lake, write_options
+from support.synthetic_book import DAY
 from support.synthetic_options import PLAN
+
+SYMBOL = "ESZ5"
+Row = dict[str, Any]
 
 SELECTED = (
     "--select",
@@ -28,8 +41,35 @@ VARIABLES = {
 }
 
 
-def explained_lake(folder: Path) -> Lake:
-    """Write, land and build the day."""
+@pytest.fixture(scope="session")
+def explained(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The day, written, landed and built; tests must not change it."""
+    folder = tmp_path_factory.mktemp("explained")
     lake = landed_lake(write_options(folder / "raw", PLAN), folder / "lake")
     lakes.build_models(lake, *SELECTED, **VARIABLES)
     return lake
+
+
+@pytest.fixture(scope="session")
+def explained_connection(explained: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(explained) as opened:
+        yield opened
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> list[Row]:
+    return rows_of(connection.execute(query, list(values)).to_arrow_table())
+
+
+def request(relation: str, column: str, row: Row, **more: object) -> dict[str, object]:
+    end = row.get("window_end_ts") or row["ts_end"]
+    keys = ("side", "price_int", "level_id", "strike_price_int")
+    found = {name: str(row[name]) for name in keys if row.get(name) is not None}
+    return {
+        "symbol": SYMBOL,
+        "dt": str(DAY),
+        "relation": relation,
+        "column": column,
+        "window_end_ts_ns": str(epoch_ns(end)),
+        **found,
+        **more,
+    }
