@@ -291,6 +291,9 @@ def _show(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _print_next_steps(lake: Lake) -> None:
     out.print(
+        "Watch a day in the browser:\n"
+        "  uv run spymaster serve --open\n"
+        "\n"
         "Your own data, in a lake of its own:\n"
         f"  export {LAKE_VARIABLE}=/path/to/an/empty/directory\n"
         "  uv run spymaster land PATH...    files or folders of .dbn or .dbn.zst\n"
