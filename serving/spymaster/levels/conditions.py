@@ -12,13 +12,16 @@ Row = Mapping[str, Any]
 
 NOT_SHOWN = "not shown"
 # hypothesis for a level above price; bids and offers swap for a level below
-_ENDINGS = {
+_HYPOTHESES = {
     "all_four": "price would turn",
     "ahead_only": "price would chase the {offers}",
-    "behind_only": "the {bids} behind give way, the {offers} ahead stand, price would chop",
+    "behind_only": "price would chop",
     "partial": "price would chop",
     "none": "price would chop",
 }
+_SEEN = {"behind_only": ", the {bids} behind give way, the {offers} ahead stand"}
+# smallest part of the usual size that is not printed as 0.0
+_LEAST_PRINTED = 0.05
 # condition, side and verb, columns of z and contracts
 _ASKS = (
     ("c1", "asks", "retreat", "asks_retreat_z", "asks_retreat_qty"),
@@ -57,21 +60,22 @@ def _words(
         return f"{side} {verb} {NOT_SHOWN}"
     if met:
         return f"{side} {verb} yes"
-    return f"{side} {verb} no{_reason(side, verb, z, row[qty_name], settings)}"
+    return f"{side} {verb} no{_reason(verb, z, row[qty_name], settings)}"
 
 
-def _reason(side: str, verb: str, z: float, qty: int, settings: WordSettings) -> str:
+def _reason(verb: str, z: float, qty: int, settings: WordSettings) -> str:
     """Return why a condition is not met; empty if the reason is obvious."""
     met_from = settings.condition_z
-    if z >= met_from:
-        return f" (only {qty} contracts)"
-    if z <= -met_from and qty >= settings.condition_min_contracts:
-        return f" ({side} {'added' if verb == 'pulled' else 'come nearer'})"
+    is_thin = abs(z) >= met_from and qty < settings.condition_min_contracts
+    only = f"only {qty} {'contract' if qty == 1 else 'contracts'}"
     if verb == "pulled":
-        return ""
+        if z <= -met_from and not is_thin:
+            return " (added)"
+        return f" ({only})" if z >= met_from else ""
     # do not print the threshold itself beside a "no"
-    below = math.ceil(met_from * 10 - 1) / 10
-    return f" ({side} {min(max(z, 0.0), below):.1f} of their usual)"
+    size = -z if z < 0 else min(z, math.ceil(met_from * 10 - 1) / 10)
+    nearer = "come nearer, " if z <= -_LEAST_PRINTED else ""
+    return f" ({nearer}{only if is_thin else f'{size:.1f} of the usual'})"
 
 
 def _ending(row: Row, known: list[bool | None], *, is_above: bool) -> str:
@@ -80,6 +84,6 @@ def _ending(row: Row, known: list[bool | None], *, is_above: bool) -> str:
     if row["state"] is None:
         return f"{count}, what follows {NOT_SHOWN}"
     sides = ("offers", "bids") if is_above else ("bids", "offers")
-    words = _ENDINGS[row["state"]].format(offers=sides[0], bids=sides[1])
+    words = f"{count}{_SEEN.get(row['state'], '')} (hypothesis: {_HYPOTHESES[row['state']]})"
     held = f", held {row['held_s']} s" if row["held_s"] > 1 else ""
-    return f"{count}, {words}{held}"
+    return words.format(offers=sides[0], bids=sides[1]) + held

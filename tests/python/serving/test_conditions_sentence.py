@@ -35,76 +35,95 @@ YES, NO, UNKNOWN = True, False, None
 CASES = {
     "only the offers withdraw": (
         row((YES, YES, NO, NO), (1.4, 2.1, 0.3, 0.1), "ahead_only"),
-        "asks retreat yes, asks pulled yes, bids recede no (bids 0.3 of their usual), "
-        "bids pulled no: 2 of 4, price would chase the offers",
+        "asks retreat yes, asks pulled yes, bids recede no (0.3 of the usual), "
+        "bids pulled no: 2 of 4 (hypothesis: price would chase the offers)",
     ),
     "only the bids withdraw below, price coming from above": (
         row((NO, NO, YES, YES), (0.3, 0.1, 1.4, 2.1), "ahead_only", level_side=-1),
-        "bids recede yes, bids pulled yes, asks retreat no (asks 0.3 of their usual), "
-        "asks pulled no: 2 of 4, price would chase the bids",
+        "bids recede yes, bids pulled yes, asks retreat no (0.3 of the usual), "
+        "asks pulled no: 2 of 4 (hypothesis: price would chase the bids)",
     ),
     "both sides withdraw": (
         row((YES,) * 4, (1.0, 1.2, 3.0, 1.1), "all_four"),
         "asks retreat yes, asks pulled yes, bids recede yes, bids pulled yes: "
-        "4 of 4, price would turn",
+        "4 of 4 (hypothesis: price would turn)",
     ),
     "both sides withdraw for some seconds, from above": (
         row((YES,) * 4, (1.0, 1.2, 3.0, 1.1), "all_four", level_side=-1, held_s=3),
         "bids recede yes, bids pulled yes, asks retreat yes, asks pulled yes: "
-        "4 of 4, price would turn, held 3 s",
+        "4 of 4 (hypothesis: price would turn), held 3 s",
     ),
     "only support gives way": (
         row((NO, NO, YES, YES), (0.5, 0.2, 1.4, 1.2), "behind_only"),
-        "asks retreat no (asks 0.5 of their usual), asks pulled no, bids recede yes, "
-        "bids pulled yes: 2 of 4, the bids behind give way, the offers ahead stand, "
-        "price would chop",
+        "asks retreat no (0.5 of the usual), asks pulled no, bids recede yes, "
+        "bids pulled yes: 2 of 4, the bids behind give way, the offers ahead stand "
+        "(hypothesis: price would chop)",
     ),
     "only what is behind gives way, from above": (
         row((YES, YES, NO, NO), (1.4, 1.2, 0.5, 0.2), "behind_only", level_side=-1),
-        "bids recede no (bids 0.5 of their usual), bids pulled no, asks retreat yes, "
-        "asks pulled yes: 2 of 4, the offers behind give way, the bids ahead stand, "
-        "price would chop",
+        "bids recede no (0.5 of the usual), bids pulled no, asks retreat yes, "
+        "asks pulled yes: 2 of 4, the offers behind give way, the bids ahead stand "
+        "(hypothesis: price would chop)",
     ),
     "one condition": (
         row((NO, YES, NO, NO), (0.2, 1.5, 0.0, 0.4), "partial"),
-        "asks retreat no (asks 0.2 of their usual), asks pulled yes, "
-        "bids recede no (bids 0.0 of their usual), bids pulled no: 1 of 4, price would chop",
+        "asks retreat no (0.2 of the usual), asks pulled yes, "
+        "bids recede no (0.0 of the usual), bids pulled no: 1 of 4 (hypothesis: price would chop)",
     ),
     "three conditions, no turn": (
         row((YES, YES, YES, NO), (1.5, 1.5, 1.5, 0.4), "ahead_only", held_s=2),
         "asks retreat yes, asks pulled yes, bids recede yes, bids pulled no: "
-        "3 of 4, price would chase the offers, held 2 s",
+        "3 of 4 (hypothesis: price would chase the offers), held 2 s",
     ),
     "nothing moves": (
         row((NO,) * 4, (0.1, 0.0, 0.2, 0.1), "none", held_s=40),
-        "asks retreat no (asks 0.1 of their usual), asks pulled no, "
-        "bids recede no (bids 0.2 of their usual), bids pulled no: "
-        "0 of 4, price would chop, held 40 s",
+        "asks retreat no (0.1 of the usual), asks pulled no, "
+        "bids recede no (0.2 of the usual), bids pulled no: "
+        "0 of 4 (hypothesis: price would chop), held 40 s",
     ),
     "offers come nearer and are added": (
         row((NO,) * 4, (-1.3, -2.0, -0.4, -0.9), "none"),
-        "asks retreat no (asks come nearer), asks pulled no (asks added), "
-        "bids recede no (bids 0.0 of their usual), bids pulled no: 0 of 4, price would chop",
+        "asks retreat no (come nearer, 1.3 of the usual), asks pulled no (added), "
+        "bids recede no (come nearer, 0.4 of the usual), bids pulled no: "
+        "0 of 4 (hypothesis: price would chop)",
     ),
     "pulled four of many is not pulled": (
         row((NO, NO, NO, NO), (1.6, 1.2, 0.2, 0.1), "none", qty=4),
         "asks retreat no (only 4 contracts), asks pulled no (only 4 contracts), "
-        "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
+        "bids recede no (0.2 of the usual), bids pulled no: 0 of 4 (hypothesis: price would chop)",
     ),
-    "two contracts that came nearer are no reason": (
+    "two contracts that came nearer are few": (
         row((NO, NO, NO, NO), (-1.2, -1.2, 0.2, 0.1), "none", qty=2),
-        "asks retreat no (asks 0.0 of their usual), asks pulled no, "
-        "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
+        "asks retreat no (come nearer, only 2 contracts), asks pulled no, "
+        "bids recede no (0.2 of the usual), bids pulled no: 0 of 4 (hypothesis: price would chop)",
     ),
     "twenty contracts are one": (
         row((NO, NO, NO, NO), (-1.2, -1.2, 0.2, 0.1), "none", qty=20),
-        "asks retreat no (asks come nearer), asks pulled no (asks added), "
-        "bids recede no (bids 0.2 of their usual), bids pulled no: 0 of 4, price would chop",
+        "asks retreat no (come nearer, 1.2 of the usual), asks pulled no (added), "
+        "bids recede no (0.2 of the usual), bids pulled no: 0 of 4 (hypothesis: price would chop)",
+    ),
+    "bids that come much nearer, of few contracts, from above": (
+        row((NO,) * 4, (0.0, 0.0, -4.8, -1.2), "none", level_side=-1, qty=7),
+        "bids recede no (come nearer, only 7 contracts), bids pulled no, "
+        "asks retreat no (0.0 of the usual), asks pulled no: "
+        "0 of 4 (hypothesis: price would chop)",
+    ),
+    "one contract": (
+        row((NO,) * 4, (1.2, 0.0, -0.96, -0.04), "none", qty=1),
+        "asks retreat no (only 1 contract), asks pulled no, "
+        "bids recede no (come nearer, 1.0 of the usual), bids pulled no: "
+        "0 of 4 (hypothesis: price would chop)",
+    ),
+    "what would print as zero has no direction": (
+        row((NO,) * 4, (-0.04, 0.0, -0.05, 0.0), "none"),
+        "asks retreat no (0.0 of the usual), asks pulled no, "
+        "bids recede no (come nearer, 0.1 of the usual), bids pulled no: "
+        "0 of 4 (hypothesis: price would chop)",
     ),
     "a no never shows the size of a yes": (
         row((NO,) * 4, (0.97, 0.99, 0.95, 0.2), "none"),
-        "asks retreat no (asks 0.9 of their usual), asks pulled no, "
-        "bids recede no (bids 0.9 of their usual), bids pulled no: 0 of 4, price would chop",
+        "asks retreat no (0.9 of the usual), asks pulled no, "
+        "bids recede no (0.9 of the usual), bids pulled no: 0 of 4 (hypothesis: price would chop)",
     ),
     "one side is not known": (
         row((YES, YES, UNKNOWN, UNKNOWN), (1.5, 1.5, None, None), None),
@@ -113,8 +132,8 @@ CASES = {
     ),
     "one condition is not known and does not matter": (
         row((NO, YES, UNKNOWN, NO), (0.5, 1.5, None, 0.5), "partial"),
-        "asks retreat no (asks 0.5 of their usual), asks pulled yes, bids recede not shown, "
-        "bids pulled no: 1 of 3 known, price would chop",
+        "asks retreat no (0.5 of the usual), asks pulled yes, bids recede not shown, "
+        "bids pulled no: 1 of 3 known (hypothesis: price would chop)",
     ),
     "an invalid second": (
         row((UNKNOWN,) * 4, (None,) * 4, None),
@@ -132,6 +151,6 @@ def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
 def test_the_settings_decide_what_is_printed() -> None:
     found = row((NO,) * 4, (1.5, 1.5, 1.97, 0.1), "none", qty=400)
     assert conditions_sentence(found, word_settings(condition_z=2.0)) == (
-        "asks retreat no (asks 1.5 of their usual), asks pulled no, "
-        "bids recede no (bids 1.9 of their usual), bids pulled no: 0 of 4, price would chop"
+        "asks retreat no (1.5 of the usual), asks pulled no, "
+        "bids recede no (1.9 of the usual), bids pulled no: 0 of 4 (hypothesis: price would chop)"
     )
