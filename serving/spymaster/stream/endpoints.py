@@ -22,18 +22,20 @@ def _publication(request: Request) -> Publication:
 
 async def health(request: Request) -> Response:
     """Say that the server runs and can read the published file."""
+    requests.known(request.query_params, "health")
     await _publication(request).thread.ask(lambda reader: None)
     return NoStoreJSON({"status": "ok"})
 
 
 async def days(request: Request) -> Response:
     """List the built contract-days."""
+    requests.known(request.query_params, "days")
     return NoStoreJSON(await _publication(request).thread.ask(meta.days))
 
 
 async def describe(request: Request) -> Response:
     """Describe a contract-day."""
-    symbol, day = requests.contract_day(request.query_params)
+    symbol, day = requests.contract_day(requests.known(request.query_params, "meta"))
     found = await _publication(request).thread.ask(
         lambda reader: meta.meta(reader, reader.contract_day(symbol, day))
     )
@@ -42,7 +44,7 @@ async def describe(request: Request) -> Response:
 
 async def approaches(request: Request) -> Response:
     """List the approaches of a contract-day; outcomes that are not known yet stay hidden."""
-    parameters = request.query_params
+    parameters = requests.known(request.query_params, "approaches")
     symbol, day = requests.contract_day(parameters)
     until_ns = (
         requests.nanoseconds(parameters, "until_ts_ns") if "until_ts_ns" in parameters else None
@@ -55,7 +57,7 @@ async def approaches(request: Request) -> Response:
 
 async def surfaces(request: Request) -> Response:
     """Send one surface of a half-open range of windows."""
-    parameters = request.query_params
+    parameters = requests.known(request.query_params, "surfaces")
     query = requests.query(parameters)
     windows = requests.seconds(parameters)
     query.limit(len(windows))
@@ -73,7 +75,7 @@ async def surfaces(request: Request) -> Response:
 
 async def bootstrap(request: Request) -> Response:
     """Send the last windows of the surfaces."""
-    parameters = request.query_params
+    parameters = requests.known(request.query_params, "bootstrap")
     query = requests.query(parameters)
     count = requests.integer(parameters, "windows", WINDOWS, 1, requests.MAX_WINDOWS)
     query.limit(count)

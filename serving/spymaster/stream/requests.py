@@ -26,6 +26,18 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 
 Parameters = Mapping[str, str]
+_OF_A_DAY = ("symbol", "dt")
+_OF_SURFACES = (*_OF_A_DAY, "layout", "max_ticks")
+# parameters by endpoint; `explain` checks its own
+PARAMETERS = {
+    "health": (),
+    "days": (),
+    "meta": _OF_A_DAY,
+    "approaches": (*_OF_A_DAY, "until_ts_ns"),
+    "surfaces": (*_OF_SURFACES, "surface", "start_ts_ns", "end_ts_ns"),
+    "bootstrap": (*_OF_SURFACES, "surfaces", "end_ts_ns", "windows"),
+    "stream": (*_OF_SURFACES, "surfaces", "start_ts_ns", "speed"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,20 @@ class Query:
                 f"are more than {most} cells of layout {self.layout}",
                 "ask for fewer",
             )
+
+
+def known(parameters: Parameters, endpoint: str) -> Parameters:
+    """Return the parameters of a request.
+
+    Raises:
+        RequestError: The endpoint has no such parameter.
+    """
+    names = PARAMETERS[endpoint]
+    for name in parameters:
+        if name not in names:
+            use = f"it has {', '.join(names)}" if names else "it has none"
+            raise RequestError(repr(name[:32]), f"is no parameter of {endpoint}", use)
+    return parameters
 
 
 def contract_day(parameters: Parameters) -> tuple[str, dt.date]:

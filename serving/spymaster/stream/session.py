@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 
 from spymaster_ingest.errors import SpymasterError, as_one_line
@@ -50,7 +49,7 @@ async def say_goodbye(websocket: WebSocket, reason: str, code: int) -> None:
 
 
 async def _begin(websocket: WebSocket, publication: Publication, clock: Clock) -> Session:
-    parameters: Mapping[str, str] = websocket.query_params
+    parameters = requests.known(websocket.query_params, "stream")
     query = requests.query(parameters)
     speed = requests.speed(parameters.get("speed", "1"))
 

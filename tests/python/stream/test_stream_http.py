@@ -209,6 +209,12 @@ NOW = {"start_ts_ns": window_end_ns(0), "end_ts_ns": window_end_ns(9)}
         ("meta", {"symbol": "x' or 'x'='x"}, 404, "no such contract"),
         ("meta", {"dt": ""}, 400, "dt: is missing"),
         ("approaches", {"until_ts_ns": "now"}, 400, "must be a number"),
+        ("approaches", {"end_ts_ns": 1}, 400, "'end_ts_ns': is no parameter of approaches"),
+        ("surfaces", NOW | {"surfaces": "snap"}, 400, "'surfaces': is no parameter of surfaces"),
+        ("bootstrap", {"start_ts_ns": 1}, 400, "'start_ts_ns': is no parameter of bootstrap"),
+        ("meta", {"Dt": DAY}, 400, "'Dt': is no parameter of meta (it has symbol, dt)"),
+        ("days", {}, 400, "'symbol': is no parameter of days (it has none)"),
+        ("health", {}, 400, "'symbol': is no parameter of health"),
         ("nothing", {}, 404, "Not Found"),
     ],
 )
@@ -358,8 +364,10 @@ def test_rubbish_does_not_stop_the_server(served: Served) -> None:
 
 def test_nothing_published_is_said(tmp_path: Path) -> None:
     with serving(Lake(tmp_path)) as server:
-        for endpoint in ("health", "days", "meta", "bootstrap"):
-            answer = server.api(endpoint)
+        for answer in (
+            *(server.get(f"/v1/hud/{endpoint}") for endpoint in ("health", "days")),
+            *(server.api(endpoint) for endpoint in ("meta", "bootstrap")),
+        ):
             assert answer.status == 503
             assert "nothing is published yet" in answer.json()["reason"]
         with server.client() as client:

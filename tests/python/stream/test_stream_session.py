@@ -203,6 +203,7 @@ def test_a_client_that_does_not_read_is_told_what_it_missed_and_stops_nobody(
         ({"start_ts_ns": "1"}, "outside the contract-day"),
         ({"start_ts_ns": "soon"}, "must be a number"),
         ({"max_ticks": "1000"}, "from 0 to 400"),
+        ({"end_ts_ns": "1"}, "'end_ts_ns': is no parameter of stream"),
     ],
 )
 def test_what_cannot_be_streamed_is_an_error_and_a_close(
