@@ -122,7 +122,11 @@ def _pruned(sql: str, columns: frozenset[str], types: _Frozen) -> exp.Expr | Non
     if len(kept) < len(columns):
         return None
     tree.set("expressions", kept)
-    return pushdown_projections(tree)
+    try:
+        return pushdown_projections(tree)
+    except SqlglotError:
+        # the same, found only now
+        return None
 
 
 @lru_cache(maxsize=512)
@@ -172,7 +176,10 @@ class _Known(dict[str, set[str]]):
 @lru_cache(maxsize=256)
 def _scope(sql: str, types: _Frozen) -> Scope | None:
     qualified = _qualified(sql, types)
-    return build_scope(qualified) if qualified else None
+    try:
+        return build_scope(qualified) if qualified else None
+    except SqlglotError:
+        return None
 
 
 @lru_cache(maxsize=4096)

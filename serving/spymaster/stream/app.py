@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -30,8 +31,9 @@ from spymaster.stream.timing import Clock
 
 PAGE = Path(str(files("spymaster"))) / "hud" / "static"
 MAX_SESSIONS = 64
-# large answers that may be in memory at once
+# large answers that may be in memory at once, explanations that may run or wait
 MAX_LARGE_ANSWERS = 8
+MAX_EXPLANATIONS = 4
 _TRY_AGAIN_LATER = 1013
 
 
@@ -61,40 +63,53 @@ def create_app(thread: ReaderThread, access: Access, clock: Clock, page: Path = 
     app.state.publication = Publication(thread)
     app.state.clock = clock
     app.state.sessions = 0
-    app.state.large_answers = 0
     return Guard(app, access)
 
 
 def _api() -> list[Route | WebSocketRoute]:
+    large, explanations = (
+        _Places("large requests", MAX_LARGE_ANSWERS),
+        _Places("explanations", MAX_EXPLANATIONS),
+    )
     return [
         Route("/health", endpoints.health),
         Route("/days", endpoints.days),
         Route("/meta", endpoints.describe),
         Route("/approaches", endpoints.approaches),
-        Route("/surfaces", _Limited(endpoints.surfaces), methods=["GET"]),
-        Route("/bootstrap", _Limited(endpoints.bootstrap), methods=["GET"]),
-        Route("/explain", endpoints.explain),
+        Route("/surfaces", _Limited(endpoints.surfaces, large), methods=["GET"]),
+        Route("/bootstrap", _Limited(endpoints.bootstrap, large), methods=["GET"]),
+        Route("/explain", _Limited(endpoints.explain, explanations), methods=["GET"]),
         WebSocketRoute("/stream", _stream),
     ]
 
 
-class _Limited:
-    """An endpoint with large answers, which takes only so many requests at a time."""
+@dataclass
+class _Places:
+    """How many requests of a kind may be under way, and how many are."""
 
-    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]]) -> None:
+    of: str
+    most: int
+    taken: int = 0
+
+
+class _Limited:
+    """An endpoint that takes only so many requests at a time."""
+
+    def __init__(self, endpoint: Callable[[Request], Awaitable[Response]], places: _Places) -> None:
         self._app = request_response(endpoint)
+        self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        state = scope["app"].state
-        if state.large_answers >= MAX_LARGE_ANSWERS:
-            refusal = NoStoreJSON({"reason": "too many large requests at once; try again"}, 503)
+        places = self._places
+        if places.taken >= places.most:
+            refusal = NoStoreJSON({"reason": f"too many {places.of} at once; try again"}, 503)
             await refusal(scope, receive, send)
             return
-        state.large_answers += 1
+        places.taken += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            state.large_answers -= 1
+            places.taken -= 1
 
 
 async def _stream(websocket: WebSocket) -> None:

@@ -14,6 +14,7 @@ from spymaster.stream.frames import Frame, encode
 from spymaster.stream.publication import Publication
 from spymaster.stream.reader import ContractDay, SurfaceReader
 from spymaster.stream.responses import NoStoreJSON, bootstrap_response, surface_response
+from spymaster.stream.waiting import while_connected
 
 
 def _publication(request: Request) -> Publication:
@@ -70,7 +71,9 @@ async def surfaces(request: Request) -> Response:
         rows = reader.read(name, query.layout, of, windows, query.max_ticks)
         return encode(rows, query.layout)
 
-    return surface_response(await _publication(request).ask_in_turn(read))
+    publication = _publication(request)
+    work = publication.ask_in_turn(publication.surfaces_turn, read)
+    return surface_response(await while_connected(request, work))
 
 
 async def bootstrap(request: Request) -> Response:
@@ -100,7 +103,9 @@ async def bootstrap(request: Request) -> Response:
             },
         )
 
-    of, windows, frames = await _publication(request).ask_in_turn(read)
+    publication = _publication(request)
+    work = publication.ask_in_turn(publication.surfaces_turn, read)
+    of, windows, frames = await while_connected(request, work)
     headers = {
         "X-HUD-Symbol": of.symbol,
         "X-HUD-Dt": str(of.day),
@@ -117,10 +122,12 @@ async def explain(request: Request) -> Response:
     from spymaster.explain import explain_cell
 
     values = dict(request.query_params)
+    publication = _publication(request)
+    work = publication.ask_in_turn(
+        publication.explanations_turn, lambda reader: explain_cell(reader.connection, values)
+    )
     try:
-        found = await _publication(request).ask_in_turn(
-            lambda reader: explain_cell(reader.connection, values)
-        )
+        found = await while_connected(request, work)
     except SpymasterError as error:
         raise RequestError(error.where, error.why, error.remedy) from error
     return NoStoreJSON(found)

@@ -92,6 +92,8 @@ class Guard:
             return _refuse(403, "this server does not answer to this host name")
         if any(origin not in _origins(hosts[0]) for origin in origins):
             return _refuse(403, "pages of other sites may not ask this server")
+        if _is_of_another_site(scope):
+            return _refuse(403, "pages of other sites may not ask this server")
         if self._access.token is None:
             return None
         return self._refusal_of_token(scope, self._access.token)
@@ -115,6 +117,19 @@ class Guard:
         if _is_any(given, token):
             return None
         return _refuse(401, "the token is missing or wrong; open the address that was printed")
+
+
+def _is_of_another_site(scope: Scope) -> bool:
+    """Return whether a browser says that another site caused a request, a link to the page apart.
+
+    An image or a script of another site carries no origin.
+    """
+    headers = dict(scope["headers"])
+    if headers.get(b"sec-fetch-site", b"none") in (b"none", b"same-origin"):
+        return False
+    is_link = headers.get(b"sec-fetch-mode") == b"navigate"
+    is_whole_page = headers.get(b"sec-fetch-dest") == b"document"
+    return not (scope["type"] == "http" and scope["path"] == "/" and is_link and is_whole_page)
 
 
 def _tokens(scope: Scope) -> list[str]:

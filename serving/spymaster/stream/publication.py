@@ -17,21 +17,31 @@ _LOOK_EVERY_S = 1.0
 
 
 class Publication:
-    """What all requests share."""
+    """What all requests share.
+
+    Attributes:
+        thread: the thread that reads the file.
+        chunks: encoded seconds.
+        surfaces_turn: turn of the requests for surfaces.
+        explanations_turn: turn of the explanations.
+    """
 
     def __init__(self, thread: ReaderThread) -> None:
         self.thread = thread
         self.chunks = ChunkCache(thread)
-        self._turn = asyncio.Lock()
+        self.surfaces_turn = asyncio.Lock()
+        self.explanations_turn = asyncio.Lock()
         self._listeners: set[Callable[[], None]] = set()
 
-    async def ask_in_turn(self, query: Callable[[SurfaceReader], Answer]) -> Answer:
-        """Run a long query when those before it are done, so that streams get between them.
+    async def ask_in_turn(
+        self, turn: asyncio.Lock, query: Callable[[SurfaceReader], Answer]
+    ) -> Answer:
+        """Run a long query when those of its turn are done, so that others get between them.
 
         Raises:
             SpymasterError: Nothing is published, or the file cannot be read.
         """
-        async with self._turn:
+        async with turn:
             return await self.thread.ask(query)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:

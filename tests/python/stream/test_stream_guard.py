@@ -108,6 +108,25 @@ def test_pages_of_other_sites_are_refused(served: Served) -> None:
         assert refused(served, {"Origin": origin}) == 403, origin
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_what_another_site_embeds_is_refused(served: Served, site: str) -> None:
+    embedded = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    framed = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    for path in ("/", "/v1/hud/health", "/v1/hud/explain"):
+        for headers in (embedded, framed):
+            answer = served.get(path, headers=headers)
+            assert (answer.status, list(answer.json())) == (403, ["reason"]), path
+    assert served.get("/v1/hud/days", headers=link).status == 403
+    assert served.get("/", headers=link).status == 200
+    assert refused(served, link) == 403
+
+
+def test_what_the_page_asks_and_what_a_user_opens_is_served(served: Served) -> None:
+    for site in ("same-origin", "none"):
+        assert served.get("/v1/hud/health", headers={"Sec-Fetch-Site": site}).status == 200
+
+
 def test_the_page_itself_is_served(served: Served) -> None:
     origin = {"Origin": f"http://{served.host}"}
     assert served.get("/v1/hud/health", headers=origin).status == 200

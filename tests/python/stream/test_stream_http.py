@@ -336,11 +336,12 @@ def test_a_client_that_does_not_take_its_answer_stops_nobody(served: Served) -> 
             connection.close()
 
 
-def test_large_answers_are_limited(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_answers_are_limited(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "MAX_LARGE_ANSWERS", 0)
-    answer = served.api("bootstrap")
-    assert (answer.status, list(answer.json())) == (503, ["reason"])
-    assert served.api("meta").status == 200
+    with serving(lake) as server:
+        answer = server.api("bootstrap")
+        assert (answer.status, list(answer.json())) == (503, ["reason"])
+        assert server.api("meta").status == 200
 
 
 def test_rubbish_does_not_stop_the_server(served: Served) -> None:
