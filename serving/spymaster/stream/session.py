@@ -150,6 +150,8 @@ class Session:
             return Source(found, self._source.surfaces, self._source.layout, self._source.max_ticks)
 
         self._source = await self._publication.thread.ask(find)
+        # read from the old file
+        self._chunk = None
         await self._websocket.send_text(messages.PUBLISHED)
         self._playback.extend(self._source.of.windows, self._clock.now())
 

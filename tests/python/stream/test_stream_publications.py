@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from spymaster.stream import publication
 from spymaster.stream.chunks import CHUNK_S, ChunkCache, Source
@@ -70,6 +71,18 @@ def test_a_client_at_the_end_goes_on_and_one_in_the_middle_is_not_disturbed(
         assert second_of(at_end) == (51, 0)
         # what is asked for now comes from the new file
         assert server.api("meta").json()["seconds"] == 60
+
+
+def test_after_a_publication_all_rows_are_of_the_new_file(short: Lake, clock: FakeClock) -> None:
+    with serving(short, clock) as server, server.client(**start(10), **SNAP) as client:
+        assert second_of(client) == (10, 0)
+        new = write_lake(Lake(short.root.with_name("new")), count=50)
+        with duckdb.connect(str(new.published)) as connection:
+            connection.execute("update silver.book_snapshot_1s set best_bid_qty = 987654")
+        new.published.replace(short.published)
+        assert client.message() == {"type": "published"}
+        clock.advance(1)
+        assert client.batch().tables()["snap"]["best_bid_qty"].to_pylist() == [987_654]
 
 
 def test_many_publications_are_followed_to_the_end(short: Lake) -> None:
