@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 from spymaster.stream import endpoints
 from spymaster.stream.errors import NotFoundError, RequestError
 from spymaster.stream.guard import Access, Guard
+from spymaster.stream.protocols import abort_later
 from spymaster.stream.publication import Publication
 from spymaster.stream.reader_thread import ReaderThread
 from spymaster.stream.responses import NoStoreJSON
@@ -123,6 +124,7 @@ async def _stream(websocket: WebSocket) -> None:
         await serve_session(websocket, state.publication, state.clock)
     finally:
         state.sessions -= 1
+        abort_later(websocket.scope)
 
 
 async def _page(folder: Path, request: Request) -> Response:

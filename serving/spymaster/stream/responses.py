@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from spymaster.stream.frames import MEDIA_TYPE, Frame
+from spymaster.stream.protocols import cut
 
 BOUNDARY = "spymaster-surface-7f1d0f0a4c2e4b6d"
-_PIECE_BYTES = 1 << 18
-# longest time to take a whole body
-_SEND_WITHIN_S = 60.0
+_PIECE_BYTES = 1 << 16
+# longest time to take a piece
+_PROGRESS_WITHIN_S = 10.0
 
 
 class NoStoreJSON(JSONResponse):
@@ -24,7 +25,7 @@ class NoStoreJSON(JSONResponse):
 
 
 class ArrowResponse(Response):
-    """A large body; a client that does not take it in time is dropped."""
+    """A large body; a client that stops to take it is dropped."""
 
     def __init__(
         self, body: list[bytes], media_type: str, headers: Mapping[str, str] | None = None
@@ -42,18 +43,21 @@ class ArrowResponse(Response):
         self.headers.update(headers or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the body in pieces.
+        """Send the body in pieces; cut the connection of a client that takes none for a while."""
+        try:
+            for message in self._messages(scope["method"] == "GET"):
+                async with asyncio.timeout(_PROGRESS_WITHIN_S):
+                    await send(message)
+        except TimeoutError:
+            await cut(scope, receive)
 
-        Raises:
-            TimeoutError: The client does not read; its connection is closed.
-        """
-        async with asyncio.timeout(_SEND_WITHIN_S):
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            for body in self._pieces if scope["method"] == "GET" else ():
-                for start in range(0, len(body), _PIECE_BYTES):
-                    piece = body[start : start + _PIECE_BYTES]
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+    def _messages(self, has_body: bool) -> Iterator[Message]:
+        yield {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        for body in self._pieces if has_body else ():
+            for start in range(0, len(body), _PIECE_BYTES):
+                piece = body[start : start + _PIECE_BYTES]
+                yield {"type": "http.response.body", "body": piece, "more_body": True}
+        yield {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 def surface_response(frame: Frame) -> ArrowResponse:

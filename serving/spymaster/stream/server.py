@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from starlette.types import ASGIApp
 
 from spymaster.stream.guard import is_loopback
+from spymaster.stream.protocols import HTTPProtocol, WebSocketProtocol
 
 TOKEN_VARIABLE = "SPYMASTER_SERVE_TOKEN"  # noqa: S105 (the name of a variable)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -71,7 +72,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
     """Return a server of an application, which ``run(sockets=...)`` starts."""
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         # Arrow with compressed buffers is small already, and a compressor costs memory a client
         ws_per_message_deflate=False,
         ws_max_size=_LONGEST_MESSAGE_BYTES,
@@ -80,7 +81,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         # no proxy stands before it, so nobody may speak for another address
         proxy_headers=False,
-        http="h11",
+        http=HTTPProtocol,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=2,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 from spymaster_ingest.errors import SpymasterError, as_one_line
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -12,7 +14,9 @@ from spymaster.stream import messages, requests
 from spymaster.stream.bootstrap import chosen_surfaces
 from spymaster.stream.chunks import Chunk, Source
 from spymaster.stream.errors import RequestError
+from spymaster.stream.frames import Frame
 from spymaster.stream.playback import End, Playback, Send, Wait
+from spymaster.stream.protocols import abort
 from spymaster.stream.publication import Publication
 from spymaster.stream.reader import SurfaceReader
 from spymaster.stream.timing import Clock, MessageBudget, MonotonicClock
@@ -21,7 +25,9 @@ from spymaster.stream.timing import Clock, MessageBudget, MonotonicClock
 _MESSAGES_PER_S, _MESSAGES_AT_ONCE = 20.0, 60
 # a client that does not read does not read its error either
 _LAST_WORDS_S = 2.0
-_POLICY_VIOLATION, _INTERNAL_ERROR = 1008, 1011
+# longest time in which a client takes a batch
+_SEND_WITHIN_S = 15.0
+_ABNORMAL, _POLICY_VIOLATION, _INTERNAL_ERROR = 1006, 1008, 1011
 
 
 async def serve_session(websocket: WebSocket, publication: Publication, clock: Clock) -> None:
@@ -135,9 +141,17 @@ class Session:
                 case Send() as send:
                     await self._send_batch(send)
                 case End():
-                    await self._websocket.send_text(messages.END)
+                    await self._in_time(self._websocket.send_text(messages.END))
                 case Wait(until):
                     await self._clock.wait(self._woken, until)
+
+    async def _in_time(self, sending: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with asyncio.timeout(_SEND_WITHIN_S):
+                await sending
+        except TimeoutError:
+            abort(self._websocket.scope)
+            raise WebSocketDisconnect(_ABNORMAL) from None
 
     async def _take_publication(self) -> None:
         self._is_published = False
@@ -152,11 +166,14 @@ class Session:
         self._source = await self._publication.thread.ask(find)
         # read from the old file
         self._chunk = None
-        await self._websocket.send_text(messages.PUBLISHED)
+        await self._in_time(self._websocket.send_text(messages.PUBLISHED))
         self._playback.extend(self._source.of.windows, self._clock.now())
 
     async def _send_batch(self, send: Send) -> None:
         frames = (await self._chunk_of(send.window_s)).batch(send.window_s)
+        await self._in_time(self._send_frames(send, frames))
+
+    async def _send_frames(self, send: Send, frames: dict[str, Frame]) -> None:
         websocket = self._websocket
         await websocket.send_text(messages.batch_start(send, frames))
         for name, frame in frames.items():
