@@ -261,3 +261,31 @@ def test_keys_step_from_approach_to_approach(screen: Screen) -> None:
         screen.page.keyboard.press(key)
         screen.wait(f"hud.player.second === {start + FIRST_SECOND}")
         screen.wait()
+    screen.page.keyboard.press("n")
+    screen.wait("document.getElementById('note').textContent.includes('no later approach')")
+
+
+def test_back_skips_an_approach_that_has_just_begun_to_play(screen: Screen) -> None:
+    starts = [first - 30 for _, _, first, _ in hud_lake.EPISODES]
+    screen.show(starts[1] + 2)
+    screen.page.keyboard.press(" ")
+    screen.page.keyboard.press("b")
+    screen.wait(f"Math.abs(hud.player.second - {starts[0] + FIRST_SECOND}) < 30")
+    screen.page.keyboard.press(" ")
+
+
+def test_keys_work_on_after_the_mouse_used_a_control(screen: Screen) -> None:
+    focused = "document.activeElement.id"
+    screen.page.locator("#play").click()
+    assert screen.value(focused) == ""
+    screen.page.keyboard.press(" ")
+    assert screen.text("#state") == "paused"
+    # the pointer opened the list
+    screen.page.locator("#clock").click()
+    screen.page.locator("#speed").select_option("2")
+    assert screen.value(focused) == ""
+    screen.page.keyboard.press("Tab")
+    tabbed = screen.value(focused)
+    assert tabbed
+    screen.page.keyboard.press("Escape")
+    assert screen.value(focused) == tabbed

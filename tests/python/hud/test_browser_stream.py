@@ -72,6 +72,48 @@ def test_a_dropped_connection_resumes_at_its_second(served: Served, browser: Bro
         screen.errors.clear()
 
 
+def test_seconds_that_no_server_delivered_are_asked_for_again(
+    served: Served, browser: Browser
+) -> None:
+    with (
+        serving(served.lake, token=TOKEN) as server,
+        proxy_to(server.port) as proxy,
+        opened(browser, f"http://127.0.0.1:{proxy.port}") as screen,
+    ):
+        screen.page.goto(f"{screen.address}/?token={TOKEN}")
+        screen.show(2_000)
+        proxy.cut()
+        screen.value(f"void hud.player.seek({FIRST_SECOND + LAST})")
+        screen.wait("hud.player.state === 'reconnecting' && !hud.screen.isAsked")
+        screen.wait("!document.getElementById('message').hidden")
+        assert screen.text("#message") == (
+            "The server does not answer; the page asks again every 2 s."
+        )
+        assert "This second is not loaded." in screen.text("#now-panel")
+        assert "No active level" not in screen.text("#levels-panel")
+        assert "not loaded" in screen.text("#turn-panel")
+        box = screen.page.locator("#grid").bounding_box()
+        screen.page.mouse.move(box["x"] + 300, box["y"] + 100)
+        assert "This second is not loaded." in screen.text("#tip")
+        proxy.mend()
+        screen.wait()
+        assert screen.text("#state") == "paused"
+        assert not screen.page.locator("#message").is_visible()
+        screen.errors.clear()
+
+
+def test_playing_asks_for_what_a_failure_left_out(screen: Screen) -> None:
+    screen.show(2_000)
+    screen.page.route("**/v1/hud/bootstrap?*", lambda route: route.fulfill(status=503))
+    screen.value(f"void hud.player.seek({FIRST_SECOND + LAST - 5})")
+    screen.wait("hud.player.state === 'failed'")
+    screen.page.unroute("**/v1/hud/bootstrap?*")
+    screen.page.keyboard.press(" ")
+    screen.wait(f"hud.player.second > {FIRST_SECOND + LAST - 5}")
+    screen.wait()
+    screen.errors.clear()
+
+
 def test_a_paused_page_stays_where_it_is(screen: Screen) -> None:
     screen.show(2_000)
     screen.page.keyboard.press(" ")

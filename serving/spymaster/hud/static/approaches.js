@@ -6,14 +6,20 @@ import { getApproaches, toSecond } from "./wire/api.js";
 
 /** seconds before an approach at which a jump lands */
 const LEAD_S = 30;
+/** seconds after a jump in which the next jump back skips its start, as music players do */
+const JUST_BEGUN_S = 3;
 
 /** @typedef {{first: number, last: number, level: string, words: string, outcome: string}} Approach */
 
 export class Approaches {
-  /** @param {import("./player.js").Player} player @param {(second: number) => void} seek */
-  constructor(player, seek) {
+  /**
+   * @param {import("./player.js").Player} player @param {(second: number) => void} seek
+   * @param {(text: string) => void} note says it to the user
+   */
+  constructor(player, seek, note) {
     this.player = player;
     this.seek = seek;
+    this.note = note;
     this.panel = byId("approaches");
     /** @type {Approach[]} */
     this.list = [];
@@ -103,10 +109,12 @@ export class Approaches {
   /** Go to the approach before or after the second that is shown. @param {-1 | 1} direction */
   async step(direction) {
     if (!this.list.length) await this.refresh();
-    const { second } = this.player;
+    const { second, playing } = this.player;
     const starts = this.list.map((approach) => approach.first - LEAD_S);
+    const before = second - (playing ? JUST_BEGUN_S : 0);
     const target =
-      direction > 0 ? starts.find((start) => start > second) : starts.filter((start) => start < second).pop();
+      direction > 0 ? starts.find((start) => start > second) : starts.findLast((start) => start < before);
     if (target !== undefined) this.seek(target);
+    else this.note(direction > 0 ? "There is no later approach on this day." : "There is no earlier approach on this day.");
   }
 }

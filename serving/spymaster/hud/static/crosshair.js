@@ -3,7 +3,7 @@
  * from the server.
  */
 import { byId, element } from "./dom.js";
-import { count, decimal, isMissing, newYorkTime, NOT_SHOWN, priceOf, short, utcTime } from "./format.js";
+import { count, decimal, isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf, short, utcTime } from "./format.js";
 import { getRows } from "./wire/api.js";
 
 const REST_MS = 120;
@@ -59,7 +59,7 @@ export class Crosshair {
     this.vertical.hidden = this.horizontal.hidden = this.tip.hidden = false;
     this.vertical.style.transform = `translateX(${pointer.x - bounds.left}px)`;
     this.horizontal.style.transform = `translateY(${pointer.y - bounds.top}px)`;
-    const key = `${cell.second} ${cell.tick}`;
+    const key = `${cell.second} ${cell.tick} ${this.player.ring.isLoaded(cell.second)}`;
     if (key !== this.shown || !this.tip.childElementCount) {
       this.shown = key;
       this.#cancel();
@@ -84,9 +84,9 @@ export class Crosshair {
     const time = day ? `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC` : "";
     const heading = element("h3", { className: "figure", textContent: `${priceOf(tick, tickInt)}   ${time}` });
     if (second > ring.end) return [heading, element("p", { className: "faint", textContent: "Not yet." })];
-    const surfaces = ring.at(second);
-    if (!surfaces.get("snap")) {
-      return [heading, element("p", { className: "faint", textContent: "Nothing is recorded in this second." })];
+    if (!ring.slice(second, "snap")) {
+      const words = ring.isLoaded(second) ? NOTHING_RECORDED : NOT_LOADED;
+      return [heading, element("p", { className: "faint", textContent: words })];
     }
     return [heading, table(this.cellNumbers(second, tick), "numbers")];
   }

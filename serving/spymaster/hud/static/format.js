@@ -2,6 +2,9 @@
 import { NULL_INT } from "./wire/arrow.js";
 
 export const NOT_SHOWN = "not shown";
+export const NOTHING_RECORDED = "Nothing is recorded in this second.";
+/** of a second that the page has not got from the server */
+export const NOT_LOADED = "This second is not loaded.";
 
 const newYork = new Intl.DateTimeFormat("en-GB", {
   timeZone: "America/New_York", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,

@@ -24,6 +24,7 @@ export class Keys {
     );
     byId("help-button").onclick = () => this.toggleHelp();
     document.addEventListener("keydown", (event) => this.#press(event));
+    releaseFocus();
   }
 
   toggleHelp() {
@@ -40,6 +41,19 @@ export class Keys {
     event.preventDefault();
     binding.run(event);
   }
+}
+
+/** A control that the pointer used gives up the focus, so that the keys work on; Tab keeps it. */
+function releaseFocus() {
+  let isByPointer = false;
+  document.addEventListener("pointerdown", () => (isByPointer = true), true);
+  document.addEventListener("keydown", () => (isByPointer = false), true);
+  const release = (/** @type {Event} */ { target }, /** @type {string} */ kinds) => {
+    const control = target instanceof Element ? target.closest(kinds) : null;
+    if (isByPointer && control instanceof HTMLElement) control.blur();
+  };
+  document.addEventListener("click", (event) => release(event, "button"));
+  document.addEventListener("change", (event) => release(event, "select, input[type=range]"));
 }
 
 /** @param {KeyboardEvent} event @returns {boolean} whether the key belongs to the focused element */

@@ -45,7 +45,7 @@ function build(paint) {
   };
   const step = (/** @type {number} */ seconds) => seek(player.second + seconds);
   const toggle = () => (player.playing ? player.pause() : player.play());
-  const approaches = new Approaches(player, seek);
+  const approaches = new Approaches(player, seek, (text) => note(text));
   const transport = new Transport(player, {
     toggle, step, seek,
     pickDay: (day) => openDay(day, startOf(day), player.playing),

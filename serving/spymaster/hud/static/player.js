@@ -2,11 +2,15 @@
  * Which second is shown, and what brings the next: the ring is filled by HTTP, and goes on by the
  * stream. Seeking keeps the seconds that are still in sight and asks for the others alone.
  */
-import { SURFACES, getMeta, getSeconds, toSecond } from "./wire/api.js";
+import { NoAnswerError, SURFACES, getMeta, getSeconds, toSecond } from "./wire/api.js";
 import { Stream } from "./wire/stream.js";
 
 /** seconds of the first request, so that a picture comes soon */
 const FIRST_SECONDS = 300;
+/** pause before a server that does not answer is asked again */
+const RETRY_S = 2;
+/** what the page says meanwhile */
+const NO_ANSWER = `The server does not answer; the page asks again every ${RETRY_S} s.`;
 /** ticks around spot that are asked for, near and far */
 export const NEAR_TICKS = 100;
 export const FAR_TICKS = 400;
@@ -31,6 +35,10 @@ export class Player {
     this.playing = false;
     this.ended = false;
     this.reason = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} runs while the server does not answer */
+    this.retry = undefined;
+    /** @type {number | "start" | "end"} second at which the day was opened */
+    this.opening = "end";
     this.loading = false;
     this.skipped = 0;
     this.maxTicks = NEAR_TICKS;
@@ -68,11 +76,16 @@ export class Player {
   /** @returns {State} */
   get state() {
     if (this.reason) return "failed";
-    if (this.connection === "lost") return "reconnecting";
+    if (this.connection === "lost" || this.retry !== undefined) return "reconnecting";
     if (this.playing && this.ended) return "end of the day";
     if (this.loading) return "loading";
     if (this.playing && this.connection === "connecting") return "loading";
     return this.playing ? "playing" : "paused";
+  }
+
+  /** @returns {string} why there is no picture, or nothing */
+  get message() {
+    return this.reason || (this.retry === undefined ? "" : NO_ANSWER);
   }
 
   /** @returns {number} newest second that is shown */
@@ -95,18 +108,26 @@ export class Player {
    */
   async open(day, second, playing) {
     this.stream.close();
+    this.aborter.abort();
+    this.#stopRetry();
     this.undrawn.length = 0;
     this.ring.clear();
     this.day = day;
+    this.opening = second;
+    this.meta = null;
     this.first = toSecond(day.dt, day.first_window_end_ts_ns);
     this.last = toSecond(day.dt, day.last_window_end_ts_ns);
     this.playing = playing;
     this.reason = "";
+    const answer = this.prefetched.get(keyOf(day)) ?? getMeta(day);
+    this.prefetched.clear();
     try {
-      this.meta = await (this.prefetched.get(keyOf(day)) ?? getMeta(day));
-      this.prefetched.clear();
+      const meta = await answer;
+      if (this.day !== day || this.opening !== second) return;
+      this.meta = meta;
     } catch (error) {
-      this.#fail(String(error instanceof Error ? error.message : error));
+      if (this.day !== day || this.opening !== second) return;
+      this.#failOrRetry(error, () => this.open(day, second, this.playing));
       return;
     }
     this.surfaces = SURFACES.filter((name) => name in this.meta.surfaces);
@@ -117,6 +138,8 @@ export class Player {
   /** @param {number} second newest one to be shown */
   async seek(second) {
     if (!this.day) return;
+    if (!this.meta) return this.open(this.day, second, this.playing);
+    this.#stopRetry();
     const target = Math.round(Math.min(this.last, Math.max(this.first, second)));
     this.stream.close();
     this.undrawn.length = 0;
@@ -132,6 +155,7 @@ export class Player {
     const { day, ring } = this;
     if (!day) return;
     this.aborter.abort();
+    this.#stopRetry();
     const aborter = (this.aborter = new AbortController());
     this.loading = true;
     let size = FIRST_SECONDS;
@@ -152,7 +176,9 @@ export class Player {
       }
     } catch (error) {
       if (aborter.signal.aborted) return;
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.loading = false;
+      this.#failOrRetry(error, () => this.#fill());
+      return;
     }
     this.loading = false;
     this.#follow();
@@ -210,7 +236,9 @@ export class Player {
     this.playing = true;
     this.reason = "";
     if (this.stream.isOpen) this.stream.resume();
-    else if (!this.loading) this.#openStream();
+    else if (!this.meta) this.open(this.day, this.opening, true);
+    // seconds that a failure left out are asked for again; the stream goes on after them
+    else if (!this.loading) this.#fill();
     this.listener.onChange();
   }
 
@@ -234,6 +262,22 @@ export class Player {
     const { end } = this.ring;
     this.ring.clear();
     await this.seek(end);
+  }
+
+  /** Ask again later if the server does not answer. @param {unknown} error @param {() => void} again */
+  #failOrRetry(error, again) {
+    if (!(error instanceof NoAnswerError)) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#stopRetry();
+    this.retry = setTimeout(again, RETRY_S * 1000);
+    this.listener.onChange();
+  }
+
+  #stopRetry() {
+    clearTimeout(this.retry);
+    this.retry = undefined;
   }
 
   /** @param {string} reason */

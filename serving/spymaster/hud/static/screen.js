@@ -176,7 +176,7 @@ export class Screen {
 
   #showMessage() {
     const { player, cells } = this;
-    let text = player.reason;
+    let text = player.message;
     if (!text && player.day && player.state !== "loading" && Number.isNaN(cells.spotTick)) {
       text = "No price is known in these thirty minutes.";
     }

@@ -47,6 +47,8 @@ export class SignedBar {
     if (this.fill.style.left !== left) this.fill.style.left = left;
     if (this.fill.style.width !== width) this.fill.style.width = width;
     setText(this.value, words);
+    const beyond = value === null || Math.abs(value) <= this.limit ? "" : value > 0 ? "right" : "left";
+    setAttribute(this.root, "data-beyond", beyond);
     setAttribute(this.root, "data-met", String(met));
     setAttribute(this.root, "data-missing", String(value === null));
   }

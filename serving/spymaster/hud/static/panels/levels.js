@@ -154,7 +154,7 @@ export class LevelsPanel {
   constructor(explain) {
     this.explain = explain;
     this.list = element("div");
-    this.none = element("p", { className: "faint", textContent: "No active level." });
+    this.none = element("p", { className: "faint" });
     byId("levels-panel").append(element("h2", { textContent: "Levels, nearest first" }), this.none, this.list);
     /** @type {Map<string, LevelCard>} */
     this.cards = new Map();
@@ -168,6 +168,8 @@ export class LevelsPanel {
     const levels = rowsOf(ring.slice(ring.end, "levels"));
     levels.sort((one, other) => farness(one) - farness(other));
     this.none.hidden = levels.length > 0;
+    const isRecorded = ring.slice(ring.end, "snap") !== undefined;
+    setText(this.none, isRecorded ? "No active level." : `Levels: ${NOT_SHOWN}`);
     const present = new Set(levels.map((level) => level.level_id));
     for (const [levelId, card] of this.cards) {
       if (present.has(levelId)) continue;

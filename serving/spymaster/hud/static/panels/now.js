@@ -1,6 +1,6 @@
 /** Spot, quotes, ease of moving and gamma of the newest second. */
 import { byId, element, setText } from "../dom.js";
-import { count, decimal, NOT_SHOWN, priceOf } from "../format.js";
+import { count, decimal, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf } from "../format.js";
 import { rowsOf, truth } from "./rows.js";
 import { ShareBar } from "./bars.js";
 
@@ -28,7 +28,7 @@ export class NowPanel {
         ? `bid ${price(snap.bid_tick)} × ${count(snap.bid_qty)}   ask ${price(snap.ask_tick)} × ${count(snap.ask_qty)}`
         : "quotes not shown",
     );
-    const warning = warningOf(snap, ring.at(ring.end).has("gaps"));
+    const warning = warningOf(ring, snap);
     this.warning.hidden = warning === "";
     setText(this.warning, warning);
     const [scores] = rowsOf(ring.slice(ring.end, "physics"));
@@ -39,10 +39,14 @@ export class NowPanel {
   }
 }
 
-/** @param {Record<string, any> | undefined} snap @param {boolean} isGap @returns {string} */
-function warningOf(snap, isGap) {
-  if (isGap) return "The recording has a gap in this second.";
-  if (!snap) return "Nothing is recorded in this second.";
+/**
+ * @param {import("../ring.js").Ring} ring @param {Record<string, any> | undefined} snap
+ * @returns {string}
+ */
+function warningOf(ring, snap) {
+  if (!ring.isLoaded(ring.end)) return NOT_LOADED;
+  if (ring.at(ring.end).has("gaps")) return "The recording has a gap in this second.";
+  if (!snap) return NOTHING_RECORDED;
   return truth(snap.window_valid) === false ? "This second cannot be trusted." : "";
 }
 

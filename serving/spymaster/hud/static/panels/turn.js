@@ -13,6 +13,8 @@ const READINGS = [
 ];
 /** usual sizes at the end of a bar */
 const BAR_LIMIT_Z = 4;
+/** distance within which a level without readings is named */
+const NEAR_TICKS = 20;
 
 class Side {
   /** @param {string} where */
@@ -25,11 +27,9 @@ class Side {
     this.root = element("div", { className: "turn-side" }, this.heading, ...bars, this.words);
   }
 
-  /** @param {Record<string, any> | undefined} row @param {number | undefined} kTicks */
-  set(row, kTicks) {
-    const distance = kTicks === undefined ? "" : `, ${tickWords(Math.abs(kTicks))}`;
-    const name = row ? `${levelName(row.level_id)}${distance}` : "no level near";
-    setText(this.heading, `${this.where}: ${name}`);
+  /** @param {Record<string, any> | undefined} row of the readings @param {string} place of what */
+  set(row, place) {
+    setText(this.heading, `${this.where}: ${place}`);
     READINGS.forEach(([condition, , z, qty], i) => {
       const value = row ? row[z] : null;
       const met = row ? truth(row[condition]) : null;
@@ -45,7 +45,7 @@ export class TurnPanel {
   constructor() {
     this.above = new Side("Above");
     this.below = new Side("Below");
-    const title = "Readings are in units of their usual size, then contracts";
+    const title = `Each reading in units of its usual size, then contracts. The bar grows right where it is more than usual, left where less, to ${BAR_LIMIT_Z}; › and ‹: beyond the bar. ✓ met, · not met, ? not known.`;
     const heading = element("h2", { textContent: "Four readings of a turn", title });
     const legend = element("p", { className: "faint", textContent: title });
     byId("turn-panel").append(heading, this.above.root, this.below.root, legend);
@@ -54,15 +54,29 @@ export class TurnPanel {
   /** @param {import("../ring.js").Ring} ring */
   update(ring) {
     const turns = rowsOf(ring.slice(ring.end, "turns"));
-    const levels = new Map(
-      rowsOf(ring.slice(ring.end, "levels")).map((row) => [row.level_id, row.k_ticks]),
-    );
+    const levels = rowsOf(ring.slice(ring.end, "levels")).filter(({ k_ticks: ticks }) => ticks !== null);
+    const known = new Map(levels.map((level) => [level.level_id, level]));
     const distance = (/** @type {Record<string, any>} */ row) =>
-      Math.abs(levels.get(row.level_id) ?? Infinity);
+      Math.abs(known.get(row.level_id)?.k_ticks ?? Infinity);
     turns.sort((one, other) => distance(one) - distance(other));
+    levels.sort((one, other) => distance(one) - distance(other));
     const above = turns.find((row) => row.level_side === null || row.level_side > 0);
     const below = turns.find((row) => row !== above && row.level_side !== null && row.level_side < 0);
-    this.above.set(above, above && levels.get(above.level_id));
-    this.below.set(below, below && levels.get(below.level_id));
+    const place = (/** @type {Record<string, any> | undefined} */ row, /** @type {1 | -1} */ side) => {
+      if (row) return placeOf(known.get(row.level_id) ?? row);
+      if (!ring.isLoaded(ring.end)) return "not loaded";
+      const level = levels.find(({ k_ticks: ticks }) => (ticks >= 0 ? 1 : -1) === side && Math.abs(ticks) <= NEAR_TICKS);
+      if (!level) return ring.slice(ring.end, "snap") ? "no level near" : NOT_SHOWN;
+      const why = truth(level.is_provisional) ? "provisional" : "none in this second";
+      return `${placeOf(level)}: readings ${NOT_SHOWN} (${why})`;
+    };
+    this.above.set(above, place(above, 1));
+    this.below.set(below, place(below, -1));
   }
+}
+
+/** @param {Record<string, any>} level @returns {string} its name and how far it is */
+function placeOf({ level_id: id, k_ticks: ticks }) {
+  if (ticks === null || ticks === undefined) return levelName(id);
+  return `${levelName(id)}, ${ticks === 0 ? "price is at it" : tickWords(Math.abs(ticks))}`;
 }

@@ -76,6 +76,8 @@ export function cumulative(ring, first, last) {
   const sums = new Float64Array(Math.max(0, last - first + 1)).fill(NaN);
   let sum = 0;
   for (let second = first; second <= last; second++) {
+    // a sum of some seconds is not that of all in sight
+    if (!ring.isLoaded(second)) return sums.fill(NaN);
     const snap = ring.slice(second, "snap");
     if (!snap) continue;
     const bought = snap.columns.buy_qty[snap.from];

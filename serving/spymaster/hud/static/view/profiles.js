@@ -70,6 +70,11 @@ export class Profiles {
     this.traded.clear();
     const to = Math.min(ring.end, view.rightSecond - 1);
     for (let second = Math.max(ring.start, view.leftSecond); second <= to; second++) {
+      if (!ring.isLoaded(second)) {
+        // a sum of some seconds is not that of all in sight
+        this.traded.clear();
+        return;
+      }
       const slice = ring.slice(second, "trades");
       if (!slice) continue;
       for (let i = slice.from; i < slice.to; i++) {

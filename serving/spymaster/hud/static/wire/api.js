@@ -54,7 +54,24 @@ async function get(path, parameters = {}, signal) {
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined && value !== null) query.set(name, String(value));
   }
-  return checked(await fetch(`/v1/hud/${path}?${query}`, { signal }));
+  return checked(await answered(fetch(`/v1/hud/${path}?${query}`, { signal })));
+}
+
+/** The server is not there, or went away before the end of its answer. */
+export class NoAnswerError extends Error {
+  constructor() {
+    super("the server does not answer");
+  }
+}
+
+/** @template T @param {Promise<T>} promise of a request or of its body @returns {Promise<T>} */
+async function answered(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    // what browsers throw for a network error
+    throw error instanceof TypeError ? new NoAnswerError() : error;
+  }
 }
 
 /** @returns {Promise<DayRange[]>} */
@@ -64,7 +81,7 @@ export async function getDays() {
 
 /** @param {Day} day @returns {Promise<any>} */
 export async function getMeta({ symbol, dt }) {
-  return (await get("meta", { symbol, dt })).json();
+  return answered((await get("meta", { symbol, dt })).json());
 }
 
 /**
@@ -94,7 +111,7 @@ export async function getSeconds({ symbol, dt }, from, to, query, signal) {
     },
     signal,
   );
-  const body = new Uint8Array(await answer.arrayBuffer());
+  const body = new Uint8Array(await answered(answer.arrayBuffer()));
   const parts = readParts(body, answer.headers.get("content-type") ?? "");
   return new Map([...parts].map(([name, bytes]) => [name, readSurface(bytes)]));
 }
