@@ -72,6 +72,7 @@ SCHEMAS = {
         **_columns("neighbors_ok is_similar is_judged", _FLAG),
         mean_similarity=_SHARE,
         verdict=_NAME,
+        **_columns("horizon_s barrier_ticks k_ticks reach_ticks", _COUNT),
         words=_WORDS,
     ),
     "signals": _schema(

@@ -146,7 +146,13 @@ def test_odds_stay_from_a_decision_to_the_next_and_then_are_not_shown(
             expected = f"break\n{p_break:.0%}"
         seen.add(expected)
         settle(screen, second + 4)
-        assert expected in screen.text(card)
+        shown = screen.text(card)
+        assert expected in shown
+        assert f", as of {moment:%H:%M:%S} UTC" in shown
+        if is_judged and neighbors_ok and is_similar:
+            # 17.5 independent episodes
+            assert ": thin support" in shown
+            assert "then within 4 min: 8 ticks through, back or neither" in shown
     assert len(seen) == 4
     last = int((decisions[0][0] - hud_lake.window_end(0)).total_seconds())
     settle(screen, last + 5)

@@ -229,7 +229,8 @@ def test_compact_odds_carry_the_odds_that_setups_prints(
     )
     assert decoded.num_rows == expected.num_rows > 10
     for got, row in zip(decoded.to_pylist(), expected.to_pylist(), strict=True):
-        assert got.pop("words") == "\n".join(odds_sentences(row | {"reach_ticks": 2}))
+        row = row | {"reach_ticks": 2}
+        assert got.pop("words") == "\n".join(odds_sentences(row))
         assert got.pop("second") == (row["window_end_ts_ns"] - BASE_NS) // 10**9
         mean_similarity = got.pop("mean_similarity")
         assert (mean_similarity is None) == (row["mean_similarity"] is None)

@@ -1,18 +1,24 @@
 /** One card per active level, nearest first: where it is, what waits there, and the odds. */
 import { byId, element, setAttribute, setText } from "../dom.js";
-import { count, decimal, NOT_SHOWN, percent, priceOf, tickWords } from "../format.js";
+import { count, decimal, NOT_SHOWN, percent, priceOf, tickWords, utcTime } from "../format.js";
 import { ShareBar } from "./bars.js";
 import { levelName, rowsOf, truth } from "./rows.js";
 
 /** seconds from a decision to the next: so long odds and pressures hold */
 export const DECISION_S = 5;
+/** independent episodes below which odds are shown in grey */
+const THIN_SUPPORT = 20;
+/** pressure of a side on which as much gives way as holds */
+const NEUTRAL_PRESSURE = 0.5;
+const PRESSURE_TITLE =
+  "0 to 1: how much this side of the book gives way before price; 0.5 is neutral, less holds";
 const APPROACHES = new Map([
   ["approach_up", "price comes up to it"],
   ["approach_down", "price comes down to it"],
   ["approach_none", "no approach"],
 ]);
 const BLOCKED = new Map([
-  ["beyond_barrier", "price is beyond the barrier"],
+  ["beyond_barrier", "price is too far away"],
   ["too_far", "price is too far away"],
   ["too_few_neighbors", "too few neighbors"],
   ["not_similar", "nothing like it"],
@@ -49,8 +55,10 @@ class LevelCard {
     this.price = element("span", { className: "figure" });
     this.place = element("p");
     this.stack = element("p", { className: "faint" });
-    this.up = new ShareBar("Pressure above", "above");
-    this.down = new ShareBar("Pressure below", "below");
+    this.up = new ShareBar("Asks give way", "above");
+    this.down = new ShareBar("Bids give way", "below");
+    this.up.root.title = this.down.root.title = PRESSURE_TITLE;
+    this.condition = element("p");
     this.outcomes = ["break", "reject", "chop"].map((name) => new ShareBar(name, name));
     this.reason = element("p", { className: "reason" });
     this.support = element("p", { className: "faint" });
@@ -61,7 +69,7 @@ class LevelCard {
       title: "Show how these odds came about, and the approaches behind them",
     });
     const heading = element("div", { className: "level-heading" }, this.title, this.price, this.why);
-    this.bars = element("div", { className: "outcomes" }, ...this.outcomes.map((bar) => bar.root));
+    this.bars = element("div", { className: "outcomes" }, this.condition, ...this.outcomes.map((bar) => bar.root));
     this.root = element(
       "article", { className: "level-card", data: { level: levelId } }, heading, this.place,
       this.stack, this.up.root, this.down.root, this.bars, this.reason, this.support, this.verdict,
@@ -69,24 +77,28 @@ class LevelCard {
     );
   }
 
-  /** @param {LevelFacts} facts @param {number} tickInt */
-  set({ level, odds, signal, pressure }, tickInt) {
+  /** @param {LevelFacts} facts @param {number} tickInt @param {number} second that is shown */
+  set({ level, odds, signal, pressure }, tickInt, second) {
     setText(this.price, priceOf(level.level_tick, tickInt));
     setText(this.place, placeWords(level));
     setAttribute(this.root, "data-side", Math.sign(level.k_ticks ?? 0) > 0 ? "above" : "below");
-    const stacked = level.stacked_with ? `stacked with ${level.stacked_with.replaceAll("+", ", ").replaceAll("_", " ")}` : "";
+    const stacked = level.stacked_with ? `stacked with ${stackWords(level.stacked_with)}` : "";
     const provisional = truth(level.is_provisional) ? "provisional" : "";
     setText(this.stack, [provisional, stacked].filter(Boolean).join(", "));
     this.stack.hidden = this.stack.textContent === "";
-    this.up.set(pressure?.pressure_above_score ?? null, decimal(pressure?.pressure_above_score, 2));
-    this.down.set(pressure?.pressure_below_score ?? null, decimal(pressure?.pressure_below_score, 2));
-    this.#setOdds(odds);
-    setText(this.signal, signalWords(signal, pressure));
+    const [above, below] = [pressure?.pressure_above_score ?? null, pressure?.pressure_below_score ?? null];
+    this.up.set(above, decimal(above, 2), above === null ? null : NEUTRAL_PRESSURE);
+    this.down.set(below, decimal(below, 2), below === null ? null : NEUTRAL_PRESSURE);
+    this.#setOdds(level, odds, second);
+    setText(this.signal, signalWords(signal, pressure) + heldSince(signal, second));
   }
 
-  /** @param {Record<string, any> | undefined} odds */
-  #setOdds(odds) {
-    const reason = noOdds(odds);
+  /**
+   * @param {Record<string, any>} level @param {Record<string, any> | undefined} odds
+   * @param {number} second that is shown
+   */
+  #setOdds(level, odds, second) {
+    const reason = odds ? noOdds(odds) : noDecision(level);
     const has = reason === "";
     this.bars.hidden = !has;
     this.reason.hidden = has;
@@ -95,29 +107,63 @@ class LevelCard {
     this.why.hidden = !odds;
     this.root.title = odds?.words ?? "";
     if (!has || !odds) {
-      setText(this.reason, `Odds: ${reason}`);
+      setText(this.reason, `Odds: ${reason}${heldSince(odds, second)}`);
       return;
     }
+    const isThin = !(odds.n_eff >= THIN_SUPPORT);
+    setAttribute(this.bars, "data-thin", String(isThin));
+    setText(this.condition, conditionWords(odds));
     ["break", "reject", "chop"].forEach((name, i) => {
       const [share, base] = [odds[`p_${name}`], odds[`base_${name}`]];
-      this.outcomes[i].set(share, `${percent(share)} (usually ${percent(base)})`, base);
+      this.outcomes[i].set(share, usually(share, base), base);
     });
     setText(
       this.support,
       `${count(odds.n_distinct_episodes)} episodes on ${count(odds.n_distinct_days)} days, worth ` +
-        `${decimal(odds.n_eff, 0)} independent ones`,
+        `${decimal(odds.n_eff, 0)} independent ones${isThin ? ": thin support" : ""}${heldSince(odds, second)}`,
     );
     setText(this.verdict, `Verdict: ${odds.verdict ?? "not evaluated"}`);
   }
 }
 
-/** @param {Record<string, any> | undefined} odds @returns {string} why there are none, or nothing */
+/** @param {Record<string, any>} level without a decision @returns {string} why it has no odds */
+function noDecision(level) {
+  if (truth(level.is_provisional)) return `${NOT_SHOWN}, as the level is provisional`;
+  const stacked = level.stacked_with ? `; see also ${stackWords(level.stacked_with)}, which it is stacked with` : "";
+  if (level.approach_dir === "approach_none") return `${NOT_SHOWN}, as price does not approach the level${stacked}`;
+  return NOT_SHOWN + stacked;
+}
+
+/** @param {Record<string, any>} odds @returns {string} why there are none, or nothing */
 export function noOdds(odds) {
-  if (!odds) return NOT_SHOWN;
-  if (truth(odds.is_judged) === false) return "nothing was judged from this moment";
+  // the server's words say from how far away a moment is judged
+  if (truth(odds.is_judged) === false) return odds.words.replace(/^No odds: /, "").replace(/\.$/, "");
   if (truth(odds.neighbors_ok) === false) return "too few neighbors";
   if (truth(odds.is_similar) === false) return "nothing like it";
   return odds.p_break === null ? NOT_SHOWN : "";
+}
+
+/** @param {Record<string, any>} odds @returns {string} on what the outcomes depend, and what they are */
+function conditionWords(odds) {
+  const minutes = `${odds.horizon_s % 60 ? `${odds.horizon_s} s` : `${odds.horizon_s / 60} min`}`;
+  const barrier = `${tickWords(odds.barrier_ticks)} through, back or neither`;
+  if (Math.abs(odds.k_ticks) <= odds.reach_ticks) return `price is there; within ${minutes}: ${barrier}`;
+  return `reaches it ${usually(odds.p_reached, odds.base_reached)}; then within ${minutes}: ${barrier}`;
+}
+
+/** @param {number | null} share @param {number | null} base @returns {string} */
+function usually(share, base) {
+  return `${percent(share)} (usually ${percent(base)})`;
+}
+
+/** @param {Record<string, any> | undefined} row @param {number} second @returns {string} */
+function heldSince(row, second) {
+  return row && row.second < second ? `, as of ${utcTime(row.second)} UTC` : "";
+}
+
+/** @param {string} stackedWith @returns {string} */
+function stackWords(stackedWith) {
+  return stackedWith.split("+").map(levelName).join(", ");
 }
 
 /** @param {Record<string, any>} level @returns {string} */
@@ -130,7 +176,8 @@ function placeWords(level) {
   parts.push(APPROACHES.get(level.approach_dir) ?? `approach ${NOT_SHOWN}`);
   const pace = level.closing_speed_15s;
   if (pace === null) parts.push(`pace ${NOT_SHOWN}`);
-  else parts.push(`${pace < 0 ? "moving away" : "closing"} at ${decimal(Math.abs(pace), 2)} ticks/s`);
+  else if (Math.round(pace * 60) === 0) parts.push("not moving");
+  else parts.push(`${pace < 0 ? "moving away" : "closing"} at ${decimal(Math.abs(pace) * 60, 0)} ticks/min`);
   if (level.secs_to_touch !== null && level.approach_dir !== "approach_none") {
     parts.push(`a touch in ${decimal(level.secs_to_touch, 0)} s at this pace`);
   }
@@ -186,6 +233,7 @@ export class LevelsPanel {
           pressure: pressures.get(levelId),
         },
         tickInt,
+        ring.end,
       );
       if (this.list.children[i] !== card.root) this.list.insertBefore(card.root, this.list.children[i] ?? null);
     });
