@@ -18,6 +18,7 @@ _APPROACHES = (
     "gold.level_outcomes",
     "gold.retrieval_settings",
     "silver.level_decisions",
+    "silver.levels_1s",
 )
 
 
@@ -31,6 +32,8 @@ def meta(reader: SurfaceReader, of: ContractDay) -> Document:
     absent = {
         name: missing for name, surface in SURFACES.items() if (missing := reader.missing(surface))
     }
+    spans = _rows(reader, of, ("silver.wall_surface_1s",), "wall_span")
+    wall = spans[0] if spans else {"first_ns": None, "last_ns": None}
     return {
         "symbol": of.symbol,
         "dt": str(of.day),
@@ -44,6 +47,8 @@ def meta(reader: SurfaceReader, of: ContractDay) -> Document:
         "calibration_mode": _value(
             reader, of, "silver.physics_calibration_modes", "calibration_mode", "calibration_mode"
         ),
+        "wall_first_window_end_ts_ns": _text(wall["first_ns"]),
+        "wall_last_window_end_ts_ns": _text(wall["last_ns"]),
         "levels": [
             row["level_id"] for row in _rows(reader, of, ("silver.levels_1s",), "level_ids")
         ],
@@ -113,7 +118,8 @@ def _rows(
 
 def _with_texts(row: Row) -> Document:
     """Return a row with its nanoseconds as texts."""
-    return {
-        name: str(value) if name.endswith("_ns") and value is not None else value
-        for name, value in row.items()
-    }
+    return {name: _text(value) if name.endswith("_ns") else value for name, value in row.items()}
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)

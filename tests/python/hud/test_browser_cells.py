@@ -19,7 +19,8 @@ PAINT = json.loads(PAINT_FILE.read_text(encoding="utf-8"))
 DARK = PAINT["themes"]["dark"]
 BACKGROUND = tuple(DARK["background"][:3])
 # shows the whole picture, 2,118 cells wide and 801 high, with cells one pixel wide and two high
-LARGE, WHOLE = {"width": 3_840, "height": 2_160}, "0.1,0.5"
+LARGE, ALL_LAYERS = "physics,wall,gex,vacuum,grid,strikes,levels,spot,trades,quality"
+WHOLE = {"width": 3_840, "height": 2_160}, "0.1,0.5"
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,7 @@ def test_every_pixel_equals_the_headless_renderer(
 ) -> None:
     screen.page.emulate_media(color_scheme=theme)
     screen.page.set_viewport_size(LARGE)
-    screen.show(end, zoom=WHOLE)
+    screen.show(end, zoom=WHOLE, layers=ALL_LAYERS)
     # prices far from spot come with the second request
     screen.wait("hud.player.maxTicks === 400 && !hud.player.loading")
     screen.wait()

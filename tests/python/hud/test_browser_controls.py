@@ -51,7 +51,7 @@ def press(screen: Screen, key: str) -> None:
 def test_a_key_hides_and_shows_its_layer(opened_page: Screen, key: str, layer: str) -> None:
     screen = opened_page
     if screen.page.url == "about:blank":
-        screen.show(END)
+        screen.show(END, layers=",".join(LAYER_KEYS.values()))
     button = screen.page.locator(f'[data-layer="{layer}"]')
     before = screen.picture().pixels
     press(screen, key)
@@ -232,7 +232,7 @@ def test_a_moment_is_shared_by_its_address(screen: Screen) -> None:
     screen.page.goto(address)
     screen.wait()
     assert screen.second() == END - 10
-    assert "vacuum" not in screen.value("[...hud.screen.layers]")
+    assert "vacuum" in screen.value("[...hud.screen.layers]")
     assert (screen.picture().pixels == shown).all()
 
 
@@ -241,17 +241,33 @@ def test_approaches_keep_their_outcome_hidden_until_it_is_past(screen: Screen) -
     screen.show(first + 10)
     press(screen, "a")
     listed = screen.page.locator(".approach-list li")
-    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 1")
     assert level.replace("_", " ") in listed.first.inner_text()
     assert "hidden until it is past" in listed.first.inner_text()
+    assert "touched" not in listed.first.inner_text()
+    screen.page.get_by_role("button", name="1 more later").click()
+    assert listed.count() == 2
     # labels end 240 s after the last decision
     screen.show(last + 260)
     press(screen, "a")
-    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 1")
+    screen.page.get_by_role("button", name="1 more later").click()
     assert "hidden" not in listed.first.inner_text()
     assert "hidden" in listed.last.inner_text()
     press(screen, "Escape")
     assert not screen.page.locator("#approaches").is_visible()
+
+
+def test_a_day_that_is_named_opens_before_its_first_approach(opened_page: Screen) -> None:
+    screen = opened_page
+    screen.page.goto("about:blank")
+    screen.page.goto(f"{screen.address}/?symbol={hud_lake.SYMBOL}&dt={hud_lake.DAY}")
+    start = FIRST_SECOND + hud_lake.EPISODES[0][2] - 30
+    screen.wait(f"window.hud?.player.second >= {start}")
+    assert screen.value("hud.player.second") < start + 30
+    # depth would not have its own colours
+    assert not {"physics", "vacuum"} & set(screen.value("[...hud.screen.layers]"))
+    assert screen.page.locator("#wall-span").is_visible()
 
 
 def test_keys_step_from_approach_to_approach(screen: Screen) -> None:

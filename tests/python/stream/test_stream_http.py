@@ -63,6 +63,8 @@ def test_meta(served: Served) -> None:
         "tick_size": 0.25,
         "point_value": 50.0,
         "calibration_mode": "prior_sessions",
+        "wall_first_window_end_ts_ns": str(window_end_ns(0)),
+        "wall_last_window_end_ts_ns": str(window_end_ns(COUNT - 1)),
         "levels": ["or_high", "or_low", "pm_high", "pm_low", "sma_400", "sma_90"],
         "absent": {},
     }

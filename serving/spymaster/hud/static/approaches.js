@@ -1,6 +1,6 @@
 /** Approaches of the day; what came of one stays hidden until it is past. */
 import { byId, element, reasonOf } from "./dom.js";
-import { newYorkTime } from "./format.js";
+import { newYorkTime, NOT_SHOWN } from "./format.js";
 import { levelName } from "./panels/rows.js";
 import { getApproaches, toSecond } from "./wire/api.js";
 
@@ -9,7 +9,13 @@ const LEAD_S = 30;
 /** seconds after a jump in which the next jump back skips its start, as music players do */
 const JUST_BEGUN_S = 3;
 
-/** @typedef {{first: number, last: number, level: string, words: string, outcome: string}} Approach */
+/** outcomes in words; others are said as they are */
+const OUTCOMES = new Map([["CENSORED", "the day ended first"]]);
+
+/**
+ * @typedef {{first: number, last: number, level: string, words: string, touched: boolean,
+ *   outcome: string}} Approach
+ */
 
 export class Approaches {
   /**
@@ -24,6 +30,8 @@ export class Approaches {
     /** @type {Approach[]} */
     this.list = [];
     this.askedAt = NaN;
+    /** whether approaches that are still to come are listed too */
+    this.showsLater = false;
     byId("approaches-button").onclick = () => this.toggle();
   }
 
@@ -71,15 +79,18 @@ export class Approaches {
       first: toSecond(day.dt, row.first_window_end_ts_ns),
       last: toSecond(day.dt, row.last_window_end_ts_ns),
       level: levelName(row.level_id),
-      words: `${row.approach_dir === "approach_up" ? "coming up" : "coming down"}, attempt ${row.attempt_index}`,
-      outcome: row.outcome_hidden ? "hidden until it is past" : (row.outcome ?? "no outcome").replaceAll("_", " ").toLowerCase(),
+      words: `${row.level_price?.toFixed(2) ?? `price ${NOT_SHOWN}`}, ${row.approach_dir === "approach_up" ? "coming up" : "coming down"}, attempt ${row.attempt_index}`,
+      touched: row.touched === true,
+      outcome: outcomeWords(row),
     }));
     this.list.sort((one, other) => one.first - other.first);
   }
 
   #show() {
     const { day, second } = this.player;
-    const items = this.list.map((approach) => {
+    const later = this.list.filter((approach) => approach.first > second).length;
+    const listed = this.list.filter((approach) => this.showsLater || approach.first <= second);
+    const items = listed.map((approach) => {
       const time = day ? newYorkTime(day.dt, approach.first) : "";
       const isNow = approach.first <= second && second <= approach.last;
       const jump = element("button", {
@@ -87,16 +98,31 @@ export class Approaches {
         textContent: `${time}  ${approach.level}, ${approach.words}`,
       });
       if (isNow) jump.setAttribute("aria-current", "true");
-      const outcome = element("span", { className: "faint", textContent: approach.outcome });
+      // whether price touches the level is known at the end
+      const touched = approach.touched && approach.last <= second ? "touched; " : "";
+      const outcome = element("span", { className: "faint", textContent: touched + approach.outcome });
       return element("li", {}, jump, outcome);
     });
     const close = element("button", {
       type: "button", className: "close", textContent: "Close", onclick: () => this.close(),
     });
-    const none = element("p", { className: "faint", textContent: "No approach to a level on this day." });
+    const more = element("button", {
+      type: "button", className: "small", hidden: later === 0,
+      textContent: this.showsLater ? "Hide what is still to come" : `${later} more later`,
+      title: "Approaches that are still to come name levels and directions",
+      onclick: () => {
+        this.showsLater = !this.showsLater;
+        this.#show();
+      },
+    });
+    const none = element("p", {
+      className: "faint",
+      textContent: `No approach to a level ${later ? "until now" : "on this day"}.`,
+    });
     this.panel.replaceChildren(
       element("h3", { textContent: "Approaches to levels, New York time" }), close,
       items.length ? element("ul", { className: "approach-list" }, ...items) : none,
+      more,
     );
   }
 
@@ -104,6 +130,26 @@ export class Approaches {
   #scrollToNow() {
     const begun = this.list.filter((approach) => approach.first <= this.player.second).length;
     this.panel.querySelectorAll("li")[Math.max(0, begun - 1)]?.scrollIntoView({ block: "center" });
+  }
+
+  /**
+   * The second at which a day opens that is replayed from its beginning: before its first approach
+   * that has resting depth, or where depth begins.
+   * @param {import("./wire/api.js").Day} day @param {any} meta of the day @returns {Promise<number | "start">}
+   */
+  async opening(day, meta) {
+    const ns = meta.wall_first_window_end_ts_ns;
+    if (ns === null) return "start";
+    const wall = toSecond(day.dt, ns);
+    try {
+      const rows = await getApproaches(day, wall);
+      const starts = rows.map((row) => toSecond(day.dt, row.first_window_end_ts_ns) - LEAD_S);
+      const first = Math.min(...starts.filter((start) => start >= wall));
+      return Number.isFinite(first) ? first : wall;
+    } catch {
+      // the build left approaches out
+      return wall;
+    }
   }
 
   /** Go to the approach before or after the second that is shown. @param {-1 | 1} direction */
@@ -117,4 +163,10 @@ export class Approaches {
     if (target !== undefined) this.seek(target);
     else this.note(direction > 0 ? "There is no later approach on this day." : "There is no earlier approach on this day.");
   }
+}
+
+/** @param {any} row of the server's list @returns {string} */
+function outcomeWords({ outcome, outcome_hidden: isHidden }) {
+  if (isHidden) return "hidden until it is past";
+  return OUTCOMES.get(outcome) ?? (outcome ?? "no outcome").replaceAll("_", " ").toLowerCase();
 }

@@ -16,6 +16,10 @@ export const LAYER_BUTTONS = [
   ["trades", "Trades", "t", "Trades: buyers green, sellers pink"],
   ["quality", "Quality", "q", "Hatched: seconds that cannot be trusted, and gaps of the recording"],
 ];
+/** layers of a moment that names none: physics and vacuum would change the colours of depth */
+export const DEFAULT_LAYERS = LAYER_BUTTONS.map(([layer]) => layer).filter(
+  (layer) => layer !== "physics" && layer !== "vacuum",
+);
 /** pixels that the pointer may move in a click */
 const CLICK_PX = 4;
 

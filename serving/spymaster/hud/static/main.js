@@ -1,7 +1,7 @@
 /** Puts the page together. */
 import { Address, readMoment } from "./url.js";
 import { Approaches } from "./approaches.js";
-import { Controls, LAYER_BUTTONS } from "./controls.js";
+import { Controls, DEFAULT_LAYERS, LAYER_BUTTONS } from "./controls.js";
 import { Crosshair } from "./crosshair.js";
 import { byId, reasonOf, setText } from "./dom.js";
 import { Explainer } from "./explain.js";
@@ -48,7 +48,7 @@ function build(paint) {
   const approaches = new Approaches(player, seek, (text) => note(text));
   const transport = new Transport(player, {
     toggle, step, seek,
-    pickDay: (day) => openDay(day, startOf(day), player.playing),
+    pickDay: (day) => openDay(day, opening(day), player.playing),
     approach: (direction) => approaches.step(direction),
   });
   const controls = new Controls(screen, crosshair, {
@@ -61,6 +61,7 @@ function build(paint) {
     transport, crosshair, approaches,
     { update: () => controls.checkReach() },
     { update: () => showSkipped() },
+    { update: () => showEnd() },
   ];
 
   let notedUntil = 0;
@@ -69,6 +70,12 @@ function build(paint) {
     setText(byId("note"), text);
   };
   let skippedBefore = 0;
+  let wasAtEnd = false;
+  const showEnd = () => {
+    const isAtEnd = player.state === "end of the day";
+    if (isAtEnd && !wasAtEnd) note("The day is over: drag the slider, or press A for its approaches.");
+    wasAtEnd = isAtEnd;
+  };
   const showSkipped = () => {
     if (player.skipped > skippedBefore) {
       note(`${player.skipped - skippedBefore} s were skipped to keep up with the stream`);
@@ -83,11 +90,11 @@ function build(paint) {
     transport.update();
   };
 
-  /** @param {import("./wire/api.js").DayRange} day @returns {"start" | "end"} */
-  const startOf = (day) =>
-    day === transport.days.findLast(({ symbol }) => symbol === day.symbol) ? "end" : "start";
+  /** @param {import("./wire/api.js").DayRange} day */
+  const opening = (day) => (/** @type {any} */ meta) => approaches.opening(day, meta);
   /**
-   * @param {import("./wire/api.js").DayRange} day @param {number | "start" | "end"} second
+   * @param {import("./wire/api.js").DayRange} day
+   * @param {number | "end" | ((meta: any) => Promise<number | "start">)} second
    * @param {boolean} playing
    */
   const openDay = (day, second, playing) => {
@@ -112,12 +119,14 @@ function build(paint) {
     if (moment.zoom) [view.zoomPrice, view.zoomTime] = moment.zoom;
     const known = LAYER_BUTTONS.map(([layer]) => layer);
     if (moment.layers || !screen.layers.size) {
-      controls.setLayers(known.filter((layer) => !moment.layers || moment.layers.includes(layer)));
+      controls.setLayers(known.filter((layer) => (moment.layers ?? DEFAULT_LAYERS).includes(layer)));
     }
     const chosen = day ?? days[days.length - 1];
     // a shared moment stands still
     const isShared = day !== undefined && moment.ts !== undefined;
-    const second = isShared ? toSecond(chosen.dt, moment.ts ?? "0") : startOf(chosen);
+    // a day that is named is replayed from its first approach; else the newest second is followed
+    const unshared = day !== undefined && moment.dt !== undefined ? opening(chosen) : "end";
+    const second = isShared ? toSecond(chosen.dt, moment.ts ?? "0") : unshared;
     const opened = openDay(chosen, second, !isShared);
     controls.update();
     await opened;

@@ -37,7 +37,7 @@ export class Player {
     this.reason = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} runs while the server does not answer */
     this.retry = undefined;
-    /** @type {number | "start" | "end"} second at which the day was opened */
+    /** @type {number | "end" | ((meta: any) => Promise<number | "start">)} where the day was opened */
     this.opening = "end";
     this.loading = false;
     this.skipped = 0;
@@ -102,8 +102,9 @@ export class Player {
   }
 
   /**
-   * @param {import("./wire/api.js").DayRange} day @param {number | "start" | "end"} second the start is
-   *   the first second that fills the screen
+   * @param {import("./wire/api.js").DayRange} day
+   * @param {number | "end" | ((meta: any) => Promise<number | "start">)} second or what finds it; the
+   *   start is the first second that fills the screen
    * @param {boolean} playing
    */
   async open(day, second, playing) {
@@ -131,8 +132,11 @@ export class Player {
       return;
     }
     this.surfaces = SURFACES.filter((name) => name in this.meta.surfaces);
+    const found = typeof second === "function" ? await second(this.meta) : second;
+    // another day, or another second, may have been asked for meanwhile
+    if (this.day !== day || this.opening !== second || !Number.isNaN(this.ring.end)) return;
     const fullScreen = this.first + this.ring.size - 1;
-    await this.seek(second === "start" ? fullScreen : second === "end" ? this.last : second);
+    await this.seek(found === "start" ? fullScreen : found === "end" ? this.last : found);
   }
 
   /** @param {number} second newest one to be shown */

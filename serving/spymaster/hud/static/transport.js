@@ -1,6 +1,7 @@
 /** The bar at the bottom, the picker of days, and the state of the replay. */
 import { byId, element, setAttribute, setText } from "./dom.js";
 import { newYorkTime, utcTime } from "./format.js";
+import { toSecond } from "./wire/api.js";
 
 /** speeds of the replay; 0 is as fast as possible */
 export const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 0];
@@ -23,6 +24,7 @@ export class Transport {
     this.state = byId("state");
     this.clock = byId("clock");
     this.seek = /** @type {HTMLInputElement} */ (byId("seek"));
+    this.span = byId("wall-span");
     this.speed = /** @type {HTMLSelectElement} */ (byId("speed"));
     this.dayPicker = /** @type {HTMLSelectElement} */ (byId("day"));
     /** @type {import("./wire/api.js").DayRange[]} */
@@ -74,6 +76,7 @@ export class Transport {
     if (this.dayPicker.value !== String(place)) this.dayPicker.value = String(place);
     setAttribute(this.seek, "min", String(player.first));
     setAttribute(this.seek, "max", String(player.last));
+    this.#showWallSpan();
     if (this.isDragging || Number.isNaN(player.second)) return;
     if (this.seek.value !== String(player.second)) this.seek.value = String(player.second);
     if (player.second !== this.shownSecond) this.#showClock(player.second);
@@ -87,6 +90,19 @@ export class Transport {
     const text = `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC`;
     setText(this.clock, text);
     setAttribute(this.seek, "aria-valuetext", text);
+  }
+
+  /** Mark on the slider where resting depth is known. */
+  #showWallSpan() {
+    const { day, meta, first, last } = this.player;
+    const [from, to] = [meta?.wall_first_window_end_ts_ns, meta?.wall_last_window_end_ts_ns];
+    this.span.hidden = !day || !from || !to || last <= first;
+    if (this.span.hidden || !day) return;
+    const place = (/** @type {string} */ ns) => (toSecond(day.dt, ns) - first) / (last - first);
+    // the thumb's middle moves within the slider less its own width
+    const left = (/** @type {number} */ share) => `calc(${share} * (100% - 1rem) + 0.5rem)`;
+    this.span.style.left = left(place(from));
+    this.span.style.width = `calc(${place(to) - place(from)} * (100% - 1rem))`;
   }
 
   /** Choose the speed in the list; one that the address asked for may be new there. */
