@@ -191,11 +191,15 @@ def test_crosshair_gives_the_numbers_and_then_the_whole_row(screen: Screen) -> N
     numbers = screen.text("#tip")
     assert "6660.00   10:09:51 New York, 14:09:51 UTC" in numbers
     pulled = (own + tick) % 4
-    assert f"{64 + own % 50}, added {pulled + 1}, pulled {pulled}, filled 1" in numbers
+    taken_away = f"taken away {pulled} (cancelled or re-priced)"
+    assert f"{64 + own % 50}, added {pulled + 1}, {taken_away}, filled 1" in numbers
     screen.wait("document.querySelector('#tip dl.whole') !== null")
     rows = screen.text("#tip")
     assert "order_count_end" in rows
     assert "reprice_in_qty" in rows
+    assert "re-priced away" in rows
+    # prices in points
+    assert "000000000" not in rows
     screen.page.mouse.move(2, 2)
     assert not screen.page.locator("#tip").is_visible()
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from spymaster.stream.app import PAGE
 from spymaster_ingest.lake import Lake
 from support import hud_lake
-from support.hud_page import Screen, launched, opened
+from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
 
 END = 2_399
@@ -222,6 +222,32 @@ def test_a_click_explains_the_cell(screen: Screen) -> None:
     screen.page.get_by_role("button", name="Go there").click()
     screen.wait()
     assert screen.second() == 2_000
+    assert not screen.page.locator("#explain").is_visible()
+    screen.page.go_back()
+    screen.wait(f"hud.player.second === {FIRST_SECOND + END}")
+    screen.wait()
+
+
+def test_each_outcome_of_the_odds_is_explained(screen: Screen, lake: Lake) -> None:
+    decision = ask(
+        lake,
+        """select max(window_end_ts) from gold.retrieval_outcomes
+        where window_end_ts <= $ts and level_id = 'or_high' and p_break is not null""",
+        END,
+    )[0][0]
+    settle(screen, int((decision - hud_lake.window_end(0)).total_seconds()))
+    asked: list[str] = []
+
+    def fulfil(route) -> None:
+        asked.append(re.search("column=([a-z_]+)", route.request.url)[1])
+        route.fulfill(json={"definition": "A share."})
+
+    screen.page.unroute_all()
+    screen.page.route("**/v1/hud/explain?*", fulfil)
+    screen.page.locator('[data-level="or_high"] button').click()
+    screen.page.get_by_role("button", name="Odds of chop").click()
+    screen.wait("document.querySelector('#explain').textContent.includes('A share.')")
+    assert asked == ["p_break", "p_chop"]
     screen.page.keyboard.press("Escape")
     assert not screen.page.locator("#explain").is_visible()
 

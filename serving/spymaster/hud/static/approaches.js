@@ -139,7 +139,7 @@ export class Approaches {
    */
   async opening(day, meta) {
     const ns = meta.wall_first_window_end_ts_ns;
-    if (ns === null) return "start";
+    if (!ns) return "start";
     const wall = toSecond(day.dt, ns);
     try {
       const rows = await getApproaches(day, wall);

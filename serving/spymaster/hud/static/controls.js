@@ -6,7 +6,7 @@ import { FAR_TICKS, NEAR_TICKS } from "./player.js";
 /** layer, name, letter of the name that is its key, what it shows */
 export const LAYER_BUTTONS = [
   ["physics", "Physics", "p", "How easily price moves through a tick: up yellow, down blue"],
-  ["wall", "Wall", "w", "Resting depth: asks orange, bids violet"],
+  ["wall", "Wall", "w", "Resting depth: asks red to orange, bids blue to violet"],
   ["gex", "Gamma", "g", "Gamma exposure at the strikes: calls green, puts pink"],
   ["vacuum", "Vacuum", "v", "Where depth is thinning out"],
   ["grid", "Grid", "r", "A line every four ticks"],

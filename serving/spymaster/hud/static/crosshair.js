@@ -19,6 +19,7 @@ export class Crosshair {
     this.view = view;
     this.box = byId("grid-box");
     this.tip = byId("tip");
+    this.side = byId("side");
     this.vertical = byId("crosshair-x");
     this.horizontal = byId("crosshair-y");
     /** @type {{x: number, y: number} | null} in CSS pixels of the page */
@@ -67,7 +68,10 @@ export class Crosshair {
       this.timer = setTimeout(() => this.#wholeRows(cell), REST_MS);
     }
     const { offsetWidth: width, offsetHeight: height } = this.tip;
-    const x = pointer.x + 18 + width > innerWidth ? pointer.x - 14 - width : pointer.x + 14;
+    // beside the pointer and, where there is room, not over the readings
+    const isRoomLeft = pointer.x - 14 - width >= 4;
+    const end = isRoomLeft ? this.side.getBoundingClientRect().left : innerWidth;
+    const x = pointer.x + 18 + width > end ? pointer.x - 14 - width : pointer.x + 14;
     const y = Math.max(4, Math.min(pointer.y + 16, innerHeight - height - 6));
     this.tip.style.transform = `translate(${Math.max(4, x)}px, ${y}px)`;
   }
@@ -106,7 +110,7 @@ export class Crosshair {
     const measured = ring.slice(second, "wall") !== undefined && !isMissing(spot) && Math.abs(tick - spot) <= wallReach;
     for (const [isBid, name] of /** @type {[number, string][]} */ ([[0, "Asks"], [1, "Bids"]])) {
       const row = wall.find((candidate) => candidate.is_bid === isBid);
-      const flow = row ? `, added ${count(row.add_qty)}, pulled ${count(row.pull_qty)}, filled ${count(row.fill_qty)}` : "";
+      const flow = row ? `, added ${count(row.add_qty)}, taken away ${count(row.pull_qty)} (cancelled or re-priced), filled ${count(row.fill_qty)}` : "";
       numbers.push([name, row ? `${count(row.depth_qty_end)}${flow}` : measured ? "0" : NOT_SHOWN]);
     }
     for (const row of at("physics_surface", "tick")) {
@@ -140,7 +144,7 @@ export class Crosshair {
         for (const row of answers[i].filter((candidate) => candidate.price_int === price)) {
           const side = row.side ? `, ${row.side === "A" ? "asks" : row.side === "B" ? "bids" : row.side}` : "";
           this.tip.append(element("h3", { className: "faint", textContent: `${name}${side}` }));
-          this.tip.append(table(plainEntries(row), "whole"));
+          this.tip.append(table([...takenAway(row), ...plainEntries(row)], "whole"));
         }
       });
       this.update();
@@ -154,7 +158,18 @@ export class Crosshair {
 function plainEntries(row) {
   return Object.entries(row)
     .filter(([name]) => !REPEATED.has(name))
-    .map(([name, value]) => [name, cellText(value)]);
+    .map(([name, value]) =>
+      // prices in points
+      name.endsWith("price_int") && !isMissing(value)
+        ? [name.replace(/_int$/, ""), (Number(value) / 1e9).toFixed(2)]
+        : [name, cellText(value)],
+    );
+}
+
+/** @param {Record<string, any>} row of any surface @returns {[string, string][]} pulls by their kind */
+function takenAway({ pull_qty_total: pulled, reprice_out_qty: repriced }) {
+  if (isMissing(pulled) || isMissing(repriced)) return [];
+  return [["cancelled", String(pulled - repriced)], ["re-priced away", String(repriced)]];
 }
 
 /** @param {any} value @returns {string} */

@@ -1,6 +1,6 @@
 /** "Explain this cell": what a number means, its SQL, its inputs and the records behind it. */
 import { byId, element, reasonOf } from "./dom.js";
-import { isMissing, newYorkTime, NOT_SHOWN, priceOf } from "./format.js";
+import { isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, priceOf } from "./format.js";
 import { getExplanation, toNs, toSecond } from "./wire/api.js";
 
 /** sections of an explanation in the order of reading, with their headings */
@@ -54,6 +54,11 @@ export class Explainer {
    * @param {number} second @param {number} tick @param {Set<string>} layers that are shown
    */
   cell(second, tick, layers) {
+    const { ring } = this.player;
+    if (second > ring.end || !ring.isLoaded(second)) {
+      this.#show("Explain", [paragraph(second > ring.end ? "Not yet." : NOT_LOADED)]);
+      return;
+    }
     const questions = questionsOf(this.player.ring, second, tick, layers);
     if (questions.length) this.#ask(questions[0], questions);
     else this.#show("Explain", [paragraph("This cell has no number: nothing is known of it.")]);
@@ -67,11 +72,11 @@ export class Explainer {
       if (!slice) continue;
       const place = slice.columns.level_id.indexOf(levelId, slice.from);
       if (place < 0 || place >= slice.to) continue;
-      const question = {
-        surface: "odds", column: "p_break", words: `Odds at ${levelId.replaceAll("_", " ")}`,
+      const questions = ["break", "reject", "chop"].map((outcome) => ({
+        surface: "odds", column: `p_${outcome}`, words: `Odds of ${outcome} at ${levelId.replaceAll("_", " ")}`,
         second, level_id: levelId, horizon_id: slice.columns.horizon_id[place],
-      };
-      this.#ask(question, [question]);
+      }));
+      this.#ask(questions[0], questions);
       return;
     }
   }
@@ -94,7 +99,7 @@ export class Explainer {
       ),
     ];
     const price = question.tick === undefined ? question.strike_points?.toFixed(2) : priceOf(question.tick, tickInt);
-    const where = `${newYorkTime(day.dt, question.second)} New York${price === undefined ? "" : `, ${price}`}`;
+    const where = `${day.symbol} ${day.dt}, ${newYorkTime(day.dt, question.second)} New York${price === undefined ? "" : `, ${price}`}`;
     const heading = [paragraph(where, "faint figure"), ...choices];
     this.#show(question.words, [...heading, paragraph("Asking…", "faint")]);
     let content;
@@ -201,7 +206,11 @@ export class Explainer {
     if (typeof symbol !== "string" || typeof dt !== "string" || !/^\d+$/.test(String(ns ?? ""))) return null;
     return element("button", {
       type: "button", className: "small", textContent: "Go there",
-      onclick: () => this.visit(symbol, dt, toSecond(dt, String(ns))),
+      title: `${dt} ${newYorkTime(dt, toSecond(dt, String(ns)))} New York; Back of the browser returns`,
+      onclick: () => {
+        this.close();
+        this.visit(symbol, dt, toSecond(dt, String(ns)));
+      },
     });
   }
 }

@@ -47,7 +47,7 @@ export function decimal(value, digits) {
 export function signed(value, digits) {
   if (isMissing(value)) return NOT_SHOWN;
   const text = signless(/** @type {number} */ (value).toFixed(digits));
-  return text.startsWith("-") ? `−${text.slice(1)}` : Number(text) === 0 ? text : `+${text}`;
+  return text.startsWith("−") || Number(text) === 0 ? text : `+${text}`;
 }
 
 /** @param {number | null | undefined} value @returns {string} */
@@ -71,7 +71,7 @@ export function tickWords(ticks) {
   return `${ticks} ${Math.abs(ticks) === 1 ? "tick" : "ticks"}`;
 }
 
-/** @param {string} text @returns {string} minus zero is zero */
+/** @param {string} text @returns {string} with a true minus sign; minus zero is zero */
 function signless(text) {
-  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }

@@ -30,7 +30,11 @@ function build(paint) {
   const theme = new ThemeSwitch(paint, () => screen?.retheme());
   screen = new Screen(player, view, paint, () => theme.name);
   const crosshair = new Crosshair(player, view);
-  const explainer = new Explainer(player, (symbol, dt, second) => visit({ symbol, dt, ts: toNs(dt, second) }));
+  const explainer = new Explainer(player, (symbol, dt, second) => {
+    const moment = { symbol, dt, ts: toNs(dt, second) };
+    address.leave(moment);
+    visit(moment);
+  });
   const address = new Address(() => ({
     symbol: player.day?.symbol,
     dt: player.day?.dt,

@@ -57,6 +57,13 @@ export class Address {
     }, PAUSE_MS);
   }
 
+  /** Leave this moment for another: Back of the browser returns to it. @param {Moment} moment */
+  leave(moment) {
+    this.write();
+    this.written = writeMoment({ ...this.current(), ...moment });
+    history.pushState(null, "", this.written);
+  }
+
   /** @returns {string} the whole address of this moment */
   write() {
     this.written = writeMoment(this.current());

@@ -1,10 +1,13 @@
 /** The strikes nearest to spot, with the physics of calls and puts and their flow. */
 import { byId, element, setText } from "../dom.js";
-import { decimal, NOT_SHOWN, short, signed } from "../format.js";
+import { NOT_SHOWN, short, signed } from "../format.js";
 import { spotOf } from "../paint/cells.js";
 import { rowsOf } from "./rows.js";
 
 const SHOWN = 5;
+const LEGEND =
+  "Calls, puts: demand over the last minute, −1 to 1. Flow: contracts bought − sold by aggressors, last " +
+  "minute. Gamma: exposure in USD per point squared.";
 const COLUMNS = ["Strike", "Calls", "Puts", "Call flow", "Put flow", "Gamma"];
 
 export class StrikesPanel {
@@ -21,9 +24,10 @@ export class StrikesPanel {
     byId("strikes-panel").append(
       element("h2", {
         textContent: "Nearest strikes",
-        title: "Physics of calls and puts; flow is contracts bought minus sold by aggressors",
+        title: "The five strikes nearest to spot",
       }),
       this.table,
+      element("p", { className: "faint legend", textContent: LEGEND }),
       this.none,
     );
   }
@@ -47,8 +51,8 @@ export class StrikesPanel {
       const gex = strike && gamma.get(strike.strike_points);
       const texts = !strike ? COLUMNS.map(() => "") : [
         String(strike.strike_points),
-        decimal(row?.call_physics, 2),
-        decimal(row?.put_physics, 2),
+        signed(row?.call_physics, 2),
+        signed(row?.put_physics, 2),
         signed(row?.call_net_aggressive_qty, 0),
         signed(row?.put_net_aggressive_qty, 0),
         short(gex?.gex_abs),

@@ -17,11 +17,12 @@ const BAR_LIMIT_Z = 4;
 const NEAR_TICKS = 20;
 
 class Side {
-  /** @param {string} where */
-  constructor(where) {
+  /** @param {string} where @param {string[][]} readings those of the level's side of the book first */
+  constructor(where, readings) {
     this.where = where;
+    this.readings = readings;
     this.heading = element("h3");
-    this.bars = READINGS.map(([, words]) => new SignedBar(words, BAR_LIMIT_Z));
+    this.bars = readings.map(([, words]) => new SignedBar(words, BAR_LIMIT_Z));
     this.words = element("p", { className: "words" });
     const bars = this.bars.map((bar) => bar.root);
     this.root = element("div", { className: "turn-side" }, this.heading, ...bars, this.words);
@@ -30,7 +31,7 @@ class Side {
   /** @param {Record<string, any> | undefined} row of the readings @param {string} place of what */
   set(row, place) {
     setText(this.heading, `${this.where}: ${place}`);
-    READINGS.forEach(([condition, , z, qty], i) => {
+    this.readings.forEach(([condition, , z, qty], i) => {
       const value = row ? row[z] : null;
       const met = row ? truth(row[condition]) : null;
       const words = value === null ? NOT_SHOWN : `${signed(value, 1)}, ${count(row?.[qty])}`;
@@ -43,8 +44,8 @@ class Side {
 
 export class TurnPanel {
   constructor() {
-    this.above = new Side("Above");
-    this.below = new Side("Below");
+    this.above = new Side("Above", READINGS);
+    this.below = new Side("Below", [...READINGS.slice(2), ...READINGS.slice(0, 2)]);
     const title = `Each reading in units of its usual size, then contracts. The bar grows right where it is more than usual, left where less, to ${BAR_LIMIT_Z}; › and ‹: beyond the bar. ✓ met, · not met, ? not known.`;
     const heading = element("h2", { textContent: "Four readings of a turn", title });
     const legend = element("p", { className: "faint", textContent: title });

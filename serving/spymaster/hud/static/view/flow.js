@@ -55,8 +55,8 @@ export class Flow {
     for (const [name] of SCORES) {
       const series = scoreSeries(ring, first, last, name);
       this.sheet.steps(view, first, series, ink[name], scores, 0, 1);
-      const now = last === ring.end ? series[series.length - 1] : NaN;
-      this.#write(name, decimal(now, 2));
+      // at the right edge of what is in sight
+      this.#write(name, decimal(series[series.length - 1], 2));
     }
     this.sheet.show();
   }
