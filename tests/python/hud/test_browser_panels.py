@@ -173,6 +173,16 @@ def test_the_four_readings_stand_above_and_below_with_their_words(
     assert any(words in panel for words in server_words)
 
 
+def test_a_near_level_without_readings_is_named_with_the_reason(screen: Screen) -> None:
+    settle(screen, 142)
+    assert "Above: or high, 15 ticks: readings not shown (provisional)" in screen.text(
+        "#turn-panel"
+    )
+    card = screen.text('[data-level="or_high"]')
+    assert "Odds: not shown, as the level is provisional" in card
+    assert "Asks give way" in card and "Bids give way" in card
+
+
 def test_bought_minus_sold_is_summed_from_the_left_edge(screen: Screen) -> None:
     settle(screen, END)
     left = screen.value("hud.player.second - hud.view.leftSecond")

@@ -4,6 +4,8 @@ import { count, decimal, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf } from
 import { rowsOf, truth } from "./rows.js";
 import { ShareBar } from "./bars.js";
 
+const listWords = new Intl.ListFormat("en-GB");
+
 export class NowPanel {
   constructor() {
     this.spot = element("strong", { className: "spot figure" });
@@ -62,7 +64,7 @@ function gammaWords(ring, tickInt) {
   ];
   const shown = found.filter(([, at]) => at !== null).map(([name, at]) => `${name} ${at}`);
   const missing = found.filter(([, at]) => at === null).map(([name]) => name);
-  if (missing.length) shown.push(`${missing.join(" and ")} ${NOT_SHOWN}`);
+  if (missing.length) shown.push(`${listWords.format(missing.map(String))} ${NOT_SHOWN}`);
   const words = shown.join(", ");
   return words[0].toUpperCase() + words.slice(1);
 }
