@@ -18,9 +18,9 @@ from support.stream_server import serving
 PAINT = json.loads(PAINT_FILE.read_text(encoding="utf-8"))
 DARK = PAINT["themes"]["dark"]
 BACKGROUND = tuple(DARK["background"][:3])
+ALL_LAYERS = "physics,wall,gex,vacuum,grid,strikes,levels,spot,trades,quality"
 # shows the whole picture, 2,118 cells wide and 801 high, with cells one pixel wide and two high
-LARGE, ALL_LAYERS = "physics,wall,gex,vacuum,grid,strikes,levels,spot,trades,quality"
-WHOLE = {"width": 3_840, "height": 2_160}, "0.1,0.5"
+LARGE, WHOLE = {"width": 3_840, "height": 2_160}, "0.1,0.5"
 
 
 @pytest.fixture(scope="module")
