@@ -10,6 +10,7 @@ from typing import Any
 from spymaster.explain.catalogue import Catalogue, ModelCode
 from spymaster.explain.counts import ENGINE
 from spymaster.explain.ends import END_REASONS
+from spymaster.explain.rerun import with_partition
 from spymaster.explain.steps import Input, Step
 from spymaster.explain.trace import sql_of_columns
 from spymaster.explain.wanted import Row
@@ -58,15 +59,22 @@ def plain(value: Any) -> Any:
 
 
 def made_by(catalogue: Catalogue, step: Step) -> Row:
-    """Return how rows were made: by the engine, by SQL or by Python, with the code."""
-    code = step.code
-    sql = None if code is None else _NOISE.sub("", code.sql).strip()
+    """Return how rows were made: by the engine, by SQL or by Python, with the code.
+
+    SQL has the values of the partition in it, so that it runs on the published file.
+    """
+    code, partition = step.code, step.wanted.partition
+    sql = None if code is None else with_partition(_NOISE.sub("", code.sql).strip(), partition)
     kind = _kind(step.wanted.relation, code)
     found: Row = {"kind": kind, "sql": sql}
     if code is not None and kind == "sql":
         types = catalogue.types(step.inputs_of_sql)
-        cut = sql_of_columns(code.sql, step.wanted.columns, types)
-        found["sql_of_column"] = None if cut is None else _NOISE.sub("", cut)
+        # with its keys: a reader looks for one row, and rows are ordered by them
+        columns = step.wanted.columns | frozenset(step.keys)
+        cut = sql_of_columns(code.sql, columns, types)
+        found["sql_of_column"] = (
+            None if cut is None else with_partition(_NOISE.sub("", cut), partition)
+        )
     return found
 
 

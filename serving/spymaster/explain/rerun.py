@@ -22,6 +22,8 @@ _FUNCTIONS = {
     "black76_greeks": "spymaster_warehouse.option_functions",
 }
 _PARTITION = re.compile(r"(date )?'__partition_([a-z_]+)__'")
+# also within the path of a file
+_PLACEHOLDER = re.compile(r"__partition_([a-z_]+)__")
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "threads": "1",
@@ -89,6 +91,19 @@ def bind_partition(sql: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
         lambda found: f"cast($partition_{found[2]} as {'date' if found[1] else 'varchar'})", sql
     )
     return filled, {f"partition_{name}": wanted.partition[name] for name in named}
+
+
+def with_partition(sql: str, partition: Row) -> str:
+    """Return compiled SQL with the values of a partition, as a reader can run it.
+
+    What only a build knows stays as it is.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        known = partition.get(found[1])
+        return found[0] if known is None else str(known).replace("'", "''")
+
+    return _PLACEHOLDER.sub(value, sql)
 
 
 def _add_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -177,6 +177,16 @@ def test_the_document_is_json_and_says_what_made_the_value(
         assert found["n_records"] == len(found["records"])
         return
     assert found["made_by"]["kind"] == "sql"
+    keys = [name for name in found["key"] if row[name] is not None]
+    is_the_row = " and ".join(f"{name} = ?" for name in keys)
+    for printed in filter(None, (found["made_by"]["sql"], found["made_by"]["sql_of_column"])):
+        # it runs on the published file as it stands
+        [again] = rows(
+            explained_connection,
+            f"select {column} from ({printed}\n) where {is_the_row}",
+            *(row[name] for name in keys),
+        )
+        assert again[column] == (pytest.approx(value) if isinstance(value, float) else value)
     assert all(step["recomputed"]["equal"] for step in found["steps"])
     assert all(one["n_rows"] == len(one["rows"]) for one in found["inputs"])
     leaves = {one["relation"] for step in found["steps"] for one in step["inputs"] if one["rows"]}
