@@ -15,6 +15,7 @@ from spymaster.explain.counts import ENGINE
 from spymaster.explain.engine_cell import EngineCell, explain_count
 from spymaster.explain.neighbors import RELATIONS as WITH_NEIGHBORS
 from spymaster.explain.neighbors import Search, search_again
+from spymaster.explain.odds import odds_in_words, terms_of_odds
 from spymaster.explain.request import CellRequest, read_request
 from spymaster.explain.steps import Step, explain_steps, same
 from spymaster.explain.wanted import Row, Wanted
@@ -55,6 +56,11 @@ def explain_cell(
     elif asked.relation == _TRADES:
         cell.records, cell.n_records = _record_of(catalogue, row), 1
     search, notes = _search(catalogue, asked, row, steps)
+    if asked.relation in WITH_NEIGHBORS:
+        numbers = search.numbers if search and asked.relation == ANSWERS else row
+        cell.total = terms_of_odds(catalogue, asked.column, numbers)
+        neighbors = search.neighbors if search else []
+        notes = [*odds_in_words(asked.column, cell.total, neighbors), *notes]
     return _document(catalogue, asked, row, steps, cell, search, notes)
 
 
@@ -96,6 +102,9 @@ def _again(
     """Return the value made again and whether it is the published one; None: not made again."""
     if asked.relation in ENGINE:
         return cell.recomputed, cell.is_equal
+    if asked.relation in WITH_NEIGHBORS and cell.total:
+        found = cell.total[asked.column]
+        return found, same(found, value) and first.is_equal is not False
     if asked.relation == ANSWERS and search and asked.column in search.numbers:
         found = search.numbers[asked.column]
         return found, same(found, value)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
-from spymaster_ingest.units import price_text
+from spymaster_ingest.units import NS_PER_S, price_text
 
+from spymaster.clock import in_new_york
 from spymaster.explain.wanted import Row
 
 _ROWS = 8
@@ -34,7 +36,7 @@ def print_explanation(found: Row, console: Console, *, verbose: bool = False) ->
     for one in found["inputs"]:
         _print_input(one, console, most)
     if found["neighbors"]:
-        listed = [{k: v for k, v in row.items() if k != "link"} for row in found["neighbors"]]
+        listed = [_neighbor(row) for row in found["neighbors"]]
         console.print(_table("neighbors", listed, None if verbose else _NEIGHBORS))
         _say_more(console, "neighbors", len(listed), None if verbose else _NEIGHBORS)
     if found["steps"]:
@@ -47,6 +49,22 @@ def print_explanation(found: Row, console: Console, *, verbose: bool = False) ->
     for note in found["notes"]:
         console.print(f"- {note}", markup=False)
     _print_sql(found["made_by"], console, verbose=verbose)
+
+
+def _neighbor(row: Row) -> Row:
+    """Return a neighbor as a trader reads it: its New York time, seconds in tenths."""
+    end = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=int(row["window_end_ts_ns"]) // NS_PER_S)
+    hit_s = row["time_to_hit_s"]
+    return {
+        "symbol": row["symbol"],
+        "dt": row["dt"],
+        "New York": f"{in_new_york(end):%H:%M:%S}",
+        "level": row["level_id"],
+        "similarity": f"{row['similarity']:.3f}",
+        "weight": f"{row['weight']:.5f}",
+        "outcome": row["outcome"],
+        "time to hit, s": None if hit_s is None else f"{hit_s:.1f}",
+    }
 
 
 def _print_value(found: Row, console: Console) -> None:

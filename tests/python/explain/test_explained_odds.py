@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from rich.console import Console
+from spymaster.built_settings import built_settings
 from spymaster.explain import explain_cell
 from spymaster.explain.catalogue import Catalogue
 from spymaster.explain.rerun import rows_of
 from spymaster.explain.steps import explain_steps
+from spymaster.explain.terminal import print_explanation
 from spymaster.explain.wanted import Row, Wanted
 from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
@@ -21,6 +27,7 @@ from support.retrieval_days import DAYS, SYMBOL, Market, plain_answers
 
 PRESSURE, ODDS = "gold.mbo_pressure_stream", "gold.retrieval_outcomes"
 CELLS = 200
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +106,18 @@ def test_odds_show_their_neighbors(
     assert found["value"] == found["recomputed"]["value"] == row["p_break"]
     assert found["recomputed"]["equal"] is True
     assert "the search, run again, gives the stored p_break" in found["notes"]
+    terms = found["sum"]
+    assert list(terms) == ["p_break_raw", "n_eff", "base_break", "base_rate_weight", "p_break"]
+    assert terms["base_rate_weight"] == built_settings(connection)["base_rate_weight"]
+    raw = sum(one["weight"] for one in found["neighbors"] if one["outcome"] == "BREAK")
+    raw /= sum(one["weight"] for one in found["neighbors"])
+    assert terms["p_break_raw"] == row["p_break_raw"] == pytest.approx(raw)
+    weight = terms["base_rate_weight"]
+    drawn = (raw * terms["n_eff"] + terms["base_break"] * weight) / (terms["n_eff"] + weight)
+    assert found["value"] == pytest.approx(drawn)
+    formula = next(note for note in found["notes"] if note.startswith("p_break = ("))
+    assert formula.endswith(f" = {row['p_break']:.6g}")
+    assert f"({raw:.6g} x {row['n_eff']:.6g} + " in formula
     plain, _ = plain_answers(retrieval_market)[row["vector_id"], "s240"]
     expected = [neighbor for neighbor, _, _ in plain]
     assert len(found["neighbors"]) == row["n_neighbors"] == len(expected)
@@ -111,8 +130,26 @@ def test_odds_show_their_neighbors(
         assert shown["link"] == (
             f"#symbol={shown['symbol']}&dt={shown['dt']}&ts={shown['window_end_ts_ns']}"
         )
+    first = found["neighbors"][0]
+    end = dt.datetime.fromtimestamp(int(first["window_end_ts_ns"]) // 10**9, NEW_YORK)
+    console = Console(width=200, file=io.StringIO())
+    print_explanation(found, console)
+    printed = console.file.getvalue()
+    assert f" {end:%H:%M:%S} " in printed
+    assert first["window_end_ts_ns"] not in printed
     similarities = [one["similarity"] for one in found["neighbors"]]
     assert similarities == sorted(similarities, reverse=True)
+
+
+def test_odds_that_do_not_follow_from_their_terms_are_not_equal(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = similar(connection)
+    weight = {"base_rate_weight": 1_000.0}
+    monkeypatch.setattr("spymaster.explain.odds.built_settings", lambda _: weight)
+    found = explain_cell(connection, asked(row, "p_break"))
+    assert found["recomputed"]["equal"] is (row["p_break_raw"] == row["base_break"])
+    assert found["recomputed"]["value"] == pytest.approx(row["base_break"], abs=0.05)
 
 
 def test_a_decision_beyond_its_barriers_has_no_neighbors(
