@@ -43,6 +43,23 @@ class Price(click.ParamType):
         return int(price)
 
 
+class Key(click.ParamType):
+    """A column and its value."""
+
+    name = "column=value"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return both."""
+        if isinstance(value, tuple):
+            return value
+        name, sign, text = str(value).partition("=")
+        if not name or not sign or not text:
+            self.fail(f"{value!r} is not a column and its value such as level_tick=26880", param)
+        return name, text
+
+
 @click.command(name="explain", epilog=_EXAMPLE)
 @click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
 @click.option(
@@ -68,6 +85,13 @@ class Price(click.ParamType):
 @click.option("--level", "level_id", help="Level of the row, e.g. pm_high.")
 @click.option("--strike", "strike_price_int", type=Price(), help="Strike of the row, in points.")
 @click.option("--horizon", "horizon_id", help="Horizon of odds.  [default: var learned_horizon]")
+@click.option(
+    "--key",
+    "keys",
+    type=Key(),
+    multiple=True,
+    help="Any other column of the row's key, e.g. level_tick=26880; may be given several times.",
+)
 @click.option("--verbose", is_flag=True, help="Print the SQL, and all rows of all steps.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def command(
@@ -81,6 +105,7 @@ def command(
     level_id: str | None,
     strike_price_int: int | None,
     horizon_id: str | None,
+    keys: tuple[tuple[str, str], ...],
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -107,6 +132,10 @@ def command(
         "strike_price_int": strike_price_int,
         "horizon_id": horizon_id,
     }
+    for name, value in keys:
+        if name in request:
+            raise click.UsageError(f"--key {name}: has an option of its own, or is given twice")
+        request[name] = value
     with open_published(Lake.from_environment()) as connection:
         found = explain_cell(connection, request)
     if as_json:

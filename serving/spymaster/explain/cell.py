@@ -9,7 +9,7 @@ from spymaster_ingest.errors import SpymasterError
 
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.clock import in_new_york
-from spymaster.explain.catalogue import Catalogue
+from spymaster.explain.catalogue import Catalogue, Column
 from spymaster.explain.request import CellRequest
 from spymaster.explain.rerun import rows_of
 from spymaster.explain.wanted import Row
@@ -59,6 +59,9 @@ def find_row(catalogue: Catalogue, request: CellRequest) -> Row:
             )
         values[parameter] = value
         conditions.append(f'"{column}" = ${parameter}')
+    for column, text in request.keys.items():
+        values[f"key_{column}"] = _value(catalogue, columns[column], text)
+        conditions.append(f'"{column}" = $key_{column}')
     rows = _rows(catalogue, request.relation, conditions, values)
     if len(rows) == 1:
         return rows[0]
@@ -81,6 +84,16 @@ def _rows(
     return rows_of(catalogue.connection.execute(query, values).to_arrow_table())
 
 
+def _value(catalogue: Catalogue, column: Column, text: str) -> Any:
+    """Return a text as a value of a column."""
+    # the type is that of the file's column
+    query = f"select try_cast(? as {column.data_type})"
+    [(value,)] = catalogue.connection.execute(query, [text]).fetchall()
+    if value is None:
+        raise SpymasterError(f"{column.name} {text!r}", f"is no value of type {column.data_type}")
+    return value
+
+
 def _time(column: str, request: CellRequest) -> dt.datetime:
     end = request.window_end_ts
     return end - _SECOND if column == "window_start_ts" else end
@@ -101,6 +114,7 @@ def _differing(catalogue: Catalogue, relation: str, rows: list[Row]) -> list[str
 def _where(request: CellRequest) -> str:
     clock = f"{in_new_york(request.window_end_ts):%H:%M:%S} New York"
     keys = (request.level_id, request.side, request.price_int, request.strike_price_int)
+    keys += tuple(request.keys.values())
     named = " ".join(str(key) for key in keys if key is not None)
     return f"{request.relation} {request.symbol} {request.day} {clock} {named}".strip()
 
@@ -108,7 +122,8 @@ def _where(request: CellRequest) -> str:
 def _instead(catalogue: Catalogue, request: CellRequest, time: str, values: dict[str, Any]) -> str:
     """Return which rows there are in the second; without any, in which seconds there are some."""
     relation, connection = request.relation, catalogue.connection
-    names = [name for name in _PARAMETERS.values() if name in catalogue.columns(relation)]
+    keys = dict.fromkeys((*_PARAMETERS.values(), *request.keys))
+    names = [name for name in keys if name in catalogue.columns(relation)]
     second = {name: values[name] for name in ("symbol", "dt", "at")}
     there = f'from {relation} where symbol = $symbol and dt = $dt and "{time}" = $at'
     found = []

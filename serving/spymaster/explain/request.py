@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
@@ -43,6 +43,7 @@ class CellRequest:
     """One value of one row; None where the row has no such key.
 
     ``window_end_ns`` is ns UTC since 1970, prices are in 1e-9 points, ``side`` is A or B.
+    ``keys`` holds other columns of the relation's key, as text.
     """
 
     relation: str
@@ -55,6 +56,7 @@ class CellRequest:
     level_id: str | None = None
     strike_price_int: int | None = None
     horizon_id: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def window_end_ts(self) -> dt.datetime:
@@ -69,21 +71,23 @@ def read_request(catalogue: Catalogue, values: Mapping[str, object]) -> CellRequ
         catalogue: of the published file.
         values: parameters of ``GET /v1/hud/explain``, as text or as numbers; NULL and missing are
             the same. ``surface`` or ``relation`` names the relation, with or without its schema.
+            Any other column of the relation's key is a parameter too, e.g. ``level_tick``.
 
     Raises:
         SpymasterError: A parameter is unknown, missing or no such value; or there is no such
             relation or column.
     """
     given = {name: value for name, value in values.items() if value is not None}
-    for name in given:
-        if name not in _PARAMETERS:
-            raise SpymasterError(_text(name), "is not a parameter", ", ".join(_PARAMETERS))
     for name in ("symbol", "dt", "column", "window_end_ts_ns"):
         if name not in given:
             raise SpymasterError(name, "is missing", "an explanation needs it")
     numbers = {name: _number(name, given.get(name)) for name in _NUMBERS}
     column = _text(given["column"])
     relation = _relation(catalogue, given, column)
+    parameters = tuple(dict.fromkeys((*_PARAMETERS, *catalogue.keys(relation))))
+    for name in given:
+        if name not in parameters:
+            raise SpymasterError(_text(name), "is not a parameter", ", ".join(parameters))
     return CellRequest(
         relation=relation,
         column=_known("column", column, catalogue.columns(relation), relation),
@@ -94,6 +98,7 @@ def read_request(catalogue: Catalogue, values: Mapping[str, object]) -> CellRequ
         strike_price_int=numbers["strike_price_int"],
         symbol=_text(given["symbol"]),
         **{name: _text(given[name]) for name in _TEXTS[1:] if name in given},
+        keys={name: _text(given[name]) for name in given if name not in _PARAMETERS},
     )
 
 

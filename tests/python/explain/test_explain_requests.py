@@ -11,11 +11,18 @@ import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
 from spymaster.explain import explain_cell
+from spymaster.explain.catalogue import Catalogue
 from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from spymaster_ingest.units import epoch_ns
 from support.explain_lake import SYMBOL, request, rows
 from support.synthetic_book import DAY
+
+TIMES = ("window_end_ts", "ts_end", "trigger_ts", "window_start_ts")
+
+# relations whose rows differ in columns that no parameter is named after
+WITH_OTHER_KEYS = ("silver.turn_flows_1s", "silver.level_book_1s", "silver.reprice_flow_1s")
 
 
 def command(explained: Lake, *arguments: str) -> Result:
@@ -129,3 +136,57 @@ def test_a_file_without_code_says_so(explained: Lake, tmp_path: Path) -> None:
             found = explain_cell(opened, request(relation, column, row) | wall)
             assert found["recomputed"]["equal"] is None
             assert any("`spymaster build` stores" in note for note in found["notes"])
+
+
+def test_each_published_relation_gives_an_answer_or_one_line(
+    explained_connection: duckdb.DuckDBPyConnection,
+) -> None:
+    catalogue = Catalogue(explained_connection)
+    answered = set()
+    for relation in catalogue.relations:
+        columns = catalogue.columns(relation)
+        time = next((name for name in TIMES if name in columns), None)
+        order = "" if time is None else f'order by "{time}" desc'
+        there = rows(explained_connection, f"select * from {relation} {order} limit 1")
+        end = epoch_ns(there[0][time]) if there and time else 1_759_325_400 * 10**9
+        asked = {
+            "symbol": SYMBOL,
+            "dt": str(DAY),
+            "relation": relation,
+            "column": list(columns)[-1],
+            "window_end_ts_ns": str(end + (10**9 if time == "window_start_ts" else 0)),
+        }
+        for name in catalogue.keys(relation):
+            if there and name not in (*asked, *TIMES) and there[0][name] is not None:
+                asked[name] = str(there[0][name])
+        try:
+            assert explain_cell(explained_connection, asked)["relation"] == relation
+            answered.add(relation)
+        except SpymasterError as error:
+            assert "\n" not in str(error), relation
+    assert {"silver.wall_surface_1s", *WITH_OTHER_KEYS} <= answered
+
+
+def test_a_key_without_an_option_of_its_own(
+    explained: Lake, explained_connection: duckdb.DuckDBPyConnection
+) -> None:
+    [row] = rows(
+        explained_connection,
+        "select * from silver.turn_flows_1s order by window_end_ts, level_tick limit 1",
+    )
+    column = next(name for name in row if name.endswith("_qty"))
+    local = row["window_end_ts"] - dt.timedelta(hours=4)
+    cell = ("--relation", "silver.turn_flows_1s", "--column", column, "--at", f"{local:%H:%M:%S}")
+    shown = command(explained, *cell, "--key", f"level_tick={row['level_tick']}", "--json")
+    assert shown.exit_code == 0, shown.output
+    assert json.loads(shown.output)["value"] == row[column]
+    asked = request("silver.turn_flows_1s", column, row)
+    for key, said in (
+        ({"level_tick": "1; drop table x"}, "is no value of type BIGINT"),
+        ({"level_tick": "0"}, "has no such row"),
+        ({"point_offset": "0"}, "is not a parameter"),
+    ):
+        with pytest.raises(SpymasterError, match=said):
+            explain_cell(explained_connection, asked | key)
+    for wrong in ("level_tick", "level_tick=", "side=A"):
+        assert command(explained, *cell, "--key", wrong).exit_code == 2
