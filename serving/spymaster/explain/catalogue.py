@@ -27,14 +27,8 @@ KEYS = (
     *("valid_from_ts", "minute_ts", "bar_s", "bar_start_ts", "known_from_ts", "runs_from_ts"),
     *("level_id", "level_tick", "side", "price_int", "price_from_int", "price_to_int"),
     *("point_offset", "condition_window_s", "side_role", "distance_ticks", "measure"),
-    *(
-        "barrier_kind",
-        "metric_name",
-        "expiration",
-        "strike_price_int",
-        "option_symbol",
-        "horizon_id",
-    ),
+    *("metric_name", "expiration", "strike_price_int", "option_symbol"),
+    *("barrier_kind", "horizon_id"),
     *("vector_id", "trade_no", "rec_ordinal", "feature_index"),
     *("weight_group", "weight_name", "model", "asof_dt"),
 )

@@ -60,8 +60,8 @@ def find_row(catalogue: Catalogue, request: CellRequest) -> Row:
         values[parameter] = value
         conditions.append(f'"{column}" = ${parameter}')
     for column, text in request.keys.items():
-        values[f"key_{column}"] = _value(catalogue, columns[column], text)
-        conditions.append(f'"{column}" = $key_{column}')
+        values[f"key_{column}"] = text
+        conditions.append(f'"{column}" = {_bound(catalogue, columns[column], text)}')
     rows = _rows(catalogue, request.relation, conditions, values)
     if len(rows) == 1:
         return rows[0]
@@ -84,14 +84,18 @@ def _rows(
     return rows_of(catalogue.connection.execute(query, values).to_arrow_table())
 
 
-def _value(catalogue: Catalogue, column: Column, text: str) -> Any:
-    """Return a text as a value of a column."""
-    # the type is that of the file's column
-    query = f"select try_cast(? as {column.data_type})"
-    [(value,)] = catalogue.connection.execute(query, [text]).fetchall()
-    if value is None:
+def _bound(catalogue: Catalogue, column: Column, text: str) -> str:
+    """Return the expression of a key that is given as text; its type is that of the column."""
+    is_ns = column.data_type == "TIMESTAMP_NS"
+    cast = f"try_cast($key_{column.name} as {'bigint' if is_ns else column.data_type})"
+    expression = f"make_timestamp_ns({cast})" if is_ns else cast
+    bound = {f"key_{column.name}": text}
+    [(is_known,)] = catalogue.connection.execute(
+        f"select {expression} is not null", bound
+    ).fetchall()
+    if not is_known:
         raise SpymasterError(f"{column.name} {text!r}", f"is no value of type {column.data_type}")
-    return value
+    return expression
 
 
 def _time(column: str, request: CellRequest) -> dt.datetime:

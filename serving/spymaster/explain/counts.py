@@ -17,10 +17,10 @@ WALL, SNAPSHOT, REPRICE = (
     "silver.reprice_flow_1s",
 )
 ENGINE = (WALL, SNAPSHOT, REPRICE)
-_FLOWS = (
-    *("add_qty", "pull_qty_total", "pull_qty_rest", "fill_qty"),
-    *("reprice_in_qty", "reprice_out_qty", "reset_qty"),
-)
+# what leads from the depth at the start to that at the end, and what is part of it
+_TERMS = ("add_qty", "pull_qty_total", "fill_qty", "reset_qty")
+_MOVED = ("reprice_in_qty", "reprice_out_qty")
+_FLOWS = (*_TERMS, *_MOVED, "pull_qty_rest")
 # flows of the totals outside of the wall, by the end of their column's name
 _OUTSIDE = {
     "add": "add_qty",
@@ -49,12 +49,14 @@ class Count:
         changes: records with what each adds to the value.
         orders: resting orders that the value counts, if it is a state.
         total: the terms of the sum and their result.
+        moved: what of the terms came and went by a change of price.
     """
 
     value: object
     changes: list[tuple[Effect | Record, int]] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     total: Row = field(default_factory=dict)
+    moved: Row = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,10 @@ def _depth_end(start: list[Order], end: list[Order], effects: list[Effect]) -> C
         flows.update(effect.flows)
     changes = [(one, one.depth_change) for one in effects if one.depth_change]
     value = _depth(start) + sum(qty for _, qty in changes)
-    terms: Row = {"depth_qty_start": _depth(start)} | {name: flows[name] for name in _FLOWS}
+    terms: Row = {"depth_qty_start": _depth(start)} | {name: flows[name] for name in _TERMS}
     terms |= {"depth_qty_end": value, "is_equal": value == _depth(end)}
-    return Count(value, list(changes), total=terms)
+    moved = {name: flows[name] for name in _MOVED}
+    return Count(value, list(changes), total=terms, moved=moved)
 
 
 def _reprice(column: str, row: Row, second: SecondOfRecords, frame: Frame) -> Count | None:

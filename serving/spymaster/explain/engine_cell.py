@@ -85,7 +85,7 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
         return cell
     _describe(cell, found, row[column])
     if "depth_qty_end" in found.total:
-        cell.notes.append(_depth_in_words(found.total))
+        cell.notes.append(_depth_in_words(found.total, found.moved))
     cell.notes.append(_work(replayed))
     if column in ("last_trade_price_int", "last_trade_price") or column.startswith("spot_"):
         cell.notes += _last_trade(catalogue, row)
@@ -108,7 +108,7 @@ def _describe(cell: EngineCell, found: Count, value: object) -> None:
             )
 
 
-def _depth_in_words(total: Row) -> str:
+def _depth_in_words(total: Row, moved: Row) -> str:
     words = (
         f"{total['depth_qty_start']:,} at the start + {total['add_qty']:,} added - "
         f"{total['pull_qty_total']:,} pulled - {total['fill_qty']:,} filled"
@@ -116,8 +116,8 @@ def _depth_in_words(total: Row) -> str:
     if total["reset_qty"]:
         words += f" {total['reset_qty']:+,} by a snapshot or clear"
     return (
-        f"{words} = {total['depth_qty_end']:,} at the end; of these {total['reprice_in_qty']:,} "
-        f"came and {total['reprice_out_qty']:,} went by a change of price"
+        f"{words} = {total['depth_qty_end']:,} at the end; of these {moved['reprice_in_qty']:,} "
+        f"came and {moved['reprice_out_qty']:,} went by a change of price"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,7 @@ SURFACES = {
 _NUMBERS = ("window_end_ts_ns", "price_int", "strike_price_int")
 _TEXTS = ("symbol", "level_id", "horizon_id")
 _PARAMETERS = ("dt", "surface", "relation", "column", "side", *_NUMBERS, *_TEXTS)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LARGEST = 2**63 - 1
 _LONGEST = 100
 
@@ -168,6 +170,8 @@ def _date(value: object) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
+        if not _DAY.fullmatch(str(value)):
+            raise ValueError
         return dt.date.fromisoformat(str(value))
     except ValueError:
         raise SpymasterError(

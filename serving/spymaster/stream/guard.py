@@ -137,8 +137,9 @@ def _tokens(scope: Scope) -> list[str]:
     given = []
     for name, value in scope["headers"]:
         text = value.decode("latin-1")
-        if name == b"authorization" and text.startswith("Bearer "):
-            given.append(text.removeprefix("Bearer "))
+        scheme, _, rest = text.partition(" ")
+        if name == b"authorization" and scheme.lower() == "bearer":
+            given.append(rest)
         elif name == b"cookie":
             cookies = (part.strip().partition("=") for part in text.split(";"))
             given += [value for key, _, value in cookies if key == COOKIE]

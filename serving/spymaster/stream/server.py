@@ -59,6 +59,8 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError:
             listening.close()
             raise
+    except UnicodeError as error:
+        raise SpymasterError(where, "cannot listen: is no host name") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SpymasterError(

@@ -65,6 +65,8 @@ HOSTILE = {
     "is not a whole number": {"window_end_ts_ns": "1e18"},
     "is not the end of a second": {"window_end_ts_ns": "1759325400000000001"},
     "is not a date": {"dt": "2025-10-32"},
+    "dt '20251001': is not a date": {"dt": "20251001"},
+    "dt '2025-W40-3': is not a date": {"dt": "2025-W40-3"},
     "is not A (asks) or B (bids)": {"side": "A' or 'A' = 'A"},
     "is not a parameter": {"query": "select 1"},
     "is not a name": {"symbol": "\x1b[2J"},
@@ -172,12 +174,15 @@ def test_a_key_without_an_option_of_its_own(
 ) -> None:
     [row] = rows(
         explained_connection,
-        "select * from silver.turn_flows_1s order by window_end_ts, level_tick limit 1",
+        "select * from silver.turn_flows_1s order by window_end_ts, level_tick, condition_window_s "
+        "limit 1",
     )
-    column = next(name for name in row if name.endswith("_qty"))
+    column = "ask_depth_start"
     local = row["window_end_ts"] - dt.timedelta(hours=4)
     cell = ("--relation", "silver.turn_flows_1s", "--column", column, "--at", f"{local:%H:%M:%S}")
-    shown = command(explained, *cell, "--key", f"level_tick={row['level_tick']}", "--json")
+    window = ("--key", f"condition_window_s={row['condition_window_s']}")
+    level = ("--key", f"level_tick={row['level_tick']}")
+    shown = command(explained, *cell, *window, *level, "--json")
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.output)["value"] == row[column]
     asked = request("silver.turn_flows_1s", column, row)

@@ -83,6 +83,12 @@ def test_a_host_that_is_not_here() -> None:
     )
 
 
+def test_a_host_that_is_no_name() -> None:
+    assert error_of("--host", "a" * 300, "--port", "0").endswith(
+        ":0: cannot listen: is no host name"
+    )
+
+
 def test_a_short_token_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN_VARIABLE, "short")
     assert "must be 16 to 128 letters" in error_of("--host", "0.0.0.0")
@@ -110,7 +116,7 @@ def test_it_prints_the_address_answers_there_and_ends_with_ctrl_c(lake: Lake) ->
         try:
             address = process.stdout.readline().strip()
             found = re.fullmatch(
-                r"http://0\.0\.0\.0:(\d+)/\?symbol=ESZ5&dt=2025-10-01&speed=4&token=([\w-]{32})",
+                rf"http://{re.escape(socket.gethostname())}:(\d+)/\?symbol=ESZ5&dt=2025-10-01&speed=4&token=([\w-]{32})",
                 address,
             )
             assert found, address + process.stderr.read()

@@ -161,6 +161,7 @@ def test_without_the_token_nothing_is_served(locked: Served, headers: dict[str, 
     "headers",
     [
         {"Authorization": f"Bearer {TOKEN}"},
+        {"Authorization": f"bearer {TOKEN}"},
         {"Cookie": f"spymaster_token={TOKEN}"},
         {"Cookie": f'a="b; c=d; spymaster_token={TOKEN}; e=f'},
     ],

@@ -96,7 +96,7 @@ def test_speeds(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [-1, 1_001, "nan", "inf", "", "fast", None, True, [1], 10**400, float("nan")]
+    "value", ["1_0", -1, 1_001, "nan", "inf", "", "fast", None, True, [1], 10**400, float("nan")]
 )
 def test_wrong_speeds_are_refused(value: object) -> None:
     with pytest.raises(RequestError, match="from 0 to 1000"):
