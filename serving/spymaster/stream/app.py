@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from spymaster.stream import endpoints
-from spymaster.stream.errors import NotFoundError, RequestError
+from spymaster.stream.errors import NotFoundError, RequestError, reason_of
 from spymaster.stream.guard import Access, Guard
 from spymaster.stream.protocols import abort_later
 from spymaster.stream.publication import Publication
@@ -145,7 +145,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 async def _say_error(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RequestError) else 503
-    return NoStoreJSON({"reason": str(error)}, status)
+    return NoStoreJSON({"reason": reason_of(error)}, status)
 
 
 async def _say_http_error(request: Request, error: Exception) -> Response:

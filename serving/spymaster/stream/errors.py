@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from spymaster_ingest.errors import SpymasterError
+
+_FOLDERS = re.compile(r"(?<![\w./])/(?:[^\s/:'\"()]+/)+")
 
 
 class RequestError(SpymasterError):
@@ -15,3 +19,8 @@ class NotFoundError(RequestError):
     """A contract, day, surface or file that is not there."""
 
     status = 404
+
+
+def reason_of(error: Exception) -> str:
+    """Return the text of an error for a client: without folders of this machine."""
+    return _FOLDERS.sub("", str(error))

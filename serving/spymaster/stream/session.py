@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from spymaster.stream import messages, requests
 from spymaster.stream.bootstrap import chosen_surfaces
 from spymaster.stream.chunks import Chunk, Source
-from spymaster.stream.errors import RequestError
+from spymaster.stream.errors import RequestError, reason_of
 from spymaster.stream.frames import Frame
 from spymaster.stream.playback import End, Playback, Send, Wait
 from spymaster.stream.protocols import abort
@@ -40,7 +40,7 @@ async def serve_session(websocket: WebSocket, publication: Publication, clock: C
     except RequestError as error:
         await say_goodbye(websocket, str(error), _POLICY_VIOLATION)
     except SpymasterError as error:
-        await say_goodbye(websocket, str(error), _INTERNAL_ERROR)
+        await say_goodbye(websocket, reason_of(error), _INTERNAL_ERROR)
     except Exception as error:
         await say_goodbye(websocket, as_one_line(error) or "the server failed", _INTERNAL_ERROR)
         raise

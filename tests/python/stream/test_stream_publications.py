@@ -110,7 +110,9 @@ def test_a_day_that_is_gone_after_a_publication_is_an_error(short: Lake) -> None
 def test_a_file_that_is_published_later_is_served(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     with serving(lake) as server:
-        assert server.get("/v1/hud/health").status == 503
+        answer = server.get("/v1/hud/health")
+        assert answer.status == 503
+        assert answer.json()["reason"].startswith("spymaster.duckdb: nothing is published yet")
         write_lake(lake, count=5)
         assert server.get("/v1/hud/health").status == 200
         lake.published.unlink()
