@@ -117,8 +117,8 @@ def _differing(catalogue: Catalogue, relation: str, rows: list[Row]) -> list[str
 
 def _where(request: CellRequest) -> str:
     clock = f"{in_new_york(request.window_end_ts):%H:%M:%S} New York"
-    keys = (request.level_id, request.side, request.price_int, request.strike_price_int)
-    keys += tuple(request.keys.values())
+    named_keys = (request.level_id, request.side, request.price_int, request.strike_price_int)
+    keys = (*named_keys, *request.keys.values())
     named = " ".join(str(key) for key in keys if key is not None)
     return f"{request.relation} {request.symbol} {request.day} {clock} {named}".strip()
 

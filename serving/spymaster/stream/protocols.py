@@ -46,8 +46,8 @@ class HTTPProtocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = self.app_state | {_ABORT: transport.abort}
         if self.client is not None and not is_loopback(self.client[0]):
-            others = (one.client for one in self.connections)
-            if sum(other and other[0] == self.client[0] for other in others) > _MOST_OF_ONE_ADDRESS:
+            others = [getattr(one, "client", None) for one in self.connections]
+            if sum(bool(o and o[0] == self.client[0]) for o in others) > _MOST_OF_ONE_ADDRESS:
                 transport.abort()
                 return
         self._expect_head()

@@ -168,8 +168,10 @@ def speed(value: object) -> float:
         RequestError: It is no number from 0 to the largest.
     """
     try:
-        is_number = isinstance(value, int | float) or (isinstance(value, str) and "_" not in value)
-        number = float(value) if is_number else math.nan
+        if isinstance(value, int | float) or (isinstance(value, str) and "_" not in value):
+            number = float(value)
+        else:
+            number = math.nan
     except (ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not 0 <= number <= MAX_SPEED:
