@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import socket
 import webbrowser
 from contextlib import suppress
 from urllib.parse import urlencode
@@ -81,8 +80,7 @@ def command(
             port = listening.getsockname()[1]
             server = server_of(create_app(thread, Access.of(host, port, token), MonotonicClock()))
             asked = {"symbol": of.symbol, "dt": str(of.day), "speed": f"{speed:g}"}
-            name = socket.gethostname() if host in ("0.0.0.0", "::") else host  # noqa: S104
-            page = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+            page = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
             secret = {} if token is None else {"token": token}
             # a token of the environment is not printed
             out.print(f"{page}?{urlencode(asked | (secret if is_new else {}))}", markup=False)
