@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.units import price_text
 
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.clock import in_new_york
@@ -16,13 +17,13 @@ from spymaster.explain.wanted import Row
 
 _ENDS = ("window_end_ts", "ts_end", "trigger_ts", "window_start_ts")
 _SECOND = dt.timedelta(seconds=1)
-# parameters by column of a relation
-_PARAMETERS = {
-    "side": "side",
-    "price_int": "price_int",
-    "level_id": "level_id",
-    "strike_price_int": "strike_price_int",
-    "horizon_id": "horizon_id",
+# flags of the command by parameter of a request, which is a column of the relation
+_FLAGS = {
+    "side": "--side",
+    "price_int": "--price",
+    "level_id": "--level",
+    "strike_price_int": "--strike",
+    "horizon_id": "--horizon",
 }
 _LISTED = 12
 
@@ -45,20 +46,20 @@ def find_row(catalogue: Catalogue, request: CellRequest) -> Row:
         "at": _time(time, request),
     }
     conditions = ["symbol = $symbol", "dt = $dt", f'"{time}" = $at']
-    for parameter, column in _PARAMETERS.items():
-        value = getattr(request, parameter)
-        if parameter == "horizon_id" and value is None and column in columns:
+    for column in _FLAGS:
+        value = getattr(request, column)
+        if column == "horizon_id" and value is None and column in columns:
             value = _default_horizon(catalogue)
         if value is None:
             continue
         if column not in columns:
             raise SpymasterError(
-                f"{parameter} {value}",
+                f"{_parameter(column)} {_text(column, value)}",
                 f"is no part of the key of {request.relation}",
                 "leave it out",
             )
-        values[parameter] = value
-        conditions.append(f'"{column}" = ${parameter}')
+        values[column] = value
+        conditions.append(f'"{column}" = ${column}')
     for column, text in request.keys.items():
         values[f"key_{column}"] = text
         conditions.append(f'"{column}" = {_bound(catalogue, columns[column], text)}')
@@ -72,7 +73,7 @@ def find_row(catalogue: Catalogue, request: CellRequest) -> Row:
     raise SpymasterError(
         _where(request),
         "names several rows",
-        f"they differ in {', '.join(_differing(catalogue, request.relation, rows))}",
+        _choices(catalogue, request.relation, " and ".join(conditions), values),
     )
 
 
@@ -110,23 +111,49 @@ def _default_horizon(catalogue: Catalogue) -> str | None:
     return catalogue.connection.execute(query).fetchall()[0][0]
 
 
-def _differing(catalogue: Catalogue, relation: str, rows: list[Row]) -> list[str]:
-    names = [name for name in catalogue.keys(relation) if len({row[name] for row in rows}) > 1]
-    return names or ["no column of their key"]
+def _choices(catalogue: Catalogue, relation: str, where: str, values: dict[str, Any]) -> str:
+    """Return by which columns of their key rows differ, with the values."""
+    found = []
+    for name in catalogue.keys(relation):
+        query = f'select distinct "{name}" from {relation} where {where} order by all'  # noqa: S608
+        there = [value for (value,) in catalogue.connection.execute(query, values).fetchall()]
+        if len(there) > 1:
+            found.append(_there(name, there))
+    return f"choose {'; '.join(found)}" if found else "no column of their key tells them apart"
+
+
+def _there(column: str, values: list[Any]) -> str:
+    """Return the values of a column in words; of many the first and the last."""
+    texts = [_text(column, value) for value in values if value is not None]
+    listed = ", ".join(texts) if len(texts) <= _LISTED else f"from {texts[0]} to {texts[-1]}"
+    return f"{_parameter(column)} {listed}"
+
+
+def _parameter(column: str) -> str:
+    """Return how the command and a request call a column of the key."""
+    flag = _FLAGS.get(column)
+    if flag is None:
+        return f"--key {column}=..."
+    return flag if flag == f"--{column}" else f"{flag} ({column})"
+
+
+def _text(column: str, value: Any) -> str:
+    """Return a value as its flag takes it: prices in points."""
+    is_price = column.endswith("price_int") and isinstance(value, int)
+    return price_text(value) if is_price else str(value)
 
 
 def _where(request: CellRequest) -> str:
     clock = f"{in_new_york(request.window_end_ts):%H:%M:%S} New York"
-    named_keys = (request.level_id, request.side, request.price_int, request.strike_price_int)
-    keys = (*named_keys, *request.keys.values())
-    named = " ".join(str(key) for key in keys if key is not None)
+    keys: Row = {**{name: getattr(request, name) for name in _FLAGS}, **request.keys}
+    named = " ".join(_text(name, key) for name, key in keys.items() if key is not None)
     return f"{request.relation} {request.symbol} {request.day} {clock} {named}".strip()
 
 
 def _instead(catalogue: Catalogue, request: CellRequest, time: str, values: dict[str, Any]) -> str:
     """Return which rows there are in the second; without any, in which seconds there are some."""
     relation, connection = request.relation, catalogue.connection
-    keys = dict.fromkeys((*_PARAMETERS.values(), *request.keys))
+    keys = dict.fromkeys((*_FLAGS, *request.keys))
     names = [name for name in keys if name in catalogue.columns(relation)]
     second = {name: values[name] for name in ("symbol", "dt", "at")}
     there = f'from {relation} where symbol = $symbol and dt = $dt and "{time}" = $at'
@@ -136,10 +163,7 @@ def _instead(catalogue: Catalogue, request: CellRequest, time: str, values: dict
         listed = [value for (value,) in connection.execute(query, second).fetchall()]
         if not listed:
             break
-        if len(listed) > _LISTED:
-            found.append(f"{name} from {listed[0]} to {listed[-1]}")
-        else:
-            found.append(f"{name} {', '.join(map(str, listed))}")
+        found.append(_there(name, listed))
     if found:
         zero = (
             " a price without a row holds nothing" if relation.endswith("wall_surface_1s") else ""

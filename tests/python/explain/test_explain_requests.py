@@ -107,9 +107,19 @@ def test_a_row_that_is_not_there_names_what_is(
         "select * from silver.gex_surface_1s order by window_start_ts, strike_price_int limit 1",
     )
     asked = request("silver.gex_surface_1s", "gex_abs", row)
+    there = rows(
+        explained_connection,
+        "select strike_price_int // 1000000000 as strike from silver.gex_surface_1s "
+        "where window_end_ts = ? order by all",
+        row["window_end_ts"],
+    )
+    strikes = f"from {there[0]['strike']} to {there[-1]['strike']}"
     for changed, words in (
-        ({"strike_price_int": 1}, "strike_price_int from "),
-        ({"strike_price_int": None}, "they differ in strike_price_int"),
+        ({"strike_price_int": 1}, r"--strike \(strike_price_int\) " + strikes),
+        (
+            {"strike_price_int": None},
+            r"several rows \(choose --strike \(strike_price_int\) " + strikes,
+        ),
         ({"window_end_ts_ns": 1_759_276_800 * 10**9 + 10**9}, "rows at 120 times from 09:30:01"),
     ):
         with pytest.raises(SpymasterError, match=words):
