@@ -209,7 +209,7 @@ def test_a_second_of_known_records(tmp_path: Path) -> None:
         (11, "M", "-3", "pull_qty_total +3, reprice_out_qty +3"),
         (12, "C", "-1", "pull_qty_total +1, pull_qty_rest +1"),
     ]
-    assert _depth_in_words(depth.total) == (
+    assert _depth_in_words(depth.total, depth.moved) == (
         "14 at the start + 13 added - 4 pulled - 13 filled = 10 at the end; of these 0 came and 3 "
         "went by a change of price"
     )
