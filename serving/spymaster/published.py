@@ -23,6 +23,10 @@ Columns = dict[str, "np.ma.MaskedArray"]
 _REMEDY = "run `spymaster build`"
 
 
+class NotPublishedError(SpymasterError):
+    """What a caller names is not in the published file."""
+
+
 @contextmanager
 def open_published(
     lake: Lake, require: Collection[str] = ()

@@ -8,13 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 import duckdb
-from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.contracts import built_instead
 from spymaster.explain.trace import Types
 from spymaster.explain.wanted import Row
-from spymaster.published import ask, ask_rows
+from spymaster.published import NotPublishedError, ask, ask_rows
 
 _QUERIES = Path(__file__).parent / "queries"
 # schemas whose relations can be explained
@@ -134,14 +133,14 @@ class Catalogue:
         The last three are NULL in a file without silver.book_engine_input.
 
         Raises:
-            SpymasterError: It is not built.
+            NotPublishedError: It is not built.
         """
         values = {"symbol": symbol, "dt": day}
         if _PARTITIONS not in self._columns:
             return values | dict.fromkeys(("root", "tick_int", "landed_path"))
         found = ask_rows(self.connection, _QUERIES / "partition.sql", values)
         if not found:
-            raise SpymasterError(
+            raise NotPublishedError(
                 f"{symbol} {day}", "is not built", built_instead(self.connection, symbol)
             )
         return found[0]

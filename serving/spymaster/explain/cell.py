@@ -14,6 +14,7 @@ from spymaster.explain.catalogue import Catalogue, Column
 from spymaster.explain.request import CellRequest
 from spymaster.explain.rerun import rows_of
 from spymaster.explain.wanted import Row
+from spymaster.published import NotPublishedError
 
 _ENDS = ("window_end_ts", "ts_end", "trigger_ts", "window_start_ts")
 _SECOND = dt.timedelta(seconds=1)
@@ -67,7 +68,7 @@ def find_row(catalogue: Catalogue, request: CellRequest) -> Row:
     if len(rows) == 1:
         return rows[0]
     if not rows:
-        raise SpymasterError(
+        raise NotPublishedError(
             _where(request), "has no such row", _instead(catalogue, request, time, values)
         )
     raise SpymasterError(

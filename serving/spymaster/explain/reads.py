@@ -200,7 +200,7 @@ READS: dict[str, tuple[Read, ...]] = {
         Read(
             "silver.book_snapshot_1s",
             f"({_ENDS}) or ({_DAY} and list_contains($deciding_seconds, window_start_ts))",
-            lookups=("deciding_seconds",),
+            lookups=("deciding_trades", "deciding_seconds"),
             parts=("ranges",),
         ),
         Read("reference.level_weights", "$all_levels or list_contains($level_ids, level_id)"),

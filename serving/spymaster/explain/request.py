@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.explain.catalogue import Catalogue
+from spymaster.published import NotPublishedError
 
 # relations of a surface; `levels` joins two
 SURFACES = {
@@ -117,7 +118,9 @@ def _relation(catalogue: Catalogue, given: Mapping[str, object], column: str) ->
     surface = _known("surface", _text(given["surface"]), SURFACES, "the contract")
     for relation in SURFACES[surface]:
         if relation not in there:
-            raise SpymasterError(relation, "is not in the published file", "run `spymaster build`")
+            raise NotPublishedError(
+                relation, "is not in the published file", "run `spymaster build`"
+            )
         if column in catalogue.columns(relation):
             return relation
     return SURFACES[surface][0]
@@ -134,7 +137,7 @@ def _known(
     listed = (
         f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(instead or there)}"
     )
-    raise SpymasterError(f"{kind} {name!r}", f"is not in {where}", listed)
+    raise NotPublishedError(f"{kind} {name!r}", f"is not in {where}", listed)
 
 
 def _text(value: object) -> str:

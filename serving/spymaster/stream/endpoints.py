@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S
 from starlette.requests import Request
 from starlette.responses import Response
 
+from spymaster.published import NotPublishedError
 from spymaster.stream import meta, requests
 from spymaster.stream.bootstrap import WINDOWS, chosen_surfaces
-from spymaster.stream.errors import RequestError
+from spymaster.stream.errors import NotFoundError, RequestError
 from spymaster.stream.frames import Frame, encode
 from spymaster.stream.publication import Publication
 from spymaster.stream.reader import ContractDay, SurfaceReader
@@ -122,12 +125,16 @@ async def explain(request: Request) -> Response:
     from spymaster.explain import explain_cell
 
     values = dict(request.query_params)
+
+    def explain_it(reader: SurfaceReader) -> dict[str, Any]:
+        try:
+            return explain_cell(reader.connection, values)
+        except NotPublishedError as error:
+            raise NotFoundError(error.where, error.why, error.remedy) from error
+        except SpymasterError as error:
+            raise RequestError(error.where, error.why, error.remedy) from error
+
     publication = _publication(request)
-    work = publication.ask_in_turn(
-        publication.explanations_turn, lambda reader: explain_cell(reader.connection, values)
-    )
-    try:
-        found = await while_connected(request, work)
-    except SpymasterError as error:
-        raise RequestError(error.where, error.why, error.remedy) from error
+    work = publication.ask_in_turn(publication.explanations_turn, explain_it)
+    found = await while_connected(request, work)
     return NoStoreJSON(found)

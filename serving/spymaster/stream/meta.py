@@ -73,7 +73,7 @@ def approaches(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> 
     Args:
         reader: open published file.
         of: contract-day.
-        until_ns: moment that the screen shows; outcomes known later are hidden. None hides none.
+        until_ns: moment that the screen shows; what is known later is hidden. None hides nothing.
 
     Raises:
         NotFoundError: The build left out what they come from.
@@ -82,7 +82,7 @@ def approaches(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> 
         if relation not in reader.relations:
             raise NotFoundError("approaches", f"{relation} is not in the published file")
     found = _rows(reader, of, _APPROACHES, "approaches")
-    return [_hide_outcome(row, until_ns) for row in found]
+    return [_hide_future(row, until_ns) for row in found]
 
 
 def schema_sha256(reader: SurfaceReader, of: ContractDay, name: str, layout: str) -> str:
@@ -94,11 +94,18 @@ def schema_sha256(reader: SurfaceReader, of: ContractDay, name: str, layout: str
     return known[name, layout]
 
 
-def _hide_outcome(row: Row, until_ns: int | None) -> Document:
-    known_ns = row.pop("label_end_ts_ns")
-    is_hidden = until_ns is not None and known_ns is not None and known_ns > until_ns
-    outcome = None if is_hidden else row["outcome"]
-    return _with_texts(row) | {"outcome": outcome, "outcome_hidden": is_hidden}
+def _hide_future(row: Row, until_ns: int | None) -> Document:
+    """Hide what an approach shows only at its end, and its outcome until the label has ended."""
+    known_ns, last_ns = row.pop("label_end_ts_ns"), row["last_window_end_ts_ns"]
+    is_under_way = until_ns is not None and last_ns > until_ns
+    is_hidden = is_under_way or (
+        until_ns is not None and known_ns is not None and known_ns > until_ns
+    )
+    return _with_texts(row) | {
+        "touched": None if is_under_way else row["touched"],
+        "outcome": None if is_hidden else row["outcome"],
+        "outcome_hidden": is_hidden,
+    }
 
 
 def _value(

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from spymaster.cli import cli
 from spymaster.explain import explain_cell
 from spymaster.explain.catalogue import Catalogue
-from spymaster.published import open_published
+from spymaster.published import NotPublishedError, open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.units import epoch_ns
@@ -114,15 +114,22 @@ def test_a_row_that_is_not_there_names_what_is(
         row["window_end_ts"],
     )
     strikes = f"from {there[0]['strike']} to {there[-1]['strike']}"
-    for changed, words in (
-        ({"strike_price_int": 1}, r"--strike \(strike_price_int\) " + strikes),
+    for changed, kind, words in (
+        ({"strike_price_int": 1}, NotPublishedError, r"--strike \(strike_price_int\) " + strikes),
         (
             {"strike_price_int": None},
+            SpymasterError,
             r"several rows \(choose --strike \(strike_price_int\) " + strikes,
         ),
-        ({"window_end_ts_ns": 1_759_276_800 * 10**9 + 10**9}, "rows at 120 times from 09:30:01"),
+        (
+            {"window_end_ts_ns": 1_759_276_800 * 10**9 + 10**9},
+            NotPublishedError,
+            "rows at 120 times from 09:30:01",
+        ),
+        ({"column": "gex_of_all"}, NotPublishedError, "is not in silver.gex_surface_1s"),
+        ({"symbol": "ESZ9"}, NotPublishedError, "is not built"),
     ):
-        with pytest.raises(SpymasterError, match=words):
+        with pytest.raises(kind, match=words):
             explain_cell(explained_connection, asked | changed)
 
 

@@ -9,6 +9,7 @@ import types
 from pathlib import Path
 
 import pytest
+from spymaster.published import NotPublishedError
 from spymaster.stream import app as application
 from spymaster.stream.bootstrap import read_bootstrap
 from spymaster.stream.reader import open_reader
@@ -268,12 +269,27 @@ def test_explain_hands_the_parameters_to_the_one_who_knows(
         "has_rows": True,
     }
 
-    def refuse(connection: object, request: dict[str, str]) -> None:
-        raise SpymasterError("wall", "has no such column", "add_qty")
+    for error, status in ((SpymasterError, 400), (NotPublishedError, 404)):
 
-    module.explain_cell = refuse
-    answer = served.api("explain", **asked)
-    assert (answer.status, answer.json()) == (400, {"reason": "wall: has no such column (add_qty)"})
+        def refuse(
+            connection: object, request: dict[str, str], error: type[SpymasterError] = error
+        ) -> None:
+            raise error("wall", "has no such column", "add_qty")
+
+        module.explain_cell = refuse
+        answer = served.api("explain", **asked)
+        reason = {"reason": "wall: has no such column (add_qty)"}
+        assert (answer.status, answer.json()) == (status, reason)
+
+
+def test_what_an_approach_shows_at_its_end_stays_hidden_before(served: Served) -> None:
+    def shown(until: int) -> list[tuple[bool | None, bool]]:
+        rows = served.api("approaches", until_ts_ns=window_end_ns(until)).json()
+        return [(row["touched"], row["outcome_hidden"]) for row in rows]
+
+    assert shown(1_989) == [(None, True), (None, True)]
+    assert shown(1_990) == [(False, True), (None, True)]
+    assert shown(1_990 + 240) == [(False, False), (None, True)]
 
 
 def test_the_page_and_its_files(lake: Lake, tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ RELATIONS = (
     "gold.retrieval_settings",
     "gold.turn_conditions_1s",
 )
-_ROWS = Path(__file__).with_name("hud_lake.sql")
+# in this order: later ones read what earlier ones wrote
+_ROWS = ("hud_lake_book", "hud_lake_strikes_and_levels", "hud_lake_approaches")
 
 
 def window_end(second: int) -> dt.datetime:
@@ -151,5 +152,6 @@ def _insert(connection: duckdb.DuckDBPyConnection, count: int, symbol: str) -> N
         # prices are products of whole numbers
         text = "cast($value as bigint)" if isinstance(value, int) else "$value"
         connection.execute(f"set variable {name} = {text}", {"value": value})
-    connection.execute(_ROWS.read_text(encoding="utf-8"))
+    for name in _ROWS:
+        connection.execute(Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8"))
     write_word_settings(connection)
