@@ -1,0 +1,191 @@
+"""The plain level engines: rows, directions and usable seconds.
+
+`barrier_engine_1s`, `tape_engine_1s`, `fuel_engine_1s`, `break_score_1s`, `level_signals`,
+`level_events` and `signals_production` turn the rows of one contract-day into the relations of the
+same names. Tests compare the models with them, so the two share no code. Rows are dictionaries with
+the published column names; TIMESTAMP columns are datetimes without zone, TIMESTAMP_NS columns ns
+since 1970 UTC. Seconds (`_s`) are whole seconds since 1970 UTC.
+
+Constants are a dictionary: the rows of seed `engine_constants` by name, and `tick_int`,
+`point_value` and `strike_step_int` of the product, `wall_max_ticks` and `surface_window_s`, the
+half-open range of window starts that have wall rows (None: all).
+
+Rules chosen where the specification leaves room:
+- A second is usable when it is window_valid and has a spot and at least one row of
+  `wall_surface_1s`. The last W seconds of an instant t end at t - W + 1 ... t.
+- A row exists for every second of the surface window and every primary level within
+  `engine_max_k_ticks` of spot, also when the second is invalid.
+- At k = 0 a level keeps the direction of the last earlier second of the partition in which it was
+  active, primary or not, valid or not, with another k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from naive.levels_model import LEVEL_IDS
+from naive.surfaces import Row, second_of
+
+Constants = Mapping[str, Any]
+LevelKey = tuple[int, str]
+
+KEY_COLUMNS = (
+    "symbol",
+    "dt",
+    "window_start_ts",
+    "window_end_ts",
+    "level_id",
+    "level_price_int",
+    "k_ticks",
+    "direction",
+    "break_direction",
+    "in_monitor_band",
+)
+BREAK_DIRECTIONS = {"RESISTANCE": "UP", "SUPPORT": "DOWN", None: None}
+DEFENDING_SIDES = {"RESISTANCE": "A", "SUPPORT": "B", None: None}
+SIGNS = {"UP": 1, "DOWN": -1}
+
+
+def end_of(row: Row) -> int:
+    """Window end of a row in seconds."""
+    return second_of(row["window_end_ts"])
+
+
+def by_end(rows: Iterable[Row]) -> dict[int, Row]:
+    """Rows of a relation of one row per second by window end."""
+    return {end_of(row): row for row in rows}
+
+
+def by_level(rows: Iterable[Row]) -> dict[LevelKey, Row]:
+    """Rows of a relation of one row per second and level by (window end, level)."""
+    return {(end_of(row), row["level_id"]): row for row in rows}
+
+
+def last_seconds(end_s: int, n: int) -> range:
+    """Window ends of the n seconds up to and including one."""
+    return range(end_s - n + 1, end_s + 1)
+
+
+def is_in_surface_window(end_s: int, constants: Constants) -> bool:
+    """Whether the second that ends at an instant has wall rows."""
+    window_s = constants["surface_window_s"]
+    return window_s is None or window_s[0] <= end_s - 1 < window_s[1]
+
+
+def level_directions(
+    levels: Mapping[LevelKey, Row], offsets: Mapping[LevelKey, Row]
+) -> dict[LevelKey, str | None]:
+    """Direction of every level and second with an offset; None at k = 0 with nothing before."""
+    found: dict[LevelKey, str | None] = {}
+    last: dict[str, str] = {}
+    for end_s, level in sorted(offsets):
+        k_ticks = offsets[end_s, level]["k_ticks"]
+        if k_ticks is None:
+            continue
+        own = "RESISTANCE" if k_ticks > 0 else "SUPPORT" if k_ticks < 0 else last.get(level)
+        found[end_s, level] = own
+        if k_ticks != 0 and levels[end_s, level]["is_active"]:
+            last[level] = own
+    return found
+
+
+def engine_keys(
+    snapshot: Iterable[Row], levels: Iterable[Row], offsets: Iterable[Row], constants: Constants
+) -> list[Row]:
+    """Keys of the engine relations of one contract-day, by second and priority of the level.
+
+    Args:
+        snapshot: Rows of `book_snapshot_1s`.
+        levels: Rows of `levels_1s`.
+        offsets: Rows of `level_offset_1s` for the same keys.
+        constants: See above.
+    """
+    seconds, by_key, offset_of = by_end(snapshot), by_level(levels), by_level(offsets)
+    directions = level_directions(by_key, offset_of)
+    keys = []
+    for end_s, second in sorted(seconds.items()):
+        if not is_in_surface_window(end_s, constants):
+            continue
+        for level in LEVEL_IDS:
+            row = by_key.get((end_s, level))
+            if row is None or not row["is_primary"]:
+                continue
+            k_ticks = offset_of[end_s, level]["k_ticks"]
+            if k_ticks is None or abs(k_ticks) > constants["engine_max_k_ticks"]:
+                continue
+            direction = directions[end_s, level]
+            keys.append(
+                {
+                    "symbol": second["symbol"],
+                    "dt": second["dt"],
+                    "window_start_ts": second["window_start_ts"],
+                    "window_end_ts": second["window_end_ts"],
+                    "level_id": level,
+                    "level_price_int": row["level_price_int"],
+                    "k_ticks": k_ticks,
+                    "direction": direction,
+                    "break_direction": BREAK_DIRECTIONS[direction],
+                    "in_monitor_band": abs(k_ticks) <= constants["monitor_band_ticks"],
+                }
+            )
+    return keys
+
+
+class Wall:
+    """Rows of `wall_surface_1s` of one contract-day, and the seconds that are usable.
+
+    Args:
+        snapshot: Rows of `book_snapshot_1s`.
+        rows: Rows of `wall_surface_1s`.
+        constants: See above.
+    """
+
+    def __init__(self, snapshot: Iterable[Row], rows: Iterable[Row], constants: Constants) -> None:
+        self._cells: dict[int, dict[tuple[str, int], Row]] = {}
+        for row in rows:
+            self._cells.setdefault(end_of(row), {})[row["side"], row["price_int"]] = row
+        self._usable = {
+            end_of(row)
+            for row in snapshot
+            if row["window_valid"]
+            and row["spot_ref_price_int"] is not None
+            and end_of(row) in self._cells
+        }
+        self._tick_int = constants["tick_int"]
+        self._sums: dict[tuple[int, str, int, int], dict[str, int]] = {}
+
+    def is_usable(self, end_s: int) -> bool:
+        """Whether the second that ends at an instant is usable."""
+        return end_s in self._usable
+
+    def usable(self, end_s: int, n: int) -> list[int]:
+        """Usable seconds among the last n."""
+        return [second for second in last_seconds(end_s, n) if second in self._usable]
+
+    def known(self, end_s: int, n: int, share: float) -> list[int] | None:
+        """The same, or None if they are fewer than a share of the n seconds."""
+        seconds = self.usable(end_s, n)
+        return None if len(seconds) < share * n else seconds
+
+    def quantity(self, end_s: int, side: str, price_int: int, name: str) -> int:
+        """A quantity of a second at one price; no row is no quantity."""
+        return self._cells[end_s].get((side, price_int), {}).get(name, 0)
+
+    def zone(self, end_s: int, side: str, centre_int: int, half_ticks: int) -> dict[str, int]:
+        """Depth at the end, arrivals, cancellations and executions around a price."""
+        key = end_s, side, centre_int, half_ticks
+        if key not in self._sums:
+            prices = [
+                centre_int + ticks * self._tick_int for ticks in range(-half_ticks, half_ticks + 1)
+            ]
+            self._sums[key] = {
+                short: sum(self.quantity(end_s, side, price, name) for price in prices)
+                for short, name in (
+                    ("depth", "depth_qty_end"),
+                    ("added", "add_qty"),
+                    ("canceled", "pull_qty_total"),
+                    ("filled", "fill_qty"),
+                )
+            }
+        return self._sums[key]
