@@ -21,7 +21,6 @@ from support.engine_market import (
 SPOT, LEVEL = 1000, 1010
 N = 300
 T = START_S + N
-READINGS = [name for name in COLUMNS if name != "confidence"]
 
 
 def state(
@@ -223,7 +222,7 @@ def test_only_the_defending_side_counts() -> None:
 def test_state_needs_nine_tenths_of_the_window(n_invalid: int, is_known: bool) -> None:
     """216 of 240 seconds are enough; flows of invalid seconds do not count."""
     flows = {80: (1000, 0, 0), 290: (3, 2, 0)}
-    row = last_row(*day_of(flows, flags={n: 4 for n in range(70, 70 + n_invalid)}))
+    row = last_row(*day_of(flows, flags=dict.fromkeys(range(70, 70 + n_invalid), 4)))
     assert (row["state"] is not None) == is_known
     assert row["added"] == (3 if is_known else None)
     assert (row["confidence"] is not None) == is_known
@@ -238,11 +237,22 @@ def test_first_state_after_216_seconds() -> None:
     assert rows[0]["depth_in_zone"] == 400
 
 
-def test_invalid_second_has_no_reading() -> None:
-    """The row of an invalid second is there, without values."""
-    row = last_row(*day_of({}, flags={300: 8}))
-    assert [row[name] for name in COLUMNS] == [None] * len(COLUMNS)
-    assert row["k_ticks"] == 10
+def test_invalid_second_has_no_state() -> None:
+    """The row of an invalid second has sums, but neither depth nor state."""
+    row = last_row(*day_of({290: (3, 2, 0), 300: (50, 0, 0)}, flags={300: 8}))
+    assert (row["k_ticks"], row["added"], row["canceled"], row["churn"]) == (10, 3, 2, 5)
+    unknown = ("state", "depth_in_zone", "wall_ratio", "defending_quote_price_int")
+    assert [row[name] for name in unknown] == [None] * 4
+    assert row["defending_quote_size"] is None
+
+
+@pytest.mark.parametrize(("reach", "is_seen"), [(18, True), (17, False)])
+def test_wall_must_show_the_zone(reach: int, is_seen: bool) -> None:
+    """A zone that ends past the wall rows is not known."""
+    day = day_of({290: (3, 2, 0)})
+    row = barrier_engine_1s(*day, CONSTANTS | {"wall_max_ticks": reach})[-1]
+    assert (row["depth_in_zone"], row["added"]) == ((401, 3) if is_seen else (None, None))
+    assert (row["state"] is not None) == is_seen
 
 
 def test_no_mean_depth_no_ratio() -> None:

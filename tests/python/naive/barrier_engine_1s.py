@@ -3,12 +3,14 @@
 Rules chosen where the specification leaves room:
 - The zone is every price within `barrier_zone_ticks` of the level, wherever spot is; side and level
   are those at t for the whole window back.
-- Without a direction, and in a second that is not usable, every reading is None.
-- Sums are over the usable seconds of the window; with fewer than `valid_share_min` of them they,
-  the state and the confidence are None. Depth and the defending quote need only t itself.
-- `wall_ratio` is None when too few of the `w_wall_s` seconds are usable or their mean depth is 0;
-  the second at t is one of them.
-- The defending quote is the best quote of the defending side, wherever it is.
+- Without a direction every reading is None.
+- Sums are over the seconds of the window that count; with fewer than `valid_share_min` of them
+  they, the state and the confidence are None. They need not count at t.
+- Depth, and with it the state and `wall_ratio`, are None where the second at t does not count.
+- `wall_ratio` is None when too few of the `w_wall_s` seconds count or their mean depth is 0; the
+  second at t is one of them.
+- The defending quote is the best quote of the defending side, wherever it is; None in an invalid
+  second.
 """
 
 from __future__ import annotations
@@ -16,7 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from naive.engine_rows import DEFENDING_SIDES, Constants, Wall, by_end, end_of, engine_keys
+from naive.engine_rows import (
+    DEFENDING_SIDES,
+    Constants,
+    Wall,
+    Zone,
+    by_end,
+    end_of,
+    engine_keys,
+)
 from naive.surfaces import Row
 
 COLUMNS = (
@@ -34,6 +44,7 @@ COLUMNS = (
     "confidence",
 )
 EPSILON = 1e-6
+QUOTE_COLUMNS = ("defending_quote_price_int", "defending_quote_size")
 QUOTES = {"A": ("best_ask_price_int", "best_ask_qty"), "B": ("best_bid_price_int", "best_bid_qty")}
 
 
@@ -60,41 +71,40 @@ def barrier_engine_1s(
         end_s = end_of(key)
         side = DEFENDING_SIDES[key["direction"]]
         readings = dict.fromkeys(COLUMNS)
-        if side is not None and book.is_usable(end_s):
-            price_name, size_name = QUOTES[side]
-            readings |= barrier_readings(book, end_s, side, key["level_price_int"], constants)
-            readings["defending_quote_price_int"] = seconds[end_s][price_name]
-            readings["defending_quote_size"] = seconds[end_s][size_name]
+        if side is not None:
+            zone = Zone.around(
+                side, key["level_price_int"], constants["barrier_zone_ticks"], constants["tick_int"]
+            )
+            readings |= barrier_readings(book, end_s, zone, constants)
+            if seconds[end_s]["window_valid"]:
+                for name, column in zip(QUOTE_COLUMNS, QUOTES[side], strict=True):
+                    readings[name] = seconds[end_s][column]
         rows.append(key | readings)
     return rows
 
 
-def barrier_readings(
-    book: Wall, end_s: int, side: str, level_price_int: int, constants: Constants
-) -> dict[str, Any]:
-    """Readings of a usable second, without the quote."""
-    half, share = constants["barrier_zone_ticks"], constants["valid_share_min"]
-
-    def zone(second: int) -> dict[str, int]:
-        return book.zone(second, side, level_price_int, half)
-
-    depth = zone(end_s)["depth"]
-    found: dict[str, Any] = {"depth_in_zone": depth}
-    wall_seconds = book.known(end_s, constants["w_wall_s"], share)
-    if wall_seconds is not None:
-        mean = sum(zone(second)["depth"] for second in wall_seconds) / len(wall_seconds)
+def barrier_readings(book: Wall, end_s: int, zone: Zone, constants: Constants) -> dict[str, Any]:
+    """Readings of a zone at an instant, without the quote."""
+    found: dict[str, Any] = {}
+    depth = book.sums(end_s, zone)["depth"] if book.counts(end_s, zone) else None
+    found["depth_in_zone"] = depth
+    wall_seconds = book.known(end_s, constants["w_wall_s"], zone)
+    if wall_seconds is not None and depth is not None:
+        mean = sum(book.sums(second, zone)["depth"] for second in wall_seconds) / len(wall_seconds)
         found["wall_ratio"] = depth / mean if mean else None
-    seconds = book.known(end_s, constants["w_barrier_s"], share)
+    seconds = book.known(end_s, constants["w_barrier_s"], zone)
     if seconds is None:
         return found
     added, canceled, filled = (
-        sum(zone(second)[name] for second in seconds) for name in ("added", "canceled", "filled")
+        sum(book.sums(second, zone)[name] for second in seconds)
+        for name in ("added", "canceled", "filled")
     )
     delta_liq = added - canceled - filled
     ratio = added / (canceled + filled + EPSILON)
     churn = added + canceled + filled
+    if depth is not None:
+        found["state"] = barrier_state(delta_liq, ratio, canceled, filled, churn, depth, constants)
     return found | {
-        "state": barrier_state(delta_liq, ratio, canceled, filled, churn, depth, constants),
         "delta_liq": delta_liq,
         "replenishment_ratio": ratio,
         "added": added,

@@ -1,4 +1,4 @@
-"""The plain level engines: rows, directions and usable seconds.
+"""The plain level engines: rows, directions, and depth and flow of zones.
 
 `barrier_engine_1s`, `tape_engine_1s`, `fuel_engine_1s`, `break_score_1s`, `level_signals`,
 `level_events` and `signals_production` turn the rows of one contract-day into the relations of the
@@ -11,10 +11,10 @@ Constants are a dictionary: the rows of seed `engine_constants` by name, and `ti
 half-open range of window starts that have wall rows (None: all).
 
 Rules chosen where the specification leaves room:
-- A second is usable when it is window_valid and has a spot and at least one row of
-  `wall_surface_1s`. The last W seconds of an instant t end at t - W + 1 ... t.
+- A second counts for a zone when it is window_valid, lies in the surface window, and its wall
+  rows show the whole zone. The last W seconds of an instant t end at t - W + 1 ... t.
 - A row exists for every second of the surface window and every primary level within
-  `engine_max_k_ticks` of spot, also when the second is invalid.
+  `level_max_k_ticks` of spot, also when the second is invalid.
 - At k = 0 a level keeps the direction of the last earlier second of the partition in which it was
   active, primary or not, valid or not, with another k.
 """
@@ -22,6 +22,7 @@ Rules chosen where the specification leaves room:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from naive.levels_model import LEVEL_IDS
@@ -109,10 +110,10 @@ def engine_keys(
             continue
         for level in LEVEL_IDS:
             row = by_key.get((end_s, level))
-            if row is None or not row["is_primary"]:
+            if row is None or not (row["is_active"] and row["is_primary"]):
                 continue
             k_ticks = offset_of[end_s, level]["k_ticks"]
-            if k_ticks is None or abs(k_ticks) > constants["engine_max_k_ticks"]:
+            if k_ticks is None or abs(k_ticks) > constants["level_max_k_ticks"]:
                 continue
             direction = directions[end_s, level]
             keys.append(
@@ -132,8 +133,22 @@ def engine_keys(
     return keys
 
 
+@dataclass(frozen=True)
+class Zone:
+    """Prices of one side, from the lowest to the highest."""
+
+    side: str
+    low_int: int
+    high_int: int
+
+    @classmethod
+    def around(cls, side: str, centre_int: int, half_ticks: int, tick_int: int) -> Zone:
+        """Prices within a distance of a level."""
+        return cls(side, centre_int - half_ticks * tick_int, centre_int + half_ticks * tick_int)
+
+
 class Wall:
-    """Rows of `wall_surface_1s` of one contract-day, and the seconds that are usable.
+    """Rows of `wall_surface_1s` of one contract-day.
 
     Args:
         snapshot: Rows of `book_snapshot_1s`.
@@ -142,45 +157,48 @@ class Wall:
     """
 
     def __init__(self, snapshot: Iterable[Row], rows: Iterable[Row], constants: Constants) -> None:
+        self._constants = constants
+        self._seconds = by_end(snapshot)
         self._cells: dict[int, dict[tuple[str, int], Row]] = {}
         for row in rows:
             self._cells.setdefault(end_of(row), {})[row["side"], row["price_int"]] = row
-        self._usable = {
-            end_of(row)
-            for row in snapshot
-            if row["window_valid"]
+        self._sums: dict[tuple[int, Zone], dict[str, int]] = {}
+
+    def is_valid(self, end_s: int) -> bool:
+        """Whether the second that ends at an instant is valid and has wall rows."""
+        row = self._seconds.get(end_s)
+        return (
+            row is not None
+            and row["window_valid"]
             and row["spot_ref_price_int"] is not None
-            and end_of(row) in self._cells
-        }
-        self._tick_int = constants["tick_int"]
-        self._sums: dict[tuple[int, str, int, int], dict[str, int]] = {}
+            and is_in_surface_window(end_s, self._constants)
+        )
 
-    def is_usable(self, end_s: int) -> bool:
-        """Whether the second that ends at an instant is usable."""
-        return end_s in self._usable
+    def counts(self, end_s: int, zone: Zone) -> bool:
+        """Whether a second counts for a zone."""
+        if not self.is_valid(end_s):
+            return False
+        spot_int = self._seconds[end_s]["spot_ref_price_int"]
+        reach_int = self._constants["wall_max_ticks"] * self._constants["tick_int"]
+        return spot_int - reach_int <= zone.low_int and zone.high_int <= spot_int + reach_int
 
-    def usable(self, end_s: int, n: int) -> list[int]:
-        """Usable seconds among the last n."""
-        return [second for second in last_seconds(end_s, n) if second in self._usable]
-
-    def known(self, end_s: int, n: int, share: float) -> list[int] | None:
-        """The same, or None if they are fewer than a share of the n seconds."""
-        seconds = self.usable(end_s, n)
-        return None if len(seconds) < share * n else seconds
+    def known(self, end_s: int, n: int, zone: Zone) -> list[int] | None:
+        """Those of the last n seconds that count, or None if they are too few."""
+        seconds = [second for second in last_seconds(end_s, n) if self.counts(second, zone)]
+        return None if len(seconds) < self._constants["valid_share_min"] * n else seconds
 
     def quantity(self, end_s: int, side: str, price_int: int, name: str) -> int:
         """A quantity of a second at one price; no row is no quantity."""
-        return self._cells[end_s].get((side, price_int), {}).get(name, 0)
+        return self._cells.get(end_s, {}).get((side, price_int), {}).get(name, 0)
 
-    def zone(self, end_s: int, side: str, centre_int: int, half_ticks: int) -> dict[str, int]:
-        """Depth at the end, arrivals, cancellations and executions around a price."""
-        key = end_s, side, centre_int, half_ticks
+    def sums(self, end_s: int, zone: Zone) -> dict[str, int]:
+        """Depth at the end, arrivals, cancellations and executions of a second in a zone."""
+        key = end_s, zone
         if key not in self._sums:
-            prices = [
-                centre_int + ticks * self._tick_int for ticks in range(-half_ticks, half_ticks + 1)
-            ]
+            tick_int = self._constants["tick_int"]
+            prices = range(zone.low_int, zone.high_int + 1, tick_int)
             self._sums[key] = {
-                short: sum(self.quantity(end_s, side, price, name) for price in prices)
+                short: sum(self.quantity(end_s, zone.side, price, name) for price in prices)
                 for short, name in (
                     ("depth", "depth_qty_end"),
                     ("added", "add_qty"),

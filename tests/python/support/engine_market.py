@@ -54,7 +54,7 @@ CONSTANTS: dict[str, Any] = {
     "tau_gamma": 5.0,
     "confluence_band_ticks": 20,
     # beside the table of the specification
-    "engine_max_k_ticks": 40,
+    "level_max_k_ticks": 40,
     "valid_share_min": 0.9,
     "velocity_min_trades": 3,
     "confidence_high": 0.7,
@@ -70,6 +70,7 @@ CONSTANTS: dict[str, Any] = {
     "tick_int": TICK_INT,
     "point_value": 50,
     "strike_step_int": 5_000_000_000,
+    "wall_max_ticks": 400,
     "surface_window_s": None,
 }
 QUANTITIES = (
