@@ -14,6 +14,7 @@ SYMBOL = "ESZ5"
 TICK_INT = 250_000_000
 NS_PER_S = 1_000_000_000
 START_S = clock_s(DAY, "10:00")
+EXPIRATION_NS = clock_s(DAY, "16:00") * NS_PER_S
 
 CONSTANTS: dict[str, Any] = {
     "monitor_band_ticks": 1,
@@ -72,6 +73,7 @@ CONSTANTS: dict[str, Any] = {
     "strike_step_int": 5_000_000_000,
     "wall_max_ticks": 400,
     "surface_window_s": None,
+    "gex_max_dte": 0,
 }
 QUANTITIES = (
     "depth_qty_start",
@@ -223,3 +225,63 @@ def quiet_seconds(
     snapshot = [snapshot_row(end_s, place) for end_s, place in zip(ends, places, strict=True)]
     levels = level_rows({end_s: {direction_of: level} for end_s in ends})
     return snapshot, levels, offset_rows(snapshot, levels)
+
+
+def option_row(strike: int, right: str, **fields: Any) -> Row:
+    """A row of `option_contracts` of an option that expires on the day, strike in ticks."""
+    return {
+        "symbol": SYMBOL,
+        "dt": DAY,
+        "option_symbol": f"{right}{strike}",
+        "right": right,
+        "strike_price_int": strike * TICK_INT,
+        "expiration": EXPIRATION_NS,
+        "days_to_expiry": 0,
+        "multiplier": 50.0,
+    } | fields
+
+
+def option_trade_row(ts_event: int, strike: int, right: str, size: int, aggressor: int) -> Row:
+    """An option trade."""
+    return {
+        "symbol": SYMBOL,
+        "dt": DAY,
+        "option_symbol": f"{right}{strike}",
+        "ts_event": ts_event,
+        "size": size,
+        "aggressor": aggressor,
+    }
+
+
+def iv_row(end_s: int, strike: int, gamma: float | None) -> Row:
+    """A row of `option_iv_1s`."""
+    return keys_of(end_s) | {
+        "expiration": EXPIRATION_NS,
+        "strike_price_int": strike * TICK_INT,
+        "gamma": gamma,
+    }
+
+
+def gex_row(
+    end_s: int,
+    spot: int,
+    strike: int,
+    *,
+    gex: float | None,
+    call: float | None = None,
+    put: float | None = None,
+) -> Row:
+    """A row of `gex_surface_1s`."""
+    return keys_of(end_s) | {
+        "strike_price_int": strike * TICK_INT,
+        "spot_ref_price_int": spot * TICK_INT,
+        "rel_ticks": strike - spot,
+        "gex_call_abs": call,
+        "gex_put_abs": put,
+        "gex": gex,
+    }
+
+
+def gex_summary_row(end_s: int, *, gex: float | None = None, flip: float | None = None) -> Row:
+    """A row of `gex_summary_1s`."""
+    return keys_of(end_s) | {"gex": gex, "gamma_flip_price": flip}
