@@ -75,6 +75,15 @@ CONSTANTS: dict[str, Any] = {
     "surface_window_s": None,
     "gex_max_dte": 0,
 }
+WEIGHTS = {
+    "pm_high": 1.0,
+    "pm_low": 1.0,
+    "or_high": 0.9,
+    "or_low": 0.9,
+    "sma_400": 0.8,
+    "sma_200": 0.8,
+    "sma_90": 0.8,
+}
 QUANTITIES = (
     "depth_qty_start",
     "depth_qty_end",
