@@ -22,6 +22,7 @@ FILLED = (
     "gold.level_outcomes",
     "gold.setup_events",
     "gold.mbo_trigger_vectors",
+    "gold.break_score_1s",
 )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from support.changed_days import Copy, change_sizes, day_start_ns, go_on_elsewhere
 from support.dbn_files import SECOND_NS
+from support.engine_lakes import change_constants
 from support.small_days import (
     DAYS,
     SmallLake,
@@ -69,6 +70,14 @@ VARIABLES = {
 }
 # averages of a few bars, because a day of four minutes has few
 SMA_BARS = {"sma_90": 3, "sma_200": 6, "sma_400": 12}
+# windows of the level engines that four minutes fill, and limits that scores of small books reach
+ENGINE_CONSTANTS = {
+    "w_barrier_s": 20,
+    "w_wall_s": 30,
+    "w_tape_s": 10,
+    "reject_score_max": 45,
+    "hold_s": 1,
+}
 MODELS = (
     "+level_outcomes",
     "+approach_episodes",
@@ -78,6 +87,7 @@ MODELS = (
     "+level_ladder_1s",
     "+level_features_wide_1s",
     "+turn_conditions_1s",
+    "+break_score_1s",
 )
 
 AT_END_OF_WINDOW = (
@@ -96,6 +106,11 @@ AT_END_OF_WINDOW = (
     "silver.turn_states_1s",
     "gold.turn_conditions_1s",
     "gold.mbo_trigger_vectors",
+    "silver.engine_levels_1s",
+    "silver.barrier_engine_1s",
+    "silver.tape_engine_1s",
+    "silver.fuel_engine_1s",
+    "gold.break_score_1s",
 )
 
 
@@ -224,6 +239,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         [BASE, *(copy.root for copy in copies), SESSIONS_BASE, SESSIONS_CHANGED],
     )
     shorten_averages(lake)
+    change_constants(lake.lake.warehouse, **ENGINE_CONSTANTS)
     first, second = SESSIONS
     lake.land(
         {
@@ -339,6 +355,7 @@ def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
         "gold.level_outcomes": ("label_end_ts", "outcome"),
         "gold.setup_events": ("label_end_ts", "direction"),
         "silver.levels_1s": ("window_end_ts", "if(is_primary, level_id[:3], 'none')"),
+        "gold.break_score_1s": ("window_end_ts", "if(score_smooth is null, 'none', signal)"),
     }
     found = {
         relation: {
@@ -361,6 +378,7 @@ def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
         "gold.level_outcomes": {"BREAK", "CHOP", "REJECT"},
         "gold.setup_events": {"up"},
         "silver.levels_1s": {"none", "pm_", "or_", "sma"},
+        "gold.break_score_1s": {"none", "NEUTRAL", "REJECT"},
     }
 
 

@@ -50,9 +50,11 @@ ES, CL = (contracts_of(load_product(root), DAYS[0])["front"].symbol for root in 
 # New York; 00:05 to 00:07 UTC, so that walls stay small
 SURFACE_WINDOW = ("20:05", "20:07")
 
-# arguments of a build without retrieval, or without levels and options too
+# arguments of a build without retrieval and engines, or without levels and options too
 WITHOUT_RETRIEVAL = (
     "--exclude",
+    "path:models/silver/engines",
+    "path:models/gold/engines",
     "path:models/gold/retrieval",
     "path:python_models/gold/retrieval",
     "path:models/gold/signals",

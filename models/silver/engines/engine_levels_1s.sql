@@ -1,0 +1,81 @@
+{{ partitioned_by('level_offset_1s') }}
+
+with
+
+levels as (
+    select * from {{ ref('levels_1s') }}
+    where {{ in_partition() }} and is_active
+),
+
+snapshot as (
+    select * from {{ ref('book_snapshot_1s') }}
+    where {{ in_partition() }}
+),
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+positions as (
+    select
+        snapshot.window_start_ts,
+        snapshot.window_end_ts,
+        snapshot.window_valid,
+        levels.level_id,
+        levels.level_price_int,
+        levels.level_tick,
+        cast(
+            levels.level_tick - snapshot.spot_ref_price_int // engine_input.tick_int as integer
+        ) as k_ticks,
+        levels.is_primary
+        and {{ is_in_surface_window('snapshot.window_start_ts', 'engine_input.surface_windows') }}
+            as has_row
+    from levels
+    inner join snapshot on levels.window_end_ts = snapshot.window_end_ts
+    cross join engine_input
+    where snapshot.spot_ref_price_int is not null
+),
+
+-- at the level, price still comes from where it was: the seconds at which a level changed sides
+sides as (
+    select
+        level_id,
+        window_end_ts,
+        sign(k_ticks) as side_of_spot,
+        coalesce(sign(k_ticks) != lag(sign(k_ticks)) over seconds, true) as is_change
+    from positions
+    where k_ticks != 0
+    window seconds as (partition by level_id order by window_end_ts)
+),
+
+changes as (
+    select
+        level_id,
+        window_end_ts,
+        side_of_spot
+    from sides
+    where is_change
+)
+
+select
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    positions.window_start_ts,
+    positions.window_end_ts,
+    positions.level_id,
+    positions.level_price_int,
+    positions.level_tick,
+    positions.k_ticks,
+    case changes.side_of_spot when 1 then 'RESISTANCE' when -1 then 'SUPPORT' end as direction,
+    case changes.side_of_spot when 1 then 'UP' when -1 then 'DOWN' end as break_direction,
+    case changes.side_of_spot when 1 then 'A' when -1 then 'B' end as defending_side,
+    abs(positions.k_ticks) <= {{ engine_const('monitor_band_ticks') }} as in_monitor_band,
+    positions.window_valid
+from positions
+asof left join changes
+    on
+        positions.level_id = changes.level_id
+        and positions.window_end_ts >= changes.window_end_ts
+where positions.has_row and abs(positions.k_ticks) <= {{ engine_const('engine_max_k_ticks') }}
+order by positions.level_id, positions.window_end_ts

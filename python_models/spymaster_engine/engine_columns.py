@@ -1,0 +1,7 @@
+"""Columns of the kernels of the level engines, for callers that need only the names."""
+
+PRINTS = ("second_s", "time_ns", "aggressor", "price_ticks", "size")
+SWEEPS = ("aggressor", "num_prints", "first_ns", "last_ns", "ticks_qty")
+
+SCORES = ("second_s", "level_no", "direction", "is_touched", "can_contest", "score_raw")
+SIGNALS = ("BREAK", "REJECT", "CONTESTED", "NEUTRAL")
