@@ -35,19 +35,18 @@ level_book as (
     where {{ in_partition() }}
 ),
 
--- the levels of a second, for those that wait on the way and those that confirm each other
+-- the levels of a second by priority, for those that wait on the way and those that confirm each
+-- other; sorted once it is a list: an ordered aggregate makes room for thousands of rows a second
 constellations as (
     select
         levels_1s.window_end_ts,
-        list(
-            struct_pack(
-                level_id := levels_1s.level_id,
-                level_tick := levels_1s.level_tick,
-                is_primary := levels_1s.is_primary,
-                weight := level_weights.weight
-            )
-            order by level_weights.priority
-        ) as all_levels
+        list_sort(list(struct_pack(
+            priority := level_weights.priority,
+            level_id := levels_1s.level_id,
+            level_tick := levels_1s.level_tick,
+            is_primary := levels_1s.is_primary,
+            weight := level_weights.weight
+        ))) as all_levels
     from {{ ref('levels_1s') }} as levels_1s
     inner join {{ ref('level_weights') }} as level_weights
         on levels_1s.level_id = level_weights.level_id

@@ -79,6 +79,8 @@ answered as (
 levels as (
     select
         answered.window_end_ts,
+        -- by distance, then priority
+        [abs(answered.k_ticks), level_weights.priority] as place,
         struct_pack(
             id := answered.level_id,
             price := {{ points('answered.level_price_int') }},
@@ -141,9 +143,7 @@ levels as (
                     ){{ "," if not loop.last }}
                 {% endfor %}
             )
-        ) as reading,
-        -- by distance, then priority
-        [abs(answered.k_ticks), level_weights.priority] as place
+        ) as reading
     from answered
     inner join barriers
         on
@@ -160,10 +160,14 @@ levels as (
     inner join level_weights on answered.level_id = level_weights.level_id
 ),
 
+-- sorted once it is a list: an ordered aggregate makes room for thousands of rows a second
 near as (
     select
         window_end_ts,
-        list(reading order by place) as levels
+        list_transform(
+            list_sort(list(struct_pack(place := place, reading := reading))),
+            level -> level.reading
+        ) as levels
     from levels
     group by window_end_ts
 )
