@@ -184,9 +184,7 @@ def test_velocity_is_the_slope_of_numpy(database: Path) -> None:
 def test_a_changed_constant_changes_its_relations_alone(database: Path) -> None:
     """A row of the seed is an input: its readers are rebuilt, and again on the way back."""
 
-    def contents(**constants: float) -> dict[str, tuple]:
-        engine_lakes.change_constants(database, **constants)
-        surface_lakes.run_models(Lake(database.parent), engine_lakes.MODELS, **VARIABLES)
+    def contents() -> dict[str, tuple]:
         return {
             name: surface_lakes.ask(
                 database, f"select count(*), bit_xor(hash(rows)) from {relation} as rows"
@@ -194,12 +192,17 @@ def test_a_changed_constant_changes_its_relations_alone(database: Path) -> None:
             for name, relation in RELATIONS.items()
         }
 
+    def contents_with(**constants: float) -> dict[str, tuple]:
+        engine_lakes.change_constants(database, **constants)
+        surface_lakes.run_models(Lake(database.parent), engine_lakes.MODELS, **VARIABLES)
+        return contents()
+
     before = contents()
-    changed = contents(w_barrier_s=9, tape_band_ticks=4, fuel_strike_steps=1)
+    changed = contents_with(w_barrier_s=9, tape_band_ticks=4, fuel_strike_steps=1)
     assert {name for name in ENGINES if changed[name] != before[name]} == set(ENGINES)
-    smoothed = contents(w_barrier_s=12, tape_band_ticks=2, fuel_strike_steps=3, tau_score=2)
+    smoothed = contents_with(w_barrier_s=12, tape_band_ticks=2, fuel_strike_steps=3, tau_score=2)
     assert {name for name in RELATIONS if smoothed[name] != before[name]} == {
         "break_score_1s",
         "level_signals",
     }
-    assert contents(tau_score=CONSTANTS["tau_score"]) == before
+    assert contents_with(tau_score=CONSTANTS["tau_score"]) == before
