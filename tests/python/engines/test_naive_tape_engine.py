@@ -7,8 +7,9 @@ from random import Random
 import numpy as np
 import pytest
 from naive.engine_rows import KEY_COLUMNS
+from naive.least_squares import slope
 from naive.surfaces import Row
-from naive.tape_engine_1s import COLUMNS, slope, tape_engine_1s
+from naive.tape_engine_1s import COLUMNS, tape_engine_1s
 from support.engine_market import CONSTANTS, START_S, TICK_INT, quiet_seconds, trade_row
 
 SPOT, LEVEL = 1000, 1010

@@ -157,35 +157,38 @@ class Wall:
     """
 
     def __init__(self, snapshot: Iterable[Row], rows: Iterable[Row], constants: Constants) -> None:
-        self._constants = constants
-        self._seconds = by_end(snapshot)
+        self._tick_int = constants["tick_int"]
+        self._reach_int = constants["wall_max_ticks"] * self._tick_int
+        self._valid_share_min = constants["valid_share_min"]
         self._cells: dict[int, dict[tuple[str, int], Row]] = {}
         for row in rows:
             self._cells.setdefault(end_of(row), {})[row["side"], row["price_int"]] = row
+        # spot of the valid seconds that have wall rows
+        self._spots_int = {
+            end_of(row): row["spot_ref_price_int"]
+            for row in snapshot
+            if row["window_valid"]
+            and row["spot_ref_price_int"] is not None
+            and is_in_surface_window(end_of(row), constants)
+        }
         self._sums: dict[tuple[int, Zone], dict[str, int]] = {}
 
     def is_valid(self, end_s: int) -> bool:
         """Whether the second that ends at an instant is valid and has wall rows."""
-        row = self._seconds.get(end_s)
-        return (
-            row is not None
-            and row["window_valid"]
-            and row["spot_ref_price_int"] is not None
-            and is_in_surface_window(end_s, self._constants)
-        )
+        return end_s in self._spots_int
 
     def counts(self, end_s: int, zone: Zone) -> bool:
         """Whether a second counts for a zone."""
-        if not self.is_valid(end_s):
+        spot_int = self._spots_int.get(end_s)
+        if spot_int is None:
             return False
-        spot_int = self._seconds[end_s]["spot_ref_price_int"]
-        reach_int = self._constants["wall_max_ticks"] * self._constants["tick_int"]
-        return spot_int - reach_int <= zone.low_int and zone.high_int <= spot_int + reach_int
+        low_int, high_int = spot_int - self._reach_int, spot_int + self._reach_int
+        return low_int <= zone.low_int and zone.high_int <= high_int
 
     def known(self, end_s: int, n: int, zone: Zone) -> list[int] | None:
         """Those of the last n seconds that count, or None if they are too few."""
         seconds = [second for second in last_seconds(end_s, n) if self.counts(second, zone)]
-        return None if len(seconds) < self._constants["valid_share_min"] * n else seconds
+        return seconds if len(seconds) / n >= self._valid_share_min else None
 
     def quantity(self, end_s: int, side: str, price_int: int, name: str) -> int:
         """A quantity of a second at one price; no row is no quantity."""
@@ -195,8 +198,7 @@ class Wall:
         """Depth at the end, arrivals, cancellations and executions of a second in a zone."""
         key = end_s, zone
         if key not in self._sums:
-            tick_int = self._constants["tick_int"]
-            prices = range(zone.low_int, zone.high_int + 1, tick_int)
+            prices = range(zone.low_int, zone.high_int + 1, self._tick_int)
             self._sums[key] = {
                 short: sum(self.quantity(end_s, zone.side, price, name) for price in prices)
                 for short, name in (

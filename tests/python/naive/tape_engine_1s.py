@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import Any
 
 from naive.engine_rows import Constants, end_of, engine_keys
+from naive.least_squares import slope
 from naive.surfaces import PRICE_UNITS, Row, second_of
 
 COLUMNS = (
@@ -104,17 +105,6 @@ def velocity(trades: Sequence[Row], constants: Constants) -> float | None:
         for row in trades
     ]
     return slope(points)
-
-
-def slope(points: Sequence[tuple[Any, Any]]) -> float | None:
-    """Least-squares slope of y on x; None if all x are equal."""
-    n = len(points)
-    mean_x = Fraction(sum(x for x, _ in points)) / n
-    mean_y = Fraction(sum(y for _, y in points)) / n
-    spread = sum((x - mean_x) ** 2 for x, _ in points)
-    if spread == 0:
-        return None
-    return float(sum((x - mean_x) * (y - mean_y) for x, y in points) / spread)
 
 
 def runs(trades: Sequence[Row], gap_ns: int) -> list[list[Row]]:

@@ -74,6 +74,9 @@ CONSTANTS: dict[str, Any] = {
     "wall_max_ticks": 400,
     "surface_window_s": None,
     "gex_max_dte": 0,
+    # vars of the project
+    "approach_over_s": 60,
+    "cluster_drift_ticks": 4,
 }
 WEIGHTS = {
     "pm_high": 1.0,

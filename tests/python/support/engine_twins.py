@@ -1,0 +1,59 @@
+"""The plain engines of a whole contract-day."""
+
+from __future__ import annotations
+
+from naive.barrier_engine_1s import barrier_engine_1s
+from naive.break_score_1s import break_score_1s
+from naive.fuel_engine_1s import fuel_engine_1s
+from naive.level_events import level_events
+from naive.level_signals import level_signals
+from naive.surfaces import Row
+from naive.tape_engine_1s import tape_engine_1s
+
+from support.engine_days import EngineDay
+from support.engine_market import WEIGHTS
+
+
+def plain_engines(day: EngineDay) -> dict[str, list[Row]]:
+    """Rows of the three engines and of the score by relation."""
+    snapshot, levels, offsets = day.book_snapshot_1s, day.levels_1s, day.level_offset_1s
+    barrier = barrier_engine_1s(snapshot, day.wall_surface_1s, levels, offsets, day.constants)
+    tape = tape_engine_1s(snapshot, day.contract_trades, levels, offsets, day.constants)
+    fuel = fuel_engine_1s(
+        snapshot,
+        levels,
+        offsets,
+        day.option_trades,
+        day.option_contracts,
+        day.option_iv_1s,
+        day.gex_surface_1s,
+        day.gex_summary_1s,
+        day.constants,
+    )
+    scores = break_score_1s(
+        snapshot, day.wall_surface_1s, levels, barrier, tape, fuel, WEIGHTS, day.constants
+    )
+    return {
+        "barrier_engine_1s": barrier,
+        "tape_engine_1s": tape,
+        "fuel_engine_1s": fuel,
+        "break_score_1s": scores,
+    }
+
+
+def plain_signals(day: EngineDay, engines: dict[str, list[Row]]) -> list[Row]:
+    """Rows of `level_signals`."""
+    return level_signals(
+        day.book_snapshot_1s,
+        engines["break_score_1s"],
+        engines["barrier_engine_1s"],
+        engines["tape_engine_1s"],
+        engines["fuel_engine_1s"],
+        day.retrieval_outcomes,
+        day.constants,
+    )
+
+
+def plain_events(day: EngineDay, engines: dict[str, list[Row]]) -> list[Row]:
+    """Rows of `level_events`."""
+    return level_events(day.event_inputs(engines), day.constants)
