@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -21,29 +21,39 @@ from naive.surfaces import Row, second_of, timestamp_of
 from support.engine_market import (
     CONSTANTS,
     DAY,
-    EXPIRATION_NS,
     NS_PER_S,
     START_S,
     SYMBOL,
     TICK_INT,
-    gex_row,
-    gex_summary_row,
-    iv_row,
-    keys_of,
-    option_row,
-    option_trade_row,
     snapshot_row,
     trade_row,
     wall_row,
 )
+from support.engine_options import (
+    FIRST_SPOT,
+    MS,
+    WINDOW_S,
+    drawn_answers,
+    drawn_exposures,
+    drawn_options,
+    spot_of,
+)
 
-MS = 1_000_000
-FIRST_SPOT = 2000
-STEP_TICKS = 20
-WALL_TICKS = 60
-WINDOW_S = 5
+# days of COMPARED_S seconds that together hold every state, effect and signal
+COMPARED_SEEDS, COMPARED_S = (22, 24), 420
+# ticks from spot that change, and that a wall row shows
+BOOK_TICKS, WALL_TICKS = 60, 46
+MISSING_EVERY = 311
 # a sweep's bounds, and times on both sides of them
 GAPS_MS = (0, 40, 99, 100, 101, 260)
+# what a side does for a while: shares of prices with arrivals, cancellations and executions
+MOODS = {
+    "still": (0.4, 0.35, 0.05),
+    "fills": (0.9, 0.2, 0.1),
+    "withdraws": (0.01, 0.9, 0.02),
+    "eaten": (0.4, 0.2, 0.7),
+    "refilled": (0.9, 0.2, 0.5),
+}
 INVALID_FLAGS = (2, 4, 8, 16, 64)
 
 
@@ -106,6 +116,41 @@ def random_day(seed: int, n_seconds: int = 700) -> EngineDay:
     )
 
 
+def on_date(day: EngineDay, days: int) -> EngineDay:
+    """The same day some days later, which must have the same offset from UTC."""
+    ns, later = days * 86_400 * NS_PER_S, timedelta(days=days)
+
+    def moved(name: str, value: Any) -> Any:
+        if isinstance(value, (date, datetime)):
+            return value + later
+        is_time = name.endswith("_ts") or name in ("ts_event", "expiration")
+        return value + ns if is_time and value is not None else value
+
+    found: dict[str, Any] = {}
+    for relation, rows in vars(day).items():
+        if relation == "constants":
+            start_s, end_s = rows["surface_window_s"]
+            shift_s = days * 86_400
+            found[relation] = rows | {"surface_window_s": (start_s + shift_s, end_s + shift_s)}
+        else:
+            found[relation] = [
+                {name: moved(name, value) for name, value in row.items()} for row in rows
+            ]
+    for row in found["approach_episodes"]:
+        row["episode_id"] = episode_id(
+            row["dt"],
+            row["level_id"],
+            row["approach_dir"],
+            second_of(row["first_window_end_ts"]),
+        )
+    return EngineDay(**found)
+
+
+def episode_id(dt: date, level: str, approach: str, end_s: int) -> str:
+    """Name of an episode."""
+    return f"{SYMBOL}_{dt}_{level}_{approach.removeprefix('approach_')}_{end_s}"
+
+
 def drawn_snapshot(random: Random, n_seconds: int) -> list[Row]:
     """Seconds of a walk of spot; some invalid, in runs too, some missing, some without spot."""
     rows, spot, flags_until, flags = [], FIRST_SPOT, 0, 0
@@ -115,7 +160,7 @@ def drawn_snapshot(random: Random, n_seconds: int) -> list[Row]:
         if random.random() < 0.005:
             flags = random.choice(INVALID_FLAGS)
             flags_until = n + random.choice((1, 1, 1, 4, 15))
-        if random.random() < 0.0015:
+        if n % MISSING_EVERY == 0:
             continue
         own = flags if n < flags_until else 0
         bid = spot - random.randint(0, 1)
@@ -126,50 +171,45 @@ def drawn_snapshot(random: Random, n_seconds: int) -> list[Row]:
     return rows
 
 
-def spot_of(row: Row) -> int | None:
-    """Spot of a second in ticks."""
-    return None if row["spot_ref_price_int"] is None else row["spot_ref_price_int"] // TICK_INT
-
-
 def drawn_wall(random: Random, snapshot: Sequence[Row], window_s: tuple[int, int]) -> list[Row]:
     """A book whose depth changes by the flows of each second, seen around spot."""
-    depth: dict[tuple[str, int], int] = {}
-    # for a while a side fills, empties or stands still
-    mood = {"A": 0.0, "B": 0.0}
+    depth = {
+        (side, FIRST_SPOT + sign * distance): random.choice((0, 0, 3, 8, 20, 45))
+        for side, sign in (("A", 1), ("B", -1))
+        for distance in range(4 * BOOK_TICKS)
+    }
+    mood = {side: random.choice(tuple(MOODS)) for side in "AB"}
     rows = []
     for row in snapshot:
         spot, end_s = spot_of(row), second_of(row["window_end_ts"])
         if spot is None:
             continue
         for side, sign in (("A", 1), ("B", -1)):
-            if random.random() < 0.02:
-                mood[side] = random.choice((-1.0, -0.4, 0.0, 0.4, 1.0))
-            for distance in range(-3, WALL_TICKS + 1):
+            if random.random() < 0.005:
+                mood[side] = random.choice(tuple(MOODS))
+            for distance in range(-3, BOOK_TICKS + 1):
                 ticks = spot + sign * distance
-                before = depth.get((side, ticks))
-                if before is None:
-                    before = random.choice((0, 0, 3, 8, 20, 45))
+                before = depth.get((side, ticks), 0)
                 flows = drawn_flows(random, before, distance, mood[side])
                 after = before + flows["add_qty"] - flows["pull_qty_total"] - flows["fill_qty"]
                 depth[side, ticks] = after
-                if window_s[0] < end_s <= window_s[1] and (before or any(flows.values())):
+                is_seen = window_s[0] < end_s <= window_s[1] and distance <= WALL_TICKS
+                if is_seen and (before or any(flows.values())):
                     flows |= {"depth_qty_start": before, "depth_qty_end": after}
                     rows.append(wall_row(end_s, spot, side, ticks, row["invalid_flags"], **flows))
     return rows
 
 
-def drawn_flows(random: Random, before: int, distance: int, mood: float) -> dict[str, int]:
+def drawn_flows(random: Random, before: int, distance: int, mood: str) -> dict[str, int]:
     """Flows at a price; price has eaten what lies behind spot."""
     added = pulled = filled = 0
     if distance < 0:
         filled = before
     elif random.random() < 0.3:
-        if random.random() < 0.5 + 0.5 * mood:
-            added = random.randint(0, 6)
-        if random.random() < 0.5 - 0.5 * mood:
-            pulled = min(before + added, random.randint(0, 6))
-        if distance < 8:
-            filled = min(before + added - pulled, random.choice((0, 0, 0, 2, 9)))
+        adds, pulls, fills = (random.random() < share for share in MOODS[mood])
+        added = random.randint(1, 6) * adds
+        pulled = min(before + added, random.randint(1, 6) * pulls)
+        filled = min(before + added - pulled, random.randint(1, 9) * fills)
     return {"add_qty": added, "pull_qty_total": pulled, "fill_qty": filled}
 
 
@@ -180,7 +220,7 @@ def drawn_levels(random: Random, snapshot: Sequence[Row]) -> list[Row]:
         "pm_low": FIRST_SPOT - random.randint(3, 9),
         "or_high": FIRST_SPOT + random.randint(12, 30),
         "or_low": FIRST_SPOT + random.randint(-2, 2),
-        "sma_400": FIRST_SPOT - random.randint(42, 47),
+        "sma_400": FIRST_SPOT - random.randint(38, 43),
         "sma_200": None,
         "sma_90": FIRST_SPOT + random.randint(-12, 12),
     }
@@ -255,78 +295,6 @@ def drawn_trades(random: Random, snapshot: Sequence[Row]) -> list[Row]:
     return rows
 
 
-def drawn_options(
-    random: Random, snapshot: Sequence[Row]
-) -> tuple[list[Row], list[Row], list[Row]]:
-    """Options around the first spot; gammas, some unknown for a while; trades."""
-    strikes = range(FIRST_SPOT - 6 * STEP_TICKS, FIRST_SPOT + 7 * STEP_TICKS, STEP_TICKS)
-    contracts = [option_row(strike, right) for strike in strikes for right in "CP"]
-    contracts.append(
-        option_row(FIRST_SPOT, "C", option_symbol="later", days_to_expiry=2)
-        | {"expiration": EXPIRATION_NS + 2 * 86_400 * NS_PER_S}
-    )
-    iv, unknown_until = [], dict.fromkeys(strikes, START_S)
-    for row in snapshot:
-        if row["spot_ref_price_int"] is None:
-            continue
-        end_s = second_of(row["window_end_ts"])
-        for strike in strikes:
-            if random.random() < 0.0004:
-                unknown_until[strike] = end_s + random.randint(1, 80)
-            gamma = None if end_s < unknown_until[strike] else random.uniform(0.001, 0.02)
-            if random.random() > 0.0003:
-                iv.append(iv_row(end_s, strike, gamma))
-    first_s, last_s = (second_of(snapshot[n]["window_end_ts"]) for n in (0, -1))
-    times = sorted(random.randrange(first_s * 1000, last_s * 1000) for _ in range(len(snapshot)))
-    trades = [
-        option_trade_row(
-            time * MS,
-            0,
-            "",
-            random.choice((1, 5, 900, 25_000)),
-            random.choices((-1, 0, 1), (5, 1, 5))[0],
-        )
-        | {"option_symbol": random.choice(contracts)["option_symbol"]}
-        for time in times
-    ]
-    terms = {row["option_symbol"]: row for row in contracts}
-    named = ("right", "strike_price_int", "expiration")
-    for number, trade in enumerate(trades, 1):
-        trade["rec_ordinal"] = number
-        trade |= {name: terms[trade["option_symbol"]][name] for name in named}
-    return contracts, iv, trades
-
-
-def drawn_exposures(random: Random, snapshot: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Exposures of 13 strikes around spot, some unknown, some as large as a wall."""
-    surface, summary = [], []
-    for row in snapshot:
-        spot = spot_of(row)
-        if spot is None:
-            continue
-        end_s = second_of(row["window_end_ts"])
-        centre = floor(spot / STEP_TICKS + 0.5) * STEP_TICKS
-        total = 0.0
-        for offset in range(-6, 7):
-            call, put = (random.choice((0.0, 900.0, 30_000.0, 70_000.0)) for _ in range(2))
-            is_known = random.random() > 0.02
-            total += call - put if is_known else 0.0
-            strike = centre + offset * STEP_TICKS
-            surface.append(
-                gex_row(
-                    end_s,
-                    spot,
-                    strike,
-                    gex=call - put if is_known else None,
-                    call=call if is_known else None,
-                    put=put if is_known else None,
-                )
-            )
-        flip = None if random.random() < 0.2 else spot * TICK_INT / NS_PER_S + random.uniform(-9, 9)
-        summary.append(gex_summary_row(end_s, gex=total, flip=flip))
-    return surface, summary
-
-
 def drawn_episodes(
     random: Random, levels: Sequence[Row], offsets: Sequence[Row], trades: Sequence[Row]
 ) -> list[Row]:
@@ -365,7 +333,7 @@ def drawn_episodes(
         ]
         rows.append(
             {
-                "episode_id": f"{SYMBOL}_{DAY}_{key[1]}_{approach[9:]}_{end_s}",
+                "episode_id": episode_id(DAY, key[1], approach, end_s),
                 "symbol": SYMBOL,
                 "dt": DAY,
                 "level_id": key[1],
@@ -423,23 +391,4 @@ def drawn_gaps(random: Random, n_seconds: int) -> list[Row]:
                 "cause": "bad_book",
             }
         )
-    return rows
-
-
-def drawn_answers(random: Random, snapshot: Sequence[Row]) -> list[Row]:
-    """Answers of retrieval at some decisions of every level."""
-    rows = []
-    for second in snapshot:
-        end_s = second_of(second["window_end_ts"])
-        for level in LEVEL_IDS:
-            if end_s % WINDOW_S or random.random() < 0.4:
-                continue
-            names = ("p_break", "p_reject", "p_chop", "base_break", "base_reject", "base_chop")
-            is_ok = random.random() < 0.7
-            rows.append(
-                keys_of(end_s)
-                | {"level_id": level, "horizon_id": "s240"}
-                | {name: random.random() if is_ok else None for name in names}
-                | {"n_eff": random.uniform(0, 90), "neighbors_ok": is_ok}
-            )
     return rows
