@@ -292,6 +292,20 @@ def test_direction_at_the_level() -> None:
     assert [row["in_monitor_band"] for row in rows] == [True, True, False, True, True, True]
 
 
+def test_direction_comes_from_active_seconds() -> None:
+    """A running value that is not active yet gives no direction; a level in a stack does."""
+    ends = range(START_S + 1, START_S + 4)
+    spots = (LEVEL - 2, LEVEL, LEVEL)
+    snapshot = [snapshot_row(end_s, spot) for end_s, spot in zip(ends, spots, strict=True)]
+    levels = level_rows({end_s: {"pm_high": LEVEL} for end_s in ends})
+    offsets = offset_rows(snapshot, levels)
+    first = next(row for row in levels if row["level_id"] == "pm_high")
+    for active, expected in ((True, "RESISTANCE"), (False, None)):
+        first |= {"is_active": active, "is_primary": False}
+        rows = barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS)
+        assert [row["direction"] for row in rows] == [expected] * 2
+
+
 def test_rows_of_primary_levels_within_forty_ticks() -> None:
     """No row for a level that is not primary, not active, too far, or without spot."""
     end_s = START_S + 1

@@ -76,7 +76,9 @@ def test_each_trade_has_its_own_gamma() -> None:
     assert last_row(*day)["net_dealer_gamma"] == pytest.approx(-50 * (2 * 0.1 + 3 * 0.2), rel=1e-15)
 
 
-@pytest.mark.parametrize(("before_s", "is_inside"), [(60, True), (60.001, False), (0.001, True)])
+@pytest.mark.parametrize(
+    ("before_s", "is_inside"), [(60, True), (60.001, False), (0.001, True), (0, False)]
+)
 def test_window_is_sixty_seconds(before_s: float, is_inside: bool) -> None:
     """Trades from t - 60 on count; nothing earlier, and nothing since the opening."""
     row = last_row(*inputs([trade(before_s)]))

@@ -94,6 +94,16 @@ def test_trend_reaches_thirty_seconds_further_back() -> None:
         assert (found["momentum_trend_3min"] is not None) == is_known
 
 
+def test_trend_is_the_slope_of_all_velocities() -> None:
+    """The trend of a cubic over 180 velocities, of which the first begin before the window."""
+    found = kinematic_features(path_seconds(1), T, 1, LEVEL_INT, CONSTANTS)
+    minutes = np.arange(-179, 1) / 60
+    place = np.poly1d(CUBIC[::-1])
+    velocities = (place(minutes) - place(minutes - 0.5)) / 0.5
+    expected = np.polyfit(minutes, velocities, 1)[0]
+    assert found["momentum_trend_3min"] == pytest.approx(expected, rel=1e-9)
+
+
 def test_cubic_is_that_of_numpy() -> None:
     """Noise: derivatives of `numpy.polyfit` at 0."""
     random = np.random.default_rng(1)
