@@ -360,7 +360,10 @@ def test_key_columns_are_those_of_the_barrier() -> None:
     assert (row["level_price_int"], row["k_ticks"]) == (LEVEL * TICK_INT, 10)
 
 
-@pytest.mark.parametrize("name", ["w_l", "w_h", "w_t", "tau_score", "velocity_ref_ticks_s"])
+@pytest.mark.parametrize(
+    "name",
+    ["w_l", "w_h", "w_t", "tau_score", "velocity_ref_ticks_s", "s_l_consumed", "s_t_part"],
+)
 def test_constants_matter(name: str) -> None:
     """Every constant of the seed changes the score."""
     seconds = [LOW, {"state": "CONSUMED", "effect": "AMPLIFY", "velocity": 1.0}]

@@ -49,16 +49,13 @@ COLUMNS = (
     "confluence_weight",
     "confluence_levels",
 )
-BARRIER_SCORES = {
-    "VACUUM": 100.0,
-    "WEAK": 75.0,
-    "CONSUMED": 60.0,
-    "NEUTRAL": 50.0,
-    "WALL": 0.0,
-    "ABSORPTION": 0.0,
+BEST_SCORE, MIDDLE_SCORE, WORST_SCORE = 100.0, 50.0, 0.0
+EFFECT_SCORES = {
+    "AMPLIFY": BEST_SCORE,
+    "NEUTRAL": MIDDLE_SCORE,
+    "DAMPEN": WORST_SCORE,
+    None: MIDDLE_SCORE,
 }
-EFFECT_SCORES = {"AMPLIFY": 100.0, "NEUTRAL": 50.0, "DAMPEN": 0.0, None: 50.0}
-SWEEP_SCORE, PART_SCORE = 100.0, 25.0
 
 
 def break_score_1s(
@@ -108,14 +105,27 @@ def scores(barrier: Row, tape: Row, fuel: Row, constants: Constants) -> dict[str
     """The three parts and their weighted sum."""
     if barrier["direction"] is None:
         return dict.fromkeys(COLUMNS[:4])
-    s_l = BARRIER_SCORES.get(barrier["state"])
+    s_l = barrier_score(barrier["state"], constants)
     s_h = EFFECT_SCORES[fuel["effect"]]
     s_t = tape_score(tape, constants)
     raw = None
     if s_l is not None:
         raw = constants["w_l"] * s_l + constants["w_h"] * s_h + constants["w_t"] * s_t
-        raw = min(100.0, max(0.0, raw))
+        raw = min(BEST_SCORE, max(WORST_SCORE, raw))
     return {"s_l": s_l, "s_h": s_h, "s_t": s_t, "score_raw": raw}
+
+
+def barrier_score(state: str | None, constants: Constants) -> float | None:
+    """Score of a state of the barrier."""
+    values = {
+        "VACUUM": BEST_SCORE,
+        "WEAK": float(constants["s_l_weak"]),
+        "CONSUMED": float(constants["s_l_consumed"]),
+        "NEUTRAL": MIDDLE_SCORE,
+        "WALL": WORST_SCORE,
+        "ABSORPTION": WORST_SCORE,
+    }
+    return values.get(state)
 
 
 def tape_score(tape: Row, constants: Constants) -> float:
@@ -126,13 +136,13 @@ def tape_score(tape: Row, constants: Constants) -> float:
         and tape["sweep_age_s"] is not None
         and tape["sweep_age_s"] <= constants["w_velocity_s"]
     ):
-        return SWEEP_SCORE
+        return BEST_SCORE
     sign, score = SIGNS[direction], 0.0
     velocity, imbalance = tape["velocity_ticks_s"], tape["imbalance"]
     if velocity is not None and sign * velocity > 0:
-        score += PART_SCORE * min(1.0, abs(velocity) / constants["velocity_ref_ticks_s"])
+        score += constants["s_t_part"] * min(1.0, abs(velocity) / constants["velocity_ref_ticks_s"])
     if imbalance is not None and sign * imbalance > 0:
-        score += PART_SCORE * abs(imbalance)
+        score += constants["s_t_part"] * abs(imbalance)
     return score
 
 

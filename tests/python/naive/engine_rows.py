@@ -14,7 +14,7 @@ Rules chosen where the specification leaves room:
 - A second counts for a zone when it is window_valid, lies in the surface window, and its wall
   rows show the whole zone. The last W seconds of an instant t end at t - W + 1 ... t.
 - A row exists for every second of the surface window and every primary level within
-  `level_max_k_ticks` of spot, also when the second is invalid.
+  `engine_max_k_ticks` of spot, also when the second is invalid.
 - At k = 0 a level keeps the direction of the last earlier second of the partition in which it was
   active, primary or not, valid or not, with another k.
 """
@@ -113,7 +113,7 @@ def engine_keys(
             if row is None or not (row["is_active"] and row["is_primary"]):
                 continue
             k_ticks = offset_of[end_s, level]["k_ticks"]
-            if k_ticks is None or abs(k_ticks) > constants["level_max_k_ticks"]:
+            if k_ticks is None or abs(k_ticks) > constants["engine_max_k_ticks"]:
                 continue
             direction = directions[end_s, level]
             keys.append(

@@ -55,9 +55,12 @@ CONSTANTS: dict[str, Any] = {
     "tau_gamma": 5.0,
     "confluence_band_ticks": 20,
     # beside the table of the specification
-    "level_max_k_ticks": 40,
+    "engine_max_k_ticks": 40,
     "valid_share_min": 0.9,
     "velocity_min_trades": 3,
+    "s_l_weak": 75,
+    "s_l_consumed": 60,
+    "s_t_part": 25,
     "confidence_high": 0.7,
     "confidence_medium": 0.4,
     "runway_reach_ticks": 20,
