@@ -32,6 +32,8 @@ _RESTING_REMAINDER_SHARE = 0.05
 _SECOND_PACKET_SHARE = 0.94
 _FEWEST_ORDERS = 20
 _EVERYTHING = 1 << 30
+# The crowd's largest order while a mechanism works, whose sweeps are larger.
+_LARGEST_BESIDE_MECHANISM = 5
 
 
 @kernel
@@ -41,6 +43,8 @@ def market_order(st, side):
     if min(s.orders_bid, s.orders_ask) < _FEWEST_ORDERS:
         return
     wanted = next_choice(st.states, AGGRESSION, st.trade_size)
+    if s.is_mechanism:
+        wanted = min(wanted, _LARGEST_BESIDE_MECHANISM)
     reach = 0
     if next_unit(st.states, AGGRESSION) < _SWEEP_SHARE:
         reach = 1 + next_below(st.states, AGGRESSION, _LARGEST_SWEEP_TICKS)

@@ -16,11 +16,10 @@ from spymaster_ingest.synthetic.market_arrays import (
     APPROACH,
     BAR_SECONDS,
     BREAK,
-    BREAK_FULL,
     CENSORED,
     CHOP,
     COMING,
-    FOLLOW_BEHIND,
+    FIRST_MECHANISM,
     IDLE,
     INELIGIBLE,
     LEVEL_IDS,
@@ -30,15 +29,22 @@ from spymaster_ingest.synthetic.market_arrays import (
     OPEN,
     OUTCOME,
     PHASE,
-    PULL_AHEAD,
-    PULL_BEHIND,
     REJECT,
-    REJECT_FULL,
     RESOLVING,
-    RETREAT_AHEAD,
-    RETREAT_BEHIND,
 )
-from spymaster_ingest.synthetic.random_streams import next_bell, next_below, next_unit
+from spymaster_ingest.synthetic.mechanisms import (
+    LONGEST_HOLD_S,
+    begin_mechanism,
+    draw_mechanism,
+    end_mechanism,
+    hold_ticks,
+    is_holding,
+    is_sweeping,
+    plan_sweeps,
+    withdraw_a_second,
+)
+from spymaster_ingest.synthetic.random_streams import next_below, next_unit
+from spymaster_ingest.synthetic.signature_draws import draw_class, draw_conditions, draw_gain
 from spymaster_ingest.synthetic.signatures import WALL_TICKS, level_of_approach
 from spymaster_ingest.units import NS_PER_S
 
@@ -49,9 +55,12 @@ _LONGEST_COMING_S = 200
 _LONGEST_WAIT_S = _LONGEST_PHASE_S + DECISION_STEP_S
 # At the decision, price is a few ticks before the level and reaches it soon.
 _LONGEST_REACH_S = 40
-# Longest time from the start of an approach to the end of its label.
-LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_WAIT_S + _LONGEST_REACH_S + HORIZON_S
+_LONGEST_APPROACH_S = _LONGEST_COMING_S + _LONGEST_WAIT_S + _LONGEST_REACH_S + HORIZON_S
 _ARRIVED_TICKS = -6.6
+# A mechanism begins this near to where price waits.
+_NEAR_HOLD_TICKS = 1.5
+# A rejection by a mechanism turns at the level.
+_PEAK_AT_BARRIER = 0.5
 _TOO_NEAR_TICKS = -8.5
 # Distance at which the phase ends: the least, and the range of the random part.
 _NEAREST_END_TICKS, _END_SPREAD_TICKS = -1.3, 1.2
@@ -66,6 +75,7 @@ _FAR_TICKS = 60
 def control_approach(st):
     """At the start of a second: advance the current approach by a step."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    withdraw_a_second(st)
     if st.phase[s.second] != OPEN or s.second == s.pause_second:
         _interrupt(st)
         return
@@ -76,15 +86,22 @@ def control_approach(st):
     if c.state == COMING:
         level = level_of_approach(st)
         x = row.direction * (s.fair_end - level)
-        if c.is_retreating == 0 and x >= _ARRIVED_TICKS and _is_from_afar(st):
+        if is_holding(st):
+            if s.is_mechanism == 0 and x >= hold_ticks(st) - _NEAR_HOLD_TICKS:
+                begin_mechanism(st)
+        elif c.is_retreating == 0 and x >= _ARRIVED_TICKS and _is_from_afar(st):
             _begin_phase(st, x)
-        elif s.second - row.start_s > _LONGEST_COMING_S:
+        if c.state == COMING and s.second - row.start_s > _LONGEST_COMING_S + c.hold_seconds:
             _end(st)
     elif c.state == PHASE:
         s.is_phase = 1 if s.second < row.phase_end_s else 0
         _guard_level(st)
         if s.second == row.decision_s:
             _decide(st)
+    elif is_sweeping(st):
+        pass
+    elif s.second == c.next_sweep_s:
+        _guard_barriers(st)
     elif not _is_open(row) or s.second >= c.label_end_s:
         _finish(st)
     elif s.second >= s.study_end_second:
@@ -117,14 +134,22 @@ def _may_start(st):
         c.n_started < s.approaches_wanted
         and c.is_wall_leaving == 0
         and s.second >= c.next_start_s
-        and s.second + LONGEST_APPROACH_S <= s.study_end_second
+        and s.second + _longest_approach(st) <= s.study_end_second
     )
+
+
+@kernel
+def _longest_approach(st):
+    """Return the longest time from the start of an approach to the end of its label."""
+    has_mechanisms = st.signature_cuts[NO_SIGNATURE] < 1.0
+    return _LONGEST_APPROACH_S + (LONGEST_HOLD_S if has_mechanisms else 0)
 
 
 @kernel
 def _start(st):
     """Choose a level, place its wall, and begin to approach."""
     s, c, row = st.scalars[0], st.control[0], st.approach[0]
+    draw_mechanism(st)
     index = _choose_level(st)
     if index == NONE:
         return
@@ -202,9 +227,13 @@ def _begin_phase(st, x):
     c.phase_start_x = x
     c.phase_end_x = _phase_end_x(st, next_unit(st.states, APPROACH))
     c.deviation = 0.0
-    row.signature = _draw_class(st, next_unit(st.states, APPROACH))
-    row.conditions = _draw_conditions(st, row.signature)
-    row.gain = _draw_gain(st)
+    draw = next_unit(st.states, APPROACH)
+    if c.mechanism == NONE:
+        row.signature = draw_class(st, draw * st.signature_cuts[NO_SIGNATURE])
+    else:
+        row.signature = FIRST_MECHANISM + c.mechanism
+    row.conditions = draw_conditions(st, row.signature)
+    row.gain = draw_gain(st)
     c.pull_credit_ahead = 0.0
     c.pull_credit_behind = 0.0
     c.move_credit_ahead = 0.0
@@ -237,46 +266,10 @@ def _decision_after(second):
 
 
 @kernel
-def _draw_class(st, draw):
-    for i in range(st.signature_cuts.shape[0]):
-        if draw < st.signature_cuts[i]:
-            return i
-    return st.signature_cuts.shape[0] - 1
-
-
-@kernel
-def _draw_conditions(st, signature):
-    """Return the conditions a signature shows; one or two at random for a partial signature."""
-    first = next_below(st.states, APPROACH, 4)
-    second = next_below(st.states, APPROACH, 3)
-    both = next_unit(st.states, APPROACH) < 0.5
-    if signature == REJECT_FULL:
-        return RETREAT_AHEAD | PULL_AHEAD | RETREAT_BEHIND | PULL_BEHIND
-    if signature == BREAK_FULL:
-        return RETREAT_AHEAD | PULL_AHEAD | FOLLOW_BEHIND
-    if signature == NO_SIGNATURE:
-        return 0
-    conditions = 1 << first
-    if both:
-        conditions |= 1 << ((first + 1 + second) % 4)
-    return conditions
-
-
-@kernel
-def _draw_gain(st):
-    """Return a log-normal gain of median one: doublings and halvings added up."""
-    exponent = st.signature_rates[0].gain_spread * next_bell(st.states, APPROACH)
-    gain, step = 1.0, 1.0 + exponent / 64.0
-    for _ in range(64):
-        gain *= step
-    return gain * st.signature_rates[0].gain
-
-
-@kernel
 def _draw_outcome(st):
     """Draw the outcome; in the null market from a hidden class and wall."""
     s, row = st.scalars[0], st.approach[0]
-    hidden_class = _draw_class(st, next_unit(st.states, OUTCOME))
+    hidden_class = draw_class(st, next_unit(st.states, OUTCOME))
     hidden_wall = 1 if next_unit(st.states, OUTCOME) < st.signature_rates[0].wall_share else 0
     draw = next_unit(st.states, OUTCOME)
     signature, wall = row.signature, row.has_wall
@@ -322,9 +315,15 @@ def _decide(st):
     c.state = RESOLVING
     c.is_past_peak = 0
     c.peak_x = -1.0 + 5.0 * next_unit(st.states, OUTCOME)
+    if c.mechanism != NONE:
+        c.peak_x = min(c.peak_x, _PEAK_AT_BARRIER)
     c.centre_x = -2.0 + 3.0 * next_unit(st.states, OUTCOME)
     c.speed = 12.0 / (45.0 + 90.0 * next_unit(st.states, OUTCOME))
-    _guard_barriers(st)
+    if c.mechanism != NONE and row.drawn == BREAK:
+        plan_sweeps(st)
+        _guard_level(st)
+    else:
+        _guard_barriers(st)
 
 
 @kernel
@@ -360,12 +359,13 @@ def _end(st):
     s.is_phase = 0
     c.walls_to_place = 0
     c.is_wall_leaving = st.approach[0].has_wall
+    end_mechanism(st)
     left = s.approaches_wanted - c.n_started
     c.next_start_s = s.second + 1
     if left > 0:
         # Spread the time left until the last possible start over the remaining approaches.
         busy = (left - 1) * st.signature_rates[0].usual_seconds
-        spare = (s.study_end_second - LONGEST_APPROACH_S - s.second - busy) // (left + 1)
+        spare = (s.study_end_second - _longest_approach(st) - s.second - busy) // (left + 1)
         if spare > 0:
             c.next_start_s += next_below(st.states, APPROACH, 2 * spare)
     _no_guards(st)

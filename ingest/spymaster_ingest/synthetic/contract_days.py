@@ -214,6 +214,7 @@ def empty_market(
     named["tick"] = market_arrays.NONE
     control = np.zeros(1, market_arrays.CONTROL)
     control["mood"] = 1
+    control["mechanism"] = market_arrays.NONE
     control["next_start_s"] = pace.study_start_s
     return market_arrays.Market(
         orders=orders,

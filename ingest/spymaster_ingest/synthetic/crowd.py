@@ -29,10 +29,11 @@ from spymaster_ingest.synthetic.market_arrays import (
     PRICE,
     SIZE,
 )
+from spymaster_ingest.synthetic.mechanisms import is_held_back, is_pushing
 from spymaster_ingest.synthetic.order_book import arrive, cancel, grow, reprice, shrink
 from spymaster_ingest.synthetic.quoting import lean
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
-from spymaster_ingest.synthetic.signatures import note_arrival, note_cancel, note_move
+from spymaster_ingest.synthetic.signatures import note_arrival, note_cancel, note_move, side_ahead
 
 _TRIES = 64
 _TILTED_TICKS = 4
@@ -77,6 +78,8 @@ def _jump(st):
 def _aggressor_side(st):
     """Return BID for a buyer, ASK for a seller; runs of one side, leaning to the fair price."""
     p, s = st.settings[0], st.scalars[0]
+    if is_pushing(st):
+        return 1 - side_ahead(st)
     if next_unit(st.states, DECISION) < p.sign_persistence:
         return BID if s.last_sign > 0 else ASK
     leaning = lean(st)
@@ -157,6 +160,8 @@ def _visit(st):
         usual = _usual_orders(st, side, distance)
         orders = st.levels[side, level].count
         removal = _is_removal(st, orders, usual, distance)
+        if removal >= 0 and is_held_back(st, side, level, removal == 0):
+            continue
         if removal == 0:
             _join(st, side, level, distance < _TILTED_TICKS)
             return
@@ -194,6 +199,8 @@ def _modify(st):
         removal = _is_removal(st, orders, _usual_orders(st, side, distance), distance)
         if removal != 1 or orders == 0:
             continue
+        if is_held_back(st, side, level, False):
+            continue
         slot = _pick_order(st, side, level)
         if st.orders[slot].owner == OWNER_CROWD and _change(st, slot, side, level, distance):
             announce(st, ACTION_MODIFY, slot)
@@ -213,7 +220,7 @@ def _change(st, slot, side, level, distance):
         note_cancel(st, side, level, less)
         return True
     if kind < st.settings[0].shrink_share + st.settings[0].grow_share:
-        if order.size > _LARGEST_GROWN:
+        if order.size > _LARGEST_GROWN or is_held_back(st, side, level, True):
             return False
         more = next_choice(st.states, SIZE, st.order_size)
         grow(st, slot, more)
@@ -238,7 +245,7 @@ def _new_level(st, side, distance):
     if goal < 0 or goal == distance or goal >= st.target.shape[0]:
         return -1
     level = _level_at(st, side, goal)
-    if not _is_inside(st, level):
+    if not _is_inside(st, level) or is_held_back(st, side, level, True):
         return -1
     orders, usual = st.levels[side, level].count, _usual_orders(st, side, goal)
     # Few orders move to a crowded price.

@@ -7,12 +7,14 @@ from spymaster_ingest.synthetic.market_arrays import (
     BREAK,
     COMING,
     FAIR,
+    NONE,
     NOT_REACHED,
     OPEN,
     PHASE,
     REJECT,
     RESOLVING,
 )
+from spymaster_ingest.synthetic.mechanisms import hold_ticks, is_holding
 from spymaster_ingest.synthetic.random_streams import next_bell, next_below, next_unit
 from spymaster_ingest.synthetic.signatures import level_of_approach
 
@@ -26,6 +28,10 @@ _NEWS_SHARE, _NEWS_FACTOR, _CALM_FACTOR = 0.03, 2.8, 0.888
 _STAND_OFF_TICKS = -9.5
 _ARRIVAL_TICKS = -6.0
 _FURTHEST_AHEAD_TICKS = -1.0
+# How far price wavers while it waits, how much of the way it returns in a second, and its calm.
+_WAITING_TICKS, _RETURN_SHARE, _CALMER = 1.2, 0.06, 0.5
+# A break runs at this speed after its sweeps, in ticks per second.
+_SWEPT_SPEED = 0.3
 _BEYOND_BARRIER_TICKS = 10.0
 _CHOP_LIMIT_TICKS = 5.5
 _HESITATION_TICKS = 6.0
@@ -59,7 +65,7 @@ def next_fair(st):
             level = row.level_tick - s.lowest_tick
         x = row.direction * (s.fair_end - level)
         if c.state == COMING:
-            x = _walk_to_level(c, x, noise)
+            x = _wait_before_level(st, x, noise) if is_holding(st) else _walk_to_level(c, x, noise)
         elif c.state == PHASE:
             x = _creep(st, noise)
         else:
@@ -67,6 +73,19 @@ def next_fair(st):
         s.fair_end = level + row.direction * x
     else:
         s.fair_end += noise
+
+
+@kernel
+def _wait_before_level(st, x, noise):
+    """Walk to where price waits, and stay near it."""
+    c, goal = st.control[0], hold_ticks(st)
+    if abs(goal - x) > _WAITING_TICKS:
+        return x + _clip(goal - x, -c.speed, c.speed) + noise
+    return _clip(
+        x + _RETURN_SHARE * (goal - x) + _CALMER * noise,
+        goal - _WAITING_TICKS,
+        goal + _WAITING_TICKS,
+    )
 
 
 @kernel
@@ -97,6 +116,10 @@ def _resolve(st, x, noise):
     speed = c.speed
     if s.second - row.decision_s > _PATIENCE_S:
         speed *= 2.5
+    if row.first_sweep_s != NONE:
+        if s.second < c.next_sweep_s:
+            return min(x + speed + noise, _FURTHEST_AHEAD_TICKS)
+        speed = max(speed, _SWEPT_SPEED)
     if row.drawn == BREAK:
         x += speed + noise
         return _reflect_above(x, -_HESITATION_TICKS)

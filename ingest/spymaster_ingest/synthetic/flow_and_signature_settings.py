@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from spymaster_ingest.synthetic.market_arrays import SIGNATURES
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.synthetic.market_arrays import FIRST_MECHANISM, MECHANISMS, SIGNATURES
 from spymaster_ingest.synthetic.random_streams import exponential_table, quantile_table
 
 # The furthest distance, in ticks from the opposite best price, at which orders arrive.
@@ -18,6 +19,7 @@ FURTHEST_TICKS = 4_000
 WATCHED_TICKS = 400
 
 _OUTCOME_FILE = Path(__file__).with_name("outcome_given_signature.csv")
+_MECHANISM_FILE = Path(__file__).with_name("mechanism_flows.csv")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,21 @@ class SignatureSettings:
     frequency: tuple[float, ...] = field(default_factory=lambda: _outcome_table()[0])
     outcome: tuple[tuple[float, ...], ...] = field(default_factory=lambda: _outcome_table()[1])
 
+    def with_mechanisms(self, share: float) -> SignatureSettings:
+        """Return settings with a share of mechanisms among the approaches, each equally often.
+
+        Raises:
+            SpymasterError: when the share does not lie from 0 to 1.
+        """
+        # Compared so that NaN fails too.
+        if not 0.0 <= share <= 1.0:
+            raise SpymasterError(
+                f"mechanisms {share}", "a share of the approaches lies from 0 to 1"
+            )
+        phases = self.frequency[:FIRST_MECHANISM]
+        rest = ((1.0 - share) * f / math.fsum(phases) for f in phases)
+        return replace(self, frequency=(*rest, *[share / len(MECHANISMS)] * len(MECHANISMS)))
+
     def chances(self) -> np.ndarray:
         """Return the chances of each outcome: shape (2, classes, 3), without and with a wall."""
         chances = np.array([self.outcome, self.outcome])
@@ -177,8 +194,18 @@ def signature_arrays(settings: SignatureSettings) -> dict[str, np.ndarray]:
     return {
         "signature_rates": _numbers(settings),
         "signature_cuts": np.array(cuts),
+        "mechanism_flows": _mechanism_flows(),
         "outcome_cuts": np.ascontiguousarray(np.cumsum(chances, axis=2)[:, :, :2]),
     }
+
+
+def _mechanism_flows() -> np.ndarray:
+    """Return the numbers of each mechanism from the generator's table, one row per MECHANISMS."""
+    with _MECHANISM_FILE.open(newline="", encoding="utf-8") as stream:
+        rows = {row.pop("signature"): row for row in csv.DictReader(stream)}
+    chosen = [rows[name] for name in MECHANISMS]
+    kinds = np.dtype([(name, np.float64) for name in chosen[0]])
+    return np.array([tuple(float(value) for value in row.values()) for row in chosen], kinds)
 
 
 def _numbers(settings: FlowSettings | SignatureSettings) -> np.ndarray:

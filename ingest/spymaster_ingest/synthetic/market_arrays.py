@@ -35,6 +35,7 @@ COMPONENTS = (
     "outcome",
     "signature",
     "pre_open",
+    "mechanism",
 )
 (
     PACE,
@@ -49,6 +50,7 @@ COMPONENTS = (
     OUTCOME,
     SIGNATURE,
     PREOPEN,
+    MECHANISM,
 ) = range(len(COMPONENTS))
 
 # levels the market knows, in the order of their priority
@@ -58,8 +60,12 @@ SMA_BARS = (0, 0, 0, 0, 400, 200, 90)
 BAR_SECONDS = 120
 BARS_PER_DAY = S_PER_DAY // BAR_SECONDS
 
-SIGNATURES = ("reject_full", "break_full", "partial", "none")
-REJECT_FULL, BREAK_FULL, PARTIAL, NO_SIGNATURE = range(len(SIGNATURES))
+# the signatures of a phase, then the mechanisms, which are minutes long
+PHASE_SIGNATURES = ("reject_full", "break_full", "partial", "none")
+REJECT_FULL, BREAK_FULL, PARTIAL, NO_SIGNATURE = range(len(PHASE_SIGNATURES))
+MECHANISMS = ("barrier_pulled", "barrier_eaten", "barrier_absorbs")
+FIRST_MECHANISM = len(PHASE_SIGNATURES)
+SIGNATURES = PHASE_SIGNATURES + MECHANISMS
 OUTCOMES = ("BREAK", "REJECT", "CHOP", "INELIGIBLE", "CENSORED", "NOT_REACHED")
 BREAK, REJECT, CHOP, INELIGIBLE, CENSORED, NOT_REACHED = range(len(OUTCOMES))
 
@@ -164,6 +170,7 @@ SCALARS = np.dtype(
             "n_approaches",
             "wall_orders",
             "is_phase",
+            "is_mechanism",
             # times of the day, in seconds
             "premarket_second",
             "cash_second",
@@ -217,6 +224,8 @@ APPROACH_ROW = np.dtype(
             "realised",
             "reached_ns",
             "hit_ns",
+            "mechanism_start_s",
+            "first_sweep_s",
             "x0_ticks",
             "add_ahead",
             "pull_ahead",
@@ -244,6 +253,13 @@ CONTROL = np.dtype(
             "walls_to_place",
             "is_wall_leaving",
             "wall_level",
+            # row of the mechanism's flows, or NONE
+            "mechanism",
+            "hold_seconds",
+            "barrier_orders",
+            "sweeps_left",
+            "next_sweep_s",
+            "sweep_qty_left",
         )
     ]
     + [
@@ -261,6 +277,8 @@ CONTROL = np.dtype(
             "move_credit_ahead",
             "move_credit_behind",
             "follow_credit",
+            "attack_credit",
+            "refill_credit",
         )
     ]
 )
@@ -323,7 +341,8 @@ class Market(NamedTuple):
     Tables: quantiles int32 or int64; ``target`` float64, orders by distance; ``settings`` (1,),
     the numbers of the order flow; ``signature_rates`` (1,), those of the signatures;
     ``outcome_cuts`` (2, signatures, 2) float64, cumulative chances of BREAK and REJECT by wall
-    and signature; ``signature_cuts`` (signatures,) float64, cumulative.
+    and signature; ``signature_cuts`` (signatures,) float64, cumulative; ``mechanism_flows``
+    (mechanisms,), their numbers.
     """
 
     orders: np.ndarray
@@ -355,3 +374,4 @@ class Market(NamedTuple):
     signature_rates: np.ndarray
     outcome_cuts: np.ndarray
     signature_cuts: np.ndarray
+    mechanism_flows: np.ndarray

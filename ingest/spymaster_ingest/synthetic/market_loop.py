@@ -25,6 +25,12 @@ from spymaster_ingest.synthetic.market_arrays import (
     PAUSED,
     PRE_OPEN,
 )
+from spymaster_ingest.synthetic.mechanisms import (
+    act_on_mechanism,
+    is_mechanism_due,
+    note_decision,
+    sweep_on,
+)
 from spymaster_ingest.synthetic.quoting import is_quoting_due, quote
 from spymaster_ingest.synthetic.random_streams import decay, next_exponential, next_unit
 from spymaster_ingest.synthetic.signatures import act_on_signature, is_signature_due
@@ -32,6 +38,8 @@ from spymaster_ingest.synthetic.tuple_references import reference
 from spymaster_ingest.units import NS_PER_S
 
 _QUICK_NS = 60_000.0
+# Time between the market orders of a sweep.
+_SWEEP_NS = 10_000_000.0
 _SLOTS_PER_EVENT = 4
 # A bar without a trade until this second gets a market order.
 _HEARTBEAT_AFTER_S = 90
@@ -83,12 +91,19 @@ def _run(st):
         elif is_signature_due(st):
             if _wait(st, _QUICK_NS):
                 act_on_signature(st)
+        elif st.control[0].sweep_qty_left > 0:
+            if _wait(st, _SWEEP_NS):
+                sweep_on(st)
+        elif is_mechanism_due(st):
+            if _wait(st, _QUICK_NS):
+                act_on_mechanism(st)
         elif s.is_heartbeat_due:
             if _wait(st, _QUICK_NS):
                 s.is_heartbeat_due = 0
                 market_order(st, BID if next_unit(st.states, DECISION) < 0.5 else ASK)
         elif _wait_for_crowd(st):
             crowd_act(st)
+            note_decision(st)
             s.is_fresh = 1
 
 

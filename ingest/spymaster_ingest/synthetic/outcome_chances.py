@@ -7,6 +7,7 @@ the wall and the realised excesses weighs the classes by their likelihood.
 from __future__ import annotations
 
 import numpy as np
+from spymaster_ingest.synthetic.market_arrays import NO_SIGNATURE
 from spymaster_ingest.synthetic.signature_densities import (
     densities_of,
     signature_excesses,
@@ -37,19 +38,24 @@ def chances_of_observation(market: SyntheticMarket, rows: np.ndarray) -> np.ndar
         rows: APPROACH_ROW.
 
     Returns:
-        Shape (approaches, 3), float64; NaN if the densities were drawn from another market.
+        Shape (approaches, 3), float64; NaN if the densities were drawn from another market, and
+        for mechanisms, which have none.
     """
     if market.null:
         return np.tile(marginal_chances(market), (rows.size, 1))
     densities = densities_of(market)
-    if densities is None or not rows.size:
-        return np.full((rows.size, 3), np.nan)
+    found = np.full((rows.size, 3), np.nan)
+    has_density = rows["signature"] <= NO_SIGNATURE
+    if densities is None or not has_density.any():
+        return found
+    rows = rows[has_density]
     weight = signature_likelihoods(densities, signature_excesses(rows))
     weight = np.exp(weight - weight.max(axis=1, keepdims=True))
     weight *= densities.share * _frequency(market)[densities.signature]
     weight /= weight.sum(axis=1, keepdims=True)
     chances = market.signatures.chances()[rows["has_wall"]][:, densities.signature]
-    return np.einsum("as,aso->ao", weight, chances)
+    found[has_density] = np.einsum("as,aso->ao", weight, chances)
+    return found
 
 
 def _frequency(market: SyntheticMarket) -> np.ndarray:

@@ -54,7 +54,8 @@ def level_of_approach(st):
 
 
 @kernel
-def _side_ahead(st):
+def side_ahead(st):
+    """Return the side that defends the approached level."""
     return ASK if st.approach[0].direction > 0 else BID
 
 
@@ -66,7 +67,7 @@ def _zone(st, side, level):
         rho = -rho
     if rho < 0 or rho > ZONE_TICKS:
         return _OUTSIDE
-    return _AHEAD if side == _side_ahead(st) else _BEHIND
+    return _AHEAD if side == side_ahead(st) else _BEHIND
 
 
 @kernel
@@ -144,7 +145,7 @@ def is_signature_due(st):
 def act_on_signature(st):
     """Take one action of the wall or the signature."""
     c = st.control[0]
-    ahead = _side_ahead(st)
+    ahead = side_ahead(st)
     if c.walls_to_place > 0:
         _place_wall(st)
     elif c.is_wall_leaving > 0:
@@ -162,11 +163,11 @@ def act_on_signature(st):
 
 
 @kernel
-def _find_rested(st, side):
-    """Return a rested order of the crowd in the zone, or NONE."""
+def find_rested(st, side, nearest, furthest):
+    """Return a rested order of the crowd between two distances beyond the level, or NONE."""
     level = level_of_approach(st)
     for _ in range(_TRIES):
-        rho = next_below(st.states, SIGNATURE, ZONE_TICKS + 1)
+        rho = nearest + next_below(st.states, SIGNATURE, furthest - nearest + 1)
         row = st.levels[side, level + rho if side == ASK else level - rho]
         if row.count == 0:
             continue
@@ -181,27 +182,34 @@ def _find_rested(st, side):
 @kernel
 def _pull(st, side, credit):
     """Cancel a rested order of the zone; return the remaining credit."""
-    slot = _find_rested(st, side)
+    slot = find_rested(st, side, 0, ZONE_TICKS)
     if slot == NONE:
         return 0.0
-    order = st.orders[slot]
-    size, level, order_id = order.size, order.level, order.order_id
-    cancel(st, slot, size)
+    size = withdraw(st, slot)
     row = st.approach[0]
-    if side == _side_ahead(st):
+    if side == side_ahead(st):
         row.pull_ahead += size
     else:
         row.pull_behind += size
+    return credit - size
+
+
+@kernel
+def withdraw(st, slot):
+    """Cancel an order; return its size."""
+    order = st.orders[slot]
+    side, size, level, order_id = order.side, order.size, order.level, order.order_id
+    cancel(st, slot, size)
     open_packet(st)
     emit(st, ACTION_CANCEL, venue_side(side), order_id, level, size)
     close_event(st)
-    return credit - size
+    return size
 
 
 @kernel
 def _retreat(st, side, credit):
     """Re-price a rested order of the zone away from the price; return the remaining credit."""
-    slot = _find_rested(st, side)
+    slot = find_rested(st, side, 0, ZONE_TICKS)
     if slot == NONE:
         return 0.0
     order = st.orders[slot]
@@ -236,7 +244,7 @@ def _place_wall(st):
     c, p = st.control[0], st.signature_rates[0]
     c.walls_to_place -= 1
     size = p.wall_smallest + next_below(st.states, SIGNATURE, p.wall_smallest)
-    slot = arrive(st, _side_ahead(st), c.wall_level, size, 0, OWNER_WALL)
+    slot = arrive(st, side_ahead(st), c.wall_level, size, 0, OWNER_WALL)
     st.orders[slot].order_id = take_order_id(st, SIGNATURE)
     st.scalars[0].wall_orders += 1
     announce(st, ACTION_ADD, slot)
@@ -246,16 +254,11 @@ def _place_wall(st):
 def _remove_wall(st):
     """Cancel an order of the wall; without orders the wall ends."""
     c = st.control[0]
-    side = _side_ahead(st)
+    side = side_ahead(st)
     slot = st.levels[side, c.wall_level].first
     while slot != NONE and st.orders[slot].owner != OWNER_WALL:
         slot = st.orders[slot].behind
     if slot == NONE:
         c.is_wall_leaving = 0
         return
-    order = st.orders[slot]
-    size, level, order_id = order.size, order.level, order.order_id
-    cancel(st, slot, size)
-    open_packet(st)
-    emit(st, ACTION_CANCEL, venue_side(side), order_id, level, size)
-    close_event(st)
+    withdraw(st, slot)

@@ -276,6 +276,8 @@ class TruthWriter:
                 f"{name}_ts": self._times(rows[f"{name}_s"])
                 for name in ("start", "phase_start", "phase_end", "decision")
             },
+            "mechanism_start_ts": self._times(rows["mechanism_start_s"]),
+            "sweep_start_ts": self._times(rows["first_sweep_s"]),
             "level_tick": pa.array(np.ascontiguousarray(rows["level_tick"])),
             "signature": text(rows["signature"], market_arrays.SIGNATURES),
             **conditions,

@@ -22,6 +22,7 @@ Examples:
   spymaster generate --schemas mbo,definition,option-mbo --out lake/raw      with options
   spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw     20 M records
   spymaster generate --days 60 --hours 3.2 --workers 2 --out lake/raw        to evaluate on
+  spymaster generate --hours 3 --mechanisms 0.5 --out lake/raw               minutes of defence
 """
 
 
@@ -59,6 +60,14 @@ Examples:
 @click.option(
     "--null", is_flag=True, help="Outcomes at the levels do not depend on the order flow before."
 )
+@click.option(
+    "--mechanisms",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Share, from 0 to 1, of the approaches before which the level's defenders withdraw, are "
+    "eaten or absorb the attacks for minutes: barrier_pulled, barrier_eaten, barrier_absorbs.",
+)
 @click.option("--damage", help="Damage to add, separated by commas: gap, clear, halt.")
 @click.option(
     "--snapshot", help="How files open: clear, adds, adds_without_last or none.  [default: clear]"
@@ -94,6 +103,7 @@ def command(
     root: str,
     contracts: str,
     null: bool,
+    mechanisms: float,
     damage: str | None,
     snapshot: str | None,
     truth: bool,
@@ -112,6 +122,7 @@ def command(
     from spymaster_ingest.synthetic import (
         DEFAULT_START_DATE,
         SessionPlan,
+        SignatureSettings,
         SyntheticMarket,
         expected_records,
         load_product,
@@ -126,6 +137,7 @@ def command(
         load_product(root),
         seed,
         plan,
+        signatures=SignatureSettings().with_mechanisms(mechanisms),
         null=null,
         damage=damage_of(_names(damage) if damage else []),
         snapshot=snapshot,
