@@ -36,8 +36,30 @@ GRID = {
     "hatch_width": 2,
     "dash_period_s": 8,
     "dash_s": 4,
+    # strips of scores below the prices, from above: signal, score from 100 to 0, room
+    "strips": 7,
+    "signal_rows": 2,
+    "score_rows": 10,
+    "strip_room_rows": 2,
 }
 
+# blue lets price through, grey is neutral, yellow to orange holds
+_DARK_BARRIERS: dict[str, Colour] = {
+    "barrier_vacuum": (36, 110, 255),
+    "barrier_weak": (150, 215, 255),
+    "barrier_consumed": (0, 158, 150),
+    "barrier_neutral": (74, 74, 84),
+    "barrier_absorption": (255, 214, 120),
+    "barrier_wall": (226, 84, 36),
+}
+_LIGHT_BARRIERS: dict[str, Colour] = {
+    "barrier_vacuum": (0, 60, 190),
+    "barrier_weak": (96, 170, 235),
+    "barrier_consumed": (0, 120, 112),
+    "barrier_neutral": (205, 205, 212),
+    "barrier_absorption": (236, 176, 40),
+    "barrier_wall": (190, 60, 10),
+}
 _DARK: dict[str, tuple[int, ...]] = {
     "background": (10, 10, 15),
     "separator": (0, 204, 255),
@@ -70,6 +92,8 @@ _DARK: dict[str, tuple[int, ...]] = {
     "condition_met": (122, 200, 255),
     "condition_not_met": (66, 58, 60),
     "calibration_step": (250, 220, 90),
+    **_DARK_BARRIERS,
+    "contested": (250, 220, 90),
 }
 _LIGHT: dict[str, tuple[int, ...]] = {
     "background": (250, 250, 247),
@@ -103,6 +127,8 @@ _LIGHT: dict[str, tuple[int, ...]] = {
     "condition_met": (40, 110, 190),
     "condition_not_met": (222, 214, 212),
     "calibration_step": (150, 110, 0),
+    **_LIGHT_BARRIERS,
+    "contested": (240, 180, 0),
 }
 _DARK_OVER_BACKGROUND: dict[str, Stops] = {
     "ask": (
@@ -159,7 +185,7 @@ _SOURCES = {
     "palettes": "background, separator, spot, gex_call and gex_put of the dark theme are fixed by "
     "the specification of the screen; all else is this project's own",
     "colour_blindness": "pairs that mean opposites (asks and bids, calls and puts, buyer and "
-    "seller, positive and negative ease) keep a distance in CIE 1976 Lab for normal sight and for "
+    "seller, positive and negative ease), the states of a barrier and the signals keep a distance in CIE 1976 Lab for normal sight and for "
     "deuteranopia, protanopia and tritanopia as simulated with the matrices of Machado, Oliveira "
     "and Fernandes (2009); tests/python/hud/test_paint_sight.py holds the distances",
 }

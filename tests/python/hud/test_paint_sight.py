@@ -7,6 +7,8 @@ Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficie
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from spymaster.hud import palettes
@@ -54,6 +56,12 @@ OPPOSITES = (
     ("best_ask", "best_bid"),
     ("break", "reject"),
 )
+# colours of which each must be told from every other
+BARRIERS = tuple(
+    f"barrier_{state}"
+    for state in ("vacuum", "weak", "consumed", "neutral", "absorption", "wall")
+)
+SIGNALS = ("break", "reject", "contested")
 APART, NOTICEABLE = 20, 2.3
 
 
@@ -111,6 +119,20 @@ def test_ease_up_and_down_are_apart_from_a_quarter_on(theme: str, sight: str) ->
 def test_opposites_are_apart(theme: str, sight: str, pair: tuple[str, str]) -> None:
     one, other = (theme_named(theme).colours[name][None, :3] for name in pair)
     assert distances(one, other, sight)[0] > APART
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("names", [BARRIERS, SIGNALS])
+def test_states_and_signals_are_apart_from_each_other_and_from_nothing(
+    theme: str, sight: str, names: tuple[str, ...]
+) -> None:
+    colours = theme_named(theme).colours
+    for one, other in combinations(names, 2):
+        assert distances(colours[one][None, :3], colours[other][None, :3], sight)[0] > APART
+    empty = over_background(theme, colours["zero_depth"][None])
+    for name in names:
+        assert distances(colours[name][None, :3], empty, sight)[0] > 5 * NOTICEABLE
 
 
 @pytest.mark.parametrize("theme", THEMES)
