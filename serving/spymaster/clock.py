@@ -27,6 +27,11 @@ def both_clocks(moment: dt.datetime) -> str:
     return "{} UTC, {} New York".format(*times)
 
 
+def new_york_clock(moment: dt.datetime) -> str:
+    """Return the time of day in New York with the name of the zone; whole minutes lack seconds."""
+    return f"{in_new_york(moment):%H:%M:%S}".removesuffix(":00") + " New York"
+
+
 @dataclass(frozen=True)
 class TimeRange:
     """Whole seconds ``[start_s, end_s)``, counted from 1970-01-01 UTC."""

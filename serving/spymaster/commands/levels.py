@@ -51,7 +51,8 @@ def command(
 
     In this order: the price move of the last minute; the ladder, point by point from four points
     above the level to four below, with what holds and what gives; calls, puts and gamma at the
-    nearest strikes; the four conditions of a turn; the odds from similar approaches.
+    nearest strikes; the four conditions of a turn; barrier, tape, fuel and break score; the odds
+    from similar approaches.
 
     A wall is three times the usual depth ahead of price; few is a third of it. Flows cover the
     last five seconds; fewer than twenty contracts get no words. Strikes lie further apart than
@@ -80,6 +81,7 @@ def _document(view: MomentView) -> Row:
                     rung | {"words": sentences.rung(rung, view.settings)} for rung in level.rungs
                 ],
                 "conditions": level.conditions,
+                "engines": level.engines,
                 "odds": level.odds,
             }
             for level in view.levels

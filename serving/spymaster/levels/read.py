@@ -29,7 +29,17 @@ _OF_STRIKE = (
     "gex_put_abs",
 )
 # relations that a build may leave out, by query
-_OPTIONAL = {"conditions": "gold.turn_conditions_1s", "odds": "gold.retrieval_outcomes"}
+_OPTIONAL = {
+    "conditions": ("gold.turn_conditions_1s",),
+    "engines": (
+        "gold.break_score_1s",
+        "silver.barrier_engine_1s",
+        "silver.tape_engine_1s",
+        "silver.fuel_engine_1s",
+        "reference.engine_constants",
+    ),
+    "odds": ("gold.retrieval_outcomes",),
+}
 _RELATIONS = (
     "silver.book_snapshot_1s",
     "silver.word_settings",
@@ -51,6 +61,7 @@ class LevelView:
         rungs: rows of level_ladder_1s, highest first; empty without a ladder.
         strikes: strikes nearest to the rungs, highest first; empty without options.
         conditions: row of turn_conditions_1s; None without a row.
+        engines: row of break_score_1s with the readings of the engines; None without a row.
         odds: row of retrieval_outcomes at the last decision; None without a row.
     """
 
@@ -58,6 +69,7 @@ class LevelView:
     rungs: list[Row]
     strikes: list[Row]
     conditions: Row | None
+    engines: Row | None
     odds: Row | None
 
 
@@ -75,6 +87,7 @@ class MomentView:
         exposure: gamma exposure of the second; None without options.
         statuses: every possible level, whether it is there, and from when it is known.
         settings: settings of the build for ladders and conditions.
+        constants: constants of the engines by name; empty if the lake has no engines.
     """
 
     symbol: str
@@ -86,6 +99,7 @@ class MomentView:
     exposure: Row | None
     statuses: list[Row]
     settings: WordSettings
+    constants: dict[str, float]
 
 
 def read_levels(
@@ -126,18 +140,19 @@ def read_levels(
             [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]
         )
         [average] = _rows(connection, "average_strike", key)
-        conditions, odds = (
-            {row["level_id"]: row for row in _rows(connection, name, key)}
-            if relation in relations
-            else {}
-            for name, relation in _OPTIONAL.items()
+        there = {name for name, needed in _OPTIONAL.items() if relations.issuperset(needed)}
+        conditions, engines, odds = (
+            {row["level_id"]: row for row in _rows(connection, name, key)} if name in there else {}
+            for name in _OPTIONAL
         )
+        constants = _rows(connection, "engine_constants", key) if "engines" in there else []
         views = [
             LevelView(
                 facts,
                 rungs[facts["level_id"]],
                 _strikes(rungs[facts["level_id"]], average),
                 conditions.get(facts["level_id"]),
+                engines.get(facts["level_id"]),
                 odds.get(facts["level_id"]),
             )
             for facts in _rows(connection, "levels", key)
@@ -154,6 +169,7 @@ def read_levels(
         exposures[0] if exposures else None,
         [status for status in statuses if level_id in (None, status["level_id"])],
         settings,
+        {row["name"]: row["value"] for row in constants},
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from spymaster_ingest.units import PRICE_SCALE, price_text
 
-from spymaster.clock import in_new_york
+from spymaster.clock import new_york_clock
 from spymaster.levels.conditions import conditions_sentence
+from spymaster.levels.engines import (
+    barrier_words,
+    engine_sentences,
+    no_engines_sentence,
+    score_words,
+)
 from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.rungs import (
     NOT_SHOWN,
@@ -26,6 +30,7 @@ __all__ = [
     "beyond_sentence",
     "exposure_sentence",
     "ladder_sentences",
+    "level_engine_sentences",
     "level_odds_sentences",
     "not_there_sentence",
     "price_action_sentence",
@@ -93,7 +98,7 @@ def standing_sentence(facts: Row) -> str:
     """Return whether the level is provisional, and the levels stacked with it."""
     parts = []
     if facts["is_provisional"]:
-        parts.append(f"provisional until {_clock(facts['available_from_ts'])}")
+        parts.append(f"provisional until {new_york_clock(facts['available_from_ts'])}")
     if facts["stacked_with"]:
         parts.append("with " + ", ".join(facts["stacked_with"]))
         parts.append("first of its stack" if facts["is_primary"] else "not first of its stack")
@@ -108,19 +113,14 @@ def not_there_sentence(status: Row) -> str:
     """
     from_ts = status["available_from_ts"]
     if from_ts is not None and from_ts > status["at"]:
-        return f"{status['level_id']} is known from {_clock(from_ts)}"
+        return f"{status['level_id']} is known from {new_york_clock(from_ts)}"
     if from_ts is None:
         return f"{status['level_id']} is not known yet: too few bars"
     return f"{status['level_id']} has no value: nothing traded while it was formed"
 
 
-def _clock(moment: dt.datetime) -> str:
-    local = in_new_york(moment)
-    return f"{local:%H:%M:%S}".removesuffix(":00") + " New York"
-
-
 def at_a_glance(view: MomentView, level: LevelView) -> str:
-    """Return a level in one line: its distance, and the highest wall at it or past it."""
+    """Return a level in one line: distance, highest wall at it or past it, barrier and score."""
     facts = level.facts
     ticks = facts["k_ticks"]
     name = f"{facts['level_id']} {price_text(facts['level_price_int'])}"
@@ -129,11 +129,20 @@ def at_a_glance(view: MomentView, level: LevelView) -> str:
     where = _from_spot(ticks * view.tick_int / PRICE_SCALE)
     if not facts["is_active"]:
         return f"{name}, {where}: {standing_sentence(facts)}"
-    if not level.rungs:
-        return f"{name}, {where}"
-    if all(row["bid_depth"] is None for row in level.rungs):
-        return f"{name}, {where}: ladder {NOT_SHOWN}"
-    return f"{name}, {where}: {_wall_ahead(level, view.settings)}"
+    ahead = ""
+    if level.rungs and all(row["bid_depth"] is None for row in level.rungs):
+        ahead = f": ladder {NOT_SHOWN}"
+    elif level.rungs:
+        ahead = f": {_wall_ahead(level, view.settings)}"
+    return "; ".join([f"{name}, {where}{ahead}", *_break_at_a_glance(view, level)])
+
+
+def _break_at_a_glance(view: MomentView, level: LevelView) -> list[str]:
+    """Return barrier and score in a few words; empty without a known barrier."""
+    row = level.engines
+    if row is None or row["barrier_state"] is None:
+        return []
+    return [barrier_words(row, view.settings), score_words(row, view.constants)]
 
 
 def _wall_ahead(level: LevelView, settings: WordSettings) -> str:
@@ -184,6 +193,19 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
         exposure_sentence(view),
         conditions_sentence(level.conditions, view.settings),
     ]
+
+
+def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
+    """Return barrier, tape, fuel and score of a level, or why they are not shown."""
+    if level.engines is None:
+        return [no_engines_sentence(level.facts, view.constants)]
+    return engine_sentences(
+        level.engines,
+        view.constants,
+        view.settings,
+        is_valid=view.is_valid,
+        has_options=view.exposure is not None,
+    )
 
 
 def level_odds_sentences(level: LevelView) -> list[str]:

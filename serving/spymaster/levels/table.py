@@ -1,7 +1,7 @@
 """Print the levels of a moment in the order a trader reads them.
 
-The nearest level comes in full (price, ladder, options, conditions, odds); the others take a line
-each.
+The nearest level comes in full (price, ladder, options, conditions, engines, odds); the others take
+a line each.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
         _print_line(line)
     _print_line(sentences.exposure_sentence(view))
     _print_line(conditions_sentence(level.conditions, view.settings))
+    for line in sentences.level_engine_sentences(view, level):
+        _print_line(line)
     for line in sentences.level_odds_sentences(level):
         _print_line(line)
 

@@ -27,9 +27,8 @@ TICK, POINT = 250_000_000, 1_000_000_000
 def test_how_far_a_wall_of_options_is(points: float, words: str) -> None:
     spot = 6800 * POINT
     row = {"call_wall_price_int": spot + round(points * POINT), "put_wall_price_int": None}
-    view = MomentView(
-        "ESZ5", AT, spot, TICK, True, [], row | {"gamma_flip_price": None}, [], SETTINGS
-    )
+    exposure = row | {"gamma_flip_price": None}
+    view = MomentView("ESZ5", AT, spot, TICK, True, [], exposure, [], SETTINGS, {})
     assert exposure_sentence(view).startswith(f"options: call wall {words}, put wall not shown")
 
 
@@ -76,9 +75,10 @@ def glance(k_ticks: int, rungs: list, *, level_side: int | None = None, **facts:
     found = {"level_id": "pm_high", "level_price_int": 6800 * POINT, "k_ticks": k_ticks}
     found |= {"is_active": True, "is_provisional": False, "stacked_with": [], **NO_WALL_PAST}
     conditions = None if level_side is None else {"level_side": level_side}
-    level = LevelView(found | facts, rungs, [], conditions, None)
+    level = LevelView(found | facts, rungs, [], conditions, None, None)
     spot = 6800 * POINT - k_ticks * TICK
-    return at_a_glance(MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS), level)
+    view = MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS, {})
+    return at_a_glance(view, level)
 
 
 USUAL_ASKS = dict.fromkeys(range(5), 200)

@@ -49,9 +49,9 @@ def test_prints_price_action_and_ladder(lake: Lake) -> None:
         ["level", "6803", "120", *["120", "asks", "rest"]],
         ["-1", "6802", "not", "shown"],
     ]
-    # the order a trader reads in: strikes, gamma, conditions, odds, then the other levels
+    # the order a trader reads in: strikes, gamma, conditions, engines, odds, then the other levels
     assert [line.split()[0] for line in lines[8:]] == [
-        *("strike", "strike", "options:", "the", "No", "sma_90", "pm_low")
+        *("strike", "strike", "options:", "the", "barrier,", "No", "sma_90", "pm_low")
     ]
     assert "price rise" not in result.output
     assert len(lines) <= 25

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import duckdb
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
 
 from support.settings import write_word_settings
 
@@ -46,8 +48,18 @@ def write_lake(root: Path, **there: bool) -> Lake:
     return lake
 
 
+def engine_constants() -> dict[str, float]:
+    """Return the constants of the engines by name."""
+    with (PROJECT_ROOT / "seeds" / "engine_constants.csv").open(encoding="utf-8") as seed:
+        return {constant["name"]: float(constant["value"]) for constant in csv.DictReader(seed)}
+
+
 def write(
-    connection: duckdb.DuckDBPyConnection, *, has_options: bool = True, has_odds: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    has_options: bool = True,
+    has_odds: bool = False,
+    has_engines: bool = False,
 ) -> None:
     """Write pm_high 12 ticks above spot with a wall beyond, or_high provisional, sma_90 on spot.
 
@@ -147,6 +159,53 @@ def write(
         "gex, gex_abs, gamma_flip_price, gamma_flip_ticks, call_wall_price_int, call_wall_ticks, "
         "put_wall_price_int, put_wall_ticks, sign_convention",
         [(AT, 1.0, 2.0, 6790.5, -38, 6820 * POINT, 80, None, None, "a")] if has_options else [],
+    )
+    if has_engines:
+        _write_engines(connection)
+
+
+def _write_engines(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write pm_high in a BREAK of two seconds after a gap, and sma_90 without a signal."""
+    connection.execute("create schema reference")
+    connection.execute("create table reference.engine_constants (name varchar, value double)")
+    connection.executemany(
+        "insert into reference.engine_constants values (?, ?)", list(engine_constants().items())
+    )
+    ago = {second: AT - dt.timedelta(seconds=second) for second in range(6)}
+    high, low = ("pm_high", "RESISTANCE", "UP"), ("sma_90", "SUPPORT", "DOWN")
+    scores: list[tuple[Any, ...]] = [
+        *((ago[second], *high, 100.0, 50.0, 100.0, 84.2, "BREAK") for second in (0, 1, 2)),
+        # after a gap of a second
+        *((ago[second], *high, 100.0, 50.0, 100.0, 84.2, "BREAK") for second in (4, 5)),
+        *((ago[second], *low, 0.0, 50.0, 0.0, 17.5, "NEUTRAL") for second in (0, 1)),
+    ]
+    names = "level_id, direction, break_direction, s_l, s_h, s_t, score_smooth, signal"
+    create(connection, "break_score_1s", names, scores, schema="gold")
+    create(
+        connection,
+        "barrier_engine_1s",
+        "level_id, state, delta_liq, replenishment_ratio, added, canceled, filled, churn, "
+        "depth_in_zone, wall_ratio, defending_quote_price_int, defending_quote_size, confidence",
+        [
+            (AT, "pm_high", "VACUUM", -283, 0.13, 42, 310, 15, 367, 120, 0.4, 1, 1, 0.7),
+            (AT, "sma_90", "ABSORPTION", 5, 1.02, 300, 295, 0, 595, 509, 1.1, 1, 1, 1.0),
+        ],
+    )
+    create(
+        connection,
+        "tape_engine_1s",
+        "level_id, buy_vol, sell_vol, imbalance, velocity_ticks_s, sweep_detected, "
+        "sweep_direction, sweep_num_prints, sweep_span_ms, sweep_notional, sweep_age_s, confidence",
+        [
+            (AT, level_id, 312, 88, 0.56, 1.4, True, "UP", 14, 85.4, 1_249_999.0, 8.2, 0.8)
+            for level_id in ("pm_high", "sma_90")
+        ],
+    )
+    create(
+        connection,
+        "fuel_engine_1s",
+        "level_id, fuel_available, net_dealer_gamma, effect",
+        [(AT, "pm_high", False, None, None), (AT, "sma_90", True, 1.0, "NEUTRAL")],
     )
 
 
