@@ -73,6 +73,7 @@ def _document(view: MomentView) -> Row:
         "spot_ref_price_int": view.spot_price_int,
         "window_valid": view.is_valid,
         "exposure": view.exposure,
+        "score_verdict": view.score_verdict,
         "levels": [
             level.facts
             | {

@@ -11,7 +11,7 @@ from typing import Any
 
 from spymaster.clock import new_york_clock
 from spymaster.levels.settings import WordSettings
-from spymaster.setups.odds_sentences import duration
+from spymaster.setups.odds_sentences import NOT_EVALUATED, duration
 
 Row = Mapping[str, Any]
 
@@ -23,6 +23,13 @@ _CHANGED_SHARE = 0.125
 # eaten, as a share of pulled, from which both are named
 _BOTH_SHARE = 0.5
 _MILLION = 1_000_000
+# meaning of each verdict of the evaluation
+_WORTH = {
+    "better": "beside distance it told more of what followed",
+    "not shown": "it told no more of what followed than distance alone; trade on other grounds",
+    "worse": "with it the odds were worse than with distance alone; do not trade on it",
+    "too few episodes": "too few to tell what it is worth",
+}
 _ALL = "barrier, tape, fuel and score"
 _MS_PER_S = 1000
 # smallest velocity that is not printed as 0.0
@@ -247,6 +254,25 @@ def _missing(row: Row, constants: Mapping[str, float]) -> str:
     if row["signal"] == "NEUTRAL" and score < constants["reject_score_max"]:
         return f" (REJECT needs {hold} below {constants['reject_score_max']:g} and a touch)"
     return ""
+
+
+def score_verdict_sentence(verdict: Row | None) -> str:
+    """Return what the score is worth by the evaluation of the lake.
+
+    Args:
+        verdict: row of ``gold.eval_break_score`` with the verdict of a product; None without one.
+    """
+    if verdict is None:
+        return (
+            f"Verdict of the score: {NOT_EVALUATED}; nothing is known of what it is worth; "
+            "run `spymaster evaluate`."
+        )
+    days, episodes = verdict["n_days"], verdict["n_episodes"]
+    judged = (
+        f"over {episodes:,} {'approach' if episodes == 1 else 'approaches'} on {days:,} judged "
+        f"{'day' if days == 1 else 'days'} of this lake"
+    )
+    return f"Verdict of the score: {verdict['verdict']}; {judged}: {_WORTH[verdict['verdict']]}."
 
 
 def _whole(score: float, constants: Mapping[str, float]) -> int:

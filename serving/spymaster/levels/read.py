@@ -28,7 +28,7 @@ _OF_STRIKE = (
     "gex_call_abs",
     "gex_put_abs",
 )
-# relations that a build may leave out, by query
+# relations that a build may leave out, by query with a row per level
 _OPTIONAL = {
     "conditions": ("gold.turn_conditions_1s",),
     "engines": (
@@ -40,6 +40,7 @@ _OPTIONAL = {
     ),
     "odds": ("gold.retrieval_outcomes",),
 }
+_SCORE_VERDICT = ("gold.eval_break_score", "gold.retrieval_settings")
 _RELATIONS = (
     "silver.book_snapshot_1s",
     "silver.word_settings",
@@ -88,6 +89,8 @@ class MomentView:
         statuses: every possible level, whether it is there, and from when it is known.
         settings: settings of the build for ladders and conditions.
         constants: constants of the engines by name; empty if the lake has no engines.
+        score_verdict: row of eval_break_score that says what the score is worth; None before an
+            evaluation.
     """
 
     symbol: str
@@ -100,6 +103,7 @@ class MomentView:
     statuses: list[Row]
     settings: WordSettings
     constants: dict[str, float]
+    score_verdict: Row | None
 
 
 def read_levels(
@@ -146,6 +150,8 @@ def read_levels(
             for name in _OPTIONAL
         )
         constants = _rows(connection, "engine_constants", key) if "engines" in there else []
+        is_judged = relations.issuperset(_SCORE_VERDICT)
+        verdicts = _rows(connection, "score_verdict", key) if is_judged else []
         views = [
             LevelView(
                 facts,
@@ -170,6 +176,7 @@ def read_levels(
         [status for status in statuses if level_id in (None, status["level_id"])],
         settings,
         {row["name"]: row["value"] for row in constants},
+        verdicts[0] if verdicts else None,
     )
 
 

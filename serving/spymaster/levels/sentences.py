@@ -10,6 +10,7 @@ from spymaster.levels.engines import (
     barrier_words,
     engine_sentences,
     no_engines_sentence,
+    score_verdict_sentence,
     score_words,
 )
 from spymaster.levels.read import LevelView, MomentView, Row
@@ -196,16 +197,17 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
 
 
 def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
-    """Return barrier, tape, fuel and score of a level, or why they are not shown."""
+    """Return barrier, tape, fuel and score of a level with its verdict, or why not."""
     if level.engines is None:
         return [no_engines_sentence(level.facts, view.constants)]
-    return engine_sentences(
+    sentences = engine_sentences(
         level.engines,
         view.constants,
         view.settings,
         is_valid=view.is_valid,
         has_options=view.exposure is not None,
     )
+    return [*sentences, score_verdict_sentence(view.score_verdict)]
 
 
 def level_odds_sentences(level: LevelView) -> list[str]:

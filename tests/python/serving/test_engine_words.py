@@ -14,6 +14,7 @@ from spymaster.levels.engines import (
     fuel_sentence,
     no_engines_sentence,
     score_sentence,
+    score_verdict_sentence,
     score_words,
     tape_sentence,
 )
@@ -329,6 +330,50 @@ def test_no_score_without_a_barrier() -> None:
 
 
 @pytest.mark.parametrize(
+    ("verdict", "n_days", "n_episodes", "words"),
+    [
+        (
+            "better",
+            12,
+            1812,
+            "over 1,812 approaches on 12 judged days of this lake: beside distance it told more of "
+            "what followed.",
+        ),
+        (
+            "not shown",
+            12,
+            812,
+            "over 812 approaches on 12 judged days of this lake: it told no more of what followed "
+            "than distance alone; trade on other grounds.",
+        ),
+        (
+            "worse",
+            12,
+            812,
+            "over 812 approaches on 12 judged days of this lake: with it the odds were worse than "
+            "with distance alone; do not trade on it.",
+        ),
+        (
+            "too few episodes",
+            1,
+            1,
+            "over 1 approach on 1 judged day of this lake: too few to tell what it is worth.",
+        ),
+    ],
+)
+def test_what_the_score_is_worth(verdict: str, n_days: int, n_episodes: int, words: str) -> None:
+    found = {"verdict": verdict, "n_days": n_days, "n_episodes": n_episodes}
+    assert score_verdict_sentence(found) == f"Verdict of the score: {verdict}; {words}"
+
+
+def test_before_an_evaluation_nothing_is_known_of_the_score() -> None:
+    assert score_verdict_sentence(None) == (
+        "Verdict of the score: not evaluated; nothing is known of what it is worth; "
+        "run `spymaster evaluate`."
+    )
+
+
+@pytest.mark.parametrize(
     ("k_ticks", "is_primary", "has_engines", "why"),
     [
         (3, True, False, "not in this lake"),
@@ -370,7 +415,8 @@ def test_every_level_has_them_in_words(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     # since the second after the one that another signal, another level or a gap came before
-    assert [line for line in lines if line.startswith(("barrier", "tape", "fuel", "score"))] == [
+    first = next(number for number, line in enumerate(lines) if line.startswith("barrier"))
+    assert lines[first : first + 5] == [
         "barrier: asks withdraw (VACUUM): 310 pulled, 42 added, 15 eaten in 4 minutes; "
         "120 asks rest within 8 ticks of the level, 0.40 of the mean of 5 minutes",
         "tape: buyers 312, sellers 88 within 2 ticks of the level in 1 minute; "
@@ -381,6 +427,8 @@ def test_every_level_has_them_in_words(tmp_path: Path) -> None:
         "score 84 of 100, BREAK since 09:39:58 New York; no probability but a hand-made number, "
         "100 where all parts speak for a break up: "
         "barrier 100 x 0.45 + fuel 50 x 0.35 + tape 100 x 0.20, smoothed over 2 s",
+        "Verdict of the score: not shown; over 812 approaches on 12 judged days of this lake: it "
+        "told no more of what followed than distance alone; trade on other grounds.",
     ]
     assert lines[-2].endswith(
         "3.25 points below spot; bids come and go, none eaten (ABSORPTION); "

@@ -28,7 +28,7 @@ def test_how_far_a_wall_of_options_is(points: float, words: str) -> None:
     spot = 6800 * POINT
     row = {"call_wall_price_int": spot + round(points * POINT), "put_wall_price_int": None}
     exposure = row | {"gamma_flip_price": None}
-    view = MomentView("ESZ5", AT, spot, TICK, True, [], exposure, [], SETTINGS, {})
+    view = MomentView("ESZ5", AT, spot, TICK, True, [], exposure, [], SETTINGS, {}, None)
     assert exposure_sentence(view).startswith(f"options: call wall {words}, put wall not shown")
 
 
@@ -77,7 +77,7 @@ def glance(k_ticks: int, rungs: list, *, level_side: int | None = None, **facts:
     conditions = None if level_side is None else {"level_side": level_side}
     level = LevelView(found | facts, rungs, [], conditions, None, None)
     spot = 6800 * POINT - k_ticks * TICK
-    view = MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS, {})
+    view = MomentView("ESZ5", AT, spot, TICK, True, [level], None, [], SETTINGS, {}, None)
     return at_a_glance(view, level)
 
 

@@ -207,6 +207,18 @@ def _write_engines(connection: duckdb.DuckDBPyConnection) -> None:
         "level_id, fuel_available, net_dealer_gamma, effect",
         [(AT, "pm_high", False, None, None), (AT, "sma_90", True, 1.0, "NEUTRAL")],
     )
+    verdicts = (
+        "('ES', 's240', 'all', 'break_score', 'distance', 12, 812, 'not shown'), "
+        "('E', 's240', 'all', 'break_score', 'distance', 12, 812, 'worse'), "
+        "('ES', 's120', 'all', 'break_score', 'distance', 12, 812, 'better'), "
+        "('ES', 's240', 'all', 'break_score', 'base_rate', 12, 812, null), "
+        "('ES', 's240', 'all', 'fitted_weights', 'hand_weights', 12, 812, 'better')"
+    )
+    connection.execute(
+        "create table gold.eval_break_score as select *, 0.0 as skill, 0.0 as skill_lo, "
+        f"0.0 as skill_hi from (values {verdicts}) as judged "
+        "(root, horizon_id, slice, model, rival, n_days, n_episodes, verdict)"
+    )
 
 
 def create(
