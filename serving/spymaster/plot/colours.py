@@ -47,6 +47,16 @@ OUTCOME_COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT}
 # far apart in brightness and not in red and green alone
 CONDITION_MET = THEME.rgb("condition_met")
 CONDITION_NOT_MET = THEME.rgb("condition_not_met")
+BARRIER_COLOURS: dict[str, Colour] = {
+    state: THEME.rgb(f"barrier_{state.lower()}")
+    for state in ("VACUUM", "WEAK", "CONSUMED", "NEUTRAL", "ABSORPTION", "WALL")
+}
+# a NEUTRAL signal has no colour
+SIGNAL_COLOURS: dict[str, Colour] = {
+    "BREAK": BREAK,
+    "CONTESTED": THEME.rgb("contested"),
+    "REJECT": REJECT,
+}
 BUY = THEME.rgb("buy")
 SELL = THEME.rgb("sell")
 NO_AGGRESSOR = THEME.rgb("no_aggressor")

@@ -13,6 +13,7 @@ from spymaster.hud.paint import DepthScale
 from spymaster.plot import grid, scale
 from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import (
+    BARRIER_COLOURS,
     BEST_ASK,
     BEST_BID,
     CALLS,
@@ -23,6 +24,7 @@ from spymaster.plot.colours import (
     LEVEL,
     OUTCOME_COLOURS,
     PUTS,
+    SIGNAL_COLOURS,
     SPOT,
     TEXT,
     ZERO_DEPTH,
@@ -149,6 +151,15 @@ def _items(scene: Scene) -> Iterator[Item]:
     if scene.conditions:
         yield Item("condition met", grid.coloured(whole, CONDITION_MET), is_framed=True)
         yield Item("condition not met", grid.coloured(whole, CONDITION_NOT_MET), is_framed=True)
+    scores = scene.break_scores.values()
+    for kind, colours, found in (
+        ("barrier", BARRIER_COLOURS, [score.state for score in scores]),
+        ("signal", SIGNAL_COLOURS, [score.signal for score in scores]),
+    ):
+        seen = set(np.concatenate([*found, [""]]))
+        for name, colour in colours.items():
+            if name in seen:
+                yield Item(f"{kind}: {name}", grid.coloured(whole, colour), is_framed=True)
     if scene.calibration_steps:
         upright = np.arange(_SWATCH_WIDTH_PX) == _SWATCH_WIDTH_PX // 2
         yield Item("calibration step", dashes(whole & upright))

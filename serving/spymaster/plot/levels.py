@@ -14,6 +14,8 @@ LEVELS = "silver.levels_1s"
 APPROACHES = "gold.approach_episodes"
 OUTCOMES = "gold.level_outcomes"
 DECISIONS = "silver.level_decisions"
+# levels with strips of their own
+_MOST_LEVELS = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,25 @@ class Approach:
     tick: int
     outcome: str | None
     outcome_at: int | None
+
+
+def most_important(rows: Columns) -> list[str]:
+    """Return the levels that matter most: those approached for most seconds, then the nearest.
+
+    Args:
+        rows: level_id, is_approached and distance_ticks of seconds.
+    """
+    names = np.asarray(rows["level_id"]).astype(str)
+
+    def importance(name: str) -> tuple[int, float, str]:
+        own = names == name
+        return (
+            -int(np.asarray(rows["is_approached"])[own].sum()),
+            float(np.asarray(rows["distance_ticks"])[own].mean()),
+            name,
+        )
+
+    return sorted(np.unique(names).tolist(), key=importance)[:_MOST_LEVELS]
 
 
 def read_level_lines(reader: Reader, tick_int: int, count: int) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from spymaster.plot import scale
+from spymaster.plot.break_score_strips import add_break_score_panel
 from spymaster.plot.canvas import Canvas, own_settings
 from spymaster.plot.colours import FAINT_TEXT, TEXT
 from spymaster.plot.layers import LAYERS
@@ -38,6 +39,7 @@ def draw_picture(scene: Scene, path: Path) -> Layout:
             layer(main, scene)
         add_profile_panel(canvas, layout.profile, scene)
         add_condition_panel(canvas, layout.conditions, scene)
+        add_break_score_panel(canvas, layout.break_scores, scene)
         add_side_scores_panel(canvas, layout.scores, scene)
         add_total_panel(canvas, layout.total, scene)
         add_delta_panel(canvas, layout.delta, scene)

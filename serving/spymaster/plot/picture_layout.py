@@ -21,6 +21,11 @@ _DELTA_PX = 110
 # a row of the strip of the four conditions, its line included
 CONDITION_PX = 13
 _CONDITIONS = 4
+# rows of the strip of the break score, parted by a pixel each
+SIGNAL_PX, SCORE_PX, BARRIER_PX = 6, 56, 8
+_BREAK_SCORE_PX = SIGNAL_PX + 1 + SCORE_PX + 1 + BARRIER_PX
+# between the strips of a level
+_STRIP_GAP_PX = 4
 
 # left of the profile, so that the legend has room above a narrow main panel
 _LEAST_MAIN_PX = 960
@@ -55,6 +60,7 @@ class Layout:
     main: Box
     profile: Box
     conditions: dict[str, Box]
+    break_scores: dict[str, Box]
     scores: Box
     total: Box
     delta: Box
@@ -72,12 +78,18 @@ def lay_out(scene: Scene, legend_rows: int) -> Layout:
     delta = Box(_LEFT_PX, _BOTTOM_PX, width, _DELTA_PX)
     total = Box(_LEFT_PX, delta.top + _GAP_PX, width, _TOTAL_PX)
     scores = Box(_LEFT_PX, total.top + _GAP_PX, width, _SCORES_PX)
-    conditions = {}
+    conditions, break_scores = {}, {}
     below = scores
     # the first level stands next to the prices
-    for level_id in reversed(scene.conditions):
-        below = Box(_LEFT_PX, below.top + _GAP_PX, width, _CONDITIONS * CONDITION_PX)
-        conditions[level_id] = below
+    for level_id in reversed(scene.conditions | scene.break_scores):
+        gap_px = _GAP_PX
+        if level_id in scene.break_scores:
+            below = Box(_LEFT_PX, below.top + gap_px, width, _BREAK_SCORE_PX)
+            break_scores[level_id] = below
+            gap_px = _STRIP_GAP_PX
+        if level_id in scene.conditions:
+            below = Box(_LEFT_PX, below.top + gap_px, width, _CONDITIONS * CONDITION_PX)
+            conditions[level_id] = below
     main = Box(_LEFT_PX, below.top + _GAP_PX, width, height)
     profile_left = _LEFT_PX + legend_room_px(scene) + _GAP_PX
     profile = Box(profile_left, main.bottom, _PROFILE_PX, height)
@@ -87,6 +99,7 @@ def lay_out(scene: Scene, legend_rows: int) -> Layout:
         main=main,
         profile=profile,
         conditions={level_id: conditions[level_id] for level_id in scene.conditions},
+        break_scores={level_id: break_scores[level_id] for level_id in scene.break_scores},
         scores=scores,
         total=total,
         delta=delta,

@@ -12,6 +12,7 @@ from spymaster.clock import TimeRange
 from spymaster.hud.cells import PriceRows, depth_cells, depth_grid, known_cells
 from spymaster.hud.paint import DepthScale, default_depth_scale
 from spymaster.plot import grid, scale
+from spymaster.plot.break_scores import BreakScore, read_break_scores
 from spymaster.plot.colours import THEME
 from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
@@ -85,6 +86,7 @@ class Scene:
         levels: price of each level, float64 (count,), ticks; NaN while it is not active.
         conditions: of the levels that matter most, float64 (4, count): 1 met, 0 not met, NaN
             unknown.
+        break_scores: of the same levels.
         approaches: runs of windows in which price came to a level.
         strikes: listed strikes among the rows with their gamma exposure.
         bubbles: volume per second of each side of the aggressor that traded.
@@ -112,6 +114,7 @@ class Scene:
     depth_gaps: tuple[Gap, ...]
     levels: dict[str, np.ndarray]
     conditions: dict[str, np.ndarray]
+    break_scores: dict[str, BreakScore]
     approaches: tuple[Approach, ...]
     strikes: tuple[Strike, ...]
     bubbles: dict[str, Bubbles]
@@ -167,6 +170,7 @@ def make_scene(
     depth, depth_scale = _depth(reader, reading, column, covered, rows)
     by_side = _trades_by_side(reading)
     delta_x, delta_y = grid.running_total(column["bought"] - column["sold"])
+    conditions = read_conditions(reader, count)
     return Scene(
         symbol=symbol,
         seconds=seconds,
@@ -183,7 +187,8 @@ def make_scene(
         depth_scale=depth_scale,
         depth_gaps=_depth_gaps(covered, missing, column["spot"]),
         levels=read_level_lines(reader, reading.tick_int, count),
-        conditions=read_conditions(reader, count),
+        conditions=conditions,
+        break_scores=read_break_scores(reader, conditions, count),
         approaches=read_approaches(reader, count),
         strikes=read_strikes(reader, reading.tick_int, rows, count),
         bubbles={side: bubbles(*columns) for side, columns in by_side.items()},

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from spymaster.clock import time_range
+from spymaster.plot.break_scores import BreakScore
 from spymaster.plot.canvas import Canvas
-from spymaster.plot.colours import TEXT
+from spymaster.plot.colours import BARRIER_COLOURS, SIGNAL_COLOURS, TEXT
 from spymaster.plot.conditions import CONDITION_ROWS
 from spymaster.plot.levels import Approach
 from spymaster.plot.picture_layout import Box, lay_out
@@ -45,6 +46,15 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Scene:
             for outcome in outcomes
         ),
         conditions={"level_high": np.ones((len(CONDITION_ROWS), COUNT))},
+        break_scores={
+            f"level_{name}": BreakScore(
+                50 * whole,
+                *(np.resize(list(each), COUNT) for each in (BARRIER_COLOURS, SIGNAL_COLOURS)),
+                20,
+                80,
+            )
+            for name in ("high", "low")
+        },
         strikes=tuple(Strike(tick, whole, 2 * whole) for tick in (HIGH + 1, LOW)),
         calibration_steps=(3,),
     )
@@ -88,7 +98,7 @@ def test_an_outcome_stands_at_its_second(
     extents, _ = draw_texts(scene, tmp_path / "picture.png", monkeypatch)
     left = lay_out(scene, 0).main.left
     # the same outcome is named once, and one beyond the picture not at all
-    words = {name: extent for name, extent in extents.items() if "approach" not in name}
+    words = {name: extent for name, extent in extents.items() if ":" not in name}
     [reject] = [extent for name, extent in words.items() if name.endswith(" REJECT")]
     assert left + 7 * SECOND_PX < reject.x0 < left + 7 * SECOND_PX + 8
     assert not any(name.endswith(" BREAK") for name in words)
