@@ -95,7 +95,7 @@ def barrier_sentence(
     rests = f"{_count(row['barrier_depth_in_zone'], 'no')} {side} rest {zone}"
     if row["barrier_wall_ratio"] is not None:
         mean_over = duration(round(constants["w_wall_s"]))
-        rests += f", {row['barrier_wall_ratio']:.2f} of the mean of {mean_over}"
+        rests += f", {row['barrier_wall_ratio']:.2f} times the mean of {mean_over}"
     if row["barrier_state"] is None:
         least = f"{constants['valid_share_min']:.0%}"
         return (

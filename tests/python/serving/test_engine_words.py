@@ -158,8 +158,12 @@ def test_what_a_barrier_does(found: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize(
     ("depth", "ratio", "words"),
     [
-        (120, 0.4, "120 asks rest within 8 ticks of the level, 0.40 of the mean of 5 minutes"),
-        (1200, 0.071, "1,200 asks rest within 8 ticks of the level, 0.07 of the mean of 5 minutes"),
+        (120, 0.4, "120 asks rest within 8 ticks of the level, 0.40 times the mean of 5 minutes"),
+        (
+            1200,
+            0.071,
+            "1,200 asks rest within 8 ticks of the level, 0.07 times the mean of 5 minutes",
+        ),
         (120, None, "120 asks rest within 8 ticks of the level"),
         (0, None, "no asks rest within 8 ticks of the level"),
     ],
@@ -418,7 +422,7 @@ def test_every_level_has_them_in_words(tmp_path: Path) -> None:
     first = next(number for number, line in enumerate(lines) if line.startswith("barrier"))
     assert lines[first : first + 5] == [
         "barrier: asks withdraw (VACUUM): 310 pulled, 42 added, 15 eaten in 4 minutes; "
-        "120 asks rest within 8 ticks of the level, 0.40 of the mean of 5 minutes",
+        "120 asks rest within 8 ticks of the level, 0.40 times the mean of 5 minutes",
         "tape: buyers 312, sellers 88 within 2 ticks of the level in 1 minute; "
         "price rises 1.4 ticks/s over 3 seconds; "
         "buyers swept 1.2 M USD in 14 prints within 85 ms, 8 s ago",
