@@ -12,6 +12,7 @@ from spymaster.plot.canvas import Canvas
 from spymaster.plot.colours import (
     BARRIER_COLOURS,
     BREAK,
+    DIRECTION_COLOURS,
     REJECT,
     SIGNAL_COLOURS,
     TEXT,
@@ -22,7 +23,7 @@ from spymaster.plot.picture_layout import BARRIER_PX, SCORE_PX, SIGNAL_PX, Box
 from spymaster.plot.scene import Scene
 
 _FULL = 100
-_FILL_ALPHA = 70
+_FILL_ALPHA = 150
 _BOUND_ALPHA = 150
 _LINE_PX = 2
 # dashes of a bound
@@ -63,18 +64,23 @@ def _row(
 
 
 def _score_images(found: BreakScore, box: Box, top: int, scene: Scene) -> list[np.ndarray]:
-    """Return fill, bounds and line of a score."""
+    """Return fill, bounds and line of a score.
+
+    The line breaks where the direction changes: the score begins anew there.
+    """
     second_px, last = scene.cell.second_px, top + SCORE_PX - 1
-    height = _heights(found.score)
-    fill = grid.bars(last + 1, height, second_px, box.height, TEXT, _FILL_ALPHA)
-    line = grid.step_line(last + 1 - _LINE_PX - height, _LINE_PX, second_px, box.height, TEXT)
-    bounds = []
+    fills, bounds, lines = [], [], []
+    for direction, colour in DIRECTION_COLOURS.items():
+        height = _heights(np.where(found.direction == direction, found.score, np.nan))
+        tops = last + 1 - _LINE_PX - height
+        fills.append(grid.bars(last + 1, height, second_px, box.height, colour, _FILL_ALPHA))
+        lines.append(grid.step_line(tops, _LINE_PX, second_px, box.height, TEXT))
     for score, colour in ((found.break_above, BREAK), (found.reject_below, REJECT)):
         mask = np.zeros((box.height, box.width), bool)
         dashes = np.arange(box.width) % (2 * _DASH_PX) < _DASH_PX
         mask[last - int(_heights(np.array(score)))] = dashes
         bounds.append(grid.coloured(mask, colour, _BOUND_ALPHA))
-    return [fill, *bounds, line]
+    return [*fills, *bounds, *lines]
 
 
 def _heights(score: np.ndarray) -> np.ndarray:

@@ -20,12 +20,14 @@ class BreakScore:
 
     Attributes:
         score: float64 (count,), 0 to 100; NaN unknown.
+        direction: break that the score is for, UP or DOWN, str (count,); empty unknown.
         state: states of the barrier, str (count,); empty unknown.
         signal: str (count,); empty unknown.
         reject_below, break_above: scores beyond which a signal can arise.
     """
 
     score: np.ndarray
+    direction: np.ndarray
     state: np.ndarray
     signal: np.ndarray
     reject_below: float
@@ -53,9 +55,13 @@ def read_break_scores(reader: Reader, levels: Collection[str], count: int) -> di
 
 def _break_score(rows: Columns, chosen: np.ndarray, count: int) -> BreakScore:
     seconds = np.asarray(rows["second"])[chosen]
-    state, signal = (_by_second(seconds, rows[name][chosen], count) for name in ("state", "signal"))
+    direction, state, signal = (
+        _by_second(seconds, rows[name][chosen], count)
+        for name in ("break_direction", "state", "signal")
+    )
     return BreakScore(
         score=grid.by_second(seconds, grid.floats_of(rows["score"][chosen]), count),
+        direction=direction,
         state=state,
         signal=signal,
         reject_below=float(rows["reject_below"][0]),

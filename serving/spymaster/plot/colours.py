@@ -47,6 +47,8 @@ OUTCOME_COLOURS: dict[str, Colour] = {"BREAK": BREAK, "REJECT": REJECT}
 # far apart in brightness and not in red and green alone
 CONDITION_MET = THEME.rgb("condition_met")
 CONDITION_NOT_MET = THEME.rgb("condition_not_met")
+# break that a score is for
+DIRECTION_COLOURS: dict[str, Colour] = {"UP": ABOVE, "DOWN": BELOW}
 BARRIER_COLOURS: dict[str, Colour] = {
     state: THEME.rgb(f"barrier_{state.lower()}")
     for state in ("VACUUM", "WEAK", "CONSUMED", "NEUTRAL", "ABSORPTION", "WALL")

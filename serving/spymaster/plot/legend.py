@@ -21,6 +21,7 @@ from spymaster.plot.colours import (
     CONDITION_MET,
     CONDITION_NOT_MET,
     DEPTH_RAMPS,
+    DIRECTION_COLOURS,
     LEVEL,
     OUTCOME_COLOURS,
     PUTS,
@@ -153,13 +154,14 @@ def _items(scene: Scene) -> Iterator[Item]:
         yield Item("condition not met", grid.coloured(whole, CONDITION_NOT_MET), is_framed=True)
     scores = scene.break_scores.values()
     for kind, colours, found in (
-        ("barrier", BARRIER_COLOURS, [score.state for score in scores]),
-        ("signal", SIGNAL_COLOURS, [score.signal for score in scores]),
+        ("score: break", DIRECTION_COLOURS, [score.direction for score in scores]),
+        ("barrier:", BARRIER_COLOURS, [score.state for score in scores]),
+        ("signal:", SIGNAL_COLOURS, [score.signal for score in scores]),
     ):
         seen = set(np.concatenate([*found, [""]]))
         for name, colour in colours.items():
             if name in seen:
-                yield Item(f"{kind}: {name}", grid.coloured(whole, colour), is_framed=True)
+                yield Item(f"{kind} {name}", grid.coloured(whole, colour), is_framed=True)
     if scene.calibration_steps:
         upright = np.arange(_SWATCH_WIDTH_PX) == _SWATCH_WIDTH_PX // 2
         yield Item("calibration step", dashes(whole & upright))

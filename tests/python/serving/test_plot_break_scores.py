@@ -14,8 +14,10 @@ from spymaster.clock import time_range
 from spymaster.plot import picture
 from spymaster.plot.break_scores import read_break_scores
 from spymaster.plot.colours import (
+    ABOVE,
     BACKGROUND,
     BARRIER_COLOURS,
+    BELOW,
     BREAK,
     REJECT,
     SIGNAL_COLOURS,
@@ -32,14 +34,16 @@ from support.plot_lake import COUNT, DAY, START, SYMBOL
 
 SECONDS = time_range(DAY, dt.time(9, 30), dt.time(9, 30, COUNT))
 SECOND_PX, TICK_PX = 60, 9
-# second -> score, state of the barrier, signal
+# second -> score, direction, state of the barrier, signal; price goes through after second 3
 PM_HIGH = {
-    1: (0.0, "WALL", "NEUTRAL"),
-    2: (50.0, "NEUTRAL", "CONTESTED"),
-    3: (100.0, "VACUUM", "BREAK"),
-    5: (10.0, "ABSORPTION", "REJECT"),
-    8: (None, None, None),
+    1: (0.0, "UP", "WALL", "NEUTRAL"),
+    2: (50.0, "UP", "NEUTRAL", "CONTESTED"),
+    3: (100.0, "UP", "VACUUM", "BREAK"),
+    4: (10.0, "DOWN", "ABSORPTION", "REJECT"),
+    5: (12.0, "DOWN", "ABSORPTION", "REJECT"),
+    8: (None, None, None, None),
 }
+UNKNOWN = 6
 # level -> distance, whether in the monitor band
 OTHERS = {"pm_low": (3, True), "sma_90": (30, False), "or_low": (1, False), "or_high": (2, False)}
 
@@ -64,19 +68,19 @@ def write_scores(connection: duckdb.DuckDBPyConnection) -> None:
     key = "symbol varchar, dt date, window_end_ts timestamp, level_id varchar"
     connection.execute(
         f"create table gold.break_score_1s ({key}, k_ticks integer, in_monitor_band boolean, "
-        "score_smooth double, signal varchar)"
+        "score_smooth double, break_direction varchar, signal varchar)"
     )
     connection.execute(f"create table silver.barrier_engine_1s ({key}, state varchar)")
-    calm = dict.fromkeys(range(3), (40.0, "NEUTRAL", "NEUTRAL"))
+    calm = dict.fromkeys(range(3), (40.0, "DOWN", "NEUTRAL", "NEUTRAL"))
     levels = {"pm_high": (-5, True, PM_HIGH)}
     levels |= {name: (*where, calm) for name, where in OTHERS.items()}
     for symbol in (SYMBOL, "ESH6"):
         for level_id, (ticks, is_near, seconds) in levels.items():
-            for second, (score, state, signal) in seconds.items():
+            for second, (score, direction, state, signal) in seconds.items():
                 at = [symbol, DAY, START + dt.timedelta(seconds=second + 1), level_id]
                 connection.execute(
-                    "insert into gold.break_score_1s values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    [*at, ticks, is_near, score if symbol == SYMBOL else 99.0, signal],
+                    "insert into gold.break_score_1s values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [*at, ticks, is_near, score if symbol == SYMBOL else 99.0, direction, signal],
                 )
                 connection.execute(
                     "insert into silver.barrier_engine_1s values (?, ?, ?, ?, ?)", [*at, state]
@@ -134,14 +138,14 @@ def test_signals_are_marked_and_no_signal_is_not(drawn: tuple) -> None:
     assert signal_of(drawn, 2) == SIGNAL_COLOURS["CONTESTED"]
     assert signal_of(drawn, 3) == SIGNAL_COLOURS["BREAK"] == BREAK
     assert signal_of(drawn, 5) == SIGNAL_COLOURS["REJECT"] == REJECT
-    for second in (0, 1, 4, 8):
+    for second in (0, 1, UNKNOWN, 8):
         assert signal_of(drawn, second) == BACKGROUND
 
 
 def test_a_state_is_a_colour(drawn: tuple) -> None:
-    for second, (_, state, _) in PM_HIGH.items():
+    for second, (_, _, state, _) in PM_HIGH.items():
         assert barrier_of(drawn, second) == (BARRIER_COLOURS[state] if state else BACKGROUND)
-    assert barrier_of(drawn, 4) == BACKGROUND
+    assert barrier_of(drawn, UNKNOWN) == BACKGROUND
     assert len(set(BARRIER_COLOURS.values())) == 6
 
 
@@ -149,7 +153,30 @@ def test_a_score_is_a_height(drawn: tuple) -> None:
     for second, (score, *_) in PM_HIGH.items():
         height = score_of(drawn, second)
         assert height == (None if score is None else pytest.approx(score, abs=100 / SCORE_PX))
-    assert score_of(drawn, 4) is None
+    assert score_of(drawn, UNKNOWN) is None
+
+
+def test_the_fill_names_the_direction(drawn: tuple) -> None:
+    """Below the line, the fill is nearer to the colour of its break than to the other."""
+    lowest = SIGNAL_PX + SCORE_PX
+    for second, one, other in ((2, ABOVE, BELOW), (5, BELOW, ABOVE)):
+        fill = column_of(drawn, second)[lowest] - BACKGROUND
+        likeness = [fill @ colour / np.linalg.norm(colour) for colour in (one, other)]
+        assert likeness[0] > likeness[1] > 0
+
+
+def test_the_line_breaks_where_the_score_begins_anew(drawn: tuple) -> None:
+    pixels, layout = drawn
+    box = layout.break_scores["pm_high"]
+    middle = layout.height - box.top + SIGNAL_PX + SCORE_PX // 4
+
+    def uprights(second: int) -> int:
+        """Return the pixels of a line in the middle between two scores, where a second begins."""
+        at = box.left + second * SECOND_PX
+        return int((pixels[middle, at - 2 : at + 2] == TEXT).all(axis=1).sum())
+
+    assert uprights(3) > 0
+    assert uprights(4) == 0
 
 
 def test_bounds_of_signals_are_those_of_the_constants(drawn: tuple, scene: Scene) -> None:
@@ -178,6 +205,7 @@ def test_strips_stand_between_prices_and_scores(drawn: tuple) -> None:
 
 def test_the_legend_names_what_the_strips_show(scene: Scene) -> None:
     words = {item.words for item in Legend(scene)._items}
+    assert {"score: break UP", "score: break DOWN"} <= words
     shown = {"WALL", "NEUTRAL", "VACUUM", "ABSORPTION"}
     assert {f"barrier: {state}" for state in shown} <= words
     assert {f"signal: {signal}" for signal in ("BREAK", "CONTESTED", "REJECT")} <= words

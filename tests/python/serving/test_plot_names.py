@@ -11,7 +11,7 @@ import pytest
 from spymaster.clock import time_range
 from spymaster.plot.break_scores import BreakScore
 from spymaster.plot.canvas import Canvas
-from spymaster.plot.colours import BARRIER_COLOURS, SIGNAL_COLOURS, TEXT
+from spymaster.plot.colours import BARRIER_COLOURS, DIRECTION_COLOURS, SIGNAL_COLOURS, TEXT
 from spymaster.plot.conditions import CONDITION_ROWS
 from spymaster.plot.levels import Approach
 from spymaster.plot.picture_layout import Box, lay_out
@@ -49,7 +49,10 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         break_scores={
             f"level_{name}": BreakScore(
                 50 * whole,
-                *(np.resize(list(each), COUNT) for each in (BARRIER_COLOURS, SIGNAL_COLOURS)),
+                *(
+                    np.resize(list(each), COUNT)
+                    for each in (DIRECTION_COLOURS, BARRIER_COLOURS, SIGNAL_COLOURS)
+                ),
                 20,
                 80,
             )

@@ -14,6 +14,7 @@ select
     scores.in_monitor_band as is_approached,
     abs(scores.k_ticks) as distance_ticks,
     scores.score_smooth as score,
+    scores.break_direction,
     scores.signal,
     barriers.state,
     bounds.break_above,
