@@ -185,9 +185,10 @@ _SOURCES = {
     "palettes": "background, separator, spot, gex_call and gex_put of the dark theme are fixed by "
     "the specification of the screen; all else is this project's own",
     "colour_blindness": "pairs that mean opposites (asks and bids, calls and puts, buyer and "
-    "seller, positive and negative ease), the states of a barrier and the signals keep a distance in CIE 1976 Lab for normal sight and for "
-    "deuteranopia, protanopia and tritanopia as simulated with the matrices of Machado, Oliveira "
-    "and Fernandes (2009); tests/python/hud/test_paint_sight.py holds the distances",
+    "seller, positive and negative ease), states of a barrier and signals keep a distance in CIE "
+    "1976 Lab for normal sight and for deuteranopia, protanopia and tritanopia as simulated with "
+    "the matrices of Machado, Oliveira and Fernandes (2009); tests/python/hud/test_paint_sight.py "
+    "holds the distances",
 }
 
 

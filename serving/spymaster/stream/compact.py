@@ -91,6 +91,27 @@ SCHEMAS = {
         gamma_flip_price=_PRICE, **_columns("call_wall_tick put_wall_tick", _COUNT)
     ),
     "gaps": _schema(),
+    "scores": _schema(
+        level_id=_NAME,
+        **_columns("level_tick k_ticks", _COUNT),
+        direction=_NAME,
+        **_columns("s_l s_h s_t score_raw score_smooth", _SHARE),
+        **_columns("signal confidence barrier_state", _NAME),
+        **_columns("barrier_delta_liq barrier_added barrier_canceled barrier_filled", _COUNT),
+        **_columns("barrier_depth_in_zone tape_buy_vol tape_sell_vol", _COUNT),
+        tape_velocity_ticks_s=_SHARE,
+        tape_sweep_direction=_NAME,
+        tape_sweep_num_prints=_COUNT,
+        tape_sweep_age_s=_SHARE,
+        fuel_available=_FLAG,
+        fuel_effect=_NAME,
+        fuel_net_dealer_gamma=_SHARE,
+        runway_next_level_id=_NAME,
+        runway_ticks=_COUNT,
+        runway_quality=_NAME,
+        confluence_levels=_WORDS,
+        **_columns("break_score_min reject_score_max", _SHARE),
+    ),
 }
 
 

@@ -38,6 +38,13 @@ class Surface:
         return _QUERIES / layout / f"{self.name}.sql"
 
 
+_SCORES = (
+    "gold.break_score_1s",
+    "silver.barrier_engine_1s",
+    "silver.tape_engine_1s",
+    "silver.fuel_engine_1s",
+    "reference.engine_constants",
+)
 _ODDS = ("gold.retrieval_outcomes", "gold.retrieval_settings")
 SURFACES = {
     surface.name: surface
@@ -58,6 +65,8 @@ SURFACES = {
         Surface("strikes", ("silver.option_physics_1s",), is_default=False),
         Surface("gex_summary", ("silver.gex_summary_1s",), is_default=False),
         Surface("gaps", ("silver.recording_gaps",), is_default=False),
+        Surface("scores", _SCORES, is_default=False),
+        Surface("level_signals", ("gold.level_signals",), is_default=False),
     )
 }
 

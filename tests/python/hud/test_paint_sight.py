@@ -58,8 +58,7 @@ OPPOSITES = (
 )
 # colours of which each must be told from every other
 BARRIERS = tuple(
-    f"barrier_{state}"
-    for state in ("vacuum", "weak", "consumed", "neutral", "absorption", "wall")
+    f"barrier_{state}" for state in ("vacuum", "weak", "consumed", "neutral", "absorption", "wall")
 )
 SIGNALS = ("break", "reject", "contested")
 APART, NOTICEABLE = 20, 2.3

@@ -7,7 +7,8 @@ flow but without depth, and touches beside spot. In every tenth second each four
 of spot holds a marker, in every thirtieth one lies 150 ticks away.
 
 Exceptions are the seconds named below, all within the last 1,800. ``strikes`` lie every 5 points,
-and one is half a tick off the grid. ``or_high`` is provisional up to ``PROVISIONAL_UNTIL``.
+and one is half a tick off the grid. ``or_high`` is provisional up to ``PROVISIONAL_UNTIL``. The
+score of a level goes round from 0 to 100 and from state to state.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ EPISODES = (
 RELATIONS = (
     "bronze.ingest_manifest",
     "bronze.future_mbo",
+    "reference.engine_constants",
     "reference.instruments",
     "silver.book_snapshot_1s",
     "silver.wall_surface_1s",
@@ -62,6 +64,11 @@ RELATIONS = (
     "silver.level_offset_1s",
     "silver.level_decisions",
     "silver.recording_gaps",
+    "silver.barrier_engine_1s",
+    "silver.tape_engine_1s",
+    "silver.fuel_engine_1s",
+    "gold.break_score_1s",
+    "gold.level_signals",
     "gold.approach_episodes",
     "gold.level_outcomes",
     "gold.mbo_pressure_stream",
@@ -71,7 +78,12 @@ RELATIONS = (
     "gold.turn_conditions_1s",
 )
 # in this order: later ones read what earlier ones wrote
-_ROWS = ("hud_lake_book", "hud_lake_strikes_and_levels", "hud_lake_approaches")
+_ROWS = (
+    "hud_lake_book",
+    "hud_lake_strikes_and_levels",
+    "hud_lake_scores",
+    "hud_lake_approaches",
+)
 
 
 def window_end(second: int) -> dt.datetime:
