@@ -28,12 +28,12 @@ class LayerNames(click.ParamType):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
         """Return the names."""
-        from spymaster.hud.layers import LAYERS
+        from spymaster.hud.render import LAYER_NAMES
 
-        names = tuple(str(value).split(",")) if isinstance(value, str) else tuple(LAYERS)
+        names = tuple(str(value).split(",")) if isinstance(value, str) else LAYER_NAMES
         for name in names:
-            if name not in LAYERS:
-                self.fail(f"{name!r} is not one of {', '.join(LAYERS)}.", param, ctx)
+            if name not in LAYER_NAMES:
+                self.fail(f"{name!r} is not one of {', '.join(LAYER_NAMES)}.", param, ctx)
         return names
 
 
@@ -91,7 +91,8 @@ def command(
     """Write the picture of the screen at a moment, without a browser.
 
     One column a second and one row a tick, the newest second at the right of the past, empty
-    space for the future beyond it. The cells are those of the page. Invalid seconds are hatched,
+    space for the future beyond it, and a strip of scores per level below. The cells are those of
+    the page. Invalid seconds are hatched,
     missing seconds stay empty, NULL is transparent and zero is not.
     """
     from spymaster.clock import in_new_york, utc_of_clock

@@ -53,16 +53,15 @@ def render_hud(
     """
     from spymaster.hud.moment import read_moment
     from spymaster.hud.picture import write_picture
-    from spymaster.hud.render import Look, hud_cells
+    from spymaster.hud.render import Look
 
     if path.suffix.lower() != _SUFFIX:
         raise SpymasterError(path, "is not the name of a PNG", f"end it with {_SUFFIX}")
     look = look or Look()
     moment = read_moment(lake or Lake.from_environment(), symbol, day, end_s, look)
-    cells = hud_cells(moment.tables, moment.end_second, moment.max_ticks, look)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_picture(moment, look, cells, path, second_px, tick_px, with_axes=with_axes)
+        write_picture(moment, look, path, second_px, tick_px, with_axes=with_axes)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error
     return moment.end_s

@@ -14,6 +14,7 @@ from spymaster_ingest.units import NS_PER_S
 from spymaster.clock import in_new_york
 from spymaster.hud.paint import paint_tables
 from spymaster.hud.render import Look
+from spymaster.hud.strips import SCORES
 from spymaster.stream.bootstrap import read_bootstrap
 from spymaster.stream.reader import ContractDay, SurfaceReader, open_reader
 from spymaster.stream.surfaces import COMPACT, SURFACES
@@ -28,6 +29,7 @@ _SURFACES = {
     "quality": "gaps",
     "levels": "levels",
     "trades": "trades",
+    SCORES: "scores",
 }
 
 

@@ -36,11 +36,11 @@ GRID = {
     "hatch_width": 2,
     "dash_period_s": 8,
     "dash_s": 4,
-    # strips of scores below the prices, from above: signal, score from 100 to 0, room
+    # strips of scores below the prices, each from above: room, signal, score from 100 to 0
     "strips": 7,
+    "strip_room_rows": 2,
     "signal_rows": 2,
     "score_rows": 10,
-    "strip_room_rows": 2,
 }
 
 # blue lets price through, grey is neutral, yellow to orange holds
@@ -66,6 +66,7 @@ _DARK: dict[str, tuple[int, ...]] = {
     "spot": (0, 255, 255),
     "grid_line": (255, 255, 255, 14),
     "strike_line": (255, 255, 255, 70),
+    "score_line": (255, 255, 255, 50),
     "level": (255, 255, 120, 120),
     "hatch": (150, 152, 165, 170),
     "hatch_dark": (10, 10, 15, 170),
@@ -101,6 +102,7 @@ _LIGHT: dict[str, tuple[int, ...]] = {
     "spot": (0, 120, 140),
     "grid_line": (0, 0, 0, 16),
     "strike_line": (0, 0, 0, 80),
+    "score_line": (0, 0, 0, 60),
     "level": (120, 96, 0, 130),
     "hatch": (110, 112, 125, 170),
     "hatch_dark": (250, 250, 247, 170),

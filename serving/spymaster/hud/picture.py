@@ -11,9 +11,9 @@ from spymaster.hud.cells import to_pixels
 from spymaster.hud.frame import frame_at
 from spymaster.hud.moment import Moment
 from spymaster.hud.paint import theme_named
-from spymaster.hud.render import Look
+from spymaster.hud.render import Look, hud_cells, score_strips
 from spymaster.plot import scale
-from spymaster.plot.canvas import Canvas, own_settings
+from spymaster.plot.canvas import Canvas, Panel, own_settings
 from spymaster.plot.picture_layout import Box
 
 _OPAQUE = 255
@@ -25,49 +25,84 @@ _TIME_LABELS_PX, _PRICE_LABELS_PX = 90, 26
 def write_picture(
     moment: Moment,
     look: Look,
-    cells: np.ndarray,
     path: Path,
     second_px: int,
     tick_px: int,
     *,
     with_axes: bool,
 ) -> None:
-    """Write cells, uint8 (rows, columns, 3), lowest price first, in whole pixels each."""
-    pixels = to_pixels(cells, second_px, tick_px)
-    height, width = pixels.shape[:2]
-    image = np.concatenate([pixels, np.full((height, width, 1), _OPAQUE, np.uint8)], axis=2)
+    """Write the cells of a moment in whole pixels each, strips of scores below the prices."""
+    prices = _image(
+        hud_cells(moment.tables, moment.end_second, moment.max_ticks, look), second_px, tick_px
+    )
+    strips = score_strips(moment.tables, moment.end_second, look)
+    below = prices[:0]
+    level_ids: tuple[str, ...] = ()
+    if strips is not None:
+        # a strip has few rows, which half of the height is enough for
+        below = _image(strips.cells, second_px, -(-tick_px // 2))
+        level_ids = strips.level_ids
     with own_settings():
         if not with_axes:
-            canvas = Canvas(width, height)
-            canvas.paint(image, 0, 0)
+            canvas = Canvas(prices.shape[1], prices.shape[0] + below.shape[0])
+            canvas.paint(np.concatenate([prices, below]), 0, 0)
         else:
             canvas = Canvas(
-                width + _LEFT_PX + _RIGHT_PX,
-                height + _BOTTOM_PX + _TOP_PX,
+                prices.shape[1] + _LEFT_PX + _RIGHT_PX,
+                prices.shape[0] + below.shape[0] + _BOTTOM_PX + _TOP_PX,
                 theme_named(look.theme),
             )
-            _add_axes(canvas, moment, look, image, second_px, tick_px)
+            strip_box = Box(_LEFT_PX, _BOTTOM_PX, below.shape[1], below.shape[0])
+            price_box = Box(_LEFT_PX, strip_box.top, prices.shape[1], prices.shape[0])
+            panels = [_add_prices(canvas, price_box, moment, look, tick_px)]
+            if level_ids:
+                panels.append(_add_strips(canvas, strip_box, look, level_ids))
+            _add_times(canvas, panels[-1], moment, look, second_px)
+            # after the frames, each of which lies over the edge of its neighbor
+            for panel, image in zip(panels, (prices, below), strict=False):
+                panel.paint(image)
         canvas.save(path)
 
 
-def _add_axes(
-    canvas: Canvas, moment: Moment, look: Look, image: np.ndarray, second_px: int, tick_px: int
-) -> None:
-    size = look.size
-    rows = frame_at(moment.tables["snap"], moment.end_second, size).rows
-    # a window is drawn from its start to its end
-    seconds = TimeRange(moment.end_s - size.seconds, moment.end_s + size.future)
-    box = Box(_LEFT_PX, _BOTTOM_PX, image.shape[1], image.shape[0])
-    panel = canvas.panel(box, (0, seconds.count), (rows.low_tick - 0.5, rows.high_tick + 0.5))
-    panel.paint(image)
+def _image(cells: np.ndarray, second_px: int, row_px: int) -> np.ndarray:
+    """Return opaque pixels, uint8 (height, width, 4), of cells, the lowest row first."""
+    pixels = to_pixels(cells, second_px, row_px)
+    height, width = pixels.shape[:2]
+    return np.concatenate([pixels, np.full((height, width, 1), _OPAQUE, np.uint8)], axis=2)
+
+
+def _add_prices(canvas: Canvas, box: Box, moment: Moment, look: Look, tick_px: int) -> Panel:
+    rows = frame_at(moment.tables["snap"], moment.end_second, look.size).rows
+    panel = canvas.panel(box, _columns(look), (rows.low_tick - 0.5, rows.high_tick + 0.5))
     step = scale.price_step_ticks(moment.tick_int, tick_px, _PRICE_LABELS_PX)
     labelled = range(-(-rows.low_tick // step) * step, rows.high_tick + 1, step)
     panel.axes.set_yticks(labelled, [scale.price_label(tick, moment.tick_int) for tick in labelled])
-    labels, form = scale.time_ticks(seconds, second_px, _TIME_LABELS_PX)
-    panel.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
     panel.label("price, points")
-    canvas.text(box.left + box.width / 2, 8, f"New York time, {form}", ha="center")
     text = theme_named(look.theme).rgb("text")
-    now = seconds.local(size.seconds)
+    now = _seconds(moment, look).local(look.size.seconds)
     title = f"{moment.symbol}   {now:%Y-%m-%d %H:%M:%S} New York"
     canvas.text(box.left, box.top + 14, title, colour=text, size_px=_TITLE_PX, fontweight="bold")
+    return panel
+
+
+def _add_strips(canvas: Canvas, box: Box, look: Look, level_ids: tuple[str, ...]) -> Panel:
+    panel = canvas.panel(box, _columns(look), (len(level_ids), 0))
+    middles = np.arange(len(level_ids)) + 0.5
+    panel.axes.set_yticks(middles, [level_id.replace("_", " ") for level_id in level_ids])
+    return panel
+
+
+def _add_times(canvas: Canvas, panel: Panel, moment: Moment, look: Look, second_px: int) -> None:
+    labels, form = scale.time_ticks(_seconds(moment, look), second_px, _TIME_LABELS_PX)
+    panel.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
+    middle = panel.box.left + panel.box.width / 2
+    canvas.text(middle, 8, f"New York time, {form}", ha="center")
+
+
+def _seconds(moment: Moment, look: Look) -> TimeRange:
+    """Return the seconds of the columns; a window is drawn from its start to its end."""
+    return TimeRange(moment.end_s - look.size.seconds, moment.end_s + look.size.future)
+
+
+def _columns(look: Look) -> tuple[float, float]:
+    return 0, look.size.seconds + look.size.future

@@ -9,9 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from spymaster.hud.cells import lay_over
-from spymaster.hud.frame import Size, default_size, frame_at, surface_in
+from spymaster.hud.frame import Frame, Size, Surface, default_size, frame_at, surface_in
 from spymaster.hud.layers import LAYERS, Picture
 from spymaster.hud.paint import DepthScale, default_depth_scale, theme_named
+from spymaster.hud.strips import SCORES, Strips, draw_strips
+
+# layers over the prices, and the strips below them
+LAYER_NAMES = (*LAYERS, SCORES)
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,14 @@ class Look:
 
     size: Size = field(default_factory=default_size)
     theme: str = "dark"
-    layers: tuple[str, ...] = tuple(LAYERS)
+    layers: tuple[str, ...] = LAYER_NAMES
     depth_scale: DepthScale = field(default_factory=default_depth_scale)
 
 
 def hud_cells(
     tables: Mapping[str, pa.Table], end_second: int, max_ticks: int, look: Look | None = None
 ) -> np.ndarray:
-    """Draw the picture that ends in a second.
+    """Draw the prices of the picture that ends in a second.
 
     Args:
         tables: compact surfaces by name; ``snap`` is needed, any other may be missing.
@@ -51,15 +55,10 @@ def hud_cells(
     look = look or Look()
     size = look.size
     frame = frame_at(tables["snap"], end_second, size)
-    surfaces = {name: surface_in(frame, table) for name, table in tables.items()}
-    exists = np.zeros(size.seconds, bool)
-    exists[surfaces["snap"].column] = True
+    surfaces, exists = _in_frame(frame, tables)
     picture = Picture(
         frame,
-        {
-            name: rows if name == "gaps" else rows.chosen(exists[rows.column])
-            for name, rows in surfaces.items()
-        },
+        surfaces,
         exists,
         max_ticks,
         look.depth_scale,
@@ -71,3 +70,35 @@ def hud_cells(
         if name in look.layers:
             lay_over(cells, layer(picture))
     return cells
+
+
+def score_strips(tables: Mapping[str, pa.Table], end_second: int, look: Look) -> Strips | None:
+    """Draw the strips below the prices; None where the look or the tables have no scores.
+
+    Args:
+        tables: compact surfaces by name, with ``snap``.
+        end_second: newest second, seconds since the base of the tables.
+        look: what to show.
+
+    Raises:
+        SpymasterError: No second of the picture has a spot.
+    """
+    if SCORES not in look.layers or SCORES not in tables:
+        return None
+    frame = frame_at(tables["snap"], end_second, look.size)
+    surfaces, _ = _in_frame(frame, {name: tables[name] for name in ("snap", SCORES)})
+    return draw_strips(frame, surfaces[SCORES], theme_named(look.theme))
+
+
+def _in_frame(
+    frame: Frame, tables: Mapping[str, pa.Table]
+) -> tuple[dict[str, Surface], np.ndarray]:
+    """Return the rows of seconds that exist, ``gaps`` of all; and which exist, bool (seconds,)."""
+    surfaces = {name: surface_in(frame, table) for name, table in tables.items()}
+    exists = np.zeros(frame.size.seconds, bool)
+    exists[surfaces["snap"].column] = True
+    kept = {
+        name: rows if name == "gaps" else rows.chosen(exists[rows.column])
+        for name, rows in surfaces.items()
+    }
+    return kept, exists

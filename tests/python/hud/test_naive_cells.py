@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from naive import hud_cells as plain
+from naive.hud_strips import plain_strips
 from spymaster.hud.layers import LAYERS
 from spymaster.hud.paint import THEMES, DepthScale, paint_tables
-from spymaster.hud.render import Look, hud_cells
+from spymaster.hud.render import Look, hud_cells, score_strips
 from support.hud_tables import END, MAX_TICKS, SIZE, random_tables
 
 
@@ -48,3 +49,28 @@ def test_layer_alone_is_that_of_the_plain_painter(seed: int, layer: str) -> None
     cells = assert_as_painted_plainly(tables, THEMES[seed % 2], (layer,), 2, 300)
     empty = hud_cells(tables, END, MAX_TICKS, Look(SIZE, THEMES[seed % 2], ()))
     assert (cells != empty).any()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_strips_are_those_of_the_plain_painter(seed: int) -> None:
+    theme, tables = THEMES[seed % 2], random_tables(seed)
+    strips = score_strips(tables, END, Look(SIZE, theme))
+    assert strips is not None
+    level_ids, expected = plain_strips(
+        {name: table.to_pylist() for name, table in tables.items()},
+        paint_tables(),
+        theme=theme,
+        end=END,
+        seconds=SIZE.seconds,
+        future=SIZE.future,
+    )
+    assert strips.level_ids == tuple(level_ids)
+    assert len(level_ids) == paint_tables()["grid"]["strips"]
+    np.testing.assert_array_equal(strips.cells[::-1], np.array(expected, np.uint8))
+
+
+def test_there_are_no_strips_without_scores() -> None:
+    tables = random_tables(3)
+    assert score_strips(tables, END, Look(SIZE, layers=tuple(LAYERS))) is None
+    del tables["scores"]
+    assert score_strips(tables, END, Look(SIZE)) is None

@@ -334,7 +334,7 @@ def test_surfaces_that_the_build_left_out_are_not_drawn(lake: Lake, tmp_path: Pa
     names = ("gex", "strikes", "levels")
     image = draw(smaller, tmp_path / "a.png", Look(layers=names))
     assert (image == DARK["background"][:3]).all()
-    assert (draw(smaller, tmp_path / "b.png", Look()) != image).any()
+    assert (draw(smaller, tmp_path / "b.png", Look(layers=tuple(LAYERS))) != image).any()
 
 
 def test_end_moves_the_picture(lake: Lake, tmp_path: Path) -> None:

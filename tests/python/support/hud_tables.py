@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from spymaster.hud.frame import Size
 # a small picture
 SIZE = Size(seconds=30, future=9, reach_ticks=14)
 FIRST, END, MAX_TICKS = 52, 90, 9
+STATES = ("VACUUM", "WEAK", "CONSUMED", "NEUTRAL", "ABSORPTION", "WALL")
+SIGNALS = ("BREAK", "REJECT", "CONTESTED", "NEUTRAL")
 
 _WHOLE, _REAL = pa.int32(), pa.float32()
 SCHEMAS = {
@@ -31,6 +33,15 @@ SCHEMAS = {
         "levels": {"level_tick": _WHOLE, "is_provisional": pa.bool_()},
         "trades": {"tick": _WHOLE, "qty": _WHOLE, "aggressor": pa.int8()},
         "gaps": {},
+        "scores": {
+            "level_id": pa.utf8(),
+            "level_tick": _WHOLE,
+            "score_smooth": _REAL,
+            "barrier_state": pa.utf8(),
+            "signal": pa.utf8(),
+            "break_score_min": _REAL,
+            "reject_score_max": _REAL,
+        },
     }.items()
 }
 
@@ -88,4 +99,23 @@ def random_tables(seed: int) -> dict[str, pa.Table]:
             rows["gex"].append((second, spot + 60, 0.0, 50.0, 25.0, 25.0))
         for tick in draw.choice(prices, 3):
             rows["levels"].append((second, int(tick), bool(draw.random() < 0.5)))
+        rows["scores"] += [(second, *reading) for reading in _readings(draw, spot)]
     return hud_tables(rows)
+
+
+def _readings(draw: np.random.Generator, spot: int) -> Iterator[tuple[Any, ...]]:
+    """Return scores of some of nine levels, which is more than there are strips."""
+    for number in range(9):
+        # few prices, so that levels tie; the last level is seldom near
+        if draw.random() < (0.1 if number == 8 else 0.6):
+            score = float(draw.choice([0, 4.9, 5, 14.9, 15, 94.9, 95, 100, draw.uniform(0, 100)]))
+            is_known = draw.random() < 0.85
+            yield (
+                f"level_{number}",
+                spot + int(draw.choice([-9, -3, 0, 3, 9])),
+                score if is_known else None,
+                str(draw.choice(STATES)) if is_known else None,
+                str(draw.choice(SIGNALS)) if is_known else None,
+                float(draw.choice([80, 84.9, 100])),
+                float(draw.choice([0, 20])) if draw.random() < 0.9 else None,
+            )
