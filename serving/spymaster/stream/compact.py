@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from spymaster.levels.conditions import conditions_sentence
+from spymaster.levels.engines import NOT_KNOWN, barrier_words, score_words
 from spymaster.levels.settings import WordSettings
 from spymaster.setups.odds_sentences import odds_sentences
 
@@ -111,7 +112,15 @@ SCHEMAS = {
         runway_quality=_NAME,
         confluence_levels=_WORDS,
         **_columns("break_score_min reject_score_max", _SHARE),
+        **_columns("barrier_words score_words", _NAME),
     ),
+}
+
+_READ_BY_WORDS = {
+    *("direction", "score_smooth", "signal", "signal_since_ts"),
+    *("break_score_min", "reject_score_max"),
+    *("barrier_state", "barrier_delta_liq", "barrier_added", "barrier_canceled"),
+    *("barrier_filled", "barrier_churn", "barrier_depth_in_zone"),
 }
 
 
@@ -121,19 +130,33 @@ def to_compact(surface: str, rows: pa.Table, word_settings: Callable[[], WordSet
     Args:
         surface: name of the surface.
         rows: rows of its query, which may hold more columns than the layout.
-        word_settings: reads the settings of the build for the words of ``turns``.
+        word_settings: reads the settings of the build for words.
 
     Raises:
         pyarrow.ArrowInvalid: a number does not fit its type.
     """
     if surface == "turns":
         settings = word_settings()
-        rows = _with_words(rows, [conditions_sentence(row, settings) for row in rows.to_pylist()])
+        words = [conditions_sentence(row, settings) for row in rows.to_pylist()]
+        rows = _with_words(rows, "words", words)
     elif surface == "odds":
-        rows = _with_words(rows, ["\n".join(odds_sentences(row)) for row in rows.to_pylist()])
+        words = ["\n".join(odds_sentences(row)) for row in rows.to_pylist()]
+        rows = _with_words(rows, "words", words)
+    elif surface == "scores":
+        rows = _with_score_words(rows, word_settings())
     schema = SCHEMAS[surface]
     return rows.select(schema.names).cast(schema)
 
 
-def _with_words(rows: pa.Table, words: list[str]) -> pa.Table:
-    return rows.append_column("words", pa.array(words, pa.utf8()))
+def _with_score_words(rows: pa.Table, settings: WordSettings) -> pa.Table:
+    read = rows.select([name for name in rows.column_names if name in _READ_BY_WORDS]).to_pylist()
+    barriers = [
+        NOT_KNOWN if row["barrier_state"] is None else barrier_words(row, settings) for row in read
+    ]
+    # the limits of signals are constants of the engines
+    scores = [score_words(row, row) for row in read]
+    return _with_words(_with_words(rows, "barrier_words", barriers), "score_words", scores)
+
+
+def _with_words(rows: pa.Table, name: str, words: list[str]) -> pa.Table:
+    return rows.append_column(name, pa.array(words, pa.utf8()))

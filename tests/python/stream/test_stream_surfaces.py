@@ -43,11 +43,6 @@ TWINS_OF_FULL = {
     "strikes": ("silver.option_physics_1s", "window_end_ts", ""),
     "level_signals": ("gold.level_signals", "window_end_ts", ""),
 }
-ENGINES = {engine: f"silver.{engine}_engine_1s" for engine in ("barrier", "tape", "fuel")}
-SCORES = f"""from gold.break_score_1s as score
-    join {ENGINES["barrier"]} as barrier using (symbol, dt, window_end_ts, level_id)
-    join {ENGINES["tape"]} as tape using (symbol, dt, window_end_ts, level_id)
-    join {ENGINES["fuel"]} as fuel using (symbol, dt, window_end_ts, level_id)"""
 SECOND = f"(epoch_ns({{}}) - {BASE_NS}) / 1000000000 as second"
 LEVELS = """
     from silver.levels_1s as l
@@ -91,17 +86,7 @@ TWINS_OF_COMPACT = {
         strike_points, cast(call_physics as float), cast(put_physics as float),
         call_net_aggressive_qty, put_net_aggressive_qty, call_net_resting_qty,
         put_net_resting_qty from silver.option_physics_1s""",
-    "scores": f"""select {SECOND.format("window_end_ts")}, level_id,
-        score.level_price_int / 250000000, score.k_ticks, score.direction, cast(s_l as float),
-        cast(s_h as float), cast(s_t as float), cast(score_raw as float),
-        cast(score_smooth as float), signal, score.confidence, barrier.state, delta_liq, added,
-        canceled, filled, depth_in_zone, buy_vol, sell_vol, cast(velocity_ticks_s as float),
-        sweep_direction, sweep_num_prints, cast(sweep_age_s as float), fuel_available, effect,
-        cast(net_dealer_gamma as float), runway_next_level_id, runway_ticks, runway_quality,
-        list_aggregate(confluence_levels, 'string_agg', '+'), 80, 20 {SCORES}""",
 }
-# the last text is that of a list, empty where the twin has NULL
-LISTS = {"levels": "None)", "scores": "None, 80.0, 20.0)"}
 
 
 @pytest.fixture(scope="module")
@@ -177,25 +162,6 @@ def test_full_levels_join_offset_and_price(reader: SurfaceReader, of: ContractDa
     assert rows(decoded) == rows([expected])
 
 
-def test_full_scores_join_the_readings_of_each_engine(
-    reader: SurfaceReader, of: ContractDay
-) -> None:
-    readings = []
-    for engine, relation in ENGINES.items():
-        names = reader.connection.execute(f"from {relation} limit 0").to_arrow_table().schema.names
-        own = names[names.index("in_monitor_band") + 1 :]
-        readings += [f"{engine}.{name} as {engine}_{name.removeprefix('fuel_')}" for name in own]
-    expected = reader.connection.execute(
-        f"""select score.*, {", ".join(readings)}, epoch_ns(window_end_ts) as window_end_ts_ns
-            {SCORES} where window_end_ts_ns
-            between {window_end_ns(FIRST)} and {window_end_ns(LAST)}"""
-    ).to_arrow_table()
-    decoded = frames(reader, of, "scores", FULL)
-    assert expected.num_rows > 1_000
-    assert decoded[0].schema.remove_metadata() == expected.schema
-    assert rows(decoded) == rows([expected])
-
-
 def test_full_trades_and_gaps_end_with_their_window(reader: SurfaceReader, of: ContractDay) -> None:
     for name, ts, query in (
         ("trades", "ts_event", "from bronze.future_mbo where action = 'T' and size > 0"),
@@ -228,11 +194,9 @@ def test_compact_frames_equal_their_twin(reader: SurfaceReader, of: ContractDay,
     plain = [column.type for column in decoded[0].columns]
     plain = [pa.utf8() if pa.types.is_dictionary(kind) else kind for kind in plain]
     exact = expected.cast(pa.schema(zip(expected.column_names, plain, strict=True)))
-    of_list = LISTS.get(name, "")
-    assert rows(decoded) == sorted(
-        row.removesuffix(of_list) + of_list.replace("None", "''") if row.endswith(of_list) else row
-        for row in rows([exact])
-    )
+    assert rows(decoded) == [
+        row.replace("None)", "'')") if name == "levels" else row for row in rows([exact])
+    ]
 
 
 def test_compact_turns_carry_the_sentence_of_each_row(

@@ -1,4 +1,36 @@
--- Break scores of a range of seconds, with the readings behind them and the limits of signals
+-- Break scores of a range of seconds, with the readings behind them and the limits of signals; the
+-- last columns are for the words
+with
+
+-- consecutive seconds with the same signal have the same run
+runs as (
+    select
+        *,
+        window_end_ts - to_seconds(
+            row_number() over (partition by level_id, direction, signal order by window_end_ts)
+        ) as run
+    from gold.break_score_1s
+    where
+        symbol = $symbol
+        and dt = $dt
+        and window_start_ts < $end_ts
+),
+
+scores as (
+    select
+        *,
+        min(window_end_ts) over (partition by level_id, direction, signal, run) as signal_since_ts
+    from runs
+    qualify window_start_ts >= $start_ts
+),
+
+limits as (
+    select
+        any_value(value) filter (where name = 'break_score_min') as break_score_min,
+        any_value(value) filter (where name = 'reject_score_max') as reject_score_max
+    from reference.engine_constants
+)
+
 select
     date_diff('second', cast($dt as timestamp), scores.window_end_ts) as second,
     scores.level_id,
@@ -32,8 +64,10 @@ select
     scores.runway_quality,
     array_to_string(scores.confluence_levels, '+') as confluence_levels,
     limits.break_score_min,
-    limits.reject_score_max
-from gold.break_score_1s as scores
+    limits.reject_score_max,
+    scores.signal_since_ts,
+    barriers.churn as barrier_churn
+from scores
 inner join silver.barrier_engine_1s as barriers
     on
         scores.symbol = barriers.symbol
@@ -52,18 +86,9 @@ inner join silver.fuel_engine_1s as fuels
         and scores.dt = fuels.dt
         and scores.window_start_ts = fuels.window_start_ts
         and scores.level_id = fuels.level_id
-cross join (
-    select
-        any_value(value) filter (where name = 'break_score_min') as break_score_min,
-        any_value(value) filter (where name = 'reject_score_max') as reject_score_max
-    from reference.engine_constants
-) as limits
+cross join limits
 where
-    scores.symbol = $symbol
-    and scores.dt = $dt
-    and scores.window_start_ts >= $start_ts
-    and scores.window_start_ts < $end_ts
-    and barriers.symbol = $symbol
+    barriers.symbol = $symbol
     and barriers.dt = $dt
     and barriers.window_start_ts >= $start_ts
     and barriers.window_start_ts < $end_ts
