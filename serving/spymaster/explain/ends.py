@@ -19,6 +19,7 @@ END_REASONS = {
     "silver.option_clock": "the calendar of the contract-day",
     "silver.option_book_1s": "a book per option; the records of options are not replayed",
     "silver.option_quote_trades": "trades read from best quotes, which are not listed",
+    "silver.gex_summary_1s": "sums and walls of silver.gex_surface_1s in the same second",
     "bronze.option_trades": "the vendor's records",
     "bronze.option_mbo": "the vendor's records",
     "gold.mbo_trigger_signals": "the gate of signals depends on all earlier decisions of the day",

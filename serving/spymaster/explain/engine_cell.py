@@ -12,7 +12,7 @@ from spymaster_ingest.units import NS_PER_S, epoch_ns
 from spymaster.explain.attribution import Effect, Order, Record
 from spymaster.explain.catalogue import Catalogue
 from spymaster.explain.counts import CONTEXT, Count, Frame, count
-from spymaster.explain.reads import number_in
+from spymaster.explain.read import number_in
 from spymaster.explain.second import Replayed, replay_second
 from spymaster.explain.steps import same
 from spymaster.explain.wanted import Row

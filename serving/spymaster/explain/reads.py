@@ -8,22 +8,18 @@ checks. Numbers that vars set are taken from the compiled SQL.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
+from spymaster.explain.engine_reads import ENGINE_READS
+from spymaster.explain.read import DAY, ENDS, LEVELS, WINDOWS, Read, number_in, preceding
 from spymaster.explain.wanted import Wanted
 
-_DAY = "symbol = $symbol and dt = $dt"
-_WINDOWS = f"{_DAY} and window_start_ts >= $from_ts and window_start_ts < $to_ts"
-_ENDS = f"{_DAY} and window_end_ts > $from_ts and window_end_ts <= $to_ts"
-_CELLS = f"{_WINDOWS} and list_contains($sides, side) and price_int between $low_price_int and "
+_CELLS = f"{WINDOWS} and list_contains($sides, side) and price_int between $low_price_int and "
 _CELLS += "$high_price_int"
-_LEVELS = " and list_contains($level_ids, level_id)"
 _TICKS = " and list_contains($level_ticks, level_tick)"
 _STRIKES = " and list_contains($strikes, strike_price_int)"
 _OPTIONS = ("option_symbols",)
 _OF_OPTIONS = (
-    f"{_DAY} and ts_event < cast($to_ts as timestamp) "
+    f"{DAY} and ts_event < cast($to_ts as timestamp) "
     "and list_contains($option_symbols, option_symbol)"
 )
 # around a level and spot: the zone on either side
@@ -33,37 +29,6 @@ _AROUND = (
 )
 _LOWEST = "cast(list_min($level_ticks) - $zone as bigint) * $tick_int"
 _HIGHEST = "cast(list_max($level_ticks) + $zone as bigint) * $tick_int"
-
-
-@dataclass(frozen=True)
-class Read:
-    """Rows of one input.
-
-    Attributes:
-        relation: the input, with its schema.
-        where: condition on its rows; parameters are those of ``Wanted.bindings`` and ``numbers``.
-        query: file in ``queries/inputs`` that selects the rows, where a condition is not enough.
-        back_s: seconds before the wanted rows that they read, or how to get them from the wanted
-            rows and the SQL.
-        numbers: parameters that the SQL of the model holds, as patterns.
-        parts: parameters that are the rows of a query within the SQL of the model, by its name.
-        lookups: parameters that are the values of a file in ``queries/lookups``, by its name.
-        is_needed: whether the wanted rows read the input at all.
-    """
-
-    relation: str
-    where: str = "true"
-    back_s: int | Callable[[Wanted, str], int] = 0
-    query: str | None = None
-    numbers: Mapping[str, str] = field(default_factory=dict)
-    parts: tuple[str, ...] = ()
-    lookups: tuple[str, ...] = ()
-    is_needed: Callable[[Wanted], bool] = lambda wanted: True
-
-
-def number_in(sql: str, pattern: str) -> int:
-    """Return the largest number that a pattern finds in compiled SQL, 0 without any."""
-    return max(map(int, re.findall(pattern, sql)), default=0)
 
 
 def _differences(wanted: Wanted, sql: str) -> int:
@@ -91,13 +56,9 @@ def _offset_mids(wanted: Wanted, sql: str) -> int:
     return max(known.get(name, max(spread, number_in(sql, lags))) for name in wanted.columns)
 
 
-def _preceding(sql: str) -> int:
-    return number_in(sql, r"interval '?(\d+)'? seconds? preceding")
-
-
 def _state_seconds(wanted: Wanted, sql: str) -> int:
     """Return the seconds behind states: as long as the state has held, and recent conditions."""
-    back_s = _preceding(sql) if wanted.columns & {"recent_state"} else 0
+    back_s = preceding(sql) if wanted.columns & {"recent_state"} else 0
     if "held_s" in wanted.columns:
         back_s = max(back_s, *((row.get("held_s") or 1) - 1 for row in wanted.rows))
     return back_s
@@ -110,7 +71,7 @@ def _condition_seconds(wanted: Wanted, sql: str) -> int:
 def _volatility_seconds(wanted: Wanted, sql: str) -> int:
     """Return the seconds from which a missing volatility is carried."""
     is_solved = all(row.get("iv_status") == "ok" for row in wanted.rows)
-    return 0 if is_solved else _preceding(sql)
+    return 0 if is_solved else preceding(sql)
 
 
 def _mid_seconds(sql: str) -> int:
@@ -130,18 +91,18 @@ def _earlier_windows(wanted: Wanted, sql: str) -> int:
     return wanted.differences() * number_in(sql, r"window_start_ts \+ interval (\d+) second")
 
 
-_ENGINE_INPUT = Read("silver.book_engine_input", _DAY)
+_ENGINE_INPUT = Read("silver.book_engine_input", DAY)
 _MINUTES = Read(
     "silver.norm_quantiles",
-    f"{_DAY} and minute_ts >= date_trunc('minute', cast($from_ts as timestamp)) "
+    f"{DAY} and minute_ts >= date_trunc('minute', cast($from_ts as timestamp)) "
     "and minute_ts < $to_ts",
 )
-_MODES = Read("silver.physics_calibration_modes", _DAY)
+_MODES = Read("silver.physics_calibration_modes", DAY)
 _PHYSICS_WEIGHTS = Read("reference.physics_weights")
-_SNAPSHOT = Read("silver.book_snapshot_1s", _WINDOWS)
-_LEVEL_SETTINGS = Read("silver.level_settings", _DAY)
-_GEX_SETTINGS = Read("silver.gex_settings", _DAY)
-_CONTRACTS = Read("silver.option_contracts", f"{_DAY}{_STRIKES}")
+_SNAPSHOT = Read("silver.book_snapshot_1s", WINDOWS)
+_LEVEL_SETTINGS = Read("silver.level_settings", DAY)
+_GEX_SETTINGS = Read("silver.gex_settings", DAY)
+_CONTRACTS = Read("silver.option_contracts", f"{DAY}{_STRIKES}")
 _ZONE_OF_BOOK = {"zone": r"least\(min\(k_ticks\), 0\) - (\d+)"}
 _ZONE_OF_TURN = {"zone": r"min\(level_anchors\.level_tick\) - (\d+)"}
 _EARLIER_DAYS = "root = $root and list_contains($horizons, horizon_id) and asof_dt <= $dt"
@@ -153,7 +114,7 @@ def _moved(wanted: Wanted) -> bool:
 
 def _of_level_book(window_s: int) -> tuple[Read, ...]:
     length = {"window_s": rf"window_start_ts \+ interval ({window_s}) second"}
-    at_ends = f"{_ENDS}{_LEVELS} and epoch(window_end_ts) % $window_s = 0"
+    at_ends = f"{ENDS}{LEVELS} and epoch(window_end_ts) % $window_s = 0"
     return (
         Read("silver.level_anchors_1s", at_ends, _earlier_windows, numbers=length),
         Read(
@@ -175,8 +136,8 @@ READS: dict[str, tuple[Read, ...]] = {
         _PHYSICS_WEIGHTS,
     ),
     "silver.physics_bands_1s": (
-        Read("silver.vacuum_surface_1s", _WINDOWS),
-        Read("silver.vacuum_cells_1s", _WINDOWS),
+        Read("silver.vacuum_surface_1s", WINDOWS),
+        Read("silver.vacuum_cells_1s", WINDOWS),
         _SNAPSHOT,
         _ENGINE_INPUT,
         _MINUTES,
@@ -184,9 +145,9 @@ READS: dict[str, tuple[Read, ...]] = {
         _PHYSICS_WEIGHTS,
     ),
     "silver.radar_vacuum_1s": (
-        Read("silver.vacuum_cells_1s", _WINDOWS, _differences),
-        Read("silver.book_snapshot_1s", _WINDOWS, _radar_mids),
-        Read("silver.reprice_flow_1s", f"{_WINDOWS} and qty_rest > 0", _differences),
+        Read("silver.vacuum_cells_1s", WINDOWS, _differences),
+        Read("silver.book_snapshot_1s", WINDOWS, _radar_mids),
+        Read("silver.reprice_flow_1s", f"{WINDOWS} and qty_rest > 0", _differences),
         _ENGINE_INPUT,
     ),
     "silver.norm_quantiles": (
@@ -199,14 +160,14 @@ READS: dict[str, tuple[Read, ...]] = {
         # a range so far is a sum over the seconds that there are
         Read(
             "silver.book_snapshot_1s",
-            f"({_ENDS}) or ({_DAY} and list_contains($deciding_seconds, window_start_ts))",
+            f"({ENDS}) or ({DAY} and list_contains($deciding_seconds, window_start_ts))",
             lookups=("deciding_trades", "deciding_seconds"),
             parts=("ranges",),
         ),
         Read("reference.level_weights", "$all_levels or list_contains($level_ids, level_id)"),
         Read(
             "silver.contract_trades",
-            f"{_DAY} and list_contains($deciding_trades, trade_no)",
+            f"{DAY} and list_contains($deciding_trades, trade_no)",
             lookups=("deciding_trades",),
             parts=("ranges",),
         ),
@@ -217,14 +178,14 @@ READS: dict[str, tuple[Read, ...]] = {
         ),
     ),
     "silver.level_offset_1s": (
-        Read("silver.levels_1s", f"{_ENDS}{_LEVELS}"),
-        Read("silver.book_snapshot_1s", _WINDOWS, _offset_mids),
+        Read("silver.levels_1s", f"{ENDS}{LEVELS}"),
+        Read("silver.book_snapshot_1s", WINDOWS, _offset_mids),
         _ENGINE_INPUT,
         _LEVEL_SETTINGS,
     ),
     "silver.level_anchors_1s": (
-        Read("silver.level_offset_1s", f"{_ENDS}{_LEVELS}"),
-        Read("silver.levels_1s", f"{_ENDS}{_LEVELS}"),
+        Read("silver.level_offset_1s", f"{ENDS}{LEVELS}"),
+        Read("silver.levels_1s", f"{ENDS}{LEVELS}"),
         _SNAPSHOT,
         _ENGINE_INPUT,
     ),
@@ -232,7 +193,7 @@ READS: dict[str, tuple[Read, ...]] = {
         # a price that becomes a level has a book in the seconds before that too
         Read(
             "silver.level_anchors_1s",
-            f"{_DAY} and window_start_ts >= $from_ts and window_start_ts < "
+            f"{DAY} and window_start_ts >= $from_ts and window_start_ts < "
             f"cast($to_ts as timestamp) + to_seconds($ahead){_TICKS}",
             numbers={"ahead": r"unnest\(range\(1, (\d+)\)\)"},
         ),
@@ -241,26 +202,26 @@ READS: dict[str, tuple[Read, ...]] = {
         Read("reference.instruments", "root = $root"),
         Read(
             "silver.wall_surface_1s",
-            _WINDOWS + _AROUND.format(price="price_int"),
+            WINDOWS + _AROUND.format(price="price_int"),
             numbers=_ZONE_OF_BOOK,
         ),
         Read(
             "silver.reprice_flow_1s",
-            f"{_WINDOWS} and qty_rest > 0" + _AROUND.format(price="price_from_int"),
+            f"{WINDOWS} and qty_rest > 0" + _AROUND.format(price="price_from_int"),
             numbers=_ZONE_OF_BOOK,
         ),
     ),
     "silver.level_vacuum_1s": _of_level_book(1),
     "silver.mbo_level_vacuum_5s": _of_level_book(5),
     "gold.mbo_pressure_stream": (
-        Read("silver.mbo_level_vacuum_5s", f"{_DAY}{_LEVELS} and window_end_ts = $to_ts"),
-        Read("gold.mbo_trigger_signals", f"{_DAY}{_LEVELS} and trigger_ts = $to_ts"),
+        Read("silver.mbo_level_vacuum_5s", f"{DAY}{LEVELS} and window_end_ts = $to_ts"),
+        Read("gold.mbo_trigger_signals", f"{DAY}{LEVELS} and trigger_ts = $to_ts"),
         Read("reference.trigger_thresholds", "root = $root"),
     ),
     "gold.turn_conditions_1s": (
         Read(
             "silver.turn_states_1s",
-            f"{_ENDS}{_LEVELS} and condition_window_s = $condition_window",
+            f"{ENDS}{LEVELS} and condition_window_s = $condition_window",
             numbers={"condition_window": r"condition_window_s = (\d+)"},
         ),
     ),
@@ -272,22 +233,22 @@ READS: dict[str, tuple[Read, ...]] = {
     "silver.turn_measures_1s": (
         Read(
             "silver.turn_flows_1s",
-            f"{_WINDOWS}{_TICKS} and list_contains($condition_windows, condition_window_s)",
+            f"{WINDOWS}{_TICKS} and list_contains($condition_windows, condition_window_s)",
         ),
     ),
     "silver.turn_flows_1s": (
-        Read("silver.level_anchors_1s", f"{_WINDOWS}{_TICKS}"),
-        Read("silver.book_snapshot_1s", _WINDOWS, _condition_seconds),
+        Read("silver.level_anchors_1s", f"{WINDOWS}{_TICKS}"),
+        Read("silver.book_snapshot_1s", WINDOWS, _condition_seconds),
         _ENGINE_INPUT,
         Read(
             "silver.wall_surface_1s",
-            f"{_WINDOWS} and price_int between {_LOWEST} and {_HIGHEST}",
+            f"{WINDOWS} and price_int between {_LOWEST} and {_HIGHEST}",
             _condition_seconds,
             numbers=_ZONE_OF_TURN,
         ),
         Read(
             "silver.reprice_flow_1s",
-            f"{_WINDOWS} and qty_rest > 0 and greatest(price_from_int, price_to_int) >= {_LOWEST} "
+            f"{WINDOWS} and qty_rest > 0 and greatest(price_from_int, price_to_int) >= {_LOWEST} "
             f"and least(price_from_int, price_to_int) <= {_HIGHEST}",
             _condition_seconds,
             numbers=_ZONE_OF_TURN,
@@ -296,9 +257,9 @@ READS: dict[str, tuple[Read, ...]] = {
     "silver.gex_surface_1s": (
         _GEX_SETTINGS,
         _ENGINE_INPUT,
-        Read("silver.book_snapshot_1s", _WINDOWS, _exposure_mids),
+        Read("silver.book_snapshot_1s", WINDOWS, _exposure_mids),
         _CONTRACTS,
-        Read("silver.option_iv_1s", f"{_WINDOWS}{_STRIKES}", _differences),
+        Read("silver.option_iv_1s", f"{WINDOWS}{_STRIKES}", _differences),
         Read(
             "silver.option_open_interest",
             back_s=_differences,
@@ -318,22 +279,23 @@ READS: dict[str, tuple[Read, ...]] = {
         _GEX_SETTINGS,
         _ENGINE_INPUT,
         _CONTRACTS,
-        Read("silver.book_snapshot_1s", _WINDOWS, _volatility_mids),
+        Read("silver.book_snapshot_1s", WINDOWS, _volatility_mids),
         Read(
             "silver.option_book_1s",
             back_s=_volatility_seconds,
             query="quotes_in_force",
             lookups=_OPTIONS,
         ),
-        Read("silver.option_clock", _DAY),
+        Read("silver.option_clock", DAY),
     ),
     "gold.retrieval_outcomes": (
         Read(
             "gold.retrieval_answers",
-            f"{_DAY} and list_contains($vector_ids, vector_id) "
+            f"{DAY} and list_contains($vector_ids, vector_id) "
             "and list_contains($horizons, horizon_id)",
         ),
         Read("gold.eval_retrieval_maps", _EARLIER_DAYS),
         Read("gold.eval_retrieval_verdict_asof", _EARLIER_DAYS),
     ),
+    **ENGINE_READS,
 }

@@ -32,6 +32,13 @@ SURFACES = {
     "signals": ("gold.mbo_trigger_signals",),
     "strikes": ("silver.option_physics_1s",),
     "gex_summary": ("silver.gex_summary_1s",),
+    "scores": (
+        "gold.break_score_1s",
+        "silver.barrier_engine_1s",
+        "silver.tape_engine_1s",
+        "silver.fuel_engine_1s",
+    ),
+    "level_signals": ("gold.level_signals",),
 }
 _NUMBERS = ("window_end_ts_ns", "price_int", "strike_price_int")
 _TEXTS = ("symbol", "level_id", "horizon_id")

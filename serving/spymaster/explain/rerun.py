@@ -18,6 +18,8 @@ from spymaster.explain.wanted import Row, Wanted
 _FUNCTIONS = {
     "level_book": "spymaster_warehouse.level_functions",
     "turn_flows": "spymaster_warehouse.level_functions",
+    "largest_sweeps": "spymaster_warehouse.engine_functions",
+    "signal_states": "spymaster_warehouse.engine_functions",
     "black76_implied_vol": "spymaster_warehouse.option_functions",
     "black76_greeks": "spymaster_warehouse.option_functions",
 }

@@ -13,7 +13,8 @@ from spymaster_ingest.errors import SpymasterError
 
 from spymaster.explain.catalogue import Catalogue, ModelCode
 from spymaster.explain.ends import END_REASONS
-from spymaster.explain.reads import READS, Read, number_in
+from spymaster.explain.read import Read, number_in
+from spymaster.explain.reads import READS
 from spymaster.explain.rerun import bind_partition, rerun, rows_of
 from spymaster.explain.trace import Trace, Types, inputs_of, part_of, trace_columns
 from spymaster.explain.wanted import Row, Wanted

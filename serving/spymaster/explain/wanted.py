@@ -21,6 +21,11 @@ _LISTS = {
     "horizons": "horizon_id",
 }
 
+_OF_ALL_LEVELS = {
+    *("stacked_with", "is_primary", "confluence_weight", "confluence_levels"),
+    *("runway_next_level_id", "runway_ticks", "runway_quality"),
+}
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -52,11 +57,13 @@ class Wanted:
         found = dict(self.partition)
         found["from_ts"] = min(map(start_of, self.rows)) - back_s * _SECOND
         found["to_ts"] = max(map(end_of, self.rows))
+        found["first_end_ts"] = min(map(end_of, self.rows))
         found["from_end_ts"] = min(map(end_of, self.rows)) - back_s * _SECOND
         for name, column in _LISTS.items():
             found[name] = sorted({row[column] for row in self.rows if row.get(column) is not None})
-        # which levels form a stack depends on all of them
-        found["all_levels"] = bool(self.columns & {"stacked_with", "is_primary"})
+        # which levels form a stack, or wait beyond another, depends on all of them
+        found["all_levels"] = bool(self.columns & _OF_ALL_LEVELS)
+        found["is_smoothed"] = bool(self.columns & {"score_smooth", "signal"})
         found["low_price_int"], found["high_price_int"] = self._range(_price)
         found["low_tick"], found["high_tick"] = self._range(_corridor)
         return found

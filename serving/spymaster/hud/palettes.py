@@ -40,7 +40,7 @@ GRID = {
     "strips": 7,
     "strip_room_rows": 2,
     "signal_rows": 2,
-    "score_rows": 10,
+    "score_rows": 16,
 }
 
 # blue lets price through, grey is neutral, yellow to orange holds

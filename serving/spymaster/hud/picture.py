@@ -19,6 +19,8 @@ from spymaster.plot.picture_layout import Box
 _OPAQUE = 255
 _LEFT_PX, _RIGHT_PX, _BOTTOM_PX, _TOP_PX = 86, 22, 50, 44
 _TITLE_PX = 16
+# rows of a strip in the height of a tick: prices keep most of the room
+_STRIP_ROWS_PER_TICK = 3
 _TIME_LABELS_PX, _PRICE_LABELS_PX = 90, 26
 
 
@@ -39,8 +41,7 @@ def write_picture(
     below = prices[:0]
     level_ids: tuple[str, ...] = ()
     if strips is not None:
-        # a strip has few rows, which half of the height is enough for
-        below = _image(strips.cells, second_px, -(-tick_px // 2))
+        below = _image(strips.cells, second_px, -(-tick_px // _STRIP_ROWS_PER_TICK))
         level_ids = strips.level_ids
     with own_settings():
         if not with_axes:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from spymaster.hud.moment import read_moment
 from spymaster.hud.paint import PAINT_FILE
-from spymaster.hud.render import Look, hud_cells
+from spymaster.hud.render import Look, hud_cells, score_strips
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_page import Screen, launched, opened
@@ -18,9 +18,9 @@ from support.stream_server import serving
 PAINT = json.loads(PAINT_FILE.read_text(encoding="utf-8"))
 DARK = PAINT["themes"]["dark"]
 BACKGROUND = tuple(DARK["background"][:3])
-ALL_LAYERS = "physics,wall,gex,vacuum,grid,strikes,levels,spot,trades,quality"
+ALL_LAYERS = "physics,wall,gex,vacuum,grid,strikes,levels,spot,trades,quality,scores"
 # shows the whole picture, 2,118 cells wide and 801 high, with cells one pixel wide and two high
-LARGE, WHOLE = {"width": 3_840, "height": 2_160}, "0.1,0.5"
+LARGE, WHOLE = {"width": 3_840, "height": 2_400}, "0.1,0.5"
 
 
 @pytest.fixture(scope="module")
@@ -168,4 +168,18 @@ def test_every_pixel_equals_the_headless_renderer(
         different = np.argwhere((shown[half::2] != expected).any(axis=2))
         assert different.size == 0, (len(different), different[:5])
     # nothing lies outside the picture
-    assert (picture.pixels[:top] == PAINT["themes"][theme]["background"][:3]).all()
+    background = PAINT["themes"][theme]["background"][:3]
+    assert (picture.pixels[:top] == background).all()
+    strips = score_strips(moment.tables, moment.end_second, look)
+    level_ids, cells = screen.strips()
+    assert level_ids == list(strips.level_ids)
+    count = len(strips.cells)
+    # 20 rows each, and or_high is no level before 1500
+    assert count == 20 * (4 if end > 1_500 else 3)
+    assert (cells[:count, left : left + columns] == strips.cells[::-1]).all()
+    assert (cells[:count, :left] == background).all()
+    # room for the other levels of the day
+    assert len(cells) == 20 * 6
+    assert set(map(tuple, cells[count:].reshape(-1, 3))) == {
+        tuple(background), tuple(PAINT["themes"][theme]["separator"][:3]),
+    }  # fmt: skip

@@ -49,8 +49,8 @@ def test_cells_of_the_axes_are_those_without(lake: Lake, tmp_path: Path) -> None
     assert hud(lake, tmp_path / "axes.png", *options).exit_code == 0
     assert hud(lake, tmp_path / "cells.png", *options, "--no-axes").exit_code == 0
     whole, cells = pixels(tmp_path / "axes.png"), pixels(tmp_path / "cells.png")
-    # 60 seconds and 10 of the future, 61 prices, 14 rows of each of three strips
-    assert cells.shape == (61 * 5 + 3 * 14 * 3, 70 * 4, 3)
+    # 60 seconds and 10 of the future, 61 prices, 20 rows of each of three strips
+    assert cells.shape == (61 * 5 + 3 * 20 * 2, 70 * 4, 3)
     inner = whole[44:-50, 86:-22]
     np.testing.assert_array_equal(inner, cells)
     # the names of times and prices

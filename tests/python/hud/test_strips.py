@@ -10,7 +10,7 @@ from support.hud_tables import END, SIZE, hud_tables
 DARK = paint_tables()["themes"]["dark"]
 BACKGROUND = tuple(DARK["background"][:3])
 # rows of a strip from above
-ROOM, SIGNAL, SCORE = slice(0, 2), slice(2, 4), slice(4, 14)
+ROOM, SIGNAL, SCORE = slice(0, 2), slice(2, 4), slice(4, 20)
 LIMITS = (80.0, 20.0)
 
 
@@ -28,7 +28,7 @@ def column(
     assert strips is not None
     assert strips.level_ids == ("pm_high",)
     image = strips.cells[::-1]
-    assert image.shape == (14, SIZE.seconds + SIZE.future, 3)
+    assert image.shape == (20, SIZE.seconds + SIZE.future, 3)
     # nothing is known of the second before, and the future begins with a line
     assert (image[:, SIZE.seconds - 2] == BACKGROUND).all()
     assert (image[:, SIZE.seconds] == DARK["separator"][:3]).all()
@@ -37,26 +37,27 @@ def column(
 
 
 @pytest.mark.parametrize(
-    ("score", "filled"), [(0, 0), (4.9, 0), (5, 1), (14.9, 1), (84, 8), (95, 10), (100, 10)]
+    ("score", "filled"),
+    [(0, 0), (3, 0), (3.125, 1), (9.3, 1), (9.375, 2), (84, 13), (97, 16), (100, 16)],
 )
-def test_bar_has_a_row_for_ten_points(score: float, filled: int) -> None:
+def test_bar_has_sixteen_rows_for_a_hundred_points(score: float, filled: int) -> None:
     cells = column(score)[SCORE]
     state = tuple(DARK["barrier_wall"][:3])
-    assert [cell == state for cell in cells] == [row >= 10 - filled for row in range(10)]
+    assert [cell == state for cell in cells] == [row >= 16 - filled for row in range(16)]
     assert BACKGROUND not in cells
 
 
 def test_limits_of_signals_are_lines_above_the_bar() -> None:
     cells = column(0)[SCORE]
-    # rows of 20 to 30 and of 80 to 90, counted from above
-    lines = [row for row in range(10) if cells[row] != cells[0]]
-    assert lines == [1, 7]
-    assert cells[1] == cells[7]
+    # 80 is 12.8 rows from below, 20 is 3.2
+    lines = [row for row in range(16) if cells[row] != cells[0]]
+    assert lines == [15 - 13, 15 - 3]
+    assert cells[2] == cells[12]
 
 
 @pytest.mark.parametrize("state", ["VACUUM", "WEAK", "CONSUMED", "NEUTRAL", "ABSORPTION", "WALL"])
 def test_bar_has_the_colour_of_the_state(state: str) -> None:
-    assert column(50, state)[13] == tuple(DARK[f"barrier_{state.lower()}"][:3])
+    assert column(50, state)[19] == tuple(DARK[f"barrier_{state.lower()}"][:3])
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,13 @@ def plain_strips(
             for second in range(shown.start, end + 1 + future)
         ]
         for level in of_strips
-        for place in range(14)
+        for place in range(20)
     ]
     return of_strips, image
 
 
 def _cell(row: Row | None, place: int, ahead: int, paint: Mapping[str, Any], theme: str) -> Pixel:
-    """Return the colour of a cell: two rows of room, two of the signal, ten of the score."""
+    """Return the colour of a cell: two rows of room, two of the signal, 16 of the score."""
     colours = paint["themes"][theme]
     background = colours["background"]
     if ahead == 1:
@@ -63,18 +63,18 @@ def _cell(row: Row | None, place: int, ahead: int, paint: Mapping[str, Any], the
         if row["signal"] in signals:
             return tuple(colours[signals[row["signal"]]][:3])
         return _over(colours["zero_depth"], background)
-    height = 13 - place
-    if height < _tens(row["score_smooth"]):
+    height = 19 - place
+    if height < _rows(row["score_smooth"]):
         return tuple(colours["barrier_" + row["barrier_state"].lower()][:3])
     limits = [row["break_score_min"], row["reject_score_max"]]
     under = _over(colours["zero_depth"], background)
-    if height in [min(_tens(limit), 9) for limit in limits if limit is not None]:
+    if height in [min(_rows(limit), 15) for limit in limits if limit is not None]:
         return _over(colours["score_line"], under)
     return under
 
 
-def _tens(score: float) -> int:
-    return math.floor(score / 10 + 0.5)
+def _rows(score: float) -> int:
+    return math.floor(score / 100 * 16 + 0.5)
 
 
 def _over(colour: Sequence[int], under: Sequence[int]) -> Pixel:

@@ -108,8 +108,23 @@ class Screen:
             url: document.getElementById("grid").toDataURL("image/png"),
             place: [view.rightSecond, view.topTick, view.secondPx, view.tickPx]}; })()"""
         found = self.value(code)
-        image = imread(io.BytesIO(base64.b64decode(found["url"].split(",")[1])))
-        return Picture(np.rint(image[..., :3] * 255).astype(np.uint8), *found["place"])
+        return Picture(pixels_of(found["url"]), *found["place"])
+
+    def strips(self) -> tuple[list[str], np.ndarray]:
+        """Return the levels of the strips, and their cells, (rows, width, 3), one pixel wide."""
+        code = """(() => { const { strips } = hud.screen; return [
+            strips.levelIds, strips.rowPx, strips.canvas.toDataURL("image/png")]; })()"""
+        level_ids, row_px, url = self.value(code)
+        pixels = pixels_of(url)
+        cells = pixels[::row_px]
+        assert (np.repeat(cells, row_px, axis=0) == pixels).all()
+        return level_ids, cells
+
+
+def pixels_of(url: str) -> np.ndarray:
+    """Return the pixels, uint8 (height, width, 3), of a picture in a data URL."""
+    image = imread(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    return np.rint(image[..., :3] * 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)

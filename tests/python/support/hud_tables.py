@@ -108,7 +108,9 @@ def _readings(draw: np.random.Generator, spot: int) -> Iterator[tuple[Any, ...]]
     for number in range(9):
         # few prices, so that levels tie; the last level is seldom near
         if draw.random() < (0.1 if number == 8 else 0.6):
-            score = float(draw.choice([0, 4.9, 5, 14.9, 15, 94.9, 95, 100, draw.uniform(0, 100)]))
+            score = float(
+                draw.choice([0, 3.1, 3.125, 9.375, 96.8, 96.875, 100, draw.uniform(0, 100)])
+            )
             is_known = draw.random() < 0.85
             yield (
                 f"level_{number}",

@@ -15,6 +15,7 @@ export const LAYER_BUTTONS = [
   ["spot", "Spot", "s", "Price now and then"],
   ["trades", "Trades", "t", "Trades: buyers green, sellers pink"],
   ["quality", "Quality", "q", "Hatched: seconds that cannot be trusted, and gaps of the recording"],
+  ["scores", "Scores", "c", "Break score of each level near price: bars in the colour of its barrier, signals on top"],
 ];
 /** layers of a moment that names none: physics and vacuum would change the colours of depth */
 export const DEFAULT_LAYERS = LAYER_BUTTONS.map(([layer]) => layer).filter(
@@ -27,7 +28,7 @@ export class Controls {
   /**
    * @param {import("./screen.js").Screen} screen
    * @param {import("./crosshair.js").Crosshair} crosshair
-   * @param {{explain: (second: number, tick: number) => void, changed: () => void}} actions
+   * @param {{explain: (cell: import("./crosshair.js").Cell) => void, changed: () => void}} actions
    */
   constructor(screen, crosshair, actions) {
     this.screen = screen;
@@ -47,7 +48,8 @@ export class Controls {
     byId("zoom-in").onclick = () => this.zoomBoth(1);
     byId("zoom-out").onclick = () => this.zoomBoth(-1);
     byId("zoom-reset").onclick = () => this.reset();
-    this.#followPointer(screen.grid.canvas);
+    this.#followPointer(screen.grid.canvas, false);
+    this.#followPointer(screen.strips.canvas, true);
     this.#wheelOver(screen.axes.prices.canvas, "price");
     this.#wheelOver(screen.axes.times.canvas, "time");
   }
@@ -155,9 +157,9 @@ export class Controls {
     );
   }
 
-  /** @param {HTMLCanvasElement} canvas */
-  #followPointer(canvas) {
-    this.#wheelOver(canvas, "both");
+  /** @param {HTMLCanvasElement} canvas @param {boolean} isStrips whose rows are no prices */
+  #followPointer(canvas, isStrips) {
+    this.#wheelOver(canvas, isStrips ? "time" : "both");
     /** @type {{x: number, y: number, seconds: number, ticks: number, moved: boolean} | null} */
     let drag = null;
     canvas.addEventListener("pointerdown", (event) => {
@@ -166,7 +168,7 @@ export class Controls {
       drag = { x: event.clientX, y: event.clientY, seconds: 0, ticks: 0, moved: false };
     });
     canvas.addEventListener("pointermove", (event) => {
-      this.crosshair.move(event.clientX, event.clientY);
+      this.crosshair.move(event.clientX, event.clientY, isStrips);
       if (!drag) return;
       const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
       if (!drag.moved && Math.hypot(dx, dy) < CLICK_PX) return;
@@ -176,7 +178,7 @@ export class Controls {
       const ratio = window.devicePixelRatio || 1;
       const seconds = Math.round((dx * ratio) / view.secondPx);
       // a drag that is nearly level moves time alone, so that spot stays followed
-      const isLevel = view.followsSpot && Math.abs(dy) < 24;
+      const isLevel = isStrips || (view.followsSpot && Math.abs(dy) < 24);
       const ticks = isLevel ? 0 : Math.round((dy * ratio) / view.tickPx);
       view.move(seconds - drag.seconds, ticks - drag.ticks);
       drag.seconds = seconds;
@@ -187,9 +189,9 @@ export class Controls {
       canvas.classList.remove("dragged");
       const clicked = drag && !drag.moved;
       drag = null;
-      this.crosshair.move(event.clientX, event.clientY);
+      this.crosshair.move(event.clientX, event.clientY, isStrips);
       const { cell } = this.crosshair;
-      if (clicked && cell) this.actions.explain(cell.second, cell.tick);
+      if (clicked && cell) this.actions.explain(cell);
     });
     canvas.addEventListener("pointercancel", () => (drag = null));
     canvas.addEventListener("pointerleave", () => this.crosshair.leave());

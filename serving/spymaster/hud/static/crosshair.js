@@ -4,24 +4,34 @@
  */
 import { byId, element } from "./dom.js";
 import { count, decimal, isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf, short, utcTime } from "./format.js";
+import { levelName, rowsOf } from "./panels/rows.js";
+import { scoreNumbers } from "./panels/scores.js";
 import { getRows } from "./wire/api.js";
 
 const REST_MS = 120;
 /** surfaces whose rows have a price */
 const WHOLE_ROWS = ["wall", "physics_surface", "vacuum"];
 /** columns that only repeat where the cell is */
-const REPEATED = new Set(["symbol", "dt", "window_start_ts", "window_end_ts", "window_end_ts_ns", "price_int", "side", "rel_ticks"]);
+const REPEATED = new Set(["level_id", "level_price_int", "symbol", "dt", "window_start_ts", "window_end_ts", "window_end_ts_ns", "price_int", "side", "rel_ticks"]);
+
+/** @typedef {{second: number, tick: number, levelId?: string}} Cell of the grid, or of a level's strip */
 
 export class Crosshair {
-  /** @param {import("./player.js").Player} player @param {import("./view/view.js").View} view */
-  constructor(player, view) {
+  /**
+   * @param {import("./player.js").Player} player @param {import("./view/view.js").View} view
+   * @param {import("./view/strips.js").StripsView} strips
+   */
+  constructor(player, view, strips) {
     this.player = player;
     this.view = view;
+    this.strips = strips;
     this.box = byId("grid-box");
     this.tip = byId("tip");
     this.side = byId("side");
     this.vertical = byId("crosshair-x");
     this.horizontal = byId("crosshair-y");
+    this.inStrips = byId("crosshair-strips");
+    this.isInStrips = false;
     /** @type {{x: number, y: number} | null} in CSS pixels of the page */
     this.pointer = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -30,37 +40,46 @@ export class Crosshair {
     this.shown = "";
   }
 
-  /** @returns {{second: number, tick: number} | null} cell under the pointer */
+  /** @returns {Cell | null} cell under the pointer */
   get cell() {
     if (!this.pointer) return null;
     const bounds = this.box.getBoundingClientRect();
     const ratio = window.devicePixelRatio || 1;
     const x = Math.floor((this.pointer.x - bounds.left) * ratio);
     const y = Math.floor((this.pointer.y - bounds.top) * ratio);
-    return { second: this.view.secondAt(x), tick: this.view.tickAt(y) };
+    const second = this.view.secondAt(x);
+    if (!this.isInStrips) return { second, tick: this.view.tickAt(y) };
+    const levelId = this.strips.levelAt(this.pointer.y);
+    return levelId === null ? null : { second, tick: NaN, levelId };
   }
 
-  /** @param {number} x @param {number} y in CSS pixels of the page */
-  move(x, y) {
+  /** @param {number} x @param {number} y in CSS pixels of the page @param {boolean} isInStrips */
+  move(x, y, isInStrips) {
     this.pointer = { x, y };
+    this.isInStrips = isInStrips;
     this.update();
   }
 
   leave() {
     this.pointer = null;
     this.#cancel();
-    this.tip.hidden = this.vertical.hidden = this.horizontal.hidden = true;
+    for (const part of [this.tip, this.vertical, this.horizontal, this.inStrips]) part.hidden = true;
   }
 
   /** Show the cell that lies under the pointer now. */
   update() {
     const { cell, pointer } = this;
-    if (!cell || !pointer) return;
+    if (!cell || !pointer) {
+      if (pointer) this.leave();
+      return;
+    }
     const bounds = this.box.getBoundingClientRect();
-    this.vertical.hidden = this.horizontal.hidden = this.tip.hidden = false;
-    this.vertical.style.transform = `translateX(${pointer.x - bounds.left}px)`;
+    this.vertical.hidden = this.inStrips.hidden = this.tip.hidden = false;
+    this.horizontal.hidden = this.isInStrips;
+    const across = `translateX(${pointer.x - bounds.left}px)`;
+    this.vertical.style.transform = this.inStrips.style.transform = across;
     this.horizontal.style.transform = `translateY(${pointer.y - bounds.top}px)`;
-    const key = `${cell.second} ${cell.tick} ${this.player.ring.isLoaded(cell.second)}`;
+    const key = `${cell.second} ${cell.tick} ${cell.levelId} ${this.player.ring.isLoaded(cell.second)}`;
     if (key !== this.shown || !this.tip.childElementCount) {
       this.shown = key;
       this.#cancel();
@@ -72,7 +91,9 @@ export class Crosshair {
     const isRoomLeft = pointer.x - 14 - width >= 4;
     const end = isRoomLeft ? this.side.getBoundingClientRect().left : innerWidth;
     const x = pointer.x + 18 + width > end ? pointer.x - 14 - width : pointer.x + 14;
-    const y = Math.max(4, Math.min(pointer.y + 16, innerHeight - height - 6));
+    // above the strips, which have no room below
+    const below = this.isInStrips ? this.strips.box.getBoundingClientRect().top - height - 6 : pointer.y + 16;
+    const y = Math.max(4, Math.min(below, innerHeight - height - 6));
     this.tip.style.transform = `translate(${Math.max(4, x)}px, ${y}px)`;
   }
 
@@ -82,17 +103,20 @@ export class Crosshair {
     this.aborter = new AbortController();
   }
 
-  /** @param {{second: number, tick: number}} cell @returns {HTMLElement[]} */
-  #summary({ second, tick }) {
+  /** @param {Cell} cell @returns {HTMLElement[]} */
+  #summary({ second, tick, levelId }) {
     const { day, tickInt, ring } = this.player;
     const time = day ? `${newYorkTime(day.dt, second)} New York, ${utcTime(second)} UTC` : "";
-    const heading = element("h3", { className: "figure", textContent: `${priceOf(tick, tickInt)}   ${time}` });
+    const heading = element("h3", { className: "figure", textContent: `${levelId === undefined ? priceOf(tick, tickInt) : levelName(levelId)}   ${time}` });
     if (second > ring.end) return [heading, element("p", { className: "faint", textContent: "Not yet." })];
     if (!ring.slice(second, "snap")) {
       const words = ring.isLoaded(second) ? NOTHING_RECORDED : NOT_LOADED;
       return [heading, element("p", { className: "faint", textContent: words })];
     }
-    return [heading, table(this.cellNumbers(second, tick), "numbers")];
+    if (levelId === undefined) return [heading, table(this.cellNumbers(second, tick), "numbers")];
+    const row = rowsOf(ring.slice(second, "scores")).find((candidate) => candidate.level_id === levelId);
+    if (row) return [heading, table(scoreNumbers(row), "numbers")];
+    return [heading, element("p", { className: "faint", textContent: `The score of this level is ${NOT_SHOWN} in this second.` })];
   }
 
   /**
@@ -130,18 +154,19 @@ export class Crosshair {
     return numbers;
   }
 
-  /** @param {{second: number, tick: number}} cell */
-  async #wholeRows({ second, tick }) {
+  /** @param {Cell} cell */
+  async #wholeRows({ second, tick, levelId }) {
     const { day, ring, surfaces, tickInt } = this.player;
     if (!day || second > ring.end || !ring.slice(second, "snap")) return;
     const { signal } = this.aborter;
     try {
-      const wanted = WHOLE_ROWS.filter((name) => surfaces.includes(name));
+      const wanted = levelId === undefined ? WHOLE_ROWS.filter((name) => surfaces.includes(name)) : ["scores"];
       const answers = await Promise.all(wanted.map((name) => getRows(day, name, second, signal)));
       if (signal.aborted) return;
-      const price = BigInt(tick) * BigInt(tickInt);
+      const isHere = (/** @type {Record<string, any>} */ row) =>
+        levelId === undefined ? row.price_int === BigInt(tick) * BigInt(tickInt) : row.level_id === levelId;
       wanted.forEach((name, i) => {
-        for (const row of answers[i].filter((candidate) => candidate.price_int === price)) {
+        for (const row of answers[i].filter(isHere)) {
           const side = row.side ? `, ${row.side === "A" ? "asks" : row.side === "B" ? "bids" : row.side}` : "";
           this.tip.append(element("h3", { className: "faint", textContent: `${name}${side}` }));
           this.tip.append(table([...takenAway(row), ...plainEntries(row)], "whole"));

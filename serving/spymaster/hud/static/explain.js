@@ -1,6 +1,7 @@
 /** "Explain this cell": what a number means, its SQL, its inputs and the records behind it. */
 import { byId, element, reasonOf } from "./dom.js";
 import { isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, priceOf } from "./format.js";
+import { levelName, rowsOf } from "./panels/rows.js";
 import { getExplanation, toNs, toSecond } from "./wire/api.js";
 
 /** sections of an explanation in the order of reading, with their headings */
@@ -24,6 +25,14 @@ const SECTIONS = [
 ];
 /** columns of a row that its button stands for */
 const OF_LINK = new Set(["link", "window_end_ts_ns"]);
+/** what a click on a strip explains: column, words */
+const SCORE_QUESTIONS = [
+  ["score_smooth", "Score"],
+  ["signal", "Signal"],
+  ["state", "Barrier"],
+  ["imbalance", "Tape"],
+  ["net_dealer_gamma", "Fuel"],
+];
 /** rows of a table that are shown at first */
 const SHOWN_ROWS = 30;
 
@@ -62,6 +71,19 @@ export class Explainer {
     const questions = questionsOf(this.player.ring, second, tick, layers);
     if (questions.length) this.#ask(questions[0], questions);
     else this.#show("Explain", [paragraph("This cell has no number: nothing is known of it.")]);
+  }
+
+  /** Explain the score of a level, or what it is made of. @param {number} second @param {string} levelId */
+  score(second, levelId) {
+    const row = rowsOf(this.player.ring.slice(second, "scores")).find((candidate) => candidate.level_id === levelId);
+    if (!row) {
+      this.#show("Explain", [paragraph("This level has no score in this second.")]);
+      return;
+    }
+    const questions = SCORE_QUESTIONS.map(([column, words]) => ({
+      surface: "scores", column, words: `${words}, ${levelName(levelId)}`, second, level_id: levelId,
+    }));
+    this.#ask(questions[0], questions);
   }
 
   /** @param {string} levelId whose odds are explained */

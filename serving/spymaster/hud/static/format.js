@@ -2,6 +2,8 @@
 import { NULL_INT } from "./wire/arrow.js";
 
 export const NOT_SHOWN = "not shown";
+/** of a score or a state that the engines do not know */
+export const NOT_KNOWN = "not known";
 export const NOTHING_RECORDED = "Nothing is recorded in this second.";
 /** of a second that the page has not got from the server */
 export const NOT_LOADED = "This second is not loaded.";

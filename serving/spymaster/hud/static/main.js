@@ -29,7 +29,7 @@ function build(paint) {
   let screen;
   const theme = new ThemeSwitch(paint, () => screen?.retheme());
   screen = new Screen(player, view, paint, () => theme.name);
-  const crosshair = new Crosshair(player, view);
+  const crosshair = new Crosshair(player, view, screen.strips);
   const explainer = new Explainer(player, (symbol, dt, second) => {
     const moment = { symbol, dt, ts: toNs(dt, second) };
     address.leave(moment);
@@ -56,10 +56,12 @@ function build(paint) {
     approach: (direction) => approaches.step(direction),
   });
   const controls = new Controls(screen, crosshair, {
-    explain: (second, tick) => explainer.cell(second, tick, screen.layers),
+    explain: ({ second, tick, levelId }) =>
+      levelId === undefined ? explainer.cell(second, tick, screen.layers) : explainer.score(second, levelId),
     changed: () => address.refresh(),
   });
-  const panels = [new NowPanel(), new TurnPanel(), new LevelsPanel((id) => explainer.odds(id)), new StrikesPanel()];
+  const levelsPanel = new LevelsPanel((id) => explainer.odds(id), () => player.surfaces.includes("scores"));
+  const panels = [new NowPanel(), new TurnPanel(), levelsPanel, new StrikesPanel()];
   screen.parts = [
     ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
     transport, crosshair, approaches,

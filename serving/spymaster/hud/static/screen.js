@@ -2,16 +2,21 @@
 import { byId, css, element, setText } from "./dom.js";
 import { Cells } from "./paint/cells.js";
 import { GridCanvas } from "./paint/canvas.js";
+import { StripCells } from "./paint/strips.js";
 import { Tables } from "./paint/tables.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 import { Axes } from "./view/axes.js";
 import { Flow } from "./view/flow.js";
 import { Profiles } from "./view/profiles.js";
+import { StripsView } from "./view/strips.js";
 
 /** least time between two updates of the panels */
 const PANEL_MS = 100;
 /** a hidden page gets no frames; it goes on drawing at this pace, so that the stream does too */
 const HIDDEN_MS = 250;
+
+/** least share of the window's height that the grid keeps beside the strips */
+const GRID_SHARE = 0.62;
 
 /** @typedef {{update: () => void}} Part of the page that follows the newest second */
 
@@ -28,6 +33,8 @@ export class Screen {
     this.paint = paint;
     this.theme = theme;
     this.cells = new Cells(player.ring, paint.grid);
+    this.stripCells = new StripCells(player.ring, paint.grid);
+    this.strips = new StripsView();
     this.grid = new GridCanvas(/** @type {HTMLCanvasElement} */ (byId("grid")));
     this.box = byId("grid-box");
     this.names = byId("level-names");
@@ -59,7 +66,9 @@ export class Screen {
   }
 
   #paintAnew() {
-    this.cells.show(new Tables(this.paint, this.theme(), this.lowQty, this.highQty), this.layers);
+    const tables = new Tables(this.paint, this.theme(), this.lowQty, this.highQty);
+    this.cells.show(tables, this.layers);
+    this.stripCells.show(tables);
     this.request();
   }
 
@@ -96,16 +105,37 @@ export class Screen {
       cells.invalidate();
     }
     cells.update();
+    this.#fitStrips();
     if (!Number.isNaN(player.ring.end)) {
       view.tickPoints = player.tickInt / 1e9;
       view.update(player.ring.end, cells.spotTick);
       this.grid.draw(cells, view);
+      this.#drawStrips();
       this.#drawAround();
     }
     player.acknowledgeDrawn();
     this.#panelsSoon();
     this.drawn++;
     this.drawMs = performance.now() - started;
+  }
+
+  /** Make room for the levels of the day, so that the grid keeps its size, and most of the window. */
+  #fitStrips() {
+    const { player, strips, stripCells } = this;
+    if (!player.meta) return;
+    const isShown = this.layers.has("scores") && player.surfaces.includes("scores");
+    const room = this.box.clientHeight + strips.box.clientHeight - GRID_SHARE * innerHeight;
+    const fitting = Math.max(0, Math.floor(room / strips.stripHeight(stripCells.rows)));
+    const count = isShown ? Math.min(this.paint.grid.strips, player.meta.levels.length, fitting) : 0;
+    stripCells.most = count;
+    strips.resize(count, stripCells.rows, this.grid.canvas.width);
+  }
+
+  #drawStrips() {
+    if (this.strips.box.hidden) return;
+    this.stripCells.update(this.cells.spotTick);
+    this.strips.draw(this.stripCells, this.grid.slots);
+    this.strips.name(this.player.ring);
   }
 
   #drawAround() {

@@ -1,7 +1,8 @@
 /** Copies the cells in sight to the canvas, whole pixels a cell. */
 
 const FUTURE = -1;
-const SEPARATOR = -2;
+/** Place of the column between the newest second and the future. */
+export const FUTURE_SEPARATOR = -2;
 const EMPTY = -3;
 
 export class GridCanvas {
@@ -68,7 +69,7 @@ export class GridCanvas {
       const second = view.secondAt(x);
       this.dashes[x] = (second & 7) < 4 ? 0 : 1;
       if (ring.holds(second)) this.slots[x] = ring.slot(second);
-      else if (second === ring.end + 1) this.slots[x] = SEPARATOR;
+      else if (second === ring.end + 1) this.slots[x] = FUTURE_SEPARATOR;
       else if (second > ring.end && second <= ring.end + futureColumns) this.slots[x] = FUTURE;
       else this.slots[x] = EMPTY;
     }
@@ -89,7 +90,7 @@ export class GridCanvas {
       const slot = slots[x];
       if (slot >= 0) pixels[start + x] = colours[base + slot];
       else if (slot === FUTURE) pixels[start + x] = (dashes[x] ? plain : dashed)[row];
-      else pixels[start + x] = slot === SEPARATOR ? separator : empty;
+      else pixels[start + x] = slot === FUTURE_SEPARATOR ? separator : empty;
     }
   }
 }

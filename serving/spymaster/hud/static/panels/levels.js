@@ -3,6 +3,7 @@ import { byId, element, setAttribute, setText } from "../dom.js";
 import { count, decimal, NOT_SHOWN, percent, priceOf, tickWords, utcTime } from "../format.js";
 import { ShareBar } from "./bars.js";
 import { levelName, rowsOf, truth } from "./rows.js";
+import { fuelWords, noScore, runwayWords, tapeWords } from "./scores.js";
 
 /** seconds from a decision to the next: so long odds and pressures hold */
 export const DECISION_S = 5;
@@ -45,7 +46,7 @@ const STATES = new Map([
 
 /**
  * @typedef {{level: Record<string, any>, odds?: Record<string, any>, signal?: Record<string, any>,
- *   pressure?: Record<string, any>}} LevelFacts
+ *   pressure?: Record<string, any>, score?: Record<string, any>, hasScores: boolean}} LevelFacts
  */
 
 class LevelCard {
@@ -58,6 +59,9 @@ class LevelCard {
     this.up = new ShareBar("Asks give way", "above");
     this.down = new ShareBar("Bids give way", "below");
     this.up.root.title = this.down.root.title = PRESSURE_TITLE;
+    this.score = element("p");
+    this.barrier = element("p");
+    this.readings = element("p", { className: "faint" });
     this.condition = element("p");
     this.outcomes = ["break", "reject", "chop"].map((name) => new ShareBar(name, name));
     this.reason = element("p", { className: "reason" });
@@ -72,13 +76,13 @@ class LevelCard {
     this.bars = element("div", { className: "outcomes" }, this.condition, ...this.outcomes.map((bar) => bar.root));
     this.root = element(
       "article", { className: "level-card", data: { level: levelId } }, heading, this.place,
-      this.stack, this.up.root, this.down.root, this.bars, this.reason, this.support, this.verdict,
+      this.stack, this.up.root, this.down.root, this.score, this.barrier, this.readings, this.bars, this.reason, this.support, this.verdict,
       this.signal,
     );
   }
 
   /** @param {LevelFacts} facts @param {number} tickInt @param {number} second that is shown */
-  set({ level, odds, signal, pressure }, tickInt, second) {
+  set({ level, odds, signal, pressure, score, hasScores }, tickInt, second) {
     setText(this.price, priceOf(level.level_tick, tickInt));
     setText(this.place, placeWords(level));
     setAttribute(this.root, "data-side", Math.sign(level.k_ticks ?? 0) > 0 ? "above" : "below");
@@ -89,8 +93,26 @@ class LevelCard {
     const [above, below] = [pressure?.pressure_above_score ?? null, pressure?.pressure_below_score ?? null];
     this.up.set(above, decimal(above, 2), above === null ? null : NEUTRAL_PRESSURE);
     this.down.set(below, decimal(below, 2), below === null ? null : NEUTRAL_PRESSURE);
+    this.#setScore(level, score, hasScores);
     this.#setOdds(level, odds, second);
     setText(this.signal, signalWords(signal, pressure) + heldSince(signal, second));
+  }
+
+  /**
+   * @param {Record<string, any>} level @param {Record<string, any> | undefined} score
+   * @param {boolean} hasScores whether the lake has any
+   */
+  #setScore(level, score, hasScores) {
+    this.score.hidden = !hasScores;
+    this.barrier.hidden = this.readings.hidden = !score;
+    if (!score) {
+      setText(this.score, `Break score: ${noScore(level)}`);
+      return;
+    }
+    const confidence = score.confidence === null ? "" : `, confidence ${score.confidence}`;
+    setText(this.score, `Break ${score.score_words}${confidence}`);
+    setText(this.barrier, `Barrier: ${score.barrier_words}`);
+    setText(this.readings, `Tape: ${tapeWords(score)}. Fuel: ${fuelWords(score)}. ${runwayWords(score)}`);
   }
 
   /**
@@ -197,9 +219,10 @@ function signalWords(signal, pressure) {
 }
 
 export class LevelsPanel {
-  /** @param {(levelId: string) => void} explain */
-  constructor(explain) {
+  /** @param {(levelId: string) => void} explain @param {() => boolean} hasScores */
+  constructor(explain, hasScores) {
     this.explain = explain;
+    this.hasScores = hasScores;
     this.list = element("div");
     this.none = element("p", { className: "faint" });
     byId("levels-panel").append(element("h2", { textContent: "Levels, nearest first" }), this.none, this.list);
@@ -212,6 +235,7 @@ export class LevelsPanel {
     const held = (/** @type {string} */ surface) =>
       new Map(rowsOf(ring.newest(surface, DECISION_S)).map((row) => [row.level_id, row]));
     const [odds, signals, pressures] = [held("odds"), held("signals"), held("pressure")];
+    const scores = new Map(rowsOf(ring.slice(ring.end, "scores")).map((row) => [row.level_id, row]));
     const levels = rowsOf(ring.slice(ring.end, "levels"));
     levels.sort((one, other) => farness(one) - farness(other));
     this.none.hidden = levels.length > 0;
@@ -230,7 +254,7 @@ export class LevelsPanel {
       card.set(
         {
           level, odds: odds.get(levelId), signal: signals.get(levelId),
-          pressure: pressures.get(levelId),
+          pressure: pressures.get(levelId), score: scores.get(levelId), hasScores: this.hasScores(),
         },
         tickInt,
         ring.end,

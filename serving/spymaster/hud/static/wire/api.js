@@ -14,7 +14,7 @@ const NS_PER_S = 1_000_000_000n;
 /** Surfaces that the page draws or prints. */
 export const SURFACES = [
   "snap", "wall", "vacuum", "physics", "physics_surface", "gex", "levels", "pressure", "trades",
-  "turns", "odds", "signals", "strikes", "gex_summary", "gaps",
+  "turns", "odds", "signals", "strikes", "gex_summary", "gaps", "scores",
 ];
 
 /** @param {string} dt @returns {bigint} midnight UTC */
