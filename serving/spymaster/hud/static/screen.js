@@ -16,7 +16,7 @@ const PANEL_MS = 100;
 const HIDDEN_MS = 250;
 
 /** least share of the window's height that the grid keeps beside the strips */
-const GRID_SHARE = 0.62;
+const GRID_SHARE = 0.61;
 
 /** @typedef {{update: () => void}} Part of the page that follows the newest second */
 
@@ -124,7 +124,7 @@ export class Screen {
     const { player, strips, stripCells } = this;
     if (!player.meta) return;
     const isShown = this.layers.has("scores") && player.surfaces.includes("scores");
-    const room = this.box.clientHeight + strips.box.clientHeight - GRID_SHARE * innerHeight;
+    const room = this.box.clientHeight + strips.box.offsetHeight - GRID_SHARE * innerHeight;
     const fitting = Math.max(0, Math.floor(room / strips.stripHeight(stripCells.rows)));
     const count = isShown ? Math.min(this.paint.grid.strips, player.meta.levels.length, fitting) : 0;
     stripCells.most = count;
