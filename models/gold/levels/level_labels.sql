@@ -23,22 +23,9 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
-seconds as (
-    select
-        cast(epoch(window_start_ts) as bigint) as second_s,
-        invalid_flags & {{ var('path_invalid_flags') }} != 0 as ends_path
-    from {{ ref('book_snapshot_1s') }}
+snapshot as (
+    select * from {{ ref('book_snapshot_1s') }}
     where {{ in_partition() }}
-),
-
-path_ends as (
-    select
-        second_s,
-        coalesce(
-            min(if(ends_path, second_s, null)) over (order by second_s desc),
-            max(second_s) over () + 1
-        ) as path_end_s
-    from seconds
 ),
 
 recording_gaps as (
@@ -46,28 +33,8 @@ recording_gaps as (
     where {{ in_partition() }}
 ),
 
--- after a gap has begun no trade is sure to be the first; the second it begins in still counts.
--- That there was a gap is known at its end
-earliest_gaps as (
-    select
-        decisions.decision_no,
-        min(struct_pack(
-            path_end_s := greatest(
-                decisions.decision_s, epoch_ns(recording_gaps.gap_start_ts) // 1000000000 + 1
-            ),
-            known_s := (epoch_ns(recording_gaps.known_at_ts) + 999999999) // 1000000000
-        )) as earliest
-    from decisions
-    inner join recording_gaps on decisions.window_end_ts < recording_gaps.gap_end_ts
-    group by decisions.decision_no
-),
-
-gap_ends as (
-    select
-        decision_no,
-        struct_extract(earliest, 'path_end_s') as path_end_s,
-        struct_extract(earliest, 'known_s') as known_s
-    from earliest_gaps
+path_ends as (
+    {{ path_ends('decisions', 'window_end_ts') }}
 ),
 
 trades as (
@@ -131,17 +98,10 @@ with_paths as (
     select
         judged.*,
         judged.decision_s + judged.horizon_s as horizon_end_s,
-        -- the last second of the day has nothing after it; without a gap least leaves it out
-        least(
-            coalesce(path_ends.path_end_s, judged.decision_s), gap_ends.path_end_s
-        ) as path_end_s,
-        case
-            when gap_ends.path_end_s < coalesce(path_ends.path_end_s, judged.decision_s)
-                then gap_ends.known_s
-        end as gap_known_s
+        path_ends.path_end_s,
+        path_ends.gap_known_s
     from judged
-    left join path_ends on judged.decision_s = path_ends.second_s
-    left join gap_ends on judged.decision_no = gap_ends.decision_no
+    inner join path_ends on judged.window_end_ts = path_ends.moment_ts
 ),
 
 -- in any order: the kernel puts them in that of trade_no. A day may have quotes, and with them
