@@ -6,7 +6,11 @@ returns a run per second.
 
 A score is smoothed, and its signal must hold: each second continues the one before it.
 ``signal_states(scores, settings)`` takes the rows of one partition as a list and returns a score
-and a signal per row. Named in ``profiles.yml``.
+and a signal per row.
+
+A cubic is fitted to the path of the mid before an event. ``path_derivatives(mids, paths,
+settings)`` takes the mids and the paths of one partition as lists and returns derivatives per path.
+Named in ``profiles.yml``.
 """
 
 from __future__ import annotations
@@ -17,7 +21,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_engine.engine_columns import PRINTS, SCORES, SIGNALS, SWEEPS
+from spymaster_engine.engine_columns import (
+    DERIVATIVES,
+    MIDS,
+    PATHS,
+    PRINTS,
+    SCORES,
+    SIGNALS,
+    SWEEPS,
+)
 
 from spymaster_warehouse.arrow_columns import register
 
@@ -95,6 +107,34 @@ def signal_states_of_lists(scores: pa.ChunkedArray, settings: pa.ChunkedArray) -
     return _lists(lengths, pa.StructArray.from_arrays(columns, ["score_smooth", "signal"]))
 
 
+def path_derivatives_of_lists(
+    mids: pa.ChunkedArray, paths: pa.ChunkedArray, settings: pa.ChunkedArray
+) -> pa.Array:
+    """Return a list of derivatives, NULL where unknown, for every list of paths.
+
+    Args:
+        mids: lists of structs of int64, by the names of ``MIDS``, by rising second.
+        paths: lists of structs of int64, by the names of ``PATHS``.
+        settings: structs, the keyword arguments of ``path_derivatives``.
+    """
+    # imported when derivatives are built: its neighbors bring a compiler along
+    from spymaster_engine.kernels.engines import path_derivatives
+
+    columns, lengths = {name: [np.empty(0)] for name in DERIVATIVES}, [0]
+    for of_mids, of_paths, chosen in zip(_values(mids), _values(paths), settings, strict=True):
+        found = path_derivatives(
+            {name: _numbers(of_mids, name) for name in MIDS},
+            {name: _numbers(of_paths, name) for name in PATHS},
+            **chosen.as_py(),
+        )
+        for name, values in found.items():
+            columns[name].append(values)
+        lengths.append(len(of_paths))
+    # nan is not known
+    arrays = [pa.array(np.concatenate(columns[name]), from_pandas=True) for name in DERIVATIVES]
+    return _lists(lengths, pa.StructArray.from_arrays(arrays, list(DERIVATIVES)))
+
+
 def _values(lists: pa.ChunkedArray) -> Iterator[pa.Array]:
     """Yield the values of each list."""
     for chunk in lists.chunks:
@@ -140,4 +180,15 @@ class Plugin(BasePlugin):
                 _struct_of(dict.fromkeys(_SIGNAL_SETTINGS, "DOUBLE")),
             ],
             "STRUCT(score_smooth DOUBLE, signal VARCHAR)[]",
+        )
+        register(
+            conn,
+            "path_derivatives",
+            path_derivatives_of_lists,
+            [
+                _struct_of(dict.fromkeys(MIDS, "BIGINT")) + "[]",
+                _struct_of(dict.fromkeys(PATHS, "BIGINT")) + "[]",
+                "STRUCT(valid_share_min DOUBLE, lag_s BIGINT)",
+            ],
+            _struct_of(dict.fromkeys(DERIVATIVES, "DOUBLE")) + "[]",
         )
