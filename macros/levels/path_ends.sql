@@ -1,9 +1,10 @@
 {#
-    Query of where the path of a label ends: before the first second whose invalid_flags say so, after
-    the last one, and before a recording gap, because after one no trade is sure to be the first. The
-    second that a gap begins in still counts; that there was a gap is known at its end. The caller
-    names the relations `snapshot` and `recording_gaps` of one contract-day. One row per moment_ts:
-    path_end_s, the first second that is not part of the path, and gap_known_s where a gap ends it.
+    Query of where the path of a label ends: before the first second whose invalid_flags say so or
+    that is missing, and before a recording gap, because after one no trade is sure to be the first.
+    The second that a gap begins in still counts; that there was a gap is known at its end. The
+    caller names the relations `snapshot` and `recording_gaps` of one contract-day. One row per
+    moment_ts: path_end_s, the first second that is not part of the path, and gap_known_s where a
+    gap ends it.
 
     - relation, moment_ts: the moments at which paths begin.
 #}
@@ -27,14 +28,17 @@
     left join (
         select
             second_s,
-            coalesce(
-                min(if(ends_path, second_s, null)) over (order by second_s desc),
-                max(second_s) over () + 1
-            ) as path_end_s
+            min(end_s) over (order by second_s desc) as path_end_s
         from (
             select
                 cast(epoch(window_start_ts) as bigint) as second_s,
-                invalid_flags & {{ var('path_invalid_flags') }} != 0 as ends_path
+                case
+                    when invalid_flags & {{ var('path_invalid_flags') }} != 0 then second_s
+                    when
+                        lead(window_start_ts) over (order by window_start_ts)
+                        is distinct from window_end_ts
+                        then second_s + 1
+                end as end_s
             from snapshot
         )
     ) as of_seconds on moments.moment_s = of_seconds.second_s

@@ -14,6 +14,7 @@
 {% set flow_seconds = ['30', '60', '120', '300'] %}
 {% set strikes = ['1', '2', '3'] %}
 {% set stacking_ticks = ['8', '20', '40'] %}
+{% set zone_ticks = engine_const('barrier_zone_ticks') %}
 {% set level_names = [
     'pm_high', 'pm_low', 'or_high', 'or_low', 'sma_400', 'sma_200', 'sma_90'
 ] %}
@@ -137,7 +138,7 @@ select
     moments.level_price_int,
     moments.direction,
     moments.entry_price,
-    cast({{ 2 * engine_const('barrier_zone_ticks') + 1 }} as integer) as zone_width_ticks,
+    cast({{ zone_ticks + 1 + zone_ticks }} as integer) as zone_width_ticks,
     moments.episode_id,
     -- barrier
     barriers.state as barrier_state,

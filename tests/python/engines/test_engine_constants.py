@@ -27,10 +27,8 @@ SEED = PROJECT_ROOT / "seeds" / "engine_constants.csv"
 # the plain engines' names of settings that are not rows of the seed, or have another name there
 NOT_IN_SEED = {
     *("level_max_k_ticks", "runway_reach_ticks", "tick_int", "point_value", "strike_step_int"),
-    *("wall_max_ticks", "surface_window_s", "gex_max_dte"),
-    # of gold.level_events
-    *("threshold_1_ticks", "threshold_2_ticks", "kinematics_valid_share_min", "velocity_lag_s"),
-    "accel_beta",
+    *("wall_max_ticks", "surface_window_s", "gex_max_dte", "approach_over_s"),
+    "cluster_drift_ticks",
 }
 
 
@@ -81,6 +79,7 @@ def test_no_number_in_a_kernel(path: Path) -> None:
 def test_the_models_are_found() -> None:
     names = {path.stem for path in MODELS}
     assert {"barrier_engine_1s", "tape_engine_1s", "fuel_engine_1s", "break_score_1s"} <= names
+    assert {"level_events", "level_event_labels"} <= names
     assert len(KERNELS) > 2
 
 

@@ -15,6 +15,7 @@ Columns = dict[str, NDArray[np.int64]]
 Floats = NDArray[np.float64]
 
 _MINUTE_S = 60
+_HALF_TICKS = 2
 _DEGREE = 3
 
 
@@ -42,8 +43,8 @@ def path_derivatives(
     for row, (end_s, minutes, level, sign) in enumerate(zip(*paths.values(), strict=True)):
         second_s = np.arange(end_s - minutes * _MINUTE_S + 1, end_s + 1)
         minute = (second_s - end_s) / _MINUTE_S
-        place = sign * (_mid_at(mids, second_s) - level) / 2
-        before = sign * (_mid_at(mids, second_s - lag_s) - level) / 2
+        place = sign * (_mid_at(mids, second_s) - level) / _HALF_TICKS
+        before = sign * (_mid_at(mids, second_s - lag_s) - level) / _HALF_TICKS
         velocity = (place - before) * _MINUTE_S / lag_s
         known = ~np.isnan(place)
         if _is_enough(known, valid_share_min):

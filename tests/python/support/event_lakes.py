@@ -1,0 +1,168 @@
+"""Lakes in which only the models of level events are built: all they read are tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+
+import duckdb
+import pyarrow as pa
+from naive.surfaces import Row, second_of, timestamp_of
+from spymaster_ingest.lake import Lake
+
+from support import lakes
+from support.engine_days import WALL_TICKS, EngineDay
+from support.engine_market import TICK_INT
+
+EVENT_MODELS = (
+    "level_event_moments",
+    "level_event_order_flow",
+    "level_event_kinematics",
+    "level_event_surroundings",
+    "level_event_approach",
+    "level_event_labels",
+    "level_events",
+    "level_event_columns",
+    "signals_production",
+    "signals_production_report",
+)
+EVENT_KEY = ("event_ts", "level_id", "direction")
+_GOLD = ("approach_episodes", "break_score_1s")
+_UNUSED = ("constants", "option_trades", "option_contracts", "option_iv_1s", "retrieval_outcomes")
+# types that values in Python do not show; times are given in ns
+_TYPES = {
+    **dict.fromkeys(
+        ("ts_event", "touch_ts", "gap_start_ts", "gap_end_ts", "known_at_ts"), pa.timestamp("ns")
+    ),
+    **dict.fromkeys(("k_ticks", "attempt_index"), pa.int32()),
+}
+
+Engines = Mapping[str, Sequence[Row]]
+
+
+def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
+    """Make a warehouse of drawn days and the rows of their engines."""
+    days = list(days)
+    relations: dict[str, list[Row]] = {"book_engine_input": [_input_of(day) for day, _ in days]}
+    for day, engines in days:
+        for name, rows in {**vars(day), **engines}.items():
+            if name not in _UNUSED:
+                relations.setdefault(name, []).extend(rows)
+    lake.make_root()
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        for schema in ("silver", "gold", "meta"):
+            connection.execute(f"create schema {schema}")
+        connection.execute(
+            "create table meta.partition_state (relation varchar, owner varchar, dt date, "
+            "input_fingerprint varchar, model_checksum varchar, is_tested boolean, "
+            "primary key (relation, owner, dt))"
+        )
+        for name, rows in relations.items():
+            connection.register("rows", table_of(rows))
+            schema = "gold" if name in _GOLD else "silver"
+            connection.execute(f"create table {schema}.{name} as select * from rows")
+            connection.unregister("rows")
+            for day, _ in days:
+                snapshot = day.book_snapshot_1s[0]
+                connection.execute(
+                    "insert into meta.partition_state values (?, ?, ?, 'drawn', '', true)",
+                    [name, snapshot["symbol"], snapshot["dt"]],
+                )
+
+
+def build_events(lake: Lake) -> None:
+    """Build the models of level events."""
+    lakes.run_models(lake, "--select", *EVENT_MODELS, wall_max_ticks=WALL_TICKS)
+
+
+def _input_of(day: EngineDay) -> Row:
+    snapshot = day.book_snapshot_1s[0]
+    start_s, end_s = day.constants["surface_window_s"]
+    window = {"start_ts": timestamp_of(start_s), "end_ts": timestamp_of(end_s)}
+    keys = {name: snapshot[name] for name in ("symbol", "dt")}
+    return keys | {"root": "ES", "tick_int": TICK_INT, "surface_windows": [window]}
+
+
+def table_of(rows: Sequence[Row]) -> pa.Table:
+    """Rows as a table; a column without a value is of doubles."""
+    table = pa.Table.from_pylist(list(rows))
+    for place, field in enumerate(table.schema):
+        kind = _TYPES.get(field.name, field.type)
+        if pa.types.is_null(kind):
+            kind = pa.float64()
+        table = table.set_column(place, field.name, table[field.name].cast(kind))
+    return table
+
+
+def drawn_engines(day: EngineDay, seed: int) -> dict[str, list[Row]]:
+    """Drawn readings of the engines at primary levels near spot, which need not fit the book."""
+    random = Random(seed)
+    spots = {row["window_end_ts"]: row["spot_ref_price_int"] for row in day.book_snapshot_1s}
+    start_s, end_s = day.constants["surface_window_s"]
+    found: dict[str, list[Row]] = {
+        name: []
+        for name in ("barrier_engine_1s", "tape_engine_1s", "fuel_engine_1s", "break_score_1s")
+    }
+    for level in day.levels_1s:
+        end = level["window_end_ts"]
+        if spots[end] is None or not level["is_primary"] or not start_s < second_of(end) <= end_s:
+            continue
+        k_ticks = (level["level_price_int"] - spots[end]) // TICK_INT
+        direction = random.choice(("RESISTANCE", "SUPPORT", None)) if k_ticks == 0 else None
+        if k_ticks:
+            direction = "RESISTANCE" if k_ticks > 0 else "SUPPORT"
+        keys = {name: level[name] for name in ("symbol", "dt", "window_end_ts")} | {
+            "window_start_ts": timestamp_of(second_of(end) - 1),
+            "level_id": level["level_id"],
+            "level_price_int": level["level_price_int"],
+            "k_ticks": k_ticks,
+            "direction": direction,
+            "break_direction": {"RESISTANCE": "UP", "SUPPORT": "DOWN"}.get(direction),
+            "in_monitor_band": abs(k_ticks) <= day.constants["monitor_band_ticks"],
+        }
+        for name, reading in _readings(random).items():
+            found[name].append(keys | reading)
+    return found
+
+
+def _readings(random: Random) -> dict[str, Row]:
+    """One reading of every engine; now and then nothing is known."""
+    is_known = random.random() < 0.9
+    delta_liq = random.choice((0, 1, -1)) * random.randint(1, 900)
+    barrier = {
+        "state": random.choice(("VACUUM", "WALL", "CONSUMED", "NEUTRAL")),
+        "delta_liq": delta_liq,
+        "replenishment_ratio": random.uniform(0, 3),
+        "added": random.randint(0, 900),
+        "canceled": random.randint(0, 900),
+        "filled": random.randint(0, 900),
+        "churn": random.randint(0, 2_000),
+        "depth_in_zone": random.randint(0, 400),
+        "wall_ratio": random.choice((0.0, random.uniform(0, 4))),
+        "confidence": random.random(),
+    }
+    score = {
+        "score_raw": random.uniform(0, 100),
+        "score_smooth": random.uniform(0, 100),
+        "signal": random.choice(("BREAK", "REJECT", "CONTESTED", "NEUTRAL")),
+        "confidence": random.choice(("HIGH", "MEDIUM", "LOW")),
+    }
+    sweep = random.choice(("UP", "DOWN", None))
+    gamma = random.choice((None, random.uniform(-20_000, 20_000)))
+    return {
+        "barrier_engine_1s": barrier if is_known else dict.fromkeys(barrier),
+        "tape_engine_1s": {
+            "buy_vol": random.randint(0, 300),
+            "sell_vol": random.randint(0, 300),
+            "imbalance": random.choice((None, random.uniform(-1, 1))),
+            "velocity_ticks_s": random.choice((None, random.uniform(-3, 3))),
+            "sweep_detected": sweep is not None,
+            "sweep_direction": sweep,
+            "sweep_notional": sweep and random.uniform(500_000, 900_000),
+        },
+        "fuel_engine_1s": {
+            "net_dealer_gamma": gamma,
+            "effect": gamma and ("AMPLIFY" if gamma < 0 else "DAMPEN"),
+        },
+        "break_score_1s": score if is_known else dict.fromkeys(score),
+    }
