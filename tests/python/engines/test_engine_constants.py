@@ -26,7 +26,7 @@ KERNELS = sorted(PROJECT_ROOT.glob("python_models/spymaster_engine/kernels/engin
 SEED = PROJECT_ROOT / "seeds" / "engine_constants.csv"
 # the plain engines' names of settings that are not rows of the seed, or have another name there
 NOT_IN_SEED = {
-    *("level_max_k_ticks", "runway_reach_ticks", "tick_int", "point_value", "strike_step_int"),
+    *("runway_reach_ticks", "tick_int", "point_value", "strike_step_int"),
     *("wall_max_ticks", "surface_window_s", "gex_max_dte", "approach_over_s"),
     "cluster_drift_ticks",
 }
@@ -93,7 +93,6 @@ def test_the_seed_has_the_values_of_the_specification() -> None:
     assert {name: values[name] for name in CONSTANTS if name not in NOT_IN_SEED} == {
         name: value for name, value in CONSTANTS.items() if name not in NOT_IN_SEED
     }
-    assert values["engine_max_k_ticks"] == CONSTANTS["level_max_k_ticks"]
 
 
 def test_models_read_names_of_the_seed() -> None:

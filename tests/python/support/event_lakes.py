@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 import duckdb
@@ -29,6 +30,8 @@ EVENT_MODELS = (
 EVENT_KEY = ("event_ts", "level_id", "direction")
 _GOLD = ("approach_episodes", "break_score_1s")
 _UNUSED = ("constants", "option_trades", "option_contracts", "option_iv_1s", "retrieval_outcomes")
+# of invalid_flags, not in var path_invalid_flags
+_HARMLESS_FLAG = 8
 # types that values in Python do not show; times are given in ns
 _TYPES = {
     **dict.fromkeys(
@@ -73,6 +76,18 @@ def write_days(lake: Lake, days: Iterable[tuple[EngineDay, Engines]]) -> None:
 def build_events(lake: Lake) -> None:
     """Build the models of level events."""
     lakes.run_models(lake, "--select", *EVENT_MODELS, wall_max_ticks=WALL_TICKS)
+
+
+def without_cuts(day: EngineDay) -> EngineDay:
+    """The day with no gap, no missing second, and invalid seconds that end no path of a label."""
+    seconds: list[Row] = []
+    for row in day.book_snapshot_1s:
+        if seconds and seconds[-1]["window_end_ts"] < row["window_start_ts"]:
+            times = {"window_start_ts": seconds[-1]["window_end_ts"]}
+            seconds.append(seconds[-1] | times | {"window_end_ts": row["window_start_ts"]})
+        flags = row["invalid_flags"] and _HARMLESS_FLAG
+        seconds.append(row | {"invalid_flags": flags})
+    return replace(day, book_snapshot_1s=seconds, recording_gaps=[])
 
 
 def _input_of(day: EngineDay) -> Row:
