@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from spymaster_engine.statistics.evaluation.outcome_gains import gain_verdict
 from spymaster_engine.statistics.evaluation.samples import UNIT_DISTANCES_TICKS
 from spymaster_engine.statistics.evaluation.turn_claims import (
     GROUPS,
@@ -20,7 +21,6 @@ from spymaster_engine.statistics.evaluation.turn_claims import (
     in_group,
     turn_gains,
     turn_skill,
-    turn_verdict,
 )
 from spymaster_engine.statistics.evaluation.turn_results import SENSES, turn_result_of
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
@@ -282,7 +282,7 @@ def state_rows(
                 "gain": gain.gain,
                 "gain_lo": gain.lo,
                 "gain_hi": gain.hi,
-                "verdict": turn_verdict(gain, n_days, n_episodes, least_episodes)
+                "verdict": gain_verdict(gain, n_days, n_episodes, least_episodes)
                 if is_claim
                 else None,
                 **(alarms.get((key["approach_dir"], group), {}) if is_alarmed else {}),

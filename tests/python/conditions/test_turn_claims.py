@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
-from spymaster_engine.statistics.evaluation.turn_claims import (
+from spymaster_engine.statistics.evaluation.outcome_gains import (
     CONTRADICTED,
-    NOT_SHOWN,
+    SUPPORTED,
+    OutcomeGain,
+    gain_verdict,
+)
+from spymaster_engine.statistics.evaluation.turn_claims import (
     SENTENCES,
     STATES,
-    SUPPORTED,
-    TurnGain,
     TurnWindows,
     in_group,
     turn_gains,
     turn_skill,
-    turn_verdict,
 )
-from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
+from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 SEED = 3
@@ -61,7 +62,7 @@ def drawn(n_days: int, seed: int, *, planted: bool) -> TurnWindows:
 def verdicts(found: TurnWindows) -> dict[str, str]:
     n_days = int(found.day.max()) + 1
     return {
-        group: turn_verdict(
+        group: gain_verdict(
             turn_gains(found, group, SEED)[outcome], n_days, int(in_group(found, group).sum()), 30
         )
         for group, outcome in SENTENCES.items()
@@ -129,7 +130,7 @@ def test_base_rates_of_a_distance_do_not_count_for_a_state() -> None:
     ],
 )
 def test_verdict(lo: float, hi: float, n_days: int, n_episodes: int, expected: str) -> None:
-    assert turn_verdict(TurnGain(0.5, 0.4, 0.1, lo, hi), n_days, n_episodes, 30) == expected
+    assert gain_verdict(OutcomeGain(0.5, 0.4, 0.1, lo, hi), n_days, n_episodes, 30) == expected
 
 
 def test_odds_of_a_day_use_earlier_days_only() -> None:

@@ -63,12 +63,12 @@ def resampled_means(values: Floats, weight: Floats, day: Codes, counts: Floats) 
     return means if values.ndim == 2 else means[:, 0]
 
 
-def interval(resampled: Floats) -> tuple[float, float]:
-    """Return the bounds of the central 95 % of resampled values, NaN left out."""
+def interval(resampled: Floats, shares: tuple[float, float] = INTERVAL) -> tuple[float, float]:
+    """Return two quantiles of resampled values, NaN left out; by default of the central 95 %."""
     known = resampled[np.isfinite(resampled)]
     if not known.size:
         return float("nan"), float("nan")
-    low, high = np.quantile(known, INTERVAL)
+    low, high = np.quantile(known, shares)
     return float(low), float(high)
 
 

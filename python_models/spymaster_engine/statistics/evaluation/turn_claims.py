@@ -15,15 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation.bootstrap import (
-    LEAST_DAYS,
     RESAMPLES,
     day_counts,
     episode_weights,
     interval,
     resampled_means,
 )
+from spymaster_engine.statistics.evaluation.outcome_gains import OutcomeGain, outcome_gains
 from spymaster_engine.statistics.evaluation.scores import log_loss
-from spymaster_engine.statistics.evaluation.verdict import TOO_FEW
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 Codes = NDArray[np.int64]
@@ -39,9 +38,7 @@ _N_BASES = 2
 SENTENCES = {"all_four": "REJECT", "ahead_only": "BREAK", ANY_MISSING: "CHOP"}
 # with so many claims, a quarter of all markets without information would show one by chance;
 # the intervals are wide enough that all hold together in 95 %
-_TAIL = 0.05 / (len(SENTENCES) * _N_BASES) / 2
-_RESAMPLES = 4 * RESAMPLES
-SUPPORTED, CONTRADICTED, NOT_SHOWN = "supported", "contradicted", "not shown"
+_N_CLAIMS = len(SENTENCES) * _N_BASES
 
 
 @dataclass(frozen=True)
@@ -74,47 +71,12 @@ class TurnWindows:
         )
 
 
-@dataclass(frozen=True)
-class TurnGain:
-    """How often an outcome followed a state, against the base rate of the distance.
-
-    Attributes:
-        share: weighted share of the outcome; NaN without windows.
-        base_rate: of the same directions and distance bands.
-        gain, lo, hi: share minus base rate, with its interval over days, 95 % for all claims
-            together.
-    """
-
-    share: float
-    base_rate: float
-    gain: float
-    lo: float
-    hi: float
-
-
-def turn_verdict(gain: TurnGain, n_days: int, n_episodes: int, least_episodes: int) -> str:
-    """Judge a sentence of the hypothesis.
-
-    Args:
-        gain: of the outcome that the sentence names.
-        n_days: days with a window in the state.
-        n_episodes: episodes with a window in the state.
-        least_episodes: least number for a verdict.
-    """
-    if n_days < LEAST_DAYS or n_episodes < least_episodes:
-        return TOO_FEW
-    if gain.lo > 0.0:
-        return SUPPORTED
-    # NaN compares false, so unknown values claim nothing
-    return CONTRADICTED if gain.hi < 0.0 else NOT_SHOWN
-
-
 def in_group(windows: TurnWindows, group: str) -> NDArray[np.bool_]:
     """Return which windows are in one of the states of a group."""
     return np.isin(windows.state, [STATES.index(name) for name in GROUPS[group]])
 
 
-def turn_gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, TurnGain]:
+def turn_gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, OutcomeGain]:
     """Return the gain of each outcome after the states of a group.
 
     Args:
@@ -122,37 +84,15 @@ def turn_gains(windows: TurnWindows, group: str, seed: int) -> Mapping[str, Turn
         group: a key of GROUPS.
         seed: of the resamples of days.
     """
-    n_days, n_cells = int(windows.day.max(initial=-1)) + 1, int(windows.cell.max(initial=-1)) + 1
-    weight = episode_weights(windows.episode)
-    chosen = in_group(windows, group)
-    sample = np.vstack([np.ones(n_days), day_counts(n_days, _RESAMPLES, seed)])
-    place = windows.day * n_cells + windows.cell
-
-    def summed(values: Floats) -> Floats:
-        by_day = np.bincount(place, values, minlength=n_days * n_cells)
-        return sample @ by_day.reshape(n_days, n_cells)
-
-    mass, mass_chosen = summed(weight), summed(weight * chosen)
-    found = {}
-    for code, outcome in enumerate(CLASSES):
-        is_outcome = windows.outcome == code
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = summed(weight * (chosen & is_outcome)).sum(axis=1) / mass_chosen.sum(axis=1)
-            rate = np.where(mass > 0.0, summed(weight * is_outcome) / mass, 0.0)
-            base = (mass_chosen * rate).sum(axis=1) / mass_chosen.sum(axis=1)
-        lo, hi = _interval((share - base)[1:])
-        found[outcome] = TurnGain(
-            float(share[0]), float(base[0]), float(share[0] - base[0]), lo, hi
-        )
-    return found
-
-
-def _interval(resampled: Floats) -> tuple[float, float]:
-    known = resampled[np.isfinite(resampled)]
-    if not known.size:
-        return float("nan"), float("nan")
-    lo, hi = np.quantile(known, (_TAIL, 1.0 - _TAIL))
-    return float(lo), float(hi)
+    return outcome_gains(
+        windows.day,
+        windows.cell,
+        windows.outcome,
+        episode_weights(windows.episode),
+        in_group(windows, group),
+        _N_CLAIMS,
+        seed,
+    )
 
 
 @dataclass(frozen=True)
