@@ -24,6 +24,8 @@ _SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", p
 METRICS = "eval_retrieval_metrics"
 CONDITIONS = "eval_turn_conditions"
 LEAD_TIMES = "condition_lead_times"
+BREAK_SCORE = "eval_break_score"
+SCORE_OUTCOMES = "eval_break_score_outcomes"
 
 SCHEMAS = {
     "eval_retrieval_predictions": pa.schema(
@@ -186,6 +188,75 @@ SCHEMAS = {
             ("lead_to_hit_s", pa.float64()),
             ("lead_to_move_s", pa.float64()),
             ("lead_to_confirmation_s", pa.float64()),
+        ]
+    ),
+    BREAK_SCORE: pa.schema(
+        [
+            ("root", pa.string()),
+            ("horizon_id", pa.string()),
+            ("slice", pa.string()),
+            ("approach_dir", pa.string()),
+            ("distance_band", pa.string()),
+            ("model", pa.string()),
+            ("rival", pa.string()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("n_windows", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "log_loss",
+                    "rival_log_loss",
+                    "skill",
+                    "skill_lo",
+                    "skill_hi",
+                    "brier",
+                    "rival_brier",
+                    "brier_skill",
+                    "brier_skill_lo",
+                    "brier_skill_hi",
+                    "ece",
+                    "ece_chance_q95",
+                    "weight_l",
+                    "weight_h",
+                    "weight_t",
+                    "score_std",
+                )
+            ),
+            ("verdict", pa.string()),
+        ]
+    ),
+    SCORE_OUTCOMES: pa.schema(
+        [
+            ("root", pa.string()),
+            ("horizon_id", pa.string()),
+            ("slice", pa.string()),
+            ("approach_dir", pa.string()),
+            ("distance_band", pa.string()),
+            ("score_from", pa.int32()),
+            ("signal", pa.string()),
+            ("outcome", pa.string()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            ("n_windows", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "mean_score",
+                    "share",
+                    "share_lo",
+                    "share_hi",
+                    "base_rate",
+                    "gain",
+                    "gain_lo",
+                    "gain_hi",
+                    "resolved_share",
+                    "resolved_lo",
+                    "resolved_hi",
+                    "mean_probability",
+                )
+            ),
+            ("verdict", pa.string()),
         ]
     ),
 }

@@ -1,0 +1,10 @@
+{{ config(materialized='table') }}
+
+with evaluation as (
+    {{ read_evaluation() }}
+)
+
+select *
+from evaluation
+order by
+    root, horizon_id, slice, approach_dir, distance_band, score_from, signal, outcome
