@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_ingest.console import progress
@@ -22,13 +23,23 @@ from spymaster_warehouse.build import build_and_publish
 
 from spymaster.built_settings import as_built, built_settings, settings_of_answers
 from spymaster.evaluation.ablation_parts import read_parts
+from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.read import RELATIONS, Windows, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
-from spymaster.evaluation.result_tables import METRICS, SCHEMAS, table_of, table_path, write_tables
+from spymaster.evaluation.result_tables import (
+    BREAK_SCORE,
+    METRICS,
+    PREDICTIONS,
+    SCHEMAS,
+    table_of,
+    table_path,
+    write_tables,
+)
 from spymaster.evaluation.run_scopes import evaluate_all
+from spymaster.evaluation.scored_windows import ScoredWindows, read_scored_windows
 from spymaster.evaluation.signals import signal_rows
 from spymaster.published import open_published
 
@@ -87,22 +98,24 @@ def evaluate(
     products = {scope.root for scope, *_ in jobs}
     signals = _signals(lake, products, seed)
     conditions = _conditions(lake, jobs, settings, decisions)
-    rules = [EVALUATION_VERSION, judged, asdict(protocol), with_canaries]
-    fingerprint = _fingerprint(jobs, signals, conditions, rules)
+    scored, hand_weights = _scored(lake, jobs)
+    rules = [EVALUATION_VERSION, judged, asdict(protocol), with_canaries, hand_weights.tolist()]
+    fingerprint = _fingerprint(jobs, signals, conditions, scored, rules)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:
             task = bar.add_task("walking forward", total=len(jobs))
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
-        write_tables(lake, tables | conditions, judged)
+        scores = break_score_tables(scored, tables[PREDICTIONS], protocol, settings, hand_weights)
+        write_tables(lake, tables | conditions | scores, judged)
         # signals depend on the verdicts
         _build(lake, f"{_RELATIONS}+", settings)
         signals = _signals(lake, products, seed)
         metrics = pa.concat_tables([tables[METRICS], table_of(METRICS, signals)])
         write_tables(lake, {METRICS: metrics}, judged)
         _build(lake, METRICS, settings)
-        fingerprint = _fingerprint(jobs, signals, conditions, rules)
+        fingerprint = _fingerprint(jobs, signals, conditions, scored, rules)
         write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
     report = write_report(tables, folder, _protocol_lines(protocol))
@@ -178,16 +191,30 @@ def _conditions(
         return condition_tables(connection, roots, horizons, settings, decisions)
 
 
+def _scored(
+    lake: Lake, jobs: Sequence[tuple[Scope, Windows, AblationParts | None]]
+) -> tuple[list[ScoredWindows], NDArray[np.float64]]:
+    """Return the windows of the jobs with their break score, and the weights of its parts."""
+    with open_published(lake, RELATIONS) as connection:
+        scored = read_scored_windows(connection, [(scope, windows) for scope, windows, _ in jobs])
+        return scored, hand_weights_of(connection) if scored else np.empty(0)
+
+
 def _fingerprint(
     jobs: Sequence[tuple[Scope, Windows, AblationParts | None]],
     signals: list[Row],
     conditions: Mapping[str, pa.Table],
+    scored: Sequence[ScoredWindows],
     rules: list[Any],
 ) -> dict[str, str]:
-    """Return a hash of the inputs of each job, of the signals and of each condition relation."""
+    """Return a hash of the inputs of each job, of signals, scores and each condition relation."""
     hashes = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
     for relation, table in conditions.items():
         hashes[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
+    scores = hashlib.sha256()
+    for windows in scored:
+        scores.update(windows.samples.context.tobytes() + windows.signal.tobytes())
+    hashes[BREAK_SCORE] = scores.hexdigest()
     for scope, windows, parts in jobs:
         digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())
         for samples in (windows.samples, windows.samples.mirrored):

@@ -22,13 +22,14 @@ _QUERY_KEY = [
 _SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", pa.string())]
 
 METRICS = "eval_retrieval_metrics"
+PREDICTIONS = "eval_retrieval_predictions"
 CONDITIONS = "eval_turn_conditions"
 LEAD_TIMES = "condition_lead_times"
 BREAK_SCORE = "eval_break_score"
 SCORE_OUTCOMES = "eval_break_score_outcomes"
 
 SCHEMAS = {
-    "eval_retrieval_predictions": pa.schema(
+    PREDICTIONS: pa.schema(
         [
             *_QUERY_KEY,
             ("episode_id", pa.string()),

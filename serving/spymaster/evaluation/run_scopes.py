@@ -53,10 +53,9 @@ from spymaster.evaluation.result_rows import (
     reliability_rows,
     stated,
 )
-from spymaster.evaluation.result_tables import SCHEMAS, table_of
+from spymaster.evaluation.result_tables import PREDICTIONS, SCHEMAS, table_of
 
 _EXPECTATIONS, _REACHING = "expectations", "reaching"
-_PREDICTIONS = "eval_retrieval_predictions"
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ def evaluate_scope(
     Returns:
         The rows of each relation.
     """
-    rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != _PREDICTIONS}
+    rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != PREDICTIONS}
     predictions = []
     for unit in units_of(windows):
         spaces: Spaces = {}
@@ -176,7 +175,7 @@ def evaluate_scope(
                 judgement = judgement_of(windows.samples, ablated, unit.labelled, protocol)
                 rows["eval_retrieval_metrics"] += ablation_rows(scope, unit.name, judgement)
     tables = {relation: table_of(relation, found) for relation, found in rows.items()}
-    return {**tables, _PREDICTIONS: pa.concat_tables(predictions)}
+    return {**tables, PREDICTIONS: pa.concat_tables(predictions)}
 
 
 def _judge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -139,9 +139,19 @@ class Judgement:
         gain = self.losses[rival] - self.losses[model]
         return self._mean(gain)
 
+    def brier_skill(self, model: str, rival: str) -> tuple[float, float, float]:
+        """Return by how much a model's Brier score is below a rival's, with its interval."""
+        own, other = (scores.brier(self.odds[name], self.outcome) for name in (model, rival))
+        return self._mean(other - own)
+
     def mean_loss(self, model: str) -> Metric:
         """Return a model's log-loss, nats, with its interval."""
         return Metric(model, "log_loss", *self._mean(self.losses[model]))
+
+    def mean_brier(self, model: str) -> float:
+        """Return a model's Brier score."""
+        values = scores.brier(self.odds[model], self.outcome)
+        return float(np.average(values, weights=self.weight))
 
     def metrics(self) -> list[Metric]:
         """Return every score of every model, and its skill against every other."""
@@ -163,12 +173,13 @@ class Judgement:
             ]
         return found
 
-    def claim(self, model: str, least_episodes: int = 0) -> Claim:
+    def claim(self, model: str, least_episodes: int = 0, rivals: Sequence[str] = RIVALS) -> Claim:
         """Apply the claim rule to a model.
 
         Args:
             model: its name.
             least_episodes: least number for a claim.
+            rivals: of which it must beat the best.
         """
         if not self.n_episodes:
             nothing = float("nan")
@@ -176,13 +187,13 @@ class Judgement:
             return Claim(model, "", *odds, 0, 0, verdict(nothing, nothing, nothing, 0, 0, 0))
         # a mapped model competes with rivals mapped in the same way
         kind = next((f"_{name}" for name in MAPS if model.endswith(f"_{name}")), "")
-        rivals = [
+        there = [
             name
-            for rival in RIVALS
+            for rival in rivals
             for name in dict.fromkeys((rival, rival + kind))
             if name in self.odds
         ]
-        best = min(rivals, key=lambda name: np.average(self.losses[name], weights=self.weight))
+        best = min(there, key=lambda name: np.average(self.losses[name], weights=self.weight))
         skill = self.skill(model, best)
         reliability = Reliability.of(self.odds[model], self.weight)
         error = float(reliability.errors(self.outcome)[0][0])
