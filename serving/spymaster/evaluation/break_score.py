@@ -26,6 +26,8 @@ from spymaster_engine.statistics.evaluation.break_score import (
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.samples import path_codes
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
+from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 from spymaster.evaluation.conditions import BOTH, DIRECTIONS
@@ -96,27 +98,23 @@ def break_score_tables(
     found: dict[str, list[Row]] = {BREAK_SCORE: [], SCORE_OUTCOMES: []}
     bands = protocol.settings.bands
     seed, least_episodes = settings["evaluation_seed"], settings["condition_min_episodes"]
-    for whole in scored:
-        for name, windows, unit in _slices(whole):
-            judged = unit & (windows.samples.outcome >= 0)
-            walk = walk_scores(windows.samples, judged, protocol)
-            retrieval = _retrieval_odds(windows, predictions, name)
-            of_slice = JudgedScores(
-                windows, judged, walk, retrieval, hand_weights, seed, least_episodes
-            )
-            scope = {"root": windows.root, "horizon_id": windows.horizon_id, "slice": name}
-            band = bands.codes(windows.samples.x0_ticks)
-            for direction in DIRECTIONS:
-                own = (windows.direction == direction) | (direction == BOTH)
-                for code, band_name in enumerate((None, *bands.names), start=-1):
-                    key = {**scope, "approach_dir": direction, "distance_band": band_name}
-                    inside = own if band_name is None else own & (band == code)
-                    found[BREAK_SCORE] += score_rows(key, of_slice, inside)
-            # signals are rare: every window of an episode counts
-            counted = unit if name == DECISIONS else np.ones_like(unit)
-            found[SCORE_OUTCOMES] += outcome_rows(
-                scope, windows, walk, counted, bands, seed, least_episodes
-            )
+    # idle threads spin, and sums shared out among them differ in the last digits
+    with one_thread():
+        for whole in scored:
+            for name, windows, unit in _slices(whole):
+                judged = unit & (windows.samples.outcome >= 0)
+                walk = walk_scores(windows.samples, judged, protocol)
+                retrieval = _retrieval_odds(windows, predictions, name)
+                of_slice = JudgedScores(
+                    windows, judged, walk, retrieval, hand_weights, seed, least_episodes
+                )
+                scope = {"root": windows.root, "horizon_id": windows.horizon_id, "slice": name}
+                found[BREAK_SCORE] += knowledge_rows(scope, of_slice, bands)
+                # signals are rare: every window of an episode counts
+                counted = unit if name == DECISIONS else np.ones_like(unit)
+                found[SCORE_OUTCOMES] += outcome_rows(
+                    scope, windows, walk, counted, bands, seed, least_episodes
+                )
     return {relation: table_of(relation, rows) for relation, rows in found.items()}
 
 
@@ -127,6 +125,22 @@ def hand_weights_of(connection: duckdb.DuckDBPyConnection) -> Floats:
         "order by position(name in 'w_l w_h w_t')"
     ).fetchall()
     return np.array([float(value) for (value,) in rows])
+
+
+def knowledge_rows(scope: Row, scores: JudgedScores, bands: DistanceBands) -> Iterator[Row]:
+    """Yield the models beside their rivals, for each direction and band of distance.
+
+    Args:
+        scope: product, horizon and slice as columns.
+        scores: judged windows of the slice.
+        bands: bands of distance.
+    """
+    band = bands.codes(scores.windows.samples.x0_ticks)
+    for direction in DIRECTIONS:
+        own = (scores.windows.direction == direction) | (direction == BOTH)
+        for code, name in enumerate((None, *bands.names), start=-1):
+            key = {**scope, "approach_dir": direction, "distance_band": name}
+            yield from score_rows(key, scores, own if name is None else own & (band == code))
 
 
 def score_rows(key: Row, scores: JudgedScores, inside: NDArray[np.bool_]) -> Iterator[Row]:
@@ -146,7 +160,8 @@ def score_rows(key: Row, scores: JudgedScores, inside: NDArray[np.bool_]) -> Ite
         return
     claims: dict[tuple[str, str], Row] = {}
     for model, rivals in _CLAIMS.items() if is_whole else ():
-        claim = score_verdict(judgement, model, rivals, scores.least_episodes)
+        slope = _added(model, scores, inside)["break_slope"] if model == SCORE else None
+        claim = score_verdict(judgement, model, rivals, scores.least_episodes, slope)
         claims[model, claim["rival"]] = claim
     for model, rivals in COMPARED.items():
         of_model = {**key, "model": model, **_added(model, scores, inside)}
@@ -206,6 +221,7 @@ def _added(model: str, scores: JudgedScores, inside: NDArray[np.bool_]) -> Row:
     return {
         **dict(zip(_WEIGHTS, weights.tolist(), strict=True)),
         "score_std": float(known.std()) if known.size else None,
+        "break_slope": float(scores.walk.slope[model][rows[-1]]),
     }
 
 

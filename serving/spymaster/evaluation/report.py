@@ -13,6 +13,7 @@ from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 from spymaster_ingest.durable import write_text
 
+from spymaster.evaluation.break_score_report import break_score_lines
 from spymaster.evaluation.condition_report import condition_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
 from spymaster.evaluation.result_rows import (
@@ -24,7 +25,12 @@ from spymaster.evaluation.result_rows import (
     PUBLISHED_MAP,
     SIGNALS,
 )
-from spymaster.evaluation.result_tables import CONDITIONS, LEAD_TIMES
+from spymaster.evaluation.result_tables import (
+    BREAK_SCORE,
+    CONDITIONS,
+    LEAD_TIMES,
+    SCORE_OUTCOMES,
+)
 
 Row = dict[str, Any]
 
@@ -85,6 +91,9 @@ def write_report(
     lines += _signal_lines([row for row in metrics if row["slice"] == SIGNALS])
     lines += condition_lines(
         *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))
+    )
+    lines += break_score_lines(
+        *(tables[relation].to_pylist() for relation in (BREAK_SCORE, SCORE_OUTCOMES))
     )
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
     lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]

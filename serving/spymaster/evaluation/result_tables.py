@@ -222,6 +222,7 @@ SCHEMAS = {
                     "weight_h",
                     "weight_t",
                     "score_std",
+                    "break_slope",
                 )
             ),
             ("verdict", pa.string()),

@@ -20,6 +20,7 @@ from spymaster_engine.statistics.evaluation.model_odds import MODELS, Model
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol, walk_forward
+from spymaster_engine.statistics.retrieval.outcomes import BREAK, CLASSES, REJECT
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +53,7 @@ COMPARED: Mapping[str, Sequence[str]] = {
 # output of the walk beside the odds
 _WEIGHTS = "weights"
 _DISTANCE_COLUMN = 0
+_TEN_POINTS = 10.0
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,13 @@ class ScoreWalk:
         odds: (n, 3) by model and rival.
         weights: (n, 3) weights of the parts by earlier days, NaN on days without any.
         added: (n,) by model, what it adds to distance, points.
+        slope: (n,) by model, change of the log-odds of BREAK against REJECT per ten points.
     """
 
     odds: Mapping[str, Floats]
     weights: Floats
     added: Mapping[str, Floats]
+    slope: Mapping[str, Floats]
 
 
 def walk_scores(samples: Samples, is_query: NDArray[np.bool_], protocol: Protocol) -> ScoreWalk:
@@ -79,26 +83,48 @@ def walk_scores(samples: Samples, is_query: NDArray[np.bool_], protocol: Protoco
     """
     answers = walk_forward(samples, is_query, protocol, _MODELS)
     weights = answers.pop(_WEIGHTS)
+    odds = {name: answer[:, : len(CLASSES)] for name, answer in answers.items()}
+    slope = {name: answers[name][:, -1] for name in COMPARED}
     scores = samples.context.astype(np.float64)
     by_score = dict(zip(SCORES, scores.T, strict=True))
     added = {name: by_score[score] for name, score in _ADDED.items()}
     added[FITTED_WEIGHTS] = (scores[:, PARTS_OF_SCORE] * weights).sum(axis=1)
-    return ScoreWalk(answers, weights, added)
+    return ScoreWalk(odds, weights, added, slope)
 
 
 def score_verdict(
-    judgement: Judgement, model: str, rivals: Sequence[str], least_episodes: int
+    judgement: Judgement,
+    model: str,
+    rivals: Sequence[str],
+    least_episodes: int,
+    slope: float | None = None,
 ) -> dict[str, object]:
     """Judge a model against the best of some rivals.
+
+    A map of a score that knows nothing costs a little, so losing to a rival without score shows
+    nothing. A score is worse than none if it helps only because its map turns it round: it says
+    BREAK where a rejection follows. Of two scores the one is worse that loses.
+
+    Args:
+        judgement: of the model and the rivals.
+        model: its name.
+        rivals: of which it must beat the best.
+        least_episodes: least number for a verdict.
+        slope: change of the log-odds of BREAK against REJECT per point, whose sign counts; None
+            for rivals with a score of their own.
 
     Returns:
         The rival, the calibration error, what chance makes of it, and the verdict, as columns of
         eval_break_score.
     """
     claim = judgement.claim(model, least_episodes, rivals)
-    said = {USEFUL: BETTER, TOO_FEW: TOO_FEW}.get(
-        claim.verdict, WORSE if claim.skill_hi < 0.0 else NOT_SHOWN
-    )
+    misleads = claim.skill_hi < 0.0 if slope is None else claim.skill_lo > 0.0 and slope < 0.0
+    if claim.verdict == TOO_FEW:
+        said = TOO_FEW
+    elif misleads:
+        said = WORSE
+    else:
+        said = BETTER if claim.verdict == USEFUL else NOT_SHOWN
     return {
         "rival": claim.best_baseline,
         "ece": claim.ece,
@@ -108,15 +134,20 @@ def score_verdict(
 
 
 def _mapped(name: str, features: Callable[[Samples, Block], Floats]) -> Model:
-    """Return a map from features to odds, fitted on the library of a block."""
+    """Return a map from features, the score last, to odds and the slope, fitted on the library."""
 
-    def fit(block: Block) -> rival_fits.FittedModel:
+    def fit(block: Block) -> tuple[rival_fits.FittedModel, float]:
         known = features(block.library, block)
-        return rival_fits.logistic(known, block.library.outcome, block.weight)
+        fitted = rival_fits.logistic(known, block.library.outcome, block.weight)
+        # the log-odds are linear in the score, so any window shows the slope
+        here = np.stack([known[0], known[0] + _TEN_POINTS * np.eye(known.shape[1])[-1]])
+        odds = fitted(here)
+        return fitted, float(np.diff(np.log(odds[:, BREAK] / odds[:, REJECT]))[0])
 
     def model(day: Day) -> Floats:
-        queries = day.block.samples.take(day.query_rows)
-        return day.block.model(name, fit)(features(queries, day.block))
+        fitted, slope = day.block.model(name, fit)
+        odds = fitted(features(day.block.samples.take(day.query_rows), day.block))
+        return np.column_stack([odds, np.full(len(odds), slope)])
 
     return model
 
