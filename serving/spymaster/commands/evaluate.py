@@ -68,8 +68,8 @@ def command(
 ) -> None:
     """Judge the odds of retrieval against simpler rivals, each day from earlier days only.
 
-    Writes gold.eval_retrieval_* and a report with pictures. Prints the verdicts: useful, not
-    shown, or too few episodes.
+    Writes gold.eval_* and a report with pictures, which also judges the four conditions and the
+    break score. Prints the verdicts on the odds: useful, not shown, or too few episodes.
     """
     from spymaster.evaluation.evaluate import evaluate
     from spymaster.evaluation.report import DIRECTIONS, report_scope, report_sentence

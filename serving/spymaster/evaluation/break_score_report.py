@@ -111,11 +111,14 @@ def _signals(rows: Sequence[Row]) -> list[str]:
         if row["verdict"] is None:
             continue
         support = f"{row['n_episodes']:,} episodes on {_days(row['n_days'])}"
+        followed = (
+            f" {row['outcome']} followed in {row['share']:.0%}, the base rate at that distance is "
+            f"{row['base_rate']:.0%} (difference {row['gain']:+.3f}, interval "
+            f"{row['gain_lo']:+.3f} to {row['gain_hi']:+.3f})."
+        )
+        few = row["verdict"] == TOO_FEW
         lines.append(
-            f"- Signal {row['signal']}: {row['verdict']}. {row['outcome']} followed in "
-            f"{row['share']:.0%}, the base rate at that distance is {row['base_rate']:.0%} "
-            f"(difference {row['gain']:+.3f}, interval {row['gain_lo']:+.3f} to "
-            f"{row['gain_hi']:+.3f}), {support}."
+            f"- Signal {row['signal']}: {row['verdict']}, {support}.{'' if few else followed}"
         )
     silent = {"BREAK", "REJECT"} - {row["signal"] for row in rows}
     lines += [f"- Signal {signal} stood at no decision." for signal in sorted(silent)]
