@@ -14,14 +14,13 @@ from spymaster_engine.statistics.evaluation.bootstrap import LEAST_DAYS
 from spymaster_engine.statistics.evaluation.break_score import (
     COMPARED,
     DISTANCE,
-    DISTANCE_RIVALS,
     FITTED_WEIGHTS,
-    HAND_WEIGHTS,
     PARTS,
     SCORE,
     ScoreWalk,
     score_verdict,
     walk_scores,
+    weights_verdict,
 )
 from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.samples import path_codes
@@ -39,8 +38,6 @@ from spymaster.evaluation.scored_windows import ScoredWindows
 Floats = NDArray[np.float64]
 
 RETRIEVAL = CLAIMANTS[0]
-# models with a verdict, and the rivals of which they must beat the best
-_CLAIMS = {SCORE: DISTANCE_RIVALS, FITTED_WEIGHTS: (HAND_WEIGHTS,)}
 _WEIGHTS = ("weight_l", "weight_h", "weight_t")
 
 
@@ -155,14 +152,17 @@ def score_rows(key: Row, scores: JudgedScores, inside: NDArray[np.bool_]) -> Ite
     is_whole = key["approach_dir"] == BOTH and key["distance_band"] is None
     if not judgement.n_episodes:
         if is_whole:
-            verdict = score_verdict(judgement, SCORE, DISTANCE_RIVALS, scores.least_episodes)
+            verdict = score_verdict(judgement, scores.least_episodes, slope=np.nan)
             yield {**key, **_support(judgement), "model": SCORE, **verdict, "rival": DISTANCE}
         return
     claims: dict[tuple[str, str], Row] = {}
-    for model, rivals in _CLAIMS.items() if is_whole else ():
-        slope = _added(model, scores, inside)["break_slope"] if model == SCORE else None
-        claim = score_verdict(judgement, model, rivals, scores.least_episodes, slope)
-        claims[model, claim["rival"]] = claim
+    if is_whole:
+        slope = _added(SCORE, scores, inside)["break_slope"]
+        for model, claim in (
+            (SCORE, score_verdict(judgement, scores.least_episodes, slope)),
+            (FITTED_WEIGHTS, weights_verdict(judgement, scores.least_episodes)),
+        ):
+            claims[model, claim["rival"]] = claim
     for model, rivals in COMPARED.items():
         of_model = {**key, "model": model, **_added(model, scores, inside)}
         for rival in rivals:

@@ -81,7 +81,8 @@ def break_score_sentence(row: Row) -> str:
         return f"{claim}, {support}{few}"
     turned = (row["model"], row["verdict"]) == (SCORE, WORSE)
     return (
-        f"{claim}. Against {row['rival']} the gain is {_gain(row)} nats per episode, {support}"
+        f"{claim}. Against {row['rival']} the gain is {_gain(row)} nats per episode, {support}; "
+        f"calibration error of the odds {row['ece']:.3f}, chance up to {row['ece_chance_q95']:.3f}"
         + ("; a higher score came before more rejections" if turned else "")
     )
 

@@ -80,7 +80,7 @@ def test_a_score_that_knows_outcomes_is_better(planted: Tables) -> None:
     row = claim(planted)
     assert (row["verdict"], row["rival"] in DISTANCE_RIVALS) == (BETTER, True)
     assert row["skill_lo"] > 0.0
-    assert row["ece"] < row["ece_chance_q95"]
+    assert 0.0 < row["ece"] < row["ece_chance_q95"]
     assert row["break_slope"] > 0.0
     assert (row["n_days"], row["n_episodes"]) == (N_JUDGED, N_JUDGED * 12)
     assert break_score_sentence(row).startswith(

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation import rival_fits
 from spymaster_engine.statistics.evaluation.blocks import Block, Day
 from spymaster_engine.statistics.evaluation.break_weights import break_weights
-from spymaster_engine.statistics.evaluation.judgement import Judgement
+from spymaster_engine.statistics.evaluation.judgement import Claim, Judgement
 from spymaster_engine.statistics.evaluation.model_odds import MODELS, Model
 from spymaster_engine.statistics.evaluation.samples import Samples
-from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
+from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol, walk_forward
 from spymaster_engine.statistics.retrieval.outcomes import BREAK, CLASSES, REJECT
 
@@ -92,44 +92,58 @@ def walk_scores(samples: Samples, is_query: NDArray[np.bool_], protocol: Protoco
     return ScoreWalk(odds, weights, added, slope)
 
 
-def score_verdict(
-    judgement: Judgement,
-    model: str,
-    rivals: Sequence[str],
-    least_episodes: int,
-    slope: float | None = None,
-) -> dict[str, object]:
-    """Judge a model against the best of some rivals.
+def score_verdict(judgement: Judgement, least_episodes: int, slope: float) -> dict[str, object]:
+    """Judge whether the score knows more than the best rival that knows distance at most.
 
-    A map of a score that knows nothing costs a little, so losing to a rival without score shows
-    nothing. A score is worse than none if it helps only because its map turns it round: it says
-    BREAK where a rejection follows. Of two scores the one is worse that loses.
+    A map of a score that knows nothing costs a little, so losing to such a rival shows nothing. A
+    score is worse than none if it helps only because its map turns it round: it says BREAK where a
+    rejection follows. Calibration is that of the map, not of the score, and decides nothing.
 
     Args:
-        judgement: of the model and the rivals.
-        model: its name.
-        rivals: of which it must beat the best.
+        judgement: of the model SCORE and its rivals.
         least_episodes: least number for a verdict.
-        slope: change of the log-odds of BREAK against REJECT per point, whose sign counts; None
-            for rivals with a score of their own.
+        slope: change of the log-odds of BREAK against REJECT with the score, whose sign counts.
 
     Returns:
         The rival, the calibration error, what chance makes of it, and the verdict, as columns of
         eval_break_score.
     """
-    claim = judgement.claim(model, least_episodes, rivals)
-    misleads = claim.skill_hi < 0.0 if slope is None else claim.skill_lo > 0.0 and slope < 0.0
-    if claim.verdict == TOO_FEW:
-        said = TOO_FEW
-    elif misleads:
-        said = WORSE
-    else:
-        said = BETTER if claim.verdict == USEFUL else NOT_SHOWN
+    claim = judgement.claim(SCORE, least_episodes, DISTANCE_RIVALS)
+    if claim.skill_lo > 0.0:
+        return _said(claim, WORSE if slope < 0.0 else BETTER)
+    return _said(claim, NOT_SHOWN)
+
+
+def weights_verdict(judgement: Judgement, least_episodes: int) -> dict[str, object]:
+    """Judge whether fitted weights know more than those made by hand.
+
+    Of two scores that know nothing the one loses less, by chance or because it varies less. The
+    one that wins must know more than distance as well.
+
+    Args:
+        judgement: of the models with weights and of the rivals that know distance at most.
+        least_episodes: least number for a verdict.
+
+    Returns:
+        As ``score_verdict``.
+    """
+    claim = judgement.claim(FITTED_WEIGHTS, least_episodes, (HAND_WEIGHTS,))
+    if claim.skill_lo > 0.0 and _knows(judgement, FITTED_WEIGHTS):
+        return _said(claim, BETTER)
+    is_worse = claim.skill_hi < 0.0 and _knows(judgement, HAND_WEIGHTS)
+    return _said(claim, WORSE if is_worse else NOT_SHOWN)
+
+
+def _knows(judgement: Judgement, model: str) -> bool:
+    return judgement.skill(model, judgement.best_of(DISTANCE_RIVALS))[1] > 0.0
+
+
+def _said(claim: Claim, verdict: str) -> dict[str, object]:
     return {
         "rival": claim.best_baseline,
         "ece": claim.ece,
         "ece_chance_q95": claim.ece_chance_q95,
-        "verdict": said,
+        "verdict": TOO_FEW if claim.verdict == TOO_FEW else verdict,
     }
 
 

@@ -144,6 +144,10 @@ class Judgement:
         own, other = (scores.brier(self.odds[name], self.outcome) for name in (model, rival))
         return self._mean(other - own)
 
+    def best_of(self, models: Sequence[str]) -> str:
+        """Return the model with the lowest log-loss."""
+        return min(models, key=lambda name: np.average(self.losses[name], weights=self.weight))
+
     def mean_loss(self, model: str) -> Metric:
         """Return a model's log-loss, nats, with its interval."""
         return Metric(model, "log_loss", *self._mean(self.losses[model]))
@@ -193,7 +197,7 @@ class Judgement:
             for name in dict.fromkeys((rival, rival + kind))
             if name in self.odds
         ]
-        best = min(there, key=lambda name: np.average(self.losses[name], weights=self.weight))
+        best = self.best_of(there)
         skill = self.skill(model, best)
         reliability = Reliability.of(self.odds[model], self.weight)
         error = float(reliability.errors(self.outcome)[0][0])
