@@ -91,6 +91,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests recorded, also those of other processes."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for title, table in report.user_properties:
+                terminalreporter.write_line(f"{title}\n{table}")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder with the real market data beside the checkout."""

@@ -76,6 +76,14 @@ def write_days(
     change_constants(lake.warehouse, **constants)
 
 
+def write_no_options(database: Path) -> None:
+    """Make empty tables of what the engines read of options and of retrieval."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema if not exists silver")
+        connection.execute(surface_lakes.OPTION_TABLES)
+        connection.execute(_TABLES)
+
+
 def change_constants(database: Path, **constants: float) -> None:
     """Change rows of the seed in the warehouse alone."""
     seed = Path(__file__).parents[3] / "seeds" / "engine_constants.csv"

@@ -71,7 +71,10 @@ create table silver.recording_gaps (
     symbol varchar, dt date, gap_start_ts timestamp_ns, gap_end_ts timestamp_ns,
     known_at_ts timestamp_ns, cause varchar
 );
--- what the levels read of the options, which these lakes do not have
+"""
+
+# what the levels read of the options, which these lakes do not have
+OPTION_TABLES = """
 create table silver.gex_surface_1s (
     symbol varchar, dt date, window_start_ts timestamp, window_end_ts timestamp,
     strike_price_int bigint, n_options integer, gex_imbalance_ratio double,
@@ -135,6 +138,7 @@ def write_engine_tables(
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(_SCHEMA)
+        connection.execute(OPTION_TABLES)
         for (root, dt), symbol in selection.items():
             connection.execute(
                 "insert into silver.mbo_contract_day_selection values (?, ?, ?)", [root, dt, symbol]
