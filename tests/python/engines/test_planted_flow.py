@@ -63,7 +63,8 @@ class Market:
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
     lake = SmallLake(tmp_path_factory.mktemp("planted"), [ROOT])
-    blocks = [*drawn_blocks(seed=1, each=EACH), LAST_BLOCK]
+    # the book is in order before the last one
+    blocks = [*drawn_blocks(seed=1, each=EACH), Block(), LAST_BLOCK]
     planted, null = PlantedDay(PLANTED_DAY, seed=1), PlantedDay(NULL_DAY, seed=2)
     lake.land(
         {
