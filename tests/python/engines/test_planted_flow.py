@@ -73,6 +73,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
         }
     )
     engine_lakes.write_no_options(lake.lake.warehouse)
+    engine_lakes.write_no_answers(lake.lake.warehouse)
     engine_lakes.change_constants(lake.lake.warehouse)
     lake.run("--select", *MODELS, **VARIABLES)
     return Market(lake, blocks, planted.sweep_prints)

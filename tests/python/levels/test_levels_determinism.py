@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from support import lakes
+from support.engine_lakes import change_constants, write_no_answers
 from support.small_days import DAYS, SmallLake
 from test_no_look_ahead_levels import (
     BASE,
     BASE_SEED,
+    ENGINE_CONSTANTS,
     MODELS,
     VARIABLES,
     day_of,
@@ -22,7 +24,11 @@ FILLED = (
     "gold.level_outcomes",
     "gold.setup_events",
     "gold.mbo_trigger_vectors",
+    "silver.barrier_engine_1s",
+    "silver.tape_engine_1s",
+    "silver.fuel_engine_1s",
     "gold.break_score_1s",
+    "gold.level_signals",
 )
 
 
@@ -30,6 +36,8 @@ def built_by(folder: Path, threads: int) -> SmallLake:
     """Build the small day in a new lake."""
     lake = SmallLake(folder, [BASE])
     shorten_averages(lake)
+    change_constants(lake.lake.warehouse, **ENGINE_CONSTANTS)
+    write_no_answers(lake.lake.warehouse)
     lake.land({(BASE, DAYS[0]): day_of(DAYS[0], BASE_SEED)})
     with lakes.threads(folder, threads) as arguments:
         lake.run("--select", *MODELS, *arguments, **VARIABLES)

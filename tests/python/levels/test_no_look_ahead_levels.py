@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from support.changed_days import Copy, change_sizes, day_start_ns, go_on_elsewhere
 from support.dbn_files import SECOND_NS
-from support.engine_lakes import change_constants
+from support.engine_lakes import change_constants, write_no_answers
 from support.small_days import (
     DAYS,
     SmallLake,
@@ -88,6 +88,7 @@ MODELS = (
     "+level_features_wide_1s",
     "+turn_conditions_1s",
     "+break_score_1s",
+    "level_signals",
 )
 
 AT_END_OF_WINDOW = (
@@ -111,6 +112,7 @@ AT_END_OF_WINDOW = (
     "silver.tape_engine_1s",
     "silver.fuel_engine_1s",
     "gold.break_score_1s",
+    "gold.level_signals",
 )
 
 
@@ -240,6 +242,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     )
     shorten_averages(lake)
     change_constants(lake.lake.warehouse, **ENGINE_CONSTANTS)
+    write_no_answers(lake.lake.warehouse)
     first, second = SESSIONS
     lake.land(
         {
@@ -281,7 +284,7 @@ def columns_of(lake: SmallLake, known: Known) -> tuple[str, ...]:
 
 def row_hash_of(columns: tuple[str, ...]) -> str:
     """Return an SQL expression over columns, with the symbol removed from names."""
-    named = ("episode_id", "vector_id")
+    named = ("episode_id", "vector_id", "payload")
     values = ", ".join(
         f"replace({name}, symbol, '')" if name in named else name for name in columns
     )

@@ -40,8 +40,15 @@ HORIZON = "s240"
 KEY = ("window_end_ts", "level_id")
 STRIKE_STEP_TICKS = 8
 
-_TABLES = """
+_ANSWERS = """
 create schema if not exists gold;
+create table gold.retrieval_answers (
+    symbol varchar, dt date, level_id varchar, window_end_ts timestamp, horizon_id varchar,
+    p_break double, p_reject double, p_chop double, base_break double, base_reject double,
+    base_chop double, n_eff double, neighbors_ok boolean
+);
+"""
+_TABLES = """
 alter table silver.gex_surface_1s add column spot_ref_price_int bigint;
 alter table silver.gex_surface_1s add column rel_ticks integer;
 alter table silver.gex_surface_1s add column gex double;
@@ -58,11 +65,6 @@ create table silver.option_iv_1s (
     symbol varchar, dt date, window_end_ts timestamp, expiration timestamp,
     strike_price_int bigint, gamma double
 );
-create table gold.retrieval_answers (
-    symbol varchar, dt date, level_id varchar, window_end_ts timestamp, horizon_id varchar,
-    p_break double, p_reject double, p_chop double, base_break double, base_reject double,
-    base_chop double, n_eff double, neighbors_ok boolean
-);
 """
 
 
@@ -73,15 +75,22 @@ def write_days(
     level_lakes.write_days(lake, days, levels)
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(_TABLES)
+    write_no_answers(lake.warehouse)
     change_constants(lake.warehouse, **constants)
 
 
 def write_no_options(database: Path) -> None:
-    """Make empty tables of what the engines read of options and of retrieval."""
+    """Make empty tables of what the engines read of options."""
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema if not exists silver")
         connection.execute(surface_lakes.OPTION_TABLES)
         connection.execute(_TABLES)
+
+
+def write_no_answers(database: Path) -> None:
+    """Make an empty table of what the signals read of retrieval."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(_ANSWERS)
 
 
 def change_constants(database: Path, **constants: float) -> None:
