@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from naive.surfaces import second_of
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
-from support import engine_lakes, surface_lakes
+from support import engine_lakes, lakes, surface_lakes
 from support.engine_lakes import ENGINES, RELATIONS
 from support.level_days import (
     LIVELY,
@@ -70,7 +70,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "update silver.book_engine_input set surface_windows = ? where dt = ?",
             [[{"start_ts": start, "end_ts": end}], day.dt],
         )
-    return surface_lakes.run_models(lake, engine_lakes.MODELS, **VARIABLES)
+    with lakes.threads(lake.root.with_name("profile"), 1) as arguments:
+        models = (*engine_lakes.MODELS, *arguments)
+        return surface_lakes.run_models(lake, models, **VARIABLES)
 
 
 @pytest.fixture(scope="module")
@@ -181,27 +183,74 @@ def test_velocity_is_the_slope_of_numpy(database: Path) -> None:
     assert compared > 50
 
 
+def contents(database: Path) -> dict[str, tuple]:
+    """Return row count and content hash of each relation."""
+    return {
+        name: surface_lakes.ask(
+            database, f"select count(*), bit_xor(hash(rows)) from {relation} as rows"
+        )[0]
+        for name, relation in RELATIONS.items()
+    }
+
+
+def files_of(database: Path) -> set[tuple[str, str, str, int]]:
+    """Return relation, date, name and write time, ns, of every partition's files."""
+    return {
+        (path.parts[-4], path.parts[-2].removeprefix("dt="), path.name, path.stat().st_mtime_ns)
+        for path in Lake(database.parent).relations.glob("*/*=*/dt=*/*.parquet")
+        if not path.name.startswith(".")
+    }
+
+
+def run_again(database: Path, *arguments: str) -> set[tuple[str, str]]:
+    """Run the models again and return the partitions that were written."""
+    before = files_of(database)
+    surface_lakes.run_models(Lake(database.parent), (*engine_lakes.MODELS, *arguments), **VARIABLES)
+    return {file[:2] for file in files_of(database) - before}
+
+
+def test_8_threads_rebuild_a_changed_wall_and_what_a_kill_left(
+    database: Path, tmp_path: Path
+) -> None:
+    """The lake comes from one thread: eight write the same, and only what is not recorded."""
+    before = contents(database)
+    with duckdb.connect(str(database)) as connection:
+        # a day that landed again, and a file that a killed build did not live to record
+        connection.execute(
+            "update meta.partition_state set input_fingerprint = 'again' "
+            "where relation = 'wall_surface_1s' and dt = ?",
+            [LIVELY_DAY],
+        )
+        connection.execute(
+            "delete from meta.partition_state where relation = 'tape_engine_1s' and dt = ?",
+            [ROUGH_DAY],
+        )
+    with lakes.threads(tmp_path, 8) as arguments:
+        written = run_again(database, *arguments)
+    of_walls = ("barrier_engine_1s", "break_score_1s", "level_signals")
+    assert {key for key in written if key[0] in RELATIONS} == {
+        *((name, str(LIVELY_DAY)) for name in of_walls),
+        ("tape_engine_1s", str(ROUGH_DAY)),
+    }
+    assert contents(database) == before
+
+
 def test_a_changed_constant_changes_its_relations_alone(database: Path) -> None:
     """A row of the seed is an input: its readers are rebuilt, and again on the way back."""
 
-    def contents() -> dict[str, tuple]:
-        return {
-            name: surface_lakes.ask(
-                database, f"select count(*), bit_xor(hash(rows)) from {relation} as rows"
-            )[0]
-            for name, relation in RELATIONS.items()
-        }
-
     def contents_with(**constants: float) -> dict[str, tuple]:
         engine_lakes.change_constants(database, **constants)
-        surface_lakes.run_models(Lake(database.parent), engine_lakes.MODELS, **VARIABLES)
-        return contents()
+        written = {name for name, _ in run_again(database)}
+        found = contents(database)
+        # what did not change was not written either
+        assert written == {name for name in RELATIONS if found[name] != last[name]}
+        return found
 
-    before = contents()
-    changed = contents_with(w_barrier_s=9, tape_band_ticks=4, fuel_strike_steps=1)
-    assert {name for name in ENGINES if changed[name] != before[name]} == set(ENGINES)
-    smoothed = contents_with(w_barrier_s=12, tape_band_ticks=2, fuel_strike_steps=3, tau_score=2)
-    assert {name for name in RELATIONS if smoothed[name] != before[name]} == {
+    last = before = contents(database)
+    last = contents_with(w_barrier_s=9, tape_band_ticks=4, fuel_strike_steps=1)
+    assert {name for name in ENGINES if last[name] != before[name]} == set(ENGINES)
+    last = contents_with(w_barrier_s=12, tape_band_ticks=2, fuel_strike_steps=3, tau_score=2)
+    assert {name for name in RELATIONS if last[name] != before[name]} == {
         "break_score_1s",
         "level_signals",
     }
