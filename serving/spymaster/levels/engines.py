@@ -25,9 +25,9 @@ _BOTH_SHARE = 0.5
 _MILLION = 1_000_000
 # meaning of each verdict of the evaluation
 _WORTH = {
-    "better": "beside distance it told more of what followed",
+    "better": "it told more of what followed than distance alone",
     "not shown": "it told no more of what followed than distance alone; trade on other grounds",
-    "worse": "with it the odds were worse than with distance alone; do not trade on it",
+    "worse": "it misled, a higher score came before more rejections",
     "too few episodes": "too few to tell what it is worth",
 }
 _ALL = "barrier, tape, fuel and score"

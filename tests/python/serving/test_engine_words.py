@@ -340,8 +340,8 @@ def test_no_score_without_a_barrier() -> None:
             "better",
             12,
             1812,
-            "over 1,812 approaches on 12 judged days of this lake: beside distance it told more of "
-            "what followed.",
+            "over 1,812 approaches on 12 judged days of this lake: it told more of what followed "
+            "than distance alone.",
         ),
         (
             "not shown",
@@ -354,8 +354,8 @@ def test_no_score_without_a_barrier() -> None:
             "worse",
             12,
             812,
-            "over 812 approaches on 12 judged days of this lake: with it the odds were worse than "
-            "with distance alone; do not trade on it.",
+            "over 812 approaches on 12 judged days of this lake: it misled, a higher score came "
+            "before more rejections.",
         ),
         (
             "too few episodes",
