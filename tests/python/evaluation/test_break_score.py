@@ -25,8 +25,11 @@ from spymaster_engine.statistics.evaluation.break_score import (
     SCORE_ALONE,
     SCORES,
     WORSE,
+    score_verdict,
+    weights_verdict,
 )
 from spymaster_engine.statistics.evaluation.break_weights import break_weights
+from spymaster_engine.statistics.evaluation.judgement import Judgement
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW
 from spymaster_engine.statistics.retrieval.outcomes import BREAK, CHOP, CLASSES, REJECT
 from support.evaluation_market import artificial_samples
@@ -332,3 +335,53 @@ def test_scores_are_read_for_both_directions() -> None:
     assert found.samples.context[:, 1:].tolist() == [[1.0, 2.0, 3.0, 4.0]] * len(found.signal)
     assert len(np.unique(found.samples.episode)) == 4 + 2
     assert found.of_decided_episodes().decisions.tolist() == [True] * 2
+
+
+def judgement_of(of_fitted: float, of_hand: float, of_score: float, n_days: int) -> Judgement:
+    """Judge models that give the outcome these odds, and rivals that give every outcome a third."""
+    outcome = np.tile(np.arange(3), 4 * n_days)
+    chances = {FITTED_WEIGHTS: of_fitted, HAND_WEIGHTS: of_hand, SCORE: of_score}
+    chances |= dict.fromkeys(DISTANCE_RIVALS, 1.0 / 3.0)
+    odds = {
+        name: np.where(outcome[:, None] == np.arange(3), chance, (1.0 - chance) / 2.0)
+        for name, chance in chances.items()
+    }
+    numbers = np.arange(len(outcome))
+    return Judgement.of(odds, outcome, numbers // 12, numbers, seed=7)
+
+
+@pytest.mark.parametrize(
+    ("of_fitted", "of_hand", "n_days", "verdict"),
+    [
+        (0.6, 0.5, 10, BETTER),
+        (0.5, 0.6, 10, WORSE),
+        (0.5, 0.5, 10, NOT_SHOWN),
+        # neither knows more than distance
+        (0.3, 0.2, 10, NOT_SHOWN),
+        (0.2, 0.3, 10, NOT_SHOWN),
+        (0.6, 0.5, 9, TOO_FEW),
+    ],
+)
+def test_the_weights_that_win_must_know_more_than_distance(
+    of_fitted: float, of_hand: float, n_days: int, verdict: str
+) -> None:
+    said = weights_verdict(judgement_of(of_fitted, of_hand, 0.4, n_days), least_episodes=30)
+    assert (said["verdict"], said["rival"]) == (verdict, HAND_WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("of_score", "slope", "n_days", "verdict"),
+    [
+        (0.4, 0.1, 10, BETTER),
+        (0.4, -0.1, 10, WORSE),
+        (0.3, 0.1, 10, NOT_SHOWN),
+        (0.3, -0.1, 10, NOT_SHOWN),
+        (0.4, -0.1, 9, TOO_FEW),
+    ],
+)
+def test_the_score_must_beat_distance_and_keep_its_meaning(
+    of_score: float, slope: float, n_days: int, verdict: str
+) -> None:
+    judgement = judgement_of(0.4, 0.4, of_score, n_days)
+    assert score_verdict(judgement, 30, slope)["verdict"] == verdict
+    assert score_verdict(judgement, 12 * n_days + 1, slope)["verdict"] == TOO_FEW
