@@ -29,8 +29,10 @@ from spymaster_ingest.synthetic.schedule import (
 )
 from spymaster_ingest.synthetic.standard_market import (
     STANDARD_SCHEMAS,
+    mechanism_date,
     standard_dates,
     standard_market,
+    standard_market_of,
 )
 from spymaster_ingest.synthetic.synthetic_market import SyntheticMarket
 
@@ -51,9 +53,11 @@ __all__ = [
     "expected_records",
     "generate_day",
     "load_product",
+    "mechanism_date",
     "raw_path",
     "standard_dates",
     "standard_market",
+    "standard_market_of",
     "trading_days",
     "write_day",
     "write_days",

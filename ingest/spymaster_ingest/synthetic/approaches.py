@@ -60,7 +60,7 @@ _ARRIVED_TICKS = -6.6
 # A mechanism begins this near to where price waits.
 _NEAR_HOLD_TICKS = 1.5
 # A rejection by a mechanism turns at the level.
-_PEAK_AT_BARRIER = 0.5
+_PEAK_AT_BARRIER = -0.3
 _TOO_NEAR_TICKS = -8.5
 # Distance at which the phase ends: the least, and the range of the random part.
 _NEAREST_END_TICKS, _END_SPREAD_TICKS = -1.3, 1.2
@@ -319,11 +319,9 @@ def _decide(st):
         c.peak_x = min(c.peak_x, _PEAK_AT_BARRIER)
     c.centre_x = -2.0 + 3.0 * next_unit(st.states, OUTCOME)
     c.speed = 12.0 / (45.0 + 90.0 * next_unit(st.states, OUTCOME))
+    _guard_barriers(st)
     if c.mechanism != NONE and row.drawn == BREAK:
         plan_sweeps(st)
-        _guard_level(st)
-    else:
-        _guard_barriers(st)
 
 
 @kernel

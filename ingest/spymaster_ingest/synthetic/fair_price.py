@@ -28,8 +28,10 @@ _NEWS_SHARE, _NEWS_FACTOR, _CALM_FACTOR = 0.03, 2.8, 0.888
 _STAND_OFF_TICKS = -9.5
 _ARRIVAL_TICKS = -6.0
 _FURTHEST_AHEAD_TICKS = -1.0
-# How far price wavers while it waits, how much of the way it returns in a second, and its calm.
-_WAITING_TICKS, _RETURN_SHARE, _CALMER = 1.2, 0.06, 0.5
+# How far price wavers while it waits, and how much of the way it returns in a second.
+_WAITING_TICKS, _RETURN_SHARE = 1.2, 0.06
+# Before a decision price moves less while a mechanism works.
+_CALMER = 0.5
 # A break runs at this speed after its sweeps, in ticks per second.
 _SWEPT_SPEED = 0.3
 _BEYOND_BARRIER_TICKS = 10.0
@@ -55,6 +57,8 @@ def next_fair(st):
     s.fair_start = s.fair_end
     if st.phase[s.second] != OPEN:
         return
+    if s.is_mechanism and c.state != RESOLVING:
+        noise *= _CALMER
     if st.follow.shape[0] > 0:
         s.fair_end = st.follow[s.second]
         return
@@ -82,7 +86,7 @@ def _wait_before_level(st, x, noise):
     if abs(goal - x) > _WAITING_TICKS:
         return x + _clip(goal - x, -c.speed, c.speed) + noise
     return _clip(
-        x + _RETURN_SHARE * (goal - x) + _CALMER * noise,
+        x + _RETURN_SHARE * (goal - x) + noise,
         goal - _WAITING_TICKS,
         goal + _WAITING_TICKS,
     )

@@ -36,23 +36,23 @@ from spymaster_ingest.synthetic.signatures import (
 )
 
 # The barrier engine sums 8 ticks either side; a moving level stays inside what is steered.
-BARRIER_REACH_TICKS = 11
+BARRIER_REACH_TICKS = 13
 # How long price waits before the level while the mechanism works.
 SHORTEST_HOLD_S, LONGEST_HOLD_S = 230, 270
 # Least speed at which price then walks on, in ticks per second.
 _LEAST_SPEED = 0.25
 # Orders that join the barrier when its mechanism begins: their first price, and their sizes.
 _WALL_TICKS = -5
-_SMALLEST_OF_WALL, _SPREAD_OF_WALL = 40, 40
+_SMALLEST_OF_WALL, _SPREAD_OF_WALL = 60, 40
 # What is left of the barrier at the end leaves at this pace.
 _LAST_WITHDRAWAL_S = 20
 _SMALLEST_ATTACK, _SPREAD_OF_ATTACK = 5, 11
 _SMALLEST_REFILL, _SPREAD_OF_REFILL = 5, 16
-# Refills stand around the level, where price has not passed.
-_NEAREST_REFILL_TICKS, _REFILLED_TICKS = -4, 6
-_SWEEPS = 5
+# Refills stand at the level and behind it.
+_REFILLED_TICKS = 6
+_SWEEPS = 4
 _SWEEP_EVERY_S = 2
-_FIRST_SWEEP, _SWEEP_GROWTH = 20, 3
+_SWEEP_GROWTH = 0.1
 _SWEEP_REACH_TICKS = 2
 
 
@@ -170,7 +170,9 @@ def note_decision(st):
     c = st.control[0]
     if st.scalars[0].is_mechanism == 0:
         return
-    c.attack_credit += st.mechanism_flows[c.mechanism].attacked
+    flows = st.mechanism_flows[c.mechanism]
+    if st.scalars[0].second >= st.approach[0].mechanism_start_s + flows.attacked_after_s:
+        c.attack_credit += flows.attacked
 
 
 @kernel
@@ -193,14 +195,15 @@ def act_on_mechanism(st):
     c = st.control[0]
     if c.barrier_orders > 0:
         c.barrier_orders -= 1
-        spread = int(st.mechanism_flows[c.mechanism].wall_ticks)
-        ticks = _WALL_TICKS + next_below(st.states, SIGNATURE, spread)
+        flows = st.mechanism_flows[c.mechanism]
+        steps = c.barrier_orders % int(flows.wall_prices)
+        ticks = _WALL_TICKS + int(flows.wall_step_ticks) * steps
         _add(st, ticks, _SMALLEST_OF_WALL, _SPREAD_OF_WALL)
     elif c.pull_credit_ahead >= 1.0:
         slot = find_rested(st, side_ahead(st), -BARRIER_REACH_TICKS, BARRIER_REACH_TICKS)
         c.pull_credit_ahead = 0.0 if slot == NONE else c.pull_credit_ahead - withdraw(st, slot)
     elif c.refill_credit >= 1.0:
-        nearest = max(_beyond(st, _best_ahead(st)), _NEAREST_REFILL_TICKS)
+        nearest = max(_beyond(st, _best_ahead(st)), 0)
         ticks = min(
             nearest + next_below(st.states, SIGNATURE, _REFILLED_TICKS), BARRIER_REACH_TICKS
         )
@@ -261,8 +264,12 @@ def _take_ahead(st, size, ticks):
 
 @kernel
 def plan_sweeps(st):
-    """Let a break begin with sweeps."""
+    """Let a break begin with sweeps, which take what stands at the level."""
     s, c = st.scalars[0], st.control[0]
+    if st.approach[0].direction > 0:
+        s.guard_high = level_of_approach(st)
+    else:
+        s.guard_low = level_of_approach(st)
     c.sweeps_left = _SWEEPS
     c.next_sweep_s = s.second + 1
     st.approach[0].first_sweep_s = s.second + 1
@@ -274,7 +281,8 @@ def is_sweeping(st):
     s, c = st.scalars[0], st.control[0]
     if c.sweeps_left > 0 and s.second >= c.next_sweep_s:
         # Each larger than the last: the largest sweep of the minute is the youngest.
-        c.sweep_qty_left = _FIRST_SWEEP + _SWEEP_GROWTH * (_SWEEPS - c.sweeps_left)
+        grown = 1.0 + _SWEEP_GROWTH * (_SWEEPS - c.sweeps_left)
+        c.sweep_qty_left = int(st.mechanism_flows[c.mechanism].sweep_qty * grown)
         c.sweeps_left -= 1
         c.next_sweep_s = s.second + _SWEEP_EVERY_S
     return s.second < c.next_sweep_s

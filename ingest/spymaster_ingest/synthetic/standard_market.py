@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from spymaster_ingest.synthetic.products_and_contracts import load_product
 from spymaster_ingest.synthetic.schedule import DEFAULT_START_DATE, SessionPlan, trading_days
@@ -23,6 +24,8 @@ STANDARD_SCHEMAS = (
 )
 _SEED = 7
 _HOURS = 1.0
+# the day, counted from 0, on which most approaches show a mechanism, and their share
+_MECHANISM_DAY, _MECHANISM_SHARE = 5, 0.75
 
 
 def standard_market() -> SyntheticMarket:
@@ -33,6 +36,19 @@ def standard_market() -> SyntheticMarket:
     """
     plan = SessionPlan(hours=_HOURS, evening_seconds=0)
     return SyntheticMarket(load_product("ES"), seed=_SEED, plan=plan)
+
+
+def standard_market_of(day: dt.date) -> SyntheticMarket:
+    """Return the market of one of its days: one day has mechanisms at its levels."""
+    market = standard_market()
+    if day != mechanism_date():
+        return market
+    return replace(market, signatures=market.signatures.with_mechanisms(_MECHANISM_SHARE))
+
+
+def mechanism_date() -> dt.date:
+    """Return the day of the market whose levels' defenders withdraw, are eaten or absorb."""
+    return standard_dates()[_MECHANISM_DAY]
 
 
 def standard_dates() -> list[dt.date]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spymaster_ingest.synthetic import SyntheticMarket
 
 _WORKERS = 2
 
@@ -17,14 +21,17 @@ def generate(folder: Path, days: Sequence[dt.date], schemas: Sequence[str] | Non
         days: of the standard market.
         schemas: some of the market's; all of them by default.
     """
-    from spymaster_ingest.synthetic import STANDARD_SCHEMAS, standard_market, write_days
+    from spymaster_ingest.synthetic import STANDARD_SCHEMAS, standard_market_of, write_days
 
     written = STANDARD_SCHEMAS if schemas is None else schemas
     missing = [
         day for day in days if not all(path.exists() for path in raw_files(folder, day, written))
     ]
-    if missing:
-        write_days(standard_market(), missing, folder, schemas=written, workers=_WORKERS)
+    by_market: dict[SyntheticMarket, list[dt.date]] = {}
+    for day in missing:
+        by_market.setdefault(standard_market_of(day), []).append(day)
+    for market, own in by_market.items():
+        write_days(market, own, folder, schemas=written, workers=_WORKERS)
 
 
 def raw_files(folder: Path, day: dt.date, schemas: Sequence[str]) -> list[Path]:
