@@ -162,7 +162,7 @@ def score_rows(key: Row, scores: JudgedScores, inside: NDArray[np.bool_]) -> Ite
             (SCORE, score_verdict(judgement, scores.least_episodes, slope)),
             (FITTED_WEIGHTS, weights_verdict(judgement, scores.least_episodes)),
         ):
-            claims[model, claim["rival"]] = claim
+            claims[model, str(claim["rival"])] = claim
     for model, rivals in COMPARED.items():
         of_model = {**key, "model": model, **_added(model, scores, inside)}
         for rival in rivals:

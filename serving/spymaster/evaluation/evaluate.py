@@ -212,8 +212,8 @@ def _fingerprint(
     for relation, table in conditions.items():
         hashes[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
     scores = hashlib.sha256()
-    for windows in scored:
-        scores.update(windows.samples.context.tobytes() + windows.signal.tobytes())
+    for judged in scored:
+        scores.update(judged.samples.context.tobytes() + judged.signal.tobytes())
     hashes[BREAK_SCORE] = scores.hexdigest()
     for scope, windows, parts in jobs:
         digest = hashlib.sha256(json.dumps([*rules, parts is not None], default=str).encode())

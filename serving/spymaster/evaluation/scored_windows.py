@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -127,6 +128,7 @@ def _both_directions(by_direction: Mapping[str, Windows]) -> Samples:
         day = np.searchsorted(dates, windows.session_dates)[samples.day]
         parts.append(samples.with_columns(rival=rival, day=day, **codes))
     names = parts[0].columns()
-    return Samples(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    )
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in names
+    }
+    return Samples(**joined)

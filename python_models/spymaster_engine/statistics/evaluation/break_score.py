@@ -180,7 +180,7 @@ def _with(name: str, score: str, context: Sequence[int] = (_DISTANCE_COLUMN,)) -
 def _weights_of(block: Block) -> Floats:
     library = block.library
     return break_weights(
-        library.context[:, PARTS_OF_SCORE],
+        library.context[:, PARTS_OF_SCORE].astype(np.float64),
         library.rival[:, _DISTANCE_COLUMN],
         library.outcome,
         block.weight,
