@@ -79,12 +79,17 @@ def break_score_sentence(row: Row) -> str:
     if row["verdict"] == TOO_FEW:
         few = f"; a verdict needs {LEAST_DAYS}" if row["n_days"] < LEAST_DAYS else ""
         return f"{claim}, {support}{few}"
-    turned = (row["model"], row["verdict"]) == (SCORE, WORSE)
-    return (
-        f"{claim}. Against {row['rival']} the gain is {_gain(row)} nats per episode, {support}; "
-        f"calibration error of the odds {row['ece']:.3f}, chance up to {row['ece_chance_q95']:.3f}"
-        + ("; a higher score came before more rejections" if turned else "")
+    sentence = (
+        f"{claim}. Against {row['rival']} the gain is {_gain(row)} nats per episode, {support}"
     )
+    if row["model"] == SCORE:
+        sentence += (
+            f"; calibration error of the odds {row['ece']:.3f}, chance up to "
+            f"{row['ece_chance_q95']:.3f}"
+        )
+        if row["verdict"] == WORSE:
+            sentence += "; a higher score came before more rejections"
+    return sentence
 
 
 def _verdicts(rows: Sequence[Row]) -> list[str]:
