@@ -3,7 +3,7 @@
 The barrier is the side that defends the level, at the prices around it. While a mechanism works,
 the crowd adds to the barrier and cancels in it less than usual, its market orders stay small and
 lean towards the level, and an agent withdraws the barrier's orders, attacks them, or replenishes
-what is attacked. Price waits before the level for that time. Attacks follow the decisions of the
+what is attacked. ``mechanism_flows.csv`` has the numbers of each. Price waits before the level for that time. Attacks follow the decisions of the
 crowd, so that they keep their share of the trades on days of any pace; what is withdrawn follows
 the clock, because the depth of the book does not grow with the pace.
 
