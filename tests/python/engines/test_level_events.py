@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from naive.level_event_columns import COLUMNS, LABEL_NAMES
+from naive.level_event_columns import COLUMNS, GROUPS, LABEL_NAMES
 from naive.signals_production import PRODUCTION_COLUMNS, production_report, signals_production
 from naive.surfaces import Row
 from spymaster_ingest.lake import Lake
@@ -19,6 +20,8 @@ from support.event_lakes import EVENT_KEY
 
 # long enough for a path of 20 minutes and a horizon of 8; its engines are drawn too
 LONG_SEED, LONG_S = 7, 1_150
+# the long day again some days later, with another future from this second of it on
+LATER_DAYS, CHANGED_S = 5, 800
 EVENTS = "gold.level_events"
 
 
@@ -37,12 +40,19 @@ def plain(days: list[tuple[EngineDay, dict[str, list[Row]]]]) -> list[list[Row]]
     return [plain_events(day, engines) for day, engines in days]
 
 
+def moment_of(day: EngineDay) -> datetime:
+    """The moment from which on the copy of a day has another future."""
+    return day.book_snapshot_1s[CHANGED_S]["window_end_ts"]
+
+
 @pytest.fixture(scope="module")
 def database(
     days: list[tuple[EngineDay, dict[str, list[Row]]]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     lake = Lake(tmp_path_factory.mktemp("events") / "lake")
-    event_lakes.write_days(lake, days)
+    long, _ = days[-1]
+    copy = on_date(event_lakes.changed_after(long, moment_of(long)), LATER_DAYS)
+    event_lakes.write_days(lake, [*days, (copy, event_lakes.drawn_engines(copy, LONG_SEED))])
     event_lakes.build_events(lake)
     return lake.warehouse
 
@@ -88,11 +98,14 @@ def test_production_and_its_report(database: Path, plain: list[list[Row]]) -> No
     rows = signals_production([row for events in plain for row in events])
     with duckdb.connect(str(database), read_only=True) as connection:
         table = connection.execute(
-            "select * from gold.signals_production order by event_id"
+            "select * from gold.signals_production where dt <= ? order by event_id",
+            [rows[-1]["dt"]],
         ).to_arrow_table()
     table, expected = level_lakes.comparable(table, rows)
     surface_lakes.assert_same("signals_production", table, expected, ("event_id",))
-    report = production_report(rows)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        all_rows = connection.execute("select * from gold.signals_production").to_arrow_table()
+    report = production_report(all_rows.to_pylist())
     found = surface_lakes.ask(
         database, "select measure, subject, value from gold.signals_production_report"
     )
@@ -118,3 +131,74 @@ def test_columns_of_a_role(database: Path) -> None:
     labels = {name for name, _, role in rows if role == "label"}
     assert len(labels) == 58
     assert {*LABEL_NAMES, "confirm_ts", "anchor_spot", "tradeable_1_8min"} <= labels
+
+
+def rows_known_by(
+    database: Path, days: list[tuple[EngineDay, dict[str, list[Row]]]], query: str
+) -> tuple[list[tuple], list[tuple]]:
+    """Return rows of the long day and of its copy, of a query with {dt} and {moment}."""
+    long, _ = days[-1]
+    dt, moment = long.book_snapshot_1s[0]["dt"], moment_of(long)
+    own, later = (
+        surface_lakes.ask(
+            database,
+            query.format(dt=dt + timedelta(days=n), moment=moment + timedelta(days=n), days=n),
+        )
+        for n in (0, LATER_DAYS)
+    )
+    return own, later
+
+
+SAME_TIME = "event_ts - interval {days} day as event_ts, level_id, direction"
+
+
+@pytest.mark.parametrize("is_past", [True, False])
+def test_the_future_changes_no_feature(
+    database: Path, days: list[tuple[EngineDay, dict[str, list[Row]]]], is_past: bool
+) -> None:
+    names = ", ".join(
+        name
+        for group, columns in GROUPS.items()
+        for name in columns
+        if group not in ("identity", "labels") and name != "attempt_cluster_id"
+    )
+    when = "<=" if is_past else ">"
+    own, later = rows_known_by(
+        database,
+        days,
+        f"select {SAME_TIME}, {names} from {EVENTS} "
+        f"where dt = '{{dt}}' and event_ts {when} '{{moment}}' order by all",
+    )
+    assert min(len(own), len(later)) > 10
+    assert (own == later) == is_past
+
+
+@pytest.mark.parametrize("is_past", [True, False])
+def test_the_future_changes_no_label_that_has_ended(
+    database: Path, days: list[tuple[EngineDay, dict[str, list[Row]]]], is_past: bool
+) -> None:
+    names = ", ".join(f"labels.{name}" for name in (*LABEL_NAMES, "anchor_spot"))
+    when = "<=" if is_past else ">"
+    own, later = rows_known_by(
+        database,
+        days,
+        f"select {SAME_TIME}, horizon_min, {names}, "
+        "epoch_ns(confirm_ts - interval {days} day) as confirm_ns "
+        "from gold.level_event_labels as labels "
+        "inner join gold.level_event_moments using (event_id, symbol) "
+        f"where labels.dt = '{{dt}}' and label_end_ts {when} '{{moment}}' order by all",
+    )
+    assert min(len(own), len(later)) > 10
+    assert (own == later) == is_past
+    if is_past:
+        names = ", ".join(f"production.{name}" for name in (*LABEL_NAMES, "ofi_60s", "jerk_1min"))
+        own, later = rows_known_by(
+            database,
+            days,
+            f"select {SAME_TIME}, {names} from gold.signals_production as production "
+            "inner join gold.level_event_labels as labels using (event_id, symbol) "
+            "where production.dt = '{dt}' and horizon_min = 4 and label_end_ts <= '{moment}' "
+            "order by all",
+        )
+        assert len(own) > 5
+        assert own == later

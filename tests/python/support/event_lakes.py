@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from random import Random
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,7 +15,7 @@ from spymaster_ingest.lake import Lake
 
 from support import lakes
 from support.engine_days import WALL_TICKS, EngineDay
-from support.engine_market import TICK_INT
+from support.engine_market import NS_PER_S, TICK_INT
 
 EVENT_MODELS = (
     "level_event_moments",
@@ -88,6 +90,57 @@ def without_cuts(day: EngineDay) -> EngineDay:
         flags = row["invalid_flags"] and _HARMLESS_FLAG
         seconds.append(row | {"invalid_flags": flags})
     return replace(day, book_snapshot_1s=seconds, recording_gaps=[])
+
+
+def changed_after(day: EngineDay, moment: datetime) -> EngineDay:
+    """The day with other trades, books, bars, exposures, touches and gaps from a moment on."""
+
+    def changed(rows: Sequence[Row], known: str, **changes: Callable[[Any], Any]) -> list[Row]:
+        return [
+            row
+            if row[known] <= moment
+            else row | {n: change(row[n]) for n, change in changes.items() if row[n] is not None}
+            for row in rows
+        ]
+
+    def higher(price_int: int) -> int:
+        return price_int + 5 * TICK_INT
+
+    after_s = second_of(moment) + 30
+    gap = {"gap_start_ts": after_s, "gap_end_ts": after_s + 1, "known_at_ts": after_s + 2}
+    keys = {name: day.book_snapshot_1s[0][name] for name in ("symbol", "dt")}
+    ns = second_of(moment) * NS_PER_S
+    return replace(
+        day,
+        contract_trades=[
+            row
+            if row["window_start_ts"] < moment
+            else row | {"price_int": higher(row["price_int"])}
+            for row in day.contract_trades
+        ],
+        book_snapshot_1s=changed(
+            day.book_snapshot_1s,
+            "window_end_ts",
+            mid_price_int=higher,
+            best_bid_qty=lambda qty: qty + 7,
+            spot_ref_price=lambda price: price + 1,
+        ),
+        wall_surface_1s=changed(
+            day.wall_surface_1s, "window_end_ts", depth_qty_end=lambda qty: qty + 3
+        ),
+        bars=changed(day.bars, "bar_end_ts", close_price_int=higher),
+        gex_surface_1s=changed(day.gex_surface_1s, "window_end_ts", gex=lambda gex: gex + 1),
+        approach_episodes=[
+            row | {"touch_ts": None, "touched": False}
+            if row["touch_ts"] is not None and row["touch_ts"] >= ns
+            else row
+            for row in day.approach_episodes
+        ],
+        recording_gaps=[
+            *day.recording_gaps,
+            keys | {name: s * NS_PER_S for name, s in gap.items()} | {"cause": "drawn"},
+        ],
+    )
 
 
 def _input_of(day: EngineDay) -> Row:
