@@ -36,8 +36,6 @@ VARIABLES = {
     "surface_window": ["00:00", "04:00"],
     # both quotes are levels
     "stack_max_ticks": 0,
-    "wall_max_ticks": 40,
-    "level_max_k_ticks": 20,
 }
 # times that each side gets each signature, and blocks of the null market
 EACH, N_NULL = 4, 8
