@@ -3,9 +3,10 @@
 The barrier is the side that defends the level, at the prices around it. While a mechanism works,
 the crowd adds to the barrier and cancels in it less than usual, its market orders stay small and
 lean towards the level, and an agent withdraws the barrier's orders, attacks them, or replenishes
-what is attacked. ``mechanism_flows.csv`` has the numbers of each. Price waits before the level for that time. Attacks follow the decisions of the
-crowd, so that they keep their share of the trades on days of any pace; what is withdrawn follows
-the clock, because the depth of the book does not grow with the pace.
+what is attacked. ``mechanism_flows.csv`` has the numbers of each. Price waits before the level for
+that time. Attacks follow the decisions of the crowd, so that they keep their share of the trades on
+days of any pace; what is withdrawn follows the clock, because the depth of the book does not grow
+with the pace.
 
 A drawn BREAK begins with sweeps: market orders, a few milliseconds apart, that together are larger
 than anything else in their minute.
