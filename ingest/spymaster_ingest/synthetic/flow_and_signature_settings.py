@@ -200,7 +200,16 @@ def signature_arrays(settings: SignatureSettings) -> dict[str, np.ndarray]:
 
 
 def _mechanism_flows() -> np.ndarray:
-    """Return the numbers of each mechanism from the generator's table, one row per MECHANISMS."""
+    """Return the numbers of each mechanism from the generator's table, one row per MECHANISMS.
+
+    ``hold_ticks``: where price waits, from the level. ``arrivals_kept``, ``cancels_kept``: share
+    of the crowd's orders and cancellations in the barrier that happen. ``pushing``: share of its
+    market orders that go towards the level for certain. ``withdrawn_over_s``: time in which the
+    barrier would be gone; ``return_after_s``: after it defenders refill instead. ``attacked``:
+    contracts per decision of the crowd, from ``attacked_after_s`` on. ``refilled``: contracts per
+    contract hit. ``wall_orders``: orders that join at the start, in turn at ``wall_prices`` prices,
+    ``wall_step_ticks`` apart. ``sweep_qty``: contracts of a break's first sweep.
+    """
     with _MECHANISM_FILE.open(newline="", encoding="utf-8") as stream:
         rows = {row.pop("signature"): row for row in csv.DictReader(stream)}
     chosen = [rows[name] for name in MECHANISMS]

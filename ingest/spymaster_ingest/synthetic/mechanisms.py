@@ -9,7 +9,7 @@ days of any pace; what is withdrawn follows the clock, because the depth of the 
 with the pace.
 
 A drawn BREAK begins with sweeps: market orders, a few milliseconds apart, that together are larger
-than anything else in their minute.
+than the crowd's runs of orders.
 """
 
 from __future__ import annotations

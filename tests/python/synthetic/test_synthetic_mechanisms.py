@@ -7,6 +7,7 @@ ticks of the level, over four minutes.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,7 +40,7 @@ from spymaster_ingest.synthetic.market_arrays import (
 from spymaster_ingest.synthetic.outcome_chances import chances_of_class, chances_of_observation
 from spymaster_ingest.synthetic.synthetic_market import GENERATOR_VERSION
 from spymaster_ingest.synthetic.truth_files import attach_truth
-from support.synthetic_book import DAY, ES, SHORT
+from support.synthetic_book import DAY, ES, SHORT, replay
 
 PLAN = SessionPlan(hours=0.75, overnight_rate=0.05, premarket_rate=0.1, evening_seconds=0)
 WINDOW_S, ZONE_TICKS = 240, 8
@@ -156,6 +157,13 @@ def test_a_break_begins_with_sweeps_at_the_level_and_nothing_else_does(
                 assert ahead >= 10 * SWEEP_USD
                 assert ahead > against
     assert breaks >= 2
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_every_record_of_a_mechanism_follows_from_the_book(days: dict[str, Day], name: str) -> None:
+    book = replay(days[name].records)
+    assert book.complaints == Counter()
+    assert book.traded == 0
 
 
 def test_pieces_and_repetition_change_no_record(days: dict[str, Day]) -> None:
