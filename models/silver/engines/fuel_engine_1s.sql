@@ -98,6 +98,7 @@ seconds as (
     group by zones.window_start_ts, zones.level_price_int
 ),
 
+-- summed in order of time, so that a sum is the same whatever else the partition holds
 sums as (
     select
         window_start_ts,
@@ -107,7 +108,7 @@ sums as (
                 sum(n_unknown) over lookback = 0
                 and window_start_ts - interval {{ fuel_s - 1 }} second
                 >= {{ partition_value('dt') }}
-                then sum(dealer_gamma) over lookback
+                then list_sum(list(dealer_gamma) over lookback)
         end as net_dealer_gamma
     from seconds
     window lookback as (
