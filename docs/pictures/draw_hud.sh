@@ -17,6 +17,7 @@ done
 draw hud_vacuum $near --end 09:44:30 --layers wall,vacuum,grid,separator
 # the levels of the pre-market become final at 09:30
 draw hud_levels $near --end 09:33:00 --layers grid,levels,separator
+draw hud_scores $near --end 09:44:30 --layers wall,grid,levels,spot,scores,separator
 draw hud $near --end 09:44:30
 draw hud_light $near --end 09:44:30 --theme light
 

@@ -16,7 +16,9 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import epoch_ns
 
 from support import lakes
+from support.engine_lakes import change_constants
 from support.option_lakes import landed_lake, write_options
+from support.relations_of_models import create_relation
 from support.synthetic_book import DAY
 from support.synthetic_options import PLAN
 
@@ -25,6 +27,8 @@ Row = dict[str, Any]
 
 SELECTED = (
     "--select",
+    "+break_score_1s",
+    "level_signals",
     "+turn_conditions_1s",
     "+gex_surface_1s",
     "+mbo_level_vacuum_5s",
@@ -40,12 +44,24 @@ VARIABLES = {
     "condition_min_contracts": 2,
 }
 
+CONSTANTS = {
+    "w_barrier_s": 40,
+    "w_wall_s": 50,
+    "tape_band_ticks": 15,
+    "monitor_band_ticks": 15,
+}
+
 
 @pytest.fixture(scope="session")
 def explained(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """The day, written, landed and built; tests must not change it."""
     folder = tmp_path_factory.mktemp("explained")
     lake = landed_lake(write_options(folder / "raw", PLAN), folder / "lake")
+    # windows that fit into two minutes, and bands that reach the levels
+    change_constants(lake.warehouse, **CONSTANTS)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        # which a library of earlier days answers from
+        create_relation(connection, "gold.retrieval_answers")
     lakes.build_models(lake, *SELECTED, **VARIABLES)
     return lake
 
