@@ -1,8 +1,8 @@
-"""``python -m bench.levels``: rows and seconds per model of the levels, and of their labels.
+"""``python -m bench.levels``: rows and seconds per model of the levels, and of what reads them.
 
 Builds a lake of small days, for the look-back of moving averages and for timing labels, then adds
-the 20 million record day and compares the models of the levels with the engine pass of the same
-build.
+the 20 million record day and compares the models of the levels, and those of the level engines,
+with the engine pass of the same build.
 """
 
 from __future__ import annotations
@@ -43,6 +43,23 @@ LEVEL_MODELS = {
     "setup_events": "gold",
     "mbo_trigger_vectors": "gold",
 }
+# schema of each model of the level engines and of their events
+ENGINE_MODELS = {
+    "engine_levels_1s": "silver",
+    "barrier_engine_1s": "silver",
+    "tape_engine_1s": "silver",
+    "fuel_engine_1s": "silver",
+    "break_score_1s": "gold",
+    "level_signals": "gold",
+    "level_event_moments": "gold",
+    "level_event_approach": "gold",
+    "level_event_kinematics": "gold",
+    "level_event_order_flow": "gold",
+    "level_event_surroundings": "gold",
+    "level_event_labels": "gold",
+    "level_events": "gold",
+    "signals_production": "gold",
+}
 # a relation of names, the same for all days
 _NAMES_MODEL = "mbo_trigger_vector_features"
 LABEL_MODELS = ("level_decisions", "approach_episodes", "level_labels", "level_outcomes")
@@ -70,7 +87,7 @@ def main(records: int, days: int, keep: bool) -> None:
 
     counts = _row_counts(lake, dates[days])
     models = [*LEVEL_MODELS, _NAMES_MODEL]
-    large_s = large.total_s(models)
+    large_s, engines_s = large.total_s(models), large.total_s(ENGINE_MODELS)
     rows: list[Row] = [
         (
             f"{name}, {counts[name]:,} rows" if name in counts else name,
@@ -78,14 +95,20 @@ def main(records: int, days: int, keep: bool) -> None:
             "",
             None,
         )
-        for name in models
+        for name in [*models, *ENGINE_MODELS]
     ]
     rows += [
         ("all models of the levels", large_s, "", None),
+        ("all models of the level engines", engines_s, "", None),
         ("engine pass of the same build", large.engine_s, "", None),
         at_most(
             "all models of the levels over the engine pass",
             large_s / large.engine_s,
+            _ENGINE_SHARE_GOAL,
+        ),
+        at_most(
+            "all models of the level engines over the engine pass",
+            engines_s / large.engine_s,
             _ENGINE_SHARE_GOAL,
         ),
         at_most(
@@ -111,7 +134,7 @@ def _row_counts(lake: Lake, day: dt.date) -> dict[str, int]:
     """Return the rows of the day in each relation; views are calculated for it."""
     counts = {}
     with duckdb.connect(lake.warehouse, read_only=True) as connection:
-        for name, schema in LEVEL_MODELS.items():
+        for name, schema in (LEVEL_MODELS | ENGINE_MODELS).items():
             query = f"select count(*) from {schema}.{name} where dt = ?"
             counts[name] = connection.execute(query, [day]).fetchall()[0][0]
     return counts
