@@ -45,6 +45,8 @@ from support.synthetic_book import DAY, ES, SHORT, replay
 PLAN = SessionPlan(hours=0.75, overnight_rate=0.05, premarket_rate=0.1, evening_seconds=0)
 WINDOW_S, ZONE_TICKS = 240, 8
 F_THRESH, R_VACUUM = 100, 0.3
+# Without the agent's attacks some 1,300 contracts of the barrier are filled.
+LEAST_ATTACKED = 2_000
 SWEEP_GAP_NS, SWEEP_USD, SWEEPING_S = 100_000_000, 500_000, 9
 NS_PER_S = 1_000_000_000
 
@@ -110,10 +112,11 @@ def test_the_flows_of_a_mechanism_are_those_of_its_barrier_state(
             assert ratio >= R_VACUUM
             assert gained < -F_THRESH
             assert filled > canceled
+            assert filled > LEAST_ATTACKED
         else:
             assert gained > 0
             assert ratio > 1
-            assert filled > F_THRESH
+            assert filled > LEAST_ATTACKED
 
 
 def test_a_mechanism_begins_before_the_window_of_its_decision(days: dict[str, Day]) -> None:
