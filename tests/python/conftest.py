@@ -39,6 +39,11 @@ FILES_OF_MARKET = tuple(
 FILES_OF_EXPLAINED = tuple(
     f"tests/python/explain/test_{name}.py" for name in ("explain_requests", "explained_cells")
 )
+# their tests share the drawn days of the level engines
+FILES_OF_ENGINE_DAYS = tuple(
+    f"tests/python/engines/test_{name}.py"
+    for name in ("engine_days", "level_events", "naive_level_events")
+)
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/project/test_readme.py"
 # net new objects from which Python looks for reference cycles: by default it walks the parsed
@@ -75,7 +80,7 @@ class FileScheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        for files in (FILES_OF_BUILT, FILES_OF_MARKET, FILES_OF_EXPLAINED):
+        for files in (FILES_OF_BUILT, FILES_OF_MARKET, FILES_OF_EXPLAINED, FILES_OF_ENGINE_DAYS):
             if file.endswith(files):
                 return files[0]
         return file

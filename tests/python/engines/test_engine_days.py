@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,16 +12,10 @@ from naive.break_score_1s import break_score_1s
 from naive.engine_rows import end_of, last_seconds
 from naive.surfaces import Row, second_of
 from naive.tape_engine_1s import tape_engine_1s
-from support.engine_days import (
-    COMPARED_S,
-    COMPARED_SEEDS,
-    EngineDay,
-    on_date,
-    random_day,
-)
+from support.engine_days import EngineDay, on_date, random_day
 from support.engine_market import TICK_INT, WEIGHTS
 from support.engine_options import FIRST_SPOT
-from support.engine_twins import plain_engines
+from support.engine_twins import compared_days, plain_engines
 
 MIRROR_INT = 2 * FIRST_SPOT * TICK_INT
 SWAP = {"A": "B", "B": "A", "N": "N"}
@@ -36,9 +31,8 @@ Engines = dict[str, list[Row]]
 
 
 @pytest.fixture(scope="module")
-def drawn() -> list[tuple[EngineDay, Engines]]:
-    days = [random_day(seed, COMPARED_S) for seed in COMPARED_SEEDS]
-    return [(day, plain_engines(day)) for day in days]
+def drawn() -> Sequence[tuple[EngineDay, Engines]]:
+    return compared_days()
 
 
 def test_days_are_reproducible() -> None:
@@ -47,16 +41,16 @@ def test_days_are_reproducible() -> None:
     assert random_day(5, 60) != random_day(6, 60)
 
 
-def test_days_of_another_date(drawn: list[tuple[EngineDay, Engines]]) -> None:
+def test_days_of_another_date(small: tuple[EngineDay, Engines, Engines]) -> None:
     """The engines of a later date are the same rows, dated later."""
-    day, engines = drawn[0]
+    day, engines, _ = small
     later = plain_engines(on_date(day, 3))
     for name, rows in engines.items():
         moved = on_date(replace(day, bars=rows), 3).bars
         assert later[name] == moved, name
 
 
-def test_days_hold_every_case(drawn: list[tuple[EngineDay, Engines]]) -> None:
+def test_days_hold_every_case(drawn: Sequence[tuple[EngineDay, Engines]]) -> None:
     """Seconds and levels of every kind, and every reading there is."""
     for day, _ in drawn:
         seconds = [second_of(row["window_end_ts"]) for row in day.book_snapshot_1s]
@@ -87,7 +81,7 @@ def test_days_hold_every_case(drawn: list[tuple[EngineDay, Engines]]) -> None:
     assert len(found["level_id"]) == 7
 
 
-def test_flows_explain_the_change_of_depth(drawn: list[tuple[EngineDay, Engines]]) -> None:
+def test_flows_explain_the_change_of_depth(drawn: Sequence[tuple[EngineDay, Engines]]) -> None:
     """Where every second is known, delta_liq is depth now less depth before the window."""
     day, _ = drawn[0]
     n_window = 40
@@ -185,30 +179,32 @@ def rows_of(day: EngineDay, fuel: list[Row]) -> Engines:
 
 
 @pytest.fixture(scope="module")
-def small() -> tuple[EngineDay, list[Row], Engines]:
-    day = random_day(4, 330)
-    fuel = plain_engines(day)["fuel_engine_1s"]
-    return day, fuel, rows_of(day, fuel)
+def small() -> tuple[EngineDay, Engines, Engines]:
+    """A short day with windows that it fills, its engines, and its rows with small sweeps."""
+    day = random_day(4, 170)
+    day = replace(day, constants=day.constants | {"w_barrier_s": 60, "w_wall_s": 80})
+    engines = plain_engines(day)
+    return day, engines, rows_of(day, engines["fuel_engine_1s"])
 
 
 def without(rows: list[Row], *names: str) -> list[Row]:
     return [{name: row[name] for name in row if name not in names} for row in rows]
 
 
-def test_shift_changes_prices_only(small: tuple[EngineDay, list[Row], Engines]) -> None:
+def test_shift_changes_prices_only(small: tuple[EngineDay, Engines, Engines]) -> None:
     """At prices 40 ticks higher every reading is the same, but the value of sweeps."""
-    day, fuel, own = small
-    shifted = rows_of(moved(day, 40), fuel)
+    day, engines, own = small
+    shifted = rows_of(moved(day, 40), engines["fuel_engine_1s"])
     prices = ("level_price_int", "defending_quote_price_int", "sweep_notional")
     assert any(row["sweep_detected"] for row in own["tape"])
     for name, rows in own.items():
         assert without(shifted[name], *prices) == without(rows, *prices)
 
 
-def test_mirror_changes_signs_only(small: tuple[EngineDay, list[Row], Engines]) -> None:
+def test_mirror_changes_signs_only(small: tuple[EngineDay, Engines, Engines]) -> None:
     """With both sides exchanged the scores stay, and directions and signs turn over."""
-    day, fuel, own = small
-    mirror = rows_of(mirrored(day), fuel)
+    day, engines, own = small
+    mirror = rows_of(mirrored(day), engines["fuel_engine_1s"])
     prices = ("level_price_int", "defending_quote_price_int")
     n_states = 0
     for row, other in zip(own["barrier"], mirror["barrier"], strict=True):

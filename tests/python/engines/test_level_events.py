@@ -13,9 +13,9 @@ from naive.signals_production import PRODUCTION_COLUMNS, production_report, sign
 from naive.surfaces import Row
 from spymaster_ingest.lake import Lake
 from support import event_lakes, level_lakes, surface_lakes
-from support.engine_days import COMPARED_S, COMPARED_SEEDS, EngineDay, on_date, random_day
+from support.engine_days import COMPARED_SEEDS, EngineDay, on_date, random_day
 from support.engine_market import SYMBOL
-from support.engine_twins import plain_engines, plain_events
+from support.engine_twins import compared_days, plain_engines, plain_events
 from support.event_lakes import EVENT_KEY
 
 # long enough for a path of 20 minutes and a horizon of 8; its engines are drawn too
@@ -27,10 +27,12 @@ EVENTS = "gold.level_events"
 
 @pytest.fixture(scope="module")
 def days() -> list[tuple[EngineDay, dict[str, list[Row]]]]:
-    short = [on_date(random_day(seed, COMPARED_S), n) for n, seed in enumerate(COMPARED_SEEDS)]
-    long = event_lakes.without_cuts(on_date(random_day(LONG_SEED, LONG_S), len(short)))
+    first, (other, _) = compared_days()
+    second = on_date(other, 1)
+    long = event_lakes.without_cuts(on_date(random_day(LONG_SEED, LONG_S), 2))
     return [
-        *((day, plain_engines(day)) for day in short),
+        first,
+        (second, plain_engines(second)),
         (long, event_lakes.drawn_engines(long, LONG_SEED)),
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from naive.level_event_columns import COLUMNS, GROUPS, LABELS
 from naive.level_events import trend
 from naive.surfaces import Row, second_of, timestamp_of
-from support.engine_days import EngineDay, random_day
+from support.engine_days import EngineDay
 from support.engine_market import (
     CONSTANTS,
     DAY,
@@ -22,7 +22,7 @@ from support.engine_market import (
     snapshot_row,
     trade_row,
 )
-from support.engine_twins import plain_engines, plain_events, plain_signals
+from support.engine_twins import compared_days, plain_engines, plain_events, plain_signals
 
 LEVEL = 1010
 SIZES = {
@@ -99,8 +99,8 @@ def test_columns_are_182() -> None:
 
 @pytest.fixture(scope="module")
 def drawn() -> tuple[EngineDay, list[Row]]:
-    day = random_day(7, 420)
-    return day, plain_events(day, plain_engines(day))
+    day, engines = compared_days()[0]
+    return day, plain_events(day, engines)
 
 
 def test_rows_have_all_columns(drawn: tuple[EngineDay, list[Row]]) -> None:
@@ -268,7 +268,7 @@ def as_of(day: EngineDay, end_s: int) -> EngineDay:
 def test_nothing_after_a_second_changes_it(drawn: tuple[EngineDay, list[Row]]) -> None:
     """Engines, scores, payloads and features are the same without what follows them."""
     day, rows = drawn
-    full = plain_engines(day)
+    _, full = compared_days()[0]
     full_signals = plain_signals(day, full)
     features = [name for name in COLUMNS if name not in LABELS]
     for end_s in (START_S + 330, second_of(rows[-1]["event_ts"])):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from naive.barrier_engine_1s import barrier_engine_1s
 from naive.break_score_1s import break_score_1s
 from naive.fuel_engine_1s import fuel_engine_1s
@@ -10,7 +12,7 @@ from naive.level_signals import level_signals
 from naive.surfaces import Row
 from naive.tape_engine_1s import tape_engine_1s
 
-from support.engine_days import EngineDay
+from support.engine_days import COMPARED_S, COMPARED_SEEDS, EngineDay, random_day
 from support.engine_market import WEIGHTS
 
 
@@ -39,6 +41,13 @@ def plain_engines(day: EngineDay) -> dict[str, list[Row]]:
         "fuel_engine_1s": fuel,
         "break_score_1s": scores,
     }
+
+
+@cache
+def compared_days() -> tuple[tuple[EngineDay, dict[str, list[Row]]], ...]:
+    """The days of COMPARED_SEEDS with their engines, which tests must not change."""
+    days = [random_day(seed, COMPARED_S) for seed in COMPARED_SEEDS]
+    return tuple((day, plain_engines(day)) for day in days)
 
 
 def plain_signals(day: EngineDay, engines: dict[str, list[Row]]) -> list[Row]:

@@ -9,6 +9,7 @@ is known before any model reads it.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import cycle
@@ -109,6 +110,7 @@ class PlantedDay(StreamWriter):
         self.sweep_prints: dict[int, int] = {}
         self._planned: list[tuple[int, int, Callable[..., object], tuple]] = []
         self._n_planned = 0
+        self._ids: defaultdict[int, list[int]] = defaultdict(list)
 
     def write(self, blocks: Sequence[Block]) -> np.ndarray:
         """Return the records of the blocks, shape (records,)."""
@@ -142,16 +144,22 @@ class PlantedDay(StreamWriter):
         """Prices of a side from so many ticks behind its quote to so many."""
         return [QUOTE[side] + AWAY[side] * ticks for ticks in range(first, last + 1)]
 
-    def _orders_at(self, ticks: Sequence[int]) -> list[int]:
-        """Orders at some prices, the oldest first."""
-        found = set(ticks)
-        return [order_id for order_id, order in self.orders.items() if order.ticks in found]
+    def _orders_at(self, ticks: int) -> list[int]:
+        """Orders at a price, the oldest first."""
+        found = [order_id for order_id in self._ids[ticks] if order_id in self.orders]
+        self._ids[ticks] = list(found)
+        return found
+
+    def _rest_at(self, side: str, ticks: int, qty: int) -> int:
+        order_id = self._rest(side, ticks, qty)
+        self._end_group()
+        self._ids[ticks].append(order_id)
+        return order_id
 
     def _add(self, side: str, ticks: int, qty: int) -> None:
         """Add orders of so many contracts together."""
         while qty > 0:
-            self._rest(side, ticks, min(qty, ORDER_QTY))
-            self._end_group()
+            self._rest_at(side, ticks, min(qty, ORDER_QTY))
             qty -= ORDER_QTY
 
     def _cancel(self, order_id: int) -> None:
@@ -163,11 +171,12 @@ class PlantedDay(StreamWriter):
         """Hit the quote of a side: T, F of every order, then C or M, in one event."""
         self._emit("T", OPPOSITE[side], 0, QUOTE[side], size)
         fills: list[tuple[int, int]] = []
-        for order_id in self._orders_at([QUOTE[side]]):
+        for order_id in self._orders_at(QUOTE[side]):
             filled = min(size, self.orders[order_id].qty)
-            if filled:
-                fills.append((order_id, filled))
-                size -= filled
+            fills.append((order_id, filled))
+            size -= filled
+            if not size:
+                break
         for order_id, filled in fills:
             self._emit("F", side, order_id, QUOTE[side], filled)
         for order_id, filled in fills:
@@ -187,8 +196,7 @@ class PlantedDay(StreamWriter):
     def _visit(self, side: str, stay_ns: int) -> None:
         """Add an order that is cancelled soon."""
         ticks = self.random.choice(self._prices(side, 0, ZONE_TICKS))
-        order_id = self._rest(side, ticks, self.random.randint(1, 2))
-        self._end_group()
+        order_id = self._rest_at(side, ticks, self.random.randint(1, 2))
         self._at(self.now_ns - self.options.day_start_ns + stay_ns, self._cancel, order_id)
 
     # ---- before the blocks, and between them
@@ -208,7 +216,7 @@ class PlantedDay(StreamWriter):
         for side in "AB":
             signature = block.of_side(side)
             for ticks in self._prices(side, 0, BOOK_TICKS):
-                old = self._orders_at([ticks])
+                old = self._orders_at(ticks)
                 is_thin = signature == "thin" and abs(ticks - QUOTE[side]) <= ZONE_TICKS
                 depth = THIN_DEPTH if is_thin else DEPTH
                 if sum(self.orders[order_id].qty for order_id in old) != depth:
@@ -272,7 +280,7 @@ class PlantedDay(StreamWriter):
     def _plan_orders(self, side: str, signature: str, begin_ns: int, end_ns: int) -> None:
         """Orders behind the quote are cancelled one by one, or more and more are added."""
         prices = self._prices(side, 1, ZONE_TICKS)
-        resting = self._orders_at(prices)
+        resting = [order_id for ticks in prices for order_id in self._orders_at(ticks)]
         for order_id in self.random.sample(resting, self.random.randint(36, 56)):
             at_ns = self.random.randrange(begin_ns, end_ns)
             if signature == "pulled":
