@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pytest
+from naive.level_event_columns import GROUPS
 from support.changed_days import Copy, change_sizes, day_start_ns, go_on_elsewhere
 from support.dbn_files import SECOND_NS
 from support.engine_lakes import change_constants, write_no_answers
@@ -87,8 +88,15 @@ MODELS = (
     "+level_ladder_1s",
     "+level_features_wide_1s",
     "+turn_conditions_1s",
-    "+break_score_1s",
+    "+level_events",
     "level_signals",
+)
+# of level_events; its labels look as far as eight minutes ahead, see test_level_events
+FEATURES = tuple(
+    name
+    for group, names in GROUPS.items()
+    for name in names
+    if group != "labels" and name not in ("symbol", "dt")
 )
 
 AT_END_OF_WINDOW = (
@@ -166,6 +174,7 @@ KNOWN = {
         ),
     ),
     "label": Known("gold.level_outcomes", "label_end_ts", where="outcome is not null"),
+    "features of an event": Known("gold.level_events", "event_ts", FEATURES),
     "inference of a setup": Known(
         "gold.setup_events",
         "infer_ts",

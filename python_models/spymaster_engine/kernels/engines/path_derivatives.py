@@ -91,10 +91,10 @@ def _is_enough(known: NDArray[np.bool_], valid_share_min: float) -> bool:
 
 
 def _mid_at(mids: Columns, second_s: NDArray[np.int64]) -> Floats:
-    """Return the mid of each second in half ticks, nan where it has none."""
-    places = np.searchsorted(mids["end_s"], second_s).clip(max=len(mids["end_s"]) - 1)
-    found = mids["mid_half_ticks"][places].astype(np.float64)
-    found[mids["end_s"][places] != second_s] = np.nan
+    """Return the mid of consecutive seconds in half ticks, nan where one has none."""
+    found = np.full(len(second_s), np.nan)
+    first, after = np.searchsorted(mids["end_s"], [second_s[0], second_s[-1] + 1])
+    found[mids["end_s"][first:after] - second_s[0]] = mids["mid_half_ticks"][first:after]
     return found
 
 
