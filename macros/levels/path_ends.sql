@@ -35,8 +35,11 @@
                 case
                     when invalid_flags & {{ var('path_invalid_flags') }} != 0 then second_s
                     when
-                        lead(window_start_ts) over (order by window_start_ts)
-                        is distinct from window_end_ts
+                        coalesce(
+                            lead(window_start_ts) over (order by window_start_ts)
+                            != window_end_ts,
+                            true
+                        )
                         then second_s + 1
                 end as end_s
             from snapshot

@@ -148,14 +148,14 @@ prints as (
 
 second_list as (
     select
-        list(window_start_ts order by window_start_ts) as starts,
+        list(window_start_ts order by window_start_ts) as window_starts,
         list(cast(epoch(window_start_ts) as bigint) order by window_start_ts) as seconds_s
     from seconds
 ),
 
 runs as (
     select
-        unnest(second_list.starts) as window_start_ts,
+        unnest(second_list.window_starts) as window_start_ts,
         -- a column per field of the run
         unnest(  -- noqa: AL03
             largest_sweeps(
@@ -170,7 +170,7 @@ runs as (
         )
     from second_list
     cross join prints
-    where second_list.starts is not null
+    where second_list.window_starts is not null
 ),
 
 valued as (
