@@ -58,18 +58,21 @@ paths as (
     from ends
 ),
 
+-- of the trades of a second at one price only the first and the last matter
 trades as (
     select
-        contract_trades.trade_no,
         contract_trades.window_start_ts,
-        contract_trades.ts_event,
         contract_trades.price_int,
-        contract_trades.price_int // engine_input.tick_int as trade_tick
+        contract_trades.price_int // engine_input.tick_int as trade_tick,
+        min(contract_trades.trade_no) as first_no,
+        arg_min(contract_trades.ts_event, contract_trades.trade_no) as first_ts,
+        max(contract_trades.trade_no) as last_no
     from {{ ref('contract_trades') }} as contract_trades
     cross join engine_input
     where
         {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
         and contract_trades.price_int is not null
+    group by contract_trades.window_start_ts, contract_trades.price_int, engine_input.tick_int
 ),
 
 -- x: ticks past the level in the direction of the event
@@ -92,16 +95,16 @@ hits as (
         horizon_min,
         max(x_ticks) as high_ticks,
         min(x_ticks) as low_ticks,
-        arg_max(price_int, trade_no) as last_price_int,
+        arg_max(price_int, last_no) as last_price_int,
         {% for number, ticks in thresholds.items() %}
-            min(trade_no) filter (x_ticks >= {{ ticks }}) as break_{{ number }}_no,
-            min(trade_no) filter (x_ticks <= -{{ ticks }}) as bounce_{{ number }}_no,
-            arg_min(ts_event, trade_no) filter (x_ticks >= {{ ticks }}) as break_{{ number }}_ts,
-            arg_min(ts_event, trade_no) filter (x_ticks <= -{{ ticks }})
+            min(first_no) filter (x_ticks >= {{ ticks }}) as break_{{ number }}_no,
+            min(first_no) filter (x_ticks <= -{{ ticks }}) as bounce_{{ number }}_no,
+            arg_min(first_ts, first_no) filter (x_ticks >= {{ ticks }}) as break_{{ number }}_ts,
+            arg_min(first_ts, first_no) filter (x_ticks <= -{{ ticks }})
                 as bounce_{{ number }}_ts,
         {% endfor %}
-        arg_min(ts_event, trade_no) filter (abs(x_ticks) >= {{ barrier }}) as confirm_ts,
-        arg_min(window_start_ts, trade_no) filter (abs(x_ticks) >= {{ barrier }})
+        arg_min(first_ts, first_no) filter (abs(x_ticks) >= {{ barrier }}) as confirm_ts,
+        arg_min(window_start_ts, first_no) filter (abs(x_ticks) >= {{ barrier }})
             as confirm_start_ts
     from path_trades
     group by event_id, horizon_min

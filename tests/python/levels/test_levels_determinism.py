@@ -29,6 +29,7 @@ FILLED = (
     "silver.fuel_engine_1s",
     "gold.break_score_1s",
     "gold.level_signals",
+    "gold.level_events",
 )
 
 
