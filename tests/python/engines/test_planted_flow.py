@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import duckdb
 import jsonschema
 import pytest
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import PROJECT_ROOT
-from support import engine_lakes
+from support import engine_lakes, lakes, small_days
 from support.planted_flow import (
     LEVEL,
     STATE_OF,
@@ -177,6 +179,28 @@ def test_a_break_at_one_level_silences_no_other(market: Market) -> None:
     counts = Counter(tuple(pair) for (pair,) in signals)
     assert counts["BREAK", "REJECT"] > 3, counts
     assert counts["NEUTRAL", "REJECT"] > 3, counts
+
+
+def test_flows_are_the_change_of_depth(market: Market) -> None:
+    """The data test passes in every zone and second, and finds one contract too much."""
+    arguments = ("--select", "assert_barrier_flows_are_the_change_of_depth")
+    variables = small_days.VARIABLES | VARIABLES
+    lakes.run(market.lake.lake, "test", *arguments, **variables)
+    relation = "silver.barrier_engine_1s"
+    with duckdb.connect(str(market.lake.lake.warehouse)) as connection:
+        [(view,)] = connection.execute(
+            "select sql from duckdb_views() where view_name = 'barrier_engine_1s'"
+        ).fetchall()
+        query = view.split(" AS ", 1)[1].rstrip().rstrip(";")
+        is_damaged = f"window_end_ts = '{block_end(PLANTED_DAY, 3)}' and level_id = 'pm_low'"
+        connection.execute(
+            f"create or replace view {relation} as select * replace "
+            f"(delta_liq + cast({is_damaged} as bigint) as delta_liq) from ({query})"
+        )
+    with pytest.raises(SpymasterError, match="1 result"):
+        lakes.run(market.lake.lake, "test", *arguments, **variables)
+    with duckdb.connect(str(market.lake.lake.warehouse)) as connection:
+        connection.execute(f"create or replace view {relation} as {query}")
 
 
 def test_payloads_of_a_day_follow_the_schema(market: Market) -> None:
