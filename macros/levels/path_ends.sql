@@ -37,7 +37,7 @@
                     when
                         coalesce(
                             lead(window_start_ts) over (order by window_start_ts)
-                            != window_end_ts,
+                            != window_start_ts + interval 1 second,
                             true
                         )
                         then second_s + 1

@@ -155,7 +155,7 @@ def compiled(built: Built) -> dict[str, str]:
     book = {f"model.spymaster.{name}" for name in lakes.ENGINE_RELATIONS}
     later = {
         f"model.spymaster.{path.stem}"
-        for folder in ("surfaces", "levels", "options")
+        for folder in ("surfaces", "levels", "engines", "options")
         for path in (PROJECT_ROOT / "models" / "silver" / folder).glob("*.sql")
     }
     selected = ("--select", "test_type:singular")
