@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,8 +29,9 @@ from spymaster_engine.engine_files import DONE_MARKER
 from spymaster_engine.kernels.book import surface_files as files
 from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, read_records
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.engine import BookEngine, BookEngineError, Records
+from spymaster_engine.kernels.book.engine import BookEngine, BookEngineError
 from spymaster_engine.kernels.book.kernel_state import Output
+from spymaster_engine.kernels.prefetched import prefetched
 
 _QUEUE_LENGTH = 2
 
@@ -157,7 +158,7 @@ def _run_engine(
 
     try:
         with _Consumer(write) as consumer:
-            for records in _prefetched(read_records(contract_day.records_path, chunk_records)):
+            for records in prefetched(read_records(contract_day.records_path, chunk_records)):
                 for output in engine.feed(records):
                     consumer.put(output)
             for output in engine.finish():
@@ -252,38 +253,3 @@ class _Consumer:
                 self._write(output)
             except BaseException as error:
                 self._error = error
-
-
-def _prefetched(chunks: Iterator[Records]) -> Iterator[Records]:
-    """Decode the next chunk in a thread while the current one is replayed."""
-    ready: queue.Queue[Records | BaseException | None] = queue.Queue(_QUEUE_LENGTH)
-    is_abandoned = threading.Event()
-
-    def offer(item: Records | BaseException | None) -> bool:
-        while not is_abandoned.is_set():
-            try:
-                ready.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def read() -> None:
-        try:
-            for chunk in chunks:
-                if not offer(chunk):
-                    return
-            offer(None)
-        except BaseException as error:
-            offer(error)
-
-    thread = threading.Thread(target=read, name="record-reader", daemon=True)
-    thread.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        is_abandoned.set()
-        thread.join()

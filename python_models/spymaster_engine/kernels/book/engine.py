@@ -158,9 +158,7 @@ class BookEngine:
         self._place_ladder(records)
         position = 0
         while True:
-            position, status = replay(
-                self._kernel_config, self._state, self._out, *columns, position
-            )
+            position, status = self._apply(columns, position)
             if status == kernel_state.STOPPED:
                 self.is_stopped = True
             if status in (kernel_state.DONE, kernel_state.STOPPED):
@@ -289,6 +287,12 @@ class BookEngine:
         alive = self._state.orders[self._state.orders["alive"] == 1]
         if alive["qty"].sum() != self._state.depth.sum():
             raise BookEngineError("resting orders do not add up to the depth of the book")
+
+    def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
+        """Apply records from a position on; return (index of the next record, status)."""
+        return replay(
+            self._kernel_config, self._state, self._out, *columns, position, len(columns[0])
+        )
 
     def _place_ladder(self, records: Records) -> None:
         if self._is_ladder_placed:

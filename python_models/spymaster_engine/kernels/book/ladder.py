@@ -54,6 +54,25 @@ def cell_of(st, tick):
     return far_cell(st, tick)
 
 
+@kernel
+def cell_in_use(st, tick):
+    """Return the cell of a price, or -1 where a far price has none."""
+    offset = tick - st.scalars[0].ladder_low
+    if 0 <= offset < LADDER_CELLS:
+        return offset
+    for far in range(st.scalars[0].n_far):
+        if st.far_ticks[far] == tick:
+            return np.int64(LADDER_CELLS + far)
+    return np.int64(-1)
+
+
+@kernel
+def depth_at(st, side, tick):
+    """Return a side's depth at a price, contracts."""
+    cell = cell_in_use(st, tick)
+    return st.depth[side, cell] if cell >= 0 else np.int64(0)
+
+
 @inlined
 def tick_of(st, cell):
     """Return the price of a cell, in ticks."""
@@ -106,7 +125,7 @@ def lower_depth(st, side, cell, qty):
     sd = st.sides[side]
     sd.depth -= qty
     if left <= 0 and price_key(side, tick_of(st, cell)) == sd.best_key:
-        sd.best_key = _next_key(st, side, sd.best_key)
+        sd.best_key = next_key(st, side, sd.best_key)
 
 
 @kernel
@@ -130,7 +149,7 @@ def sum_depth(st, side, low, high):
 
 
 @kernel
-def _next_key(st, side, below):
+def next_key(st, side, below):
     """Return the key of a side's best price worse than a key, or NO_QUOTE."""
     low = st.scalars[0].ladder_low
     high = low + LADDER_CELLS - 1

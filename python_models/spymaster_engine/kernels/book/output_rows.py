@@ -28,7 +28,7 @@ from spymaster_engine.kernels.book.kernel_state import (
     WALL_RESET,
     WALL_ROWS,
 )
-from spymaster_engine.kernels.book.ladder import LADDER_CELLS
+from spymaster_engine.kernels.book.ladder import depth_at
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.compiled import kernel
 
@@ -153,15 +153,4 @@ def _best_quote(cfg, st, side):
     if key == NO_QUOTE:
         return NULL, NULL
     tick = price_key(side, key)
-    return tick * cfg.tick_int, _depth_at(st, side, tick)
-
-
-@kernel
-def _depth_at(st, side, tick):
-    offset = tick - st.scalars[0].ladder_low
-    if 0 <= offset < LADDER_CELLS:
-        return st.depth[side, offset]
-    for far in range(st.scalars[0].n_far):
-        if st.far_ticks[far] == tick:
-            return st.depth[side, LADDER_CELLS + far]
-    return np.int64(0)
+    return tick * cfg.tick_int, depth_at(st, side, tick)

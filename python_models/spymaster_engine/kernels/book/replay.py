@@ -119,8 +119,8 @@ def _is_duplicate(st, instrument_id, order_id):
     return True
 
 
-@kernel
-def replay(
+@inlined
+def apply_records(
     cfg,
     st,
     out,
@@ -134,8 +134,9 @@ def replay(
     action,
     side,
     start,
+    end,
 ):
-    """Apply records ``start:`` of one chunk; return (index of the next record, status).
+    """Apply records ``start:end`` of one chunk; return (index of the next record, status).
 
     Args:
         cfg: ``KernelConfig``.
@@ -151,6 +152,7 @@ def replay(
         action: (n,) uint8, ASCII code.
         side: (n,) uint8, ASCII code.
         start: Index of the first record to apply.
+        end: Index after the last one.
 
     With any status but DONE the record at the returned index has not been applied yet, and the
     call can be repeated from there once the driver has dealt with the reason.
@@ -159,7 +161,7 @@ def replay(
     n_far_max = st.far_ticks.shape[0]
     n_list_max = min(st.young.shape[0], st.pending.shape[0], st.reprices.shape[0])
     tick_int = cfg.tick_int
-    for i in range(start, ts_event.shape[0]):
+    for i in range(start, end):
         if s.n_free == 0:
             return i, GROW_ORDERS
         if s.n_far == n_far_max:
@@ -248,4 +250,40 @@ def replay(
         if ends_group(s, kind, flag):
             close_group(st)
         remember_clear(s, kind, t)
-    return ts_event.shape[0], DONE
+    return end, DONE
+
+
+@kernel
+def replay(
+    cfg,
+    st,
+    out,
+    ts_event,
+    ts_recv,
+    instrument_id,
+    order_id,
+    price,
+    size,
+    flags,
+    action,
+    side,
+    start,
+    end,
+):
+    """Do as ``apply_records``, compiled by itself."""
+    return apply_records(
+        cfg,
+        st,
+        out,
+        ts_event,
+        ts_recv,
+        instrument_id,
+        order_id,
+        price,
+        size,
+        flags,
+        action,
+        side,
+        start,
+        end,
+    )

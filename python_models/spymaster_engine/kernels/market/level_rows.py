@@ -1,0 +1,70 @@
+"""Landed rows of market by price, read back as the arrays the market kernel takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spymaster_engine.kernels.book.bronze_records import letters, nanoseconds
+from spymaster_engine.kernels.market.kernel_state import LEVELS
+from spymaster_engine.market_columns import SIDES
+
+# some 24 MB of levels, which the kernel reads while the next ones are decoded
+CHUNK_ROWS = 1 << 16
+
+_LEVELS = range(LEVELS)
+_PARTS = ("px", "sz", "ct")
+
+
+@dataclass(frozen=True)
+class LevelRows:
+    """A chunk of n rows; see ``observe_levels`` for shapes and units."""
+
+    ts_event: np.ndarray
+    ts_recv: np.ndarray
+    flags: np.ndarray
+    action: np.ndarray
+    price: np.ndarray
+    qty: np.ndarray
+    count: np.ndarray
+    is_end: bool
+
+
+def read_level_rows(path: Path, chunk_rows: int = CHUNK_ROWS) -> Iterator[LevelRows]:
+    """Yield the rows of one landed partition in ``rec_ordinal`` order, chunk by chunk."""
+    columns = ["ts_event", "ts_recv", "flags", "action"]
+    columns += [_name(side, part, level) for part in _PARTS for side in SIDES for level in _LEVELS]
+    with pq.ParquetFile(path, read_dictionary=["action"], pre_buffer=False) as file:
+        left = file.metadata.num_rows
+        for batch in file.iter_batches(batch_size=chunk_rows, columns=columns, use_threads=False):
+            left -= batch.num_rows
+            yield LevelRows(
+                ts_event=nanoseconds(batch["ts_event"]),
+                ts_recv=nanoseconds(batch["ts_recv"]),
+                flags=batch["flags"].to_numpy(),
+                action=letters(batch["action"]),
+                price=_levels(batch, "px", np.int64),
+                qty=_levels(batch, "sz", np.uint32),
+                count=_levels(batch, "ct", np.uint32),
+                is_end=left == 0,
+            )
+
+
+def _name(side: str, part: str, level: int) -> str:
+    return f"{side}_{part}_{level:02d}{'_int' if part == 'px' else ''}"
+
+
+def _levels(batch: pa.RecordBatch, part: str, dtype: type[np.generic]) -> np.ndarray:
+    """Return (2, LEVELS, n) numbers; an empty level has no price and any number in its place."""
+    values = np.empty((len(SIDES), LEVELS, batch.num_rows), dtype)
+    for number, side in enumerate(SIDES):
+        for level in _LEVELS:
+            column = batch[_name(side, part, level)]
+            stored = np.frombuffer(column.buffers()[1], dtype)
+            values[number, level] = stored[column.offset : column.offset + batch.num_rows]
+    return values

@@ -1,0 +1,217 @@
+"""Driver of the market kernels: one pass over the landed book of a contract-day, by source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster_engine.kernels.book.bronze_records import read_records
+from spymaster_engine.kernels.book.config import BookConfig
+from spymaster_engine.kernels.book.engine import BookEngine, Records
+from spymaster_engine.kernels.book.kernel_state import DONE
+from spymaster_engine.kernels.market.kernel_state import Rows, new_rows, new_state
+from spymaster_engine.kernels.market.level_records import last_until as last_levels_until
+from spymaster_engine.kernels.market.level_records import observe_levels
+from spymaster_engine.kernels.market.level_rows import LevelRows, read_level_rows
+from spymaster_engine.kernels.market.order_records import last_until as last_orders_until
+from spymaster_engine.kernels.market.order_records import observe_orders, take_book
+from spymaster_engine.kernels.prefetched import prefetched
+from spymaster_engine.market_columns import LEVEL_NAMES, SIDES, level_columns, value_columns
+
+
+class MarketBookError(Exception):
+    """The records cannot be turned into seconds of the market; the message says why."""
+
+
+@dataclass(frozen=True)
+class MarketSettings:
+    """What shapes the seconds of a contract-day.
+
+    Attributes:
+        tick_int: Minimum price increment, 1e-9 units.
+        day_start_s: 00:00 UTC of the day, seconds since the epoch.
+        bands: Names of the bands of distance from the microprice.
+        edges_ticks: Their upper ends, ascending; each begins where the one before ends.
+        reach_ticks: Distance from the microprice up to which the imbalance by price counts.
+    """
+
+    tick_int: int
+    day_start_s: int
+    bands: Sequence[str]
+    edges_ticks: Sequence[int]
+    reach_ticks: int
+
+
+class ObservedBook(BookEngine):
+    """A book engine that takes the state of its book after every event group."""
+
+    def __init__(self, settings: MarketSettings) -> None:
+        super().__init__(
+            BookConfig(
+                tick_int=settings.tick_int,
+                day_start_ns=settings.day_start_s * NS_PER_S,
+                surface_windows_ns=(),
+            )
+        )
+        self.rows = new_rows(len(settings.bands))
+        self._market = new_state(list(settings.edges_ticks))
+        self._reach_ticks = settings.reach_ticks
+
+    def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
+        return observe_orders(
+            self._kernel_config,
+            self._state,
+            self._out,
+            self._market,
+            self.rows,
+            self._reach_ticks,
+            *columns,
+            position,
+        )
+
+    def finish_market(self) -> int:
+        """Take the state after an unended group and end the last second; return the row count."""
+        s = self._market.scalars[0]
+        if s["in_group"]:
+            take_book(self._state, self._market, self.rows, self._reach_ticks)
+        if s["started"]:
+            last_orders_until(self._state, self._market, self.rows, end_of_second(s["second"]))
+        return int(s["n_rows"])
+
+
+def seconds_of_orders(chunks: Iterable[Records], settings: MarketSettings) -> Rows:
+    """Return the seconds of a contract-day from its records by order, in file order.
+
+    Raises:
+        BookEngineError: The records cannot be turned into a book.
+    """
+    book = ObservedBook(settings)
+    for records in chunks:
+        for output in book.feed(records):
+            book.recycle(output)
+    return _first(book.rows, book.finish_market())
+
+
+def seconds_of_levels(chunks: Iterable[LevelRows], settings: MarketSettings) -> Rows:
+    """Return the seconds of a contract-day from its rows of ten levels, in file order.
+
+    Raises:
+        MarketBookError: A row is dated more than a minute after the end of the day.
+    """
+    state, rows = new_state(list(settings.edges_ticks)), new_rows(len(settings.bands))
+    for chunk in chunks:
+        status = observe_levels(
+            state,
+            rows,
+            settings.tick_int,
+            settings.day_start_s * NS_PER_S,
+            settings.reach_ticks,
+            chunk.ts_event,
+            chunk.ts_recv,
+            chunk.flags,
+            chunk.action,
+            chunk.price,
+            chunk.qty,
+            chunk.count,
+            chunk.is_end,
+        )
+        if status != DONE:
+            day = np.datetime64(settings.day_start_s, "s")
+            raise MarketBookError(f"a row is dated more than a minute after the end of {day!s:.10}")
+    s = state.scalars[0]
+    if s["started"]:
+        last_levels_until(state, rows, end_of_second(s["second"]))
+    return _first(rows, int(s["n_rows"]))
+
+
+def end_of_second(second_s: int) -> int:
+    """Return the end of a second, ns since the epoch."""
+    return (int(second_s) + 1) * NS_PER_S
+
+
+def write_market_seconds(
+    sources: dict[str, Path | None], settings: MarketSettings, target: Path
+) -> None:
+    """Write the seconds of a contract-day to a Parquet file, those of each source in turn.
+
+    Args:
+        sources: Landed file by source, ``mbo`` and ``mbp10``; None where there is none.
+        settings: What shapes the seconds.
+        target: The file, replaced when it exists.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    schema = market_schema(settings.bands)
+    with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
+        for source, path in sources.items():
+            if path is None:
+                continue
+            rows = _read_seconds(source, path, settings)
+            columns = market_arrays(rows, source, settings)
+            writer.write_table(pa.table(columns, schema=schema))
+
+
+def _read_seconds(source: str, path: Path, settings: MarketSettings) -> Rows:
+    if source == "mbo":
+        return seconds_of_orders(prefetched(read_records(path)), settings)
+    return seconds_of_levels(prefetched(read_level_rows(path)), settings)
+
+
+def _first(rows: Rows, n: int) -> Rows:
+    return Rows(*(array[:n] for array in rows))
+
+
+def market_schema(bands: Sequence[str]) -> pa.Schema:
+    """Return the columns of the file of seconds."""
+    numbers = ["window_s", "valid_ns", "update_count", "one_sided_count"]
+    numbers += ["depth_l1_ns", "depth_l10_ns", "ofi_price", *level_columns()]
+    numbers += [f"ofi_{level}" for level in LEVEL_NAMES]
+    numbers += [f"depth_imbalance_{band}_known_ns" for band in bands]
+    for what in ("qty", "qty_ns", "unknown_ns"):
+        numbers += [f"depth_{side}_{band}_{what}" for side in SIDES for band in bands]
+    return pa.schema(
+        [
+            ("source", pa.string()),
+            ("is_valid_end", pa.bool_()),
+            *((name, pa.int64()) for name in numbers),
+            *((f"{name}_ns", pa.float64()) for name in value_columns(bands)),
+        ]
+    )
+
+
+def market_arrays(rows: Rows, source: str, settings: MarketSettings) -> dict[str, pa.Array]:
+    """Return rows as the columns of ``market_schema``."""
+    n, bands = rows.head.shape[0], settings.bands
+    arrays = {"source": pa.array([source], pa.string()).take(pa.array(np.zeros(n, np.int64)))}
+    arrays["is_valid_end"] = pa.array(rows.head["is_valid_end"] != 0)
+    for name in rows.head.dtype.names:
+        if name != "is_valid_end":
+            arrays[name] = _column(rows.head[name])
+    for number, side in enumerate(SIDES):
+        for level, suffix in enumerate(LEVEL_NAMES):
+            is_empty = rows.qty[:, number, level] == 0
+            price_int = rows.price[:, number, level] * settings.tick_int
+            arrays[f"{side}_px_{suffix}_int"] = pa.array(price_int, mask=is_empty)
+            arrays[f"{side}_sz_{suffix}"] = _column(rows.qty[:, number, level])
+            arrays[f"{side}_ct_{suffix}"] = _column(rows.count[:, number, level])
+        for b, band in enumerate(bands):
+            qty = rows.band[:, number, b]
+            arrays[f"depth_{side}_{band}_qty"] = pa.array(qty, mask=qty < 0)
+            arrays[f"depth_{side}_{band}_qty_ns"] = _column(rows.band_ns[:, number, b])
+            arrays[f"depth_{side}_{band}_unknown_ns"] = _column(rows.unknown_ns[:, number, b])
+    for level, suffix in enumerate(LEVEL_NAMES):
+        arrays[f"ofi_{suffix}"] = _column(rows.ofi[:, level])
+    for b, band in enumerate(bands):
+        arrays[f"depth_imbalance_{band}_known_ns"] = _column(rows.imbalance_ns[:, b])
+    for i, name in enumerate(value_columns(bands)):
+        arrays[f"{name}_ns"] = _column(rows.value_ns[:, i])
+    return arrays
+
+
+def _column(values: np.ndarray) -> pa.Array:
+    return pa.array(np.ascontiguousarray(values))
