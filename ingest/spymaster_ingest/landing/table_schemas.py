@@ -9,6 +9,7 @@ from types import MappingProxyType
 import databento_dbn
 import pyarrow as pa
 from spymaster_ingest.dbn import layouts
+from spymaster_ingest.landing.bar_checks import PRICES, MinuteBarCheck, SecondBarCheck
 from spymaster_ingest.landing.columns import DELTA, PLAIN, Column, TermColumn, price, timestamp
 from spymaster_ingest.landing.definition_check import DefinitionCheck
 from spymaster_ingest.landing.order_and_trade_checks import MboCheck, TradesCheck
@@ -256,6 +257,28 @@ OPTION_NBBO = TableSchema(
     instrument_classes=OPTION_CLASSES,
     counted=_MARKET_COUNTS,
 )
+
+
+def _bars(table: str) -> TableSchema:
+    """Return the table of bars of one length, so that a contract-day may have both."""
+    return TableSchema(
+        dataset=f"bronze.future.{table}",
+        relation=f"bronze.future_{table}",
+        product_type=_FUTURE,
+        table=table,
+        columns=(
+            timestamp("ts_event", DELTA),
+            *_RECORD_IDS,
+            *(price(f"{name}_price_int", name) for name in PRICES),
+            Column("volume", pa.uint64()),
+        ),
+        instrument_classes=_OUTRIGHT,
+        counted=MappingProxyType({}),
+        tick_fields=PRICES,
+    )
+
+
+FUTURE_OHLCV_1S, FUTURE_OHLCV_1M = _bars("ohlcv_1s"), _bars("ohlcv_1m")
 FUTURE_STATISTICS = TableSchema(
     dataset="bronze.future.statistics",
     relation="bronze.future_statistics",
@@ -355,6 +378,8 @@ SCHEMAS: Mapping[str, SchemaLanding] = MappingProxyType(
             SchemaLanding(layouts.MBP_1, MbpCheck, _BEST_QUOTES),
             SchemaLanding(layouts.BBO_1S, BboCheck, _BEST_QUOTES),
             SchemaLanding(layouts.BBO_1M, BboCheck, _BEST_QUOTES),
+            SchemaLanding(layouts.OHLCV_1S, SecondBarCheck, (FUTURE_OHLCV_1S,)),
+            SchemaLanding(layouts.OHLCV_1M, MinuteBarCheck, (FUTURE_OHLCV_1M,)),
             SchemaLanding(layouts.STATISTICS, StatisticsCheck, _STATISTICS),
             SchemaLanding(layouts.STATUS, StatusCheck, (FUTURE_STATUS,)),
         )
