@@ -27,7 +27,7 @@ OPTION_CLASSES = frozenset(
     {databento_dbn.InstrumentClass.CALL.value, databento_dbn.InstrumentClass.PUT.value}
 )
 
-_FUTURE, _FUTURE_OPTION, _SHARED = "future", "future_option", "shared"
+FUTURE, _FUTURE_OPTION, _SHARED = "future", "future_option", "shared"
 _RIGHTS = "CP"
 
 _UNDEFINED_BYTE = 255
@@ -193,7 +193,7 @@ _QUOTE_UPDATE = (
 FUTURE_MBO = TableSchema(
     dataset="bronze.future_mbo.mbo",
     relation="bronze.future_mbo",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="mbo",
     columns=(*_TIMES, *_RECORD_IDS, *_ORDER),
     instrument_classes=_OUTRIGHT,
@@ -212,7 +212,7 @@ OPTION_MBO = TableSchema(
 MARKET_BY_PRICE_10 = TableSchema(
     dataset="bronze.future.market_by_price_10",
     relation="bronze.market_by_price_10",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="market_by_price_10",
     columns=(*_TIMES, *_RECORD_IDS, *_TRADE, *_levels()),
     instrument_classes=_OUTRIGHT,
@@ -222,7 +222,7 @@ MARKET_BY_PRICE_10 = TableSchema(
 FUTURE_TRADES = TableSchema(
     dataset="bronze.future.trades",
     relation="bronze.future_trades",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="trades",
     columns=(*_TIMES, *_RECORD_IDS, *_TRADE),
     instrument_classes=_OUTRIGHT,
@@ -241,7 +241,7 @@ OPTION_TRADES = TableSchema(
 FUTURE_BBO = TableSchema(
     dataset="bronze.future.bbo",
     relation="bronze.future_bbo",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="bbo",
     columns=_QUOTE_UPDATE,
     instrument_classes=_OUTRIGHT,
@@ -264,7 +264,7 @@ def _bars(table: str) -> TableSchema:
     return TableSchema(
         dataset=f"bronze.future.{table}",
         relation=f"bronze.future_{table}",
-        product_type=_FUTURE,
+        product_type=FUTURE,
         table=table,
         columns=(
             timestamp("ts_event", DELTA),
@@ -282,7 +282,7 @@ FUTURE_OHLCV_1S, FUTURE_OHLCV_1M = _bars("ohlcv_1s"), _bars("ohlcv_1m")
 FUTURE_STATISTICS = TableSchema(
     dataset="bronze.future.statistics",
     relation="bronze.future_statistics",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="statistics",
     columns=(*_TIMES, *_RECORD_IDS, *_STATISTIC),
     instrument_classes=_OUTRIGHT,
@@ -300,7 +300,7 @@ OPTION_STATISTICS = TableSchema(
 FUTURE_STATUS = TableSchema(
     dataset="bronze.future.status",
     relation="bronze.future_status",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="status",
     columns=(
         *_EVENT_TIMES,
@@ -386,7 +386,12 @@ SCHEMAS: Mapping[str, SchemaLanding] = MappingProxyType(
     }
 )
 
+_LANDED = [(landing.schema, table) for landing in SCHEMAS.values() for table in landing.tables]
+# relation that holds the records of a schema, by schema and product type
+RELATIONS_OF_SCHEMAS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {(schema, table.product_type): table.relation for schema, table in _LANDED}
+)
 # relation that reads a dataset's partitions, by dataset key
 RELATIONS: Mapping[str, str] = MappingProxyType(
-    {table.dataset: table.relation for landing in SCHEMAS.values() for table in landing.tables}
+    {table.dataset: table.relation for _, table in _LANDED}
 )
