@@ -78,6 +78,8 @@ MBP_1 = _layout("mbp-1", 1, databento_dbn.MBP1Msg)
 TBBO = _layout("tbbo", 1, databento_dbn.MBP1Msg)
 BBO_1S = _layout("bbo-1s", 195, databento_dbn.BBOMsg)
 BBO_1M = _layout("bbo-1m", 196, databento_dbn.BBOMsg)
+OHLCV_1S = _layout("ohlcv-1s", 32, databento_dbn.OHLCVMsg)
+OHLCV_1M = _layout("ohlcv-1m", 33, databento_dbn.OHLCVMsg)
 STATISTICS = _layout(
     "statistics",
     24,
@@ -105,6 +107,8 @@ LAYOUTS: Mapping[str, RecordLayout] = MappingProxyType(
             TBBO,
             BBO_1S,
             BBO_1M,
+            OHLCV_1S,
+            OHLCV_1M,
             STATISTICS,
             STATUS,
             DEFINITION,

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+# Bars have no capture time: ts_event is the start of their interval, counted by the ts_recv of the
+# trades in it.
+_TIMES = ("ts_recv", "ts_event")
+
 # The records of one pass of the transposition fit into a processor cache close to the core.
 _BLOCK_BYTES = 1 << 20
 
@@ -32,11 +36,13 @@ class Records:
 
     Attributes:
         names: names of the fields.
+        time_field: name of the time that orders the records and gives their UTC day.
         nbytes: bytes of the packed records.
     """
 
     def __init__(self, packed: np.ndarray) -> None:
         self.names = field_names(packed.dtype)
+        self.time_field = next(name for name in _TIMES if name in self.names)
         self.nbytes = packed.nbytes
         self._packed = packed
         sources = [packed[name] for name in self.names]
@@ -56,6 +62,11 @@ class Records:
     def __getitem__(self, name: str) -> np.ndarray:
         """Return one field: contiguous, shape (n,)."""
         return self._fields[name]
+
+    @property
+    def times(self) -> np.ndarray:
+        """The time that orders the records, uint64 ns UTC, shape (n,)."""
+        return self[self.time_field]
 
     def rows(self, names: list[str]) -> Iterator[tuple]:
         """Yield fields of each record as Python values."""

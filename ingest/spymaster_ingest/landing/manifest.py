@@ -59,6 +59,7 @@ def result_from_manifest(
     """Return the result line of a partition from its manifest."""
     return PartitionResult(
         dataset=manifest["dataset"],
+        schema=manifest["inputs"][0]["schema"],
         symbol=manifest["symbol"],
         day=dt.date.fromisoformat(manifest["dt"]),
         rows=manifest["row_count"],

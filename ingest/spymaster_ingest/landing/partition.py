@@ -46,6 +46,7 @@ ROW_GROUP_ROWS = 1 << 20
 # Wide records fill a row group earlier, so that memory does not depend on the schema.
 _ROW_GROUP_BYTES = 1 << 26
 
+_TIMES = ("ts_event", "ts_recv")
 # suffix of a partition's name while another replaces it
 _OLD = "-old"
 _COMPRESSION = "zstd"
@@ -161,7 +162,7 @@ class PartitionWriter:
                 f"{side}_{field}": _iso(self._bounds[field][position])
                 if field in self._bounds
                 else None
-                for field in ("ts_event", "ts_recv")
+                for field in _TIMES
                 for position, side in enumerate(("min", "max"))
             },
             "instrument_ids": sorted(self._instruments),
@@ -242,7 +243,9 @@ class PartitionWriter:
         numbers = arrays["instrument_id"]
         low, high = int(numbers.min()), int(numbers.max())
         self._instruments.update([low] if low == high else np.unique(numbers).tolist())
-        for column in ("ts_event", "ts_recv"):
+        for column in _TIMES:
+            if column not in arrays:
+                continue
             times = arrays[column]
             low, high = int(times.min()), int(times.max())
             if high == UNDEFINED_TIMESTAMP:

@@ -19,6 +19,8 @@ from spymaster_ingest.units import NS_PER_DAY, NS_PER_S
 
 ACTIONS = "ACFMNRT"
 SIDES = "ABN"
+# Far above the open interest of any instrument, and its volume of a day.
+LARGEST_QUANTITY = 10**12
 
 # Matching engine and capture clocks are synchronised to well under a second.
 _CLOCK_TOLERANCE_NS = 60 * NS_PER_S
@@ -40,13 +42,13 @@ class RecordCheck(ABC):
         self.path = path
         self.header = header
         self._seen = 0
-        self._last_recv_ns = 0
+        self._last_time_ns = 0
         self._publisher: int | None = None
 
     def check(self, records: Records) -> None:
         """Raise SpymasterError naming the first bad record of the next chunk ``records``."""
-        recv = records["ts_recv"]
-        self._check_times(recv)
+        times = records.times
+        self._check_times(records.time_field, times)
         publishers = records["publisher_id"]
         if self._publisher is None:
             self._publisher = int(publishers[0])
@@ -56,13 +58,18 @@ class RecordCheck(ABC):
                 f"publisher_id is {publishers[at]}, the records before have {self._publisher}"
             ),
         )
-        self.check_values(records, recv)
-        self._last_recv_ns = int(recv[-1])
+        self.check_values(records, times)
+        self._last_time_ns = int(times[-1])
         self._seen += len(records)
 
     @abstractmethod
     def check_values(self, records: Records, recv: np.ndarray) -> None:
-        """Check the fields of the schema; ``recv`` holds ts_recv in ns, shape (n,)."""
+        """Check the fields of the schema.
+
+        Args:
+            records: n records.
+            recv: ts_recv in ns, shape (n,); of bars, which have none, their ts_event.
+        """
 
     def fail_at(self, bad: np.ndarray, describe: Callable[[int], str]) -> None:
         """Raise for the first true element of ``bad``, if any."""
@@ -101,14 +108,14 @@ class RecordCheck(ABC):
             lambda at: f"{name} {times[at]} is over a year from ts_recv {recv[at]}",
         )
 
-    def _check_times(self, recv: np.ndarray) -> None:
+    def _check_times(self, name: str, times: np.ndarray) -> None:
         if self.ordered:
-            decreasing = np.empty(len(recv), dtype=bool)
-            decreasing[0] = recv[0] < self._last_recv_ns
-            np.less(recv[1:], recv[:-1], out=decreasing[1:])
-            self.fail_at(decreasing, lambda at: "ts_recv is earlier than in the record before")
+            decreasing = np.empty(len(times), dtype=bool)
+            decreasing[0] = times[0] < self._last_time_ns
+            np.less(times[1:], times[:-1], out=decreasing[1:])
+            self.fail_at(decreasing, lambda at: f"{name} is earlier than in the record before")
         latest = np.iinfo(np.int64).max if self.header.end_ns is None else self.header.end_ns - 1
-        outside = (recv < self.header.start_ns) | (recv > latest)
+        outside = (times < self.header.start_ns) | (times > latest)
         self.fail_at(
-            outside, lambda at: f"ts_recv {recv[at]} lies outside the range the header names"
+            outside, lambda at: f"{name} {times[at]} lies outside the range the header names"
         )

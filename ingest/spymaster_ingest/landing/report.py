@@ -18,6 +18,7 @@ class PartitionResult:
 
     Attributes:
         dataset: dataset key.
+        schema: the vendor's schema of its files.
         symbol: contract, or product root for definitions.
         day: UTC date of the records.
         rows: rows of the partition.
@@ -27,6 +28,7 @@ class PartitionResult:
     """
 
     dataset: str
+    schema: str
     symbol: str
     day: dt.date
     rows: int
@@ -34,10 +36,15 @@ class PartitionResult:
     bytes: int
     seconds: float = 0.0
 
+    @property
+    def relation(self) -> str:
+        """Relation that holds the rows."""
+        return RELATIONS[self.dataset]
+
     def line(self) -> str:
         """Return the line the command prints; it names the relation that holds the rows."""
         text = (
-            f"{RELATIONS[self.dataset]} {self.symbol} {self.day} {self.rows} rows {self.status} "
+            f"{self.relation} {self.symbol} {self.day} {self.rows} rows {self.status} "
             f"{self.bytes / 1e6:.1f} MB"
         )
         if self.seconds:
@@ -52,6 +59,11 @@ class LandReport:
     partitions: list[PartitionResult] = field(default_factory=list)
     errors: list[SpymasterError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def landed(self) -> set[tuple[str, str]]:
+        """Schema and relation of every partition that was written."""
+        return {(each.schema, each.relation) for each in self.partitions if each.status == LANDED}
 
     @property
     def ok(self) -> bool:

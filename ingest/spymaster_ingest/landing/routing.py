@@ -234,7 +234,7 @@ class Router:
             if in_day.starts_ns:
                 rows = np.flatnonzero(positions == position)
                 starts = np.array(in_day.starts_ns, dtype=np.uint64)
-                held = np.searchsorted(starts, records["ts_recv"][rows], side="right")
+                held = np.searchsorted(starts, records.times[rows], side="right")
                 decided[rows] = np.array([it.number for it in in_day.decisions])[held]
         return decided
 
@@ -354,12 +354,12 @@ def day_of(nanoseconds: int) -> dt.date:
 
 
 def _split_days(records: Records) -> Iterator[tuple[dt.date, Records]]:
-    """Yield (UTC date of ts_recv, its records in file order)."""
-    recv = records["ts_recv"]
-    first, last = day_of(recv.min()), day_of(recv.max())
+    """Yield (UTC date of the time that orders the records, its records in file order)."""
+    times = records.times
+    first, last = day_of(times.min()), day_of(times.max())
     if first == last:
         yield first, records
         return
-    days = recv // np.uint64(NS_PER_DAY)
+    days = times // np.uint64(NS_PER_DAY)
     for day in np.unique(days).tolist():
         yield _EPOCH + dt.timedelta(days=day), records.select(days == day)

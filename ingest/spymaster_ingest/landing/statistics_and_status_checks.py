@@ -6,12 +6,9 @@ import databento_dbn
 import numpy as np
 from spymaster_ingest.dbn.layouts import UNDEFINED_TIMESTAMP
 from spymaster_ingest.dbn.records import Records
-from spymaster_ingest.landing.record_check import RecordCheck
+from spymaster_ingest.landing.record_check import LARGEST_QUANTITY, RecordCheck
 
 TRI_STATES = "NY~"
-
-# Far above the open interest and volume of any instrument.
-_LARGEST_QUANTITY = 10**12
 
 _STATISTIC_TYPES = frozenset(int(known.value) for known in databento_dbn.StatType.variants())
 _UPDATE_ACTIONS = frozenset(int(known.value) for known in databento_dbn.StatUpdateAction.variants())
@@ -48,7 +45,7 @@ class StatisticsCheck(EventCheck):
         quantity = records["quantity"]
         undefined = quantity == np.iinfo(quantity.dtype).max
         self.fail_at(
-            ~undefined & ((quantity < 0) | (quantity > _LARGEST_QUANTITY)),
+            ~undefined & ((quantity < 0) | (quantity > LARGEST_QUANTITY)),
             lambda at: f"quantity {quantity[at]} is no number of contracts",
         )
 

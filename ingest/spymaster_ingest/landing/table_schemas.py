@@ -9,6 +9,7 @@ from types import MappingProxyType
 import databento_dbn
 import pyarrow as pa
 from spymaster_ingest.dbn import layouts
+from spymaster_ingest.landing.bar_checks import PRICES, MinuteBarCheck, SecondBarCheck
 from spymaster_ingest.landing.columns import DELTA, PLAIN, Column, TermColumn, price, timestamp
 from spymaster_ingest.landing.definition_check import DefinitionCheck
 from spymaster_ingest.landing.order_and_trade_checks import MboCheck, TradesCheck
@@ -26,7 +27,7 @@ OPTION_CLASSES = frozenset(
     {databento_dbn.InstrumentClass.CALL.value, databento_dbn.InstrumentClass.PUT.value}
 )
 
-_FUTURE, _FUTURE_OPTION, _SHARED = "future", "future_option", "shared"
+FUTURE, _FUTURE_OPTION, _SHARED = "future", "future_option", "shared"
 _RIGHTS = "CP"
 
 _UNDEFINED_BYTE = 255
@@ -192,7 +193,7 @@ _QUOTE_UPDATE = (
 FUTURE_MBO = TableSchema(
     dataset="bronze.future_mbo.mbo",
     relation="bronze.future_mbo",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="mbo",
     columns=(*_TIMES, *_RECORD_IDS, *_ORDER),
     instrument_classes=_OUTRIGHT,
@@ -211,7 +212,7 @@ OPTION_MBO = TableSchema(
 MARKET_BY_PRICE_10 = TableSchema(
     dataset="bronze.future.market_by_price_10",
     relation="bronze.market_by_price_10",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="market_by_price_10",
     columns=(*_TIMES, *_RECORD_IDS, *_TRADE, *_levels()),
     instrument_classes=_OUTRIGHT,
@@ -221,7 +222,7 @@ MARKET_BY_PRICE_10 = TableSchema(
 FUTURE_TRADES = TableSchema(
     dataset="bronze.future.trades",
     relation="bronze.future_trades",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="trades",
     columns=(*_TIMES, *_RECORD_IDS, *_TRADE),
     instrument_classes=_OUTRIGHT,
@@ -240,7 +241,7 @@ OPTION_TRADES = TableSchema(
 FUTURE_BBO = TableSchema(
     dataset="bronze.future.bbo",
     relation="bronze.future_bbo",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="bbo",
     columns=_QUOTE_UPDATE,
     instrument_classes=_OUTRIGHT,
@@ -256,10 +257,32 @@ OPTION_NBBO = TableSchema(
     instrument_classes=OPTION_CLASSES,
     counted=_MARKET_COUNTS,
 )
+
+
+def _bars(table: str) -> TableSchema:
+    """Return the table of bars of one length, so that a contract-day may have both."""
+    return TableSchema(
+        dataset=f"bronze.future.{table}",
+        relation=f"bronze.future_{table}",
+        product_type=FUTURE,
+        table=table,
+        columns=(
+            timestamp("ts_event", DELTA),
+            *_RECORD_IDS,
+            *(price(f"{name}_price_int", name) for name in PRICES),
+            Column("volume", pa.uint64()),
+        ),
+        instrument_classes=_OUTRIGHT,
+        counted=MappingProxyType({}),
+        tick_fields=PRICES,
+    )
+
+
+FUTURE_OHLCV_1S, FUTURE_OHLCV_1M = _bars("ohlcv_1s"), _bars("ohlcv_1m")
 FUTURE_STATISTICS = TableSchema(
     dataset="bronze.future.statistics",
     relation="bronze.future_statistics",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="statistics",
     columns=(*_TIMES, *_RECORD_IDS, *_STATISTIC),
     instrument_classes=_OUTRIGHT,
@@ -277,7 +300,7 @@ OPTION_STATISTICS = TableSchema(
 FUTURE_STATUS = TableSchema(
     dataset="bronze.future.status",
     relation="bronze.future_status",
-    product_type=_FUTURE,
+    product_type=FUTURE,
     table="status",
     columns=(
         *_EVENT_TIMES,
@@ -355,13 +378,20 @@ SCHEMAS: Mapping[str, SchemaLanding] = MappingProxyType(
             SchemaLanding(layouts.MBP_1, MbpCheck, _BEST_QUOTES),
             SchemaLanding(layouts.BBO_1S, BboCheck, _BEST_QUOTES),
             SchemaLanding(layouts.BBO_1M, BboCheck, _BEST_QUOTES),
+            SchemaLanding(layouts.OHLCV_1S, SecondBarCheck, (FUTURE_OHLCV_1S,)),
+            SchemaLanding(layouts.OHLCV_1M, MinuteBarCheck, (FUTURE_OHLCV_1M,)),
             SchemaLanding(layouts.STATISTICS, StatisticsCheck, _STATISTICS),
             SchemaLanding(layouts.STATUS, StatusCheck, (FUTURE_STATUS,)),
         )
     }
 )
 
+_LANDED = [(landing.schema, table) for landing in SCHEMAS.values() for table in landing.tables]
+# relation that holds the records of a schema, by schema and product type
+RELATIONS_OF_SCHEMAS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {(schema, table.product_type): table.relation for schema, table in _LANDED}
+)
 # relation that reads a dataset's partitions, by dataset key
 RELATIONS: Mapping[str, str] = MappingProxyType(
-    {table.dataset: table.relation for landing in SCHEMAS.values() for table in landing.tables}
+    {table.dataset: table.relation for _, table in _LANDED}
 )

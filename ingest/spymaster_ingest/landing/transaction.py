@@ -79,7 +79,7 @@ class _FileCount:
     """Counts of the records read from one file."""
 
     records: int = 0
-    last_recv_ns: int = 0
+    last_time_ns: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     kept: Counter[PartitionKey] = field(default_factory=Counter)
     definition_roots: Mapping[dt.date, set[str]] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Transaction:
                 if not router.lacks_definitions:
                     self._take(index, route)
             count.records += len(records)
-            count.last_recv_ns = int(records["ts_recv"][-1])
+            count.last_time_ns = int(records.times[-1])
             self._settings.progress(len(records))
         router.check_definitions()
         count.dropped = router.dropped
@@ -205,8 +205,8 @@ class Transaction:
             return
         numbers = records["instrument_id"]
         for number in np.unique(numbers).tolist():
-            recv = records["ts_recv"][numbers == number]
-            low, high = int(recv.min()), int(recv.max())
+            times = records.times[numbers == number]
+            low, high = int(times.min()), int(times.max())
             ranges = self._ranges.setdefault((key, number), {})
             for other, (other_low, other_high) in ranges.items():
                 if other == index or low > other_high:
@@ -342,7 +342,7 @@ class Transaction:
         file, count = self._files[index], self._counts[index]
         notes = []
         if file.header.end_ns is not None:
-            gap_s = (file.header.end_ns - count.last_recv_ns) / NS_PER_S
+            gap_s = (file.header.end_ns - count.last_time_ns) / NS_PER_S
             notes.append(f"{file.path.name}: last record {gap_s:.3f} s before the header's end")
         if file.frames is None or not file.frames.all_checksums:
             notes.append(f"{file.path.name}: no zstd checksum, damage may pass unnoticed")

@@ -11,6 +11,7 @@ from spymaster_ingest.console import err, out, progress
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.land import Outcome, land
+from spymaster_ingest.landing.schema_questions import question_lines
 
 
 class NamedPath(click.Path):
@@ -44,7 +45,8 @@ def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite:
     """Land DBN files as Parquet partitions of the lake.
 
     PATHS are .dbn and .dbn.zst files, or folders searched for them. Prints one line per
-    partition. A bad file prints one line on stderr and lands nothing; the exit status is then 1.
+    partition, then one line per schema landed: what it answers and what it does not. A bad file
+    prints one line on stderr and lands nothing; the exit status is then 1.
     """
     with progress(unit="records") as bar:
         task = bar.add_task("landing", total=None)
@@ -63,6 +65,8 @@ def command(paths: tuple[Path, ...], allow_missing_definitions: bool, overwrite:
             on_outcome=show,
             on_records=lambda records: bar.advance(task, records),
         )
+    for line in question_lines(report.landed):
+        out.print(line, markup=False)
     for note in report.notes:
         err.print(note, markup=False)
     if not report.ok:

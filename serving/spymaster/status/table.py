@@ -9,6 +9,9 @@ from typing import NamedTuple
 from rich import box
 from rich.table import Table
 from spymaster_ingest.console import out
+from spymaster_ingest.dbn.layouts import MBO
+from spymaster_ingest.landing.schema_questions import question_lines
+from spymaster_ingest.landing.table_schemas import FUTURE, RELATIONS_OF_SCHEMAS
 
 from spymaster.published import Row
 from spymaster.status.read import Partition, Status
@@ -72,6 +75,7 @@ def print_status(status: Status, *, every_day: bool = False) -> None:
     out.print(f"{status.root}", markup=False, style="bold")
     if status.landed:
         out.print(_landed_table(status.landed))
+        _print_questions(status.landed)
     _print_unreadable(status)
     if status.published_at is None:
         out.print(f"nothing is built: `spymaster build` builds {len(status.new)} partitions")
@@ -123,6 +127,23 @@ def _landed_table(landed: list[Partition]) -> Table:
         dates = [partition.dt for partition in partitions]
         table.add_row(*names, str(len(dates)), str(min(dates)), str(max(dates)))
     return table
+
+
+def _print_questions(landed: list[Partition]) -> None:
+    """Print what contract-days without orders answer, a line per schema."""
+    futures = [partition for partition in landed if partition.product_type == FUTURE]
+    with_orders = {(each.symbol, each.dt) for each in futures if MBO.schema in each.schemas}
+    others = [each for each in futures if (each.symbol, each.dt) not in with_orders]
+    if not others:
+        return
+    days = len({(each.symbol, each.dt) for each in others})
+    out.print(f"{_count(days, 'contract-day')} without {MBO.schema}:")
+    schemas = {(schema, FUTURE) for each in others for schema in each.schemas}
+    relations = {
+        (key[0], RELATIONS_OF_SCHEMAS[key]) for key in schemas & RELATIONS_OF_SCHEMAS.keys()
+    }
+    for line in question_lines(relations):
+        out.print(f"  {line}", markup=False)
 
 
 def _print_days(days: list[Row], *, every_day: bool) -> None:

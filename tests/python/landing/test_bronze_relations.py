@@ -13,6 +13,7 @@ from support.dbn_files import (
     DAY_NS,
     DAY_START_NS,
     SECOND_NS,
+    bars,
     bbo,
     definition,
     definitions,
@@ -54,6 +55,11 @@ ORDER = [
     *ID, "order_id UBIGINT", "action VARCHAR", "side VARCHAR", "price_int BIGINT", "price DOUBLE",
     "size BIGINT", *FLAGS, *BITS, *SEQUENCE,
 ]  # fmt: skip
+BAR = [
+    *KEY, TIMES[0], "bar_end_ts TIMESTAMP", *ID,
+    *(f"{name}_price_int BIGINT" for name in ("open", "high", "low", "close")),
+    *(f"{name}_price DOUBLE" for name in ("open", "high", "low", "close")), "volume BIGINT",
+]  # fmt: skip
 COLUMNS = {
     "future_mbo": [*KEY, *TIMES, *ORDER],
     "option_mbo": [
@@ -71,6 +77,12 @@ COLUMNS = {
         ),
     ],
     "future_bbo": [*KEY, *TIMES, *ID, *FLAGS, *SEQUENCE, *QUOTES, "bid_ct BIGINT", "ask_ct BIGINT"],
+    "future_trades": [
+        *KEY, *TIMES, *ID, *FLAGS, *SEQUENCE, "price_int BIGINT", "price DOUBLE", "size BIGINT",
+        "side VARCHAR", "aggressor TINYINT",
+    ],
+    "future_ohlcv_1s": BAR,
+    "future_ohlcv_1m": BAR,
     "option_nbbo": [
         *KEY, *TIMES, *ID, *FLAGS, *SEQUENCE, "option_symbol VARCHAR", TERMS[0], TERMS[1],
         TERMS[3], *QUOTES,
@@ -125,11 +137,15 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     sold = of_options(mbp(6, levels=1, action=b"T", side=[b"A", b"B", b"N"] * 2))
     flags = status(3)
     flags["is_trading"] = [b"Y", b"N", b"~"]
+    minute = bars(1, rtype=33)
     files = {
         "mbo": mbo(5),
         "mbo-options": first_second,
         "mbp-10": mbp(5),
         "bbo-1s": bbo(5),
+        "ohlcv-1s": bars(60),
+        "ohlcv-1m": minute,
+        "tbbo-futures": mbp(6, levels=1, action=b"T", side=[b"A", b"B", b"N"] * 2),
         "mbp-1": of_options(mbp(6, levels=1)),
         "tbbo": sold,
         "statistics": statistics(4, price=2**63 - 1),
@@ -137,7 +153,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         "status": flags,
     }
     for name, records in files.items():
-        schema = name.removesuffix("-options")
+        schema = name.removesuffix("-options").removesuffix("-futures")
         plain(raw / f"{name}.dbn", records, schema, symbols=NAMES)
     after = of_options(trades(3, start=DAY_AFTER_NS))
     plain(raw / "after.dbn", after, symbols=NAMES, start=DAY_AFTER_NS, end=None)
@@ -224,6 +240,40 @@ def test_values_that_the_venue_omits_are_null(lake: Lake) -> None:
     assert lakes.ask(lake, query) == [(True, None), (False, None), (None, None)]
 
 
+def test_trades_with_quotes_are_trades_with_an_aggressor(lake: Lake) -> None:
+    rows = lakes.ask(
+        lake, "select side, aggressor, size from bronze.future_trades order by rec_ordinal"
+    )
+    assert rows == [
+        (side, aggressor, 1 + at)
+        for at, (side, aggressor) in enumerate([("A", -1), ("B", 1), ("N", 0)] * 2)
+    ]
+    [(inputs,)] = lakes.ask(
+        lake,
+        "select inputs from bronze.ingest_manifest where dataset_key = 'bronze.future.trades'",
+    )
+    assert [source["schema"] for source in inputs] == ["tbbo"]
+
+
+def test_a_minute_and_its_seconds(lake: Lake) -> None:
+    """The bar of a minute starts with the first of its seconds."""
+    rows = lakes.ask(
+        lake,
+        """
+        select minutes.symbol, minutes.bar_end_ts, count(*), max(seconds.bar_end_ts)
+        from bronze.future_ohlcv_1m as minutes
+        inner join bronze.future_ohlcv_1s as seconds
+            on
+                minutes.symbol = seconds.symbol
+                and seconds.ts_event >= minutes.ts_event
+                and seconds.bar_end_ts <= minutes.bar_end_ts
+        group by all
+        """,
+    )
+    end = dt.datetime(2024, 3, 5, 1, 1)
+    assert rows == [("ESH4", end, 60, end)]
+
+
 def test_levels_by_name(lake: Lake) -> None:
     rows = lakes.ask(
         lake,
@@ -238,6 +288,7 @@ def test_the_manifest_covers_every_dataset(lake: Lake) -> None:
     assert keys == {
         "bronze.shared.instrument_definitions", "bronze.future_mbo.mbo",
         "bronze.future_option_mbo.mbo", "bronze.future.market_by_price_10", "bronze.future.bbo",
+        "bronze.future.trades", "bronze.future.ohlcv_1s", "bronze.future.ohlcv_1m",
         "bronze.future.statistics", "bronze.future.status", "bronze.future_option.trades",
         "bronze.future_option.nbbo", "bronze.future_option.statistics",
     }  # fmt: skip

@@ -153,7 +153,7 @@ def _broken(kind: str, tmp_path: Path) -> Path:
         "trailing text, zstd": ("a.dbn.zst", compress(header, body) + b"trailing text"),
         "two files joined": ("a.dbn", (header + body) * 2),
         "over the limit": ("a.dbn", metadata("mbo", limit=9) + body),
-        "wrong schema": ("a.dbn", metadata("ohlcv-1s") + body),
+        "wrong schema": ("a.dbn", metadata("ohlcv-1h") + body),
         "records of another schema": ("a.dbn", metadata("trades") + body),
     }
     name, data = parts[kind]
@@ -185,7 +185,7 @@ def _broken(kind: str, tmp_path: Path) -> Path:
         ("trailing text, zstd", "13 bytes follow the last zstd frame"),
         ("two files joined", "record 10: length is 68"),
         ("over the limit", "holds 10 records, its header allows 9"),
-        ("wrong schema", "has schema ohlcv-1s"),
+        ("wrong schema", "has schema ohlcv-1h"),
         ("records of another schema", "record 0: length is 14"),
     ],
 )

@@ -8,12 +8,15 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import duckdb
 import pytest
 from spymaster.demo import demo_odds_picture, demo_picture, demo_queries
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
+from spymaster_ingest.landing.schema_questions import read_schema_questions
+from spymaster_ingest.landing.table_schemas import SCHEMAS as LANDED_SCHEMAS
 from spymaster_ingest.synthetic import standard_dates
 from support import cheap_dbt
 
@@ -100,6 +103,29 @@ def test_the_readme_leads_to_every_page() -> None:
     readme = PAGES[PROJECT_ROOT / "README.md"]
     for page in PAGES:
         assert page.parent == PROJECT_ROOT or f"(docs/{page.name})" in readme
+
+
+def rows_under(heading: str, page: Path) -> list[list[str]]:
+    """Return the cells of the table whose header line begins with ``heading``."""
+    lines = PAGES[page].splitlines()
+    [at] = (number for number, line in enumerate(lines) if line.startswith(heading))
+    rows = takewhile(lambda line: line.startswith("|"), lines[at + 2 :])
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_readme_says_what_every_schema_gives() -> None:
+    rows = rows_under("| schema | gives | does not give |", PROJECT_ROOT / "README.md")
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row[0])]
+    assert sorted(named) == sorted(LANDED_SCHEMAS)
+    assert all(all(row) for row in rows)
+
+
+def test_the_page_of_real_data_repeats_the_seed() -> None:
+    rows = rows_under("| schema | relation | gives |", DOCS / "real-data.md")
+    assert rows == [
+        [f"`{row.schema}`", f"`{row.relation}`", row.gives, row.lacks]
+        for row in read_schema_questions()
+    ]
 
 
 def test_ci_runs_the_test_command() -> None:

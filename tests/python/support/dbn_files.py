@@ -18,6 +18,7 @@ from spymaster_ingest.dbn.layouts import (
     MBO,
     MBP_1,
     MBP_10,
+    OHLCV_1S,
     STATISTICS,
     STATUS,
     TRADES,
@@ -160,6 +161,21 @@ def bbo(count: int, **fields: Any) -> np.ndarray:
     records["flags"] = 130
     _fill_levels(records, 1)
     return _standard(records, fields)
+
+
+def bars(count: int, **fields: Any) -> np.ndarray:
+    """Return ``count`` sound bars of one second (ohlcv-1s)."""
+    records = _blank(OHLCV_1S, count, 3)
+    records["publisher_id"] = 1
+    records["instrument_id"] = ESH4
+    records["ts_event"] = DAY_START_NS + SECOND_NS * (3600 + np.arange(count))
+    middle = 5_000 * SECOND_NS + TICK * (np.arange(count) % 40)
+    for name, ticks in (("open", 0), ("high", 3), ("low", -2), ("close", 1)):
+        records[name] = middle + ticks * TICK
+    records["volume"] = 1 + np.arange(count) % 9
+    for name, value in fields.items():
+        records[name] = value
+    return records
 
 
 def statistics(count: int, *, version: int = 3, **fields: Any) -> np.ndarray:
