@@ -1,0 +1,46 @@
+-- noqa: disable=LT02
+{{ config(
+    prepare='write_market_seconds',
+    pre_hook={'sql': "{{ empty_market_seconds() }}", 'transaction': false},
+    post_hook={'sql': "{{ remove_market_seconds() }}", 'transaction': false},
+) }}
+{{ partitioned_by('market_book_sources') }}
+
+with
+
+seconds as (
+    select * from read_parquet('{{ market_seconds_file() }}')
+)
+
+select
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    make_timestamp(window_s * 1000000) as window_start_ts,
+    window_start_ts + interval 1 second as window_end_ts,
+    source,
+    source = {{ partition_value('source_in_use') }} as is_in_use,
+    is_valid_end,
+    valid_ns,
+    update_count,
+    one_sided_count,
+    depth_l1_ns,
+    depth_l10_ns,
+    ofi_price,
+    {% for level in range(10) %}
+        ofi_{{ '%02d' | format(level) }},
+    {% endfor %}
+    {% for name in time_weighted_names() %}
+        {{ name }}_ns,
+    {% endfor %}
+    {% for band in market_bands() %}
+        depth_imbalance_{{ band }}_known_ns,
+        {% for side in ['bid', 'ask'] %}
+            {% for part in ['qty', 'qty_ns', 'unknown_ns'] %}
+                depth_{{ side }}_{{ band }}_{{ part }},
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {% for name in book_level_names() %}
+        {{ name }}{{ "," if not loop.last }}
+    {% endfor %}
+from seconds

@@ -1,0 +1,124 @@
+{{ partitioned_by('market_book_1s', inputs=['contract_trades']) }}
+
+{% set second_ns = 1000000000 %}
+{% set levels = range(10) %}
+
+with
+
+engine_input as (
+    select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+seconds as (
+    select
+        market_book_1s.*,
+        valid_ns = {{ second_ns }} as is_valid
+    from {{ ref('market_book_1s') }} as market_book_1s
+    where
+        {{ in_partition() }}
+        and is_in_use
+),
+
+trades as (
+    select * from {{ ref('contract_trades') }}
+    where {{ in_partition() }}
+),
+
+trade_sums as (
+    select
+        window_start_ts,
+        count(*) as trade_count,
+        sum(size) as volume,
+        coalesce(sum(size) filter (side = 'B'), 0) as buy_volume,
+        coalesce(sum(size) filter (side = 'A'), 0) as sell_volume
+    from trades
+    group by window_start_ts
+),
+
+look_backs as (
+    select
+        window_start_ts,
+        {% for window_s in var('ofi_windows_s') %}
+            case
+                when count(*) filter (is_valid) over look_back_{{ window_s }} = {{ window_s }}
+                    then sum(ofi_00) over look_back_{{ window_s }}
+            end as ofi_{{ window_s }}s{{ "," if not loop.last }}
+        {% endfor %}
+    from seconds
+    window
+        {% for window_s in var('ofi_windows_s') %}
+            look_back_{{ window_s }} as (
+                order by window_start_ts
+                rows between {{ window_s - 1 }} preceding and current row
+            ){{ "," if not loop.last }}
+        {% endfor %}
+),
+
+-- features of a second that is not valid are not known
+features as (
+    select
+        seconds.window_start_ts,
+        cast((ask_px_00_int - bid_px_00_int) // engine_input.tick_int as integer) as spread_ticks,
+        (bid_px_00_int + ask_px_00_int) / 2e9 as mid_price,
+        (
+            {{ points('ask_px_00_int') }} * bid_sz_00 + {{ points('bid_px_00_int') }} * ask_sz_00
+        ) / (bid_sz_00 + ask_sz_00) as microprice,
+        (bid_sz_00 - ask_sz_00) / (bid_sz_00 + ask_sz_00) as book_imbalance_l1,
+        {% for side in ['bid', 'ask'] %}
+            (
+                {% for level in levels %}
+                    {{ side }}_sz_{{ '%02d' | format(level) }}{{ " + " if not loop.last }}
+                {%- endfor %}
+            ) as {{ side }}_depth,
+        {% endfor %}
+        (bid_depth - ask_depth) / (bid_depth + ask_depth) as book_imbalance_l10,
+        (depth_bid_0_4_qty - depth_ask_0_4_qty) / nullif(depth_bid_0_4_qty + depth_ask_0_4_qty, 0)
+            as depth_imbalance_0_4,
+        ofi_00 as ofi_l1,
+        (
+            {% for level in levels %}
+                ofi_{{ '%02d' | format(level) }}{{ " + " if not loop.last }}
+            {%- endfor %}
+        ) / {{ levels | length }}
+        / nullif(depth_l10_ns / valid_ns / {{ 2 * levels | length }}, 0) as ofi_l10,
+        ofi_price as ofi_price_10t,
+        {% for window_s in var('ofi_windows_s') %}
+            cast(look_backs.ofi_{{ window_s }}s as bigint) as ofi_{{ window_s }}s
+            {{- "," if not loop.last }}
+        {% endfor %}
+    from seconds
+    inner join look_backs on seconds.window_start_ts = look_backs.window_start_ts
+    cross join engine_input
+    where seconds.is_valid
+)
+
+select
+    seconds.symbol,
+    seconds.dt,
+    seconds.window_start_ts,
+    seconds.window_end_ts,
+    seconds.source,
+    seconds.is_valid,
+    features.spread_ticks,
+    features.mid_price,
+    features.microprice,
+    features.book_imbalance_l1,
+    features.book_imbalance_l10,
+    features.depth_imbalance_0_4,
+    features.ofi_l1,
+    features.ofi_l10,
+    features.ofi_price_10t,
+    {% for window_s in var('ofi_windows_s') %}
+        features.ofi_{{ window_s }}s,
+    {% endfor %}
+    cast(coalesce(trade_sums.trade_count, 0) as bigint) as trade_count,
+    cast(coalesce(trade_sums.volume, 0) as bigint) as trade_volume,
+    cast(coalesce(trade_sums.buy_volume - trade_sums.sell_volume, 0) as bigint)
+        as trade_signed_volume,
+    (trade_sums.buy_volume - trade_sums.sell_volume)
+    / nullif(trade_sums.buy_volume + trade_sums.sell_volume, 0) as trade_imbalance
+from seconds
+left join features on seconds.window_start_ts = features.window_start_ts
+left join trade_sums on seconds.window_start_ts = trade_sums.window_start_ts
+order by seconds.window_start_ts
