@@ -51,8 +51,8 @@ described as (
         decisions.window_end_ts,
         {{ ny_date('decisions.window_start_ts') }} as session_date,
         decisions.approach_dir,
-        trigger_vectors.context is not null as has_level,
-        market.vector is not null as has_market,
+        trigger_vectors.window_end_ts is not null as has_level,
+        market.window_end_ts is not null as has_market,
         {% for direction in widths %}
             cast(trigger_vectors.vector_{{ direction }} as float[]) as level_{{ direction }},
         {% endfor %}
@@ -107,7 +107,7 @@ combined as (
 
 {% set others = context_names | length + market_names | length + option_names | length %}
 {# context elements of the market are in the market's vector #}
-{% set repeated = names_of_family(context_names, 'market') | length %}
+{% set repeated = combined_context_elements('market') | length %}
 select
     symbol,
     dt,
