@@ -3,7 +3,10 @@
     under their own names, those of each level with its level_id before it.
 #}
 {% macro wide_feature_columns() -%}
-    with feature_names as ({{ read_seed('feature_names') }})
+    with feature_names as (
+        select * from ({{ read_seed('feature_names') }})
+        where relation = 'level_features_wide_1s'
+    )
 
     select name, data_type, description
     from feature_names

@@ -10,6 +10,10 @@
 
 with
 
+feature_names as (
+    select * from {{ ref('feature_names') }}
+),
+
 names as (
     {% for direction in ['down', 'up'] %}
         select
@@ -85,11 +89,13 @@ features as (
 )
 
 select
-    direction,
-    cast(feature_index as integer) as feature_index,
-    feature_name,
-    block,
-    base_feature,
-    feature_set as set
+    features.direction,
+    cast(features.feature_index as integer) as feature_index,
+    features.feature_name,
+    features.block,
+    features.base_feature,
+    features.feature_set as set,
+    feature_names.scale
 from features
-order by feature_set asc, direction asc, feature_index asc
+left join feature_names on features.base_feature = feature_names.name
+order by features.feature_set asc, features.direction asc, features.feature_index asc

@@ -1,0 +1,39 @@
+{{ config(materialized='table') }}
+
+with
+
+feature_names as (
+    select * from {{ ref('feature_names') }}
+),
+
+level_weights as (
+    select * from {{ ref('level_weights') }}
+),
+
+columns_of_vectors as (
+    select
+        *,
+        -- a signal, an operator and a bar, each of which may hold underscores
+        regexp_extract(
+            name,
+            '^(signed_distance|pressure)_(.+)_(trigger|confirm|lookback)$',
+            ['signal', 'operator', 'bar']
+        ) as parts
+    from feature_names
+    where relation = 'setup_vectors'
+)
+
+select
+    level_weights.level_id,
+    level_weights.level_id || '_' || columns_of_vectors.name as feature_name,
+    columns_of_vectors.name as column_name,
+    columns_of_vectors.parts.signal,
+    columns_of_vectors.parts.operator,
+    columns_of_vectors.parts.bar,
+    columns_of_vectors.family,
+    columns_of_vectors.scale,
+    columns_of_vectors.unit,
+    columns_of_vectors.description
+from columns_of_vectors
+cross join level_weights
+order by level_weights.level_id, columns_of_vectors.name
