@@ -149,10 +149,7 @@ ends as (
                 {%- endfor %} as {{ side }}_{{ part }}_total,
             {% endfor %}
         {% endfor %}
-        (
-            (ask_px_00_int // engine_input.tick_int) * bid_sz_00
-            + (bid_px_00_int // engine_input.tick_int) * ask_sz_00
-        ) / best_qty as microprice_ticks,
+        (ask_px_00_int - bid_px_00_int) // engine_input.tick_int as spread_ticks,
         (bid_px_00_int + ask_px_00_int) // engine_input.tick_int as mid_half_ticks
     from seconds
     cross join engine_input
@@ -172,8 +169,11 @@ standardised as (
                         / list_stddev_pop({{ side }}_logs)
                     )
             end as {{ side }}_z,
-            {{ side }}_ticks,
-            microprice_ticks,
+            -- from the microprice
+            list_transform(
+                {{ side }}_ticks,
+                tick -> abs(tick - {{ side }}_ticks[1]) + spread_ticks * {{ side }}_sz_00 / best_qty
+            ) as {{ side }}_distances,
             list_transform(
                 list_zip({{ side }}_ticks[:-2], {{ side }}_ticks[2:]), pair -> abs(pair[1] - pair[2])
             ) as {{ side }}_gaps{{ "," if not loop.last }}
@@ -310,16 +310,14 @@ features as (
                 list_position(standardised.{{ side }}_z, list_max(standardised.{{ side }}_z)) - 1
                 as integer
             ) as wall_{{ side }}_max_level,
-            abs(
-                standardised.microprice_ticks - standardised.{{ side }}_ticks[
-                    list_position(
-                        list_transform(
-                            standardised.{{ side }}_z, z -> z >= {{ var('market_wall_z') }}
-                        ),
-                        true
-                    )
-                ]
-            ) as wall_{{ side }}_nearest_dist_ticks,
+            standardised.{{ side }}_distances[
+                list_position(
+                    list_transform(
+                        standardised.{{ side }}_z, z -> z >= {{ var('market_wall_z') }}
+                    ),
+                    true
+                )
+            ] as wall_{{ side }}_nearest_dist_ticks,
         {% endfor %}
         {% for window_s in var('realised_volatility_windows_s') %}
             bars.rv_{{ window_s }}s_ticks{{ "," if not loop.last }}
