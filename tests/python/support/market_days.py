@@ -39,8 +39,8 @@ def mbp10_records(records: np.ndarray, config: BookConfig) -> list[Row]:
     """Records of market by price that a vendor publishes of a stream of market by order.
 
     A message that changes a price, size or count among the ten best of a side is published with
-    the book after it, a trade with the book before it, a clear always. A snapshot is published
-    once, whole, at its end and with the time of its first record; one that the file leaves open
+    the book after it, a trade with the book before it, a clear always. A snapshot, with or without
+    a clear, is published once, whole, at its end, as its last order; one that the file leaves open
     is not. The last published record of an event carries LAST. F and N are never published.
 
     Args:
@@ -59,7 +59,7 @@ class _Publisher:
         self.window = Window(0, {"B": {}, "A": {}}, 0)
         self.published: list[Row] = []
         self.event: list[Row] = []
-        self.loading: Record | None = None
+        self.loading: list[Record] = []
 
     def publish(self, records: Sequence[Record]) -> list[Row]:
         before: Record | None = None
@@ -79,23 +79,22 @@ class _Publisher:
 
     def _load(self, record: Record, before: Record | None) -> None:
         """Take a record of a snapshot."""
-        is_clear = record.action == "R"
-        if is_clear or before is None or not before.is_snapshot:
+        if record.action == "R" or before is None or not before.is_snapshot:
             self.rules.clear(self.window)
-        if is_clear:
-            self._write(record)
-        elif self.loading is None:
-            self.loading = record
+            self.loading = []
         self.rules.apply(record, self.window)
+        self.loading.append(record)
         if record.is_last:
-            self._end_loading(record)
+            self._end_loading()
 
-    def _end_loading(self, record: Record | None = None) -> None:
-        """Publish the snapshot that is being loaded, if any."""
-        first, self.loading = self.loading, None
-        if first is not None:
-            self._write(first._replace(action="A", side="N", price_int=None, size=0))
+    def _end_loading(self) -> None:
+        """Publish the snapshot that is being loaded, if any, as its last order."""
+        if self.loading:
+            orders = [r for r in self.loading if r.action == "A"] or self.loading[:1]
+            last = orders[-1]._replace(ts_recv=orders[0].ts_recv, action="A", side="N")
+            self._write(last)
             self._end_event()
+        self.loading = []
 
     def _follow(self, record: Record) -> None:
         """Take a live record."""
@@ -194,19 +193,19 @@ def _opens_with_snapshot(records: np.ndarray) -> bool:
 _SIZES = st.integers(1, 9)
 
 
+_RARE_KINDS = ("reset", "bad", "unknown", "no bid", "no ask", "no bid", "no ask", "crossed")
+_STATE_KINDS = (*["plain"] * 24, *_RARE_KINDS)
+
+
 @st.composite
-def _sides(draw: st.DrawFn, centre: int) -> dict[str, tuple[Level, ...]]:
-    """Occupied levels of both sides around a price in ticks; either may be empty."""
-    sides = {}
-    for side, sign in (("bid", -1), ("ask", 1)):
-        gaps = draw(st.lists(st.sampled_from([1, 1, 1, 2, 5, 9]), max_size=14))
-        ticks, levels = centre + (1 if side == "ask" else 0) + draw(st.integers(0, 1)) * sign, []
-        for gap in gaps:
-            size = draw(_SIZES)
-            levels.append(Level(ticks * TICK_INT, size, draw(st.integers(1, size))))
-            ticks += sign * gap
-        sides[side] = tuple(levels)
-    return sides
+def _ladder(draw: st.DrawFn, best_ticks: int, step: int) -> tuple[Level, ...]:
+    """Occupied levels of one side, from the best on."""
+    levels, ticks = [], best_ticks
+    for gap in draw(st.lists(st.sampled_from([1, 1, 1, 2, 5, 9]), min_size=1, max_size=14)):
+        size = draw(_SIZES)
+        levels.append(Level(ticks * TICK_INT, size, draw(st.integers(1, size))))
+        ticks += step * gap
+    return tuple(levels)
 
 
 @st.composite
@@ -219,21 +218,22 @@ def drawn_states(draw: st.DrawFn, is_whole: bool = True, max_size: int = 12) -> 
         max_size: Most states.
     """
     # in half seconds, so that states fall on boundaries and share their times
-    halves = draw(st.lists(st.integers(0, 24), min_size=1, max_size=max_size))
+    halves = draw(st.lists(st.integers(0, 24), max_size=max_size - 1))
     kept = None if is_whole else VIEW_LEVELS
     states = []
-    for half in sorted(halves):
-        sides = draw(_sides(1_000 + draw(st.integers(-3, 3))))
-        kinds = st.sampled_from(["plain"] * 8 + ["is_reset", "is_bad", "unknown"])
-        kind = draw(kinds)
+    for half in sorted([draw(st.sampled_from([0, 0, 0, 1])), *halves]):
+        kind = draw(st.sampled_from(_STATE_KINDS))
+        bid_ticks = 1_000 + draw(st.integers(-3, 3))
+        ask_ticks = bid_ticks + (-1 if kind == "crossed" else draw(st.integers(1, 2)))
+        bids, asks = draw(_ladder(bid_ticks, -1)), draw(_ladder(ask_ticks, 1))
         states.append(
             State(
                 DAY_START_NS + half * NS_PER_S // 2,
-                sides["bid"][:kept],
-                sides["ask"][:kept],
+                () if kind == "no bid" else bids[:kept],
+                () if kind == "no ask" else asks[:kept],
                 is_known=kind != "unknown",
-                is_bad=kind == "is_bad",
-                is_reset=kind == "is_reset",
+                is_bad=kind == "bad",
+                is_reset=kind == "reset",
                 is_whole=is_whole,
             )
         )
