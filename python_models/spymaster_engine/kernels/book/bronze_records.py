@@ -32,23 +32,24 @@ def read_records(path: Path, chunk_records: int = CHUNK_RECORDS) -> Iterator[Rec
     with pq.ParquetFile(path, read_dictionary=["action", "side"], pre_buffer=False) as file:
         for batch in file.iter_batches(batch_size=chunk_records, columns=list(_COLUMNS)):
             yield Records(
-                ts_event=_nanoseconds(batch["ts_event"]),
-                ts_recv=_nanoseconds(batch["ts_recv"]),
+                ts_event=nanoseconds(batch["ts_event"]),
+                ts_recv=nanoseconds(batch["ts_recv"]),
                 instrument_id=batch["instrument_id"].to_numpy(),
                 order_id=batch["order_id"].to_numpy(),
                 price=batch["price_int"].fill_null(UNDEFINED_PRICE).to_numpy(),
                 size=batch["size"].to_numpy(),
                 flags=batch["flags"].to_numpy(),
-                action=_letters(batch["action"]),
-                side=_letters(batch["side"]),
+                action=letters(batch["action"]),
+                side=letters(batch["side"]),
             )
 
 
-def _nanoseconds(column: pa.Array) -> np.ndarray:
+def nanoseconds(column: pa.Array) -> np.ndarray:
+    """Return a timestamp column as int64 ns UTC."""
     return column.view(pa.int64()).to_numpy()
 
 
-def _letters(column: pa.DictionaryArray) -> np.ndarray:
+def letters(column: pa.DictionaryArray) -> np.ndarray:
     """Return a dictionary column of single letters as ASCII codes."""
     codes = np.array([ord(letter) for letter in column.dictionary.to_pylist()], np.uint8)
     return codes[column.indices.to_numpy()]
