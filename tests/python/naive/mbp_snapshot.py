@@ -1,7 +1,7 @@
 """The seconds of a contract-day whose only book is ten price levels, in their plainest form.
 
-`snapshot_rows` turns rows of market by price into rows of `book_snapshot_1s`, one row of input after
-the other. Tests compare the compiled kernel with it, so it shares no code with the kernel.
+`snapshot_rows` turns rows of market by price into rows of `book_snapshot_1s`, second by second.
+Tests compare the compiled kernel with it, so it shares no code with the kernel.
 
 Rules chosen where the specification leaves room:
 - The levels of a row are the book after the row, of a trade the book before it. So the book between
@@ -76,11 +76,9 @@ def snapshot_rows(rows: Iterable[PriceRow], config: BookConfig) -> PriceResult:
             second = current
         current = second
         by_second.setdefault(second, []).append(group)
-    found: list[dict[str, Any]] = []
     day = _Day(config)
-    if by_second:
-        for second in range(min(by_second), max(by_second) + 1):
-            found.append(day.second(second, by_second.get(second, [])))
+    seconds = range(min(by_second), max(by_second) + 1) if by_second else range(0)
+    found = [day.second(second, by_second.get(second, [])) for second in seconds]
     qa["trade_qty"] = sum(
         row["trade_qty_buy"] + row["trade_qty_sell"] + row["trade_qty_none"] for row in found
     )
