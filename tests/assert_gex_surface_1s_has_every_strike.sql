@@ -24,7 +24,7 @@ seconds as (
             and book.dt = engine_input.dt
     where
         book.spot_ref_price_int is not null
-        and {{ is_in_surface_window('book.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('book.window_start_ts', 'engine_input.option_windows') }}
         and {{ is_selected_partition('book.symbol', 'book.dt') }}
 ),
 

@@ -45,7 +45,16 @@ class Plugin(BasePlugin):
         conn.create_function(
             "write_market_seconds",
             write_market_seconds,
-            ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT", "VARCHAR[]", "BIGINT[]", "BIGINT", "VARCHAR"],
+            [
+                "VARCHAR",
+                "VARCHAR",
+                "BIGINT",
+                "BIGINT",
+                "VARCHAR[]",
+                "BIGINT[]",
+                "BIGINT",
+                "VARCHAR",
+            ],
             "VARCHAR",
             side_effects=True,
             null_handling=SPECIAL,

@@ -1,4 +1,6 @@
 {% set window = var('surface_window') %}
+{% set windows = 'cast(null as struct(start_ts timestamp, end_ts timestamp)[])' if window == 'all'
+    else local_windows_in_day('partitions.dt', window) %}
 
 with manifest as (
     select * from {{ ref('ingest_manifest') }}
@@ -13,15 +15,7 @@ instruments as (
 ),
 
 partitions as (
-    select
-        manifest.symbol,
-        manifest.dt,
-        manifest.root,
-        manifest.content_hash,
-        manifest.landed_path,
-        manifest.tick_int
-    from manifest
-    where manifest.dataset_key = 'bronze.future_mbo.mbo'
+    {{ book_partitions('manifest') }}
 ),
 
 intervals_of_days as (
@@ -46,14 +40,16 @@ select
     partitions.dt,
     partitions.root,
     partitions.tick_int,
+    partitions.book_source,
     partitions.content_hash as input_content_hash,
     partitions.landed_path,
     coalesce(intervals_of_days.intervals, []) as trading_intervals,
-    {% if window == 'all' %}
-        cast(null as struct(start_ts timestamp, end_ts timestamp)[])
-    {% else %}
-        {{ local_windows_in_day('partitions.dt', window) }}
-    {% endif %} as surface_windows,
+    case
+        when partitions.book_source = 'mbp10'
+            then cast([] as struct(start_ts timestamp, end_ts timestamp)[])
+        else {{ windows }}
+    end as surface_windows,
+    {{ windows }} as option_windows,
     instruments.stale_after_s,
     {{ is_selected_partition('partitions.symbol', 'partitions.dt') }} as is_selected
 from partitions

@@ -24,7 +24,7 @@ snapshots as (
 ),
 
 records as (
-    select * from {{ ref('future_mbo') }}
+    select * from {{ ref('book_records') }}
     where {{ in_partition() }}
 ),
 

@@ -3,7 +3,7 @@
 with
 
 records as (
-    select * from {{ ref('future_mbo') }}
+    select * from {{ ref('book_records') }}
     where
         {{ in_partition() }}
         and action = 'T'

@@ -46,7 +46,7 @@ grid as (
     cross join engine_input
     where
         mids.spot_ref_price_int is not null
-        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.option_windows') }}
 ),
 
 trades as (

@@ -52,7 +52,7 @@ seconds as (
     asof left join clock on mids.window_end_ts >= clock.runs_from_ts
     where
         mids.spot_ref_price_int is not null
-        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.option_windows') }}
 ),
 
 expirations as (

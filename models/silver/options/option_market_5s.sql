@@ -61,7 +61,7 @@ windows as (
     asof left join clock on mids.window_end_ts >= clock.runs_from_ts
     where
         epoch_us(mids.window_end_ts) % {{ window_s * 1000000 }} = 0
-        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window('mids.window_start_ts', 'engine_input.option_windows') }}
 ),
 
 trades as (

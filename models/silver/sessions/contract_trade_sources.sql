@@ -1,3 +1,7 @@
+{# in the order of preference #}
+{% set sources = "['bronze.future.trades', 'bronze.future_mbo.mbo', "
+    ~ "'bronze.future.market_by_price_10']" %}
+
 with
 
 manifest as (
@@ -8,16 +12,16 @@ instruments as (
     select * from {{ ref('instruments') }}
 ),
 
--- the trades of a day are in both schemas; those of the trades schema are quicker to read
+-- the trades of a day are in every schema; those of the trades schema are quickest to read
 candidates as (
     select
         *,
         row_number() over (
             partition by symbol, dt
-            order by dataset_key = 'bronze.future.trades' desc
+            order by list_position({{ sources }}, dataset_key)
         ) as preference
     from manifest
-    where dataset_key in ('bronze.future.trades', 'bronze.future_mbo.mbo')
+    where list_contains({{ sources }}, dataset_key)
 )
 
 select

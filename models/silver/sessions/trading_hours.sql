@@ -13,12 +13,7 @@ market_holidays as (
 ),
 
 landed_days as (
-    select
-        symbol,
-        dt,
-        root
-    from manifest
-    where dataset_key = 'bronze.future_mbo.mbo'
+    {{ book_partitions('manifest') }}
 ),
 
 intervals as (

@@ -72,6 +72,7 @@ def _document(view: MomentView) -> Row:
         "window_end_ts": view.at,
         "spot_ref_price_int": view.spot_price_int,
         "window_valid": view.is_valid,
+        "orders_missing": view.orders_missing,
         "exposure": view.exposure,
         "score_verdict": view.score_verdict,
         "levels": [

@@ -75,7 +75,7 @@ def command(
     from spymaster.plot import plot
 
     seconds = time_range(day.date(), start, end)
-    plot(
+    orders_missing = plot(
         Lake.from_environment(),
         symbol,
         seconds,
@@ -89,3 +89,5 @@ def command(
         f"New York",
         markup=False,
     )
+    if orders_missing:
+        out.print(orders_missing, markup=False)

@@ -20,11 +20,14 @@ def command(every_day: bool, as_json: bool) -> None:
     usable second it is a warning with a remedy. Counts the partitions landed since the last build.
     """
     from spymaster.status.read import read_status
-    from spymaster.status.table import print_status, warnings
+    from spymaster.status.table import orders_missing, print_status, warnings
 
     status = read_status(Lake.from_environment())
     if as_json:
-        document = asdict(status) | {"warnings": warnings(status)}
+        document = asdict(status) | {
+            "warnings": warnings(status),
+            "orders_missing": orders_missing(status),
+        }
         click.echo(json.dumps(document, indent=2, default=str))
         return
     print_status(status, every_day=every_day)

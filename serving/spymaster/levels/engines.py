@@ -61,15 +61,20 @@ def engine_sentences(
     ]
 
 
-def no_engines_sentence(facts: Row, constants: Mapping[str, float]) -> str:
+def no_engines_sentence(
+    facts: Row, constants: Mapping[str, float], *, has_orders: bool = True
+) -> str:
     """Return why an active level has no row of the engines.
 
     Args:
         facts: is_primary and k_ticks of the level.
         constants: seed ``engine_constants`` by name; empty if the lake has no engines.
+        has_orders: whether market by order of the day is landed.
     """
     if not constants:
         why = "not in this lake"
+    elif not has_orders:
+        why = "no market-by-order file is landed for this day"
     elif facts["k_ticks"] is None:
         why = "no spot"
     elif not facts["is_primary"]:

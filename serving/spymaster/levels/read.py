@@ -13,6 +13,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import PRICE_SCALE
 
+from spymaster.book_source import missing_orders
 from spymaster.contracts import built_instead
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
@@ -91,6 +92,7 @@ class MomentView:
         constants: constants of the engines by name; empty if the lake has no engines.
         score_verdict: row of eval_break_score that says what the score is worth; None before an
             evaluation.
+        orders_missing: what is not known without market by order; None with it.
     """
 
     symbol: str
@@ -104,6 +106,7 @@ class MomentView:
     settings: WordSettings
     constants: dict[str, float]
     score_verdict: Row | None
+    orders_missing: str | None = None
 
 
 def read_levels(
@@ -165,6 +168,7 @@ def read_levels(
             if level_id in (None, facts["level_id"])
         ]
         exposures = _rows(connection, "exposure", key)
+        orders_missing = missing_orders(connection, symbol, day)
     return MomentView(
         symbol,
         moment["window_end_ts"],
@@ -177,6 +181,7 @@ def read_levels(
         settings,
         {row["name"]: row["value"] for row in constants},
         verdicts[0] if verdicts else None,
+        orders_missing,
     )
 
 

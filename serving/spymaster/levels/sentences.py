@@ -199,7 +199,8 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
 def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
     """Return barrier, tape, fuel and score of a level with its verdict, or why not."""
     if level.engines is None:
-        return [no_engines_sentence(level.facts, view.constants)]
+        has_orders = view.orders_missing is None
+        return [no_engines_sentence(level.facts, view.constants, has_orders=has_orders)]
     sentences = engine_sentences(
         level.engines,
         view.constants,

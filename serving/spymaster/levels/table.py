@@ -32,6 +32,8 @@ def print_levels(view: MomentView, *, verbose: bool = False) -> None:
     out.print(f"{view.symbol} {local:%Y-%m-%d %H:%M:%S} New York, {spot}", style="bold")
     if not view.is_valid:
         out.print("the book of this second is not valid: what follows cannot be trusted")
+    if view.orders_missing:
+        _print_line(view.orders_missing)
     if not view.levels:
         _print_missing(view)
         return

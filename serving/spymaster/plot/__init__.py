@@ -26,7 +26,7 @@ def plot(
     half_ticks: int | None = None,
     second_px: int | None = None,
     tick_px: int | None = None,
-) -> None:
+) -> str | None:
     """Write a picture of a range and create the folders above it.
 
     Args:
@@ -37,6 +37,9 @@ def plot(
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
+
+    Returns:
+        What the picture lacks without market by order of the day; None with it.
 
     Raises:
         SpymasterError: There is nothing to show, the picture would be too large, or the file
@@ -58,3 +61,4 @@ def plot(
         draw_picture(scene, path)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error
+    return scene.orders_missing

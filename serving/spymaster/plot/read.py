@@ -12,6 +12,7 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
+from spymaster.book_source import missing_orders
 from spymaster.clock import TimeRange, in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Columns, ask_columns, open_published, relations_of
@@ -21,7 +22,7 @@ CALIBRATION = "gold.physics_norm_calibration"
 CALIBRATION_MODES = "silver.physics_calibration_modes"
 _REQUIRED = (
     "bronze.ingest_manifest",
-    "bronze.future_mbo",
+    "silver.book_records",
     "silver.book_snapshot_1s",
     "silver.wall_surface_1s",
     "silver.recording_gaps",
@@ -42,6 +43,7 @@ class Reading:
         trades: traded contracts (``qty``) per second, aggressor side and price.
         bands: one row per second of physics_bands_1s; None if the lake lacks the relation.
         bands_missing: why ``bands`` is None.
+        orders_missing: what the first partition lacks without market by order; None with it.
     """
 
     tick_int: int
@@ -52,6 +54,7 @@ class Reading:
     trades: Columns
     bands: Columns | None
     bands_missing: str | None
+    orders_missing: str | None
 
 
 class Reader:
@@ -89,6 +92,7 @@ class Reader:
             trades=self.ask("trades"),
             bands=None if why else self.ask("bands"),
             bands_missing=why and f"{BANDS} {why}",
+            orders_missing=missing_orders(self._connection, self._symbol, self._seconds.days[0]),
         )
 
     def read_walls(self, low_price_int: int, high_price_int: int) -> Columns:

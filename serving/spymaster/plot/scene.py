@@ -47,6 +47,7 @@ SCALE_SHARES = (0.05, 0.98)
 _STEP_SHARE = 0.25
 
 _OUTSIDE = "outside surface_window: build with a wider one"
+_NO_ORDERS = "no market-by-order file is landed for this day"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Scene:
         calibration_steps: columns at which the calibration of the scores leaps.
         delta_x, delta_y: cumulative volume delta, columns and contracts.
         calibration: calibration modes of the scores.
+        orders_missing: what is not known without market by order; None with it.
     """
 
     symbol: str
@@ -125,6 +127,7 @@ class Scene:
     delta_x: np.ndarray
     delta_y: np.ndarray
     calibration: str
+    orders_missing: str | None = None
 
 
 def make_scene(
@@ -185,7 +188,7 @@ def make_scene(
         unrecorded=_unrecorded(reading.recording_gaps, count),
         depth=depth,
         depth_scale=depth_scale,
-        depth_gaps=_depth_gaps(covered, missing, column["spot"]),
+        depth_gaps=_depth_gaps(reading, covered, missing, column["spot"]),
         levels=read_level_lines(reader, reading.tick_int, count),
         conditions=conditions,
         break_scores=read_break_scores(reader, conditions, count),
@@ -199,6 +202,7 @@ def make_scene(
         delta_x=delta_x,
         delta_y=delta_y,
         calibration=_calibration(reading.bands),
+        orders_missing=reading.orders_missing,
     )
 
 
@@ -279,15 +283,21 @@ def _unrecorded(gaps: Columns, count: int) -> np.ndarray:
     return marked
 
 
-def _depth_gaps(covered: np.ndarray, missing: np.ndarray, spot: np.ndarray) -> tuple[Gap, ...]:
+def _depth_gaps(
+    reading: Reading, covered: np.ndarray, missing: np.ndarray, spot: np.ndarray
+) -> tuple[Gap, ...]:
     no_walls = ~covered & ~missing
     return _gaps(
         (
             ("no such second in the lake", missing),
             ("no spot price", no_walls & np.isnan(spot)),
-            (_OUTSIDE, no_walls & ~np.isnan(spot)),
+            (_why_no_walls(reading), no_walls & ~np.isnan(spot)),
         )
     )
+
+
+def _why_no_walls(reading: Reading) -> str:
+    return _OUTSIDE if reading.orders_missing is None else _NO_ORDERS
 
 
 def _scores(bands: Columns | None, count: int) -> dict[str, np.ndarray]:
@@ -309,7 +319,7 @@ def _score_gaps(reading: Reading, missing: np.ndarray, count: int) -> tuple[Gap,
     valid = grid.by_second(bands["second"], grid.floats_of(bands["window_valid"]), count) == 1
     return _gaps(
         (
-            (f"no row in {BANDS} ({_OUTSIDE})", ~has_row & ~missing),
+            (f"no row in {BANDS} ({_why_no_walls(reading)})", ~has_row & ~missing),
             ("calibration in warm-up (or just after a gap)", has_row & valid & ~scored),
             ("seconds are not valid", has_row & ~valid & ~scored),
         )

@@ -15,6 +15,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
+from spymaster.book_source import missing_orders
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published
@@ -196,6 +197,9 @@ def _moment(
         return found[0] | {"symbol": symbol}
     nearest = _rows(connection, "nearest_moment", key)
     where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
+    orders_missing = missing_orders(connection, symbol, day)
+    if orders_missing and not nearest:
+        raise SpymasterError(where, "that day has no level vectors", orders_missing)
     if nearest and at is None:
         raise SpymasterError(
             where,

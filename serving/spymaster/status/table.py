@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from spymaster_ingest.dbn.layouts import MBO
 from spymaster_ingest.landing.schema_questions import question_lines
 from spymaster_ingest.landing.table_schemas import FUTURE, RELATIONS_OF_SCHEMAS
 
+from spymaster.book_source import without_orders
 from spymaster.published import Row
 from spymaster.status.read import Partition, Status
 
@@ -58,6 +60,24 @@ def warnings(status: Status) -> list[str]:
     return lines
 
 
+def orders_missing(status: Status) -> str | None:
+    """Return what is not known of the landed days whose book is market by price; None without."""
+    found: dict[str, set[tuple[dt.date, str]]] = {
+        table: {
+            (partition.dt, partition.symbol)
+            for partition in status.landed
+            if (partition.product_type, partition.table) == ("future", table)
+        }
+        for table in ("mbo", "market_by_price_10")
+    }
+    days = sorted(found["market_by_price_10"] - found["mbo"])
+    if not days:
+        return None
+    day, symbol = days[0]
+    more = f" and {_count(len(days) - 1, 'more contract-day')}" if len(days) > 1 else ""
+    return without_orders(f"{symbol} {day}{more}")
+
+
 def print_status(status: Status, *, every_day: bool = False) -> None:
     """Print the whole status.
 
@@ -77,6 +97,9 @@ def print_status(status: Status, *, every_day: bool = False) -> None:
         out.print(_landed_table(status.landed))
         _print_questions(status.landed)
     _print_unreadable(status)
+    lacking = orders_missing(status)
+    if lacking:
+        out.print(lacking, markup=False)
     if status.published_at is None:
         out.print(f"nothing is built: `spymaster build` builds {len(status.new)} partitions")
         return

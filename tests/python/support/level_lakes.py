@@ -118,9 +118,10 @@ def write_days(
 def _write_without_books(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
     """A day without a second in the surface window."""
     start = day.snapshot[0]["window_start_ts"]
+    no_second = [{"start_ts": start, "end_ts": start}]
     connection.execute(
-        "insert into silver.book_engine_input values (?, ?, 'ES', ?, ?)",
-        [day.symbol, day.dt, TICK_INT, [{"start_ts": start, "end_ts": start}]],
+        "insert into silver.book_engine_input values (?, ?, 'ES', ?, ?, ?)",
+        [day.symbol, day.dt, TICK_INT, no_second, no_second],
     )
     connection.execute(
         "insert into meta.partition_state values ('recording_gaps', ?, ?, 'none', '', true)",

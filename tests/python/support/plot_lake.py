@@ -90,11 +90,11 @@ def _write_bronze(connection: duckdb.DuckDBPyConnection) -> None:
         ["bronze.future_mbo.mbo", SYMBOL, DAY, TICK_INT],
     )
     connection.execute(
-        "create table bronze.future_mbo (symbol varchar, dt date, ts_event timestamp_ns, "
+        "create table silver.book_records (symbol varchar, dt date, ts_event timestamp_ns, "
         "action varchar, side varchar, price_int bigint, size bigint)"
     )
     connection.executemany(
-        "insert into bronze.future_mbo values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into silver.book_records values (?, ?, ?, ?, ?, ?, ?)",
         [
             (SYMBOL, DAY, _at(second, 0.999), action, side, tick * TICK_INT, size)
             for second, action, side, tick, size in RECORDS

@@ -52,7 +52,8 @@ create schema silver;
 create schema meta;
 create table silver.book_engine_input (
     symbol varchar, dt date, root varchar, tick_int bigint,
-    surface_windows struct(start_ts timestamp, end_ts timestamp)[]
+    surface_windows struct(start_ts timestamp, end_ts timestamp)[],
+    option_windows struct(start_ts timestamp, end_ts timestamp)[]
 );
 create table silver.book_engine_manifest (symbol varchar, dt date, input_fingerprint varchar);
 create table silver.mbo_contract_day_selection (
@@ -153,8 +154,8 @@ def _write_day(connection: duckdb.DuckDBPyConnection, day: BookDay) -> None:
     windows = None if window is None else [{"start_ts": window[0], "end_ts": window[1]}]
     key = [books.symbol, books.dt]
     connection.execute(
-        "insert into silver.book_engine_input values (?, ?, ?, ?, ?)",
-        [*key, day.root, books.tick_int, windows],
+        "insert into silver.book_engine_input values (?, ?, ?, ?, ?, ?)",
+        [*key, day.root, books.tick_int, windows, windows],
     )
     connection.execute("insert into silver.book_engine_manifest values (?, ?, 'books')", key)
     connection.execute("insert into silver.level_settings values (?, ?, 'fixed', 1, 4)", key)

@@ -75,6 +75,7 @@ def contract_day(
         input_content_hash=row["input_content_hash"],
         output_directory=output_directory,
         config=config,
+        book_source=row["book_source"],
     )
 
 

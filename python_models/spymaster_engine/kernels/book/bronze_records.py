@@ -45,7 +45,7 @@ def read_records(path: Path, chunk_records: int = CHUNK_RECORDS) -> Iterator[Rec
 
 
 def nanoseconds(column: pa.Array) -> np.ndarray:
-    """Return a column of timestamps as int64 ns."""
+    """Return a timestamp column as int64 ns UTC."""
     return column.view(pa.int64()).to_numpy()
 
 

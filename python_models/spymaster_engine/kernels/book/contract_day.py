@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,7 +32,11 @@ from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, read_rec
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, BookEngineError
 from spymaster_engine.kernels.book.kernel_state import Output
+from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, read_price_rows
 from spymaster_engine.kernels.prefetched import prefetched
+
+# what the book of a contract-day is made of, the column book_source of book_engine_input
+BY_ORDER, BY_PRICE = "mbo", "mbp10"
 
 _QUEUE_LENGTH = 2
 
@@ -47,6 +52,7 @@ class ContractDay:
         input_content_hash: Content hash of that file's records, from its manifest.
         output_directory: Directory of the engine's files for this contract-day.
         config: What shapes the output.
+        book_source: ``BY_ORDER``, or ``BY_PRICE`` for records of the ten best levels.
     """
 
     symbol: str
@@ -55,6 +61,7 @@ class ContractDay:
     input_content_hash: str
     output_directory: Path
     config: BookConfig
+    book_source: str = BY_ORDER
 
     @property
     def partition_key(self) -> str:
@@ -64,13 +71,14 @@ class ContractDay:
     @property
     def fingerprint(self) -> str:
         """Return the hash of everything the output depends on."""
-        return hash_of(
-            {
-                "engine_version": ENGINE_VERSION,
-                "input_content_hash": self.input_content_hash,
-                "config": asdict(self.config),
-            }
-        )
+        inputs: dict[str, object] = {
+            "engine_version": ENGINE_VERSION,
+            "input_content_hash": self.input_content_hash,
+            "config": asdict(self.config),
+        }
+        if self.book_source != BY_ORDER:
+            inputs["book_source"] = self.book_source
+        return hash_of(inputs)
 
 
 def process_contract_day(
@@ -139,7 +147,9 @@ def _run_engine(
     contract_day: ContractDay, chunk_records: int
 ) -> tuple[dict[str, int | None], list[files.WrittenSurfaceFile]]:
     """Replay the records with reading, replay and writing overlapped in three threads."""
-    engine = BookEngine(contract_day.config)
+    is_by_price = contract_day.book_source == BY_PRICE
+    engine: Any = (PriceBookEngine if is_by_price else BookEngine)(contract_day.config)
+    read: Any = read_price_rows if is_by_price else read_records
     directory = contract_day.output_directory
     writers = (
         files.RelationWriter(directory, files.SNAPSHOT, files.SNAPSHOT_SCHEMA),
@@ -158,7 +168,7 @@ def _run_engine(
 
     try:
         with _Consumer(write) as consumer:
-            for records in prefetched(read_records(contract_day.records_path, chunk_records)):
+            for records in prefetched(read(contract_day.records_path, chunk_records)):
                 for output in engine.feed(records):
                     consumer.put(output)
             for output in engine.finish():

@@ -12,7 +12,7 @@ from spymaster_engine.kernels.book.attribution import expire_pending
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS, BookConfig
 from spymaster_engine.kernels.book.kernel_state import Output, State
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, ladder_arrays, relaid
-from spymaster_engine.kernels.book.latency import N_BUCKETS, bucket_floor_ns, histogram_quantile
+from spymaster_engine.kernels.book.latency import N_BUCKETS, histogram_quantile, latency_summary
 from spymaster_engine.kernels.book.order_store import grown_order_arrays, order_arrays
 from spymaster_engine.kernels.book.replay import close_group, replay
 from spymaster_engine.kernels.book.sides import price_key
@@ -75,6 +75,12 @@ class Records:
 
     def __len__(self) -> int:
         return len(self.ts_event)
+
+
+def beyond_day(config: BookConfig, ordinal: int) -> str:
+    """Return what is wrong with a record that is dated beyond the day."""
+    day = np.datetime64(config.day_start_ns, "ns")
+    return f"record {ordinal} is dated more than a minute after the end of {day!s:.10}"
 
 
 def _new_output(wall_max_ticks: int) -> Output:
@@ -201,9 +207,7 @@ class BookEngine:
         result["median_resting_orders"] = histogram_quantile(resting, 0.5)
         if not resting.any():
             result["max_resting_orders"] = None
-        for name, quantile in (("latency_ns_q50", 0.5), ("latency_ns_q99", 0.99)):
-            bucket = histogram_quantile(self._state.latency_histogram, quantile)
-            result[name] = None if bucket is None else bucket_floor_ns(bucket)
+        result |= latency_summary(self._state.latency_histogram)
         tick_int = self.config.tick_int
         for side, side_no in _SIDES.items():
             numbers = self._state.sides[side_no]
@@ -356,8 +360,7 @@ class BookEngine:
         s = self._state.scalars[0]
         ordinal = int(s["n_records"])
         if status == kernel_state.BEYOND_DAY:
-            day = np.datetime64(self.config.day_start_ns, "ns")
-            return f"record {ordinal} is dated more than a minute after the end of {day!s:.10}"
+            return beyond_day(self.config, ordinal)
         window = np.datetime64(int(s["window"]), "s")
         if status == kernel_state.OVERFLOW:
             return f"a quantity in the second {window} does not fit 32 bits"

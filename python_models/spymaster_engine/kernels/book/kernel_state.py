@@ -30,6 +30,9 @@ INVALID_SILENT = 64
 SPOT_SOURCES = ("", "trade", "clamped_bid", "clamped_ask", "mid")
 SPOT_NONE, SPOT_TRADE, SPOT_CLAMPED_BID, SPOT_CLAMPED_ASK, SPOT_MID = range(5)
 
+# a clock that runs ahead may date a group past the end of the day, but by no more than this
+DAY_END_TOLERANCE_S = 60
+
 UNDEFINED_PRICE = np.iinfo(np.int64).max
 NULL = np.iinfo(np.int64).min
 # the key of the best price of a side without orders

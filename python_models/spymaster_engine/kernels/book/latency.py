@@ -47,6 +47,18 @@ def bucket_floor_ns(bucket: int) -> int:
     return -magnitude - 1 if is_negative else magnitude
 
 
+def latency_summary(histogram: np.ndarray) -> dict[str, int | None]:
+    """Return median and 99 % quantile of a histogram in ns, by their names in ``book_engine_qa``.
+
+    ``histogram`` is (N_BUCKETS,) int64 counts; values are None when it is empty.
+    """
+    found: dict[str, int | None] = {}
+    for name, quantile in (("latency_ns_q50", 0.5), ("latency_ns_q99", 0.99)):
+        bucket = histogram_quantile(histogram, quantile)
+        found[name] = None if bucket is None else bucket_floor_ns(bucket)
+    return found
+
+
 def histogram_quantile(histogram: np.ndarray, quantile: float) -> int | None:
     """Return the index of the bucket with order statistic ``floor(quantile * (n - 1))``.
 

@@ -28,6 +28,7 @@ from spymaster_engine.kernels.book.kernel_state import (
     BID,
     CANCEL,
     CLEAR,
+    DAY_END_TOLERANCE_S,
     DONE,
     FILL,
     GROW_FAR,
@@ -48,9 +49,6 @@ from spymaster_engine.kernels.book.sides import side_of
 from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.book.windows import close_window
 from spymaster_engine.kernels.compiled import inlined, kernel
-
-# a clock that runs ahead may date a group past the end of the day, but by no more than this
-_DAY_END_TOLERANCE_S = 60
 
 
 @inlined
@@ -73,7 +71,7 @@ def _open_group(cfg, st, out, t, is_snapshot):
         return STOPPED
     is_early = t < cfg.day_start_s * NS_PER_S
     window = t // NS_PER_S
-    if window >= cfg.day_start_s + S_PER_DAY + _DAY_END_TOLERANCE_S:
+    if window >= cfg.day_start_s + S_PER_DAY + DAY_END_TOLERANCE_S:
         return BEYOND_DAY
     if s.started == 0:
         s.window = cfg.day_start_s if is_early else window

@@ -41,6 +41,12 @@ _TEXT_COLUMNS = ("side", "spot_source")
 # readers skip row groups by the statistics of these columns; on others they only cost
 _SEARCHED_COLUMNS = ("window_start_ts", "price_int", "rel_ticks", "spot_ref_price_int")
 
+# sums over the whole book are not known from a view of its best levels
+WHOLE_BOOK = tuple(
+    name
+    for name in field_names(SNAPSHOT_ROW)
+    if name.endswith(("_depth_total", "_order_count")) or "_outside_" in name
+)
 _NULLABLE_SNAPSHOT = (
     "best_bid_price_int",
     "best_ask_price_int",
@@ -48,6 +54,7 @@ _NULLABLE_SNAPSHOT = (
     "best_ask_qty",
     "last_trade_price_int",
     "spot_ref_price_int",
+    *WHOLE_BOOK,
 )
 
 SNAPSHOT_SCHEMA = pa.schema(

@@ -49,12 +49,13 @@ def _best_quotes(st):
 
 
 @kernel
-def _spot(st):
-    """Return (spot in ticks, source code): the last trade clamped into the best quotes."""
-    has_both, bid, ask = _best_quotes(st)
+def spot_of(has_both, bid, ask, last):
+    """Return (spot in ticks, source code): the last trade clamped into the best quotes.
+
+    ``last`` is NULL before the first trade; without ``has_both`` bid and ask have no meaning.
+    """
     if not has_both:
         return np.int64(0), SPOT_NONE
-    last = st.scalars[0].last_trade_tick
     if bid > ask or last == NULL:
         return (bid + ask) // 2, SPOT_MID
     if last < bid:
@@ -84,6 +85,24 @@ def _is_silent(cfg, s, trading_since_s):
     """Return whether the last record, or the open after it, lies too far before window end."""
     heard_ns = max(s.last_record_ns, trading_since_s * NS_PER_S)
     return (s.window + 1) * NS_PER_S - heard_ns > cfg.stale_after_ns
+
+
+@kernel
+def trading_flags(cfg, s):
+    """Return the bits of the current window that depend on trading and on silence.
+
+    ``s`` has ``window`` and ``last_trade_window`` in s, and ``last_record_ns``.
+    """
+    trading_since_s = _trading_since(cfg, s)
+    if trading_since_s == NULL:
+        return INVALID_NOT_TRADING
+    return INVALID_SILENT if _is_silent(cfg, s, trading_since_s) else 0
+
+
+@kernel
+def is_crossed_in_trading(has_both, bid, ask, flags):
+    """Return whether bids lie above asks in continuous trading, in a book that is known."""
+    return has_both and bid > ask and flags & (_NOT_VALID_BOOK | INVALID_NOT_TRADING) == 0
 
 
 @kernel
@@ -117,11 +136,7 @@ def _invalid_flags(cfg, st):
     has_both, bid, ask = _best_quotes(st)
     if not has_both or bid >= ask:
         flags |= INVALID_QUOTES
-    trading_since_s = _trading_since(cfg, s)
-    if trading_since_s == NULL:
-        flags |= INVALID_NOT_TRADING
-    elif _is_silent(cfg, s, trading_since_s):
-        flags |= INVALID_SILENT
+    flags |= trading_flags(cfg, s)
     if _unknown_cancels_exceed(cfg, st):
         flags |= INVALID_UNKNOWN_CANCELS
     return flags
@@ -213,7 +228,7 @@ def _count_window(st, flags):
     if flags == 0:
         s.n_valid_windows += 1
     has_both, bid, ask = _best_quotes(st)
-    if has_both and bid > ask and flags & (_NOT_VALID_BOOK | INVALID_NOT_TRADING) == 0:
+    if is_crossed_in_trading(has_both, bid, ask, flags):
         s.crossed_trading_windows += 1
 
 
@@ -247,7 +262,8 @@ def close_window(cfg, st, out):
     the driver has made room.
     """
     s = st.scalars[0]
-    spot, source = _spot(st)
+    has_both, bid, ask = _best_quotes(st)
+    spot, source = spot_of(has_both, bid, ask, s.last_trade_tick)
     low = high = np.int64(0)
     if source != SPOT_NONE:
         low = spot - cfg.wall_max_ticks - s.ladder_low

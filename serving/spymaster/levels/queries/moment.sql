@@ -9,7 +9,10 @@ from silver.book_snapshot_1s as snapshot
 cross join (
     select any_value(tick_int) as tick_size_int
     from bronze.ingest_manifest
-    where symbol = $symbol and dt = $dt and dataset_key = 'bronze.future_mbo.mbo'
+    where
+        symbol = $symbol
+        and dt = $dt
+        and dataset_key in ('bronze.future_mbo.mbo', 'bronze.future.market_by_price_10')
 ) as instruments
 where
     snapshot.symbol = $symbol

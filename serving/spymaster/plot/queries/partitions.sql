@@ -1,7 +1,7 @@
 -- Partitions of a contract
-select dt
+select distinct dt
 from bronze.ingest_manifest
 where
-    dataset_key = 'bronze.future_mbo.mbo'
+    dataset_key in ('bronze.future_mbo.mbo', 'bronze.future.market_by_price_10')
     and symbol = $symbol
 order by dt;

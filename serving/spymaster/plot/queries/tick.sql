@@ -2,6 +2,6 @@
 select distinct tick_int
 from bronze.ingest_manifest
 where
-    dataset_key = 'bronze.future_mbo.mbo'
+    dataset_key in ('bronze.future_mbo.mbo', 'bronze.future.market_by_price_10')
     and symbol = $symbol
     and dt in $days;

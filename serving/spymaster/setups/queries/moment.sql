@@ -21,7 +21,9 @@ select
         where
             manifest.symbol = $symbol
             and manifest.dt = $dt
-            and manifest.dataset_key = 'bronze.future_mbo.mbo'
+            and manifest.dataset_key in (
+                'bronze.future_mbo.mbo', 'bronze.future.market_by_price_10'
+            )
     ) as tick_int
 from gold.retrieval_vectors as vectors
 cross join gold.retrieval_settings as settings

@@ -11,5 +11,5 @@ inner join bronze.ingest_manifest as manifest
 where
     snapshot.symbol = $symbol
     and snapshot.dt = $dt
-    and manifest.dataset_key = 'bronze.future_mbo.mbo'
+    and manifest.dataset_key in ('bronze.future_mbo.mbo', 'bronze.future.market_by_price_10')
 having count(*) > 0;
