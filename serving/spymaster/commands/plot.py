@@ -6,10 +6,11 @@ import datetime as dt
 from pathlib import Path
 
 import click
-from spymaster_ingest.console import out
+from spymaster_ingest.console import err, out
 from spymaster_ingest.lake import Lake
 
 from spymaster.commands.options import ClockTime
+from spymaster.plot import PANELS
 
 _EXAMPLE = """\b
 Example:
@@ -54,6 +55,13 @@ Example:
 @click.option(
     "--tick-pixels", type=click.IntRange(1), help="Height of a tick.  [default: by the range]"
 )
+@click.option(
+    "--panels",
+    type=click.Choice(PANELS),
+    multiple=True,
+    help="Further panels below the picture; market: spread, order flow imbalance, book imbalance "
+    "and realised volatility.",
+)
 def command(
     symbol: str,
     day: dt.datetime,
@@ -63,6 +71,7 @@ def command(
     ticks: int | None,
     second_pixels: int | None,
     tick_pixels: int | None,
+    panels: tuple[str, ...],
 ) -> None:
     """Draw the book of a contract over some minutes.
 
@@ -75,7 +84,7 @@ def command(
     from spymaster.plot import plot
 
     seconds = time_range(day.date(), start, end)
-    orders_missing = plot(
+    remarks = plot(
         Lake.from_environment(),
         symbol,
         seconds,
@@ -83,11 +92,12 @@ def command(
         half_ticks=ticks,
         second_px=second_pixels,
         tick_px=tick_pixels,
+        panels=panels,
     )
+    for remark in remarks:
+        err.print(remark, markup=False)
     out.print(
         f"{path}: {symbol} {seconds.local(0):%Y-%m-%d %H:%M:%S} to {seconds.clock(seconds.count)} "
         f"New York",
         markup=False,
     )
-    if orders_missing:
-        out.print(orders_missing, markup=False)

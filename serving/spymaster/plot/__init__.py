@@ -2,17 +2,23 @@
 
 ``read`` queries the published file, ``grid`` and ``trades`` arrange rows into columns and ticks,
 ``scene`` combines them, ``picture`` draws the scene: ``layers`` draws the main panel, ``panels``
-the panels around it. matplotlib is imported where drawing starts.
+the panels around it, ``market_panels`` those of market features. matplotlib is imported where
+drawing starts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.clock import TimeRange
+
+# panels that a picture has on request
+MARKET = "market"
+PANELS = (MARKET,)
 
 _SUFFIX = ".png"
 
@@ -26,7 +32,8 @@ def plot(
     half_ticks: int | None = None,
     second_px: int | None = None,
     tick_px: int | None = None,
-) -> str | None:
+    panels: Collection[str] = (),
+) -> tuple[str, ...]:
     """Write a picture of a range and create the folders above it.
 
     Args:
@@ -37,9 +44,10 @@ def plot(
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
+        panels: panels on request, of ``PANELS``.
 
     Returns:
-        What the picture lacks without market by order of the day; None with it.
+        What the picture lacks and why, a line each.
 
     Raises:
         SpymasterError: There is nothing to show, the picture would be too large, or the file
@@ -52,7 +60,13 @@ def plot(
         raise SpymasterError(path, "is not the name of a PNG", f"end it with {_SUFFIX}")
     with open_reader(lake, symbol, seconds) as reader:
         scene = make_scene(
-            reader, symbol, seconds, half_ticks=half_ticks, second_px=second_px, tick_px=tick_px
+            reader,
+            symbol,
+            seconds,
+            half_ticks=half_ticks,
+            second_px=second_px,
+            tick_px=tick_px,
+            panels=panels,
         )
     from spymaster.plot.picture import draw_picture
 
@@ -61,4 +75,4 @@ def plot(
         draw_picture(scene, path)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error
-    return scene.orders_missing
+    return scene.remarks

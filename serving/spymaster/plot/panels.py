@@ -81,7 +81,7 @@ def add_profile_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
     draw_price_grid(panel, scene)
     notes = [(f"{name} {volume.sum():,}", colour) for volume, name, colour in parts]
     panel.axes.xaxis.tick_top()
-    panel.axes.set_xticks(*_whole_numbers(0, full, 4))
+    panel.axes.set_xticks(*whole_numbers(0, full, 4))
     first = box.top + _PROFILE_TICKS_PX + len(notes) * _NOTE_LINE_PX
     canvas.text(box.left, first, "volume by price, contracts", colour=TEXT)
     _write_notes(canvas, box.left, first, notes)
@@ -138,8 +138,8 @@ def add_total_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
     panel.label("score, 0 to 1")
 
 
-def add_delta_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
-    """Add cumulative volume delta with the shared time axis."""
+def add_delta_panel(canvas: Canvas, box: Box, scene: Scene) -> Panel:
+    """Add cumulative volume delta."""
     low, high = np.nanmin([*scene.delta_y, 0]), np.nanmax([*scene.delta_y, 0])
     margin = max((high - low) * _DELTA_MARGIN, 1)
     panel = canvas.panel(box, _columns(scene), (low - margin, high + margin))
@@ -156,10 +156,16 @@ def add_delta_panel(canvas: Canvas, box: Box, scene: Scene) -> None:
             linewidth=0,
         )
     axes.plot(scene.delta_x, scene.delta_y, color=unit_colour(TEXT), linewidth=points(_LINE_PX))
-    axes.set_yticks(*_whole_numbers(low - margin, high + margin, 5))
-    labels, form = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
-    axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
+    axes.set_yticks(*whole_numbers(low - margin, high + margin, 5))
     panel.label("contracts")
+    return panel
+
+
+def add_time_axis(canvas: Canvas, lowest: Panel, scene: Scene) -> None:
+    """Label the seconds below the lowest panel."""
+    labels, form = scale.time_ticks(scene.seconds, scene.cell.second_px, TIME_LABELS_PX)
+    lowest.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
+    box = lowest.box
     canvas.text(box.left + box.width / 2, 8, f"New York time, {form}", ha="center")
 
 
@@ -182,7 +188,7 @@ def _write_notes(canvas: Canvas, left: float, below: float, notes: list[Note]) -
         canvas.text(left, bottom, text, colour=colour, size_px=_NOTE_PX)
 
 
-def _whole_numbers(low: float, high: float, most: int) -> tuple[list[int], list[str]]:
+def whole_numbers(low: float, high: float, most: int) -> tuple[list[int], list[str]]:
     """Return round whole numbers between two values, with labels."""
     step = scale.round_number_up((high - low) / most)
     numbers = [

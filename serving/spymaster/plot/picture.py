@@ -12,6 +12,7 @@ from spymaster.plot.canvas import Canvas, own_settings
 from spymaster.plot.colours import FAINT_TEXT, TEXT
 from spymaster.plot.layers import LAYERS
 from spymaster.plot.legend import Legend
+from spymaster.plot.market_panels import add_market_panels, market_notes
 from spymaster.plot.panels import (
     SCORE_COLOURS,
     add_condition_panel,
@@ -20,6 +21,7 @@ from spymaster.plot.panels import (
     add_panel_notes,
     add_profile_panel,
     add_side_scores_panel,
+    add_time_axis,
     add_total_panel,
 )
 from spymaster.plot.picture_layout import Box, Layout, lay_out
@@ -42,7 +44,10 @@ def draw_picture(scene: Scene, path: Path) -> Layout:
         add_break_score_panel(canvas, layout.break_scores, scene)
         add_side_scores_panel(canvas, layout.scores, scene)
         add_total_panel(canvas, layout.total, scene)
-        add_delta_panel(canvas, layout.delta, scene)
+        lowest = add_delta_panel(canvas, layout.delta, scene)
+        if layout.market is not None and scene.market is not None:
+            lowest = add_market_panels(canvas, layout.market, scene, scene.market)
+        add_time_axis(canvas, lowest, scene)
         _add_notes(canvas, layout, scene)
         legend.draw(canvas, layout.main)
         _add_title(canvas, layout, scene)
@@ -85,3 +90,6 @@ def _add_notes(canvas: Canvas, layout: Layout, scene: Scene) -> None:
         "cumulative volume delta",
         [("bought \N{MINUS SIGN} sold since the start", FAINT_TEXT), (f"at the end {end}", TEXT)],
     )
+    if layout.market is not None and scene.market is not None:
+        for name, (title, notes) in market_notes(scene.market).items():
+            add_panel_notes(canvas, beside(getattr(layout.market, name)), title, notes)

@@ -18,6 +18,10 @@ _PROFILE_PX = 190
 _SCORES_PX = 160
 _TOTAL_PX = 84
 _DELTA_PX = 110
+_SPREAD_PX = 64
+_OFI_PX = 110
+_IMBALANCE_PX = 92
+_VOLATILITY_PX = 84
 # a row of the strip of the four conditions, its line included
 CONDITION_PX = 13
 _CONDITIONS = 4
@@ -52,6 +56,16 @@ class Box:
 
 
 @dataclass(frozen=True)
+class MarketBoxes:
+    """Panels of market features."""
+
+    spread: Box
+    ofi: Box
+    imbalance: Box
+    volatility: Box
+
+
+@dataclass(frozen=True)
 class Layout:
     """Size of a picture and its panels; panels that share an axis share its pixels."""
 
@@ -64,6 +78,7 @@ class Layout:
     scores: Box
     total: Box
     delta: Box
+    market: MarketBoxes | None
 
 
 def legend_room_px(scene: Scene) -> int:
@@ -75,7 +90,11 @@ def lay_out(scene: Scene, legend_rows: int) -> Layout:
     """Return the layout for a number of cells and their size, and rows of the legend."""
     width = scene.seconds.count * scene.cell.second_px
     height = scene.rows.count * scene.cell.tick_px
-    delta = Box(_LEFT_PX, _BOTTOM_PX, width, _DELTA_PX)
+    market, delta_bottom = None, _BOTTOM_PX
+    if scene.market is not None:
+        market = _market_boxes(width)
+        delta_bottom = market.spread.top + _GAP_PX
+    delta = Box(_LEFT_PX, delta_bottom, width, _DELTA_PX)
     total = Box(_LEFT_PX, delta.top + _GAP_PX, width, _TOTAL_PX)
     scores = Box(_LEFT_PX, total.top + _GAP_PX, width, _SCORES_PX)
     conditions, break_scores = {}, {}
@@ -103,4 +122,14 @@ def lay_out(scene: Scene, legend_rows: int) -> Layout:
         scores=scores,
         total=total,
         delta=delta,
+        market=market,
     )
+
+
+def _market_boxes(width: int) -> MarketBoxes:
+    """Return the panels at the bottom of the picture."""
+    volatility = Box(_LEFT_PX, _BOTTOM_PX, width, _VOLATILITY_PX)
+    imbalance = Box(_LEFT_PX, volatility.top + _GAP_PX, width, _IMBALANCE_PX)
+    ofi = Box(_LEFT_PX, imbalance.top + _GAP_PX, width, _OFI_PX)
+    spread = Box(_LEFT_PX, ofi.top + _GAP_PX, width, _SPREAD_PX)
+    return MarketBoxes(spread, ofi, imbalance, volatility)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,12 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster.clock import TimeRange
 from spymaster.hud.cells import PriceRows, depth_cells, depth_grid, known_cells
 from spymaster.hud.paint import DepthScale, default_depth_scale
-from spymaster.plot import grid, scale
+from spymaster.plot import MARKET, grid, scale
 from spymaster.plot.break_scores import BreakScore, read_break_scores
 from spymaster.plot.colours import THEME
 from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
+from spymaster.plot.market import MarketFeatures, read_market_features
 from spymaster.plot.read import (
     BANDS,
     CALIBRATION,
@@ -97,7 +98,8 @@ class Scene:
         calibration_steps: columns at which the calibration of the scores leaps.
         delta_x, delta_y: cumulative volume delta, columns and contracts.
         calibration: calibration modes of the scores.
-        orders_missing: what is not known without market by order; None with it.
+        market: market features; None when not requested or not there.
+        remarks: what is not there and why, a line each.
     """
 
     symbol: str
@@ -127,7 +129,8 @@ class Scene:
     delta_x: np.ndarray
     delta_y: np.ndarray
     calibration: str
-    orders_missing: str | None = None
+    market: MarketFeatures | None
+    remarks: tuple[str, ...]
 
 
 def make_scene(
@@ -138,6 +141,7 @@ def make_scene(
     half_ticks: int | None = None,
     second_px: int | None = None,
     tick_px: int | None = None,
+    panels: Collection[str] = (),
 ) -> Scene:
     """Read a range and arrange it in columns and ticks.
 
@@ -148,6 +152,7 @@ def make_scene(
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
+        panels: panels on request, of ``spymaster.plot.PANELS``.
 
     Raises:
         SpymasterError: There is nothing to show, or the picture would be too large.
@@ -174,6 +179,7 @@ def make_scene(
     by_side = _trades_by_side(reading)
     delta_x, delta_y = grid.running_total(column["bought"] - column["sold"])
     conditions = read_conditions(reader, count)
+    market, why = read_market_features(reader, symbol, count) if MARKET in panels else (None, None)
     return Scene(
         symbol=symbol,
         seconds=seconds,
@@ -202,7 +208,12 @@ def make_scene(
         delta_x=delta_x,
         delta_y=delta_y,
         calibration=_calibration(reading.bands),
-        orders_missing=reading.orders_missing,
+        market=market,
+        remarks=tuple(
+            line
+            for line in (reading.orders_missing, f"no {MARKET} panels: {why}" if why else None)
+            if line
+        ),
     )
 
 

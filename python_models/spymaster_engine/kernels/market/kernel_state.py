@@ -64,13 +64,13 @@ ROW = np.dtype(
 class View(NamedTuple):
     """Two views, the one in force and the one being read; the first axis says which.
 
-    ``price`` ticks, ``qty`` contracts and ``count`` orders are (2, 2, LEVELS) int64, best first;
+    ``price`` ticks, ``qty`` contracts and ``orders`` are (2, 2, LEVELS) int64, best first;
     ``n`` (2, 2) int64 holds how many levels are in use.
     """
 
     price: np.ndarray
     qty: np.ndarray
-    count: np.ndarray
+    orders: np.ndarray
     n: np.ndarray
 
 
@@ -92,7 +92,7 @@ class State(NamedTuple):
 class Rows(NamedTuple):
     """Rows of the day, one per second; ``scalars.n_rows`` counts those that have ended.
 
-    ``head`` (n,) ROW. At the second's end: ``price`` ticks, ``qty`` and ``count`` (n, 2, LEVELS)
+    ``head`` (n,) ROW. At the second's end: ``price`` ticks, ``qty`` and ``orders`` (n, 2, LEVELS)
     int64, ``qty`` 0 where a level is empty; ``band`` (n, 2, bands) int64 contracts or UNKNOWN. Over
     the second: ``value_ns`` (n, v) float64, sums of value times ns; ``imbalance_ns`` (n, bands)
     int64, ns in which a band's imbalance is defined; ``band_ns`` (n, 2, bands) int64, contracts
@@ -102,7 +102,7 @@ class Rows(NamedTuple):
     head: np.ndarray
     price: np.ndarray
     qty: np.ndarray
-    count: np.ndarray
+    orders: np.ndarray
     band: np.ndarray
     value_ns: np.ndarray
     imbalance_ns: np.ndarray
@@ -114,10 +114,10 @@ class Rows(NamedTuple):
 def new_state(edges_ticks: list[int]) -> State:
     """Return the state before the first record; ``edges_ticks`` are the bands' upper ends."""
     bands = len(edges_ticks)
-    levels = (np.zeros((2, 2, LEVELS), np.int64) for _ in range(3))
+    price, qty, orders = (np.zeros((2, 2, LEVELS), np.int64) for _ in range(3))
     return State(
         scalars=np.zeros(1, SCALARS),
-        views=View(*levels, n=np.zeros((2, 2), np.int64)),
+        views=View(price, qty, orders, np.zeros((2, 2), np.int64)),
         values=np.zeros(FIRST_BAND_VALUE + 3 * bands),
         band=np.zeros((2, bands), np.int64),
         edges=np.array(edges_ticks, np.int64),
@@ -130,7 +130,7 @@ def new_rows(bands: int, seconds: int = MOST_SECONDS) -> Rows:
         head=np.zeros(seconds, ROW),
         price=np.zeros((seconds, 2, LEVELS), np.int64),
         qty=np.zeros((seconds, 2, LEVELS), np.int64),
-        count=np.zeros((seconds, 2, LEVELS), np.int64),
+        orders=np.zeros((seconds, 2, LEVELS), np.int64),
         band=np.zeros((seconds, 2, bands), np.int64),
         value_ns=np.zeros((seconds, FIRST_BAND_VALUE + 3 * bands)),
         imbalance_ns=np.zeros((seconds, bands), np.int64),

@@ -38,7 +38,7 @@ def _read_levels(views, which, tick_int, price, qty, count, row):
                 tick = price_int // tick_int
             views.price[which, side, n] = tick
             views.qty[which, side, n] = qty[side, n, row]
-            views.count[which, side, n] = count[side, n, row]
+            views.orders[which, side, n] = count[side, n, row]
             n += 1
         views.n[which, side] = n
 

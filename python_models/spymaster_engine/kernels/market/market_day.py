@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import DONE
-from spymaster_engine.kernels.market.kernel_state import Rows, new_rows, new_state
+from spymaster_engine.kernels.market.kernel_state import ROW, Rows, new_rows, new_state
 from spymaster_engine.kernels.market.level_records import last_until as last_levels_until
 from spymaster_engine.kernels.market.level_records import observe_levels
 from spymaster_engine.kernels.market.level_rows import LevelRows, read_level_rows
@@ -189,7 +190,7 @@ def market_arrays(rows: Rows, source: str, settings: MarketSettings) -> dict[str
     n, bands = rows.head.shape[0], settings.bands
     arrays = {"source": pa.array([source], pa.string()).take(pa.array(np.zeros(n, np.int64)))}
     arrays["is_valid_end"] = pa.array(rows.head["is_valid_end"] != 0)
-    for name in rows.head.dtype.names:
+    for name in field_names(ROW):
         if name != "is_valid_end":
             arrays[name] = _column(rows.head[name])
     for number, side in enumerate(SIDES):
@@ -198,7 +199,7 @@ def market_arrays(rows: Rows, source: str, settings: MarketSettings) -> dict[str
             price_int = rows.price[:, number, level] * settings.tick_int
             arrays[f"{side}_px_{suffix}_int"] = pa.array(price_int, mask=is_empty)
             arrays[f"{side}_sz_{suffix}"] = _column(rows.qty[:, number, level])
-            arrays[f"{side}_ct_{suffix}"] = _column(rows.count[:, number, level])
+            arrays[f"{side}_ct_{suffix}"] = _column(rows.orders[:, number, level])
         for b, band in enumerate(bands):
             qty = rows.band[:, number, b]
             arrays[f"depth_{side}_{band}_qty"] = pa.array(qty, mask=qty < 0)

@@ -54,7 +54,7 @@ def _end_second(st, rows):
         for level in range(views.n[which, side]):
             rows.price[row, side, level] = views.price[which, side, level]
             rows.qty[row, side, level] = views.qty[which, side, level]
-            rows.count[row, side, level] = views.count[which, side, level]
+            rows.orders[row, side, level] = views.orders[which, side, level]
         for b in range(st.edges.shape[0]):
             rows.band[row, side, b] = st.band[side, b] if s.is_valid else UNKNOWN
     s.n_rows += 1
@@ -102,7 +102,7 @@ def _differ(views, side):
         if (
             views.price[0, side, level] != views.price[1, side, level]
             or views.qty[0, side, level] != views.qty[1, side, level]
-            or views.count[0, side, level] != views.count[1, side, level]
+            or views.orders[0, side, level] != views.orders[1, side, level]
         ):
             return True
     return False

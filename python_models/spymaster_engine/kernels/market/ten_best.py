@@ -20,7 +20,7 @@ def _append(book, views, which, side, tick, cell):
     n = views.n[which, side]
     views.price[which, side, n] = tick
     views.qty[which, side, n] = book.depth[side, cell]
-    views.count[which, side, n] = book.cells[side, cell].order_count
+    views.orders[which, side, n] = book.cells[side, cell].order_count
     views.n[which, side] = n + 1
 
 
