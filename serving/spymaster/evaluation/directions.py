@@ -29,7 +29,8 @@ def read_directions(
 ) -> dict[str, Windows]:
     """Read the windows of both directions; for the other arguments see ``read_windows``.
 
-    ``family`` is that of the vectors. With ``mirrored``, each direction also holds the other's windows mirrored, if both have any.
+    ``family`` is that of the vectors. With ``mirrored``, each direction also holds the other's
+    windows mirrored, if both have any.
     """
     up, down = (
         read_windows(

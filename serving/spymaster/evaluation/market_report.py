@@ -1,4 +1,4 @@
-"""What the report says of market features, in words: as an ablation, and in place of the level's."""
+"""What the report says of market features: which odds compare them, and what they add."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_answers_equal_their_definition(market: Market) -> None:
     assert len(answered) > 100
     assert all(row["space"] == "robust_z" for row in answered)
     # too few neighbors give no odds
-    assert any(0 < row["n_neighbors"] and row["p_break"] is None for row in rows)
+    assert any(row["n_neighbors"] > 0 and row["p_break"] is None for row in rows)
 
 
 def test_outcomes_publish_the_family(market: Market) -> None:
