@@ -10,6 +10,7 @@
         'evaluation_horizons',
         'reach_ticks',
         'vector_window_s',
+        'market_lookback_s',
         'sma_bar_s',
         'local_tz',
         'rth_start',

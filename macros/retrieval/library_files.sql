@@ -1,6 +1,7 @@
 {# The files of a row of retrieval_library_files as an argument of the functions of retrieval. #}
 {% macro library_files(files) -%}
     {
+        'retrieval_family': {{ files }}.retrieval_family,
         'vectors_path': {{ files }}.vectors_path,
         'rows_path': {{ files }}.rows_path,
         'n_context': {{ files }}.n_context,

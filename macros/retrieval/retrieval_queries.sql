@@ -11,6 +11,7 @@
         vectors.level_id,
         vectors.window_end_ts,
         vectors.approach_dir,
+        vectors.retrieval_family,
         pools.root,
         pools.pool_level_id,
         pools.n_vectors as pool_vectors,

@@ -7,6 +7,7 @@
         ) -%}
     {%- endfor -%}
     {{ return(vars_as_json([
+        'retrieval_family',
         'retrieval_horizons',
         'retrieval_space',
         'learned_min_episodes',

@@ -23,7 +23,8 @@ from spymaster_warehouse.arrow_columns import register
 ALL_LEVELS = "all"
 
 _LIBRARY = (
-    "STRUCT(vectors_path VARCHAR, rows_path VARCHAR, n_context BIGINT, "
+    "STRUCT(retrieval_family VARCHAR, "
+    "vectors_path VARCHAR, rows_path VARCHAR, n_context BIGINT, "
     "mirror_vectors_path VARCHAR, mirror_rows_path VARCHAR, "
     "mirror_columns INTEGER[], mirror_signs INTEGER[])"
 )
@@ -263,7 +264,8 @@ def _queries(
     for files, day, level, lists, ticks, columns, text in zip(
         library, asof_dt, level_id, vectors, distances, statistics, settings, strict=True
     ):
-        pool = _pool(files.as_py(), day.as_py(), level.as_py())
+        row = files.as_py()
+        pool = _pool(row, day.as_py(), level.as_py())
         values = lists.values.flatten().to_numpy(zero_copy_only=False)
         queries = Queries(
             values.reshape(len(lists.values), -1).astype(np.float32, copy=False),
@@ -272,7 +274,8 @@ def _queries(
         found = RobustStatistics(
             *(columns.values.field(name).to_numpy() for name in RobustStatistics._fields)
         )
-        yield pool, queries, found, RetrievalSettings.from_json(text.as_py())
+        settings_of_library = RetrievalSettings.from_json(text.as_py())
+        yield pool, queries, found, settings_of_library.of_family(row["retrieval_family"])
 
 
 def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:

@@ -1,9 +1,23 @@
 {{ config(materialized='table') }}
 
-with evaluation as (
+with
+
+evaluation as (
     {{ read_evaluation(retrieval_settings()) }}
+),
+
+-- an evaluation of another family says nothing of the answers
+families as (
+    select distinct
+        root,
+        retrieval_family
+    from {{ ref('retrieval_families') }}
 )
 
-select *
+select evaluation.*
 from evaluation
+semi join families
+    on
+        evaluation.root = families.root
+        and evaluation.retrieval_family = families.retrieval_family
 order by root, horizon_id, approach_dir, model, asof_dt, outcome

@@ -85,6 +85,7 @@ select
     judged.window_end_ts,
     judged.approach_dir,
     judged.pool_level_id,
+    judged.retrieval_family,
     judged.horizon_id,
     judged.k_ticks,
     judged.horizon_s,

@@ -13,6 +13,17 @@ pools as (
     select * from {{ ref('retrieval_pools') }}
 ),
 
+families as (
+    select distinct
+        root,
+        if(
+            retrieval_family = 'level',
+            '{{ index_settings(vector_blocks() | length) }}',
+            '{{ index_settings(1) }}'
+        ) as settings  -- noqa: RF04
+    from {{ ref('retrieval_families') }}
+),
+
 statistics as (
     select
         root,
@@ -55,7 +66,7 @@ select
     library.rows_path,
     library.feature_list_hash,
     statistics.stats_hash,
-    '{{ index_settings() }}' as settings,  -- noqa: RF04
+    families.settings,
     md5(concat_ws(
         '|',
         library.content_hash,
@@ -63,9 +74,10 @@ select
         library.feature_list_hash,
         statistics.stats_hash,
         indexes.asof_dt,
-        '{{ index_settings() }}'
+        families.settings
     )) as input_fingerprint
 from indexes
+inner join families on indexes.root = families.root
 inner join library
     on
         indexes.root = library.root

@@ -1,7 +1,7 @@
 with
 
 vectors as (
-    select * from {{ ref('mbo_trigger_vectors') }}
+    select * from {{ ref('retrieval_decisions') }}
 ),
 
 selection as (

@@ -8,8 +8,24 @@ asof_days as (
     select * from {{ ref('retrieval_days') }}
 ),
 
+families as (
+    select distinct
+        root,
+        retrieval_family
+    from {{ ref('retrieval_families') }}
+),
+
+context_width as (
+    select count(*) as n_features
+    from {{ ref('mbo_trigger_vector_features') }}
+    where
+        set = 'context'
+        and direction = 'up'
+),
+
 features as (
     select
+        'level' as retrieval_family,
         'approach_' || direction as approach_dir,
         md5(concat_ws(
             '|',
@@ -20,6 +36,18 @@ features as (
     from {{ ref('mbo_trigger_vector_features') }}
     where set in ('vector', 'context')
     group by direction
+    union all
+    select
+        'market' as retrieval_family,
+        mirrors.approach_dir,
+        md5(concat_ws(
+            '|', 'market', string_agg(mirrors.feature_name, '|' order by mirrors.feature_index)
+        )) as feature_list_hash,
+        any_value(context_width.n_features) + {{ moment_features() | length }} as n_context
+    from {{ ref('retrieval_mirror') }} as mirrors
+    cross join context_width
+    where mirrors.retrieval_family = 'market'
+    group by mirrors.approach_dir
 ),
 
 -- the last date sees every day
@@ -57,4 +85,8 @@ select
     )) as input_fingerprint
 from directions
 inner join everything on directions.root = everything.root
-inner join features on directions.approach_dir = features.approach_dir
+inner join families on directions.root = families.root
+inner join features
+    on
+        families.retrieval_family = features.retrieval_family
+        and directions.approach_dir = features.approach_dir

@@ -98,6 +98,7 @@ select
     vector_id,
     approach_dir,
     pool_level_id,
+    retrieval_family,
     k_ticks,
     horizon_s,
     barrier_ticks,

@@ -1,10 +1,12 @@
 -- noqa: disable=RF04
-{{ partitioned_by('mbo_trigger_vectors', optional=['turn_states_1s'], storage='view') }}
+{{ partitioned_by('retrieval_decisions', optional=['turn_states_1s'], storage='view') }}
+
+{% set known_of_market = market_context_features() %}
 
 with
 
 vectors as (
-    select * from {{ ref('mbo_trigger_vectors') }}
+    select * from {{ ref('retrieval_decisions') }}
 ),
 
 offsets as (
@@ -28,9 +30,17 @@ select
     vectors.approach_dir,
     vectors.candle_id,
     vectors.episode_id,
-    coalesce(cast(vectors.vector_down as float[]), cast(vectors.vector_up as float[])) as vector,
+    vectors.retrieval_family,
+    vectors.vector,
     list_concat(
-        cast(vectors.context as float[]),
+        coalesce(
+            vectors.context,
+            [
+                {% for name in context_features() %}
+                    cast({{ known_of_market.get(name, 'null') }} as float){{ "," if not loop.last }}
+                {% endfor %}
+            ]
+        ),
         [
             {% for feature in volatility_features() %}
                 cast(offsets.{{ feature }} as float),
@@ -47,9 +57,11 @@ left join offsets
         and vectors.dt = offsets.dt
         and vectors.level_id = offsets.level_id
         and vectors.window_end_ts = offsets.window_end_ts
+-- the conditions need order flow
 left join turn_states
     on
-        vectors.symbol = turn_states.symbol
+        vectors.retrieval_family = 'level'
+        and vectors.symbol = turn_states.symbol
         and vectors.dt = turn_states.dt
         and vectors.level_id = turn_states.level_id
         and vectors.window_end_ts = turn_states.window_end_ts

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from spymaster_engine.statistics.retrieval.mirror import Mirror
+from spymaster_engine.statistics.retrieval.settings import LEVEL
 
 from spymaster.evaluation.read import Windows, evaluation_query, read_windows
 
@@ -23,11 +24,13 @@ def read_directions(
     bar_s: int,
     decisions: Path | None = None,
     *,
+    family: str = LEVEL,
     mirrored: bool = True,
 ) -> dict[str, Windows]:
-    """Read the windows of both directions; for the arguments see ``read_windows``.
+    """Read the windows of both directions; for the other arguments see ``read_windows``.
 
-    With ``mirrored``, each direction also holds the other's windows mirrored, if both have any.
+    ``family`` is that of the vectors. With ``mirrored``, each direction also holds the other's
+    windows mirrored, if both have any.
     """
     up, down = (
         read_windows(
@@ -38,7 +41,7 @@ def read_directions(
     if not (mirrored and len(up.samples) and len(down.samples)):
         return dict(zip(_DIRECTIONS, (up, down), strict=True))
     return {
-        direction: with_mirror(own, other, _mirror_of(connection, direction))
+        direction: with_mirror(own, other, _mirror_of(connection, family, direction))
         for direction, own, other in zip(_DIRECTIONS, (up, down), (down, up), strict=True)
     }
 
@@ -63,7 +66,9 @@ def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
     return replace(own, samples=samples, mirrored_decisions=other.decisions)
 
 
-def _mirror_of(connection: duckdb.DuckDBPyConnection, approach_dir: str) -> Mirror:
+def _mirror_of(connection: duckdb.DuckDBPyConnection, family: str, approach_dir: str) -> Mirror:
     """Read which feature of the other direction mirrors each feature, and its sign."""
-    rows = connection.execute(evaluation_query("mirror"), {"approach_dir": approach_dir}).fetchall()
+    rows = connection.execute(
+        evaluation_query("mirror"), {"family": family, "approach_dir": approach_dir}
+    ).fetchall()
     return Mirror(*zip(*rows, strict=True))

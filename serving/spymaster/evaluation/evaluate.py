@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
+from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
 from spymaster_ingest.errors import SpymasterError
@@ -26,7 +27,7 @@ from spymaster.evaluation.ablation_parts import read_parts
 from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
-from spymaster.evaluation.read import RELATIONS, Windows, product_roots
+from spymaster.evaluation.read import RELATIONS, Windows, family_of, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
@@ -130,27 +131,32 @@ def _jobs(
     decisions: Path | None,
     with_ablations: bool,
 ) -> list[tuple[Scope, Windows, AblationParts | None]]:
-    history = max(settings["vector_block_windows"]) + _DIFFERENCES
+    window_s = settings["vector_window_s"]
+    history = {
+        LEVEL: max(settings["vector_block_windows"]) + _DIFFERENCES,
+        MARKET: settings["market_lookback_s"] // window_s,
+    }
     jobs = []
     with open_published(lake, RELATIONS) as connection:
         for root in roots or product_roots(connection):
+            family = family_of(connection, root)
             for horizon in horizons:
                 both = read_directions(
                     connection,
                     root,
                     horizon,
-                    settings["vector_window_s"],
-                    history,
+                    window_s,
+                    history[family],
                     settings["sma_bar_s"],
                     decisions,
+                    family=family,
                     mirrored=settings["learned_mirrored"],
                 )
                 for direction, windows in both.items():
                     if len(windows.samples):
-                        parts = (
-                            read_parts(connection, windows, direction) if with_ablations else None
-                        )
-                        jobs.append((Scope(root, direction, horizon), windows, parts))
+                        scope = Scope(root, direction, horizon, family)
+                        parts = read_parts(connection, windows, scope) if with_ablations else None
+                        jobs.append((scope, windows, parts))
     if decisions is not None and jobs and not any(job[1].decisions.any() for job in jobs):
         raise SpymasterError(
             decisions,

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_engine.statistics.retrieval.settings import LEVEL
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.built_settings import RELATION as SETTINGS
@@ -20,6 +21,7 @@ from spymaster.built_settings import RELATION as SETTINGS
 _QUERIES = Path(__file__).parent / "queries"
 RELATIONS = (
     SETTINGS,
+    "gold.retrieval_families",
     "gold.retrieval_vectors",
     "gold.retrieval_mirror",
     "gold.mbo_trigger_vector_features",
@@ -148,6 +150,17 @@ def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "where selected_symbol is not null order by root"
     ).fetchall()
     return [root for (root,) in rows]
+
+
+def family_of(connection: duckdb.DuckDBPyConnection, root: str) -> str:
+    """Return the family of the features that answers of a product compare.
+
+    A product without decisions has the family of the book around a level.
+    """
+    rows = connection.execute(
+        "select distinct retrieval_family from gold.retrieval_families where root = ?", [root]
+    ).fetchall()
+    return rows[0][0] if rows else LEVEL
 
 
 def given_rows(

@@ -15,6 +15,7 @@ from spymaster_ingest.durable import write_text
 
 from spymaster.evaluation.break_score_report import break_score_lines
 from spymaster.evaluation.condition_report import condition_lines
+from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
 from spymaster.evaluation.result_rows import (
     ABLATION,
@@ -85,7 +86,7 @@ def write_report(
             for rows in (verdicts, metrics, reliability)
         ]
         lines += [f"## {root}, horizon {horizon}", ""]
-        lines += _verdict_lines(chosen[0])
+        lines += family_lines(chosen[0]) + _verdict_lines(chosen[0])
         lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
         lines += _score_lines(chosen[1])
     lines += _signal_lines([row for row in metrics if row["slice"] == SIGNALS])
@@ -221,7 +222,7 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
                 ],
             )
             lines += ["", *_expectation_lines(unit, found)]
-        lines += _ablation_lines(found)
+        lines += _ablation_lines(found) + market_lines(found)
         lines += [f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
         lines += _table(
             ("windows", "gain, nats"),

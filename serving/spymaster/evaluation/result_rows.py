@@ -29,6 +29,7 @@ from spymaster_engine.statistics.evaluation.samples import Samples, path_codes
 from spymaster_engine.statistics.evaluation.verdict import RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_engine.statistics.retrieval.settings import LEVEL as LEVEL_FAMILY
 
 from spymaster.evaluation.read import Windows, date_of_day_code
 from spymaster.evaluation.result_tables import SCHEMAS
@@ -50,11 +51,12 @@ PUBLISHED_MAP = platt.__name__
 
 @dataclass(frozen=True)
 class Scope:
-    """One direction and horizon of a product."""
+    """One direction and horizon of a product, and the family of its features."""
 
     root: str
     approach_dir: str
     horizon_id: str
+    retrieval_family: str = LEVEL_FAMILY
 
     def columns(self) -> Row:
         """Return the scope as columns."""
@@ -62,6 +64,7 @@ class Scope:
             "root": self.root,
             "approach_dir": self.approach_dir,
             "horizon_id": self.horizon_id,
+            "retrieval_family": self.retrieval_family,
         }
 
 

@@ -77,6 +77,7 @@ SCHEMAS = {
             ("approach_dir", pa.string()),
             ("horizon_id", pa.string()),
             ("model", pa.string()),
+            ("retrieval_family", pa.string()),
             ("best_baseline", pa.string()),
             ("skill", pa.float64()),
             ("skill_lo", pa.float64()),
@@ -92,6 +93,7 @@ SCHEMAS = {
         [
             *_SCOPE,
             ("model", pa.string()),
+            ("retrieval_family", pa.string()),
             ("asof_dt", pa.date32()),
             ("verdict_run", pa.string()),
             ("best_baseline", pa.string()),
@@ -109,6 +111,7 @@ SCHEMAS = {
         [
             *_SCOPE,
             ("model", pa.string()),
+            ("retrieval_family", pa.string()),
             ("asof_dt", pa.date32()),
             ("outcome", pa.string()),
             ("slope", pa.float64()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -152,6 +152,8 @@ def evaluate_scope(
     Returns:
         The rows of each relation.
     """
+    settings = protocol.settings.of_family(scope.retrieval_family)
+    protocol = replace(protocol, settings=settings)
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != PREDICTIONS}
     predictions = []
     for unit in units_of(windows):

@@ -11,7 +11,13 @@ from spymaster_ingest.units import price_text
 
 from spymaster.clock import in_new_york
 from spymaster.levels.sentences import count_ticks
-from spymaster.setups.odds_sentences import duration, not_judged, odds_sentences, percent
+from spymaster.setups.odds_sentences import (
+    duration,
+    family_sentences,
+    not_judged,
+    odds_sentences,
+    percent,
+)
 from spymaster.setups.read_answer import ALL_LEVELS, Answer, Row
 
 _SHOWN_NEIGHBORS = 10
@@ -41,7 +47,7 @@ def print_card(
     for line in approach or [distance]:
         console.print(line, markup=False)
     row = answer.horizons[answer.horizon]
-    for line in odds_sentences(row):
+    for line in [*family_sentences(answer.moment), *odds_sentences(row)]:
         console.print(line, markup=False)
     if not verbose:
         return
@@ -149,8 +155,10 @@ def card_verdict(answer: Answer) -> str:
 
 def card_document(answer: Answer) -> Row:
     """Return the card of an answer as JSON-ready data."""
+    compared = family_sentences(answer.moment)
     return {
         "moment": answer.moment,
+        **({"compared": " ".join(compared)} if compared else {}),
         "horizons": answer.horizons,
         "horizon": answer.horizon,
         "intervals": {

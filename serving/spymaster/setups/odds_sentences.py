@@ -11,6 +11,7 @@ OTHER_SETTINGS = "judged with other settings"
 # printed for a share of too few approaches
 TOO_FEW = "too few to say"
 
+_BY_MARKET = "Compared by market features of the ten best levels"
 # meaning of each verdict
 _WORTH = {
     "useful": "on earlier days such odds beat every simpler rule",
@@ -46,6 +47,23 @@ def odds_sentences(row: Mapping[str, Any]) -> list[str]:
         _what_follows(row),
         f"This rests on {_counts(row)}, worth {row['n_eff']:.0f} independent ones.",
         verdict_sentence(row["verdict"]),
+    ]
+
+
+def family_sentences(moment: Mapping[str, Any]) -> list[str]:
+    """Return a sentence on the compared features; empty where they are those of the level.
+
+    Args:
+        moment: the decision, with its ``retrieval_family`` and whether its contract-day
+            ``has_order_flow``.
+    """
+    if moment["retrieval_family"] != "market":
+        return []
+    if moment["has_order_flow"]:
+        return [f"{_BY_MARKET}; order flow at the level does not count."]
+    return [
+        f"{_BY_MARKET}: no market-by-order file is landed for this day, so order flow at the "
+        "level is not known."
     ]
 
 

@@ -15,7 +15,6 @@ from spymaster_ingest.lake import Lake
 
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
-from spymaster.book_source import missing_orders
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published
@@ -25,6 +24,9 @@ ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
     "gold.retrieval_vectors",
+    "gold.retrieval_decisions",
+    "gold.retrieval_families",
+    "gold.retrieval_families",
     "gold.level_labels",
     "gold.retrieval_pools",
     "gold.retrieval_library_files",
@@ -92,7 +94,8 @@ def read_answer(
     with open_published(lake, _RELATIONS) as connection:
         moment = _moment(connection, symbol, day, level_id, at)
         barriers = _barriers(connection, moment)
-        settings = built = RetrievalSettings.of(built_settings(connection))
+        settings = RetrievalSettings.of(built_settings(connection))
+        settings = built = settings.of_family(moment["retrieval_family"])
         if k is not None:
             # else the learned space would choose k by its number of episodes
             settings = dataclasses.replace(settings, retrieval_k=k, learned_min_k=k)
@@ -197,9 +200,6 @@ def _moment(
         return found[0] | {"symbol": symbol}
     nearest = _rows(connection, "nearest_moment", key)
     where = f"{symbol} {day} {level_id}" + (f" {_clock(at)} New York" if at else "")
-    orders_missing = missing_orders(connection, symbol, day)
-    if orders_missing and not nearest:
-        raise SpymasterError(where, "that day has no level vectors", orders_missing)
     if nearest and at is None:
         raise SpymasterError(
             where,
@@ -225,6 +225,12 @@ def _levels_instead(connection: duckdb.DuckDBPyConnection, key: Row) -> str:
     levels = [row["level_id"] for row in _rows(connection, "levels_approached", key)]
     if levels:
         return f"that day there are some to {', '.join(levels)}"
+    contract = {name: key[name] for name in ("symbol", "dt")}
+    for row in _rows(connection, "day_without_order_flow", contract):
+        return (
+            f"answers for {row['root']} compare order flow at the level, and no market-by-order "
+            "file is landed for this day"
+        )
     return built_instead(connection, key["symbol"])
 
 

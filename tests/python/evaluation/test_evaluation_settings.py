@@ -16,7 +16,7 @@ from support.settings import vars_with
 
 
 def lake_of(root: Path, columns: str) -> Lake:
-    """Return a lake of one product without approaches, with these columns of settings."""
+    """Return a lake of two products without approaches, one without order flow, with these columns of settings."""
     lake = Lake(root)
     with duckdb.connect(str(lake.published)) as connection:
         for schema in ("silver", "gold"):
@@ -24,7 +24,10 @@ def lake_of(root: Path, columns: str) -> Lake:
         for relation in RELATIONS:
             held = {
                 "gold.retrieval_settings": columns,
-                "silver.mbo_contract_day_selection": "'ES' as root, 'ESZ5' as selected_symbol",
+                "gold.retrieval_families": "'NQ' as root, 'market' as retrieval_family",
+                "silver.mbo_contract_day_selection": (
+                    "unnest(['ES', 'NQ']) as root, 'ESZ5' as selected_symbol"
+                ),
             }.get(relation, "1 as nothing")
             connection.execute(f"create table {relation} as select {held}")
     return lake
@@ -35,6 +38,7 @@ def test_it_uses_the_settings_of_the_build(tmp_path: Path, monkeypatch: pytest.M
         evaluation_horizons=["s120", "s480"],
         vector_window_s=3,
         vector_block_windows=[2, 40],
+        market_lookback_s=240,
         learned_blocks=["w2_mean"],
         learned_mirrored=False,
         sma_bar_s=60,
@@ -42,14 +46,19 @@ def test_it_uses_the_settings_of_the_build(tmp_path: Path, monkeypatch: pytest.M
     lake = lake_of(tmp_path, f"'{json.dumps(built)}' as settings, '{{}}' as evaluation_settings")
     read = []
 
-    def read_directions(connection: Any, *arguments: Any, mirrored: bool) -> dict:
-        read.append((*arguments, mirrored))
+    def read_directions(connection: Any, *arguments: Any, family: str, mirrored: bool) -> dict:
+        read.append((*arguments, family, mirrored))
         return {}
 
     monkeypatch.setattr(evaluation, "read_directions", read_directions)
     with pytest.raises(SpymasterError, match="no labelled approaches"):
         evaluation.evaluate(lake, tmp_path / "report")
-    assert read == [("ES", horizon, 3, 43, 60, None, False) for horizon in ("s120", "s480")]
+    # a vector of market features looks back over a time of its own
+    assert read == [
+        (root, horizon, 3, history, 60, None, family, False)
+        for root, history, family in (("ES", 43, "level"), ("NQ", 80, "market"))
+        for horizon in ("s120", "s480")
+    ]
 
 
 def test_a_lake_of_an_older_version_must_be_rebuilt(tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
             "approach_dir": "approach_up",
             "horizon_id": "s240",
             "model": "retrieval_robust_z",
+            "retrieval_family": "level",
             "asof_dt": day,
             "outcome": outcome,
             **asdict(curve),

@@ -12,6 +12,7 @@ import pytest
 from spymaster.built_settings import as_built
 from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_values
 from spymaster_ingest.lake import PROJECT_ROOT
 from spymaster_warehouse.project_vars import project_vars
 from support.parsed_project import parsed_project
@@ -89,12 +90,26 @@ def test_settings_follow_the_vars() -> None:
         RetrievalSettings.from_json('{"another": 1}')
 
 
+def test_a_market_vector_is_one_block_of_values() -> None:
+    auto = retrieval_settings(learned_every_block_episodes=100)
+    level, market = auto.of_family("level"), auto.of_family("market")
+    assert (level.blocks, level.learning) == (auto.blocks, auto.learning)
+    assert market.blocks == ("w0",)
+    for n_episodes in (1, 99, 100):
+        visible = market.learning.visible_blocks
+        assert columns_of_values(37 + 4, 4, visible, n_episodes).all()
+    with pytest.raises(ValueError, match="does not have 37 elements"):
+        columns_of_values(37 + 4, 4, level.learning.visible_blocks, 1)
+
+
 def test_invalid_settings_are_refused() -> None:
     with pytest.raises(ValueError, match="a vector has no block w5_mean"):
         retrieval_settings(learned_blocks=["w5_mean"])
     with pytest.raises(ValueError, match="retrieval_space is"):
         retrieval_settings(retrieval_space="euclidean")
-    with pytest.raises(KeyError, match="retrieval_space"):
+    with pytest.raises(ValueError, match="retrieval_family is"):
+        retrieval_settings(retrieval_family="quotes")
+    with pytest.raises(KeyError, match="retrieval_family"):
         RetrievalSettings.of({"retrieval_horizons": ["s240"]} | dict.fromkeys(["unknown"]))
 
 

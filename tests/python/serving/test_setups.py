@@ -224,6 +224,7 @@ def a_verdict(approach: Approach) -> pa.Table:
         "approach_dir": approach.approach_dir,
         "horizon_id": "s240",
         "model": "retrieval_robust_z",
+        "retrieval_family": "level",
         "asof_dt": approach.day,
         "verdict_run": "today",
         "skill": 0.05,

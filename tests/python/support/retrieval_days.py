@@ -16,7 +16,14 @@ from naive import retrieval as naive
 from spymaster_ingest.lake import Lake
 
 from support import retrieval_lakes as lakes
-from support.retrieval_market import BLOCKS, HORIZONS, VOLATILE, Approach, approaches_of_day
+from support.retrieval_market import (
+    BLOCKS,
+    HORIZONS,
+    VOLATILE,
+    Approach,
+    approaches_of_day,
+    seen_by_market,
+)
 
 DAYS = [dt.date(2025, 10, day) for day in (1, 2, 3, 6, 7, 8, 9, 10)]
 SYMBOL, OTHER_SYMBOL = "ESZ5", VOLATILE
@@ -49,10 +56,17 @@ TOLERANCE = 2e-4
 
 @dataclass(frozen=True, eq=False)
 class Market:
-    """Approaches, and the lake that holds them."""
+    """Approaches, and the lake that holds them.
+
+    Attributes:
+        approaches: as the lake's answers compare them.
+        lake: the lake.
+        n_blocks: blocks of a vector.
+    """
 
     approaches: list[Approach]
     lake: Lake
+    n_blocks: int = BLOCKS
 
     @property
     def listed(self) -> str:
@@ -87,6 +101,18 @@ def made_market(folder: Path) -> Market:
     return market
 
 
+def made_market_of_best_levels(folder: Path) -> Market:
+    """Write days without order flow and build retrieval over their market features."""
+    rng = np.random.default_rng(12)
+    approaches = [approach for day in DAYS for approach in approaches_of_day(rng, SYMBOL, day, 16)]
+    for day in OTHER_DAYS:
+        approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
+    seen = [seen_by_market(approach, rng) for approach in approaches]
+    lake = lakes.write_market_lake(folder / "lake", approaches, seen, selection())
+    lakes.run(lake)
+    return Market(seen, lake, n_blocks=1)
+
+
 def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
     """Return the approaches that a day may use, in time order."""
     rows = [
@@ -111,7 +137,7 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
         )
 
         def placed(approach: Approach, statistics: list = statistics) -> list[float] | None:
-            return naive.placed(approach.vector, approach.known, statistics, BLOCKS)
+            return naive.placed(approach.vector, approach.known, statistics, market.n_blocks)
 
         unlabelled = {horizon: {"outcome_reached": None, "reached": None} for horizon in HORIZONS}
         rows = [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from naive.levels_vectors import CONTEXT as ALL_CONTEXT
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.view_files import name_files_by_lake
 
@@ -20,6 +21,7 @@ from support.retrieval_market import (
     DIRECTIONS,
     FEATURES,
     LEAST_BARRIER,
+    MARKET_FEATURES,
     ORDERS,
     VOLATILE,
     WINDOW_S,
@@ -47,9 +49,11 @@ PRESSURES = (
     "d2_u12_bid_add_pull_log_rest",
     "d2_f4_bid_pull_add_log_rest",
 )
+GOLD = ("mbo_trigger_vectors", "market_feature_vectors", "level_labels")
+# relations that need orders
+OF_ORDER_FLOW = ("mbo_trigger_vectors", "mbo_level_vacuum_5s")
 INPUTS = (
-    "mbo_trigger_vectors",
-    "level_labels",
+    *GOLD,
     "level_decisions",
     "turn_states_1s",
     "mbo_level_vacuum_5s",
@@ -121,6 +125,38 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
     return lake
 
 
+def write_market_lake(
+    root: Path, approaches: list[Approach], seen: list[Approach], selected: dict[dt.date, str]
+) -> Lake:
+    """Write a lake without order flow: ``seen`` are its approaches by market features."""
+    lake = write_lake(root, approaches, selected)
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        only_market(connection, seen)
+    return lake
+
+
+def only_market(connection: duckdb.DuckDBPyConnection, seen: list[Approach]) -> None:
+    """Take the order flow from a lake, and write the market vectors of its approaches."""
+    for relation in OF_ORDER_FLOW:
+        schema = "gold" if relation in GOLD else "silver"
+        connection.execute(f"delete from {schema}.{relation}")
+    connection.execute(
+        "update bronze.ingest_manifest set dataset_key = 'bronze.future.market_by_price_10'"
+    )
+    connection.execute("delete from gold.mbo_trigger_vector_features where set = 'context'")
+    connection.executemany(
+        "insert into gold.mbo_trigger_vector_features values (?, ?, ?, ?, 'context')",
+        [
+            (direction, place, name, name)
+            for direction in DIRECTIONS.values()
+            for place, name in enumerate(ALL_CONTEXT)
+        ],
+    )
+    write_market_vectors(connection, [(row.symbol, row.window_end_ts, row.vector) for row in seen])
+    record_partitions(connection, {(row.symbol, row.day) for row in seen})
+    connection.execute("delete from meta.partition_state where relation in " + str(OF_ORDER_FLOW))
+
+
 def copy_of(lake: Lake, root: Path) -> Lake:
     """Return a copy of a lake."""
     shutil.copytree(lake.root, root)
@@ -133,6 +169,21 @@ def write_inputs(
     selected: dict[dt.date, str],
 ) -> None:
     """Write the tables, and the state of their partitions from their content."""
+    write_market_vectors(connection, [])
+    _create(
+        connection,
+        "silver.levels_1s",
+        [
+            {
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "window_end_ts": approach.window_end_ts,
+                "level_id": approach.level_id,
+                "level_price_int": LEVEL_TICKS * TICK,
+            }
+            for approach in approaches
+        ],
+    )
     _create(
         connection,
         "gold.mbo_trigger_vectors",
@@ -213,7 +264,9 @@ def write_inputs(
                 "window_end_ts": approach.window_end_ts,
                 "level_id": approach.level_id,
                 "is_primary": True,
+                "k_ticks": approach.k_ticks,
                 "approach_dir": approach.approach_dir,
+                "first_window_end_ts": approach.first_window_end_ts,
                 "barrier_mode": "vol" if approach.symbol == VOLATILE else "fixed",
                 "barrier_min_ticks": LEAST_BARRIER,
                 "barrier_ticks": approach.barrier_ticks("s240"),
@@ -231,6 +284,7 @@ def write_inputs(
                 "dt": approach.day,
                 "level_id": approach.level_id,
                 "window_end_ts": approach.window_end_ts,
+                "closing_speed_15s": approach.closing_speed,
                 "k_vol": approach.volatility[0],
                 "sigma_1s_ticks": approach.volatility[1],
             }
@@ -293,10 +347,17 @@ def write_inputs(
         "create or replace table silver.recording_gaps (symbol varchar, dt date, gap_start_ts "
         "timestamp_ns, gap_end_ts timestamp_ns, known_at_ts timestamp_ns, cause varchar)"
     )
+    record_partitions(connection, {(approach.symbol, approach.day) for approach in approaches})
+
+
+def record_partitions(
+    connection: duckdb.DuckDBPyConnection, contract_days: Iterable[tuple[str, dt.date]]
+) -> None:
+    """Write the state of the partitions of the inputs from their content."""
     connection.execute("delete from meta.partition_state where relation in " + str(INPUTS))
     for relation in INPUTS:
-        for symbol, day in sorted({(approach.symbol, approach.day) for approach in approaches}):
-            schema = "gold" if relation in ("mbo_trigger_vectors", "level_labels") else "silver"
+        for symbol, day in sorted(contract_days):
+            schema = "gold" if relation in GOLD else "silver"
             rows = connection.execute(
                 f"select cast(t as varchar) from {schema}.{relation} as t "
                 "where symbol = ? and dt = ? order by all",
@@ -307,6 +368,26 @@ def write_inputs(
                 "insert into meta.partition_state values (?, ?, ?, ?, 'code', true)",
                 [relation, symbol, day, fingerprint],
             )
+
+
+def write_market_vectors(
+    connection: duckdb.DuckDBPyConnection, rows: list[tuple[str, dt.datetime, list[float | None]]]
+) -> None:
+    """Write market vectors of MARKET_FEATURES: contract, end of the window, and values."""
+    connection.execute(
+        "create or replace table gold.market_feature_vectors (symbol varchar, dt date, "
+        f"window_end_ts timestamp, vector float[{len(MARKET_FEATURES)}])"
+    )
+    connection.execute(
+        "create or replace table gold.market_feature_vector_features as select "
+        f"cast(unnest(range({len(MARKET_FEATURES)})) as integer) as feature_index, "
+        f"unnest({list(MARKET_FEATURES)}) as feature_name, 'market' as family, 'ratio' as scale"
+    )
+    for symbol, moment, vector in rows:
+        connection.execute(
+            "insert into gold.market_feature_vectors values (?, ?, ?, ?)",
+            [symbol, moment.date(), moment, vector],
+        )
 
 
 def elements_of(direction: str) -> list[tuple[str, str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from naive.levels_vectors import CONTEXT as ALL_CONTEXT
 
 HORIZONS = ("s120", "s240", "s480", "h1")
 DIRECTIONS = {"approach_up": "up", "approach_down": "down"}
@@ -18,6 +19,21 @@ FEATURES = {
 }
 ORDERS = ("", "d1_", "d2_", "d3_")
 BLOCK_WIDTHS = {direction: len(names) * len(ORDERS) for direction, names in FEATURES.items()}
+# features of the ten best levels
+MARKET_FEATURES = (
+    "spread_ticks_eob",
+    "book_imbalance_l1_eob",
+    "ofi_l10_sum",
+    "depth_bid_0_4_frac_eob",
+    "depth_ask_0_4_frac_eob",
+    "wall_bid_max_z",
+    "wall_ask_max_z",
+    "above_score",
+    "below_score",
+    "minutes_since_open",
+)
+# distance that counts as 1 in the context
+APPROACH_TICKS = 20
 CONTEXT = ("above_score", "below_score", "k_ticks_share", "gamma_flip_distance")
 WINDOW_S = 5
 BARRIER = 8
@@ -39,11 +55,17 @@ class Approach:
     approach_dir: str
     episode: str | None
     k_ticks: int
-    vector: list[float]
+    vector: list[float | None]
     context: list[float | None]
     volatility: list[float | None]
     turn: dict[str, float | str | None]
     labels: dict[str, dict] = field(default_factory=dict)
+    first_window_end_ts: dt.datetime | None = None
+
+    @property
+    def closing_speed(self) -> float:
+        """Speed towards the level, of any value."""
+        return float(np.float32(self.window_end_ts.second % 7 / 7))
 
     @property
     def known(self) -> list[float | None]:
@@ -139,10 +161,28 @@ def approaches_of_day(
                 _turn(rng, direction),
             )
             if near:
+                approach.first_window_end_ts = first
                 approach.labels = {horizon: _label(rng, breaks, distance) for horizon in HORIZONS}
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows
+
+
+def seen_by_market(approach: Approach, rng: np.random.Generator) -> Approach:
+    """Return an approach as market features and price alone show it."""
+    vector = [
+        None if rng.random() < 0.1 else value for value in approach.vector[: len(MARKET_FEATURES)]
+    ]
+    known = {
+        "k_ticks_share": approach.k_ticks / APPROACH_TICKS,
+        "closing_speed_15s": approach.closing_speed,
+    }
+    return replace(
+        approach,
+        vector=vector,
+        context=[known.get(name) for name in ALL_CONTEXT],
+        turn=dict.fromkeys(approach.turn),
+    )
 
 
 def _volatility(rng: np.random.Generator, distance: int) -> list[float | None]:

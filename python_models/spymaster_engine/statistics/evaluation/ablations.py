@@ -28,6 +28,8 @@ WITHOUT_CONTEXT = "without_context"
 WITHOUT_GEX = "without_gex"
 WITH_MIRROR = "with_mirror"
 WITH_DIFFERENCES = "with_differences"
+WITH_MARKET = "with_market"
+ONLY_MARKET = "only_market"
 # choosing penalties per variant takes ten times as long, so all share them
 _PENALTIES = (Penalties(1_000.0, 100.0),)
 
@@ -40,11 +42,14 @@ class AblationParts:
         blocks: (d,) bool per block, its elements of the vector.
         gex: (m,) bool, columns of the context for gamma exposure.
         instead: other features of the same windows, (n, k) float32 each, NaN where unknown.
+        market: features of the ten best levels at the same windows, (n, k) float32, NaN where
+            unknown; None where no window has any, or where the vectors consist of them.
     """
 
     blocks: Mapping[str, NDArray[np.bool_]]
     gex: NDArray[np.bool_]
     instead: Mapping[str, NDArray[np.float32]]
+    market: NDArray[np.float32] | None = None
 
 
 def ablations(samples: Samples, parts: AblationParts, protocol: Protocol) -> dict[str, Variant]:
@@ -62,7 +67,7 @@ def ablations(samples: Samples, parts: AblationParts, protocol: Protocol) -> dic
         # every block, as in a library of many episodes, from the first day on
         visible = protocol.settings.visible_blocks
         seen = visible.blocks(visible.enough_episodes)
-        values = elements_of_values(width, visible.n_blocks, seen)
+        values = elements_of_values(width, visible.n_blocks, seen, visible.n_orders)
     else:
         values = np.array(protocol.used)
     whole = _seeing(protocol, values)
@@ -83,6 +88,17 @@ def ablations(samples: Samples, parts: AblationParts, protocol: Protocol) -> dic
     for name, other in parts.instead.items():
         everything = _seeing(protocol, np.ones(other.shape[1], np.bool_))
         variants[name] = (samples.with_columns(vector=other), everything)
+    if parts.market is not None:
+        of_market = np.ones(parts.market.shape[1], np.bool_)
+        beside = np.concatenate([samples.vector, parts.market], axis=1)
+        variants[WITH_MARKET] = (
+            samples.with_columns(vector=beside),
+            _seeing(protocol, np.concatenate([values, of_market])),
+        )
+        variants[ONLY_MARKET] = (
+            _blind(samples, everywhere).with_columns(vector=parts.market),
+            _seeing(protocol, of_market),
+        )
     return variants
 
 

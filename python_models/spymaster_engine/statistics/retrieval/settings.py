@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
-from spymaster_engine.statistics.retrieval.visible_blocks import VisibleBlocks, block_names
+from spymaster_engine.statistics.retrieval.visible_blocks import (
+    MARKET_BLOCKS,
+    MARKET_VISIBLE,
+    VisibleBlocks,
+    block_names,
+)
 
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
+# families of features: of the book around a level, or of the ten best levels
+LEVEL, MARKET = "level", "market"
 
 
 class LearningSettings(NamedTuple):
@@ -29,6 +36,8 @@ class RetrievalSettings:
     """Numbers of a retrieval, each named as the var of ``dbt_project.yml`` that holds it.
 
     Attributes:
+        retrieval_family: family of the compared features: level, market, or auto: each product's
+            own. ``of_family`` says which one a library holds; auto stands for level.
         retrieval_horizons: names of the horizons with answers.
         retrieval_space: robust_z, learned, or auto: learned as soon as the library is large enough.
         learned_min_episodes: least episodes for ``auto`` to use the learned space.
@@ -65,6 +74,7 @@ class RetrievalSettings:
         evaluation_seed: of all draws.
     """
 
+    retrieval_family: str
     retrieval_horizons: tuple[str, ...]
     retrieval_space: str
     learned_min_episodes: int
@@ -96,16 +106,21 @@ class RetrievalSettings:
     evaluation_seed: int
 
     def __post_init__(self) -> None:
-        """Refuse a space or a block that does not exist."""
+        """Refuse a family, a space or a block that does not exist."""
+        if self.retrieval_family not in (LEVEL, MARKET, AUTO):
+            raise ValueError(
+                f"retrieval_family is {LEVEL}, {MARKET} or {AUTO}: {self.retrieval_family}"
+            )
         if self.retrieval_space not in (ROBUST_Z, LEARNED, AUTO):
             raise ValueError(
                 f"retrieval_space is {ROBUST_Z}, {LEARNED} or {AUTO}: {self.retrieval_space}"
             )
-        unknown = [name for name in self.learned_blocks if name not in self.blocks]
+        blocks = block_names(self.vector_block_windows)
+        unknown = [name for name in self.learned_blocks if name not in blocks]
         if unknown:
             raise ValueError(
                 f"learned_blocks: a vector has no block {', '.join(unknown)}; "
-                f"it has {', '.join(self.blocks)}"
+                f"it has {', '.join(blocks)}"
             )
 
     @classmethod
@@ -118,9 +133,15 @@ class RetrievalSettings:
         """Read what the macro ``retrieval_settings`` wrote; unknown names are an error."""
         return cls(**{name: _fixed(value) for name, value in json.loads(text).items()})
 
+    def of_family(self, family: str) -> RetrievalSettings:
+        """Return the settings for a library of a family, level or market."""
+        return replace(self, retrieval_family=family)
+
     @cached_property
     def blocks(self) -> tuple[str, ...]:
         """Names of the blocks of a vector."""
+        if self.retrieval_family == MARKET:
+            return MARKET_BLOCKS
         return block_names(self.vector_block_windows)
 
     @cached_property
@@ -131,6 +152,8 @@ class RetrievalSettings:
     @property
     def visible_blocks(self) -> VisibleBlocks:
         """Blocks of a vector whose values a learned space sees."""
+        if self.retrieval_family == MARKET:
+            return MARKET_VISIBLE
         few = tuple(self.blocks.index(name) for name in self.learned_blocks)
         return VisibleBlocks(len(self.blocks), few, self.learned_every_block_episodes)
 

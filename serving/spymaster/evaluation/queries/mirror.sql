@@ -3,5 +3,7 @@ select
     coalesce(mirror_feature_index, -1) as mirror_column,
     coalesce(mirror_sign, 1) as mirror_sign
 from gold.retrieval_mirror
-where approach_dir = $approach_dir
+where
+    retrieval_family = $family
+    and approach_dir = $approach_dir
 order by feature_index

@@ -1,6 +1,6 @@
 -- The levels that price approached on a contract-day
 select distinct level_id
-from gold.mbo_trigger_vectors
+from gold.retrieval_decisions
 where
     symbol = $symbol
     and dt = $dt

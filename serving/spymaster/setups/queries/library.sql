@@ -1,5 +1,6 @@
 -- Files of a direction's library and of its mirror
 select
+    retrieval_family,
     vectors_path,
     rows_path,
     n_context,

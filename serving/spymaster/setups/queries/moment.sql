@@ -1,4 +1,15 @@
 -- The decision in force at a time; without a time, the day's last decision between the barriers
+with landed as (
+    select
+        -- options and definitions have none
+        any_value(tick_int) as tick_int,
+        coalesce(bool_or(dataset_key = 'bronze.future_mbo.mbo'), false) as has_order_flow
+    from bronze.ingest_manifest
+    where
+        symbol = $symbol
+        and dt = $dt
+)
+
 select
     vectors.vector_id,
     vectors.window_end_ts,
@@ -14,19 +25,13 @@ select
     pools.n_episodes as pool_episodes,
     pools.n_days as pool_days,
     list_concat(vectors.vector, vectors.context) as vector,
+    vectors.retrieval_family,
     settings.reach_ticks,
-    (
-        select any_value(manifest.tick_int)
-        from bronze.ingest_manifest as manifest
-        where
-            manifest.symbol = $symbol
-            and manifest.dt = $dt
-            and manifest.dataset_key in (
-                'bronze.future_mbo.mbo', 'bronze.future.market_by_price_10'
-            )
-    ) as tick_int
+    landed.tick_int,
+    landed.has_order_flow
 from gold.retrieval_vectors as vectors
 cross join gold.retrieval_settings as settings
+cross join landed
 inner join gold.retrieval_pools as pools
     on
         vectors.dt = pools.dt

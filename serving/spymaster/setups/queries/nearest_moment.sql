@@ -1,6 +1,6 @@
 -- The decision nearest to a time
 select window_end_ts
-from gold.mbo_trigger_vectors
+from gold.retrieval_decisions
 where
     symbol = $symbol
     and dt = $dt

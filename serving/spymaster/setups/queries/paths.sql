@@ -9,7 +9,7 @@ decisions as (
         window_end_ts,
         level_price_int,
         if(approach_dir = 'approach_up', 1, -1) as direction
-    from gold.mbo_trigger_vectors
+    from gold.retrieval_decisions
     where vector_id in (select unnest(cast($vector_ids as varchar[])))
 ),
 

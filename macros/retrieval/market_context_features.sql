@@ -1,0 +1,10 @@
+{#
+    Values of context_features that are known without order flow, a mapping of name to SQL over
+    retrieval_decisions (vectors) and level_offset_1s (offsets) at the decision.
+#}
+{% macro market_context_features() -%}
+    {{ return({
+        'k_ticks_share': 'vectors.k_ticks / ' ~ var('level_approach_max_ticks'),
+        'closing_speed_15s': 'offsets.closing_speed_15s',
+    }) }}
+{%- endmacro %}

@@ -1,0 +1,157 @@
+"""Retrieval of a lake without order flow, which compares market features."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from naive import retrieval as naive
+from support import retrieval_lakes as lakes
+from support.retrieval_days import (
+    CHANGED_DAY,
+    DAYS,
+    NUMBERS,
+    SUPPORT,
+    TOLERANCE,
+    Market,
+    earlier,
+    made_market_of_best_levels,
+    plain_answers,
+)
+from support.retrieval_market import MARKET_FEATURES
+
+ANSWERS = "select * from gold.retrieval_answers order by vector_id, horizon_id"
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    return made_market_of_best_levels(tmp_path_factory.mktemp("best_levels"))
+
+
+def test_vectors_hold_what_is_known_without_order_flow(market: Market) -> None:
+    rows = {
+        row["vector_id"]: row
+        for row in lakes.rows_of(market.lake, "select * from gold.retrieval_vectors")
+    }
+    assert rows.keys() == {approach.vector_id for approach in market.approaches}
+    for approach in market.approaches:
+        row = rows[approach.vector_id]
+        assert row["retrieval_family"] == "market"
+        for name, expected in (("vector", approach.vector), ("context", approach.known)):
+            found = np.array(row[name], np.float64)
+            np.testing.assert_allclose(found, np.array(expected, np.float64), rtol=1e-6)
+        assert (row["episode_id"] is None) == (approach.episode is None)
+        assert (row["k_ticks"], row["approach_dir"]) == (approach.k_ticks, approach.approach_dir)
+        assert row["level_price_int"] == lakes.LEVEL_TICKS * lakes.TICK
+    known = np.array([row["context"] for row in rows.values()], np.float64)
+    # distance, closing speed and volatility
+    assert np.isfinite(known).any(axis=0).sum() == 4
+
+
+def test_episodes_are_named_as_those_of_trigger_vectors(market: Market) -> None:
+    [named] = lakes.rows_of(
+        market.lake,
+        "select count(*) as n, count(episodes.episode_id) as known from ("
+        "select distinct episode_id from gold.retrieval_vectors where episode_id is not null) as v "
+        "left join (select distinct format('{}_{}_{}_{}_{}', symbol, dt, level_id, "
+        "replace(approach_dir, 'approach_', ''), cast(epoch(first_window_end_ts) as bigint)) "
+        "as episode_id from silver.level_decisions) as episodes using (episode_id)",
+    )
+    assert named["n"] == named["known"] > 100
+
+
+def test_statistics_are_those_of_earlier_days(market: Market) -> None:
+    for day in DAYS[1:]:
+        for direction in ("approach_up", "approach_down"):
+            library = earlier(market, day, direction)
+            plain = naive.statistics_of([[*row.vector, *row.known] for row in library])
+            stored = lakes.rows_of(
+                market.lake,
+                f"select median, mad, std from gold.vector_norm_stats where dt = '{day}' "
+                f"and approach_dir = '{direction}' order by feature_index",
+            )
+            found = [(row["median"], row["mad"], row["std"]) for row in stored]
+            np.testing.assert_allclose(found, plain, rtol=1e-6, atol=1e-9)
+
+
+def test_answers_equal_their_definition(market: Market) -> None:
+    plain = plain_answers(market)
+    rows = lakes.rows_of(market.lake, ANSWERS)
+    assert {(row["vector_id"], row["horizon_id"]) for row in rows} == plain.keys()
+    for row in rows:
+        _, expected = plain[row["vector_id"], row["horizon_id"]]
+        assert row["retrieval_family"] == "market"
+        for name in (*SUPPORT, "library_last_dt"):
+            assert row[name] == expected[name], name
+        assert row["top_class"] == expected.get("top_class")
+        for name in NUMBERS:
+            value = expected.get(name)
+            assert (row[name] is None) == (value is None), name
+            if value is not None:
+                assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
+    answered = [row for row in rows if row["is_similar"]]
+    assert len(answered) > 100
+    assert all(row["space"] == "robust_z" for row in answered)
+    # too few neighbors give no odds
+    assert any(row["n_neighbors"] > 0 and row["p_break"] is None for row in rows)
+
+
+def test_outcomes_publish_the_family(market: Market) -> None:
+    rows = lakes.rows_of(
+        market.lake,
+        "select distinct retrieval_family, verdict, root from gold.retrieval_outcomes "
+        "cross join gold.retrieval_library",
+    )
+    assert rows == [{"retrieval_family": "market", "verdict": "not evaluated", "root": "ES"}]
+
+
+def test_a_later_day_changes_no_earlier_answer(market: Market, tmp_path: Path) -> None:
+    before = lakes.rows_of(market.lake, ANSWERS)
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    changed = [
+        replace(row, vector=[None if value is None else -value for value in row.vector])
+        if row.day == CHANGED_DAY
+        else row
+        for row in market.approaches
+    ]
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        lakes.only_market(connection, changed)
+    lakes.run(lake)
+    after = lakes.rows_of(lake, ANSWERS)
+    by_day = {
+        day: [[row for row in rows if row["dt"] == day] for rows in (before, after)] for day in DAYS
+    }
+    for day, (old, new) in by_day.items():
+        assert (old == new) == (day < CHANGED_DAY), day
+
+
+def test_the_mirror_of_a_mirror_is_the_feature(market: Market) -> None:
+    rows = lakes.rows_of(
+        market.lake, "select * from gold.retrieval_mirror where retrieval_family = 'market'"
+    )
+    by_place = {(row["approach_dir"], row["feature_index"]): row for row in rows}
+    other = {"approach_up": "approach_down", "approach_down": "approach_up"}
+    images = {}
+    for row in rows:
+        if row["mirror_feature_index"] is None:
+            continue
+        image = by_place[other[row["approach_dir"]], row["mirror_feature_index"]]
+        assert image["mirror_feature_index"] == row["feature_index"]
+        assert image["mirror_sign"] == row["mirror_sign"]
+        if row["feature_index"] < len(MARKET_FEATURES):
+            images[row["feature_name"]] = image["feature_name"], row["mirror_sign"]
+    assert images == {
+        "spread_ticks_eob": ("spread_ticks_eob", 1),
+        "book_imbalance_l1_eob": ("book_imbalance_l1_eob", -1),
+        "ofi_l10_sum": ("ofi_l10_sum", -1),
+        "depth_bid_0_4_frac_eob": ("depth_ask_0_4_frac_eob", 1),
+        "depth_ask_0_4_frac_eob": ("depth_bid_0_4_frac_eob", 1),
+        "wall_bid_max_z": ("wall_ask_max_z", 1),
+        "wall_ask_max_z": ("wall_bid_max_z", 1),
+        "above_score": ("below_score", 1),
+        "below_score": ("above_score", 1),
+        "minutes_since_open": ("minutes_since_open", 1),
+    }
