@@ -3,5 +3,5 @@
     buyers against sellers, changes its sign.
 #}
 {% macro market_mirror_sign(name) -%}
-    if(regexp_matches({{ name }}, '(^|_)(imbalance|ofi|signed|microprice)(_|$)'), -1, 1)
+    if(regexp_matches({{ name }}, '(^|_)(imbalance|ofi|signed|microprice|last)(_|$)'), -1, 1)
 {%- endmacro %}
