@@ -125,6 +125,12 @@ flows as (
     group by bar_start_ts
 ),
 
+last_seconds as (
+    select seconds.*
+    from seconds
+    inner join sums on seconds.window_start_ts = sums.last_window_start_ts
+),
+
 -- per side the ten levels at the end, best first, without the empty ones
 ends as (
     select
@@ -151,7 +157,7 @@ ends as (
         {% endfor %}
         (ask_px_00_int - bid_px_00_int) // engine_input.tick_int as spread_ticks,
         (bid_px_00_int + ask_px_00_int) // engine_input.tick_int as mid_half_ticks
-    from seconds
+    from last_seconds as seconds
     cross join engine_input
 ),
 
@@ -313,7 +319,8 @@ features as (
             standardised.{{ side }}_distances[
                 list_position(
                     list_transform(
-                        standardised.{{ side }}_z, z -> z >= {{ var('market_wall_z') }}
+                        -- two large levels among ten have a z of exactly 2, but for rounding
+                        standardised.{{ side }}_z, z -> round(z, 9) >= {{ var('market_wall_z') }}
                     ),
                     true
                 )
