@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from decimal import Decimal
 from pathlib import Path
 
 import databento as db
 import numpy as np
 import pytest
 from naive.book import replay
-from naive.model import FLAG_LAST, NS_PER_S, UNDEFINED_PRICE, BookConfig, NaiveResult
+from naive.model import FLAG_LAST, NS_PER_S, BookConfig, NaiveResult
 from naive.state import Book, top_levels
 from support.strategies.mbo_records import MBO_DTYPE
 from support.strategies.mbo_script import TICK_INT
+from support.vendor_csv import PRICE_SCALE, csv_rows, mbo_records, time_ns, vendor_levels
 
-PRICE_SCALE = 10**9
 HOUR_NS = 3_600 * NS_PER_S
 SURFACE_SECONDS = 20
 
@@ -180,40 +178,9 @@ def test_day_validity_follows_the_open(christmas: tuple) -> None:
     )
 
 
-def _csv_rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _time_ns(text: str) -> int:
-    return int(np.datetime64(text.removesuffix("Z"), "ns").astype(np.int64))
-
-
-def _price_int(text: str) -> int:
-    return int(Decimal(text) * PRICE_SCALE)
-
-
-def _mbo_records(rows: list[dict[str, str]]) -> np.ndarray:
-    records = np.zeros(len(rows), MBO_DTYPE)
-    for record, row in zip(records, rows, strict=True):
-        for name in ("order_id", "size", "flags", "sequence"):
-            record[name] = int(row[name])
-        for name in ("ts_event", "ts_recv"):
-            record[name] = _time_ns(row[name])
-        for name in ("action", "side"):
-            record[name] = row[name].encode()
-        record["price"] = _price_int(row["price"]) if row["price"] else UNDEFINED_PRICE
-    return records
-
-
-def _vendor_levels(row: dict[str, str], name: str) -> list[tuple[int, int, int]]:
-    levels = [[row[f"{name}_{part}_{i:02}"] for part in ("px", "sz", "ct")] for i in range(10)]
-    return [(_price_int(px), int(size), int(count)) for px, size, count in levels if px]
-
-
 def test_top_ten_equals_the_vendor_market_by_price(shared_data: Path) -> None:
     folder = shared_data / "es_mbo_vs_mbp10"
-    records = _mbo_records(_csv_rows(folder / "esz2_20220103.mbo.csv"))
+    records = mbo_records(csv_rows(folder / "esz2_20220103.mbo.csv"))
     books = {}
 
     def remember(book: Book, index: int) -> None:
@@ -223,10 +190,10 @@ def test_top_ten_equals_the_vendor_market_by_price(shared_data: Path) -> None:
     config = BookConfig(TICK_INT, _day_start_ns(records), [], surface_window_ns=(0, 0))
     replay(records, config, remember)
     compared = 0
-    for row in _csv_rows(folder / "esz2_20220103.mbp-10.csv"):
-        key = _time_ns(row["ts_event"]), int(row["sequence"])
+    for row in csv_rows(folder / "esz2_20220103.mbp-10.csv"):
+        key = time_ns(row["ts_event"]), int(row["sequence"])
         if key in books:
-            assert books[key] == {"B": _vendor_levels(row, "bid"), "A": _vendor_levels(row, "ask")}
+            assert books[key] == {"B": vendor_levels(row, "bid"), "A": vendor_levels(row, "ask")}
             compared += 1
     assert compared == 16
 
