@@ -92,6 +92,13 @@ def dedup_names(direction: str) -> list[str]:
     ]
 
 
+def scale_of(feature: str) -> str:
+    """Scale of a feature of a vector or its context, by what its name says it counts."""
+    if feature.endswith(("_log", "_log_rest")):
+        return "log"
+    return "ticks" if feature.endswith("_ticks") or feature == "closing_speed_15s" else "ratio"
+
+
 def mbo_trigger_vector_features() -> list[Row]:
     """Rows of `gold.mbo_trigger_vector_features`."""
     rows: list[Row] = []
@@ -105,6 +112,7 @@ def mbo_trigger_vector_features() -> list[Row]:
                 "feature_name": next(names),
                 "block": block,
                 "base_feature": feature,
+                "scale": scale_of(feature),
             }
             for b, block in enumerate(BLOCKS)
             for f, feature in enumerate(features)
@@ -123,6 +131,7 @@ def mbo_trigger_vector_features() -> list[Row]:
                 "feature_name": name,
                 "block": "w0",
                 "base_feature": name,
+                "scale": scale_of(name),
             }
             for index, name in enumerate(CONTEXT)
         ]
