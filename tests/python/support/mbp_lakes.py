@@ -1,0 +1,35 @@
+"""One synthetic day, landed as market by order in a lake and as market by price in another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
+
+from support import lakes
+
+DAY = dt.date(2025, 10, 1)
+ES = lakes.ES
+# Nine minutes before and nine after the cash open, with a premarket for levels and averages
+_PLAN = SessionPlan(hours=0.3, scale=0.5, overnight_rate=0.1, evening_seconds=60)
+
+
+def write_raw(folder: Path) -> Path:
+    """Write the day with both schemas and return the folder."""
+    market = SyntheticMarket(load_product("ES"), 1, _PLAN)
+    write_day(market, DAY, folder, schemas=("mbo", "mbp-10", "definition"))
+    return folder
+
+
+def landed(raw: Path, root: Path, table: str) -> Lake:
+    """Return a new lake with one schema of the day, ``mbo`` or ``mbp-10``, and its definitions."""
+    lake = Lake(root)
+    files = [
+        path
+        for path in sorted(raw.rglob("*.dbn.zst"))
+        if path.parent.name in (f"table={table}", "table=definition")
+    ]
+    lakes.land_raw(lake, *files)
+    return lake
