@@ -13,9 +13,9 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
+from spymaster.book_source import missing_orders
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
-from spymaster.book_source import missing_orders
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published

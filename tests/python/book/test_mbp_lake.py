@@ -67,18 +67,16 @@ def both(by_order: Lake, by_price: Lake) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.mark.parametrize("relation", SAME)
-def test_relation_is_that_of_the_orders(
-    both: duckdb.DuckDBPyConnection, relation: str
-) -> None:
+def test_relation_is_that_of_the_orders(both: duckdb.DuckDBPyConnection, relation: str) -> None:
     """Rows of the last minute aside: the last record of one source may lie before the other's."""
     [(last,)] = both.execute(
         "select least("
         "(select max(window_end_ts) from by_order.silver.book_snapshot_1s), "
         "(select max(window_end_ts) from by_price.silver.book_snapshot_1s))"
     ).fetchall()
-    columns = {
-        name for name, *_ in both.execute(f"describe by_order.{relation}").fetchall()
-    } - set(SAME[relation])
+    columns = {name for name, *_ in both.execute(f"describe by_order.{relation}").fetchall()} - set(
+        SAME[relation]
+    )
     names = ", ".join(sorted(columns))
     ends = sorted({"window_end_ts", "ts_event", "last_window_end_ts", "bar_end_ts"} & columns)
     until = f"where {ends[0]} <= timestamp '{last}'" if ends else ""
@@ -105,9 +103,7 @@ def test_order_flow_is_absent(both: duckdb.DuckDBPyConnection) -> None:
 def test_totals_of_the_whole_book_are_null(both: duckdb.DuckDBPyConnection) -> None:
     known = " + ".join(f"count({name})" for name in WHOLE_BOOK)
     for name, expected in (("by_order", True), ("by_price", False)):
-        [(count,)] = both.execute(
-            f"select {known} from {name}.silver.book_snapshot_1s"
-        ).fetchall()
+        [(count,)] = both.execute(f"select {known} from {name}.silver.book_snapshot_1s").fetchall()
         assert (count > 0) is expected
 
 

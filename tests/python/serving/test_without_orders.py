@@ -29,9 +29,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def run(lake: Lake, *arguments: str) -> Result:
-    return CliRunner().invoke(
-        cli, arguments, env={LAKE_VARIABLE: str(lake.root), "COLUMNS": "300"}
-    )
+    return CliRunner().invoke(cli, arguments, env={LAKE_VARIABLE: str(lake.root), "COLUMNS": "300"})
 
 
 def refusal(result: Result) -> str:

@@ -12,8 +12,9 @@ from support import lakes
 
 DAY = dt.date(2025, 10, 1)
 ES = lakes.ES
-# Nine minutes before and nine after the cash open, with a premarket for levels and averages
-_PLAN = SessionPlan(hours=0.3, scale=0.5, overnight_rate=0.1, evening_seconds=60)
+# A night as busy as usual: in a quieter night the ten levels alone are silent for longer than the
+# whole book, which is a true difference of both sources.
+_PLAN = SessionPlan(hours=0.2)
 
 
 def write_raw(folder: Path) -> Path:
