@@ -6,8 +6,11 @@ import datetime as dt
 
 import duckdb
 
+from spymaster.published import relations_of
+
 BY_ORDER, BY_PRICE = "bronze.future_mbo.mbo", "bronze.future.market_by_price_10"
-_DATASETS = "select dataset_key from bronze.ingest_manifest where symbol = $symbol and dt = $dt"
+_MANIFEST = "bronze.ingest_manifest"
+_DATASETS = f"select dataset_key from {_MANIFEST} where symbol = $symbol and dt = $dt"  # noqa: S608
 
 
 def without_orders(what: str = "this day") -> str:
@@ -22,9 +25,7 @@ def without_orders(what: str = "this day") -> str:
     )
 
 
-def missing_orders(
-    connection: duckdb.DuckDBPyConnection, symbol: str, day: dt.date
-) -> str | None:
+def missing_orders(connection: duckdb.DuckDBPyConnection, symbol: str, day: dt.date) -> str | None:
     """Return that sentence if the book of a contract-day is market by price, else None.
 
     Args:
@@ -32,6 +33,8 @@ def missing_orders(
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
     """
+    if _MANIFEST not in relations_of(connection):
+        return None
     rows = connection.execute(_DATASETS, {"symbol": symbol, "dt": day}).fetchall()
     landed = {name for (name,) in rows}
     return without_orders() if BY_PRICE in landed and BY_ORDER not in landed else None

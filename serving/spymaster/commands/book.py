@@ -19,6 +19,7 @@ from spymaster_ingest.landing.manifest import (
 )
 from spymaster_ingest.units import PRICE_SCALE, epoch_ns, price_text
 
+from spymaster.book_source import without_orders
 from spymaster.clock import both_clocks
 from spymaster.commands.options import UtcMoment
 from spymaster.contracts import instead
@@ -54,6 +55,11 @@ def command(symbol: str, moment: dt.datetime, depth: int, as_json: bool) -> None
                 partition / MANIFEST_NAME,
                 "is no manifest of this version",
                 "land its files again with `spymaster land --overwrite`",
+            )
+        by_price = lake.bronze_partition("future", symbol, "market_by_price_10", moment.date())
+        if read_manifest(by_price) is not None:
+            raise SpymasterError(
+                f"{symbol} {moment.date()}", "there are no orders to rebuild", without_orders()
             )
         raise SpymasterError(
             f"{symbol} {moment.date()}",

@@ -9,6 +9,7 @@ from typing import Any
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.units import NS_PER_S, epoch_ns
 
+from spymaster.book_source import missing_orders
 from spymaster.explain.attribution import Effect, Order, Record
 from spymaster.explain.catalogue import Catalogue
 from spymaster.explain.counts import CONTEXT, Count, Frame, count
@@ -57,6 +58,10 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
     if column in CONTEXT:
         cell.notes.append(f"records not shown: {CONTEXT[column]}")
         cell.notes += _flags_in_words(column, row)
+        return cell
+    orders_missing = missing_orders(catalogue.connection, row["symbol"], row["dt"])
+    if orders_missing:
+        cell.notes.append(f"records not shown: {orders_missing}")
         return cell
     partition = catalogue.partition(row["symbol"], row["dt"])
     code = catalogue.code(_MANIFEST)

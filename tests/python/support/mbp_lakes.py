@@ -1,0 +1,36 @@
+"""One synthetic day, landed as market by order in a lake and as market by price in another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from spymaster_ingest.lake import Lake
+from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
+
+from support import lakes
+
+DAY = dt.date(2025, 10, 1)
+ES = lakes.ES
+# A night as busy as usual: in a quieter night the ten levels alone are silent for longer than the
+# whole book, which is a true difference of both sources.
+_PLAN = SessionPlan(hours=0.2)
+
+
+def write_raw(folder: Path) -> Path:
+    """Write the day with both schemas and return the folder."""
+    market = SyntheticMarket(load_product("ES"), 1, _PLAN)
+    write_day(market, DAY, folder, schemas=("mbo", "mbp-10", "definition"))
+    return folder
+
+
+def landed(raw: Path, root: Path, table: str) -> Lake:
+    """Return a new lake with one schema of the day, ``mbo`` or ``mbp-10``, and its definitions."""
+    lake = Lake(root)
+    files = [
+        path
+        for path in sorted(raw.rglob("*.dbn.zst"))
+        if path.parent.name in (f"table={table}", "table=definition")
+    ]
+    lakes.land_raw(lake, *files)
+    return lake
