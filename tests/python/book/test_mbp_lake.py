@@ -32,7 +32,6 @@ ABSENT = (
     "silver.physics_bands_1s",
     "silver.turn_states_1s",
     "gold.turn_conditions_1s",
-    "gold.mbo_trigger_vectors",
 )
 WARN = "warn"
 
