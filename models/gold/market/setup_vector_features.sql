@@ -1,3 +1,4 @@
+-- noqa: disable=RF04
 {{ config(materialized='table') }}
 
 with
