@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,RF04
 {{ partitioned_by(
     'market_by_price_10_bar5s',
     optional=['physics_bands_1s', 'option_market_5s'],

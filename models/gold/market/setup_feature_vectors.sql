@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,RF04
 {{ partitioned_by(
     'level_decisions',
     inputs=['market_feature_vectors'],

@@ -1,3 +1,4 @@
+-- noqa: disable=RF04
 {{ config(materialized='table') }}
 
 with
@@ -27,9 +28,9 @@ select
     level_weights.level_id,
     level_weights.level_id || '_' || columns_of_vectors.name as feature_name,
     columns_of_vectors.name as column_name,
-    columns_of_vectors.parts.signal,
-    columns_of_vectors.parts.operator,
-    columns_of_vectors.parts.bar,
+    columns_of_vectors.parts['signal'] as signal,
+    columns_of_vectors.parts['operator'] as operator,
+    columns_of_vectors.parts['bar'] as bar,
     columns_of_vectors.family,
     columns_of_vectors.scale,
     columns_of_vectors.unit,

@@ -91,7 +91,7 @@ flows as (
                 and windows.window_end_ts >= bars.bar_end_ts
         where windows.bar = 'lookback'
         group by windows.level_id, windows.direction, windows.trigger_candle_id
-    )
+    ) as flows_of_windows
 ),
 
 -- once per bar, from the moment the level is one
@@ -192,9 +192,9 @@ from setups
 {% for bar in windows %}
     left join lists as {{ bar }}
         on
-            {% for column in key %}
-                setups.{{ column }} = {{ bar }}.{{ column }} and
-            {% endfor %}
             {{ bar }}.bar = '{{ bar }}'
+            {% for column in key %}
+                and setups.{{ column }} = {{ bar }}.{{ column }}
+            {% endfor %}
 {% endfor %}
 order by setups.infer_ts, setups.level_id, setups.direction

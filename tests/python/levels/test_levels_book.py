@@ -331,9 +331,7 @@ def test_features_are_described_by_the_seed(database: Path) -> None:
     """Names, order, types and comments of the relations whose contract the seed completes."""
     with (PROJECT_ROOT / "seeds" / "feature_names.csv").open(newline="") as lines:
         listed = [
-            row
-            for row in csv.DictReader(lines)
-            if row["relation"] == "level_features_wide_1s"
+            row for row in csv.DictReader(lines) if row["relation"] == "level_features_wide_1s"
         ]
     level, market = (
         {row["name"]: row for row in listed if row["family"] == family}

@@ -27,7 +27,7 @@ NAMES = {
 }
 BARS = ("trigger", "confirm", "lookback")
 # words of names that hold a price, contracts or the clock as such
-RAW = re.compile(r"(^|_)(price|qty|int|ts|volume_(call|put)|count_(call|put)|volume|count)(_eob|_sum)?$")
+RAW = re.compile(r"(^|_)(price|qty|int|ts|(volume|count)(_call|_put)?)(_eob|_sum)?$")
 Row = dict[str, object]
 Tables = dict[str, list[Row]]
 
