@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +11,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from naive import retrieval as naive
 from spymaster.built_settings import settings_of_answers
+from spymaster.cli import cli
 from spymaster.evaluation.result_tables import SCHEMAS, write_tables
 from spymaster.published import open_published
+from spymaster.setups.odds_sentences import family_sentences
 from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE
 from support import retrieval_lakes as lakes
 from support.market_lakes import add_market, only_market
 from support.retrieval_days import (
@@ -246,3 +252,46 @@ def test_an_evaluation_of_another_family_gives_no_verdict(
         )
         verdicts[family] = {row["verdict"] for row in found}
     assert verdicts == {"level": {"not evaluated"}, "market": {"useful"}}
+
+
+def test_the_card_says_what_it_compares(
+    market: MarketOfBestLevels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = {
+        row["vector_id"]: row
+        for row in lakes.rows_of(market.lake, ANSWERS)
+        if row["horizon_id"] == "s240" and row["is_similar"]
+    }
+    approach = [row for row in market.approaches if row.vector_id in answered][-1]
+    local = approach.window_end_ts - dt.timedelta(hours=4)
+    where = ["--symbol", approach.symbol, "--dt", str(approach.day), "--level", approach.level_id]
+    monkeypatch.setenv(LAKE_VARIABLE, str(market.lake.root))
+    asked = ["setups", *where, "--at", f"{local:%H:%M:%S}"]
+    printed = CliRunner().invoke(cli, asked, catch_exceptions=False).output
+    sentence = (
+        "Compared by market features of the ten best levels: no market-by-order file is landed "
+        "for this day, so order flow at the level is not known."
+    )
+    assert sentence in " ".join(printed.split())
+    assert "This rests on" in printed
+    card = json.loads(CliRunner().invoke(cli, [*asked, "--json"], catch_exceptions=False).output)
+    assert card["compared"] == sentence
+    assert card["moment"]["retrieval_family"] == "market"
+    stored = answered[approach.vector_id]
+    shown = card["horizons"]["s240"]
+    for name in (*NUMBERS, *SUPPORT):
+        assert shown[name] == stored[name], name
+    neighbors, _ = plain_answers(market)[approach.vector_id, "s240"]
+    assert [row["vector_id"] for row in card["neighbors"]] == [
+        neighbor["vector_id"] for neighbor, _, _ in neighbors
+    ]
+
+
+def test_words_on_the_family() -> None:
+    level = {"retrieval_family": "level", "has_order_flow": True}
+    assert family_sentences(level) == []
+    chosen = {"retrieval_family": "market", "has_order_flow": True}
+    assert family_sentences(chosen) == [
+        "Compared by market features of the ten best levels; order flow at the level does not "
+        "count."
+    ]
