@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from naive import retrieval as naive
+from spymaster.built_settings import settings_of_answers
+from spymaster.cli import cli
+from spymaster.evaluation.result_tables import SCHEMAS, write_tables
+from spymaster.published import open_published
+from spymaster.setups.odds_sentences import family_sentences
+from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.lake import LAKE_VARIABLE
 from support import retrieval_lakes as lakes
+from support.market_lakes import add_market, only_market
 from support.retrieval_days import (
     CHANGED_DAY,
     DAYS,
     NUMBERS,
     SUPPORT,
+    SYMBOL,
     TOLERANCE,
-    Market,
+    MarketOfBestLevels,
     earlier,
     made_market_of_best_levels,
     plain_answers,
+    selection,
 )
-from support.retrieval_market import MARKET_FEATURES
+from support.retrieval_inputs import record_partitions, write_market_vectors
+from support.retrieval_market import BLOCK_WIDTHS, BLOCKS, MARKET_FEATURES
 
 ANSWERS = "select * from gold.retrieval_answers order by vector_id, horizon_id"
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
+def market(tmp_path_factory: pytest.TempPathFactory) -> MarketOfBestLevels:
     return made_market_of_best_levels(tmp_path_factory.mktemp("best_levels"))
 
 
-def test_vectors_hold_what_is_known_without_order_flow(market: Market) -> None:
+def test_vectors_hold_what_is_known_without_order_flow(market: MarketOfBestLevels) -> None:
     rows = {
         row["vector_id"]: row
         for row in lakes.rows_of(market.lake, "select * from gold.retrieval_vectors")
@@ -51,7 +66,7 @@ def test_vectors_hold_what_is_known_without_order_flow(market: Market) -> None:
     assert np.isfinite(known).any(axis=0).sum() == 4
 
 
-def test_episodes_are_named_as_those_of_trigger_vectors(market: Market) -> None:
+def test_episodes_are_named_as_those_of_trigger_vectors(market: MarketOfBestLevels) -> None:
     [named] = lakes.rows_of(
         market.lake,
         "select count(*) as n, count(episodes.episode_id) as known from ("
@@ -63,7 +78,7 @@ def test_episodes_are_named_as_those_of_trigger_vectors(market: Market) -> None:
     assert named["n"] == named["known"] > 100
 
 
-def test_statistics_are_those_of_earlier_days(market: Market) -> None:
+def test_statistics_are_those_of_earlier_days(market: MarketOfBestLevels) -> None:
     for day in DAYS[1:]:
         for direction in ("approach_up", "approach_down"):
             library = earlier(market, day, direction)
@@ -77,7 +92,7 @@ def test_statistics_are_those_of_earlier_days(market: Market) -> None:
             np.testing.assert_allclose(found, plain, rtol=1e-6, atol=1e-9)
 
 
-def test_answers_equal_their_definition(market: Market) -> None:
+def test_answers_equal_their_definition(market: MarketOfBestLevels) -> None:
     plain = plain_answers(market)
     rows = lakes.rows_of(market.lake, ANSWERS)
     assert {(row["vector_id"], row["horizon_id"]) for row in rows} == plain.keys()
@@ -99,7 +114,7 @@ def test_answers_equal_their_definition(market: Market) -> None:
     assert any(row["n_neighbors"] > 0 and row["p_break"] is None for row in rows)
 
 
-def test_outcomes_publish_the_family(market: Market) -> None:
+def test_outcomes_publish_the_family(market: MarketOfBestLevels) -> None:
     rows = lakes.rows_of(
         market.lake,
         "select distinct retrieval_family, verdict, root from gold.retrieval_outcomes "
@@ -108,7 +123,7 @@ def test_outcomes_publish_the_family(market: Market) -> None:
     assert rows == [{"retrieval_family": "market", "verdict": "not evaluated", "root": "ES"}]
 
 
-def test_a_later_day_changes_no_earlier_answer(market: Market, tmp_path: Path) -> None:
+def test_a_later_day_changes_no_earlier_answer(market: MarketOfBestLevels, tmp_path: Path) -> None:
     before = lakes.rows_of(market.lake, ANSWERS)
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     changed = [
@@ -118,7 +133,7 @@ def test_a_later_day_changes_no_earlier_answer(market: Market, tmp_path: Path) -
         for row in market.approaches
     ]
     with duckdb.connect(str(lake.warehouse)) as connection:
-        lakes.only_market(connection, changed)
+        only_market(connection, changed)
     lakes.run(lake)
     after = lakes.rows_of(lake, ANSWERS)
     by_day = {
@@ -128,7 +143,7 @@ def test_a_later_day_changes_no_earlier_answer(market: Market, tmp_path: Path) -
         assert (old == new) == (day < CHANGED_DAY), day
 
 
-def test_the_mirror_of_a_mirror_is_the_feature(market: Market) -> None:
+def test_the_mirror_of_a_mirror_is_the_feature(market: MarketOfBestLevels) -> None:
     rows = lakes.rows_of(
         market.lake, "select * from gold.retrieval_mirror where retrieval_family = 'market'"
     )
@@ -155,3 +170,128 @@ def test_the_mirror_of_a_mirror_is_the_feature(market: Market) -> None:
         "below_score": ("above_score", 1),
         "minutes_since_open": ("minutes_since_open", 1),
     }
+
+
+def test_one_library_has_one_family(market: MarketOfBestLevels, tmp_path: Path) -> None:
+    """A product with trigger vectors on any day has no answers on days without them."""
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    last = DAYS[4]
+    days = {(row.symbol, row.day) for row in market.ordinary}
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        lakes.write_inputs(connection, market.ordinary, selection())
+        write_market_vectors(
+            connection, [(row.symbol, row.window_end_ts, row.vector) for row in market.approaches]
+        )
+        connection.execute("delete from gold.mbo_trigger_vectors where dt > ?", [last])
+        record_partitions(connection, days)
+        connection.execute(
+            "delete from meta.partition_state where relation = 'mbo_trigger_vectors' and dt > ?",
+            [last],
+        )
+    lakes.run(lake)
+    rows = lakes.rows_of(lake, "select distinct dt, retrieval_family from gold.retrieval_answers")
+    assert {(row["dt"], row["retrieval_family"]) for row in rows} == {
+        (day, "level") for day in DAYS if day <= last
+    }
+    [library] = lakes.rows_of(
+        lake, "select n_vectors, dim from gold.retrieval_library where approach_dir = 'approach_up'"
+    )
+    own = [
+        row
+        for row in market.ordinary
+        if row.approach_dir == "approach_up" and row.symbol == SYMBOL and row.day <= last
+    ]
+    assert library == {
+        "n_vectors": len(own),
+        "dim": BLOCKS * BLOCK_WIDTHS["approach_up"],
+    }
+
+
+def test_the_family_can_be_chosen(
+    market: MarketOfBestLevels, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    """Chosen market features answer as they do where there is nothing else."""
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        lakes.write_inputs(connection, market.ordinary, selection())
+        add_market(connection, market.approaches)
+    lakes.run(lake, retrieval_family="market")
+    assert lakes.rows_of(lake, ANSWERS) == lakes.rows_of(market.lake, ANSWERS)
+    with pytest.raises(SpymasterError, match="failed"):
+        lakes.run(lake, retrieval_family="quotes")
+    assert "retrieval_family is auto, level or market, not 'quotes'" in capfd.readouterr().out
+
+
+def test_an_evaluation_of_another_family_gives_no_verdict(
+    market: MarketOfBestLevels, tmp_path: Path
+) -> None:
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    relation = "eval_retrieval_verdict_asof"
+    row = dict.fromkeys(SCHEMAS[relation].names) | {
+        "root": "ES",
+        "approach_dir": "approach_up",
+        "horizon_id": "s240",
+        "model": "retrieval_robust_z",
+        "asof_dt": DAYS[0],
+        "verdict_run": "first",
+        "n_days": 30,
+        "n_episodes": 400,
+        "verdict": "useful",
+    }
+    verdicts = {}
+    for family in ("level", "market"):
+        with open_published(lake) as connection:
+            judged = settings_of_answers(connection)
+        table = pa.Table.from_pylist([row | {"retrieval_family": family}], SCHEMAS[relation])
+        write_tables(lake, {relation: table}, judged)
+        lakes.run(lake)
+        found = lakes.rows_of(
+            lake,
+            "select distinct verdict from gold.retrieval_outcomes where is_judged "
+            "and approach_dir = 'approach_up' and horizon_id = 's240' and space is not null",
+        )
+        verdicts[family] = {row["verdict"] for row in found}
+    assert verdicts == {"level": {"not evaluated"}, "market": {"useful"}}
+
+
+def test_the_card_says_what_it_compares(
+    market: MarketOfBestLevels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = {
+        row["vector_id"]: row
+        for row in lakes.rows_of(market.lake, ANSWERS)
+        if row["horizon_id"] == "s240" and row["is_similar"]
+    }
+    approach = [row for row in market.approaches if row.vector_id in answered][-1]
+    local = approach.window_end_ts - dt.timedelta(hours=4)
+    where = ["--symbol", approach.symbol, "--dt", str(approach.day), "--level", approach.level_id]
+    monkeypatch.setenv(LAKE_VARIABLE, str(market.lake.root))
+    asked = ["setups", *where, "--at", f"{local:%H:%M:%S}"]
+    printed = CliRunner().invoke(cli, asked, catch_exceptions=False).output
+    sentence = (
+        "Compared by market features of the ten best levels: no market-by-order file is landed "
+        "for this day, so order flow at the level is not known."
+    )
+    assert sentence in " ".join(printed.split())
+    assert "This rests on" in printed
+    card = json.loads(CliRunner().invoke(cli, [*asked, "--json"], catch_exceptions=False).output)
+    assert card["compared"] == sentence
+    assert card["moment"]["retrieval_family"] == "market"
+    stored = answered[approach.vector_id]
+    shown = card["horizons"]["s240"]
+    for name in (*NUMBERS, *SUPPORT):
+        assert shown[name] == stored[name], name
+    neighbors, _ = plain_answers(market)[approach.vector_id, "s240"]
+    assert [row["vector_id"] for row in card["neighbors"]] == [
+        neighbor["vector_id"] for neighbor, _, _ in neighbors
+    ]
+
+
+def test_words_on_the_family() -> None:
+    level = {"retrieval_family": "level", "has_order_flow": True}
+    assert family_sentences(level) == []
+    chosen = {"retrieval_family": "market", "has_order_flow": True}
+    assert family_sentences(chosen) == [
+        "Compared by market features of the ten best levels; order flow at the level does not "
+        "count."
+    ]

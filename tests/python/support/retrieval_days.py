@@ -16,6 +16,7 @@ from naive import retrieval as naive
 from spymaster_ingest.lake import Lake
 
 from support import retrieval_lakes as lakes
+from support.market_lakes import write_market_lake
 from support.retrieval_market import (
     BLOCKS,
     HORIZONS,
@@ -83,6 +84,17 @@ def selection() -> dict[dt.date, str]:
     return dict.fromkeys(DAYS, SYMBOL)
 
 
+@dataclass(frozen=True, eq=False)
+class MarketOfBestLevels(Market):
+    """Days without order flow.
+
+    Attributes:
+        ordinary: the same approaches as order flow would show them.
+    """
+
+    ordinary: tuple[Approach, ...] = ()
+
+
 @pytest.fixture(scope="session")
 def retrieval_market(tmp_path_factory: pytest.TempPathFactory) -> Market:
     """A market with its lake, made once; tests copy the lake before they change it."""
@@ -101,16 +113,16 @@ def made_market(folder: Path) -> Market:
     return market
 
 
-def made_market_of_best_levels(folder: Path) -> Market:
+def made_market_of_best_levels(folder: Path) -> MarketOfBestLevels:
     """Write days without order flow and build retrieval over their market features."""
     rng = np.random.default_rng(12)
     approaches = [approach for day in DAYS for approach in approaches_of_day(rng, SYMBOL, day, 16)]
     for day in OTHER_DAYS:
         approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
     seen = [seen_by_market(approach, rng) for approach in approaches]
-    lake = lakes.write_market_lake(folder / "lake", approaches, seen, selection())
+    lake = write_market_lake(folder / "lake", approaches, seen, selection())
     lakes.run(lake)
-    return Market(seen, lake, n_blocks=1)
+    return MarketOfBestLevels(seen, lake, n_blocks=1, ordinary=tuple(approaches))
 
 
 def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from naive.levels_vectors import CONTEXT as ALL_CONTEXT
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.view_files import name_files_by_lake
 
 from support import lakes
+from support.retrieval_inputs import record_partitions, write_market_vectors
 from support.retrieval_market import (
     BLOCKS,
     CONTEXT,
     DIRECTIONS,
     FEATURES,
     LEAST_BARRIER,
-    MARKET_FEATURES,
     ORDERS,
     VOLATILE,
     WINDOW_S,
@@ -48,15 +46,6 @@ PRESSURES = (
     "f4_bid_near_pull_share_rest",
     "d2_u12_bid_add_pull_log_rest",
     "d2_f4_bid_pull_add_log_rest",
-)
-GOLD = ("mbo_trigger_vectors", "market_feature_vectors", "level_labels")
-# relations that need orders
-OF_ORDER_FLOW = ("mbo_trigger_vectors", "mbo_level_vacuum_5s")
-INPUTS = (
-    *GOLD,
-    "level_decisions",
-    "turn_states_1s",
-    "mbo_level_vacuum_5s",
 )
 MODELS = (
     "gold.retrieval",
@@ -123,38 +112,6 @@ def write_lake(root: Path, approaches: list[Approach], selected: dict[dt.date, s
         )
         write_inputs(connection, approaches, selected)
     return lake
-
-
-def write_market_lake(
-    root: Path, approaches: list[Approach], seen: list[Approach], selected: dict[dt.date, str]
-) -> Lake:
-    """Write a lake without order flow: ``seen`` are its approaches by market features."""
-    lake = write_lake(root, approaches, selected)
-    with duckdb.connect(str(lake.warehouse)) as connection:
-        only_market(connection, seen)
-    return lake
-
-
-def only_market(connection: duckdb.DuckDBPyConnection, seen: list[Approach]) -> None:
-    """Take the order flow from a lake, and write the market vectors of its approaches."""
-    for relation in OF_ORDER_FLOW:
-        schema = "gold" if relation in GOLD else "silver"
-        connection.execute(f"delete from {schema}.{relation}")
-    connection.execute(
-        "update bronze.ingest_manifest set dataset_key = 'bronze.future.market_by_price_10'"
-    )
-    connection.execute("delete from gold.mbo_trigger_vector_features where set = 'context'")
-    connection.executemany(
-        "insert into gold.mbo_trigger_vector_features values (?, ?, ?, ?, 'context')",
-        [
-            (direction, place, name, name)
-            for direction in DIRECTIONS.values()
-            for place, name in enumerate(ALL_CONTEXT)
-        ],
-    )
-    write_market_vectors(connection, [(row.symbol, row.window_end_ts, row.vector) for row in seen])
-    record_partitions(connection, {(row.symbol, row.day) for row in seen})
-    connection.execute("delete from meta.partition_state where relation in " + str(OF_ORDER_FLOW))
 
 
 def copy_of(lake: Lake, root: Path) -> Lake:
@@ -348,46 +305,6 @@ def write_inputs(
         "timestamp_ns, gap_end_ts timestamp_ns, known_at_ts timestamp_ns, cause varchar)"
     )
     record_partitions(connection, {(approach.symbol, approach.day) for approach in approaches})
-
-
-def record_partitions(
-    connection: duckdb.DuckDBPyConnection, contract_days: Iterable[tuple[str, dt.date]]
-) -> None:
-    """Write the state of the partitions of the inputs from their content."""
-    connection.execute("delete from meta.partition_state where relation in " + str(INPUTS))
-    for relation in INPUTS:
-        for symbol, day in sorted(contract_days):
-            schema = "gold" if relation in GOLD else "silver"
-            rows = connection.execute(
-                f"select cast(t as varchar) from {schema}.{relation} as t "
-                "where symbol = ? and dt = ? order by all",
-                [symbol, day],
-            ).fetchall()
-            fingerprint = hashlib.md5(repr(rows).encode()).hexdigest()
-            connection.execute(
-                "insert into meta.partition_state values (?, ?, ?, ?, 'code', true)",
-                [relation, symbol, day, fingerprint],
-            )
-
-
-def write_market_vectors(
-    connection: duckdb.DuckDBPyConnection, rows: list[tuple[str, dt.datetime, list[float | None]]]
-) -> None:
-    """Write market vectors of MARKET_FEATURES: contract, end of the window, and values."""
-    connection.execute(
-        "create or replace table gold.market_feature_vectors (symbol varchar, dt date, "
-        f"window_end_ts timestamp, vector float[{len(MARKET_FEATURES)}])"
-    )
-    connection.execute(
-        "create or replace table gold.market_feature_vector_features as select "
-        f"cast(unnest(range({len(MARKET_FEATURES)})) as integer) as feature_index, "
-        f"unnest({list(MARKET_FEATURES)}) as feature_name, 'market' as family, 'ratio' as scale"
-    )
-    for symbol, moment, vector in rows:
-        connection.execute(
-            "insert into gold.market_feature_vectors values (?, ?, ?, ?)",
-            [symbol, moment.date(), moment, vector],
-        )
 
 
 def elements_of(direction: str) -> list[tuple[str, str]]:
