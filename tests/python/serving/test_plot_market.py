@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from PIL import Image
 from spymaster.cli import cli
 from spymaster.clock import TimeRange, time_range
-from spymaster.plot import MARKET, picture
+from spymaster.plot import picture
 from spymaster.plot.colours import BACKGROUND, BEST_ASK, BEST_BID, BUY, SELL, SPOT, TEXT, Colour
 from spymaster.plot.picture_layout import Box, Layout
 from spymaster.plot.read import open_reader
+from spymaster.plot.requests import MARKET
 from spymaster.plot.scene import Scene, make_scene
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import plot_lake
