@@ -59,7 +59,8 @@ sums as (
             sum(ofi_{{ '%02d' | format(level) }}) as ofi_{{ '%02d' | format(level) }},
         {% endfor %}
         {% for name in time_weighted_names() %}
-            sum({{ name }}_ns order by window_start_ts) as {{ name }}_ns,
+            -- in whole parts of a nanosecond, so that the order does not matter
+            cast(sum(cast({{ name }}_ns as decimal(30, 6))) as double) as {{ name }}_ns,
         {% endfor %}
         {% for band in bands %}
             sum(depth_imbalance_{{ band }}_known_ns) as depth_imbalance_{{ band }}_known_ns,
