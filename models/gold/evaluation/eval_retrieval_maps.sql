@@ -12,12 +12,17 @@ families as (
         root,
         retrieval_family
     from {{ ref('retrieval_families') }}
+),
+
+of_answers as (
+    select evaluation.*
+    from evaluation
+    semi join families
+        on
+            evaluation.root = families.root
+            and evaluation.retrieval_family = families.retrieval_family
 )
 
-select evaluation.*
-from evaluation
-semi join families
-    on
-        evaluation.root = families.root
-        and evaluation.retrieval_family = families.retrieval_family
+select *
+from of_answers
 order by root, horizon_id, approach_dir, model, asof_dt, outcome

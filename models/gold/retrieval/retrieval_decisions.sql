@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,RF04
 {{ partitioned_by(
     'level_decisions',
     inputs=['retrieval_families'],

@@ -119,10 +119,10 @@ images as (
     select
         families.retrieval_family,
         'approach_up' as approach_dir,
-        up_feature as base_feature,
+        mirrors.up_feature as base_feature,
         'approach_down' as image_dir,
-        down_feature as image_feature,
-        mirror_sign,
+        mirrors.down_feature as image_feature,
+        mirrors.mirror_sign,
         false as is_market
     from mirrors
     cross join (values ('level'), ('market')) as families (retrieval_family)
@@ -130,10 +130,10 @@ images as (
     select
         families.retrieval_family,
         'approach_down' as approach_dir,
-        down_feature as base_feature,
+        mirrors.down_feature as base_feature,
         'approach_up' as image_dir,
-        up_feature as image_feature,
-        mirror_sign,
+        mirrors.up_feature as image_feature,
+        mirrors.mirror_sign,
         false as is_market
     from mirrors
     cross join (values ('level'), ('market')) as families (retrieval_family)

@@ -16,6 +16,7 @@ from support.parsed_project import parse, vars_parsed
 
 # text values must be values that the project accepts
 OTHER_WORDS = {
+    "retrieval_family": "market",
     "local_tz": "UTC",
     "trade_date_tz": "UTC",
     "calibration_mode": "prior_sessions",

@@ -13,6 +13,7 @@ ROLES = {"id": "event_ts", "feature": "event_ts", "label": "label_end_ts"}
 VECTORS = {
     "mbo_trigger_vectors",
     "mbo_trigger_vector_features",
+    "retrieval_decisions",
     "retrieval_vectors",
     "retrieval_library_rows",
     "market_feature_vectors",
