@@ -6,10 +6,9 @@ built.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -275,9 +274,7 @@ def surface_windows(config: BookConfig) -> list[dict[str, datetime]] | None:
 def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[list]) -> None:
     if not rows:
         return
-    names = [
-        name for name, *_ in connection.execute(f"describe silver.{relation}").fetchall()
-    ]
+    names = [name for name, *_ in connection.execute(f"describe silver.{relation}").fetchall()]
     table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
     connection.register("rows", table)
     connection.execute(f"insert into silver.{relation} by name from rows")
@@ -332,21 +329,3 @@ def assert_plain(lake: Lake, day: DrawnDay) -> int:
         what = f"{relation} {day.symbol} {day.dt}"
         compared += surface_lakes.assert_same(what, table, rows, RELATIONS[relation])
     return compared
-
-
-def differing(
-    rows: Sequence[Row], others: Sequence[Row], is_left_out: Callable[[str, Any, Any], bool]
-) -> dict[str, int]:
-    """Count by column the values that differ by more than rounding, but for some."""
-    found: dict[str, int] = {}
-    for row, other in zip(rows, others, strict=True):
-        for name, value in row.items():
-            if is_left_out(name, value, other[name]):
-                continue
-            is_same = value == other[name]
-            if isinstance(value, float) and isinstance(other[name], float):
-                scale = max(1, abs(value), abs(other[name]))
-                is_same = abs(value - other[name]) <= surface_lakes.TOLERANCE * scale
-            if not is_same:
-                found[name] = found.get(name, 0) + 1
-    return found

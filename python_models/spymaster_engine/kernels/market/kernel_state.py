@@ -36,8 +36,10 @@ SCALARS = np.dtype(
             "in_group",
             "group_is_snapshot",
             "group_ns",
-            # the state in force: which of the two views, and whether it counts
+            # the state in force: which of the two views, whether the book is known and not
+            # doubted, and whether it counts
             "current",
+            "is_good",
             "is_valid",
         )
     ]

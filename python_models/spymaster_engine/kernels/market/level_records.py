@@ -80,8 +80,10 @@ def observe_levels(
     for i in range(ts_event.shape[0]):
         flag = flags[i]
         is_snapshot = flag & SNAPSHOT != 0
-        if s.in_group == 0:
+        # a row of the other kind begins a group; the one before it has no last row, so no state
+        if s.in_group == 0 or (s.group_is_snapshot != 0) != is_snapshot:
             s.in_group = 1
+            s.group_is_snapshot = is_snapshot
             begun_ns = max(group_ns(ts_event[i], ts_recv[i], is_snapshot), day_start_ns)
             begin_seconds(st, begun_ns)
             status = last_until(st, rows, max(begun_ns, s.now_ns))
@@ -95,5 +97,6 @@ def observe_levels(
         s.started = 2
         _read_levels(st.views, 1 - s.current, tick_int, price, qty, count, i)
         is_good = flag & MAYBE_BAD_BOOK == 0
-        take_state(st, rows, is_good, is_snapshot, is_first, reach_ticks)
+        is_reset = is_snapshot or action[i] == CLEAR
+        take_state(st, rows, is_good, is_reset, is_first, reach_ticks)
     return DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.event_groups import group_ns
+from spymaster_engine.kernels.book.event_groups import closes_clear, group_ns
 from spymaster_engine.kernels.book.kernel_state import ASK, BID, CLEAR, DONE, LAST, SNAPSHOT
 from spymaster_engine.kernels.book.replay import apply_records
 from spymaster_engine.kernels.compiled import inlined, kernel
@@ -38,8 +38,8 @@ def last_until(book, st, rows, until_ns):
 
 
 @inlined
-def take_book(book, st, rows, reach_ticks):
-    """Take the state of the rebuilt book after the group that was read."""
+def take_book(book, st, rows, is_clear, reach_ticks):
+    """Take the state of the rebuilt book after the group that was read; a clear may end it."""
     s, b = st.scalars[0], book.scalars[0]
     spare = 1 - s.current
     read_side(book, st.views, spare, ASK)
@@ -48,7 +48,8 @@ def take_book(book, st, rows, reach_ticks):
     is_first = s.started == 1
     s.started = 2
     s.in_group = 0
-    take_state(st, rows, is_good, s.group_is_snapshot != 0, is_first, reach_ticks)
+    is_reset = is_clear or s.group_is_snapshot != 0
+    take_state(st, rows, is_good, is_reset, is_first, reach_ticks)
 
 
 @kernel
@@ -78,7 +79,7 @@ def observe_orders(
     s = st.scalars[0]
     i = start
     while i < ts_event.shape[0]:
-        if s.in_group == 0:
+        if s.in_group == 0 and not closes_clear(book.scalars[0], action[i], ts_event[i]):
             is_snapshot = flags[i] & SNAPSHOT != 0
             begun_ns = group_ns(ts_event[i], ts_recv[i], is_snapshot)
             # a group that comes late belongs to the current second
@@ -89,7 +90,9 @@ def observe_orders(
                 return i, status
             s.in_group = 1
             s.group_is_snapshot = is_snapshot
-        end, has_ended = _end_of_group(s, flags, action, i)
+        end, has_ended = i + 1, False
+        if s.in_group:
+            end, has_ended = _end_of_group(s, flags, action, i)
         position, status = apply_records(
             cfg,
             book,
@@ -108,7 +111,8 @@ def observe_orders(
         )
         if status != DONE:
             return position, status
+        is_clear = end > i and action[end - 1] == CLEAR
         i = end
         if has_ended:
-            take_book(book, st, rows, reach_ticks)
+            take_book(book, st, rows, is_clear, reach_ticks)
     return i, DONE

@@ -121,7 +121,8 @@ def take_state(st, rows, is_good, is_reset, is_first, reach_ticks):
         st: ``State``, changed in place.
         rows: ``Rows``, filled in place.
         is_good: Whether the book is known and not marked as perhaps bad.
-        is_reset: Whether a snapshot brought the state about, so that no order flow led to it.
+        is_reset: Whether a snapshot or a clear brought the state about, so that no order flow led
+            to it.
         is_first: Whether no state was in force before.
         reach_ticks: Distance from the microprice up to which the imbalance by price counts.
     """
@@ -135,11 +136,12 @@ def take_state(st, rows, is_good, is_reset, is_first, reach_ticks):
     if _differ(views, ASK) or _differ(views, BID):
         head = rows.head[s.n_rows]
         head.update_count += 1
-        if not (is_first or is_reset):
+        if is_good and s.is_good and not (is_first or is_reset):
             if not (_is_two_sided(views, before) and _is_two_sided(views, after)):
                 head.one_sided_count += 1
             elif is_valid and s.is_valid:
                 add_rank_imbalance(views, before, after, rows.ofi[s.n_rows])
                 head.ofi_price += price_imbalance(views, before, after, reach_ticks)
         s.current = after
+    s.is_good = is_good
     s.is_valid = is_valid
