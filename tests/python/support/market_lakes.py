@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -162,7 +163,7 @@ def settings_of(config: BookConfig) -> MarketSettings:
 def random_cuts(n: int, rng: np.random.Generator, parts: int = 12) -> list[slice]:
     """Cut n records into some chunks, also empty ones."""
     ends = [0, *sorted(rng.integers(0, n + 1, parts - 1).tolist()), n]
-    return [slice(*pair) for pair in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(*pair) for pair in pairwise(ends)]
 
 
 def level_rows(rows: Sequence[Row], is_end: bool = True) -> LevelRows:
