@@ -17,6 +17,7 @@ FILES = (
     "levels/test_first_hits.py",
     "levels/test_level_book_kernel.py",
     "levels/test_usual_depth_kernel.py",
+    "market/test_market_kernel.py",
     "options/test_black76.py",
     "options/test_option_books.py",
     "retrieval/test_retrieval_kernels.py",

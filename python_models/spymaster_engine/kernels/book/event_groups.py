@@ -22,13 +22,18 @@ def cuts_group(book, is_snapshot):
 
 
 @inlined
-def begins_group(book, action, ts_event):
-    """Return whether a record begins a group.
+def closes_clear(book, action, ts_event):
+    """Return whether a record closes the event of the clear just before it.
 
     A clear ends its group; the standalone record that closes the same event begins no other.
     """
-    closes_clear = action == NONE and book.clear_ts == ts_event
-    return book.in_group == 0 and not closes_clear
+    return action == NONE and book.clear_ts == ts_event
+
+
+@inlined
+def begins_group(book, action, ts_event):
+    """Return whether a record begins a group."""
+    return book.in_group == 0 and not closes_clear(book, action, ts_event)
 
 
 @inlined

@@ -11,10 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from spymaster_ingest.units import S_PER_DAY
 
+from spymaster_engine.kernels.book.kernel_state import DAY_END_TOLERANCE_S
+
 LEVELS = 10
 
 # a clock that runs ahead may date a group past the end of the day, as in the book engine
-MOST_SECONDS = S_PER_DAY + 61
+MOST_SECONDS = S_PER_DAY + DAY_END_TOLERANCE_S
 
 # time-weighted values of a state: three of the view, one per band, one per side and band
 SPREAD, IMBALANCE_L1, IMBALANCE_L10 = range(3)
@@ -36,8 +38,10 @@ SCALARS = np.dtype(
             "in_group",
             "group_is_snapshot",
             "group_ns",
-            # the state in force: which of the two views, and whether it counts
+            # the state in force: which of the two views, whether the book is known and not
+            # doubted, and whether it counts
             "current",
+            "is_good",
             "is_valid",
         )
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spymaster_engine.kernels.book.event_groups import group_ns
 from spymaster_engine.kernels.book.kernel_state import (
+    BEYOND_DAY,
     CLEAR,
     DONE,
     LAST,
@@ -12,18 +13,23 @@ from spymaster_engine.kernels.book.kernel_state import (
 )
 from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.kernels.market.kernel_state import LEVELS
-from spymaster_engine.kernels.market.seconds import advance, begin_seconds, take_state
+from spymaster_engine.kernels.market.seconds import (
+    advance,
+    begin_seconds,
+    is_beyond_day,
+    take_state,
+)
 from spymaster_engine.kernels.market.state_values import calculate_values, sum_bands_of_levels
 
 
 @inlined
 def last_until(st, rows, until_ns):
-    """Let the state in force last until a time; return a status."""
+    """Let the state in force last until a time."""
     s = st.scalars[0]
     if s.is_valid and until_ns > s.now_ns:
         sum_bands_of_levels(st)
         calculate_values(st)
-    return advance(st, rows, until_ns)
+    advance(st, rows, until_ns)
 
 
 @inlined
@@ -80,13 +86,15 @@ def observe_levels(
     for i in range(ts_event.shape[0]):
         flag = flags[i]
         is_snapshot = flag & SNAPSHOT != 0
-        if s.in_group == 0:
+        # a row of the other kind begins a group; the one before it has no last row, so no state
+        if s.in_group == 0 or (s.group_is_snapshot != 0) != is_snapshot:
             s.in_group = 1
+            s.group_is_snapshot = is_snapshot
             begun_ns = max(group_ns(ts_event[i], ts_recv[i], is_snapshot), day_start_ns)
+            if is_beyond_day(begun_ns, day_start_ns):
+                return BEYOND_DAY
             begin_seconds(st, begun_ns)
-            status = last_until(st, rows, max(begun_ns, s.now_ns))
-            if status != DONE:
-                return status
+            last_until(st, rows, max(begun_ns, s.now_ns))
         is_last_row = is_end and i == ts_event.shape[0] - 1
         if flag & LAST == 0 and action[i] != CLEAR and not is_last_row:
             continue
@@ -95,5 +103,6 @@ def observe_levels(
         s.started = 2
         _read_levels(st.views, 1 - s.current, tick_int, price, qty, count, i)
         is_good = flag & MAYBE_BAD_BOOK == 0
-        take_state(st, rows, is_good, is_snapshot, is_first, reach_ticks)
+        is_reset = is_snapshot or action[i] == CLEAR
+        take_state(st, rows, is_good, is_reset, is_first, reach_ticks)
     return DONE

@@ -80,7 +80,7 @@ class ObservedBook(BookEngine):
         """Take the state after an unended group and end the last second; return the row count."""
         s = self._market.scalars[0]
         if s["in_group"]:
-            take_book(self._state, self._market, self.rows, self._reach_ticks)
+            take_book(self._state, self._market, self.rows, False, self._reach_ticks)
         if s["started"]:
             last_orders_until(self._state, self._market, self.rows, end_of_second(s["second"]))
         return int(s["n_rows"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.book.kernel_state import ASK, BEYOND_DAY, BID, DONE
+from spymaster_engine.kernels.book.kernel_state import ASK, BID
 from spymaster_engine.kernels.compiled import inlined
-from spymaster_engine.kernels.market.kernel_state import FIRST_BAND_VALUE, UNKNOWN
+from spymaster_engine.kernels.market.kernel_state import FIRST_BAND_VALUE, MOST_SECONDS, UNKNOWN
 from spymaster_engine.kernels.market.order_flow_imbalance import (
     add_rank_imbalance,
     price_imbalance,
@@ -62,6 +62,12 @@ def _end_second(st, rows):
 
 
 @inlined
+def is_beyond_day(time_ns, day_start_ns):
+    """Return whether a time lies past the last second of ``Rows``."""
+    return time_ns >= day_start_ns + MOST_SECONDS * NS_PER_S
+
+
+@inlined
 def begin_seconds(st, time_ns):
     """Begin with the second of the first state."""
     s = st.scalars[0]
@@ -76,12 +82,8 @@ def advance(st, rows, until_ns):
     """Let the state in force last until a time, ending the seconds on the way.
 
     Its ``band`` and ``values`` are those of the state, when it is valid.
-
-    Returns BEYOND_DAY when the time lies past the last second of ``rows``, and DONE otherwise.
     """
     s = st.scalars[0]
-    if until_ns // NS_PER_S - s.second >= rows.head.shape[0] - s.n_rows:
-        return BEYOND_DAY
     while until_ns >= (s.second + 1) * NS_PER_S:
         end_ns = (s.second + 1) * NS_PER_S
         _add_time(st, rows, end_ns - s.now_ns)
@@ -89,7 +91,6 @@ def advance(st, rows, until_ns):
         s.now_ns = end_ns
     _add_time(st, rows, until_ns - s.now_ns)
     s.now_ns = until_ns
-    return DONE
 
 
 @inlined
@@ -121,7 +122,8 @@ def take_state(st, rows, is_good, is_reset, is_first, reach_ticks):
         st: ``State``, changed in place.
         rows: ``Rows``, filled in place.
         is_good: Whether the book is known and not marked as perhaps bad.
-        is_reset: Whether a snapshot brought the state about, so that no order flow led to it.
+        is_reset: Whether a snapshot or a clear brought the state about, so that no order flow led
+            to it.
         is_first: Whether no state was in force before.
         reach_ticks: Distance from the microprice up to which the imbalance by price counts.
     """
@@ -135,11 +137,12 @@ def take_state(st, rows, is_good, is_reset, is_first, reach_ticks):
     if _differ(views, ASK) or _differ(views, BID):
         head = rows.head[s.n_rows]
         head.update_count += 1
-        if not (is_first or is_reset):
+        if is_good and s.is_good and not (is_first or is_reset):
             if not (_is_two_sided(views, before) and _is_two_sided(views, after)):
                 head.one_sided_count += 1
             elif is_valid and s.is_valid:
                 add_rank_imbalance(views, before, after, rows.ofi[s.n_rows])
                 head.ofi_price += price_imbalance(views, before, after, reach_ticks)
         s.current = after
+    s.is_good = is_good
     s.is_valid = is_valid
