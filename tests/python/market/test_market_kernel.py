@@ -25,7 +25,7 @@ from spymaster_engine.kernels.market.market_day import (
 )
 from spymaster_engine.market_columns import SIDES
 from support.market_days import mbp10_records
-from support.market_lakes import level_rows, random_cuts, settings_of
+from support.market_row_lakes import level_rows, random_cuts, settings_of
 from support.strategies.mbo import MarketCase, random_case
 from support.strategies.mbo_script import (
     DAY_START_NS,

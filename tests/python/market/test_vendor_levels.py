@@ -15,7 +15,7 @@ from spymaster_engine.kernels.market.kernel_state import LEVELS, Rows
 from spymaster_engine.kernels.market.market_day import seconds_of_levels, seconds_of_orders
 from spymaster_engine.market_columns import SIDES
 from spymaster_ingest.dbn.reader import DbnFile
-from support.market_lakes import level_rows, settings_of
+from support.market_row_lakes import level_rows, settings_of
 from support.strategies.mbo_script import TICK_INT
 from support.vendor_csv import csv_rows, mbo_records, price_int, time_ns, vendor_levels
 
