@@ -13,7 +13,6 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
-from spymaster.book_source import missing_orders
 from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
