@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,RF04
 {{ partitioned_by(
     'market_book_1s',
     inputs=['contract_trades'],
@@ -127,20 +127,23 @@ flows as (
 ),
 
 last_seconds as (
-    select seconds.*
+    select
+        seconds.*,
+        engine_input.tick_int
     from seconds
     inner join sums on seconds.window_start_ts = sums.last_window_start_ts
+    cross join engine_input
 ),
 
 -- per side the ten levels at the end, best first, without the empty ones
 ends as (
     select
-        seconds.*,
-        seconds.bid_sz_00 + seconds.ask_sz_00 as best_qty,
+        *,
+        bid_sz_00 + ask_sz_00 as best_qty,
         {% for side in sides %}
             list_filter(
                 [{% for level in levels %}
-                    {{ side }}_px_{{ '%02d' | format(level) }}_int // engine_input.tick_int
+                    {{ side }}_px_{{ '%02d' | format(level) }}_int // tick_int
                     {{- "," if not loop.last }}
                 {% endfor %}], tick -> tick is not null
             ) as {{ side }}_ticks,
@@ -156,10 +159,9 @@ ends as (
                 {%- endfor %} as {{ side }}_{{ part }}_total,
             {% endfor %}
         {% endfor %}
-        (ask_px_00_int - bid_px_00_int) // engine_input.tick_int as spread_ticks,
-        (bid_px_00_int + ask_px_00_int) // engine_input.tick_int as mid_half_ticks
-    from last_seconds as seconds
-    cross join engine_input
+        (ask_px_00_int - bid_px_00_int) // tick_int as spread_ticks,
+        (bid_px_00_int + ask_px_00_int) // tick_int as mid_half_ticks
+    from last_seconds
 ),
 
 -- z of the logs of the sizes; levels of equal size have none

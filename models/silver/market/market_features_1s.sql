@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ partitioned_by('market_book_1s', inputs=['contract_trades']) }}
 
 {% set second_ns = 1000000000 %}
@@ -12,9 +13,9 @@ engine_input as (
 
 seconds as (
     select
-        market_book_1s.*,
+        *,
         valid_ns = {{ second_ns }} as is_valid
-    from {{ ref('market_book_1s') }} as market_book_1s
+    from {{ ref('market_book_1s') }}
     where
         {{ in_partition() }}
         and is_in_use
@@ -38,7 +39,7 @@ trade_sums as (
 
 look_backs as (
     select
-        window_start_ts,
+        *,
         {% for window_s in var('ofi_windows_s') %}
             case
                 when count(*) filter (is_valid) over look_back_{{ window_s }} = {{ window_s }}
@@ -55,11 +56,20 @@ look_backs as (
         {% endfor %}
 ),
 
+measured as (
+    select
+        look_backs.*,
+        engine_input.tick_int
+    from look_backs
+    cross join engine_input
+    where look_backs.is_valid
+),
+
 -- features of a second that is not valid are not known
 features as (
     select
-        seconds.window_start_ts,
-        cast((ask_px_00_int - bid_px_00_int) // engine_input.tick_int as integer) as spread_ticks,
+        window_start_ts,
+        cast((ask_px_00_int - bid_px_00_int) // tick_int as integer) as spread_ticks,
         (bid_px_00_int + ask_px_00_int) / 2e9 as mid_price,
         (
             {{ points('ask_px_00_int') }} * bid_sz_00 + {{ points('bid_px_00_int') }} * ask_sz_00
@@ -84,13 +94,9 @@ features as (
         / nullif(depth_l10_ns / valid_ns / {{ 2 * levels | length }}, 0) as ofi_l10,
         ofi_price as ofi_price_10t,
         {% for window_s in var('ofi_windows_s') %}
-            cast(look_backs.ofi_{{ window_s }}s as bigint) as ofi_{{ window_s }}s
-            {{- "," if not loop.last }}
+            cast(ofi_{{ window_s }}s as bigint) as ofi_{{ window_s }}s{{ "," if not loop.last }}
         {% endfor %}
-    from seconds
-    inner join look_backs on seconds.window_start_ts = look_backs.window_start_ts
-    cross join engine_input
-    where seconds.is_valid
+    from measured
 )
 
 select

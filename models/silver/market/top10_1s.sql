@@ -1,3 +1,4 @@
+-- noqa: disable=LT02
 {{ partitioned_by('market_book_1s', storage='view') }}
 
 with seconds as (
