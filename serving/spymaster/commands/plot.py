@@ -10,7 +10,7 @@ from spymaster_ingest.console import err, out
 from spymaster_ingest.lake import Lake
 
 from spymaster.commands.options import ClockTime
-from spymaster.plot import PANELS
+from spymaster.plot.panels_on_request import PANELS
 
 _EXAMPLE = """\b
 Example:

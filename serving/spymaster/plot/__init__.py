@@ -16,10 +16,6 @@ from spymaster_ingest.lake import Lake
 
 from spymaster.clock import TimeRange
 
-# panels that a picture has on request
-MARKET = "market"
-PANELS = (MARKET,)
-
 _SUFFIX = ".png"
 
 
@@ -44,7 +40,7 @@ def plot(
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
-        panels: panels on request, of ``PANELS``.
+        panels: panels on request, of ``panels_on_request.PANELS``.
 
     Returns:
         What the picture lacks and why, a line each.

@@ -11,12 +11,13 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster.clock import TimeRange
 from spymaster.hud.cells import PriceRows, depth_cells, depth_grid, known_cells
 from spymaster.hud.paint import DepthScale, default_depth_scale
-from spymaster.plot import MARKET, grid, scale
+from spymaster.plot import grid, scale
 from spymaster.plot.break_scores import BreakScore, read_break_scores
 from spymaster.plot.colours import THEME
 from spymaster.plot.conditions import read_conditions
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.market import MarketFeatures, read_market_features
+from spymaster.plot.panels_on_request import MARKET
 from spymaster.plot.read import (
     BANDS,
     CALIBRATION,
@@ -152,7 +153,7 @@ def make_scene(
         half_ticks: rows above and below the middle of spot's range; None shows all prices reached.
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
-        panels: panels on request, of ``spymaster.plot.PANELS``.
+        panels: panels on request, of ``panels_on_request.PANELS``.
 
     Raises:
         SpymasterError: There is nothing to show, or the picture would be too large.

@@ -159,7 +159,7 @@ def reaches(side: str, upper: int) -> str:
     # from the microprice, times both best quantities
     beyond_best = f"abs({tenth} - {best}) * (view.bid_sz_00 + view.ask_sz_00)"
     to_best = f"(view.ask_px_00_int - view.bid_px_00_int) * view.{side}_sz_00"
-    past = f"{upper} * 250000000 * (view.bid_sz_00 + view.ask_sz_00)"
+    past = f"{upper} * 250000000::bigint * (view.bid_sz_00 + view.ask_sz_00)"
     return f"({tenth} is null or {beyond_best} + {to_best} >= {past})"
 
 

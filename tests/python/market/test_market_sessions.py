@@ -1,6 +1,6 @@
 """Updates of the selected contract, and those of the study session around a change of the clocks.
 
-New York changes to daylight saving time on Sunday 2025-03-09.
+New York changes to daylight saving time on Sunday 2024-03-10.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from support import lakes
 from support.dbn_files import DAY_NS, mbp, plain
 from support.surface_lakes import ask
 
-WINTER, SUMMER = dt.date(2025, 3, 7), dt.date(2025, 3, 10)
+WINTER, SUMMER = dt.date(2024, 3, 8), dt.date(2024, 3, 11)
 FRONT, BACK = 5_001, 5_002
-SYMBOLS = {FRONT: "ESH5", BACK: "ESM5"}
+SYMBOLS = {FRONT: "ESH4", BACK: "ESM4"}
 LAST, PART = 130, 2
 SNAPSHOT = 32
 # UTC
@@ -38,11 +38,14 @@ def nanoseconds(day: dt.date, time: str) -> int:
     return int(np.datetime64(f"{day}T{time}", "ns").astype(np.int64))
 
 
-def day_of(day: dt.date, contract: int, size: int) -> np.ndarray:
-    """A trade at each time; each is the first of two records, of which only the second is LAST."""
+def day_of(day: dt.date, contract: int) -> np.ndarray:
+    """Two records at each time, of which only the second is LAST; the first is a trade.
+
+    The back contract trades once.
+    """
     times = np.repeat([nanoseconds(day, time) for time in TIMES], 2)
-    records = mbp(len(times), instrument_id=contract, ts_event=times, ts_recv=times, size=size)
-    records["action"][::2] = b"T"
+    records = mbp(len(times), instrument_id=contract, ts_event=times, ts_recv=times)
+    records["action"][0 if contract == FRONT else len(times) - 2 :: 2] = b"T"
     records["flags"][::2] = PART
     return records
 
@@ -50,8 +53,8 @@ def day_of(day: dt.date, contract: int, size: int) -> np.ndarray:
 def files(folder: Path, day: dt.date) -> list[Path]:
     midnight = nanoseconds(day, "00:00:00")
     paths = []
-    for contract, size in ((FRONT, 5), (BACK, 1)):
-        records = day_of(day, contract, size)
+    for contract in SYMBOLS:
+        records = day_of(day, contract)
         head = records[1:2].copy()
         # captured at midnight, of an order of the day before
         head["ts_event"], head["ts_recv"] = midnight - DAY_NS // 2, midnight

@@ -14,7 +14,12 @@ VECTORS = {
     "mbo_trigger_vectors",
     "mbo_trigger_vector_features",
     "retrieval_vectors",
+    "retrieval_decisions",
     "retrieval_library_rows",
+    "market_feature_vectors",
+    "market_feature_vector_features",
+    "setup_feature_vectors",
+    "setup_feature_vector_features",
 }
 EVENTS = {
     "level_event_moments",

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from PIL import Image
 from spymaster.cli import cli
 from spymaster.clock import TimeRange, time_range
-from spymaster.plot import MARKET, picture
+from spymaster.plot import picture
 from spymaster.plot.colours import BACKGROUND, BEST_ASK, BEST_BID, BUY, SELL, SPOT, TEXT, Colour
+from spymaster.plot.panels_on_request import MARKET
 from spymaster.plot.picture_layout import Box, Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.scene import Scene, make_scene
