@@ -22,9 +22,7 @@ def without_orders(what: str = "this day") -> str:
     )
 
 
-def missing_orders(
-    connection: duckdb.DuckDBPyConnection, symbol: str, day: dt.date
-) -> str | None:
+def missing_orders(connection: duckdb.DuckDBPyConnection, symbol: str, day: dt.date) -> str | None:
     """Return that sentence if the book of a contract-day is market by price, else None.
 
     Args:

@@ -119,6 +119,7 @@ def test_only_features_of_levels_have_their_prefix(database: Path, listed: Names
         columns = [name for name, *_ in surface_lakes.ask(database, f"describe {relation}")]
         assert [name for name in columns if name.startswith(prefixes)] == []
     market = surface_lakes.ask(
-        database, "select feature_name from gold.setup_feature_vector_features where family != 'level'"
+        database,
+        "select feature_name from gold.setup_feature_vector_features where family != 'level'",
     )
     assert [name for (name,) in market if name.startswith(prefixes)] == []

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from spymaster_ingest.lake import Lake
 from support import lakes
-from support.dbn_files import DAY_NS, mbp, plain
+from support.dbn_files import DAY_NS, definition, definitions, mbp, plain
 from support.surface_lakes import ask
 
 WINTER, SUMMER = dt.date(2024, 3, 8), dt.date(2024, 3, 11)
-FRONT, BACK = 5_001, 5_002
+FRONT, BACK = 1, 91
 SYMBOLS = {FRONT: "ESH4", BACK: "ESM4"}
 LAST, PART = 130, 2
 SNAPSHOT = 32
@@ -52,7 +52,12 @@ def day_of(day: dt.date, contract: int) -> np.ndarray:
 
 def files(folder: Path, day: dt.date) -> list[Path]:
     midnight = nanoseconds(day, "00:00:00")
-    paths = []
+    header = {"symbols": SYMBOLS, "start": midnight, "end": midnight + DAY_NS}
+    listed = [
+        definition(number, symbol, ts_recv=midnight, expiration=midnight + (7 + number) * DAY_NS)
+        for number, symbol in SYMBOLS.items()
+    ]
+    paths = [definitions(folder / f"{day}.definition.dbn", *listed, **header)]
     for contract in SYMBOLS:
         records = day_of(day, contract)
         head = records[1:2].copy()
@@ -69,9 +74,7 @@ def files(folder: Path, day: dt.date) -> list[Path]:
             plain(
                 folder / f"{SYMBOLS[contract]}-{day}.mbp-10.dbn",
                 np.concatenate([head, records]),
-                symbols={contract: SYMBOLS[contract]},
-                start=midnight,
-                end=midnight + DAY_NS,
+                **header | {"symbols": {contract: SYMBOLS[contract]}},
             )
         )
     return paths
@@ -82,8 +85,14 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sessions")
     lake = Lake(folder / "lake")
     paths = [path for day in (WINTER, SUMMER) for path in files(folder / "raw", day)]
-    lakes.land_raw(lake, *paths, allow_missing_definitions=True)
-    lakes.run_models(lake, "--select", "+market_by_price_10_first3h")
+    lakes.land_raw(lake, *paths)
+    lakes.run_models(
+        lake,
+        "--select",
+        "+market_by_price_10_first3h",
+        # no earlier session shows which contract is in front
+        contract_override={"ES": SYMBOLS[FRONT]},
+    )
     return lake.warehouse
 
 

@@ -47,7 +47,9 @@ def random_bars(rng: Random) -> list[Row]:
         row |= {name: rng.choice((None, rng.uniform(-1, 1), 1.0, -1.0)) for name in EOB}
         row |= {"trade_imbalance_sum": rng.choice((None, rng.uniform(-1, 1)))}
         row |= {"ofi_l10_sum": rng.choice((None, rng.gauss(0, 3)))}
-        row |= {f"wall_{side}_max_z": rng.choice((None, rng.uniform(0, 9))) for side in ("bid", "ask")}
+        row |= {
+            f"wall_{side}_max_z": rng.choice((None, rng.uniform(0, 9))) for side in ("bid", "ask")
+        }
         row |= {"spread_ticks_eob": rng.choice((None, 1, 2, 5))}
         if not is_valid:
             row |= dict.fromkeys((*EOB, "ofi_l10_sum", "wall_bid_max_z", "spread_ticks_eob"))

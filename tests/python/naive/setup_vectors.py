@@ -121,9 +121,7 @@ def setup_signals(
     """Both signals at every bar end of the setup's windows."""
     sign = next(sign for sign, name in DIRECTIONS.items() if name == setup["direction"])
     windows = window_ends(setup)
-    ofi = [
-        bars[s]["ofi_l10_sum"] for s in windows["lookback"] if s in bars and bars[s]["is_valid"]
-    ]
+    ofi = [bars[s]["ofi_l10_sum"] for s in windows["lookback"] if s in bars and bars[s]["is_valid"]]
     signals: dict[str, dict[int, float | None]] = {name: {} for name in SIGNALS}
     for end_s in sorted({s for ends in windows.values() for s in ends}):
         bar = bars.get(end_s)
@@ -140,8 +138,8 @@ def setup_signals(
 def signed_distance(bar: Row, level_price_int: int, sign: int, tick_int: int) -> float | None:
     """Ticks of the last trade past the level in the approach direction; None before any trade."""
     price_int = bar["trade_last_price_int"]
-    return None if price_int is None else sign * float(
-        Fraction(price_int - level_price_int, tick_int)
+    return (
+        None if price_int is None else sign * float(Fraction(price_int - level_price_int, tick_int))
     )
 
 

@@ -148,7 +148,12 @@ def _input_of(day: EngineDay) -> Row:
     start_s, end_s = day.constants["surface_window_s"]
     window = {"start_ts": timestamp_of(start_s), "end_ts": timestamp_of(end_s)}
     keys = {name: snapshot[name] for name in ("symbol", "dt")}
-    return keys | {"root": "ES", "tick_int": TICK_INT, "surface_windows": [window], "option_windows": [window]}
+    return keys | {
+        "root": "ES",
+        "tick_int": TICK_INT,
+        "surface_windows": [window],
+        "option_windows": [window],
+    }
 
 
 def table_of(rows: Sequence[Row]) -> pa.Table:
