@@ -101,7 +101,7 @@ def test_ten_levels_of_orders_and_of_the_vendor_are_equal(
     vendor = rows["orders", "mbp10"]
     assert rows["orders", "mbo"] == vendor == rows["prices", "mbp10"]
     assert len(vendor) > 300
-    assert len(set(row[5:] for row in vendor)) > 200
+    assert len({row[5:] for row in vendor}) > 200
     sources = connection.execute("select distinct source from prices.silver.top10_1s").fetchall()
     assert sources == [("mbp10",)]
 
