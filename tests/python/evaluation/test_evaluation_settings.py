@@ -16,7 +16,7 @@ from support.settings import vars_with
 
 
 def lake_of(root: Path, columns: str) -> Lake:
-    """Return a lake of two products without approaches, one without order flow, with these columns of settings."""
+    """Return a lake of two products without approaches, one without order flow."""
     lake = Lake(root)
     with duckdb.connect(str(lake.published)) as connection:
         for schema in ("silver", "gold"):

@@ -90,6 +90,7 @@ MODELS = (
     "+turn_conditions_1s",
     "+level_events",
     "level_signals",
+    "+top10_1s",
     "+market_features_1s",
     "+setup_vectors",
     "+setup_feature_vectors",

@@ -125,7 +125,7 @@ from (values ('setup_events'), ('market_by_price_10_bar5s')) as inputs (name);
 def write_tables(lake: Lake, rows: dict[str, list[Row]]) -> None:
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
-        *statements, last = STATE.split(";\n")[:-1] or [STATE]
+        *statements, last = STATE.split(";\n")[:-1]
         for statement in statements:
             connection.execute(statement)
         connection.execute(last, [SYMBOL, DT])

@@ -40,9 +40,6 @@ SECONDS = (
     "physics_bands_1s",
     "physics_surface_1s",
     "radar_vacuum_1s",
-    "market_book_1s",
-    "top10_1s",
-    "market_features_1s",
 )
 CALIBRATION = "physics_norm_calibration"
 BASE = "BASE"
