@@ -1,4 +1,4 @@
-{# Query of the columns of market_book_1s that its yml does not list: name, data_type, description. #}
+{# Query of the columns of market_book_1s that its yml leaves out: name, data_type, description. #}
 {% macro market_second_columns() -%}
     {%- set rows = [] -%}
     {%- for level in range(10) -%}

@@ -1,18 +1,21 @@
 {#
     Operators of setup vectors, a mapping of name to SQL, for the names of two lists of a setup's
     bars: `points`, the known values of a signal in the order of their bars (structs of x, seconds
-    into the window, y, the value, and third, the third of the window from 0), and `steps`, the
-    sizes of the differences between bars that follow each other, both known. Both are empty or NULL
-    without any. Shares of time have a meaning for distances only.
+    into the window, y, the value, is_carried, whether the bar only carries an older state, and
+    third, the third of the window from 0), and `steps`, the sizes of the differences between bars
+    that follow each other, both known. Both are empty or NULL without any. A carried bar makes no
+    high and no low. Shares of time have a meaning for distances only.
 #}
 {% macro setup_operators(points, steps, is_distance) -%}
     {%- set known = 'list_transform(' ~ points ~ ', point -> point.y)' -%}
+    {%- set observed = 'list_transform(list_filter(' ~ points
+        ~ ', point -> not point.is_carried), point -> point.y)' -%}
     {%- set turns = 'list_filter(' ~ known ~ ', y -> y != 0)' -%}
     {%- set operators = {
         'start': points ~ '[1].y',
         'end': points ~ '[-1].y',
-        'min': 'list_min(' ~ known ~ ')',
-        'max': 'list_max(' ~ known ~ ')',
+        'min': 'list_min(' ~ observed ~ ')',
+        'max': 'list_max(' ~ observed ~ ')',
         'mean': 'list_avg(' ~ known ~ ')',
         'std': 'list_stddev_pop(' ~ known ~ ')',
         'slope': slope_of(points),

@@ -103,6 +103,7 @@ bars_of_setups as (
         windows.bar,
         cast(epoch(bars.bar_end_ts - windows.window_start_ts) as integer) as x,
         cast(epoch(windows.window_end_ts - windows.window_start_ts) as integer) as window_s,
+        bars.is_carried,
         {% for signal, formula in signals.items() %}
             {{ formula }} as {{ signal }}{{ "," if not loop.last }}
         {% endfor %}
@@ -156,6 +157,7 @@ lists as (
                 struct_pack(
                     x := x,
                     y := {{ signal }},
+                    is_carried := is_carried,
                     third := 3 * (x // {{ step_s }} - 1) // (window_s // {{ step_s }})
                 ) order by x
             ) filter ({{ signal }} is not null) as {{ signal }}_points,

@@ -25,7 +25,7 @@ select
     one_sided_count,
     depth_l1_ns,
     depth_l10_ns,
-    ofi_price,
+    ofi_price as ofi_price_10t,
     {% for level in range(10) %}
         ofi_{{ '%02d' | format(level) }},
     {% endfor %}

@@ -54,7 +54,7 @@ sums as (
         sum(update_count) as update_count,
         sum(one_sided_count) as one_sided_count,
         sum(depth_l10_ns) as depth_l10_ns,
-        sum(ofi_price) as ofi_price,
+        sum(ofi_price_10t) as ofi_price_10t,
         {% for level in levels %}
             sum(ofi_{{ '%02d' | format(level) }}) as ofi_{{ '%02d' | format(level) }},
         {% endfor %}
@@ -301,7 +301,7 @@ features as (
             {%- endfor %}
         ) / {{ levels | length }}
         / nullif(bars.depth_l10_ns / bars.valid_ns / {{ 2 * levels | length }}, 0) as ofi_l10_sum,
-        cast(bars.ofi_price as bigint) as ofi_price_10t_sum,
+        cast(bars.ofi_price_10t as bigint) as ofi_price_10t_sum,
         {% for side in sides %}
             {% for band in bands %}
                 case

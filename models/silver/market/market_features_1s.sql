@@ -92,7 +92,7 @@ features as (
             {%- endfor %}
         ) / {{ levels | length }}
         / nullif(depth_l10_ns / valid_ns / {{ 2 * levels | length }}, 0) as ofi_l10,
-        ofi_price as ofi_price_10t,
+        ofi_price_10t,
         {% for window_s in var('ofi_windows_s') %}
             cast(ofi_{{ window_s }}s as bigint) as ofi_{{ window_s }}s{{ "," if not loop.last }}
         {% endfor %}

@@ -90,6 +90,10 @@ MODELS = (
     "+turn_conditions_1s",
     "+level_events",
     "level_signals",
+    "+top10_1s",
+    "+market_features_1s",
+    "+setup_vectors",
+    "+setup_feature_vectors",
 )
 # of level_events; its labels look as far as eight minutes ahead, see test_level_events
 FEATURES = tuple(
@@ -121,6 +125,11 @@ AT_END_OF_WINDOW = (
     "silver.fuel_engine_1s",
     "gold.break_score_1s",
     "gold.level_signals",
+    "silver.market_book_1s",
+    "silver.top10_1s",
+    "silver.market_features_1s",
+    "gold.market_feature_vectors",
+    "gold.setup_feature_vectors",
 )
 
 
@@ -147,6 +156,8 @@ KNOWN = {
         "silver.contract_trades", "window_start_ts + interval 1 second"
     ),
     "silver.bars": Known("silver.bars", "bar_end_ts"),
+    "silver.market_by_price_10_bar5s": Known("silver.market_by_price_10_bar5s", "bar_end_ts"),
+    "gold.setup_vectors": Known("gold.setup_vectors", "infer_ts"),
     "value of a level": Known(
         "(select distinct symbol, dt, level_id, level_tick, level_price, available_from_ts "
         "from silver.levels_1s where is_active)",

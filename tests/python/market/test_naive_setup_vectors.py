@@ -36,8 +36,8 @@ def setup(direction: str = "up", **fields: object) -> Row:
     return row | {"infer_ts": INFER} | fields
 
 
-def market_bar(mid_ticks: float = 400, **fields: object) -> Row:
-    """A valid bar whose only known features are the mid and those given."""
+def market_bar(close_ticks: float = 400, **fields: object) -> Row:
+    """A valid bar whose only known features are the last trade and those given."""
     imbalances = ("book_imbalance_l1", "book_imbalance_l10", "depth_imbalance_0_4")
     row: Row = {f"{name}_eob": None for name in imbalances}
     row |= dict.fromkeys(
@@ -49,7 +49,8 @@ def market_bar(mid_ticks: float = 400, **fields: object) -> Row:
             "spread_ticks_eob",
         )
     )
-    row |= {"mid_price_eob": mid_ticks * 0.25, "is_valid": True, "is_carried": False}
+    row |= {"trade_last_price_int": round(close_ticks * TICK_INT)}
+    row |= {"is_valid": True, "is_carried": False}
     return row | fields
 
 
@@ -142,9 +143,12 @@ def test_distance_counts_in_the_direction_of_the_approach() -> None:
 
 
 def test_distance_is_exact_at_a_hundredth() -> None:
-    """A mid of 78.115 in ticks of 0.01 lies half a tick past 78.11."""
-    bar = market_bar(mid_price_eob=78.115)
-    assert signed_distance(bar, 78_110_000_000, 1, 10_000_000) == 0.5
+    bar = market_bar(trade_last_price_int=78_140_000_000)
+    assert signed_distance(bar, 78_110_000_000, 1, 10_000_000) == 3
+
+
+def test_no_distance_before_the_first_trade() -> None:
+    assert signed_distance(market_bar(trade_last_price_int=None), 0, 1, TICK_INT) is None
 
 
 TERMS = {
@@ -229,7 +233,7 @@ def test_windows_end_with_the_confirmation() -> None:
 
 
 def day_of_bars() -> dict[int, Row]:
-    """The mid rises half a tick a bar, from 72 ticks below the level to half a tick below."""
+    """Price rises half a tick a bar, from 72 ticks below the level to half a tick below."""
     return {
         INFER_S - 5 * n: market_bar(400 - (n + 1) / 2, spread_ticks_eob=1, ofi_l10_sum=float(n % 2))
         for n in range(144)
@@ -267,7 +271,7 @@ def test_columns_of_a_setup() -> None:
 def test_bars_that_are_missing_or_not_valid_are_unknown() -> None:
     bars = day_of_bars()
     del bars[INFER_S]
-    bars[INFER_S - 5] |= {"is_valid": False, "trade_imbalance_sum": 1.0, "mid_price_eob": None}
+    bars[INFER_S - 5] |= {"is_valid": False, "trade_imbalance_sum": 1.0}
     row = setup_columns(setup(), bars, TICK_INT)
     for signal in ("signed_distance", "pressure"):
         assert row[f"or_high_{signal}_n_confirm"] == 22
@@ -295,3 +299,14 @@ def test_carried_bars_make_no_extremes_of_a_setup() -> None:
     row = setup_columns(setup(), bars, TICK_INT)
     assert row["or_high_signed_distance_max_confirm"] == -1
     assert row["or_high_signed_distance_end_confirm"] == -0.5
+
+
+def test_bars_before_the_level_is_one_count_for_the_usual_flow_only() -> None:
+    bars = day_of_bars()
+    active = {INFER_S - 5 * n for n in range(30)}
+    row = setup_columns(setup(), bars, TICK_INT, active)
+    whole = setup_columns(setup(), bars, TICK_INT)
+    counts = [row[f"or_high_signed_distance_n_{bar}"] for bar in BARS]
+    assert counts == [6, 24, 30]
+    assert row["or_high_signed_distance_start_lookback"] == -15
+    assert row["or_high_pressure_end_confirm"] == whole["or_high_pressure_end_confirm"]

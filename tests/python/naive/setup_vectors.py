@@ -5,11 +5,12 @@ with it, so the two share no code.
 
 Rules chosen where the specification leaves room:
 Signals
-- A close is the end of a bar of `market_by_price_10_bar5s`. Its price is the mid (`mid_price_eob`),
-  not the last trade, which bounces between bid and ask. The `_eob` columns are the terms' inputs,
-  with `trade_imbalance_sum` and `ofi_l10_sum` of the bar.
-- Both signals are None where the bar is not valid or does not exist, `pressure` also where it has
-  trades: trades alone are no pressure of seven terms. Within a valid bar None terms are left out.
+- A close is the end of a bar of `market_by_price_10_bar5s`. Its price is the last trade's, as that
+  of the candles which make a setup. The `_eob` columns are the terms' inputs, with
+  `trade_imbalance_sum` and `ofi_l10_sum` of the bar.
+- Both signals are None where the bar is not valid or does not exist, and before the level is one;
+  `pressure` also where the bar has trades: trades alone are no pressure of seven terms. Within a
+  valid bar None terms are left out.
 - z of `ofi_l10_sum` is over the known bars of the setup's look-back, population standard deviation;
   None with fewer than two or if all are equal.
 - The wall term is None if either side's z is. The spread term has no direction.
@@ -34,13 +35,13 @@ Operators
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import atanh, fsum, log1p, sqrt, tanh
 
 from naive.levels_model import CANDLE_S, DIRECTIONS
-from naive.surfaces import PRICE_UNITS, Row, second_of
+from naive.surfaces import Row, second_of
 
 BAR_S = 5
 ZONE_TICKS = 4
@@ -69,16 +70,19 @@ DISTANCE_OPERATORS = ("time_fraction_zone", "time_fraction_far_side")
 Values = Sequence[float | None]
 
 
-def setup_columns(setup: Row, bars: Mapping[int, Row], tick_int: int) -> Row:
+def setup_columns(
+    setup: Row, bars: Mapping[int, Row], tick_int: int, active_s: Container[int] | None = None
+) -> Row:
     """Columns `{level_id}_{signal}_{operator}_{bar}` of a setup.
 
     Args:
         setup: Row of `setup_events`.
         bars: Rows of `market_by_price_10_bar5s` of the contract-day by bar end (s since 1970).
         tick_int: Minimum price increment.
+        active_s: Ends (s since 1970) at which the level is one; None means all.
     """
     windows = window_ends(setup)
-    signals = setup_signals(setup, bars, tick_int)
+    signals = setup_signals(setup, bars, tick_int, active_s)
     row: Row = {}
     for signal in SIGNALS:
         for bar in BARS:
@@ -112,16 +116,16 @@ def window_ends(setup: Row) -> dict[str, list[int]]:
 
 
 def setup_signals(
-    setup: Row, bars: Mapping[int, Row], tick_int: int
+    setup: Row, bars: Mapping[int, Row], tick_int: int, active_s: Container[int] | None = None
 ) -> dict[str, dict[int, float | None]]:
     """Both signals at every bar end of the setup's windows."""
     sign = next(sign for sign, name in DIRECTIONS.items() if name == setup["direction"])
     windows = window_ends(setup)
-    ofi = [bars[s]["ofi_l10_sum"] for s in windows["lookback"] if s in bars]
+    ofi = [bars[s]["ofi_l10_sum"] for s in windows["lookback"] if s in bars and bars[s]["is_valid"]]
     signals: dict[str, dict[int, float | None]] = {name: {} for name in SIGNALS}
     for end_s in sorted({s for ends in windows.values() for s in ends}):
         bar = bars.get(end_s)
-        is_valid = bar is not None and bar["is_valid"]
+        is_valid = bar is not None and bar["is_valid"] and (active_s is None or end_s in active_s)
         distance = pressure = None
         if is_valid:
             distance = signed_distance(bar, setup["level_price_int"], sign, tick_int)
@@ -131,10 +135,12 @@ def setup_signals(
     return signals
 
 
-def signed_distance(bar: Row, level_price_int: int, sign: int, tick_int: int) -> float:
-    """Ticks of the mid past the level in the approach direction, in halves of a tick."""
-    mid_halves = round(bar["mid_price_eob"] * PRICE_UNITS * 2 / tick_int)
-    return sign * float(Fraction(mid_halves, 2) - Fraction(level_price_int, tick_int))
+def signed_distance(bar: Row, level_price_int: int, sign: int, tick_int: int) -> float | None:
+    """Ticks of the last trade past the level in the approach direction; None before any trade."""
+    price_int = bar["trade_last_price_int"]
+    return (
+        None if price_int is None else sign * float(Fraction(price_int - level_price_int, tick_int))
+    )
 
 
 def z_score(value: float | None, values: Values) -> float | None:
