@@ -2,7 +2,8 @@
 {% macro bar_feature_columns() -%}
     {%- set names = [
         'mid_price_eob', 'microprice_eob', 'spread_ticks_eob', 'book_imbalance_l1_eob',
-        'book_imbalance_l10_eob', 'ofi_l1_sum', 'ofi_l10_sum', 'ofi_price_10t_sum',
+        'book_imbalance_l10_eob', 'depth_l1_qty_twa', 'depth_l10_qty_twa', 'ofi_l1_sum',
+        'ofi_l10_sum', 'ofi_price_10t_sum',
         'trade_count_sum', 'trade_volume_sum', 'trade_signed_volume_sum', 'trade_imbalance_sum',
         'trade_last_price_int',
     ] -%}

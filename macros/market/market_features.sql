@@ -9,8 +9,6 @@
     {%- set tick = 'engine_input.tick_int' -%}
     {%- set mid_ticks =
         'round(2 * bars.mid_price_eob * ' ~ price_scale() ~ ' / ' ~ tick ~ ') / 2' -%}
-    {%- set level_depth =
-        '(bars.depth_bid10_qty_eob + bars.depth_ask10_qty_eob) / ' ~ 2 * levels -%}
     {%- set features = {
         'microprice_dist_ticks_eob': 'bars.book_imbalance_l1_eob * bars.spread_ticks_eob / 2',
         'trade_last_dist_ticks_eob':
@@ -61,9 +59,9 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- do features.update({
-        'ofi_l1_rel_depth': 'bars.ofi_l1_sum / nullif(' ~ level_depth ~ ', 0)',
+        'ofi_l1_rel_depth': 'bars.ofi_l1_sum / nullif(bars.depth_l10_qty_twa, 0)',
         'ofi_l10_sum': 'bars.ofi_l10_sum',
-        'ofi_price_10t_rel_depth': 'bars.ofi_price_10t_sum / nullif(' ~ level_depth ~ ', 0)',
+        'ofi_price_10t_rel_depth': 'bars.ofi_price_10t_sum / nullif(bars.depth_l10_qty_twa, 0)',
     }) -%}
     {%- for side in ['bid', 'ask'] -%}
         {%- for band in market_bands() -%}

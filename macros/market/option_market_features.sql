@@ -14,7 +14,10 @@
         {%- set column = 'option_trade_count_' ~ right -%}
         {%- do features.update({column ~ '_log': 'ln(1 + options.' ~ column ~ ')'}) -%}
     {%- endfor -%}
-    {%- do features.update({'put_call_volume_ratio': 'options.put_call_volume_ratio'}) -%}
+    {%- do features.update({
+        'put_call_volume_log':
+            'ln(1 + options.option_volume_put) - ln(1 + options.option_volume_call)',
+    }) -%}
     {%- for right in ['call', 'put'] -%}
         {%- set column = 'signed_premium_' ~ right -%}
         {%- do features.update({column ~ '_log': signed_log('options.' ~ column)}) -%}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 SIDES = ("ask", "bid")
 LEVEL_NAMES = tuple(f"{level:02d}" for level in range(10))
-SOURCES = ("mbo", "mbp10")
 
 
 def level_columns() -> list[str]:

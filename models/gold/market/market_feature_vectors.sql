@@ -1,10 +1,12 @@
 -- noqa: disable=LT02,LT05,RF04
 {{ partitioned_by(
     'market_by_price_10_bar5s',
+    inputs=['book_snapshot_1s', 'recording_gaps'],
     optional=['physics_bands_1s', 'option_market_5s'],
 ) }}
 
 {% set elements = market_vector_elements() %}
+{% set bar_s = var('vector_window_s') %}
 
 with
 
@@ -13,12 +15,38 @@ engine_input as (
     where {{ in_partition() }}
 ),
 
-bars as (
-    select * from {{ ref('market_by_price_10_bar5s') }}
+gaps as (
+    select * from {{ ref('recording_gaps') }}
+    where {{ in_partition() }}
+),
+
+-- trading, with nothing that makes a second unfit
+valid_windows as (
+    select
+        time_bucket(
+            interval {{ bar_s }} second, window_start_ts, timestamp '1970-01-01'
+        ) as bar_start_ts
+    from {{ ref('book_snapshot_1s') }}
     where
         {{ in_partition() }}
-        and is_valid
-        and {{ in_session('bar_start_ts', 'rth_study') }}
+        and window_valid
+    group by all
+    having count(*) = {{ bar_s }}
+),
+
+-- what a vector looks back over was recorded, as far as is known by then
+bars as (
+    select bars.*
+    from {{ ref('market_by_price_10_bar5s') }} as bars
+    semi join valid_windows on bars.bar_start_ts = valid_windows.bar_start_ts
+    anti join gaps
+        on
+            bars.bar_end_ts >= gaps.known_at_ts
+            and bars.bar_end_ts - interval {{ var('market_lookback_s') }} second < gaps.gap_end_ts
+    where
+        {{ in_partition('bars.symbol', 'bars.dt') }}
+        and bars.is_valid
+        and {{ in_session('bars.bar_start_ts', 'rth_study') }}
 ),
 
 bands as (

@@ -2,7 +2,7 @@
 {{ partitioned_by('setup_events', inputs=['market_by_price_10_bar5s'], storage='table') }}
 
 {# length of the bars of market_by_price_10_bar5s #}
-{% set step_s = 5 %}
+{% set step_s = var('vector_window_s') %}
 {# the windows of a setup by their first and last bar of sma_bar_s #}
 {% set windows = {
     'trigger': ['trigger_candle_id', 'trigger_candle_id'],

@@ -5,7 +5,7 @@
     optional=['wall_surface_1s'],
 ) }}
 
-{% set bar_s = var('market_bar_s') %}
+{% set bar_s = var('vector_window_s') %}
 {% set bar_ns = bar_s * 1000000000 %}
 {% set bands = var('market_bands') %}
 {% set sides = {'bid': 'B', 'ask': 'A'} %}
@@ -53,6 +53,7 @@ sums as (
         sum(valid_ns) as valid_ns,
         sum(update_count) as update_count,
         sum(one_sided_count) as one_sided_count,
+        sum(depth_l1_ns) as depth_l1_ns,
         sum(depth_l10_ns) as depth_l10_ns,
         sum(ofi_price_10t) as ofi_price_10t,
         {% for level in levels %}
@@ -88,8 +89,9 @@ trade_sums as (
     group by bar_start_ts
 ),
 
--- distances from the microprice, in parts of a tick of which a tick has as many as both best
--- quantities together
+-- distances from the microprice at the second's end, in parts of a tick of which a tick has as many
+-- as both best quantities together; negative where the quotes moved through a price, which was at
+-- the touch: it counts in the first band
 flows_of_prices as (
     select
         seconds.bar_start_ts,
@@ -116,12 +118,11 @@ flows as (
             {% for side, letter in sides.items() %}
                 coalesce(sum(net_qty) filter (
                     side = '{{ letter }}'
-                    and distance {{ '>=' if lower == 0 else '>' }} {{ lower }} * parts
+                    {% if lower > 0 %}and distance > {{ lower }} * parts{% endif %}
                     and distance <= {{ upper }} * parts
                 ), 0) as flow_{{ side }}_{{ band }},
             {% endfor %}
         {% endfor %}
-        true as is_known
     from flows_of_prices
     group by bar_start_ts
 ),
@@ -280,6 +281,8 @@ features as (
         {% for side in sides %}
             cast(ends.{{ side }}_sz_total as bigint) as depth_{{ side }}10_qty_eob,
         {% endfor %}
+        bars.depth_l1_ns / bars.valid_ns / 2 as depth_l1_qty_twa,
+        bars.depth_l10_ns / bars.valid_ns / {{ 2 * levels | length }} as depth_l10_qty_twa,
         {% for side in sides %}
             cast(list_max(standardised.{{ side }}_gaps) as integer)
                 as ladder_{{ side }}_gap_max_ticks_eob,

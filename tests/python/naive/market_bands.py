@@ -112,7 +112,9 @@ def flow_net_columns(
     for row in wall:
         side = next(side for side in SIDES if LETTERS[side] == row["side"])
         end = ends[row["window_start_s"]]
-        band = band_of(distance_ticks(end, side, row["price_int"], tick_int))
+        # a price that the quotes moved through was at the touch
+        distance = max(distance_ticks(end, side, row["price_int"], tick_int), Fraction(0))
+        band = band_of(distance)
         if band is not None:
             net[side, band] += row["add_qty"] - row["pull_qty_total"]
     timed = [(banded(state, tick_int), ns) for state, ns in pieces]

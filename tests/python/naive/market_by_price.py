@@ -189,7 +189,7 @@ def _bar(
         return row
     row |= _quotes(pieces, end, day.tick_int)
     row |= band_columns(pieces, end, day.tick_int)
-    row |= _end_of_bar(end, day.tick_int)
+    row |= _end_of_bar(end, day.tick_int) | _mean_depths(pieces)
     row |= order_flow(timeline, pieces, start_ns, end_ns, day.tick_int)
     if walls is not None and all(day.has_surface(s) for s in seconds):
         ends = {s: timeline.before((s + 1) * NS_PER_S) for s in seconds}
@@ -223,6 +223,18 @@ def _end_of_bar(end: State, tick_int: int) -> Row:
     return row
 
 
+def _mean_depths(pieces: Sequence[Piece]) -> Row:
+    """Mean depth of a best quote, and of one of the twenty levels."""
+    return {
+        "depth_l1_qty_twa": time_weighted_mean(
+            pieces, lambda s: Fraction(s.bids[0].size + s.asks[0].size, 2)
+        ),
+        "depth_l10_qty_twa": time_weighted_mean(
+            pieces, lambda s: Fraction(view_size(s, "bid") + view_size(s, "ask"), 2 * VIEW_LEVELS)
+        ),
+    }
+
+
 def _realised_volatility(mids: Mapping[int, Fraction], start_s: int, length_s: int) -> float | None:
     """Root of the summed squared differences of the mid at bar ends; mids of valid bars only."""
     starts = range(start_s - length_s, start_s + BAR_S, BAR_S)
@@ -243,6 +255,7 @@ def _bar_columns() -> list[str]:
         for band in BANDS:
             names += [f"depth_{side}_{band}_frac_twa", f"depth_{side}_{band}_frac_eob"]
     names += [f"depth_{side}10_qty_eob" for side in SIDES]
+    names += ["depth_l1_qty_twa", "depth_l10_qty_twa"]
     for side in SIDES:
         names += [f"ladder_{side}_gap_max_ticks_eob", f"ladder_{side}_gap_mean_ticks_eob"]
     for kind in ("sz", "ct"):

@@ -25,7 +25,6 @@ OTHER_WORDS = {
     "retrieval_horizons": "s900",
     "signal_horizon": "s480",
     "retrieval_space": "learned",
-    "retrieval_family": "market",
     "learned_horizon": "s120",
     # windows that differ from the project's
     "learned_blocks": "w10_mean",

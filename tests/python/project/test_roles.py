@@ -15,7 +15,6 @@ VECTORS = {
     "mbo_trigger_vector_features",
     "retrieval_decisions",
     "retrieval_vectors",
-    "retrieval_decisions",
     "retrieval_library_rows",
     "market_feature_vectors",
     "market_feature_vector_features",

@@ -16,7 +16,6 @@ from spymaster.cli import cli
 from spymaster.clock import TimeRange, time_range
 from spymaster.plot import picture
 from spymaster.plot.colours import BACKGROUND, BEST_ASK, BEST_BID, BUY, SELL, SPOT, TEXT, Colour
-from spymaster.plot.panels_on_request import MARKET
 from spymaster.plot.picture_layout import Box, Layout
 from spymaster.plot.read import open_reader
 from spymaster.plot.requests import MARKET

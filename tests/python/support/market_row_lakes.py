@@ -199,7 +199,10 @@ def kernel_seconds(day: DrawnDay, source: str) -> pa.Table:
         rows = seconds_of_orders((Records.from_vendor(records[cut]) for cut in cuts), settings)
     else:
         rows = seconds_of_levels(_level_chunks(day.case, rng), settings)
-    return pa.table(market_arrays(rows, source, settings))
+    arrays = market_arrays(rows, source, settings)
+    # named as in market_book_1s
+    arrays["ofi_price_10t"] = arrays.pop("ofi_price")
+    return pa.table(arrays)
 
 
 def _level_chunks(case: MarketCase, rng: np.random.Generator) -> Iterator[LevelRows]:
