@@ -54,7 +54,8 @@ def market_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
         if row is None:
             continue
         value, low, high = row["value"], row["lo"], row["hi"]
-        if low is None or high is None:
+        # a single day has no spread
+        if low is None or high is None or low == high:
             lines += [f"{sees}: too few days to tell ({value:+.3f} nats per episode).", ""]
             continue
         # a gain or a loss is stated by its size

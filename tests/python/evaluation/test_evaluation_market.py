@@ -98,6 +98,7 @@ def test_the_words_follow_the_interval() -> None:
     assert "that they add anything is not shown: +0.020 nats per episode" in line(-0.01, 0.05)
     assert "they cost 0.020 nats" in line(-0.03, -0.01)
     assert "too few days to tell (+0.020 nats per episode)" in line(None, None)
+    assert "too few days to tell" in line(0.02, 0.02)
     assert market_lines({}) == []
 
 
