@@ -23,7 +23,15 @@ _PARTITIONS = "silver.book_engine_input"
 # columns that name a row, in the order in which a reader wants them
 KEYS = (
     *("symbol", "root", "dt", "window_start_ts", "window_end_ts", "ts_end", "trigger_ts"),
-    *("valid_from_ts", "minute_ts", "bar_s", "bar_start_ts", "known_from_ts", "runs_from_ts"),
+    *(
+        "valid_from_ts",
+        "minute_ts",
+        "bar_s",
+        "bar_start_ts",
+        "bar_end_ts",
+        "known_from_ts",
+        "runs_from_ts",
+    ),
     *("level_id", "level_tick", "side", "price_int", "price_from_int", "price_to_int"),
     *("point_offset", "condition_window_s", "side_role", "distance_ticks", "measure"),
     *("metric_name", "expiration", "strike_price_int", "option_symbol"),
@@ -154,7 +162,10 @@ class Catalogue:
         return found[0] if found else None
 
     def record(self, symbol: str, day: object, rec_ordinal: int) -> Row | None:
-        """Return a record of bronze.future_mbo; None without it."""
+        """Return a record of silver.book_records; None without it.
+
+        Its order_id is NULL where the book of the day is market by price.
+        """
         values = {"symbol": symbol, "dt": day, "rec_ordinal": rec_ordinal}
         found = ask_rows(self.connection, _QUERIES / "record.sql", values)
         return found[0] if found else None

@@ -16,7 +16,7 @@ from spymaster.explain.rerun import rows_of
 from spymaster.explain.wanted import Row
 from spymaster.published import NotPublishedError
 
-_ENDS = ("window_end_ts", "ts_end", "trigger_ts", "window_start_ts")
+_ENDS = ("window_end_ts", "ts_end", "trigger_ts", "bar_end_ts", "window_start_ts")
 _SECOND = dt.timedelta(seconds=1)
 # flags of the command by parameter of a request, which is a column of the relation
 _FLAGS = {

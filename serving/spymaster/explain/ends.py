@@ -7,6 +7,8 @@ END_REASONS = {
     "silver.book_snapshot_1s": "counts and prices of the engine: explain one to see its records",
     "silver.reprice_flow_1s": "counts of the engine: explain one to see its records",
     "silver.contract_trades": "each row is the record of silver.book_records with its rec_ordinal",
+    "silver.market_book_1s": "sums over the updates of a second, which are not listed",
+    "silver.option_market_5s": "sums over the options of a bar, which are not listed",
     "silver.bars": "the trades of a bar are not listed; trade_count says how many there are",
     "gold.physics_norm_calibration": "quantiles over n_rows values, which are not listed",
     "silver.physics_calibration_modes": "the choice of earlier sessions is not shown",

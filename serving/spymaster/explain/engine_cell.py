@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.units import NS_PER_S, epoch_ns
+from spymaster_ingest.units import NS_PER_S, PRICE_SCALE, epoch_ns
 
 from spymaster.book_source import missing_orders
 from spymaster.explain.attribution import Effect, Order, Record
@@ -20,6 +20,7 @@ from spymaster.explain.wanted import Row
 
 # records and orders that an explanation lists
 MOST_RECORDS = 2_000
+_LAST_TRADE = ("last_trade_price_int", "last_trade_price")
 _MANIFEST = "silver.book_engine_manifest"
 _FLAGS = {
     1: "no snapshot or clear yet",
@@ -61,7 +62,10 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
         return cell
     orders_missing = missing_orders(catalogue.connection, row["symbol"], row["dt"])
     if orders_missing:
-        cell.notes.append(f"records not shown: {orders_missing}")
+        if column in _LAST_TRADE:
+            _describe_last_trade(cell, catalogue, column, row)
+        else:
+            cell.notes.append(f"records not shown: {orders_missing}")
         return cell
     partition = catalogue.partition(row["symbol"], row["dt"])
     code = catalogue.code(_MANIFEST)
@@ -92,8 +96,8 @@ def explain_count(catalogue: Catalogue, relation: str, column: str, row: Row) ->
     if "depth_qty_end" in found.total:
         cell.notes.append(_depth_in_words(found.total, found.moved))
     cell.notes.append(_work(replayed))
-    if column in ("last_trade_price_int", "last_trade_price") or column.startswith("spot_"):
-        cell.notes += _last_trade(catalogue, row)
+    if column in _LAST_TRADE or column.startswith("spot_"):
+        cell.notes.append(_last_trade_in_words(_last_trade(catalogue, row)))
     return cell
 
 
@@ -163,15 +167,34 @@ def _work(replayed: Replayed) -> str:
     )
 
 
-def _last_trade(catalogue: Catalogue, row: Row) -> list[str]:
+def _describe_last_trade(cell: EngineCell, catalogue: Catalogue, column: str, row: Row) -> None:
+    """Describe the price of the last trade by its record, which needs no orders."""
+    trade = _last_trade(catalogue, row)
+    cell.notes.append(_last_trade_in_words(trade))
+    if trade is not None:
+        cell.records, cell.n_records = [trade], 1
+        cell.recomputed = trade["price_int"]
+        if column == "last_trade_price":
+            cell.recomputed /= PRICE_SCALE
+    cell.is_equal = same(cell.recomputed, row[column])
+
+
+def _last_trade(catalogue: Catalogue, row: Row) -> Row | None:
+    """Return the record of the last trade up to the end of the second of a row."""
     end = row["window_start_ts"] + dt.timedelta(seconds=1)
     trade = catalogue.last_trade(row["symbol"], row["dt"], end)
     if trade is None:
-        return ["no trade with a price is known up to this second"]
-    return [
-        f"the last trade is record {trade['rec_ordinal']:,} of bronze.future_mbo: "
+        return None
+    return catalogue.record(row["symbol"], row["dt"], trade["rec_ordinal"])
+
+
+def _last_trade_in_words(trade: Row | None) -> str:
+    if trade is None:
+        return "no trade with a price is known up to this second"
+    return (
+        f"the last trade is record {trade['rec_ordinal']:,} of silver.book_records: "
         f"{trade['size']} at {trade['price_int']}"
-    ]
+    )
 
 
 def _flags_in_words(column: str, row: Row) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from spymaster.explain.engine_reads import ENGINE_READS
+from spymaster.explain.market_reads import MARKET_READS
 from spymaster.explain.read import DAY, ENDS, LEVELS, WINDOWS, Read, number_in, preceding
 from spymaster.explain.wanted import Wanted
 
@@ -298,4 +299,5 @@ READS: dict[str, tuple[Read, ...]] = {
         Read("gold.eval_retrieval_verdict_asof", _EARLIER_DAYS),
     ),
     **ENGINE_READS,
+    **MARKET_READS,
 }

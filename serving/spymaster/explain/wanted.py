@@ -9,8 +9,8 @@ from typing import Any
 
 Row = dict[str, Any]
 _SECOND = dt.timedelta(seconds=1)
-_ENDS = ("window_end_ts", "ts_end", "trigger_ts")
-_STARTS = ("window_start_ts", "minute_ts")
+_ENDS = ("window_end_ts", "ts_end", "trigger_ts", "bar_end_ts")
+_STARTS = ("window_start_ts", "minute_ts", "bar_start_ts")
 _LISTS = {
     "sides": "side",
     "level_ids": "level_id",
@@ -63,6 +63,7 @@ class Wanted:
             found[name] = sorted({row[column] for row in self.rows if row.get(column) is not None})
         # which levels form a stack, or wait beyond another, depends on all of them
         found["all_levels"] = bool(self.columns & _OF_ALL_LEVELS)
+        found["carries_trade"] = "trade_last_price_int" in self.columns
         found["is_smoothed"] = bool(self.columns & {"score_smooth", "signal"})
         found["low_price_int"], found["high_price_int"] = self._range(_price)
         found["low_tick"], found["high_tick"] = self._range(_corridor)

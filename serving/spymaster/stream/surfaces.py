@@ -45,6 +45,12 @@ _SCORES = (
     "silver.fuel_engine_1s",
     "reference.engine_constants",
 )
+_PRINTS = (
+    "silver.book_records",
+    "silver.book_engine_input",
+    "bronze.future_mbo",
+    "bronze.market_by_price_10",
+)
 _ODDS = ("gold.retrieval_outcomes", "gold.retrieval_settings")
 SURFACES = {
     surface.name: surface
@@ -58,7 +64,7 @@ SURFACES = {
         Surface("gex", ("silver.gex_surface_1s",)),
         Surface("levels", ("silver.level_offset_1s", "silver.levels_1s")),
         Surface("pressure", ("gold.mbo_pressure_stream",)),
-        Surface("trades", ("bronze.future_mbo",), is_default=False),
+        Surface("trades", _PRINTS, is_default=False),
         Surface("turns", ("gold.turn_conditions_1s", "silver.word_settings"), is_default=False),
         Surface("odds", _ODDS, is_default=False),
         Surface("signals", ("gold.mbo_trigger_signals",), is_default=False),

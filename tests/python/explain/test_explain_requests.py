@@ -19,7 +19,7 @@ from spymaster_ingest.units import epoch_ns
 from support.explain_lake import SYMBOL, request, rows
 from support.synthetic_book import DAY
 
-TIMES = ("window_end_ts", "ts_end", "trigger_ts", "window_start_ts")
+TIMES = ("window_end_ts", "ts_end", "trigger_ts", "bar_end_ts", "window_start_ts")
 
 # relations whose rows differ in columns that no parameter is named after
 WITH_OTHER_KEYS = ("silver.turn_flows_1s", "silver.level_book_1s", "silver.reprice_flow_1s")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
+from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support import lakes, mbp_lakes
@@ -81,3 +82,56 @@ def test_a_count_has_no_orders_behind_it(lake: Lake) -> None:
     result = run(lake, "explain", *CONTRACT_DAY, *value)
     assert result.exit_code == 0, result.output
     assert f"records not shown: {THIS_DAY}" in " ".join(result.stdout.split())
+
+
+def explained(lake: Lake, relation: str, column: str, at: str) -> dict:
+    value = ("--relation", relation, "--column", column, "--at", at, "--json")
+    result = run(lake, "explain", *CONTRACT_DAY, *value)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_last_trade_is_its_record(lake: Lake) -> None:
+    found = explained(lake, "snap", "last_trade_price_int", "09:31:00")
+    [record] = found["records"]
+    assert found["recomputed"] == {"value": record["price_int"], "equal": True}
+    assert found["value"] == record["price_int"]
+    with open_published(lake) as connection:
+        of_day = (
+            "from bronze.market_by_price_10 where symbol = ? and dt = ? and action = 'T' "
+            "and size > 0 and price_int is not null and ts_recv < timestamp '2025-10-01 13:31:00'"
+        )
+        [(last,)] = connection.execute(
+            f"select max(rec_ordinal) {of_day}", [mbp_lakes.ES, mbp_lakes.DAY]
+        ).fetchall()
+    assert record["rec_ordinal"] == last
+    assert any(f"record {last:,} of silver.book_records" in note for note in found["notes"])
+    assert not any("records not shown" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("relation", "column", "inputs"),
+    [
+        ("top10_1s", "bid_px_03_int", {"silver.market_book_1s": 1}),
+        ("market_features_1s", "spread_ticks", {"silver.market_book_1s": 1}),
+        ("market_features_1s", "ofi_60s", {"silver.market_book_1s": 60}),
+        ("market_by_price_10_bar5s", "ofi_l1_sum", {"silver.market_book_1s": 5}),
+        ("market_by_price_10_bar5s", "rv_60s_ticks", {"silver.market_book_1s": 65}),
+        ("market_by_price_10_bar5s", "trade_last_price_int", {}),
+        ("market_feature_vectors", "vector", {"silver.market_by_price_10_bar5s": 1}),
+    ],
+)
+def test_market_features_come_out_of_their_inputs_again(
+    lake: Lake, relation: str, column: str, inputs: dict[str, int]
+) -> None:
+    found = explained(lake, relation, column, "09:33:00")
+    assert found["value"] is not None
+    assert found["definition"]
+    assert found["recomputed"]["equal"] is True, found["notes"]
+    assert inputs.items() <= {one["relation"]: one["n_rows"] for one in found["inputs"]}.items()
+    assert "select" in found["made_by"]["sql"].lower()
+    ends = [note for note in found["notes"] if note.startswith("silver.market_book_1s is expl")]
+    assert ends == [
+        "silver.market_book_1s is explained no further here: sums over the updates of a second, "
+        "which are not listed"
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -176,6 +177,36 @@ def test_full_trades_and_gaps_end_with_their_window(reader: SurfaceReader, of: C
         assert expected.num_rows
         assert decoded[0].schema.remove_metadata() == expected.schema
         assert rows(decoded) == rows([expected])
+
+
+@pytest.mark.parametrize("layout", [FULL, COMPACT])
+def test_trades_of_a_book_by_price_have_the_same_layout(
+    reader: SurfaceReader, of: ContractDay, layout: str, tmp_path: Path
+) -> None:
+    lake = hud_lake.write_lake(Lake(tmp_path))
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute("update silver.book_engine_input set book_source = 'mbp10'")
+        connection.execute(
+            "insert into bronze.market_by_price_10 by name select symbol, dt, rec_ordinal, "
+            "ts_event, ts_recv, action, side, price_int, size, 7 as sequence from bronze.future_mbo"
+        )
+        # records of orders that this day's book is not made of
+        connection.execute("update bronze.future_mbo set size = size + 100")
+    by_order = reader.read("trades", layout, of, windows(), MAX_TICKS)
+    with open_reader(lake) as opened:
+        by_price = opened.read("trades", layout, of, windows(), MAX_TICKS)
+    assert by_price.schema == by_order.schema
+    assert by_price.num_rows > 100
+    if layout == COMPACT:
+        assert by_price.equals(by_order)
+        return
+    both = ["symbol", "dt", "rec_ordinal", "ts_event", "side", "price_int", "size"]
+    assert by_price.select([*both, "window_end_ts_ns"]).equals(
+        by_order.select([*both, "window_end_ts_ns"])
+    )
+    first = by_price.to_pylist()[0]
+    assert first["price"] == first["price_int"] / 1e9
+    assert (first["sequence"], first["order_id"]) == (7, None)
 
 
 @pytest.mark.parametrize("name", TWINS_OF_COMPACT)

@@ -20,7 +20,7 @@ import duckdb
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S, epoch_ns
 
-from support.relations_of_models import create_relation
+from support.relations_of_models import create_relation, create_view
 from support.settings import write_word_settings
 
 SYMBOL = "ESZ5"
@@ -48,8 +48,10 @@ EPISODES = (
 RELATIONS = (
     "bronze.ingest_manifest",
     "bronze.future_mbo",
+    "bronze.market_by_price_10",
     "reference.engine_constants",
     "reference.instruments",
+    "silver.book_engine_input",
     "silver.book_snapshot_1s",
     "silver.wall_surface_1s",
     "silver.vacuum_surface_1s",
@@ -76,6 +78,12 @@ RELATIONS = (
     "gold.retrieval_outcomes",
     "gold.retrieval_settings",
     "gold.turn_conditions_1s",
+)
+# what silver.book_records reads
+SOURCES_OF_BOOK = (
+    "silver.book_engine_input",
+    "bronze.future_mbo",
+    "bronze.market_by_price_10",
 )
 # in this order: later ones read what earlier ones wrote
 _ROWS = (
@@ -121,6 +129,7 @@ def write_lake(
     with duckdb.connect(str(written)) as connection:
         for relation in RELATIONS:
             create_relation(connection, relation)
+        create_view(connection, "silver.book_records", SOURCES_OF_BOOK)
         _insert(connection, count, symbol)
         for relation in without:
             connection.execute(f"drop table {relation}")

@@ -26,6 +26,14 @@ select
     getvariable('day') as dt,
     getvariable('tick_int') as tick_int;
 
+insert into silver.book_engine_input by name
+select
+    getvariable('symbol') as symbol,
+    getvariable('day') as dt,
+    'ES' as root,
+    getvariable('tick_int') as tick_int,
+    'mbo' as book_source;
+
 insert into reference.instruments by name
 select
     'ES' as root,

@@ -1,10 +1,12 @@
-"""Empty tables with the columns that the contracts of the models declare."""
+"""Empty tables with the columns that the contracts of the models declare, and views of models."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import duckdb
+import jinja2
 import yaml
 from spymaster_ingest.lake import PROJECT_ROOT
 
@@ -20,6 +22,26 @@ def create_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> Non
     columns = ", ".join(f'"{column}" {kind}' for column, kind in _columns(name).items())
     connection.execute(f"create schema if not exists {schema}")
     connection.execute(f"create table {relation} ({columns})")
+
+
+def create_view(
+    connection: duckdb.DuckDBPyConnection, relation: str, inputs: Iterable[str]
+) -> None:
+    """Create a view as its model selects it; the model names its inputs and nothing else.
+
+    Args:
+        connection: an open database that holds the inputs.
+        relation: schema and name.
+        inputs: relations that the model reads, with their schemas.
+    """
+    schema, name = relation.split(".")
+    [path] = PROJECT_ROOT.glob(f"models/**/{name}.sql")
+    named = {one.split(".")[1]: one for one in inputs}
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
+        path.read_text(encoding="utf-8")
+    )
+    connection.execute(f"create schema if not exists {schema}")
+    connection.execute(f"create view {relation} as {template.render(ref=named.__getitem__)}")
 
 
 @cache

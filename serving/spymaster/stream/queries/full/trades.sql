@@ -1,8 +1,64 @@
 -- Prints of a range of seconds; a print belongs to the second in which it happened
+with
+
+engine_input as (
+    select
+        symbol,
+        dt,
+        book_source
+    from silver.book_engine_input
+),
+
+by_order as (
+    select future_mbo.*
+    from bronze.future_mbo as future_mbo
+    semi join engine_input
+        on
+            future_mbo.symbol = engine_input.symbol
+            and future_mbo.dt = engine_input.dt
+            and engine_input.book_source = 'mbo'
+),
+
+-- without the columns that only a record of an order has
+by_price as (
+    select
+        market_by_price_10.symbol,
+        market_by_price_10.dt,
+        market_by_price_10.rec_ordinal,
+        market_by_price_10.ts_event,
+        market_by_price_10.ts_recv,
+        market_by_price_10.instrument_id,
+        market_by_price_10.action,
+        market_by_price_10.side,
+        market_by_price_10.price_int,
+        market_by_price_10.price_int / 1e9 as price,
+        market_by_price_10.size,
+        market_by_price_10.flags,
+        market_by_price_10.is_last,
+        market_by_price_10.is_tob,
+        market_by_price_10.is_snapshot,
+        market_by_price_10.is_mbp,
+        market_by_price_10.is_bad_ts_recv,
+        market_by_price_10.is_maybe_bad_book,
+        market_by_price_10.sequence
+    from bronze.market_by_price_10 as market_by_price_10
+    semi join engine_input
+        on
+            market_by_price_10.symbol = engine_input.symbol
+            and market_by_price_10.dt = engine_input.dt
+            and engine_input.book_source = 'mbp10'
+),
+
+prints as (
+    select * from by_order
+    union all by name
+    select * from by_price
+)
+
 select
     *,
     (epoch_ns(ts_event) // 1000000000 + 1) * 1000000000 as window_end_ts_ns
-from bronze.future_mbo
+from prints
 where
     symbol = $symbol
     and dt = $dt
