@@ -11,7 +11,7 @@ from spymaster_ingest.lake import Lake
 from spymaster.clock import utc_of_clock
 from spymaster.commands.options import ClockTime
 from spymaster.levels import sentences
-from spymaster.levels.read import MomentView, Row, read_levels
+from spymaster.levels.read import LevelView, MomentView, Row, read_levels
 from spymaster.levels.table import print_levels
 
 _EXAMPLE = """\b
@@ -75,17 +75,17 @@ def _document(view: MomentView) -> Row:
         "orders_missing": view.orders_missing,
         "exposure": view.exposure,
         "score_verdict": view.score_verdict,
-        "levels": [
-            level.facts
-            | {
-                "strikes": level.strikes,
-                "ladder": [
-                    rung | {"words": sentences.rung(rung, view.settings)} for rung in level.rungs
-                ],
-                "conditions": level.conditions,
-                "engines": level.engines,
-                "odds": level.odds,
-            }
-            for level in view.levels
-        ],
+        "levels": [_level_document(view, level) for level in view.levels],
+    }
+
+
+def _level_document(view: MomentView, level: LevelView) -> Row:
+    compared = sentences.compared_sentences(view, level)
+    return level.facts | {
+        "strikes": level.strikes,
+        "ladder": [rung | {"words": sentences.rung(rung, view.settings)} for rung in level.rungs],
+        "conditions": level.conditions,
+        "engines": level.engines,
+        **({"compared": " ".join(compared)} if compared else {}),
+        "odds": level.odds,
     }

@@ -8,18 +8,20 @@ from spymaster_engine.statistics.evaluation.ablations import ONLY_MARKET, WHOLE,
 from spymaster_engine.statistics.retrieval.settings import MARKET
 
 from spymaster.evaluation.result_rows import ABLATION, ALL, Row
+from spymaster.setups.odds_sentences import MARKET_FEATURES
 
+_NAMED = MARKET_FEATURES.capitalize()
 _GAIN = f"skill_vs_{ABLATION}{WHOLE}"
 # per variant: what it sees, then what a gain, a loss and neither mean
 _WORDS = {
     WITH_MARKET: (
-        "Market features of the ten best levels beside the level's vector",
+        f"{_NAMED} beside the level's vector",
         "they add {value} nats per episode",
         "they cost {value} nats per episode",
         "that they add anything is not shown: {value} nats per episode",
     ),
     ONLY_MARKET: (
-        "Market features alone, in place of vector and context",
+        f"{_NAMED} alone, in place of vector and context",
         "they know more, by {value} nats per episode",
         "they know less, by {value} nats per episode",
         "a difference is not shown: {value} nats per episode",
@@ -36,8 +38,8 @@ def family_lines(verdicts: Sequence[Row]) -> list[str]:
     if not any(row["retrieval_family"] == MARKET for row in verdicts):
         return []
     return [
-        "The odds compare market features of the ten best levels; order flow at the level is not "
-        "among them.",
+        f"The odds compare {MARKET_FEATURES}; a day without orders has those of the ten best "
+        "levels only.",
         "",
     ]
 

@@ -33,7 +33,9 @@ _BIDS = (
 )
 
 
-def conditions_sentence(row: Row | None, settings: WordSettings) -> str:
+def conditions_sentence(
+    row: Row | None, settings: WordSettings, *, has_orders: bool = True
+) -> str:
     """Return which conditions hold, how many, and what price should do by the hypothesis.
 
     The side ahead of price comes first: asks for a level above, bids for a level below.
@@ -42,10 +44,12 @@ def conditions_sentence(row: Row | None, settings: WordSettings) -> str:
     Args:
         row: row of ``gold.turn_conditions_1s``; None if the second has no row.
         settings: settings of the build.
+        has_orders: whether market by order of the day is landed.
     """
     known = [] if row is None else [row[name] for name, *_ in _ASKS + _BIDS]
     if row is None or all(met is None for met in known):
-        return f"the four conditions: {NOT_SHOWN}"
+        why = "" if has_orders else " (they need market by order)"
+        return f"the four conditions: {NOT_SHOWN}{why}"
     is_above = row["level_side"] is None or row["level_side"] > 0
     order = _ASKS + _BIDS if is_above else _BIDS + _ASKS
     parts = ", ".join(_words(row, settings, *condition) for condition in order)

@@ -17,6 +17,8 @@ from spymaster.book_source import missing_orders
 from spymaster.contracts import built_instead
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask_rows, open_published, relations_of
+from spymaster.setups.order_flow import RELATIONS as _OF_FAMILIES
+from spymaster.setups.order_flow import nothing_to_compare
 
 _QUERIES = Path(__file__).parent / "queries"
 _OF_STRIKE = (
@@ -93,6 +95,7 @@ class MomentView:
         score_verdict: row of eval_break_score that says what the score is worth; None before an
             evaluation.
         orders_missing: what is not known without market by order; None with it.
+        odds_missing: why no level of the day can have odds; None if one can.
     """
 
     symbol: str
@@ -107,6 +110,12 @@ class MomentView:
     constants: dict[str, float]
     score_verdict: Row | None
     orders_missing: str | None = None
+    odds_missing: str | None = None
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether the book of the day is made of orders."""
+        return self.orders_missing is None
 
 
 def read_levels(
@@ -169,6 +178,9 @@ def read_levels(
         ]
         exposures = _rows(connection, "exposure", key)
         orders_missing = missing_orders(connection, symbol, day)
+        odds_missing = None
+        if relations.issuperset(_OF_FAMILIES):
+            odds_missing = nothing_to_compare(connection, symbol, day)
     return MomentView(
         symbol,
         moment["window_end_ts"],
@@ -182,6 +194,7 @@ def read_levels(
         {row["name"]: row["value"] for row in constants},
         verdicts[0] if verdicts else None,
         orders_missing,
+        odds_missing,
     )
 
 

@@ -22,17 +22,19 @@ from spymaster.levels.rungs import (
     wall_rung,
 )
 from spymaster.levels.settings import WordSettings
-from spymaster.setups.odds_sentences import odds_sentences
+from spymaster.setups.odds_sentences import family_sentences, odds_sentences
 
 __all__ = [
     "NOT_SHOWN",
     "approach_lines",
     "at_a_glance",
     "beyond_sentence",
+    "compared_sentences",
     "exposure_sentence",
     "ladder_sentences",
     "level_engine_sentences",
     "level_odds_sentences",
+    "no_ladder_sentence",
     "not_there_sentence",
     "price_action_sentence",
     "rung",
@@ -192,15 +194,14 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
         *ladder_sentences(level.rungs, view.settings),
         *strike_sentences(level.strikes, view.settings),
         exposure_sentence(view),
-        conditions_sentence(level.conditions, view.settings),
+        conditions_sentence(level.conditions, view.settings, has_orders=view.has_orders),
     ]
 
 
 def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
     """Return barrier, tape, fuel and score of a level with its verdict, or why not."""
     if level.engines is None:
-        has_orders = view.orders_missing is None
-        return [no_engines_sentence(level.facts, view.constants, has_orders=has_orders)]
+        return [no_engines_sentence(level.facts, view.constants, has_orders=view.has_orders)]
     sentences = engine_sentences(
         level.engines,
         view.constants,
@@ -211,11 +212,24 @@ def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:
     return [*sentences, score_verdict_sentence(view.score_verdict)]
 
 
-def level_odds_sentences(level: LevelView) -> list[str]:
-    """Return the odds of a level from similar approaches."""
+def level_odds_sentences(view: MomentView, level: LevelView) -> list[str]:
+    """Return the odds of a level from similar approaches and what they compare, or why not."""
     if level.odds is None:
-        return ["No odds: price does not approach the level, or it has no answer yet."]
-    return odds_sentences(level.odds)
+        why = view.odds_missing or "price does not approach the level, or it has no answer yet"
+        return [f"No odds: {why}."]
+    return [*compared_sentences(view, level), *odds_sentences(level.odds)]
+
+
+def compared_sentences(view: MomentView, level: LevelView) -> list[str]:
+    """Return a sentence on what the odds of a level compare; empty where it is the level."""
+    if level.odds is None:
+        return []
+    return family_sentences(level.odds | {"has_order_flow": view.has_orders})
+
+
+def no_ladder_sentence(view: MomentView) -> str:
+    """Return that a level has no ladder, and why where the day has no orders."""
+    return f"its ladder is {NOT_SHOWN}{'' if view.has_orders else ' (it needs market by order)'}"
 
 
 def ladder_sentences(rows: list[Row], settings: WordSettings) -> list[str]:

@@ -63,16 +63,18 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
             _ladder_in_full(level, view.settings) if verbose else _ladder(level, view.settings)
         )
     else:
-        _print_line("its ladder is not shown")
+        _print_line(sentences.no_ladder_sentence(view))
     if verbose:
         _print_line(sentences.beyond_sentence(facts, view.settings))
     for line in sentences.strike_sentences(level.strikes, view.settings):
         _print_line(line)
     _print_line(sentences.exposure_sentence(view))
-    _print_line(conditions_sentence(level.conditions, view.settings))
+    _print_line(
+        conditions_sentence(level.conditions, view.settings, has_orders=view.has_orders)
+    )
     for line in sentences.level_engine_sentences(view, level):
         _print_line(line)
-    for line in sentences.level_odds_sentences(level):
+    for line in sentences.level_odds_sentences(view, level):
         _print_line(line)
 
 

@@ -11,7 +11,8 @@ OTHER_SETTINGS = "judged with other settings"
 # printed for a share of too few approaches
 TOO_FEW = "too few to say"
 
-_BY_MARKET = "Compared by market features of the ten best levels"
+# market features of a day whose orders are known
+MARKET_FEATURES = "market features (book, order flow, trades and options, without any level)"
 # meaning of each verdict
 _WORTH = {
     "useful": "on earlier days such odds beat every simpler rule",
@@ -60,10 +61,10 @@ def family_sentences(moment: Mapping[str, Any]) -> list[str]:
     if moment["retrieval_family"] != "market":
         return []
     if moment["has_order_flow"]:
-        return [f"{_BY_MARKET}; order flow at the level does not count."]
+        return [f"Compared by {MARKET_FEATURES}."]
     return [
-        f"{_BY_MARKET}: no market-by-order file is landed for this day, so order flow at the "
-        "level is not known."
+        "Compared by market features of the ten best levels: no market-by-order file is landed "
+        "for this day, so order flow at the level is not known."
     ]
 
 

@@ -19,13 +19,13 @@ from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published
 from spymaster.setups.odds_sentences import NOT_EVALUATED, OTHER_SETTINGS
+from spymaster.setups.order_flow import nothing_to_compare
 
 ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
 _RELATIONS = (
     "gold.retrieval_vectors",
     "gold.retrieval_decisions",
-    "gold.retrieval_families",
     "gold.retrieval_families",
     "gold.level_labels",
     "gold.retrieval_pools",
@@ -221,17 +221,13 @@ def _moment(
 
 
 def _levels_instead(connection: duckdb.DuckDBPyConnection, key: Row) -> str:
-    """Return the levels that price approached that day, or else the built contract-days."""
+    """Return the levels that price approached that day, or else why there are none."""
     levels = [row["level_id"] for row in _rows(connection, "levels_approached", key)]
     if levels:
         return f"that day there are some to {', '.join(levels)}"
-    contract = {name: key[name] for name in ("symbol", "dt")}
-    for row in _rows(connection, "day_without_order_flow", contract):
-        return (
-            f"answers for {row['root']} compare order flow at the level, and no market-by-order "
-            "file is landed for this day"
-        )
-    return built_instead(connection, key["symbol"])
+    return nothing_to_compare(connection, key["symbol"], key["dt"]) or built_instead(
+        connection, key["symbol"]
+    )
 
 
 def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:

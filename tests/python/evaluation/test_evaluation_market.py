@@ -74,7 +74,9 @@ def test_market_features_that_carry_the_outcome_gain(samples: Samples) -> None:
     for variant in (WITH_MARKET, ONLY_MARKET):
         assert gain(rows, variant)["lo"] > 0.01, variant
     beside, alone = (line for line in market_lines(rows) if line)
-    assert beside.startswith("Market features of the ten best levels beside the level's vector: ")
+    named = "Market features (book, order flow, trades and options, without any level)"
+    assert beside.startswith(f"{named} beside the level's vector: ")
+    assert alone.startswith(f"{named} alone, in place of vector and context: ")
     assert f"they add {gain(rows, WITH_MARKET)['value']:.3f} nats per episode" in beside
     assert f"they know more, by {gain(rows, ONLY_MARKET)['value']:.3f} nats" in alone
 
@@ -162,7 +164,10 @@ def test_a_product_of_market_features_is_judged_alike(tmp_path: Path) -> None:
     assert ablated["ablation_without_vector"] < 0
     empty = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
     report = write_report(empty | tables, tmp_path, ["rules"]).read_text(encoding="utf-8")
-    assert "The odds compare market features of the ten best levels" in report
+    assert (
+        "The odds compare market features (book, order flow, trades and options, without any "
+        "level); a day without orders has those of the ten best levels only."
+    ) in report
     with pytest.raises(ValueError, match="does not have 37 elements"):
         evaluate_all([(SCOPE, windows, None)], rules, with_canaries=False, workers=1)
 

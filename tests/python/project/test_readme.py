@@ -128,6 +128,16 @@ def test_the_page_of_real_data_repeats_the_seed() -> None:
     ]
 
 
+def test_all_pages_say_when_odds_come_from_market_features() -> None:
+    [gives] = (row.gives for row in read_schema_questions() if row.schema == "mbp-10")
+    odds = gives[gives.index("odds from") :]
+    assert " where " in odds
+    readme = dict(row[:2] for row in rows_under("| schema | gives |", PROJECT_ROOT / "README.md"))
+    assert readme["`mbp-10`"].endswith(odds)
+    by_price = dict(rows_under("| what | with `mbp-10` alone |", DOCS / "real-data.md"))
+    assert by_price["odds of `spymaster setups`"].startswith(odds.removeprefix("odds "))
+
+
 def test_ci_runs_the_test_command() -> None:
     assert TESTS in (PROJECT_ROOT / ".ci" / "run").read_text().splitlines()
 

@@ -292,6 +292,5 @@ def test_words_on_the_family() -> None:
     assert family_sentences(level) == []
     chosen = {"retrieval_family": "market", "has_order_flow": True}
     assert family_sentences(chosen) == [
-        "Compared by market features of the ten best levels; order flow at the level does not "
-        "count."
+        "Compared by market features (book, order flow, trades and options, without any level)."
     ]

@@ -148,6 +148,12 @@ def test_sentence(found: dict[str, Any] | None, sentence: str) -> None:
     assert conditions_sentence(found, word_settings()) == sentence
 
 
+def test_a_day_without_orders_says_what_conditions_need() -> None:
+    assert conditions_sentence(None, word_settings(), has_orders=False) == (
+        "the four conditions: not shown (they need market by order)"
+    )
+
+
 def test_the_settings_decide_what_is_printed() -> None:
     found = row((NO,) * 4, (1.5, 1.5, 1.97, 0.1), "none", qty=400)
     assert conditions_sentence(found, word_settings(condition_z=2.0)) == (

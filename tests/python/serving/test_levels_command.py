@@ -205,6 +205,57 @@ def test_without_gold_there_is_everything_else(tmp_path: Path) -> None:
     assert "No odds" in output
 
 
+@pytest.mark.parametrize(
+    ("has_orders", "compared"),
+    [
+        (
+            True,
+            "Compared by market features (book, order flow, trades and options, without any level).",
+        ),
+        (
+            False,
+            "Compared by market features of the ten best levels: no market-by-order file is landed "
+            "for this day, so order flow at the level is not known.",
+        ),
+    ],
+)
+def test_odds_from_market_features_say_so(tmp_path: Path, has_orders: bool, compared: str) -> None:
+    there = {"has_odds": True, "has_orders": has_orders}
+    of_level = write_lake(tmp_path / "level", **there)
+    of_market = write_lake(tmp_path / "market", **there, compares_market=True)
+    ends, documents = [], []
+    for lake in (of_level, of_market):
+        asked = ("--at", "09:40:00", "--level", "pm_high")
+        ends.append(levels(lake, *asked).output.splitlines()[-2:])
+        documents.append(json.loads(levels(lake, *asked, "--json").output)["levels"][0])
+    odds = ends[0][-1]
+    assert odds.startswith("No odds: price is 12 ticks from the level")
+    assert ends[1] == [compared, odds]
+    assert compared not in ends[0]
+    assert documents[1]["compared"] == compared
+    assert "compared" not in documents[0]
+
+
+def test_a_day_without_orders_says_why_it_has_less(tmp_path: Path) -> None:
+    asked = ("--at", "09:40:00", "--level", "pm_high")
+    lines = levels(write_lake(tmp_path / "less", has_orders=False), *asked).output.splitlines()
+    assert "its ladder is not shown (it needs market by order)" in lines
+    assert "the four conditions: not shown (they need market by order)" in lines
+    assert lines[-1] == (
+        "No odds: answers for ES compare order flow at the level, and no market-by-order file is "
+        "landed for this day."
+    )
+    no_answer = "No odds: price does not approach the level, or it has no answer yet."
+    for name, there in (
+        ("market", {"has_orders": False, "compares_market": True}),
+        ("orders", {"has_orders": True}),
+    ):
+        lake = write_lake(tmp_path / name, **there)
+        assert levels(lake, *asked).output.splitlines()[-1] == no_answer
+    # with orders the reason is another
+    assert "the four conditions: not shown" in levels(lake, *asked).output.splitlines()
+
+
 def test_without_a_time_the_last_approach_is_shown(lake: Lake) -> None:
     assert levels(lake).output.startswith("ESZ5 2025-10-01 09:40:00 New York")
     # to the level, if there is one of it

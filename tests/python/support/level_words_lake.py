@@ -60,20 +60,28 @@ def write(
     has_options: bool = True,
     has_odds: bool = False,
     has_engines: bool = False,
+    has_orders: bool = True,
+    compares_market: bool = False,
 ) -> None:
     """Write pm_high 12 ticks above spot with a wall beyond, or_high provisional, sma_90 on spot.
 
     Options are listed at 6805, a wall of puts with calls in demand, and at 6800, where half of it
-    is not known.
+    is not known. Without orders the book is market by price, and no level has a ladder.
     """
     nothing = [None] * len(OF_OPTIONS)
     above = [6805.0, 1, 0.4, -0.2, 150.0, 600.0, 30, -10, 10, -10, 2] if has_options else nothing
     below = [6800.0, -5, None, 0.1, None, 100.0, 5, 5, None, 1, 1] if has_options else nothing
     for schema in ("bronze", "silver", "gold"):
         connection.execute(f"create schema {schema}")
+    landed = "bronze.future_mbo.mbo" if has_orders else "bronze.future.market_by_price_10"
     connection.execute(
         f"create table bronze.ingest_manifest as select 'ESZ5' as symbol, date '{DAY}' as dt, "
-        f"'bronze.future_mbo.mbo' as dataset_key, {TICK}::bigint as tick_int"
+        f"'{landed}' as dataset_key, {TICK}::bigint as tick_int"
+    )
+    family = "market" if compares_market else "level"
+    connection.execute(
+        f"create table gold.retrieval_families as select 'ES' as root, date '{DAY}' as dt, "
+        f"'{family}' as retrieval_family"
     )
     seconds = [(AT, SPOT_TICKS * TICK, True), (LATER, None, False)]
     create(connection, "book_snapshot_1s", "spot_ref_price_int, window_valid", seconds)
@@ -125,18 +133,20 @@ def write(
             (AT, *pm_high, 1, *wall, None, None, None, "wall_holds", *above),
             (AT, *pm_high, 0, *usual, None, None, None, "quiet", *above),
             (AT, *pm_high, -1, *unknown, *below),
-        ],
+        ]
+        if has_orders
+        else [],
     )
     create(connection, "turn_conditions_1s", "level_id, state", [], schema="gold")
     write_word_settings(connection)
     create(
         connection,
         "retrieval_outcomes",
-        "level_id, horizon_id, is_judged, k_ticks, barrier_ticks",
+        "level_id, horizon_id, is_judged, k_ticks, barrier_ticks, retrieval_family",
         [
-            (AT, "pm_high", "s120", True, 12, 8),
-            (AT, "pm_high", "s240", False, 12, 8),
-            (AT - dt.timedelta(seconds=5), "pm_high", "s240", True, 12, 8),
+            (AT, "pm_high", "s120", True, 12, 8, family),
+            (AT, "pm_high", "s240", False, 12, 8, family),
+            (AT - dt.timedelta(seconds=5), "pm_high", "s240", True, 12, 8, family),
         ]
         if has_odds
         else [],
@@ -244,6 +254,7 @@ def create(
 
 def _empty(columns: str) -> str:
     kinds = dict.fromkeys(("sign_convention", "level_id", "state", "horizon_id"), "varchar")
+    kinds |= dict.fromkeys(("ask_state", "bid_state", "retrieval_family"), "varchar")
     kinds |= {"is_judged": "boolean"}
     names = columns.split(", ")
     return ", ".join(

@@ -42,8 +42,9 @@ class AblationParts:
         blocks: (d,) bool per block, its elements of the vector.
         gex: (m,) bool, columns of the context for gamma exposure.
         instead: other features of the same windows, (n, k) float32 each, NaN where unknown.
-        market: features of the ten best levels at the same windows, (n, k) float32, NaN where
-            unknown; None where no window has any, or where the vectors consist of them.
+        market: market features (book, order flow, trades and options, without any level) at the
+            same windows, (n, k) float32, NaN where unknown; None where no window has any, or where
+            the vectors consist of them.
     """
 
     blocks: Mapping[str, NDArray[np.bool_]]

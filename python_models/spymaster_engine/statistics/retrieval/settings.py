@@ -17,7 +17,7 @@ from spymaster_engine.statistics.retrieval.visible_blocks import (
 )
 
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
-# families of features: of the book around a level, or of the ten best levels
+# families of features: of the book around a level, or of the market without any level
 LEVEL, MARKET = "level", "market"
 
 
