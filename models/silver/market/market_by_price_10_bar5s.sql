@@ -115,12 +115,13 @@ flows as (
     select
         bar_start_ts,
         {% for band, (lower, upper) in bands.items() %}
+            {% set is_last_band = loop.last %}
             {% for side, letter in sides.items() %}
                 coalesce(sum(net_qty) filter (
                     side = '{{ letter }}'
                     {% if lower > 0 %}and distance > {{ lower }} * parts{% endif %}
                     and distance <= {{ upper }} * parts
-                ), 0) as flow_{{ side }}_{{ band }},
+                ), 0) as flow_{{ side }}_{{ band }}{{ "," if not (loop.last and is_last_band) }}
             {% endfor %}
         {% endfor %}
     from flows_of_prices
@@ -185,7 +186,8 @@ standardised as (
                 tick -> abs(tick - {{ side }}_ticks[1]) + spread_ticks * {{ side }}_sz_00 / best_qty
             ) as {{ side }}_distances,
             list_transform(
-                list_zip({{ side }}_ticks[:-2], {{ side }}_ticks[2:]), pair -> abs(pair[1] - pair[2])
+                list_zip({{ side }}_ticks[:-2], {{ side }}_ticks[2:]),
+                pair -> abs(pair[1] - pair[2])
             ) as {{ side }}_gaps{{ "," if not loop.last }}
         {% endfor %}
     from ends
@@ -359,7 +361,7 @@ select
     (bars.buy_volume - bars.sell_volume) / nullif(bars.buy_volume + bars.sell_volume, 0)
         as trade_imbalance_sum,
     bars.trade_last_price_int,
-    features.* exclude (bar_start_ts)
+    features.* exclude (bar_start_ts)  -- noqa: RF02
 from bars
 left join features on bars.bar_start_ts = features.bar_start_ts
 order by bars.bar_start_ts

@@ -33,9 +33,7 @@ _BIDS = (
 )
 
 
-def conditions_sentence(
-    row: Row | None, settings: WordSettings, *, has_orders: bool = True
-) -> str:
+def conditions_sentence(row: Row | None, settings: WordSettings, *, has_orders: bool = True) -> str:
     """Return which conditions hold, how many, and what price should do by the hypothesis.
 
     The side ahead of price comes first: asks for a level above, bids for a level below.

@@ -69,9 +69,7 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     for line in sentences.strike_sentences(level.strikes, view.settings):
         _print_line(line)
     _print_line(sentences.exposure_sentence(view))
-    _print_line(
-        conditions_sentence(level.conditions, view.settings, has_orders=view.has_orders)
-    )
+    _print_line(conditions_sentence(level.conditions, view.settings, has_orders=view.has_orders))
     for line in sentences.level_engine_sentences(view, level):
         _print_line(line)
     for line in sentences.level_odds_sentences(view, level):

@@ -210,7 +210,8 @@ def test_without_gold_there_is_everything_else(tmp_path: Path) -> None:
     [
         (
             True,
-            "Compared by market features (book, order flow, trades and options, without any level).",
+            "Compared by market features "
+            "(book, order flow, trades and options, without any level).",
         ),
         (
             False,
