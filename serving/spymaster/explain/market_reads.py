@@ -52,6 +52,8 @@ MARKET_READS: dict[str, tuple[Read, ...]] = {
     "gold.market_feature_vectors": (
         _ENGINE_INPUT,
         Read("silver.market_by_price_10_bar5s", _BARS),
+        Read("silver.book_snapshot_1s", WINDOWS),
+        Read("silver.recording_gaps", DAY),
         Read("silver.physics_bands_1s", f"{ENDS} and window_end_ts = $to_ts"),
         Read("silver.option_market_5s", f"{ENDS} and window_end_ts = $to_ts"),
     ),

@@ -13,12 +13,12 @@ import databento as db
 import numpy as np
 import pytest
 import spymaster_engine
-import test_naive_book as plain_tests
 from naive.book import replay
 from naive.model import BookConfig as PlainConfig
 from spymaster_engine.kernels.book import BookConfig, BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import LAST
 from spymaster_engine.kernels.book.ladder_view import replay_for_view, top_levels
+from support import vendor_csv
 from support.engine_rows import EngineRows, engine_config
 from support.known_day import (
     DAY_START_NS,
@@ -168,8 +168,8 @@ def test_mutated_kernel_is_noticed(shared_data: Path, tmp_path: Path, mutation: 
 
 def test_vendor_top_ten(shared_data: Path) -> None:
     folder = shared_data / "es_mbo_vs_mbp10"
-    rows = plain_tests._csv_rows(folder / "esz2_20220103.mbo.csv")
-    records = plain_tests._mbo_records(rows)
+    rows = vendor_csv.csv_rows(folder / "esz2_20220103.mbo.csv")
+    records = vendor_csv.mbo_records(rows)
     group_ends = {
         (int(record["ts_event"]), int(record["sequence"])): index
         for index, record in enumerate(records)
@@ -177,16 +177,16 @@ def test_vendor_top_ten(shared_data: Path) -> None:
     }
     day_ns = int(np.datetime64("2022-01-03", "ns").astype(np.int64))
     compared = 0
-    for row in plain_tests._csv_rows(folder / "esz2_20220103.mbp-10.csv"):
-        index = group_ends.get((plain_tests._time_ns(row["ts_event"]), int(row["sequence"])))
+    for row in vendor_csv.csv_rows(folder / "esz2_20220103.mbp-10.csv"):
+        index = group_ends.get((vendor_csv.time_ns(row["ts_event"]), int(row["sequence"])))
         if index is None:
             continue
         engine = BookEngine(BookConfig(TICK_INT, day_ns, surface_windows_ns=()))
         replay_for_view(engine, [Records.from_vendor(records[: index + 1])])
         top = top_levels(engine, 10)
         ours = [[(x.price_int, x.qty, x.orders) for x in top if x.side == side] for side in "AB"]
-        assert ours[0][::-1] == plain_tests._vendor_levels(row, "ask")
-        assert ours[1] == plain_tests._vendor_levels(row, "bid")
+        assert ours[0][::-1] == vendor_csv.vendor_levels(row, "ask")
+        assert ours[1] == vendor_csv.vendor_levels(row, "bid")
         compared += 1
     assert compared == 16
 

@@ -421,7 +421,8 @@ def test_a_changed_session_changes_no_earlier_session(built: Built, name: str) -
     base, changed = (symbol_of(root) for root in (SESSIONS_BASE, SESSIONS_CHANGED))
     first, second = SESSIONS
     assert found[base, first] == found[changed, first]
-    assert found[base, second] != found[changed, second]
+    # a changed session may have no row of vectors
+    assert found[base, second] != found.get((changed, second))
 
 
 def test_averages_continue_from_the_session_before(built: Built) -> None:

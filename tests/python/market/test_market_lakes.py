@@ -8,6 +8,7 @@ far ones.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -282,3 +283,28 @@ def test_bands_add_up_the_wall(connection: duckdb.DuckDBPyConnection) -> None:
         assert wrong == 0, (band, side)
         assert seconds > 300
         assert filled > 200, (band, side)
+
+
+def test_a_wrong_level_is_reported(orders: Lake, tmp_path: Path) -> None:
+    """The data test of both sources passes, and warns of one contract too much in one second."""
+    lake = Lake(tmp_path / "lake")
+    lake.root.mkdir()
+    shutil.copy(orders.warehouse, lake.warehouse)
+
+    def status() -> str:
+        arguments = ("--select", "assert_ten_levels_of_both_sources_are_equal")
+        [result] = lakes.run(lake, "test", *arguments, test_all=True, **VARIABLES).result.results
+        return f"{result.status} {result.failures}"
+
+    assert status() == "pass 0"
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        [(view,)] = connection.execute(
+            "select sql from duckdb_views() where view_name = 'market_book_1s'"
+        ).fetchall()
+        query = view.split(" AS ", 1)[1].rstrip().rstrip(";")
+        is_damaged = "source = 'mbo' and window_end_ts = '2025-10-01 00:04:00'"
+        connection.execute(
+            "create or replace view silver.market_book_1s as select * replace "
+            f"(ask_sz_03 + cast({is_damaged} as bigint) as ask_sz_03) from ({query})"
+        )
+    assert status() == "warn 1"

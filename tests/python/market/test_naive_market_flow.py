@@ -112,13 +112,13 @@ def test_net_flow_follows_the_microprice_of_each_second() -> None:
     rows = [
         wall_row(0, "B", 97, 10, 2),
         wall_row(2, "B", 97, 1, 5),
-        wall_row(1, "B", 102, 99, 0),  # in front of the microprice
+        wall_row(1, "B", 102, 99, 0),  # moved through: it was at the touch
         wall_row(4, "A", 105, 7, 1),  # on the microprice: the first band includes 0
         wall_row(4, "A", 106, 0, 2),
     ]
     whole = bar(states, source="mbo", wall_rows=rows)
     # mean depth of bids 0_4: 8 for 2.5 s, 5 for 2.5 s; of 4_8: 0, then 3 (distance 8)
-    assert values(whole, *NET_FLOW) == [8 / 6.5, -4 / 1.5, 4 / 5]
+    assert values(whole, *NET_FLOW) == [107 / 6.5, -4 / 1.5, 4 / 5]
     assert whole["flow_net_bid_8_12_sum"] == 0
     shallow = [s._replace(bids=s.bids[:1]) for s in states]
     assert bar(shallow, source="mbo", wall_rows=rows)["flow_net_bid_4_8_sum"] == -4

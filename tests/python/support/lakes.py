@@ -66,6 +66,9 @@ WITHOUT_RETRIEVAL = (
 WITHOUT_LEVELS = (
     *WITHOUT_RETRIEVAL,
     "path:models/silver/levels",
+    # they read the trades by second
+    "market_by_price_10_bar5s",
+    "market_features_1s",
     "path:models/gold/levels",
     "path:models/silver/conditions",
     "path:models/gold/conditions",
