@@ -57,6 +57,10 @@ DAMAGE = {
         f"update {SNAPSHOT} set bid_depth_total = bid_depth_total + 1 where {SECOND}",
         {TOTALS},
     ),
+    "a total is not known": (
+        f"update {SNAPSHOT} set bid_order_count = null where {SECOND}",
+        {"assert_book_totals_are_null_exactly_without_orders"},
+    ),
     "flow of a wall row": (f"update {WALL} set add_qty = add_qty + 1 where {ROW}", {TOTALS}),
     "re-priced into a price": (
         f"update {WALL} set reprice_in_qty = reprice_in_qty + 1 where {ROW}",
