@@ -288,7 +288,7 @@ def test_bands_add_up_the_wall(connection: duckdb.DuckDBPyConnection) -> None:
 def test_a_wrong_level_is_reported(orders: Lake, tmp_path: Path) -> None:
     """The data test of both sources passes, and warns of one contract too much in one second."""
     lake = Lake(tmp_path / "lake")
-    lake.root.mkdir()
+    lake.make_root()
     shutil.copy(orders.warehouse, lake.warehouse)
 
     def status() -> str:
