@@ -6,6 +6,7 @@ END_REASONS = {
     "silver.wall_surface_1s": "counts of the engine: explain one to see its records",
     "silver.book_snapshot_1s": "counts and prices of the engine: explain one to see its records",
     "silver.reprice_flow_1s": "counts of the engine: explain one to see its records",
+    "silver.recording_gaps": "times between records, which are not listed",
     "silver.contract_trades": "each row is the record of silver.book_records with its rec_ordinal",
     "silver.market_book_1s": "sums over the updates of a second, which are not listed",
     "silver.option_market_5s": "sums over the options of a bar, which are not listed",

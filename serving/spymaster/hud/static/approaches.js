@@ -154,8 +154,9 @@ export class Approaches {
 
   /** Go to the approach before or after the second that is shown. @param {-1 | 1} direction */
   async step(direction) {
-    if (!this.list.length) await this.refresh();
+    // the second at the press: a play goes on while the list is fetched
     const { second, playing } = this.player;
+    if (!this.list.length) await this.refresh();
     const starts = this.list.map((approach) => approach.first - LEAD_S);
     const before = second - (playing ? JUST_BEGUN_S : 0);
     const target =
