@@ -10,18 +10,20 @@ from spymaster_ingest.lake import Lake
 from support import lakes
 from support.built_lakes import Raw
 
+SILVER = ("--select", "silver", *lakes.WITHOUT_LEVELS, "path:models/silver/market")
+
 
 @pytest.fixture(scope="module")
 def silver_only(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A fresh lake on which only silver was built, twice, with a day landed in between."""
     lake = Lake(tmp_path_factory.mktemp("silver") / "lake")
     lakes.land_raw(lake, raw.es[lakes.DAYS[0]])
-    lakes.build_models(lake, "--select", "silver")
+    lakes.build_models(lake, *SILVER)
     assert [row[0] for row in lakes.ask(lake, "select dt from silver.book_engine_qa")] == [
         lakes.DAYS[0]
     ]
     lakes.land_raw(lake, raw.es[lakes.DAYS[1]])
-    lakes.build(lake, "--select", "silver")
+    lakes.build(lake, *SILVER)
     return lake
 
 
@@ -34,7 +36,7 @@ def test_silver_alone_reads_partitions_landed_since(silver_only: Lake) -> None:
 @pytest.mark.long
 def test_full_refresh_gives_the_same_and_tests_it_again(silver_only: Lake) -> None:
     before = lakes.content_hashes(silver_only)
-    results = lakes.build(silver_only, "--select", "silver", "--full-refresh")
+    results = lakes.build(silver_only, *SILVER, "--full-refresh")
     after = lakes.content_hashes(silver_only)
     assert {name: after[name] for name in before} == before
     tests = [

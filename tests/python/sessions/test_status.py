@@ -178,10 +178,11 @@ def halted(raw: Raw, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lake, La
     ]
     start_ns = int(np.datetime64(day, "ns").astype(np.int64))
     messages = write_status(folder / "s.dbn", start_ns, number, lakes.ES, script)
-    lakes.build_models(plain_lake, *lakes.WITHOUT_LEVELS)
-    lakes.build_models(lake, *lakes.WITHOUT_LEVELS)
+    selected = (*lakes.WITHOUT_LEVELS, "path:models/silver/market")
+    lakes.build_models(plain_lake, *selected)
+    lakes.build_models(lake, *selected)
     lakes.land_raw(lake, messages)
-    lakes.build(lake, *lakes.WITHOUT_LEVELS)
+    lakes.build(lake, *selected)
     return plain_lake, lake
 
 

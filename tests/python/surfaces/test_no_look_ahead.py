@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from support.changed_days import Copy, change_sizes, day_start_ns, delete, go_on_elsewhere
 from support.dbn_files import SECOND_NS
-from support.lakes import WITHOUT_LEVELS
+from support.lakes import SURFACES
 from support.small_days import (
     DAYS,
     SmallLake,
@@ -106,7 +106,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                 if day != first + dt.timedelta(days=1)
             }
         )
-    lake.run(*WITHOUT_LEVELS)
+    lake.run(*SURFACES)
     return Built(lake, copies, changed)
 
 
