@@ -249,9 +249,7 @@ def test_every_relation_answers_in_full(lake: Path) -> None:
         assert ("gold", "retrieval_outcomes") in columns
         broken = {}
         for (schema, name), there in columns.items():
-            last_date = (
-                f"where dt = date '{standard_dates()[-1]}'" if "dt" in there else ""
-            )
+            last_date = f"where dt = date '{standard_dates()[-1]}'" if "dt" in there else ""
             try:
                 connection.execute(
                     f'select bit_xor(hash(found)) from "{schema}"."{name}" as found {last_date}'

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import databento_dbn as dbn
 import numpy as np
 
+from support.plain_records import Record, plain_records
+
 SECOND_NS = 1_000_000_000
 EMPTY = (dbn.UNDEF_PRICE, 0, 0)
 Quotes = tuple[tuple[int, int, int], ...]
@@ -20,19 +22,19 @@ class PlainPrices:
         self.orders: dict[int, tuple[bytes, int, int]] = {}
         self.prices: dict[bytes, dict[int, list[int]]] = {b"B": {}, b"A": {}}
 
-    def apply(self, record: np.void) -> None:
-        action, order_id = record["action"], int(record["order_id"])
+    def apply(self, record: Record) -> None:
+        action, order_id = record["action"], record["order_id"]
         if action == b"R":
             self.__init__()
         elif action == b"A":
-            self.rest(order_id, record["side"], int(record["price"]), int(record["size"]))
+            self.rest(order_id, record["side"], record["price"], record["size"])
         elif action == b"M":
             self.take(order_id)
-            self.rest(order_id, record["side"], int(record["price"]), int(record["size"]))
+            self.rest(order_id, record["side"], record["price"], record["size"])
         elif action == b"C":
             side, price, size = self.take(order_id)
             if size > record["size"]:
-                self.rest(order_id, side, price, size - int(record["size"]))
+                self.rest(order_id, side, price, size - record["size"])
 
     def rest(self, order_id: int, side: bytes, price: int, size: int) -> None:
         self.orders[order_id] = (side, price, size)
@@ -57,11 +59,11 @@ class PlainPrices:
         return levels + (EMPTY,) * (count - len(levels))
 
 
-def published_levels(record: np.void, side: bytes, count: int) -> Quotes:
+def published_levels(record: Record, side: bytes, count: int) -> Quotes:
     """Return a side of a record of prices in the form of :meth:`PlainPrices.best`."""
     name = "bid" if side == b"B" else "ask"
     return tuple(
-        tuple(int(record[f"{name}_{what}_{level:02d}"]) for what in ("px", "sz", "ct"))
+        tuple(record[f"{name}_{what}_{level:02d}"] for what in ("px", "sz", "ct"))
         for level in range(count)
     )
 
@@ -74,13 +76,13 @@ def quotes_by_second(records: np.ndarray, midnight_ns: int) -> Iterator[tuple]:
     book = PlainPrices()
     last_trade, is_changed, end_ns = None, True, midnight_ns + SECOND_NS
     quotes = (book.best(b"B", 1), book.best(b"A", 1))
-    for record in records:
+    for record in plain_records(records):
         is_opening = bool(record["flags"] & 32)
-        if not is_opening and int(record["ts_recv"]) >= end_ns:
+        if not is_opening and record["ts_recv"] >= end_ns:
             if is_changed:
                 yield end_ns, *quotes, last_trade
             is_changed = False
-            end_ns = (int(record["ts_recv"]) // SECOND_NS + 1) * SECOND_NS
+            end_ns = (record["ts_recv"] // SECOND_NS + 1) * SECOND_NS
         if record["action"] == b"T":
             last_trade = tuple(record[name] for name in ("ts_event", "price", "size", "side"))
             is_changed = True

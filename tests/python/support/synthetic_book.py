@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 import numpy as np
 from spymaster_ingest.synthetic import ProductSpec, SessionPlan
 
+from support.plain_records import Record, plain_records
+
 DAY = dt.date(2025, 10, 1)
 ES = ProductSpec(root="ES", tick_int=250_000_000, point_value=50.0, start_price_int=67 * 10**11)
 CL = ProductSpec(
@@ -52,9 +54,9 @@ class Replay:
         self.orders[order_id] = (side, price, size)
         self.queues[side, price][order_id] = None
 
-    def apply(self, record: np.void) -> None:
-        action, side, order_id = record["action"], record["side"], int(record["order_id"])
-        price, size, time = int(record["price"]), int(record["size"]), int(record["ts_event"])
+    def apply(self, record: Record) -> None:
+        action, side, order_id = record["action"], record["side"], record["order_id"]
+        price, size, time = record["price"], record["size"], record["ts_event"]
         if self.event_time is not None and time != self.event_time:
             self.complaints["event with two times"] += 1
         self.event_time = None if record["flags"] & 128 else time
@@ -136,7 +138,7 @@ class Replay:
 
 def replay(records: np.ndarray, sample_every: int = 500) -> Replay:
     book = Replay()
-    for number, record in enumerate(records):
+    for number, record in enumerate(plain_records(records)):
         book.apply(record)
         if number % sample_every == 0 and record["flags"] & 128 and not record["flags"] & 32:
             bid, ask = book.best(b"B"), book.best(b"A")

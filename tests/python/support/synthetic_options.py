@@ -12,6 +12,7 @@ from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, raw_path, w
 from spymaster_ingest.synthetic.options.files import OPTION_SCHEMAS
 
 from support.plain_prices import PlainPrices, Quotes
+from support.plain_records import plain_records
 from support.synthetic_book import DAY, ES
 
 # The first minutes after the opening; the night is almost silent.
@@ -44,11 +45,11 @@ def books_at(
 ) -> Iterator[tuple[int, dict[int, tuple[Quotes, Quotes]]]]:
     """Yield (moment, best bid and ask by instrument) from all events before each moment."""
     books: defaultdict[int, PlainPrices] = defaultdict(PlainPrices)
-    at = 0
+    at, plain = 0, list(plain_records(records))
     live = (records["flags"] & 32) == 0
     event = np.where(live, records["ts_event"], 0)
     for moment in moments_ns.tolist():
         while at < records.size and event[at] < moment:
-            books[int(records["instrument_id"][at])].apply(records[at])
+            books[plain[at]["instrument_id"]].apply(plain[at])
             at += 1
         yield moment, {i: (book.best(b"B", 1), book.best(b"A", 1)) for i, book in books.items()}

@@ -15,6 +15,7 @@ from spymaster_ingest.synthetic.damage import Damage, damage_of
 from spymaster_ingest.synthetic.market_arrays import CLOSED, OPEN, PRE_OPEN
 from spymaster_ingest.synthetic.schedule import closures_of, trading_days
 from support.engine_pass import engine_pass, truth_of
+from support.plain_records import plain_records
 from support.synthetic_book import DAY, ES, live, replay
 
 SECOND_NS = 1_000_000_000
@@ -154,8 +155,8 @@ def partial_cancels(market: SyntheticMarket) -> int:
     """Count the cancels that leave some of their order."""
     left: dict[int, int] = {}
     partial = 0
-    for record in generate_day(market, DAY):
-        order_id, size = int(record["order_id"]), int(record["size"])
+    for record in plain_records(generate_day(market, DAY)):
+        order_id, size = record["order_id"], record["size"]
         if record["action"] in (b"A", b"M"):
             left[order_id] = size
         elif record["action"] == b"C":

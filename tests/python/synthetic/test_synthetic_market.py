@@ -20,6 +20,7 @@ from spymaster_ingest.synthetic import (
 )
 from spymaster_ingest.synthetic.event_records import MBO_DTYPE
 from spymaster_ingest.synthetic.random_streams import next_bits, stream_states
+from support.plain_records import plain_records
 from support.synthetic_book import CL, DAY, ES, SHORT, Replay, live, replay
 
 
@@ -171,7 +172,7 @@ def test_a_product_without_snapshot_cancels_unknown_orders() -> None:
     assert not np.any(records["flags"] & 32)
     assert not np.any(records["action"] == b"R")
     book = Replay()
-    for record in records[:3_000]:
+    for record in plain_records(records[:3_000]):
         book.apply(record)
     assert book.complaints["unknown order"] > 50
     assert records["order_id"][records["order_id"] > 0].min() > 2**63

@@ -19,6 +19,7 @@ from spymaster_ingest.synthetic.options.option_days import option_day
 from spymaster_ingest.synthetic.truth_files import attach_truth
 from support import plain_black76
 from support.plain_prices import published_levels, quotes_by_second
+from support.plain_records import plain_records
 from support.synthetic_book import DAY, Replay
 from support.synthetic_options import (
     MARKET,
@@ -66,8 +67,8 @@ def test_books_follow_from_their_records(files: Files) -> None:
     partial = crossed = two_sided = 0
     for part in by_instrument(records[~is_leg_print(records)]).values():
         book = Replay()
-        for record in part:
-            partial += record["action"] == b"M" and int(record["order_id"]) in book.pending
+        for record in plain_records(part):
+            partial += record["action"] == b"M" and record["order_id"] in book.pending
             book.apply(record)
             if record["flags"] & 128:
                 bid, ask = book.best(b"B"), book.best(b"A")
@@ -374,7 +375,7 @@ def test_an_expiry_leaves_nothing_behind(tmp_path: Path) -> None:
     assert expiry_ns - 61 * SECOND_NS < event[own].max() < expiry_ns - 58 * SECOND_NS
     for number, part in by_instrument(records[own & ~is_leg_print(records)]).items():
         book = Replay()
-        for record in part:
+        for record in plain_records(part):
             book.apply(record)
         assert not book.orders, number
         assert +book.complaints == Counter()

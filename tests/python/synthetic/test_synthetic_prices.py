@@ -24,6 +24,7 @@ from spymaster_ingest.synthetic.damage import Damage
 from spymaster_ingest.synthetic.price_feed import PriceFeed
 from spymaster_ingest.synthetic.venue_messages import status_records
 from support.plain_prices import PlainPrices, published_levels, quotes_by_second
+from support.plain_records import plain_records
 from support.synthetic_book import DAY, ES
 
 SECOND_NS = 1_000_000_000
@@ -61,20 +62,19 @@ def moment(time: dt.time) -> int:
 def assert_top_ten(orders: np.ndarray, prices: np.ndarray, every: int = 1) -> None:
     """Check the ten best prices at the end of events against an independent book."""
     book, at, ends, checked = PlainPrices(), 0, 0, 0
-    published_at = prices["ts_recv"]
-    for position, record in enumerate(orders):
+    received = orders["ts_recv"].tolist()
+    published, published_at = list(plain_records(prices)), prices["ts_recv"].tolist()
+    for position, record in enumerate(plain_records(orders)):
         book.apply(record)
         if not record["flags"] & 128:
             continue
-        is_last_now = (
-            position + 1 == orders.size or orders["ts_recv"][position + 1] > (record["ts_recv"])
-        )
+        is_last_now = position + 1 == orders.size or received[position + 1] > record["ts_recv"]
         while at + 1 < prices.size and published_at[at + 1] <= record["ts_recv"]:
             at += 1
         ends += 1
         if is_last_now and ends % every == 0:
             for side in (b"B", b"A"):
-                assert published_levels(prices[at], side, 10) == book.best(side, 10), position
+                assert published_levels(published[at], side, 10) == book.best(side, 10), position
             checked += 1
     assert checked > 10_000 // every
 
