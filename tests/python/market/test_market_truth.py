@@ -31,11 +31,11 @@ from spymaster_ingest.synthetic.truth_files import attach_truth
 from support import lakes
 from support.market_truth import Phase, phases, sign_test, values_of
 
-# some 40 pairs: the sign test finds a difference that shows in four of five
-SEED, N_DAYS = 7, 6
+# some 30 pairs: the sign test finds a difference that shows in four of five
+SEED, N_DAYS = 7, 4
 # reject_full, break_full, partial, none, and no mechanisms
 FREQUENCY = (1 / 3, 1 / 3, 0.0, 1 / 3, 0.0, 0.0, 0.0)
-LEAST_PAIRS = 30
+LEAST_PAIRS = 20
 LEVEL = 0.01
 WINDOW = ("09:15", "12:40")
 BARS = "silver.market_by_price_10_bar5s"
@@ -53,7 +53,7 @@ EXPECTED = [
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[Phase]:
-    """The phases of six days with three classes of signatures."""
+    """The phases of four days with three classes of signatures."""
     folder = tmp_path_factory.mktemp("market-truth")
     lake, raw = Lake(folder / "lake"), folder / "raw"
     plan = SessionPlan(hours=3.2, evening_seconds=0)
