@@ -1,0 +1,168 @@
+-- noqa: disable=LT02,RF02
+{% set n_matches = var('key_move_matches') %}
+{% set apart_s = var('key_move_before_s') %}
+{# each taken moment rules out itself and what lies closer than apart_s on either side #}
+{% set nearest_kept = (n_matches - 1) * (2 * apart_s - 1) + 1 %}
+
+with
+
+-- the contract a trader would have used that day
+selection as (
+    select * from {{ ref('mbo_contract_day_selection') }}
+),
+
+seconds as (
+    select
+        selection.root,
+        seconds.symbol,
+        seconds.dt,
+        seconds.window_end_ts,
+        seconds.ny_half_hour,
+        seconds.valid_run_s,
+        seconds.spread_ticks,
+        ln(nullif(seconds.sigma_1s_ticks, 0)) as log_sigma
+    from {{ ref('movement_seconds_1s') }} as seconds
+    inner join selection
+        on
+            seconds.symbol = selection.selected_symbol
+            and seconds.dt = selection.session_date
+    where seconds.in_study
+),
+
+movements as (
+    select * from {{ ref('key_movements') }}
+),
+
+-- the last movement that starts less than key_move_clear_s after the second also ends last
+clear_seconds as (
+    select
+        seconds.*,
+        {# which of equally near moments comes first is drawn #}
+        md5_number_lower(concat_ws(
+            '|', {{ var('evaluation_seed') }}, seconds.symbol, epoch_us(seconds.window_end_ts)
+        )) as draw
+    from seconds
+    asof left join movements
+        on
+            seconds.symbol = movements.symbol
+            and seconds.dt = movements.dt
+            and seconds.window_end_ts + interval {{ var('key_move_clear_s') }} second
+            > movements.start_window_end_ts
+    where
+        seconds.valid_run_s > {{ apart_s }}
+        and seconds.log_sigma is not null
+        and (
+            movements.end_window_end_ts is null
+            or seconds.window_end_ts
+            >= movements.end_window_end_ts + interval {{ var('key_move_clear_s') }} second
+        )
+),
+
+-- how far moments of the half-hour differ
+spreads as (
+    select
+        root,
+        ny_half_hour,
+        nullif(stddev_samp(log_sigma), 0) as log_sigma_std,
+        nullif(stddev_samp(spread_ticks), 0) as spread_std
+    from clear_seconds
+    group by root, ny_half_hour
+),
+
+starts as (
+    select
+        seconds.*,
+        movements.direction,
+        movements.label_end_ts
+    from movements
+    inner join seconds
+        on
+            movements.symbol = seconds.symbol
+            and movements.dt = seconds.dt
+            and movements.start_window_end_ts = seconds.window_end_ts
+    where seconds.log_sigma is not null
+),
+
+-- a measure that does not differ within the half-hour compares nothing
+distances as (
+    select
+        starts.symbol,
+        starts.dt,
+        starts.window_end_ts,
+        starts.direction,
+        starts.label_end_ts,
+        struct_pack(
+            distance := sqrt(
+                coalesce(pow((clear_seconds.log_sigma - starts.log_sigma) / spreads.log_sigma_std, 2), 0)
+                + coalesce(pow((clear_seconds.spread_ticks - starts.spread_ticks) / spreads.spread_std, 2), 0)
+            ),
+            draw := clear_seconds.draw,
+            symbol := clear_seconds.symbol,
+            dt := clear_seconds.dt,
+            ts := clear_seconds.window_end_ts
+        ) as moment
+    from starts
+    inner join clear_seconds
+        on starts.root = clear_seconds.root and starts.ny_half_hour = clear_seconds.ny_half_hour
+    inner join spreads
+        on starts.root = spreads.root and starts.ny_half_hour = spreads.ny_half_hour
+),
+
+nearest as (
+    select
+        symbol,
+        dt,
+        window_end_ts,
+        direction,
+        label_end_ts,
+        -- structs compare by their fields in order
+        min(moment, {{ nearest_kept }}) as left_1
+    from distances
+    group by symbol, dt, window_end_ts, direction, label_end_ts
+),
+
+{% for number in range(1, n_matches) %}
+taken_{{ number }} as (
+    select
+        *,
+        -- the other moments that lie far enough from the nearest of what is left
+        list_filter(
+            left_{{ number }},
+            lambda other:
+            other.symbol != left_{{ number }}[1].symbol
+            or abs(epoch(other.ts) - epoch(left_{{ number }}[1].ts)) >= {{ apart_s }}
+        ) as left_{{ number + 1 }}
+    from {{ 'nearest' if loop.first else 'taken_' ~ (number - 1) }}
+),
+{% endfor %}
+
+taken as (
+    select
+        symbol,
+        dt,
+        window_end_ts,
+        direction,
+        label_end_ts,
+        unnest([
+            {% for number in range(1, n_matches + 1) %}
+                left_{{ number }}[1]{{ "," if not loop.last }}
+            {% endfor %}
+        ]) as moment,
+        unnest(range(1, {{ n_matches + 1 }})) as match_number
+    from {{ 'taken_' ~ (n_matches - 1) if n_matches > 1 else 'nearest' }}
+)
+
+select
+    symbol,
+    dt,
+    window_end_ts as start_window_end_ts,
+    cast(match_number as integer) as match_number,
+    direction,
+    moment.symbol as match_symbol,
+    moment.dt as match_dt,
+    moment.ts as match_window_end_ts,
+    moment.distance as match_distance,
+    label_end_ts
+from taken
+where moment is not null
+order by symbol, dt, start_window_end_ts, match_number
