@@ -190,7 +190,8 @@ def _table_of(
     shape = (len(offsets), len(DERIVATIVES), len(readings))
     second, derivative, reading = (places.ravel() for places in np.indices(shape))
     of_reading = placebo_sizes.reshape(-1, *shape).max(axis=1, initial=-np.inf)
-    placebo = np.quantile(of_reading, PLACEBO_QUANTILE, axis=0)
+    with np.errstate(invalid="ignore"):
+        placebo = np.quantile(of_reading, PLACEBO_QUANTILE, axis=0)
     placebo = np.where(np.isfinite(placebo), placebo, np.nan)[derivative, reading]
     columns: dict[str, Any] = {
         "root": np.full(len(second), root),

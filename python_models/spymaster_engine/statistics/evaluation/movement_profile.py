@@ -30,6 +30,8 @@ PLACEBO_QUANTILE = 0.95
 # elements whose resamples are in memory together
 _ELEMENTS_AT_ONCE = 500
 _COUNT, _SUM, _SQUARES = 0, 1, 2
+# share of a sum of squares below which a spread is none
+_ROUNDING = 1e-12
 _MOVED, _MATCHED = 0, 1
 
 
@@ -207,8 +209,10 @@ def _std(sums: Floats) -> Floats:
     """Return sample standard deviations, NaN below two values."""
     n = sums[_COUNT]
     with np.errstate(invalid="ignore", divide="ignore"):
-        square = (sums[_SQUARES] - sums[_SUM] ** 2 / n) / (n - 1)
-    return np.where(n > 1, np.sqrt(np.maximum(square, 0.0)), np.nan)
+        square = sums[_SQUARES] - sums[_SUM] ** 2 / n
+        # what rounding leaves of equal values
+        square = np.where(square > _ROUNDING * sums[_SQUARES], square, 0.0)
+        return np.where(n > 1, np.sqrt(square / (n - 1)), np.nan)
 
 
 def _z(moved: Floats, matched: Floats) -> Floats:
