@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,7 +158,12 @@ def read_catalogue(lake: Lake, symbol: str | None, direction: str | None) -> Cat
         ).fetchnumpy()
     if not len(found["root"]):
         raise SpymasterError(RELATION, f"there are no key movements {direction}")
-    every = list(_courses(found))
+    return catalogue_of(found)
+
+
+def catalogue_of(columns: Mapping[str, Any]) -> Catalogue:
+    """Return the catalogue of the relation's columns, their rows in the order of its key."""
+    every = list(_courses(columns))
     courses = _strongest_of_readings(_distinct(every))
     return Catalogue(
         sorted(courses, key=Course.rank, reverse=True),
@@ -172,7 +177,7 @@ def _is_of(symbol: str, root: str) -> bool:
     return rest == "" or (rest is not None and rest[:1].isalpha() and rest[1:].isdigit())
 
 
-def _courses(found: dict[str, Any]) -> Iterator[Course]:
+def _courses(found: Mapping[str, Any]) -> Iterator[Course]:
     """Yield the courses of rows in order."""
     key = list(
         zip(*(found[name] for name in ("root", "direction", "reading", "derivative")), strict=True)
@@ -229,10 +234,10 @@ def _summary(scope: tuple[str, str], courses: Sequence[Course]) -> str:
         return f"{where}: too few movements for a verdict."
     shown = sum(row["verdict"] == SHOWN for row in rows)
     chance = rows[0]["placebo_largest_q95"]
+    found = f"{shown} of {len(rows)} readings shown" if shown else f"not shown: none of {len(rows)}"
     return (
-        f"{where}; {shown} of {len(rows)} readings shown"
-        f"{' (nothing)' if not shown else ''}. Chance alone reaches {chance:.2f} standard "
-        "deviations somewhere in one of twenty catalogues."
+        f"{where}; {found}. Chance alone passes {chance:.2f} standard deviations somewhere in one "
+        "of twenty catalogues."
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from spymaster_engine.statistics.evaluation.movement_profile import NOT_SHOWN, SHOWN, TOO_FEW
 from spymaster_ingest.errors import SpymasterError
 
@@ -31,10 +32,11 @@ _READINGS = 4
 _COLOURS: dict[str, Colour] = {"up": ABOVE, "down": BELOW}
 _MATCHED: Colour = NO_AGGRESSOR
 _PANEL_WIDTH, _PANEL_HEIGHT = 520, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 28, 150, 56
-_GAP_X, _GAP_Y = 84, 62
+_LEFT, _RIGHT, _TOP, _BOTTOM = 116, 48, 150, 56
+_GAP_X, _GAP_Y = 96, 62
 _TITLE_PX, _LINE_PX, _MARK_PX = 18, 20, 5
-_EVERY_S = 5
+_EVERY_S, _TICKS = 5, 4
+_WRAP = 24
 _MARGIN = 0.12
 _BAND = 0.22
 
@@ -103,7 +105,7 @@ def _add_panel(
     first = float(course.values["second"][0])
     panel = canvas.panel(box, (first, 0.0), y_range)
     _add_grid(panel, first)
-    title = f"{course.root}, before moves {direction}"
+    title = f"{course.root}, moves {direction}"
     if drawn is None:
         panel.say(first / 2, f"no moves {direction}")
     else:
@@ -117,18 +119,18 @@ def _add_panel(
         fontweight="bold",
     )
     if box.left == _LEFT:
-        words = textwrap.fill(title_of(course.reading, course.derivative), 26)
+        words = textwrap.fill(title_of(course.reading, course.derivative), _WRAP)
         canvas.text(
-            16, box.bottom + box.height / 2, words, rotation=90, ha="center", va="center"
+            28, box.bottom + box.height / 2, words, rotation=90, ha="center", va="center"
         )
 
 
 def _title_of(course: Course) -> str:
     row = course.row()
-    counts = f": {row['n_movements']:,} moves on {row['n_days']:,} days"
+    counts = f": {row['n_movements']:,} on {row['n_days']:,} days"
     if row["verdict"] == SHOWN:
         since = -row["shown_from_s"]
-        return f"{counts}; shown from {since} s before, {row['z']:+.2f} sd"
+        return f"{counts}; {SHOWN} from {since} s before, {row['z']:+.2f} sd at most"
     return f"{counts}; {NOT_SHOWN if row['verdict'] == NOT_SHOWN else TOO_FEW}"
 
 
@@ -136,12 +138,12 @@ def _add_grid(panel: Panel, first: float) -> None:
     axes = panel.axes
     seconds = np.arange(first, 1, _EVERY_S)
     axes.set_xticks(
-        seconds, [f"{second:.0f} s" if second else "move starts" for second in seconds]
+        seconds, [f"{second:.0f} s" if second else "start" for second in seconds]
     )
-    axes.locator_params(axis="y", nbins=4)
     low, high = axes.get_ylim()
-    ticks = np.linspace(low, high, 5)[1:-1]
-    axes.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    ticks = MaxNLocator(_TICKS).tick_values(low, high)
+    inside = ticks[(ticks >= low) & (ticks <= high)]
+    axes.set_yticks(inside, [f"{tick:.4g}" for tick in inside])
     for second in seconds:
         axes.axvline(second, color=unit_colour(GRID, 0.12), linewidth=points(1))
     axes.axvline(0, color=unit_colour(TEXT, 0.6), linewidth=points(2))
@@ -178,8 +180,8 @@ def _add_words(canvas: Canvas, catalogue: Catalogue, height: int) -> None:
     lines += [(line, FAINT_TEXT, LABEL_PX) for line in catalogue.summaries()]
     lines.append(
         (
-            "coloured: mean before moves, grey: mean before like moments without a move, each with "
-            "its 95 % interval over days; dots: shown",
+            "Coloured: mean before moves. White: mean before like moments without a move (same "
+            "half-hour, volatility, spread). Bands: 95 % intervals over days. Dots: shown.",
             FAINT_TEXT,
             LABEL_PX,
         )
