@@ -19,7 +19,9 @@ Examples:
 @click.command(name="catalogue", epilog=_EXAMPLE)
 @click.option("--symbol", help="Contract, e.g. ESZ5, whose product is wanted.  [default: all]")
 @click.option(
-    "--direction", type=click.Choice(["up", "down"]), help="Only moves up, or down.  [default: both]"
+    "--direction",
+    type=click.Choice(["up", "down"]),
+    help="Only moves up, or down.  [default: both]",
 )
 @click.option(
     "--limit", type=click.IntRange(1), default=12, show_default=True, help="Most readings to print."

@@ -120,9 +120,7 @@ def _add_panel(
     )
     if box.left == _LEFT:
         words = textwrap.fill(title_of(course.reading, course.derivative), _WRAP)
-        canvas.text(
-            28, box.bottom + box.height / 2, words, rotation=90, ha="center", va="center"
-        )
+        canvas.text(28, box.bottom + box.height / 2, words, rotation=90, ha="center", va="center")
 
 
 def _title_of(course: Course) -> str:
@@ -137,9 +135,7 @@ def _title_of(course: Course) -> str:
 def _add_grid(panel: Panel, first: float) -> None:
     axes = panel.axes
     seconds = np.arange(first, 1, _EVERY_S)
-    axes.set_xticks(
-        seconds, [f"{second:.0f} s" if second else "start" for second in seconds]
-    )
+    axes.set_xticks(seconds, [f"{second:.0f} s" if second else "start" for second in seconds])
     low, high = axes.get_ylim()
     ticks = MaxNLocator(_TICKS).tick_values(low, high)
     inside = ticks[(ticks >= low) & (ticks <= high)]
