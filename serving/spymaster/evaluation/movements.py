@@ -129,11 +129,10 @@ def _read_moments(
     seed: int,
 ) -> Moments:
     table = connection.execute(
-        f"select * from ({evaluation_query('movement_moments')}) where direction = $direction",
-        {"root": root, "direction": direction},
+        evaluation_query("movement_moments"), {"root": root, "direction": direction}
     ).to_arrow_table()
     names, set_no = np.unique(table["set_name"].to_numpy().astype(str), return_inverse=True)
-    days, day = np.unique(table["set_dt"].to_numpy(), return_inverse=True)
+    day = np.unique(table["set_dt"].to_numpy(), return_inverse=True)[1]
     set_day = np.zeros(len(names), np.int64)
     set_day[set_no] = day
     return Moments(

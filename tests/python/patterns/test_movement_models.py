@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from support.inline_query import Ask

@@ -151,7 +151,7 @@ def test_what_was_planted_is_shown_where_it_was(planted: pa.Table) -> None:
         if row["verdict"] == "shown" and row["derivative"] == 0
     }
     assert shown == {("up", PLANTED, second) for second in range(FROM_S, TO_S + 1)}
-    own = [row for row in rows if ("up", PLANTED, 0, FROM_S) == tuple(row[k] for k in KEY)]
+    own = [row for row in rows if tuple(row[k] for k in KEY) == ("up", PLANTED, 0, FROM_S)]
     assert [row["z"] > 2 and row["mean"] > 2.5 for row in own] == [True]
     # the moments that were matched do not have it
     assert abs(own[0]["matched_mean"]) < 0.3
@@ -212,7 +212,7 @@ def test_the_catalogue_names_the_strongest_first(planted: pa.Table) -> None:
     assert up.startswith("ES, moves up: 48 on 12 days; 1 of 4 readings shown.")
 
 
-def test_the_report_says_what_is_shown(planted: pa.Table, tmp_path) -> None:  # noqa: ANN001
+def test_the_report_says_what_is_shown(planted: pa.Table, tmp_path) -> None:
     text = "\n".join(movement_lines(planted, tmp_path))
     assert "ES, before moves up, from 12 s, most" in text
     assert "asks are pulled more than they are added" in text

@@ -3,7 +3,8 @@
 A set is a movement with its matched moments. Moments come in any order, a block of days at a time:
 only sums are kept, by day of the movement and by draw of the placebo. The interval resamples days,
 each movement's matches going with it. The placebo deals out anew which moment of a set is the
-movement; the largest difference that this makes anywhere is what chance shows among so many readings.
+movement; the largest difference that this makes anywhere is what chance shows among so many
+readings.
 """
 
 from __future__ import annotations

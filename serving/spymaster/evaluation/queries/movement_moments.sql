@@ -5,14 +5,13 @@ movements as (
     select
         movements.symbol,
         movements.dt,
-        movements.start_window_end_ts,
-        movements.direction
+        movements.start_window_end_ts
     from gold.key_movements as movements
     inner join silver.mbo_contract_day_selection as selection
         on
             movements.symbol = selection.selected_symbol
             and movements.dt = selection.session_date
-    where selection.root = $root
+    where selection.root = $root and movements.direction = $direction
 ),
 
 matches as (
@@ -25,7 +24,6 @@ moments as (
         symbol as set_symbol,
         start_window_end_ts,
         dt as set_dt,
-        direction,
         0 as member_no,
         symbol,
         dt,
@@ -37,7 +35,6 @@ moments as (
         matches.symbol as set_symbol,
         matches.start_window_end_ts,
         matches.dt as set_dt,
-        movements.direction,
         matches.match_number as member_no,
         matches.match_symbol as symbol,
         matches.match_dt as dt,
@@ -50,7 +47,6 @@ select
     symbol,
     dt,
     cast(epoch(moment_ts) as bigint) as moment_s,
-    direction,
     set_dt,
     concat_ws('|', set_symbol, epoch_us(start_window_end_ts)) as set_name,
     member_no
