@@ -23,7 +23,7 @@ def print_catalogue(catalogue: Catalogue, limit: int) -> None:
     table = Table()
     for name in (["product"] if several else []) + ["move", "what the book does before it", "when"]:
         table.add_column(name, overflow="fold")
-    for name in ("before moves", "matched moments", "difference", "moves", "days"):
+    for name in ("before", "matched", "difference", "moves", "days"):
         table.add_column(name, justify="right")
     table.add_column("verdict")
     for row in rows:
