@@ -84,23 +84,21 @@ starts as (
 ),
 
 -- a measure that does not differ within the half-hour compares nothing
-distances as (
+differences as (
     select
         starts.symbol,
         starts.dt,
         starts.window_end_ts,
         starts.direction,
         starts.label_end_ts,
-        struct_pack(
-            distance := sqrt(
-                coalesce(pow((clear_seconds.log_sigma - starts.log_sigma) / spreads.log_sigma_std, 2), 0)
-                + coalesce(pow((clear_seconds.spread_ticks - starts.spread_ticks) / spreads.spread_std, 2), 0)
-            ),
-            draw := clear_seconds.draw,
-            symbol := clear_seconds.symbol,
-            dt := clear_seconds.dt,
-            ts := clear_seconds.window_end_ts
-        ) as moment
+        clear_seconds.symbol as match_symbol,
+        clear_seconds.dt as match_dt,
+        clear_seconds.window_end_ts as match_window_end_ts,
+        clear_seconds.draw,
+        coalesce((clear_seconds.log_sigma - starts.log_sigma) / spreads.log_sigma_std, 0)
+            as log_sigma_difference,
+        coalesce((clear_seconds.spread_ticks - starts.spread_ticks) / spreads.spread_std, 0)
+            as spread_difference
     from starts
     inner join clear_seconds
         on starts.root = clear_seconds.root and starts.ny_half_hour = clear_seconds.ny_half_hour
@@ -116,8 +114,20 @@ nearest as (
         direction,
         label_end_ts,
         -- structs compare by their fields in order
-        min(moment, {{ nearest_kept }}) as left_1
-    from distances
+        min(
+            struct_pack(
+                distance := sqrt(
+                    log_sigma_difference * log_sigma_difference
+                    + spread_difference * spread_difference
+                ),
+                draw := draw,
+                match_symbol := match_symbol,
+                match_dt := match_dt,
+                match_window_end_ts := match_window_end_ts
+            ),
+            {{ nearest_kept }}
+        ) as left_1
+    from differences
     group by symbol, dt, window_end_ts, direction, label_end_ts
 ),
 
@@ -128,9 +138,13 @@ taken_{{ number }} as (
         -- the other moments that lie far enough from the nearest of what is left
         list_filter(
             left_{{ number }},
-            lambda other:
-            other.symbol != left_{{ number }}[1].symbol
-            or abs(epoch(other.ts) - epoch(left_{{ number }}[1].ts)) >= {{ apart_s }}
+            other ->
+            struct_extract(other, 'match_symbol')
+            != struct_extract(left_{{ number }}[1], 'match_symbol')
+            or abs(
+                epoch(struct_extract(other, 'match_window_end_ts'))
+                - epoch(struct_extract(left_{{ number }}[1], 'match_window_end_ts'))
+            ) >= {{ apart_s }}
         ) as left_{{ number + 1 }}
     from {{ 'nearest' if loop.first else 'taken_' ~ (number - 1) }}
 ),
@@ -158,10 +172,10 @@ select
     window_end_ts as start_window_end_ts,
     cast(match_number as integer) as match_number,
     direction,
-    moment.symbol as match_symbol,
-    moment.dt as match_dt,
-    moment.ts as match_window_end_ts,
-    moment.distance as match_distance,
+    struct_extract(moment, 'match_symbol') as match_symbol,
+    struct_extract(moment, 'match_dt') as match_dt,
+    struct_extract(moment, 'match_window_end_ts') as match_window_end_ts,
+    struct_extract(moment, 'distance') as match_distance,
     label_end_ts
 from taken
 where moment is not null

@@ -52,15 +52,15 @@ select
     movements.direction,
     movements.scanned_window_end_ts,
     movements.end_window_end_ts,
-    abs(ends.mid_half_ticks - starts.mid_half_ticks) / 2 as move_ticks,
+    abs(last_seconds.mid_half_ticks - first_seconds.mid_half_ticks) / 2 as move_ticks,
     {{ key_move_threshold_ticks('scanned.sigma_1s_ticks') }} as threshold_ticks,
     movements.duration_s,
-    starts.sigma_1s_ticks,
-    starts.spread_ticks,
-    starts.mid_price_int as start_mid_price_int,
+    first_seconds.sigma_1s_ticks,
+    first_seconds.spread_ticks,
+    first_seconds.mid_price_int as start_mid_price_int,
     movements.label_end_ts
 from movements
-inner join seconds as starts on movements.start_window_end_ts = starts.window_end_ts
-inner join seconds as ends on movements.end_window_end_ts = ends.window_end_ts
+inner join seconds as first_seconds on movements.start_window_end_ts = first_seconds.window_end_ts
+inner join seconds as last_seconds on movements.end_window_end_ts = last_seconds.window_end_ts
 inner join seconds as scanned on movements.scanned_window_end_ts = scanned.window_end_ts
 order by movements.start_window_end_ts

@@ -43,8 +43,9 @@ changes as (
         case
             when mid_half_ticks is null then window_end_ts
             when
-                lag(window_start_ts) over seconds is distinct from
-                window_start_ts - interval 1 second
+                coalesce(
+                    lag(window_start_ts) over seconds != window_start_ts - interval 1 second, true
+                )
                 then window_start_ts
         end as run_start_ts
     from snapshot

@@ -137,7 +137,7 @@ def _add_grid(panel: Panel, first: float) -> None:
     seconds = np.arange(first, 1, _EVERY_S)
     axes.set_xticks(seconds, [f"{second:.0f} s" if second else "start" for second in seconds])
     low, high = axes.get_ylim()
-    ticks = MaxNLocator(_TICKS).tick_values(low, high)
+    ticks = np.asarray(MaxNLocator(_TICKS).tick_values(low, high))
     inside = ticks[(ticks >= low) & (ticks <= high)]
     axes.set_yticks(inside, [f"{tick:.4g}" for tick in inside])
     for second in seconds:
