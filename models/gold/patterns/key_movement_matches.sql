@@ -2,6 +2,8 @@
 {% set n_matches = var('key_move_matches') %}
 {% set apart_s = var('key_move_before_s') %}
 {# each taken moment rules out itself and what lies closer than apart_s on either side #}
+{# log volatility is summed in whole parts of this unit #}
+{% set unit = 1000000000 %}
 {% set nearest_kept = (n_matches - 1) * (2 * apart_s - 1) + 1 %}
 
 with
@@ -58,15 +60,36 @@ clear_seconds as (
         )
 ),
 
--- how far moments of the half-hour differ
+-- sums of integers, so that the order of summing does not matter
+sums as (
+    select
+        root,
+        ny_half_hour,
+        count(*) as n,
+        sum(cast(round(log_sigma * {{ unit }}) as hugeint)) as log_sigma_sum,
+        sum(
+            cast(round(log_sigma * {{ unit }}) as hugeint)
+            * cast(round(log_sigma * {{ unit }}) as hugeint)
+        ) as log_sigma_square_sum,
+        sum(cast(spread_ticks as hugeint)) as spread_sum,
+        sum(cast(spread_ticks as hugeint) * spread_ticks) as spread_square_sum
+    from clear_seconds
+    group by root, ny_half_hour
+),
+
+-- how far moments of the half-hour differ: standard deviations, NULL where they do not
 spreads as (
     select
         root,
         ny_half_hour,
-        nullif(stddev_samp(log_sigma), 0) as log_sigma_std,
-        nullif(stddev_samp(spread_ticks), 0) as spread_std
-    from clear_seconds
-    group by root, ny_half_hour
+        sqrt(
+            nullif(n * log_sigma_square_sum - log_sigma_sum * log_sigma_sum, 0)
+            / nullif(n * (n - 1), 0)
+        ) / {{ unit }} as log_sigma_std,
+        sqrt(
+            nullif(n * spread_square_sum - spread_sum * spread_sum, 0) / nullif(n * (n - 1), 0)
+        ) as spread_std
+    from sums
 ),
 
 starts as (

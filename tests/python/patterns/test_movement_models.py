@@ -311,6 +311,15 @@ def test_a_movement_of_unknown_or_no_volatility_has_no_matches(models: ModelOver
         assert matches(models, [start, *SECONDS.values()], [MOVEMENT]) == []
 
 
+def test_the_order_of_rows_changes_no_digit(models: ModelOverTables) -> None:
+    start = moment(MOVE_START, 1.0)
+    uneven = [moment(700 + 30 * place, 1.0 + 0.37 * place**0.5) for place in range(25)]
+    orders = ([start, *uneven], [*reversed(uneven), start], [*uneven[::2], start, *uneven[1::2]])
+    first, *others = (matches(models, seconds, [MOVEMENT]) for seconds in orders)
+    assert len(first) == 5
+    assert others == [first, first]
+
+
 def test_equally_near_moments_are_drawn(models: ModelOverTables) -> None:
     start = moment(MOVE_START, 1.0)
     equal = [moment(700 + 40 * place, 1.1) for place in range(20)]
