@@ -13,6 +13,7 @@ from spymaster_ingest.errors import as_one_line
 COMMANDS = {
     "book": "Print the order book of a contract at a moment.",
     "build": "Build the warehouse with dbt and publish it.",
+    "catalogue": "Print what the book does in the seconds before price moves far.",
     "compare": "Compare the order flow of two market-by-order files.",
     "demo": "Write a small market, land it, build it and run example queries.",
     "evaluate": "Judge the odds of retrieval against simpler rivals, day by day.",

@@ -67,17 +67,10 @@ spreads as (
     )
 ),
 
--- of integers, so that the order of summing does not matter
 seconds as (
     select
         *,
-        case
-            when change_count >= {{ var('sigma_min_changes') }}
-                then sqrt(
-                    (change_count * square_sum - change_sum * change_sum)
-                    / (change_count * (change_count - 1))
-                ) / 2
-        end as sigma_1s_ticks
+        {{ sigma_1s_ticks('change_count', 'change_sum', 'square_sum') }} as sigma_1s_ticks
     from spreads
 ),
 

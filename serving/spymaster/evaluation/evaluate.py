@@ -27,6 +27,7 @@ from spymaster.evaluation.ablation_parts import read_parts
 from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
+from spymaster.evaluation.movements import movement_tables
 from spymaster.evaluation.read import RELATIONS, Windows, family_of, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
@@ -98,10 +99,10 @@ def evaluate(
     seed = settings["evaluation_seed"]
     products = {scope.root for scope, *_ in jobs}
     signals = _signals(lake, products, seed)
-    conditions = _conditions(lake, jobs, settings, decisions)
+    others = _other_claims(lake, jobs, settings, decisions)
     scored, hand_weights = _scored(lake, jobs)
     rules = [EVALUATION_VERSION, judged, asdict(protocol), with_canaries, hand_weights.tolist()]
-    fingerprint = _fingerprint(jobs, signals, conditions, scored, rules)
+    fingerprint = _fingerprint(jobs, signals, others, scored, rules)
     if again or _stored_fingerprint(lake) != fingerprint:
         with progress(unit="directions") as bar:
             task = bar.add_task("walking forward", total=len(jobs))
@@ -109,14 +110,14 @@ def evaluate(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
         scores = break_score_tables(scored, tables[PREDICTIONS], protocol, settings, hand_weights)
-        write_tables(lake, tables | conditions | scores, judged)
+        write_tables(lake, tables | others | scores, judged)
         # signals depend on the verdicts
         _build(lake, f"{_RELATIONS}+", settings)
         signals = _signals(lake, products, seed)
         metrics = pa.concat_tables([tables[METRICS], table_of(METRICS, signals)])
         write_tables(lake, {METRICS: metrics}, judged)
         _build(lake, METRICS, settings)
-        fingerprint = _fingerprint(jobs, signals, conditions, scored, rules)
+        fingerprint = _fingerprint(jobs, signals, others, scored, rules)
         write_text(lake.evaluation / _FINGERPRINT, json.dumps(fingerprint))
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
     report = write_report(tables, folder, _protocol_lines(protocol))
@@ -182,19 +183,20 @@ def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
 
 
-def _conditions(
+def _other_claims(
     lake: Lake,
     jobs: Sequence[tuple[Scope, Windows, AblationParts | None]],
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return the relations of the four conditions for the products and horizons of the jobs."""
+    """Return what is judged without odds: the four conditions, and the book before movements."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
     with open_published(lake, RELATIONS) as connection:
-        return condition_tables(connection, roots, horizons, settings, decisions)
+        conditions = condition_tables(connection, roots, horizons, settings, decisions)
+        return conditions | movement_tables(connection, roots, settings)
 
 
 def _scored(
@@ -209,13 +211,13 @@ def _scored(
 def _fingerprint(
     jobs: Sequence[tuple[Scope, Windows, AblationParts | None]],
     signals: list[Row],
-    conditions: Mapping[str, pa.Table],
+    others: Mapping[str, pa.Table],
     scored: Sequence[ScoredWindows],
     rules: list[Any],
 ) -> dict[str, str]:
-    """Return a hash of the inputs of each job, of signals, scores and each condition relation."""
+    """Return a hash of the inputs of each job, of signals, scores and each other relation."""
     hashes = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
-    for relation, table in conditions.items():
+    for relation, table in others.items():
         hashes[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
     scores = hashlib.sha256()
     for judged in scored:

@@ -16,6 +16,7 @@ from spymaster_ingest.durable import write_text
 from spymaster.evaluation.break_score_report import break_score_lines
 from spymaster.evaluation.condition_report import condition_lines
 from spymaster.evaluation.market_report import family_lines, market_lines
+from spymaster.evaluation.movement_report import movement_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
 from spymaster.evaluation.result_rows import (
     ABLATION,
@@ -30,6 +31,7 @@ from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     CONDITIONS,
     LEAD_TIMES,
+    MOVEMENT_PROFILE,
     SCORE_OUTCOMES,
 )
 
@@ -96,6 +98,7 @@ def write_report(
     lines += break_score_lines(
         *(tables[relation].to_pylist() for relation in (BREAK_SCORE, SCORE_OUTCOMES))
     )
+    lines += movement_lines(tables[MOVEMENT_PROFILE], folder)
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
     lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
     path = folder / _NAME

@@ -27,6 +27,7 @@ CONDITIONS = "eval_turn_conditions"
 LEAD_TIMES = "condition_lead_times"
 BREAK_SCORE = "eval_break_score"
 SCORE_OUTCOMES = "eval_break_score_outcomes"
+MOVEMENT_PROFILE = "key_movement_profile"
 
 SCHEMAS = {
     PREDICTIONS: pa.schema(
@@ -259,6 +260,35 @@ SCHEMAS = {
                     "resolved_lo",
                     "resolved_hi",
                     "mean_probability",
+                )
+            ),
+            ("verdict", pa.string()),
+        ]
+    ),
+    MOVEMENT_PROFILE: pa.schema(
+        [
+            ("root", pa.string()),
+            ("direction", pa.string()),
+            ("reading", pa.string()),
+            *(
+                (name, pa.int32())
+                for name in ("derivative", "second", "n_movements", "n_matches", "n_days")
+            ),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "mean",
+                    "mean_lo",
+                    "mean_hi",
+                    "matched_mean",
+                    "matched_lo",
+                    "matched_hi",
+                    "matched_std",
+                    "z",
+                    "z_lo",
+                    "z_hi",
+                    "placebo_q95",
+                    "placebo_largest_q95",
                 )
             ),
             ("verdict", pa.string()),

@@ -68,6 +68,9 @@ VARIABLES = {
     "barrier_ticks_range": [2, 20],
     "setup_rearm_bars": 1,
     "setup_rearm_ticks": 1,
+    "key_move_min_ticks": 2,
+    "key_move_sigmas": 0.1,
+    "key_move_within_s": 15,
 }
 # averages of a few bars, because a day of four minutes has few
 SMA_BARS = {"sma_90": 3, "sma_200": 6, "sma_400": 12}
@@ -94,6 +97,7 @@ MODELS = (
     "+market_features_1s",
     "+setup_vectors",
     "+setup_feature_vectors",
+    "+key_movements",
 )
 # of level_events; its labels look as far as eight minutes ahead, see test_level_events
 FEATURES = tuple(
@@ -130,6 +134,7 @@ AT_END_OF_WINDOW = (
     "silver.market_features_1s",
     "gold.market_feature_vectors",
     "gold.setup_feature_vectors",
+    "silver.movement_seconds_1s",
 )
 
 
@@ -203,6 +208,7 @@ KNOWN = {
         ),
     ),
     "label of a setup": Known("gold.setup_events", "label_end_ts"),
+    "key movement": Known("gold.key_movements", "label_end_ts"),
 }
 
 
@@ -377,6 +383,7 @@ def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
         "gold.mbo_trigger_vectors": ("window_end_ts", "approach_dir"),
         "gold.level_outcomes": ("label_end_ts", "outcome"),
         "gold.setup_events": ("label_end_ts", "direction"),
+        "gold.key_movements": ("label_end_ts", "direction"),
         "silver.levels_1s": ("window_end_ts", "if(is_primary, level_id[:3], 'none')"),
         "gold.break_score_1s": ("window_end_ts", "if(score_smooth is null, 'none', signal)"),
     }
@@ -400,6 +407,7 @@ def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
         "gold.mbo_trigger_vectors": {"approach_down", "approach_up"},
         "gold.level_outcomes": {"BREAK", "CHOP", "REJECT"},
         "gold.setup_events": {"up"},
+        "gold.key_movements": {"up", "down"},
         "silver.levels_1s": {"none", "pm_", "or_", "sma"},
         "gold.break_score_1s": {"none", "NEUTRAL", "REJECT"},
     }

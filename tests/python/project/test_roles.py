@@ -31,6 +31,8 @@ EVENTS = {
     "level_events",
     "signals_production",
 }
+# relations whose rows say what price did after their moment
+MOVEMENTS = {"key_movements", "key_movement_matches"}
 FAMILIES = {"identity", "context", "kinematics", "mechanics", "options", "score", "label"}
 # families that the groups of the specification consist of
 FAMILIES_OF_GROUPS = {
@@ -96,7 +98,19 @@ def test_relations_with_roles_are_those(models: dict[str, ModelNode]) -> None:
         for name, node in models.items()
         if any("role" in column.meta for column in node.columns.values())
     }
-    assert found == VECTORS | EVENTS
+    assert found == VECTORS | EVENTS | MOVEMENTS
+
+
+@pytest.mark.parametrize("name", sorted(MOVEMENTS))
+def test_movements_are_labels_alone(models: dict[str, ModelNode], name: str) -> None:
+    """That a moment is in the relation is known at the end of the label, and nothing before."""
+    columns = models[name].columns
+    assert columns_with(models[name], role="id") == {"symbol", "dt"}
+    assert columns_with(models[name], role="label", uses_future=True) == columns.keys() - {
+        "symbol",
+        "dt",
+    }
+    assert columns_with(models[name], available_from="label_end_ts") == columns.keys()
 
 
 def test_families_of_the_groups(models: dict[str, ModelNode]) -> None:
