@@ -20,6 +20,7 @@ from spymaster.setups.odds_sentences import duration
 Row = Mapping[str, Any]
 
 NOT_KNOWN = "not known yet"
+_LEAST_FOR_SHARES = 10
 _WAYS = {"approach_up": "up", "approach_down": "down"}
 _HELD = {"seconds": "held {hold} s", "bars": "closed past it"}
 _STATES = {
@@ -118,7 +119,7 @@ def step_sentences(event: Row, view: RetestView) -> list[str]:
     return [
         broke,
         f"It went as far as {count_ticks(event['excursion_ticks'])} past the level and came back "
-        f"at {_clock(event['retest_ts'])}, {_wait(event['retest_wait_s'])} later, {depth}.",
+        f"at {_clock(event['retest_ts'])}, {_wait(event)} later, {depth}.",
     ]
 
 
@@ -173,22 +174,26 @@ def earlier_sentences(
         earlier: the breaks of earlier days in the direction.
         direction: approach_up or approach_down.
         settings: vars of the build.
-        state: state of the four conditions at the retest; None leaves it out.
+        state: state of the four conditions at the retest; with one, only retests with a known state
+            are compared, which are of the same hours.
     """
-    way, n = _WAYS[direction], earlier.ends.total()
-    if not n:
-        return [f"Earlier days have no retest after a break {way}."]
+    way = _WAYS[direction]
+    ends, n_days, known = earlier.ends, earlier.n_days_of_ends, ""
+    if state is not None:
+        ends, n_days = earlier.ends_of_known, earlier.n_days_of_known
+        known = " with the four conditions known"
+    if not ends:
+        return [f"Earlier days have no retest after a break {way}{known}."]
     far = count_ticks(settings["retest_outcome_ticks"])
     lines = [
-        f"On {_count(earlier.n_days_of_ends, 'earlier day')} price came back "
-        f"{_count(n, 'time')} after a break {way} of any level: {_ends(earlier.ends)} "
-        f"({far} on or back first, or neither in {duration(settings['retest_horizon_s'])})."
+        f"On {_count(n_days, 'earlier day')} price came back {_count(ends.total(), 'time')} after "
+        f"a break {way} of any level{known}: {_ends(ends)} ({far} on or back first, or neither in "
+        f"{duration(settings['retest_horizon_s'])})."
     ]
     if state is not None:
         own = earlier.ends_of_state.get(state, Counter())
-        name = _STATES[state]
         lines.append(
-            f"With the same state of the four conditions ({name}) {_count(own.total(), 'time')}"
+            f"Of these {_count(own.total(), 'time')} in the same state ({_STATES[state]})"
             + (f": {_ends(own)}." if own else ".")
         )
     return lines
@@ -264,21 +269,23 @@ def _ending(event: Row) -> str:
 
 def _ends(ends: Counter[str]) -> str:
     n = ends.total()
-    return ", ".join(f"{ends[name]} {_OUTCOMES[name]} ({ends[name] / n:.0%})" for name in ENDS)
+    parts = []
+    for name in ENDS:
+        # a share of a few says too much
+        share = f" ({ends[name] / n:.0%})" if n >= _LEAST_FOR_SHARES else ""
+        parts.append(f"{ends[name]} {_OUTCOMES[name]}{share}")
+    return ", ".join(parts)
 
 
 def _level(event: Row) -> str:
     return f"{event['level_id']} {price_text(event['level_price_int'])}"
 
 
-def _wait(seconds: float) -> str:
-    if seconds < 1:
-        return "less than a second"
-    whole = int(seconds)
-    if whole < 60:
-        return _count(whole, "second")
-    minutes, rest = divmod(whole, 60)
-    return f"{_count(minutes, 'minute')}" + (f" {_count(rest, 'second')}" if rest else "")
+def _wait(event: Row) -> str:
+    """Return the time from the break to the retest in words."""
+    minutes, seconds = divmod(int((event["retest_ts"] - event["cross_ts"]).total_seconds()), 60)
+    parts = [_count(n, unit) for n, unit in ((minutes, "minute"), (seconds, "second")) if n]
+    return " ".join(parts)
 
 
 def _count(number: int, noun: str) -> str:

@@ -45,7 +45,8 @@ class Earlier:
         n_through: breaks through which price came back at once.
         n_days_of_ends: days with a retest that ended.
         ends: retests by how they ended, of ``ENDS``.
-        ends_of_state: the same by state of the four conditions at the retest.
+        n_days_of_known, ends_of_known: the same of retests at which the four conditions are known.
+        ends_of_state: these by state of the four conditions.
     """
 
     n_days: int
@@ -53,6 +54,8 @@ class Earlier:
     n_through: int
     n_days_of_ends: int
     ends: Counter[str]
+    n_days_of_known: int
+    ends_of_known: Counter[str]
     ends_of_state: dict[str, Counter[str]]
 
 
@@ -151,16 +154,18 @@ def _earlier(rows: Sequence[Row]) -> dict[str, Earlier]:
     for direction in DIRECTIONS:
         own = [row for row in rows if row["approach_dir"] == direction]
         ended = [row for row in own if row["outcome"] in ENDS]
-        states = {row["turn_state"] for row in ended} - {None}
+        known = [row for row in ended if row["turn_state"] is not None]
         found[direction] = Earlier(
             n_days=len({row["dt"] for row in own}),
             n_breaks=len(own),
             n_through=sum(row["outcome"] == "THROUGH" for row in own),
             n_days_of_ends=len({row["dt"] for row in ended}),
             ends=Counter(row["outcome"] for row in ended),
+            n_days_of_known=len({row["dt"] for row in known}),
+            ends_of_known=Counter(row["outcome"] for row in known),
             ends_of_state={
-                state: Counter(row["outcome"] for row in ended if row["turn_state"] == state)
-                for state in sorted(states)
+                state: Counter(row["outcome"] for row in known if row["turn_state"] == state)
+                for state in sorted({row["turn_state"] for row in known})
             },
         )
     return found
