@@ -1,6 +1,7 @@
 {#
     The vars as JSON that, besides those of retrieval_settings, the evaluation goes by: how it
-    walks, what it makes of the conditions, and what the models after it read when it builds them.
+    walks, what it makes of conditions and retests, and what the models after it read when it
+    builds them.
 #}
 {% macro evaluation_settings() -%}
     {{ return(vars_as_json([
@@ -22,6 +23,11 @@
         'key_move_before_s',
         'key_move_min_movements',
         'key_move_placebo_draws',
+        'break_ticks',
+        'broken_hold_s',
+        'retest_ticks',
+        'retest_outcome_ticks',
+        'retest_horizon_s',
         'retrieval_queries',
         'signals_need_verdict',
         'signal_verdict_days',

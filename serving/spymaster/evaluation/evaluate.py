@@ -40,6 +40,7 @@ from spymaster.evaluation.result_tables import (
     table_path,
     write_tables,
 )
+from spymaster.evaluation.retests import retest_tables
 from spymaster.evaluation.run_scopes import evaluate_all
 from spymaster.evaluation.scored_windows import ScoredWindows, read_scored_windows
 from spymaster.evaluation.signals import signal_rows
@@ -189,14 +190,18 @@ def _other_claims(
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return what is judged without odds: the four conditions, and the book before movements."""
+    """Return what is judged without odds: conditions, retests, the book before movements."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
     with open_published(lake, RELATIONS) as connection:
         conditions = condition_tables(connection, roots, horizons, settings, decisions)
-        return conditions | movement_tables(connection, roots, settings)
+        return (
+            conditions
+            | movement_tables(connection, roots, settings)
+            | retest_tables(connection, roots, settings)
+        )
 
 
 def _scored(

@@ -1,1 +1,1 @@
-"""What the book shows before price moves, in words and pictures."""
+"""Patterns in a trader's words: breaks and retests, and what the book shows before price moves."""
