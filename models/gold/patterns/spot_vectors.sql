@@ -96,6 +96,7 @@ select
             )
     end as episode_id,
     {{ candle_id('moments.window_end_ts', ny_date('moments.window_end_ts')) }} as candle_id,
+    'spot' as retrieval_family,
     cast(len(chosen.vector) as integer) as vector_dim,
     cast(chosen.vector as float[{{ vector_blocks() | length * names | length }}]) as vector,
     cast([
