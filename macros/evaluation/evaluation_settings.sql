@@ -19,6 +19,7 @@
         'condition_windows_s',
         'condition_min_episodes',
         'condition_hold_s',
+        'spot_every_s',
         'retrieval_queries',
         'signals_need_verdict',
         'signal_verdict_days',
