@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
 from spymaster_engine.statistics.retrieval.visible_blocks import (
     MARKET_BLOCKS,
@@ -138,8 +140,12 @@ class RetrievalSettings:
         return cls(**{name: _fixed(value) for name, value in json.loads(text).items()})
 
     def of_family(self, family: str) -> RetrievalSettings:
-        """Return the settings for a library of a family: level, market or spot."""
-        return replace(self, retrieval_family=family)
+        """Return the settings for a library of a family: level, market or spot.
+
+        Without a level nothing is far from it: one space holds every moment.
+        """
+        near = np.inf if family == SPOT else self.learned_max_distance_ticks
+        return replace(self, retrieval_family=family, learned_max_distance_ticks=near)
 
     @cached_property
     def blocks(self) -> tuple[str, ...]:
