@@ -14,8 +14,9 @@ from spymaster.clock import utc_of_clock
 from spymaster.commands.options import ClockTime
 
 _EXAMPLE = """\b
-Example:
+Examples:
   spymaster setups --symbol ESZ5 --dt 2025-10-16 --level pm_high --at 09:47:30
+  spymaster setups --symbol ESZ5 --dt 2025-10-16 --at 09:47:30
 """
 
 
@@ -29,7 +30,11 @@ Example:
     required=True,
     help="UTC date of the partition.",
 )
-@click.option("--level", "level_id", required=True, help="Name of the level, e.g. pm_high.")
+@click.option(
+    "--level",
+    "level_id",
+    help="Name of the level, e.g. pm_high.  [default: none, only the book around spot]",
+)
 @click.option(
     "--at",
     "clock",
@@ -49,7 +54,7 @@ Example:
 def command(
     symbol: str,
     day: dt.datetime,
-    level_id: str,
+    level_id: str | None,
     clock: dt.time | None,
     k: int | None,
     horizon: str | None,
@@ -61,7 +66,8 @@ def command(
 
     Prints the odds that price reaches the level and of each outcome there, from earlier days,
     beside the base rate of this distance; then their support and the verdict of the evaluation.
-    There are no odds if similar approaches are too few, or too different from the moment.
+    There are no odds if similar approaches are too few, or too different from the moment. Without
+    --level it compares the book around spot: does price go on as in the last minute, or turn back?
     """
     from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import card_document, print_card
@@ -77,6 +83,7 @@ def command(
     if as_json:
         click.echo(json.dumps(card_document(answer), indent=2, default=str))
         return
-    print_card(answer, out, approach_sentences(lake, answer), verbose=verbose)
+    approach = [] if level_id is None else approach_sentences(lake, answer)
+    print_card(answer, out, approach, verbose=verbose)
     if picture is not None:
         out.print(f"picture: {picture}", markup=False)
