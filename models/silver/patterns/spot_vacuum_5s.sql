@@ -31,7 +31,12 @@ seconds as (
 windows_of_seconds as (
     select
         bucket_start_ts,
-        arg_max(spot_ref_price_int, window_start_ts) as anchor_price_int,
+        any_value(
+            case
+                when window_start_ts = bucket_start_ts + interval {{ window_s - 1 }} second
+                    then spot_ref_price_int
+            end
+        ) as anchor_price_int,
         max(spot_ref_price_int) - min(spot_ref_price_int) as range_int,
         count(*) = {{ window_s }} and bool_and(window_valid) as window_valid
     from seconds
