@@ -56,7 +56,8 @@
             {% for outcome in outcomes %}
                 greatest(
                     1 / (1 + exp(-(
-                        slope_{{ outcome }} * ln(clipped_{{ outcome }} / (1 - clipped_{{ outcome }}))
+                        slope_{{ outcome }}
+                        * ln(clipped_{{ outcome }} / (1 - clipped_{{ outcome }}))
                         + intercept_{{ outcome }}
                     ))),
                     least_probability
@@ -73,7 +74,8 @@
         select
             mapped.*,
             case when mapped.is_judged then verdicts.verdict_run end as verdict_run,
-            coalesce(case when mapped.is_judged then verdicts.verdict end, 'not evaluated') as verdict
+            coalesce(case when mapped.is_judged then verdicts.verdict end, 'not evaluated')
+                as verdict
         from mapped
         asof left join verdicts
             on

@@ -1,4 +1,4 @@
-{% if var('spot_every_s') % var('vector_window_s') %}
+{% if execute and var('spot_every_s') % var('vector_window_s') %}
     {{ exceptions.raise_compiler_error(
         "spot_every_s must be a multiple of vector_window_s, " ~ var('vector_window_s')
     ) }}
