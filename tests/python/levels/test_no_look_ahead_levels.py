@@ -94,6 +94,8 @@ MODELS = (
     "+market_features_1s",
     "+setup_vectors",
     "+setup_feature_vectors",
+    "+spot_vectors",
+    "+spot_outcomes",
 )
 # of level_events; its labels look as far as eight minutes ahead, see test_level_events
 FEATURES = tuple(
@@ -130,6 +132,9 @@ AT_END_OF_WINDOW = (
     "silver.market_features_1s",
     "gold.market_feature_vectors",
     "gold.setup_feature_vectors",
+    "silver.spot_moments",
+    "silver.spot_vacuum_5s",
+    "gold.spot_vectors",
 )
 
 
@@ -185,6 +190,7 @@ KNOWN = {
         ),
     ),
     "label": Known("gold.level_outcomes", "label_end_ts", where="outcome is not null"),
+    "label without a level": Known("gold.spot_outcomes", "label_end_ts"),
     "features of an event": Known("gold.level_events", "event_ts", FEATURES),
     "inference of a setup": Known(
         "gold.setup_events",
