@@ -43,10 +43,11 @@ given_images as (
 -- asks have no other image among the features of price coming up
 own_images as (
     select
-        base_feature,
-        image_feature,
-        mirror_sign
-    from (values
+        named.base_feature,
+        named.image_feature,
+        named.mirror_sign
+    from (
+        values
         ('f5_vacuum_expansion_log', 'f5_vacuum_expansion_log', 1),
         ('f6_vacuum_decay_log', 'f6_vacuum_decay_log', 1),
         ('f7_vacuum_total_log', 'f7_vacuum_total_log', 1),

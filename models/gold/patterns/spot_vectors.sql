@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,RF04
 {{ partitioned_by('spot_vacuum_5s', inputs=['spot_moments', 'recording_gaps']) }}
 
 {% set window_s = var('vector_window_s') %}

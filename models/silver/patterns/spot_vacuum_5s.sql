@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05,RF02
+-- noqa: disable=LT02,LT05,RF02,RF04
 {{ partitioned_by('vacuum_cells_1s') }}
 
 {% set window_s = var('vector_window_s') %}
