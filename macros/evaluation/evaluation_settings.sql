@@ -28,6 +28,7 @@
         'retest_ticks',
         'retest_outcome_ticks',
         'retest_horizon_s',
+        'spot_every_s',
         'retrieval_queries',
         'signals_need_verdict',
         'signal_verdict_days',

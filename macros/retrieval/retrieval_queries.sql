@@ -1,9 +1,12 @@
 {#
     Query of the vectors of the partition being built, with the pool of each and its number among
     the queries to that pool. A decision outside the barriers has no episode and is no query.
-    `condition` filters on columns of retrieval_vectors.
+    `condition` filters on columns of `vectors`, a relation like retrieval_vectors; `pools` is one
+    like retrieval_pools.
 #}
-{% macro retrieval_queries(condition='true') -%}
+{% macro retrieval_queries(
+    condition='true', vectors='retrieval_vectors', pools='retrieval_pools'
+) -%}
     select
         vectors.vector_id,
         vectors.symbol,
@@ -25,8 +28,8 @@
                 vectors.episode_id is not null
             order by vectors.window_end_ts, vectors.level_id
         ) - 1 as query
-    from {{ ref('retrieval_vectors') }} as vectors
-    inner join {{ ref('retrieval_pools') }} as pools
+    from {{ ref(vectors) }} as vectors
+    inner join {{ ref(pools) }} as pools
         on
             vectors.dt = pools.dt
             and vectors.level_id = pools.level_id

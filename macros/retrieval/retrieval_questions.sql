@@ -1,9 +1,12 @@
 {#
     Query of the results of a retrieval function (column `found`, a list) for the queries of each
     pool, from a relation made by retrieval_queries. Leaves out decisions that are no queries, and
-    pools without vectors.
+    pools without vectors. `files_relation` is like retrieval_library_files, `statistics` like
+    vector_norm_stats.
 #}
-{% macro retrieval_questions(queries, function) -%}
+{% macro retrieval_questions(
+    queries, function, files_relation='retrieval_library_files', statistics='vector_norm_stats'
+) -%}
     select
         asked.root,
         asked.approach_dir,
@@ -28,7 +31,7 @@
         where is_asked and pool_vectors > 0
         group by root, approach_dir, pool_level_id
     ) as asked
-    inner join {{ ref('retrieval_library_files') }} as files
+    inner join {{ ref(files_relation) }} as files
         on
             asked.root = files.root
             and asked.approach_dir = files.approach_dir
@@ -39,7 +42,7 @@
             list(
                 struct_pack(median := median, mad := mad, std := std) order by feature_index
             ) as by_column
-        from {{ ref('vector_norm_stats') }}
+        from {{ ref(statistics) }}
         where
             root = {{ root_of(partition_value('symbol')) }}
             and dt = {{ partition_value('dt') }}

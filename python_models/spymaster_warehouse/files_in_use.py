@@ -27,6 +27,7 @@ _RECORDS_TABLE = "mbo"
 # columns of manifests that name files below the lake
 _LIBRARY_FILES = {
     "retrieval_library": ("vectors_path", "rows_path"),
+    "spot_library": ("vectors_path", "rows_path"),
     "retrieval_index_manifest": ("index_path",),
 }
 # patterns of the lake's own files; all other files stay

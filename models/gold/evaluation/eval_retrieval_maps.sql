@@ -10,7 +10,7 @@ evaluation as (
 families as (
     select distinct
         root,
-        retrieval_family
+        unnest([retrieval_family, 'spot']) as retrieval_family
     from {{ ref('retrieval_families') }}
 ),
 

@@ -37,19 +37,6 @@ path_ends as (
     {{ path_ends('decisions', 'window_end_ts') }}
 ),
 
-trades as (
-    select
-        contract_trades.trade_no,
-        cast(epoch(contract_trades.window_start_ts) as bigint) as window_s,
-        contract_trades.price_int // engine_input.tick_int as trade_tick,
-        epoch_ns(contract_trades.ts_event) as ts_event_ns
-    from {{ ref('contract_trades') }} as contract_trades
-    cross join engine_input
-    where
-        {{ in_partition('contract_trades.symbol', 'contract_trades.dt') }}
-        and contract_trades.price_int is not null
-),
-
 kinds as (
     select unnest(['fixed', 'vol']) as barrier_kind
 ),
@@ -104,21 +91,7 @@ with_paths as (
     inner join path_ends on judged.window_end_ts = path_ends.moment_ts
 ),
 
--- in any order: the kernel puts them in that of trade_no. A day may have quotes, and with them
--- decisions, but no trade
-trade_list as (
-    select
-        coalesce(
-            list(struct_pack(
-                trade_no := trade_no,
-                window_s := window_s,
-                trade_tick := trade_tick,
-                ts_event_ns := ts_event_ns
-            )),
-            []
-        ) as trades
-    from trades
-),
+{{ label_trades() }},
 
 label_list as (
     select

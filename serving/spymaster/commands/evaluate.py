@@ -71,8 +71,9 @@ def command(
     Writes gold.eval_* and a report with pictures, which also judges the four conditions and the
     break score. Prints the verdicts on the odds: useful, not shown, or too few episodes.
     """
+    from spymaster.evaluation.direction_words import DIRECTIONS, report_scope
     from spymaster.evaluation.evaluate import evaluate
-    from spymaster.evaluation.report import DIRECTIONS, report_scope, report_sentence
+    from spymaster.evaluation.report import report_sentence
 
     lake = Lake.from_environment()
     report, verdicts = evaluate(

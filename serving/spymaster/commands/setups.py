@@ -15,9 +15,10 @@ from spymaster.clock import utc_of_clock
 from spymaster.commands.options import ClockTime
 
 _EXAMPLE = """\b
-Example:
+Examples:
   spymaster setups --symbol ESZ5 --dt 2025-10-16 --level pm_high --at 09:47:30
   spymaster setups --symbol ESZ5 --dt 2025-10-16 --pattern retest --at 10:30:00
+  spymaster setups --symbol ESZ5 --dt 2025-10-16 --at 09:47:30
 """
 _RETEST = "retest"
 
@@ -35,7 +36,7 @@ _RETEST = "retest"
 @click.option(
     "--level",
     "level_id",
-    help="Name of the level, e.g. pm_high.  [required without --pattern]",
+    help="Name of the level, e.g. pm_high.  [default: none, only the book around spot]",
 )
 @click.option(
     "--at",
@@ -82,7 +83,8 @@ def command(
 
     Prints the odds that price reaches the level and of each outcome there, from earlier days,
     beside the base rate of this distance; then their support and the verdict of the evaluation.
-    There are no odds if similar approaches are too few, or too different from the moment.
+    There are no odds if similar approaches are too few, or too different from the moment. Without
+    --level it compares the book around spot: does price go on as in the last minute, or turn back?
 
     With --pattern retest it prints the breaks that held, when and how far price came back, what the
     book did then, how retests of earlier days ended, and the verdict of the evaluation.
@@ -97,8 +99,6 @@ def command(
         return
     if basis is not None:
         raise SpymasterError("--basis", "is of a pattern", f"give --pattern {_RETEST} too")
-    if level_id is None:
-        raise click.UsageError("Missing option '--level'.")
     from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import card_document, print_card
     from spymaster.setups.read_answer import read_answer
@@ -111,7 +111,8 @@ def command(
     if as_json:
         click.echo(json.dumps(card_document(answer), indent=2, default=str))
         return
-    print_card(answer, out, approach_sentences(lake, answer), verbose=verbose)
+    approach = [] if level_id is None else approach_sentences(lake, answer)
+    print_card(answer, out, approach, verbose=verbose)
     if picture is not None:
         out.print(f"picture: {picture}", markup=False)
 

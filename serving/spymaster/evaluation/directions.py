@@ -8,11 +8,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from spymaster_engine.statistics.retrieval.mirror import Mirror
-from spymaster_engine.statistics.retrieval.settings import LEVEL
+from spymaster_engine.statistics.retrieval.settings import LEVEL, SPOT
 
 from spymaster.evaluation.read import Windows, evaluation_query, read_windows
 
-_DIRECTIONS = ("approach_up", "approach_down")
+_OF_LEVELS = ("approach_up", "approach_down")
+_OF_SPOT = ("spot_up", "spot_down")
 
 
 def read_directions(
@@ -32,17 +33,26 @@ def read_directions(
     ``family`` is that of the vectors. With ``mirrored``, each direction also holds the other's
     windows mirrored, if both have any.
     """
+    directions = _OF_SPOT if family == SPOT else _OF_LEVELS
     up, down = (
         read_windows(
-            connection, root, direction, horizon_id, window_s, history_windows, bar_s, decisions
+            connection,
+            root,
+            direction,
+            horizon_id,
+            window_s,
+            history_windows,
+            bar_s,
+            decisions,
+            family=family,
         )
-        for direction in _DIRECTIONS
+        for direction in directions
     )
     if not (mirrored and len(up.samples) and len(down.samples)):
-        return dict(zip(_DIRECTIONS, (up, down), strict=True))
+        return dict(zip(directions, (up, down), strict=True))
     return {
         direction: with_mirror(own, other, _mirror_of(connection, family, direction))
-        for direction, own, other in zip(_DIRECTIONS, (up, down), (down, up), strict=True)
+        for direction, own, other in zip(directions, (up, down), (down, up), strict=True)
     }
 
 
@@ -68,7 +78,11 @@ def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
 
 def _mirror_of(connection: duckdb.DuckDBPyConnection, family: str, approach_dir: str) -> Mirror:
     """Read which feature of the other direction mirrors each feature, and its sign."""
-    rows = connection.execute(
-        evaluation_query("mirror"), {"family": family, "approach_dir": approach_dir}
-    ).fetchall()
+    values = {"approach_dir": approach_dir}
+    if family == SPOT:
+        rows = connection.execute(evaluation_query("spot_mirror"), values).fetchall()
+    else:
+        rows = connection.execute(
+            evaluation_query("mirror"), values | {"family": family}
+        ).fetchall()
     return Mirror(*zip(*rows, strict=True))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
-from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET
+from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
 from spymaster_ingest.errors import SpymasterError
@@ -28,7 +29,7 @@ from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.movements import movement_tables
-from spymaster.evaluation.read import RELATIONS, Windows, family_of, product_roots
+from spymaster.evaluation.read import RELATIONS, Windows, families_of, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
@@ -134,15 +135,16 @@ def _jobs(
     with_ablations: bool,
 ) -> list[tuple[Scope, Windows, AblationParts | None]]:
     window_s = settings["vector_window_s"]
+    of_vectors = max(settings["vector_block_windows"]) + _DIFFERENCES
     history = {
-        LEVEL: max(settings["vector_block_windows"]) + _DIFFERENCES,
+        LEVEL: of_vectors,
+        SPOT: of_vectors,
         MARKET: settings["market_lookback_s"] // window_s,
     }
     jobs = []
     with open_published(lake, RELATIONS) as connection:
         for root in roots or product_roots(connection):
-            family = family_of(connection, root)
-            for horizon in horizons:
+            for family, horizon in product(families_of(connection, root), horizons):
                 both = read_directions(
                     connection,
                     root,
@@ -157,7 +159,8 @@ def _jobs(
                 for direction, windows in both.items():
                     if len(windows.samples):
                         scope = Scope(root, direction, horizon, family)
-                        parts = read_parts(connection, windows, scope) if with_ablations else None
+                        is_ablated = with_ablations and family != SPOT
+                        parts = read_parts(connection, windows, scope) if is_ablated else None
                         jobs.append((scope, windows, parts))
     if decisions is not None and jobs and not any(job[1].decisions.any() for job in jobs):
         raise SpymasterError(
@@ -208,8 +211,9 @@ def _scored(
     lake: Lake, jobs: Sequence[tuple[Scope, Windows, AblationParts | None]]
 ) -> tuple[list[ScoredWindows], NDArray[np.float64]]:
     """Return the windows of the jobs with their break score, and the weights of its parts."""
+    of_levels = [(scope, windows) for scope, windows, _ in jobs if scope.retrieval_family != SPOT]
     with open_published(lake, RELATIONS) as connection:
-        scored = read_scored_windows(connection, [(scope, windows) for scope, windows, _ in jobs])
+        scored = read_scored_windows(connection, of_levels)
         return scored, hand_weights_of(connection) if scored else np.empty(0)
 
 

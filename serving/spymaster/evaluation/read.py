@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
-from spymaster_engine.statistics.retrieval.settings import LEVEL
+from spymaster_engine.statistics.retrieval.settings import LEVEL, SPOT
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.built_settings import RELATION as SETTINGS
+from spymaster.published import relations_of
 
 _QUERIES = Path(__file__).parent / "queries"
 RELATIONS = (
@@ -31,6 +32,14 @@ RELATIONS = (
     "silver.level_offset_1s",
     "silver.mbo_contract_day_selection",
 )
+# a lake may be built without them
+_SPOT_RELATIONS = {
+    "silver.spot_moments",
+    "gold.spot_vectors",
+    "gold.spot_outcomes",
+    "gold.spot_answers",
+    "gold.spot_mirror",
+}
 _RIVAL_COLUMNS = ("k_ticks", "k_vol", "speed_15s", "sigma_1s_ticks")
 _KEY = ("symbol", "dt", "level_id", "window_end_ts", "episode_id")
 _MINUTES_PER_HALF_HOUR = 30
@@ -85,25 +94,28 @@ def read_windows(
     history_windows: int,
     bar_s: int,
     decisions: Path | None = None,
+    *,
+    family: str = LEVEL,
 ) -> Windows:
     """Read the eligible windows of a product's selected contracts.
 
     Args:
         connection: the published file.
         root: product root, e.g. ES.
-        approach_dir: approach_up or approach_down.
+        approach_dir: approach_up or approach_down; spot_up or spot_down without a level.
         horizon_id: horizon of the labels.
         window_s: length of a window.
         history_windows: earlier windows that a vector reads.
         bar_s: length of the bars that candle_id counts.
         decisions: Parquet file or folder with symbol, level_id and decision_ts; their windows
             are marked.
+        family: of the vectors.
 
     Raises:
         SpymasterError: The decisions cannot be read.
     """
     table = connection.execute(
-        evaluation_query("samples"),
+        evaluation_query("spot_samples" if family == SPOT else "samples"),
         {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id},
     ).to_arrow_table()
     dates, day = np.unique(_numpy(table, "session_date", pa.date32()), return_inverse=True)
@@ -150,6 +162,12 @@ def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "where selected_symbol is not null order by root"
     ).fetchall()
     return [root for (root,) in rows]
+
+
+def families_of(connection: duckdb.DuckDBPyConnection, root: str) -> list[str]:
+    """Return the families of a product's answers: of levels, and of spot where it is built."""
+    of_spot = [SPOT] if relations_of(connection) >= _SPOT_RELATIONS else []
+    return [family_of(connection, root), *of_spot]
 
 
 def family_of(connection: duckdb.DuckDBPyConnection, root: str) -> str:

@@ -15,6 +15,14 @@ from spymaster_ingest.durable import write_text
 
 from spymaster.evaluation.break_score_report import break_score_lines
 from spymaster.evaluation.condition_report import condition_lines
+from spymaster.evaluation.direction_words import (
+    DIRECTIONS,
+    SCOPES,
+    is_of_spot,
+    panels_of,
+    place_of,
+    report_scope,
+)
 from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.movement_report import movement_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
@@ -23,7 +31,6 @@ from spymaster.evaluation.result_rows import (
     ALL,
     CLAIMANTS,
     DECISIONS,
-    POOLED,
     PUBLISHED_MAP,
     SIGNALS,
 )
@@ -39,10 +46,8 @@ from spymaster.evaluation.retest_report import retest_lines
 
 Row = dict[str, Any]
 
-DIRECTIONS = {"approach_up": "approaches from below", "approach_down": "approaches from above"}
 _NAME = "evaluation.md"
 _UNKNOWN = "-"
-_SCOPES = {POOLED: "all levels", DECISIONS: "the given decisions"}
 _SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
 _DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
 _SENTENCES = {
@@ -109,22 +114,18 @@ def write_report(
     return path
 
 
-def report_scope(claim: Row) -> str:
-    """Return the scope of a verdict in the report: a level, all levels or given decisions."""
-    return claim["level_id"] or _SCOPES[claim["scope"]]
-
-
 def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
     lines = []
     found = {(row["scope"], row["approach_dir"], row["model"]): row for row in verdicts}
-    for scope, place in _SCOPES.items():
+    for scope in SCOPES:
         for direction, words in DIRECTIONS.items():
             stated = found.get((scope, direction, CLAIMANTS[0]))
             if stated is None:
                 continue
             mapped = found[scope, direction, f"{CLAIMANTS[0]}_{PUBLISHED_MAP}"]
             lines += [
-                f"**{words[0].upper()}{words[1:]}, {place}**: {report_sentence(stated)}. "
+                f"**{words[0].upper()}{words[1:]}, {place_of(direction, scope)}**: "
+                f"{report_sentence(stated)}. "
                 f"{stated['n_episodes']:,} episodes on {stated['n_days']} days. After calibration "
                 f"on earlier days, {mapped['n_episodes']:,} episodes on {mapped['n_days']} days: "
                 f"{report_sentence(mapped)}.",
@@ -172,7 +173,7 @@ def _picture_lines(
 def _unit_picture_lines(
     unit: str, metrics: Sequence[Row], reliability: Sequence[Row], folder: Path, name: str
 ) -> list[str]:
-    panels = list(DIRECTIONS.items())
+    panels = panels_of(metrics)
     model = CLAIMANTS[0]
     prefix = "skill_vs_"
     skill = [
@@ -205,6 +206,8 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
     lines = []
     for direction, words in DIRECTIONS.items():
         here = [row for row in metrics if row["approach_dir"] == direction]
+        if is_of_spot(direction) and not here:
+            continue
         found = {(row["slice"], row["model"], row["metric"]): row for row in here}
         title = f"{words[0].upper()}{words[1:]}"
         for unit, of in ((ALL, ""), (DECISIONS, " of the given decisions")):
@@ -229,6 +232,8 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
             )
             lines += ["", *_expectation_lines(unit, found)]
         lines += _ablation_lines(found) + market_lines(found)
+        if is_of_spot(direction):
+            continue
         lines += [f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
         lines += _table(
             ("windows", "gain, nats"),

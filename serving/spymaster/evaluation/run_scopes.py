@@ -31,6 +31,7 @@ from spymaster_engine.statistics.evaluation.samples import (
 )
 from spymaster_engine.statistics.evaluation.verdict import LEAST_EPISODES_OF_LEVEL, RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol, walk_forward
+from spymaster_engine.statistics.retrieval.settings import SPOT
 
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.result_rows import (
@@ -161,7 +162,9 @@ def evaluate_scope(
         odds, maps, unit_predictions = _judge(scope, unit, protocol, rows, spaces)
         predictions.append(unit_predictions)
         if unit.name == ALL:
-            _judge_slices(scope, unit, odds, protocol, rows)
+            # without a level there is neither a distance nor a level to judge apart
+            if scope.retrieval_family != SPOT:
+                _judge_slices(scope, unit, odds, protocol, rows)
             curves = {model: maps[f"{model}_{PUBLISHED_MAP}"] for model in CLAIMANTS}
             rows["eval_retrieval_maps"] += map_rows(scope, windows, curves)
             rows["eval_retrieval_verdict_asof"] += asof_claim_rows(

@@ -14,6 +14,7 @@ from spymaster.levels.sentences import count_ticks
 from spymaster.setups.odds_sentences import (
     duration,
     family_sentences,
+    is_of_spot,
     not_judged,
     odds_sentences,
     percent,
@@ -22,6 +23,12 @@ from spymaster.setups.read_answer import ALL_LEVELS, Answer, Row
 
 _SHOWN_NEIGHBORS = 10
 _CLASSES = ("break", "reject", "chop")
+_MEANING_OF_SPOT = {
+    "break": "price went on {ticks} first",
+    "reject": "price turned back {ticks} first",
+    "chop": "neither in time",
+}
+_MOVED = {"spot_up": "rose", "spot_down": "fell"}
 _COMING = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
 _MEANING = {
     "break": "{ticks} past the level first",
@@ -68,6 +75,13 @@ def card_heading(answer: Answer) -> list[str]:
     """Return contract, time and level of an answer, and the distance of price."""
     moment = answer.moment
     price = price_text(moment["level_price_int"])
+    if is_of_spot(moment):
+        return [
+            f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
+            f"spot {price}",
+            f"price {_MOVED[moment['approach_dir']]} {abs(moment['move_ticks']):g} ticks over the "
+            "last minute",
+        ]
     ticks = abs(moment["k_ticks"])
     side = "below" if moment["k_ticks"] > 0 else "above"
     return [
@@ -81,6 +95,8 @@ def card_support(answer: Answer, row: Row) -> list[str]:
     """Return the support of an answer, or why it is too little."""
     moment = answer.moment
     levels = "all levels" if moment["pool_level_id"] == ALL_LEVELS else moment["pool_level_id"]
+    if is_of_spot(moment):
+        levels = "moves of the last minute"
     library = (
         f"library: {levels} of this direction, {moment['pool_episodes']:,} episodes "
         f"on {moment['pool_days']:,} earlier days"
@@ -123,16 +139,20 @@ def card_course(row: Row) -> list[str]:
     """Return the card's lines on the time to a barrier and the moves for and against a break."""
     lines = []
     if row["time_to_hit_q50_s"] is not None:
+        there = "" if is_of_spot(row) else "once there "
         lines.append(
-            f"once there {row['resolve_rate']:.0%} hit a barrier, half of those within "
+            f"{there}{row['resolve_rate']:.0%} hit a barrier, half of those within "
             f"{row['time_to_hit_q50_s']:.0f} s from now"
         )
+    on, back = "in favour of a break", "against it"
+    if is_of_spot(row):
+        on, back = "on", "back"
     lines.append(
-        f"in favour of a break: half went {row['mfe_q50_ticks']:.0f} ticks or more, "
+        f"{on}: half went {row['mfe_q50_ticks']:.0f} ticks or more, "
         f"one in five {row['mfe_q80_ticks']:.0f} or more"
     )
     lines.append(
-        f"against it: half went {abs(row['mae_q50_ticks']):.0f} ticks or more, "
+        f"{back}: half went {abs(row['mae_q50_ticks']):.0f} ticks or more, "
         f"one in five {abs(row['mae_q80_ticks']):.0f} or more"
     )
     return lines
@@ -175,7 +195,9 @@ def card_document(answer: Answer) -> Row:
 
 
 def _odds(answer: Answer, row: Row) -> Table:
-    title = f"within {duration(row['horizon_s'])} of being at the level"
+    title, meaning = f"within {duration(row['horizon_s'])}", _MEANING_OF_SPOT
+    if not is_of_spot(row):
+        title, meaning = f"{title} of being at the level", _MEANING
     table = Table(title=title, title_justify="left")
     for name in ("", "probability", "95 % interval", "base rate", "at any distance"):
         table.add_column(name, justify="right" if name else "left")
@@ -188,7 +210,7 @@ def _odds(answer: Answer, row: Row) -> Table:
             f"{low:.0%} to {high:.0%}",
             percent(row[f"base_{outcome}"]),
             percent(row[f"base_all_{outcome}"]),
-            _MEANING[outcome].format(ticks=count_ticks(row["barrier_ticks"])),
+            meaning[outcome].format(ticks=count_ticks(row["barrier_ticks"])),
         )
     return table
 

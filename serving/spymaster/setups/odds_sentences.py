@@ -11,6 +11,8 @@ OTHER_SETTINGS = "judged with other settings"
 # printed for a share of too few approaches
 TOO_FEW = "too few to say"
 
+# family of the features of moments without a level
+SPOT = "spot"
 # market features of a day whose orders are known
 MARKET_FEATURES = "market features (book, order flow, trades and options, without any level)"
 # meaning of each verdict
@@ -39,7 +41,7 @@ def odds_sentences(row: Mapping[str, Any]) -> list[str]:
         return [f"No odds: {_counts(row)} is too little to go by."]
     if not row["is_similar"]:
         return [
-            "Nothing like it: even the most similar approaches of earlier days differ more "
+            f"Nothing like it: even the most similar {_noun(row, 2)} of earlier days differ more "
             f"(similarity {row['mean_similarity']:.2f}, at least {row['similarity_floor']:.2f} "
             "is needed). No odds."
         ]
@@ -58,6 +60,8 @@ def family_sentences(moment: Mapping[str, Any]) -> list[str]:
         moment: the decision, with its ``retrieval_family`` and whether its contract-day
             ``has_order_flow``.
     """
+    if is_of_spot(moment):
+        return ["Compared by the book around spot, without any level."]
     if moment["retrieval_family"] != "market":
         return []
     if moment["has_order_flow"]:
@@ -66,6 +70,17 @@ def family_sentences(moment: Mapping[str, Any]) -> list[str]:
         "Compared by market features of the ten best levels: no market-by-order file is landed "
         "for this day, so order flow at the level is not known."
     ]
+
+
+def is_of_spot(row: Mapping[str, Any]) -> bool:
+    """Return whether an answer or a moment has no level: barriers lie around spot."""
+    return row.get("retrieval_family") == SPOT
+
+
+def _noun(row: Mapping[str, Any], count: int) -> str:
+    """Return what is compared in a word: approaches to a level, or runs of moments without one."""
+    one, many = ("move", "moves") if is_of_spot(row) else ("approach", "approaches")
+    return one if count == 1 else many
 
 
 def not_judged(row: Mapping[str, Any]) -> str:
@@ -97,6 +112,8 @@ def _what_follows(row: Mapping[str, Any]) -> str:
     is_there = abs(row["k_ticks"]) <= row["reach_ticks"]
     barrier = _ticks(row["barrier_ticks"])
     words = {"break": f"{barrier} through", "reject": f"{barrier} back", "chop": "neither"}
+    if is_of_spot(row):
+        words |= {"break": f"price went on {barrier}", "reject": f"turned back {barrier}"}
     # all three are shares of the same approaches, so they lack a base rate together
     if row["base_break"] is None:
         shares = ", ".join(f"{word} {percent(row[f'p_{name}'])}" for name, word in words.items())
@@ -138,6 +155,6 @@ def verdict_sentence(verdict: str | None) -> str:
 def _counts(row: Mapping[str, Any]) -> str:
     episodes, days = row["n_distinct_episodes"], row["n_distinct_days"]
     return (
-        f"{episodes:,} similar {'approach' if episodes == 1 else 'approaches'} on {days:,} "
+        f"{episodes:,} similar {_noun(row, episodes)} on {days:,} "
         f"earlier {'day' if days == 1 else 'days'}"
     )

@@ -23,7 +23,7 @@ from spymaster.plot.colours import (
 )
 from spymaster.plot.picture_layout import Box
 from spymaster.setups.card import card_heading, card_support, card_verdict
-from spymaster.setups.odds_sentences import percent
+from spymaster.setups.odds_sentences import is_of_spot, percent
 from spymaster.setups.read_answer import Answer, read_paths, read_recording_gaps
 
 _WIDTH, _HEIGHT = 1240, 720
@@ -66,7 +66,7 @@ def draw_neighbors(lake: Lake, answer: Answer, path: Path) -> None:
         canvas = Canvas(_WIDTH, _HEIGHT)
         reach = _REACH * barrier
         panel = canvas.panel(_BOX, (-_BEFORE_S, _AFTER_S), (-reach, reach))
-        _add_grid(panel, barrier)
+        _add_grid(panel, barrier, "spot" if is_of_spot(answer.moment) else "level")
         _add_recording_gaps(panel, gaps)
         _add_neighbors(panel, answer, paths)
         _add_current(panel, paths.get(current))
@@ -77,7 +77,7 @@ def draw_neighbors(lake: Lake, answer: Answer, path: Path) -> None:
             raise SpymasterError(path, f"cannot be written: {error.strerror}") from error
 
 
-def _add_grid(panel: Panel, barrier: int) -> None:
+def _add_grid(panel: Panel, barrier: int, anchor: str) -> None:
     axes = panel.axes
     high = axes.get_ylim()[1]
     ticks = np.arange(-(int(high) // _TICKS_A_LABEL), int(high) // _TICKS_A_LABEL + 1)
@@ -95,8 +95,9 @@ def _add_grid(panel: Panel, barrier: int) -> None:
         axes.axhline(
             place, color=unit_colour(TEXT, 0.6), linewidth=points(1), linestyle=(0, (6, 4))
         )
-    panel.label("ticks past the level, in the direction of the approach")
-    panel.name(-_BEFORE_S, 0, "level", LEVEL)
+    direction = "move" if anchor == "spot" else "approach"
+    panel.label(f"ticks past the {anchor}, in the direction of the {direction}")
+    panel.name(-_BEFORE_S, 0, anchor, LEVEL)
     panel.name(-_BEFORE_S, barrier, f"BREAK at {barrier:+d}", TEXT)
     panel.name(-_BEFORE_S, -barrier, f"REJECT at {-barrier:+d}", TEXT)
 

@@ -18,12 +18,14 @@ from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask, ask_rows, open_published
-from spymaster.setups.odds_sentences import NOT_EVALUATED, OTHER_SETTINGS
+from spymaster.setups.odds_sentences import NOT_EVALUATED, OTHER_SETTINGS, is_of_spot
 from spymaster.setups.order_flow import nothing_to_compare
+from spymaster.setups.spot import spot_moment
 
 ALL_LEVELS = "all"
 _QUERIES = Path(__file__).parent / "queries"
-_RELATIONS = (
+_SHARED = (SETTINGS, "gold.eval_retrieval_verdict_asof")
+_OF_LEVELS = (
     "gold.retrieval_vectors",
     "gold.retrieval_decisions",
     "gold.retrieval_families",
@@ -31,16 +33,22 @@ _RELATIONS = (
     "gold.retrieval_pools",
     "gold.retrieval_library_files",
     "gold.vector_norm_stats",
-    SETTINGS,
-    "gold.eval_retrieval_verdict_asof",
     "gold.retrieval_outcomes",
+)
+_OF_SPOT = (
+    "silver.spot_moments",
+    "gold.spot_vectors",
+    "gold.spot_outcomes",
+    "gold.spot_pools",
+    "gold.spot_library_files",
+    "gold.spot_norm_stats",
 )
 _LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What followed the most similar past approaches to a level.
+    """What followed the most similar past approaches to a level, or moments without one.
 
     Attributes:
         moment: the decision.
@@ -68,7 +76,7 @@ def read_answer(
     lake: Lake,
     symbol: str,
     day: dt.date,
-    level_id: str,
+    level_id: str | None,
     at: dt.datetime | None,
     k: int | None = None,
     horizon: str | None = None,
@@ -79,20 +87,25 @@ def read_answer(
         lake: lake with the published file and the library.
         symbol: raw symbol of a contract.
         day: UTC date of the partition.
-        level_id: name of the level.
+        level_id: name of the level; None answers for the book around spot, without a level.
         at: time, naive UTC; None takes the day's last decision between the barriers.
         k: largest number of neighbors; None for the lake's own.
         horizon: horizon of the neighbors; None for that of the learned space.
 
     Raises:
         SpymasterError: The published file or its relations are missing, price was not
-            approaching the level, or the horizon has no answers.
+            approaching the level (without a level: did not move), or the horizon has no answers.
     """
     # imported late: it loads a search library
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 
-    with open_published(lake, _RELATIONS) as connection:
-        moment = _moment(connection, symbol, day, level_id, at)
+    required = _OF_SPOT if level_id is None else _OF_LEVELS
+    with open_published(lake, (*_SHARED, *required)) as connection:
+        moment = (
+            spot_moment(connection, symbol, day, at)
+            if level_id is None
+            else _moment(connection, symbol, day, level_id, at)
+        )
         barriers = _barriers(connection, moment)
         settings = RetrievalSettings.of(built_settings(connection))
         settings = built = settings.of_family(moment["retrieval_family"])
@@ -106,7 +119,7 @@ def read_answer(
             )
         judged = {name for name, row in barriers.items() if row["is_judged"]}
         horizons, neighbors = _query_library(lake, connection, moment, settings, horizon, judged)
-        shared = {name: moment[name] for name in ("k_ticks", "reach_ticks")}
+        shared = {name: moment[name] for name in ("k_ticks", "reach_ticks", "retrieval_family")}
         verdict, is_as_built = None, settings == built
         no_verdict = NOT_EVALUATED if is_as_built else OTHER_SETTINGS
         for name, row in horizons.items():
@@ -153,7 +166,7 @@ def read_paths(
         "tick_int": answer.moment["tick_int"],
     }
     with open_published(lake) as connection:
-        columns = ask(connection, _QUERIES / "paths.sql", values).fetchnumpy()
+        columns = ask(connection, _query("paths", answer.moment), values).fetchnumpy()
     paths = {}
     for vector_id in np.unique(columns["vector_id"]):
         rows = columns["vector_id"] == vector_id
@@ -232,8 +245,9 @@ def _levels_instead(connection: duckdb.DuckDBPyConnection, key: Row) -> str:
 
 def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:
     """Return the barriers of a decision by horizon."""
-    key = {name: moment[name] for name in ("symbol", "dt", "vector_id")}
-    found = {row.pop("horizon_id"): row for row in _rows(connection, "barriers", key)}
+    key = {name: moment[name] for name in ("symbol", "dt", "vector_id", "window_end_ts")}
+    query = _query("barriers", moment)
+    found = {row.pop("horizon_id"): row for row in ask_rows(connection, query, key)}
     if not found:
         raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
     return found
@@ -261,11 +275,11 @@ def _query_library(
     horizons = {name: dict(nothing) for name in settings.retrieval_horizons}
     if not moment["pool_vectors"] or not judged:
         return horizons, []
-    [files] = _rows(connection, "library", moment)
+    [files] = ask_rows(connection, _query("library", moment), moment)
     library = open_library(lake.root, files)
     level = moment["pool_level_id"]
     pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
-    columns = _rows(connection, "statistics", moment)
+    columns = ask_rows(connection, _query("statistics", moment), moment)
     statistics = RobustStatistics(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
     )
@@ -309,6 +323,12 @@ def _clock(moment: dt.datetime) -> str:
 def _date(days: np.integer) -> dt.date | None:
     """Return the date of a number of days since 1970; None for a negative one."""
     return None if days < 0 else dt.date(1970, 1, 1) + dt.timedelta(days=int(days))
+
+
+def _query(name: str, moment: Row) -> Path:
+    """Return the query of that name for the family of a moment's features."""
+    prefix = "spot_" if is_of_spot(moment) else ""
+    return _QUERIES / f"{prefix}{name}.sql"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:

@@ -105,6 +105,8 @@ MODELS = (
     "+setup_feature_vectors",
     "+key_movements",
     "+retest_events",
+    "+spot_vectors",
+    "+spot_outcomes",
 )
 # of level_events; its labels look as far as eight minutes ahead, see test_level_events
 FEATURES = tuple(
@@ -167,6 +169,9 @@ AT_END_OF_WINDOW = (
     "gold.market_feature_vectors",
     "gold.setup_feature_vectors",
     "silver.movement_seconds_1s",
+    "silver.spot_moments",
+    "silver.spot_vacuum_5s",
+    "gold.spot_vectors",
 )
 
 
@@ -222,6 +227,7 @@ KNOWN = {
         ),
     ),
     "label": Known("gold.level_outcomes", "label_end_ts", where="outcome is not null"),
+    "label without a level": Known("gold.spot_outcomes", "label_end_ts"),
     "features of an event": Known("gold.level_events", "event_ts", FEATURES),
     "inference of a setup": Known(
         "gold.setup_events",

@@ -20,6 +20,10 @@ VECTORS = {
     "market_feature_vector_features",
     "setup_feature_vectors",
     "setup_feature_vector_features",
+    "spot_vectors",
+    "spot_vector_features",
+    "spot_outcomes",
+    "spot_library_rows",
 }
 EVENTS = {
     "level_event_moments",

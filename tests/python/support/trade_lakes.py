@@ -115,13 +115,18 @@ def walk(
 
 def build(folder: Path, days: Iterable[TradeDay], **variables: object) -> Path:
     """Build the price relations of days and return the database that holds them."""
+    return surface_lakes.run_models(write_days(folder, days), MODELS, **variables)
+
+
+def write_days(folder: Path, days: Iterable[TradeDay]) -> Lake:
+    """Return a lake whose warehouse holds trades and spot of days."""
     lake = Lake(folder / "lake")
     lake.make_root()
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(_TABLES)
         for day in days:
             _write(connection, day)
-    return surface_lakes.run_models(lake, MODELS, **variables)
+    return lake
 
 
 def _write(connection: duckdb.DuckDBPyConnection, day: TradeDay) -> None:

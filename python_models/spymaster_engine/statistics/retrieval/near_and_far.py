@@ -34,8 +34,10 @@ class Distances(NamedTuple):
         return (distance > self.above_ticks) & (distance <= self.up_to_ticks)
 
 
-def near_and_far(near_ticks: float) -> tuple[Distances, Distances]:
-    """Return the distances up to a bound, and beyond it."""
+def near_and_far(near_ticks: float) -> tuple[Distances, ...]:
+    """Return the distances up to a bound, and beyond it unless nothing lies there."""
+    if near_ticks == np.inf:
+        return (Distances(-1.0, near_ticks),)
     return Distances(-1.0, near_ticks), Distances(near_ticks, np.inf)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
 from spymaster_engine.statistics.retrieval.visible_blocks import (
     MARKET_BLOCKS,
@@ -17,8 +19,11 @@ from spymaster_engine.statistics.retrieval.visible_blocks import (
 )
 
 ROBUST_Z, LEARNED, AUTO = "robust_z", "learned", "auto"
-# families of features: of the book around a level, or of the market without any level
-LEVEL, MARKET = "level", "market"
+# families of features: of the book around a level, of the market without any level, or of the book
+# around spot, for moments without a level
+LEVEL, MARKET, SPOT = "level", "market", "spot"
+# barriers lie around spot itself, so that every moment has the distance 0
+_BANDS_OF_SPOT = DistanceBands(("0",), (0.0,), (0.0,))
 
 
 class LearningSettings(NamedTuple):
@@ -36,8 +41,8 @@ class RetrievalSettings:
     """Numbers of a retrieval, each named as the var of ``dbt_project.yml`` that holds it.
 
     Attributes:
-        retrieval_family: family of the compared features: level, market, or auto: each product's
-            own. ``of_family`` says which one a library holds; auto stands for level.
+        retrieval_family: family of the compared features: level, market, spot, or auto: each
+            product's own. ``of_family`` says which one a library holds; auto stands for level.
         retrieval_horizons: names of the horizons with answers.
         retrieval_space: robust_z, learned, or auto: learned as soon as the library is large enough.
         learned_min_episodes: least episodes for ``auto`` to use the learned space.
@@ -107,9 +112,10 @@ class RetrievalSettings:
 
     def __post_init__(self) -> None:
         """Refuse a family, a space or a block that does not exist."""
-        if self.retrieval_family not in (LEVEL, MARKET, AUTO):
+        families = (LEVEL, MARKET, SPOT, AUTO)
+        if self.retrieval_family not in families:
             raise ValueError(
-                f"retrieval_family is {LEVEL}, {MARKET} or {AUTO}: {self.retrieval_family}"
+                f"retrieval_family is one of {', '.join(families)}: {self.retrieval_family}"
             )
         if self.retrieval_space not in (ROBUST_Z, LEARNED, AUTO):
             raise ValueError(
@@ -134,8 +140,12 @@ class RetrievalSettings:
         return cls(**{name: _fixed(value) for name, value in json.loads(text).items()})
 
     def of_family(self, family: str) -> RetrievalSettings:
-        """Return the settings for a library of a family, level or market."""
-        return replace(self, retrieval_family=family)
+        """Return the settings for a library of a family: level, market or spot.
+
+        Without a level nothing is far from it: one space holds every moment.
+        """
+        near = np.inf if family == SPOT else self.learned_max_distance_ticks
+        return replace(self, retrieval_family=family, learned_max_distance_ticks=near)
 
     @cached_property
     def blocks(self) -> tuple[str, ...]:
@@ -147,6 +157,8 @@ class RetrievalSettings:
     @cached_property
     def bands(self) -> DistanceBands:
         """Distances that have base rates of their own."""
+        if self.retrieval_family == SPOT:
+            return _BANDS_OF_SPOT
         return DistanceBands.of(self.distance_bands)
 
     @property

@@ -1,0 +1,9 @@
+{{ partitioned_by('spot_answers', storage='view') }}
+
+with
+
+answers as (
+    select * from {{ ref('spot_answers') }}
+),
+
+{{ answers_with_verdicts() }}

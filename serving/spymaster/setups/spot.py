@@ -1,0 +1,73 @@
+"""Moments without a level: the window in force at a time, or why it has no vector."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+from spymaster_ingest.errors import SpymasterError
+
+from spymaster.clock import in_new_york
+from spymaster.contracts import built_instead
+from spymaster.published import Row, ask_rows
+
+_QUERIES = Path(__file__).parent / "queries"
+# length of a vector's history in words
+_HISTORY = "27 valid windows in a row, and no recording gap in them"
+
+
+def spot_moment(
+    connection: duckdb.DuckDBPyConnection, symbol: str, day: dt.date, at: dt.datetime | None
+) -> Row:
+    """Return the window without a level that is in force at a time.
+
+    Args:
+        connection: the published file.
+        symbol: raw symbol of a contract.
+        day: UTC date of the partition.
+        at: time, naive UTC; None takes the day's last window with a vector.
+
+    Raises:
+        SpymasterError: There is no vector then; it says why.
+    """
+    key = {"symbol": symbol, "dt": day, "at": at}
+    for row in ask_rows(connection, _QUERIES / "spot_moment.sql", key):
+        return row | {"symbol": symbol}
+    [window] = ask_rows(connection, _QUERIES / "spot_window.sql", key)
+    where = f"{symbol} {day}" + (f" {_clock(at)} New York" if at else "")
+    if window["first_ts"] is None:
+        raise SpymasterError(
+            where, "no moments are known that day", built_instead(connection, symbol)
+        )
+    nearest = window["nearest_ts"]
+    remedy = (
+        "no window of that day has a vector"
+        if nearest is None
+        else f"the nearest window with a vector ends at {_clock(nearest)} New York"
+    )
+    raise SpymasterError(where, _reason(window, at), remedy)
+
+
+def _reason(window: Row, at: dt.datetime | None) -> str:
+    """Return why the window in force has no vector."""
+    if at is None:
+        return "no window with a vector that day"
+    if window["window_end_ts"] is None:
+        first, last = _clock(window["first_ts"]), _clock(window["last_ts"])
+        return f"it lies outside the study window, whose windows end from {first} to {last}"
+    if not window["window_valid"]:
+        return "the book was not known in a second of the window: no vector"
+    if window["move_ticks"] is None:
+        return "the mid of a minute before is not known: no vector"
+    if window["approach_dir"] == "spot_none":
+        moved, least = abs(window["move_ticks"]), window["least_move_ticks"]
+        return (
+            f"price moved {moved:g} ticks over the last minute; a moment without a level needs "
+            f"{least:.1f}"
+        )
+    return f"too short a time was known: a vector needs {_HISTORY}"
+
+
+def _clock(moment: dt.datetime) -> str:
+    return f"{in_new_york(moment):%H:%M:%S}"

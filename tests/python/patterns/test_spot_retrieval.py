@@ -1,0 +1,324 @@
+"""Retrieval without a level: answers by their definition, the mirror, the past alone, the words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from naive import retrieval as naive
+from spymaster.cli import cli
+from spymaster.evaluation.directions import read_directions
+from spymaster.evaluation.read import Windows
+from spymaster.published import open_published
+from spymaster_engine.statistics.evaluation.outcome_controls import (
+    learned_claim,
+    with_outcomes_redrawn,
+)
+from spymaster_engine.statistics.evaluation.samples import unit_windows
+from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, USEFUL
+from spymaster_engine.statistics.retrieval.learned import Penalties
+from spymaster_engine.statistics.retrieval.mirror import Mirror
+from spymaster_engine.statistics.retrieval.settings import SPOT
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from support import spot_market as market
+from support.settings import protocol
+from support.spot_market import DAYS, HORIZONS, SYMBOL, VARIABLES, Moment
+
+BLOCKS = 7
+LIMITS = {
+    "k_raw": VARIABLES["retrieval_k_raw"],
+    "k": VARIABLES["retrieval_k"],
+    "per_episode": 3,
+    "power": 8,
+}
+ALPHA, MINIMA, LEAST_IN_BAND, FLOOR_ROWS, FLOOR_SHARE = 5, (15, 3, 8), 6, 30, 0.05
+NUMBERS = (
+    *(f"{part}_{name}" for part in ("p", "base") for name in ("break", "reject", "chop")),
+    *("n_eff", "mean_similarity", "similarity_floor", "time_to_hit_q50_s"),
+    *("mfe_q50_ticks", "mae_q80_ticks", "risk_q80_ticks", "resolve_rate"),
+)
+SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok", "is_similar")
+# days that the naive retrieval answers, the first with too small a library
+ANSWERED = (DAYS[1], DAYS[6])
+CHANGED = DAYS[10]
+TOLERANCE = 2e-4
+PROTOCOL = protocol(
+    evaluation_warm_up_days=5,
+    learned_refit_days=8,
+    penalties=(Penalties(1_000.0, 30.0),),
+)
+ANSWERS = "select * from gold.spot_odds order by window_end_ts, horizon_id"
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """The moments, and the lake that answers for them."""
+
+    moments: list[Moment]
+    lake: Lake
+
+    def rows(self, query: str) -> list[dict]:
+        """Return rows as dictionaries."""
+        return rows_of(self.lake, query)
+
+
+def rows_of(lake: Lake, query: str) -> list[dict]:
+    with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+        found = connection.execute(query)
+        names = [name for name, *_ in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+@pytest.fixture(scope="module")
+def spot(tmp_path_factory: pytest.TempPathFactory) -> Market:
+    moments = market.made_moments(seed=3)
+    lake = market.write_lake(tmp_path_factory.mktemp("spot_market") / "lake", moments)
+    market.run(lake)
+    return Market(moments, lake)
+
+
+def library_of(spot: Market, day: dt.date, direction: str) -> list[Moment]:
+    """Return the moments that a day may use."""
+    return [
+        one
+        for one in spot.moments
+        if one.day < day and one.approach_dir == direction and one.is_query
+    ]
+
+
+def plain_answers(spot: Market, day: dt.date, direction: str) -> dict[str, dict]:
+    """Return the answer of every moment of a day and direction, as defined."""
+    library = library_of(spot, day, direction)
+    statistics = naive.statistics_of([[*one.vector, *one.context] for one in library])
+    rows = [
+        {
+            "place": naive.placed(one.vector, one.context, statistics, BLOCKS),
+            "day": one.day,
+            "episode": one.episode,
+            "band": None,
+            "labels": {"s240": one.label},
+        }
+        for one in library
+    ]
+    labelled = [row for row in rows if row["labels"]["s240"]["outcome_reached"] in naive.CLASSES]
+    if len(labelled) > FLOOR_ROWS:
+        step = (len(labelled) - 1) / (FLOOR_ROWS - 1)
+        labelled = [labelled[round(number * step)] for number in range(FLOOR_ROWS)]
+    means = [
+        naive.mean_similarity(
+            naive.neighbors(row["place"], rows, "s240", **LIMITS, not_on=row["day"])
+        )
+        for row in labelled
+    ]
+    floor = naive.floor_of([mean for mean in means if mean is not None], FLOOR_SHARE)
+    base = naive.base_rates(rows, "s240", None, LEAST_IN_BAND)
+    found = {}
+    for one in spot.moments:
+        if (one.day, one.approach_dir, one.is_query) == (day, direction, True):
+            place = naive.placed(one.vector, one.context, statistics, BLOCKS)
+            neighbors = naive.neighbors(place, rows, "s240", **LIMITS)
+            found[one.vector_id] = naive.answer(
+                neighbors, base, "s240", alpha=ALPHA, minima=MINIMA, floor=floor
+            )
+    return found
+
+
+@pytest.mark.parametrize("day", ANSWERED)
+def test_answers_equal_their_definition(spot: Market, day: dt.date) -> None:
+    rows = spot.rows(
+        f"select * from gold.spot_answers where dt = '{day}' and horizon_id = 's240' "
+        "and approach_dir = 'spot_up'"
+    )
+    plain = plain_answers(spot, day, "spot_up")
+    assert {row["vector_id"] for row in rows} == plain.keys()
+    for row in rows:
+        expected = plain[row["vector_id"]]
+        for name in (*SUPPORT, "library_last_dt"):
+            assert row[name] == expected[name], name
+        for name in NUMBERS:
+            value = expected.get(name)
+            assert (row[name] is None) == (value is None), name
+            if value is not None:
+                assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
+    answered = [row for row in rows if row["is_similar"]]
+    # a library of one day has too few moments
+    assert bool(answered) == (day != ANSWERED[0])
+    assert all(row["p_reached"] == row["base_reached"] == 1.0 for row in answered)
+
+
+def test_moments_are_thinned_and_others_have_no_answer(spot: Market) -> None:
+    wanted = {one.vector_id for one in spot.moments if one.is_query}
+    rows = spot.rows("select distinct vector_id, pool_level_id from gold.spot_odds")
+    assert {row["vector_id"] for row in rows} == wanted
+    assert len(wanted) < len(spot.moments)
+    libraries = spot.rows("select approach_dir, n_vectors, dim from gold.spot_library order by all")
+    assert libraries == [
+        {"approach_dir": direction, "n_vectors": len(wanted) // 2, "dim": 1372}
+        for direction in ("spot_down", "spot_up")
+    ]
+
+
+def test_a_fall_answers_as_the_rise_that_it_mirrors(spot: Market) -> None:
+    late = dt.timedelta(seconds=market.IMAGE_S)
+    by_key = {
+        (row["approach_dir"], row["window_end_ts"], row["horizon_id"]): row
+        for row in spot.rows(ANSWERS)
+    }
+    compared = 0
+    for (direction, moment, horizon), row in by_key.items():
+        if direction == "spot_up" and row["is_similar"]:
+            image = by_key["spot_down", moment + late, horizon]
+            for name in ("p_break", "p_reject", "p_chop", "n_eff", "base_break"):
+                assert image[name] == pytest.approx(row[name], rel=1e-4), name
+            compared += 1
+    assert compared > 200
+
+
+@pytest.mark.parametrize("direction", ["spot_up", "spot_down"])
+def test_the_mirror_makes_the_vector_of_the_image(spot: Market, direction: str) -> None:
+    rows = spot.rows(
+        "select coalesce(mirror_feature_index, -1) as place, coalesce(mirror_sign, 1) as sign, "
+        f"feature_name from gold.spot_mirror where approach_dir = '{direction}' "
+        "order by feature_index"
+    )
+    mirror = Mirror(tuple(row["place"] for row in rows), tuple(row["sign"] for row in rows))
+    without = {row["feature_name"].split("__")[1] for row in rows if row["place"] < 0}
+    # what is added to the bids has no counterpart on the ask side
+    readings = ("u13_bid_add_intensity_log", "u14_bid_far_pull_share_rest")
+    orders = ("", "d1_", "d2_", "d3_")
+    assert without == {f"{order}{name}" for order in orders for name in readings}
+    sides = market.made_sides(np.random.default_rng(5))
+    own, image = market.vector_of(sides), market.vector_of(sides[..., ::-1, :])
+    seen = mirror.image(np.array([[*image, 1.5, 2.5]], np.float32))[0]
+    known = np.isfinite(seen)
+    assert known.sum() == len(rows) - 7 * len(without)
+    expected = np.array([*own, 1.5, 2.5], np.float32)
+    np.testing.assert_allclose(seen[known], expected[known], rtol=1e-5, atol=1e-5)
+
+
+def test_a_later_day_changes_no_earlier_answer(spot: Market, tmp_path: Path) -> None:
+    before = spot.rows(ANSWERS)
+    lake = Lake(shutil.copytree(spot.lake.root, tmp_path / "lake"))
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        market.write_moments(connection, market.with_vectors_turned(spot.moments, CHANGED))
+    market.run(lake)
+    after = rows_of(lake, ANSWERS)
+    for day in DAYS:
+        old, new = ([row for row in rows if row["dt"] == day] for rows in (before, after))
+        assert (old == new) == (day < CHANGED), day
+
+
+def windows_of(spot: Market) -> dict[str, Windows]:
+    with open_published(spot.lake) as connection:
+        return read_directions(connection, "ES", "s240", 5, 27, 120, family=SPOT)
+
+
+def test_the_evaluation_claims_planted_outcomes_and_none_redrawn(spot: Market) -> None:
+    settings = PROTOCOL.settings.of_family(SPOT)
+    rules = replace(PROTOCOL, settings=settings)
+    windows = windows_of(spot)
+    assert windows.keys() == {"spot_up", "spot_down"}
+    for direction, of_direction in windows.items():
+        samples = of_direction.samples
+        wanted = [one for one in spot.moments if one.approach_dir == direction and one.is_query]
+        assert len(samples) == len(wanted) == len(samples.mirrored)
+        unit = unit_windows(samples)
+        # an episode is judged by its first window
+        assert unit.sum() == len(DAYS) * market.EPISODES
+        claim = learned_claim(samples, unit, rules)
+        assert claim.verdict == USEFUL, claim
+        redrawn = [
+            learned_claim(with_outcomes_redrawn(samples, seed), unit, rules) for seed in (1, 2)
+        ]
+        assert [one.verdict for one in redrawn] == [NOT_SHOWN] * 2
+
+
+def setups(lake: Lake, patch: pytest.MonkeyPatch, *arguments: str) -> Result:
+    patch.setenv(LAKE_VARIABLE, str(lake.root))
+    return CliRunner().invoke(cli, ["setups", "--symbol", SYMBOL, *arguments])
+
+
+def clock_of(moment: Moment) -> str:
+    return f"{moment.window_end_ts - dt.timedelta(hours=4):%H:%M:%S}"
+
+
+def test_the_card_answers_without_a_level(spot: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = DAYS[-1]
+    asked = [one for one in spot.moments if one.day == day and one.approach_dir == "spot_up"]
+    stored = {
+        (row["vector_id"], row["horizon_id"]): row
+        for row in spot.rows(f"select * from gold.spot_odds where dt = '{day}' and is_similar")
+    }
+    queries = [one for one in asked if (one.vector_id, "s240") in stored]
+    at = clock_of(queries[-1])
+    printed = setups(spot.lake, monkeypatch, "--dt", str(day), "--at", at)
+    words = " ".join(printed.output.split())
+    assert printed.exit_code == 0, printed.output
+    assert "price rose 5.5 ticks over the last minute" in words
+    assert "price went on 8 ticks" in words
+    assert "turned back 8 ticks" in words
+    assert "level" not in words.replace("without any level", "")
+    card = json.loads(setups(spot.lake, monkeypatch, "--dt", str(day), "--at", at, "--json").output)
+    for horizon in HORIZONS:
+        shown = card["horizons"][horizon]
+        for name in ("p_break", "p_reject", "p_chop", "base_break", *SUPPORT):
+            assert shown[name] == stored[queries[-1].vector_id, horizon][name], name
+        assert shown["verdict"] == "not evaluated"
+    # a window off the grid of the library has an answer too
+    [off, *_] = [one for one in asked if not one.is_query]
+    card = json.loads(
+        setups(spot.lake, monkeypatch, "--dt", str(day), "--at", clock_of(off), "--json").output
+    )
+    assert card["moment"]["vector_id"] == off.vector_id
+    assert card["horizons"]["s240"]["neighbors_ok"]
+
+
+def test_too_small_a_library_gives_no_odds(spot: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day, library in (
+        (DAYS[0], "0 similar moves on 0 earlier days"),
+        (DAYS[1], "earlier day is"),
+    ):
+        printed = setups(spot.lake, monkeypatch, "--dt", str(day))
+        words = " ".join(printed.output.split())
+        assert "No odds:" in words
+        assert library in words
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ("window_valid = false, approach_dir = 'spot_none'", "not known in a second of the window"),
+        ("move_ticks = null, approach_dir = 'spot_none'", "mid of a minute before is not known"),
+        ("move_ticks = 1.5, approach_dir = 'spot_none'", "price moved 1.5 ticks over the last"),
+        ("move_ticks = 6", "too short a time was known: a vector needs 27 valid windows"),
+    ],
+)
+def test_why_there_is_no_vector(
+    spot: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: str, reason: str
+) -> None:
+    lake = Lake(shutil.copytree(spot.lake.root, tmp_path / "lake"))
+    moment = spot.moments[len(spot.moments) // 2]
+    with duckdb.connect(str(lake.published)) as connection:
+        where = f"where window_end_ts = timestamp '{moment.window_end_ts}'"
+        connection.execute(f"update silver.spot_moments set {changes} {where}")
+        connection.execute(f"delete from gold.spot_vectors {where}")
+    day, at = str(moment.day), clock_of(moment)
+    found = setups(lake, monkeypatch, "--dt", day, "--at", at)
+    assert found.exit_code != 0
+    assert reason in str(found.exception)
+
+
+def test_no_vector_outside_the_study_window(spot: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = str(DAYS[3])
+    for at in ("08:00:00", "15:00:00"):
+        found = setups(spot.lake, monkeypatch, "--dt", day, "--at", at)
+        assert "outside the study window" in str(found.exception)
+    other = setups(spot.lake, monkeypatch, "--dt", "2025-08-01", "--at", "10:00:00")
+    assert "no moments are known that day" in str(other.exception)
