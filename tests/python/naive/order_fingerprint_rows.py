@@ -58,11 +58,11 @@ class Windows:
                 )
         return rows
 
-    def fingerprint_rows(self) -> list[Row]:
+    def fingerprint_rows(self, hides_invalid: bool) -> list[Row]:
         """Rows of `order_fingerprints_5s`, by window and side."""
         ends = sorted({(second_s // WINDOW_S + 1) * WINDOW_S for second_s in self.valid})
         return [
-            {"window_end_s": end_s, "side": side, **self._row(end_s, side)}
+            {"window_end_s": end_s, "side": side, **self._row(end_s, side, hides_invalid)}
             for end_s in ends
             if self._is_in_surface(end_s - WINDOW_S, end_s)
             for side in "AB"
@@ -81,10 +81,10 @@ class Windows:
         seconds = range(end_s - n, end_s)
         return [self.seconds[s].sides[side] for s in seconds if s in self.seconds]
 
-    def _row(self, end_s: int, side: str) -> Row:
+    def _row(self, end_s: int, side: str, hides_invalid: bool) -> Row:
         row: Row = dict.fromkeys(COLUMNS)
         row["is_valid"] = self._is_valid(end_s, WINDOW_S)
-        if not row["is_valid"]:
+        if hides_invalid and not row["is_valid"]:
             return row
         own = self._side(end_s, WINDOW_S, side)
         row |= self._arrivals(own) | self._moves(own) | self._reactions(own)
@@ -100,7 +100,7 @@ class Windows:
         row["refill_count"] = sum(c.native_refill_count + c.synthetic_refill_count for c in cells)
         row["refill_qty"] = sum(c.refill_qty for c in cells)
         row["hidden_fill_qty"] = sum(c.hidden_fill_qty for c in cells)
-        if self._is_valid(end_s, MINUTE_S):
+        if not hides_invalid or self._is_valid(end_s, MINUTE_S):
             row |= self._null_values(end_s, side, row)
             row |= self._periodicity(end_s, side)
         return row

@@ -45,7 +45,11 @@ WORSE = {"B": -1, "A": 1}
 
 
 def fingerprints(
-    records: np.ndarray, config: BookConfig, settings: Settings | None = None
+    records: np.ndarray,
+    config: BookConfig,
+    settings: Settings | None = None,
+    *,
+    hides_invalid: bool = True,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of `order_fingerprints_5s` and of `iceberg_1s` of one contract-day.
 
@@ -53,9 +57,11 @@ def fingerprints(
         records: vendor market-by-order layout, shape (n,), file order, one instrument.
         config: product, day and thresholds of the book engine.
         settings: vars; the defaults of the project if left out.
+        hides_invalid: measures are None where seconds are not valid, as the definitions say;
+            otherwise the measures of every window.
     """
     chosen = settings or Settings()
-    return _Pass(config, chosen).run(plain_records(records))
+    return _Pass(config, chosen).run(plain_records(records), hides_invalid)
 
 
 class _Pass:
@@ -83,7 +89,9 @@ class _Pass:
         self.emptied: list[Emptied] = []
         self.last_fill: dict[int, int] = {}
 
-    def run(self, records: list[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def run(
+        self, records: list[Record], hides_invalid: bool
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Walk over all records and return the rows of both relations."""
         for index, record in enumerate(records):
             self._take(index, self._on_grid(record))
@@ -91,7 +99,7 @@ class _Pass:
         self._end_groups(len(records) - 1)
         valid = {row["window_start_s"]: bool(row["window_valid"]) for row in result.snapshot}
         windows = Windows(self.config, self.v, self.seconds, self.icebergs, valid)
-        return windows.fingerprint_rows(), windows.iceberg_rows()
+        return windows.fingerprint_rows(hides_invalid), windows.iceberg_rows()
 
     def _on_grid(self, record: Record) -> Record:
         if record.price_int is None:
