@@ -148,9 +148,7 @@ class FingerprintedBook(BookEngine):
         kept = 0
         for number, side in enumerate(prints.sides):
             n = int(side["n_arrivals"])
-            old = int(
-                np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S)
-            )
+            old = int(np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S))
             for name in ("arrival_clock", "arrival_second", "arrival_size", "arrival_tick"):
                 array = getattr(lists, name)[number]
                 array[: n - old] = array[old:n].copy()
@@ -248,4 +246,3 @@ def iceberg_arrays(rows: np.ndarray, tick_int: int) -> dict[str, pa.Array]:
 
 def _letters(sides: np.ndarray) -> pa.Array:
     return pa.array(_SIDES, pa.string()).take(pa.array(np.ascontiguousarray(sides)))
-

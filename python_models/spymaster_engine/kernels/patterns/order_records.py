@@ -99,9 +99,7 @@ def end_group(book, pr, limits, is_plain):
             is_better = key > sd.best_key
             sd.move_ns = clock
             sd.move_direction = 1 if is_better == (side == BID) else -1
-            if not is_better and (
-                sd.open_ns == NULL or clock - sd.open_ns > limits.withdraw_ns
-            ):
+            if not is_better and (sd.open_ns == NULL or clock - sd.open_ns > limits.withdraw_ns):
                 sd.open_ns = clock
                 sd.open_key = key
                 sd.approached += _depth_behind(book, side, key, limits.withdraw_ticks)
