@@ -25,9 +25,10 @@ LIFE_NS = 10_000_000
 # frequencies k / 60 Hz, from one in five seconds to twenty a second
 FIRST_K, LAST_K = 12, 1_200
 FREQUENCIES = LAST_K - FIRST_K + 1
-# whole vectors of LANES numbers
-LANES = 32
-PADDED = -(-FREQUENCIES // LANES) * LANES
+# frequencies come in rows, each of LANES pairs about its middle
+LANES = 16
+FREQUENCY_ROWS = -(-FREQUENCIES // (2 * LANES))
+PADDED = FREQUENCY_ROWS * 2 * LANES
 
 # parts of the sums of a size
 RE, IM, POWER = range(3)
@@ -257,9 +258,9 @@ class Spectra(NamedTuple):
     sums of exp(2 pi i f t) over arrivals, and POWER, sums of the squares of those of each second;
     ``minute`` (2, SLOTS, 3, PADDED) their sums over the windows. ``size`` and ``window``
     (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
-    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block`` (2, PADDED), ``lanes``
-    (2, LANES) and ``coherence`` (PADDED) are for what is being summed; ``chosen`` (2, n) the sizes
-    that are compared, and their arrivals.
+    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block``
+    (4, FREQUENCY_ROWS, LANES), ``lanes`` (2, LANES) and ``coherence`` (PADDED) are for what is
+    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals.
     """
 
     size: np.ndarray
@@ -329,7 +330,7 @@ def _new_spectra(most_sizes: int) -> Spectra:
         windows=np.zeros((2, slots, WINDOWS_BACK, 3, PADDED)),
         minute=np.zeros((2, slots, 3, PADDED)),
         is_filled=np.zeros((2, slots, WINDOWS_BACK), np.int64),
-        block=np.zeros((2, PADDED)),
+        block=np.zeros((4, FREQUENCY_ROWS, LANES)),
         lanes=np.zeros((2, LANES)),
         coherence=np.zeros(PADDED),
         chosen=np.zeros((2, most_sizes), np.int64),

@@ -19,6 +19,7 @@ from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.kernels.patterns.kernel_state import (
     FIRST_K,
     FREQUENCIES,
+    FREQUENCY_ROWS,
     IM,
     LANES,
     LAST_K,
@@ -31,6 +32,8 @@ from spymaster_engine.kernels.patterns.kernel_state import (
 )
 
 _MINUTE_NS = LOOKBACK_S * NS_PER_S
+# of a row of frequencies, in units of k
+_FIRST_MIDDLE = FIRST_K + LANES - 0.5
 # two coherences closer than this are equal but for rounding
 _TIE = 1.0 + 1e-9
 # a sum of squares below this is rounding
@@ -41,39 +44,48 @@ _LEAST_POWER = 1e-9
 def _add_phasors(spectra, clock):
     """Add exp(2 pi i f t) at every frequency to the sums of a second.
 
-    Frequencies come in rows of LANES: the phasor of one is that of its row times that of its lane.
+    With c the middle of a row and d the distance of a lane, cosine and sine of c + d and of c - d
+    are sums and differences of the same four products, which are kept.
     """
-    re, im = spectra.block[RE], spectra.block[IM]
-    lane_re, lane_im = spectra.lanes[RE], spectra.lanes[IM]
+    block, lane_re, lane_im = spectra.block, spectra.lanes[RE], spectra.lanes[IM]
     angle = 2.0 * math.pi * ((clock % _MINUTE_NS) / _MINUTE_NS)
     turn_re, turn_im = math.cos(angle), math.sin(angle)
-    at_re, at_im = 1.0, 0.0
+    at_re, at_im = math.cos(0.5 * angle), math.sin(0.5 * angle)
     for lane in range(LANES):
         lane_re[lane] = at_re
         lane_im[lane] = at_im
         at_re, at_im = at_re * turn_re - at_im * turn_im, at_re * turn_im + at_im * turn_re
-    step_re, step_im = at_re, at_im
-    at_re, at_im = math.cos(FIRST_K * angle), math.sin(FIRST_K * angle)
-    for first in range(0, PADDED, LANES):
-        row_re, row_im = re[first : first + LANES], im[first : first + LANES]
+    step_re, step_im = math.cos(2 * LANES * angle), math.sin(2 * LANES * angle)
+    at_re, at_im = math.cos(_FIRST_MIDDLE * angle), math.sin(_FIRST_MIDDLE * angle)
+    for row in range(FREQUENCY_ROWS):
         for lane in range(LANES):
-            row_re[lane] += at_re * lane_re[lane] - at_im * lane_im[lane]
-            row_im[lane] += at_re * lane_im[lane] + at_im * lane_re[lane]
+            block[0, row, lane] += at_re * lane_re[lane]
+            block[1, row, lane] += at_im * lane_im[lane]
+            block[2, row, lane] += at_im * lane_re[lane]
+            block[3, row, lane] += at_re * lane_im[lane]
         at_re, at_im = at_re * step_re - at_im * step_im, at_re * step_im + at_im * step_re
+
+
+@inlined
+def _add_block(sums, place, re, im):
+    sums[RE, place] += re
+    sums[IM, place] += im
+    sums[POWER, place] += re * re + im * im
 
 
 @inlined
 def _end_block(spectra, side, slot, place):
     """Add the sums of a second to those of its window."""
-    re, im = spectra.block[RE], spectra.block[IM]
-    sums = spectra.windows[side, slot, place]
+    block, sums = spectra.block, spectra.windows[side, slot, place]
     spectra.is_filled[side, slot, place] = 1
-    for i in range(PADDED):
-        sums[RE, i] += re[i]
-        sums[IM, i] += im[i]
-        sums[POWER, i] += re[i] * re[i] + im[i] * im[i]
-        re[i] = 0.0
-        im[i] = 0.0
+    for row in range(FREQUENCY_ROWS):
+        middle = (2 * row + 1) * LANES
+        for lane in range(LANES):
+            cos_cos, sin_sin = block[0, row, lane], block[1, row, lane]
+            sin_cos, cos_sin = block[2, row, lane], block[3, row, lane]
+            _add_block(sums, middle + lane, cos_cos - sin_sin, sin_cos + cos_sin)
+            _add_block(sums, middle - 1 - lane, cos_cos + sin_sin, sin_cos - cos_sin)
+    block[:] = 0.0
 
 
 @kernel
@@ -160,7 +172,7 @@ def _squared(minute, k):
 
 @kernel
 def _strongest_of(minute, values):
-    """Return (coherence, k) of the most coherent frequency of a size; ``values`` is for them all."""
+    """Return (coherence, k) of the most coherent frequency of a size; fill ``values``."""
     re, im, power = minute[RE], minute[IM], minute[POWER]
     for i in range(PADDED):
         values[i] = (re[i] * re[i] + im[i] * im[i]) / max(power[i], _LEAST_POWER)
