@@ -27,11 +27,13 @@ from spymaster.evaluation.ablation_parts import read_parts
 from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
+from spymaster.evaluation.fingerprints import fingerprint_table
 from spymaster.evaluation.read import RELATIONS, Windows, family_of, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
+    FINGERPRINTS,
     METRICS,
     PREDICTIONS,
     SCHEMAS,
@@ -188,13 +190,14 @@ def _conditions(
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return the relations of the four conditions for the products and horizons of the jobs."""
+    """Return the relations of conditions and fingerprints for the products of the jobs."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
     with open_published(lake, RELATIONS) as connection:
-        return condition_tables(connection, roots, horizons, settings, decisions)
+        tables = condition_tables(connection, roots, horizons, settings, decisions)
+        return tables | {FINGERPRINTS: fingerprint_table(connection, roots, settings)}
 
 
 def _scored(

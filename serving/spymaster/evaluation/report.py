@@ -15,6 +15,7 @@ from spymaster_ingest.durable import write_text
 
 from spymaster.evaluation.break_score_report import break_score_lines
 from spymaster.evaluation.condition_report import condition_lines
+from spymaster.evaluation.fingerprint_report import fingerprint_lines
 from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
 from spymaster.evaluation.result_rows import (
@@ -29,6 +30,7 @@ from spymaster.evaluation.result_rows import (
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     CONDITIONS,
+    FINGERPRINTS,
     LEAD_TIMES,
     SCORE_OUTCOMES,
 )
@@ -96,6 +98,7 @@ def write_report(
     lines += break_score_lines(
         *(tables[relation].to_pylist() for relation in (BREAK_SCORE, SCORE_OUTCOMES))
     )
+    lines += fingerprint_lines(tables[FINGERPRINTS].to_pylist())
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
     lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
     path = folder / _NAME

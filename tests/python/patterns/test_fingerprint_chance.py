@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from naive.model import NS_PER_S
 from support.fingerprint_streams import DAY_S, Row, book_at, fingerprints
-from support.strategies.mbo_script import DAY_START_NS, message, script
+from support.strategies.mbo_script import message, script
 
 RANDOM_S = 1_200
 PLANTED_S = 300

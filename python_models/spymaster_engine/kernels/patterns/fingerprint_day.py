@@ -21,6 +21,7 @@ from spymaster_engine.kernels.patterns.kernel_state import (
     ICEBERG,
     LOOKBACK_S,
     MEASURES,
+    WINDOW_S,
     Limits,
     Lists,
     OrderNotes,
@@ -29,7 +30,7 @@ from spymaster_engine.kernels.patterns.kernel_state import (
     new_prints,
 )
 from spymaster_engine.kernels.patterns.order_records import end_group, observe_prints
-from spymaster_engine.kernels.patterns.windows import end_second
+from spymaster_engine.kernels.patterns.windows import open_second
 from spymaster_engine.kernels.prefetched import prefetched
 
 _NS_PER_MS = 1_000_000
@@ -127,14 +128,15 @@ class FingerprintedBook(BookEngine):
         )
 
     def finish_prints(self) -> tuple[np.ndarray, np.ndarray]:
-        """End the last group and second; return the rows of windows and of icebergs."""
+        """End the last group and window; return the rows of windows and of icebergs."""
         self._make_room_for(0)
         s = self._prints.scalars[0]
         if self._state.scalars["in_group"][0]:
             is_plain = not self._state.scalars["group_is_snapshot"][0]
             end_group(self._state, self._prints, self._limits, is_plain)
         if s["started"]:
-            end_second(self._prints, self._limits)
+            after = (int(s["second"]) // WINDOW_S + 1) * WINDOW_S
+            open_second(self._prints, self._limits, np.int64(after), False, np.int64(0))
         self._take_icebergs()
         return self._prints.rows[: s["n_rows"]], np.concatenate(self._icebergs)
 
@@ -146,9 +148,7 @@ class FingerprintedBook(BookEngine):
         kept = 0
         for number, side in enumerate(prints.sides):
             n = int(side["n_arrivals"])
-            old = int(
-                np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S)
-            )
+            old = int(np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S))
             for name in ("arrival_clock", "arrival_second", "arrival_size", "arrival_tick"):
                 array = getattr(lists, name)[number]
                 array[: n - old] = array[old:n].copy()
@@ -246,4 +246,3 @@ def iceberg_arrays(rows: np.ndarray, tick_int: int) -> dict[str, pa.Array]:
 
 def _letters(sides: np.ndarray) -> pa.Array:
     return pa.array(_SIDES, pa.string()).take(pa.array(np.ascontiguousarray(sides)))
-

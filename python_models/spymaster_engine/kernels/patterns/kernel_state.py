@@ -25,9 +25,13 @@ LIFE_NS = 10_000_000
 # frequencies k / 60 Hz, from one in five seconds to twenty a second
 FIRST_K, LAST_K = 12, 1_200
 FREQUENCIES = LAST_K - FIRST_K + 1
-# whole vectors of LANES numbers
-LANES = 8
-PADDED = -(-FREQUENCIES // LANES) * LANES
+# frequencies come in rows, each of LANES pairs about its middle
+LANES = 16
+FREQUENCY_ROWS = -(-FREQUENCIES // (2 * LANES))
+PADDED = FREQUENCY_ROWS * 2 * LANES
+
+# parts of the sums of a size
+RE, IM, POWER = range(3)
 
 # shares with a null value from times drawn anew; the first three are those of REACT_NS
 REACT, CHASE, REQUOTE, WITHDRAW = 0, 3, 4, 5
@@ -169,9 +173,7 @@ MEASURES = (
     "periodicity_coherence",
     "periodicity_p",
 )
-ROW = np.dtype(
-    [(name, np.int64) for name in COUNTS] + [(name, np.float64) for name in MEASURES]
-)
+ROW = np.dtype([(name, np.int64) for name in COUNTS] + [(name, np.float64) for name in MEASURES])
 
 
 class Limits(NamedTuple):
@@ -250,20 +252,25 @@ class OrderNotes(NamedTuple):
 
 
 class Spectra(NamedTuple):
-    """Sums over the last windows for the sizes in use, by side, slot, window and frequency.
+    """Sums over the last windows for the sizes in use.
 
-    ``re``, ``im`` sums of exp(2 pi i f t) over arrivals; ``power`` sums of the squares of those of
-    each second. ``size`` and ``window`` (2, SLOTS): which size, and the window after the last one
-    summed. ``block`` and ``lanes`` are for the second being summed.
+    ``windows`` (2, SLOTS, WINDOWS_BACK, 3, PADDED) by side, slot, window and frequency: RE and IM,
+    sums of exp(2 pi i f t) over arrivals, and POWER, sums of the squares of those of each second;
+    ``minute`` (2, SLOTS, 3, PADDED) their sums over the windows. ``size`` and ``window``
+    (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
+    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block``
+    (4, FREQUENCY_ROWS, LANES), ``lanes`` (2, LANES) and ``coherence`` (PADDED) are for what is
+    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals.
     """
 
     size: np.ndarray
     window: np.ndarray
-    re: np.ndarray
-    im: np.ndarray
-    power: np.ndarray
+    windows: np.ndarray
+    minute: np.ndarray
+    is_filled: np.ndarray
     block: np.ndarray
     lanes: np.ndarray
+    coherence: np.ndarray
     chosen: np.ndarray
 
 
@@ -317,16 +324,15 @@ def new_lists(length: int) -> Lists:
 
 def _new_spectra(most_sizes: int) -> Spectra:
     slots = max(SLOTS, 2 * most_sizes)
-    sums = (np.zeros((2, slots, WINDOWS_BACK, PADDED)) for _ in range(3))
-    re, im, power = sums
     return Spectra(
         size=np.full((2, slots), -1, np.int64),
         window=np.full((2, slots), NULL, np.int64),
-        re=re,
-        im=im,
-        power=power,
-        block=np.zeros((2, PADDED)),
+        windows=np.zeros((2, slots, WINDOWS_BACK, 3, PADDED)),
+        minute=np.zeros((2, slots, 3, PADDED)),
+        is_filled=np.zeros((2, slots, WINDOWS_BACK), np.int64),
+        block=np.zeros((4, FREQUENCY_ROWS, LANES)),
         lanes=np.zeros((2, LANES)),
+        coherence=np.zeros(PADDED),
         chosen=np.zeros((2, most_sizes), np.int64),
     )
 

@@ -198,4 +198,3 @@ def null_withdrawal(pr, side, approached):
         return 0.0
     trials = np.int64(math.floor(qty * qty / squares + 0.5))
     return binomial_q95(trials, chance) / trials * qty / approached
-

@@ -99,9 +99,7 @@ def end_group(book, pr, limits, is_plain):
             is_better = key > sd.best_key
             sd.move_ns = clock
             sd.move_direction = 1 if is_better == (side == BID) else -1
-            if not is_better and (
-                sd.open_ns == NULL or clock - sd.open_ns > limits.withdraw_ns
-            ):
+            if not is_better and (sd.open_ns == NULL or clock - sd.open_ns > limits.withdraw_ns):
                 sd.open_ns = clock
                 sd.open_key = key
                 sd.approached += _depth_behind(book, side, key, limits.withdraw_ticks)
@@ -210,7 +208,7 @@ def observe_prints(
         pending = filled = pulled = added = np.int64(0)
         quantity, tick = np.int64(size[i]), price[i] // cfg.tick_int
         new_side = side_of(side[i])
-        if kind == CANCEL or kind == MODIFY or kind == FILL:
+        if kind in (CANCEL, MODIFY, FILL):
             slot = find_order(
                 book.table, book.table_keys, book.orders, instrument_id[i], order_id[i]
             )
@@ -251,7 +249,7 @@ def observe_prints(
         elif kind != NONE:
             s.clock = max(s.clock, t)
             s.is_forgotten = 0
-        if b.n_free < free_before and (kind == ADD or kind == MODIFY):
+        if b.n_free < free_before and kind in (ADD, MODIFY):
             arrived = np.int64(book.free[b.n_free])
             _note_arrived(pr, limits, arrived, new_side, tick, quantity, is_snapshot)
         elif is_snapshot:

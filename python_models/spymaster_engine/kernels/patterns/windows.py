@@ -97,9 +97,7 @@ def _measure_sizes(pr, side, row):
     first_of_window = sd.n_arrivals - sd.adds
     first_of_minute = first_of_window
     first_second = s.second - LOOKBACK_S + 1
-    while (
-        first_of_minute > 0 and lists.arrival_second[side, first_of_minute - 1] >= first_second
-    ):
+    while first_of_minute > 0 and lists.arrival_second[side, first_of_minute - 1] >= first_second:
         first_of_minute -= 1
     s.stamp += 1
     mask = mask_for(lists.table_stamp, sd.adds)
@@ -262,4 +260,3 @@ def open_second(pr, limits, second, has_spot, spot_tick):
     s.is_written = is_in_surface(limits, second, 0)
     s.has_spot = has_spot
     s.spot_tick = spot_tick
-
