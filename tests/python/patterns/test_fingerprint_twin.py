@@ -92,4 +92,4 @@ def market_records() -> np.ndarray:
 def test_a_generated_market(market_records: np.ndarray) -> None:
     day_start_ns = int(np.datetime64(DAY, "ns").astype(np.int64))
     config = script_config(day_start_ns=day_start_ns)
-    assert differences(market_records[:30_000], config) == []
+    assert differences(market_records[:20_000], config) == []
