@@ -33,6 +33,7 @@ AGENT = np.dtype(
             "reserve",
             "n_orders",
             "near_ticks",
+            "step_ticks",
             "period_ns",
             "jitter_ns",
             "delay_ns",

@@ -25,19 +25,20 @@ _NS_PER_MS = 1_000_000
 _SIZES = (11, 13, 14, 17, 19, 21, 23, 27, 29, 31, 33, 37, 39, 41)
 # Small, so that trades empty what an iceberg shows.
 _ICEBERG_SIZES = (6, 7, 8, 9)
-_PERIODS_MS = (200, 250, 300, 400, 500, 600, 750, 1_000, 1_200, 1_500)
+_PERIODS_MS = (200, 250, 300, 400, 500, 600, 750, 1_000)
 # An agent acts this share of its period early or late, at most.
 _JITTER_SHARE = 0.02
 _DELAYS_US = {
     REQUOTER: (2_000, 4_000, 8_000, 15_000),
     WITHDRAWER: (1_000, 3_000, 8_000, 15_000),
     REACTOR: (400, 700, 3_000, 12_000),
-    # 0: the venue shows the next part of an order's reserve; otherwise a new order follows
-    ICEBERG: (0, 1_000, 4_000, 12_000),
+    ICEBERG: (1_000, 4_000, 12_000),
 }
 _PAUSE_MS = {REQUOTER: 0, WITHDRAWER: 500, REACTOR: 200, ICEBERG: 300}
-_ORDERS = {PERIODIC: 1, REQUOTER: 1, WITHDRAWER: 4, REACTOR: 3, ICEBERG: 1}
+_ORDERS = {PERIODIC: 1, REQUOTER: 4, WITHDRAWER: 4, REACTOR: 3, ICEBERG: 1}
 _NEAR_TICKS = {REQUOTER: 1, WITHDRAWER: 2, REACTOR: 2, ICEBERG: 0}
+# A requoter's orders lie so far apart that each is followed by its own next.
+_STEP_TICKS = {REQUOTER: 3}
 _NEAREST_PERIODIC, _SPREAD_OF_PERIODIC = 3, 4
 _RESERVES = 8
 # Agents of one kind and side take turns, and pause at the end of a turn.
@@ -46,7 +47,7 @@ _ACTIVE_SHARE = 0.875
 
 PRICE_RULES = {
     PERIODIC: "{near} ticks behind the own best quote at entry",
-    REQUOTER: "{near} ticks behind the own best quote, moves with it",
+    REQUOTER: "{near} to {far} ticks behind the own best quote, {step} apart, move with it",
     WITHDRAWER: "{near} to {far} ticks behind the own best quote at entry",
     REACTOR: "{near} to {far} ticks behind the own best quote at entry",
     ICEBERG: "the own best quote at entry, refilled there",
@@ -88,11 +89,11 @@ def planned_agents(count: int, seed: int, day: dt.date, symbol: str, pace: Pace)
         agent["kind"], agent["side"] = kind, number // len(AGENT_KINDS) % 2
         sizes = _ICEBERG_SIZES if kind == ICEBERG else _SIZES
         agent["size"] = sizes[(first_size + number) % len(sizes)]
-        agent["n_orders"] = _ORDERS[kind]
+        agent["n_orders"], agent["step_ticks"] = _ORDERS[kind], _STEP_TICKS.get(kind, 1)
         start_ns = int((pace.dense_start_s + turn * length_s) * NS_PER_S)
         agent["from_ns"] = pace.midnight_ns + start_ns
         agent["to_ns"] = agent["from_ns"] + int(_ACTIVE_SHARE * length_s * NS_PER_S)
-        _draw(agent, kind, states)
+        _draw(agent, kind, turn, states)
     agents["step"] = agent_arrays.PLACING
     agents["due_ns"] = agents["from_ns"]
     for name in ("trigger_ns", "seen_best", "level"):
@@ -100,7 +101,7 @@ def planned_agents(count: int, seed: int, day: dt.date, symbol: str, pace: Pace)
     return agents
 
 
-def _draw(agent: np.void, kind: int, states: np.ndarray) -> None:
+def _draw(agent: np.void, kind: int, turn: int, states: np.ndarray) -> None:
     agent["reserve"] = NONE
     if kind == PERIODIC:
         period_ns = _PERIODS_MS[next_below(states, 0, len(_PERIODS_MS))] * _NS_PER_MS
@@ -112,5 +113,6 @@ def _draw(agent: np.void, kind: int, states: np.ndarray) -> None:
     agent["delay_ns"] = delays_us[next_below(states, 0, len(delays_us))] * 1_000
     agent["pause_ns"] = _PAUSE_MS[kind] * _NS_PER_MS or agent["delay_ns"]
     agent["near_ticks"] = _NEAR_TICKS[kind]
-    if kind == ICEBERG and agent["delay_ns"] == 0:
-        agent["reserve"] = _RESERVES * agent["size"]
+    if kind == ICEBERG and (agent["side"] + turn) % 2 == 0:
+        # the venue shows the next part of the order's reserve
+        agent["delay_ns"], agent["reserve"] = 0, _RESERVES * agent["size"]

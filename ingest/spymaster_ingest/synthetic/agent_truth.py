@@ -27,7 +27,9 @@ def agent_columns(agents: np.ndarray, actions: np.ndarray) -> dict[str, pa.Array
     is_native = agents["reserve"] >= 0
     rules = [
         PRICE_RULES[agent["kind"]].format(
-            near=agent["near_ticks"], far=agent["near_ticks"] + agent["n_orders"] - 1
+            near=agent["near_ticks"],
+            far=agent["near_ticks"] + (agent["n_orders"] - 1) * agent["step_ticks"],
+            step=agent["step_ticks"],
         )
         for agent in agents
     ]

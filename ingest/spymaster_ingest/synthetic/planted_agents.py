@@ -124,6 +124,15 @@ def _rests(st, i, j):
 
 
 @kernel
+def _has_orders(st, i):
+    """Return whether any order of an agent still rests."""
+    count = 0
+    for j in range(st.agents[i].n_orders):
+        count += _rests(st, i, j)
+    return count > 0
+
+
+@kernel
 def _note(st, i, action, order_id, level, size, trigger_ns):
     """Write a row of truth."""
     s = st.scalars[0]
@@ -190,7 +199,7 @@ def _place(st, i):
     for j in range(agent.n_orders):
         if _rests(st, i, j):
             continue
-        level = _at(st, agent.side, agent.near_ticks + j)
+        level = _at(st, agent.side, agent.near_ticks + j * agent.step_ticks)
         if 1 <= level < st.levels.shape[1] - 1:
             _enter(st, i, j, level, ADDED)
             agent.due_ns = s.now_ns + _STEP_NS
@@ -218,8 +227,8 @@ def _leave(st, i):
         return
     # what has become the best quote itself is left to be hit
     if _take_back(st, i, 1 if agent.kind == WITHDRAWER else 0):
-        agent.due_ns = s.now_ns + _STEP_NS
-        if agent.kind != REQUOTER:
+        if agent.kind != REQUOTER or _has_orders(st, i):
+            agent.due_ns = s.now_ns + _STEP_NS
             return
         agent.trigger_ns = s.now_ns
     else:

@@ -14,7 +14,7 @@ from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, generate_da
 from spymaster_ingest.synthetic.contract_days import contract_day
 from support.fingerprint_streams import fingerprints, mirrored, scripted
 from support.strategies.mbo import random_options, random_stream
-from support.strategies.mbo_script import script_config
+from support.strategies.mbo_script import TICK_INT, script_config
 from support.synthetic_book import DAY, ES
 
 Row = dict[str, Any]
