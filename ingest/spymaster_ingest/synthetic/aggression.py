@@ -24,6 +24,7 @@ from spymaster_ingest.synthetic.market_arrays import (
     OWNER_CROWD,
 )
 from spymaster_ingest.synthetic.order_book import arrive
+from spymaster_ingest.synthetic.planted_agents import note_trade
 from spymaster_ingest.synthetic.random_streams import next_below, next_choice, next_unit
 
 _SWEEP_SHARE = 0.10
@@ -96,6 +97,7 @@ def take(st, side, wanted, limit, rests):
         st.orders[slot].order_id = aggressor_id
         emit(st, ACTION_ADD, venue_side(side), aggressor_id, limit, left)
     close_event(st)
+    note_trade(st, 1 - side)
 
 
 @kernel

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.synthetic import market_arrays
+from spymaster_ingest.synthetic import agent_arrays, market_arrays
+from spymaster_ingest.synthetic.agent_plan import planned_agents
 from spymaster_ingest.synthetic.contract_prices import opening_tick
 from spymaster_ingest.synthetic.event_records import KERNEL_MBO_DTYPE, MBO_DTYPE
 from spymaster_ingest.synthetic.fair_price import next_fair
@@ -41,6 +42,8 @@ ORDER_SLOTS = 1 << 17
 _LADDER_REACH_TICKS = 20_000
 _SECOND_ROWS = 1 << 14
 _APPROACH_ROWS = 64
+_AGENT_ACTION_ROWS = 1 << 14
+_ROW_COUNTS = ("written", "n_flows", "n_seconds", "n_approaches", "n_agent_actions")
 
 _ORDER_IDS_PER_DAY = 50_000_000
 _ORDER_IDS_PER_CONTRACT = 100_000_000_000_000
@@ -66,8 +69,8 @@ class ContractDay:
 class DayPiece(NamedTuple):
     """A piece of a contract-day, valid until the caller asks for the next.
 
-    ``records`` in the vendor's layout, in file order; ``flows`` FLOW_ROW, ``seconds`` SECOND_ROW
-    and ``approaches`` APPROACH_ROW (see ``layout``): the truth, levels counted from
+    ``records`` in the vendor's layout, in file order; ``flows`` FLOW_ROW, ``seconds`` SECOND_ROW,
+    ``approaches`` APPROACH_ROW and ``agent_actions`` AGENT_ACTION: the truth, levels counted from
     ``ContractDay.lowest_tick``, seconds from midnight UTC. ``bars`` (BAR) and ``named``
     (NAMED_LEVEL) are the completed bars and the named levels so far; ``profile`` the
     orders counted by distance from the touch.
@@ -77,6 +80,7 @@ class DayPiece(NamedTuple):
     flows: np.ndarray
     seconds: np.ndarray
     approaches: np.ndarray
+    agent_actions: np.ndarray
     bars: np.ndarray
     named: np.ndarray
     profile: np.ndarray
@@ -120,7 +124,7 @@ def day_pieces(
         yield _piece(st, snapshot)
     status = market_arrays.FULL
     while status != market_arrays.OVER:
-        for name in ("written", "n_flows", "n_seconds", "n_approaches"):
+        for name in _ROW_COUNTS:
             s[name] = 0
         status = run_market(st)
         if status == market_arrays.PAUSED:
@@ -143,6 +147,7 @@ def _piece(st: market_arrays.Market, records: np.ndarray) -> DayPiece:
         st.flows[: s["n_flows"]],
         st.seconds[: s["n_seconds"]],
         st.approaches[: s["n_approaches"]],
+        st.agent_actions[: s["n_agent_actions"]],
         st.bars[: s["n_bars"]],
         st.named,
         st.profile,
@@ -212,6 +217,7 @@ def empty_market(
     cells["first"] = cells["last"] = market_arrays.NONE
     named = np.zeros(len(market_arrays.LEVEL_IDS), market_arrays.NAMED_LEVEL)
     named["tick"] = market_arrays.NONE
+    agents = agents_of(market, day, kind)
     control = np.zeros(1, market_arrays.CONTROL)
     control["mood"] = 1
     control["mechanism"] = market_arrays.NONE
@@ -233,6 +239,9 @@ def empty_market(
         seconds=np.zeros(_SECOND_ROWS, market_arrays.SECOND_ROW),
         profile=np.zeros(market_arrays.PROFILE_TICKS, np.int64),
         approaches=np.zeros(_APPROACH_ROWS, market_arrays.APPROACH_ROW),
+        agents=agents,
+        agent_orders=_no_orders(agents.size),
+        agent_actions=np.zeros(_AGENT_ACTION_ROWS if agents.size else 0, agent_arrays.AGENT_ACTION),
         rate=pace.record_rate * market.activity_of(kind, day),
         move=pace.move,
         follow=_path_to_follow(market, day, kind),
@@ -240,6 +249,20 @@ def empty_market(
         **flow_arrays(flow),
         **signature_arrays(market.signatures),
     )
+
+
+def agents_of(market: SyntheticMarket, day: dt.date, kind: str) -> np.ndarray:
+    """Return the planted agents of a contract-day, AGENT; only the front contract has some."""
+    frame = contract_day(market, day, kind)
+    count = market.agents if kind == "front" else 0
+    return planned_agents(count, market.seed, day, frame.contract.symbol, frame.pace)
+
+
+def _no_orders(count: int) -> np.ndarray:
+    """Return the orders of agents of which none rests: shape (count, MOST_ORDERS)."""
+    held = np.zeros((count, agent_arrays.MOST_ORDERS), agent_arrays.AGENT_ORDER)
+    held["slot"] = market_arrays.NONE
+    return held
 
 
 def _scalars(
@@ -278,7 +301,7 @@ def _clear_book(
 ) -> Iterator[DayPiece]:
     """Clear the book between two seconds and enter as many orders as rest at midnight."""
     s = st.scalars
-    for name in ("written", "n_flows", "n_seconds", "n_approaches"):
+    for name in _ROW_COUNTS:
         s[name] = 0
     symbol = contract_of(market.product, day, kind).symbol
     side, level, size, _ = draw_resting_orders(

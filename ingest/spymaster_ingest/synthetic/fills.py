@@ -9,7 +9,9 @@ from spymaster_ingest.synthetic.event_records import (
     emit,
     venue_side,
 )
+from spymaster_ingest.synthetic.market_arrays import OWNER_AGENT
 from spymaster_ingest.synthetic.order_book import execute, refill, release
+from spymaster_ingest.synthetic.planted_agents import note_refill
 
 # Most resting orders that an event fills; the rest of an aggressive order is then cancelled.
 MAX_FILLS = 512
@@ -44,6 +46,8 @@ def settle_fill(st, i):
         change.size = order.size
     elif order.hidden > 0:
         refill(st, slot)
+        if order.owner == OWNER_AGENT:
+            note_refill(st, slot)
         change.action = ACTION_MODIFY
         change.size = order.size
     else:

@@ -11,7 +11,7 @@ BID, ASK = 0, 1
 NONE = -1
 
 # who owns a resting order
-OWNER_CROWD, OWNER_MAKER, OWNER_WALL = range(3)
+OWNER_CROWD, OWNER_MAKER, OWNER_WALL, OWNER_AGENT = range(4)
 
 # what the venue does in a second
 CLOSED, OPEN, PRE_OPEN = range(3)
@@ -36,6 +36,7 @@ COMPONENTS = (
     "signature",
     "pre_open",
     "mechanism",
+    "agents",
 )
 (
     PACE,
@@ -51,6 +52,7 @@ COMPONENTS = (
     SIGNATURE,
     PREOPEN,
     MECHANISM,
+    AGENTS,
 ) = range(len(COMPONENTS))
 
 # levels the market knows, in the order of their priority
@@ -168,6 +170,7 @@ SCALARS = np.dtype(
             "n_flows",
             "n_seconds",
             "n_approaches",
+            "n_agent_actions",
             "wall_orders",
             "is_phase",
             "is_mechanism",
@@ -330,10 +333,11 @@ class Market(NamedTuple):
     (1,); ``states`` (components,) uint64, random streams; ``touched`` (2 * prices,) int32, as
     side * prices + price; ``bars`` (BARS_PER_DAY,) BAR; ``named`` (levels,); ``approach`` and
     ``control`` (1,); ``mids`` (seconds + 1,) int64, best bid plus best ask in ticks at the start
-    of every second, NONE while the market is not open; ``changes`` (MAX_FILLS,).
+    of every second, NONE while the market is not open; ``changes`` (MAX_FILLS,); ``agents`` (n,)
+    and ``agent_orders`` (n, MOST_ORDERS), the planted agents and their orders.
 
-    Output: ``out`` records; ``flows``, ``seconds``, ``approaches`` rows of truth; ``profile``
-    (PROFILE_TICKS,) int64, orders counted by distance from the touch.
+    Output: ``out`` records; ``flows``, ``seconds``, ``approaches``, ``agent_actions`` rows of
+    truth; ``profile`` (PROFILE_TICKS,) int64, orders counted by distance from the touch.
 
     Plan: ``rate``, ``move`` (seconds,) float64; ``follow`` (seconds + 1,) or empty, a fair price to
         follow; ``phase`` (seconds,) uint8.
@@ -356,10 +360,13 @@ class Market(NamedTuple):
     control: np.ndarray
     mids: np.ndarray
     changes: np.ndarray
+    agents: np.ndarray
+    agent_orders: np.ndarray
     out: np.ndarray
     flows: np.ndarray
     seconds: np.ndarray
     approaches: np.ndarray
+    agent_actions: np.ndarray
     profile: np.ndarray
     rate: np.ndarray
     move: np.ndarray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spymaster_ingest.synthetic.agent_arrays import ACTIONS_OF_A_PASS
 from spymaster_ingest.synthetic.aggression import market_order
 from spymaster_ingest.synthetic.approaches import control_approach
 from spymaster_ingest.synthetic.auction import auction
@@ -31,6 +32,12 @@ from spymaster_ingest.synthetic.mechanisms import (
     note_decision,
     sweep_on,
 )
+from spymaster_ingest.synthetic.planted_agents import (
+    act_as_agent,
+    agent_due_ns,
+    next_agent,
+    watch_quotes,
+)
 from spymaster_ingest.synthetic.quoting import is_quoting_due, quote
 from spymaster_ingest.synthetic.random_streams import decay, next_exponential, next_unit
 from spymaster_ingest.synthetic.signatures import act_on_signature, is_signature_due
@@ -58,9 +65,14 @@ def run_market(st):
 @kernel
 def _run(st):
     s = st.scalars[0]
+    has_agents = st.agents.shape[0] > 0
     while True:
         if s.written + MAX_EVENT_RECORDS > st.out.shape[0]:
             return FULL
+        if has_agents:
+            if s.n_agent_actions + ACTIONS_OF_A_PASS > st.agent_actions.shape[0]:
+                return FULL
+            watch_quotes(st)
         if s.now_ns >= s.second_end_ns:
             if (
                 s.n_flows + s.n_touched > st.flows.shape[0]
@@ -109,9 +121,20 @@ def _run(st):
 
 @kernel
 def _wait(st, mean_ns):
-    """Let a drawn time pass; return whether it ended before the second did."""
+    """Let a drawn time pass; return whether it ended before the second did.
+
+    It also ends when an agent is due, which then acts. Waiting has no memory: the caller waits
+    anew.
+    """
     s = st.scalars[0]
     wait = mean_ns * next_exponential(st.states, PACE, st.exponential)
+    i = next_agent(st)
+    if i != NONE:
+        due_ns = max(agent_due_ns(st, i), s.now_ns + 1)
+        if due_ns < s.second_end_ns and due_ns - s.now_ns <= wait + 1:
+            s.now_ns = due_ns
+            act_as_agent(st, i)
+            return False
     # compared before it becomes an integer, which centuries do not fit into
     if wait >= s.second_end_ns - s.now_ns - 1:
         s.now_ns = s.second_end_ns

@@ -59,6 +59,7 @@ class SyntheticMarket:
         closing_records: end every event with a separate record (action N, LAST) instead of LAST on
             its last record.
         damage: damage of a day.
+        agents: number of planted agents of the front contract.
     """
 
     product: ProductSpec
@@ -70,10 +71,13 @@ class SyntheticMarket:
     snapshot: str | None = None
     closing_records: bool = False
     damage: Damage = field(default_factory=Damage)
+    agents: int = 0
 
     def __post_init__(self) -> None:
         if not _LEAST_SEED <= self.seed <= _LARGEST_SEED:
             raise SpymasterError(f"seed {self.seed}", "must fit into 64 bits with a sign")
+        if self.agents < 0:
+            raise SpymasterError(f"agents {self.agents}", "a number of agents is 0 or more")
         if self.snapshot is not None and self.snapshot not in SNAPSHOT_KINDS:
             raise SpymasterError(f"snapshot {self.snapshot!r}", f"not one of {SNAPSHOT_KINDS}")
 

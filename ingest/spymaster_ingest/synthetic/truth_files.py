@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from spymaster_ingest.durable import put_in_place, temporary_sibling
 from spymaster_ingest.synthetic import market_arrays
-from spymaster_ingest.synthetic.contract_days import DayPiece, contract_day
+from spymaster_ingest.synthetic.agent_truth import action_columns, agent_columns
+from spymaster_ingest.synthetic.contract_days import DayPiece, agents_of, contract_day
 from spymaster_ingest.synthetic.outcome_chances import chances_of_class, chances_of_observation
 from spymaster_ingest.synthetic.realism_report import DayReport, report_columns
 from spymaster_ingest.synthetic.signature_densities import signature_excesses
@@ -37,6 +38,8 @@ TABLES = (
 )
 # table of a day with options
 OPTION_TABLES = ("truth_options",)
+# tables of a day with planted agents
+AGENT_TABLES = ("truth_agents", "truth_agent_actions")
 _TIME = pa.timestamp("ns")
 _SIDES = pa.array(["B", "A"])
 
@@ -77,7 +80,7 @@ def truth_path(out_dir: Path, table: str, symbol: str, day: dt.date) -> Path:
 def attach_truth(connection: duckdb.DuckDBPyConnection, out_dir: Path) -> None:
     """Create views in schema ``truth`` on the truth below a folder, without empty tables."""
     connection.execute("create schema if not exists truth")
-    for table in (*TABLES, *OPTION_TABLES):
+    for table in (*TABLES, *OPTION_TABLES, *AGENT_TABLES):
         if not any((out_dir / "truth" / table).glob("*/*.parquet")):
             continue
         files = out_dir / "truth" / table / "*" / "*.parquet"
@@ -97,12 +100,15 @@ class TruthWriter:
         self._market = market
         self._day = day
         self._frame = contract_day(market, day, kind)
+        self._agents = agents_of(market, day, kind)
         self._paths = {
-            table: truth_path(out_dir, table, self._frame.contract.symbol, day) for table in TABLES
+            table: truth_path(out_dir, table, self._frame.contract.symbol, day)
+            for table in (*TABLES, *AGENT_TABLES)
         }
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._temporary: dict[str, Path] = {}
         self._approaches: list[np.ndarray] = []
+        self._actions: list[np.ndarray] = []
         self._seconds: list[np.ndarray] = []
         self._counts = dict.fromkeys("ACMFTRN", 0)
         # The targets of the report hold for a liquid contract.
@@ -124,6 +130,7 @@ class TruthWriter:
             found = piece.records["action"] == action.encode()
             self._counts[action] += int(np.count_nonzero(found))
         self._approaches.append(piece.approaches.copy())
+        self._actions.append(piece.agent_actions.copy())
         self._seconds.append(piece.seconds[["last_trade", "trade_count", *_VOLUMES]].copy())
         self._last = piece
         if self.report is not None:
@@ -138,6 +145,10 @@ class TruthWriter:
         self._write("truth_levels", self._level_columns())
         self._write("truth_approaches", self._approach_columns(np.concatenate(self._approaches)))
         self._write("truth_days", self._day_columns())
+        if self._agents.size:
+            actions = np.concatenate(self._actions)
+            self._write("truth_agents", agent_columns(self._agents, actions))
+            self._write("truth_agent_actions", action_columns(actions, self._prices))
         if self.report is not None:
             self._write("generator_report", report_columns(self.report.findings()))
         for table, writer in self._writers.items():
@@ -326,8 +337,13 @@ _VOLUMES = ("trade_qty_buy", "trade_qty_sell", "trade_qty_none")
 
 
 def config_hash(market: SyntheticMarket) -> str:
-    """Return sha256 (hex) over all settings of a market except its seed."""
+    """Return sha256 (hex) over all settings of a market except its seed.
+
+    A market without agents has the hash of one that knows no agents.
+    """
     settings = {"generator_version": GENERATOR_VERSION, **asdict(market)}
     del settings["seed"]
+    if not market.agents:
+        del settings["agents"]
     text = json.dumps(settings, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

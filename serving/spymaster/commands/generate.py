@@ -23,6 +23,7 @@ Examples:
   spymaster generate --hours 3 --scale 26.5 --schemas mbo --out lake/raw     20 M records
   spymaster generate --days 60 --hours 3.2 --workers 2 --out lake/raw        to evaluate on
   spymaster generate --hours 3 --mechanisms 0.5 --out lake/raw               minutes of defence
+  spymaster generate --hours 0.5 --agents 10 --out lake/raw                  algorithms
 """
 
 
@@ -68,6 +69,14 @@ Examples:
     help="Share, from 0 to 1, of the approaches before which the level's defenders withdraw, are "
     "eaten or absorb the attacks for minutes: barrier_pulled, barrier_eaten, barrier_absorbs.",
 )
+@click.option(
+    "--agents",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Algorithms of known size, period and delay to plant: periodic, requoter, withdrawer, "
+    "reactor, iceberg, in turn on bid and ask. truth_agents lists them.",
+)
 @click.option("--damage", help="Damage to add, separated by commas: gap, clear, halt.")
 @click.option(
     "--snapshot", help="How files open: clear, adds, adds_without_last or none.  [default: clear]"
@@ -104,6 +113,7 @@ def command(
     contracts: str,
     null: bool,
     mechanisms: float,
+    agents: int,
     damage: str | None,
     snapshot: str | None,
     truth: bool,
@@ -141,6 +151,7 @@ def command(
         null=null,
         damage=damage_of(_names(damage) if damage else []),
         snapshot=snapshot,
+        agents=agents,
     )
     dates = trading_days(_date(start_date) if start_date else DEFAULT_START_DATE, days, root)
     results: list[DayResult] = []

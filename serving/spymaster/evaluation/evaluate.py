@@ -28,12 +28,14 @@ from spymaster.evaluation.ablation_parts import read_parts
 from spymaster.evaluation.break_score import break_score_tables, hand_weights_of
 from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
+from spymaster.evaluation.fingerprints import fingerprint_table
 from spymaster.evaluation.movements import movement_tables
 from spymaster.evaluation.read import RELATIONS, Windows, families_of, product_roots
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
+    FINGERPRINTS,
     METRICS,
     PREDICTIONS,
     SCHEMAS,
@@ -193,7 +195,7 @@ def _other_claims(
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return what is judged without odds: conditions, retests, the book before movements."""
+    """Return what is judged without odds: conditions, retests, movements, fingerprints."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
@@ -204,6 +206,7 @@ def _other_claims(
             conditions
             | movement_tables(connection, roots, settings)
             | retest_tables(connection, roots, settings)
+            | {FINGERPRINTS: fingerprint_table(connection, roots, settings)}
         )
 
 

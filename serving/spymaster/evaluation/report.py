@@ -23,6 +23,7 @@ from spymaster.evaluation.direction_words import (
     place_of,
     report_scope,
 )
+from spymaster.evaluation.fingerprint_report import fingerprint_lines
 from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.movement_report import movement_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
@@ -37,6 +38,7 @@ from spymaster.evaluation.result_rows import (
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     CONDITIONS,
+    FINGERPRINTS,
     LEAD_TIMES,
     MOVEMENT_PROFILE,
     RETESTS,
@@ -106,6 +108,7 @@ def write_report(
     lines += break_score_lines(
         *(tables[relation].to_pylist() for relation in (BREAK_SCORE, SCORE_OUTCOMES))
     )
+    lines += fingerprint_lines(tables[FINGERPRINTS].to_pylist())
     lines += movement_lines(tables[MOVEMENT_PROFILE], folder)
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
     lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]

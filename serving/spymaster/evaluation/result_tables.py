@@ -29,6 +29,7 @@ BREAK_SCORE = "eval_break_score"
 SCORE_OUTCOMES = "eval_break_score_outcomes"
 MOVEMENT_PROFILE = "key_movement_profile"
 RETESTS = "eval_retests"
+FINGERPRINTS = "eval_level_fingerprints"
 
 SCHEMAS = {
     PREDICTIONS: pa.schema(
@@ -320,6 +321,33 @@ SCHEMAS = {
                     "skill_hi",
                     "chance_lo",
                     "chance_hi",
+                )
+            ),
+            ("verdict", pa.string()),
+        ]
+    ),
+    FINGERPRINTS: pa.schema(
+        [
+            ("root", pa.string()),
+            ("horizon_id", pa.string()),
+            ("approach_dir", pa.string()),
+            ("moment", pa.string()),
+            ("side_role", pa.string()),
+            ("print", pa.string()),
+            ("n_days", pa.int32()),
+            ("n_episodes", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "mean_break",
+                    "mean_reject",
+                    "mean_chop",
+                    "difference",
+                    "difference_lo",
+                    "difference_hi",
+                    "null_q95",
+                    "z",
+                    "largest_z_q95",
                 )
             ),
             ("verdict", pa.string()),

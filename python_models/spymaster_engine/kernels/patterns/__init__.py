@@ -1,4 +1,4 @@
-"""Patterns: what scans from second to second, or from trade to trade, find."""
+"""Patterns: scans of seconds and trades, and fingerprints of algorithms in the orders."""
 
 from spymaster_engine.kernels.patterns.key_movements import key_movements
 from spymaster_engine.kernels.patterns.retests import retest_events

@@ -1,0 +1,53 @@
+-- noqa: disable=LT02
+{{ config(
+    prepare='write_fingerprints',
+    pre_hook={'sql': "{{ empty_fingerprints() }}", 'transaction': false},
+    post_hook={'sql': "{{ remove_fingerprints() }}", 'transaction': false},
+) }}
+{{ partitioned_by('market_book_sources') }}
+
+with
+
+windows as (
+    select * from read_parquet('{{ fingerprint_file('windows') }}')
+),
+
+icebergs as (
+    select * from read_parquet('{{ fingerprint_file('icebergs') }}')
+),
+
+icebergs_of_windows as (
+    select
+        side,
+        (window_s // 5 + 1) * 5 as window_end_s,
+        list(
+            struct_pack(
+                window_end_ts := make_timestamp((window_s + 1) * 1000000),
+                price_int := price_int,
+                native_refill_count := "native",
+                synthetic_refill_count := synthetic,
+                refill_qty := refill_qty,
+                hidden_fill_qty := hidden_qty
+            )
+            order by window_s, price_int
+        ) as icebergs
+    from icebergs
+    group by side, window_end_s
+)
+
+select
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    make_timestamp((windows.window_end_s - 5) * 1000000) as window_start_ts,
+    make_timestamp(windows.window_end_s * 1000000) as window_end_ts,
+    windows.side,
+    {% for name, data_type in fingerprint_measures() %}
+        windows.{{ name }},
+    {% endfor %}
+    coalesce(icebergs_of_windows.icebergs, []) as icebergs
+from windows
+left join icebergs_of_windows
+    on
+        windows.window_end_s = icebergs_of_windows.window_end_s
+        and windows.side = icebergs_of_windows.side
+order by windows.window_end_s, windows.side

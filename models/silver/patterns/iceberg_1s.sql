@@ -1,0 +1,37 @@
+{{ partitioned_by('fingerprint_windows_5s', inputs=['book_snapshot_1s']) }}
+
+with
+
+fingerprint_windows as (
+    select * from {{ ref('fingerprint_windows_5s') }}
+    where {{ in_partition() }}
+),
+
+snapshot as (
+    select * from {{ ref('book_snapshot_1s') }}
+    where {{ in_partition() }}
+),
+
+icebergs as (
+    select
+        side,
+        unnest(icebergs, recursive := true)
+    from fingerprint_windows
+)
+
+select
+    {{ partition_value('symbol') }} as symbol,
+    {{ partition_value('dt') }} as dt,
+    icebergs.window_end_ts - interval 1 second as window_start_ts,
+    icebergs.window_end_ts,
+    icebergs.side,
+    icebergs.price_int,
+    icebergs.native_refill_count + icebergs.synthetic_refill_count as refill_count,
+    icebergs.native_refill_count,
+    icebergs.synthetic_refill_count,
+    icebergs.refill_qty,
+    icebergs.hidden_fill_qty,
+    coalesce(snapshot.window_valid, false) as window_valid
+from icebergs
+left join snapshot on icebergs.window_end_ts = snapshot.window_end_ts
+order by icebergs.window_end_ts, icebergs.side, icebergs.price_int

@@ -1,0 +1,248 @@
+"""Driver of the fingerprint kernels: one pass over the landed records of a contract-day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from spymaster_ingest.dbn.records import field_names
+from spymaster_ingest.units import NS_PER_S, S_PER_DAY
+
+from spymaster_engine.kernels.book.bronze_records import read_records
+from spymaster_engine.kernels.book.config import BookConfig
+from spymaster_engine.kernels.book.engine import BookEngine, Records
+from spymaster_engine.kernels.book.kernel_state import NULL
+from spymaster_engine.kernels.patterns.kernel_state import (
+    COUNTS,
+    ICEBERG,
+    LOOKBACK_S,
+    MEASURES,
+    WINDOW_S,
+    Limits,
+    Lists,
+    OrderNotes,
+    new_lists,
+    new_notes,
+    new_prints,
+)
+from spymaster_engine.kernels.patterns.order_records import end_group, observe_prints
+from spymaster_engine.kernels.patterns.windows import open_second
+from spymaster_engine.kernels.prefetched import prefetched
+
+_NS_PER_MS = 1_000_000
+# arrivals this much older than the current second are beyond every look-back
+_KEPT_S = 2 * LOOKBACK_S
+# by index of the side
+_SIDES = ("A", "B")
+_NULLABLE_COUNTS = ("top_size", "periodicity_size", "periodicity_n")
+
+
+@dataclass(frozen=True)
+class FingerprintSettings:
+    """What shapes the fingerprints of a contract-day.
+
+    Attributes:
+        tick_int: Minimum price increment, 1e-9 units.
+        day_start_s: 00:00 UTC of the day, seconds since the epoch.
+        surfaces_s: Ranges of seconds for which rows are written, [from, to); None for all.
+        max_ticks: Distance from spot up to which orders count.
+        requote_ms: Longest time between a take-away and the order that makes up for it.
+        requote_max_ticks: Largest distance between the two.
+        chase_ms: Longest time after a move of the best quote in which an order follows it.
+        withdraw_ms: Longest time after the best quote came nearer in which an order withdraws.
+        withdraw_max_ticks: Ticks behind the best quote of which the depth may withdraw.
+        refill_ms: Longest time between a fill and the order that refills it.
+        periodicity_min_arrivals: Least arrivals of a size in a minute.
+        periodicity_sizes: Most sizes that are compared.
+        periodicity_fundamental_share: Least coherence of a fundamental, as a share of that of
+            its multiple.
+        periodicity_fundamental_min: Least coherence of a fundamental.
+    """
+
+    tick_int: int
+    day_start_s: int
+    surfaces_s: Sequence[tuple[int, int]] | None
+    max_ticks: int
+    requote_ms: int
+    requote_max_ticks: int
+    chase_ms: int
+    withdraw_ms: int
+    withdraw_max_ticks: int
+    refill_ms: int
+    periodicity_min_arrivals: int
+    periodicity_sizes: int
+    periodicity_fundamental_share: float
+    periodicity_fundamental_min: float
+
+    def limits(self) -> Limits:
+        """Return the numbers as the kernel takes them."""
+        surfaces = self.surfaces_s
+        if surfaces is None:
+            surfaces = [(self.day_start_s, self.day_start_s + 2 * S_PER_DAY)]
+        return Limits(
+            max_ticks=self.max_ticks,
+            requote_ns=self.requote_ms * _NS_PER_MS,
+            requote_ticks=self.requote_max_ticks,
+            chase_ns=self.chase_ms * _NS_PER_MS,
+            withdraw_ns=self.withdraw_ms * _NS_PER_MS,
+            withdraw_ticks=self.withdraw_max_ticks,
+            refill_ns=self.refill_ms * _NS_PER_MS,
+            min_arrivals=self.periodicity_min_arrivals,
+            most_sizes=self.periodicity_sizes,
+            fundamental_share=float(self.periodicity_fundamental_share),
+            fundamental_min=float(self.periodicity_fundamental_min),
+            surface_start_s=np.array([start for start, _ in surfaces], np.int64),
+            surface_end_s=np.array([end for _, end in surfaces], np.int64),
+        )
+
+
+class FingerprintedBook(BookEngine):
+    """A book engine that notes what each record says about who sent it."""
+
+    def __init__(self, settings: FingerprintSettings) -> None:
+        super().__init__(
+            BookConfig(
+                tick_int=settings.tick_int,
+                day_start_ns=settings.day_start_s * NS_PER_S,
+                surface_windows_ns=(),
+            )
+        )
+        self._limits = settings.limits()
+        self._prints = new_prints(len(self._state.orders), settings.periodicity_sizes)
+        self._icebergs: list[np.ndarray] = []
+
+    def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
+        self._make_room_for(len(columns[0]) - position)
+        return observe_prints(
+            self._kernel_config,
+            self._state,
+            self._out,
+            self._prints,
+            self._limits,
+            *columns,
+            position,
+        )
+
+    def finish_prints(self) -> tuple[np.ndarray, np.ndarray]:
+        """End the last group and window; return the rows of windows and of icebergs."""
+        self._make_room_for(0)
+        s = self._prints.scalars[0]
+        if self._state.scalars["in_group"][0]:
+            is_plain = not self._state.scalars["group_is_snapshot"][0]
+            end_group(self._state, self._prints, self._limits, is_plain)
+        if s["started"]:
+            after = (int(s["second"]) // WINDOW_S + 1) * WINDOW_S
+            open_second(self._prints, self._limits, np.int64(after), False, np.int64(0))
+        self._take_icebergs()
+        return self._prints.rows[: s["n_rows"]], np.concatenate(self._icebergs)
+
+    def _make_room_for(self, records: int) -> None:
+        """Give every list room for so many records, and drop what is beyond every look-back."""
+        self._take_icebergs()
+        prints = self._prints
+        s, lists = prints.scalars[0], prints.lists
+        kept = 0
+        for number, side in enumerate(prints.sides):
+            n = int(side["n_arrivals"])
+            old = int(np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S))
+            for name in ("arrival_clock", "arrival_second", "arrival_size", "arrival_tick"):
+                array = getattr(lists, name)[number]
+                array[: n - old] = array[old:n].copy()
+            side["n_arrivals"] -= old
+            side["second_arrivals"] -= old
+            kept = max(kept, n - old, int(side["n_waits"]))
+        kept = max(kept, int(s["n_events"]), int(s["n_taken"]), int(s["n_prices"]))
+        if kept + records > len(lists.event_clock):
+            prints = prints._replace(lists=_grown(lists, kept, 2 * kept + records))
+        orders, noted = len(self._state.orders), len(prints.notes.born)
+        if orders > noted:
+            fresh = new_notes(orders)
+            for name in OrderNotes._fields:
+                getattr(fresh, name)[:noted] = getattr(prints.notes, name)
+            prints = prints._replace(notes=fresh)
+        self._prints = prints
+
+    def _take_icebergs(self) -> None:
+        s = self._prints.scalars[0]
+        self._icebergs.append(self._prints.lists.iceberg_rows[: s["n_iceberg_rows"]].copy())
+        s["n_iceberg_rows"] = 0
+
+
+def _grown(lists: Lists, kept: int, length: int) -> Lists:
+    """Return longer lists with the first entries of others; nothing waits in hash tables."""
+    longer = new_lists(length)
+    for name in Lists._fields:
+        if not name.startswith("table_"):
+            old = getattr(lists, name)[..., :kept]
+            getattr(longer, name)[..., : old.shape[-1]] = old
+    return longer
+
+
+def fingerprints_of_orders(
+    chunks: Iterable[Records], settings: FingerprintSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows of windows (ROW) and of icebergs (ICEBERG) from records in file order.
+
+    Raises:
+        BookEngineError: The records cannot be turned into a book.
+    """
+    book = FingerprintedBook(settings)
+    for records in chunks:
+        for output in book.feed(records):
+            book.recycle(output)
+    return book.finish_prints()
+
+
+def write_fingerprints(
+    records: Path | None, settings: FingerprintSettings, windows: Path, icebergs: Path
+) -> None:
+    """Write the fingerprints of a contract-day to two Parquet files.
+
+    Args:
+        records: Landed file of records; None where there is none.
+        settings: What shapes the fingerprints.
+        windows: File of the rows of windows, replaced when it exists.
+        icebergs: File of the rows of icebergs, likewise.
+    """
+    chunks: Iterable[Records] = () if records is None else prefetched(read_records(records))
+    rows, hidden = fingerprints_of_orders(chunks, settings)
+    for target, table in (
+        (windows, pa.table(window_arrays(rows))),
+        (icebergs, pa.table(iceberg_arrays(hidden, settings.tick_int))),
+    ):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, target, compression="zstd", compression_level=1)
+
+
+def window_arrays(rows: np.ndarray) -> dict[str, pa.Array]:
+    """Return rows of windows as columns, NULL where a measure is undefined."""
+    arrays: dict[str, pa.Array] = {"side": _letters(rows["side"])}
+    for name in COUNTS:
+        if name != "side":
+            values = np.ascontiguousarray(rows[name])
+            mask = values == NULL if name in _NULLABLE_COUNTS else None
+            arrays[name] = pa.array(values, mask=mask)
+    for name in MEASURES:
+        values = np.ascontiguousarray(rows[name])
+        arrays[name] = pa.array(values, mask=np.isnan(values))
+    return arrays
+
+
+def iceberg_arrays(rows: np.ndarray, tick_int: int) -> dict[str, pa.Array]:
+    """Return rows of icebergs as columns."""
+    arrays: dict[str, pa.Array] = {
+        "side": _letters(rows["side"]),
+        "price_int": pa.array(rows["tick"] * tick_int),
+    }
+    for name in field_names(ICEBERG):
+        if name not in ("side", "tick"):
+            arrays[name] = pa.array(np.ascontiguousarray(rows[name]))
+    return arrays
+
+
+def _letters(sides: np.ndarray) -> pa.Array:
+    return pa.array(_SIDES, pa.string()).take(pa.array(np.ascontiguousarray(sides)))

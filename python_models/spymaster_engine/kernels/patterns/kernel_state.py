@@ -1,0 +1,363 @@
+"""Arrays that the fingerprint kernels work on. Index 0 of an axis of sides is the ask, 1 the bid.
+
+*Clock* of a record: the largest ``ts_event`` so far, ns UTC, which never runs back. *Order event*:
+an arrival, a cancel or a change of an order near spot that no fill brought about. *Take-away*: a
+cancel, or a modify that makes an order smaller.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from spymaster_ingest.units import S_PER_DAY
+
+from spymaster_engine.kernels.book.kernel_state import DAY_END_TOLERANCE_S, NO_QUOTE, NULL
+
+WINDOW_S = 5
+LOOKBACK_S = 60
+WINDOWS_BACK = LOOKBACK_S // WINDOW_S
+
+# times after a trade within which a cancel reacts to it, as in the names of the columns
+REACT_NS = (1_000_000, 5_000_000, 20_000_000)
+LIFE_NS = 10_000_000
+
+# frequencies k / 60 Hz, from one in five seconds to twenty a second
+FIRST_K, LAST_K = 12, 1_200
+FREQUENCIES = LAST_K - FIRST_K + 1
+# frequencies come in rows, each of LANES pairs about its middle
+LANES = 16
+FREQUENCY_ROWS = -(-FREQUENCIES // (2 * LANES))
+PADDED = FREQUENCY_ROWS * 2 * LANES
+
+# parts of the sums of a size
+RE, IM, POWER = range(3)
+
+# shares with a null value from times drawn anew; the first three are those of REACT_NS
+REACT, CHASE, REQUOTE, WITHDRAW = 0, 3, 4, 5
+SHARES = 6
+# sums of a second: events (or contracts), expected hits, squares of contracts
+SUM_N, SUM_HITS, SUM_SQUARES = range(3)
+
+# sizes of a side whose sums over earlier windows are kept
+SLOTS = 12
+
+# more waiting orders than a venue can send within the longest wait
+_WAITING = 1 << 15
+BUCKETS = 1 << 9
+_MOST_WINDOWS = (S_PER_DAY + DAY_END_TOLERANCE_S) // WINDOW_S + 1
+
+SCALARS = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "started",
+            # the second being read, whether its events count, and whether its rows are written
+            "second",
+            "is_counted",
+            "is_written",
+            "clock",
+            # whether nothing was noted since a clear or a snapshot
+            "is_forgotten",
+            # spot at the end of the second before
+            "has_spot",
+            "spot_tick",
+            # this second
+            "n_events",
+            "first_near",
+            "near_pairs",
+            "n_taken",
+            "n_prices",
+            # output
+            "n_rows",
+            "n_iceberg_rows",
+            # marks the entries of hash tables that are in use
+            "stamp",
+        )
+    ]
+)
+
+SIDE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "trade_ns",
+            # best price after the last group, as a key, and its last move
+            "best_key",
+            "move_ns",
+            "move_direction",
+            # the open withdrawal
+            "open_ns",
+            "open_key",
+            # length of the list of arrivals, and without this second's
+            "n_arrivals",
+            "second_arrivals",
+            "n_waits",
+            # events of this second that have the side's state in common
+            "after_trade_0",
+            "after_trade_1",
+            "after_trade_2",
+            "after_up",
+            "after_down",
+            "while_open",
+            # this second's moves of orders by direction
+            "moved_up",
+            "moved_down",
+            "moved_level",
+            "second_cancels",
+            "second_pulled",
+            "second_squares",
+            # this window
+            "adds",
+            "cancels",
+            "requotes",
+            "reprices",
+            "chases",
+            "approached",
+            "withdrawn",
+            "react_0",
+            "react_1",
+            "react_2",
+            "short_lives",
+            "refills",
+            "refill_qty",
+            "hidden_qty",
+        )
+    ]
+)
+
+ICEBERG = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("window_s", "side", "tick", "native", "synthetic", "refill_qty", "hidden_qty")
+    ]
+)
+
+# numbers of a row of a window and side; those of float64 are NaN where undefined
+COUNTS = (
+    "window_end_s",
+    "side",
+    "add_count",
+    "top_size",
+    "cancel_count",
+    "requote_count",
+    "requote_pair_count",
+    "approached_qty",
+    "withdrawn_qty",
+    "n_orders_max_life_ms_10",
+    "refill_count",
+    "refill_qty",
+    "hidden_fill_qty",
+    "periodicity_size",
+    "periodicity_n",
+)
+MEASURES = (
+    "add_size_entropy",
+    "top_size_share",
+    "top_size_share_null_q95",
+    "requote_median_ms",
+    "requote_share",
+    "requote_share_null_q95",
+    "chase_share",
+    "chase_share_null_q95",
+    "withdraw_on_approach_share",
+    "withdraw_on_approach_share_null_q95",
+    "react_1ms",
+    "react_5ms",
+    "react_20ms",
+    "react_1ms_null_q95",
+    "react_5ms_null_q95",
+    "react_20ms_null_q95",
+    "periodicity_s",
+    "periodicity_power",
+    "periodicity_coherence",
+    "periodicity_p",
+)
+ROW = np.dtype([(name, np.int64) for name in COUNTS] + [(name, np.float64) for name in MEASURES])
+
+
+class Limits(NamedTuple):
+    """What shapes the fingerprints; times in ns, distances in ticks, ``surface_*`` in s."""
+
+    max_ticks: int
+    requote_ns: int
+    requote_ticks: int
+    chase_ns: int
+    withdraw_ns: int
+    withdraw_ticks: int
+    refill_ns: int
+    min_arrivals: int
+    most_sizes: int
+    fundamental_share: float
+    fundamental_min: float
+    surface_start_s: np.ndarray
+    surface_end_s: np.ndarray
+
+
+class Waiting(NamedTuple):
+    """Entries that wait for an order, in a ring; each names the one before it in its bucket.
+
+    ``count`` (1,) says how many there were; entry n lies at n modulo the length.
+    """
+
+    count: np.ndarray
+    heads: np.ndarray
+    before: np.ndarray
+    clock: np.ndarray
+    side: np.ndarray
+    size: np.ndarray
+    tick: np.ndarray
+    direction: np.ndarray
+    is_taken: np.ndarray
+
+
+class Lists(NamedTuple):
+    """Lists that the driver gives room for a chunk before each call.
+
+    Of this second: ``event_clock`` of order events; ``taken_side``, ``taken_size`` and
+    ``taken_tick`` of take-aways; ``prices`` ICEBERG, one per side and price. Of the last minute, by
+    side first: ``arrival_clock``, ``arrival_second``, ``arrival_size``, ``arrival_tick``. Of this
+    window: ``waits`` (2, n) ns. ``table_*`` are hash tables with ``2 n`` entries; ``phase`` is for
+    the arrivals of one size. ``iceberg_rows`` ICEBERG.
+    """
+
+    event_clock: np.ndarray
+    taken_side: np.ndarray
+    taken_size: np.ndarray
+    taken_tick: np.ndarray
+    prices: np.ndarray
+    arrival_clock: np.ndarray
+    arrival_second: np.ndarray
+    arrival_size: np.ndarray
+    arrival_tick: np.ndarray
+    waits: np.ndarray
+    table_key: np.ndarray
+    table_tick: np.ndarray
+    table_count: np.ndarray
+    table_stamp: np.ndarray
+    distinct: np.ndarray
+    iceberg_rows: np.ndarray
+
+
+class OrderNotes(NamedTuple):
+    """What is known of an order besides the book engine's record, by its slot.
+
+    ``born`` clock of its arrival and ``filled`` of its last fill, NULL without; ``shown`` the size
+    that its last add or modify gave it.
+    """
+
+    born: np.ndarray
+    shown: np.ndarray
+    filled: np.ndarray
+
+
+class Spectra(NamedTuple):
+    """Sums over the last windows for the sizes in use.
+
+    ``windows`` (2, SLOTS, WINDOWS_BACK, 3, PADDED) by side, slot, window and frequency: RE and IM,
+    sums of exp(2 pi i f t) over arrivals, and POWER, sums of the squares of those of each second;
+    ``minute`` (2, SLOTS, 3, PADDED) their sums over the windows. ``size`` and ``window``
+    (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
+    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block``
+    (4, FREQUENCY_ROWS, LANES), ``lanes`` (2, LANES) and ``coherence`` (PADDED) are for what is
+    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals.
+    """
+
+    size: np.ndarray
+    window: np.ndarray
+    windows: np.ndarray
+    minute: np.ndarray
+    is_filled: np.ndarray
+    block: np.ndarray
+    lanes: np.ndarray
+    coherence: np.ndarray
+    chosen: np.ndarray
+
+
+class Prints(NamedTuple):
+    """Everything the fingerprint kernels remember between two calls.
+
+    ``sums`` (60, 2, SHARES, 3) float64: sums of the last seconds.
+    """
+
+    scalars: np.ndarray
+    sides: np.ndarray
+    sums: np.ndarray
+    notes: OrderNotes
+    taken: Waiting
+    emptied: Waiting
+    lists: Lists
+    spectra: Spectra
+    rows: np.ndarray
+
+
+def _waiting() -> Waiting:
+    numbers = (np.zeros(_WAITING, np.int64) for _ in range(7))
+    before, clock, side, size, tick, direction, is_taken = numbers
+    return Waiting(
+        count=np.zeros(1, np.int64),
+        heads=np.full(BUCKETS, -1, np.int64),
+        before=before,
+        clock=clock,
+        side=side,
+        size=size,
+        tick=tick,
+        direction=direction,
+        is_taken=is_taken,
+    )
+
+
+def new_lists(length: int) -> Lists:
+    """Return empty lists of a length."""
+    arrays: dict[str, Any] = {}
+    for name in Lists._fields:
+        if name in ("prices", "iceberg_rows"):
+            arrays[name] = np.zeros(length, ICEBERG)
+        elif name.startswith("arrival_") or name == "waits":
+            arrays[name] = np.zeros((2, length), np.int64)
+        elif name.startswith("table_"):
+            arrays[name] = np.zeros(1 << (4 * length - 1).bit_length(), np.int64)
+        else:
+            arrays[name] = np.zeros(length, np.int64)
+    return Lists(**arrays)
+
+
+def _new_spectra(most_sizes: int) -> Spectra:
+    slots = max(SLOTS, 2 * most_sizes)
+    return Spectra(
+        size=np.full((2, slots), -1, np.int64),
+        window=np.full((2, slots), NULL, np.int64),
+        windows=np.zeros((2, slots, WINDOWS_BACK, 3, PADDED)),
+        minute=np.zeros((2, slots, 3, PADDED)),
+        is_filled=np.zeros((2, slots, WINDOWS_BACK), np.int64),
+        block=np.zeros((4, FREQUENCY_ROWS, LANES)),
+        lanes=np.zeros((2, LANES)),
+        coherence=np.zeros(PADDED),
+        chosen=np.zeros((2, most_sizes), np.int64),
+    )
+
+
+def new_notes(orders: int) -> OrderNotes:
+    """Return notes on a number of slots."""
+    return OrderNotes(*(np.full(orders, NULL, np.int64) for _ in range(3)))
+
+
+def new_prints(orders: int, most_sizes: int) -> Prints:
+    """Return the state before the first record, for a number of slots of orders."""
+    sides = np.zeros(2, SIDE)
+    for name in ("trade_ns", "move_ns", "open_ns"):
+        sides[name] = NULL
+    sides["best_key"] = NO_QUOTE
+    scalars = np.zeros(1, SCALARS)
+    scalars["clock"] = NULL
+    return Prints(
+        scalars=scalars,
+        sides=sides,
+        sums=np.zeros((LOOKBACK_S, 2, SHARES, 3)),
+        notes=new_notes(orders),
+        taken=_waiting(),
+        emptied=_waiting(),
+        lists=new_lists(1),
+        spectra=_new_spectra(most_sizes),
+        rows=np.zeros(2 * _MOST_WINDOWS, ROW),
+    )

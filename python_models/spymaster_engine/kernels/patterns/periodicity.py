@@ -1,0 +1,225 @@
+"""The strongest period of arrivals of one size.
+
+Rayleigh statistic over the frequencies k / 60 Hz: R = |sum of exp(2 pi i f t)| over the arrivals of
+a minute, and its power R^2 / n. Arrivals come in bursts, which alone have power. *Coherence*
+compares seconds with each other: R^2 over the sum of the squares of the seconds' own sums. If each
+second is turned by a time of its own, coherence is that of a sum of random phasors: exponential
+with mean 1, whatever happens inside the seconds.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from spymaster_ingest.units import NS_PER_S
+
+from spymaster_engine.kernels.book.kernel_state import NULL
+from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.patterns.kernel_state import (
+    FIRST_K,
+    FREQUENCIES,
+    FREQUENCY_ROWS,
+    IM,
+    LANES,
+    LAST_K,
+    LOOKBACK_S,
+    PADDED,
+    POWER,
+    RE,
+    WINDOW_S,
+    WINDOWS_BACK,
+)
+
+_MINUTE_NS = LOOKBACK_S * NS_PER_S
+# of a row of frequencies, in units of k
+_FIRST_MIDDLE = FIRST_K + LANES - 0.5
+# two coherences closer than this are equal but for rounding
+_TIE = 1.0 + 1e-9
+# a sum of squares below this is rounding
+_LEAST_POWER = 1e-9
+
+
+@inlined
+def _add_phasors(spectra, clock):
+    """Add exp(2 pi i f t) at every frequency to the sums of a second.
+
+    With c the middle of a row and d the distance of a lane, cosine and sine of c + d and of c - d
+    are sums and differences of the same four products, which are kept.
+    """
+    block, lane_re, lane_im = spectra.block, spectra.lanes[RE], spectra.lanes[IM]
+    angle = 2.0 * math.pi * ((clock % _MINUTE_NS) / _MINUTE_NS)
+    turn_re, turn_im = math.cos(angle), math.sin(angle)
+    at_re, at_im = math.cos(0.5 * angle), math.sin(0.5 * angle)
+    for lane in range(LANES):
+        lane_re[lane] = at_re
+        lane_im[lane] = at_im
+        at_re, at_im = at_re * turn_re - at_im * turn_im, at_re * turn_im + at_im * turn_re
+    step_re, step_im = math.cos(2 * LANES * angle), math.sin(2 * LANES * angle)
+    at_re, at_im = math.cos(_FIRST_MIDDLE * angle), math.sin(_FIRST_MIDDLE * angle)
+    for row in range(FREQUENCY_ROWS):
+        for lane in range(LANES):
+            block[0, row, lane] += at_re * lane_re[lane]
+            block[1, row, lane] += at_im * lane_im[lane]
+            block[2, row, lane] += at_im * lane_re[lane]
+            block[3, row, lane] += at_re * lane_im[lane]
+        at_re, at_im = at_re * step_re - at_im * step_im, at_re * step_im + at_im * step_re
+
+
+@inlined
+def _add_block(sums, place, re, im):
+    sums[RE, place] += re
+    sums[IM, place] += im
+    sums[POWER, place] += re * re + im * im
+
+
+@inlined
+def _end_block(spectra, side, slot, place):
+    """Add the sums of a second to those of its window."""
+    block, sums = spectra.block, spectra.windows[side, slot, place]
+    spectra.is_filled[side, slot, place] = 1
+    for row in range(FREQUENCY_ROWS):
+        middle = (2 * row + 1) * LANES
+        for lane in range(LANES):
+            cos_cos, sin_sin = block[0, row, lane], block[1, row, lane]
+            sin_cos, cos_sin = block[2, row, lane], block[3, row, lane]
+            _add_block(sums, middle + lane, cos_cos - sin_sin, sin_cos + cos_sin)
+            _add_block(sums, middle - 1 - lane, cos_cos + sin_sin, sin_cos - cos_sin)
+    block[:] = 0.0
+
+
+@kernel
+def _sum_windows(pr, side, slot, size, first_second):
+    """Sum the arrivals of a size from a second on, window by window."""
+    spectra, lists = pr.spectra, pr.lists
+    number = pr.sides[side].n_arrivals
+    while number > 0 and lists.arrival_second[side, number - 1] >= first_second:
+        number -= 1
+    second = NULL
+    for i in range(number, pr.sides[side].n_arrivals):
+        if lists.arrival_size[side, i] != size:
+            continue
+        if lists.arrival_second[side, i] != second:
+            if second != NULL:
+                _end_block(spectra, side, slot, second // WINDOW_S % WINDOWS_BACK)
+            second = lists.arrival_second[side, i]
+        _add_phasors(spectra, lists.arrival_clock[side, i])
+    if second != NULL:
+        _end_block(spectra, side, slot, second // WINDOW_S % WINDOWS_BACK)
+
+
+@kernel
+def _add_windows(spectra, side, slot, first, window):
+    """Add windows from the first one on to the sums of the minute."""
+    minute = spectra.minute[side, slot]
+    for each in range(first, window + 1):
+        place = each % WINDOWS_BACK
+        if spectra.is_filled[side, slot, place]:
+            sums = spectra.windows[side, slot, place]
+            for part in range(3):
+                for i in range(PADDED):
+                    minute[part, i] += sums[part, i]
+
+
+@kernel
+def _drop_windows(spectra, side, slot, first, window):
+    """Take the windows of a minute before from the sums, to make room from the first one on."""
+    minute = spectra.minute[side, slot]
+    for each in range(first, window + 1):
+        place = each % WINDOWS_BACK
+        if spectra.is_filled[side, slot, place]:
+            sums = spectra.windows[side, slot, place]
+            for part in range(3):
+                for i in range(PADDED):
+                    minute[part, i] -= sums[part, i]
+                    sums[part, i] = 0.0
+            spectra.is_filled[side, slot, place] = 0
+
+
+@kernel
+def _slot_of(pr, side, size, window):
+    """Return the slot of a size with its sums up to and with this window."""
+    spectra = pr.spectra
+    slot = np.int64(0)
+    for i in range(spectra.size.shape[1]):
+        if spectra.size[side, i] == size:
+            slot = i
+            break
+        if spectra.window[side, i] < spectra.window[side, slot]:
+            slot = i
+    oldest = window - WINDOWS_BACK + 1
+    first = oldest
+    if spectra.size[side, slot] == size:
+        first = max(oldest, spectra.window[side, slot])
+    _drop_windows(spectra, side, slot, first, window)
+    _sum_windows(pr, side, slot, size, first * WINDOW_S)
+    # anew once a minute, so that rounding does not pile up
+    if window % WINDOWS_BACK == 0:
+        first = oldest
+    if first == oldest:
+        spectra.minute[side, slot] = 0.0
+    _add_windows(spectra, side, slot, first, window)
+    spectra.size[side, slot] = size
+    spectra.window[side, slot] = window + 1
+    return slot
+
+
+@inlined
+def _squared(minute, k):
+    re, im = minute[RE, k - FIRST_K], minute[IM, k - FIRST_K]
+    return re * re + im * im
+
+
+@kernel
+def _strongest_of(minute, values):
+    """Return (coherence, k) of the most coherent frequency of a size; fill ``values``."""
+    re, im, power = minute[RE], minute[IM], minute[POWER]
+    for i in range(PADDED):
+        values[i] = (re[i] * re[i] + im[i] * im[i]) / max(power[i], _LEAST_POWER)
+    best, best_k = 0.0, FIRST_K
+    for i in range(FREQUENCIES):
+        if values[i] > best * _TIE:
+            best, best_k = values[i], FIRST_K + i
+    return best, best_k
+
+
+@kernel
+def _fundamental(minute, k, coherence, limits):
+    """Return the slowest frequency of which k is a multiple and that is coherent as well."""
+    least = max(limits.fundamental_share * coherence, limits.fundamental_min)
+    for divisor in range(k // FIRST_K, 1, -1):
+        middle = (2 * k + divisor) // (2 * divisor)
+        best, best_k = -1.0, k
+        for candidate in range(max(middle - 1, FIRST_K), min(middle + 1, LAST_K, k - 1) + 1):
+            power = max(minute[POWER, candidate - FIRST_K], _LEAST_POWER)
+            value = _squared(minute, candidate) / power
+            if value > best * _TIE:
+                best, best_k = value, candidate
+        if best >= least:
+            return best_k
+    return k
+
+
+@kernel
+def find_period(pr, limits, side, n_sizes, row):
+    """Fill the period of a row from the sizes chosen for it; ``n_sizes`` is above 0."""
+    spectra = pr.spectra
+    window = pr.scalars[0].second // WINDOW_S
+    best, best_k, best_slot, best_place = -1.0, FIRST_K, np.int64(0), np.int64(0)
+    for i in range(n_sizes):
+        slot = _slot_of(pr, side, spectra.chosen[0, i], window)
+        coherence, k = _strongest_of(spectra.minute[side, slot], spectra.coherence)
+        if coherence > best * _TIE:
+            best, best_k, best_slot, best_place = coherence, k, slot, np.int64(i)
+    minute = spectra.minute[side, best_slot]
+    k = _fundamental(minute, best_k, best, limits)
+    n = spectra.chosen[1, best_place]
+    row.periodicity_s = LOOKBACK_S / k
+    row.periodicity_size = spectra.chosen[0, best_place]
+    row.periodicity_n = n
+    row.periodicity_power = _squared(minute, k) / n
+    row.periodicity_coherence = best
+    compared = float(n_sizes * FREQUENCIES)
+    row.periodicity_p = 1.0
+    if best > 0.0:
+        row.periodicity_p = -math.expm1(compared * math.log1p(-math.exp(-best)))

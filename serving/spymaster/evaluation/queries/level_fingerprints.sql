@@ -1,0 +1,13 @@
+-- One row per approach of a product, with the fingerprints around its level and what followed
+select
+    selected.session_date,
+    prints.*
+from gold.level_fingerprints as prints
+inner join silver.mbo_contract_day_selection as selected
+    on
+        prints.symbol = selected.selected_symbol
+        and prints.dt = selected.session_date
+where
+    selected.root = $root
+    and prints.outcome in ('BREAK', 'REJECT', 'CHOP')
+order by selected.session_date, prints.first_window_end_ts, prints.level_id, prints.approach_dir
