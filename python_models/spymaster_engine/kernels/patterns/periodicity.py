@@ -143,10 +143,10 @@ def _slot_of(pr, side, size, window):
     slot = np.int64(0)
     for i in range(spectra.size.shape[1]):
         if spectra.size[side, i] == size:
-            slot = i
+            slot = np.int64(i)
             break
         if spectra.window[side, i] < spectra.window[side, slot]:
-            slot = i
+            slot = np.int64(i)
     oldest = window - WINDOWS_BACK + 1
     first = oldest
     if spectra.size[side, slot] == size:
