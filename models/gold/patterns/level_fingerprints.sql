@@ -1,4 +1,4 @@
--- noqa: disable=LT02,RF02
+-- noqa: disable=LT02,RF02,RF04
 {{ partitioned_by('approach_episodes', inputs=['order_fingerprints_5s', 'level_outcomes']) }}
 
 with
