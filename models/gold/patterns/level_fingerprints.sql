@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,RF02,RF04
 {{ partitioned_by('approach_episodes', inputs=['order_fingerprints_5s', 'level_outcomes']) }}
 
 with
@@ -27,13 +28,13 @@ outcomes as (
 -- with the window before, of the same side
 windows as (
     select
-        now.*,
-        {{ is_regular('periodicity') }} as is_periodic
-    from fingerprints as now
+        latest.*,
+        {{ is_regular('periodicity', now='latest') }} as is_periodic
+    from fingerprints as latest
     left join fingerprints as before
         on
-            now.side = before.side
-            and now.window_end_ts = before.window_end_ts + interval 5 second
+            latest.side = before.side
+            and latest.window_end_ts = before.window_end_ts + interval 5 second
 ),
 
 -- the approach up to the first decision, and the window of the touch
@@ -75,7 +76,7 @@ measured as (
     group by moments.episode_id, moments.moment, side_role
 ),
 
-wide as (
+measures as (
     select
         episode_id,
         {% for moment, prefix in {'approach': '', 'touch': 'touch_'}.items() %}
@@ -118,7 +119,7 @@ select
     {% for prefix in ['', 'touch_'] %}
         {% for role in ['ahead', 'behind'] %}
             {% for name in ['n_windows'] + level_prints().keys() | list %}
-                wide.{{ prefix }}{{ role }}_{{ name }},
+                measures.{{ prefix }}{{ role }}_{{ name }},
             {% endfor %}
         {% endfor %}
     {% endfor %}
@@ -127,7 +128,7 @@ select
     first_outcomes.outcome,
     first_outcomes.label_end_ts
 from episodes
-left join wide on episodes.episode_id = wide.episode_id
+left join measures on episodes.episode_id = measures.episode_id
 left join first_outcomes
     on
         episodes.level_id = first_outcomes.level_id

@@ -24,7 +24,7 @@ icebergs_of_windows as (
             struct_pack(
                 window_end_ts := make_timestamp((window_s + 1) * 1000000),
                 price_int := price_int,
-                native_refill_count := "native",
+                native_refill_count := native,
                 synthetic_refill_count := synthetic,
                 refill_qty := refill_qty,
                 hidden_fill_qty := hidden_qty

@@ -1,3 +1,4 @@
+-- noqa: disable=AL03
 {{ partitioned_by('fingerprint_windows_5s', inputs=['book_snapshot_1s']) }}
 
 with

@@ -1,3 +1,4 @@
+-- noqa: disable=AM06,LT02
 {{ partitioned_by('fingerprint_windows_5s', inputs=['book_snapshot_1s']) }}
 
 with
@@ -53,7 +54,9 @@ windows as (
     cross join engine_input
     where
         engine_input.book_source = 'mbo'
-        and {{ is_in_surface_window('valid_seconds.window_start_ts', 'engine_input.surface_windows') }}
+        and {{ is_in_surface_window(
+            'valid_seconds.window_start_ts', 'engine_input.surface_windows'
+        ) }}
     group by 1
 ),
 

@@ -33,7 +33,7 @@ TICK_INT = 10_000_000
 
 @pytest.fixture(scope="module")
 def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake with the book of the day and its recording gaps."""
+    """A lake with the book of the day, its recording gaps and fingerprints."""
     lake = Lake(tmp_path_factory.mktemp("nasdaq") / "lake")
     lakes.land_raw(lake, shared_data / RECORDS, allow_missing_definitions=True)
     lakes.run_models(
@@ -45,6 +45,9 @@ def lake(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Lake:
         "+book_engine_qa",
         "+approach_episodes",
         "+level_outcomes",
+        "+order_fingerprints_5s",
+        "+iceberg_1s",
+        "+level_fingerprints",
         surface_window=REGULAR_SESSION,
     )
     return lake
@@ -239,3 +242,100 @@ def test_approaches_of_every_class_exist_with_barriers_of_volatility(
     }
     assert min(found["vol"].get(outcome, 0) for outcome in ("BREAK", "REJECT", "CHOP")) > 10
     assert found["fixed"].get("BREAK", 0) == 0
+
+
+def test_fingerprints_beside_what_chance_gives(connection: duckdb.DuckDBPyConnection) -> None:
+    """Sizes repeat more than in their minute; nothing else is more regular than it is busy."""
+    shares = (
+        "top_size_share",
+        "requote_share",
+        "chase_share",
+        "withdraw_on_approach_share",
+        "react_1ms",
+        "react_5ms",
+        "react_20ms",
+    )
+    above = {}
+    for share in shares:
+        n, mean, by_chance, above[share] = only_row(
+            connection,
+            f"""
+            select
+                count(*),
+                avg({share}),
+                avg({share}_null_q95),
+                avg(cast({share} > {share}_null_q95 as integer))
+            from silver.order_fingerprints_5s
+            where {share} is not null and {share}_null_q95 is not null
+            """,
+        )
+        print(
+            f"{share}: mean {mean:.4f}, 95 % by chance {by_chance:.4f}; above it in "
+            f"{above[share]:.4f} of {n:,} windows"
+        )
+    windows, unlikely, periods, least_p, short, cancels = only_row(
+        connection,
+        """
+        select
+            count(*),
+            avg(cast(periodicity_p <= 0.005 as integer)),
+            count(periodicity_p),
+            min(periodicity_p),
+            sum(n_orders_max_life_ms_10),
+            sum(cancel_count)
+        from silver.order_fingerprints_5s
+        """,
+    )
+    refills, hidden = only_row(
+        connection, "select sum(refill_count), sum(hidden_fill_qty) from silver.iceberg_1s"
+    )
+    print(
+        f"timers: p at most 0.005 in {unlikely:.4f} of {periods:,} windows, by chance 0.005; least "
+        f"{least_p:.1e}. {short:,} of {cancels:,} cancelled orders lived less than 10 ms. "
+        f"{refills:,} refills; {hidden:,} shares filled unseen"
+    )
+    assert windows == 2 * SECONDS / 5
+    assert above["top_size_share"] > 0.15
+    assert all(above[share] <= 0.05 for share in shares[1:])
+    # no timer of one size and side ran in this stock
+    assert unlikely <= 0.005
+    assert short > 0.2 * cancels
+    # the venue shows every share that a resting order fills
+    assert (refills > 0, hidden) == (True, 0)
+
+
+def test_windows_with_an_invalid_second_have_no_fingerprints(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    windows, known, partly = only_row(
+        connection,
+        """
+        with valid as (
+            select
+                time_bucket(interval 5 second, window_start_ts, timestamp '1970-01-01')
+                + interval 5 second as window_end_ts,
+                count(*) filter (window_valid) as seconds
+            from silver.book_snapshot_1s
+            group by 1
+        )
+        select
+            count(*),
+            count(*) filter (prints.add_count is not null and valid.seconds = 5),
+            count(*) filter (
+                valid.seconds < 5 and (prints.is_valid or prints.add_count is not null
+                or prints.react_1ms is not null or prints.periodicity_p is not null)
+            )
+        from silver.order_fingerprints_5s as prints
+        inner join valid using (window_end_ts)
+        """,
+    )
+    assert partly == 0
+    assert known > 0.9 * windows
+    [episodes] = only_row(
+        connection,
+        """
+        select count(*) from gold.level_fingerprints
+        where ahead_n_windows between 1 and 12 and ahead_react_20ms between 0 and 1
+        """,
+    )
+    assert episodes > 0

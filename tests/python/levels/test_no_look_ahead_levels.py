@@ -107,6 +107,8 @@ MODELS = (
     "+retest_events",
     "+spot_vectors",
     "+spot_outcomes",
+    "+order_fingerprints_5s",
+    "+iceberg_1s",
 )
 # of level_events; its labels look as far as eight minutes ahead, see test_level_events
 FEATURES = tuple(
@@ -163,6 +165,8 @@ AT_END_OF_WINDOW = (
     "silver.fuel_engine_1s",
     "gold.break_score_1s",
     "gold.level_signals",
+    "silver.order_fingerprints_5s",
+    "silver.iceberg_1s",
     "silver.market_book_1s",
     "silver.top10_1s",
     "silver.market_features_1s",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from naive.model import NS_PER_S
 from support.fingerprint_streams import DAY_S, fingerprints, mirrored, scripted, window
-from support.strategies.mbo_script import TICK_INT
+from support.strategies.mbo_script import DAY_START_NS, TICK_INT
 
 ASKS = {
     "add_count": 3,
@@ -126,3 +128,17 @@ def test_no_orders_have_no_shares() -> None:
     assert {row["add_count"] for row in quiet} == {0}
     shares = [name for name in quiet[0] if "share" in name or "react" in name]
     assert {row[name] for row in quiet for name in shares} == {None}
+
+
+def test_later_records_change_no_earlier_window() -> None:
+    """Rows that end before the cut, from the records before it and from all."""
+    records = scripted()
+    cut = int((records["ts_event"].astype(np.int64) < DAY_START_NS + 63 * NS_PER_S).sum())
+    early = scripted()
+    # what follows is another stream
+    early[cut:]["size"] += 1
+    changed, hidden = fingerprints(early)
+    windows, icebergs = fingerprints(records)
+    assert window(changed, 60, "A") == window(windows, 60, "A")
+    assert hidden == icebergs
+    assert window(changed, 65, "B") != window(windows, 65, "B")

@@ -56,6 +56,8 @@ WITHOUT_RETRIEVAL = (
     "path:models/silver/engines",
     "path:models/gold/engines",
     "path:models/gold/market",
+    "path:models/silver/patterns",
+    "path:models/gold/patterns",
     # what it compares with is built
     "assert_level_events_agree_with_level_outcomes",
     "path:models/gold/retrieval",

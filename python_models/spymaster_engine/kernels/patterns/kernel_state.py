@@ -197,10 +197,10 @@ class Limits(NamedTuple):
 class Waiting(NamedTuple):
     """Entries that wait for an order, in a ring; each names the one before it in its bucket.
 
-    ``count`` (1,) says how many there were; entry n lies at n modulo the length.
+    ``issued`` (1,) says how many there were; entry n lies at n modulo the length.
     """
 
-    count: np.ndarray
+    issued: np.ndarray
     heads: np.ndarray
     before: np.ndarray
     clock: np.ndarray
@@ -295,7 +295,7 @@ def _waiting() -> Waiting:
     numbers = (np.zeros(_WAITING, np.int64) for _ in range(7))
     before, clock, side, size, tick, direction, is_taken = numbers
     return Waiting(
-        count=np.zeros(1, np.int64),
+        issued=np.zeros(1, np.int64),
         heads=np.full(BUCKETS, -1, np.int64),
         before=before,
         clock=clock,

@@ -79,12 +79,12 @@ def _end_block(spectra, side, slot, place):
     block, sums = spectra.block, spectra.windows[side, slot, place]
     spectra.is_filled[side, slot, place] = 1
     for row in range(FREQUENCY_ROWS):
-        middle = (2 * row + 1) * LANES
+        below, above = 2 * row * LANES, (2 * row + 1) * LANES
         for lane in range(LANES):
             cos_cos, sin_sin = block[0, row, lane], block[1, row, lane]
             sin_cos, cos_sin = block[2, row, lane], block[3, row, lane]
-            _add_block(sums, middle + lane, cos_cos - sin_sin, sin_cos + cos_sin)
-            _add_block(sums, middle - 1 - lane, cos_cos + sin_sin, sin_cos - cos_sin)
+            _add_block(sums, above + lane, cos_cos - sin_sin, sin_cos + cos_sin)
+            _add_block(sums, below + lane, cos_cos + sin_sin, sin_cos - cos_sin)
     block[:] = 0.0
 
 
@@ -143,10 +143,10 @@ def _slot_of(pr, side, size, window):
     slot = np.int64(0)
     for i in range(spectra.size.shape[1]):
         if spectra.size[side, i] == size:
-            slot = i
+            slot = np.int64(i)
             break
         if spectra.window[side, i] < spectra.window[side, slot]:
-            slot = i
+            slot = np.int64(i)
     oldest = window - WINDOWS_BACK + 1
     first = oldest
     if spectra.size[side, slot] == size:
@@ -165,8 +165,15 @@ def _slot_of(pr, side, size, window):
 
 
 @inlined
+def _place_of(k):
+    """Return where a frequency lies: in its row, from the middle down, then from the middle up."""
+    row, place = divmod(k - FIRST_K, 2 * LANES)
+    return row * 2 * LANES + (place if place >= LANES else LANES - 1 - place)
+
+
+@inlined
 def _squared(minute, k):
-    re, im = minute[RE, k - FIRST_K], minute[IM, k - FIRST_K]
+    re, im = minute[RE, _place_of(k)], minute[IM, _place_of(k)]
     return re * re + im * im
 
 
@@ -177,9 +184,10 @@ def _strongest_of(minute, values):
     for i in range(PADDED):
         values[i] = (re[i] * re[i] + im[i] * im[i]) / max(power[i], _LEAST_POWER)
     best, best_k = 0.0, FIRST_K
-    for i in range(FREQUENCIES):
-        if values[i] > best * _TIE:
-            best, best_k = values[i], FIRST_K + i
+    for k in range(FIRST_K, LAST_K + 1):
+        value = values[_place_of(k)]
+        if value > best * _TIE:
+            best, best_k = value, k
     return best, best_k
 
 
@@ -191,7 +199,7 @@ def _fundamental(minute, k, coherence, limits):
         middle = (2 * k + divisor) // (2 * divisor)
         best, best_k = -1.0, k
         for candidate in range(max(middle - 1, FIRST_K), min(middle + 1, LAST_K, k - 1) + 1):
-            power = max(minute[POWER, candidate - FIRST_K], _LEAST_POWER)
+            power = max(minute[POWER, _place_of(candidate)], _LEAST_POWER)
             value = _squared(minute, candidate) / power
             if value > best * _TIE:
                 best, best_k = value, candidate

@@ -16,7 +16,7 @@ def _bucket(side, size):
 @inlined
 def wait(waiting, clock, side, size, tick, direction):
     """Let an entry wait."""
-    number = waiting.count[0]
+    number = waiting.issued[0]
     place = number & (waiting.clock.shape[0] - 1)
     bucket = _bucket(side, size)
     waiting.before[place] = waiting.heads[bucket]
@@ -27,7 +27,7 @@ def wait(waiting, clock, side, size, tick, direction):
     waiting.tick[place] = tick
     waiting.direction[place] = direction
     waiting.is_taken[place] = 0
-    waiting.count[0] = number + 1
+    waiting.issued[0] = number + 1
 
 
 @inlined
@@ -39,7 +39,7 @@ def take(waiting, clock, side, size, tick, reach, within_ns):
     """
     length = waiting.clock.shape[0]
     number = waiting.heads[_bucket(side, size)]
-    while number >= 0 and number >= waiting.count[0] - length:
+    while number >= 0 and number >= waiting.issued[0] - length:
         place = number & (length - 1)
         if clock - waiting.clock[place] > within_ns:
             break

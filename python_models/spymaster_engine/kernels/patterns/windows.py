@@ -58,7 +58,7 @@ def _median_ms(waits, n):
     if n == 0:
         return np.nan
     # quickselect of the upper middle; the lower middle is the largest before it
-    middle, low, high = n // 2, np.int64(0), n - 1
+    middle, low, high = n // 2, 0, n - 1
     while low < high:
         pivot = waits[(low + high) // 2]
         i, j = low, high

@@ -8,6 +8,7 @@ Testing, 1993].
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +40,8 @@ class PrintDifference:
         n_days, n_episodes: with the measure and an outcome.
         difference, lo, hi: with the 95 % interval over days.
         null_q95: 95 % quantile of its size under permuted outcomes.
-        z, largest_z_q95: its size in standard deviations of the permuted ones, and the 95 %
-            quantile of the largest z of all measures.
+        z, largest_z_q95: its distance from the mean of the permuted ones, which days give, in
+            their standard deviations, and the 95 % quantile of the largest z of all measures.
         verdict: SHOWN, NOT_SHOWN or TOO_FEW.
     """
 
@@ -70,9 +71,12 @@ def print_differences(
     """
     known, filled = np.isfinite(values).astype(np.float64), np.nan_to_num(values)
     permuted = _differences(filled, known, _permuted(outcome, day, seed))
-    spread = np.nanstd(permuted, axis=0)
+    with warnings.catch_warnings():
+        # a measure that is never known
+        warnings.simplefilter("ignore", RuntimeWarning)
+        middle, spread = np.nanmean(permuted, axis=0), np.nanstd(permuted, axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = np.abs(permuted) / np.where(spread > 0, spread, np.nan)
+        scaled = np.abs(permuted - middle) / np.where(spread > 0, spread, np.nan)
     largest = np.nanmax(np.nan_to_num(scaled), axis=1)
     largest_q95 = float(np.quantile(largest, _QUANTILE))
     found = _differences(filled, known, outcome[None, :])[0]
@@ -85,7 +89,8 @@ def print_differences(
         lo, hi = _interval(values[rows, column], own, own_day, n_days, seed)
         null = np.abs(permuted[:, column])
         null_q95 = float(np.nanquantile(null, _QUANTILE)) if np.isfinite(null).any() else np.nan
-        z = float(abs(found[column]) / spread[column]) if spread[column] > 0 else np.nan
+        excess = abs(found[column] - middle[column])
+        z = float(excess / spread[column]) if spread[column] > 0 else np.nan
         verdict = TOO_FEW
         if n_days >= LEAST_DAYS and rows.sum() >= least_episodes:
             is_shown = z > largest_q95 and (lo > 0 or hi < 0)
