@@ -23,6 +23,7 @@ Rules chosen where the specification leaves room:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -178,12 +179,13 @@ def first_break(
 ) -> tuple[Cross | None, int]:
     """The first break of an approach that holds, or the second at which the approach ends."""
     level_tick, anew_from_s = ticks[start_s], start_s
+    instants = sorted(ticks)
     index = 0
     while index < len(path):
         price = path[index]
-        anew = [t for t in ticks if anew_from_s <= t <= price.start_s]
-        if anew:
-            level_tick = ticks[max(anew)]
+        last_s = instants[bisect_right(instants, price.start_s) - 1]
+        if last_s >= anew_from_s:
+            level_tick = ticks[last_s]
         if sense.x(price, level_tick) < -settings.approach_max_ticks:
             return None, price.end_s
         if sense.x(price, level_tick) < settings.break_ticks:
