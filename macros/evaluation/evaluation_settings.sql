@@ -1,6 +1,6 @@
 {#
     The vars as JSON that, besides those of retrieval_settings, the evaluation goes by: how it
-    walks, what it makes of the conditions, and what the models after it read when it builds them.
+    walks, what it makes of conditions and retests, and what the models after it read when it builds them.
 #}
 {% macro evaluation_settings() -%}
     {{ return(vars_as_json([
@@ -19,6 +19,11 @@
         'condition_windows_s',
         'condition_min_episodes',
         'condition_hold_s',
+        'break_ticks',
+        'broken_hold_s',
+        'retest_ticks',
+        'retest_outcome_ticks',
+        'retest_horizon_s',
         'retrieval_queries',
         'signals_need_verdict',
         'signal_verdict_days',

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from spymaster_ingest.console import out
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster.clock import utc_of_clock
@@ -16,7 +17,9 @@ from spymaster.commands.options import ClockTime
 _EXAMPLE = """\b
 Example:
   spymaster setups --symbol ESZ5 --dt 2025-10-16 --level pm_high --at 09:47:30
+  spymaster setups --symbol ESZ5 --dt 2025-10-16 --pattern retest --at 10:30:00
 """
+_RETEST = "retest"
 
 
 @click.command(name="setups", epilog=_EXAMPLE)
@@ -29,12 +32,17 @@ Example:
     required=True,
     help="UTC date of the partition.",
 )
-@click.option("--level", "level_id", required=True, help="Name of the level, e.g. pm_high.")
+@click.option(
+    "--level",
+    "level_id",
+    help="Name of the level, e.g. pm_high.  [required without --pattern]",
+)
 @click.option(
     "--at",
     "clock",
     type=ClockTime(),
-    help="Time, New York.  [default: the day's last decision between the barriers]",
+    help="Time, New York; what is known later is not shown.  [default: the day's last decision "
+    "between the barriers; with --pattern the whole day]",
 )
 @click.option("--k", type=click.IntRange(1), help="Most neighbors.  [default: var retrieval_k]")
 @click.option("--horizon", help="Horizon of the odds.  [default: var learned_horizon]")
@@ -44,16 +52,29 @@ Example:
     type=click.Path(dir_okay=False, path_type=Path),
     help="PNG file to draw the neighbors' paths into.",
 )
+@click.option(
+    "--pattern",
+    type=click.Choice([_RETEST]),
+    help="Print breaks of levels, their retests and what followed: a list, or with --level a card "
+    "of the last one.",
+)
+@click.option(
+    "--basis",
+    type=click.Choice(["seconds", "bars"]),
+    help="With --pattern: trades, or closes of two-minute bars.  [default: seconds]",
+)
 @click.option("--verbose", is_flag=True, help="Print intervals, horizons and neighbors too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the card.")
 def command(
     symbol: str,
     day: dt.datetime,
-    level_id: str,
+    level_id: str | None,
     clock: dt.time | None,
     k: int | None,
     horizon: str | None,
     picture: Path | None,
+    pattern: str | None,
+    basis: str | None,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -62,13 +83,26 @@ def command(
     Prints the odds that price reaches the level and of each outcome there, from earlier days,
     beside the base rate of this distance; then their support and the verdict of the evaluation.
     There are no odds if similar approaches are too few, or too different from the moment.
+
+    With --pattern retest it prints the breaks that held, when and how far price came back, what the
+    book did then, how retests of earlier days ended, and the verdict of the evaluation.
     """
+    at = None if clock is None else utc_of_clock(day.date(), clock)
+    lake = Lake.from_environment()
+    if pattern == _RETEST:
+        for option, given in (("--k", k), ("--horizon", horizon), ("--plot", picture)):
+            if given is not None:
+                raise SpymasterError(option, "is of similar approaches", "leave out --pattern")
+        _print_retests(lake, symbol, day.date(), level_id, at, basis or "seconds", as_json=as_json)
+        return
+    if basis is not None:
+        raise SpymasterError("--basis", "is of a pattern", f"give --pattern {_RETEST} too")
+    if level_id is None:
+        raise click.UsageError("Missing option '--level'.")
     from spymaster.setups.approach import approach_sentences
     from spymaster.setups.card import card_document, print_card
     from spymaster.setups.read_answer import read_answer
 
-    at = None if clock is None else utc_of_clock(day.date(), clock)
-    lake = Lake.from_environment()
     answer = read_answer(lake, symbol, day.date(), level_id, at, k, horizon)
     if picture is not None:
         from spymaster.setups.picture import draw_neighbors
@@ -80,3 +114,23 @@ def command(
     print_card(answer, out, approach_sentences(lake, answer), verbose=verbose)
     if picture is not None:
         out.print(f"picture: {picture}", markup=False)
+
+
+def _print_retests(
+    lake: Lake,
+    symbol: str,
+    day: dt.date,
+    level_id: str | None,
+    at: dt.datetime | None,
+    basis: str,
+    *,
+    as_json: bool,
+) -> None:
+    from spymaster.patterns.retest_card import print_retests, retests_document
+    from spymaster.patterns.retests import read_retests
+
+    view = read_retests(lake, symbol, day, level_id=level_id, at=at, basis=basis)
+    if as_json:
+        click.echo(json.dumps(retests_document(view), indent=2, default=str))
+        return
+    print_retests(view, out)

@@ -39,6 +39,7 @@ from spymaster.evaluation.result_tables import (
     table_path,
     write_tables,
 )
+from spymaster.evaluation.retests import retest_tables
 from spymaster.evaluation.run_scopes import evaluate_all
 from spymaster.evaluation.scored_windows import ScoredWindows, read_scored_windows
 from spymaster.evaluation.signals import signal_rows
@@ -188,13 +189,14 @@ def _conditions(
     settings: dict[str, Any],
     decisions: Path | None,
 ) -> dict[str, pa.Table]:
-    """Return the relations of the four conditions for the products and horizons of the jobs."""
+    """Return the relations of conditions and retests for the products and horizons of the jobs."""
     roots, horizons = (
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
     with open_published(lake, RELATIONS) as connection:
-        return condition_tables(connection, roots, horizons, settings, decisions)
+        conditions = condition_tables(connection, roots, horizons, settings, decisions)
+        return conditions | retest_tables(connection, roots, settings)
 
 
 def _scored(
@@ -213,7 +215,7 @@ def _fingerprint(
     scored: Sequence[ScoredWindows],
     rules: list[Any],
 ) -> dict[str, str]:
-    """Return a hash of the inputs of each job, of signals, scores and each condition relation."""
+    """Return a hash of the inputs of each job, of signals, scores, conditions and retests."""
     hashes = {SIGNALS: hashlib.sha256(repr(signals).encode()).hexdigest()}
     for relation, table in conditions.items():
         hashes[relation] = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()

@@ -30,8 +30,10 @@ from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
     CONDITIONS,
     LEAD_TIMES,
+    RETESTS,
     SCORE_OUTCOMES,
 )
+from spymaster.evaluation.retest_report import retest_lines
 
 Row = dict[str, Any]
 
@@ -93,6 +95,7 @@ def write_report(
     lines += condition_lines(
         *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))
     )
+    lines += retest_lines(tables[RETESTS].to_pylist())
     lines += break_score_lines(
         *(tables[relation].to_pylist() for relation in (BREAK_SCORE, SCORE_OUTCOMES))
     )

@@ -27,6 +27,7 @@ CONDITIONS = "eval_turn_conditions"
 LEAD_TIMES = "condition_lead_times"
 BREAK_SCORE = "eval_break_score"
 SCORE_OUTCOMES = "eval_break_score_outcomes"
+RETESTS = "eval_retests"
 
 SCHEMAS = {
     PREDICTIONS: pa.schema(
@@ -259,6 +260,36 @@ SCHEMAS = {
                     "resolved_lo",
                     "resolved_hi",
                     "mean_probability",
+                )
+            ),
+            ("verdict", pa.string()),
+        ]
+    ),
+    RETESTS: pa.schema(
+        [
+            ("root", pa.string()),
+            ("basis", pa.string()),
+            ("approach_dir", pa.string()),
+            ("turn_state", pa.string()),
+            ("n_events", pa.int32()),
+            ("n_days", pa.int32()),
+            *(
+                (f"{end}_{name}", pa.float64())
+                for end in ("continues", "fails", "chop")
+                for name in ("share", "share_lo", "share_hi", "base_rate")
+            ),
+            ("n_scored", pa.int32()),
+            ("n_scored_days", pa.int32()),
+            *(
+                (name, pa.float64())
+                for name in (
+                    "log_loss",
+                    "rival_log_loss",
+                    "skill",
+                    "skill_lo",
+                    "skill_hi",
+                    "chance_lo",
+                    "chance_hi",
                 )
             ),
             ("verdict", pa.string()),

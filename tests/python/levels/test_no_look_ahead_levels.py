@@ -68,6 +68,12 @@ VARIABLES = {
     "barrier_ticks_range": [2, 20],
     "setup_rearm_bars": 1,
     "setup_rearm_ticks": 1,
+    # breaks, retests and what follows them within the minute
+    "break_ticks": 1,
+    "broken_hold_s": 2,
+    "retest_ticks": 1,
+    "retest_outcome_ticks": 3,
+    "retest_horizon_s": 20,
 }
 # averages of a few bars, because a day of four minutes has few
 SMA_BARS = {"sma_90": 3, "sma_200": 6, "sma_400": 12}
@@ -94,6 +100,7 @@ MODELS = (
     "+market_features_1s",
     "+setup_vectors",
     "+setup_feature_vectors",
+    "+retest_events",
 )
 # of level_events; its labels look as far as eight minutes ahead, see test_level_events
 FEATURES = tuple(
@@ -101,6 +108,31 @@ FEATURES = tuple(
     for group, names in GROUPS.items()
     for name in names
     if group != "labels" and name not in ("symbol", "dt")
+)
+# of retest_events, known at the retest
+OF_RETEST = (
+    "level_id",
+    "approach_dir",
+    "basis",
+    "broken_ts",
+    "retest_ts",
+    "retest_price_int",
+    "retest_window_end_ts",
+    "retest_wait_s",
+    "excursion_ticks",
+    "retest_x_ticks",
+    "c1",
+    "c2",
+    "c3",
+    "c4",
+    "turn_state",
+    "recent_turn_state",
+    "missing",
+    "held_s",
+    "above_score",
+    "below_score",
+    "bid_states",
+    "ask_states",
 )
 
 AT_END_OF_WINDOW = (
@@ -202,6 +234,25 @@ KNOWN = {
             "confirm_close_ticks",
         ),
     ),
+    "break of a level": Known(
+        "gold.retest_events",
+        "broken_window_end_ts",
+        (
+            "level_id",
+            "approach_dir",
+            "basis",
+            "level_price_int",
+            "approach_ts",
+            "cross_ts",
+            "cross_price_int",
+            "broken_ts",
+            "broken_window_end_ts",
+        ),
+    ),
+    "retest": Known(
+        "gold.retest_events", "retest_window_end_ts", OF_RETEST, "retest_ts is not null"
+    ),
+    "outcome of a retest": Known("gold.retest_events", "label_end_ts"),
     "label of a setup": Known("gold.setup_events", "label_end_ts"),
 }
 
@@ -377,6 +428,7 @@ def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
         "gold.mbo_trigger_vectors": ("window_end_ts", "approach_dir"),
         "gold.level_outcomes": ("label_end_ts", "outcome"),
         "gold.setup_events": ("label_end_ts", "direction"),
+        "gold.retest_events": ("label_end_ts", "basis"),
         "silver.levels_1s": ("window_end_ts", "if(is_primary, level_id[:3], 'none')"),
         "gold.break_score_1s": ("window_end_ts", "if(score_smooth is null, 'none', signal)"),
     }
@@ -400,6 +452,7 @@ def test_the_compared_past_has_rows_of_every_kind(built: Built) -> None:
         "gold.mbo_trigger_vectors": {"approach_down", "approach_up"},
         "gold.level_outcomes": {"BREAK", "CHOP", "REJECT"},
         "gold.setup_events": {"up"},
+        "gold.retest_events": {"bars", "seconds"},
         "silver.levels_1s": {"none", "pm_", "or_", "sma"},
         "gold.break_score_1s": {"none", "NEUTRAL", "REJECT"},
     }
