@@ -8,13 +8,13 @@ Rules chosen where the specification leaves room:
   cross and the trade that shows that it does not hold.
 - A close is measured against the level of the bar ends before it; its own bar end then takes the
   level anew.
-- The hold includes its last instant; what follows it is later than broken_ts. A path that ends
-  before broken_ts has no event.
-- broken_window_end_ts is the end of the second that contains broken_ts; on bars broken_ts itself.
+- The hold includes its last instant; what follows it is later than broken_ts.
+- broken_window_end_ts is the end of the second of broken_ts, or of a later one in which a trade of
+  the hold arrived; on bars broken_ts itself. A path that ends before it has no event.
 - The second of a retest holds all trades of its window, in whatever place, also those before it.
 - A THROUGH has no retest: its retest columns and deepest_x_ticks are None, its outcome_ts is the
-  first trade too far through, and its label ends with that second. excursion_ticks ends with the
-  first trade back at the level in it, and with the path if there is none.
+  first trade too far through, and its label ends with that second.
+- Without a retest excursion_ticks is None.
 - label_end_ts of a hit is the end of the window of the trade that decided; of a path that ends
   early the instant at which this is known.
 - The event ends with its label, or with its path, and the next approach may begin at that second.
@@ -60,6 +60,7 @@ UNKNOWN_WITHOUT_RETEST = (
     "retest_ticks",
     "retest_window_end_ts",
     "retest_wait_s",
+    "excursion_ticks",
     "retest_x_ticks",
     "deepest_x_ticks",
     "outcome_ts",
@@ -166,6 +167,7 @@ class Cross(NamedTuple):
     index: int
     level_tick: int
     broken_ns: int
+    known_s: int
 
 
 def first_break(
@@ -192,7 +194,7 @@ def first_break(
             index += 1
             continue
         if basis == "bars":
-            return Cross(index, level_tick, price.ts_ns), path_end_s
+            return Cross(index, level_tick, price.ts_ns, price.end_s), path_end_s
         broken_ns = price.ts_ns + settings.hold_s * NS_PER_S
         back = next(
             (
@@ -203,8 +205,10 @@ def first_break(
             None,
         )
         if back is None:
-            held = broken_ns <= path_end_s * NS_PER_S
-            return (Cross(index, level_tick, broken_ns) if held else None), path_end_s
+            hold = [p for p in path[index + 1 :] if p.ts_ns <= broken_ns]
+            known_s = max([broken_ns // NS_PER_S + 1, *(p.end_s for p in hold)])
+            is_held = known_s <= path_end_s
+            return (Cross(index, level_tick, broken_ns, known_s) if is_held else None), path_end_s
         # the print that came back is itself a print of the approach, at the same level
         index, anew_from_s = back, path[back].end_s
     return None, path_end_s
@@ -275,7 +279,7 @@ def _events(
         cross, free_from_s = first_break(path, start_s, path_end_s, ticks, sense, basis, settings)
         if cross is None:
             continue
-        event, free_from_s = _after_break(path, path_end_s, cross, future, sense, basis, settings)
+        event, free_from_s = _after_break(path, path_end_s, cross, future, sense, settings)
         events.append({"approach_ts": start_s} | event)
     return events
 
@@ -286,7 +290,6 @@ def _after_break(
     cross: Cross,
     future: Future,
     sense: Sense,
-    basis: str,
     settings: RetestRules,
 ) -> tuple[Row, int]:
     """Values of an event from its cross on, and the second at which it ends."""
@@ -294,13 +297,12 @@ def _after_break(
     def x(price: Print) -> int:
         return sense.x(price, cross.level_tick)
 
-    broken_s = cross.broken_ns // NS_PER_S
     event: Row = dict.fromkeys(UNKNOWN_WITHOUT_RETEST) | {
         "level_tick": cross.level_tick,
         "cross_ts": path[cross.index].ts_ns,
         "cross_ticks": path[cross.index].ticks,
         "broken_ts": cross.broken_ns,
-        "broken_window_end_ts": broken_s if basis == "bars" else broken_s + 1,
+        "broken_window_end_ts": cross.known_s,
     }
     back = next(
         (
@@ -310,8 +312,6 @@ def _after_break(
         ),
         None,
     )
-    beyond = path[cross.index : None if back is None else back + 1]
-    event["excursion_ticks"] = max(x(price) for price in beyond)
     if back is None:
         known_s = future.label_end_s(path_end_s - 1, FOREVER_S)
         return event | {"outcome": "NO_RETEST", "label_end_ts": known_s}, path_end_s
@@ -325,6 +325,7 @@ def _after_break(
         "retest_ts": retest.ts_ns,
         "retest_ticks": retest.ticks,
         "retest_window_end_ts": retest.end_s,
+        "excursion_ticks": max(x(price) for price in path[cross.index : back + 1]),
         "retest_wait_s": (retest.ts_ns - cross.broken_ns) / NS_PER_S,
         "retest_x_ticks": min(x(price) for price in same),
     }

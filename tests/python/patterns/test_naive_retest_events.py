@@ -180,7 +180,7 @@ def test_through() -> None:
     assert row["label_end_ts"] == timestamp_of(T + 41)
     empty = ("retest_ts", "retest_price_int", "retest_window_end_ts", "retest_wait_s")
     assert [row[name] for name in (*empty, "retest_x_ticks", "deepest_x_ticks")] == [None] * 6
-    assert row["excursion_ticks"] == 9
+    assert row["excursion_ticks"] is None
     # one second later it is a retest that fails
     [row] = events({5: 5, 40: [3, 2], 41: [-2, -5], 50: -8})
     assert (row["outcome"], row["retest_x_ticks"], row["deepest_x_ticks"]) == ("FAILS", 2, -8)
@@ -189,7 +189,7 @@ def test_through() -> None:
 def test_no_retest() -> None:
     [row] = events({5: 5, 40: 3, 3000: 30}, seconds=market(3100))
     assert (row["outcome"], row["label_end_ts"]) == ("NO_RETEST", timestamp_of(T + 3100))
-    assert (row["retest_ts"], row["excursion_ticks"]) == (None, 30)
+    assert (row["retest_ts"], row["excursion_ticks"]) == (None, None)
 
 
 @pytest.mark.parametrize(
