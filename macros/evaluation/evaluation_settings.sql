@@ -1,6 +1,7 @@
 {#
     The vars as JSON that, besides those of retrieval_settings, the evaluation goes by: how it
-    walks, what it makes of conditions and retests, and what the models after it read when it builds them.
+    walks, what it makes of conditions and retests, and what the models after it read when it
+    builds them.
 #}
 {% macro evaluation_settings() -%}
     {{ return(vars_as_json([

@@ -1,4 +1,4 @@
--- noqa: disable=LT02
+-- noqa: disable=LT02,RF02
 {{ partitioned_by(
     'turn_conditions_1s', inputs=['level_ladder_1s', 'physics_bands_1s', 'recording_gaps']
 ) }}

@@ -10,7 +10,7 @@ from spymaster_ingest.console import err, out
 from spymaster_ingest.lake import Lake
 
 from spymaster.commands.options import ClockTime
-from spymaster.plot.requests import PANELS
+from spymaster.plot.requests import MARKS, PANELS
 
 _EXAMPLE = """\b
 Example:
@@ -62,6 +62,13 @@ Example:
     help="Further panels below the picture; market: spread, order flow imbalance, book imbalance "
     "and realised volatility.",
 )
+@click.option(
+    "--marks",
+    type=click.Choice(MARKS),
+    multiple=True,
+    help="Further marks; retests: where levels broke and where price came back to them, in the "
+    "colour of what followed.",
+)
 def command(
     symbol: str,
     day: dt.datetime,
@@ -72,6 +79,7 @@ def command(
     second_pixels: int | None,
     tick_pixels: int | None,
     panels: tuple[str, ...],
+    marks: tuple[str, ...],
 ) -> None:
     """Draw the book of a contract over some minutes.
 
@@ -93,6 +101,7 @@ def command(
         second_px=second_pixels,
         tick_px=tick_pixels,
         panels=panels,
+        marks=marks,
     )
     for remark in remarks:
         err.print(remark, markup=False)

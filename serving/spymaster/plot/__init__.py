@@ -29,6 +29,7 @@ def plot(
     second_px: int | None = None,
     tick_px: int | None = None,
     panels: Collection[str] = (),
+    marks: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Write a picture of a range and create the folders above it.
 
@@ -41,6 +42,7 @@ def plot(
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
         panels: panels on request, of ``requests.PANELS``.
+        marks: marks on request, of ``requests.MARKS``.
 
     Returns:
         What the picture lacks and why, a line each.
@@ -63,6 +65,7 @@ def plot(
             second_px=second_px,
             tick_px=tick_px,
             panels=panels,
+            marks=marks,
         )
     from spymaster.plot.picture import draw_picture
 

@@ -35,6 +35,7 @@ from spymaster.plot.colours import (
 )
 from spymaster.plot.names import name_levels, name_outcomes, name_strikes
 from spymaster.plot.picture_layout import Box
+from spymaster.plot.retest_marks import draw_retests
 from spymaster.plot.scene import Gap, Scene
 from spymaster.plot.strikes import largest_exposure
 from spymaster.plot.trades import BUYER, NOBODY, SELLER
@@ -263,6 +264,7 @@ LAYERS: tuple[Layer, ...] = (
     draw_quotes,
     draw_spot,
     draw_trades,
+    draw_retests,
     # words that stand first keep their place
     draw_depth_gaps,
     name_levels,

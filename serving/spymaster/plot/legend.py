@@ -43,6 +43,7 @@ from spymaster.plot.layers import (
     draw_bubbles,
 )
 from spymaster.plot.picture_layout import LEGEND_ROW_PX, Box, legend_room_px
+from spymaster.plot.retest_marks import RETEST_COLOURS, break_sign, retest_sign
 from spymaster.plot.scene import SCALE_SHARES, Scene
 
 _BARS = (("A", "asks"), ("B", "bids"))
@@ -149,6 +150,12 @@ def _items(scene: Scene) -> Iterator[Item]:
             yield Item(f"approach: {outcome}", _line(colour, APPROACH_LINE_PX))
     if outcomes - OUTCOME_COLOURS.keys():
         yield Item("approach: other or none", _line(CHOP, APPROACH_LINE_PX))
+    if scene.retests:
+        yield Item("level broken, up or down", grid.coloured(break_sign(is_up=True), CHOP))
+        yield Item("retest", grid.coloured(retest_sign(), CHOP))
+    for outcome, colour in RETEST_COLOURS.items():
+        if outcome in {retest.outcome for retest in scene.retests}:
+            yield Item(f"retest: {outcome}", grid.coloured(retest_sign(), colour))
     if scene.conditions:
         yield Item("condition met", grid.coloured(whole, CONDITION_MET), is_framed=True)
         yield Item("condition not met", grid.coloured(whole, CONDITION_NOT_MET), is_framed=True)

@@ -25,7 +25,8 @@ from spymaster.plot.read import (
     Reader,
     Reading,
 )
-from spymaster.plot.requests import MARKET
+from spymaster.plot.requests import MARKET, RETESTS
+from spymaster.plot.retests import Retest, read_retests
 from spymaster.plot.strikes import Strike, read_strikes
 from spymaster.plot.trades import BUYER, NOBODY, SELLER, Bubbles, bubbles, volume_by_row
 
@@ -91,6 +92,7 @@ class Scene:
             unknown.
         break_scores: of the same levels.
         approaches: runs of windows in which price came to a level.
+        retests: breaks of levels and their retests; none when not requested.
         strikes: listed strikes among the rows with their gamma exposure.
         bubbles: volume per second of each side of the aggressor that traded.
         profile: contracts per row of each side of the aggressor that traded.
@@ -121,6 +123,7 @@ class Scene:
     conditions: dict[str, np.ndarray]
     break_scores: dict[str, BreakScore]
     approaches: tuple[Approach, ...]
+    retests: tuple[Retest, ...]
     strikes: tuple[Strike, ...]
     bubbles: dict[str, Bubbles]
     profile: dict[str, np.ndarray]
@@ -143,6 +146,7 @@ def make_scene(
     second_px: int | None = None,
     tick_px: int | None = None,
     panels: Collection[str] = (),
+    marks: Collection[str] = (),
 ) -> Scene:
     """Read a range and arrange it in columns and ticks.
 
@@ -154,6 +158,7 @@ def make_scene(
         second_px: pixels per second; None chooses.
         tick_px: pixels per tick; None chooses.
         panels: panels on request, of ``requests.PANELS``.
+        marks: marks on request, of ``requests.MARKS``.
 
     Raises:
         SpymasterError: There is nothing to show, or the picture would be too large.
@@ -181,6 +186,7 @@ def make_scene(
     delta_x, delta_y = grid.running_total(column["bought"] - column["sold"])
     conditions = read_conditions(reader, count)
     market, why = read_market_features(reader, symbol, count) if MARKET in panels else (None, None)
+    retests, no_retests = read_retests(reader, reading.tick_int) if RETESTS in marks else ((), None)
     return Scene(
         symbol=symbol,
         seconds=seconds,
@@ -200,6 +206,7 @@ def make_scene(
         conditions=conditions,
         break_scores=read_break_scores(reader, conditions, count),
         approaches=read_approaches(reader, count),
+        retests=retests,
         strikes=read_strikes(reader, reading.tick_int, rows, count),
         bubbles={side: bubbles(*columns) for side, columns in by_side.items()},
         profile={side: volume_by_row(tick, qty, rows) for side, (_, tick, qty) in by_side.items()},
@@ -212,7 +219,11 @@ def make_scene(
         market=market,
         remarks=tuple(
             line
-            for line in (reading.orders_missing, f"no {MARKET} panels: {why}" if why else None)
+            for line in (
+                reading.orders_missing,
+                f"no {MARKET} panels: {why}" if why else None,
+                f"no marks of {RETESTS}: {no_retests}" if no_retests else None,
+            )
             if line
         ),
     )

@@ -77,6 +77,7 @@ def _api() -> list[Route | WebSocketRoute]:
         Route("/days", endpoints.days),
         Route("/meta", endpoints.describe),
         Route("/approaches", endpoints.approaches),
+        Route("/retests", endpoints.retests),
         Route("/surfaces", _Limited(endpoints.surfaces, large), methods=["GET"]),
         Route("/bootstrap", _Limited(endpoints.bootstrap, large), methods=["GET"]),
         Route("/explain", _Limited(endpoints.explain, explanations), methods=["GET"]),

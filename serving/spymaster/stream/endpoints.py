@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
@@ -48,13 +49,26 @@ async def describe(request: Request) -> Response:
 
 async def approaches(request: Request) -> Response:
     """List the approaches of a contract-day; outcomes that are not known yet stay hidden."""
-    parameters = requests.known(request.query_params, "approaches")
+    return await _listed(request, "approaches", meta.approaches)
+
+
+async def retests(request: Request) -> Response:
+    """List the breaks of levels of a contract-day; steps that are not known yet stay hidden."""
+    return await _listed(request, "retests", meta.retests)
+
+
+async def _listed(
+    request: Request,
+    endpoint: str,
+    list_: Callable[[SurfaceReader, ContractDay, int | None], list[meta.Document]],
+) -> Response:
+    parameters = requests.known(request.query_params, endpoint)
     symbol, day = requests.contract_day(parameters)
     until_ns = (
         requests.nanoseconds(parameters, "until_ts_ns") if "until_ts_ns" in parameters else None
     )
     found = await _publication(request).thread.ask(
-        lambda reader: meta.approaches(reader, reader.contract_day(symbol, day), until_ns)
+        lambda reader: list_(reader, reader.contract_day(symbol, day), until_ns)
     )
     return NoStoreJSON(found)
 

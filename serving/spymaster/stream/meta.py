@@ -20,6 +20,7 @@ _APPROACHES = (
     "silver.level_decisions",
     "silver.levels_1s",
 )
+_RETESTS = ("gold.retest_events",)
 
 
 def days(reader: SurfaceReader) -> list[Document]:
@@ -85,6 +86,22 @@ def approaches(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> 
     return [_hide_future(row, until_ns) for row in found]
 
 
+def retests(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> list[Document]:
+    """Return the breaks of levels of a contract-day and their retests; a lake without has none.
+
+    Args:
+        reader: open published file.
+        of: contract-day.
+        until_ns: moment that the screen shows; what is known later is left out. None hides nothing.
+    """
+    found = _rows(reader, of, _RETESTS, "retests")
+    return [
+        _hide_later_steps(row, until_ns)
+        for row in found
+        if until_ns is None or row["broken_window_end_ts_ns"] <= until_ns
+    ]
+
+
 def schema_sha256(reader: SurfaceReader, of: ContractDay, name: str, layout: str) -> str:
     """Return the hash of the columns and types of a surface."""
     known = reader.schema_hashes
@@ -103,6 +120,19 @@ def _hide_future(row: Row, until_ns: int | None) -> Document:
     )
     return _with_texts(row) | {
         "touched": None if is_under_way else row["touched"],
+        "outcome": None if is_hidden else row["outcome"],
+        "outcome_hidden": is_hidden,
+    }
+
+
+def _hide_later_steps(row: Row, until_ns: int | None) -> Document:
+    """Hide a retest until its second has ended, and the outcome until the label has."""
+    back_ns, known_ns = row.pop("retest_window_end_ts_ns"), row.pop("label_end_ts_ns")
+    is_back = back_ns is not None and (until_ns is None or back_ns <= until_ns)
+    is_hidden = until_ns is not None and known_ns > until_ns
+    return _with_texts(row) | {
+        "retest_ts_ns": _text(row["retest_ts_ns"]) if is_back else None,
+        "turn_state": row["turn_state"] if is_back else None,
         "outcome": None if is_hidden else row["outcome"],
         "outcome_hidden": is_hidden,
     }

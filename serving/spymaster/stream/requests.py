@@ -34,6 +34,7 @@ PARAMETERS = {
     "days": (),
     "meta": _OF_A_DAY,
     "approaches": (*_OF_A_DAY, "until_ts_ns"),
+    "retests": (*_OF_A_DAY, "until_ts_ns"),
     "surfaces": (*_OF_SURFACES, "surface", "start_ts_ns", "end_ts_ns"),
     "bootstrap": (*_OF_SURFACES, "surfaces", "end_ts_ns", "windows"),
     "stream": (*_OF_SURFACES, "surfaces", "start_ts_ns", "speed"),

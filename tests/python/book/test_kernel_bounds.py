@@ -20,6 +20,7 @@ FILES = (
     "market/test_market_kernel.py",
     "options/test_black76.py",
     "options/test_option_books.py",
+    "patterns/test_retest_events.py",
     "retrieval/test_retrieval_kernels.py",
 )
 

@@ -262,6 +262,25 @@ def test_approaches_keep_their_outcome_hidden_until_it_is_past(screen: Screen) -
     assert not screen.page.locator("#approaches").is_visible()
 
 
+def test_retests_show_what_is_known(screen: Screen) -> None:
+    broken, back, end = hud_lake.RETEST
+    listed = screen.page.locator(".retest-list li")
+    for second, words in (
+        (broken + 20, "not back yet"),
+        (back + 10, "conditions partial; hidden until it is past"),
+        (end + 10, "conditions partial; failed"),
+    ):
+        screen.show(second)
+        press(screen, "a")
+        screen.wait("document.querySelectorAll('.retest-list li').length === 1")
+        assert "or high, 6660.00, broken up" in listed.first.inner_text()
+        assert words in listed.first.inner_text()
+    screen.show(broken)
+    press(screen, "a")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 1")
+    assert listed.count() == 0
+
+
 def test_a_day_that_is_named_opens_before_its_first_approach(opened_page: Screen) -> None:
     screen = opened_page
     screen.page.goto("about:blank")

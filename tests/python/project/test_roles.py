@@ -31,6 +31,8 @@ EVENTS = {
     "level_events",
     "signals_production",
 }
+# rows of patterns: what is known at the retest, and what followed
+PATTERNS = {"retest_events"}
 FAMILIES = {"identity", "context", "kinematics", "mechanics", "options", "score", "label"}
 # families that the groups of the specification consist of
 FAMILIES_OF_GROUPS = {
@@ -77,7 +79,7 @@ def upstream(models: dict[str, ModelNode], name: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(VECTORS | EVENTS))
+@pytest.mark.parametrize("name", sorted(VECTORS | EVENTS | PATTERNS))
 def test_every_column_has_a_role(models: dict[str, ModelNode], name: str) -> None:
     for column_name, column in models[name].columns.items():
         role = column.meta.get("role")
@@ -96,7 +98,7 @@ def test_relations_with_roles_are_those(models: dict[str, ModelNode]) -> None:
         for name, node in models.items()
         if any("role" in column.meta for column in node.columns.values())
     }
-    assert found == VECTORS | EVENTS
+    assert found == VECTORS | EVENTS | PATTERNS
 
 
 def test_families_of_the_groups(models: dict[str, ModelNode]) -> None:

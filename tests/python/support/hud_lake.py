@@ -45,6 +45,8 @@ EPISODES = (
     ("or_high", "approach_up", 1_900, 1_990),
     ("pm_low", "approach_down", 2_300, 2_390),
 )
+# seconds of a break of or_high, of its retest and of its end
+RETEST = (2_000, 2_050, 2_100)
 RELATIONS = (
     "bronze.ingest_manifest",
     "bronze.future_mbo",
@@ -72,6 +74,7 @@ RELATIONS = (
     "gold.break_score_1s",
     "gold.level_signals",
     "gold.approach_episodes",
+    "gold.retest_events",
     "gold.level_outcomes",
     "gold.mbo_pressure_stream",
     "gold.mbo_trigger_signals",

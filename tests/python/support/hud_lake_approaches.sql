@@ -27,6 +27,23 @@ select
     3 as min_abs_k
 from episodes;
 
+insert into gold.retest_events by name
+select
+    getvariable('symbol') as symbol,
+    getvariable('day') as dt,
+    'or_high' as level_id,
+    'approach_up' as approach_dir,
+    unnest(['seconds', 'bars']) as basis,
+    6660000000000 as level_price_int,
+    getvariable('start_ts') + to_milliseconds(2000500) as cross_ts,
+    getvariable('start_ts') + to_seconds(2011) as broken_window_end_ts,
+    getvariable('start_ts') + to_milliseconds(2050500) as retest_ts,
+    getvariable('start_ts') + to_seconds(2051) as retest_window_end_ts,
+    'partial' as turn_state,
+    'FAILS' as outcome,
+    getvariable('start_ts') + to_seconds(2101) as label_end_ts
+where getvariable('count') > 2101;
+
 create temporary table decisions as
 select
     episodes.*,

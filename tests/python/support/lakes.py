@@ -62,6 +62,7 @@ WITHOUT_RETRIEVAL = (
     "path:python_models/gold/retrieval",
     "path:models/gold/signals",
     "path:models/gold/evaluation",
+    "path:models/gold/patterns",
 )
 WITHOUT_LEVELS = (
     *WITHOUT_RETRIEVAL,

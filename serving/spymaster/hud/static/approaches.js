@@ -1,8 +1,9 @@
-/** Approaches of the day; what came of one stays hidden until it is past. */
+/** Approaches and retests of the day; what came of one stays hidden until it is past. */
 import { byId, element, reasonOf } from "./dom.js";
 import { newYorkTime, NOT_SHOWN } from "./format.js";
 import { levelName } from "./panels/rows.js";
-import { getApproaches, toSecond } from "./wire/api.js";
+import { retestSection } from "./retests.js";
+import { getApproaches, getRetests, toSecond } from "./wire/api.js";
 
 /** seconds before an approach at which a jump lands */
 const LEAD_S = 30;
@@ -29,6 +30,8 @@ export class Approaches {
     this.panel = byId("approaches");
     /** @type {Approach[]} */
     this.list = [];
+    /** @type {any[]} breaks of levels that have happened, as the server lists them */
+    this.retests = [];
     this.askedAt = NaN;
     /** whether approaches that are still to come are listed too */
     this.showsLater = false;
@@ -38,6 +41,7 @@ export class Approaches {
   /** Forget the day's approaches. */
   clear() {
     this.list = [];
+    this.retests = [];
     this.askedAt = NaN;
   }
 
@@ -74,7 +78,8 @@ export class Approaches {
     const { day, second } = this.player;
     if (!day || Number.isNaN(second)) return;
     this.askedAt = second;
-    const rows = await getApproaches(day, second);
+    const [rows, retests] = await Promise.all([getApproaches(day, second), getRetests(day, second)]);
+    this.retests = retests;
     this.list = rows.map((row) => ({
       first: toSecond(day.dt, row.first_window_end_ts_ns),
       last: toSecond(day.dt, row.last_window_end_ts_ns),
@@ -123,6 +128,7 @@ export class Approaches {
       element("h3", { textContent: "Approaches to levels, New York time" }), close,
       items.length ? element("ul", { className: "approach-list" }, ...items) : none,
       more,
+      ...(day ? retestSection(this.retests, day.dt, (at) => this.seek(at - LEAD_S)) : []),
     );
   }
 

@@ -93,6 +93,14 @@ export async function getApproaches({ symbol, dt }, second) {
 }
 
 /**
+ * @param {Day} day @param {number} second steps of retests are hidden after it
+ * @returns {Promise<any[]>}
+ */
+export async function getRetests({ symbol, dt }, second) {
+  return (await get("retests", { symbol, dt, until_ts_ns: toNs(dt, second) })).json();
+}
+
+/**
  * @param {Day} day @param {number} from @param {number} to seconds, both included
  * @param {Query} query @param {AbortSignal} signal
  * @returns {Promise<Map<string, import("./arrow.js").Surface>>}
