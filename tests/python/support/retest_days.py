@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 from spymaster_warehouse.retest_functions import Plugin
 
 from support.relations_of_models import create_relation
@@ -158,10 +160,11 @@ def _ts(at_s: float) -> dt.datetime:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[Row]) -> None:
-    for row in rows:
-        own = {"symbol": SYMBOL, "dt": DT} | row
-        names, marks = ", ".join(own), ", ".join("?" * len(own))
-        connection.execute(f"insert into {relation} ({names}) values ({marks})", list(own.values()))
+    if rows:
+        own = pa.Table.from_pylist([{"symbol": SYMBOL, "dt": DT} | row for row in rows])
+        connection.register("own_rows", own)
+        connection.execute(f"insert into {relation} by name select * from own_rows")
+        connection.unregister("own_rows")
 
 
 def _insert_day(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
@@ -185,13 +188,16 @@ def _insert_day(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
             "values (?, ?, make_timestamp_ns(?), make_timestamp_ns(?), make_timestamp_ns(?))",
             [SYMBOL, DT, *map(_ns, (start, end, known))],
         )
-    for number, (at, tick) in enumerate(day.trades, 1):
-        connection.execute(
-            "insert into silver.contract_trades "
-            "(symbol, dt, trade_no, ts_event, window_start_ts, price_int) "
-            "values (?, ?, ?, make_timestamp_ns(?), ?, ?)",
-            [SYMBOL, DT, number, _ns(at), _ts(int(at)), tick * TICK_INT],
-        )
+    trades = [
+        {
+            "trade_no": number,
+            "ts_event": np.datetime64(_ns(at), "ns"),
+            "window_start_ts": _ts(int(at)),
+            "price_int": tick * TICK_INT,
+        }
+        for number, (at, tick) in enumerate(day.trades, 1)
+    ]
+    _insert(connection, "silver.contract_trades", trades)
     name = "approach_up" if day.direction == 1 else "approach_down"
     approached = [
         {"window_end_ts": _ts(at), "level_id": LEVEL, "approach_dir": name}
@@ -214,18 +220,16 @@ def _insert_day(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
 
 
 def _insert_books(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
+    conditions, scores, rungs = [], [], []
     for at, book in day.books.items():
-        moment = {"window_end_ts": _ts(at)}
-        conditions = dict(zip(("c1", "c2", "c3", "c4"), book.c, strict=True))
-        _insert(
-            connection,
-            "gold.turn_conditions_1s",
-            [moment | {"level_id": LEVEL, **conditions, "state": book.state, "held_s": 3}],
-        )
-        scores = {"above_score": book.above, "below_score": book.below}
-        _insert(connection, "silver.physics_bands_1s", [moment | scores])
-        rungs = [
-            moment | {"level_id": LEVEL, "point_offset": rung, "bid_state": bid, "ask_state": ask}
+        moment, level = {"window_end_ts": _ts(at)}, {"level_id": LEVEL}
+        met = dict(zip(("c1", "c2", "c3", "c4"), book.c, strict=True))
+        conditions.append(moment | level | met | {"state": book.state, "held_s": 3})
+        scores.append(moment | {"above_score": book.above, "below_score": book.below})
+        rungs += [
+            moment | level | {"point_offset": rung, "bid_state": bid, "ask_state": ask}
             for rung, bid, ask in zip(RUNGS, book.bids, book.asks, strict=True)
         ]
-        _insert(connection, "silver.level_ladder_1s", rungs)
+    _insert(connection, "gold.turn_conditions_1s", conditions)
+    _insert(connection, "silver.physics_bands_1s", scores)
+    _insert(connection, "silver.level_ladder_1s", rungs)
