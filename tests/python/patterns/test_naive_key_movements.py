@@ -1,0 +1,282 @@
+"""Plain key movements, their matches and profile, with answers counted by hand."""
+
+from __future__ import annotations
+
+from math import exp, sqrt
+
+import numpy as np
+import pytest
+from naive.key_movements import (
+    Match,
+    Moment,
+    Movement,
+    MovementRules,
+    candidates,
+    half_hour,
+    key_movements,
+    matches,
+    profile_element,
+)
+from naive.levels_model import Row
+from support.levels_market import DAY, RULES, SYMBOL, TICK_INT, at, timestamp_of
+
+T = at("10:00:00")
+SETTINGS = MovementRules()
+BASE = 1000
+
+
+def moment(after: int, ticks: float, sigma: float | None = 0.1, **fields: object) -> Moment:
+    """A second of the study that ends some seconds after T; `ticks` may be halves."""
+    values = {
+        "end_s": T + after,
+        "is_study": True,
+        "is_valid": True,
+        "half_ticks": round(2 * (BASE + ticks)),
+        "sigma_ticks": sigma,
+        "spread_ticks": 1,
+    }
+    return Moment(**values | fields)
+
+
+def path(ticks: list[float], sigma: float | None = 0.1) -> list[Moment]:
+    return [moment(n, value, sigma) for n, value in enumerate(ticks)]
+
+
+def found(moments: list[Moment]) -> list[tuple]:
+    """Direction, scanned second, start, end and last second looked at, after T."""
+    names = ("scanned_window_end_ts", "start_window_end_ts", "end_window_end_ts", "label_end_ts")
+    return [
+        (row["direction"], *((row[name] - timestamp_of(T)).total_seconds() for name in names))
+        for row in key_movements(moments, RULES)
+    ]
+
+
+def test_movement_by_hand() -> None:
+    """From 0 down to -1.5, twice, then up by 8 from the scanned second and 9.5 from the start."""
+    moments = path([0, -1, -1.5, -1, -1.5, 2, 5, 8, 8, 8])
+    assert key_movements(moments, RULES) == [
+        {
+            "symbol": SYMBOL,
+            "dt": DAY,
+            "direction": "up",
+            "scanned_window_end_ts": timestamp_of(T),
+            "start_window_end_ts": timestamp_of(T + 4),
+            "end_window_end_ts": timestamp_of(T + 7),
+            "move_ticks": 9.5,
+            "threshold_ticks": 8,
+            "duration_s": 3,
+            "sigma_1s_ticks": 0.1,
+            "spread_ticks": 1,
+            "start_mid_price_int": (2 * BASE - 3) * TICK_INT // 2,
+            "label_end_ts": timestamp_of(T + 7),
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "expected"),
+    [
+        # a third of 8 is 2.67: 2.5 the other way is allowed, 3 is not, and the search moves on
+        ([0, -2.5, 8], [("up", 0, 1, 2, 2)]),
+        ([0, -3, 8], [("up", 1, 1, 2, 2)]),
+        # 3 the other way ends the search for up, not that for down
+        ([0, -3, -8], [("down", 0, 0, 2, 2)]),
+        # 7.5 is not enough
+        ([0, 7.5, 0], []),
+        # the next search begins at the end: 8 up, then 8 down
+        ([0, 8, 0], [("up", 0, 0, 1, 1), ("down", 1, 1, 2, 2)]),
+        # the last of equal highs is the start
+        ([0, 2, 2, -8], [("down", 0, 2, 3, 3)]),
+    ],
+)
+def test_where_movements_start_and_end(ticks: list[float], expected: list[tuple]) -> None:
+    assert found(path(ticks)) == expected
+    mirrored = [({"up": "down", "down": "up"}[row[0]], *row[1:]) for row in expected]
+    assert found(path([-value for value in ticks])) == mirrored
+
+
+@pytest.mark.parametrize(("after", "n"), [(60, 1), (61, 0)])
+def test_a_movement_takes_at_most_a_minute(after: int, n: int) -> None:
+    """The level of second 0 is left at once, so that no later second reaches 8."""
+    assert len(found(path([0, *[1] * (after - 1), 8]))) == n
+
+
+def test_the_threshold_grows_with_volatility_of_the_scanned_second() -> None:
+    """3 x 0.5 x root of 60 is 11.6."""
+    moments = [moment(0, 0, 0.5), moment(1, 0, 0.5), moment(2, 11.5, 0.5), moment(3, 12, 0.5)]
+    [row] = key_movements(moments, RULES)
+    assert row["end_window_end_ts"] == timestamp_of(T + 3)
+    assert row["threshold_ticks"] == pytest.approx(1.5 * sqrt(60))
+    assert found([moment(0, 0, 0.0), moment(1, 8, 0.0)]) == [("up", 0, 0, 1, 1)]
+    # without sigma nothing is sought, but a movement may pass and begin there
+    assert found([moment(0, 0, None), moment(1, 8)]) == []
+    [row] = key_movements([moment(0, 0), moment(1, -1, None), moment(2, 8)], RULES)
+    assert (row["start_window_end_ts"], row["sigma_1s_ticks"]) == (timestamp_of(T + 1), None)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"is_valid": False}, {"half_ticks": None}, {"is_study": False}, None]
+)
+def test_no_movement_passes_an_unknown_second(fields: dict | None) -> None:
+    moments = path([0, 0, 8])
+    moments[1:2] = [] if fields is None else [moment(1, 0, **fields)]
+    assert found(moments) == []
+
+
+def test_a_label_covers_what_earlier_searches_looked_at() -> None:
+    """From second 0 it is up by 7.5 and then down by 3; from second 1 it is up by 8."""
+    assert found(path([0, -0.5, 1, 7.5, -3]))[0] == ("up", 1, 1, 3, 4)
+    assert found([*path([0, -0.5, 1, 7.5]), moment(5, 0)]) == [("up", 1, 1, 3, 4)]
+    assert found(path([0, -0.5, 1, 7.5, 0, 0, -3]))[0] == ("up", 1, 1, 3, 6)
+
+
+def test_half_hours_of_new_york() -> None:
+    assert half_hour(at("10:00:00")) == (9, 1)
+    assert half_hour(at("10:00:01")) == half_hour(at("10:30:00")) == (10, 0)
+
+
+# ---------------------------------------------------------------- matches
+
+
+def no_lot(day: str, end_s: int) -> int:
+    return 0
+
+
+def calm(first: int, last: int, **fields: object) -> list[Moment]:
+    return [moment(n, 0, **fields) for n in range(first, last)]
+
+
+def test_candidates_by_hand() -> None:
+    """30 valid seconds before, and 120 s from the movement of 400 to 420."""
+    moments = calm(0, 600)
+    moments[100] = moment(100, 0, is_valid=False)
+    moments[150] = moment(150, 0, sigma=0.0)
+    moments[151] = moment(151, 0, spread_ticks=None)
+    del moments[200]
+    movement = Movement("a", T + 400, T + 420, 0.1, 1)
+    own = {one.end_s - T for _, one in candidates({"a": moments}, [movement], SETTINGS)}
+    assert own == {
+        *range(30, 100),
+        *range(131, 200),
+        *range(231, 281),
+        *range(540, 600),
+    } - {150, 151}
+    # the movement of another contract-day does not matter
+    other = movement._replace(day="b")
+    assert len(candidates({"a": moments}, [other], SETTINGS)) == 70 + 69 - 2 + (600 - 231)
+
+
+def test_matches_by_hand() -> None:
+    """Divisors are the spreads over the candidates of the half-hour: ln sigma 1, spread 1.
+
+    The movement lies at (0, 2). Squared distances: 0, 1, 1, 2 and 4 + 1.
+    """
+    places = {0: (0, 2), 40: (1, 2), 80: (0, 1), 120: (-1, 3), 160: (2, 3)}
+    possible = [
+        ("a", moment(1 + after, 0, exp(x), spread_ticks=spread))
+        for after, (x, spread) in places.items()
+    ]
+    xs, spreads = zip(*places.values(), strict=True)
+    movement = Movement("a", T + 900, T + 930, 1.0, 2)
+    taken = matches(movement, possible, SETTINGS, lambda day, end_s: -end_s)
+    dx, dy = np.std(xs, ddof=1), np.std(spreads, ddof=1)
+    expected = {
+        after: sqrt((x / dx) ** 2 + ((spread - 2) / dy) ** 2)
+        for after, (x, spread) in places.items()
+    }
+    assert {match.end_s - T - 1: match.distance for match in taken} == pytest.approx(expected)
+    distances = [match.distance for match in taken]
+    assert distances == sorted(distances)
+    # at another half-hour of the day there are none
+    assert matches(movement._replace(start_s=T + 1801), possible, SETTINGS, no_lot) == []
+    for sigma in (None, 0.0):
+        assert matches(movement._replace(sigma_ticks=sigma), possible, SETTINGS, no_lot) == []
+
+
+def test_matches_lie_apart_and_the_lot_decides_between_equals() -> None:
+    """All candidates are equal, so every quantity is left out; 30 s apart means 30 or more."""
+    possible = [("a", one) for one in calm(1, 200)] + [("b", one) for one in calm(1, 3)]
+    movement = Movement("a", T + 900, T + 930, 0.5, 3)
+    first = matches(movement, possible, SETTINGS, lambda day, end_s: end_s)
+    assert [(match.day, match.end_s - T) for match in first] == [
+        ("a", 1),
+        ("b", 1),
+        ("a", 31),
+        ("a", 61),
+        ("a", 91),
+    ]
+    assert {match.distance for match in first} == {0.0}
+    last = matches(movement, possible, SETTINGS, lambda day, end_s: -end_s)
+    assert [match.end_s - T for match in last] == [199, 169, 139, 109, 79]
+    # fewer where there are no more
+    assert len(matches(movement, possible[:40], SETTINGS, no_lot)) == 2
+
+
+# ---------------------------------------------------------------- profile
+
+
+def test_profile_by_hand() -> None:
+    """Means 2 and 3; the matches are 1, 3, 5: spread 2, so z is -0.5."""
+    movements = {
+        ("a", 100): [Match("a", 300, 0.0), Match("b", 500, 0.0)],
+        ("b", 200): [Match("b", 700, 0.0), Match("b", 800, 0.0)],
+        ("b", 250): [],
+    }
+    readings = {("a", 95): 1.0, ("b", 195): 3.0, ("b", 245): None, ("b", 100): 50.0}
+    readings |= {("a", 295): 1.0, ("b", 495): 3.0, ("b", 695): 5.0, ("b", 795): None}
+    assert profile_element(movements, readings, -5) == {
+        "n_movements": 2,
+        "n_matches": 3,
+        "n_days": 2,
+        "mean": 2.0,
+        "matched_mean": 3.0,
+        "matched_std": 2.0,
+        "z": -0.5,
+    }
+
+
+def test_profile_without_readings() -> None:
+    row: Row = profile_element({("a", 100): [Match("a", 300, 0.0)]}, {("a", 299): 2.0}, -1)
+    assert row == {
+        **dict.fromkeys(("mean", "matched_std", "z")),
+        **dict.fromkeys(("n_movements", "n_days"), 0),
+        "n_matches": 1,
+        "matched_mean": 2.0,
+    }
+
+
+# ---------------------------------------------------------------- identities
+
+
+def test_movements_of_random_walks() -> None:
+    """Mirrored, translated, and every movement checked against its definition."""
+    rng = np.random.default_rng(7)
+    n_movements = 0
+    for _ in range(10):
+        walk = (np.cumsum(rng.integers(-2, 3, 900)) / 2).tolist()
+        rows, mirrored, moved = (
+            key_movements(path([sign * x + shift for x in walk]), RULES)
+            for sign, shift in ((1, 0), (-1, 0), (1, 70))
+        )
+        for row, mirror, shifted in zip(rows, mirrored, moved, strict=True):
+            names = [name for name in row if name.endswith("_ts") or name.endswith("_ticks")]
+            assert all(row[name] == mirror[name] == shifted[name] for name in names)
+            assert {row["direction"], mirror["direction"]} == {"up", "down"}
+            first, start, end = (
+                int((row[f"{name}_window_end_ts"] - timestamp_of(T)).total_seconds())
+                for name in ("scanned", "start", "end")
+            )
+            sign = 1 if row["direction"] == "up" else -1
+            places = [sign * x for x in walk[first : end + 1]]
+            assert first <= start < end <= first + 60
+            assert places[-1] - places[0] >= 8
+            assert max(places[:-1]) - places[0] < 8
+            assert min(places) > places[0] - 8 / 3
+            assert sign * walk[start] == min(places)
+            assert row["move_ticks"] == places[-1] - min(places)
+        ends = [row["end_window_end_ts"] for row in rows]
+        assert all(
+            row["start_window_end_ts"] >= end for row, end in zip(rows[1:], ends, strict=False)
+        )
+        n_movements += len(rows)
+    assert n_movements >= 40
