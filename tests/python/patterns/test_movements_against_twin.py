@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 from naive.key_movements import (
+    Match,
     Moment,
     Movement,
     MovementRules,
@@ -16,10 +17,12 @@ from naive.key_movements import (
     half_hour,
     key_movements,
     matches,
+    profile_element,
     threshold,
 )
 from naive.levels_model import LevelRules, Row, timestamp_of
 from spymaster_engine.kernels.patterns import key_movements as kernel_movements
+from spymaster_engine.statistics.evaluation.movement_profile import ProfileSums
 from support.inline_query import Ask
 from support.model_over_tables import ModelOverTables
 
@@ -91,6 +94,44 @@ def test_kernel_on_random_days() -> None:
         ], seed
         found_directions += [row["direction"] for row in plain]
     assert min(found_directions.count("up"), found_directions.count("down")) > 40
+
+
+def test_means_of_the_profile() -> None:
+    """Sets of 1 to 5 matches on 4 days; a tenth of the readings are missing, one never varies."""
+    rng = np.random.default_rng(5)
+    n_sets, seconds = 40, range(-30, 0)
+    n_matches = rng.integers(1, 6, n_sets)
+    days = rng.integers(0, 4, n_sets)
+    values = rng.normal(3.0, 2.0, (n_sets, 6, len(seconds)))
+    values[rng.random(values.shape) < 0.1] = np.nan
+    values[:, :, 7] = np.where(np.isnan(values[:, :, 7]), np.nan, 0.1)
+    members = [(n, m) for n in range(n_sets) for m in range(n_matches[n] + 1)]
+    sums = ProfileSums(days, n_matches + 1, len(seconds), 2, 1)
+    for part in np.array_split(np.array(members), 7):
+        sums.add(values[part[:, 0], part[:, 1]], part[:, 0].copy(), part[:, 1].copy())
+    found = sums.profile()
+
+    # moments lie far apart, so that each has its own seconds
+    places = {member: 1_000 * (1 + n) for n, member in enumerate(members)}
+    movements = {
+        (str(days[n]), places[n, 0]): [
+            Match(str(days[n]), places[n, m], 0.0) for m in range(1, n_matches[n] + 1)
+        ]
+        for n in range(n_sets)
+    }
+    for element, second in enumerate(seconds):
+        reading_at = {
+            (str(days[n]), places[n, m] + second): None if np.isnan(value) else float(value)
+            for n, m in members
+            for value in [values[n, m, element]]
+        }
+        row = profile_element(movements, reading_at, second)
+        for name, value in row.items():
+            own = float(getattr(found, name)[element])
+            if name == "z" and value is None:
+                assert np.isnan(own), (second, name)
+            else:
+                assert own == pytest.approx(value, rel=1e-9, abs=1e-12), (second, name)
 
 
 # ---------------------------------------------------------------- SQL
