@@ -28,6 +28,10 @@ class SpymasterError(Exception):
         # what a user typed may hold line breaks
         super().__init__(_printable(" ".join(line.split())))
 
+    def __reduce__(self) -> tuple[type[SpymasterError], tuple[str, str, str | None]]:
+        """Let another process raise it."""
+        return type(self), (self.where, self.why, self.remedy)
+
 
 def as_one_line(error: Exception) -> str | None:
     """Return an error as the line that is shown to the user; None for a defect of ours."""

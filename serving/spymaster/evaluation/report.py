@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from spymaster_engine.statistics.evaluation.ablations import WHOLE
@@ -27,6 +26,7 @@ from spymaster.evaluation.fingerprint_report import fingerprint_lines
 from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.movement_report import movement_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
+from spymaster.evaluation.report_tables import Row, interval, number, of_row, table_lines
 from spymaster.evaluation.result_rows import (
     ABLATION,
     ALL,
@@ -45,11 +45,9 @@ from spymaster.evaluation.result_tables import (
     SCORE_OUTCOMES,
 )
 from spymaster.evaluation.retest_report import retest_lines
-
-Row = dict[str, Any]
+from spymaster.evaluation.signal_report import signal_lines
 
 _NAME = "evaluation.md"
-_UNKNOWN = "-"
 _SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
 _DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
 _SENTENCES = {
@@ -100,7 +98,7 @@ def write_report(
         lines += family_lines(chosen[0]) + _verdict_lines(chosen[0])
         lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
         lines += _score_lines(chosen[1])
-    lines += _signal_lines([row for row in metrics if row["slice"] == SIGNALS])
+    lines += signal_lines([row for row in metrics if row["slice"] == SIGNALS])
     lines += condition_lines(
         *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))
     )
@@ -151,15 +149,15 @@ def _verdict_lines(verdicts: Sequence[Row]) -> list[str]:
             report_scope(row),
             row["model"],
             row["verdict"],
-            _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
+            interval(row["skill"], row["skill_lo"], row["skill_hi"]),
             row["best_baseline"],
-            _number(row["ece"]),
-            _number(row["ece_chance_q95"]),
+            number(row["ece"]),
+            number(row["ece_chance_q95"]),
             f"{row['n_episodes']:,}",
         )
         for row in verdicts
     ]
-    return [*lines, *_table(header, rows), ""]
+    return [*lines, *table_lines(header, rows), ""]
 
 
 def _picture_lines(
@@ -226,10 +224,10 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
             if not models:
                 continue
             lines += [f"### {title}: scores{of}", ""]
-            lines += _table(
+            lines += table_lines(
                 ("model", *_SCORES),
                 [
-                    (model, *(_of(found.get((unit, model, score))) for score in _SCORES))
+                    (model, *(of_row(found.get((unit, model, score))) for score in _SCORES))
                     for model in models
                 ],
             )
@@ -238,10 +236,10 @@ def _score_lines(metrics: Sequence[Row]) -> list[str]:
         if is_of_spot(direction):
             continue
         lines += [f"Gain of {CLAIMANTS[0]} over base_rate by distance to the level:", ""]
-        lines += _table(
+        lines += table_lines(
             ("windows", "gain, nats"),
             [
-                (name, _of(found.get((name, CLAIMANTS[0], "skill_vs_base_rate"))))
+                (name, of_row(found.get((name, CLAIMANTS[0], "skill_vs_base_rate"))))
                 for name in _DISTANCES
             ],
         )
@@ -261,7 +259,7 @@ def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
     rows = [
         (
             model.removeprefix(ABLATION),
-            *(_of(found.get((unit, model, gain))) for unit in units),
+            *(of_row(found.get((unit, model, gain))) for unit in units),
         )
         for model in models
         if model != f"{ABLATION}{WHOLE}"
@@ -271,7 +269,7 @@ def _ablation_lines(found: Mapping[tuple[str, str, str], Row]) -> list[str]:
         f"What {CLAIMANTS[0]} gains or loses, nats, when it sees something else (all with the "
         "same penalties, learned from one direction but for with_mirror):",
         "",
-        *_table(("sees", *(names[unit] for unit in units)), rows),
+        *table_lines(("sees", *(names[unit] for unit in units)), rows),
         "",
     ]
 
@@ -283,10 +281,10 @@ def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> 
         (
             quantile.name,
             f"{quantile.share:.0%}",
-            _of(found.get((unit, claimant, f"coverage_{quantile.name}"))),
-            _of(found.get((unit, claimant, f"pinball_{quantile.name}"))),
-            _of(found.get((unit, usual, f"pinball_{quantile.name}"))),
-            _of(found.get((unit, claimant, f"pinball_gain_{quantile.name}"))),
+            of_row(found.get((unit, claimant, f"coverage_{quantile.name}"))),
+            of_row(found.get((unit, claimant, f"pinball_{quantile.name}"))),
+            of_row(found.get((unit, usual, f"pinball_{quantile.name}"))),
+            of_row(found.get((unit, claimant, f"pinball_gain_{quantile.name}"))),
         )
         for quantile in EXPECTED
         if (unit, claimant, f"pinball_{quantile.name}") in found
@@ -294,13 +292,13 @@ def _expectation_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> 
     if not rows:
         return []
     support = found[unit, claimant, "n_eff_median"]["value"]
-    censored = _of(found.get((unit, claimant, "censored_share")))
+    censored = of_row(found.get((unit, claimant, "censored_share")))
     header = ("quantile", "should cover", "covers", "loss", "loss of the library's", "gain")
     return [
         "Quantiles of what follows, among the neighbors and in the whole library (pinball loss, "
         "right of zero: the neighbors are better):",
         "",
-        *_table(header, rows),
+        *table_lines(header, rows),
         "",
         f"Effective episodes behind an answer, median: {support:.0f}. Share of judged windows "
         f"whose label was cut off: {censored}.",
@@ -315,58 +313,19 @@ def _reaching_lines(unit: str, found: Mapping[tuple[str, str, str], Row]) -> lis
     rows = [
         (
             model,
-            _of(found.get((unit, model, "reached_log_loss"))),
-            _of(found.get((unit, model, "reached_brier"))),
-            _of(found.get((unit, model, f"reached_skill_vs_{usual}"))),
+            of_row(found.get((unit, model, "reached_log_loss"))),
+            of_row(found.get((unit, model, "reached_brier"))),
+            of_row(found.get((unit, model, f"reached_skill_vs_{usual}"))),
         )
         for model in REACH_MODELS
     ]
-    share = _of(found.get((unit, "base_rate", "reached_share")))
+    share = of_row(found.get((unit, "base_rate", "reached_share")))
     return [
         f"Does price come to the level? It does in {share} of the judged windows:",
         "",
-        *_table(("model", "log-loss", "Brier", "gain over the base rate of the distance"), rows),
-        "",
-    ]
-
-
-def _signal_lines(metrics: Sequence[Row]) -> list[str]:
-    """Return the signals' precision and results in ticks."""
-    found: dict[tuple[str, ...], dict[str, Row]] = {}
-    for row in metrics:
-        scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])
-        found.setdefault(scope, {})[row["metric"]] = row
-    if not found:
-        return []
-    names = ("precision", "base_rate", "result_ticks", "time_to_exit_s", "not_reached_share")
-    rows = [
-        (
-            *scope,
-            f"{values['n_fired']['value']:,.0f}",
-            f"{values['n_days_fired']['value']:,.0f}",
-            *(_of(values[name]) for name in names),
-        )
-        for scope, values in found.items()
-    ]
-    header = (
-        "product",
-        "direction",
-        "horizon",
-        "fired",
-        "on days",
-        "came true",
-        "base rate of the distance",
-        "ticks after cost",
-        "s to exit",
-        "never reached",
-    )
-    return [
-        "## Signals",
-        "",
-        "Signals that fired. Whether one came true is known where price came to the level; what "
-        "one made is the mean over all, after cost, with its interval over days:",
-        "",
-        *_table(header, rows),
+        *table_lines(
+            ("model", "log-loss", "Brier", "gain over the base rate of the distance"), rows
+        ),
         "",
     ]
 
@@ -379,30 +338,11 @@ def _canary_lines(canaries: Sequence[Row]) -> list[str]:
             DIRECTIONS[row["approach_dir"]],
             row["canary"],
             row["expectation"],
-            _interval(row["skill"], row["skill_lo"], row["skill_hi"]),
+            interval(row["skill"], row["skill_lo"], row["skill_hi"]),
             f"{row['skill_change']:+.3f}",
             "yes" if row["has_fired"] else "NO",
         )
         for row in canaries
     ]
     header = ("direction", "leak put in", "must happen", "skill over base_rate", "change", "did it")
-    return ["## Leaks put in on purpose", "", *_table(header, rows), ""]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [header, ["---"] * len(header), *rows]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
-def _of(row: Row | None) -> str:
-    return "" if row is None else _interval(row["value"], row["lo"], row["hi"])
-
-
-def _interval(value: float, lo: float, hi: float) -> str:
-    if _number(lo) == _UNKNOWN != _number(value):
-        return f"{_number(value)} (too few days for an interval)"
-    return f"{_number(value)} ({_number(lo)} to {_number(hi)})"
-
-
-def _number(value: float | None) -> str:
-    return _UNKNOWN if value is None or value != value else f"{value:.3f}"
+    return ["## Leaks put in on purpose", "", *table_lines(header, rows), ""]

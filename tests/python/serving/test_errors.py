@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -131,6 +132,12 @@ def test_no_command_shows_a_traceback_for_a_damaged_document(
     for text in TEXTS:
         path.write_text(text)
         assert_no_traceback(COMMANDS[command], worked_on, monkeypatch, capsys)
+
+
+def test_an_error_goes_from_process_to_process() -> None:
+    error = SpymasterError("a file", "it is empty", "land it again")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.remedy) == (str(error), "land it again")
 
 
 def test_a_published_file_that_is_written_says_who_writes(
