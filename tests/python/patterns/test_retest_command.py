@@ -215,7 +215,3 @@ def test_errors(lake: Lake, arguments: list[str], message: str) -> None:
 def test_a_contract_day_that_does_not_exist(lake: Lake) -> None:
     with pytest.raises(SpymasterError, match=r"there is no such contract-day.*built of it: 5 UTC"):
         read_retests(lake, SYMBOL, dt.date(2025, 12, 1))
-
-
-def test_a_level_is_still_required_without_a_pattern(lake: Lake) -> None:
-    assert "Missing option '--level'" in run(lake).output

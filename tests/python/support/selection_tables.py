@@ -23,8 +23,9 @@ from naive.contract_selection import (
     SessionTrades,
     globex_open,
 )
-from spymaster_ingest.lake import PROJECT_ROOT
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
 
+from support.lakes import lake_in_environment
 from support.parsed_project import parsed_project
 
 ZONE = "America/New_York"
@@ -57,6 +58,8 @@ class Compiler:
     """Renders the project's SQL against an empty lake."""
 
     def __init__(self, folder: Path) -> None:
+        self._lake = Lake(folder / "lake")
+        self._lake.make_root()
         self._flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
         self._flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
 
@@ -64,7 +67,8 @@ class Compiler:
         """Return the compiled SQL of a `dbt compile` selection."""
         given = json.dumps(variables or {})
         flags = [*self._flags, "--vars", given, "--quiet", "--no-write-json"]
-        result = dbtRunner(parsed_project(given)).invoke(["compile", *arguments, *flags])
+        with lake_in_environment(self._lake):
+            result = dbtRunner(parsed_project(given)).invoke(["compile", *arguments, *flags])
         assert result.success, result.exception or [node.message for node in result.result.results]
         nodes = [node.node for node in result.result.results]
         [compiled] = [node.compiled_code for node in nodes if node.resource_type != "test"]
