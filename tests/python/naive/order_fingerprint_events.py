@@ -102,11 +102,12 @@ class SideSecond:
 
 @dataclass
 class Iceberg:
-    """Refills and hidden fills of one second, side and price."""
+    """Refills, reloads and hidden fills of one second, side and price."""
 
-    native_refill_count: int = 0
-    synthetic_refill_count: int = 0
+    refill_count: int = 0
     refill_qty: int = 0
+    reload_count: int = 0
+    reload_qty: int = 0
     hidden_fill_qty: int = 0
 
 

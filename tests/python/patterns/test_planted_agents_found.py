@@ -169,11 +169,11 @@ def test_withdrawers_and_reactors_are_above_chance(planted: Day, empty: Day) -> 
 
 def test_refills_by_the_venue_are_found(planted: Day, empty: Day) -> None:
     found = Counter(
-        {(r["window_s"], r["side"], r["price_int"]): r["native"] for r in planted.icebergs}
+        {(r["window_s"], r["side"], r["price_int"]): r["refill_count"] for r in planted.icebergs}
     )
     hits = (found & planted.refills).total()
     assert planted.refills.total() > 100
     assert hits / planted.refills.total() >= 0.9
     assert hits / found.total() >= 0.9
-    assert sum(r["native"] for r in empty.icebergs) < 0.1 * planted.refills.total()
-    assert sum(r["hidden_qty"] for r in empty.icebergs) == 0
+    assert sum(r["refill_count"] for r in empty.icebergs) < 0.1 * planted.refills.total()
+    assert sum(r["hidden_fill_qty"] for r in empty.icebergs) == 0

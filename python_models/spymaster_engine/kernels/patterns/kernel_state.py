@@ -121,6 +121,8 @@ SIDE = np.dtype(
             "short_lives",
             "refills",
             "refill_qty",
+            "reloads",
+            "reload_qty",
             "hidden_qty",
         )
     ]
@@ -129,7 +131,16 @@ SIDE = np.dtype(
 ICEBERG = np.dtype(
     [
         (name, np.int64)
-        for name in ("window_s", "side", "tick", "native", "synthetic", "refill_qty", "hidden_qty")
+        for name in (
+            "window_s",
+            "side",
+            "tick",
+            "refill_count",
+            "refill_qty",
+            "reload_count",
+            "reload_qty",
+            "hidden_fill_qty",
+        )
     ]
 )
 
@@ -147,6 +158,8 @@ COUNTS = (
     "n_orders_max_life_ms_10",
     "refill_count",
     "refill_qty",
+    "reload_count",
+    "reload_qty",
     "hidden_fill_qty",
     "periodicity_size",
     "periodicity_n",
@@ -243,7 +256,7 @@ class OrderNotes(NamedTuple):
     """What is known of an order besides the book engine's record, by its slot.
 
     ``born`` clock of its arrival and ``filled`` of its last fill, NULL without; ``shown`` the size
-    that its last add or modify gave it.
+    that its sender or a refill gave it last.
     """
 
     born: np.ndarray

@@ -179,6 +179,8 @@ def _write_row(pr, limits, side):
     row.n_orders_max_life_ms_10 = sd.short_lives
     row.refill_count = sd.refills
     row.refill_qty = sd.refill_qty
+    row.reload_count = sd.reloads
+    row.reload_qty = sd.reload_qty
     row.hidden_fill_qty = sd.hidden_qty
     row.top_size_share_null_q95 = np.nan
     first_of_minute = _measure_sizes(pr, side, row)
@@ -222,6 +224,8 @@ def _begin_window(sd):
     sd.short_lives = 0
     sd.refills = 0
     sd.refill_qty = 0
+    sd.reloads = 0
+    sd.reload_qty = 0
     sd.hidden_qty = 0
 
 
