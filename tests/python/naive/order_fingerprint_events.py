@@ -19,7 +19,7 @@ class Settings:
     withdraw_max_ticks: int = 4
     refill_ms: int = 20
     periodicity_min_arrivals: int = 12
-    periodicity_sizes: int = 6
+    periodicity_sizes: int = 10
     periodicity_fundamental_share: float = 0.35
     periodicity_fundamental_min: float = 12.0
 
