@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.inputs import FIRST_DAY, OUT, Input, book_config, market_of
+from bench.inputs import FIRST_DAY, OUT, Input, book_config, fingerprint_settings, market_of
 from bench.measure import Stopwatch
 
 _VENDOR_CHUNK_RECORDS = 1 << 20
@@ -137,6 +137,25 @@ def build(given: Input, tiny: Input, clock: Stopwatch) -> None:
         clock.numbers["bytes"] = sum(file.stat().st_size for file in (folder / "day").iterdir())
 
 
+def fingerprints(given: Input, tiny: Input, clock: Stopwatch) -> None:
+    """From landed Parquet to the files of the fingerprints, rows for the dense period."""
+    from spymaster_engine.kernels.patterns.fingerprint_day import write_fingerprints
+    from spymaster_ingest.units import NS_PER_S
+
+    book = book_config(with_surfaces=True)
+    settings = fingerprint_settings(
+        tick_int=book.tick_int,
+        day_start_s=book.day_start_ns // NS_PER_S,
+        surfaces_s=[(a // NS_PER_S, b // NS_PER_S) for a, b in book.surface_windows_ns or ()],
+    )
+    with _scratch() as folder:
+        targets = folder / "windows.parquet", folder / "icebergs.parquet"
+        write_fingerprints(tiny.part, settings, *targets)
+        with clock.part("fingerprints"):
+            write_fingerprints(given.part, settings, *targets)
+        clock.numbers["bytes"] = sum(target.stat().st_size for target in targets)
+
+
 def generate(given: Input, tiny: Input, clock: Stopwatch) -> None:
     """Make the day with the synthetic market and write its file of orders, in one process."""
     from spymaster_ingest.synthetic import write_day
@@ -180,6 +199,7 @@ CASES: dict[str, Callable[[Input, Input, Stopwatch], None]] = {
         stream,
         replay,
         build,
+        fingerprints,
         generate,
         dictionary,
     )

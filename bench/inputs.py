@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spymaster_engine.kernels.book import BookConfig
+from spymaster_engine.kernels.patterns.fingerprint_day import FingerprintSettings
 from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_ingest.landing.land import land
 from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, load_product, write_day
 from spymaster_ingest.synthetic.schedule import pace_of
 from spymaster_ingest.units import NS_PER_S
+from spymaster_warehouse.project_vars import project_vars
 
 OUT = PROJECT_ROOT / "bench" / "out"
 REAL_FILE = (
@@ -91,6 +93,11 @@ def book_config(*, with_surfaces: bool) -> BookConfig:
         ),
         surface_windows_ns=(dense,) if with_surfaces else (),
     )
+
+
+def fingerprint_settings(**of_day: object) -> FingerprintSettings:
+    """Return the fingerprints' parameters: the project's own, and those of the day."""
+    return FingerprintSettings(**project_vars()["fingerprints"], **of_day)
 
 
 def market_of(records: int) -> SyntheticMarket:

@@ -70,6 +70,8 @@ CASES = (
     Case("stream", "stream", DAY),
     Case("build", "build", DAY),
     Case("build_small", "build", SMALL),
+    Case("fingerprints", "fingerprints", DAY),
+    Case("fingerprints_small", "fingerprints", SMALL),
     Case("replay", "replay", DAY),
     Case("replay_small", "replay", SMALL),
     Case("stream_small", "stream", SMALL),
@@ -111,6 +113,7 @@ _ZSTD = _part("zstd", "read")
 _NDARRAY = _part("vendor_ndarray", "read")
 _STREAM = _part("stream", "stream")
 _BUILD = _part("build", "build")
+_PRINTS = _part("fingerprints", "fingerprints")
 _REPLAY = _part("replay", "replay")
 _REPLAY_SMALL = _part("replay_small", "replay")
 _STREAM_SMALL = _part("stream_small", "stream")
@@ -245,6 +248,28 @@ ROWS = (
         "generate_small",
         _part("generate_small", "generate"),
         lambda found: found["generate"]["peak_bytes"] / found["generate_small"]["peak_bytes"],
+        "x small day",
+        1.25,
+        True,
+    ),
+    Row(
+        "12a",
+        "bronze Parquet to fingerprints in Parquet",
+        "fingerprints",
+        _PRINTS,
+        lambda found: _PRINTS(found) / _BUILD(found),
+        "x row 4a",
+        1,
+        True,
+    ),
+    Row(
+        "12b",
+        "memory of row 12a over that of the small day",
+        "fingerprints_small",
+        _part("fingerprints_small", "fingerprints"),
+        lambda found: (
+            found["fingerprints"]["peak_bytes"] / found["fingerprints_small"]["peak_bytes"]
+        ),
         "x small day",
         1.25,
         True,

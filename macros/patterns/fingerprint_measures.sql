@@ -30,6 +30,8 @@
         ('n_orders_max_life_ms_10', 'bigint'),
         ('refill_count', 'bigint'),
         ('refill_qty', 'bigint'),
+        ('reload_count', 'bigint'),
+        ('reload_qty', 'bigint'),
         ('hidden_fill_qty', 'bigint'),
         ('periodicity_s', 'double'),
         ('periodicity_size', 'bigint'),

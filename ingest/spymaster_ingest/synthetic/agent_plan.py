@@ -25,7 +25,7 @@ _NS_PER_MS = 1_000_000
 _SIZES = (11, 13, 14, 17, 19, 21, 23, 27, 29, 31, 33, 37, 39, 41)
 # Small, so that trades empty what an iceberg shows.
 _ICEBERG_SIZES = (6, 7, 8, 9)
-_PERIODS_MS = (200, 250, 300, 400, 500, 600, 750, 1_000)
+_PERIODS_MS = (200, 250, 300, 400, 500, 600, 750, 1_000, 1_200, 1_500)
 # An agent acts this share of its period early or late, at most.
 _JITTER_SHARE = 0.02
 _DELAYS_US = {

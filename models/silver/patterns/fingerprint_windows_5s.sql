@@ -24,10 +24,11 @@ icebergs_of_windows as (
             struct_pack(
                 window_end_ts := make_timestamp((window_s + 1) * 1000000),
                 price_int := price_int,
-                native_refill_count := native,
-                synthetic_refill_count := synthetic,
+                refill_count := refill_count,
                 refill_qty := refill_qty,
-                hidden_fill_qty := hidden_qty
+                reload_count := reload_count,
+                reload_qty := reload_qty,
+                hidden_fill_qty := hidden_fill_qty
             )
             order by window_s, price_int
         ) as icebergs

@@ -27,10 +27,10 @@ select
     icebergs.window_end_ts,
     icebergs.side,
     icebergs.price_int,
-    icebergs.native_refill_count + icebergs.synthetic_refill_count as refill_count,
-    icebergs.native_refill_count,
-    icebergs.synthetic_refill_count,
+    icebergs.refill_count,
     icebergs.refill_qty,
+    icebergs.reload_count,
+    icebergs.reload_qty,
     icebergs.hidden_fill_qty,
     coalesce(snapshot.window_valid, false) as window_valid
 from icebergs

@@ -19,6 +19,8 @@ from support.small_days import DAYS, VARIABLES, small_day, symbol_of, write_smal
 
 ROOT = "ES"
 SESSIONS = DAYS[:3]
+# surfaces, and what a kernel reads from the records
+MODELS = (*lakes.SURFACES, "+fingerprint_windows_5s")
 # the relation with the slowest partitions
 SLOW = "radar_vacuum_1s"
 PATIENCE_S, POLL_S = 300, 0.001
@@ -44,7 +46,7 @@ def built(landed: Lake, tmp_path_factory: pytest.TempPathFactory) -> Built:
 def run_with_threads(landed: Lake, folder: Path, count: int) -> Built:
     lake = lakes.landed_copy(landed, folder / "lake")
     with lakes.threads(folder, count) as arguments:
-        lakes.run_models(lake, *arguments, *lakes.SURFACES, **VARIABLES)
+        lakes.run_models(lake, *arguments, *MODELS, **VARIABLES)
     return Built(lake, hashes_of(lake))
 
 
@@ -78,19 +80,23 @@ def test_1_and_8_threads_build_the_same(built: Built, landed: Lake, tmp_path: Pa
     single = run_with_threads(landed, tmp_path / "single", 1)
     assert single.hashes == built.hashes
     assert files_of(single.lake).keys() == files_of(built.lake).keys()
-    assert "physics_norm_calibration" in built.hashes
+    assert {"physics_norm_calibration", "fingerprint_windows_5s"} <= built.hashes.keys()
     with duckdb.connect(str(built.lake.warehouse), read_only=True) as connection:
         scored = connection.execute(
             "select calibration_mode, count(vacuum_total_score) from silver.physics_bands_1s "
             "group by all order by all"
         ).fetchall()
+        [(orders,)] = connection.execute(
+            "select sum(add_count) from silver.fingerprint_windows_5s"
+        ).fetchall()
+    assert orders > 100
     assert [mode for mode, _ in scored] == ["intraday_expanding", "prior_sessions"]
     assert all(count > 100 for _, count in scored)
 
 
 def test_a_killed_build_resumes(built: Built, landed: Lake, tmp_path: Path) -> None:
     lake = lakes.landed_copy(landed, tmp_path / "lake")
-    process = lakes.start_build(lake, *lakes.SURFACES, **VARIABLES)
+    process = lakes.start_build(lake, *MODELS, **VARIABLES)
     deadline = time.monotonic() + PATIENCE_S
     # a file is put in place before it is recorded: once there are two, the first is recorded
     while len(files_of(lake, SLOW)) < 2:
@@ -104,7 +110,7 @@ def test_a_killed_build_resumes(built: Built, landed: Lake, tmp_path: Path) -> N
     of_slow = {day for relation, day in finished if relation == SLOW}
     assert 0 < len(of_slow) < len(SESSIONS)
 
-    lakes.run_models(lake, *lakes.SURFACES, **VARIABLES)
+    lakes.run_models(lake, *MODELS, **VARIABLES)
     after = files_of(lake)
     assert hashes_of(lake) == built.hashes
     assert after.keys() == files_of(built.lake).keys()
@@ -124,7 +130,7 @@ def test_a_missing_or_unreadable_file_is_built_again(
         file for file in before if partition_of(file) == ("physics_bands_1s", str(SESSIONS[2]))
     ]
     damage(lake.root / missing)
-    lakes.run_models(lake, *lakes.SURFACES, **VARIABLES)
+    lakes.run_models(lake, *MODELS, **VARIABLES)
     after = files_of(lake)
     assert hashes_of(lake) == built.hashes
     assert {file for file, time in after.items() if before[file] != time} == {missing}

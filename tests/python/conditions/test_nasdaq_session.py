@@ -286,13 +286,14 @@ def test_fingerprints_beside_what_chance_gives(connection: duckdb.DuckDBPyConnec
         from silver.order_fingerprints_5s
         """,
     )
-    refills, hidden = only_row(
-        connection, "select sum(refill_count), sum(hidden_fill_qty) from silver.iceberg_1s"
+    refills, reloads, hidden = only_row(
+        connection,
+        "select sum(refill_count), sum(reload_count), sum(hidden_fill_qty) from silver.iceberg_1s",
     )
     print(
         f"timers: p at most 0.005 in {unlikely:.4f} of {periods:,} windows, by chance 0.005; least "
         f"{least_p:.1e}. {short:,} of {cancels:,} cancelled orders lived less than 10 ms. "
-        f"{refills:,} refills; {hidden:,} shares filled unseen"
+        f"{refills:,} refills; {reloads:,} reloads; {hidden:,} shares filled unseen"
     )
     assert windows == 2 * SECONDS / 5
     assert above["top_size_share"] > 0.15
@@ -301,7 +302,7 @@ def test_fingerprints_beside_what_chance_gives(connection: duckdb.DuckDBPyConnec
     assert unlikely <= 0.005
     assert short > 0.2 * cancels
     # the venue shows every share that a resting order fills
-    assert (refills > 0, hidden) == (True, 0)
+    assert (refills, reloads > 0, hidden) == (0, True, 0)
 
 
 def test_windows_with_an_invalid_second_have_no_fingerprints(

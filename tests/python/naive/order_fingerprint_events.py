@@ -19,7 +19,7 @@ class Settings:
     withdraw_max_ticks: int = 4
     refill_ms: int = 20
     periodicity_min_arrivals: int = 12
-    periodicity_sizes: int = 6
+    periodicity_sizes: int = 10
     periodicity_fundamental_share: float = 0.35
     periodicity_fundamental_min: float = 12.0
 
@@ -102,11 +102,12 @@ class SideSecond:
 
 @dataclass
 class Iceberg:
-    """Refills and hidden fills of one second, side and price."""
+    """Refills, reloads and hidden fills of one second, side and price."""
 
-    native_refill_count: int = 0
-    synthetic_refill_count: int = 0
+    refill_count: int = 0
     refill_qty: int = 0
+    reload_count: int = 0
+    reload_qty: int = 0
     hidden_fill_qty: int = 0
 
 

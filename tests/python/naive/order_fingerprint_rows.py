@@ -52,7 +52,6 @@ class Windows:
                         "side": side,
                         "price_int": tick * self.config.tick_int,
                         **vars(cell),
-                        "refill_count": cell.native_refill_count + cell.synthetic_refill_count,
                         "window_valid": self.valid[second_s],
                     }
                 )
@@ -97,9 +96,8 @@ class Windows:
             for (second_s, at, _), cell in self.icebergs.items()
             if at == side and end_s - WINDOW_S <= second_s < end_s
         ]
-        row["refill_count"] = sum(c.native_refill_count + c.synthetic_refill_count for c in cells)
-        row["refill_qty"] = sum(c.refill_qty for c in cells)
-        row["hidden_fill_qty"] = sum(c.hidden_fill_qty for c in cells)
+        for name in ("refill_count", "refill_qty", "reload_count", "reload_qty", "hidden_fill_qty"):
+            row[name] = sum(getattr(cell, name) for cell in cells)
         if not hides_invalid or self._is_valid(end_s, MINUTE_S):
             row |= self._null_values(end_s, side, row)
             row |= self._periodicity(end_s, side)
@@ -354,6 +352,8 @@ COLUMNS = (
     "n_orders_max_life_ms_10",
     "refill_count",
     "refill_qty",
+    "reload_count",
+    "reload_qty",
     "hidden_fill_qty",
     "periodicity_s",
     "periodicity_size",

@@ -10,6 +10,7 @@ Rules chosen where the definitions leave room:
 - The last F of an order is one of size > 0 that found the order; it is forgotten when the order
   leaves.
 - What is hidden is counted as the plain engine counts it for the same record.
+- An M at the same price that takes off a fill and nothing else leaves the shown size.
 - A second without an order event has the fractions 0.
 """
 
@@ -225,7 +226,8 @@ class _Pass:
         if is_gone and filled > 0 and pulled == 0:
             shown = self.shown[record.order_id]
             self.emptied.append(Emptied(self.clock, before.side, tick, shown))
-        if record.action == "M":
+        is_unchanged_by_sender = stays and pulled == added == 0
+        if record.action == "M" and not (p > 0 and is_unchanged_by_sender):
             self.shown[record.order_id] = record.size
         if is_gone:
             self.last_fill.pop(record.order_id, None)
@@ -238,7 +240,7 @@ class _Pass:
         )
         if p > 0 or is_recent:
             cell = self._iceberg(before.side, self._tick(before.price_int))
-            cell.native_refill_count += 1
+            cell.refill_count += 1
             cell.refill_qty += added
             self.last_fill.pop(record.order_id, None)
 
@@ -251,8 +253,8 @@ class _Pass:
             is_recent = self.clock - old.clock <= self.v.refill_ms * NS_PER_MS
             if is_recent and (old.side, old.tick, old.shown) == (record.side, tick, record.size):
                 cell = self._iceberg(record.side, tick)
-                cell.synthetic_refill_count += 1
-                cell.refill_qty += record.size
+                cell.reload_count += 1
+                cell.reload_qty += record.size
                 del self.emptied[at]
                 break
         if not self._is_in_scope(tick):

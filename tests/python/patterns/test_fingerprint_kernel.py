@@ -28,8 +28,10 @@ ASKS = {
     "react_5ms": 1 / 3,
     "react_20ms": 2 / 3,
     "n_orders_max_life_ms_10": 1,
-    "refill_count": 1,
-    "refill_qty": 5,
+    "refill_count": 0,
+    "refill_qty": 0,
+    "reload_count": 1,
+    "reload_qty": 5,
     "hidden_fill_qty": 0,
     # five events follow the trade within 0.5, 10, 15, 18 and 500 ms, three of them cancels:
     # Bin(3, 1/5) and Bin(3, 4/5)
@@ -63,6 +65,8 @@ BIDS = {
     "n_orders_max_life_ms_10": 1,
     "refill_count": 1,
     "refill_qty": 5,
+    "reload_count": 0,
+    "reload_qty": 0,
     "hidden_fill_qty": 3,
     # one cancel in second 62, of whose two events one follows within 5 ms; none in the others:
     # Bin(5, 0.5 / 5)
@@ -70,8 +74,8 @@ BIDS = {
     "periodicity_s": None,
 }
 ICEBERGS = [
-    {"side": "A", "window_s": 61, "ticks": 1_001, "native": 0, "synthetic": 1, "refill_qty": 5},
-    {"side": "B", "window_s": 62, "ticks": 1_000, "native": 1, "synthetic": 0, "refill_qty": 5},
+    {"side": "A", "window_s": 61, "ticks": 1_001, "refills": (0, 0), "reloads": (1, 5)},
+    {"side": "B", "window_s": 62, "ticks": 1_000, "refills": (1, 5), "reloads": (0, 0)},
 ]
 HIDDEN = (0, 3)
 
@@ -88,10 +92,11 @@ def test_every_fingerprint_once() -> None:
             "side": expected["side"],
             "price_int": expected["ticks"] * TICK_INT,
             "window_s": DAY_S + expected["window_s"],
-            "native": expected["native"],
-            "synthetic": expected["synthetic"],
-            "refill_qty": expected["refill_qty"],
-            "hidden_qty": hidden,
+            "refill_count": expected["refills"][0],
+            "refill_qty": expected["refills"][1],
+            "reload_count": expected["reloads"][0],
+            "reload_qty": expected["reloads"][1],
+            "hidden_fill_qty": hidden,
         }
 
 

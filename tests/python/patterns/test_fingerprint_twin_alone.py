@@ -74,9 +74,25 @@ def test_both_kinds_of_icebergs_and_what_they_hide() -> None:
     )
     (row,) = icebergs
     assert row["price_int"] == 1_000 * TICK_INT
-    assert (row["native_refill_count"], row["synthetic_refill_count"]) == (1, 1)
-    assert (row["refill_qty"], row["hidden_fill_qty"]) == (10, 4)
-    assert (bids["refill_count"], bids["refill_qty"], bids["hidden_fill_qty"]) == (2, 10, 4)
+    for found in (row, bids):
+        assert (found["refill_count"], found["refill_qty"]) == (1, 5)
+        assert (found["reload_count"], found["reload_qty"]) == (1, 5)
+        assert found["hidden_fill_qty"] == 4
+
+
+def test_a_partly_filled_order_is_reloaded_at_its_shown_size() -> None:
+    _, bids, _ = rows(
+        at(0, "T", "A", 0, 1_000, 2, 0),
+        at(0, "F", "B", 1, 1_000, 2, 0),
+        at(0, "M", "B", 1, 1_000, 3),
+        at(500, "T", "A", 0, 1_000, 3, 0),
+        at(500, "F", "B", 1, 1_000, 3, 0),
+        at(500, "C", "B", 1, 1_000, 3),
+        # the rest is not what was shown
+        at(505, "A", "B", 30, 1_000, 3),
+        at(510, "A", "B", 31, 1_000, 5),
+    )
+    assert (bids["refill_count"], bids["reload_count"], bids["reload_qty"]) == (0, 1, 5)
 
 
 def test_invalid_windows_hide_their_measures() -> None:

@@ -45,12 +45,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Day:
-    """Fingerprints of a generated day, with its agents and their refills by venue."""
+    """Fingerprints of a generated day, with its agents, their refills and their new orders."""
 
     windows: Mapping[tuple[int, str], Row]
     icebergs: list[Row]
     agents: np.ndarray
     refills: Counter[tuple[int, str, int]]
+    reloads: Counter[tuple[int, str, int]]
 
     @classmethod
     def of(cls, market: SyntheticMarket) -> Day:
@@ -63,13 +64,14 @@ class Day:
         found, icebergs = fingerprints(records, day_start_s=frame.pace.midnight_ns // S)
         agents = agents_of(market, DAY, "front")
         refills: Counter[tuple[int, str, int]] = Counter()
+        reloads: Counter[tuple[int, str, int]] = Counter()
         for action in actions[actions["action"] == REFILLED]:
             agent = agents[action["agent"]]
-            if agent["reserve"] >= 0:
-                price_int = (frame.lowest_tick + int(action["level"])) * ES.tick_int
-                refills[int(action["time_ns"]) // S, SIDES[agent["side"]], price_int] += 1
+            price_int = (frame.lowest_tick + int(action["level"])) * ES.tick_int
+            planted = refills if agent["reserve"] >= 0 else reloads
+            planted[int(action["time_ns"]) // S, SIDES[agent["side"]], price_int] += 1
         windows = {(row["window_end_s"], row["side"]): row for row in found}
-        return cls(windows, icebergs, agents, refills)
+        return cls(windows, icebergs, agents, refills, reloads)
 
     def of_kind(self, kind: int) -> list[tuple[np.void, list[Row]]]:
         """Return the agents of a kind, each with the windows whose whole minute it acted in."""
@@ -126,7 +128,8 @@ def empty() -> Day:
 
 def test_every_timer_is_found_and_no_other(planted: Day, empty: Day) -> None:
     regular = planted.regular()
-    found, right = set(), 0
+    found: Counter[int] = Counter()
+    right = 0
     for row in regular:
         for number, agent in enumerate(planted.agents):
             if (
@@ -136,12 +139,13 @@ def test_every_timer_is_found_and_no_other(planted: Day, empty: Day) -> None:
                 and agent["from_ns"] < row["window_end_s"] * S < agent["to_ns"] + 60 * S
                 and is_near(agent["period_ns"] / S, row["periodicity_s"])
             ):
-                found.add(number)
+                found[number] += 1
                 right += 1
-    n_periodic = int((planted.agents["kind"] == PERIODIC).sum())
     assert len(regular) > 100
     assert right / len(regular) >= 0.9
-    assert len(found) / n_periodic >= 0.9
+    windows = [len(rows) for _, rows in planted.of_kind(PERIODIC)]
+    assert len(found) == len(windows)
+    assert min(found.values()) >= 0.9 * max(windows)
     assert empty.regular() == []
 
 
@@ -169,11 +173,19 @@ def test_withdrawers_and_reactors_are_above_chance(planted: Day, empty: Day) -> 
 
 def test_refills_by_the_venue_are_found(planted: Day, empty: Day) -> None:
     found = Counter(
-        {(r["window_s"], r["side"], r["price_int"]): r["native"] for r in planted.icebergs}
+        {(r["window_s"], r["side"], r["price_int"]): r["refill_count"] for r in planted.icebergs}
     )
     hits = (found & planted.refills).total()
     assert planted.refills.total() > 100
     assert hits / planted.refills.total() >= 0.9
     assert hits / found.total() >= 0.9
-    assert sum(r["native"] for r in empty.icebergs) < 0.1 * planted.refills.total()
-    assert sum(r["hidden_qty"] for r in empty.icebergs) == 0
+    assert sum(r["refill_count"] for r in empty.icebergs) < 0.1 * planted.refills.total()
+    assert sum(r["hidden_fill_qty"] for r in empty.icebergs) == 0
+
+
+def test_new_orders_of_an_icebergs_program_are_among_the_reloads(planted: Day) -> None:
+    found = Counter(
+        {(r["window_s"], r["side"], r["price_int"]): r["reload_count"] for r in planted.icebergs}
+    )
+    assert planted.reloads.total() > 100
+    assert (found & planted.reloads).total() / planted.reloads.total() >= 0.9

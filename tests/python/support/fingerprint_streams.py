@@ -30,7 +30,7 @@ SETTINGS = FingerprintSettings(
     withdraw_max_ticks=4,
     refill_ms=20,
     periodicity_min_arrivals=12,
-    periodicity_sizes=6,
+    periodicity_sizes=10,
     periodicity_fundamental_share=0.35,
     periodicity_fundamental_min=12.0,
 )

@@ -39,6 +39,9 @@ SHARES = 6
 # sums of a second: events (or contracts), expected hits, squares of contracts
 SUM_N, SUM_HITS, SUM_SQUARES = range(3)
 
+# sizes that are counted in a table of their own
+_SMALL_SIZES = 256
+
 # sizes of a side whose sums over earlier windows are kept
 SLOTS = 12
 
@@ -121,6 +124,8 @@ SIDE = np.dtype(
             "short_lives",
             "refills",
             "refill_qty",
+            "reloads",
+            "reload_qty",
             "hidden_qty",
         )
     ]
@@ -129,7 +134,16 @@ SIDE = np.dtype(
 ICEBERG = np.dtype(
     [
         (name, np.int64)
-        for name in ("window_s", "side", "tick", "native", "synthetic", "refill_qty", "hidden_qty")
+        for name in (
+            "window_s",
+            "side",
+            "tick",
+            "refill_count",
+            "refill_qty",
+            "reload_count",
+            "reload_qty",
+            "hidden_fill_qty",
+        )
     ]
 )
 
@@ -147,6 +161,8 @@ COUNTS = (
     "n_orders_max_life_ms_10",
     "refill_count",
     "refill_qty",
+    "reload_count",
+    "reload_qty",
     "hidden_fill_qty",
     "periodicity_size",
     "periodicity_n",
@@ -243,7 +259,7 @@ class OrderNotes(NamedTuple):
     """What is known of an order besides the book engine's record, by its slot.
 
     ``born`` clock of its arrival and ``filled`` of its last fill, NULL without; ``shown`` the size
-    that its last add or modify gave it.
+    that its sender or a refill gave it last.
     """
 
     born: np.ndarray
@@ -260,7 +276,8 @@ class Spectra(NamedTuple):
     (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
     (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block``
     (4, FREQUENCY_ROWS, LANES), ``lanes`` (2, LANES) and ``coherence`` (PADDED) are for what is
-    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals.
+    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals;
+    ``small_sizes`` (n) counts of the sizes below n.
     """
 
     size: np.ndarray
@@ -272,6 +289,7 @@ class Spectra(NamedTuple):
     lanes: np.ndarray
     coherence: np.ndarray
     chosen: np.ndarray
+    small_sizes: np.ndarray
 
 
 class Prints(NamedTuple):
@@ -334,6 +352,7 @@ def _new_spectra(most_sizes: int) -> Spectra:
         lanes=np.zeros((2, LANES)),
         coherence=np.zeros(PADDED),
         chosen=np.zeros((2, most_sizes), np.int64),
+        small_sizes=np.zeros(_SMALL_SIZES, np.int64),
     )
 
 

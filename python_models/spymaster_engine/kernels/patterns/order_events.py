@@ -167,10 +167,11 @@ def _price_entry(pr, side, tick):
     entry = prices[number]
     entry.side = side
     entry.tick = tick
-    entry.native = 0
-    entry.synthetic = 0
+    entry.refill_count = 0
     entry.refill_qty = 0
-    entry.hidden_qty = 0
+    entry.reload_count = 0
+    entry.reload_qty = 0
+    entry.hidden_fill_qty = 0
     s.n_prices = number + 1
     return number
 
@@ -179,19 +180,25 @@ def _price_entry(pr, side, tick):
 def note_hidden(pr, side, tick, qty):
     """Count filled quantity that was not displayed."""
     if qty != 0:
-        pr.lists.prices[_price_entry(pr, side, tick)].hidden_qty += qty
+        pr.lists.prices[_price_entry(pr, side, tick)].hidden_fill_qty += qty
         pr.sides[side].hidden_qty += qty
 
 
 @inlined
-def note_refill(pr, side, tick, qty, is_native):
-    """Count displayed quantity that came back after a fill."""
-    entry = pr.lists.prices[_price_entry(pr, side, tick)]
-    if is_native:
-        entry.native += 1
-    else:
-        entry.synthetic += 1
+def note_refill(pr, side, tick, qty):
+    """Count what the same order showed anew after a fill."""
+    entry, sd = pr.lists.prices[_price_entry(pr, side, tick)], pr.sides[side]
+    entry.refill_count += 1
     entry.refill_qty += qty
-    sd = pr.sides[side]
     sd.refills += 1
     sd.refill_qty += qty
+
+
+@inlined
+def note_reload(pr, side, tick, qty):
+    """Count a new order of the size of one that fills had emptied."""
+    entry, sd = pr.lists.prices[_price_entry(pr, side, tick)], pr.sides[side]
+    entry.reload_count += 1
+    entry.reload_qty += qty
+    sd.reloads += 1
+    sd.reload_qty += qty

@@ -43,6 +43,7 @@ from spymaster_engine.kernels.patterns.order_events import (
     note_event,
     note_hidden,
     note_refill,
+    note_reload,
     note_reprice,
     note_taken,
 )
@@ -137,8 +138,10 @@ def _note_modified(
         last = notes.filled[slot]
         if pending > 0 or (last != NULL and clock - last <= limits.refill_ns):
             notes.filled[slot] = NULL
-            note_refill(pr, side, tick, added, True)
-    if size > 0:
+            note_refill(pr, side, tick, added)
+    # what a fill leaves is not what was shown
+    is_rest = stays and pending > 0 and pulled == 0 and added == 0
+    if size > 0 and not is_rest:
         notes.shown[slot] = size
     if pending > 0 or not _is_event(pr, limits, tick):
         return
@@ -163,7 +166,7 @@ def _note_arrived(pr, limits, slot, side, tick, size, is_snapshot):
     if is_snapshot:
         return
     if take(pr.emptied, clock, side, size, tick, np.int64(0), limits.refill_ns) >= 0:
-        note_refill(pr, side, tick, size, False)
+        note_reload(pr, side, tick, size)
     if _is_event(pr, limits, tick):
         note_event(pr, limits)
         note_arrival(pr, limits, side, tick, size)

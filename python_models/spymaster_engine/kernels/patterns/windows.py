@@ -128,37 +128,54 @@ def _measure_sizes(pr, side, row):
 
 
 @kernel
+def _choose(chosen, n_chosen, limits, size, count):
+    """Put a size among the most frequent ones if it is; return how many there are."""
+    if count < limits.min_arrivals:
+        return n_chosen
+    position = n_chosen
+    while position > 0 and (
+        chosen[1, position - 1] < count
+        or (chosen[1, position - 1] == count and chosen[0, position - 1] > size)
+    ):
+        position -= 1
+    if position >= limits.most_sizes:
+        return n_chosen
+    n_chosen = min(n_chosen + 1, limits.most_sizes)
+    for later in range(n_chosen - 1, position, -1):
+        chosen[0, later] = chosen[0, later - 1]
+        chosen[1, later] = chosen[1, later - 1]
+    chosen[0, position] = size
+    chosen[1, position] = count
+    return n_chosen
+
+
+@kernel
 def _choose_sizes(pr, limits, side, first):
     """Choose the most frequent sizes of the minute; return how many there are."""
     s, sd, lists, chosen = pr.scalars[0], pr.sides[side], pr.lists, pr.spectra.chosen
+    # most sizes are small; a table of counts is faster than a hash table
+    small = pr.spectra.small_sizes
+    small[:] = 0
     s.stamp += 1
     mask = mask_for(lists.table_stamp, sd.n_arrivals - first)
     n = 0
     for i in range(first, sd.n_arrivals):
-        place, is_new = count_one(lists, s.stamp, mask, lists.arrival_size[side, i], np.int64(0))
+        size = lists.arrival_size[side, i]
+        if size < small.shape[0]:
+            small[size] += 1
+            continue
+        place, is_new = count_one(lists, s.stamp, mask, size, np.int64(0))
         if is_new:
             lists.distinct[n] = place
             n += 1
     n_chosen = np.int64(0)
+    for size in range(small.shape[0]):
+        n_chosen = _choose(chosen, n_chosen, limits, size, small[size])
     for i in range(n):
         place = lists.distinct[i]
-        size, count = lists.table_key[place], lists.table_count[place]
-        if count < limits.min_arrivals:
-            continue
-        position = n_chosen
-        while position > 0 and (
-            chosen[1, position - 1] < count
-            or (chosen[1, position - 1] == count and chosen[0, position - 1] > size)
-        ):
-            position -= 1
-        if position >= limits.most_sizes:
-            continue
-        n_chosen = min(n_chosen + 1, limits.most_sizes)
-        for later in range(n_chosen - 1, position, -1):
-            chosen[0, later] = chosen[0, later - 1]
-            chosen[1, later] = chosen[1, later - 1]
-        chosen[0, position] = size
-        chosen[1, position] = count
+        n_chosen = _choose(
+            chosen, n_chosen, limits, lists.table_key[place], lists.table_count[place]
+        )
     return n_chosen
 
 
@@ -179,6 +196,8 @@ def _write_row(pr, limits, side):
     row.n_orders_max_life_ms_10 = sd.short_lives
     row.refill_count = sd.refills
     row.refill_qty = sd.refill_qty
+    row.reload_count = sd.reloads
+    row.reload_qty = sd.reload_qty
     row.hidden_fill_qty = sd.hidden_qty
     row.top_size_share_null_q95 = np.nan
     first_of_minute = _measure_sizes(pr, side, row)
@@ -222,6 +241,8 @@ def _begin_window(sd):
     sd.short_lives = 0
     sd.refills = 0
     sd.refill_qty = 0
+    sd.reloads = 0
+    sd.reload_qty = 0
     sd.hidden_qty = 0
 
 
