@@ -39,9 +39,6 @@ SHARES = 6
 # sums of a second: events (or contracts), expected hits, squares of contracts
 SUM_N, SUM_HITS, SUM_SQUARES = range(3)
 
-# sizes that are counted in a table of their own
-_SMALL_SIZES = 256
-
 # sizes of a side whose sums over earlier windows are kept
 SLOTS = 12
 
@@ -276,8 +273,7 @@ class Spectra(NamedTuple):
     (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
     (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block``
     (4, FREQUENCY_ROWS, LANES), ``lanes`` (2, LANES) and ``coherence`` (PADDED) are for what is
-    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals;
-    ``small_sizes`` (n) counts of the sizes below n.
+    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals.
     """
 
     size: np.ndarray
@@ -289,7 +285,6 @@ class Spectra(NamedTuple):
     lanes: np.ndarray
     coherence: np.ndarray
     chosen: np.ndarray
-    small_sizes: np.ndarray
 
 
 class Prints(NamedTuple):
@@ -352,7 +347,6 @@ def _new_spectra(most_sizes: int) -> Spectra:
         lanes=np.zeros((2, LANES)),
         coherence=np.zeros(PADDED),
         chosen=np.zeros((2, most_sizes), np.int64),
-        small_sizes=np.zeros(_SMALL_SIZES, np.int64),
     )
 
 

@@ -128,54 +128,37 @@ def _measure_sizes(pr, side, row):
 
 
 @kernel
-def _choose(chosen, n_chosen, limits, size, count):
-    """Put a size among the most frequent ones if it is; return how many there are."""
-    if count < limits.min_arrivals:
-        return n_chosen
-    position = n_chosen
-    while position > 0 and (
-        chosen[1, position - 1] < count
-        or (chosen[1, position - 1] == count and chosen[0, position - 1] > size)
-    ):
-        position -= 1
-    if position >= limits.most_sizes:
-        return n_chosen
-    n_chosen = min(n_chosen + 1, limits.most_sizes)
-    for later in range(n_chosen - 1, position, -1):
-        chosen[0, later] = chosen[0, later - 1]
-        chosen[1, later] = chosen[1, later - 1]
-    chosen[0, position] = size
-    chosen[1, position] = count
-    return n_chosen
-
-
-@kernel
 def _choose_sizes(pr, limits, side, first):
     """Choose the most frequent sizes of the minute; return how many there are."""
     s, sd, lists, chosen = pr.scalars[0], pr.sides[side], pr.lists, pr.spectra.chosen
-    # most sizes are small; a table of counts is faster than a hash table
-    small = pr.spectra.small_sizes
-    small[:] = 0
     s.stamp += 1
     mask = mask_for(lists.table_stamp, sd.n_arrivals - first)
     n = 0
     for i in range(first, sd.n_arrivals):
-        size = lists.arrival_size[side, i]
-        if size < small.shape[0]:
-            small[size] += 1
-            continue
-        place, is_new = count_one(lists, s.stamp, mask, size, np.int64(0))
+        place, is_new = count_one(lists, s.stamp, mask, lists.arrival_size[side, i], np.int64(0))
         if is_new:
             lists.distinct[n] = place
             n += 1
     n_chosen = np.int64(0)
-    for size in range(small.shape[0]):
-        n_chosen = _choose(chosen, n_chosen, limits, size, small[size])
     for i in range(n):
         place = lists.distinct[i]
-        n_chosen = _choose(
-            chosen, n_chosen, limits, lists.table_key[place], lists.table_count[place]
-        )
+        size, count = lists.table_key[place], lists.table_count[place]
+        if count < limits.min_arrivals:
+            continue
+        position = n_chosen
+        while position > 0 and (
+            chosen[1, position - 1] < count
+            or (chosen[1, position - 1] == count and chosen[0, position - 1] > size)
+        ):
+            position -= 1
+        if position >= limits.most_sizes:
+            continue
+        n_chosen = min(n_chosen + 1, limits.most_sizes)
+        for later in range(n_chosen - 1, position, -1):
+            chosen[0, later] = chosen[0, later - 1]
+            chosen[1, later] = chosen[1, later - 1]
+        chosen[0, position] = size
+        chosen[1, position] = count
     return n_chosen
 
 
