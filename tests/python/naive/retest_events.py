@@ -3,8 +3,9 @@
 Rules chosen where the specification leaves room:
 - Prints are trades, in file order, or closes of 120 s bars, each one print at the end of its bar.
   Their time is ts_event, or the end of the bar; it never goes back: a trade with an earlier
-  ts_event than a trade before it in the file has the latest one so far. A path holds prints whose window begins at or after
-  its start and ends at or before its end; a bar that ends with the path belongs to it.
+  ts_event than a trade before it in the file has the latest one so far. A path holds prints whose
+  window begins at or after its start and ends at or before its end; a bar that ends with the path
+  belongs to it.
 - approach_ts is the first second of an unbroken APPROACH. The level is not taken anew between a
   cross and the trade that shows that it does not hold.
 - A close is measured against the level of the bar ends before it; its own bar end then takes the
