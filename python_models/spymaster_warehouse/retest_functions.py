@@ -40,7 +40,7 @@ def retest_events_of_lists(
     """
     # imported when events are built: it brings a compiler along
     from spymaster_engine.kernels.patterns import retest_events
-    from spymaster_engine.kernels.patterns.retests import UNKNOWN
+    from spymaster_engine.kernels.patterns.retests import UNKNOWN, times_of_trades
 
     columns: dict[str, list[pa.Array]] = {name: [pa.array([], pa.int64())] for name in _COLUMNS}
     outcomes, lengths = [pa.array([], pa.string())], [0]
@@ -60,7 +60,7 @@ def retest_events_of_lists(
             columns[name].append(pa.array(found[name], mask=found[name] == UNKNOWN))
         for trade, names in _OF_TRADES.items():
             places = pa.array(found[trade], mask=found[trade] < 0)
-            for name, values in zip(names, (ts_ns, tick), strict=True):
+            for name, values in zip(names, (times_of_trades(ts_ns), tick), strict=True):
                 columns[name].append(pa.array(values).take(places))
         outcomes.append(pa.array(OUTCOMES).take(pa.array(found["outcome"])))
         lengths.append(len(found["outcome"]))

@@ -53,6 +53,7 @@ clear_seconds as (
     where
         seconds.valid_run_s > {{ apart_s }}
         and seconds.log_sigma is not null
+        and seconds.spread_ticks is not null
         and (
             movements.end_window_end_ts is null
             or seconds.window_end_ts
@@ -103,7 +104,9 @@ starts as (
             movements.symbol = seconds.symbol
             and movements.dt = seconds.dt
             and movements.start_window_end_ts = seconds.window_end_ts
-    where seconds.log_sigma is not null
+    where
+        seconds.log_sigma is not null
+        and seconds.spread_ticks is not null
 ),
 
 -- a measure that does not differ within the half-hour compares nothing

@@ -7,4 +7,5 @@ select
     cast({{ var('ladder_wall_ratio') }} as double) as ladder_wall_ratio,
     cast({{ var('ladder_net_flow_share') }} as double) as ladder_net_flow_share,
     cast({{ var('condition_z') }} as double) as condition_z,
-    cast({{ var('condition_min_contracts') }} as integer) as condition_min_contracts
+    cast({{ var('condition_min_contracts') }} as integer) as condition_min_contracts,
+    cast({{ var('ease_difference_ratio') }} as double) as ease_difference_ratio

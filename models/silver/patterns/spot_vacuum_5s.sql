@@ -37,20 +37,26 @@ windows_of_seconds as (
                     then spot_ref_price_int
             end
         ) as anchor_price_int,
-        max(spot_ref_price_int) - min(spot_ref_price_int) as range_int,
-        count(*) = {{ window_s }} and bool_and(window_valid) as window_valid
+        min(spot_ref_price_int) as lowest_int,
+        max(spot_ref_price_int) as highest_int,
+        count(spot_ref_price_int) = {{ window_s }} and bool_and(window_valid) as window_valid
     from seconds
     group by bucket_start_ts
 ),
 
--- spot at the end of a window is the anchor of each of its seconds
+-- spot at the end of a window is the anchor of each of its seconds; the wall of each, which lies
+-- around its own spot, must reach the zone around the anchor
 anchors as (
     select
         windows_of_seconds.bucket_start_ts as window_start_ts,
         windows_of_seconds.bucket_start_ts + interval {{ window_s }} second as window_end_ts,
         windows_of_seconds.anchor_price_int,
-        windows_of_seconds.range_int,
-        windows_of_seconds.window_valid,
+        windows_of_seconds.highest_int - windows_of_seconds.lowest_int as range_int,
+        windows_of_seconds.window_valid
+        and greatest(
+            windows_of_seconds.highest_int - windows_of_seconds.anchor_price_int,
+            windows_of_seconds.anchor_price_int - windows_of_seconds.lowest_int
+        ) <= {{ var('wall_max_ticks') - zone_ticks() }} * engine_input.tick_int as window_valid,
         engine_input.tick_int
     from windows_of_seconds
     cross join engine_input

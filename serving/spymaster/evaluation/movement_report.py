@@ -10,7 +10,7 @@ from spymaster_engine.statistics.evaluation.movement_profile import SHOWN
 
 from spymaster.patterns.catalogue import Catalogue, Row, catalogue_of
 from spymaster.patterns.picture import draw_catalogue
-from spymaster.patterns.table import CAUTION, when_of
+from spymaster.patterns.table import CAUTION, STANDARD_ERROR, when_of
 
 _KEY = ("root", "direction", "reading", "derivative", "second")
 _PICTURE = "movements.png"
@@ -36,8 +36,10 @@ def movement_lines(profile: pa.Table, folder: Path) -> list[str]:
         "Readings of the book in each second before key movements, against moments of the same "
         "half-hour, volatility and spread without a move nearby. The placebo takes one of these "
         "moments for the movement, by chance; a reading is shown only where its interval leaves "
-        "out zero and its difference is larger than the placebo's largest among all readings, "
-        "seconds and both directions.",
+        "out zero and its difference, counted in standard errors, is larger than the placebo's "
+        "largest among all readings, seconds and both directions.",
+        "",
+        STANDARD_ERROR,
         "",
         *(f"- {line}" for line in catalogue.summaries()),
         *_shown_lines(catalogue),
@@ -58,7 +60,8 @@ def _sentence(row: Row) -> str:
     return (
         f"{row['root']}, before moves {row['direction']}, {when_of(row)}: {row['words']} "
         f"({row['mean']:.3g} against {row['matched_mean']:.3g}, {row['z']:+.2f} standard "
-        f"deviations, 95 % interval {row['z_lo']:+.2f} to {row['z_hi']:+.2f})."
+        f"deviations, 95 % interval {row['z_lo']:+.2f} to {row['z_hi']:+.2f}; "
+        f"{row['welch_t']:+.1f} standard errors)."
     )
 
 

@@ -46,6 +46,7 @@ _NUMBERS = (
     "z",
     "z_lo",
     "z_hi",
+    "welch_t",
 )
 
 

@@ -289,6 +289,7 @@ SCHEMAS = {
                     "z",
                     "z_lo",
                     "z_hi",
+                    "welch_t",
                     "placebo_q95",
                     "placebo_largest_q95",
                 )

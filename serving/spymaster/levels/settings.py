@@ -17,6 +17,7 @@ class WordSettings:
         ladder_net_flow_share: share of net flow, or of flow in all, from which a side moves.
         condition_z: multiple of its usual size from which a change meets a condition.
         condition_min_contracts: contracts from which a change meets a condition.
+        ease_difference_ratio: multiple of its usual size from which a difference in ease is named.
     """
 
     ladder_rung_points: float
@@ -26,6 +27,7 @@ class WordSettings:
     ladder_net_flow_share: float
     condition_z: float
     condition_min_contracts: int
+    ease_difference_ratio: float
 
     @property
     def reach_points(self) -> float:

@@ -33,6 +33,7 @@ _BY_SECOND = (
     "z",
     "z_lo",
     "z_hi",
+    "welch_t",
 )
 
 
@@ -44,7 +45,7 @@ class Course:
         root, direction, reading, derivative: as in the relation.
         values: (n_seconds,) float64 by the names of the relation's columns, NaN for NULL.
         verdict: (n_seconds,) verdicts.
-        placebo_largest: |z| that chance reaches somewhere in one of twenty catalogues.
+        placebo_largest: |welch_t| that chance reaches somewhere in one of twenty catalogues.
     """
 
     root: str
@@ -90,7 +91,7 @@ class Course:
             "shown_from_s": self.begin(),
             "strongest_s": int(at["second"] or 0),
             **{name: int(at[name] or 0) for name in ("n_movements", "n_matches", "n_days")},
-            **{name: at[name] for name in ("mean", "matched_mean", "z", "z_lo", "z_hi")},
+            **{name: at[name] for name in ("mean", "matched_mean", "z", "z_lo", "z_hi", "welch_t")},
             "placebo_largest_q95": _number(self.placebo_largest),
             "verdict": str(self.verdict[place]),
         }
@@ -236,8 +237,8 @@ def _summary(scope: tuple[str, str], courses: Sequence[Course]) -> str:
     chance = rows[0]["placebo_largest_q95"]
     found = f"{shown} of {len(rows)} readings shown" if shown else f"not shown: none of {len(rows)}"
     return (
-        f"{where}; {found}. Chance alone passes {chance:.2f} standard deviations somewhere in one "
-        "of twenty catalogues."
+        f"{where}; {found}. Chance alone passes {chance:.2f} standard errors somewhere in one of "
+        "twenty catalogues."
     )
 
 

@@ -130,12 +130,12 @@ def _book_sentences(event: Row, view: RetestView) -> list[str]:
     if view.conditions and view.conditions["level_price_int"] != event["level_price_int"]:
         moved = price_text(view.conditions["level_price_int"])
         lines.append(f"The level had moved to {moved} by then; this is the book around it there.")
-    up, down = event["above_score"], event["below_score"]
-    if up is not None and down is not None:
-        compared = (
-            "as easily as" if up == down else f"{'more' if up > down else 'less'} easily than"
-        )
-        lines.append(f"Price moved up {compared} down (ease {up:.2f} against {down:.2f}).")
+    up, down, usual = event["above_score"], event["below_score"], view.usual_ease_difference
+    if up is not None and down is not None and usual is not None:
+        is_large = up != down and abs(up - down) >= view.words.ease_difference_ratio * usual
+        way = f"up {'more' if up > down else 'less'} easily than"
+        compared = way if is_large else "about as easily up as"
+        lines.append(f"Price moved {compared} down (ease {up:.2f} against {down:.2f}).")
     rungs = [
         f"{side} {states[len(states) // 2].replace('_', ' ')}"
         for side, states in (("bids", event["bid_states"]), ("asks", event["ask_states"]))

@@ -29,6 +29,7 @@ _RELATIONS = (
     "gold.turn_conditions_1s",
     "silver.book_engine_input",
     "silver.mbo_contract_day_selection",
+    "silver.physics_bands_1s",
     "silver.word_settings",
 )
 _VERDICTS = "gold.eval_retests"
@@ -71,6 +72,7 @@ class RetestView:
         tick_int: minimum price increment, 1e-9 points.
         events: rows of retest_events, what is known later NULL, in order of time.
         conditions: row of turn_conditions_1s at the retest of the last event; None without one.
+        usual_ease_difference: median difference of the scores of ease until then; None without one.
         earlier: breaks of earlier days by direction.
         verdict: row of eval_retests with the verdict; None before an evaluation.
         settings: vars of the build.
@@ -85,6 +87,7 @@ class RetestView:
     tick_int: int
     events: list[Row]
     conditions: Row | None
+    usual_ease_difference: float | None
     earlier: dict[str, Earlier]
     verdict: Row | None
     settings: dict[str, Any]
@@ -130,6 +133,7 @@ def read_retests(
         if not events:
             raise _no_break(connection, key, at)
         conditions = _rows(connection, "conditions_at_retest", key | events[-1])
+        [ease] = _rows(connection, "usual_ease_difference", key | events[-1])
         has_verdicts = _VERDICTS in relations_of(connection)
         verdicts = _rows(connection, "retest_verdict", key) if has_verdicts else []
         [words] = connection.execute(_WORD_SETTINGS).to_arrow_table().to_pylist()
@@ -142,6 +146,7 @@ def read_retests(
             key["tick_int"],
             events,
             conditions[0] if conditions else None,
+            ease["usual_difference"],
             _earlier(_rows(connection, "earlier_breaks", key)),
             verdicts[0] if verdicts else None,
             built_settings(connection),

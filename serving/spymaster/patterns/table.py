@@ -8,6 +8,11 @@ from spymaster_ingest.console import out
 
 from spymaster.patterns.catalogue import Catalogue, Row
 
+STANDARD_ERROR = (
+    "A standard error is how far the difference of two averages usually strays by luck alone: more "
+    "where the reading jumps about, less the more moves there are. What is shown differs by more "
+    "of them than chance reaches."
+)
 CAUTION = (
     "A move starts where price turns: what merely follows price into the turn is shown too. "
     "What is shown came before moves in the past and promises none."
@@ -23,7 +28,7 @@ def print_catalogue(catalogue: Catalogue, limit: int) -> None:
     table = Table()
     for name in (["product"] if several else []) + ["move", "what the book does before it", "when"]:
         table.add_column(name, overflow="fold")
-    for name in ("before", "matched", "difference", "moves", "days"):
+    for name in ("before", "matched", "difference", "errors", "moves", "days"):
         table.add_column(name, justify="right")
     table.add_column("verdict")
     for row in rows:
@@ -32,6 +37,7 @@ def print_catalogue(catalogue: Catalogue, limit: int) -> None:
     rest = len(catalogue.courses) - len(rows)
     if rest:
         out.print(f"{rest} weaker readings are left out; --limit shows more.")
+    out.print(STANDARD_ERROR)
     out.print(CAUTION)
 
 
@@ -51,6 +57,7 @@ def _cells(row: Row) -> list[str]:
         _value(row["mean"]),
         _value(row["matched_mean"]),
         _difference(row),
+        "-" if row["welch_t"] is None else f"{row['welch_t']:+.1f}",
         f"{row['n_movements']:,}",
         f"{row['n_days']:,}",
         row["verdict"],

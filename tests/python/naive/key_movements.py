@@ -12,6 +12,8 @@ Rules chosen where the specification leaves room:
   sample standard deviation over all candidates of the root and half-hour, and a quantity that does
   not vary there is left out.
 - A movement without sigma, or with a sigma of zero, has no matches and no part in the profile.
+- welch_t counts movements and matched moments, not days: the difference of the means over the root
+  of the sum of variance by number of both.
 - A missing reading is left out of the means and counts of its element alone. n_days counts the days
   of its movements.
 """
@@ -279,6 +281,10 @@ def profile_element(
     mean = fmean(known.values()) if known else None
     matched_mean = fmean(compared) if compared else None
     spread = stdev(compared) if len(compared) > 1 else None
+    error = None
+    if len(known) > 1 and len(compared) > 1:
+        sides = known.values(), compared
+        error = sqrt(sum(stdev(side) ** 2 / len(side) for side in sides))
     return {
         "n_movements": len(known),
         "n_matches": len(compared),
@@ -287,4 +293,5 @@ def profile_element(
         "matched_mean": matched_mean,
         "matched_std": spread,
         "z": None if mean is None or not spread else (mean - matched_mean) / spread,
+        "welch_t": (mean - matched_mean) / error if error else None,
     }

@@ -2,8 +2,10 @@
 
 Rules chosen where the specification leaves room:
 - Prints are trades, in file order, or closes of 120 s bars, each one print at the end of its bar.
-  Their time is ts_event, or the end of the bar. A path holds prints whose window begins at or after
-  its start and ends at or before its end; a bar that ends with the path belongs to it.
+  Their time is ts_event, or the end of the bar; it never goes back: a trade with an earlier
+  ts_event than a trade before it in the file has the latest one so far. A path holds prints whose
+  window begins at or after its start and ends at or before its end; a bar that ends with the path
+  belongs to it.
 - approach_ts is the first second of an unbroken APPROACH. The level is not taken anew between a
   cross and the trade that shows that it does not hold.
 - A close is measured against the level of the bar ends before it; its own bar end then takes the
@@ -127,6 +129,15 @@ def bar_prints(bars: Iterable[Mapping[str, Any]], rules: LevelRules) -> list[Pri
     return sorted(prints)
 
 
+def forward_in_time(prints: Iterable[Print]) -> list[Print]:
+    """The same prints, none of them earlier than one before it."""
+    latest_ns, found = 0, []
+    for price in prints:
+        latest_ns = max(latest_ns, price.ts_ns)
+        found.append(price._replace(ts_ns=latest_ns))
+    return found
+
+
 def approach_ticks(
     levels: Mapping[LevelKey, Row], offsets: Mapping[LevelKey, Row], level: str, direction: str
 ) -> dict[int, int]:
@@ -240,7 +251,8 @@ def retest_events(
     settings = settings or RetestRules()
     future = Future(seconds, [], rules, gaps)
     rows = []
-    for basis, prints in prints_by_basis.items():
+    for basis, recorded in prints_by_basis.items():
+        prints = forward_in_time(recorded)
         for level in sorted({level_id for _, level_id in levels}):
             for direction in APPROACHES:
                 if basis == "bars":

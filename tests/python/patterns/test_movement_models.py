@@ -208,7 +208,7 @@ def test_a_day_without_known_seconds_has_no_movements(models: ModelOverTables) -
 MOVE_START, MOVE_END = 500, 520
 
 
-def moment(second: int, sigma: float, spread: int = 1, **other: object) -> Row:
+def moment(second: int, sigma: float | None, spread: int | None = 1, **other: object) -> Row:
     """Return a second that may be a matched moment."""
     return {
         "symbol": "ESZ5",
@@ -243,6 +243,7 @@ SECONDS = {
     "outside the study": moment(1_700, 1.0, in_study=False),
     "without volatility": moment(1_750, 0.0),
     "of unknown volatility": moment(1_751, None),
+    "of unknown spread": moment(1_752, 1.0, None),
     "of a contract that is not selected": moment(1_780, 1.0, symbol="ESH6"),
     "of another product": moment(1_790, 1.0, symbol="NQZ5"),
 }
@@ -305,9 +306,9 @@ def test_a_movement_has_fewer_matches_where_there_are_no_more(models: ModelOverT
     assert second_of(found[1]["match_window_end_ts"]) == 1_400
 
 
-def test_a_movement_of_unknown_or_no_volatility_has_no_matches(models: ModelOverTables) -> None:
-    for sigma in (None, 0.0):
-        start = moment(MOVE_START, 1.0) | {"sigma_1s_ticks": sigma}
+def test_a_movement_of_unknown_spread_or_volatility_has_no_matches(models: ModelOverTables) -> None:
+    for change in ({"sigma_1s_ticks": None}, {"sigma_1s_ticks": 0.0}, {"spread_ticks": None}):
+        start = moment(MOVE_START, 1.0) | change
         assert matches(models, [start, *SECONDS.values()], [MOVEMENT]) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import duckdb
 import numpy as np
@@ -178,7 +179,7 @@ def test_a_reading_that_is_always_the_same_or_missing_is_not_shown(planted: pa.T
 def test_in_the_mirror_directions_and_sides_change_places(planted: pa.Table) -> None:
     sides = {PLANTED: OTHER, OTHER: PLANTED}
     directions = {"up": "down", "down": "up"}
-    numbers = ("n_movements", "n_days", "mean", "matched_mean", "matched_std", "z")
+    numbers = ("n_movements", "n_days", "mean", "matched_mean", "matched_std", "z", "welch_t")
 
     def found(table: pa.Table, *, mirrored: bool) -> dict[tuple, list]:
         return {
@@ -216,6 +217,7 @@ def test_the_report_says_what_is_shown(planted: pa.Table, tmp_path) -> None:
     text = "\n".join(movement_lines(planted, tmp_path))
     assert "ES, before moves up, from 12 s, most" in text
     assert "asks are pulled more than they are added" in text
+    assert re.search(r"; \+\d\d\.\d standard errors\)", text)
     assert (tmp_path / "movements.png").read_bytes().startswith(b"\x89PNG")
     assert movement_lines(planted.slice(0, 0), tmp_path) == []
 

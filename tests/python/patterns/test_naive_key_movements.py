@@ -216,7 +216,10 @@ def test_matches_lie_apart_and_the_lot_decides_between_equals() -> None:
 
 
 def test_profile_by_hand() -> None:
-    """Means 2 and 3; the matches are 1, 3, 5: spread 2, so z is -0.5."""
+    """Means 2 and 3; the matches are 1, 3, 5: spread 2, so z is -0.5.
+
+    Variances 2 of two and 4 of three: the standard error is the root of 7 / 3.
+    """
     movements = {
         ("a", 100): [Match("a", 300, 0.0), Match("b", 500, 0.0)],
         ("b", 200): [Match("b", 700, 0.0), Match("b", 800, 0.0)],
@@ -232,13 +235,14 @@ def test_profile_by_hand() -> None:
         "matched_mean": 3.0,
         "matched_std": 2.0,
         "z": -0.5,
+        "welch_t": pytest.approx(-1 / sqrt(7 / 3)),
     }
 
 
 def test_profile_without_readings() -> None:
     row: Row = profile_element({("a", 100): [Match("a", 300, 0.0)]}, {("a", 299): 2.0}, -1)
     assert row == {
-        **dict.fromkeys(("mean", "matched_std", "z")),
+        **dict.fromkeys(("mean", "matched_std", "z", "welch_t")),
         **dict.fromkeys(("n_movements", "n_days"), 0),
         "n_matches": 1,
         "matched_mean": 2.0,

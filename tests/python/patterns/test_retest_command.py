@@ -20,6 +20,7 @@ from support.retest_lake import (
     TICK_INT,
     at,
     conditions_at,
+    ease_at,
     event,
     retest_lake,
 )
@@ -51,11 +52,19 @@ LATER = [event("10:00", "CONTINUES", day=DAY + dt.timedelta(days=1), turn_state=
 NOT_SHOWN = {"approach_dir": "both", "turn_state": "all", "verdict": "not shown"}
 
 
+def eases(usual: float) -> list[dict]:
+    """Return scores that usually differ by so much until the first retest, and later by little."""
+    known = [ease_at(at(f"09:59:{n}"), 0.5, 0.5 + (-1) ** n * usual) for n in range(10, 40)]
+    unknown = [ease_at(at(f"09:59:{n}"), 0.5, None) for n in range(40, 60)]
+    later = [ease_at(at(f"10:{n}:02"), 0.5, 0.5) for n in range(10, 60)]
+    return [*known, *unknown, ease_at(at("10:01:02"), 0.25, 0.5), *later]
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     folder = tmp_path_factory.mktemp("retests") / "lake"
     conditions = [conditions_at(at("10:01:02"))]
-    return retest_lake(folder, [*PAST, *TODAY, *LATER], conditions, NOT_SHOWN)
+    return retest_lake(folder, [*PAST, *TODAY, *LATER], conditions, NOT_SHOWN, eases(0.1))
 
 
 def card(lake: Lake, clock: str | None, level: str = "pm_high") -> list[str]:
@@ -81,6 +90,24 @@ def test_the_card_of_a_past_retest(lake: Lake) -> None:
         "Verdict over all evaluated days: not shown; the four conditions at the retest told no "
         "more than the base rate; trade on other grounds.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("usual", "above", "sentence"),
+    [
+        (0.125, 0.25, "Price moved up less easily than down (ease 0.25 against 0.50)."),
+        (0.125, 0.75, "Price moved up more easily than down (ease 0.75 against 0.50)."),
+        (0.13, 0.25, "Price moved about as easily up as down (ease 0.25 against 0.50)."),
+        (0.13, 0.75, "Price moved about as easily up as down (ease 0.75 against 0.50)."),
+        (0.0, 0.5, "Price moved about as easily up as down (ease 0.50 against 0.50)."),
+    ],
+)
+def test_the_easier_way_is_named_where_it_differs_by_more_than_usual(
+    usual: float, above: float, sentence: str, tmp_path: Path
+) -> None:
+    own = event("10:00", "CHOP", **STATE | {"above_score": above})
+    lines = card(retest_lake(tmp_path / "lake", [own], eases=eases(usual)), None)
+    assert [line for line in lines if "easily" in line] == [sentence]
 
 
 def test_without_conditions_all_retests_count(lake: Lake) -> None:

@@ -186,8 +186,10 @@ def test_kernel_on_trades_that_arrive_late() -> None:
         windows = np.maximum.accumulate([t // 8 + (random.random() < 0.1) for t in times])
         prices = around(random, n, 2)
         prints = [
-            Print(int(w), int(w) + 1, t * NS // 8, x)
+            # now and then a trade names a time before that of the trade it follows
+            Print(int(w), int(w) + 1, (t - late) * NS // 8, x)
             for w, t, x in zip(windows, times, prices, strict=True)
+            for late in [random.choice((0,) * 9 + (12,))]
         ]
         approached = sorted(random.sample(range(900), 250))
         ticks = {s: random.choice((0, 0, 0, 1)) for s in approached}
@@ -198,6 +200,17 @@ def test_kernel_on_trades_that_arrive_late() -> None:
         n_late += sum(row["broken_end_s"] > row["broken_ns"] // NS + 1 for row in plain)
     assert n_events > 150
     assert n_late > 3
+
+
+def test_time_never_goes_back() -> None:
+    """The trade of 10.2 s stands behind one of 11 s: the break has held by then."""
+    trades = [(0, 0.5, 4), (11, 11.0, 5), (11, 10.2, -3), (12, 12.0, 6)]
+    prints = [Print(w, w + 1, round(t * NS), x) for w, t, x in trades]
+    known, plain = (rows(prints, {0: 0}, []) for rows in (kernel_rows, plain_rows))
+    assert known == plain
+    [event] = known
+    assert (event["cross_ns"], event["broken_ns"]) == (NS // 2, 10 * NS + NS // 2)
+    assert (event["outcome"], event["outcome_ns"]) == ("THROUGH", 11 * NS)
 
 
 def kernel_rows(prints: list[Print], ticks: dict[int, int], ends: list[int]) -> list[Row]:
@@ -216,7 +229,8 @@ def kernel_rows(prints: list[Print], ticks: dict[int, int], ends: list[int]) -> 
         row = {name: int(values[n]) for name, values in found.items()}
         for name in ("cross", "retest", "outcome"):
             trade = row.pop(f"{name}_trade")
-            row[f"{name}_ns"] = None if trade == NO_TRADE else prints[trade].ts_ns
+            passed = [price.ts_ns for price in prints[: trade + 1]]
+            row[f"{name}_ns"] = None if trade == NO_TRADE else max(passed)
         row = {name: None if value == UNKNOWN else value for name, value in row.items()}
         row["approach_s"] = int(moments[row.pop("approach_row")])
         row["outcome"] = OUTCOMES[row["outcome"]]

@@ -50,7 +50,7 @@ ROWS = f"""
         if(root = 'ES', 12, 1) as n_days,
         2 * z as mean, 0.0 as matched_mean, 2.0 as matched_std,
         if(root = 'ES', z - 0.2, null) as z_lo, if(root = 'ES', z + 0.2, null) as z_hi,
-        if(root = 'ES', 0.5, null) as placebo_largest_q95,
+        10 * z as welch_t, if(root = 'ES', 4.0, null) as placebo_largest_q95,
         case
             when root = 'NQ' then 'too few movements' when z > 0.5 then 'shown' else 'not shown'
         end as verdict
@@ -100,10 +100,10 @@ def test_the_strongest_comes_first_and_copies_only_once(lake: Lake) -> None:
     assert others[0]["words"] == "bids are added more than they are pulled"
     assert others[0]["strongest_s"] == -30
     assert found["summaries"] == [
-        "ES, moves down: 40 on 12 days; not shown: none of 2. Chance alone passes 0.50 standard "
-        "deviations somewhere in one of twenty catalogues.",
-        "ES, moves up: 40 on 12 days; 1 of 2 readings shown. Chance alone passes 0.50 standard "
-        "deviations somewhere in one of twenty catalogues.",
+        "ES, moves down: 40 on 12 days; not shown: none of 2. Chance alone passes 4.00 standard "
+        "errors somewhere in one of twenty catalogues.",
+        "ES, moves up: 40 on 12 days; 1 of 2 readings shown. Chance alone passes 4.00 standard "
+        "errors somewhere in one of twenty catalogues.",
     ]
 
 
@@ -112,6 +112,8 @@ def test_the_table_says_when_and_by_how_much(lake: Lake) -> None:
     assert "asks are pulled more than they are added" in text
     assert "from 9 s, most 6 s before" in text
     assert "+1.00 sd (+0.80 to +1.20)" in text
+    assert "+10.0" in text
+    assert "strays by luck alone" in text
     assert "1 weaker readings are left out; --limit shows more." in text
     assert "down" not in text
     assert "A move starts where price turns" in text

@@ -25,6 +25,7 @@ RELATIONS = (
     "silver.book_engine_input",
     "silver.book_snapshot_1s",
     "silver.mbo_contract_day_selection",
+    "silver.physics_bands_1s",
     "silver.word_settings",
 )
 _WORDS = (
@@ -35,6 +36,7 @@ _WORDS = (
     "ladder_net_flow_share",
     "condition_z",
     "condition_min_contracts",
+    "ease_difference_ratio",
 )
 Row = dict[str, Any]
 
@@ -95,13 +97,25 @@ def conditions_at(moment: dt.datetime, **columns: Any) -> Row:
     return row | columns
 
 
+def ease_at(moment: dt.datetime, above: float | None, below: float | None) -> Row:
+    """Return the scores of ease of moving up and down at the end of a second."""
+    return {
+        "symbol": SYMBOL,
+        "dt": moment.date(),
+        "window_end_ts": moment,
+        "above_score": above,
+        "below_score": below,
+    }
+
+
 def retest_lake(
     folder: Path,
     events: Sequence[Row],
     conditions: Sequence[Row] = (),
     verdict: Row | None = None,
+    eases: Sequence[Row] = (),
 ) -> Lake:
-    """Publish a file with events, conditions at their retests, and a verdict."""
+    """Publish a file with events, conditions at their retests, a verdict, and scores of ease."""
     lake = Lake(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = project_vars()
@@ -120,6 +134,8 @@ def retest_lake(
             insert("gold.retest_events", row)
         for row in conditions:
             insert("gold.turn_conditions_1s", row)
+        for row in eases:
+            insert("silver.physics_bands_1s", row)
         for day in days:
             insert(
                 "silver.book_engine_input",

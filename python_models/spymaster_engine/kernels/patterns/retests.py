@@ -10,6 +10,9 @@ x is the price in ticks past the level in the sense of the approach: negative be
 
 APPROACH ends without an event when price goes away or the path ends; a BROKEN level whose path
 ends is NO_RETEST. The next APPROACH begins after the event has ended.
+
+Time never goes back: a trade has the latest time of the trades up to it in the order of the file,
+as windows of the book do.
 """
 
 from __future__ import annotations
@@ -67,7 +70,8 @@ def retest_events(
     Args:
         second_s: (n,) int64, second in which the trade falls, not decreasing.
         trade_tick: (n,) int64, price in ticks.
-        ts_ns: (n,) int64, time of the trade.
+        ts_ns: (n,) int64, time of the trade; one earlier than that of a trade before it counts as
+            that trade's (see ``times_of_trades``).
         approaches: (m,) int64 each, by the names of ``APPROACHES``: moments at which price
             approaches a level, those of a level and direction (``group_no``) together and in order
             of time. ``direction`` is 1 from below, -1 from above; trades of seconds from
@@ -84,10 +88,16 @@ def retest_events(
     events = np.empty((len(EVENTS), rows.shape[1]), np.int64)
     chosen = np.array([limits[name] for name in LIMITS], np.int64)
     second_s, trade_tick, ts_ns = (
-        np.ascontiguousarray(values, np.int64) for values in (second_s, trade_tick, ts_ns)
+        np.ascontiguousarray(values, np.int64)
+        for values in (second_s, trade_tick, times_of_trades(ts_ns))
     )
     n_events = _fill_events(second_s, trade_tick, ts_ns, rows, chosen, events)
     return dict(zip(EVENTS, events[:, :n_events], strict=True))
+
+
+def times_of_trades(ts_ns: np.ndarray) -> np.ndarray:
+    """Return the time at which each trade counts: the latest of the trades up to it."""
+    return np.maximum.accumulate(np.asarray(ts_ns, np.int64))
 
 
 @kernel

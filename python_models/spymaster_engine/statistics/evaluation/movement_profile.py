@@ -2,9 +2,13 @@
 
 A set is a movement with its matched moments. Moments come in any order, a block of days at a time:
 only sums are kept, by day of the movement and by draw of the placebo. The interval resamples days,
-each movement's matches going with it. The placebo deals out anew which moment of a set is the
-movement; the largest difference that this makes anywhere is what chance shows among so many
-readings.
+each movement's matches going with it.
+
+What decides is the difference of the means over its standard error, which takes the variance of
+each side as it is (Welch): the book is louder before movements, and a loud mean strays further. The
+standard error counts movements and matched moments, not days. The placebo deals out anew which
+moment of a set is the movement, and computes the same; the largest that this makes anywhere is what
+chance shows among so many readings.
 """
 
 from __future__ import annotations
@@ -46,7 +50,8 @@ class Profile:
         matched_mean, matched_lo, matched_hi: of the matched moments.
         matched_std: sample standard deviation of the matched moments.
         z, z_lo, z_hi: difference of the means in units of matched_std; NaN where that is 0.
-        placebo_z: (draws, n_elements) z of each draw of the placebo.
+        welch_t: difference of the means in units of its standard error; NaN where that is 0.
+        placebo_t: (draws, n_elements) welch_t of each draw of the placebo.
     """
 
     n_movements: Codes
@@ -62,7 +67,8 @@ class Profile:
     z: Floats
     z_lo: Floats
     z_hi: Floats
-    placebo_z: Floats
+    welch_t: Floats
+    placebo_t: Floats
 
     def has_support(self, least_movements: int) -> NDArray[np.bool_]:
         """Return where there are enough movements and days for a verdict."""
@@ -73,10 +79,11 @@ class Profile:
 
         Args:
             least_movements: Fewer movements have no verdict.
-            placebo_largest: |z| that the placebo's largest over all readings seldom passes.
+            placebo_largest: |welch_t| that the placebo's largest over all readings seldom passes.
         """
         with np.errstate(invalid="ignore"):
-            is_shown = ((self.z_lo > 0) | (self.z_hi < 0)) & (np.abs(self.z) > placebo_largest)
+            leaves_out_zero = (self.z_lo > 0) | (self.z_hi < 0)
+            is_shown = leaves_out_zero & (np.abs(self.welch_t) > placebo_largest)
         words = np.where(is_shown, SHOWN, NOT_SHOWN)
         return np.where(self.has_support(least_movements), words, TOO_FEW).tolist()
 
@@ -155,7 +162,8 @@ class ProfileSums:
             z=_z(total[_MOVED], total[_MATCHED]),
             z_lo=bounds[2, 0],
             z_hi=bounds[2, 1],
-            placebo_z=_z(self._by_draw.swapaxes(0, 1), rest.swapaxes(0, 1)),
+            welch_t=_welch_t(*total),
+            placebo_t=_welch_t(self._by_draw.swapaxes(0, 1), rest.swapaxes(0, 1)),
         )
 
     def _intervals(self, moved: Floats, matched: Floats) -> Floats:
@@ -179,19 +187,19 @@ class ProfileSums:
 def placebo_largest(
     profiles: Sequence[Profile], least_movements: int
 ) -> tuple[list[Floats], float]:
-    """Return the largest |z| of every draw's placebo by element, and its quantile over all.
+    """Return the |welch_t| of every draw's placebo by element, and the quantile of the largest.
 
     Args:
         profiles: of the directions, of the same draws.
         least_movements: elements with fewer movements are not judged, and do not count.
 
     Returns:
-        Per profile (draws, n_elements) |z|, -inf where it does not count; and the quantile over
-        draws of the largest of all elements and profiles, NaN if none counts.
+        Per profile (draws, n_elements) |welch_t|, -inf where it does not count; and the quantile
+        over draws of the largest of all elements and profiles, NaN if none counts.
     """
     sizes = []
     for profile in profiles:
-        size = np.abs(profile.placebo_z)
+        size = np.abs(profile.placebo_t)
         counts = profile.has_support(least_movements) & np.isfinite(size)
         sizes.append(np.where(counts, size, -np.inf))
     largest = np.max([size.max(axis=1, initial=-np.inf) for size in sizes], axis=0)
@@ -220,6 +228,13 @@ def _z(moved: Floats, matched: Floats) -> Floats:
     std = _std(matched)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(std > 0, (_mean(moved) - _mean(matched)) / std, np.nan)
+
+
+def _welch_t(moved: Floats, matched: Floats) -> Floats:
+    """Return differences of means over their standard errors, NaN below two values on a side."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = np.sqrt(sum(_std(sums) ** 2 / sums[_COUNT] for sums in (moved, matched)))
+        return np.where(error > 0, (_mean(moved) - _mean(matched)) / error, np.nan)
 
 
 def _quantiles(resampled: Floats) -> Floats:
