@@ -57,14 +57,14 @@ class Course:
     placebo_largest: float
 
     def strongest(self) -> int:
-        """Return the place of the second with the largest |z|, among shown ones if there are."""
-        size = np.nan_to_num(np.abs(self.values["z"]), nan=-1.0)
+        """Return the place of the second furthest from chance, among shown ones if there are."""
+        size = np.nan_to_num(np.abs(self.values["welch_t"]), nan=-1.0)
         return int(np.argmax(np.where(self.verdict == SHOWN, size + size.max() + 1.0, size)))
 
     def rank(self) -> tuple[bool, float]:
         """Return what sorts courses, the strongest last."""
         place = self.strongest()
-        size = abs(self.values["z"][place])
+        size = abs(self.values["welch_t"][place])
         return self.verdict[place] == SHOWN, -1.0 if np.isnan(size) else float(size)
 
     def begin(self) -> int | None:
