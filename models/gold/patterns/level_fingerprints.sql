@@ -99,7 +99,7 @@ first_outcomes as (
         outcomes.level_id,
         outcomes.window_end_ts,
         outcomes.horizon_id,
-        outcomes.outcome,
+        outcomes.outcome_reached,
         outcomes.label_end_ts
     from outcomes
     inner join decisions
@@ -125,7 +125,7 @@ select
     {% endfor %}
     episodes.touch_ts,
     first_outcomes.horizon_id,
-    first_outcomes.outcome,
+    first_outcomes.outcome_reached,
     first_outcomes.label_end_ts
 from episodes
 left join measures on episodes.episode_id = measures.episode_id

@@ -30,7 +30,7 @@ def approaches(seed: int, planted: float = 0.0, days: int = DAYS) -> pa.Table:
     day = np.repeat(np.arange(days), EPISODES)
     columns = {
         "session_date": [dt.date(2025, 9, 1) + dt.timedelta(days=int(code)) for code in day],
-        "outcome": outcome,
+        "outcome_reached": outcome,
         "approach_dir": rng.choice(["approach_up", "approach_down"], n),
         "horizon_id": ["s240"] * n,
     }

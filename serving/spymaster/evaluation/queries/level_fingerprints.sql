@@ -1,4 +1,5 @@
--- One row per approach of a product, with the fingerprints around its level and what followed
+-- One row per approach of a product that came to its level, with the fingerprints around it and
+-- what followed from there
 select
     selected.session_date,
     prints.*
@@ -9,5 +10,5 @@ inner join silver.mbo_contract_day_selection as selected
         and prints.dt = selected.session_date
 where
     selected.root = $root
-    and prints.outcome in ('BREAK', 'REJECT', 'CHOP')
+    and prints.outcome_reached in ('BREAK', 'REJECT', 'CHOP')
 order by selected.session_date, prints.first_window_end_ts, prints.level_id, prints.approach_dir
