@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import jv
 from spymaster_ingest.units import S_PER_DAY
 
 from spymaster_engine.kernels.book.kernel_state import DAY_END_TOLERANCE_S, NO_QUOTE, NULL
@@ -26,9 +27,11 @@ LIFE_NS = 10_000_000
 FIRST_K, LAST_K = 12, 1_200
 FREQUENCIES = LAST_K - FIRST_K + 1
 # frequencies come in rows, each of LANES pairs about its middle
-LANES = 16
+LANES = 32
 FREQUENCY_ROWS = -(-FREQUENCIES // (2 * LANES))
 PADDED = FREQUENCY_ROWS * 2 * LANES
+# polynomials that give the frequencies of a row to the last digit; a multiple of 4
+TERMS = 16
 
 # parts of the sums of a size
 RE, IM, POWER = range(3)
@@ -230,8 +233,8 @@ class Lists(NamedTuple):
     Of this second: ``event_clock`` of order events; ``taken_side``, ``taken_size`` and
     ``taken_tick`` of take-aways; ``prices`` ICEBERG, one per side and price. Of the last minute, by
     side first: ``arrival_clock``, ``arrival_second``, ``arrival_size``, ``arrival_tick``. Of this
-    window: ``waits`` (2, n) ns. ``table_*`` are hash tables with ``2 n`` entries; ``phase`` is for
-    the arrivals of one size. ``iceberg_rows`` ICEBERG.
+    window: ``waits`` (2, n) ns. ``table_*`` are hash tables with ``2 n`` entries; ``clocks`` is for
+    the arrivals of a size within a second. ``iceberg_rows`` ICEBERG.
     """
 
     event_clock: np.ndarray
@@ -249,6 +252,7 @@ class Lists(NamedTuple):
     table_count: np.ndarray
     table_stamp: np.ndarray
     distinct: np.ndarray
+    clocks: np.ndarray
     iceberg_rows: np.ndarray
 
 
@@ -271,9 +275,11 @@ class Spectra(NamedTuple):
     sums of exp(2 pi i f t) over arrivals, and POWER, sums of the squares of those of each second;
     ``minute`` (2, SLOTS, 3, PADDED) their sums over the windows. ``size`` and ``window``
     (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
-    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``block``
-    (4, FREQUENCY_ROWS, LANES), ``lanes`` (2, LANES) and ``coherence`` (PADDED) are for what is
-    being summed; ``chosen`` (2, n) the sizes that are compared, and their arrivals.
+    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``row_sums`` (2, FREQUENCY_ROWS, TERMS),
+    ``polynomials`` (2, TERMS), ``parts`` (4, LANES), ``turns`` (2, LANES) and ``second``
+    (2, PADDED) are for the second that is being summed, ``weights`` (TERMS, LANES) those of the
+    polynomials, without powers of i; ``coherence`` (PADDED) is that of a size; ``chosen`` (2, n)
+    the sizes that are compared, and their arrivals.
     """
 
     size: np.ndarray
@@ -281,8 +287,12 @@ class Spectra(NamedTuple):
     windows: np.ndarray
     minute: np.ndarray
     is_filled: np.ndarray
-    block: np.ndarray
-    lanes: np.ndarray
+    row_sums: np.ndarray
+    polynomials: np.ndarray
+    parts: np.ndarray
+    turns: np.ndarray
+    second: np.ndarray
+    weights: np.ndarray
     coherence: np.ndarray
     chosen: np.ndarray
 
@@ -335,6 +345,14 @@ def new_lists(length: int) -> Lists:
     return Lists(**arrays)
 
 
+def _weights() -> np.ndarray:
+    """Return the weights of the polynomials in exp(i z x), z = pi d, for the lanes of a row."""
+    distance = (np.arange(LANES) + 0.5) / LOOKBACK_S
+    terms = np.arange(TERMS)[:, None]
+    sign = np.where(terms // 2 % 2 == 0, 1.0, -1.0)
+    return np.where(terms == 0, 1.0, 2.0) * sign * jv(terms, np.pi * distance)
+
+
 def _new_spectra(most_sizes: int) -> Spectra:
     slots = max(SLOTS, 2 * most_sizes)
     return Spectra(
@@ -343,8 +361,12 @@ def _new_spectra(most_sizes: int) -> Spectra:
         windows=np.zeros((2, slots, WINDOWS_BACK, 3, PADDED)),
         minute=np.zeros((2, slots, 3, PADDED)),
         is_filled=np.zeros((2, slots, WINDOWS_BACK), np.int64),
-        block=np.zeros((4, FREQUENCY_ROWS, LANES)),
-        lanes=np.zeros((2, LANES)),
+        row_sums=np.zeros((2, FREQUENCY_ROWS, TERMS)),
+        polynomials=np.zeros((2, TERMS)),
+        parts=np.zeros((4, LANES)),
+        turns=np.zeros((2, LANES)),
+        second=np.zeros((2, PADDED)),
+        weights=_weights(),
         coherence=np.zeros(PADDED),
         chosen=np.zeros((2, most_sizes), np.int64),
     )

@@ -12,16 +12,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from spymaster_ingest.units import NS_PER_S
 
 from spymaster_engine.kernels.book.kernel_state import NULL
 from spymaster_engine.kernels.compiled import inlined, kernel
 from spymaster_engine.kernels.patterns.kernel_state import (
     FIRST_K,
     FREQUENCIES,
-    FREQUENCY_ROWS,
     IM,
-    LANES,
     LAST_K,
     LOOKBACK_S,
     PADDED,
@@ -30,10 +27,8 @@ from spymaster_engine.kernels.patterns.kernel_state import (
     WINDOW_S,
     WINDOWS_BACK,
 )
+from spymaster_engine.kernels.patterns.phasor_sums import add_second, place_of
 
-_MINUTE_NS = LOOKBACK_S * NS_PER_S
-# of a row of frequencies, in units of k
-_FIRST_MIDDLE = FIRST_K + LANES - 0.5
 # two coherences closer than this are equal but for rounding
 _TIE = 1.0 + 1e-9
 # a sum of squares below this is rounding
@@ -41,71 +36,32 @@ _LEAST_POWER = 1e-9
 
 
 @inlined
-def _add_phasors(spectra, clock):
-    """Add exp(2 pi i f t) at every frequency to the sums of a second.
-
-    With c the middle of a row and d the distance of a lane, cosine and sine of c + d and of c - d
-    are sums and differences of the same four products, which are kept.
-    """
-    block, lane_re, lane_im = spectra.block, spectra.lanes[RE], spectra.lanes[IM]
-    angle = 2.0 * math.pi * ((clock % _MINUTE_NS) / _MINUTE_NS)
-    turn_re, turn_im = math.cos(angle), math.sin(angle)
-    at_re, at_im = math.cos(0.5 * angle), math.sin(0.5 * angle)
-    for lane in range(LANES):
-        lane_re[lane] = at_re
-        lane_im[lane] = at_im
-        at_re, at_im = at_re * turn_re - at_im * turn_im, at_re * turn_im + at_im * turn_re
-    step_re, step_im = math.cos(2 * LANES * angle), math.sin(2 * LANES * angle)
-    at_re, at_im = math.cos(_FIRST_MIDDLE * angle), math.sin(_FIRST_MIDDLE * angle)
-    for row in range(FREQUENCY_ROWS):
-        for lane in range(LANES):
-            block[0, row, lane] += at_re * lane_re[lane]
-            block[1, row, lane] += at_im * lane_im[lane]
-            block[2, row, lane] += at_im * lane_re[lane]
-            block[3, row, lane] += at_re * lane_im[lane]
-        at_re, at_im = at_re * step_re - at_im * step_im, at_re * step_im + at_im * step_re
-
-
-@inlined
-def _add_block(sums, place, re, im):
-    sums[RE, place] += re
-    sums[IM, place] += im
-    sums[POWER, place] += re * re + im * im
-
-
-@inlined
-def _end_block(spectra, side, slot, place):
-    """Add the sums of a second to those of its window."""
-    block, sums = spectra.block, spectra.windows[side, slot, place]
+def _end_second(pr, side, slot, second, n):
+    """Add the first n clocks, arrivals of a second, to the sums of its window."""
+    spectra, place = pr.spectra, second // WINDOW_S % WINDOWS_BACK
     spectra.is_filled[side, slot, place] = 1
-    for row in range(FREQUENCY_ROWS):
-        below, above = 2 * row * LANES, (2 * row + 1) * LANES
-        for lane in range(LANES):
-            cos_cos, sin_sin = block[0, row, lane], block[1, row, lane]
-            sin_cos, cos_sin = block[2, row, lane], block[3, row, lane]
-            _add_block(sums, above + lane, cos_cos - sin_sin, sin_cos + cos_sin)
-            _add_block(sums, below + lane, cos_cos + sin_sin, sin_cos - cos_sin)
-    block[:] = 0.0
+    add_second(spectra, pr.lists.clocks, n, spectra.windows[side, slot, place])
 
 
 @kernel
 def _sum_windows(pr, side, slot, size, first_second):
     """Sum the arrivals of a size from a second on, window by window."""
-    spectra, lists = pr.spectra, pr.lists
+    lists = pr.lists
     number = pr.sides[side].n_arrivals
     while number > 0 and lists.arrival_second[side, number - 1] >= first_second:
         number -= 1
-    second = NULL
+    second, n = NULL, 0
     for i in range(number, pr.sides[side].n_arrivals):
         if lists.arrival_size[side, i] != size:
             continue
         if lists.arrival_second[side, i] != second:
-            if second != NULL:
-                _end_block(spectra, side, slot, second // WINDOW_S % WINDOWS_BACK)
-            second = lists.arrival_second[side, i]
-        _add_phasors(spectra, lists.arrival_clock[side, i])
-    if second != NULL:
-        _end_block(spectra, side, slot, second // WINDOW_S % WINDOWS_BACK)
+            if n > 0:
+                _end_second(pr, side, slot, second, n)
+            second, n = lists.arrival_second[side, i], 0
+        lists.clocks[n] = lists.arrival_clock[side, i]
+        n += 1
+    if n > 0:
+        _end_second(pr, side, slot, second, n)
 
 
 @kernel
@@ -165,15 +121,8 @@ def _slot_of(pr, side, size, window):
 
 
 @inlined
-def _place_of(k):
-    """Return where a frequency lies: in its row, from the middle down, then from the middle up."""
-    row, place = divmod(k - FIRST_K, 2 * LANES)
-    return row * 2 * LANES + (place if place >= LANES else LANES - 1 - place)
-
-
-@inlined
 def _squared(minute, k):
-    re, im = minute[RE, _place_of(k)], minute[IM, _place_of(k)]
+    re, im = minute[RE, place_of(k)], minute[IM, place_of(k)]
     return re * re + im * im
 
 
@@ -185,7 +134,7 @@ def _strongest_of(minute, values):
         values[i] = (re[i] * re[i] + im[i] * im[i]) / max(power[i], _LEAST_POWER)
     best, best_k = 0.0, FIRST_K
     for k in range(FIRST_K, LAST_K + 1):
-        value = values[_place_of(k)]
+        value = values[place_of(k)]
         if value > best * _TIE:
             best, best_k = value, k
     return best, best_k
@@ -199,7 +148,7 @@ def _fundamental(minute, k, coherence, limits):
         middle = (2 * k + divisor) // (2 * divisor)
         best, best_k = -1.0, k
         for candidate in range(max(middle - 1, FIRST_K), min(middle + 1, LAST_K, k - 1) + 1):
-            power = max(minute[POWER, _place_of(candidate)], _LEAST_POWER)
+            power = max(minute[POWER, place_of(candidate)], _LEAST_POWER)
             value = _squared(minute, candidate) / power
             if value > best * _TIE:
                 best, best_k = value, candidate
