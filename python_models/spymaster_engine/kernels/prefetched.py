@@ -35,7 +35,7 @@ def prefetched(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         except BaseException as error:
             offer(error)
 
-    thread = threading.Thread(target=read, name="record-reader", daemon=True)
+    thread = threading.Thread(target=read, name="chunk-maker", daemon=True)
     thread.start()
     try:
         while (item := ready.get()) is not None:

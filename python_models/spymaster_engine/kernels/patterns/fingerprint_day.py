@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from spymaster_engine.kernels.patterns.kernel_state import (
     new_prints,
 )
 from spymaster_engine.kernels.patterns.order_records import end_group, observe_prints
+from spymaster_engine.kernels.patterns.period_finder import ArrivalPortion, PeriodFinder
 from spymaster_engine.kernels.patterns.windows import open_second
 from spymaster_engine.kernels.prefetched import prefetched
 
@@ -112,7 +113,9 @@ class FingerprintedBook(BookEngine):
             )
         )
         self._limits = settings.limits()
-        self._prints = new_prints(len(self._state.orders), settings.periodicity_sizes)
+        self._prints = new_prints(len(self._state.orders))
+        self._fresh: list[ArrivalPortion] = []
+        self._n_handed, self._n_rows = [0, 0], 0
         self._icebergs: list[np.ndarray] = []
 
     def _apply(self, columns: tuple[np.ndarray, ...], position: int) -> tuple[int, int]:
@@ -127,8 +130,30 @@ class FingerprintedBook(BookEngine):
             position,
         )
 
-    def finish_prints(self) -> tuple[np.ndarray, np.ndarray]:
-        """End the last group and window; return the rows of windows and of icebergs."""
+    def portions(self, chunks: Iterable[Records]) -> Iterator[tuple[ArrivalPortion, np.ndarray]]:
+        """Yield arrivals and the rows of windows that ended, whose periods are to be filled."""
+        for records in chunks:
+            for output in self.feed(records):
+                self.recycle(output)
+            yield self._portion()
+        self._finish()
+        yield self._portion()
+
+    def results(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of windows and of icebergs."""
+        return self._prints.rows[: self._n_rows], np.concatenate(self._icebergs)
+
+    def _portion(self) -> tuple[ArrivalPortion, np.ndarray]:
+        self._hand_over()
+        asks, bids = (
+            np.concatenate([part[side] for part in self._fresh], axis=1) for side in range(2)
+        )
+        self._fresh.clear()
+        begin, self._n_rows = self._n_rows, int(self._prints.scalars[0]["n_rows"])
+        return (asks, bids), self._prints.rows[begin : self._n_rows]
+
+    def _finish(self) -> None:
+        """End the last group and window."""
         self._make_room_for(0)
         s = self._prints.scalars[0]
         if self._state.scalars["in_group"][0]:
@@ -138,11 +163,21 @@ class FingerprintedBook(BookEngine):
             after = (int(s["second"]) // WINDOW_S + 1) * WINDOW_S
             open_second(self._prints, self._limits, np.int64(after), False, np.int64(0))
         self._take_icebergs()
-        return self._prints.rows[: s["n_rows"]], np.concatenate(self._icebergs)
+
+    def _hand_over(self) -> None:
+        """Set aside the arrivals since the last time."""
+        lists, parts = self._prints.lists, []
+        for number, side in enumerate(self._prints.sides):
+            fresh = slice(self._n_handed[number], int(side["n_arrivals"]))
+            columns = (lists.arrival_clock, lists.arrival_second, lists.arrival_size)
+            parts.append(np.stack([column[number, fresh] for column in columns]))
+            self._n_handed[number] = int(side["n_arrivals"])
+        self._fresh.append((parts[0], parts[1]))
 
     def _make_room_for(self, records: int) -> None:
         """Give every list room for so many records, and drop what is beyond every look-back."""
         self._take_icebergs()
+        self._hand_over()
         prints = self._prints
         s, lists = prints.scalars[0], prints.lists
         kept = 0
@@ -154,6 +189,7 @@ class FingerprintedBook(BookEngine):
                 array[: n - old] = array[old:n].copy()
             side["n_arrivals"] -= old
             side["second_arrivals"] -= old
+            self._n_handed[number] -= old
             kept = max(kept, n - old, int(side["n_waits"]))
         kept = max(kept, int(s["n_events"]), int(s["n_taken"]), int(s["n_prices"]))
         if kept + records > len(lists.event_clock):
@@ -190,11 +226,10 @@ def fingerprints_of_orders(
     Raises:
         BookEngineError: The records cannot be turned into a book.
     """
-    book = FingerprintedBook(settings)
-    for records in chunks:
-        for output in book.feed(records):
-            book.recycle(output)
-    return book.finish_prints()
+    book, finder = FingerprintedBook(settings), PeriodFinder(settings.limits())
+    for arrivals, rows in prefetched(book.portions(chunks)):
+        finder.fill(arrivals, rows)
+    return book.results()
 
 
 def write_fingerprints(

@@ -10,40 +10,22 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import jv
 from spymaster_ingest.units import S_PER_DAY
 
 from spymaster_engine.kernels.book.kernel_state import DAY_END_TOLERANCE_S, NO_QUOTE, NULL
 
 WINDOW_S = 5
 LOOKBACK_S = 60
-WINDOWS_BACK = LOOKBACK_S // WINDOW_S
 
 # times after a trade within which a cancel reacts to it, as in the names of the columns
 REACT_NS = (1_000_000, 5_000_000, 20_000_000)
 LIFE_NS = 10_000_000
-
-# frequencies k / 60 Hz, from one in five seconds to twenty a second
-FIRST_K, LAST_K = 12, 1_200
-FREQUENCIES = LAST_K - FIRST_K + 1
-# frequencies come in rows, each of LANES pairs about its middle
-LANES = 32
-FREQUENCY_ROWS = -(-FREQUENCIES // (2 * LANES))
-PADDED = FREQUENCY_ROWS * 2 * LANES
-# polynomials that give the frequencies of a row to the last digit; a multiple of 4
-TERMS = 16
-
-# parts of the sums of a size
-RE, IM, POWER = range(3)
 
 # shares with a null value from times drawn anew; the first three are those of REACT_NS
 REACT, CHASE, REQUOTE, WITHDRAW = 0, 3, 4, 5
 SHARES = 6
 # sums of a second: events (or contracts), expected hits, squares of contracts
 SUM_N, SUM_HITS, SUM_SQUARES = range(3)
-
-# sizes of a side whose sums over earlier windows are kept
-SLOTS = 12
 
 # more waiting orders than a venue can send within the longest wait
 _WAITING = 1 << 15
@@ -233,8 +215,8 @@ class Lists(NamedTuple):
     Of this second: ``event_clock`` of order events; ``taken_side``, ``taken_size`` and
     ``taken_tick`` of take-aways; ``prices`` ICEBERG, one per side and price. Of the last minute, by
     side first: ``arrival_clock``, ``arrival_second``, ``arrival_size``, ``arrival_tick``. Of this
-    window: ``waits`` (2, n) ns. ``table_*`` are hash tables with ``2 n`` entries; ``clocks`` is for
-    the arrivals of a size within a second. ``iceberg_rows`` ICEBERG.
+    window: ``waits`` (2, n) ns. ``table_*`` is a hash table with at least ``2 n`` entries.
+    ``iceberg_rows`` ICEBERG.
     """
 
     event_clock: np.ndarray
@@ -252,7 +234,6 @@ class Lists(NamedTuple):
     table_count: np.ndarray
     table_stamp: np.ndarray
     distinct: np.ndarray
-    clocks: np.ndarray
     iceberg_rows: np.ndarray
 
 
@@ -268,35 +249,6 @@ class OrderNotes(NamedTuple):
     filled: np.ndarray
 
 
-class Spectra(NamedTuple):
-    """Sums over the last windows for the sizes in use.
-
-    ``windows`` (2, SLOTS, WINDOWS_BACK, 3, PADDED) by side, slot, window and frequency: RE and IM,
-    sums of exp(2 pi i f t) over arrivals, and POWER, sums of the squares of those of each second;
-    ``minute`` (2, SLOTS, 3, PADDED) their sums over the windows. ``size`` and ``window``
-    (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
-    (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``row_sums`` (2, FREQUENCY_ROWS, TERMS),
-    ``polynomials`` (2, TERMS), ``parts`` (4, LANES), ``turns`` (2, LANES) and ``second``
-    (2, PADDED) are for the second that is being summed, ``weights`` (TERMS, LANES) those of the
-    polynomials, without powers of i; ``coherence`` (PADDED) is that of a size; ``chosen`` (2, n)
-    the sizes that are compared, and their arrivals.
-    """
-
-    size: np.ndarray
-    window: np.ndarray
-    windows: np.ndarray
-    minute: np.ndarray
-    is_filled: np.ndarray
-    row_sums: np.ndarray
-    polynomials: np.ndarray
-    parts: np.ndarray
-    turns: np.ndarray
-    second: np.ndarray
-    weights: np.ndarray
-    coherence: np.ndarray
-    chosen: np.ndarray
-
-
 class Prints(NamedTuple):
     """Everything the fingerprint kernels remember between two calls.
 
@@ -310,7 +262,6 @@ class Prints(NamedTuple):
     taken: Waiting
     emptied: Waiting
     lists: Lists
-    spectra: Spectra
     rows: np.ndarray
 
 
@@ -345,39 +296,12 @@ def new_lists(length: int) -> Lists:
     return Lists(**arrays)
 
 
-def _weights() -> np.ndarray:
-    """Return the weights of the polynomials in exp(i z x), z = pi d, for the lanes of a row."""
-    distance = (np.arange(LANES) + 0.5) / LOOKBACK_S
-    terms = np.arange(TERMS)[:, None]
-    sign = np.where(terms // 2 % 2 == 0, 1.0, -1.0)
-    return np.where(terms == 0, 1.0, 2.0) * sign * jv(terms, np.pi * distance)
-
-
-def _new_spectra(most_sizes: int) -> Spectra:
-    slots = max(SLOTS, 2 * most_sizes)
-    return Spectra(
-        size=np.full((2, slots), -1, np.int64),
-        window=np.full((2, slots), NULL, np.int64),
-        windows=np.zeros((2, slots, WINDOWS_BACK, 3, PADDED)),
-        minute=np.zeros((2, slots, 3, PADDED)),
-        is_filled=np.zeros((2, slots, WINDOWS_BACK), np.int64),
-        row_sums=np.zeros((2, FREQUENCY_ROWS, TERMS)),
-        polynomials=np.zeros((2, TERMS)),
-        parts=np.zeros((4, LANES)),
-        turns=np.zeros((2, LANES)),
-        second=np.zeros((2, PADDED)),
-        weights=_weights(),
-        coherence=np.zeros(PADDED),
-        chosen=np.zeros((2, most_sizes), np.int64),
-    )
-
-
 def new_notes(orders: int) -> OrderNotes:
     """Return notes on a number of slots."""
     return OrderNotes(*(np.full(orders, NULL, np.int64) for _ in range(3)))
 
 
-def new_prints(orders: int, most_sizes: int) -> Prints:
+def new_prints(orders: int) -> Prints:
     """Return the state before the first record, for a number of slots of orders."""
     sides = np.zeros(2, SIDE)
     for name in ("trade_ns", "move_ns", "open_ns"):
@@ -393,6 +317,5 @@ def new_prints(orders: int, most_sizes: int) -> Prints:
         taken=_waiting(),
         emptied=_waiting(),
         lists=new_lists(1),
-        spectra=_new_spectra(most_sizes),
         rows=np.zeros(2 * _MOST_WINDOWS, ROW),
     )

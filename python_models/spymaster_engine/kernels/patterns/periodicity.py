@@ -15,16 +15,16 @@ import numpy as np
 
 from spymaster_engine.kernels.book.kernel_state import NULL
 from spymaster_engine.kernels.compiled import inlined, kernel
-from spymaster_engine.kernels.patterns.kernel_state import (
+from spymaster_engine.kernels.patterns.counting import count_one, mask_for
+from spymaster_engine.kernels.patterns.kernel_state import LOOKBACK_S, WINDOW_S
+from spymaster_engine.kernels.patterns.period_state import (
     FIRST_K,
     FREQUENCIES,
     IM,
     LAST_K,
-    LOOKBACK_S,
     PADDED,
     POWER,
     RE,
-    WINDOW_S,
     WINDOWS_BACK,
 )
 from spymaster_engine.kernels.patterns.phasor_sums import add_second, place_of
@@ -35,33 +35,77 @@ _TIE = 1.0 + 1e-9
 _LEAST_POWER = 1e-9
 
 
-@inlined
-def _end_second(pr, side, slot, second, n):
-    """Add the first n clocks, arrivals of a second, to the sums of its window."""
-    spectra, place = pr.spectra, second // WINDOW_S % WINDOWS_BACK
-    spectra.is_filled[side, slot, place] = 1
-    add_second(spectra, pr.lists.clocks, n, spectra.windows[side, slot, place])
+@kernel
+def _first_from(arrivals, side, second):
+    """Return the number of the first arrival of a side from a second on."""
+    low, high = np.int64(0), arrivals.lengths[side]
+    while low < high:
+        middle = (low + high) // 2
+        if arrivals.second[side, middle] < second:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel
-def _sum_windows(pr, side, slot, size, first_second):
-    """Sum the arrivals of a size from a second on, window by window."""
-    lists = pr.lists
-    number = pr.sides[side].n_arrivals
-    while number > 0 and lists.arrival_second[side, number - 1] >= first_second:
-        number -= 1
-    second, n = NULL, 0
-    for i in range(number, pr.sides[side].n_arrivals):
-        if lists.arrival_size[side, i] != size:
+def _choose_sizes(arrivals, chosen, limits, side, first, last):
+    """Choose the most frequent sizes among arrivals; return how many there are."""
+    arrivals.stamp[0] += 1
+    stamp = arrivals.stamp[0]
+    mask = mask_for(arrivals.table_stamp, last - first)
+    n = 0
+    for i in range(first, last):
+        place, is_new = count_one(arrivals, stamp, mask, arrivals.size[side, i], np.int64(0))
+        if is_new:
+            arrivals.distinct[n] = place
+            n += 1
+    n_chosen = np.int64(0)
+    for i in range(n):
+        place = arrivals.distinct[i]
+        size, count = arrivals.table_key[place], arrivals.table_count[place]
+        if count < limits.min_arrivals:
             continue
-        if lists.arrival_second[side, i] != second:
+        position = n_chosen
+        while position > 0 and (
+            chosen[1, position - 1] < count
+            or (chosen[1, position - 1] == count and chosen[0, position - 1] > size)
+        ):
+            position -= 1
+        if position >= limits.most_sizes:
+            continue
+        n_chosen = min(n_chosen + 1, limits.most_sizes)
+        for later in range(n_chosen - 1, position, -1):
+            chosen[0, later] = chosen[0, later - 1]
+            chosen[1, later] = chosen[1, later - 1]
+        chosen[0, position] = size
+        chosen[1, position] = count
+    return n_chosen
+
+
+@inlined
+def _end_second(arrivals, spectra, side, slot, second, n):
+    """Add the first n clocks, arrivals of a second, to the sums of its window."""
+    place = second // WINDOW_S % WINDOWS_BACK
+    spectra.is_filled[side, slot, place] = 1
+    add_second(spectra, arrivals.clocks, n, spectra.windows[side, slot, place])
+
+
+@kernel
+def _sum_windows(arrivals, spectra, side, slot, size, first, last):
+    """Sum arrivals of a size, window by window."""
+    second, n = NULL, 0
+    for i in range(first, last):
+        if arrivals.size[side, i] != size:
+            continue
+        if arrivals.second[side, i] != second:
             if n > 0:
-                _end_second(pr, side, slot, second, n)
-            second, n = lists.arrival_second[side, i], 0
-        lists.clocks[n] = lists.arrival_clock[side, i]
+                _end_second(arrivals, spectra, side, slot, second, n)
+            second, n = arrivals.second[side, i], 0
+        arrivals.clocks[n] = arrivals.clock[side, i]
         n += 1
     if n > 0:
-        _end_second(pr, side, slot, second, n)
+        _end_second(arrivals, spectra, side, slot, second, n)
 
 
 @kernel
@@ -93,9 +137,8 @@ def _drop_windows(spectra, side, slot, first, window):
 
 
 @kernel
-def _slot_of(pr, side, size, window):
+def _slot_of(arrivals, spectra, side, size, window, last):
     """Return the slot of a size with its sums up to and with this window."""
-    spectra = pr.spectra
     slot = np.int64(0)
     for i in range(spectra.size.shape[1]):
         if spectra.size[side, i] == size:
@@ -108,7 +151,8 @@ def _slot_of(pr, side, size, window):
     if spectra.size[side, slot] == size:
         first = max(oldest, spectra.window[side, slot])
     _drop_windows(spectra, side, slot, first, window)
-    _sum_windows(pr, side, slot, size, first * WINDOW_S)
+    begin = _first_from(arrivals, side, first * WINDOW_S)
+    _sum_windows(arrivals, spectra, side, slot, size, begin, last)
     # anew once a minute, so that rounding does not pile up
     if window % WINDOWS_BACK == 0:
         first = oldest
@@ -158,13 +202,17 @@ def _fundamental(minute, k, coherence, limits):
 
 
 @kernel
-def find_period(pr, limits, side, n_sizes, row):
-    """Fill the period of a row from the sizes chosen for it; ``n_sizes`` is above 0."""
-    spectra = pr.spectra
-    window = pr.scalars[0].second // WINDOW_S
+def _fill_row(arrivals, spectra, limits, row):
+    """Fill the period of a row; without sizes it has none."""
+    side, window = row.side, row.window_end_s // WINDOW_S - 1
+    first = _first_from(arrivals, side, row.window_end_s - LOOKBACK_S)
+    last = _first_from(arrivals, side, row.window_end_s)
+    n_sizes = _choose_sizes(arrivals, spectra.chosen, limits, side, first, last)
+    if n_sizes == 0:
+        return
     best, best_k, best_slot, best_place = -1.0, FIRST_K, np.int64(0), np.int64(0)
     for i in range(n_sizes):
-        slot = _slot_of(pr, side, spectra.chosen[0, i], window)
+        slot = _slot_of(arrivals, spectra, side, spectra.chosen[0, i], window, last)
         coherence, k = _strongest_of(spectra.minute[side, slot], spectra.coherence)
         if coherence > best * _TIE:
             best, best_k, best_slot, best_place = coherence, k, slot, np.int64(i)
@@ -180,3 +228,17 @@ def find_period(pr, limits, side, n_sizes, row):
     row.periodicity_p = 1.0
     if best > 0.0:
         row.periodicity_p = -math.expm1(compared * math.log1p(-math.exp(-best)))
+
+
+@kernel
+def fill_periods(arrivals, spectra, limits, rows):
+    """Fill the periods of rows of windows, in order of time, from the arrivals before their end.
+
+    Args:
+        arrivals: ``Arrivals`` of the minute before the first row's end and after.
+        spectra: ``Spectra``, as the rows before these left them.
+        limits: ``Limits``.
+        rows: (n,) ROW.
+    """
+    for i in range(rows.shape[0]):
+        _fill_row(arrivals, spectra, limits, rows[i])

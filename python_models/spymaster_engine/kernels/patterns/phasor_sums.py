@@ -19,12 +19,12 @@ import math
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster_engine.kernels.compiled import inlined, kernel
-from spymaster_engine.kernels.patterns.kernel_state import (
+from spymaster_engine.kernels.patterns.kernel_state import LOOKBACK_S
+from spymaster_engine.kernels.patterns.period_state import (
     FIRST_K,
     FREQUENCY_ROWS,
     IM,
     LANES,
-    LOOKBACK_S,
     POWER,
     RE,
     TERMS,

@@ -22,7 +22,6 @@ from spymaster_engine.kernels.patterns.null_values import (
     null_withdrawal,
     sum_second,
 )
-from spymaster_engine.kernels.patterns.periodicity import find_period
 from spymaster_engine.kernels.patterns.waiting import forget
 
 _NS_PER_MS = 1e6
@@ -124,47 +123,11 @@ def _measure_sizes(pr, side, row):
     if n > 0:
         chance = in_minute / (sd.n_arrivals - first_of_minute)
         row.top_size_share_null_q95 = binomial_q95(sd.adds, chance) / sd.adds
-    return first_of_minute
 
 
 @kernel
-def _choose_sizes(pr, limits, side, first):
-    """Choose the most frequent sizes of the minute; return how many there are."""
-    s, sd, lists, chosen = pr.scalars[0], pr.sides[side], pr.lists, pr.spectra.chosen
-    s.stamp += 1
-    mask = mask_for(lists.table_stamp, sd.n_arrivals - first)
-    n = 0
-    for i in range(first, sd.n_arrivals):
-        place, is_new = count_one(lists, s.stamp, mask, lists.arrival_size[side, i], np.int64(0))
-        if is_new:
-            lists.distinct[n] = place
-            n += 1
-    n_chosen = np.int64(0)
-    for i in range(n):
-        place = lists.distinct[i]
-        size, count = lists.table_key[place], lists.table_count[place]
-        if count < limits.min_arrivals:
-            continue
-        position = n_chosen
-        while position > 0 and (
-            chosen[1, position - 1] < count
-            or (chosen[1, position - 1] == count and chosen[0, position - 1] > size)
-        ):
-            position -= 1
-        if position >= limits.most_sizes:
-            continue
-        n_chosen = min(n_chosen + 1, limits.most_sizes)
-        for later in range(n_chosen - 1, position, -1):
-            chosen[0, later] = chosen[0, later - 1]
-            chosen[1, later] = chosen[1, later - 1]
-        chosen[0, position] = size
-        chosen[1, position] = count
-    return n_chosen
-
-
-@kernel
-def _write_row(pr, limits, side):
-    """Write the row of a side of the window that ends with this second."""
+def _write_row(pr, side):
+    """Write the row of a side of the window that ends with this second, but for its period."""
     s, sd = pr.scalars[0], pr.sides[side]
     row = pr.rows[s.n_rows]
     s.n_rows += 1
@@ -183,7 +146,7 @@ def _write_row(pr, limits, side):
     row.reload_qty = sd.reload_qty
     row.hidden_fill_qty = sd.hidden_qty
     row.top_size_share_null_q95 = np.nan
-    first_of_minute = _measure_sizes(pr, side, row)
+    _measure_sizes(pr, side, row)
     row.requote_median_ms = _median_ms(pr.lists.waits[side], sd.n_waits)
     row.requote_share = _share(sd.requotes, sd.adds)
     row.requote_share_null_q95 = null_share(pr, side, REQUOTE)
@@ -203,9 +166,6 @@ def _write_row(pr, limits, side):
     row.periodicity_power = np.nan
     row.periodicity_coherence = np.nan
     row.periodicity_p = np.nan
-    n_sizes = _choose_sizes(pr, limits, side, first_of_minute)
-    if n_sizes > 0:
-        find_period(pr, limits, side, n_sizes, row)
 
 
 @inlined
@@ -243,7 +203,7 @@ def end_second(pr, limits):
     if s.second % WINDOW_S == WINDOW_S - 1:
         for side in range(2):
             if s.is_written:
-                _write_row(pr, limits, np.int64(side))
+                _write_row(pr, np.int64(side))
             _begin_window(pr.sides[side])
 
 
