@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from spymaster_ingest.synthetic.compiled import code
 
 AGENT_KINDS = ("periodic", "requoter", "withdrawer", "reactor", "iceberg")
 PERIODIC, REQUOTER, WITHDRAWER, REACTOR, ICEBERG = range(len(AGENT_KINDS))
 
 # what an agent did
 AGENT_ACTIONS = ("add", "cancel", "refill")
-ADDED, CANCELED, REFILLED = range(len(AGENT_ACTIONS))
+ADDED, CANCELED, REFILLED = map(code, range(len(AGENT_ACTIONS)))
 
 # states of an agent: it enters orders, waits for its trigger, takes them back, has stopped
 PLACING, RESTING, LEAVING, STOPPED = range(4)

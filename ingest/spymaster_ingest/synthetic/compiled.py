@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numba import njit
 from spymaster_ingest.kernel_cache import compiler
 
@@ -21,3 +22,11 @@ allocating = compiler(_PACKAGE)
 # numba's types leave these options out
 _LEAN: dict[str, Any] = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 kernel: Callable[..., Any] = njit(nogil=True, **_LEAN)
+
+
+def code(value: int) -> Any:
+    """Return a constant that kernels pass on, as numpy's integer.
+
+    Numba compiles a kernel anew for every Python integer that is a constant among its arguments.
+    """
+    return np.int64(value)

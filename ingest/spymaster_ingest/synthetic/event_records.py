@@ -20,7 +20,7 @@ from spymaster_ingest.dbn.layouts import (
     UNDEFINED_PRICE,
 )
 from spymaster_ingest.dbn.records import field_names
-from spymaster_ingest.synthetic.compiled import kernel
+from spymaster_ingest.synthetic.compiled import code, kernel
 from spymaster_ingest.synthetic.market_arrays import BID, FEED
 from spymaster_ingest.synthetic.random_streams import next_below, next_exponential, next_unit
 
@@ -36,9 +36,9 @@ RTYPE_MBO = MBO.rtype
 MBO_LENGTH_WORDS = MBO.length_words(DBN_VERSION)
 PUBLISHER_ID = 1
 CHANNEL_ID = 0
-ACTION_ADD, ACTION_CANCEL, ACTION_MODIFY = ord("A"), ord("C"), ord("M")
-ACTION_TRADE, ACTION_FILL, ACTION_NONE, ACTION_CLEAR = ord("T"), ord("F"), ord("N"), ord("R")
-SIDE_BID, SIDE_ASK, SIDE_NONE = ord("B"), ord("A"), ord("N")
+ACTION_ADD, ACTION_CANCEL, ACTION_MODIFY = map(code, b"ACM")
+ACTION_TRADE, ACTION_FILL, ACTION_NONE, ACTION_CLEAR = map(code, b"TFNR")
+SIDE_BID, SIDE_ASK, SIDE_NONE = map(code, b"BAN")
 FLAGS_LIVE_LAST = FLAG_LAST | FLAG_PUBLISHER_SPECIFIC
 FLAGS_SNAPSHOT = FLAG_SNAPSHOT | FLAG_BAD_TS_RECV
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from spymaster_ingest.synthetic.compiled import code
 from spymaster_ingest.units import S_PER_DAY
 
-BID, ASK = 0, 1
-NONE = -1
+BID, ASK = map(code, range(2))
+NONE = code(-1)
 
 # who owns a resting order
-OWNER_CROWD, OWNER_MAKER, OWNER_WALL, OWNER_AGENT = range(4)
+OWNER_CROWD, OWNER_MAKER, OWNER_WALL, OWNER_AGENT = map(code, range(4))
 
 # what the venue does in a second
 CLOSED, OPEN, PRE_OPEN = range(3)
@@ -53,11 +54,11 @@ COMPONENTS = (
     PREOPEN,
     MECHANISM,
     AGENTS,
-) = range(len(COMPONENTS))
+) = map(code, range(len(COMPONENTS)))
 
 # levels the market knows, in the order of their priority
 LEVEL_IDS = ("pm_high", "pm_low", "or_high", "or_low", "sma_400", "sma_200", "sma_90")
-PM_HIGH, PM_LOW, OR_HIGH, OR_LOW, SMA_400, SMA_200, SMA_90 = range(len(LEVEL_IDS))
+PM_HIGH, PM_LOW, OR_HIGH, OR_LOW, SMA_400, SMA_200, SMA_90 = map(code, range(len(LEVEL_IDS)))
 SMA_BARS = (0, 0, 0, 0, 400, 200, 90)
 BAR_SECONDS = 120
 BARS_PER_DAY = S_PER_DAY // BAR_SECONDS

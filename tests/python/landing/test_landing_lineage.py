@@ -16,6 +16,7 @@ from support.landing_lake import (
     manifest_of,
     mbo_partition,
 )
+from support.parsed_project import parsed_project
 
 # An exchange's name of an outright future that spells neither root nor month.
 LONG_NAME = "ES 20240315 PS"
@@ -64,7 +65,7 @@ def test_the_relation_has_the_root_of_a_contract_of_any_name(
     # Tests that also read other relations need those built.
     build = ["build", "--select", "ingest_manifest", "--indirect-selection", "cautious"]
     for step in (build, ["show", "--inline", query]):
-        result = dbtRunner().invoke([*step, *options])
+        result = dbtRunner(parsed_project()).invoke([*step, *options])
         assert result.success, result.exception or [node.message for node in result.result.results]
     rows = result.result.results[0].agate_table.rows
     found = {row["symbol"]: (row["root"], row["tick_int"]) for row in rows}

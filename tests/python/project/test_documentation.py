@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT
+from spymaster_ingest.lake import PROJECT_ROOT
+from support.parsed_project import parsed_project
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    folder = tmp_path_factory.mktemp("documentation")
-    flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
-    flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(LAKE_VARIABLE, str(folder))
-        result = dbtRunner().invoke(["parse", "--quiet", *flags])
-    assert result.success, result.exception
-    return result.result
+def manifest() -> Manifest:
+    parsed = parsed_project()
+    assert parsed is not None
+    return parsed
 
 
 def test_every_relation_and_column_is_described(manifest: Manifest) -> None:

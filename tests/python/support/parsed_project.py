@@ -2,7 +2,8 @@
 
 The parsed project depends on the project's files, and on the vars that its configs name or that
 decide what a model refers to, but on no lake: parsing uses a lake that does not exist, so that any
-read of it would fail.
+read of it would fail. A var that a model's config only hands to its code, in `meta`, is set in the
+parsed project.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from support.cheap_dbt import PARSED_FOLDER
 _NO_LAKE = "/no-lake"
 # vars that change which models or macros a model refers to
 _OF_REFERENCES = frozenset({"time_basis", "retrieval_queries"})
+# a value of `meta` that is a var's
+_OF_META = re.compile(r"\{\{ var\('(\w+)'\) \| as_native \}\}")
 
 
 def parsed_project(variables: str = "{}") -> Manifest | None:
@@ -37,11 +40,17 @@ def parsed_project(variables: str = "{}") -> Manifest | None:
 
     None when it cannot be parsed: the run then reports the error.
     """
-    named = {name: value for name, value in json.loads(variables).items() if name in vars_parsed()}
+    given = json.loads(variables)
+    named = {name: value for name, value in given.items() if name in vars_parsed()}
     content = _parsed(json.dumps(named, sort_keys=True))
     if content is None:
         return None
     manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    for model, var_of_key in vars_of_meta().items():
+        node = manifest.nodes[f"model.spymaster.{model}"]
+        values = {key: given[name] for key, name in var_of_key.items() if name in given}
+        for meta in (node.meta, node.config.meta, node.unrendered_config["meta"]):
+            meta.update(values)
     manifest.build_flat_graph()
     return manifest
 
@@ -81,19 +90,34 @@ def parse(variables: str) -> Manifest | None:
 @cache
 def vars_parsed() -> frozenset[str]:
     """Return the vars that change what dbt parses: dbt renders a test's arguments as it runs."""
-    files = (
-        path
+    return _OF_REFERENCES | frozenset(
+        name
+        for content in _contents()
+        for config in _configs(content)
+        for name in re.findall(r"var\(\s*['\"](\w+)", _OF_META.sub("", str(config)))
+    )
+
+
+@cache
+def vars_of_meta() -> dict[str, dict[str, str]]:
+    """Return the vars whose values are in the `meta` of a model, by model and key."""
+    found: dict[str, dict[str, str]] = {}
+    for content in _contents():
+        for model in content.get("models", ()):
+            for key, value in model.get("config", {}).get("meta", {}).items():
+                if match := _OF_META.fullmatch(str(value)):
+                    found.setdefault(model["name"], {})[key] = match[1]
+    return found
+
+
+@cache
+def _contents() -> list[Any]:
+    """Return what the project's yml files say."""
+    return [
+        yaml.safe_load(path.read_text(encoding="utf-8"))
         for folder in ("models", "python_models", "seeds")
         for path in (PROJECT_ROOT / folder).rglob("*.yml")
-    )
-    configs = (
-        config
-        for path in files
-        for config in _configs(yaml.safe_load(path.read_text(encoding="utf-8")))
-    )
-    return _OF_REFERENCES | frozenset(
-        name for config in configs for name in re.findall(r"var\(\s*['\"](\w+)", str(config))
-    )
+    ]
 
 
 def _configs(content: Any) -> Iterator[Any]:

@@ -24,7 +24,7 @@ from spymaster_engine.kernels.book.ladder import (
     touch,
 )
 from spymaster_engine.kernels.book.order_store import delete_order, find_order, insert_order
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inner, kernel
 
 
 @inlined
@@ -241,7 +241,7 @@ def expire_pending(st, ts_event):
     s.n_pending = kept
 
 
-@kernel
+@inner
 def clear_book(st):
     """R, or the start of a snapshot: empty the book; all depth leaves as a reset."""
     s = st.scalars[0]

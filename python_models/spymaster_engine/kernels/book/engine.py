@@ -17,6 +17,7 @@ from spymaster_engine.kernels.book.order_store import grown_order_arrays, order_
 from spymaster_engine.kernels.book.replay import close_group, replay
 from spymaster_engine.kernels.book.sides import price_key
 from spymaster_engine.kernels.book.windows import close_window
+from spymaster_engine.kernels.compiled import read_only
 
 # a book of this many resting orders takes 1 GB; the largest real ones hold some 100,000
 MOST_ORDERS = 1 << 22
@@ -41,7 +42,7 @@ class Records:
 
     ``ts_event`` and ``ts_recv`` int64 ns UTC, ``instrument_id`` uint32, ``order_id`` uint64,
     ``price`` int64 in 1e-9 units (``UNDEFINED_PRICE`` when missing), ``size`` uint32 contracts,
-    ``flags`` uint8 vendor bits, ``action`` and ``side`` uint8 ASCII codes.
+    ``flags`` uint8 vendor bits, ``action`` and ``side`` uint8 ASCII codes. They become read-only.
     """
 
     ts_event: np.ndarray
@@ -53,6 +54,10 @@ class Records:
     flags: np.ndarray
     action: np.ndarray
     side: np.ndarray
+
+    def __post_init__(self) -> None:
+        for column in fields(self):
+            object.__setattr__(self, column.name, read_only(getattr(self, column.name)))
 
     @classmethod
     def from_vendor(cls, records: np.ndarray) -> Records:

@@ -12,7 +12,7 @@ import numpy as np
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS
 from spymaster_engine.kernels.book.kernel_state import CELL, NO_QUOTE, State
 from spymaster_engine.kernels.book.sides import price_key
-from spymaster_engine.kernels.compiled import allocating, inlined, kernel
+from spymaster_engine.kernels.compiled import allocating, inlined, inner
 
 LADDER_CELLS = 2 * LADDER_HALF_TICKS + 1
 
@@ -23,7 +23,7 @@ _FAR_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _FAR_SHIFT = np.uint64(32)
 
 
-@kernel
+@inner
 def far_cell(st, tick):
     """Return the cell of a price outside the ladder, taking a new one when it has none.
 
@@ -54,7 +54,7 @@ def cell_of(st, tick):
     return far_cell(st, tick)
 
 
-@kernel
+@inner
 def cell_in_use(st, tick):
     """Return the cell of a price, or -1 where a far price has none."""
     offset = tick - st.scalars[0].ladder_low
@@ -66,7 +66,7 @@ def cell_in_use(st, tick):
     return np.int64(-1)
 
 
-@kernel
+@inner
 def depth_at(st, side, tick):
     """Return a side's depth at a price, contracts."""
     cell = cell_in_use(st, tick)
@@ -128,7 +128,7 @@ def lower_depth(st, side, cell, qty):
         sd.best_key = next_key(st, side, sd.best_key)
 
 
-@kernel
+@inner
 def sum_depth(st, side, low, high):
     """Return a side's depth over cells [low, high)."""
     depth, blocks = st.depth[side], st.block_depth[side]
@@ -148,7 +148,7 @@ def sum_depth(st, side, low, high):
     return total
 
 
-@kernel
+@inner
 def next_key(st, side, below):
     """Return the key of a side's best price worse than a key, or NO_QUOTE."""
     low = st.scalars[0].ladder_low
@@ -165,7 +165,7 @@ def next_key(st, side, below):
     return _next_far_key(st, side, below)
 
 
-@kernel
+@inner
 def _next_far_key(st, side, below):
     best = NO_QUOTE
     for far in range(st.scalars[0].n_far):

@@ -43,7 +43,7 @@ from spymaster_engine.kernels.book.kernel_state import (
 )
 from spymaster_engine.kernels.book.latency import latency_bucket
 from spymaster_engine.kernels.book.windows import is_crossed_in_trading, spot_of, trading_flags
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, inner, kernel
 
 # running numbers of one pass; counters from n_records on are named as in book_engine_qa
 MBP_SCALARS = np.dtype(
@@ -157,7 +157,7 @@ def close_price_window(cfg, state, snapshot, counts):
     return DONE
 
 
-@inlined
+@inlined_entry
 def close_price_group(state):
     """End the current group."""
     s = state[0]
@@ -165,7 +165,7 @@ def close_price_group(state):
     s.w_groups += 1
 
 
-@kernel
+@inner
 def _open_group(cfg, state, snapshot, counts, t, is_snapshot):
     """Move to the window of a group that starts here, closing the windows before it."""
     s = state[0]

@@ -30,12 +30,12 @@ from spymaster_engine.kernels.book.kernel_state import (
 )
 from spymaster_engine.kernels.book.ladder import depth_at
 from spymaster_engine.kernels.book.sides import price_key
-from spymaster_engine.kernels.compiled import kernel
+from spymaster_engine.kernels.compiled import inner
 
 _INT32_MAX = np.iinfo(np.int32).max
 
 
-@kernel
+@inner
 def write_walls(cfg, st, out, side, low, high, spot, is_valid):
     """Append the wall rows of one side; return False when a number does not fit 32 bits."""
     s = st.scalars[0]
@@ -89,7 +89,7 @@ def write_walls(cfg, st, out, side, low, high, spot, is_valid):
     return fits
 
 
-@kernel
+@inner
 def write_reprices(cfg, st, out, is_valid):
     """Append every re-price of this window; the driver sums them per pair of prices."""
     s = st.scalars[0]
@@ -107,7 +107,7 @@ def write_reprices(cfg, st, out, is_valid):
     out.counts[REPRICE_ROWS] = n
 
 
-@kernel
+@inner
 def write_snapshot(cfg, st, row, spot, source, flags):
     """Fill the second's snapshot row."""
     s, bid, ask = st.scalars[0], st.sides[BID], st.sides[ASK]
@@ -146,7 +146,7 @@ def write_snapshot(cfg, st, row, spot, source, flags):
     row.invalid_flags = flags
 
 
-@kernel
+@inner
 def _best_quote(cfg, st, side):
     """Return (price in 1e-9 units, contracts) of a side's best quote, NULL without one."""
     key = st.sides[side].best_key

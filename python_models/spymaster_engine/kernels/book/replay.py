@@ -48,10 +48,10 @@ from spymaster_engine.kernels.book.order_store import find_order
 from spymaster_engine.kernels.book.sides import side_of
 from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.book.windows import close_window
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, inner, kernel
 
 
-@inlined
+@inlined_entry
 def close_group(st):
     """End the current group; the state may be read now."""
     s = st.scalars[0]
@@ -63,7 +63,7 @@ def close_group(st):
         s.max_resting_orders = max(s.max_resting_orders, n_orders)
 
 
-@kernel
+@inner
 def _open_group(cfg, st, out, t, is_snapshot):
     """Move to the window of a group that starts here, closing the windows before it."""
     s = st.scalars[0]

@@ -7,7 +7,7 @@ both.
 from __future__ import annotations
 
 from spymaster_engine.kernels.book.kernel_state import ASK, BID, SIDE_BID
-from spymaster_engine.kernels.compiled import inlined
+from spymaster_engine.kernels.compiled import inlined, inlined_entry
 
 
 @inlined
@@ -16,7 +16,7 @@ def side_of(letter):
     return BID if letter == SIDE_BID else ASK
 
 
-@inlined
+@inlined_entry
 def price_key(side, price):
     """Return the key of a price, and the price of a key."""
     return price if side == BID else -price

@@ -36,19 +36,19 @@ from spymaster_engine.kernels.book.kernel_state import (
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, sum_depth
 from spymaster_engine.kernels.book.output_rows import write_reprices, write_snapshot, write_walls
 from spymaster_engine.kernels.book.sides import price_key
-from spymaster_engine.kernels.compiled import kernel
+from spymaster_engine.kernels.compiled import inner, kernel
 
 _NOT_VALID_BOOK = INVALID_NO_SNAPSHOT | INVALID_RESET | INVALID_BAD_BOOK
 
 
-@kernel
+@inner
 def _best_quotes(st):
     """Return (whether both sides have one, best bid, best ask), in ticks."""
     bid, ask = st.sides[BID].best_key, st.sides[ASK].best_key
     return bid != NO_QUOTE and ask != NO_QUOTE, price_key(BID, bid), price_key(ASK, ask)
 
 
-@kernel
+@inner
 def spot_of(has_both, bid, ask, last):
     """Return (spot in ticks, source code): the last trade clamped into the best quotes.
 
@@ -65,7 +65,7 @@ def spot_of(has_both, bid, ask, last):
     return last, SPOT_TRADE
 
 
-@kernel
+@inner
 def _trading_since(cfg, s):
     """Return the open (s) of the interval of continuous trading that holds the current window.
 
@@ -80,14 +80,14 @@ def _trading_since(cfg, s):
     return NULL
 
 
-@kernel
+@inner
 def _is_silent(cfg, s, trading_since_s):
     """Return whether the last record, or the open after it, lies too far before window end."""
     heard_ns = max(s.last_record_ns, trading_since_s * NS_PER_S)
     return (s.window + 1) * NS_PER_S - heard_ns > cfg.stale_after_ns
 
 
-@kernel
+@inner
 def trading_flags(cfg, s):
     """Return the bits of the current window that depend on trading and on silence.
 
@@ -99,13 +99,13 @@ def trading_flags(cfg, s):
     return INVALID_SILENT if _is_silent(cfg, s, trading_since_s) else 0
 
 
-@kernel
+@inner
 def is_crossed_in_trading(has_both, bid, ask, flags):
     """Return whether bids lie above asks in continuous trading, in a book that is known."""
     return has_both and bid > ask and flags & (_NOT_VALID_BOOK | INVALID_NOT_TRADING) == 0
 
 
-@kernel
+@inner
 def _is_written(cfg, window):
     """Return whether wall and re-price rows are written for a window."""
     for i in range(cfg.surface_start_s.shape[0]):
@@ -114,7 +114,7 @@ def _is_written(cfg, window):
     return False
 
 
-@kernel
+@inner
 def _unknown_cancels_exceed(cfg, st):
     """Return whether too many cancels of the last minute named unknown orders."""
     cancels = st.cancels.sum()
@@ -123,7 +123,7 @@ def _unknown_cancels_exceed(cfg, st):
     return st.unknown_cancels.sum() / cancels > cfg.unknown_cancel_rate_max
 
 
-@kernel
+@inner
 def _invalid_flags(cfg, st):
     s = st.scalars[0]
     flags = 0
@@ -142,7 +142,7 @@ def _invalid_flags(cfg, st):
     return flags
 
 
-@kernel
+@inner
 def _measure_young(cfg, st, window_end_ns):
     """Sum, per cell, the quantity of orders that have not yet rested at this window end."""
     s = st.scalars[0]
@@ -155,7 +155,7 @@ def _measure_young(cfg, st, window_end_ns):
             st.cells[order.side, order.cell].young += order.qty
 
 
-@kernel
+@inner
 def _forget_young(cfg, st, next_window_end_ns):
     """Zero the young sums and keep only the orders that will still be young next time."""
     s = st.scalars[0]
@@ -177,7 +177,7 @@ def _forget_young(cfg, st, next_window_end_ns):
     s.n_young = kept
 
 
-@kernel
+@inner
 def _sum_side(st, side, low, high):
     """Sum a side's depth and flows inside cells [low, high) and outside, for window and day.
 
@@ -221,7 +221,7 @@ def _sum_side(st, side, low, high):
     return is_conserved
 
 
-@kernel
+@inner
 def _count_window(st, flags):
     s = st.scalars[0]
     s.n_windows += 1
@@ -232,7 +232,7 @@ def _count_window(st, flags):
         s.crossed_trading_windows += 1
 
 
-@kernel
+@inner
 def _open_next_window(cfg, st):
     s = st.scalars[0]
     _forget_young(cfg, st, (s.window + 2) * NS_PER_S)

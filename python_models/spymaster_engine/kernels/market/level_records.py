@@ -11,7 +11,7 @@ from spymaster_engine.kernels.book.kernel_state import (
     MAYBE_BAD_BOOK,
     SNAPSHOT,
 )
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, kernel
 from spymaster_engine.kernels.market.kernel_state import LEVELS
 from spymaster_engine.kernels.market.seconds import (
     advance,
@@ -22,7 +22,7 @@ from spymaster_engine.kernels.market.seconds import (
 from spymaster_engine.kernels.market.state_values import calculate_values, sum_bands_of_levels
 
 
-@inlined
+@inlined_entry
 def last_until(st, rows, until_ns):
     """Let the state in force last until a time."""
     s = st.scalars[0]

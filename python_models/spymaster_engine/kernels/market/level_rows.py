@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spymaster_engine.kernels.book.bronze_records import letters, nanoseconds
+from spymaster_engine.kernels.compiled import read_only
 from spymaster_engine.kernels.market.kernel_state import LEVELS
 from spymaster_engine.market_columns import SIDES
 
@@ -23,7 +24,7 @@ _PARTS = ("px", "sz", "ct")
 
 @dataclass(frozen=True)
 class LevelRows:
-    """A chunk of n rows; see ``observe_levels`` for shapes and units."""
+    """A chunk of n rows, which become read-only; see ``observe_levels`` for shapes and units."""
 
     ts_event: np.ndarray
     ts_recv: np.ndarray
@@ -33,6 +34,12 @@ class LevelRows:
     qty: np.ndarray
     count: np.ndarray
     is_end: bool
+
+    def __post_init__(self) -> None:
+        for column in fields(self):
+            value = getattr(self, column.name)
+            if isinstance(value, np.ndarray):
+                object.__setattr__(self, column.name, read_only(value))
 
 
 def read_level_rows(path: Path, chunk_rows: int = CHUNK_ROWS) -> Iterator[LevelRows]:

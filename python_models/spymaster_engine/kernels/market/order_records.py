@@ -15,7 +15,7 @@ from spymaster_engine.kernels.book.kernel_state import (
     SNAPSHOT,
 )
 from spymaster_engine.kernels.book.replay import apply_records
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, kernel
 from spymaster_engine.kernels.market.seconds import (
     advance,
     begin_seconds,
@@ -37,7 +37,7 @@ def _end_of_group(s, flags, action, start):
     return flags.shape[0], False
 
 
-@inlined
+@inlined_entry
 def last_until(book, st, rows, until_ns):
     """Let the state in force last until a time; the book is still in that state."""
     s = st.scalars[0]
@@ -47,7 +47,7 @@ def last_until(book, st, rows, until_ns):
     advance(st, rows, until_ns)
 
 
-@inlined
+@inlined_entry
 def take_book(book, st, rows, is_clear, reach_ticks):
     """Take the state of the rebuilt book after the group that was read; a clear may end it."""
     s, b = st.scalars[0], book.scalars[0]

@@ -44,13 +44,13 @@ from spymaster_engine.kernels.book.kernel_state import (
 from spymaster_engine.kernels.book.order_store import delete_order, find_order, insert_order
 from spymaster_engine.kernels.book.sides import price_key, side_of
 from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inner, kernel
 
 # beside the statuses of the book engine
 GROW_LEVELS = 100
 
 
-@kernel
+@inner
 def _change_depth(st, number, side, price, qty):
     """Add to the depth at a price, or take from it; a price without depth is forgotten."""
     sd = st.sides[number, side]
@@ -137,7 +137,7 @@ def _modify(st, number, slot, side, price, size, ts_event):
         _remove(st, number, slot)
 
 
-@kernel
+@inner
 def _clear(st, number):
     """Empty a book: its orders leave as a reset, which is no flow."""
     book = st.books[number]
@@ -174,7 +174,7 @@ def _end_group(st, number):
             book.is_changed = 1
 
 
-@kernel
+@inner
 def _end_window(st, rows, number):
     """Write a row of the second that ends, when its quote, flows or validity are new."""
     s, book = st.scalars[0], st.books[number]
@@ -205,7 +205,7 @@ def _end_window(st, rows, number):
         st.sides[number, side].pull_qty = 0
 
 
-@kernel
+@inner
 def _open_group(st, rows, number, t, is_snapshot, day_start_s):
     """Begin a group of a book; a later second ends the one before."""
     book = st.books[number]

@@ -35,7 +35,7 @@ from spymaster_engine.kernels.book.order_store import find_order
 from spymaster_engine.kernels.book.replay import apply_records
 from spymaster_engine.kernels.book.sides import price_key, side_of
 from spymaster_engine.kernels.book.windows import spot_of
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, kernel
 from spymaster_engine.kernels.patterns.order_events import (
     is_near,
     note_arrival,
@@ -87,7 +87,7 @@ def _depth_behind(book, side, key, ticks):
     return depth
 
 
-@inlined
+@inlined_entry
 def end_group(book, pr, limits, is_plain):
     """Take the best prices after a group; only plain ones, no snapshot or clear, move them."""
     clock = pr.scalars[0].clock
