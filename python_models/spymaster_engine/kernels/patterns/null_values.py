@@ -13,7 +13,7 @@ import math
 import numpy as np
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.compiled import kernel
+from spymaster_engine.kernels.compiled import inner
 from spymaster_engine.kernels.patterns.counting import count_one, find, mask_for
 from spymaster_engine.kernels.patterns.kernel_state import (
     CHASE,
@@ -32,7 +32,7 @@ _QUANTILE = 0.95
 _NEGLIGIBLE = 1e-20
 
 
-@kernel
+@inner
 def binomial_q95(trials, chance):
     """Return the least number of hits that is reached or not passed in 95 % of all cases.
 
@@ -76,7 +76,7 @@ def binomial_q95(trials, chance):
     return hits
 
 
-@kernel
+@inner
 def _sum_requotes(pr, limits, sums):
     """Sum the chances that arrivals of this second make up for something taken away in it."""
     s, lists = pr.scalars[0], pr.lists
@@ -110,7 +110,7 @@ def _sum_requotes(pr, limits, sums):
         sums[side, REQUOTE, SUM_HITS] = hits
 
 
-@kernel
+@inner
 def sum_second(pr, limits):
     """Sum what this second's events would hit by chance, and forget them."""
     s = pr.scalars[0]
@@ -154,7 +154,7 @@ def sum_second(pr, limits):
         sd.second_squares = 0
 
 
-@kernel
+@inner
 def chance_of(pr, side, share):
     """Return (events or contracts of the window, sum of squares, chance of a hit).
 
@@ -179,7 +179,7 @@ def chance_of(pr, side, share):
     return n, squares, min(1.0, chance)
 
 
-@kernel
+@inner
 def null_share(pr, side, share):
     """Return the 95 % quantile of a share by chance; NaN without events."""
     n, _, chance = chance_of(pr, side, share)
@@ -188,7 +188,7 @@ def null_share(pr, side, share):
     return binomial_q95(np.int64(n), chance) / n
 
 
-@kernel
+@inner
 def null_withdrawal(pr, side, approached):
     """Return the 95 % quantile by chance of contracts withdrawn over those approached."""
     if approached == 0:

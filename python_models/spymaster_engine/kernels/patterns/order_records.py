@@ -35,7 +35,7 @@ from spymaster_engine.kernels.book.order_store import find_order
 from spymaster_engine.kernels.book.replay import apply_records
 from spymaster_engine.kernels.book.sides import price_key, side_of
 from spymaster_engine.kernels.book.windows import spot_of
-from spymaster_engine.kernels.compiled import inlined, inlined_entry, kernel
+from spymaster_engine.kernels.compiled import inlined, inlined_entry, inner, kernel
 from spymaster_engine.kernels.patterns.order_events import (
     is_near,
     note_arrival,
@@ -51,7 +51,7 @@ from spymaster_engine.kernels.patterns.waiting import take, wait
 from spymaster_engine.kernels.patterns.windows import forget_waiting, open_second
 
 
-@kernel
+@inner
 def _change_second(book, pr, limits, second):
     bid, ask = book.sides[BID].best_key, book.sides[ASK].best_key
     has_both = bid != NO_QUOTE and ask != NO_QUOTE

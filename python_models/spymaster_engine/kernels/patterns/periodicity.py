@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from spymaster_engine.kernels.book.kernel_state import NULL
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inner, kernel
 from spymaster_engine.kernels.patterns.counting import count_one, mask_for
 from spymaster_engine.kernels.patterns.kernel_state import LOOKBACK_S, WINDOW_S
 from spymaster_engine.kernels.patterns.period_state import (
@@ -35,7 +35,7 @@ _TIE = 1.0 + 1e-9
 _LEAST_POWER = 1e-9
 
 
-@kernel
+@inner
 def _first_from(arrivals, side, second):
     """Return the number of the first arrival of a side from a second on."""
     low, high = np.int64(0), arrivals.lengths[side]
@@ -48,7 +48,7 @@ def _first_from(arrivals, side, second):
     return low
 
 
-@kernel
+@inner
 def _choose_sizes(arrivals, chosen, limits, side, first, last):
     """Choose the most frequent sizes among arrivals; return how many there are."""
     arrivals.stamp[0] += 1
@@ -91,7 +91,7 @@ def _end_second(arrivals, spectra, side, slot, second, n):
     add_second(spectra, arrivals.clocks, n, spectra.windows[side, slot, place])
 
 
-@kernel
+@inner
 def _sum_windows(arrivals, spectra, side, slot, size, first, last):
     """Sum arrivals of a size, window by window."""
     second, n = NULL, 0
@@ -108,7 +108,7 @@ def _sum_windows(arrivals, spectra, side, slot, size, first, last):
         _end_second(arrivals, spectra, side, slot, second, n)
 
 
-@kernel
+@inner
 def _add_windows(spectra, side, slot, first, window):
     """Add windows from the first one on to the sums of the minute."""
     minute = spectra.minute[side, slot]
@@ -121,7 +121,7 @@ def _add_windows(spectra, side, slot, first, window):
                     minute[part, i] += sums[part, i]
 
 
-@kernel
+@inner
 def _drop_windows(spectra, side, slot, first, window):
     """Take the windows of a minute before from the sums, to make room from the first one on."""
     minute = spectra.minute[side, slot]
@@ -136,7 +136,7 @@ def _drop_windows(spectra, side, slot, first, window):
             spectra.is_filled[side, slot, place] = 0
 
 
-@kernel
+@inner
 def _slot_of(arrivals, spectra, side, size, window, last):
     """Return the slot of a size with its sums up to and with this window."""
     slot = np.int64(0)
@@ -170,7 +170,7 @@ def _squared(minute, k):
     return re * re + im * im
 
 
-@kernel
+@inner
 def _strongest_of(minute, values):
     """Return (coherence, k) of the most coherent frequency of a size; fill ``values``."""
     re, im, power = minute[RE], minute[IM], minute[POWER]
@@ -184,7 +184,7 @@ def _strongest_of(minute, values):
     return best, best_k
 
 
-@kernel
+@inner
 def _fundamental(minute, k, coherence, limits):
     """Return the slowest frequency of which k is a multiple and that is coherent as well."""
     least = max(limits.fundamental_share * coherence, limits.fundamental_min)
@@ -201,7 +201,7 @@ def _fundamental(minute, k, coherence, limits):
     return k
 
 
-@kernel
+@inner
 def _fill_row(arrivals, spectra, limits, row):
     """Fill the period of a row; without sizes it has none."""
     side, window = row.side, row.window_end_s // WINDOW_S - 1

@@ -18,7 +18,7 @@ import math
 
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inner
 from spymaster_engine.kernels.patterns.kernel_state import LOOKBACK_S
 from spymaster_engine.kernels.patterns.period_state import (
     FIRST_K,
@@ -112,7 +112,7 @@ def _fill_parts(spectra, row):
             parts[3, lane] += odd_im * weights[m + 1, lane]
 
 
-@kernel
+@inner
 def _end_stretch(spectra, center):
     """Turn the sums of rows into those of frequencies, and begin anew."""
     found, turns, parts = spectra.second, spectra.turns, spectra.parts
@@ -137,7 +137,7 @@ def _end_stretch(spectra, center):
     spectra.row_sums[:] = 0.0
 
 
-@kernel
+@inner
 def add_second(spectra, clocks, n, sums):
     """Add the arrivals of a second, and the squares of their own sums, to those of a window.
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from spymaster_engine.kernels.book.kernel_state import NO_QUOTE, NULL
-from spymaster_engine.kernels.compiled import inlined, kernel
+from spymaster_engine.kernels.compiled import inlined, inner, kernel
 from spymaster_engine.kernels.patterns.counting import count_one, mask_for
 from spymaster_engine.kernels.patterns.kernel_state import (
     CHASE,
@@ -27,7 +27,7 @@ from spymaster_engine.kernels.patterns.waiting import forget
 _NS_PER_MS = 1e6
 
 
-@kernel
+@inner
 def is_in_surface(limits, second, lead_s):
     """Return whether a second lies in the surface, or at most ``lead_s`` before it."""
     for i in range(limits.surface_start_s.shape[0]):
@@ -36,7 +36,7 @@ def is_in_surface(limits, second, lead_s):
     return False
 
 
-@kernel
+@inner
 def forget_waiting(pr):
     """Forget what the book before a clear or a snapshot led to."""
     pr.scalars[0].is_forgotten = 1
@@ -51,7 +51,7 @@ def forget_waiting(pr):
         sd.open_ns = NULL
 
 
-@kernel
+@inner
 def _median_ms(waits, n):
     """Return the median of the first n waits in ms; NaN without any. Their order changes."""
     if n == 0:
@@ -89,7 +89,7 @@ def _share(part, whole):
     return part / whole if whole > 0 else np.nan
 
 
-@kernel
+@inner
 def _measure_sizes(pr, side, row):
     """Fill the sizes of the window's arrivals and their count over the minute."""
     s, sd, lists = pr.scalars[0], pr.sides[side], pr.lists
@@ -125,7 +125,7 @@ def _measure_sizes(pr, side, row):
         row.top_size_share_null_q95 = binomial_q95(sd.adds, chance) / sd.adds
 
 
-@kernel
+@inner
 def _write_row(pr, side):
     """Write the row of a side of the window that ends with this second, but for its period."""
     s, sd = pr.scalars[0], pr.sides[side]
@@ -189,7 +189,7 @@ def _begin_window(sd):
     sd.hidden_qty = 0
 
 
-@kernel
+@inner
 def end_second(pr, limits):
     """End the current second, and its window where it ends too."""
     s = pr.scalars[0]
