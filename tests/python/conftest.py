@@ -51,6 +51,7 @@ FILES_OF_COPIES = tuple(
     for name in (
         "levels/test_no_look_ahead_levels",
         "patterns/test_no_look_ahead_patterns",
+        "patterns/test_pattern_threads",
     )
 )
 SHARING = (
