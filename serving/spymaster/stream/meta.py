@@ -133,8 +133,10 @@ def _hide_later_steps(row: Row, until_ns: int | None) -> Document:
     back_ns, known_ns = row["retest_window_end_ts_ns"], row["label_end_ts_ns"]
     is_back = back_ns is not None and (until_ns is None or back_ns <= until_ns)
     is_hidden = until_ns is not None and known_ns > until_ns
-    later = () if is_back else ("retest_ts_ns", "retest_window_end_ts_ns", "turn_state")
-    later += ("outcome", "label_end_ts_ns") if is_hidden else ()
+    later = [
+        *(() if is_back else ("retest_ts_ns", "retest_window_end_ts_ns", "turn_state")),
+        *(("outcome", "label_end_ts_ns") if is_hidden else ()),
+    ]
     return _with_texts(row) | dict.fromkeys(later) | {"outcome_hidden": is_hidden}
 
 
