@@ -11,6 +11,7 @@ from support import cheap_dbt
 from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtures)
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
+from support.level_copies import level_copies  # noqa: F401  (fixture)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -43,6 +44,22 @@ FILES_OF_EXPLAINED = tuple(
 FILES_OF_ENGINE_DAYS = tuple(
     f"tests/python/engines/test_{name}.py"
     for name in ("engine_days", "level_events", "naive_level_events")
+)
+# their tests share the lake `level_copies`
+FILES_OF_COPIES = tuple(
+    f"tests/python/{name}.py"
+    for name in (
+        "levels/test_no_look_ahead_levels",
+        "patterns/test_no_look_ahead_patterns",
+        "patterns/test_pattern_threads",
+    )
+)
+SHARING = (
+    FILES_OF_BUILT,
+    FILES_OF_MARKET,
+    FILES_OF_EXPLAINED,
+    FILES_OF_ENGINE_DAYS,
+    FILES_OF_COPIES,
 )
 # begun first: it takes longer than any other file, and would leave the other processes idle
 LONGEST_FILE = "tests/python/project/test_readme.py"
@@ -80,7 +97,7 @@ class FileScheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        for files in (FILES_OF_BUILT, FILES_OF_MARKET, FILES_OF_EXPLAINED, FILES_OF_ENGINE_DAYS):
+        for files in SHARING:
             if file.endswith(files):
                 return files[0]
         return file

@@ -9,8 +9,11 @@ from typing import Any
 from spymaster_engine.statistics.evaluation.print_differences import SHOWN
 
 from spymaster.evaluation.conditions import BOTH
+from spymaster.evaluation.fingerprints import JUDGED
 
 Row = dict[str, Any]
+
+_SIDES = {"ahead": "ahead of", "behind": "behind"}
 
 
 def fingerprint_lines(rows: Sequence[Row]) -> list[str]:
@@ -26,11 +29,17 @@ def fingerprint_lines(rows: Sequence[Row]) -> list[str]:
         "",
         "Means of each fingerprint by what followed the approach; the difference is BREAK less "
         "REJECT. Shown only if its interval over days is without zero and it is larger than the "
-        "largest of all fingerprints when outcomes are permuted within each day (95 %).",
+        "largest of all fingerprints when outcomes are permuted within each day (95 %). Judged is "
+        "the approach up to the first decision. What followed counts from before the touch, so "
+        "the window of the touch sees some of it and is not judged.",
         "",
     ]
     for root in sorted({row["root"] for row in rows}):
-        own = [row for row in rows if row["root"] == root and row["approach_dir"] == BOTH]
+        own = [
+            row
+            for row in rows
+            if (row["root"], row["approach_dir"], row["moment"]) == (root, BOTH, JUDGED)
+        ]
         verdicts = Counter(row["verdict"] for row in own)
         counted = ", ".join(f"{verdict}: {n}" for verdict, n in sorted(verdicts.items()))
         lines += [f"**{root}**: {counted}.", ""]
@@ -48,7 +57,7 @@ def _sentence(row: Row) -> str:
         interval = f", 95 % interval {row['difference_lo']:+.4f} to {row['difference_hi']:+.4f}"
     word = "**shown**" if row["verdict"] == SHOWN else row["verdict"]
     return (
-        f"{row['print']} {row['side_role']} of price, {row['moment']}: {word}. "
+        f"{row['print']}, side {_SIDES[row['side_role']]} price: {word}. "
         f"BREAK {_number(row['mean_break'])}, REJECT {_number(row['mean_reject'])}, "
         f"CHOP {_number(row['mean_chop'])}; difference {row['difference']:+.4f}{interval}; "
         f"{row['z']:.2f} standard deviations, by chance up to {row['largest_z_q95']:.2f}; "

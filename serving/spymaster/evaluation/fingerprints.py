@@ -8,7 +8,10 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-from spymaster_engine.statistics.evaluation.print_differences import print_differences
+from spymaster_engine.statistics.evaluation.print_differences import (
+    PrintDifference,
+    print_differences,
+)
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
 
 from spymaster.evaluation.conditions import BOTH, DIRECTIONS
@@ -31,6 +34,9 @@ PRINTS = (
 )
 # prefix of the columns of a moment
 _MOMENTS = {"approach": "", "touch": "touch_"}
+# what followed counts from before the touch, so that the window of the touch sees some of it
+JUDGED = "approach"
+NOT_JUDGED = "not judged"
 _ROLES = ("ahead", "behind")
 
 
@@ -57,48 +63,57 @@ def fingerprint_table(
 
 def fingerprint_rows(root: str, table: pa.Table, settings: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the rows of a product from its approaches, in order of days."""
-    keys = [(moment, role) for moment in _MOMENTS for role in _ROLES]
-    names = [f"{_MOMENTS[moment]}{role}_{name}" for moment, role in keys for name in PRINTS]
     if not table.num_rows:
         return
-    values = np.stack(
-        [table[name].cast(pa.float64()).fill_null(np.nan).to_numpy() for name in names], axis=1
+    outcome = np.array(
+        [CLASSES.index(name) for name in table["outcome_reached"].to_pylist()], np.int64
     )
-    names_reached = table["outcome_reached"].to_pylist()
-    outcome = np.array([CLASSES.index(name) for name in names_reached], np.int64)
     day = np.unique(np.array(table["session_date"].to_pylist()), return_inverse=True)[1]
     direction = np.array(table["approach_dir"].to_pylist())
     for name in DIRECTIONS:
         own = np.ones(len(day), np.bool_) if name == BOTH else direction == name
         if not own.any():
             continue
-        found = print_differences(
-            values[own],
-            outcome[own],
-            day[own],
-            settings["condition_min_episodes"],
-            settings["evaluation_seed"],
-        )
-        places = [(*key, measure) for key in keys for measure in PRINTS]
-        for (moment, role, measure), result in zip(places, found, strict=True):
-            means = {
-                f"mean_{of.lower()}": mean for of, mean in zip(CLASSES, result.means, strict=True)
-            }
-            yield {
+        for moment, prefix in _MOMENTS.items():
+            places = [(role, measure) for role in _ROLES for measure in PRINTS]
+            columns = [table[f"{prefix}{role}_{measure}"] for role, measure in places]
+            values = np.stack(
+                [column.cast(pa.float64()).fill_null(np.nan).to_numpy() for column in columns],
+                axis=1,
+            )
+            found = print_differences(
+                values[own],
+                outcome[own],
+                day[own],
+                settings["condition_min_episodes"],
+                settings["evaluation_seed"],
+            )
+            key = {
                 "root": root,
                 "horizon_id": table["horizon_id"][0].as_py(),
                 "approach_dir": name,
                 "moment": moment,
-                "side_role": role,
-                "print": measure,
-                "n_days": result.n_days,
-                "n_episodes": result.n_episodes,
-                **means,
-                "difference": result.difference,
-                "difference_lo": result.lo,
-                "difference_hi": result.hi,
-                "null_q95": result.null_q95,
-                "z": result.z,
-                "largest_z_q95": result.largest_z_q95,
-                "verdict": result.verdict,
             }
+            for (role, measure), result in zip(places, found, strict=True):
+                yield {
+                    **key,
+                    "side_role": role,
+                    "print": measure,
+                    **_numbers(result),
+                    "verdict": result.verdict if moment == JUDGED else NOT_JUDGED,
+                }
+
+
+def _numbers(result: PrintDifference) -> Row:
+    means = {f"mean_{of.lower()}": mean for of, mean in zip(CLASSES, result.means, strict=True)}
+    return {
+        "n_days": result.n_days,
+        "n_episodes": result.n_episodes,
+        **means,
+        "difference": result.difference,
+        "difference_lo": result.lo,
+        "difference_hi": result.hi,
+        "null_q95": result.null_q95,
+        "z": result.z,
+        "largest_z_q95": result.largest_z_q95,
+    }

@@ -126,16 +126,18 @@ def _hide_future(row: Row, until_ns: int | None) -> Document:
 
 
 def _hide_later_steps(row: Row, until_ns: int | None) -> Document:
-    """Hide a retest until its second has ended, and the outcome until the label has."""
-    back_ns, known_ns = row.pop("retest_window_end_ts_ns"), row.pop("label_end_ts_ns")
+    """Hide a retest until its second has ended, and the outcome until the label has.
+
+    The ends are sent with what they hide: a screen that goes back in time hides it again.
+    """
+    back_ns, known_ns = row["retest_window_end_ts_ns"], row["label_end_ts_ns"]
     is_back = back_ns is not None and (until_ns is None or back_ns <= until_ns)
     is_hidden = until_ns is not None and known_ns > until_ns
-    return _with_texts(row) | {
-        "retest_ts_ns": _text(row["retest_ts_ns"]) if is_back else None,
-        "turn_state": row["turn_state"] if is_back else None,
-        "outcome": None if is_hidden else row["outcome"],
-        "outcome_hidden": is_hidden,
-    }
+    later = [
+        *(() if is_back else ("retest_ts_ns", "retest_window_end_ts_ns", "turn_state")),
+        *(("outcome", "label_end_ts_ns") if is_hidden else ()),
+    ]
+    return _with_texts(row) | dict.fromkeys(later) | {"outcome_hidden": is_hidden}
 
 
 def _value(

@@ -281,6 +281,74 @@ def test_retests_show_what_is_known(screen: Screen) -> None:
     assert listed.count() == 0
 
 
+def marks(screen: Screen) -> list[tuple[int, str, str]]:
+    """Return second, step and outcome of each mark, and check that it lies on the level."""
+    found = screen.value(
+        """[...document.querySelectorAll(".retest-mark")].map((mark) => {
+            const own = mark.getBoundingClientRect();
+            const box = document.getElementById("grid-box").getBoundingClientRect();
+            const x = Math.floor(own.x + own.width / 2 - box.x);
+            const y = Math.floor(own.y + own.height / 2 - box.y);
+            const { step, outcome } = mark.dataset;
+            return [hud.view.secondAt(x), hud.view.tickAt(y), step, outcome]; })"""
+    )
+    assert {tick for _, tick, *_ in found} <= {hud_lake.ASK_WALL}
+    return [(second - FIRST_SECOND, step, outcome) for second, _, step, outcome in found]
+
+
+def test_marks_show_each_step_once_it_is_known(screen: Screen) -> None:
+    broken, back, end = hud_lake.RETEST
+    listed = "hud.screen.retestMarks.listedAt >= hud.player.second && !hud.screen.isAsked"
+    steps: dict[int, list[tuple[int, str, str]]] = {
+        broken + 9: [],
+        broken + 10: [(broken, "break", "")],
+        back - 1: [(broken, "break", "")],
+        back: [(broken, "break", ""), (back, "retest", "")],
+        end - 1: [(broken, "break", ""), (back, "retest", "")],
+        end: [(broken, "break", ""), (back, "retest", "FAILS")],
+    }
+    for second, shown in steps.items():
+        screen.show(second)
+        screen.wait(listed)
+        assert marks(screen) == shown, second
+    # going back hides what the page has got, and asks for nothing
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    for second, shown in reversed(steps.items()):
+        screen.value(f"hud.player.seek({second + FIRST_SECOND})")
+        screen.wait()
+        assert marks(screen) == shown, second
+    assert not [url for url in asked if "retests" in url]
+
+
+def test_a_mark_says_what_it_is_and_hides_with_the_levels(screen: Screen) -> None:
+    broken, back, end = hud_lake.RETEST
+    screen.show(back + 10)
+    screen.wait("hud.screen.retestMarks.marks.length === 2")
+    box = screen.page.locator("#grid").bounding_box()
+
+    def tip_at(second: int) -> str:
+        x, y = screen.value(
+            f"[hud.view.x({second + FIRST_SECOND}), hud.view.y({hud_lake.ASK_WALL}) + 1]"
+        )
+        screen.page.mouse.move(box["x"] + x, box["y"] + y)
+        return screen.text("#tip")
+
+    words = "or high, 6660.00, broken up at 10:03:20; back at 10:04:10; conditions partial; "
+    assert words + "hidden until it is past" in tip_at(back)
+    assert words in tip_at(broken)
+    assert "broken" not in tip_at(broken + 25)
+    tip_at(back)
+    screen.value(f"hud.player.seek({end + 5 + FIRST_SECOND})")
+    screen.wait("hud.screen.retestMarks.listedAt >= hud.player.second && !hud.screen.isAsked")
+    assert words + "failed" in tip_at(back)
+    press(screen, "l")
+    assert marks(screen) == []
+    assert "broken" not in tip_at(back)
+    press(screen, "l")
+    assert len(marks(screen)) == 2
+
+
 def test_a_day_that_is_named_opens_before_its_first_approach(opened_page: Screen) -> None:
     screen = opened_page
     screen.page.goto("about:blank")

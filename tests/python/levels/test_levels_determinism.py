@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from support import lakes
 from support.engine_lakes import change_constants, write_no_answers
-from support.small_days import DAYS, SmallLake
-from test_no_look_ahead_levels import (
+from support.level_copies import (
     BASE,
     BASE_SEED,
     ENGINE_CONSTANTS,
@@ -17,6 +16,7 @@ from test_no_look_ahead_levels import (
     day_of,
     shorten_averages,
 )
+from support.small_days import DAYS, SmallLake
 
 FILLED = (
     "silver.level_ladder_1s",

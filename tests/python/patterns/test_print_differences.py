@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from spymaster.evaluation.fingerprint_report import fingerprint_lines
-from spymaster.evaluation.fingerprints import PRINTS, fingerprint_rows
+from spymaster.evaluation.fingerprints import JUDGED, NOT_JUDGED, PRINTS, fingerprint_rows
 from spymaster.evaluation.result_tables import FINGERPRINTS, table_of
 from spymaster_engine.statistics.evaluation.print_differences import (
     NOT_SHOWN,
@@ -51,10 +51,14 @@ def verdicts(table: pa.Table) -> dict[tuple[str, ...], str]:
     return {tuple(row[name] for name in names): row["verdict"] for row in rows}
 
 
+def judged(table: pa.Table) -> dict[tuple[str, ...], str]:
+    return {key: verdict for key, verdict in verdicts(table).items() if key[1] == JUDGED}
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_is_shown_in_noise(seed: int) -> None:
-    found = verdicts(approaches(seed))
-    assert len(found) == 3 * 2 * 2 * len(PRINTS)
+    found = judged(approaches(seed))
+    assert len(found) == 3 * 2 * len(PRINTS)
     assert set(found.values()) == {NOT_SHOWN}
 
 
@@ -66,7 +70,20 @@ def test_what_is_planted_is_shown() -> None:
 
 
 def test_few_days_have_no_verdict() -> None:
-    assert set(verdicts(approaches(1, planted=0.3, days=9)).values()) == {TOO_FEW}
+    assert set(judged(approaches(1, planted=0.3, days=9)).values()) == {TOO_FEW}
+
+
+def test_the_window_of_the_touch_is_not_judged() -> None:
+    """It overlaps with what followed, so that a difference there is no knowledge."""
+    table = approaches(1, planted=0.1)
+    at_touch = table["ahead_requote_share"]
+    place = table.schema.get_field_index("touch_ahead_requote_share")
+    table = table.set_column(place, "touch_ahead_requote_share", at_touch)
+    found = verdicts(table)
+    assert found["both", "approach", "ahead", "requote_share"] == SHOWN
+    of_touch = {verdict for key, verdict in found.items() if key[1] == "touch"}
+    assert of_touch == {NOT_JUDGED}
+    assert sum(key[1] == "touch" for key in found) == 3 * 2 * len(PRINTS)
 
 
 def test_differences_are_those_of_the_means() -> None:
@@ -85,5 +102,5 @@ def test_report_names_what_is_shown() -> None:
     lines = fingerprint_lines(rows.to_pylist())
     assert lines[0].startswith("## ")
     [sentence] = [line for line in lines if "**shown**" in line]
-    assert sentence.startswith("- requote_share ahead of price, approach")
+    assert sentence.startswith("- requote_share, side ahead of price: **shown**")
     assert fingerprint_lines([]) == []

@@ -27,6 +27,7 @@ from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.mirror import Mirror
 from spymaster_engine.statistics.retrieval.settings import SPOT
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
+from support import lakes
 from support import spot_market as market
 from support.settings import protocol
 from support.spot_market import DAYS, HORIZONS, SYMBOL, VARIABLES, Moment
@@ -48,6 +49,7 @@ SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_o
 # days that the naive retrieval answers, the first with too small a library
 ANSWERED = (DAYS[1], DAYS[6])
 CHANGED = DAYS[10]
+MANY_THREADS = 4
 TOLERANCE = 2e-4
 PROTOCOL = protocol(
     evaluation_warm_up_days=5,
@@ -79,9 +81,16 @@ def rows_of(lake: Lake, query: str) -> list[dict]:
 @pytest.fixture(scope="module")
 def spot(tmp_path_factory: pytest.TempPathFactory) -> Market:
     moments = market.made_moments(seed=3)
-    lake = market.write_lake(tmp_path_factory.mktemp("spot_market") / "lake", moments)
-    market.run(lake)
-    return Market(moments, lake)
+    folder = tmp_path_factory.mktemp("spot_market")
+    return Market(moments, run_by(folder, moments, MANY_THREADS))
+
+
+def run_by(folder: Path, moments: list[Moment], count: int) -> Lake:
+    """Return a lake that so many threads of dbt and of DuckDB made."""
+    lake = market.write_lake(folder / "lake", moments)
+    with lakes.threads(folder, count) as arguments:
+        market.run(lake, *arguments)
+    return lake
 
 
 def library_of(spot: Market, day: dt.date, direction: str) -> list[Moment]:
@@ -213,6 +222,14 @@ def test_a_later_day_changes_no_earlier_answer(spot: Market, tmp_path: Path) -> 
     for day in DAYS:
         old, new = ([row for row in rows if row["dt"] == day] for rows in (before, after))
         assert (old == new) == (day < CHANGED), day
+
+
+def test_threads_change_no_answer(spot: Market, tmp_path: Path) -> None:
+    single = run_by(tmp_path, spot.moments, 1)
+    hashes, of_many = (lakes.content_hashes(lake, published=False) for lake in (single, spot.lake))
+    assert hashes == of_many
+    for relation in (name for name in market.MODELS if name.startswith("spot_")):
+        assert spot.rows(f"select 1 from gold.{relation} limit 1"), relation
 
 
 def windows_of(spot: Market) -> dict[str, Windows]:

@@ -255,7 +255,7 @@ def test_an_outcome_stays_hidden_until_its_label_has_ended(served: Served) -> No
 def test_steps_of_a_retest_stay_hidden_until_they_are_known(served: Served) -> None:
     broken, back, end = hud_lake.RETEST
 
-    def shown(until: int) -> list[tuple[bool, str | None, str | None, bool]]:
+    def shown(until: int) -> list[tuple[object, ...]]:
         rows = served.api("retests", until_ts_ns=window_end_ns(until)).json()
         return [
             (
@@ -263,20 +263,22 @@ def test_steps_of_a_retest_stay_hidden_until_they_are_known(served: Served) -> N
                 row["turn_state"],
                 row["outcome"],
                 row["outcome_hidden"],
+                row["retest_window_end_ts_ns"],
+                row["label_end_ts_ns"],
             )
             for row in rows
         ]
 
+    back_at, end_at = str(window_end_ns(back)), str(window_end_ns(end))
     # a break is known once it has held
     assert shown(broken + 9) == []
-    assert shown(broken + 10) == shown(back - 1) == [(False, None, None, True)]
-    assert shown(back) == shown(end - 1) == [(True, "partial", None, True)]
-    assert shown(end) == [(True, "partial", "FAILS", False)]
+    assert shown(broken + 10) == shown(back - 1) == [(False, None, None, True, None, None)]
+    assert shown(back) == shown(end - 1) == [(True, "partial", None, True, back_at, None)]
+    assert shown(end) == [(True, "partial", "FAILS", False, back_at, end_at)]
     # by trades alone
     [row] = served.api("retests").json()
     assert row["outcome"] == "FAILS"
     assert (row["level_id"], row["level_price"]) == ("or_high", 6660.0)
-    assert not {"label_end_ts_ns", "retest_window_end_ts_ns"} & row.keys()
 
 
 def test_explain_hands_the_parameters_to_the_one_who_knows(

@@ -317,9 +317,9 @@ def write_moments(connection: duckdb.DuckDBPyConnection, moments: list[Moment]) 
             )
 
 
-def run(lake: Lake) -> None:
+def run(lake: Lake, *arguments: str) -> None:
     """Run the models of retrieval without a level and publish the warehouse."""
-    lakes.run_models(lake, "--select", *MODELS, **VARIABLES)
+    lakes.run_models(lake, "--select", *MODELS, *arguments, **VARIABLES)
     shutil.copyfile(lake.warehouse, lake.published)
     with duckdb.connect(str(lake.published)) as connection:
         name_files_by_lake(connection, lake)

@@ -20,11 +20,13 @@ export class Crosshair {
   /**
    * @param {import("./player.js").Player} player @param {import("./view/view.js").View} view
    * @param {import("./view/strips.js").StripsView} strips
+   * @param {import("./view/retests.js").RetestMarks} retestMarks
    */
-  constructor(player, view, strips) {
+  constructor(player, view, strips, retestMarks) {
     this.player = player;
     this.view = view;
     this.strips = strips;
+    this.retestMarks = retestMarks;
     this.box = byId("grid-box");
     this.tip = byId("tip");
     this.side = byId("side");
@@ -79,7 +81,8 @@ export class Crosshair {
     const across = `translateX(${pointer.x - bounds.left}px)`;
     this.vertical.style.transform = this.inStrips.style.transform = across;
     this.horizontal.style.transform = `translateY(${pointer.y - bounds.top}px)`;
-    const key = `${cell.second} ${cell.tick} ${cell.levelId} ${this.player.ring.isLoaded(cell.second)}`;
+    const marked = this.retestMarks.wordsAt(cell.second, cell.tick).join();
+    const key = `${cell.second} ${cell.tick} ${cell.levelId} ${this.player.ring.isLoaded(cell.second)} ${marked}`;
     if (key !== this.shown || !this.tip.childElementCount) {
       this.shown = key;
       this.#cancel();
@@ -151,6 +154,7 @@ export class Crosshair {
       numbers.push([who, count(row.qty)]);
     }
     for (const row of at("levels", "level_tick")) numbers.push(["Level", row.level_id.replaceAll("_", " ")]);
+    numbers.push(...this.retestMarks.wordsAt(second, tick));
     return numbers;
   }
 

@@ -29,7 +29,7 @@ function build(paint) {
   let screen;
   const theme = new ThemeSwitch(paint, () => screen?.retheme());
   screen = new Screen(player, view, paint, () => theme.name);
-  const crosshair = new Crosshair(player, view, screen.strips);
+  const crosshair = new Crosshair(player, view, screen.strips, screen.retestMarks);
   const explainer = new Explainer(player, (symbol, dt, second) => {
     const moment = { symbol, dt, ts: toNs(dt, second) };
     address.leave(moment);
@@ -64,7 +64,7 @@ function build(paint) {
   const panels = [new NowPanel(), new TurnPanel(), levelsPanel, new StrikesPanel()];
   screen.parts = [
     ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
-    transport, crosshair, approaches,
+    transport, crosshair, approaches, screen.retestMarks,
     { update: () => controls.checkReach() },
     { update: () => showSkipped() },
     { update: () => showEnd() },
@@ -105,6 +105,7 @@ function build(paint) {
    */
   const openDay = (day, second, playing) => {
     approaches.clear();
+    screen.retestMarks.clear();
     address.refresh();
     return player.open(day, second, playing);
   };

@@ -8,6 +8,7 @@ import { levelName, rowsOf } from "./panels/rows.js";
 import { Axes } from "./view/axes.js";
 import { Flow } from "./view/flow.js";
 import { Profiles } from "./view/profiles.js";
+import { RetestMarks } from "./view/retests.js";
 import { StripsView } from "./view/strips.js";
 
 /** least time between two updates of the panels */
@@ -42,6 +43,7 @@ export class Screen {
     this.axes = new Axes();
     this.profiles = new Profiles();
     this.flow = new Flow();
+    this.retestMarks = new RetestMarks(player, () => this.request());
     /** @type {Part[]} */
     this.parts = [];
     this.lowQty = paint.depth_low_qty;
@@ -159,6 +161,7 @@ export class Screen {
     const { spot: cvd, frame: axis, ...scores } = cells.tables.colour;
     this.flow.draw(player.ring, view, { cvd, axis, ...scores });
     this.#nameLevels();
+    this.retestMarks.draw(view, this.layers.has("levels"));
   }
 
   /** Write the name of each level at the right edge of its line. */
