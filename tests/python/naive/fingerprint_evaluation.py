@@ -8,7 +8,8 @@ the descriptions leave room:
 - A resample in which the fingerprint lacks a break or a rejection is left out.
 - The interval asks for `LEAST_DAYS` days with the fingerprint, as a verdict does.
 - Without a break or a rejection there is no difference and nothing that depends on it.
-- A fingerprint with no spread under permutation has no z.
+- A fingerprint with no spread under permutation has no z. Without any z in a direction there is no
+  largest one.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _of_direction(
         drawn = np.concatenate([days[n] for n in random.integers(0, len(days), len(days))])
         resampled.append(differences(values[drawn], outcomes[drawn]))
     permuted_by_print, resampled_by_print = np.array(permuted).T, np.array(resampled).T
-    largest_z = np.zeros(n_draws)
+    largest_z = np.full(n_draws, np.nan)
     for own in permuted_by_print:
         known = ~np.isnan(own)
         if known.any() and own[known].std() > NO_SPREAD:
@@ -143,7 +144,9 @@ def _row(
         spread = float(np.nanstd(drawn.permuted))
         if spread > NO_SPREAD:
             row["z"] = abs(row["difference"] - float(np.nanmean(drawn.permuted))) / spread
-        row["largest_z_q95"] = float(np.quantile(drawn.largest_z, 0.95))
+    # of the whole direction, so that every fingerprint has it
+    if not np.isnan(drawn.largest_z).all():
+        row["largest_z_q95"] = float(np.nanquantile(drawn.largest_z, 0.95))
     row["verdict"] = _verdict(row, least_episodes)
     return row
 
@@ -151,7 +154,7 @@ def _row(
 def _verdict(row: Row, least_episodes: int) -> str:
     if row["n_days"] < LEAST_DAYS or row["n_episodes"] < least_episodes:
         return "too few episodes"
-    if None in (row["z"], row["difference_lo"], row["difference_hi"]):
+    if None in (row["z"], row["difference_lo"]):
         return "not shown"
     is_sure = row["difference_lo"] > 0 or row["difference_hi"] < 0
     return "shown" if is_sure and row["z"] > row["largest_z_q95"] else "not shown"

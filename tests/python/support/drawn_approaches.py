@@ -45,7 +45,7 @@ def drawn_tables(seed: int) -> dict[str, list[Row]]:
         first = ends_at(number)
         touch_ns = None
         if random.random() < 0.7:
-            wait_ns = random.choice((0, 5 * NS, 7 * NS, 12 * NS - 1, random.randrange(40 * NS)))
+            wait_ns = random.choice((0, 5 * NS, 5 * NS - 1, 7 * NS, random.randrange(40 * NS)))
             touch_ns = int((first - EPOCH).total_seconds()) * NS + wait_ns
         direction = random.choice(("approach_up", "approach_down"))
         key = KEYS | {"level_id": level_id}

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, generate_day, write_day
+from spymaster_ingest.synthetic import SessionPlan, SyntheticMarket, write_day
 from spymaster_ingest.synthetic.damage import Damage
 
 from support import lakes
@@ -63,7 +63,3 @@ def fingerprint_lake(folder: Path) -> Lake:
     lakes.land_raw(lake, folder / "raw")
     lakes.run_models(lake, "--select", *MODELS, **VARIABLES)
     return lake
-
-
-def fingerprint_records():  # noqa: ANN201
-    return generate_day(MARKET, DAY)
