@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from naive.level_fingerprints import MEASURES, ApproachRules, level_fingerprints
-from support.drawn_approaches import DT, HORIZONS, NS, SYMBOL, drawn_tables
+from support.drawn_approaches import DT, NS, OUTCOMES, SYMBOL, drawn_tables
 from support.fingerprint_rows import unlike
 from support.inline_query import Ask
 from support.model_over_tables import ModelOverTables
@@ -49,9 +48,8 @@ def published(row: Row) -> Row:
     touch_ns = None
     if row["touch_ts"] is not None:
         second, _, part = row["touch_ts"].partition(".")
-        touch_ns = duckdb.execute(
-            "select epoch_ns(cast(? as timestamp))", [second]
-        ).fetchone()[0] + int(part.ljust(9, "0") or 0)
+        since = dt.datetime.fromisoformat(second) - dt.datetime(1970, 1, 1)
+        touch_ns = round(since.total_seconds()) * NS + int(part.ljust(9, "0"))
     return row | times | {"dt": dt.date.fromisoformat(row["dt"]), "touch_ts": touch_ns}
 
 
@@ -63,5 +61,12 @@ def test_drawn_approaches(models: ModelOverTables, tmp_path: Path) -> None:
         for row in models.rows("level_fingerprints", inputs, PARTITION)
     }
     expected = level_fingerprints(*tables.values(), ApproachRules())
-    import pickle; pickle.dump((tables, found), open("/work/tmp/h_twina/drawn.pkl", "wb"))
     assert unlike(expected, found) == []
+
+    # what was compared is not empty: every column is known in some rows and missing in others
+    rows = list(found.values())
+    assert set(OUTCOMES) <= {row["outcome_reached"] for row in rows}
+    for prefix, role, name in product(("", "touch_"), ("ahead", "behind"), MEASURES):
+        known = [row[f"{prefix}{role}_{name}"] for row in rows]
+        assert 3 < known.count(None) < len(rows) - 30, (prefix, role, name)
+        assert len(set(known)) > 2, (prefix, role, name)
