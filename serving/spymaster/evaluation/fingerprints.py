@@ -64,7 +64,9 @@ def fingerprint_rows(root: str, table: pa.Table, settings: Mapping[str, Any]) ->
     values = np.stack(
         [table[name].cast(pa.float64()).fill_null(np.nan).to_numpy() for name in names], axis=1
     )
-    outcome = np.array([CLASSES.index(name) for name in table["outcome_reached"].to_pylist()], np.int64)
+    outcome = np.array(
+        [CLASSES.index(name) for name in table["outcome_reached"].to_pylist()], np.int64
+    )
     day = np.unique(np.array(table["session_date"].to_pylist()), return_inverse=True)[1]
     direction = np.array(table["approach_dir"].to_pylist())
     for name in DIRECTIONS:

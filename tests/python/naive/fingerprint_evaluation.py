@@ -128,9 +128,7 @@ def _row(
     row: dict[str, Any] = {
         "n_days": len(set(dates[known].tolist())),
         "n_episodes": int(known.sum()),
-        **{
-            f"mean_{name.lower()}": _mean(values[known & (outcomes == name)]) for name in OUTCOMES
-        },
+        **{f"mean_{name.lower()}": _mean(values[known & (outcomes == name)]) for name in OUTCOMES},
         **dict.fromkeys(
             ("difference", "difference_lo", "difference_hi", "null_q95", "z", "largest_z_q95")
         ),

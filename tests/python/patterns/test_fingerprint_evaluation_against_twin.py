@@ -118,9 +118,7 @@ def is_quantile(value: float, drawn: np.ndarray, quantile: float, unit: float = 
     """
     error = error_of(quantile * (1 - quantile), len(drawn))
     low, high = np.nanquantile(drawn, np.clip([quantile - error, quantile + error], 0, 1))
-    return bool(
-        low - unit * abs(low) - ROUNDING <= value <= high + unit * abs(high) + ROUNDING
-    )
+    return bool(low - unit * abs(low) - ROUNDING <= value <= high + unit * abs(high) + ROUNDING)
 
 
 def error_of(variance: float, own_draws: int) -> float:
@@ -196,10 +194,7 @@ def test_planted_fingerprints_among_rows_that_do_not_count(planted: list[Row]) -
     rows = by_key(found)
     assert rows.keys() == expected.keys()
     assert len(rows) == len(DIRECTIONS) * len(COLUMNS)
-    wrong = {
-        key: unlike(judged, rows[key])
-        for key, judged in expected.items()
-    }
+    wrong = {key: unlike(judged, rows[key]) for key, judged in expected.items()}
     assert {key: lines for key, lines in wrong.items() if lines} == {}
     for key in (
         ("both", "approach", "ahead", "requote_share"),
@@ -247,9 +242,7 @@ def without(outcome: str) -> Callable[[], list[Row]]:
     ],
     ids=["noise", "few days", "few episodes", "no break", "no rejection", "no chop"],
 )
-def test_verdicts_where_the_answer_is_clear(
-    table: Callable[[], list[Row]], verdict: str
-) -> None:
+def test_verdicts_where_the_answer_is_clear(table: Callable[[], list[Row]], verdict: str) -> None:
     rows = table()
     found, expected = by_key(evaluated(rows)), plain(rows)
     assert found.keys() == expected.keys()

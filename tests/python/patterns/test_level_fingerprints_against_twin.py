@@ -33,9 +33,7 @@ def queries(tables: dict[str, list[Row]], folder: Path) -> dict[str, str]:
     for relation, rows in tables.items():
         file = folder / f"{relation}.parquet"
         names = list(dict.fromkeys(name for row in rows for name in row))
-        pq.write_table(
-            pa.table({name: [row.get(name) for row in rows] for name in names}), file
-        )
+        pq.write_table(pa.table({name: [row.get(name) for row in rows] for name in names}), file)
         columns = "* replace (make_timestamp_ns(touch_ts) as touch_ts)"
         chosen = columns if "touch_ts" in names else "*"
         found[relation] = f"select {chosen} from read_parquet('{file}')"

@@ -36,11 +36,7 @@ def drawn_tables(seed: int) -> dict[str, list[Row]]:
     random = Random(seed)
     episodes, decisions, outcomes = [], [], []
     # begins before the first window with fingerprints and ends after the last
-    places = [
-        (number, level_id)
-        for number in range(-4, N_WINDOWS + 6)
-        for level_id in LEVELS
-    ]
+    places = [(number, level_id) for number in range(-4, N_WINDOWS + 6) for level_id in LEVELS]
     for number, level_id in sorted(random.sample(places, N_EPISODES)):
         first = ends_at(number)
         touch_ns = None
