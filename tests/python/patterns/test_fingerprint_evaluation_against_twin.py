@@ -29,8 +29,8 @@ COLUMNS = [
 ]
 SETTINGS = {"condition_min_episodes": 30, "evaluation_seed": 7}
 KEY = ("approach_dir", "moment", "side_role", "print")
-# of the evaluation, and of the twin where verdicts could be close
-DRAWS, OWN_DRAWS = 1_000, 2_000
+# of the evaluation, and of the twin
+DRAWS, OWN_DRAWS = 1_000, 1_200
 STANDARD_ERRORS = 5
 # of the interval of a fingerprint that is always the same
 ROUNDING = 1e-12

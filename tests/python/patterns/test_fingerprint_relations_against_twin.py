@@ -68,6 +68,8 @@ def plain_config(connection: duckdb.DuckDBPyConnection) -> BookConfig:
             seconds(surface["end_ts"]) * NS_PER_S,
         ),
         stale_after_s=given["stale_after_s"],
+        # nothing here reads walls
+        wall_max_ticks=1,
     )
 
 
