@@ -28,10 +28,14 @@ def test_a_fingerprint_is_regular_in_two_windows(ask: Ask) -> None:
         (PERIOD, "0.001, 7, 0.5", "0.001, 7, 0.5128"): False,
         (PERIOD, "0.001, 7, 0.5", "0.006, 7, 0.5"): False,
         (PERIOD, "0.001, 7, 0.5", "cast(null as double), 7, 0.5"): None,
+        # no timer now, and before it is not known
+        (PERIOD, "0.6, 7, 0.5", "cast(null as double), 7, 0.5"): None,
+        (PERIOD, "cast(null as double), 7, 0.5", "0.6, 7, 0.5"): None,
         (SHARE, "0.5, 0.4, 5", "0.6, 0.4, 9"): True,
         (SHARE, "0.5, 0.5, 5", "0.6, 0.4, 9"): False,
         (SHARE, "0.5, 0.4, 4", "0.6, 0.4, 9"): False,
         (SHARE, "0.5, 0.4, 5", "0.6, cast(null as double), 9"): None,
+        (SHARE, "0.3, 0.4, 5", "0.6, cast(null as double), 9"): None,
     }
     parts = [
         query("periodicity" if columns == PERIOD else "requote_share", columns, now, before)

@@ -29,6 +29,8 @@ Codes = NDArray[np.int64]
 SHOWN, NOT_SHOWN, TOO_FEW = "shown", "not shown", "too few episodes"
 BREAK, REJECT = CLASSES.index("BREAK"), CLASSES.index("REJECT")
 _QUANTILE = 0.95
+# what rounding leaves of a measure that is always the same
+_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class PrintDifference:
         difference, lo, hi: with the 95 % interval over days.
         null_q95: 95 % quantile of its size under permuted outcomes.
         z, largest_z_q95: its distance from the mean of the permuted ones, which days give, in
-            their standard deviations, and the 95 % quantile of the largest z of all measures.
+            their standard deviations, and the 95 % quantile of the largest z of all measures. NaN
+            where permuting changes nothing.
         verdict: SHOWN, NOT_SHOWN or TOO_FEW.
     """
 
@@ -75,10 +78,10 @@ def print_differences(
         # a measure that is never known
         warnings.simplefilter("ignore", RuntimeWarning)
         middle, spread = np.nanmean(permuted, axis=0), np.nanstd(permuted, axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = np.abs(permuted - middle) / np.where(spread > 0, spread, np.nan)
-    largest = np.nanmax(np.nan_to_num(scaled), axis=1)
-    largest_q95 = float(np.quantile(largest, _QUANTILE))
+    spread[~(spread > _NO_SPREAD)] = np.nan
+    largest = np.fmax.reduce(np.abs(permuted - middle) / spread, axis=1)
+    is_known = np.isfinite(largest)
+    largest_q95 = float(np.quantile(largest[is_known], _QUANTILE)) if is_known.any() else np.nan
     found = _differences(filled, known, outcome[None, :])[0]
     results = []
     for column in range(values.shape[1]):
@@ -89,8 +92,7 @@ def print_differences(
         lo, hi = _interval(values[rows, column], own, own_day, n_days, seed)
         null = np.abs(permuted[:, column])
         null_q95 = float(np.nanquantile(null, _QUANTILE)) if np.isfinite(null).any() else np.nan
-        excess = abs(found[column] - middle[column])
-        z = float(excess / spread[column]) if spread[column] > 0 else np.nan
+        z = float(abs(found[column] - middle[column]) / spread[column])
         verdict = TOO_FEW
         if n_days >= LEAST_DAYS and rows.sum() >= least_episodes:
             is_shown = z > largest_q95 and (lo > 0 or hi < 0)
