@@ -4,7 +4,8 @@ Tests compare the evaluation with it, so it shares no code with it, and no draw.
 the descriptions leave room:
 - Approaches count whose outcome_reached is BREAK, REJECT or CHOP.
 - Means and differences are those of all approaches of the direction, whatever their day.
-- One permutation within the days holds for all fingerprints of a direction and moment, known or not.
+- One permutation within the days holds for all fingerprints of a direction and moment, known or
+  not.
 - The window of the touch sees what followed; it is never judged.
 - A resample in which the fingerprint lacks a break or a rejection is left out.
 - The interval asks for `LEAST_DAYS` days with the fingerprint, as a verdict does.

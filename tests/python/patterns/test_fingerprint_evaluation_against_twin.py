@@ -225,7 +225,7 @@ def few_episodes() -> list[Row]:
 
 def without(outcome: str) -> Callable[[], list[Row]]:
     def rows() -> list[Row]:
-        return [row for row in approaches(5) if row["outcome_reached"] != outcome]
+        return [row for row in approaches(8) if row["outcome_reached"] != outcome]
 
     return rows
 
