@@ -22,9 +22,9 @@ from naive.movement_profile import (
     resampled,
     verdict,
 )
-from scipy import stats
 from spymaster.evaluation.movements import QUOTE_READINGS, movement_tables
 from spymaster.evaluation.result_tables import MOVEMENT_PROFILE
+from support.monte_carlo import mean_quantile, quantile_bounds
 from support.relations_of_models import create_relation
 
 SECONDS, DRAWS, LEAST = 2, 400, 30
@@ -55,8 +55,6 @@ BOUNDS = {
     "matched_mean": ("matched_lo", "matched_hi"),
     "z": ("z_lo", "z_hi"),
 }
-# Monte-Carlo errors of this size happen once in a million
-RARE = 1e-6
 
 Sets = dict[tuple[str, str], dict[Element, list[MatchedSet]]]
 
@@ -246,17 +244,6 @@ def test_numbers_that_are_not_drawn(market: Market, published: dict) -> None:
     assert min(compared.values()) > len(published) / 2
 
 
-def quantile_bounds(values: np.ndarray, share: float, draws: int) -> tuple[float, float]:
-    """Return where a quantile of so many other draws lies, but for rare Monte-Carlo errors."""
-    place = share * (draws - 1) + 1
-    here = stats.beta.ppf(RARE, place - 1, draws - place + 2)
-    there = stats.beta.ppf(1 - RARE, place + 1, max(draws - place, 0.5))
-    # errors of the quantiles of the plain draws
-    own = 5 * np.sqrt(share * (1 - share) / len(values))
-    low, high = np.quantile(values, [max(here - own, 0), min(there + own, 1)])
-    return float(low), float(high)
-
-
 def test_sums_of_days_are_those_of_the_days(market: Market) -> None:
     sets = market.sets["ES", "up"][LOUD, 2, -2]
     found = resampled(sets, 5, np.random.default_rng(3))
@@ -273,24 +260,20 @@ def test_intervals(market: Market) -> None:
     seeds = 10
     profiles = [market.profile(seed, ["ES"]) for seed in range(seeds)]
     random = np.random.default_rng(5)
-    error = np.sqrt(0.025 * 0.975 / 1_000)
-    widths = []
+    tolerances = []
     for direction in ("up", "down"):
         for element in scored(market, direction, lambda one: one[1] in (0, 2)):
             draws = resampled(market.sets["ES", direction][element], 20_000, random)
             rows = [profile["ES", direction, element] for profile in profiles]
             for name, bounds in BOUNDS.items():
                 for bound, share in zip(bounds, (0.025, 0.975), strict=True):
-                    low, expected, high = np.quantile(
-                        draws[name], [share - error, share, share + error]
-                    )
-                    tolerance = 6 * (high - low) / 2 * np.sqrt(1 / seeds + 1 / 20)
-                    found = np.mean([row[bound] for row in rows])
-                    assert abs(found - expected) < tolerance, (direction, element, bound)
-                    widths.append(tolerance / np.std(draws[name]))
-    assert len(widths) > 150
+                    found = [row[bound] for row in rows]
+                    distance, tolerance = mean_quantile(draws[name], share, 1_000, found)
+                    assert distance < tolerance, (direction, element, bound)
+                    tolerances.append(tolerance)
+    assert len(tolerances) > 150
     # finer than the 90 % quantile, which lies 0.3 standard deviations away
-    assert np.mean(widths) < 0.25
+    assert np.mean(tolerances) < 0.25
 
 
 def test_ten_days_are_needed(market: Market, published: dict) -> None:
