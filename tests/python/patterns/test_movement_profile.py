@@ -162,6 +162,15 @@ def test_few_days_have_no_verdict(days: int) -> None:
     assert np.isnan(profile.z_lo).all()
 
 
+def test_a_reading_known_on_few_days_has_no_interval() -> None:
+    values = sets(np.random.default_rng(5))
+    values[: 3 * A_DAY, 0, 0] = np.nan
+    profile = profile_of(values)
+    assert profile.n_days[:2].tolist() == [9, 12]
+    for name in ("mean_lo", "mean_hi", "matched_lo", "matched_hi", "z_lo", "z_hi"):
+        assert np.isnan(getattr(profile, name)[:2]).tolist() == [True, False], name
+
+
 def test_pieces_do_not_matter_and_mirrored_readings_mirror() -> None:
     values = sets(np.random.default_rng(6))
     whole, pieces = profile_of(values), profile_of(values, pieces=11)

@@ -46,8 +46,16 @@ NUMBERS = (
     *("mfe_q50_ticks", "mae_q80_ticks", "risk_q80_ticks", "resolve_rate"),
 )
 SUPPORT = ("n_neighbors", "n_distinct_days", "n_distinct_episodes", "neighbors_ok", "is_similar")
-# days that the naive retrieval answers, the first with too small a library
-ANSWERED = (DAYS[1], DAYS[6])
+# moments of known outcome at this horizon set the floor of all horizons
+LEARNED_HORIZON = "s240"
+# what the naive retrieval answers, the first with too small a library
+ANSWERED = (
+    (DAYS[1], "spot_up", "s240"),
+    (DAYS[6], "spot_up", "s240"),
+    (DAYS[5], "spot_down", "s120"),
+    (DAYS[5], "spot_up", "h1"),
+    (DAYS[4], "spot_down", "s480"),
+)
 CHANGED = DAYS[10]
 MANY_THREADS = 4
 TOLERANCE = 2e-4
@@ -102,8 +110,8 @@ def library_of(spot: Market, day: dt.date, direction: str) -> list[Moment]:
     ]
 
 
-def plain_answers(spot: Market, day: dt.date, direction: str) -> dict[str, dict]:
-    """Return the answer of every moment of a day and direction, as defined."""
+def plain_answers(spot: Market, day: dt.date, direction: str, horizon: str) -> dict[str, dict]:
+    """Return the answer of every moment of a day and direction at a horizon, as defined."""
     library = library_of(spot, day, direction)
     statistics = naive.statistics_of([[*one.vector, *one.context] for one in library])
     rows = [
@@ -112,40 +120,44 @@ def plain_answers(spot: Market, day: dt.date, direction: str) -> dict[str, dict]
             "day": one.day,
             "episode": one.episode,
             "band": None,
-            "labels": {"s240": one.label},
+            "labels": {name: one.label_at(name) for name in (horizon, LEARNED_HORIZON)},
         }
         for one in library
     ]
-    labelled = [row for row in rows if row["labels"]["s240"]["outcome_reached"] in naive.CLASSES]
+    labelled = [
+        row for row in rows if row["labels"][LEARNED_HORIZON]["outcome_reached"] in naive.CLASSES
+    ]
     if len(labelled) > FLOOR_ROWS:
         step = (len(labelled) - 1) / (FLOOR_ROWS - 1)
         labelled = [labelled[round(number * step)] for number in range(FLOOR_ROWS)]
     means = [
         naive.mean_similarity(
-            naive.neighbors(row["place"], rows, "s240", **LIMITS, not_on=row["day"])
+            naive.neighbors(row["place"], rows, horizon, **LIMITS, not_on=row["day"])
         )
         for row in labelled
     ]
     floor = naive.floor_of([mean for mean in means if mean is not None], FLOOR_SHARE)
-    base = naive.base_rates(rows, "s240", None, LEAST_IN_BAND)
+    base = naive.base_rates(rows, horizon, None, LEAST_IN_BAND)
     found = {}
     for one in spot.moments:
         if (one.day, one.approach_dir, one.is_query) == (day, direction, True):
             place = naive.placed(one.vector, one.context, statistics, BLOCKS)
-            neighbors = naive.neighbors(place, rows, "s240", **LIMITS)
+            neighbors = naive.neighbors(place, rows, horizon, **LIMITS)
             found[one.vector_id] = naive.answer(
-                neighbors, base, "s240", alpha=ALPHA, minima=MINIMA, floor=floor
+                neighbors, base, horizon, alpha=ALPHA, minima=MINIMA, floor=floor
             )
     return found
 
 
-@pytest.mark.parametrize("day", ANSWERED)
-def test_answers_equal_their_definition(spot: Market, day: dt.date) -> None:
+@pytest.mark.parametrize(("day", "direction", "horizon"), ANSWERED)
+def test_answers_equal_their_definition(
+    spot: Market, day: dt.date, direction: str, horizon: str
+) -> None:
     rows = spot.rows(
-        f"select * from gold.spot_answers where dt = '{day}' and horizon_id = 's240' "
-        "and approach_dir = 'spot_up'"
+        f"select * from gold.spot_answers where dt = '{day}' and horizon_id = '{horizon}' "
+        f"and approach_dir = '{direction}'"
     )
-    plain = plain_answers(spot, day, "spot_up")
+    plain = plain_answers(spot, day, direction, horizon)
     assert {row["vector_id"] for row in rows} == plain.keys()
     for row in rows:
         expected = plain[row["vector_id"]]
@@ -158,8 +170,40 @@ def test_answers_equal_their_definition(spot: Market, day: dt.date) -> None:
                 assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
     answered = [row for row in rows if row["is_similar"]]
     # a library of one day has too few moments
-    assert bool(answered) == (day != ANSWERED[0])
+    assert bool(answered) == (day != DAYS[1])
     assert all(row["p_reached"] == row["base_reached"] == 1.0 for row in answered)
+
+
+def test_pools_and_scales_are_of_earlier_days(spot: Market) -> None:
+    pools = spot.rows("select * from gold.spot_pools where n_vectors > 0")
+    assert len(pools) >= 2 * (len(DAYS) - 1)
+    for row in pools:
+        library = library_of(spot, row["dt"], row["approach_dir"])
+        assert row["n_vectors"] == len(library)
+        assert row["n_episodes"] == len({one.episode for one in library})
+        assert row["n_days"] == len({one.day for one in library})
+    day, direction = DAYS[3], "spot_down"
+    library = library_of(spot, day, direction)
+    scales = spot.rows(
+        f"select * from gold.spot_norm_stats where asof_dt = '{day}' "
+        f"and approach_dir = '{direction}' order by feature_index"
+    )
+    plain = naive.statistics_of([[*one.vector, *one.context] for one in library])
+    assert len(scales) == len(plain) == 1374
+    for row, expected in zip(scales, plain, strict=True):
+        found = row["median"], row["mad"], row["std"]
+        assert found == pytest.approx(expected, rel=1e-6, abs=1e-6), row["feature_index"]
+        assert row["n_vectors"] == len(library)
+
+
+def test_odds_are_the_answers(spot: Market) -> None:
+    shared = "vector_id, horizon_id, p_break, p_reject, p_chop, base_break, base_all_break, n_eff"
+    answers, odds = (
+        spot.rows(f"select {shared}, {', '.join(SUPPORT)} from gold.{name} order by all")
+        for name in ("spot_answers", "spot_odds")
+    )
+    assert answers == odds
+    assert len(odds) == len(HORIZONS) * sum(one.is_query for one in spot.moments)
 
 
 def test_moments_are_thinned_and_others_have_no_answer(spot: Market) -> None:

@@ -71,7 +71,7 @@ _INPUTS = {"spot_vectors": "gold", "spot_outcomes": "gold", "spot_moments": "sil
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A window with its vector and its outcome, the same at every horizon."""
+    """A window with its vector and its outcome at horizon s240."""
 
     day: dt.date
     window_end_ts: dt.datetime
@@ -93,14 +93,25 @@ class Moment:
         """Whether it enters the library and is judged."""
         return self.window_end_ts.second % EVERY_S == 0
 
-    @property
-    def label(self) -> dict:
+    def outcome_at(self, horizon: str) -> str:
+        """Outcome at a horizon; some episodes end otherwise than at s240."""
+        number = int(self.episode.rsplit("_", 1)[1])
+        if self.outcome == "CENSORED":
+            return self.outcome
+        if horizon == "s120" and number % 3 == 0:
+            return "CHOP"
+        if horizon == "s480" and number % 4 == 1:
+            return OUTCOMES[(OUTCOMES.index(self.outcome) + 1) % 3]
+        return "CENSORED" if horizon == "h1" and number % 5 == 2 else self.outcome
+
+    def label_at(self, horizon: str) -> dict:
         """Its outcome in the words of the plain retrieval."""
-        is_hit = self.outcome in ("BREAK", "REJECT")
-        ticks = {"BREAK": (9, -2), "REJECT": (3, -10)}.get(self.outcome, (5, -4))
+        outcome = self.outcome_at(horizon)
+        is_hit = outcome in ("BREAK", "REJECT")
+        ticks = {"BREAK": (9, -2), "REJECT": (3, -10)}.get(outcome, (5, -4))
         return {
-            "outcome_reached": self.outcome,
-            "reached": None if self.outcome == "CENSORED" else True,
+            "outcome_reached": outcome,
+            "reached": None if outcome == "CENSORED" else True,
             "reached_time_to_hit_s": 40.0 + self.window_end_ts.minute if is_hit else None,
             "mfe_ticks": ticks[0],
             "mae_ticks": ticks[1],
@@ -267,15 +278,24 @@ def write_moments(connection: duckdb.DuckDBPyConnection, moments: list[Moment]) 
             "approach_dir": one.approach_dir,
             "episode_id": one.episode,
             "retrieval_family": "spot",
-            "outcome": one.outcome,
-            **{name: one.label[name] for name in ("mfe_ticks", "mae_ticks")},
-            "time_to_hit_s": one.label["reached_time_to_hit_s"],
             "vector": one.vector,
             "context": one.context,
         }
         for one in moments
     ]
+    outcomes = [
+        {
+            "window_end_ts": one.window_end_ts,
+            "horizon_id": horizon,
+            "outcome": one.outcome_at(horizon),
+            **{name: one.label_at(horizon)[name] for name in ("mfe_ticks", "mae_ticks")},
+            "time_to_hit_s": one.label_at(horizon)["reached_time_to_hit_s"],
+        }
+        for one in moments
+        for horizon in HORIZONS
+    ]
     connection.register("moments", pa.Table.from_pylist(keys))
+    connection.register("outcomes", pa.Table.from_pylist(outcomes))
     width = len(moments[0].vector)
     connection.execute(
         "create or replace table gold.spot_vectors as select vector_id, symbol, dt, level_id, "
@@ -299,9 +319,10 @@ def write_moments(connection: duckdb.DuckDBPyConnection, moments: list[Moment]) 
         "when 'REJECT' then mfe_ticks end::integer as adverse_before_hit_ticks, "
         "case outcome when 'BREAK' then 8 when 'REJECT' then -8 when 'CHOP' then 1 end::integer "
         "as exit_x_ticks, window_end_ts + interval 240 second as label_end_ts "
-        f"from moments cross join (select unnest({list(HORIZONS)}) as horizon_id)"
+        "from moments join outcomes using (window_end_ts)"
     )
     connection.unregister("moments")
+    connection.unregister("outcomes")
     for relation, schema in _INPUTS.items():
         connection.execute("delete from meta.partition_state where relation = ?", [relation])
         for day in DAYS:

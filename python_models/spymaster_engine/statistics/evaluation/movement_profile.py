@@ -151,7 +151,7 @@ class ProfileSums:
         return Profile(
             n_movements=total[_MOVED][_COUNT].astype(np.int64),
             n_matches=total[_MATCHED][_COUNT].astype(np.int64),
-            n_days=(moved[:, _COUNT] > 0).sum(axis=0),
+            n_days=_known_days(moved),
             mean=mean + origin,
             mean_lo=bounds[0, 0] + origin,
             mean_hi=bounds[0, 1] + origin,
@@ -181,6 +181,7 @@ class ProfileSums:
             ]
             for place, values in enumerate((*map(_mean, resampled), _z(*resampled))):
                 bounds[place, :, part] = _quantiles(values)
+        bounds[:, :, _known_days(moved) < LEAST_DAYS] = np.nan
         return bounds
 
 
@@ -206,6 +207,11 @@ def placebo_largest(
     if not np.isfinite(largest).any():
         return sizes, float("nan")
     return sizes, float(np.quantile(largest, PLACEBO_QUANTILE))
+
+
+def _known_days(by_day: Floats) -> Codes:
+    """Return the days with a known value, (n_elements,)."""
+    return (by_day[:, _COUNT] > 0).sum(axis=0)
 
 
 def _mean(sums: Floats) -> Floats:
