@@ -94,13 +94,22 @@ class JudgedUnit:
         return "with_map" if self.name == ALL else f"{self.name}_with_map"
 
 
-def units_of(windows: Windows) -> list[JudgedUnit]:
+def units_of(windows: Windows, family: str) -> list[JudgedUnit]:
     """Return the units to judge: every episode, and the given decisions if there are any.
 
     Chosen moments are no sample of all approaches: other outcomes follow them, whatever the model.
     They are judged apart. Retrieval and rivals then use libraries of the decisions' episodes only.
+
+    Without a level nothing tells one moment of an episode from another: all of them are judged.
+    Rivals count them all, and what follows the first moment differs from what follows the others.
+
+    Args:
+        windows: of a direction.
+        family: of retrieval.
     """
-    units = [JudgedUnit(ALL, windows, unit_windows(windows.samples))]
+    samples = windows.samples
+    judged = np.ones(len(samples), np.bool_) if family == SPOT else unit_windows(samples)
+    units = [JudgedUnit(ALL, windows, judged)]
     if windows.decisions.any():
         chosen = windows.of_decided_episodes()
         units.append(JudgedUnit(DECISIONS, chosen, chosen.decisions))
@@ -157,7 +166,7 @@ def evaluate_scope(
     protocol = replace(protocol, settings=settings)
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != PREDICTIONS}
     predictions = []
-    for unit in units_of(windows):
+    for unit in units_of(windows, scope.retrieval_family):
         spaces: Spaces = {}
         odds, maps, unit_predictions = _judge(scope, unit, protocol, rows, spaces)
         predictions.append(unit_predictions)

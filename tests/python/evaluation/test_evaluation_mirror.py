@@ -29,6 +29,7 @@ from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.mirror import NO_IMAGE, Mirror
+from spymaster_engine.statistics.retrieval.settings import LEVEL
 from support.evaluation_market import ALL_USED, WIDTH, artificial_samples
 from support.settings import protocol, retrieval_settings
 
@@ -192,7 +193,7 @@ def test_decisions_are_learned_with_episodes_of_decisions_in_the_mirror(market: 
     assert np.isnan(seen.context[:, 2]).all()
     # the day between two days is known no sooner than the second
     assert np.array_equal(seen.day, other.samples.day + 1)
-    everything, decisions = units_of(both)
+    everything, decisions = units_of(both, LEVEL)
     assert len(everything.windows.samples.mirrored) == len(seen)
     found = decisions.windows
     for rows, decided in (

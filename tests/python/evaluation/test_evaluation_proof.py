@@ -24,6 +24,7 @@ from spymaster_engine.statistics.evaluation.samples import Samples, unit_windows
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, RIVALS, USEFUL
 from spymaster_engine.statistics.evaluation.walk_forward import MODELS, Protocol, walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties
+from spymaster_engine.statistics.retrieval.settings import LEVEL
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.project_vars import project_vars
 from support.proof_markets import N_DAYS, market_lake
@@ -72,7 +73,7 @@ def first_days(windows: Windows, n_days: int) -> Windows:
 
 def at_decisions(windows: Windows) -> tuple[Samples, np.ndarray]:
     """Return the windows of episodes with a decision, and a mask of the decisions."""
-    [unit] = [unit for unit in units_of(windows) if unit.name == DECISIONS]
+    [unit] = [unit for unit in units_of(windows, LEVEL) if unit.name == DECISIONS]
     return unit.windows.samples, unit.labelled
 
 

@@ -26,6 +26,7 @@ from spymaster_engine.statistics.evaluation.walk_forward import MODELS, walk_for
 from spymaster_engine.statistics.retrieval.base_rates import REACHED
 from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_engine.statistics.retrieval.settings import LEVEL
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.project_vars import project_vars
 from support.proof_markets import market_lake
@@ -125,7 +126,7 @@ def signals_of(lake: Lake) -> Signals:
     """Return the signals of both directions."""
     dates, results, n_days = [], [], 0
     for both in windows_of(lake).values():
-        [unit] = [unit for unit in units_of(both) if unit.name == DECISIONS]
+        [unit] = [unit for unit in units_of(both, LEVEL) if unit.name == DECISIONS]
         windows, samples = unit.windows, unit.windows.samples
         changes, cost = changes_of(lake, windows)
         names = [*CLAIMANTS, *RIVALS]

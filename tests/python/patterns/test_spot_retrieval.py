@@ -16,12 +16,12 @@ from naive import retrieval as naive
 from spymaster.cli import cli
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.read import Windows
+from spymaster.evaluation.run_scopes import units_of
 from spymaster.published import open_published
 from spymaster_engine.statistics.evaluation.outcome_controls import (
     learned_claim,
     with_outcomes_redrawn,
 )
-from spymaster_engine.statistics.evaluation.samples import unit_windows
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, USEFUL
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.mirror import Mirror
@@ -290,9 +290,11 @@ def test_the_evaluation_claims_planted_outcomes_and_none_redrawn(spot: Market) -
         samples = of_direction.samples
         wanted = [one for one in spot.moments if one.approach_dir == direction and one.is_query]
         assert len(samples) == len(wanted) == len(samples.mirrored)
-        unit = unit_windows(samples)
-        # an episode is judged by its first window
-        assert unit.sum() == len(DAYS) * market.EPISODES
+        [whole] = units_of(of_direction, SPOT)
+        unit = whole.judged
+        # every moment is judged, not only the first of its episode
+        assert unit.all()
+        assert len(np.unique(samples.episode)) == len(DAYS) * market.EPISODES < len(samples)
         claim = learned_claim(samples, unit, rules)
         assert claim.verdict == USEFUL, claim
         redrawn = [
