@@ -37,6 +37,25 @@ OF_RETEST = (
     "ask_states",
 )
 
+# of level_fingerprints, known at the first decision
+PRINTS_OF_APPROACH = tuple(
+    f"{role}_{name}"
+    for role in ("ahead", "behind")
+    for name in (
+        "n_windows",
+        "top_size_share",
+        "requote_share",
+        "chase_share",
+        "withdraw_on_approach_share",
+        "react_1ms",
+        "react_5ms",
+        "react_20ms",
+        "short_life_share",
+        "refill_share",
+        "periodic_share",
+    )
+)
+
 AT_END_OF_WINDOW = (
     "silver.order_fingerprints_5s",
     "silver.iceberg_1s",
@@ -48,6 +67,11 @@ AT_END_OF_WINDOW = (
 
 KNOWN = {
     **{relation: Known(relation) for relation in AT_END_OF_WINDOW},
+    "fingerprints of an approach": Known(
+        "gold.level_fingerprints",
+        "first_window_end_ts",
+        ("level_id", "episode_id", "approach_dir", "first_window_end_ts", *PRINTS_OF_APPROACH),
+    ),
     "label without a level": Known("gold.spot_outcomes", "label_end_ts"),
     "break of a level": Known(
         "gold.retest_events",

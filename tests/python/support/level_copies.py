@@ -99,8 +99,8 @@ MODELS = (
     "+retest_events",
     "+spot_vectors",
     "+spot_outcomes",
-    "+order_fingerprints_5s",
     "+iceberg_1s",
+    "+level_fingerprints",
 )
 
 
