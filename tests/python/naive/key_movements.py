@@ -11,6 +11,9 @@ Rules chosen where the specification leaves room:
 - Candidates for matches have a sigma above zero and a spread; their distances are divided by the
   sample standard deviation over all candidates of the root and half-hour, and a quantity that does
   not vary there is left out.
+- Turns look at seconds of the whole partition, also before and after the session. A match is a turn
+  towards the movement's direction after an extreme at least as long as that of the start.
+- The divisors are those of all candidates, also of those that are no turns.
 - A movement without sigma, or with a sigma of zero, has no matches and no part in the profile.
 - welch_t counts movements and matched moments, not days: the difference of the means over the root
   of the sum of variance by number of both.
@@ -66,9 +69,14 @@ class Moment(NamedTuple):
     spread_ticks: int | None
 
     @property
+    def mid(self) -> int | None:
+        """Mid in half ticks where the second is valid."""
+        return self.half_ticks if self.is_valid else None
+
+    @property
     def is_known(self) -> bool:
         """Whether a movement may pass through it."""
-        return self.is_study and self.is_valid and self.half_ticks is not None
+        return self.is_study and self.mid is not None
 
 
 def threshold(sigma_ticks: float, settings: MovementRules) -> float:
@@ -148,6 +156,60 @@ def key_movements(
     return rows
 
 
+# ---------------------------------------------------------------- turns
+
+
+class Turn(NamedTuple):
+    """What a second is to the seconds around it.
+
+    Attributes:
+        low_for_s: Consecutive seconds before it that were not lower; None if its mid is unknown.
+        high_for_s: Consecutive seconds before it that were not higher.
+        turned_up: Whether the next second is higher.
+        turned_down: Whether the next second is lower.
+    """
+
+    low_for_s: int | None
+    high_for_s: int | None
+    turned_up: bool
+    turned_down: bool
+
+    def extreme_for_s(self, direction: str) -> int | None:
+        """Seconds before for which it was the extreme that a movement of a direction leaves."""
+        return self.low_for_s if direction == "up" else self.high_for_s
+
+    def is_towards(self, direction: str) -> bool:
+        """Whether the next second lies in a direction."""
+        return self.turned_up if direction == "up" else self.turned_down
+
+
+def turn_at(moments: Mapping[int, Moment], end_s: int, settings: MovementRules) -> Turn:
+    """Turn of one second, from the mids around it.
+
+    Args:
+        moments: Seconds of the partition by window end.
+        end_s: The second.
+        settings: Seconds that are looked at before it.
+    """
+    here = moments[end_s].mid
+    if here is None:
+        return Turn(None, None, False, False)
+    n_before = {1: 0, -1: 0}
+    for sign in n_before:
+        for before_s in range(end_s - 1, end_s - settings.history_s - 1, -1):
+            before = moments[before_s].mid if before_s in moments else None
+            if before is None or sign * before < sign * here:
+                break
+            n_before[sign] += 1
+    after = moments[end_s + 1].mid if end_s + 1 in moments else None
+    return Turn(
+        low_for_s=n_before[1],
+        high_for_s=n_before[-1],
+        turned_up=after is not None and after > here,
+        turned_down=after is not None and after < here,
+    )
+
+
 # ---------------------------------------------------------------- matches
 
 
@@ -155,10 +217,20 @@ class Movement(NamedTuple):
     """A movement as its matches see it."""
 
     day: str
+    direction: str
     start_s: int
     end_s: int
     sigma_ticks: float | None
     spread_ticks: int | None
+    turn: Turn
+
+
+class Candidate(NamedTuple):
+    """A moment that may be a match of some movement."""
+
+    day: str
+    moment: Moment
+    turn: Turn
 
 
 class Match(NamedTuple):
@@ -179,7 +251,7 @@ def candidates(
     days: Mapping[str, Iterable[Moment]],
     movements: Sequence[Movement],
     settings: MovementRules,
-) -> list[tuple[str, Moment]]:
+) -> list[Candidate]:
     """Moments of every contract-day that may be matches of movements of the same root.
 
     Args:
@@ -204,13 +276,13 @@ def candidates(
                     for movement in own
                 )
             ):
-                found.append((day, moment))
+                found.append(Candidate(day, moment, turn_at(moments, end_s, settings)))
     return found
 
 
 def matches(
     movement: Movement,
-    possible: Iterable[tuple[str, Moment]],
+    possible: Iterable[Candidate],
     settings: MovementRules,
     lot: Callable[[str, int], int],
 ) -> list[Match]:
@@ -225,13 +297,14 @@ def matches(
     if not movement.sigma_ticks or movement.spread_ticks is None:
         return []
     alike = [
-        (day, moment)
-        for day, moment in possible
-        if half_hour(moment.end_s) == half_hour(movement.start_s)
+        candidate
+        for candidate in possible
+        if half_hour(candidate.moment.end_s) == half_hour(movement.start_s)
     ]
-    places = [(log(moment.sigma_ticks), moment.spread_ticks) for _, moment in alike]
+    places = [(log(moment.sigma_ticks), moment.spread_ticks) for _, moment, _ in alike]
     own = log(movement.sigma_ticks), movement.spread_ticks
     spreads = [stdev(values) if len(values) > 1 else 0.0 for values in zip(*places, strict=True)]
+    direction = movement.direction
     ranked = sorted(
         (
             sum(
@@ -243,7 +316,9 @@ def matches(
             day,
             moment.end_s,
         )
-        for (day, moment), place in zip(alike, places, strict=True)
+        for (day, moment, turn), place in zip(alike, places, strict=True)
+        if turn.is_towards(direction)
+        and turn.extreme_for_s(direction) >= movement.turn.extreme_for_s(direction)
     )
     taken: list[Match] = []
     for squared, _, day, end_s in ranked:

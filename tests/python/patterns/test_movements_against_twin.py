@@ -19,6 +19,7 @@ from naive.key_movements import (
     matches,
     profile_element,
     threshold,
+    turn_at,
 )
 from naive.levels_model import LevelRules, Row, timestamp_of
 from spymaster_engine.kernels.patterns import key_movements as kernel_movements
@@ -198,13 +199,16 @@ def test_movements(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -
 
 def test_matches(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:
     rows = [(day, row) for day in DAYS for row in plain_movements(day, days[day])]
+    seconds = {day: {moment.end_s: moment for moment in moments} for day, moments in days.items()}
     own = [
         Movement(
             str(day),
-            seconds_of(row)["start_window_end_ts"],
+            row["direction"],
+            start_s := seconds_of(row)["start_window_end_ts"],
             seconds_of(row)["end_window_end_ts"],
             row["sigma_1s_ticks"],
             row["spread_ticks"],
+            turn_at(seconds[day], start_s, SETTINGS),
         )
         for day, row in rows
     ]

@@ -7,15 +7,18 @@ from math import exp, sqrt
 import numpy as np
 import pytest
 from naive.key_movements import (
+    Candidate,
     Match,
     Moment,
     Movement,
     MovementRules,
+    Turn,
     candidates,
     half_hour,
     key_movements,
     matches,
     profile_element,
+    turn_at,
 )
 from naive.levels_model import Row
 from support.levels_market import DAY, RULES, SYMBOL, TICK_INT, at, timestamp_of
@@ -135,6 +138,63 @@ def test_half_hours_of_new_york() -> None:
     assert half_hour(at("10:00:01")) == half_hour(at("10:30:00")) == (10, 0)
 
 
+# ---------------------------------------------------------------- turns
+
+
+@pytest.mark.parametrize(
+    ("ticks", "expected"),
+    [
+        # a low of two seconds, left upwards; an equal second before counts on both sides
+        ([-1, 2, 0, 0, 1], Turn(2, 1, True, False)),
+        # at the first second nothing is known before
+        ([0, 1], Turn(0, 0, True, False)),
+        # price stands: no turn
+        ([1, 0, 0], Turn(1, 0, False, False)),
+        # still falling
+        ([1, 0, -1], Turn(1, 0, False, True)),
+        # an unknown second ends the count although the ones before are higher
+        ([5, None, 3, 0, 1], Turn(1, 0, True, False)),
+        # what comes after is unknown
+        ([1, 0, None], Turn(1, 0, False, False)),
+        # unknown itself
+        ([1, None, 2], Turn(None, None, False, False)),
+        # at most 30 seconds
+        ([*[7] * 40, 0, 1], Turn(30, 0, True, False)),
+        ([*[0] * 40, 0, 1], Turn(30, 30, True, False)),
+        # half a tick is a difference
+        ([0.5, 0, 0.5], Turn(1, 0, True, False)),
+    ],
+)
+def test_turns_by_hand(ticks: list[float | None], expected: Turn) -> None:
+    """The last but one second of each path, and the same upside down."""
+    for sign in (1, -1):
+        values = [
+            moment(n, sign * (x or 0), half_ticks=None) if x is None else moment(n, sign * x)
+            for n, x in enumerate(ticks)
+        ]
+        own = turn_at({one.end_s: one for one in values}, T + len(ticks) - 2, SETTINGS)
+        assert own == (expected if sign == 1 else upside_down(expected))
+
+
+def upside_down(turn: Turn) -> Turn:
+    return Turn(turn.high_for_s, turn.low_for_s, turn.turned_down, turn.turned_up)
+
+
+def test_turns_beside_missing_and_invalid_seconds() -> None:
+    """A missing or an invalid second is unknown; one outside the session is known."""
+    moments = {one.end_s - T: one for one in path([3, 2, 1, 0, 1])}
+
+    def own(changed: dict[int, Moment | None]) -> Turn:
+        both = {**moments, **changed}
+        return turn_at({T + s: one for s, one in both.items() if one}, T + 3, SETTINGS)
+
+    assert own({}) == Turn(3, 0, True, False)
+    assert own({1: None}) == own({1: moment(1, 2, is_valid=False)}) == Turn(1, 0, True, False)
+    assert own({4: None}) == own({4: moment(4, 1, is_valid=False)}) == Turn(3, 0, False, False)
+    assert own({1: moment(1, 2, is_study=False)}) == Turn(3, 0, True, False)
+    assert own({4: moment(4, 1, is_study=False)}) == Turn(3, 0, True, False)
+
+
 # ---------------------------------------------------------------- matches
 
 
@@ -146,6 +206,11 @@ def calm(first: int, last: int, **fields: object) -> list[Moment]:
     return [moment(n, 0, **fields) for n in range(first, last)]
 
 
+UP = Turn(9, 0, True, False)
+DOWN = upside_down(UP)
+MOVEMENT = Movement("a", "up", T + 900, T + 930, 1.0, 2, UP)
+
+
 def test_candidates_by_hand() -> None:
     """30 valid seconds before, and 120 s from the movement of 400 to 420."""
     moments = calm(0, 600)
@@ -153,8 +218,8 @@ def test_candidates_by_hand() -> None:
     moments[150] = moment(150, 0, sigma=0.0)
     moments[151] = moment(151, 0, spread_ticks=None)
     del moments[200]
-    movement = Movement("a", T + 400, T + 420, 0.1, 1)
-    own = {one.end_s - T for _, one in candidates({"a": moments}, [movement], SETTINGS)}
+    movement = MOVEMENT._replace(start_s=T + 400, end_s=T + 420)
+    own = {one.moment.end_s - T for one in candidates({"a": moments}, [movement], SETTINGS)}
     assert own == {
         *range(30, 100),
         *range(131, 200),
@@ -173,12 +238,11 @@ def test_matches_by_hand() -> None:
     """
     places = {0: (0, 2), 40: (1, 2), 80: (0, 1), 120: (-1, 3), 160: (2, 3)}
     possible = [
-        ("a", moment(1 + after, 0, exp(x), spread_ticks=spread))
+        Candidate("a", moment(1 + after, 0, exp(x), spread_ticks=spread), UP)
         for after, (x, spread) in places.items()
     ]
     xs, spreads = zip(*places.values(), strict=True)
-    movement = Movement("a", T + 900, T + 930, 1.0, 2)
-    taken = matches(movement, possible, SETTINGS, lambda day, end_s: -end_s)
+    taken = matches(MOVEMENT, possible, SETTINGS, lambda day, end_s: -end_s)
     dx, dy = np.std(xs, ddof=1), np.std(spreads, ddof=1)
     expected = {
         after: sqrt((x / dx) ** 2 + ((spread - 2) / dy) ** 2)
@@ -188,15 +252,16 @@ def test_matches_by_hand() -> None:
     distances = [match.distance for match in taken]
     assert distances == sorted(distances)
     # at another half-hour of the day there are none
-    assert matches(movement._replace(start_s=T + 1801), possible, SETTINGS, no_lot) == []
+    assert matches(MOVEMENT._replace(start_s=T + 1801), possible, SETTINGS, no_lot) == []
     for sigma in (None, 0.0):
-        assert matches(movement._replace(sigma_ticks=sigma), possible, SETTINGS, no_lot) == []
+        assert matches(MOVEMENT._replace(sigma_ticks=sigma), possible, SETTINGS, no_lot) == []
 
 
 def test_matches_lie_apart_and_the_lot_decides_between_equals() -> None:
     """All candidates are equal, so every quantity is left out; 30 s apart means 30 or more."""
-    possible = [("a", one) for one in calm(1, 200)] + [("b", one) for one in calm(1, 3)]
-    movement = Movement("a", T + 900, T + 930, 0.5, 3)
+    possible = [Candidate("a", one, UP) for one in calm(1, 200)]
+    possible += [Candidate("b", one, UP) for one in calm(1, 3)]
+    movement = MOVEMENT._replace(sigma_ticks=0.5, spread_ticks=3)
     first = matches(movement, possible, SETTINGS, lambda day, end_s: end_s)
     assert [(match.day, match.end_s - T) for match in first] == [
         ("a", 1),
@@ -210,6 +275,39 @@ def test_matches_lie_apart_and_the_lot_decides_between_equals() -> None:
     assert [match.end_s - T for match in last] == [199, 169, 139, 109, 79]
     # fewer where there are no more
     assert len(matches(movement, possible[:40], SETTINGS, no_lot)) == 2
+
+
+def test_matches_are_turns_after_extremes_as_long() -> None:
+    """The start was the low of 9 seconds, so a match is one of 9 or more that price left upwards.
+
+    The divisor of ln sigma stays that of all candidates.
+    """
+    turns = [UP, UP._replace(low_for_s=8), UP._replace(low_for_s=30, high_for_s=30)]
+    turns += [UP._replace(turned_up=False), UP._replace(turned_up=False, turned_down=True), DOWN]
+    for sign in (1, -1):
+        possible = [
+            Candidate("a", moment(1 + 40 * n, 0, exp(n)), turn if sign == 1 else upside_down(turn))
+            for n, turn in enumerate(turns)
+        ]
+        direction, own = ("up", UP) if sign == 1 else ("down", DOWN)
+        movement = MOVEMENT._replace(direction=direction, turn=own, spread_ticks=1)
+        taken = matches(movement, possible, SETTINGS, no_lot)
+        assert [(match.end_s - T - 1) // 40 for match in taken] == [0, 2]
+        spread = np.std(range(len(turns)), ddof=1)
+        assert [match.distance for match in taken] == pytest.approx([0.0, 2 / spread])
+    # a start that was the extreme of no second before takes every turn
+    short = MOVEMENT._replace(turn=UP._replace(low_for_s=0))
+    possible = [Candidate("a", moment(1, 0), UP._replace(low_for_s=0))]
+    assert len(matches(short, possible, SETTINGS, no_lot)) == 1
+
+
+def test_candidates_carry_their_turns() -> None:
+    moments = calm(0, 40)
+    moments[35] = moment(35, -1)
+    turns = {one.moment.end_s - T: one.turn for one in candidates({"a": moments}, [], SETTINGS)}
+    assert turns[34] == Turn(30, 30, False, True)
+    assert turns[35] == Turn(30, 0, True, False)
+    assert turns[36] == Turn(0, 30, False, False)
 
 
 # ---------------------------------------------------------------- profile
