@@ -107,7 +107,7 @@ spreads as (
     from sums
 ),
 
--- price turns like at the start of a movement: it was no lower (higher) for a while, and rises (falls)
+-- price turns as at the start of a movement: before one up it was no lower for a while, and rises
 turns as (
     select
         *,

@@ -308,7 +308,7 @@ SELECTED = [
 
 
 def followed(seconds: Iterable[Row], missing: Iterable[int] = ()) -> list[Row]:
-    """Return seconds, each with the next one, which is no matched moment, unless that is missing."""
+    """Return seconds, each with the next one unless that is missing; it is no matched moment."""
     rows = {(row["symbol"], row["window_end_ts"]): row for row in seconds}
     for row in list(rows.values()):
         second = second_of(row["window_end_ts"]) + 1
