@@ -13,22 +13,36 @@ selection as (
     select * from {{ ref('mbo_contract_day_selection') }}
 ),
 
+every_second as (
+    select
+        *,
+        case
+            when lead(window_end_ts) over contract_days = window_end_ts + interval 1 second
+                then lead(mid_half_ticks) over contract_days - mid_half_ticks
+        end as next_change_half_ticks
+    from {{ ref('movement_seconds_1s') }}
+    window contract_days as (partition by symbol, dt order by window_end_ts)
+),
+
 seconds as (
     select
         selection.root,
-        seconds.symbol,
-        seconds.dt,
-        seconds.window_end_ts,
-        seconds.ny_half_hour,
-        seconds.valid_run_s,
-        seconds.spread_ticks,
-        ln(nullif(seconds.sigma_1s_ticks, 0)) as log_sigma
-    from {{ ref('movement_seconds_1s') }} as seconds
+        every_second.symbol,
+        every_second.dt,
+        every_second.window_end_ts,
+        every_second.ny_half_hour,
+        every_second.valid_run_s,
+        every_second.spread_ticks,
+        every_second.low_for_s,
+        every_second.high_for_s,
+        every_second.next_change_half_ticks,
+        ln(nullif(every_second.sigma_1s_ticks, 0)) as log_sigma
+    from every_second
     inner join selection
         on
-            seconds.symbol = selection.selected_symbol
-            and seconds.dt = selection.session_date
-    where seconds.in_study
+            every_second.symbol = selection.selected_symbol
+            and every_second.dt = selection.session_date
+    where every_second.in_study
 ),
 
 movements as (
@@ -93,10 +107,31 @@ spreads as (
     from sums
 ),
 
+-- price turns as at the start of a movement: before one up it was no lower for a while, and rises
+turns as (
+    select
+        *,
+        'up' as direction,
+        low_for_s as extreme_for_s
+    from clear_seconds
+    where next_change_half_ticks > 0
+    union all by name
+    select
+        *,
+        'down' as direction,
+        high_for_s as extreme_for_s
+    from clear_seconds
+    where next_change_half_ticks < 0
+),
+
 starts as (
     select
         seconds.*,
         movements.direction,
+        case movements.direction
+            when 'up' then seconds.low_for_s
+            else seconds.high_for_s
+        end as extreme_for_s,
         movements.label_end_ts
     from movements
     inner join seconds
@@ -117,17 +152,21 @@ differences as (
         starts.window_end_ts,
         starts.direction,
         starts.label_end_ts,
-        clear_seconds.symbol as match_symbol,
-        clear_seconds.dt as match_dt,
-        clear_seconds.window_end_ts as match_window_end_ts,
-        clear_seconds.draw,
-        coalesce((clear_seconds.log_sigma - starts.log_sigma) / spreads.log_sigma_std, 0)
+        turns.symbol as match_symbol,
+        turns.dt as match_dt,
+        turns.window_end_ts as match_window_end_ts,
+        turns.draw,
+        coalesce((turns.log_sigma - starts.log_sigma) / spreads.log_sigma_std, 0)
             as log_sigma_difference,
-        coalesce((clear_seconds.spread_ticks - starts.spread_ticks) / spreads.spread_std, 0)
+        coalesce((turns.spread_ticks - starts.spread_ticks) / spreads.spread_std, 0)
             as spread_difference
     from starts
-    inner join clear_seconds
-        on starts.root = clear_seconds.root and starts.ny_half_hour = clear_seconds.ny_half_hour
+    inner join turns
+        on
+            starts.root = turns.root
+            and starts.ny_half_hour = turns.ny_half_hour
+            and starts.direction = turns.direction
+            and starts.extreme_for_s <= turns.extreme_for_s
     inner join spreads
         on starts.root = spreads.root and starts.ny_half_hour = spreads.ny_half_hour
 ),

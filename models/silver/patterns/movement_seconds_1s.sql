@@ -75,7 +75,13 @@ sums as (
 seconds as (
     select
         *,
-        {{ in_session('window_start_ts', 'rth_study') }} as in_study
+        {{ in_session('window_start_ts', 'rth_study') }} as in_study,
+        cast(epoch(window_end_ts) - epoch(last_run_start_ts) as integer) as valid_run_s,
+        -- the nearest first
+        list(mid_half_ticks) over (
+            order by window_start_ts desc
+            rows between 1 following and {{ var('key_move_before_s') }} following
+        ) as earlier_mids
     from sums
 )
 
@@ -90,7 +96,9 @@ select
     ) as ny_half_hour,
     mid_price_int,
     mid_half_ticks,
-    cast(epoch(window_end_ts) - epoch(last_run_start_ts) as integer) as valid_run_s,
+    valid_run_s,
+    {{ extreme_for_s('earlier_mids', '<') }} as low_for_s,
+    {{ extreme_for_s('earlier_mids', '>') }} as high_for_s,
     {{ sigma_1s_ticks('change_count', 'change_sum', 'square_sum') }} as sigma_1s_ticks,
     {% for name in readings %}
         {{ name }},

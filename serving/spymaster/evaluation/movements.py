@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.movement_profile import (
-    PLACEBO_QUANTILE,
     Profile,
     ProfileSums,
     placebo_largest,
+    seldom_passed,
 )
 
 from spymaster.evaluation.read import evaluation_query
@@ -190,8 +190,7 @@ def _table_of(
     shape = (len(offsets), len(DERIVATIVES), len(readings))
     second, derivative, reading = (places.ravel() for places in np.indices(shape))
     of_reading = placebo_sizes.reshape(-1, *shape).max(axis=1, initial=-np.inf)
-    with np.errstate(invalid="ignore"):
-        placebo = np.quantile(of_reading, PLACEBO_QUANTILE, axis=0)
+    placebo = seldom_passed(of_reading)
     placebo = np.where(np.isfinite(placebo), placebo, np.nan)[derivative, reading]
     columns: dict[str, Any] = {
         "root": np.full(len(second), root),

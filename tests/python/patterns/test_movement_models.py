@@ -68,6 +68,15 @@ def book_row(second: int, bid: int, ask: int, *, is_valid: bool = True) -> Row:
     }
 
 
+def book_tables(book: Iterable[Row]) -> dict[str, str]:
+    windows = f"[{{start_ts: {literal(end_of(-2))}, end_ts: {literal(end_of(3_600))}}}]"
+    return {
+        "silver.book_engine_input": f"select 'ESZ5' as symbol, date '{DAY}' as dt, "
+        f"{TICK_INT} as tick_int, {windows} as surface_windows",
+        "silver.book_snapshot_1s": query(book),
+    }
+
+
 def test_seconds(models: ModelOverTables) -> None:
     book = [
         # a second fewer than volatility needs
@@ -80,16 +89,7 @@ def test_seconds(models: ModelOverTables) -> None:
         book_row(1_800, 101, 103),
         book_row(3 * 3_600, 101, 103),
     ]
-    windows = f"[{{start_ts: {literal(end_of(-2))}, end_ts: {literal(end_of(3_600))}}}]"
-    found = models.rows(
-        "movement_seconds_1s",
-        {
-            "silver.book_engine_input": f"select 'ESZ5' as symbol, date '{DAY}' as dt, "
-            f"{TICK_INT} as tick_int, {windows} as surface_windows",
-            "silver.book_snapshot_1s": query(book),
-        },
-        PARTITION,
-    )
+    found = models.rows("movement_seconds_1s", book_tables(book), PARTITION)
     by_second = {second_of(row["window_end_ts"]): row for row in found}
     # seconds of the surface window and of the study; not what lies before or after both
     assert list(by_second) == [-1, 0, 1, 2, 3, 5, 1_801]
@@ -110,6 +110,40 @@ def test_seconds(models: ModelOverTables) -> None:
         pytest.approx(statistics.stdev([*quiet, 0.5])),
         pytest.approx(statistics.stdev([*quiet, 0.5, 1.5])),
     ]
+
+
+def test_for_how_long_a_mid_was_an_extreme(models: ModelOverTables) -> None:
+    bids = [*[10] * 40, 9, 10, None, 12, 11, 11, 13]
+    book = [
+        book_row(second, bid or 9, (bid or 9) + 1, is_valid=bid is not None)
+        for second, bid in enumerate(bids)
+        # a missing second
+        if second != 20
+    ]
+    found = models.rows("movement_seconds_1s", book_tables(book), PARTITION)
+    extremes = {
+        second_of(row["window_end_ts"]): (row["low_for_s"], row["high_for_s"]) for row in found
+    }
+    places = (1, 20, 22, 40, 41, 42, 43, 44, 45, 46, 47)
+    assert [extremes[place] for place in places] == [
+        (0, 0),
+        (19, 19),
+        (0, 0),
+        (18, 18),
+        # a low of all seconds since the missing one, and what follows it
+        (19, 0),
+        (0, 20),
+        # an invalid second, after which the count begins anew
+        (None, None),
+        (0, 0),
+        (1, 0),
+        # an equal mid before is no lower and no higher
+        (2, 1),
+        (0, 3),
+    ]
+    long = [book_row(second, 100 + second % 2, 101 + second % 2) for second in range(50)]
+    last = models.rows("movement_seconds_1s", book_tables(long), PARTITION)[-1]
+    assert (last["low_for_s"], last["high_for_s"]) == (0, 30)
 
 
 # -- movements ------------------------------------------------------------------------------------
@@ -209,14 +243,17 @@ MOVE_START, MOVE_END = 500, 520
 
 
 def moment(second: int, sigma: float | None, spread: int | None = 1, **other: object) -> Row:
-    """Return a second that may be a matched moment."""
+    """Return a second that may be a matched moment of a move up: the mid of seconds rises."""
     return {
         "symbol": "ESZ5",
         "dt": DAY,
         "window_end_ts": end_of(second),
         "in_study": True,
         "ny_half_hour": 19,
+        "mid_half_ticks": second,
         "valid_run_s": 31,
+        "low_for_s": 12,
+        "high_for_s": 0,
         "spread_ticks": spread,
         "sigma_1s_ticks": sigma,
         **other,
@@ -246,6 +283,14 @@ SECONDS = {
     "of unknown spread": moment(1_752, 1.0, None),
     "of a contract that is not selected": moment(1_780, 1.0, symbol="ESH6"),
     "of another product": moment(1_790, 1.0, symbol="NQZ5"),
+    "lower a short while before": moment(1_420, 1.0, low_for_s=11, high_for_s=30),
+    "before a fall": moment(1_421, 1.0, mid_half_ticks=2_000),
+    "before an equal mid": moment(1_430, 1.0),
+    "the equal mid": moment(1_431, None, mid_half_ticks=1_430),
+    "before an invalid second": moment(1_432, 1.0),
+    "the invalid second": moment(1_433, None, mid_half_ticks=None),
+    "before a missing second": moment(1_450, 1.0),
+    "the second after it": moment(1_452, None),
 }
 MOVEMENT = {
     "symbol": "ESZ5",
@@ -262,12 +307,23 @@ SELECTED = [
 ]
 
 
+def followed(seconds: Iterable[Row], missing: Iterable[int] = ()) -> list[Row]:
+    """Return seconds, each with the next one unless that is missing; it is no matched moment."""
+    rows = {(row["symbol"], row["window_end_ts"]): row for row in seconds}
+    for row in list(rows.values()):
+        second = second_of(row["window_end_ts"]) + 1
+        if second not in missing:
+            following = moment(second, None, symbol=row["symbol"], dt=row["dt"])
+            rows.setdefault((row["symbol"], end_of(second)), following)
+    return list(rows.values())
+
+
 def matches(models: ModelOverTables, seconds: Iterable[Row], found: list[Row]) -> list[Row]:
     return models.rows(
         "key_movement_matches",
         {
             "silver.mbo_contract_day_selection": query(SELECTED),
-            "silver.movement_seconds_1s": query(seconds),
+            "silver.movement_seconds_1s": query(followed(seconds, [1_451])),
             "gold.key_movements": query(found),
         },
     )
@@ -296,6 +352,31 @@ def test_matches(models: ModelOverTables) -> None:
     assert {second_of(row["start_window_end_ts"]) for row in found} == {MOVE_START}
     distances = [row["match_distance"] for row in found]
     assert distances == sorted(distances)
+
+
+def test_mirrored_or_moved_prices_have_the_same_matches(models: ModelOverTables) -> None:
+    seconds = followed([moment(MOVE_START, 1.0), *SECONDS.values()], [1_451])
+    up = matches(models, seconds, [MOVEMENT])
+
+    def transformed(sign: int, shift: int) -> list[Row]:
+        return [
+            row
+            | {
+                "mid_half_ticks": None
+                if row["mid_half_ticks"] is None
+                else sign * int(str(row["mid_half_ticks"])) + shift,
+                "low_for_s": row["low_for_s" if sign > 0 else "high_for_s"],
+                "high_for_s": row["high_for_s" if sign > 0 else "low_for_s"],
+            }
+            for row in seconds
+        ]
+
+    assert matches(models, transformed(1, 10_000), [MOVEMENT]) == up
+    down = matches(models, transformed(-1, 0), [MOVEMENT | {"direction": "down"}])
+    assert down == [row | {"direction": "down"} for row in up]
+    # of the others price does not fall in the next second
+    found = matches(models, seconds, [MOVEMENT | {"direction": "down"}])
+    assert names_of(found) == ["before a fall"]
 
 
 def test_a_movement_has_fewer_matches_where_there_are_no_more(models: ModelOverTables) -> None:

@@ -14,6 +14,7 @@ from spymaster_engine.statistics.evaluation.movement_profile import (
     Profile,
     ProfileSums,
     placebo_largest,
+    seldom_passed,
 )
 
 READINGS, SECONDS = 4, 30
@@ -140,6 +141,19 @@ def test_the_placebo_takes_any_member_of_a_set_for_the_movement() -> None:
     assert abs(placebo.mean()) < 0.3
     assert 0.5 < placebo.std() < 1.5
     assert np.abs(placebo).max() < abs(profile.welch_t[0]) / 2
+
+
+def test_one_more_draw_seldom_passes() -> None:
+    """Of 201 equally likely draws ten may lie above the bound; of 20 one, and of 19 none."""
+    draws = np.random.default_rng(5).permutation(200.0 * np.arange(1, 201))
+    assert seldom_passed(draws) == 200.0 * 191
+    assert seldom_passed(draws[:, None] * [1.0, 2.0]).tolist() == [38_200.0, 76_400.0]
+    for n, others_above in ((19, 0), (38, 0), (39, 1), (199, 9), (1_000, 49)):
+        bound = seldom_passed(np.arange(float(n)))
+        assert n - 1 - bound == others_above, n
+        # with one more draw above it
+        assert (1 + others_above) / (1 + n) <= 0.05
+    assert seldom_passed(np.arange(18.0)) == np.inf
 
 
 def test_what_does_not_differ_has_no_z() -> None:

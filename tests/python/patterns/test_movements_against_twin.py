@@ -152,6 +152,7 @@ def seconds_query(days: dict[dt.date, list[Moment]]) -> str:
     """Rows of movement_seconds_1s; `valid_run_s` counts valid seconds up to each."""
     rows = []
     for day, moments in days.items():
+        by_second = {one.end_s: one for one in moments}
         run, before_s = 0, None
         for one in moments:
             run = run + 1 if one.is_valid and before_s == one.end_s - 1 else int(one.is_valid)
@@ -159,10 +160,12 @@ def seconds_query(days: dict[dt.date, list[Moment]]) -> str:
             hour, half = half_hour(one.end_s)
             mid = None if one.half_ticks is None else one.half_ticks * TICK_INT // 2
             row = (day, timestamp_of(one.end_s), one.is_study, 2 * hour + half, run, mid)
-            rows.append((*row, one.half_ticks, one.sigma_ticks, one.spread_ticks))
+            turn = turn_at(by_second, one.end_s, SETTINGS)
+            row = *row, one.half_ticks, turn.low_for_s, turn.high_for_s
+            rows.append((*row, one.sigma_ticks, one.spread_ticks))
     values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
     names = "dt, window_end_ts, in_study, ny_half_hour, valid_run_s, mid_price_int"
-    names += ", mid_half_ticks, sigma_1s_ticks, spread_ticks"
+    names += ", mid_half_ticks, low_for_s, high_for_s, sigma_1s_ticks, spread_ticks"
     return f"select '{SYMBOL}' as symbol, * from (values {values}) as t ({names})"
 
 
@@ -182,6 +185,30 @@ def comparable(row: Row) -> Row:
     return {
         name: str(value) if isinstance(value, dt.date) else value for name, value in row.items()
     }
+
+
+def test_extremes(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:
+    day = DAYS[0]
+    moments = {one.end_s: one for one in days[day]}
+    values = ", ".join(
+        f"({literal(timestamp_of(end_s - 1))}, {literal(timestamp_of(end_s))}, {one.is_valid}, "
+        f"{(one.half_ticks or 0) * TICK_INT // 2})"
+        for end_s, one in moments.items()
+    )
+    found = models.rows(
+        "movement_seconds_1s",
+        {
+            "silver.book_engine_input": f"select {TICK_INT} as tick_int",
+            "silver.book_snapshot_1s": f"select * from (values {values}) "
+            "as t (window_start_ts, window_end_ts, window_valid, mid_price_int)",
+        },
+        {"symbol": f"'{SYMBOL}'", "dt": f"date '{day}'"},
+    )
+    assert len(found) == len(moments)
+    for row, end_s in zip(found, moments, strict=True):
+        assert row["window_end_ts"] == str(timestamp_of(end_s))
+        turn = turn_at(moments, end_s, SETTINGS)
+        assert (row["low_for_s"], row["high_for_s"]) == (turn.low_for_s, turn.high_for_s), end_s
 
 
 def test_movements(models: ModelOverTables, days: dict[dt.date, list[Moment]]) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 SHOWN, NOT_SHOWN, TOO_FEW = "shown", "not shown", "too few movements"
-PLACEBO_QUANTILE = 0.95
+# how often chance alone may pass what a value is compared with
+FALSE_SHARE = 0.05
 # elements whose resamples are in memory together
 _ELEMENTS_AT_ONCE = 500
 _COUNT, _SUM, _SQUARES = 0, 1, 2
@@ -188,15 +190,15 @@ class ProfileSums:
 def placebo_largest(
     profiles: Sequence[Profile], least_movements: int
 ) -> tuple[list[Floats], float]:
-    """Return the |welch_t| of every draw's placebo by element, and the quantile of the largest.
+    """Return the |welch_t| of every draw's placebo by element, and what chance seldom passes.
 
     Args:
         profiles: of the directions, of the same draws.
         least_movements: elements with fewer movements are not judged, and do not count.
 
     Returns:
-        Per profile (draws, n_elements) |welch_t|, -inf where it does not count; and the quantile
-        over draws of the largest of all elements and profiles, NaN if none counts.
+        Per profile (draws, n_elements) |welch_t|, -inf where it does not count; and what the
+        largest of all elements and profiles seldom passes by chance, NaN if none counts.
     """
     sizes = []
     for profile in profiles:
@@ -206,7 +208,26 @@ def placebo_largest(
     largest = np.max([size.max(axis=1, initial=-np.inf) for size in sizes], axis=0)
     if not np.isfinite(largest).any():
         return sizes, float("nan")
-    return sizes, float(np.quantile(largest, PLACEBO_QUANTILE))
+    return sizes, float(seldom_passed(largest))
+
+
+def seldom_passed(draws: Floats) -> Floats:
+    """Return what one more draw passes with a chance of FALSE_SHARE at most.
+
+    A value that chance alone made is one of 1 + n draws, each of which is as likely to be among the
+    largest. So many of them as FALSE_SHARE lets pass may lie above the bound: a quantile of the n
+    draws without it lies lower, and lets more pass.
+
+    Args:
+        draws: (n, ...) draws of the placebo.
+
+    Returns:
+        (...) the bound, a draw itself; infinite with so few draws that none is rare.
+    """
+    rank = ceil((1 - FALSE_SHARE) * (1 + len(draws)))
+    if rank > len(draws):
+        return np.full(draws.shape[1:], np.inf)
+    return np.sort(draws, axis=0)[rank - 1]
 
 
 def _known_days(by_day: Floats) -> Codes:
