@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import stats
 from naive.model import NS_PER_S
 from support.fingerprint_streams import DAY_S, Row, book_at, fingerprints
 from support.strategies.mbo_script import message, script
@@ -147,7 +148,7 @@ def test_a_timer_is_found_with_its_period_and_size() -> None:
 
 
 def test_power_is_the_rayleigh_statistic() -> None:
-    """Against plain sums of phasors over the records, at the published period and size."""
+    """Against scipy and plain sums of phasors, at the published period and size."""
     for row in planted_market()[:40]:
         size, end_s = row["periodicity_size"], row["window_end_s"]
         times = arrivals(planted_stream(), row["side"], size, end_s)
@@ -155,6 +156,9 @@ def test_power_is_the_rayleigh_statistic() -> None:
         assert row["periodicity_n"] == len(times)
         k = round(60 / row["periodicity_s"]) - 12
         assert row["periodicity_power"] == pytest.approx(abs(whole[k]) ** 2 / len(times))
+        offsets = (times - (end_s - 60) * NS_PER_S) / NS_PER_S
+        resultant = 1 - stats.circvar(offsets, high=row["periodicity_s"])
+        assert row["periodicity_power"] == pytest.approx(len(times) * resultant**2)
         coherence = abs(whole) ** 2 / (abs(seconds) ** 2).sum(axis=0)
         assert row["periodicity_coherence"] == pytest.approx(coherence.max())
 
