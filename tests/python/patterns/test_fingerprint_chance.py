@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy import stats
 from naive.model import NS_PER_S
+from scipy import stats
 from support.fingerprint_streams import DAY_S, Row, book_at, fingerprints
 from support.strategies.mbo_script import message, script
 
