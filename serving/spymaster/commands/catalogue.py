@@ -46,9 +46,9 @@ def command(
     """Print what the book does in the seconds before price moves far.
 
     Strongest first: what the book does, how many seconds before the move, and by how much it
-    differs from moments of the same half-hour, volatility and spread without a move, in their
-    standard deviations. "not shown" means that chance does as much among so many readings. Run
-    `spymaster evaluate` first: it judges the readings.
+    differs from turns of price in the same half-hour, of like volatility and spread, without a
+    move, in their standard deviations. "not shown" means that chance does as much among so many
+    readings. Run `spymaster evaluate` first: it judges the readings.
     """
     from spymaster.patterns.catalogue import read_catalogue
     from spymaster.patterns.table import print_catalogue

@@ -176,7 +176,7 @@ def _add_words(canvas: Canvas, catalogue: Catalogue, height: int) -> None:
     lines += [(line, FAINT_TEXT, LABEL_PX) for line in catalogue.summaries()]
     lines.append(
         (
-            "Coloured: mean before moves. White: mean before like moments without a move (same "
+            "Coloured: mean before moves. White: mean before like turns without a move (same "
             "half-hour, volatility, spread). Bands: 95 % intervals over days. Dots: shown.",
             FAINT_TEXT,
             LABEL_PX,

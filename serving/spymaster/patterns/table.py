@@ -14,8 +14,8 @@ STANDARD_ERROR = (
     "of them than chance reaches."
 )
 CAUTION = (
-    "A move starts where price turns: what merely follows price into the turn is shown too. "
-    "What is shown came before moves in the past and promises none."
+    "A move starts where price turns, so it is compared with other turns of price: what is shown "
+    "told them apart in the past and promises no move."
 )
 
 

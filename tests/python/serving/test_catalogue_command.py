@@ -116,7 +116,7 @@ def test_the_table_says_when_and_by_how_much(lake: Lake) -> None:
     assert "strays by luck alone" in text
     assert "1 weaker readings are left out; --limit shows more." in text
     assert "down" not in text
-    assert "A move starts where price turns" in text
+    assert "so it is compared with other turns of price" in text
 
 
 def test_few_days_have_no_verdict_and_every_product_is_named(lake: Lake) -> None:
