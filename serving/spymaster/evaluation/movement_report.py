@@ -33,11 +33,11 @@ def movement_lines(profile: pa.Table, folder: Path) -> list[str]:
     return [
         "## What does the book do before price moves far?",
         "",
-        "Readings of the book in each second before key movements, against turns of price in "
-        "the same half-hour, of like volatility and spread, without a move nearby. The placebo "
-        "takes one of these moments for the movement, by chance; a reading is shown only where "
-        "its interval leaves out zero and its difference, counted in standard errors, is larger "
-        "than the placebo's largest among all readings, seconds and both directions.",
+        "Readings of the book in each second before key movements, against turns of price in the "
+        "same half-hour, of like volatility and spread, without a move nearby. The placebo takes "
+        "one of these turns for the movement, by chance; a reading is shown only where its "
+        "interval leaves out zero and its difference, counted in standard errors, is larger than "
+        "the placebo's largest among all readings, seconds and both directions.",
         "",
         STANDARD_ERROR,
         "",
