@@ -8,6 +8,8 @@ import { getRetests, toSecond } from "../wire/api.js";
 const PAUSE_MS = 1000;
 /** half the size of a mark, in CSS pixels; layout.css has the size */
 const REACH_PX = 7;
+/** states in which the server may be away */
+const UNSURE = new Set(["loading", "reconnecting", "failed"]);
 const SVG = "http://www.w3.org/2000/svg";
 const UP = "M-4.5 3.5H4.5L0 -4.5Z";
 const DOWN = "M-4.5 -3.5H4.5L0 4.5Z";
@@ -63,6 +65,11 @@ export class RetestMarks {
     const { day, second } = this.player;
     const { timer } = this;
     if (!day || Number.isNaN(second)) return this.clear();
+    // nobody may answer; the next update asks again
+    if (UNSURE.has(this.player.state)) {
+      this.timer = undefined;
+      return;
+    }
     this.askedMs = performance.now();
     /** @type {any[] | null} */
     let rows = null;
