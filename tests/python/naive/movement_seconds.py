@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from naive.levels_model import NEW_YORK, LevelRules, Row, timestamp_of
 
+LONGEST_EXTREME_S = 30
+
 
 class Book(NamedTuple):
     """Best quotes at the end of a second, prices in ticks; None on an empty side."""
@@ -78,6 +80,8 @@ def movement_seconds(
             "mid_half_ticks": half,
             "valid_run_s": run,
             "sigma_1s_ticks": volatility(half_ticks, start_s, lookback_s, least_changes),
+            "low_for_s": extreme_for(half_ticks, start_s, 1),
+            "high_for_s": extreme_for(half_ticks, start_s, -1),
             "spread_ticks": spreads.get(start_s),
             "microprice_offset_ticks": as_float(offsets.get(start_s)),
         }
@@ -86,6 +90,19 @@ def movement_seconds(
             row[f"d{order}_microprice_offset_ticks"] = as_float(difference(offsets, start_s, order))
         rows.append(row)
     return rows
+
+
+def extreme_for(half_ticks: Mapping[int, int], start_s: int, sign: int) -> int | None:
+    """Seconds before, at most 30, whose mid was no lower (sign 1) or no higher (sign -1)."""
+    if start_s not in half_ticks:
+        return None
+    seconds = 0
+    while seconds < LONGEST_EXTREME_S:
+        before = half_ticks.get(start_s - seconds - 1)
+        if before is None or sign * (before - half_ticks[start_s]) < 0:
+            break
+        seconds += 1
+    return seconds
 
 
 def as_float(value: Fraction | None) -> float | None:

@@ -120,7 +120,7 @@ def test_seconds(models: ModelOverTables, day: dt.date) -> None:
     for name in plain[0]:
         known = [row[name] is not None for row in plain]
         assert sum(known) > 400, name
-        is_price = "ticks" in name or name == "mid_price_int"
+        is_price = "ticks" in name or name in ("mid_price_int", "low_for_s", "high_for_s")
         assert (sum(known) < len(known)) == is_price, name
     assert {row["ny_half_hour"] for row in plain} == half_hours
     assert {row["in_study"] for row in plain} == {True, False}
