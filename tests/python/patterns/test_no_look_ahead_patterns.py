@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from naive.level_fingerprints import MEASURES
 from support.known_values import (
     Known,
     assert_a_session_changes_no_earlier_one,
@@ -38,23 +39,7 @@ OF_RETEST = (
 )
 
 # of level_fingerprints, known at the first decision
-PRINTS_OF_APPROACH = tuple(
-    f"{role}_{name}"
-    for role in ("ahead", "behind")
-    for name in (
-        "n_windows",
-        "top_size_share",
-        "requote_share",
-        "chase_share",
-        "withdraw_on_approach_share",
-        "react_1ms",
-        "react_5ms",
-        "react_20ms",
-        "short_life_share",
-        "refill_share",
-        "periodic_share",
-    )
-)
+PRINTS_OF_APPROACH = tuple(f"{role}_{name}" for role in ("ahead", "behind") for name in MEASURES)
 
 AT_END_OF_WINDOW = (
     "silver.order_fingerprints_5s",
