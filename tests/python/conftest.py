@@ -78,6 +78,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[cheap_dbt.PARSED_FOLDER] = str(shared / "parsed")
 
 
+def pytest_sessionfinish() -> None:
+    # pytest looks for cycles five times at the end, each time through the parsed project
+    gc.freeze()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long form of the tests")
 

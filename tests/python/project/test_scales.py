@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import duckdb
+import pyarrow as pa
 import pytest
 from spymaster_ingest.lake import PROJECT_ROOT
 from support.inline_query import Ask
@@ -155,13 +156,9 @@ def vectors_of(elements: Sequence[str], tables: Tables) -> list[tuple]:
     """Values of the formulas, one tuple per bar."""
     with duckdb.connect() as connection:
         for table, rows in tables.items():
-            columns = ", ".join(f'"{name}" {_type(name)}' for name in rows[0])
-            connection.execute(f'create table "{table}" (number integer, {columns})')
-            marks = ", ".join("?" * (1 + len(rows[0])))
-            connection.executemany(
-                f'insert into "{table}" values ({marks})',
-                [[i, *row.values()] for i, row in enumerate(rows)],
-            )
+            columns = [("number", pa.int64()), *((name, _type(name)) for name in rows[0])]
+            numbered = [{"number": i, **row} for i, row in enumerate(rows)]
+            connection.register(table, pa.Table.from_pylist(numbered, pa.schema(columns)))
         first, *others = tables
         joined = " ".join(f'join "{table}" using (number)' for table in others)
         selected = ", ".join(f"cast({sql} as float)" for sql in elements)
@@ -169,10 +166,10 @@ def vectors_of(elements: Sequence[str], tables: Tables) -> list[tuple]:
         return connection.execute(query).fetchall()
 
 
-def _type(column: str) -> str:
+def _type(column: str) -> pa.DataType:
     if column.endswith("_ts"):
-        return "timestamp"
-    return "bigint" if column.endswith("_int") or column == "sign" else "double"
+        return pa.timestamp("us")
+    return pa.int64() if column.endswith("_int") or column == "sign" else pa.float64()
 
 
 @pytest.mark.parametrize("macro", ["market_vector_elements", "setup_signals"])

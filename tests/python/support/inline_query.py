@@ -22,6 +22,8 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     (folder / "lake").mkdir()
     flags = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     flags += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    # no test reads the files about the project, which take longer to write than most answers
+    flags += ["--quiet", "--no-write-json"]
 
     def answer(query: str, **variables: object) -> Rows:
         one_cell = f"select cast(to_json(list(q)) as varchar) as answer from ({query}) as q"

@@ -15,6 +15,7 @@ left join silver.level_decisions as decisions
         and episodes.dt = decisions.dt
         and episodes.level_id = decisions.level_id
         and episodes.last_window_end_ts = decisions.window_end_ts
+        and decisions.dt in $days
 left join gold.level_outcomes as outcomes
     on
         episodes.symbol = outcomes.symbol
@@ -23,6 +24,7 @@ left join gold.level_outcomes as outcomes
         and episodes.last_window_end_ts = outcomes.window_end_ts
         and outcomes.barrier_kind = decisions.barrier_mode
         and outcomes.horizon_id = settings.horizon_id
+        and outcomes.dt in $days
 where
     episodes.symbol = $symbol
     and episodes.dt in $days
