@@ -4,5 +4,5 @@
     See `requoting_ms` for the delay; `recent` is a window defined by `recent_fingerprints`.
 #}
 {% macro is_requoting(recent='recent') -%}
-    {{ repeated_delay(recent) }}.spread <= {{ var('algorithms')['requote_spread_ms'] }}
+    {{ repeated_delay(recent) }}.spread <= 1
 {%- endmacro %}

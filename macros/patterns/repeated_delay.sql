@@ -1,8 +1,10 @@
 {#
-    The delay of re-quotes that most of the recent windows repeat: a struct of `spread` (ms between
-    the smallest and the largest value of requote_median_ms among the windows that must repeat it,
-    where these lie closest together) and `delay` (their middle value, ms). NULL with too few windows
-    of enough re-quotes. `recent` is a window defined by `recent_fingerprints`.
+    The delay of re-quotes that most of the recent windows repeat: a struct of `spread` and `delay`.
+    Where the values of requote_median_ms of as many windows as must repeat it lie closest together,
+    delay is their middle value, ms, and spread the distance from the smallest to the largest, as a
+    multiple of the distance allowed: var algorithms.requote_spread_ms, and no more than
+    requote_spread_share of the delay, because the re-quotes of a busy crowd are all short. NULL with
+    too few windows of enough re-quotes. `recent` is a window defined by `recent_fingerprints`.
 #}
 {% macro repeated_delay(recent='recent') -%}
     {%- set rule = var('algorithms') -%}
@@ -12,6 +14,7 @@
             over {{ recent }}
         )
     {%- endset -%}
+    {%- set delay = 'waits[first + (others + 1) // 2]' -%}
     list_transform(
         [{{ waits }}],
         waits -> if(
@@ -22,8 +25,17 @@
                     list_transform(
                         range(1, len(waits) - others + 1),
                         first -> struct_pack(
-                            spread := waits[first + others] - waits[first],
-                            delay := waits[first + (others + 1) // 2]
+                            spread := coalesce(
+                                (waits[first + others] - waits[first]) / nullif(
+                                    least(
+                                        {{ rule['requote_spread_ms'] }},
+                                        {{ rule['requote_spread_share'] }} * {{ delay }}
+                                    ),
+                                    0
+                                ),
+                                cast('infinity' as double)
+                            ),
+                            delay := {{ delay }}
                         )
                     )
                 )

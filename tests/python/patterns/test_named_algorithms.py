@@ -11,6 +11,7 @@ RULE = {
     "min_windows": 4,
     "requote_pairs": 4,
     "requote_spread_ms": 0.2,
+    "requote_spread_share": 0.1,
     "requote_share": 0.34,
     "withdraw_excess": 0.1,
     "react_share": 0.5,
@@ -50,6 +51,8 @@ REPEATED = ["9, 3.0", "9, 7.02", "9, 20.0", "9, 7.1", "9, 41.0", "9, 7.2"]
         ([*REPEATED[:5], "9, 7.3"], [False, None]),
         # one window has too few pairs: two of five must repeat it
         (["3, 3.0", *REPEATED[1:5], "9, 60.0"], [True, 7.1]),
+        # for so short a delay, they lie too far apart
+        (["9, 1.0", "9, 1.05", "9, 20.0", "9, 1.12", "9, 41.0", "9, 60.0"], [False, None]),
         # and the windows must be known
         (REPEATED[:3], [None, None]),
         ([*REPEATED[:2], "0, cast(null as double)", "9, 7.1"], [None, None]),
