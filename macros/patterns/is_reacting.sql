@@ -5,7 +5,9 @@
 #}
 {% macro is_reacting(within_ms, recent='recent') -%}
     {%- set share = 'react_' ~ within_ms ~ 'ms' -%}
-    {%- set known = 'count(*) filter (' ~ share ~ ' + ' ~ share ~ '_null_q95 is not null) over ' ~ recent -%}
+    {%- set known -%}
+        count(*) filter ({{ share }} + {{ share }}_null_q95 is not null) over {{ recent }}
+    {%- endset -%}
     case
         when {{ known }} >= {{ var('algorithms')['min_windows'] }}
             then

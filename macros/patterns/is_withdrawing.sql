@@ -1,7 +1,8 @@
 {#
-    Whether an algorithm withdraws from price, within var fingerprints.withdraw_ms: of the depth that
-    price came nearer to in the recent windows, var algorithms.withdraw_excess more was withdrawn than
-    the null values of these windows would have withdrawn. NULL where too few windows are known.
+    Whether an algorithm withdraws from price, within var fingerprints.withdraw_ms: of the depth
+    that price came nearer to in the recent windows, a share greater by more than var
+    algorithms.withdraw_excess left than by the windows' null values. NULL where too few windows are
+    known.
     `recent` is a window defined by `recent_fingerprints`.
 #}
 {% macro is_withdrawing(recent='recent') -%}

@@ -1,9 +1,9 @@
 {#
-    The delay of re-quotes that most of the recent windows repeat: a struct of `spread` and `delay`.
+    The delay of re-quotes that the recent windows repeat best: a struct of `spread` and `delay`.
     Where the values of requote_median_ms of as many windows as must repeat it lie closest together,
     delay is their middle value, ms, and spread the distance from the smallest to the largest, as a
     multiple of the distance allowed: var algorithms.requote_spread_ms, and no more than
-    requote_spread_share of the delay, because the re-quotes of a busy crowd are all short. NULL with
+    requote_spread_share of the delay, because many re-quotes of a busy crowd are short. NULL with
     too few windows of enough re-quotes. `recent` is a window defined by `recent_fingerprints`.
 #}
 {% macro repeated_delay(recent='recent') -%}
