@@ -1,9 +1,8 @@
 {#
-    Whether an algorithm withdraws from price, within var fingerprints.withdraw_ms: of the depth
-    that price came nearer to in the recent windows, a share greater by more than var
-    algorithms.withdraw_excess left than by the windows' null values. NULL where too few windows are
-    known.
-    `recent` is a window defined by `recent_fingerprints`.
+    Whether an algorithm withdraws from price, within var fingerprints.withdraw_ms: the share of the
+    depth that was withdrawn when price came nearer to it, over the recent windows, exceeds that of
+    their null values by more than var algorithms.withdraw_excess. NULL where too few windows are
+    known. `recent` is a window defined by `recent_fingerprints`.
 #}
 {% macro is_withdrawing(recent='recent') -%}
     {%- set known -%}
