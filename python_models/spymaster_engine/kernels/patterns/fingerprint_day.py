@@ -16,17 +16,17 @@ from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import NULL
+from spymaster_engine.kernels.book.order_store import order_arrays
 from spymaster_engine.kernels.patterns.kernel_state import (
     COUNTS,
     ICEBERG,
     LOOKBACK_S,
     MEASURES,
+    PRINT_ORDER,
     WINDOW_S,
     Limits,
     Lists,
-    OrderNotes,
     new_lists,
-    new_notes,
     new_prints,
 )
 from spymaster_engine.kernels.patterns.order_records import end_group, observe_prints
@@ -113,7 +113,8 @@ class FingerprintedBook(BookEngine):
             )
         )
         self._limits = settings.limits()
-        self._prints = new_prints(len(self._state.orders))
+        self._prints = new_prints()
+        self._state = self._state._replace(**order_arrays(len(self._state.orders), PRINT_ORDER))
         self._fresh: list[ArrivalPortion] = []
         self._n_handed, self._n_rows = [0, 0], 0
         self._icebergs: list[np.ndarray] = []
@@ -123,7 +124,6 @@ class FingerprintedBook(BookEngine):
         return observe_prints(
             self._kernel_config,
             self._state,
-            self._out,
             self._prints,
             self._limits,
             *columns,
@@ -194,12 +194,6 @@ class FingerprintedBook(BookEngine):
         kept = max(kept, int(s["n_events"]), int(s["n_taken"]), int(s["n_prices"]))
         if kept + records > len(lists.event_clock):
             prints = prints._replace(lists=_grown(lists, kept, 2 * kept + records))
-        orders, noted = len(self._state.orders), len(prints.notes.born)
-        if orders > noted:
-            fresh = new_notes(orders)
-            for name in OrderNotes._fields:
-                getattr(fresh, name)[:noted] = getattr(prints.notes, name)
-            prints = prints._replace(notes=fresh)
         self._prints = prints
 
     def _take_icebergs(self) -> None:
