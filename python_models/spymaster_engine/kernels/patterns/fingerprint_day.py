@@ -186,7 +186,7 @@ class FingerprintedBook(BookEngine):
             old = int(np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S))
             for name in ("arrival_clock", "arrival_second", "arrival_size", "arrival_tick"):
                 array = getattr(lists, name)[number]
-                array[: n - old] = array[old:n].copy()
+                array[: n - old] = array[old:n]
             side["n_arrivals"] -= old
             side["second_arrivals"] -= old
             self._n_handed[number] -= old
