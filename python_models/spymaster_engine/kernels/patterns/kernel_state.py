@@ -36,6 +36,8 @@ SUM_N, SUM_HITS, SUM_SQUARES = range(3)
 # more waiting orders than a venue can send within the longest wait
 _WAITING = 1 << 15
 BUCKETS = 1 << 9
+# chances of larger numbers are calculated anew for each arrival
+_CHANCES = 1 << 8
 _MOST_WINDOWS = (S_PER_DAY + DAY_END_TOLERANCE_S) // WINDOW_S + 1
 
 SCALARS = np.dtype(
@@ -120,10 +122,11 @@ SIDE = np.dtype(
 )
 
 # an order of the book engine and what is known of it besides: clock of its arrival and of its last
-# fill, NULL without; and the size that its sender or a refill gave it last
+# fill, NULL without; and the size that its sender or a refill gave it last. With them at its end,
+# numba would take it for a kind of the engine's orders.
 PRINT_ORDER = np.dtype(
-    [(name, ORDER[name]) for name in field_names(ORDER)]
-    + [("born", np.int64), ("filled", np.int64), ("shown", np.int64)],
+    [("born", np.int64), ("filled", np.int64), ("shown", np.int64)]
+    + [(name, ORDER[name]) for name in field_names(ORDER)],
     align=True,
 )
 
@@ -263,12 +266,14 @@ class Lists(NamedTuple):
 class Prints(NamedTuple):
     """Everything the fingerprint kernels remember between two calls.
 
-    ``sums`` (60, 2, SHARES, 3) float64: sums of the last seconds.
+    ``sums`` (60, 2, SHARES, 3) float64: sums of the last seconds. ``chances`` float64: chance of a
+    hit in this second by the number of take-aways that fit.
     """
 
     scalars: np.ndarray
     sides: np.ndarray
     sums: np.ndarray
+    chances: np.ndarray
     taken: Waiting
     emptied: Waiting
     lists: Lists
@@ -310,6 +315,7 @@ def new_prints() -> Prints:
         scalars=scalars,
         sides=sides,
         sums=np.zeros((LOOKBACK_S, 2, SHARES, 3)),
+        chances=np.zeros(_CHANCES),
         taken=_waiting(),
         emptied=_waiting(),
         lists=new_lists(1),
