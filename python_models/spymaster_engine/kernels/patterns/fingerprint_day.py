@@ -16,17 +16,17 @@ from spymaster_engine.kernels.book.bronze_records import read_records
 from spymaster_engine.kernels.book.config import BookConfig
 from spymaster_engine.kernels.book.engine import BookEngine, Records
 from spymaster_engine.kernels.book.kernel_state import NULL
+from spymaster_engine.kernels.book.order_store import order_arrays
 from spymaster_engine.kernels.patterns.kernel_state import (
     COUNTS,
     ICEBERG,
     LOOKBACK_S,
     MEASURES,
+    PRINT_ORDER,
     WINDOW_S,
     Limits,
     Lists,
-    OrderNotes,
     new_lists,
-    new_notes,
     new_prints,
 )
 from spymaster_engine.kernels.patterns.order_records import end_group, observe_prints
@@ -35,8 +35,8 @@ from spymaster_engine.kernels.patterns.windows import open_second
 from spymaster_engine.kernels.prefetched import prefetched
 
 _NS_PER_MS = 1_000_000
-# arrivals this much older than the current second are beyond every look-back
-_KEPT_S = 2 * LOOKBACK_S
+# records between two looks at how much room there is
+_PART_RECORDS = 1 << 16
 # by index of the side
 _SIDES = ("A", "B")
 _NULLABLE_COUNTS = ("top_size", "periodicity_size", "periodicity_n")
@@ -113,7 +113,8 @@ class FingerprintedBook(BookEngine):
             )
         )
         self._limits = settings.limits()
-        self._prints = new_prints(len(self._state.orders))
+        self._prints = new_prints()
+        self._state = self._state._replace(**order_arrays(len(self._state.orders), PRINT_ORDER))
         self._fresh: list[ArrivalPortion] = []
         self._n_handed, self._n_rows = [0, 0], 0
         self._icebergs: list[np.ndarray] = []
@@ -123,7 +124,6 @@ class FingerprintedBook(BookEngine):
         return observe_prints(
             self._kernel_config,
             self._state,
-            self._out,
             self._prints,
             self._limits,
             *columns,
@@ -133,8 +133,9 @@ class FingerprintedBook(BookEngine):
     def portions(self, chunks: Iterable[Records]) -> Iterator[tuple[ArrivalPortion, np.ndarray]]:
         """Yield arrivals and the rows of windows that ended, whose periods are to be filled."""
         for records in chunks:
-            for output in self.feed(records):
-                self.recycle(output)
+            for part in _parts_of(records):
+                for output in self.feed(part):
+                    self.recycle(output)
             yield self._portion()
         self._finish()
         yield self._portion()
@@ -175,37 +176,48 @@ class FingerprintedBook(BookEngine):
         self._fresh.append((parts[0], parts[1]))
 
     def _make_room_for(self, records: int) -> None:
-        """Give every list room for so many records, and drop what is beyond every look-back."""
+        """Give every list room for so many records."""
         self._take_icebergs()
         self._hand_over()
-        prints = self._prints
-        s, lists = prints.scalars[0], prints.lists
-        kept = 0
-        for number, side in enumerate(prints.sides):
+        length = len(self._prints.lists.event_clock)
+        if self._longest() + records > length:
+            self._drop_old()
+            kept = self._longest()
+            if kept + records > length:
+                longer = _grown(self._prints.lists, kept, 2 * kept + records)
+                self._prints = self._prints._replace(lists=longer)
+
+    def _longest(self) -> int:
+        """Return the length of the longest list in use."""
+        s, sides = self._prints.scalars[0], self._prints.sides
+        of_sides = max(int(sides[name].max()) for name in ("n_arrivals", "n_waits"))
+        return max(of_sides, *(int(s[name]) for name in ("n_events", "n_taken", "n_prices")))
+
+    def _drop_old(self) -> None:
+        """Drop arrivals that are beyond every look-back."""
+        oldest = int(self._prints.scalars[0]["second"]) - LOOKBACK_S
+        lists = self._prints.lists
+        for number, side in enumerate(self._prints.sides):
             n = int(side["n_arrivals"])
-            old = int(np.searchsorted(lists.arrival_second[number, :n], int(s["second"]) - _KEPT_S))
+            old = int(np.searchsorted(lists.arrival_second[number, :n], oldest))
             for name in ("arrival_clock", "arrival_second", "arrival_size", "arrival_tick"):
                 array = getattr(lists, name)[number]
-                array[: n - old] = array[old:n].copy()
+                array[: n - old] = array[old:n]
             side["n_arrivals"] -= old
             side["second_arrivals"] -= old
             self._n_handed[number] -= old
-            kept = max(kept, n - old, int(side["n_waits"]))
-        kept = max(kept, int(s["n_events"]), int(s["n_taken"]), int(s["n_prices"]))
-        if kept + records > len(lists.event_clock):
-            prints = prints._replace(lists=_grown(lists, kept, 2 * kept + records))
-        orders, noted = len(self._state.orders), len(prints.notes.born)
-        if orders > noted:
-            fresh = new_notes(orders)
-            for name in OrderNotes._fields:
-                getattr(fresh, name)[:noted] = getattr(prints.notes, name)
-            prints = prints._replace(notes=fresh)
-        self._prints = prints
 
     def _take_icebergs(self) -> None:
         s = self._prints.scalars[0]
         self._icebergs.append(self._prints.lists.iceberg_rows[: s["n_iceberg_rows"]].copy())
         s["n_iceberg_rows"] = 0
+
+
+def _parts_of(records: Records) -> Iterator[Records]:
+    """Cut a chunk into parts, so that lists need room for no more than one."""
+    columns = records.columns()
+    for start in range(0, len(records), _PART_RECORDS):
+        yield Records(*(column[start : start + _PART_RECORDS] for column in columns))
 
 
 def _grown(lists: Lists, kept: int, length: int) -> Lists:

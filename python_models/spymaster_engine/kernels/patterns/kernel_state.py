@@ -10,9 +10,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.units import S_PER_DAY
 
-from spymaster_engine.kernels.book.kernel_state import DAY_END_TOLERANCE_S, NO_QUOTE, NULL
+from spymaster_engine.kernels.book.kernel_state import (
+    DAY_END_TOLERANCE_S,
+    NO_QUOTE,
+    NULL,
+    ORDER,
+)
 
 WINDOW_S = 5
 LOOKBACK_S = 60
@@ -30,6 +36,8 @@ SUM_N, SUM_HITS, SUM_SQUARES = range(3)
 # more waiting orders than a venue can send within the longest wait
 _WAITING = 1 << 15
 BUCKETS = 1 << 9
+# chances of larger numbers are calculated anew for each arrival
+_CHANCES = 1 << 8
 _MOST_WINDOWS = (S_PER_DAY + DAY_END_TOLERANCE_S) // WINDOW_S + 1
 
 SCALARS = np.dtype(
@@ -113,6 +121,29 @@ SIDE = np.dtype(
     ]
 )
 
+# an order of the book engine and what is known of it besides: clock of its arrival and of its last
+# fill, NULL without; and the size that its sender or a refill gave it last. With them at its end,
+# numba would take it for a kind of the engine's orders.
+PRINT_ORDER = np.dtype(
+    [("born", np.int64), ("filled", np.int64), ("shown", np.int64)]
+    + [(name, ORDER[name]) for name in field_names(ORDER)],
+    align=True,
+)
+
+# an entry that waits for an order, and the number of the one before it in its bucket
+WAITING = np.dtype(
+    [
+        ("before", np.int64),
+        ("clock", np.int64),
+        ("size", np.int64),
+        ("tick", np.int64),
+        ("side", np.int8),
+        ("direction", np.int8),
+        ("is_taken", np.int8),
+    ],
+    align=True,
+)
+
 ICEBERG = np.dtype(
     [
         (name, np.int64)
@@ -193,20 +224,15 @@ class Limits(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Entries that wait for an order, in a ring; each names the one before it in its bucket.
+    """Entries that wait for an order, in a ring.
 
-    ``issued`` (1,) says how many there were; entry n lies at n modulo the length.
+    ``issued`` (1,) says how many there were; entry n lies in ``entries`` (n,) WAITING at n modulo
+    the length. ``heads`` (BUCKETS,): number of the newest entry of each bucket.
     """
 
     issued: np.ndarray
     heads: np.ndarray
-    before: np.ndarray
-    clock: np.ndarray
-    side: np.ndarray
-    size: np.ndarray
-    tick: np.ndarray
-    direction: np.ndarray
-    is_taken: np.ndarray
+    entries: np.ndarray
 
 
 class Lists(NamedTuple):
@@ -237,28 +263,17 @@ class Lists(NamedTuple):
     iceberg_rows: np.ndarray
 
 
-class OrderNotes(NamedTuple):
-    """What is known of an order besides the book engine's record, by its slot.
-
-    ``born`` clock of its arrival and ``filled`` of its last fill, NULL without; ``shown`` the size
-    that its sender or a refill gave it last.
-    """
-
-    born: np.ndarray
-    shown: np.ndarray
-    filled: np.ndarray
-
-
 class Prints(NamedTuple):
     """Everything the fingerprint kernels remember between two calls.
 
-    ``sums`` (60, 2, SHARES, 3) float64: sums of the last seconds.
+    ``sums`` (60, 2, SHARES, 3) float64: sums of the last seconds. ``chances`` float64: chance of a
+    hit in this second by the number of take-aways that fit.
     """
 
     scalars: np.ndarray
     sides: np.ndarray
     sums: np.ndarray
-    notes: OrderNotes
+    chances: np.ndarray
     taken: Waiting
     emptied: Waiting
     lists: Lists
@@ -266,18 +281,10 @@ class Prints(NamedTuple):
 
 
 def _waiting() -> Waiting:
-    numbers = (np.zeros(_WAITING, np.int64) for _ in range(7))
-    before, clock, side, size, tick, direction, is_taken = numbers
     return Waiting(
         issued=np.zeros(1, np.int64),
         heads=np.full(BUCKETS, -1, np.int64),
-        before=before,
-        clock=clock,
-        side=side,
-        size=size,
-        tick=tick,
-        direction=direction,
-        is_taken=is_taken,
+        entries=np.zeros(_WAITING, WAITING),
     )
 
 
@@ -296,13 +303,8 @@ def new_lists(length: int) -> Lists:
     return Lists(**arrays)
 
 
-def new_notes(orders: int) -> OrderNotes:
-    """Return notes on a number of slots."""
-    return OrderNotes(*(np.full(orders, NULL, np.int64) for _ in range(3)))
-
-
-def new_prints(orders: int) -> Prints:
-    """Return the state before the first record, for a number of slots of orders."""
+def new_prints() -> Prints:
+    """Return the state before the first record."""
     sides = np.zeros(2, SIDE)
     for name in ("trade_ns", "move_ns", "open_ns"):
         sides[name] = NULL
@@ -313,7 +315,7 @@ def new_prints(orders: int) -> Prints:
         scalars=scalars,
         sides=sides,
         sums=np.zeros((LOOKBACK_S, 2, SHARES, 3)),
-        notes=new_notes(orders),
+        chances=np.zeros(_CHANCES),
         taken=_waiting(),
         emptied=_waiting(),
         lists=new_lists(1),

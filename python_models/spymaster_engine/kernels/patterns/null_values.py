@@ -13,7 +13,7 @@ import math
 import numpy as np
 from spymaster_ingest.units import NS_PER_S
 
-from spymaster_engine.kernels.compiled import inner
+from spymaster_engine.kernels.compiled import inlined, inner
 from spymaster_engine.kernels.patterns.counting import count_one, find, mask_for
 from spymaster_engine.kernels.patterns.kernel_state import (
     CHASE,
@@ -30,6 +30,7 @@ from spymaster_engine.kernels.patterns.kernel_state import (
 _QUANTILE = 0.95
 # terms of a sum of probabilities below this share of the largest are nothing
 _NEGLIGIBLE = 1e-20
+_UNKNOWN = -1.0
 
 
 @inner
@@ -76,6 +77,16 @@ def binomial_q95(trials, chance):
     return hits
 
 
+@inlined
+def _chance_among(chances, fitting, far_log):
+    """Return the chance that one of several take-aways lies near, kept for the next arrival."""
+    if fitting >= chances.shape[0]:
+        return -math.expm1(fitting * far_log)
+    if chances[fitting] == _UNKNOWN:
+        chances[fitting] = -math.expm1(fitting * far_log)
+    return chances[fitting]
+
+
 @inner
 def _sum_requotes(pr, limits, sums):
     """Sum the chances that arrivals of this second make up for something taken away in it."""
@@ -91,6 +102,7 @@ def _sum_requotes(pr, limits, sums):
     if s.n_events > 0:
         near = min(1.0, s.near_pairs / inside / (s.n_events * s.n_events))
     far_log = math.log1p(-near) if near < 1.0 else -np.inf
+    pr.chances[:] = _UNKNOWN
     for side in range(2):
         sd = pr.sides[side]
         sums[side, REQUOTE, SUM_N] = sd.n_arrivals - sd.second_arrivals
@@ -106,7 +118,7 @@ def _sum_requotes(pr, limits, sums):
                 if lists.table_stamp[place] == s.stamp:
                     fitting += lists.table_count[place]
             if fitting > 0:
-                hits -= math.expm1(fitting * far_log)
+                hits += _chance_among(pr.chances, fitting, far_log)
         sums[side, REQUOTE, SUM_HITS] = hits
 
 

@@ -148,11 +148,11 @@ def note_arrival(pr, limits, side, tick, size):
     sd.adds += 1
     place = take(pr.taken, s.clock, side, size, tick, limits.requote_ticks, limits.requote_ns)
     if place >= 0:
-        lists.waits[side, sd.n_waits] = s.clock - pr.taken.clock[place]
+        entry = pr.taken.entries[place]
+        lists.waits[side, sd.n_waits] = s.clock - entry.clock
         sd.n_waits += 1
         sd.requotes += 1
-        direction = _sign(tick - pr.taken.tick[place])
-        _note_move(pr, side, direction, pr.taken.direction[place])
+        _note_move(pr, side, _sign(tick - entry.tick), entry.direction)
 
 
 @inlined

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from spymaster_ingest.units import NS_PER_S, S_PER_DAY
 
-from spymaster_engine.kernels.book.event_groups import begins_group, cuts_group, group_ns
+from spymaster_engine.kernels.book.attribution import clear_book, expire_pending
+from spymaster_engine.kernels.book.event_groups import (
+    begin_group,
+    begins_group,
+    cuts_group,
+    ends_group,
+    group_ns,
+    remember_clear,
+)
 from spymaster_engine.kernels.book.fill_matching import (
     parts_of_cancel,
     parts_of_modify,
@@ -17,7 +24,6 @@ from spymaster_engine.kernels.book.kernel_state import (
     BID,
     CANCEL,
     CLEAR,
-    DAY_END_TOLERANCE_S,
     DONE,
     FILL,
     MODIFY,
@@ -27,15 +33,26 @@ from spymaster_engine.kernels.book.kernel_state import (
     SIDE_ASK,
     SIDE_BID,
     SNAPSHOT,
-    SPOT_NONE,
     TRADE,
+    UNDEFINED_PRICE,
 )
-from spymaster_engine.kernels.book.ladder import LADDER_CELLS, depth_at, tick_of
+from spymaster_engine.kernels.book.ladder import tick_of
 from spymaster_engine.kernels.book.order_store import find_order
-from spymaster_engine.kernels.book.replay import apply_records
-from spymaster_engine.kernels.book.sides import price_key, side_of
-from spymaster_engine.kernels.book.windows import spot_of
+from spymaster_engine.kernels.book.sides import side_of
+from spymaster_engine.kernels.book.snapshots import follow_snapshot, note_known
 from spymaster_engine.kernels.compiled import inlined, inlined_entry, inner, kernel
+from spymaster_engine.kernels.patterns.order_book import (
+    depth_behind,
+    fill_order,
+    go_to_second,
+    move_order,
+    reduce_order,
+    resize_order,
+    rest_order,
+    room_for_record,
+    second_of_group,
+    spot_in_force,
+)
 from spymaster_engine.kernels.patterns.order_events import (
     is_near,
     note_arrival,
@@ -52,39 +69,25 @@ from spymaster_engine.kernels.patterns.windows import forget_waiting, open_secon
 
 
 @inner
-def _change_second(book, pr, limits, second):
-    bid, ask = book.sides[BID].best_key, book.sides[ASK].best_key
-    has_both = bid != NO_QUOTE and ask != NO_QUOTE
-    last = book.scalars[0].last_trade_tick
-    spot, source = spot_of(has_both, price_key(BID, bid), price_key(ASK, ask), last)
-    open_second(pr, limits, second, source != SPOT_NONE, spot)
+def _change_second(cfg, book, pr, limits, second):
+    """Go on to another second; the book is in the state before it."""
+    status = go_to_second(cfg, book, second)
+    if status == DONE:
+        has_spot, spot = spot_in_force(book)
+        open_second(pr, limits, second, has_spot, spot)
+    return status
 
 
 @inlined
-def _begin_group(cfg, book, pr, limits, begun_ns):
-    """Go on to the second of a group; the book is in the state before it."""
-    b, s = book.scalars[0], pr.scalars[0]
-    second = max(begun_ns // NS_PER_S, cfg.day_start_s)
-    if b.started:
-        second = max(second, b.window)
-    is_beyond_day = second >= cfg.day_start_s + S_PER_DAY + DAY_END_TOLERANCE_S
-    # the engine refuses a group beyond the day
-    if not is_beyond_day and (s.started == 0 or second != s.second):
-        _change_second(book, pr, limits, second)
-
-
-@inlined
-def _depth_behind(book, side, key, ticks):
-    """Return a side's depth at 1 to so many ticks behind a price."""
-    depth = np.int64(0)
-    for behind in range(1, ticks + 1):
-        tick = price_key(side, key - behind)
-        cell = tick - book.scalars[0].ladder_low
-        if 0 <= cell < LADDER_CELLS:
-            depth += book.depth[side, cell]
-        else:
-            depth += depth_at(book, side, tick)
-    return depth
+def _open_group(cfg, book, pr, limits, begun_ns, is_snapshot):
+    """Begin a group; return DONE, or why that cannot be done yet."""
+    second = second_of_group(cfg, book, begun_ns)
+    if pr.scalars[0].started == 0 or second != pr.scalars[0].second:
+        status = _change_second(cfg, book, pr, limits, second)
+        if status != DONE:
+            return status
+    begin_group(book.scalars[0], is_snapshot)
+    return DONE
 
 
 @inlined_entry
@@ -103,7 +106,7 @@ def end_group(book, pr, limits, is_plain):
             if not is_better and (sd.open_ns == NULL or clock - sd.open_ns > limits.withdraw_ns):
                 sd.open_ns = clock
                 sd.open_key = key
-                sd.approached += _depth_behind(book, side, key, limits.withdraw_ticks)
+                sd.approached += depth_behind(book, side, key, limits.withdraw_ticks)
         sd.best_key = key
 
 
@@ -113,56 +116,14 @@ def _is_event(pr, limits, tick):
 
 
 @inlined
-def _note_cancelled(pr, limits, slot, side, tick, pending, filled, pulled, left, ts_enter):
-    """Note a cancel that the book has applied."""
-    notes = pr.notes
-    if pending > 0:
-        if filled > 0 and pulled == 0 and left == 0:
-            wait(pr.emptied, pr.scalars[0].clock, side, notes.shown[slot], tick, np.int64(0))
-    elif pulled > 0 and _is_event(pr, limits, tick):
-        note_event(pr, limits)
-        note_cancel(pr, side, notes.born[slot], left == 0)
-        note_taken(pr, limits, side, tick, pulled, ts_enter)
-
-
-@inlined
-def _note_modified(
-    pr, limits, slot, side, tick, to_side, to_tick, size, pending, filled, pulled, added, ts_enter
-):
-    """Note a modify of an order that rested, which the book has applied."""
-    clock, notes = pr.scalars[0].clock, pr.notes
-    stays = side == to_side and tick == to_tick
-    if size == 0 and pending > 0 and filled > 0 and pulled == 0:
-        wait(pr.emptied, clock, side, notes.shown[slot], tick, np.int64(0))
-    if stays and added > 0:
-        last = notes.filled[slot]
-        if pending > 0 or (last != NULL and clock - last <= limits.refill_ns):
-            notes.filled[slot] = NULL
-            note_refill(pr, side, tick, added)
-    # what a fill leaves is not what was shown
-    is_rest = stays and pending > 0 and pulled == 0 and added == 0
-    if size > 0 and not is_rest:
-        notes.shown[slot] = size
-    if pending > 0 or not _is_event(pr, limits, tick):
-        return
-    if stays:
-        if pulled > 0 or added > 0:
-            note_event(pr, limits)
-        if pulled > 0:
-            note_taken(pr, limits, side, tick, pulled, ts_enter)
-    else:
-        note_event(pr, limits)
-        if side == to_side and size > 0:
-            note_reprice(pr, limits, side, tick, to_tick, pulled, ts_enter)
-
-
-@inlined
-def _note_arrived(pr, limits, slot, side, tick, size, is_snapshot):
-    """Note an order that the book has taken in."""
-    clock, notes = pr.scalars[0].clock, pr.notes
-    notes.shown[slot] = size
-    notes.filled[slot] = NULL
-    notes.born[slot] = NULL if is_snapshot else clock
+def _rest(book, pr, limits, instrument_id, order_id, side, tick, size, t, is_snapshot):
+    """Rest an order that arrives, and note it."""
+    clock = pr.scalars[0].clock
+    slot = rest_order(book, instrument_id, order_id, side, tick, size, t)
+    order = book.orders[slot]
+    order.shown = size
+    order.filled = NULL
+    order.born = NULL if is_snapshot else clock
     if is_snapshot:
         return
     if take(pr.emptied, clock, side, size, tick, np.int64(0), limits.refill_ns) >= 0:
@@ -172,11 +133,118 @@ def _note_arrived(pr, limits, slot, side, tick, size, is_snapshot):
         note_arrival(pr, limits, side, tick, size)
 
 
+@inlined
+def _cancel(book, pr, limits, slot, size, t, is_snapshot):
+    """Apply a cancel, and note it."""
+    order, clock = book.orders[slot], pr.scalars[0].clock
+    side, tick = np.int64(order.side), tick_of(book, np.int64(order.cell))
+    pending, (filled, pulled) = waiting_fill(order, t), parts_of_cancel(order, size, t)
+    hidden, left = order.pending_qty - filled, order.qty - filled - pulled
+    reduce_order(book, slot, filled + pulled)
+    if is_snapshot:
+        return
+    note_hidden(pr, side, tick, hidden)
+    if pending > 0:
+        if filled > 0 and pulled == 0 and left == 0:
+            wait(pr.emptied, clock, side, order.shown, tick, np.int64(0))
+    elif pulled > 0 and _is_event(pr, limits, tick):
+        note_event(pr, limits)
+        note_cancel(pr, side, order.born, left == 0)
+        note_taken(pr, limits, side, tick, pulled, order.ts_enter)
+
+
+@inlined
+def _resize(book, pr, limits, slot, size, t, is_snapshot):
+    """Apply a modify that leaves an order at its price, and note it."""
+    order, clock = book.orders[slot], pr.scalars[0].clock
+    side, tick = np.int64(order.side), tick_of(book, np.int64(order.cell))
+    pending, (filled, pulled, added) = waiting_fill(order, t), parts_of_modify(order, size, True, t)
+    hidden = order.pending_qty - filled
+    resize_order(book, slot, size)
+    if is_snapshot:
+        return
+    note_hidden(pr, side, tick, hidden)
+    if size == 0 and pending > 0 and filled > 0 and pulled == 0:
+        wait(pr.emptied, clock, side, order.shown, tick, np.int64(0))
+    if added > 0:
+        last = order.filled
+        if pending > 0 or (last != NULL and clock - last <= limits.refill_ns):
+            order.filled = NULL
+            note_refill(pr, side, tick, added)
+    # what a fill leaves is not what was shown
+    is_rest = pending > 0 and pulled == 0 and added == 0
+    if size > 0 and not is_rest:
+        order.shown = size
+    if pending == 0 and (pulled > 0 or added > 0) and _is_event(pr, limits, tick):
+        note_event(pr, limits)
+        if pulled > 0:
+            note_taken(pr, limits, side, tick, pulled, order.ts_enter)
+
+
+@inlined
+def _move(book, pr, limits, slot, to_side, to_tick, size, t, is_snapshot):
+    """Apply a modify to another price or side, and note it."""
+    order, clock = book.orders[slot], pr.scalars[0].clock
+    side, tick = np.int64(order.side), tick_of(book, np.int64(order.cell))
+    pending, (filled, pulled, _) = waiting_fill(order, t), parts_of_modify(order, size, False, t)
+    hidden, ts_enter = order.pending_qty - filled, order.ts_enter
+    move_order(book, slot, to_side, to_tick, size, t)
+    if is_snapshot:
+        return
+    note_hidden(pr, side, tick, hidden)
+    if size > 0:
+        order.shown = size
+    elif pending > 0 and filled > 0 and pulled == 0:
+        wait(pr.emptied, clock, side, order.shown, tick, np.int64(0))
+    if pending == 0 and _is_event(pr, limits, tick):
+        note_event(pr, limits)
+        if side == to_side and size > 0:
+            note_reprice(pr, limits, side, tick, to_tick, pulled, ts_enter)
+
+
+@inlined
+def _apply_to_order(
+    book, pr, limits, kind, instrument_id, order_id, side, tick, size, t, is_snapshot
+):
+    """Apply a record that names an order, and note what it says."""
+    slot = find_order(book.table, book.table_keys, book.orders, instrument_id, order_id)
+    if slot < 0:
+        if size > 0 and kind in (ADD, MODIFY):
+            _rest(book, pr, limits, instrument_id, order_id, side, tick, size, t, is_snapshot)
+        return
+    order = book.orders[slot]
+    if kind == CANCEL:
+        _cancel(book, pr, limits, slot, size, t, is_snapshot)
+    elif kind == FILL:
+        if size > 0:
+            fill_order(book, slot, size, t)
+            if not is_snapshot:
+                order.filled = pr.scalars[0].clock
+    elif kind == MODIFY:
+        if side == order.side and tick == tick_of(book, np.int64(order.cell)):
+            _resize(book, pr, limits, slot, size, t, is_snapshot)
+        else:
+            _move(book, pr, limits, slot, side, tick, size, t, is_snapshot)
+
+
+@inlined
+def _note_trade(book, pr, tick, is_priced, letter, size, is_snapshot):
+    """Keep the last trade, and its time for the side that it took from."""
+    if size == 0:
+        return
+    if is_priced:
+        book.scalars[0].last_trade_tick = tick
+    if not is_snapshot:
+        if letter == SIDE_ASK:
+            pr.sides[BID].trade_ns = pr.scalars[0].clock
+        elif letter == SIDE_BID:
+            pr.sides[ASK].trade_ns = pr.scalars[0].clock
+
+
 @kernel
 def observe_prints(
     cfg,
     book,
-    out,
     pr,
     limits,
     ts_event,
@@ -192,101 +260,79 @@ def observe_prints(
 ):
     """Apply records ``start:`` of a chunk to a book and note what each says.
 
-    Arguments and result as of ``apply_records``, with the ``Prints`` and ``Limits`` after the
-    output. ``Prints`` has room for all records of the chunk.
+    Args:
+        cfg: ``KernelConfig``.
+        book: ``State`` with orders of PRINT_ORDER, changed in place.
+        pr: ``Prints`` with room for all records of the chunk, changed in place.
+        limits: ``Limits``.
+        ts_event: as in ``apply_records``, likewise the other columns.
+        ts_recv: column.
+        instrument_id: column.
+        order_id: column.
+        price: column.
+        size: column.
+        flags: column.
+        action: column.
+        side: column.
+        start: Index of the first record to apply.
+
+    Returns (index of the next record, status), as ``apply_records`` does.
     """
     b, s = book.scalars[0], pr.scalars[0]
     for i in range(start, ts_event.shape[0]):
-        kind, t = action[i], ts_event[i]
-        is_snapshot = np.int64((flags[i] & SNAPSHOT) != 0)
-        is_cut = cuts_group(b, is_snapshot)
-        if is_cut:
-            end_group(book, pr, limits, b.group_is_snapshot == 0)
-        if is_cut or begins_group(b, kind, t):
-            _begin_group(cfg, book, pr, limits, group_ns(t, ts_recv[i], is_snapshot))
-
-        # the order as it rests before the record
-        slot = np.int64(-1)
-        old_side = old_tick = ts_enter = left = np.int64(0)
-        pending = filled = pulled = added = np.int64(0)
-        quantity, tick = np.int64(size[i]), price[i] // cfg.tick_int
-        new_side = side_of(side[i])
-        if kind in (CANCEL, MODIFY, FILL):
-            slot = find_order(
-                book.table, book.table_keys, book.orders, instrument_id[i], order_id[i]
-            )
-        if slot >= 0 and kind != FILL:
-            order = book.orders[slot]
-            old_side, old_tick = np.int64(order.side), tick_of(book, np.int64(order.cell))
-            ts_enter, pending = order.ts_enter, waiting_fill(order, t)
-            if kind == CANCEL:
-                filled, pulled = parts_of_cancel(order, quantity, t)
-                left = order.qty - filled - pulled
-            else:
-                stays = old_side == new_side and old_tick == tick
-                filled, pulled, added = parts_of_modify(order, quantity, stays, t)
-        hidden_before, free_before = b.hidden_fill_qty, b.n_free
-
-        position, status = apply_records(
-            cfg,
-            book,
-            out,
-            ts_event,
-            ts_recv,
-            instrument_id,
-            order_id,
-            price,
-            size,
-            flags,
-            action,
-            side,
-            i,
-            i + 1,
-        )
+        status = room_for_record(book)
         if status != DONE:
-            return position, status
+            return i, status
+        kind, t, flag = action[i], ts_event[i], flags[i]
+        is_snapshot = np.int64((flag & SNAPSHOT) != 0)
+        if cuts_group(b, is_snapshot):
+            b.in_group = 0
+            end_group(book, pr, limits, b.group_is_snapshot == 0)
+        if begins_group(b, kind, t):
+            begun_ns = group_ns(t, ts_recv[i], is_snapshot)
+            status = _open_group(cfg, book, pr, limits, begun_ns, is_snapshot)
+            if status != DONE:
+                return i, status
 
+        b.n_records += 1
+        if follow_snapshot(b, kind, flag, is_snapshot):
+            clear_book(book)
+        if b.n_pending and b.pending_min_ts < t:
+            expire_pending(book, t)
         if is_snapshot or kind == CLEAR:
             if s.is_forgotten == 0:
-                forget_waiting(pr)
+                forget_waiting(book, pr)
         elif kind != NONE:
             s.clock = max(s.clock, t)
             s.is_forgotten = 0
-        if b.n_free < free_before and kind in (ADD, MODIFY):
-            arrived = np.int64(book.free[b.n_free])
-            _note_arrived(pr, limits, arrived, new_side, tick, quantity, is_snapshot)
-        elif is_snapshot:
-            pass
-        elif kind == TRADE:
-            if quantity > 0 and side[i] == SIDE_ASK:
-                pr.sides[BID].trade_ns = s.clock
-            elif quantity > 0 and side[i] == SIDE_BID:
-                pr.sides[ASK].trade_ns = s.clock
-        elif slot >= 0 and kind == FILL:
-            if quantity > 0:
-                pr.notes.filled[slot] = s.clock
-        elif slot >= 0:
-            note_hidden(pr, old_side, old_tick, b.hidden_fill_qty - hidden_before)
-            if kind == CANCEL:
-                _note_cancelled(
-                    pr, limits, slot, old_side, old_tick, pending, filled, pulled, left, ts_enter
-                )
-            else:
-                _note_modified(
-                    pr,
-                    limits,
-                    slot,
-                    old_side,
-                    old_tick,
-                    new_side,
-                    tick,
-                    quantity,
-                    pending,
-                    filled,
-                    pulled,
-                    added,
-                    ts_enter,
-                )
+
+        quantity, is_priced = np.int64(size[i]), price[i] != UNDEFINED_PRICE
+        tick = np.int64(0)
+        if is_priced and kind in (ADD, MODIFY, TRADE):
+            tick = price[i] // cfg.tick_int
+        if kind == TRADE:
+            _note_trade(book, pr, tick, is_priced, side[i], quantity, is_snapshot)
+        elif kind == CLEAR:
+            clear_book(book)
+        elif kind != NONE:
+            _apply_to_order(
+                book,
+                pr,
+                limits,
+                kind,
+                instrument_id[i],
+                order_id[i],
+                side_of(side[i]),
+                tick,
+                quantity,
+                t,
+                is_snapshot,
+            )
+
+        note_known(b, kind, flag, is_snapshot)
+        if ends_group(b, kind, flag):
+            b.in_group = 0
+        remember_clear(b, kind, t)
         if b.in_group == 0:
             end_group(book, pr, limits, is_snapshot == 0 and kind != CLEAR)
     return ts_event.shape[0], DONE

@@ -12,6 +12,9 @@ from spymaster_engine.kernels.patterns.periodicity import fill_periods
 # of each side: clocks, seconds and sizes of arrivals, (3, n) int64
 ArrivalPortion = tuple[NDArray[np.int64], NDArray[np.int64]]
 
+# columns of arrivals by side
+_COLUMNS = ("clock", "second", "size", "tally_size", "tally_count")
+
 
 class PeriodFinder:
     """Keeps the arrivals of the last minute and their sums."""
@@ -37,23 +40,33 @@ class PeriodFinder:
 def _extended(arrivals: Arrivals, fresh: ArrivalPortion) -> Arrivals:
     """Return arrivals with fresh ones behind them."""
     needed = max(int(n) + part.shape[1] for n, part in zip(arrivals.lengths, fresh, strict=True))
-    target = arrivals
     if needed > arrivals.clock.shape[1]:
-        target = new_arrivals(2 * needed)
+        arrivals = _grown(arrivals, 2 * needed)
     for side, part in enumerate(fresh):
         n, end = int(arrivals.lengths[side]), int(arrivals.lengths[side]) + part.shape[1]
-        for name, values in zip(("clock", "second", "size"), part, strict=True):
-            kept = getattr(arrivals, name)[side, :n]
-            getattr(target, name)[side, :n] = kept
-            getattr(target, name)[side, n:end] = values
-        target.lengths[side] = end
-    return target
+        columns = (arrivals.clock, arrivals.second, arrivals.size)
+        for column, values in zip(columns, part, strict=True):
+            column[side, n:end] = values
+        arrivals.lengths[side] = end
+    return arrivals
+
+
+def _grown(arrivals: Arrivals, length: int) -> Arrivals:
+    """Return more room with the same arrivals; nothing waits in the hash table."""
+    longer = new_arrivals(length)
+    for name in (*_COLUMNS, "lengths", "n_tallied"):
+        old = getattr(arrivals, name)
+        getattr(longer, name)[..., : old.shape[-1]] = old
+    return longer
 
 
 def _drop_before(arrivals: Arrivals, second: int) -> None:
+    """Drop the arrivals before a second, the start of a window."""
     for side, count in enumerate(arrivals.lengths):
         n = int(count)
         old = int(np.searchsorted(arrivals.second[side, :n], second))
-        for values in (arrivals.clock, arrivals.second, arrivals.size):
-            values[side, : n - old] = values[side, old:n].copy()
+        for name in _COLUMNS:
+            column = getattr(arrivals, name)[side]
+            column[: n - old] = column[old:n]
         arrivals.lengths[side] = n - old
+        arrivals.n_tallied[side] = max(0, int(arrivals.n_tallied[side]) - old)

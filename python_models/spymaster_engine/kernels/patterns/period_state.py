@@ -33,6 +33,8 @@ class Arrivals(NamedTuple):
     """Arriving orders of the last minute and after it, in file order.
 
     ``clock``, ``second`` and ``size`` (2, n) by side, the first ``lengths`` (2,) of them in use.
+    ``tally_size`` and ``tally_count`` (2, n): from a window's first arrival on, its sizes and how
+    often each arrived, ended by a count of 0 or by the window; up to ``n_tallied`` (2,).
     ``clocks`` (n,) is for those of a size within a second. ``table_*`` is a hash table with at
     least ``2 n`` entries, ``distinct`` (n,) the places of its entries, ``stamp`` (1,) the last one
     used.
@@ -42,6 +44,9 @@ class Arrivals(NamedTuple):
     second: np.ndarray
     size: np.ndarray
     lengths: np.ndarray
+    tally_size: np.ndarray
+    tally_count: np.ndarray
+    n_tallied: np.ndarray
     clocks: np.ndarray
     table_key: np.ndarray
     table_tick: np.ndarray
@@ -59,9 +64,10 @@ class Spectra(NamedTuple):
     ``minute`` (2, SLOTS, 3, PADDED) their sums over the windows. ``size`` and ``window``
     (2, SLOTS): which size, and the window after the last one summed; ``is_filled``
     (2, SLOTS, WINDOWS_BACK): which windows have arrivals. ``row_sums`` (2, FREQUENCY_ROWS, TERMS),
-    ``polynomials`` (2, TERMS), ``parts`` (4, LANES), ``turns`` (2, LANES) and ``second``
-    (2, PADDED) are for the second that is being summed, ``weights`` (TERMS, LANES) those of the
-    polynomials, without powers of i; ``coherence`` (PADDED) is that of a size; ``chosen`` (2, n)
+    ``polynomials`` (2, TERMS), ``parts`` (4 LANES,), ``turns`` (2 LANES,) and ``second``
+    (2 PADDED,) are for the second that is being summed, ``weights`` (TERMS LANES,) those of the
+    polynomials, without powers of i; they are flat, which lets the compiler see that they do not
+    overlap. ``coherence`` (PADDED) is that of a size; ``chosen`` (2, n)
     the sizes that are compared, and their arrivals.
     """
 
@@ -88,6 +94,9 @@ def new_arrivals(length: int) -> Arrivals:
         second=np.zeros((2, length), np.int64),
         size=np.zeros((2, length), np.int64),
         lengths=np.zeros(2, np.int64),
+        tally_size=np.zeros((2, length), np.int64),
+        tally_count=np.zeros((2, length), np.int64),
+        n_tallied=np.zeros(2, np.int64),
         clocks=np.zeros(length, np.int64),
         table_key=np.zeros(entries, np.int64),
         table_tick=np.zeros(entries, np.int64),
@@ -117,10 +126,10 @@ def new_spectra(most_sizes: int) -> Spectra:
         is_filled=np.zeros((2, slots, WINDOWS_BACK), np.int64),
         row_sums=np.zeros((2, FREQUENCY_ROWS, TERMS)),
         polynomials=np.zeros((2, TERMS)),
-        parts=np.zeros((4, LANES)),
-        turns=np.zeros((2, LANES)),
-        second=np.zeros((2, PADDED)),
-        weights=_weights(),
+        parts=np.zeros(4 * LANES),
+        turns=np.zeros(2 * LANES),
+        second=np.zeros(2 * PADDED),
+        weights=_weights().ravel(),
         coherence=np.zeros(PADDED),
         chosen=np.zeros((2, most_sizes), np.int64),
     )

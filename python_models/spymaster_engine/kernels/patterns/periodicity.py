@@ -20,7 +20,9 @@ from spymaster_engine.kernels.patterns.kernel_state import LOOKBACK_S, WINDOW_S
 from spymaster_engine.kernels.patterns.period_state import (
     FIRST_K,
     FREQUENCIES,
+    FREQUENCY_ROWS,
     IM,
+    LANES,
     LAST_K,
     PADDED,
     POWER,
@@ -48,18 +50,58 @@ def _first_from(arrivals, side, second):
     return low
 
 
+@inlined
+def _end_of_window(arrivals, side, first):
+    """Return the number after the last arrival of the window of an arrival."""
+    return _first_from(arrivals, side, (arrivals.second[side, first] // WINDOW_S + 1) * WINDOW_S)
+
+
+@inner
+def _tally_windows(arrivals, side, last):
+    """Count the sizes of each window's arrivals before the last one, as far as not done yet."""
+    first = arrivals.n_tallied[side]
+    while first < last:
+        end = _end_of_window(arrivals, side, first)
+        arrivals.stamp[0] += 1
+        stamp, mask, n = arrivals.stamp[0], mask_for(arrivals.table_stamp, end - first), 0
+        for i in range(first, end):
+            place, is_new = count_one(arrivals, stamp, mask, arrivals.size[side, i], np.int64(0))
+            if is_new:
+                arrivals.distinct[n] = place
+                n += 1
+        for i in range(n):
+            arrivals.tally_size[side, first + i] = arrivals.table_key[arrivals.distinct[i]]
+            arrivals.tally_count[side, first + i] = arrivals.table_count[arrivals.distinct[i]]
+        if first + n < end:
+            arrivals.tally_count[side, first + n] = 0
+        first = end
+    arrivals.n_tallied[side] = first
+
+
+@inner
+def _count_sizes(arrivals, side, first, last):
+    """Count the sizes of whole windows' arrivals in the hash table; return how many there are."""
+    _tally_windows(arrivals, side, last)
+    arrivals.stamp[0] += 1
+    stamp, mask, n = arrivals.stamp[0], mask_for(arrivals.table_stamp, last - first), 0
+    while first < last:
+        end = _end_of_window(arrivals, side, first)
+        while first < end and arrivals.tally_count[side, first] > 0:
+            size = arrivals.tally_size[side, first]
+            place, is_new = count_one(arrivals, stamp, mask, size, np.int64(0))
+            arrivals.table_count[place] += arrivals.tally_count[side, first] - 1
+            if is_new:
+                arrivals.distinct[n] = place
+                n += 1
+            first += 1
+        first = end
+    return n
+
+
 @inner
 def _choose_sizes(arrivals, chosen, limits, side, first, last):
-    """Choose the most frequent sizes among arrivals; return how many there are."""
-    arrivals.stamp[0] += 1
-    stamp = arrivals.stamp[0]
-    mask = mask_for(arrivals.table_stamp, last - first)
-    n = 0
-    for i in range(first, last):
-        place, is_new = count_one(arrivals, stamp, mask, arrivals.size[side, i], np.int64(0))
-        if is_new:
-            arrivals.distinct[n] = place
-            n += 1
+    """Choose the most frequent sizes among whole windows' arrivals; return how many there are."""
+    n = _count_sizes(arrivals, side, first, last)
     n_chosen = np.int64(0)
     for i in range(n):
         place = arrivals.distinct[i]
@@ -177,10 +219,16 @@ def _strongest_of(minute, values):
     for i in range(PADDED):
         values[i] = (re[i] * re[i] + im[i] * im[i]) / max(power[i], _LEAST_POWER)
     best, best_k = 0.0, FIRST_K
-    for k in range(FIRST_K, LAST_K + 1):
-        value = values[place_of(k)]
-        if value > best * _TIE:
-            best, best_k = value, k
+    for row in range(FREQUENCY_ROWS):
+        n_above, first = 0, FIRST_K + 2 * LANES * row
+        for i in range(2 * LANES * row, 2 * LANES * (row + 1)):
+            n_above += values[i] > best * _TIE
+        if n_above == 0:
+            continue
+        for k in range(first, min(first + 2 * LANES, LAST_K + 1)):
+            value = values[place_of(k)]
+            if value > best * _TIE:
+                best, best_k = value, k
     return best, best_k
 
 

@@ -25,6 +25,7 @@ from spymaster_engine.kernels.patterns.period_state import (
     FREQUENCY_ROWS,
     IM,
     LANES,
+    PADDED,
     POWER,
     RE,
     TERMS,
@@ -92,48 +93,55 @@ def _fill_turns(turns, center):
     re, im = math.cos(0.5 * angle), math.sin(0.5 * angle)
     turn_re, turn_im = math.cos(angle), math.sin(angle)
     for lane in range(LANES):
-        turns[RE, lane] = re
-        turns[IM, lane] = im
+        turns[lane] = re
+        turns[LANES + lane] = im
         re, im = re * turn_re - im * turn_im, re * turn_im + im * turn_re
 
 
 @inlined
 def _fill_parts(spectra, row):
     """Fill the real and imaginary sums of the even, then of the odd terms of each lane of a row."""
-    sums, weights, parts = spectra.row_sums, spectra.weights, spectra.parts
+    parts, weights = spectra.parts, spectra.weights
     parts[:] = 0.0
-    for m in range(0, TERMS, 2):
-        even_re, even_im = sums[RE, row, m], sums[IM, row, m]
-        odd_re, odd_im = sums[RE, row, m + 1], sums[IM, row, m + 1]
+    for m in range(0, TERMS, 4):
+        re, im = spectra.row_sums[RE, row, m : m + 4], spectra.row_sums[IM, row, m : m + 4]
+        re_0, re_1, re_2, re_3 = re[0], re[1], re[2], re[3]
+        im_0, im_1, im_2, im_3 = im[0], im[1], im[2], im[3]
         for lane in range(LANES):
-            parts[0, lane] += even_re * weights[m, lane]
-            parts[1, lane] += even_im * weights[m, lane]
-            parts[2, lane] += odd_re * weights[m + 1, lane]
-            parts[3, lane] += odd_im * weights[m + 1, lane]
+            at = m * LANES + lane
+            even, odd = weights[at], weights[at + LANES]
+            next_even, next_odd = weights[at + 2 * LANES], weights[at + 3 * LANES]
+            parts[lane] += re_0 * even + re_2 * next_even
+            parts[lane + LANES] += im_0 * even + im_2 * next_even
+            parts[lane + 2 * LANES] += re_1 * odd + re_3 * next_odd
+            parts[lane + 3 * LANES] += im_1 * odd + im_3 * next_odd
+
+
+@inlined
+def _add_row(spectra, row):
+    """Add the frequencies of a row, those below its middle and those above."""
+    parts, turns, found = spectra.parts, spectra.turns, spectra.second
+    for lane in range(LANES):
+        below = 2 * LANES * row + lane
+        above = below + LANES
+        cos, sin = turns[lane], turns[lane + LANES]
+        even_re, even_im = parts[lane], parts[lane + LANES]
+        odd_re, odd_im = parts[lane + 2 * LANES], parts[lane + 3 * LANES]
+        up_re, up_im = even_re - odd_im, even_im + odd_re
+        down_re, down_im = even_re + odd_im, even_im - odd_re
+        found[above] += up_re * cos - up_im * sin
+        found[above + PADDED] += up_re * sin + up_im * cos
+        found[below] += down_re * cos + down_im * sin
+        found[below + PADDED] += down_im * cos - down_re * sin
 
 
 @inner
 def _end_stretch(spectra, center):
     """Turn the sums of rows into those of frequencies, and begin anew."""
-    found, turns, parts = spectra.second, spectra.turns, spectra.parts
-    _fill_turns(turns, center)
+    _fill_turns(spectra.turns, center)
     for row in range(FREQUENCY_ROWS):
         _fill_parts(spectra, row)
-        below, above = 2 * row * LANES, (2 * row + 1) * LANES
-        for lane in range(LANES):
-            even_re, even_im, odd_re, odd_im = (
-                parts[0, lane],
-                parts[1, lane],
-                parts[2, lane],
-                parts[3, lane],
-            )
-            cos, sin = turns[RE, lane], turns[IM, lane]
-            up_re, up_im = even_re - odd_im, even_im + odd_re
-            down_re, down_im = even_re + odd_im, even_im - odd_re
-            found[RE, above + lane] += up_re * cos - up_im * sin
-            found[IM, above + lane] += up_re * sin + up_im * cos
-            found[RE, below + lane] += down_re * cos + down_im * sin
-            found[IM, below + lane] += down_im * cos - down_re * sin
+        _add_row(spectra, row)
     spectra.row_sums[:] = 0.0
 
 
@@ -161,7 +169,7 @@ def add_second(spectra, clocks, n, sums):
             _add_pair(spectra, clocks[i], other, 1.0 if has_other else 0.0, center)
         _end_stretch(spectra, center)
         first = last
-    re, im = spectra.second[RE], spectra.second[IM]
+    re, im = spectra.second[:PADDED], spectra.second[PADDED:]
     sum_re, sum_im, power = sums[RE], sums[IM], sums[POWER]
     for i in range(re.shape[0]):
         sum_re[i] += re[i]

@@ -17,16 +17,16 @@ def _bucket(side, size):
 def wait(waiting, clock, side, size, tick, direction):
     """Let an entry wait."""
     number = waiting.issued[0]
-    place = number & (waiting.clock.shape[0] - 1)
+    entry = waiting.entries[number & (waiting.entries.shape[0] - 1)]
     bucket = _bucket(side, size)
-    waiting.before[place] = waiting.heads[bucket]
+    entry.before = waiting.heads[bucket]
     waiting.heads[bucket] = number
-    waiting.clock[place] = clock
-    waiting.side[place] = side
-    waiting.size[place] = size
-    waiting.tick[place] = tick
-    waiting.direction[place] = direction
-    waiting.is_taken[place] = 0
+    entry.clock = clock
+    entry.side = side
+    entry.size = size
+    entry.tick = tick
+    entry.direction = direction
+    entry.is_taken = 0
     waiting.issued[0] = number + 1
 
 
@@ -37,21 +37,22 @@ def take(waiting, clock, side, size, tick, reach, within_ns):
     It has the order's side and size, lies at most ``reach`` ticks away, and is at most
     ``within_ns`` old.
     """
-    length = waiting.clock.shape[0]
+    length = waiting.entries.shape[0]
     number = waiting.heads[_bucket(side, size)]
     while number >= 0 and number >= waiting.issued[0] - length:
         place = number & (length - 1)
-        if clock - waiting.clock[place] > within_ns:
+        entry = waiting.entries[place]
+        if clock - entry.clock > within_ns:
             break
         if (
-            waiting.is_taken[place] == 0
-            and waiting.side[place] == side
-            and waiting.size[place] == size
-            and abs(waiting.tick[place] - tick) <= reach
+            entry.is_taken == 0
+            and entry.side == side
+            and entry.size == size
+            and abs(entry.tick - tick) <= reach
         ):
-            waiting.is_taken[place] = 1
+            entry.is_taken = 1
             return place
-        number = waiting.before[place]
+        number = entry.before
     return np.int64(-1)
 
 

@@ -37,12 +37,13 @@ def is_in_surface(limits, second, lead_s):
 
 
 @inner
-def forget_waiting(pr):
+def forget_waiting(book, pr):
     """Forget what the book before a clear or a snapshot led to."""
     pr.scalars[0].is_forgotten = 1
     forget(pr.taken)
     forget(pr.emptied)
-    pr.notes.filled[:] = NULL
+    for slot in range(book.orders.shape[0]):
+        book.orders[slot].filled = NULL
     for side in range(2):
         sd = pr.sides[side]
         sd.best_key = NO_QUOTE
