@@ -215,49 +215,54 @@ def names(answer: Row, kind: int) -> bool:
     return any(answer[column] for column in COLUMNS[kind])
 
 
-@pytest.fixture(scope="module")
-def judged(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Counter[str]]:
-    """Count, by kind, what is said at the end of each agent's time on both sides.
+@dataclass(frozen=True)
+class Named:
+    """Days by seed and number of agents, and what the macros say of each one's windows."""
 
-    The markets have algorithms of all kinds, of some, and none.
-    """
+    days: dict[str, Day]
+    answers: dict[str, dict[tuple, Row]]
+
+
+@pytest.fixture(scope="module")
+def fresh(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> Named:
+    """Markets with algorithms of all kinds, of some, and none."""
     days = {
         f"{seed} {agents}": Day.of(replace(MARKET, seed=seed, agents=agents))
         for seed in SEEDS_NOT_CHOSEN_BY
         for agents in (20, 13, 0)
     }
-    answers = named(days, ask, tmp_path_factory.mktemp("windows"))
-    counts: dict[int, Counter[str]] = {kind: Counter() for kind in COLUMNS}
-    for market, day in days.items():
-        turns = sorted({int(agent["to_ns"]) for agent in days[f"{market.split()[0]} 20"].agents})
-        for kind, to_ns, side in product(COLUMNS, turns, SIDES):
-            answer = answers[market][to_ns // S // 5 * 5, side]
+    return Named(days, named(days, ask, tmp_path_factory.mktemp("windows")))
+
+
+@pytest.mark.parametrize("kind", [REQUOTER, WITHDRAWER, REACTOR])
+def test_agents_are_found_by_kind_and_delay(fresh: Named, kind: int) -> None:
+    """Ask at the end of each agent's time on both sides."""
+    count: Counter[str] = Counter()
+    for market, day in fresh.days.items():
+        all_agents = fresh.days[f"{market.split()[0]} 20"].agents
+        for to_ns, side in product(sorted(set(all_agents["to_ns"].tolist())), SIDES):
+            answer = fresh.answers[market][to_ns // S // 5 * 5, side]
             is_here = (
                 (day.agents["kind"] == kind)
                 & (day.agents["side"] == SIDES.index(side))
                 & (day.agents["to_ns"] == to_ns)
             )
             for agent in day.agents[is_here]:
-                counts[kind]["agents"] += 1
-                counts[kind]["found"] += bool(names_rightly(answer, agent))
-            counts[kind]["named"] += names(answer, kind)
-            counts[kind]["without"] += not is_here.any()
-        if len(day.agents) == 0:
-            said = [names(answer, kind) for answer in answers[market].values() for kind in COLUMNS]
-            known = [row for row in answers[market].values() if row["is_requoting"] is not None]
-            assert len(known) > 100
-            assert not any(said)
-    return counts
-
-
-@pytest.mark.parametrize("kind", [REQUOTER, WITHDRAWER, REACTOR])
-def test_agents_are_found_by_kind_and_delay(judged: dict[int, Counter[str]], kind: int) -> None:
-    """On markets by which no threshold was chosen; the one without agents shows nothing."""
-    count = judged[kind]
+                count["agents"] += 1
+                count["found"] += bool(names_rightly(answer, agent))
+            count["named"] += names(answer, kind)
+            count["without"] += not is_here.any()
     assert count["agents"] >= 10
     assert count["without"] >= 8
     assert count["found"] / count["agents"] >= 0.9
     assert count["found"] / count["named"] >= 0.9
+
+
+@pytest.mark.parametrize("seed", SEEDS_NOT_CHOSEN_BY)
+def test_a_market_without_agents_names_none(fresh: Named, seed: int) -> None:
+    answers = fresh.answers[f"{seed} 0"].values()
+    assert sum(answer["is_requoting"] is not None for answer in answers) > 100
+    assert not any(names(answer, kind) for answer in answers for kind in COLUMNS)
 
 
 def test_shares_without_agents_are_chance(empty: Day) -> None:
