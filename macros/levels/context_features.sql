@@ -1,5 +1,6 @@
 {#
-    Values of a trigger vector's context, a mapping of name to SQL over level_corridor_1s,
+    Values of a trigger vector's context, a mapping of name to SQL over the decision (`wanted`) and,
+    at its time, level_corridor_1s,
     level_offset_1s, physics_bands_1s, gex_summary_1s and the ratios of gex_surface_1s at the
     level's strike and its neighbors, all at the time of the decision. Values of options are NULL
     without options. Distances of walls and flip count from spot, like k_ticks_share.
@@ -18,8 +19,9 @@
         'behind_pull_add_log': 'corridor.behind_pull_add_log',
         'above_score': 'bands.above_score',
         'below_score': 'bands.below_score',
-        'k_ticks_share': 'corridor.k_ticks / ' ~ approach_ticks,
-        'closing_speed_15s': 'offsets.closing_speed_15s',
+        'k_ticks_share': 'wanted.k_ticks / ' ~ approach_ticks,
+        'closing_speed_15s':
+            "if(wanted.approach_dir = 'approach_up', 1, -1) * offsets.speed_15s",
         'gex_imbalance_ratio_below': 'strikes.ratios.ratio_below',
         'gex_imbalance_ratio_at': 'strikes.ratios.ratio_at',
         'gex_imbalance_ratio_above': 'strikes.ratios.ratio_above',

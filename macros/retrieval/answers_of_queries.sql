@@ -4,17 +4,18 @@
     the arguments see retrieval_questions.
 #}
 {% macro answers_of_queries(
-    files_relation='retrieval_library_files', statistics='vector_norm_stats'
+    files_relation='retrieval_library_files', statistics='vector_norm_stats', has_phases=true
 ) -%}
     {%- set shares = ['break', 'reject', 'chop'] -%}
     asked as (
-        {{ retrieval_questions('queries', 'retrieval_answers', files_relation, statistics) }}
+        {{ retrieval_questions('queries', 'retrieval_answers', files_relation, statistics, has_phases) }}
     ),
 
     found as (
         select
             root,
             approach_dir,
+            decision_phase,
             pool_level_id,
             -- a column per field of an answer
             unnest(found, recursive := true)  -- noqa: AL03
@@ -74,6 +75,7 @@
         judged.level_id,
         judged.window_end_ts,
         judged.approach_dir,
+        {{ 'judged.decision_phase,' if has_phases }}
         judged.pool_level_id,
         judged.retrieval_family,
         judged.horizon_id,
@@ -82,6 +84,7 @@
         judged.barrier_ticks,
         judged.is_judged,
         found.space,
+        {{ 'found.space_phases,' if has_phases }}
         {% for name in shares %}
             found.p_{{ name }}_raw,
         {% endfor %}
@@ -89,7 +92,7 @@
             found.p_{{ name }},
         {% endfor %}
         found.p_reached,
-        {{ distance_band('judged.k_ticks') }} as distance_band,
+        {{ distance_band('judged.k_ticks', 'judged.decision_phase') }} as distance_band,
         {% for prefix in ['base', 'base_all'] %}
             {% for name in shares + ['reached'] %}
                 found.{{ prefix }}_{{ name }},
@@ -122,6 +125,7 @@
         on
             judged.is_judged
             and judged.approach_dir = found.approach_dir
+            and judged.decision_phase = found.decision_phase
             and judged.pool_level_id = found.pool_level_id
             and judged.query = found.query
             and judged.horizon = found.horizon

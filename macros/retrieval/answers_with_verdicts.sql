@@ -2,7 +2,7 @@
     CTEs and query of published answers: those of the relation `answers`, which the caller names,
     with the calibration maps and the verdict of the evaluation that were known on their day.
 #}
-{% macro answers_with_verdicts() -%}
+{% macro answers_with_verdicts(has_phases=true) -%}
     {%- set outcomes = ['break', 'reject', 'chop'] -%}
     -- a row per day from which on maps may be used
     maps as (
@@ -94,6 +94,7 @@
         horizon_id,
         vector_id,
         approach_dir,
+        {{ 'decision_phase,' if has_phases }}
         pool_level_id,
         retrieval_family,
         k_ticks,
@@ -101,6 +102,7 @@
         barrier_ticks,
         is_judged,
         space,
+        {{ 'space_phases,' if has_phases }}
         p_break_raw,
         p_reject_raw,
         p_chop_raw,

@@ -1,8 +1,10 @@
 {#
     Query of location and scale of every feature as of a day, the rows of vector_norm_stats, from
-    relations like retrieval_pools and retrieval_library_files.
+    relations like retrieval_pools and retrieval_library_files; without `has_phases`
+    there is one for all decisions.
 #}
-{% macro library_statistics_of_days(pools, files_relation) -%}
+{% macro library_statistics_of_days(pools, files_relation, has_phases=true) -%}
+    {%- set phase = 'pools.decision_phase' if has_phases else "'approaching'" %}
     with
 
     pools as (
@@ -10,6 +12,7 @@
             root,
             dt,
             approach_dir,
+            {{ 'decision_phase,' if has_phases }}
             pool_level_id,
             n_vectors,
             n_days
@@ -26,7 +29,7 @@
     statistics as (
         select
             pools.*,
-            library_statistics({{ library_files('files') }}, pools.dt, pools.pool_level_id)
+            library_statistics({{ library_files('files') }}, pools.dt, pools.pool_level_id, {{ phase }})
                 as by_column
         from pools
         inner join files
@@ -48,6 +51,7 @@
         dt,
         pool_level_id as level_id,
         approach_dir,
+        {{ 'decision_phase,' if has_phases }}
         dt as asof_dt,
         cast(feature_index as integer) as feature_index,
         median,
@@ -56,5 +60,5 @@
         n_vectors,
         n_days
     from by_feature
-    order by level_id, approach_dir, feature_index
+    order by level_id, approach_dir, {{ 'decision_phase,' if has_phases }} feature_index
 {%- endmacro %}

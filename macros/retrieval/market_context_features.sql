@@ -5,6 +5,7 @@
 {% macro market_context_features() -%}
     {{ return({
         'k_ticks_share': 'vectors.k_ticks / ' ~ var('level_approach_max_ticks'),
-        'closing_speed_15s': 'offsets.closing_speed_15s',
+        'closing_speed_15s':
+            "if(vectors.approach_dir = 'approach_up', 1, -1) * offsets.speed_15s",
     }) }}
 {%- endmacro %}

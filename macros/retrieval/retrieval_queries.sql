@@ -2,11 +2,13 @@
     Query of the vectors of the partition being built, with the pool of each and its number among
     the queries to that pool. A decision outside the barriers has no episode and is no query.
     `condition` filters on columns of `vectors`, a relation like retrieval_vectors; `pools` is one
-    like retrieval_pools.
+    like retrieval_pools; without `has_phases` every vector is of phase approaching.
 #}
 {% macro retrieval_queries(
-    condition='true', vectors='retrieval_vectors', pools='retrieval_pools'
+    condition='true', vectors='retrieval_vectors', pools='retrieval_pools', has_phases=true
 ) -%}
+    {%- set phase = "coalesce(vectors.decision_phase, 'approaching')" if has_phases
+        else "'approaching'" %}
     select
         vectors.vector_id,
         vectors.symbol,
@@ -14,6 +16,7 @@
         vectors.level_id,
         vectors.window_end_ts,
         vectors.approach_dir,
+        {{ phase }} as decision_phase,
         vectors.retrieval_family,
         pools.root,
         pools.pool_level_id,
@@ -24,6 +27,7 @@
         row_number() over (
             partition by
                 vectors.approach_dir,
+                {{ phase }},
                 pools.pool_level_id,
                 vectors.episode_id is not null
             order by vectors.window_end_ts, vectors.level_id
@@ -34,6 +38,7 @@
             vectors.dt = pools.dt
             and vectors.level_id = pools.level_id
             and vectors.approach_dir = pools.approach_dir
+            {% if has_phases %}and {{ phase }} = pools.decision_phase{% endif %}
     where
         {{ in_partition('vectors.symbol', 'vectors.dt') }}
         and pools.root = {{ root_of(partition_value('symbol')) }}

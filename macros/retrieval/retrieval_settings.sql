@@ -31,6 +31,7 @@
         'min_band_episodes',
         'vector_block_windows',
         'distance_bands',
+        'phase_distance_bands',
         'similarity_floor_quantile',
         'similarity_floor_rows',
         'signal_horizon',

@@ -33,6 +33,7 @@ _ANSWER = {
     "query": "BIGINT",
     "horizon": "BIGINT",
     "space": "VARCHAR",
+    "space_phases": "VARCHAR",
     **{f"p_{name}_raw": "DOUBLE" for name in ("break", "reject", "chop")},
     **{f"p_{name}": "DOUBLE" for name in ("break", "reject", "chop")},
     "p_reached": "DOUBLE",
@@ -90,7 +91,10 @@ _ARROW = {
 
 
 def library_statistics(
-    library: pa.ChunkedArray, asof_dt: pa.ChunkedArray, level_id: pa.ChunkedArray
+    library: pa.ChunkedArray,
+    asof_dt: pa.ChunkedArray,
+    level_id: pa.ChunkedArray,
+    phase: pa.ChunkedArray,
 ) -> pa.Array:
     """Return the statistics of each column of a library as of a day, one list per row.
 
@@ -98,12 +102,13 @@ def library_statistics(
         library: structs of a row of retrieval_library_files.
         asof_dt: only rows dated before it count.
         level_id: only rows of this level, or ALL_LEVELS.
+        phase: only rows of this phase.
     """
     from spymaster_engine.statistics.retrieval.normalise import RobustStatistics, robust_statistics
 
     lists = []
-    for files, day, level in zip(library, asof_dt, level_id, strict=True):
-        pool = _pool(files.as_py(), day.as_py(), level.as_py())
+    for files, day, level, name in zip(library, asof_dt, level_id, phase, strict=True):
+        pool = _pool(files.as_py(), day.as_py(), level.as_py(), name.as_py())
         found = robust_statistics(pool.library.vectors[pool.rows])
         lists.append(
             pa.StructArray.from_arrays(
@@ -117,6 +122,7 @@ def retrieval_answers(
     library: pa.ChunkedArray,
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
+    phase: pa.ChunkedArray,
     vectors: pa.ChunkedArray,
     distances: pa.ChunkedArray,
     statistics: pa.ChunkedArray,
@@ -128,6 +134,7 @@ def retrieval_answers(
     """
     from spymaster_engine.statistics.retrieval.answers import answers
     from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+    from spymaster_engine.statistics.retrieval.settings import LEARNED
     from spymaster_engine.statistics.retrieval.spaces import space_of
     from spymaster_engine.statistics.retrieval.summaries import NO_DAY
 
@@ -135,10 +142,15 @@ def retrieval_answers(
 
     lists = []
     for pool, *search in _queries(
-        library, asof_dt, level_id, vectors, distances, statistics, settings
+        library, asof_dt, level_id, phase, vectors, distances, statistics, settings
     ):
         found = answers(pool, *search)
-        found["space"] = np.full(len(found["query"]), space_of(pool, search[-1]), object)
+        space = space_of(pool, search[-1])
+        found["space"] = np.full(len(found["query"]), space, object)
+        learned = pool.learned_from(search[-1].learned_min_episodes).phases
+        found["space_phases"] = np.full(
+            len(found["query"]), ", ".join(learned) if space == LEARNED else None, object
+        )
         # class -1 (none) selects the last name
         found["top_class"] = names[found["top_class"]]
         bands = np.array([*search[-1].bands.names, None], object)
@@ -153,6 +165,7 @@ def retrieval_neighbors(
     library: pa.ChunkedArray,
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
+    phase: pa.ChunkedArray,
     vectors: pa.ChunkedArray,
     distances: pa.ChunkedArray,
     statistics: pa.ChunkedArray,
@@ -168,7 +181,7 @@ def retrieval_neighbors(
 
     lists = []
     for pool, *search in _queries(
-        library, asof_dt, level_id, vectors, distances, statistics, settings
+        library, asof_dt, level_id, phase, vectors, distances, statistics, settings
     ):
         parts = []
         for part, by_horizon in neighbors_of(pool, *search):
@@ -241,6 +254,7 @@ def _queries(
     library: pa.ChunkedArray,
     asof_dt: pa.ChunkedArray,
     level_id: pa.ChunkedArray,
+    phase: pa.ChunkedArray,
     vectors: pa.ChunkedArray,
     distances: pa.ChunkedArray,
     statistics: pa.ChunkedArray,
@@ -252,6 +266,7 @@ def _queries(
         library: as of ``library_statistics``.
         asof_dt: the day of the queries.
         level_id: the pool's level, or ALL_LEVELS.
+        phase: of the queries, and of the rows that answer them.
         vectors: list<list<float>>, a query each, context after the vector, NULL for missing.
         distances: list<bigint>, their k_ticks.
         statistics: list<struct> by column.
@@ -261,31 +276,32 @@ def _queries(
     from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
     from spymaster_engine.statistics.retrieval.spaces import Queries
 
-    for files, day, level, lists, ticks, columns, text in zip(
-        library, asof_dt, level_id, vectors, distances, statistics, settings, strict=True
+    for files, day, level, name, lists, ticks, columns, text in zip(
+        library, asof_dt, level_id, phase, vectors, distances, statistics, settings, strict=True
     ):
         row = files.as_py()
-        pool = _pool(row, day.as_py(), level.as_py())
+        pool = _pool(row, day.as_py(), level.as_py(), name.as_py())
         values = lists.values.flatten().to_numpy(zero_copy_only=False)
         queries = Queries(
             values.reshape(len(lists.values), -1).astype(np.float32, copy=False),
             ticks.values.to_numpy(),
         )
         found = RobustStatistics(
-            *(columns.values.field(name).to_numpy() for name in RobustStatistics._fields)
+            *(columns.values.field(field).to_numpy() for field in RobustStatistics._fields)
         )
         settings_of_library = RetrievalSettings.from_json(text.as_py())
-        yield pool, queries, found, settings_of_library.of_family(row["retrieval_family"])
+        of_family = settings_of_library.of_family(row["retrieval_family"])
+        yield pool, queries, found, of_family.of_phase(name.as_py())
 
 
-def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str) -> Any:
+def _pool(files: dict[str, Any], asof_dt: dt.date, level_id: str, phase: str) -> Any:
     # imported late, because it loads a search library
     from spymaster_engine.statistics.retrieval.library import open_library
     from spymaster_engine.statistics.retrieval.pools import Pool
 
     # the models' code names no lake: it would differ after a move
     library = open_library(Lake.from_environment().root, files)
-    return Pool(library, asof_dt, None if level_id == ALL_LEVELS else level_id)
+    return Pool(library, asof_dt, None if level_id == ALL_LEVELS else level_id, (phase,))
 
 
 def _structs(columns: dict[str, Any], types: dict[str, str]) -> pa.StructArray:
@@ -315,9 +331,9 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""
-        search = [_LIBRARY, "DATE", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
+        search = [_LIBRARY, "DATE", "VARCHAR", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
         functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
-            (library_statistics, [_LIBRARY, "DATE", "VARCHAR"], _STATISTICS),
+            (library_statistics, [_LIBRARY, "DATE", "VARCHAR", "VARCHAR"], _STATISTICS),
             (retrieval_answers, search, _type(_ANSWER)),
             (retrieval_neighbors, search, _type(_NEIGHBOR)),
             (lower_mean, ["DOUBLE[]", "BIGINT", "BIGINT"], "DOUBLE"),

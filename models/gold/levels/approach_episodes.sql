@@ -1,11 +1,11 @@
-{{ partitioned_by('level_decisions', storage='table') }}
+{{ partitioned_by('approach_windows_5s', storage='table') }}
 
 {% set window_s = var('vector_window_s') %}
 
 with
 
 decisions as (
-    select * from {{ ref('level_decisions') }}
+    select * from {{ ref('approach_windows_5s') }}
     where
         {{ in_partition() }}
         and is_eligible

@@ -73,7 +73,7 @@ judged as (
         *,
         case
             when barrier_ticks is null then 'no_sigma'
-            when x_ticks <= -barrier_ticks then 'beyond_barrier'
+            when abs(x_ticks) >= barrier_ticks then 'beyond_barrier'
         end as label_reason,
         row_number() over (
             order by decision_no, horizon_s, horizon_id, barrier_kind
@@ -106,7 +106,12 @@ label_list as (
                 barrier_ticks := cast(barrier_ticks as bigint),
                 horizon_end_s := horizon_end_s,
                 path_end_s := path_end_s,
-                reach_ticks := {{ var('reach_ticks') }}
+                -- once price has come to the level it counts as reached wherever it stands
+                reach_ticks := if(
+                    decision_phase = 'approaching',
+                    {{ var('reach_ticks') }},
+                    greatest({{ var('reach_ticks') }}, -x_ticks)
+                )
             )
             order by label_no
         ) as labels
@@ -143,6 +148,7 @@ select
     labels.window_end_ts,
     labels.barrier_kind,
     labels.horizon_id,
+    labels.decision_phase,
     hits.outcome_name as outcome,
     case
         when hits.outcome_name in ('BREAK', 'REJECT')
@@ -155,8 +161,12 @@ select
     labels.barrier_ticks,
     labels.horizon_s,
     labels.x_ticks as x0_ticks,
-    if(hits.label_no is null, null, hits.touch_ns is not null) as touched,
-    make_timestamp_ns(hits.touch_ns) as touch_ts,
+    if(hits.label_no is null, null, hits.touch_ns is not null or labels.x_ticks >= 0) as touched,
+    case
+        when hits.label_no is not null and labels.x_ticks >= 0
+            then cast(labels.window_end_ts as timestamp_ns)
+        else make_timestamp_ns(hits.touch_ns)
+    end as touch_ts,
     hits.outcome_after_touch_name as outcome_after_touch,
     hits.is_reached as reached,
     -- no trade reaches a level that is near at once

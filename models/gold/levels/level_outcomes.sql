@@ -1,6 +1,7 @@
 {{ partitioned_by('level_labels', storage='view') }}
 
 {% set label_columns = [
+    'decision_phase',
     'outcome',
     'outcome_dir',
     'label_reason',

@@ -20,7 +20,7 @@ windows as (
 
 decisions as (
     select * from {{ ref('level_decisions') }}
-    where {{ in_partition() }} and is_primary
+    where {{ in_partition() }} and (is_primary or is_eligible)
 ),
 
 corridor as (
@@ -65,12 +65,14 @@ gaps as (
 
 wanted as (
     select
-        windows.*,
+        windows.* exclude (approach_dir, k_ticks),
+        decisions.approach_dir,
+        decisions.k_ticks,
+        decisions.decision_phase,
         decisions.first_window_end_ts,
         {% for direction in directions %}
             coalesce(
-                windows.approach_dir = 'approach_{{ direction }}'
-                and decisions.is_primary
+                decisions.approach_dir = 'approach_{{ direction }}'
                 and {{ in_session('windows.window_start_ts', 'rth_study') }},
                 false
             ) as is_wanted_{{ direction }}{{ "," if not loop.last }}
@@ -178,6 +180,7 @@ described as (
         wanted.level_price_int,
         wanted.k_ticks,
         wanted.approach_dir,
+        wanted.decision_phase,
         wanted.first_window_end_ts,
         chosen.vector_down,
         chosen.vector_up,
@@ -191,10 +194,12 @@ described as (
         on
             chosen.window_end_ts = wanted.window_end_ts
             and chosen.level_id = wanted.level_id
+    -- past the level the corridor lies behind price, seen from the level
     left join corridor
         on
             chosen.window_end_ts = corridor.window_end_ts
             and chosen.level_id = corridor.level_id
+            and sign(corridor.k_ticks) = if(wanted.approach_dir = 'approach_up', 1, -1)
     left join offsets
         on
             chosen.window_end_ts = offsets.window_end_ts
@@ -219,6 +224,7 @@ select
     level_price_int,
     k_ticks,
     approach_dir,
+    decision_phase,
     case
         when first_window_end_ts is not null
             then {{ episode_id(

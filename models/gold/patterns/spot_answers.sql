@@ -8,7 +8,7 @@ with
 
 queries as (
     {{ retrieval_queries(
-        is_spot_query('vectors.window_end_ts'), 'spot_vectors', 'spot_pools'
+        is_spot_query('vectors.window_end_ts'), 'spot_vectors', 'spot_pools', has_phases=false
     ) }}
 ),
 
@@ -20,4 +20,4 @@ decisions as (
     where {{ in_partition() }}
 ),
 
-{{ answers_of_queries('spot_library_files', 'spot_norm_stats') }}
+{{ answers_of_queries('spot_library_files', 'spot_norm_stats', has_phases=false) }}

@@ -6,4 +6,4 @@ answers as (
     select * from {{ ref('spot_answers') }}
 ),
 
-{{ answers_with_verdicts() }}
+{{ answers_with_verdicts(has_phases=false) }}

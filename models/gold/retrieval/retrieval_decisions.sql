@@ -8,7 +8,7 @@
 
 {% set columns = [
     'vector_id', 'symbol', 'dt', 'session_date', 'level_id', 'window_end_ts', 'level_price_int',
-    'k_ticks', 'approach_dir', 'candle_id', 'episode_id', 'vector', 'context',
+    'k_ticks', 'approach_dir', 'decision_phase', 'candle_id', 'episode_id', 'vector', 'context',
 ] %}
 
 with
@@ -35,7 +35,7 @@ decisions as (
         replace(approach_dir, 'approach_', '') as direction
     from {{ ref('level_decisions') }}
     where
-        is_primary
+        (is_primary or is_eligible)
         and approach_dir != 'approach_none'
 ),
 
@@ -65,6 +65,7 @@ described as (
         levels.level_price_int,
         decisions.k_ticks,
         decisions.approach_dir,
+        decisions.decision_phase,
         {{ candle_id('decisions.window_end_ts', 'decisions.session_date') }} as candle_id,
         case
             when decisions.first_window_end_ts is not null
@@ -126,6 +127,7 @@ select
     level_price_int,
     k_ticks,
     approach_dir,
+    decision_phase,
     candle_id,
     episode_id,
     retrieval_family,

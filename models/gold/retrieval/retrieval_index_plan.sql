@@ -34,6 +34,7 @@ statistics as (
             concat_ws('|', median, mad, std), ';' order by feature_index
         )) as stats_hash
     from {{ ref('vector_norm_stats') }}
+    where decision_phase = 'approaching'
     group by root, dt, level_id, approach_dir
 ),
 
@@ -50,7 +51,9 @@ indexes as (
             pools.root = library_plan.root
             and pools.approach_dir = library_plan.approach_dir
             and pools.dt = library_plan.asof_dt
-    where pools.n_vectors > 0
+    where
+        pools.n_vectors > 0
+        and pools.decision_phase = 'approaching'
     group by pools.root, pools.pool_level_id, pools.approach_dir, library_plan.asof_dt
 )
 

@@ -14,6 +14,7 @@ select
     vectors.dt,
     vectors.level_id,
     vectors.approach_dir,
+    coalesce(vectors.decision_phase, 'approaching') as decision_phase,
     cast(count(*) as integer) as n_vectors,
     cast(count(distinct vectors.episode_id) as integer) as n_episodes
 from vectors
@@ -22,4 +23,4 @@ inner join selection
         {{ root_of('vectors.symbol') }} = selection.root
         and vectors.session_date = selection.session_date
         and vectors.symbol = selection.selected_symbol
-group by selection.root, vectors.symbol, vectors.dt, vectors.level_id, vectors.approach_dir
+group by all

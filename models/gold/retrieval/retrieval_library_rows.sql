@@ -80,6 +80,7 @@ select
     vectors.level_id,
     vectors.window_end_ts,
     vectors.episode_id,
+    vectors.decision_phase,
     vectors.k_ticks,
     vectors.vector,
     vectors.context,

@@ -34,6 +34,7 @@ asked as (
 found as (
     select
         approach_dir,
+        decision_phase,
         pool_level_id,
         -- a column per field of a neighbor
         unnest(found, recursive := true)  -- noqa: AL03
@@ -67,6 +68,7 @@ from found
 inner join queries
     on
         found.approach_dir = queries.approach_dir
+        and found.decision_phase = queries.decision_phase
         and found.pool_level_id = queries.pool_level_id
         and found.query = queries.query
 inner join horizons on found.horizon = horizons.horizon

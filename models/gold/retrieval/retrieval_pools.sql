@@ -20,7 +20,12 @@ levels as (
 ),
 
 directions as (
-    select unnest(['approach_up', 'approach_down']) as approach_dir
+    select
+        approach_dir,
+        decision_phase
+    from
+        unnest(['approach_up', 'approach_down']) as of_directions (approach_dir),
+        unnest(['approaching', 'at', 'through', 'back']) as of_phases (decision_phase)
 ),
 
 asked as (
@@ -28,7 +33,8 @@ asked as (
         asof_days.root,
         asof_days.dt,
         levels.level_id,
-        directions.approach_dir
+        directions.approach_dir,
+        directions.decision_phase
     from asof_days
     cross join levels
     cross join directions
@@ -46,8 +52,9 @@ of_levels as (
             asked.root = library_days.root
             and asked.level_id = library_days.level_id
             and asked.approach_dir = library_days.approach_dir
+            and asked.decision_phase = library_days.decision_phase
             and asked.dt > library_days.dt
-    group by asked.root, asked.dt, asked.level_id, asked.approach_dir
+    group by asked.root, asked.dt, asked.level_id, asked.approach_dir, asked.decision_phase
 ),
 
 of_directions as (
@@ -55,6 +62,7 @@ of_directions as (
         asof_days.root,
         asof_days.dt,
         directions.approach_dir,
+        directions.decision_phase,
         coalesce(sum(library_days.n_vectors), 0) as n_vectors,
         coalesce(sum(library_days.n_episodes), 0) as n_episodes,
         count(distinct library_days.dt) as n_days
@@ -64,8 +72,9 @@ of_directions as (
         on
             asof_days.root = library_days.root
             and directions.approach_dir = library_days.approach_dir
+            and directions.decision_phase = library_days.decision_phase
             and asof_days.dt > library_days.dt
-    group by asof_days.root, asof_days.dt, directions.approach_dir
+    group by asof_days.root, asof_days.dt, directions.approach_dir, directions.decision_phase
 ),
 
 chosen as (
@@ -85,6 +94,7 @@ chosen as (
             of_levels.root = of_directions.root
             and of_levels.dt = of_directions.dt
             and of_levels.approach_dir = of_directions.approach_dir
+            and of_levels.decision_phase = of_directions.decision_phase
 )
 
 select
@@ -92,6 +102,7 @@ select
     dt,
     level_id,
     approach_dir,
+    decision_phase,
     if(has_own, level_id, 'all') as pool_level_id,
     cast(if(has_own, n_vectors, all_n_vectors) as integer) as n_vectors,
     cast(if(has_own, n_episodes, all_n_episodes) as integer) as n_episodes,

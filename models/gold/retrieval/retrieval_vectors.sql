@@ -16,6 +16,38 @@ offsets as (
 turn_states as (
     select * from {{ ref('turn_states_1s') }}
     where condition_window_s = {{ var('condition_window_s') }}
+),
+
+-- once price has come to the level, the side ahead is that of the course
+turned as (
+    select
+        vectors.vector_id,
+        turn_states.* replace (
+            case
+                when coalesce(vectors.decision_phase, 'approaching') = 'approaching'
+                    then turn_states.level_side
+                else if(vectors.approach_dir = 'approach_up', 1, -1)
+            end as level_side,
+            case
+                when
+                    coalesce(vectors.decision_phase, 'approaching') = 'approaching'
+                    or turn_states.level_side
+                    = if(vectors.approach_dir = 'approach_up', 1, -1)
+                    then turn_states.recent_state
+                when turn_states.recent_state = 'ahead_only' then 'behind_only'
+                when turn_states.recent_state = 'behind_only' then 'ahead_only'
+                else turn_states.recent_state
+            end as recent_state
+        )
+    from vectors
+    -- the conditions need order flow
+    inner join turn_states
+        on
+            vectors.retrieval_family = 'level'
+            and vectors.symbol = turn_states.symbol
+            and vectors.dt = turn_states.dt
+            and vectors.level_id = turn_states.level_id
+            and vectors.window_end_ts = turn_states.window_end_ts
 )
 
 select
@@ -28,6 +60,7 @@ select
     vectors.level_price_int,
     vectors.k_ticks,
     vectors.approach_dir,
+    vectors.decision_phase,
     vectors.candle_id,
     vectors.episode_id,
     vectors.retrieval_family,
@@ -57,11 +90,4 @@ left join offsets
         and vectors.dt = offsets.dt
         and vectors.level_id = offsets.level_id
         and vectors.window_end_ts = offsets.window_end_ts
--- the conditions need order flow
-left join turn_states
-    on
-        vectors.retrieval_family = 'level'
-        and vectors.symbol = turn_states.symbol
-        and vectors.dt = turn_states.dt
-        and vectors.level_id = turn_states.level_id
-        and vectors.window_end_ts = turn_states.window_end_ts
+left join turned as turn_states on vectors.vector_id = turn_states.vector_id

@@ -1,191 +1,66 @@
-{{ partitioned_by('level_offset_1s') }}
-
-{% set window_s = var('vector_window_s') %}
-{% set horizon_s = var('horizons_s').get(var('barrier_horizon')) %}
-{% if horizon_s is none %}
-    {{ exceptions.raise_compiler_error(
-        "barrier_horizon must be one of horizons_s, not " ~ var('barrier_horizon')
-    ) }}
-{% endif %}
+{{ partitioned_by('approach_course_1s') }}
 
 with
 
-levels as (
-    select * from {{ ref('levels_1s') }}
-    where
-        {{ in_partition() }}
-        and epoch(window_end_ts) % {{ window_s }} = 0
-),
-
-offsets as (
-    select * from {{ ref('level_offset_1s') }}
-    where
-        {{ in_partition() }}
-        and epoch(window_end_ts) % {{ window_s }} = 0
-),
-
-level_settings as (
-    select * from {{ ref('level_settings') }}
-    where {{ in_partition() }}
-),
-
 windows as (
-    select
-        time_bucket(
-            interval {{ window_s }} second,
-            window_start_ts,
-            timestamp '1970-01-01'
-        ) + interval {{ window_s }} second as window_end_ts,
-        count(*) = {{ window_s }} and bool_and(window_valid) as window_valid
-    from {{ ref('book_snapshot_1s') }}
+    select * from {{ ref('approach_windows_5s') }}
     where {{ in_partition() }}
-    group by all
 ),
 
-approaches as (
-    select
-        levels.symbol,
-        levels.dt,
-        levels.window_end_ts,
-        levels.level_id,
-        windows.window_valid,
-        levels.is_active,
-        levels.is_primary,
-        levels.level_tick,
-        offsets.k_ticks,
-        offsets.sigma_1s_ticks,
-        offsets.approach_dir,
-        if(offsets.approach_dir = 'approach_none', null, cast(-abs(offsets.k_ticks) as integer))
-            as x_ticks,
-        level_settings.barrier_mode,
-        level_settings.barrier_min_ticks,
-        {{ barrier_ticks(
-            'level_settings.barrier_mode',
-            'offsets.sigma_1s_ticks',
-            horizon_s,
-            'level_settings.barrier_min_ticks'
-        ) }} as barrier_ticks
-    from levels
-    inner join offsets
-        on
-            levels.window_end_ts = offsets.window_end_ts
-            and levels.level_id = offsets.level_id
-    inner join windows on levels.window_end_ts = windows.window_end_ts
-    cross join level_settings
+courses as (
+    select * from {{ ref('approach_course_1s') }}
+    where {{ in_partition() }}
 ),
 
-decisions as (
+-- once price has come to the level the course decides, in its own direction and at its own level
+placed as (
     select
-        *,
+        windows.*,
+        courses.course_id,
+        courses.direction,
+        courses.level_tick_frozen,
+        courses.started_ts,
+        courses.x as course_x,
+        courses.barrier_ticks as course_barrier_ticks,
         coalesce(
-            window_valid
-            and is_primary
-            and approach_dir != 'approach_none'
-            and x_ticks > -barrier_ticks,
+            windows.window_valid
+            and courses.phase != 'approaching'
+            and courses.resolved is null
+            and courses.ended_by is null
+            and abs(courses.x) < courses.barrier_ticks,
             false
-        ) as is_eligible
-    from approaches
-),
-
-eligible as (
-    select
-        level_id,
-        approach_dir,
-        window_end_ts,
-        level_tick,
-        coalesce(
-            window_end_ts - lag(window_end_ts) over level_and_direction
-            > interval {{ window_s * var('episode_max_gap_windows') }} second,
-            true
-        ) as is_after_gap
-    from decisions
-    where is_eligible
-    window level_and_direction as (partition by level_id, approach_dir order by window_end_ts)
-),
-
-runs as (
-    select
-        *,
-        count(*) filter (is_after_gap) over (
-            partition by level_id, approach_dir
-            order by window_end_ts
-        ) as run_no
-    from eligible
-),
-
--- within a run the first tick holds until the level has moved too far from it
-ticks_of_runs as (
-    select
-        level_id,
-        approach_dir,
-        run_no,
-        list(window_end_ts order by window_end_ts) as window_end_ts,
-        list_reduce(
-            list([level_tick] order by window_end_ts),
-            (first_ticks, tick) -> list_append(
-                first_ticks,
-                if(
-                    abs(tick[1] - first_ticks[-1]) > {{ var('episode_max_drift_ticks') }},
-                    tick[1],
-                    first_ticks[-1]
-                )
-            )
-        ) as level_tick_first
-    from runs
-    group by level_id, approach_dir, run_no
-),
-
-windows_of_runs as (
-    select
-        level_id,
-        approach_dir,
-        run_no,
-        unnest(window_end_ts) as window_end_ts,
-        unnest(level_tick_first) as level_tick_first
-    from ticks_of_runs
-),
-
-begun as (
-    select
-        *,
-        coalesce(level_tick_first != lag(level_tick_first) over run, true) as begins_episode
-    from windows_of_runs
-    window run as (partition by level_id, approach_dir, run_no order by window_end_ts)
-),
-
-episodes as (
-    select
-        *,
-        max(window_end_ts) filter (begins_episode) over (
-            partition by level_id, approach_dir
-            order by window_end_ts
-        ) as first_window_end_ts
-    from begun
+        ) as is_of_course,
+        courses.phase
+    from windows
+    left join courses
+        on
+            windows.window_end_ts = courses.window_end_ts
+            and windows.level_id = courses.level_id
 )
 
 select
-    decisions.symbol,
-    decisions.dt,
-    decisions.window_end_ts,
-    decisions.level_id,
-    decisions.window_valid,
-    decisions.is_active,
-    decisions.is_primary,
-    decisions.level_tick,
-    decisions.k_ticks,
-    decisions.sigma_1s_ticks,
-    decisions.approach_dir,
-    decisions.x_ticks,
-    decisions.barrier_mode,
-    decisions.barrier_min_ticks,
-    decisions.barrier_ticks,
-    decisions.is_eligible,
-    episodes.first_window_end_ts,
-    episodes.level_tick_first
-from decisions
-left join episodes
-    on
-        decisions.window_end_ts = episodes.window_end_ts
-        and decisions.level_id = episodes.level_id
-        and decisions.approach_dir = episodes.approach_dir
-order by decisions.window_end_ts, decisions.level_id
+    symbol,
+    dt,
+    window_end_ts,
+    level_id,
+    window_valid,
+    is_active,
+    is_primary,
+    if(is_of_course, level_tick_frozen, level_tick) as level_tick,
+    cast(if(is_of_course, if(direction = 'up', -1, 1) * course_x, k_ticks) as integer) as k_ticks,
+    sigma_1s_ticks,
+    if(is_of_course, 'approach_' || direction, approach_dir) as approach_dir,
+    if(is_of_course, course_x, x_ticks) as x_ticks,
+    barrier_mode,
+    barrier_min_ticks,
+    if(is_of_course, course_barrier_ticks, barrier_ticks) as barrier_ticks,
+    is_of_course or is_eligible as is_eligible,
+    case
+        when is_of_course then phase
+        when is_eligible then 'approaching'
+    end as decision_phase,
+    course_id,
+    if(is_of_course, started_ts, first_window_end_ts) as first_window_end_ts,
+    if(is_of_course, level_tick_frozen, level_tick_first) as level_tick_first
+from placed
+order by window_end_ts, level_id

@@ -10,7 +10,8 @@ def model(dbt, session):
     """Return a row for every index that was written."""
     dbt.config(materialized="incremental", unique_key="index_key")
     inputs = dbt.ref("retrieval_index_plan").order("index_key").to_arrow_table().to_pylist()
-    statistics = dbt.ref("vector_norm_stats")
+    # indexes hold decisions of the phase approaching
+    statistics = dbt.ref("vector_norm_stats").filter("decision_phase = 'approaching'")
     stored = {}
     if dbt.is_incremental:
         query = f"select index_key, input_fingerprint, index_path from {dbt.this}"  # noqa: S608

@@ -54,11 +54,12 @@ def first_hits(
         labels: (m,) int64 each, by the names of ``LABELS``, rows of a decision together and by
             rising ``horizon_end_s``. ``direction`` is 1 for a level above, -1 for one below;
             ``start_s`` is the first second of the path, ``path_end_s`` the first that is not
-            known any more, ``x0_ticks`` lies above ``-barrier_ticks`` and below 0.
+            known any more, ``x0_ticks`` lies between the barriers.
 
     Returns:
         (m,) int64 each, by the names of ``RESULTS``. Trades are indices, ``NO_TRADE`` for none;
-        outcomes the codes of this module; excursions are ticks from x0, up to the end of the
+        outcomes the codes of this module; a decision at or past its level has touched it without
+        a trade; excursions are ticks from x0, up to the end of the
         horizon or of the path.
     """
     results = walked(_fill_results, trade_s, trade_tick, labels, len(RESULTS))

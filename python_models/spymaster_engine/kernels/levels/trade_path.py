@@ -173,7 +173,7 @@ def _note_trade(path, firsts, trade, x):
             firsts[LOW_BEFORE, distance] = path.low
         path.high = x
     if x < path.low:
-        for distance in range(1 - path.low, min(1 - x, reach)):
+        for distance in range(max(1 - path.low, 0), min(1 - x, reach)):
             firsts[BEHIND, distance] = trade
             firsts[HIGH_BEFORE, distance] = path.high
         path.low = x

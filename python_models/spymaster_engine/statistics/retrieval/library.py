@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +23,12 @@ from spymaster_ingest.durable import put_in_place_with_hash, temporary_sibling
 
 from spymaster_engine.statistics.retrieval.mirror import Mirror
 from spymaster_engine.statistics.retrieval.outcomes import CENSORED, CLASSES, NO_LABEL, NOT_REACHED
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 
 KEY_COLUMNS = ("vector_id", "symbol", "dt", "level_id", "window_end_ts", "episode_id")
 _DISTANCE_COLUMN = "k_ticks"
+# absent from libraries without phases
+_PHASE_COLUMN = "decision_phase"
 # lists, an element per name in column horizons; NULL without labels
 LABEL_COLUMNS = (
     "outcomes",
@@ -107,6 +110,7 @@ class Library:
         labels: by horizon.
         fits: directory of cached fits; None caches nothing.
         reflection: mirrored library for training; None without.
+        phase: (n,) names of ``PHASES``; None where every row is of phase approaching.
     """
 
     vectors: NDArray[np.float32]
@@ -118,14 +122,21 @@ class Library:
     labels: dict[str, LibraryLabels]
     fits: Path | None = None
     reflection: LibraryReflection | None = None
+    phase: NDArray[np.str_] | None = None
 
-    def rows_before(self, asof_dt: dt.date, level_id: str | None) -> NDArray[np.intp]:
-        """Return the rows before a day, of one level or all (None), ascending."""
+    def rows_before(
+        self, asof_dt: dt.date, level_id: str | None, phases: Collection[str] = (APPROACHING,)
+    ) -> NDArray[np.intp]:
+        """Return the rows before a day, of one level or all (None) and of phases, ascending."""
         n_before = int(np.searchsorted(self.day, days_since_epoch(asof_dt)))
-        if level_id is None:
-            return np.arange(n_before)
-        is_level = pc.equal(self.keys["level_id"], level_id).to_numpy(zero_copy_only=False)
-        return np.flatnonzero(is_level[:n_before])
+        if self.phase is None:
+            is_chosen = np.full(n_before, APPROACHING in phases)
+        else:
+            is_chosen = np.isin(self.phase[:n_before], list(phases))
+        if level_id is not None:
+            is_level = pc.equal(self.keys["level_id"], level_id).to_numpy(zero_copy_only=False)
+            is_chosen &= is_level[:n_before]
+        return np.flatnonzero(is_chosen)
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,8 @@ def write_library(
 
     Args:
         batches: columns vector and context (lists of float), ``KEY_COLUMNS``, k_ticks,
-            horizons (a list, the same in every row) and ``LABEL_COLUMNS``.
+            horizons (a list, the same in every row) and ``LABEL_COLUMNS``; decision_phase where the
+            rows have phases.
         directory: of the library, created if missing.
         n_rows: rows of all batches.
         n_context: columns of the context.
@@ -242,6 +254,7 @@ def read_library(
         distance_ticks=rows[_DISTANCE_COLUMN].cast(pa.int64()).to_numpy(),
         labels={horizon: _labels(rows, place) for place, horizon in enumerate(horizons)},
         fits=vectors_path.parent / "spaces",
+        phase=_phases(rows),
     )
 
 
@@ -278,6 +291,13 @@ def _codes(names: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return codes in the order of first appearance, -1 for NULL."""
     encoded = pc.dictionary_encode(names).combine_chunks()
     return pc.fill_null(encoded.indices.cast(pa.int64()), _NO_EPISODE).to_numpy()
+
+
+def _phases(rows: pa.Table) -> NDArray[np.str_] | None:
+    """Return the phase of each row; a vector that is no decision only approaches."""
+    if _PHASE_COLUMN not in rows.column_names:
+        return None
+    return np.array(pc.fill_null(rows[_PHASE_COLUMN], APPROACHING).to_pylist(), np.str_)
 
 
 def _labels(rows: pa.Table, place: int) -> LibraryLabels:

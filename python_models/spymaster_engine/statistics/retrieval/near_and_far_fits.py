@@ -26,8 +26,8 @@ from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_valu
 if TYPE_CHECKING:
     from spymaster_engine.statistics.retrieval.fits import Fit, Past
 
-# fits that are kept: both directions pooled, and some levels with a library of their own
-_KEPT_FITS = 16
+# fits that are kept: both directions pooled, by phase, and some levels with a library of their own
+_KEPT_FITS = 32
 
 
 def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
@@ -44,7 +44,7 @@ def fit_day_of(pool: Pool, settings: RetrievalSettings) -> int:
 
 @dataclass(frozen=True, eq=False)
 class BandFit:
-    """Rows of a library, and the space that was learned from them."""
+    """A learned space and the rows of the library that it was learned from."""
 
     rows: NDArray[np.intp]
     fit: Fit
@@ -55,19 +55,26 @@ def fits_of(pool: Pool, settings: RetrievalSettings) -> tuple[BandFit, ...] | No
 
     None when there are too few days or outcomes to fit either.
     """
-    return _fitted(pool.library, fit_day_of(pool, settings), pool.level_id, settings.learning)
+    learned = pool.learned_from(settings.learned_min_episodes)
+    return _fitted(
+        pool.library, fit_day_of(pool, settings), pool.level_id, learned.phases, settings.learning
+    )
 
 
 @lru_cache(maxsize=_KEPT_FITS)
 def _fitted(
-    library: Library, fit_day: int, level_id: str | None, learning: LearningSettings
+    library: Library,
+    fit_day: int,
+    level_id: str | None,
+    phases: tuple[str, ...],
+    learning: LearningSettings,
 ) -> tuple[BandFit, ...] | None:
     """Fit the spaces; libraries are compared by identity."""
     # imported late, because it loads a library for statistics
     from spymaster_engine.statistics.retrieval.fits import fit_space
 
     asof_dt = dt.date(1970, 1, 1) + dt.timedelta(days=fit_day)
-    pool = Pool(library, asof_dt, level_id)
+    pool = Pool(library, asof_dt, level_id, phases)
     classes = library.labels[learning.learned_horizon].class_code
     of_bands = [spread_rows(pool, distances, learning) for distances in bands_of(learning)]
     if not all(is_learnable(classes[rows], library.day[rows]) for rows in of_bands):
@@ -112,7 +119,7 @@ def _mirrored(pool: Pool, distances: Distances, learning: LearningSettings) -> P
     if reflection is None or not learning.learned_mirrored or pool.level_id is not None:
         return None
     other = reflection.library(pool.library.n_context)
-    rows = spread_rows(Pool(other, pool.asof_dt, None), distances, learning)
+    rows = spread_rows(Pool(other, pool.asof_dt, None, pool.phases), distances, learning)
     past = _past(other, rows, learning.learned_horizon)
     return past._replace(vectors=reflection.mirror.image(past.vectors))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from spymaster_engine.statistics.retrieval.base_rates import BaseRates
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
 from spymaster_engine.statistics.retrieval.library import Library
 from spymaster_engine.statistics.retrieval.outcomes import came_to_level
+from spymaster_engine.statistics.retrieval.phases import APPROACHING, REACHED
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,18 @@ class Pool:
         library: the library of the direction.
         asof_dt: the day of the query.
         level_id: only rows of this level; None for all.
+        phases: only rows of these phases.
     """
 
     library: Library
     asof_dt: dt.date
     level_id: str | None
+    phases: tuple[str, ...] = (APPROACHING,)
 
     @cached_property
     def rows(self) -> NDArray[np.intp]:
         """The rows, ascending."""
-        return self.library.rows_before(self.asof_dt, self.level_id)
+        return self.library.rows_before(self.asof_dt, self.level_id, self.phases)
 
     def base_rates(self, horizon: str, bands: DistanceBands, least_episodes: int) -> BaseRates:
         """Return the base rates at a horizon, of each band of distance and of everything."""
@@ -68,3 +71,12 @@ class Pool:
     @cached_property
     def _n_arrived(self) -> dict[str, int]:
         return {}
+
+    def learned_from(self, least_episodes: int) -> Pool:
+        """Return the pool that a learned space of these rows is fitted on.
+
+        A phase at or past the level learns from all of them until it has so many episodes itself.
+        """
+        if self.phases == (APPROACHING,) or self.n_episodes() >= least_episodes:
+            return self
+        return replace(self, phases=REACHED)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_engine.statistics.retrieval.visible_blocks import (
     MARKET_BLOCKS,
     MARKET_VISIBLE,
@@ -70,6 +71,7 @@ class RetrievalSettings:
         vector_block_windows: lengths in windows of the blocks of means and changes.
         distance_bands: names of the distances that have base rates of their own, in ticks from
             and to; a ``to`` of None has no end.
+        phase_distance_bands: the same of each phase at or past the level.
         similarity_floor_quantile: share of the library's decisions below the floor of similarity.
         similarity_floor_rows: most decisions of the library behind the floor, near the level and
             far from it.
@@ -103,6 +105,7 @@ class RetrievalSettings:
     min_band_episodes: int
     vector_block_windows: tuple[int, ...]
     distance_bands: tuple[tuple[str, float, float | None], ...]
+    phase_distance_bands: tuple[tuple[str, tuple[tuple[str, float, float | None], ...]], ...]
     similarity_floor_quantile: float
     similarity_floor_rows: int
     signal_horizon: str
@@ -146,6 +149,16 @@ class RetrievalSettings:
         """
         near = np.inf if family == SPOT else self.learned_max_distance_ticks
         return replace(self, retrieval_family=family, learned_max_distance_ticks=near)
+
+    def of_phase(self, phase: str) -> RetrievalSettings:
+        """Return the settings for decisions of a phase.
+
+        Nothing at or past a level is far from it: one space holds every decision of such a phase.
+        """
+        if phase == APPROACHING:
+            return self
+        bands = dict(self.phase_distance_bands)[phase]
+        return replace(self, distance_bands=bands, learned_max_distance_ticks=np.inf)
 
     @cached_property
     def blocks(self) -> tuple[str, ...]:
@@ -197,5 +210,8 @@ class RetrievalSettings:
 def _fixed(value: Any) -> Any:
     """Return a value of JSON as immutable: bands and lists as tuples."""
     if isinstance(value, Mapping):
-        return tuple((name, *bounds) for name, bounds in value.items())
+        return tuple(
+            (name, _fixed(bounds)) if isinstance(bounds, Mapping) else (name, *bounds)
+            for name, bounds in value.items()
+        )
     return tuple(value) if isinstance(value, list) else value

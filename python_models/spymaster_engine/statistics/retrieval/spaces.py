@@ -196,14 +196,13 @@ class _Band:
         self._fit = fitted.fit
         self._fit_day = fit_day_of(pool, settings)
         came = spread_rows(pool, distances, learning)
-        later = came[library.day[came] >= self._fit_day]
         self.approaches = spread_rows(
             pool, distances, learning, lambda labels: ~np.isnan(labels.reached)
         )
         codes = library.labels[learning.learned_horizon].class_code
         # rows that come to the level only at longer horizons
         stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
-        self.arrivals = np.concatenate([fitted.rows, later, stayed_away])
+        self.arrivals = np.concatenate([came, stayed_away])
         self.rows = np.union1d(self.arrivals, self.approaches)
         own = Queries(library.vectors, library.distance_ticks, library.day)
         self.places = self.place(own.take(self.rows))
@@ -229,7 +228,8 @@ def space_of(pool: Pool, settings: RetrievalSettings) -> str:
 
     A space is learned from whole periods of days, and only from enough of them.
     """
-    space = settings.space_for(pool.n_episodes())
+    learned = pool.learned_from(settings.learned_min_episodes)
+    space = settings.space_for(learned.n_episodes())
     if space == LEARNED and fits_of(pool, settings) is None:
         return ROBUST_Z
     return space
