@@ -12,7 +12,8 @@ courses as (
     where {{ in_partition() }}
 ),
 
--- once price has come to the level the course decides, in its own direction and at its own level
+-- where price does not approach and has come to the level, the course decides, in its own direction
+-- and at its own level
 placed as (
     select
         windows.*,
@@ -24,6 +25,7 @@ placed as (
         courses.barrier_ticks as course_barrier_ticks,
         coalesce(
             windows.window_valid
+            and not windows.is_eligible
             and courses.phase != 'approaching'
             and courses.resolved is null
             and courses.ended_by is null
