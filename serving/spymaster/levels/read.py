@@ -87,7 +87,7 @@ class LevelView:
 
 @dataclass(frozen=True)
 class MomentView:
-    """A second of a contract and its levels: those with an approach under way first, then the nearest.
+    """A second of a contract and its levels, those with an approach under way before the nearest.
 
     Attributes:
         symbol: raw symbol.
