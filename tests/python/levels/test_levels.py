@@ -69,6 +69,8 @@ MODELS_OF_LEVELS = (
     "level_settings",
     "vacuum_cells_1s",
     "level_offset_1s",
+    "approach_windows_5s",
+    "approach_course_1s",
     "level_decisions",
     "approach_episodes",
     "level_labels",

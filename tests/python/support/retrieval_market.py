@@ -228,8 +228,8 @@ def reached_of_day(
                 first,
                 phase,
             )
-            # past the level price sees it on its other side
-            approach.turn["level_side"] = sense if x < 0 else -sense if x > 0 else 0
+            # past the level price has it on its other side, at the level as it was before
+            approach.turn["level_side"] = -sense if x > 0 or (x == 0 and breaks) else sense
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows
