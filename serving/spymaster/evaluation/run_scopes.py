@@ -275,12 +275,13 @@ def evaluate_all(
         jobs: scopes with their windows and the parts of their ablations.
         protocol: rules of the walk.
         with_canaries: whether to test planted leaks too.
-        workers: number of processes; 1 evaluates in this process.
+        workers: most processes, never more than jobs; 1 evaluates in this process.
         done: called after each job.
 
     Returns:
         The rows of each relation, in the order of the jobs.
     """
+    workers = min(workers, len(jobs))
     if workers == 1:
         results = []
         for scope, windows, parts in jobs:
