@@ -148,7 +148,8 @@ def _require_built(
     """Raise unless the products are built and the labels have the horizons."""
     if unknown := sorted(set(roots) - set(built := product_roots(connection))):
         raise SpymasterError(f"product {unknown[0]}", "no contract is built", _built_ones(built))
-    if unknown := sorted(set(horizons) - set(known := horizons_of(connection, settings))):
+    known = horizons_of(connection, settings) if horizons else []
+    if unknown := sorted(set(horizons) - set(known)):
         raise SpymasterError(f"horizon {unknown[0]}", "no label has it", _built_ones(known))
 
 
