@@ -20,7 +20,9 @@ eligible_windows as (
     where {{ untested_partitions('approach_episodes') }} and is_eligible
 )
 
-select episodes.*
+select
+    episodes.episode_id,
+    episodes.min_abs_k
 from episodes
 anti join eligible_windows
     on

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
@@ -124,7 +125,10 @@ def evaluate(
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
-        scores = break_score_tables(scored, tables[PREDICTIONS], protocol, settings, hand_weights)
+        with one_thread():
+            scores = break_score_tables(
+                scored, tables[PREDICTIONS], protocol, settings, hand_weights
+            )
         write_tables(lake, tables | others | scores, judged)
         # signals depend on the verdicts
         _build(lake, f"{_RELATIONS}+", settings)
@@ -208,7 +212,7 @@ def _build(lake: Lake, selected: str, settings: dict[str, Any]) -> None:
 
 
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
-    with open_published(lake, RELATIONS) as connection:
+    with open_published(lake, RELATIONS) as connection, one_thread():
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
 
 
@@ -223,7 +227,7 @@ def _other_claims(
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
-    with open_published(lake, RELATIONS) as connection:
+    with open_published(lake, RELATIONS) as connection, one_thread():
         conditions = condition_tables(connection, roots, horizons, settings, decisions)
         return (
             conditions

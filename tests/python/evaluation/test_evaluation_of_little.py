@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
+from spymaster.evaluation import run_scopes
 from spymaster.evaluation.read import RELATIONS, Windows
 from spymaster.evaluation.report import write_report
 from spymaster.evaluation.result_rows import Scope
@@ -20,6 +22,7 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from support.evaluation_market import artificial_samples
 from support.settings import protocol, vars_with
+from threadpoolctl import threadpool_info, threadpool_limits
 
 PROTOCOL = protocol()
 NOTHING_JUDGED = "Too little is built to judge anything: no episode has odds from earlier days"
@@ -65,6 +68,22 @@ def test_the_report_says_that_too_little_is_there(
     assert not tables["eval_retrieval_canaries"].num_rows
     text = write_report(tables, tmp_path, ["A line."]).read_text()
     assert NOTHING_JUDGED in text
+
+
+def test_scores_are_computed_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last digit of a score must not depend on the machine's cores."""
+    judged_with = set()
+    judgement_of = run_scopes.judgement_of
+
+    def noted(*arguments: Any) -> Any:
+        used = threadpool_info()
+        judged_with.update(pool["num_threads"] for pool in used if pool["user_api"] == "blas")
+        return judgement_of(*arguments)
+
+    monkeypatch.setattr(run_scopes, "judgement_of", noted)
+    with threadpool_limits(2):
+        evaluate_all([(Scope("ES", "approach_up", "s240"), windows(1), None)], PROTOCOL, False, 1)
+    assert judged_with == {1}
 
 
 def lake_without_approaches(root: Path) -> Lake:

@@ -115,7 +115,7 @@ def index_row(
     }
 
 
-def _date_of(day: NDArray[np.int64]) -> dt.date | None:
+def _date_of(day: NDArray[np.integer]) -> dt.date | None:
     """Return the date of a day since 1970, (1,); None when every vector was left out, (0,)."""
     return _EPOCH + dt.timedelta(days=int(day[0])) if len(day) else None
 
