@@ -19,7 +19,8 @@ from spymaster.setups.odds_sentences import (
     odds_sentences,
     percent,
 )
-from spymaster.setups.read_answer import ALL_LEVELS, Answer, Row
+from spymaster.setups.read_answer import Answer, Row
+from spymaster.setups.search import ALL_LEVELS
 
 _SHOWN_NEIGHBORS = 10
 _CLASSES = ("break", "reject", "chop")
