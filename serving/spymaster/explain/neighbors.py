@@ -13,6 +13,7 @@ from spymaster_ingest.units import epoch_ns
 
 from spymaster.explain.wanted import Row
 from spymaster.published import relations_of
+from spymaster.setups.links import moment_of_screen
 
 RELATIONS = ("gold.retrieval_outcomes", "gold.retrieval_answers")
 
@@ -72,5 +73,5 @@ def _neighbor(row: Row) -> Row:
         "weight": row["weight"],
         "outcome": row["outcome"],
         "time_to_hit_s": row["time_to_hit_s"],
-        "link": f"#symbol={row['symbol']}&dt={row['dt']}&ts={end}",
+        "link": moment_of_screen(row["symbol"], row["dt"], end),
     }
