@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spymaster.hud.cells import BID, depth_cells, depth_grid, gap_hatch, invalid_hatch, known_cells
+from spymaster.hud.edges import gex_drawn, level_drawn
 from spymaster.hud.frame import Frame, Surface, per_column
 from spymaster.hud.paint import (
     DepthScale,
@@ -19,6 +20,7 @@ from spymaster.hud.paint import (
     ease_index,
     gex_alpha,
     paint_tables,
+    scale_of_depths,
     vacuum_alpha,
 )
 
@@ -36,16 +38,18 @@ class Picture:
         surfaces: rows of each surface in seconds that exist; ``gaps`` in any second.
         exists: bool (seconds,), the second has a row in ``snap``.
         max_ticks: distance from spot up to which walls were read.
-        depth_scale: scale of depth.
+        depth_scale: scale of depth; None takes the range of the depths in the picture.
         theme: colours.
+        tick_px: pixels a row, which decide how the lines of levels and gamma are drawn.
     """
 
     frame: Frame
     surfaces: Mapping[str, Surface]
     exists: np.ndarray
     max_ticks: int
-    depth_scale: DepthScale
+    depth_scale: DepthScale | None
     theme: Theme
+    tick_px: int = 1
 
     @property
     def spot_tick(self) -> np.ndarray:
@@ -121,12 +125,13 @@ def wall(picture: Picture) -> np.ndarray:
         rows,
         seconds,
     )
-    image[:, :seconds] = depth_cells(depth, known, picture.depth_scale, picture.theme)
+    scale = picture.depth_scale or scale_of_depths(depth)
+    image[:, :seconds] = depth_cells(depth, known, scale, picture.theme)
     return image
 
 
 def gex(picture: Picture) -> np.ndarray:
-    """Return gamma exposure of the strikes, in the hue of the larger part."""
+    """Return gamma exposure of the strikes, in the hue of the larger part, where it is drawn."""
     image = picture.no_cells()
     parts = ("gex_abs", "gex_call_abs", "gex_put_abs")
     surface, row = picture.in_rows("gex", "strike_tick", *parts)
@@ -144,6 +149,7 @@ def gex(picture: Picture) -> np.ndarray:
     # of two strikes in one row the higher one shows
     order = np.argsort(np.asarray(surface["strike_points"], np.float64), kind="stable")
     image[row[order], surface.column[order]] = colours[order]
+    image[:, ~gex_drawn(picture.frame.seconds, picture.tick_px)] = 0
     return image
 
 
@@ -208,9 +214,9 @@ def levels(picture: Picture) -> np.ndarray:
     np.maximum.at(line, (row, surface.column), kind)
     seconds = picture.frame.size.seconds
     line[:, seconds:] = line[:, np.flatnonzero(picture.exists)[-1], None]
-    dash = paint_tables()["grid"]
-    drawn = picture.frame.seconds % dash["dash_period_s"] < dash["dash_s"]
-    image[(line == 2) | ((line == 1) & drawn)] = picture.theme.colours["level"]
+    for number, is_provisional in ((1, True), (2, False)):
+        drawn = level_drawn(picture.frame.seconds, picture.tick_px, is_provisional=is_provisional)
+        image[(line == number) & drawn] = picture.theme.colours["level"]
     return image
 
 

@@ -34,8 +34,11 @@ GRID = {
     "grid_line_ticks": 4,
     "hatch_period": 8,
     "hatch_width": 2,
+    # lines of levels and gamma: a part of the height of their row, and of its pixels at most
     "dash_period_s": 8,
-    "dash_s": 4,
+    "line_share": 6,
+    "level_share": 4,
+    "gex_share": 6,
     # strips of scores below the prices, each from above: room, signal, score from 100 to 0
     "strips": 7,
     "strip_room_rows": 2,
@@ -204,6 +207,9 @@ def tables() -> dict[str, object]:
             math.ceil(2 ** (step / _STEPS_PER_DOUBLING))
             for step in range(_STEPS_PER_DOUBLING * _DOUBLINGS + 1)
         ],
+        # of the depths above zero in sight; the two counts are used where nothing rests
+        "depth_low_share": 0.02,
+        "depth_high_share": 0.98,
         "depth_low_qty": 4,
         "depth_high_qty": 128,
         "gex_zero_alpha": _GEX_LEAST_ALPHA,

@@ -34,9 +34,8 @@ def write_picture(
     with_axes: bool,
 ) -> None:
     """Write the cells of a moment in whole pixels each, strips of scores below the prices."""
-    prices = _image(
-        hud_cells(moment.tables, moment.end_second, moment.max_ticks, look), second_px, tick_px
-    )
+    cells = hud_cells(moment.tables, moment.end_second, moment.max_ticks, look, tick_px)
+    prices = _image(cells, second_px, 1)
     strips = score_strips(moment.tables, moment.end_second, look)
     below = prices[:0]
     level_ids: tuple[str, ...] = ()
