@@ -165,8 +165,34 @@ def test_wheel_zooms_about_the_pointer_and_a_drag_moves(screen: Screen) -> None:
     assert screen.value("hud.view.followsSpot && hud.view.centerTick === hud.view.spotTick")
 
 
-def test_contrast_moves_the_ends_of_the_wall(screen: Screen) -> None:
+def test_the_range_of_depth_is_that_in_sight_until_it_is_fixed(screen: Screen) -> None:
     screen.show(END, layers="wall")
+    fields = "[document.getElementById('low-qty').value, document.getElementById('high-qty').value]"
+    auto = screen.page.locator("#depth-auto")
+    first, last, low, high = screen.value(
+        """[hud.view.leftSecond, hud.player.second, hud.view.tickAt(hud.view.height - 1),
+            hud.view.topTick]"""
+    )
+    code = """([first, last, low, high]) => {
+        const { ring } = hud.player;
+        const found = [];
+        for (let second = Math.max(first, ring.start); second <= last; second++) {
+            const wall = ring.slice(second, "wall");
+            for (let i = wall?.from; i < wall?.to; i++) {
+                const [tick, qty] = [wall.columns.tick[i], wall.columns.depth_qty_end[i]];
+                if (tick >= low && tick <= high && qty > 0) found.push(qty);
+            }
+        }
+        return found; }"""
+    depths = sorted(screen.page.evaluate(code, [first, last, low, high]))
+    expected = [depths[int(share * (len(depths) - 1))] for share in (0.02, 0.98)]
+    screen.wait(f"{fields}.join() === '{expected[0]},{expected[1]}'")
+    assert auto.get_attribute("aria-pressed") == "true"
+    # another part of the book has another range: the walls alone
+    screen.value("hud.view.follow(false)")
+    screen.value(f"hud.view.centerTick = {hud_lake.ASK_WALL} + 30; hud.screen.request()")
+    screen.wait()
+    assert screen.value("hud.screen.depthRange.highQty") > 100
     before = screen.picture()
     screen.page.locator("#low-qty").fill("20")
     screen.page.locator("#low-qty").press("Enter")
@@ -174,10 +200,22 @@ def test_contrast_moves_the_ends_of_the_wall(screen: Screen) -> None:
     screen.page.locator("#high-qty").press("Enter")
     screen.wait()
     after = screen.picture()
+    assert auto.get_attribute("aria-pressed") == "false"
     # all of the wall of 64 to 113 asks has the last colour now
     wall = {after.cell(second, hud_lake.ASK_WALL) for second in range(2_300, 2_350)}
     assert len(wall) == 1
     assert len({before.cell(second, hud_lake.ASK_WALL) for second in range(2_300, 2_350)}) > 10
+    # what is fixed stays, and is part of a shared moment
+    screen.value("hud.player.seek(hud.player.second - 300)")
+    screen.wait()
+    assert screen.value(fields) == ["20", "60"]
+    press(screen, "u")
+    assert "depth=20,60" in screen.page.url
+    auto.click()
+    screen.wait()
+    assert screen.value("hud.screen.depthRange.highQty") > 100
+    press(screen, "u")
+    assert "depth" not in screen.page.url
 
 
 def test_crosshair_gives_the_numbers_and_then_the_whole_row(screen: Screen) -> None:

@@ -41,9 +41,13 @@ export class Controls {
     /** @type {Map<string, HTMLElement>} */
     this.buttons = new Map(LAYER_BUTTONS.map((entry) => [entry[0], this.#button(entry)]));
     byId("layer-buttons").append(...this.buttons.values());
-    this.low.value = String(screen.lowQty);
-    this.high.value = String(screen.highQty);
+    this.auto = byId("depth-auto");
     this.low.onchange = this.high.onchange = () => this.#contrast();
+    for (const field of [this.low, this.high]) {
+      // keys are for the page again
+      field.onkeydown = (event) => event.key === "Enter" && field.blur();
+    }
+    this.auto.onclick = () => this.fixDepth(screen.depthRange.isFixed ? null : this.#typed());
     this.follow.onclick = () => this.toggleFollow();
     byId("zoom-in").onclick = () => this.zoomBoth(1);
     byId("zoom-out").onclick = () => this.zoomBoth(-1);
@@ -74,7 +78,7 @@ export class Controls {
     for (const [layer, button] of this.buttons) {
       setAttribute(button, "aria-pressed", String(shown.has(layer)));
     }
-    this.screen.show(shown, this.screen.lowQty, this.screen.highQty);
+    this.screen.show(shown);
     this.actions.changed();
   }
 
@@ -86,11 +90,29 @@ export class Controls {
   }
 
   #contrast() {
+    this.fixDepth(this.#typed());
+  }
+
+  /** @returns {[number, number]} contracts in the two fields */
+  #typed() {
     const low = Math.max(1, Math.round(Number(this.low.value) || 1));
-    const high = Math.max(low + 1, Math.round(Number(this.high.value) || low + 1));
-    this.low.value = String(low);
-    this.high.value = String(high);
-    this.screen.show(this.screen.layers, low, high);
+    return [low, Math.max(low + 1, Math.round(Number(this.high.value) || low + 1))];
+  }
+
+  /** @param {[number, number] | null} range contracts of the ends of the wall's colours; null: of what is in sight */
+  fixDepth(range) {
+    this.screen.fixDepth(range);
+    this.showDepth();
+    this.actions.changed();
+  }
+
+  /** Show the range of depth, unless the user is typing one. */
+  showDepth() {
+    const { lowQty, highQty, isFixed } = this.screen.depthRange;
+    setAttribute(this.auto, "aria-pressed", String(!isFixed));
+    if (document.activeElement === this.low || document.activeElement === this.high) return;
+    this.low.value = String(lowQty);
+    this.high.value = String(highQty);
   }
 
   toggleFollow() {

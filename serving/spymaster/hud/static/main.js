@@ -42,6 +42,7 @@ function build(paint) {
     zoom: [view.zoomPrice, view.zoomTime],
     layers: [...screen.layers],
     speed: player.speed,
+    depth: screen.depthRange.isFixed ? [screen.depthRange.lowQty, screen.depthRange.highQty] : undefined,
   }));
   const seek = (/** @type {number} */ second) => {
     player.seek(second);
@@ -66,6 +67,7 @@ function build(paint) {
     ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
     transport, crosshair, approaches, screen.retestMarks,
     { update: () => controls.checkReach() },
+    { update: () => controls.showDepth() },
     { update: () => showSkipped() },
     { update: () => showEnd() },
   ];
@@ -124,6 +126,7 @@ function build(paint) {
     if (!day) note(`There is no day ${moment.symbol ?? ""} ${moment.dt ?? ""}; this is the last one.`);
     if (moment.speed !== undefined) player.speed = moment.speed;
     if (moment.zoom) [view.zoomPrice, view.zoomTime] = moment.zoom;
+    controls.fixDepth(moment.depth ?? null);
     const known = LAYER_BUTTONS.map(([layer]) => layer);
     if (moment.layers || !screen.layers.size) {
       controls.setLayers(known.filter((layer) => (moment.layers ?? DEFAULT_LAYERS).includes(layer)));

@@ -2,6 +2,7 @@
 import { byId, css, element, setText } from "./dom.js";
 import { Cells } from "./paint/cells.js";
 import { GridCanvas } from "./paint/canvas.js";
+import { DepthRange } from "./paint/range.js";
 import { StripCells } from "./paint/strips.js";
 import { Tables } from "./paint/tables.js";
 import { levelName, rowsOf } from "./panels/rows.js";
@@ -46,8 +47,7 @@ export class Screen {
     this.retestMarks = new RetestMarks(player, () => this.request());
     /** @type {Part[]} */
     this.parts = [];
-    this.lowQty = paint.depth_low_qty;
-    this.highQty = paint.depth_high_qty;
+    this.depthRange = new DepthRange(paint, () => this.#paintAnew());
     /** @type {Set<string>} */
     this.layers = new Set();
     this.isAsked = false;
@@ -59,16 +59,21 @@ export class Screen {
     new ResizeObserver(() => this.resize()).observe(this.box);
   }
 
-  /** @param {Set<string>} layers @param {number} lowQty @param {number} highQty contracts */
-  show(layers, lowQty, highQty) {
+  /** @param {Set<string>} layers */
+  show(layers) {
     this.layers = layers;
-    this.lowQty = lowQty;
-    this.highQty = highQty;
     this.#paintAnew();
   }
 
+  /** @param {[number, number] | null} range contracts of the ends of the wall's colours; null: of what is in sight */
+  fixDepth(range) {
+    this.depthRange.fix(range);
+    this.request();
+  }
+
   #paintAnew() {
-    const tables = new Tables(this.paint, this.theme(), this.lowQty, this.highQty);
+    const { lowQty, highQty } = this.depthRange;
+    const tables = new Tables(this.paint, this.theme(), lowQty, highQty);
     this.cells.show(tables, this.layers);
     this.stripCells.show(tables);
     this.request();
@@ -106,11 +111,15 @@ export class Screen {
       cells.wallReach = player.wallReach;
       cells.invalidate();
     }
-    cells.update();
+    cells.placeSpot();
     this.#fitStrips();
     if (!Number.isNaN(player.ring.end)) {
       view.tickPoints = player.tickInt / 1e9;
       view.update(player.ring.end, cells.spotTick);
+      this.depthRange.update(player, view, cells.reach);
+    }
+    cells.update();
+    if (!Number.isNaN(player.ring.end)) {
       this.grid.draw(cells, view);
       this.#drawStrips();
       this.#drawAround();
@@ -213,6 +222,7 @@ export class Screen {
     if (!text && player.day && player.state !== "loading" && Number.isNaN(cells.spotTick)) {
       text = "No price is known in these thirty minutes.";
     }
+    if (player.state !== "playing") this.depthRange.rest();
     this.message.hidden = text === "";
     setText(this.message, text);
   }
