@@ -218,7 +218,7 @@ def test_lines_at_the_edges_equal_the_headless_renderer(
     assert different.size == 0, (len(different), different[:5])
 
 
-@pytest.mark.parametrize("zoom", ["0.5,1", "1,1", "2,1"])
+@pytest.mark.parametrize("zoom", ["0.7,1", "1,1", "2,1"])
 @pytest.mark.parametrize(("layer", "tick"), [("levels", hud_lake.ASK_WALL), ("gex", 26_610)])
 def test_depth_stays_readable_in_the_row_of_a_line(
     screen: Screen, layer: str, tick: int, zoom: str

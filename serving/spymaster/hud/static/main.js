@@ -170,6 +170,7 @@ function build(paint) {
       keys: [letter], shown: letter.toUpperCase(), words: `Show or hide: ${name.toLowerCase()}`,
       run: () => controls.toggleLayer(layer),
     })),
+    { keys: ["d"], shown: "D", words: "Columns of the rows behind the cell under the pointer", run: () => crosshair.toggleColumns() },
     { keys: ["f"], shown: "F", words: "Follow spot", run: () => controls.toggleFollow() },
     { keys: ["x"], shown: "X", words: "Zoom in", run: () => controls.zoomBoth(1) },
     { keys: ["z"], shown: "Z", words: "Zoom out", run: () => controls.zoomBoth(-1) },

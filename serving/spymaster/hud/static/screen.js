@@ -4,8 +4,8 @@ import { Cells } from "./paint/cells.js";
 import { GridCanvas } from "./paint/canvas.js";
 import { DepthRange } from "./paint/range.js";
 import { StripCells } from "./paint/strips.js";
-import { Tables } from "./paint/tables.js";
-import { levelName, rowsOf } from "./panels/rows.js";
+import { countSteps, Tables } from "./paint/tables.js";
+import { levelName, rowsOf, truth } from "./panels/rows.js";
 import { Axes } from "./view/axes.js";
 import { Flow } from "./view/flow.js";
 import { Profiles } from "./view/profiles.js";
@@ -159,7 +159,7 @@ export class Screen {
       panel: style.getPropertyValue("--panel"), font: style.getPropertyValue("--figures"),
       px: parseFloat(style.fontSize) * 0.88,
     };
-    this.axes.drawPrices(view, player.tickInt, ink, css(channels.spot));
+    this.axes.drawPrices(view, player.tickInt, ink, css(channels.spot), this.#priceMarks(channels));
     this.axes.drawTimes(view, player.day.dt, ink);
     const bars = {
       ask: style.getPropertyValue("--ask"), bid: style.getPropertyValue("--bid"),
@@ -171,6 +171,27 @@ export class Screen {
     this.flow.draw(player.ring, view, { cvd, axis, ...scores });
     this.#nameLevels();
     this.retestMarks.draw(view, this.layers.has("levels"));
+  }
+
+  /**
+   * @param {Record<string, number[]>} channels
+   * @returns {import("./view/axes.js").PriceMarks} of the layers that are shown
+   */
+  #priceMarks(channels) {
+    const { player, layers, cells } = this;
+    const { ring } = player;
+    const tables = /** @type {Tables} */ (cells.tables);
+    const levels = layers.has("levels") ? rowsOf(ring.slice(ring.end, "levels")) : [];
+    const gex = layers.has("gex") ? rowsOf(ring.slice(ring.end, "gex")) : [];
+    const share = (/** @type {number} */ value) =>
+      cells.gexMax > 0 ? countSteps(tables.gexSteps, value / cells.gexMax) / tables.gexSteps.length : 0;
+    return {
+      levels: levels.map((row) => ({ tick: row.level_tick, isFinal: truth(row.is_provisional) !== true })),
+      gex: gex
+        .filter((row) => row.gex_abs !== null)
+        .map((row) => ({ tick: row.strike_tick, share: share(row.gex_abs), isPut: row.gex_put_abs > row.gex_call_abs })),
+      level: css([...channels.level.slice(0, 3), 255]), call: css(channels.gex_call), put: css(channels.gex_put),
+    };
   }
 
   /** Write the name of each level at the right edge of its line. */

@@ -6,8 +6,9 @@ import { getRetests, toSecond } from "../wire/api.js";
 
 /** least time between two questions to the server */
 const PAUSE_MS = 1000;
-/** half the size of a mark, in CSS pixels; layout.css has the size */
-const REACH_PX = 7;
+/** half the size of a mark, in units of its drawing; and in sizes of the font, as in layout.css */
+const REACH = 7;
+const REACH_REM = 0.54;
 /** states in which the server may be away */
 const UNSURE = new Set(["loading", "reconnecting", "failed"]);
 const SVG = "http://www.w3.org/2000/svg";
@@ -136,7 +137,8 @@ export class RetestMarks {
     const { view } = this;
     const { day } = this.player;
     if (!view || !day) return [];
-    const reach = REACH_PX * (window.devicePixelRatio || 1);
+    const fontPx = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const reach = REACH_REM * fontPx * (window.devicePixelRatio || 1);
     const [x, y] = middle(second, tick, view);
     const covers = (/** @type {Mark} */ mark) => {
       const [markX, markY] = middle(mark.second, mark.tick, view);
@@ -170,7 +172,7 @@ function isInSight({ second, tick }, view) {
 function emptyMark() {
   const made = document.createElementNS(SVG, "svg");
   made.setAttribute("class", "retest-mark");
-  made.setAttribute("viewBox", `${-REACH_PX} ${-REACH_PX} ${2 * REACH_PX} ${2 * REACH_PX}`);
+  made.setAttribute("viewBox", `${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}`);
   for (const name of ["behind", "ink"]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", name);
