@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from spymaster.hud.paint import PAINT_FILE, paint_tables
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_page import FIRST_SECOND, Screen, launched, opened
@@ -300,6 +302,53 @@ def test_help_lists_every_key(screen: Screen) -> None:
     assert not screen.page.locator("#help").is_visible()
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_legend_has_every_colour_and_mark(screen: Screen, theme: str) -> None:
+    """The palette is that of paint.json; the page's own list of marks draws them."""
+    screen.page.emulate_media(color_scheme=theme)
+    screen.wait(f"document.documentElement.dataset.theme === '{theme}'")
+    screen.page.keyboard.press("?")
+    listed = screen.value(
+        "[...document.querySelectorAll('#help [data-colour]')].map((mark) => mark.dataset.colour)"
+    )
+    palette = paint_tables()["themes"][theme]
+    names = {name for name in palette if name != "ramps"} | {f"ramp:{k}" for k in palette["ramps"]}
+    unused = screen.value("import('/static/legend.js').then((module) => module.NOT_SHOWN_HERE)")
+    assert len(listed) == len(set(listed))
+    assert set(listed) | set(unused) == names
+    assert not set(listed) & set(unused)
+    # what the page draws with is in the legend
+    code = "".join(
+        path.read_text()
+        for path in (PAINT_FILE.parent).rglob("*.js")
+        if path.name != "flechette.js"
+    )
+    used = set(re.findall(r"(?:colour|channels)\.([a-z_]+)", code)) & names
+    assert used - {"text", "faint_text"} <= set(listed)
+    # colours are those of the palette
+    for name in ("buy", "gap", "level"):
+        swatch = screen.page.locator(f'#help [data-colour="{name}"]')
+        shown = swatch.evaluate("mark => getComputedStyle(mark).backgroundImage")
+        assert ", ".join(map(str, palette[name][:3])) in shown
+    # every shape and every outcome, drawn as on the grid
+    steps, outcomes = screen.value(
+        """import('/static/view/retests.js').then(({ SHAPES, OUTCOMES }) =>
+            [Object.keys(SHAPES), OUTCOMES])"""
+    )
+    marks = screen.value(
+        """[...document.querySelectorAll("#help .retest-mark")].map(({ dataset, lastChild }) =>
+            [dataset.step, dataset.outcome, lastChild.getAttribute("d")])"""
+    )
+    assert {step for step, *_ in marks} == set(steps)
+    assert {outcome for _, outcome, _ in marks} == {"", *outcomes}
+    assert len({tuple(mark) for mark in marks}) == len(marks)
+    # the outcomes of the relation
+    written = set(re.findall(r'\["([A-Z_]+)", "', (PAINT_FILE.parent / "retests.js").read_text()))
+    assert set(outcomes) == written
+    screen.page.keyboard.press("Escape")
+    screen.page.emulate_media(color_scheme="dark")
+
+
 def test_theme_follows_the_system_and_then_the_switch(screen: Screen) -> None:
     theme = "document.documentElement.dataset.theme"
     assert screen.value(theme) == "dark"
@@ -346,6 +395,45 @@ def test_approaches_keep_their_outcome_hidden_until_it_is_past(screen: Screen) -
     assert "hidden" not in listed.first.inner_text()
     assert "hidden" in listed.last.inner_text()
     press(screen, "Escape")
+    assert not screen.page.locator("#approaches").is_visible()
+
+
+def test_the_list_of_approaches_is_filtered_and_closes(screen: Screen) -> None:
+    screen.show(hud_lake.EPISODES[1][3])
+    press(screen, "a")
+    listed = screen.page.locator(".approach-list li")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    by_level = screen.page.get_by_label("Level", exact=True)
+    assert by_level.locator("option").all_inner_texts() == ["any level", "or high", "pm low"]
+    by_level.select_option("pm low")
+    assert [text.split()[1:3] for text in listed.all_inner_texts()] == [["pm", "low,"]]
+    by_level.select_option("")
+    # the second one is under way
+    known = screen.page.get_by_role("button", name="Outcome known")
+    known.click()
+    assert listed.count() == 1
+    assert "or high" in listed.first.inner_text()
+    known.click()
+    # both begin in one hour: 10:01:41 and 10:08:21
+    by_hour = screen.page.get_by_label("Time of day, New York")
+    assert by_hour.locator("option").all_inner_texts() == ["any time", "10:00 to 10:59"]
+    by_hour.select_option("10")
+    assert listed.count() == 2
+    # keys step through what is listed
+    by_level.select_option("or high")
+    press(screen, "Escape")
+    press(screen, "b")
+    screen.wait(f"hud.player.second === {hud_lake.EPISODES[0][2] - 30 + FIRST_SECOND}")
+    screen.wait()
+    screen.page.keyboard.press("n")
+    screen.wait("document.getElementById('note').textContent.includes('no later approach')")
+    press(screen, "a")
+    screen.wait("!document.getElementById('approaches').hidden")
+    by_level.select_option("")
+    screen.page.get_by_role("button", name="2 more later").click()
+    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    listed.last.locator("button").click()
+    screen.wait(f"hud.player.second === {hud_lake.EPISODES[1][2] - 30 + FIRST_SECOND}")
     assert not screen.page.locator("#approaches").is_visible()
 
 

@@ -124,6 +124,7 @@ export class Screen {
       this.#drawStrips();
       this.#drawAround();
     }
+    if (!player.day && cells.tables) this.grid.blank(cells.tables.colour.background);
     player.acknowledgeDrawn();
     this.#panelsSoon();
     this.drawn++;

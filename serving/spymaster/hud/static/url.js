@@ -15,8 +15,9 @@ export function readMoment(text) {
   /** @type {Moment} */
   const moment = {};
   const [symbol, dt, ts] = ["symbol", "dt", "ts"].map((name) => parameters.get(name) ?? "");
-  if (symbol) moment.symbol = symbol;
-  if (/^\d{4}-\d{2}-\d{2}$/.test(dt)) moment.dt = dt;
+  if (symbol) moment.symbol = symbol.slice(0, 40);
+  // a day that is no date is unknown, and said to be
+  if (dt) moment.dt = dt.slice(0, 40);
   if (/^\d{1,19}$/.test(ts)) moment.ts = ts;
   const zoom = (parameters.get("zoom") ?? "").split(",").map(Number);
   if (zoom.length === 2 && zoom.every((value) => value >= 0.1 && value <= 10)) {

@@ -36,6 +36,12 @@ export class GridCanvas {
     this.places = new Uint8Array(width);
   }
 
+  /** Show no cells. @param {number} background */
+  blank(background) {
+    this.pixels.fill(background);
+    this.context.putImageData(this.image, 0, 0);
+  }
+
   /**
    * @param {import("./cells.js").Cells} cells
    * @param {import("../view/view.js").View} view
