@@ -6,6 +6,7 @@ alpha of each cell, lowest price first, transparent where the layer has nothing.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from spymaster.hud.frame import Frame, Surface, per_column
 from spymaster.hud.paint import (
     DepthScale,
     Theme,
+    default_depth_scale,
     ease_index,
     gex_alpha,
     paint_tables,
@@ -26,7 +28,7 @@ from spymaster.hud.paint import (
 
 BUYER, SELLER, NOBODY = 1, -1, 0
 # the order decides ties
-_AGGRESSORS = {BUYER: "buy", SELLER: "sell", NOBODY: "no_aggressor"}
+AGGRESSORS = {BUYER: "buy", SELLER: "sell", NOBODY: "no_aggressor"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ class Picture:
     def spot_tick(self) -> np.ndarray:
         """Spot of each second, float64 (seconds,), NaN without one."""
         return per_column(self.surfaces["snap"], "spot_tick", self.frame.size.seconds)
+
+    @functools.cached_property
+    def scale(self) -> DepthScale:
+        """Scale of depth: the one that was asked for, or that of the depths in the picture."""
+        if self.depth_scale:
+            return self.depth_scale
+        surface, _ = self.in_rows("wall", "tick", "depth_qty_end")
+        if not len(surface.column):
+            return default_depth_scale()
+        return scale_of_depths(np.asarray(surface["depth_qty_end"], np.int64))
 
     def no_cells(self) -> np.ndarray:
         """Return a layer without cells."""
@@ -125,8 +137,7 @@ def wall(picture: Picture) -> np.ndarray:
         rows,
         seconds,
     )
-    scale = picture.depth_scale or scale_of_depths(depth)
-    image[:, :seconds] = depth_cells(depth, known, scale, picture.theme)
+    image[:, :seconds] = depth_cells(depth, known, picture.scale, picture.theme)
     return image
 
 
@@ -230,19 +241,23 @@ def spot(picture: Picture) -> np.ndarray:
     return image
 
 
-def trades(picture: Picture) -> np.ndarray:
-    """Return the cells of trades in the colour of the aggressor of most contracts."""
-    image = picture.no_cells()
+def traded_qty(picture: Picture) -> np.ndarray:
+    """Return the contracts of each aggressor, int64 (aggressors, rows, columns)."""
+    qty = np.zeros((len(AGGRESSORS), *picture.no_cells().shape[:2]), np.int64)
     surface, row = picture.in_rows("trades", "tick", "qty", "aggressor")
-    if not len(row):
-        return image
-    qty = np.zeros((len(_AGGRESSORS), *image.shape[:2]), np.int64)
-    for number, aggressor in enumerate(_AGGRESSORS):
+    for number, aggressor in enumerate(AGGRESSORS if len(row) else ()):
         chosen = np.asarray(surface["aggressor"]) == aggressor
         place = number, row[chosen], surface.column[chosen]
         np.add.at(qty, place, np.asarray(surface["qty"], np.int64)[chosen])
+    return qty
+
+
+def trades(picture: Picture) -> np.ndarray:
+    """Return the cells of trades in the colour of the aggressor of most contracts."""
+    image = picture.no_cells()
+    qty = traded_qty(picture)
     traded = qty.any(axis=0)
-    colours = np.array([picture.theme.colours[name] for name in _AGGRESSORS.values()])
+    colours = np.array([picture.theme.colours[name] for name in AGGRESSORS.values()])
     image[traded] = colours[qty.argmax(axis=0)[traded]]
     return image
 

@@ -39,6 +39,11 @@ GRID = {
     "line_share": 6,
     "level_share": 4,
     "gex_share": 6,
+    # bubbles of trades: in rows of so many pixels and more, by a part of the brightest depth
+    "bubble_tick_px": 4,
+    "bubbles_of_depth": 16,
+    "bubble_rows": 3,
+    "bubble_alpha": 110,
     # strips of scores below the prices, each from above: room, signal, score from 100 to 0
     "strips": 7,
     "strip_room_rows": 2,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from spymaster.hud.bubbles import draw_bubbles
 from spymaster.hud.cells import lay_over
 from spymaster.hud.edges import EDGES, line_pixels
 from spymaster.hud.frame import Frame, Size, Surface, default_size, frame_at, surface_in
@@ -59,10 +60,48 @@ def hud_cells(
         SpymasterError: No second of the picture has a spot.
     """
     look = look or Look()
+    return _cells(_picture(tables, end_second, max_ticks, look, tick_px), look)
+
+
+def hud_pixels(
+    tables: Mapping[str, pa.Table],
+    end_second: int,
+    max_ticks: int,
+    look: Look,
+    second_px: int,
+    tick_px: int,
+) -> np.ndarray:
+    """Draw the prices of the picture that ends in a second in whole pixels, with its bubbles.
+
+    Args:
+        tables: as in ``hud_cells``.
+        end_second: as in ``hud_cells``.
+        max_ticks: as in ``hud_cells``.
+        look: what to show.
+        second_px: pixels a column.
+        tick_px: pixels a row.
+
+    Returns:
+        uint8 (rows * tick_px, columns * second_px, 3), highest price first.
+    """
+    picture = _picture(tables, end_second, max_ticks, look, tick_px)
+    pixels = np.repeat(_cells(picture, look)[::-1], second_px, axis=1)
+    if "trades" in look.layers:
+        draw_bubbles(pixels, picture, second_px)
+    return pixels
+
+
+def _picture(
+    tables: Mapping[str, pa.Table], end_second: int, max_ticks: int, look: Look, tick_px: int
+) -> Picture:
     frame = frame_at(tables["snap"], end_second, look.size)
     surfaces, exists = _in_frame(frame, tables)
     theme = theme_named(look.theme)
-    picture = Picture(frame, surfaces, exists, max_ticks, look.depth_scale, theme, tick_px)
+    return Picture(frame, surfaces, exists, max_ticks, look.depth_scale, theme, tick_px)
+
+
+def _cells(picture: Picture, look: Look) -> np.ndarray:
+    tick_px, theme = picture.tick_px, picture.theme
     images = {name: layer(picture) for name, layer in LAYERS.items() if name in look.layers}
     insides = [image for name, image in images.items() if name not in EDGES]
     pixels = np.repeat(_blended(insides, picture.no_cells().shape, theme), tick_px, axis=0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from spymaster.hud.moment import read_moment
 from spymaster.hud.paint import PAINT_FILE, DepthScale
-from spymaster.hud.render import Look, hud_cells, score_strips
+from spymaster.hud.render import Look, hud_cells, hud_pixels, score_strips
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_page import Screen, launched, opened
@@ -193,7 +193,7 @@ def test_every_pixel_equals_the_headless_renderer(
 
 
 @pytest.mark.parametrize("zoom", ["0.5,1", "1,1", "3,1"])
-def test_lines_at_the_edges_equal_the_headless_renderer(
+def test_lines_and_bubbles_equal_the_headless_renderer(
     screen: Screen, lake: Lake, zoom: str
 ) -> None:
     """In rows of 2, 5 and 15 pixels, with a range of depth that follows what is in sight."""
@@ -205,11 +205,16 @@ def test_lines_at_the_edges_equal_the_headless_renderer(
     scale = DepthScale(
         *screen.value("[hud.screen.depthRange.lowQty, hud.screen.depthRange.highQty]")
     )
+    # trades of up to ten contracts have bubbles
+    scale = DepthScale(scale.low_qty, 20)
+    screen.value(f"hud.screen.fixDepth([{scale.low_qty}, {scale.high_qty}])")
+    screen.wait()
+    picture = screen.picture()
     look = Look(depth_scale=scale)
     end_s = hud_lake.window_end_ns(end) // 10**9
     moment = read_moment(lake, hud_lake.SYMBOL, hud_lake.DAY, end_s, look)
     of = moment.tables, moment.end_second, moment.max_ticks, look
-    expected = hud_cells(*of, tick_px=picture.tick_px)[::-1]
+    expected = hud_pixels(*of, picture.second_px, picture.tick_px)
     top = (hud_lake.spot_tick(end) + 400 - picture.top_tick) * picture.tick_px
     height, width, _ = picture.pixels.shape
     right = 1_800 + screen.value("hud.view.futureInSight")

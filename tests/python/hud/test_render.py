@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from spymaster.hud import render_hud
+from spymaster.hud.frame import Size
 from spymaster.hud.layers import LAYERS
 from spymaster.hud.paint import DepthScale, paint_tables
 from spymaster.hud.render import Look
@@ -412,3 +413,40 @@ def test_end_moves_the_picture(lake: Lake, tmp_path: Path) -> None:
     step = sum(step <= qty for step in paint_tables()["depth_steps"])
     colour = seen(DARK["ramps"]["ask"][(step - 65) * 255 // 160])
     assert (image[3 * 377 : 3 * 378, 2 * 1_799 : 2 * 1_800] == colour).all()
+
+
+def test_trades_are_bubbles_by_size(lake: Lake, tmp_path: Path) -> None:
+    """A sixteenth of the brightest depth reaches a row up and down, pixel by pixel."""
+    tick_px, second_px = 6, 3
+    of = hud_lake.SYMBOL, hud_lake.DAY, None
+    images = {}
+    for name, high in (("none", 1_000), ("all", 16)):
+        path = tmp_path / f"{name}.png"
+        look = Look(Size(40, 7, 20), layers=("trades",), depth_scale=DepthScale(1, high))
+        render_hud(*of, path, lake=lake, look=look, second_px=second_px, tick_px=tick_px)
+        images[name] = np.asarray(Image.open(path).convert("RGB"))
+    expected = images["none"].astype(np.int64)
+    # whole rows of cells alone
+    cells = expected.reshape(41, tick_px, 47, second_px, 3)
+    assert (cells == cells[:, :1, :, :1]).all()
+    for at in range(LAST - 39, LAST + 1):
+        spot = hud_lake.spot_tick(at)
+        if at % 3:
+            continue
+        sizes = [1 + (at + place) % 5 for place in range(5)]
+        trades = {
+            spot - 1: (sizes[1], "sell"),
+            spot: (sizes[4], "buy"),
+            spot + 1: (sizes[0] + sizes[2], "buy"),
+            spot + 2: (sizes[3], "no_aggressor"),
+        }
+        for tick, (qty, colour) in trades.items():
+            # contracts times 16 of 16, in rows of six pixels, at most three rows
+            radius = min(3 * tick_px, int((qty * tick_px**2) ** 0.5))
+            y = (SPOT_NOW + 20 - tick) * tick_px + tick_px // 2
+            x = (39 - (LAST - at)) * second_px + second_px // 2
+            down, along = np.ogrid[: expected.shape[0], : expected.shape[1]]
+            inside = (down - y) ** 2 + (along - x) ** 2 <= radius**2
+            over_ = np.array(DARK[colour][:3]) * 110 + expected[inside] * 145
+            expected[inside] = (over_ + 127) // 255
+    np.testing.assert_array_equal(images["all"], expected)

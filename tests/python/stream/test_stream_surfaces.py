@@ -83,7 +83,8 @@ TWINS_OF_COMPACT = {
         price_int / 250000000, sum(size), if(side = 'B', 1, if(side = 'A', -1, 0))
         from bronze.future_mbo where action = 'T' and size > 0 group by all""",
     "usual": f"""select {SECOND.format("window_start_ts + interval 1 second")},
-        cast(ask_usual_depths[1] as float), cast(list_first(bid_usual_depths) as float) from silver.usual_depth_1s""",
+        cast(ask_usual_depths[1] as float), cast(list_first(bid_usual_depths) as float)
+        from silver.usual_depth_1s""",
     "signals": f"""select {SECOND.format("trigger_ts")}, level_id, signal, fire_flag, block_reason,
         verdict from gold.mbo_trigger_signals""",
     "strikes": f"""select {SECOND.format("window_end_ts")}, round(strike_points * 4),

@@ -7,6 +7,7 @@ import { StripCells } from "./paint/strips.js";
 import { countSteps, Tables } from "./paint/tables.js";
 import { levelName, rowsOf, truth } from "./panels/rows.js";
 import { Axes } from "./view/axes.js";
+import { ConditionsView } from "./view/conditions.js";
 import { Flow } from "./view/flow.js";
 import { Profiles } from "./view/profiles.js";
 import { RetestMarks } from "./view/retests.js";
@@ -37,12 +38,13 @@ export class Screen {
     this.cells = new Cells(player.ring, paint.grid);
     this.stripCells = new StripCells(player.ring, paint.grid);
     this.strips = new StripsView();
-    this.grid = new GridCanvas(/** @type {HTMLCanvasElement} */ (byId("grid")));
+    this.grid = new GridCanvas(/** @type {HTMLCanvasElement} */ (byId("grid")), paint.grid);
     this.box = byId("grid-box");
     this.names = byId("level-names");
     this.message = byId("message");
     this.axes = new Axes();
-    this.profiles = new Profiles();
+    this.profiles = new Profiles(() => this.request());
+    this.conditions = new ConditionsView();
     this.flow = new Flow();
     this.retestMarks = new RetestMarks(player, () => this.request());
     /** @type {Part[]} */
@@ -167,7 +169,9 @@ export class Screen {
       buy: css(channels.buy), sell: css(channels.sell), none: css(channels.no_aggressor),
     };
     this.profiles.drawDepth(player.ring, view, bars, ink);
+    this.profiles.showNumber(player, view);
     this.profiles.drawVolume(player.ring, view, bars, ink);
+    this.conditions.draw(player.ring, this.grid.slots, (x) => view.secondAt(x), cells.tables.colour);
     const { spot: cvd, frame: axis, ...scores } = cells.tables.colour;
     this.flow.draw(player.ring, view, { cvd, axis, ...scores });
     this.#nameLevels();

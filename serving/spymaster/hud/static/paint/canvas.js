@@ -1,4 +1,5 @@
 /** Copies the cells in sight, and the lines at the edges of their rows, to the canvas. */
+import { Bubbles } from "./bubbles.js";
 import { EdgeRule } from "./edges.js";
 
 const FUTURE = -1;
@@ -7,8 +8,9 @@ export const FUTURE_SEPARATOR = -2;
 const EMPTY = -3;
 
 export class GridCanvas {
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
+  /** @param {HTMLCanvasElement} canvas @param {any} grid constants of the picture */
+  constructor(canvas, grid) {
+    this.bubbles = new Bubbles(grid);
     this.canvas = canvas;
     const options = { alpha: false, willReadFrequently: true };
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
@@ -69,6 +71,7 @@ export class GridCanvas {
       if (inside) this.#drawEdges(y, view.tickPx, cells, tick - cells.lowTick, rule);
       y = next;
     }
+    if (cells.shown.has("trades")) this.bubbles.draw(this.image, this.pixels, cells, view);
     this.context.putImageData(this.image, 0, 0);
   }
 

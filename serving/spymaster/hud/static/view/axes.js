@@ -14,7 +14,7 @@ function step(steps, least) {
 }
 
 /** share of the axis that the mark of the largest exposure takes */
-const GEX_SHARE = 0.3;
+const GEX_SHARE = 0.12;
 /** half the height of a level's mark, in sizes of the font */
 const LEVEL_REACH = 0.34;
 
