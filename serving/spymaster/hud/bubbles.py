@@ -1,7 +1,7 @@
 """Trades as bubbles by size, where rows are high enough to leave room for them.
 
 The area of a bubble is in proportion to the contracts that traded at a price in a second, and to
-the range of depth: a sixteenth of the depth with the last colour has a bubble that reaches a row up
+the range of depth: a quarter of the depth with the last colour has a bubble that reaches a row up
 and down. Smaller trades have the colour of their cell alone.
 """
 

@@ -41,7 +41,7 @@ GRID = {
     "gex_share": 6,
     # bubbles of trades: in rows of so many pixels and more, by a part of the brightest depth
     "bubble_tick_px": 4,
-    "bubbles_of_depth": 16,
+    "bubbles_of_depth": 4,
     "bubble_rows": 3,
     "bubble_alpha": 110,
     # strips of scores below the prices, each from above: room, signal, score from 100 to 0
@@ -85,6 +85,7 @@ _DARK: dict[str, tuple[int, ...]] = {
     "buy": (64, 240, 130),
     "sell": (255, 72, 176),
     "no_aggressor": (226, 226, 226),
+    "vwap": (255, 255, 255),
     "text": (214, 216, 226),
     "faint_text": (146, 150, 166),
     "frame": (70, 74, 90),
@@ -121,6 +122,7 @@ _LIGHT: dict[str, tuple[int, ...]] = {
     "buy": (0, 130, 66),
     "sell": (176, 0, 110),
     "no_aggressor": (128, 128, 128),
+    "vwap": (20, 20, 20),
     "text": (28, 30, 40),
     "faint_text": (94, 98, 114),
     "frame": (190, 192, 204),

@@ -206,7 +206,7 @@ def test_lines_and_bubbles_equal_the_headless_renderer(
         *screen.value("[hud.screen.depthRange.lowQty, hud.screen.depthRange.highQty]")
     )
     # trades of up to ten contracts have bubbles
-    scale = DepthScale(scale.low_qty, 20)
+    scale = DepthScale(1, 5)
     screen.value(f"hud.screen.fixDepth([{scale.low_qty}, {scale.high_qty}])")
     screen.wait()
     picture = screen.picture()

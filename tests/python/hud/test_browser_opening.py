@@ -15,8 +15,8 @@ from support.stream_server import serving
 START = FIRST_SECOND + hud_lake.EPISODES[0][2] - 30
 NEXT_DAY = hud_lake.DAY + dt.timedelta(days=1)
 # an approach before the open, and one in an hour without depth
-EARLY, BARE = 900, 100
-DEPTH_FROM, OPEN = 600, 1_500
+EARLY, BARE = 300, 100
+DEPTH_FROM, SESSION_OPEN = 200, 500
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def opened_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
         connection.execute(
             "update silver.levels_1s set is_provisional = window_end_ts <= ? "
             "where level_id in ('pm_high', 'pm_low')",
-            [hud_lake.window_end(OPEN - 1)],
+            [hud_lake.window_end(SESSION_OPEN - 1)],
         )
         for second in (BARE, EARLY):
             connection.execute(
@@ -122,4 +122,68 @@ def test_says_what_is_not_there(opened_page: Screen, path: str, words: str) -> N
     screen.errors[:] = [error for error in screen.errors if "Failed to load resource" not in error]
     screen.page.locator("#day").select_option(index=0)
     screen.wait(f"hud.player.second >= {START}")
-    assert not screen.page.locator("#message").is_visible()
+    screen.wait("document.getElementById('message').hidden")
+
+
+def test_vwap_and_profile_of_the_session_are_sums_since_the_open(opened_page: Screen) -> None:
+    """The open lies before the last 1,800 seconds: the trades until then are asked for."""
+    screen = opened_page
+    end = hud_lake.COUNT - 1
+    with duckdb.connect(":memory:") as connection:
+        trades = connection.execute(
+            """select second, tick, sum(qty) from (
+                select range as second, unnest([1, -1, 1, 2, 0]) + $low
+                    + least(range // 20 % 40, 40 - range // 20 % 40) as tick,
+                unnest([0, 1, 2, 3, 4]) as place, 1 + (range + place) % 5 as qty
+                from range($from, $to)
+                where range % 3 = 0 and range not in ($missing, $no_spot)) group by all""",
+            {
+                "low": hud_lake.LOW_TICK,
+                "from": SESSION_OPEN,
+                "to": end + 1,
+                "missing": hud_lake.MISSING,
+                "no_spot": hud_lake.NO_SPOT,
+            },
+        ).fetchall()
+    screen.show(end)
+    screen.wait("hud.screen.session.isComplete")
+    profile = dict(screen.value("[...hud.screen.session.profile()]"))
+    expected: dict[int, int] = {}
+    for _, tick, qty in trades:
+        expected[tick] = expected.get(tick, 0) + int(qty)
+    assert profile == expected
+    means = screen.value("[...hud.screen.session.vwap()]")
+    for second in (end, end - 700):
+        until = [(tick, int(qty)) for at, tick, qty in trades if at <= second]
+        mean = sum(tick * qty for tick, qty in until) / sum(qty for _, qty in until)
+        assert means[second - end - 1] == pytest.approx(mean)
+    # going back forgets what is later
+    screen.show(end - 700)
+    screen.wait("hud.screen.session.isComplete")
+    assert screen.value("hud.screen.session.vwap().at(-1)") == pytest.approx(mean)
+    # lines over the cells, on demand
+    for key in ("e", "o"):
+        before = screen.picture().pixels
+        screen.page.keyboard.press(key)
+        screen.wait()
+        assert (screen.picture().pixels != before).any()
+    screen.page.keyboard.press("e")
+    screen.page.keyboard.press("o")
+
+
+def test_candles_hold_two_minutes_of_the_clock(opened_page: Screen) -> None:
+    screen = opened_page
+    end = 1_500
+    screen.show(end)
+    code = """import('/static/view/market_lines.js').then(({ candles }) =>
+        candles(hud.player.ring, hud.player.first).map(
+            ({ from, open, high, low, close }) => [from, open, high, low, close]))"""
+    found = {row[0] - FIRST_SECOND: row[1:] for row in screen.value(code)}
+    # windows start at 09:30; the ring holds all since then
+    assert list(found) == list(range(0, end + 1, 120))
+    for start, (open_, high, low, close) in found.items():
+        spots = [hud_lake.spot_tick(at) for at in range(start, min(start + 120, end + 1))]
+        assert (open_, close) == (spots[0], spots[-1])
+        # in every third second, from a tick below spot to two above
+        traded = spots[-start % 3 :: 3]
+        assert (low, high) == (min(traded) - 1, max(traded) + 2)

@@ -416,11 +416,11 @@ def test_end_moves_the_picture(lake: Lake, tmp_path: Path) -> None:
 
 
 def test_trades_are_bubbles_by_size(lake: Lake, tmp_path: Path) -> None:
-    """A sixteenth of the brightest depth reaches a row up and down, pixel by pixel."""
+    """A quarter of the brightest depth reaches a row up and down, pixel by pixel."""
     tick_px, second_px = 6, 3
     of = hud_lake.SYMBOL, hud_lake.DAY, None
     images = {}
-    for name, high in (("none", 1_000), ("all", 16)):
+    for name, high in (("none", 1_000), ("all", 4)):
         path = tmp_path / f"{name}.png"
         look = Look(Size(40, 7, 20), layers=("trades",), depth_scale=DepthScale(1, high))
         render_hud(*of, path, lake=lake, look=look, second_px=second_px, tick_px=tick_px)
@@ -441,7 +441,7 @@ def test_trades_are_bubbles_by_size(lake: Lake, tmp_path: Path) -> None:
             spot + 2: (sizes[3], "no_aggressor"),
         }
         for tick, (qty, colour) in trades.items():
-            # contracts times 16 of 16, in rows of six pixels, at most three rows
+            # contracts times 4 of 4, in rows of six pixels, at most three rows
             radius = min(3 * tick_px, int((qty * tick_px**2) ** 0.5))
             y = (SPOT_NOW + 20 - tick) * tick_px + tick_px // 2
             x = (39 - (LAST - at)) * second_px + second_px // 2

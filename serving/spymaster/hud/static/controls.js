@@ -3,7 +3,7 @@ import { byId, element, setAttribute, setText } from "./dom.js";
 import { spotOf } from "./paint/cells.js";
 import { FAR_TICKS, NEAR_TICKS } from "./player.js";
 
-/** layer, name, letter of the name that is its key, what it shows */
+/** layer, name, its key (a letter of the name where one is free), what it shows */
 export const LAYER_BUTTONS = [
   ["physics", "Physics", "p", "How easily price moves through a tick: up yellow, down blue"],
   ["wall", "Wall", "w", "Resting depth: asks red to orange, bids blue to violet"],
@@ -14,13 +14,15 @@ export const LAYER_BUTTONS = [
   ["levels", "Levels", "l", "Price levels; provisional ones are dashed"],
   ["spot", "Spot", "s", "Price now and then"],
   ["trades", "Trades", "t", "Trades: buyers green, sellers pink"],
+  ["candles", "Candles", "e", "Candles of two minutes: up in the colour of buyers, down in that of sellers"],
+  ["vwap", "VWAP", "o", "Mean price by contracts since the open"],
   ["quality", "Quality", "q", "Hatched: seconds that cannot be trusted, and gaps of the recording"],
   ["scores", "Scores", "c", "Break score of each level near price: bars in the colour of its barrier, signals on top"],
 ];
-/** layers of a moment that names none: physics and vacuum would change the colours of depth */
-export const DEFAULT_LAYERS = LAYER_BUTTONS.map(([layer]) => layer).filter(
-  (layer) => layer !== "physics" && layer !== "vacuum",
-);
+/** layers that are off at first: they change the colours of depth, or lie over it */
+const OFF_AT_FIRST = new Set(["physics", "vacuum", "candles", "vwap"]);
+/** layers of a moment that names none */
+export const DEFAULT_LAYERS = LAYER_BUTTONS.map(([layer]) => layer).filter((layer) => !OFF_AT_FIRST.has(layer));
 /** pixels that the pointer may move in a click */
 const CLICK_PX = 4;
 
@@ -61,7 +63,8 @@ export class Controls {
   /** @param {string[]} entry of LAYER_BUTTONS @returns {HTMLElement} */
   #button([layer, name, letter, words]) {
     const at = name.toLowerCase().indexOf(letter);
-    const parts = [name.slice(0, at), element("u", { textContent: name[at] }), name.slice(at + 1)];
+    // a key that is no letter of the name stands in the title alone
+    const parts = at < 0 ? [name] : [name.slice(0, at), element("u", { textContent: name[at] }), name.slice(at + 1)];
     return element(
       "button",
       {

@@ -19,11 +19,11 @@ export class Keys {
     );
     const close = element("button", { type: "button", textContent: "Close", onclick: () => this.help.close() });
     this.help.append(
+      close,
       element("h2", { id: "help-title", textContent: "Keys" }),
       element("dl", { className: "keys" }, ...rows),
       this.legendBox,
       element("p", { className: "faint", textContent: "The wheel zooms about the pointer: over the grid both axes, with shift time alone, with ctrl price alone; over an axis that axis. Drag to move. A click on a cell explains it." }),
-      close,
     );
     byId("help-button").onclick = () => this.toggleHelp();
     document.addEventListener("keydown", (event) => this.#press(event));

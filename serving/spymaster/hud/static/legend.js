@@ -25,9 +25,10 @@ export const COLOURS = [
     ["grid_line", "Every fourth tick"],
   ]],
   ["Trades", [
-    ["buy", "Buyers were the aggressors"],
-    ["sell", "Sellers were the aggressors"],
+    ["buy", "Buyers were the aggressors; a bubble is a large trade; a candle that rose"],
+    ["sell", "Sellers were the aggressors; a candle that fell"],
     ["no_aggressor", "Nobody was"],
+    ["vwap", "VWAP: mean price by contracts since the open"],
   ]],
   ["Quality", [
     ["hatch", "Falling lines: a second that cannot be trusted"],

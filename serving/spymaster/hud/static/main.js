@@ -77,7 +77,7 @@ function build(paint) {
   const panels = [new NowPanel(), new TurnPanel(), levelsPanel, new StrikesPanel()];
   screen.parts = [
     ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
-    transport, crosshair, approaches, screen.retestMarks,
+    transport, crosshair, approaches, screen.retestMarks, screen.session,
     { update: () => controls.checkReach() },
     { update: () => controls.showDepth() },
     { update: () => showSkipped() },

@@ -6,9 +6,11 @@ import { DepthRange } from "./paint/range.js";
 import { StripCells } from "./paint/strips.js";
 import { countSteps, Tables } from "./paint/tables.js";
 import { levelName, rowsOf, truth } from "./panels/rows.js";
+import { SessionTrades } from "./session.js";
 import { Axes } from "./view/axes.js";
 import { ConditionsView } from "./view/conditions.js";
 import { Flow } from "./view/flow.js";
+import { candles, drawCandles, drawLine } from "./view/market_lines.js";
 import { Profiles } from "./view/profiles.js";
 import { RetestMarks } from "./view/retests.js";
 import { StripsView } from "./view/strips.js";
@@ -46,6 +48,7 @@ export class Screen {
     this.profiles = new Profiles(() => this.request());
     this.conditions = new ConditionsView();
     this.flow = new Flow();
+    this.session = new SessionTrades(player, () => this.request());
     this.retestMarks = new RetestMarks(player, () => this.request());
     /** @type {Part[]} */
     this.parts = [];
@@ -123,6 +126,7 @@ export class Screen {
     cells.update();
     if (!Number.isNaN(player.ring.end)) {
       this.grid.draw(cells, view);
+      this.#drawMarket();
       this.#drawStrips();
       this.#drawAround();
     }
@@ -143,6 +147,19 @@ export class Screen {
     const count = isShown ? Math.min(this.paint.grid.strips, player.meta.levels.length, fitting) : 0;
     stripCells.most = count;
     strips.resize(count, stripCells.rows, this.grid.canvas.width);
+  }
+
+  /** Draw the lines that are switched on over the cells. */
+  #drawMarket() {
+    const { player, view, cells, layers } = this;
+    if (!cells.tables) return;
+    const { buy, sell, vwap } = cells.tables.channels;
+    const { context } = this.grid;
+    if (layers.has("candles")) {
+      drawCandles(context, view, candles(player.ring, player.first), { up: css(buy), down: css(sell) });
+    }
+    const means = layers.has("vwap") ? this.session.vwap() : null;
+    if (means) drawLine(context, view, player.ring.start, means, css(vwap));
   }
 
   #drawStrips() {
@@ -170,7 +187,7 @@ export class Screen {
     };
     this.profiles.drawDepth(player.ring, view, bars, ink);
     this.profiles.showNumber(player, view);
-    this.profiles.drawVolume(player.ring, view, bars, ink);
+    this.profiles.drawVolume(player.ring, view, bars, ink, this.session.profile());
     this.conditions.draw(player.ring, this.grid.slots, (x) => view.secondAt(x), cells.tables.colour);
     const { spot: cvd, frame: axis, ...scores } = cells.tables.colour;
     this.flow.draw(player.ring, view, { cvd, axis, ...scores });

@@ -3,6 +3,9 @@ import { byId, clearSheet, setText, sheetById } from "../dom.js";
 import { count, NOT_KNOWN, priceOf, short } from "../format.js";
 import { rowsOf } from "../panels/rows.js";
 
+/** share of its sheet that the profile of the session takes */
+const SESSION_SHARE = 0.4;
+
 /** @typedef {{ask: string, bid: string, buy: string, sell: string, none: string}} ProfileInk */
 
 export class Profiles {
@@ -77,9 +80,12 @@ export class Profiles {
   /**
    * @param {import("../ring.js").Ring} ring @param {import("./view.js").View} view
    * @param {ProfileInk} colours @param {import("./axes.js").Ink} ink
+   * @param {Map<number, number> | null} session contracts by price since the open
    */
-  drawVolume(ring, view, colours, ink) {
-    const { width, ratio } = clearSheet(this.volume);
+  drawVolume(ring, view, colours, ink, session) {
+    const { width: whole, ratio } = clearSheet(this.volume);
+    const width = Math.round(session ? whole * (1 - SESSION_SHARE) : whole);
+    if (session) this.#drawSession(view, session, whole, ink);
     this.#sumTrades(ring, view);
     const [low, high] = [view.tickAt(view.height - 1), view.topTick];
     let most = 1;
@@ -99,6 +105,23 @@ export class Profiles {
       });
     }
     if (this.traded.size) scaleWord(this.volume.context, most, width, ratio, ink);
+  }
+
+  /**
+   * From the right edge to the left, so that the two profiles are not taken for one.
+   * @param {import("./view.js").View} view @param {Map<number, number>} session
+   * @param {number} width @param {import("./axes.js").Ink} ink
+   */
+  #drawSession(view, session, width, ink) {
+    const [low, high] = [view.tickAt(view.height - 1), view.topTick];
+    const inSight = [...session].filter(([tick]) => tick >= low && tick <= high);
+    const most = Math.max(1, ...inSight.map(([, qty]) => qty));
+    const height = barHeight(view);
+    this.volume.context.fillStyle = ink.faint;
+    for (const [tick, qty] of inSight) {
+      const length = Math.max(1, (qty / most) * SESSION_SHARE * width - 2);
+      this.volume.context.fillRect(width - length, view.y(tick), length, height);
+    }
   }
 
   /** @param {import("../ring.js").Ring} ring @param {import("./view.js").View} view */
