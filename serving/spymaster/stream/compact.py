@@ -106,6 +106,7 @@ SCHEMAS = {
     "gex_summary": _schema(
         gamma_flip_price=_PRICE, **_columns("call_wall_tick put_wall_tick", _COUNT)
     ),
+    "usual": _schema(**_columns("ask_usual_qty bid_usual_qty", _SHARE)),
     "gaps": _schema(),
     "scores": _schema(
         level_id=_NAME,

@@ -72,6 +72,7 @@ SURFACES = {
         Surface("signals", ("gold.mbo_trigger_signals",), is_default=False),
         Surface("strikes", ("silver.option_physics_1s",), is_default=False),
         Surface("gex_summary", ("silver.gex_summary_1s",), is_default=False),
+        Surface("usual", ("silver.usual_depth_1s",), is_default=False),
         Surface("gaps", ("silver.recording_gaps",), is_default=False),
         Surface("scores", _SCORES, is_default=False),
         Surface("level_signals", ("gold.level_signals",), is_default=False),
