@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,12 @@ class SurfaceReader:
         self.relations = frozenset(relations_of(connection))
         self.schema_hashes: dict[tuple[str, str], str] = {}
         self._wall_reaches: dict[ContractDay, int] = {}
+
+    def again(self) -> SurfaceReader:
+        """Return a reader of the same file, for another thread; it closes with this one."""
+        other = copy.copy(self)
+        other.connection = self.connection.cursor()
+        return other
 
     def days(self) -> list[Row]:
         """Return the built contract-days with first and last window and number of seconds."""

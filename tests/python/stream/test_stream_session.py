@@ -167,6 +167,9 @@ def test_a_client_that_reads_but_does_not_acknowledge_is_told_what_it_missed(
 def test_a_client_that_does_not_read_is_told_what_it_missed_and_stops_nobody(
     paced: Served, clock: FakeClock
 ) -> None:
+    with paced.client(**start(0), speed="0") as before:
+        # so that no client waits for a reader while the clock goes on
+        take(before, 601)
     with (
         paced.client(**start(0), speed="100", max_queue=1) as stuck,
         paced.client(**start(0), speed="100", **SNAP) as other,
