@@ -186,9 +186,8 @@ class Session:
     async def _chunk_of(self, window_s: int) -> Chunk:
         chunks = self._publication.chunks
         if self._chunk is None or window_s not in self._chunk.windows:
-            goes_on = self._chunk is not None and window_s == self._chunk.windows.stop
-            # at speed 0 nobody watches what follows
-            is_urgent = self._playback.speed > 0 or not goes_on
+            # at speed 0 nobody watches
+            is_urgent = self._playback.speed > 0
             self._chunk = await chunks.get(
                 self._source, window_s, self._client, is_urgent=is_urgent
             )
