@@ -77,6 +77,7 @@ class SurfaceReader:
         self.connection = connection
         self.relations = frozenset(relations_of(connection))
         self.schema_hashes: dict[tuple[str, str], str] = {}
+        self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
         self._wall_reaches: dict[ContractDay, int] = {}
 
     def again(self) -> SurfaceReader:
@@ -95,14 +96,16 @@ class SurfaceReader:
         Raises:
             NotFoundError: It is not built.
         """
-        found = self.ask_rows("contract_day", symbol=symbol, dt=day)
-        if not found:
-            raise NotFoundError(
-                f"{symbol} {day}",
-                "there is no such contract-day",
-                built_instead(self.connection, symbol),
-            )
-        return ContractDay(symbol, day, **found[0])
+        if (symbol, day) not in self._contract_days:
+            found = self.ask_rows("contract_day", symbol=symbol, dt=day)
+            if not found:
+                raise NotFoundError(
+                    f"{symbol} {day}",
+                    "there is no such contract-day",
+                    built_instead(self.connection, symbol),
+                )
+            self._contract_days[symbol, day] = ContractDay(symbol, day, **found[0])
+        return self._contract_days[symbol, day]
 
     def missing(self, surface: Surface) -> list[str]:
         """Return the relations of a surface that the build left out."""

@@ -174,6 +174,8 @@ class Session:
     async def _send_batch(self, send: Send) -> None:
         frames = (await self._chunk_of(send.window_s)).batch(send.window_s)
         await self._in_time(self._send_frames(send, frames))
+        # what lies in a buffer is sent without waiting, and would let nobody else in
+        await asyncio.sleep(0)
 
     async def _send_frames(self, send: Send, frames: dict[str, Frame]) -> None:
         websocket = self._websocket

@@ -8,11 +8,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from spymaster.published import Row
 from spymaster.stream.reader import SurfaceReader
 from spymaster.stream.reader_pool import ReaderPool
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from support.hud_lake import write_lake
+from support.hud_lake import DAY, SYMBOL, write_lake
 from support.stream_server import PATIENCE_S
 
 
@@ -83,6 +84,24 @@ def test_a_file_stays_open_until_nobody_reads_it(short: Lake, readers: ReaderPoo
         assert await asyncio.gather(*others) == [6, 6, 6]
 
     asyncio.run(run())
+
+
+def test_a_contract_day_is_looked_up_once_in_a_file(
+    short: Lake, readers: ReaderPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask_rows = SurfaceReader.ask_rows
+
+    def note(self: SurfaceReader, name: str, **values: object) -> list[Row]:
+        asked.append(name)
+        return ask_rows(self, name, **values)
+
+    monkeypatch.setattr(SurfaceReader, "ask_rows", note)
+    for count in (5, 6):
+        write_lake(short, count=count)
+        found = [readers.run(lambda reader: reader.contract_day(SYMBOL, DAY)) for _ in range(3)]
+        assert [len(of.windows) for of in found] == [count] * 3
+    assert asked == ["contract_day"] * 2
 
 
 def test_a_failure_leaves_the_threads_at_work(readers: ReaderPool) -> None:
