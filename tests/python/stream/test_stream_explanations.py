@@ -1,4 +1,4 @@
-"""Explanations that wait, whose client has left, or that the end of the server meets."""
+"""Explanations that wait, or that the end of the server meets."""
 
 from __future__ import annotations
 
@@ -67,32 +67,6 @@ def until(condition: Callable[[], bool]) -> None:
 
 def status_of(connection: socket.socket) -> bytes:
     return connection.recv(1 << 16).split(b" ", 2)[1]
-
-
-def test_queued_explanations_of_clients_that_left_do_not_run(
-    lake: Lake, slow: SlowExplanations
-) -> None:
-    with serving(lake) as server:
-        first = ask(server, "first")
-        until(lambda: slow.begun == ["first"])
-        for _ in range(3):
-            abandoned = [ask(server, "abandoned") for _ in range(3)]
-            # all places are taken
-            until(lambda: server.api("explain", column="more").status == 503)
-            for connection in abandoned:
-                connection.close()
-            # and free again, though the first still runs
-            last = ask(server, "last")
-            last.settimeout(0.2)
-            with pytest.raises(TimeoutError):
-                last.recv(1)
-            last.close()
-        # the server notices that the last client left
-        time.sleep(0.2)
-        slow.may_end.set()
-        assert status_of(first) == b"200"
-        assert server.api("explain", column="next").json() == {"column": "next"}
-        assert slow.begun == ["first", "next"]
 
 
 def test_surfaces_do_not_wait_for_explanations(lake: Lake, slow: SlowExplanations) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from spymaster import explain
 from spymaster.stream import app as application
 from spymaster.stream import meta
 from spymaster.stream.app import create_app
@@ -26,7 +27,13 @@ from support.stream_server import OF, PATIENCE_S
 
 HOST, PORT = "127.0.0.1", 8_765
 # endpoint and the function that answers it
-LISTS = {"days": "days", "meta": "meta", "approaches": "approaches", "retests": "retests"}
+ANSWERED_BY = {
+    "days": "days",
+    "meta": "meta",
+    "approaches": "approaches",
+    "retests": "retests",
+    "explain": "explain_cell",
+}
 
 
 class Asked:
@@ -74,7 +81,7 @@ class Held:
         self.n_begun = 0
         self.has_begun, self.may_end = threading.Event(), threading.Event()
 
-    def __call__(self, reader: SurfaceReader, *_: object) -> list[meta.Document]:
+    def __call__(self, *_: object) -> list[meta.Document]:
         self.n_begun += 1
         self.has_begun.set()
         assert self.may_end.wait(PATIENCE_S)
@@ -108,21 +115,25 @@ def within(work: Callable[[], Any]) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("endpoint", LISTS)
+@pytest.mark.parametrize("endpoint", ANSWERED_BY)
 def test_requests_of_clients_that_left_do_not_run(
     endpoint: str, readers: ReaderPool, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(meta, LISTS[endpoint], held)
+    module, kind, most = meta, "lists", application.MAX_LISTS
+    if endpoint == "explain":
+        # imported when it is asked for
+        module, kind, most = explain, "explanations", application.MAX_EXPLANATIONS
+    monkeypatch.setattr(module, ANSWERED_BY[endpoint], held)
 
     async def work() -> None:
         app = app_of(readers)
         first = Asked(app, endpoint)
         await asyncio.to_thread(held.has_begun.wait, PATIENCE_S)
         for _ in range(3):
-            abandoned = [Asked(app, endpoint) for _ in range(application.MAX_LISTS - 1)]
-            # each has its place before the next asks
+            abandoned = [Asked(app, endpoint) for _ in range(most - 1)]
+            # they have all places but the one of the first
             status, reason = await Asked(app, endpoint).answer()
-            assert (status, reason) == (503, {"reason": "too many lists at once; try again"})
+            assert (status, reason) == (503, {"reason": f"too many {kind} at once; try again"})
             for request in abandoned:
                 request.leave()
             await asyncio.gather(*(request.task for request in abandoned))
