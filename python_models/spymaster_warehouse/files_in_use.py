@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_engine.engine_files import DONE_MARKER, read_marker
 from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
 from spymaster_ingest.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
 from spymaster_ingest.errors import SpymasterError
@@ -140,7 +140,7 @@ def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bo
     if not marker.exists():
         return set()
     try:
-        files = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        files = read_marker(marker)["files"]
         finished = {lake.relative(partition / file["name"]) for file in files}
     except (ValueError, LookupError, TypeError):
         # a marker that cannot be read names no file: the pass is not finished

@@ -14,7 +14,12 @@ from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    PART_NAME,
+    SUCCESS_NAME,
+    require_as_landed,
+)
 
 _PARQUET = b"PAR1"
 # a Parquet file ends with the length of its footer and the magic bytes that it begins with
@@ -56,7 +61,7 @@ def require_landed(lake: Lake) -> None:
     for success in sorted(lake.bronze.glob(f"product_type=*/symbol=*/table=*/dt=*/{SUCCESS_NAME}")):
         manifest = success.with_name(MANIFEST_NAME)
         for path, why in (
-            (manifest, None if _is_document(manifest) else "is no manifest"),
+            (manifest, _what_is_wrong_with_manifest(manifest)),
             (success.with_name(PART_NAME), what_is_wrong(success.with_name(PART_NAME))),
         ):
             if why is not None:
@@ -89,11 +94,18 @@ def remove_damaged(lake: Lake) -> list[Path]:
     return damaged
 
 
-def _is_document(path: Path) -> bool:
+def _what_is_wrong_with_manifest(path: Path) -> str | None:
     try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        is_document = isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
     except (OSError, ValueError):
-        return False
+        is_document = False
+    if not is_document:
+        return "is no manifest"
+    try:
+        require_as_landed(path.parent)
+    except (OSError, ValueError) as error:
+        return f"is not what was landed, {error}"
+    return None
 
 
 def _has_both_ends(path: Path) -> bool:

@@ -39,7 +39,13 @@ from spymaster_ingest.landing.columns import (
     fixed_width,
     parquet_schema,
 )
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    PART_NAME,
+    SUCCESS_NAME,
+    manifest_text,
+    success_text,
+)
 from spymaster_ingest.landing.table_schemas import TableSchema
 
 ROW_GROUP_ROWS = 1 << 20
@@ -181,14 +187,15 @@ class PartitionWriter:
         The old partition stays until the new one replaces it in one step. On a system without
         such a step a kill can leave it under ``_displaced``; the next landing restores it.
         """
+        success = success_text(self.temporary / MANIFEST_NAME)
         if not (self.final / SUCCESS_NAME).exists():
             if self.final.exists():
                 shutil.rmtree(self.final)
             self.temporary.rename(self.final)
             sync(self.final.parent)
-            write_text(self.final / SUCCESS_NAME, "")
+            write_text(self.final / SUCCESS_NAME, success)
             return
-        write_text(self.temporary / SUCCESS_NAME, "")
+        write_text(self.temporary / SUCCESS_NAME, success)
         if exchange(self.temporary, self.final):
             outdated = self.temporary
         else:
