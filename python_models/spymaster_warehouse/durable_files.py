@@ -50,7 +50,8 @@ class Plugin(BasePlugin):
         prints errors of its own as a line, all others as a traceback.
         """
         try:
-            require_vars({**project_vars(), **getattr(get_flags(), "VARS", {})})
+            for given in (project_vars(), getattr(get_flags(), "VARS", {})):
+                require_vars(given)
             lake = Lake.from_environment()
             lake.make_root()
             if lake.warehouse.exists():
