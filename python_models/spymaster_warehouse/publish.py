@@ -37,6 +37,7 @@ from spymaster_warehouse.files_in_use import (
     remove_outdated,
     write_files_in_use,
 )
+from spymaster_warehouse.own_files import is_behind_link
 from spymaster_warehouse.view_files import (
     files_of_views,
     name_files_by_lake,
@@ -46,6 +47,8 @@ from spymaster_warehouse.whole_files import what_is_wrong
 
 _READ_ONLY = 0o444
 _COPY_BYTES = 1 << 20
+# of logs that DuckDB keeps beside a database
+_LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 # copies of publications that died, by the number of their process
 _COPY = re.compile(re.escape(TEMPORARY_PREFIX) + r"(?:(\d+)-)?spymaster\.duckdb(?:\.wal)?")
 
@@ -134,12 +137,16 @@ def _require_files(lake: Lake, connection: duckdb.DuckDBPyConnection, in_use: se
     for path, reader in sorted(readers.items()):
         why = what_is_wrong(lake.root / path)
         if why is not None:
+            remedy = "run `spymaster build`, which makes it anew"
+            if path.startswith("bronze/"):
+                remedy = "land it again with --overwrite"
+            elif is_behind_link(lake, lake.root / path):
+                remedy = (
+                    "it lies behind a link, where no build removes anything: remove what lies in "
+                    "its folder and run `spymaster build`"
+                )
             raise SpymasterError(
-                lake.root / path,
-                f"{why}, and {reader} reads it; nothing was published",
-                "land it again with --overwrite"
-                if path.startswith("bronze/")
-                else "run `spymaster build`, which makes it anew",
+                lake.root / path, f"{why}, and {reader} reads it; nothing was published", remedy
             )
 
 
@@ -203,8 +210,8 @@ def _replace(temporary: Path, published: Path) -> None:
     A process that died while writing to the published file left a log, which DuckDB would apply to
     the new file.
     """
-    for log in published.parent.glob(f"{published.name}.wal*"):
-        log.unlink(missing_ok=True)
+    for suffix in _LOGS:
+        published.with_name(f"{published.name}{suffix}").unlink(missing_ok=True)
     put_in_place(temporary, published)
 
 

@@ -21,6 +21,8 @@ from spymaster_ingest.landing.manifest import (
     require_as_landed,
 )
 
+from spymaster_warehouse.own_files import is_own
+
 _PARQUET = b"PAR1"
 # a Parquet file ends with the length of its footer and the magic bytes that it begins with
 _PARQUET_END = struct.Struct("<i4s")
@@ -76,6 +78,8 @@ def require_landed(lake: Lake) -> None:
 def remove_damaged(lake: Lake) -> list[Path]:
     """Remove built files that cannot be read, so that a build rebuilds them.
 
+    Files with another name than builds give, and what lies behind a link, stay.
+
     Returns:
         The removed files.
     """
@@ -83,7 +87,7 @@ def remove_damaged(lake: Lake) -> list[Path]:
         path
         for pattern in _BUILT
         for path in sorted(lake.root.glob(pattern))
-        if what_is_wrong(path) is not None
+        if is_own(lake, path) and what_is_wrong(path) is not None
     ]
     for path in damaged:
         # before the file, so that a marker never names a file that is gone

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -55,6 +56,8 @@ _ROW_GROUP_BYTES = 1 << 26
 _TIMES = ("ts_event", "ts_recv")
 # suffix of a partition's name while another replaces it
 _OLD = "-old"
+# names of directories of a landing that has died
+_LEFTOVER = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}dt=\d{{4}}-\d\d-\d\d(?:{_OLD})?")
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 3
 
@@ -282,11 +285,15 @@ def remove_leftovers(lake: Lake) -> None:
     """
     days = f"product_type=*/symbol=*/table=*/{TEMPORARY_PREFIX}dt=*"
     for displaced in lake.bronze.glob(f"{days}{_OLD}"):
+        if not _LEFTOVER.fullmatch(displaced.name):
+            continue
         name = displaced.name.removeprefix(TEMPORARY_PREFIX).removesuffix(_OLD)
         final = displaced.with_name(name)
         if not final.exists() and (displaced / SUCCESS_NAME).exists():
             displaced.rename(final)
     for leftover in lake.bronze.glob(days):
+        if leftover.is_symlink() or not _LEFTOVER.fullmatch(leftover.name):
+            continue
         shutil.rmtree(leftover)
         for parent in (leftover.parent, leftover.parent.parent):
             with contextlib.suppress(OSError):

@@ -24,11 +24,16 @@ BANDS = "physics_bands_1s"
 ROWS = 5_000
 
 
+def name_of(relation: str, version: str) -> str:
+    """Return the name of a built file, whose hash is one hexadecimal digit again and again."""
+    return f"{relation}-{version * 16}.parquet"
+
+
 def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
     """Write the output of an engine pass: a file per relation, then the marker."""
     directory = lake.engine_partition(SYMBOL, day)
     directory.mkdir(parents=True, exist_ok=True)
-    names = {relation: f"{relation}-{version}.parquet" for relation in RELATIONS}
+    names = {relation: name_of(relation, version) for relation in RELATIONS}
     for name in names.values():
         duckdb.sql(f"copy (select '{version}' as version) to '{directory / name}'")
     files = [_entry(directory / name) for name in names.values()]
@@ -71,7 +76,7 @@ def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
 
 def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
     """Write a file per partition, as a relation built partition by partition does."""
-    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / f"{BANDS}-{version}.parquet"
+    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / name_of(BANDS, version)
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
     return path
