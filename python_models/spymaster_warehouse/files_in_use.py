@@ -108,7 +108,8 @@ def write_files_in_use(lake: Lake, files: set[str]) -> None:
 def remove_outdated(lake: Lake, keep: set[str]) -> None:
     """Remove all files of the lake's own form but those to keep, and directories left empty.
 
-    Follows no link. A finished pass of the engine that no build has used yet stays while its records are landed.
+    Follows no link. A finished pass of the engine that no build has used yet stays while its
+    records are landed.
     """
     landed = _landed(lake)
     for partition in own_folders(lake, lake.engine, _PARTITIONS):

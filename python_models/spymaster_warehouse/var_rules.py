@@ -46,6 +46,9 @@ _NAME = text(r"[a-z][a-z0-9_]{0,30}", "name of small letters, digits and _")
 _HORIZON = text(r"[a-z][a-z0-9_]{0,30}", "horizon such as s240")
 SYMBOL = text(r"[A-Za-z0-9][A-Za-z0-9_.: -]{0,40}", "symbol such as ESZ5")
 _HORIZONS = list_of(_HORIZON, 20)
+_BANDS = mapping(
+    text(r"\d{1,5}(-\d{1,5}|\+)", "band such as 1-2 or 7+"), pair_without_end(_TICKS_OR_NONE), 20
+)
 
 
 def sign_conventions() -> list[str]:
@@ -177,11 +180,8 @@ RULES: dict[str, Rule | Fields] = {
     "barrier_mode": choice("instrument", "fixed", "vol"),
     "barrier_horizon": _HORIZON,
     "reach_ticks": _TICKS_OR_NONE,
-    "distance_bands": mapping(
-        text(r"\d{1,5}(-\d{1,5}|\+)", "band such as 1-2 or 7+"),
-        pair_without_end(_TICKS_OR_NONE),
-        20,
-    ),
+    "distance_bands": _BANDS,
+    "phase_distance_bands": Fields({"at": _BANDS, "through": _BANDS, "back": _BANDS}),
     "barrier_sigmas": _FACTOR,
     "barrier_ticks_range": pair(_TICKS),
     "horizons_s": mapping(_HORIZON, _SECONDS, 20),
@@ -189,6 +189,10 @@ RULES: dict[str, Rule | Fields] = {
     "path_invalid_flags": whole(0, 2**31 - 1),
     "episode_max_gap_windows": whole(0, 10_000),
     "episode_max_drift_ticks": _TICKS_OR_NONE,
+    "course_faded_barriers": whole(1, 1_000),
+    "course_faded_s": _SECONDS,
+    "course_unresolved_s": _SECONDS,
+    "course_after_touch_s": _SECONDS,
     "setup_side_bars": _BARS_OR_NONE,
     "setup_cross_ticks": _TICKS_OR_NONE,
     "setup_lookback_bars": _BARS,

@@ -37,8 +37,8 @@ EVENTS = {
 }
 # relations whose rows say what price did after their moment
 MOVEMENTS = {"key_movements", "key_movement_matches"}
-# rows of patterns: what is known at the retest, and what followed
-PATTERNS = {"retest_events"}
+# rows of patterns and of approaches: what is known at the retest or the start, and what followed
+PATTERNS = {"retest_events", "approaches"}
 FAMILIES = {"identity", "context", "kinematics", "mechanics", "options", "score", "label"}
 # families that the groups of the specification consist of
 FAMILIES_OF_GROUPS = {
