@@ -108,7 +108,8 @@ def write_files_in_use(lake: Lake, files: set[str]) -> None:
 def remove_outdated(lake: Lake, keep: set[str]) -> None:
     """Remove all files of the lake's own form but those to keep, and directories left empty.
 
-    Follows no link. A finished pass of the engine that no build has used yet stays while its records are landed.
+    Follows no link. A finished pass of the engine that no build has used yet stays while its
+    records are landed.
     """
     landed = _landed(lake)
     for partition in own_folders(lake, lake.engine, _PARTITIONS):
@@ -156,9 +157,8 @@ def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequenc
     names = "|".join(map(re.escape, relations))
     on_its_way = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(?:{names})(?:-[0-9a-f]+)?\.parquet")
     for path in list(partition.glob("*.parquet")):
-        if (on_its_way.fullmatch(path.name) and not path.is_symlink()) or (
-            is_own(lake, path) and lake.relative(path) not in keep
-        ):
+        is_leftover = on_its_way.fullmatch(path.name) is not None and not path.is_symlink()
+        if is_leftover or (is_own(lake, path) and lake.relative(path) not in keep):
             _remove(path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -113,7 +112,7 @@ def test_a_landing_removes_no_folder_but_its_own(lake: Lake, tmp_path: Path) -> 
         folder.mkdir()
         (folder / "part-00000.parquet").touch()
     link = table / ".tmp-dt=2024-03-06"
-    os.symlink(tmp_path / "elsewhere", link)
+    link.symlink_to(tmp_path / "elsewhere")
     remove_leftovers(lake)
     assert [folder.exists() for folder in own] == [False, False]
     assert all((folder / "part-00000.parquet").exists() for folder in (*others, link))
