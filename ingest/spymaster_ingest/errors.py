@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 
+from spymaster_ingest.plain_text import plain, shortened
+
 # base classes of library errors about a failed file or query; looked up in sys.modules, because
 # importing the libraries takes longer than most commands
 _LIBRARIES = {"duckdb": "Error", "pyarrow": "ArrowException"}
 _REMEDY = "`spymaster verify` says which files of the lake are damaged"
-_LONGEST = 400
 
 
 class SpymasterError(Exception):
@@ -24,9 +25,9 @@ class SpymasterError(Exception):
         self.where = str(where)
         self.why = why
         self.remedy = remedy
-        line = f"{where}: {why}" + (f" ({remedy})" if remedy else "")
-        # what a user typed may hold line breaks
-        super().__init__(_printable(" ".join(line.split())))
+        # what a user typed may be long, and hold line breaks and what acts on a terminal
+        line = f"{shortened(self.where)}: {shortened(why)}" + (f" ({remedy})" if remedy else "")
+        super().__init__(plain(" ".join(line.split())))
 
     def __reduce__(self) -> tuple[type[SpymasterError], tuple[str, str, str | None]]:
         """Let another process raise it."""
@@ -47,13 +48,7 @@ def as_one_line(error: Exception) -> str | None:
         line = f"{type(error).__module__.lstrip('_').partition('.')[0]}: {error} ({_REMEDY})"
     else:
         return None
-    line = _printable(" ".join(line.split()))
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
-
-
-def _printable(text: str) -> str:
-    """Return a text in which bytes of a file name that are no UTF-8 are written as numbers."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return plain(shortened(" ".join(line.split())))
 
 
 def _library_errors() -> list[type[Exception]]:

@@ -11,7 +11,9 @@ from spymaster_ingest.lake import Lake
 from spymaster_warehouse.access import build_lock
 from spymaster_warehouse.build_progress import Progress
 from spymaster_warehouse.build_times import BuildTimes
+from spymaster_warehouse.files_in_use import read_files_in_use
 from spymaster_warehouse.last_build import Build
+from spymaster_warehouse.stopping import stopped_in_one_line
 
 
 def build_and_publish(
@@ -38,10 +40,13 @@ def build_and_publish(
 
     Raises:
         SpymasterError: A var is invalid, the lake cannot be written or is being built, a landed
-            partition cannot be read, or a step failed.
+            partition or the record of the last publication cannot be read, a step failed, or the
+            build was stopped.
     """
     lake.make_root()
-    with build_lock(lake, command):
+    with build_lock(lake, command), stopped_in_one_line(command):
+        # a publication needs it at the end, when the tests have run
+        read_files_in_use(lake)
         build = Build(lake, arguments)
         if build.is_done() and not overwrite:
             err.print("nothing has changed since the last build")

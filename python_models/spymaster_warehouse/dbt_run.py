@@ -16,6 +16,7 @@ from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.build_vars import build_vars_of
+from spymaster_warehouse.stopping import quiet_output_of_dbt
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
 
@@ -37,6 +38,7 @@ def run_dbt(
         watchers: take each event of dbt, in the thread in which it happens.
 
     Raises:
+        KeyboardInterrupt: The run was stopped.
         SpymasterError: An environment variable or a var is invalid, the lake cannot be written, the
             warehouse is open elsewhere, dbt could not run, or a model or a test failed.
     """
@@ -52,9 +54,12 @@ def run_dbt(
     os.environ[LAKE_VARIABLE] = str(lake.root)
     project = ["--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)]
     try:
-        result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
+        with quiet_output_of_dbt():
+            result = dbtRunner(parsed, list(watchers)).invoke([command, *project, *arguments])
     finally:
         _close_warehouse()
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
     if result.exception is not None:
         raise SpymasterError(f"dbt {command}", one_line(result.exception)) from result.exception
     if not result.success and _lacked_memory(result):

@@ -157,9 +157,8 @@ def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequenc
     names = "|".join(map(re.escape, relations))
     on_its_way = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(?:{names})(?:-[0-9a-f]+)?\.parquet")
     for path in list(partition.glob("*.parquet")):
-        if (on_its_way.fullmatch(path.name) and not path.is_symlink()) or (
-            is_own(lake, path) and lake.relative(path) not in keep
-        ):
+        is_leftover = on_its_way.fullmatch(path.name) is not None and not path.is_symlink()
+        if is_leftover or (is_own(lake, path) and lake.relative(path) not in keep):
             _remove(path)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
+import io
 import sys
 
 import click
 from spymaster_ingest.console import err
-from spymaster_ingest.errors import as_one_line
+from spymaster_ingest.errors import SpymasterError, as_one_line
+from spymaster_ingest.plain_text import plain, shortened
 
 COMMANDS = {
     "book": "Print the order book of a contract at a moment.",
@@ -75,10 +78,32 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an expected error prints one line and exits with status 1."""
     try:
-        cli(prog_name="spymaster")
+        status = cli.main(prog_name="spymaster", standalone_mode=False)
+    except click.ClickException as error:
+        _print_usage_error(error)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        err.print("stopped")
+        sys.exit(1)
     except Exception as error:
         line = as_one_line(error)
         if line is None:
             raise
-        err.print(f"error: {line}", style="bold red", markup=False)
+        _print_error(f"error: {line}")
         sys.exit(1)
+    # the status of an early end, such as that of --help
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _print_usage_error(error: click.ClickException) -> None:
+    """Print what click says of wrong arguments, which it repeats as they were typed."""
+    text = io.StringIO()
+    error.show(text)
+    for line in text.getvalue().splitlines():
+        click.echo(plain(shortened(line)), err=True)
+
+
+def _print_error(line: str) -> None:
+    """Print an error; when stderr cannot be written, the exit status alone says it."""
+    with contextlib.suppress(SpymasterError):
+        err.print(line, style="bold red", markup=False)

@@ -70,18 +70,18 @@ def planned_agents(count: int, seed: int, day: dt.date, symbol: str, pace: Pace)
     Raises:
         SpymasterError: when the dense period is too short for so many.
     """
-    agents = np.zeros(count, agent_arrays.AGENT)
     if count == 0:
-        return agents
+        return np.zeros(0, agent_arrays.AGENT)
     lanes = 2 * len(AGENT_KINDS)
     turns = -(-count // lanes)
     length_s = (pace.dense_end_s - pace.dense_start_s) / turns
     if length_s < _SHORTEST_TURN_S:
         raise SpymasterError(
             f"agents {count}",
-            f"each would act for {length_s:.0f} seconds, less than {_SHORTEST_TURN_S}",
+            f"each would act for {length_s:.2g} seconds, less than {_SHORTEST_TURN_S}",
             "ask for fewer agents or more hours",
         )
+    agents = np.zeros(count, agent_arrays.AGENT)
     states = stream_states(seed, day, symbol, components=("agent_plan",))
     first_size = next_below(states, 0, len(_SIZES))
     for number, agent in enumerate(agents):

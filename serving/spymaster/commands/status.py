@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 
 import click
+from spymaster_ingest.console import err
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 
@@ -19,10 +21,17 @@ def command(every_day: bool, as_json: bool) -> None:
     contract-day with less than half of its seconds usable is listed with the reason; without a
     usable second it is a warning with a remedy. Counts the partitions landed since the last build.
     """
+    from spymaster_warehouse.files_in_use import read_files_in_use
+
     from spymaster.status.read import read_status
     from spymaster.status.table import orders_missing, print_status, warnings
 
-    status = read_status(Lake.from_environment())
+    lake = Lake.from_environment()
+    status = read_status(lake)
+    try:
+        read_files_in_use(lake)
+    except SpymasterError as error:
+        err.print(f"warning: {error}; no build starts until then", style="yellow", markup=False)
     if as_json:
         document = asdict(status) | {
             "warnings": warnings(status),
