@@ -209,7 +209,7 @@ def test_strips_show_the_four_conditions_of_the_nearest_level(screen: Screen) ->
     row_px, room_px = screen.value("[hud.screen.conditions.rowPx, hud.screen.conditions.roomPx]")
     picture = screen.picture()
     seen = set()
-    for second in range(end - 300, end + 1):
+    for second in range(end - 410, end + 1):
         is_near = 26_622 - hud_lake.spot_tick(second) <= 20
         states = (second % 30 >= 10, second % 20 >= 10, second % 25 >= 15, second % 15 >= 10)
         for place, state in enumerate(states):
