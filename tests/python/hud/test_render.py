@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from spymaster.hud import render_hud
-from spymaster.hud.frame import Size
 from spymaster.hud.layers import LAYERS
 from spymaster.hud.paint import DepthScale, paint_tables
 from spymaster.hud.render import Look
@@ -331,27 +330,6 @@ def test_lines_leave_most_of_a_low_row_alone(drawn: dict[str, np.ndarray]) -> No
     assert len(at) == pytest.approx(COLUMNS / 8, abs=2)
 
 
-def test_depth_takes_the_range_of_the_picture(lake: Lake, tmp_path: Path) -> None:
-    """Two depths of a hundred lie below the range, two above."""
-    seconds = range(LAST - 1_799, LAST + 1)
-    found = sorted(
-        qty for second in seconds for sides in depths(second).values() for qty in sides if qty
-    )
-    far = [
-        5
-        for second in seconds
-        if second % 30 == 0 and hud_lake.spot_tick(second) is not None
-        for _ in (-150, 150)
-    ]
-    found = sorted(found + far)
-    low, high = (found[int(share * (len(found) - 1))] for share in (0.02, 0.98))
-    automatic = draw(lake, tmp_path / "a.png", Look(layers=("wall",)))
-    fixed = Look(layers=("wall",), depth_scale=DepthScale(low, high))
-    np.testing.assert_array_equal(automatic, draw(lake, tmp_path / "b.png", fixed))
-    other = Look(layers=("wall",), depth_scale=DepthScale(low, high + 20))
-    assert (automatic != draw(lake, tmp_path / "c.png", other)).any()
-
-
 def test_trades_have_the_colour_of_the_aggressor(drawn: dict[str, np.ndarray]) -> None:
     """Buyers lift the offer twice, sellers hit the bid once, in every third second."""
     second, spot = 2_457, 26_602
@@ -413,40 +391,3 @@ def test_end_moves_the_picture(lake: Lake, tmp_path: Path) -> None:
     step = sum(step <= qty for step in paint_tables()["depth_steps"])
     colour = seen(DARK["ramps"]["ask"][(step - 65) * 255 // 160])
     assert (image[3 * 377 : 3 * 378, 2 * 1_799 : 2 * 1_800] == colour).all()
-
-
-def test_trades_are_bubbles_by_size(lake: Lake, tmp_path: Path) -> None:
-    """A quarter of the brightest depth reaches a row up and down, pixel by pixel."""
-    tick_px, second_px = 6, 3
-    of = hud_lake.SYMBOL, hud_lake.DAY, None
-    images = {}
-    for name, high in (("none", 1_000), ("all", 4)):
-        path = tmp_path / f"{name}.png"
-        look = Look(Size(40, 7, 20), layers=("trades",), depth_scale=DepthScale(1, high))
-        render_hud(*of, path, lake=lake, look=look, second_px=second_px, tick_px=tick_px)
-        images[name] = np.asarray(Image.open(path).convert("RGB"))
-    expected = images["none"].astype(np.int64)
-    # whole rows of cells alone
-    cells = expected.reshape(41, tick_px, 47, second_px, 3)
-    assert (cells == cells[:, :1, :, :1]).all()
-    for at in range(LAST - 39, LAST + 1):
-        spot = hud_lake.spot_tick(at)
-        if at % 3:
-            continue
-        sizes = [1 + (at + place) % 5 for place in range(5)]
-        trades = {
-            spot - 1: (sizes[1], "sell"),
-            spot: (sizes[4], "buy"),
-            spot + 1: (sizes[0] + sizes[2], "buy"),
-            spot + 2: (sizes[3], "no_aggressor"),
-        }
-        for tick, (qty, colour) in trades.items():
-            # contracts times 4 of 4, in rows of six pixels, at most three rows
-            radius = min(3 * tick_px, int((qty * tick_px**2) ** 0.5))
-            y = (SPOT_NOW + 20 - tick) * tick_px + tick_px // 2
-            x = (39 - (LAST - at)) * second_px + second_px // 2
-            down, along = np.ogrid[: expected.shape[0], : expected.shape[1]]
-            inside = (down - y) ** 2 + (along - x) ** 2 <= radius**2
-            over_ = np.array(DARK[colour][:3]) * 110 + expected[inside] * 145
-            expected[inside] = (over_ + 127) // 255
-    np.testing.assert_array_equal(images["all"], expected)

@@ -143,9 +143,9 @@ def plain_picture(
     for row in range(2 * reach + 1):
         tick = spot_now + reach - row
         columns = [end - seconds + 1 + column for column in range(seconds + future)]
-        image.extend(
+        image += [
             [pixel(picture, second, tick, below) for second in columns] for below in range(tick_px)
-        )
+        ]
     return image
 
 

@@ -22,6 +22,8 @@ export class SessionTrades {
     this.to = -Infinity;
     this.isAsking = false;
     this.retryAt = -Infinity;
+    /** what was summed last, and of what: a drawing without a new second sums nothing */
+    this.summed = { of: "", profile: /** @type {Map<number, number>} */ (new Map()) };
   }
 
   /** @returns {number | null} first second of the session */
@@ -96,10 +98,15 @@ export class SessionTrades {
   /** @returns {Map<number, number> | null} contracts by price since the open; null if not known */
   profile() {
     if (!this.isComplete) return null;
-    /** @type {Map<number, number>} */
-    const found = new Map();
-    this.each((_, tick, qty) => found.set(tick, (found.get(tick) ?? 0) + qty));
-    return found;
+    const { day, ring } = this.player;
+    const of = `${day?.symbol} ${day?.dt} ${ring.end} ${this.to}`;
+    if (of !== this.summed.of) {
+      /** @type {Map<number, number>} */
+      const profile = new Map();
+      this.each((_, tick, qty) => profile.set(tick, (profile.get(tick) ?? 0) + qty));
+      this.summed = { of, profile };
+    }
+    return this.summed.profile;
   }
 
   /**

@@ -1,4 +1,4 @@
--- First second of the session of a contract-day: until then the range of the pre-market is provisional
+-- First second of the session of a contract-day: until then the pre-market range is provisional
 select epoch_ns(max(window_end_ts)) + 1000000000 as open_ns
 from silver.levels_1s
 where

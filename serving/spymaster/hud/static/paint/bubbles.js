@@ -32,7 +32,7 @@ export class Bubbles {
     for (let second = first; second <= last; second++) {
       const surfaces = ring.at(second);
       const trades = surfaces.has("snap") ? surfaces.get("trades") : undefined;
-      if (!trades) continue;
+      if (!trades || sumOf(trades) * this.grid.bubbles_of_depth < tables.highQty) continue;
       for (const [tick, sides] of [...bySide(trades)].sort(([one], [other]) => one - other)) {
         if (Math.abs(tick - cells.spotTick) > cells.reach) continue;
         const radius = this.radius(sides[0] + sides[1] + sides[2], tables.highQty, tickPx);
@@ -45,6 +45,13 @@ export class Bubbles {
       }
     }
   }
+}
+
+/** @param {import("../ring.js").Slice} slice @returns {number} contracts of all prices */
+function sumOf({ columns, from, to }) {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += columns.qty[i];
+  return sum;
 }
 
 /** @param {import("../ring.js").Slice} slice @returns {Map<number, number[]>} price -> bought, sold, neither */

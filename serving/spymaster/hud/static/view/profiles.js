@@ -104,7 +104,7 @@ export class Profiles {
         x += length;
       });
     }
-    if (this.traded.size) scaleWord(this.volume.context, most, width, ratio, ink);
+    if (this.traded.size) scaleWord(this.volume.context, most, whole, ratio, ink);
   }
 
   /**
