@@ -108,7 +108,8 @@ def read_answer(
         )
         barriers = _barriers(connection, moment)
         settings = RetrievalSettings.of(built_settings(connection))
-        settings = built = settings.of_family(moment["retrieval_family"])
+        of_family = settings.of_family(moment["retrieval_family"])
+        settings = built = of_family.of_phase(moment["decision_phase"])
         if k is not None:
             # else the learned space would choose k by its number of episodes
             settings = dataclasses.replace(settings, retrieval_k=k, learned_min_k=k)
@@ -278,7 +279,8 @@ def _query_library(
     [files] = ask_rows(connection, _query("library", moment), moment)
     library = open_library(lake.root, files)
     level = moment["pool_level_id"]
-    pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
+    level_id = None if level == ALL_LEVELS else level
+    pool = Pool(library, moment["dt"], level_id, (moment["decision_phase"],))
     columns = ask_rows(connection, _query("statistics", moment), moment)
     statistics = RobustStatistics(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
