@@ -8,7 +8,9 @@
 ) -%}
     {%- set shares = ['break', 'reject', 'chop'] -%}
     asked as (
-        {{ retrieval_questions('queries', 'retrieval_answers', files_relation, statistics, has_phases) }}
+        {{ retrieval_questions(
+            'queries', 'retrieval_answers', files_relation, statistics, has_phases
+        ) }}
     ),
 
     found as (

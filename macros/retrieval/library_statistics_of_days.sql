@@ -29,8 +29,9 @@
     statistics as (
         select
             pools.*,
-            library_statistics({{ library_files('files') }}, pools.dt, pools.pool_level_id, {{ phase }})
-                as by_column
+            library_statistics(
+                {{ library_files('files') }}, pools.dt, pools.pool_level_id, {{ phase }}
+            ) as by_column
         from pools
         inner join files
             on
