@@ -31,8 +31,7 @@
             pools.*,
             library_statistics(
                 {{ library_files('files') }}, pools.dt, pools.pool_level_id, {{ phase }}
-            )
-                as by_column
+            ) as by_column
         from pools
         inner join files
             on
