@@ -37,6 +37,7 @@ CONSTANTS = {
     "w_tape_s": 10,
     "w_fuel_s": 15,
     "f_thresh_contracts": 20,
+    "absorb_min_contracts": 6,
     "churn_flat": 15,
     "contested_activity": 60,
     "fuel_effect_gamma": 120,

@@ -48,7 +48,7 @@ def state(
         ((100, 0, 0), "NEUTRAL"),
         ((304, 203, 0), "NEUTRAL"),
         ((303, 202, 0), "NEUTRAL"),
-        ((306, 202, 2), "ABSORPTION"),
+        ((306, 202, 2), "NEUTRAL"),
         ((307, 202, 2), "WALL"),
         # a loss of more than 100, more of it filled than cancelled
         ((100, 100, 101), "CONSUMED"),
@@ -56,11 +56,16 @@ def state(
         ((200, 150, 151), "CONSUMED"),
         ((200, 151, 151), "NEUTRAL"),
         ((200, 151, 150), "NEUTRAL"),
-        # a gain, a ratio above 1, and trades
-        ((101, 99, 1), "ABSORPTION"),
-        ((102, 100, 1), "ABSORPTION"),
+        # a gain, a ratio above 1, and at least 50 contracts eaten
+        ((180, 51, 50), "ABSORPTION"),
+        ((180, 51, 49), "NEUTRAL"),
+        ((161, 99, 1), "NEUTRAL"),
         ((161, 100, 0), "NEUTRAL"),
-        ((161, 99, 1), "ABSORPTION"),
+        # of all that went, at least a quarter
+        ((280, 150, 50), "ABSORPTION"),
+        ((280, 151, 50), "NEUTRAL"),
+        ((281, 151, 51), "ABSORPTION"),
+        ((1150, 989, 63), "NEUTRAL"),
     ],
 )
 def test_state_follows_the_flows(flows: tuple[int, int, int], expected: str) -> None:
@@ -75,7 +80,8 @@ def test_state_follows_the_flows(flows: tuple[int, int, int], expected: str) -> 
         (50, (0, 0, 0), "NEUTRAL"),
         (49, (0, 100, 0), "WEAK"),
         # what trades absorb or eat is not weak
-        (49, (161, 99, 1), "ABSORPTION"),
+        (49, (161, 110, 50), "ABSORPTION"),
+        (49, (161, 111, 49), "WEAK"),
         (49, (0, 101, 0), "VACUUM"),
         # balanced turnover comes after weak
         (49, (60, 50, 0), "WEAK"),
@@ -113,12 +119,13 @@ def test_balanced_turnover_is_absorption(flows: tuple[int, int, int], expected: 
         (1.5001, 101, "WALL"),
         (1.0, 1, "NEUTRAL"),
         (1.0001, 1, "ABSORPTION"),
+        (1.0001, 0, "NEUTRAL"),
     ],
 )
 def test_bounds_of_the_ratio_are_exclusive(ratio: float, delta: int, expected: str) -> None:
     """A ratio on its bound does not fulfil the condition; fills do not exceed cancels."""
     churn = CONSTANTS["churn_min"]
-    assert barrier_state(delta, ratio, 5, 1, churn, 500, CONSTANTS) == expected
+    assert barrier_state(delta, ratio, 55, 50, churn, 500, CONSTANTS) == expected
 
 
 def day_of(

@@ -132,7 +132,12 @@ def barrier_state(
         return "WALL"
     if delta_liq < -threshold and filled > canceled:
         return "CONSUMED"
-    if delta_liq > 0 and ratio > 1 and filled > 0:
+    if (
+        delta_liq > 0
+        and ratio > 1
+        and filled >= constants["absorb_min_contracts"]
+        and filled >= constants["absorb_filled_share_min"] * (canceled + filled)
+    ):
         return "ABSORPTION"
     if depth_in_zone < constants["weak_depth_contracts"]:
         return "WEAK"
