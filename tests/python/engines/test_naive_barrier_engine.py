@@ -329,6 +329,44 @@ def test_rows_of_primary_levels_within_forty_ticks() -> None:
     assert barrier_engine_1s(snapshot, [], levels, offsets, outside) == []
 
 
+@pytest.mark.parametrize(("course", "sign"), [("up", 1), ("down", -1)])
+def test_an_approach_keeps_its_direction(course: str, sign: int) -> None:
+    """From before the level, at it and past it, until and with its last second."""
+    offsets_of = [3, 1, 0, -1, -4, 0, 2, -3, -3, 0]
+    # under way from the second to the eighth second
+    snapshot, levels, offsets = quiet_seconds(
+        len(offsets_of), SPOT, SPOT, spots=[SPOT - sign * k for k in offsets_of]
+    )
+    courses = [
+        {"window_end_ts": second["window_end_ts"], "level_id": "pm_high", "direction": course}
+        for second in snapshot[1:8]
+    ]
+    rows = barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS, courses)
+    own, other = ("RESISTANCE", "SUPPORT")[::sign]
+    assert [row["direction"] for row in rows] == [own] * 8 + [other] * 2
+    assert {row["break_direction"] for row in rows[:8]} == {course.upper()}
+    quote = "best_ask_price_int" if course == "up" else "best_bid_price_int"
+    for row, second in zip(rows[:8], snapshot, strict=False):
+        assert row["defending_quote_price_int"] == second[quote]
+    # the side of spot decides without a course, at the level that of the second before
+    sides = [
+        row["direction"] for row in barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS)
+    ]
+    assert sides == [own] * 3 + [other] * 3 + [own] + [other] * 3
+
+
+def test_a_course_of_another_level_or_second_counts_nowhere() -> None:
+    """A course decides at its own level and in its own seconds alone."""
+    snapshot, levels, offsets = quiet_seconds(3, SPOT, SPOT - 2)
+    own, before = (keys_of(end_s)["window_end_ts"] for end_s in (START_S + 1, START_S))
+    courses = [
+        {"window_end_ts": own, "level_id": "pm_low", "direction": "up"},
+        {"window_end_ts": before, "level_id": "pm_high", "direction": "up"},
+    ]
+    rows = barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS, courses)
+    assert {row["direction"] for row in rows} == {"SUPPORT"}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "column"),
     [

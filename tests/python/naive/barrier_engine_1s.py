@@ -54,6 +54,7 @@ def barrier_engine_1s(
     levels: Iterable[Row],
     offsets: Iterable[Row],
     constants: Constants,
+    courses: Iterable[Row] = (),
 ) -> list[Row]:
     """Rows of `silver.barrier_engine_1s` of one contract-day, by second and priority.
 
@@ -63,11 +64,12 @@ def barrier_engine_1s(
         levels: Rows of `levels_1s`.
         offsets: Rows of `level_offset_1s`.
         constants: See `engine_rows`.
+        courses: Rows of `approach_course_1s`.
     """
     snapshot = list(snapshot)
     book, seconds = Wall(snapshot, wall, constants), by_end(snapshot)
     rows = []
-    for key in engine_keys(snapshot, levels, offsets, constants):
+    for key in engine_keys(snapshot, levels, offsets, constants, courses):
         end_s = end_of(key)
         side = DEFENDING_SIDES[key["direction"]]
         readings = dict.fromkeys(COLUMNS)
