@@ -1,6 +1,6 @@
--- The side that defends a level is the one that the approach comes up against, until the approach is
--- resolved; without an approach, the one on the level's side of spot. At the level itself the side
--- without an approach is that of earlier seconds, which this test leaves out.
+-- The side that defends a level is the one that an approach comes up against, until the approach
+-- is resolved; without an approach, the one on the level's side of spot. At the level itself the
+-- side without an approach is that of earlier seconds, which this test leaves out.
 {{ config(meta={'partitions_of': ['engine_levels_1s']}) }}
 
 with
