@@ -246,6 +246,9 @@ select
     scores.score_raw,
     signals.score_smooth,
     signals.signal,
+    {{ implied_dir('signals.signal', 'scores.break_direction') }} as implied_dir,
+    {{ signal_means('signals.signal', 'scores.break_direction', 'scores.level_id') }}
+        as signal_means,
     case
         when scores.score_raw is null then null
         when scores.mean_confidence >= {{ engine_const('confidence_high') }} then 'HIGH'

@@ -90,6 +90,8 @@ levels as (
             break_score_raw := answered.score_raw,
             break_score_smooth := answered.score_smooth,
             signal := answered.signal,
+            implied_dir := answered.implied_dir,
+            signal_means := answered.signal_means,
             confidence := answered.confidence,
             barrier := struct_pack(
                 {% for name in [

@@ -1,5 +1,8 @@
 -- noqa: disable=LT02,RF04
-{{ partitioned_by('mbo_level_vacuum_5s', inputs=['mbo_trigger_signals']) }}
+{{ partitioned_by(
+    'mbo_level_vacuum_5s',
+    inputs=['mbo_trigger_signals', 'level_decisions', 'approach_course_1s'],
+) }}
 
 {% set parts = pressure_parts() %}
 {% set sides = ['above', 'below'] %}
@@ -15,6 +18,18 @@ windows as (
     where {{ in_partition() }}
 ),
 
+decisions as (
+    select * from {{ ref('level_decisions') }}
+    where
+        {{ in_partition() }}
+        and decision_phase is not null
+),
+
+courses as (
+    select * from {{ ref('approach_course_1s') }}
+    where {{ in_partition() }}
+),
+
 signals as (
     select * from {{ ref('mbo_trigger_signals') }}
     where {{ in_partition() }}
@@ -23,6 +38,24 @@ signals as (
 thresholds as (
     select * from {{ ref('trigger_thresholds') }}
     where root = {{ root_of(partition_value('symbol')) }}
+),
+
+-- a window has the direction of its decision; without one that of the course under way, so that the
+-- pressures go on where price stops approaching, at the level and past it
+directed as (
+    select
+        windows.* exclude (approach_dir),
+        coalesce(decisions.approach_dir, 'approach_' || courses.direction, windows.approach_dir)
+            as approach_dir
+    from windows
+    left join decisions
+        on
+            windows.window_end_ts = decisions.window_end_ts
+            and windows.level_id = decisions.level_id
+    left join courses
+        on
+            windows.window_end_ts = courses.window_end_ts
+            and windows.level_id = courses.level_id
 ),
 
 pressures as (
@@ -41,7 +74,7 @@ pressures as (
                 {% endfor %}
             end as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
-    from windows
+    from directed
 ),
 
 scores as (

@@ -186,7 +186,12 @@ select
         when replenishment_ratio > {{ engine_const('r_wall') }} and delta_liq > {{ large }}
             then 'WALL'
         when delta_liq < -{{ large }} and filled > canceled then 'CONSUMED'
-        when delta_liq > 0 and replenishment_ratio > 1 and filled > 0 then 'ABSORPTION'
+        when
+            delta_liq > 0
+            and replenishment_ratio > 1
+            and filled >= {{ engine_const('absorb_min_contracts') }}
+            and filled >= {{ engine_const('absorb_filled_share_min') }} * (canceled + filled)
+            then 'ABSORPTION'
         when depth_in_zone < {{ engine_const('weak_depth_contracts') }} then 'WEAK'
         when
             abs(delta_liq) < {{ engine_const('churn_flat') }}

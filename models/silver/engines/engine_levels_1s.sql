@@ -1,4 +1,4 @@
-{{ partitioned_by('level_offset_1s') }}
+{{ partitioned_by('level_offset_1s', inputs=['approach_course_1s']) }}
 
 with
 
@@ -14,6 +14,11 @@ snapshot as (
 
 engine_input as (
     select * from {{ ref('book_engine_input') }}
+    where {{ in_partition() }}
+),
+
+courses as (
+    select * from {{ ref('approach_course_1s') }}
     where {{ in_partition() }}
 ),
 
@@ -56,26 +61,41 @@ changes as (
         side_of_spot
     from sides
     where is_change
+),
+
+-- an approach keeps its direction from its start to its resolution, wherever spot is
+directed as (
+    select
+        positions.*,
+        coalesce(
+            case courses.direction when 'up' then 1 when 'down' then -1 end,
+            changes.side_of_spot
+        ) as break_sign
+    from positions
+    asof left join changes
+        on
+            positions.level_id = changes.level_id
+            and positions.window_end_ts >= changes.window_end_ts
+    left join courses
+        on
+            positions.window_end_ts = courses.window_end_ts
+            and positions.level_id = courses.level_id
 )
 
 select
     {{ partition_value('symbol') }} as symbol,
     {{ partition_value('dt') }} as dt,
-    positions.window_start_ts,
-    positions.window_end_ts,
-    positions.level_id,
-    positions.level_price_int,
-    positions.level_tick,
-    positions.k_ticks,
-    case changes.side_of_spot when 1 then 'RESISTANCE' when -1 then 'SUPPORT' end as direction,
-    case changes.side_of_spot when 1 then 'UP' when -1 then 'DOWN' end as break_direction,
-    case changes.side_of_spot when 1 then 'A' when -1 then 'B' end as defending_side,
-    abs(positions.k_ticks) <= {{ engine_const('monitor_band_ticks') }} as in_monitor_band,
-    positions.window_valid
-from positions
-asof left join changes
-    on
-        positions.level_id = changes.level_id
-        and positions.window_end_ts >= changes.window_end_ts
-where positions.has_row and abs(positions.k_ticks) <= {{ engine_const('engine_max_k_ticks') }}
-order by positions.level_id, positions.window_end_ts
+    window_start_ts,
+    window_end_ts,
+    level_id,
+    level_price_int,
+    level_tick,
+    k_ticks,
+    case break_sign when 1 then 'RESISTANCE' when -1 then 'SUPPORT' end as direction,
+    case break_sign when 1 then 'UP' when -1 then 'DOWN' end as break_direction,
+    case break_sign when 1 then 'A' when -1 then 'B' end as defending_side,
+    abs(k_ticks) <= {{ engine_const('monitor_band_ticks') }} as in_monitor_band,
+    window_valid
+from directed
+where has_row and abs(k_ticks) <= {{ engine_const('engine_max_k_ticks') }}
+order by level_id, window_end_ts

@@ -82,6 +82,7 @@ ENGINE_READS: dict[str, tuple[Read, ...]] = {
             lookups=("side_ends",),
         ),
         _ENGINE_INPUT,
+        Read("silver.approach_course_1s", f"{ENDS}{LEVELS}"),
     ),
     "silver.barrier_engine_1s": (
         _ENGINE_LEVELS,

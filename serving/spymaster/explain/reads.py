@@ -216,6 +216,8 @@ READS: dict[str, tuple[Read, ...]] = {
     "silver.mbo_level_vacuum_5s": _of_level_book(5),
     "gold.mbo_pressure_stream": (
         Read("silver.mbo_level_vacuum_5s", f"{DAY}{LEVELS} and window_end_ts = $to_ts"),
+        Read("silver.level_decisions", f"{DAY}{LEVELS} and window_end_ts = $to_ts"),
+        Read("silver.approach_course_1s", f"{DAY}{LEVELS} and window_end_ts = $to_ts"),
         Read("gold.mbo_trigger_signals", f"{DAY}{LEVELS} and trigger_ts = $to_ts"),
         Read("reference.trigger_thresholds", "root = $root"),
     ),

@@ -70,6 +70,9 @@ def test_days_hold_every_case(drawn: Sequence[tuple[EngineDay, Engines]]) -> Non
                         found.setdefault(name, set()).add(value)
         barrier = engines["barrier_engine_1s"]
         assert any(row["k_ticks"] == 0 and row["direction"] for row in barrier)
+        # levels that price has passed in an approach, on both sides
+        passed = {row["direction"] for row in barrier if _is_passed(row)}
+        assert passed == {"RESISTANCE", "SUPPORT"}
     states = {"VACUUM", "WALL", "CONSUMED", "ABSORPTION", "WEAK", "NEUTRAL", None}
     assert found["state"] == states
     assert found["direction"] == {"RESISTANCE", "SUPPORT", None}
@@ -79,6 +82,11 @@ def test_days_hold_every_case(drawn: Sequence[tuple[EngineDay, Engines]]) -> Non
     assert found["runway_quality"] == {"CLEAR", "OBSTRUCTED", None}
     assert found["confidence"] >= {"HIGH", "MEDIUM", None}
     assert len(found["level_id"]) == 7
+
+
+def _is_passed(row: Row) -> bool:
+    """Whether spot is past the level that the side defends."""
+    return row["k_ticks"] * (1 if row["direction"] == "RESISTANCE" else -1) < 0
 
 
 def test_flows_explain_the_change_of_depth(drawn: Sequence[tuple[EngineDay, Engines]]) -> None:
@@ -147,6 +155,8 @@ def mirrored(day: EngineDay) -> EngineDay:
                 for name, value in row.items()
                 if name.endswith("price_int") and value is not None
             }
+            if own.get("direction") in ("up", "down"):
+                own["direction"] = "down" if own["direction"] == "up" else "up"
             if "side" in own:
                 own["side"] = SWAP[own["side"]]
             if "k_ticks" in own and own["k_ticks"] is not None:
@@ -164,6 +174,7 @@ def mirrored(day: EngineDay) -> EngineDay:
         wall_surface_1s=reflected(day.wall_surface_1s),
         levels_1s=reflected(day.levels_1s),
         level_offset_1s=reflected(day.level_offset_1s),
+        approach_course_1s=reflected(day.approach_course_1s),
         contract_trades=reflected(day.contract_trades),
     )
 
@@ -172,8 +183,9 @@ def rows_of(day: EngineDay, fuel: list[Row]) -> Engines:
     """Barrier, tape and score of a day with a given fuel."""
     snapshot, wall, levels = day.book_snapshot_1s, day.wall_surface_1s, day.levels_1s
     offsets, constants = day.level_offset_1s, day.constants | {"sweep_notional_usd": 1}
-    barrier = barrier_engine_1s(snapshot, wall, levels, offsets, constants)
-    tape = tape_engine_1s(snapshot, day.contract_trades, levels, offsets, constants)
+    courses = day.approach_course_1s
+    barrier = barrier_engine_1s(snapshot, wall, levels, offsets, constants, courses)
+    tape = tape_engine_1s(snapshot, day.contract_trades, levels, offsets, constants, courses)
     scores = break_score_1s(snapshot, wall, levels, barrier, tape, fuel, WEIGHTS, constants)
     return {"barrier": barrier, "tape": tape, "score": scores}
 
@@ -217,7 +229,16 @@ def test_mirror_changes_signs_only(small: tuple[EngineDay, Engines, Engines]) ->
         assert (row["buy_vol"], row["sell_vol"]) == (other["sell_vol"], other["buy_vol"])
         for name in ("imbalance", "velocity_ticks_s"):
             assert other[name] == (None if row[name] is None else -row[name])
-    kept = ("s_l", "s_h", "runway_ticks", "runway_quality", "confluence_weight", "confidence")
+    kept = (
+        "s_l",
+        "s_h",
+        "signal",
+        "runway_ticks",
+        "runway_quality",
+        "confluence_weight",
+        "confidence",
+    )
     for row, other in zip(own["score"], mirror["score"], strict=True):
         assert [row[name] for name in kept] == [other[name] for name in kept]
-        assert other["runway_direction"] == OPPOSITE[row["runway_direction"]]
+        for name in ("runway_direction", "implied_dir"):
+            assert other[name] == OPPOSITE[row[name]]

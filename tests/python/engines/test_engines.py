@@ -37,6 +37,7 @@ CONSTANTS = {
     "w_tape_s": 10,
     "w_fuel_s": 15,
     "f_thresh_contracts": 20,
+    "absorb_min_contracts": 6,
     "churn_flat": 15,
     "contested_activity": 60,
     "fuel_effect_gamma": 120,
@@ -61,6 +62,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     levels = {day.dt: moving_levels(day, seed=n) for n, day in enumerate(days)}
     engine_lakes.write_days(lake, days, levels, **CONSTANTS)
+    for number, day in enumerate(days):
+        rows = levels[day.dt].values()
+        engine_lakes.write_courses(lake.warehouse, day, rows, seed=number)
     [day] = [day for day in days if day.dt != WITHOUT_OPTIONS]
     engine_lakes.write_options(lake, day, seed=1)
     engine_lakes.write_answers(lake.warehouse, day, ["pm_high", "sma_90"], seed=2)
@@ -108,6 +112,21 @@ def test_days_meet_every_case(plain: dict[date, dict[str, list]]) -> None:
     assert len(met("fuel_engine_1s", "put_wall_price_int")) > 2
     signals = met("break_score_1s", "signal")
     assert set(signals) == {"BREAK", "REJECT", "CONTESTED", "NEUTRAL", None}, signals
+    words = {
+        (row["signal"], row["break_direction"])
+        for rows in plain.values()
+        for row in rows["break_score_1s"]
+        if row["implied_dir"]
+    }
+    assert words == set(product(("BREAK", "REJECT"), ("UP", "DOWN")))
+    sides = Counter(
+        (row["direction"], row["k_ticks"] > 0)
+        for rows in plain.values()
+        for row in rows["break_score_1s"]
+        if row["k_ticks"]
+    )
+    # levels that price has passed in an approach, on both sides
+    assert min(sides["RESISTANCE", False], sides["SUPPORT", True]) > 10, sides
     assert set(met("break_score_1s", "confidence")) == {"HIGH", "MEDIUM", "LOW", None}
     assert set(met("break_score_1s", "runway_quality")) == {"CLEAR", "OBSTRUCTED", None}
     sizes = Counter(len(row["payload"]["levels"]) for row in plain[LIVELY_DAY]["level_signals"])

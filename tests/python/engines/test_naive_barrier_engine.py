@@ -48,7 +48,7 @@ def state(
         ((100, 0, 0), "NEUTRAL"),
         ((304, 203, 0), "NEUTRAL"),
         ((303, 202, 0), "NEUTRAL"),
-        ((306, 202, 2), "ABSORPTION"),
+        ((306, 202, 2), "NEUTRAL"),
         ((307, 202, 2), "WALL"),
         # a loss of more than 100, more of it filled than cancelled
         ((100, 100, 101), "CONSUMED"),
@@ -56,11 +56,16 @@ def state(
         ((200, 150, 151), "CONSUMED"),
         ((200, 151, 151), "NEUTRAL"),
         ((200, 151, 150), "NEUTRAL"),
-        # a gain, a ratio above 1, and trades
-        ((101, 99, 1), "ABSORPTION"),
-        ((102, 100, 1), "ABSORPTION"),
+        # a gain, a ratio above 1, and at least 50 contracts eaten
+        ((180, 51, 50), "ABSORPTION"),
+        ((180, 51, 49), "NEUTRAL"),
+        ((161, 99, 1), "NEUTRAL"),
         ((161, 100, 0), "NEUTRAL"),
-        ((161, 99, 1), "ABSORPTION"),
+        # of all that went, at least a quarter
+        ((280, 150, 50), "ABSORPTION"),
+        ((280, 151, 50), "NEUTRAL"),
+        ((281, 151, 51), "ABSORPTION"),
+        ((1150, 989, 63), "NEUTRAL"),
     ],
 )
 def test_state_follows_the_flows(flows: tuple[int, int, int], expected: str) -> None:
@@ -75,7 +80,8 @@ def test_state_follows_the_flows(flows: tuple[int, int, int], expected: str) -> 
         (50, (0, 0, 0), "NEUTRAL"),
         (49, (0, 100, 0), "WEAK"),
         # what trades absorb or eat is not weak
-        (49, (161, 99, 1), "ABSORPTION"),
+        (49, (161, 110, 50), "ABSORPTION"),
+        (49, (161, 111, 49), "WEAK"),
         (49, (0, 101, 0), "VACUUM"),
         # balanced turnover comes after weak
         (49, (60, 50, 0), "WEAK"),
@@ -113,12 +119,13 @@ def test_balanced_turnover_is_absorption(flows: tuple[int, int, int], expected: 
         (1.5001, 101, "WALL"),
         (1.0, 1, "NEUTRAL"),
         (1.0001, 1, "ABSORPTION"),
+        (1.0001, 0, "NEUTRAL"),
     ],
 )
 def test_bounds_of_the_ratio_are_exclusive(ratio: float, delta: int, expected: str) -> None:
     """A ratio on its bound does not fulfil the condition; fills do not exceed cancels."""
     churn = CONSTANTS["churn_min"]
-    assert barrier_state(delta, ratio, 5, 1, churn, 500, CONSTANTS) == expected
+    assert barrier_state(delta, ratio, 55, 50, churn, 500, CONSTANTS) == expected
 
 
 def day_of(
@@ -320,6 +327,44 @@ def test_rows_of_primary_levels_within_forty_ticks() -> None:
     assert [(row["level_id"], row["k_ticks"]) for row in rows] == [("pm_high", 40), ("or_low", -40)]
     outside = CONSTANTS | {"surface_window_s": (end_s, end_s + 9)}
     assert barrier_engine_1s(snapshot, [], levels, offsets, outside) == []
+
+
+@pytest.mark.parametrize(("course", "sign"), [("up", 1), ("down", -1)])
+def test_an_approach_keeps_its_direction(course: str, sign: int) -> None:
+    """From before the level, at it and past it, until and with its last second."""
+    offsets_of = [3, 1, 0, -1, -4, 0, 2, -3, -3, 0]
+    # under way from the second to the eighth second
+    snapshot, levels, offsets = quiet_seconds(
+        len(offsets_of), SPOT, SPOT, spots=[SPOT - sign * k for k in offsets_of]
+    )
+    courses = [
+        {"window_end_ts": second["window_end_ts"], "level_id": "pm_high", "direction": course}
+        for second in snapshot[1:8]
+    ]
+    rows = barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS, courses)
+    own, other = ("RESISTANCE", "SUPPORT")[::sign]
+    assert [row["direction"] for row in rows] == [own] * 8 + [other] * 2
+    assert {row["break_direction"] for row in rows[:8]} == {course.upper()}
+    quote = "best_ask_price_int" if course == "up" else "best_bid_price_int"
+    for row, second in zip(rows[:8], snapshot, strict=False):
+        assert row["defending_quote_price_int"] == second[quote]
+    # the side of spot decides without a course, at the level that of the second before
+    sides = [
+        row["direction"] for row in barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS)
+    ]
+    assert sides == [own] * 3 + [other] * 3 + [own] + [other] * 3
+
+
+def test_a_course_of_another_level_or_second_counts_nowhere() -> None:
+    """A course decides at its own level and in its own seconds alone."""
+    snapshot, levels, offsets = quiet_seconds(3, SPOT, SPOT - 2)
+    own, before = (keys_of(end_s)["window_end_ts"] for end_s in (START_S + 1, START_S))
+    courses = [
+        {"window_end_ts": own, "level_id": "pm_low", "direction": "up"},
+        {"window_end_ts": before, "level_id": "pm_high", "direction": "up"},
+    ]
+    rows = barrier_engine_1s(snapshot, [], levels, offsets, CONSTANTS, courses)
+    assert {row["direction"] for row in rows} == {"SUPPORT"}
 
 
 @pytest.mark.parametrize(

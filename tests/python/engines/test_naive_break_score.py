@@ -6,7 +6,7 @@ from math import exp
 from typing import Any
 
 import pytest
-from naive.break_score_1s import COLUMNS, break_score_1s, confidence_of, tape_score
+from naive.break_score_1s import COLUMNS, break_score_1s, confidence_of, signal_words, tape_score
 from naive.engine_rows import KEY_COLUMNS, engine_keys
 from naive.surfaces import Row
 from support.engine_market import (
@@ -358,6 +358,28 @@ def test_key_columns_are_those_of_the_barrier() -> None:
     """The row has the keys of the engines."""
     (row,) = rows_of([MIDDLE])
     assert (row["level_price_int"], row["k_ticks"]) == (LEVEL * TICK_INT, 10)
+
+
+@pytest.mark.parametrize(
+    ("signal", "break_direction", "implied", "means"),
+    [
+        ("BREAK", "UP", "UP", "up through pm_high breaks: up"),
+        ("BREAK", "DOWN", "DOWN", "down through pm_high breaks: down"),
+        ("REJECT", "UP", "DOWN", "up through pm_high rejected: down"),
+        ("REJECT", "DOWN", "UP", "down through pm_high rejected: up"),
+        ("CONTESTED", "UP", None, None),
+        ("CONTESTED", "DOWN", None, None),
+        ("NEUTRAL", "UP", None, None),
+        ("NEUTRAL", "DOWN", None, None),
+        (None, "UP", None, None),
+        (None, None, None, None),
+    ],
+)
+def test_words_of_signals(
+    signal: str | None, break_direction: str | None, implied: str | None, means: str | None
+) -> None:
+    """A break goes on, a rejection turns, and what is undecided names no direction."""
+    assert signal_words(signal, break_direction, "pm_high") == (implied, means)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def engine_rows(places: dict[str, int]) -> tuple[list[Row], list[Row], list[Row]
         own = key(level, k_ticks)
         scores.append(
             own
-            | {"score_raw": 61.5, "score_smooth": 58.25, "signal": "NEUTRAL", "confidence": "LOW"}
+            | {"score_raw": 61.5, "score_smooth": 58.25, "signal": "REJECT", "confidence": "LOW"}
+            | {"implied_dir": "DOWN", "signal_means": f"up through {level} rejected: down"}
             | {"runway_direction": "UP", "runway_next_level_id": "or_high", "runway_ticks": 12}
             | {"runway_quality": "CLEAR", "confluence_weight": 0.9}
             | {"confluence_levels": ["or_high"]}
@@ -83,7 +84,9 @@ def test_payload_by_hand() -> None:
                 "distance": 1,
                 "break_score_raw": 61.5,
                 "break_score_smooth": 58.25,
-                "signal": "NEUTRAL",
+                "signal": "REJECT",
+                "implied_dir": "DOWN",
+                "signal_means": "up through pm_high rejected: down",
                 "confidence": "LOW",
                 "barrier": {
                     "state": "WEAK",

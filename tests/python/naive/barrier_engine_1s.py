@@ -54,6 +54,7 @@ def barrier_engine_1s(
     levels: Iterable[Row],
     offsets: Iterable[Row],
     constants: Constants,
+    courses: Iterable[Row] = (),
 ) -> list[Row]:
     """Rows of `silver.barrier_engine_1s` of one contract-day, by second and priority.
 
@@ -63,11 +64,12 @@ def barrier_engine_1s(
         levels: Rows of `levels_1s`.
         offsets: Rows of `level_offset_1s`.
         constants: See `engine_rows`.
+        courses: Rows of `approach_course_1s`.
     """
     snapshot = list(snapshot)
     book, seconds = Wall(snapshot, wall, constants), by_end(snapshot)
     rows = []
-    for key in engine_keys(snapshot, levels, offsets, constants):
+    for key in engine_keys(snapshot, levels, offsets, constants, courses):
         end_s = end_of(key)
         side = DEFENDING_SIDES[key["direction"]]
         readings = dict.fromkeys(COLUMNS)
@@ -132,7 +134,12 @@ def barrier_state(
         return "WALL"
     if delta_liq < -threshold and filled > canceled:
         return "CONSUMED"
-    if delta_liq > 0 and ratio > 1 and filled > 0:
+    if (
+        delta_liq > 0
+        and ratio > 1
+        and filled >= constants["absorb_min_contracts"]
+        and filled >= constants["absorb_filled_share_min"] * (canceled + filled)
+    ):
         return "ABSORPTION"
     if depth_in_zone < constants["weak_depth_contracts"]:
         return "WEAK"

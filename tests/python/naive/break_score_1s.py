@@ -8,6 +8,8 @@ Rules chosen where the specification leaves room:
   direction; anything else in between begins both anew, a moved level does not.
 - A REJECT needs a second of the current run of low scores in which price touched the level, however
   long ago, and ends with the run.
+- A BREAK says that price goes on through the level, a REJECT that it turns; the other signals say
+  no direction.
 - Confidence is the mean of those of barrier and tape that are known.
 - The next level is the nearest primary level strictly past the level, at any distance. The runway
   is obstructed if the largest tick of the defending side, at the level or up to
@@ -41,6 +43,8 @@ COLUMNS = (
     "score_raw",
     "score_smooth",
     "signal",
+    "implied_dir",
+    "signal_means",
     "confidence",
     "runway_direction",
     "runway_next_level_id",
@@ -90,6 +94,9 @@ def break_score_1s(
         row |= scores(reading, tape_of[key], fuel_of[key], constants)
         state = states.setdefault(reading["level_id"], SignalState())
         row["score_smooth"], row["signal"] = state.after(row, reading, constants)
+        row["implied_dir"], row["signal_means"] = signal_words(
+            row["signal"], row["break_direction"], row["level_id"]
+        )
         row["confidence"] = None
         if row["score_raw"] is not None:
             row["confidence"] = confidence_of(
@@ -202,6 +209,19 @@ class SignalState:
         return "NEUTRAL"
 
 
+def signal_words(
+    signal: str | None, break_direction: str | None, level: str
+) -> tuple[str | None, str | None]:
+    """Direction that a signal names, and what it means in words; None where it names none."""
+    if signal == "BREAK":
+        implied, verb = break_direction, "breaks"
+    elif signal == "REJECT":
+        implied, verb = {"UP": "DOWN", "DOWN": "UP"}[break_direction], "rejected"
+    else:
+        return None, None
+    return implied, f"{break_direction.lower()} through {level} {verb}: {implied.lower()}"
+
+
 def confidence_of(parts: Iterable[float | None], constants: Constants) -> str | None:
     """Word for the mean of the known confidences."""
     known = [part for part in parts if part is not None]
@@ -225,7 +245,9 @@ def runway(
 ) -> dict[str, Any]:
     """What lies past the level in the break direction."""
     direction = row["break_direction"]
-    found: dict[str, Any] = dict.fromkeys(COLUMNS[7:11])
+    found: dict[str, Any] = dict.fromkeys(
+        ("runway_direction", "runway_next_level_id", "runway_ticks", "runway_quality")
+    )
     if direction is None:
         return found
     sign, tick_int, level_int = SIGNS[direction], constants["tick_int"], row["level_price_int"]

@@ -15,8 +15,10 @@ Rules chosen where the specification leaves room:
   rows show the whole zone. The last W seconds of an instant t end at t - W + 1 ... t.
 - A row exists for every second of the surface window and every primary level within
   `engine_max_k_ticks` of spot, also when the second is invalid.
-- At k = 0 a level keeps the direction of the last earlier second of the partition in which it was
-  active, primary or not, valid or not, with another k.
+- Where `approach_course_1s` has a row of the level, its last one included, the direction is that of
+  the course, wherever spot is.
+- Without a course, at k = 0 a level keeps the side of spot of the last earlier second of the
+  partition in which it was active, primary or not, valid or not, with another k.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ KEY_COLUMNS = (
     "break_direction",
     "in_monitor_band",
 )
+COURSE_DIRECTIONS = {"up": "RESISTANCE", "down": "SUPPORT"}
 BREAK_DIRECTIONS = {"RESISTANCE": "UP", "SUPPORT": "DOWN", None: None}
 DEFENDING_SIDES = {"RESISTANCE": "A", "SUPPORT": "B", None: None}
 SIGNS = {"UP": 1, "DOWN": -1}
@@ -75,7 +78,9 @@ def is_in_surface_window(end_s: int, constants: Constants) -> bool:
 
 
 def level_directions(
-    levels: Mapping[LevelKey, Row], offsets: Mapping[LevelKey, Row]
+    levels: Mapping[LevelKey, Row],
+    offsets: Mapping[LevelKey, Row],
+    courses: Mapping[LevelKey, Row],
 ) -> dict[LevelKey, str | None]:
     """Direction of every level and second with an offset; None at k = 0 with nothing before."""
     found: dict[LevelKey, str | None] = {}
@@ -85,14 +90,19 @@ def level_directions(
         if k_ticks is None:
             continue
         own = "RESISTANCE" if k_ticks > 0 else "SUPPORT" if k_ticks < 0 else last.get(level)
-        found[end_s, level] = own
+        course = courses.get((end_s, level))
+        found[end_s, level] = own if course is None else COURSE_DIRECTIONS[course["direction"]]
         if k_ticks != 0 and levels[end_s, level]["is_active"]:
             last[level] = own
     return found
 
 
 def engine_keys(
-    snapshot: Iterable[Row], levels: Iterable[Row], offsets: Iterable[Row], constants: Constants
+    snapshot: Iterable[Row],
+    levels: Iterable[Row],
+    offsets: Iterable[Row],
+    constants: Constants,
+    courses: Iterable[Row] = (),
 ) -> list[Row]:
     """Keys of the engine relations of one contract-day, by second and priority of the level.
 
@@ -101,9 +111,10 @@ def engine_keys(
         levels: Rows of `levels_1s`.
         offsets: Rows of `level_offset_1s` for the same keys.
         constants: See above.
+        courses: Rows of `approach_course_1s`.
     """
     seconds, by_key, offset_of = by_end(snapshot), by_level(levels), by_level(offsets)
-    directions = level_directions(by_key, offset_of)
+    directions = level_directions(by_key, offset_of, by_level(courses))
     keys = []
     for end_s, second in sorted(seconds.items()):
         if not is_in_surface_window(end_s, constants):

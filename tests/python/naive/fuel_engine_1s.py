@@ -42,6 +42,7 @@ def fuel_engine_1s(
     gex_surface: Iterable[Row],
     gex_summary: Iterable[Row],
     constants: Constants,
+    courses: Iterable[Row] = (),
 ) -> list[Row]:
     """Rows of `silver.fuel_engine_1s` of one contract-day, by second and priority.
 
@@ -56,6 +57,7 @@ def fuel_engine_1s(
         gex_surface: Rows of `gex_surface_1s`.
         gex_summary: Rows of `gex_summary_1s`.
         constants: See `engine_rows`; `gex_max_dte` too.
+        courses: Rows of `approach_course_1s`.
     """
     gammas = {
         (end_of(row), row["expiration"], row["strike_price_int"]): row["gamma"] for row in option_iv
@@ -68,7 +70,7 @@ def fuel_engine_1s(
         strikes.setdefault(end_of(row), []).append(row)
     summaries = by_end(gex_summary)
     rows = []
-    for key in engine_keys(snapshot, levels, offsets, constants):
+    for key in engine_keys(snapshot, levels, offsets, constants, courses):
         end_s = end_of(key)
         net = None
         if trades is not None and has_whole_window(key, end_s, constants):

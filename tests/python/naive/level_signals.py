@@ -117,6 +117,8 @@ def level_payload(row: Row, barrier: Row, tape: Row, fuel: Row, answer: Row) -> 
         "break_score_raw": row["score_raw"],
         "break_score_smooth": row["score_smooth"],
         "signal": row["signal"],
+        "implied_dir": row["implied_dir"],
+        "signal_means": row["signal_means"],
         "confidence": row["confidence"],
         "barrier": {
             "state": barrier["state"],

@@ -45,6 +45,7 @@ def tape_engine_1s(
     levels: Iterable[Row],
     offsets: Iterable[Row],
     constants: Constants,
+    courses: Iterable[Row] = (),
 ) -> list[Row]:
     """Rows of `silver.tape_engine_1s` of one contract-day, by second and priority.
 
@@ -54,11 +55,12 @@ def tape_engine_1s(
         levels: Rows of `levels_1s`.
         offsets: Rows of `level_offset_1s`.
         constants: See `engine_rows`.
+        courses: Rows of `approach_course_1s`.
     """
     tape = Tape(trades)
     return [
         key | tape_readings(tape, end_of(key), key["level_price_int"], constants)
-        for key in engine_keys(snapshot, levels, offsets, constants)
+        for key in engine_keys(snapshot, levels, offsets, constants, courses)
     ]
 
 

@@ -18,6 +18,7 @@ from naive.levels_model import LEVEL_IDS, LevelRules, Second, new_york_date
 from naive.levels_price import level_offset_1s
 from naive.surfaces import Row, second_of, timestamp_of
 
+from support.drawn_courses import drawn_courses
 from support.engine_market import (
     CONSTANTS,
     DAY,
@@ -65,6 +66,7 @@ class EngineDay:
     wall_surface_1s: list[Row]
     levels_1s: list[Row]
     level_offset_1s: list[Row]
+    approach_course_1s: list[Row]
     contract_trades: list[Row]
     approach_episodes: list[Row]
     bars: list[Row]
@@ -102,6 +104,9 @@ def random_day(seed: int, n_seconds: int = 700) -> EngineDay:
         wall_surface_1s=drawn_wall(random, snapshot, window_s),
         levels_1s=levels,
         level_offset_1s=list(offsets.values()),
+        approach_course_1s=drawn_courses(
+            levels, {row["window_end_ts"]: row["spot_ref_price_int"] for row in snapshot}, seed
+        ),
         contract_trades=trades,
         approach_episodes=drawn_episodes(random, levels, list(offsets.values()), trades),
         bars=bars_of(trades),

@@ -7,7 +7,7 @@ the models after them are built. The plain engines read the same tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from naive.surfaces import Row, second_of
 from spymaster_ingest.lake import Lake
 
 from support import level_lakes, surface_lakes
+from support.drawn_courses import COLUMNS, drawn_courses
 from support.level_days import TICK_INT, Day
 
 ENGINES = ("barrier_engine_1s", "tape_engine_1s", "fuel_engine_1s", "break_score_1s")
@@ -48,6 +49,11 @@ create table gold.retrieval_answers (
     base_chop double, n_eff double, neighbors_ok boolean
 );
 """
+_COURSES = """
+create table silver.approach_course_1s (
+    symbol varchar, dt date, window_end_ts timestamp, level_id varchar, direction varchar
+);
+"""
 _TABLES = """
 alter table silver.gex_surface_1s add column spot_ref_price_int bigint;
 alter table silver.gex_surface_1s add column rel_ticks integer;
@@ -71,12 +77,31 @@ create table silver.option_iv_1s (
 def write_days(
     lake: Lake, days: Sequence[Day], levels: Mapping[date, Mapping[tuple, Row]], **constants: float
 ) -> None:
-    """Make a warehouse of days with given levels, with other constants than the seed's."""
+    """Make a warehouse of days with given levels, with other constants than the seed's.
+
+    No approach is under way; `write_courses` adds some.
+    """
     level_lakes.write_days(lake, days, levels)
     with duckdb.connect(str(lake.warehouse)) as connection:
         connection.execute(_TABLES)
+        connection.execute(_COURSES)
+        for day in days:
+            connection.execute(
+                "insert into meta.partition_state values "
+                "('approach_course_1s', ?, ?, 'courses', '', true)",
+                [day.symbol, day.dt],
+            )
     write_no_answers(lake.warehouse)
     change_constants(lake.warehouse, **constants)
+
+
+def write_courses(database: Path, day: Day, levels: Iterable[Row], *, seed: int) -> None:
+    """Add drawn courses of approaches to a day's levels."""
+    spots = {row["window_end_ts"]: row["spot_ref_price_int"] for row in day.snapshot}
+    rows = drawn_courses(levels, spots, seed)
+    with duckdb.connect(str(database)) as connection:
+        values = [[row[name] for name in COLUMNS] for row in rows]
+        _insert(connection, "silver.approach_course_1s values (?, ?, ?, ?, ?)", values)
 
 
 def write_no_options(database: Path) -> None:
@@ -278,7 +303,7 @@ def plain_engines(database: Path, symbol: str, dt: date, constants: Mapping) -> 
     exact = "* replace (epoch_ns(ts_event) as ts_event)"
     snapshot = read("silver.book_snapshot_1s")
     wall, levels = read("silver.wall_surface_1s"), read("silver.levels_1s")
-    offsets = read("silver.level_offset_1s")
+    offsets, courses = read("silver.level_offset_1s"), read("silver.approach_course_1s")
     sources = {row["trade_source"] for row in read("silver.gex_settings")} - {"none"}
     options = None
     if sources:
@@ -286,10 +311,10 @@ def plain_engines(database: Path, symbol: str, dt: date, constants: Mapping) -> 
         options = read(*_option_trades(source))
     found = {
         "barrier_engine_1s": barrier_engine_1s.barrier_engine_1s(
-            snapshot, wall, levels, offsets, constants
+            snapshot, wall, levels, offsets, constants, courses
         ),
         "tape_engine_1s": tape_engine_1s.tape_engine_1s(
-            snapshot, read("silver.contract_trades", exact), levels, offsets, constants
+            snapshot, read("silver.contract_trades", exact), levels, offsets, constants, courses
         ),
         "fuel_engine_1s": fuel_engine_1s.fuel_engine_1s(
             snapshot,
@@ -301,6 +326,7 @@ def plain_engines(database: Path, symbol: str, dt: date, constants: Mapping) -> 
             read("silver.gex_surface_1s"),
             read("silver.gex_summary_1s"),
             constants,
+            courses,
         ),
     }
     with duckdb.connect(str(database), read_only=True) as connection:

@@ -29,6 +29,8 @@ CONSTANTS: dict[str, Any] = {
     "r_wall": 1.5,
     "f_thresh_contracts": 100,
     "weak_depth_contracts": 50,
+    "absorb_min_contracts": 50,
+    "absorb_filled_share_min": 0.25,
     "churn_min": 100,
     "churn_flat": 50,
     "activity_full": 500,

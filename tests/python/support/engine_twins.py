@@ -19,8 +19,11 @@ from support.engine_market import WEIGHTS
 def plain_engines(day: EngineDay) -> dict[str, list[Row]]:
     """Rows of the three engines and of the score by relation."""
     snapshot, levels, offsets = day.book_snapshot_1s, day.levels_1s, day.level_offset_1s
-    barrier = barrier_engine_1s(snapshot, day.wall_surface_1s, levels, offsets, day.constants)
-    tape = tape_engine_1s(snapshot, day.contract_trades, levels, offsets, day.constants)
+    courses = day.approach_course_1s
+    barrier = barrier_engine_1s(
+        snapshot, day.wall_surface_1s, levels, offsets, day.constants, courses
+    )
+    tape = tape_engine_1s(snapshot, day.contract_trades, levels, offsets, day.constants, courses)
     fuel = fuel_engine_1s(
         snapshot,
         levels,
@@ -31,6 +34,7 @@ def plain_engines(day: EngineDay) -> dict[str, list[Row]]:
         day.gex_surface_1s,
         day.gex_summary_1s,
         day.constants,
+        courses,
     )
     scores = break_score_1s(
         snapshot, day.wall_surface_1s, levels, barrier, tape, fuel, WEIGHTS, day.constants

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from naive.break_score_1s import signal_words
 from naive.surfaces import Row, second_of, timestamp_of
 from spymaster_ingest.lake import Lake
 
@@ -31,7 +32,14 @@ EVENT_MODELS = (
 )
 EVENT_KEY = ("event_ts", "level_id", "direction")
 _GOLD = ("approach_episodes", "break_score_1s")
-_UNUSED = ("constants", "option_trades", "option_contracts", "option_iv_1s", "retrieval_outcomes")
+_UNUSED = (
+    "constants",
+    "approach_course_1s",
+    "option_trades",
+    "option_contracts",
+    "option_iv_1s",
+    "retrieval_outcomes",
+)
 # of invalid_flags, not in var path_invalid_flags
 _HARMLESS_FLAG = 8
 # types that values in Python do not show; times are given in ns
@@ -189,14 +197,14 @@ def drawn_engines(day: EngineDay, seed: int) -> dict[str, list[Row]]:
             "break_direction": {"RESISTANCE": "UP", "SUPPORT": "DOWN"}.get(direction),
             "in_monitor_band": abs(k_ticks) <= day.constants["monitor_band_ticks"],
         }
-        for name, reading in _readings(random).items():
+        for name, reading in _readings(random, keys["break_direction"], level["level_id"]).items():
             found[name].append(keys | reading)
     return found
 
 
-def _readings(random: Random) -> dict[str, Row]:
-    """One reading of every engine; now and then nothing is known."""
-    is_known = random.random() < 0.9
+def _readings(random: Random, break_direction: str | None, level: str) -> dict[str, Row]:
+    """One reading of every engine; now and then nothing is known, nor without a direction."""
+    is_known = random.random() < 0.9 and break_direction is not None
     delta_liq = random.choice((0, 1, -1)) * random.randint(1, 900)
     barrier = {
         "state": random.choice(("VACUUM", "WALL", "CONSUMED", "NEUTRAL")),
@@ -210,10 +218,14 @@ def _readings(random: Random) -> dict[str, Row]:
         "wall_ratio": random.choice((0.0, random.uniform(0, 4))),
         "confidence": random.random(),
     }
+    signal = random.choice(("BREAK", "REJECT", "CONTESTED", "NEUTRAL"))
+    implied, means = signal_words(signal, break_direction, level) if is_known else (None, None)
     score = {
         "score_raw": random.uniform(0, 100),
         "score_smooth": random.uniform(0, 100),
-        "signal": random.choice(("BREAK", "REJECT", "CONTESTED", "NEUTRAL")),
+        "signal": signal,
+        "implied_dir": implied,
+        "signal_means": means,
         "confidence": random.choice(("HIGH", "MEDIUM", "LOW")),
     }
     sweep = random.choice(("UP", "DOWN", None))

@@ -213,6 +213,11 @@ def write_inputs(
             for day, symbol in selected.items()
         ],
     )
+    # no approach is under way but those that are decided
+    connection.execute(
+        "create or replace table silver.approach_course_1s "
+        "(symbol varchar, dt date, window_end_ts timestamp, level_id varchar, direction varchar)"
+    )
     _create(
         connection,
         "silver.level_decisions",
