@@ -14,7 +14,7 @@ from spymaster.built_settings import built_settings, settings_of_answers
 from spymaster.cli import cli
 from spymaster.evaluation.result_tables import SCHEMAS, write_tables
 from spymaster.published import open_published
-from spymaster_engine.statistics.evaluation.blocks import Protocol
+from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_warehouse.project_vars import project_vars
