@@ -36,6 +36,8 @@ LEVEL_MODELS = {
     "level_ladder_1s": "silver",
     "level_features_wide_1s": "silver",
     "mbo_level_vacuum_5s": "silver",
+    "approach_windows_5s": "silver",
+    "approach_course_1s": "silver",
     "level_decisions": "silver",
     "approach_episodes": "gold",
     "level_labels": "gold",
@@ -62,7 +64,14 @@ ENGINE_MODELS = {
 }
 # a relation of names, the same for all days
 _NAMES_MODEL = "mbo_trigger_vector_features"
-LABEL_MODELS = ("level_decisions", "approach_episodes", "level_labels", "level_outcomes")
+LABEL_MODELS = (
+    "approach_windows_5s",
+    "approach_course_1s",
+    "level_decisions",
+    "approach_episodes",
+    "level_labels",
+    "level_outcomes",
+)
 
 _ENGINE_SHARE_GOAL = 0.5
 _LABELS_GOAL_S_PER_DAY = 1.0

@@ -15,13 +15,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import click
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from bench.builds import Row, at_most, report
 from bench.inputs import OUT
@@ -34,6 +36,9 @@ _MEMORY_GROWTH_GOAL = 1.25
 _WINDOWS = 1_800
 _NS_PER_S = 1_000_000_000
 _REPLAYED = 1_500
+# seeks of one client, their distance in seconds of the day, and who replays beside it
+_SEEKS, _APART_S, _OTHERS = 20, 300, 8
+_SEEK_GOAL = 2.0
 
 
 @dataclass(frozen=True)
@@ -179,6 +184,92 @@ def crowd(
     return asyncio.run(run())
 
 
+async def seek(server: Server, first_ns: int, count: int) -> list[float]:
+    """Return how long one client waited for a second that nobody had read, for each of its seeks.
+
+    Args:
+        server: server to ask.
+        first_ns: end of the window of the first seek; each next one lies past what is read ahead.
+        count: number of seeks, each right after the answer to the one before.
+    """
+    places = [first_ns + number * _APART_S * _NS_PER_S for number in range(count + 1)]
+    waits = []
+    async with connect(
+        server.stream(start_ts_ns=places[0], speed=1, layout="compact"),
+        compression=None,
+        max_size=None,
+        close_timeout=1,
+        proxy=None,
+    ) as connection:
+        await _batch_of(connection, places[0])
+        for place in places[1:]:
+            began = time.perf_counter()
+            await connection.send(json.dumps({"type": "seek", "window_end_ts_ns": str(place)}))
+            await _batch_of(connection, place)
+            waits.append(time.perf_counter() - began)
+    return waits
+
+
+async def _batch_of(connection: ClientConnection, window_ns: int) -> None:
+    """Receive and acknowledge until the batch of a window is whole."""
+    is_there = False
+    while True:
+        message = await connection.recv()
+        if isinstance(message, bytes):
+            continue
+        parsed = json.loads(message)
+        if parsed["type"] == "batch_start":
+            is_there = parsed["window_end_ts_ns"] == str(window_ns)
+        elif parsed["type"] == "batch_end":
+            await connection.send(json.dumps({"type": "ack", "seq": parsed["seq"]}))
+            if is_there:
+                return
+        elif parsed["type"] != "surface_header":
+            raise RuntimeError(message)
+
+
+def replay_all(server: Server, first_ns: int, apart_s: int, clients: int, seconds: float) -> int:
+    """Return how many batches clients at speed 0 got that begin some seconds of the day apart."""
+
+    async def run() -> int:
+        starts = [first_ns + place * apart_s * _NS_PER_S for place in range(clients)]
+        found = await asyncio.gather(
+            *(
+                receive(
+                    server.stream(start_ts_ns=start, speed=0, layout="compact"), seconds, 10**9, 0
+                )
+                for start in starts
+            )
+        )
+        return sum(each.batches for each in found)
+
+    return asyncio.run(run())
+
+
+def rows_of_seeks(server: Server) -> list[Row]:
+    """Measure seeks of one client alone, and beside clients that replay without waiting."""
+    end_s = _SEEKS * _APART_S
+    first_ns = server.last_ns - 2 * end_s * _NS_PER_S
+    alone = statistics.median(asyncio.run(seek(server, first_ns, _SEEKS)))
+    # of a process of its own, so that it takes no time from the one that measures
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        others = pool.submit(
+            replay_all, server, server.last_ns - 6 * end_s * _NS_PER_S, end_s // 4, _OTHERS, 30.0
+        )
+        time.sleep(3)
+        found = asyncio.run(seek(server, first_ns + end_s * _NS_PER_S, _SEEKS))
+        batches = others.result()
+    beside = statistics.median(found)
+    name = f"a seek to an unread second beside {_OTHERS} clients without waiting"
+    return [
+        ("a seek to an unread second alone, s", alone, "", None),
+        (f"{name}, s", beside, "", None),
+        (f"{name}, longest, s", max(found), "", None),
+        at_most(f"{name}, times that alone", beside / alone, _SEEK_GOAL),
+        ("batches per second of those clients", batches / 30.0, "", None),
+    ]
+
+
 @click.command()
 @click.option("--clients", default=20, show_default=True, help="Clients at once.")
 @click.option("--seconds", default=30.0, show_default=True, help="How long they stay.")
@@ -190,6 +281,7 @@ def main(clients: int, seconds: float, speed: float, rounds: int) -> None:
     machine = machine_line(CORES)
     rows: list[Row] = []
     with serving() as server:
+        rows += rows_of_seeks(server)
         for layout in ("full", "compact"):
             pictures = [server.get("bootstrap", layout=layout) for _ in range(rounds)]
             size = len(pictures[0][0]) / 1e6

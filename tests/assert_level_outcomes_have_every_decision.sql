@@ -1,12 +1,12 @@
--- A missing row looks like a decision without label: every primary or inactive level has a row per
--- barrier and horizon at the end of every decision window.
+-- A missing row looks like a decision without label: every primary or inactive level, and every
+-- level with a decision, has a row per barrier and horizon at the end of every decision window.
 with
 
 decisions as (
     select
         symbol,
         dt,
-        count(*) filter (is_primary or not is_active)
+        count(*) filter (is_primary or not is_active or is_eligible)
         * 2 * {{ var('horizons_s') | length + var('horizon_bars') + 1 }} as expected_count
     from {{ ref('level_decisions') }}
     where {{ untested_partitions('level_outcomes') }}

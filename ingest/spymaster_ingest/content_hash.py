@@ -30,6 +30,11 @@ class ColumnHasher:
 def hash_of(value: object) -> str:
     """Return the sha256 of a JSON-serialisable value in canonical form."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return text_sha256(text)
+
+
+def text_sha256(text: str) -> str:
+    """Return the sha256 of a text in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

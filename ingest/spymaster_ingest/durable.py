@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from spymaster_ingest.content_hash import file_sha256
 
 TEMPORARY_PREFIX = ".tmp-"
 HASH_SUFFIX = ".sha256"
+# a line of sha256sum; a file that is replaced as a whole has two while it is replaced
+_HASH_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 # of fcntl.h and stdio.h
 _FROM_HERE, _EXCHANGE = -100, 2
 # of files that are written under temporary names
@@ -33,13 +37,42 @@ def put_in_place_with_hash(temporary: Path, final: Path) -> None:
 
     The hash covers the bytes as written, so a later change is detected.
     """
-    write_text(hash_file(final), f"{file_sha256(temporary)}  {final.name}\n")
+    write_hashes(final, [file_sha256(temporary)])
     put_in_place(temporary, final)
 
 
 def hash_file(path: Path) -> Path:
     """Return the path of a file's sha256, which has the format of ``sha256sum``."""
     return path.with_name(f"{path.name}{HASH_SUFFIX}")
+
+
+def hash_line(sha256: str, name: str) -> str:
+    """Return a line of the format of ``sha256sum``."""
+    return f"{sha256}  {name}\n"
+
+
+def write_hashes(path: Path, hashes: Sequence[str]) -> None:
+    """Write the sha256 that a file may have into the file beside it."""
+    write_text(hash_file(path), "".join(hash_line(sha256, path.name) for sha256 in hashes))
+
+
+def read_hashes(hashes: Path, name: str) -> list[str]:
+    """Return the sha256 that a file of hashes gives for the file called ``name``.
+
+    Raises:
+        ValueError: It is no such file, or holds the hash of another file.
+    """
+    found = []
+    for line in hashes.read_text(encoding="utf-8").splitlines(keepends=True):
+        parts = _HASH_LINE.fullmatch(line.removesuffix("\n"))
+        if parts is None or hash_line(*parts.groups()) != line:
+            raise ValueError("holds no sha256")
+        if parts[2] != name:
+            raise ValueError(f"is the hash of {parts[2]!r}")
+        found.append(parts[1])
+    if not found:
+        raise ValueError("holds no sha256")
+    return found
 
 
 def exchange(first: Path, second: Path) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numba
@@ -21,6 +22,8 @@ _DIGITS = 12
 # numba makes its settings at import, where no type checker sees them
 _settings: Any = numba.config
 _configured = os.environ.get("NUMBA_CACHE_DIR")
+# the setting is one for all threads; numba would take the working directory for an empty one
+_setting = Lock()
 
 
 def compiler(package: Path, **options: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -60,10 +63,11 @@ def _directory(package: Path) -> str | None:
 @contextmanager
 def _cache_in(directory: str | None) -> Iterator[None]:
     """Make numba cache in the directory; it reads the setting when a function is decorated."""
-    before = _settings.CACHE_DIR
-    if directory is not None:
-        _settings.CACHE_DIR = directory
-    try:
-        yield
-    finally:
-        _settings.CACHE_DIR = before
+    with _setting:
+        before = _settings.CACHE_DIR
+        if directory is not None:
+            _settings.CACHE_DIR = directory
+        try:
+            yield
+        finally:
+            _settings.CACHE_DIR = before

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 import duckdb
+from spymaster_ingest.durable import hash_file, sync
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 
@@ -65,11 +66,14 @@ def _acquire(lake: Lake, stream: TextIO) -> None:
 def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     """Open the warehouse for writing, which locks it against every other process.
 
+    From here on anything may change in it, so its hash goes (see ``publish``). Every run of dbt
+    comes by, a plain one through the plugin ``durable_files``.
+
     Raises:
         SpymasterError: Another process has it open, or it is not a database.
     """
     try:
-        return duckdb.connect(str(lake.warehouse))
+        connection = duckdb.connect(str(lake.warehouse))
     except duckdb.Error as error:
         holder = lock_holder(error)
         if holder is None:
@@ -85,6 +89,11 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
             "wait until that build is done, or close the program that opened it; "
             f"readers should open {lake.published.name}",
         ) from error
+    if hash_file(lake.warehouse).exists():
+        hash_file(lake.warehouse).unlink()
+        # on disk before anything that is written to the warehouse
+        sync(lake.root)
+    return connection
 
 
 def lock_holder(error: duckdb.Error) -> str | None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster_warehouse.project_vars import project_vars
+from spymaster_warehouse.var_kinds import as_date, refused
+from spymaster_warehouse.var_rules import OF_HORIZONS, RULES, SYMBOL
 
 _OPTION = "--vars"
 _DATES = ("start_date", "end_date")
-_SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.: -]*")
+_REMEDY = "dbt_project.yml says what each var is"
 
 
 class DateRange(NamedTuple):
@@ -30,8 +31,8 @@ def build_vars_of(arguments: Sequence[str]) -> dict[str, Any]:
     """Return the vars that arguments of dbt set.
 
     Raises:
-        SpymasterError: They are not a mapping, name an unknown var, or bound the build by an
-            invalid date or symbol.
+        SpymasterError: They are not a mapping, name an unknown var, or give one a value that it
+            cannot have.
     """
     given: dict[str, Any] = {}
     for position, argument in enumerate(arguments):
@@ -39,12 +40,44 @@ def build_vars_of(arguments: Sequence[str]) -> dict[str, Any]:
             given |= _mapping(arguments[position + 1])
         elif argument.startswith(f"{_OPTION}="):
             given |= _mapping(argument.removeprefix(f"{_OPTION}="))
-    _require_known(given)
-    date_range_of(given)
+    require_vars(given)
     return given
 
 
-def date_range_of(given: dict[str, Any]) -> DateRange:
+def require_vars(given: Mapping[str, Any]) -> None:
+    """Raise a SpymasterError unless every var is known and has a value of its kind.
+
+    Args:
+        given: some vars or all, as YAML reads them.
+    """
+    _require_known(given)
+    date_range_of(given)
+    for name, value in given.items():
+        wrong = refused(name, value, RULES[name])
+        if wrong is not None:
+            raise SpymasterError(*wrong, _REMEDY)
+    _require_horizons(given)
+
+
+def _require_horizons(given: Mapping[str, Any]) -> None:
+    """Raise when a var names a horizon that there is not."""
+    everything = {**project_vars(), **given}
+    of_bars = (f"h{bars}" for bars in range(everything["horizon_bars"] + 1))
+    there = [*everything["horizons_s"], *of_bars]
+    for name in OF_HORIZONS:
+        if name not in given:
+            continue
+        names = [given[name]] if isinstance(given[name], str) else given[name]
+        for horizon in names:
+            if horizon not in there:
+                raise SpymasterError(
+                    name,
+                    f"there is no horizon {horizon!r}",
+                    f"vars horizons_s and horizon_bars make {', '.join(there)}",
+                )
+
+
+def date_range_of(given: Mapping[str, Any]) -> DateRange:
     """Return the dates and symbols that vars select.
 
     Raises:
@@ -54,9 +87,9 @@ def date_range_of(given: dict[str, Any]) -> DateRange:
     if start is not None and end is not None and end < start:
         raise SpymasterError("end_date", f"{end} is before start_date {start}")
     symbols = given.get("symbols") or ()
-    symbols = (symbols,) if isinstance(symbols, str) else tuple(symbols)
+    symbols = tuple(symbols) if isinstance(symbols, list | tuple) else (symbols,)
     for symbol in symbols:
-        if not isinstance(symbol, str) or not _SYMBOL.fullmatch(symbol):
+        if not SYMBOL.accepts(symbol):
             raise SpymasterError("symbols", f"{symbol!r} is no symbol", "for example [ESZ5]")
     return DateRange(start, end, symbols)
 
@@ -76,7 +109,7 @@ def _mapping(text: str) -> dict[str, Any]:
     return found
 
 
-def _require_known(given: dict[str, Any]) -> None:
+def _require_known(given: Mapping[str, Any]) -> None:
     there = project_vars()
     for name in given:
         if name not in there:
@@ -89,9 +122,7 @@ def _require_known(given: dict[str, Any]) -> None:
 
 
 def _date(name: str, value: object) -> dt.date | None:
-    if value is None or type(value) is dt.date:
-        return value
-    try:
-        return dt.datetime.strptime(str(value), "%Y-%m-%d").date()
-    except ValueError as error:
-        raise SpymasterError(name, f"{value!r} is no date", "dates are YYYY-MM-DD") from error
+    date = as_date(value)
+    if value is not None and date is None:
+        raise SpymasterError(name, f"{value!r} is no date", "dates are YYYY-MM-DD")
+    return date

@@ -49,9 +49,12 @@ def approach_courses_of_lists(
     lengths = [0]
     for of_seconds, of_trades, chosen in zip(_rows(seconds), _rows(trades), limits, strict=True):
         in_order = np.argsort(_numbers(of_trades, "trade_no"))
+        second_s, trade_tick, ts_ns = (_numbers(of_trades, name)[in_order] for name in TRADES)
         found = approach_courses(
             {name: _numbers(of_seconds, name, UNKNOWN) for name in SECONDS},
-            *(_numbers(of_trades, name)[in_order] for name in TRADES),
+            second_s,
+            trade_tick,
+            ts_ns,
             chosen.as_py(),
         )
         for name, values in found.items():

@@ -15,6 +15,7 @@ from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
+from spymaster_warehouse.build_vars import build_vars_of
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
 
@@ -36,10 +37,11 @@ def run_dbt(
         watchers: take each event of dbt, in the thread in which it happens.
 
     Raises:
-        SpymasterError: An environment variable is invalid, the lake cannot be written, the
+        SpymasterError: An environment variable or a var is invalid, the lake cannot be written, the
             warehouse is open elsewhere, dbt could not run, or a model or a test failed.
     """
     require_settings()
+    build_vars_of(arguments)
     lake.make_root()
     if lake.warehouse.exists():
         with connect(lake) as connection:

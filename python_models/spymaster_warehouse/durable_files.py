@@ -1,7 +1,8 @@
 """Plugin of dbt-duckdb: SQL functions that write a Parquet file atomically.
 
 ``COPY`` writes to the name that ``temporary_file`` returns; ``put_file_in_place`` flushes it to
-disk and renames it. It is the first plugin in ``profiles.yml`` because it also checks the lake.
+disk and renames it. It is the first plugin in ``profiles.yml`` because it also checks the lake and
+the vars, which guards plain dbt as well as the ``spymaster`` command.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from spymaster_ingest.durable import put_in_place_with_hash, temporary_sibling
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import connect
+from spymaster_warehouse.build_vars import require_vars
+from spymaster_warehouse.project_vars import project_vars
 
 
 def temporary_file(final: str) -> str:
@@ -40,11 +44,14 @@ class Plugin(BasePlugin):
     """Registers the functions on every connection."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Refuse a directory that is no lake, or a warehouse in use, before dbt opens it.
+        """Refuse a wrong var, a directory that is no lake, or a warehouse in use.
 
-        dbt prints errors of its own as a line, all others as a traceback.
+        dbt calls this before it opens the warehouse, so that no var reaches SQL unchecked. It
+        prints errors of its own as a line, all others as a traceback.
         """
         try:
+            for given in (project_vars(), getattr(get_flags(), "VARS", {})):
+                require_vars(given)
             lake = Lake.from_environment()
             lake.make_root()
             if lake.warehouse.exists():

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-from spymaster_engine.engine_files import DONE_MARKER
-from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
+from spymaster_engine.engine_files import DONE_MARKER, read_marker
 from spymaster_ingest.durable import TEMPORARY_PREFIX, hash_file, remove_temporary, write_text
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import SUCCESS_NAME
 
-ENGINE_RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
+from spymaster_warehouse.own_files import ENGINE_RELATIONS, is_own, own_folders
+
 _RECORDS_TABLE = "mbo"
 # columns of manifests that name files below the lake
 _LIBRARY_FILES = {
@@ -30,9 +30,7 @@ _LIBRARY_FILES = {
     "spot_library": ("vectors_path", "rows_path"),
     "retrieval_index_manifest": ("index_path",),
 }
-# patterns of the lake's own files; all other files stay
 _LIBRARIES = "root=*/approach_dir=*"
-_LIBRARY_FILE = re.compile(r"vectors-\w+\.npy|rows-\w+\.parquet|index-\w+-\w+\.faiss")
 _PARTITIONS = "symbol=*/dt=*"
 _RELATION_PARTITIONS = "*/*=*/dt=*"
 # without the lake's root, which a view may spell differently: through a link, or before a move
@@ -108,23 +106,23 @@ def write_files_in_use(lake: Lake, files: set[str]) -> None:
 
 
 def remove_outdated(lake: Lake, keep: set[str]) -> None:
-    """Remove all files but those to keep, and directories left empty.
+    """Remove all files of the lake's own form but those to keep, and directories left empty.
 
-    A finished pass of the engine that no build has used yet stays while its records are landed.
+    Follows no link. A finished pass of the engine that no build has used yet stays while its records are landed.
     """
     landed = _landed(lake)
-    for partition in lake.engine.glob(_PARTITIONS):
+    for partition in own_folders(lake, lake.engine, _PARTITIONS):
         is_landed = (partition.parent.name, partition.name) in landed
         finished = _finished_pass(lake, partition, keep, is_landed=is_landed)
         _remove_from(lake, partition, keep | finished, ENGINE_RELATIONS)
         _remove_when_empty(partition, lake.engine)
-    for partition in lake.relations.glob(_RELATION_PARTITIONS):
+    for partition in own_folders(lake, lake.relations, _RELATION_PARTITIONS):
         _remove_from(lake, partition, keep, [partition.parents[1].name])
         _remove_when_empty(partition, lake.relations)
-    for library in lake.indexes.glob(_LIBRARIES):
+    for library in own_folders(lake, lake.indexes, _LIBRARIES):
         # fits of the learned space stay: a hash of their inputs names them
         for path in library.rglob("*"):
-            if _LIBRARY_FILE.fullmatch(path.name) and lake.relative(path) not in keep:
+            if is_own(lake, path) and lake.relative(path) not in keep:
                 _remove(path)
 
 
@@ -140,7 +138,7 @@ def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bo
     if not marker.exists():
         return set()
     try:
-        files = json.loads(marker.read_text(encoding="utf-8"))["files"]
+        files = read_marker(marker)["files"]
         finished = {lake.relative(partition / file["name"]) for file in files}
     except (ValueError, LookupError, TypeError):
         # a marker that cannot be read names no file: the pass is not finished
@@ -155,11 +153,13 @@ def _finished_pass(lake: Lake, partition: Path, keep: set[str], *, is_landed: bo
 
 def _remove_from(lake: Lake, partition: Path, keep: set[str], relations: Sequence[str]) -> None:
     """Remove a partition's files of relations, except those to keep."""
-    for relation in relations:
-        for pattern in (f"{relation}-*.parquet", f"{TEMPORARY_PREFIX}{relation}*.parquet"):
-            for path in partition.glob(pattern):
-                if lake.relative(path) not in keep:
-                    _remove(path)
+    names = "|".join(map(re.escape, relations))
+    on_its_way = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(?:{names})(?:-[0-9a-f]+)?\.parquet")
+    for path in list(partition.glob("*.parquet")):
+        if (on_its_way.fullmatch(path.name) and not path.is_symlink()) or (
+            is_own(lake, path) and lake.relative(path) not in keep
+        ):
+            _remove(path)
 
 
 def _remove(path: Path) -> None:

@@ -16,6 +16,7 @@ from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_vars import DateRange, build_vars_of, date_range_of
 from spymaster_warehouse.dbt_arguments import selecting
 from spymaster_warehouse.dbt_run import run_dbt
+from spymaster_warehouse.own_files import own_folders
 
 _FORGET = Path(__file__).with_name("queries") / "forget_partitions.sql"
 # the model whose partitions are the passes of the book engine
@@ -61,9 +62,9 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
 def _forget_passes(lake: Lake, chosen: DateRange) -> int:
     """Remove the markers of the engine's finished passes; their files stay."""
     markers = [
-        path
-        for path in lake.engine.glob(f"symbol=*/dt=*/{DONE_MARKER}")
-        if _is_chosen(path.parent, chosen)
+        partition / DONE_MARKER
+        for partition in own_folders(lake, lake.engine, "symbol=*/dt=*")
+        if _is_chosen(partition, chosen) and (partition / DONE_MARKER).exists()
     ]
     for marker in markers:
         marker.unlink()

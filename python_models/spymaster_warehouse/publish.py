@@ -4,10 +4,14 @@ dbt writes ``warehouse.duckdb``, which one process locks against every other. Pu
 that lock, copies the file under a temporary name, reads the copy back and renames it to
 ``spymaster.duckdb``: connections that are open keep reading the file they opened, new ones see
 the new file.
+
+The sha256 of the published file stands beside it. The warehouse holds the same bytes then, and has
+its hash beside it until something opens it for writing (see ``access.connect``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -15,7 +19,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
-from spymaster_ingest.durable import TEMPORARY_PREFIX, put_in_place
+from spymaster_ingest.content_hash import file_sha256
+from spymaster_ingest.durable import (
+    TEMPORARY_PREFIX,
+    hash_file,
+    put_in_place,
+    read_hashes,
+    write_hashes,
+)
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
 
@@ -26,6 +37,7 @@ from spymaster_warehouse.files_in_use import (
     remove_outdated,
     write_files_in_use,
 )
+from spymaster_warehouse.own_files import is_behind_link
 from spymaster_warehouse.view_files import (
     files_of_views,
     name_files_by_lake,
@@ -35,6 +47,8 @@ from spymaster_warehouse.whole_files import what_is_wrong
 
 _READ_ONLY = 0o444
 _COPY_BYTES = 1 << 20
+# of logs that DuckDB keeps beside a database
+_LOGS = (".wal", ".wal.checkpoint", ".wal.recovery")
 # copies of publications that died, by the number of their process
 _COPY = re.compile(re.escape(TEMPORARY_PREFIX) + r"(?:(\d+)-)?spymaster\.duckdb(?:\.wal)?")
 
@@ -74,9 +88,14 @@ def publish(lake: Lake) -> Path:
             try:
                 _copy(lake, source, temporary)
                 _read_back(lake, temporary)
+                sha256 = file_sha256(temporary)
                 # both, in case this process dies between here and the end
                 write_files_in_use(lake, keep)
+                write_hashes(lake.published, [*_hashes_before(lake), sha256])
                 _replace(temporary, lake.published)
+                write_hashes(lake.published, [sha256])
+                # of the same bytes, while nobody else can write them
+                write_hashes(lake.warehouse, [sha256])
             finally:
                 temporary.unlink(missing_ok=True)
             remove_outdated(lake, keep)
@@ -118,12 +137,16 @@ def _require_files(lake: Lake, connection: duckdb.DuckDBPyConnection, in_use: se
     for path, reader in sorted(readers.items()):
         why = what_is_wrong(lake.root / path)
         if why is not None:
+            remedy = "run `spymaster build`, which makes it anew"
+            if path.startswith("bronze/"):
+                remedy = "land it again with --overwrite"
+            elif is_behind_link(lake, lake.root / path):
+                remedy = (
+                    "it lies behind a link, where no build removes anything: remove what lies in "
+                    "its folder and run `spymaster build`"
+                )
             raise SpymasterError(
-                lake.root / path,
-                f"{why}, and {reader} reads it; nothing was published",
-                "land it again with --overwrite"
-                if path.startswith("bronze/")
-                else "run `spymaster build`, which makes it anew",
+                lake.root / path, f"{why}, and {reader} reads it; nothing was published", remedy
             )
 
 
@@ -147,19 +170,10 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 def _read_back(lake: Lake, copy: Path) -> None:
-    """Read every value of the copy once, and the columns of every view.
-
-    Reading values makes DuckDB verify the checksum of each block.
-    """
+    """Read every value of the copy once, and the columns of every view."""
     try:
         with duckdb.connect(str(copy), read_only=True) as connection:
-            tables = connection.execute(
-                "select schema_name, table_name from duckdb_tables()"
-            ).fetchall()
-            for names in tables:
-                table = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
-                query = f"select bit_xor(hash(whole_row)) from {table} as whole_row"  # noqa: S608
-                connection.execute(query).fetchall()
+            read_every_value(connection)
             for view, error in unreadable_views(connection):
                 raise SpymasterError(
                     view,
@@ -174,14 +188,30 @@ def _read_back(lake: Lake, copy: Path) -> None:
         ) from error
 
 
+def read_every_value(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read every value of every table once, which makes DuckDB verify each block's checksum."""
+    tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    for names in tables:
+        table = ".".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names)
+        query = f"select bit_xor(hash(whole_row)) from {table} as whole_row"  # noqa: S608
+        connection.execute(query).fetchall()
+
+
+def _hashes_before(lake: Lake) -> list[str]:
+    """Return the hashes that the published file may have now."""
+    with contextlib.suppress(OSError, ValueError):
+        return read_hashes(hash_file(lake.published), lake.published.name)
+    return []
+
+
 def _replace(temporary: Path, published: Path) -> None:
     """Put the copy in place of the published file.
 
     A process that died while writing to the published file left a log, which DuckDB would apply to
     the new file.
     """
-    for log in published.parent.glob(f"{published.name}.wal*"):
-        log.unlink(missing_ok=True)
+    for suffix in _LOGS:
+        published.with_name(f"{published.name}{suffix}").unlink(missing_ok=True)
     put_in_place(temporary, published)
 
 

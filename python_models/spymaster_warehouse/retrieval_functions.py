@@ -331,7 +331,16 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions."""
-        search = [_LIBRARY, "DATE", "VARCHAR", "VARCHAR", "FLOAT[][]", "BIGINT[]", _STATISTICS, "VARCHAR"]
+        search = [
+            _LIBRARY,
+            "DATE",
+            "VARCHAR",
+            "VARCHAR",
+            "FLOAT[][]",
+            "BIGINT[]",
+            _STATISTICS,
+            "VARCHAR",
+        ]
         functions: list[tuple[Callable[..., pa.Array], list[str], str]] = [
             (library_statistics, [_LIBRARY, "DATE", "VARCHAR", "VARCHAR"], _STATISTICS),
             (retrieval_answers, search, _type(_ANSWER)),

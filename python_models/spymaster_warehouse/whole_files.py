@@ -14,7 +14,14 @@ from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.durable import hash_file
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    PART_NAME,
+    SUCCESS_NAME,
+    require_as_landed,
+)
+
+from spymaster_warehouse.own_files import is_own
 
 _PARQUET = b"PAR1"
 # a Parquet file ends with the length of its footer and the magic bytes that it begins with
@@ -56,7 +63,7 @@ def require_landed(lake: Lake) -> None:
     for success in sorted(lake.bronze.glob(f"product_type=*/symbol=*/table=*/dt=*/{SUCCESS_NAME}")):
         manifest = success.with_name(MANIFEST_NAME)
         for path, why in (
-            (manifest, None if _is_document(manifest) else "is no manifest"),
+            (manifest, _what_is_wrong_with_manifest(manifest)),
             (success.with_name(PART_NAME), what_is_wrong(success.with_name(PART_NAME))),
         ):
             if why is not None:
@@ -71,6 +78,8 @@ def require_landed(lake: Lake) -> None:
 def remove_damaged(lake: Lake) -> list[Path]:
     """Remove built files that cannot be read, so that a build rebuilds them.
 
+    Files with another name than builds give, and what lies behind a link, stay.
+
     Returns:
         The removed files.
     """
@@ -78,7 +87,7 @@ def remove_damaged(lake: Lake) -> list[Path]:
         path
         for pattern in _BUILT
         for path in sorted(lake.root.glob(pattern))
-        if what_is_wrong(path) is not None
+        if is_own(lake, path) and what_is_wrong(path) is not None
     ]
     for path in damaged:
         # before the file, so that a marker never names a file that is gone
@@ -89,11 +98,18 @@ def remove_damaged(lake: Lake) -> list[Path]:
     return damaged
 
 
-def _is_document(path: Path) -> bool:
+def _what_is_wrong_with_manifest(path: Path) -> str | None:
     try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+        is_document = isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
     except (OSError, ValueError):
-        return False
+        is_document = False
+    if not is_document:
+        return "is no manifest"
+    try:
+        require_as_landed(path.parent)
+    except (OSError, ValueError) as error:
+        return f"is not what was landed, {error}"
+    return None
 
 
 def _has_both_ends(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,11 +42,12 @@ def open_published(
         SpymasterError: Nothing is published, a relation is missing, or the file or a query cannot
             be read.
     """
-    if not lake.published.is_file():
+    if not _is_file(lake.published):
         raise SpymasterError(lake.published, "nothing is published yet", _REMEDY)
     try:
         with duckdb.connect(str(lake.published), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
+            # of its cursors too
+            connection.execute("set global TimeZone = 'UTC'")
             # on a slow machine the bar would mix with the output
             connection.execute("set enable_progress_bar = false")
             elsewhere = other_root(connection, lake)
@@ -70,6 +72,15 @@ def open_published(
         raise SpymasterError(
             lake.published, f"cannot be read: {one_line(error)}", _REMEDY
         ) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise SpymasterError(path, f"cannot be read: {error.strerror or error}") from error
 
 
 def relations_of(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -7,19 +7,29 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from spymaster_engine.engine_files import DONE_MARKER
+import duckdb
+from spymaster_engine.engine_files import DONE_MARKER, has_marker_hash, read_marker
 from spymaster_ingest.content_hash import file_sha256
-from spymaster_ingest.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file
+from spymaster_ingest.durable import HASH_SUFFIX, TEMPORARY_PREFIX, hash_file, read_hashes
 from spymaster_ingest.errors import SpymasterError, one_line
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, SUCCESS_NAME
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    SUCCESS_NAME,
+    has_manifest_hash,
+    require_as_landed,
+)
+from spymaster_warehouse.access import lock_holder
+from spymaster_warehouse.publish import read_every_value
 from spymaster_warehouse.view_files import files_of_views, published_root, unreadable_views
 
 from spymaster.published import open_published
 
 _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
+_OTHER_HASH = "its sha256 is not the manifest's"
+# how often a database is hashed whose hash was replaced meanwhile
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -32,12 +42,20 @@ class Difference:
 
 @dataclass
 class VerifyReport:
-    """Hashed files and bytes, built files without a hash, and differences."""
+    """What was compared, and what differs.
+
+    Attributes:
+        files, bytes: hashed files and their size.
+        without_hash: files that an earlier version wrote without a hash.
+        differences: files that differ.
+        not_compared: files that have no hash at the moment, and why.
+    """
 
     files: int = 0
     bytes: int = 0
     without_hash: int = 0
     differences: list[Difference] = field(default_factory=list)
+    not_compared: list[Difference] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -62,8 +80,12 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     """Compare every file the lake's manifests name with its size and sha256.
 
     Covers landed partitions, their raw files if these are in the lake, files of the book engine and
-    of partitioned relations, and libraries and indexes of vectors. Counts files of partitioned
-    relations, libraries and indexes that have no hash. Opens every view of the published file.
+    of partitioned relations, libraries and indexes of vectors, the published file, the warehouse,
+    and the manifests themselves. Counts files that an earlier version wrote without a hash. Opens
+    every view of the published file.
+
+    The warehouse has a hash from a publication until something opens it for writing. Without one
+    every value of it is read instead: DuckDB compares the checksums of its blocks.
 
     Args:
         lake: the lake to check.
@@ -71,7 +93,7 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
     """
     report = VerifyReport()
     expected: dict[Path, _Expected] = {}
-    for item in (*_landed(lake), *_engine(lake), *_built(lake, report), *_published(lake)):
+    for item in (*_landed(lake, report), *_engine(lake, report), *_built(lake, report)):
         if isinstance(item, Difference):
             report.differences.append(item)
         else:
@@ -83,11 +105,19 @@ def verify(lake: Lake, on_file: Callable[[int], None] = lambda files: None) -> V
             on_file(1)
             if reason is not None:
                 report.differences.append(Difference(lake.relative(item.path), reason))
-            if item.path.exists():
-                report.files += 1
-                report.bytes += item.path.stat().st_size
+            _count(report, item.path)
+    for database, differences in ((lake.published, _published), (lake.warehouse, _warehouse)):
+        if database.exists():
+            report.differences.extend(differences(lake, report))
+            on_file(1)
     report.differences.sort(key=lambda difference: difference.path)
     return report
+
+
+def _count(report: VerifyReport, path: Path) -> None:
+    if path.exists():
+        report.files += 1
+        report.bytes += path.stat().st_size
 
 
 def _compare(item: _Expected) -> str | None:
@@ -97,7 +127,7 @@ def _compare(item: _Expected) -> str | None:
         if item.bytes is not None and size != item.bytes:
             return f"has {size} bytes, its manifest says {item.bytes}"
         if file_sha256(item.path) != item.sha256:
-            return "its sha256 is not the manifest's"
+            return _OTHER_HASH
     except FileNotFoundError:
         return "is missing" if item.required else None
     except OSError as error:
@@ -105,19 +135,21 @@ def _compare(item: _Expected) -> str | None:
     return None
 
 
-def _landed(lake: Lake) -> Iterator[_Expected | Difference]:
+def _landed(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
     for partition in sorted(lake.bronze.glob("product_type=*/symbol=*/table=*/dt=*")):
-        if not (partition / SUCCESS_NAME).exists():
+        success = partition / SUCCESS_NAME
+        if not success.exists():
             yield Difference(
                 lake.relative(partition), f"is unfinished (no {SUCCESS_NAME}): land it again"
             )
             continue
-        yield from _manifest_files(lake, partition, MANIFEST_NAME, _partition_files)
+        report.without_hash += not has_manifest_hash(partition)
+        yield from _unless_damaged(lake, partition / MANIFEST_NAME, _landed_files(lake, partition))
 
 
-def _partition_files(
-    lake: Lake, partition: Path, manifest: dict[str, Any]
-) -> Iterator[_Expected | Difference]:
+def _landed_files(lake: Lake, partition: Path) -> Iterator[_Expected | Difference]:
+    require_as_landed(partition)
+    manifest = json.loads((partition / MANIFEST_NAME).read_text(encoding="utf-8"))
     yield _Expected(
         partition / manifest["file_name"], manifest["file_bytes"], manifest["file_sha256"]
     )
@@ -130,18 +162,29 @@ def _partition_files(
             yield _Expected(path, source["bytes"], source["sha256"], required=False)
 
 
-def _engine(lake: Lake) -> Iterator[_Expected | Difference]:
+def _engine(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
     for partition in sorted(lake.root.glob(_ENGINE_PATTERN)):
+        marker = partition / DONE_MARKER
         # Without the marker the engine has not finished, and nothing reads the files.
-        if (partition / DONE_MARKER).exists():
-            yield from _manifest_files(lake, partition, DONE_MARKER, _engine_files)
+        if marker.exists():
+            yield from _unless_damaged(lake, marker, _engine_files(marker, report))
 
 
-def _engine_files(
-    lake: Lake, partition: Path, manifest: dict[str, Any]
+def _engine_files(marker: Path, report: VerifyReport) -> Iterator[_Expected]:
+    files = read_marker(marker)["files"]
+    report.without_hash += not has_marker_hash(marker)
+    for entry in files:
+        yield _Expected(marker.with_name(entry["name"]), entry["bytes"], entry["sha256"])
+
+
+def _unless_damaged(
+    lake: Lake, manifest: Path, files: Iterator[_Expected | Difference] | Iterator[_Expected]
 ) -> Iterator[_Expected | Difference]:
-    for entry in manifest["files"]:
-        yield _Expected(partition / entry["name"], entry["bytes"], entry["sha256"])
+    """Yield the files that a manifest names, or that it cannot be read."""
+    try:
+        yield from files
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield Difference(lake.relative(manifest), f"cannot be read: {error}")
 
 
 def _built(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]:
@@ -159,22 +202,27 @@ def _built(lake: Lake, report: VerifyReport) -> Iterator[_Expected | Difference]
 
 def _hashed(lake: Lake, path: Path) -> _Expected | Difference:
     """Return the file that a hash file describes."""
+    file = path.with_name(path.name.removesuffix(HASH_SUFFIX))
     try:
-        sha256, name = path.read_text(encoding="utf-8").split()
+        (sha256,) = read_hashes(path, file.name)
     except (OSError, ValueError) as error:
         return Difference(lake.relative(path), f"cannot be read: {error}")
-    if name != path.name.removesuffix(HASH_SUFFIX):
-        return Difference(lake.relative(path), f"is the hash of {name!r}")
-    return _Expected(path.with_name(name), None, sha256)
+    return _Expected(file, None, sha256)
 
 
-def _published(lake: Lake) -> Iterator[Difference]:
-    """Yield what readers of the published file cannot open."""
-    if not lake.published.exists():
+def _published(lake: Lake, report: VerifyReport) -> Iterator[Difference]:
+    """Yield why the published file differs from its hash, or what its readers cannot open."""
+    _count(report, lake.published)
+    why = _difference_from_hash(lake.published)
+    if why is not None:
+        yield Difference(lake.relative(lake.published), why)
         return
     name = lake.relative(lake.published)
     try:
         with open_published(lake) as connection:
+            if not hash_file(lake.published).exists():
+                report.without_hash += 1
+                read_every_value(connection)
             root = published_root(connection)
             if root is not None and Path(root).resolve() != lake.root.resolve():
                 yield Difference(
@@ -189,13 +237,50 @@ def _published(lake: Lake) -> Iterator[Difference]:
         yield Difference(name, f"{error.why}: {error.remedy}")
 
 
-def _manifest_files(
-    lake: Lake,
-    partition: Path,
-    name: str,
-    files: Callable[[Lake, Path, dict[str, Any]], Iterator[_Expected | Difference]],
-) -> Iterator[_Expected | Difference]:
+def _warehouse(lake: Lake, report: VerifyReport) -> Iterator[Difference]:
+    """Yield why the warehouse differs from its hash, or cannot be read where it has none."""
+    name = lake.relative(lake.warehouse)
+    why = _difference_from_hash(lake.warehouse)
+    if why is not None:
+        yield Difference(name, why)
+        return
+    if hash_file(lake.warehouse).exists():
+        _count(report, lake.warehouse)
+        return
     try:
-        yield from files(lake, partition, json.loads((partition / name).read_text()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        yield Difference(lake.relative(partition / name), f"cannot be read: {error}")
+        with duckdb.connect(str(lake.warehouse), read_only=True) as connection:
+            read_every_value(connection)
+    except duckdb.Error as error:
+        holder = lock_holder(error)
+        if holder is None:
+            yield Difference(name, f"cannot be read: {one_line(error)}")
+        else:
+            report.not_compared.append(Difference(name, f"is open in {holder} and was not read"))
+        return
+    report.not_compared.append(
+        Difference(
+            name,
+            "was opened for writing after the last publication and has no hash; each of its values "
+            "can be read",
+        )
+    )
+
+
+def _difference_from_hash(database: Path) -> str | None:
+    """Return why a database differs from the hash beside it; None when it has none.
+
+    Whoever replaces or opens the database meanwhile changes its hash first.
+    """
+    beside = hash_file(database)
+    for _ in range(_ATTEMPTS):
+        try:
+            hashes = read_hashes(beside, database.name)
+            if file_sha256(database) in hashes:
+                return None
+            if read_hashes(beside, database.name) == hashes:
+                return f"its sha256 is not that in {beside.name}"
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            return f"its hash {beside.name} cannot be read: {error}"
+    return f"its hash {beside.name} changes all the time: run this again"

@@ -208,7 +208,7 @@ def _land_group(
                 del left[order[position]]
         else:
             yield from results
-            notes.extend(transaction.nothing_kept())
+            notes.extend(transaction.records_dropped())
             return
 
 

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from spymaster_ingest.content_hash import file_sha256
+from spymaster_ingest.durable import hash_line, read_hashes
 from spymaster_ingest.landing.report import PartitionResult
 
 MANIFEST_NAME = "_MANIFEST.json"
@@ -27,15 +29,44 @@ def ingest_version() -> str:
 def read_manifest(partition: Path) -> dict[str, Any] | None:
     """Return the manifest of a finished partition directory, None when it is not finished.
 
-    An unreadable manifest, or one that lacks a field, counts as not finished.
+    A manifest that is unreadable, is not what was landed, or lacks a field counts as not finished.
     """
     if not (partition / SUCCESS_NAME).exists():
         return None
     try:
-        manifest = json.loads((partition / MANIFEST_NAME).read_text())
+        require_as_landed(partition)
+        manifest = json.loads((partition / MANIFEST_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return manifest if isinstance(manifest, dict) and manifest.keys() >= _REQUIRED else None
+
+
+def has_manifest_hash(partition: Path) -> bool:
+    """Return whether the marker of a finished partition holds the hash of its manifest.
+
+    Markers of earlier versions are empty.
+    """
+    return (partition / SUCCESS_NAME).stat().st_size > 0
+
+
+def require_as_landed(partition: Path) -> None:
+    """Raise a ValueError when a finished partition's manifest is not the one that was landed.
+
+    Its marker holds the hash of the manifest.
+    """
+    if not has_manifest_hash(partition):
+        return
+    try:
+        hashes = read_hashes(partition / SUCCESS_NAME, MANIFEST_NAME)
+    except ValueError as error:
+        raise ValueError(f"its {SUCCESS_NAME} {error}") from error
+    if file_sha256(partition / MANIFEST_NAME) not in hashes:
+        raise ValueError(f"its sha256 is not that in {SUCCESS_NAME}")
+
+
+def success_text(manifest: Path) -> str:
+    """Return what the marker of a finished partition holds: the hash of its manifest."""
+    return hash_line(file_sha256(manifest), MANIFEST_NAME)
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -39,7 +40,13 @@ from spymaster_ingest.landing.columns import (
     fixed_width,
     parquet_schema,
 )
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    PART_NAME,
+    SUCCESS_NAME,
+    manifest_text,
+    success_text,
+)
 from spymaster_ingest.landing.table_schemas import TableSchema
 
 ROW_GROUP_ROWS = 1 << 20
@@ -49,6 +56,8 @@ _ROW_GROUP_BYTES = 1 << 26
 _TIMES = ("ts_event", "ts_recv")
 # suffix of a partition's name while another replaces it
 _OLD = "-old"
+# names of directories of a landing that has died
+_LEFTOVER = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}dt=\d{{4}}-\d\d-\d\d(?:{_OLD})?")
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 3
 
@@ -181,14 +190,15 @@ class PartitionWriter:
         The old partition stays until the new one replaces it in one step. On a system without
         such a step a kill can leave it under ``_displaced``; the next landing restores it.
         """
+        success = success_text(self.temporary / MANIFEST_NAME)
         if not (self.final / SUCCESS_NAME).exists():
             if self.final.exists():
                 shutil.rmtree(self.final)
             self.temporary.rename(self.final)
             sync(self.final.parent)
-            write_text(self.final / SUCCESS_NAME, "")
+            write_text(self.final / SUCCESS_NAME, success)
             return
-        write_text(self.temporary / SUCCESS_NAME, "")
+        write_text(self.temporary / SUCCESS_NAME, success)
         if exchange(self.temporary, self.final):
             outdated = self.temporary
         else:
@@ -275,11 +285,15 @@ def remove_leftovers(lake: Lake) -> None:
     """
     days = f"product_type=*/symbol=*/table=*/{TEMPORARY_PREFIX}dt=*"
     for displaced in lake.bronze.glob(f"{days}{_OLD}"):
+        if not _LEFTOVER.fullmatch(displaced.name):
+            continue
         name = displaced.name.removeprefix(TEMPORARY_PREFIX).removesuffix(_OLD)
         final = displaced.with_name(name)
         if not final.exists() and (displaced / SUCCESS_NAME).exists():
             displaced.rename(final)
     for leftover in lake.bronze.glob(days):
+        if leftover.is_symlink() or not _LEFTOVER.fullmatch(leftover.name):
+            continue
         shutil.rmtree(leftover)
         for parent in (leftover.parent, leftover.parent.parent):
             with contextlib.suppress(OSError):

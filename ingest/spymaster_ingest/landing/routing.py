@@ -25,6 +25,7 @@ from spymaster_ingest.units import NS_PER_DAY
 
 UNKNOWN_ROOT = "unknown_root"
 NO_DEFINITION = "no_definition"
+NOT_NAMED = "not_named"
 NO_UNDERLYING = "no_underlying"
 
 _EPOCH = dt.date(1970, 1, 1)
@@ -137,6 +138,7 @@ class Router:
         self._destinations: dict[tuple[dt.date, str, str], int] = {}
         self._owners: dict[tuple[dt.date, str], int] = {}
         self._undefined: dict[tuple[dt.date, int], str] = {}
+        self._foreign: str | None = None
         self.dropped: Counter[str] = Counter()
         self.definition_roots: defaultdict[dt.date, set[str]] = defaultdict(set)
 
@@ -185,6 +187,14 @@ class Router:
         raise SpymasterError(
             self._file.path, f"no definition of {what} is landed for {day}", remedy
         )
+
+    def foreign_record(self) -> str | None:
+        """Return what contradicts the header in the first record that it rules out, if any.
+
+        Such a record is dropped for no reason that its file explains: its id or its product is
+        damaged.
+        """
+        return self._foreign
 
     def _by_contract(self, day: dt.date, records: Records) -> Iterator[Route]:
         numbers = records["instrument_id"]
@@ -250,6 +260,17 @@ class Router:
                 yield Route(self._landing.tables[0], root, day, root, None, part)
             else:
                 self.dropped[UNKNOWN_ROOT] += len(part)
+                self._check_named(day, part)
+
+    def _check_named(self, day: dt.date, records: Records) -> None:
+        """Note the first definition of an unknown product whose contract the header knows."""
+        for number, asset in set(records.rows(["instrument_id", "asset"])):
+            symbol = self._symbol(day, number)
+            if outright_root(symbol) in self._ticks:
+                self._foreign = self._foreign or (
+                    f"its header names instrument {number} {symbol}, its definition a product "
+                    f"{asset.decode()} that seed instruments does not list"
+                )
 
     def _root(self, instrument_class: bytes, asset: bytes, underlying: bytes) -> str:
         """Return the known product root of a definition, or an empty text."""
@@ -299,7 +320,12 @@ class Router:
         table = self._table(FUTURE_CLASS)
         if not self._allow_missing or table is None or root is None or root not in self._ticks:
             self._undefined[day, number] = symbol
-            return self._drop(NO_DEFINITION)
+            if symbol or not self._file.header.mappings:
+                return self._drop(NO_DEFINITION)
+            self._foreign = self._foreign or (
+                f"its header names no instrument {number}, and no definition of {day} does"
+            )
+            return self._drop(NOT_NAMED)
         self._own(day, number, symbol)
         return self._keep(table, day, symbol, root, self._ticks[root])
 

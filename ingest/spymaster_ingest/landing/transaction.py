@@ -33,6 +33,7 @@ from spymaster_ingest.units import NS_PER_S
 
 OTHER_PARTITION = "other_partition"
 
+_DAMAGED = "the file is damaged, or its definitions must be landed first"
 # Rows held in memory over all partitions before the fullest is written.
 _LARGEST_PENDING_BYTES = 1 << 26
 
@@ -84,6 +85,14 @@ class _FileCount:
     kept: Counter[PartitionKey] = field(default_factory=Counter)
     definition_roots: Mapping[dt.date, set[str]] = field(default_factory=dict)
 
+    def kept_of_read(self) -> str:
+        """Return how many records are kept of those read, and why the others are not."""
+        kept = self.kept.total()
+        keeps = f"keeps {kept:,} of {self.records:,} records" if kept else "keeps no record"
+        return f"{keeps}, drops " + ", ".join(
+            f"{number:,} {reason}" for reason, number in sorted(self.dropped.items())
+        )
+
 
 class Transaction:
     """Reads the files of one group in order and writes their partitions.
@@ -130,13 +139,12 @@ class Transaction:
             for writer in self._writers.values():
                 writer.discard()
 
-    def nothing_kept(self) -> list[str]:
-        """Return a note for every file without a kept record."""
+    def records_dropped(self) -> list[str]:
+        """Return a note for every file of which records are dropped."""
         return [
-            f"{file.path}: keeps no record, drops "
-            + ", ".join(f"{number} {reason}" for reason, number in count.dropped.items())
+            f"{file.path}: {count.kept_of_read()}"
             for file, count in zip(self._files, self._counts, strict=True)
-            if not count.kept
+            if count.dropped
         ]
 
     def _read(self, index: int, file: DbnFile) -> None:
@@ -162,6 +170,9 @@ class Transaction:
         router.check_definitions()
         count.dropped = router.dropped
         count.definition_roots = router.definition_roots
+        foreign = router.foreign_record()
+        if foreign is not None:
+            raise SpymasterError(file.path, f"{foreign}: {count.kept_of_read()}", _DAMAGED)
 
     def _take(self, index: int, route: Route) -> None:
         """Append records of one file to their partitions."""

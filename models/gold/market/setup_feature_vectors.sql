@@ -1,6 +1,6 @@
 -- noqa: disable=LT02,LT05,RF04
 {{ partitioned_by(
-    'level_decisions',
+    'approach_windows_5s',
     inputs=['market_feature_vectors'],
     optional=['mbo_trigger_vectors'],
 ) }}
@@ -24,7 +24,7 @@ decisions as (
         window_end_ts,
         approach_dir,
         window_end_ts - interval {{ var('vector_window_s') }} second as window_start_ts
-    from {{ ref('level_decisions') }}
+    from {{ ref('approach_windows_5s') }}
     where
         {{ in_partition() }}
         and is_primary

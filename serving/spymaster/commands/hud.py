@@ -37,6 +37,21 @@ class LayerNames(click.ParamType):
         return names
 
 
+class DepthRange(click.ParamType):
+    """Two depths with a comma between them."""
+
+    name = "LOW,HIGH"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Return the two depths, contracts."""
+        low, _, high = str(value).partition(",")
+        if not (low.isdecimal() and high.isdecimal() and 0 < int(low) < int(high)):
+            self.fail(f"{value!r} is not two whole numbers, the lower one first: 4,128", param, ctx)
+        return int(low), int(high)
+
+
 @click.command(name="hud", epilog=_EXAMPLE)
 @click.option("--symbol", required=True, help="Raw symbol of the contract, e.g. ESZ5.")
 @click.option(
@@ -74,6 +89,12 @@ class LayerNames(click.ParamType):
 @click.option("--tick-pixels", type=click.IntRange(1, 20), default=1, help="Height of a tick.")
 @click.option("--theme", type=click.Choice(THEMES), default=THEMES[0], show_default=True)
 @click.option("--layers", type=LayerNames(), help="Layers to draw.  [default: all]")
+@click.option(
+    "--depth",
+    type=DepthRange(),
+    help="Contracts that take the first and the last colour.  "
+    "[default: the 2 % and the 98 % quantile of the depths in the picture]",
+)
 @click.option("--axes/--no-axes", default=True, help="Title, prices and times around the cells.")
 def command(
     symbol: str,
@@ -86,6 +107,7 @@ def command(
     tick_pixels: int,
     theme: str,
     layers: tuple[str, ...] | None,
+    depth: tuple[int, int] | None,
     axes: bool,
 ) -> None:
     """Write the picture of the screen at a moment, without a browser.
@@ -98,11 +120,11 @@ def command(
     from spymaster.clock import in_new_york, utc_of_clock
     from spymaster.hud import render_hud
     from spymaster.hud.frame import size_of
-    from spymaster.hud.render import Look
+    from spymaster.hud.paint import DepthScale
+    from spymaster.hud.render import LAYER_NAMES, Look
 
-    look = Look(size_of(seconds, ticks), theme)
-    if layers is not None:
-        look = Look(look.size, theme, layers)
+    scale = DepthScale(*depth) if depth else None
+    look = Look(size_of(seconds, ticks), theme, layers or LAYER_NAMES, scale)
     end_s = None
     if end is not None:
         end_s = int(utc_of_clock(day.date(), end, "--end").replace(tzinfo=dt.UTC).timestamp())

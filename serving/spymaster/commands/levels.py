@@ -47,12 +47,14 @@ def command(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Print the levels of a moment: the nearest in full, the others in a line each.
+    """Print the levels of a moment: the one in question in full, the others in a line each.
 
-    In this order: the price move of the last minute; the ladder, point by point from four points
-    above the level to four below, with what holds and what gives; calls, puts and gamma at the
-    nearest strikes; the four conditions of a turn; barrier, tape, fuel and break score; the odds
-    from similar approaches.
+    That is the level with an approach under way nearest to spot, else the nearest. In this order:
+    the price move of the last minute and the phase of the approach; the ladder, point by point from
+    four points above the level to four below, with what holds and what gives; calls, puts and gamma
+    at the nearest strikes; the four conditions of a turn; the odds from similar approaches of the
+    same phase; how earlier approaches to the level ended; and as a rule of thumb barrier, tape,
+    fuel and break score.
 
     A wall is three times the usual depth ahead of price; few is a third of it. Flows cover the
     last five seconds; fewer than twenty contracts get no words. Strikes lie further apart than
@@ -88,4 +90,6 @@ def _level_document(view: MomentView, level: LevelView) -> Row:
         "engines": level.engines,
         **({"compared": " ".join(compared)} if compared else {}),
         "odds": level.odds,
+        "course": level.course,
+        "record": level.record,
     }

@@ -64,21 +64,21 @@ def command(
     """
     from spymaster.stream.app import create_app
     from spymaster.stream.guard import Access
-    from spymaster.stream.reader_thread import ReaderThread
+    from spymaster.stream.reader_pool import ReaderPool
     from spymaster.stream.server import listen, server_of, token_of
     from spymaster.stream.start import opening_day, warm_up
     from spymaster.stream.timing import MonotonicClock
 
     lake = Lake.from_environment()
     token, is_new = token_of(host)
-    thread = ReaderThread(lake)
+    readers = ReaderPool(lake)
     try:
-        of = thread.run(lambda reader: opening_day(reader, symbol, day and day.date()))
+        of = readers.run(lambda reader: opening_day(reader, symbol, day and day.date()))
         with listen(host, port) as listening:
             with err.status(f"reading {of.symbol} {of.day}"):
-                thread.run(lambda reader: warm_up(reader, of))
+                readers.run(lambda reader: warm_up(reader, of))
             port = listening.getsockname()[1]
-            server = server_of(create_app(thread, Access.of(host, port, token), MonotonicClock()))
+            server = server_of(create_app(readers, Access.of(host, port, token), MonotonicClock()))
             asked = {"symbol": of.symbol, "dt": str(of.day), "speed": f"{speed:g}"}
             page = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
             secret = {} if token is None else {"token": token}
@@ -89,4 +89,4 @@ def command(
             with suppress(KeyboardInterrupt):
                 server.run(sockets=[listening])
     finally:
-        thread.close()
+        readers.close()

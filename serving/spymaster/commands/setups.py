@@ -103,7 +103,10 @@ def command(
     from spymaster.setups.card import card_document, print_card
     from spymaster.setups.read_answer import read_answer
 
-    answer = read_answer(lake, symbol, day.date(), level_id, at, k, horizon)
+    lists_neighbors = verbose or as_json or picture is not None
+    answer = read_answer(
+        lake, symbol, day.date(), level_id, at, k, horizon, with_neighbors=lists_neighbors
+    )
     if picture is not None:
         from spymaster.setups.picture import draw_neighbors
 

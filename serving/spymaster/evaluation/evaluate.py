@@ -10,12 +10,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.phases import APPROACHING, REACHED
 from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
 from spymaster_ingest.console import progress
@@ -31,8 +33,14 @@ from spymaster.evaluation.conditions import condition_tables
 from spymaster.evaluation.directions import read_directions
 from spymaster.evaluation.fingerprints import fingerprint_table
 from spymaster.evaluation.movements import movement_tables
-from spymaster.evaluation.read import RELATIONS, Windows, families_of, product_roots
-from spymaster.evaluation.report import write_report
+from spymaster.evaluation.read import (
+    RELATIONS,
+    Windows,
+    families_of,
+    horizons_of,
+    product_roots,
+)
+from spymaster.evaluation.report import write_report, write_report_without_approaches
 from spymaster.evaluation.result_rows import SIGNALS, Row, Scope
 from spymaster.evaluation.result_tables import (
     BREAK_SCORE,
@@ -80,20 +88,22 @@ def evaluate(
         roots: products; empty for all.
         horizons: horizons of the labels; empty for the lake's own.
         with_canaries: whether to test planted leaks too.
-        workers: number of processes.
+        workers: most processes.
         again: whether to evaluate although nothing has changed.
         decisions: Parquet with symbol, level_id and decision_ts; these decisions are judged
             too, apart from the windows of every episode.
         with_ablations: whether to score odds that use fewer features.
 
     Returns:
-        Path of the report, and the rows of eval_retrieval_verdict.
+        Path of the report, and the rows of eval_retrieval_verdict; none without approaches.
 
     Raises:
-        SpymasterError: There is nothing to evaluate, or publishing failed.
+        SpymasterError: A product or horizon is not built, none of the decisions is a window of an
+            approach, or publishing failed.
     """
     with open_published(lake, RELATIONS) as connection:
         settings, judged = built_settings(connection), settings_of_answers(connection)
+        _require_built(connection, settings, roots, horizons)
     jobs = _jobs(
         lake,
         settings,
@@ -103,6 +113,8 @@ def evaluate(
         with_ablations,
     )
     protocol = Protocol.of(settings)
+    if not jobs:
+        return write_report_without_approaches(folder, _protocol_lines(protocol)), []
     seed = settings["evaluation_seed"]
     products = {scope.root for scope, *_ in jobs}
     signals = _signals(lake, products, seed)
@@ -116,7 +128,10 @@ def evaluate(
             tables = evaluate_all(
                 jobs, protocol, with_canaries, workers, lambda _: bar.advance(task)
             )
-        scores = break_score_tables(scored, tables[PREDICTIONS], protocol, settings, hand_weights)
+        with one_thread():
+            scores = break_score_tables(
+                scored, tables[PREDICTIONS], protocol, settings, hand_weights
+            )
         write_tables(lake, tables | others | scores, judged)
         # signals depend on the verdicts
         _build(lake, f"{_RELATIONS}+", settings)
@@ -129,6 +144,24 @@ def evaluate(
     tables = {relation: pq.read_table(table_path(lake, relation)) for relation in SCHEMAS}
     report = write_report(tables, folder, _protocol_lines(protocol))
     return report, tables["eval_retrieval_verdict"].to_pylist()
+
+
+def _require_built(
+    connection: duckdb.DuckDBPyConnection,
+    settings: dict[str, Any],
+    roots: Sequence[str],
+    horizons: Sequence[str],
+) -> None:
+    """Raise unless the products are built and the labels have the horizons."""
+    if unknown := sorted(set(roots) - set(built := product_roots(connection))):
+        raise SpymasterError(f"product {unknown[0]}", "no contract is built", _built_ones(built))
+    known = horizons_of(connection, settings) if horizons else []
+    if unknown := sorted(set(horizons) - set(known)):
+        raise SpymasterError(f"horizon {unknown[0]}", "no label has it", _built_ones(known))
+
+
+def _built_ones(names: Sequence[str]) -> str:
+    return f"built: {', '.join(names) or 'none'}"
 
 
 def _jobs(
@@ -178,12 +211,6 @@ def _jobs(
             "none of the decisions is a window of an approach",
             "decision_ts must be the end of a window of an episode, see gold.level_outcomes",
         )
-    if not jobs:
-        raise SpymasterError(
-            lake.published,
-            "there are no labelled approaches to evaluate",
-            "land more days and run `spymaster build`",
-        )
     return jobs
 
 
@@ -193,7 +220,7 @@ def _build(lake: Lake, selected: str, settings: dict[str, Any]) -> None:
 
 
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:
-    with open_published(lake, RELATIONS) as connection:
+    with open_published(lake, RELATIONS) as connection, one_thread():
         return [row for root in sorted(roots) for row in signal_rows(connection, root, seed)]
 
 
@@ -208,7 +235,7 @@ def _other_claims(
         list(dict.fromkeys(getattr(scope, name) for scope, *_ in jobs))
         for name in ("root", "horizon_id")
     )
-    with open_published(lake, RELATIONS) as connection:
+    with open_published(lake, RELATIONS) as connection, one_thread():
         conditions = condition_tables(connection, roots, horizons, settings, decisions)
         return (
             conditions

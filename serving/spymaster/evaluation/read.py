@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,13 @@ def product_roots(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "where selected_symbol is not null order by root"
     ).fetchall()
     return [root for (root,) in rows]
+
+
+def horizons_of(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]) -> list[str]:
+    """Return the horizons of the labels; those of the settings where nothing has a label."""
+    rows = connection.execute("select distinct horizon_id from gold.level_outcomes").fetchall()
+    names = ("evaluation_horizons", "retrieval_horizons")
+    return sorted({name for (name,) in rows}.union(*(settings[name] for name in names)))
 
 
 def families_of(connection: duckdb.DuckDBPyConnection, root: str) -> list[str]:

@@ -50,6 +50,11 @@ from spymaster.evaluation.retest_report import retest_lines
 from spymaster.evaluation.signal_report import signal_lines
 
 _NAME = "evaluation.md"
+_TITLE = "# Has it looked like this before, and is that worth anything?"
+_TOO_LITTLE = (
+    "Too little is built to judge anything: {what}. A day is judged by libraries of earlier days, "
+    'see "How it was judged"; land more days and run `spymaster build`.'
+)
 _SCORES = ("log_loss", "brier", "rps", "auc", "ece", "mce", "entropy")
 _DISTANCES = ("first", "within_6_ticks", "within_4_ticks", "within_2_ticks")
 _SENTENCES = {
@@ -90,7 +95,7 @@ def write_report(
     verdicts = tables["eval_retrieval_verdict"].to_pylist()
     metrics = tables["eval_retrieval_metrics"].to_pylist()
     reliability = tables["eval_retrieval_reliability"].to_pylist()
-    lines = ["# Has it looked like this before, and is that worth anything?", ""]
+    lines = [_TITLE, ""]
     for root, horizon in sorted({(row["root"], row["horizon_id"]) for row in verdicts}):
         chosen = [
             [row for row in rows if row["root"] == root and row["horizon_id"] == horizon]
@@ -98,6 +103,8 @@ def write_report(
         ]
         before = [[row for row in rows if row["decision_phase"] == APPROACHING] for rows in chosen]
         lines += [f"## {root}, horizon {horizon}", ""]
+        if not any(row["n_episodes"] for row in before[0]):
+            lines += [_TOO_LITTLE.format(what="no episode has odds from earlier days"), ""]
         lines += family_lines(chosen[0]) + _verdict_lines(before[0])
         lines += _picture_lines(before[1], before[2], folder, f"{root}-{horizon}")
         lines += _score_lines(before[1])
@@ -113,9 +120,20 @@ def write_report(
     lines += fingerprint_lines(tables[FINGERPRINTS].to_pylist())
     lines += movement_lines(tables[MOVEMENT_PROFILE], folder)
     lines += _canary_lines(tables["eval_retrieval_canaries"].to_pylist())
-    lines += ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
+    return _written(folder, lines, protocol_lines)
+
+
+def write_report_without_approaches(folder: Path, protocol_lines: Iterable[str]) -> Path:
+    """Write the report of a lake without labelled approaches, as ``write_report`` does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    what = "there are no labelled approaches"
+    return _written(folder, [_TITLE, "", _TOO_LITTLE.format(what=what), ""], protocol_lines)
+
+
+def _written(folder: Path, lines: Sequence[str], protocol_lines: Iterable[str]) -> Path:
+    how = ["## How it was judged", "", *(f"- {line}" for line in protocol_lines), ""]
     path = folder / _NAME
-    write_text(path, "\n".join(lines))
+    write_text(path, "\n".join([*lines, *how]))
     return path
 
 
@@ -169,7 +187,7 @@ def _picture_lines(
 ) -> list[str]:
     lines = []
     for unit in (ALL, DECISIONS):
-        if any(row["slice"] == unit for row in metrics):
+        if any(row["slice"] == unit and row["metric"] == "log_loss" for row in metrics):
             suffix = name if unit == ALL else f"{name}-{unit}"
             lines += _unit_picture_lines(unit, metrics, reliability, folder, suffix)
     return lines

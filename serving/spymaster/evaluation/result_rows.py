@@ -254,5 +254,5 @@ def prediction_rows(
 def last_library_day(samples: Samples, protocol: Protocol) -> NDArray[np.int64]:
     """Return per window the last day of its library, (n,) codes; -1 for an empty library."""
     days = np.unique(samples.day[samples.outcome >= 0])
-    place = np.searchsorted(days, samples.day - protocol.embargo_days) - 1
-    return np.where(place >= 0, days[place], -1)
+    earlier = np.searchsorted(days, samples.day - protocol.embargo_days)
+    return np.append(-1, days)[earlier]

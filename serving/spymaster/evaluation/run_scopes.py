@@ -38,6 +38,7 @@ from spymaster_engine.statistics.evaluation.samples import (
 from spymaster_engine.statistics.evaluation.verdict import LEAST_EPISODES_OF_LEVEL, RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol, walk_forward
 from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_engine.statistics.retrieval.settings import SPOT
 
@@ -161,7 +162,9 @@ def evaluate_scope(
     with_canaries: bool,
     parts: AblationParts | None = None,
 ) -> dict[str, pa.Table]:
-    """Evaluate one direction and horizon.
+    """Evaluate one direction and horizon, with linear algebra in one thread.
+
+    The last digit of a sum depends on how many threads share it.
 
     Windows at and past a level are judged by phase, one after the other; leaks are put only into
     windows of approaches.
@@ -176,6 +179,17 @@ def evaluate_scope(
     Returns:
         The rows of each relation.
     """
+    with one_thread():
+        return _evaluate_scope(scope, windows, protocol, with_canaries, parts)
+
+
+def _evaluate_scope(
+    scope: Scope,
+    windows: Windows,
+    protocol: Protocol,
+    with_canaries: bool,
+    parts: AblationParts | None,
+) -> dict[str, pa.Table]:
     settings = protocol.settings.of_family(scope.retrieval_family)
     protocol = replace(protocol, settings=settings)
     if windows.phase is None:
@@ -335,12 +349,13 @@ def evaluate_all(
         jobs: scopes with their windows and the parts of their ablations.
         protocol: rules of the walk.
         with_canaries: whether to test planted leaks too.
-        workers: number of processes; 1 evaluates in this process.
+        workers: most processes, never more than jobs; 1 evaluates in this process.
         done: called after each job.
 
     Returns:
         The rows of each relation, in the order of the jobs.
     """
+    workers = min(workers, len(jobs))
     if workers == 1:
         results = []
         for scope, windows, parts in jobs:

@@ -151,7 +151,7 @@ def _search(
     if not row["is_judged"]:
         return None, ["neighbors not shown: this decision lies outside of the barriers"]
     try:
-        search = search_again(catalogue.lake, row)
+        search = search_again(catalogue.connection, catalogue.lake, row)
     except (SpymasterError, OSError) as error:
         return None, [f"neighbors not shown: {as_one_line(error)}"]
     stored = _answer_of(asked, row, steps)

@@ -6,11 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import epoch_ns
 
 from spymaster.explain.wanted import Row
+from spymaster.published import relations_of
+from spymaster.setups.links import moment_of_screen
 
 RELATIONS = ("gold.retrieval_outcomes", "gold.retrieval_answers")
 
@@ -28,31 +31,33 @@ class Search:
     neighbors: list[Row]
 
 
-def search_again(lake: Lake, row: Row) -> Search:
+def search_again(connection: duckdb.DuckDBPyConnection, lake: Lake, row: Row) -> Search:
     """Search the library again for a decision.
 
     Args:
-        lake: with the published file and the library.
+        connection: the published file.
+        lake: with the library.
         row: a row of ``RELATIONS``: symbol, dt, level_id, window_end_ts and horizon_id.
 
     Raises:
         SpymasterError: The library cannot be read.
     """
     # imported late: it loads a search library
-    from spymaster.setups.read_answer import read_answer
+    from spymaster.setups.read_answer import find_moment, of_family, settings_of
+    from spymaster.setups.search import search_library
 
-    answer = read_answer(
-        lake,
-        row["symbol"],
-        row["dt"],
-        row["level_id"],
-        row["window_end_ts"],
-        horizon=row["horizon_id"],
-    )
-    if answer.moment["vector_id"] != row["vector_id"]:
+    there = relations_of(connection)
+    for relation in of_family(row["level_id"]):
+        if relation not in there:
+            raise SpymasterError(relation, "is not in the published file", "run `spymaster build`")
+    key = (row["symbol"], row["dt"], row["level_id"], row["window_end_ts"])
+    moment = find_moment(connection, *key)
+    if moment["vector_id"] != row["vector_id"]:
         raise SpymasterError(row["vector_id"], "is not the decision in force at its own time")
-    numbers = answer.horizons[row["horizon_id"]]
-    return Search(numbers, [_neighbor(one) for one in answer.neighbors])
+    horizon = row["horizon_id"]
+    found = search_library(lake, connection, moment, settings_of(connection, moment), [horizon])
+    neighbors = found.neighbors.get(horizon, [])
+    return Search(found.answers.get(horizon, {}), [_neighbor(one) for one in neighbors])
 
 
 def _neighbor(row: Row) -> Row:
@@ -68,5 +73,5 @@ def _neighbor(row: Row) -> Row:
         "weight": row["weight"],
         "outcome": row["outcome"],
         "time_to_hit_s": row["time_to_hit_s"],
-        "link": f"#symbol={row['symbol']}&dt={row['dt']}&ts={end}",
+        "link": moment_of_screen(row["symbol"], row["dt"], end),
     }

@@ -98,19 +98,44 @@ def bind_partition(sql: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
 def with_partition(sql: str, partition: Row) -> str:
     """Return compiled SQL with the values of a partition, as a reader can run it.
 
-    What only a build knows stays as it is.
+    What only a build knows stays as it is; comments on top say how to supply it.
     """
 
     def value(found: re.Match[str]) -> str:
         known = partition.get(found[1])
         return found[0] if known is None else str(known).replace("'", "''")
 
-    return _PLACEHOLDER.sub(value, sql)
+    filled = _PLACEHOLDER.sub(value, sql)
+    return "".join(f"{line}\n" for line in _what_to_supply(filled)) + filled
+
+
+def _what_to_supply(sql: str) -> list[str]:
+    """Return comments on what SQL needs that the published file does not hold."""
+    lines = []
+    for module, names in _functions_in(sql).items():
+        lines += [
+            f"-- before it runs, add {', '.join(names)} to the connection in Python:",
+            f'-- from {module} import Plugin; Plugin("{module}", {{}})'
+            ".configure_connection(connection)",
+        ]
+    lines += [
+        f"-- only a build knows {name}: put its value there"
+        for name in sorted({found[0] for found in _PLACEHOLDER.finditer(sql)})
+    ]
+    return lines
+
+
+def _functions_in(sql: str) -> dict[str, list[str]]:
+    """Return the functions of the build that SQL calls, by their module."""
+    found: dict[str, list[str]] = {}
+    for name, module in sorted(_FUNCTIONS.items(), key=lambda item: (item[1], item[0])):
+        if re.search(rf"\b{name}\(", sql, re.IGNORECASE):
+            found.setdefault(module, []).append(name)
+    return found
 
 
 def _add_functions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    modules = {module for name, module in _FUNCTIONS.items() if f"{name}(" in sql}
-    for module in sorted(modules):
+    for module in _functions_in(sql):
         # imported when needed: it brings a compiler along
         plugin = importlib.import_module(module).Plugin(module, {})
         plugin.configure_connection(connection)

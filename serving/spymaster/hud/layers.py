@@ -6,25 +6,29 @@ alpha of each cell, lowest price first, transparent where the layer has nothing.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from spymaster.hud.cells import BID, depth_cells, depth_grid, gap_hatch, invalid_hatch, known_cells
+from spymaster.hud.edges import gex_drawn, level_drawn
 from spymaster.hud.frame import Frame, Surface, per_column
 from spymaster.hud.paint import (
     DepthScale,
     Theme,
+    default_depth_scale,
     ease_index,
     gex_alpha,
     paint_tables,
+    scale_of_depths,
     vacuum_alpha,
 )
 
 BUYER, SELLER, NOBODY = 1, -1, 0
 # the order decides ties
-_AGGRESSORS = {BUYER: "buy", SELLER: "sell", NOBODY: "no_aggressor"}
+AGGRESSORS = {BUYER: "buy", SELLER: "sell", NOBODY: "no_aggressor"}
 
 
 @dataclass(frozen=True)
@@ -36,21 +40,33 @@ class Picture:
         surfaces: rows of each surface in seconds that exist; ``gaps`` in any second.
         exists: bool (seconds,), the second has a row in ``snap``.
         max_ticks: distance from spot up to which walls were read.
-        depth_scale: scale of depth.
+        depth_scale: scale of depth; None takes the range of the depths in the picture.
         theme: colours.
+        tick_px: pixels a row, which decide how the lines of levels and gamma are drawn.
     """
 
     frame: Frame
     surfaces: Mapping[str, Surface]
     exists: np.ndarray
     max_ticks: int
-    depth_scale: DepthScale
+    depth_scale: DepthScale | None
     theme: Theme
+    tick_px: int = 1
 
     @property
     def spot_tick(self) -> np.ndarray:
         """Spot of each second, float64 (seconds,), NaN without one."""
         return per_column(self.surfaces["snap"], "spot_tick", self.frame.size.seconds)
+
+    @functools.cached_property
+    def scale(self) -> DepthScale:
+        """Scale of depth: the one that was asked for, or that of the depths in the picture."""
+        if self.depth_scale:
+            return self.depth_scale
+        surface, _ = self.in_rows("wall", "tick", "depth_qty_end")
+        if not len(surface.column):
+            return default_depth_scale()
+        return scale_of_depths(np.asarray(surface["depth_qty_end"], np.int64))
 
     def no_cells(self) -> np.ndarray:
         """Return a layer without cells."""
@@ -121,12 +137,12 @@ def wall(picture: Picture) -> np.ndarray:
         rows,
         seconds,
     )
-    image[:, :seconds] = depth_cells(depth, known, picture.depth_scale, picture.theme)
+    image[:, :seconds] = depth_cells(depth, known, picture.scale, picture.theme)
     return image
 
 
 def gex(picture: Picture) -> np.ndarray:
-    """Return gamma exposure of the strikes, in the hue of the larger part."""
+    """Return gamma exposure of the strikes, in the hue of the larger part, where it is drawn."""
     image = picture.no_cells()
     parts = ("gex_abs", "gex_call_abs", "gex_put_abs")
     surface, row = picture.in_rows("gex", "strike_tick", *parts)
@@ -144,6 +160,7 @@ def gex(picture: Picture) -> np.ndarray:
     # of two strikes in one row the higher one shows
     order = np.argsort(np.asarray(surface["strike_points"], np.float64), kind="stable")
     image[row[order], surface.column[order]] = colours[order]
+    image[:, ~gex_drawn(picture.frame.seconds, picture.tick_px)] = 0
     return image
 
 
@@ -208,9 +225,9 @@ def levels(picture: Picture) -> np.ndarray:
     np.maximum.at(line, (row, surface.column), kind)
     seconds = picture.frame.size.seconds
     line[:, seconds:] = line[:, np.flatnonzero(picture.exists)[-1], None]
-    dash = paint_tables()["grid"]
-    drawn = picture.frame.seconds % dash["dash_period_s"] < dash["dash_s"]
-    image[(line == 2) | ((line == 1) & drawn)] = picture.theme.colours["level"]
+    for number, is_provisional in ((1, True), (2, False)):
+        drawn = level_drawn(picture.frame.seconds, picture.tick_px, is_provisional=is_provisional)
+        image[(line == number) & drawn] = picture.theme.colours["level"]
     return image
 
 
@@ -224,19 +241,23 @@ def spot(picture: Picture) -> np.ndarray:
     return image
 
 
-def trades(picture: Picture) -> np.ndarray:
-    """Return the cells of trades in the colour of the aggressor of most contracts."""
-    image = picture.no_cells()
+def traded_qty(picture: Picture) -> np.ndarray:
+    """Return the contracts of each aggressor, int64 (aggressors, rows, columns)."""
+    qty = np.zeros((len(AGGRESSORS), *picture.no_cells().shape[:2]), np.int64)
     surface, row = picture.in_rows("trades", "tick", "qty", "aggressor")
-    if not len(row):
-        return image
-    qty = np.zeros((len(_AGGRESSORS), *image.shape[:2]), np.int64)
-    for number, aggressor in enumerate(_AGGRESSORS):
+    for number, aggressor in enumerate(AGGRESSORS if len(row) else ()):
         chosen = np.asarray(surface["aggressor"]) == aggressor
         place = number, row[chosen], surface.column[chosen]
         np.add.at(qty, place, np.asarray(surface["qty"], np.int64)[chosen])
+    return qty
+
+
+def trades(picture: Picture) -> np.ndarray:
+    """Return the cells of trades in the colour of the aggressor of most contracts."""
+    image = picture.no_cells()
+    qty = traded_qty(picture)
     traded = qty.any(axis=0)
-    colours = np.array([picture.theme.colours[name] for name in _AGGRESSORS.values()])
+    colours = np.array([picture.theme.colours[name] for name in AGGRESSORS.values()])
     image[traded] = colours[qty.argmax(axis=0)[traded]]
     return image
 

@@ -72,8 +72,22 @@ def theme_named(name: str) -> Theme:
 
 
 def default_depth_scale() -> DepthScale:
-    """Return the scale of depth that the screen starts with."""
+    """Return the scale of depth of a picture in which nothing rests."""
     return DepthScale(paint_tables()["depth_low_qty"], paint_tables()["depth_high_qty"])
+
+
+def scale_of_depths(depth: np.ndarray) -> DepthScale:
+    """Return the scale between two quantiles of the depths above zero, that of the start if none.
+
+    Args:
+        depth: int64 of any shape, contracts of one side of a price each.
+    """
+    resting = np.sort(depth[depth > 0])
+    if not resting.size:
+        return default_depth_scale()
+    shares = (paint_tables()[f"depth_{end}_share"] for end in ("low", "high"))
+    low, high = (int(resting[int(share * (resting.size - 1))]) for share in shares)
+    return DepthScale(low, max(high, low + 1))
 
 
 def depth_step(qty: np.ndarray) -> np.ndarray:

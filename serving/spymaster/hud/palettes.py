@@ -34,8 +34,16 @@ GRID = {
     "grid_line_ticks": 4,
     "hatch_period": 8,
     "hatch_width": 2,
+    # lines of levels and gamma: a part of the height of their row, and of its pixels at most
     "dash_period_s": 8,
-    "dash_s": 4,
+    "line_share": 6,
+    "level_share": 4,
+    "gex_share": 6,
+    # bubbles of trades: in rows of so many pixels and more, by a part of the brightest depth
+    "bubble_tick_px": 4,
+    "bubbles_of_depth": 4,
+    "bubble_rows": 3,
+    "bubble_alpha": 110,
     # strips of scores below the prices, each from above: room, signal, score from 100 to 0
     "strips": 7,
     "strip_room_rows": 2,
@@ -77,6 +85,7 @@ _DARK: dict[str, tuple[int, ...]] = {
     "buy": (64, 240, 130),
     "sell": (255, 72, 176),
     "no_aggressor": (226, 226, 226),
+    "vwap": (255, 255, 255),
     "text": (214, 216, 226),
     "faint_text": (146, 150, 166),
     "frame": (70, 74, 90),
@@ -113,6 +122,7 @@ _LIGHT: dict[str, tuple[int, ...]] = {
     "buy": (0, 130, 66),
     "sell": (176, 0, 110),
     "no_aggressor": (128, 128, 128),
+    "vwap": (20, 20, 20),
     "text": (28, 30, 40),
     "faint_text": (94, 98, 114),
     "frame": (190, 192, 204),
@@ -204,6 +214,9 @@ def tables() -> dict[str, object]:
             math.ceil(2 ** (step / _STEPS_PER_DOUBLING))
             for step in range(_STEPS_PER_DOUBLING * _DOUBLINGS + 1)
         ],
+        # of the depths above zero in sight; the two counts are used where nothing rests
+        "depth_low_share": 0.02,
+        "depth_high_share": 0.98,
         "depth_low_qty": 4,
         "depth_high_qty": 128,
         "gex_zero_alpha": _GEX_LEAST_ALPHA,

@@ -11,7 +11,7 @@ from spymaster.hud.cells import to_pixels
 from spymaster.hud.frame import frame_at
 from spymaster.hud.moment import Moment
 from spymaster.hud.paint import theme_named
-from spymaster.hud.render import Look, hud_cells, score_strips
+from spymaster.hud.render import Look, hud_pixels, score_strips
 from spymaster.plot import scale
 from spymaster.plot.canvas import Canvas, Panel, own_settings
 from spymaster.plot.picture_layout import Box
@@ -34,9 +34,8 @@ def write_picture(
     with_axes: bool,
 ) -> None:
     """Write the cells of a moment in whole pixels each, strips of scores below the prices."""
-    prices = _image(
-        hud_cells(moment.tables, moment.end_second, moment.max_ticks, look), second_px, tick_px
-    )
+    of = moment.tables, moment.end_second, moment.max_ticks, look
+    prices = _opaque(hud_pixels(*of, second_px, tick_px))
     strips = score_strips(moment.tables, moment.end_second, look)
     below = prices[:0]
     level_ids: tuple[str, ...] = ()
@@ -67,7 +66,10 @@ def write_picture(
 
 def _image(cells: np.ndarray, second_px: int, row_px: int) -> np.ndarray:
     """Return opaque pixels, uint8 (height, width, 4), of cells, the lowest row first."""
-    pixels = to_pixels(cells, second_px, row_px)
+    return _opaque(to_pixels(cells, second_px, row_px))
+
+
+def _opaque(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     return np.concatenate([pixels, np.full((height, width, 1), _OPAQUE, np.uint8)], axis=2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from spymaster.levels.settings import WordSettings
@@ -11,14 +12,14 @@ from spymaster.levels.settings import WordSettings
 Row = Mapping[str, Any]
 
 NOT_SHOWN = "not shown"
-# hypothesis for a level above price; bids and offers swap for a level below
+NOT_EVALUATED = "not evaluated"
+# the sentences of the hypothesis, for a level above price; bids and offers swap for a level below
 _HYPOTHESES = {
-    "all_four": "price would turn",
-    "ahead_only": "price would chase the {offers}",
-    "behind_only": "price would chop",
-    "partial": "price would chop",
-    "none": "price would chop",
+    "all_four": "all four hold, by the hypothesis price turns",
+    "ahead_only": "only the {offers} ahead withdraw, by the hypothesis price goes through",
 }
+NO_SIGNATURE = "no signature of a turn or break"
+_NO_VERDICTS: Mapping[str, str] = MappingProxyType({})
 _SEEN = {"behind_only": ", the {bids} behind give way, the {offers} ahead stand"}
 # smallest part of the usual size that is not printed as 0.0
 _LEAST_PRINTED = 0.05
@@ -33,25 +34,80 @@ _BIDS = (
 )
 
 
-def conditions_sentence(row: Row | None, settings: WordSettings, *, has_orders: bool = True) -> str:
-    """Return which conditions hold, how many, and what price should do by the hypothesis.
+def conditions_sentence(
+    row: Row | None,
+    settings: WordSettings,
+    *,
+    has_orders: bool = True,
+    direction: str | None = None,
+    verdicts: Mapping[str, str] = _NO_VERDICTS,
+) -> str:
+    """Return which conditions hold, how many, and a sentence of the hypothesis where one applies.
 
     The side ahead of price comes first: asks for a level above, bids for a level below.
-    ``gold.eval_turn_conditions`` judges the hypothesis.
 
     Args:
         row: row of ``gold.turn_conditions_1s``; None if the second has no row.
         settings: settings of the build.
         has_orders: whether market by order of the day is landed.
+        direction: up or down, of the course under way; None takes the side of price.
+        verdicts: what ``gold.eval_turn_conditions`` says of the sentences, by state.
     """
     known = [] if row is None else [row[name] for name, *_ in _ASKS + _BIDS]
     if row is None or all(met is None for met in known):
         why = "" if has_orders else " (they need market by order)"
         return f"the four conditions: {NOT_SHOWN}{why}"
-    is_above = row["level_side"] is None or row["level_side"] > 0
+    is_above = _is_above(row, direction)
     order = _ASKS + _BIDS if is_above else _BIDS + _ASKS
     parts = ", ".join(_words(row, settings, *condition) for condition in order)
-    return f"{parts}: {_ending(row, known, is_above=is_above)}"
+    count, signature = _count(known), signature_sentence(row, direction, verdicts)
+    seen = _SEEN.get(str(state_of(row, direction)), "").format(**_sides(is_above=is_above))
+    held = f", held {row['held_s']} s" if row["state"] is not None and row["held_s"] > 1 else ""
+    return f"{parts}: {count}{seen}{held}; {signature}"
+
+
+def state_of(row: Row, direction: str | None) -> str | None:
+    """Return the state of the four conditions, seen in the direction of a course.
+
+    Args:
+        row: row of ``gold.turn_conditions_1s``.
+        direction: up or down; None takes the side of price.
+    """
+    state: str | None = row["state"]
+    if direction is None or row["level_side"] in (None, 1 if direction == "up" else -1):
+        return state
+    return {"ahead_only": "behind_only", "behind_only": "ahead_only"}.get(str(state), state)
+
+
+def signature_sentence(
+    row: Row | None, direction: str | None, verdicts: Mapping[str, str] = _NO_VERDICTS
+) -> str:
+    """Return the sentence of the hypothesis that applies with its verdict, or that none does.
+
+    Args:
+        row: row of ``gold.turn_conditions_1s``; None if the second has no row.
+        direction: up or down, of the course under way; None takes the side of price.
+        verdicts: what ``gold.eval_turn_conditions`` says of the sentences, by state.
+    """
+    state = None if row is None else state_of(row, direction)
+    if row is None or state is None:
+        return f"whether they point to a turn or a break: {NOT_SHOWN}"
+    if state not in _HYPOTHESES:
+        return NO_SIGNATURE
+    words = _HYPOTHESES[state].format(**_sides(is_above=_is_above(row, direction)))
+    return f"{words} (on this lake: {verdicts.get(state, NOT_EVALUATED)})"
+
+
+def _is_above(row: Row, direction: str | None) -> bool:
+    """Return whether price comes up to the level, so that the offers are ahead."""
+    if direction is not None:
+        return direction == "up"
+    return row["level_side"] is None or row["level_side"] > 0
+
+
+def _sides(*, is_above: bool) -> dict[str, str]:
+    ahead, behind = ("offers", "bids") if is_above else ("bids", "offers")
+    return {"offers": ahead, "bids": behind}
 
 
 def _words(
@@ -80,12 +136,6 @@ def _reason(verb: str, z: float, qty: int, settings: WordSettings) -> str:
     return f" ({nearer}{only if is_thin else f'{size:.1f} of the usual'})"
 
 
-def _ending(row: Row, known: list[bool | None], *, is_above: bool) -> str:
+def _count(known: list[bool | None]) -> str:
     n_met, n_known = sum(met is True for met in known), sum(met is not None for met in known)
-    count = f"{n_met} of 4" if n_known == len(known) else f"{n_met} of {n_known} known"
-    if row["state"] is None:
-        return f"{count}, what follows {NOT_SHOWN}"
-    sides = ("offers", "bids") if is_above else ("bids", "offers")
-    words = f"{count}{_SEEN.get(row['state'], '')} (hypothesis: {_HYPOTHESES[row['state']]})"
-    held = f", held {row['held_s']} s" if row["held_s"] > 1 else ""
-    return words.format(offers=sides[0], bids=sides[1]) + held
+    return f"{n_met} of 4" if n_known == len(known) else f"{n_met} of {n_known} known"

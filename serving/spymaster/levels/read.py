@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -42,7 +43,10 @@ _OPTIONAL = {
         "reference.engine_constants",
     ),
     "odds": ("gold.retrieval_outcomes",),
+    "course": ("gold.course_odds_1s",),
 }
+_RECORD = ("gold.approaches",)
+_CLAIMS = ("gold.eval_turn_conditions", "gold.retrieval_settings")
 _SCORE_VERDICT = ("gold.eval_break_score", "gold.retrieval_settings")
 _RELATIONS = (
     "silver.book_snapshot_1s",
@@ -67,6 +71,8 @@ class LevelView:
         conditions: row of turn_conditions_1s; None without a row.
         engines: row of break_score_1s with the readings of the engines; None without a row.
         odds: row of retrieval_outcomes at the last decision; None without a row.
+        course: row of course_odds_1s; None without an approach under way.
+        record: how approaches of earlier days in the course's direction ended; None without any.
     """
 
     facts: Row
@@ -75,11 +81,13 @@ class LevelView:
     conditions: Row | None
     engines: Row | None
     odds: Row | None
+    course: Row | None = None
+    record: Row | None = None
 
 
 @dataclass(frozen=True)
 class MomentView:
-    """A second of a contract and its levels, the nearest first.
+    """A second of a contract and its levels, those with an approach under way before the nearest.
 
     Attributes:
         symbol: raw symbol.
@@ -96,6 +104,7 @@ class MomentView:
             evaluation.
         orders_missing: what is not known without market by order; None with it.
         odds_missing: why no level of the day can have odds; None if one can.
+        claims: verdicts on the sentences of the hypothesis, by state of the four conditions.
     """
 
     symbol: str
@@ -111,6 +120,7 @@ class MomentView:
     score_verdict: Row | None
     orders_missing: str | None = None
     odds_missing: str | None = None
+    claims: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_orders(self) -> bool:
@@ -157,13 +167,19 @@ def read_levels(
         )
         [average] = _rows(connection, "average_strike", key)
         there = {name for name, needed in _OPTIONAL.items() if relations.issuperset(needed)}
-        conditions, engines, odds = (
+        conditions, engines, odds, courses = (
             {row["level_id"]: row for row in _rows(connection, name, key)} if name in there else {}
             for name in _OPTIONAL
         )
         constants = _rows(connection, "engine_constants", key) if "engines" in there else []
         is_judged = relations.issuperset(_SCORE_VERDICT)
         verdicts = _rows(connection, "score_verdict", key) if is_judged else []
+        claims = _rows(connection, "claims", key) if relations.issuperset(_CLAIMS) else []
+        records = (
+            {(row["level_id"], row["direction"]): row for row in _rows(connection, "record", key)}
+            if courses and relations.issuperset(_RECORD)
+            else {}
+        )
         views = [
             LevelView(
                 facts,
@@ -172,10 +188,14 @@ def read_levels(
                 conditions.get(facts["level_id"]),
                 engines.get(facts["level_id"]),
                 odds.get(facts["level_id"]),
+                courses.get(facts["level_id"]),
+                records.get((facts["level_id"], direction_of(courses.get(facts["level_id"])))),
             )
             for facts in _rows(connection, "levels", key)
             if level_id in (None, facts["level_id"])
         ]
+        # the rows are ordered by distance
+        views.sort(key=lambda view: view.course is None)
         exposures = _rows(connection, "exposure", key)
         orders_missing = missing_orders(connection, symbol, day)
         odds_missing = None
@@ -195,7 +215,13 @@ def read_levels(
         verdicts[0] if verdicts else None,
         orders_missing,
         odds_missing,
+        {row["state"]: row["verdict"] for row in claims},
     )
+
+
+def direction_of(course: Row | None) -> str | None:
+    """Return the direction of the course under way; None without one."""
+    return None if course is None else course["direction"]
 
 
 def _strikes(rungs: list[Row], average: Row) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spymaster_ingest.units import PRICE_SCALE, price_text
 
+from spymaster.card.sentences import card_odds_sentence, record_sentence, support_sentence
 from spymaster.clock import new_york_clock
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.engines import (
@@ -13,7 +14,7 @@ from spymaster.levels.engines import (
     score_verdict_sentence,
     score_words,
 )
-from spymaster.levels.read import LevelView, MomentView, Row
+from spymaster.levels.read import LevelView, MomentView, Row, direction_of
 from spymaster.levels.rungs import (
     NOT_SHOWN,
     is_notable,
@@ -29,9 +30,11 @@ __all__ = [
     "approach_lines",
     "at_a_glance",
     "beyond_sentence",
+    "card_sentences",
     "compared_sentences",
     "exposure_sentence",
     "ladder_sentences",
+    "level_conditions_sentence",
     "level_engine_sentences",
     "level_odds_sentences",
     "no_ladder_sentence",
@@ -194,8 +197,27 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
         *ladder_sentences(level.rungs, view.settings),
         *strike_sentences(level.strikes, view.settings),
         exposure_sentence(view),
-        conditions_sentence(level.conditions, view.settings, has_orders=view.has_orders),
+        level_conditions_sentence(view, level),
     ]
+
+
+def level_conditions_sentence(view: MomentView, level: LevelView) -> str:
+    """Return which of the four conditions hold at a level, and what that means there."""
+    return conditions_sentence(
+        level.conditions,
+        view.settings,
+        has_orders=view.has_orders,
+        direction=direction_of(level.course),
+        verdicts=view.claims,
+    )
+
+
+def card_sentences(level: LevelView) -> list[str]:
+    """Return the odds of the approach under way, their support and the level's own record."""
+    if level.course is None:
+        return []
+    lines = [card_odds_sentence(level.course), support_sentence(level.course)]
+    return [line for line in (*lines, record_sentence(level.record)) if line]
 
 
 def level_engine_sentences(view: MomentView, level: LevelView) -> list[str]:

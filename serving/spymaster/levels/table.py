@@ -1,7 +1,7 @@
 """Print the levels of a moment in the order a trader reads them.
 
-The nearest level comes in full (price, ladder, options, conditions, engines, odds); the others take
-a line each.
+The level in question comes in full, like the card of the screen (where price is, ladder, options,
+conditions, odds, record; then the rule of thumb of the engines); the others take a line each.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from rich.table import Table
 from spymaster_ingest.console import out
 from spymaster_ingest.units import PRICE_SCALE, price_text
 
+from spymaster.card.sentences import place_sentence
 from spymaster.clock import in_new_york
 from spymaster.levels import sentences
-from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.settings import WordSettings
 
@@ -55,6 +55,8 @@ def _print_missing(view: MomentView) -> None:
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     facts = level.facts
     out.print(sentences.price_action_sentence(view.symbol, facts), style="bold", markup=False)
+    if level.course is not None:
+        _print_line(place_sentence(level.course))
     _print_line(sentences.standing_sentence(facts))
     if not facts["is_active"]:
         return
@@ -69,11 +71,11 @@ def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     for line in sentences.strike_sentences(level.strikes, view.settings):
         _print_line(line)
     _print_line(sentences.exposure_sentence(view))
-    _print_line(conditions_sentence(level.conditions, view.settings, has_orders=view.has_orders))
+    _print_line(sentences.level_conditions_sentence(view, level))
+    for line in sentences.card_sentences(level) or sentences.level_odds_sentences(view, level):
+        _print_line(line)
     for line in sentences.level_engine_sentences(view, level):
-        _print_line(line)
-    for line in sentences.level_odds_sentences(view, level):
-        _print_line(line)
+        _print_line(f"rule of thumb: {line}")
 
 
 def _print_line(line: str) -> None:

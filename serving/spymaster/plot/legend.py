@@ -31,6 +31,7 @@ from spymaster.plot.colours import (
     ZERO_DEPTH,
     Colour,
 )
+from spymaster.plot.depth import SCALE_SHARES
 from spymaster.plot.layers import (
     AGGRESSORS,
     APPROACH_LINE_PX,
@@ -44,7 +45,7 @@ from spymaster.plot.layers import (
 )
 from spymaster.plot.picture_layout import LEGEND_ROW_PX, Box, legend_room_px
 from spymaster.plot.retest_marks import RETEST_COLOURS, break_sign, retest_sign
-from spymaster.plot.scene import SCALE_SHARES, Scene
+from spymaster.plot.scene import Scene
 
 _BARS = (("A", "asks"), ("B", "bids"))
 _BAR_WIDTH_PX, _BAR_HEIGHT_PX = 200, 13

@@ -19,6 +19,7 @@ from spymaster.published import Columns, ask_columns, open_published, relations_
 
 BANDS = "silver.physics_bands_1s"
 CALIBRATION = "gold.physics_norm_calibration"
+TEN_LEVELS = "silver.top10_1s"
 CALIBRATION_MODES = "silver.physics_calibration_modes"
 _REQUIRED = (
     "bronze.ingest_manifest",
@@ -98,6 +99,13 @@ class Reader:
     def read_walls(self, low_price_int: int, high_price_int: int) -> Columns:
         """Return resting depth at the end of each second, prices from low to high inclusive."""
         return self.ask("walls", low_price_int=low_price_int, high_price_int=high_price_int)
+
+    def read_ten_levels(self) -> Columns | None:
+        """Return the ten best levels of days without orders at the end of each second.
+
+        None if the lake lacks their relation.
+        """
+        return None if self.why_unusable(TEN_LEVELS) else self.ask("ten_levels")
 
     def _tick_int(self) -> int:
         ticks = self.ask("tick")["tick_int"]

@@ -9,12 +9,12 @@ import numpy as np
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.clock import TimeRange
-from spymaster.hud.cells import PriceRows, depth_cells, depth_grid, known_cells
-from spymaster.hud.paint import DepthScale, default_depth_scale
+from spymaster.hud.cells import PriceRows
+from spymaster.hud.paint import DepthScale
 from spymaster.plot import grid, scale
 from spymaster.plot.break_scores import BreakScore, read_break_scores
-from spymaster.plot.colours import THEME
 from spymaster.plot.conditions import read_conditions
+from spymaster.plot.depth import read_depth
 from spymaster.plot.levels import Approach, read_approaches, read_level_lines
 from spymaster.plot.market import MarketFeatures, read_market_features
 from spymaster.plot.read import (
@@ -42,14 +42,11 @@ _TARGET_HEIGHT_PX = 600
 _MAX_WIDTH_PX = 12_000
 _MAX_HEIGHT_PX = 6_000
 
-# depths beyond these quantiles of the picture take the colour of the scale's end
-# an order that rests at one price throughout is one cell of each column
-SCALE_SHARES = (0.05, 0.98)
-
 # change of a quantile, as a share of the range between the two, that is marked as a step
 _STEP_SHARE = 0.25
 
 _OUTSIDE = "outside surface_window: build with a wider one"
+_NO_LEVELS = "the ten levels are not known"
 _NO_ORDERS = "no market-by-order file is landed for this day"
 
 
@@ -179,9 +176,9 @@ def make_scene(
     rows = _rows(reading, column, half_ticks, f"{symbol} {seconds.clock(0)}")
     cell = _cell(rows, count, second_px, tick_px)
     missing, invalid = np.isnan(column["valid"]), column["valid"] == 0
-    covered = np.zeros(count, bool)
-    covered[reading.covered] = True
-    depth, depth_scale = _depth(reader, reading, column, covered, rows)
+    depth, depth_scale, covered = read_depth(
+        reader, reading, column["spot"], column["outside"] == 0, rows
+    )
     by_side = _trades_by_side(reading)
     delta_x, delta_y = grid.running_total(column["bought"] - column["sold"])
     conditions = read_conditions(reader, count)
@@ -276,28 +273,6 @@ def _check_size(option: str, cells: int, cell_px: int, most_px: int, remedy: str
         raise SpymasterError(option, size, f"ask for {remedy}")
 
 
-def _depth(
-    reader: Reader,
-    reading: Reading,
-    column: dict[str, np.ndarray],
-    covered: np.ndarray,
-    rows: PriceRows,
-) -> tuple[np.ndarray, DepthScale | None]:
-    tick_int = reading.tick_int
-    walls = reader.read_walls(rows.low_tick * tick_int, rows.high_tick * tick_int)
-    depth = depth_grid(
-        np.asarray(walls["second"]),
-        np.asarray(walls["side"] == "B"),
-        np.asarray(walls["price_int"]) // tick_int,
-        np.asarray(walls["depth_qty_end"]),
-        rows,
-        len(covered),
-    )
-    known = known_cells(column["spot"], covered, reading.reach_ticks, column["outside"] == 0, rows)
-    scale_ = grid.depth_scale(depth, *SCALE_SHARES)
-    return depth_cells(depth, known, scale_ or default_depth_scale(), THEME), scale_
-
-
 def _unrecorded(gaps: Columns, count: int) -> np.ndarray:
     """Return a mask, bool (count,), of the seconds that recording gaps touch."""
     marked = np.zeros(count, bool)
@@ -310,11 +285,12 @@ def _depth_gaps(
     reading: Reading, covered: np.ndarray, missing: np.ndarray, spot: np.ndarray
 ) -> tuple[Gap, ...]:
     no_walls = ~covered & ~missing
+    why = _why_no_walls(reading) if reading.orders_missing is None else _NO_LEVELS
     return _gaps(
         (
             ("no such second in the lake", missing),
             ("no spot price", no_walls & np.isnan(spot)),
-            (_why_no_walls(reading), no_walls & ~np.isnan(spot)),
+            (why, no_walls & ~np.isnan(spot)),
         )
     )
 

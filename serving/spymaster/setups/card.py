@@ -11,6 +11,7 @@ from spymaster_ingest.units import price_text
 
 from spymaster.clock import in_new_york
 from spymaster.levels.sentences import count_ticks
+from spymaster.setups.links import with_links
 from spymaster.setups.odds_sentences import (
     duration,
     family_sentences,
@@ -19,7 +20,8 @@ from spymaster.setups.odds_sentences import (
     odds_sentences,
     percent,
 )
-from spymaster.setups.read_answer import ALL_LEVELS, Answer, Row
+from spymaster.setups.read_answer import Answer, Row
+from spymaster.setups.search import ALL_LEVELS
 
 _SHOWN_NEIGHBORS = 10
 _CLASSES = ("break", "reject", "chop")
@@ -68,6 +70,8 @@ def print_card(
         console.print(_other_horizons(answer))
     if answer.neighbors:
         console.print(_neighbors(answer))
+        for line in _links(answer):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(card_verdict(answer), markup=False)
 
 
@@ -189,7 +193,7 @@ def card_document(answer: Answer) -> Row:
             }
             for name, row in answer.horizons.items()
         },
-        "neighbors": answer.neighbors,
+        "neighbors": [with_links(row) for row in answer.neighbors],
         "verdict": answer.verdict or {"verdict": answer.horizons[answer.horizon]["verdict"]},
     }
 
@@ -253,6 +257,15 @@ def _neighbors(answer: Answer) -> Table:
             f"{abs(row['mae_ticks']):.0f}",
         )
     return table
+
+
+def _links(answer: Answer) -> list[str]:
+    """Return the address of each printed neighbor on the screen, and its command."""
+    lines = ["each on the screen of `spymaster serve`, and its own card:"]
+    for row in map(with_links, answer.neighbors[:_SHOWN_NEIGHBORS]):
+        name = f"{row['new_york']} {row['level_id']} {row['outcome']}"
+        lines += [f"{name}: {row['link']}", f"    {row['command']}"]
+    return lines
 
 
 def _local(moment: dt.datetime) -> dt.datetime:

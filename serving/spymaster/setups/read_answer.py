@@ -1,4 +1,4 @@
-"""Recompute the answer for a decision with the kernels of the build."""
+"""Read the published answer for a decision, and its neighbors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -17,33 +17,43 @@ from spymaster.built_settings import RELATION as SETTINGS
 from spymaster.built_settings import built_settings
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
-from spymaster.published import Row, ask, ask_rows, open_published
+from spymaster.published import Row, ask, ask_rows, open_published, relations_of
 from spymaster.setups.odds_sentences import NOT_EVALUATED, OTHER_SETTINGS, is_of_spot
 from spymaster.setups.order_flow import nothing_to_compare
+from spymaster.setups.search import query_of, search_library
 from spymaster.setups.spot import spot_moment
 
-ALL_LEVELS = "all"
+if TYPE_CHECKING:
+    from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+
 _QUERIES = Path(__file__).parent / "queries"
 _SHARED = (SETTINGS, "gold.eval_retrieval_verdict_asof")
 _OF_LEVELS = (
     "gold.retrieval_vectors",
     "gold.retrieval_decisions",
     "gold.retrieval_families",
+    "silver.level_decisions",
     "gold.level_labels",
     "gold.retrieval_pools",
     "gold.retrieval_library_files",
     "gold.vector_norm_stats",
+    "gold.retrieval_answers",
     "gold.retrieval_outcomes",
 )
 _OF_SPOT = (
     "silver.spot_moments",
     "gold.spot_vectors",
     "gold.spot_outcomes",
+    "gold.spot_answers",
+    "gold.spot_odds",
     "gold.spot_pools",
     "gold.spot_library_files",
     "gold.spot_norm_stats",
 )
-_LABELS = ("time_to_hit_s", "mfe_ticks", "mae_ticks")
+_NEIGHBORS = "gold.retrieval_neighbors"
+# columns of an answer that are those of its moment, and of its barriers
+_OF_MOMENT = ("k_ticks", "reach_ticks", "retrieval_family")
+_OF_BARRIERS = ("horizon_s", "barrier_ticks", "is_judged")
 
 
 @dataclass(frozen=True)
@@ -80,8 +90,14 @@ def read_answer(
     at: dt.datetime | None,
     k: int | None = None,
     horizon: str | None = None,
+    *,
+    with_neighbors: bool = True,
 ) -> Answer:
     """Answer for the decision in force at a time.
+
+    The answer is the published one. Only a number of neighbors of one's own, and a moment without
+    a level that the build did not answer, are answered by a search. So are the neighbors of a
+    decision that gold.retrieval_neighbors does not hold.
 
     Args:
         lake: lake with the published file and the library.
@@ -91,24 +107,15 @@ def read_answer(
         at: time, naive UTC; None takes the day's last decision between the barriers.
         k: largest number of neighbors; None for the lake's own.
         horizon: horizon of the neighbors; None for that of the learned space.
+        with_neighbors: whether to list the neighbors; leaving them out takes no search.
 
     Raises:
         SpymasterError: The published file or its relations are missing, price was not
             approaching the level (without a level: did not move), or the horizon has no answers.
     """
-    # imported late: it loads a search library
-    from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
-
-    required = _OF_SPOT if level_id is None else _OF_LEVELS
-    with open_published(lake, (*_SHARED, *required)) as connection:
-        moment = (
-            spot_moment(connection, symbol, day, at)
-            if level_id is None
-            else _moment(connection, symbol, day, level_id, at)
-        )
-        barriers = _barriers(connection, moment)
-        settings = RetrievalSettings.of(built_settings(connection))
-        settings = built = settings.of_family(moment["retrieval_family"])
+    with open_published(lake, (*_SHARED, *of_family(level_id))) as connection:
+        moment = find_moment(connection, symbol, day, level_id, at)
+        settings = built = settings_of(connection, moment)
         if k is not None:
             # else the learned space would choose k by its number of episodes
             settings = dataclasses.replace(settings, retrieval_k=k, learned_min_k=k)
@@ -117,23 +124,28 @@ def read_answer(
             raise SpymasterError(
                 horizon, "is not a horizon that is answered", ", ".join(settings.retrieval_horizons)
             )
-        judged = {name for name, row in barriers.items() if row["is_judged"]}
-        horizons, neighbors = _query_library(lake, connection, moment, settings, horizon, judged)
-        shared = {name: moment[name] for name in ("k_ticks", "reach_ticks", "retrieval_family")}
-        verdict, is_as_built = None, settings == built
-        no_verdict = NOT_EVALUATED if is_as_built else OTHER_SETTINGS
-        for name, row in horizons.items():
-            row |= barriers[name] | shared
-            key = moment | {"horizon_id": name, "model": f"retrieval_{row['space']}"}
-            # verdicts hold for the settings of the build only
-            verdicts: list[Row | None] = [
-                *(_rows(connection, "verdict", key) if is_as_built else [])
-            ]
-            [stated] = verdicts or [None]
-            row["verdict"] = stated["verdict"] if stated else no_verdict
-            row["verdict_run"] = stated["verdict_run"] if stated else None
-            if name == horizon:
-                verdict = stated
+        stored = _stored(connection, moment, settings) if settings == built else {}
+        if stored:
+            horizons = stored
+            neighbors = (
+                _neighbors(lake, connection, moment, settings, horizon, horizons[horizon])
+                if with_neighbors
+                else []
+            )
+        else:
+            horizons, neighbors = _computed(lake, connection, moment, settings, horizon)
+            no_verdict = NOT_EVALUATED if settings == built else OTHER_SETTINGS
+            for name, row in horizons.items():
+                # verdicts hold for the settings of the build only
+                stated = _verdict(connection, moment, row, name) if settings == built else None
+                row["verdict"] = stated["verdict"] if stated else no_verdict
+                row["verdict_run"] = stated["verdict_run"] if stated else None
+        for row in horizons.values():
+            row |= {name: moment[name] for name in _OF_MOMENT}
+        verdict = None
+        if horizons[horizon]["verdict_run"] is not None:
+            verdict = _verdict(connection, moment, horizons[horizon], horizon)
+    moment.pop("vector")
     minima = (
         settings.min_neighbors,
         settings.min_neighbor_days,
@@ -166,7 +178,7 @@ def read_paths(
         "tick_int": answer.moment["tick_int"],
     }
     with open_published(lake) as connection:
-        columns = ask(connection, _query("paths", answer.moment), values).fetchnumpy()
+        columns = ask(connection, query_of("paths", answer.moment), values).fetchnumpy()
     paths = {}
     for vector_id in np.unique(columns["vector_id"]):
         rows = columns["vector_id"] == vector_id
@@ -198,6 +210,30 @@ def read_recording_gaps(
     }
     with open_published(lake) as connection:
         return ask(connection, _QUERIES / "recording_gaps.sql", values).fetchall()
+
+
+def find_moment(
+    connection: duckdb.DuckDBPyConnection,
+    symbol: str,
+    day: dt.date,
+    level_id: str | None,
+    at: dt.datetime | None,
+) -> Row:
+    """Return the decision in force at a time, with its vector and its pool.
+
+    Arguments are those of ``read_answer``.
+
+    Raises:
+        SpymasterError: There is none; it says why.
+    """
+    if level_id is None:
+        return spot_moment(connection, symbol, day, at)
+    return _moment(connection, symbol, day, level_id, at)
+
+
+def of_family(level_id: str | None) -> tuple[str, ...]:
+    """Return the relations that answers need, at a level or without one (None)."""
+    return _OF_SPOT if level_id is None else _OF_LEVELS
 
 
 def _moment(
@@ -243,92 +279,97 @@ def _levels_instead(connection: duckdb.DuckDBPyConnection, key: Row) -> str:
     )
 
 
-def _barriers(connection: duckdb.DuckDBPyConnection, moment: Row) -> dict[str, Row]:
-    """Return the barriers of a decision by horizon."""
-    key = {name: moment[name] for name in ("symbol", "dt", "vector_id", "window_end_ts")}
-    query = _query("barriers", moment)
-    found = {row.pop("horizon_id"): row for row in ask_rows(connection, query, key)}
-    if not found:
+def settings_of(connection: duckdb.DuckDBPyConnection, moment: Row) -> RetrievalSettings:
+    """Return the settings that a moment's published answer was made with.
+
+    Args:
+        connection: the published file.
+        moment: of ``find_moment``.
+    """
+    # imported late: it takes a while
+    from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
+
+    settings = RetrievalSettings.of(built_settings(connection))
+    return settings.of_family(moment["retrieval_family"]).of_phase(moment["decision_phase"])
+
+
+def _stored(
+    connection: duckdb.DuckDBPyConnection, moment: Row, settings: RetrievalSettings
+) -> dict[str, Row]:
+    """Return the published answers of a moment by horizon.
+
+    Empty for a moment without a level that the build did not answer.
+
+    Raises:
+        SpymasterError: A decision at a level has none.
+    """
+    rows = ask_rows(connection, query_of("answer", moment), _key(moment))
+    by_horizon = {row.pop("horizon_id"): row for row in rows}
+    if is_of_spot(moment) and not by_horizon:
+        return {}
+    if not by_horizon.keys() >= set(settings.retrieval_horizons):
         raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
-    return found
+    return {name: by_horizon[name] for name in settings.retrieval_horizons}
 
 
-def _query_library(
+def _neighbors(
     lake: Lake,
     connection: duckdb.DuckDBPyConnection,
     moment: Row,
-    settings: Any,
+    settings: RetrievalSettings,
     horizon: str,
-    judged: set[str],
-) -> tuple[dict[str, Row], list[Row]]:
-    from spymaster_engine.statistics.retrieval.answers import answers
-    from spymaster_engine.statistics.retrieval.library import open_library
-    from spymaster_engine.statistics.retrieval.neighbors_by_horizon import neighbors_of
-    from spymaster_engine.statistics.retrieval.normalise import RobustStatistics
-    from spymaster_engine.statistics.retrieval.outcomes import CLASSES
-    from spymaster_engine.statistics.retrieval.pools import Pool
-    from spymaster_engine.statistics.retrieval.spaces import Queries, space_of
+    answer: Row,
+) -> list[Row]:
+    """Return the neighbors behind a published answer, searched for if they are not published."""
+    if not answer["n_neighbors"]:
+        return []
+    if not is_of_spot(moment) and _NEIGHBORS in relations_of(connection):
+        stored = _rows(connection, "neighbors", _key(moment) | {"horizon_id": horizon})
+        if stored:
+            return stored
+    return search_library(lake, connection, moment, settings, [horizon]).neighbors[horizon]
 
-    query = Queries(np.array([moment.pop("vector")], np.float32), np.array([moment["k_ticks"]]))
+
+def _computed(
+    lake: Lake,
+    connection: duckdb.DuckDBPyConnection,
+    moment: Row,
+    settings: RetrievalSettings,
+    horizon: str,
+) -> tuple[dict[str, Row], list[Row]]:
+    """Return answers by horizon, and the neighbors at one, by a search with some settings."""
+    name = "spot_barriers" if is_of_spot(moment) else "answer"
+    barriers = {row["horizon_id"]: row for row in _rows(connection, name, _key(moment))}
+    if not barriers:
+        raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
+    judged = [name for name in settings.retrieval_horizons if barriers[name]["is_judged"]]
+    search = search_library(lake, connection, moment, settings, judged)
     nothing: Row = dict.fromkeys(("n_neighbors", "n_distinct_days", "n_distinct_episodes"), 0)
     nothing |= {"neighbors_ok": False, "is_similar": False, "space": None, "n_eff": 0.0}
-    horizons = {name: dict(nothing) for name in settings.retrieval_horizons}
-    if not moment["pool_vectors"] or not judged:
-        return horizons, []
-    [files] = ask_rows(connection, _query("library", moment), moment)
-    library = open_library(lake.root, files)
-    level = moment["pool_level_id"]
-    pool = Pool(library, moment["dt"], None if level == ALL_LEVELS else level)
-    columns = ask_rows(connection, _query("statistics", moment), moment)
-    statistics = RobustStatistics(
-        *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
-    )
-
-    found = answers(pool, query, statistics, settings)
-    space = space_of(pool, settings)
-    last_day = found.pop("library_last_day")
-    bands = (*settings.bands.names, None)
-    for name in ("query", "horizon", "top_class"):
-        del found[name]
-    found["distance_band"] = np.array(bands, object)[found["distance_band"]]
-    for place, name in enumerate(settings.retrieval_horizons):
-        if name in judged:
-            horizons[name] = {column: _value(values[place]) for column, values in found.items()}
-            horizons[name] |= {"space": space, "library_last_dt": _date(last_day[place])}
-    if horizon not in judged:
-        return horizons, []
-    [(_, by_horizon)] = neighbors_of(pool, query, statistics, settings)
-    chosen = by_horizon[horizon].arrived
-    rows = chosen.rows[0][chosen.rows[0] >= 0]
-    labels = library.labels[horizon]
-    neighbors = library.keys.take(rows).to_pylist()
-    for place, (row, neighbor) in enumerate(zip(rows, neighbors, strict=True)):
-        neighbor["similarity"] = float(chosen.similarity[0, place])
-        neighbor["weight"] = float(chosen.weights[0, place])
-        neighbor["outcome"] = CLASSES[labels.class_code[row]]
-        neighbor |= {name: _value(getattr(labels, name)[row]) for name in _LABELS}
-    return horizons, neighbors
+    horizons = {
+        name: nothing
+        | search.answers.get(name, {})
+        | {column: barriers[name][column] for column in _OF_BARRIERS}
+        for name in settings.retrieval_horizons
+    }
+    return horizons, search.neighbors.get(horizon, [])
 
 
-def _value(value: Any) -> Any:
-    """Return a Python number or name; None for NaN."""
-    number = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(number, float) and np.isnan(number) else number
+def _verdict(
+    connection: duckdb.DuckDBPyConnection, moment: Row, answer: Row, horizon: str
+) -> Row | None:
+    """Return the verdict on an answer that was known on its day, with its numbers."""
+    key = moment | {"horizon_id": horizon, "model": f"retrieval_{answer['space']}"}
+    stated = _rows(connection, "verdict", key)
+    return stated[0] if stated else None
+
+
+def _key(moment: Row) -> Row:
+    return {name: moment[name] for name in ("symbol", "dt", "vector_id", "window_end_ts")}
 
 
 def _clock(moment: dt.datetime) -> str:
     return f"{in_new_york(moment):%H:%M:%S}"
-
-
-def _date(days: np.integer) -> dt.date | None:
-    """Return the date of a number of days since 1970; None for a negative one."""
-    return None if days < 0 else dt.date(1970, 1, 1) + dt.timedelta(days=int(days))
-
-
-def _query(name: str, moment: Row) -> Path:
-    """Return the query of that name for the family of a moment's features."""
-    prefix = "spot_" if is_of_spot(moment) else ""
-    return _QUERIES / f"{prefix}{name}.sql"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, values: Row) -> list[Row]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 from spymaster_ingest.errors import SpymasterError
 
+from spymaster.book_source import missing_orders
 from spymaster.clock import in_new_york
 from spymaster.contracts import built_instead
 from spymaster.published import Row, ask_rows
@@ -34,8 +35,13 @@ def spot_moment(
     key = {"symbol": symbol, "dt": day, "at": at}
     for row in ask_rows(connection, _QUERIES / "spot_moment.sql", key):
         return row | {"symbol": symbol}
-    [window] = ask_rows(connection, _QUERIES / "spot_window.sql", key)
     where = f"{symbol} {day}" + (f" {_clock(at)} New York" if at else "")
+    no_orders = missing_orders(connection, symbol, day)
+    if no_orders:
+        raise SpymasterError(
+            where, "a moment without a level compares the whole book around spot", no_orders
+        )
+    [window] = ask_rows(connection, _QUERIES / "spot_window.sql", key)
     if window["first_ts"] is None:
         raise SpymasterError(
             where, "no moments are known that day", built_instead(connection, symbol)

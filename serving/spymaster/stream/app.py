@@ -10,7 +10,7 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
-from spymaster_ingest.errors import SpymasterError, as_one_line
+from spymaster_ingest.errors import SpymasterError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,24 +25,26 @@ from spymaster.stream.errors import NotFoundError, RequestError, reason_of
 from spymaster.stream.guard import Access, Guard
 from spymaster.stream.protocols import abort_later
 from spymaster.stream.publication import Publication
-from spymaster.stream.reader_thread import ReaderThread
+from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.responses import NoStoreJSON
 from spymaster.stream.session import say_goodbye, serve_session
 from spymaster.stream.timing import Clock
 
 PAGE = Path(str(files("spymaster"))) / "hud" / "static"
 MAX_SESSIONS = 64
+# answers in JSON that may wait: some ten screens open at once ask for so many
+MAX_LISTS = 48
 # large answers that may be in memory at once, explanations that may run or wait
 MAX_LARGE_ANSWERS = 8
 MAX_EXPLANATIONS = 4
 _TRY_AGAIN_LATER = 1013
 
 
-def create_app(thread: ReaderThread, access: Access, clock: Clock, page: Path = PAGE) -> ASGIApp:
+def create_app(readers: ReaderPool, access: Access, clock: Clock, page: Path = PAGE) -> ASGIApp:
     """Return the application.
 
     Args:
-        thread: the thread that reads the published file.
+        readers: the threads that read the published file.
         access: who may ask.
         clock: the clock of the stream.
         page: folder of the page's files.
@@ -61,23 +63,22 @@ def create_app(thread: ReaderThread, access: Access, clock: Clock, page: Path = 
         },
         lifespan=_lifespan,
     )
-    app.state.publication = Publication(thread)
+    app.state.publication = Publication(readers)
     app.state.clock = clock
     app.state.sessions = 0
     return Guard(app, access)
 
 
 def _api() -> list[Route | WebSocketRoute]:
-    large, explanations = (
-        _Places("large requests", MAX_LARGE_ANSWERS),
-        _Places("explanations", MAX_EXPLANATIONS),
-    )
+    lists = _Places("lists", MAX_LISTS)
+    large = _Places("large requests", MAX_LARGE_ANSWERS)
+    explanations = _Places("explanations", MAX_EXPLANATIONS)
     return [
         Route("/health", endpoints.health),
-        Route("/days", endpoints.days),
-        Route("/meta", endpoints.describe),
-        Route("/approaches", endpoints.approaches),
-        Route("/retests", endpoints.retests),
+        Route("/days", _Limited(endpoints.days, lists), methods=["GET"]),
+        Route("/meta", _Limited(endpoints.describe, lists), methods=["GET"]),
+        Route("/approaches", _Limited(endpoints.approaches, lists), methods=["GET"]),
+        Route("/retests", _Limited(endpoints.retests, lists), methods=["GET"]),
         Route("/surfaces", _Limited(endpoints.surfaces, large), methods=["GET"]),
         Route("/bootstrap", _Limited(endpoints.bootstrap, large), methods=["GET"]),
         Route("/explain", _Limited(endpoints.explain, explanations), methods=["GET"]),
@@ -155,4 +156,4 @@ async def _say_http_error(request: Request, error: Exception) -> Response:
 
 
 async def _say_failure(request: Request, error: Exception) -> Response:
-    return NoStoreJSON({"reason": as_one_line(error) or "the server failed"}, 500)
+    return NoStoreJSON({"reason": reason_of(error)}, 500)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from spymaster.stream.frames import Frame, encode_seconds
 from spymaster.stream.reader import ContractDay, SurfaceReader
-from spymaster.stream.reader_thread import ReaderThread
+from spymaster.stream.reader_pool import ReaderPool, Reading, Steps
+from spymaster.stream.turns import Client
 
 # windows that are read at once: most of a query's time does not depend on them
 CHUNK_S = 120
@@ -48,71 +50,103 @@ class Chunk:
         return sum(len(frame.payload) for frames in self.frames.values() for frame in frames)
 
 
+@dataclass(eq=False)
+class _Shared:
+    """A chunk that is read or was, and who wants it while it is read."""
+
+    reading: Reading[Chunk]
+    task: asyncio.Task[Chunk]
+    clients: set[Client]
+
+
 class ChunkCache:
     """The last used chunks up to a number of bytes; each is read once, however many wait for it."""
 
-    def __init__(self, thread: ReaderThread, max_bytes: int = MAX_BYTES) -> None:
-        self._thread = thread
+    def __init__(self, readers: ReaderPool, max_bytes: int = MAX_BYTES) -> None:
+        self._readers = readers
         self._max_bytes = max_bytes
-        self._chunks: OrderedDict[tuple[Source, int], asyncio.Task[Chunk]] = OrderedDict()
+        self._chunks: OrderedDict[tuple[Source, int], _Shared] = OrderedDict()
         self._sizes: dict[tuple[Source, int], int] = {}
 
-    async def get(self, source: Source, window_s: int) -> Chunk:
+    async def get(
+        self, source: Source, window_s: int, client: Client, *, is_urgent: bool = True
+    ) -> Chunk:
         """Return the chunk of a window.
+
+        Args:
+            source: what is streamed.
+            window_s: end of the window, seconds since 1970.
+            client: who asks.
+            is_urgent: whether somebody watches and waits.
 
         Raises:
             SpymasterError: The published file cannot be read, or lacks a surface by now.
         """
-        return await asyncio.shield(self._task(source, window_s))
+        return await asyncio.shield(self._shared(source, window_s, client, is_urgent).task)
 
-    def prefetch(self, source: Source, window_s: int) -> None:
+    def prefetch(self, source: Source, window_s: int, client: Client) -> None:
         """Begin to read the chunk of a window."""
-        self._task(source, window_s)
+        self._shared(source, window_s, client, False)
+
+    def leave(self, client: Client) -> None:
+        """Stop reading what only this client wanted."""
+        for shared in self._chunks.values():
+            shared.clients.discard(client)
+            if not shared.clients:
+                # one that was read stays
+                shared.task.cancel()
 
     def clear(self) -> None:
         """Forget all chunks, after a publication."""
         self._chunks.clear()
         self._sizes.clear()
 
-    def _task(self, source: Source, window_s: int) -> asyncio.Task[Chunk]:
+    def _shared(self, source: Source, window_s: int, client: Client, is_urgent: bool) -> _Shared:
         key = source, window_s // CHUNK_S
-        task = self._chunks.get(key)
-        if task is None:
-            task = asyncio.create_task(self._read(*key))
-            self._chunks[key] = task
-            task.add_done_callback(lambda done: self._keep(key, done))
+        shared = self._chunks.get(key)
+        # one that is cancelled is gone from here only when the event loop has gone round
+        if shared is None or shared.task.cancelling():
+            reading = self._readers.submit(_steps(*key), client, is_urgent=is_urgent)
+            task = asyncio.create_task(_answer(reading))
+            shared = self._chunks[key] = _Shared(reading, task, set())
+            task.add_done_callback(lambda _: self._keep(key, shared))
+        elif is_urgent and not shared.task.done():
+            self._readers.hasten(shared.reading, client)
+        if not shared.task.done():
+            shared.clients.add(client)
         self._chunks.move_to_end(key)
-        return task
+        return shared
 
-    async def _read(self, source: Source, number: int) -> Chunk:
-        whole = range(number * CHUNK_S, (number + 1) * CHUNK_S)
-        of = source.of.windows
-        windows = range(max(whole.start, of.start), min(whole.stop, of.stop))
-
-        def encode(reader: SurfaceReader) -> Chunk:
-            return Chunk(
-                windows,
-                {
-                    name: encode_seconds(
-                        reader.read(name, source.layout, source.of, windows, source.max_ticks),
-                        source.layout,
-                        source.of,
-                        windows,
-                    )
-                    for name in source.surfaces
-                },
-            )
-
-        return await self._thread.ask(encode)
-
-    def _keep(self, key: tuple[Source, int], task: asyncio.Task[Chunk]) -> None:
-        if self._chunks.get(key) is not task:
+    def _keep(self, key: tuple[Source, int], shared: _Shared) -> None:
+        shared.clients.clear()
+        if self._chunks.get(key) is not shared:
             return
-        if task.cancelled() or task.exception() is not None:
+        if shared.task.cancelled() or shared.task.exception() is not None:
             # the next client tries again
             del self._chunks[key]
             return
-        self._sizes[key] = task.result().size
+        self._sizes[key] = shared.task.result().size
         while sum(self._sizes.values()) > self._max_bytes and len(self._sizes) > 1:
             oldest = next(other for other in self._chunks if other in self._sizes)
             del self._chunks[oldest], self._sizes[oldest]
+
+
+async def _answer(reading: Reading[Chunk]) -> Chunk:
+    return await asyncio.wrap_future(reading.future)
+
+
+def _steps(source: Source, number: int) -> Steps[Chunk]:
+    """Return the query of a chunk, which lets others read after each surface."""
+    whole = range(number * CHUNK_S, (number + 1) * CHUNK_S)
+    of = source.of.windows
+    windows = range(max(whole.start, of.start), min(whole.stop, of.stop))
+
+    def steps(reader: SurfaceReader) -> Generator[None, None, Chunk]:
+        frames = {}
+        for name in source.surfaces:
+            rows = reader.read(name, source.layout, source.of, windows, source.max_ticks)
+            frames[name] = encode_seconds(rows, source.layout, source.of, windows)
+            yield
+        return Chunk(windows, frames)
+
+    return steps

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
+from spymaster.card.sentences import card_odds_sentence, place_sentence, support_sentence
 from spymaster.levels.conditions import conditions_sentence
 from spymaster.levels.engines import NOT_KNOWN, barrier_words, score_words
 from spymaster.levels.settings import WordSettings
@@ -76,6 +77,20 @@ SCHEMAS = {
         **_columns("horizon_s barrier_ticks k_ticks reach_ticks", _COUNT),
         words=_WORDS,
     ),
+    "courses": _schema(
+        level_id=_NAME,
+        level_tick=_COUNT,
+        direction=_NAME,
+        x=_COUNT,
+        phase=_NAME,
+        **_columns("elapsed_s since_reached_s", _COUNT),
+        resolved=_NAME,
+        **_columns("p_break p_reject p_chop base_break base_reject base_chop", _SHARE),
+        **_columns("n_distinct_episodes n_distinct_days", _COUNT),
+        n_eff=_SHARE,
+        **_columns("verdict no_odds_reason", _NAME),
+        **_columns("place_words odds_words support_words", _WORDS),
+    ),
     "signals": _schema(
         **_columns("level_id signal", _NAME),
         fire_flag=_FLAG,
@@ -91,6 +106,7 @@ SCHEMAS = {
     "gex_summary": _schema(
         gamma_flip_price=_PRICE, **_columns("call_wall_tick put_wall_tick", _COUNT)
     ),
+    "usual": _schema(**_columns("ask_usual_qty bid_usual_qty", _SHARE)),
     "gaps": _schema(),
     "scores": _schema(
         level_id=_NAME,
@@ -116,6 +132,11 @@ SCHEMAS = {
     ),
 }
 
+_OF_COURSES = {
+    "place_words": place_sentence,
+    "odds_words": card_odds_sentence,
+    "support_words": support_sentence,
+}
 _READ_BY_WORDS = {
     *("direction", "score_smooth", "signal", "signal_since_ts"),
     *("break_score_min", "reject_score_max"),
@@ -142,6 +163,10 @@ def to_compact(surface: str, rows: pa.Table, word_settings: Callable[[], WordSet
     elif surface == "odds":
         words = ["\n".join(odds_sentences(row)) for row in rows.to_pylist()]
         rows = _with_words(rows, "words", words)
+    elif surface == "courses":
+        read = rows.to_pylist()
+        for name, sentence in _OF_COURSES.items():
+            rows = _with_words(rows, name, [sentence(row) for row in read])
     elif surface == "scores":
         rows = _with_score_words(rows, word_settings())
     schema = SCHEMAS[surface]

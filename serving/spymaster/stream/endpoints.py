@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from spymaster_ingest.errors import SpymasterError
@@ -17,32 +17,46 @@ from spymaster.stream.errors import NotFoundError, RequestError
 from spymaster.stream.frames import Frame, encode
 from spymaster.stream.publication import Publication
 from spymaster.stream.reader import ContractDay, SurfaceReader
+from spymaster.stream.reader_pool import Answer, Query
 from spymaster.stream.responses import NoStoreJSON, bootstrap_response, surface_response
+from spymaster.stream.turns import Client
 from spymaster.stream.waiting import while_connected
+
+# contract-day, windows and frames by surface
+_Picture = tuple[ContractDay, range, dict[str, Frame]]
 
 
 def _publication(request: Request) -> Publication:
     return request.app.state.publication
 
 
+async def _read(request: Request, client: Client, query: Query[Answer]) -> Answer:
+    """Return what a query gives when it is its turn, unless who asked leaves before."""
+    work = _publication(request).readers.ask(query, client)
+    return await while_connected(request, work)
+
+
 async def health(request: Request) -> Response:
     """Say that the server runs and can read the published file."""
     requests.known(request.query_params, "health")
-    await _publication(request).thread.ask(lambda reader: None)
+    publication = _publication(request)
+    await _read(request, publication.checks, lambda reader: None)
     return NoStoreJSON({"status": "ok"})
 
 
 async def days(request: Request) -> Response:
     """List the built contract-days."""
     requests.known(request.query_params, "days")
-    return NoStoreJSON(await _publication(request).thread.ask(meta.days))
+    return NoStoreJSON(await _read(request, _publication(request).lists, meta.days))
 
 
 async def describe(request: Request) -> Response:
     """Describe a contract-day."""
     symbol, day = requests.contract_day(requests.known(request.query_params, "meta"))
-    found = await _publication(request).thread.ask(
-        lambda reader: meta.meta(reader, reader.contract_day(symbol, day))
+    found = await _read(
+        request,
+        _publication(request).lists,
+        lambda reader: meta.meta(reader, reader.contract_day(symbol, day)),
     )
     return NoStoreJSON(found)
 
@@ -67,8 +81,10 @@ async def _listed(
     until_ns = (
         requests.nanoseconds(parameters, "until_ts_ns") if "until_ts_ns" in parameters else None
     )
-    found = await _publication(request).thread.ask(
-        lambda reader: list_(reader, reader.contract_day(symbol, day), until_ns)
+    found = await _read(
+        request,
+        _publication(request).lists,
+        lambda reader: list_(reader, reader.contract_day(symbol, day), until_ns),
     )
     return NoStoreJSON(found)
 
@@ -88,9 +104,7 @@ async def surfaces(request: Request) -> Response:
         rows = reader.read(name, query.layout, of, windows, query.max_ticks)
         return encode(rows, query.layout)
 
-    publication = _publication(request)
-    work = publication.ask_in_turn(publication.surfaces_turn, read)
-    return surface_response(await while_connected(request, work))
+    return surface_response(await _read(request, _publication(request).surfaces, read))
 
 
 async def bootstrap(request: Request) -> Response:
@@ -103,25 +117,21 @@ async def bootstrap(request: Request) -> Response:
     if "end_ts_ns" in parameters:
         end_s = requests.nanoseconds(parameters, "end_ts_ns") // NS_PER_S
 
-    def read(reader: SurfaceReader) -> tuple[ContractDay, range, dict[str, Frame]]:
+    def steps(reader: SurfaceReader) -> Generator[None, None, _Picture]:
         of = reader.contract_day(query.symbol, query.day)
         windows = of.last_windows(end_s, count)
         if not windows:
             raise RequestError("end_ts_ns", "lies before the first window of the contract-day")
         chosen = chosen_surfaces(reader, query.surfaces, query.layout)
-        return (
-            of,
-            windows,
-            {
-                name: encode(
-                    reader.read(name, query.layout, of, windows, query.max_ticks), query.layout
-                )
-                for name in chosen
-            },
-        )
+        frames = {}
+        for name in chosen:
+            rows = reader.read(name, query.layout, of, windows, query.max_ticks)
+            frames[name] = encode(rows, query.layout)
+            yield
+        return of, windows, frames
 
     publication = _publication(request)
-    work = publication.ask_in_turn(publication.surfaces_turn, read)
+    work = publication.readers.ask_in_steps(steps, publication.surfaces)
     of, windows, frames = await while_connected(request, work)
     headers = {
         "X-HUD-Symbol": of.symbol,
@@ -148,7 +158,4 @@ async def explain(request: Request) -> Response:
         except SpymasterError as error:
             raise RequestError(error.where, error.why, error.remedy) from error
 
-    publication = _publication(request)
-    work = publication.ask_in_turn(publication.explanations_turn, explain_it)
-    found = await while_connected(request, work)
-    return NoStoreJSON(found)
+    return NoStoreJSON(await _read(request, _publication(request).explanations, explain_it))

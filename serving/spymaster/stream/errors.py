@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from spymaster_ingest.errors import SpymasterError
+from spymaster_ingest.errors import SpymasterError, as_one_line
 
 _FOLDERS = re.compile(r"(?<![\w./])/(?:[^\s/:'\"()]+/)+")
 
@@ -23,4 +23,4 @@ class NotFoundError(RequestError):
 
 def reason_of(error: Exception) -> str:
     """Return the text of an error for a client: without folders of this machine."""
-    return _FOLDERS.sub("", str(error))
+    return _FOLDERS.sub("", as_one_line(error) or "the server failed")

@@ -50,6 +50,9 @@ def meta(reader: SurfaceReader, of: ContractDay) -> Document:
         ),
         "wall_first_window_end_ts_ns": _text(wall["first_ns"]),
         "wall_last_window_end_ts_ns": _text(wall["last_ns"]),
+        "open_window_end_ts_ns": _text(
+            _value(reader, of, "silver.levels_1s", "session_open", "open_ns")
+        ),
         "levels": [
             row["level_id"] for row in _rows(reader, of, ("silver.levels_1s",), "level_ids")
         ],
@@ -140,9 +143,7 @@ def _hide_later_steps(row: Row, until_ns: int | None) -> Document:
     return _with_texts(row) | dict.fromkeys(later) | {"outcome_hidden": is_hidden}
 
 
-def _value(
-    reader: SurfaceReader, of: ContractDay, relation: str, query: str, column: str
-) -> object:
+def _value(reader: SurfaceReader, of: ContractDay, relation: str, query: str, column: str) -> Any:
     """Return a value of the first row of a query, None without one."""
     return next((row[column] for row in _rows(reader, of, (relation,), query)), None)
 

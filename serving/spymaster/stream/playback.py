@@ -61,6 +61,11 @@ class Playback:
         """Window that comes next."""
         return self._next_s
 
+    @property
+    def speed(self) -> float:
+        """Seconds of the day in one of the clock, 0 for no waiting."""
+        return self._speed
+
     def seek(self, window_s: int, now: float) -> None:
         """Go on with another window at once.
 

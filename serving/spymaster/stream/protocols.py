@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -36,6 +37,12 @@ async def cut(scope: Scope, receive: Receive) -> None:
         pass
 
 
+def _abort(transport: asyncio.Transport) -> None:
+    # asyncio fails to abort a connection that closed once its client had taken the rest
+    if transport.get_protocol() is not None:
+        transport.abort()
+
+
 class HTTPProtocol(H11Protocol):
     """HTTP with a deadline for the head of each request, and a limit for each address."""
 
@@ -44,7 +51,7 @@ class HTTPProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, or cut it: its address has too many."""
         super().connection_made(transport)
-        self.app_state = self.app_state | {_ABORT: transport.abort}
+        self.app_state = self.app_state | {_ABORT: partial(_abort, transport)}
         if self.client is not None and not is_loopback(self.client[0]):
             others = [getattr(one, "client", None) for one in self.connections]
             if sum(bool(o and o[0] == self.client[0]) for o in others) > _MOST_OF_ONE_ADDRESS:
@@ -69,7 +76,7 @@ class HTTPProtocol(H11Protocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that asks nothing more, and cut it when it does not take the rest."""
         super().timeout_keep_alive_handler()
-        self.loop.call_later(_CUT_AFTER_S, self.transport.abort)
+        self.loop.call_later(_CUT_AFTER_S, _abort, self.transport)
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -89,7 +96,19 @@ class HTTPProtocol(H11Protocol):
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket that is cut when no ping is answered."""
+    """A WebSocket that is cut when it asks what cannot be read, or when no ping is answered."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take some bytes; refuse a request that the parser did, for a line that is too long say.
+
+        The parser keeps its refusal, and no request reaches the application.
+        """
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.handshake_initiated = self.handshake_complete = self.close_sent = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+            self.loop.call_later(_CUT_AFTER_S, _abort, self.transport)
 
     def keepalive_timeout(self) -> None:
         """Cut the connection: closing it would wait for a client that does not read."""

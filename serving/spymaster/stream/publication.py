@@ -9,8 +9,7 @@ from contextlib import suppress
 from spymaster_ingest.errors import SpymasterError
 
 from spymaster.stream.chunks import ChunkCache
-from spymaster.stream.reader import SurfaceReader
-from spymaster.stream.reader_thread import Answer, ReaderThread
+from spymaster.stream.reader_pool import ReaderPool
 
 # how often to look whether the file was replaced
 _LOOK_EVERY_S = 1.0
@@ -20,29 +19,18 @@ class Publication:
     """What all requests share.
 
     Attributes:
-        thread: the thread that reads the file.
+        readers: the threads that read the file.
         chunks: encoded seconds.
-        surfaces_turn: turn of the requests for surfaces.
-        explanations_turn: turn of the explanations.
+        checks, lists, surfaces, explanations: clients of the requests of a kind, in the words of
+            the readers: they take turns with each client of the stream.
     """
 
-    def __init__(self, thread: ReaderThread) -> None:
-        self.thread = thread
-        self.chunks = ChunkCache(thread)
-        self.surfaces_turn = asyncio.Lock()
-        self.explanations_turn = asyncio.Lock()
+    def __init__(self, readers: ReaderPool) -> None:
+        self.readers = readers
+        self.chunks = ChunkCache(readers)
+        self.checks, self.lists = readers.client(), readers.client()
+        self.surfaces, self.explanations = readers.client(), readers.client()
         self._listeners: set[Callable[[], None]] = set()
-
-    async def ask_in_turn(
-        self, turn: asyncio.Lock, query: Callable[[SurfaceReader], Answer]
-    ) -> Answer:
-        """Run a long query when those of its turn are done, so that others get between them.
-
-        Raises:
-            SpymasterError: Nothing is published, or the file cannot be read.
-        """
-        async with turn:
-            return await self.thread.ask(query)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a function after each publication, until what is returned is called."""
@@ -51,14 +39,14 @@ class Publication:
 
     async def watch(self) -> None:
         """Notice publications, for ever."""
-        seen = self.thread.opened
+        seen = self.readers.opened
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
-            if self.thread.is_outdated:
+            if self.readers.is_outdated:
                 # open it; what is wrong with it, a request says
                 with suppress(SpymasterError):
-                    await self.thread.ask(lambda reader: None)
-            opened = self.thread.opened
+                    await self.readers.ask(lambda reader: None, self.checks)
+            opened = self.readers.opened
             if opened is None or opened == seen:
                 continue
             # the first file that is opened is no news

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,14 @@ class SurfaceReader:
         self.connection = connection
         self.relations = frozenset(relations_of(connection))
         self.schema_hashes: dict[tuple[str, str], str] = {}
+        self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
         self._wall_reaches: dict[ContractDay, int] = {}
+
+    def again(self) -> SurfaceReader:
+        """Return a reader of the same file, for another thread; it closes with this one."""
+        other = copy.copy(self)
+        other.connection = self.connection.cursor()
+        return other
 
     def days(self) -> list[Row]:
         """Return the built contract-days with first and last window and number of seconds."""
@@ -88,14 +96,16 @@ class SurfaceReader:
         Raises:
             NotFoundError: It is not built.
         """
-        found = self.ask_rows("contract_day", symbol=symbol, dt=day)
-        if not found:
-            raise NotFoundError(
-                f"{symbol} {day}",
-                "there is no such contract-day",
-                built_instead(self.connection, symbol),
-            )
-        return ContractDay(symbol, day, **found[0])
+        if (symbol, day) not in self._contract_days:
+            found = self.ask_rows("contract_day", symbol=symbol, dt=day)
+            if not found:
+                raise NotFoundError(
+                    f"{symbol} {day}",
+                    "there is no such contract-day",
+                    built_instead(self.connection, symbol),
+                )
+            self._contract_days[symbol, day] = ContractDay(symbol, day, **found[0])
+        return self._contract_days[symbol, day]
 
     def missing(self, surface: Surface) -> list[str]:
         """Return the relations of a surface that the build left out."""

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from spymaster_ingest.errors import SpymasterError, as_one_line
+from spymaster_ingest.errors import SpymasterError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from spymaster.stream import messages, requests
@@ -42,7 +42,7 @@ async def serve_session(websocket: WebSocket, publication: Publication, clock: C
     except SpymasterError as error:
         await say_goodbye(websocket, reason_of(error), _INTERNAL_ERROR)
     except Exception as error:
-        await say_goodbye(websocket, as_one_line(error) or "the server failed", _INTERNAL_ERROR)
+        await say_goodbye(websocket, reason_of(error), _INTERNAL_ERROR)
         raise
 
 
@@ -64,7 +64,7 @@ async def _begin(websocket: WebSocket, publication: Publication, clock: Clock) -
         chosen = chosen_surfaces(reader, query.surfaces, query.layout)
         return Source(of, chosen, query.layout, query.max_ticks)
 
-    source = await publication.thread.ask(find)
+    source = await publication.readers.ask(find, publication.checks)
     start_s = source.of.first_s
     if "start_ts_ns" in parameters:
         start_s = requests.at_or_after(requests.nanoseconds(parameters, "start_ts_ns"))
@@ -90,6 +90,7 @@ class Session:
         """
         self._websocket = websocket
         self._publication = publication
+        self._client = publication.readers.client()
         self._clock = clock
         self._source = source
         self._playback = Playback(source.of.windows, start_s, speed, clock.now())
@@ -113,6 +114,7 @@ class Session:
             raise group.exceptions[0] from group
         finally:
             stop_listening()
+            self._publication.chunks.leave(self._client)
 
     def _on_published(self) -> None:
         self._is_published = True
@@ -163,7 +165,7 @@ class Session:
             found = reader.contract_day(of.symbol, of.day)
             return Source(found, self._source.surfaces, self._source.layout, self._source.max_ticks)
 
-        self._source = await self._publication.thread.ask(find)
+        self._source = await self._publication.readers.ask(find, self._client)
         # read from the old file
         self._chunk = None
         await self._in_time(self._websocket.send_text(messages.PUBLISHED))
@@ -172,6 +174,8 @@ class Session:
     async def _send_batch(self, send: Send) -> None:
         frames = (await self._chunk_of(send.window_s)).batch(send.window_s)
         await self._in_time(self._send_frames(send, frames))
+        # what lies in a buffer is sent without waiting, and would let nobody else in
+        await asyncio.sleep(0)
 
     async def _send_frames(self, send: Send, frames: dict[str, Frame]) -> None:
         websocket = self._websocket
@@ -182,10 +186,15 @@ class Session:
         await websocket.send_text(messages.batch_end(send))
 
     async def _chunk_of(self, window_s: int) -> Chunk:
+        chunks = self._publication.chunks
         if self._chunk is None or window_s not in self._chunk.windows:
-            self._chunk = await self._publication.chunks.get(self._source, window_s)
+            # at speed 0 nobody watches
+            is_urgent = self._playback.speed > 0
+            self._chunk = await chunks.get(
+                self._source, window_s, self._client, is_urgent=is_urgent
+            )
         following = self._chunk.windows.stop
         is_half_way = 2 * (window_s - self._chunk.windows.start) >= len(self._chunk.windows)
         if is_half_way and following in self._source.of.windows:
-            self._publication.chunks.prefetch(self._source, following)
+            chunks.prefetch(self._source, following, self._client)
         return self._chunk

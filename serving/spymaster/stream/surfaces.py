@@ -51,6 +51,7 @@ _PRINTS = (
     "bronze.future_mbo",
     "bronze.market_by_price_10",
 )
+_COURSES = ("gold.course_odds_1s", "silver.book_engine_input")
 _ODDS = ("gold.retrieval_outcomes", "gold.retrieval_settings")
 SURFACES = {
     surface.name: surface
@@ -67,9 +68,11 @@ SURFACES = {
         Surface("trades", _PRINTS, is_default=False),
         Surface("turns", ("gold.turn_conditions_1s", "silver.word_settings"), is_default=False),
         Surface("odds", _ODDS, is_default=False),
+        Surface("courses", _COURSES, is_default=False),
         Surface("signals", ("gold.mbo_trigger_signals",), is_default=False),
         Surface("strikes", ("silver.option_physics_1s",), is_default=False),
         Surface("gex_summary", ("silver.gex_summary_1s",), is_default=False),
+        Surface("usual", ("silver.usual_depth_1s",), is_default=False),
         Surface("gaps", ("silver.recording_gaps",), is_default=False),
         Surface("scores", _SCORES, is_default=False),
         Surface("level_signals", ("gold.level_signals",), is_default=False),

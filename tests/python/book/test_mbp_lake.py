@@ -18,6 +18,8 @@ SAME = {
     "silver.bars": (),
     "silver.levels_1s": (),
     "silver.level_offset_1s": (),
+    "silver.approach_windows_5s": (),
+    "silver.approach_course_1s": (),
     "silver.level_decisions": (),
     "gold.approach_episodes": (),
     "gold.level_labels": (),

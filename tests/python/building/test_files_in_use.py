@@ -22,6 +22,7 @@ from support.publish_lake import (
     ask,
     built_lake,
     land_day,
+    name_of,
     run_pass,
     write_manifest,
     write_partition,
@@ -50,7 +51,7 @@ def test_files_that_only_a_view_names_are_kept(lake: Lake) -> None:
 def test_files_named_through_a_link_to_the_lake_are_kept(lake: Lake, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(lake.root)
-    write_view(Lake(link), {WALL: f"{WALL}-a.parquet"})
+    write_view(Lake(link), {WALL: name_of(WALL, "a")})
     write_manifest(lake, {DAY: run_pass(lake, "b")})
     for _ in range(2):
         publish(lake)
@@ -64,7 +65,7 @@ def test_replaced_files_are_removed_two_publications_later(lake: Lake) -> None:
     write_view(lake, names)
     directory = lake.engine_partition(SYMBOL, DAY)
     publish(lake)
-    assert (directory / f"{WALL}-a.parquet").exists()
+    assert (directory / name_of(WALL, "a")).exists()
     publish(lake)
     assert {path.name for path in directory.iterdir()} == {*names.values(), DONE_MARKER}
 
@@ -88,7 +89,7 @@ def test_a_publication_that_dies_loses_no_file(lake: Lake, monkeypatch: pytest.M
     build("c")
     publish(lake)
     assert readers == [("b",)]
-    assert (lake.engine_partition(SYMBOL, DAY) / f"{WALL}-b.parquet").exists()
+    assert (lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "b")).exists()
 
 
 def test_a_finished_pass_that_no_build_has_read_is_kept(lake: Lake) -> None:
@@ -192,7 +193,8 @@ def library_of(lake: Lake) -> Path:
 
 def write_library(lake: Lake, version: str) -> list[Path]:
     """Write the files of a library and name them in the manifests; return them."""
-    names = [f"vectors-{version}.npy", f"rows-{version}.parquet", f"index-flat_ip-{version}.faiss"]
+    digits = version * 16
+    names = [f"vectors-{digits}.npy", f"rows-{digits}.parquet", f"index-flat_ip-{digits}.faiss"]
     paths = [library_of(lake) / name for name in names]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,16 @@ from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.publish import publish
 from spymaster_warehouse.view_files import files_of_views, other_root
-from support.publish_lake import DAY, SYMBOL, ask, built_lake, run_pass, write_manifest, write_view
+from support.publish_lake import (
+    DAY,
+    SYMBOL,
+    ask,
+    built_lake,
+    name_of,
+    run_pass,
+    write_manifest,
+    write_view,
+)
 
 WALLS = f"select version from silver.{WALL}"
 DESCRIPTION = "What rests; at 'each' price."
@@ -42,7 +51,7 @@ def move(lake: Lake, name: str) -> Lake:
 
 def rebuilt(lake: Lake) -> None:
     """Let the files of a lake hold something else under the same names."""
-    path = lake.engine_partition(SYMBOL, DAY) / f"{WALL}-a.parquet"
+    path = lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
     duckdb.sql(f"copy (select 'other' as version) to '{path}'")
 
 
@@ -144,7 +153,7 @@ def test_a_view_that_is_built_again_is_named_by_the_lake_again(published: Lake) 
 )
 def test_what_cannot_be_read_is_not_published(published: Lake, damage, why: str) -> None:
     before = published.published.read_bytes()
-    path = published.engine_partition(SYMBOL, DAY) / f"{WALL}-a.parquet"
+    path = published.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
     damage(path)
     with pytest.raises(SpymasterError) as refused:
         publish(published)
@@ -165,7 +174,7 @@ def test_a_view_without_its_columns_is_not_published(lake: Lake) -> None:
 
 def test_verify_opens_what_is_published(published: Lake) -> None:
     assert verify(published).ok
-    path = published.engine_partition(SYMBOL, DAY) / f"{WALL}-a.parquet"
+    path = published.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
     path.unlink()
     found = {(one.path, one.reason.partition(":")[0]) for one in verify(published).differences}
     assert (published.relative(path), f"is missing, and silver.{WALL} reads it") in found
@@ -173,7 +182,7 @@ def test_verify_opens_what_is_published(published: Lake) -> None:
 
 
 def test_a_view_whose_file_is_missing_waits_for_the_build(lake: Lake) -> None:
-    path = lake.engine_partition(SYMBOL, DAY) / f"{WALL}-a.parquet"
+    path = lake.engine_partition(SYMBOL, DAY) / name_of(WALL, "a")
     path.unlink()
     with pytest.raises(SpymasterError) as refused:
         publish(lake)

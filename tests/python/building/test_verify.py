@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from spymaster.commands.verify import command
 from spymaster.verify import verify
+from spymaster_engine.engine_files import marker_text
 from spymaster_ingest.lake import Lake
 from spymaster_warehouse.durable_files import put_file_in_place, temporary_file
 from support.dbn_files import DAY, definition, definitions, mbo, plain
@@ -41,7 +42,7 @@ def lake(tmp_path: Path) -> Lake:
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    (engine / "_DONE.json").write_text(json.dumps({"files": [entry]}))
+    (engine / "_DONE.json").write_text(marker_text({"files": [entry]}))
     for path in (BANDS, INDEX):
         final = lake.root / path
         Path(temporary_file(str(final))).write_bytes(b"what was built")
@@ -146,9 +147,15 @@ def test_files_built_before_hashes_were_kept_are_counted(lake: Lake, monkeypatch
     (lake.root / f"{BANDS}.sha256").unlink()
     report = verify(lake)
     assert (report.ok, report.files, report.without_hash) == (True, 6, 1)
+    # markers of a version that kept no hash of a manifest
+    (mbo_partition(lake) / "_SUCCESS").write_text("")
+    marker = lake.engine_partition("ESH4", DAY) / "_DONE.json"
+    marker.write_text(json.dumps({"files": json.loads(marker.read_text())["files"]}))
+    report = verify(lake)
+    assert (report.ok, report.files, report.without_hash) == (True, 6, 3)
     monkeypatch.setenv("SPYMASTER_LAKE", str(lake.root))
     result = CliRunner().invoke(command, [])
-    assert result.output.endswith("1 files were built before hashes were kept of them\n")
+    assert result.output.endswith("3 files were written before hashes were kept of them\n")
 
 
 def test_raw_files_may_be_missing(lake: Lake) -> None:

@@ -22,6 +22,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "overwritten at its beginning": lambda path: path.write_bytes(b"\0" * 4 + _rest(path)),
     "garbage": lambda path: path.write_bytes(b"garbage" * 100),
 }
+HASH = "a" * 16
 LIBRARY = "indexes/root=ES/approach_dir=approach_up/"
 
 
@@ -33,7 +34,7 @@ def _rest(path: Path) -> bytes:
 def lake(tmp_path: Path) -> Lake:
     lake = built_lake(tmp_path)
     write_partition(lake, "a")
-    for name in ("vectors-a.npy", "level_id=all/index-flat_ip-a.faiss"):
+    for name in (f"vectors-{HASH}.npy", f"level_id=all/index-flat_ip-{HASH}.faiss"):
         final = str(lake.root / LIBRARY / name)
         Path(temporary_file(final)).write_bytes(b"\x93NUMPY" * 50)
         put_file_in_place(final)
@@ -67,7 +68,7 @@ def test_a_damaged_file_goes_with_its_hash(lake: Lake, pattern: str, damage: str
 
 def test_a_damaged_file_of_a_root_goes(lake: Lake) -> None:
     (intact,) = lake.root.glob("silver/relations/*/*/*/*.parquet")
-    path = lake.relations / "norms" / "root=ES" / f"dt={DAY}" / "norms-a.parquet"
+    path = lake.relations / "norms" / "root=ES" / f"dt={DAY}" / f"norms-{HASH}.parquet"
     path.parent.mkdir(parents=True)
     path.write_bytes(intact.read_bytes())
     assert remove_damaged(lake) == []

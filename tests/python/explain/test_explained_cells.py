@@ -17,6 +17,7 @@ from spymaster.explain.reads import READS
 from spymaster.explain.request import SURFACES, read_request
 from spymaster.explain.steps import Step, explain_steps
 from spymaster.explain.wanted import Wanted
+from spymaster.published import open_published
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import epoch_ns
 from support.explain_lake import SYMBOL, request, rows
@@ -39,8 +40,6 @@ GROUPS = {
     "silver.fuel_engine_1s": (5, 4, 11),
     "gold.break_score_1s": (6, 2, 17),
 }
-# their SQL calls functions that only a build has, so that a reader cannot run it as it stands
-WITH_FUNCTIONS = ("silver.tape_engine_1s", "gold.break_score_1s")
 # the least share of known values among the cells
 KNOWN = {"gold.turn_conditions_1s": 0.2}
 
@@ -167,10 +166,10 @@ def test_a_missing_row_of_an_input_changes_the_value(catalogue: Catalogue) -> No
 
 @pytest.mark.parametrize(
     "relation",
-    [*(one for one in GROUPS if one in READS and one not in WITH_FUNCTIONS), *ENGINE[:2]],
+    [*(one for one in GROUPS if one in READS), *ENGINE[:2]],
 )
 def test_the_document_is_json_and_says_what_made_the_value(
-    explained_connection: duckdb.DuckDBPyConnection, relation: str
+    explained: Lake, explained_connection: duckdb.DuckDBPyConnection, relation: str
 ) -> None:
     column = {
         "silver.vacuum_surface_1s": "vacuum_score",
@@ -185,6 +184,8 @@ def test_the_document_is_json_and_says_what_made_the_value(
         "silver.engine_levels_1s": "direction",
         "silver.barrier_engine_1s": "state",
         "silver.fuel_engine_1s": "net_dealer_gamma",
+        "silver.tape_engine_1s": "sweep_detected",
+        "gold.break_score_1s": "signal",
         "silver.book_snapshot_1s": "trade_count",
         "silver.wall_surface_1s": "depth_qty_end",
     }[relation]
@@ -220,18 +221,22 @@ def test_the_document_is_json_and_says_what_made_the_value(
     keys = [name for name in found["key"] if row[name] is not None]
     is_the_row = " and ".join(f"{name} = ?" for name in keys)
     for printed in filter(None, (found["made_by"]["sql"], found["made_by"]["sql_of_column"])):
-        # it runs on the published file as it stands
-        [again] = rows(
-            explained_connection,
-            f"select {column} from ({printed}\n) where {is_the_row}",
-            *(row[name] for name in keys),
-        )
+        # it runs on the published file as it stands, with what its comments supply
+        with open_published(explained) as connection:
+            for line in printed.splitlines():
+                if line.startswith("-- from "):
+                    exec(line.removeprefix("-- "), {"connection": connection})
+            [again] = rows(
+                connection,
+                f"select {column} from ({printed}\n) where {is_the_row}",
+                *(row[name] for name in keys),
+            )
         assert again[column] == (pytest.approx(value) if isinstance(value, float) else value)
     assert all(step["recomputed"]["equal"] for step in found["steps"])
     assert all(one["n_rows"] == len(one["rows"]) for one in found["inputs"])
     leaves = {one["relation"] for step in found["steps"] for one in step["inputs"] if one["rows"]}
-    explained = {relation} | {step["relation"] for step in found["steps"]}
-    for leaf in leaves - explained:
+    on_the_way = {relation} | {step["relation"] for step in found["steps"]}
+    for leaf in leaves - on_the_way:
         assert leaf.startswith("reference.") or any(leaf in note for note in found["notes"]), leaf
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from spymaster.hud.moment import read_moment
-from spymaster.hud.paint import PAINT_FILE
-from spymaster.hud.render import Look, hud_cells, score_strips
+from spymaster.hud.paint import PAINT_FILE, DepthScale
+from spymaster.hud.render import Look, hud_cells, hud_pixels, score_strips
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_page import Screen, launched, opened
@@ -18,6 +18,8 @@ from support.stream_server import serving
 PAINT = json.loads(PAINT_FILE.read_text(encoding="utf-8"))
 DARK = PAINT["themes"]["dark"]
 BACKGROUND = tuple(DARK["background"][:3])
+# the range that colours are worked out with by hand
+DEPTH = f"{PAINT['depth_low_qty']},{PAINT['depth_high_qty']}"
 ALL_LAYERS = "physics,wall,gex,vacuum,grid,strikes,levels,spot,trades,quality,scores"
 # shows the whole picture, 2,118 cells wide and 801 high, with cells one pixel wide and two high
 LARGE, WHOLE = {"width": 3_840, "height": 2_400}, "0.1,0.5"
@@ -48,7 +50,7 @@ def over(colour: list[int], under: tuple[int, ...] = BACKGROUND) -> tuple[int, .
 
 
 def depth_colour(side: str, qty: int) -> tuple[int, ...]:
-    """Return the colour of depth at the contrast that the page starts with."""
+    """Return the colour of depth at the range ``DEPTH``."""
 
     def step(contracts: int) -> int:
         return sum(entry <= contracts for entry in PAINT["depth_steps"])
@@ -60,7 +62,7 @@ def depth_colour(side: str, qty: int) -> tuple[int, ...]:
 
 def test_markers_lie_every_ten_seconds_and_four_ticks_while_spot_moves(screen: Screen) -> None:
     end = 2_399
-    screen.show(end, layers="wall", zoom="0.5,1")
+    screen.show(end, layers="wall", zoom="0.5,1", depth=DEPTH)
     picture = screen.picture()
     spots = set()
     for second in range(end - 400, end + 1):
@@ -80,7 +82,7 @@ def test_markers_lie_every_ten_seconds_and_four_ticks_while_spot_moves(screen: S
 
 
 def test_walls_keep_their_price_and_take_the_hue_of_their_side(screen: Screen) -> None:
-    screen.show(2_399, layers="wall", zoom="0.5,1")
+    screen.show(2_399, layers="wall", zoom="0.5,1", depth=DEPTH)
     picture = screen.picture()
     for second in range(2_200, 2_399, 7):
         cells = {
@@ -142,31 +144,36 @@ def test_the_future_is_empty_behind_its_separator(screen: Screen) -> None:
     assert seen == pytest.approx(0.15, abs=0.01)
 
 
-@pytest.mark.parametrize(("end", "theme"), [(2_399, "dark"), (2_111, "light"), (1_200, "dark")])
+@pytest.mark.parametrize(
+    ("end", "theme", "depth"),
+    [(2_399, "dark", None), (2_111, "light", (4, 128)), (1_200, "dark", None)],
+)
 def test_every_pixel_equals_the_headless_renderer(
-    screen: Screen, lake: Lake, end: int, theme: str
+    screen: Screen, lake: Lake, end: int, theme: str, depth: tuple[int, int] | None
 ) -> None:
     screen.page.emulate_media(color_scheme=theme)
     screen.page.set_viewport_size(LARGE)
-    screen.show(end, zoom=WHOLE, layers=ALL_LAYERS)
+    fixed = {"depth": f"{depth[0]},{depth[1]}"} if depth else {}
+    screen.show(end, zoom=WHOLE, layers=ALL_LAYERS, **fixed)
     # prices far from spot come with the second request
     screen.wait("hud.player.maxTicks === 400 && !hud.player.loading")
     screen.wait()
     assert screen.value("[hud.view.secondPx, hud.view.tickPx]") == [1, 2]
     picture = screen.picture()
-    look = Look(theme=theme)
+    # without a range both take that of the picture
+    look = Look(theme=theme, depth_scale=DepthScale(*depth) if depth else None)
     end_s = hud_lake.window_end_ns(end) // 10**9
     moment = read_moment(lake, hud_lake.SYMBOL, hud_lake.DAY, end_s, look)
-    expected = hud_cells(moment.tables, moment.end_second, moment.max_ticks, look)[::-1]
+    of = moment.tables, moment.end_second, moment.max_ticks, look
+    expected = hud_cells(*of, tick_px=2)[::-1]
     rows, columns, _ = expected.shape
-    assert (rows, columns) == (801, 2_118)
+    assert (rows, columns) == (2 * 801, 2_118)
     top = picture.y(hud_lake.spot_tick(end) + 400)
     left = picture.x(end - 1_799)
-    shown = picture.pixels[top : top + 2 * rows, left : left + columns]
-    assert shown.shape == (2 * rows, columns, 3)
-    for half in (0, 1):
-        different = np.argwhere((shown[half::2] != expected).any(axis=2))
-        assert different.size == 0, (len(different), different[:5])
+    shown = picture.pixels[top : top + rows, left : left + columns]
+    assert shown.shape == (rows, columns, 3)
+    different = np.argwhere((shown != expected).any(axis=2))
+    assert different.size == 0, (len(different), different[:5])
     # nothing lies outside the picture
     background = PAINT["themes"][theme]["background"][:3]
     assert (picture.pixels[:top] == background).all()
@@ -183,3 +190,60 @@ def test_every_pixel_equals_the_headless_renderer(
     assert set(map(tuple, cells[count:].reshape(-1, 3))) == {
         tuple(background), tuple(PAINT["themes"][theme]["separator"][:3]),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("zoom", ["0.5,1", "1,1", "3,1"])
+def test_lines_and_bubbles_equal_the_headless_renderer(
+    screen: Screen, lake: Lake, zoom: str
+) -> None:
+    """In rows of 2, 5 and 15 pixels, with a range of depth that follows what is in sight."""
+    screen.page.emulate_media(color_scheme="dark")
+    screen.page.set_viewport_size({"width": 1280, "height": 720})
+    end = 1_600
+    screen.show(end, zoom=zoom, layers=ALL_LAYERS)
+    picture = screen.picture()
+    scale = DepthScale(
+        *screen.value("[hud.screen.depthRange.lowQty, hud.screen.depthRange.highQty]")
+    )
+    # trades of up to ten contracts have bubbles
+    scale = DepthScale(1, 5)
+    screen.value(f"hud.screen.fixDepth([{scale.low_qty}, {scale.high_qty}])")
+    screen.wait()
+    picture = screen.picture()
+    look = Look(depth_scale=scale)
+    end_s = hud_lake.window_end_ns(end) // 10**9
+    moment = read_moment(lake, hud_lake.SYMBOL, hud_lake.DAY, end_s, look)
+    of = moment.tables, moment.end_second, moment.max_ticks, look
+    expected = hud_pixels(*of, picture.second_px, picture.tick_px)
+    top = (hud_lake.spot_tick(end) + 400 - picture.top_tick) * picture.tick_px
+    height, width, _ = picture.pixels.shape
+    right = 1_800 + screen.value("hud.view.futureInSight")
+    expected = expected[top : top + height, right - width : right]
+    different = np.argwhere((picture.pixels != expected).any(axis=2))
+    assert different.size == 0, (len(different), different[:5])
+
+
+@pytest.mark.parametrize("zoom", ["0.7,1", "1,1", "2,1"])
+@pytest.mark.parametrize(("layer", "tick"), [("levels", hud_lake.ASK_WALL), ("gex", 26_610)])
+def test_depth_stays_readable_in_the_row_of_a_line(
+    screen: Screen, layer: str, tick: int, zoom: str
+) -> None:
+    """Contrast is the standard deviation of a row's colours, with lines and within each of them."""
+    screen.page.emulate_media(color_scheme="dark")
+    screen.page.set_viewport_size({"width": 1280, "height": 720})
+
+    def row(layers: str) -> np.ndarray:
+        screen.show(1_219, layers=layers, zoom=zoom, depth="4,128")
+        picture = screen.picture()
+        y = picture.y(tick)
+        right = picture.x(1_220)
+        return picture.pixels[y : y + picture.tick_px, :right].astype(np.float64)
+
+    without, lined = row("wall"), row(f"wall,{layer}")
+    assert (without != lined).any()
+    # colours differ between the pixels of a row and along it; what a line adds is no depth
+    assert lined.std(axis=(0, 1)).mean() >= 0.9 * without.std(axis=(0, 1)).mean()
+    is_line = (without != lined).any(axis=2)
+    depth_shares = [lined[~is_line], lined[is_line]]
+    variance = sum(len(part) * part.var(axis=0) for part in depth_shares) / is_line.size
+    assert np.sqrt(variance).mean() >= 0.9 * without.std(axis=(0, 1)).mean()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from spymaster.hud.paint import PAINT_FILE, paint_tables
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_page import FIRST_SECOND, Screen, launched, opened
@@ -165,8 +167,34 @@ def test_wheel_zooms_about_the_pointer_and_a_drag_moves(screen: Screen) -> None:
     assert screen.value("hud.view.followsSpot && hud.view.centerTick === hud.view.spotTick")
 
 
-def test_contrast_moves_the_ends_of_the_wall(screen: Screen) -> None:
+def test_the_range_of_depth_is_that_in_sight_until_it_is_fixed(screen: Screen) -> None:
     screen.show(END, layers="wall")
+    fields = "[document.getElementById('low-qty').value, document.getElementById('high-qty').value]"
+    auto = screen.page.locator("#depth-auto")
+    first, last, low, high = screen.value(
+        """[hud.view.leftSecond, hud.player.second, hud.view.tickAt(hud.view.height - 1),
+            hud.view.topTick]"""
+    )
+    code = """([first, last, low, high]) => {
+        const { ring } = hud.player;
+        const found = [];
+        for (let second = Math.max(first, ring.start); second <= last; second++) {
+            const wall = ring.slice(second, "wall");
+            for (let i = wall?.from; i < wall?.to; i++) {
+                const [tick, qty] = [wall.columns.tick[i], wall.columns.depth_qty_end[i]];
+                if (tick >= low && tick <= high && qty > 0) found.push(qty);
+            }
+        }
+        return found; }"""
+    depths = sorted(screen.page.evaluate(code, [first, last, low, high]))
+    expected = [depths[int(share * (len(depths) - 1))] for share in (0.02, 0.98)]
+    screen.wait(f"{fields}.join() === '{expected[0]},{expected[1]}'")
+    assert auto.get_attribute("aria-pressed") == "true"
+    # another part of the book has another range: the walls alone
+    screen.value("hud.view.follow(false)")
+    screen.value(f"hud.view.centerTick = {hud_lake.ASK_WALL} + 30; hud.screen.request()")
+    screen.wait()
+    assert screen.value("hud.screen.depthRange.highQty") > 100
     before = screen.picture()
     screen.page.locator("#low-qty").fill("20")
     screen.page.locator("#low-qty").press("Enter")
@@ -174,25 +202,82 @@ def test_contrast_moves_the_ends_of_the_wall(screen: Screen) -> None:
     screen.page.locator("#high-qty").press("Enter")
     screen.wait()
     after = screen.picture()
+    assert auto.get_attribute("aria-pressed") == "false"
     # all of the wall of 64 to 113 asks has the last colour now
     wall = {after.cell(second, hud_lake.ASK_WALL) for second in range(2_300, 2_350)}
     assert len(wall) == 1
     assert len({before.cell(second, hud_lake.ASK_WALL) for second in range(2_300, 2_350)}) > 10
+    # what is fixed stays, and is part of a shared moment
+    screen.value("hud.player.seek(hud.player.second - 300)")
+    screen.wait()
+    assert screen.value(fields) == ["20", "60"]
+    press(screen, "u")
+    assert "depth=20,60" in screen.page.url
+    auto.click()
+    screen.wait()
+    assert screen.value("hud.screen.depthRange.highQty") > 100
+    press(screen, "u")
+    assert "depth" not in screen.page.url
 
 
-def test_crosshair_gives_the_numbers_and_then_the_whole_row(screen: Screen) -> None:
-    place = f"hud.player.second - 9, {hud_lake.ASK_WALL}"
-    second, tick = screen.value(f"[{place}]")
+def point_at(screen: Screen, second: int, tick: int) -> list[tuple[str, str]]:
+    """Point at a cell and return the lines of its words."""
+    second += FIRST_SECOND
     x, y = screen.value(f"[hud.view.x({second}) + 0.5, hud.view.y({tick}) + hud.view.tickPx / 2]")
     box = screen.page.locator("#grid").bounding_box()
     screen.page.mouse.move(box["x"] + x, box["y"] + y)
     assert screen.value("hud.crosshair.cell") == {"second": second, "tick": tick}
-    own = END - 9
-    numbers = screen.text("#tip")
-    assert "6660.00   10:09:51 New York, 14:09:51 UTC" in numbers
-    pulled = (own + tick) % 4
-    taken_away = f"taken away {pulled} (cancelled or re-priced)"
-    assert f"{64 + own % 50}, added {pulled + 1}, {taken_away}, filled 1" in numbers
+    texts = screen.page.locator("#tip dl.numbers > *").all_inner_texts()
+    return list(zip(texts[::2], texts[1::2], strict=True))
+
+
+def test_hover_gives_ten_lines_in_words(screen: Screen) -> None:
+    second, tick = END - 9, hud_lake.ASK_WALL
+    spot = hud_lake.spot_tick(second)
+    flow = (second + tick) % 4
+    assert point_at(screen, second, tick) == [
+        ("Price", f"6660.00, {tick - spot} ticks above spot"),
+        ("Time", "10:09:51 New York, 14:09:51 UTC"),
+        ("Rests", f"{64 + second % 50} asks"),
+        ("Came", f"{flow + 1} asks"),
+        ("Went", f"{flow} asks" if flow else "nothing"),
+        ("Filled", "1 asks"),
+        ("Usual size", f"{40.5 + second % 4:.1f} a price on this side of spot"),
+        ("Largest order", "age not known"),
+        ("Gamma", "no strike here"),
+        ("Here", "pm high"),
+    ]
+    # bids and asks rest at one price
+    lines = dict(point_at(screen, second, hud_lake.TIE_TICK))
+    assert lines["Rests"] == "9 asks, 9 bids"
+    # measured, and nothing is there
+    lines = dict(point_at(screen, second, tick - 1))
+    assert lines["Rests"] == lines["Came"] == lines["Filled"] == "nothing"
+    # trades of every third second: buyers lift the offer
+    traded = (END - 9) // 3 * 3
+    lines = dict(point_at(screen, traded, hud_lake.spot_tick(traded) + 1))
+    assert lines["Here"] == f"{1 + traded % 5 + 1 + (traded + 2) % 5} bought"
+    lines = dict(point_at(screen, traded, 26_610))
+    assert lines["Gamma"].startswith(f"{100 + traded % 60 + 100 + traded % 40}: calls ")
+
+
+def test_what_is_not_known_is_said_in_the_same_words(screen: Screen) -> None:
+    lines = dict(point_at(screen, hud_lake.NO_SPOT, 26_620))
+    unknown = ("Rests", "Came", "Went", "Filled", "Usual size")
+    assert {lines[name] for name in unknown} == {"not known"}
+    assert lines["Price"] == "6655.00, spot not known"
+    lines = dict(point_at(screen, hud_lake.NULL_SCORES.start, 26_630))
+    assert lines["Usual size"] == "not known"
+    lines = dict(point_at(screen, hud_lake.NO_GEX, 26_630))
+    assert lines["Gamma"] == "not known"
+
+
+def test_columns_are_shown_on_demand(screen: Screen) -> None:
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    point_at(screen, END - 9, hud_lake.ASK_WALL)
+    assert "D: all columns" in screen.text("#tip")
+    press(screen, "d")
     screen.wait("document.querySelector('#tip dl.whole') !== null")
     rows = screen.text("#tip")
     assert "order_count_end" in rows
@@ -200,6 +285,10 @@ def test_crosshair_gives_the_numbers_and_then_the_whole_row(screen: Screen) -> N
     assert "re-priced away" in rows
     # prices in points
     assert "000000000" not in rows
+    press(screen, "d")
+    assert not screen.page.locator("#tip dl.whole").count()
+    # the first rest of the pointer asked for nothing
+    assert len([url for url in asked if "layout=full" in url]) == 3
     screen.page.mouse.move(2, 2)
     assert not screen.page.locator("#tip").is_visible()
 
@@ -211,6 +300,53 @@ def test_help_lists_every_key(screen: Screen) -> None:
         assert key.upper() in listed.upper().split(), key
     screen.page.keyboard.press("Escape")
     assert not screen.page.locator("#help").is_visible()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_legend_has_every_colour_and_mark(screen: Screen, theme: str) -> None:
+    """The palette is that of paint.json; the page's own list of marks draws them."""
+    screen.page.emulate_media(color_scheme=theme)
+    screen.wait(f"document.documentElement.dataset.theme === '{theme}'")
+    screen.page.keyboard.press("?")
+    listed = screen.value(
+        "[...document.querySelectorAll('#help [data-colour]')].map((mark) => mark.dataset.colour)"
+    )
+    palette = paint_tables()["themes"][theme]
+    names = {name for name in palette if name != "ramps"} | {f"ramp:{k}" for k in palette["ramps"]}
+    unused = screen.value("import('/static/legend.js').then((module) => module.NOT_SHOWN_HERE)")
+    assert len(listed) == len(set(listed))
+    assert set(listed) | set(unused) == names
+    assert not set(listed) & set(unused)
+    # what the page draws with is in the legend
+    code = "".join(
+        path.read_text()
+        for path in (PAINT_FILE.parent).rglob("*.js")
+        if path.name != "flechette.js"
+    )
+    used = set(re.findall(r"(?:colour|channels)\.([a-z_]+)", code)) & names
+    assert used - {"text", "faint_text"} <= set(listed)
+    # colours are those of the palette
+    for name in ("buy", "gap", "level"):
+        swatch = screen.page.locator(f'#help [data-colour="{name}"]')
+        shown = swatch.evaluate("mark => getComputedStyle(mark).backgroundImage")
+        assert ", ".join(map(str, palette[name][:3])) in shown
+    # every shape and every outcome, drawn as on the grid
+    steps, outcomes = screen.value(
+        """import('/static/view/retests.js').then(({ SHAPES, OUTCOMES }) =>
+            [Object.keys(SHAPES), OUTCOMES])"""
+    )
+    marks = screen.value(
+        """[...document.querySelectorAll("#help .retest-mark")].map(({ dataset, lastChild }) =>
+            [dataset.step, dataset.outcome, lastChild.getAttribute("d")])"""
+    )
+    assert {step for step, *_ in marks} == set(steps)
+    assert {outcome for _, outcome, _ in marks} == {"", *outcomes}
+    assert len({tuple(mark) for mark in marks}) == len(marks)
+    # the outcomes of the relation
+    written = set(re.findall(r'\["([A-Z_]+)", "', (PAINT_FILE.parent / "retests.js").read_text()))
+    assert set(outcomes) == written
+    screen.page.keyboard.press("Escape")
+    screen.page.emulate_media(color_scheme="dark")
 
 
 def test_theme_follows_the_system_and_then_the_switch(screen: Screen) -> None:
@@ -259,6 +395,45 @@ def test_approaches_keep_their_outcome_hidden_until_it_is_past(screen: Screen) -
     assert "hidden" not in listed.first.inner_text()
     assert "hidden" in listed.last.inner_text()
     press(screen, "Escape")
+    assert not screen.page.locator("#approaches").is_visible()
+
+
+def test_the_list_of_approaches_is_filtered_and_closes(screen: Screen) -> None:
+    screen.show(hud_lake.EPISODES[1][3])
+    press(screen, "a")
+    listed = screen.page.locator(".approach-list li")
+    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    by_level = screen.page.get_by_label("Level", exact=True)
+    assert by_level.locator("option").all_inner_texts() == ["any level", "or high", "pm low"]
+    by_level.select_option("pm low")
+    assert [text.split()[1:3] for text in listed.all_inner_texts()] == [["pm", "low,"]]
+    by_level.select_option("")
+    # the second one is under way
+    known = screen.page.get_by_role("button", name="Outcome known")
+    known.click()
+    assert listed.count() == 1
+    assert "or high" in listed.first.inner_text()
+    known.click()
+    # both begin in one hour: 10:01:41 and 10:08:21
+    by_hour = screen.page.get_by_label("Time of day, New York")
+    assert by_hour.locator("option").all_inner_texts() == ["any time", "10:00 to 10:59"]
+    by_hour.select_option("10")
+    assert listed.count() == 2
+    # keys step through what is listed
+    by_level.select_option("or high")
+    press(screen, "Escape")
+    press(screen, "b")
+    screen.wait(f"hud.player.second === {hud_lake.EPISODES[0][2] - 30 + FIRST_SECOND}")
+    screen.wait()
+    screen.page.keyboard.press("n")
+    screen.wait("document.getElementById('note').textContent.includes('no later approach')")
+    press(screen, "a")
+    screen.wait("!document.getElementById('approaches').hidden")
+    by_level.select_option("")
+    screen.page.get_by_role("button", name="2 more later").click()
+    screen.wait("document.querySelectorAll('.approach-list li').length === 2")
+    listed.last.locator("button").click()
+    screen.wait(f"hud.player.second === {hud_lake.EPISODES[1][2] - 30 + FIRST_SECOND}")
     assert not screen.page.locator("#approaches").is_visible()
 
 
@@ -398,3 +573,25 @@ def test_keys_work_on_after_the_mouse_used_a_control(screen: Screen) -> None:
     assert tabbed
     screen.page.keyboard.press("Escape")
     assert screen.value(focused) == tabbed
+
+
+@pytest.mark.parametrize(
+    ("width", "ratio", "expected_px"), [(1_280, 1, 14.04), (1_280, 2, 28.08), (3_840, 1, 22.68)]
+)
+def test_marks_grow_with_the_pixels(
+    opened_page: Screen, width: int, ratio: int, expected_px: float
+) -> None:
+    """Pixels of the device, at the font of 13 and of 21 pixels."""
+    browser = opened_page.page.context.browser
+    options = {"color_scheme": "dark", "device_scale_factor": ratio}
+    with opened(browser, opened_page.address, width, 720, **options) as screen:
+        screen.show(hud_lake.RETEST[0] + 15)
+        screen.wait("hud.screen.retestMarks.marks.length === 1")
+        box = screen.page.locator(".retest-mark").bounding_box()
+        assert box["width"] * ratio == pytest.approx(expected_px, abs=0.05)
+        # and their middle stays in its cell
+        at = screen.page.locator("#grid").bounding_box()
+        x = int((box["x"] + box["width"] / 2 - at["x"]) * ratio)
+        y = int((box["y"] + box["height"] / 2 - at["y"]) * ratio)
+        second, tick = screen.value(f"[hud.view.secondAt({x}), hud.view.tickAt({y})]")
+        assert (second - FIRST_SECOND, tick) == (hud_lake.RETEST[0], hud_lake.ASK_WALL)

@@ -80,8 +80,10 @@ def test_numbers_of_the_cell_under_the_pointer_are_exact(screen: Screen, lake: L
             assert str(row[name]) in tip
         assert f"added {row['added']}" in tip
         assert f"bought {row['buy_vol']}, sold {row['sell_vol']}" in tip
+    screen.page.keyboard.press("d")
     screen.wait("document.querySelector('#tip dl.whole') !== null")
     assert "barrier_replenishment_ratio" in screen.text("#tip")
+    screen.page.keyboard.press("d")
     # room without a strip has no numbers
     point_at(screen, END - 7, len(level_ids))
     assert not screen.page.locator("#tip").is_visible()

@@ -173,9 +173,10 @@ def test_new_seconds_of_a_publication_go_on_by_themselves(
         serving(hud_lake.write_lake(lake, count=2_200)) as server,
         opened(browser, f"http://{server.host}") as screen,
     ):
-        # without a moment in its address the page follows the newest second
-        screen.page.goto(f"http://{server.host}/")
-        screen.wait("window.hud?.player.state === 'end of the day'")
+        # whoever plays on at the newest second follows it
+        screen.show(2_199)
+        screen.page.keyboard.press(" ")
+        screen.wait("hud.player.state === 'end of the day'")
         assert screen.second() == 2_199
         hud_lake.write_lake(lake, count=2_203)
         screen.wait(f"hud.player.second === {FIRST_SECOND + 2_202}")

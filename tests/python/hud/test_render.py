@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from spymaster.hud import render_hud
+from spymaster.hud.frame import Size
 from spymaster.hud.layers import LAYERS
-from spymaster.hud.paint import paint_tables
+from spymaster.hud.paint import DepthScale, paint_tables
 from spymaster.hud.render import Look
 from spymaster_ingest.lake import Lake
 from support import hud_lake
@@ -26,6 +27,9 @@ COLUMNS, FUTURE, ROWS = 1_800, 318, 801
 DARK = paint_tables()["themes"]["dark"]
 # 48,600 seconds from midnight to the start, and one more at the end of the first window
 FIRST_SECOND = 48_601
+# pixels of a row in the pictures of lines at the edges of rows: lines of one pixel in all seconds
+TICK_PX = 6
+SCALE = DepthScale(4, 128)
 # place on a ramp from 4 to 128 contracts: of q contracts 32 * log2(q / 4) steps of 160
 PLACE_OF_5, PLACE_OF_64, PLACE_OF_9 = 15, 204, 58
 
@@ -41,13 +45,26 @@ def drawn(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.
     folder = tmp_path_factory.mktemp("pictures")
     chosen = {"none": (), "all": tuple(LAYERS)} | {name: (name,) for name in LAYERS}
     return {
-        name: draw(lake, folder / f"{name}.png", Look(layers=layers))
+        name: draw(lake, folder / f"{name}.png", Look(layers=layers, depth_scale=SCALE))
         for name, layers in chosen.items()
     }
 
 
-def draw(lake: Lake, path: Path, look: Look) -> np.ndarray:
-    render_hud(hud_lake.SYMBOL, hud_lake.DAY, None, path, lake=lake, look=look)
+@pytest.fixture(scope="module")
+def edges(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    """Return the pixel of levels and of gamma in each row, (801, 2118, 3); others are empty."""
+    folder, found = tmp_path_factory.mktemp("edges"), {}
+    for name, own in (("levels", 0), ("gex", TICK_PX - 1)):
+        image = draw(lake, folder / f"{name}.png", Look(layers=(name,)), TICK_PX)
+        pixels = image.reshape(ROWS, TICK_PX, COLUMNS + FUTURE, 3)
+        found[name] = pixels[:, own]
+        assert (np.delete(pixels, own, axis=1) == DARK["background"][:3]).all()
+    return found
+
+
+def draw(lake: Lake, path: Path, look: Look, tick_px: int = 1) -> np.ndarray:
+    of = hud_lake.SYMBOL, hud_lake.DAY
+    render_hud(*of, None, path, lake=lake, look=look, tick_px=tick_px)
     return np.asarray(Image.open(path).convert("RGB"))
 
 
@@ -252,17 +269,19 @@ def test_seconds_of_a_recording_gap_are_hatched(drawn: dict[str, np.ndarray]) ->
     np.testing.assert_array_equal((drawn["quality"] == gap).all(axis=2), expected)
 
 
-def test_strike_off_the_grid_is_rounded_away_from_zero(drawn: dict[str, np.ndarray]) -> None:
+def test_strike_off_the_grid_is_rounded_away_from_zero(edges: dict[str, np.ndarray]) -> None:
     """One strike lies at 26630, another half a tick above it."""
     second = 2_459
-    column = drawn["gex"][:, column_of(second)]
+    column = edges["gex"][:, column_of(second)]
     rows = np.flatnonzero((column != DARK["background"][:3]).any(axis=1))
     known = [26_610 + 20 * place for place in range(-11, 12)] + [26_631]
     assert rows.tolist() == sorted(row_of(tick) for tick in known)
     assert hud_lake.OFF_TICK_STRIKE_INT == 26_630.5 * hud_lake.TICK_INT
 
 
-def test_strikes_without_exposure_are_lines_but_no_heat(drawn: dict[str, np.ndarray]) -> None:
+def test_strikes_without_exposure_are_lines_but_no_heat(
+    drawn: dict[str, np.ndarray], edges: dict[str, np.ndarray]
+) -> None:
     """The outermost strikes have no options, so that their gamma is not known."""
     line = seen(DARK["strike_line"])
     future = drawn["strikes"][:, COLUMNS:]
@@ -271,10 +290,10 @@ def test_strikes_without_exposure_are_lines_but_no_heat(drawn: dict[str, np.ndar
     listed = [26_610 + 20 * place for place in range(-12, 13)] + [26_631]
     assert rows.tolist() == sorted(row_of(tick) for tick in listed)
     for tick in (26_610 - 240, 26_610 + 240):
-        assert (drawn["gex"][row_of(tick)] == DARK["background"][:3]).all()
+        assert (edges["gex"][row_of(tick)] == DARK["background"][:3]).all()
 
 
-def test_exposure_has_the_hue_of_its_larger_part(drawn: dict[str, np.ndarray]) -> None:
+def test_exposure_has_the_hue_of_its_larger_part(edges: dict[str, np.ndarray]) -> None:
     # 2459 % 60 = 59 and 2459 % 40 = 19: calls 159 + 3 k, puts 119 - 3 k at strike k
     largest = 100.0 + 59 + 100.0 + 39
     thresholds = paint_tables()["gex_alpha_steps"]
@@ -282,14 +301,14 @@ def test_exposure_has_the_hue_of_its_larger_part(drawn: dict[str, np.ndarray]) -
         ratio = (159 + 3 * place + 119 - 3 * place) / largest
         alpha = 40 + sum(step <= ratio for step in thresholds)
         colour = seen([*DARK[name][:3], alpha])
-        assert drawn["gex"][row_of(26_610 + 20 * place), column_of(2_459)].tolist() == colour
+        assert edges["gex"][row_of(26_610 + 20 * place), column_of(2_459)].tolist() == colour
     # a second without gamma
-    empty = drawn["gex"][:, column_of(hud_lake.NO_GEX)]
+    empty = edges["gex"][:, column_of(hud_lake.NO_GEX)]
     assert (empty == DARK["background"][:3]).all()
 
 
-def test_levels_are_lines_and_dashed_while_provisional(drawn: dict[str, np.ndarray]) -> None:
-    line = (drawn["levels"] == seen(DARK["level"])).all(axis=2)
+def test_levels_are_lines_and_dashed_while_provisional(edges: dict[str, np.ndarray]) -> None:
+    line = (edges["levels"] == seen(DARK["level"])).all(axis=2)
     assert line[row_of(26_640)].sum() == COLUMNS + FUTURE - 1
     high = line[row_of(26_622)]
     for second in range(LAST - 1_799, LAST + 1):
@@ -298,6 +317,39 @@ def test_levels_are_lines_and_dashed_while_provisional(drawn: dict[str, np.ndarr
         expected = second != hud_lake.MISSING and (solid or dashed)
         assert high[column_of(second)] == expected, second
     assert high[COLUMNS:].all()
+
+
+def test_lines_leave_most_of_a_low_row_alone(drawn: dict[str, np.ndarray]) -> None:
+    """In rows of one pixel a level takes two seconds of eight, gamma another one."""
+    line = (drawn["levels"] == seen(DARK["level"])).all(axis=2)
+    level = np.flatnonzero(line[row_of(26_640)])
+    second = FIRST_SECOND + LAST - 1_799 + level
+    assert set(second % 8) == {0, 1}
+    row = drawn["gex"][row_of(26_610)]
+    at = np.flatnonzero((row != DARK["background"][:3]).any(axis=1))
+    assert set((FIRST_SECOND + LAST - 1_799 + at) % 8) == {4}
+    assert len(at) == pytest.approx(COLUMNS / 8, abs=2)
+
+
+def test_depth_takes_the_range_of_the_picture(lake: Lake, tmp_path: Path) -> None:
+    """Two depths of a hundred lie below the range, two above."""
+    seconds = range(LAST - 1_799, LAST + 1)
+    found = sorted(
+        qty for second in seconds for sides in depths(second).values() for qty in sides if qty
+    )
+    far = [
+        5
+        for second in seconds
+        if second % 30 == 0 and hud_lake.spot_tick(second) is not None
+        for _ in (-150, 150)
+    ]
+    found = sorted(found + far)
+    low, high = (found[int(share * (len(found) - 1))] for share in (0.02, 0.98))
+    automatic = draw(lake, tmp_path / "a.png", Look(layers=("wall",)))
+    fixed = Look(layers=("wall",), depth_scale=DepthScale(low, high))
+    np.testing.assert_array_equal(automatic, draw(lake, tmp_path / "b.png", fixed))
+    other = Look(layers=("wall",), depth_scale=DepthScale(low, high + 20))
+    assert (automatic != draw(lake, tmp_path / "c.png", other)).any()
 
 
 def test_trades_have_the_colour_of_the_aggressor(drawn: dict[str, np.ndarray]) -> None:
@@ -347,7 +399,7 @@ def test_end_moves_the_picture(lake: Lake, tmp_path: Path) -> None:
         int(end.timestamp()),
         path,
         lake=lake,
-        look=Look(layers=("wall", "spot")),
+        look=Look(layers=("wall", "spot"), depth_scale=SCALE),
         second_px=2,
         tick_px=3,
     )
@@ -361,3 +413,40 @@ def test_end_moves_the_picture(lake: Lake, tmp_path: Path) -> None:
     step = sum(step <= qty for step in paint_tables()["depth_steps"])
     colour = seen(DARK["ramps"]["ask"][(step - 65) * 255 // 160])
     assert (image[3 * 377 : 3 * 378, 2 * 1_799 : 2 * 1_800] == colour).all()
+
+
+def test_trades_are_bubbles_by_size(lake: Lake, tmp_path: Path) -> None:
+    """A quarter of the brightest depth reaches a row up and down, pixel by pixel."""
+    tick_px, second_px = 6, 3
+    of = hud_lake.SYMBOL, hud_lake.DAY, None
+    images = {}
+    for name, high in (("none", 1_000), ("all", 4)):
+        path = tmp_path / f"{name}.png"
+        look = Look(Size(40, 7, 20), layers=("trades",), depth_scale=DepthScale(1, high))
+        render_hud(*of, path, lake=lake, look=look, second_px=second_px, tick_px=tick_px)
+        images[name] = np.asarray(Image.open(path).convert("RGB"))
+    expected = images["none"].astype(np.int64)
+    # whole rows of cells alone
+    cells = expected.reshape(41, tick_px, 47, second_px, 3)
+    assert (cells == cells[:, :1, :, :1]).all()
+    for at in range(LAST - 39, LAST + 1):
+        spot = hud_lake.spot_tick(at)
+        if at % 3:
+            continue
+        sizes = [1 + (at + place) % 5 for place in range(5)]
+        trades = {
+            spot - 1: (sizes[1], "sell"),
+            spot: (sizes[4], "buy"),
+            spot + 1: (sizes[0] + sizes[2], "buy"),
+            spot + 2: (sizes[3], "no_aggressor"),
+        }
+        for tick, (qty, colour) in trades.items():
+            # contracts times 4 of 4, in rows of six pixels, at most three rows
+            radius = min(3 * tick_px, int((qty * tick_px**2) ** 0.5))
+            y = (SPOT_NOW + 20 - tick) * tick_px + tick_px // 2
+            x = (39 - (LAST - at)) * second_px + second_px // 2
+            down, along = np.ogrid[: expected.shape[0], : expected.shape[1]]
+            inside = (down - y) ** 2 + (along - x) ** 2 <= radius**2
+            over_ = np.array(DARK[colour][:3]) * 110 + expected[inside] * 145
+            expected[inside] = (over_ + 127) // 255
+    np.testing.assert_array_equal(images["all"], expected)

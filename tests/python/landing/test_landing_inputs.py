@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from spymaster.cli import cli
 from spymaster_ingest.durable import TEMPORARY_PREFIX
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_ingest.landing import land
 from support.dbn_files import (
     DAY,
@@ -142,6 +142,47 @@ def test_missing_definitions_can_be_allowed(lake: Lake, tmp_path: Path) -> None:
     assert manifest["dropped"] == {
         "no_definition": 50, "other_partition": 10, "unknown_root": 20,
     }  # fmt: skip
+
+
+def test_records_that_are_not_kept_are_counted_by_reason(lake: Lake, tmp_path: Path) -> None:
+    path = of_all(tmp_path / "a.dbn", list(NAMES))
+    report = land_ok(lake, path)
+    assert report.notes == [
+        f"{path}: keeps 20 of 90 records, drops 50 no_definition, 20 unknown_root"
+    ]
+    whole = land_ok(Lake(tmp_path / "other"), plain(tmp_path / "b.dbn", mbo(3)))
+    assert whole.notes == []
+
+
+def test_a_record_of_an_instrument_that_nothing_names_is_an_error(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One flipped bit of an id must not lose a row in silence."""
+    numbers = np.full(3500, ESH4)
+    numbers[1200] ^= 1 << 9
+    path = plain(tmp_path / "a.dbn.zst", trades(3500, instrument_id=numbers), symbols=NAMES)
+    monkeypatch.setenv(LAKE_VARIABLE, str(lake.root))
+    result = CliRunner().invoke(cli, ["land", "--allow-missing-definitions", str(path)])
+    assert result.exit_code == 1
+    assert " ".join(result.stderr.split()) == (
+        f"error: {path}: its header names no instrument {numbers[1200]}, and no definition of "
+        "2024-03-05 does: keeps 3,499 of 3,500 records, drops 1 not_named (the file is damaged, "
+        "or its definitions must be landed first)"
+    )
+    assert files_in(lake) == []
+
+
+def test_a_definition_of_a_known_contract_with_an_unknown_product_is_an_error(
+    lake: Lake, tmp_path: Path
+) -> None:
+    path = definitions(
+        tmp_path / "d.dbn",
+        definition(17077, "ESH4", asset=b"EQ"),
+        definition(YM, "YMH4", asset=b"YM"),
+    )
+    error = land_one_error(lake, path, allow_missing_definitions=False)
+    assert "its header names instrument 17077 ESH4, its definition a product EQ" in error
+    assert files_in(lake) == []
 
 
 def test_a_definition_overrules_the_headers_symbol(lake: Lake, tmp_path: Path) -> None:

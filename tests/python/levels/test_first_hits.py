@@ -32,16 +32,19 @@ def random_walk(seed: int, steps: int = 400) -> tuple[np.ndarray, np.ndarray]:
 
 
 def labels_on(seconds: np.ndarray, ticks: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Return labels of random decisions along a walk, each with all barriers and horizons."""
+    """Return labels of random decisions along a walk, before the level, at it and past it.
+
+    Each has all horizons and every barrier that it stands inside.
+    """
     draw = np.random.default_rng(seed + 1)
     rows = []
     for decision_no in range(12):
         start = int(draw.integers(0, 160))
         last = ticks[max(np.searchsorted(seconds, start) - 1, 0)]
         direction = int(draw.choice([-1, 1]))
-        x0 = int(draw.integers(-3, 0))
+        x0 = int(draw.integers(-max(BARRIERS_TICKS) + 1, max(BARRIERS_TICKS)))
         path_end = start + int(draw.integers(0, 200))
-        reach = int(draw.integers(0, 3))
+        reach = int(draw.choice([0, 1, 2, max(-x0, 2)]))
         rows += [
             (
                 decision_no,
@@ -56,6 +59,7 @@ def labels_on(seconds: np.ndarray, ticks: np.ndarray, seed: int) -> dict[str, np
             )
             for end in sorted(start + horizon for horizon in HORIZONS_S)
             for barrier in BARRIERS_TICKS
+            if abs(x0) < barrier
         ]
     return dict(zip(LABELS, np.array(rows, np.int64).T.copy(), strict=True))
 
@@ -105,7 +109,7 @@ def by_plain_names(found: dict[str, np.ndarray], i: int) -> dict[str, int | str 
 
 
 def test_every_outcome_occurs_on_the_walks() -> None:
-    outcomes, reached, outcomes_reached = set(), set(), set()
+    outcomes, reached, outcomes_reached, places = set(), set(), set(), set()
     for seed in range(30):
         seconds, ticks = random_walk(seed)
         labels = labels_on(seconds, ticks, seed)
@@ -113,6 +117,8 @@ def test_every_outcome_occurs_on_the_walks() -> None:
         found = reached_hits(seconds, ticks, labels)
         reached |= set(found["reached"])
         outcomes_reached |= set(found["outcome_reached"])
+        places |= set(np.sign(labels["x0_ticks"]))
+    assert places == {-1, 0, 1}
     assert outcomes == {BREAK, REJECT, CHOP, CENSORED}
     assert reached == {NEVER, REACHED, UNKNOWN}
     assert outcomes_reached == {BREAK, REJECT, CHOP, CENSORED, NOT_REACHED}
@@ -247,6 +253,40 @@ def test_reached_hits_by_hand(case: str, direction: int) -> None:
         "label_end_s": end,
         "is_cut": int(end == path_end),
     }
+
+
+# trades as (second, x), x0; then the outcome, its trade, how far price went against it before,
+# and the largest and smallest x - x0; the barriers are 8 ticks off
+PAST_THE_LEVEL_BY_HAND = {
+    "past the level, and a tick back": (([(12, 2)], 3), (CHOP, -1, 0, 0, -1)),
+    "past the level, back to it": (([(12, 0)], 3), (CHOP, -1, 0, 0, -3)),
+    "past the level, nearly through it again": (([(12, -7)], 5), (CHOP, -1, 0, 0, -12)),
+    "past the level, through it": (([(12, 1), (13, 6), (14, -8)], 5), (REJECT, 2, 1, 1, -13)),
+    "past the level, on": (([(12, -7), (13, 8), (14, -8)], 5), (BREAK, 1, 12, 3, -13)),
+    "past the level, no trade": (([], 7), (CHOP, -1, 0, 0, 0)),
+    "at the level, nearly there": (([(12, 7), (13, -7)], 0), (CHOP, -1, 0, 7, -7)),
+    "at the level, away": (([(12, 3), (13, -8)], 0), (REJECT, 1, 3, 3, -8)),
+    "back before the level, through": (([(12, 8)], -6), (BREAK, 0, 0, 14, 0)),
+}
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize("case", PAST_THE_LEVEL_BY_HAND)
+def test_decisions_at_and_past_the_level_by_hand(case: str, direction: int) -> None:
+    (path, x0), (outcome, hit, adverse, mfe, mae) = PAST_THE_LEVEL_BY_HAND[case]
+    values = (0, 10, direction, 100, x0, 8, 70, 99, 6)
+    labels = {name: np.array([value]) for name, value in zip(LABELS, values, strict=True)}
+    seconds = np.array([second for second, _ in path], np.int64)
+    ticks = np.array([100 + direction * x for _, x in path], np.int64)
+    found = {name: int(part[0]) for name, part in first_hits(seconds, ticks, labels).items()}
+    names = ("outcome", "hit_trade", "adverse_before_hit_ticks", "mfe_ticks", "mae_ticks")
+    assert tuple(found[name] for name in names) == (outcome, hit, adverse, mfe, mae)
+    if x0 >= 0:
+        # no trade touches a level that price has come to
+        assert (found["touch_trade"], found["outcome_after_touch"]) == (NO_TRADE, outcome)
+    from_level = {name: int(part[0]) for name, part in reached_hits(seconds, ticks, labels).items()}
+    assert (from_level["reached"], from_level["reaching_trade"]) == (REACHED, NO_TRADE)
+    assert (from_level["outcome_reached"], from_level["reached_hit_trade"]) == (outcome, hit)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -69,6 +69,8 @@ MODELS_OF_LEVELS = (
     "level_settings",
     "vacuum_cells_1s",
     "level_offset_1s",
+    "approach_windows_5s",
+    "approach_course_1s",
     "level_decisions",
     "approach_episodes",
     "level_labels",
@@ -184,6 +186,10 @@ def test_rows_outside_the_sample_exist(database: Path, days: list[Day]) -> None:
         with decisions as (
             select {keys} from silver.levels_1s
             where epoch(window_end_ts) % 5 = 0 and (is_primary or not is_active) and {recent}
+            union
+            -- a course decides whatever place its level has in a stack by now
+            select {keys} from silver.level_decisions
+            where decision_phase in ('at', 'through', 'back') and {recent}
         ),
         expected as (
             select * from decisions
@@ -291,12 +297,18 @@ def test_days_meet_every_case(plain: Plain) -> None:
     } <= set(reached)
     touches = met("gold.level_outcomes", "outcome", "outcome_after_touch", "whipsaw_flag")
     assert {("REJECT", "BREAK", True), ("BREAK", "BREAK", True)} <= set(touches)
+    phases = met("gold.level_outcomes", "decision_phase", "outcome_reached")
+    assert {*product(("at", "through", "back"), ("BREAK", "REJECT", "CHOP"))} < set(phases)
+    assert not set(phases) & {*product(("at", "through", "back"), ("NOT_REACHED",))}
     setups = met("gold.setup_events", "direction", "outcome")
     assert {*product(("up", "down"), ("BREAK", "REJECT", "CHOP"))} < set(setups)
     assert "CENSORED" in {outcome for _, outcome in setups}
     assert max(met("gold.setup_events", "symbol", "dt", "level_id").values()) == MAX_SETUPS
     vectors = met("gold.mbo_trigger_vectors", "approach_dir")
     assert min(vectors[one,] for one in both) > 3
+    assert {("at",), ("through",), ("back",)} < set(
+        met("gold.mbo_trigger_vectors", "decision_phase")
+    )
     assert any(level.startswith("sma") for (level,) in met("gold.mbo_trigger_vectors", "level_id"))
 
 

@@ -20,6 +20,8 @@ from support.small_days import DAYS, SmallLake
 
 FILLED = (
     "silver.level_ladder_1s",
+    "silver.approach_course_1s",
+    "silver.level_decisions",
     "gold.approach_episodes",
     "gold.level_outcomes",
     "gold.setup_events",

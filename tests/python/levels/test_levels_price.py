@@ -242,6 +242,7 @@ KNOWN_AT = {
     "silver.bars": "bar_end_ts",
     "silver.levels_1s": "window_end_ts",
     "silver.level_offset_1s": "window_end_ts",
+    "silver.approach_course_1s": "window_end_ts",
     "silver.level_decisions": "window_end_ts",
     "gold.approach_episodes": "available_from_ts",
     "gold.level_labels": "label_end_ts",

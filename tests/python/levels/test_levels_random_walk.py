@@ -147,6 +147,7 @@ def _decision(walk: int) -> dict:
         "barrier_min_ticks": 4,
         "barrier_ticks": BARRIER,
         "is_eligible": x > -BARRIER,
+        "decision_phase": "approaching" if x > -BARRIER else None,
         "first_window_end_ts": end,
         "level_tick_first": LEVEL_TICK,
     }

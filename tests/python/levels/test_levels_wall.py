@@ -38,6 +38,8 @@ MODELS = (
     "vacuum_surface_1s",
     "physics_bands_1s",
     "level_offset_1s",
+    "approach_windows_5s",
+    "approach_course_1s",
     "level_decisions",
     "level_anchors_1s",
     "usual_depth_1s",

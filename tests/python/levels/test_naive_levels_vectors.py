@@ -9,6 +9,7 @@ from math import log
 
 import numpy as np
 import pytest
+from naive.approach_course import CourseRow, phase_of
 from naive.gaps import Gap
 from naive.levels_episodes import Decision
 from naive.levels_model import NS_PER_S, LevelKey, Row
@@ -61,7 +62,7 @@ def history(end_s: int = T, n: int = 27) -> tuple[dict[LevelKey, Row], np.ndarra
     values = np.random.default_rng(11).normal(size=(n, 4, len(names)))
     rows: dict[LevelKey, Row] = {}
     for i in range(n):
-        row: Row = {"window_valid": True}
+        row: Row = {"window_valid": True, "level_price_int": LEVEL * TICK_INT}
         for d, prefix in enumerate(("", "d1_", "d2_", "d3_")):
             known = i >= d
             row |= {
@@ -76,7 +77,8 @@ def vectors(
     window: Decision, rows: dict[LevelKey, Row], gaps: Sequence[Gap] = ()
 ) -> dict[LevelKey, Row]:
     key = window.end_s, window.level_id
-    offset = {"k_ticks": window.k_ticks, "closing_speed_15s": 0.2}
+    # price rises; from above it goes away from the level
+    offset = {"k_ticks": window.k_ticks, "speed_15s": 0.2}
     return mbo_trigger_vectors(
         {key: window}, rows, {key: CORRIDOR}, {window.end_s - 1: BANDS}, {key: offset}, RULES, gaps
     )
@@ -170,6 +172,7 @@ def test_columns_beside_the_vector() -> None:
         "level_price_int": LEVEL * TICK_INT,
         "k_ticks": 5,
         "approach_dir": "approach_up",
+        "decision_phase": "approaching",
         "episode_id": f"ESZ5_2025-10-01_pm_high_up_{T}",
         "candle_id": 15,
         "vector_dim": 672,
@@ -194,6 +197,44 @@ def test_context_by_hand() -> None:
         **dict.fromkeys(OPTION_CONTEXT),
     }
     assert len(OPTION_CONTEXT) == 6
+
+
+def course(x: int, direction: str = "up") -> CourseRow:
+    """A course that came to the level ten seconds ago, and stands at x."""
+    return CourseRow(
+        window_end_s=T,
+        course_id=f"ESZ5_2025-10-01_pm_high_{direction}_{T - 30}",
+        direction=direction,
+        level_tick_frozen=LEVEL,
+        barrier_ticks=8,
+        started_s=T - 30,
+        x=x,
+        phase=phase_of(x),
+        reached_ns=(T - 10) * NS_PER_S,
+        max_x=max(x, 0),
+        min_x_since_reached=min(x, 0),
+        elapsed_s=30,
+        since_reached_s=10,
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "phase", "has_corridor"), [(3, "through", False), (0, "at", False), (-4, "back", True)]
+)
+def test_a_course_that_has_come_to_its_level_has_vectors(
+    x: int, phase: str, *, has_corridor: bool
+) -> None:
+    """Of its direction; past the level and at it no corridor lies ahead."""
+    window = decision(k=-x, approach_dir="approach_up", course=course(x), is_primary=False)
+    [row] = vectors(window, history()[0]).values()
+    assert (row["decision_phase"], row["approach_dir"]) == (phase, "approach_up")
+    assert row["episode_id"] == f"ESZ5_2025-10-01_pm_high_up_{T - 30}"
+    assert row["vector_up"] is not None and row["vector_down"] is None
+    context = dict(zip(CONTEXT, row["context"], strict=True))
+    assert context["k_ticks_share"] == -x / 20
+    assert context["closing_speed_15s"] == 0.2
+    assert (context["corridor_rel_depth"] is not None) == has_corridor
+    assert (context["beyond_max_depth_log"] is not None) == has_corridor
 
 
 def test_a_vector_far_from_the_level_belongs_to_no_episode() -> None:

@@ -44,8 +44,9 @@ def plain_first_hits(trades: Sequence[Trade], label: Mapping[str, int]) -> dict[
         return next((i for i, x in part if is_met(x)), NO_TRADE)
 
     result, hit = outcome(path)
-    touch = first(path, lambda x: x >= 0)
-    after_touch = UNTOUCHED
+    # at the level or past it the decision itself has touched, and no trade
+    touch = NO_TRADE if x0 >= 0 else first(path, lambda x: x >= 0)
+    after_touch = result if x0 >= 0 else UNTOUCHED
     if touch != NO_TRADE:
         after_touch = outcome([(i, x) for i, x in path if i >= touch])[0]
     second_hit = NO_TRADE

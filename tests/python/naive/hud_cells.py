@@ -1,4 +1,4 @@
-"""The picture of the screen, one cell at a time, from the rows of the compact surfaces."""
+"""The picture of the screen, one pixel at a time, from the rows of the compact surfaces."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class PlainPicture:
         max_ticks: distance from spot up to which walls were read.
         low_qty: depth at the start of the ramps.
         high_qty: depth at their end.
+        tick_px: pixels a row.
         spot_now: spot of the newest second that has one.
         largest_gex: largest exposure in the picture.
         layers: names of the layers that are drawn.
@@ -38,6 +39,7 @@ class PlainPicture:
     max_ticks: int
     low_qty: int
     high_qty: int
+    tick_px: int
     spot_now: int
     largest_gex: float
     layers: Sequence[str]
@@ -67,11 +69,12 @@ def plain_picture(
     future: int,
     reach: int,
     max_ticks: int,
-    low_qty: int,
-    high_qty: int,
+    low_qty: int | None,
+    high_qty: int | None,
     layers: Sequence[str],
+    tick_px: int = 1,
 ) -> list[list[tuple[int, int, int]]]:
-    """Return red, green and blue of each cell, the row of the highest price first.
+    """Return red, green and blue of each pixel, the row of the highest price first.
 
     Args:
         tables: rows of each compact surface; ``gaps`` has a row per second of a gap.
@@ -82,9 +85,10 @@ def plain_picture(
         future: columns after them.
         reach: ticks above and below spot.
         max_ticks: distance from spot up to which walls were read.
-        low_qty: depth at the start of the ramps.
-        high_qty: depth at their end.
+        low_qty: depth at the start of the ramps, None for the 2 % quantile of the picture.
+        high_qty: depth at their end, None for its 98 % quantile.
         layers: names of the layers to draw.
+        tick_px: pixels a row.
     """
     shown = range(end - seconds + 1, end + 1)
     rows: dict[str, dict[int, list[Row]]] = {}
@@ -108,6 +112,19 @@ def plain_picture(
         and row["gex_abs"] is not None
         and abs(row["strike_tick"] - spot_now) <= reach
     ]
+    depths = sorted(
+        row["depth_qty_end"]
+        for second, found in rows.get("wall", {}).items()
+        for row in found
+        if rows["snap"].get(second)
+        and row["depth_qty_end"]
+        and abs(row["tick"] - spot_now) <= reach
+    )
+    if low_qty is None or high_qty is None:
+        low_qty, high_qty = paint["depth_low_qty"], paint["depth_high_qty"]
+        if depths:
+            low_qty = depths[int(0.02 * (len(depths) - 1))]
+            high_qty = max(low_qty + 1, depths[int(0.98 * (len(depths) - 1))])
     picture = PlainPicture(
         paint,
         theme,
@@ -117,6 +134,7 @@ def plain_picture(
         max_ticks,
         low_qty,
         high_qty,
+        tick_px,
         spot_now,
         max(in_picture, default=0.0),
         layers,
@@ -124,23 +142,40 @@ def plain_picture(
     image = []
     for row in range(2 * reach + 1):
         tick = spot_now + reach - row
-        image.append(
-            [cell(picture, end - seconds + 1 + column, tick) for column in range(seconds + future)]
-        )
+        columns = [end - seconds + 1 + column for column in range(seconds + future)]
+        for below in range(tick_px):
+            image.append([pixel(picture, second, tick, below) for second in columns])
     return image
 
 
-def cell(picture: PlainPicture, second: int, tick: int) -> tuple[int, int, int]:
-    """Return red, green and blue of a cell: its layers over the background, back to front."""
+def pixel(picture: PlainPicture, second: int, tick: int, below: int) -> tuple[int, int, int]:
+    """Return red, green and blue of a pixel: its layers over the background, back to front.
+
+    Args:
+        picture: the picture.
+        second: of its column.
+        tick: of its row.
+        below: pixels between it and the upper edge of the row.
+    """
     out = tuple(picture.colours["background"][:3])
     for name, layer in LAYERS.items():
-        if name in picture.layers:
+        if name in picture.layers and is_drawn(picture, name, second, below):
             *colour, alpha = layer(picture, second, tick)
             out = tuple(
                 math.floor((above * alpha + below * (255 - alpha) + 127) / 255)
                 for above, below in zip(colour, out, strict=True)
             )
     return out
+
+
+def is_drawn(picture: PlainPicture, name: str, second: int, below: int) -> bool:
+    """Whether a layer is drawn in a pixel: two of them are lines at the edges of a row."""
+    thick = max(1, picture.tick_px // 6)
+    if name == "levels":
+        return below < thick
+    if name == "gex":
+        return below >= picture.tick_px - thick and (second - 4) % 8 < picture.tick_px * 8 // 6
+    return True
 
 
 def physics(picture: PlainPicture, second: int, tick: int) -> Colour:
@@ -243,7 +278,9 @@ def levels(picture: PlainPicture, second: int, tick: int) -> Colour:
     if second > picture.end:
         at = max(known for known, rows in picture.rows["snap"].items() if rows)
     lines = [row for row in picture.at("levels", at) if row["level_tick"] == tick]
-    if any(not row["is_provisional"] or second % 8 < 4 for row in lines):
+    # a quarter of the row's pixels at most, half of that while it is provisional
+    of_eight = min(8, 2 * picture.tick_px)
+    if any(second % 8 < of_eight // (2 if row["is_provisional"] else 1) for row in lines):
         return picture.colours["level"]
     return NOTHING
 

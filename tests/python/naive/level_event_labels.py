@@ -11,7 +11,7 @@ from naive.engine_rows import Constants
 from naive.level_event_columns import HORIZON_MINUTES, LABEL_NAMES, PRIMARY_MINUTES
 from naive.levels_episodes import Decision
 from naive.levels_model import NS_PER_S, Row
-from naive.levels_paths import Future, Path, first_hit, path_label
+from naive.levels_paths import Future, Path, first_hit, path_label, start_of
 
 MINUTE_S = 60
 
@@ -65,7 +65,7 @@ def horizon_labels(
 ) -> dict[str, Any]:
     """Labels of one horizon."""
     path, is_cut = path_of(future, decision, minutes)
-    own = path_label(path, decision.x_ticks, constants["threshold_2_ticks"], is_cut=is_cut)
+    own = path_label(path, start_of(decision), constants["threshold_2_ticks"], is_cut=is_cut)
     strength = own["mfe_ticks"] + own["mae_ticks"]
     found: dict[str, Any] = {
         "outcome": own["outcome"],

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, sqrt
 
+from naive.approach_course import CourseRow
 from naive.levels_model import (
     APPROACHES,
     DIRECTIONS,
@@ -40,7 +41,12 @@ from naive.levels_model import (
 
 @dataclass(frozen=True)
 class Decision:
-    """Values of a level at the end of a 5 s window."""
+    """Values of a level at the end of a 5 s window.
+
+    Attributes:
+        course: Row of the course that decides here, with its direction and at its frozen tick; None
+            where section 5 decides or nothing does.
+    """
 
     end_s: int
     level_id: str
@@ -51,6 +57,7 @@ class Decision:
     k_ticks: int | None
     sigma_ticks: float | None
     approach_dir: str
+    course: CourseRow | None = None
 
     @property
     def sign(self) -> int:
@@ -64,10 +71,18 @@ class Decision:
 
     def not_eligible_by(self, rules: LevelRules) -> str | None:
         """First reason why the window is not eligible; None if eligible, primary or not."""
+        if self.course is not None:
+            return None
         barrier_ticks = barrier(
             rules.barrier_mode, self.sigma_ticks, rules.eligibility_horizon_s, rules
         )
         return self.blocked_by(barrier_ticks)
+
+    def phase(self, rules: LevelRules) -> str | None:
+        """Phase of the decision; None where nothing is decided."""
+        if self.course is not None:
+            return self.course.phase
+        return "approaching" if self.is_eligible(rules) else None
 
     def blocked_by(self, barrier_ticks: int | None) -> str | None:
         """First reason why there is no label with a barrier; None if there can be a label.
@@ -82,11 +97,13 @@ class Decision:
             return "no_approach"
         if barrier_ticks is None:
             return "no_sigma"
+        if self.course is not None:
+            return None if abs(self.x_ticks) < barrier_ticks else "beyond_barrier"
         return None if -barrier_ticks < self.x_ticks < 0 else "beyond_barrier"
 
     def is_eligible(self, rules: LevelRules) -> bool:
         """Whether the window belongs to an episode."""
-        return self.is_primary and self.not_eligible_by(rules) is None
+        return self.course is None and self.is_primary and self.not_eligible_by(rules) is None
 
 
 def barrier(kind: str, sigma_ticks: float | None, horizon_s: int, rules: LevelRules) -> int | None:

@@ -113,6 +113,8 @@ class LevelRules:
             `vol`.
         eligibility_horizon_s: Horizon of the barrier of eligibility in units of volatility.
         reach_ticks: Price this near has reached the level.
+        course_faded_s, course_faded_barriers, course_unresolved_s: When a course fades or stays
+            unresolved, see `approach_course`.
         max_gap_windows: Most windows from an eligible window of an episode to the next; this many
             windows after its last window the episode is known to be over.
         level_jump_ticks: A level farther from the episode's first tick starts a new episode.
@@ -144,6 +146,9 @@ class LevelRules:
     barrier_max_ticks: int = 40
     eligibility_horizon_s: int = 240
     reach_ticks: int = 2
+    course_faded_s: int = 60
+    course_faded_barriers: int = 2
+    course_unresolved_s: int = 240
     max_gap_windows: int = 3
     level_jump_ticks: int = 4
     elapsed_horizons_s: tuple[int, ...] = (120, 240, 480)

@@ -1,15 +1,16 @@
 """`level_outcomes`: what happened after a decision, from the trades that followed.
 
 Rules chosen where the specification leaves room:
-- Every decision of a primary or inactive level has rows; an active level that is not primary has
-  none.
+- Every decision of a primary or inactive level has rows, and every decision of a course; an active
+  level that is not primary has no others.
 - The first reason that holds is published: invalid_window, inactive_level, no_approach,
   beyond_barrier of the eligibility (before it no_sigma, if that barrier needs a sigma), no_sigma,
   beyond_barrier of the row's own barrier. An ineligible decision has no label of either kind.
 - A row without label keeps barrier_ticks and horizon_s where they can be computed and x0_ticks
   where there is an approach; everything else, label_end_ts included, is None.
 - The path is the trades whose group's window starts in [t, horizon end); `levels_paths` defines its
-cuts and results. - label_end_ts is the later of the horizon end and, if the level was reached, the
+  cuts and results.
+- label_end_ts is the later of the horizon end and, if the level was reached, the
 end of the path
   from there; or the instant at which the path is cut, if that is earlier.
 - sigma 0 is known: its barrier is the smallest.
@@ -31,7 +32,7 @@ from naive.levels_model import (
     Trade,
     timestamp_of,
 )
-from naive.levels_paths import Future, path_label, reached_label
+from naive.levels_paths import Future, path_label, reached_label, start_of
 
 BARRIER_KINDS = ("fixed", "vol")
 OUTCOME_DIRECTIONS = {
@@ -110,15 +111,18 @@ def level_outcomes(
                     "window_end_ts": timestamp_of(end_s),
                     "barrier_kind": kind,
                     "horizon_id": horizon_id,
+                    "decision_phase": decision.phase(rules),
                     **label,
-                    "episode_id": ids.get((end_s, level)),
+                    "episode_id": decision.course.course_id
+                    if decision.course
+                    else ids.get((end_s, level)),
                 }
     return rows
 
 
 def has_rows(decision: Decision) -> bool:
     """Whether a decision has rows of labels."""
-    return decision.is_primary or not decision.is_active
+    return decision.is_primary or not decision.is_active or decision.course is not None
 
 
 def outcome_row(
@@ -138,7 +142,7 @@ def outcome_row(
     path_end_s = future.path_end_s(decision.end_s)
     path = future.path(decision, min(horizon_end_s, path_end_s))
     is_cut = path_end_s < horizon_end_s
-    row |= path_label(path, decision.x_ticks, barrier_ticks, is_cut=is_cut)
+    row |= path_label(path, start_of(decision), barrier_ticks, is_cut=is_cut)
     at_level, wanted_s = reached_label(future, decision, barrier_ticks, horizon_s, rules)
     label_end_s = future.label_end_s(decision.end_s, wanted_s)
     hit_ns = row["first_hit_ts"]

@@ -5,11 +5,13 @@ Rules chosen where the specification leaves room:
   partition ends with its last row) or carries bits 1, 2, 4 or 16, or that follows the second in
   which a recording gap begins. If the decision lies in a gap, the cut is at the decision. A path
   cut exactly at its own end is not cut.
+- A decision at the level or past it has touched it at its own instant.
 - touched and touch_ts cover the whole horizon, also past a hit; the trade that touches is the first
   of the path after the touch. `touched` of a censored label covers the path up to the cut.
 - Without a hit whipsaw_flag is False and adverse_before_hit_ticks is None; otherwise the latter is
   measured from x0.
-- A decision within `reach_ticks` has reached the level at its own instant, whatever follows.
+- A decision within `reach_ticks`, past the level, or of a course that has come to it has reached
+  the level at its own instant, whatever follows.
   Otherwise the path from the level begins with the trade that reaches it, also when that trade
   jumps over the level or its barrier.
 - If a path is cut before it reaches the level, `reached` is None, even if the path was almost over.
@@ -100,6 +102,11 @@ class Future:
         ]
 
 
+def start_of(decision: Decision) -> Step:
+    """Instant and place of a decision."""
+    return Step(decision.end_s, decision.end_s * NS_PER_S, decision.x_ticks)
+
+
 def first_hit(path: Path, barrier_ticks: int, *, is_cut: bool) -> tuple[str, int | None]:
     """Outcome of a path and the index of the trade that decided it."""
     for index, step in enumerate(path):
@@ -110,18 +117,20 @@ def first_hit(path: Path, barrier_ticks: int, *, is_cut: bool) -> tuple[str, int
     return "CENSORED" if is_cut else "CHOP", None
 
 
-def path_label(path: Path, x0_ticks: int, barrier_ticks: int, *, is_cut: bool) -> Row:
+def path_label(path: Path, start: Step, barrier_ticks: int, *, is_cut: bool) -> Row:
     """Label values of the path from the decision to its horizon.
 
     Args:
         path: Every trade, in order.
-        x0_ticks: Place of spot at the decision.
+        start: Instant and place of the decision.
         barrier_ticks: Distance of both barriers from the level.
         is_cut: Whether the path ends before the horizon does.
     """
     outcome, hit = first_hit(path, barrier_ticks, is_cut=is_cut)
+    is_there = start.x >= 0
     touch = next((index for index, step in enumerate(path) if step.x >= 0), None)
-    moves = [0, *(step.x - x0_ticks for step in path)]
+    touching = start if is_there else None if touch is None else path[touch]
+    moves = [0, *(step.x - start.x for step in path)]
     second_ns, adverse = None, None
     if hit is not None:
         sense = 1 if outcome == "BREAK" else -1
@@ -131,12 +140,13 @@ def path_label(path: Path, x0_ticks: int, barrier_ticks: int, *, is_cut: bool) -
         # the first move belongs to the start, so the moves before the hit end at its index
         adverse = max(-sense * move for move in moves[: hit + 1])
     after_touch = None
-    if touch is not None:
-        after_touch, _ = first_hit(path[touch:], barrier_ticks, is_cut=is_cut)
+    if touching is not None:
+        path_there = path[0 if is_there else touch :]
+        after_touch, _ = first_hit(path_there, barrier_ticks, is_cut=is_cut)
     return {
         "outcome": outcome,
-        "touched": touch is not None,
-        "touch_ts": None if touch is None else path[touch].ts_event_ns,
+        "touched": touching is not None,
+        "touch_ts": None if touching is None else touching.ts_event_ns,
         "outcome_after_touch": after_touch,
         "first_hit_ts": None if hit is None else path[hit].ts_event_ns,
         "second_hit_ts": second_ns,
@@ -156,12 +166,12 @@ def reached_label(
         reached, reached_ts, outcome_reached, reached_hit_ts, and the columns of `exit_label`; and
         the end in seconds of the longest path it would use.
     """
-    x0_ticks, start_s = decision.x_ticks, decision.end_s
+    start = start_of(decision)
+    x0_ticks, start_s = start.x, start.window_s
     path_end_s = future.path_end_s(start_s)
     row: Row = dict.fromkeys(("reached", "reached_ts", "outcome_reached", "reached_hit_ts"))
-    start = Step(start_s, start_s * NS_PER_S, x0_ticks)
     approach = future.path(decision, min(start_s + horizon_s, path_end_s))
-    is_there = x0_ticks >= -rules.reach_ticks
+    is_there = x0_ticks >= -rules.reach_ticks or decision.course is not None
     arrival = next((n for n, step in enumerate(approach) if step.x >= -rules.reach_ticks), None)
     reached = start if is_there else None if arrival is None else approach[arrival]
     wanted_s = (start if reached is None else reached).window_s + horizon_s

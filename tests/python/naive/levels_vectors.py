@@ -1,14 +1,17 @@
 """`mbo_trigger_vectors` and `mbo_trigger_vector_features`, element by element and by name.
 
 Rules chosen where the specification leaves room:
-- A vector is made for primary levels, in windows that start inside rth_study.
+- A vector is made for primary levels and decisions of courses, in windows that start inside
+  rth_study.
 - The 27 consecutive valid windows are 5 s rows of the level, so the level was active throughout.
 - The look-back of a vector is those 27 windows. If a recording gap overlaps it and is known
   at the decision, there is no vector; a gap that is not over yet is unknown.
 - candle_id names the 120 s bar that contains the decision instant, as for the horizons h0 ...
 - session_date is the New York date of the window's start.
-- Context values belong to the decision's last second. A vector may exist without them; a level with
-  a vector is never at k = 0.
+- Context values belong to the decision's last second. A vector may exist without them.
+- The corridor lies between price and the level. Where it does not lie ahead in the direction of the
+  decision, or price is at the level, its values are None.
+- The level's price is that of the second, also where a course has frozen another.
 - Names of context values that are formulas: beyond_max_depth_log, beyond_max_rho_share,
   k_ticks_share; from options gex_imbalance_ratio_below, _at, _above and call_wall_distance,
   put_wall_distance, gamma_flip_distance, all None here, where there are no options.
@@ -167,24 +170,31 @@ def vector_history(vacuum_5s: Mapping[LevelKey, Row], end_s: int, level: str) ->
     return windows[-24:]
 
 
-def context_values(corridor: Row, bands: Row, offset: Row) -> dict[str, float | None]:
+def context_values(
+    decision: Decision, corridor: Row | None, bands: Row, offset: Row
+) -> dict[str, float | None]:
     """Elements of the context set by name.
 
     Args:
-        corridor: Row of `level_corridor_1s` at the decision.
+        decision: Its direction and distance from the level.
+        corridor: Row of `level_corridor_1s` at the decision; None without one ahead.
         bands: Row of `physics_bands_1s` at the decision.
         offset: Row of `level_offset_1s` at the decision.
     """
-    values = {name: corridor[name] for name in CONTEXT if name in corridor}
-    largest, at_spot = corridor["beyond_max_depth"], corridor["spot_depth_per_tick"]
+    values = dict.fromkeys(CONTEXT)
+    if corridor is not None:
+        largest, at_spot = corridor["beyond_max_depth"], corridor["spot_depth_per_tick"]
+        values |= {name: corridor[name] for name in CONTEXT if name in corridor}
+        values |= {
+            "beyond_max_depth_log": log((largest + 1) / (at_spot + 1)),
+            "beyond_max_rho_share": corridor["beyond_max_rho"] / ZONE_TICKS,
+        }
+    speed = offset["speed_15s"]
     values |= {
-        "beyond_max_depth_log": log((largest + 1) / (at_spot + 1)),
-        "beyond_max_rho_share": corridor["beyond_max_rho"] / ZONE_TICKS,
         "above_score": bands["above_score"],
         "below_score": bands["below_score"],
-        "k_ticks_share": offset["k_ticks"] / ZONE_TICKS,
-        "closing_speed_15s": offset["closing_speed_15s"],
-        **dict.fromkeys(OPTION_CONTEXT),
+        "k_ticks_share": decision.k_ticks / ZONE_TICKS,
+        "closing_speed_15s": None if speed is None else decision.sign * speed,
     }
     return {name: values[name] for name in CONTEXT}
 
@@ -213,14 +223,19 @@ def mbo_trigger_vectors(
     rows = {}
     for (end_s, level), decision in found.items():
         is_study = rules.is_in_session(end_s - WINDOW_S, rules.rth_study)
-        if not (is_study and decision.is_primary and decision.sign):
+        is_wanted = decision.is_primary or decision.course is not None
+        if not (is_study and is_wanted and decision.sign):
             continue
         history = vector_history(vacuum_5s, end_s, level)
         if history is None or not is_recorded(gaps, end_s - HISTORY_WINDOWS * WINDOW_S, end_s):
             continue
         direction = DIRECTIONS[decision.sign]
         vector = list(vector_elements(direction, history).values())
-        context = context_values(corridors[end_s, level], bands[end_s - 1], offsets[end_s, level])
+        offset = offsets[end_s, level]
+        corridor = corridors.get((end_s, level))
+        if decision.sign * offset["k_ticks"] <= 0:
+            corridor = None
+        context = context_values(decision, corridor, bands[end_s - 1], offset)
         rows[end_s, level] = {
             "symbol": rules.symbol,
             "dt": rules.dt,
@@ -228,10 +243,11 @@ def mbo_trigger_vectors(
             "window_end_ts": timestamp_of(end_s),
             "vector_id": f"{rules.symbol}_{level}_{direction}_{end_s}",
             "session_date": new_york_date(end_s - WINDOW_S),
-            "level_price_int": decision.level_tick * rules.tick_int,
+            "level_price_int": history[-1]["level_price_int"],
             "k_ticks": decision.k_ticks,
             "approach_dir": decision.approach_dir,
-            "episode_id": ids.get((end_s, level)),
+            "decision_phase": decision.phase(rules),
+            "episode_id": decision.course.course_id if decision.course else ids.get((end_s, level)),
             "candle_id": candle_id(end_s),
             "vector_dim": len(vector),
             "vector_down": vector if direction == "down" else None,

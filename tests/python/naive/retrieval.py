@@ -98,8 +98,12 @@ def neighbors(
     return chosen
 
 
-def band_of(k_ticks: int) -> str | None:
+def band_of(k_ticks: int, phase: str = "approaching") -> str | None:
     distance = abs(k_ticks)
+    if phase == "at":
+        return "0-1" if distance <= 1 else None
+    if phase in ("through", "back"):
+        return None if distance < 2 else "2-4" if distance <= 4 else "5+"
     if distance == 0:
         return None
     return "1-2" if distance <= 2 else "3-4" if distance <= 4 else "5-6" if distance <= 6 else "7+"

@@ -5,11 +5,8 @@ An independent view beside `retrieval`, which finds the neighbors. Rows are dict
 `x0_ticks` and `exit_x_ticks`. Neighbors are (row, similarity, weight) with weights above 0.
 
 Rules chosen where the specification leaves room:
-- Neighbors and library rows count if outcome_reached is neither None nor CENSORED. All of them
-enter
-  p_reached; only those that reached enter the outcomes at the level.
-- The base rate of reaching the level counts rows with a known `reached`, whether or not the outcome
-  at the level is known.
+- p_reached and its base rate count rows with a known `reached` at the horizon, whether or not the
+  outcome at the level is known; outcomes at the level count the rows that reached it with one.
 - In a base rate each episode has weight 1 among the windows of the rate: the windows of the
 distance
   band, and for outcomes at the level the windows among them that reached.
@@ -99,7 +96,7 @@ def odds(
     """Odds of reaching the level and of the outcomes there.
 
     Args:
-        found: Neighbors whose future is known.
+        found: Neighbors with a known `reached` or a known outcome at the level.
         library: All rows of days before the query's.
         k_ticks: Distance of the query's level.
         horizon: Horizon of the answer.
@@ -127,11 +124,18 @@ def odds(
     row |= dict.fromkeys(["p_reached", *names, *(f"{name}_raw" for name in names)])
     if not (row["neighbors_ok"] and row["is_similar"]):
         return row
-    weights = dict.fromkeys(USABLE, 0.0)
-    for neighbor, _, weight in found:
-        weights[neighbor["labels"][horizon]["outcome_reached"]] += weight
-    reached = math.fsum(weights[name] for name in AT_LEVEL)
-    row["p_reached"] = reached / total
+    labels = [(neighbor["labels"][horizon], weight) for neighbor, _, weight in found]
+    followed = [(label["reached"], weight) for label, weight in labels]
+    followed = [(came, weight) for came, weight in followed if came is not None]
+    if followed:
+        row["p_reached"] = math.fsum(weight for came, weight in followed if came) / math.fsum(
+            weight for _, weight in followed
+        )
+    weights = {
+        name: math.fsum(weight for label, weight in labels if label["outcome_reached"] == name)
+        for name in AT_LEVEL
+    }
+    reached = math.fsum(weights.values())
     if reached == 0 or row["base_break"] is None:
         return row
     for name in AT_LEVEL:

@@ -34,7 +34,7 @@ from naive.levels_model import (
     timestamp_of,
     whole_ticks,
 )
-from naive.levels_paths import Future, path_label
+from naive.levels_paths import Future, path_label, start_of
 from naive.levels_price import least_approach_ticks, level_offset_1s
 from naive.levels_vectors import BLOCKS, DERIVATIVES, HISTORY_WINDOWS
 from naive.surfaces import SurfaceDay, differences
@@ -167,7 +167,8 @@ def spot_outcome(
         return row
     path_end_s = future.path_end_s(decision.end_s)
     path = future.path(decision, min(horizon_end_s, path_end_s))
-    label = path_label(path, 0, barrier_ticks, is_cut=path_end_s < horizon_end_s)
+    start = start_of(decision)._replace(x=0)
+    label = path_label(path, start, barrier_ticks, is_cut=path_end_s < horizon_end_s)
     hit_ns = label["first_hit_ts"]
     known_ts = timestamp_of(future.label_end_s(decision.end_s, horizon_end_s))
     return (

@@ -79,7 +79,7 @@ def test_the_card_of_a_past_retest(lake: Lake) -> None:
         "It went as far as 12 ticks past the level and came back at 10:01:01, 1 minute 1 second "
         "later, to 1 tick through it.",
         "The book then: bids recede no (0.5 of the usual), bids pulled no, asks retreat no "
-        "(0.5 of the usual), asks pulled no: 0 of 4 (hypothesis: price would chop), held 3 s.",
+        "(0.5 of the usual), asks pulled no: 0 of 4, held 3 s; no signature of a turn or break.",
         "Price moved up less easily than down (ease 0.25 against 0.50).",
         "At the level itself: bids wall holds.",
         "It failed: 8 ticks back through the level first, at 10:03:00.",

@@ -39,6 +39,17 @@ def seed() -> dict[str, dict[str, str]]:
         return {row["name"]: row for row in csv.DictReader(lines)}
 
 
+@pytest.mark.parametrize(
+    ("by_rank", "by_price"), [("ofi_l10", "ofi_price_10t"), ("ofi_l10_sum", "ofi_price_10t_sum")]
+)
+def test_order_flow_by_rank_says_that_it_restates_price(
+    seed: dict[str, dict[str, str]], by_rank: str, by_price: str
+) -> None:
+    assert "nearly restates the change of the mid" in seed[by_rank]["description"]
+    assert f"{by_price} counts by price" in seed[by_rank]["description"]
+    assert by_price in seed
+
+
 def setup_columns(ask: Ask) -> list[str]:
     """Feature columns of setup_vectors by the macros that make them."""
     names = []

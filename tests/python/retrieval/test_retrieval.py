@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -32,8 +33,11 @@ from support.retrieval_days import (
     plain_answers,
     selection,
 )
-from support.retrieval_market import HORIZONS
+from support.retrieval_market import APPROACHING, HORIZONS, REACHED
 
+PHASES = (APPROACHING, *REACHED)
+# reached by a phase at or past the level, but not from the first learned day on
+LEARNED_MIN_EPISODES = 12
 RELATIONS = (
     "gold.vector_norm_stats",
     "gold.retrieval_answers",
@@ -56,10 +60,12 @@ def test_statistics_are_those_of_earlier_days(market: Market) -> None:
     ):
         assert row["level_id"] == "all"
         assert row["asof_dt"] == row["dt"]
-        stored.setdefault((row["asof_dt"], row["approach_dir"]), []).append(row)
-    assert {day for day, _ in stored} == {*DAYS[1:], NEXT_DAY}
-    for (day, direction), rows in stored.items():
-        library = earlier(market, day, direction)
+        key = row["asof_dt"], row["approach_dir"], row["decision_phase"]
+        stored.setdefault(key, []).append(row)
+    assert {day for day, *_ in stored} == {*DAYS[1:], NEXT_DAY}
+    assert {phase for *_, phase in stored} == set(PHASES)
+    for (day, direction, phase), rows in stored.items():
+        library = earlier(market, day, direction, (phase,))
         plain = naive.statistics_of([[*approach.vector, *approach.known] for approach in library])
         assert [row["feature_index"] for row in rows] == list(range(len(plain)))
         found = [(row["median"], row["mad"], row["std"]) for row in rows]
@@ -86,7 +92,9 @@ def test_answers_equal_their_definition(market: Market) -> None:
                 assert row[name] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), name
         answered += row["is_similar"]
         approach = approaches[row["vector_id"]]
-        assert row["distance_band"] == naive.band_of(approach.k_ticks)
+        assert row["distance_band"] == naive.band_of(approach.k_ticks, approach.phase)
+        assert row["decision_phase"] == approach.phase
+        assert row["space_phases"] is None
         assert row["k_ticks"] == approach.k_ticks
         assert row["horizon_s"] == approach.horizon_s(row["horizon_id"])
         assert row["barrier_ticks"] == approach.barrier_ticks(row["horizon_id"])
@@ -96,6 +104,7 @@ def test_answers_equal_their_definition(market: Market) -> None:
     assert 0 < answered < sum(row["neighbors_ok"] for row in rows) < len(rows)
     assert sum(row["result_lo_ticks"] is not None for row in rows) > 10
     assert any(row["vector_id"].startswith(OTHER_SYMBOL) for row in rows)
+    assert {row["decision_phase"] for row in rows if row["is_similar"]} == set(PHASES)
 
 
 def test_outcomes_publish_the_answers(market: Market) -> None:
@@ -123,6 +132,7 @@ def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
         {
             "root": "ES",
             "approach_dir": "approach_up",
+            "decision_phase": "approaching",
             "horizon_id": "s240",
             "model": "retrieval_robust_z",
             "retrieval_family": "level",
@@ -139,7 +149,7 @@ def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
     with open_published(lake) as connection:
         judged = settings_of_answers(connection)
     write_tables(lake, {relation: pa.Table.from_pylist(maps, SCHEMAS[relation])}, judged)
-    lakes.run(lake, retrieval_queries=[market.listed])
+    lakes.run(lake, retrieval_queries=market.listed)
     rows = lakes.rows_of(lake, "select * from gold.retrieval_outcomes")
     n_mapped = 0
     for row in rows:
@@ -165,9 +175,8 @@ def test_neighbors_are_kept_for_signals_and_listed_decisions(market: Market) -> 
     fired = lakes.rows_of(
         market.lake, "select vector_id from gold.mbo_trigger_signals where fire_flag"
     )
-    listed = market.listed
-    expected = {row["vector_id"] for row in fired} | {listed}
-    assert len(expected) > 1
+    expected = {row["vector_id"] for row in fired} | set(market.listed)
+    assert len(expected) > len(market.listed) == len(PHASES)
     assert {row["vector_id"] for row in rows} == expected
     plain = plain_answers(market)
     for vector_id in expected:
@@ -186,6 +195,45 @@ def test_neighbors_are_kept_for_signals_and_listed_decisions(market: Market) -> 
             assert all(row["neighbor_dt"] < row["dt"] for row in found)
             episodes = [row["neighbor_episode_id"] for row in found]
             assert max(map(episodes.count, episodes), default=0) <= 3
+
+
+def test_only_decisions_of_the_same_phase_answer(market: Market) -> None:
+    phase_of = {approach.vector_id: approach.phase for approach in market.approaches}
+    rows = lakes.rows_of(market.lake, "select * from gold.retrieval_neighbors")
+    pairs = {(phase_of[row["vector_id"]], phase_of[row["neighbor_vector_id"]]) for row in rows}
+    assert pairs == {(phase, phase) for phase in PHASES}
+
+
+def test_base_rates_are_those_of_the_phase_and_its_band(market: Market) -> None:
+    day, horizon = DAYS[-1], "s240"
+    rows = lakes.rows_of(
+        market.lake,
+        f"select * from gold.retrieval_answers where dt = '{day}' and is_judged "
+        f"and approach_dir = 'approach_up' and horizon_id = '{horizon}'",
+    )
+    rates = {
+        (row["decision_phase"], row["distance_band"]): (row["base_break"], row["base_all_break"])
+        for row in rows
+    }
+    assert {phase for phase, _ in rates} == set(PHASES)
+    for (phase, band), found in rates.items():
+        library = [
+            {
+                "episode": approach.episode,
+                "band": naive.band_of(approach.k_ticks, phase),
+                "labels": approach.labels,
+            }
+            for approach in earlier(market, day, "approach_up", (phase,))
+            if approach.labels
+        ]
+        least = lakes.VARIABLES["min_band_episodes"]
+        expected = [
+            naive.base_rates(library, horizon, band, least)["BREAK"],
+            naive.base_rates(library, horizon)["BREAK"],
+        ]
+        assert found == pytest.approx(expected, abs=1e-12), (phase, band)
+    # no two phases have the same rate
+    assert len({of_all for _, of_all in rates.values()}) == len(PHASES)
 
 
 def contents(lake: Lake, condition: str) -> dict[str, list[tuple]]:
@@ -226,7 +274,7 @@ def test_a_changed_day_changes_nothing_before_it(market: Market, tmp_path: Path)
     before = f"dt < date '{CHANGED_DAY}'"
     after = f"dt > date '{CHANGED_DAY}'"
     change(market, lake, labels_only=False)
-    lakes.run(lake, retrieval_queries=[market.listed])
+    lakes.run(lake, retrieval_queries=market.listed)
     assert contents(lake, before) == contents(market.lake, before)
     # statistics and answers of the day itself know only earlier ones
     own = f"dt = date '{CHANGED_DAY}'"
@@ -247,7 +295,7 @@ def test_labels_of_a_day_reach_later_answers_and_no_statistics(
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     change(market, lake, labels_only=True)
     written = built_days(lake, "vector_norm_stats")
-    lakes.run(lake, retrieval_queries=[market.listed])
+    lakes.run(lake, retrieval_queries=market.listed)
     assert built_days(lake, "vector_norm_stats") == written
     until = f"dt <= date '{CHANGED_DAY}'"
     found, stored = contents(lake, until), contents(market.lake, until)
@@ -272,7 +320,7 @@ def test_nothing_new_writes_nothing(market: Market, tmp_path: Path) -> None:
     before = files_below(lake)
     answers = built_days(lake, "retrieval_answers")
     manifest = lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all")
-    lakes.run(lake, retrieval_queries=[market.listed])
+    lakes.run(lake, retrieval_queries=market.listed)
     assert files_below(lake) == before
     assert built_days(lake, "retrieval_answers") == answers
     assert lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all") == (
@@ -281,7 +329,7 @@ def test_nothing_new_writes_nothing(market: Market, tmp_path: Path) -> None:
     # a file that is gone is written again, the same
     lost = lake.root / manifest[0]["index_path"]
     lost.unlink()
-    lakes.run(lake, retrieval_queries=[market.listed])
+    lakes.run(lake, retrieval_queries=market.listed)
     assert files_below(lake).keys() == before.keys()
     assert lakes.rows_of(lake, "select * from gold.retrieval_index_manifest order by all") == (
         manifest
@@ -341,9 +389,10 @@ def test_levels_with_enough_episodes_have_their_own_pool(market: Market, tmp_pat
 def test_the_learned_space_uses_earlier_days_only(market: Market, tmp_path: Path) -> None:
     variables = {
         "retrieval_space": "learned",
+        "learned_min_episodes": LEARNED_MIN_EPISODES,
         "learned_refit_days": 5,
         "learned_min_k": 20,
-        "retrieval_queries": [market.listed],
+        "retrieval_queries": market.listed,
     }
     lake = lakes.copy_of(market.lake, tmp_path / "lake")
     lakes.run(lake, **variables)
@@ -364,6 +413,7 @@ def test_the_learned_space_uses_earlier_days_only(market: Market, tmp_path: Path
             (row["distance_band"], row["base_break"])
             for row in learned
             if (row["dt"], row["approach_dir"], row["horizon_id"]) == (day, "approach_up", "s240")
+            and row["decision_phase"] == APPROACHING
         }
         assert len({band for band, _ in rates}) == len(rates) > 2
     [strays] = lakes.rows_of(
@@ -372,9 +422,11 @@ def test_the_learned_space_uses_earlier_days_only(market: Market, tmp_path: Path
         "inner join gold.retrieval_answers using (vector_id, horizon_id) "
         "inner join gold.retrieval_vectors as queries on neighbors.vector_id = queries.vector_id "
         "inner join gold.retrieval_vectors as found on neighbor_vector_id = found.vector_id "
-        "where space = 'learned' and (abs(queries.k_ticks) <= 4) != (abs(found.k_ticks) <= 4)",
+        f"where space = 'learned' and queries.decision_phase = '{APPROACHING}' "
+        "and (abs(queries.k_ticks) <= 4) != (abs(found.k_ticks) <= 4)",
     )
     assert strays["n"] == 0
+    assert_spaces_state_their_phases(market, lake, learned)
     before = f"dt < date '{DAYS[-1]}'"
     stored = contents(lake, before)["gold.retrieval_answers"]
     change(market, lake, labels_only=False, day=DAYS[-1])
@@ -396,3 +448,28 @@ def test_the_learned_space_uses_earlier_days_only(market: Market, tmp_path: Path
         elif key in both and both[key]["dt"] < DAYS[-1]:
             assert row["p_break_raw"] == both[key]["p_break_raw"]
     assert True in differ
+
+
+def assert_spaces_state_their_phases(market: Market, lake: Lake, learned: list[dict]) -> None:
+    """A phase at or past the level learns from all of them until it has enough episodes itself.
+
+    Whatever the space was fitted on, only decisions of the query's phase answer.
+    """
+    found = set()
+    for row in learned:
+        phase = row["decision_phase"]
+        own = earlier(market, row["dt"], row["approach_dir"], (phase,))
+        has_enough = len({approach.episode for approach in own} - {None}) >= LEARNED_MIN_EPISODES
+        is_pooled = phase != APPROACHING and not has_enough
+        assert row["space_phases"] == (", ".join(REACHED) if is_pooled else phase)
+        found.add((phase, is_pooled))
+    assert found == {(APPROACHING, False), *product(REACHED, (True, False))}
+    phase_of = {approach.vector_id: approach.phase for approach in market.approaches}
+    neighbors = lakes.rows_of(
+        lake,
+        "select vector_id, neighbor_vector_id from gold.retrieval_neighbors "
+        "inner join gold.retrieval_answers using (vector_id, horizon_id) where space = 'learned'",
+    )
+    assert {phase_of[row["vector_id"]] for row in neighbors} == set(PHASES)
+    for row in neighbors:
+        assert phase_of[row["vector_id"]] == phase_of[row["neighbor_vector_id"]]

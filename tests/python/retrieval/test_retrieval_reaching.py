@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spymaster_engine.statistics.retrieval.outcomes import NOT_REACHED
+from spymaster_engine.statistics.retrieval.outcomes import CENSORED, NOT_REACHED
 from spymaster_engine.statistics.retrieval.settings import LEARNED, ROBUST_Z
 from support.retrieval_chance import (
     HORIZON,
@@ -107,6 +107,36 @@ def test_windows_of_an_episode_count_by_their_share(share: float) -> None:
             library, 6, replace(SETTINGS, retrieval_space=space), NOBODY
         )
         assert np.nanmean(found["p_reached"]) == pytest.approx(share, abs=0.025), space
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_chances_rest_on_paths_known_at_the_horizon_asked_about(space: str) -> None:
+    """Some paths last the short horizon and not the one that the space is learned from."""
+    generator = np.random.default_rng(11)
+    episodes = []
+    for number in range(540):
+        stays_away = number % 3 == 1
+        code = NOT_REACHED if stays_away else generator.integers(3)
+        episodes.append(Episode(number // 9, 6, np.full(4, code), np.zeros(4)))
+        episodes.append(Episode(number // 9, 3, np.full(4, generator.integers(3)), np.zeros(4)))
+    library = library_of(episodes, generator)
+    short = library.labels[HORIZON]
+    # one in three far episodes, all of which come to the level
+    number = library.episode_code // 2
+    is_cut = (library.distance_ticks == 6) & (number % 3 == 2)
+    learned = replace(
+        short,
+        class_code=np.where(is_cut, CENSORED, short.class_code),
+        reached=np.where(is_cut, np.nan, short.reached),
+    )
+    library = replace(library, labels={"s120": short, HORIZON: learned})
+    settings = replace(SETTINGS, retrieval_space=space, retrieval_horizons=("s120", HORIZON))
+    found = answers_to_random_queries(library, 6, settings, NOBODY)
+    for horizon, share in enumerate((2 / 3, 1 / 2)):
+        of_horizon = found["horizon"] == horizon
+        assert found["base_reached"][of_horizon] == pytest.approx(share)
+        stated = np.nanmean(found["p_reached"][of_horizon])
+        assert stated == pytest.approx(share, abs=0.06), settings.retrieval_horizons[horizon]
 
 
 def test_a_single_episode_at_a_distance_gives_no_rate() -> None:

@@ -12,7 +12,7 @@ from spymaster.hud.cells import PriceRows, gap_hatch, invalid_hatch
 from spymaster.hud.paint import DepthScale
 from spymaster.plot import grid, scale, trades
 from spymaster.plot.colours import BUY, RECORDING_GAP, SELL
-from spymaster.plot.scene import SCALE_SHARES
+from spymaster.plot.depth import SCALE_SHARES, ten_levels_reach
 from spymaster_ingest.errors import SpymasterError
 
 NAN = np.nan
@@ -50,6 +50,18 @@ def test_ends_of_the_scale_are_quantiles_of_resting_depth() -> None:
     assert grid.depth_scale(depth, 0.05, 0.99) == DepthScale(5, 99)
     assert grid.depth_scale(np.full((2, 1, 1), 7), 0.05, 0.99) == DepthScale(7, 8)
     assert grid.depth_scale(np.zeros((2, 3, 3), np.int64), 0.05, 0.99) is None
+
+
+def test_ten_levels_say_what_rests_between_the_tenth_prices() -> None:
+    """A side with fewer than ten levels has nothing beyond; a second without any says nothing."""
+    full = [(0, "B", 90 + level) for level in range(10)]
+    full += [(0, "A", 101 + 2 * level) for level in range(10)]
+    thin = [(2, "B", 95), *[(2, "A", 96 + level) for level in range(10)]]
+    second, side, price = (np.array(column) for column in zip(*full, *thin, strict=True))
+    columns = {"second": second, "side": side, "price_int": price * 5}
+    low, high = ten_levels_reach(columns, 5, 3)
+    np.testing.assert_array_equal(low, [90, np.inf, -np.inf])
+    np.testing.assert_array_equal(high, [119, -np.inf, 105])
 
 
 def test_one_large_order_at_one_price_does_not_set_the_scale() -> None:

@@ -14,6 +14,8 @@ from spymaster.built_settings import built_settings, settings_of_answers
 from spymaster.cli import cli
 from spymaster.evaluation.result_tables import SCHEMAS, write_tables
 from spymaster.published import open_published
+from spymaster.setups.read_answer import find_moment, read_answer, settings_of
+from spymaster.setups.search import search_library
 from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
@@ -93,6 +95,73 @@ def test_the_card_is_the_stored_answer(
     assert card["verdict"] == {"verdict": "not evaluated"}
 
 
+def test_a_search_gives_the_published_answer(
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card reads what the build wrote; a search with the same settings gives the same."""
+    asked = (SYMBOL, similar.day, similar.level_id, similar.window_end_ts)
+    published = read_answer(market.lake, *asked)
+    with open_published(market.lake) as connection:
+        moment = find_moment(connection, *asked)
+        settings = settings_of(connection, moment)
+        search = search_library(
+            market.lake, connection, moment, settings, settings.retrieval_horizons
+        )
+    for horizon, found in search.answers.items():
+        row = published.horizons[horizon]
+        assert {name: row[name] for name in found} == found
+    assert published.neighbors == search.neighbors[published.horizon]
+
+    def no_search(*_: object) -> None:
+        raise AssertionError("searched for what is published")
+
+    monkeypatch.setattr("spymaster.setups.read_answer.search_library", no_search)
+    without = read_answer(market.lake, *asked, with_neighbors=False)
+    assert (without.horizons, without.neighbors) == (published.horizons, [])
+
+
+def test_published_neighbors_are_those_of_a_search(
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = (SYMBOL, similar.day, similar.level_id, similar.window_end_ts)
+    searched = read_answer(market.lake, *asked).neighbors
+    assert searched
+    lake = lakes.copy_of(market.lake, tmp_path / "lake")
+    lakes.run(lake, retrieval_queries=[similar.vector_id])
+
+    def no_search(*_: object) -> None:
+        raise AssertionError("searched for what is published")
+
+    monkeypatch.setattr("spymaster.setups.read_answer.search_library", no_search)
+    assert read_answer(lake, *asked).neighbors == searched
+
+
+def test_neighbors_say_where_to_look(
+    market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = (str(similar.day), "--level", similar.level_id, "--at", clock(similar))
+    card = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
+    [first, *_] = card["neighbors"]
+    approach = next(one for one in market.approaches if one.vector_id == first["vector_id"])
+    seconds = int((approach.window_end_ts - dt.datetime(1970, 1, 1)).total_seconds())
+    assert first["new_york"] == f"{approach.day} {clock(approach)}"
+    assert first["link"] == (
+        f"http://127.0.0.1:8765/#symbol={SYMBOL}&dt={approach.day}&ts={seconds}000000000"
+    )
+    assert first["command"] == (
+        f"spymaster setups --symbol {SYMBOL} --dt {approach.day} --level {approach.level_id} "
+        f"--at {clock(approach)}"
+    )
+    printed = ask(market.lake, *where, "--verbose", monkeypatch=monkeypatch).output
+    listed = printed[printed.index("the 10 nearest") :]
+    for words in (first["link"], first["command"], clock(approach), str(approach.day)):
+        assert words in listed
+    # the command finds the moment that its neighbor is
+    _, *arguments = first["command"].split()
+    found = CliRunner().invoke(cli, [*arguments, "--json"])
+    assert json.loads(found.output)["moment"]["vector_id"] == first["vector_id"]
+
+
 def test_the_card_prints_its_support(
     market: Market, similar: Approach, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -149,7 +218,8 @@ def test_the_verdict_is_the_last_one_known_on_the_day(
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute(
             "insert into gold.eval_retrieval_verdict_asof by name select "
-            f"'ES' as root, '{similar.approach_dir}' as approach_dir, 's240' as horizon_id, "
+            f"'ES' as root, '{similar.approach_dir}' as approach_dir, "
+            "'approaching' as decision_phase, 's240' as horizon_id, "
             "'retrieval_robust_z' as model, cast(day as date) as asof_dt, run as verdict_run, "
             "'base_rate' as best_baseline, 0.05 as skill, -0.1 as skill_lo, 0.1 as skill_hi, "
             "0.0 as ece, 0.1 as ece_chance_q95, 30 as n_days, 400 as n_episodes, verdict "
@@ -297,7 +367,8 @@ def test_a_moment_outside_the_barriers_says_why_it_has_no_odds(
     card = json.loads(ask(market.lake, *where, "--json", monkeypatch=monkeypatch).output)
     for row in card["horizons"].values():
         assert (row["is_judged"], row["verdict"]) == (False, "not evaluated")
-        assert not row.keys() & {"p_break", "base_break", "p_reached", "base_reached"}
+        for name in ("p_break", "base_break", "p_reached", "base_reached"):
+            assert row[name] is None
     assert (card["neighbors"], card["verdict"]) == ([], {"verdict": "not evaluated"})
 
 

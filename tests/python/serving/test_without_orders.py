@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from spymaster.cli import cli
+from spymaster.clock import time_range
+from spymaster.hud.cells import depth_cells
+from spymaster.plot.colours import THEME
+from spymaster.plot.read import open_reader
+from spymaster.plot.scene import make_scene
 from spymaster.published import open_published
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
@@ -73,6 +80,40 @@ def test_a_picture_shows_price_and_levels(lake: Lake, tmp_path: Path) -> None:
     assert path.stat().st_size > 10_000
     assert THIS_DAY in result.stderr.replace("\n", " ")
     assert THIS_DAY not in result.stdout
+
+
+def test_a_picture_shows_the_depth_of_ten_levels(lake: Lake) -> None:
+    seconds = time_range(mbp_lakes.DAY, dt.time(9, 31), dt.time(9, 32))
+    with open_reader(lake, mbp_lakes.ES, seconds) as reader:
+        scene = make_scene(reader, mbp_lakes.ES, seconds)
+    with open_published(lake) as connection:
+        levels = connection.execute(
+            "select bid_px_00_int, bid_px_09_int, ask_px_09_int, bid_sz_00, ask_sz_00 "
+            "from silver.top10_1s where symbol = ? and is_valid and window_start_ts >= ? "
+            "order by window_start_ts limit 1",
+            [mbp_lakes.ES, seconds.start_utc],
+        ).fetchall()
+    [(best, lowest, highest, *_)] = levels
+    assert scene.depth_scale is not None
+    assert scene.depth_gaps == ()
+    shown = scene.rows.ticks[scene.depth[:, 0, 3] > 0] * scene.tick_int
+    # between the tenth bid and the tenth ask all is known, beyond them nothing
+    known = scene.rows.ticks * scene.tick_int
+    known = known[(known >= lowest) & (known <= highest)]
+    assert shown.tolist() == known.tolist()
+    row = (best // scene.tick_int) - scene.rows.low_tick
+    [empty] = depth_cells(
+        np.zeros((2, 1, 1), np.int64), np.ones((1, 1), bool), scene.depth_scale, THEME
+    )
+    assert scene.depth[row, 0].tolist() != empty[0].tolist()
+
+
+def test_the_book_around_spot_needs_orders(lake: Lake) -> None:
+    for times in ((), ("--at", "09:31:00"), ("--at", "03:00:00")):
+        message = refusal(run(lake, "setups", *CONTRACT_DAY, *times))
+        assert "a moment without a level compares the whole book around spot" in message
+        assert THIS_DAY in message
+        assert "too short a time" not in message
 
 
 def test_there_are_no_orders_to_rebuild(lake: Lake) -> None:

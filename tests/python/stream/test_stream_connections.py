@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import socket
@@ -11,9 +12,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from spymaster.stream import app as application
 from spymaster.stream import protocols, responses, session
+from spymaster.stream import server as server_module
+from spymaster.stream.protocols import HTTPProtocol
+from spymaster.stream.server import server_of
 from spymaster_ingest.lake import Lake
+from starlette.applications import Starlette
 from support.hud_lake import DAY, SYMBOL
 from support.stream_server import PATIENCE_S, Served, serving
+from uvicorn.server import ServerState
 
 BOOTSTRAP = f"/v1/hud/bootstrap?symbol={SYMBOL}&dt={DAY}"
 # of a client that wants all surfaces of all seconds at once
@@ -132,6 +138,70 @@ def test_a_connection_with_a_request_is_not_cut(
         begin = time.monotonic()
         while time.monotonic() - begin < 0.6:
             client.batch()
+
+
+def ask_for_the_stream(server: Served, *headers: str, path: str = STREAM) -> socket.socket:
+    """Ask for a WebSocket as a page of another site would."""
+    foreign = ("Host: other.example", "Origin: http://other.example")
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
+    lines = (f"GET {path} HTTP/1.1", *foreign, *WEBSOCKET, *headers)
+    connection.sendall("\r\n".join((*lines, "", "")).encode())
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        (f"{STREAM}&x={'x' * 9_000}", (), b"414"),
+        (STREAM, (f"X-long: {'x' * 9_000}",), b"431"),
+        (STREAM, tuple(f"X-{number}: x" for number in range(200)), b"431"),
+        # a body before the handshake
+        (STREAM, ("Content-Length: 5",), b""),
+    ],
+    ids=["long line", "long header", "many headers", "body"],
+)
+def test_an_upgrade_that_cannot_be_read_is_answered_and_cut(
+    lake: Lake, path: str, headers: tuple[str, ...], status: bytes
+) -> None:
+    with serving(lake) as server:
+        connection = ask_for_the_stream(server, *headers, path=path)
+        answer = connection.makefile("rb").read()
+        assert answer.split(b" ", 2)[1:2] == ([status] if status else [])
+
+
+def test_upgrades_that_cannot_be_read_keep_no_place(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_MOST_CONNECTIONS", 4)
+    with serving(lake) as server:
+        long = f"{STREAM}&x={'x' * 9_000}"
+        kept = [ask_for_the_stream(server, path=long) for _ in range(8)]
+        until(lambda: server.get("/v1/hud/health").status == 200)
+        for connection in kept:
+            connection.close()
+
+
+def test_a_connection_that_is_gone_can_be_cut() -> None:
+    """A client takes the last bytes after the connection was closed and before its deadline."""
+
+    async def run() -> None:
+        ours, theirs = socket.socketpair()
+        config = server_of(Starlette()).config
+        config.load()
+        protocol = HTTPProtocol(config, ServerState(), {})
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_accepted_socket(lambda: protocol, ours)
+        transport.write(bytes(8 << 20))
+        transport.close()
+        with theirs:
+            taken = await asyncio.to_thread(lambda: len(theirs.makefile("rb").read()))
+        assert taken == 8 << 20
+        async with asyncio.timeout(PATIENCE_S):
+            while transport.get_protocol() is not None:
+                await asyncio.sleep(0)
+        protocols.abort({"state": protocol.app_state})
+
+    asyncio.run(run())
 
 
 def test_one_other_machine_has_so_many_connections(

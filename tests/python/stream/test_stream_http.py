@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sys
 import threading
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from spymaster.published import NotPublishedError
 from spymaster.stream import app as application
+from spymaster.stream import meta
 from spymaster.stream.bootstrap import read_bootstrap
 from spymaster.stream.reader import open_reader
 from spymaster.stream.surfaces import COMPACT, FULL, SURFACES
@@ -422,6 +425,18 @@ def test_nothing_published_is_said(tmp_path: Path) -> None:
             message = client.message()
             assert message["type"] == "error"
             assert "nothing is published yet" in message["reason"]
+
+
+def test_a_failure_names_no_folder(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(reader: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "/home/someone/lake/file.parquet")
+
+    monkeypatch.setattr(meta, "days", fail)
+    answer = served.get("/v1/hud/days")
+    assert (answer.status, answer.json()) == (
+        500,
+        {"reason": f"file.parquet: {os.strerror(errno.EIO)}"},
+    )
 
 
 def test_requests_at_once_are_all_answered(served: Served) -> None:

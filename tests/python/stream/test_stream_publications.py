@@ -12,9 +12,8 @@ from spymaster.stream import publication
 from spymaster.stream.chunks import CHUNK_S, ChunkCache, Source
 from spymaster.stream.errors import RequestError
 from spymaster.stream.reader import SurfaceReader
-from spymaster.stream.reader_thread import ReaderThread
+from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.surfaces import COMPACT
-from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import Lake
 from support.hud_lake import DAY, SYMBOL, window_end_ns, write_lake
 from support.stream_server import Client, FakeClock, serving
@@ -29,8 +28,8 @@ def short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 
 @pytest.fixture
-def thread(lake: Lake) -> Iterator[ReaderThread]:
-    opened = ReaderThread(lake)
+def readers(lake: Lake) -> Iterator[ReaderPool]:
+    opened = ReaderPool(lake)
     yield opened
     opened.close()
 
@@ -119,14 +118,33 @@ def test_a_file_that_is_published_later_is_served(tmp_path: Path) -> None:
         assert server.get("/v1/hud/health").status == 503
 
 
-def source(thread: ReaderThread, **others: object) -> Source:
-    of = thread.run(lambda reader: reader.contract_day(SYMBOL, DAY))
+def test_a_path_that_leads_in_a_circle_is_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "_LOOK_EVERY_S", 0.02)
+    lake = write_lake(Lake(tmp_path / "lake"), count=50)
+    with serving(lake) as server, server.client(**start(49), speed="0", **SNAP) as client:
+        second_of(client)
+        assert client.message() == {"type": "end"}
+        lake.published.unlink()
+        lake.published.symlink_to(lake.published)
+        answer = server.get("/v1/hud/health")
+        reason = "spymaster.duckdb: cannot be read: Too many levels of symbolic links"
+        assert (answer.status, answer.json()) == (503, {"reason": reason})
+        lake.published.unlink()
+        write_lake(lake, count=51)
+        assert client.message() == {"type": "published"}
+        assert second_of(client) == (50, 0)
+
+
+def source(readers: ReaderPool, **others: object) -> Source:
+    of = readers.run(lambda reader: reader.contract_day(SYMBOL, DAY))
     fields = {"surfaces": ("snap",), "layout": COMPACT, "max_ticks": 100} | others
     return Source(of, **fields)
 
 
 def test_a_chunk_is_read_once_for_all_clients(
-    thread: ReaderThread, monkeypatch: pytest.MonkeyPatch
+    readers: ReaderPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readings: list[range] = []
     read = SurfaceReader.read
@@ -136,18 +154,18 @@ def test_a_chunk_is_read_once_for_all_clients(
         return read(self, name, layout, of, windows, ticks)
 
     monkeypatch.setattr(SurfaceReader, "read", count)
-    shared = source(thread)
+    shared = source(readers)
     first = shared.of.first_s
 
     async def ask() -> None:
-        cache = ChunkCache(thread)
-        found = await asyncio.gather(*(cache.get(shared, first + 5) for _ in range(20)))
+        client, cache = readers.client(), ChunkCache(readers)
+        found = await asyncio.gather(*(cache.get(shared, first + 5, client) for _ in range(20)))
         assert all(chunk is found[0] for chunk in found)
         assert len(readings) == 1
         # the chunks cover the day, each second in one
         whole = [found[0]]
         while whole[-1].windows.stop <= shared.of.last_s:
-            whole.append(await cache.get(shared, whole[-1].windows.stop))
+            whole.append(await cache.get(shared, whole[-1].windows.stop, client))
         covered = [second for chunk in whole for second in chunk.windows]
         assert covered == list(shared.of.windows)
         assert len(readings) == len(whole) == -(-len(covered) // CHUNK_S)
@@ -155,34 +173,35 @@ def test_a_chunk_is_read_once_for_all_clients(
     asyncio.run(ask())
 
 
-def test_the_cache_keeps_what_was_used_last_within_its_bytes(thread: ReaderThread) -> None:
-    shared = source(thread)
+def test_the_cache_keeps_what_was_used_last_within_its_bytes(readers: ReaderPool) -> None:
+    shared = source(readers)
     first = shared.of.first_s
 
     async def ask() -> None:
-        size = (await ChunkCache(thread).get(shared, first)).size
-        cache = ChunkCache(thread, max_bytes=3 * size + size // 2)
-        chunks = [await cache.get(shared, first + number * CHUNK_S) for number in range(3)]
-        assert await cache.get(shared, first) is chunks[0]
+        client = readers.client()
+        size = (await ChunkCache(readers).get(shared, first, client)).size
+        cache = ChunkCache(readers, max_bytes=3 * size + size // 2)
+        chunks = [await cache.get(shared, first + number * CHUNK_S, client) for number in range(3)]
+        assert await cache.get(shared, first, client) is chunks[0]
         for number in (3, 4):
-            await cache.get(shared, first + number * CHUNK_S)
-        assert await cache.get(shared, first) is chunks[0]
-        assert await cache.get(shared, first + CHUNK_S) is not chunks[1]
+            await cache.get(shared, first + number * CHUNK_S, client)
+        assert await cache.get(shared, first, client) is chunks[0]
+        assert await cache.get(shared, first + CHUNK_S, client) is not chunks[1]
         assert sum(cache._sizes.values()) <= 3 * size + size // 2
         assert len(cache._chunks) == len(cache._sizes) == 3
         cache.clear()
-        assert await cache.get(shared, first) is not chunks[0]
+        assert await cache.get(shared, first, client) is not chunks[0]
 
     asyncio.run(ask())
 
 
 def test_a_chunk_that_could_not_be_read_is_tried_again(
-    thread: ReaderThread, monkeypatch: pytest.MonkeyPatch
+    readers: ReaderPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared = source(thread)
+    shared = source(readers)
 
     async def ask() -> None:
-        cache = ChunkCache(thread)
+        client, cache = readers.client(), ChunkCache(readers)
         with monkeypatch.context() as patched:
 
             def fail(*_: object) -> None:
@@ -190,22 +209,7 @@ def test_a_chunk_that_could_not_be_read_is_tried_again(
 
             patched.setattr(SurfaceReader, "read", fail)
             with pytest.raises(RequestError):
-                await cache.get(shared, shared.of.first_s)
-        assert (await cache.get(shared, shared.of.first_s)).size > 0
+                await cache.get(shared, shared.of.first_s, client)
+        assert (await cache.get(shared, shared.of.first_s, client)).size > 0
 
     asyncio.run(ask())
-
-
-def test_a_file_that_cannot_be_read_is_a_reason(tmp_path: Path) -> None:
-    lake = write_lake(Lake(tmp_path / "lake"), count=5)
-    thread = ReaderThread(lake)
-    try:
-        with pytest.raises(SpymasterError, match="cannot be read"):
-            thread.run(lambda reader: reader.connection.execute("select * from nowhere"))
-        lake.published.write_bytes(b"not a database")
-        with pytest.raises(SpymasterError, match="cannot be read"):
-            thread.run(lambda reader: reader.days())
-        write_lake(lake, count=6)
-        assert thread.run(lambda reader: reader.days())[0]["seconds"] == 6
-    finally:
-        thread.close()

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from itertools import pairwise
 
 import pytest
 from spymaster.stream import app as application
 from spymaster.stream import session
 from spymaster.stream.bootstrap import read_bootstrap
+from spymaster.stream.chunks import Source
 from spymaster.stream.playback import MAX_UNACKNOWLEDGED
+from spymaster.stream.publication import Publication
 from spymaster.stream.reader import open_reader
+from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.surfaces import COMPACT, FULL, SURFACES
+from spymaster.stream.timing import MonotonicClock
 from spymaster_ingest.lake import Lake
 from support import hud_lake
 from support.hud_lake import COUNT, DAY, SYMBOL, window_end_ns
-from support.stream_server import Batch, Client, FakeClock, Served
+from support.stream_server import PATIENCE_S, Batch, Client, FakeClock, Served
 from websockets.exceptions import ConnectionClosed
 
 NS = 10**9
@@ -167,6 +173,9 @@ def test_a_client_that_reads_but_does_not_acknowledge_is_told_what_it_missed(
 def test_a_client_that_does_not_read_is_told_what_it_missed_and_stops_nobody(
     paced: Served, clock: FakeClock
 ) -> None:
+    with paced.client(**start(0), speed="0") as before:
+        # so that no client waits for a reader while the clock goes on
+        take(before, 601)
     with (
         paced.client(**start(0), speed="100", max_queue=1) as stuck,
         paced.client(**start(0), speed="100", **SNAP) as other,
@@ -302,3 +311,44 @@ def test_no_compression_is_agreed_on(served: Served) -> None:
     ) as client:
         assert "Sec-WebSocket-Extensions" not in client.connection.response.headers
         client.batch()
+
+
+class Unhurried:
+    """Stands for a WebSocket whose buffers take all, and whose client says nothing."""
+
+    def __init__(self) -> None:
+        self.n_batches = 0
+
+    async def send_text(self, text: str) -> None:
+        self.n_batches += json.loads(text)["type"] == "batch_end"
+
+    async def send_bytes(self, payload: bytes) -> None:
+        assert payload
+
+    async def receive(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
+def test_a_replay_without_waiting_lets_others_in_after_each_batch(lake: Lake) -> None:
+    async def run(readers: ReaderPool) -> list[int]:
+        publication = Publication(readers)
+        of = await readers.ask(lambda reader: reader.contract_day(SYMBOL, DAY), publication.checks)
+        source = Source(of, ("snap",), COMPACT, 100)
+        websocket = Unhurried()
+        replay = session.Session(websocket, publication, MonotonicClock(), source, of.first_s, 0)
+        running = asyncio.create_task(replay.run())
+        seen = [0]
+        async with asyncio.timeout(PATIENCE_S):
+            while seen[-1] < MAX_UNACKNOWLEDGED:
+                await asyncio.sleep(0)
+                seen.append(websocket.n_batches)
+        running.cancel()
+        await asyncio.wait([running])
+        return seen
+
+    readers = ReaderPool(lake)
+    try:
+        seen = asyncio.run(run(readers))
+    finally:
+        readers.close()
+    assert max(after - before for before, after in pairwise(seen)) == 1

@@ -42,6 +42,7 @@ TWINS_OF_FULL = {
     "odds": ("gold.retrieval_outcomes", "window_end_ts", "horizon_id = 's240'"),
     "signals": ("gold.mbo_trigger_signals", "trigger_ts", ""),
     "strikes": ("silver.option_physics_1s", "window_end_ts", ""),
+    "usual": ("silver.usual_depth_1s", "window_start_ts + interval 1 second", ""),
     "level_signals": ("gold.level_signals", "window_end_ts", ""),
 }
 SECOND = f"(epoch_ns({{}}) - {BASE_NS}) / 1000000000 as second"
@@ -81,6 +82,9 @@ TWINS_OF_COMPACT = {
     "trades": f"""select cast(floor(epoch_ns(ts_event) / 1e9) as bigint) + 1 - {BASE_NS // 10**9},
         price_int / 250000000, sum(size), if(side = 'B', 1, if(side = 'A', -1, 0))
         from bronze.future_mbo where action = 'T' and size > 0 group by all""",
+    "usual": f"""select {SECOND.format("window_start_ts + interval 1 second")},
+        cast(ask_usual_depths[1] as float), cast(list_first(bid_usual_depths) as float)
+        from silver.usual_depth_1s""",
     "signals": f"""select {SECOND.format("trigger_ts")}, level_id, signal, fire_flag, block_reason,
         verdict from gold.mbo_trigger_signals""",
     "strikes": f"""select {SECOND.format("window_end_ts")}, round(strike_points * 4),

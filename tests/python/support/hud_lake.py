@@ -68,6 +68,7 @@ RELATIONS = (
     "silver.level_offset_1s",
     "silver.level_decisions",
     "silver.recording_gaps",
+    "silver.usual_depth_1s",
     "silver.barrier_engine_1s",
     "silver.tape_engine_1s",
     "silver.fuel_engine_1s",

@@ -299,3 +299,14 @@ select
     getvariable('day') as dt,
     'ES' as root,
     'prior_sessions' as calibration_mode;
+
+-- the median ahead of spot; behind it, those without the prices of a rung
+insert into silver.usual_depth_1s by name
+select
+    symbol,
+    dt,
+    window_start_ts,
+    [if(is_null, null, 40.5 + second % 4), 1] as ask_usual_depths,
+    [30.25, 1] as bid_usual_depths
+from seconds
+where spot_tick is not null;

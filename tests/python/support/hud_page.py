@@ -31,7 +31,8 @@ _FLAGS = (
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _IS_SHOWN = """Boolean(window.hud) && !hud.player.loading && !Number.isNaN(hud.player.second)
-    && hud.player.ring.missingRun() === null && !hud.screen.isAsked"""
+    && hud.player.ring.missingRun() === null && !hud.screen.isAsked
+    && !hud.screen.depthRange.isDue"""
 
 
 # seconds from midnight UTC to the window that hud_lake calls 0

@@ -30,6 +30,8 @@ MODELS = (
     "vacuum_surface_1s",
     "physics_bands_1s",
     "level_offset_1s",
+    "approach_windows_5s",
+    "approach_course_1s",
     "level_decisions",
     "level_anchors_1s+",
     "mbo_trigger_vector_features",

@@ -16,10 +16,11 @@ import pyarrow as pa
 from naive.gaps import Gap
 from naive.levels_book import level_surface_1s, level_vacuum_1s, mbo_level_vacuum_5s
 from naive.levels_corridor import level_corridor_1s, wide_row
-from naive.levels_episodes import Decision, approach_episodes, decisions, episode_ids, episodes
+from naive.levels_episodes import Decision, approach_episodes, decisions
 from naive.levels_ladder import Moments, beyond_walls, level_ladder_1s
 from naive.levels_model import LEVEL_IDS, LevelKey, LevelRules, Second, Trade
 from naive.levels_outcomes import level_outcomes
+from naive.levels_phases import decisions_by_phase
 from naive.levels_price import bars, level_offset_1s, levels_1s
 from naive.levels_setups import setup_events
 from naive.levels_vectors import mbo_trigger_vectors
@@ -195,8 +196,14 @@ def plain_levels(
         Rows by relation.
     """
     seconds = [Second.of_row(row) for row in day.snapshot.values()]
-    levels = levels_1s(trades, [s.end_s for s in seconds if sample.has_window(s.end_s)], rules)
-    offsets = level_offset_1s(seconds, levels, rules)
+    # courses need the levels of every second
+    wanted = [s.end_s for s in seconds if sample.has_decisions or sample.has_window(s.end_s)]
+    every_level = levels_1s(trades, wanted, rules)
+    every_offset = level_offset_1s(seconds, every_level, rules)
+    levels, offsets = (
+        {key: row for key, row in rows.items() if sample.has_window(key[0])}
+        for rows in (every_level, every_offset)
+    )
     bar_rows = bars(trades)
     of_day = (rules.symbol, rules.dt)
     day_end_s = max(second.end_s for second in seconds)
@@ -209,13 +216,11 @@ def plain_levels(
     }
     if not sample.has_decisions:
         return relations
-    found = decisions(seconds, levels, offsets)
-    eligible = episode_ids(episodes(found, rules), rules)
+    windows = decisions(seconds, levels, offsets)
+    found = decisions_by_phase(windows, seconds, every_level, every_offset, trades, rules, gaps)
 
     def is_wanted(decision: Decision) -> bool:
-        return sample.has_labels(
-            decision.end_s, is_eligible=(decision.end_s, decision.level_id) in eligible
-        )
+        return sample.has_labels(decision.end_s, is_eligible=decision.phase(rules) is not None)
 
     books = level_books(day, levels, offsets, rules)
     vacuum, vacuum_5s = books["silver.level_vacuum_1s"], books["silver.mbo_level_vacuum_5s"]
@@ -223,7 +228,7 @@ def plain_levels(
     by_key: dict[str, Mapping[Any, Row]] = {
         **books,
         "silver.level_features_wide_1s": wide_rows(bands, offsets, vacuum, corridors),
-        "gold.approach_episodes": approach_episodes(found, trades, rules),
+        "gold.approach_episodes": approach_episodes(windows, trades, rules),
         "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, is_wanted, gaps),
         "gold.mbo_trigger_vectors": mbo_trigger_vectors(
             found, vacuum_5s, corridors, bands, offsets, rules, gaps
@@ -242,11 +247,12 @@ def plain_from_levels(
     """Compute the relations after given levels of a contract-day, except vectors and setups."""
     seconds = [Second.of_row(row) for row in day.snapshot.values()]
     offsets = level_offset_1s(seconds, levels, rules)
-    found = decisions(seconds, levels, offsets)
+    windows = decisions(seconds, levels, offsets)
+    found = decisions_by_phase(windows, seconds, levels, offsets, trades, rules, gaps)
     by_key = {
         "silver.level_offset_1s": offsets,
         **level_books(day, levels, offsets, rules),
-        "gold.approach_episodes": approach_episodes(found, trades, rules),
+        "gold.approach_episodes": approach_episodes(windows, trades, rules),
         "gold.level_outcomes": level_outcomes(found, seconds, trades, rules, gaps=gaps),
     }
     return {name: list(rows.values()) for name, rows in by_key.items()}

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import duckdb
-from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_engine.engine_files import DONE_MARKER, marker_text
 from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
 from spymaster_ingest.content_hash import file_sha256
 from spymaster_ingest.lake import Lake
-from spymaster_ingest.landing.manifest import MANIFEST_NAME, PART_NAME, SUCCESS_NAME, manifest_text
+from spymaster_ingest.landing.manifest import (
+    MANIFEST_NAME,
+    PART_NAME,
+    SUCCESS_NAME,
+    manifest_text,
+    success_text,
+)
 
 SYMBOL, DAY, OTHER_DAY = "ESZ5", dt.date(2025, 10, 1), dt.date(2025, 10, 2)
 RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)
@@ -19,15 +24,20 @@ BANDS = "physics_bands_1s"
 ROWS = 5_000
 
 
+def name_of(relation: str, version: str) -> str:
+    """Return the name of a built file, whose hash is one hexadecimal digit again and again."""
+    return f"{relation}-{version * 16}.parquet"
+
+
 def run_pass(lake: Lake, version: str, day: dt.date = DAY) -> dict[str, str]:
     """Write the output of an engine pass: a file per relation, then the marker."""
     directory = lake.engine_partition(SYMBOL, day)
     directory.mkdir(parents=True, exist_ok=True)
-    names = {relation: f"{relation}-{version}.parquet" for relation in RELATIONS}
+    names = {relation: name_of(relation, version) for relation in RELATIONS}
     for name in names.values():
         duckdb.sql(f"copy (select '{version}' as version) to '{directory / name}'")
     files = [_entry(directory / name) for name in names.values()]
-    (directory / DONE_MARKER).write_text(json.dumps({"files": files}))
+    (directory / DONE_MARKER).write_text(marker_text({"files": files}))
     return names
 
 
@@ -38,7 +48,8 @@ def land_day(lake: Lake, day: dt.date = DAY) -> Path:
     duckdb.sql(f"copy (select 1 as rec_ordinal) to '{part}'")
     manifest = {f"file_{key}": value for key, value in _entry(part).items()}
     (partition / MANIFEST_NAME).write_text(manifest_text(manifest | {"inputs": []}))
-    (partition / SUCCESS_NAME).touch()
+    success = success_text(partition / MANIFEST_NAME)
+    (partition / SUCCESS_NAME).write_text(success)
     return partition
 
 
@@ -65,7 +76,7 @@ def write_manifest(lake: Lake, names: dict[dt.date, dict[str, str]]) -> None:
 
 def write_partition(lake: Lake, version: str, day: dt.date = DAY) -> Path:
     """Write a file per partition, as a relation built partition by partition does."""
-    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / f"{BANDS}-{version}.parquet"
+    path = lake.relations / BANDS / f"symbol={SYMBOL}" / f"dt={day}" / name_of(BANDS, version)
     path.parent.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"copy (select '{version}' as version) to '{path}'")
     return path

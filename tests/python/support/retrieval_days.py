@@ -6,6 +6,7 @@ Modules that use ``retrieval_market`` run in one process: see ``FILES_OF_MARKET`
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,14 @@ from spymaster_ingest.lake import Lake
 from support import retrieval_lakes as lakes
 from support.market_lakes import write_market_lake
 from support.retrieval_market import (
+    APPROACHING,
     BLOCKS,
     HORIZONS,
+    REACHED,
     VOLATILE,
     Approach,
     approaches_of_day,
+    reached_of_day,
     seen_by_market,
 )
 
@@ -31,6 +35,8 @@ SYMBOL, OTHER_SYMBOL = "ESZ5", VOLATILE
 # a contract that is not selected has queries, but is in no pool
 OTHER_DAYS = DAYS[4:6]
 CHANGED_DAY = DAYS[5]
+# of each phase at or past the level and each direction, twice a day
+N_REACHED = 2 * len(REACHED) * 2
 NEXT_DAY = DAYS[-1] + dt.timedelta(days=1)
 NUMBERS = (
     *(
@@ -70,13 +76,14 @@ class Market:
     n_blocks: int = BLOCKS
 
     @property
-    def listed(self) -> str:
-        """Name of the last decision that lies between its barriers at every horizon."""
-        return [
-            approach.vector_id
+    def listed(self) -> list[str]:
+        """Names of the last decision of each phase inside its barriers at every horizon."""
+        of_phases = {
+            approach.phase: approach.vector_id
             for approach in self.approaches
             if all(approach.is_judged(horizon) for horizon in HORIZONS)
-        ][-1]
+        }
+        return sorted(of_phases.values())
 
 
 def selection() -> dict[dt.date, str]:
@@ -107,9 +114,11 @@ def made_market(folder: Path) -> Market:
     approaches = [approach for day in DAYS for approach in approaches_of_day(rng, SYMBOL, day, 16)]
     for day in OTHER_DAYS:
         approaches += approaches_of_day(rng, OTHER_SYMBOL, day, 5)
+    for day in DAYS:
+        approaches += reached_of_day(rng, SYMBOL, day, N_REACHED)
     lake = lakes.write_lake(folder / "lake", approaches, selection())
     market = Market(approaches, lake)
-    lakes.run(lake, retrieval_queries=[market.listed])
+    lakes.run(lake, retrieval_queries=market.listed)
     return market
 
 
@@ -125,12 +134,17 @@ def made_market_of_best_levels(folder: Path) -> MarketOfBestLevels:
     return MarketOfBestLevels(seen, lake, n_blocks=1, ordinary=tuple(approaches))
 
 
-def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
-    """Return the approaches that a day may use, in time order."""
+def earlier(
+    market: Market, day: dt.date, direction: str, phases: Collection[str] = (APPROACHING,)
+) -> list[Approach]:
+    """Return the approaches of some phases that a day may use, in time order."""
     rows = [
         approach
         for approach in market.approaches
-        if approach.day < day and approach.approach_dir == direction and approach.symbol == SYMBOL
+        if approach.day < day
+        and approach.approach_dir == direction
+        and approach.symbol == SYMBOL
+        and approach.phase in phases
     ]
     return sorted(rows, key=lambda approach: (approach.window_end_ts, approach.level_id))
 
@@ -139,11 +153,9 @@ def earlier(market: Market, day: dt.date, direction: str) -> list[Approach]:
 def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
     """Return neighbors and answer of every vector and horizon, as defined."""
     found = {}
-    days = sorted(
-        {(approach.day, approach.approach_dir) for approach in market.approaches}, key=str
-    )
-    for day, direction in days:
-        library = earlier(market, day, direction)
+    days = sorted({(one.day, one.approach_dir, one.phase) for one in market.approaches}, key=str)
+    for day, direction, phase in days:
+        library = earlier(market, day, direction, (phase,))
         statistics = naive.statistics_of(
             [[*approach.vector, *approach.known] for approach in library]
         )
@@ -157,7 +169,7 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
                 "place": placed(approach),
                 "day": approach.day,
                 "episode": approach.episode,
-                "band": naive.band_of(approach.k_ticks),
+                "band": naive.band_of(approach.k_ticks, phase),
                 "labels": approach.labels or unlabelled,
                 "vector_id": approach.vector_id,
             }
@@ -166,13 +178,11 @@ def plain_answers(market: Market) -> dict[tuple[str, str], tuple[list, dict]]:
         for horizon in HORIZONS:
             floor = _floor(rows, horizon)
             for approach in market.approaches:
-                if (approach.day, approach.approach_dir) != (day, direction):
+                if (approach.day, approach.approach_dir, approach.phase) != (day, direction, phase):
                     continue
                 # decisions outside the barriers are not judged
                 found[approach.vector_id, horizon] = (
-                    _answer(
-                        placed(approach) if rows else None, approach.k_ticks, rows, horizon, floor
-                    )
+                    _answer(placed(approach) if rows else None, approach, rows, horizon, floor)
                     if approach.is_judged(horizon)
                     else ([], _nothing(horizon))
                 )
@@ -207,9 +217,14 @@ def _nothing(horizon: str) -> dict:
 
 
 def _answer(
-    place: list[float] | None, k_ticks: int, rows: list[dict], horizon: str, floor: float | None
+    place: list[float] | None,
+    approach: Approach,
+    rows: list[dict],
+    horizon: str,
+    floor: float | None,
 ) -> tuple[list, dict]:
-    band = naive.band_of(k_ticks)
+    k_ticks = approach.k_ticks
+    band = naive.band_of(k_ticks, approach.phase)
     neighbors = naive.neighbors(place, rows, horizon, **_LIMITS) if rows else []
     base = naive.base_rates(rows, horizon, band, _LEAST_IN_BAND)
     if band is None:

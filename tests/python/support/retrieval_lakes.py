@@ -155,6 +155,7 @@ def write_inputs(
                 "level_price_int": LEVEL_TICKS * TICK,
                 "k_ticks": approach.k_ticks,
                 "approach_dir": approach.approach_dir,
+                "decision_phase": approach.decision_phase,
                 "candle_id": 5,
                 "episode_id": approach.episode,
                 "vector_down": approach.vector
@@ -177,6 +178,7 @@ def write_inputs(
                 "window_end_ts": approach.window_end_ts,
                 "barrier_kind": kind,
                 "horizon_id": horizon,
+                "decision_phase": approach.decision_phase,
                 **stored(label if kind == "fixed" else label | OTHERWISE, approach.window_end_ts),
             }
             for approach in approaches
@@ -221,8 +223,10 @@ def write_inputs(
                 "window_end_ts": approach.window_end_ts,
                 "level_id": approach.level_id,
                 "is_primary": True,
+                "is_eligible": approach.episode is not None,
                 "k_ticks": approach.k_ticks,
                 "approach_dir": approach.approach_dir,
+                "decision_phase": approach.decision_phase,
                 "first_window_end_ts": approach.first_window_end_ts,
                 "barrier_mode": "vol" if approach.symbol == VOLATILE else "fixed",
                 "barrier_min_ticks": LEAST_BARRIER,
@@ -242,6 +246,7 @@ def write_inputs(
                 "level_id": approach.level_id,
                 "window_end_ts": approach.window_end_ts,
                 "closing_speed_15s": approach.closing_speed,
+                "speed_15s": approach.sense * approach.closing_speed,
                 "k_vol": approach.volatility[0],
                 "sigma_1s_ticks": approach.volatility[1],
             }

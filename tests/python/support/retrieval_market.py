@@ -42,6 +42,12 @@ BAR_S = 120
 VOLATILE = "ESH6"
 LEAST_BARRIER, SIGMA_SHARE = 2, 0.25
 LEVELS = ("pm_high", "or_low", "sma_90")
+APPROACHING = "approaching"
+REACHED = ("at", "through", "back")
+# x of the decisions of a phase, first and last: ticks past the level
+PLACES = {"at": (-1, 1), "through": (2, 7), "back": (-7, -2)}
+# decisions that have come to their level follow on those that approach
+FIRST_TIMES = {APPROACHING: dt.time(13, 40), REACHED: dt.time(15, 10)}
 
 
 @dataclass
@@ -61,6 +67,17 @@ class Approach:
     turn: dict[str, float | str | None]
     labels: dict[str, dict] = field(default_factory=dict)
     first_window_end_ts: dt.datetime | None = None
+    phase: str = APPROACHING
+
+    @property
+    def decision_phase(self) -> str | None:
+        """Phase of the decision; None for a vector that is none."""
+        return None if self.episode is None else self.phase
+
+    @property
+    def sense(self) -> int:
+        """1 for an approach from below, -1 for one from above."""
+        return 1 if self.approach_dir == "approach_up" else -1
 
     @property
     def closing_speed(self) -> float:
@@ -74,8 +91,14 @@ class Approach:
 
     @property
     def conditions(self) -> list[float | None]:
-        """The state of the four conditions, and their measures ahead of price, then behind it."""
+        """The state of the four conditions, and their measures ahead of price, then behind it.
+
+        Ahead is the side of the course, also where price has passed the level.
+        """
         state = self.turn["recent_state"]
+        if self.turn["level_side"] == -self.sense:
+            turned = {"ahead_only": "behind_only", "behind_only": "ahead_only"}
+            state = turned.get(state, state)
         states = ("all_four", "ahead_only", "behind_only")
         held = [None if state is None else float(state == name) for name in states]
         asks = [self.turn["asks_retreat_z"], self.turn["asks_pull_z"]]
@@ -120,7 +143,7 @@ def approaches_of_day(
     rng: np.random.Generator, symbol: str, day: dt.date, n_episodes: int
 ) -> list[Approach]:
     """Successive episodes of a few windows each, at random levels and directions."""
-    moment = dt.datetime.combine(day, dt.time(13, 40))
+    moment = dt.datetime.combine(day, FIRST_TIMES[APPROACHING])
     rows = []
     for _ in range(n_episodes):
         level = str(rng.choice(LEVELS))
@@ -163,6 +186,50 @@ def approaches_of_day(
             if near:
                 approach.first_window_end_ts = first
                 approach.labels = {horizon: _label(rng, breaks, distance) for horizon in HORIZONS}
+            rows.append(approach)
+        moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
+    return rows
+
+
+def reached_of_day(
+    rng: np.random.Generator, symbol: str, day: dt.date, n_episodes: int
+) -> list[Approach]:
+    """Episodes whose decisions stand at, past or back before a level that price has come to."""
+    moment = dt.datetime.combine(day, FIRST_TIMES[REACHED])
+    rows = []
+    for number in range(n_episodes):
+        phase = REACHED[number % len(REACHED)]
+        direction = list(DIRECTIONS)[number // len(REACHED) % len(DIRECTIONS)]
+        sense = 1 if direction == "approach_up" else -1
+        level = str(rng.choice(LEVELS))
+        width = BLOCKS * BLOCK_WIDTHS[direction]
+        breaks = bool(rng.random() < 0.5)
+        centre = 1.5 * np.cos(np.arange(width) * (2 if breaks else 3)) + rng.standard_normal(width)
+        first = moment
+        for _ in range(int(rng.integers(2, 5))):
+            moment += dt.timedelta(seconds=WINDOW_S)
+            first_place, last_place = PLACES[phase]
+            x = int(rng.integers(first_place, last_place + 1))
+            vector = np.round(centre + 0.5 * rng.standard_normal(width), 3)
+            approach = Approach(
+                symbol,
+                day,
+                level,
+                moment,
+                direction,
+                f"{symbol}_{day}_{level}_{DIRECTIONS[direction]}_{first}",
+                -sense * x,
+                [float(np.float32(value)) for value in vector],
+                [float(np.float32(value)) for value in (rng.standard_normal(), 0.5, x / 20)]
+                + [None],
+                _volatility(rng, abs(x) + 1),
+                _turn(rng, direction),
+                {horizon: _label(rng, breaks, 0) | {"x0_ticks": x} for horizon in HORIZONS},
+                first,
+                phase,
+            )
+            # past the level price has it on its other side, at the level as it was before
+            approach.turn["level_side"] = -sense if x > 0 or (x == 0 and breaks) else sense
             rows.append(approach)
         moment += dt.timedelta(seconds=WINDOW_S * int(rng.integers(1, 9)))
     return rows

@@ -247,7 +247,7 @@ def write_lake(root: Path, moments: list[Moment]) -> Lake:
         days = f"unnest({[str(day) for day in DAYS]}::date[])"
         connection.execute(
             f"create table bronze.ingest_manifest as select '{SYMBOL}' as symbol, {days} as dt, "
-            f"{TICK}::bigint as tick_int"
+            f"{TICK}::bigint as tick_int, 'bronze.future_mbo.mbo' as dataset_key"
         )
         connection.execute(
             "create table silver.mbo_contract_day_selection as select 'ES' as root, "

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 from spymaster.stream.app import PAGE, create_app
 from spymaster.stream.guard import Access
-from spymaster.stream.reader_thread import ReaderThread
+from spymaster.stream.reader_pool import ReaderPool
 from spymaster.stream.server import listen, server_of
 from spymaster.stream.timing import Clock, MonotonicClock
 from spymaster_ingest.lake import Lake
@@ -206,11 +206,11 @@ def serving(
     lake: Lake, clock: Clock | None = None, token: str | None = None, page: Path = PAGE
 ) -> Iterator[Served]:
     """Run a server on a free port of this machine."""
-    thread = ReaderThread(lake)
+    readers = ReaderPool(lake)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         app = create_app(
-            thread, Access.of("127.0.0.1", port, token), clock or MonotonicClock(), page
+            readers, Access.of("127.0.0.1", port, token), clock or MonotonicClock(), page
         )
         server = server_of(app)
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -221,7 +221,7 @@ def serving(
         finally:
             server.should_exit = True
             running.join(PATIENCE_S)
-            thread.close()
+            readers.close()
             assert not running.is_alive()
 
 

@@ -24,6 +24,8 @@ MODELS = (
     "level_settings",
     "levels_1s",
     "level_offset_1s",
+    "approach_windows_5s",
+    "approach_course_1s",
     "level_decisions",
     "approach_episodes",
     "level_labels",

@@ -7,7 +7,6 @@ fleet. A done-marker with the expected fingerprint means that nothing is left to
 from __future__ import annotations
 
 import datetime as dt
-import json
 import queue
 import threading
 from collections.abc import Iterable
@@ -26,7 +25,7 @@ from spymaster_ingest.durable import (
 )
 
 from spymaster_engine import ENGINE_VERSION
-from spymaster_engine.engine_files import DONE_MARKER
+from spymaster_engine.engine_files import DONE_MARKER, marker_text, read_marker
 from spymaster_engine.kernels.book import surface_files as files
 from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, read_records
 from spymaster_engine.kernels.book.config import BookConfig
@@ -105,7 +104,7 @@ def process_contract_day(
     written.append(_write_summary(contract_day, summary, output_content_hash))
     row = _manifest_row(contract_day, summary, written, output_content_hash)
     marker = {"manifest": row, "files": [asdict(file) for file in written]}
-    write_text(directory / DONE_MARKER, json.dumps(marker, indent=1) + "\n")
+    write_text(directory / DONE_MARKER, marker_text(marker))
     return row
 
 
@@ -129,13 +128,13 @@ def process_contract_days(
 def finished_row(contract_day: ContractDay) -> dict[str, object] | None:
     """Return the manifest row of an earlier pass over the same inputs whose files are all there.
 
-    An unreadable marker counts as not finished.
+    A marker that is damaged counts as not finished.
     """
     path = contract_day.output_directory / DONE_MARKER
     if not path.exists():
         return None
     try:
-        marker = json.loads(path.read_text(encoding="utf-8"))
+        marker = read_marker(path)
         fingerprint = marker["manifest"]["input_fingerprint"]
         present = all((path.parent / file["name"]).exists() for file in marker["files"])
     except (ValueError, LookupError, TypeError):

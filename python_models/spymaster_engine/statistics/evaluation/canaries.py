@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -139,11 +140,14 @@ def skill_of(
 ) -> tuple[float, float, float]:
     """Return the skill of learned retrieval over the base rate with its interval.
 
-    ``spaces`` shares what is learned with other walks over the same samples.
+    NaN where no window can be judged. ``spaces`` shares what is learned with other walks over the
+    same samples.
     """
     models = {name: MODELS[name] for name in (_MODEL, _RIVAL)}
     odds = walk_forward(samples, is_query, protocol, models, spaces=spaces)
     rows = np.flatnonzero((samples.outcome >= 0) & np.isfinite(odds[_MODEL][:, 0]))
+    if not len(rows):
+        return math.nan, math.nan, math.nan
     outcome = samples.outcome[rows]
     gain = log_loss(odds[_RIVAL][rows], outcome) - log_loss(odds[_MODEL][rows], outcome)
     day = np.unique(samples.day[rows], return_inverse=True)[1]
@@ -170,12 +174,17 @@ def release_canaries(
         protocol: the honest one.
         tick: called with the name of each leak before its run.
         spaces: shares what another walk over the same samples has learned.
+
+    Returns:
+        One per leak; none where no window can be judged with the leak and without.
     """
     protocol = replace(protocol, penalties=_PENALTIES)
     # looser rules often learn from the same rows, on other days
     of_samples: Spaces = {} if spaces is None else spaces
     honest = skill_of(samples, is_query, protocol, of_samples)
-    released = []
+    released: list[Canary] = []
+    if math.isnan(honest[0]):
+        return released
 
     def release(
         name: str,
@@ -186,7 +195,9 @@ def release_canaries(
     ) -> None:
         tick(name)
         skill = skill_of(leaking, is_query, rules, of_samples if leaking is samples else None)
-        released.append(Canary(name, expectation, *skill, skill[0] - honest[0], has_fired(skill)))
+        if not math.isnan(skill[0]):
+            change = skill[0] - honest[0]
+            released.append(Canary(name, expectation, *skill, change, has_fired(skill)))
 
     release(
         "future return as a feature",

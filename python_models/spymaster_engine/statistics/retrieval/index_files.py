@@ -180,9 +180,11 @@ def quality(
         rows: (n,) rows of the library.
         settings: threshold of near duplicates.
     """
+    if not len(rows):
+        return IndexQuality(0.0, 0.0, None, 0.0)
     library = pool.library
     exact = len({hashlib.sha256(row.tobytes()).digest() for row in library.vectors[rows]})
-    days, counts = np.unique(library.day[rows], return_counts=True)
+    counts = np.unique(library.day[rows], return_counts=True)[1]
     near = 0
     for end, count in zip(np.cumsum(counts), counts, strict=True):
         similarity = unit[end - count : end] @ unit[end - count : end].T
@@ -194,7 +196,7 @@ def quality(
         exact_duplicate_rate=1.0 - exact / len(rows),
         near_duplicate_rate=near / len(rows),
         max_label_share=float(of_class.max() / of_class.sum()) if of_class.sum() else None,
-        max_day_count_ratio=float(counts.max() / np.median(counts)) if len(days) else 0.0,
+        max_day_count_ratio=float(counts.max() / np.median(counts)),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import faiss
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from spymaster_engine.statistics.retrieval.index_files import (
     HNSW,
@@ -103,8 +104,8 @@ def index_row(
         "n_zero_vectors": int(is_zero.sum()),
         "dim": written.dim,
         "n_days": len(np.unique(days)),
-        "first_dt": _EPOCH + dt.timedelta(days=int(days[0])),
-        "last_dt": _EPOCH + dt.timedelta(days=int(days[-1])),
+        "first_dt": _date_of(days[:1]),
+        "last_dt": _date_of(days[-1:]),
         "content_hash": written.content_hash,
         "faiss_version": faiss.__version__,
         "index_path": written.path.relative_to(lake_root).as_posix(),
@@ -112,6 +113,11 @@ def index_row(
         "recall": written.recall,
         **asdict(quality(pool, unit, rows, settings)),
     }
+
+
+def _date_of(day: NDArray[np.integer]) -> dt.date | None:
+    """Return the date of a day since 1970, (1,); None when every vector was left out, (0,)."""
+    return _EPOCH + dt.timedelta(days=int(day[0])) if len(day) else None
 
 
 def index_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -22,16 +22,17 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import ThreadpoolController
 
 from spymaster_engine.statistics.retrieval.near_and_far import FOLDS
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.floating]
 Codes = NDArray[np.int64]
@@ -61,7 +62,7 @@ PENALTIES = tuple(
     for context in (10.0, 100.0, 1_000.0)
 )
 # of a penalty, one per fold
-FoldModels = dict[Penalties, list[LogisticRegression]]
+FoldModels = dict[Penalties, list["LogisticRegression"]]
 # neighbors depend only on the order of places: an overconfident model that ranks well is no worse
 _FACTORS = (1.0, 0.8, 0.6, 0.4)
 
@@ -141,6 +142,9 @@ def one_thread() -> AbstractContextManager:
 
 @cache
 def _controller() -> ThreadpoolController:
+    # finds loaded libraries only; importing loads those of a fit
+    import sklearn.linear_model  # noqa: F401
+
     # looking for the loaded libraries takes as long as some iterations of a fit
     return ThreadpoolController()
 
@@ -270,6 +274,10 @@ def _fold_shifts(
 def _fit(
     rows: NDArray[np.float32], outcome: Codes, weight: NDArray[np.float64]
 ) -> LogisticRegression:
+    # imported late: placing rows by a fit that is known needs none of it
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=1.0, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS)
     with one_thread(), warnings.catch_warnings():
         # an unfinished fit of the weakest penalty loses the cross-validation by itself

@@ -136,6 +136,7 @@ def spread_rows(
     is_of_use: Callable[[LibraryLabels], NDArray[np.bool_]] = lambda labels: came_to_level(
         labels.class_code
     ),
+    horizon: str | None = None,
 ) -> NDArray[np.intp]:
     """Return a few labelled rows per episode within some distances, ascending.
 
@@ -144,9 +145,10 @@ def spread_rows(
         distances: from the level.
         learning: rows per episode.
         is_of_use: selects rows by their labels.
+        horizon: of the labels; by default the one that spaces are learned from.
     """
     library, rows = pool.library, pool.rows
-    of_use = is_of_use(library.labels[learning.learned_horizon])[rows]
+    of_use = is_of_use(library.labels[horizon or learning.learned_horizon])[rows]
     rows = rows[of_use & distances.hold(library.distance_ticks[rows])]
     return rows[
         spread_over_episodes(library.episode_code[rows], learning.learned_windows_per_episode)

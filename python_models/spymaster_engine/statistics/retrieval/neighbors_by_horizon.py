@@ -77,7 +77,7 @@ def neighbors_in(
                 space,
                 found,
                 horizon,
-                space.approaches & ~np.isnan(labels.reached),
+                space.approaches_at(horizon),
                 library_band,
                 band,
                 settings,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spymaster_engine.statistics.retrieval.library import LibraryLabels
 from spymaster_engine.statistics.retrieval.near_and_far import Distances
 from spymaster_engine.statistics.retrieval.near_and_far_fits import (
     BandFit,
@@ -71,7 +72,6 @@ class RobustZSpace:
     Attributes:
         pool: rows to search.
         arrivals: (n,) bool, rows of the library that count for the odds at the level.
-        approaches: (n,) bool, rows that count for whether price comes to it.
 
     Args:
         pool: rows to search.
@@ -84,7 +84,7 @@ class RobustZSpace:
     ) -> None:
         self.pool = pool
         # every row is compared with every query
-        self.arrivals = self.approaches = np.ones(len(pool.library.day), np.bool_)
+        self.arrivals = np.ones(len(pool.library.day), np.bool_)
         self._statistics = statistics
         self._settings = settings
         rows = pool.rows
@@ -95,6 +95,10 @@ class RobustZSpace:
     def k_at(self, horizon: str) -> int:
         """Return the most neighbors of a query at a horizon."""
         return self._settings.k_for(ROBUST_Z, self.pool.n_arrived(horizon))
+
+    def approaches_at(self, horizon: str) -> NDArray[np.bool_]:
+        """Return (n,), rows that count for whether price comes to the level within a horizon."""
+        return is_path_known(self.pool.library.labels[horizon])
 
     def place(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return rows of length 1 of raw (q, d) vectors, and which of them are zero."""
@@ -139,14 +143,20 @@ class LearnedSpace:
             _Band(pool, distances, fit, settings)
             for distances, fit in zip(bands_of(settings.learning), fits, strict=True)
         ]
-        self.arrivals, self.approaches = np.zeros((2, len(pool.library.day)), np.bool_)
+        self.arrivals = np.zeros(len(pool.library.day), np.bool_)
         for band in self._bands:
             self.arrivals[band.arrivals] = True
-            self.approaches[band.approaches] = True
 
     def k_at(self, horizon: str) -> int:
         """Return the most neighbors of a query at a horizon."""
         return self._settings.k_for(LEARNED, self.pool.n_arrived(horizon))
+
+    def approaches_at(self, horizon: str) -> NDArray[np.bool_]:
+        """Return (n,), rows that count for whether price comes to the level within a horizon."""
+        counts = np.zeros(len(self.pool.library.day), np.bool_)
+        for band in self._bands:
+            counts[band.approaches[horizon]] = True
+        return counts
 
     def find(self, queries: Queries, k_raw: int) -> Found:
         """Return the nearest rows of each query."""
@@ -177,15 +187,15 @@ class _Band:
     """Rows of a pool within some distances from their level, in their learned space.
 
     Rows that never came to the level do not train a model but have a place, by the model of their
-    day. A few rows of each episode, come or not, count for whether price comes to the level, so
-    that their shares are those of episodes.
+    day. A few rows of each episode whose path is known at a horizon, come or not, count for whether
+    price comes to the level within it, so that their shares are those of episodes.
 
     Attributes:
         distances: of the rows.
         rows: ascending.
         places: (n, 3) float32, of the rows.
         arrivals: rows that count for the odds at the level.
-        approaches: rows that count for whether price comes to it.
+        approaches: by horizon, rows that count for whether price comes to it.
     """
 
     def __init__(
@@ -196,14 +206,16 @@ class _Band:
         self._fit = fitted.fit
         self._fit_day = fit_day_of(pool, settings)
         came = spread_rows(pool, distances, learning)
-        self.approaches = spread_rows(
-            pool, distances, learning, lambda labels: ~np.isnan(labels.reached)
-        )
-        codes = library.labels[learning.learned_horizon].class_code
+        learned, asked = learning.learned_horizon, settings.retrieval_horizons
+        self.approaches = {
+            horizon: spread_rows(pool, distances, learning, is_path_known, horizon)
+            for horizon in {learned, *asked}
+        }
+        codes = library.labels[learned].class_code
         # rows that come to the level only at longer horizons
-        stayed_away = self.approaches[~came_to_level(codes[self.approaches])]
+        stayed_away = self.approaches[learned][~came_to_level(codes[self.approaches[learned]])]
         self.arrivals = np.concatenate([came, stayed_away])
-        self.rows = np.union1d(self.arrivals, self.approaches)
+        self.rows = np.unique(np.concatenate([self.arrivals, *self.approaches.values()]))
         own = Queries(library.vectors, library.distance_ticks, library.day)
         self.places = self.place(own.take(self.rows))
 
@@ -221,6 +233,11 @@ class _Band:
 
 
 Space = RobustZSpace | LearnedSpace
+
+
+def is_path_known(labels: LibraryLabels) -> NDArray[np.bool_]:
+    """Return (n,), where it is known whether price came to the level within the horizon."""
+    return ~np.isnan(labels.reached)
 
 
 def space_of(pool: Pool, settings: RetrievalSettings) -> str:

@@ -1,4 +1,5 @@
 /** Approaches and retests of the day; what came of one stays hidden until it is past. */
+import { ApproachFilters } from "./approach_filters.js";
 import { byId, element, reasonOf } from "./dom.js";
 import { newYorkTime, NOT_SHOWN } from "./format.js";
 import { levelName } from "./panels/rows.js";
@@ -15,7 +16,7 @@ const OUTCOMES = new Map([["CENSORED", "the day ended first"]]);
 
 /**
  * @typedef {{first: number, last: number, level: string, words: string, touched: boolean,
- *   outcome: string}} Approach
+ *   outcome: string, isKnown: boolean, hour: string}} Approach hour of New York's clock
  */
 
 export class Approaches {
@@ -35,6 +36,7 @@ export class Approaches {
     this.askedAt = NaN;
     /** whether approaches that are still to come are listed too */
     this.showsLater = false;
+    this.filters = new ApproachFilters(() => this.#show());
     byId("approaches-button").onclick = () => this.toggle();
   }
 
@@ -43,6 +45,7 @@ export class Approaches {
     this.list = [];
     this.retests = [];
     this.askedAt = NaN;
+    this.filters.clear();
   }
 
   toggle() {
@@ -87,19 +90,24 @@ export class Approaches {
       words: `${row.level_price?.toFixed(2) ?? `price ${NOT_SHOWN}`}, ${row.approach_dir === "approach_up" ? "coming up" : "coming down"}, attempt ${row.attempt_index}`,
       touched: row.touched === true,
       outcome: outcomeWords(row),
+      isKnown: !row.outcome_hidden && row.outcome !== null,
+      hour: newYorkTime(day.dt, toSecond(day.dt, row.first_window_end_ts_ns)).slice(0, 2),
     }));
     this.list.sort((one, other) => one.first - other.first);
   }
 
   #show() {
     const { day, second } = this.player;
-    const later = this.list.filter((approach) => approach.first > second).length;
-    const listed = this.list.filter((approach) => this.showsLater || approach.first <= second);
+    const { depth } = this;
+    this.filters.offer(this.list.filter((approach) => this.showsLater || approach.first <= second));
+    const passing = this.list.filter((approach) => this.filters.pass(approach, depth));
+    const later = passing.filter((approach) => approach.first > second).length;
+    const listed = passing.filter((approach) => this.showsLater || approach.first <= second);
     const items = listed.map((approach) => {
       const time = day ? newYorkTime(day.dt, approach.first) : "";
       const isNow = approach.first <= second && second <= approach.last;
       const jump = element("button", {
-        type: "button", onclick: () => this.seek(approach.first - LEAD_S),
+        type: "button", onclick: () => this.#choose(approach.first - LEAD_S),
         textContent: `${time}  ${approach.level}, ${approach.words}`,
       });
       if (isNow) jump.setAttribute("aria-current", "true");
@@ -122,14 +130,27 @@ export class Approaches {
     });
     const none = element("p", {
       className: "faint",
-      textContent: `No approach to a level ${later ? "until now" : "on this day"}.`,
+      textContent: this.filters.isUsed ? "No approach passes the filters." : `No approach to a level ${later ? "until now" : "on this day"}.`,
     });
     this.panel.replaceChildren(
-      element("h3", { textContent: "Approaches to levels, New York time" }), close,
+      element("h3", { textContent: "Approaches to levels, New York time" }), close, this.filters.root,
       items.length ? element("ul", { className: "approach-list" }, ...items) : none,
       more,
-      ...(day ? retestSection(this.retests, day.dt, (at) => this.seek(at - LEAD_S)) : []),
+      ...(day ? retestSection(this.retests, day.dt, (at) => this.#choose(at - LEAD_S)) : []),
     );
+  }
+
+  /** @returns {[number, number] | null} first and last second with resting depth; null: none is known */
+  get depth() {
+    const { day, meta } = this.player;
+    const [from, to] = [meta?.wall_first_window_end_ts_ns, meta?.wall_last_window_end_ts_ns];
+    return day && from && to ? [toSecond(day.dt, from), toSecond(day.dt, to)] : null;
+  }
+
+  /** Show a second, and the picture that the list covers. @param {number} second */
+  #choose(second) {
+    this.close();
+    this.seek(second);
   }
 
   /** Bring the last approach that has begun into sight. */
@@ -140,7 +161,7 @@ export class Approaches {
 
   /**
    * The second at which a day opens that is replayed from its beginning: before its first approach
-   * that has resting depth, or where depth begins.
+   * after the open that has resting depth, else before any that has, else where depth begins.
    * @param {import("./wire/api.js").Day} day @param {any} meta of the day @returns {Promise<number | "start">}
    */
   async opening(day, meta) {
@@ -149,9 +170,12 @@ export class Approaches {
     const wall = toSecond(day.dt, ns);
     try {
       const rows = await getApproaches(day, wall);
-      const starts = rows.map((row) => toSecond(day.dt, row.first_window_end_ts_ns) - LEAD_S);
-      const first = Math.min(...starts.filter((start) => start >= wall));
-      return Number.isFinite(first) ? first : wall;
+      const starts = rows
+        .map((row) => toSecond(day.dt, row.first_window_end_ts_ns) - LEAD_S)
+        .filter((start) => start >= wall)
+        .sort((one, other) => one - other);
+      const open = meta.open_window_end_ts_ns ? toSecond(day.dt, meta.open_window_end_ts_ns) : wall;
+      return starts.find((start) => start + LEAD_S >= open) ?? starts[0] ?? wall;
     } catch {
       // the build left approaches out
       return wall;
@@ -163,7 +187,9 @@ export class Approaches {
     // the second at the press: a play goes on while the list is fetched
     const { second, playing } = this.player;
     if (!this.list.length) await this.refresh();
-    const starts = this.list.map((approach) => approach.first - LEAD_S);
+    const starts = this.list
+      .filter((approach) => this.filters.pass(approach, this.depth))
+      .map((approach) => approach.first - LEAD_S);
     const before = second - (playing ? JUST_BEGUN_S : 0);
     const target =
       direction > 0 ? starts.find((start) => start > second) : starts.findLast((start) => start < before);

@@ -3,7 +3,7 @@ import { byId, element, setAttribute, setText } from "./dom.js";
 import { spotOf } from "./paint/cells.js";
 import { FAR_TICKS, NEAR_TICKS } from "./player.js";
 
-/** layer, name, letter of the name that is its key, what it shows */
+/** layer, name, its key (a letter of the name where one is free), what it shows */
 export const LAYER_BUTTONS = [
   ["physics", "Physics", "p", "How easily price moves through a tick: up yellow, down blue"],
   ["wall", "Wall", "w", "Resting depth: asks red to orange, bids blue to violet"],
@@ -14,13 +14,15 @@ export const LAYER_BUTTONS = [
   ["levels", "Levels", "l", "Price levels; provisional ones are dashed"],
   ["spot", "Spot", "s", "Price now and then"],
   ["trades", "Trades", "t", "Trades: buyers green, sellers pink"],
+  ["candles", "Candles", "e", "Candles of two minutes: up in the colour of buyers, down in that of sellers"],
+  ["vwap", "VWAP", "o", "Mean price by contracts since the open"],
   ["quality", "Quality", "q", "Hatched: seconds that cannot be trusted, and gaps of the recording"],
   ["scores", "Scores", "c", "Break score of each level near price: bars in the colour of its barrier, signals on top"],
 ];
-/** layers of a moment that names none: physics and vacuum would change the colours of depth */
-export const DEFAULT_LAYERS = LAYER_BUTTONS.map(([layer]) => layer).filter(
-  (layer) => layer !== "physics" && layer !== "vacuum",
-);
+/** layers that are off at first: they change the colours of depth, or lie over it */
+const OFF_AT_FIRST = new Set(["physics", "vacuum", "candles", "vwap"]);
+/** layers of a moment that names none */
+export const DEFAULT_LAYERS = LAYER_BUTTONS.map(([layer]) => layer).filter((layer) => !OFF_AT_FIRST.has(layer));
 /** pixels that the pointer may move in a click */
 const CLICK_PX = 4;
 
@@ -41,9 +43,13 @@ export class Controls {
     /** @type {Map<string, HTMLElement>} */
     this.buttons = new Map(LAYER_BUTTONS.map((entry) => [entry[0], this.#button(entry)]));
     byId("layer-buttons").append(...this.buttons.values());
-    this.low.value = String(screen.lowQty);
-    this.high.value = String(screen.highQty);
+    this.auto = byId("depth-auto");
     this.low.onchange = this.high.onchange = () => this.#contrast();
+    for (const field of [this.low, this.high]) {
+      // keys are for the page again
+      field.onkeydown = (event) => event.key === "Enter" && field.blur();
+    }
+    this.auto.onclick = () => this.fixDepth(screen.depthRange.isFixed ? null : this.#typed());
     this.follow.onclick = () => this.toggleFollow();
     byId("zoom-in").onclick = () => this.zoomBoth(1);
     byId("zoom-out").onclick = () => this.zoomBoth(-1);
@@ -57,7 +63,8 @@ export class Controls {
   /** @param {string[]} entry of LAYER_BUTTONS @returns {HTMLElement} */
   #button([layer, name, letter, words]) {
     const at = name.toLowerCase().indexOf(letter);
-    const parts = [name.slice(0, at), element("u", { textContent: name[at] }), name.slice(at + 1)];
+    // a key that is no letter of the name stands in the title alone
+    const parts = at < 0 ? [name] : [name.slice(0, at), element("u", { textContent: name[at] }), name.slice(at + 1)];
     return element(
       "button",
       {
@@ -74,7 +81,7 @@ export class Controls {
     for (const [layer, button] of this.buttons) {
       setAttribute(button, "aria-pressed", String(shown.has(layer)));
     }
-    this.screen.show(shown, this.screen.lowQty, this.screen.highQty);
+    this.screen.show(shown);
     this.actions.changed();
   }
 
@@ -86,11 +93,29 @@ export class Controls {
   }
 
   #contrast() {
+    this.fixDepth(this.#typed());
+  }
+
+  /** @returns {[number, number]} contracts in the two fields */
+  #typed() {
     const low = Math.max(1, Math.round(Number(this.low.value) || 1));
-    const high = Math.max(low + 1, Math.round(Number(this.high.value) || low + 1));
-    this.low.value = String(low);
-    this.high.value = String(high);
-    this.screen.show(this.screen.layers, low, high);
+    return [low, Math.max(low + 1, Math.round(Number(this.high.value) || low + 1))];
+  }
+
+  /** @param {[number, number] | null} range contracts of the ends of the wall's colours; null: of what is in sight */
+  fixDepth(range) {
+    this.screen.fixDepth(range);
+    this.showDepth();
+    this.actions.changed();
+  }
+
+  /** Show the range of depth, unless the user is typing one. */
+  showDepth() {
+    const { lowQty, highQty, isFixed } = this.screen.depthRange;
+    setAttribute(this.auto, "aria-pressed", String(!isFixed));
+    if (document.activeElement === this.low || document.activeElement === this.high) return;
+    this.low.value = String(lowQty);
+    this.high.value = String(highQty);
   }
 
   toggleFollow() {

@@ -1,11 +1,12 @@
 /**
- * The numbers of the cell under the pointer: at once from the ring, and after a rest the whole rows
- * from the server.
+ * The cell under the pointer in words, at once from the ring; on demand, and after a rest, the whole
+ * rows from the server.
  */
 import { byId, element } from "./dom.js";
-import { count, decimal, isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf, short, utcTime } from "./format.js";
+import { isMissing, newYorkTime, NOT_LOADED, NOT_SHOWN, NOTHING_RECORDED, priceOf, utcTime } from "./format.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 import { scoreNumbers } from "./panels/scores.js";
+import { cellWords } from "./readout.js";
 import { getRows } from "./wire/api.js";
 
 const REST_MS = 120;
@@ -40,6 +41,20 @@ export class Crosshair {
     this.timer = undefined;
     this.aborter = new AbortController();
     this.shown = "";
+    /** whether the columns of the whole rows are shown too */
+    this.showsColumns = false;
+  }
+
+  /** Show or hide the columns of the rows behind the cell. */
+  toggleColumns() {
+    this.showsColumns = !this.showsColumns;
+    this.shown = "";
+    this.update();
+  }
+
+  /** @returns {HTMLElement} */
+  #hint() {
+    return element("p", { className: "faint", textContent: this.showsColumns ? "D: without columns" : "D: all columns" });
   }
 
   /** @returns {Cell | null} cell under the pointer */
@@ -87,7 +102,7 @@ export class Crosshair {
       this.shown = key;
       this.#cancel();
       this.tip.replaceChildren(...this.#summary(cell));
-      this.timer = setTimeout(() => this.#wholeRows(cell), REST_MS);
+      if (this.showsColumns) this.timer = setTimeout(() => this.#wholeRows(cell), REST_MS);
     }
     const { offsetWidth: width, offsetHeight: height } = this.tip;
     // beside the pointer and, where there is room, not over the readings
@@ -116,46 +131,13 @@ export class Crosshair {
       const words = ring.isLoaded(second) ? NOTHING_RECORDED : NOT_LOADED;
       return [heading, element("p", { className: "faint", textContent: words })];
     }
-    if (levelId === undefined) return [heading, table(this.cellNumbers(second, tick), "numbers")];
+    if (levelId === undefined) {
+      const words = cellWords(this.player, second, tick, this.retestMarks.wordsAt(second, tick));
+      return [table(words, "numbers"), this.#hint()];
+    }
     const row = rowsOf(ring.slice(second, "scores")).find((candidate) => candidate.level_id === levelId);
-    if (row) return [heading, table(scoreNumbers(row), "numbers")];
+    if (row) return [heading, table(scoreNumbers(row), "numbers"), this.#hint()];
     return [heading, element("p", { className: "faint", textContent: `The score of this level is ${NOT_SHOWN} in this second.` })];
-  }
-
-  /**
-   * The numbers of a cell, from the ring.
-   * @param {number} second @param {number} tick @returns {[string, string][]} words and values
-   */
-  cellNumbers(second, tick) {
-    const { ring, wallReach } = this.player;
-    /** @type {[string, string][]} */
-    const numbers = [];
-    const at = (/** @type {string} */ surface, /** @type {string} */ key) => rowsAt(ring.slice(second, surface), key, tick);
-    const wall = at("wall", "tick");
-    const snap = ring.slice(second, "snap");
-    const spot = snap ? snap.columns.spot_tick[snap.from] : NaN;
-    const measured = ring.slice(second, "wall") !== undefined && !isMissing(spot) && Math.abs(tick - spot) <= wallReach;
-    for (const [isBid, name] of /** @type {[number, string][]} */ ([[0, "Asks"], [1, "Bids"]])) {
-      const row = wall.find((candidate) => candidate.is_bid === isBid);
-      const flow = row ? `, added ${count(row.add_qty)}, taken away ${count(row.pull_qty)} (cancelled or re-priced), filled ${count(row.fill_qty)}` : "";
-      numbers.push([name, row ? `${count(row.depth_qty_end)}${flow}` : measured ? "0" : NOT_SHOWN]);
-    }
-    for (const row of at("physics_surface", "tick")) {
-      numbers.push([row.is_bid ? "Ease down" : "Ease up", decimal(row.ease_signed, 3)]);
-    }
-    for (const row of at("vacuum", "tick")) {
-      numbers.push([row.is_bid ? "Vacuum, bids" : "Vacuum, asks", decimal(row.vacuum_score, 3)]);
-    }
-    for (const row of at("gex", "strike_tick")) {
-      numbers.push(["Gamma", `${short(row.gex_abs)}: calls ${short(row.gex_call_abs)}, puts ${short(row.gex_put_abs)}`]);
-    }
-    for (const row of at("trades", "tick")) {
-      const who = row.aggressor === 1 ? "Bought" : row.aggressor === -1 ? "Sold" : "Traded";
-      numbers.push([who, count(row.qty)]);
-    }
-    for (const row of at("levels", "level_tick")) numbers.push(["Level", row.level_id.replaceAll("_", " ")]);
-    numbers.push(...this.retestMarks.wordsAt(second, tick));
-    return numbers;
   }
 
   /** @param {Cell} cell */
@@ -216,18 +198,4 @@ function table(entries, className) {
     element("dd", { className: "figure", textContent: value }),
   ]);
   return element("dl", { className }, ...rows);
-}
-
-/**
- * @param {import("./ring.js").Slice | undefined} slice @param {string} key @param {number} tick
- * @returns {Record<string, any>[]}
- */
-function rowsAt(slice, key, tick) {
-  if (!slice) return [];
-  const rows = [];
-  for (let i = slice.from; i < slice.to; i++) {
-    if (slice.columns[key][i] !== tick) continue;
-    rows.push(Object.fromEntries(Object.entries(slice.columns).map(([name, values]) => [name, values[i]])));
-  }
-  return rows;
 }

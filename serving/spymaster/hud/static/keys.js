@@ -7,20 +7,23 @@ import { byId, element } from "./dom.js";
  */
 
 export class Keys {
-  /** @param {Binding[]} bindings */
-  constructor(bindings) {
+  /** @param {Binding[]} bindings @param {() => HTMLElement} legend of the colours as they are now */
+  constructor(bindings, legend) {
     /** @type {Map<string, Binding>} */
     this.byKey = new Map(bindings.flatMap((binding) => binding.keys.map((key) => [key, binding])));
+    this.legend = legend;
+    this.legendBox = element("div", {});
     this.help = /** @type {HTMLDialogElement} */ (byId("help"));
     const rows = bindings.map(({ shown, words }) =>
       element("div", {}, element("dt", {}, ...shown.split(" ").map((key) => element("kbd", { textContent: key }))), element("dd", { textContent: words })),
     );
     const close = element("button", { type: "button", textContent: "Close", onclick: () => this.help.close() });
     this.help.append(
+      close,
       element("h2", { id: "help-title", textContent: "Keys" }),
       element("dl", { className: "keys" }, ...rows),
+      this.legendBox,
       element("p", { className: "faint", textContent: "The wheel zooms about the pointer: over the grid both axes, with shift time alone, with ctrl price alone; over an axis that axis. Drag to move. A click on a cell explains it." }),
-      close,
     );
     byId("help-button").onclick = () => this.toggleHelp();
     document.addEventListener("keydown", (event) => this.#press(event));
@@ -29,7 +32,10 @@ export class Keys {
 
   toggleHelp() {
     if (this.help.open) this.help.close();
-    else this.help.showModal();
+    else {
+      this.legendBox.replaceChildren(element("h2", { textContent: "Colours and marks" }), this.legend());
+      this.help.showModal();
+    }
   }
 
   /** @param {KeyboardEvent} event */

@@ -6,6 +6,7 @@ import { Crosshair } from "./crosshair.js";
 import { byId, reasonOf, setText } from "./dom.js";
 import { Explainer } from "./explain.js";
 import { Keys } from "./keys.js";
+import { legend } from "./legend.js";
 import { LevelsPanel } from "./panels/levels.js";
 import { NowPanel } from "./panels/now.js";
 import { StrikesPanel } from "./panels/strikes.js";
@@ -19,6 +20,17 @@ import { View } from "./view/view.js";
 import { getDays, toNs, toSecond } from "./wire/api.js";
 
 const NOTE_MS = 4000;
+
+/** @param {import("./url.js").Moment} moment @param {import("./wire/api.js").DayRange[]} days @returns {string} */
+function unknownWords({ symbol, dt }, days) {
+  const symbols = [...new Set(days.map((day) => day.symbol))];
+  if (symbol !== undefined && !symbols.includes(symbol)) {
+    return `There is no contract ${symbol} in this lake. It has ${symbols.join(", ")}: choose a day above.`;
+  }
+  const dates = days.filter((day) => symbol === undefined || day.symbol === symbol).map((day) => day.dt).sort();
+  const held = dates.length === 1 ? dates[0] : `${dates.length} days from ${dates[0]} to ${dates[dates.length - 1]}`;
+  return `There is no day ${dt}${symbol === undefined ? "" : ` of ${symbol}`} in this lake. It has ${held}: choose one above.`;
+}
 
 /** @param {any} paint contents of paint.json */
 function build(paint) {
@@ -42,6 +54,7 @@ function build(paint) {
     zoom: [view.zoomPrice, view.zoomTime],
     layers: [...screen.layers],
     speed: player.speed,
+    depth: screen.depthRange.isFixed ? [screen.depthRange.lowQty, screen.depthRange.highQty] : undefined,
   }));
   const seek = (/** @type {number} */ second) => {
     player.seek(second);
@@ -64,8 +77,9 @@ function build(paint) {
   const panels = [new NowPanel(), new TurnPanel(), levelsPanel, new StrikesPanel()];
   screen.parts = [
     ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
-    transport, crosshair, approaches, screen.retestMarks,
+    transport, crosshair, approaches, screen.retestMarks, screen.session,
     { update: () => controls.checkReach() },
+    { update: () => controls.showDepth() },
     { update: () => showSkipped() },
     { update: () => showEnd() },
   ];
@@ -109,6 +123,22 @@ function build(paint) {
     address.refresh();
     return player.open(day, second, playing);
   };
+  /**
+   * The last day with a study window, or the last one if none has.
+   * @param {import("./wire/api.js").DayRange[]} days
+   */
+  const lastWithDepth = async (days) => {
+    const newestFirst = [...days].sort((one, other) => (one.dt < other.dt ? 1 : one.dt > other.dt ? -1 : 0));
+    for (const day of newestFirst) {
+      try {
+        if ((await player.prefetch(day)).wall_first_window_end_ts_ns) return day;
+      } catch {
+        // the player says why when it opens the day
+        break;
+      }
+    }
+    return newestFirst[0];
+  };
   const refreshDays = async () => transport.setDays(await getDays());
   /** @param {import("./url.js").Moment} moment */
   const visit = async (moment) => {
@@ -118,22 +148,24 @@ function build(paint) {
       changed();
       return;
     }
-    const day = days.findLast(
+    const fitting = days.filter(
       ({ symbol, dt }) => symbol === (moment.symbol ?? symbol) && dt === (moment.dt ?? dt),
     );
-    if (!day) note(`There is no day ${moment.symbol ?? ""} ${moment.dt ?? ""}; this is the last one.`);
     if (moment.speed !== undefined) player.speed = moment.speed;
     if (moment.zoom) [view.zoomPrice, view.zoomTime] = moment.zoom;
+    controls.fixDepth(moment.depth ?? null);
     const known = LAYER_BUTTONS.map(([layer]) => layer);
     if (moment.layers || !screen.layers.size) {
       controls.setLayers(known.filter((layer) => (moment.layers ?? DEFAULT_LAYERS).includes(layer)));
     }
-    const chosen = day ?? days[days.length - 1];
-    // a shared moment stands still
-    const isShared = day !== undefined && moment.ts !== undefined;
-    // a day that is named is replayed from its first approach; else the newest second is followed
-    const unshared = day !== undefined && moment.dt !== undefined ? opening(chosen) : "end";
-    const second = isShared ? toSecond(chosen.dt, moment.ts ?? "0") : unshared;
+    if (!fitting.length) {
+      player.leave(unknownWords(moment, days));
+      return;
+    }
+    const chosen = moment.dt === undefined ? await lastWithDepth(fitting) : fitting[fitting.length - 1];
+    // a shared moment stands still; another one is replayed from its first approach
+    const isShared = moment.dt !== undefined && moment.ts !== undefined;
+    const second = isShared ? toSecond(chosen.dt, moment.ts ?? "0") : opening(chosen);
     const opened = openDay(chosen, second, !isShared);
     controls.update();
     await opened;
@@ -167,13 +199,14 @@ function build(paint) {
       keys: [letter], shown: letter.toUpperCase(), words: `Show or hide: ${name.toLowerCase()}`,
       run: () => controls.toggleLayer(layer),
     })),
+    { keys: ["d"], shown: "D", words: "Columns of the rows behind the cell under the pointer", run: () => crosshair.toggleColumns() },
     { keys: ["f"], shown: "F", words: "Follow spot", run: () => controls.toggleFollow() },
     { keys: ["x"], shown: "X", words: "Zoom in", run: () => controls.zoomBoth(1) },
     { keys: ["z"], shown: "Z", words: "Zoom out", run: () => controls.zoomBoth(-1) },
     { keys: ["0"], shown: "0", words: "Default range", run: () => controls.reset() },
     { keys: ["m"], shown: "M", words: "Dark or light", run: () => theme.toggle() },
     { keys: ["u"], shown: "U", words: "Copy the address of this moment", run: share },
-    { keys: ["?"], shown: "?", words: "This list", run: () => keys.toggleHelp() },
+    { keys: ["?"], shown: "?", words: "Keys, colours and marks", run: () => keys.toggleHelp() },
     {
       keys: ["Escape"], shown: "esc", words: "Close what is open",
       run: () => {
@@ -182,7 +215,7 @@ function build(paint) {
         keys.help.close();
       },
     },
-  ]);
+  ], () => legend(paint, theme.name));
   screen.resize();
   // read by tests and benchmarks; it shows nothing that the page does not
   Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair }) });

@@ -93,12 +93,18 @@ export class Player {
     return this.ring.end;
   }
 
-  /** Ask what a day has before the list of days is there. @param {import("./wire/api.js").Day} day */
+  /**
+   * Ask what a day has before it is opened.
+   * @param {import("./wire/api.js").Day} day @returns {Promise<any>}
+   */
   prefetch(day) {
+    const known = this.prefetched.get(keyOf(day));
+    if (known) return known;
     const answer = getMeta(day);
     // whoever opens the day sees the error
     answer.catch(() => {});
     this.prefetched.set(keyOf(day), answer);
+    return answer;
   }
 
   /**
@@ -233,6 +239,15 @@ export class Player {
     if (!this.day) return;
     const query = { surfaces: this.surfaces, maxTicks: this.maxTicks };
     this.stream.open(this.day, this.ring.end + 1, this.speed, query);
+  }
+
+  /** Show no day. @param {string} reason */
+  leave(reason) {
+    this.aborter.abort();
+    this.#stopRetry();
+    this.ring.clear();
+    this.day = null;
+    this.#fail(reason);
   }
 
   play() {

@@ -4,6 +4,7 @@ import { newYorkTime, NOT_SHOWN } from "./format.js";
 import { levelName } from "./panels/rows.js";
 import { toNs, toSecond } from "./wire/api.js";
 
+/** outcomes in words */
 const OUTCOMES = new Map([
   ["CONTINUES", "went on"],
   ["FAILS", "failed"],

@@ -2,11 +2,15 @@
 import { byId, css, element, setText } from "./dom.js";
 import { Cells } from "./paint/cells.js";
 import { GridCanvas } from "./paint/canvas.js";
+import { DepthRange } from "./paint/range.js";
 import { StripCells } from "./paint/strips.js";
-import { Tables } from "./paint/tables.js";
-import { levelName, rowsOf } from "./panels/rows.js";
+import { countSteps, Tables } from "./paint/tables.js";
+import { levelName, rowsOf, truth } from "./panels/rows.js";
+import { SessionTrades } from "./session.js";
 import { Axes } from "./view/axes.js";
+import { ConditionsView } from "./view/conditions.js";
 import { Flow } from "./view/flow.js";
+import { candles, drawCandles, drawLine } from "./view/market_lines.js";
 import { Profiles } from "./view/profiles.js";
 import { RetestMarks } from "./view/retests.js";
 import { StripsView } from "./view/strips.js";
@@ -36,18 +40,19 @@ export class Screen {
     this.cells = new Cells(player.ring, paint.grid);
     this.stripCells = new StripCells(player.ring, paint.grid);
     this.strips = new StripsView();
-    this.grid = new GridCanvas(/** @type {HTMLCanvasElement} */ (byId("grid")));
+    this.grid = new GridCanvas(/** @type {HTMLCanvasElement} */ (byId("grid")), paint.grid);
     this.box = byId("grid-box");
     this.names = byId("level-names");
     this.message = byId("message");
     this.axes = new Axes();
-    this.profiles = new Profiles();
+    this.profiles = new Profiles(() => this.request());
+    this.conditions = new ConditionsView();
     this.flow = new Flow();
+    this.session = new SessionTrades(player, () => this.request());
     this.retestMarks = new RetestMarks(player, () => this.request());
     /** @type {Part[]} */
     this.parts = [];
-    this.lowQty = paint.depth_low_qty;
-    this.highQty = paint.depth_high_qty;
+    this.depthRange = new DepthRange(paint, () => this.#paintAnew());
     /** @type {Set<string>} */
     this.layers = new Set();
     this.isAsked = false;
@@ -59,16 +64,21 @@ export class Screen {
     new ResizeObserver(() => this.resize()).observe(this.box);
   }
 
-  /** @param {Set<string>} layers @param {number} lowQty @param {number} highQty contracts */
-  show(layers, lowQty, highQty) {
+  /** @param {Set<string>} layers */
+  show(layers) {
     this.layers = layers;
-    this.lowQty = lowQty;
-    this.highQty = highQty;
     this.#paintAnew();
   }
 
+  /** @param {[number, number] | null} range contracts of the ends of the wall's colours; null: of what is in sight */
+  fixDepth(range) {
+    this.depthRange.fix(range);
+    this.request();
+  }
+
   #paintAnew() {
-    const tables = new Tables(this.paint, this.theme(), this.lowQty, this.highQty);
+    const { lowQty, highQty } = this.depthRange;
+    const tables = new Tables(this.paint, this.theme(), lowQty, highQty);
     this.cells.show(tables, this.layers);
     this.stripCells.show(tables);
     this.request();
@@ -106,15 +116,21 @@ export class Screen {
       cells.wallReach = player.wallReach;
       cells.invalidate();
     }
-    cells.update();
+    cells.placeSpot();
     this.#fitStrips();
     if (!Number.isNaN(player.ring.end)) {
       view.tickPoints = player.tickInt / 1e9;
       view.update(player.ring.end, cells.spotTick);
+      this.depthRange.update(player, view, cells.reach);
+    }
+    cells.update();
+    if (!Number.isNaN(player.ring.end)) {
       this.grid.draw(cells, view);
+      this.#drawMarket();
       this.#drawStrips();
       this.#drawAround();
     }
+    if (!player.day && cells.tables) this.grid.blank(cells.tables.colour.background);
     player.acknowledgeDrawn();
     this.#panelsSoon();
     this.drawn++;
@@ -131,6 +147,19 @@ export class Screen {
     const count = isShown ? Math.min(this.paint.grid.strips, player.meta.levels.length, fitting) : 0;
     stripCells.most = count;
     strips.resize(count, stripCells.rows, this.grid.canvas.width);
+  }
+
+  /** Draw the lines that are switched on over the cells. */
+  #drawMarket() {
+    const { player, view, cells, layers } = this;
+    if (!cells.tables) return;
+    const { buy, sell, vwap } = cells.tables.channels;
+    const { context } = this.grid;
+    if (layers.has("candles")) {
+      drawCandles(context, view, candles(player.ring, player.first), { up: css(buy), down: css(sell) });
+    }
+    const means = layers.has("vwap") ? this.session.vwap() : null;
+    if (means) drawLine(context, view, player.ring.start, means, css(vwap));
   }
 
   #drawStrips() {
@@ -150,18 +179,41 @@ export class Screen {
       panel: style.getPropertyValue("--panel"), font: style.getPropertyValue("--figures"),
       px: parseFloat(style.fontSize) * 0.88,
     };
-    this.axes.drawPrices(view, player.tickInt, ink, css(channels.spot));
+    this.axes.drawPrices(view, player.tickInt, ink, css(channels.spot), this.#priceMarks(channels));
     this.axes.drawTimes(view, player.day.dt, ink);
     const bars = {
       ask: style.getPropertyValue("--ask"), bid: style.getPropertyValue("--bid"),
       buy: css(channels.buy), sell: css(channels.sell), none: css(channels.no_aggressor),
     };
     this.profiles.drawDepth(player.ring, view, bars, ink);
-    this.profiles.drawVolume(player.ring, view, bars, ink);
+    this.profiles.showNumber(player, view);
+    this.profiles.drawVolume(player.ring, view, bars, ink, this.session.profile());
+    this.conditions.draw(player.ring, this.grid.slots, (x) => view.secondAt(x), cells.tables.colour);
     const { spot: cvd, frame: axis, ...scores } = cells.tables.colour;
     this.flow.draw(player.ring, view, { cvd, axis, ...scores });
     this.#nameLevels();
     this.retestMarks.draw(view, this.layers.has("levels"));
+  }
+
+  /**
+   * @param {Record<string, number[]>} channels
+   * @returns {import("./view/axes.js").PriceMarks} of the layers that are shown
+   */
+  #priceMarks(channels) {
+    const { player, layers, cells } = this;
+    const { ring } = player;
+    const tables = /** @type {Tables} */ (cells.tables);
+    const levels = layers.has("levels") ? rowsOf(ring.slice(ring.end, "levels")) : [];
+    const gex = layers.has("gex") ? rowsOf(ring.slice(ring.end, "gex")) : [];
+    const share = (/** @type {number} */ value) =>
+      cells.gexMax > 0 ? countSteps(tables.gexSteps, value / cells.gexMax) / tables.gexSteps.length : 0;
+    return {
+      levels: levels.map((row) => ({ tick: row.level_tick, isFinal: truth(row.is_provisional) !== true })),
+      gex: gex
+        .filter((row) => row.gex_abs !== null)
+        .map((row) => ({ tick: row.strike_tick, share: share(row.gex_abs), isPut: row.gex_put_abs > row.gex_call_abs })),
+      level: css([...channels.level.slice(0, 3), 255]), call: css(channels.gex_call), put: css(channels.gex_put),
+    };
   }
 
   /** Write the name of each level at the right edge of its line. */
@@ -213,6 +265,7 @@ export class Screen {
     if (!text && player.day && player.state !== "loading" && Number.isNaN(cells.spotTick)) {
       text = "No price is known in these thirty minutes.";
     }
+    if (player.state !== "playing") this.depthRange.rest();
     this.message.hidden = text === "";
     setText(this.message, text);
   }

@@ -6,7 +6,7 @@ const KEY = "spymaster.theme";
 const SHARED = [
   "spot", "level", "buy", "sell", "above_score", "below_score", "vacuum_total_score", "calls",
   "puts", "break", "reject", "chop", "condition_met", "condition_not_met", "gap",
-  "barrier_vacuum", "barrier_weak", "barrier_consumed", "barrier_neutral", "barrier_absorption",
+  "gex_call", "gex_put", "barrier_vacuum", "barrier_weak", "barrier_consumed", "barrier_neutral", "barrier_absorption",
   "barrier_wall", "contested",
 ];
 

@@ -71,7 +71,10 @@ export class Transport {
     setText(this.play, player.playing ? "Pause" : "Play");
     this.#showSpeed();
     const { day } = player;
-    if (!day) return;
+    if (!day) {
+      this.dayPicker.value = "";
+      return;
+    }
     const place = this.days.findIndex(({ symbol, dt }) => symbol === day.symbol && dt === day.dt);
     if (this.dayPicker.value !== String(place)) this.dayPicker.value = String(place);
     setAttribute(this.seek, "min", String(player.first));

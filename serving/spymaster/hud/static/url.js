@@ -5,7 +5,8 @@ const PAUSE_MS = 1000;
 
 /**
  * @typedef {{symbol?: string, dt?: string, ts?: string, zoom?: [number, number], layers?: string[],
- *   speed?: number}} Moment ts in ns since 1970
+ *   speed?: number, depth?: [number, number]}} Moment ts in ns since 1970; depth is a range that is
+ *   fixed, contracts
  */
 
 /** @param {string} text of a location: its hash or its search @returns {Moment} */
@@ -14,8 +15,9 @@ export function readMoment(text) {
   /** @type {Moment} */
   const moment = {};
   const [symbol, dt, ts] = ["symbol", "dt", "ts"].map((name) => parameters.get(name) ?? "");
-  if (symbol) moment.symbol = symbol;
-  if (/^\d{4}-\d{2}-\d{2}$/.test(dt)) moment.dt = dt;
+  if (symbol) moment.symbol = symbol.slice(0, 40);
+  // a day that is no date is unknown, and said to be
+  if (dt) moment.dt = dt.slice(0, 40);
   if (/^\d{1,19}$/.test(ts)) moment.ts = ts;
   const zoom = (parameters.get("zoom") ?? "").split(",").map(Number);
   if (zoom.length === 2 && zoom.every((value) => value >= 0.1 && value <= 10)) {
@@ -25,11 +27,15 @@ export function readMoment(text) {
   if (layers !== null) moment.layers = layers.split(",").filter(Boolean);
   const speed = parameters.get("speed") ?? "";
   if (/^\d+(\.\d+)?$/.test(speed)) moment.speed = Number(speed);
+  const depth = (parameters.get("depth") ?? "").split(",").map(Number);
+  if (depth.length === 2 && depth.every(Number.isInteger) && depth[0] >= 1 && depth[1] > depth[0]) {
+    moment.depth = [depth[0], depth[1]];
+  }
   return moment;
 }
 
 /** @param {Moment} moment @returns {string} with its # */
-export function writeMoment({ symbol, dt, ts, zoom, layers, speed }) {
+export function writeMoment({ symbol, dt, ts, zoom, layers, speed, depth }) {
   const parameters = new URLSearchParams();
   if (symbol) parameters.set("symbol", symbol);
   if (dt) parameters.set("dt", dt);
@@ -37,6 +43,7 @@ export function writeMoment({ symbol, dt, ts, zoom, layers, speed }) {
   if (zoom) parameters.set("zoom", zoom.map((value) => String(+value.toFixed(3))).join(","));
   if (layers) parameters.set("layers", layers.join(","));
   if (speed !== undefined && speed !== 1) parameters.set("speed", String(speed));
+  if (depth) parameters.set("depth", depth.join(","));
   return `#${parameters.toString().replaceAll("%2C", ",")}`;
 }
 

@@ -18,6 +18,7 @@ select
     vectors.k_ticks,
     vectors.approach_dir,
     vectors.episode_id,
+    pools.decision_phase,
     vectors.dt,
     pools.root,
     pools.pool_level_id,
@@ -37,6 +38,7 @@ inner join gold.retrieval_pools as pools
         vectors.dt = pools.dt
         and vectors.level_id = pools.level_id
         and vectors.approach_dir = pools.approach_dir
+        and coalesce(vectors.decision_phase, 'approaching') = pools.decision_phase
         and starts_with(vectors.symbol, pools.root)
 where
     vectors.symbol = $symbol

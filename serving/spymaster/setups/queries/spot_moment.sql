@@ -15,6 +15,7 @@ select
     vectors.k_ticks,
     vectors.approach_dir,
     vectors.episode_id,
+    'approaching' as decision_phase,
     vectors.dt,
     pools.root,
     pools.pool_level_id,

@@ -4,9 +4,16 @@
  * that were kept of them.
  */
 import { NULL_INT } from "../wire/arrow.js";
-import { ColumnCells, GEX, LAYERS } from "./layers.js";
+import { EdgeLines, FINAL } from "./edges.js";
+import { ColumnCells, GEX, INSIDES, LAYERS, LEVELS } from "./layers.js";
 import { blend, withAlpha } from "./tables.js";
 
+/** what shows where the line of a level is drawn */
+const WITH_LEVELS = [...INSIDES, LEVELS].sort((one, other) => one - other);
+/** strikes exist in the future alone, and take the place of trades, but lie behind levels */
+const STRIKES = LAYERS.indexOf("trades");
+const FUTURE_LAYERS = [LAYERS.indexOf("grid"), STRIKES, LAYERS.indexOf("spot")];
+const FUTURE_WITH_LEVELS = [LAYERS.indexOf("grid"), STRIKES, LEVELS, LAYERS.indexOf("spot")];
 /** rows that spot may move before all columns are composited anew */
 const SLACK_TICKS = 400;
 
@@ -19,6 +26,7 @@ export class Cells {
   /** @param {import("../ring.js").Ring} ring @param {any} grid constants of the picture */
   constructor(ring, grid) {
     this.ring = ring;
+    this.grid = grid;
     this.reach = grid.reach_ticks;
     this.futureColumns = grid.future_columns;
     this.height = 2 * (this.reach + SLACK_TICKS) + 1;
@@ -35,13 +43,19 @@ export class Cells {
     this.shown = new Set();
     /** @type {import("./tables.js").Tables | null} */
     this.tables = null;
-    /** @type {[Uint32Array, Uint32Array]} future columns, with and without dashes */
-    this.future = [new Uint32Array(this.height), new Uint32Array(this.height)];
+    /** lines of levels and of gamma, by the slots of the ring */
+    this.levelLines = new EdgeLines(ring.size);
+    this.gexLines = new EdgeLines(ring.size);
+    /** a column of the future, and the lines of levels in it */
+    this.future = new Uint32Array(this.height);
+    this.futureLines = new EdgeLines(1);
   }
 
   /** Composite every column anew at the next update. */
   invalidate() {
     this.painted.fill(-1);
+    this.levelLines.clear();
+    this.gexLines.clear();
   }
 
   /** @param {import("./tables.js").Tables} tables @param {Iterable<string>} shown layers */
@@ -55,7 +69,7 @@ export class Cells {
   update() {
     const { ring, tables } = this;
     if (!tables || Number.isNaN(ring.end)) return 0;
-    this.#placeSpot();
+    this.placeSpot();
     let count = 0;
     for (let second = ring.start; second <= ring.end; second++) {
       const slot = ring.slot(second);
@@ -76,8 +90,9 @@ export class Cells {
   }
 
   /** Find spot now, and move the rows if it has left the middle. */
-  #placeSpot() {
+  placeSpot() {
     const { ring } = this;
+    if (Number.isNaN(ring.end)) return;
     this.spotTick = NaN;
     for (let second = ring.end; second >= ring.start; second--) {
       const tick = spotOf(ring.slice(second, "snap"));
@@ -145,9 +160,7 @@ export class Cells {
     const rows = Int32Array.from(byRow.keys());
     const layers = new Uint32Array(rows.length * LAYERS.length);
     rows.forEach((row, i) => {
-      LAYERS.forEach((_, layer) => {
-        layers[i * LAYERS.length + layer] = this.column.layers[layer][row];
-      });
+      for (const layer of INSIDES) layers[i * LAYERS.length + layer] = this.column.layers[layer][row];
     });
     return {
       rows,
@@ -162,7 +175,7 @@ export class Cells {
   #store(slot, background) {
     const { colours, column, height } = this;
     const { size } = this.ring;
-    const layers = column.layers;
+    const layers = INSIDES.map((layer) => column.layers[layer]);
     for (let row = 0, at = slot; row < height; row++, at += size) {
       let colour = background;
       for (let layer = 0; layer < layers.length; layer++) {
@@ -170,6 +183,11 @@ export class Cells {
         if (over !== 0) colour = blend(colour, over);
       }
       colours[at] = colour;
+    }
+    this.levelLines.clearSlot(slot);
+    this.gexLines.clearSlot(slot);
+    for (const [row, kind] of column.levelKinds) {
+      this.levelLines.set(row, slot, column.blended(row, background, WITH_LEVELS), kind);
     }
   }
 
@@ -214,7 +232,7 @@ export class Cells {
         const over = layers[first + layer];
         if (over !== 0) colour = blend(colour, over);
       }
-      this.colours[rows[i] * this.ring.size + slot] = colour;
+      this.gexLines.set(rows[i], slot, colour, FINAL);
     }
   }
 
@@ -226,25 +244,20 @@ export class Cells {
     const levels = shown.has("levels") ? ring.slice(newest, "levels") : undefined;
     const strikes = shown.has("strikes") ? ring.newest("gex", ring.size) : undefined;
     const hasSpot = shown.has("spot") && !Number.isNaN(this.spotTick);
-    for (const [withoutDashes, target] of this.future.entries()) {
-      // seconds 0 to 3 of eight draw dashes, 4 to 7 leave them out
-      this.column.clear(withoutDashes ? 4 : 0, this.lowTick);
-      this.column.spotTick = hasSpot ? this.spotTick : null;
-      if (shown.has("grid")) this.column.grid(tables);
-      if (levels) this.column.levels(levels, tables);
-      if (hasSpot) this.column.spot(tables);
-      const lines = this.column.layers[LAYERS.indexOf("trades")];
-      if (strikes) markStrikes(strikes, this.column, lines, tables);
-      const [grid, level, spot] = ["grid", "levels", "spot"].map(
-        (name) => this.column.layers[LAYERS.indexOf(name)],
-      );
-      for (let row = 0; row < this.height; row++) {
-        let colour = tables.colour.background;
-        for (const layer of [grid, lines, level, spot]) {
-          if (layer[row] !== 0) colour = blend(colour, layer[row]);
-        }
-        target[row] = colour;
-      }
+    const { column } = this;
+    column.clear(0, this.lowTick);
+    column.spotTick = hasSpot ? this.spotTick : null;
+    if (shown.has("grid")) column.grid(tables);
+    if (levels) column.levels(levels, tables);
+    if (hasSpot) column.spot(tables);
+    if (strikes) markStrikes(strikes, column, column.layers[STRIKES], tables);
+    const { background } = tables.colour;
+    for (let row = 0; row < this.height; row++) {
+      this.future[row] = column.blended(row, background, FUTURE_LAYERS);
+    }
+    this.futureLines.clear();
+    for (const [row, kind] of column.levelKinds) {
+      this.futureLines.set(row, 0, column.blended(row, background, FUTURE_WITH_LEVELS), kind);
     }
   }
 }

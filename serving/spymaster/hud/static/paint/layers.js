@@ -1,12 +1,17 @@
 /** What each layer puts into the cells of one second: packed colours, 0 where it has nothing. */
 import { NULL_INT } from "../wire/arrow.js";
+import { FINAL, PROVISIONAL } from "./edges.js";
+import { blend } from "./tables.js";
 
 /** Layers of a second, back to front. Strike lines exist only in the future columns. */
 export const LAYERS = [
   "physics", "wall", "gex", "vacuum", "quality", "grid", "levels", "spot", "trades",
 ];
-/** Place of the GEX layer among LAYERS. */
+/** Places among LAYERS of those that are lines at the edges of rows. */
 export const GEX = LAYERS.indexOf("gex");
+export const LEVELS = LAYERS.indexOf("levels");
+/** Places of the layers that fill their cells, back to front. */
+export const INSIDES = LAYERS.map((_, layer) => layer).filter((layer) => layer !== GEX && layer !== LEVELS);
 
 /** a side of a cell without a row */
 const ABSENT = Infinity;
@@ -26,6 +31,8 @@ export class ColumnCells {
     /** @type {Uint32Array[]} colours by layer */
     this.layers = LAYERS.map(() => new Uint32Array(height));
     this.values = [new Float64Array(height), new Float64Array(height)];
+    /** @type {Map<number, number>} row -> kind of the level's line in it */
+    this.levelKinds = new Map();
     this.lowTick = 0;
     this.second = 0;
     /** @type {number | null} */
@@ -37,6 +44,20 @@ export class ColumnCells {
     this.second = second;
     this.lowTick = lowTick;
     for (const layer of this.layers) layer.fill(0);
+    this.levelKinds.clear();
+  }
+
+  /**
+   * @param {number} row @param {number} under background @param {number[]} chosen places of layers
+   * @returns {number} colour of the layers over the background
+   */
+  blended(row, under, chosen) {
+    let colour = under;
+    for (const layer of chosen) {
+      const over = this.layers[layer][row];
+      if (over !== 0) colour = blend(colour, over);
+    }
+    return colour;
   }
 
   /** @param {number} tick @returns {number} row, -1 outside */
@@ -145,13 +166,18 @@ export class ColumnCells {
     for (let row = first; row < this.height; row += 4) layer[row] = tables.colour.grid_line;
   }
 
-  /** @param {import("../ring.js").Slice} slice @param {import("./tables.js").Tables} tables */
+  /**
+   * A final level comes before a provisional one.
+   * @param {import("../ring.js").Slice} slice @param {import("./tables.js").Tables} tables
+   */
   levels({ columns, from, to }, tables) {
-    const layer = this.layers[LAYERS.indexOf("levels")];
-    const dashed = (this.second & 7) < 4;
+    const layer = this.layers[LEVELS];
     for (let i = from; i < to; i++) {
       const row = this.row(columns.level_tick[i]);
-      if (row >= 0 && (columns.is_provisional[i] !== 1 || dashed)) layer[row] = tables.colour.level;
+      if (row < 0) continue;
+      layer[row] = tables.colour.level;
+      const kind = columns.is_provisional[i] === 1 ? PROVISIONAL : FINAL;
+      this.levelKinds.set(row, Math.max(kind, this.levelKinds.get(row) ?? kind));
     }
   }
 

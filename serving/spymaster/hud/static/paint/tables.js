@@ -80,6 +80,7 @@ export class Tables {
     this.gexZeroAlpha = paint.gex_zero_alpha;
     this.vacuumAlpha = paint.vacuum_alpha;
     this.vacuumZeroAlpha = paint.vacuum_zero_alpha;
+    this.highQty = highQty;
     this.lowStep = countSteps(this.depthSteps, lowQty);
     this.highStep = Math.max(countSteps(this.depthSteps, highQty), this.lowStep + 1);
     this.depthIndices = Uint8Array.from({ length: TABLE_QTY }, (_, qty) => this.#depthIndex(qty));

@@ -13,7 +13,17 @@ function step(steps, least) {
   return steps.find((candidate) => candidate >= least) ?? steps[steps.length - 1];
 }
 
+/** share of the axis that the mark of the largest exposure takes */
+const GEX_SHARE = 0.12;
+/** half the height of a level's mark, in sizes of the font */
+const LEVEL_REACH = 0.34;
+
 /** @typedef {{text: string, faint: string, panel: string, font: string, px: number}} Ink */
+/**
+ * @typedef {{levels: {tick: number, isFinal: boolean}[], gex: {tick: number, share: number,
+ *   isPut: boolean}[], level: string, call: string, put: string}} PriceMarks lines of the newest
+ *   second and their colours; share of the largest exposure, 0 to 1 as the lines show it
+ */
 
 export class Axes {
   constructor() {
@@ -23,15 +33,16 @@ export class Axes {
 
   /**
    * @param {import("./view.js").View} view @param {number} tickInt @param {Ink} ink
-   * @param {string} spotColour
+   * @param {string} spotColour @param {PriceMarks} marks
    */
-  drawPrices(view, tickInt, ink, spotColour) {
+  drawPrices(view, tickInt, ink, spotColour, marks) {
     const { width, ratio } = clearSheet(this.prices);
     const { context } = this.prices;
     context.font = `${ink.px * ratio}px ${ink.font}`;
     context.textBaseline = "middle";
     const every = step(PRICE_STEPS, (PRICE_GAP * ink.px * ratio) / view.tickPx);
     const low = view.tickAt(view.height - 1);
+    drawMarks(context, view, width, ink.px * ratio, marks);
     context.fillStyle = ink.text;
     for (let tick = Math.ceil(low / every) * every; tick <= view.topTick; tick += every) {
       const y = view.y(tick) + view.tickPx / 2;
@@ -71,5 +82,33 @@ export class Axes {
     context.fillText("New York", 4 * ratio, 4 * ratio);
     context.fillStyle = ink.faint;
     context.fillText("UTC", 4 * ratio, (6 + ink.px) * ratio);
+  }
+}
+
+/**
+ * Mark strikes by a bar from the right and levels by a triangle at the grid: what their thin lines
+ * leave to depth.
+ * @param {CanvasRenderingContext2D} context @param {import("./view.js").View} view
+ * @param {number} width @param {number} fontPx @param {PriceMarks} marks
+ */
+function drawMarks(context, view, width, fontPx, marks) {
+  const height = Math.max(2, Math.min(view.tickPx, fontPx * 0.5));
+  for (const { tick, share, isPut } of marks.gex) {
+    const length = Math.max(2, share * GEX_SHARE * width);
+    context.fillStyle = isPut ? marks.put : marks.call;
+    context.fillRect(width - length, view.y(tick) + (view.tickPx - height) / 2, length, height);
+  }
+  const reach = LEVEL_REACH * fontPx;
+  context.fillStyle = context.strokeStyle = marks.level;
+  context.lineWidth = Math.max(1, fontPx / 10);
+  for (const { tick, isFinal } of marks.levels) {
+    const y = view.y(tick) + view.tickPx / 2;
+    context.beginPath();
+    context.moveTo(0, y - reach);
+    context.lineTo(1.5 * reach, y);
+    context.lineTo(0, y + reach);
+    context.closePath();
+    if (isFinal) context.fill();
+    else context.stroke();
   }
 }

@@ -1,8 +1,12 @@
 /** Below the grid: buying minus selling since the left edge, and the three scores. */
 import { byId, element, setText } from "../dom.js";
 import { LineSheet } from "../paint/lines.js";
+import { withAlpha } from "../paint/tables.js";
 import { isMissing, NOT_SHOWN, signed, decimal } from "../format.js";
 
+/** seconds over which scores are smoothed, and the opacity of the raw line behind */
+const SMOOTH_S = 5;
+const RAW_ALPHA = 70;
 /** share of the height that buying minus selling takes */
 const CVD_SHARE = 0.5;
 
@@ -23,7 +27,7 @@ export class Flow {
     const legend = byId("flow-legend");
     legend.append(element("h2", { title: "Contracts bought minus sold by aggressors since the left edge" }, "Bought − sold in sight"));
     legend.append(this.#entry("cvd", ""));
-    legend.append(element("h2", { className: "scores" }, "Ease of moving, 0 to 1"));
+    legend.append(element("h2", { className: "scores", title: `Mean of the last ${SMOOTH_S} seconds; the faint lines are the seconds themselves` }, "Ease of moving, 0 to 1"));
     for (const [name, words] of SCORES) legend.append(this.#entry(name, words));
   }
 
@@ -52,12 +56,18 @@ export class Flow {
     const known = cvd.filter((value) => value === value);
     this.#write("cvd", known.length ? signed(known[known.length - 1], 0) : NOT_SHOWN);
     const scores = { top: split + 3 * ratio, height: height - split - 6 * ratio };
-    for (const [name] of SCORES) {
-      const series = scoreSeries(ring, first, last, name);
-      this.sheet.steps(view, first, series, ink[name], scores, 0, 1);
+    // seconds before the left edge count for the first ones in sight
+    const series = SCORES.map(([name]) => scoreSeries(ring, first - SMOOTH_S + 1, last, name));
+    SCORES.forEach(([name], i) => {
+      const raw = series[i].subarray(SMOOTH_S - 1);
+      this.sheet.steps(view, first, raw, withAlpha(ink[name], RAW_ALPHA), scores, 0, 1);
+    });
+    SCORES.forEach(([name], i) => {
+      const smooth = smoothed(series[i], SMOOTH_S).subarray(SMOOTH_S - 1);
+      this.sheet.steps(view, first, smooth, ink[name], scores, 0, 1);
       // at the right edge of what is in sight
-      this.#write(name, decimal(series[series.length - 1], 2));
-    }
+      this.#write(name, decimal(smooth[smooth.length - 1], 2));
+    });
     this.sheet.show();
   }
 
@@ -100,6 +110,23 @@ function scoreSeries(ring, first, last, name) {
     if (slice) values[second - first] = slice.columns[name][slice.from];
   }
   return values;
+}
+
+/**
+ * @param {Float64Array} values NaN if unknown @param {number} seconds
+ * @returns {Float64Array} mean of what is known of the last seconds; NaN where the last is unknown
+ */
+export function smoothed(values, seconds) {
+  return values.map((value, i) => {
+    if (value !== value) return NaN;
+    let [sum, known] = [0, 0];
+    for (let at = Math.max(0, i - seconds + 1); at <= i; at++) {
+      if (values[at] !== values[at]) continue;
+      sum += values[at];
+      known++;
+    }
+    return sum / known;
+  });
 }
 
 /** @param {Float64Array} values @returns {[number, number]} */

@@ -1,15 +1,54 @@
 /** Beside the grid, row by row: depth now, and contracts traded in the seconds in sight. */
-import { clearSheet, sheetById } from "../dom.js";
-import { short } from "../format.js";
+import { byId, clearSheet, setText, sheetById } from "../dom.js";
+import { count, NOT_KNOWN, priceOf, short } from "../format.js";
+import { rowsOf } from "../panels/rows.js";
+
+/** share of its sheet that the profile of the session takes */
+const SESSION_SHARE = 0.4;
 
 /** @typedef {{ask: string, bid: string, buy: string, sell: string, none: string}} ProfileInk */
 
 export class Profiles {
-  constructor() {
+  /** @param {() => void} onPoint the pointer is over another bar */
+  constructor(onPoint) {
     this.depth = sheetById("depth");
     this.volume = sheetById("volume");
     /** @type {Map<number, [number, number, number]>} tick -> bought, sold, neither */
     this.traded = new Map();
+    this.number = byId("depth-number");
+    /** @type {number | null} pointer over the bars of depth, in CSS pixels of the page */
+    this.pointer = null;
+    const { canvas } = this.depth;
+    canvas.addEventListener("pointermove", (event) => {
+      this.pointer = event.clientY;
+      onPoint();
+    });
+    canvas.addEventListener("pointerleave", () => {
+      this.pointer = null;
+      onPoint();
+    });
+  }
+
+  /**
+   * Write the numbers of the bar under the pointer.
+   * @param {import("../player.js").Player} player @param {import("./view.js").View} view
+   */
+  showNumber({ ring, tickInt, wallReach }, view) {
+    this.number.hidden = this.pointer === null || Number.isNaN(ring.end);
+    if (this.pointer === null) return;
+    const bounds = this.depth.canvas.getBoundingClientRect();
+    const ratio = window.devicePixelRatio || 1;
+    const tick = view.tickAt(Math.floor((this.pointer - bounds.top) * ratio));
+    const rows = rowsOf(ring.slice(ring.end, "wall")).filter((row) => row.tick === tick && row.depth_qty_end !== 0);
+    const [snap] = rowsOf(ring.slice(ring.end, "snap"));
+    const spot = snap?.spot_tick ?? null;
+    const isMeasured =
+      ring.slice(ring.end, "wall") !== undefined && spot !== null && Math.abs(tick - spot) <= wallReach;
+    const words = rows.map((row) => `${count(row.depth_qty_end)} ${row.is_bid ? "bids" : "asks"}`);
+    const depth = words.join(", ") || (isMeasured ? "nothing" : NOT_KNOWN);
+    setText(this.number, `${priceOf(tick, tickInt)}: ${depth}`);
+    const y = bounds.top + (view.y(tick) + view.tickPx / 2) / ratio - this.number.offsetHeight / 2;
+    this.number.style.transform = `translate(${bounds.left - this.number.offsetWidth - 4}px, ${y}px)`;
   }
 
   /**
@@ -41,9 +80,12 @@ export class Profiles {
   /**
    * @param {import("../ring.js").Ring} ring @param {import("./view.js").View} view
    * @param {ProfileInk} colours @param {import("./axes.js").Ink} ink
+   * @param {Map<number, number> | null} session contracts by price since the open
    */
-  drawVolume(ring, view, colours, ink) {
-    const { width, ratio } = clearSheet(this.volume);
+  drawVolume(ring, view, colours, ink, session) {
+    const { width: whole, ratio } = clearSheet(this.volume);
+    const width = Math.round(session ? whole * (1 - SESSION_SHARE) : whole);
+    if (session) this.#drawSession(view, session, whole, ink);
     this.#sumTrades(ring, view);
     const [low, high] = [view.tickAt(view.height - 1), view.topTick];
     let most = 1;
@@ -63,6 +105,23 @@ export class Profiles {
       });
     }
     if (this.traded.size) scaleWord(this.volume.context, most, width, ratio, ink);
+  }
+
+  /**
+   * From the right edge to the left, so that the two profiles are not taken for one.
+   * @param {import("./view.js").View} view @param {Map<number, number>} session
+   * @param {number} width @param {import("./axes.js").Ink} ink
+   */
+  #drawSession(view, session, width, ink) {
+    const [low, high] = [view.tickAt(view.height - 1), view.topTick];
+    const inSight = [...session].filter(([tick]) => tick >= low && tick <= high);
+    const most = Math.max(1, ...inSight.map(([, qty]) => qty));
+    const height = barHeight(view);
+    this.volume.context.fillStyle = ink.faint;
+    for (const [tick, qty] of inSight) {
+      const length = Math.max(1, (qty / most) * SESSION_SHARE * width - 2);
+      this.volume.context.fillRect(width - length, view.y(tick), length, height);
+    }
   }
 
   /** @param {import("../ring.js").Ring} ring @param {import("./view.js").View} view */

@@ -6,14 +6,19 @@ import { getRetests, toSecond } from "../wire/api.js";
 
 /** least time between two questions to the server */
 const PAUSE_MS = 1000;
-/** half the size of a mark, in CSS pixels; layout.css has the size */
-const REACH_PX = 7;
+/** half the size of a mark, in units of its drawing; and in sizes of the font, as in layout.css */
+const REACH = 7;
+const REACH_REM = 0.54;
 /** states in which the server may be away */
 const UNSURE = new Set(["loading", "reconnecting", "failed"]);
 const SVG = "http://www.w3.org/2000/svg";
 const UP = "M-4.5 3.5H4.5L0 -4.5Z";
 const DOWN = "M-4.5 -3.5H4.5L0 4.5Z";
 const RING = "M-4 0A4 4 0 1 0 4 0A4 4 0 1 0 -4 0Z";
+/** @type {Record<string, string>} outlines of marks by what they stand for */
+export const SHAPES = { "break up": UP, "break down": DOWN, retest: RING };
+/** ways in which a break ends */
+export const OUTCOMES = ["CONTINUES", "NO_RETEST", "FAILS", "THROUGH", "CHOP", "CENSORED"];
 /** lines over the shape of the last step: with the colours they tell outcomes apart */
 const OVER = new Map([
   ["FAILS", "M-2.8 -2.8L2.8 2.8M-2.8 2.8L2.8 -2.8"],
@@ -97,9 +102,7 @@ export class RetestMarks {
     this.marks.forEach((mark, i) => {
       const drawn = this.box.children[i] ?? this.box.appendChild(emptyMark());
       setAttribute(drawn, "data-step", mark.step);
-      setAttribute(drawn, "data-outcome", mark.outcome);
-      const path = mark.shape + (OVER.get(mark.outcome) ?? "");
-      for (const part of drawn.children) setAttribute(part, "d", path);
+      shape(drawn, mark.shape, mark.outcome);
       const [x, y] = middle(mark.second, mark.tick, view);
       const place = `translate(${x / ratio}px, ${y / ratio}px)`;
       const { style } = /** @type {SVGElement} */ (drawn);
@@ -136,7 +139,8 @@ export class RetestMarks {
     const { view } = this;
     const { day } = this.player;
     if (!view || !day) return [];
-    const reach = REACH_PX * (window.devicePixelRatio || 1);
+    const fontPx = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const reach = REACH_REM * fontPx * (window.devicePixelRatio || 1);
     const [x, y] = middle(second, tick, view);
     const covers = (/** @type {Mark} */ mark) => {
       const [markX, markY] = middle(mark.second, mark.tick, view);
@@ -166,11 +170,25 @@ function isInSight({ second, tick }, view) {
   return x >= 0 && x < view.width && y >= 0 && y < view.height;
 }
 
+/** @param {Element} mark @param {string} outline @param {string} outcome */
+function shape(mark, outline, outcome) {
+  setAttribute(mark, "data-outcome", outcome);
+  for (const part of mark.children) setAttribute(part, "d", outline + (OVER.get(outcome) ?? ""));
+}
+
+/** @param {string} step of SHAPES @param {string} outcome @returns {SVGElement} a mark that lies nowhere */
+export function markOf(step, outcome) {
+  const made = emptyMark();
+  made.setAttribute("data-step", step);
+  shape(made, SHAPES[step], outcome);
+  return made;
+}
+
 /** @returns {SVGElement} a mark without a shape: what sets it off from the cells, and its lines */
 function emptyMark() {
   const made = document.createElementNS(SVG, "svg");
   made.setAttribute("class", "retest-mark");
-  made.setAttribute("viewBox", `${-REACH_PX} ${-REACH_PX} ${2 * REACH_PX} ${2 * REACH_PX}`);
+  made.setAttribute("viewBox", `${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}`);
   for (const name of ["behind", "ink"]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", name);

@@ -15,6 +15,7 @@ const NS_PER_S = 1_000_000_000n;
 export const SURFACES = [
   "snap", "wall", "vacuum", "physics", "physics_surface", "gex", "levels", "pressure", "trades",
   "turns", "odds", "signals", "strikes", "gex_summary", "gaps", "scores",
+  "usual",
 ];
 
 /** @param {string} dt @returns {bigint} midnight UTC */

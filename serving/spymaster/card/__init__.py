@@ -1,0 +1,1 @@
+"""The card: what a trader asks of a level, in the same words on every face."""

@@ -1,0 +1,154 @@
+"""Say where an approach stands, what its odds are and what they rest on, in a trader's words.
+
+Each function takes rows of the published relations as they are and recomputes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from spymaster.clock import new_york_clock
+from spymaster.setups.odds_sentences import NOT_EVALUATED, duration, percent
+
+Row = Mapping[str, Any]
+
+# nearer than this price has been at the level
+_AT_TICKS = 1
+_ENDED = {
+    "invalid_second": "the book of this second is not valid",
+    "recording_gap": "the recording has a gap",
+    "inactive_level": "the level is no longer active",
+    "level_moved": "the level moved away",
+}
+_PHASES = {
+    "approaching": "while approaching",
+    "at": "at the level",
+    "through": "past it",
+    "back": "before it again",
+}
+_NO_ODDS = {
+    "outside_study_hours": "no odds outside the hours that are studied",
+    "short_history": "no odds yet: they need two minutes of valid seconds",
+    "nothing_like_it": "nothing like it on earlier days: no odds",
+}
+
+
+def count_ticks(count: int) -> str:
+    """Return a number of ticks in words."""
+    return f"{count} {'tick' if count == 1 else 'ticks'}"
+
+
+def place_sentence(course: Row) -> str:
+    """Return the phase of an approach: where price is, and for how long.
+
+    Args:
+        course: row of ``gold.course_odds_1s``; its times are naive UTC.
+    """
+    if course["resolved"] is not None:
+        return resolution_sentence(course)
+    if course["ended_by"] is not None:
+        return f"the approach is lost: {_ENDED[course['ended_by']]}"
+    x, before, past = course["x"], *_sides(course)
+    if course["phase"] == "approaching":
+        way = "up" if course["direction"] == "up" else "down"
+        return f"{count_ticks(-x)} {before} it, coming {way} for {course['elapsed_s']} s"
+    since = f"came to it {course['since_reached_s']} s ago"
+    if course["phase"] == "at":
+        where = f", {count_ticks(abs(x))} {before if x < 0 else past} it" if x else ""
+        return f"at the level{where}; {since}"
+    if course["phase"] == "through":
+        return f"through by {count_ticks(x)}; {since}"
+    if course["max_x"] < -_AT_TICKS:
+        return f"{count_ticks(-x)} short of it; came within {count_ticks(-course['max_x'])}"
+    furthest = course["max_x"]
+    reached = f", at most {count_ticks(furthest)} through" if furthest > 0 else ""
+    return f"back {count_ticks(-x)} {before} it; {since}{reached}"
+
+
+def resolution_sentence(course: Row) -> str:
+    """Return how an approach was resolved, when, and how long after price came to the level.
+
+    Args:
+        course: row of ``gold.course_odds_1s`` that resolves its course.
+    """
+    at = f"at {new_york_clock(course['resolved_ts'])}"
+    if course["resolved"] == "FADED":
+        return f"faded {at}: price did not come to the level"
+    after_s = (course["resolved_ts"] - course["reached_ts"]).total_seconds()
+    since = f"{after_s:.0f} s after it came to the level"
+    if course["resolved"] == "UNRESOLVED":
+        return f"neither broke nor turned back by {new_york_clock(course['resolved_ts'])}, {since}"
+    did = "broke" if course["resolved"] == "BREAK" else "turned back"
+    return f"{did} {at}, {since}"
+
+
+def card_odds_sentence(course: Row) -> str:
+    """Return the odds that hold in a second of a course, or why there are none.
+
+    Args:
+        course: row of ``gold.course_odds_1s``.
+    """
+    reason = course["no_odds_reason"]
+    if reason == "too_few":
+        episodes, days = course["n_distinct_episodes"], course["n_distinct_days"]
+        return f"too few to say: {_approaches(episodes)} like it on {_days(days)}{_as_of(course)}"
+    if reason is not None:
+        return _NO_ODDS[reason] + _as_of(course)
+    shares = ", ".join(
+        f"{word} {percent(course[f'p_{name}'])} (usually {percent(course[f'base_{name}'])})"
+        for name, word in (("break", "break"), ("reject", "turn back"), ("chop", "neither"))
+    )
+    return f"within {duration(course['odds_horizon_s'])}: {shares}{_as_of(course)}"
+
+
+def support_sentence(course: Row) -> str:
+    """Return what the odds of a course rest on and what they are worth; empty without odds.
+
+    Args:
+        course: row of ``gold.course_odds_1s``.
+    """
+    if course["no_odds_reason"] is not None:
+        return ""
+    episodes, days = course["n_distinct_episodes"], course["n_distinct_days"]
+    return (
+        f"{_approaches(episodes)} on {_days(days)}, worth {course['n_eff']:.0f}; "
+        f"{course['verdict'] or NOT_EVALUATED}"
+    )
+
+
+def record_sentence(record: Row | None) -> str:
+    """Return how earlier approaches to the level in this direction ended.
+
+    Args:
+        record: counts ``n_reached``, ``n_break``, ``n_reject`` of courses of earlier days; None
+            without any.
+    """
+    if record is None or not record["n_reached"]:
+        return "no earlier approach came to it"
+    neither = record["n_reached"] - record["n_break"] - record["n_reject"]
+    return (
+        f"on earlier days it broke {record['n_break']}, turned back {record['n_reject']}, "
+        f"neither {neither} of {record['n_reached']}; a price nearby: {NOT_EVALUATED}"
+    )
+
+
+def _as_of(course: Row) -> str:
+    """Return from when odds are, and in which phase, unless they are of this very second."""
+    if course["odds_ts"] is None or course["odds_ts"] == course["window_end_ts"]:
+        return ""
+    phase = "" if course["odds_phase"] == course["phase"] else f" ({_PHASES[course['odds_phase']]})"
+    return f", as of {new_york_clock(course['odds_ts'])}{phase}"
+
+
+def _sides(course: Row) -> tuple[str, str]:
+    """Return in words the side price comes from and the side past the level."""
+    return ("below", "above") if course["direction"] == "up" else ("above", "below")
+
+
+def _approaches(count: int) -> str:
+    return f"{count:,} {'approach' if count == 1 else 'approaches'}"
+
+
+def _days(count: int) -> str:
+    return f"{count:,} {'day' if count == 1 else 'days'}"

@@ -1,0 +1,66 @@
+"""Sentences of the card at moments that a trader would agree with, and their mirror images."""
+
+from __future__ import annotations
+
+import pytest
+from spymaster.card.sentences import (
+    card_odds_sentence,
+    place_sentence,
+    record_sentence,
+    support_sentence,
+)
+from support.card_moments import MOMENTS, Moment
+
+# the card is read in ten seconds
+MOST_WORDS = 60
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.place)
+def test_moments_have_the_sentences_of_a_trader(moment: Moment) -> None:
+    assert place_sentence(moment.row) == moment.place
+    assert card_odds_sentence(moment.row) == moment.odds
+    assert support_sentence(moment.row) == moment.support
+
+
+def test_the_table_holds_every_phase_and_every_kind_of_support() -> None:
+    rows = [moment.row for moment in MOMENTS]
+    assert len(rows) >= 40
+    assert {row["phase"] for row in rows} == {"approaching", "at", "through", "back"}
+    assert {row["resolved"] for row in rows} == {None, "BREAK", "REJECT", "FADED", "UNRESOLVED"}
+    assert {row["no_odds_reason"] for row in rows} == {
+        *(None, "outside_study_hours", "short_history", "too_few", "nothing_like_it")
+    }
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.place)
+def test_a_mirrored_approach_changes_the_sides_alone(moment: Moment) -> None:
+    other = {"up": "down", "down": "up"}[moment.row["direction"]]
+    mirrored = moment.row | {"direction": other}
+    swapped = " ".join(
+        {"below": "above", "above": "below", "up": "down", "down": "up"}.get(word, word)
+        for word in moment.place.split(" ")
+    )
+    assert place_sentence(mirrored) == swapped
+    assert card_odds_sentence(mirrored) == moment.odds
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.place)
+def test_a_card_is_short(moment: Moment) -> None:
+    words = " ".join((moment.place, moment.odds, moment.support)).split()
+    assert len(words) < MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("record", "sentence"),
+    [
+        (None, "no earlier approach came to it"),
+        ({"n_reached": 0, "n_break": 0, "n_reject": 0}, "no earlier approach came to it"),
+        (
+            {"n_reached": 31, "n_break": 12, "n_reject": 14},
+            "on earlier days it broke 12, turned back 14, neither 5 of 31; a price nearby: not "
+            "evaluated",
+        ),
+    ],
+)
+def test_a_level_has_its_own_record(record: dict[str, int] | None, sentence: str) -> None:
+    assert record_sentence(record) == sentence
