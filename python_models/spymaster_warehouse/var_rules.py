@@ -54,6 +54,10 @@ def sign_conventions() -> list[str]:
         return [row["sign_convention"] for row in csv.DictReader(stream)]
 
 
+_DISTANCE_BANDS = mapping(
+    text(r"\d{1,5}(-\d{1,5}|\+)", "band such as 1-2 or 7+"), pair_without_end(_TICKS_OR_NONE), 20
+)
+
 RULES: dict[str, Rule | Fields] = {
     "start_date": DATE_OR_NOTHING,
     "end_date": DATE_OR_NOTHING,
@@ -177,10 +181,9 @@ RULES: dict[str, Rule | Fields] = {
     "barrier_mode": choice("instrument", "fixed", "vol"),
     "barrier_horizon": _HORIZON,
     "reach_ticks": _TICKS_OR_NONE,
-    "distance_bands": mapping(
-        text(r"\d{1,5}(-\d{1,5}|\+)", "band such as 1-2 or 7+"),
-        pair_without_end(_TICKS_OR_NONE),
-        20,
+    "distance_bands": _DISTANCE_BANDS,
+    "phase_distance_bands": Fields(
+        {"at": _DISTANCE_BANDS, "through": _DISTANCE_BANDS, "back": _DISTANCE_BANDS}
     ),
     "barrier_sigmas": _FACTOR,
     "barrier_ticks_range": pair(_TICKS),
@@ -189,6 +192,10 @@ RULES: dict[str, Rule | Fields] = {
     "path_invalid_flags": whole(0, 2**31 - 1),
     "episode_max_gap_windows": whole(0, 10_000),
     "episode_max_drift_ticks": _TICKS_OR_NONE,
+    "course_faded_barriers": _FACTOR,
+    "course_faded_s": _SECONDS,
+    "course_unresolved_s": _SECONDS,
+    "course_after_touch_s": _SECONDS_OR_NONE,
     "setup_side_bars": _BARS_OR_NONE,
     "setup_cross_ticks": _TICKS_OR_NONE,
     "setup_lookback_bars": _BARS,
