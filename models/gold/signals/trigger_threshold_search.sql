@@ -11,15 +11,17 @@ thresholds as (
     select * from {{ ref('trigger_thresholds') }}
 ),
 
+phases as (
+    select unnest(['approaching', 'at', 'through', 'back']) as decision_phase
+),
+
 asof_days as (
     select
         retrieval_days.root,
         retrieval_days.dt,
         phases.decision_phase
     from {{ ref('retrieval_days') }} as retrieval_days
-    cross join (
-        select unnest(['approaching', 'at', 'through', 'back']) as decision_phase
-    ) as phases
+    cross join phases
 ),
 
 probabilities as (
