@@ -28,6 +28,7 @@ losses as (
     select
         {{ root_of('symbol') }} as root,
         approach_dir,
+        decision_phase,
         horizon_id,
         slice,
         model,
@@ -45,6 +46,7 @@ episodes as (
     select
         root,
         approach_dir,
+        decision_phase,
         horizon_id,
         slice,
         model,
@@ -58,6 +60,7 @@ recomputed as (
     select
         root,
         approach_dir,
+        decision_phase,
         horizon_id,
         slice,
         model,
@@ -70,6 +73,7 @@ differing as (
     select
         coalesce(metrics.root, recomputed.root) as root,
         coalesce(metrics.approach_dir, recomputed.approach_dir) as approach_dir,
+        coalesce(metrics.decision_phase, recomputed.decision_phase) as decision_phase,
         coalesce(metrics.horizon_id, recomputed.horizon_id) as horizon_id,
         coalesce(metrics.slice, recomputed.slice) as slice,
         coalesce(metrics.model, recomputed.model) as model,
@@ -80,6 +84,7 @@ differing as (
         on
             metrics.root = recomputed.root
             and metrics.approach_dir = recomputed.approach_dir
+            and metrics.decision_phase = recomputed.decision_phase
             and metrics.horizon_id = recomputed.horizon_id
             and metrics.slice = recomputed.slice
             and metrics.model = recomputed.model
@@ -90,6 +95,7 @@ differing_verdicts as (
     select
         verdicts.root,
         verdicts.approach_dir,
+        verdicts.decision_phase,
         verdicts.horizon_id,
         verdicts.slice,
         verdicts.model,
@@ -100,6 +106,7 @@ differing_verdicts as (
         on
             verdicts.root = own.root
             and verdicts.approach_dir = own.approach_dir
+            and verdicts.decision_phase = own.decision_phase
             and verdicts.horizon_id = own.horizon_id
             and verdicts.slice = own.slice
             and verdicts.model = own.model
@@ -107,6 +114,7 @@ differing_verdicts as (
         on
             verdicts.root = rival.root
             and verdicts.approach_dir = rival.approach_dir
+            and verdicts.decision_phase = rival.decision_phase
             and verdicts.horizon_id = rival.horizon_id
             and verdicts.slice = rival.slice
             and verdicts.best_baseline = rival.model

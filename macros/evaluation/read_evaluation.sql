@@ -1,7 +1,7 @@
 {#
     Query of the last output of `spymaster evaluate` for the model, with the columns of its
-    contract; typed and empty before its first run, and while the file comes from an older version
-    that lacks a column. `settings` are those that answers are made with, JSON: an evaluation of
+    contract; typed and empty before its first run, and, with a line that says so, while the file
+    comes from an older version that lacks a column. `settings` are those that answers are made with, JSON: an evaluation of
     other settings says nothing of them, and the query is empty.
 #}
 {% macro read_evaluation(settings=none) -%}
@@ -17,8 +17,14 @@
         ) -%}
         {%- set found.judged_with = kept.rows[0][0] if kept.rows -%}
     {%- endif -%}
-    {%- set is_usable = columns.keys() | reject('in', found.there) | list | length == 0
-        and settings in [none, found.judged_with] -%}
+    {%- set lacking = columns.keys() | reject('in', found.there) | list -%}
+    {%- if found.there and lacking -%}
+        {%- do print(
+            model.name ~ ': the last evaluation is of an older version and lacks '
+            ~ lacking | join(', ') ~ '; none of it counts until `spymaster evaluate` has run again'
+        ) -%}
+    {%- endif -%}
+    {%- set is_usable = not lacking and settings in [none, found.judged_with] -%}
     select
         {%- for name, type in columns.items() %}
         cast({{ name if is_usable else 'null' }} as {{ type }}) as {{ name }}

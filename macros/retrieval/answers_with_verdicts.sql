@@ -1,14 +1,17 @@
 {#
     CTEs and query of published answers: those of the relation `answers`, which the caller names,
-    with the calibration maps and the verdict of the evaluation that were known on their day.
+    with the calibration maps and the verdict of the evaluation that were known on their day. An
+    answer takes those of its own phase; without `has_phases` all are of phase approaching.
 #}
 {% macro answers_with_verdicts(has_phases=true) -%}
     {%- set outcomes = ['break', 'reject', 'chop'] -%}
+    {%- set phase = 'decision_phase' if has_phases else "'approaching'" -%}
     -- a row per day from which on maps may be used
     maps as (
         select
             root,
             approach_dir,
+            decision_phase,
             horizon_id,
             model,
             asof_dt,
@@ -19,7 +22,7 @@
                     as intercept_{{ outcome }}{{ "," if not loop.last }}
             {% endfor %}
         from {{ ref('eval_retrieval_maps') }}
-        group by root, approach_dir, horizon_id, model, asof_dt
+        group by root, approach_dir, decision_phase, horizon_id, model, asof_dt
     ),
 
     -- the smallest and largest answers lie where the maps were fitted; least() and greatest() skip
@@ -45,6 +48,7 @@
             on
                 {{ root_of('answers.symbol') }} = maps.root
                 and answers.approach_dir = maps.approach_dir
+                and {{ 'answers.' if has_phases }}{{ phase }} = maps.decision_phase
                 and answers.horizon_id = maps.horizon_id
                 and 'retrieval_' || answers.space = maps.model
                 and answers.dt >= maps.asof_dt
@@ -81,6 +85,7 @@
             on
                 {{ root_of('mapped.symbol') }} = verdicts.root
                 and mapped.approach_dir = verdicts.approach_dir
+                and {{ 'mapped.' if has_phases }}{{ phase }} = verdicts.decision_phase
                 and mapped.horizon_id = verdicts.horizon_id
                 and 'retrieval_' || mapped.space = verdicts.model
                 and mapped.dt >= verdicts.asof_dt

@@ -6,7 +6,7 @@
 #}
 {% macro verdict_has_held() -%}
     count(*) filter (verdict = 'useful') over (
-        partition by root, approach_dir, horizon_id, model
+        partition by root, approach_dir, decision_phase, horizon_id, model
         order by asof_dt
         rows between {{ var('signal_verdict_days') - 1 }} preceding and current row
     ) = {{ var('signal_verdict_days') }}

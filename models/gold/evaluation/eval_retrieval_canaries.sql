@@ -6,4 +6,4 @@ with evaluation as (
 
 select *
 from evaluation
-order by root, horizon_id, approach_dir, canary
+order by root, horizon_id, approach_dir, decision_phase, canary

@@ -6,4 +6,4 @@ with evaluation as (
 
 select *
 from evaluation
-order by root, horizon_id, approach_dir, slice, model, outcome, bin
+order by root, horizon_id, approach_dir, decision_phase, slice, model, outcome, bin

@@ -6,4 +6,4 @@ with evaluation as (
 
 select *
 from evaluation
-order by root, horizon_id, approach_dir, scope, level_id, model
+order by root, horizon_id, approach_dir, decision_phase, scope, level_id, model

@@ -25,4 +25,4 @@ of_answers as (
 
 select *
 from of_answers
-order by root, horizon_id, approach_dir, model, asof_dt
+order by root, horizon_id, approach_dir, decision_phase, model, asof_dt

@@ -1,6 +1,7 @@
 -- noqa: disable=LT02,RF04
 {{ partitioned_by(
-    'trigger_rules_in_force', inputs=['trigger_candidates', 'level_decisions']
+    'trigger_rules_in_force',
+    inputs=['trigger_candidates', 'approach_windows_5s', 'level_decisions'],
 ) }}
 
 {% set window_s = var('vector_window_s') %}
@@ -26,9 +27,15 @@ found_thresholds as (
         and is_chosen
 ),
 
--- those of the search, without which nothing fires while it is on
+phases as (
+    select unnest(['approaching', 'at', 'through', 'back']) as decision_phase
+),
+
+-- of each phase: with tune_trigger_thresholds those that the search found, and nothing fires
+-- before it has found some
 thresholds as (
     select
+        phases.decision_phase,
         seed_thresholds.* exclude (p_top1_min, margin_min),  -- noqa: RF02
         {% for name in searched %}
             {% if var('tune_trigger_thresholds') %}
@@ -43,7 +50,18 @@ thresholds as (
             true as is_feasible
         {% endif %}
     from seed_thresholds
-    left join found_thresholds on seed_thresholds.root = found_thresholds.root
+    cross join phases
+    left join found_thresholds
+        on
+            seed_thresholds.root = found_thresholds.root
+            and phases.decision_phase = found_thresholds.decision_phase
+),
+
+approach_windows as (
+    select * from {{ ref('approach_windows_5s') }}
+    where
+        {{ in_partition() }}
+        and {{ in_session("window_end_ts - interval '" ~ window_s ~ " second'", 'rth_study') }}
 ),
 
 decisions as (
@@ -80,8 +98,8 @@ answered as (
             candidates.verdict_reason
         ) as neighbors_block_reason
     from candidates
-    cross join thresholds
-    left join condition_record on true
+    inner join thresholds on candidates.decision_phase = thresholds.decision_phase
+    left join condition_record on candidates.decision_phase = condition_record.decision_phase
 ),
 
 -- either the neighbors carry a signal, or the conditions that confirm the odds
@@ -100,28 +118,48 @@ reasoned as (
     from answered
 ),
 
--- what the gate sees of a window: also those without a vector
+-- decisions while price approaches have a gate, and decisions at and past the level another: each
+-- sees every window, and a direction only where its own decisions may lie
+sides as (
+    select
+        level_id,
+        window_end_ts,
+        false as has_reached,
+        if(is_primary, approach_dir, null) as approach_dir
+    from approach_windows
+    union all
+    select
+        level_id,
+        window_end_ts,
+        true as has_reached,
+        if(decision_phase != 'approaching', approach_dir, null) as approach_dir
+    from decisions
+),
+
+-- a window without a vector is no candidate, but counts
 windows as (
     select
-        decisions.level_id,
-        decisions.window_end_ts,
-        cast(epoch(decisions.window_end_ts) as bigint) // {{ window_s }} as number,
-        case
-            when not coalesce(decisions.is_primary, false) then 0
-            when decisions.approach_dir = 'approach_up' then 1
-            when decisions.approach_dir = 'approach_down' then -1
+        sides.has_reached,
+        sides.level_id,
+        sides.window_end_ts,
+        cast(epoch(sides.window_end_ts) as bigint) // {{ window_s }} as number,
+        case sides.approach_dir
+            when 'approach_up' then 1
+            when 'approach_down' then -1
             else 0
         end as direction,
         reasoned.vector_id is not null and reasoned.candidate_block_reason is null as is_candidate
-    from decisions
+    from sides
     left join reasoned
         on
-            decisions.level_id = reasoned.level_id
-            and decisions.window_end_ts = reasoned.window_end_ts
+            sides.level_id = reasoned.level_id
+            and sides.window_end_ts = reasoned.window_end_ts
+            and sides.has_reached = (reasoned.decision_phase != 'approaching')
 ),
 
 by_level as (
     select
+        windows.has_reached,
         windows.level_id,
         list(windows.window_end_ts order by windows.number) as window_end_ts,
         fire_gate(
@@ -134,18 +172,19 @@ by_level as (
                 order by windows.number
             ),
             {
-                'none_windows': any_value(cast(thresholds.none_windows as bigint)),
-                'flip_windows': any_value(cast(thresholds.flip_windows as bigint)),
-                'cooldown_windows': any_value(cast(thresholds.cooldown_windows as bigint))
+                'none_windows': any_value(cast(seed_thresholds.none_windows as bigint)),
+                'flip_windows': any_value(cast(seed_thresholds.flip_windows as bigint)),
+                'cooldown_windows': any_value(cast(seed_thresholds.cooldown_windows as bigint))
             }
         ) as verdicts
     from windows
-    cross join thresholds
-    group by windows.level_id
+    cross join seed_thresholds
+    group by windows.has_reached, windows.level_id
 ),
 
 gated as (
     select
+        has_reached,
         level_id,
         unnest(window_end_ts) as window_end_ts,
         -- a column per field of the verdicts
@@ -163,6 +202,7 @@ select
     reasoned.k_ticks,
     reasoned.distance_band,
     reasoned.approach_dir,
+    reasoned.decision_phase,
     reasoned.episode_id,
     '{{ var("signal_horizon") }}' as h_fire,
     reasoned.p_break,
@@ -204,4 +244,5 @@ inner join gated
     on
         reasoned.level_id = gated.level_id
         and reasoned.window_end_ts = gated.window_end_ts
+        and (reasoned.decision_phase != 'approaching') = gated.has_reached
 order by reasoned.level_id, reasoned.window_end_ts

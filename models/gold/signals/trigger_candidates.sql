@@ -59,12 +59,13 @@ judged as (
         on
             {{ root_of('answers.symbol') }} = verdicts.root
             and answers.approach_dir = verdicts.approach_dir
+            and answers.decision_phase = verdicts.decision_phase
             and answers.horizon_id = verdicts.horizon_id
             and 'retrieval_' || answers.space = verdicts.model
             and answers.dt >= verdicts.asof_dt
 ),
 
--- a base rate is that of the distance; what a position makes is less its cost
+-- a base rate is that of the phase and distance; what a position makes is less its cost
 candidates as (
     select
         vectors.*,
@@ -80,6 +81,7 @@ candidates as (
         judged.p_reached,
         judged.p_top1,
         judged.ordered[1] - judged.ordered[2] as margin,
+        judged.decision_phase,
         judged.distance_band,
         judged.risk_q80_ticks,
         judged.resolve_rate,
@@ -124,6 +126,7 @@ select
     k_ticks,
     distance_band,
     approach_dir,
+    decision_phase,
     episode_id,
     p_break,
     p_reject,

@@ -11,18 +11,25 @@ thresholds as (
     select * from {{ ref('trigger_thresholds') }}
 ),
 
-asof_days as (
-    select
-        root,
-        dt
-    from {{ ref('retrieval_days') }}
+phases as (
+    select unnest(['approaching', 'at', 'through', 'back']) as decision_phase
 ),
 
--- the gate lets one candidate of an episode through: the first
+asof_days as (
+    select
+        retrieval_days.root,
+        retrieval_days.dt,
+        phases.decision_phase
+    from {{ ref('retrieval_days') }} as retrieval_days
+    cross join phases
+),
+
+-- the gate lets one candidate of an episode through: the first, here the first of each phase
 fires as (
     select
         root,
         dt,
+        decision_phase,
         episode_id,
         arg_min(is_reached, window_end_ts) as is_reached,
         arg_min(cast(is_right as integer), window_end_ts) as was_right,
@@ -30,13 +37,14 @@ fires as (
         arg_min(result_ticks, window_end_ts) as result_ticks,
         min(window_end_ts) as window_end_ts
     from results
-    group by root, dt, episode_id
+    group by root, dt, decision_phase, episode_id
 ),
 
 days as (
     select
         root,
         dt,
+        decision_phase,
         count(*) as n_fires,
         count(*) filter (is_reached) as n_reached,
         sum(was_right) filter (is_reached) as n_right,
@@ -46,13 +54,14 @@ days as (
         list(was_right - base_top1 order by window_end_ts, episode_id)
         filter (is_reached) as gains
     from fires
-    group by root, dt
+    group by root, dt, decision_phase
 ),
 
 earlier_fires as (
     select
         asof_days.root,
         asof_days.dt,
+        asof_days.decision_phase,
         coalesce(sum(days.n_fires), 0) as n_fires,
         count(days.n_fires) as n_fire_days,
         sum(days.n_right) as n_right,
@@ -66,7 +75,8 @@ earlier_fires as (
         on
             asof_days.root = days.root
             and asof_days.dt > days.dt
-    group by asof_days.root, asof_days.dt
+            and asof_days.decision_phase = days.decision_phase
+    group by asof_days.root, asof_days.dt, asof_days.decision_phase
 ),
 
 -- a bound needs enough fires and days: few fires agree by chance, fires of one day depend on it
@@ -102,6 +112,7 @@ bounded as (
 select
     root,
     dt,
+    decision_phase,
     cast(n_fires as integer) as n_fires,
     cast(n_fire_days as integer) as n_fire_days,
     precision_rate,

@@ -16,19 +16,23 @@ chosen_thresholds as (
     select
         root,
         dt,
-        p_top1_min,
-        margin_min
+        string_agg(
+            concat_ws(',', decision_phase, p_top1_min, margin_min), ';' order by decision_phase
+        ) as thresholds
     from {{ ref('trigger_threshold_search') }}
     where is_chosen
+    group by root, dt
 ),
 
 condition_records as (
     select
         root,
         dt,
-        -- a whole row
-        md5(cast(trigger_condition_record as varchar)) as record_hash
+        -- whole rows, one per phase
+        md5(string_agg(cast(trigger_condition_record as varchar), ';' order by decision_phase))
+            as record_hash
     from {{ ref('trigger_condition_record') }} as trigger_condition_record  -- noqa: AL05
+    group by root, dt
 ),
 
 -- a verdict holds until the next one
@@ -37,7 +41,7 @@ verdicts as (
         *,
         {{ verdict_has_held() }} as has_held,
         lead(asof_dt, 1, 'infinity') over (
-            partition by root, approach_dir, horizon_id, model
+            partition by root, approach_dir, decision_phase, horizon_id, model
             order by asof_dt
         ) as next_asof_dt
     from {{ ref('eval_retrieval_verdict_asof') }}
@@ -53,11 +57,12 @@ verdicts_of_days as (
                 '|',
                 verdicts.verdict_run,
                 verdicts.approach_dir,
+                verdicts.decision_phase,
                 verdicts.verdict,
                 verdicts.has_held
             ),
             ';'
-            order by verdicts.approach_dir, verdicts.model
+            order by verdicts.approach_dir, verdicts.decision_phase, verdicts.model
         ) as verdicts_in_force
     from trigger_candidates
     inner join verdicts
@@ -77,7 +82,7 @@ select
         '|',
         thresholds.thresholds_hash,
         coalesce(verdicts_of_days.verdicts_in_force, ''),
-        coalesce(chosen_thresholds.p_top1_min || ',' || chosen_thresholds.margin_min, ''),
+        coalesce(chosen_thresholds.thresholds, ''),
         coalesce(condition_records.record_hash, '')
     )) as input_fingerprint
 from trigger_candidates

@@ -11,11 +11,17 @@ thresholds as (
     select * from {{ ref('trigger_thresholds') }}
 ),
 
+phases as (
+    select unnest(['approaching', 'at', 'through', 'back']) as decision_phase
+),
+
 asof_days as (
     select
-        root,
-        dt
-    from {{ ref('retrieval_days') }}
+        retrieval_days.root,
+        retrieval_days.dt,
+        phases.decision_phase
+    from {{ ref('retrieval_days') }} as retrieval_days
+    cross join phases
 ),
 
 probabilities as (
@@ -38,16 +44,18 @@ episodes as (
     select
         root,
         dt,
+        decision_phase,
         count(distinct episode_id) as n_episodes
     from judged
-    group by root, dt
+    group by root, dt, decision_phase
 ),
 
--- the gate lets one candidate of an episode through: the first
+-- the gate lets one candidate of an episode through: the first, here the first of each phase
 fires as (
     select
         judged.root,
         judged.dt,
+        judged.decision_phase,
         grid.p_top1_min,
         grid.margin_min,
         arg_min(judged.is_right, judged.window_end_ts) as is_right,
@@ -63,13 +71,19 @@ fires as (
             and judged.margin >= grid.margin_min
     where judged.can_fire
     group by
-        judged.root, judged.dt, judged.episode_id, grid.p_top1_min, grid.margin_min
+        judged.root,
+        judged.dt,
+        judged.decision_phase,
+        judged.episode_id,
+        grid.p_top1_min,
+        grid.margin_min
 ),
 
 days as (
     select
         root,
         dt,
+        decision_phase,
         p_top1_min,
         margin_min,
         count(*) as n_fires,
@@ -80,26 +94,29 @@ days as (
         sum(result_ticks) as result_ticks,
         list(result_ticks order by window_end_ts, result_ticks) as results
     from fires
-    group by root, dt, p_top1_min, margin_min
+    group by root, dt, decision_phase, p_top1_min, margin_min
 ),
 
 earlier_episodes as (
     select
         asof_days.root,
         asof_days.dt,
+        asof_days.decision_phase,
         coalesce(sum(episodes.n_episodes), 0) as n_episodes
     from asof_days
     left join episodes
         on
             asof_days.root = episodes.root
             and asof_days.dt > episodes.dt
-    group by asof_days.root, asof_days.dt
+            and asof_days.decision_phase = episodes.decision_phase
+    group by asof_days.root, asof_days.dt, asof_days.decision_phase
 ),
 
 earlier_fires as (
     select
         earlier_episodes.root,
         earlier_episodes.dt,
+        earlier_episodes.decision_phase,
         grid.p_top1_min,
         grid.margin_min,
         earlier_episodes.n_episodes,
@@ -119,11 +136,13 @@ earlier_fires as (
         on
             earlier_episodes.root = days.root
             and earlier_episodes.dt > days.dt
+            and earlier_episodes.decision_phase = days.decision_phase
             and grid.p_top1_min = days.p_top1_min
             and grid.margin_min = days.margin_min
     group by
         earlier_episodes.root,
         earlier_episodes.dt,
+        earlier_episodes.decision_phase,
         grid.p_top1_min,
         grid.margin_min,
         earlier_episodes.n_episodes
@@ -170,6 +189,7 @@ feasible as (
 select
     root,
     dt,
+    decision_phase,
     p_top1_min,
     margin_min,
     cast(n_episodes as integer) as n_episodes,
@@ -183,7 +203,7 @@ select
     edge_lo,
     is_feasible,
     is_feasible and row_number() over (
-        partition by root, dt, is_feasible
+        partition by root, dt, decision_phase, is_feasible
         order by n_fires * edge_ticks desc, p_top1_min desc, margin_min desc
     ) = 1 as is_chosen
 from feasible

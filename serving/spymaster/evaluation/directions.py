@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
+from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.retrieval.mirror import Mirror
+from spymaster_engine.statistics.retrieval.phases import APPROACHING, REACHED
 from spymaster_engine.statistics.retrieval.settings import LEVEL, SPOT
 
 from spymaster.evaluation.read import Windows, evaluation_query, read_windows
@@ -27,11 +31,12 @@ def read_directions(
     *,
     family: str = LEVEL,
     mirrored: bool = True,
+    phases: Sequence[str] = (APPROACHING,),
 ) -> dict[str, Windows]:
     """Read the windows of both directions; for the other arguments see ``read_windows``.
 
-    ``family`` is that of the vectors. With ``mirrored``, each direction also holds the other's
-    windows mirrored, if both have any.
+    ``family`` is that of the vectors, ``phases`` those of the decisions. With ``mirrored``, each
+    direction also holds the other's windows mirrored, if both have any.
     """
     directions = _OF_SPOT if family == SPOT else _OF_LEVELS
     up, down = (
@@ -45,6 +50,7 @@ def read_directions(
             bar_s,
             decisions,
             family=family,
+            phases=phases,
         )
         for direction in directions
     )
@@ -73,7 +79,37 @@ def with_mirror(own: Windows, other: Windows, mirror: Mirror) -> Windows:
         day=np.searchsorted(own.session_dates, other.session_dates)[other.samples.day],
     )
     samples = replace(own.samples, mirrored=mirrored)
-    return replace(own, samples=samples, mirrored_decisions=other.decisions)
+    return replace(
+        own, samples=samples, mirrored_decisions=other.decisions, mirrored_phase=other.phase
+    )
+
+
+def by_phase(windows: Windows) -> dict[str, Windows]:
+    """Return the windows of each phase at or past the level that has any.
+
+    Those of the other phases stay beside them for training only, in the mirror too.
+    """
+    if windows.phase is None:
+        raise ValueError("the windows have no phases")
+    parts = {}
+    for name in REACHED:
+        is_own = windows.phase == name
+        if is_own.any():
+            own = windows.take(is_own)
+            samples = _apart(replace(windows.samples, mirrored=None), is_own)
+            mirrored, phase = windows.samples.mirrored, windows.mirrored_phase
+            if mirrored is not None and phase is not None:
+                samples = replace(samples, mirrored=_apart(mirrored, phase == name))
+                given = windows.mirrored_decisions
+                if given is not None:
+                    own = replace(own, mirrored_decisions=given[phase == name])
+            parts[name] = replace(own, samples=samples, phase=None, mirrored_phase=None)
+    return parts
+
+
+def _apart(samples: Samples, is_own: NDArray[np.bool_]) -> Samples:
+    """Return the windows of a phase, (n,) bool, with the others for training only."""
+    return replace(samples.take(is_own), other_phases=samples.take(~is_own))
 
 
 def _mirror_of(connection: duckdb.DuckDBPyConnection, family: str, approach_dir: str) -> Mirror:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.ablations import AblationParts
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_engine.statistics.retrieval.learned import one_thread
+from spymaster_engine.statistics.retrieval.phases import APPROACHING, REACHED
 from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
@@ -58,11 +59,13 @@ from spymaster.evaluation.signals import signal_rows
 from spymaster.published import open_published
 
 # raise it when the same windows would get other odds or scores
-EVALUATION_VERSION = 5
+EVALUATION_VERSION = 6
 _FINGERPRINT = "fingerprint.json"
 _RELATIONS = "gold.evaluation"
 # a third difference reads this many windows before the first of a vector
 _DIFFERENCES = 3
+# windows that are read and judged together: approaches, then what lies at and past the level
+_PHASES = ((APPROACHING,), REACHED)
 
 
 def evaluate(
@@ -179,7 +182,11 @@ def _jobs(
     jobs = []
     with open_published(lake, RELATIONS) as connection:
         for root in roots or product_roots(connection):
-            for family, horizon in product(families_of(connection, root), horizons):
+            for family, horizon, phases in product(
+                families_of(connection, root), horizons, _PHASES
+            ):
+                if family == SPOT and phases != _PHASES[0]:
+                    continue
                 both = read_directions(
                     connection,
                     root,
@@ -190,11 +197,12 @@ def _jobs(
                     decisions,
                     family=family,
                     mirrored=settings["learned_mirrored"],
+                    phases=phases,
                 )
                 for direction, windows in both.items():
                     if len(windows.samples):
-                        scope = Scope(root, direction, horizon, family)
-                        is_ablated = with_ablations and family != SPOT
+                        scope = Scope(root, direction, horizon, family, ", ".join(phases))
+                        is_ablated = with_ablations and family != SPOT and len(phases) == 1
                         parts = read_parts(connection, windows, scope) if is_ablated else None
                         jobs.append((scope, windows, parts))
     if decisions is not None and jobs and not any(job[1].decisions.any() for job in jobs):
@@ -241,7 +249,11 @@ def _scored(
     lake: Lake, jobs: Sequence[tuple[Scope, Windows, AblationParts | None]]
 ) -> tuple[list[ScoredWindows], NDArray[np.float64]]:
     """Return the windows of the jobs with their break score, and the weights of its parts."""
-    of_levels = [(scope, windows) for scope, windows, _ in jobs if scope.retrieval_family != SPOT]
+    of_levels = [
+        (scope, windows)
+        for scope, windows, _ in jobs
+        if scope.retrieval_family != SPOT and scope.decision_phase == APPROACHING
+    ]
     with open_published(lake, RELATIONS) as connection:
         scored = read_scored_windows(connection, of_levels)
         return scored, hand_weights_of(connection) if scored else np.empty(0)
@@ -270,6 +282,8 @@ def _fingerprint(
                 values = np.ascontiguousarray(column)
                 digest.update(f"{name}{values.dtype}{values.shape}".encode())
                 digest.update(values.view(np.uint8).data)
+        for phase in (windows.phase, windows.mirrored_phase):
+            digest.update(b"" if phase is None else "\n".join(phase).encode())
         for decisions in (windows.decisions, windows.mirrored_decisions):
             digest.update(b"" if decisions is None else np.packbits(decisions).data)
         hashes["|".join(scope.columns().values())] = digest.hexdigest()
@@ -294,7 +308,13 @@ def _protocol_lines(protocol: Protocol) -> list[str]:
         f"within {protocol.reach_ticks:g} ticks of it. The random walk starts there too. Whether "
         "price comes at all is judged by itself, beside the base rate of the distance.",
         "An episode counts once: its first eligible window and the first within 6, 4 and 2 ticks "
-        "share its weight.",
+        "share its weight. At, through and back of a level are judged each by itself, and the "
+        "course of an approach counts once: its first decision of the phase and the first in each "
+        "band of distance.",
+        "At and past a level the same rivals are judged, by phase and band; the random walk starts "
+        f"where price stands. While a phase has fewer than "
+        f"{protocol.settings.learned_min_episodes} courses, its learned space learns from all "
+        "three; neighbors, base rates, maps and verdicts are always of the phase itself.",
         "Intervals: 1,000 resamples of whole days. The verdict is computed: useful only if the "
         "lower bound of the gain over the best of the simpler rivals is above zero, and the "
         "calibration error is below the 95 % quantile of what outcomes drawn from the stated "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from spymaster_engine.statistics.evaluation.samples import CENSORED, NOT_REACHED, Samples
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_engine.statistics.retrieval.settings import LEVEL, SPOT
 from spymaster_ingest.errors import SpymasterError
 
@@ -58,6 +59,8 @@ class Windows:
         session_dates: dates by day code, ascending.
         decisions: (n,) bool, whether a row is a given decision.
         mirrored_decisions: the same for the rows of ``samples.mirrored``; None without a mirror.
+        phase: (n,) phases of windows at and past the level; None where all are of one phase.
+        mirrored_phase: the same for the rows of ``samples.mirrored``; None without a mirror.
     """
 
     samples: Samples
@@ -66,6 +69,8 @@ class Windows:
     session_dates: NDArray[np.datetime64]
     decisions: NDArray[np.bool_]
     mirrored_decisions: NDArray[np.bool_] | None = None
+    phase: NDArray[np.str_] | None = None
+    mirrored_phase: NDArray[np.str_] | None = None
 
     def take(self, chosen: NDArray[np.bool_]) -> Windows:
         """Return the chosen rows, (n,) bool; day codes and the mirror stay unchanged."""
@@ -74,11 +79,17 @@ class Windows:
             samples=self.samples.take(chosen),
             key=self.key.filter(pa.array(chosen)),
             decisions=self.decisions[chosen],
+            phase=None if self.phase is None else self.phase[chosen],
         )
 
     def of_decided_episodes(self) -> Windows:
         """Return the windows of episodes with a given decision, in the mirror too."""
         chosen = self.take(_decided(self.samples, self.decisions))
+        others = chosen.samples.other_phases
+        if others is not None:
+            same = np.isin(others.episode, chosen.samples.episode)
+            samples = replace(chosen.samples, other_phases=others.take(same))
+            chosen = replace(chosen, samples=samples)
         mirrored, decisions = self.samples.mirrored, self.mirrored_decisions
         if mirrored is None or decisions is None:
             return chosen
@@ -98,6 +109,7 @@ def read_windows(
     decisions: Path | None = None,
     *,
     family: str = LEVEL,
+    phases: Sequence[str] = (APPROACHING,),
 ) -> Windows:
     """Read the eligible windows of a product's selected contracts.
 
@@ -112,13 +124,20 @@ def read_windows(
         decisions: Parquet file or folder with symbol, level_id and decision_ts; their windows
             are marked.
         family: of the vectors.
+        phases: of the decisions; moments without a level have none.
 
     Raises:
         SpymasterError: The decisions cannot be read.
     """
+    values: dict[str, Any] = {
+        "root": root,
+        "approach_dir": approach_dir,
+        "horizon_id": horizon_id,
+    }
+    if family != SPOT:
+        values["phases"] = list(phases)
     table = connection.execute(
-        evaluation_query("spot_samples" if family == SPOT else "samples"),
-        {"root": root, "approach_dir": approach_dir, "horizon_id": horizon_id},
+        evaluation_query("spot_samples" if family == SPOT else "samples"), values
     ).to_arrow_table()
     dates, day = np.unique(_numpy(table, "session_date", pa.date32()), return_inverse=True)
     levels, level = _codes(table, "level_id")
@@ -149,7 +168,9 @@ def read_windows(
         mae_ticks=_numbers(table, "mae_ticks"),
     )
     key = table.select(_KEY)
-    return Windows(samples, key, levels, dates, given_rows(connection, key, decisions))
+    phase = None if len(phases) == 1 else table["decision_phase"].to_numpy().astype(str)
+    given = given_rows(connection, key, decisions)
+    return Windows(samples, key, levels, dates, given, phase=phase)
 
 
 def evaluation_query(name: str) -> str:

@@ -10,6 +10,7 @@ from spymaster_engine.statistics.evaluation.ablations import WHOLE
 from spymaster_engine.statistics.evaluation.expectations import EXPECTED
 from spymaster_engine.statistics.evaluation.reaching import REACH_MODELS
 from spymaster_engine.statistics.evaluation.verdict import NOT_SHOWN, TOO_FEW, USEFUL
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_ingest.durable import write_text
 
 from spymaster.evaluation.break_score_report import break_score_lines
@@ -25,6 +26,7 @@ from spymaster.evaluation.direction_words import (
 from spymaster.evaluation.fingerprint_report import fingerprint_lines
 from spymaster.evaluation.market_report import family_lines, market_lines
 from spymaster.evaluation.movement_report import movement_lines
+from spymaster.evaluation.phase_report import phase_lines
 from spymaster.evaluation.pictures import draw_reliability, draw_skill
 from spymaster.evaluation.report_tables import Row, interval, number, of_row, table_lines
 from spymaster.evaluation.result_rows import (
@@ -99,12 +101,14 @@ def write_report(
             [row for row in rows if row["root"] == root and row["horizon_id"] == horizon]
             for rows in (verdicts, metrics, reliability)
         ]
+        before = [[row for row in rows if row["decision_phase"] == APPROACHING] for rows in chosen]
         lines += [f"## {root}, horizon {horizon}", ""]
-        if not any(row["n_episodes"] for row in chosen[0]):
+        if not any(row["n_episodes"] for row in before[0]):
             lines += [_TOO_LITTLE.format(what="no episode has odds from earlier days"), ""]
-        lines += family_lines(chosen[0]) + _verdict_lines(chosen[0])
-        lines += _picture_lines(chosen[1], chosen[2], folder, f"{root}-{horizon}")
-        lines += _score_lines(chosen[1])
+        lines += family_lines(chosen[0]) + _verdict_lines(before[0])
+        lines += _picture_lines(before[1], before[2], folder, f"{root}-{horizon}")
+        lines += _score_lines(before[1])
+        lines += phase_lines(chosen[0], chosen[1], _SENTENCES)
     lines += signal_lines([row for row in metrics if row["slice"] == SIGNALS])
     lines += condition_lines(
         *(tables[relation].to_pylist() for relation in (CONDITIONS, LEAD_TIMES))

@@ -29,6 +29,7 @@ from spymaster_engine.statistics.evaluation.samples import Samples, path_codes
 from spymaster_engine.statistics.evaluation.verdict import RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_engine.statistics.retrieval.settings import LEVEL as LEVEL_FAMILY
 
 from spymaster.evaluation.read import Windows, date_of_day_code
@@ -45,24 +46,31 @@ ALL, DECISIONS = "all", "decisions"
 SIGNALS = "signals"
 # prefix of the models of ablations
 ABLATION = "ablation_"
+# metric: share of windows whose learned space learned from all phases at or past the level
+POOLED_SHARE = "pooled_share"
 # the only kind of map that is published
 PUBLISHED_MAP = platt.__name__
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One direction and horizon of a product, and the family of its features."""
+    """One direction, horizon and phase of a product, and the family of its features.
+
+    Windows at and past a level are read together: the phase of a job names all of theirs.
+    """
 
     root: str
     approach_dir: str
     horizon_id: str
     retrieval_family: str = LEVEL_FAMILY
+    decision_phase: str = APPROACHING
 
     def columns(self) -> Row:
         """Return the scope as columns."""
         return {
             "root": self.root,
             "approach_dir": self.approach_dir,
+            "decision_phase": self.decision_phase,
             "horizon_id": self.horizon_id,
             "retrieval_family": self.retrieval_family,
         }
@@ -227,6 +235,7 @@ def prediction_rows(
         }
         columns |= {
             "approach_dir": pa.array([scope.approach_dir] * len(rows)),
+            "decision_phase": pa.array([scope.decision_phase] * len(rows)),
             "horizon_id": pa.array([scope.horizon_id] * len(rows)),
             "slice": pa.array([name] * len(rows)),
             "model": pa.array([model] * len(rows)),

@@ -16,10 +16,11 @@ _QUERY_KEY = [
     ("dt", pa.date32()),
     ("level_id", pa.string()),
     ("approach_dir", pa.string()),
+    ("decision_phase", pa.string()),
     ("horizon_id", pa.string()),
     ("window_end_ts", pa.timestamp("us")),
 ]
-_SCOPE = [("root", pa.string()), ("approach_dir", pa.string()), ("horizon_id", pa.string())]
+_SCOPE = [(name, pa.string()) for name in ("root", "approach_dir", "decision_phase", "horizon_id")]
 
 METRICS = "eval_retrieval_metrics"
 PREDICTIONS = "eval_retrieval_predictions"
@@ -78,6 +79,7 @@ SCHEMAS = {
             ("scope", pa.string()),
             ("level_id", pa.string()),
             ("approach_dir", pa.string()),
+            ("decision_phase", pa.string()),
             ("horizon_id", pa.string()),
             ("model", pa.string()),
             ("retrieval_family", pa.string()),

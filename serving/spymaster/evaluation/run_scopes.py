@@ -20,20 +20,29 @@ from spymaster_engine.statistics.evaluation.calibration import (
 )
 from spymaster_engine.statistics.evaluation.canaries import release_canaries
 from spymaster_engine.statistics.evaluation.expectations import expectation_metrics
-from spymaster_engine.statistics.evaluation.model_odds import MODELS, expectations
+from spymaster_engine.statistics.evaluation.measured import measured
+from spymaster_engine.statistics.evaluation.model_odds import (
+    MODELS,
+    REACHED_MODELS,
+    Model,
+    expectations,
+    is_pooled,
+)
 from spymaster_engine.statistics.evaluation.reaching import chances_of_reaching, reaching_metrics
 from spymaster_engine.statistics.evaluation.samples import (
     CENSORED,
-    UNIT_DISTANCES_TICKS,
     Samples,
-    first_within,
+    unit_slices,
     unit_windows,
 )
 from spymaster_engine.statistics.evaluation.verdict import LEAST_EPISODES_OF_LEVEL, RIVALS
 from spymaster_engine.statistics.evaluation.walk_forward import Protocol, walk_forward
+from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
 from spymaster_engine.statistics.retrieval.learned import one_thread
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 from spymaster_engine.statistics.retrieval.settings import SPOT
 
+from spymaster.evaluation.directions import by_phase
 from spymaster.evaluation.read import Windows
 from spymaster.evaluation.result_rows import (
     ALL,
@@ -41,6 +50,7 @@ from spymaster.evaluation.result_rows import (
     DECISIONS,
     LEVEL,
     POOLED,
+    POOLED_SHARE,
     PUBLISHED_MAP,
     Row,
     Scope,
@@ -57,7 +67,7 @@ from spymaster.evaluation.result_rows import (
 )
 from spymaster.evaluation.result_tables import PREDICTIONS, SCHEMAS, table_of
 
-_EXPECTATIONS, _REACHING = "expectations", "reaching"
+_EXPECTATIONS, _REACHING, _POOLED = "expectations", "reaching", "is_pooled"
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ class JudgedUnit:
         return "with_map" if self.name == ALL else f"{self.name}_with_map"
 
 
-def units_of(windows: Windows, family: str) -> list[JudgedUnit]:
+def units_of(windows: Windows, family: str, bands: DistanceBands | None = None) -> list[JudgedUnit]:
     """Return the units to judge: every episode, and the given decisions if there are any.
 
     Chosen moments are no sample of all approaches: other outcomes follow them, whatever the model.
@@ -105,11 +115,12 @@ def units_of(windows: Windows, family: str) -> list[JudgedUnit]:
     Rivals count them all, and what follows the first moment differs from what follows the others.
 
     Args:
-        windows: of a direction.
+        windows: of a direction and phase.
         family: of retrieval.
+        bands: of distance, whose first windows are judged at and past a level; None before it.
     """
     samples = windows.samples
-    judged = np.ones(len(samples), np.bool_) if family == SPOT else unit_windows(samples)
+    judged = np.ones(len(samples), np.bool_) if family == SPOT else unit_windows(samples, bands)
     units = [JudgedUnit(ALL, windows, judged)]
     if windows.decisions.any():
         chosen = windows.of_decided_episodes()
@@ -155,6 +166,9 @@ def evaluate_scope(
 
     The last digit of a sum depends on how many threads share it.
 
+    Windows at and past a level are judged by phase, one after the other; leaks are put only into
+    windows of approaches.
+
     Args:
         scope: the direction and horizon.
         windows: its windows.
@@ -178,10 +192,37 @@ def _evaluate_scope(
 ) -> dict[str, pa.Table]:
     settings = protocol.settings.of_family(scope.retrieval_family)
     protocol = replace(protocol, settings=settings)
+    if windows.phase is None:
+        return _evaluate_phase(scope, windows, protocol, with_canaries, parts, {})
+    # phases learn from each other, and so share what is learned
+    learned: dict[str, Spaces] = {}
+    by_name = [
+        _evaluate_phase(
+            replace(scope, decision_phase=phase),
+            own,
+            protocol.of_phase(phase),
+            False,
+            None,
+            learned,
+        )
+        for phase, own in by_phase(windows).items()
+    ]
+    return {name: pa.concat_tables([tables[name] for tables in by_name]) for name in SCHEMAS}
+
+
+def _evaluate_phase(
+    scope: Scope,
+    windows: Windows,
+    protocol: Protocol,
+    with_canaries: bool,
+    parts: AblationParts | None,
+    learned: dict[str, Spaces],
+) -> dict[str, pa.Table]:
+    """Evaluate a phase; see ``evaluate_scope``. ``learned`` keeps the spaces of each unit."""
     rows: dict[str, list[Row]] = {name: [] for name in SCHEMAS if name != PREDICTIONS}
     predictions = []
-    for unit in units_of(windows, scope.retrieval_family):
-        spaces: Spaces = {}
+    for unit in units_of(windows, scope.retrieval_family, protocol.unit_bands):
+        spaces = learned.setdefault(unit.name, {})
         odds, maps, unit_predictions = _judge(scope, unit, protocol, rows, spaces)
         predictions.append(unit_predictions)
         if unit.name == ALL:
@@ -219,9 +260,16 @@ def _judge(
         Each model's odds, the maps of each calibrated model, and the predictions.
     """
     samples, labelled = unit.windows.samples, unit.labelled
-    models = {**MODELS, _EXPECTATIONS: expectations, _REACHING: chances_of_reaching}
+    is_before = protocol.phase == APPROACHING
+    models: dict[str, Model] = {
+        **(MODELS if is_before else REACHED_MODELS),
+        _EXPECTATIONS: expectations,
+        # past the level there is nothing to come to
+        **({_REACHING: chances_of_reaching} if is_before else {_POOLED: is_pooled}),
+    }
     answers = walk_forward(samples, unit.uncensored, protocol, models, spaces=spaces)
-    numbers, chances = answers.pop(_EXPECTATIONS), answers.pop(_REACHING)
+    numbers = answers.pop(_EXPECTATIONS)
+    beside = answers.pop(_REACHING if is_before else _POOLED)
     # odds are conditional on price reaching the level
     for values in (numbers, *answers.values()):
         values[~labelled] = np.nan
@@ -240,9 +288,13 @@ def _judge(
             scope, unit.name, judgement, claimants
         )
     seed = protocol.settings.evaluation_seed
-    measured = expectation_metrics(numbers, samples, unit.judged, seed)
-    measured += reaching_metrics(chances, samples, unit.uncensored, seed)
-    rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, measured)
+    found = expectation_metrics(numbers, samples, unit.judged, seed)
+    if is_before:
+        found += reaching_metrics(beside, samples, unit.uncensored, seed)
+    else:
+        pooled = np.where(labelled, beside[:, 0], np.nan)
+        found.append(measured(CLAIMANTS[0], POOLED_SHARE, pooled, samples, seed))
+    rows["eval_retrieval_metrics"] += metric_rows(scope, unit.name, found)
     published = {**answers, **{name: mapped[name] for name in of_claimants}}
     predictions = prediction_rows(scope, unit.name, unit.windows, published, labelled, protocol)
     return answers, maps, predictions
@@ -255,9 +307,17 @@ def _judge_slices(
     protocol: Protocol,
     rows: dict[str, list[Row]],
 ) -> None:
-    """Add scores by distance and by level, and claims by level."""
+    """Add scores by distance and by level, and claims by level.
+
+    At and past a level only levels with enough episodes for a claim are judged apart.
+    """
     samples = unit.windows.samples
-    for name, chosen in slices_of(samples, unit.windows.levels).items():
+    bands = protocol.unit_bands
+    for name, chosen in slices_of(samples, unit.windows.levels, bands).items():
+        if bands is not None and name in unit.windows.levels:
+            here = samples.episode[chosen & unit.labelled & np.isfinite(odds[CLAIMANTS[0]][:, 0])]
+            if len(np.unique(here)) < LEAST_EPISODES_OF_LEVEL:
+                continue
         judgement = judgement_of(samples, odds, chosen & unit.labelled, protocol)
         rows["eval_retrieval_metrics"] += metric_rows(scope, name, judgement.metrics())
         if name in unit.windows.levels:
@@ -266,11 +326,11 @@ def _judge_slices(
             )
 
 
-def slices_of(samples: Samples, levels: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-    """Return masks, (n,) bool, of the slices by distance and by level."""
-    slices = {"first": first_within(samples, np.inf)}
-    for distance in UNIT_DISTANCES_TICKS:
-        slices[f"within_{distance}_ticks"] = first_within(samples, distance)
+def slices_of(
+    samples: Samples, levels: Sequence[str], bands: DistanceBands | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """Return masks, (n,) bool, of the slices by distance and by level; see ``unit_slices``."""
+    slices = unit_slices(samples, bands)
     for code, level in enumerate(levels):
         slices[level] = samples.level == code
     return slices

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spymaster.evaluation.direction_words import DIRECTIONS
+from spymaster.evaluation.phase_report import PHASE_WORDS
 from spymaster.evaluation.report_tables import Row, of_row, table_lines
 
 
@@ -12,7 +13,8 @@ def signal_lines(metrics: Sequence[Row]) -> list[str]:
     """Return the signals' precision and results in ticks."""
     found: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in metrics:
-        scope = (row["root"], DIRECTIONS[row["approach_dir"]], row["horizon_id"])
+        phase = PHASE_WORDS[row["decision_phase"]]
+        scope = (row["root"], DIRECTIONS[row["approach_dir"]], phase, row["horizon_id"])
         found.setdefault(scope, {})[row["metric"]] = row
     if not found:
         return []
@@ -29,11 +31,12 @@ def signal_lines(metrics: Sequence[Row]) -> list[str]:
     header = (
         "product",
         "direction",
+        "phase",
         "horizon",
         "fired",
         "on days",
         "came true",
-        "base rate of the distance",
+        "base rate of phase and distance",
         "ticks after cost",
         "s to exit",
         "never reached",

@@ -14,7 +14,7 @@ from spymaster.evaluation.result_rows import SIGNALS, Row, Scope, metric_rows
 
 
 def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> list[Row]:
-    """Return rows of eval_retrieval_metrics for the signals of a product, by direction.
+    """Return rows of eval_retrieval_metrics for a product's signals, by direction and phase.
 
     Args:
         connection: the published file.
@@ -23,11 +23,14 @@ def signal_rows(connection: duckdb.DuckDBPyConnection, root: str, seed: int) -> 
     """
     fired = connection.execute(evaluation_query(SIGNALS), {"root": root}).fetchnumpy()
     rows: list[Row] = []
-    scopes = np.stack([fired["approach_dir"], fired["horizon_id"]], axis=1).astype(str)
-    for direction, horizon in np.unique(scopes, axis=0):
-        chosen = (scopes == (direction, horizon)).all(axis=1)
+    keys = ("approach_dir", "decision_phase", "horizon_id")
+    scopes = np.stack([fired[name] for name in keys], axis=1).astype(str)
+    for key in np.unique(scopes, axis=0):
+        chosen = (scopes == key).all(axis=1)
         metrics = _metrics(seed, *(fired[name][chosen] for name in _COLUMNS))
-        rows += metric_rows(Scope(root, str(direction), str(horizon)), SIGNALS, metrics)
+        direction, phase, horizon = (str(part) for part in key)
+        scope = Scope(root, direction, horizon, decision_phase=phase)
+        rows += metric_rows(scope, SIGNALS, metrics)
     return rows
 
 

@@ -110,12 +110,19 @@ def print_status(status: Status, *, every_day: bool = False) -> None:
         out.print(line)
     for row in status.verdicts:
         out.print(
-            f"  {row['root']} {row['approach_dir']} {row['horizon_id']} {row['model']}: "
+            f"  {row['root']} {row['approach_dir']}{_phase(row)} {row['horizon_id']} "
+            f"{row['model']}: "
             f"{row['verdict']} ({row['n_days']} days, {row['n_episodes']:,} approaches)",
             markup=False,
         )
     out.print(_build_line(status))
     _print_warnings(status)
+
+
+def _phase(verdict: Row) -> str:
+    """Return the phase of a verdict in words; nothing while price approaches."""
+    phase = verdict.get("decision_phase", "approaching")
+    return "" if phase == "approaching" else f" ({phase})"
 
 
 def print_summary(status: Status) -> None:

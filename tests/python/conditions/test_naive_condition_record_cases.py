@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from naive.condition_record import AsOf, Market, Row
+from naive.condition_record import PHASES, AsOf, Market, Row, Rule
 from support.condition_record_market import COST, FIRST_DAY, Moment, joined, made_market, run_models
 
 RIGHT = Moment()
@@ -13,14 +13,34 @@ WRONG = Moment("BREAK", 8)
 
 
 def only_row(market: Market) -> Row:
-    [row] = run_models(market)[1].values()
+    """Return the record of approaches; no other phase has any."""
+    record = run_models(market)[1]
+    [row] = (record.pop(rule) for rule in list(record) if rule.decision_phase == "approaching")
+    assert [other["n_fires"] for other in record.values()] == [0, 0, 0]
     return row
+
+
+def test_phases_have_records_of_their_own() -> None:
+    market = made_market([[RIGHT, WRONG, RIGHT, WRONG]] * 3)
+    phases = ("approaching", "at", "at", "back")
+    market = market._replace(
+        trigger_candidates=[
+            row._replace(decision_phase=phase, episode_id="same")
+            for row, phase in zip(market.trigger_candidates, phases * 3, strict=True)
+        ]
+    )
+    [as_of] = market.retrieval_days
+    record = run_models(market)[1]
+    # an episode counts its first moment of each phase
+    assert [record[Rule(*as_of, phase)]["n_fires"] for phase in PHASES] == [3, 3, 0, 3]
+    assert [record[Rule(*as_of, phase)]["precision_rate"] for phase in PHASES] == [1, 0, None, 0]
 
 
 def test_a_day_is_counted_from_the_next_one_on() -> None:
     market = made_market([[RIGHT], [WRONG], [RIGHT]])
-    days = [AsOf("ES", FIRST_DAY + dt.timedelta(days=n)) for n in range(-1, 4)]
-    _, record = run_models(market._replace(retrieval_days=days))
+    as_of = [AsOf("ES", FIRST_DAY + dt.timedelta(days=n)) for n in range(-1, 4)]
+    _, record = run_models(market._replace(retrieval_days=as_of))
+    days = [Rule(*day, "approaching") for day in as_of]
     assert [record[day]["n_fires"] for day in days] == [0, 0, 1, 2, 3]
     assert [record[day]["n_fire_days"] for day in days] == [0, 0, 1, 2, 3]
     assert [record[day]["precision_rate"] for day in days] == [None, None, 1, 1 / 2, 2 / 3]
@@ -153,5 +173,5 @@ def test_the_order_of_moments_of_two_levels_at_once_is_settled() -> None:
     market = joined(high, Market(candidates, labels, *low[2:]))
     reversed_market = Market(*(rows[::-1] for rows in market))
     of_reversed, record = (run_models(one, bound=by_place)[1] for one in (reversed_market, market))
-    assert [row["n_fires"] for row in record.values()] == [50]
+    assert sorted(row["n_fires"] for row in record.values()) == [0, 0, 0, 50]
     assert of_reversed == record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from spymaster.evaluation.result_tables import CONDITIONS, SCHEMAS, table_of, write_tables
 from spymaster_ingest.lake import Lake
@@ -40,6 +41,27 @@ def test_files_of_an_older_version_read_as_empty(lake: Lake) -> None:
     """The rows return after the next `spymaster evaluate`."""
     written(lake, table_of(CONDITIONS, ROWS).drop_columns(["n_results"]))
     assert published(lake) == []
+
+
+def test_an_evaluation_without_phases_is_ignored_and_named(
+    lake: Lake, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its rows would be of approaches, but its settings are those of other answers."""
+    relation = "eval_retrieval_verdict"
+    rows = [dict.fromkeys(SCHEMAS[relation].names) | {"root": "ES", "n_days": 12}]
+    older = table_of(relation, rows).drop_columns(["decision_phase"])
+    lake.evaluation.mkdir(exist_ok=True)
+    pq.write_table(older, lake.evaluation / f"{relation}.parquet")
+    lakes.run_models(lake, "--select", relation)
+    assert ask(lake.warehouse, f"select count(*) from gold.{relation}") == [(0,)]
+    said = capfd.readouterr().out
+    assert f"{relation}: the last evaluation is of an older version" in said
+    assert "lacks decision_phase" in said
+    assert "`spymaster evaluate`" in said
+    write_tables(lake, {relation: table_of(relation, rows)}, "{}")
+    lakes.run_models(lake, "--select", relation)
+    assert ask(lake.warehouse, f"select count(*) from gold.{relation}") == [(1,)]
+    assert "older version" not in capfd.readouterr().out
 
 
 def test_written_rows_keep_missing_values(lake: Lake) -> None:

@@ -33,8 +33,8 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     connection.execute("create schema gold; create schema silver")
     connection.execute(
         "create table gold.mbo_trigger_signals (session_date date, dt date, symbol varchar, "
-        "level_id varchar, trigger_ts timestamp, approach_dir varchar, h_fire varchar, "
-        "c_top1 varchar, base_top1 double, cost_ticks double, fire_flag boolean)"
+        "level_id varchar, trigger_ts timestamp, approach_dir varchar, decision_phase varchar, "
+        "h_fire varchar, c_top1 varchar, base_top1 double, cost_ticks double, fire_flag boolean)"
     )
     connection.execute(
         "create table gold.level_outcomes (symbol varchar, dt date, level_id varchar, "
@@ -56,7 +56,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         left = None if seconds is None else at + dt.timedelta(seconds=seconds)
         connection.execute(
             "insert into gold.mbo_trigger_signals values (?, ?, 'ESZ5', 'pm_high', ?, "
-            "'approach_up', 's240', ?, ?, ?, ?)",
+            "'approach_up', 'approaching', 's240', ?, ?, ?, ?)",
             [date, date, at, named, base, COST, fired],
         )
         connection.execute(
@@ -97,6 +97,25 @@ def test_signals_are_judged_by_their_results(warehouse: duckdb.DuckDBPyConnectio
     assert found["result_ticks"]["value"] == pytest.approx(sum(made) / 5)
     assert found["time_to_exit_s"]["value"] == pytest.approx((40 + 20 + 60 + 80 + 240) / 5)
     assert found["not_reached_share"]["value"] == pytest.approx(1 / 5)
+
+
+def test_signals_of_each_phase_are_counted_apart(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    warehouse.execute(
+        "update gold.mbo_trigger_signals set decision_phase = 'at' "
+        "where session_date >= date '2025-10-03'"
+    )
+    rows = signal_rows(warehouse, "ES", 7)
+    fired = {row["decision_phase"]: row["value"] for row in rows if row["metric"] == "n_fired"}
+    assert fired == {"approaching": 3, "at": 3}
+    right = {row["decision_phase"]: row["value"] for row in rows if row["metric"] == "precision"}
+    assert right == {"approaching": pytest.approx(2 / 3), "at": 1}
+    tables = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+    tables[METRICS] = table_of(METRICS, rows)
+    text = write_report(tables, tmp_path, []).read_text()
+    assert "| ES | approaches from below | approaching | s240 | 3 |" in text
+    assert "| ES | approaches from below | at the level | s240 | 3 |" in text
 
 
 def test_without_signals_there_are_no_rows(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -17,8 +17,9 @@ import pytest
 from spymaster.evaluation.read import Windows, date_of_day_code
 from spymaster.evaluation.result_rows import CLAIMANTS, DECISIONS, Scope, asof_claim_rows
 from spymaster.evaluation.run_scopes import units_of
-from spymaster_engine.statistics.evaluation.blocks import Band, Day
+from spymaster_engine.statistics.evaluation.blocks import Band
 from spymaster_engine.statistics.evaluation.bootstrap import mean_over_days
+from spymaster_engine.statistics.evaluation.judged_day import Day
 from spymaster_engine.statistics.evaluation.model_odds import _by_band, _in_space, _shares
 from spymaster_engine.statistics.evaluation.turn_results import SENSES
 from spymaster_engine.statistics.evaluation.verdict import RIVALS, USEFUL

@@ -23,6 +23,7 @@ Row = dict[str, Any]
 Bound = Callable[[Sequence[float]], Any]
 
 AT_LEVEL = ("BREAK", "REJECT", "CHOP")
+PHASES = ("approaching", "at", "through", "back")
 _SHARE, _BOOTSTRAP_DRAWS = 0.025, 20_000
 
 
@@ -35,6 +36,7 @@ class Candidate(NamedTuple):
     level_id: str
     window_end_ts: dt.datetime
     episode_id: str
+    decision_phase: str
     root: str
     p_top1: float | None
     margin: float | None
@@ -92,6 +94,14 @@ class AsOf(NamedTuple):
 
     root: str
     dt: dt.date
+
+
+class Rule(NamedTuple):
+    """Key of a row of `trigger_condition_record`."""
+
+    root: str
+    dt: dt.date
+    decision_phase: str
 
 
 class Market(NamedTuple):
@@ -165,8 +175,8 @@ def _result(candidate: Candidate, label: Label, threshold: Threshold) -> Row:
     against = -label.mae_to_exit_ticks if follows_approach else label.mfe_to_exit_ticks
     ends_at_barrier_against = side * label.exit_x_ticks <= -label.barrier_ticks
     is_reached = label.outcome_reached in AT_LEVEL
-    names = ("root", "symbol", "dt", "level_id", "window_end_ts", "episode_id")
-    names += ("p_top1", "margin", "base_top1", "is_confirmed")
+    names = ("root", "symbol", "dt", "level_id", "window_end_ts")
+    names += ("decision_phase", "episode_id", "p_top1", "margin", "base_top1", "is_confirmed")
     return {name: getattr(candidate, name) for name in names} | {
         "can_fire": candidate.ineligible_reason is None and candidate.shape_reason is None,
         "is_right": candidate.c_top1.split("_")[0] == label.outcome_reached,
@@ -177,19 +187,20 @@ def _result(candidate: Candidate, label: Label, threshold: Threshold) -> Row:
     }
 
 
-def confirmed_fires(results: Iterable[Row], root: str, before: dt.date) -> list[Row]:
-    """Earliest confirmed row of each episode of a root on the days before a day."""
+def confirmed_fires(results: Iterable[Row], rule: Rule) -> list[Row]:
+    """Earliest confirmed row of a phase of each episode of a root on the days before a day."""
     episodes: dict[tuple[dt.date, str], list[Row]] = {}
     for row in results:
-        if row["root"] == root and row["dt"] < before and row["is_confirmed"]:
+        is_of_rule = row["root"] == rule.root and row["decision_phase"] == rule.decision_phase
+        if is_of_rule and row["dt"] < rule.dt and row["is_confirmed"]:
             episodes.setdefault((row["dt"], row["episode_id"]), []).append(row)
     return [min(rows, key=lambda row: row["window_end_ts"]) for rows in episodes.values()]
 
 
 def condition_record(
     results: Sequence[Row], market: Market, limits: Limits, bound: Bound
-) -> dict[AsOf, Row]:
-    """Rows of `trigger_condition_record` by root and day, without `is_earning`.
+) -> dict[Rule, Row]:
+    """Rows of `trigger_condition_record` by root, day and phase, without `is_earning`.
 
     Args:
         results: rows of `trigger_results`.
@@ -198,13 +209,14 @@ def condition_record(
         bound: function for the lower bound of a mean, see `bound_range`.
     """
     return {
-        as_of: _record(
-            confirmed_fires(results, as_of.root, as_of.dt),
+        Rule(*as_of, phase): _record(
+            confirmed_fires(results, Rule(*as_of, phase)),
             _threshold(market, as_of.root).cost_ticks,
             limits,
             bound,
         )
         for as_of in market.retrieval_days
+        for phase in PHASES
     }
 
 

@@ -230,6 +230,7 @@ def test_an_evaluation_of_another_family_gives_no_verdict(
     row = dict.fromkeys(SCHEMAS[relation].names) | {
         "root": "ES",
         "approach_dir": "approach_up",
+        "decision_phase": "approaching",
         "horizon_id": "s240",
         "model": "retrieval_robust_z",
         "asof_dt": DAYS[0],

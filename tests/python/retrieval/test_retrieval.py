@@ -132,6 +132,7 @@ def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
         {
             "root": "ES",
             "approach_dir": "approach_up",
+            "decision_phase": "approaching",
             "horizon_id": "s240",
             "model": "retrieval_robust_z",
             "retrieval_family": "level",

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import pytest
 from spymaster.built_settings import as_built
-from spymaster_engine.statistics.evaluation.blocks import Protocol
+from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_values
 from spymaster_ingest.lake import PROJECT_ROOT
@@ -67,7 +67,7 @@ def test_the_walk_uses_the_settings_of_the_relation() -> None:
     built = json.loads(rendered("retrieval_settings")) | json.loads(rendered("evaluation_settings"))
     assert Protocol.of(built) == protocol()
     own = {field.name for field in fields(Protocol)}
-    assert own - built.keys() == {"settings", "library_days", "used", "penalties", "purge"}
+    assert own - built.keys() == {"settings", "library_days", "used", "penalties", "purge", "phase"}
 
 
 def test_settings_follow_the_vars() -> None:

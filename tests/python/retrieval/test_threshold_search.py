@@ -20,19 +20,25 @@ class Approach(NamedTuple):
     exit_x: int | None = -8
     mfe: int | None = 2
     mae: int | None = -5
+    phase: str = "approaching"
 
 
 QUIET = Approach(False, "CHOP", exit_x=-3)
 
 
-def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ESZ5",)) -> dict:
-    """Return the row of the only pair of thresholds, on the day after the last."""
+def searched(
+    days: Iterable[Iterable[Approach]],
+    symbols: tuple[str, ...] = ("ESZ5",),
+    phase: str = "approaching",
+) -> dict:
+    """Return the row of a phase and the only pair of thresholds, on the day after the last."""
     variables = {**SETTINGS, "trigger_threshold_grid": {"p_top1_min": [0.8], "margin_min": [0.25]}}
     with duckdb.connect() as connection:
         Plugin("retrieval_functions", {}).configure_connection(connection)
         connection.execute(
             "create table trigger_candidates (symbol varchar, dt date, session_date date, "
-            "level_id varchar, window_end_ts timestamp, episode_id varchar, root varchar, "
+            "level_id varchar, window_end_ts timestamp, decision_phase varchar, "
+            "episode_id varchar, root varchar, "
             "p_top1 double, margin double, base_top1 double, c_top1 varchar, "
             "is_similar boolean, is_confirmed boolean, ineligible_reason varchar, "
             "shape_reason varchar);"
@@ -58,8 +64,10 @@ def searched(days: Iterable[Iterable[Approach]], symbols: tuple[str, ...] = ("ES
         )
         found = connection.execute(rendered("trigger_threshold_search", variables.__getitem__))
         names = [column[0] for column in found.description]
-        [row] = found.fetchall()
-    return dict(zip(names, row, strict=True))
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    assert len(rows) == 4
+    [row] = [row for row in rows if row["decision_phase"] == phase]
+    return row
 
 
 def _write(
@@ -70,9 +78,9 @@ def _write(
         key = [symbol, day, "pm_high", f"{day} {14 + number // 60}:{number % 60:02d}:00"]
         connection.execute(
             "insert into trigger_candidates values "
-            "($1, $2, $2, $3, $4, $5, 'ES', $6, 0.3, 0.4, 'REJECT_DOWN', true, false, "
+            "($1, $2, $2, $3, $4, $5, $6, 'ES', $7, 0.3, 0.4, 'REJECT_DOWN', true, false, "
             "null, null)",
-            [*key, f"{symbol}_{day}_{number}", 0.8 if approach.fires else 0.4],
+            [*key, approach.phase, f"{symbol}_{day}_{number}", 0.8 if approach.fires else 0.4],
         )
         connection.execute(
             f"insert into level_labels values "
@@ -99,6 +107,18 @@ def test_a_bound_needs_fires_and_days(fires: list[int], is_enough: bool) -> None
     assert (row["n_fires"], row["n_fire_days"]) == (sum(fires), len(fires))
     assert row["is_feasible"] is row["is_chosen"] is is_enough
     assert row["edge_lo"] == (pytest.approx(5 - COST) if is_enough else None)
+
+
+def test_thresholds_are_those_of_a_phase() -> None:
+    """What fires at the touch says nothing of approaches, and the other way round."""
+    losing = Approach(outcome="BREAK", exit_x=8, mfe=11)
+    at = Approach(phase="at")
+    days = [[losing] * 4 + [QUIET] * 20 + [at] * 4 + [QUIET._replace(phase="at")] * 20] * 5
+    before, touch, past = (searched(days, phase=phase) for phase in ("approaching", "at", "back"))
+    assert (before["n_fires"], touch["n_fires"], past["n_fires"]) == (20, 20, 0)
+    assert (before["n_episodes"], touch["n_episodes"], past["n_episodes"]) == (120, 120, 0)
+    assert not before["is_chosen"] and touch["is_chosen"] and not past["is_chosen"]
+    assert touch["edge_ticks"] == pytest.approx(5 - COST)
 
 
 def test_unselected_contracts_do_not_count() -> None:

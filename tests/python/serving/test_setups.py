@@ -16,7 +16,7 @@ from spymaster.evaluation.result_tables import SCHEMAS, write_tables
 from spymaster.published import open_published
 from spymaster.setups.read_answer import find_moment, read_answer, settings_of
 from spymaster.setups.search import search_library
-from spymaster_engine.statistics.evaluation.blocks import Protocol
+from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_warehouse.project_vars import project_vars
@@ -218,7 +218,8 @@ def test_the_verdict_is_the_last_one_known_on_the_day(
     with duckdb.connect(str(lake.published)) as connection:
         connection.execute(
             "insert into gold.eval_retrieval_verdict_asof by name select "
-            f"'ES' as root, '{similar.approach_dir}' as approach_dir, 's240' as horizon_id, "
+            f"'ES' as root, '{similar.approach_dir}' as approach_dir, "
+            "'approaching' as decision_phase, 's240' as horizon_id, "
             "'retrieval_robust_z' as model, cast(day as date) as asof_dt, run as verdict_run, "
             "'base_rate' as best_baseline, 0.05 as skill, -0.1 as skill_lo, 0.1 as skill_hi, "
             "0.0 as ece, 0.1 as ece_chance_q95, 30 as n_days, 400 as n_episodes, verdict "

@@ -164,6 +164,19 @@ def test_a_day_without_a_usable_second_is_a_warning_with_its_remedy(lake: Lake) 
     assert json.loads(printed("--json"))["warnings"] == [warning]
 
 
+def test_a_verdict_at_the_touch_is_no_verdict_of_approaches(lake: Lake) -> None:
+    """An evaluation of an older version, without phases, is still printed."""
+    with duckdb.connect(str(lake.published)) as connection:
+        connection.execute(
+            "create or replace table gold.eval_retrieval_verdict as "
+            "select unnest(['approaching', 'at']) as decision_phase, *, "
+            "from gold.eval_retrieval_verdict"
+        )
+    lines = printed().splitlines()
+    assert "  ES approach_up s240 retrieval: useful (12 days, 345 approaches)" in lines
+    assert "  ES approach_up (at) s240 retrieval: useful (12 days, 345 approaches)" in lines
+
+
 def test_gold_is_summed_up(lake: Lake, capsys) -> None:
     lines = printed().splitlines()
     assert "7 approaches to levels; library: 40 moments on 1 day" in lines

@@ -23,6 +23,7 @@ from naive.condition_record import (
     Limits,
     Market,
     Row,
+    Rule,
     Selection,
     Threshold,
 )
@@ -39,6 +40,7 @@ TABLES = dict(
 DAY = dt.timedelta(days=1)
 FIRST_DAY = dt.date(2025, 10, 1)
 BARRIER, RISK, COST = 8, 6.0, 1.4
+APPROACHING = "approaching"
 
 _TYPES = {
     str: "varchar",
@@ -72,7 +74,9 @@ def made_market(
             key = (symbol, day, "pm_high", at)
             episode = moment.episode or f"minute_{minute}"
             said = (0.8, 0.3, moment.base, "REJECT_DOWN", True, moment.is_confirmed, None, None)
-            candidates.append(Candidate(symbol, day, day, *key[2:], episode, "ES", *said))
+            candidates.append(
+                Candidate(symbol, day, day, *key[2:], episode, APPROACHING, "ES", *said)
+            )
             followed = (moment.exit_x, -3, BARRIER, 2, -5)
             labels.append(Label(*key, HORIZON, "fixed", moment.outcome, *followed))
     dates = [FIRST_DAY + number * DAY for number in range(len(days))]
@@ -102,7 +106,15 @@ def random_market(seed: int) -> Market:
                 key = (root + month, day, level, at)
                 said = _answer(rng)
                 candidates.append(
-                    Candidate(*key[:2], day + evenings * DAY, *key[2:], episode, root, *said)
+                    Candidate(
+                        *key[:2],
+                        day + evenings * DAY,
+                        *key[2:],
+                        episode,
+                        rng.choice((*[APPROACHING] * 5, "at", "through", "back")),
+                        root,
+                        *said,
+                    )
                 )
                 # a tenth is missing, placed where a join without the day would find it
                 labels += [
@@ -171,7 +183,7 @@ def plain_bound(values: Sequence[float]) -> float | None:
 
 def run_models(
     market: Market, limits: Limits = LIMITS, bound: Bound | None = None
-) -> tuple[list[Row], dict[AsOf, Row]]:
+) -> tuple[list[Row], dict[Rule, Row]]:
     """Return the rows of `trigger_results`, and of `trigger_condition_record` by key.
 
     Args:
@@ -193,7 +205,7 @@ def run_models(
         results = _rows(connection.execute("select * from trigger_results"))
         sql = rendered("trigger_condition_record", variables.__getitem__)
         record = _rows(connection.execute(sql))
-    by_key = {AsOf(row.pop("root"), row.pop("dt")): row for row in record}
+    by_key = {Rule(*(row.pop(name) for name in Rule._fields)): row for row in record}
     assert len(by_key) == len(record)
     return results, by_key
 

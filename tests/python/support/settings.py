@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 from spymaster.levels.settings import WordSettings
-from spymaster_engine.statistics.evaluation.blocks import Protocol
+from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_warehouse.project_vars import project_vars
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation.blocks import Protocol
 from spymaster_engine.statistics.evaluation.model_odds import retrieval_learned
+from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.evaluation.walk_forward import walk_forward
 from spymaster_engine.statistics.retrieval.learned import Penalties

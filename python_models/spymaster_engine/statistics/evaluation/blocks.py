@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
-from spymaster_engine.statistics.evaluation.samples import Samples
-from spymaster_engine.statistics.retrieval.base_rates import BaseRates
+from spymaster_engine.statistics.evaluation.protocol import Protocol
+from spymaster_engine.statistics.evaluation.samples import Samples, in_order_of_time
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
-from spymaster_engine.statistics.retrieval.learned import PENALTIES, FoldModels, Penalties
+from spymaster_engine.statistics.retrieval.learned import FoldModels, Penalties
 from spymaster_engine.statistics.retrieval.near_and_far import (
     Distances,
     is_learnable,
@@ -28,55 +28,12 @@ from spymaster_engine.statistics.retrieval.normalise import (
     robust_z,
     unit_rows,
 )
-from spymaster_engine.statistics.retrieval.settings import LEARNED, RetrievalSettings
+from spymaster_engine.statistics.retrieval.settings import RetrievalSettings
 from spymaster_engine.statistics.retrieval.visible_blocks import columns_of_values
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Spaces = dict[tuple[Any, ...], Any]  # fits and models of their folds, by all that decides them
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """How the evaluation walks over blocks of days.
-
-    Attributes:
-        settings: of the judged retrieval.
-        embargo_days: trading days left out between the library and the judged day.
-        evaluation_warm_up_days: days of library before the first day that is judged.
-        evaluation_windows_per_episode: most windows of an episode that statistics and rivals are
-            fitted on.
-        reach_ticks: distance within which price has come to the level.
-        library_days: latest days that a library keeps; None for all.
-        used: elements of a vector that the learned space reads; None for the visible blocks.
-        penalties: candidates for the learned space.
-        purge: leaves out labels that look into the day; off only to show the leak.
-    """
-
-    settings: RetrievalSettings
-    embargo_days: int
-    evaluation_warm_up_days: int
-    evaluation_windows_per_episode: int
-    reach_ticks: float
-    library_days: int | None
-    used: tuple[bool, ...] | None
-    penalties: Sequence[Penalties]
-    purge: bool
-
-    @classmethod
-    def of(cls, variables: Mapping[str, Any]) -> Protocol:
-        """Return the honest protocol of the project's vars."""
-        return cls(
-            settings=RetrievalSettings.of(variables),
-            embargo_days=variables["embargo_days"],
-            evaluation_warm_up_days=variables["evaluation_warm_up_days"],
-            evaluation_windows_per_episode=variables["evaluation_windows_per_episode"],
-            reach_ticks=variables["reach_ticks"],
-            library_days=None,
-            used=None,
-            penalties=PENALTIES,
-            purge=True,
-        )
 
 
 @dataclass
@@ -90,6 +47,8 @@ class Block:
         fitted: a few rows per episode of ``known``, on which statistics and rivals are fitted.
         end: number of rows up to the last day served.
         protocol: how the evaluation walks.
+        first_day: served.
+        number: of the block.
         spaces: learned already, here or in another walk over the same samples.
     """
 
@@ -99,6 +58,7 @@ class Block:
     fitted: Rows
     end: int
     protocol: Protocol
+    first_day: int
     number: int = 0
     spaces: Spaces = field(default_factory=dict)
     _models: dict[str, Any] = field(default_factory=dict)
@@ -139,11 +99,41 @@ class Block:
         return np.concatenate([self.samples.vector[rows], self.samples.context[rows]], axis=1)
 
     @cached_property
+    def is_pooled(self) -> bool:
+        """Whether the spaces learn from all phases at or past the level: this one has too few."""
+        n_episodes = len(np.unique(self.samples.episode[self.known]))
+        return (
+            self.samples.other_phases is not None
+            and n_episodes < self.settings.learned_min_episodes
+        )
+
+    @cached_property
+    def pooled(self) -> Samples:
+        """Known windows of all phases at or past the level, for a pooled space."""
+        return self._of_all_phases(self.samples, self.known)
+
+    @cached_property
+    def pooled_mirrored(self) -> Samples | None:
+        """The same of the mirrored windows."""
+        mirrored = self.samples.mirrored
+        return None if mirrored is None else self._of_all_phases(mirrored, self.known_mirrored)
+
+    def _of_all_phases(self, samples: Samples, known: Rows) -> Samples:
+        own, others = samples.alone().take(known), samples.other_phases
+        if others is None:
+            return own
+        rows = rows_known_before(others, self.samples, self.first_day, self.protocol)
+        return in_order_of_time(own, others.alone().take(rows))
+
+    @cached_property
     def fitted_until(self) -> int:
         """Last day that the learned spaces have seen."""
         days = [self.samples.day[self.known]]
         if self.samples.mirrored is not None:
             days.append(self.samples.mirrored.day[self.known_mirrored])
+        if self.is_pooled:
+            both = (self.pooled, self.pooled_mirrored)
+            days += [part.day for part in both if part is not None]
         return int(np.concatenate(days).max(initial=-1))
 
     @cached_property
@@ -196,10 +186,19 @@ class Band:
         """Windows of these rows."""
         return self.block.samples.take(self.rows)
 
+    @cached_property
+    def learned(self) -> Samples:
+        """Windows that the space learns from: the library's, or those of a pooled space."""
+        if not self.block.is_pooled:
+            return self.library
+        pooled = self.block.pooled
+        return pooled.take(self._few_of(pooled, np.arange(len(pooled))))
+
     @property
     def is_learnable(self) -> bool:
-        """Whether there are enough days and outcomes."""
-        return is_learnable(self.library.outcome, self.library.day)
+        """Whether there are enough days and outcomes, and any windows to compare with."""
+        enough = is_learnable(self.learned.outcome, self.learned.day)
+        return enough and len(self.rows) > 0
 
     @property
     def columns(self) -> NDArray[np.bool_]:
@@ -209,17 +208,21 @@ class Band:
         if protocol.used is not None:
             return np.concatenate([protocol.used, np.ones(n_context, np.bool_)])
         width = samples.vector.shape[1] + n_context
-        n_episodes = len(np.unique(self.library.episode))
+        n_episodes = len(np.unique(self.learned.episode))
         visible = protocol.settings.visible_blocks
         return columns_of_values(width, n_context, visible, n_episodes)
 
     @cached_property
     def mirrored(self) -> Samples | None:
         """Mirrored windows that the space also trains on."""
-        samples = self.block.samples.mirrored
-        if samples is None or not self.block.settings.learned_mirrored:
+        block = self.block
+        samples, rows = block.samples.mirrored, block.known_mirrored
+        if samples is None or not block.settings.learned_mirrored:
             return None
-        return samples.take(self._few_of(samples, self.block.known_mirrored))
+        if block.is_pooled and block.pooled_mirrored is not None:
+            samples = block.pooled_mirrored
+            rows = np.arange(len(samples))
+        return samples.alone().take(self._few_of(samples, rows))
 
     def _learn(
         self, training_set: Samples, penalties: Sequence[Penalties], fold_models: FoldModels
@@ -238,19 +241,35 @@ class Band:
 
     @cached_property
     def training_set(self) -> Samples:
-        """The library, and a few known windows of each mirrored episode."""
-        return replace(self.library, mirrored=self.mirrored)
+        """The windows learned from, and a few known windows of each mirrored episode."""
+        return replace(self.learned.alone(), mirrored=self.mirrored)
 
     @cached_property
     def space(self) -> Fit:
         """The learned space."""
         block, penalties = self.block, tuple(self.block.protocol.penalties)
-        arrays = (self.rows, block.known_mirrored, self.columns)
-        rows = (self.distances, *(array.tobytes() for array in arrays))
+        rows = (*self._learned_rows(), self.columns.tobytes())
         if (*rows, penalties) not in block.spaces:
             models = block.spaces.setdefault(rows, {})
             block.spaces[*rows, penalties] = self._learn(self.training_set, penalties, models)
         return block.spaces[*rows, penalties]
+
+    def _learned_rows(self) -> tuple[Any, ...]:
+        """Return what names the windows learned from; phases share the space of a pool."""
+        block = self.block
+        if not block.is_pooled:
+            arrays = [self.rows, block.known_mirrored]
+            return block.protocol.phase, self.distances, *(array.tobytes() for array in arrays)
+        parts = [self.learned] if self.mirrored is None else [self.learned, self.mirrored]
+        keys = [array for part in parts for array in (part.window_end_s, part.level, part.outcome)]
+        return "pooled", self.distances, *(array.tobytes() for array in keys)
+
+    def places_of(self, space: Fit) -> NDArray[np.float32]:
+        """Return places in a space of the rows of the library, by models without their day."""
+        if not self.block.is_pooled:
+            return space.places
+        samples = self.block.samples
+        return space.place_left_out(self.block.inputs(self.rows), samples.day[self.rows])
 
     def place(self, rows: Rows) -> NDArray[np.float32]:
         """Return places of rows of the library, by models that have not seen their day."""
@@ -274,6 +293,20 @@ class Band:
         return self.training_set.changed(shuffle)
 
     @cached_property
+    def dealt(self) -> Samples:
+        """The library with the outcomes that the placebo's neighbors have."""
+        if not self.block.is_pooled:
+            return self.shuffled
+        seed = [self.block.settings.evaluation_seed, self.block.number, 1]
+        outcome = neighbor_odds.shuffled_within_days(
+            self.library.outcome,
+            self.library.episode,
+            self.library.day,
+            np.random.default_rng(seed),
+        )
+        return self.library.with_columns(outcome=outcome)
+
+    @cached_property
     def placebo(self) -> Fit:
         """The space learned from shuffled outcomes, as strictly as the real one."""
         return self._learn(self.shuffled, (self.space.penalties,), {})
@@ -284,69 +317,6 @@ def _past(samples: Samples, columns: NDArray[np.bool_]) -> Past:
     vector = samples.vector[:, columns[: samples.vector.shape[1]]]
     inputs = np.concatenate([vector, samples.context], axis=1)
     return Past(inputs, samples.outcome, samples.day, samples.episode)
-
-
-@dataclass
-class Day:
-    """One test day: the rows to judge, and the rows it may use.
-
-    Attributes:
-        block: the models of its block.
-        known: rows of the library as of the day that came to the level, labelled and purged.
-        followed: rows of the library known to have come to the level, or not.
-        query_rows: rows to judge.
-        found: their neighbors in the learned spaces, as far as models asked for them.
-    """
-
-    block: Block
-    known: Rows
-    followed: Rows
-    query_rows: Rows
-    found: dict[Distances, Any] = field(default_factory=dict)
-
-    @cached_property
-    def library(self) -> Samples:
-        """Windows that the day may use, without inputs."""
-        return self.block.samples.without_inputs().take(self.known)
-
-    @cached_property
-    def queries(self) -> Samples:
-        """Windows to judge, without inputs."""
-        return self.block.samples.without_inputs().take(self.query_rows)
-
-    @cached_property
-    def base_rates(self) -> BaseRates:
-        """Base rates by distance."""
-        samples = self.block.samples
-        rows = np.union1d(self.known, self.followed)
-        return BaseRates.of(
-            samples.outcome[rows],
-            samples.reached[rows],
-            np.unique(samples.episode[rows], return_inverse=True)[1],
-            samples.x0_ticks[rows],
-            self.block.settings.bands,
-        )
-
-    def usual(self, rows: Rows) -> Floats:
-        """Return the base rates at the distance of rows, (n, 4)."""
-        bands = self.block.settings.bands
-        return self.base_rates.at(bands.codes(self.block.samples.x0_ticks[rows]))
-
-    @cached_property
-    def neighbors(self) -> int:
-        """Number of neighbors in the learned space."""
-        n_episodes = len(np.unique(self.library.episode))
-        return self.block.settings.k_for(LEARNED, n_episodes)
-
-    @cached_property
-    def products(self) -> NDArray[np.float32]:
-        """Rough similarity of the rows to judge to every row, (q, n)."""
-        return self.block.unit[self.query_rows] @ self.block.unit.T
-
-    @cached_property
-    def unfitted(self) -> Rows:
-        """Rows of the library after the last fit of the models."""
-        return self.known[self.block.samples.day[self.known] > self.block.fitted_until]
 
 
 def blocks(
@@ -373,7 +343,7 @@ def blocks(
         ]
         days = range(start, min(start + protocol.settings.learned_refit_days, n_days))
         end = int(np.searchsorted(samples.day, days[-1], side="right"))
-        block = Block(samples, known, in_mirror, fitted, end, protocol, number, learned)
+        block = Block(samples, known, in_mirror, fitted, end, protocol, start, number, learned)
         if all(band.is_learnable for band in block.bands):
             yield block, list(days)
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation import rival_fits
-from spymaster_engine.statistics.evaluation.blocks import Block, Day
+from spymaster_engine.statistics.evaluation.blocks import Block
 from spymaster_engine.statistics.evaluation.break_weights import break_weights
+from spymaster_engine.statistics.evaluation.judged_day import Day
 from spymaster_engine.statistics.evaluation.judgement import Claim, Judgement
 from spymaster_engine.statistics.evaluation.model_odds import MODELS, Model
 from spymaster_engine.statistics.evaluation.samples import Samples

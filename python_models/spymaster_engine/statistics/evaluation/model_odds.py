@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
-from spymaster_engine.statistics.evaluation.blocks import Band, Block, Day
+from spymaster_engine.statistics.evaluation.blocks import Band, Block
 from spymaster_engine.statistics.evaluation.expectations import expected_quantiles
 from spymaster_engine.statistics.evaluation.first_passage import first_passage
+from spymaster_engine.statistics.evaluation.judged_day import Day
 from spymaster_engine.statistics.evaluation.short_search import short_most_similar, short_nearest
 from spymaster_engine.statistics.retrieval.base_rates import REACHED, BaseRates
 from spymaster_engine.statistics.retrieval.episode_sums import effective_episodes
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, Placing, fit_placing
 from spymaster_engine.statistics.retrieval.learned import Penalties
 from spymaster_engine.statistics.retrieval.neighbor_choice import NOT_CHOSEN
+from spymaster_engine.statistics.retrieval.phases import APPROACHING
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.float32]
@@ -76,7 +78,7 @@ def _in_space(
     day: Day, band: Band, query_rows: Rows, space: Fit
 ) -> tuple[neighbor_odds.Neighbors, Rows]:
     later = space.place(day.block.inputs(band.few(day.unfitted)))
-    places = np.concatenate([space.places, later])
+    places = np.concatenate([band.places_of(space), later])
     return _neighbors(day, band, places, space.place(day.block.inputs(query_rows)))
 
 
@@ -128,13 +130,18 @@ def expectations(day: Day) -> Floats:
     return _by_band(day, numbers_of)
 
 
+def is_pooled(day: Day) -> Floats:
+    """Return whether the learned space learned from all phases at or past the level, (n, 1)."""
+    return np.full((len(day.query_rows), 1), float(day.block.is_pooled))
+
+
 def knn_permuted(day: Day) -> Floats:
     """The learned space and its neighbors with shuffled outcomes of the library."""
     bands = day.block.settings.bands
 
     def odds_of(band: Band, query_rows: Rows) -> Floats:
         found = _in_space(day, band, query_rows, band.placebo)
-        dealt = band.shuffled
+        dealt = band.dealt
         base = BaseRates.of(dealt.outcome, dealt.reached, dealt.episode, dealt.x0_ticks, bands).at(
             bands.codes(day.block.samples.x0_ticks[query_rows])
         )
@@ -227,10 +234,13 @@ def random_walk_odds(day: Day) -> Floats:
     """First passage of a driftless random walk that has come to the level.
 
     The judged path begins when price comes within reach of the level and lasts a full horizon; a
-    walk from further away therefore starts at the edge of that reach.
+    walk from further away therefore starts at the edge of that reach. A course that has come to its
+    level is judged from the decision on: its walk starts where price stands.
     """
-    windows = day.queries
-    start = np.maximum(windows.x0_ticks, -day.block.protocol.reach_ticks)
+    windows, protocol = day.queries, day.block.protocol
+    start = windows.x0_ticks
+    if protocol.phase == APPROACHING:
+        start = np.maximum(start, -protocol.reach_ticks)
     return first_passage(start, windows.barrier_ticks, windows.horizon_s, windows.rival[:, 3])
 
 
@@ -252,4 +262,11 @@ MODELS: dict[str, Model] = {
     "logistic_space": logistic_space,
     "logistic_vector": logistic_vector,
     "lightgbm_vector": lightgbm_vector,
+}
+
+# the models of decisions at and past the level: retrieval, its placebos and the simpler rivals
+REACHED_MODELS = {
+    name: model
+    for name, model in MODELS.items()
+    if name not in ("logistic_space", "logistic_vector", "lightgbm_vector")
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation.blocks import Band, Day
+from spymaster_engine.statistics.evaluation.blocks import Band
+from spymaster_engine.statistics.evaluation.judged_day import Day
 from spymaster_engine.statistics.evaluation.judgement import Metric
 from spymaster_engine.statistics.evaluation.measured import measured
 from spymaster_engine.statistics.evaluation.samples import Samples

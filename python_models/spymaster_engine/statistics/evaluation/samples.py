@@ -9,18 +9,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spymaster_engine.statistics.retrieval.distance_bands import DistanceBands
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 # codes of windows without one of CLASSES
 CENSORED, NOT_REACHED = -1, -2
-# a window is judged when it is the first of its episode, or the first this near to the level
+# a window is judged when it is the first of its episode, or the first this near to the level; past
+# the level, the first of its phase in the course, or the first there in a band of distance
 UNIT_DISTANCES_TICKS = (6, 4, 2)
+
+
+# parts of samples that hold windows for training only
+_FOR_TRAINING = ("mirrored", "other_phases")
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Eligible windows in ascending order of day and time; n rows.
+    """Eligible windows of a phase in ascending order of day and time; n rows.
 
     Attributes:
         vector: (n, d) float32, trigger vectors.
@@ -33,7 +40,7 @@ class Samples:
             where the path is shorter than the horizon. The label of ``outcome`` is cut off more
             often than this one, except where price never came.
         day: (n,) codes of trading days, 0 the first.
-        episode: (n,) codes of episodes.
+        episode: (n,) codes of episodes; at and past the level of courses.
         level: (n,) codes of levels.
         level_kind: (n,) codes of kinds of level.
         half_hour: (n,) half-hours since the open.
@@ -48,6 +55,8 @@ class Samples:
         mae_ticks: (n,) largest move against, at most 0.
         mirrored: windows of the other direction in the mirror, with the same columns and days, for
             training only; None without.
+        other_phases: windows of the other phases at or past the level, with the same columns, days
+            and codes of episodes, for training while the phase has few episodes; None without.
     """
 
     vector: NDArray[np.float32]
@@ -70,13 +79,14 @@ class Samples:
     mfe_ticks: Floats
     mae_ticks: Floats
     mirrored: Samples | None = None
+    other_phases: Samples | None = None
 
     def __len__(self) -> int:
         """Return the number of windows."""
         return len(self.outcome)
 
     def take(self, rows: NDArray) -> Samples:
-        """Return the chosen rows, by index or mask; mirrored windows stay whole."""
+        """Return the chosen rows, by index or mask; windows for training only stay whole."""
         return self.with_columns(**{name: values[rows] for name, values in self.columns().items()})
 
     def without_inputs(self) -> Samples:
@@ -84,8 +94,8 @@ class Samples:
         return self.with_columns(vector=self.vector[:, :0], context=self.context[:, :0])
 
     def columns(self) -> dict[str, NDArray]:
-        """Return the arrays by name, without mirrored windows."""
-        names = (field.name for field in fields(self) if field.name != "mirrored")
+        """Return the arrays by name, without the windows for training only."""
+        names = (field.name for field in fields(self) if field.name not in _FOR_TRAINING)
         return {name: getattr(self, name) for name in names}
 
     def with_columns(self, **columns: NDArray) -> Samples:
@@ -94,15 +104,17 @@ class Samples:
         return replace(self, **changes)
 
     def changed(self, change: Callable[[Samples], Samples]) -> Samples:
-        """Apply a change to these windows, then to the mirrored windows."""
-        changed = change(self)
-        if self.mirrored is None:
-            return changed
-        return replace(changed, mirrored=change(self.mirrored))
+        """Apply a change to these windows, then to those for training only."""
+        changed: Any = change(self)
+        for name in _FOR_TRAINING:
+            part = getattr(self, name)
+            if part is not None:
+                changed = replace(changed, **{name: part.changed(change)})
+        return changed
 
     def alone(self) -> Samples:
-        """Return the windows without mirrored windows."""
-        return replace(self, mirrored=None)
+        """Return the windows without those for training only."""
+        return replace(self, mirrored=None, other_phases=None)
 
 
 def with_context(samples: Samples, more: NDArray) -> Samples:
@@ -111,22 +123,55 @@ def with_context(samples: Samples, more: NDArray) -> Samples:
     return samples.with_columns(context=context)
 
 
+def in_order_of_time(*parts: Samples) -> Samples:
+    """Return the windows of several phases as one, without any windows for training only."""
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in parts[0].columns()
+    }
+    together = Samples(**columns)
+    return together.take(np.lexsort((together.level, together.window_end_s, together.day)))
+
+
 def first_within(samples: Samples, distance_ticks: float) -> NDArray[np.bool_]:
     """Return which windows are the first of their episode at most this far from the level."""
-    near = np.flatnonzero(np.abs(samples.x0_ticks) <= distance_ticks)
+    return _first_of(samples, np.abs(samples.x0_ticks) <= distance_ticks)
+
+
+def _first_of(samples: Samples, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which windows are the first of their episode among those inside, (n,)."""
+    rows = np.flatnonzero(inside)
     # rows are in time order within an episode, and unique keeps the first
-    firsts = near[np.unique(samples.episode[near], return_index=True)[1]]
+    firsts = rows[np.unique(samples.episode[rows], return_index=True)[1]]
     chosen = np.zeros(len(samples), np.bool_)
     chosen[firsts] = True
     return chosen
 
 
-def unit_windows(samples: Samples) -> NDArray[np.bool_]:
-    """Return which windows are judged: the first of an episode, and the first at each distance."""
-    chosen = first_within(samples, np.inf)
-    for distance in UNIT_DISTANCES_TICKS:
-        chosen |= first_within(samples, distance)
-    return chosen
+def unit_slices(
+    samples: Samples, bands: DistanceBands | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """Return masks, (n,), of the windows that are judged, by the name of their slice.
+
+    A window is chosen by what is known at its end: that it is the first of its episode, and the
+    first within each of UNIT_DISTANCES_TICKS. At and past a level nothing comes nearer step by
+    step: with ``bands``, those of the phase, it is the first of the phase in its course, and the
+    first there in each band.
+    """
+    slices = {"first": first_within(samples, np.inf)}
+    if bands is None:
+        for distance in UNIT_DISTANCES_TICKS:
+            slices[f"within_{distance}_ticks"] = first_within(samples, distance)
+        return slices
+    codes = bands.codes(samples.x0_ticks)
+    for code, name in enumerate(bands.names):
+        slices[f"band_{name}_ticks"] = _first_of(samples, codes == code)
+    return slices
+
+
+def unit_windows(samples: Samples, bands: DistanceBands | None = None) -> NDArray[np.bool_]:
+    """Return which windows are judged, (n,): those in any of ``unit_slices``."""
+    masks = list(unit_slices(samples, bands).values())
+    return np.logical_or.reduce(masks)
 
 
 def path_codes(samples: Samples) -> Codes:

@@ -7,14 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.evaluation.blocks import (
-    Day,
-    Protocol,
-    Spaces,
-    blocks,
-    rows_known_before,
-)
+from spymaster_engine.statistics.evaluation.blocks import Spaces, blocks, rows_known_before
+from spymaster_engine.statistics.evaluation.judged_day import Day
 from spymaster_engine.statistics.evaluation.model_odds import MODELS, Model
+from spymaster_engine.statistics.evaluation.protocol import Protocol
 from spymaster_engine.statistics.evaluation.samples import Samples
 from spymaster_engine.statistics.retrieval.learned import one_thread
 from spymaster_engine.statistics.retrieval.outcomes import CLASSES

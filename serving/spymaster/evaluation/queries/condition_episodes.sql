@@ -1,5 +1,5 @@
 -- One row per approach with a known outcome. A resolved approach takes the label of its first
--- resolved decision; an unresolved approach counts only if none of its decisions was censored
+-- resolved decision while price approaches; an unresolved approach counts only if none of its decisions was censored
 with
 
 episodes as (
@@ -40,6 +40,7 @@ episodes as (
         selected.root = $root
         and outcomes.horizon_id = $horizon_id
         and outcomes.outcome_reached is not null
+        and decisions.decision_phase = 'approaching'
     group by all
     having
         bool_or(outcomes.outcome_reached in ('BREAK', 'REJECT'))

@@ -2,7 +2,7 @@ with
 
 vectors as (
     select * from gold.retrieval_vectors
-    where approach_dir = $approach_dir
+    where approach_dir = $approach_dir and list_contains($phases, decision_phase)
 ),
 
 -- labels of the barriers that the contract's decisions use
@@ -43,6 +43,7 @@ select
     vectors.level_id,
     kinds.level_kind,
     vectors.episode_id,
+    vectors.decision_phase,
     vectors.window_end_ts,
     epoch_ns(vectors.window_end_ts) // 1000000000 as window_end_s,
     vectors.candle_id,

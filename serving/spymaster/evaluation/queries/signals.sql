@@ -2,6 +2,7 @@
 select
     signals.session_date,
     signals.approach_dir,
+    signals.decision_phase,
     signals.h_fire as horizon_id,
     split_part(signals.c_top1, '_', 1) as predicted_outcome,
     outcomes.outcome_reached as outcome,

@@ -1,4 +1,4 @@
--- One row per eligible decision, with the state of the four conditions at one length of window
+-- One row per decision while price approaches, with the state of the four conditions at one length of window
 select
     selected.session_date,
     outcomes.symbol,
@@ -37,4 +37,5 @@ where
     selected.root = $root
     and outcomes.horizon_id = $horizon_id
     and outcomes.outcome_reached is not null
+    and decisions.decision_phase = 'approaching'
 order by selected.session_date, outcomes.window_end_ts, outcomes.level_id

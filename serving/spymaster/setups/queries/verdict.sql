@@ -1,4 +1,4 @@
--- Verdict known by a day on the odds of a direction, levels pooled
+-- Verdict known by a day on the odds of a direction and phase, levels pooled
 select
     verdict,
     verdict_run,
@@ -12,6 +12,7 @@ from gold.eval_retrieval_verdict_asof
 where
     root = $root
     and approach_dir = $approach_dir
+    and decision_phase = $decision_phase
     and horizon_id = $horizon_id
     and model = $model
     and asof_dt <= $dt
