@@ -14,7 +14,7 @@ const ABOVE = ["c1", "c2", "c3", "c4"];
 const BELOW = ["c3", "c4", "c1", "c2"];
 const NAMES = ["ahead retreats", "ahead pulled", "behind recedes", "behind pulled"];
 /** height of a condition, and the room below it, in sizes of the font */
-const ROW_REM = 0.42;
+const ROW_REM = 0.3;
 const ROOM_REM = 0.08;
 
 export class ConditionsView {
