@@ -44,7 +44,7 @@ def columns_of(lake: SmallLake, known: Known) -> tuple[str, ...]:
 
 def row_hash_of(columns: tuple[str, ...]) -> str:
     """Return an SQL expression over columns, with the symbol removed from names."""
-    named = ("episode_id", "vector_id", "payload")
+    named = ("course_id", "episode_id", "vector_id", "payload")
     values = ", ".join(
         f"replace({name}, symbol, '')" if name in named else name for name in columns
     )
