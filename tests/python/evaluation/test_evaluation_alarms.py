@@ -69,7 +69,7 @@ def add_episode(
         )
         market.execute(
             "insert into silver.level_decisions "
-            "values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true)",
+            "values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true, 'approaching')",
             [*key, LEVEL_TICK],
         )
     for state, first, last in runs:

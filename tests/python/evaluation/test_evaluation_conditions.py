@@ -74,7 +74,8 @@ def write_episode(
             ],
         )
     found.execute(
-        "insert into silver.level_decisions values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true)",
+        "insert into silver.level_decisions "
+        "values (?, ?, ?, ?, 'approach_up', 'fixed', ?, true, 'approaching')",
         [*key, LEVEL_TICK],
     )
     for window_s in (2, 5, 10):

@@ -155,8 +155,10 @@ def test_maps_of_the_evaluation_apply_from_the_day_they_are_known(
     for row in rows:
         found = [row[f"p_{name.lower()}_cal"] for name in CLASSES]
         in_force = max((day for day in curves if day <= row["dt"]), default=None)
-        scope = (row["approach_dir"], row["horizon_id"], row["is_similar"])
-        if in_force is None or scope != ("approach_up", "s240", True):
+        scope = tuple(
+            row[name] for name in ("approach_dir", "decision_phase", "horizon_id", "is_similar")
+        )
+        if in_force is None or scope != ("approach_up", "approaching", "s240", True):
             assert found == [None] * len(CLASSES)
             assert row["calibration_id"] is None
             continue

@@ -219,7 +219,7 @@ def test_the_verdict_is_the_last_one_known_on_the_day(
         connection.execute(
             "insert into gold.eval_retrieval_verdict_asof by name select "
             f"'ES' as root, '{similar.approach_dir}' as approach_dir, "
-            "'approaching' as decision_phase, 's240' as horizon_id, "
+            f"'{similar.phase}' as decision_phase, 's240' as horizon_id, "
             "'retrieval_robust_z' as model, cast(day as date) as asof_dt, run as verdict_run, "
             "'base_rate' as best_baseline, 0.05 as skill, -0.1 as skill_lo, 0.1 as skill_hi, "
             "0.0 as ece, 0.1 as ece_chance_q95, 30 as n_days, 400 as n_episodes, verdict "
@@ -292,6 +292,7 @@ def a_verdict(approach: Approach) -> pa.Table:
     row = {
         "root": "ES",
         "approach_dir": approach.approach_dir,
+        "decision_phase": approach.phase,
         "horizon_id": "s240",
         "model": "retrieval_robust_z",
         "retrieval_family": "level",

@@ -18,7 +18,8 @@ def empty_market() -> duckdb.DuckDBPyConnection:
             reached_hit_ts timestamp_ns, episode_id varchar, exit_x_ticks integer);
         create table silver.level_decisions (symbol varchar, dt date, level_id varchar,
             window_end_ts timestamp, approach_dir varchar, barrier_mode varchar,
-            level_tick bigint, is_eligible boolean);
+            level_tick bigint, is_eligible boolean,
+            decision_phase varchar default 'approaching');
         create table silver.mbo_contract_day_selection (root varchar, session_date date,
             selected_symbol varchar);
         create table reference.level_weights (level_id varchar, level_kind varchar);

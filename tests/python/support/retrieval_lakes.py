@@ -243,6 +243,24 @@ def write_inputs(
     )
     _create(
         connection,
+        "silver.approach_windows_5s",
+        [
+            {
+                "symbol": approach.symbol,
+                "dt": approach.day,
+                "window_end_ts": approach.window_end_ts,
+                "level_id": approach.level_id,
+                "is_primary": True,
+                # at and past the level price need not approach it
+                "approach_dir": approach.approach_dir
+                if approach.decision_phase in (None, "approaching")
+                else "approach_none",
+            }
+            for approach in approaches
+        ],
+    )
+    _create(
+        connection,
         "silver.level_offset_1s",
         [
             {
