@@ -56,20 +56,21 @@ _BALANCED_LOG = 0.22
 _SOON_S = 120
 
 
-def price_action_sentence(symbol: str, facts: Row) -> str:
+def price_action_sentence(symbol: str, facts: Row, *, has_course: bool = False) -> str:
     """Return the price move of the last minute and the distance to the level.
 
     Args:
         symbol: raw symbol of the contract.
         facts: level_id, level_price_int, k_ticks, approach_dir, approach_move_ticks and
             secs_to_touch of a level at a moment.
+        has_course: whether an approach to it is under way: one goes on at the level and past it.
     """
     move, direction = facts["approach_move_ticks"], facts["approach_dir"]
     if move is None:
         did = f"{symbol}: the move of the last minute is {NOT_SHOWN}"
     elif direction in (None, "approach_none"):
         moved = f"{'up' if move > 0 else 'down'} {count_ticks(abs(move))}" if move else "nowhere"
-        did = f"{symbol} went {moved} in the last minute, no approach"
+        did = f"{symbol} went {moved} in the last minute" + ("" if has_course else ", no approach")
     else:
         way = "up" if direction == "approach_up" else "down"
         did = f"{symbol} came {way} {count_ticks(abs(move))} in the last minute"
@@ -193,7 +194,7 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
         level: one of its levels.
     """
     return [
-        price_action_sentence(view.symbol, level.facts),
+        price_action_sentence(view.symbol, level.facts, has_course=level.course is not None),
         *ladder_sentences(level.rungs, view.settings),
         *strike_sentences(level.strikes, view.settings),
         exposure_sentence(view),

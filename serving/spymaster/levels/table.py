@@ -54,7 +54,9 @@ def _print_missing(view: MomentView) -> None:
 
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     facts = level.facts
-    out.print(sentences.price_action_sentence(view.symbol, facts), style="bold", markup=False)
+    has_course = level.course is not None
+    heading = sentences.price_action_sentence(view.symbol, facts, has_course=has_course)
+    out.print(heading, style="bold", markup=False)
     if level.course is not None:
         _print_line(place_sentence(level.course))
     _print_line(sentences.standing_sentence(facts))

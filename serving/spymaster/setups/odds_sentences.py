@@ -11,6 +11,8 @@ OTHER_SETTINGS = "judged with other settings"
 # printed for a share of too few approaches
 TOO_FEW = "too few to say"
 
+# phase of decisions while price has not come to the level
+APPROACHING = "approaching"
 # family of the features of moments without a level
 SPOT = "spot"
 # market features of a day whose orders are known
@@ -98,7 +100,7 @@ def not_judged(row: Mapping[str, Any]) -> str:
 
 def _getting_there(row: Mapping[str, Any]) -> list[str]:
     """Return the odds that price reaches the level; empty if it is there already."""
-    if abs(row["k_ticks"]) <= row["reach_ticks"]:
+    if _is_there(row):
         return []
     usual = _usual(row["base_reached"], f" from {row['distance_band']} ticks away")
     return [
@@ -107,9 +109,15 @@ def _getting_there(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _is_there(row: Mapping[str, Any]) -> bool:
+    """Return whether price has come to the level: it stands near, or its course has reached it."""
+    has_reached = row.get("decision_phase") not in (None, APPROACHING)
+    return has_reached or abs(row["k_ticks"]) <= row["reach_ticks"]
+
+
 def _what_follows(row: Mapping[str, Any]) -> str:
     """Return the odds of each outcome at the level, with barrier and horizon."""
-    is_there = abs(row["k_ticks"]) <= row["reach_ticks"]
+    is_there = _is_there(row)
     barrier = _ticks(row["barrier_ticks"])
     words = {"break": f"{barrier} through", "reject": f"{barrier} back", "chop": "neither"}
     if is_of_spot(row):

@@ -52,7 +52,7 @@ _OF_SPOT = (
 )
 _NEIGHBORS = "gold.retrieval_neighbors"
 # columns of an answer that are those of its moment, and of its barriers
-_OF_MOMENT = ("k_ticks", "reach_ticks", "retrieval_family")
+_OF_MOMENT = ("k_ticks", "reach_ticks", "retrieval_family", "decision_phase")
 _OF_BARRIERS = ("horizon_s", "barrier_ticks", "is_judged")
 
 

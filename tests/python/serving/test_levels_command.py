@@ -49,9 +49,9 @@ def test_prints_price_action_and_ladder(lake: Lake) -> None:
         ["level", "6803", "120", *["120", "asks", "rest"]],
         ["-1", "6802", "not", "shown"],
     ]
-    # the order a trader reads in: strikes, gamma, conditions, engines, odds, then the other levels
+    # the order a trader reads in: strikes, gamma, conditions, odds, engines, then the other levels
     assert [line.split()[0] for line in lines[8:]] == [
-        *("strike", "strike", "options:", "the", "barrier,", "No", "sma_90", "pm_low")
+        *("strike", "strike", "options:", "the", "No", "rule", "sma_90", "pm_low")
     ]
     assert "price rise" not in result.output
     assert len(lines) <= 25
@@ -142,6 +142,13 @@ def test_price_action(k_ticks: int | None, direction: str, move: float, words: s
     assert words in price_action_sentence("ESZ5", FACTS | facts)
 
 
+def test_an_approach_goes_on_at_its_level() -> None:
+    facts = FACTS | {"k_ticks": 0, "approach_dir": "approach_none", "approach_move_ticks": 4.0}
+    assert price_action_sentence("ESZ5", facts, has_course=True) == (
+        "ESZ5 went up 4 ticks in the last minute, at or_low 6670"
+    )
+
+
 def test_a_touch_far_off_in_time_is_not_printed() -> None:
     facts = FACTS | {"k_ticks": 2, "approach_dir": "approach_up", "approach_move_ticks": 3.0}
     assert "touch in 20 s" in price_action_sentence("ESZ5", facts | {"secs_to_touch": 20.0})
@@ -227,7 +234,8 @@ def test_odds_from_market_features_say_so(tmp_path: Path, has_orders: bool, comp
     ends, documents = [], []
     for lake in (of_level, of_market):
         asked = ("--at", "09:40:00", "--level", "pm_high")
-        ends.append(levels(lake, *asked).output.splitlines()[-2:])
+        # the rule of thumb of the engines comes last
+        ends.append(levels(lake, *asked).output.splitlines()[-3:-1])
         documents.append(json.loads(levels(lake, *asked, "--json").output)["levels"][0])
     odds = ends[0][-1]
     assert odds.startswith("No odds: price is 12 ticks from the level")
@@ -242,7 +250,7 @@ def test_a_day_without_orders_says_why_it_has_less(tmp_path: Path) -> None:
     lines = levels(write_lake(tmp_path / "less", has_orders=False), *asked).output.splitlines()
     assert "its ladder is not shown (it needs market by order)" in lines
     assert "the four conditions: not shown (they need market by order)" in lines
-    assert lines[-1] == (
+    assert lines[-2] == (
         "No odds: answers for ES compare order flow at the level, and no market-by-order file is "
         "landed for this day."
     )
@@ -252,7 +260,7 @@ def test_a_day_without_orders_says_why_it_has_less(tmp_path: Path) -> None:
         ("orders", {"has_orders": True}),
     ):
         lake = write_lake(tmp_path / name, **there)
-        assert levels(lake, *asked).output.splitlines()[-1] == no_answer
+        assert levels(lake, *asked).output.splitlines()[-2] == no_answer
     # with orders the reason is another
     assert "the four conditions: not shown" in levels(lake, *asked).output.splitlines()
 

@@ -50,6 +50,19 @@ def test_price_that_is_there_has_no_odds_of_getting_there(k_ticks: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("phase", "is_there"),
+    [("approaching", False), (None, False), ("at", True), ("through", True), ("back", True)],
+)
+def test_price_that_has_come_to_the_level_has_no_odds_of_getting_there(
+    phase: str | None, is_there: bool
+) -> None:
+    """Four ticks past the level, or before it again: price has been there."""
+    first = odds_sentences(ROW | {"decision_phase": phase})[0]
+    assert first.startswith("Within 4 minutes: 8 ticks through") == is_there
+    assert first.startswith("Comes within") == (not is_there)
+
+
+@pytest.mark.parametrize(
     ("horizon_s", "barrier_ticks", "words"),
     [
         (120, 8, "Within 2 minutes of being there: 8 ticks through"),

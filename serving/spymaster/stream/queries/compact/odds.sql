@@ -25,6 +25,7 @@ select
     outcomes.horizon_s,
     outcomes.barrier_ticks,
     outcomes.k_ticks,
+    outcomes.decision_phase,
     settings.reach_ticks
 from gold.retrieval_outcomes as outcomes
 inner join gold.retrieval_settings as settings on outcomes.horizon_id = settings.horizon_id
