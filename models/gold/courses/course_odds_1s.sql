@@ -1,3 +1,4 @@
+-- noqa: disable=RF02
 {{ partitioned_by('retrieval_answers', inputs=['approach_course_1s'], storage='view') }}
 
 {% set shares = ['break', 'reject', 'chop', 'reached'] %}

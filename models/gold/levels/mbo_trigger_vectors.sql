@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT05,RF03
+-- noqa: disable=LT02,LT05,RF02,RF03
 {{ partitioned_by(
     'mbo_level_vacuum_5s',
     inputs=['physics_bands_1s', 'level_decisions', 'recording_gaps'],

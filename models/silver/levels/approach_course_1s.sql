@@ -1,3 +1,4 @@
+-- noqa: disable=RF02
 {{ partitioned_by('approach_windows_5s', inputs=['recording_gaps']) }}
 
 {% set limits = {
