@@ -144,5 +144,5 @@ def test_a_small_window_keeps_the_strips_nearest_to_spot(screen: Screen) -> None
     screen.page.set_viewport_size({"width": 1_280, "height": 720})
     # beside the strips of the four conditions there is room for one
     screen.wait("hud.screen.strips.levelIds.length === 1")
-    # spot is 26601: 11 ticks away, pm_low 19
-    assert screen.value("hud.screen.strips.levelIds") == ["sma_90"]
+    # spot is 26601: 11 ticks away, sma_90 19
+    assert screen.value("hud.screen.strips.levelIds") == ["pm_low"]
