@@ -1,8 +1,8 @@
 {#
     Query of the last output of `spymaster evaluate` for the model, with the columns of its
     contract; typed and empty before its first run, and, with a line that says so, while the file
-    comes from an older version that lacks a column. `settings` are those that answers are made with, JSON: an evaluation of
-    other settings says nothing of them, and the query is empty.
+    comes from an older version that lacks a column. `settings` are those that answers are made
+    with, JSON: an evaluation of other settings says nothing of them, and the query is empty.
 #}
 {% macro read_evaluation(settings=none) -%}
     {%- set columns = contract_columns(model.name) -%}
