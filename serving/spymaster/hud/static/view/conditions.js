@@ -16,6 +16,8 @@ const NAMES = ["ahead retreats", "ahead pulled", "behind recedes", "behind pulle
 /** height of a condition, and the room below it, in sizes of the font */
 const ROW_REM = 0.3;
 const ROOM_REM = 0.08;
+/** seconds whose states are kept: more than the grid is wide */
+const KEPT_SECONDS = 7200;
 
 export class ConditionsView {
   constructor() {
@@ -33,11 +35,21 @@ export class ConditionsView {
     /** pixels of a condition and of the room below it */
     this.rowPx = 1;
     this.roomPx = 1;
+    /** window and pixel ratio of the measured font: reading styles while drawing is slow */
+    this.measured = "";
+    /**
+     * states of the level in question by second, and the columns that they were read from
+     * @type {Map<number, { columns: object, states: (boolean | null)[] }>}
+     */
+    this.states = new Map();
   }
 
   /** @param {number} width of the grid, in pixels of the device */
   #resize(width) {
     const ratio = window.devicePixelRatio || 1;
+    const measured = `${window.innerWidth} ${window.innerHeight} ${ratio} ${width}`;
+    if (measured === this.measured) return;
+    this.measured = measured;
     const font = parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio;
     this.rowPx = Math.max(2, Math.round(ROW_REM * font));
     this.roomPx = Math.max(1, Math.round(ROOM_REM * font));
@@ -57,7 +69,9 @@ export class ConditionsView {
   draw(ring, slots, secondAt, colour) {
     this.#resize(slots.length);
     const level = levelInQuestion(ring);
-    this.levelId = level ? level.level_id : null;
+    const levelId = level ? level.level_id : null;
+    if (levelId !== this.levelId || this.states.size > KEPT_SECONDS) this.states.clear();
+    this.levelId = levelId;
     const { image, rowPx, roomPx } = this;
     const pixels = new Uint32Array(image.data.buffer);
     pixels.fill(colour.background);
@@ -85,9 +99,13 @@ export class ConditionsView {
     const slice = ring.slice(second, "snap") && ring.slice(second, "turns");
     if (!slice || this.levelId === null) return [];
     const { columns } = slice;
+    const known = this.states.get(second);
+    if (known && known.columns === columns) return known.states;
     for (let i = slice.from; i < slice.to; i++) {
       if (columns.level_id[i] !== this.levelId) continue;
-      return (columns.level_side[i] < 0 ? BELOW : ABOVE).map((name) => truth(columns[name][i]));
+      const states = (columns.level_side[i] < 0 ? BELOW : ABOVE).map((name) => truth(columns[name][i]));
+      this.states.set(second, { columns, states });
+      return states;
     }
     return [];
   }
