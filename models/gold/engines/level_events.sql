@@ -223,8 +223,6 @@ select
     scores.score_raw as break_score_raw,
     scores.score_smooth as break_score_smooth,
     scores.signal,
-    scores.implied_dir,
-    scores.signal_means,
     scores.confidence,
     -- labels
     {% for minutes in horizon_minutes %}

@@ -91,7 +91,7 @@ def test_events_meet_every_case(plain: list[list[Row]]) -> None:
 def test_columns_are_in_their_order(database: Path) -> None:
     described = surface_lakes.ask(database, f"describe {EVENTS}")
     assert tuple(name for name, *_ in described) == COLUMNS
-    assert len(COLUMNS) == 184
+    assert len(COLUMNS) == 182
     described = surface_lakes.ask(database, "describe gold.signals_production")
     assert tuple(name for name, *_ in described) == PRODUCTION_COLUMNS
 

@@ -35,7 +35,7 @@ SIZES = {
     "distances": 18,
     "proxies": 3,
     "approach": 13,
-    "score": 6,
+    "score": 4,
     "labels": 58,
 }
 
@@ -91,10 +91,10 @@ def numbers(rows: list[Row]) -> list[int]:
     return [second_of(row["event_ts"]) - START_S for row in rows]
 
 
-def test_columns_are_184() -> None:
+def test_columns_are_182() -> None:
     """The groups of the contract, none missing and none double."""
     assert {name: len(columns) for name, columns in GROUPS.items()} == SIZES
-    assert len(COLUMNS) == len(set(COLUMNS)) == 184
+    assert len(COLUMNS) == len(set(COLUMNS)) == 182
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def drawn() -> tuple[EngineDay, list[Row]]:
 
 
 def test_rows_have_all_columns(drawn: tuple[EngineDay, list[Row]]) -> None:
-    """Every row has the 184 columns in their order, and another id."""
+    """Every row has the 182 columns in their order, and another id."""
     _, rows = drawn
     assert len(rows) > 5
     assert all(tuple(row) == COLUMNS for row in rows)

@@ -19,7 +19,7 @@ def event(event_id: str, outcome: str | None, **fields: Any) -> Row:
 
 def test_columns_are_features_and_the_primary_label() -> None:
     """Everything but the labels, then the 14 labels without a horizon in their name."""
-    assert len(PRODUCTION_COLUMNS) == 184 - 58 + 14
+    assert len(PRODUCTION_COLUMNS) == 182 - 58 + 14
     assert PRODUCTION_COLUMNS[:13] == GROUPS["identity"]
     assert PRODUCTION_COLUMNS[-14:] == LABEL_NAMES
     (row,) = signals_production([event("a", "BREAK")])

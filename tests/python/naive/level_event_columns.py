@@ -1,4 +1,4 @@
-"""The 184 columns of `level_events` by group, in their order."""
+"""The 182 columns of `level_events` by group, in their order."""
 
 from __future__ import annotations
 
@@ -112,8 +112,6 @@ SCORE_READINGS = {
     "break_score_raw": "score_raw",
     "break_score_smooth": "score_smooth",
     "signal": "signal",
-    "implied_dir": "implied_dir",
-    "signal_means": "signal_means",
     "confidence": "confidence",
 }
 LABEL_NAMES = (
