@@ -7,7 +7,6 @@ import { byId, element, setAttribute, setText } from "../dom.js";
 import { NOT_KNOWN } from "../format.js";
 import { FUTURE_SEPARATOR } from "../paint/canvas.js";
 import { levelName, rowsOf, truth } from "../panels/rows.js";
-import { levelInQuestion } from "../question.js";
 
 /** conditions from above, at a level above spot and at one below */
 const ABOVE = ["c1", "c2", "c3", "c4"];
@@ -18,7 +17,9 @@ const ROW_REM = 0.42;
 const ROOM_REM = 0.08;
 
 export class ConditionsView {
-  constructor() {
+  /** @param {import("../question.js").Question} question */
+  constructor(question) {
+    this.question = question;
     this.box = byId("conditions");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("conditions-canvas"));
     const options = { alpha: false, willReadFrequently: true };
@@ -56,8 +57,8 @@ export class ConditionsView {
    */
   draw(ring, slots, secondAt, colour) {
     this.#resize(slots.length);
-    const level = levelInQuestion(ring);
-    this.levelId = level ? level.level_id : null;
+    const asked = this.question.at(ring);
+    this.levelId = asked ? asked.level.level_id : null;
     const { image, rowPx, roomPx } = this;
     const pixels = new Uint32Array(image.data.buffer);
     pixels.fill(colour.background);
