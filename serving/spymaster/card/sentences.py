@@ -133,6 +133,20 @@ def record_sentence(record: Row | None) -> str:
     )
 
 
+def short_record_sentence(record: Row | None) -> str:
+    """Return the same in at most eleven words.
+
+    Args:
+        record: counts as for ``record_sentence``.
+    """
+    if record is None or not record["n_reached"]:
+        return "no earlier approach came to it"
+    return (
+        f"earlier broke {record['n_break']}, back {record['n_reject']} of {record['n_reached']}; "
+        f"nearby {NOT_EVALUATED}"
+    )
+
+
 def _as_of(course: Row) -> str:
     """Return from when odds are, and in which phase, unless they are of this very second."""
     if course["odds_ts"] is None or course["odds_ts"] == course["window_end_ts"]:

@@ -18,6 +18,7 @@ _HYPOTHESES = {
     "all_four": "all four hold, by the hypothesis price turns",
     "ahead_only": "only the {offers} ahead withdraw, by the hypothesis price goes through",
 }
+_SHORT = {"all_four": "a turn", "ahead_only": "a break"}
 NO_SIGNATURE = "no signature of a turn or break"
 _NO_VERDICTS: Mapping[str, str] = MappingProxyType({})
 _SEEN = {"behind_only": ", the {bids} behind give way, the {offers} ahead stand"}
@@ -96,6 +97,22 @@ def signature_sentence(
         return NO_SIGNATURE
     words = _HYPOTHESES[state].format(**_sides(is_above=_is_above(row, direction)))
     return f"{words} (on this lake: {verdicts.get(state, NOT_EVALUATED)})"
+
+
+def short_signature(row: Row, direction: str, verdicts: Mapping[str, str] = _NO_VERDICTS) -> str:
+    """Return what the hypothesis says of the conditions beside their lights, with its verdict.
+
+    Args:
+        row: row of ``gold.turn_conditions_1s``.
+        direction: up or down, of the course under way or of the level from price.
+        verdicts: what ``gold.eval_turn_conditions`` says of the sentences, by state.
+    """
+    state = state_of(row, direction)
+    if state is None:
+        return f"turn or break: {NOT_SHOWN}"
+    if state not in _SHORT:
+        return NO_SIGNATURE
+    return f"by the hypothesis {_SHORT[state]}: {verdicts.get(state, NOT_EVALUATED)}"
 
 
 def _is_above(row: Row, direction: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -174,12 +174,7 @@ def read_levels(
         constants = _rows(connection, "engine_constants", key) if "engines" in there else []
         is_judged = relations.issuperset(_SCORE_VERDICT)
         verdicts = _rows(connection, "score_verdict", key) if is_judged else []
-        claims = _rows(connection, "claims", key) if relations.issuperset(_CLAIMS) else []
-        records = (
-            {(row["level_id"], row["direction"]): row for row in _rows(connection, "record", key)}
-            if courses and relations.issuperset(_RECORD)
-            else {}
-        )
+        records = read_records(connection, relations, symbol, day) if courses else {}
         views = [
             LevelView(
                 facts,
@@ -189,7 +184,7 @@ def read_levels(
                 engines.get(facts["level_id"]),
                 odds.get(facts["level_id"]),
                 courses.get(facts["level_id"]),
-                records.get((facts["level_id"], direction_of(courses.get(facts["level_id"])))),
+                _record_of(records, courses.get(facts["level_id"])),
             )
             for facts in _rows(connection, "levels", key)
             if level_id in (None, facts["level_id"])
@@ -197,6 +192,7 @@ def read_levels(
         # the rows are ordered by distance
         views.sort(key=lambda view: view.course is None)
         exposures = _rows(connection, "exposure", key)
+        claims = read_claims(connection, relations, symbol)
         orders_missing = missing_orders(connection, symbol, day)
         odds_missing = None
         if relations.issuperset(_OF_FAMILIES):
@@ -215,13 +211,49 @@ def read_levels(
         verdicts[0] if verdicts else None,
         orders_missing,
         odds_missing,
-        {row["state"]: row["verdict"] for row in claims},
+        claims,
     )
+
+
+def read_claims(
+    connection: duckdb.DuckDBPyConnection, relations: Collection[str], symbol: str
+) -> dict[str, str]:
+    """Return verdicts on the sentences of the hypothesis, by state; empty before an evaluation.
+
+    Args:
+        connection: the published file.
+        relations: relations that it holds, with their schema.
+        symbol: raw symbol of a contract.
+    """
+    if not set(_CLAIMS) <= set(relations):
+        return {}
+    return {row["state"]: row["verdict"] for row in _rows(connection, "claims", {"symbol": symbol})}
+
+
+def read_records(
+    connection: duckdb.DuckDBPyConnection, relations: Collection[str], symbol: str, day: dt.date
+) -> dict[tuple[str, str], Row]:
+    """Return how approaches of earlier days ended, by level and direction.
+
+    Args:
+        connection: the published file.
+        relations: relations that it holds, with their schema.
+        symbol: raw symbol of a contract.
+        day: UTC date; earlier days count.
+    """
+    if not set(_RECORD) <= set(relations):
+        return {}
+    found = _rows(connection, "record", {"symbol": symbol, "dt": day})
+    return {(row["level_id"], row["direction"]): row for row in found}
 
 
 def direction_of(course: Row | None) -> str | None:
     """Return the direction of the course under way; None without one."""
     return None if course is None else course["direction"]
+
+
+def _record_of(records: Mapping[tuple[str, str], Row], course: Row | None) -> Row | None:
+    return None if course is None else records.get((course["level_id"], course["direction"]))
 
 
 def _strikes(rungs: list[Row], average: Row) -> list[Row]:

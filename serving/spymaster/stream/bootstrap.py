@@ -31,7 +31,7 @@ def read_bootstrap(
         symbol: raw symbol of the contract.
         day: UTC date of the contract-day.
         end_s: end of the newest window, seconds since 1970; None for the last of the day.
-        windows: most windows; seconds without a row count.
+        windows: most windows; seconds without a row count. Some surfaces send fewer.
         surfaces: names; without any those of the layout that the build holds.
         max_ticks: largest distance from spot of a surface with ticks.
         layout: ``full`` or ``compact``.
@@ -42,7 +42,10 @@ def read_bootstrap(
     of = reader.contract_day(symbol, day)
     chosen = chosen_surfaces(reader, surfaces, layout)
     seconds = of.last_windows(end_s, windows)
-    return {name: reader.read(name, layout, of, seconds, max_ticks) for name in chosen}
+    return {
+        name: reader.read(name, layout, of, SURFACES[name].newest(seconds), max_ticks)
+        for name in chosen
+    }
 
 
 def chosen_surfaces(reader: SurfaceReader, named: Sequence[str], layout: str) -> tuple[str, ...]:

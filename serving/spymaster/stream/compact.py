@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
 from spymaster.card.sentences import card_odds_sentence, place_sentence, support_sentence
-from spymaster.levels.conditions import conditions_sentence
+from spymaster.levels.conditions import conditions_sentence, short_signature
 from spymaster.levels.engines import NOT_KNOWN, barrier_words, score_words
 from spymaster.levels.settings import WordSettings
 from spymaster.setups.odds_sentences import odds_sentences
@@ -65,6 +65,7 @@ SCHEMAS = {
         **_columns("asks_retreat_z asks_pull_z bids_recede_z bids_pull_z", _SHARE),
         **_columns("asks_retreat_qty asks_pull_qty bids_recede_qty bids_pull_qty", _COUNT),
         words=_WORDS,
+        **_columns("up_signature_words down_signature_words", _NAME),
     ),
     "odds": _schema(
         **_columns("level_id horizon_id", _NAME),
@@ -88,7 +89,7 @@ SCHEMAS = {
         **_columns("p_break p_reject p_chop base_break base_reject base_chop", _SHARE),
         **_columns("n_distinct_episodes n_distinct_days", _COUNT),
         n_eff=_SHARE,
-        **_columns("verdict no_odds_reason", _NAME),
+        **_columns("verdict no_odds_reason ended_by", _NAME),
         **_columns("place_words odds_words support_words", _WORDS),
     ),
     "signals": _schema(
@@ -108,6 +109,14 @@ SCHEMAS = {
     ),
     "usual": _schema(**_columns("ask_usual_qty bid_usual_qty", _SHARE)),
     "gaps": _schema(),
+    "ladder": _schema(
+        level_id=_NAME,
+        **_columns("level_tick k_ticks point_offset rung_ticks bid_depth ask_depth", _COUNT),
+        **_columns("bid_usual_depth ask_usual_depth", _SHARE),
+        **_columns("bid_state ask_state", _NAME),
+        strike_points=_PRICE,
+        **_columns("call_physics put_physics gex_call_abs gex_put_abs", _SHARE),
+    ),
     "scores": _schema(
         level_id=_NAME,
         **_columns("level_tick k_ticks", _COUNT),
@@ -145,21 +154,29 @@ _READ_BY_WORDS = {
 }
 
 
-def to_compact(surface: str, rows: pa.Table, word_settings: Callable[[], WordSettings]) -> pa.Table:
+def to_compact(
+    surface: str,
+    rows: pa.Table,
+    word_settings: Callable[[], WordSettings],
+    claims: Callable[[], Mapping[str, str]],
+) -> pa.Table:
     """Return rows of a compact query with the columns and types of the layout.
 
     Args:
         surface: name of the surface.
         rows: rows of its query, which may hold more columns than the layout.
         word_settings: reads the settings of the build for words.
+        claims: reads the verdicts on the sentences of the hypothesis, by state.
 
     Raises:
         pyarrow.ArrowInvalid: a number does not fit its type.
     """
     if surface == "turns":
-        settings = word_settings()
-        words = [conditions_sentence(row, settings) for row in rows.to_pylist()]
-        rows = _with_words(rows, "words", words)
+        settings, verdicts, read = word_settings(), claims(), rows.to_pylist()
+        rows = _with_words(rows, "words", [conditions_sentence(row, settings) for row in read])
+        for direction in ("up", "down"):
+            words = [short_signature(row, direction, verdicts) for row in read]
+            rows = _with_words(rows, f"{direction}_signature_words", words)
     elif surface == "odds":
         words = ["\n".join(odds_sentences(row)) for row in rows.to_pylist()]
         rows = _with_words(rows, "words", words)

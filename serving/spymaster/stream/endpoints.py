@@ -19,6 +19,7 @@ from spymaster.stream.publication import Publication
 from spymaster.stream.reader import ContractDay, SurfaceReader
 from spymaster.stream.reader_pool import Answer, Query
 from spymaster.stream.responses import NoStoreJSON, bootstrap_response, surface_response
+from spymaster.stream.surfaces import SURFACES
 from spymaster.stream.turns import Client
 from spymaster.stream.waiting import while_connected
 
@@ -125,7 +126,8 @@ async def bootstrap(request: Request) -> Response:
         chosen = chosen_surfaces(reader, query.surfaces, query.layout)
         frames = {}
         for name in chosen:
-            rows = reader.read(name, query.layout, of, windows, query.max_ticks)
+            newest = SURFACES[name].newest(windows)
+            rows = reader.read(name, query.layout, of, newest, query.max_ticks)
             frames[name] = encode(rows, query.layout)
             yield
         return of, windows, frames

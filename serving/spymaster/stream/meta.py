@@ -7,6 +7,8 @@ from typing import Any
 
 from spymaster_ingest.units import NS_PER_S, PRICE_SCALE
 
+from spymaster.card.sentences import short_record_sentence
+from spymaster.levels.read import read_records
 from spymaster.published import Row
 from spymaster.stream.errors import NotFoundError
 from spymaster.stream.reader import ContractDay, SurfaceReader
@@ -55,6 +57,12 @@ def meta(reader: SurfaceReader, of: ContractDay) -> Document:
         ),
         "levels": [
             row["level_id"] for row in _rows(reader, of, ("silver.levels_1s",), "level_ids")
+        ],
+        "records": [
+            {"level_id": level_id, "direction": direction, "words": short_record_sentence(row)}
+            for (level_id, direction), row in sorted(
+                read_records(reader.connection, reader.relations, of.symbol, of.day).items()
+            )
         ],
         "surfaces": {
             name: {

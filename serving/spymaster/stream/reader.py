@@ -15,6 +15,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.units import NS_PER_S
 
 from spymaster.contracts import built_instead
+from spymaster.levels.read import read_claims
 from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask, ask_rows, open_published, relations_of
 from spymaster.stream.compact import to_compact
@@ -79,6 +80,7 @@ class SurfaceReader:
         self.schema_hashes: dict[tuple[str, str], str] = {}
         self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
         self._wall_reaches: dict[ContractDay, int] = {}
+        self._claims_by_symbol: dict[str, dict[str, str]] = {}
 
     def again(self) -> SurfaceReader:
         """Return a reader of the same file, for another thread; it closes with this one."""
@@ -156,7 +158,7 @@ class SurfaceReader:
         }
         rows = ask(self.connection, surface.query(layout), values).to_arrow_table()
         if layout == COMPACT:
-            rows = to_compact(name, rows, self._word_settings)
+            rows = to_compact(name, rows, self._word_settings, lambda: self._claims(of))
         metadata = {
             "symbol": of.symbol,
             "dt": str(of.day),
@@ -181,6 +183,12 @@ class SurfaceReader:
             [row] = self.ask_rows("wall_reach", symbol=of.symbol, dt=of.day)
             self._wall_reaches[of] = row["reach_ticks"]
         return self._wall_reaches[of]
+
+    def _claims(self, of: ContractDay) -> dict[str, str]:
+        if of.symbol not in self._claims_by_symbol:
+            found = read_claims(self.connection, self.relations, of.symbol)
+            self._claims_by_symbol[of.symbol] = found
+        return self._claims_by_symbol[of.symbol]
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")

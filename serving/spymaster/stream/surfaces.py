@@ -21,12 +21,19 @@ class Surface:
         relations: relations that its queries read, the one it is named after first.
         has_ticks: whether it has rows by price around spot, which a request limits.
         is_default: whether a request that names no surface gets it.
+        newest_s: most seconds that a bootstrap sends, the newest; None sends all. A relation that
+            is computed when it is read would hold up the first picture.
     """
 
     name: str
     relations: tuple[str, ...]
     has_ticks: bool = False
     is_default: bool = True
+    newest_s: int | None = None
+
+    def newest(self, windows: range) -> range:
+        """Return what a bootstrap sends of some windows."""
+        return windows if self.newest_s is None else windows[-self.newest_s :]
 
     @property
     def layouts(self) -> tuple[str, ...]:
@@ -51,7 +58,7 @@ _PRINTS = (
     "bronze.future_mbo",
     "bronze.market_by_price_10",
 )
-_COURSES = ("gold.course_odds_1s", "silver.book_engine_input")
+_LADDER = ("silver.level_ladder_1s", "silver.word_settings")
 _ODDS = ("gold.retrieval_outcomes", "gold.retrieval_settings")
 SURFACES = {
     surface.name: surface
@@ -68,7 +75,7 @@ SURFACES = {
         Surface("trades", _PRINTS, is_default=False),
         Surface("turns", ("gold.turn_conditions_1s", "silver.word_settings"), is_default=False),
         Surface("odds", _ODDS, is_default=False),
-        Surface("courses", _COURSES, is_default=False),
+        Surface("courses", ("gold.course_odds_1s",), is_default=False),
         Surface("signals", ("gold.mbo_trigger_signals",), is_default=False),
         Surface("strikes", ("silver.option_physics_1s",), is_default=False),
         Surface("gex_summary", ("silver.gex_summary_1s",), is_default=False),
@@ -76,6 +83,7 @@ SURFACES = {
         Surface("gaps", ("silver.recording_gaps",), is_default=False),
         Surface("scores", _SCORES, is_default=False),
         Surface("level_signals", ("gold.level_signals",), is_default=False),
+        Surface("ladder", _LADDER, is_default=False, newest_s=5),
     )
 }
 

@@ -59,6 +59,7 @@ def settle(screen: Screen, second: int) -> None:
     """Show a second and wait for the panels, which follow the grid."""
     screen.show(second)
     screen.wait("hud.screen.panelTimer === undefined")
+    screen.unfold()
 
 
 @pytest.mark.parametrize(

@@ -54,12 +54,13 @@ def point_at(screen: Screen, second: int, strip: int) -> None:
 
 def test_a_key_hides_the_strips_and_gives_their_room_to_the_grid(screen: Screen) -> None:
     button = screen.page.locator('[data-layer="scores"]')
-    height = screen.value("hud.view.height")
+    height, taken = screen.value("[hud.view.height, hud.screen.strips.box.offsetHeight]")
+    assert taken >= 4 * 20 and taken % 20 == 0
     screen.page.keyboard.press("c")
     screen.wait()
     assert button.get_attribute("aria-pressed") == "false"
     assert not screen.page.locator("#strips").is_visible()
-    screen.wait(f"hud.view.height === {height} + 6 * 20 + 1")
+    screen.wait(f"hud.view.height === {height} + {taken} + 1")
     button.click()
     screen.wait(f"hud.view.height === {height}")
     assert screen.page.locator("#strips").is_visible()
@@ -96,8 +97,9 @@ def test_unknown_scores_are_not_known(screen: Screen) -> None:
     assert " 0 of 100" not in tip
     screen.show(hud_lake.NULL_SCORES[0])
     screen.wait("hud.screen.panelTimer === undefined")
+    screen.unfold()
     card = screen.text('.level-card[data-level="pm_high"]')
-    assert "Break score not known" in card
+    assert "Rule of thumb: break score not known" in card
     assert "Barrier: not known" in card
     assert "not known" in screen.text("#strips-legend")
     screen.show(END)
@@ -105,14 +107,21 @@ def test_unknown_scores_are_not_known(screen: Screen) -> None:
 
 def test_levels_say_score_barrier_tape_and_fuel(screen: Screen, lake: Lake) -> None:
     screen.wait("hud.screen.panelTimer === undefined")
+    screen.unfold()
     for level_id in ("pm_high", "pm_low", "or_high"):
         row = reading(lake, END, level_id)
         card = screen.text(f'.level-card[data-level="{level_id}"]')
-        assert re.search(rf"Break score \d+ of 100, .*, confidence {row['confidence']}", card)
+        assert re.search(
+            rf"Rule of thumb: break score \d+ of 100, .*, confidence {row['confidence']}", card
+        )
         assert f"({row['state']})" in card
         assert f"Tape: bought {row['buy_vol']}, sold {row['sell_vol']}" in card
         assert "Fuel: " in card
     assert "the first of the stacked levels has it" in screen.text('[data-level="or_low"]')
+    # a signal says which way
+    marks = screen.page.locator("#strips-legend .mark-of-signal").all_inner_texts()
+    assert any(marks)
+    assert all(re.fullmatch(r"|(BREAK|REJECT)[↑↓]|CONTESTED", mark) for mark in marks)
     legend = screen.text("#strips-legend")
     assert str(reading(lake, END, "pm_high")["state"]) in legend
 

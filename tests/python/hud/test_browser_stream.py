@@ -104,6 +104,8 @@ def test_seconds_that_no_server_delivered_are_asked_for_again(
         assert screen.text("#message") == (
             "The server does not answer; the page asks again every 2 s."
         )
+        assert "This second is not loaded." in screen.text("#card")
+        screen.unfold()
         assert "This second is not loaded." in screen.text("#now-panel")
         assert "No active level" not in screen.text("#levels-panel")
         assert "not loaded" in screen.text("#turn-panel")
@@ -192,5 +194,6 @@ def test_what_the_build_left_out_is_not_shown(
     )
     with serving(lake) as server, opened(browser, f"http://{server.host}") as screen:
         screen.show(2_399)
+        screen.unfold()
         assert "Odds: not shown" in screen.text("#levels-panel")
         assert screen.text("#strikes-panel").endswith("Strikes: not shown")

@@ -7,6 +7,7 @@ from spymaster.card.sentences import (
     card_odds_sentence,
     place_sentence,
     record_sentence,
+    short_record_sentence,
     support_sentence,
 )
 from support.card_moments import MOMENTS, Moment
@@ -64,3 +65,12 @@ def test_a_card_is_short(moment: Moment) -> None:
 )
 def test_a_level_has_its_own_record(record: dict[str, int] | None, sentence: str) -> None:
     assert record_sentence(record) == sentence
+
+
+def test_the_record_has_a_short_form_of_the_same_numbers() -> None:
+    record = {"n_reached": 31, "n_break": 12, "n_reject": 14}
+    short = "earlier broke 12, back 14 of 31; nearby not evaluated"
+    assert short_record_sentence(record) == short
+    assert len(short.split()) < len(record_sentence(record).split())
+    assert short_record_sentence(None) == record_sentence(None)
+    assert short_record_sentence(record | {"n_reached": 0}) == record_sentence(None)

@@ -70,6 +70,15 @@ def test_meta(served: Served) -> None:
         "wall_first_window_end_ts_ns": str(window_end_ns(0)),
         "wall_last_window_end_ts_ns": str(window_end_ns(COUNT - 1)),
         "levels": ["or_high", "or_low", "pm_high", "pm_low", "sma_400", "sma_90"],
+        "open_window_end_ts_ns": None,
+        "records": [
+            {
+                "level_id": level_id,
+                "direction": "up",
+                "words": "earlier broke 4, back 2 of 7; nearby not evaluated",
+            }
+            for level_id in ("or_high", "sma_90")
+        ],
         "absent": {},
     }
     assert list(surfaces) == list(SURFACES)

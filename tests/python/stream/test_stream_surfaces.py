@@ -10,8 +10,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from spymaster.levels.conditions import conditions_sentence
+from spymaster.card.sentences import card_odds_sentence, place_sentence, support_sentence
+from spymaster.levels.conditions import conditions_sentence, short_signature
 from spymaster.setups.odds_sentences import odds_sentences
+from spymaster.stream.bootstrap import read_bootstrap
 from spymaster.stream.compact import SCHEMAS
 from spymaster.stream.errors import NotFoundError
 from spymaster.stream.frames import encode, encode_seconds
@@ -44,6 +46,8 @@ TWINS_OF_FULL = {
     "strikes": ("silver.option_physics_1s", "window_end_ts", ""),
     "usual": ("silver.usual_depth_1s", "window_start_ts + interval 1 second", ""),
     "level_signals": ("gold.level_signals", "window_end_ts", ""),
+    "courses": ("gold.course_odds_1s", "window_end_ts", ""),
+    "ladder": ("silver.level_ladder_1s", "window_end_ts", "abs(k_ticks) <= 40"),
 }
 SECOND = f"(epoch_ns({{}}) - {BASE_NS}) / 1000000000 as second"
 LEVELS = """
@@ -87,6 +91,12 @@ TWINS_OF_COMPACT = {
         from silver.usual_depth_1s""",
     "signals": f"""select {SECOND.format("trigger_ts")}, level_id, signal, fire_flag, block_reason,
         verdict from gold.mbo_trigger_signals""",
+    # rungs of a point are four ticks
+    "ladder": f"""select {SECOND.format("window_end_ts")}, level_id, level_price_int / 250000000,
+        k_ticks, point_offset, 4, bid_depth, ask_depth, cast(bid_usual_depth as float),
+        cast(ask_usual_depth as float), bid_state, ask_state, strike_points,
+        cast(call_physics as float), cast(put_physics as float), cast(gex_call_abs as float),
+        cast(gex_put_abs as float) from silver.level_ladder_1s where abs(k_ticks) <= 40""",
     "strikes": f"""select {SECOND.format("window_end_ts")}, round(strike_points * 4),
         strike_points, cast(call_physics as float), cast(put_physics as float),
         call_net_aggressive_qty, put_net_aggressive_qty, call_net_resting_qty,
@@ -243,17 +253,68 @@ def test_compact_turns_carry_the_sentence_of_each_row(
     )
     assert decoded.num_rows == expected.num_rows > 100
     settings = word_settings()
+    claims = {"all_four": "not shown", "ahead_only": "useful"}
+    signatures = set()
     for got, row in zip(decoded.to_pylist(), expected.to_pylist(), strict=True):
         assert got.pop("words") == conditions_sentence(row, settings)
+        for direction in ("up", "down"):
+            words = got.pop(f"{direction}_signature_words")
+            assert words == short_signature(row, direction, claims)
+            signatures.add(words)
         assert got.pop("second") == (row["window_end_ts_ns"] - BASE_NS) // 10**9
         for name in ("asks_retreat_z", "asks_pull_z", "bids_recede_z", "bids_pull_z"):
             value = got.pop(name)
             assert value == (None if row[name] is None else pytest.approx(row[name], rel=1e-6))
         assert got == {name: row[name] for name in got}
         assert len(got) == 13
+    assert {
+        "by the hypothesis a break: useful",
+        "no signature of a turn or break",
+        "turn or break: not shown",
+    } <= signatures
     sentences = set(decoded["words"].to_pylist())
     assert "the four conditions: not shown" in sentences
     assert len(sentences) > 20
+
+
+def test_compact_courses_carry_the_sentences_of_the_card(
+    reader: SurfaceReader, of: ContractDay
+) -> None:
+    # from the start of one course to the resolution of it, and the others
+    seconds = range(window_end_ns(930) // 10**9, window_end_ns(LAST) // 10**9)
+    decoded = reader.read("courses", COMPACT, of, seconds, MAX_TICKS)
+    assert decoded.schema.remove_metadata() == SCHEMAS["courses"]
+    expected = reader.connection.execute(
+        f"""select * replace (reached_ts::timestamp as reached_ts,
+            resolved_ts::timestamp as resolved_ts), epoch_ns(window_end_ts) as end_ns,
+            level_price_int / 250000000 as level_tick from gold.course_odds_1s
+        where epoch_ns(window_end_ts) between {window_end_ns(930)} and {window_end_ns(LAST - 1)}
+        order by window_end_ts, level_id"""
+    ).to_arrow_table()
+    assert decoded.num_rows == expected.num_rows > 400
+    for got, row in zip(decoded.to_pylist(), expected.to_pylist(), strict=True):
+        assert got.pop("second") == (row["end_ns"] - BASE_NS) // 10**9
+        assert got.pop("place_words") == place_sentence(row)
+        assert got.pop("odds_words") == card_odds_sentence(row)
+        assert got.pop("support_words") == support_sentence(row)
+        assert got == {name: row[name] for name in got}
+        assert len(got) == 20
+    phases = {(row["level_id"], row["phase"]) for row in expected.to_pylist()}
+    assert {phase for _, phase in phases} == {"approaching", "at", "through", "back"}
+    assert set(decoded["resolved"].to_pylist()) == {None, "BREAK"}
+    assert set(decoded["no_odds_reason"].to_pylist()) == {
+        *(None, "short_history", "too_few", "nothing_like_it", "outside_study_hours")
+    }
+
+
+def test_a_bootstrap_sends_the_newest_seconds_of_a_ladder(reader: SurfaceReader) -> None:
+    tables = read_bootstrap(
+        reader, SYMBOL, DAY, end_s=window_end_ns(LAST) // 10**9, surfaces=("snap", "ladder")
+    )
+    assert tables["snap"].num_rows == 1_799
+    assert sorted(set(tables["ladder"]["window_end_ts_ns"].to_pylist())) == [
+        window_end_ns(second) for second in range(LAST - 4, LAST + 1)
+    ]
 
 
 def test_compact_odds_carry_the_odds_that_setups_prints(
@@ -417,4 +478,4 @@ def test_a_number_that_does_not_fit_is_an_error(reader: SurfaceReader, of: Contr
         "select 1 as second, 1 as tick, 3000000000 as qty, 1 as aggressor"
     ).to_arrow_table()
     with pytest.raises(pa.ArrowInvalid):
-        to_compact("trades", table, word_settings)
+        to_compact("trades", table, word_settings, dict)

@@ -45,6 +45,13 @@ EPISODES = (
     ("or_high", "approach_up", 1_900, 1_990),
     ("pm_low", "approach_down", 2_300, 2_390),
 )
+# level, direction, first and last second of a course; the first resolves, the second is lost, and
+# the third is under way
+COURSES = (
+    ("sma_90", "up", 940, 1_180),
+    ("or_high", "up", 1_900, 2_099),
+    ("pm_low", "down", 2_300, None),
+)
 # seconds of a break of or_high, of its retest and of its end
 RETEST = (2_000, 2_050, 2_100)
 RELATIONS = (
@@ -67,6 +74,7 @@ RELATIONS = (
     "silver.levels_1s",
     "silver.level_offset_1s",
     "silver.level_decisions",
+    "silver.level_ladder_1s",
     "silver.recording_gaps",
     "silver.usual_depth_1s",
     "silver.barrier_engine_1s",
@@ -75,6 +83,9 @@ RELATIONS = (
     "gold.break_score_1s",
     "gold.level_signals",
     "gold.approach_episodes",
+    "gold.approaches",
+    "gold.course_odds_1s",
+    "gold.eval_turn_conditions",
     "gold.retest_events",
     "gold.level_outcomes",
     "gold.mbo_pressure_stream",
@@ -95,6 +106,7 @@ _ROWS = (
     "hud_lake_strikes_and_levels",
     "hud_lake_scores",
     "hud_lake_approaches",
+    "hud_lake_courses",
 )
 
 

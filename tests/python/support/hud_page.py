@@ -95,6 +95,16 @@ class Screen:
         """Return the value of an expression in JavaScript."""
         return self.page.evaluate(expression)
 
+    def unfold(self) -> None:
+        """Open what is folded away below the card, which is filled in when it opens."""
+        self.value(
+            """Promise.all([...document.querySelectorAll("#more details")].map((one) => one.open ||
+                new Promise((done) => {
+                    one.addEventListener("toggle", done, { once: true });
+                    one.open = true;
+                }))).then(() => true)"""
+        )
+
     def second(self) -> int:
         """Return the newest second, counted as ``hud_lake`` counts."""
         return int(self.value("hud.player.second")) - FIRST_SECOND

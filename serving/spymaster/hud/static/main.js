@@ -7,6 +7,8 @@ import { byId, reasonOf, setText } from "./dom.js";
 import { Explainer } from "./explain.js";
 import { Keys } from "./keys.js";
 import { legend } from "./legend.js";
+import { Ladders } from "./ladder.js";
+import { Card } from "./panels/card.js";
 import { LevelsPanel } from "./panels/levels.js";
 import { NowPanel } from "./panels/now.js";
 import { StrikesPanel } from "./panels/strikes.js";
@@ -30,6 +32,20 @@ function unknownWords({ symbol, dt }, days) {
   const dates = days.filter((day) => symbol === undefined || day.symbol === symbol).map((day) => day.dt).sort();
   const held = dates.length === 1 ? dates[0] : `${dates.length} days from ${dates[0]} to ${dates[dates.length - 1]}`;
   return `There is no day ${dt}${symbol === undefined ? "" : ` of ${symbol}`} in this lake. It has ${held}: choose one above.`;
+}
+
+/**
+ * A part of a panel that is folded away: it follows while it is open.
+ * @param {string} id @param {() => void} update @returns {import("./screen.js").Part}
+ */
+function whileOpen(id, update) {
+  const details = /** @type {HTMLDetailsElement} */ (byId(id).parentElement);
+  details.addEventListener("toggle", update);
+  return {
+    update: () => {
+      if (details.open) update();
+    },
+  };
 }
 
 /** @param {any} paint contents of paint.json */
@@ -74,9 +90,16 @@ function build(paint) {
     changed: () => address.refresh(),
   });
   const levelsPanel = new LevelsPanel((id) => explainer.odds(id), () => player.surfaces.includes("scores"));
-  const panels = [new NowPanel(), new TurnPanel(), levelsPanel, new StrikesPanel()];
+  const ladders = new Ladders(player, () => screen.request());
+  const card = new Card(player, screen.question, () => screen.request());
+  /** @type {[{update: (ring: Ring, tickInt: number) => void}, string][]} */
+  const folded = [
+    [new NowPanel(), "now-panel"], [new TurnPanel(), "turn-panel"], [levelsPanel, "levels-panel"],
+    [new StrikesPanel(), "strikes-panel"],
+  ];
   screen.parts = [
-    ...panels.map((panel) => ({ update: () => panel.update(ring, player.tickInt) })),
+    ladders, { update: () => card.update(ring, player.tickInt) },
+    ...folded.map(([panel, id]) => whileOpen(id, () => panel.update(ring, player.tickInt))),
     transport, crosshair, approaches, screen.retestMarks, screen.session,
     { update: () => controls.checkReach() },
     { update: () => controls.showDepth() },
@@ -120,6 +143,8 @@ function build(paint) {
   const openDay = (day, second, playing) => {
     approaches.clear();
     screen.retestMarks.clear();
+    screen.question.clear();
+    ladders.clear();
     address.refresh();
     return player.open(day, second, playing);
   };
@@ -218,7 +243,7 @@ function build(paint) {
   ], () => legend(paint, theme.name));
   screen.resize();
   // read by tests and benchmarks; it shows nothing that the page does not
-  Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair }) });
+  Object.defineProperty(window, "hud", { value: Object.freeze({ player, view, screen, crosshair, ladders }) });
   return { player, refreshDays, visit };
 }
 

@@ -2,7 +2,7 @@
  * Which second is shown, and what brings the next: the ring is filled by HTTP, and goes on by the
  * stream. Seeking keeps the seconds that are still in sight and asks for the others alone.
  */
-import { NoAnswerError, SURFACES, getMeta, getSeconds, toSecond } from "./wire/api.js";
+import { LADDER, NoAnswerError, SURFACES, getMeta, getSeconds, toSecond } from "./wire/api.js";
 import { Stream } from "./wire/stream.js";
 
 /** seconds of the first request, so that a picture comes soon */
@@ -175,7 +175,8 @@ export class Player {
         ring.markLoaded(from, Math.min(to, this.first - 1));
         if (to < this.first) continue;
         const start = Math.max(from, this.first, to - size + 1);
-        const query = { surfaces: this.surfaces, maxTicks: this.maxTicks };
+        const surfaces = this.surfaces.filter((name) => name !== LADDER);
+        const query = { surfaces, maxTicks: this.maxTicks };
         const answer = await getSeconds(day, start, to, query, aborter.signal);
         if (aborter.signal.aborted) return;
         for (const [name, surface] of answer) this.#put(name, surface);

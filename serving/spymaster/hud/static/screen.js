@@ -6,6 +6,7 @@ import { DepthRange } from "./paint/range.js";
 import { StripCells } from "./paint/strips.js";
 import { countSteps, Tables } from "./paint/tables.js";
 import { levelName, rowsOf, truth } from "./panels/rows.js";
+import { Question } from "./question.js";
 import { SessionTrades } from "./session.js";
 import { Axes } from "./view/axes.js";
 import { ConditionsView } from "./view/conditions.js";
@@ -46,7 +47,8 @@ export class Screen {
     this.message = byId("message");
     this.axes = new Axes();
     this.profiles = new Profiles(() => this.request());
-    this.conditions = new ConditionsView();
+    this.question = new Question();
+    this.conditions = new ConditionsView(this.question);
     this.flow = new Flow();
     this.session = new SessionTrades(player, () => this.request());
     this.retestMarks = new RetestMarks(player, () => this.request());

@@ -106,11 +106,11 @@ class LevelCard {
     this.score.hidden = !hasScores;
     this.barrier.hidden = this.readings.hidden = !score;
     if (!score) {
-      setText(this.score, `Break score: ${noScore(level)}`);
+      setText(this.score, `Rule of thumb: break score ${noScore(level)}`);
       return;
     }
     const confidence = score.confidence === null ? "" : `, confidence ${score.confidence}`;
-    setText(this.score, `Break ${score.score_words}${confidence}`);
+    setText(this.score, `Rule of thumb: break ${score.score_words}${confidence}`);
     setText(this.barrier, `Barrier: ${score.barrier_words}`);
     setText(this.readings, `Tape: ${tapeWords(score)}. Fuel: ${fuelWords(score)}. ${runwayWords(score)}`);
   }
@@ -225,7 +225,7 @@ export class LevelsPanel {
     this.hasScores = hasScores;
     this.list = element("div");
     this.none = element("p", { className: "faint" });
-    byId("levels-panel").append(element("h2", { textContent: "Levels, nearest first" }), this.none, this.list);
+    byId("levels-panel").append(this.none, this.list);
     /** @type {Map<string, LevelCard>} */
     this.cards = new Map();
   }

@@ -45,7 +45,7 @@ export class NowPanel {
  * @param {import("../ring.js").Ring} ring @param {Record<string, any> | undefined} snap
  * @returns {string}
  */
-function warningOf(ring, snap) {
+export function warningOf(ring, snap) {
   if (!ring.isLoaded(ring.end)) return NOT_LOADED;
   if (ring.at(ring.end).has("gaps")) return "The recording has a gap in this second.";
   if (!snap) return NOTHING_RECORDED;

@@ -9,7 +9,7 @@ export function scoreNumbers(row) {
   const flow = `${count(row.barrier_depth_in_zone)} there; change ${signed(row.barrier_delta_liq, 0)}: added ${count(row.barrier_added)}, taken away ${count(row.barrier_canceled)}, filled ${count(row.barrier_filled)}`;
   return [
     ["Score", known(row.score_smooth, `${decimal(row.score_smooth, 1)} of 100, raw ${decimal(row.score_raw, 1)}`)],
-    ["Signal", row.signal ?? NOT_KNOWN],
+    ["Signal", signalWithDirection(row) || (row.signal ?? NOT_KNOWN)],
     ["Confidence", row.confidence ?? NOT_KNOWN],
     ["Barrier", row.barrier_state ?? NOT_KNOWN],
     ["Depth", known(row.barrier_delta_liq, flow)],
@@ -17,6 +17,18 @@ export function scoreNumbers(row) {
     ["Fuel", fuelWords(row)],
     ["Parts", known(row.s_l, `barrier ${decimal(row.s_l, 0)}, fuel ${decimal(row.s_h, 0)}, tape ${decimal(row.s_t, 0)}`)],
   ];
+}
+
+/**
+ * @param {Record<string, any>} row of `scores`
+ * @returns {string} its signal with the direction that it means; nothing when neutral or not known
+ */
+export function signalWithDirection({ signal, signal_means: means, direction }) {
+  if (signal === null || signal === "NEUTRAL") return "";
+  if (means) return means;
+  if (direction === null || signal === "CONTESTED") return signal;
+  // a level above price breaks upwards and rejects downwards
+  return signal + ((direction === "RESISTANCE") === (signal === "BREAK") ? "↑" : "↓");
 }
 
 /** @param {Record<string, any>} row of `scores` @returns {string} */

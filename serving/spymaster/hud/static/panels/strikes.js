@@ -22,10 +22,6 @@ export class StrikesPanel {
     });
     this.none = element("p", { className: "faint" });
     byId("strikes-panel").append(
-      element("h2", {
-        textContent: "Nearest strikes",
-        title: "The five strikes nearest to spot",
-      }),
       this.table,
       element("p", { className: "faint legend", textContent: LEGEND }),
       this.none,

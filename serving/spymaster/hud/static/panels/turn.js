@@ -47,9 +47,8 @@ export class TurnPanel {
     this.above = new Side("Above", READINGS);
     this.below = new Side("Below", [...READINGS.slice(2), ...READINGS.slice(0, 2)]);
     const title = `Each reading in units of its usual size, then contracts. The bar grows right where it is more than usual, left where less, to ${BAR_LIMIT_Z}; › and ‹: beyond the bar. ✓ met, · not met, ? not known.`;
-    const heading = element("h2", { textContent: "Four readings of a turn", title });
     const legend = element("p", { className: "faint", textContent: title });
-    byId("turn-panel").append(heading, this.above.root, this.below.root, legend);
+    byId("turn-panel").append(this.above.root, this.below.root, legend);
   }
 
   /** @param {import("../ring.js").Ring} ring */

@@ -7,7 +7,6 @@ import { byId, element, setAttribute, setText } from "../dom.js";
 import { NOT_KNOWN } from "../format.js";
 import { FUTURE_SEPARATOR } from "../paint/canvas.js";
 import { levelName, rowsOf, truth } from "../panels/rows.js";
-import { levelInQuestion } from "../question.js";
 
 /** conditions from above, at a level above spot and at one below */
 const ABOVE = ["c1", "c2", "c3", "c4"];
@@ -20,7 +19,9 @@ const ROOM_REM = 0.08;
 const KEPT_SECONDS = 7200;
 
 export class ConditionsView {
-  constructor() {
+  /** @param {import("../question.js").Question} question */
+  constructor(question) {
+    this.question = question;
     this.box = byId("conditions");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("conditions-canvas"));
     const options = { alpha: false, willReadFrequently: true };
@@ -68,8 +69,8 @@ export class ConditionsView {
    */
   draw(ring, slots, secondAt, colour) {
     this.#resize(slots.length);
-    const level = levelInQuestion(ring);
-    const levelId = level ? level.level_id : null;
+    const asked = this.question.at(ring);
+    const levelId = asked ? asked.level.level_id : null;
     if (levelId !== this.levelId || this.states.size > KEPT_SECONDS) this.states.clear();
     this.levelId = levelId;
     const { image, rowPx, roomPx } = this;

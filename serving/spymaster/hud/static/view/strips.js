@@ -3,6 +3,7 @@ import { byId, element, setAttribute, setText } from "../dom.js";
 import { decimal, NOT_KNOWN } from "../format.js";
 import { FUTURE_SEPARATOR } from "../paint/canvas.js";
 import { levelName, rowsOf } from "../panels/rows.js";
+import { signalWithDirection } from "../panels/scores.js";
 
 /** font size at which a row of cells has one pixel */
 const ROW_FONT_PX = 13;
@@ -97,8 +98,8 @@ export class StripsView {
       setText(score, known ? decimal(row.score_smooth, 0) : "");
       setText(state, known ? row.barrier_state : row ? NOT_KNOWN : "not near");
       setAttribute(state, "data-state", known ? row.barrier_state : "");
-      setText(signal, known && row.signal !== "NEUTRAL" ? row.signal : "");
-      setAttribute(signal, "data-signal", signal.textContent ?? "");
+      setText(signal, known ? signalWithDirection(row) : "");
+      setAttribute(signal, "data-signal", known ? row.signal : "");
     });
   }
 }

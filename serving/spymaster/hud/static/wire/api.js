@@ -15,8 +15,10 @@ const NS_PER_S = 1_000_000_000n;
 export const SURFACES = [
   "snap", "wall", "vacuum", "physics", "physics_surface", "gex", "levels", "pressure", "trades",
   "turns", "odds", "signals", "strikes", "gex_summary", "gaps", "scores",
-  "usual",
+  "usual", "courses", "ladder",
 ];
+/** The surface that is computed when it is read: asked for by itself, or streamed. */
+export const LADDER = "ladder";
 
 /** @param {string} dt @returns {bigint} midnight UTC */
 export function baseNs(dt) {
@@ -123,6 +125,18 @@ export async function getSeconds({ symbol, dt }, from, to, query, signal) {
   const body = new Uint8Array(await answered(answer.arrayBuffer()));
   const parts = readParts(body, answer.headers.get("content-type") ?? "");
   return new Map([...parts].map(([name, bytes]) => [name, readSurface(bytes)]));
+}
+
+/**
+ * @param {Day} day @param {string} name of a surface @param {number} second
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("./arrow.js").Surface>} compact rows of one second
+ */
+export async function getSurface({ symbol, dt }, name, second, signal) {
+  const [start, end] = [toNs(dt, second), toNs(dt, second + 1)];
+  const range = { symbol, dt, surface: name, start_ts_ns: start, end_ts_ns: end, layout: "compact" };
+  const answer = await get("surfaces", range, signal);
+  return readSurface(new Uint8Array(await answered(answer.arrayBuffer())));
 }
 
 /**

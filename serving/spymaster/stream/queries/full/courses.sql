@@ -1,5 +1,8 @@
 -- Courses of approaches in a range of seconds, with the answer that holds
-select * from gold.course_odds_1s
+select
+    *,
+    epoch_ns(window_end_ts) as window_end_ts_ns
+from gold.course_odds_1s
 where
     symbol = $symbol
     and dt = $dt

@@ -1,0 +1,290 @@
+"""The card: what the page says of the level in question, and that it is read without scrolling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser
+from spymaster.card.sentences import place_sentence
+from spymaster_ingest.lake import Lake
+from support import hud_lake
+from support.hud_page import Screen, launched, opened
+from support.stream_server import serving
+
+MOST_WORDS, LEAST_PX, LEAST_CONTRAST = 60, 12, 4.5
+# at the level, on the way through it
+AT = 1_005
+CUT_OFF = """[...document.querySelectorAll("#card *")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const card = document.getElementById("card").getBoundingClientRect();
+    return box.width > 0 && !one.matches(".usual-mark, .base-mark") && (box.right > card.right + 1
+        || box.bottom > card.bottom + 1 || box.left < card.left - 1
+        || (one.children.length === 0 && getComputedStyle(one).display !== "inline"
+            && one.scrollWidth > one.clientWidth + 1));
+}).map((one) => one.className + ": " + one.textContent)"""
+SMALLEST = """Math.min(...[...document.querySelectorAll("#card *")].filter((one) => one.offsetParent
+    && [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+    .map((one) => parseFloat(getComputedStyle(one).fontSize)))"""
+COLOURS = """[...document.querySelectorAll("#card *")].filter((one) => one.offsetParent
+    && [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+    .map((one) => {
+        const style = (what) => getComputedStyle(what);
+        let behind = one;
+        while (style(behind).backgroundColor === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
+        return [style(one).color, style(behind).backgroundColor, one.textContent];
+    })"""
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def address(lake: Lake) -> Iterator[str]:
+    with serving(lake) as server:
+        yield f"http://{server.host}"
+
+
+@pytest.fixture(scope="module")
+def screen(address: str, browser: Browser) -> Iterator[Screen]:
+    with opened(browser, address, color_scheme="dark") as screen:
+        screen.show(AT)
+        yield screen
+
+
+def settle(screen: Screen, second: int) -> None:
+    """Go to a second, and wait for the card and its ladder."""
+    seconds = second - screen.second()
+    screen.value(f"void hud.player.seek(hud.player.second + {seconds})")
+    screen.wait()
+    has_ladder = "hud.player.ring.slice(hud.player.second, 'ladder') !== undefined"
+    has_none = "hud.player.ring.slice(hud.player.second, 'levels') === undefined"
+    screen.wait(f"{has_ladder} || {has_none}")
+    screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
+
+
+def course(lake: Lake, second: int, level_id: str) -> dict[str, object]:
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        found = connection.execute(
+            """select * replace (reached_ts::timestamp as reached_ts,
+                resolved_ts::timestamp as resolved_ts) from gold.course_odds_1s
+            where window_end_ts = ? and level_id = ?""",
+            [hud_lake.window_end(second), level_id],
+        )
+        names = [column[0] for column in found.description]
+        return dict(zip(names, found.fetchall()[0], strict=True))
+
+
+def test_the_level_in_question_is_that_of_the_approach_under_way(
+    screen: Screen, lake: Lake
+) -> None:
+    settle(screen, AT)
+    assert screen.text("#card h2") == "sma 90"
+    assert screen.text(".card-place") == place_sentence(course(lake, AT, "sma_90"))
+    # another level is as near, but nothing approaches it
+    settle(screen, 2_350)
+    assert screen.text("#card h2") == "pm low"
+    place = place_sentence(course(lake, 2_350, "pm_low"))
+    assert re.fullmatch(rf"{place}, \S+ ticks/min", screen.text(".card-place"))
+    settle(screen, 500)
+    assert screen.text(".odds-reason") == "no approach under way"
+
+
+def test_odds_stay_from_the_approach_through_the_touch_and_past_the_level(
+    screen: Screen, lake: Lake
+) -> None:
+    level_id, _, first, last = hud_lake.COURSES[0]
+    phases = set()
+    for second in range(first + 12, last, 20):
+        settle(screen, second)
+        row = course(lake, second, level_id)
+        labels = screen.page.locator(".odds-labels span").all_inner_texts()
+        assert labels == [
+            f"break↑ {100 * row['p_break'] + 1e-9:.0f}%",
+            f"reject↓ {100 * row['p_reject'] + 1e-9:.0f}%",
+            "chop 25%",
+        ]
+        assert screen.text(".odds-support") == "79 approaches, 11 days: not shown"
+        phases.add(row["phase"])
+    assert phases == {"approaching", "at", "through", "back"}
+
+
+def test_no_odds_stand_in_the_same_place_and_size(screen: Screen) -> None:
+    settle(screen, AT)
+    box = screen.page.locator(".odds").bounding_box()
+    said = set()
+    for second in (905, 1_922, 1_945, 1_962, 1_982):
+        settle(screen, second)
+        assert screen.page.locator(".odds").bounding_box() == pytest.approx(box, abs=0.5)
+        if screen.page.locator(".odds-reason").is_visible():
+            said.add(screen.text(".odds-reason"))
+    assert said == {
+        "no approach under way",
+        "too few to say: 9 approaches like it on 3 days",
+        "nothing like it on earlier days: no odds",
+        "no odds outside the hours that are studied",
+    }
+
+
+def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake: Lake) -> None:
+    level_id, _, _, last = hud_lake.COURSES[0]
+    settle(screen, last - 1)
+    record = "earlier broke 4, back 2 of 7; nearby not evaluated"
+    assert screen.text(".card-record") == record
+    ending = place_sentence(course(lake, last, level_id))
+    assert ending.startswith("broke at ")
+    for second in (last, last + 19):
+        settle(screen, second)
+        assert screen.text("#card h2") == "sma 90"
+        assert screen.text(".card-record") == ending
+    settle(screen, last + 20)
+    assert ending not in screen.text("#card")
+
+
+def test_the_ladder_has_numbers_states_usual_sizes_spot_and_strikes(
+    screen: Screen, lake: Lake
+) -> None:
+    settle(screen, AT)
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        rungs = connection.execute(
+            """select ask_depth, ask_usual_depth, ask_state, bid_depth, level_price_int / 1e9
+                + point_offset, strike_points, k_ticks, point_offset from silver.level_ladder_1s
+            where window_end_ts = ? and level_id = 'sma_90' order by point_offset desc""",
+            [hud_lake.window_end(AT)],
+        ).fetchall()
+    prices = screen.page.locator(".rung-price").all_inner_texts()
+    assert prices == [f"{price:.2f}" for *_, price, _, _, _ in rungs]
+    words = {"wall_holds": "holds", "wall_pulled": "pulled", "quiet": "", None: ""}
+    states = screen.page.locator(".depth.ask + .rung-state").all_text_contents()
+    assert states == [words.get(state, state) for _, _, state, *_ in rungs]
+    most = max(max(ask, usual, bid) for ask, usual, _, bid, *_ in rungs)
+    sides = screen.page.locator(".depth.ask").all()
+    for side, (ask, usual, state, *_) in zip(sides, rungs, strict=True):
+        if state is None:
+            assert side.inner_text() == ""
+            continue
+        assert side.inner_text() == str(ask)
+        track = side.locator(".depth-track").bounding_box()
+        bar = side.locator(".depth-bar").bounding_box()
+        assert bar["width"] == pytest.approx(track["width"] * ask / most, abs=0.6)
+        mark = side.locator(".usual-mark").bounding_box()
+        assert mark["x"] - track["x"] == pytest.approx(track["width"] * usual / most, abs=0.6)
+    # spot lies in the rung below the level, whose ticks are one to four below it
+    line = screen.page.locator(".rung-spot").bounding_box()
+    below = screen.page.locator(".rung-price").nth(5).bounding_box()
+    assert below["y"] - 2 < line["y"] < below["y"] + below["height"]
+    # a strike stands once, across the rungs that share it
+    strikes = screen.page.locator(".strike-cell .figure").all_inner_texts()
+    assert [float(strike) for strike in strikes] == sorted({row[5] for row in rungs}, reverse=True)
+    cell = screen.page.locator(".strike-cell").first.bounding_box()
+    shared = sum(row[5] == rungs[0][5] for row in rungs)
+    first, last = (
+        screen.page.locator(".rung-price").nth(place).bounding_box() for place in (0, shared - 1)
+    )
+    assert shared > 1
+    assert cell["y"] <= first["y"] and cell["y"] + cell["height"] >= last["y"] + last["height"] - 1
+
+
+def test_four_lights_are_seen_from_the_side_of_the_approach(screen: Screen, lake: Lake) -> None:
+    for second, level_id, ahead, behind in (
+        (AT, "sma_90", ("c1", "c2"), ("c3", "c4")),
+        (2_350, "pm_low", ("c3", "c4"), ("c1", "c2")),
+    ):
+        settle(screen, second)
+        with duckdb.connect(str(lake.published), read_only=True) as connection:
+            met = connection.execute(
+                f"""select {", ".join(ahead + behind)} from gold.turn_conditions_1s
+                where window_end_ts = ? and level_id = ?""",
+                [hud_lake.window_end(second), level_id],
+            ).fetchone()
+        lights = screen.page.locator(".light").all()
+        shown = [light.get_attribute("data-met") for light in lights]
+        assert shown == [str(value).lower() for value in met]
+        assert len(set(met)) == 2
+    assert screen.text(".card-signature") in (
+        "no signature of a turn or break",
+        "by the hypothesis a turn: not shown",
+        "by the hypothesis a break: useful",
+    )
+
+
+def test_arrows_step_to_other_levels_and_a_pin_keeps_one(screen: Screen) -> None:
+    settle(screen, AT)
+    screen.page.locator(".step-up").click()
+    screen.wait("document.querySelector('#card h2').textContent === 'pm high'")
+    screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
+    assert screen.page.locator(".rung-price").first.inner_text() == "6664.00"
+    assert screen.text(".odds-reason") == "no approach under way"
+    # a choice holds while the same level is in question
+    settle(screen, AT + 2)
+    assert screen.text("#card h2") == "pm high"
+    settle(screen, 1_950)
+    assert screen.text("#card h2") == "or high"
+    screen.page.locator(".pin").click()
+    screen.wait("document.querySelector('.pin').ariaPressed === 'true'")
+    settle(screen, 2_350)
+    assert screen.text("#card h2") == "or high"
+    # before it is final the pinned level is not active
+    settle(screen, AT)
+    assert screen.text("#card h2") == "or high"
+    assert screen.text(".card-place") == "no active level"
+    screen.page.locator(".pin").click()
+    screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
+
+
+def test_what_is_below_the_card_unfolds(screen: Screen) -> None:
+    settle(screen, AT)
+    assert not screen.page.locator("#levels-panel").is_visible()
+    screen.page.get_by_text("Levels, nearest first").click()
+    screen.wait("document.querySelector('#levels-panel .level-card') !== null")
+    assert "Rule of thumb: break score" in screen.text("#levels-panel")
+    screen.page.get_by_text("Levels, nearest first").click()
+    screen.wait("!document.querySelector('#levels-panel').parentElement.open")
+    assert not screen.page.locator("#levels-panel").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize(("width", "height"), [(1_280, 720), (1_600, 900), (3_840, 2_160)], ids=str)
+def test_the_card_is_read_without_scrolling(
+    screen: Screen, width: int, height: int, scheme: str
+) -> None:
+    screen.page.set_viewport_size({"width": width, "height": height})
+    screen.page.emulate_media(color_scheme=scheme)
+    # at, back with odds, too few, resolved, under way, an invalid second, none
+    for second in (AT, 2_005, 1_945, 1_185, 2_350, hud_lake.INVALID, 500):
+        settle(screen, second)
+        assert screen.value(CUT_OFF) == []
+        assert screen.value(SMALLEST) >= LEAST_PX
+        bottom = "document.getElementById('card').getBoundingClientRect().bottom"
+        assert screen.value(bottom) < screen.page.locator("#transport").bounding_box()["y"] - 60
+        words = screen.value(
+            """[...document.getElementById("card").children].filter((one) =>
+                !one.matches(".card-ladder")).map((one) => one.innerText).join(" ")"""
+        ).split()
+        assert len(words) <= MOST_WORDS, words
+        for text, behind, said in screen.value(COLOURS):
+            assert contrast(text, behind) >= LEAST_CONTRAST, said
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the ratio of luminances of two colours as style sheets compute them (WCAG 2)."""
+    high, low = sorted(map(luminance, (one, other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    values = [float(value) / 255 for value in re.findall(r"[\d.]+", colour)[:3]]
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
