@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pyarrow as pa
 
@@ -181,7 +182,7 @@ def to_compact(
         words = ["\n".join(odds_sentences(row)) for row in rows.to_pylist()]
         rows = _with_words(rows, "words", words)
     elif surface == "courses":
-        read = rows.to_pylist()
+        read = _to_rows(rows)
         for name, sentence in _OF_COURSES.items():
             rows = _with_words(rows, name, [sentence(row) for row in read])
     elif surface == "scores":
@@ -198,6 +199,18 @@ def _with_score_words(rows: pa.Table, settings: WordSettings) -> pa.Table:
     # the limits of signals are constants of the engines
     scores = [score_words(row, row) for row in read]
     return _with_words(_with_words(rows, "barrier_words", barriers), "score_words", scores)
+
+
+def _to_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of a table; Arrow's own way takes long for timestamps."""
+    columns = [
+        column.to_numpy().astype("datetime64[us]").astype(object).tolist()
+        if pa.types.is_timestamp(column.type)
+        else column.to_pylist()
+        for column in table.columns
+    ]
+    names = table.column_names
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _with_words(rows: pa.Table, name: str, words: list[str]) -> pa.Table:

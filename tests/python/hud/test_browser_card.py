@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from spymaster.card.sentences import place_sentence
 from spymaster_ingest.lake import Lake
 from support import hud_lake
-from support.hud_page import Screen, launched, opened
+from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
 
 MOST_WORDS, LEAST_PX, LEAST_CONTRAST = 60, 12, 4.5
@@ -240,6 +240,21 @@ def test_arrows_step_to_other_levels_and_a_pin_keeps_one(screen: Screen) -> None
     assert screen.text(".card-place") == "no active level"
     screen.page.locator(".pin").click()
     screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
+
+
+def test_the_stream_brings_ladders_and_the_page_keeps_the_newest(screen: Screen) -> None:
+    settle(screen, AT)
+    screen.value("hud.player.play()")
+    screen.wait(f"hud.player.second >= {FIRST_SECOND + AT + 3}")
+    screen.value("hud.player.pause()")
+    screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
+    held = """Array.from({length: 60}, (_, back) => hud.player.second - back).filter((second) =>
+        hud.player.ring.slice(second, "ladder")).length"""
+    assert screen.value(held) == 1
+    assert screen.page.locator(".rung-price").count() == 9
+    # a second whose ladder is gone gets it again
+    settle(screen, AT)
+    assert screen.text(".card-ladder .no-ladder") == ""
 
 
 def test_what_is_below_the_card_unfolds(screen: Screen) -> None:

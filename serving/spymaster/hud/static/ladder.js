@@ -39,7 +39,11 @@ export class Ladders {
     this.isAsking = true;
     try {
       const { columns } = await getSurface(day, LADDER, second, signal);
-      if (!signal.aborted) this.player.ring.put(LADDER, columns);
+      if (!signal.aborted) {
+        this.player.ring.put(LADDER, columns);
+        // the stream drops it: it may be asked for again
+        if (columns.second.length) this.asked = "";
+      }
     } catch {
       // the card says that there is none; the next second asks again
     }

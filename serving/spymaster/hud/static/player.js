@@ -216,6 +216,8 @@ export class Player {
     this.undrawn.push(batch.seq);
     if (batch.second > ring.end) {
       const before = ring.end;
+      // the ladder is shown for the newest second alone
+      ring.drop(LADDER, before);
       ring.moveTo(batch.second);
       // skipped seconds exist and are fetched; seconds between that were not skipped do not exist
       const from = batch.skipped > 0 ? batch.second : before + 1;

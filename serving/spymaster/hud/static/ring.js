@@ -124,6 +124,11 @@ export class Ring {
     });
   }
 
+  /** Forget the rows of a surface in one second. @param {string} surface @param {number} second */
+  drop(surface, second) {
+    this.at(second).delete(surface);
+  }
+
   /** @returns {[number, number] | null} first run of seconds that were not asked for, newest first */
   missingRun() {
     let to = this.end;
