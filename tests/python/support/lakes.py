@@ -62,6 +62,7 @@ WITHOUT_RETRIEVAL = (
     "assert_level_events_agree_with_level_outcomes",
     "path:models/gold/retrieval",
     "path:python_models/gold/retrieval",
+    "path:models/gold/courses",
     "tag:patterns",
     "path:models/gold/signals",
     "path:models/gold/evaluation",
