@@ -96,7 +96,9 @@ def _scored(
 ) -> ScoredWindows:
     both = list(by_direction.values())
     key = pa.concat_tables([windows.key for windows in both])
-    connection.register("keys", key.append_column("number", pa.array(np.arange(len(key)))))
+    directions = np.repeat(list(by_direction), [len(windows.samples) for windows in both])
+    numbered = key.append_column("number", pa.array(np.arange(len(key))))
+    connection.register("keys", numbered.append_column("approach_dir", pa.array(directions)))
     table = connection.execute(evaluation_query("break_scores")).to_arrow_table()
     connection.unregister("keys")
     scores = np.column_stack([table[name].to_numpy() for name in SCORES]).astype(np.float32)
@@ -107,7 +109,7 @@ def _scored(
         horizon_id,
         samples,
         key.take(pa.array(rows)),
-        np.repeat(list(by_direction), [len(windows.samples) for windows in both])[rows],
+        directions[rows],
         np.array(table["signal"].to_pylist(), dtype=np.str_),
         np.concatenate([unit_windows(windows.samples) for windows in both])[rows],
         np.concatenate([windows.decisions for windows in both])[rows],

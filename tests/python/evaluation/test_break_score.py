@@ -319,15 +319,20 @@ def test_scores_are_read_for_both_directions() -> None:
             select
                 symbol, dt, levels.level_id, window_end_ts,
                 if(number = 1, null, 10.0 * number) as score_smooth,
-                1.0 as score_raw, 2.0 as s_l, 3.0 as s_h, 4.0 as s_t, 'NEUTRAL' as signal
+                1.0 as score_raw, 2.0 as s_l, 3.0 as s_h, 4.0 as s_t, 'NEUTRAL' as signal,
+                if(levels.level_id = 'pm_high', 'UP', 'DOWN') as break_direction
             from (select *, row_number() over (order by window_end_ts) as number from key)
             cross join (values ('pm_high'), ('pm_low')) as levels (level_id)
             """
         )
         [found] = read_scored_windows(connection, jobs)
+        # a course of the other direction is under way
+        connection.execute("update gold.break_score_1s set break_direction = 'DOWN'")
+        [of_courses] = read_scored_windows(connection, jobs)
     # all but the first window, which has no score
     assert (found.direction == "approach_up").sum() == len(samples) - 1
     assert (found.direction == "approach_down").sum() == later.sum()
+    assert of_courses.direction.tolist() == ["approach_down"] * int(later.sum())
     assert (found.samples.rival[:, 0] > 0.0).all()
     assert found.samples.day.tolist() == sorted(found.samples.day)
     assert set(found.samples.day[found.direction == "approach_down"]) == {1}
