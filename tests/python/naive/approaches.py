@@ -2,15 +2,17 @@
 
 Rules chosen where the specification leaves room:
 - Seconds by phase count the rows of the course with that phase, its first and its last included.
-- A state held from the first to the last of consecutive seconds of one phase with that state, seen
-  in the direction of the course. Of equally long ones the first counts.
+- A state holds as the conditions say (`held_s`, which begins anew where the level moves or price
+  changes sides of it), but what it held before the course came to its phase does not count. Of
+  equally long ones the first counts.
 - The book names ahead by the side of the level that price is on. A level on the other side than
   the course runs to has been passed, and ahead and behind change places. Where the side is unknown
   nothing changes places.
 - The wall is that of the corridor at the start; it counts from the ratio and the size of a wall of
   the ladder on.
-- What is left of a wall stands at its prices, on its side, at the end of the last valid second of
-  the course; what trades took of it they took at these prices after the start. Half is enough.
+- What is left of a wall stands at its prices, on its side, at the end of the last second of the
+  course that is known; what trades took of it they took at these prices after the start and until
+  then. Half is enough.
 - Price is within reach from the second in which the course was reached; it touches in the first
   second whose largest x is 0 or more; the last moment is so many seconds later.
 - The larger of break and reject must be above its own base rate; of equal ones neither is larger.
@@ -23,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 
 from naive.course_odds import NEW_YORK, SENSES, UTC
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 
 PHASES = ("approaching", "at", "through", "back")
 PASSED = {"ahead_only": "behind_only", "behind_only": "ahead_only"}
-PRICE_UNIT = 1e-9
+PRICE_SCALE = 1e9
 # columns of the last second, of any second and of the answer that are published as they are
 OF_LAST = ("reached_ts", "resolved", "resolved_ts", "ended_by", "max_x", "min_x_since_reached")
 OF_EVERY = (
@@ -97,7 +98,7 @@ def approach(seconds: Sequence[Row], inputs: ApproachInputs, rules: ApproachRule
     row = {name: first[name] for name in OF_EVERY} | {name: last[name] for name in OF_LAST}
     row |= {
         "level_kind": inputs.kinds[first["level_id"]],
-        "level_price": first["level_price_int"] * PRICE_UNIT,
+        "level_price": first["level_price_int"] / PRICE_SCALE,
         "started_ny": started.astimezone(NEW_YORK).replace(tzinfo=None),
     }
     for phase in PHASES:
@@ -140,36 +141,33 @@ def longest_state(
     """State that held longest during a phase, and for how long; None where none is known."""
     level_id = seconds[0]["level_id"]
     by_end = {row["window_end_ts"]: row for row in conditions if row["level_id"] == level_id}
-    seen = [
-        seen_state(by_end.get(second["window_end_ts"]), second["direction"])
-        if second["phase"] == phase
-        else None
-        for second in seconds
-    ]
     longest: tuple[str | None, int | None] = None, None
-    for state, alike in groupby(seen):
-        held_s = len(list(alike))
-        if state is not None and held_s > (longest[1] or 0):
-            longest = state, held_s
+    in_phase_s = 0
+    for second in seconds:
+        in_phase_s = in_phase_s + 1 if second["phase"] == phase else 0
+        row = by_end.get(second["window_end_ts"])
+        if in_phase_s and row is not None and row["state"] is not None:
+            held_s = min(row["held_s"], in_phase_s)
+            if held_s > (longest[1] or 0):
+                longest = seen_state(row, second["direction"]), held_s
     return longest
 
 
-def seen_state(row: Row | None, direction: str) -> str | None:
+def seen_state(row: Row, direction: str) -> str:
     """State of a level in a second, where ahead is what the course runs into."""
-    if row is None or row["state"] is None:
-        return None
     is_passed = row["level_side"] == -SENSES[direction]
     return PASSED.get(row["state"], row["state"]) if is_passed else row["state"]
 
 
 def wall_of(seconds: Sequence[Row], inputs: ApproachInputs, rules: ApproachRules) -> Row:
     """Wall at the level or past it at the start, and what became of it."""
-    first, last = seconds[0], seconds[-1]
+    first = seconds[0]
     nothing = dict.fromkeys(("wall_price", "wall_qty", "wall_ratio", "wall_fate"))
     corridor = first_of(
         inputs.corridors,
-        lambda row: (row["level_id"], row["window_end_ts"])
-        == (first["level_id"], first["started_ts"]),
+        lambda row: (
+            (row["level_id"], row["window_end_ts"]) == (first["level_id"], first["started_ts"])
+        ),
     )
     if corridor is None or corridor["beyond_wall_ratio"] is None:
         return nothing
@@ -179,27 +177,24 @@ def wall_of(seconds: Sequence[Row], inputs: ApproachInputs, rules: ApproachRules
     sense = SENSES[first["direction"]]
     distances = range(corridor["beyond_wall_from_ticks"], corridor["beyond_wall_to_ticks"] + 1)
     prices = [first["level_price_int"] + sense * ticks * rules.tick_int for ticks in distances]
+    known = [second["window_end_ts"] for second in seconds if second["x"] is not None]
     of_wall = [
         row
         for row in inputs.walls
-        if row["side"] == ("A" if sense == 1 else "B")
-        and row["price_int"] in prices
-        and first["started_ts"] < row["window_end_ts"] <= last["window_end_ts"]
+        if row["side"] == ("A" if sense == 1 else "B") and row["price_int"] in prices
     ]
-    known = [second["window_end_ts"] for second in seconds if second["x"] is not None]
     left = sum(row["depth_qty_end"] for row in of_wall if row["window_end_ts"] == known[-1])
-    if len(known) == 1:
-        left = qty
-    taken = sum(row["fill_qty"] for row in of_wall)
-    if left * 2 >= qty:
-        fate = "held"
-    else:
-        fate = "eaten" if taken * 2 >= qty - left else "pulled"
+    taken = sum(
+        row["fill_qty"]
+        for row in of_wall
+        if first["started_ts"] < row["window_end_ts"] <= known[-1]
+    )
+    lost_to = "eaten" if taken * 2 >= qty - left else "pulled"
     return {
-        "wall_price": prices[0] * PRICE_UNIT,
+        "wall_price": prices[0] / PRICE_SCALE,
         "wall_qty": qty,
         "wall_ratio": ratio,
-        "wall_fate": fate,
+        "wall_fate": "held" if left * 2 >= qty else lost_to,
     }
 
 
@@ -213,9 +208,11 @@ def label_of(second: Row, decided: Any, inputs: ApproachInputs, rules: ApproachR
         return None
     return first_of(
         inputs.labels,
-        lambda row: (row["level_id"], row["window_end_ts"]) == place
-        and row["barrier_kind"] == decision["barrier_mode"]
-        and row["horizon_id"] == rules.horizon_id,
+        lambda row: (
+            (row["level_id"], row["window_end_ts"]) == place
+            and row["barrier_kind"] == decision["barrier_mode"]
+            and row["horizon_id"] == rules.horizon_id
+        ),
     )
 
 

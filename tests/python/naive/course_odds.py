@@ -7,7 +7,7 @@ Rules chosen where the specification leaves room:
   of the course and the second, both ends included. Its horizon is the signal's.
 - An answer holds until the next, also past the end of the study hours and also if the next has no
   odds.
-- A decision outside its barriers was not judged and has no odds; it is an answer of too few.
+- A vector outside its barriers was not judged; it is no decision, so the answer before it holds on.
 - Without an answer the reason is the hours if the second begins outside them, else the history.
 - `odds_x` is spot seen from the level that the decision had; it may differ by ticks from the level
   of the course.
@@ -72,6 +72,7 @@ def held_answer(course: Row, answers: Sequence[Row], rules: OddsRules) -> Row | 
             and answer["approach_dir"] == f"approach_{course['direction']}"
             and course["started_ts"] <= answer["window_end_ts"] <= course["window_end_ts"]
             and answer["horizon_id"] == rules.horizon_id
+            and answer["is_judged"]
         )
         if is_of_course and (found is None or answer["window_end_ts"] > found["window_end_ts"]):
             found = answer
