@@ -133,7 +133,7 @@ states_of_seconds as (
                 ) + 1
             ),
             earlier := -seconds.elapsed_s
-        ) as hold
+        ) as holding
     from seconds
     left join turn_conditions
         on
@@ -146,8 +146,8 @@ states as (
     select
         course_id,
         {% for phase in ['approaching', 'at'] %}
-            arg_max(state, hold) filter (phase = '{{ phase }}') as {{ phase }}_state,
-            max(hold) filter (phase = '{{ phase }}').held_s
+            arg_max(state, holding) filter (phase = '{{ phase }}') as {{ phase }}_state,
+            max(holding) filter (phase = '{{ phase }}').held_s
                 as {{ phase }}_state_held_s{{ "," if not loop.last }}
         {% endfor %}
     from states_of_seconds

@@ -144,7 +144,7 @@ def test_sql_agrees_with_the_twin_on_drawn_days(query: str, seed: int) -> None:
     assert {row["odds_phase"] for row in rows} == {"approaching", "at", "through", "back", None}
 
 
-def test_drawn_days_show_every_reason(query: str) -> None:
+def test_drawn_days_show_every_reason() -> None:
     reasons = set()
     for seed in SEEDS:
         courses = drawn_courses(seed)
