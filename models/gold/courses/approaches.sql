@@ -83,7 +83,8 @@ seconds as (
     select
         *,
         coalesce(lag(max_x) over course < 0 or lag(max_x) over course is null, true)
-        and max_x >= 0 as is_touch
+        and max_x >= 0 as is_touch,
+        if(phase is distinct from lag(phase) over course, elapsed_s, null) as phase_began_s
     from courses
     window course as (partition by course_id order by window_end_ts)
 ),
@@ -97,13 +98,13 @@ runs as (
         any_value(barrier_ticks) as barrier_ticks,
         any_value(started_ts) as started_ts,
         any_value(reached_ts) as reached_ts,
-        max(window_end_ts) as last_ts,
+        max(window_end_ts) filter (x is not null) as last_ts,
         any_value(resolved) as resolved,
         any_value(resolved_ts) as resolved_ts,
         any_value(ended_by) as ended_by,
         max(max_x) as max_x,
         min(min_x_since_reached) as min_x_since_reached,
-        min(window_end_ts) filter (x >= -{{ var('reach_ticks') }}) as near_ts,
+        min(window_end_ts) filter (since_reached_s is not null) as near_ts,
         min(window_end_ts) filter (is_touch) as touch_ts,
         min(window_end_ts) filter (is_touch) + interval {{ var('course_after_touch_s') }} second
             as after_ts,
@@ -115,31 +116,43 @@ runs as (
     group by course_id
 ),
 
+-- states as a course sees them; what one held before the course came to its phase does not count
+states_of_seconds as (
+    select
+        seconds.course_id,
+        seconds.phase,
+        {{ state_of_course(
+            'turn_conditions.state', 'turn_conditions.level_side', 'seconds.direction'
+        ) }} as state,
+        struct_pack(
+            held_s := least(
+                turn_conditions.held_s,
+                seconds.elapsed_s - max(seconds.phase_began_s) over (
+                    partition by seconds.course_id
+                    order by seconds.window_end_ts
+                ) + 1
+            ),
+            earlier := -seconds.elapsed_s
+        ) as holding
+    from seconds
+    left join turn_conditions
+        on
+            seconds.level_id = turn_conditions.level_id
+            and seconds.window_end_ts = turn_conditions.window_end_ts
+),
+
 -- the state that held longest while price approached, and while it was at the level
 states as (
     select
-        courses.course_id,
+        course_id,
         {% for phase in ['approaching', 'at'] %}
-            arg_max(
-                {{ state_of_course(
-                    'turn_conditions.state', 'turn_conditions.level_side', 'courses.direction'
-                ) }},
-                struct_pack(
-                    held_s := turn_conditions.held_s,
-                    earlier := -epoch(courses.window_end_ts)
-                )
-            ) filter (courses.phase = '{{ phase }}' and turn_conditions.state is not null)
-                as {{ phase }}_state,
-            max(turn_conditions.held_s) filter (
-                courses.phase = '{{ phase }}' and turn_conditions.state is not null
-            ) as {{ phase }}_state_held_s{{ "," if not loop.last }}
+            arg_max(state, holding) filter (phase = '{{ phase }}') as {{ phase }}_state,
+            max(holding) filter (phase = '{{ phase }}').held_s
+                as {{ phase }}_state_held_s{{ "," if not loop.last }}
         {% endfor %}
-    from courses
-    inner join turn_conditions
-        on
-            courses.level_id = turn_conditions.level_id
-            and courses.window_end_ts = turn_conditions.window_end_ts
-    group by courses.course_id
+    from states_of_seconds
+    where state is not null
+    group by course_id
 ),
 
 -- the largest wall at the level or past it when the course begins
@@ -166,17 +179,17 @@ walls as (
         and corridor.beyond_wall_depth >= {{ var('ladder_min_contracts') }}
 ),
 
--- what left its prices until the course ended
+-- what left its prices until the last second of the course that is known
 flows_of_walls as (
     select
         walls.course_id,
-        sum(wall.fill_qty) as fill_qty,
+        sum(wall.fill_qty) filter (wall.window_end_ts > walls.started_ts) as fill_qty,
         sum(wall.depth_qty_end) filter (wall.window_end_ts = walls.last_ts) as last_qty
     from walls
     cross join engine_input
     inner join wall
         on
-            walls.started_ts < wall.window_end_ts
+            walls.started_ts <= wall.window_end_ts
             and walls.last_ts >= wall.window_end_ts
             and wall.side = if(walls.direction = 'up', 'A', 'B')
             and wall.price_int between
@@ -205,7 +218,7 @@ followed as (
     select
         touch.course_id,
         case
-            when touch.p_break >= touch.p_reject and touch.p_break > touch.base_break
+            when touch.p_break > touch.p_reject and touch.p_break > touch.base_break
                 then labels.result_ticks - thresholds.cost_ticks
             when touch.p_reject > touch.p_break and touch.p_reject > touch.base_reject
                 then -labels.result_ticks - thresholds.cost_ticks
