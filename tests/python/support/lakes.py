@@ -268,6 +268,7 @@ def stray_files(lake: Lake) -> list[str]:
         lake.build_record,
     }
     known.add(lake.root / MARKER)
+    known |= {hash_file(lake.warehouse), hash_file(lake.published)}
     for marker in lake.root.glob(f"{_ENGINE_PATTERN}/{DONE_MARKER}"):
         names = [file["name"] for file in json.loads(marker.read_text())["files"]]
         known |= {marker, *(marker.parent / name for name in names)}
