@@ -16,6 +16,8 @@ END_REASONS = {
     "silver.level_settings": "settings of the contract-day, from vars and seed instruments",
     "silver.book_engine_input": "settings of the contract-day, from its manifest and the seeds",
     "silver.turn_calibration": "spreads over n_rows seconds, which are not listed",
+    "silver.approach_course_1s": "a course follows from all its seconds before, trade by trade",
+    "silver.level_decisions": "a decision follows from its approach window or from its course",
     "silver.gex_settings": "settings of the contract-day, from its files, vars and seeds",
     "silver.option_contracts": "from the vendor's definitions, bronze.instrument_definitions",
     "silver.option_open_interest": "from the exchange's statistics, bronze.option_statistics",

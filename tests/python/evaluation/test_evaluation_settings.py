@@ -49,17 +49,20 @@ def test_it_uses_the_settings_of_the_build(tmp_path: Path, monkeypatch: pytest.M
     lake = lake_of(tmp_path, f"'{json.dumps(built)}' as settings, '{{}}' as evaluation_settings")
     read = []
 
-    def read_directions(connection: Any, *arguments: Any, family: str, mirrored: bool) -> dict:
-        read.append((*arguments, family, mirrored))
+    def read_directions(
+        connection: Any, *arguments: Any, family: str, mirrored: bool, phases: tuple[str, ...]
+    ) -> dict:
+        read.append((*arguments, family, mirrored, phases))
         return {}
 
     monkeypatch.setattr(evaluation, "read_directions", read_directions)
     assert evaluation.evaluate(lake, tmp_path / "report")[1] == []
     # a vector of market features looks back over a time of its own
     assert read == [
-        (root, horizon, 3, history, 60, None, family, False)
+        (root, horizon, 3, history, 60, None, family, False, phases)
         for root, history, family in (("ES", 43, "level"), ("NQ", 80, "market"))
         for horizon in ("s120", "s480")
+        for phases in (("approaching",), ("at", "through", "back"))
     ]
 
 

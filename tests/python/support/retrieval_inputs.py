@@ -16,6 +16,7 @@ OF_ORDER_FLOW = ("mbo_trigger_vectors", "mbo_level_vacuum_5s")
 INPUTS = (
     *GOLD,
     "level_decisions",
+    "approach_course_1s",
     "approach_windows_5s",
     "turn_states_1s",
     "mbo_level_vacuum_5s",
