@@ -195,6 +195,7 @@ def database(books: Books, tmp_path_factory: pytest.TempPathFactory) -> Path:
         {("ES", books.dt): PLAIN},
     )
     with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(surface_lakes.NO_TRADES)
         connection.execute(
             "create table silver.levels_1s (symbol varchar, dt date, window_end_ts timestamp, "
             "level_id varchar, level_tick bigint, level_price_int bigint, is_active boolean, "

@@ -69,6 +69,7 @@ def build(lake: Lake, days: dict[date, Books]) -> Path:
     selection = {("ES", dt): books.symbol for dt, books in days.items()}
     surface_lakes.write_engine_tables(lake, book_days, selection)
     with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(surface_lakes.NO_TRADES)
         connection.execute(
             "create table silver.levels_1s (symbol varchar, dt date, window_end_ts timestamp, "
             "level_id varchar, level_tick bigint, level_price_int bigint, is_active boolean, "

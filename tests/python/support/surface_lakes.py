@@ -47,6 +47,13 @@ ENGINE_MODELS = (
     "+mbo_contract_day_selection",
 )
 
+# of books without trades, in which spot alone moves price
+NO_TRADES = """
+create table silver.contract_trades (
+    symbol varchar, dt date, trade_no bigint, ts_event timestamp_ns, window_start_ts timestamp,
+    price_int bigint
+)
+"""
 _SCHEMA = """
 create schema silver;
 create schema meta;
