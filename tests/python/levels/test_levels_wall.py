@@ -362,6 +362,9 @@ def test_the_context_of_a_vector_shows_the_wall(database: Path, case: Case) -> N
     may_change = {*RESTING[case.sign], *COMPOSED[case.sign]}
     compared = 0
     for plain, walled in pairs(database, "gold.mbo_trigger_vectors", case):
+        # at the level and past it the wall lies in the zones of spot and level alike
+        if plain["decision_phase"] in ("at", "through", "back"):
+            continue
         assert plain["approach_dir"] == f"approach_{direction}"
         changed = differing_elements(vector_of, plain, walled, f"vector_{direction}")
         assert changed <= may_change
