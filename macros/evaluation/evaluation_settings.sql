@@ -35,5 +35,8 @@
         'tune_trigger_thresholds',
         'trigger_threshold_grid',
         'trigger_search_limits',
+        'course_after_touch_s',
+        'ladder_wall_ratio',
+        'ladder_min_contracts',
     ])) }}
 {%- endmacro %}
