@@ -274,14 +274,19 @@ def series_of(database: Path) -> dict[tuple, Row]:
 
 def test_vectors_exist_exactly_where_enough_windows_are_valid(database: Path) -> None:
     series = series_of(database)
+    directed = set(
+        ask(
+            database,
+            "select dt, level_id, window_end_ts from silver.level_decisions "
+            "where approach_dir != 'approach_none' and (is_primary or is_eligible)",
+        )
+    )
     expected = set()
-    for (dt, level_id, end), row in series.items():
+    for dt, level_id, end in series:
         ends = [end - n * timedelta(seconds=WINDOW_S) for n in range(NEEDED_WINDOWS)]
         past = [series.get((dt, level_id, t)) for t in ends]
-        if (
-            row["approach_dir"] != "approach_none"
-            and level_id != "or_high"
-            and all(window is not None and window["window_valid"] for window in past)
+        if (dt, level_id, end) in directed and all(
+            window is not None and window["window_valid"] for window in past
         ):
             expected.add((dt, level_id, end))
     found = ask(database, "select dt, level_id, window_end_ts from gold.mbo_trigger_vectors")
@@ -293,10 +298,10 @@ def test_vectors_exist_exactly_where_enough_windows_are_valid(database: Path) ->
 def test_context_holds_the_values_at_the_decision(database: Path) -> None:
     rows = ask(
         database,
-        "select v.context, v.k_ticks, c.corridor_rel_depth, c.beyond_max_depth, "
-        "c.spot_depth_per_tick, c.beyond_max_rho from gold.mbo_trigger_vectors as v "
-        "inner join silver.level_corridor_1s as c on v.dt = c.dt "
-        "and v.window_end_ts = c.window_end_ts and v.level_id = c.level_id",
+        "select v.context, v.k_ticks, c.k_ticks, v.approach_dir, c.corridor_rel_depth, "
+        "c.beyond_max_depth, c.spot_depth_per_tick, c.beyond_max_rho "
+        "from gold.mbo_trigger_vectors as v inner join silver.level_corridor_1s as c "
+        "on v.dt = c.dt and v.window_end_ts = c.window_end_ts and v.level_id = c.level_id",
     )
     names = [
         name
@@ -307,14 +312,18 @@ def test_context_holds_the_values_at_the_decision(database: Path) -> None:
         )
     ]
     assert len(rows) > 20
-    for context, k_ticks, rel_depth, max_depth, per_tick, rho in rows:
+    for context, k_ticks, now_ticks, direction, rel_depth, max_depth, per_tick, rho in rows:
         values = dict(zip(names, context, strict=True))
+        assert values["k_ticks_share"] == pytest.approx(k_ticks / APPROACH_TICKS)
+        if (now_ticks > 0) != (direction == "approach_up"):
+            # past the level, its corridor lies behind price
+            assert values["corridor_rel_depth"] is values["beyond_max_depth_log"] is None
+            continue
         assert values["corridor_rel_depth"] == pytest.approx(rel_depth, abs=1e-5)
-        assert (rel_depth is None) == (abs(k_ticks) == 1)
+        assert (rel_depth is None) == (abs(now_ticks) == 1)
         wall = log((max_depth + 1) / (per_tick + 1))
         assert values["beyond_max_depth_log"] == pytest.approx(wall, rel=1e-6, abs=1e-7)
         assert values["beyond_max_rho_share"] == pytest.approx(rho / ZONE_TICKS)
-        assert values["k_ticks_share"] == pytest.approx(k_ticks / APPROACH_TICKS)
         assert values["gamma_flip_distance"] is None
 
 
