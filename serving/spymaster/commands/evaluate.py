@@ -91,13 +91,14 @@ def command(
         click.echo(json.dumps({"report": str(report), "verdicts": verdicts}, indent=2, default=str))
         return
     table = Table()
-    for name in ("product", "horizon", "direction", "level", "model", "verdict"):
+    for name in ("product", "horizon", "direction", "phase", "level", "model", "verdict"):
         table.add_column(name)
     for row in verdicts:
         table.add_row(
             row["root"],
             row["horizon_id"],
             DIRECTIONS[row["approach_dir"]],
+            row["decision_phase"],
             report_scope(row),
             row["model"],
             report_sentence(row),
