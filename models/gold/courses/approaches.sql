@@ -82,8 +82,6 @@ labels as (
 seconds as (
     select
         *,
-        coalesce(lag(max_x) over course < 0 or lag(max_x) over course is null, true)
-        and max_x >= 0 as is_touch,
         if(phase is distinct from lag(phase) over course, elapsed_s, null) as phase_began_s
     from courses
     window course as (partition by course_id order by window_end_ts)
@@ -105,8 +103,8 @@ runs as (
         max(max_x) as max_x,
         min(min_x_since_reached) as min_x_since_reached,
         min(window_end_ts) filter (since_reached_s is not null) as near_ts,
-        min(window_end_ts) filter (is_touch) as touch_ts,
-        min(window_end_ts) filter (is_touch) + interval {{ var('course_after_touch_s') }} second
+        min(window_end_ts) filter (max_x >= 0) as touch_ts,
+        min(window_end_ts) filter (max_x >= 0) + interval {{ var('course_after_touch_s') }} second
             as after_ts,
         {% for phase in phases %}
             cast(count(*) filter (phase = '{{ phase }}') as integer)
