@@ -49,18 +49,18 @@ def place_sentence(course: Row) -> str:
         return resolution_sentence(course)
     if course["ended_by"] is not None:
         return f"the approach is lost: {_ENDED[course['ended_by']]}"
-    x, before, past = course["x"], *_sides(course)
+    x, way, before, past = course["x"], course["direction"], *_sides(course)
     if course["phase"] == "approaching":
-        way = "up" if course["direction"] == "up" else "down"
         return f"{count_ticks(-x)} {before} it, coming {way} for {course['elapsed_s']} s"
-    since = f"came to it {course['since_reached_s']} s ago"
+    since = f"came {way} to it {course['since_reached_s']} s ago"
     if course["phase"] == "at":
         where = f", {count_ticks(abs(x))} {before if x < 0 else past} it" if x else ""
         return f"at the level{where}; {since}"
     if course["phase"] == "through":
         return f"through by {count_ticks(x)}; {since}"
     if course["max_x"] < -_AT_TICKS:
-        return f"{count_ticks(-x)} short of it; came within {count_ticks(-course['max_x'])}"
+        nearest = count_ticks(-course["max_x"])
+        return f"{count_ticks(-x)} short of it; came {way} within {nearest}"
     furthest = course["max_x"]
     reached = f", at most {count_ticks(furthest)} through" if furthest > 0 else ""
     return f"back {count_ticks(-x)} {before} it; {since}{reached}"
@@ -142,8 +142,8 @@ def short_record_sentence(record: Row | None) -> str:
     if record is None or not record["n_reached"]:
         return "no earlier approach came to it"
     return (
-        f"earlier broke {record['n_break']}, back {record['n_reject']} of {record['n_reached']}; "
-        f"nearby {NOT_EVALUATED}"
+        f"broke {record['n_break']}, turned back {record['n_reject']} "
+        f"of {record['n_reached']} before; nearby {NOT_EVALUATED}"
     )
 
 

@@ -15,6 +15,7 @@ from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
 
 MOST_WORDS, LEAST_PX, LEAST_CONTRAST = 60, 12, 4.5
+OFFSETS = ["+4", "+3", "+2", "+1", "", *(f"\N{MINUS SIGN}{n}" for n in range(1, 5))]
 # at the level, on the way through it
 AT = 1_005
 CUT_OFF = """[...document.querySelectorAll("#card *")].filter((one) => {
@@ -139,7 +140,7 @@ def test_no_odds_stand_in_the_same_place_and_size(screen: Screen) -> None:
 def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake: Lake) -> None:
     level_id, _, _, last = hud_lake.COURSES[0]
     settle(screen, last - 1)
-    record = "earlier broke 4, back 2 of 7; nearby not evaluated"
+    record = "broke 4, turned back 2 of 7 before; nearby not evaluated"
     assert screen.text(".card-record") == record
     ending = place_sentence(course(lake, last, level_id))
     assert ending.startswith("broke at ")
@@ -162,7 +163,9 @@ def test_the_ladder_has_numbers_states_usual_sizes_spot_and_strikes(
             where window_end_ts = ? and level_id = 'sma_90' order by point_offset desc""",
             [hud_lake.window_end(AT)],
         ).fetchall()
-    prices = screen.page.locator(".rung-price").all_inner_texts()
+    prices = screen.page.locator(".rung-price .figure").all_inner_texts()
+    offsets = screen.page.locator(".rung-offset").all_inner_texts()
+    assert offsets == OFFSETS
     assert prices == [f"{price:.2f}" for *_, price, _, _, _ in rungs]
     words = {"wall_holds": "holds", "wall_pulled": "pulled", "quiet": "", None: ""}
     states = screen.page.locator(".depth.ask + .rung-state").all_text_contents()
@@ -223,7 +226,7 @@ def test_arrows_step_to_other_levels_and_a_pin_keeps_one(screen: Screen) -> None
     screen.page.locator(".step-up").click()
     screen.wait("document.querySelector('#card h2').textContent === 'pm high'")
     screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
-    assert screen.page.locator(".rung-price").first.inner_text() == "6664.00"
+    assert screen.page.locator(".rung-price .figure").first.inner_text() == "6664.00"
     assert screen.text(".odds-reason") == "no approach under way"
     # a choice holds while the same level is in question
     settle(screen, AT + 2)

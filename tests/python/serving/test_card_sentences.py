@@ -69,7 +69,7 @@ def test_a_level_has_its_own_record(record: dict[str, int] | None, sentence: str
 
 def test_the_record_has_a_short_form_of_the_same_numbers() -> None:
     record = {"n_reached": 31, "n_break": 12, "n_reject": 14}
-    short = "earlier broke 12, back 14 of 31; nearby not evaluated"
+    short = "broke 12, turned back 14 of 31 before; nearby not evaluated"
     assert short_record_sentence(record) == short
     assert len(short.split()) < len(record_sentence(record).split())
     assert short_record_sentence(None) == record_sentence(None)

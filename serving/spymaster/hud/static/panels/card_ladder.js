@@ -77,7 +77,9 @@ export class CardLadder {
       if (!row) return;
       bid.set(row, most);
       ask.set(row, most);
-      setText(price, priceOf(row.level_tick + row.point_offset * row.rung_ticks, tickInt));
+      const [offset, number] = price.children;
+      setText(offset, row.point_offset === 0 ? "" : signed(row.point_offset, 0));
+      setText(number, priceOf(row.level_tick + row.point_offset * row.rung_ticks, tickInt));
       setAttribute(price, "data-level", String(row.point_offset === 0));
     });
     this.#placeSpot(rows);
@@ -86,7 +88,9 @@ export class CardLadder {
 
   #add() {
     const line = this.rungs.length + 2;
-    const rung = { bid: new Depth("bid"), ask: new Depth("ask"), price: element("span", { className: "rung-price figure" }) };
+    const price = element("span", { className: "rung-price" },
+      element("span", { className: "rung-offset" }), element("span", { className: "figure" }));
+    const rung = { bid: new Depth("bid"), ask: new Depth("ask"), price };
     [rung.bid.state, rung.bid.root, rung.price, rung.ask.root, rung.ask.state].forEach((part, i) => {
       part.style.gridArea = `${line} / ${i + 1}`;
       this.root.append(part);
