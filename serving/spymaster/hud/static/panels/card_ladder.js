@@ -32,7 +32,7 @@ class Depth {
     const { side } = this;
     const [depth, usual, state] = [`${side}_depth`, `${side}_usual_depth`, `${side}_state`].map((name) => row[name]);
     // without a state, zero means that the other side stands there
-    const words = depth === null ? "?" : depth === 0 && state === null ? "" : count(depth);
+    const words = depth === null ? "?" : depth === 0 && state === null ? "" : rounded(depth);
     setText(this.number, words);
     this.bar.style.width = `${(100 * (depth ?? 0)) / most}%`;
     this.usual.hidden = usual === null || words === "";
@@ -142,6 +142,11 @@ export class CardLadder {
       });
     });
   }
+}
+
+/** @param {number} contracts @returns {string} in at most four places up to a million */
+function rounded(contracts) {
+  return contracts < 1e4 ? String(contracts) : `${Math.round(contracts / 1e3)}k`;
 }
 
 /** @returns {HTMLElement} */
