@@ -168,52 +168,52 @@ APPROACHING = (
     ),
 )
 AT = (
-    Moment(reached(58, 0, 0), "at the level; came up to it 0 s ago", TOO_SHORT),
-    Moment(odds(reached(60, 2, 0), SHARES), "at the level; came up to it 2 s ago", ODDS, SUPPORT),
+    Moment(reached(58, 0, 0), "at the level; came up 0 s ago", TOO_SHORT),
+    Moment(odds(reached(60, 2, 0), SHARES), "at the level; came up 2 s ago", ODDS, SUPPORT),
     Moment(
         odds(reached(60, 12, -1), SHARES),
-        "at the level, 1 tick below it; came up to it 12 s ago",
+        "at the level, 1 tick below; came up 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(60, 12, 1), SHARES),
-        "at the level, 1 tick above it; came up to it 12 s ago",
+        "at the level, 1 tick above; came up 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(60, 12, -1, **DOWN), SHARES),
-        "at the level, 1 tick above it; came down to it 12 s ago",
+        "at the level, 1 tick above; came down 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(60, 12, 1, **DOWN), SHARES),
-        "at the level, 1 tick below it; came down to it 12 s ago",
+        "at the level, 1 tick below; came down 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(57, 2, 0), SHARES, odds_ts=at(55), odds_phase="approaching"),
-        "at the level; came up to it 2 s ago",
+        "at the level; came up 2 s ago",
         f"{ODDS}, as of 09:50:55 New York (while approaching)",
         SUPPORT,
     ),
     Moment(
         odds(reached(72, 9, 0), SHARES, odds_ts=at(70), odds_phase="through"),
-        "at the level; came up to it 9 s ago",
+        "at the level; came up 9 s ago",
         f"{ODDS}, as of 09:51:10 New York (past it)",
         SUPPORT,
     ),
     Moment(
         reached(60, 2, 0, odds_ts=at(60), odds_phase="at", **FEW),
-        "at the level; came up to it 2 s ago",
+        "at the level; came up 2 s ago",
         "too few to say: 12 approaches like it on 4 days",
     ),
     Moment(
         reached(63, 5, 0, odds_ts=at(60), odds_phase="at", **FEW),
-        "at the level; came up to it 5 s ago",
+        "at the level; came up 5 s ago",
         "too few to say: 12 approaches like it on 4 days, as of 09:51 New York",
     ),
     Moment(
@@ -225,73 +225,73 @@ AT = (
             odds_phase="at",
             **FEW | {"n_distinct_episodes": 1, "n_distinct_days": 1},
         ),
-        "at the level; came up to it 2 s ago",
+        "at the level; came up 2 s ago",
         "too few to say: 1 approach like it on 1 day",
     ),
     Moment(
         reached(60, 2, 0, odds_ts=at(60), odds_phase="at", no_odds_reason="nothing_like_it"),
-        "at the level; came up to it 2 s ago",
+        "at the level; came up 2 s ago",
         NOTHING,
     ),
     Moment(
         reached(62, 4, 0, odds_ts=at(60), odds_phase="at", no_odds_reason="nothing_like_it"),
-        "at the level; came up to it 4 s ago",
+        "at the level; came up 4 s ago",
         f"{NOTHING}, as of 09:51 New York",
     ),
     Moment(
         reached(60, 2, 0, no_odds_reason="outside_study_hours"),
-        "at the level; came up to it 2 s ago",
+        "at the level; came up 2 s ago",
         OUTSIDE,
     ),
 )
 THROUGH = (
     Moment(
         odds(reached(90, 25, 2), SHARES),
-        "through by 2 ticks; came up to it 25 s ago",
+        "through by 2 ticks; came up 25 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, 7), (0.96, 0.0, 0.04)),
-        "through by 7 ticks; came up to it 25 s ago",
+        "through by 7 ticks; came up 25 s ago",
         "within 4 minutes: break 96% (usually 33%), turn back 0% (usually 51%), neither 4% "
         "(usually 16%)",
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, 3, **DOWN), SHARES),
-        "through by 3 ticks; came down to it 25 s ago",
+        "through by 3 ticks; came down 25 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(91, 26, 3), SHARES, odds_ts=at(90), odds_phase="at"),
-        "through by 3 ticks; came up to it 26 s ago",
+        "through by 3 ticks; came up 26 s ago",
         f"{ODDS}, as of 09:51:30 New York (at the level)",
         SUPPORT,
     ),
     Moment(
         reached(90, 25, 3, odds_ts=at(90), odds_phase="through", **FEW),
-        "through by 3 ticks; came up to it 25 s ago",
+        "through by 3 ticks; came up 25 s ago",
         "too few to say: 12 approaches like it on 4 days",
     ),
 )
 BACK = (
     Moment(
         odds(reached(90, 25, -4), SHARES),
-        "back 4 ticks below it; came up to it 25 s ago",
+        "back 4 ticks below; came up 25 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, -4, max_x=3), SHARES),
-        "back 4 ticks below it; came up to it 25 s ago, at most 3 ticks through",
+        "back 4 ticks below; came up 25 s ago, went 3 ticks through",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, -4, max_x=1, **DOWN), SHARES),
-        "back 4 ticks above it; came down to it 25 s ago, at most 1 tick through",
+        "back 4 ticks above; came down 25 s ago, went 1 tick through",
         ODDS,
         SUPPORT,
     ),
@@ -313,13 +313,13 @@ _HIT = {"resolved_ts": at(127.4), "reached_ts": at(58.2)}
 RESOLVED = (
     Moment(
         odds(reached(128, 70, 8, resolved="BREAK", **_HIT), SHARES, odds_ts=at(125)),
-        "broke at 09:52:07 New York, 69 s after it came to the level",
+        "broke up at 09:52:07 New York, 69 s after it came up to the level",
         f"{ODDS}, as of 09:52:05 New York",
         SUPPORT,
     ),
     Moment(
         odds(reached(128, 70, -8, resolved="REJECT", **_HIT), SHARES, odds_ts=at(125)),
-        "turned back at 09:52:07 New York, 69 s after it came to the level",
+        "turned back down at 09:52:07 New York, 69 s after it came up to the level",
         f"{ODDS}, as of 09:52:05 New York",
         SUPPORT,
     ),
@@ -329,7 +329,7 @@ RESOLVED = (
             SHARES,
             odds_ts=at(295),
         ),
-        "neither broke nor turned back by 09:55 New York, 242 s after it came to the level",
+        "neither broke nor turned back by 09:55 New York, 242 s after it came up to the level",
         f"{ODDS}, as of 09:54:55 New York",
         SUPPORT,
     ),

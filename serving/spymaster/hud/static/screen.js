@@ -166,7 +166,7 @@ export class Screen {
 
   #drawStrips() {
     if (this.strips.box.hidden) return;
-    this.stripCells.update(this.cells.spotTick);
+    this.stripCells.update(this.cells.spotTick, this.question.at(this.player.ring)?.level.level_id ?? null);
     this.strips.draw(this.stripCells, this.grid.slots);
     this.strips.name(this.player.ring);
   }

@@ -34,11 +34,11 @@ export class StripCells {
     this.painted.fill(-1);
   }
 
-  /** @param {number} spotTick spot now */
-  update(spotTick) {
+  /** @param {number} spotTick spot now @param {string | null} asked level that always has a strip */
+  update(spotTick, asked) {
     const { ring, tables, painted } = this;
     if (!tables || Number.isNaN(ring.end)) return;
-    const levelIds = this.#levels(spotTick);
+    const levelIds = this.#levels(spotTick, asked);
     if (levelIds.join() !== this.levelIds.join()) {
       this.levelIds = levelIds;
       painted.fill(-1);
@@ -58,10 +58,10 @@ export class StripCells {
   }
 
   /**
-   * Levels with a row; of too many those that were last the nearest to spot.
-   * @param {number} spotTick @returns {string[]}
+   * Levels with a row; of too many the one in question and those that were last the nearest to spot.
+   * @param {number} spotTick @param {string | null} asked @returns {string[]}
    */
-  #levels(spotTick) {
+  #levels(spotTick, asked) {
     /** @type {Map<string, number>} */
     const ticks = new Map();
     for (let second = this.ring.end; second >= this.ring.start; second--) {
@@ -72,8 +72,9 @@ export class StripCells {
         if (!ticks.has(levelId[i])) ticks.set(levelId[i], tick[i]);
       }
     }
+    const distance = (/** @type {string} */ id, /** @type {number} */ at) => (id === asked ? -1 : Math.abs(at - spotTick));
     const byDistance = [...ticks].sort(
-      ([one, at], [other, to]) => Math.abs(at - spotTick) - Math.abs(to - spotTick) || order(one, other),
+      ([one, at], [other, to]) => distance(one, at) - distance(other, to) || order(one, other),
     );
     const shown = byDistance.slice(0, this.most);
     shown.sort(([one, at], [other, to]) => to - at || order(one, other));

@@ -10,7 +10,9 @@ import { levelName, rowsOf, truth } from "./rows.js";
 /** condition and z of each side of the book: retreats or recedes, pulled */
 const ASKS = [["c1", "asks_retreat_z"], ["c2", "asks_pull_z"]];
 const BIDS = [["c3", "bids_recede_z"], ["c4", "bids_pull_z"]];
-const LIGHTS = [["ahead", "retreats", "pulled"], ["behind", "recedes", "pulled"]];
+const LIGHTS = [["retreats", "pulled"], ["recedes", "pulled"]];
+/** orders ahead of price and behind it, by the direction of the approach */
+const SIDES = { up: ["asks ahead", "bids behind"], down: ["bids ahead", "asks behind"] };
 const LIGHTS_TITLE =
   "What the orders ahead of price and behind it did, in units of the usual. A full light: at least the usual and enough contracts.";
 
@@ -57,9 +59,10 @@ export class Card {
     const head = element("div", { className: "card-head" }, this.name, this.price, up, down, this.pin);
     this.place = element("p", { className: "card-place" });
     this.ladder = new CardLadder();
-    this.lights = LIGHTS.map(([, ...words]) => words.map((word) => new Light(word)));
-    const lines = LIGHTS.map(([where], i) =>
-      element("p", { className: "lights" }, element("span", { textContent: where }), ...this.lights[i].map((one) => one.root)));
+    this.lights = LIGHTS.map((words) => words.map((word) => new Light(word)));
+    this.sides = LIGHTS.map(() => element("span"));
+    const lines = this.lights.map((lights, i) =>
+      element("p", { className: "lights" }, this.sides[i], ...lights.map((one) => one.root)));
     this.signature = element("p", { className: "card-signature" });
     const lights = element("div", { className: "card-lights", title: LIGHTS_TITLE }, ...lines, this.signature);
     this.odds = new CardOdds();
@@ -99,6 +102,7 @@ export class Card {
     const turn = asked && rowsOf(ring.slice(ring.end, "turns")).find((row) => row.level_id === asked.level.level_id);
     const direction = asked?.direction ?? "up";
     const sides = direction === "up" ? [ASKS, BIDS] : [BIDS, ASKS];
+    this.sides.forEach((side, i) => setText(side, SIDES[direction][i]));
     // ahead, the asks retreat and the bids recede alike: away from price
     sides.forEach((side, i) => side.forEach(([condition, z], j) =>
       this.lights[i][j].set(turn ? truth(turn[condition]) : null, turn ? turn[z] : null)));

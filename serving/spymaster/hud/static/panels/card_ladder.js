@@ -2,7 +2,7 @@
 import { element, setAttribute, setText } from "../dom.js";
 import { count, NOT_SHOWN, priceOf, short, signed } from "../format.js";
 
-const HEADINGS = ["", "bids", "price", "asks", "", "options"];
+const HEADINGS = ["", "bids", "points  price", "asks", "", "options"];
 /** what happens on a rung, in a word */
 const STATES = new Map([
   ["wall_holds", "holds"], ["wall_pulled", "pulled"], ["wall_eaten", "eaten"], ["thin", "thin"],
