@@ -70,6 +70,9 @@ def test_1_and_4_threads_build_the_same_levels(tmp_path: Path) -> None:
     for relation in FILLED:
         [(rows,)] = single.ask(f"select count(*) from {relation}")
         assert rows > 0, relation
+    # the second day knows the base rates of the first; one earlier day has no odds
+    [(rates,)] = single.ask("select count(base_break) from gold.course_odds_1s")
+    assert rates > 0
     assert lakes.content_hashes(single.lake, published=False) == lakes.content_hashes(
         many.lake, published=False
     )
