@@ -34,7 +34,15 @@ FILES_OF_BUILT = tuple(
 # their tests share the lake of `retrieval_market`
 FILES_OF_MARKET = tuple(
     f"tests/python/{name}.py"
-    for name in ("explain/test_explained_odds", "retrieval/test_retrieval", "serving/test_setups")
+    for name in (
+        "explain/test_explained_odds",
+        "retrieval/test_retrieval",
+        "retrieval/test_retrieval_changes",
+        "serving/test_setups",
+        "serving/test_setups_moments",
+        "serving/test_setups_phases",
+        "serving/test_setups_verdicts",
+    )
 )
 # their tests share the lake `explained`
 FILES_OF_EXPLAINED = tuple(

@@ -104,6 +104,7 @@ def evaluate(
     with open_published(lake, RELATIONS) as connection:
         settings, judged = built_settings(connection), settings_of_answers(connection)
         _require_built(connection, settings, roots, horizons)
+    protocol = Protocol.of(settings)
     jobs = _jobs(
         lake,
         settings,
@@ -112,7 +113,6 @@ def evaluate(
         decisions,
         with_ablations,
     )
-    protocol = Protocol.of(settings)
     if not jobs:
         return write_report_without_approaches(folder, _protocol_lines(protocol)), []
     seed = settings["evaluation_seed"]

@@ -160,7 +160,7 @@ def read_levels(
         statuses = _rows(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
         [row] = _rows(connection, "settings", key)
-        settings = WordSettings(**row)
+        settings = WordSettings.of(row)
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]

@@ -54,8 +54,7 @@ def _print_missing(view: MomentView) -> None:
 
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     facts = level.facts
-    has_course = level.course is not None
-    heading = sentences.price_action_sentence(view.symbol, facts, has_course=has_course)
+    heading = sentences.price_action_sentence(view.symbol, facts, level.course)
     out.print(heading, style="bold", markup=False)
     if level.course is not None:
         _print_line(place_sentence(level.course))

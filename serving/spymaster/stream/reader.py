@@ -192,7 +192,7 @@ class SurfaceReader:
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")
-        return WordSettings(**row)
+        return WordSettings.of(row)
 
 
 @contextmanager
