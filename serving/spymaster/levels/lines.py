@@ -27,22 +27,18 @@ class LevelLines:
         place: phase of the approach, and how the level stands.
         ladder: texts of ``LADDER_COLUMNS``, a tuple a rung, highest first.
         no_ladder: why there is no ladder; empty with one.
-        beyond: what lies before the level and past it; part of the full print alone.
         options: calls, puts and gamma at the nearest strikes, and the walls.
         conditions: the four conditions of a turn.
         odds: odds, what they rest on, and the record of the level; or why there are none.
-        engines: barrier, tape, fuel and score, a rule of thumb.
     """
 
     heading: str
     place: tuple[str, ...]
     ladder: tuple[tuple[str, ...], ...] = ()
     no_ladder: str = ""
-    beyond: str = ""
     options: tuple[str, ...] = ()
     conditions: str = ""
     odds: tuple[str, ...] = ()
-    engines: tuple[str, ...] = ()
 
 
 def moment_lines(view: MomentView) -> list[str]:
@@ -83,14 +79,12 @@ def level_lines(view: MomentView, level: LevelView) -> LevelLines:
         place,
         tuple(_rung_texts(row, view.settings) for row in level.rungs),
         "" if level.rungs else sentences.no_ladder_sentence(view),
-        sentences.beyond_sentence(facts, view.settings),
         _said(
             *sentences.strike_sentences(level.strikes, view.settings),
             sentences.exposure_sentence(view),
         ),
         sentences.level_conditions_sentence(view, level),
         _said(*sentences.card_sentences(level) or sentences.level_odds_sentences(view, level)),
-        _said(*sentences.level_engine_sentences(view, level)),
     )
 
 

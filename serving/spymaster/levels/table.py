@@ -42,13 +42,17 @@ def print_levels(view: MomentView, *, verbose: bool = False) -> None:
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
     lines = level_lines(view, level)
     out.print(lines.heading, style="bold", markup=False)
-    _print_lines(*lines.place, lines.no_ladder)
+    _print_lines(*lines.place)
+    if not level.facts["is_active"]:
+        return
+    _print_lines(lines.no_ladder)
     if lines.ladder:
         out.print(_ladder_in_full(level, view.settings) if verbose else _ladder(lines.ladder))
     if verbose:
-        _print_lines(lines.beyond)
+        _print_lines(sentences.beyond_sentence(level.facts, view.settings))
     _print_lines(*lines.options, lines.conditions, *lines.odds)
-    _print_lines(*(f"rule of thumb: {line}" for line in lines.engines))
+    engines = sentences.level_engine_sentences(view, level)
+    _print_lines(*(f"rule of thumb: {line}" for line in engines))
 
 
 def _print_lines(*lines: str) -> None:
