@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from spymaster.card.sentences import place_sentence, whole_percents
 from spymaster_ingest.lake import Lake
 from support import hud_lake
+from support.contrast import contrast
 from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
 
@@ -296,17 +297,3 @@ def test_the_card_is_read_without_scrolling(
         assert len(words) <= MOST_WORDS, words
         for text, behind, said in screen.value(COLOURS):
             assert contrast(text, behind) >= LEAST_CONTRAST, said
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the ratio of luminances of two colours as style sheets compute them (WCAG 2)."""
-    high, low = sorted(map(luminance, (one, other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def luminance(colour: str) -> float:
-    values = [float(value) / 255 for value in re.findall(r"[\d.]+", colour)[:3]]
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
