@@ -201,8 +201,8 @@ _STALE = """(() => {
     fresh.show(cells.tables, cells.shown);
     const composited = fresh.update();
     const lines = ({ rows }) => [...rows].flatMap(([row, { colours }]) =>
-        [...colours].flatMap((colour, slot) => (colour ? [[row, slot, colour].join()] : []))).sort();
-    const isSame = (one, other) => one.join() === other.join();
+        [...colours].flatMap((colour, slot) => (colour ? [`${row} ${slot} ${colour}`] : [])));
+    const isSame = (one, other) => one.sort().join() === other.sort().join();
     return {
         composited,
         recorded: cells.ring.slots.filter((slot) => slot?.size > 0).length,
