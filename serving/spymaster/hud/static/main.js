@@ -216,6 +216,10 @@ function build(paint) {
   window.addEventListener("hashchange", () => visit(readMoment(location.hash)));
   document.addEventListener("visibilitychange", () => screen.request());
 
+  const ask = (/** @type {() => void} */ choose) => {
+    choose();
+    screen.request();
+  };
   const keys = new Keys([
     { keys: [" "], shown: "space", words: "Play or pause", run: toggle },
     { keys: ["ArrowLeft"], shown: "←", words: "Back 10 seconds", run: () => step(-10) },
@@ -232,6 +236,9 @@ function build(paint) {
       run: () => controls.toggleLayer(layer),
     })),
     { keys: ["d"], shown: "D", words: "Columns of the rows behind the cell under the pointer", run: () => crosshair.toggleColumns() },
+    { keys: ["ArrowUp"], shown: "↑", words: "Card: the next level above", run: () => ask(() => screen.question.step(ring, 1)) },
+    { keys: ["ArrowDown"], shown: "↓", words: "Card: the next level below", run: () => ask(() => screen.question.step(ring, -1)) },
+    { keys: ["i"], shown: "I", words: "Card: keep this level, or stop to keep it", run: () => ask(() => screen.question.togglePin(ring)) },
     { keys: ["f"], shown: "F", words: "Follow spot", run: () => controls.toggleFollow() },
     { keys: ["x"], shown: "X", words: "Zoom in", run: () => controls.zoomBoth(1) },
     { keys: ["z"], shown: "Z", words: "Zoom out", run: () => controls.zoomBoth(-1) },
