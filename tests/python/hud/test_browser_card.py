@@ -248,6 +248,38 @@ def test_arrows_step_to_other_levels_and_a_pin_keeps_one(screen: Screen) -> None
     screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
 
 
+def test_keys_step_to_other_levels_and_pin_one(screen: Screen) -> None:
+    settle(screen, AT)
+    screen.page.keyboard.press("ArrowUp")
+    screen.wait("document.querySelector('#card h2').textContent === 'pm high'")
+    screen.page.keyboard.press("i")
+    screen.wait("document.querySelector('.pin').ariaPressed === 'true'")
+    screen.page.keyboard.press("i")
+    screen.wait("document.querySelector('.pin').ariaPressed === 'false'")
+    screen.page.keyboard.press("ArrowUp")
+    screen.page.keyboard.press("ArrowDown")
+    screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
+    assert screen.second() == AT
+
+
+def test_nothing_covers_the_names_of_strikes(screen: Screen) -> None:
+    covered = """(() => {
+        const box = (one) => one.getBoundingClientRect();
+        const parts = [...document.querySelectorAll("#card .card-ladder *")];
+        const names = parts.filter((one) => one.matches(".strike-cell > .figure"));
+        const over = names.flatMap((name) => parts.filter((one) => one !== name
+            && !one.contains(name) && box(one).width && !one.matches(".rung-column")
+            && box(one).left < box(name).right - 0.5 && box(one).right > box(name).left + 0.5
+            && box(one).top < box(name).bottom - 0.5 && box(one).bottom > box(name).top + 0.5));
+        return [names.length, over.map((one) => one.className)];
+    })()"""
+    for second in (AT, AT + 20, 1_950):
+        settle(screen, second)
+        count, over = screen.value(covered)
+        assert count > 0
+        assert over == []
+
+
 def test_the_stream_brings_ladders_and_the_page_keeps_the_newest(screen: Screen) -> None:
     settle(screen, AT)
     screen.value("hud.player.play()")

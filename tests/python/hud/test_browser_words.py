@@ -48,7 +48,7 @@ def point_at(screen: Screen, second: int, tick: int) -> list[tuple[str, str]]:
     return list(zip(texts[::2], texts[1::2], strict=True))
 
 
-def test_hover_gives_ten_lines_in_words(screen: Screen) -> None:
+def test_hover_gives_nine_lines_in_words(screen: Screen) -> None:
     second, tick = END - 9, hud_lake.ASK_WALL
     spot = hud_lake.spot_tick(second)
     flow = (second + tick) % 4
@@ -60,7 +60,6 @@ def test_hover_gives_ten_lines_in_words(screen: Screen) -> None:
         ("Went", f"{flow} asks" if flow else "nothing"),
         ("Filled", "1 asks"),
         ("Usual size", f"{40.5 + second % 4:.1f} a price on this side of spot"),
-        ("Largest order", "age not known"),
         ("Gamma", "no strike here"),
         ("Here", "pm high"),
     ]

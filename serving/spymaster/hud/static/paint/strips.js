@@ -22,6 +22,9 @@ export class StripCells {
     this.rows = this.roomRows + this.signalRows + this.scoreRows;
     this.colours = new Uint32Array(grid.strips * this.rows * ring.size);
     this.painted = new Float64Array(ring.size).fill(-1);
+    /** 1 where the column of a slot has scores; all of them are outdated after a change of colours */
+    this.filled = new Uint8Array(ring.size);
+    this.isOutdated = true;
     /** @type {string[]} level of each strip, the highest price first */
     this.levelIds = [];
     /** @type {import("./tables.js").Tables | null} */
@@ -31,7 +34,7 @@ export class StripCells {
   /** @param {import("./tables.js").Tables} tables */
   show(tables) {
     this.tables = tables;
-    this.painted.fill(-1);
+    this.isOutdated = true;
   }
 
   /** @param {number} spotTick spot now @param {string | null} asked level that always has a strip */
@@ -41,7 +44,13 @@ export class StripCells {
     const levelIds = this.#levels(spotTick, asked);
     if (levelIds.join() !== this.levelIds.join()) {
       this.levelIds = levelIds;
+      this.isOutdated = true;
+    }
+    if (this.isOutdated) {
+      this.colours.fill(tables.colour.background);
+      this.filled.fill(0);
       painted.fill(-1);
+      this.isOutdated = false;
     }
     for (let second = ring.start; second <= ring.end; second++) {
       const slot = ring.slot(second);
@@ -95,8 +104,9 @@ export class StripCells {
     const set = (/** @type {number} */ row, /** @type {number} */ value) => {
       this.colours[row * size + slot] = value;
     };
-    for (let row = 0; row < this.most * this.rows; row++) set(row, colour.background);
     const slice = this.scores(second);
+    if (this.filled[slot]) for (let row = 0; row < this.most * this.rows; row++) set(row, colour.background);
+    this.filled[slot] = slice ? 1 : 0;
     if (!slice) return;
     const { columns, from, to } = slice;
     const empty = blend(colour.background, colour.zero_depth);

@@ -50,9 +50,9 @@ export class Card {
       });
       return made;
     };
-    const up = button("step step-up", "The next level above", () => question.step(player.ring, 1));
-    const down = button("step step-down", "The next level below", () => question.step(player.ring, -1));
-    this.pin = button("pin", "Keep this level in question", () => question.togglePin(player.ring));
+    const up = button("step step-up", "The next level above (up arrow)", () => question.step(player.ring, 1));
+    const down = button("step step-down", "The next level below (down arrow)", () => question.step(player.ring, -1));
+    this.pin = button("pin", "Keep this level in question (I)", () => question.togglePin(player.ring));
     this.pin.textContent = "Pin";
     this.name = element("h2");
     this.price = element("span", { className: "figure" });
