@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 
 from spymaster_ingest.lake import Lake
 
+from spymaster.card.sentences import whole_percents
 from spymaster.hud.paint import Theme
 from spymaster.hud.sheet import LINE_PX, Ruler, Sheet
 from spymaster.levels.conditions import Light, lights
@@ -21,7 +22,6 @@ from spymaster.levels.lines import (
 from spymaster.levels.read import LevelView, MomentView, Row, direction_of, read_levels
 from spymaster.plot.colours import Colour
 from spymaster.published import MissingRelationError
-from spymaster.setups.odds_sentences import percent
 
 WIDTH_PX = 568
 HEADING_PX = 14
@@ -36,7 +36,7 @@ _WORDS_PX = _ASKS_PX + 42
 # place of the bars' colours on the ramps of depth, as on the page
 _RAMP_PLACE = 200
 _LAMP_PX = 10
-_LIGHTS_PX = (64, 200)
+_LIGHTS_PX = (96, 224)
 _ODDS_BAR_PX, _BASE_MARK_PX = 14, 3
 # ways that break and reject lead, by the direction of the course
 _ARROWS = {"up": ("↑", "↓", ""), "down": ("↓", "↑", "")}
@@ -246,8 +246,9 @@ def _add_odds_bar(sheet: Sheet, course: Row | None, theme: Theme) -> None:
             at = min(round(ODDS_PX * share), ODDS_PX - 2)
             sheet.block("usual", at, top - _BASE_MARK_PX, (2, height), theme.rgb("text"))
     left = 0.0
-    for name, arrow in zip(_OUTCOMES, _ARROWS[course["direction"]], strict=True):
-        words = f"{name}{arrow} {percent(course[f'p_{name}'])}"
+    arrows = _ARROWS[course["direction"]]
+    for name, arrow, share in zip(_OUTCOMES, arrows, whole_percents(shares), strict=True):
+        words = f"{name}{arrow} {share}"
         left = sheet.line(left, sheet.height, words, theme.rgb(name), weight="bold", is_label=True)
         left += 4 * _GAP_PX
     sheet.height += LINE_PX

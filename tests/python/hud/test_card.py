@@ -177,7 +177,7 @@ def test_the_orders_ahead_of_price_have_the_first_lights(lake: Lake) -> None:
         sheet = sheet_of(view)
         where, *first = sheet.labels[:3]
         then, *second_pair = sheet.labels[3:6]
-        assert (where, then) == ("ahead", "behind")
+        assert (where, then) == (f"{ahead} ahead", f"{behind} behind")
         words = ("retreats", "pulled", "recedes", "pulled")
         for said, word, z in zip(first + second_pair, words, readings, strict=True):
             assert said.split()[0] == word
@@ -190,10 +190,10 @@ def test_an_unknown_reading_has_no_lamp(lake: Lake) -> None:
     view = with_level(view_at(lake, AT), lambda level: replace(level, conditions=None))
     sheet = sheet_of(view)
     assert sheet.labels[:6] == [
-        "ahead",
+        "asks ahead",
         "retreats ?",
         "pulled ?",
-        "behind",
+        "bids behind",
         "recedes ?",
         "pulled ?",
     ]
