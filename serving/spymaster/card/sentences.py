@@ -133,9 +133,11 @@ def support_sentence(course: Row) -> str:
     if course["no_odds_reason"] is not None:
         return ""
     episodes, days = course["n_distinct_episodes"], course["n_distinct_days"]
+    worth = f"{course['n_eff']:.0f}"
+    ones = "one" if worth == "1" else "ones"
     return (
-        f"{_approaches(episodes)} on {_days(days)}, worth {course['n_eff']:.0f}; "
-        f"{course['verdict'] or NOT_EVALUATED}"
+        f"{_approaches(episodes, 'similar ')} on {_days(days)}, worth {worth} independent {ones}; "
+        f"these odds: {course['verdict'] or NOT_EVALUATED}"
     )
 
 
@@ -150,8 +152,9 @@ def record_sentence(record: Row | None) -> str:
         return "no earlier approach came to it"
     neither = record["n_reached"] - record["n_break"] - record["n_reject"]
     return (
-        f"on earlier days it broke {record['n_break']}, turned back {record['n_reject']}, "
-        f"neither {neither} of {record['n_reached']}; by chance? {NOT_EVALUATED}"
+        f"of {_approaches(record['n_reached'], 'such ')} that came to it on earlier days "
+        f"{record['n_break']} broke, {record['n_reject']} turned back, {neither} did neither; "
+        f"by chance? {NOT_EVALUATED}"
     )
 
 
@@ -182,8 +185,8 @@ def _sides(course: Row) -> tuple[str, str]:
     return ("below", "above") if course["direction"] == "up" else ("above", "below")
 
 
-def _approaches(count: int) -> str:
-    return f"{count:,} {'approach' if count == 1 else 'approaches'}"
+def _approaches(count: int, which: str = "") -> str:
+    return f"{count:,} {which}{'approach' if count == 1 else 'approaches'}"
 
 
 def _days(count: int) -> str:

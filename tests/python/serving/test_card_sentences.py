@@ -78,8 +78,8 @@ def test_a_card_is_short(moment: Moment) -> None:
         ({"n_reached": 0, "n_break": 0, "n_reject": 0}, "no earlier approach came to it"),
         (
             {"n_reached": 31, "n_break": 12, "n_reject": 14},
-            "on earlier days it broke 12, turned back 14, neither 5 of 31; by chance? not "
-            "evaluated",
+            "of 31 such approaches that came to it on earlier days 12 broke, 14 turned back, 5 did "
+            "neither; by chance? not evaluated",
         ),
     ],
 )

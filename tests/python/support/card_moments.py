@@ -94,7 +94,7 @@ class Moment(NamedTuple):
 USUAL = "(usually 33%), turn back 42% (usually 51%), neither 21% (usually 16%)"
 ODDS = f"within 4 minutes: break 37% {USUAL}"
 SHARES = (0.37, 0.42, 0.21)
-SUPPORT = "79 approaches on 11 days, worth 67; not shown"
+SUPPORT = "79 similar approaches on 11 days, worth 67 independent ones; these odds: not shown"
 TOO_SHORT = "no odds yet: they need two minutes of valid seconds"
 OUTSIDE = "no odds outside the hours that are studied"
 NOTHING = "nothing like it on earlier days: no odds"
@@ -127,19 +127,19 @@ APPROACHING = (
         odds(course(30), SHARES, verdict="useful"),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "79 approaches on 11 days, worth 67; useful",
+        "79 similar approaches on 11 days, worth 67 independent ones; these odds: useful",
     ),
     Moment(
         odds(course(30), SHARES, verdict="too few episodes"),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "79 approaches on 11 days, worth 67; too few episodes",
+        "79 similar approaches on 11 days, worth 67 independent ones; these odds: too few episodes",
     ),
     Moment(
         odds(course(30), SHARES, verdict=None),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "79 approaches on 11 days, worth 67; not evaluated",
+        "79 similar approaches on 11 days, worth 67 independent ones; these odds: not evaluated",
     ),
     Moment(
         odds(course(30), SHARES, odds_horizon_s=90),
@@ -158,13 +158,13 @@ APPROACHING = (
         odds(course(30), SHARES, n_distinct_days=1, n_distinct_episodes=1, n_eff=1.0),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "1 approach on 1 day, worth 1; not shown",
+        "1 similar approach on 1 day, worth 1 independent one; these odds: not shown",
     ),
     Moment(
         odds(course(30), SHARES, n_distinct_episodes=1_234, n_distinct_days=250, n_eff=812.5),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "1,234 approaches on 250 days, worth 812; not shown",
+        "1,234 similar approaches on 250 days, worth 812 independent ones; these odds: not shown",
     ),
 )
 AT = (
