@@ -61,8 +61,10 @@ def place_sentence(course: Row) -> str:
     if course["phase"] == "through":
         return f"through by {count_ticks(x)}; {since}"
     if course["max_x"] < -_AT_TICKS:
-        nearest = count_ticks(-course["max_x"])
-        return f"{count_ticks(-x)} short of it; came {way} within {nearest}"
+        back = "back " if x < course["max_x"] else ""
+        nearest = f"within {count_ticks(-course['max_x'])}"
+        ago = f"{course['since_reached_s']} s ago"
+        return f"{back}{count_ticks(-x)} {before}; came {way} {nearest} {ago}"
     furthest = course["max_x"]
     reached = f", went {count_ticks(furthest)} through" if furthest > 0 else ""
     return f"back {count_ticks(-x)} {before}; {since}{reached}"

@@ -151,6 +151,13 @@ def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake:
         settle(screen, second)
         assert screen.text("#card h2") == "sma 90"
         assert screen.text(".card-record") == ending
+    # at another level too
+    screen.page.locator(".step-up").click()
+    screen.wait("document.querySelector('#card h2').textContent !== 'sma 90'")
+    screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
+    assert screen.text(".card-record") == f"sma 90 {ending}"
+    screen.page.locator(".step-down").click()
+    screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
     settle(screen, last + 20)
     assert ending not in screen.text("#card")
 

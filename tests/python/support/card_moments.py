@@ -298,13 +298,13 @@ BACK = (
     # price has not been at the level yet: it came within two ticks
     Moment(
         odds(reached(60, 1, -2, max_x=-2), SHARES),
-        "2 ticks short of it; came up within 2 ticks",
+        "2 ticks below; came up within 2 ticks 1 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(75, 16, -5, max_x=-2), SHARES),
-        "5 ticks short of it; came up within 2 ticks",
+        "back 5 ticks below; came up within 2 ticks 16 s ago",
         ODDS,
         SUPPORT,
     ),

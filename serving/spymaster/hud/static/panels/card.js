@@ -87,7 +87,7 @@ export class Card {
     this.#setLights(ring, asked);
     this.odds.set(asked?.course ?? null, this.player.surfaces.includes("courses") ? "no approach under way" : `odds ${NOT_SHOWN}`);
     setText(this.record, asked ? this.#lastLine(asked) : "");
-    setAttribute(this.record, "data-ended", String(Boolean(asked?.ending)));
+    setAttribute(this.record, "data-ended", String(Boolean(asked?.ending || asked?.elsewhere)));
   }
 
   /** @param {import("../question.js").Asked | null} asked @returns {string} */
@@ -109,9 +109,13 @@ export class Card {
     setText(this.signature, turn ? turn[`${direction}_signature_words`] : `turn or break: ${NOT_SHOWN}`);
   }
 
-  /** How the course ended, for a while, else the record. @param {import("../question.js").Asked} asked @returns {string} */
-  #lastLine({ level, direction, ending }) {
+  /**
+   * How the course ended, or that at another level, for a while; else the record.
+   * @param {import("../question.js").Asked} asked @returns {string}
+   */
+  #lastLine({ level, direction, ending, elsewhere }) {
     if (ending) return ending.place_words;
+    if (elsewhere) return `${levelName(elsewhere.level_id)} ${elsewhere.place_words}`;
     const records = /** @type {Row[]} */ (this.player.meta?.records ?? []);
     const found = records.find((row) => row.level_id === level.level_id && row.direction === direction);
     return found?.words ?? "no earlier approach came to it";
