@@ -12,6 +12,7 @@ from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtur
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
+from support.opened_page import opened_page, screen  # noqa: F401  (fixtures)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling

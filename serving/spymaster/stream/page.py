@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -25,7 +26,7 @@ class _File:
     body: bytes
     media_type: str
 
-    @property
+    @cached_property
     def etag(self) -> str:
         return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
 
@@ -48,6 +49,11 @@ class PageFiles:
         for name, file in self._files.items():
             whole.update(f"{name} {len(file.body)}\n".encode() + file.body)
         self._version = whole.hexdigest()[:16]
+        self._page = self._files.get(_INDEX)
+        if self._page is not None:
+            versioned = f"{_PREFIX}{self._version}/".encode()
+            body = self._page.body.replace(_PREFIX.encode(), versioned)
+            self._page = _File(body, self._page.media_type)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the page and its files."""
@@ -57,12 +63,9 @@ class PageFiles:
         ]
 
     async def _answer_with_page(self, request: Request) -> Response:
-        index = self._files.get(_INDEX)
-        if index is None:
+        if self._page is None:
             raise NotFoundError("/", "this installation has no page")
-        versioned = f"{_PREFIX}{self._version}/".encode()
-        page = _File(index.body.replace(_PREFIX.encode(), versioned), index.media_type)
-        return _answer(request, page, _ASK_AGAIN)
+        return _answer(request, self._page, _ASK_AGAIN)
 
     async def _answer_with_file(self, request: Request) -> Response:
         name: str = request.path_params["name"]

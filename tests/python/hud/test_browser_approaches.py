@@ -2,37 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from spymaster_ingest.lake import Lake
 from support import hud_lake
-from support.hud_page import FIRST_SECOND, Screen, launched, opened
-from support.stream_server import serving
-
-END = 2_399
-
-
-@pytest.fixture(scope="module")
-def opened_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    lake = hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
-    with (
-        serving(lake) as server,
-        launched() as browser,
-        opened(browser, f"http://{server.host}", color_scheme="dark") as screen,
-    ):
-        yield screen
-
-
-@pytest.fixture
-def screen(opened_page: Screen) -> Screen:
-    opened_page.show(END)
-    return opened_page
-
-
-def press(screen: Screen, key: str) -> None:
-    screen.page.keyboard.press(key)
-    screen.wait()
+from support.hud_page import FIRST_SECOND, Screen
+from support.opened_page import press
 
 
 def test_approaches_keep_their_outcome_hidden_until_it_is_past(screen: Screen) -> None:

@@ -87,6 +87,17 @@ def course(lake: Lake, second: int, level_id: str) -> dict[str, object]:
         return dict(zip(names, found.fetchall()[0], strict=True))
 
 
+def words_of_card(screen: Screen) -> int:
+    """Return the number of words beside the ladder."""
+    words = screen.value(
+        """[...document.getElementById("card").children].filter((one) =>
+            !one.matches(".card-ladder")).map((one) => one.innerText).join(" ")"""
+    ).split()
+    # a button is no text
+    words.remove("Pin")
+    return len(words)
+
+
 def test_the_level_in_question_is_that_of_the_approach_under_way(
     screen: Screen, lake: Lake
 ) -> None:
@@ -155,7 +166,8 @@ def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake:
     screen.page.locator(".step-up").click()
     screen.wait("document.querySelector('#card h2').textContent !== 'sma 90'")
     screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
-    assert screen.text(".card-record") == f"sma 90 {ending}"
+    assert screen.text(".card-record") == f"sma 90 {ending.split(', ')[0]}"
+    assert words_of_card(screen) <= MOST_WORDS
     screen.page.locator(".step-down").click()
     screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
     settle(screen, last + 20)
@@ -224,6 +236,10 @@ def test_four_lights_are_seen_from_the_side_of_the_approach(screen: Screen, lake
         shown = [light.get_attribute("data-met") for light in lights]
         assert shown == [str(value).lower() for value in met]
         assert len(set(met)) == 2
+        # the strips of the conditions stand in the same order
+        marks = screen.page.locator("#conditions-legend .condition").all()
+        assert [mark.get_attribute("data-met") for mark in marks] == shown
+        assert level_id in screen.value("hud.screen.stripCells.levelIds")
     assert screen.text(".card-signature") in (
         "no signature of a turn or break",
         "by the hypothesis a turn: not shown",
@@ -327,12 +343,6 @@ def test_the_card_is_read_without_scrolling(
         assert screen.value(SMALLEST) >= LEAST_PX
         bottom = "document.getElementById('card').getBoundingClientRect().bottom"
         assert screen.value(bottom) < screen.page.locator("#transport").bounding_box()["y"] - 60
-        words = screen.value(
-            """[...document.getElementById("card").children].filter((one) =>
-                !one.matches(".card-ladder")).map((one) => one.innerText).join(" ")"""
-        ).split()
-        # a button is no text
-        words.remove("Pin")
-        assert len(words) <= MOST_WORDS, words
+        assert words_of_card(screen) <= MOST_WORDS
         for text, behind, said in screen.value(COLOURS):
             assert contrast(text, behind) >= LEAST_CONTRAST, said

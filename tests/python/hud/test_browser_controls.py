@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from spymaster_ingest.lake import Lake
 from support import hud_lake
-from support.hud_page import FIRST_SECOND, Screen, launched, opened
-from support.stream_server import serving
+from support.hud_page import FIRST_SECOND, Screen
+from support.opened_page import END, press
 
-END = 2_399
 LAYER_KEYS = {
     "p": "physics",
     "w": "wall",
@@ -23,28 +19,6 @@ LAYER_KEYS = {
     "t": "trades",
     "q": "quality",
 }
-
-
-@pytest.fixture(scope="module")
-def opened_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    lake = hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
-    with (
-        serving(lake) as server,
-        launched() as browser,
-        opened(browser, f"http://{server.host}", color_scheme="dark") as screen,
-    ):
-        yield screen
-
-
-@pytest.fixture
-def screen(opened_page: Screen) -> Screen:
-    opened_page.show(END)
-    return opened_page
-
-
-def press(screen: Screen, key: str) -> None:
-    screen.page.keyboard.press(key)
-    screen.wait()
 
 
 @pytest.mark.parametrize(("key", "layer"), LAYER_KEYS.items())

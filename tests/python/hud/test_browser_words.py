@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from spymaster.hud.paint import PAINT_FILE, paint_tables
-from spymaster_ingest.lake import Lake
 from support import hud_lake
-from support.hud_page import FIRST_SECOND, Screen, launched, opened, pixels_of
-from support.stream_server import serving
-
-END = 2_399
-
-
-@pytest.fixture(scope="module")
-def opened_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    lake = hud_lake.write_lake(Lake(tmp_path_factory.mktemp("hud") / "lake"))
-    with (
-        serving(lake) as server,
-        launched() as browser,
-        opened(browser, f"http://{server.host}", color_scheme="dark") as screen,
-    ):
-        yield screen
-
-
-@pytest.fixture
-def screen(opened_page: Screen) -> Screen:
-    opened_page.show(END)
-    return opened_page
-
-
-def press(screen: Screen, key: str) -> None:
-    screen.page.keyboard.press(key)
-    screen.wait()
+from support.hud_page import FIRST_SECOND, Screen, opened, pixels_of
+from support.opened_page import END, press
 
 
 def point_at(screen: Screen, second: int, tick: int) -> list[tuple[str, str]]:

@@ -113,13 +113,19 @@ export class Card {
    * How the course ended, or that at another level, for a while; else the record.
    * @param {import("../question.js").Asked} asked @returns {string}
    */
-  #lastLine({ level, direction, ending, elsewhere }) {
-    if (ending) return ending.place_words;
-    if (elsewhere) return `${levelName(elsewhere.level_id)} ${elsewhere.place_words}`;
+  #lastLine({ level, course, direction, ending, elsewhere }) {
+    // beside the odds of another approach there is room for the moment alone
+    if (ending) return course ? shortly(ending) : ending.place_words;
+    if (elsewhere) return `${levelName(elsewhere.level_id)} ${shortly(elsewhere)}`;
     const records = /** @type {Row[]} */ (this.player.meta?.records ?? []);
     const found = records.find((row) => row.level_id === level.level_id && row.direction === direction);
     return found?.words ?? "no earlier approach came to it";
   }
+}
+
+/** @param {Row} ending @returns {string} how a course ended and when, without what went before */
+function shortly(ending) {
+  return ending.place_words.split(", ")[0];
 }
 
 /** @param {import("../question.js").Asked} asked @returns {string} where price is, and its pace before the level */

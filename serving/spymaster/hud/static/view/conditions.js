@@ -19,9 +19,7 @@ const ROOM_REM = 0.08;
 const KEPT_SECONDS = 7200;
 
 export class ConditionsView {
-  /** @param {import("../question.js").Question} question */
-  constructor(question) {
-    this.question = question;
+  constructor() {
     this.box = byId("conditions");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("conditions-canvas"));
     const options = { alpha: false, willReadFrequently: true };
@@ -66,12 +64,11 @@ export class ConditionsView {
   }
 
   /**
-   * @param {import("../ring.js").Ring} ring @param {Int32Array} slots of the columns of the grid
-   * @param {(x: number) => number} secondAt @param {Record<string, number>} colour packed, by name
+   * @param {import("../ring.js").Ring} ring @param {import("../question.js").Asked | null} asked
+   * @param {Int32Array} slots of the columns of the grid @param {(x: number) => number} secondAt @param {Record<string, number>} colour packed, by name
    */
-  draw(ring, slots, secondAt, colour) {
+  draw(ring, asked, slots, secondAt, colour) {
     this.#resize(slots.length);
-    const asked = this.question.at(ring);
     const levelId = asked ? asked.level.level_id : null;
     const order = asked?.direction === "down" ? DOWN : UP;
     if (levelId !== this.levelId || order !== this.order || this.states.size > KEPT_SECONDS) this.states.clear();
