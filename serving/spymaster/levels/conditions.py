@@ -64,7 +64,7 @@ def lights(row: Row | None, direction: str | None) -> dict[str, tuple[Light, ...
     is_above = True if row is None else _is_above(row, direction)
     sides = (_ASKS, _BIDS) if is_above else (_BIDS, _ASKS)
     names = ("asks ahead", "bids behind") if is_above else ("bids ahead", "asks behind")
-    verbs = dict(zip(names, (("retreats", "pulled"), ("recedes", "pulled")), strict=True))
+    verbs = dict(zip(names, (("retreat", "pulled"), ("recede", "pulled")), strict=True))
     return {
         where: tuple(
             Light(verb, *((None, None) if row is None else (row[name], row[z_name])))

@@ -178,7 +178,7 @@ def test_the_orders_ahead_of_price_have_the_first_lights(lake: Lake) -> None:
         where, *first = sheet.labels[:3]
         then, *second_pair = sheet.labels[3:6]
         assert (where, then) == (f"{ahead} ahead", f"{behind} behind")
-        words = ("retreats", "pulled", "recedes", "pulled")
+        words = ("retreat", "pulled", "recede", "pulled")
         for said, word, z in zip(first + second_pair, words, readings, strict=True):
             assert said.split()[0] == word
             assert float(said.split()[1]) == pytest.approx(z, abs=0.051)
@@ -191,10 +191,10 @@ def test_an_unknown_reading_has_no_lamp(lake: Lake) -> None:
     sheet = sheet_of(view)
     assert sheet.labels[:6] == [
         "asks ahead",
-        "retreats ?",
+        "retreat ?",
         "pulled ?",
         "bids behind",
-        "recedes ?",
+        "recede ?",
         "pulled ?",
     ]
     assert not blocks(sheet, "met") and not blocks(sheet, "not_met")

@@ -7,10 +7,10 @@ import { CardOdds } from "./card_odds.js";
 import { warningOf } from "./now.js";
 import { levelName, rowsOf, truth } from "./rows.js";
 
-/** condition and z of each side of the book: retreats or recedes, pulled */
+/** condition and z of each side of the book: retreat or recede, pulled */
 const ASKS = [["c1", "asks_retreat_z"], ["c2", "asks_pull_z"]];
 const BIDS = [["c3", "bids_recede_z"], ["c4", "bids_pull_z"]];
-const LIGHTS = [["retreats", "pulled"], ["recedes", "pulled"]];
+const LIGHTS = [["retreat", "pulled"], ["recede", "pulled"]];
 /** orders ahead of price and behind it, by the direction of the approach */
 const SIDES = { up: ["asks ahead", "bids behind"], down: ["bids ahead", "asks behind"] };
 const LIGHTS_TITLE =
