@@ -63,17 +63,19 @@
         {%- endif -%}
     {%- endfor -%}
 
+    {%- if storage == 'table' -%}
+        {%- do write_comments(target, state['described']) -%}
+        {%- set is_same = not steps['forget'] -%}
+    {%- else -%}
+        {%- set is_same = not put_partition_view(target, state, steps) -%}
+    {%- endif -%}
     {%- do store_raw_result(
         'main',
-        message=(steps['build'] | length ~ ' partitions') if steps['build'] else 'unchanged',
+        message='unchanged' if is_same and not steps['build'] else steps['build'] | length
+            ~ ' of ' ~ (steps['build'] + steps['keep']) | length ~ ' partitions',
         code='PARTITIONS',
         rows_affected=steps['build'] | length
     ) -%}
-    {%- if storage == 'table' -%}
-        {%- do write_comments(target, state['described']) -%}
-    {%- else -%}
-        {%- do put_partition_view(target, state, steps) -%}
-    {%- endif -%}
     {%- if hooks.have_run -%}
         {{ run_hooks(post_hooks, inside_transaction=false) }}
     {%- endif -%}

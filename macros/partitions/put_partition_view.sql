@@ -1,6 +1,7 @@
 {#
     Create the view of a partitioned model where what it is made of has changed, and the macro that
     lists its files where they have; store the versions of a view's partitions, and its comments.
+    Returns whether view or macro were written.
 #}
 {% macro put_partition_view(target, state, steps) -%}
     {%- set is_formula = config.get('storage') == 'view' -%}
@@ -17,12 +18,13 @@
     {%- set existing = load_cached_relation(target) -%}
     {%- set is_same = existing is not none and existing.type == 'view'
         and not should_full_refresh() and made_of == state['built_from'] -%}
-    {%- if is_same and listed == state['contents'] and not (is_formula and steps['build']) -%}
+    {%- set is_listed = listed == state['contents'] -%}
+    {%- if is_same and is_listed and not (is_formula and steps['build']) -%}
         {%- do write_comments(target, state['described']) -%}
     {%- else -%}
         {#- together, because each separate commit flushes to disk -#}
         {%- do run_query('begin') -%}
-        {%- if files and listed != state['contents'] -%}
+        {%- if files and not is_listed -%}
             {%- do run_query(
                 'create or replace macro ' ~ list ~ ' as list_transform(' ~ sql_list(files)
                 ~ ', file -> meta.lake_file(file))'
@@ -42,4 +44,5 @@
         {%- do write_comments(target, state['described'] if is_same else none) -%}
         {%- do run_query('commit') -%}
     {%- endif -%}
+    {{ return(not (is_same and is_listed)) }}
 {%- endmacro %}

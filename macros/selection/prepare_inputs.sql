@@ -23,6 +23,9 @@
             {%- if not exists and node.resource_type == 'seed' -%}
                 {%- do run_query('create schema if not exists ' ~ node.schema) -%}
                 {%- do run_query('create table ' ~ relation ~ ' as ' ~ read_seed(node.name)) -%}
+                {%- do adapter.cache_added(api.Relation.create(
+                    database=node.database, schema=node.schema, identifier=node.alias, type='table'
+                )) -%}
             {%- elif node.config.materialized == 'view' and not node.depends_on.nodes -%}
                 {%- do put_view_of_files(node, render(node.raw_code)) -%}
             {%- endif -%}

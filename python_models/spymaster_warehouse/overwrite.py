@@ -56,9 +56,7 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
                 _FORGET_PARTITIONS.read_text(encoding="utf-8"),
                 {"relations": models, **chosen._asdict(), "symbols": list(chosen.symbols)},
             ).fetchall()
-            connection.execute(
-                _FORGET_RELATIONS.read_text(encoding="utf-8"), {"relations": models}
-            )
+            connection.execute(_FORGET_RELATIONS.read_text(encoding="utf-8"), {"relations": models})
         except duckdb.CatalogException:
             # the first build makes the tables
             pass
