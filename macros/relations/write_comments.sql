@@ -9,7 +9,8 @@
     {%- endfor -%}
     {%- set wanted = local_md5(texts | join('|')) -%}
     {%- if wanted != described -%}
-        {%- do run_comments(relation, model, {} if described is none else held_comments(relation)) -%}
+        {%- set held = {} if described is none else held_comments(relation) -%}
+        {%- do run_comments(relation, model, held) -%}
         {%- do record_relation(relation.identifier, {'described': "'" ~ wanted ~ "'"}) -%}
     {%- endif -%}
 {%- endmacro %}
