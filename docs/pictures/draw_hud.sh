@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 draw() {
     name=$1
     shift
-    uv run spymaster hud --symbol ESZ5 --out "$name.png" "$@"
+    uv run spymaster hud --symbol ESZ5 --out "$name.png" --no-card "$@"
 }
 
 near="--dt 2025-10-16 --seconds 450 --ticks 40 --second-pixels 2 --tick-pixels 6"
@@ -18,8 +18,8 @@ draw hud_vacuum $near --end 09:44:30 --layers wall,vacuum,grid,separator
 # the levels of the pre-market become final at 09:30
 draw hud_levels $near --end 09:33:00 --layers grid,levels,separator
 draw hud_scores $near --end 09:44:30 --layers wall,grid,levels,spot,scores,separator
-draw hud $near --end 09:44:30
-draw hud_light $near --end 09:44:30 --theme light
+draw hud $near --end 09:44:30 --card
+draw hud_light $near --end 09:44:30 --card --theme light
 
 # no second of the demonstration is missing or invalid: a lake made by hand
 export SPYMASTER_LAKE="$(mktemp -d)"

@@ -1,10 +1,11 @@
-"""Registers functions of Arrow columns as functions of SQL."""
+"""Registers functions of Arrow columns as functions of SQL, and reads their lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from duckdb.func import ARROW, DEFAULT, SPECIAL
 
@@ -36,3 +37,26 @@ def register(
         type=ARROW,
         null_handling=SPECIAL if takes_null else DEFAULT,
     )
+
+
+def values_of_lists(lists: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Yield the values of each list; of lists of structs a ``pa.StructArray``."""
+    for chunk in lists.chunks:
+        starts, lengths = chunk.offsets.to_numpy(), chunk.value_lengths().to_numpy()
+        for start, length in zip(starts, lengths, strict=False):
+            yield chunk.values.slice(start, length)
+
+
+def numbers(structs: pa.StructArray, name: str, missing: int | None = None) -> np.ndarray:
+    """Return a field of structs.
+
+    Args:
+        structs: n of them.
+        name: of the field.
+        missing: stands for NULL; None where there is none, and NULL is an error.
+
+    Returns:
+        (n,) of the type of the field.
+    """
+    values = structs.field(name)
+    return (values if missing is None else values.fill_null(missing)).to_numpy()

@@ -7,7 +7,7 @@ partition as lists and returns the rows of its courses. Named in ``profiles.yml`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -23,7 +23,7 @@ from spymaster_engine.course_columns import (
     TRADES,
 )
 
-from spymaster_warehouse.arrow_columns import register
+from spymaster_warehouse.arrow_columns import numbers, register, values_of_lists
 
 # names of the kernel's codes
 _NAMED = {"phase": PHASES, "resolved": RESOLUTIONS, "ended_by": ENDINGS}
@@ -47,11 +47,13 @@ def approach_courses_of_lists(
         name: [pa.array([], pa.string() if name in _NAMED else pa.int64())] for name in COURSES
     }
     lengths = [0]
-    for of_seconds, of_trades, chosen in zip(_rows(seconds), _rows(trades), limits, strict=True):
-        in_order = np.argsort(_numbers(of_trades, "trade_no"))
-        second_s, trade_tick, ts_ns = (_numbers(of_trades, name)[in_order] for name in TRADES)
+    for of_seconds, of_trades, chosen in zip(
+        values_of_lists(seconds), values_of_lists(trades), limits, strict=True
+    ):
+        in_order = np.argsort(numbers(of_trades, "trade_no"))
+        second_s, trade_tick, ts_ns = (numbers(of_trades, name)[in_order] for name in TRADES)
         found = approach_courses(
-            {name: _numbers(of_seconds, name, UNKNOWN) for name in SECONDS},
+            {name: numbers(of_seconds, name, UNKNOWN) for name in SECONDS},
             second_s,
             trade_tick,
             ts_ns,
@@ -68,18 +70,6 @@ def approach_courses_of_lists(
         [pa.concat_arrays(columns[name]) for name in COURSES], list(COURSES)
     )
     return pa.ListArray.from_arrays(pa.array(np.cumsum(lengths), pa.int32()), structs)
-
-
-def _rows(lists: pa.ChunkedArray) -> Iterator[pa.StructArray]:
-    """Yield the structs of each list."""
-    for chunk in lists.chunks:
-        starts, lengths = chunk.offsets.to_numpy(), chunk.value_lengths().to_numpy()
-        for start, length in zip(starts, lengths, strict=False):
-            yield chunk.values.slice(start, length)
-
-
-def _numbers(structs: pa.StructArray, name: str, missing: int = 0) -> np.ndarray:
-    return structs.field(name).fill_null(missing).to_numpy()
 
 
 def _fields(names: Sequence[str]) -> str:

@@ -15,8 +15,6 @@ Named in ``profiles.yml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -31,7 +29,7 @@ from spymaster_engine.engine_columns import (
     SWEEPS,
 )
 
-from spymaster_warehouse.arrow_columns import register
+from spymaster_warehouse.arrow_columns import numbers, register, values_of_lists
 
 _SWEEP_SETTINGS = ("window_s", "gap_ns")
 _SIGNAL_SETTINGS = (
@@ -61,10 +59,10 @@ def largest_sweeps_of_lists(
     columns = {name: [np.empty(0, np.int64)] for name in SWEEPS}
     lengths = [0]
     for of_prints, of_seconds, chosen in zip(
-        _values(prints), _values(seconds), settings, strict=True
+        values_of_lists(prints), values_of_lists(seconds), settings, strict=True
     ):
-        in_order = np.argsort(_numbers(of_prints, "trade_no"))
-        taken = {name: _numbers(of_prints, name)[in_order] for name in PRINTS}
+        in_order = np.argsort(numbers(of_prints, "trade_no"))
+        taken = {name: numbers(of_prints, name)[in_order] for name in PRINTS}
         _, found = largest_sweeps(no_prints(), taken, of_seconds.to_numpy(), **chosen.as_py())
         for name, values in found.items():
             columns[name].append(values)
@@ -84,7 +82,7 @@ def signal_states_of_lists(scores: pa.ChunkedArray, settings: pa.ChunkedArray) -
     from spymaster_engine.kernels.engines import signal_states, unknown_levels
 
     smoothed, signals, lengths = [np.empty(0)], [np.empty(0, np.int64)], [0]
-    for of_scores, chosen in zip(_values(scores), settings, strict=True):
+    for of_scores, chosen in zip(values_of_lists(scores), settings, strict=True):
         rows = {
             name: of_scores.field(name).to_numpy(zero_copy_only=False).astype(kind)
             for name, kind in zip(SCORES, [*["int64"] * (len(SCORES) - 1), "float64"], strict=True)
@@ -121,10 +119,12 @@ def path_derivatives_of_lists(
     from spymaster_engine.kernels.engines import path_derivatives
 
     columns, lengths = {name: [np.empty(0)] for name in DERIVATIVES}, [0]
-    for of_mids, of_paths, chosen in zip(_values(mids), _values(paths), settings, strict=True):
+    for of_mids, of_paths, chosen in zip(
+        values_of_lists(mids), values_of_lists(paths), settings, strict=True
+    ):
         found = path_derivatives(
-            {name: _numbers(of_mids, name) for name in MIDS},
-            {name: _numbers(of_paths, name) for name in PATHS},
+            {name: numbers(of_mids, name) for name in MIDS},
+            {name: numbers(of_paths, name) for name in PATHS},
             **chosen.as_py(),
         )
         for name, values in found.items():
@@ -133,18 +133,6 @@ def path_derivatives_of_lists(
     # nan is not known
     arrays = [pa.array(np.concatenate(columns[name]), from_pandas=True) for name in DERIVATIVES]
     return _lists(lengths, pa.StructArray.from_arrays(arrays, list(DERIVATIVES)))
-
-
-def _values(lists: pa.ChunkedArray) -> Iterator[pa.Array]:
-    """Yield the values of each list."""
-    for chunk in lists.chunks:
-        starts, lengths = chunk.offsets.to_numpy(), chunk.value_lengths().to_numpy()
-        for start, length in zip(starts, lengths, strict=False):
-            yield chunk.values.slice(start, length)
-
-
-def _numbers(structs: pa.StructArray, name: str) -> np.ndarray:
-    return structs.field(name).to_numpy()
 
 
 def _lists(lengths: list[int], structs: pa.StructArray) -> pa.ListArray:

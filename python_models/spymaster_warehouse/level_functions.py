@@ -20,7 +20,7 @@ medians of both sides in the order of the seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -38,7 +38,7 @@ from spymaster_engine.level_book_columns import (
     USUAL_SECONDS,
 )
 
-from spymaster_warehouse.arrow_columns import register
+from spymaster_warehouse.arrow_columns import numbers, register, values_of_lists
 
 _TRADES = ("trade_no", "window_s", "trade_tick", "ts_event_ns")
 # times of the kernel's trades for SQL, NULL without a trade
@@ -84,12 +84,14 @@ def first_hits_of_lists(trades: pa.ChunkedArray, labels: pa.ChunkedArray) -> pa.
     # DuckDB passes NULL as no list at all, and then there is nothing to join
     nothing = pa.array([], pa.int64())
     columns, lengths = {name: [nothing] for name in _FOUND}, [0]
-    for trades_of_day, labels_of_day in zip(_rows(trades), _rows(labels), strict=True):
-        in_order = np.argsort(_numbers(trades_of_day, "trade_no"))
+    for trades_of_day, labels_of_day in zip(
+        values_of_lists(trades), values_of_lists(labels), strict=True
+    ):
+        in_order = np.argsort(numbers(trades_of_day, "trade_no"))
         window_s, trade_tick, ts_event_ns = (
-            _numbers(trades_of_day, name)[in_order] for name in _TRADES[1:]
+            numbers(trades_of_day, name)[in_order] for name in _TRADES[1:]
         )
-        of_day = {name: _numbers(labels_of_day, name) for name in LABELS}
+        of_day = {name: numbers(labels_of_day, name) for name in LABELS}
         found = first_hits(window_s, trade_tick, of_day)
         found |= reached_hits(window_s, trade_tick, of_day)
         for name, values in found.items():
@@ -126,9 +128,9 @@ def level_book_of_lists(
     level_bounds = _bounds(k_ticks)
     all_cells, all_moves = cells.flatten(), moves.flatten()
     sums = level_book(
-        {name: _numbers(all_cells, name) for name in CELLS},
+        {name: numbers(all_cells, name) for name in CELLS},
         _bounds(cells),
-        {name: _numbers(all_moves, name) for name in MOVES},
+        {name: numbers(all_moves, name) for name in MOVES},
         _bounds(moves),
         k_ticks.flatten().to_numpy(),
         level_bounds,
@@ -155,10 +157,12 @@ def usual_depth_of_lists(
 
     columns: dict[str, list[pa.Array]] = {side: [] for side in SIDES}
     lengths = [0]
-    for of_seconds, of_cells, chosen in zip(_rows(seconds), _rows(cells), settings, strict=True):
+    for of_seconds, of_cells, chosen in zip(
+        values_of_lists(seconds), values_of_lists(cells), settings, strict=True
+    ):
         depths = usual_depth(
-            {name: _numbers(of_seconds, name) for name in USUAL_SECONDS},
-            {name: _numbers(of_cells, name) for name in USUAL_CELLS},
+            {name: numbers(of_seconds, name) for name in USUAL_SECONDS},
+            {name: numbers(of_cells, name) for name in USUAL_CELLS},
             **chosen.as_py(),
         )
         for side_no, side in enumerate(SIDES):
@@ -200,13 +204,13 @@ def turn_flows_of_lists(
     # DuckDB passes NULL as no list at all, and then there is nothing to join
     columns = {name: [pa.array([], pa.int64())] for name in turn_flow_columns.SUMS}
     lengths = [0]
-    inputs = (_rows(lists) for lists in (seconds, cells, moves, levels))
+    inputs = (values_of_lists(lists) for lists in (seconds, cells, moves, levels))
     for of_seconds, of_cells, of_moves, of_levels, zone in zip(*inputs, zone_ticks, strict=True):
         is_known, sums = turn_flows(
             _in_order(of_seconds, turn_flow_columns.SECONDS),
             _in_order(of_cells, turn_flow_columns.CELLS),
             _in_order(of_moves, turn_flow_columns.MOVES),
-            {name: _numbers(of_levels, name) for name in turn_flow_columns.LEVELS},
+            {name: numbers(of_levels, name) for name in turn_flow_columns.LEVELS},
             zone.as_py(),
         )
         for name, values in sums.items():
@@ -218,7 +222,7 @@ def turn_flows_of_lists(
 
 def _in_order(structs: pa.StructArray, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the columns of structs by rising second."""
-    columns = {name: _numbers(structs, name) for name in names}
+    columns = {name: numbers(structs, name) for name in names}
     in_order = np.argsort(columns["second_s"], kind="stable")
     return {name: values[in_order] for name, values in columns.items()}
 
@@ -233,19 +237,6 @@ def _lists(bounds: np.ndarray, names: Sequence[str], columns: Sequence[pa.Array]
     """Return lists of structs of int64 between bounds."""
     structs = pa.StructArray.from_arrays(columns, list(names))
     return pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), structs)
-
-
-def _rows(lists: pa.ChunkedArray) -> Iterator[pa.StructArray]:
-    """Yield the structs of each list."""
-    for chunk in lists.chunks:
-        starts = chunk.offsets.to_numpy()
-        lengths = chunk.value_lengths().to_numpy()
-        for start, length in zip(starts, lengths, strict=False):
-            yield chunk.values.slice(start, length)
-
-
-def _numbers(structs: pa.StructArray, name: str) -> np.ndarray:
-    return structs.field(name).to_numpy()
 
 
 class Plugin(BasePlugin):

@@ -7,7 +7,7 @@ lists and returns its events. Named in ``profiles.yml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -15,7 +15,7 @@ import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
 from spymaster_engine.retest_columns import APPROACHES, EVENTS, LIMITS, OUTCOMES, TRADES
 
-from spymaster_warehouse.arrow_columns import register
+from spymaster_warehouse.arrow_columns import numbers, register, values_of_lists
 
 # times and prices of the kernel's trades for SQL, NULL without a trade
 _OF_TRADES = {
@@ -45,15 +45,15 @@ def retest_events_of_lists(
     columns: dict[str, list[pa.Array]] = {name: [pa.array([], pa.int64())] for name in _COLUMNS}
     outcomes, lengths = [pa.array([], pa.string())], [0]
     for of_trades, of_approaches, chosen in zip(
-        _rows(trades), _rows(approaches), limits, strict=True
+        values_of_lists(trades), values_of_lists(approaches), limits, strict=True
     ):
-        in_order = np.argsort(_numbers(of_trades, "trade_no"))
-        second_s, tick, ts_ns = (_numbers(of_trades, name)[in_order] for name in TRADES)
+        in_order = np.argsort(numbers(of_trades, "trade_no"))
+        second_s, tick, ts_ns = (numbers(of_trades, name)[in_order] for name in TRADES)
         found = retest_events(
             second_s,
             tick,
             ts_ns,
-            {name: _numbers(of_approaches, name) for name in APPROACHES},
+            {name: numbers(of_approaches, name) for name in APPROACHES},
             chosen.as_py(),
         )
         for name in _NUMBERS:
@@ -69,18 +69,6 @@ def retest_events_of_lists(
         [*_COLUMNS, "outcome"],
     )
     return pa.ListArray.from_arrays(pa.array(np.cumsum(lengths), pa.int32()), structs)
-
-
-def _rows(lists: pa.ChunkedArray) -> Iterator[pa.StructArray]:
-    """Yield the structs of each list."""
-    for chunk in lists.chunks:
-        starts, lengths = chunk.offsets.to_numpy(), chunk.value_lengths().to_numpy()
-        for start, length in zip(starts, lengths, strict=False):
-            yield chunk.values.slice(start, length)
-
-
-def _numbers(structs: pa.StructArray, name: str) -> np.ndarray:
-    return structs.field(name).to_numpy()
 
 
 def _fields(names: Sequence[str]) -> str:

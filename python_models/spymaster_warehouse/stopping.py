@@ -12,6 +12,7 @@ from types import FrameType
 
 from spymaster_ingest.errors import SpymasterError
 
+_NAMES: dict[int, str] = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 # the logger by which dbt prints
 _DBT_OUTPUT = "stdout_log"
 
@@ -20,26 +21,37 @@ _DBT_OUTPUT = "stdout_log"
 def stopped_in_one_line(what: str) -> Iterator[None]:
     """Raise a SpymasterError when the block is stopped by Ctrl-C or SIGTERM.
 
+    dbt takes a stop that comes while it handles a node for a failure of the node: the signal
+    counts, not what became of it.
+
     Args:
         what: is stopped.
     """
-    is_main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, _stop) if is_main else None
+    received: list[str] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(_NAMES[number])
+        raise KeyboardInterrupt(_NAMES[number])
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        # a process that ignores a signal goes on to
+        wanted = [number for number in _NAMES if signal.getsignal(number) != signal.SIG_IGN]
+        before = {number: signal.signal(number, stop) for number in wanted}
     try:
         yield
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, SpymasterError) as error:
+        if isinstance(error, SpymasterError) and not received:
+            raise
+        name = received[0] if received else _NAMES[signal.SIGINT]
         raise SpymasterError(
             what,
-            f"was stopped by {str(error) or 'Ctrl-C'}; readers keep the published file",
+            f"was stopped by {name}; readers keep the published file",
             "run it again: it goes on from what is finished",
         ) from error
     finally:
-        if is_main:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt(signal.Signals(number).name)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+from spymaster_ingest.errors import SpymasterError
 from spymaster_warehouse.project_vars import project_vars
 
 RELATION = "gold.retrieval_settings"
 
 
-def built_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+class BuiltSettings(dict[str, Any]):
+    """Vars of a build by name; reading one that it did not keep is a ``SpymasterError``."""
+
+    def __init__(self, relation: str, settings: Mapping[str, Any]) -> None:
+        super().__init__(settings)
+        self._relation = relation
+
+    def __missing__(self, name: str) -> Any:
+        """Say which relation does not hold the var: an earlier version built it."""
+        raise SpymasterError(
+            self._relation,
+            f"an earlier version of Spymaster built it, without the setting {name}",
+            "run `spymaster build`",
+        )
+
+    def __reduce__(self) -> tuple[type[BuiltSettings], tuple[str, dict[str, Any]]]:
+        """Let another process read them."""
+        return type(self), (self._relation, dict(self))
+
+
+def built_settings(connection: duckdb.DuckDBPyConnection) -> BuiltSettings:
     """Return the vars of answers and of the evaluation by name.
 
     Args:
@@ -20,7 +42,7 @@ def built_settings(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     [(of_answers, of_evaluation)] = connection.execute(
         f"select settings, evaluation_settings from {RELATION}"  # noqa: S608
     ).fetchall()
-    return json.loads(of_answers) | json.loads(of_evaluation)
+    return BuiltSettings(RELATION, json.loads(of_answers) | json.loads(of_evaluation))
 
 
 def settings_of_answers(connection: duckdb.DuckDBPyConnection) -> str:

@@ -28,6 +28,10 @@ class NotPublishedError(SpymasterError):
     """What a caller names is not in the published file."""
 
 
+class MissingRelationError(SpymasterError):
+    """The published file lacks a relation that a reader needs."""
+
+
 @contextmanager
 def open_published(
     lake: Lake, require: Collection[str] = ()
@@ -60,7 +64,7 @@ def open_published(
             there = relations_of(connection)
             for relation in require:
                 if relation not in there:
-                    raise SpymasterError(relation, "is not in the published file", _REMEDY)
+                    raise MissingRelationError(relation, "is not in the published file", _REMEDY)
             yield connection
     except duckdb.Error as error:
         holder = lock_holder(error)

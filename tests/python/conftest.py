@@ -12,6 +12,7 @@ from support.built_lakes import built, landed, raw, spare  # noqa: F401  (fixtur
 from support.explain_lake import explained, explained_connection  # noqa: F401  (fixtures)
 from support.inline_query import ask  # noqa: F401  (fixture)
 from support.level_copies import level_copies  # noqa: F401  (fixture)
+from support.opened_page import opened_page, screen  # noqa: F401  (fixtures)
 from support.retrieval_days import retrieval_market  # noqa: F401  (fixture)
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -34,7 +35,15 @@ FILES_OF_BUILT = tuple(
 # their tests share the lake of `retrieval_market`
 FILES_OF_MARKET = tuple(
     f"tests/python/{name}.py"
-    for name in ("explain/test_explained_odds", "retrieval/test_retrieval", "serving/test_setups")
+    for name in (
+        "explain/test_explained_odds",
+        "retrieval/test_retrieval",
+        "retrieval/test_retrieval_changes",
+        "serving/test_setups",
+        "serving/test_setups_moments",
+        "serving/test_setups_phases",
+        "serving/test_setups_verdicts",
+    )
 )
 # their tests share the lake `explained`
 FILES_OF_EXPLAINED = tuple(

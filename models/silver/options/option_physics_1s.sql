@@ -46,6 +46,45 @@ trades as (
     {{ all_option_trades() }}
 ),
 
+-- seconds in which the feed of the books delivered a record of any option
+book_records as (
+    select date_trunc('second', cast(ts_event as timestamp)) + interval 1 second as window_end_ts
+    from {{ ref('option_mbo') }}
+    where
+        {{ in_partition() }}
+        and not is_snapshot
+        and (select option_inputs.quote_source from option_inputs) = 'mbo'
+    union
+    select make_timestamp(((epoch_ns(ts_recv) - 1) // 1000000000 + 1) * 1000000) as window_end_ts
+    from {{ ref('option_nbbo') }}
+    where
+        {{ in_partition() }}
+        and (select option_inputs.quote_source from option_inputs) = 'nbbo'
+),
+
+-- seconds in which any record of an option came: trades may have a feed of their own
+any_records as (
+    select window_end_ts from book_records
+    union
+    select date_trunc('second', cast(ts_event as timestamp)) + interval 1 second as window_end_ts
+    from trades
+),
+
+-- whether the seconds looked back on hold a record of any option: without one no flow is known
+heard as (
+    select
+        seconds.window_end_ts,
+        coalesce(
+            seconds.window_end_ts - {{ lookback }} < book_records.window_end_ts, false
+        ) as is_book_heard,
+        coalesce(
+            seconds.window_end_ts - {{ lookback }} < any_records.window_end_ts, false
+        ) as is_any_heard
+    from (select distinct window_end_ts from strikes) as seconds
+    asof left join book_records on seconds.window_end_ts >= book_records.window_end_ts
+    asof left join any_records on seconds.window_end_ts >= any_records.window_end_ts
+),
+
 -- flows of a second: of orders, of best quotes, of trades
 flows as (
     select
@@ -178,7 +217,7 @@ untrusted_strikes as (
     group by strikes.window_end_ts, strikes.strike_price_int
 ),
 
--- what is missing before the first flow is zero: nothing had happened
+-- a flow is zero before its first record of the day, as long as any option has records
 sums as (
     select
         strikes.window_start_ts,
@@ -192,15 +231,18 @@ sums as (
             (option_inputs.quote_source = 'mbo' or inputs.trade_source != 'none')
             and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
             and not coalesce(untrusted_strikes.is_{{ name }}_untrusted, false)
+            and heard.is_book_heard
                 as is_{{ name }}_book_known,
         {% endfor %}
         inputs.trade_source != 'none'
         and strikes.window_end_ts - {{ lookback }} >= {{ partition_value('dt') }}
+        and heard.is_any_heard
             as is_trade_known,
         if(option_inputs.quote_source = 'mbo', 'mbo', 'quotes') as flow_source
     from strikes
     cross join inputs
     cross join option_inputs
+    inner join heard on strikes.window_end_ts = heard.window_end_ts
     asof left join totals as until_now
         on
             strikes.strike_price_int = until_now.strike_price_int

@@ -5,7 +5,8 @@ Each function takes rows of the published relations as they are and recomputes n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spymaster.clock import new_york_clock
@@ -27,6 +28,7 @@ _PHASES = {
     "through": "past it",
     "back": "before it again",
 }
+_OUTCOMES = {"break": "break", "reject": "turn back", "chop": "neither"}
 _NO_ODDS = {
     "outside_study_hours": "no odds outside the hours that are studied",
     "short_history": "no odds yet: they need two minutes of valid seconds",
@@ -49,21 +51,23 @@ def place_sentence(course: Row) -> str:
         return resolution_sentence(course)
     if course["ended_by"] is not None:
         return f"the approach is lost: {_ENDED[course['ended_by']]}"
-    x, before, past = course["x"], *_sides(course)
+    x, way, before, past = course["x"], course["direction"], *_sides(course)
     if course["phase"] == "approaching":
-        way = "up" if course["direction"] == "up" else "down"
         return f"{count_ticks(-x)} {before} it, coming {way} for {course['elapsed_s']} s"
-    since = f"came to it {course['since_reached_s']} s ago"
+    since = f"came {way} {course['since_reached_s']} s ago"
     if course["phase"] == "at":
-        where = f", {count_ticks(abs(x))} {before if x < 0 else past} it" if x else ""
+        where = f", {count_ticks(abs(x))} {before if x < 0 else past}" if x else ""
         return f"at the level{where}; {since}"
     if course["phase"] == "through":
         return f"through by {count_ticks(x)}; {since}"
     if course["max_x"] < -_AT_TICKS:
-        return f"{count_ticks(-x)} short of it; came within {count_ticks(-course['max_x'])}"
+        back = "back " if x < course["max_x"] else ""
+        nearest = f"within {count_ticks(-course['max_x'])}"
+        ago = f"{course['since_reached_s']} s ago"
+        return f"{back}{count_ticks(-x)} {before}; came {way} {nearest} {ago}"
     furthest = course["max_x"]
-    reached = f", at most {count_ticks(furthest)} through" if furthest > 0 else ""
-    return f"back {count_ticks(-x)} {before} it; {since}{reached}"
+    reached = f", went {count_ticks(furthest)} through" if furthest > 0 else ""
+    return f"back {count_ticks(-x)} {before}; {since}{reached}"
 
 
 def resolution_sentence(course: Row) -> str:
@@ -76,10 +80,11 @@ def resolution_sentence(course: Row) -> str:
     if course["resolved"] == "FADED":
         return f"faded {at}: price did not come to the level"
     after_s = (course["resolved_ts"] - course["reached_ts"]).total_seconds()
-    since = f"{after_s:.0f} s after it came to the level"
+    way, back = ("up", "down") if course["direction"] == "up" else ("down", "up")
+    since = f"{after_s:.0f} s after it came {way} to the level"
     if course["resolved"] == "UNRESOLVED":
         return f"neither broke nor turned back by {new_york_clock(course['resolved_ts'])}, {since}"
-    did = "broke" if course["resolved"] == "BREAK" else "turned back"
+    did = f"broke {way}" if course["resolved"] == "BREAK" else f"turned back {back}"
     return f"{did} {at}, {since}"
 
 
@@ -95,11 +100,30 @@ def card_odds_sentence(course: Row) -> str:
         return f"too few to say: {_approaches(episodes)} like it on {_days(days)}{_as_of(course)}"
     if reason is not None:
         return _NO_ODDS[reason] + _as_of(course)
+    found, usual = (
+        whole_percents([course[f"{kind}_{name}"] for name in _OUTCOMES]) for kind in ("p", "base")
+    )
     shares = ", ".join(
-        f"{word} {percent(course[f'p_{name}'])} (usually {percent(course[f'base_{name}'])})"
-        for name, word in (("break", "break"), ("reject", "turn back"), ("chop", "neither"))
+        f"{word} {share} (usually {base})"
+        for word, share, base in zip(_OUTCOMES.values(), found, usual, strict=True)
     )
     return f"within {duration(course['odds_horizon_s'])}: {shares}{_as_of(course)}"
+
+
+def whole_percents(shares: Sequence[float | None]) -> list[str]:
+    """Return shares of one in whole percent that add up to 100: the largest remainders round up.
+
+    Args:
+        shares: non-negative, sum 1; with a None among them each is said alone.
+    """
+    known = [share for share in shares if share is not None]
+    if len(known) < len(shares):
+        return [percent(share) for share in shares]
+    whole = [math.floor(100 * share) for share in known]
+    by_remainder = sorted(range(len(known)), key=lambda i: (whole[i] - 100 * known[i], i))
+    for i in by_remainder[: round(100 * sum(known)) - sum(whole)]:
+        whole[i] += 1
+    return [f"{share}%" for share in whole]
 
 
 def support_sentence(course: Row) -> str:
@@ -111,9 +135,11 @@ def support_sentence(course: Row) -> str:
     if course["no_odds_reason"] is not None:
         return ""
     episodes, days = course["n_distinct_episodes"], course["n_distinct_days"]
+    worth = f"{course['n_eff']:.0f}"
+    ones = "one" if worth == "1" else "ones"
     return (
-        f"{_approaches(episodes)} on {_days(days)}, worth {course['n_eff']:.0f}; "
-        f"{course['verdict'] or NOT_EVALUATED}"
+        f"{_approaches(episodes, 'similar ')} on {_days(days)}, worth {worth} independent {ones}; "
+        f"these odds: {course['verdict'] or NOT_EVALUATED}"
     )
 
 
@@ -128,13 +154,14 @@ def record_sentence(record: Row | None) -> str:
         return "no earlier approach came to it"
     neither = record["n_reached"] - record["n_break"] - record["n_reject"]
     return (
-        f"on earlier days it broke {record['n_break']}, turned back {record['n_reject']}, "
-        f"neither {neither} of {record['n_reached']}; a price nearby: {NOT_EVALUATED}"
+        f"of {_approaches(record['n_reached'], 'such ')} that came to it on earlier days "
+        f"{record['n_break']} broke, {record['n_reject']} turned back, {neither} did neither; "
+        f"by chance? {NOT_EVALUATED}"
     )
 
 
 def short_record_sentence(record: Row | None) -> str:
-    """Return the same in at most eleven words.
+    """Return the same in fewer words.
 
     Args:
         record: counts as for ``record_sentence``.
@@ -142,8 +169,8 @@ def short_record_sentence(record: Row | None) -> str:
     if record is None or not record["n_reached"]:
         return "no earlier approach came to it"
     return (
-        f"earlier broke {record['n_break']}, back {record['n_reject']} of {record['n_reached']}; "
-        f"nearby {NOT_EVALUATED}"
+        f"broke {record['n_break']}, turned back {record['n_reject']} "
+        f"of {record['n_reached']}; by chance? {NOT_EVALUATED}"
     )
 
 
@@ -160,8 +187,8 @@ def _sides(course: Row) -> tuple[str, str]:
     return ("below", "above") if course["direction"] == "up" else ("above", "below")
 
 
-def _approaches(count: int) -> str:
-    return f"{count:,} {'approach' if count == 1 else 'approaches'}"
+def _approaches(count: int, which: str = "") -> str:
+    return f"{count:,} {which}{'approach' if count == 1 else 'approaches'}"
 
 
 def _days(count: int) -> str:

@@ -96,6 +96,15 @@ class DepthRange(click.ParamType):
     "[default: the 2 % and the 98 % quantile of the depths in the picture]",
 )
 @click.option("--axes/--no-axes", default=True, help="Title, prices and times around the cells.")
+@click.option(
+    "--card/--no-card",
+    default=None,
+    help="The card of a level beside the cells, as `spymaster levels` says it.  "
+    "[default: with the axes]",
+)
+@click.option(
+    "--level", "level_id", help="Level of the card, e.g. pm_high.  [default: the one in question]"
+)
 def command(
     symbol: str,
     day: dt.datetime,
@@ -109,13 +118,20 @@ def command(
     layers: tuple[str, ...] | None,
     depth: tuple[int, int] | None,
     axes: bool,
+    card: bool | None,
+    level_id: str | None,
 ) -> None:
     """Write the picture of the screen at a moment, without a browser.
 
     One column a second and one row a tick, the newest second at the right of the past, empty
     space for the future beyond it, and a strip of scores per level below. The cells are those of
-    the page. Invalid seconds are hatched,
-    missing seconds stay empty, NULL is transparent and zero is not.
+    the page. Invalid seconds are hatched, missing seconds stay empty, NULL is transparent and zero
+    is not.
+
+    The card at the right is about the level in question: the one with an approach under way nearest
+    to spot, else the nearest active one. It has the words of `spymaster levels` in the same order,
+    bars for the ladder and the odds with marks at what is usual, and a light for each of the four
+    conditions, with its reading in units of its usual size.
     """
     from spymaster.clock import in_new_york, utc_of_clock
     from spymaster.hud import render_hud
@@ -123,6 +139,9 @@ def command(
     from spymaster.hud.paint import DepthScale
     from spymaster.hud.render import LAYER_NAMES, Look
 
+    with_card = axes if card is None else card
+    if level_id is not None and not with_card:
+        raise click.UsageError("--level is about the card: add --card.")
     scale = DepthScale(*depth) if depth else None
     look = Look(size_of(seconds, ticks), theme, layers or LAYER_NAMES, scale)
     end_s = None
@@ -137,6 +156,8 @@ def command(
         second_px=second_pixels,
         tick_px=tick_pixels,
         with_axes=axes,
+        with_card=with_card,
+        level_id=level_id,
     )
     newest = in_new_york(dt.datetime.fromtimestamp(newest_s, dt.UTC))
     out.print(f"{path}: {symbol} {newest:%Y-%m-%d %H:%M:%S} New York", markup=False)

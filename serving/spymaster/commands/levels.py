@@ -49,12 +49,12 @@ def command(
 ) -> None:
     """Print the levels of a moment: the one in question in full, the others in a line each.
 
-    That is the level with an approach under way nearest to spot, else the nearest. In this order:
-    the price move of the last minute and the phase of the approach; the ladder, point by point from
-    four points above the level to four below, with what holds and what gives; calls, puts and gamma
-    at the nearest strikes; the four conditions of a turn; the odds from similar approaches of the
-    same phase; how earlier approaches to the level ended; and as a rule of thumb barrier, tape,
-    fuel and break score.
+    That is the level with an approach under way nearest to spot, else the nearest active one. In
+    this order: the price move of the last minute and the phase of the approach; the ladder, point
+    by point from four points above the level to four below, with what holds and what gives; calls,
+    puts and gamma at the nearest strikes; the four conditions of a turn; the odds from similar
+    approaches of the same phase; how earlier approaches to the level ended; and as a rule of thumb
+    barrier, tape, fuel and break score.
 
     A wall is three times the usual depth ahead of price; few is a third of it. Flows cover the
     last five seconds; fewer than twenty contracts get no words. Strikes lie further apart than

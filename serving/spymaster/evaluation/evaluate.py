@@ -23,7 +23,7 @@ from spymaster_engine.statistics.retrieval.settings import LEVEL, MARKET, SPOT
 from spymaster_ingest.console import progress
 from spymaster_ingest.durable import write_text
 from spymaster_ingest.errors import SpymasterError
-from spymaster_ingest.lake import Lake
+from spymaster_ingest.lake import PROJECT_ROOT, Lake
 from spymaster_warehouse.build import build_and_publish
 
 from spymaster.built_settings import as_built, built_settings, settings_of_answers
@@ -56,7 +56,7 @@ from spymaster.evaluation.retests import retest_tables
 from spymaster.evaluation.run_scopes import evaluate_all
 from spymaster.evaluation.scored_windows import ScoredWindows, read_scored_windows
 from spymaster.evaluation.signals import signal_rows
-from spymaster.published import open_published
+from spymaster.published import open_published, relations_of
 
 # raise it when the same windows would get other odds or scores
 EVALUATION_VERSION = 6
@@ -104,6 +104,7 @@ def evaluate(
     with open_published(lake, RELATIONS) as connection:
         settings, judged = built_settings(connection), settings_of_answers(connection)
         _require_built(connection, settings, roots, horizons)
+    protocol = Protocol.of(settings)
     jobs = _jobs(
         lake,
         settings,
@@ -112,7 +113,6 @@ def evaluate(
         decisions,
         with_ablations,
     )
-    protocol = Protocol.of(settings)
     if not jobs:
         return write_report_without_approaches(folder, _protocol_lines(protocol)), []
     seed = settings["evaluation_seed"]
@@ -215,8 +215,21 @@ def _jobs(
 
 
 def _build(lake: Lake, selected: str, settings: dict[str, Any]) -> None:
-    arguments = ["--quiet", "--select", selected, *as_built(settings)]
+    """Build what depends on the evaluation, as far as the lake holds it."""
+    absent = _absent_models(lake)
+    left_out = ["--exclude", *absent] if absent else []
+    arguments = ["--quiet", "--select", selected, *left_out, *as_built(settings)]
     build_and_publish(lake, arguments, command="spymaster evaluate")
+
+
+def _absent_models(lake: Lake) -> list[str]:
+    """Return the models that the published file lacks, without those of the evaluation."""
+    folder = PROJECT_ROOT / "models"
+    own = folder / _RELATIONS.replace(".", "/")
+    with open_published(lake) as connection:
+        there = {name.partition(".")[2] for name in relations_of(connection)}
+    models = (path for path in folder.rglob("*") if path.suffix in (".sql", ".py"))
+    return sorted(path.stem for path in models if path.stem not in there and path.parent != own)
 
 
 def _signals(lake: Lake, roots: set[str], seed: int) -> list[Row]:

@@ -1,8 +1,8 @@
 """The screen: what the page and the headless renderer share, and the renderer.
 
 ``paint`` holds colours, ``cells`` and ``frame`` the arithmetic of cells, ``layers`` draws each
-layer, ``render`` lays them over each other, ``picture`` writes the PNG. matplotlib is imported
-where a file is written.
+layer, ``render`` lays them over each other, ``card`` says what ``spymaster levels`` says,
+``picture`` writes the PNG. matplotlib is imported where a file is written.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def render_hud(
     second_px: int = 1,
     tick_px: int = 1,
     with_axes: bool = False,
+    with_card: bool = False,
+    level_id: str | None = None,
 ) -> int:
     """Write the picture of the screen at a moment, from the compact surfaces alone.
 
@@ -44,6 +46,8 @@ def render_hud(
         second_px: pixels a column.
         tick_px: pixels a row.
         with_axes: add title, prices and times around the cells.
+        with_card: add the card of a level at the right.
+        level_id: level of the card; None takes the one in question.
 
     Returns:
         End of the newest window, seconds since 1970.
@@ -51,6 +55,7 @@ def render_hud(
     Raises:
         SpymasterError: There is nothing to show, or the file cannot be written.
     """
+    from spymaster.hud.card import read_card
     from spymaster.hud.moment import read_moment
     from spymaster.hud.picture import write_picture
     from spymaster.hud.render import Look
@@ -58,10 +63,12 @@ def render_hud(
     if path.suffix.lower() != _SUFFIX:
         raise SpymasterError(path, "is not the name of a PNG", f"end it with {_SUFFIX}")
     look = look or Look()
-    moment = read_moment(lake or Lake.from_environment(), symbol, day, end_s, look)
+    lake = lake or Lake.from_environment()
+    moment = read_moment(lake, symbol, day, end_s, look)
+    card = read_card(lake, symbol, day, moment.end_s, level_id) if with_card else None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_picture(moment, look, path, second_px, tick_px, with_axes=with_axes)
+        write_picture(moment, look, path, second_px, tick_px, with_axes=with_axes, card=card)
     except OSError as error:
         raise SpymasterError(path, f"cannot be written: {error.strerror or error}") from error
     return moment.end_s

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from spymaster.clock import TimeRange
+from spymaster.hud.card import WIDTH_PX as _CARD_PX
+from spymaster.hud.card import CardView, card_sheet
 from spymaster.hud.cells import to_pixels
 from spymaster.hud.frame import frame_at
 from spymaster.hud.moment import Moment
 from spymaster.hud.paint import theme_named
 from spymaster.hud.render import Look, hud_pixels, score_strips
+from spymaster.hud.sheet import Sheet
 from spymaster.plot import scale
 from spymaster.plot.canvas import Canvas, Panel, own_settings
 from spymaster.plot.picture_layout import Box
@@ -19,6 +22,8 @@ from spymaster.plot.picture_layout import Box
 _OPAQUE = 255
 _LEFT_PX, _RIGHT_PX, _BOTTOM_PX, _TOP_PX = 86, 22, 50, 44
 _TITLE_PX = 16
+# around the card; a picture with a card is at least so high that frames of a film are equal
+_CARD_MARGIN_PX, _LEAST_CARD_PX = 16, 720
 # rows of a strip in the height of a tick: prices keep most of the room
 _STRIP_ROWS_PER_TICK = 3
 _TIME_LABELS_PX, _PRICE_LABELS_PX = 90, 26
@@ -32,8 +37,12 @@ def write_picture(
     tick_px: int,
     *,
     with_axes: bool,
+    card: CardView | None = None,
 ) -> None:
-    """Write the cells of a moment in whole pixels each, strips of scores below the prices."""
+    """Write the cells of a moment in whole pixels each, strips of scores below the prices.
+
+    The cells begin at the same distance from the upper left corner with a card and without.
+    """
     of = moment.tables, moment.end_second, moment.max_ticks, look
     prices = _opaque(hud_pixels(*of, second_px, tick_px))
     strips = score_strips(moment.tables, moment.end_second, look)
@@ -42,17 +51,19 @@ def write_picture(
     if strips is not None:
         below = _image(strips.cells, second_px, -(-tick_px // _STRIP_ROWS_PER_TICK))
         level_ids = strips.level_ids
+    theme = theme_named(look.theme)
     with own_settings():
+        sheet = None if card is None else card_sheet(card, theme, Canvas(1, 1).width_of_words)
+        size = prices.shape[1], prices.shape[0] + below.shape[0]
+        if with_axes:
+            size = size[0] + _LEFT_PX + _RIGHT_PX, size[1] + _BOTTOM_PX + _TOP_PX
+        canvas = Canvas(*_with_card(size, sheet), theme)
+        # room below the cells that the card needs
+        spare_px = canvas.height - size[1]
         if not with_axes:
-            canvas = Canvas(prices.shape[1], prices.shape[0] + below.shape[0])
-            canvas.paint(np.concatenate([prices, below]), 0, 0)
+            canvas.paint(np.concatenate([prices, below]), 0, spare_px)
         else:
-            canvas = Canvas(
-                prices.shape[1] + _LEFT_PX + _RIGHT_PX,
-                prices.shape[0] + below.shape[0] + _BOTTOM_PX + _TOP_PX,
-                theme_named(look.theme),
-            )
-            strip_box = Box(_LEFT_PX, _BOTTOM_PX, below.shape[1], below.shape[0])
+            strip_box = Box(_LEFT_PX, spare_px + _BOTTOM_PX, below.shape[1], below.shape[0])
             price_box = Box(_LEFT_PX, strip_box.top, prices.shape[1], prices.shape[0])
             panels = [_add_prices(canvas, price_box, moment, look, tick_px)]
             if level_ids:
@@ -61,7 +72,18 @@ def write_picture(
             # after the frames, each of which lies over the edge of its neighbor
             for panel, image in zip(panels, (prices, below), strict=False):
                 panel.paint(image)
+        if sheet is not None:
+            sheet.draw(canvas, size[0] + _CARD_MARGIN_PX, _CARD_MARGIN_PX)
         canvas.save(path)
+
+
+def _with_card(size: tuple[int, int], sheet: Sheet | None) -> tuple[int, int]:
+    """Return width and height of a picture with a card at its right."""
+    width, height = size
+    if sheet is None:
+        return size
+    card_px = sheet.height + 2 * _CARD_MARGIN_PX
+    return width + _CARD_PX + 2 * _CARD_MARGIN_PX, max(height, card_px, _LEAST_CARD_PX)
 
 
 def _image(cells: np.ndarray, second_px: int, row_px: int) -> np.ndarray:
@@ -99,7 +121,7 @@ def _add_times(canvas: Canvas, panel: Panel, moment: Moment, look: Look, second_
     labels, form = scale.time_ticks(_seconds(moment, look), second_px, _TIME_LABELS_PX)
     panel.axes.set_xticks([column for column, _ in labels], [label for _, label in labels])
     middle = panel.box.left + panel.box.width / 2
-    canvas.text(middle, 8, f"New York time, {form}", ha="center")
+    canvas.text(middle, panel.box.bottom - 42, f"New York time, {form}", ha="center")
 
 
 def _seconds(moment: Moment, look: Look) -> TimeRange:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from spymaster.levels.settings import WordSettings
 
@@ -33,6 +33,45 @@ _BIDS = (
     ("c3", "bids", "recede", "bids_recede_z", "bids_recede_qty"),
     ("c4", "bids", "pulled", "bids_pull_z", "bids_pull_qty"),
 )
+
+
+class Light(NamedTuple):
+    """One of the four conditions, as a light.
+
+    Attributes:
+        words: what the orders do.
+        is_met: whether the condition holds; None if unknown.
+        z: the reading in units of its usual size; None if unknown.
+    """
+
+    words: str
+    is_met: bool | None
+    z: float | None
+
+    @property
+    def z_text(self) -> str:
+        """Return the reading as it is printed beside the light."""
+        return "?" if self.z is None else f"{self.z:+z.1f}".replace("+0.0", "0.0")
+
+
+def lights(row: Row | None, direction: str | None) -> dict[str, tuple[Light, ...]]:
+    """Return the four conditions as lights: the orders ahead of price, then those behind it.
+
+    Args:
+        row: row of ``gold.turn_conditions_1s``; None if the second has no row.
+        direction: up or down, of the course under way; None takes the side of price.
+    """
+    is_above = True if row is None else _is_above(row, direction)
+    sides = (_ASKS, _BIDS) if is_above else (_BIDS, _ASKS)
+    names = ("asks ahead", "bids behind") if is_above else ("bids ahead", "asks behind")
+    verbs = dict(zip(names, (("retreat", "pulled"), ("recede", "pulled")), strict=True))
+    return {
+        where: tuple(
+            Light(verb, *((None, None) if row is None else (row[name], row[z_name])))
+            for verb, (name, _, _, z_name, _) in zip(verbs[where], side, strict=True)
+        )
+        for where, side in zip(verbs, sides, strict=True)
+    }
 
 
 def conditions_sentence(

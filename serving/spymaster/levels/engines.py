@@ -194,8 +194,11 @@ def _sweep(row: Row, constants: Mapping[str, float]) -> str:
     prints, span = row["tape_sweep_num_prints"], row["tape_sweep_span_ms"]
     if prints == 1:
         return f"{who} took {worth} in one print {ago}"
-    within = f"{span:.0f} ms" if span < _MS_PER_S else f"{span / _MS_PER_S:.1f} s"
-    return f"{who} swept {worth} in {prints:,} prints within {within}, {ago}"
+    within = f"within {span / _MS_PER_S:.1f} s"
+    if span < _MS_PER_S:
+        # orders match at one time of the exchange, or at two that print alike
+        within = f"within {span:.0f} ms" if round(span) else "at once"
+    return f"{who} swept {worth} in {prints:,} prints {within}, {ago}"
 
 
 def fuel_sentence(row: Row, constants: Mapping[str, float], *, has_options: bool) -> str:

@@ -87,7 +87,7 @@ class LevelView:
 
 @dataclass(frozen=True)
 class MomentView:
-    """A second of a contract and its levels, those with an approach under way before the nearest.
+    """A second of a contract and its levels: with an approach under way, active, provisional.
 
     Attributes:
         symbol: raw symbol.
@@ -95,7 +95,7 @@ class MomentView:
         spot_price_int: spot in 1e-9 units; None without a spot.
         tick_int: minimum price increment, 1e-9 units.
         is_valid: whether the book of the second can be trusted.
-        levels: the requested active and provisional levels.
+        levels: the requested active and provisional levels, of each kind the nearest first.
         exposure: gamma exposure of the second; None without options.
         statuses: every possible level, whether it is there, and from when it is known.
         settings: settings of the build for ladders and conditions.
@@ -160,7 +160,7 @@ def read_levels(
         statuses = _rows(connection, "statuses", key)
         _require_level(level_id, [status["level_id"] for status in statuses])
         [row] = _rows(connection, "settings", key)
-        settings = WordSettings(**row)
+        settings = WordSettings.of(row)
         rung_ticks = round(settings.ladder_rung_points * PRICE_SCALE / moment["tick_int"])
         rungs = _by_level(
             [rung | {"rung_ticks": rung_ticks} for rung in _rows(connection, "ladder", key)]
@@ -190,7 +190,7 @@ def read_levels(
             if level_id in (None, facts["level_id"])
         ]
         # the rows are ordered by distance
-        views.sort(key=lambda view: view.course is None)
+        views.sort(key=lambda view: (view.course is None, not view.facts["is_active"]))
         exposures = _rows(connection, "exposure", key)
         claims = read_claims(connection, relations, symbol)
         orders_missing = missing_orders(connection, symbol, day)

@@ -56,27 +56,30 @@ _BALANCED_LOG = 0.22
 _SOON_S = 120
 
 
-def price_action_sentence(symbol: str, facts: Row, *, has_course: bool = False) -> str:
+def price_action_sentence(symbol: str, facts: Row, course: Row | None = None) -> str:
     """Return the price move of the last minute and the distance to the level.
 
     Args:
         symbol: raw symbol of the contract.
         facts: level_id, level_price_int, k_ticks, approach_dir, approach_move_ticks and
             secs_to_touch of a level at a moment.
-        has_course: whether an approach to it is under way: one goes on at the level and past it.
+        course: phase of the approach under way, which goes on at the level and past it; None
+            without one.
     """
     move, direction = facts["approach_move_ticks"], facts["approach_dir"]
     if move is None:
         did = f"{symbol}: the move of the last minute is {NOT_SHOWN}"
     elif direction in (None, "approach_none"):
         moved = f"{'up' if move > 0 else 'down'} {count_ticks(abs(move))}" if move else "nowhere"
-        did = f"{symbol} went {moved} in the last minute" + ("" if has_course else ", no approach")
+        did = f"{symbol} went {moved} in the last minute" + ("" if course else ", no approach")
     else:
         way = "up" if direction == "approach_up" else "down"
         did = f"{symbol} came {way} {count_ticks(abs(move))} in the last minute"
     parts = [did, _distance(facts)]
     soon = facts["secs_to_touch"]
-    if move is not None and direction not in (None, "approach_none") and soon is not None:
+    is_at_level = course is not None and course["phase"] == "at"
+    is_coming = move is not None and direction not in (None, "approach_none") and not is_at_level
+    if is_coming and soon is not None:
         parts += [f"a touch in {soon:.0f} s at this pace"] if soon <= _SOON_S else []
     return ", ".join(parts)
 
@@ -194,7 +197,7 @@ def approach_lines(view: MomentView, level: LevelView) -> list[str]:
         level: one of its levels.
     """
     return [
-        price_action_sentence(view.symbol, level.facts, has_course=level.course is not None),
+        price_action_sentence(view.symbol, level.facts, level.course),
         *ladder_sentences(level.rungs, view.settings),
         *strike_sentences(level.strikes, view.settings),
         exposure_sentence(view),
@@ -342,14 +345,18 @@ def _flow(row: Row, settings: WordSettings) -> str:
     call, put = row["call_physics"], row["put_physics"]
     if call is None or put is None:
         return f"demand of calls and puts {NOT_SHOWN}"
-    numbers = f"({call:+z.2f} against {put:+z.2f})"
     if _option_contracts(row) < settings.ladder_min_contracts:
         return "no net demand in calls and puts"
     if abs(call - put) < _BALANCED_PHYSICS:
-        return f"calls and puts in equal demand {numbers}"
-    if call > put:
-        return f"calls in demand over puts {numbers}"
-    return f"puts in demand over calls ({put:+z.2f} against {call:+z.2f})"
+        what = "equally offered" if max(call, put) <= -_BALANCED_PHYSICS else "in equal demand"
+        return f"calls and puts {what} ({call:+z.2f} against {put:+z.2f})"
+    (most, high), (least, low) = sorted(
+        [("calls", call), ("puts", put)], key=lambda right: right[1], reverse=True
+    )
+    if high <= 0:
+        # nobody wants either: a right that is sold less is not in demand
+        return f"{least} offered more than {most} ({low:+z.2f} against {high:+z.2f})"
+    return f"{most} in demand over {least} ({high:+z.2f} against {low:+z.2f})"
 
 
 def _option_contracts(row: Row) -> int:

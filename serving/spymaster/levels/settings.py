@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from spymaster.built_settings import BuiltSettings
+
+RELATION = "silver.word_settings"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,16 @@ class WordSettings:
     condition_z: float
     condition_min_contracts: int
     ease_difference_ratio: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> WordSettings:
+        """Return the settings of the row of ``RELATION``.
+
+        Raises:
+            SpymasterError: An earlier version built the relation, without one of them.
+        """
+        held = BuiltSettings(RELATION, row)
+        return cls(**{field.name: held[field.name] for field in fields(cls)})
 
     @property
     def reach_points(self) -> float:

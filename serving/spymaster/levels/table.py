@@ -6,14 +6,14 @@ conditions, odds, record; then the rule of thumb of the engines); the others tak
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich import box
 from rich.table import Table
 from spymaster_ingest.console import out
-from spymaster_ingest.units import PRICE_SCALE, price_text
 
-from spymaster.card.sentences import place_sentence
-from spymaster.clock import in_new_york
 from spymaster.levels import sentences
+from spymaster.levels.lines import LADDER_COLUMNS, level_lines, missing_lines, moment_lines
 from spymaster.levels.read import LevelView, MomentView, Row
 from spymaster.levels.settings import WordSettings
 
@@ -27,85 +27,50 @@ def print_levels(view: MomentView, *, verbose: bool = False) -> None:
         view: the moment.
         verbose: whether to print every level in full, with all numbers.
     """
-    local = in_new_york(view.at)
-    spot = "no spot" if view.spot_price_int is None else f"spot {price_text(view.spot_price_int)}"
-    out.print(f"{view.symbol} {local:%Y-%m-%d %H:%M:%S} New York, {spot}", style="bold")
-    if not view.is_valid:
-        out.print("the book of this second is not valid: what follows cannot be trusted")
-    if view.orders_missing:
-        _print_line(view.orders_missing)
+    title, *limits = moment_lines(view)
+    out.print(title, style="bold", markup=False)
+    _print_lines(*limits)
     if not view.levels:
-        _print_missing(view)
+        _print_lines(*missing_lines(view))
         return
     in_full = view.levels if verbose else view.levels[:1]
     for level in in_full:
         _print_level(view, level, verbose=verbose)
-    for level in view.levels[len(in_full) :]:
-        _print_line(sentences.at_a_glance(view, level))
-
-
-def _print_missing(view: MomentView) -> None:
-    missing = [status for status in view.statuses if not status["is_there"]]
-    for status in missing:
-        _print_line(sentences.not_there_sentence(status))
-    if not missing:
-        _print_line("no level is active or provisional at this moment")
+    _print_lines(*(sentences.at_a_glance(view, level) for level in view.levels[len(in_full) :]))
 
 
 def _print_level(view: MomentView, level: LevelView, *, verbose: bool) -> None:
-    facts = level.facts
-    has_course = level.course is not None
-    heading = sentences.price_action_sentence(view.symbol, facts, has_course=has_course)
-    out.print(heading, style="bold", markup=False)
-    if level.course is not None:
-        _print_line(place_sentence(level.course))
-    _print_line(sentences.standing_sentence(facts))
-    if not facts["is_active"]:
+    lines = level_lines(view, level)
+    out.print(lines.heading, style="bold", markup=False)
+    _print_lines(*lines.place)
+    if not level.facts["is_active"]:
         return
-    if level.rungs:
-        out.print(
-            _ladder_in_full(level, view.settings) if verbose else _ladder(level, view.settings)
-        )
-    else:
-        _print_line(sentences.no_ladder_sentence(view))
+    _print_lines(lines.no_ladder)
+    if lines.ladder:
+        out.print(_ladder_in_full(level, view.settings) if verbose else _ladder(lines.ladder))
     if verbose:
-        _print_line(sentences.beyond_sentence(facts, view.settings))
-    for line in sentences.strike_sentences(level.strikes, view.settings):
-        _print_line(line)
-    _print_line(sentences.exposure_sentence(view))
-    _print_line(sentences.level_conditions_sentence(view, level))
-    for line in sentences.card_sentences(level) or sentences.level_odds_sentences(view, level):
-        _print_line(line)
-    for line in sentences.level_engine_sentences(view, level):
-        _print_line(f"rule of thumb: {line}")
+        _print_lines(sentences.beyond_sentence(level.facts, view.settings))
+    _print_lines(*lines.options, lines.conditions, *lines.odds)
+    engines = sentences.level_engine_sentences(view, level)
+    _print_lines(*(f"rule of thumb: {line}" for line in engines))
 
 
-def _print_line(line: str) -> None:
-    if line:
-        out.print(line, markup=False)
+def _print_lines(*lines: str) -> None:
+    for line in lines:
+        if line:
+            out.print(line, markup=False)
 
 
-def _ladder(level: LevelView, settings: WordSettings) -> Table:
+def _ladder(rungs: Iterable[tuple[str, ...]]) -> Table:
     """Return the ladder with depth and words."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in ("point", "price", "bids", "asks"):
+    *numbers, words = LADDER_COLUMNS
+    for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("what holds and what gives")
-    for row in level.rungs:
-        counts = (row[f"{side}_depth"] for side in ("bid", "ask"))
-        table.add_row(
-            sentences.rung_point(row["point_offset"], settings),
-            _price(row, settings),
-            # zero depth stays blank
-            *(f"{count:,}" if count else "" for count in counts),
-            sentences.rung(row, settings, has_place=False),
-        )
+    table.add_column(words)
+    for texts in rungs:
+        table.add_row(*texts)
     return table
-
-
-def _price(row: Row, settings: WordSettings) -> str:
-    from_level = row["point_offset"] * settings.ladder_rung_points
-    return f"{row['level_price_int'] / PRICE_SCALE + from_level:.10g}"
 
 
 def _ladder_in_full(level: LevelView, settings: WordSettings) -> Table:

@@ -150,7 +150,7 @@ def read_retests(
             _earlier(_rows(connection, "earlier_breaks", key)),
             verdicts[0] if verdicts else None,
             built_settings(connection),
-            WordSettings(**words),
+            WordSettings.of(words),
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -199,6 +200,12 @@ class Canvas:
             fontsize=points(size_px),
             **settings,
         )
+
+    def width_of_words(self, words: str, size_px: float, weight: str) -> float:
+        """Return the width in pixels that words would have."""
+        font = FontProperties(size=points(size_px), weight=weight)
+        width, _, _ = self._agg.get_renderer().get_text_width_height_descent(words, font, False)
+        return float(width)
 
     def overlay(self) -> Axes:
         """Add axes over the whole picture whose data coordinates are its pixels."""

@@ -16,6 +16,7 @@ from spymaster.setups.odds_sentences import (
     duration,
     family_sentences,
     is_of_spot,
+    is_there,
     not_judged,
     odds_sentences,
     percent,
@@ -32,6 +33,13 @@ _MEANING_OF_SPOT = {
 }
 _MOVED = {"spot_up": "rose", "spot_down": "fell"}
 _COMING = {"approach_up": "coming up to it", "approach_down": "coming down to it"}
+# what price has done at the level, and where it is, by phase
+_HAS_COME = {
+    "at": "price has come to the level and is",
+    "through": "price has passed the level and is",
+    "back": "price has been at the level and is",
+}
+_PLACES = {"at": "at the level", "through": "past the level", "back": "back before the level"}
 _MEANING = {
     "break": "{ticks} past the level first",
     "reject": "{ticks} back from it first",
@@ -88,10 +96,14 @@ def card_heading(answer: Answer) -> list[str]:
         ]
     ticks = abs(moment["k_ticks"])
     side = "below" if moment["k_ticks"] > 0 else "above"
+    distance = f"price is {count_ticks(ticks)} {side} the level, {_COMING[moment['approach_dir']]}"
+    if moment["decision_phase"] in _HAS_COME:
+        place = f"{count_ticks(ticks)} {side} it" if ticks else "on it"
+        distance = f"{_HAS_COME[moment['decision_phase']]} {place}"
     return [
         f"{moment['symbol']} {_local(moment['window_end_ts']):%Y-%m-%d %H:%M:%S} New York, "
         f"{moment['level_id']} {price}",
-        f"price is {count_ticks(ticks)} {side} the level, {_COMING[moment['approach_dir']]}",
+        distance,
     ]
 
 
@@ -102,7 +114,7 @@ def card_support(answer: Answer, row: Row) -> list[str]:
     if is_of_spot(moment):
         levels = "moves of the last minute"
     library = (
-        f"library: {levels} of this direction, {moment['pool_episodes']:,} episodes "
+        f"library: {levels} of {_scope(moment)}, {moment['pool_episodes']:,} episodes "
         f"on {moment['pool_days']:,} earlier days"
     )
     if not row["is_judged"]:
@@ -143,7 +155,7 @@ def card_course(row: Row) -> list[str]:
     """Return the card's lines on the time to a barrier and the moves for and against a break."""
     lines = []
     if row["time_to_hit_q50_s"] is not None:
-        there = "" if is_of_spot(row) else "once there "
+        there = "" if is_of_spot(row) or is_there(row) else "once there "
         lines.append(
             f"{there}{row['resolve_rate']:.0%} hit a barrier, half of those within "
             f"{row['time_to_hit_q50_s']:.0f} s from now"
@@ -167,7 +179,8 @@ def card_verdict(answer: Answer) -> str:
     found = answer.verdict
     if found is None:
         return f"verdict: {answer.horizons[answer.horizon]['verdict']}"
-    line = f"verdict for this direction, {found['verdict_run']}: {found['verdict']}"
+    scope = _scope(answer.moment)
+    line = f"verdict for {scope}, {found['verdict_run']}: {found['verdict']}"
     if found["skill"] is None:
         return line
     return (
@@ -175,6 +188,12 @@ def card_verdict(answer: Answer) -> str:
         f"95 % interval {found['skill_lo']:+.3f} to {found['skill_hi']:+.3f}, "
         f"{found['n_episodes']:,} episodes on {found['n_days']:,} days)"
     )
+
+
+def _scope(moment: Row) -> str:
+    """Return which decisions answer for a moment, and are judged with it."""
+    place = _PLACES.get(moment["decision_phase"])
+    return "this direction" + (f", price {place}" if place else "")
 
 
 def card_document(answer: Answer) -> Row:
@@ -201,7 +220,8 @@ def card_document(answer: Answer) -> Row:
 def _odds(answer: Answer, row: Row) -> Table:
     title, meaning = f"within {duration(row['horizon_s'])}", _MEANING_OF_SPOT
     if not is_of_spot(row):
-        title, meaning = f"{title} of being at the level", _MEANING
+        meaning = _MEANING
+        title += "" if is_there(row) else " of being at the level"
     table = Table(title=title, title_justify="left")
     for name in ("", "probability", "95 % interval", "base rate", "at any distance"):
         table.add_column(name, justify="right" if name else "left")

@@ -100,7 +100,7 @@ def not_judged(row: Mapping[str, Any]) -> str:
 
 def _getting_there(row: Mapping[str, Any]) -> list[str]:
     """Return the odds that price reaches the level; empty if it is there already."""
-    if _is_there(row):
+    if is_there(row):
         return []
     usual = _usual(row["base_reached"], f" from {row['distance_band']} ticks away")
     return [
@@ -109,7 +109,7 @@ def _getting_there(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _is_there(row: Mapping[str, Any]) -> bool:
+def is_there(row: Mapping[str, Any]) -> bool:
     """Return whether price has come to the level: it stands near, or its course has reached it."""
     has_reached = row.get("decision_phase") not in (None, APPROACHING)
     return has_reached or abs(row["k_ticks"]) <= row["reach_ticks"]
@@ -117,7 +117,7 @@ def _is_there(row: Mapping[str, Any]) -> bool:
 
 def _what_follows(row: Mapping[str, Any]) -> str:
     """Return the odds of each outcome at the level, with barrier and horizon."""
-    is_there = _is_there(row)
+    has_come = is_there(row)
     barrier = _ticks(row["barrier_ticks"])
     words = {"break": f"{barrier} through", "reject": f"{barrier} back", "chop": "neither"}
     if is_of_spot(row):
@@ -131,7 +131,7 @@ def _what_follows(row: Mapping[str, Any]) -> str:
             f"{word} {percent(row[f'p_{name}'])} {_usual(row[f'base_{name}'], '')}"
             for name, word in words.items()
         )
-    within = f"Within {duration(row['horizon_s'])}" + ("" if is_there else " of being there")
+    within = f"Within {duration(row['horizon_s'])}" + ("" if has_come else " of being there")
     return f"{within}: {shares}."
 
 

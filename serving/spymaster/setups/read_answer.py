@@ -303,7 +303,7 @@ def _stored(
     Raises:
         SpymasterError: A decision at a level has none.
     """
-    rows = ask_rows(connection, query_of("answer", moment), _key(moment))
+    rows = _rows(connection, "answer", _key(moment) | _relations_of_answers(moment))
     by_horizon = {row.pop("horizon_id"): row for row in rows}
     if is_of_spot(moment) and not by_horizon:
         return {}
@@ -339,7 +339,8 @@ def _computed(
 ) -> tuple[dict[str, Row], list[Row]]:
     """Return answers by horizon, and the neighbors at one, by a search with some settings."""
     name = "spot_barriers" if is_of_spot(moment) else "answer"
-    barriers = {row["horizon_id"]: row for row in _rows(connection, name, _key(moment))}
+    key = _key(moment) | _relations_of_answers(moment)
+    barriers = {row["horizon_id"]: row for row in _rows(connection, name, key)}
     if not barriers:
         raise SpymasterError(moment["vector_id"], "has no answer yet", "run `spymaster build`")
     judged = [name for name in settings.retrieval_horizons if barriers[name]["is_judged"]]
@@ -366,6 +367,13 @@ def _verdict(
 
 def _key(moment: Row) -> Row:
     return {name: moment[name] for name in ("symbol", "dt", "vector_id", "window_end_ts")}
+
+
+def _relations_of_answers(moment: Row) -> dict[str, str]:
+    """Return the relations that hold the published answers of a moment's family."""
+    if is_of_spot(moment):
+        return {"outcomes": "gold.spot_odds", "answers": "gold.spot_answers"}
+    return {"outcomes": "gold.retrieval_outcomes", "answers": "gold.retrieval_answers"}
 
 
 def _clock(moment: dt.datetime) -> str:

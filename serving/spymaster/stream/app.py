@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,15 +13,15 @@ from spymaster_ingest.errors import SpymasterError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute, request_response
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from spymaster.stream import endpoints
-from spymaster.stream.errors import NotFoundError, RequestError, reason_of
+from spymaster.stream.errors import RequestError, reason_of
 from spymaster.stream.guard import Access, Guard
+from spymaster.stream.page import PageFiles
 from spymaster.stream.protocols import abort_later
 from spymaster.stream.publication import Publication
 from spymaster.stream.reader_pool import ReaderPool
@@ -49,11 +48,9 @@ def create_app(readers: ReaderPool, access: Access, clock: Clock, page: Path = P
         clock: the clock of the stream.
         page: folder of the page's files.
     """
-    files_of_page = [Mount("/static", StaticFiles(directory=page))] if page.is_dir() else []
     app = Starlette(
         routes=[
-            Route("/", partial(_page, page)),
-            *files_of_page,
+            *PageFiles(page).routes(),
             Mount("/v1/hud", routes=_api()),
         ],
         exception_handlers={
@@ -127,13 +124,6 @@ async def _stream(websocket: WebSocket) -> None:
     finally:
         state.sessions -= 1
         abort_later(websocket.scope)
-
-
-async def _page(folder: Path, request: Request) -> Response:
-    index = folder / "index.html"
-    if not index.is_file():
-        raise NotFoundError("/", "this installation has no page")
-    return FileResponse(index, headers={"cache-control": "no-cache"})
 
 
 @asynccontextmanager

@@ -32,6 +32,10 @@ def days(reader: SurfaceReader) -> list[Document]:
 
 def meta(reader: SurfaceReader, of: ContractDay) -> Document:
     """Return what a screen needs before it asks for surfaces."""
+    return reader.remembered.get(("meta", of), lambda: _meta(reader, of))
+
+
+def _meta(reader: SurfaceReader, of: ContractDay) -> Document:
     absent = {
         name: missing for name, surface in SURFACES.items() if (missing := reader.missing(surface))
     }
@@ -93,8 +97,10 @@ def approaches(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> 
     for relation in _APPROACHES:
         if relation not in reader.relations:
             raise NotFoundError("approaches", f"{relation} is not in the published file")
-    found = _rows(reader, of, _APPROACHES, "approaches")
-    return [_hide_future(row, until_ns) for row in found]
+    found = reader.remembered.get(
+        ("approaches", of), lambda: _rows(reader, of, _APPROACHES, "approaches")
+    )
+    return [_hide_future(dict(row), until_ns) for row in found]
 
 
 def retests(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> list[Document]:
@@ -105,7 +111,7 @@ def retests(reader: SurfaceReader, of: ContractDay, until_ns: int | None) -> lis
         of: contract-day.
         until_ns: moment that the screen shows; what is known later is left out. None hides nothing.
     """
-    found = _rows(reader, of, _RETESTS, "retests")
+    found = reader.remembered.get(("retests", of), lambda: _rows(reader, of, _RETESTS, "retests"))
     return [
         _hide_later_steps(row, until_ns)
         for row in found

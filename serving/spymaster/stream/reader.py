@@ -20,8 +20,11 @@ from spymaster.levels.settings import WordSettings
 from spymaster.published import Row, ask, ask_rows, open_published, relations_of
 from spymaster.stream.compact import to_compact
 from spymaster.stream.errors import NotFoundError
+from spymaster.stream.remembered import Remembered
 from spymaster.stream.surfaces import COMPACT, SURFACES, Surface
 
+# lists of contract-days and of what is in them, by the last days that were opened
+_MOST_REMEMBERED = 64
 REQUIRED = ("bronze.ingest_manifest", "silver.book_snapshot_1s")
 _QUERIES = Path(__file__).parent / "queries"
 
@@ -72,12 +75,14 @@ class SurfaceReader:
         connection: the published file.
         relations: relations that it holds, with their schema.
         schema_hashes: hash of the schema by surface and layout, of those asked for so far.
+        remembered: what was asked of whole contract-days, which the file never changes.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.relations = frozenset(relations_of(connection))
         self.schema_hashes: dict[tuple[str, str], str] = {}
+        self.remembered = Remembered(_MOST_REMEMBERED)
         self._contract_days: dict[tuple[str, dt.date], ContractDay] = {}
         self._wall_reaches: dict[ContractDay, int] = {}
         self._claims_by_symbol: dict[str, dict[str, str]] = {}
@@ -90,7 +95,7 @@ class SurfaceReader:
 
     def days(self) -> list[Row]:
         """Return the built contract-days with first and last window and number of seconds."""
-        return self.ask_rows("days")
+        return self.remembered.get("days", lambda: self.ask_rows("days"))
 
     def contract_day(self, symbol: str, day: dt.date) -> ContractDay:
         """Return a contract-day.
@@ -192,7 +197,7 @@ class SurfaceReader:
 
     def _word_settings(self) -> WordSettings:
         [row] = self.ask_rows("word_settings")
-        return WordSettings(**row)
+        return WordSettings.of(row)
 
 
 @contextmanager

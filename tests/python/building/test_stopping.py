@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from spymaster.cli import main
 from spymaster.commands.status import command as status_command
+from spymaster_ingest.errors import SpymasterError
 from spymaster_ingest.lake import LAKE_VARIABLE, Lake
 from spymaster_warehouse import build_steps
 from spymaster_warehouse.dbt_run import run_dbt
@@ -67,6 +68,33 @@ def test_a_stopped_build_is_one_line(name: str, lake: Lake, tmp_path, monkeypatc
     assert not lake.published.exists()
     # and leaves no lock
     assert lake.build_lock.read_text() == ""
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_stop_that_dbt_takes_for_a_failure_is_a_stop(
+    name: str, lake: Lake, monkeypatch, capsys
+) -> None:
+    """A stop that comes while dbt handles a node is reported as a failure of the node."""
+
+    def run(*_: Any, **__: Any) -> Any:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(SIGNALS[name])
+        raise SpymasterError("dbt run", "a model or a test failed")
+
+    before = [signal.getsignal(number) for number in SIGNALS.values()]
+    monkeypatch.setattr(build_steps, "run_dbt", run)
+    assert build(monkeypatch) == 1
+    assert [signal.getsignal(number) for number in SIGNALS.values()] == before
+    assert f"was stopped by {name}; readers" in capsys.readouterr().err
+
+
+def test_a_failure_is_no_stop(lake: Lake, monkeypatch, capsys) -> None:
+    def run(*_: Any, **__: Any) -> Any:
+        raise SpymasterError("dbt run", "a model or a test failed")
+
+    monkeypatch.setattr(build_steps, "run_dbt", run)
+    assert build(monkeypatch) == 1
+    assert capsys.readouterr().err == "error: dbt run: a model or a test failed\n"
 
 
 @pytest.mark.parametrize("text", ["", "garbage", '{"files": [1]}'])

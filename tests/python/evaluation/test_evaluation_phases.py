@@ -28,7 +28,12 @@ from spymaster_engine.statistics.retrieval.pools import Pool
 from spymaster_engine.statistics.retrieval.settings import LEARNED
 from spymaster_engine.statistics.retrieval.spaces import Queries
 from support.evaluation_market import ALL_USED
-from support.phase_market import mirrored_windows, phase_samples, phase_windows
+from support.phase_market import (
+    mirrored_windows,
+    phase_samples,
+    phase_windows,
+    slow_choppers,
+)
 from support.settings import protocol
 
 HORIZON = "s240"
@@ -178,6 +183,19 @@ def test_nothing_is_claimed_of_any_phase_without_an_effect(tables: dict[str, pa.
     assert {name: row["verdict"] for name, row in found.items()} == dict.fromkeys(
         REACHED, NOT_SHOWN
     )
+
+
+def test_nothing_is_claimed_at_a_level_where_courses_that_chop_stay_longer() -> None:
+    """The first moments chop in 20 of 100 courses, all moments, one weight a course, in 7."""
+    samples = slow_choppers(n_days=40, seed=8)
+    windows = phase_windows(samples, np.full(len(samples), "at"))
+    tables = evaluate_all([(UP, windows, None)], PROTOCOL, with_canaries=False, workers=1)
+    [claim] = claims(tables, "approach_up").values()
+    assert (claim["decision_phase"], claim["verdict"]) == ("at", NOT_SHOWN)
+    assert claim["skill"] < 0
+    predictions = tables["eval_retrieval_predictions"].to_pylist()
+    rates = [row["p_chop"] for row in predictions if row["model"] == "base_rate"]
+    assert 0.14 < min(rates) <= max(rates) < 0.26
 
 
 def test_every_relation_names_the_phase(tables: dict[str, pa.Table]) -> None:

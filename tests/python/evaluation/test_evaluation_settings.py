@@ -66,6 +66,19 @@ def test_it_uses_the_settings_of_the_build(tmp_path: Path, monkeypatch: pytest.M
     ]
 
 
+@pytest.mark.parametrize("name", ["phase_distance_bands", "embargo_days"])
+def test_a_lake_without_a_newer_setting_must_be_rebuilt(tmp_path: Path, name: str) -> None:
+    built = vars_with()
+    del built[name]
+    lake = lake_of(tmp_path, f"'{json.dumps(built)}' as settings, '{{}}' as evaluation_settings")
+    with pytest.raises(SpymasterError) as refused:
+        evaluation.evaluate(lake, tmp_path / "report")
+    assert str(refused.value) == (
+        "gold.retrieval_settings: an earlier version of Spymaster built it, without the setting "
+        f"{name} (run `spymaster build`)"
+    )
+
+
 def test_a_lake_of_an_older_version_must_be_rebuilt(tmp_path: Path) -> None:
     lake = lake_of(tmp_path, "'{}' as settings")
     with pytest.raises(SpymasterError, match=r"evaluation_settings.*spymaster build"):

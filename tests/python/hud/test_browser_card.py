@@ -8,13 +8,15 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 from playwright.sync_api import Browser
-from spymaster.card.sentences import place_sentence
+from spymaster.card.sentences import place_sentence, whole_percents
 from spymaster_ingest.lake import Lake
 from support import hud_lake
+from support.contrast import contrast
 from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
 
 MOST_WORDS, LEAST_PX, LEAST_CONTRAST = 60, 12, 4.5
+OFFSETS = ["+4", "+3", "+2", "+1", "", *(f"\N{MINUS SIGN}{n}" for n in range(1, 5))]
 # at the level, on the way through it
 AT = 1_005
 CUT_OFF = """[...document.querySelectorAll("#card *")].filter((one) => {
@@ -85,6 +87,17 @@ def course(lake: Lake, second: int, level_id: str) -> dict[str, object]:
         return dict(zip(names, found.fetchall()[0], strict=True))
 
 
+def words_of_card(screen: Screen) -> int:
+    """Return the number of words beside the ladder."""
+    words = screen.value(
+        """[...document.getElementById("card").children].filter((one) =>
+            !one.matches(".card-ladder")).map((one) => one.innerText).join(" ")"""
+    ).split()
+    # a button is no text
+    words.remove("Pin")
+    return len(words)
+
+
 def test_the_level_in_question_is_that_of_the_approach_under_way(
     screen: Screen, lake: Lake
 ) -> None:
@@ -108,12 +121,14 @@ def test_odds_stay_from_the_approach_through_the_touch_and_past_the_level(
     for second in range(first + 12, last, 20):
         settle(screen, second)
         row = course(lake, second, level_id)
+        shares, usual = (
+            whole_percents([row[f"{kind}_{name}"] for name in ("break", "reject", "chop")])
+            for kind in ("p", "base")
+        )
         labels = screen.page.locator(".odds-labels span").all_inner_texts()
-        assert labels == [
-            f"break↑ {100 * row['p_break'] + 1e-9:.0f}%",
-            f"reject↓ {100 * row['p_reject'] + 1e-9:.0f}%",
-            "chop 25%",
-        ]
+        assert labels == [f"break↑ {shares[0]}", f"reject↓ {shares[1]}", f"chop {shares[2]}"]
+        labels = screen.page.locator(".odds-usual span").all_inner_texts()
+        assert labels == [f"usually {usual[0]}", usual[1], usual[2]]
         assert screen.text(".odds-support") == "79 approaches, 11 days: not shown"
         phases.add(row["phase"])
     assert phases == {"approaching", "at", "through", "back"}
@@ -139,14 +154,22 @@ def test_no_odds_stand_in_the_same_place_and_size(screen: Screen) -> None:
 def test_the_end_of_an_approach_is_said_for_twenty_seconds(screen: Screen, lake: Lake) -> None:
     level_id, _, _, last = hud_lake.COURSES[0]
     settle(screen, last - 1)
-    record = "earlier broke 4, back 2 of 7; nearby not evaluated"
+    record = "broke 4, turned back 2 of 7; by chance? not evaluated"
     assert screen.text(".card-record") == record
     ending = place_sentence(course(lake, last, level_id))
-    assert ending.startswith("broke at ")
+    assert ending.startswith("broke up at ")
     for second in (last, last + 19):
         settle(screen, second)
         assert screen.text("#card h2") == "sma 90"
         assert screen.text(".card-record") == ending
+    # at another level too
+    screen.page.locator(".step-up").click()
+    screen.wait("document.querySelector('#card h2').textContent !== 'sma 90'")
+    screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
+    assert screen.text(".card-record") == f"sma 90 {ending.split(', ')[0]}"
+    assert words_of_card(screen) <= MOST_WORDS
+    screen.page.locator(".step-down").click()
+    screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
     settle(screen, last + 20)
     assert ending not in screen.text("#card")
 
@@ -162,7 +185,9 @@ def test_the_ladder_has_numbers_states_usual_sizes_spot_and_strikes(
             where window_end_ts = ? and level_id = 'sma_90' order by point_offset desc""",
             [hud_lake.window_end(AT)],
         ).fetchall()
-    prices = screen.page.locator(".rung-price").all_inner_texts()
+    prices = screen.page.locator(".rung-price .figure").all_inner_texts()
+    offsets = screen.page.locator(".rung-offset").all_inner_texts()
+    assert offsets == OFFSETS
     assert prices == [f"{price:.2f}" for *_, price, _, _, _ in rungs]
     words = {"wall_holds": "holds", "wall_pulled": "pulled", "quiet": "", None: ""}
     states = screen.page.locator(".depth.ask + .rung-state").all_text_contents()
@@ -211,6 +236,10 @@ def test_four_lights_are_seen_from_the_side_of_the_approach(screen: Screen, lake
         shown = [light.get_attribute("data-met") for light in lights]
         assert shown == [str(value).lower() for value in met]
         assert len(set(met)) == 2
+        # the strips of the conditions stand in the same order
+        marks = screen.page.locator("#conditions-legend .condition").all()
+        assert [mark.get_attribute("data-met") for mark in marks] == shown
+        assert level_id in screen.value("hud.screen.stripCells.levelIds")
     assert screen.text(".card-signature") in (
         "no signature of a turn or break",
         "by the hypothesis a turn: not shown",
@@ -223,7 +252,7 @@ def test_arrows_step_to_other_levels_and_a_pin_keeps_one(screen: Screen) -> None
     screen.page.locator(".step-up").click()
     screen.wait("document.querySelector('#card h2').textContent === 'pm high'")
     screen.wait("!hud.screen.isAsked && hud.screen.panelTimer === undefined")
-    assert screen.page.locator(".rung-price").first.inner_text() == "6664.00"
+    assert screen.page.locator(".rung-price .figure").first.inner_text() == "6664.00"
     assert screen.text(".odds-reason") == "no approach under way"
     # a choice holds while the same level is in question
     settle(screen, AT + 2)
@@ -240,6 +269,38 @@ def test_arrows_step_to_other_levels_and_a_pin_keeps_one(screen: Screen) -> None
     assert screen.text(".card-place") == "no active level"
     screen.page.locator(".pin").click()
     screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
+
+
+def test_keys_step_to_other_levels_and_pin_one(screen: Screen) -> None:
+    settle(screen, AT)
+    screen.page.keyboard.press("ArrowUp")
+    screen.wait("document.querySelector('#card h2').textContent === 'pm high'")
+    screen.page.keyboard.press("i")
+    screen.wait("document.querySelector('.pin').ariaPressed === 'true'")
+    screen.page.keyboard.press("i")
+    screen.wait("document.querySelector('.pin').ariaPressed === 'false'")
+    screen.page.keyboard.press("ArrowUp")
+    screen.page.keyboard.press("ArrowDown")
+    screen.wait("document.querySelector('#card h2').textContent === 'sma 90'")
+    assert screen.second() == AT
+
+
+def test_nothing_covers_the_names_of_strikes(screen: Screen) -> None:
+    covered = """(() => {
+        const box = (one) => one.getBoundingClientRect();
+        const parts = [...document.querySelectorAll("#card .card-ladder *")];
+        const names = parts.filter((one) => one.matches(".strike-cell > .figure"));
+        const over = names.flatMap((name) => parts.filter((one) => one !== name
+            && !one.contains(name) && box(one).width && !one.matches(".rung-column")
+            && box(one).left < box(name).right - 0.5 && box(one).right > box(name).left + 0.5
+            && box(one).top < box(name).bottom - 0.5 && box(one).bottom > box(name).top + 0.5));
+        return [names.length, over.map((one) => one.className)];
+    })()"""
+    for second in (AT, AT + 20, 1_950):
+        settle(screen, second)
+        count, over = screen.value(covered)
+        assert count > 0
+        assert over == []
 
 
 def test_the_stream_brings_ladders_and_the_page_keeps_the_newest(screen: Screen) -> None:
@@ -282,24 +343,6 @@ def test_the_card_is_read_without_scrolling(
         assert screen.value(SMALLEST) >= LEAST_PX
         bottom = "document.getElementById('card').getBoundingClientRect().bottom"
         assert screen.value(bottom) < screen.page.locator("#transport").bounding_box()["y"] - 60
-        words = screen.value(
-            """[...document.getElementById("card").children].filter((one) =>
-                !one.matches(".card-ladder")).map((one) => one.innerText).join(" ")"""
-        ).split()
-        assert len(words) <= MOST_WORDS, words
+        assert words_of_card(screen) <= MOST_WORDS
         for text, behind, said in screen.value(COLOURS):
             assert contrast(text, behind) >= LEAST_CONTRAST, said
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the ratio of luminances of two colours as style sheets compute them (WCAG 2)."""
-    high, low = sorted(map(luminance, (one, other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def luminance(colour: str) -> float:
-    values = [float(value) / 255 for value in re.findall(r"[\d.]+", colour)[:3]]
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -12,7 +12,7 @@ from spymaster.hud.paint import PAINT_FILE, DepthScale
 from spymaster.hud.render import Look, hud_cells, hud_pixels, score_strips
 from spymaster_ingest.lake import Lake
 from support import hud_lake
-from support.hud_page import Screen, launched, opened
+from support.hud_page import FIRST_SECOND, Screen, launched, opened
 from support.stream_server import serving
 
 PAINT = json.loads(PAINT_FILE.read_text(encoding="utf-8"))
@@ -190,6 +190,43 @@ def test_every_pixel_equals_the_headless_renderer(
     assert set(map(tuple, cells[count:].reshape(-1, 3))) == {
         tuple(background), tuple(PAINT["themes"][theme]["separator"][:3]),
     }  # fmt: skip
+
+
+# what cells that were composited step by step hold in other places than those composited at once
+_STALE = """(() => {
+    const { cells, paint } = hud.screen;
+    const fresh = new cells.constructor(cells.ring, paint.grid);
+    fresh.lowTick = cells.lowTick;
+    fresh.wallReach = cells.wallReach;
+    fresh.show(cells.tables, cells.shown);
+    const composited = fresh.update();
+    const lines = ({ rows }) => [...rows].flatMap(([row, { colours }]) =>
+        [...colours].flatMap((colour, slot) => (colour ? [`${row} ${slot} ${colour}`] : [])));
+    const isSame = (one, other) => one.sort().join() === other.sort().join();
+    return {
+        composited,
+        recorded: cells.ring.slots.filter((slot) => slot?.size > 0).length,
+        colours: cells.colours.filter((colour, at) => colour !== fresh.colours[at]).length,
+        levels: isSame(lines(cells.levelLines), lines(fresh.levelLines)),
+        gex: isSame(lines(cells.gexLines), lines(fresh.gexLines)),
+    };
+})()"""
+
+
+@pytest.mark.parametrize("layers", [ALL_LAYERS, "levels", "gex,quality"])
+def test_seconds_without_a_record_are_not_composited_and_keep_nothing(
+    screen: Screen, layers: str
+) -> None:
+    screen.page.set_viewport_size({"width": 1280, "height": 720})
+    screen.show(2_399, layers=layers)
+    # forwards and backwards, until most seconds of the screen lie before the first of the day
+    for second in (2_410, 2_390, 1_900, 600, 590, 400):
+        screen.value(f"hud.player.seek({second} + {FIRST_SECOND})")
+        screen.wait()
+        found = screen.value(_STALE)
+        assert found["composited"] == found["recorded"], second
+        assert [found[name] for name in ("colours", "levels", "gex")] == [0, True, True], second
+    assert found["recorded"] == 401
 
 
 @pytest.mark.parametrize("zoom", ["0.5,1", "1,1", "3,1"])

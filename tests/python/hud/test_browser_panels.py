@@ -291,15 +291,6 @@ def test_a_fine_screen_gets_its_own_pixels(address: str, browser: Browser) -> No
         assert pixels == 2 * width
 
 
-def test_the_page_names_every_module_it_loads() -> None:
-    """A module that is not named waits for the one that imports it."""
-    named = set(
-        re.findall(r'modulepreload" href="/static/(.+?)"', (PAGE / "index.html").read_text())
-    )
-    there = {str(path.relative_to(PAGE)) for path in PAGE.rglob("*.js")}
-    assert named == there - {"main.js"}
-
-
 def test_vendored_code_is_what_the_package_index_has() -> None:
     table = (PAGE / "vendor" / "README.md").read_text()
     module = PAGE / "vendor" / "flechette.js"

@@ -46,7 +46,7 @@ def test_writes_a_picture_and_prints_its_moment(lake: Lake, tmp_path: Path) -> N
 
 def test_cells_of_the_axes_are_those_without(lake: Lake, tmp_path: Path) -> None:
     options = (*SMALL, "--end", "09:40:00", "--second-pixels", "4", "--tick-pixels", "5")
-    assert hud(lake, tmp_path / "axes.png", *options).exit_code == 0
+    assert hud(lake, tmp_path / "axes.png", *options, "--no-card").exit_code == 0
     assert hud(lake, tmp_path / "cells.png", *options, "--no-axes").exit_code == 0
     whole, cells = pixels(tmp_path / "axes.png"), pixels(tmp_path / "cells.png")
     # 60 seconds and 10 of the future, 61 prices, 20 rows of each of three strips
@@ -56,6 +56,41 @@ def test_cells_of_the_axes_are_those_without(lake: Lake, tmp_path: Path) -> None
     # the names of times and prices
     assert len(np.unique(whole[-50:].reshape(-1, 3), axis=0)) > 10
     assert len(np.unique(whole[:, :86].reshape(-1, 3), axis=0)) > 10
+
+
+def test_a_card_stands_at_the_right_and_leaves_the_picture_as_it_is(
+    lake: Lake, tmp_path: Path
+) -> None:
+    options = (*SMALL, "--end", "09:40:00", "--second-pixels", "4", "--tick-pixels", "5")
+    assert hud(lake, tmp_path / "card.png", *options).exit_code == 0
+    assert hud(lake, tmp_path / "plain.png", *options, "--no-card").exit_code == 0
+    with_card, plain = pixels(tmp_path / "card.png"), pixels(tmp_path / "plain.png")
+    height, width, _ = plain.shape
+    # letters may lie a part of a pixel elsewhere, cells may not
+    cells = slice(44, height - 50), slice(86, width - 22)
+    np.testing.assert_array_equal(with_card[cells], plain[cells])
+    assert with_card.shape == (720, width + 600, 3)
+    assert len(np.unique(with_card[:, width:].reshape(-1, 3), axis=0)) > 10
+    # bare cells have a card only on demand
+    bare = (*options, "--no-axes")
+    assert hud(lake, tmp_path / "bare.png", *bare).exit_code == 0
+    assert hud(lake, tmp_path / "both.png", *bare, "--card").exit_code == 0
+    bare_cells, both = pixels(tmp_path / "bare.png"), pixels(tmp_path / "both.png")
+    height, width, _ = bare_cells.shape
+    np.testing.assert_array_equal(both[:height, :width], bare_cells)
+    assert both.shape == (720, width + 600, 3)
+
+
+def test_the_level_of_the_card_is_chosen(lake: Lake, tmp_path: Path) -> None:
+    options = (*SMALL, "--end", "09:40:00", "--no-axes", "--card")
+    pictures = []
+    for arguments in ((), ("--level", "pm_high")):
+        assert hud(lake, tmp_path / "now.png", *options, *arguments).exit_code == 0
+        pictures.append(pixels(tmp_path / "now.png"))
+    assert not np.array_equal(*pictures)
+    result = hud(lake, tmp_path / "new.png", *options, "--level", "pm_highest")
+    assert str(result.exception).startswith("pm_highest: is no level")
+    assert not (tmp_path / "new.png").exists()
 
 
 def test_newest_second_is_the_end_of_the_day_by_default(lake: Lake, tmp_path: Path) -> None:
@@ -79,6 +114,8 @@ def test_theme_and_layers_are_chosen(lake: Lake, tmp_path: Path) -> None:
         (("--theme", "grey"), "'grey' is not one of 'dark', 'light'"),
         (("--end", "9:4"), "is not a time"),
         (("--seconds", "1801"), "1801 is not in the range"),
+        (("--no-card", "--level", "pm_high"), "--level is about the card: add --card"),
+        (("--no-axes", "--level", "pm_high"), "--level is about the card: add --card"),
     ],
 )
 def test_bad_options_are_refused(

@@ -110,12 +110,17 @@ def band_of(k_ticks: int, phase: str = "approaching") -> str | None:
 
 
 def base_rates(
-    library: list[Row], horizon: str, band: str | None = None, least: int = 1
+    library: list[Row],
+    horizon: str,
+    band: str | None = None,
+    least: int = 1,
+    *,
+    firsts: bool = False,
 ) -> dict[str, float | None]:
     """Shares of the outcomes at the level, and (REACHED) of decisions that reached it.
 
     Every episode has the same weight, within the band if given; None with fewer episodes than the
-    least.
+    least. With `firsts`, as at and past a level, an episode is its first row that counts.
     """
     arrived: dict[str, list[str]] = {}
     followed: dict[str, list[bool]] = {}
@@ -127,6 +132,9 @@ def base_rates(
             arrived.setdefault(row["episode"], []).append(label["outcome_reached"])
         if label["reached"] is not None:
             followed.setdefault(row["episode"], []).append(label["reached"])
+    if firsts:
+        arrived = {episode: outcomes[:1] for episode, outcomes in arrived.items()}
+        followed = {episode: came[:1] for episode, came in followed.items()}
     rates: dict[str, float | None] = dict.fromkeys((*CLASSES, "REACHED"))
     if len(arrived) >= least:
         for name in CLASSES:

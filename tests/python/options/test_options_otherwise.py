@@ -15,7 +15,7 @@ import pytest
 from spymaster_ingest.lake import Lake
 from spymaster_ingest.synthetic import SessionPlan
 from support import lakes
-from support.option_copies import change, copy_contract, cut
+from support.option_copies import change, copy_contract, cut, silence_options
 from support.option_lakes import (
     MULTIPLIER,
     OPTION_MODELS,
@@ -41,6 +41,7 @@ WARM_UP_S = 45
 COPIES = {
     "ESH6": (cut, "2025-10-01T13:30:50.5"),
     "ESM6": (change, "2025-10-01T13:30:40.25"),
+    "ESU6": (silence_options, "2025-10-01T13:30:40.25"),
 }
 TIMED = {
     "option_book_1s": "window_end_ts",
@@ -151,6 +152,33 @@ def test_a_correction_of_open_interest_counts_from_its_own_capture(connection) -
     assert (~found.is_corrected).sum() > 500
     expected = np.where(found.is_corrected, 2 * found.first_told + 5, found.first_told)
     assert np.allclose(found.found_interest, expected, rtol=1e-9)
+
+
+def test_a_minute_after_the_last_record_of_options_their_flow_is_not_known(connection) -> None:
+    """Not zero: nobody knows what comes no more. The future's own rows go on."""
+    symbol = "ESU6"
+    last = "2025-10-01 13:30:41"
+    (found,) = connection.execute(
+        "select cast(max(ts_event) as timestamp) from bronze.option_mbo where symbol = ?", [symbol]
+    ).fetchone()
+    assert str(found) > "2025-10-01 13:30:39"
+    flows = [
+        f"{right}_{name}"
+        for right in ("call", "put")
+        for name in ("buy_qty", "bid_pull_qty", "net_aggressive_qty", "net_resting_qty", "physics")
+    ]
+    known = ", ".join(f"count({name})" for name in flows)
+    rows = connection.execute(
+        f"select window_end_ts >= ?::timestamp + interval 1 minute as is_silent, count(*), {known} "
+        "from silver.option_physics_1s where symbol = ? group by all order by all",
+        [last, symbol],
+    ).fetchall()
+    (is_silent, before, *of_before), (_, after, *of_after) = rows
+    assert not is_silent
+    assert after == 20 * STRIKES
+    assert of_after == [0] * len(flows)
+    # a strike without records of its own is zero as long as others have some
+    assert of_before == [before] * len(flows)
 
 
 def test_signs_change_only_the_net_columns(lake: Lake, connection) -> None:

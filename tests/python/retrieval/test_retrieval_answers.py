@@ -210,17 +210,34 @@ def test_bands_hold_distances_of_either_sign() -> None:
     ]
 
 
-def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) -> None:
+def test_a_course_that_stays_at_its_level_counts_as_what_followed_its_first_moment() -> None:
+    """Of four courses one chops for nine moments before it breaks; the others break or turn."""
+    chops, breaks, turns = (2,) * 9 + (0,), (0,), (1,)
+    courses = [chops, breaks, turns, turns]
+    classes = np.concatenate(courses)
+    episode = np.repeat(np.arange(4), [len(course) for course in courses])
+    bands = retrieval_settings().of_phase("at").bands
+    everything = classes, np.ones(len(classes)), episode, np.zeros(len(classes)), bands
+    assert BaseRates.of(*everything).of_all[:3] == pytest.approx([0.275, 0.5, 0.225])
+    by_first = BaseRates.of(*everything, firsts=True)
+    assert by_first.of_all.tolist() == [0.25, 0.5, 0.25, 1.0]
+    assert by_first.at(np.array([0])).tolist() == [[0.25, 0.5, 0.25, 1.0]]
+
+
+@pytest.mark.parametrize("firsts", [False, True])
+def test_base_rates_count_an_episode_once_in_its_band(
+    rng: np.random.Generator, firsts: bool
+) -> None:
     n = 300
     classes = rng.choice([-1, 0, 1, 2, 3, NOT_REACHED], n)
     episode, distance = rng.integers(0, 40, n), rng.integers(-9, 10, n)
     bands = retrieval_settings().bands
     reached = np.where(rng.random(n) < 0.2, np.nan, classes != NOT_REACHED)
     reached[classes == -1] = np.nan
-    rates = BaseRates.of(classes, reached, episode, distance, bands)
+    rates = BaseRates.of(classes, reached, episode, distance, bands, firsts=firsts)
     # each band has the episodes of some rates, and not of others
     least = 24
-    scarce = BaseRates.of(classes, reached, episode, distance, bands, least)
+    scarce = BaseRates.of(classes, reached, episode, distance, bands, least, firsts=firsts)
     names = dict(enumerate((*naive.CLASSES, "CENSORED", "NOT_REACHED"))) | {-1: None}
     rows = [
         {
@@ -237,16 +254,18 @@ def test_base_rates_count_an_episode_once_in_its_band(rng: np.random.Generator) 
     ]
     missing = []
     for band in (*bands.names, None):
-        plain = list(naive.base_rates(rows, "h", band).values())
+        plain = list(naive.base_rates(rows, "h", band, firsts=firsts).values())
         code = bands.names.index(band) if band else None
         found = rates.of_all if band is None else rates.at(np.array([code]))[0]
         assert found == pytest.approx(plain, rel=1e-12)
         if band is not None:
-            plain = list(naive.base_rates(rows, "h", band, least).values())
+            plain = list(naive.base_rates(rows, "h", band, least, firsts=firsts).values())
             expected = [np.nan if rate is None else rate for rate in plain]
             of_many = scarce.at(np.array([code]))[0]
             assert of_many == pytest.approx(expected, rel=1e-12, nan_ok=True)
             missing += [rate is None for rate in plain]
+        if firsts:
+            continue
         far = [row | {"k_ticks": int(distance[at])} for at, row in enumerate(rows)]
         again = other.base_rates(far, "h", band)
         names_of_rates = ("break", "reject", "chop", "reached")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from spymaster.card.sentences import (
     card_odds_sentence,
@@ -9,6 +11,7 @@ from spymaster.card.sentences import (
     record_sentence,
     short_record_sentence,
     support_sentence,
+    whole_percents,
 )
 from support.card_moments import MOMENTS, Moment
 
@@ -37,12 +40,29 @@ def test_the_table_holds_every_phase_and_every_kind_of_support() -> None:
 def test_a_mirrored_approach_changes_the_sides_alone(moment: Moment) -> None:
     other = {"up": "down", "down": "up"}[moment.row["direction"]]
     mirrored = moment.row | {"direction": other}
-    swapped = " ".join(
-        {"below": "above", "above": "below", "up": "down", "down": "up"}.get(word, word)
-        for word in moment.place.split(" ")
-    )
+    words = {"below": "above", "above": "below", "up": "down", "down": "up"}
+    swapped = re.sub(r"\w+", lambda found: words.get(found[0], found[0]), moment.place)
     assert place_sentence(mirrored) == swapped
     assert card_odds_sentence(mirrored) == moment.odds
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ((0.5, 0.3, 0.2), ["50%", "30%", "20%"]),
+        # 38.9, 59.5 and 1.6 would add up to 101 if each were rounded
+        ((0.389, 0.595, 0.016), ["39%", "59%", "2%"]),
+        # 43.3, 49.4 and 7.3 to 99
+        ((0.433, 0.494, 0.073), ["43%", "50%", "7%"]),
+        # of equal remainders the first rounds up
+        ((0.005, 0.005, 0.99), ["1%", "0%", "99%"]),
+        ((1.0, 0.0, 0.0), ["100%", "0%", "0%"]),
+        ((1 / 3, 1 / 3, 1 / 3), ["34%", "33%", "33%"]),
+        ((0.4, None, None), ["40%", "too few to say", "too few to say"]),
+    ],
+)
+def test_whole_percents_add_up(shares: tuple[float | None, ...], words: list[str]) -> None:
+    assert whole_percents(shares) == words
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.place)
@@ -58,8 +78,8 @@ def test_a_card_is_short(moment: Moment) -> None:
         ({"n_reached": 0, "n_break": 0, "n_reject": 0}, "no earlier approach came to it"),
         (
             {"n_reached": 31, "n_break": 12, "n_reject": 14},
-            "on earlier days it broke 12, turned back 14, neither 5 of 31; a price nearby: not "
-            "evaluated",
+            "of 31 such approaches that came to it on earlier days 12 broke, 14 turned back, 5 did "
+            "neither; by chance? not evaluated",
         ),
     ],
 )
@@ -69,7 +89,7 @@ def test_a_level_has_its_own_record(record: dict[str, int] | None, sentence: str
 
 def test_the_record_has_a_short_form_of_the_same_numbers() -> None:
     record = {"n_reached": 31, "n_break": 12, "n_reject": 14}
-    short = "earlier broke 12, back 14 of 31; nearby not evaluated"
+    short = "broke 12, turned back 14 of 31; by chance? not evaluated"
     assert short_record_sentence(record) == short
     assert len(short.split()) < len(record_sentence(record).split())
     assert short_record_sentence(None) == record_sentence(None)

@@ -242,6 +242,12 @@ TAPES: dict[str, tuple[dict[str, Any], str]] = {
         "price rises 1.4 ticks/s over 3 seconds; "
         "buyers swept 1.2 M USD in 14 prints within 85 ms, 8 s ago",
     ),
+    "a sweep by one order": (
+        sweep("UP", 1_249_999.0, 3, 0.0, 8.2),
+        "buyers 312, sellers 88 within 2 ticks of the level in 1 minute; "
+        "price rises 1.4 ticks/s over 3 seconds; "
+        "buyers swept 1.2 M USD in 3 prints at once, 8 s ago",
+    ),
     "a long sweep down": (
         sweep("DOWN", 1_250_000_000.0, 1400, 1000.0, 0.0),
         "buyers 312, sellers 88 within 2 ticks of the level in 1 minute; "

@@ -144,7 +144,7 @@ def test_price_action(k_ticks: int | None, direction: str, move: float, words: s
 
 def test_an_approach_goes_on_at_its_level() -> None:
     facts = FACTS | {"k_ticks": 0, "approach_dir": "approach_none", "approach_move_ticks": 4.0}
-    assert price_action_sentence("ESZ5", facts, has_course=True) == (
+    assert price_action_sentence("ESZ5", facts, {"phase": "at"}) == (
         "ESZ5 went up 4 ticks in the last minute, at or_low 6670"
     )
 
@@ -153,6 +153,16 @@ def test_a_touch_far_off_in_time_is_not_printed() -> None:
     facts = FACTS | {"k_ticks": 2, "approach_dir": "approach_up", "approach_move_ticks": 3.0}
     assert "touch in 20 s" in price_action_sentence("ESZ5", facts | {"secs_to_touch": 20.0})
     assert "touch" not in price_action_sentence("ESZ5", facts | {"secs_to_touch": 300.0})
+
+
+@pytest.mark.parametrize(
+    ("phase", "is_ahead"), [("approaching", True), ("at", False), ("through", True), ("back", True)]
+)
+def test_price_at_its_level_has_no_touch_ahead(phase: str, is_ahead: bool) -> None:
+    facts = FACTS | {"k_ticks": -1, "approach_dir": "approach_down", "approach_move_ticks": -9.0}
+    sentence = price_action_sentence("ESZ5", facts | {"secs_to_touch": 8.0}, {"phase": phase})
+    assert sentence.startswith("ESZ5 came down 9 ticks in the last minute, 1 tick above or_low")
+    assert sentence.endswith(", a touch in 8 s at this pace") == is_ahead
 
 
 def test_options_are_printed_strike_by_strike(lake: Lake) -> None:
@@ -174,6 +184,10 @@ def test_options_are_printed_strike_by_strike(lake: Lake) -> None:
         (0.3, -0.1, 20, "calls in demand over puts (+0.30 against -0.10)"),
         (-0.1, 0.3, 20, "puts in demand over calls (+0.30 against -0.10)"),
         (0.1, 0.12, 20, "calls and puts in equal demand (+0.10 against +0.12)"),
+        (-0.02, -0.03, 20, "calls and puts in equal demand (-0.02 against -0.03)"),
+        (-0.14, -0.17, 20, "calls and puts equally offered (-0.14 against -0.17)"),
+        (-0.09, -0.55, 20, "puts offered more than calls (-0.55 against -0.09)"),
+        (-0.2, 0.0, 20, "calls offered more than puts (-0.20 against +0.00)"),
         (0.9, -0.9, 2, "no net demand in calls and puts"),
         # as much was bought as sold, however much that was
         (0.0, 0.0, 0, "no net demand in calls and puts"),

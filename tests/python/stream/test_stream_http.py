@@ -75,7 +75,7 @@ def test_meta(served: Served) -> None:
             {
                 "level_id": level_id,
                 "direction": "up",
-                "words": "earlier broke 4, back 2 of 7; nearby not evaluated",
+                "words": "broke 4, turned back 2 of 7; by chance? not evaluated",
             }
             for level_id in ("or_high", "sma_90")
         ],

@@ -94,7 +94,7 @@ class Moment(NamedTuple):
 USUAL = "(usually 33%), turn back 42% (usually 51%), neither 21% (usually 16%)"
 ODDS = f"within 4 minutes: break 37% {USUAL}"
 SHARES = (0.37, 0.42, 0.21)
-SUPPORT = "79 approaches on 11 days, worth 67; not shown"
+SUPPORT = "79 similar approaches on 11 days, worth 67 independent ones; these odds: not shown"
 TOO_SHORT = "no odds yet: they need two minutes of valid seconds"
 OUTSIDE = "no odds outside the hours that are studied"
 NOTHING = "nothing like it on earlier days: no odds"
@@ -127,19 +127,19 @@ APPROACHING = (
         odds(course(30), SHARES, verdict="useful"),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "79 approaches on 11 days, worth 67; useful",
+        "79 similar approaches on 11 days, worth 67 independent ones; these odds: useful",
     ),
     Moment(
         odds(course(30), SHARES, verdict="too few episodes"),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "79 approaches on 11 days, worth 67; too few episodes",
+        "79 similar approaches on 11 days, worth 67 independent ones; these odds: too few episodes",
     ),
     Moment(
         odds(course(30), SHARES, verdict=None),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "79 approaches on 11 days, worth 67; not evaluated",
+        "79 similar approaches on 11 days, worth 67 independent ones; these odds: not evaluated",
     ),
     Moment(
         odds(course(30), SHARES, odds_horizon_s=90),
@@ -158,62 +158,62 @@ APPROACHING = (
         odds(course(30), SHARES, n_distinct_days=1, n_distinct_episodes=1, n_eff=1.0),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "1 approach on 1 day, worth 1; not shown",
+        "1 similar approach on 1 day, worth 1 independent one; these odds: not shown",
     ),
     Moment(
         odds(course(30), SHARES, n_distinct_episodes=1_234, n_distinct_days=250, n_eff=812.5),
         "4 ticks below it, coming up for 30 s",
         ODDS,
-        "1,234 approaches on 250 days, worth 812; not shown",
+        "1,234 similar approaches on 250 days, worth 812 independent ones; these odds: not shown",
     ),
 )
 AT = (
-    Moment(reached(58, 0, 0), "at the level; came to it 0 s ago", TOO_SHORT),
-    Moment(odds(reached(60, 2, 0), SHARES), "at the level; came to it 2 s ago", ODDS, SUPPORT),
+    Moment(reached(58, 0, 0), "at the level; came up 0 s ago", TOO_SHORT),
+    Moment(odds(reached(60, 2, 0), SHARES), "at the level; came up 2 s ago", ODDS, SUPPORT),
     Moment(
         odds(reached(60, 12, -1), SHARES),
-        "at the level, 1 tick below it; came to it 12 s ago",
+        "at the level, 1 tick below; came up 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(60, 12, 1), SHARES),
-        "at the level, 1 tick above it; came to it 12 s ago",
+        "at the level, 1 tick above; came up 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(60, 12, -1, **DOWN), SHARES),
-        "at the level, 1 tick above it; came to it 12 s ago",
+        "at the level, 1 tick above; came down 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(60, 12, 1, **DOWN), SHARES),
-        "at the level, 1 tick below it; came to it 12 s ago",
+        "at the level, 1 tick below; came down 12 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(57, 2, 0), SHARES, odds_ts=at(55), odds_phase="approaching"),
-        "at the level; came to it 2 s ago",
+        "at the level; came up 2 s ago",
         f"{ODDS}, as of 09:50:55 New York (while approaching)",
         SUPPORT,
     ),
     Moment(
         odds(reached(72, 9, 0), SHARES, odds_ts=at(70), odds_phase="through"),
-        "at the level; came to it 9 s ago",
+        "at the level; came up 9 s ago",
         f"{ODDS}, as of 09:51:10 New York (past it)",
         SUPPORT,
     ),
     Moment(
         reached(60, 2, 0, odds_ts=at(60), odds_phase="at", **FEW),
-        "at the level; came to it 2 s ago",
+        "at the level; came up 2 s ago",
         "too few to say: 12 approaches like it on 4 days",
     ),
     Moment(
         reached(63, 5, 0, odds_ts=at(60), odds_phase="at", **FEW),
-        "at the level; came to it 5 s ago",
+        "at the level; came up 5 s ago",
         "too few to say: 12 approaches like it on 4 days, as of 09:51 New York",
     ),
     Moment(
@@ -225,83 +225,86 @@ AT = (
             odds_phase="at",
             **FEW | {"n_distinct_episodes": 1, "n_distinct_days": 1},
         ),
-        "at the level; came to it 2 s ago",
+        "at the level; came up 2 s ago",
         "too few to say: 1 approach like it on 1 day",
     ),
     Moment(
         reached(60, 2, 0, odds_ts=at(60), odds_phase="at", no_odds_reason="nothing_like_it"),
-        "at the level; came to it 2 s ago",
+        "at the level; came up 2 s ago",
         NOTHING,
     ),
     Moment(
         reached(62, 4, 0, odds_ts=at(60), odds_phase="at", no_odds_reason="nothing_like_it"),
-        "at the level; came to it 4 s ago",
+        "at the level; came up 4 s ago",
         f"{NOTHING}, as of 09:51 New York",
     ),
     Moment(
         reached(60, 2, 0, no_odds_reason="outside_study_hours"),
-        "at the level; came to it 2 s ago",
+        "at the level; came up 2 s ago",
         OUTSIDE,
     ),
 )
 THROUGH = (
     Moment(
-        odds(reached(90, 25, 2), SHARES), "through by 2 ticks; came to it 25 s ago", ODDS, SUPPORT
+        odds(reached(90, 25, 2), SHARES),
+        "through by 2 ticks; came up 25 s ago",
+        ODDS,
+        SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, 7), (0.96, 0.0, 0.04)),
-        "through by 7 ticks; came to it 25 s ago",
+        "through by 7 ticks; came up 25 s ago",
         "within 4 minutes: break 96% (usually 33%), turn back 0% (usually 51%), neither 4% "
         "(usually 16%)",
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, 3, **DOWN), SHARES),
-        "through by 3 ticks; came to it 25 s ago",
+        "through by 3 ticks; came down 25 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(91, 26, 3), SHARES, odds_ts=at(90), odds_phase="at"),
-        "through by 3 ticks; came to it 26 s ago",
+        "through by 3 ticks; came up 26 s ago",
         f"{ODDS}, as of 09:51:30 New York (at the level)",
         SUPPORT,
     ),
     Moment(
         reached(90, 25, 3, odds_ts=at(90), odds_phase="through", **FEW),
-        "through by 3 ticks; came to it 25 s ago",
+        "through by 3 ticks; came up 25 s ago",
         "too few to say: 12 approaches like it on 4 days",
     ),
 )
 BACK = (
     Moment(
         odds(reached(90, 25, -4), SHARES),
-        "back 4 ticks below it; came to it 25 s ago",
+        "back 4 ticks below; came up 25 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, -4, max_x=3), SHARES),
-        "back 4 ticks below it; came to it 25 s ago, at most 3 ticks through",
+        "back 4 ticks below; came up 25 s ago, went 3 ticks through",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(90, 25, -4, max_x=1, **DOWN), SHARES),
-        "back 4 ticks above it; came to it 25 s ago, at most 1 tick through",
+        "back 4 ticks above; came down 25 s ago, went 1 tick through",
         ODDS,
         SUPPORT,
     ),
     # price has not been at the level yet: it came within two ticks
     Moment(
         odds(reached(60, 1, -2, max_x=-2), SHARES),
-        "2 ticks short of it; came within 2 ticks",
+        "2 ticks below; came up within 2 ticks 1 s ago",
         ODDS,
         SUPPORT,
     ),
     Moment(
         odds(reached(75, 16, -5, max_x=-2), SHARES),
-        "5 ticks short of it; came within 2 ticks",
+        "back 5 ticks below; came up within 2 ticks 16 s ago",
         ODDS,
         SUPPORT,
     ),
@@ -310,13 +313,13 @@ _HIT = {"resolved_ts": at(127.4), "reached_ts": at(58.2)}
 RESOLVED = (
     Moment(
         odds(reached(128, 70, 8, resolved="BREAK", **_HIT), SHARES, odds_ts=at(125)),
-        "broke at 09:52:07 New York, 69 s after it came to the level",
+        "broke up at 09:52:07 New York, 69 s after it came up to the level",
         f"{ODDS}, as of 09:52:05 New York",
         SUPPORT,
     ),
     Moment(
         odds(reached(128, 70, -8, resolved="REJECT", **_HIT), SHARES, odds_ts=at(125)),
-        "turned back at 09:52:07 New York, 69 s after it came to the level",
+        "turned back down at 09:52:07 New York, 69 s after it came up to the level",
         f"{ODDS}, as of 09:52:05 New York",
         SUPPORT,
     ),
@@ -326,7 +329,7 @@ RESOLVED = (
             SHARES,
             odds_ts=at(295),
         ),
-        "neither broke nor turned back by 09:55 New York, 242 s after it came to the level",
+        "neither broke nor turned back by 09:55 New York, 242 s after it came up to the level",
         f"{ODDS}, as of 09:54:55 New York",
         SUPPORT,
     ),

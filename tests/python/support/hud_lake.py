@@ -74,6 +74,7 @@ RELATIONS = (
     "silver.levels_1s",
     "silver.level_offset_1s",
     "silver.level_decisions",
+    "silver.level_corridor_1s",
     "silver.level_ladder_1s",
     "silver.recording_gaps",
     "silver.usual_depth_1s",

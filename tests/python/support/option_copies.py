@@ -35,6 +35,12 @@ def cut(records: pa.Table, table: str, moment_ns: int) -> pa.Table:
     return records.filter(pa.array(~from_moment_on(records, moment_ns)))
 
 
+def silence_options(records: pa.Table, table: str, moment_ns: int) -> pa.Table:
+    """Return the records of options before a moment, and all records of the future."""
+    is_of_option = "option_symbol" in records.column_names
+    return cut(records, table, moment_ns) if is_of_option else records
+
+
 def change(records: pa.Table, table: str, moment_ns: int) -> pa.Table:
     """Return the records with changed sizes from a moment on; option prices rise by a tick.
 

@@ -49,6 +49,27 @@ def phase_samples(
     return drawn.with_columns(vector=vector, x0_ticks=x0, rival=rival), phase
 
 
+def slow_choppers(n_days: int, seed: int) -> Samples:
+    """Return moments at a level that know nothing, in courses that stay long where price chops.
+
+    A course that breaks or turns has one moment. One that chops has twelve: the last eight of them
+    see it break or turn.
+    """
+    windows, undecided = 12, 4
+    drawn, _ = artificial_samples(n_days, windows=windows, strength=0.0, seed=seed)
+    generator = np.random.default_rng(seed + 1)
+    n_courses = len(drawn) // windows
+    first = generator.choice(3, n_courses, p=(0.4, 0.4, 0.2))
+    later = generator.integers(0, 2, n_courses)
+    place = np.tile(np.arange(windows), n_courses)
+    outcome = np.where(place < undecided, first[drawn.episode], later[drawn.episode])
+    at_level = np.zeros(len(drawn))
+    rival = drawn.rival.copy()
+    rival[:, :2] = 0.0
+    own = drawn.with_columns(outcome=outcome, x0_ticks=at_level, rival=rival)
+    return own.take((place == 0) | (first[drawn.episode] == 2))
+
+
 def phase_windows(samples: Samples, phase: np.ndarray) -> Windows:
     """Return the windows as `spymaster evaluate` reads them."""
     dates = _FIRST_DATE + np.arange(int(samples.day.max()) + 1)

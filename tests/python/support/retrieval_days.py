@@ -226,11 +226,12 @@ def _answer(
     k_ticks = approach.k_ticks
     band = naive.band_of(k_ticks, approach.phase)
     neighbors = naive.neighbors(place, rows, horizon, **_LIMITS) if rows else []
-    base = naive.base_rates(rows, horizon, band, _LEAST_IN_BAND)
+    firsts = approach.phase != "approaching"
+    base = naive.base_rates(rows, horizon, band, _LEAST_IN_BAND, firsts=firsts)
     if band is None:
         base = dict.fromkeys(base)
     answer = naive.answer(neighbors, base, horizon, alpha=_ALPHA, minima=_MINIMA, floor=floor)
-    for name, rate in naive.base_rates(rows, horizon).items():
+    for name, rate in naive.base_rates(rows, horizon, firsts=firsts).items():
         answer[f"base_all_{name.lower()}"] = rate
     if answer["is_similar"]:
         from_there = naive.neighbors(

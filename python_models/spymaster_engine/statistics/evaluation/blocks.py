@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 
 from spymaster_engine.statistics.evaluation import neighbor_odds, rival_fits
 from spymaster_engine.statistics.evaluation.protocol import Protocol
-from spymaster_engine.statistics.evaluation.samples import Samples, in_order_of_time
+from spymaster_engine.statistics.evaluation.samples import (
+    Samples,
+    in_order_of_time,
+    unit_windows,
+)
 from spymaster_engine.statistics.retrieval.fits import Fit, Past, fit_space
 from spymaster_engine.statistics.retrieval.learned import FoldModels, Penalties
 from spymaster_engine.statistics.retrieval.near_and_far import (
@@ -44,7 +48,8 @@ class Block:
         samples: all windows.
         known: rows of the library.
         known_mirrored: rows of ``samples.mirrored`` known by then.
-        fitted: a few rows per episode of ``known``, on which statistics and rivals are fitted.
+        fitted: a few rows per episode of ``known``, for statistics and, while price approaches,
+            for rivals.
         end: number of rows up to the last day served.
         protocol: how the evaluation walks.
         first_day: served.
@@ -76,13 +81,32 @@ class Block:
 
     @cached_property
     def library(self) -> Samples:
-        """Rows that statistics and rivals are fitted on."""
+        """Rows that statistics are fitted on, and rivals while price approaches."""
         return self.samples.take(self.fitted)
 
     @cached_property
+    def rival_library(self) -> Samples:
+        """Rows that rivals are fitted on: at and past a level those that would be judged."""
+        if self.protocol.unit_bands is None:
+            return self.library
+        return self.samples.take(self.alike(self.known))
+
+    @cached_property
     def weight(self) -> Floats:
-        """Weights that give every episode a total of one."""
-        return rival_fits.library_weights(self.library)
+        """Weights that give every episode of ``rival_library`` a total of one."""
+        return rival_fits.library_weights(self.rival_library)
+
+    def alike(self, rows: Rows) -> Rows:
+        """Return those rows of a library that are moments like the judged ones.
+
+        At and past a level the first moment of a course is judged. What follows it differs from
+        what follows later ones: a course that chops stays, and has many of them. A rival that
+        learns from all would lose by that alone.
+        """
+        bands = self.protocol.unit_bands
+        if bands is None:
+            return rows
+        return rows[unit_windows(self.samples.without_inputs().take(rows), bands)]
 
     @cached_property
     def vector_statistics(self) -> RobustStatistics:

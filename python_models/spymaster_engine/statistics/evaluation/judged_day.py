@@ -43,6 +43,11 @@ class Day:
         return self.block.samples.without_inputs().take(self.known)
 
     @cached_property
+    def rival_library(self) -> Samples:
+        """Windows of the library like those that are judged, without inputs."""
+        return self.block.samples.without_inputs().take(self.block.alike(self.known))
+
+    @cached_property
     def queries(self) -> Samples:
         """Windows to judge, without inputs."""
         return self.block.samples.without_inputs().take(self.query_rows)
@@ -58,6 +63,7 @@ class Day:
             np.unique(samples.episode[rows], return_inverse=True)[1],
             samples.x0_ticks[rows],
             self.block.settings.bands,
+            firsts=self.block.protocol.unit_bands is not None,
         )
 
     def usual(self, rows: Rows) -> Floats:

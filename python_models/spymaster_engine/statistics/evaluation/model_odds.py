@@ -112,8 +112,8 @@ def expectations(day: Day) -> Floats:
         (n, 2 * len(EXPECTED) + 1): the quantiles EXPECTED of the neighbors, the same of the
         library with every episode of equal weight, and the effective number of neighbors.
     """
-    samples, library = day.block.samples.without_inputs(), day.library
-    everything = np.arange(len(day.known))[None, :]
+    samples, library = day.block.samples.without_inputs(), day.rival_library
+    everything = np.arange(len(library))[None, :]
     of_library = expected_quantiles(
         library, everything, rival_fits.library_weights(library)[None, :]
     )
@@ -142,9 +142,15 @@ def knn_permuted(day: Day) -> Floats:
     def odds_of(band: Band, query_rows: Rows) -> Floats:
         found = _in_space(day, band, query_rows, band.placebo)
         dealt = band.dealt
-        base = BaseRates.of(dealt.outcome, dealt.reached, dealt.episode, dealt.x0_ticks, bands).at(
-            bands.codes(day.block.samples.x0_ticks[query_rows])
+        rates = BaseRates.of(
+            dealt.outcome,
+            dealt.reached,
+            dealt.episode,
+            dealt.x0_ticks,
+            bands,
+            firsts=day.block.protocol.unit_bands is not None,
         )
+        base = rates.at(bands.codes(day.block.samples.x0_ticks[query_rows]))
         return _shares(day, *found, dealt.outcome, base[:, :REACHED])
 
     return _by_band(day, odds_of)
@@ -211,7 +217,9 @@ def logistic_context(day: Day) -> Floats:
     """Logistic regression on distance, speed, volatility and time."""
     model = day.block.model(
         "logistic_context",
-        lambda block: rival_fits.logistic(block.library.rival, block.library.outcome, block.weight),
+        lambda block: rival_fits.logistic(
+            block.rival_library.rival, block.rival_library.outcome, block.weight
+        ),
     )
     return model(day.queries.rival)
 
@@ -221,8 +229,8 @@ def lightgbm_context(day: Day) -> Floats:
     trees = day.block.model(
         "lightgbm_context",
         lambda block: rival_fits.boosted_trees(
-            block.library.rival,
-            block.library.outcome,
+            block.rival_library.rival,
+            block.rival_library.outcome,
             block.weight,
             block.settings.evaluation_seed,
         ),
@@ -247,12 +255,12 @@ def random_walk_odds(day: Day) -> Floats:
 MODELS: dict[str, Model] = {
     "retrieval_learned": retrieval_learned,
     "retrieval_robust_z": retrieval_robust_z,
-    "base_rate": lambda day: rival_fits.base_rate(day.library, day.queries),
+    "base_rate": lambda day: rival_fits.base_rate(day.rival_library, day.queries),
     "base_rate_by_kind_and_time": lambda day: rival_fits.base_rate_by_kind_and_time(
-        day.library, day.queries
+        day.rival_library, day.queries
     ),
     "base_rate_by_distance": lambda day: rival_fits.base_rate_by_distance(
-        day.library, day.queries, day.block.settings.bands
+        day.rival_library, day.queries, day.block.settings.bands
     ),
     "first_passage": random_walk_odds,
     "logistic_context": logistic_context,

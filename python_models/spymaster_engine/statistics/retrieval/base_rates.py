@@ -41,8 +41,14 @@ class BaseRates:
         distance_ticks: NDArray[np.number],
         bands: DistanceBands,
         least_episodes: int = 1,
+        *,
+        firsts: bool = False,
     ) -> BaseRates:
         """Count the outcomes of rows, every episode with total weight 1 in its band.
+
+        A course that stays at its level holds many rows in which price has not decided yet, one
+        that leaves at once holds few. Shared weights would count the quick ones in full and the
+        slow ones by their last rows: ``firsts`` counts an episode by its first row in a band.
 
         Args:
             class_code: (n,) codes of ``CLASSES``; others do not count.
@@ -51,15 +57,17 @@ class BaseRates:
             distance_ticks: (n,) from the level.
             bands: of distance.
             least_episodes: of a band; with fewer its rates are NaN.
+            firsts: whether an episode counts by its first row that counts; rows of an episode then
+                ascend in time.
         """
         band = bands.codes(distance_ticks)
         of_bands = np.full((len(bands.names) + 1, len(CLASSES) + 1), np.nan)
         for code in range(len(bands.names)):
             inside = band == code
             of_bands[code] = _rates(
-                class_code[inside], reached[inside], episode[inside], least_episodes
+                class_code[inside], reached[inside], episode[inside], least_episodes, firsts
             )
-        return cls(of_bands, _rates(class_code, reached, episode, 1))
+        return cls(of_bands, _rates(class_code, reached, episode, 1, firsts))
 
     def at(self, band: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the rates of each band, (q, 4); NaN for NO_BAND."""
@@ -71,10 +79,21 @@ def _rates(
     reached: NDArray[np.floating],
     episode: NDArray[np.integer],
     least_episodes: int,
+    firsts: bool,
 ) -> NDArray[np.float64]:
-    rates = np.append(base_rates(class_code, episode), reached_rate(reached, episode))
-    if len(np.unique(episode[came_to_level(class_code)])) < least_episodes:
+    came, followed = came_to_level(class_code), ~np.isnan(reached)
+    if firsts:
+        came, followed = (_first_of(counts, episode) for counts in (came, followed))
+    of_classes = base_rates(class_code[came], episode[came])
+    rates = np.append(of_classes, reached_rate(reached[followed], episode[followed]))
+    if len(np.unique(episode[came])) < least_episodes:
         rates[:REACHED] = np.nan
-    if len(np.unique(episode[~np.isnan(reached)])) < least_episodes:
+    if len(np.unique(episode[followed])) < least_episodes:
         rates[REACHED] = np.nan
     return rates
+
+
+def _first_of(counts: NDArray[np.bool_], episode: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return the first row of each episode among the rows that count, (n,)."""
+    rows = np.flatnonzero(counts)
+    return rows[np.unique(episode[rows], return_index=True)[1]]

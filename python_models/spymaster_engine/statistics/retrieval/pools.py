@@ -49,6 +49,7 @@ class Pool:
                 self.library.distance_ticks[self.rows],
                 bands,
                 least_episodes,
+                firsts=self.phases != (APPROACHING,),
             )
         return self._base_rates[key]
 

@@ -57,6 +57,20 @@ export function percent(value) {
   return isMissing(value) ? NOT_SHOWN : `${Math.round(/** @type {number} */ (value) * 100)}%`;
 }
 
+/**
+ * @param {(number | null)[]} shares of one @returns {string[]} in whole percent that add up to 100: the
+ *   largest remainders round up; with a share that is not known each is said alone
+ */
+export function wholePercents(shares) {
+  if (shares.some(isMissing)) return shares.map(percent);
+  const known = /** @type {number[]} */ (shares);
+  const whole = known.map((share) => Math.floor(100 * share));
+  const byRemainder = known.map((_, i) => i).sort((i, j) => whole[i] - 100 * known[i] - (whole[j] - 100 * known[j]) || i - j);
+  const sum = (/** @type {number[]} */ numbers) => numbers.reduce((all, one) => all + one, 0);
+  for (const i of byRemainder.slice(0, Math.round(100 * sum(known)) - sum(whole))) whole[i]++;
+  return whole.map((share) => `${share}%`);
+}
+
 /** @param {number | null | undefined} value @returns {string} large numbers in thousands and more */
 export function short(value) {
   if (isMissing(value)) return NOT_SHOWN;

@@ -1,9 +1,9 @@
 /** Puts the page together. */
-import { Address, readMoment } from "./url.js";
+import { Address, addressMoment, readMoment } from "./url.js";
 import { Approaches } from "./approaches.js";
 import { Controls, DEFAULT_LAYERS, LAYER_BUTTONS } from "./controls.js";
 import { Crosshair } from "./crosshair.js";
-import { byId, reasonOf, setText } from "./dom.js";
+import { byId, reasonOf, setAttribute, setText } from "./dom.js";
 import { Explainer } from "./explain.js";
 import { Keys } from "./keys.js";
 import { legend } from "./legend.js";
@@ -52,7 +52,9 @@ function whileOpen(id, update) {
 function build(paint) {
   const ring = new Ring(paint.grid.second_columns);
   const view = new View(paint.grid);
-  const player = new Player(ring, { onChange: () => changed(), onPublished: () => refreshDays() });
+  const player = new Player(ring, {
+    onChange: () => changed(), onPublished: () => refreshDays(), layers: () => screen.layers,
+  });
   /** @type {Screen} */
   let screen;
   const theme = new ThemeSwitch(paint, () => screen?.retheme());
@@ -97,9 +99,14 @@ function build(paint) {
     [new NowPanel(), "now-panel"], [new TurnPanel(), "turn-panel"], [levelsPanel, "levels-panel"],
     [new StrikesPanel(), "strikes-panel"],
   ];
+  // what a panel does not find may still come: until then it keeps what it shows, and the card is faint
+  const fill = (/** @type {{update: (ring: Ring, tickInt: number) => void}} */ panel) => {
+    if (!player.isComing) panel.update(ring, player.tickInt);
+  };
+  const age = () => setAttribute(byId("card"), "data-is-old", String(player.isComing));
   screen.parts = [
-    ladders, { update: () => card.update(ring, player.tickInt) },
-    ...folded.map(([panel, id]) => whileOpen(id, () => panel.update(ring, player.tickInt))),
+    ladders, { update: () => fill(card) }, { update: age },
+    ...folded.map(([panel, id]) => whileOpen(id, () => fill(panel))),
     transport, crosshair, approaches, screen.retestMarks, screen.session,
     { update: () => controls.checkReach() },
     { update: () => controls.showDepth() },
@@ -209,6 +216,10 @@ function build(paint) {
   window.addEventListener("hashchange", () => visit(readMoment(location.hash)));
   document.addEventListener("visibilitychange", () => screen.request());
 
+  const ask = (/** @type {() => void} */ choose) => {
+    choose();
+    screen.request();
+  };
   const keys = new Keys([
     { keys: [" "], shown: "space", words: "Play or pause", run: toggle },
     { keys: ["ArrowLeft"], shown: "←", words: "Back 10 seconds", run: () => step(-10) },
@@ -225,6 +236,9 @@ function build(paint) {
       run: () => controls.toggleLayer(layer),
     })),
     { keys: ["d"], shown: "D", words: "Columns of the rows behind the cell under the pointer", run: () => crosshair.toggleColumns() },
+    { keys: ["ArrowUp"], shown: "↑", words: "Card: the next level above", run: () => ask(() => screen.question.step(ring, 1)) },
+    { keys: ["ArrowDown"], shown: "↓", words: "Card: the next level below", run: () => ask(() => screen.question.step(ring, -1)) },
+    { keys: ["i"], shown: "I", words: "Card: keep this level, or stop to keep it", run: () => ask(() => screen.question.togglePin(ring)) },
     { keys: ["f"], shown: "F", words: "Follow spot", run: () => controls.toggleFollow() },
     { keys: ["x"], shown: "X", words: "Zoom in", run: () => controls.zoomBoth(1) },
     { keys: ["z"], shown: "Z", words: "Zoom out", run: () => controls.zoomBoth(-1) },
@@ -248,10 +262,10 @@ function build(paint) {
 }
 
 try {
-  const answer = await fetch("/static/paint.json");
+  const answer = await fetch(new URL("paint.json", import.meta.url));
   if (!answer.ok) throw new Error(`paint.json: ${answer.status}`);
   const { player, refreshDays, visit } = build(await answer.json());
-  const moment = { ...readMoment(location.search), ...readMoment(location.hash) };
+  const moment = addressMoment();
   const { symbol, dt } = moment;
   if (symbol !== undefined && dt !== undefined) player.prefetch({ symbol, dt });
   await refreshDays();

@@ -2,7 +2,8 @@
  * Which second is shown, and what brings the next: the ring is filled by HTTP, and goes on by the
  * stream. Seeking keeps the seconds that are still in sight and asks for the others alone.
  */
-import { LADDER, NoAnswerError, SURFACES, getMeta, getSeconds, toSecond } from "./wire/api.js";
+import { LADDER, SURFACES, getMeta, getSeconds, pictureSurfaces, toSecond } from "./wire/api.js";
+import { NoAnswerError } from "./wire/request.js";
 import { Stream } from "./wire/stream.js";
 
 /** seconds of the first request, so that a picture comes soon */
@@ -22,7 +23,8 @@ export const FAR_TICKS = 400;
 export class Player {
   /**
    * @param {import("./ring.js").Ring} ring
-   * @param {{onChange: () => void, onPublished: () => void}} listener
+   * @param {{onChange: () => void, onPublished: () => void, layers: () => Set<string>}} listener
+   *   and the layers that it draws
    */
   constructor(ring, listener) {
     this.ring = ring;
@@ -86,6 +88,12 @@ export class Player {
   /** @returns {string} why there is no picture, or nothing */
   get message() {
     return this.reason || (this.retry === undefined ? "" : NO_ANSWER);
+  }
+
+  /** @returns {boolean} whether the newest second, or more of it than the picture needs, is still to come */
+  get isComing() {
+    const { ring } = this;
+    return !ring.isComplete(ring.end) && (ring.isLoaded(ring.end) || this.message === "");
   }
 
   /** @returns {number} newest second that is shown */
@@ -175,11 +183,14 @@ export class Player {
         ring.markLoaded(from, Math.min(to, this.first - 1));
         if (to < this.first) continue;
         const start = Math.max(from, this.first, to - size + 1);
-        const surfaces = this.surfaces.filter((name) => name !== LADDER);
-        const query = { surfaces, maxTicks: this.maxTicks };
-        const answer = await getSeconds(day, start, to, query, aborter.signal);
-        if (aborter.signal.aborted) return;
-        for (const [name, surface] of answer) this.#put(name, surface);
+        const requests = this.#requests(from, to);
+        for (const surfaces of requests) {
+          const query = { surfaces, maxTicks: this.maxTicks };
+          const answer = await getSeconds(day, start, to, query, aborter.signal);
+          if (aborter.signal.aborted) return;
+          for (const [name, surface] of answer) this.#put(name, surface);
+          if (surfaces !== requests[requests.length - 1]) this.listener.onChange();
+        }
         ring.markLoaded(start, to);
         size = ring.size;
         this.#follow();
@@ -194,6 +205,19 @@ export class Player {
     this.loading = false;
     this.#follow();
     this.listener.onChange();
+  }
+
+  /**
+   * @param {number} from @param {number} to seconds that are missing
+   * @returns {string[][]} surfaces of each request: on an empty screen those of the picture come first
+   */
+  #requests(from, to) {
+    const { ring } = this;
+    const isEmpty = from === ring.start && to === ring.end;
+    const all = this.surfaces.filter((name) => name !== LADDER);
+    const first = isEmpty ? pictureSurfaces(all, this.listener.layers()) : [];
+    const rest = all.filter((name) => !first.includes(name));
+    return [first, rest].filter((surfaces) => surfaces.length > 0);
   }
 
   /** Go on by the stream once there is a picture, which it would delay. */

@@ -6,12 +6,15 @@ import { rowsOf, truth } from "./panels/rows.js";
 
 /** seconds for which the end of a course is said */
 const ENDING_S = 20;
+/** ends that are said of other levels too */
+const DECIDED = ["BREAK", "REJECT"];
 
 /**
  * @typedef {Record<string, any>} Row
- * @typedef {{level: Row, course: Row | null, direction: "up" | "down" | null, ending: Row | null}} Asked
+ * @typedef {{level: Row, course: Row | null, direction: "up" | "down" | null, ending: Row | null,
+ *   elsewhere: Row | null}} Asked
  *   rows of `levels` and of `courses`; the direction of the course, else the side of the level; how the
- *   last course ended, for a while
+ *   last course ended, for a while; and which other level broke or turned price back meanwhile
  */
 
 /** @param {Row} course @returns {boolean} whether this is its last row */
@@ -71,7 +74,9 @@ export class Question {
     const isOfLevel = (/** @type {Row} */ row) => row.level_id === level.level_id;
     const course = courses.find(isOfLevel) ?? null;
     const side = level.k_ticks > 0 ? "up" : level.k_ticks < 0 ? "down" : null;
-    return { level, course, direction: course?.direction ?? side, ending: endings.find(isOfLevel) ?? null };
+    const ending = endings.find(isOfLevel) ?? null;
+    const elsewhere = endings.find((row) => !isOfLevel(row) && DECIDED.includes(row.resolved)) ?? null;
+    return { level, course, direction: course?.direction ?? side, ending, elsewhere };
   }
 
   /**

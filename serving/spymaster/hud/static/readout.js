@@ -1,4 +1,4 @@
-/** A cell in ten lines of words, from what the ring holds. */
+/** A cell in nine lines of words, from what the ring holds. */
 import { count, isMissing, NOT_KNOWN, newYorkTime, priceOf, short, tickWords, utcTime } from "./format.js";
 import { levelName, rowsOf } from "./panels/rows.js";
 
@@ -8,7 +8,7 @@ const SIDES = /** @type {[number, string][]} */ ([[0, "asks"], [1, "bids"]]);
 /**
  * @param {import("./player.js").Player} player @param {number} second @param {number} tick
  * @param {[string, string][]} breaks words of the breaks that are marked here
- * @returns {[string, string][]} ten names with their words; further ones for further breaks
+ * @returns {[string, string][]} nine names with their words; further ones for further breaks
  */
 export function cellWords(player, second, tick, breaks) {
   const { ring, tickInt, day, wallReach } = player;
@@ -28,8 +28,6 @@ export function cellWords(player, second, tick, breaks) {
     ["Went", flow("pull_qty")],
     ["Filled", flow("fill_qty")],
     ["Usual size", usualWords(ring, second, tick, spot)],
-    // no surface has the ages of orders
-    ["Largest order", `age ${NOT_KNOWN}`],
     ["Gamma", gammaWords(ring, second, tick)],
     ["Here", hereWords(at("levels", "level_tick"), at("trades", "tick"))],
     ...breaks,

@@ -20,6 +20,8 @@ export class Ring {
     this.end = NaN;
     /** @type {(Second | undefined)[]} undefined: not loaded; an empty map: nothing recorded */
     this.slots = new Array(size).fill(undefined);
+    /** 1 where all surfaces were asked for; a first picture has some of them alone */
+    this.complete = new Uint8Array(size);
     /** Counts up whenever the contents of a slot change. */
     this.stamps = new Float64Array(size);
   }
@@ -49,9 +51,14 @@ export class Ring {
     return this.at(second).get(surface);
   }
 
-  /** @param {number} second @returns {boolean} whether the second was asked for already */
+  /** @param {number} second @returns {boolean} whether something of the second is there */
   isLoaded(second) {
     return this.holds(second) && this.slots[this.slot(second)] !== undefined;
+  }
+
+  /** @param {number} second @returns {boolean} whether all of the second was asked for */
+  isComplete(second) {
+    return this.holds(second) && this.complete[this.slot(second)] === 1;
   }
 
   /**
@@ -68,6 +75,7 @@ export class Ring {
       const [from, to] = end > before ? [before + 1, end] : [end - this.size + 1, before - this.size];
       for (let second = from; second <= to; second++) {
         this.slots[this.slot(second)] = undefined;
+        this.complete[this.slot(second)] = 0;
         this.stamps[this.slot(second)]++;
       }
     }
@@ -102,10 +110,11 @@ export class Ring {
     }
   }
 
-  /** @param {number} from @param {number} to seconds that were asked for, both included */
+  /** @param {number} from @param {number} to seconds of which all was asked for, both included */
   markLoaded(from, to) {
     for (let second = Math.max(from, this.start); second <= Math.min(to, this.end); second++) {
       this.slots[this.slot(second)] ??= new Map();
+      this.complete[this.slot(second)] = 1;
     }
   }
 
@@ -129,13 +138,13 @@ export class Ring {
     this.at(second).delete(surface);
   }
 
-  /** @returns {[number, number] | null} first run of seconds that were not asked for, newest first */
+  /** @returns {[number, number] | null} first run of seconds of which something is missing, newest first */
   missingRun() {
     let to = this.end;
-    while (to >= this.start && this.isLoaded(to)) to--;
+    while (to >= this.start && this.isComplete(to)) to--;
     if (to < this.start || Number.isNaN(to)) return null;
     let from = to;
-    while (from > this.start && !this.isLoaded(from - 1)) from--;
+    while (from > this.start && !this.isComplete(from - 1)) from--;
     return [from, to];
   }
 
@@ -161,6 +170,7 @@ export class Ring {
 
   #forget() {
     this.slots.fill(undefined);
+    this.complete.fill(0);
     for (let slot = 0; slot < this.size; slot++) this.stamps[slot]++;
   }
 }

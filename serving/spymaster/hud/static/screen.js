@@ -48,7 +48,7 @@ export class Screen {
     this.axes = new Axes();
     this.profiles = new Profiles(() => this.request());
     this.question = new Question();
-    this.conditions = new ConditionsView(this.question);
+    this.conditions = new ConditionsView();
     this.flow = new Flow();
     this.session = new SessionTrades(player, () => this.request());
     this.retestMarks = new RetestMarks(player, () => this.request());
@@ -129,8 +129,9 @@ export class Screen {
     if (!Number.isNaN(player.ring.end)) {
       this.grid.draw(cells, view);
       this.#drawMarket();
-      this.#drawStrips();
-      this.#drawAround();
+      const asked = this.question.at(player.ring);
+      this.#drawStrips(asked);
+      this.#drawAround(asked);
     }
     if (!player.day && cells.tables) this.grid.blank(cells.tables.colour.background);
     player.acknowledgeDrawn();
@@ -164,14 +165,16 @@ export class Screen {
     if (means) drawLine(context, view, player.ring.start, means, css(vwap));
   }
 
-  #drawStrips() {
+  /** @param {import("./question.js").Asked | null} asked */
+  #drawStrips(asked) {
     if (this.strips.box.hidden) return;
-    this.stripCells.update(this.cells.spotTick);
+    this.stripCells.update(this.cells.spotTick, asked?.level.level_id ?? null);
     this.strips.draw(this.stripCells, this.grid.slots);
     this.strips.name(this.player.ring);
   }
 
-  #drawAround() {
+  /** @param {import("./question.js").Asked | null} asked */
+  #drawAround(asked) {
     const { player, view, cells } = this;
     if (!player.day || !cells.tables) return;
     const channels = cells.tables.channels;
@@ -190,7 +193,7 @@ export class Screen {
     this.profiles.drawDepth(player.ring, view, bars, ink);
     this.profiles.showNumber(player, view);
     this.profiles.drawVolume(player.ring, view, bars, ink, this.session.profile());
-    this.conditions.draw(player.ring, this.grid.slots, (x) => view.secondAt(x), cells.tables.colour);
+    this.conditions.draw(player.ring, asked, this.grid.slots, (x) => view.secondAt(x), cells.tables.colour);
     const { spot: cvd, frame: axis, ...scores } = cells.tables.colour;
     this.flow.draw(player.ring, view, { cvd, axis, ...scores });
     this.#nameLevels();

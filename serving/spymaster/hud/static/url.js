@@ -34,6 +34,11 @@ export function readMoment(text) {
   return moment;
 }
 
+/** @returns {Moment} of the address of the page; what stands after the # comes first */
+export function addressMoment() {
+  return { ...readMoment(location.search), ...readMoment(location.hash) };
+}
+
 /** @param {Moment} moment @returns {string} with its # */
 export function writeMoment({ symbol, dt, ts, zoom, layers, speed, depth }) {
   const parameters = new URLSearchParams();

@@ -1,4 +1,5 @@
--- The published answers of a decision, by horizon
+-- The published answers of a decision, or of a moment without a level, by horizon: none for a
+-- moment off the grid of the library; $outcomes and $answers name the relations of its family
 select
     outcomes.horizon_id,
     outcomes.horizon_s,
@@ -48,8 +49,8 @@ select
     outcomes.p_chop_cal,
     outcomes.calibration_id,
     outcomes.library_last_dt
-from gold.retrieval_outcomes as outcomes
-inner join gold.retrieval_answers as answers
+from query_table($outcomes) as outcomes
+inner join query_table($answers) as answers
     on
         outcomes.symbol = answers.symbol
         and outcomes.dt = answers.dt

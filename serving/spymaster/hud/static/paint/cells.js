@@ -1,7 +1,8 @@
 /**
  * The composited cells of the ring: one column a second, one row an absolute tick. A column is
- * composited once; a change of the largest exposure changes the GEX cells alone, from the layers
- * that were kept of them.
+ * composited once, and only where a layer puts something over the empty column, as most rows and at
+ * first most seconds are empty; a change of the largest exposure changes the GEX cells alone, from
+ * the layers that were kept of them.
  */
 import { NULL_INT } from "../wire/arrow.js";
 import { EdgeLines, FINAL } from "./edges.js";
@@ -33,6 +34,12 @@ export class Cells {
     this.colours = new Uint32Array(this.height * ring.size);
     this.column = new ColumnCells(this.height);
     this.painted = new Float64Array(ring.size).fill(-1);
+    /** rows from which and up to which the column of a slot differs from an empty one */
+    this.filledFrom = new Int32Array(ring.size);
+    this.filledTo = new Int32Array(ring.size);
+    /** an empty column: background and lines of the grid */
+    this.empty = new Uint32Array(this.height);
+    this.isOutdated = true;
     /** @type {(GexCells | null)[]} */
     this.gexCells = new Array(ring.size).fill(null);
     this.gexMax = 0;
@@ -53,6 +60,7 @@ export class Cells {
 
   /** Composite every column anew at the next update. */
   invalidate() {
+    this.isOutdated = true;
     this.painted.fill(-1);
     this.levelLines.clear();
     this.gexLines.clear();
@@ -70,17 +78,34 @@ export class Cells {
     const { ring, tables } = this;
     if (!tables || Number.isNaN(ring.end)) return 0;
     this.placeSpot();
+    if (this.isOutdated) this.#empty(tables);
     let count = 0;
     for (let second = ring.start; second <= ring.end; second++) {
       const slot = ring.slot(second);
       if (this.painted[slot] === ring.stamps[slot]) continue;
-      this.#composite(second, slot, tables);
       this.painted[slot] = ring.stamps[slot];
+      const isEmpty = this.filledFrom[slot] === this.filledTo[slot] && ring.at(second).size === 0;
+      if (isEmpty && this.gexCells[slot] === null) continue;
+      this.#composite(second, slot, tables);
       count++;
     }
     this.#scaleGex(tables);
     this.#compositeFuture(tables);
     return count;
+  }
+
+  /** Empty every column. @param {import("./tables.js").Tables} tables */
+  #empty({ colour }) {
+    const { size } = this.ring;
+    const line = this.shown.has("grid") ? this.emptyGridLine() : colour.background;
+    for (let row = 0; row < this.height; row++) {
+      this.empty[row] = ((this.lowTick + row) & 3) === 0 ? line : colour.background;
+      this.colours.fill(this.empty[row], row * size, (row + 1) * size);
+    }
+    this.filledFrom.fill(0);
+    this.filledTo.fill(0);
+    this.gexCells.fill(null);
+    this.isOutdated = false;
   }
 
   /** @returns {number} colour of a grid line over the background */
@@ -173,17 +198,24 @@ export class Cells {
 
   /** @param {number} slot @param {number} background */
   #store(slot, background) {
-    const { colours, column, height } = this;
+    const { colours, column, empty } = this;
     const { size } = this.ring;
     const layers = INSIDES.map((layer) => column.layers[layer]);
-    for (let row = 0, at = slot; row < height; row++, at += size) {
+    // rows that another second has filled in this slot
+    for (let row = this.filledFrom[slot]; row < this.filledTo[slot]; row++) {
+      colours[row * size + slot] = empty[row];
+    }
+    const { from, to } = column;
+    for (let row = from; row < to; row++) {
       let colour = background;
       for (let layer = 0; layer < layers.length; layer++) {
         const over = layers[layer][row];
         if (over !== 0) colour = blend(colour, over);
       }
-      colours[at] = colour;
+      colours[row * size + slot] = colour;
     }
+    this.filledFrom[slot] = from;
+    this.filledTo[slot] = to;
     this.levelLines.clearSlot(slot);
     this.gexLines.clearSlot(slot);
     for (const [row, kind] of column.levelKinds) {

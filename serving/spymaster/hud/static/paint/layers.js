@@ -37,6 +37,12 @@ export class ColumnCells {
     this.second = 0;
     /** @type {number | null} */
     this.spotTick = null;
+    /** rows from which and up to which a layer other than the grid may have something */
+    this.from = 0;
+    this.to = 0;
+    /** the same of the surface that was spread last */
+    this.spreadFrom = 0;
+    this.spreadTo = 0;
   }
 
   /** @param {number} second @param {number} lowTick price of the lowest row */
@@ -45,6 +51,15 @@ export class ColumnCells {
     this.lowTick = lowTick;
     for (const layer of this.layers) layer.fill(0);
     this.levelKinds.clear();
+    this.from = this.to = 0;
+  }
+
+  /** Note that rows are filled. @param {number} from @param {number} to row after the last one */
+  #fill(from, to) {
+    if (from >= to) return;
+    const isFirst = this.from === this.to;
+    this.from = isFirst ? from : Math.min(this.from, from);
+    this.to = isFirst ? to : Math.max(this.to, to);
   }
 
   /**
@@ -68,16 +83,26 @@ export class ColumnCells {
 
   /**
    * Spread a surface over its two sides: values[0] of asks, values[1] of bids; NaN if unknown,
-   * ABSENT without a row.
+   * ABSENT without a row. The rows between the outermost ones hold it.
    * @param {import("../ring.js").Slice} slice
    * @param {string} name
    */
   #spread({ columns, from, to }, name) {
     const [asks, bids] = this.values;
-    asks.fill(ABSENT);
-    bids.fill(ABSENT);
     const { tick, is_bid: isBid } = columns;
     const value = columns[name];
+    let [low, high] = [this.height, -1];
+    for (let i = from; i < to; i++) {
+      const row = this.row(tick[i]);
+      if (row < 0) continue;
+      if (row < low) low = row;
+      if (row > high) high = row;
+    }
+    this.spreadFrom = low;
+    this.spreadTo = high + 1;
+    this.#fill(low, high + 1);
+    asks.fill(ABSENT, low, high + 1);
+    bids.fill(ABSENT, low, high + 1);
     for (let i = from; i < to; i++) {
       const row = this.row(tick[i]);
       if (row >= 0) (isBid[i] ? bids : asks)[row] = value[i] === NULL_INT ? NaN : value[i];
@@ -90,7 +115,7 @@ export class ColumnCells {
     const [asks, bids] = this.values;
     const layer = this.layers[LAYERS.indexOf("physics")];
     const spot = this.spotTick;
-    for (let row = 0; row < this.height; row++) {
+    for (let row = this.spreadFrom; row < this.spreadTo; row++) {
       const ask = asks[row];
       const bid = bids[row];
       if (ask === ABSENT && bid === ABSENT) continue;
@@ -115,7 +140,7 @@ export class ColumnCells {
     this.#spread(slice, "depth_qty_end");
     const [asks, bids] = this.values;
     const layer = this.layers[LAYERS.indexOf("wall")];
-    for (let row = 0; row < this.height; row++) {
+    for (let row = this.spreadFrom; row < this.spreadTo; row++) {
       const ask = asks[row];
       const bid = bids[row];
       if (isKnown(ask) || isKnown(bid)) {
@@ -124,7 +149,9 @@ export class ColumnCells {
     }
     if (this.spotTick === null) return;
     const high = Math.min(this.height - 1, this.spotTick + reach - this.lowTick);
-    for (let row = Math.max(0, this.spotTick - reach - this.lowTick); row <= high; row++) {
+    const low = Math.max(0, this.spotTick - reach - this.lowTick);
+    this.#fill(low, high + 1);
+    for (let row = low; row <= high; row++) {
       if (layer[row] === 0) layer[row] = tables.colour.zero_depth;
     }
   }
@@ -134,7 +161,7 @@ export class ColumnCells {
     this.#spread(slice, "vacuum_score");
     const [asks, bids] = this.values;
     const layer = this.layers[LAYERS.indexOf("vacuum")];
-    for (let row = 0; row < this.height; row++) {
+    for (let row = this.spreadFrom; row < this.spreadTo; row++) {
       const ask = asks[row];
       const bid = bids[row];
       if (!isKnown(ask) && !isKnown(bid)) continue;
@@ -149,6 +176,7 @@ export class ColumnCells {
   quality(tables, isInvalid, isGap) {
     const layer = this.layers[LAYERS.indexOf("quality")];
     const { hatch, hatch_dark: dark, gap } = tables.colour;
+    this.#fill(0, this.height);
     for (let row = 0; row < this.height; row++) {
       const tick = this.lowTick + row;
       if (isInvalid) {
@@ -176,6 +204,7 @@ export class ColumnCells {
       const row = this.row(columns.level_tick[i]);
       if (row < 0) continue;
       layer[row] = tables.colour.level;
+      this.#fill(row, row + 1);
       const kind = columns.is_provisional[i] === 1 ? PROVISIONAL : FINAL;
       this.levelKinds.set(row, Math.max(kind, this.levelKinds.get(row) ?? kind));
     }
@@ -184,7 +213,9 @@ export class ColumnCells {
   /** @param {import("./tables.js").Tables} tables */
   spot(tables) {
     const row = this.spotTick === null ? -1 : this.row(this.spotTick);
-    if (row >= 0) this.layers[LAYERS.indexOf("spot")][row] = tables.colour.spot;
+    if (row < 0) return;
+    this.layers[LAYERS.indexOf("spot")][row] = tables.colour.spot;
+    this.#fill(row, row + 1);
   }
 
   /**
@@ -198,6 +229,7 @@ export class ColumnCells {
     for (let i = from; i < to; i++) {
       const row = this.row(columns.tick[i]);
       if (row < 0) continue;
+      this.#fill(row, row + 1);
       const aggressor = columns.aggressor[i];
       const order = aggressor === 1 ? 2 : aggressor === -1 ? 1 : 0;
       const qty = columns.qty[i];

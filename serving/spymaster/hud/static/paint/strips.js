@@ -22,6 +22,9 @@ export class StripCells {
     this.rows = this.roomRows + this.signalRows + this.scoreRows;
     this.colours = new Uint32Array(grid.strips * this.rows * ring.size);
     this.painted = new Float64Array(ring.size).fill(-1);
+    /** 1 where the column of a slot has scores; all of them are outdated after a change of colours */
+    this.filled = new Uint8Array(ring.size);
+    this.isOutdated = true;
     /** @type {string[]} level of each strip, the highest price first */
     this.levelIds = [];
     /** @type {import("./tables.js").Tables | null} */
@@ -31,17 +34,23 @@ export class StripCells {
   /** @param {import("./tables.js").Tables} tables */
   show(tables) {
     this.tables = tables;
-    this.painted.fill(-1);
+    this.isOutdated = true;
   }
 
-  /** @param {number} spotTick spot now */
-  update(spotTick) {
+  /** @param {number} spotTick spot now @param {string | null} asked level that always has a strip */
+  update(spotTick, asked) {
     const { ring, tables, painted } = this;
     if (!tables || Number.isNaN(ring.end)) return;
-    const levelIds = this.#levels(spotTick);
+    const levelIds = this.#levels(spotTick, asked);
     if (levelIds.join() !== this.levelIds.join()) {
       this.levelIds = levelIds;
+      this.isOutdated = true;
+    }
+    if (this.isOutdated) {
+      this.colours.fill(tables.colour.background);
+      this.filled.fill(0);
       painted.fill(-1);
+      this.isOutdated = false;
     }
     for (let second = ring.start; second <= ring.end; second++) {
       const slot = ring.slot(second);
@@ -58,10 +67,10 @@ export class StripCells {
   }
 
   /**
-   * Levels with a row; of too many those that were last the nearest to spot.
-   * @param {number} spotTick @returns {string[]}
+   * Levels with a row; of too many the one in question and those that were last the nearest to spot.
+   * @param {number} spotTick @param {string | null} asked @returns {string[]}
    */
-  #levels(spotTick) {
+  #levels(spotTick, asked) {
     /** @type {Map<string, number>} */
     const ticks = new Map();
     for (let second = this.ring.end; second >= this.ring.start; second--) {
@@ -72,8 +81,9 @@ export class StripCells {
         if (!ticks.has(levelId[i])) ticks.set(levelId[i], tick[i]);
       }
     }
+    const distance = (/** @type {string} */ id, /** @type {number} */ at) => (id === asked ? -1 : Math.abs(at - spotTick));
     const byDistance = [...ticks].sort(
-      ([one, at], [other, to]) => Math.abs(at - spotTick) - Math.abs(to - spotTick) || order(one, other),
+      ([one, at], [other, to]) => distance(one, at) - distance(other, to) || order(one, other),
     );
     const shown = byDistance.slice(0, this.most);
     shown.sort(([one, at], [other, to]) => to - at || order(one, other));
@@ -94,8 +104,9 @@ export class StripCells {
     const set = (/** @type {number} */ row, /** @type {number} */ value) => {
       this.colours[row * size + slot] = value;
     };
-    for (let row = 0; row < this.most * this.rows; row++) set(row, colour.background);
     const slice = this.scores(second);
+    if (this.filled[slot]) for (let row = 0; row < this.most * this.rows; row++) set(row, colour.background);
+    this.filled[slot] = slice ? 1 : 0;
     if (!slice) return;
     const { columns, from, to } = slice;
     const empty = blend(colour.background, colour.zero_depth);

@@ -83,12 +83,17 @@ export class Tables {
     this.highQty = highQty;
     this.lowStep = countSteps(this.depthSteps, lowQty);
     this.highStep = Math.max(countSteps(this.depthSteps, highQty), this.lowStep + 1);
-    this.depthIndices = Uint8Array.from({ length: TABLE_QTY }, (_, qty) => this.#depthIndex(qty));
+    this.depthIndices = new Uint8Array(TABLE_QTY);
+    let step = 0;
+    for (let qty = 0; qty < TABLE_QTY; qty++) {
+      while (this.depthSteps[step] <= qty) step++;
+      this.depthIndices[qty] = this.#depthIndex(step);
+    }
   }
 
-  /** @param {number} qty contracts @returns {number} place on a ramp */
-  #depthIndex(qty) {
-    const along = (countSteps(this.depthSteps, qty) - this.lowStep) * 255;
+  /** @param {number} step of depth @returns {number} place on a ramp */
+  #depthIndex(step) {
+    const along = (step - this.lowStep) * 255;
     return clampIndex(Math.floor(along / (this.highStep - this.lowStep)));
   }
 
@@ -100,7 +105,7 @@ export class Tables {
     const isAsk = askQty >= bidQty;
     const qty = isAsk ? askQty : bidQty;
     if (qty <= 0) return this.colour.zero_depth;
-    const index = qty < TABLE_QTY ? this.depthIndices[qty] : this.#depthIndex(qty);
+    const index = qty < TABLE_QTY ? this.depthIndices[qty] : this.#depthIndex(countSteps(this.depthSteps, qty));
     return isAsk ? this.ramps.ask[index] : this.ramps.bid[index];
   }
 

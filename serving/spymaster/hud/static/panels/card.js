@@ -7,10 +7,12 @@ import { CardOdds } from "./card_odds.js";
 import { warningOf } from "./now.js";
 import { levelName, rowsOf, truth } from "./rows.js";
 
-/** condition and z of each side of the book: retreats or recedes, pulled */
+/** condition and z of each side of the book: retreat or recede, pulled */
 const ASKS = [["c1", "asks_retreat_z"], ["c2", "asks_pull_z"]];
 const BIDS = [["c3", "bids_recede_z"], ["c4", "bids_pull_z"]];
-const LIGHTS = [["ahead", "retreats", "pulled"], ["behind", "recedes", "pulled"]];
+const LIGHTS = [["retreat", "pulled"], ["recede", "pulled"]];
+/** orders ahead of price and behind it, by the direction of the approach */
+const SIDES = { up: ["asks ahead", "bids behind"], down: ["bids ahead", "asks behind"] };
 const LIGHTS_TITLE =
   "What the orders ahead of price and behind it did, in units of the usual. A full light: at least the usual and enough contracts.";
 
@@ -48,18 +50,19 @@ export class Card {
       });
       return made;
     };
-    const up = button("step step-up", "The next level above", () => question.step(player.ring, 1));
-    const down = button("step step-down", "The next level below", () => question.step(player.ring, -1));
-    this.pin = button("pin", "Keep this level in question", () => question.togglePin(player.ring));
+    const up = button("step step-up", "The next level above (up arrow)", () => question.step(player.ring, 1));
+    const down = button("step step-down", "The next level below (down arrow)", () => question.step(player.ring, -1));
+    this.pin = button("pin", "Keep this level in question (I)", () => question.togglePin(player.ring));
     this.pin.textContent = "Pin";
     this.name = element("h2");
     this.price = element("span", { className: "figure" });
     const head = element("div", { className: "card-head" }, this.name, this.price, up, down, this.pin);
     this.place = element("p", { className: "card-place" });
     this.ladder = new CardLadder();
-    this.lights = LIGHTS.map(([, ...words]) => words.map((word) => new Light(word)));
-    const lines = LIGHTS.map(([where], i) =>
-      element("p", { className: "lights" }, element("span", { textContent: where }), ...this.lights[i].map((one) => one.root)));
+    this.lights = LIGHTS.map((words) => words.map((word) => new Light(word)));
+    this.sides = LIGHTS.map(() => element("span"));
+    const lines = this.lights.map((lights, i) =>
+      element("p", { className: "lights" }, this.sides[i], ...lights.map((one) => one.root)));
     this.signature = element("p", { className: "card-signature" });
     const lights = element("div", { className: "card-lights", title: LIGHTS_TITLE }, ...lines, this.signature);
     this.odds = new CardOdds();
@@ -84,7 +87,7 @@ export class Card {
     this.#setLights(ring, asked);
     this.odds.set(asked?.course ?? null, this.player.surfaces.includes("courses") ? "no approach under way" : `odds ${NOT_SHOWN}`);
     setText(this.record, asked ? this.#lastLine(asked) : "");
-    setAttribute(this.record, "data-ended", String(Boolean(asked?.ending)));
+    setAttribute(this.record, "data-ended", String(Boolean(asked?.ending || asked?.elsewhere)));
   }
 
   /** @param {import("../question.js").Asked | null} asked @returns {string} */
@@ -99,19 +102,30 @@ export class Card {
     const turn = asked && rowsOf(ring.slice(ring.end, "turns")).find((row) => row.level_id === asked.level.level_id);
     const direction = asked?.direction ?? "up";
     const sides = direction === "up" ? [ASKS, BIDS] : [BIDS, ASKS];
+    this.sides.forEach((side, i) => setText(side, SIDES[direction][i]));
     // ahead, the asks retreat and the bids recede alike: away from price
     sides.forEach((side, i) => side.forEach(([condition, z], j) =>
       this.lights[i][j].set(turn ? truth(turn[condition]) : null, turn ? turn[z] : null)));
     setText(this.signature, turn ? turn[`${direction}_signature_words`] : `turn or break: ${NOT_SHOWN}`);
   }
 
-  /** How the course ended, for a while, else the record. @param {import("../question.js").Asked} asked @returns {string} */
-  #lastLine({ level, direction, ending }) {
-    if (ending) return ending.place_words;
+  /**
+   * How the course ended, or that at another level, for a while; else the record.
+   * @param {import("../question.js").Asked} asked @returns {string}
+   */
+  #lastLine({ level, course, direction, ending, elsewhere }) {
+    // beside the odds of another approach there is room for the moment alone
+    if (ending) return course ? shortly(ending) : ending.place_words;
+    if (elsewhere) return `${levelName(elsewhere.level_id)} ${shortly(elsewhere)}`;
     const records = /** @type {Row[]} */ (this.player.meta?.records ?? []);
     const found = records.find((row) => row.level_id === level.level_id && row.direction === direction);
     return found?.words ?? "no earlier approach came to it";
   }
+}
+
+/** @param {Row} ending @returns {string} how a course ended and when, without what went before */
+function shortly(ending) {
+  return ending.place_words.split(", ")[0];
 }
 
 /** @param {import("../question.js").Asked} asked @returns {string} where price is, and its pace before the level */

@@ -2,7 +2,7 @@
 import { element, setAttribute, setText } from "../dom.js";
 import { count, NOT_SHOWN, priceOf, short, signed } from "../format.js";
 
-const HEADINGS = ["", "bids", "price", "asks", "", "options"];
+const HEADINGS = ["", "bids", "points  price", "asks", "", "options"];
 /** what happens on a rung, in a word */
 const STATES = new Map([
   ["wall_holds", "holds"], ["wall_pulled", "pulled"], ["wall_eaten", "eaten"], ["thin", "thin"],
@@ -32,7 +32,7 @@ class Depth {
     const { side } = this;
     const [depth, usual, state] = [`${side}_depth`, `${side}_usual_depth`, `${side}_state`].map((name) => row[name]);
     // without a state, zero means that the other side stands there
-    const words = depth === null ? "?" : depth === 0 && state === null ? "" : count(depth);
+    const words = depth === null ? "?" : depth === 0 && state === null ? "" : rounded(depth);
     setText(this.number, words);
     this.bar.style.width = `${(100 * (depth ?? 0)) / most}%`;
     this.usual.hidden = usual === null || words === "";
@@ -77,7 +77,9 @@ export class CardLadder {
       if (!row) return;
       bid.set(row, most);
       ask.set(row, most);
-      setText(price, priceOf(row.level_tick + row.point_offset * row.rung_ticks, tickInt));
+      const [offset, number] = price.children;
+      setText(offset, row.point_offset === 0 ? "" : signed(row.point_offset, 0));
+      setText(number, priceOf(row.level_tick + row.point_offset * row.rung_ticks, tickInt));
       setAttribute(price, "data-level", String(row.point_offset === 0));
     });
     this.#placeSpot(rows);
@@ -86,7 +88,9 @@ export class CardLadder {
 
   #add() {
     const line = this.rungs.length + 2;
-    const rung = { bid: new Depth("bid"), ask: new Depth("ask"), price: element("span", { className: "rung-price figure" }) };
+    const price = element("span", { className: "rung-price" },
+      element("span", { className: "rung-offset" }), element("span", { className: "figure" }));
+    const rung = { bid: new Depth("bid"), ask: new Depth("ask"), price };
     [rung.bid.state, rung.bid.root, rung.price, rung.ask.root, rung.ask.state].forEach((part, i) => {
       part.style.gridArea = `${line} / ${i + 1}`;
       this.root.append(part);
@@ -138,6 +142,11 @@ export class CardLadder {
       });
     });
   }
+}
+
+/** @param {number} contracts @returns {string} in at most four places up to a million */
+function rounded(contracts) {
+  return contracts < 1e4 ? String(contracts) : `${Math.round(contracts / 1e3)}k`;
 }
 
 /** @returns {HTMLElement} */

@@ -1,6 +1,6 @@
 /** The odds of the card: one bar with the usual shares as marks, or in its place why there are none. */
 import { element, setAttribute, setText } from "../dom.js";
-import { count, percent } from "../format.js";
+import { count, wholePercents } from "../format.js";
 
 const OUTCOMES = ["break", "reject", "chop"];
 /** sides that break and reject lead to, by the direction of the course */
@@ -14,9 +14,13 @@ export class CardOdds {
     this.marks = [0, 1].map(() => element("i", { className: "base-mark" }));
     const bar = element("div", { className: "odds-bar" }, ...this.parts, ...this.marks);
     this.labels = OUTCOMES.map((name) => element("span", { data: { outcome: name } }));
-    this.support = element("p", { className: "odds-support" });
-    const labels = element("p", { className: "odds-labels" }, ...this.labels);
-    this.known = element("div", {}, bar, labels, this.support);
+    this.usual = OUTCOMES.map(() => element("span"));
+    this.counts = element("span");
+    this.verdict = element("strong");
+    this.known = element("div", {}, bar,
+      element("p", { className: "odds-labels" }, ...this.labels),
+      element("p", { className: "odds-usual", title: "The marks on the bar" }, ...this.usual),
+      element("p", { className: "odds-support" }, this.counts, this.verdict));
     this.reason = element("p", { className: "odds-reason" });
     this.root = element("div", { className: "odds" }, this.known, this.reason);
   }
@@ -31,10 +35,12 @@ export class CardOdds {
     setText(this.reason, has ? "" : (course?.odds_words.split(", as of")[0] ?? why));
     if (!has) return;
     const arrows = course.direction === "up" ? ARROWS.up : ARROWS.down;
+    const shares = wholePercents(OUTCOMES.map((name) => course[`p_${name}`]));
+    const usual = wholePercents(OUTCOMES.map((name) => course[`base_${name}`]));
     OUTCOMES.forEach((name, i) => {
       this.parts[i].style.width = `${100 * course[`p_${name}`]}%`;
-      setText(this.labels[i], `${name}${arrows[i]} ${percent(course[`p_${name}`])}`);
-      this.labels[i].title = `usually ${percent(course[`base_${name}`])}`;
+      setText(this.labels[i], `${name}${arrows[i]} ${shares[i]}`);
+      setText(this.usual[i], i ? usual[i] : `usually ${usual[i]}`);
     });
     const [first, second] = [course.base_break, course.base_break + course.base_reject];
     this.marks.forEach((mark, i) => {
@@ -43,9 +49,10 @@ export class CardOdds {
     });
     const { n_distinct_episodes: episodes, n_distinct_days: days } = course;
     setText(
-      this.support,
-      `${count(episodes)} ${episodes === 1 ? "approach" : "approaches"}, ${count(days)} ${days === 1 ? "day" : "days"}: ${course.verdict ?? "not evaluated"}`,
+      this.counts,
+      `${count(episodes)} ${episodes === 1 ? "approach" : "approaches"}, ${count(days)} ${days === 1 ? "day" : "days"}: `,
     );
+    setText(this.verdict, course.verdict ?? "not evaluated");
     setAttribute(this.root, "data-phase", course.phase);
   }
 }

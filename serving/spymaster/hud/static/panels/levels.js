@@ -40,6 +40,8 @@ const BLOCKED = new Map([
   ["cooldown", "a signal came shortly before"],
   ["episode_fired", "this approach already gave a signal"],
 ]);
+/** phases of decisions that come after price has been at the level */
+const REACHED = new Set(["at", "through", "back"]);
 const STATES = new Map([
   ["IDLE", "idle"], ["WATCH", "watch"], ["TRACK", "track"], ["ARMED", "armed"], ["FIRE", "fires"],
 ]);
@@ -169,6 +171,7 @@ export function noOdds(odds) {
 function conditionWords(odds) {
   const minutes = `${odds.horizon_s % 60 ? `${odds.horizon_s} s` : `${odds.horizon_s / 60} min`}`;
   const barrier = `${tickWords(odds.barrier_ticks)} through, back or neither`;
+  if (REACHED.has(odds.decision_phase)) return `price came to it; within ${minutes}: ${barrier}`;
   if (Math.abs(odds.k_ticks) <= odds.reach_ticks) return `price is there; within ${minutes}: ${barrier}`;
   return `reaches it ${usually(odds.p_reached, odds.base_reached)}; then within ${minutes}: ${barrier}`;
 }

@@ -1,16 +1,16 @@
 /**
  * Below the grid, on the same columns: which of the four conditions of a turn hold at the level in
  * question. From above: ahead retreats, ahead pulled, behind recedes, behind pulled; asks are ahead of
- * a level above spot, bids of one below. A second in which a condition is not known has no colour.
+ * price on the way up, bids on the way down. A second in which a condition is not known has no colour.
  */
 import { byId, element, setAttribute, setText } from "../dom.js";
 import { NOT_KNOWN } from "../format.js";
 import { FUTURE_SEPARATOR } from "../paint/canvas.js";
 import { levelName, rowsOf, truth } from "../panels/rows.js";
 
-/** conditions from above, at a level above spot and at one below */
-const ABOVE = ["c1", "c2", "c3", "c4"];
-const BELOW = ["c3", "c4", "c1", "c2"];
+/** conditions from above, on the way up and down */
+const UP = ["c1", "c2", "c3", "c4"];
+const DOWN = ["c3", "c4", "c1", "c2"];
 const NAMES = ["ahead retreats", "ahead pulled", "behind recedes", "behind pulled"];
 /** height of a condition, and the room below it, in sizes of the font */
 const ROW_REM = 0.3;
@@ -19,9 +19,7 @@ const ROOM_REM = 0.08;
 const KEPT_SECONDS = 7200;
 
 export class ConditionsView {
-  /** @param {import("../question.js").Question} question */
-  constructor(question) {
-    this.question = question;
+  constructor() {
     this.box = byId("conditions");
     this.canvas = /** @type {HTMLCanvasElement} */ (byId("conditions-canvas"));
     const options = { alpha: false, willReadFrequently: true };
@@ -33,6 +31,8 @@ export class ConditionsView {
     byId("conditions-legend").append(this.level, ...this.marks, this.words);
     /** @type {string | null} level that is shown */
     this.levelId = null;
+    /** conditions from above, in the direction of the approach in question */
+    this.order = UP;
     /** pixels of a condition and of the room below it */
     this.rowPx = 1;
     this.roomPx = 1;
@@ -64,15 +64,16 @@ export class ConditionsView {
   }
 
   /**
-   * @param {import("../ring.js").Ring} ring @param {Int32Array} slots of the columns of the grid
-   * @param {(x: number) => number} secondAt @param {Record<string, number>} colour packed, by name
+   * @param {import("../ring.js").Ring} ring @param {import("../question.js").Asked | null} asked
+   * @param {Int32Array} slots of the columns of the grid @param {(x: number) => number} secondAt @param {Record<string, number>} colour packed, by name
    */
-  draw(ring, slots, secondAt, colour) {
+  draw(ring, asked, slots, secondAt, colour) {
     this.#resize(slots.length);
-    const asked = this.question.at(ring);
     const levelId = asked ? asked.level.level_id : null;
-    if (levelId !== this.levelId || this.states.size > KEPT_SECONDS) this.states.clear();
+    const order = asked?.direction === "down" ? DOWN : UP;
+    if (levelId !== this.levelId || order !== this.order || this.states.size > KEPT_SECONDS) this.states.clear();
     this.levelId = levelId;
+    this.order = order;
     const { image, rowPx, roomPx } = this;
     const pixels = new Uint32Array(image.data.buffer);
     pixels.fill(colour.background);
@@ -104,7 +105,7 @@ export class ConditionsView {
     if (known && known.columns === columns) return known.states;
     for (let i = slice.from; i < slice.to; i++) {
       if (columns.level_id[i] !== this.levelId) continue;
-      const states = (columns.level_side[i] < 0 ? BELOW : ABOVE).map((name) => truth(columns[name][i]));
+      const states = this.order.map((name) => truth(columns[name][i]));
       this.states.set(second, { columns, states });
       return states;
     }

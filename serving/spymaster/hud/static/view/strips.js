@@ -96,9 +96,11 @@ export class StripsView {
       setText(name, levelName(levelId));
       const known = row && row.score_smooth !== null;
       setText(score, known ? decimal(row.score_smooth, 0) : "");
-      setText(state, known ? row.barrier_state : row ? NOT_KNOWN : "not near");
+      const says = known ? signalWithDirection(row) : "";
+      // a signal needs the room; the colour tells the state
+      setText(state, says ? "" : known ? row.barrier_state : row ? NOT_KNOWN : "not near");
       setAttribute(state, "data-state", known ? row.barrier_state : "");
-      setText(signal, known ? signalWithDirection(row) : "");
+      setText(signal, says);
       setAttribute(signal, "data-signal", known ? row.signal : "");
     });
   }

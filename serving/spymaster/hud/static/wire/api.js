@@ -1,6 +1,7 @@
 /** The HTTP answers of the server. Nanoseconds are texts, as a number would lose digits. */
 import { readRows, readSurface } from "./arrow.js";
 import { readParts } from "./multipart.js";
+import { answered, get } from "./request.js";
 
 const NS_PER_S = 1_000_000_000n;
 
@@ -17,8 +18,24 @@ export const SURFACES = [
   "turns", "odds", "signals", "strikes", "gex_summary", "gaps", "scores",
   "usual", "courses", "ladder",
 ];
+/** Surfaces that only these layers of the picture draw. */
+const OF_LAYERS = { physics_surface: "physics", vacuum: "vacuum" };
+/** Surfaces of the picture; panels and strips have the others. */
+const PICTURE = ["snap", "wall", "vacuum", "physics", "physics_surface", "gex", "levels", "trades", "gaps"];
 /** The surface that is computed when it is read: asked for by itself, or streamed. */
 export const LADDER = "ladder";
+
+/**
+ * @param {string[]} surfaces @param {Set<string>} layers that are shown
+ * @returns {string[]} those without which there is no picture
+ */
+export function pictureSurfaces(surfaces, layers) {
+  const isDrawn = (/** @type {string} */ name) => {
+    const layer = OF_LAYERS[/** @type {keyof OF_LAYERS} */ (name)];
+    return layer === undefined || layers.has(layer);
+  };
+  return surfaces.filter((name) => PICTURE.includes(name) && isDrawn(name));
+}
 
 /** @param {string} dt @returns {bigint} midnight UTC */
 export function baseNs(dt) {
@@ -33,48 +50,6 @@ export function toNs(dt, second) {
 /** @param {string} dt @param {string} ns @returns {number} second from midnight UTC */
 export function toSecond(dt, ns) {
   return Number((BigInt(ns) - baseNs(dt)) / NS_PER_S);
-}
-
-/** @param {Response} answer @returns {Promise<Response>} */
-async function checked(answer) {
-  if (answer.ok) return answer;
-  let reason = `${answer.status} ${answer.statusText}`;
-  try {
-    reason = (await answer.json()).reason ?? reason;
-  } catch {
-    // the answer has no JSON: its status says all there is
-  }
-  throw new Error(reason);
-}
-
-/**
- * @param {string} path @param {Record<string, string | number | undefined>} [parameters]
- * @param {AbortSignal} [signal]
- * @returns {Promise<Response>}
- */
-async function get(path, parameters = {}, signal) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== null) query.set(name, String(value));
-  }
-  return checked(await answered(fetch(`/v1/hud/${path}?${query}`, { signal })));
-}
-
-/** The server is not there, or went away before the end of its answer. */
-export class NoAnswerError extends Error {
-  constructor() {
-    super("the server does not answer");
-  }
-}
-
-/** @template T @param {Promise<T>} promise of a request or of its body @returns {Promise<T>} */
-async function answered(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    // what browsers throw for a network error
-    throw error instanceof TypeError ? new NoAnswerError() : error;
-  }
 }
 
 /** @returns {Promise<DayRange[]>} */
