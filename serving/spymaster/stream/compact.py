@@ -69,7 +69,7 @@ SCHEMAS = {
         **_columns("up_signature_words down_signature_words", _NAME),
     ),
     "odds": _schema(
-        **_columns("level_id horizon_id", _NAME),
+        **_columns("level_id horizon_id decision_phase", _NAME),
         **_columns("p_break p_reject p_chop base_break base_reject base_chop", _SHARE),
         **_columns("p_reached base_reached n_eff", _SHARE),
         **_columns("n_distinct_episodes n_distinct_days", _COUNT),

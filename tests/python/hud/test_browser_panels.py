@@ -239,6 +239,24 @@ def test_a_click_explains_the_cell(screen: Screen) -> None:
     screen.wait()
 
 
+def test_odds_at_a_level_do_not_say_whether_price_comes_to_it(screen: Screen, lake: Lake) -> None:
+    found = dict(
+        ask(
+            lake,
+            """select level_id, max(window_end_ts) from gold.retrieval_outcomes
+            where window_end_ts <= $ts and neighbors_ok and is_similar group by level_id""",
+            END,
+        )
+    )
+    words = {
+        "pm_low": "price came to it; within 4 min: 8 ticks through, back or neither",
+        "or_high": "reaches it 75% (usually 63%); then within 4 min: 8 ticks through, back",
+    }
+    for level, expected in words.items():
+        settle(screen, int((found[level] - hud_lake.window_end(0)).total_seconds()))
+        assert expected in screen.text(f'[data-level="{level}"]'), level
+
+
 def test_each_outcome_of_the_odds_is_explained(screen: Screen, lake: Lake) -> None:
     decision = ask(
         lake,

@@ -119,6 +119,7 @@ select
     horizons.horizon_id,
     decisions.episode_id || '_' || epoch(decisions.window_end_ts) as vector_id,
     decisions.approach_dir,
+    if(decisions.level_id = 'pm_low', 'at', 'approaching') as decision_phase,
     'all' as pool_level_id,
     decisions.k_ticks,
     horizons.horizon_s,
