@@ -66,6 +66,14 @@ def test_the_list_of_approaches_is_filtered_and_closes(screen: Screen) -> None:
     listed.last.locator("button").click()
     screen.wait(f"hud.player.second === {hud_lake.EPISODES[1][2] - 30 + FIRST_SECOND}")
     assert not screen.page.locator("#approaches").is_visible()
+    # the card keeps the level of the approach
+    screen.wait()
+    assert screen.text("#card h2") == "pm low"
+    assert screen.page.locator("#card .pin").get_attribute("aria-pressed") == "true"
+    screen.page.keyboard.press("b")
+    screen.wait(f"hud.player.second === {hud_lake.EPISODES[0][2] - 30 + FIRST_SECOND}")
+    screen.wait()
+    assert screen.text("#card h2") == "or high"
 
 
 def test_retests_show_what_is_known(screen: Screen) -> None:

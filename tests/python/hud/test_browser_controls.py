@@ -235,13 +235,19 @@ def test_a_moment_is_shared_by_its_address(screen: Screen) -> None:
     press(screen, "v")
     press(screen, "x")
     press(screen, "ArrowLeft")
+    press(screen, "ArrowDown")
+    level = screen.text("#card h2")
+    press(screen, "i")
     press(screen, "u")
     address, shown = screen.page.url, screen.picture().pixels
+    assert f"&level={level.replace(' ', '_')}" in address
     screen.page.goto("about:blank")
     screen.page.goto(address)
     screen.wait()
     assert screen.second() == END - 10
     assert "vacuum" in screen.value("[...hud.screen.layers]")
+    assert screen.text("#card h2") == level
+    assert screen.page.locator("#card .pin").get_attribute("aria-pressed") == "true"
     assert (screen.picture().pixels == shown).all()
 
 

@@ -15,19 +15,20 @@ const JUST_BEGUN_S = 3;
 const OUTCOMES = new Map([["CENSORED", "the day ended first"]]);
 
 /**
- * @typedef {{first: number, last: number, level: string, words: string, touched: boolean,
- *   outcome: string, isKnown: boolean, hour: string}} Approach hour of New York's clock
+ * @typedef {{first: number, last: number, levelId: string, level: string, words: string,
+ *   touched: boolean, outcome: string, isKnown: boolean, hour: string}} Approach hour of New York's clock
  */
 
 export class Approaches {
   /**
-   * @param {import("./player.js").Player} player @param {(second: number) => void} seek
-   * @param {(text: string) => void} note says it to the user
+   * @param {import("./player.js").Player} player
+   * @param {{seek: (second: number) => void, goToApproach: (second: number, level: string) => void,
+   *   note: (text: string) => void}} actions goes to a second, goes to one and keeps the level that
+   *   price approaches, says a text to the user
    */
-  constructor(player, seek, note) {
+  constructor(player, actions) {
     this.player = player;
-    this.seek = seek;
-    this.note = note;
+    this.actions = actions;
     this.panel = byId("approaches");
     /** @type {Approach[]} */
     this.list = [];
@@ -86,6 +87,7 @@ export class Approaches {
     this.list = rows.map((row) => ({
       first: toSecond(day.dt, row.first_window_end_ts_ns),
       last: toSecond(day.dt, row.last_window_end_ts_ns),
+      levelId: row.level_id,
       level: levelName(row.level_id),
       words: `${row.level_price?.toFixed(2) ?? `price ${NOT_SHOWN}`}, ${row.approach_dir === "approach_up" ? "coming up" : "coming down"}, attempt ${row.attempt_index}`,
       touched: row.touched === true,
@@ -107,7 +109,7 @@ export class Approaches {
       const time = day ? newYorkTime(day.dt, approach.first) : "";
       const isNow = approach.first <= second && second <= approach.last;
       const jump = element("button", {
-        type: "button", onclick: () => this.#choose(approach.first - LEAD_S),
+        type: "button", onclick: () => this.#choose(approach),
         textContent: `${time}  ${approach.level}, ${approach.words}`,
       });
       if (isNow) jump.setAttribute("aria-current", "true");
@@ -136,7 +138,7 @@ export class Approaches {
       element("h3", { textContent: "Approaches to levels, New York time" }), close, this.filters.root,
       items.length ? element("ul", { className: "approach-list" }, ...items) : none,
       more,
-      ...(day ? retestSection(this.retests, day.dt, (at) => this.#choose(at - LEAD_S)) : []),
+      ...(day ? retestSection(this.retests, day.dt, (at) => this.#showBefore(at)) : []),
     );
   }
 
@@ -147,10 +149,16 @@ export class Approaches {
     return day && from && to ? [toSecond(day.dt, from), toSecond(day.dt, to)] : null;
   }
 
-  /** Show a second, and the picture that the list covers. @param {number} second */
-  #choose(second) {
+  /** Show the beginning of an approach, and the picture that the list covers. @param {Approach} approach */
+  #choose(approach) {
     this.close();
-    this.seek(second);
+    this.actions.goToApproach(approach.first - LEAD_S, approach.levelId);
+  }
+
+  /** Show the seconds before one, and the picture that the list covers. @param {number} second */
+  #showBefore(second) {
+    this.close();
+    this.actions.seek(second - LEAD_S);
   }
 
   /** Bring the last approach that has begun into sight. */
@@ -187,14 +195,14 @@ export class Approaches {
     // the second at the press: a play goes on while the list is fetched
     const { second, playing } = this.player;
     if (!this.list.length) await this.refresh();
-    const starts = this.list
-      .filter((approach) => this.filters.pass(approach, this.depth))
-      .map((approach) => approach.first - LEAD_S);
+    const passing = this.list.filter((approach) => this.filters.pass(approach, this.depth));
     const before = second - (playing ? JUST_BEGUN_S : 0);
     const target =
-      direction > 0 ? starts.find((start) => start > second) : starts.findLast((start) => start < before);
-    if (target !== undefined) this.seek(target);
-    else this.note(direction > 0 ? "There is no later approach on this day." : "There is no earlier approach on this day.");
+      direction > 0
+        ? passing.find(({ first }) => first - LEAD_S > second)
+        : passing.findLast(({ first }) => first - LEAD_S < before);
+    if (target) this.actions.goToApproach(target.first - LEAD_S, target.levelId);
+    else this.actions.note(direction > 0 ? "There is no later approach on this day." : "There is no earlier approach on this day.");
   }
 }
 

@@ -61,7 +61,7 @@ function build(paint) {
   screen = new Screen(player, view, paint, () => theme.name);
   const crosshair = new Crosshair(player, view, screen.strips, screen.retestMarks);
   const explainer = new Explainer(player, (symbol, dt, second) => {
-    const moment = { symbol, dt, ts: toNs(dt, second) };
+    const moment = { symbol, dt, ts: toNs(dt, second), level: undefined };
     address.leave(moment);
     visit(moment);
   });
@@ -72,6 +72,7 @@ function build(paint) {
     zoom: [view.zoomPrice, view.zoomTime],
     layers: [...screen.layers],
     speed: player.speed,
+    level: (screen.question.isPinned && screen.question.chosen) || undefined,
     depth: screen.depthRange.isFixed ? [screen.depthRange.lowQty, screen.depthRange.highQty] : undefined,
   }));
   const seek = (/** @type {number} */ second) => {
@@ -80,7 +81,11 @@ function build(paint) {
   };
   const step = (/** @type {number} */ seconds) => seek(player.second + seconds);
   const toggle = () => (player.playing ? player.pause() : player.play());
-  const approaches = new Approaches(player, seek, (text) => note(text));
+  const goToApproach = (/** @type {number} */ second, /** @type {string} */ level) => {
+    screen.question.keep(level);
+    seek(second);
+  };
+  const approaches = new Approaches(player, { seek, goToApproach, note: (text) => note(text) });
   const transport = new Transport(player, {
     toggle, step, seek,
     pickDay: (day) => openDay(day, opening(day), player.playing),
@@ -93,7 +98,10 @@ function build(paint) {
   });
   const levelsPanel = new LevelsPanel((id) => explainer.odds(id), () => player.surfaces.includes("scores"));
   const ladders = new Ladders(player, () => screen.request());
-  const card = new Card(player, screen.question, () => screen.request());
+  const card = new Card(player, screen.question, () => {
+    screen.request();
+    address.refresh();
+  });
   /** @type {[{update: (ring: Ring, tickInt: number) => void}, string][]} */
   const folded = [
     [new NowPanel(), "now-panel"], [new TurnPanel(), "turn-panel"], [levelsPanel, "levels-panel"],
@@ -199,6 +207,7 @@ function build(paint) {
     const isShared = moment.dt !== undefined && moment.ts !== undefined;
     const second = isShared ? toSecond(chosen.dt, moment.ts ?? "0") : opening(chosen);
     const opened = openDay(chosen, second, !isShared);
+    if (moment.level !== undefined) screen.question.keep(moment.level);
     controls.update();
     await opened;
   };
@@ -219,6 +228,7 @@ function build(paint) {
   const ask = (/** @type {() => void} */ choose) => {
     choose();
     screen.request();
+    address.refresh();
   };
   const keys = new Keys([
     { keys: [" "], shown: "space", words: "Play or pause", run: toggle },

@@ -97,6 +97,12 @@ export class Question {
     this.chosen = levels[next].level_id;
   }
 
+  /** Keep a level in question. @param {string} level */
+  keep(level) {
+    this.chosen = level;
+    this.isPinned = true;
+  }
+
   /** Keep the level that is shown, or stop to keep it. @param {import("./ring.js").Ring} ring */
   togglePin(ring) {
     const now = this.at(ring)?.level.level_id ?? null;

@@ -1,12 +1,12 @@
-/** The address of a moment: contract, day, second, zoom and layers after the #. */
+/** The address of a moment: contract, day, second, zoom, layers and the kept level after the #. */
 
 /** least time between two changes of the address, as browsers limit them */
 const PAUSE_MS = 1000;
 
 /**
  * @typedef {{symbol?: string, dt?: string, ts?: string, zoom?: [number, number], layers?: string[],
- *   speed?: number, depth?: [number, number]}} Moment ts in ns since 1970; depth is a range that is
- *   fixed, contracts
+ *   speed?: number, depth?: [number, number], level?: string}} Moment ts in ns since 1970; depth is a range
+ *   that is fixed, contracts; level is the one that the card keeps
  */
 
 /** @param {string} text of a location: its hash or its search @returns {Moment} */
@@ -31,6 +31,8 @@ export function readMoment(text) {
   if (depth.length === 2 && depth.every(Number.isInteger) && depth[0] >= 1 && depth[1] > depth[0]) {
     moment.depth = [depth[0], depth[1]];
   }
+  const level = parameters.get("level") ?? "";
+  if (/^\w{1,40}$/.test(level)) moment.level = level;
   return moment;
 }
 
@@ -40,7 +42,7 @@ export function addressMoment() {
 }
 
 /** @param {Moment} moment @returns {string} with its # */
-export function writeMoment({ symbol, dt, ts, zoom, layers, speed, depth }) {
+export function writeMoment({ symbol, dt, ts, zoom, layers, speed, depth, level }) {
   const parameters = new URLSearchParams();
   if (symbol) parameters.set("symbol", symbol);
   if (dt) parameters.set("dt", dt);
@@ -49,6 +51,7 @@ export function writeMoment({ symbol, dt, ts, zoom, layers, speed, depth }) {
   if (layers) parameters.set("layers", layers.join(","));
   if (speed !== undefined && speed !== 1) parameters.set("speed", String(speed));
   if (depth) parameters.set("depth", depth.join(","));
+  if (level) parameters.set("level", level);
   return `#${parameters.toString().replaceAll("%2C", ",")}`;
 }
 
