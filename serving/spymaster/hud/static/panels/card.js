@@ -135,5 +135,6 @@ function placeWords({ level, course }) {
   const place = course ? course.place_words : ticks === 0 ? "price is at it" : `${tickWords(Math.abs(ticks))} ${side} it`;
   const pace = level.closing_speed_15s;
   if (pace === null || (course && course.phase !== "approaching")) return place;
-  return `${place}, ${decimal(pace * 60, 0)} ticks/min`;
+  const perMinute = `${decimal(Math.abs(pace) * 60, 0)} ticks/min`;
+  return `${place}, ${pace < 0 ? "moving away, " : ""}${perMinute}`;
 }
