@@ -59,7 +59,7 @@ from spymaster.evaluation.signals import signal_rows
 from spymaster.published import open_published, relations_of
 
 # raise it when the same windows would get other odds or scores
-EVALUATION_VERSION = 6
+EVALUATION_VERSION = 7
 _FINGERPRINT = "fingerprint.json"
 _RELATIONS = "gold.evaluation"
 # a third difference reads this many windows before the first of a vector

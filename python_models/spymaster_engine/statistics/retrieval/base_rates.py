@@ -81,9 +81,10 @@ def _rates(
     least_episodes: int,
     firsts: bool,
 ) -> NDArray[np.float64]:
-    came, followed = came_to_level(class_code), ~np.isnan(reached)
-    if firsts:
-        came, followed = (_first_of(counts, episode) for counts in (came, followed))
+    came, followed = (
+        _first_of(counts, episode) if firsts else np.flatnonzero(counts)
+        for counts in (came_to_level(class_code), ~np.isnan(reached))
+    )
     of_classes = base_rates(class_code[came], episode[came])
     rates = np.append(of_classes, reached_rate(reached[followed], episode[followed]))
     if len(np.unique(episode[came])) < least_episodes:
