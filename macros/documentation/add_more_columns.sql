@@ -7,24 +7,8 @@
 {% macro add_more_columns(selected_columns) -%}
     {%- set source = (config.get('meta') or {}).get('more_columns') -%}
     {%- if source -%}
-        {%- set described = dict(model['columns']) -%}
-        {%- for row in run_query(context[source]()).rows -%}
-            {%- do described.update({
-                row['name']: {
-                    'name': row['name'],
-                    'data_type': row['data_type'],
-                    'description': row['description'],
-                }
-            }) -%}
-        {%- endfor -%}
-        {%- set columns = {} -%}
-        {%- for column in selected_columns if column.name in described -%}
-            {%- do columns.update({column.name: described[column.name]}) -%}
-        {%- endfor -%}
-        {#- what the model lacks is for the check to report -#}
-        {%- for name in described if name not in columns -%}
-            {%- do columns.update({name: described[name]}) -%}
-        {%- endfor -%}
-        {%- do model.update({'columns': columns}) -%}
+        {%- do describe_more_columns(
+            selected_columns | map(attribute='name') | list, run_query(context[source]())
+        ) -%}
     {%- endif -%}
 {%- endmacro %}

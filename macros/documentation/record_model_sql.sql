@@ -22,6 +22,13 @@
         {%- do run_query(
             "delete from meta.model_sql where relation not in ('" ~ known | join("', '") ~ "')"
         ) -%}
+        {%- set recorded = {} -%}
+        {%- for row in run_query(
+            "select relation, md5(concat_ws('|', language, materialized, storage, sql)) "
+            ~ 'from meta.model_sql'
+        ).rows -%}
+            {%- do recorded.update({row[0]: row[1]}) -%}
+        {%- endfor -%}
         {%- set rows = [] -%}
         {%- for result in results if result.node.resource_type == 'model'
             and result.status == 'success' -%}
@@ -34,8 +41,10 @@
                 node.config.get('storage') or node.config.materialized,
                 code,
             ] -%}
-            {%- do rows.append("('" ~ values
-                | map('replace', "'", "''") | join("', '") ~ "')") -%}
+            {%- if recorded.get(values[0]) != local_md5(values[1:] | join('|')) -%}
+                {%- do rows.append("('" ~ values
+                    | map('replace', "'", "''") | join("', '") ~ "')") -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- if rows -%}
             {%- do run_query(

@@ -1,13 +1,14 @@
 {#
     Make room for a relation: drop a relation of the same name but another kind or other columns,
-    with its state, and create a missing table.
+    with its state, and create a missing table. `state` is the relation's (see relation_state).
 #}
-{% macro drop_other_shape(target) -%}
+{% macro drop_other_shape(target, state) -%}
     {%- set existing = load_cached_relation(target) -%}
     {%- set shape = namespace(
         is_other=existing is none or existing.type != target.type or should_full_refresh()
     ) -%}
-    {%- if target.type == 'table' and not shape.is_other -%}
+    {%- set columns = columns_shape(model.columns) -%}
+    {%- if target.type == 'table' and not shape.is_other and state['shape'] != columns -%}
         {#- not adapter.get_columns_in_relation, which opens a transaction and leaves it open -#}
         {%- set stored = run_query(
             'select column_name from (describe ' ~ target ~ ')'
@@ -21,11 +22,13 @@
         {%- do run_query(
             "delete from meta.partition_state where relation = '" ~ target.identifier ~ "'"
         ) -%}
+        {%- do state.update({'described': none}) -%}
     {%- endif -%}
-    {%- if target.type == 'table' -%}
+    {%- if target.type == 'table' and (shape.is_other or state['shape'] != columns) -%}
         {%- do run_query(
             'create table if not exists ' ~ target ~ ' as select * from '
-            ~ read_partition_files([])
+            ~ read_partition_files(none)
         ) -%}
+        {%- do record_relation(target.identifier, {'shape': "'" ~ columns ~ "'"}) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -5,6 +5,9 @@
 #}
 {% macro mark_partitions_tested(results) -%}
     {%- if execute -%}
+        {%- set untested = run_query(
+            'select distinct relation from meta.partition_state where not is_tested'
+        ).columns[0].values() -%}
         {%- set passed = results
             | selectattr('node.resource_type', 'equalto', 'test')
             | selectattr('status', 'in', ['pass', 'warn'])
@@ -20,7 +23,7 @@
         {%- endfor -%}
         {%- set run = results | map(attribute='node.unique_id') | list -%}
         {%- for result in results if result.node.resource_type == 'model'
-            and result.status == 'success' -%}
+            and result.status == 'success' and result.node.name in untested -%}
             {%- set there = (run + models_upstream(result.node.unique_id))
                 | reject('in', never_built) | list -%}
             {%- set missing = [] -%}

@@ -3,29 +3,36 @@
     model's SQL names its partition through in_partition() and partition_value().
 
     - parquet: one file per partition, written atomically and named by a hash of its inputs, and a
-      view over the files;
+      view over the files, which a macro lists: a new file changes the macro, not the view;
     - table: rows of a table, replaced in one transaction per partition;
     - view: dbt's view, with the versions of its partitions.
 
-    config `prepare` names a macro whose statement runs before each partition.
+    config `prepare` names a macro whose statement runs before each partition. Hooks run only around
+    a build of partitions. Without partitions to build nothing is written.
 
     A killed build resumes at the first unrecorded partition.
 #}
 {% materialization partitioned, adapter='duckdb' %}
     {%- set storage = config.require('storage') -%}
-    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {%- set target = this.incorporate(type='table' if storage == 'table' else 'view') -%}
+    {%- set state = relation_state(
+        this.identifier,
+        {'wanted': view_made_of(sql, model.depends_on.nodes)} if storage == 'view' else {}
+    ) -%}
+    {%- set hooks = namespace(have_run=false) -%}
     {%- if (config.get('meta') or {}).get('more_columns') -%}
         {#- also where there is no partition to build, of which the query would say the columns -#}
-        {%- do add_more_columns(
-            get_column_schema_from_query(fill_partition(sql, {'dt': '1970-01-01'}))
-        ) -%}
+        {%- set hooks.have_run = complete_columns(pre_hooks, state) -%}
     {%- endif -%}
     {%- set columns = '"' ~ model.columns.keys() | join('", "') ~ '"' -%}
-    {%- set target = this.incorporate(type='table' if storage == 'table' else 'view') -%}
-    {%- do drop_other_shape(target) -%}
+    {%- do drop_other_shape(target, state) -%}
 
     {%- set steps = partition_steps() -%}
     {%- do forget_partitions(steps['forget'], storage) -%}
+    {%- if steps['build'] and not hooks.have_run -%}
+        {{ run_hooks(pre_hooks, inside_transaction=false) }}
+        {%- set hooks.have_run = true -%}
+    {%- endif -%}
     {%- for values in steps['build'] -%}
         {%- set query = fill_partition(sql, values) -%}
         {%- if loop.first -%}
@@ -56,22 +63,21 @@
         {%- endif -%}
     {%- endfor -%}
 
-    {#- together, because each separate commit flushes to disk -#}
-    {%- do run_query('begin') -%}
-    {%- call statement('main', auto_begin=false) -%}
-        {%- if storage == 'table' -%}
-            select count(*) from {{ this }}
-        {%- else -%}
-            create or replace view {{ this }} as
-            {{ sql if storage == 'view' else
-                'select ' ~ stored_columns() ~ ' from ' ~ read_partition_files(steps['files']) }}
-        {%- endif -%}
-    {%- endcall -%}
-    {%- if storage == 'view' -%}
-        {%- do record_partitions(steps['build']) -%}
+    {%- if storage == 'table' -%}
+        {%- do write_comments(target, state['described']) -%}
+        {%- set is_same = not steps['forget'] -%}
+    {%- else -%}
+        {%- set is_same = not put_partition_view(target, state, steps) -%}
     {%- endif -%}
-    {%- do persist_docs(target, model) -%}
-    {%- do run_query('commit') -%}
-    {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {%- do store_raw_result(
+        'main',
+        message='unchanged' if is_same and not steps['build'] else steps['build'] | length
+            ~ ' of ' ~ (steps['build'] + steps['keep']) | length ~ ' partitions',
+        code='PARTITIONS',
+        rows_affected=steps['build'] | length
+    ) -%}
+    {%- if hooks.have_run -%}
+        {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {%- endif -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

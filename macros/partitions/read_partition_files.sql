@@ -1,8 +1,10 @@
-{# A relation over files of partitions; typed and empty without files. #}
+{#
+    A relation over files of partitions, which an expression lists; typed and empty without one.
+#}
 {% macro read_partition_files(files) -%}
     {%- if files -%}
         read_parquet(
-            {{ sql_list(files) }},
+            {{ files }},
             hive_partitioning = true,
             hive_types = {
                 '{{ config.get("meta")["partition_by"][0] }}': varchar, 'dt': date

@@ -1,7 +1,7 @@
 {#
     Selecting one layer must work on a fresh lake and read newly landed files. So this loads missing
     seeds that the selected models need, and recreates views that read no other model, because their
-    list of files is fixed at creation. A full build adds contracts and comments.
+    list of files is fixed at creation. A full build checks their contracts and adds comments.
 #}
 {% macro prepare_inputs() -%}
     {%- if execute -%}
@@ -23,11 +23,11 @@
             {%- if not exists and node.resource_type == 'seed' -%}
                 {%- do run_query('create schema if not exists ' ~ node.schema) -%}
                 {%- do run_query('create table ' ~ relation ~ ' as ' ~ read_seed(node.name)) -%}
+                {%- do adapter.cache_added(api.Relation.create(
+                    database=node.database, schema=node.schema, identifier=node.alias, type='table'
+                )) -%}
             {%- elif node.config.materialized == 'view' and not node.depends_on.nodes -%}
-                {%- do run_query('create schema if not exists ' ~ node.schema) -%}
-                {%- do run_query(
-                    'create or replace view ' ~ relation ~ ' as ' ~ render(node.raw_code)
-                ) -%}
+                {%- do put_view_of_files(node, render(node.raw_code)) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

@@ -1,4 +1,4 @@
-"""The marker of a finished pass of the engine, which programs without the engine look for."""
+"""What programs without the engine look for: the files of a pass, and the marker of its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from spymaster_ingest.content_hash import hash_of
+
+# relations of a pass, each a file
+SNAPSHOT, WALL, REPRICE, QA = (
+    "book_snapshot_1s",
+    "wall_surface_1s",
+    "reprice_flow_1s",
+    "book_engine_qa",
+)
 
 # written last; a contract-day without it is not finished
 DONE_MARKER = "_DONE.json"

@@ -16,6 +16,7 @@ from spymaster_ingest.lake import LAKE_VARIABLE, PROJECT_ROOT, Lake
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_settings import MEMORY_VARIABLE, require_settings
 from spymaster_warehouse.build_vars import build_vars_of
+from spymaster_warehouse.collection import look_for_cycles_less
 from spymaster_warehouse.stopping import quiet_output_of_dbt
 from spymaster_warehouse.view_files import name_files_by_lake, other_root
 
@@ -44,6 +45,7 @@ def run_dbt(
     """
     require_settings()
     build_vars_of(arguments)
+    look_for_cycles_less()
     lake.make_root()
     if lake.warehouse.exists():
         with connect(lake) as connection:

@@ -20,6 +20,7 @@ from spymaster_ingest.lake import Lake
 
 from spymaster_warehouse.access import connect
 from spymaster_warehouse.build_vars import require_vars
+from spymaster_warehouse.collection import look_for_cycles_less
 from spymaster_warehouse.project_vars import project_vars
 
 
@@ -49,6 +50,7 @@ class Plugin(BasePlugin):
         dbt calls this before it opens the warehouse, so that no var reaches SQL unchecked. It
         prints errors of its own as a line, all others as a traceback.
         """
+        look_for_cycles_less()
         try:
             for given in (project_vars(), getattr(get_flags(), "VARS", {})):
                 require_vars(given)

@@ -22,6 +22,7 @@ from spymaster_ingest.lake import Lake
 from spymaster_ingest.landing.manifest import SUCCESS_NAME
 
 from spymaster_warehouse.own_files import ENGINE_RELATIONS, is_own, own_folders
+from spymaster_warehouse.view_files import files_of_views
 
 _RECORDS_TABLE = "mbo"
 # columns of manifests that name files below the lake
@@ -33,8 +34,7 @@ _LIBRARY_FILES = {
 _LIBRARIES = "root=*/approach_dir=*"
 _PARTITIONS = "symbol=*/dt=*"
 _RELATION_PARTITIONS = "*/*=*/dt=*"
-# without the lake's root, which a view may spell differently: through a link, or before a move
-_NAMED_BY_VIEW = re.compile(
+_BUILT = re.compile(
     r"silver/(?:book_engine|relations/[^/']+)/(?:symbol|root)=[^/']+/dt=[^/']+/[^/']+\.parquet"
 )
 
@@ -44,8 +44,7 @@ def files_in_use(connection: duckdb.DuckDBPyConnection, lake: Lake) -> set[str]:
 
     The two differ after a partial build: a view keeps the names it was created with.
     """
-    views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
-    named = {name for (sql,) in views for name in _NAMED_BY_VIEW.findall(sql)}
+    named = {path for path in files_of_views(connection) if _BUILT.fullmatch(path)}
     return named | _named_by_manifest(connection, lake) | _libraries(connection)
 
 

@@ -18,7 +18,7 @@ from duckdb.func import SPECIAL
 
 from spymaster_warehouse.arrow_columns import register
 
-_STATUSES = pa.array(["ok", "bounds", "no_root"])
+_STATUSES = ("ok", "bounds", "no_root")
 _GREEKS = ("gamma", "delta_call", "delta_put", "vega")
 PROFILE_OPTION = ("strike", "implied_vol", "t_years", "rate", "weight")
 
@@ -57,7 +57,8 @@ def implied_vol_of_columns(
 
     columns = [_numbers(column) for column in (sign, forward, strike, value, years, rate)]
     sigma, status = implied_volatility(*columns)
-    statuses = pa.DictionaryArray.from_arrays(pa.array(status), _STATUSES).cast(pa.string())
+    statuses = pa.DictionaryArray.from_arrays(pa.array(status), pa.array(_STATUSES))
+    statuses = statuses.cast(pa.string())
     return pa.StructArray.from_arrays([_nullable(sigma), statuses], ["implied_vol", "iv_status"])
 
 

@@ -1,4 +1,4 @@
-"""Force a rebuild of unchanged partitions by deleting their records.
+"""Force a rebuild of unchanged partitions and whole tables by forgetting what they were made of.
 
 Their data stays readable until the build has replaced it.
 """
@@ -18,7 +18,9 @@ from spymaster_warehouse.dbt_arguments import selecting
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.own_files import own_folders
 
-_FORGET = Path(__file__).with_name("queries") / "forget_partitions.sql"
+_QUERIES = Path(__file__).with_name("queries")
+_FORGET_PARTITIONS = _QUERIES / "forget_partitions.sql"
+_FORGET_RELATIONS = _QUERIES / "forget_relations.sql"
 # the model whose partitions are the passes of the book engine
 _ENGINE = "book_engine_manifest"
 # `dbt list` takes few options of a build
@@ -29,7 +31,7 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
     """Delete the records of the partitions that arguments of ``dbt build`` select.
 
     These are the partitions of the selected models within the vars start_date, end_date and
-    symbols.
+    symbols. Whole tables that they select are forgotten as well.
 
     Args:
         lake: locked by the caller.
@@ -47,15 +49,17 @@ def forget_partitions(lake: Lake, arguments: Sequence[str]) -> int:
     listed = run_dbt(lake, "list", (*_LIST, *selecting(arguments))).result
     models = listed if isinstance(listed, list) else []
     passes = _forget_passes(lake, chosen) if _ENGINE in models else 0
+    found: list[tuple[str]] = []
     with connect(lake) as connection:
         try:
             found = connection.execute(
-                _FORGET.read_text(encoding="utf-8"),
+                _FORGET_PARTITIONS.read_text(encoding="utf-8"),
                 {"relations": models, **chosen._asdict(), "symbols": list(chosen.symbols)},
             ).fetchall()
+            connection.execute(_FORGET_RELATIONS.read_text(encoding="utf-8"), {"relations": models})
         except duckdb.CatalogException:
-            # the first build makes the table
-            return passes
+            # the first build makes the tables
+            pass
     return passes + len(found)
 
 

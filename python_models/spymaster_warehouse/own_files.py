@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from spymaster_engine.kernels.book.surface_files import QA, REPRICE, SNAPSHOT, WALL
+from spymaster_engine.engine_files import QA, REPRICE, SNAPSHOT, WALL
 from spymaster_ingest.lake import Lake
 
 ENGINE_RELATIONS = (SNAPSHOT, WALL, REPRICE, QA)

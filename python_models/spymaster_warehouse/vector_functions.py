@@ -11,7 +11,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from dbt.adapters.duckdb.plugins import BasePlugin
-from spymaster_engine.kernels.levels.trigger_vectors import trigger_vectors
 
 from spymaster_warehouse.arrow_columns import register
 
@@ -40,6 +39,9 @@ def _vectors_of_run(
     n_rows = len(rows.values)
     values = rows.values.flatten().to_numpy().reshape(n_rows, -1)
     wanted = is_wanted.values.to_numpy(zero_copy_only=False)
+    # imported when vectors are made: it brings a compiler along
+    from spymaster_engine.kernels.levels.trigger_vectors import trigger_vectors
+
     places, vectors = trigger_vectors(values, wanted, windows.as_py())
     lengths = np.zeros(n_rows, np.int32)
     lengths[places] = vectors.shape[1]

@@ -32,14 +32,19 @@ def name_files_by_lake(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Non
         connection: of the warehouse, open for writing.
         lake: of the warehouse.
     """
-    macros = (_QUERIES / "lake_macros.sql").read_text(encoding="utf-8")
-    connection.execute(macros.replace("$root", _literal(str(lake.root))))
+    connection.execute(lake_macros_of(lake))
     comments = _comments(connection)
     for schema, view, sql in _views(connection):
         roots = set(_IN_FULL.findall(sql))
         if roots:
             # replacing a view drops its comments
             _execute_whole(connection, [_by_lake(sql, roots), *comments[schema, view]])
+
+
+def lake_macros_of(lake: Lake) -> str:
+    """Return the statements that create the macros by which views name a lake's files."""
+    macros = (_QUERIES / "lake_macros.sql").read_text(encoding="utf-8")
+    return macros.replace("$root", _literal(str(lake.root)))
 
 
 def other_root(connection: duckdb.DuckDBPyConnection, lake: Lake) -> str | None:

@@ -3,8 +3,13 @@
 
 with
 
--- read twice: kept, it would be all of the wall, whatever prices are asked for
-wall as not materialized (
+wall as (
+    select * from {{ ref('wall_surface_1s') }}
+),
+
+-- The wall again: read twice under one name, all of it would be kept, whatever prices are asked for.
+-- DuckDB forgets `not materialized` when it stores a view.
+wall_of_seconds as (
     select * from {{ ref('wall_surface_1s') }}
 ),
 
@@ -14,13 +19,13 @@ engine_input as (
 
 seconds as (
     select
-        wall.symbol,
-        wall.dt,
-        wall.window_start_ts,
-        any_value(wall.spot_ref_price_int) as spot_ref_price_int,
-        any_value(wall.window_valid) as window_valid
-    from wall
-    group by wall.symbol, wall.dt, wall.window_start_ts
+        symbol,
+        dt,
+        window_start_ts,
+        any_value(spot_ref_price_int) as spot_ref_price_int,
+        any_value(window_valid) as window_valid
+    from wall_of_seconds
+    group by symbol, dt, window_start_ts
 ),
 
 -- the range of prices whose missing row means no flow; no range: nothing is known

@@ -2,7 +2,7 @@
 
 from spymaster_engine.kernels.book.book_manifest import book_manifest_table, contract_day
 from spymaster_engine.kernels.book.contract_day import finished_row, process_contract_days
-from spymaster_engine.kernels.book.engine import BookEngineError
+from spymaster_engine.kernels.book.errors import BookEngineError
 from spymaster_ingest.console import progress
 from spymaster_ingest.lake import Lake
 

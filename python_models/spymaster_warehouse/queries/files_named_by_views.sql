@@ -1,7 +1,36 @@
--- One row per file of a lake that a view reads, whether it is named in full or by the lake.
+-- One row per file of a lake that a view reads: named in its text, in full or by the lake, or listed
+-- by the macro of its files.
 -- schema_name: of the view.
 -- view_name: of the view.
 -- path: relative to the lake.
+with views as (
+    select
+        schema_name,
+        view_name,
+        sql
+    from duckdb_views()
+    where not internal
+),
+
+lists as (
+    select
+        macro_definition,
+        function_name || '(' as called
+    from duckdb_functions()
+    where schema_name = 'meta' and function_name like 'files\_of\_%' escape '\'
+),
+
+texts as (
+    select * from views
+    union all
+    select
+        views.schema_name,
+        views.view_name,
+        lists.macro_definition as sql
+    from views
+    inner join lists on contains(views.sql, lists.called)
+)
+
 select
     schema_name,
     view_name,
@@ -10,6 +39,5 @@ select
         '''(?:[^'']*/)?((?:bronze/source=databento|silver/book_engine|silver/relations)/[^'']+)''',
         1
     )) as path
-from duckdb_views()
-where not internal
+from texts
 order by all

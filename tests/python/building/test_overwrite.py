@@ -105,3 +105,17 @@ def test_dbt_lists_what_it_would_build(lake: Lake, listed: list) -> None:
 def test_a_lake_that_was_never_built_has_nothing_to_forget(tmp_path: Path, listed: list) -> None:
     assert forget_partitions(Lake(tmp_path), []) == 0
     assert listed == []
+
+
+def test_whole_tables_that_are_selected_are_forgotten(lake: Lake, listed) -> None:
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        connection.execute(
+            "create table meta.relation_state as "
+            "select unnest(['a', 'b']) as relation, 'inputs' as built_from"
+        )
+    forget_partitions(lake, [])
+    with duckdb.connect(str(lake.warehouse)) as connection:
+        assert connection.execute("from meta.relation_state order by all").fetchall() == [
+            ("a", None),
+            ("b", "inputs"),
+        ]

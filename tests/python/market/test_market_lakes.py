@@ -287,9 +287,7 @@ def test_bands_add_up_the_wall(connection: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_wrong_level_is_reported(orders: Lake, tmp_path: Path) -> None:
     """The data test of both sources passes, and warns of one contract too much in one second."""
-    lake = Lake(tmp_path / "lake")
-    lake.make_root()
-    shutil.copy(orders.warehouse, lake.warehouse)
+    lake = Lake(Path(shutil.copytree(orders.root, tmp_path / "lake")))
 
     def status() -> str:
         name = "assert_ten_levels_of_both_sources_are_equal"

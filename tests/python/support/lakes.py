@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +31,7 @@ from spymaster_ingest.synthetic import (
 )
 from spymaster_warehouse.dbt_run import run_dbt
 from spymaster_warehouse.publish import publish
+from spymaster_warehouse.view_files import files_of_views
 
 from support.parsed_project import parsed_project
 
@@ -93,7 +93,7 @@ SURFACES = (
 )
 
 ENGINE_RELATIONS = ("book_engine_qa", "book_snapshot_1s", "reprice_flow_1s", "wall_surface_1s")
-_RELATION_FILE = r"silver/relations/[^']+\.parquet"
+_RELATIONS = "silver/relations/"
 _ENGINE_PATTERN = "silver/book_engine/symbol=*/dt=*"
 
 
@@ -254,8 +254,8 @@ def engine_names(lake: Lake) -> list[str]:
 
 def relation_files(lake: Lake) -> set[str]:
     """Return the files that views of the published file name, except the engine's."""
-    views = ask(lake, "select sql from duckdb_views() where not internal")
-    return {name for (sql,) in views for name in re.findall(_RELATION_FILE, sql)}
+    with duckdb.connect(str(lake.published), read_only=True) as connection:
+        return {path for path in files_of_views(connection) if path.startswith(_RELATIONS)}
 
 
 def stray_files(lake: Lake) -> list[str]:

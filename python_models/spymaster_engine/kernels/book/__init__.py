@@ -7,7 +7,20 @@ record means), ``windows`` (what a second looks like at its end), ``replay`` (th
 records), ``engine`` (the driver that owns memory and hands batches of rows out).
 """
 
+from typing import TYPE_CHECKING, Any
+
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.engine import BookEngine, Records
+
+if TYPE_CHECKING:
+    from spymaster_engine.kernels.book.engine import BookEngine, Records
 
 __all__ = ["BookConfig", "BookEngine", "Records"]
+
+
+def __getattr__(name: str) -> Any:
+    # imported when an engine is asked for: it brings a compiler along
+    if name in ("BookEngine", "Records"):
+        from spymaster_engine.kernels.book import engine
+
+        return getattr(engine, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -82,4 +82,7 @@ def contract_day(
 def book_manifest_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return manifest rows as a table of the published columns, empty when there are none."""
     rows = [{**row, "dt": dt.date.fromisoformat(row["dt"])} for row in rows]
+    # without rows Arrow need not load pandas
+    if not rows:
+        return MANIFEST_SCHEMA.empty_table()
     return pa.Table.from_pylist(rows, schema=MANIFEST_SCHEMA)

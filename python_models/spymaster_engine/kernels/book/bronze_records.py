@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spymaster_engine.kernels.book.engine import Records
 from spymaster_engine.kernels.book.kernel_state import UNDEFINED_PRICE
+
+if TYPE_CHECKING:
+    from spymaster_engine.kernels.book.engine import Records
 
 CHUNK_RECORDS = 1 << 18
 
@@ -29,6 +32,9 @@ _COLUMNS = (
 
 def read_records(path: Path, chunk_records: int = CHUNK_RECORDS) -> Iterator[Records]:
     """Yield the records of one landed partition in ``rec_ordinal`` order, chunk by chunk."""
+    # imported when records are read: it brings a compiler along
+    from spymaster_engine.kernels.book.engine import Records
+
     with pq.ParquetFile(path, read_dictionary=["action", "side"], pre_buffer=False) as file:
         for batch in file.iter_batches(batch_size=chunk_records, columns=list(_COLUMNS)):
             yield Records(

@@ -29,9 +29,8 @@ from spymaster_engine.engine_files import DONE_MARKER, marker_text, read_marker
 from spymaster_engine.kernels.book import surface_files as files
 from spymaster_engine.kernels.book.bronze_records import CHUNK_RECORDS, read_records
 from spymaster_engine.kernels.book.config import BookConfig
-from spymaster_engine.kernels.book.engine import BookEngine, BookEngineError
+from spymaster_engine.kernels.book.errors import BookEngineError
 from spymaster_engine.kernels.book.kernel_state import Output
-from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, read_price_rows
 from spymaster_engine.kernels.prefetched import prefetched
 
 # what the book of a contract-day is made of, the column book_source of book_engine_input
@@ -146,6 +145,10 @@ def _run_engine(
     contract_day: ContractDay, chunk_records: int
 ) -> tuple[dict[str, int | None], list[files.WrittenSurfaceFile]]:
     """Replay the records with reading, replay and writing overlapped in three threads."""
+    # imported when there is a day to replay: they bring a compiler along
+    from spymaster_engine.kernels.book.engine import BookEngine
+    from spymaster_engine.kernels.book.mbp_day import PriceBookEngine, read_price_rows
+
     is_by_price = contract_day.book_source == BY_PRICE
     engine: Any = (PriceBookEngine if is_by_price else BookEngine)(contract_day.config)
     read: Any = read_price_rows if is_by_price else read_records

@@ -10,6 +10,7 @@ import numpy as np
 from spymaster_engine.kernels.book import kernel_state
 from spymaster_engine.kernels.book.attribution import expire_pending
 from spymaster_engine.kernels.book.config import LADDER_HALF_TICKS, BookConfig
+from spymaster_engine.kernels.book.errors import BookEngineError
 from spymaster_engine.kernels.book.kernel_state import Output, State
 from spymaster_engine.kernels.book.ladder import LADDER_CELLS, ladder_arrays, relaid
 from spymaster_engine.kernels.book.latency import N_BUCKETS, histogram_quantile, latency_summary
@@ -30,10 +31,6 @@ _WALL_ROWS = 1 << 18
 _REPRICE_ROWS = 1 << 16
 _SIDES = {"bid": kernel_state.BID, "ask": kernel_state.ASK}
 _PLACES = {"inside": kernel_state.INSIDE, "outside": kernel_state.OUTSIDE}
-
-
-class BookEngineError(Exception):
-    """The records cannot be turned into a book; the message says what is wrong with them."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ from spymaster_ingest.content_hash import ColumnHasher, file_sha256
 from spymaster_ingest.dbn.records import field_names
 from spymaster_ingest.durable import put_in_place, temporary_sibling
 
+# names of the relations are part of this module
+from spymaster_engine.engine_files import QA as QA
+from spymaster_engine.engine_files import REPRICE as REPRICE
+from spymaster_engine.engine_files import SNAPSHOT as SNAPSHOT
+from spymaster_engine.engine_files import WALL as WALL
 from spymaster_engine.kernels.book.kernel_state import (
     NULL,
     REPRICE_COLUMNS,
@@ -24,15 +29,7 @@ from spymaster_engine.kernels.book.kernel_state import (
     Output,
 )
 
-SNAPSHOT, WALL, REPRICE, QA = (
-    "book_snapshot_1s",
-    "wall_surface_1s",
-    "reprice_flow_1s",
-    "book_engine_qa",
-)
-
-_SIDES = pa.array(["A", "B"])
-_SPOT_SOURCES = pa.array(SPOT_SOURCES)
+_SIDES = ("A", "B")
 _TIMESTAMP = pa.timestamp("us")
 _SIDE = pa.dictionary(pa.int8(), pa.string())
 _NAME_DIGITS = 16
@@ -161,7 +158,7 @@ def _arrow(values: np.ndarray, field: pa.Field) -> pa.Array:
     if field.type == _TIMESTAMP:
         return pa.array(values).view(_TIMESTAMP)
     if field.type == _SIDE:
-        names = _SPOT_SOURCES if field.name == "spot_source" else _SIDES
+        names = pa.array(SPOT_SOURCES if field.name == "spot_source" else _SIDES)
         mask = values == 0 if field.name == "spot_source" else None
         indices = pa.array(values.astype(np.int8), mask=mask)
         return pa.DictionaryArray.from_arrays(indices, names)

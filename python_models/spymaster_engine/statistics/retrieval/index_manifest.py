@@ -24,7 +24,6 @@ from spymaster_engine.statistics.retrieval.library import read_library
 from spymaster_engine.statistics.retrieval.library_manifest import INDEX_DIRECTORY
 from spymaster_engine.statistics.retrieval.normalise import RobustStatistics, unit_rows
 from spymaster_engine.statistics.retrieval.pools import Pool
-from spymaster_engine.statistics.retrieval.spaces import normalised
 
 ALL_LEVELS = "all"
 MANIFEST_SCHEMA = pa.schema(
@@ -73,6 +72,9 @@ def index_row(
         lake_root: Directory that paths are relative to.
         settings: kind and parameters of the index.
     """
+    # imported when an index is written: it brings a compiler along
+    from spymaster_engine.statistics.retrieval.spaces import normalised
+
     library = read_library(
         lake_root / row["vectors_path"], lake_root / row["rows_path"], row["n_context"]
     )
@@ -122,4 +124,8 @@ def _date_of(day: NDArray[np.integer]) -> dt.date | None:
 
 def index_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return manifest rows as a table of the published columns, empty when there are none."""
-    return pa.Table.from_pylist(list(rows), schema=MANIFEST_SCHEMA)
+    written = list(rows)
+    # without rows Arrow need not load pandas
+    if not written:
+        return MANIFEST_SCHEMA.empty_table()
+    return pa.Table.from_pylist(written, schema=MANIFEST_SCHEMA)

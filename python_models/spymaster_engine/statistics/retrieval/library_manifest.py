@@ -81,4 +81,8 @@ def library_row(
 
 def library_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Return manifest rows as a table of the published columns, empty when there are none."""
-    return pa.Table.from_pylist(list(rows), schema=LIBRARY_SCHEMA)
+    written = list(rows)
+    # without rows Arrow need not load pandas
+    if not written:
+        return LIBRARY_SCHEMA.empty_table()
+    return pa.Table.from_pylist(written, schema=LIBRARY_SCHEMA)
