@@ -27,10 +27,7 @@
                 ~ 'sum(cast(hash(t) as hugeint)), bit_xor(hash(t)))) from ' ~ this ~ ' as t)',
             'shape': "'" ~ shape ~ "'",
         }) -%}
-        {{ run_hooks(post_hooks, inside_transaction=true) }}
-        {%- do write_comments(target, none) -%}
-        {{ adapter.commit() }}
-        {{ run_hooks(post_hooks, inside_transaction=false) }}
+        {%- do commit_new_relation(target, post_hooks) -%}
     {%- endif -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

@@ -31,10 +31,7 @@
             'contents': files,
             'shape': "'" ~ columns_shape(model.columns) ~ "'",
         }) -%}
-        {{ run_hooks(post_hooks, inside_transaction=true) }}
-        {%- do write_comments(target, none) -%}
-        {{ adapter.commit() }}
-        {{ run_hooks(post_hooks, inside_transaction=false) }}
+        {%- do commit_new_relation(target, post_hooks) -%}
     {%- endif -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

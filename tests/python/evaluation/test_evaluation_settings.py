@@ -36,6 +36,21 @@ def lake_of(root: Path, columns: str) -> Lake:
     return lake
 
 
+def test_it_refreshes_what_the_lake_holds_and_its_own_relations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lake built with a selection lacks other readers of the verdicts."""
+    lake = lake_of(tmp_path, "1 as nothing")
+    asked: list[str] = []
+    monkeypatch.setattr(
+        evaluation, "build_and_publish", lambda lake, arguments, command: asked.extend(arguments)
+    )
+    evaluation._build(lake, "gold.evaluation+", vars_with())
+    left_out = asked[asked.index("--exclude") + 1 :]
+    assert {"retrieval_outcomes", "spot_odds"} <= set(left_out)
+    assert not {"mbo_trigger_signals", "eval_retrieval_verdict"} & set(left_out)
+
+
 def test_it_uses_the_settings_of_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built = vars_with(
         evaluation_horizons=["s120", "s480"],
