@@ -33,6 +33,12 @@ _SCHEMAS = (
 _SMALL_DAY = ("--start-date", "2025-10-17", "--seed", "7")
 _FULL_DAY = ("--start-date", "2025-10-20", "--seed", "7", "--hours", "3", "--scale", "28")
 
+# odds at a level on the demonstration's last day
+_ODDS = (
+    *("--symbol", "ESZ5", "--dt", "2025-10-16", "--at", "09:50:00"),
+    *("--relation", "odds", "--column", "p_break", "--level", "pm_high"),
+)
+
 Seconds = Mapping[str, float]
 
 
@@ -128,6 +134,8 @@ def _measure(name: str, commit: str, *, with_ci: bool) -> Seconds:
     # whatever the demonstration left to a build
     checkout.run("spymaster", "build", "--quiet")
     rows["build with nothing new, s"], _ = checkout.run("spymaster", "build", "--quiet")
+    checkout.run("spymaster", "explain", *_ODDS)
+    rows["explain on odds, s"], _ = checkout.run("spymaster", "explain", *_ODDS)
     rows["one small day more, s"] = _build_day(checkout, _SMALL_DAY)
     rows["full day, s"] = _build_day(checkout, _FULL_DAY)
     rows |= _over_the_engine(checkout.node_seconds())

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from spymaster_ingest.kernel_cache import compiler
+Function = Callable[..., Any]
 
-kernel = compiler(Path(__file__).parent, nogil=True, _nrt=False)
+
+def kernel(function: Function) -> Function:
+    """Compile a kernel."""
+    # imported late: it takes longer to load than a search for one query to run
+    from spymaster_ingest.kernel_cache import compiler
+
+    return compiler(Path(__file__).parent, nogil=True, _nrt=False)(function)
+
+
+class QueryKernel:
+    """A kernel over queries, which the interpreter runs for a query alone.
+
+    A command that asks about one moment would wait longer for the compiler than for the answer.
+
+    Args:
+        function: the kernel, which calls no other.
+    """
+
+    def __init__(self, function: Function) -> None:
+        self.interpreted = function
+
+    @cached_property
+    def compiled(self) -> Function:
+        """The machine code, loaded or made when it is first asked for."""
+        return kernel(self.interpreted)
+
+    def __call__(self, n_queries: int, *arrays: Any) -> None:
+        """Run the kernel over the arrays of so many queries."""
+        (self.interpreted if n_queries == 1 else self.compiled)(*arrays)

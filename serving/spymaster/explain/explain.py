@@ -13,8 +13,8 @@ from spymaster.explain.catalogue import Catalogue
 from spymaster.explain.cell import find_row
 from spymaster.explain.counts import ENGINE
 from spymaster.explain.engine_cell import EngineCell, explain_count
+from spymaster.explain.neighbors import FLOOR, Search, search_again
 from spymaster.explain.neighbors import RELATIONS as WITH_NEIGHBORS
-from spymaster.explain.neighbors import Search, search_again
 from spymaster.explain.odds import odds_in_words, terms_of_odds
 from spymaster.explain.request import CellRequest, read_request
 from spymaster.explain.steps import Step, explain_steps, same
@@ -150,11 +150,12 @@ def _search(
         return None, []
     if not row["is_judged"]:
         return None, ["neighbors not shown: this decision lies outside of the barriers"]
+    stored = _answer_of(asked, row, steps)
+    floor = None if FLOOR in stored else row[FLOOR]
     try:
-        search = search_again(catalogue.connection, catalogue.lake, row)
+        search = search_again(catalogue.connection, catalogue.lake, row, floor)
     except (SpymasterError, OSError) as error:
         return None, [f"neighbors not shown: {as_one_line(error)}"]
-    stored = _answer_of(asked, row, steps)
     shared = [name for name in stored if name in search.numbers]
     differing = [name for name in shared if not same(stored[name], search.numbers[name])]
     said = (

@@ -16,6 +16,8 @@ from spymaster.published import relations_of
 from spymaster.setups.links import moment_of_screen
 
 RELATIONS = ("gold.retrieval_outcomes", "gold.retrieval_answers")
+# the search for it takes longer than all others
+FLOOR = "similarity_floor"
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,16 @@ class Search:
     neighbors: list[Row]
 
 
-def search_again(connection: duckdb.DuckDBPyConnection, lake: Lake, row: Row) -> Search:
+def search_again(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, row: Row, floor: float | None
+) -> Search:
     """Search the library again for a decision.
 
     Args:
         connection: the published file.
         lake: with the library.
         row: a row of ``RELATIONS``: symbol, dt, level_id, window_end_ts and horizon_id.
+        floor: of similarity, as it is stored; None: searched for too.
 
     Raises:
         SpymasterError: The library cannot be read.
@@ -55,7 +60,8 @@ def search_again(connection: duckdb.DuckDBPyConnection, lake: Lake, row: Row) ->
     if moment["vector_id"] != row["vector_id"]:
         raise SpymasterError(row["vector_id"], "is not the decision in force at its own time")
     horizon = row["horizon_id"]
-    found = search_library(lake, connection, moment, settings_of(connection, moment), [horizon])
+    settings = settings_of(connection, moment)
+    found = search_library(lake, connection, moment, settings, [horizon], floor)
     neighbors = found.neighbors.get(horizon, [])
     return Search(found.answers.get(horizon, {}), [_neighbor(one) for one in neighbors])
 

@@ -327,7 +327,9 @@ def _neighbors(
         stored = _rows(connection, "neighbors", _key(moment) | {"horizon_id": horizon})
         if stored:
             return stored
-    return search_library(lake, connection, moment, settings, [horizon]).neighbors[horizon]
+    floor = answer["similarity_floor"]
+    search = search_library(lake, connection, moment, settings, [horizon], floor)
+    return search.neighbors[horizon]
 
 
 def _computed(

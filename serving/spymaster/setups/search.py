@@ -45,6 +45,7 @@ def search_library(
     moment: Row,
     settings: RetrievalSettings,
     horizons: Collection[str],
+    floor: float | None = None,
 ) -> Search:
     """Find the neighbors of a decision and what followed them.
 
@@ -54,6 +55,7 @@ def search_library(
         moment: the decision, with its vector and its pool.
         settings: of its family.
         horizons: horizons to answer.
+        floor: of similarity, where it is known; None: searched for, which takes longest.
     """
     if not moment["pool_vectors"] or not horizons:
         return Search({}, {})
@@ -77,7 +79,7 @@ def search_library(
         *(np.array([row[name] for row in columns]) for name in RobustStatistics._fields)
     )
 
-    [(_, by_horizon)] = neighbors_of(pool, query, statistics, settings)
+    [(_, by_horizon)] = neighbors_of(pool, query, statistics, settings, floor)
     found = answers_in(library, query.distance_ticks, by_horizon, settings)
     last_day = found.pop("library_last_day")
     bands = (*settings.bands.names, None)

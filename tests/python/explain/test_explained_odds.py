@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pytest
 from rich.console import Console
 from spymaster.built_settings import built_settings
@@ -139,6 +140,22 @@ def test_odds_show_their_neighbors(
     assert first["window_end_ts_ns"] not in printed
     similarities = [one["similarity"] for one in found["neighbors"]]
     assert similarities == sorted(similarities, reverse=True)
+
+
+def test_the_floor_of_similarity_is_searched_for_where_it_is_asked_for(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = similar(connection)
+    plainly = explain_cell(connection, asked(row, "similarity_floor"))
+    assert plainly["value"] == row["similarity_floor"] is not None
+    assert "the search, run again, gives the stored similarity_floor" in plainly["notes"]
+    floors = {row["horizon_id"]: np.full(2, row["similarity_floor"] / 2)}
+    module = "spymaster_engine.statistics.retrieval.neighbors_by_horizon"
+    monkeypatch.setattr(f"{module}.similarity_floors", lambda *_: floors)
+    found = explain_cell(connection, asked(row, "similarity_floor"))
+    assert "the search gives other similarity_floor than the stored answer" in found["notes"]
+    found = explain_cell(connection, asked(row, "p_break"))
+    assert "the search, run again, gives the stored p_break" in found["notes"]
 
 
 def test_odds_that_do_not_follow_from_their_terms_are_not_equal(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from naive import retrieval as naive
 from scipy.stats import binomtest
+from spymaster_engine.statistics.retrieval.episode_sums import bounded_means, effective_episodes
 from spymaster_engine.statistics.retrieval.neighbor_choice import (
     NOT_CHOSEN,
     choose_neighbors,
@@ -24,7 +25,12 @@ from spymaster_engine.statistics.retrieval.outcomes import (
     shrunk_shares,
     wilson_interval,
 )
-from spymaster_engine.statistics.retrieval.search import most_similar, nearest
+from spymaster_engine.statistics.retrieval.search import (
+    most_similar,
+    nearest,
+    ranked_by_distance,
+    ranked_by_product,
+)
 from spymaster_engine.statistics.retrieval.summaries import weighted_quantiles
 
 
@@ -176,6 +182,34 @@ def test_neighbors_are_the_best_with_few_of_an_episode(
         )
         chosen = places[query][places[query] != NOT_CHOSEN]
         assert chosen.tolist() == usable[alone].tolist()
+
+
+def test_a_query_alone_has_the_numbers_it_has_among_others(rng: np.random.Generator) -> None:
+    """The interpreter runs the kernels for a query alone."""
+    n_queries, k, n_rows = 9, 40, 300
+    library = rng.normal(size=(n_rows, 13)).astype(np.float32)
+    queries = rng.normal(size=(n_queries, 13)).astype(np.float32)
+    rows = np.sort(np.argsort(rng.random((n_queries, n_rows)), axis=1)[:, :k], axis=1)
+    counts, codes = rng.random(n_rows) < 0.6, rng.integers(0, 30, n_rows)
+    weights = rng.random((n_queries, k)) * (rng.random((n_queries, k)) < 0.7)
+    weights[3] = 0.0
+    values = np.where(weights > 0, rng.normal(size=weights.shape), np.nan)
+
+    def numbers(part: slice) -> list[np.ndarray]:
+        of_rows, its_weights, episodes = rows[part], weights[part], codes[rows[part]]
+        return [
+            *ranked_by_product(library, queries[part], of_rows),
+            *ranked_by_distance(library, queries[part], of_rows),
+            choose_neighbors(of_rows, its_weights, counts, codes, 12, 2),
+            effective_episodes(episodes, its_weights),
+            *bounded_means(values[part], episodes, its_weights, 50, 7),
+        ]
+
+    together = numbers(slice(None))
+    for query in range(n_queries):
+        alone = numbers(slice(query, query + 1))
+        for one, among_others in zip(alone, together, strict=True):
+            np.testing.assert_array_equal(one[0], among_others[query])
 
 
 def test_weights_are_powers_of_similarity() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.compiled import kernel
+from spymaster_engine.statistics.compiled import QueryKernel
 
 # the lower end of a 95 % interval
 LOWER_SHARE = 0.025
@@ -32,11 +32,11 @@ def effective_episodes(
     """
     found = np.zeros(len(weights))
     totals = np.zeros(int(episode.max(initial=-1)) + 1)
-    _effective(episode, weights, totals, found)
+    _effective(len(weights), episode, weights, totals, found)
     return found
 
 
-@kernel
+@QueryKernel
 def _effective(episode, weights, totals, found):
     for query in range(weights.shape[0]):
         total = 0.0
@@ -89,13 +89,14 @@ def bounded_means(
     place_of = np.full(int(episode.max(initial=-1)) + 1, -1, np.int64)
     weight_of, product_of, sums = np.empty(k), np.empty(k), np.empty(resamples)
     mean, means = np.full(n_queries, np.nan), np.full((n_queries, resamples), np.nan)
-    _resample(values, episode, weights, draws, place_of, weight_of, product_of, sums, mean, means)
+    work = place_of, weight_of, product_of, sums, mean, means
+    _resample(n_queries, values, episode, weights, draws, *work)
     # the smallest value whose cumulative share is at least that of the bound
     bound = math.ceil(LOWER_SHARE * resamples) - 1
     return Means(mean, np.partition(means, bound, axis=1)[:, bound])
 
 
-@kernel
+@QueryKernel
 def _resample(values, episode, weights, draws, place_of, weight_of, product_of, sums, mean, means):
     k = weights.shape[1]
     n_resamples = draws.shape[1]

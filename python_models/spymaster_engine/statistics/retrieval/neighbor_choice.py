@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.compiled import kernel
+from spymaster_engine.statistics.compiled import QueryKernel
 
 NOT_CHOSEN = -1
 
@@ -42,11 +42,11 @@ def choose_neighbors(
     n_episodes = int(episode_code.max(initial=-1)) + 1
     # per episode: the last query that chose from it, and how many times
     seen = np.full((2, n_episodes), NOT_CHOSEN, np.int64)
-    _choose(rows, weights, counts, episode_code, per_episode, seen, places)
+    _choose(len(rows), rows, weights, counts, episode_code, per_episode, seen, places)
     return places
 
 
-@kernel
+@QueryKernel
 def _choose(rows, weights, counts, episode_code, per_episode, seen, places):
     for query in range(rows.shape[0]):
         n_chosen = 0

@@ -27,6 +27,7 @@ def neighbors_of(
     queries: Queries,
     statistics: RobustStatistics,
     settings: RetrievalSettings,
+    floor: float | None = None,
 ) -> Iterator[tuple[slice, dict[str, Neighbors]]]:
     """Yield, for batches of queries, their neighbors by horizon.
 
@@ -35,12 +36,17 @@ def neighbors_of(
         queries: decisions to find neighbors for.
         statistics: of the pool, for the ``robust_z`` space.
         settings: of the search.
+        floor: of similarity, for all queries and horizons; None: searched for.
     """
     if not len(pool.rows):
         yield slice(0, len(queries)), _unanswered(queries, settings)
         return
     space = open_space(pool, statistics, settings)
-    floors = similarity_floors(space, settings)
+    if floor is None:
+        floors = similarity_floors(space, settings)
+    else:
+        n_parts = int(space.part_of(queries.distance_ticks).max(initial=0)) + 1
+        floors = dict.fromkeys(settings.retrieval_horizons, np.full(n_parts, floor))
     for start in range(0, len(queries), _QUERIES_AT_A_TIME):
         part = slice(start, min(start + _QUERIES_AT_A_TIME, len(queries)))
         yield part, neighbors_in(space, queries.take(part), settings, floors)

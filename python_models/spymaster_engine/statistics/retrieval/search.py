@@ -13,7 +13,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from spymaster_engine.statistics.compiled import kernel
+from spymaster_engine.statistics.compiled import QueryKernel
 
 _LANES = 8
 # rows that stay in the processor's cache while every query passes over them
@@ -60,7 +60,11 @@ def ranked_by_product(
 ) -> Candidates:
     """Return some rows of each query, (q, c) ascending, ranked as ``most_similar`` ranks them."""
     similarity = np.empty(rows.shape)
-    _inner_products(library, queries, rows, np.zeros(len(rows), np.int64), similarity)
+    if len(queries) == 1:
+        similarity[0] = _inner_products_of_one(library[rows[0]], queries[0])
+    else:
+        done = np.zeros(len(rows), np.int64)
+        _inner_products(len(queries), library, queries, rows, done, similarity)
     return _ranked(rows, similarity)
 
 
@@ -69,7 +73,7 @@ def ranked_by_distance(
 ) -> Candidates:
     """Return some rows of each query, (q, c) ascending, ranked as ``nearest`` ranks them."""
     squares = np.empty(rows.shape)
-    _squared_distances(library, queries, rows, squares)
+    _squared_distances(len(queries), library, queries, rows, squares)
     return _ranked(rows, 1.0 / (1.0 + np.sqrt(squares)))
 
 
@@ -100,7 +104,23 @@ def _ranked(rows: NDArray[np.int64], similarity: NDArray[np.float64]) -> Candida
     )
 
 
-@kernel
+def _inner_products_of_one(
+    rows: NDArray[np.float32], query: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return the inner products of a query with rows, (c,), as ``_inner_products`` adds them up."""
+    products = rows.astype(np.float64) * query
+    width = products.shape[1]
+    whole = width - width % _LANES
+    lanes = np.zeros((len(products), _LANES))
+    for start in range(0, whole, _LANES):
+        lanes += products[:, start : start + _LANES]
+    for place in range(whole, width):
+        lanes[:, 0] += products[:, place]
+    a, b, c, d, e, f, g, h = lanes.T
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@QueryKernel
 def _inner_products(library, queries, rows, done, products):
     """Write the inner product of each query with each of its rows, (q, c) float64.
 
@@ -132,7 +152,7 @@ def _inner_products(library, queries, rows, done, products):
                 products[query, place] = ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
-@kernel
+@QueryKernel
 def _squared_distances(library, queries, rows, squares):
     """Write the squared Euclidean distance of each query to each of its rows, (q, c) float64."""
     for query in range(rows.shape[0]):
