@@ -21,7 +21,17 @@ select write_fingerprints(
     ),
     part -> [cast(epoch(part.start_ts) as bigint), cast(epoch(part.end_ts) as bigint)]
   ),
-  '{"max_ticks": 20, "requote_ms": 50, "requote_max_ticks": 2, "chase_ms": 50, "withdraw_ms": 20, "withdraw_max_ticks": 4, "refill_ms": 20, "periodicity_min_arrivals": 12, "periodicity_sizes": 10, "periodicity_fundamental_share": 0.35, "periodicity_fundamental_min": 12}',
+  '{"max_ticks": 20,
+    "requote_ms": 50,
+    "requote_max_ticks": 2,
+    "chase_ms": 50,
+    "withdraw_ms": 20,
+    "withdraw_max_ticks": 4,
+    "refill_ms": 20,
+    "periodicity_min_arrivals": 12,
+    "periodicity_sizes": 10,
+    "periodicity_fundamental_share": 0.35,
+    "periodicity_fundamental_min": 12}',
   '$lake/.spymaster-scratch/fingerprint_windows.parquet',
   '$lake/.spymaster-scratch/fingerprint_icebergs.parquet'
 );

@@ -139,7 +139,10 @@ list_sum(
 )
 / nullif(list_sum(
     list_transform(
-      earlier_attempts.replenishment_ratio, point -> (point.x - list_avg(list_transform(earlier_attempts.replenishment_ratio, other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.replenishment_ratio, other -> other.x)))
+      earlier_attempts.replenishment_ratio,
+      point -> (point.x - list_avg(list_transform(earlier_attempts.replenishment_ratio,
+            other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.replenishment_ratio,
+            other -> other.x)))
     )
   ), 0) as barrier_replenishment_trend,
 list_sum(
@@ -147,7 +150,10 @@ list_sum(
 )
 / nullif(list_sum(
     list_transform(
-      earlier_attempts.delta_liq, point -> (point.x - list_avg(list_transform(earlier_attempts.delta_liq, other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.delta_liq, other -> other.x)))
+      earlier_attempts.delta_liq,
+      point -> (point.x - list_avg(list_transform(earlier_attempts.delta_liq,
+            other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.delta_liq,
+            other -> other.x)))
     )
   ), 0) as barrier_delta_liq_trend,
 list_sum(
@@ -155,7 +161,10 @@ list_sum(
 )
 / nullif(list_sum(
     list_transform(
-      earlier_attempts.velocity_ticks_s, point -> (point.x - list_avg(list_transform(earlier_attempts.velocity_ticks_s, other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.velocity_ticks_s, other -> other.x)))
+      earlier_attempts.velocity_ticks_s,
+      point -> (point.x - list_avg(list_transform(earlier_attempts.velocity_ticks_s,
+            other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.velocity_ticks_s,
+            other -> other.x)))
     )
   ), 0) as tape_velocity_trend,
 list_sum(
@@ -163,7 +172,10 @@ list_sum(
 )
 / nullif(list_sum(
     list_transform(
-      earlier_attempts.imbalance, point -> (point.x - list_avg(list_transform(earlier_attempts.imbalance, other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.imbalance, other -> other.x)))
+      earlier_attempts.imbalance,
+      point -> (point.x - list_avg(list_transform(earlier_attempts.imbalance,
+            other -> other.x))) * (point.x - list_avg(list_transform(earlier_attempts.imbalance,
+            other -> other.x)))
     )
   ), 0) as tape_imbalance_trend
 from clocked

@@ -105,7 +105,30 @@ bars_of_setups as (
   cast(epoch(windows.window_end_ts - windows.window_start_ts) as integer) as window_s,
   bars.is_carried,
   setups.sign * (bars.trade_last_price_int - setups.level_price_int) / engine_input.tick_int as signed_distance,
-  list_avg([setups.sign * if(atanh(bars.book_imbalance_l1_eob * 0.999) / 2 is null, null, greatest(-1, least(1, atanh(bars.book_imbalance_l1_eob * 0.999) / 2))), setups.sign * if(atanh(bars.book_imbalance_l10_eob * 0.999) / 2 is null, null, greatest(-1, least(1, atanh(bars.book_imbalance_l10_eob * 0.999) / 2))), setups.sign * if(atanh(bars.depth_imbalance_0_4_eob * 0.999) / 2 is null, null, greatest(-1, least(1, atanh(bars.depth_imbalance_0_4_eob * 0.999) / 2))), setups.sign * bars.trade_imbalance_sum, setups.sign * tanh((bars.ofi_l10_sum - flows.ofi_mean) / nullif(flows.ofi_std, 0)), setups.sign * if((bars.wall_bid_max_z - bars.wall_ask_max_z) / 6 is null, null, greatest(-1, least(1, (bars.wall_bid_max_z - bars.wall_ask_max_z) / 6))), -tanh((bars.spread_ticks_eob - 1) / 2)]) as pressure
+  list_avg([setups.sign * if(atanh(bars.book_imbalance_l1_eob * 0.999) / 2 is null,
+        null,
+        greatest(-1,
+          least(1,
+            atanh(bars.book_imbalance_l1_eob * 0.999) / 2))),
+      setups.sign * if(atanh(bars.book_imbalance_l10_eob * 0.999) / 2 is null,
+        null,
+        greatest(-1,
+          least(1,
+            atanh(bars.book_imbalance_l10_eob * 0.999) / 2))),
+      setups.sign * if(atanh(bars.depth_imbalance_0_4_eob * 0.999) / 2 is null,
+        null,
+        greatest(-1,
+          least(1,
+            atanh(bars.depth_imbalance_0_4_eob * 0.999) / 2))),
+      setups.sign * bars.trade_imbalance_sum,
+      setups.sign * tanh((bars.ofi_l10_sum - flows.ofi_mean) / nullif(flows.ofi_std,
+          0)),
+      setups.sign * if((bars.wall_bid_max_z - bars.wall_ask_max_z) / 6 is null,
+        null,
+        greatest(-1,
+          least(1,
+            (bars.wall_bid_max_z - bars.wall_ask_max_z) / 6))),
+      -tanh((bars.spread_ticks_eob - 1) / 2)]) as pressure
   from windows
   inner join setups
   on
@@ -193,17 +216,35 @@ cast(list_sum(
   )
   / nullif(list_sum(
       list_transform(
-        trigger.signed_distance_points, point -> (point.x - list_avg(list_transform(trigger.signed_distance_points, other -> other.x))) * (point.x - list_avg(list_transform(trigger.signed_distance_points, other -> other.x)))
+        trigger.signed_distance_points,
+        point -> (point.x - list_avg(list_transform(trigger.signed_distance_points,
+              other -> other.x))) * (point.x - list_avg(list_transform(trigger.signed_distance_points,
+              other -> other.x)))
       )
     ), 0) as double) as signed_distance_slope_trigger,
 cast(ln(1 + list_sum(trigger.signed_distance_steps)) as double) as signed_distance_energy_trigger,
-cast(if(len(trigger.signed_distance_points) > 0, len(list_filter(list_filter(list_transform(trigger.signed_distance_points, point -> point.y), y -> y != 0), (y, i) -> i > 1 and sign(y) != sign(list_filter(list_transform(trigger.signed_distance_points, point -> point.y), y -> y != 0)[i - 1]))), null) as integer) as signed_distance_sign_flips_trigger,
-cast(list_sum(list_reverse_sort(trigger.signed_distance_steps)[1:ceil(len(trigger.signed_distance_steps) * 0.1)::bigint]) / nullif(list_sum(trigger.signed_distance_steps), 0) as double) as signed_distance_burst_fraction_trigger,
+cast(if(len(trigger.signed_distance_points) > 0,
+    len(list_filter(list_filter(list_transform(trigger.signed_distance_points,
+            point -> point.y),
+          y -> y != 0),
+        (y,
+          i) -> i > 1 and sign(y) != sign(list_filter(list_transform(trigger.signed_distance_points,
+              point -> point.y),
+            y -> y != 0)[i - 1]))),
+    null) as integer) as signed_distance_sign_flips_trigger,
+cast(list_sum(list_reverse_sort(trigger.signed_distance_steps)[1:ceil(len(trigger.signed_distance_steps) * 0.1)::bigint]) / nullif(list_sum(trigger.signed_distance_steps),
+    0) as double) as signed_distance_burst_fraction_trigger,
 cast(list_avg(list_transform(list_filter(trigger.signed_distance_points, point -> point.third = 0), point -> point.y)) as double) as signed_distance_early_mean_trigger,
 cast(list_avg(list_transform(list_filter(trigger.signed_distance_points, point -> point.third = 1), point -> point.y)) as double) as signed_distance_mid_mean_trigger,
 cast(list_avg(list_transform(list_filter(trigger.signed_distance_points, point -> point.third = 2), point -> point.y)) as double) as signed_distance_late_mean_trigger,
-cast(len(list_filter(list_transform(trigger.signed_distance_points, point -> point.y), y -> abs(y) <= 4)) / nullif(len(trigger.signed_distance_points), 0) as double) as signed_distance_time_fraction_zone_trigger,
-cast(len(list_filter(list_transform(trigger.signed_distance_points, point -> point.y), y -> y > 0)) / nullif(len(trigger.signed_distance_points), 0) as double) as signed_distance_time_fraction_far_side_trigger,
+cast(len(list_filter(list_transform(trigger.signed_distance_points,
+        point -> point.y),
+      y -> abs(y) <= 4)) / nullif(len(trigger.signed_distance_points),
+    0) as double) as signed_distance_time_fraction_zone_trigger,
+cast(len(list_filter(list_transform(trigger.signed_distance_points,
+        point -> point.y),
+      y -> y > 0)) / nullif(len(trigger.signed_distance_points),
+    0) as double) as signed_distance_time_fraction_far_side_trigger,
 cast(coalesce(len(trigger.signed_distance_points), 0) as integer) as signed_distance_n_trigger,
 cast(trigger.pressure_points[1].y as double) as pressure_start_trigger,
 cast(trigger.pressure_points[-1].y as double) as pressure_end_trigger,
@@ -216,12 +257,24 @@ cast(list_sum(
   )
   / nullif(list_sum(
       list_transform(
-        trigger.pressure_points, point -> (point.x - list_avg(list_transform(trigger.pressure_points, other -> other.x))) * (point.x - list_avg(list_transform(trigger.pressure_points, other -> other.x)))
+        trigger.pressure_points,
+        point -> (point.x - list_avg(list_transform(trigger.pressure_points,
+              other -> other.x))) * (point.x - list_avg(list_transform(trigger.pressure_points,
+              other -> other.x)))
       )
     ), 0) as double) as pressure_slope_trigger,
 cast(ln(1 + list_sum(trigger.pressure_steps)) as double) as pressure_energy_trigger,
-cast(if(len(trigger.pressure_points) > 0, len(list_filter(list_filter(list_transform(trigger.pressure_points, point -> point.y), y -> y != 0), (y, i) -> i > 1 and sign(y) != sign(list_filter(list_transform(trigger.pressure_points, point -> point.y), y -> y != 0)[i - 1]))), null) as integer) as pressure_sign_flips_trigger,
-cast(list_sum(list_reverse_sort(trigger.pressure_steps)[1:ceil(len(trigger.pressure_steps) * 0.1)::bigint]) / nullif(list_sum(trigger.pressure_steps), 0) as double) as pressure_burst_fraction_trigger,
+cast(if(len(trigger.pressure_points) > 0,
+    len(list_filter(list_filter(list_transform(trigger.pressure_points,
+            point -> point.y),
+          y -> y != 0),
+        (y,
+          i) -> i > 1 and sign(y) != sign(list_filter(list_transform(trigger.pressure_points,
+              point -> point.y),
+            y -> y != 0)[i - 1]))),
+    null) as integer) as pressure_sign_flips_trigger,
+cast(list_sum(list_reverse_sort(trigger.pressure_steps)[1:ceil(len(trigger.pressure_steps) * 0.1)::bigint]) / nullif(list_sum(trigger.pressure_steps),
+    0) as double) as pressure_burst_fraction_trigger,
 cast(list_avg(list_transform(list_filter(trigger.pressure_points, point -> point.third = 0), point -> point.y)) as double) as pressure_early_mean_trigger,
 cast(list_avg(list_transform(list_filter(trigger.pressure_points, point -> point.third = 1), point -> point.y)) as double) as pressure_mid_mean_trigger,
 cast(list_avg(list_transform(list_filter(trigger.pressure_points, point -> point.third = 2), point -> point.y)) as double) as pressure_late_mean_trigger,
@@ -237,17 +290,35 @@ cast(list_sum(
   )
   / nullif(list_sum(
       list_transform(
-        confirm.signed_distance_points, point -> (point.x - list_avg(list_transform(confirm.signed_distance_points, other -> other.x))) * (point.x - list_avg(list_transform(confirm.signed_distance_points, other -> other.x)))
+        confirm.signed_distance_points,
+        point -> (point.x - list_avg(list_transform(confirm.signed_distance_points,
+              other -> other.x))) * (point.x - list_avg(list_transform(confirm.signed_distance_points,
+              other -> other.x)))
       )
     ), 0) as double) as signed_distance_slope_confirm,
 cast(ln(1 + list_sum(confirm.signed_distance_steps)) as double) as signed_distance_energy_confirm,
-cast(if(len(confirm.signed_distance_points) > 0, len(list_filter(list_filter(list_transform(confirm.signed_distance_points, point -> point.y), y -> y != 0), (y, i) -> i > 1 and sign(y) != sign(list_filter(list_transform(confirm.signed_distance_points, point -> point.y), y -> y != 0)[i - 1]))), null) as integer) as signed_distance_sign_flips_confirm,
-cast(list_sum(list_reverse_sort(confirm.signed_distance_steps)[1:ceil(len(confirm.signed_distance_steps) * 0.1)::bigint]) / nullif(list_sum(confirm.signed_distance_steps), 0) as double) as signed_distance_burst_fraction_confirm,
+cast(if(len(confirm.signed_distance_points) > 0,
+    len(list_filter(list_filter(list_transform(confirm.signed_distance_points,
+            point -> point.y),
+          y -> y != 0),
+        (y,
+          i) -> i > 1 and sign(y) != sign(list_filter(list_transform(confirm.signed_distance_points,
+              point -> point.y),
+            y -> y != 0)[i - 1]))),
+    null) as integer) as signed_distance_sign_flips_confirm,
+cast(list_sum(list_reverse_sort(confirm.signed_distance_steps)[1:ceil(len(confirm.signed_distance_steps) * 0.1)::bigint]) / nullif(list_sum(confirm.signed_distance_steps),
+    0) as double) as signed_distance_burst_fraction_confirm,
 cast(list_avg(list_transform(list_filter(confirm.signed_distance_points, point -> point.third = 0), point -> point.y)) as double) as signed_distance_early_mean_confirm,
 cast(list_avg(list_transform(list_filter(confirm.signed_distance_points, point -> point.third = 1), point -> point.y)) as double) as signed_distance_mid_mean_confirm,
 cast(list_avg(list_transform(list_filter(confirm.signed_distance_points, point -> point.third = 2), point -> point.y)) as double) as signed_distance_late_mean_confirm,
-cast(len(list_filter(list_transform(confirm.signed_distance_points, point -> point.y), y -> abs(y) <= 4)) / nullif(len(confirm.signed_distance_points), 0) as double) as signed_distance_time_fraction_zone_confirm,
-cast(len(list_filter(list_transform(confirm.signed_distance_points, point -> point.y), y -> y > 0)) / nullif(len(confirm.signed_distance_points), 0) as double) as signed_distance_time_fraction_far_side_confirm,
+cast(len(list_filter(list_transform(confirm.signed_distance_points,
+        point -> point.y),
+      y -> abs(y) <= 4)) / nullif(len(confirm.signed_distance_points),
+    0) as double) as signed_distance_time_fraction_zone_confirm,
+cast(len(list_filter(list_transform(confirm.signed_distance_points,
+        point -> point.y),
+      y -> y > 0)) / nullif(len(confirm.signed_distance_points),
+    0) as double) as signed_distance_time_fraction_far_side_confirm,
 cast(coalesce(len(confirm.signed_distance_points), 0) as integer) as signed_distance_n_confirm,
 cast(confirm.pressure_points[1].y as double) as pressure_start_confirm,
 cast(confirm.pressure_points[-1].y as double) as pressure_end_confirm,
@@ -260,12 +331,24 @@ cast(list_sum(
   )
   / nullif(list_sum(
       list_transform(
-        confirm.pressure_points, point -> (point.x - list_avg(list_transform(confirm.pressure_points, other -> other.x))) * (point.x - list_avg(list_transform(confirm.pressure_points, other -> other.x)))
+        confirm.pressure_points,
+        point -> (point.x - list_avg(list_transform(confirm.pressure_points,
+              other -> other.x))) * (point.x - list_avg(list_transform(confirm.pressure_points,
+              other -> other.x)))
       )
     ), 0) as double) as pressure_slope_confirm,
 cast(ln(1 + list_sum(confirm.pressure_steps)) as double) as pressure_energy_confirm,
-cast(if(len(confirm.pressure_points) > 0, len(list_filter(list_filter(list_transform(confirm.pressure_points, point -> point.y), y -> y != 0), (y, i) -> i > 1 and sign(y) != sign(list_filter(list_transform(confirm.pressure_points, point -> point.y), y -> y != 0)[i - 1]))), null) as integer) as pressure_sign_flips_confirm,
-cast(list_sum(list_reverse_sort(confirm.pressure_steps)[1:ceil(len(confirm.pressure_steps) * 0.1)::bigint]) / nullif(list_sum(confirm.pressure_steps), 0) as double) as pressure_burst_fraction_confirm,
+cast(if(len(confirm.pressure_points) > 0,
+    len(list_filter(list_filter(list_transform(confirm.pressure_points,
+            point -> point.y),
+          y -> y != 0),
+        (y,
+          i) -> i > 1 and sign(y) != sign(list_filter(list_transform(confirm.pressure_points,
+              point -> point.y),
+            y -> y != 0)[i - 1]))),
+    null) as integer) as pressure_sign_flips_confirm,
+cast(list_sum(list_reverse_sort(confirm.pressure_steps)[1:ceil(len(confirm.pressure_steps) * 0.1)::bigint]) / nullif(list_sum(confirm.pressure_steps),
+    0) as double) as pressure_burst_fraction_confirm,
 cast(list_avg(list_transform(list_filter(confirm.pressure_points, point -> point.third = 0), point -> point.y)) as double) as pressure_early_mean_confirm,
 cast(list_avg(list_transform(list_filter(confirm.pressure_points, point -> point.third = 1), point -> point.y)) as double) as pressure_mid_mean_confirm,
 cast(list_avg(list_transform(list_filter(confirm.pressure_points, point -> point.third = 2), point -> point.y)) as double) as pressure_late_mean_confirm,
@@ -281,17 +364,35 @@ cast(list_sum(
   )
   / nullif(list_sum(
       list_transform(
-        lookback.signed_distance_points, point -> (point.x - list_avg(list_transform(lookback.signed_distance_points, other -> other.x))) * (point.x - list_avg(list_transform(lookback.signed_distance_points, other -> other.x)))
+        lookback.signed_distance_points,
+        point -> (point.x - list_avg(list_transform(lookback.signed_distance_points,
+              other -> other.x))) * (point.x - list_avg(list_transform(lookback.signed_distance_points,
+              other -> other.x)))
       )
     ), 0) as double) as signed_distance_slope_lookback,
 cast(ln(1 + list_sum(lookback.signed_distance_steps)) as double) as signed_distance_energy_lookback,
-cast(if(len(lookback.signed_distance_points) > 0, len(list_filter(list_filter(list_transform(lookback.signed_distance_points, point -> point.y), y -> y != 0), (y, i) -> i > 1 and sign(y) != sign(list_filter(list_transform(lookback.signed_distance_points, point -> point.y), y -> y != 0)[i - 1]))), null) as integer) as signed_distance_sign_flips_lookback,
-cast(list_sum(list_reverse_sort(lookback.signed_distance_steps)[1:ceil(len(lookback.signed_distance_steps) * 0.1)::bigint]) / nullif(list_sum(lookback.signed_distance_steps), 0) as double) as signed_distance_burst_fraction_lookback,
+cast(if(len(lookback.signed_distance_points) > 0,
+    len(list_filter(list_filter(list_transform(lookback.signed_distance_points,
+            point -> point.y),
+          y -> y != 0),
+        (y,
+          i) -> i > 1 and sign(y) != sign(list_filter(list_transform(lookback.signed_distance_points,
+              point -> point.y),
+            y -> y != 0)[i - 1]))),
+    null) as integer) as signed_distance_sign_flips_lookback,
+cast(list_sum(list_reverse_sort(lookback.signed_distance_steps)[1:ceil(len(lookback.signed_distance_steps) * 0.1)::bigint]) / nullif(list_sum(lookback.signed_distance_steps),
+    0) as double) as signed_distance_burst_fraction_lookback,
 cast(list_avg(list_transform(list_filter(lookback.signed_distance_points, point -> point.third = 0), point -> point.y)) as double) as signed_distance_early_mean_lookback,
 cast(list_avg(list_transform(list_filter(lookback.signed_distance_points, point -> point.third = 1), point -> point.y)) as double) as signed_distance_mid_mean_lookback,
 cast(list_avg(list_transform(list_filter(lookback.signed_distance_points, point -> point.third = 2), point -> point.y)) as double) as signed_distance_late_mean_lookback,
-cast(len(list_filter(list_transform(lookback.signed_distance_points, point -> point.y), y -> abs(y) <= 4)) / nullif(len(lookback.signed_distance_points), 0) as double) as signed_distance_time_fraction_zone_lookback,
-cast(len(list_filter(list_transform(lookback.signed_distance_points, point -> point.y), y -> y > 0)) / nullif(len(lookback.signed_distance_points), 0) as double) as signed_distance_time_fraction_far_side_lookback,
+cast(len(list_filter(list_transform(lookback.signed_distance_points,
+        point -> point.y),
+      y -> abs(y) <= 4)) / nullif(len(lookback.signed_distance_points),
+    0) as double) as signed_distance_time_fraction_zone_lookback,
+cast(len(list_filter(list_transform(lookback.signed_distance_points,
+        point -> point.y),
+      y -> y > 0)) / nullif(len(lookback.signed_distance_points),
+    0) as double) as signed_distance_time_fraction_far_side_lookback,
 cast(coalesce(len(lookback.signed_distance_points), 0) as integer) as signed_distance_n_lookback,
 cast(lookback.pressure_points[1].y as double) as pressure_start_lookback,
 cast(lookback.pressure_points[-1].y as double) as pressure_end_lookback,
@@ -304,12 +405,24 @@ cast(list_sum(
   )
   / nullif(list_sum(
       list_transform(
-        lookback.pressure_points, point -> (point.x - list_avg(list_transform(lookback.pressure_points, other -> other.x))) * (point.x - list_avg(list_transform(lookback.pressure_points, other -> other.x)))
+        lookback.pressure_points,
+        point -> (point.x - list_avg(list_transform(lookback.pressure_points,
+              other -> other.x))) * (point.x - list_avg(list_transform(lookback.pressure_points,
+              other -> other.x)))
       )
     ), 0) as double) as pressure_slope_lookback,
 cast(ln(1 + list_sum(lookback.pressure_steps)) as double) as pressure_energy_lookback,
-cast(if(len(lookback.pressure_points) > 0, len(list_filter(list_filter(list_transform(lookback.pressure_points, point -> point.y), y -> y != 0), (y, i) -> i > 1 and sign(y) != sign(list_filter(list_transform(lookback.pressure_points, point -> point.y), y -> y != 0)[i - 1]))), null) as integer) as pressure_sign_flips_lookback,
-cast(list_sum(list_reverse_sort(lookback.pressure_steps)[1:ceil(len(lookback.pressure_steps) * 0.1)::bigint]) / nullif(list_sum(lookback.pressure_steps), 0) as double) as pressure_burst_fraction_lookback,
+cast(if(len(lookback.pressure_points) > 0,
+    len(list_filter(list_filter(list_transform(lookback.pressure_points,
+            point -> point.y),
+          y -> y != 0),
+        (y,
+          i) -> i > 1 and sign(y) != sign(list_filter(list_transform(lookback.pressure_points,
+              point -> point.y),
+            y -> y != 0)[i - 1]))),
+    null) as integer) as pressure_sign_flips_lookback,
+cast(list_sum(list_reverse_sort(lookback.pressure_steps)[1:ceil(len(lookback.pressure_steps) * 0.1)::bigint]) / nullif(list_sum(lookback.pressure_steps),
+    0) as double) as pressure_burst_fraction_lookback,
 cast(list_avg(list_transform(list_filter(lookback.pressure_points, point -> point.third = 0), point -> point.y)) as double) as pressure_early_mean_lookback,
 cast(list_avg(list_transform(list_filter(lookback.pressure_points, point -> point.third = 1), point -> point.y)) as double) as pressure_mid_mean_lookback,
 cast(list_avg(list_transform(list_filter(lookback.pressure_points, point -> point.third = 2), point -> point.y)) as double) as pressure_late_mean_lookback,

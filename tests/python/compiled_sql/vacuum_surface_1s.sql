@@ -38,7 +38,8 @@ else (
   else
   greatest(
     0.0,
-    least(1.0, ((ln(1 + pull_intensity_rest)) - (norm_quantiles.log1p_pull_intensity_rest_q05)) / ((norm_quantiles.log1p_pull_intensity_rest_q95) - (norm_quantiles.log1p_pull_intensity_rest_q05)))
+    least(1.0,
+      ((ln(1 + pull_intensity_rest)) - (norm_quantiles.log1p_pull_intensity_rest_q05)) / ((norm_quantiles.log1p_pull_intensity_rest_q95) - (norm_quantiles.log1p_pull_intensity_rest_q05)))
   )
   end
   +

@@ -97,3 +97,10 @@ def test_layout_and_comments_do_not_change_a_text(tmp_path: Path) -> None:
     other = code.replace("    ", "").replace("what", "how")
     assert text_of(other, lake) == text_of(code, lake)
     assert text_of(code.replace("f(a", "f(b"), lake) != text_of(code, lake)
+
+
+def test_a_long_line_is_broken_after_each_comma(tmp_path: Path) -> None:
+    settings = ", ".join(f'"{name}": 1' for name in "abcdefghijklmnopqrstuvwxyz")
+    lines = text_of(f"f('{{{settings}}}')", Lake(tmp_path)).splitlines()
+    assert (lines[0], lines[1], lines[-1]) == ('f(\'{"a": 1,', '    "b": 1,', '    "z": 1}\')')
+    assert len(lines) == 26

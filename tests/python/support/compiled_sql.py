@@ -6,7 +6,8 @@ which changes nothing else, and `$lake` stands for the lake's path. The statemen
 `prepare` names comes before the query.
 
 A text has the lines of the compiled code without comments and empty lines, each indented by two
-spaces per open bracket, so that a change of layout is no difference.
+spaces per open bracket, so that a change of layout is no difference. A long line is broken after
+each comma.
 
 Some macros ask the lake what it has. These texts are those of an empty lake with one exception:
 
@@ -39,6 +40,7 @@ _OPTIONS = ("gex_surface_1s", "gex_metric_counts")
 _VALUE = re.compile(r"__partition_(\w+?)__")
 _QUOTED = r"'(?:[^']|'')*'|\"[^\"]*\""
 _QUOTED_OR_COMMENT = re.compile(rf"({_QUOTED})|--[^\n]*")
+_LONG_LINE = re.compile(r".{200,}")
 # lines of a changed text that are shown
 _SHOWN = 20
 
@@ -81,6 +83,7 @@ def text_of(code: str, lake: Lake) -> str:
     """Return the text of compiled code."""
     code = _VALUE.sub(r"$\1", code.replace(str(lake.root), "$lake"))
     code = _QUOTED_OR_COMMENT.sub(lambda found: found[1] or "", code)
+    code = _LONG_LINE.sub(lambda found: found[0].replace(", ", ",\n"), code)
     lines = []
     depth = 0
     for line in filter(None, map(str.strip, code.splitlines())):
