@@ -94,6 +94,7 @@ def pytest_sessionfinish() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long form of the tests")
+    parser.addoption("--renew", action="store_true", help="renew tests/python/compiled_sql")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -114,7 +114,7 @@ def vars_of_meta() -> dict[str, dict[str, str]]:
 def _contents() -> list[Any]:
     """Return what the project's yml files say."""
     return [
-        yaml.safe_load(path.read_text(encoding="utf-8"))
+        yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         for folder in ("models", "python_models", "seeds")
         for path in (PROJECT_ROOT / folder).rglob("*.yml")
     ]

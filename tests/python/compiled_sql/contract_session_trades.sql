@@ -1,0 +1,58 @@
+with
+inputs as (
+  select * from "silver"."contract_trade_sources"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+landed as (
+  select * from read_parquet(
+    '$lake/' || '$landed_path',
+    hive_partitioning = true,
+    hive_types = {'symbol': varchar, 'dt': date}
+  )
+),
+minutes as (
+  select
+  symbol,
+  dt,
+  date_trunc('minute', ts_event) as minute_ts,
+  count(*) as trade_count,
+  sum(size) as volume
+  from landed
+  where action = 'T'
+  group by symbol, dt, minute_ts
+),
+dated as (
+  select
+  minutes.symbol,
+  minutes.dt,
+  inputs.root,
+  (
+    cast(timezone(inputs.session_tz, timezone('UTC', minutes.minute_ts)) as date)
+    + cast(cast(timezone(inputs.session_tz, timezone('UTC', minutes.minute_ts)) as time) >= inputs.session_open_local as integer)
+  ) as session_date,
+  minutes.trade_count,
+  minutes.volume,
+  (
+    cast(timezone('America/New_York', timezone('UTC', minutes.minute_ts)) as time) >= time '09:30'
+    and cast(timezone('America/New_York', timezone('UTC', minutes.minute_ts)) as time) < time '12:30'
+  ) as is_in_study_window
+  from minutes
+  inner join inputs
+  on
+  minutes.symbol = inputs.symbol
+  and minutes.dt = inputs.dt
+)
+select
+symbol,
+dt,
+root,
+session_date,
+cast(sum(trade_count) as bigint) as trade_count,
+cast(sum(volume) as bigint) as volume,
+cast(coalesce(sum(trade_count) filter (is_in_study_window), 0) as bigint) as study_trade_count
+from dated
+group by
+symbol,
+dt,
+root,
+session_date

@@ -1,0 +1,48 @@
+with
+offsets as (
+  select * from "silver"."level_offset_1s"
+  where
+  symbol = '$symbol' and dt = date '$dt'
+  and abs(k_ticks) <= 100
+),
+levels as (
+  select * from "silver"."levels_1s"
+  where symbol = '$symbol' and dt = date '$dt' and is_active
+),
+snapshot as (
+  select * from "silver"."book_snapshot_1s"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+engine_input as (
+  select * from "silver"."book_engine_input"
+  where symbol = '$symbol' and dt = date '$dt'
+)
+select
+offsets.symbol,
+offsets.dt,
+snapshot.window_start_ts,
+offsets.window_end_ts,
+offsets.level_id,
+levels.level_tick,
+levels.level_price_int,
+offsets.k_ticks,
+offsets.approach_dir,
+snapshot.window_valid
+from offsets
+inner join levels
+on
+offsets.window_end_ts = levels.window_end_ts
+and offsets.level_id = levels.level_id
+inner join snapshot on offsets.window_end_ts = snapshot.window_end_ts
+cross join engine_input
+where (
+  engine_input.surface_windows is null
+  or len(
+    list_filter(
+      engine_input.surface_windows,
+      part -> snapshot.window_start_ts >= part.start_ts
+      and snapshot.window_start_ts < part.end_ts
+    )
+  ) > 0
+)
+order by offsets.level_id, offsets.window_end_ts

@@ -1,0 +1,82 @@
+with
+moments as (
+  select * from "gold"."level_event_moments"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+engine_input as (
+  select * from "silver"."book_engine_input"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+mids as (
+  select
+  cast(epoch(book.window_end_ts) as bigint) as end_s,
+  (book.mid_price_int + book.mid_price_int) // engine_input.tick_int
+  as mid_half_ticks
+  from "silver"."book_snapshot_1s" as book
+  cross join engine_input
+  where
+  book.symbol = '$symbol' and book.dt = date '$dt'
+  and book.window_valid
+  and book.mid_price_int is not null
+),
+mid_list as (
+  select
+  list(struct_pack(end_s := end_s, mid_half_ticks := mid_half_ticks) order by end_s)
+  as of_day
+  from mids
+),
+windows as (
+  select
+  event_id,
+  unnest([1, 3, 5, 10, 20]) as window_min,
+  cast(epoch(event_ts) as bigint) as end_s,
+  level_tick + level_tick as level_half_ticks,
+  direction_sign
+  from moments
+),
+window_list as (
+  select
+  list(event_id order by event_id, window_min) as event_id,
+  list(window_min order by event_id, window_min) as window_min,
+  list(
+    struct_pack(
+      end_s := end_s,
+      window_min := cast(window_min as bigint),
+      level_half_ticks := level_half_ticks,
+      direction_sign := cast(direction_sign as bigint)
+    )
+    order by event_id, window_min
+  ) as of_day
+  from windows
+),
+derivatives as (
+  select
+  unnest(window_list.event_id) as event_id,
+  unnest(window_list.window_min) as window_min,
+  unnest(
+    path_derivatives(
+      mid_list.of_day,
+      window_list.of_day,
+      struct_pack(
+        valid_share_min := 0.8,
+        lag_s := 30
+      )
+    ),
+    recursive := true
+  )
+  from window_list
+  cross join mid_list
+  where window_list.of_day is not null and mid_list.of_day is not null
+)
+select
+moments.event_id,
+moments.symbol,
+moments.dt,
+derivatives.window_min,
+derivatives.velocity,
+derivatives.acceleration,
+derivatives.jerk,
+derivatives.momentum_trend
+from derivatives
+inner join moments on derivatives.event_id = moments.event_id
+order by moments.event_id, derivatives.window_min

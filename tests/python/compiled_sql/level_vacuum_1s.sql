@@ -1,0 +1,1007 @@
+with
+level_anchors as (
+  select * from "silver"."level_anchors_1s"
+),
+level_book as (
+  select * exclude (k_ticks) from "silver"."level_book_1s"
+),
+sums as (
+  select
+  level_anchors.level_id,
+  level_anchors.window_end_ts,
+  level_anchors.level_price_int,
+  level_anchors.k_ticks,
+  level_anchors.approach_dir,
+  level_book.*
+  from level_anchors
+  inner join level_book
+  on
+  level_anchors.symbol = level_book.symbol
+  and level_anchors.dt = level_book.dt
+  and level_anchors.level_tick = level_book.level_tick
+  and level_anchors.window_end_ts
+  = level_book.window_start_ts + interval 1 second
+),
+features as (
+  select
+  symbol,
+  dt,
+  window_start_ts,
+  window_end_ts,
+  level_id,
+  level_price_int,
+  k_ticks,
+  approach_dir,
+  window_valid,
+  case when window_valid then ln((coalesce(
+        ask_distance_qty_end / nullif(ask_depth_end, 0),
+        20
+      ) + 1) / (coalesce(
+        ask_distance_qty_start / nullif(ask_depth_start, 0),
+        20
+      ) + 1)) end
+  as f1_ask_com_disp_log,
+  case when window_valid then ln((ask_depth_far_end + 1) / (ask_depth_near_end + 1)) end
+  as f1_ask_slope_convex_log,
+  case when window_valid then ln((ask_depth_near_end + 1) / (ask_depth_at_end + 1)) end
+  as f1_ask_slope_inner_log,
+  case when window_valid then ask_depth_at_end / (ask_depth_end + 1)
+  - ask_depth_at_start / (ask_depth_start + 1) end
+  as f1_ask_at_share_delta,
+  case when window_valid then ask_depth_near_end / (ask_depth_end + 1)
+  - ask_depth_near_start / (ask_depth_start + 1) end
+  as f1_ask_near_share_delta,
+  case when window_valid then case when ask_away + ask_toward = 0 then 0.5 else ask_away / (ask_away + ask_toward + 1) end end
+  as f1_ask_reprice_away_share_rest,
+  case when window_valid then ln((ask_pull + 1) / (ask_add + 1)) end
+  as f2_ask_pull_add_log_rest,
+  case when window_valid then ln(1 + ask_pull / (ask_depth_start + 1)) end
+  as f2_ask_pull_intensity_log_rest,
+  case when window_valid then ask_pull_at / (ask_pull + 1) end
+  as f2_ask_at_pull_share_rest,
+  case when window_valid then ask_pull_near / (ask_pull + 1) end
+  as f2_ask_near_pull_share_rest,
+  case when window_valid then ln((coalesce(
+        bid_distance_qty_end / nullif(bid_depth_end, 0),
+        20
+      ) + 1) / (coalesce(
+        bid_distance_qty_start / nullif(bid_depth_start, 0),
+        20
+      ) + 1)) end
+  as f3_bid_com_disp_log,
+  case when window_valid then ln((bid_depth_far_end + 1) / (bid_depth_near_end + 1)) end
+  as f3_bid_slope_convex_log,
+  case when window_valid then ln((bid_depth_near_end + 1) / (bid_depth_at_end + 1)) end
+  as f3_bid_slope_inner_log,
+  case when window_valid then bid_depth_at_end / (bid_depth_end + 1)
+  - bid_depth_at_start / (bid_depth_start + 1) end
+  as f3_bid_at_share_delta,
+  case when window_valid then bid_depth_near_end / (bid_depth_end + 1)
+  - bid_depth_near_start / (bid_depth_start + 1) end
+  as f3_bid_near_share_delta,
+  case when window_valid then case when bid_away + bid_toward = 0 then 0.5 else bid_away / (bid_away + bid_toward + 1) end end
+  as f3_bid_reprice_away_share_rest,
+  case when window_valid then ln((bid_pull + 1) / (bid_add + 1)) end
+  as f4_bid_pull_add_log_rest,
+  case when window_valid then ln(1 + bid_pull / (bid_depth_start + 1)) end
+  as f4_bid_pull_intensity_log_rest,
+  case when window_valid then bid_pull_at / (bid_pull + 1) end
+  as f4_bid_at_pull_share_rest,
+  case when window_valid then bid_pull_near / (bid_pull + 1) end
+  as f4_bid_near_pull_share_rest,
+  case when window_valid then f1_ask_com_disp_log + f3_bid_com_disp_log end
+  as f5_vacuum_expansion_log,
+  case when window_valid then f2_ask_pull_add_log_rest + f4_bid_pull_add_log_rest end
+  as f6_vacuum_decay_log,
+  case when window_valid then f5_vacuum_expansion_log + f6_vacuum_decay_log end
+  as f7_vacuum_total_log,
+  case when window_valid then cast(coalesce(ask_best_ticks, 20) as double) end
+  as f8_ask_bbo_dist_ticks,
+  case when window_valid then cast(coalesce(bid_best_ticks, 20) as double) end
+  as f9_bid_bbo_dist_ticks,
+  case when window_valid then f1_ask_com_disp_log end
+  as u1_ask_com_disp_log,
+  case when window_valid then f1_ask_slope_convex_log end
+  as u2_ask_slope_convex_log,
+  case when window_valid then f1_ask_slope_inner_log end
+  as u2_ask_slope_inner_log,
+  case when window_valid then -f1_ask_at_share_delta end
+  as u3_ask_at_share_decay,
+  case when window_valid then -f1_ask_near_share_delta end
+  as u3_ask_near_share_decay,
+  case when window_valid then f1_ask_reprice_away_share_rest end
+  as u4_ask_reprice_away_share_rest,
+  case when window_valid then f2_ask_pull_add_log_rest end
+  as u5_ask_pull_add_log_rest,
+  case when window_valid then f2_ask_pull_intensity_log_rest end
+  as u6_ask_pull_intensity_log_rest,
+  case when window_valid then f2_ask_at_pull_share_rest end
+  as u7_ask_at_pull_share_rest,
+  case when window_valid then f2_ask_near_pull_share_rest end
+  as u7_ask_near_pull_share_rest,
+  case when window_valid then -f3_bid_com_disp_log end
+  as u8_bid_com_approach_log,
+  case when window_valid then -f3_bid_slope_convex_log end
+  as u9_bid_slope_support_log,
+  case when window_valid then -f3_bid_slope_inner_log end
+  as u9_bid_slope_inner_log,
+  case when window_valid then f3_bid_at_share_delta end
+  as u10_bid_at_share_rise,
+  case when window_valid then f3_bid_near_share_delta end
+  as u10_bid_near_share_rise,
+  case when window_valid then 1 - f3_bid_reprice_away_share_rest end
+  as u11_bid_reprice_toward_share_rest,
+  case when window_valid then -f4_bid_pull_add_log_rest end
+  as u12_bid_add_pull_log_rest,
+  case when window_valid then ln(1 + bid_add / (bid_depth_start + 1)) end
+  as u13_bid_add_intensity_log,
+  case when window_valid then (bid_pull_mid + bid_pull_far) / (bid_pull + 1) end
+  as u14_bid_far_pull_share_rest,
+  case when window_valid then u1_ask_com_disp_log + u8_bid_com_approach_log end
+  as u15_up_expansion_log,
+  case when window_valid then u5_ask_pull_add_log_rest + u12_bid_add_pull_log_rest end
+  as u16_up_flow_log,
+  case when window_valid then u15_up_expansion_log + u16_up_flow_log end
+  as u17_up_total_log,
+  case when window_valid then f8_ask_bbo_dist_ticks end
+  as u18_ask_bbo_dist_ticks,
+  case when window_valid then f9_bid_bbo_dist_ticks end
+  as u19_bid_bbo_dist_ticks
+  from sums
+),
+earlier as (
+  select
+  *,
+  lag(window_start_ts, 1) over windows
+  = window_start_ts - interval 1 second as is_known_1,
+  lag(f1_ask_com_disp_log, 1) over windows
+  as f1_ask_com_disp_log_1,
+  lag(f1_ask_slope_convex_log, 1) over windows
+  as f1_ask_slope_convex_log_1,
+  lag(f1_ask_slope_inner_log, 1) over windows
+  as f1_ask_slope_inner_log_1,
+  lag(f1_ask_at_share_delta, 1) over windows
+  as f1_ask_at_share_delta_1,
+  lag(f1_ask_near_share_delta, 1) over windows
+  as f1_ask_near_share_delta_1,
+  lag(f1_ask_reprice_away_share_rest, 1) over windows
+  as f1_ask_reprice_away_share_rest_1,
+  lag(f2_ask_pull_add_log_rest, 1) over windows
+  as f2_ask_pull_add_log_rest_1,
+  lag(f2_ask_pull_intensity_log_rest, 1) over windows
+  as f2_ask_pull_intensity_log_rest_1,
+  lag(f2_ask_at_pull_share_rest, 1) over windows
+  as f2_ask_at_pull_share_rest_1,
+  lag(f2_ask_near_pull_share_rest, 1) over windows
+  as f2_ask_near_pull_share_rest_1,
+  lag(f3_bid_com_disp_log, 1) over windows
+  as f3_bid_com_disp_log_1,
+  lag(f3_bid_slope_convex_log, 1) over windows
+  as f3_bid_slope_convex_log_1,
+  lag(f3_bid_slope_inner_log, 1) over windows
+  as f3_bid_slope_inner_log_1,
+  lag(f3_bid_at_share_delta, 1) over windows
+  as f3_bid_at_share_delta_1,
+  lag(f3_bid_near_share_delta, 1) over windows
+  as f3_bid_near_share_delta_1,
+  lag(f3_bid_reprice_away_share_rest, 1) over windows
+  as f3_bid_reprice_away_share_rest_1,
+  lag(f4_bid_pull_add_log_rest, 1) over windows
+  as f4_bid_pull_add_log_rest_1,
+  lag(f4_bid_pull_intensity_log_rest, 1) over windows
+  as f4_bid_pull_intensity_log_rest_1,
+  lag(f4_bid_at_pull_share_rest, 1) over windows
+  as f4_bid_at_pull_share_rest_1,
+  lag(f4_bid_near_pull_share_rest, 1) over windows
+  as f4_bid_near_pull_share_rest_1,
+  lag(f5_vacuum_expansion_log, 1) over windows
+  as f5_vacuum_expansion_log_1,
+  lag(f6_vacuum_decay_log, 1) over windows
+  as f6_vacuum_decay_log_1,
+  lag(f7_vacuum_total_log, 1) over windows
+  as f7_vacuum_total_log_1,
+  lag(f8_ask_bbo_dist_ticks, 1) over windows
+  as f8_ask_bbo_dist_ticks_1,
+  lag(f9_bid_bbo_dist_ticks, 1) over windows
+  as f9_bid_bbo_dist_ticks_1,
+  lag(u1_ask_com_disp_log, 1) over windows
+  as u1_ask_com_disp_log_1,
+  lag(u2_ask_slope_convex_log, 1) over windows
+  as u2_ask_slope_convex_log_1,
+  lag(u2_ask_slope_inner_log, 1) over windows
+  as u2_ask_slope_inner_log_1,
+  lag(u3_ask_at_share_decay, 1) over windows
+  as u3_ask_at_share_decay_1,
+  lag(u3_ask_near_share_decay, 1) over windows
+  as u3_ask_near_share_decay_1,
+  lag(u4_ask_reprice_away_share_rest, 1) over windows
+  as u4_ask_reprice_away_share_rest_1,
+  lag(u5_ask_pull_add_log_rest, 1) over windows
+  as u5_ask_pull_add_log_rest_1,
+  lag(u6_ask_pull_intensity_log_rest, 1) over windows
+  as u6_ask_pull_intensity_log_rest_1,
+  lag(u7_ask_at_pull_share_rest, 1) over windows
+  as u7_ask_at_pull_share_rest_1,
+  lag(u7_ask_near_pull_share_rest, 1) over windows
+  as u7_ask_near_pull_share_rest_1,
+  lag(u8_bid_com_approach_log, 1) over windows
+  as u8_bid_com_approach_log_1,
+  lag(u9_bid_slope_support_log, 1) over windows
+  as u9_bid_slope_support_log_1,
+  lag(u9_bid_slope_inner_log, 1) over windows
+  as u9_bid_slope_inner_log_1,
+  lag(u10_bid_at_share_rise, 1) over windows
+  as u10_bid_at_share_rise_1,
+  lag(u10_bid_near_share_rise, 1) over windows
+  as u10_bid_near_share_rise_1,
+  lag(u11_bid_reprice_toward_share_rest, 1) over windows
+  as u11_bid_reprice_toward_share_rest_1,
+  lag(u12_bid_add_pull_log_rest, 1) over windows
+  as u12_bid_add_pull_log_rest_1,
+  lag(u13_bid_add_intensity_log, 1) over windows
+  as u13_bid_add_intensity_log_1,
+  lag(u14_bid_far_pull_share_rest, 1) over windows
+  as u14_bid_far_pull_share_rest_1,
+  lag(u15_up_expansion_log, 1) over windows
+  as u15_up_expansion_log_1,
+  lag(u16_up_flow_log, 1) over windows
+  as u16_up_flow_log_1,
+  lag(u17_up_total_log, 1) over windows
+  as u17_up_total_log_1,
+  lag(u18_ask_bbo_dist_ticks, 1) over windows
+  as u18_ask_bbo_dist_ticks_1,
+  lag(u19_bid_bbo_dist_ticks, 1) over windows
+  as u19_bid_bbo_dist_ticks_1,
+  lag(window_start_ts, 2) over windows
+  = window_start_ts - interval 2 second as is_known_2,
+  lag(f1_ask_com_disp_log, 2) over windows
+  as f1_ask_com_disp_log_2,
+  lag(f1_ask_slope_convex_log, 2) over windows
+  as f1_ask_slope_convex_log_2,
+  lag(f1_ask_slope_inner_log, 2) over windows
+  as f1_ask_slope_inner_log_2,
+  lag(f1_ask_at_share_delta, 2) over windows
+  as f1_ask_at_share_delta_2,
+  lag(f1_ask_near_share_delta, 2) over windows
+  as f1_ask_near_share_delta_2,
+  lag(f1_ask_reprice_away_share_rest, 2) over windows
+  as f1_ask_reprice_away_share_rest_2,
+  lag(f2_ask_pull_add_log_rest, 2) over windows
+  as f2_ask_pull_add_log_rest_2,
+  lag(f2_ask_pull_intensity_log_rest, 2) over windows
+  as f2_ask_pull_intensity_log_rest_2,
+  lag(f2_ask_at_pull_share_rest, 2) over windows
+  as f2_ask_at_pull_share_rest_2,
+  lag(f2_ask_near_pull_share_rest, 2) over windows
+  as f2_ask_near_pull_share_rest_2,
+  lag(f3_bid_com_disp_log, 2) over windows
+  as f3_bid_com_disp_log_2,
+  lag(f3_bid_slope_convex_log, 2) over windows
+  as f3_bid_slope_convex_log_2,
+  lag(f3_bid_slope_inner_log, 2) over windows
+  as f3_bid_slope_inner_log_2,
+  lag(f3_bid_at_share_delta, 2) over windows
+  as f3_bid_at_share_delta_2,
+  lag(f3_bid_near_share_delta, 2) over windows
+  as f3_bid_near_share_delta_2,
+  lag(f3_bid_reprice_away_share_rest, 2) over windows
+  as f3_bid_reprice_away_share_rest_2,
+  lag(f4_bid_pull_add_log_rest, 2) over windows
+  as f4_bid_pull_add_log_rest_2,
+  lag(f4_bid_pull_intensity_log_rest, 2) over windows
+  as f4_bid_pull_intensity_log_rest_2,
+  lag(f4_bid_at_pull_share_rest, 2) over windows
+  as f4_bid_at_pull_share_rest_2,
+  lag(f4_bid_near_pull_share_rest, 2) over windows
+  as f4_bid_near_pull_share_rest_2,
+  lag(f5_vacuum_expansion_log, 2) over windows
+  as f5_vacuum_expansion_log_2,
+  lag(f6_vacuum_decay_log, 2) over windows
+  as f6_vacuum_decay_log_2,
+  lag(f7_vacuum_total_log, 2) over windows
+  as f7_vacuum_total_log_2,
+  lag(f8_ask_bbo_dist_ticks, 2) over windows
+  as f8_ask_bbo_dist_ticks_2,
+  lag(f9_bid_bbo_dist_ticks, 2) over windows
+  as f9_bid_bbo_dist_ticks_2,
+  lag(u1_ask_com_disp_log, 2) over windows
+  as u1_ask_com_disp_log_2,
+  lag(u2_ask_slope_convex_log, 2) over windows
+  as u2_ask_slope_convex_log_2,
+  lag(u2_ask_slope_inner_log, 2) over windows
+  as u2_ask_slope_inner_log_2,
+  lag(u3_ask_at_share_decay, 2) over windows
+  as u3_ask_at_share_decay_2,
+  lag(u3_ask_near_share_decay, 2) over windows
+  as u3_ask_near_share_decay_2,
+  lag(u4_ask_reprice_away_share_rest, 2) over windows
+  as u4_ask_reprice_away_share_rest_2,
+  lag(u5_ask_pull_add_log_rest, 2) over windows
+  as u5_ask_pull_add_log_rest_2,
+  lag(u6_ask_pull_intensity_log_rest, 2) over windows
+  as u6_ask_pull_intensity_log_rest_2,
+  lag(u7_ask_at_pull_share_rest, 2) over windows
+  as u7_ask_at_pull_share_rest_2,
+  lag(u7_ask_near_pull_share_rest, 2) over windows
+  as u7_ask_near_pull_share_rest_2,
+  lag(u8_bid_com_approach_log, 2) over windows
+  as u8_bid_com_approach_log_2,
+  lag(u9_bid_slope_support_log, 2) over windows
+  as u9_bid_slope_support_log_2,
+  lag(u9_bid_slope_inner_log, 2) over windows
+  as u9_bid_slope_inner_log_2,
+  lag(u10_bid_at_share_rise, 2) over windows
+  as u10_bid_at_share_rise_2,
+  lag(u10_bid_near_share_rise, 2) over windows
+  as u10_bid_near_share_rise_2,
+  lag(u11_bid_reprice_toward_share_rest, 2) over windows
+  as u11_bid_reprice_toward_share_rest_2,
+  lag(u12_bid_add_pull_log_rest, 2) over windows
+  as u12_bid_add_pull_log_rest_2,
+  lag(u13_bid_add_intensity_log, 2) over windows
+  as u13_bid_add_intensity_log_2,
+  lag(u14_bid_far_pull_share_rest, 2) over windows
+  as u14_bid_far_pull_share_rest_2,
+  lag(u15_up_expansion_log, 2) over windows
+  as u15_up_expansion_log_2,
+  lag(u16_up_flow_log, 2) over windows
+  as u16_up_flow_log_2,
+  lag(u17_up_total_log, 2) over windows
+  as u17_up_total_log_2,
+  lag(u18_ask_bbo_dist_ticks, 2) over windows
+  as u18_ask_bbo_dist_ticks_2,
+  lag(u19_bid_bbo_dist_ticks, 2) over windows
+  as u19_bid_bbo_dist_ticks_2,
+  lag(window_start_ts, 3) over windows
+  = window_start_ts - interval 3 second as is_known_3,
+  lag(f1_ask_com_disp_log, 3) over windows
+  as f1_ask_com_disp_log_3,
+  lag(f1_ask_slope_convex_log, 3) over windows
+  as f1_ask_slope_convex_log_3,
+  lag(f1_ask_slope_inner_log, 3) over windows
+  as f1_ask_slope_inner_log_3,
+  lag(f1_ask_at_share_delta, 3) over windows
+  as f1_ask_at_share_delta_3,
+  lag(f1_ask_near_share_delta, 3) over windows
+  as f1_ask_near_share_delta_3,
+  lag(f1_ask_reprice_away_share_rest, 3) over windows
+  as f1_ask_reprice_away_share_rest_3,
+  lag(f2_ask_pull_add_log_rest, 3) over windows
+  as f2_ask_pull_add_log_rest_3,
+  lag(f2_ask_pull_intensity_log_rest, 3) over windows
+  as f2_ask_pull_intensity_log_rest_3,
+  lag(f2_ask_at_pull_share_rest, 3) over windows
+  as f2_ask_at_pull_share_rest_3,
+  lag(f2_ask_near_pull_share_rest, 3) over windows
+  as f2_ask_near_pull_share_rest_3,
+  lag(f3_bid_com_disp_log, 3) over windows
+  as f3_bid_com_disp_log_3,
+  lag(f3_bid_slope_convex_log, 3) over windows
+  as f3_bid_slope_convex_log_3,
+  lag(f3_bid_slope_inner_log, 3) over windows
+  as f3_bid_slope_inner_log_3,
+  lag(f3_bid_at_share_delta, 3) over windows
+  as f3_bid_at_share_delta_3,
+  lag(f3_bid_near_share_delta, 3) over windows
+  as f3_bid_near_share_delta_3,
+  lag(f3_bid_reprice_away_share_rest, 3) over windows
+  as f3_bid_reprice_away_share_rest_3,
+  lag(f4_bid_pull_add_log_rest, 3) over windows
+  as f4_bid_pull_add_log_rest_3,
+  lag(f4_bid_pull_intensity_log_rest, 3) over windows
+  as f4_bid_pull_intensity_log_rest_3,
+  lag(f4_bid_at_pull_share_rest, 3) over windows
+  as f4_bid_at_pull_share_rest_3,
+  lag(f4_bid_near_pull_share_rest, 3) over windows
+  as f4_bid_near_pull_share_rest_3,
+  lag(f5_vacuum_expansion_log, 3) over windows
+  as f5_vacuum_expansion_log_3,
+  lag(f6_vacuum_decay_log, 3) over windows
+  as f6_vacuum_decay_log_3,
+  lag(f7_vacuum_total_log, 3) over windows
+  as f7_vacuum_total_log_3,
+  lag(f8_ask_bbo_dist_ticks, 3) over windows
+  as f8_ask_bbo_dist_ticks_3,
+  lag(f9_bid_bbo_dist_ticks, 3) over windows
+  as f9_bid_bbo_dist_ticks_3,
+  lag(u1_ask_com_disp_log, 3) over windows
+  as u1_ask_com_disp_log_3,
+  lag(u2_ask_slope_convex_log, 3) over windows
+  as u2_ask_slope_convex_log_3,
+  lag(u2_ask_slope_inner_log, 3) over windows
+  as u2_ask_slope_inner_log_3,
+  lag(u3_ask_at_share_decay, 3) over windows
+  as u3_ask_at_share_decay_3,
+  lag(u3_ask_near_share_decay, 3) over windows
+  as u3_ask_near_share_decay_3,
+  lag(u4_ask_reprice_away_share_rest, 3) over windows
+  as u4_ask_reprice_away_share_rest_3,
+  lag(u5_ask_pull_add_log_rest, 3) over windows
+  as u5_ask_pull_add_log_rest_3,
+  lag(u6_ask_pull_intensity_log_rest, 3) over windows
+  as u6_ask_pull_intensity_log_rest_3,
+  lag(u7_ask_at_pull_share_rest, 3) over windows
+  as u7_ask_at_pull_share_rest_3,
+  lag(u7_ask_near_pull_share_rest, 3) over windows
+  as u7_ask_near_pull_share_rest_3,
+  lag(u8_bid_com_approach_log, 3) over windows
+  as u8_bid_com_approach_log_3,
+  lag(u9_bid_slope_support_log, 3) over windows
+  as u9_bid_slope_support_log_3,
+  lag(u9_bid_slope_inner_log, 3) over windows
+  as u9_bid_slope_inner_log_3,
+  lag(u10_bid_at_share_rise, 3) over windows
+  as u10_bid_at_share_rise_3,
+  lag(u10_bid_near_share_rise, 3) over windows
+  as u10_bid_near_share_rise_3,
+  lag(u11_bid_reprice_toward_share_rest, 3) over windows
+  as u11_bid_reprice_toward_share_rest_3,
+  lag(u12_bid_add_pull_log_rest, 3) over windows
+  as u12_bid_add_pull_log_rest_3,
+  lag(u13_bid_add_intensity_log, 3) over windows
+  as u13_bid_add_intensity_log_3,
+  lag(u14_bid_far_pull_share_rest, 3) over windows
+  as u14_bid_far_pull_share_rest_3,
+  lag(u15_up_expansion_log, 3) over windows
+  as u15_up_expansion_log_3,
+  lag(u16_up_flow_log, 3) over windows
+  as u16_up_flow_log_3,
+  lag(u17_up_total_log, 3) over windows
+  as u17_up_total_log_3,
+  lag(u18_ask_bbo_dist_ticks, 3) over windows
+  as u18_ask_bbo_dist_ticks_3,
+  lag(u19_bid_bbo_dist_ticks, 3) over windows
+  as u19_bid_bbo_dist_ticks_3
+  from features
+  window windows as (partition by symbol, dt, level_id order by window_start_ts)
+)
+select
+symbol,
+dt,
+window_start_ts,
+window_end_ts,
+level_id,
+level_price_int,
+k_ticks,
+approach_dir,
+f1_ask_com_disp_log,
+f1_ask_slope_convex_log,
+f1_ask_slope_inner_log,
+f1_ask_at_share_delta,
+f1_ask_near_share_delta,
+f1_ask_reprice_away_share_rest,
+f2_ask_pull_add_log_rest,
+f2_ask_pull_intensity_log_rest,
+f2_ask_at_pull_share_rest,
+f2_ask_near_pull_share_rest,
+f3_bid_com_disp_log,
+f3_bid_slope_convex_log,
+f3_bid_slope_inner_log,
+f3_bid_at_share_delta,
+f3_bid_near_share_delta,
+f3_bid_reprice_away_share_rest,
+f4_bid_pull_add_log_rest,
+f4_bid_pull_intensity_log_rest,
+f4_bid_at_pull_share_rest,
+f4_bid_near_pull_share_rest,
+f5_vacuum_expansion_log,
+f6_vacuum_decay_log,
+f7_vacuum_total_log,
+f8_ask_bbo_dist_ticks,
+f9_bid_bbo_dist_ticks,
+u1_ask_com_disp_log,
+u2_ask_slope_convex_log,
+u2_ask_slope_inner_log,
+u3_ask_at_share_decay,
+u3_ask_near_share_decay,
+u4_ask_reprice_away_share_rest,
+u5_ask_pull_add_log_rest,
+u6_ask_pull_intensity_log_rest,
+u7_ask_at_pull_share_rest,
+u7_ask_near_pull_share_rest,
+u8_bid_com_approach_log,
+u9_bid_slope_support_log,
+u9_bid_slope_inner_log,
+u10_bid_at_share_rise,
+u10_bid_near_share_rise,
+u11_bid_reprice_toward_share_rest,
+u12_bid_add_pull_log_rest,
+u13_bid_add_intensity_log,
+u14_bid_far_pull_share_rest,
+u15_up_expansion_log,
+u16_up_flow_log,
+u17_up_total_log,
+u18_ask_bbo_dist_ticks,
+u19_bid_bbo_dist_ticks,
+case when is_known_1 then f1_ask_com_disp_log - f1_ask_com_disp_log_1 end as d1_f1_ask_com_disp_log,
+case when is_known_1 then f1_ask_slope_convex_log - f1_ask_slope_convex_log_1 end as d1_f1_ask_slope_convex_log,
+case when is_known_1 then f1_ask_slope_inner_log - f1_ask_slope_inner_log_1 end as d1_f1_ask_slope_inner_log,
+case when is_known_1 then f1_ask_at_share_delta - f1_ask_at_share_delta_1 end as d1_f1_ask_at_share_delta,
+case when is_known_1 then f1_ask_near_share_delta - f1_ask_near_share_delta_1 end as d1_f1_ask_near_share_delta,
+case when is_known_1 then f1_ask_reprice_away_share_rest - f1_ask_reprice_away_share_rest_1 end as d1_f1_ask_reprice_away_share_rest,
+case when is_known_1 then f2_ask_pull_add_log_rest - f2_ask_pull_add_log_rest_1 end as d1_f2_ask_pull_add_log_rest,
+case when is_known_1 then f2_ask_pull_intensity_log_rest - f2_ask_pull_intensity_log_rest_1 end as d1_f2_ask_pull_intensity_log_rest,
+case when is_known_1 then f2_ask_at_pull_share_rest - f2_ask_at_pull_share_rest_1 end as d1_f2_ask_at_pull_share_rest,
+case when is_known_1 then f2_ask_near_pull_share_rest - f2_ask_near_pull_share_rest_1 end as d1_f2_ask_near_pull_share_rest,
+case when is_known_1 then f3_bid_com_disp_log - f3_bid_com_disp_log_1 end as d1_f3_bid_com_disp_log,
+case when is_known_1 then f3_bid_slope_convex_log - f3_bid_slope_convex_log_1 end as d1_f3_bid_slope_convex_log,
+case when is_known_1 then f3_bid_slope_inner_log - f3_bid_slope_inner_log_1 end as d1_f3_bid_slope_inner_log,
+case when is_known_1 then f3_bid_at_share_delta - f3_bid_at_share_delta_1 end as d1_f3_bid_at_share_delta,
+case when is_known_1 then f3_bid_near_share_delta - f3_bid_near_share_delta_1 end as d1_f3_bid_near_share_delta,
+case when is_known_1 then f3_bid_reprice_away_share_rest - f3_bid_reprice_away_share_rest_1 end as d1_f3_bid_reprice_away_share_rest,
+case when is_known_1 then f4_bid_pull_add_log_rest - f4_bid_pull_add_log_rest_1 end as d1_f4_bid_pull_add_log_rest,
+case when is_known_1 then f4_bid_pull_intensity_log_rest - f4_bid_pull_intensity_log_rest_1 end as d1_f4_bid_pull_intensity_log_rest,
+case when is_known_1 then f4_bid_at_pull_share_rest - f4_bid_at_pull_share_rest_1 end as d1_f4_bid_at_pull_share_rest,
+case when is_known_1 then f4_bid_near_pull_share_rest - f4_bid_near_pull_share_rest_1 end as d1_f4_bid_near_pull_share_rest,
+case when is_known_1 then f5_vacuum_expansion_log - f5_vacuum_expansion_log_1 end as d1_f5_vacuum_expansion_log,
+case when is_known_1 then f6_vacuum_decay_log - f6_vacuum_decay_log_1 end as d1_f6_vacuum_decay_log,
+case when is_known_1 then f7_vacuum_total_log - f7_vacuum_total_log_1 end as d1_f7_vacuum_total_log,
+case when is_known_1 then f8_ask_bbo_dist_ticks - f8_ask_bbo_dist_ticks_1 end as d1_f8_ask_bbo_dist_ticks,
+case when is_known_1 then f9_bid_bbo_dist_ticks - f9_bid_bbo_dist_ticks_1 end as d1_f9_bid_bbo_dist_ticks,
+case when is_known_1 then u1_ask_com_disp_log - u1_ask_com_disp_log_1 end as d1_u1_ask_com_disp_log,
+case when is_known_1 then u2_ask_slope_convex_log - u2_ask_slope_convex_log_1 end as d1_u2_ask_slope_convex_log,
+case when is_known_1 then u2_ask_slope_inner_log - u2_ask_slope_inner_log_1 end as d1_u2_ask_slope_inner_log,
+case when is_known_1 then u3_ask_at_share_decay - u3_ask_at_share_decay_1 end as d1_u3_ask_at_share_decay,
+case when is_known_1 then u3_ask_near_share_decay - u3_ask_near_share_decay_1 end as d1_u3_ask_near_share_decay,
+case when is_known_1 then u4_ask_reprice_away_share_rest - u4_ask_reprice_away_share_rest_1 end as d1_u4_ask_reprice_away_share_rest,
+case when is_known_1 then u5_ask_pull_add_log_rest - u5_ask_pull_add_log_rest_1 end as d1_u5_ask_pull_add_log_rest,
+case when is_known_1 then u6_ask_pull_intensity_log_rest - u6_ask_pull_intensity_log_rest_1 end as d1_u6_ask_pull_intensity_log_rest,
+case when is_known_1 then u7_ask_at_pull_share_rest - u7_ask_at_pull_share_rest_1 end as d1_u7_ask_at_pull_share_rest,
+case when is_known_1 then u7_ask_near_pull_share_rest - u7_ask_near_pull_share_rest_1 end as d1_u7_ask_near_pull_share_rest,
+case when is_known_1 then u8_bid_com_approach_log - u8_bid_com_approach_log_1 end as d1_u8_bid_com_approach_log,
+case when is_known_1 then u9_bid_slope_support_log - u9_bid_slope_support_log_1 end as d1_u9_bid_slope_support_log,
+case when is_known_1 then u9_bid_slope_inner_log - u9_bid_slope_inner_log_1 end as d1_u9_bid_slope_inner_log,
+case when is_known_1 then u10_bid_at_share_rise - u10_bid_at_share_rise_1 end as d1_u10_bid_at_share_rise,
+case when is_known_1 then u10_bid_near_share_rise - u10_bid_near_share_rise_1 end as d1_u10_bid_near_share_rise,
+case when is_known_1 then u11_bid_reprice_toward_share_rest - u11_bid_reprice_toward_share_rest_1 end as d1_u11_bid_reprice_toward_share_rest,
+case when is_known_1 then u12_bid_add_pull_log_rest - u12_bid_add_pull_log_rest_1 end as d1_u12_bid_add_pull_log_rest,
+case when is_known_1 then u13_bid_add_intensity_log - u13_bid_add_intensity_log_1 end as d1_u13_bid_add_intensity_log,
+case when is_known_1 then u14_bid_far_pull_share_rest - u14_bid_far_pull_share_rest_1 end as d1_u14_bid_far_pull_share_rest,
+case when is_known_1 then u15_up_expansion_log - u15_up_expansion_log_1 end as d1_u15_up_expansion_log,
+case when is_known_1 then u16_up_flow_log - u16_up_flow_log_1 end as d1_u16_up_flow_log,
+case when is_known_1 then u17_up_total_log - u17_up_total_log_1 end as d1_u17_up_total_log,
+case when is_known_1 then u18_ask_bbo_dist_ticks - u18_ask_bbo_dist_ticks_1 end as d1_u18_ask_bbo_dist_ticks,
+case when is_known_1 then u19_bid_bbo_dist_ticks - u19_bid_bbo_dist_ticks_1 end as d1_u19_bid_bbo_dist_ticks,
+case
+when is_known_2 then f1_ask_com_disp_log - f1_ask_com_disp_log_1 - (f1_ask_com_disp_log_1 - f1_ask_com_disp_log_2)
+end as d2_f1_ask_com_disp_log,
+case
+when is_known_2 then f1_ask_slope_convex_log - f1_ask_slope_convex_log_1 - (f1_ask_slope_convex_log_1 - f1_ask_slope_convex_log_2)
+end as d2_f1_ask_slope_convex_log,
+case
+when is_known_2 then f1_ask_slope_inner_log - f1_ask_slope_inner_log_1 - (f1_ask_slope_inner_log_1 - f1_ask_slope_inner_log_2)
+end as d2_f1_ask_slope_inner_log,
+case
+when is_known_2 then f1_ask_at_share_delta - f1_ask_at_share_delta_1 - (f1_ask_at_share_delta_1 - f1_ask_at_share_delta_2)
+end as d2_f1_ask_at_share_delta,
+case
+when is_known_2 then f1_ask_near_share_delta - f1_ask_near_share_delta_1 - (f1_ask_near_share_delta_1 - f1_ask_near_share_delta_2)
+end as d2_f1_ask_near_share_delta,
+case
+when is_known_2 then f1_ask_reprice_away_share_rest - f1_ask_reprice_away_share_rest_1 - (f1_ask_reprice_away_share_rest_1 - f1_ask_reprice_away_share_rest_2)
+end as d2_f1_ask_reprice_away_share_rest,
+case
+when is_known_2 then f2_ask_pull_add_log_rest - f2_ask_pull_add_log_rest_1 - (f2_ask_pull_add_log_rest_1 - f2_ask_pull_add_log_rest_2)
+end as d2_f2_ask_pull_add_log_rest,
+case
+when is_known_2 then f2_ask_pull_intensity_log_rest - f2_ask_pull_intensity_log_rest_1 - (f2_ask_pull_intensity_log_rest_1 - f2_ask_pull_intensity_log_rest_2)
+end as d2_f2_ask_pull_intensity_log_rest,
+case
+when is_known_2 then f2_ask_at_pull_share_rest - f2_ask_at_pull_share_rest_1 - (f2_ask_at_pull_share_rest_1 - f2_ask_at_pull_share_rest_2)
+end as d2_f2_ask_at_pull_share_rest,
+case
+when is_known_2 then f2_ask_near_pull_share_rest - f2_ask_near_pull_share_rest_1 - (f2_ask_near_pull_share_rest_1 - f2_ask_near_pull_share_rest_2)
+end as d2_f2_ask_near_pull_share_rest,
+case
+when is_known_2 then f3_bid_com_disp_log - f3_bid_com_disp_log_1 - (f3_bid_com_disp_log_1 - f3_bid_com_disp_log_2)
+end as d2_f3_bid_com_disp_log,
+case
+when is_known_2 then f3_bid_slope_convex_log - f3_bid_slope_convex_log_1 - (f3_bid_slope_convex_log_1 - f3_bid_slope_convex_log_2)
+end as d2_f3_bid_slope_convex_log,
+case
+when is_known_2 then f3_bid_slope_inner_log - f3_bid_slope_inner_log_1 - (f3_bid_slope_inner_log_1 - f3_bid_slope_inner_log_2)
+end as d2_f3_bid_slope_inner_log,
+case
+when is_known_2 then f3_bid_at_share_delta - f3_bid_at_share_delta_1 - (f3_bid_at_share_delta_1 - f3_bid_at_share_delta_2)
+end as d2_f3_bid_at_share_delta,
+case
+when is_known_2 then f3_bid_near_share_delta - f3_bid_near_share_delta_1 - (f3_bid_near_share_delta_1 - f3_bid_near_share_delta_2)
+end as d2_f3_bid_near_share_delta,
+case
+when is_known_2 then f3_bid_reprice_away_share_rest - f3_bid_reprice_away_share_rest_1 - (f3_bid_reprice_away_share_rest_1 - f3_bid_reprice_away_share_rest_2)
+end as d2_f3_bid_reprice_away_share_rest,
+case
+when is_known_2 then f4_bid_pull_add_log_rest - f4_bid_pull_add_log_rest_1 - (f4_bid_pull_add_log_rest_1 - f4_bid_pull_add_log_rest_2)
+end as d2_f4_bid_pull_add_log_rest,
+case
+when is_known_2 then f4_bid_pull_intensity_log_rest - f4_bid_pull_intensity_log_rest_1 - (f4_bid_pull_intensity_log_rest_1 - f4_bid_pull_intensity_log_rest_2)
+end as d2_f4_bid_pull_intensity_log_rest,
+case
+when is_known_2 then f4_bid_at_pull_share_rest - f4_bid_at_pull_share_rest_1 - (f4_bid_at_pull_share_rest_1 - f4_bid_at_pull_share_rest_2)
+end as d2_f4_bid_at_pull_share_rest,
+case
+when is_known_2 then f4_bid_near_pull_share_rest - f4_bid_near_pull_share_rest_1 - (f4_bid_near_pull_share_rest_1 - f4_bid_near_pull_share_rest_2)
+end as d2_f4_bid_near_pull_share_rest,
+case
+when is_known_2 then f5_vacuum_expansion_log - f5_vacuum_expansion_log_1 - (f5_vacuum_expansion_log_1 - f5_vacuum_expansion_log_2)
+end as d2_f5_vacuum_expansion_log,
+case
+when is_known_2 then f6_vacuum_decay_log - f6_vacuum_decay_log_1 - (f6_vacuum_decay_log_1 - f6_vacuum_decay_log_2)
+end as d2_f6_vacuum_decay_log,
+case
+when is_known_2 then f7_vacuum_total_log - f7_vacuum_total_log_1 - (f7_vacuum_total_log_1 - f7_vacuum_total_log_2)
+end as d2_f7_vacuum_total_log,
+case
+when is_known_2 then f8_ask_bbo_dist_ticks - f8_ask_bbo_dist_ticks_1 - (f8_ask_bbo_dist_ticks_1 - f8_ask_bbo_dist_ticks_2)
+end as d2_f8_ask_bbo_dist_ticks,
+case
+when is_known_2 then f9_bid_bbo_dist_ticks - f9_bid_bbo_dist_ticks_1 - (f9_bid_bbo_dist_ticks_1 - f9_bid_bbo_dist_ticks_2)
+end as d2_f9_bid_bbo_dist_ticks,
+case
+when is_known_2 then u1_ask_com_disp_log - u1_ask_com_disp_log_1 - (u1_ask_com_disp_log_1 - u1_ask_com_disp_log_2)
+end as d2_u1_ask_com_disp_log,
+case
+when is_known_2 then u2_ask_slope_convex_log - u2_ask_slope_convex_log_1 - (u2_ask_slope_convex_log_1 - u2_ask_slope_convex_log_2)
+end as d2_u2_ask_slope_convex_log,
+case
+when is_known_2 then u2_ask_slope_inner_log - u2_ask_slope_inner_log_1 - (u2_ask_slope_inner_log_1 - u2_ask_slope_inner_log_2)
+end as d2_u2_ask_slope_inner_log,
+case
+when is_known_2 then u3_ask_at_share_decay - u3_ask_at_share_decay_1 - (u3_ask_at_share_decay_1 - u3_ask_at_share_decay_2)
+end as d2_u3_ask_at_share_decay,
+case
+when is_known_2 then u3_ask_near_share_decay - u3_ask_near_share_decay_1 - (u3_ask_near_share_decay_1 - u3_ask_near_share_decay_2)
+end as d2_u3_ask_near_share_decay,
+case
+when is_known_2 then u4_ask_reprice_away_share_rest - u4_ask_reprice_away_share_rest_1 - (u4_ask_reprice_away_share_rest_1 - u4_ask_reprice_away_share_rest_2)
+end as d2_u4_ask_reprice_away_share_rest,
+case
+when is_known_2 then u5_ask_pull_add_log_rest - u5_ask_pull_add_log_rest_1 - (u5_ask_pull_add_log_rest_1 - u5_ask_pull_add_log_rest_2)
+end as d2_u5_ask_pull_add_log_rest,
+case
+when is_known_2 then u6_ask_pull_intensity_log_rest - u6_ask_pull_intensity_log_rest_1 - (u6_ask_pull_intensity_log_rest_1 - u6_ask_pull_intensity_log_rest_2)
+end as d2_u6_ask_pull_intensity_log_rest,
+case
+when is_known_2 then u7_ask_at_pull_share_rest - u7_ask_at_pull_share_rest_1 - (u7_ask_at_pull_share_rest_1 - u7_ask_at_pull_share_rest_2)
+end as d2_u7_ask_at_pull_share_rest,
+case
+when is_known_2 then u7_ask_near_pull_share_rest - u7_ask_near_pull_share_rest_1 - (u7_ask_near_pull_share_rest_1 - u7_ask_near_pull_share_rest_2)
+end as d2_u7_ask_near_pull_share_rest,
+case
+when is_known_2 then u8_bid_com_approach_log - u8_bid_com_approach_log_1 - (u8_bid_com_approach_log_1 - u8_bid_com_approach_log_2)
+end as d2_u8_bid_com_approach_log,
+case
+when is_known_2 then u9_bid_slope_support_log - u9_bid_slope_support_log_1 - (u9_bid_slope_support_log_1 - u9_bid_slope_support_log_2)
+end as d2_u9_bid_slope_support_log,
+case
+when is_known_2 then u9_bid_slope_inner_log - u9_bid_slope_inner_log_1 - (u9_bid_slope_inner_log_1 - u9_bid_slope_inner_log_2)
+end as d2_u9_bid_slope_inner_log,
+case
+when is_known_2 then u10_bid_at_share_rise - u10_bid_at_share_rise_1 - (u10_bid_at_share_rise_1 - u10_bid_at_share_rise_2)
+end as d2_u10_bid_at_share_rise,
+case
+when is_known_2 then u10_bid_near_share_rise - u10_bid_near_share_rise_1 - (u10_bid_near_share_rise_1 - u10_bid_near_share_rise_2)
+end as d2_u10_bid_near_share_rise,
+case
+when is_known_2 then u11_bid_reprice_toward_share_rest - u11_bid_reprice_toward_share_rest_1 - (u11_bid_reprice_toward_share_rest_1 - u11_bid_reprice_toward_share_rest_2)
+end as d2_u11_bid_reprice_toward_share_rest,
+case
+when is_known_2 then u12_bid_add_pull_log_rest - u12_bid_add_pull_log_rest_1 - (u12_bid_add_pull_log_rest_1 - u12_bid_add_pull_log_rest_2)
+end as d2_u12_bid_add_pull_log_rest,
+case
+when is_known_2 then u13_bid_add_intensity_log - u13_bid_add_intensity_log_1 - (u13_bid_add_intensity_log_1 - u13_bid_add_intensity_log_2)
+end as d2_u13_bid_add_intensity_log,
+case
+when is_known_2 then u14_bid_far_pull_share_rest - u14_bid_far_pull_share_rest_1 - (u14_bid_far_pull_share_rest_1 - u14_bid_far_pull_share_rest_2)
+end as d2_u14_bid_far_pull_share_rest,
+case
+when is_known_2 then u15_up_expansion_log - u15_up_expansion_log_1 - (u15_up_expansion_log_1 - u15_up_expansion_log_2)
+end as d2_u15_up_expansion_log,
+case
+when is_known_2 then u16_up_flow_log - u16_up_flow_log_1 - (u16_up_flow_log_1 - u16_up_flow_log_2)
+end as d2_u16_up_flow_log,
+case
+when is_known_2 then u17_up_total_log - u17_up_total_log_1 - (u17_up_total_log_1 - u17_up_total_log_2)
+end as d2_u17_up_total_log,
+case
+when is_known_2 then u18_ask_bbo_dist_ticks - u18_ask_bbo_dist_ticks_1 - (u18_ask_bbo_dist_ticks_1 - u18_ask_bbo_dist_ticks_2)
+end as d2_u18_ask_bbo_dist_ticks,
+case
+when is_known_2 then u19_bid_bbo_dist_ticks - u19_bid_bbo_dist_ticks_1 - (u19_bid_bbo_dist_ticks_1 - u19_bid_bbo_dist_ticks_2)
+end as d2_u19_bid_bbo_dist_ticks,
+case
+when is_known_3
+then
+f1_ask_com_disp_log - f1_ask_com_disp_log_1 - (f1_ask_com_disp_log_1 - f1_ask_com_disp_log_2)
+- (f1_ask_com_disp_log_1 - f1_ask_com_disp_log_2 - (f1_ask_com_disp_log_2 - f1_ask_com_disp_log_3))
+end as d3_f1_ask_com_disp_log,
+case
+when is_known_3
+then
+f1_ask_slope_convex_log - f1_ask_slope_convex_log_1 - (f1_ask_slope_convex_log_1 - f1_ask_slope_convex_log_2)
+- (f1_ask_slope_convex_log_1 - f1_ask_slope_convex_log_2 - (f1_ask_slope_convex_log_2 - f1_ask_slope_convex_log_3))
+end as d3_f1_ask_slope_convex_log,
+case
+when is_known_3
+then
+f1_ask_slope_inner_log - f1_ask_slope_inner_log_1 - (f1_ask_slope_inner_log_1 - f1_ask_slope_inner_log_2)
+- (f1_ask_slope_inner_log_1 - f1_ask_slope_inner_log_2 - (f1_ask_slope_inner_log_2 - f1_ask_slope_inner_log_3))
+end as d3_f1_ask_slope_inner_log,
+case
+when is_known_3
+then
+f1_ask_at_share_delta - f1_ask_at_share_delta_1 - (f1_ask_at_share_delta_1 - f1_ask_at_share_delta_2)
+- (f1_ask_at_share_delta_1 - f1_ask_at_share_delta_2 - (f1_ask_at_share_delta_2 - f1_ask_at_share_delta_3))
+end as d3_f1_ask_at_share_delta,
+case
+when is_known_3
+then
+f1_ask_near_share_delta - f1_ask_near_share_delta_1 - (f1_ask_near_share_delta_1 - f1_ask_near_share_delta_2)
+- (f1_ask_near_share_delta_1 - f1_ask_near_share_delta_2 - (f1_ask_near_share_delta_2 - f1_ask_near_share_delta_3))
+end as d3_f1_ask_near_share_delta,
+case
+when is_known_3
+then
+f1_ask_reprice_away_share_rest - f1_ask_reprice_away_share_rest_1 - (f1_ask_reprice_away_share_rest_1 - f1_ask_reprice_away_share_rest_2)
+- (f1_ask_reprice_away_share_rest_1 - f1_ask_reprice_away_share_rest_2 - (f1_ask_reprice_away_share_rest_2 - f1_ask_reprice_away_share_rest_3))
+end as d3_f1_ask_reprice_away_share_rest,
+case
+when is_known_3
+then
+f2_ask_pull_add_log_rest - f2_ask_pull_add_log_rest_1 - (f2_ask_pull_add_log_rest_1 - f2_ask_pull_add_log_rest_2)
+- (f2_ask_pull_add_log_rest_1 - f2_ask_pull_add_log_rest_2 - (f2_ask_pull_add_log_rest_2 - f2_ask_pull_add_log_rest_3))
+end as d3_f2_ask_pull_add_log_rest,
+case
+when is_known_3
+then
+f2_ask_pull_intensity_log_rest - f2_ask_pull_intensity_log_rest_1 - (f2_ask_pull_intensity_log_rest_1 - f2_ask_pull_intensity_log_rest_2)
+- (f2_ask_pull_intensity_log_rest_1 - f2_ask_pull_intensity_log_rest_2 - (f2_ask_pull_intensity_log_rest_2 - f2_ask_pull_intensity_log_rest_3))
+end as d3_f2_ask_pull_intensity_log_rest,
+case
+when is_known_3
+then
+f2_ask_at_pull_share_rest - f2_ask_at_pull_share_rest_1 - (f2_ask_at_pull_share_rest_1 - f2_ask_at_pull_share_rest_2)
+- (f2_ask_at_pull_share_rest_1 - f2_ask_at_pull_share_rest_2 - (f2_ask_at_pull_share_rest_2 - f2_ask_at_pull_share_rest_3))
+end as d3_f2_ask_at_pull_share_rest,
+case
+when is_known_3
+then
+f2_ask_near_pull_share_rest - f2_ask_near_pull_share_rest_1 - (f2_ask_near_pull_share_rest_1 - f2_ask_near_pull_share_rest_2)
+- (f2_ask_near_pull_share_rest_1 - f2_ask_near_pull_share_rest_2 - (f2_ask_near_pull_share_rest_2 - f2_ask_near_pull_share_rest_3))
+end as d3_f2_ask_near_pull_share_rest,
+case
+when is_known_3
+then
+f3_bid_com_disp_log - f3_bid_com_disp_log_1 - (f3_bid_com_disp_log_1 - f3_bid_com_disp_log_2)
+- (f3_bid_com_disp_log_1 - f3_bid_com_disp_log_2 - (f3_bid_com_disp_log_2 - f3_bid_com_disp_log_3))
+end as d3_f3_bid_com_disp_log,
+case
+when is_known_3
+then
+f3_bid_slope_convex_log - f3_bid_slope_convex_log_1 - (f3_bid_slope_convex_log_1 - f3_bid_slope_convex_log_2)
+- (f3_bid_slope_convex_log_1 - f3_bid_slope_convex_log_2 - (f3_bid_slope_convex_log_2 - f3_bid_slope_convex_log_3))
+end as d3_f3_bid_slope_convex_log,
+case
+when is_known_3
+then
+f3_bid_slope_inner_log - f3_bid_slope_inner_log_1 - (f3_bid_slope_inner_log_1 - f3_bid_slope_inner_log_2)
+- (f3_bid_slope_inner_log_1 - f3_bid_slope_inner_log_2 - (f3_bid_slope_inner_log_2 - f3_bid_slope_inner_log_3))
+end as d3_f3_bid_slope_inner_log,
+case
+when is_known_3
+then
+f3_bid_at_share_delta - f3_bid_at_share_delta_1 - (f3_bid_at_share_delta_1 - f3_bid_at_share_delta_2)
+- (f3_bid_at_share_delta_1 - f3_bid_at_share_delta_2 - (f3_bid_at_share_delta_2 - f3_bid_at_share_delta_3))
+end as d3_f3_bid_at_share_delta,
+case
+when is_known_3
+then
+f3_bid_near_share_delta - f3_bid_near_share_delta_1 - (f3_bid_near_share_delta_1 - f3_bid_near_share_delta_2)
+- (f3_bid_near_share_delta_1 - f3_bid_near_share_delta_2 - (f3_bid_near_share_delta_2 - f3_bid_near_share_delta_3))
+end as d3_f3_bid_near_share_delta,
+case
+when is_known_3
+then
+f3_bid_reprice_away_share_rest - f3_bid_reprice_away_share_rest_1 - (f3_bid_reprice_away_share_rest_1 - f3_bid_reprice_away_share_rest_2)
+- (f3_bid_reprice_away_share_rest_1 - f3_bid_reprice_away_share_rest_2 - (f3_bid_reprice_away_share_rest_2 - f3_bid_reprice_away_share_rest_3))
+end as d3_f3_bid_reprice_away_share_rest,
+case
+when is_known_3
+then
+f4_bid_pull_add_log_rest - f4_bid_pull_add_log_rest_1 - (f4_bid_pull_add_log_rest_1 - f4_bid_pull_add_log_rest_2)
+- (f4_bid_pull_add_log_rest_1 - f4_bid_pull_add_log_rest_2 - (f4_bid_pull_add_log_rest_2 - f4_bid_pull_add_log_rest_3))
+end as d3_f4_bid_pull_add_log_rest,
+case
+when is_known_3
+then
+f4_bid_pull_intensity_log_rest - f4_bid_pull_intensity_log_rest_1 - (f4_bid_pull_intensity_log_rest_1 - f4_bid_pull_intensity_log_rest_2)
+- (f4_bid_pull_intensity_log_rest_1 - f4_bid_pull_intensity_log_rest_2 - (f4_bid_pull_intensity_log_rest_2 - f4_bid_pull_intensity_log_rest_3))
+end as d3_f4_bid_pull_intensity_log_rest,
+case
+when is_known_3
+then
+f4_bid_at_pull_share_rest - f4_bid_at_pull_share_rest_1 - (f4_bid_at_pull_share_rest_1 - f4_bid_at_pull_share_rest_2)
+- (f4_bid_at_pull_share_rest_1 - f4_bid_at_pull_share_rest_2 - (f4_bid_at_pull_share_rest_2 - f4_bid_at_pull_share_rest_3))
+end as d3_f4_bid_at_pull_share_rest,
+case
+when is_known_3
+then
+f4_bid_near_pull_share_rest - f4_bid_near_pull_share_rest_1 - (f4_bid_near_pull_share_rest_1 - f4_bid_near_pull_share_rest_2)
+- (f4_bid_near_pull_share_rest_1 - f4_bid_near_pull_share_rest_2 - (f4_bid_near_pull_share_rest_2 - f4_bid_near_pull_share_rest_3))
+end as d3_f4_bid_near_pull_share_rest,
+case
+when is_known_3
+then
+f5_vacuum_expansion_log - f5_vacuum_expansion_log_1 - (f5_vacuum_expansion_log_1 - f5_vacuum_expansion_log_2)
+- (f5_vacuum_expansion_log_1 - f5_vacuum_expansion_log_2 - (f5_vacuum_expansion_log_2 - f5_vacuum_expansion_log_3))
+end as d3_f5_vacuum_expansion_log,
+case
+when is_known_3
+then
+f6_vacuum_decay_log - f6_vacuum_decay_log_1 - (f6_vacuum_decay_log_1 - f6_vacuum_decay_log_2)
+- (f6_vacuum_decay_log_1 - f6_vacuum_decay_log_2 - (f6_vacuum_decay_log_2 - f6_vacuum_decay_log_3))
+end as d3_f6_vacuum_decay_log,
+case
+when is_known_3
+then
+f7_vacuum_total_log - f7_vacuum_total_log_1 - (f7_vacuum_total_log_1 - f7_vacuum_total_log_2)
+- (f7_vacuum_total_log_1 - f7_vacuum_total_log_2 - (f7_vacuum_total_log_2 - f7_vacuum_total_log_3))
+end as d3_f7_vacuum_total_log,
+case
+when is_known_3
+then
+f8_ask_bbo_dist_ticks - f8_ask_bbo_dist_ticks_1 - (f8_ask_bbo_dist_ticks_1 - f8_ask_bbo_dist_ticks_2)
+- (f8_ask_bbo_dist_ticks_1 - f8_ask_bbo_dist_ticks_2 - (f8_ask_bbo_dist_ticks_2 - f8_ask_bbo_dist_ticks_3))
+end as d3_f8_ask_bbo_dist_ticks,
+case
+when is_known_3
+then
+f9_bid_bbo_dist_ticks - f9_bid_bbo_dist_ticks_1 - (f9_bid_bbo_dist_ticks_1 - f9_bid_bbo_dist_ticks_2)
+- (f9_bid_bbo_dist_ticks_1 - f9_bid_bbo_dist_ticks_2 - (f9_bid_bbo_dist_ticks_2 - f9_bid_bbo_dist_ticks_3))
+end as d3_f9_bid_bbo_dist_ticks,
+case
+when is_known_3
+then
+u1_ask_com_disp_log - u1_ask_com_disp_log_1 - (u1_ask_com_disp_log_1 - u1_ask_com_disp_log_2)
+- (u1_ask_com_disp_log_1 - u1_ask_com_disp_log_2 - (u1_ask_com_disp_log_2 - u1_ask_com_disp_log_3))
+end as d3_u1_ask_com_disp_log,
+case
+when is_known_3
+then
+u2_ask_slope_convex_log - u2_ask_slope_convex_log_1 - (u2_ask_slope_convex_log_1 - u2_ask_slope_convex_log_2)
+- (u2_ask_slope_convex_log_1 - u2_ask_slope_convex_log_2 - (u2_ask_slope_convex_log_2 - u2_ask_slope_convex_log_3))
+end as d3_u2_ask_slope_convex_log,
+case
+when is_known_3
+then
+u2_ask_slope_inner_log - u2_ask_slope_inner_log_1 - (u2_ask_slope_inner_log_1 - u2_ask_slope_inner_log_2)
+- (u2_ask_slope_inner_log_1 - u2_ask_slope_inner_log_2 - (u2_ask_slope_inner_log_2 - u2_ask_slope_inner_log_3))
+end as d3_u2_ask_slope_inner_log,
+case
+when is_known_3
+then
+u3_ask_at_share_decay - u3_ask_at_share_decay_1 - (u3_ask_at_share_decay_1 - u3_ask_at_share_decay_2)
+- (u3_ask_at_share_decay_1 - u3_ask_at_share_decay_2 - (u3_ask_at_share_decay_2 - u3_ask_at_share_decay_3))
+end as d3_u3_ask_at_share_decay,
+case
+when is_known_3
+then
+u3_ask_near_share_decay - u3_ask_near_share_decay_1 - (u3_ask_near_share_decay_1 - u3_ask_near_share_decay_2)
+- (u3_ask_near_share_decay_1 - u3_ask_near_share_decay_2 - (u3_ask_near_share_decay_2 - u3_ask_near_share_decay_3))
+end as d3_u3_ask_near_share_decay,
+case
+when is_known_3
+then
+u4_ask_reprice_away_share_rest - u4_ask_reprice_away_share_rest_1 - (u4_ask_reprice_away_share_rest_1 - u4_ask_reprice_away_share_rest_2)
+- (u4_ask_reprice_away_share_rest_1 - u4_ask_reprice_away_share_rest_2 - (u4_ask_reprice_away_share_rest_2 - u4_ask_reprice_away_share_rest_3))
+end as d3_u4_ask_reprice_away_share_rest,
+case
+when is_known_3
+then
+u5_ask_pull_add_log_rest - u5_ask_pull_add_log_rest_1 - (u5_ask_pull_add_log_rest_1 - u5_ask_pull_add_log_rest_2)
+- (u5_ask_pull_add_log_rest_1 - u5_ask_pull_add_log_rest_2 - (u5_ask_pull_add_log_rest_2 - u5_ask_pull_add_log_rest_3))
+end as d3_u5_ask_pull_add_log_rest,
+case
+when is_known_3
+then
+u6_ask_pull_intensity_log_rest - u6_ask_pull_intensity_log_rest_1 - (u6_ask_pull_intensity_log_rest_1 - u6_ask_pull_intensity_log_rest_2)
+- (u6_ask_pull_intensity_log_rest_1 - u6_ask_pull_intensity_log_rest_2 - (u6_ask_pull_intensity_log_rest_2 - u6_ask_pull_intensity_log_rest_3))
+end as d3_u6_ask_pull_intensity_log_rest,
+case
+when is_known_3
+then
+u7_ask_at_pull_share_rest - u7_ask_at_pull_share_rest_1 - (u7_ask_at_pull_share_rest_1 - u7_ask_at_pull_share_rest_2)
+- (u7_ask_at_pull_share_rest_1 - u7_ask_at_pull_share_rest_2 - (u7_ask_at_pull_share_rest_2 - u7_ask_at_pull_share_rest_3))
+end as d3_u7_ask_at_pull_share_rest,
+case
+when is_known_3
+then
+u7_ask_near_pull_share_rest - u7_ask_near_pull_share_rest_1 - (u7_ask_near_pull_share_rest_1 - u7_ask_near_pull_share_rest_2)
+- (u7_ask_near_pull_share_rest_1 - u7_ask_near_pull_share_rest_2 - (u7_ask_near_pull_share_rest_2 - u7_ask_near_pull_share_rest_3))
+end as d3_u7_ask_near_pull_share_rest,
+case
+when is_known_3
+then
+u8_bid_com_approach_log - u8_bid_com_approach_log_1 - (u8_bid_com_approach_log_1 - u8_bid_com_approach_log_2)
+- (u8_bid_com_approach_log_1 - u8_bid_com_approach_log_2 - (u8_bid_com_approach_log_2 - u8_bid_com_approach_log_3))
+end as d3_u8_bid_com_approach_log,
+case
+when is_known_3
+then
+u9_bid_slope_support_log - u9_bid_slope_support_log_1 - (u9_bid_slope_support_log_1 - u9_bid_slope_support_log_2)
+- (u9_bid_slope_support_log_1 - u9_bid_slope_support_log_2 - (u9_bid_slope_support_log_2 - u9_bid_slope_support_log_3))
+end as d3_u9_bid_slope_support_log,
+case
+when is_known_3
+then
+u9_bid_slope_inner_log - u9_bid_slope_inner_log_1 - (u9_bid_slope_inner_log_1 - u9_bid_slope_inner_log_2)
+- (u9_bid_slope_inner_log_1 - u9_bid_slope_inner_log_2 - (u9_bid_slope_inner_log_2 - u9_bid_slope_inner_log_3))
+end as d3_u9_bid_slope_inner_log,
+case
+when is_known_3
+then
+u10_bid_at_share_rise - u10_bid_at_share_rise_1 - (u10_bid_at_share_rise_1 - u10_bid_at_share_rise_2)
+- (u10_bid_at_share_rise_1 - u10_bid_at_share_rise_2 - (u10_bid_at_share_rise_2 - u10_bid_at_share_rise_3))
+end as d3_u10_bid_at_share_rise,
+case
+when is_known_3
+then
+u10_bid_near_share_rise - u10_bid_near_share_rise_1 - (u10_bid_near_share_rise_1 - u10_bid_near_share_rise_2)
+- (u10_bid_near_share_rise_1 - u10_bid_near_share_rise_2 - (u10_bid_near_share_rise_2 - u10_bid_near_share_rise_3))
+end as d3_u10_bid_near_share_rise,
+case
+when is_known_3
+then
+u11_bid_reprice_toward_share_rest - u11_bid_reprice_toward_share_rest_1 - (u11_bid_reprice_toward_share_rest_1 - u11_bid_reprice_toward_share_rest_2)
+- (u11_bid_reprice_toward_share_rest_1 - u11_bid_reprice_toward_share_rest_2 - (u11_bid_reprice_toward_share_rest_2 - u11_bid_reprice_toward_share_rest_3))
+end as d3_u11_bid_reprice_toward_share_rest,
+case
+when is_known_3
+then
+u12_bid_add_pull_log_rest - u12_bid_add_pull_log_rest_1 - (u12_bid_add_pull_log_rest_1 - u12_bid_add_pull_log_rest_2)
+- (u12_bid_add_pull_log_rest_1 - u12_bid_add_pull_log_rest_2 - (u12_bid_add_pull_log_rest_2 - u12_bid_add_pull_log_rest_3))
+end as d3_u12_bid_add_pull_log_rest,
+case
+when is_known_3
+then
+u13_bid_add_intensity_log - u13_bid_add_intensity_log_1 - (u13_bid_add_intensity_log_1 - u13_bid_add_intensity_log_2)
+- (u13_bid_add_intensity_log_1 - u13_bid_add_intensity_log_2 - (u13_bid_add_intensity_log_2 - u13_bid_add_intensity_log_3))
+end as d3_u13_bid_add_intensity_log,
+case
+when is_known_3
+then
+u14_bid_far_pull_share_rest - u14_bid_far_pull_share_rest_1 - (u14_bid_far_pull_share_rest_1 - u14_bid_far_pull_share_rest_2)
+- (u14_bid_far_pull_share_rest_1 - u14_bid_far_pull_share_rest_2 - (u14_bid_far_pull_share_rest_2 - u14_bid_far_pull_share_rest_3))
+end as d3_u14_bid_far_pull_share_rest,
+case
+when is_known_3
+then
+u15_up_expansion_log - u15_up_expansion_log_1 - (u15_up_expansion_log_1 - u15_up_expansion_log_2)
+- (u15_up_expansion_log_1 - u15_up_expansion_log_2 - (u15_up_expansion_log_2 - u15_up_expansion_log_3))
+end as d3_u15_up_expansion_log,
+case
+when is_known_3
+then
+u16_up_flow_log - u16_up_flow_log_1 - (u16_up_flow_log_1 - u16_up_flow_log_2)
+- (u16_up_flow_log_1 - u16_up_flow_log_2 - (u16_up_flow_log_2 - u16_up_flow_log_3))
+end as d3_u16_up_flow_log,
+case
+when is_known_3
+then
+u17_up_total_log - u17_up_total_log_1 - (u17_up_total_log_1 - u17_up_total_log_2)
+- (u17_up_total_log_1 - u17_up_total_log_2 - (u17_up_total_log_2 - u17_up_total_log_3))
+end as d3_u17_up_total_log,
+case
+when is_known_3
+then
+u18_ask_bbo_dist_ticks - u18_ask_bbo_dist_ticks_1 - (u18_ask_bbo_dist_ticks_1 - u18_ask_bbo_dist_ticks_2)
+- (u18_ask_bbo_dist_ticks_1 - u18_ask_bbo_dist_ticks_2 - (u18_ask_bbo_dist_ticks_2 - u18_ask_bbo_dist_ticks_3))
+end as d3_u18_ask_bbo_dist_ticks,
+case
+when is_known_3
+then
+u19_bid_bbo_dist_ticks - u19_bid_bbo_dist_ticks_1 - (u19_bid_bbo_dist_ticks_1 - u19_bid_bbo_dist_ticks_2)
+- (u19_bid_bbo_dist_ticks_1 - u19_bid_bbo_dist_ticks_2 - (u19_bid_bbo_dist_ticks_2 - u19_bid_bbo_dist_ticks_3))
+end as d3_u19_bid_bbo_dist_ticks,
+window_valid
+from earlier

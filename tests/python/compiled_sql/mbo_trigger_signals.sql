@@ -1,0 +1,214 @@
+with
+candidates as (
+  select * from "gold"."trigger_candidates"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+seed_thresholds as (
+  select * from "reference"."trigger_thresholds"
+  where root = '$root'
+),
+found_thresholds as (
+  select * from "gold"."trigger_threshold_search"
+  where
+  root = '$root'
+  and dt = date '$dt'
+  and is_chosen
+),
+phases as (
+  select unnest(['approaching', 'at', 'through', 'back']) as decision_phase
+),
+thresholds as (
+  select
+  phases.decision_phase,
+  seed_thresholds.* exclude (p_top1_min, margin_min),
+  found_thresholds.p_top1_min,
+  found_thresholds.margin_min,
+  found_thresholds.root is not null as is_feasible
+  from seed_thresholds
+  cross join phases
+  left join found_thresholds
+  on
+  seed_thresholds.root = found_thresholds.root
+  and phases.decision_phase = found_thresholds.decision_phase
+),
+approach_windows as (
+  select * from "silver"."approach_windows_5s"
+  where
+  symbol = '$symbol' and dt = date '$dt'
+  and (
+    cast(timezone('America/New_York', timezone('UTC', window_end_ts - interval '5 second')) as time) >= time '09:30'
+    and cast(timezone('America/New_York', timezone('UTC', window_end_ts - interval '5 second')) as time) < time '12:30'
+  )
+),
+decisions as (
+  select * from "silver"."level_decisions"
+  where
+  symbol = '$symbol' and dt = date '$dt'
+  and (
+    cast(timezone('America/New_York', timezone('UTC', window_end_ts - interval '5 second')) as time) >= time '09:30'
+    and cast(timezone('America/New_York', timezone('UTC', window_end_ts - interval '5 second')) as time) < time '12:30'
+  )
+),
+condition_record as (
+  select * from "gold"."trigger_condition_record"
+  where
+  root = '$root'
+  and dt = date '$dt'
+),
+answered as (
+  select
+  candidates.*,
+  thresholds.p_top1_min,
+  thresholds.margin_min,
+  condition_record.n_fires as record_n_fires,
+  condition_record.edge_ticks as record_edge_ticks,
+  condition_record.edge_lo as record_edge_lo,
+  candidates.is_confirmed and coalesce(condition_record.is_earning, false) as has_record,
+  coalesce(
+    candidates.ineligible_reason,
+    case
+    when not thresholds.is_feasible then 'no_feasible_threshold'
+    when candidates.p_top1 < thresholds.p_top1_min then 'p_low'
+    when candidates.margin < thresholds.margin_min then 'margin_low'
+    end,
+    candidates.shape_reason,
+    candidates.verdict_reason
+  ) as neighbors_block_reason
+  from candidates
+  inner join thresholds on candidates.decision_phase = thresholds.decision_phase
+  left join condition_record on candidates.decision_phase = condition_record.decision_phase
+),
+reasoned as (
+  select
+  *,
+  case
+  when neighbors_block_reason is null then 'neighbors'
+  when has_record then 'conditions'
+  end as candidate_source,
+  case
+  when neighbors_block_reason is null or has_record then null
+  when is_confirmed then 'record_low'
+  else neighbors_block_reason
+  end as candidate_block_reason
+  from answered
+),
+sides as (
+  select
+  level_id,
+  window_end_ts,
+  false as has_reached,
+  if(is_primary, approach_dir, null) as approach_dir
+  from approach_windows
+  union all
+  select
+  level_id,
+  window_end_ts,
+  true as has_reached,
+  if(decision_phase != 'approaching', approach_dir, null) as approach_dir
+  from decisions
+),
+windows as (
+  select
+  sides.has_reached,
+  sides.level_id,
+  sides.window_end_ts,
+  cast(epoch(sides.window_end_ts) as bigint) // 5 as number,
+  case sides.approach_dir
+  when 'approach_up' then 1
+  when 'approach_down' then -1
+  else 0
+  end as direction,
+  reasoned.vector_id is not null and reasoned.candidate_block_reason is null as is_candidate
+  from sides
+  left join reasoned
+  on
+  sides.level_id = reasoned.level_id
+  and sides.window_end_ts = reasoned.window_end_ts
+  and sides.has_reached = (reasoned.decision_phase != 'approaching')
+),
+by_level as (
+  select
+  windows.has_reached,
+  windows.level_id,
+  list(windows.window_end_ts order by windows.number) as window_end_ts,
+  fire_gate(
+    list(
+      struct_pack(
+        number := windows.number,
+        direction := cast(windows.direction as bigint),
+        is_candidate := windows.is_candidate
+      )
+      order by windows.number
+    ),
+    {
+      'none_windows': any_value(cast(seed_thresholds.none_windows as bigint)),
+      'flip_windows': any_value(cast(seed_thresholds.flip_windows as bigint)),
+      'cooldown_windows': any_value(cast(seed_thresholds.cooldown_windows as bigint))
+    }
+  ) as verdicts
+  from windows
+  cross join seed_thresholds
+  group by windows.has_reached, windows.level_id
+),
+gated as (
+  select
+  has_reached,
+  level_id,
+  unnest(window_end_ts) as window_end_ts,
+  unnest(verdicts, recursive := true)
+  from by_level
+)
+select
+reasoned.window_end_ts as trigger_ts,
+reasoned.session_date,
+reasoned.symbol,
+reasoned.dt,
+reasoned.level_id,
+reasoned.vector_id,
+reasoned.k_ticks,
+reasoned.distance_band,
+reasoned.approach_dir,
+reasoned.decision_phase,
+reasoned.episode_id,
+'s240' as h_fire,
+reasoned.p_break,
+reasoned.p_reject,
+reasoned.p_chop,
+reasoned.p_reached,
+reasoned.p_top1,
+reasoned.margin,
+reasoned.risk_q80_ticks,
+reasoned.resolve_rate,
+reasoned.whipsaw_rate,
+reasoned.c_top1,
+reasoned.cost_ticks,
+reasoned.edge_ticks,
+reasoned.edge_lo,
+case
+when not gated.fires then 'NONE'
+when ends_with(reasoned.c_top1, '_UP') then 'LONG'
+else 'SHORT'
+end as signal,
+gated.fires as fire_flag,
+if(gated.fires, reasoned.candidate_source, null) as signal_source,
+coalesce(reasoned.candidate_block_reason, gated.block_reason) as block_reason,
+reasoned.neighbors_ok,
+reasoned.is_similar,
+reasoned.n_eff,
+reasoned.base_top1,
+reasoned.verdict,
+reasoned.verdict_run,
+reasoned.p_top1_min,
+reasoned.margin_min,
+reasoned.recent_state,
+reasoned.record_n_fires,
+reasoned.record_edge_ticks,
+reasoned.record_edge_lo,
+gated.signal_episode
+from reasoned
+inner join gated
+on
+reasoned.level_id = gated.level_id
+and reasoned.window_end_ts = gated.window_end_ts
+and (reasoned.decision_phase != 'approaching') = gated.has_reached
+order by reasoned.level_id, reasoned.window_end_ts

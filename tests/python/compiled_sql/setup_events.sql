@@ -1,0 +1,249 @@
+with
+engine_input as (
+  select * from "silver"."book_engine_input"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+study as (
+  select unnest({
+      'start_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '09:30')),
+      'end_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '12:30'))
+  })
+),
+day_end as (
+  select max(window_end_ts) as day_end_ts
+  from "silver"."book_snapshot_1s"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+levels as (
+  select
+  window_end_ts,
+  level_id,
+  level_tick,
+  is_primary
+  from "silver"."levels_1s"
+  where
+  symbol = '$symbol' and dt = date '$dt'
+  and is_active
+),
+bars as (
+  select
+  bars.bar_start_ts,
+  bars.bar_end_ts,
+  bars.open_price_int // engine_input.tick_int as open_tick,
+  bars.high_price_int // engine_input.tick_int as high_tick,
+  bars.low_price_int // engine_input.tick_int as low_tick,
+  bars.close_price_int // engine_input.tick_int as close_tick,
+  row_number() over (order by bars.bar_start_ts) as bar_no
+  from "silver"."bars" as bars
+  cross join engine_input
+  where
+  bars.symbol = '$symbol' and bars.dt = date '$dt'
+  and bars.bar_s = 120
+),
+directions as (
+  select
+  unnest(['up', 'down']) as direction,
+  unnest([1, -1]) as sign
+),
+bars_at_levels as (
+  select
+  levels.level_id,
+  levels.level_tick,
+  levels.is_primary,
+  directions.direction,
+  directions.sign,
+  bars.bar_no,
+  bars.bar_start_ts,
+  if(
+    directions.sign = 1,
+    bars.high_tick - levels.level_tick,
+    levels.level_tick - bars.low_tick
+  ) as furthest_ticks,
+  if(
+    directions.sign = 1,
+    bars.low_tick - levels.level_tick,
+    levels.level_tick - bars.high_tick
+  ) as nearest_ticks
+  from bars
+  inner join levels on bars.bar_start_ts = levels.window_end_ts
+  cross join directions
+  cross join study
+  where bars.bar_start_ts >= study.start_ts
+),
+retreats as (
+  select
+  *,
+  coalesce(
+    max(bar_no) filter (nearest_ticks <= -4) over (
+      partition by level_id, direction
+      order by bar_no
+      rows between unbounded preceding and 1 preceding
+    ),
+    0
+  ) as last_retreat_no
+  from bars_at_levels
+),
+closes_before as (
+  select
+  retreats.level_id,
+  retreats.direction,
+  retreats.bar_no,
+  count(*) as side_bars
+  from retreats
+  inner join bars
+  on
+  retreats.bar_no > bars.bar_no
+  and retreats.bar_no <= bars.bar_no + 2
+  where retreats.sign * (bars.close_tick - retreats.level_tick) < 0
+  group by retreats.level_id, retreats.direction, retreats.bar_no
+),
+candidates as (
+  select retreats.*
+  from retreats
+  inner join closes_before
+  on
+  retreats.level_id = closes_before.level_id
+  and retreats.direction = closes_before.direction
+  and retreats.bar_no = closes_before.bar_no
+  where
+  retreats.is_primary
+  and closes_before.side_bars = 2
+  and retreats.furthest_ticks >= 1
+),
+armed as (
+  select
+  level_id,
+  direction,
+  list_reduce(
+    list([bar_no, last_retreat_no] order by bar_no),
+    (triggers, candidate) -> if(
+      candidate[1] - triggers[-2] > 3
+      and candidate[2] > triggers[-2],
+      list_concat(triggers, candidate),
+      triggers
+    )
+  ) as triggers
+  from candidates
+  group by level_id, direction
+),
+triggers as (
+  select
+  level_id,
+  direction,
+  unnest(list_filter(triggers, (number, i) -> i % 2 = 1)) as bar_no
+  from armed
+),
+setups as (
+  select
+  candidates.level_id,
+  candidates.level_tick,
+  candidates.direction,
+  candidates.sign,
+  candidates.bar_no
+  from candidates
+  semi join triggers
+  on
+  candidates.level_id = triggers.level_id
+  and candidates.direction = triggers.direction
+  and candidates.bar_no = triggers.bar_no
+  qualify
+  row_number() over (
+    partition by candidates.level_id
+    order by candidates.bar_no, candidates.direction
+  ) <= 10
+),
+labelled as (
+  select
+  setups.level_id,
+  setups.direction,
+  setups.bar_no,
+  count(*) as lookforward_bars,
+  max(bars.bar_end_ts) as last_bar_end_ts,
+  min(bars.bar_end_ts) filter (
+    abs(bars.close_tick - setups.level_tick) >= 8
+  ) as hit_ts,
+  arg_min(setups.sign * (bars.close_tick - setups.level_tick), bars.bar_no) filter (
+    abs(bars.close_tick - setups.level_tick) >= 8
+  ) as hit_ticks
+  from setups
+  inner join bars
+  on
+  bars.bar_no > setups.bar_no + 1
+  and bars.bar_no <= setups.bar_no + 1 + 3
+  group by setups.level_id, setups.direction, setups.bar_no
+),
+outcomes as (
+  select
+  setups.*,
+  labelled.hit_ts,
+  labelled.last_bar_end_ts,
+  case
+  when labelled.hit_ticks > 0 then 'BREAK'
+  when labelled.hit_ticks < 0 then 'REJECT'
+  when labelled.lookforward_bars = 3 then 'CHOP'
+  else 'CENSORED'
+  end as outcome
+  from setups
+  left join labelled
+  on
+  setups.level_id = labelled.level_id
+  and setups.direction = labelled.direction
+  and setups.bar_no = labelled.bar_no
+)
+select
+engine_input.symbol,
+engine_input.dt,
+outcomes.level_id,
+outcomes.direction,
+cast(
+  (epoch(trigger_bars.bar_start_ts) - epoch({
+        'start_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '09:30')),
+        'end_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '12:30'))
+      }.start_ts))
+  // 120 as integer
+) as trigger_candle_id,
+cast(
+  (epoch(confirm_bars.bar_start_ts) - epoch({
+        'start_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '09:30')),
+        'end_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '12:30'))
+      }.start_ts))
+  // 120 as integer
+) as confirm_candle_id,
+confirm_bars.bar_end_ts as infer_ts,
+cast(
+  (epoch(confirm_bars.bar_start_ts) - epoch({
+        'start_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '09:30')),
+        'end_ts': timezone('UTC', timezone('America/New_York', date '$dt' + time '12:30'))
+      }.start_ts))
+  // 120 as integer
+)
+- 5 as lookback_start_candle_id,
+outcomes.level_tick * engine_input.tick_int as level_price_int,
+cast(outcomes.sign * (trigger_bars.open_tick - outcomes.level_tick) as integer)
+as trigger_open_ticks,
+cast(outcomes.sign * (trigger_bars.high_tick - outcomes.level_tick) as integer)
+as trigger_high_ticks,
+cast(outcomes.sign * (trigger_bars.low_tick - outcomes.level_tick) as integer)
+as trigger_low_ticks,
+cast(outcomes.sign * (trigger_bars.close_tick - outcomes.level_tick) as integer)
+as trigger_close_ticks,
+cast(outcomes.sign * (confirm_bars.open_tick - outcomes.level_tick) as integer)
+as confirm_open_ticks,
+cast(outcomes.sign * (confirm_bars.high_tick - outcomes.level_tick) as integer)
+as confirm_high_ticks,
+cast(outcomes.sign * (confirm_bars.low_tick - outcomes.level_tick) as integer)
+as confirm_low_ticks,
+cast(outcomes.sign * (confirm_bars.close_tick - outcomes.level_tick) as integer)
+as confirm_close_ticks,
+outcomes.outcome,
+case outcomes.outcome
+when 'CENSORED'
+then greatest(confirm_bars.bar_end_ts, outcomes.last_bar_end_ts, day_end.day_end_ts)
+else coalesce(outcomes.hit_ts, outcomes.last_bar_end_ts)
+end as label_end_ts
+from outcomes
+cross join engine_input
+cross join day_end
+inner join bars as trigger_bars on outcomes.bar_no = trigger_bars.bar_no
+inner join bars as confirm_bars on outcomes.bar_no + 1 = confirm_bars.bar_no
+order by infer_ts, outcomes.level_id, outcomes.direction

@@ -1,0 +1,232 @@
+with
+levels as (
+  select * from "silver"."engine_levels_1s"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+engine_input as (
+  select * from "silver"."book_engine_input"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+instruments as (
+  select * from "reference"."instruments"
+),
+trades as (
+  select
+  contract_trades.trade_no,
+  contract_trades.window_start_ts,
+  contract_trades.price_int // engine_input.tick_int as price_ticks,
+  contract_trades.size,
+  case contract_trades.side when 'B' then 1 when 'A' then -1 end as aggressor,
+  epoch_ns(contract_trades.ts_event) as time_ns
+  from "silver"."contract_trades" as contract_trades
+  cross join engine_input
+  where contract_trades.symbol = '$symbol' and contract_trades.dt = date '$dt'
+),
+looked_at as (
+  select distinct
+  level_tick,
+  window_start_ts - to_seconds(unnest(range(seconds_back))) as window_start_ts
+  from (
+    select
+    *,
+    if(
+      lag(window_start_ts) over seconds = window_start_ts - interval 1 second,
+      1,
+      60
+    ) as seconds_back
+    from (select distinct level_tick, window_start_ts from levels)
+    where level_tick is not null
+    window seconds as (partition by level_tick order by window_start_ts)
+  )
+),
+prices as (
+  select
+  window_start_ts,
+  price_ticks,
+  cast(coalesce(sum(size) filter (where aggressor = 1), 0) as bigint) as buy_vol,
+  cast(coalesce(sum(size) filter (where aggressor = -1), 0) as bigint) as sell_vol
+  from trades
+  group by window_start_ts, price_ticks
+),
+volumes as (
+  select
+  looked_at.window_start_ts,
+  looked_at.level_tick,
+  coalesce(sum(prices.buy_vol), 0) as buy_vol,
+  coalesce(sum(prices.sell_vol), 0) as sell_vol
+  from looked_at
+  left join prices
+  on
+  looked_at.window_start_ts = prices.window_start_ts
+  and prices.price_ticks
+  between looked_at.level_tick - 2
+  and looked_at.level_tick + 2
+  group by looked_at.window_start_ts, looked_at.level_tick
+),
+volume_sums as (
+  select
+  window_start_ts,
+  level_tick,
+  cast(sum(buy_vol) over lookback as bigint) as buy_vol,
+  cast(sum(sell_vol) over lookback as bigint) as sell_vol
+  from volumes
+  window lookback as (
+    partition by level_tick
+    order by window_start_ts
+    range between interval 59 second preceding and current row
+  )
+),
+seconds as (
+  select distinct
+  window_start_ts,
+  window_end_ts
+  from levels
+),
+moments as (
+  select
+  window_start_ts,
+  sum(cast(1 as hugeint)) as sum_n,
+  sum(x) as sum_x,
+  sum(y) as sum_y,
+  sum(x * x) as sum_xx,
+  sum(x * y) as sum_xy
+  from (
+    select
+    window_start_ts,
+    cast(time_ns - epoch_ns(cast(date '$dt' as timestamp)) as hugeint)
+    as x,
+    cast(price_ticks as hugeint) as y
+    from trades
+  )
+  group by window_start_ts
+),
+moment_sums as (
+  select
+  seconds.window_start_ts,
+  sum(moments.sum_n) as n,
+  sum(moments.sum_x) as x,
+  sum(moments.sum_y) as y,
+  sum(moments.sum_xx) as xx,
+  sum(moments.sum_xy) as xy
+  from (
+    select
+    window_start_ts,
+    window_start_ts - to_seconds(unnest(range(3))) as looked_at_ts
+    from seconds
+  ) as seconds
+  inner join moments on seconds.looked_at_ts = moments.window_start_ts
+  group by seconds.window_start_ts
+),
+velocities as (
+  select
+  window_start_ts,
+  epoch_ns(interval 1 second)
+  * cast(n * xy - x * y as double) / nullif(cast(n * xx - x * x as double), 0)
+  as velocity_ticks_s
+  from moment_sums
+  where n >= 3
+),
+prints as (
+  select
+  coalesce(
+    list(struct_pack(
+        trade_no := trade_no,
+        second_s := cast(epoch(window_start_ts) as bigint),
+        time_ns := time_ns,
+        aggressor := aggressor,
+        price_ticks := price_ticks,
+        size := size
+    )),
+    []
+  ) as of_day
+  from trades
+  where aggressor is not null
+),
+second_list as (
+  select
+  list(window_start_ts order by window_start_ts) as window_starts,
+  list(cast(epoch(window_start_ts) as bigint) order by window_start_ts) as seconds_s
+  from seconds
+),
+runs as (
+  select
+  unnest(second_list.window_starts) as window_start_ts,
+  unnest(
+    largest_sweeps(
+      prints.of_day,
+      second_list.seconds_s,
+      struct_pack(
+        window_s := 60,
+        gap_ns := epoch_ns(interval 100 millisecond)
+      )
+    ),
+    recursive := true
+  )
+  from second_list
+  cross join prints
+  where second_list.window_starts is not null
+),
+valued as (
+  select
+  runs.*,
+  runs.ticks_qty * (instruments.point_value * engine_input.tick_int / 1e9)
+  as notional
+  from runs
+  cross join engine_input
+  inner join instruments on engine_input.root = instruments.root
+),
+sweeps as (
+  select
+  window_start_ts,
+  case aggressor when 1 then 'UP' else 'DOWN' end as sweep_direction,
+  cast(num_prints as integer) as sweep_num_prints,
+  (last_ns - first_ns) / epoch_ns(interval 1 millisecond) as sweep_span_ms,
+  notional as sweep_notional,
+  last_ns
+  from valued
+  where notional >= 500000
+),
+readings as (
+  select
+  levels.*,
+  volume_sums.buy_vol,
+  volume_sums.sell_vol,
+  velocities.velocity_ticks_s,
+  sweeps.sweep_direction,
+  sweeps.sweep_num_prints,
+  sweeps.sweep_span_ms,
+  sweeps.sweep_notional,
+  greatest(epoch_ns(levels.window_end_ts) - sweeps.last_ns, 0) / epoch_ns(interval 1 second)
+  as sweep_age_s
+  from levels
+  inner join volume_sums
+  on
+  levels.window_start_ts = volume_sums.window_start_ts
+  and levels.level_tick = volume_sums.level_tick
+  left join velocities on levels.window_start_ts = velocities.window_start_ts
+  left join sweeps on levels.window_start_ts = sweeps.window_start_ts
+)
+select
+symbol,
+dt,
+window_start_ts,
+window_end_ts,
+level_id,
+level_price_int,
+k_ticks,
+direction,
+break_direction,
+in_monitor_band,
+buy_vol,
+sell_vol,
+(buy_vol - sell_vol) / nullif(buy_vol + sell_vol, 0) as imbalance,
+velocity_ticks_s,
+sweep_direction is not null as sweep_detected,
+sweep_direction,
+sweep_num_prints,
+sweep_span_ms,
+sweep_notional,
+case when sweep_direction is not null then sweep_age_s end as sweep_age_s,
+least(1, (buy_vol + sell_vol) / 500) as confidence
+from readings
+order by level_id, window_end_ts

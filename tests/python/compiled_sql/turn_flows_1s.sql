@@ -1,0 +1,218 @@
+with
+level_anchors as (
+  select * from "silver"."level_anchors_1s"
+  where symbol = '$symbol' and dt = date '$dt' and abs(k_ticks) <= 20
+),
+snapshot as (
+  select * from "silver"."book_snapshot_1s"
+  where symbol = '$symbol' and dt = date '$dt' and window_valid
+),
+engine_input as (
+  select * from "silver"."book_engine_input"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+wall as (
+  select * from "silver"."wall_surface_1s"
+  where symbol = '$symbol' and dt = date '$dt'
+),
+reprices as (
+  select * from "silver"."reprice_flow_1s"
+  where symbol = '$symbol' and dt = date '$dt' and qty_rest > 0
+),
+windows as (
+  select unnest([2, 5, 10]) as window_s
+),
+prices as (
+  select
+  level_anchors.window_start_ts,
+  level_anchors.window_end_ts,
+  level_anchors.level_tick,
+  any_value(level_anchors.k_ticks) as k_ticks,
+  windows.window_s
+  from level_anchors
+  cross join windows
+  group by all
+),
+looked_at as (
+  select
+  level_anchors.window_start_ts - to_seconds(seconds.seconds_back) as window_start_ts,
+  min(level_anchors.level_tick) - 20 as from_tick,
+  max(level_anchors.level_tick) + 20 as to_tick
+  from level_anchors
+  cross join (select unnest(range(10 + 1)) as seconds_back) as seconds
+  group by all
+),
+seconds as (
+  select
+  looked_at.*,
+  cast(epoch(looked_at.window_start_ts) as bigint) as second_s,
+  snapshot.best_bid_price_int // engine_input.tick_int as best_bid_tick,
+  snapshot.best_ask_price_int // engine_input.tick_int as best_ask_tick,
+  snapshot.spot_ref_price_int // engine_input.tick_int as spot_tick,
+  snapshot.spot_ref_price_int // engine_input.tick_int
+  - 400 as lowest_tick,
+  snapshot.spot_ref_price_int // engine_input.tick_int
+  + 400 as highest_tick,
+  engine_input.tick_int
+  from looked_at
+  inner join snapshot on looked_at.window_start_ts = snapshot.window_start_ts
+  cross join engine_input
+  where (
+    engine_input.surface_windows is null
+    or len(
+      list_filter(
+        engine_input.surface_windows,
+        part -> looked_at.window_start_ts >= part.start_ts
+        and looked_at.window_start_ts < part.end_ts
+      )
+    ) > 0
+  )
+),
+away as (
+  select
+  window_start_ts,
+  side,
+  price_from_int,
+  cast(sum(qty_rest) as bigint) as qty_rest
+  from reprices
+  group by window_start_ts, side, price_from_int
+),
+second_list as (
+  select
+  coalesce(
+    list(struct_pack(
+        second_s := second_s,
+        best_bid_tick := best_bid_tick,
+        best_ask_tick := best_ask_tick,
+        lowest_tick := lowest_tick,
+        highest_tick := highest_tick
+    )),
+    []
+  ) as seconds
+  from seconds
+),
+cell_list as (
+  select
+  coalesce(
+    list(struct_pack(
+        second_s := seconds.second_s,
+        side_no := if(wall.side = 'A', 0, 1),
+        tick := wall.price_int // seconds.tick_int,
+        depth_rest := wall.depth_qty_rest,
+        depth := wall.depth_qty_end,
+        "add" := wall.add_qty - wall.reprice_in_qty,
+        pull := wall.pull_qty_rest - coalesce(away.qty_rest, 0),
+        fill := wall.fill_qty
+    )),
+    []
+  ) as cells
+  from wall
+  inner join seconds
+  on
+  wall.window_start_ts = seconds.window_start_ts
+  and wall.price_int >= seconds.from_tick * seconds.tick_int
+  and wall.price_int <= seconds.to_tick * seconds.tick_int
+  left join away
+  on
+  wall.window_start_ts = away.window_start_ts
+  and wall.side = away.side
+  and wall.price_int = away.price_from_int
+),
+move_list as (
+  select
+  coalesce(
+    list(struct_pack(
+        second_s := seconds.second_s,
+        side_no := if(reprices.side = 'A', 0, 1),
+        from_tick := reprices.price_from_int // seconds.tick_int,
+        to_tick := reprices.price_to_int // seconds.tick_int,
+        qty := reprices.qty_rest
+    )),
+    []
+  ) as moves
+  from reprices
+  inner join seconds
+  on
+  reprices.window_start_ts = seconds.window_start_ts
+  and greatest(reprices.price_from_int, reprices.price_to_int)
+  >= seconds.from_tick * seconds.tick_int
+  and least(reprices.price_from_int, reprices.price_to_int)
+  <= seconds.to_tick * seconds.tick_int
+),
+price_list as (
+  select
+  list(price order by price.second_s, price.level_tick, price.window_s) as levels
+  from (
+    select
+    struct_pack(
+      second_s := cast(epoch(window_start_ts) as bigint),
+      level_tick := level_tick,
+      window_s := window_s
+    ) as price
+    from prices
+  ) as packed
+),
+flows as (
+  select
+  unnest(price_list.levels, recursive := true),
+  unnest(
+    turn_flows(
+      second_list.seconds,
+      cell_list.cells,
+      move_list.moves,
+      price_list.levels,
+      20
+    ),
+    recursive := true
+  )
+  from price_list
+  cross join second_list
+  cross join cell_list
+  cross join move_list
+  where price_list.levels is not null
+)
+select
+'$symbol' as symbol,
+date '$dt' as dt,
+prices.window_start_ts,
+prices.window_end_ts,
+prices.level_tick,
+prices.k_ticks,
+cast(prices.window_s as integer) as condition_window_s,
+case
+when flows.ask_rest_start is not null
+then cast(last_second.spot_tick - before_first.spot_tick as integer)
+end as spot_move_ticks,
+cast(flows.ask_rest_start as integer) as ask_rest_start,
+cast(flows.ask_depth_start as integer) as ask_depth_start,
+cast(flows.ask_add as integer) as ask_add,
+cast(flows.ask_pull as integer) as ask_pull,
+cast(flows.ask_repriced as integer) as ask_repriced,
+cast(flows.ask_repriced_ticks as integer) as ask_repriced_ticks,
+cast(flows.ask_open_start as integer) as ask_open_start,
+cast(flows.ask_open_start_ticks as integer) as ask_open_start_ticks,
+cast(flows.ask_open_end as integer) as ask_open_end,
+cast(flows.ask_open_end_ticks as integer) as ask_open_end_ticks,
+cast(flows.ask_open_change as integer) as ask_open_change,
+cast(flows.bid_rest_start as integer) as bid_rest_start,
+cast(flows.bid_depth_start as integer) as bid_depth_start,
+cast(flows.bid_add as integer) as bid_add,
+cast(flows.bid_pull as integer) as bid_pull,
+cast(flows.bid_repriced as integer) as bid_repriced,
+cast(flows.bid_repriced_ticks as integer) as bid_repriced_ticks,
+cast(flows.bid_open_start as integer) as bid_open_start,
+cast(flows.bid_open_start_ticks as integer) as bid_open_start_ticks,
+cast(flows.bid_open_end as integer) as bid_open_end,
+cast(flows.bid_open_end_ticks as integer) as bid_open_end_ticks,
+cast(flows.bid_open_change as integer) as bid_open_change
+from prices
+inner join flows
+on
+prices.window_start_ts = make_timestamp(flows.second_s * 1000000)
+and prices.level_tick = flows.level_tick
+and prices.window_s = flows.window_s
+left join seconds as last_second
+on prices.window_start_ts = last_second.window_start_ts
+left join seconds as before_first
+on prices.window_start_ts - to_seconds(prices.window_s) = before_first.window_start_ts
+order by prices.level_tick, prices.window_s, prices.window_start_ts
