@@ -158,10 +158,11 @@ def _search(
         return None, [f"neighbors not shown: {as_one_line(error)}"]
     shared = [name for name in stored if name in search.numbers]
     differing = [name for name in shared if not same(stored[name], search.numbers[name])]
+    given = "" if floor is None else f" with the stored {FLOOR}"
     said = (
-        f"the search gives other {', '.join(differing)} than the stored answer"
+        f"the search{given} gives other {', '.join(differing)} than the stored answer"
         if differing
-        else f"the search, run again, gives the stored {', '.join(shared)}"
+        else f"the search, run again{given}, gives the stored {', '.join(shared)}"
     )
     return search, [said] if shared else []
 
