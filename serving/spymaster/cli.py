@@ -6,7 +6,9 @@ import contextlib
 import difflib
 import importlib
 import io
+import os
 import sys
+from pathlib import Path
 
 import click
 from spymaster_ingest.console import err
@@ -90,6 +92,7 @@ def main() -> None:
         if line is None:
             raise
         _print_error(f"error: {line}")
+        _drop_unwritten()
         sys.exit(1)
     # the status of an early end, such as that of --help
     sys.exit(status if isinstance(status, int) else 0)
@@ -107,3 +110,12 @@ def _print_error(line: str) -> None:
     """Print an error; when stderr cannot be written, the exit status alone says it."""
     with contextlib.suppress(SpymasterError):
         err.print(line, style="bold red", markup=False)
+
+
+def _drop_unwritten() -> None:
+    """Drop output that cannot be written: Python would try again at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

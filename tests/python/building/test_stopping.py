@@ -128,8 +128,11 @@ FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="a device of Linux")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [["land", "raw"], ["verify"]])
-def test_a_full_output_is_named(arguments: list[str], lake: Lake, tmp_path: Path) -> None:
+def test_a_full_output_is_named(
+    arguments: list[str], unbuffered: str, lake: Lake, tmp_path: Path
+) -> None:
     plain(tmp_path / "raw" / "a.dbn", mbo(10))
     definitions(tmp_path / "raw" / "d.dbn", definition(17077, "ESH4"))
     (lake.root / ".build.lock").touch()
@@ -137,6 +140,7 @@ def test_a_full_output_is_named(arguments: list[str], lake: Lake, tmp_path: Path
         done = subprocess.run(
             [Path(sys.executable).with_name("spymaster"), *arguments],
             cwd=tmp_path,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
